@@ -1,0 +1,117 @@
+"""Rooms, and who is in them."""
+
+import re
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chat.models import Channel, ChannelKind, ChannelMember
+from chat.schemas import ChannelMemberEvent
+from homes.actors import Actor
+from homes.errors import NotAllowed, Refused
+from homes.events import record
+from homes.models import Agent, Home, Membership, User
+from homes.stream import JOINED, LEFT
+from homes.texts import clean_line
+
+FIRST_ROOM = "general"
+
+
+def furnish_rooms(by: Actor) -> None:
+    """The room that every home is born with."""
+    general = Channel(home=by.home, name=FIRST_ROOM, kind=ChannelKind.PUBLIC, created_by=by.user, is_system=True)
+    general.topic = _("Everything that concerns the whole home")
+    general.save()
+    record("channel_created", general, by=by)
+
+
+@transaction.atomic
+def create_channel(name: str, *, by: Actor, topic: str = "", is_private: bool = False) -> Channel:
+    """Open a room. Names are written like addresses: small letters, no spaces. Raises Refused for a name that
+    is empty or taken."""
+    name = room_name(name)
+    if not name:
+        raise Refused(_("A room needs a name, like “holidays”."))
+    Home.objects.select_for_update().get(pk=by.home.pk)
+    if Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE]).exists():
+        raise Refused(_("There is a room of that name. Choose another."))
+    kind = ChannelKind.PRIVATE if is_private else ChannelKind.PUBLIC
+    channel = Channel.objects.create(
+        home=by.home, name=name, kind=kind, topic=clean_line(topic)[:120], created_by=by.user
+    )
+    return _open(channel, [by.user] if is_private and by.user else [], by=by)
+
+
+@transaction.atomic
+def open_dm(other: User, *, by: Actor) -> Channel:
+    """The talk between two members, begun if there is none yet."""
+    assert by.user is not None
+    if other.pk == by.user.pk or not Membership.objects.filter(home=by.home, user=other).exists():
+        raise Refused(_("Choose somebody of this home to talk with."))
+    Home.objects.select_for_update().get(pk=by.home.pk)
+    pair = Channel.pair_of(by.user, other)
+    found = Channel.objects.filter(home=by.home, kind=ChannelKind.DM, pair=pair).first()
+    if found is not None:
+        return found  # type: ignore[no-any-return]
+    channel = Channel.objects.create(home=by.home, kind=ChannelKind.DM, pair=pair, created_by=by.user)
+    return _open(channel, [by.user, other], by=by)
+
+
+@transaction.atomic
+def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
+    """A person's talk with an agent: the newest of theirs without a title, or a new one under `title`."""
+    assert by.user is not None
+    Home.objects.select_for_update().get(pk=by.home.pk)
+    title = clean_line(title)[:120]
+    found = Channel.objects.filter(
+        home=by.home, kind=ChannelKind.ASSISTANT, created_by=by.user, title=title, archived_at=None, members__agent=agent
+    ).last()
+    if found is not None:
+        return found  # type: ignore[no-any-return]
+    channel = Channel.objects.create(home=by.home, kind=ChannelKind.ASSISTANT, title=title, created_by=by.user)
+    ChannelMember.objects.create(channel=channel, agent=agent)
+    return _open(channel, [by.user], by=by)
+
+
+@transaction.atomic
+def join_channel(channel: Channel, user: User, *, by: Actor) -> None:
+    """Into a room oneself, or, in a private one, brought by somebody who is inside."""
+    if channel.kind in (ChannelKind.DM, ChannelKind.ASSISTANT):
+        raise NotAllowed(_("Nobody can be added to a talk between two."))
+    if not Membership.objects.filter(home=channel.home_id, user=user).exists():
+        raise Refused(_("Choose somebody of this home."))
+    _member, is_new = ChannelMember.objects.get_or_create(channel=channel, user=user)
+    if is_new:
+        _tell(JOINED, channel, user, by)
+
+
+@transaction.atomic
+def leave_channel(channel: Channel, user: User, *, by: Actor) -> None:
+    if ChannelMember.objects.filter(channel=channel, user=user).delete()[0]:
+        _tell(LEFT, channel, user, by)
+
+
+@transaction.atomic
+def mark_read(channel: Channel, user: User, seq: int) -> None:
+    """Everything up to `seq` was seen. Never goes back. A person's own affair, so no event tells it."""
+    member, _new = ChannelMember.objects.get_or_create(channel=channel, user=user)
+    if seq > member.last_read_seq:
+        ChannelMember.objects.filter(pk=member.pk, last_read_seq__lt=seq).update(last_read_seq=seq)
+
+
+def room_name(text: str) -> str:
+    """“Food & Shopping” → “food-shopping”. Letters of every script stay."""
+    return re.sub(r"[^\w]+", "-", clean_line(text).casefold().lstrip("#")).strip("-_")[:40]
+
+
+def _open(channel: Channel, users: list[User], *, by: Actor) -> Channel:
+    ChannelMember.objects.bulk_create([ChannelMember(channel=channel, user=user) for user in users])
+    for user in users:
+        _tell(JOINED, channel, user, by)
+    record("channel_created", channel, by=by, audience=channel.audience)
+    return channel
+
+
+def _tell(event_type: str, channel: Channel, user: User, by: Actor) -> None:
+    data = ChannelMemberEvent(channel_id=channel.pk, user_id=user.pk)
+    record(event_type, channel, by=by, audience=channel.audience, data=data)

@@ -1,0 +1,135 @@
+"""Messages and reactions."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat.models import Channel, ChannelMember, Message, MessageState, Reaction
+from chat.schemas import ReactionEvent
+from homes.actors import Actor
+from homes.errors import NotAllowed, Refused, Stale
+from homes.events import record
+from homes.texts import clean_text
+
+LONGEST_EMOJI = 16
+
+
+@transaction.atomic
+def send_message(
+    channel: Channel,
+    body: str,
+    *,
+    by: Actor,
+    parent: Message | None = None,
+    pk: UUID | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> Message:
+    """Say something in a channel, or in the thread of `parent`. The same `pk` of the same author is one message.
+
+    Spoken by the agent where the actor has one. Raises Refused for an empty or endless text.
+    """
+    body = clean_text(body)
+    if not body:
+        raise Refused(_("An empty message says nothing."))
+    if len(body) > Message.MAX_LENGTH:
+        raise Refused(_("That is too long for one message: %(most)d letters at most.") % {"most": Message.MAX_LENGTH})
+    if parent is not None and parent.channel_id != channel.pk:
+        raise Refused(_("That thread is in another room."))
+    if pk is not None:
+        Channel.objects.select_for_update().get(pk=channel.pk)  # two sends of one message wait for each other
+        if (sent := Message.objects.filter(pk=pk).first()) is not None:
+            return _same(sent, channel, by)
+    message = Message(
+        home_id=channel.home_id,
+        channel=channel,
+        parent_id=(parent.parent_id or parent.pk) if parent else None,
+        author_user=None if by.agent else by.user,
+        author_agent=by.agent,
+        body=body,
+        metadata=metadata or {},
+    )
+    if pk is not None:
+        message.pk = pk
+    # The number is taken first, for the message bears it: both statements are the transaction's last.
+    message.seq = record("chat_message", message, by=by, audience=channel.audience).seq
+    message.save(force_insert=True)
+    if by.user is not None and by.agent is None:
+        ChannelMember.objects.filter(channel=channel, user=by.user).update(last_read_seq=message.seq)
+    return message
+
+
+@transaction.atomic
+def edit_message(message: Message, body: str, *, by: Actor, version: int | None = None) -> Message:
+    """Raises NotAllowed for another's message, Stale when `version` is not the current one."""
+    message = _own(message, by)
+    if version is not None and version != message.version:
+        raise Stale(_("This message was changed meanwhile."), message)
+    body = clean_text(body)
+    if not body:
+        raise Refused(_("An empty message says nothing. Delete it instead."))
+    if changes := message.assign(body=body[: Message.MAX_LENGTH]):
+        message.assign(edited_at=timezone.now(), version=message.version + 1)
+        message.save()
+        record("message_edited", message, by=by, changes=changes, audience=message.channel.audience)
+    return message
+
+
+@transaction.atomic
+def delete_message(message: Message, *, by: Actor) -> Message:
+    """The words are gone, the place in the talk stays."""
+    message = _own(message, by)
+    if message.deleted_at is None:
+        message.assign(deleted_at=timezone.now(), version=message.version + 1, body="", metadata={})
+        message.save()
+        record("message_deleted", message, by=by, audience=message.channel.audience)
+    return message
+
+
+@transaction.atomic
+def add_reaction(message: Message, emoji: str, *, by: Actor) -> None:
+    emoji = clean_text(emoji)
+    if not emoji or len(emoji) > LONGEST_EMOJI or emoji.isalnum():
+        raise Refused(_("Choose one sign to react with."))
+    _reaction, is_new = Reaction.objects.get_or_create(message=message, emoji=emoji, **_author(by))
+    if is_new:
+        _tell("reaction_added", message, emoji, by)
+
+
+@transaction.atomic
+def remove_reaction(message: Message, emoji: str, *, by: Actor) -> None:
+    if Reaction.objects.filter(message=message, emoji=emoji, **_author(by)).delete()[0]:
+        _tell("reaction_removed", message, emoji, by)
+
+
+def _author(by: Actor) -> dict[str, Any]:
+    return {"agent": by.agent} if by.agent else {"user": by.user}
+
+
+def _tell(event_type: str, message: Message, emoji: str, by: Actor) -> None:
+    data = ReactionEvent(
+        channel_id=message.channel_id,
+        message_id=message.pk,
+        emoji=emoji,
+        user_id=None if by.agent or not by.user else by.user.pk,
+        agent_id=by.agent.pk if by.agent else None,
+    )
+    record(event_type, message, by=by, audience=message.channel.audience, data=data)
+
+
+def _own(message: Message, by: Actor) -> Message:
+    found: Message = Message.objects.select_for_update(of=("self",)).select_related("channel").get(pk=message.pk)
+    if by.user is None or found.author_user_id != by.user.pk:
+        raise NotAllowed(_("Only who wrote a message can change it."))
+    if found.deleted_at or found.state != MessageState.COMPLETE:
+        raise Refused(_("This message can't be changed any more."))
+    return found
+
+
+def _same(sent: Message, channel: Channel, by: Actor) -> Message:
+    author = by.agent.pk if by.agent else by.user.pk if by.user else None
+    if sent.channel_id != channel.pk or author not in (sent.author_user_id, sent.author_agent_id):
+        raise Refused(_("That message id is taken."))
+    return sent

@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class ChatConfig(AppConfig):
+    name = "chat"
+
+    def ready(self) -> None:
+        from chat.actions import furnish_rooms
+        from chat.audiences import private_audiences
+        from homes import registry
+
+        registry.founding.append(furnish_rooms)
+        registry.audiences.append(private_audiences)

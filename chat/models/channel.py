@@ -1,0 +1,98 @@
+"""Rooms, talks between two, and talks with an agent."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from homes.models import Agent, Home, Membership, User
+from pantry.models import MutableRow, Row
+
+
+class ChannelKind(models.TextChoices):
+    PUBLIC = "public", _("Room")
+    PRIVATE = "private", _("Private room")
+    DM = "dm", _("Between two")
+    ASSISTANT = "assistant", _("With Pixie")
+
+
+NAMED = [ChannelKind.PUBLIC, ChannelKind.PRIVATE]
+
+
+class ChannelQuerySet(models.QuerySet["Channel"]):
+    def visible_to(self, member: Membership) -> "ChannelQuerySet":
+        """Public rooms, and the others that the member is in."""
+        inside = ChannelMember.objects.filter(user=member.user_id).values("channel")
+        return self.filter(models.Q(kind=ChannelKind.PUBLIC) | models.Q(pk__in=inside), home=member.home_id)
+
+
+class Channel(MutableRow):
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="channels")
+    name = models.CharField(_("name"), max_length=40, blank=True)
+    kind = models.CharField(_("kind"), max_length=10, choices=ChannelKind.choices)
+    topic = models.CharField(_("topic"), max_length=120, blank=True)
+    title = models.CharField(_("title"), max_length=120, blank=True)
+    context = models.JSONField(default=dict, blank=True)
+    pair = models.CharField(max_length=73, blank=True, editable=False)
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
+    is_system = models.BooleanField(default=False, editable=False)
+
+    objects: ClassVar[Any] = ChannelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("channel")
+        verbose_name_plural = _("channels")
+        constraints = [
+            models.UniqueConstraint(fields=["home", "name"], condition=models.Q(kind__in=NAMED), name="channel_name_once"),
+            models.UniqueConstraint(fields=["home", "pair"], condition=models.Q(kind="dm"), name="channel_dm_once"),
+            models.CheckConstraint(condition=models.Q(kind__in=ChannelKind.values), name="channel_kind_known"),
+            models.CheckConstraint(
+                condition=(models.Q(kind__in=NAMED) & ~models.Q(name="")) | ~models.Q(kind__in=NAMED),
+                name="channel_room_has_a_name",
+            ),
+            models.CheckConstraint(
+                condition=(models.Q(kind="dm") & ~models.Q(pair="")) | (~models.Q(kind="dm") & models.Q(pair="")),
+                name="channel_dm_has_a_pair",
+            ),
+        ]
+        indexes = [models.Index(fields=["home", "kind"], name="channel_kind")]
+
+    def __str__(self) -> str:
+        return self.name or self.title or self.get_kind_display()
+
+    @property
+    def is_private(self) -> bool:
+        return self.kind != ChannelKind.PUBLIC
+
+    @property
+    def audience(self) -> Any:
+        """Who may read its events: `None` for the whole home, else the channel's own id."""
+        return self.pk if self.is_private else None
+
+    @staticmethod
+    def pair_of(one: User, other: User) -> str:
+        return ":".join(sorted([str(one.pk), str(other.pk)]))
+
+
+class ChannelMember(Row):
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="members")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, null=True, related_name="+")
+    last_read_seq = models.PositiveBigIntegerField(default=0)
+    muted = models.BooleanField(_("muted"), default=False)
+
+    class Meta:
+        verbose_name = _("channel member")
+        verbose_name_plural = _("channel members")
+        constraints = [
+            models.UniqueConstraint(fields=["channel", "user"], name="channel_user_once"),
+            models.UniqueConstraint(fields=["channel", "agent"], name="channel_agent_once"),
+            models.CheckConstraint(
+                condition=models.Q(user=None, agent__isnull=False) | models.Q(user__isnull=False, agent=None),
+                name="channel_member_is_one",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user or self.agent} in {self.channel}"

@@ -1,0 +1,143 @@
+"""What was said, of what it is made, and what others felt about it."""
+
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chat.models.channel import Channel
+from homes.models import Agent, Home, Membership, User
+from pantry.models import MutableRow, Row
+
+ONE_AUTHOR = models.Q(author_user=None, author_agent__isnull=False) | models.Q(
+    author_user__isnull=False, author_agent=None
+)
+
+
+class MessageState(models.TextChoices):
+    PENDING = "pending", _("Waiting")
+    STREAMING = "streaming", _("Being written")
+    COMPLETE = "complete", _("Complete")
+    ERROR = "error", _("Failed")
+    ABORTED = "aborted", _("Stopped")
+
+
+class MessageQuerySet(models.QuerySet["Message"]):
+    def visible_to(self, member: Membership) -> "MessageQuerySet":
+        return self.filter(home=member.home_id, channel__in=Channel.objects.visible_to(member))
+
+    def roots(self) -> "MessageQuerySet":
+        return self.filter(parent=None)
+
+    def with_authors(self) -> "MessageQuerySet":
+        return self.select_related("author_user", "author_agent").prefetch_related("reactions")
+
+
+class Message(MutableRow):
+    MAX_LENGTH = 4000
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="messages")
+    seq = models.PositiveBigIntegerField(_("number in the log"), editable=False)
+    parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="replies")
+    author_user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    author_agent = models.ForeignKey(Agent, on_delete=models.RESTRICT, null=True, related_name="+")
+    body = models.TextField(_("text"), max_length=MAX_LENGTH)
+    state = models.CharField(_("state"), max_length=10, choices=MessageState.choices, default=MessageState.COMPLETE)
+    version = models.PositiveIntegerField(default=1, editable=False)
+    edited_at = models.DateTimeField(_("edited"), null=True, editable=False)
+    deleted_at = models.DateTimeField(_("deleted"), null=True, editable=False)
+    metadata = models.JSONField(default=dict, blank=True)
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    latency_ms = models.PositiveIntegerField(null=True)
+
+    objects: ClassVar[Any] = MessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
+        constraints = [
+            models.CheckConstraint(condition=ONE_AUTHOR, name="message_has_one_author"),
+            models.CheckConstraint(condition=models.Q(state__in=MessageState.values), name="message_state_known"),
+        ]
+        indexes = [
+            models.Index(fields=["channel", "created_at"], name="message_channel"),
+            models.Index(fields=["channel", "seq"], name="message_channel_seq"),
+            models.Index(fields=["parent", "created_at"], name="message_parent"),
+        ]
+
+    def __str__(self) -> str:
+        return self.body[:60]
+
+    @property
+    def by_agent(self) -> bool:
+        return self.author_agent_id is not None
+
+
+class MessagePart(Row):
+    class Type(models.TextChoices):
+        TEXT = "text", _("Text")
+        TOOL_CALL = "tool_call", _("Tool call")
+        TOOL_RESULT = "tool_result", _("Tool result")
+        IMAGE = "image", _("Image")
+        ERROR = "error", _("Error")
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="parts")
+    index = models.PositiveSmallIntegerField()
+    step_index = models.PositiveSmallIntegerField(null=True)
+    type = models.CharField(max_length=12, choices=Type.choices)
+    content = models.JSONField(default=dict)
+    tool_name = models.CharField(max_length=60, blank=True)
+    tool_call_id = models.CharField(max_length=80, blank=True)
+    started_at = models.DateTimeField(null=True)
+    completed_at = models.DateTimeField(null=True)
+    duration_ms = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("message part")
+        verbose_name_plural = _("message parts")
+        ordering = ["index"]
+        constraints = [models.UniqueConstraint(fields=["message", "index"], name="message_part_once")]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.index}"
+
+
+class Artifact(Row):
+    part = models.OneToOneField(MessagePart, on_delete=models.CASCADE, related_name="artifact")
+    kind = models.CharField(max_length=20)
+    name = models.CharField(max_length=200)
+    mime = models.CharField(max_length=100)
+    size = models.PositiveIntegerField()
+    sha256 = models.CharField(max_length=64)
+    file = models.FileField(upload_to="artifacts/%Y/%m/")
+
+    class Meta:
+        verbose_name = _("artifact")
+        verbose_name_plural = _("artifacts")
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Reaction(Row):
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
+    user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, null=True, related_name="+")
+    emoji = models.CharField(max_length=16)
+
+    class Meta:
+        verbose_name = _("reaction")
+        verbose_name_plural = _("reactions")
+        constraints = [
+            models.UniqueConstraint(fields=["message", "user", "emoji"], name="reaction_user_once"),
+            models.UniqueConstraint(fields=["message", "agent", "emoji"], name="reaction_agent_once"),
+            models.CheckConstraint(
+                condition=models.Q(user=None, agent__isnull=False) | models.Q(user__isnull=False, agent=None),
+                name="reaction_has_one_actor",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.emoji

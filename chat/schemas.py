@@ -1,0 +1,61 @@
+"""What the events of rooms and messages say."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+from uuid import UUID
+
+from homes.events import EventData, Snapshot, event
+from homes.stream import JOINED, LEFT
+
+
+class ChannelSnapshot(Snapshot):
+    id: UUID
+    name: str
+    kind: str
+    topic: str
+    title: str
+    archived_at: datetime | None
+
+
+class MessageSnapshot(Snapshot):
+    id: UUID
+    channel_id: UUID
+    parent_id: UUID | None
+    author_user_id: UUID | None
+    author_agent_id: UUID | None
+    body: str
+    state: str
+    version: int
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    metadata: dict[str, Any]
+
+
+@event("channel_created", "channel_updated")
+class ChannelEvent(EventData):
+    subject: ClassVar[str] = "channel"
+    channel: ChannelSnapshot
+
+
+@event(JOINED, LEFT)
+class ChannelMemberEvent(EventData):
+    """`user_id` or `agent_id` came into or left the channel."""
+
+    channel_id: UUID
+    user_id: UUID | None = None
+    agent_id: UUID | None = None
+
+
+@event("chat_message", "message_edited", "message_deleted")
+class MessageEvent(EventData):
+    subject: ClassVar[str] = "message"
+    message: MessageSnapshot
+
+
+@event("reaction_added", "reaction_removed")
+class ReactionEvent(EventData):
+    channel_id: UUID
+    message_id: UUID
+    emoji: str
+    user_id: UUID | None = None
+    agent_id: UUID | None = None

@@ -1,0 +1,207 @@
+"""Entries: add, change, purchase, put back, remove."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from groceries.actions.items import find_or_make_item
+from groceries.models import EntryState, GroceryList, Item, ListEntry
+from groceries.quantities import add, normalize_unit
+from homes.actors import Actor
+from homes.errors import Refused, Stale
+from homes.events import already_done, record
+from homes.texts import clean_line
+
+MOST = Decimal("99999.999")
+HIGHEST_PRICE = Decimal("99999999.99")
+
+
+@transaction.atomic
+def add_entry(
+    grocery_list: GroceryList,
+    name: str | Item,
+    *,
+    by: Actor,
+    quantity: Decimal | None = None,
+    unit: str | None = None,
+    note: str = "",
+    category: str = "",
+) -> tuple[ListEntry, bool]:
+    """Put something on the list; what is there already adds up (500 g + 1 kg = 1.5 kg).
+
+    Returns the entry, and whether it is new. Without an amount it takes the item's usual one. The same
+    operation of a device is done once. Raises Refused for a closed list, a bad name or a sum past all bounds.
+    """
+    grocery_list = _open_list(grocery_list)
+    if (done := already_done(by, "list_item_added", "list_item_updated")) is not None:
+        return ListEntry.objects.select_related("item__category").get(pk=done, home=by.home), False
+    item = name if isinstance(name, Item) else find_or_make_item(name, by=by, category=category)
+    quantity, unit = _usual(item, grocery_list, quantity, unit)
+    for entry in _pending(grocery_list, item):
+        total = add(entry.quantity, entry.unit, quantity, unit)
+        if total is not None:
+            return _grow(entry, *total, note=note, by=by), False
+    entry = ListEntry(
+        home_id=grocery_list.home_id,
+        list=grocery_list,
+        item=item,
+        quantity=_bounded(quantity),
+        unit=unit,
+        note=clean_line(note)[:200],
+        added_by=by.user,
+        added_by_agent=by.agent,
+    )
+    entry.save(force_insert=True)
+    record("list_item_added", entry, by=by)
+    return entry, True
+
+
+@transaction.atomic
+def change_entry(entry: ListEntry, *, by: Actor, version: int | None = None, **fields: Any) -> ListEntry:
+    """Change `quantity`, `unit`, `note` or `price_paid`. An entry that thereby asks for the same thing in the
+    same unit as another one becomes part of it. Raises Stale when `version` is not the current one."""
+    entry = _locked(entry)
+    if version is not None and version != entry.version:
+        raise Stale(_("Somebody changed this meanwhile."), entry)
+    if "quantity" in fields:
+        fields["quantity"] = _bounded(fields["quantity"])
+    if "unit" in fields:
+        fields["unit"] = normalize_unit(fields["unit"]) or "piece"
+    if changes := entry.assign(**fields):
+        twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
+        if entry.is_pending and twin is not None:
+            entry.refresh_from_db(fields=["quantity", "unit", "note"])
+            return _join(entry, twin, fields.get("quantity", entry.quantity), by)
+        _save(entry)
+        record("list_item_updated", entry, by=by, changes=changes)
+    return entry
+
+
+@transaction.atomic
+def step_entry(entry: ListEntry, steps: int, *, by: Actor) -> ListEntry:
+    """More or less by so many steps, never under one step. The same press of a device counts once."""
+    entry = _locked(entry)
+    if already_done(by, "list_item_updated") is not None:
+        return entry
+    quantity = entry.quantity + steps * entry.step
+    return change_entry(entry, by=by, quantity=max(quantity, min(entry.quantity, entry.step)))
+
+
+@transaction.atomic
+def purchase_entry(entry: ListEntry, *, by: Actor, price: Decimal | None = None) -> ListEntry:
+    """Into the basket. A second time it changes nothing, save for a price that was missing."""
+    entry = _locked(entry)
+    if entry.is_pending:
+        changes = entry.become_purchased(by.user, price)
+        _save(entry)
+        _remember_purchase(entry)
+        record("list_item_purchased", entry, by=by, changes=changes)
+    elif entry.is_purchased and price is not None and entry.price_paid is None:
+        changes = entry.assign(price_paid=price)
+        _save(entry)
+        _remember_purchase(entry)
+        record("list_item_updated", entry, by=by, changes=changes)
+    return entry
+
+
+@transaction.atomic
+def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
+    """Out of the basket, or back after a removal. When the same thing was asked for meanwhile, both add up."""
+    entry = _locked(entry)
+    if entry.is_pending:
+        return entry
+    twin = _pending(entry.list, entry.item).filter(unit=entry.unit).first()
+    if twin is not None:
+        return _join(entry, twin, entry.quantity, by)
+    changes = entry.become_pending()
+    _save(entry)
+    record("list_item_put_back", entry, by=by, changes=changes)
+    return entry
+
+
+@transaction.atomic
+def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
+    entry = _locked(entry)
+    if entry.state != EntryState.REMOVED:
+        changes = entry.become_removed()
+        _save(entry)
+        record("list_item_removed", entry, by=by, changes=changes)
+    return entry
+
+
+def _open_list(grocery_list: GroceryList) -> GroceryList:
+    """The list, locked: who adds to it waits for one another, so nothing is added past anybody."""
+    locked: GroceryList = GroceryList.objects.select_for_update().get(pk=grocery_list.pk)
+    if not locked.is_open:
+        raise Refused(_("This list is done. Start the next one to add to it."))
+    return locked
+
+
+def _locked(entry: ListEntry) -> ListEntry:
+    """The entry as it is now, with its list locked. Raises Refused on a list that is done."""
+    _open_list(entry.list)
+    locked: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
+    return locked
+
+
+def _pending(grocery_list: GroceryList, item: Item) -> Any:
+    return ListEntry.objects.pending().filter(list=grocery_list, item=item).select_related("item__category")
+
+
+def _usual(item: Item, grocery_list: GroceryList, quantity: Decimal | None, unit: str | None) -> tuple[Decimal, str]:
+    """What is meant when the amount, or its unit, was left out."""
+    if quantity is None and not unit:
+        return item.default_quantity or Decimal(1), item.default_unit or "piece"
+    if not unit:
+        asked = {entry.unit for entry in _pending(grocery_list, item)}
+        unit = item.default_unit or (asked.pop() if len(asked) == 1 else "piece")
+    return quantity or Decimal(1), normalize_unit(unit) or "piece"
+
+
+def _bounded(quantity: Decimal) -> Decimal:
+    if not quantity.is_finite() or quantity <= 0:
+        raise Refused(_("An amount is more than nothing, like 2 or 0.5."))
+    if quantity > MOST:
+        raise Refused(_("That is more than a list can hold: %(most)s at most.") % {"most": "99,999"})
+    rounded = quantity.quantize(Decimal("0.001"))
+    if not rounded:
+        raise Refused(_("An amount is more than nothing, like 2 or 0.5."))
+    return rounded
+
+
+def _grow(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, by: Actor) -> ListEntry:
+    changes = entry.assign(quantity=_bounded(quantity), unit=unit, note=clean_line(note)[:200] or entry.note)
+    twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=unit).first()
+    if twin is not None:
+        entry.refresh_from_db(fields=["quantity", "unit", "note"])
+        return _join(entry, twin, quantity, by)
+    _save(entry)
+    record("list_item_updated", entry, by=by, changes=changes)
+    return entry
+
+
+def _join(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor) -> ListEntry:
+    """Let `twin` ask for both; `entry` is off the list."""
+    gone = entry.become_removed()
+    _save(entry)
+    grown = twin.assign(quantity=_bounded(twin.quantity + quantity))
+    _save(twin)
+    record("list_item_removed", entry, by=by, changes=gone)
+    record("list_item_updated", twin, by=by, changes=grown)
+    return twin
+
+
+def _save(entry: ListEntry) -> None:
+    entry.version += 1
+    entry.save()
+
+
+def _remember_purchase(entry: ListEntry) -> None:
+    """The item knows when it was bought last, and for how much."""
+    fields: dict[str, Any] = {"last_purchased_at": entry.purchased_at}
+    if entry.price_paid is not None:
+        fields["estimated_price"] = entry.price_paid
+    Item.objects.filter(pk=entry.item_id).update(**fields)
+    entry.item.assign(**fields)

@@ -1,0 +1,57 @@
+"""Items and aisles."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from groceries.categories import guess_category
+from groceries.models import Category, Item
+from groceries.models.item import SEED_CATEGORIES
+from groceries.names import normalize
+from homes.actors import Actor
+from homes.errors import Refused
+from homes.events import record
+from homes.texts import clean_line
+
+LONGEST_NAME = 100
+
+
+def furnish_aisles(by: Actor) -> None:
+    """The six aisles that every home starts with."""
+    for position, name in enumerate(SEED_CATEGORIES):
+        record("category_created", Category.objects.create(home=by.home, name=name, position=position), by=by)
+
+
+def find_or_make_item(name: str, *, by: Actor, category: str = "") -> Item:
+    """The home's item of that name (“Eggs” and “egg” are one), made if the home never bought it.
+
+    Inside the caller's transaction. Raises Refused for a name that is empty or too long.
+    """
+    name = clean_line(name)
+    key = normalize(name)
+    if not key:
+        raise Refused(_("What should go on the list? A name is missing."))
+    if len(name) > LONGEST_NAME or len(key) > LONGEST_NAME:
+        raise Refused(_("That name is too long: %(most)d letters at most.") % {"most": LONGEST_NAME})
+    # Two people may name a new thing at once: the unique key decides, and the second finds the first's.
+    item, _made = Item.objects.select_related("category").get_or_create(
+        home=by.home,
+        normalized_name=key,
+        defaults={"name": name[:1].upper() + name[1:], "category": _aisle(by, category or guess_category(name))},
+    )
+    return item
+
+
+@transaction.atomic
+def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
+    item = Item.objects.select_for_update().get(pk=item.pk)
+    if changes := item.assign(**fields):
+        item.save()
+        record("item_updated", item, by=by, changes=changes)
+    return item
+
+
+def _aisle(by: Actor, name: str) -> Category:
+    aisles = {category.name: category for category in Category.objects.filter(home=by.home)}
+    return aisles.get(name) or aisles.get("other") or Category.objects.create(home=by.home, name="other", position=99)

@@ -1,0 +1,78 @@
+"""Lists: begin, name, approve, complete."""
+
+from dataclasses import replace
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from groceries.actions.entries import add_entry
+from groceries.models import GroceryList, ListEntry, ListState
+from homes.actors import Actor
+from homes.errors import Refused
+from homes.events import record
+from homes.models import Home
+from homes.texts import clean_line
+
+
+@transaction.atomic
+def create_list(name: str = "", *, by: Actor) -> GroceryList:
+    name = clean_line(name)[:80] or _("Shopping list")
+    grocery_list: GroceryList = GroceryList.objects.create(home=by.home, name=name)
+    record("list_created", grocery_list, by=by)
+    return grocery_list
+
+
+def current_list(*, by: Actor) -> GroceryList:
+    """The open list that was begun last; a home without one gets one. Inside the caller's transaction."""
+    found = GroceryList.objects.filter(home=by.home).current()
+    if found is None:
+        Home.objects.select_for_update().get(pk=by.home.pk)
+        found = GroceryList.objects.filter(home=by.home).current() or create_list(by=by)
+    return found  # type: ignore[no-any-return]
+
+
+@transaction.atomic
+def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryList:
+    grocery_list = GroceryList.objects.select_for_update().get(pk=grocery_list.pk)
+    name = clean_line(name)[:80]
+    if not name:
+        raise Refused(_("A list needs a name."))
+    if changes := grocery_list.assign(name=name):
+        grocery_list.save()
+        record("list_updated", grocery_list, by=by, changes=changes)
+    return grocery_list
+
+
+@transaction.atomic
+def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> GroceryList:
+    """Approve, reopen or complete. Into the state it is in already is harmless; an illegal step is refused with
+    the legal ones."""
+    grocery_list = GroceryList.objects.select_for_update().get(pk=grocery_list.pk)
+    if grocery_list.state == state:
+        return grocery_list
+    if state not in grocery_list.next_states():
+        legal = ", ".join(str(step.label) for step in grocery_list.next_states())
+        raise Refused(
+            _("“%(list)s” can't become that. It can become: %(legal)s.") % {"list": grocery_list, "legal": legal}
+        )
+    changes = grocery_list.enter(state)
+    grocery_list.save()
+    record("list_state_changed", grocery_list, by=by, changes=changes)
+    return grocery_list
+
+
+@transaction.atomic
+def start_next_list(done: GroceryList, *, by: Actor) -> GroceryList:
+    """The list after `done`, with the same name. What was not bought comes along. Once: a second call
+    finds the list that the first one began."""
+    done = GroceryList.objects.select_for_update().get(pk=done.pk)
+    if done.state != ListState.COMPLETED:
+        raise Refused(_("Complete “%(list)s” first.") % {"list": done})
+    begun = GroceryList.objects.filter(home=by.home, name=done.name, created_at__gt=done.completed_at).open().first()
+    if begun is not None:
+        return begun  # type: ignore[no-any-return]
+    following = create_list(done.name, by=by)
+    each = replace(by, op_id=None)  # one operation, many entries: none of them is a repetition
+    for entry in ListEntry.objects.pending().filter(list=done).select_related("item__category"):
+        add_entry(following, entry.item, by=each, quantity=entry.quantity, unit=entry.unit, note=entry.note)
+    return following

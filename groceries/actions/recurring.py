@@ -1,0 +1,117 @@
+"""What comes back by itself."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+
+from dateutil.rrule import rrulestr
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from groceries.actions.entries import add_entry
+from groceries.actions.items import find_or_make_item
+from groceries.actions.lists import current_list
+from groceries.models import Frequency, Item, RecurringItem
+from groceries.quantities import normalize_unit
+from homes.actors import Actor
+from homes.errors import Refused
+from homes.events import record
+from homes.models import Door, Home
+
+MORNING = 8  # o'clock, in the home
+
+
+@transaction.atomic
+def set_recurring(
+    name: str | Item,
+    frequency: str,
+    *,
+    by: Actor,
+    rrule: str = "",
+    quantity: Decimal | None = None,
+    unit: str | None = None,
+) -> RecurringItem:
+    """Buy something every week, two weeks or month. Saying it again changes the rule that is there.
+
+    `rrule` (RFC 5545) may say more, such as the day; without one the rule begins with the coming week or month.
+    Raises Refused for a rule that is none.
+    """
+    if frequency not in Frequency.values:
+        raise Refused(_("Every week, every two weeks or every month: which?"))
+    item = name if isinstance(name, Item) else find_or_make_item(name, by=by)
+    Home.objects.select_for_update().get(pk=by.home.pk)
+    rule = rrule or Frequency(frequency).rrule
+    recurring = RecurringItem.objects.filter(home=by.home, item=item).first() or RecurringItem(
+        home=by.home, item=item, created_by=by.user, next_due_at=_first_due(by.home, rule)
+    )
+    changes = recurring.assign(
+        frequency=frequency,
+        rrule=rule,
+        quantity=quantity or item.default_quantity or Decimal(1),
+        unit=normalize_unit(unit or "") or item.default_unit or "piece",
+        paused_at=None,
+    )
+    if changes:
+        if "rrule" in changes:
+            changes |= recurring.assign(next_due_at=_first_due(by.home, rule))
+        recurring.save()
+        record("recurring_set", recurring, by=by, changes=changes)
+    return recurring
+
+
+@transaction.atomic
+def pause_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
+    return _change(recurring, by, paused_at=timezone.now()) if recurring.paused_at is None else recurring
+
+
+@transaction.atomic
+def resume_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
+    """Going on where the rule stands now: what fell into the pause is not made up for."""
+    due = max(recurring.next_due_at, recurring.due_after(timezone.now()))
+    return _change(recurring, by, paused_at=None, next_due_at=due)
+
+
+@transaction.atomic
+def stop_recurring(recurring: RecurringItem, *, by: Actor) -> None:
+    pk = recurring.pk
+    if RecurringItem.objects.filter(pk=pk).delete()[0]:
+        recurring.pk = pk
+        record("recurring_stopped", recurring, by=by)
+
+
+@transaction.atomic
+def fire_due(recurring: RecurringItem, now: datetime) -> bool:
+    """Put it on the current list if it is due, once, and move the rule past `now`. However late it comes,
+    what was missed is added a single time."""
+    found = RecurringItem.objects.select_for_update(of=("self",)).select_related("home", "item").filter(pk=recurring.pk)
+    recurring = found.first()  # type: ignore[assignment]
+    if recurring is None or not recurring.is_due(now):
+        return False
+    by = Actor(home=recurring.home, door=Door.TASK)
+    add_entry(
+        current_list(by=by), recurring.item, by=by, quantity=recurring.quantity, unit=recurring.unit
+    )
+    changes = recurring.assign(next_due_at=recurring.due_after(now))
+    recurring.save()
+    record("recurring_updated", recurring, by=by, changes=changes)
+    return True
+
+
+def _change(recurring: RecurringItem, by: Actor, **fields: object) -> RecurringItem:
+    recurring = RecurringItem.objects.select_for_update(of=("self",)).select_related("item").get(pk=recurring.pk)
+    if changes := recurring.assign(**fields):
+        recurring.save()
+        record("recurring_updated", recurring, by=by, changes=changes)
+    return recurring
+
+
+def _first_due(home: Home, rule: str) -> datetime:
+    """The first morning, after today, that the rule names; a rule that names no day begins one period from now."""
+    today = home.now().replace(hour=MORNING, minute=0, second=0, microsecond=0, tzinfo=None)
+    try:
+        following = rrulestr(rule, dtstart=today).after(today + timedelta(hours=1))
+    except (ValueError, TypeError) as error:
+        raise Refused(_("“%(rule)s” is not a rule for repeating.") % {"rule": rule}) from error
+    if following is None:
+        raise Refused(_("“%(rule)s” never comes round.") % {"rule": rule})
+    return following.replace(tzinfo=home.zone)

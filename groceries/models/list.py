@@ -1,0 +1,173 @@
+"""A list, and what stands on it."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.core.validators import MinValueValidator
+from django.db import models
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from groceries.models.item import Item
+from homes.models import Agent, Home, Membership, User
+from pantry.models import Changes, MutableRow
+
+
+class ListState(models.TextChoices):
+    DRAFT = "draft", _("Draft")
+    APPROVED = "approved", _("Approved")
+    COMPLETED = "completed", _("Completed")
+
+
+NEXT_STATES: dict[str, tuple[ListState, ...]] = {
+    ListState.DRAFT: (ListState.APPROVED, ListState.COMPLETED),
+    ListState.APPROVED: (ListState.DRAFT, ListState.COMPLETED),
+    ListState.COMPLETED: (ListState.DRAFT,),
+}
+
+
+class GroceryListQuerySet(models.QuerySet["GroceryList"]):
+    def visible_to(self, member: Membership) -> "GroceryListQuerySet":
+        return self.filter(home=member.home_id, archived_at=None)
+
+    def open(self) -> "GroceryListQuerySet":
+        return self.exclude(state=ListState.COMPLETED).filter(archived_at=None)
+
+    def current(self) -> "GroceryList | None":
+        """The open list that was begun last: where things go when nobody says where."""
+        return self.open().order_by("-created_at").first()
+
+
+class GroceryList(MutableRow):
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="lists")
+    name = models.CharField(_("name"), max_length=80)
+    state = models.CharField(_("state"), max_length=10, choices=ListState.choices, default=ListState.DRAFT)
+    completed_at = models.DateTimeField(_("completed"), null=True, editable=False)
+    archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
+
+    objects: ClassVar[Any] = GroceryListQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("list")
+        verbose_name_plural = _("lists")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=ListState.values), name="list_state_known"),
+            models.CheckConstraint(condition=~models.Q(name=""), name="list_has_a_name"),
+            models.CheckConstraint(
+                condition=models.Q(state=ListState.COMPLETED, completed_at__isnull=False)
+                | (~models.Q(state=ListState.COMPLETED) & models.Q(completed_at=None)),
+                name="list_completed_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["home", "state"], name="list_state")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.state != ListState.COMPLETED and self.archived_at is None
+
+    def next_states(self) -> tuple[ListState, ...]:
+        return NEXT_STATES[self.state]
+
+    def enter(self, state: str) -> Changes:
+        return self.assign(state=state, completed_at=timezone.now() if state == ListState.COMPLETED else None)
+
+
+class EntryState(models.TextChoices):
+    PENDING = "pending", _("To get")
+    PURCHASED = "purchased", _("In the basket")
+    REMOVED = "removed", _("Removed")
+
+
+class ListEntryQuerySet(models.QuerySet["ListEntry"]):
+    def visible_to(self, member: Membership) -> "ListEntryQuerySet":
+        return self.filter(home=member.home_id, list__archived_at=None)
+
+    def pending(self) -> "ListEntryQuerySet":
+        return self.filter(state=EntryState.PENDING)
+
+    def in_aisles(self) -> "ListEntryQuerySet":
+        """As one walks through the shop, with all that a row shows."""
+        return self.select_related("item__category").order_by(
+            "item__category__position", "item__category__name", "position", "created_at"
+        )
+
+
+class ListEntry(MutableRow):
+    """An item on a list; at the API, a list item."""
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    list = models.ForeignKey(GroceryList, on_delete=models.CASCADE, related_name="entries")
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, related_name="entries")
+    quantity = models.DecimalField(_("amount"), max_digits=8, decimal_places=3, default=Decimal(1))
+    unit = models.CharField(_("unit"), max_length=20, default="piece")
+    note = models.CharField(_("note"), max_length=200, blank=True)
+    state = models.CharField(_("state"), max_length=10, choices=EntryState.choices, default=EntryState.PENDING)
+    added_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    added_by_agent = models.ForeignKey(Agent, on_delete=models.RESTRICT, null=True, related_name="+")
+    purchased_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    purchased_at = models.DateTimeField(_("bought"), null=True, editable=False)
+    price_paid = models.DecimalField(
+        _("price"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
+    position = models.PositiveIntegerField(default=0)
+    version = models.PositiveIntegerField(default=1, editable=False)
+
+    objects: ClassVar[Any] = ListEntryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("list entry")
+        verbose_name_plural = _("list entries")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["list", "item", "unit"], condition=models.Q(state="pending"), name="entry_pending_once"
+            ),
+            models.CheckConstraint(condition=models.Q(quantity__gt=0), name="entry_quantity_positive"),
+            models.CheckConstraint(condition=models.Q(price_paid__gte=0), name="entry_price_not_negative"),
+            models.CheckConstraint(condition=models.Q(state__in=EntryState.values), name="entry_state_known"),
+            models.CheckConstraint(
+                condition=models.Q(state="purchased", purchased_at__isnull=False)
+                | (~models.Q(state="purchased") & models.Q(purchased_at=None, purchased_by=None)),
+                name="entry_purchased_at_a_time",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["list", "state"], name="entry_list_state"),
+            models.Index(fields=["home", "purchased_at"], name="entry_purchased"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.item} ({self.quantity.normalize():f} {self.unit})"
+
+    @property
+    def is_pending(self) -> bool:
+        return self.state == EntryState.PENDING
+
+    @property
+    def is_purchased(self) -> bool:
+        return self.state == EntryState.PURCHASED
+
+    @property
+    def shown_unit(self) -> str:
+        """Pieces are counted without a word: “3 lemons”, not “3 pieces lemons”."""
+        return "" if self.unit == "piece" else self.unit
+
+    @property
+    def step(self) -> Decimal:
+        """What one press on + or − adds: 100 g, else one."""
+        return Decimal(100) if self.unit in ("g", "ml") else Decimal(1)
+
+    @property
+    def expected_price(self) -> Decimal | None:
+        return self.price_paid if self.price_paid is not None else self.item.estimated_price
+
+    def become_pending(self) -> Changes:
+        return self.assign(state=EntryState.PENDING, purchased_at=None, purchased_by=None, price_paid=None)
+
+    def become_removed(self) -> Changes:
+        return self.assign(state=EntryState.REMOVED, purchased_at=None, purchased_by=None, price_paid=None)
+
+    def become_purchased(self, by: User | None, price: Decimal | None) -> Changes:
+        return self.assign(state=EntryState.PURCHASED, purchased_at=timezone.now(), purchased_by=by, price_paid=price)

@@ -1,0 +1,90 @@
+"""Names of things to buy: when two ways of typing a name mean the same thing."""
+
+import re
+import unicodedata
+
+_KEPT_S = frozenset(
+    "hummus asparagus molasses swiss couscous citrus cactus octopus hibiscus eucalyptus lotus gas glass grass "
+    "watercress cress brussels haggis schnapps bass mass plus bus ibis chess chorus anis cassis jus lens bitters "
+    "tres dos les las los vitamins series species pancreas christmas texas kansas pampers always kleenex "
+    "cheerios doritos pringles cheetos oreos fritos lays us this his its is was as has yes".split()
+)
+_IRREGULAR = {
+    "loaves": "loaf", "leaves": "leaf", "knives": "knife", "halves": "half", "calves": "calf", "shelves": "shelf",
+    "wolves": "wolf", "lives": "life", "children": "child", "feet": "foot", "geese": "goose", "mice": "mouse",
+    "teeth": "tooth", "radishes": "radish", "cookies": "cookie", "brownies": "brownie", "smoothies": "smoothie",
+    "pies": "pie", "veggies": "veggie", "zombies": "zombie", "ties": "tie", "wieners": "wiener", "shoes": "shoe",
+    "avocadoes": "avocado", "chilies": "chili", "chillies": "chilli", "chilis": "chili", "selfies": "selfie",
+    "caches": "cache", "quiches": "quiche", "brioches": "brioche", "axes": "axe", "toes": "toe", "oboes": "oboe",
+}  # fmt: skip
+_SPACES = re.compile(r"\s+")
+_TRAILING = " \t.,;:!?…·-–—*'\"`~)]}>/\\|"
+_LEADING = " \t.,;:!?…·-–—*•'\"`~([{<>/\\|"
+
+
+def tidy(text: str, limit: int = 1000) -> str:
+    """`text` on one line, at most `limit` characters of it, without control, format or unpaired surrogate characters."""
+    kept = []
+    for char in text[:limit]:
+        kind = unicodedata.category(char)
+        if kind in ("Cs", "Cn", "Co"):
+            continue
+        if kind in ("Cc", "Zl", "Zp", "Zs"):
+            kept.append(" ")
+        elif kind != "Cf":
+            kept.append(char)
+    return _SPACES.sub(" ", "".join(kept)).strip()
+
+
+def singular(word: str) -> str:
+    """The singular of one lower-case English word; words it does not know well stay as they are."""
+    if word in _IRREGULAR:
+        return _IRREGULAR[word]
+    if len(word) < 4 or word in _KEPT_S or not word.isascii() or not word.endswith("s"):
+        return word
+    if word.endswith(("ss", "us", "is", "'s")):
+        return word
+    if word.endswith("ies"):
+        return word[:-3] + "y" if len(word) > 4 else word[:-1]
+    if word.endswith(("oes", "shes", "ches", "xes", "sses", "zzes")):
+        return word[:-2]
+    return word[:-1]
+
+
+def normalize(name: str) -> str:
+    """The key under which a home knows an item: "Eggs ", "egg" and "ＥＧＧ" are one. Empty when nothing is left."""
+    folded = unicodedata.normalize("NFKC", tidy(name)).casefold().replace("’", "'")
+    folded = _SPACES.sub(" ", folded).lstrip(_LEADING).rstrip(_TRAILING)
+    head, space, last = folded.rpartition(" ")
+    return head + space + singular(last)
+
+
+_PARENTHESES = re.compile(r"\s*[(\[][^)\]]*(?:[)\]]|$)")
+_PREPARED = (
+    r"chopped|diced|minced|sliced|grated|shredded|crushed|peeled|ground|cracked|squeezed|torn|cubed|halved|quartered|"
+    r"packed|beaten|melted|softened|sifted|toasted|rinsed|drained|trimmed|crumbled|mashed|julienned|divided|heaping|"
+    r"cut|pitted|seeded|cored|deveined|scrubbed|washed|thawed|chilled|cooked|snipped|picked|zested|warmed|separated"
+)
+_PREPARATION = re.compile(
+    rf"^(?:(?:of|the|about|approximately|roughly|generous|scant|level|heaped|heaping|good|your favou?rite)\s+)+"
+    rf"|^(?:(?:freshly|finely|coarsely|roughly|thinly|thickly|lightly|firmly|loosely|well)[ -]+"
+    rf"(?:{_PREPARED})(?:,| and| or)?\s+)+"
+    rf"|^(?:chopped|minced|diced|shredded|grated|sliced|crushed|melted|packed|beaten)\s+",
+    re.I,
+)
+_AFTERTHOUGHT = re.compile(
+    r"\s+(?:(?:plus|for|to)\s+(?:more|garnish\w*|serving|serve|taste|frying|dusting|greasing|brushing|drizzling|"
+    rf"sprinkling|the|decorat\w+|cooking|coating)\b.*|as needed.*|if (?:needed|desired).*|at room temperature.*|"
+    rf"(?:(?:very|freshly|finely|coarsely|roughly|thinly)\s+)?(?:{_PREPARED})(?:\s+(?:into|in|and|lengthwise)\b.*)?)$",
+    re.I,
+)
+
+
+def bare_food(text: str) -> str:
+    """What to buy, out of a recipe's line without its amount: "freshly grated parmesan, for serving" is parmesan."""
+    food = _PARENTHESES.sub("", tidy(text))
+    food = food.split(", ")[0].split(" - ")[0].strip(_LEADING)
+    previous = None
+    while food != previous:
+        previous, food = food, _AFTERTHOUGHT.sub("", _PREPARATION.sub("", food)).strip()
+    return food.rstrip(_TRAILING)

@@ -1,0 +1,95 @@
+"""What the events of lists say."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, ClassVar
+from uuid import UUID
+
+from pydantic import PlainSerializer
+
+from homes.events import EventData, Snapshot, event
+from pantry.models import as_json
+
+Number = Annotated[Decimal, PlainSerializer(as_json, return_type=str)]
+
+
+class CategorySnapshot(Snapshot):
+    id: UUID
+    name: str
+    position: int
+
+
+class ItemSnapshot(Snapshot):
+    id: UUID
+    name: str
+    description: str
+    category_id: UUID
+    default_quantity: Number | None
+    default_unit: str
+    estimated_price: Number | None
+    last_purchased_at: datetime | None
+
+
+class ListSnapshot(Snapshot):
+    id: UUID
+    name: str
+    state: str
+    completed_at: datetime | None
+    archived_at: datetime | None
+
+
+class EntrySnapshot(Snapshot):
+    id: UUID
+    list_id: UUID
+    item: ItemSnapshot
+    quantity: Number
+    unit: str
+    note: str
+    state: str
+    added_by_id: UUID | None
+    added_by_agent_id: UUID | None
+    purchased_by_id: UUID | None
+    purchased_at: datetime | None
+    price_paid: Number | None
+    version: int
+
+
+class RecurringSnapshot(Snapshot):
+    id: UUID
+    item: ItemSnapshot
+    quantity: Number
+    unit: str
+    frequency: str
+    rrule: str
+    next_due_at: datetime
+    paused_at: datetime | None
+
+
+@event("category_created", "category_updated")
+class CategoryEvent(EventData):
+    subject: ClassVar[str] = "category"
+    category: CategorySnapshot
+
+
+@event("item_updated")
+class ItemEvent(EventData):
+    subject: ClassVar[str] = "item"
+    item: ItemSnapshot
+
+
+@event("list_created", "list_updated", "list_state_changed")
+class ListEvent(EventData):
+    subject: ClassVar[str] = "list"
+    list: ListSnapshot
+
+
+@event("list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed")
+class EntryEvent(EventData):
+    subject: ClassVar[str] = "entry"
+    entry: EntrySnapshot
+
+
+@event("recurring_set", "recurring_updated", "recurring_stopped")
+class RecurringEvent(EventData):
+    subject: ClassVar[str] = "recurring"
+    recurring: RecurringSnapshot

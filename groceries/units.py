@@ -1,0 +1,106 @@
+"""The units people write on a shopping list, what they measure, and every way to spell them."""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit holds `factor` of its dimension's base: grams for mass, milliliters for volume, single things for count.
+
+    Anything else (a bottle, a bunch) is a dimension of its own: bottles add up with bottles only.
+    """
+
+    name: str
+    plural: str
+    dimension: str
+    factor: Decimal
+    aliases: tuple[str, ...]
+
+
+# name, plural (- for none), dimension (- for its own), factor, aliases
+_MEASURES = """
+piece|pieces|count|1|pc pcs pce pces ea each item items ชิ้น อัน ลูก ฟอง หัว ผล เม็ด ตัว ใบ
+pair|pairs|count|2|pairs คู่
+dozen|-|count|12|dozens doz dz โหล
+mg|-|mass|0.001|milligram milligrams milligramme milligrammes มก. มก มิลลิกรัม
+g|-|mass|1|gr gm gms gram grams gramme grammes กรัม
+kg|-|mass|1000|kgs kilo kilos kilogram kilograms kilogramme kilogrammes กก. กก กิโลกรัม กิโล โล
+oz|-|mass|28.349523125|ounce ounces ออนซ์
+lb|-|mass|453.59237|lbs pound pounds ปอนด์
+ml|-|volume|1|mls milliliter milliliters millilitre millilitres มล. มล มิลลิลิตร
+cl|-|volume|10|cls centiliter centiliters centilitre centilitres
+dl|-|volume|100|dls deciliter deciliters decilitre decilitres
+liter|liters|volume|1000|l ls ltr ltrs lt litre litres liters ลิตร
+teaspoon|teaspoons|volume|5|tsp tsps teaspoonful teaspoonfuls ช้อนชา ช.ช.
+tablespoon|tablespoons|volume|15|tbsp tbsps tbs tbl tablespoonful tablespoonfuls ช้อนโต๊ะ ช.ต.
+cup|cups|volume|240|c cupful cupfuls ถ้วยตวง ถ้วย แก้ว
+fl oz|-|volume|29.5735295625|floz fluid-ounce fluid-ounces fl.oz.
+pint|pints|volume|473.176473|pt pts
+quart|quarts|volume|946.352946|qt qts
+gallon|gallons|volume|3785.411784|gal gals แกลลอน
+"""
+_CONTAINERS = """
+pack|packs|pk pks pkg pkgs pkt pkts package packages packet packets แพ็ค แพ็ก แพค ห่อ ซอง
+bottle|bottles|btl btls ขวด
+can|cans|tin tins กระป๋อง
+box|boxes|bx กล่อง ลัง
+bag|bags|sack sacks baggie baggies ถุง กระสอบ
+bunch|bunches|bnch กำ มัด ช่อ หวี
+jar|jars|กระปุก โหลแก้ว
+roll|rolls|ม้วน
+carton|cartons|ctn ctns
+loaf|loaves|แถว
+stalk|stalks|ก้าน
+head|heads|
+clove|cloves|กลีบ
+tube|tubes|หลอด
+tub|tubs|
+bar|bars|ก้อน แท่ง
+slice|slices|แผ่น
+stick|sticks|ไม้
+sheet|sheets|
+sprig|sprigs|
+pinch|pinches|หยิบมือ
+dash|dashes|
+drop|drops|หยด
+handful|handfuls|
+ear|ears|ฝัก
+leaf|leaves|
+fillet|fillets|
+knob|knobs|
+scoop|scoops|
+splash|splashes|
+crate|crates|
+case|cases|
+tray|trays|ถาด แผง
+punnet|punnets|
+pouch|pouches|sachet sachets
+bucket|buckets|ถัง
+set|sets|ชุด
+strip|strips|
+wedge|wedges|
+stem|stems|
+bulb|bulbs|
+cube|cubes|
+"""
+
+
+def _measures() -> list[Unit]:
+    units = []
+    for row in _MEASURES.strip().splitlines():
+        name, plural, dimension, factor, aliases = row.split("|")
+        spellings = tuple(alias.replace("-", " ") for alias in aliases.split())
+        units.append(Unit(name, name if plural == "-" else plural, dimension, Decimal(factor), spellings))
+    for row in _CONTAINERS.strip().splitlines():
+        name, plural, aliases = row.split("|")
+        units.append(Unit(name, plural, name, Decimal(1), tuple(aliases.split())))
+    return units
+
+
+UNITS: dict[str, Unit] = {unit.name: unit for unit in _measures()}
+SPELLINGS: dict[str, Unit] = {
+    spelling: unit for unit in UNITS.values() for spelling in (unit.name, unit.plural, *unit.aliases)
+}
+# Letters whose case decides: a cook's t and T.
+CASED: dict[str, Unit] = {"T": UNITS["tablespoon"], "t": UNITS["teaspoon"], "C": UNITS["cup"]}

@@ -1,0 +1,167 @@
+"""What changes a home and who is in it."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+import homes.schemas  # noqa: F401 (registers the events' schemas)
+from homes import registry
+from homes.actors import Actor
+from homes.errors import NotAllowed, Refused
+from homes.events import record
+from homes.models import Home, Invitation, Membership, Role, User
+
+
+@transaction.atomic
+def create_home(user: User, *, door: str, **fields: Any) -> Membership:
+    """Found a home with `user` as its owner, and give it what every home is born with."""
+    home = Home(created_by=user, **fields)
+    home.full_clean()
+    home.save()
+    owner = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
+    by = Actor.of(owner, door)
+    record("home_created", home, by=by)
+    record("member_joined", owner, by=by)
+    for furnish in registry.founding:
+        furnish(by)
+    return owner
+
+
+@transaction.atomic
+def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
+    """Raises NotAllowed for members, ValidationError for values that no home can have."""
+    _only_owners(by, _("Only an owner can change the home. %(owners)s"))
+    home = Home.objects.select_for_update().get(pk=home.pk)
+    if changes := home.assign(**fields):
+        home.full_clean()
+        home.save()
+        record("home_updated", home, by=by, changes=changes)
+    return home
+
+
+@transaction.atomic
+def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invitation, str]:
+    """An invitation and its token, which is shown this once and kept nowhere."""
+    _only_owners(by, _("Only an owner can invite. %(owners)s"))
+    token = Invitation.new_token()
+    assert by.user is not None
+    invitation = Invitation.objects.create(
+        home=by.home,
+        invited_by=by.user,
+        email=email,
+        role=role,
+        token_hash=Invitation.hash_of(token),
+        expires_at=timezone.now() + Invitation.LIFETIME,
+    )
+    record("invitation_created", invitation, by=by)
+    return invitation, token
+
+
+@transaction.atomic
+def revoke_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
+    _only_owners(by, _("Only an owner can take an invitation back. %(owners)s"))
+    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    if invitation.state == "open":
+        invitation.revoked_at = timezone.now()
+        invitation.save()
+        record("invitation_revoked", invitation, by=by)
+    return invitation
+
+
+WHY_NOT = {
+    "used": gettext_lazy("This invitation was used already. Ask for a new link: each lets one person in."),
+    "revoked": gettext_lazy("This invitation was taken back. Ask somebody at home for a new link."),
+    "expired": gettext_lazy("This invitation is older than seven days. Ask somebody at home for a new link."),
+}
+
+
+@transaction.atomic
+def accept_invitation(token: str, user: User, *, door: str) -> Membership:
+    """Raises Refused for an unknown, used, revoked or expired link. Harmless for one who is a member already."""
+    invitation = (
+        Invitation.objects.select_for_update(of=("self",))
+        .select_related("home")
+        .filter(token_hash=Invitation.hash_of(token), home__erased_at=None)
+        .first()
+    )
+    if invitation is None:
+        raise Refused(_("This link is not an invitation. Was all of it copied?"))
+    member = Membership.objects.of(user).filter(home=invitation.home_id).first()
+    if member is not None:
+        return member  # type: ignore[no-any-return]
+    if invitation.state != "open":
+        raise Refused(WHY_NOT[invitation.state])
+    member = _let_in(invitation.home, user, invitation.role)
+    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+    invitation.save()
+    record("member_joined", member, by=Actor.of(member, door))
+    return member
+
+
+@transaction.atomic
+def change_role(member: Membership, role: str, *, by: Actor) -> Membership:
+    _only_owners(by, _("Only an owner can change a role. %(owners)s"))
+    member = _locked(member)
+    if role != Role.OWNER:
+        _keep_an_owner(member)
+    if changes := member.assign(role=role):
+        member.save()
+        record("member_updated", member, by=by, changes=changes)
+    return member
+
+
+@transaction.atomic
+def remove_member(member: Membership, *, by: Actor) -> None:
+    """An owner removes a member, or a member leaves. What they did stays in the household's history."""
+    if by.member is None or by.member.pk != member.pk:
+        _only_owners(by, _("Only an owner can remove a member. %(owners)s"))
+    member = _locked(member)
+    _keep_an_owner(member)
+    pk = member.pk
+    member.delete()
+    member.pk = pk
+    record("member_left", member, by=by)
+
+
+@transaction.atomic
+def rename_user(user: User, **fields: Any) -> User:
+    """A person's own name and language. Every home of theirs is told the name."""
+    user = User.objects.select_for_update().get(pk=user.pk)
+    if changes := user.assign(**fields):
+        user.full_clean(exclude=["password"])
+        user.save()
+        for member in Membership.objects.of(user):
+            record("member_updated", member, by=Actor.of(member), changes=changes)
+    return user
+
+
+def _let_in(home: Home, user: User, role: str) -> Membership:
+    Home.objects.select_for_update().get(pk=home.pk)
+    last = Membership.objects.filter(home=home).aggregate(last=Max("number"))["last"] or 0
+    member: Membership = Membership.objects.create(home=home, user=user, role=role, number=last + 1)
+    return member
+
+
+def _locked(member: Membership) -> Membership:
+    """The member, with the home's row locked: who owns it is decided one at a time."""
+    Home.objects.select_for_update().get(pk=member.home_id)
+    locked: Membership = Membership.objects.select_related("user", "home").get(pk=member.pk)
+    return locked
+
+
+def _keep_an_owner(member: Membership) -> None:
+    others = Membership.objects.filter(home=member.home_id, role=Role.OWNER).exclude(pk=member.pk)
+    if member.is_owner and not others.exists():
+        raise Refused(_("A home needs an owner. Make somebody else an owner first."))
+
+
+def _only_owners(by: Actor, sentence: str) -> None:
+    if not by.is_owner:
+        owners = Membership.objects.filter(home=by.home, role=Role.OWNER).select_related("user")
+        names = ", ".join(owner.name for owner in owners)
+        raise NotAllowed(sentence % {"owners": _("Ask %(names)s.") % {"names": names}})
+

@@ -1,0 +1,36 @@
+"""Who acts, for whom, through which door."""
+
+from dataclasses import dataclass, replace
+from uuid import UUID
+
+from homes.models import Agent, Door, Home, Membership, User
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """A member, an agent for a member, an agent by itself, or nobody (a schedule).
+
+    Rights are the member's: an agent that acts for Ben may do what Ben may.
+    """
+
+    home: Home
+    member: Membership | None = None
+    agent: Agent | None = None
+    door: str = Door.BROWSER
+    op_id: UUID | None = None
+
+    @classmethod
+    def of(cls, member: Membership, door: str = Door.BROWSER, op_id: UUID | None = None) -> "Actor":
+        return cls(home=member.home, member=member, door=door, op_id=op_id)
+
+    def through(self, agent: Agent) -> "Actor":
+        """The same person, with the agent's hands."""
+        return replace(self, agent=agent, door=Door.AGENT)
+
+    @property
+    def user(self) -> User | None:
+        return self.member.user if self.member else None
+
+    @property
+    def is_owner(self) -> bool:
+        return self.member is not None and self.member.is_owner

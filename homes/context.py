@@ -1,0 +1,20 @@
+"""What every page of a home shows around its own content."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.utils.functional import SimpleLazyObject
+
+from homes.models import Membership
+
+
+def home(request: HttpRequest) -> dict[str, Any]:
+    """`member`, `home`, and `people`: the home's members by user id, read when a template asks for them."""
+    member: Membership | None = getattr(request, "member", None)
+    if member is None:
+        return {}
+
+    def people() -> dict[Any, Membership]:
+        return {person.user_id: person for person in Membership.objects.visible_to(member)}
+
+    return {"member": member, "home": member.home, "people": SimpleLazyObject(people)}

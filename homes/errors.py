@@ -1,0 +1,32 @@
+"""Refusals, each with a sentence that helps. Doors translate them; actions raise them."""
+
+from typing import Any
+
+
+class Refused(Exception):
+    """The request was understood and is not done."""
+
+    code = "refused"
+
+    def __init__(self, message: Any) -> None:
+        super().__init__(message)
+        self.message = message
+
+    def __str__(self) -> str:
+        return str(self.message)
+
+
+class NotAllowed(Refused):
+    """It is somebody else's to do."""
+
+    code = "not_allowed"
+
+
+class Stale(Refused):
+    """It was changed meanwhile; `current` is how it is now."""
+
+    code = "stale"
+
+    def __init__(self, message: Any, current: Any) -> None:
+        super().__init__(message)
+        self.current = current

@@ -1,0 +1,27 @@
+"""Where the apps above `homes` plug in. `homes` imports none of them: each registers itself when it is ready.
+
+- founding: what a new home is given (aisles, rooms, Pixie), inside the transaction that founds it.
+- audiences: who is in which private channel of a home, for the stream.
+- listeners: who wants to know, after the commit, that an event of a type was written (mailboxes, push).
+"""
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from homes.actors import Actor
+
+Audiences = Mapping[UUID, set[UUID]]
+
+founding: list[Callable[["Actor"], None]] = []
+audiences: list[Callable[[UUID], Audiences]] = []
+listeners: dict[str, list[Callable[[UUID, int], None]]] = {}
+
+
+def listen(event_type: str, listener: Callable[[UUID, int], None]) -> None:
+    """Call `listener(home id, seq)` after the commit of each event of the type, in the process that wrote it.
+
+    A listener only nudges: what it sets going must also be found by a sweep, for the process may die first.
+    """
+    listeners.setdefault(event_type, []).append(listener)

@@ -1,0 +1,386 @@
+"""Delivering the log: once per home and process it is read, once an event it is encoded.
+
+The hints that `record` sends after its commit may be lost, doubled or late; what is delivered comes from the
+table, after the stream's own position, so order and completeness are the table's. A look at every heartbeat
+closes the window between a commit and its hint.
+"""
+
+import asyncio
+import logging
+from collections import Counter, deque
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+import orjson
+from asgiref.sync import async_to_sync
+from channels.db import database_sync_to_async
+from channels.layers import InMemoryChannelLayer, get_channel_layer
+
+from homes import registry
+from homes.models import Event, Home
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 15.0  # seconds
+CATCH_UP = 1000  # events: one who is further behind loads the state again
+BATCH = 500
+CHUNK = 128  # connections served before the loop may turn to something else
+MAX_PENDING = 64  # frames that may wait for one slow client
+TOO_SLOW, GONE = 4408, 4403
+
+JOINED, LEFT = "channel_joined", "channel_left"  # the log's own word on who is in a private channel
+Send = Callable[[dict[str, Any]], Awaitable[None]]
+
+
+@dataclass(slots=True, frozen=True)
+class Frame:
+    """An event, encoded once, and who may read it."""
+
+    seq: int
+    message: dict[str, Any]
+    hidden: dict[str, Any]
+    audience: UUID | None
+
+
+class Connection:
+    """One client, as the hub sees it. `send` is the ASGI send of the server.
+
+    The usual send completes without waiting, so it is run by hand, without a task. One that has to wait (a full
+    transport) is finished by a task of its own, and what comes meanwhile is kept, up to a bound.
+    """
+
+    __slots__ = ("dead", "pending", "send", "seq", "user_id", "waiting")
+
+    def __init__(self, send: Send, user_id: UUID, seq: int = 0) -> None:
+        self.send, self.user_id, self.seq = send, user_id, seq
+        self.waiting: asyncio.Task[None] | None = None
+        self.pending: deque[dict[str, Any]] = deque()
+        self.dead = False
+
+    def push(self, message: dict[str, Any]) -> None:
+        if self.dead:
+            return
+        if self.waiting is not None:
+            if len(self.pending) >= MAX_PENDING:
+                self.close(TOO_SLOW)
+            else:
+                self.pending.append(message)
+            return
+        sending = self.send(message).__await__()
+        try:
+            future = next(sending)
+        except StopIteration:
+            return
+        except Exception:  # noqa: BLE001 (the client is gone; the consumer's receive will say so)
+            self.dead = True
+            return
+        self.waiting = asyncio.ensure_future(self._finish(sending, future))
+
+    async def _finish(self, sending: Any, future: Any) -> None:
+        try:
+            await _Resumed(sending, future)
+            while self.pending:
+                await self.send(self.pending.popleft())
+        except Exception:  # noqa: BLE001
+            self.dead = True
+        finally:
+            self.waiting = None
+
+    def close(self, code: int) -> None:
+        if not self.dead:
+            self.dead = True
+            self.pending.clear()
+            asyncio.ensure_future(self._close(code))
+
+    async def _close(self, code: int) -> None:
+        try:
+            await asyncio.wait_for(self.send({"type": "websocket.close", "code": code}), 5)
+        except Exception:  # noqa: BLE001
+            log.debug("a client was gone before it could be closed")
+
+
+class _Resumed:
+    """Awaits what is left of a coroutine that was begun by hand and yielded `future`."""
+
+    __slots__ = ("future", "sending")
+
+    def __init__(self, sending: Any, future: Any) -> None:
+        self.sending, self.future = sending, future
+
+    def __await__(self) -> Any:
+        future = self.future
+        while True:
+            try:
+                result = yield future
+            except BaseException as error:  # noqa: BLE001 (a cancellation belongs to the coroutine, too)
+                step, value = self.sending.throw, error
+            else:
+                step, value = self.sending.send, result
+            try:
+                future = step(value)
+            except StopIteration:
+                return
+
+
+@dataclass(slots=True)
+class HomeStream:
+    """One home, in this process: how far the log was read, who listens, who is in which private channel."""
+
+    home_id: UUID
+    position: int = 0
+    floor: int = 0  # the frames kept begin after this number
+    frames: deque[Frame] = field(default_factory=lambda: deque(maxlen=CATCH_UP))
+    connections: dict[Connection, None] = field(default_factory=dict)
+    audiences: dict[UUID, set[UUID]] = field(default_factory=dict)
+    online: Counter[UUID] = field(default_factory=Counter)
+    wanted: int = 0
+    reader: asyncio.Task[None] | None = None
+    ready: asyncio.Future[None] | None = None
+
+    def may_read(self, user_id: UUID, audience: UUID | None) -> bool:
+        return audience is None or user_id in self.audiences.get(audience, ())
+
+    def for_user(self, frame: Frame, user_id: UUID) -> dict[str, Any]:
+        return frame.message if self.may_read(user_id, frame.audience) else frame.hidden
+
+    def keep(self, frame: Frame) -> None:
+        if len(self.frames) == CATCH_UP:
+            self.floor = self.frames[0].seq
+        self.frames.append(frame)
+        self.position = frame.seq
+
+
+def encode(frame: dict[str, Any]) -> dict[str, Any]:
+    return {"type": "websocket.send", "text": orjson.dumps(frame).decode()}
+
+
+def frame_of(event: Event) -> dict[str, Any]:
+    """An event as clients get it, over every transport."""
+    return {
+        "seq": event.seq,
+        "type": event.type,
+        "actor": {"user": event.actor_user_id, "agent": event.actor_agent_id},
+        "at": event.created_at,
+        "data": event.data,
+        "changes": event.changes,
+        "op_id": event.op_id,
+    }
+
+
+def _encoded(event: Event) -> Frame:
+    hidden = {"type": "websocket.send", "text": f'{{"seq":{event.seq}}}'}
+    return Frame(event.seq, encode(frame_of(event)), hidden, event.channel_id)
+
+
+@database_sync_to_async
+def _state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
+    seq = Home.objects.values_list("last_seq", flat=True).get(pk=home_id)
+    audiences: dict[UUID, set[UUID]] = {}
+    for source in registry.audiences:
+        audiences.update(source(home_id))
+    return seq, audiences
+
+
+@database_sync_to_async
+def _read(home_id: UUID, after: int, upto: int | None = None, limit: int = BATCH) -> list[Event]:
+    events = Event.objects.filter(home=home_id).after(after)
+    return list(events.filter(seq__lte=upto)[:limit] if upto is not None else events[:limit])
+
+
+@database_sync_to_async
+def _positions(home_ids: Iterable[UUID]) -> dict[UUID, int]:
+    return dict(Home.objects.filter(pk__in=list(home_ids)).values_list("pk", "last_seq"))
+
+
+class Hub:
+    """All homes that anybody in this process listens to. Lives on one event loop; only `hint` calls from outside."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.homes: dict[UUID, HomeStream] = {}
+        self.layer = get_channel_layer()
+        self.channel: str | None = None
+        self.tasks = [asyncio.ensure_future(self._beat())]
+
+    @property
+    def is_alone(self) -> bool:
+        """One process serves everything: hints come by a call, not through the channel layer."""
+        return isinstance(self.layer, InMemoryChannelLayer)
+
+    async def join(self, home_id: UUID, connection: Connection, since: int | None) -> HomeStream:
+        """Let the connection hear the home: what happened after `since`, then everything, in order."""
+        home = await self.home(home_id)
+        connection.seq = home.position if since is None else since
+        if home.position - connection.seq > CATCH_UP or connection.seq > home.position:
+            connection.push(encode({"type": "resync", "seq": home.position}))
+            connection.seq = home.position
+        while connection.seq < home.floor:
+            events = await _read(home_id, connection.seq, upto=home.floor)
+            for event in events:
+                connection.push(home.for_user(_encoded(event), connection.user_id))
+                connection.seq = event.seq
+            if not events:
+                break
+        for frame in home.frames:
+            if frame.seq > connection.seq:
+                connection.push(home.for_user(frame, connection.user_id))
+                connection.seq = frame.seq
+        home.connections[connection] = None
+        home.online[connection.user_id] += 1
+        if home.online[connection.user_id] == 1:
+            self.tell(home, {"type": "user_joined", "user_id": connection.user_id}, but=connection)
+        return home
+
+    def leave(self, home_id: UUID, connection: Connection) -> None:
+        home = self.homes.get(home_id)
+        if home is None or connection not in home.connections:
+            return
+        connection.dead = True
+        del home.connections[connection]
+        home.online[connection.user_id] -= 1
+        if not home.online[connection.user_id]:
+            del home.online[connection.user_id]
+            self.tell(home, {"type": "user_left", "user_id": connection.user_id})
+        if not home.connections:
+            del self.homes[home_id]
+            if self.channel:
+                asyncio.ensure_future(self.layer.group_discard(group_of(home_id), self.channel))
+
+    def tell(self, home: HomeStream, frame: dict[str, Any], but: Connection | None = None, to: UUID | None = None) -> None:
+        """Send what is not in the log (presence, typing) to everybody, or to those who may read channel `to`."""
+        message = encode(frame)
+        for connection in list(home.connections):
+            if connection is not but and home.may_read(connection.user_id, to):
+                connection.push(message)
+
+    def poke(self, home_id: UUID, seq: int) -> None:
+        """There is something up to `seq`. Reads unless it is being read already."""
+        home = self.homes.get(home_id)
+        if home is None or seq <= home.position:
+            return
+        home.wanted = max(home.wanted, seq)
+        if home.reader is None and home.ready is not None and home.ready.done():
+            home.reader = asyncio.ensure_future(self._read_on(home))
+
+    async def close(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        for home in self.homes.values():
+            for connection in home.connections:
+                connection.close(1012)
+
+    async def home(self, home_id: UUID) -> HomeStream:
+        home = self.homes.get(home_id)
+        if home is None:
+            home = self.homes[home_id] = HomeStream(home_id, ready=self.loop.create_future())
+            try:
+                await self._subscribe(home_id)
+                home.position, home.audiences = await _state(home_id)
+                home.floor = home.position
+            except BaseException:
+                self.homes.pop(home_id, None)
+                home.ready.cancel()
+                raise
+            home.ready.set_result(None)
+            self.poke(home_id, home.wanted)
+        elif home.ready is not None and not home.ready.done():
+            await asyncio.shield(home.ready)
+        return home
+
+    async def _read_on(self, home: HomeStream) -> None:
+        try:
+            while home.wanted > home.position:
+                events = await _read(home.home_id, home.position)
+                if not events:
+                    home.wanted = home.position
+                for event in events:
+                    await self._deliver(home, event)
+        except Exception:
+            log.exception("home %s: reading its log failed; the next heartbeat tries again", home.home_id)
+            home.wanted = home.position
+        finally:
+            home.reader = None
+
+    async def _deliver(self, home: HomeStream, event: Event) -> None:
+        frame = _encoded(event)
+        if event.type == JOINED:
+            home.audiences.setdefault(UUID(event.data["channel_id"]), set()).add(UUID(event.data["user_id"]))
+        home.keep(frame)
+        for count, connection in enumerate(list(home.connections), start=1):
+            if frame.seq > connection.seq:
+                connection.push(home.for_user(frame, connection.user_id))
+                connection.seq = frame.seq
+            if count % CHUNK == 0:
+                await asyncio.sleep(0)
+        if event.type == LEFT:
+            home.audiences.get(UUID(event.data["channel_id"]), set()).discard(UUID(event.data["user_id"]))
+        if event.type == "member_left":
+            self._turn_out(home, UUID(event.data["member"]["user_id"]))
+
+    def _turn_out(self, home: HomeStream, user_id: UUID) -> None:
+        for connection in list(home.connections):
+            if connection.user_id == user_id:
+                connection.close(GONE)
+
+    async def _subscribe(self, home_id: UUID) -> None:
+        if self.is_alone or self.layer is None:
+            return
+        if self.channel is None:
+            self.channel = await self.layer.new_channel()
+            self.tasks.append(asyncio.ensure_future(self._listen(self.channel)))
+        await self.layer.group_add(group_of(home_id), self.channel)
+
+    async def _listen(self, channel: str) -> None:
+        while True:
+            try:
+                message = await self.layer.receive(channel)
+                self.poke(UUID(message["home"]), message["seq"])
+            except asyncio.CancelledError:
+                raise
+            except Exception:
+                log.exception("the channel layer failed; the heartbeat carries on without it")
+                await asyncio.sleep(1)
+
+    async def _beat(self) -> None:
+        while True:
+            await asyncio.sleep(HEARTBEAT)
+            try:
+                for home_id, seq in (await _positions(self.homes)).items():
+                    self.poke(home_id, seq)
+            except Exception:
+                log.exception("a heartbeat could not read the homes' positions")
+
+
+_hub: Hub | None = None
+
+
+def hub() -> Hub:
+    """The hub of this process. Made at its first use on the running loop."""
+    global _hub
+    if _hub is None or _hub.loop is not asyncio.get_running_loop():
+        _hub = Hub()
+    return _hub
+
+
+async def shut_down() -> None:
+    global _hub
+    if _hub is not None:
+        await _hub.close()
+        _hub = None
+
+
+def group_of(home_id: UUID) -> str:
+    return f"home.{home_id.hex}"
+
+
+def hint(home_id: UUID, seq: int, event_type: str) -> None:
+    """After a commit, from any thread: tell the streams and the listeners that there is something to read."""
+    if _hub is not None and not _hub.loop.is_closed():
+        _hub.loop.call_soon_threadsafe(_hub.poke, home_id, seq)
+    layer = get_channel_layer()
+    if layer is not None and not isinstance(layer, InMemoryChannelLayer):
+        async_to_sync(layer.group_send)(group_of(home_id), {"type": "hint", "home": str(home_id), "seq": seq})
+    for listener in registry.listeners.get(event_type, ()):
+        listener(home_id, seq)

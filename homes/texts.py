@@ -1,0 +1,16 @@
+"""Text as people type it, made fit to keep."""
+
+import unicodedata
+
+DROPPED = {"Cc", "Cs", "Co", "Cn"}
+
+
+def clean_text(text: str) -> str:
+    """Keeps lines and everything people write (joiners and direction marks too); drops NUL, other control
+    characters and lone surrogates, which no database or encoder takes."""
+    kept = (char for char in text if char in "\n\t" or unicodedata.category(char) not in DROPPED)
+    return unicodedata.normalize("NFC", "".join(kept)).strip()
+
+
+def clean_line(text: str) -> str:
+    return " ".join(clean_text(text).split())

@@ -1,0 +1,7 @@
+"""What differs between SQLite and PostgreSQL. Nothing outside this package asks which one it is."""
+
+from pantry.db.connect import database
+from pantry.db.sequence import next_number
+from pantry.db.triggers import AppendOnly
+
+__all__ = ["AppendOnly", "database", "next_number"]

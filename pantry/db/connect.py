@@ -1,0 +1,29 @@
+"""The connection, from one URL."""
+
+from pathlib import Path
+from typing import Any
+
+import environ
+
+SQLITE_PRAGMAS = (
+    "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; "
+    "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;"
+)
+
+
+def database(url: str, data_dir: Path) -> dict[str, Any]:
+    """Django's settings for `url`; without one, a SQLite file in `data_dir`.
+
+    SQLite takes its one write lock when a transaction begins (IMMEDIATE), which is what
+    `select_for_update` does on PostgreSQL, and syncs each commit to disk, so that what was answered
+    survives a power cut.
+    """
+    if not url:
+        data_dir.mkdir(parents=True, exist_ok=True)
+        url = f"sqlite:///{data_dir / 'pantry.sqlite3'}"
+    settings: dict[str, Any] = environ.Env.db_url_config(url)
+    if settings["ENGINE"].endswith("sqlite3"):
+        settings["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
+    else:
+        settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 10, "timeout": 20}}
+    return settings

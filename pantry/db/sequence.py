@@ -1,0 +1,23 @@
+"""Numbers without gaps, in the order of commits."""
+
+from uuid import UUID
+
+from django.db import connection, models
+
+
+def next_number(model: type[models.Model], pk: UUID, field: str) -> int:
+    """Raise the counter `field` of one row by one and return it. The row stays locked until the commit.
+
+    Both databases know UPDATE … RETURNING, the ORM does not yet; the names are the model's own,
+    never input. Raises the model's DoesNotExist.
+    """
+    table = connection.ops.quote_name(model._meta.db_table)
+    column = connection.ops.quote_name(model._meta.get_field(field).column)
+    key = model._meta.pk
+    sql = f"UPDATE {table} SET {column} = {column} + 1 WHERE {connection.ops.quote_name(key.column)} = %s RETURNING {column}"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [key.get_db_prep_value(pk, connection)])
+        row = cursor.fetchone()
+    if row is None:
+        raise model.DoesNotExist(f"{model.__name__} {pk}")  # type: ignore[attr-defined]
+    return int(row[0])

@@ -1,0 +1,69 @@
+"""Triggers, as a migration operation."""
+
+from typing import Any
+
+from django.db.migrations.operations.base import Operation
+
+
+class AppendOnly(Operation):
+    """Forbid UPDATE and DELETE on `table`.
+
+    Two things pass: emptying `redactable` columns while setting `mark` from NULL, once; and the
+    deletion of rows whose parent row in `parent` (by `parent_column`) is gone or going, which is how
+    a whole home is erased (`erasing` is the parent's column that says so).
+    """
+
+    reversible = True
+
+    def __init__(
+        self, table: str, *, frozen: tuple[str, ...], mark: str, parent: str, parent_column: str, erasing: str
+    ) -> None:
+        self.table, self.frozen, self.mark = table, frozen, mark
+        self.parent, self.parent_column, self.erasing = parent, parent_column, erasing
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The models do not change."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for statement in getattr(self, f"_{schema_editor.connection.vendor}")():
+            schema_editor.execute(statement, params=None)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        for verb in ("update", "delete"):
+            on = f" ON {self.table}" if schema_editor.connection.vendor == "postgresql" else ""
+            schema_editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_no_{verb}{on}", params=None)
+
+    def describe(self) -> str:
+        return f"Make {self.table} append-only"
+
+    def _redaction(self, distinct: str) -> str:
+        unchanged = " AND ".join(f"NEW.{column} {distinct} OLD.{column}" for column in self.frozen)
+        return f"OLD.{self.mark} IS NULL AND NEW.{self.mark} IS NOT NULL AND {unchanged}"
+
+    def _erasure(self) -> str:
+        return (
+            f"NOT EXISTS (SELECT 1 FROM {self.parent} "  # noqa: S608
+            f"WHERE id = OLD.{self.parent_column} AND {self.erasing} IS NULL)"
+        )
+
+    def _sqlite(self) -> list[str]:
+        refuse = f"BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"
+        return [
+            f"CREATE TRIGGER {self.table}_no_update BEFORE UPDATE ON {self.table} "
+            f"WHEN NOT ({self._redaction('IS')}) {refuse}",
+            f"CREATE TRIGGER {self.table}_no_delete BEFORE DELETE ON {self.table} "
+            f"WHEN NOT ({self._erasure()}) {refuse}",
+        ]
+
+    def _postgresql(self) -> list[str]:
+        function = f"{self.table}_append_only"
+        return [
+            f"CREATE OR REPLACE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF TG_OP = 'UPDATE' AND ({self._redaction('IS NOT DISTINCT FROM')}) THEN RETURN NEW; END IF; "
+            f"IF TG_OP = 'DELETE' AND {self._erasure()} THEN RETURN OLD; END IF; "
+            f"RAISE EXCEPTION '{self.table} is append-only'; END $$",
+            f"CREATE TRIGGER {self.table}_no_update BEFORE UPDATE ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {function}()",
+            f"CREATE TRIGGER {self.table}_no_delete BEFORE DELETE ON {self.table} "
+            f"FOR EACH ROW EXECUTE FUNCTION {function}()",
+        ]

@@ -1,0 +1,52 @@
+"""What every row has."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db import models
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+Changes = dict[str, list[Any]]
+
+
+def as_json(value: Any) -> Any:
+    """A field's value as the event log keeps it. Numbers lose their trailing zeros: 2.000 is "2"."""
+    if isinstance(value, Decimal):
+        return f"{value.normalize():f}"
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    if isinstance(value, models.Model):
+        return str(value.pk)
+    if isinstance(value, models.enums.Choices | UUID):
+        return str(value)
+    return value
+
+
+class Row(models.Model):
+    """A key that sorts by time and that a client may choose itself, and the moment of its making."""
+
+    id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        abstract = True
+
+
+class MutableRow(Row):
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        abstract = True
+
+    def assign(self, **fields: Any) -> "Changes":
+        """Set fields, without saving. Returns what differs, in terms of JSON: `{"field": [old, new]}`."""
+        changes: Changes = {}
+        for name, new in fields.items():
+            old = getattr(self, name)
+            if old != new:
+                setattr(self, name, new)
+                changes[name] = [as_json(old), as_json(new)]
+        return changes

@@ -1,0 +1,59 @@
+"""The design system's small words for templates; built in, so no template loads them."""
+
+from decimal import Decimal
+from functools import lru_cache
+
+from babel.core import Locale, UnknownLocaleError
+from babel.numbers import format_currency, format_decimal
+from django import template
+from django.templatetags.static import static
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
+
+register = template.Library()
+
+
+@lru_cache(maxsize=256)
+def _icon(name: str, size: str, sprite: str) -> SafeString:
+    extra = f" icon--{size}" if size else ""
+    return format_html(
+        '<svg class="icon{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"/></svg>', extra, sprite, name
+    )
+
+
+@register.simple_tag
+def icon(name: str, size: str = "") -> SafeString:
+    """One symbol of `static/icons.svg`; `size` is `s` or nothing."""
+    return _icon(name, size, static("icons.svg"))
+
+
+@lru_cache(maxsize=64)
+def babel_locale(language: str | None) -> Locale:
+    try:
+        return Locale.parse((language or "en").replace("-", "_"))
+    except (UnknownLocaleError, ValueError):
+        return Locale("en")
+
+
+@lru_cache(maxsize=4096)
+def _money(value: Decimal, currency: str, language: str | None) -> str:
+    locale = babel_locale(language)
+    whole = value == value.to_integral_value()
+    pattern = locale.currency_formats["standard"].pattern
+    text = format_currency(
+        value, currency, pattern.replace(".00", "") if whole else None, locale=locale, currency_digits=not whole
+    )
+    return text.replace(currency, "฿") if currency == "THB" and "฿" not in text else text
+
+
+@register.filter
+def money(value: Decimal | None, currency: str) -> str:
+    """An amount of money in the home's currency, as the reader's language writes it; whole sums without decimals."""
+    return "" if value is None else _money(Decimal(value), currency, get_language())
+
+
+@register.filter
+def number(value: Decimal | int | None) -> str:
+    return "" if value is None else str(format_decimal(value, locale=babel_locale(get_language())))
+

@@ -1,0 +1,53 @@
+"""A question that Pixie asked before it acts."""
+
+from datetime import timedelta
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Channel, Message
+from homes.models import Home, Membership, User
+from pantry.models import MutableRow
+
+
+class PendingState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("Expired")
+
+
+class PendingActionQuerySet(models.QuerySet["PendingAction"]):
+    def visible_to(self, member: Membership) -> "PendingActionQuerySet":
+        return self.filter(home=member.home_id, message__channel__in=Channel.objects.visible_to(member))
+
+
+class PendingAction(MutableRow):
+    """Decided at most once; a newer message of the same person or the passing of time closes it."""
+
+    LIFETIME = timedelta(hours=24)
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="pending_actions")
+    asked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    tool = models.CharField(max_length=60)
+    arguments = models.JSONField(default=dict)
+    confidence = models.FloatField()
+    state = models.CharField(max_length=10, choices=PendingState.choices, default=PendingState.WAITING)
+    expires_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = PendingActionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=PendingState.values), name="pending_state_known")
+        ]
+        indexes = [models.Index(fields=["state", "expires_at"], name="pending_open")]
+
+    def __str__(self) -> str:
+        return f"{self.tool} ({self.state})"

@@ -1,0 +1,130 @@
+"""One turn of an agent: Run → step → message, all of it kept."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Channel, Message
+from homes.models import Agent, Home, Membership
+from pantry.models import MutableRow, Row
+
+
+class RunStatus(models.TextChoices):
+    CREATED = "created", _("Waiting")
+    RUNNING = "running", _("At work")
+    COMPLETED = "completed", _("Completed")
+    FAILED = "failed", _("Failed")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class StopReason(models.TextChoices):
+    END_TURN = "end_turn", _("Said all")
+    ERROR = "error", _("Error")
+    MAX_STEPS = "max_steps", _("Too many steps")
+    MAX_TOKENS = "max_tokens_exceeded", _("Too long")
+    CANCELLED = "cancelled", _("Cancelled")
+    NO_TOOL_CALL = "no_tool_call", _("No tool was called")
+    INVALID_TOOL_CALL = "invalid_tool_call", _("A tool was called wrongly")
+
+
+class RunQuerySet(models.QuerySet["Run"]):
+    def visible_to(self, member: Membership) -> "RunQuerySet":
+        return self.filter(home=member.home_id, channel__in=Channel.objects.visible_to(member))
+
+    def unfinished(self) -> "RunQuerySet":
+        return self.filter(status__in=[RunStatus.CREATED, RunStatus.RUNNING])
+
+    def free(self, now: datetime) -> "RunQuerySet":
+        """Nobody works on it: never begun, or begun by a worker whose lease ran out."""
+        return self.unfinished().filter(models.Q(lease_until=None) | models.Q(lease_until__lt=now))
+
+
+class Run(MutableRow):
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="runs")
+    status = models.CharField(_("status"), max_length=10, choices=RunStatus.choices, default=RunStatus.CREATED)
+    stop_reason = models.CharField(_("why it stopped"), max_length=20, choices=StopReason.choices, blank=True)
+    trigger_message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="runs")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    route = models.CharField(_("route"), max_length=80, blank=True)
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cached_tokens = models.PositiveIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal(0))
+    started_at = models.DateTimeField(_("started"), null=True)
+    completed_at = models.DateTimeField(_("completed"), null=True)
+    lease_until = models.DateTimeField(_("leased until"), null=True)
+    lease_token = models.UUIDField(null=True, editable=False)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    error = models.TextField(_("error"), blank=True)
+
+    objects: ClassVar[Any] = RunQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("run")
+        verbose_name_plural = _("runs")
+        constraints = [
+            models.UniqueConstraint(fields=["agent", "trigger_message"], name="run_once_a_message"),
+            models.CheckConstraint(condition=models.Q(status__in=RunStatus.values), name="run_status_known"),
+        ]
+        indexes = [
+            models.Index(fields=["agent", "status"], name="run_mailbox"),
+            models.Index(fields=["status", "created_at"], name="run_queue"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.agent} {self.status}"
+
+    @property
+    def is_finished(self) -> bool:
+        return self.status in (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED)
+
+
+class RunStep(Row):
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    step_number = models.PositiveSmallIntegerField()
+    status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.RUNNING)
+    model = models.CharField(max_length=80)
+    input_tokens = models.PositiveIntegerField(default=0)
+    output_tokens = models.PositiveIntegerField(default=0)
+    cached_tokens = models.PositiveIntegerField(default=0)
+    cost_usd = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal(0))
+    completed_at = models.DateTimeField(null=True)
+    duration_ms = models.PositiveIntegerField(null=True)
+
+    class Meta:
+        verbose_name = _("step")
+        verbose_name_plural = _("steps")
+        ordering = ["step_number"]
+        constraints = [models.UniqueConstraint(fields=["run", "step_number"], name="run_step_once")]
+
+    def __str__(self) -> str:
+        return f"{self.step_number}: {self.model}"
+
+
+class RunMessage(Row):
+    class Type(models.TextChoices):
+        SYSTEM = "system_message", _("System")
+        USER = "user_message", _("User")
+        ASSISTANT = "assistant_message", _("Assistant")
+        TOOL_CALL = "tool_call_message", _("Tool call")
+        TOOL_RETURN = "tool_return_message", _("Tool return")
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="messages")
+    step = models.ForeignKey(RunStep, on_delete=models.CASCADE, null=True, related_name="messages")
+    message_type = models.CharField(max_length=20, choices=Type.choices)
+    content = models.TextField(blank=True)
+    tool_name = models.CharField(max_length=60, blank=True)
+    tool_input = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = _("run message")
+        verbose_name_plural = _("run messages")
+        ordering = ["created_at", "id"]
+        indexes = [models.Index(fields=["run", "created_at"], name="run_messages")]
+
+    def __str__(self) -> str:
+        return f"{self.message_type}: {self.content[:60]}"

@@ -1,0 +1,191 @@
+"""The things a message mentions: names, amounts and notes, matched to what the home already buys."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from groceries.categories import guess_category, known_words
+from groceries.names import normalize, singular, tidy
+from groceries.quantities import UNITS, parse_amount
+
+from .outcome import Entity
+from .phrases import LIST, LIST_TAIL, NOT_SHOPPING, OTHER_LIST, VAGUE
+from .vocabulary import Vocabulary, find_item, looks_like_a_thing
+
+# How well we know that a name is something to buy, the strongest first.
+HOME, KNOWN, MEASURED, NAMED, DOUBTFUL = 4, 3, 2, 1, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One thing to buy: `typed` as the message has it, `name` as the home spells it."""
+
+    name: str
+    typed: str
+    quantity: Decimal | None
+    unit: str | None
+    note: str | None
+    evidence: int
+
+    def payload(self) -> dict[str, Any]:
+        payload: dict[str, Any] = {
+            "name": self.name,
+            "quantity": None if self.quantity is None else str(self.quantity),
+            "unit": self.unit,
+            "category": guess_category(self.name),
+        }
+        return {**payload, "note": self.note} if self.note else payload
+
+    def entities(self) -> list[Entity]:
+        sure = {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.88, NAMED: 0.75}.get(self.evidence, 0.5)
+        norm = self.name if self.name != self.typed else None
+        found = [Entity("item", self.typed, sure, norm)]
+        if self.quantity is not None:
+            found.append(Entity("quantity", str(self.quantity), 0.95))
+        if self.unit:
+            found.append(Entity("unit", self.unit, 0.95))
+        return found
+
+
+_ADVERBS = (
+    r"please|pls|plz|thanks|thank you|thx|ty|today|tonight|tomorrow|tmr|tmrw|asap|now|right now|too|also|as well|again|"
+    r"for me|for us|this week|this weekend|soon|urgently|already|yesterday|just now|ok|okay|then|there|quickly|later|immediately|"
+    r"on (?:the|your|my) way(?: home| back)?|when you(?:'re| are)? [\w ]{1,25}|if you can|if possible|anymore|any more|"
+    r"from the [\w-]+|at the (?:store|shop|market|supermarket|mall)|from (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11)|seven|"
+    r"lazada|shopee|tesco|walmart)|on (?:lazada|shopee)|at (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11))|in the morning|"
+    r"(?:on|by|for) (?:mon|tues|wednes|thurs|fri|satur|sun)day|left|total|haha|lol|dear|guys|everyone|to buy|out"
+)
+_TAIL = re.compile(rf"[\s,]+(?:{_ADVERBS})[.!?]*$", re.I)
+_REASON = re.compile(
+    r"[\s,;(-]+(?:cause|because|cuz|coz|since|as (?:i|we|it|they)\b|so (?:that|i|we|can|could|will)\b|unless|if (?:it|they|there|i|we|"
+    r"not|you)\b|before|until|instead of|i'?m (?:all )?out|we'?re (?:all )?out|when (?:i|we)\b|which\b|that (?:i|we)\b|"
+    r"while\b|can you\b|could you\b).*$",
+    re.I,
+)
+_LEAD = re.compile(
+    r"^(?:some more|some|any more|any|more of (?:that|the|those)|more|the|my|our|those|these|that|this|a few|a little|"
+    r"a bit of|lots of|loads of|plenty of|enough|all the|all of the|both|also|and|plus|or|us|me|just|like|maybe|about|"
+    r"something for \w+|get|buy|add|pick up|still|to buy|to get|have|it|down|in|on)\b[\s:]+(?=\S)",
+    re.I,
+)
+_NOTE = re.compile(r"\s*[(\[](?P<parens>[^)\]]{1,80})[)\]]?\s*$|\s+(?P<purpose>(?:for|with) (?!\d)\S.{0,60})$", re.I)
+_DESCRIBES = re.compile(r"^(?:the|a) (?:big|small|large|cheap|good|nice|red|green|blue|white|new|usual|fancy|organic)\b", re.I)
+_SEPARATOR = re.compile(
+    r"\s*(?:[,;\n•]|(?<!\w)[-–+&](?!\w)|\s(?:and|plus|as well as|n|also|with some|\+|&)\s|&|และ|กับ)\s*(?:and\s+|also\s+|some\s+)?", re.I
+)
+_TOGETHER = re.compile(
+    r"\b(mac|fish|half|bread and butter|sweet|salt|cookies|black|ham|pork|peanut butter|rice|oil|bacon)"
+    r"( and | n | & )(cheese|chips|half|pickles?|sour|vinegar|cream|white|beans)\b",
+    re.I,
+)
+_STOP_WORDS = frozenset(
+    "i we you he she they it is are was were am be been do does did have has had love like hate want need know think "
+    "what who why how when where which that this there here not never so very too can could should would will shall may "
+    "because but or if than then my your his her our their me us him them to from about into by with without".split()
+)
+_PLAIN_WORDS = frozenset(
+    "a an the of in for some more big small large little fresh frozen organic canned tinned dried ripe red green yellow white "
+    "black brown free range whole low fat full skimmed semi unsalted salted plain thai new extra virgin raw sliced ground "
+    "minced boneless skinless spicy sweet light dark diet zero sugar-free gluten lactose good cheap local baby mini hot cold "
+    "jasmine instant decaf strong mixed vegan crunchy smooth soft hard greek".split()
+)
+
+
+def mentions(text: str, known: Vocabulary, *, listed: bool = False) -> list[Mention]:
+    """Every thing in "2 kg rice, milk and eggs (free range)"; `listed` looks at what is on the list first."""
+    found: list[Mention] = []
+    for segment in segments(text, known):
+        if found and _DESCRIBES.match(segment) and not looks_like_a_thing(segment):
+            last = found.pop()
+            found.append(Mention(last.name, last.typed, last.quantity, last.unit, segment, last.evidence))
+        elif (mention := _mention(segment, known, listed)) is not None:
+            found.append(mention)
+    return found
+
+
+def segments(text: str, known: Vocabulary) -> list[str]:
+    """The text of each thing, cut at commas and ands, but not inside "mac and cheese" nor a name of the home's."""
+    text = trim(text)
+    guarded = _TOGETHER.sub(lambda match: match[0].replace(" ", "\x01"), text)
+    for name in known.items:
+        if _SEPARATOR.search(name):
+            guarded = re.sub(re.escape(name), lambda match: match[0].replace(" ", "\x01"), guarded, flags=re.I)
+    guarded = re.sub(r"(\d) and (a half|1/2)", r"\1\x01and\x01\2", guarded)
+    return [piece.replace("\x01", " ").strip() for piece in _SEPARATOR.split(guarded) if piece and piece.strip(" .!?")]
+
+
+def trim(text: str) -> str:
+    """`text` without the list it goes to, the reason, politeness and the like at its end."""
+    text = _REASON.sub("", LIST_TAIL.sub("", _REASON.sub("", text)))
+    text = text.strip(" .!?,;:")
+    while (shorter := _TAIL.sub("", text)) != text:
+        text = shorter.strip(" .!?,;:")
+    return text
+
+
+def goes_to_other_list(text: str) -> bool:
+    """Whether a list is named that is not for shopping ("my wish list")."""
+    return any(OTHER_LIST.search(match["kind"]) for match in LIST.finditer(text))
+
+
+def _mention(segment: str, known: Vocabulary, listed: bool) -> Mention | None:
+    segment = _without_pictures(segment)
+    note = None
+    if (match := _NOTE.search(segment)) is not None and match.start() > 0 and not _is_amount(match["parens"] or ""):
+        note, segment = (match["parens"] or match["purpose"]).strip(), segment[: match.start()]
+    name = _without_lead(trim(segment))
+    amount = parse_amount(name)
+    name = _without_lead(trim(amount.rest)) if amount.quantity is not None or amount.unit else name
+    unit = amount.unit
+    if not name and unit and unit in UNITS and UNITS[unit].dimension not in ("mass", "volume", "count"):
+        name, unit = trim(segment).split()[-1], None  # "add 2 cups" wants cups
+    if not name or VAGUE.match(name) or len(name) > 80:
+        return None
+    ours = (find_item(name, known.on_list, partly=True) if listed else None) or find_item(name, known.items, partly=listed)
+    ours = ours or find_item(name, known.on_list)
+    return Mention(ours or name, name, amount.quantity, unit, note, _evidence(name, ours, amount.unit))
+
+
+def _is_amount(text: str) -> bool:
+    return parse_amount(text).quantity is not None
+
+
+def _without_lead(name: str) -> str:
+    while (shorter := _LEAD.sub("", name)) != name:
+        name = shorter
+    return name.strip()
+
+
+def _without_pictures(text: str) -> str:
+    kept = "".join(" " if unicodedata.category(char) in ("So", "Sk") or char in "\ufe0f" else char for char in text)
+    return tidy(kept).strip(" .!?")
+
+
+def _evidence(name: str, ours: str | None, unit: str | None) -> int:
+    if ours is not None:
+        return HOME
+    words = name.casefold().split()
+    if len(words) > 6 or words[0] in _STOP_WORDS:
+        return DOUBTFUL
+    if looks_like_a_thing(name) and not (len(words) > 3 and _STOP_WORDS & set(words)):
+        return KNOWN
+    if NOT_SHOPPING.search(name) or _STOP_WORDS & set(words) or len(words) > 4 or not re.search(r"[^\W\d]", name):
+        return DOUBTFUL
+    return MEASURED if unit and unit in UNITS and unit not in ("piece", "set", "pair", "case", "bar", "drop") else NAMED
+
+
+@lru_cache(maxsize=1)
+def _bare_words() -> frozenset[str]:
+    return frozenset(singular(word) for phrase in known_words() for word in phrase.split()) | _PLAIN_WORDS
+
+
+def stands_alone(mention: Mention) -> bool:
+    """Whether the bare name, with no verb around it, can only be something to buy."""
+    if mention.evidence == HOME:
+        return True
+    words = [singular(word) for word in normalize(mention.typed).split()]
+    known = [word in _bare_words() or len(words) == 1 and looks_like_a_thing(word) for word in words]
+    return mention.evidence == KNOWN and all(known)

@@ -1,0 +1,72 @@
+"""What was understood of a message: the intent, the words that matter, and the tool calls they propose."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+# From here on a proposal is carried out at once; below, the person is asked first.
+SURE = 0.85
+
+# Tools that change what a home buys.
+CHANGES_LIST = frozenset({"add_item", "mark_purchased", "remove_item", "set_recurring"})
+
+
+@dataclass(frozen=True, slots=True)
+class Entity:
+    """A stretch of the message that names something; `norm` is its canonical form where that differs."""
+
+    type: str
+    value: str
+    confidence: float
+    norm: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        entity: dict[str, Any] = {"type": self.type, "value": self.value, "confidence": round(self.confidence, 2)}
+        return entity if self.norm is None else {**entity, "norm": self.norm}
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """A call of the tool named `type`; nothing has happened yet."""
+
+    type: str
+    payload: dict[str, Any]
+    confidence: float
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"type": self.type, "payload": self.payload}
+
+
+@dataclass(frozen=True, slots=True)
+class Understanding:
+    """`question` is what to ask before anything can be done; None when there is nothing to ask."""
+
+    text: str
+    intent: str
+    confidence: float
+    entities: tuple[Entity, ...] = ()
+    actions: tuple[Proposal, ...] = ()
+    question: "StrOrPromise | None" = None
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "text": self.text,
+            "intent": self.intent,
+            "confidence": round(self.confidence, 2),
+            "entities": [entity.as_dict() for entity in self.entities],
+            "actions": [action.as_dict() for action in self.actions],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What one clause says. `topics` are the things it mentions, for a later "add it" to point at."""
+
+    intent: str
+    confidence: float
+    entities: tuple[Entity, ...] = ()
+    actions: tuple[Proposal, ...] = ()
+    question: "StrOrPromise | None" = None
+    topics: tuple[Any, ...] = field(default=())

@@ -1,0 +1,201 @@
+"""The phrase bank: how people in a household put things. Patterns are matched without regard to case."""
+
+import re
+
+
+def _bank(*patterns: str) -> tuple[re.Pattern[str], ...]:
+    return tuple(re.compile(pattern, re.I) for pattern in patterns)
+
+
+# Lists
+
+GROCERY = r"(?:shopping|groc[a-z]*|market|supermarket|store|food|buy(?:ing)?|household|pantry|to[ -]buy|things to buy)"
+# A list by any name; `kind` is what stands before the word.
+LIST = re.compile(
+    rf"\b(?:(?:the|my|our|your|a|an|this|that|his|her|their) )?(?P<kind>(?:[\w'’-]+ ){{0,3}}?)"
+    rf"(?P<word>lists?|lisr|lsit|cart|basket|trolley)\b"
+    rf"(?P<of>(?: (?:for|of) (?:the )?(?:shopping|groceries|grocery|things to buy|the store|the market|food|supermarket))?)",
+    re.I,
+)
+GROCERY_WORDS = re.compile(rf"\b(?:{GROCERY}|current|new|last|whole|full|weekly|family|home|house|same|open)\b", re.I)
+OTHER_LIST = re.compile(
+    r"\b(?:invite|invitation|guest|wish|play|watch|reading|contact|mailing|email|travel|packing|workout|bucket|wait(?:ing)?|"
+    r"christmas|friends?|wedding|party|movie|song|book|reminder|to[ -]?do'?s?|tasks?|chores?|black|christmas|check)\b",
+    re.I,
+)
+LIST_TAIL = re.compile(
+    rf"[\s,]*\b(?:to|on|onto|in|into|from|off(?: of)?|of|for|at|out of)\s+{LIST.pattern}.*$|"
+    r"[\s,]*\b(?:to|on|onto|in|into|from|off(?: of)?) (?:my |the |our )?(?:groceries|shopping)\b.*$|"
+    r"\s+(?:on|onto|to|from|off) (?:it|there|that)(?:\s+too)?$",
+    re.I,
+)
+LIST_FIRST = re.compile(
+    rf"^(?:on|to|for|in|from|off) {LIST.pattern}[\s,:]*(?:please )?(?=(?:add|put|include|write|i|we|remove|delete|need)\b)",
+    re.I,
+)
+LIST_COLON = re.compile(
+    rf"^(?:(?:for |on )?(?:the |my |our )?(?:{GROCERY}(?: list)?|list)|to buy|need to buy|buy list)\s*[:\-–]\s*(?P<object>.+)$",
+    re.I,
+)
+
+# Adding: `object` is what to add. The name of each bank says how sure the form alone makes us.
+
+ADD_VERB = (
+    r"(?:add(?:ing)?|ad|put|include|insert|stick|chuck|throw|pop|place|jot|note|write|mark|enter|list|log)"
+    r"(?: down| in| on| up)?"
+)
+GET_VERB = (
+    r"(?:buy|purchase|order|get|grab|pick[ -]?up|pickup|restock(?: on)?|stock up on|bring(?: back| home)?|fetch|re-?order)"
+)
+SUBJECT = r"(?:i|we|you|he|she|they|someone|somebody|everyone|the (?:cat|dog|kids?))"
+
+ADD = _bank(rf"^{ADD_VERB}\s+(?P<object>.+)$", r"^(?P<object>.+?) (?:to|onto) the list$")
+ADD_EMPTY = re.compile(rf"^{ADD_VERB}$", re.I)
+SHOULD_BE_ON = _bank(
+    rf"^(?P<list>{LIST.pattern}) (?:should|must|needs to|has to) (?:have|include|contain) (?P<object>.+)$",
+    r"^(?P<object>.+?) (?:should|must|needs? to|ha(?:s|ve) to|gets?|get|is|are|to be) (?:be |go |get )?"
+    r"(?:added|put|written|included|on|onto)\b(?: down)?(?: (?:to|on|onto|in))?(?P<list> .*)?$",
+    r"^(?:i|we)(?: really)? (?:need|want|would like) (?P<object>.+?) (?:on|added to|put on|to be on) (?P<list>.*list.*)$",
+    r"^(?:get|have) (?P<object>.+?) (?:added|put) (?:to|on|onto) (?P<list>.*)$",
+)
+NEED = _bank(
+    rf"^(?:{SUBJECT}(?:'?ll|'?m|'?re| am| are| will| do)? )?(?:also |still |really |just |always |might |may |probably |gonna |"
+    rf"going to |definitely )*(?:need|needs|ned|require|could use|could do with|must have|gonna need|want some|need some)"
+    rf"(?: to (?P<verb>{GET_VERB}))? (?P<object>.+)$",
+)
+WANT = _bank(
+    rf"^(?:{SUBJECT}(?:'?d| would)? )(?:also |really |just )*(?:want|wants|like|love|crave|am craving)(?: to {GET_VERB})? "
+    rf"(?P<object>.+)$",
+    r"^(?:any chance (?:of|we can get)|how about|what about getting) (?P<object>.+)$",
+)
+OUT_OF = _bank(
+    rf"^(?:(?:{SUBJECT}|the fridge|the house)(?:'?re|'?m|'?ve|'?s| are| am| have| is| has)? )?"
+    r"(?:all |almost |nearly |completely |totally |just |already |really |about to |getting |also |fresh )*"
+    r"(?:out of|out off|run out of|ran out of|running out of|low on|running low on|short on|short of|running short (?:on|of)|"
+    r"down to (?:the|my|our) last(?: of)?) (?P<object>.+)$",
+    r"^(?:the |my |our )?(?P<object>.+?) (?:is|are|'s|has|have)(?: almost| nearly| all| completely| already| just| about to)* "
+    r"(?:finished|gone|empty|out|run out|running out|running low|low|used up|over|ran out)(?: again| now)?$",
+    r"^(?:there(?:'?s| is| are) )?no(?: more)? (?P<object>[^,]+?) (?:left|anymore|any more|at home|in the fridge)\b.*$",
+    r"^no more (?P<object>.+)$",
+    r"^(?:i|we) (?:don'?t have|do not have|have|haven'?t got|have got|got)(?: any(?: more)?| no(?: more)?) "
+    r"(?P<object>.+?)(?: left| anymore| any more| at home)?$",
+    rf"^(?:{SUBJECT}|[a-z]+) (?:just )?(?:finished|used up|ate|drank|used) (?:all |up )*(?:the last(?: of)? )?(?:the |all the )"
+    r"(?P<object>.+)$",
+)
+BUY = _bank(
+    rf"^{GET_VERB} (?:me |us )?(?P<object>.+)$",
+    r"^(?P<object>.+?)(?: please| pls| plz)$",
+    r"^(?:more|another|some more|extra) (?P<object>.+)$",
+)
+
+# Removing
+
+REMOVE = _bank(
+    r"^(?:remove|delete|erase|drop|strike|scratch|scrap|cancel|clear|skip|wipe|get rid of|forget(?: about)?|abolish|lose|omit|"
+    r"never ?mind|nvm|ditch|discard|eliminate|exclude|take away|take out|cross(?: off| out)|strike(?: off| out)|take off|"
+    r"scratch(?: off| out)|uncheck|pull|ax|axe)(?: about| out| off)? (?P<object>.+)$",
+    r"^(?:take|cross|strike|scratch|get|pull|knock|leave) (?P<object>.+?) (?:off|out|away|of)\b(?! (?:the )?(?:trash|garbage|bins?))"
+    r"(?P<list>.*)$",
+    r"^(?P<object>.+?) (?:can|should|could|may) (?:come|go|be taken|be removed|be crossed) (?:off|from)(?P<list>.*)$",
+)
+NO_NEED = _bank(
+    rf"^(?:{SUBJECT} )?(?:actually )?(?:don'?t|do not|doesn'?t|won'?t|no longer|not)(?: really| actually)? "
+    r"(?:need|want|require)(?: to (?:buy|get))? (?:any |more |any more )?(?P<object>.+?)(?: any ?more| any longer| now| this week)?$",
+    r"^no(?: longer)? (?:need|longer need)(?: for| to (?:buy|get)| of)? (?:any |more )?(?P<object>.+?)(?: any ?more)?$",
+    r"^(?:don'?t|do not|no need to)(?: bother to| bother)? (?:buy|get|order|pick up)(?:ing)? (?:any |more |any more )?(?P<object>.+)$",
+    r"^(?:we|i)(?: already)? have (?:enough|plenty of|too much|too many|lots of) (?P<object>.+)$",
+)
+NO_ADD = _bank(
+    r"^(?:please )?(?:don'?t|do not|never|not|stop)(?: ever)? (?:add|put|include|write|order|list|remind|remove|delete|take|"
+    r"mark|adding)\b",
+)
+
+# Buying done
+
+GOT_VERB = (
+    r"(?:got|gotten|bought|purchased|picked[ -]?up|picked|grabbed|found|ordered|brought|collected|snagged|get'?d|scored|paid for)"
+)
+GOT = _bank(
+    rf"^(?:{SUBJECT}(?:'?ve|'?s| have| has)? )?(?:just |already |finally |also |even |now )*{GOT_VERB}"
+    r"(?: it all:?| them all:?| home| us| me)?(?: already)? (?P<object>.+?)(?: up)?$",
+    r"^(?:i|we) (?:already |now )?have (?:all )?(?:the|our) (?P<object>.+?)(?: now| already)?$",
+    r"^(?P<object>.+?) (?:is |are |was |were |has been |have been |'s )?(?:already |all )?"
+    r"(?:done|bought|purchased|sorted|ticked off|checked off|picked up|got|ordered|in the (?:cart|basket|bag|trolley))"
+    r"(?: now| already)?$",
+    r"^(?P<object>.+?) (?:is|are) (?:already |now )?(?:in the (?:fridge|cupboard|pantry|freezer|kitchen)|at home)(?: now| already)?$",
+    r"^(?:mark|tick|check|set)(?: off)? (?P<object>.+?) (?:as |to )?(?:bought|purchased|done|got|complete|completed|off)$",
+    r"^(?:tick|check|checked|ticked|mark|marked) off (?P<object>.+)$",
+    r"^(?:done with|finished with|finished buying|done buying) (?P<object>.+)$",
+    r"^(?:i |we )?(?:paid|spent) (?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?) (?:for|on) (?P<object>.+)$",
+    r"^(?P<object>.+?) cost (?:me |us )?(?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?).*$",
+)
+GOT_ALL = re.compile(
+    rf"^(?:{SUBJECT}(?:'?ve|'?s| have| has)? )?(?:just |already |finally )*(?:{GOT_VERB} (?:everything|it all|them all|all of (?:it|them)|"
+    r"the (?:whole|entire) list|all the things|it|them)|(?:all|everything(?:'s| is)?) (?:bought|done|purchased|sorted|got))\b"
+    r"(?!\s*:)[^:]{0,25}$",
+    re.I,
+)
+PRICE = re.compile(
+    r"[\s,(]*\b(?:for |at |was |cost |it was |@ ?|total |-|= ?)*(?P<before>[฿$€£])?\s?(?P<price>\d{1,6}(?:[.,]\d{1,2})?)\s?"
+    r"(?P<after>baht|bath|thb|bht|b\b|bucks?|dollars?|usd|eur(?:os?)?|฿|€|£|บาท)?(?: (?:total|each|in total|altogether|all in))*"
+    r"[)\s.]*$",
+    re.I,
+)
+
+# Asking
+
+QUESTION = re.compile(
+    r"^(?:and |so |but )?(?:what|whats|which|who|whose|when|where|why|how|do|does|did|is|are|am|was|were|has|have|had|should|shall|"
+    r"would|could|can|will|may|might|isn'?t|aren'?t|don'?t (?:we|you|i)|didn'?t|any|anything|anyone)\b",
+    re.I,
+)
+SHOW = re.compile(
+    r"^(?:show|list|read|tell|display|check|see|view|give (?:me|us) (?:my|the|our|all|a list|every)|pull|open|repeat|recite|say|"
+    r"go (?:through|over|ahead and (?:say|read|list|tell))|"
+    r"let (?:me|us) (?:see|know|hear|check)|let'?s (?:see|check|hear|look|go|review)|look|describe|review|find|iterate|walk|"
+    r"inform|report|send|print|bring up|get me (?:my|the)|fetch|call up|what'?s|whats|remind (?:me|us) (?:what|of what|which|about what)|"
+    r"remind (?:me|us) (?:of )?(?:the|my|everything|all) (?:things|items|tasks|stuff|list)|i (?:want|need|wanna|would like|'d like|gotta|"
+    r"would love|'d love) (?:you )?to (?:see|hear|know|check|read|view|review|tell)|i'?d like to (?:see|hear|know|check)|"
+    r"i (?:need|want) for you to tell|how about|search|load|access|state|name|outline|enumerate|run (?:through|down)|detail|details|"
+    r"there (?:is|are) anything|instruct me|browse|scan|summari[sz]e|verify|confirm|see if)\b",
+    re.I,
+)
+IF_NOT = re.compile(
+    r"^(?P<question>.+?)[\s,;.?:-]+(?:and |but )?(?:(?:if (?:not|it'?s not|they'?re not|it isn'?t|they aren'?t|so|missing)|otherwise)"
+    r"[\s,]*(?:then |please |go ahead and |can you |could you |you can )*(?P<verb>add|put|write|include)\b.*|"
+    r"(?:can|could|will|would) you (?:please )?(?:add|put) .*\bif\b.*)$",
+    re.I,
+)
+ON_THE_LIST = _bank(
+    rf"^(?:do|does|did|have|has|is|are|am|was|were|can you (?:check|see) if|check if|i'?m not sure if|not sure if|see if)"
+    rf"(?: (?:i|we|you|anyone|somebody|someone|there|the|my|our|already))*(?: (?:already|still|have|has|get|got|add|added|put|"
+    rf"remember to (?:put|add)|write|forget to (?:put|add|buy)|need(?: to (?:buy|get))?|need any|run out of|out of))* "
+    rf"(?P<object>.+?)(?: (?:is|are))?(?: (?:already|currently|still|written|on|in|down|added|to|left|at home|included|listed))* *"
+    rf"(?:on|in|to|onto)? *(?P<list>{LIST.pattern})?(?: .*)?$",
+)
+
+# Everything a message may mention that is not for a shopping list.
+NOT_SHOPPING = re.compile(
+    r"\b(?:meeting|appointment|account|alarm|reminder|event|calendar|money|cash|credit|debit|shares?|stocks?|crypto|bitcoin|song|"
+    r"playlist|music|movie|film|flight|ticket|hotel|insurance|loan|mortgage|job|holiday|vacation|hug|help|advice|talk|leave|minutes?|"
+    r"hours?|time|break|nap|friends?|contacts?|phone|call|e-?mail|password|users?|members?|person|people|him|her|line|app|timer|"
+    r"volume|reservation|uber|taxi|ride|doctor|dentist|manager|manger|bike|subscription|paypal|bank|tax(?:es)?|answer|question|"
+    r"joke|story|fact|news|weather|information|info|detail|details|idea|name|number|life|love|boss|birthday|anniversary|notification|"
+    r"schedule|directions?|route|recipes?|calories|address|location|interest|fee|fees|balance|transfer|payment|bill|bills|rent|"
+    r"salary|pay|visa|passport|exchange|currency|translation|language|spelling|definition|feeling|mood|trip|pto|sleep|wifi|"
+    r"internet|laptop|computer|house|apartment|car|tires?|oil change|gas station|history|review|reservations?|restaurant|"
+    r"yourself|myself|you|me|pin|routing|order|package|delivery|lights?|tv|television|fan|thermostat|temperature|channel|"
+    r"game|score|team|player|president|country|city|world|robot|siri|alexa|google|tattoo|haircut|gym|class|lesson|course|school|"
+    r"homework|exam|test|work|office|project|plan|plans|space|room|seat|table|date night|permission|excuse|reason|way|"
+    r"two and two|sense|patience|luck|energy|ideas|sorts|breath|words|shape|office|town|order|control|control|touch|juice box|"
+    r"expressed|wreck|lottery|rewards?|promotion|raise|divorce|married|pregnant|sick|cold|fever|headache|dog|cat|puppy|kitten|pet)\b",
+    re.I,
+)
+VAGUE = re.compile(
+    r"^(?:(?:some|a|an|the|this|that|these|those|any|all|my|our|new|more|another|few|other|other|following|of|couple|bunch|lot|lots|"
+    r"extra|last|only|first|second|one|two|three|four|five|same|item|number|everything|it|grocery|shopping|to|on|in|there|it'?s|"
+    r"also|please|next|list|for|as|well|too|again|i'?m|s|no|\d+|and|down|up|off)\s+)*"
+    r"(?:it|them|this|that|these|those|one|ones|some|something|stuff|things?|anything|everything|items?|groceries|food|more|list|"
+    r"lists|shopping|product|products|there|all|same|usual|that one|\d+|one|two|three|four|five|too|as well|s|go ahead|element|elements)?$",
+    re.I,
+)

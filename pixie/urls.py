@@ -1,0 +1,6 @@
+from django.urls import path
+
+from groceries.views import _soon
+
+app_name = "pixie"
+urlpatterns = [path("", _soon, name="today")]
