@@ -5,9 +5,10 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
-        from chat.actions import furnish_rooms
+        from chat.actions import furnish_rooms, leave_private_rooms
         from chat.audiences import private_audiences
         from homes import registry
 
         registry.founding.append(furnish_rooms)
+        registry.parting.append(leave_private_rooms)
         registry.audiences.append(private_audiences)

@@ -75,7 +75,7 @@ soil, plant food, fertilizer, gift wrap, charger, cable, aa battery, aaa battery
 _OTHER = """
 amaretto, ale, apple cider, apple juice, beer, biscuit, brandy, brownie, cake, candy, champagne, chip, chocolate, chocolate bar, cider, club soda, coca cola, coconut water, coke, cola, cookie, corn chip, crisp, cupcake, diet coke, donut, doughnut, drink, energy drink,
 fanta, fruit juice, gin, ginger ale, gum, gummy, gummy bear, ice, ice cream, ice cube, iced tea, jello, juice, orange juice, kombucha, lemonade, licorice, liquor, lollipop, marshmallow, meat pie, apple pie, mineral water, mountain dew, muesli bar, granola bar, protein bar, energy bar, nacho,
-oreo, pepsi, pie, pizza, frozen pizza, popcorn, popsicle, potato chip, pretzel, red wine, red bull, rum, snack, soda, soda water, soft drink, soju, sorbet, sparkling water, spirit, sprite, sweet, tequila, tonic, tonic water, tortilla chip, treat, vodka, waffle, water, bottled water, drinking water, whiskey, whisky,
+oreo, pepsi, pie, pizza, frozen pizza, popcorn, popsicle, potato chip, pretzel, red wine, red bull, rum, snack, soda, soda water, soft drink, soju, sorbet, sparkling water, sprite, tequila, tonic, tonic water, tortilla chip, treat, vodka, waffle, water, bottled water, drinking water, whiskey, whisky,
 white wine, wine, singha, chang beer, leo, frozen food, ready meal, chewing gum, doritos, pringles, smoothie, cooking wine, spring roll, fry, french fry, hash brown, dumpling, sandwich, pocky, sugar free gum, prosecco, vermouth, liqueur, bourbon, sake, cocoa drink, milkshake, milo, ovaltine, water ice, trail mix, jerky, beef jerky, rice cracker,
 น้ำ, น้ำเปล่า, น้ำดื่ม, เบียร์, โค้ก, ไวน์, เหล้า, ขนม, ไอศกรีม, ช็อกโกแลต, น้ำอัดลม, น้ำส้ม, น้ำแข็ง, น้ำผลไม้, คุกกี้, เค้ก, โซดา, มันฝรั่งทอด, เลย์
 """
@@ -94,7 +94,13 @@ _SHELVES = _shelve()
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 # Longest first, so that น้ำปลา is read before น้ำ.
 _THAI_WORDS = sorted((word for word in _SHELVES if _THAI.match(word)), key=len, reverse=True)
-_FROZEN_OR_DRIED = {"canned": "staple", "tinned": "staple", "pickled": "staple", "powdered": "staple", "dehydrated": "staple"}
+_FROZEN_OR_DRIED = {
+    "canned": "staple",
+    "tinned": "staple",
+    "pickled": "staple",
+    "powdered": "staple",
+    "dehydrated": "staple",
+}
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 

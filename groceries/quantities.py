@@ -94,8 +94,10 @@ def _kindest(total: Decimal, first: Unit, second: Unit) -> tuple[Decimal, str]:
         if quantity % (Decimal("0.5") if unit.name in ("dozen", "pair") else _STEP) == 0:
             return _plain(quantity), unit.name
     # Cups and pints have no exact sum in either; the metric base always is exact.
-    base = {"mass": "g", "volume": "ml"}.get(first.dimension, "piece")
-    return _plain(total), base
+    if first.dimension not in _PROMOTED:
+        return _plain(total), "piece"
+    base = _PROMOTED[first.dimension] if total >= 1000 else {"mass": "g", "volume": "ml"}[first.dimension]
+    return _plain(total / UNITS[base].factor), base
 
 
 def _plain(quantity: Decimal) -> Decimal:
@@ -118,7 +120,9 @@ def _spelled_out(text: str) -> str:
     return tidy(unicodedata.normalize("NFKC", text).replace("⁄", "/"))
 
 
-_DIGITS = r"\d{1,7}\s+\d{1,4}/\d{1,4}|\d{1,4}/\d{1,4}|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,9}(?:[.,]\d{1,6})?|\.\d{1,6}"
+_DIGITS = (
+    r"\d{1,7}\s+\d{1,4}/\d{1,4}|\d{1,4}/\d{1,4}|\d{1,3}(?:,\d{3})+(?:\.\d+)?(?!\d)|\d{1,9}(?:[.,]\d{1,6})?|\.\d{1,6}"
+)
 _FORM = re.compile(rf"(?:{_DIGITS})$")
 
 
@@ -189,7 +193,9 @@ _LEAD = re.compile(
 _AND_HALF = re.compile(r"and (?:a|one) half\s*", re.I)
 _SIZED = re.compile(rf"(?:\(([^)]{{1,30}})\)|(\d+(?:\.\d+)?)[\s-]*({_UNIT}))\s*(?=({_UNIT})\s)", re.I)
 _PARENS = re.compile(r"\([^)]{1,40}\)\s*")
-_UNIT_AT_START = re.compile(rf"(?:(?:small|large|big|medium|heaping|heaped|generous|whole) )?(?P<unit>{_UNIT})\s*", re.I)
+_UNIT_AT_START = re.compile(
+    rf"(?:(?:small|large|big|medium|heaping|heaped|generous|whole) )?(?P<unit>{_UNIT})\s*", re.I
+)
 _CLOVES = re.compile(r"((?:\w+ )?garlic) cloves?\b", re.I)
 _OF = re.compile(r"of\s+(?:the\s+|a\s+)?", re.I)
 _TRAIL = re.compile(
@@ -204,7 +210,7 @@ _GLUED_NAME = re.compile(r"%|[-–]?(?:ply|in-?1|up\b|st\b|nd\b|rd\b|th\b)|\s*(?
 _NUMBER_NAMES = re.compile(
     r"^(?:7[ -]?up|seven up|100 plus|3 in 1\b.*|three in one\b.*|half and half|half[ &]+half|5 spice\b.*|"
     r"five spice\b.*|[47]0+ island.*|thousand island.*|1000 island.*|2 minute noodles?|wd[ -]?40|m[ -]?1[50]0|"
-    r"omega[ -]?\d|vitamin .*|.*\d\s*%.*|.*\bspf\s*\d+|a4 paper|a1 sauce)$",
+    r"omega[ -]?\d|vitamin .*|.*\bspf\s*\d+|a4 paper|a1 sauce)$",
     re.I,
 )
 # A bag's liters are its size, not how much of it to buy.
@@ -289,7 +295,9 @@ def _amount_after(text: str) -> Amount | None:
     match = _TRAIL.match(text) if len(text) <= 200 else None
     if match is None:
         return _thai_after(text)
-    name = (match["name"] or match["name2"] or "").strip(" ,:(–-x×") if match["name"] else match["name2"].strip(" ,:(–-")
+    name = (
+        (match["name"] or match["name2"] or "").strip(" ,:(–-x×") if match["name"] else match["name2"].strip(" ,:(–-")
+    )
     value, spelled = _value(match["digits"], match["word"]), match["unit"] or match["unit2"]
     if value is None or not name or re.search(r"[\d/.]$", name):
         return None

@@ -83,6 +83,9 @@ wedge|wedges|
 stem|stems|
 bulb|bulbs|
 cube|cubes|
+block|blocks|
+rasher|rashers|
+wheel|wheels|
 """
 
 

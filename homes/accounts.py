@@ -1,13 +1,56 @@
-"""How allauth makes and finds accounts here."""
+"""How allauth makes and finds accounts here, and how it speaks."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
-from django.http import HttpRequest
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext_lazy as _
+
+from homes.models import User
+
+LANGUAGE_FOR = 60 * 60 * 24 * 365  # seconds that a device remembers the language
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultAccountAdapter.error_messages,
+        "account_inactive": _("This account is closed. Ask whoever runs this Pantry Pixie."),
+        "duplicate_email": _("This is your e-mail already."),
+        "email_password_mismatch": _(
+            "This e-mail and password do not go together. Try once more, or set a new password."
+        ),
+        "email_taken": _("Somebody has an account with this e-mail already. If that is you, sign in."),
+        "enter_current_password": _("This is not your password of now. Try once more."),
+        "incorrect_code": _("This code is not the one. Codes change every 30 seconds: take the newest."),
+        "incorrect_password": _("This is not your password. Try once more."),
+        "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again or set a new password."),
+        "rate_limited": _("That was too fast. Wait a minute, then try again."),
+        "same_as_current": _("This is the one you have now."),
+    }
+
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
         user.name = form.cleaned_data["name"]
         user.locale = getattr(request, "LANGUAGE_CODE", "")
         return super().save_user(request, user, form, commit)
+
+    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
+        """A device that somebody signs in on speaks their language from now on."""
+        response: HttpResponse = super().post_login(request, user, **kwargs)
+        remember_language(response, user.locale)
+        return response
+
+    def format_email_subject(self, subject: str) -> str:
+        return str(subject)
+
+    def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
+        """A letter is in the language of who reads it."""
+        reader = getattr(context.get("user"), "locale", "")
+        with override(reader or get_language()):
+            super().send_mail(template_prefix, email, context)
+
+
+def remember_language(response: HttpResponse, language: str) -> None:
+    if language in dict(settings.LANGUAGES):
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=LANGUAGE_FOR, samesite="Lax")

@@ -35,7 +35,7 @@ def create_home(user: User, *, door: str, **fields: Any) -> Membership:
 def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
     """Raises NotAllowed for members, ValidationError for values that no home can have."""
     _only_owners(by, _("Only an owner can change the home. %(owners)s"))
-    home = Home.objects.select_for_update().get(pk=home.pk)
+    home = Home.objects.select_for_update(no_key=True).get(pk=home.pk)
     if changes := home.assign(**fields):
         home.full_clean()
         home.save()
@@ -47,6 +47,7 @@ def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
 def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invitation, str]:
     """An invitation and its token, which is shown this once and kept nowhere."""
     _only_owners(by, _("Only an owner can invite. %(owners)s"))
+    _known(role)
     token = Invitation.new_token()
     assert by.user is not None
     invitation = Invitation.objects.create(
@@ -64,7 +65,7 @@ def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invi
 @transaction.atomic
 def revoke_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
     _only_owners(by, _("Only an owner can take an invitation back. %(owners)s"))
-    invitation = Invitation.objects.select_for_update().get(pk=invitation.pk)
+    invitation = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
     if invitation.state == "open":
         invitation.revoked_at = timezone.now()
         invitation.save()
@@ -83,7 +84,7 @@ WHY_NOT = {
 def accept_invitation(token: str, user: User, *, door: str) -> Membership:
     """Raises Refused for an unknown, used, revoked or expired link. Harmless for one who is a member already."""
     invitation = (
-        Invitation.objects.select_for_update(of=("self",))
+        Invitation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("home")
         .filter(token_hash=Invitation.hash_of(token), home__erased_at=None)
         .first()
@@ -98,13 +99,16 @@ def accept_invitation(token: str, user: User, *, door: str) -> Membership:
     member = _let_in(invitation.home, user, invitation.role)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save()
-    record("member_joined", member, by=Actor.of(member, door))
+    by = Actor.of(member, door)
+    record("member_joined", member, by=by)
+    record("invitation_accepted", invitation, by=by)
     return member
 
 
 @transaction.atomic
 def change_role(member: Membership, role: str, *, by: Actor) -> Membership:
     _only_owners(by, _("Only an owner can change a role. %(owners)s"))
+    _known(role)
     member = _locked(member)
     if role != Role.OWNER:
         _keep_an_owner(member)
@@ -121,6 +125,8 @@ def remove_member(member: Membership, *, by: Actor) -> None:
         _only_owners(by, _("Only an owner can remove a member. %(owners)s"))
     member = _locked(member)
     _keep_an_owner(member)
+    for part in registry.parting:
+        part(member, by)
     pk = member.pk
     member.delete()
     member.pk = pk
@@ -130,7 +136,7 @@ def remove_member(member: Membership, *, by: Actor) -> None:
 @transaction.atomic
 def rename_user(user: User, **fields: Any) -> User:
     """A person's own name and language. Every home of theirs is told the name."""
-    user = User.objects.select_for_update().get(pk=user.pk)
+    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
     if changes := user.assign(**fields):
         user.full_clean(exclude=["password"])
         user.save()
@@ -140,7 +146,7 @@ def rename_user(user: User, **fields: Any) -> User:
 
 
 def _let_in(home: Home, user: User, role: str) -> Membership:
-    Home.objects.select_for_update().get(pk=home.pk)
+    Home.objects.select_for_update(no_key=True).get(pk=home.pk)
     last = Membership.objects.filter(home=home).aggregate(last=Max("number"))["last"] or 0
     member: Membership = Membership.objects.create(home=home, user=user, role=role, number=last + 1)
     return member
@@ -148,9 +154,14 @@ def _let_in(home: Home, user: User, role: str) -> Membership:
 
 def _locked(member: Membership) -> Membership:
     """The member, with the home's row locked: who owns it is decided one at a time."""
-    Home.objects.select_for_update().get(pk=member.home_id)
+    Home.objects.select_for_update(no_key=True).get(pk=member.home_id)
     locked: Membership = Membership.objects.select_related("user", "home").get(pk=member.pk)
     return locked
+
+
+def _known(role: str) -> None:
+    if role not in Role.values:
+        raise Refused(_("An owner or a member: which?"))
 
 
 def _keep_an_owner(member: Membership) -> None:
@@ -164,4 +175,3 @@ def _only_owners(by: Actor, sentence: str) -> None:
         owners = Membership.objects.filter(home=by.home, role=Role.OWNER).select_related("user")
         names = ", ".join(owner.name for owner in owners)
         raise NotAllowed(sentence % {"owners": _("Ask %(names)s.") % {"names": names}})
-

@@ -1,7 +1,7 @@
 """Who acts, for whom, through which door."""
 
 from dataclasses import dataclass, replace
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from homes.models import Agent, Door, Home, Membership, User
 
@@ -26,6 +26,10 @@ class Actor:
     def through(self, agent: Agent) -> "Actor":
         """The same person, with the agent's hands."""
         return replace(self, agent=agent, door=Door.AGENT)
+
+    def part(self, index: int) -> "Actor":
+        """One of several acts of the same operation, each with an `op_id` of its own, the same every time."""
+        return self if self.op_id is None else replace(self, op_id=uuid5(self.op_id, str(index)))
 
     @property
     def user(self) -> User | None:

@@ -1,15 +1,18 @@
 """Writing the log. Every action ends with `record`."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import partial
 from typing import Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict
 
 from homes import stream
 from homes.actors import Actor
+from homes.errors import NotAllowed
 from homes.models import Event, Home
 from pantry.db import next_number
 from pantry.models import Changes
@@ -56,16 +59,22 @@ def record(
     changes: Changes | None = None,
     audience: UUID | None = None,
     data: EventData | None = None,
+    at: datetime | None = None,
 ) -> Event:
     """Write the event as the last statements of the action's transaction, and hint to the streams after the commit.
 
-    `audience` names the private channel whose members may read it; without one the whole home may.
+    `audience` names the private channel whose members may read it; without one the whole home may. `at` is for
+    what happened earlier and elsewhere and is brought in now.
     Taking the number locks the home's row until the commit, so the order of numbers is the order of commits.
-    Costs one UPDATE and one INSERT. Raises KeyError for a type without a schema.
+    Costs one UPDATE and one INSERT. Raises KeyError for a type without a schema, and NotAllowed for a subject of
+    another home: whatever a door let through, nobody changes what is not at home with them.
     """
     if not connection.in_atomic_block:
         raise transaction.TransactionManagementError(f"{type} was recorded outside of a transaction")
+    if (subject.pk if isinstance(subject, Home) else subject.home_id) != by.home.pk:  # type: ignore[attr-defined]
+        raise NotAllowed(_("That is in another home."))
     written = Event.objects.create(
+        **({"created_at": at} if at else {}),
         home_id=by.home.pk,
         seq=next_number(Home, by.home.pk, "last_seq"),
         type=type,
@@ -86,5 +95,5 @@ def already_done(by: Actor, *types: str) -> Any:
     """The id of what this very operation of a device did before, if it did. The caller holds a lock."""
     if by.op_id is None:
         return None
-    done = Event.objects.filter(home_id=by.home.pk, op_id=by.op_id, type__in=types)
+    done = Event.objects.filter(home_id=by.home.pk, op_id=by.op_id, actor_user=by.user, type__in=types)
     return done.values_list("subject_id", flat=True).first()

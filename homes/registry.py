@@ -1,6 +1,7 @@
 """Where the apps above `homes` plug in. `homes` imports none of them: each registers itself when it is ready.
 
 - founding: what a new home is given (aisles, rooms, Pixie), inside the transaction that founds it.
+- parting: what somebody who leaves a home gives up, inside the transaction in which they leave.
 - audiences: who is in which private channel of a home, for the stream.
 - listeners: who wants to know, after the commit, that an event of a type was written (mailboxes, push).
 """
@@ -11,10 +12,12 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from homes.actors import Actor
+    from homes.models import Membership
 
 Audiences = Mapping[UUID, set[UUID]]
 
 founding: list[Callable[["Actor"], None]] = []
+parting: list[Callable[["Membership", "Actor"], None]] = []
 audiences: list[Callable[[UUID], Audiences]] = []
 listeners: dict[str, list[Callable[[UUID, int], None]]] = {}
 

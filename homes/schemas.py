@@ -48,7 +48,7 @@ class MemberEvent(EventData):
     member: MemberSnapshot
 
 
-@event("invitation_created", "invitation_revoked")
+@event("invitation_created", "invitation_accepted", "invitation_revoked")
 class InvitationEvent(EventData):
     subject: ClassVar[str] = "invitation"
     invitation: InvitationSnapshot

@@ -248,7 +248,9 @@ class Hub:
             if self.channel:
                 asyncio.ensure_future(self.layer.group_discard(group_of(home_id), self.channel))
 
-    def tell(self, home: HomeStream, frame: dict[str, Any], but: Connection | None = None, to: UUID | None = None) -> None:
+    def tell(
+        self, home: HomeStream, frame: dict[str, Any], but: Connection | None = None, to: UUID | None = None
+    ) -> None:
         """Send what is not in the log (presence, typing) to everybody, or to those who may read channel `to`."""
         message = encode(frame)
         for connection in list(home.connections):

@@ -3,3 +3,11 @@ from django.apps import AppConfig
 
 class PixieConfig(AppConfig):
     name = "pixie"
+
+    def ready(self) -> None:
+        from homes import registry
+        from pixie.founding import furnish_pixie
+        from pixie.tasks import nudge
+
+        registry.founding.append(furnish_pixie)
+        registry.listen("chat_message", nudge)

@@ -1,6 +1,12 @@
 from django.urls import path
 
-from groceries.views import _soon
+from pixie import views
 
 app_name = "pixie"
-urlpatterns = [path("", _soon, name="today")]
+
+urlpatterns = [
+    path("", views.today, name="today"),
+    path("tell", views.tell, name="tell"),
+    path("answer/<uuid:message_id>", views.decide, name="decide"),
+    path("undo/<uuid:message_id>", views.undo, name="undo"),
+]

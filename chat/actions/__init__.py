@@ -6,20 +6,30 @@ from chat.actions.channels import (
     furnish_rooms,
     join_channel,
     leave_channel,
+    leave_private_rooms,
     mark_read,
     open_assistant,
     open_dm,
 )
-from chat.actions.messages import add_reaction, delete_message, edit_message, remove_reaction, send_message
+from chat.actions.messages import (
+    add_reaction,
+    annotate_message,
+    delete_message,
+    edit_message,
+    remove_reaction,
+    send_message,
+)
 
 __all__ = [
     "add_reaction",
+    "annotate_message",
     "create_channel",
     "delete_message",
     "edit_message",
     "furnish_rooms",
     "join_channel",
     "leave_channel",
+    "leave_private_rooms",
     "mark_read",
     "open_assistant",
     "open_dm",

@@ -1,6 +1,7 @@
 """Rooms, and who is in them."""
 
 import re
+import unicodedata
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -32,7 +33,7 @@ def create_channel(name: str, *, by: Actor, topic: str = "", is_private: bool = 
     name = room_name(name)
     if not name:
         raise Refused(_("A room needs a name, like “holidays”."))
-    Home.objects.select_for_update().get(pk=by.home.pk)
+    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     if Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE]).exists():
         raise Refused(_("There is a room of that name. Choose another."))
     kind = ChannelKind.PRIVATE if is_private else ChannelKind.PUBLIC
@@ -48,7 +49,7 @@ def open_dm(other: User, *, by: Actor) -> Channel:
     assert by.user is not None
     if other.pk == by.user.pk or not Membership.objects.filter(home=by.home, user=other).exists():
         raise Refused(_("Choose somebody of this home to talk with."))
-    Home.objects.select_for_update().get(pk=by.home.pk)
+    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     pair = Channel.pair_of(by.user, other)
     found = Channel.objects.filter(home=by.home, kind=ChannelKind.DM, pair=pair).first()
     if found is not None:
@@ -61,10 +62,15 @@ def open_dm(other: User, *, by: Actor) -> Channel:
 def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
     """A person's talk with an agent: the newest of theirs without a title, or a new one under `title`."""
     assert by.user is not None
-    Home.objects.select_for_update().get(pk=by.home.pk)
+    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     title = clean_line(title)[:120]
     found = Channel.objects.filter(
-        home=by.home, kind=ChannelKind.ASSISTANT, created_by=by.user, title=title, archived_at=None, members__agent=agent
+        home=by.home,
+        kind=ChannelKind.ASSISTANT,
+        created_by=by.user,
+        title=title,
+        archived_at=None,
+        members__agent=agent,
     ).last()
     if found is not None:
         return found  # type: ignore[no-any-return]
@@ -87,8 +93,17 @@ def join_channel(channel: Channel, user: User, *, by: Actor) -> None:
 
 @transaction.atomic
 def leave_channel(channel: Channel, user: User, *, by: Actor) -> None:
+    if channel.kind in (ChannelKind.DM, ChannelKind.ASSISTANT):
+        raise NotAllowed(_("A talk between two has both in it."))
     if ChannelMember.objects.filter(channel=channel, user=user).delete()[0]:
         _tell(LEFT, channel, user, by)
+
+
+def leave_private_rooms(member: Membership, by: Actor) -> None:
+    """Who leaves the home is out of its private rooms, and still is on coming back. Talks between two stay theirs."""
+    inside = Channel.objects.filter(home=member.home_id, kind=ChannelKind.PRIVATE, members__user=member.user_id)
+    for channel in inside:
+        leave_channel(channel, member.user, by=by)
 
 
 @transaction.atomic
@@ -100,8 +115,10 @@ def mark_read(channel: Channel, user: User, seq: int) -> None:
 
 
 def room_name(text: str) -> str:
-    """“Food & Shopping” → “food-shopping”. Letters of every script stay."""
-    return re.sub(r"[^\w]+", "-", clean_line(text).casefold().lstrip("#")).strip("-_")[:40]
+    """“Food & Shopping” → “food-shopping”. Letters of every script stay, with the marks above and below them."""
+    line = clean_line(text).casefold()
+    kept = (char if char == "_" or unicodedata.category(char)[0] in "LMN" else "-" for char in line)
+    return re.sub("-+", "-", "".join(kept)).strip("-_")[:40]
 
 
 def _open(channel: Channel, users: list[User], *, by: Actor) -> Channel:

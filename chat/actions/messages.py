@@ -39,7 +39,9 @@ def send_message(
     if parent is not None and parent.channel_id != channel.pk:
         raise Refused(_("That thread is in another room."))
     if pk is not None:
-        Channel.objects.select_for_update().get(pk=channel.pk)  # two sends of one message wait for each other
+        Channel.objects.select_for_update(no_key=True).get(
+            pk=channel.pk
+        )  # two sends of one message wait for each other
         if (sent := Message.objects.filter(pk=pk).first()) is not None:
             return _same(sent, channel, by)
     message = Message(
@@ -72,6 +74,16 @@ def edit_message(message: Message, body: str, *, by: Actor, version: int | None 
         raise Refused(_("An empty message says nothing. Delete it instead."))
     if changes := message.assign(body=body[: Message.MAX_LENGTH]):
         message.assign(edited_at=timezone.now(), version=message.version + 1)
+        message.save()
+        record("message_edited", message, by=by, changes=changes, audience=message.channel.audience)
+    return message
+
+
+@transaction.atomic
+def annotate_message(message: Message, metadata: dict[str, Any], *, by: Actor) -> Message:
+    """Let a message of an agent know more about itself (answered, undone). Its words stay."""
+    message = Message.objects.select_for_update(of=("self",), no_key=True).select_related("channel").get(pk=message.pk)
+    if changes := message.assign(metadata={**message.metadata, **metadata}):
         message.save()
         record("message_edited", message, by=by, changes=changes, audience=message.channel.audience)
     return message
@@ -120,7 +132,9 @@ def _tell(event_type: str, message: Message, emoji: str, by: Actor) -> None:
 
 
 def _own(message: Message, by: Actor) -> Message:
-    found: Message = Message.objects.select_for_update(of=("self",)).select_related("channel").get(pk=message.pk)
+    found: Message = (
+        Message.objects.select_for_update(of=("self",), no_key=True).select_related("channel").get(pk=message.pk)
+    )
     if by.user is None or found.author_user_id != by.user.pk:
         raise NotAllowed(_("Only who wrote a message can change it."))
     if found.deleted_at or found.state != MessageState.COMPLETE:

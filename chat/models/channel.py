@@ -44,7 +44,9 @@ class Channel(MutableRow):
         verbose_name = _("channel")
         verbose_name_plural = _("channels")
         constraints = [
-            models.UniqueConstraint(fields=["home", "name"], condition=models.Q(kind__in=NAMED), name="channel_name_once"),
+            models.UniqueConstraint(
+                fields=["home", "name"], condition=models.Q(kind__in=NAMED), name="channel_name_once"
+            ),
             models.UniqueConstraint(fields=["home", "pair"], condition=models.Q(kind="dm"), name="channel_dm_once"),
             models.CheckConstraint(condition=models.Q(kind__in=ChannelKind.values), name="channel_kind_known"),
             models.CheckConstraint(

@@ -37,7 +37,7 @@ def add_entry(
     grocery_list = _open_list(grocery_list)
     if (done := already_done(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=done, home=by.home), False
-    item = name if isinstance(name, Item) else find_or_make_item(name, by=by, category=category)
+    item = find_or_make_item(name, by=by, category=category)
     quantity, unit = _usual(item, grocery_list, quantity, unit)
     for entry in _pending(grocery_list, item):
         total = add(entry.quantity, entry.unit, quantity, unit)
@@ -133,7 +133,7 @@ def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
 
 def _open_list(grocery_list: GroceryList) -> GroceryList:
     """The list, locked: who adds to it waits for one another, so nothing is added past anybody."""
-    locked: GroceryList = GroceryList.objects.select_for_update().get(pk=grocery_list.pk)
+    locked: GroceryList = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
     if not locked.is_open:
         raise Refused(_("This list is done. Start the next one to add to it."))
     return locked

@@ -10,7 +10,7 @@ from groceries.models import Category, Item
 from groceries.models.item import SEED_CATEGORIES
 from groceries.names import normalize
 from homes.actors import Actor
-from homes.errors import Refused
+from homes.errors import NotAllowed, Refused
 from homes.events import record
 from homes.texts import clean_line
 
@@ -23,11 +23,15 @@ def furnish_aisles(by: Actor) -> None:
         record("category_created", Category.objects.create(home=by.home, name=name, position=position), by=by)
 
 
-def find_or_make_item(name: str, *, by: Actor, category: str = "") -> Item:
+def find_or_make_item(name: str | Item, *, by: Actor, category: str = "") -> Item:
     """The home's item of that name (“Eggs” and “egg” are one), made if the home never bought it.
 
-    Inside the caller's transaction. Raises Refused for a name that is empty or too long.
+    Inside the caller's transaction. Raises Refused for a name that is empty or too long, or another home's item.
     """
+    if isinstance(name, Item):
+        if name.home_id != by.home.pk:
+            raise NotAllowed(_("That is in another home."))
+        return name
     name = clean_line(name)
     key = normalize(name)
     if not key:
@@ -38,14 +42,17 @@ def find_or_make_item(name: str, *, by: Actor, category: str = "") -> Item:
     item, _made = Item.objects.select_related("category").get_or_create(
         home=by.home,
         normalized_name=key,
-        defaults={"name": name[:1].upper() + name[1:], "category": _aisle(by, category or guess_category(name))},
+        defaults={
+            "name": name[:1].upper() + name[1:],
+            "category": lambda: _aisle(by, category or guess_category(name)),
+        },
     )
     return item
 
 
 @transaction.atomic
 def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
-    item = Item.objects.select_for_update().get(pk=item.pk)
+    item = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
     if changes := item.assign(**fields):
         item.save()
         record("item_updated", item, by=by, changes=changes)

@@ -26,14 +26,14 @@ def current_list(*, by: Actor) -> GroceryList:
     """The open list that was begun last; a home without one gets one. Inside the caller's transaction."""
     found = GroceryList.objects.filter(home=by.home).current()
     if found is None:
-        Home.objects.select_for_update().get(pk=by.home.pk)
+        Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
         found = GroceryList.objects.filter(home=by.home).current() or create_list(by=by)
     return found  # type: ignore[no-any-return]
 
 
 @transaction.atomic
 def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryList:
-    grocery_list = GroceryList.objects.select_for_update().get(pk=grocery_list.pk)
+    grocery_list = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
     name = clean_line(name)[:80]
     if not name:
         raise Refused(_("A list needs a name."))
@@ -47,7 +47,7 @@ def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryLi
 def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> GroceryList:
     """Approve, reopen or complete. Into the state it is in already is harmless; an illegal step is refused with
     the legal ones."""
-    grocery_list = GroceryList.objects.select_for_update().get(pk=grocery_list.pk)
+    grocery_list = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
     if grocery_list.state == state:
         return grocery_list
     if state not in grocery_list.next_states():
@@ -65,7 +65,7 @@ def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> Gr
 def start_next_list(done: GroceryList, *, by: Actor) -> GroceryList:
     """The list after `done`, with the same name. What was not bought comes along. Once: a second call
     finds the list that the first one began."""
-    done = GroceryList.objects.select_for_update().get(pk=done.pk)
+    done = GroceryList.objects.select_for_update(no_key=True).get(pk=done.pk)
     if done.state != ListState.COMPLETED:
         raise Refused(_("Complete “%(list)s” first.") % {"list": done})
     begun = GroceryList.objects.filter(home=by.home, name=done.name, created_at__gt=done.completed_at).open().first()

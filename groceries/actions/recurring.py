@@ -1,5 +1,6 @@
 """What comes back by itself."""
 
+from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
 
@@ -38,12 +39,15 @@ def set_recurring(
     """
     if frequency not in Frequency.values:
         raise Refused(_("Every week, every two weeks or every month: which?"))
-    item = name if isinstance(name, Item) else find_or_make_item(name, by=by)
-    Home.objects.select_for_update().get(pk=by.home.pk)
+    item = find_or_make_item(name, by=by)
     rule = rrule or Frequency(frequency).rrule
-    recurring = RecurringItem.objects.filter(home=by.home, item=item).first() or RecurringItem(
-        home=by.home, item=item, created_by=by.user, next_due_at=_first_due(by.home, rule)
-    )
+    known = RecurringItem.objects.select_for_update(no_key=True).filter(home=by.home, item=item)
+    recurring = known.first()
+    if recurring is None:
+        Item.objects.select_for_update(no_key=True).get(pk=item.pk)  # two who say it first wait for each other
+        recurring = known.first() or RecurringItem(
+            home=by.home, item=item, created_by=by.user, next_due_at=_first_due(by.home, rule)
+        )
     changes = recurring.assign(
         frequency=frequency,
         rrule=rule,
@@ -67,8 +71,8 @@ def pause_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
 @transaction.atomic
 def resume_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
     """Going on where the rule stands now: what fell into the pause is not made up for."""
-    due = max(recurring.next_due_at, recurring.due_after(timezone.now()))
-    return _change(recurring, by, paused_at=None, next_due_at=due)
+    following = recurring.due_after(timezone.now()) or recurring.next_due_at
+    return _change(recurring, by, paused_at=None, next_due_at=max(recurring.next_due_at, following))
 
 
 @transaction.atomic
@@ -82,23 +86,32 @@ def stop_recurring(recurring: RecurringItem, *, by: Actor) -> None:
 @transaction.atomic
 def fire_due(recurring: RecurringItem, now: datetime) -> bool:
     """Put it on the current list if it is due, once, and move the rule past `now`. However late it comes,
-    what was missed is added a single time."""
-    found = RecurringItem.objects.select_for_update(of=("self",)).select_related("home", "item").filter(pk=recurring.pk)
+    what was missed is added a single time. A rule that has run out is stopped."""
+    found = (
+        RecurringItem.objects.select_for_update(of=("self",), no_key=True)
+        .select_related("home", "item")
+        .filter(pk=recurring.pk)
+    )
     recurring = found.first()  # type: ignore[assignment]
     if recurring is None or not recurring.is_due(now):
         return False
     by = Actor(home=recurring.home, door=Door.TASK)
-    add_entry(
-        current_list(by=by), recurring.item, by=by, quantity=recurring.quantity, unit=recurring.unit
-    )
-    changes = recurring.assign(next_due_at=recurring.due_after(now))
+    with suppress(Refused):  # the list holds as much of it as it can; the rule goes on
+        add_entry(current_list(by=by), recurring.item, by=by, quantity=recurring.quantity, unit=recurring.unit)
+    following = recurring.due_after(now)
+    if following is None:
+        stop_recurring(recurring, by=by)
+        return True
+    changes = recurring.assign(next_due_at=following)
     recurring.save()
     record("recurring_updated", recurring, by=by, changes=changes)
     return True
 
 
 def _change(recurring: RecurringItem, by: Actor, **fields: object) -> RecurringItem:
-    recurring = RecurringItem.objects.select_for_update(of=("self",)).select_related("item").get(pk=recurring.pk)
+    recurring = (
+        RecurringItem.objects.select_for_update(of=("self",), no_key=True).select_related("item").get(pk=recurring.pk)
+    )
     if changes := recurring.assign(**fields):
         recurring.save()
         record("recurring_updated", recurring, by=by, changes=changes)

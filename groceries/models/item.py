@@ -83,4 +83,3 @@ class Item(MutableRow):
 
     def __str__(self) -> str:
         return self.name
-

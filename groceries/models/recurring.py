@@ -58,9 +58,9 @@ class RecurringItem(MutableRow):
     def is_due(self, now: datetime) -> bool:
         return self.paused_at is None and self.next_due_at <= now
 
-    def due_after(self, moment: datetime) -> datetime:
-        """The first due time after `moment`, at the same hour of the home's day."""
+    def due_after(self, moment: datetime) -> datetime | None:
+        """The first due time after `moment`, at the same hour of the home's day; None when the rule has run out."""
         start = self.next_due_at.astimezone(self.home.zone)
         rule = rrulestr(self.rrule, dtstart=start.replace(tzinfo=None))
         following = rule.after(moment.astimezone(self.home.zone).replace(tzinfo=None))
-        return following.replace(tzinfo=self.home.zone)
+        return following.replace(tzinfo=self.home.zone) if following else None

@@ -21,7 +21,9 @@ class Agent(MutableRow):
     system_prompt = models.TextField(_("instructions"), blank=True)
     model = models.CharField(_("language model"), max_length=80, blank=True)
     max_turns = models.PositiveSmallIntegerField(_("most steps in a run"), default=8)
-    max_budget_usd = models.DecimalField(_("most a run may cost, in US$"), max_digits=8, decimal_places=4, default=Decimal("0.05"))
+    max_budget_usd = models.DecimalField(
+        _("most a run may cost, in US$"), max_digits=8, decimal_places=4, default=Decimal("0.05")
+    )
     is_active = models.BooleanField(_("active"), default=True)
     mail_seq = models.PositiveBigIntegerField(_("has read the log up to"), default=0, editable=False)
 

@@ -35,7 +35,10 @@ class Home(MutableRow):
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by"))
     timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Bangkok", validators=[validate_timezone])
     currency = models.CharField(
-        _("currency"), max_length=3, default="THB", validators=[RegexValidator("^[A-Z]{3}$", _("Three letters, like THB."))]
+        _("currency"),
+        max_length=3,
+        default="THB",
+        validators=[RegexValidator("^[A-Z]{3}$", _("Three letters, like THB."))],
     )
     locale = models.CharField(_("language"), max_length=10, default="en", choices=settings.LANGUAGES)
     monthly_budget = models.DecimalField(

@@ -1,7 +1,9 @@
 """The design system's small words for templates; built in, so no template loads them."""
 
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from babel.core import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal
@@ -57,3 +59,14 @@ def money(value: Decimal | None, currency: str) -> str:
 def number(value: Decimal | int | None) -> str:
     return "" if value is None else str(format_decimal(value, locale=babel_locale(get_language())))
 
+
+
+@register.filter
+def split(words: str) -> list[str]:
+    """“lists chat” → two words, for a template that passes several to a partial."""
+    return words.split()
+
+
+@register.filter
+def get(mapping: Mapping[Any, Any], key: Any) -> Any:
+    return mapping.get(key)

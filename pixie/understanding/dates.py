@@ -4,6 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 
+from dateutil.parser import parse
 from dateutil.relativedelta import relativedelta
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -14,7 +15,18 @@ _MONTH = (
 )
 _CLOCK = r"\d{1,2}(?::\d{2})?\s*(?:am|pm|a\.m\.?|p\.m\.?)|\d{1,2}:\d{2}|noon|midnight|\d{1,2} ?o'?clock"
 _PART = r"this (?:morning|afternoon|evening)|tonight|in the (?:morning|afternoon|evening)|(?:morning|afternoon|evening)"
-_NUMBER = {"a": 1, "an": 1, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "ten": 10, "fifteen": 15, "thirty": 30}
+_NUMBER = {
+    "a": 1,
+    "an": 1,
+    "one": 1,
+    "two": 2,
+    "three": 3,
+    "four": 4,
+    "five": 5,
+    "ten": 10,
+    "fifteen": 15,
+    "thirty": 30,
+}
 
 _DAY = re.compile(
     rf"\b(?:(?:on|by|for|until|from|this|coming|before) )*(?:(?P<fixed>today|tonight|tomorrow|tmrw?|tomm?orr?ow|"
@@ -44,7 +56,11 @@ class When:
 
 def find_when(text: str, now: datetime) -> When | None:
     """The first moment `text` names, never before today; None when it names none that exists."""
-    day, clock = _DAY.search(text), _TIME.search(text)
+    text = _in_digits(text)
+    named = list(_DAY.finditer(text))
+    # "Monday the 9th": the date says more than the weekday.
+    day = next((match for match in named if match["calendar"] or match["monthday"]), named[0] if named else None)
+    clock = _TIME.search(text)
     if day is None and clock is None:
         return None
     moment = _day(day, now) if day else now
@@ -59,8 +75,43 @@ def find_when(text: str, now: datetime) -> When | None:
     elif not timed:
         moment = datetime.combine(moment.date(), time(9), now.tzinfo)
     spans = sorted({match.span() for match in (day, clock) if match})
-    phrase = text[spans[0][0] : spans[-1][1]] if len(spans) == 1 or spans[1][0] - spans[0][1] <= 4 else day[0] if day else ""
+    phrase = (
+        text[spans[0][0] : spans[-1][1]] if len(spans) == 1 or spans[1][0] - spans[0][1] <= 4 else day[0] if day else ""
+    )
     return When(moment, phrase.strip(), timed, _without(text, spans))
+
+
+_SPOKEN = (
+    "one two three four five six seven eight nine ten eleven twelve thirteen fourteen fifteen sixteen seventeen eighteen nineteen twenty"
+).split()
+_SPOKEN_DAYS = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth sixteenth seventeenth "
+    "eighteenth nineteenth twentieth"
+).split()
+_SPOKEN_HOUR = re.compile(
+    rf"\b({'|'.join(_SPOKEN[:12])})(?: (thirty|fifteen|forty five))?(?= ?(?:am|pm|o'?clock)\b)", re.I
+)
+_SPOKEN_DATE = re.compile(
+    rf"\b(?:(?P<month>{_MONTH}) (?:the )?(?P<tens>twenty |thirty )?(?P<day>{'|'.join(_SPOKEN_DAYS)}|{'|'.join(_SPOKEN)})"
+    rf"|(?P<tens2>twenty |thirty )?(?P<day2>{'|'.join(_SPOKEN_DAYS)})(?: of)? (?P<month2>{_MONTH}))\b",
+    re.I,
+)
+
+
+def _in_digits(text: str) -> str:
+    """Hours and dates spoken in words, as dictation leaves them: "march twenty first at two pm" is "march 21 at 2 pm"."""
+    minutes = {"thirty": ":30", "fifteen": ":15", "forty five": ":45"}
+    text = _SPOKEN_HOUR.sub(
+        lambda match: f"{_SPOKEN.index(match[1].lower()) + 1}{minutes.get((match[2] or '').lower(), '')}", text
+    )
+    return _SPOKEN_DATE.sub(_date_in_digits, text)
+
+
+def _date_in_digits(match: re.Match[str]) -> str:
+    tens = {"twenty ": 20, "thirty ": 30}.get((match["tens"] or match["tens2"] or "").lower(), 0)
+    word = (match["day"] or match["day2"]).lower()
+    day = (_SPOKEN_DAYS.index(word) if word in _SPOKEN_DAYS else _SPOKEN.index(word)) + 1
+    return f"{match['month'] or match['month2']} {day + tens}"
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:
@@ -75,7 +126,9 @@ def _day(match: re.Match[str], now: datetime) -> datetime | None:
         return now + timedelta(days=ahead or 7)
     if match["unit"]:
         count = _NUMBER.get(match["n"].lower()) or int(match["n"])
-        unit = match["unit"].lower().replace("min", "minute") if match["unit"].lower() == "min" else match["unit"].lower()
+        unit = (
+            match["unit"].lower().replace("min", "minute") if match["unit"].lower() == "min" else match["unit"].lower()
+        )
         return now + relativedelta(**{f"{unit}s": count})  # type: ignore[arg-type]
     if match["monthday"]:
         return _monthday(int(match["monthday"]), now)
@@ -109,20 +162,36 @@ def _monthday(day: int, now: datetime) -> datetime | None:
 
 
 def _calendar_day(phrase: str, now: datetime) -> datetime | None:
-    # dateparser takes a quarter of a second to load, and few messages name a date by its month.
-    from dateparser import parse
+    plain = re.sub(r"\b(?:the|of)\b", " ", phrase, flags=re.I)
+    today = now.replace(hour=0, minute=0, second=0, microsecond=0)
+    try:
+        found = parse(plain, default=today, dayfirst=not re.match(r"\d{4}", plain))
+        if found < today and not re.search(r"\d{4}|/\d+/", plain):
+            found += relativedelta(years=1)
+    except (ValueError, OverflowError):
+        return None
+    return found
 
-    found = parse(
-        phrase,
-        languages=["en"],
-        settings={
-            "RELATIVE_BASE": now.replace(tzinfo=None),
-            "PREFER_DATES_FROM": "future",
-            "DATE_ORDER": "DMY",
-            "PARSERS": ["absolute-time"],
-        },
-    )
-    return found.replace(tzinfo=now.tzinfo) if found else None
+
+def find_thai_when(phrase: str, now: datetime) -> datetime | None:
+    """The day that a short Thai phrase names ("พรุ่งนี้", "วันศุกร์", "15 มีนาคม"), at nine; None for one nobody can read."""
+    days = {"วันนี้": 0, "คืนนี้": 0, "เย็นนี้": 0, "เช้านี้": 0, "บ่ายนี้": 0, "พรุ่งนี้": 1, "มะรืน": 2}
+    ahead = next((count for word, count in days.items() if word in phrase), None)
+    if ahead is None:
+        names = ("จันทร์", "อังคาร", "พุธ", "พฤหัส", "ศุกร์", "เสาร์", "อาทิตย์")
+        weekday = next((number for number, name in enumerate(names) if f"วัน{name}" in phrase), None)
+        if weekday is not None:
+            ahead = (weekday - now.weekday()) % 7 or 7
+    if ahead is not None:
+        return (now + timedelta(days=ahead)).replace(hour=9, minute=0, second=0, microsecond=0)
+    if (dated := re.search(r"\d{1,2}\s*[\u0e00-\u0e7f.]{2,12}", phrase)) is None:
+        return None
+    # dateparser knows the Thai months; it takes a quarter of a second to load, and few messages name one.
+    from dateparser import parse as parse_any
+
+    settings = {"RELATIVE_BASE": now.replace(tzinfo=None), "PREFER_DATES_FROM": "future", "PARSERS": ["absolute-time"]}
+    found = parse_any(dated[0], languages=["th"], settings=settings)
+    return found.replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=now.tzinfo) if found else None
 
 
 def _time(clock: re.Match[str] | None, day: re.Match[str] | None) -> time | None:

@@ -28,6 +28,13 @@ class Frequency:
     start: int
     end: int
 
+    @property
+    def nearest(self) -> str:
+        """The one of weekly, biweekly and monthly that comes next to it, which `rrule` may say more exactly."""
+        if self.name in ("weekly", "biweekly", "monthly"):
+            return self.name
+        return "monthly" if re.search("MONTHLY|YEARLY", self.rrule) else "weekly"
+
 
 _ORDINAL = r"(?P<monthday>\d{1,2})(?:st|nd|rd|th)?|first|last"
 _EVERY = r"(?:on |for |at )?(?:every|each|ever)(?: single)?\s+"

@@ -9,7 +9,8 @@ from typing import Any
 
 from groceries.categories import guess_category, known_words
 from groceries.names import normalize, singular, tidy
-from groceries.quantities import UNITS, parse_amount
+from groceries.quantities import parse_amount
+from groceries.units import UNITS
 
 from .outcome import Entity
 from .phrases import LIST, LIST_TAIL, NOT_SHOPPING, OTHER_LIST, VAGUE
@@ -56,13 +57,15 @@ _ADVERBS = (
     r"on (?:the|your|my) way(?: home| back)?|when you(?:'re| are)? [\w ]{1,25}|if you can|if possible|anymore|any more|"
     r"from the [\w-]+|at the (?:store|shop|market|supermarket|mall)|from (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11)|seven|"
     r"lazada|shopee|tesco|walmart)|on (?:lazada|shopee)|at (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11))|in the morning|"
-    r"(?:on|by|for) (?:mon|tues|wednes|thurs|fri|satur|sun)day|left|total|haha|lol|dear|guys|everyone|to buy|out"
+    r"this (?:morning|afternoon|evening|month)|last night|at home|in the (?:fridge|pantry|house|freezer)|krub|khrub|krab|khrap|kub|ka|kha|na|naa|ja|jaa|"
+    r"for (?:tonight|today|tomorrow|later|now|dinner|lunch|breakfast)|(?:on|by|for) (?:mon|tues|wednes|thurs|fri|satur|sun)day|left|total|haha|lol|dear|guys|everyone|to buy|out"
 )
 _TAIL = re.compile(rf"[\s,]+(?:{_ADVERBS})[.!?]*$", re.I)
 _REASON = re.compile(
     r"[\s,;(-]+(?:cause|because|cuz|coz|since|as (?:i|we|it|they)\b|so (?:that|i|we|can|could|will)\b|unless|if (?:it|they|there|i|we|"
     r"not|you)\b|before|until|instead of|i'?m (?:all )?out|we'?re (?:all )?out|when (?:i|we)\b|which\b|that (?:i|we)\b|"
-    r"while\b|can you\b|could you\b).*$",
+    r"while\b|can you\b|could you\b|if (?:u|ur|someone|anyone)\b|(?:that )?(?:i|we|he|she|they|[a-z]+) (?:likes?|loves?|wants?|uses?|prefers?|always \w+|"
+    r"usually \w+)$).*$",
     re.I,
 )
 _LEAD = re.compile(
@@ -72,9 +75,21 @@ _LEAD = re.compile(
     re.I,
 )
 _NOTE = re.compile(r"\s*[(\[](?P<parens>[^)\]]{1,80})[)\]]?\s*$|\s+(?P<purpose>(?:for|with) (?!\d)\S.{0,60})$", re.I)
-_DESCRIBES = re.compile(r"^(?:the|a) (?:big|small|large|cheap|good|nice|red|green|blue|white|new|usual|fancy|organic)\b", re.I)
+_QUALITIES = frozenset(
+    "organic skinless boneless sliced unsalted salted sugar-free free-range decaf frozen fresh ripe lean raw whole plain".split()
+)
+_DESCRIBES = re.compile(
+    r"^(?:(?:the|a) (?:big|small|large|cheap|good|nice|usual|fancy|organic|new)\w* (?:bag|pack|bottle|box|jar|can|carton|tub|roll|kind|one|size|ones)s?"
+    r"|(?:the )?(?:organic|cheap|big|small|usual|good) (?:one|ones|kind))$",
+    re.I,
+)
+_COUNTED_THINGS = re.compile(
+    r"^(?:\w+ )?(?:the following |following |these )?(?:things|items|stuff)\s*:\s*(?=\S)", re.I
+)
+_LONGEST = 120  # characters of a name with its amount and note; what is longer is a story
 _SEPARATOR = re.compile(
-    r"\s*(?:[,;\n•]|(?<!\w)[-–+&](?!\w)|\s(?:and|plus|as well as|n|also|with some|\+|&)\s|&|และ|กับ)\s*(?:and\s+|also\s+|some\s+)?", re.I
+    r"\s*(?:[,;\n•]|(?<!\w)[-–+&](?!\w)|\s(?:and|plus|as well as|n|also|with some|\+|&)\s|&|และ|กับ)\s*(?:and\s+|also\s+|some\s+)?",
+    re.I,
 )
 _TOGETHER = re.compile(
     r"\b(mac|fish|half|bread and butter|sweet|salt|cookies|black|ham|pork|peanut butter|rice|oil|bacon)"
@@ -84,7 +99,7 @@ _TOGETHER = re.compile(
 _STOP_WORDS = frozenset(
     "i we you he she they it is are was were am be been do does did have has had love like hate want need know think "
     "what who why how when where which that this there here not never so very too can could should would will shall may "
-    "because but or if than then my your his her our their me us him them to from about into by with without".split()
+    "no not without because but or if than then my your his her our their me us him them to from about into by with without".split()
 )
 _PLAIN_WORDS = frozenset(
     "a an the of in for some more big small large little fresh frozen organic canned tinned dried ripe red green yellow white "
@@ -94,11 +109,17 @@ _PLAIN_WORDS = frozenset(
 )
 
 
+_NEXT_AMOUNT = re.compile(r"(?<=[^\W\d]{3})\s+(?=\d[\d.,/]*\s*[^\W\d]+\s+(?:of\s+)?[^\W\d]{3})")
+# Characters that stand in for those the separator cuts at.
+_GUARDS = str.maketrans({" ": "\x01", ",": "\x02", "&": "\x03", ";": "\x04", "+": "\x05"})
+_UNGUARDS = str.maketrans({"\x01": " ", "\x02": ",", "\x03": "&", "\x04": ";", "\x05": "+"})
+
+
 def mentions(text: str, known: Vocabulary, *, listed: bool = False) -> list[Mention]:
     """Every thing in "2 kg rice, milk and eggs (free range)"; `listed` looks at what is on the list first."""
     found: list[Mention] = []
     for segment in segments(text, known):
-        if found and _DESCRIBES.match(segment) and not looks_like_a_thing(segment):
+        if found and (_DESCRIBES.match(segment) or set(segment.casefold().split()) <= _QUALITIES):
             last = found.pop()
             found.append(Mention(last.name, last.typed, last.quantity, last.unit, segment, last.evidence))
         elif (mention := _mention(segment, known, listed)) is not None:
@@ -108,13 +129,26 @@ def mentions(text: str, known: Vocabulary, *, listed: bool = False) -> list[Ment
 
 def segments(text: str, known: Vocabulary) -> list[str]:
     """The text of each thing, cut at commas and ands, but not inside "mac and cheese" nor a name of the home's."""
-    text = trim(text)
-    guarded = _TOGETHER.sub(lambda match: match[0].replace(" ", "\x01"), text)
-    for name in known.items:
-        if _SEPARATOR.search(name):
-            guarded = re.sub(re.escape(name), lambda match: match[0].replace(" ", "\x01"), guarded, flags=re.I)
-    guarded = re.sub(r"(\d) and (a half|1/2)", r"\1\x01and\x01\2", guarded)
-    return [piece.replace("\x01", " ").strip() for piece in _SEPARATOR.split(guarded) if piece and piece.strip(" .!?")]
+    text = _COUNTED_THINGS.sub("", trim(text))
+    guarded = re.sub(r"\([^)]*\)", lambda match: match[0].translate(_GUARDS), text)
+    guarded = _TOGETHER.sub(lambda match: match[0].translate(_GUARDS), guarded)
+    if (ours := _several_words(known.items)) is not None:
+        guarded = ours.sub(lambda match: match[0].translate(_GUARDS), guarded)
+    guarded = re.sub(r"(\d) and (a half|1/2)", "\\1\x01and\x01\\2", guarded)
+    pieces = [piece for cut in _SEPARATOR.split(guarded) if cut for piece in _at_next_amount(cut)]
+    return [piece.translate(_UNGUARDS).strip() for piece in pieces if piece.strip(" .!?")]
+
+
+def _at_next_amount(piece: str) -> list[str]:
+    """ "200 g prawns 1 bunch of basil" are two things, even without a comma."""
+    return _NEXT_AMOUNT.split(piece) if piece[:1].isdigit() else [piece]
+
+
+@lru_cache(maxsize=64)
+def _several_words(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """The home's names that the separator would cut in two."""
+    cut = sorted((name for name in names if _SEPARATOR.search(name)), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, cut))})\b", re.I) if cut else None
 
 
 def trim(text: str) -> str:
@@ -132,6 +166,8 @@ def goes_to_other_list(text: str) -> bool:
 
 
 def _mention(segment: str, known: Vocabulary, listed: bool) -> Mention | None:
+    if len(segment) > _LONGEST:
+        return None
     segment = _without_pictures(segment)
     note = None
     if (match := _NOTE.search(segment)) is not None and match.start() > 0 and not _is_amount(match["parens"] or ""):
@@ -142,10 +178,9 @@ def _mention(segment: str, known: Vocabulary, listed: bool) -> Mention | None:
     unit = amount.unit
     if not name and unit and unit in UNITS and UNITS[unit].dimension not in ("mass", "volume", "count"):
         name, unit = trim(segment).split()[-1], None  # "add 2 cups" wants cups
-    if not name or VAGUE.match(name) or len(name) > 80:
+    if not name or VAGUE.match(name):
         return None
-    ours = (find_item(name, known.on_list, partly=True) if listed else None) or find_item(name, known.items, partly=listed)
-    ours = ours or find_item(name, known.on_list)
+    ours = find_item(name, known.on_list, partly=listed) or find_item(name, known.items)
     return Mention(ours or name, name, amount.quantity, unit, note, _evidence(name, ours, amount.unit))
 
 
@@ -161,7 +196,7 @@ def _without_lead(name: str) -> str:
 
 def _without_pictures(text: str) -> str:
     kept = "".join(" " if unicodedata.category(char) in ("So", "Sk") or char in "\ufe0f" else char for char in text)
-    return tidy(kept).strip(" .!?")
+    return tidy(kept).strip(" .!?*•~_#>")
 
 
 def _evidence(name: str, ours: str | None, unit: str | None) -> int:

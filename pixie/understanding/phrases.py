@@ -10,9 +10,11 @@ def _bank(*patterns: str) -> tuple[re.Pattern[str], ...]:
 # Lists
 
 GROCERY = r"(?:shopping|groc[a-z]*|market|supermarket|store|food|buy(?:ing)?|household|pantry|to[ -]buy|things to buy)"
+_SMALL = r"in|on|to|onto|into|from|off|the|my|our|your|for|of|a|an|at|is|are|and|it|that|this|what|put|add|do|i|we"
 # A list by any name; `kind` is what stands before the word.
 LIST = re.compile(
-    rf"\b(?:(?:the|my|our|your|a|an|this|that|his|her|their) )?(?P<kind>(?:[\w'’-]+ ){{0,3}}?)"
+    rf"\b(?:(?:the|my|our|your|a|an|this|that|his|her|their) )?"
+    rf"(?P<kind>(?:(?:things |need )?to[ -](?:do|buy)'?s? |(?:(?!(?:{_SMALL})\b)[\w'’-]+ )){{0,3}}?)"
     rf"(?P<word>lists?|lisr|lsit|cart|basket|trolley)\b"
     rf"(?P<of>(?: (?:for|of) (?:the )?(?:shopping|groceries|grocery|things to buy|the store|the market|food|supermarket))?)",
     re.I,
@@ -34,7 +36,8 @@ LIST_FIRST = re.compile(
     re.I,
 )
 LIST_COLON = re.compile(
-    rf"^(?:(?:for |on )?(?:the |my |our )?(?:{GROCERY}(?: list)?|list)|to buy|need to buy|buy list)\s*[:\-–]\s*(?P<object>.+)$",
+    rf"^(?:(?:for |on )?(?:the |my |our )?(?:{GROCERY}(?: list)?|list)|to buy|need to buy|buy list)\s*[:\-–]\s*(?P<object>.+)$|"
+    rf"^(?:{GROCERY}|groceries|ingredients)(?: list)?(?: (?:for|needed|we need)[\w ']{{0,25}})?\s*:\s*(?P<object2>.+)$",
     re.I,
 )
 
@@ -44,12 +47,15 @@ ADD_VERB = (
     r"(?:add(?:ing)?|ad|put|include|insert|stick|chuck|throw|pop|place|jot|note|write|mark|enter|list|log)"
     r"(?: down| in| on| up)?"
 )
-GET_VERB = (
-    r"(?:buy|purchase|order|get|grab|pick[ -]?up|pickup|restock(?: on)?|stock up on|bring(?: back| home)?|fetch|re-?order)"
-)
+GET_VERB = r"(?:buy|purchase|order|get|grab|pick[ -]?up|pickup|restock(?: on)?|stock up on|bring(?: back| home)?|fetch|re-?order)"
 SUBJECT = r"(?:i|we|you|he|she|they|someone|somebody|everyone|the (?:cat|dog|kids?))"
 
-ADD = _bank(rf"^{ADD_VERB}\s+(?P<object>.+)$", r"^(?P<object>.+?) (?:to|onto) the list$")
+ADD = _bank(
+    r"^(?:add(?:ing)?|ad|include|insert|(?:note|write|jot|log)(?: down)?)\s+(?P<object>.+)$",
+    r"^(?P<object>.+?) (?:to|onto) the list$",
+)
+PUT = _bank(rf"^{ADD_VERB}\s+(?P<object>.+)$")
+ADD_START = re.compile(rf"^{ADD_VERB}\b", re.I)
 ADD_EMPTY = re.compile(rf"^{ADD_VERB}$", re.I)
 SHOULD_BE_ON = _bank(
     rf"^(?P<list>{LIST.pattern}) (?:should|must|needs to|has to) (?:have|include|contain) (?P<object>.+)$",
@@ -60,32 +66,44 @@ SHOULD_BE_ON = _bank(
 )
 NEED = _bank(
     rf"^(?:{SUBJECT}(?:'?ll|'?m|'?re| am| are| will| do)? )?(?:also |still |really |just |always |might |may |probably |gonna |"
-    rf"going to |definitely )*(?:need|needs|ned|require|could use|could do with|must have|gonna need|want some|need some)"
-    rf"(?: to (?P<verb>{GET_VERB}))? (?P<object>.+)$",
+    rf"going to |definitely )*(?P<verb0>need|needs|ned|require|could use|could do with|must have|gonna need|want some|need some)"
+    rf"(?: to (?P<verb>{GET_VERB}))?\s*:? (?P<object>.+)$",
 )
 WANT = _bank(
-    rf"^(?:{SUBJECT}(?:'?d| would)? )(?:also |really |just )*(?:want|wants|like|love|crave|am craving)(?: to {GET_VERB})? "
-    rf"(?P<object>.+)$",
+    rf"^(?:{SUBJECT}(?:'?d| would)? )(?:also |really |just )*(?:want|wants|crave|am craving)(?: to {GET_VERB})? (?P<object>.+)$",
+    rf"^(?:i|we)(?:'d| would) (?:really )?(?:like|love)(?: to {GET_VERB})? (?P<object>.+)$",
     r"^(?:any chance (?:of|we can get)|how about|what about getting) (?P<object>.+)$",
 )
 OUT_OF = _bank(
-    rf"^(?:(?:{SUBJECT}|the fridge|the house)(?:'?re|'?m|'?ve|'?s| are| am| have| is| has)? )?"
+    rf"^(?:(?:{SUBJECT}|the fridge|the house)(?:'?re|'?m|'?ve|'?s| are| am| have| is| has| might be| may be| must be| will be)? )?"
     r"(?:all |almost |nearly |completely |totally |just |already |really |about to |getting |also |fresh )*"
     r"(?:out of|out off|run out of|ran out of|running out of|low on|running low on|short on|short of|running short (?:on|of)|"
     r"down to (?:the|my|our) last(?: of)?) (?P<object>.+)$",
-    r"^(?:the |my |our )?(?P<object>.+?) (?:is|are|'s|has|have)(?: almost| nearly| all| completely| already| just| about to)* "
+    r"^(?:the |my |our )?(?:last )?(?P<object>.+?) (?:is|are|'s|has|have)(?: almost| nearly| all| completely| already| just| about to)* "
     r"(?:finished|gone|empty|out|run out|running out|running low|low|used up|over|ran out)(?: again| now)?$",
     r"^(?:there(?:'?s| is| are) )?no(?: more)? (?P<object>[^,]+?) (?:left|anymore|any more|at home|in the fridge)\b.*$",
-    r"^no more (?P<object>.+)$",
     r"^(?:i|we) (?:don'?t have|do not have|have|haven'?t got|have got|got)(?: any(?: more)?| no(?: more)?) "
     r"(?P<object>.+?)(?: left| anymore| any more| at home)?$",
     rf"^(?:{SUBJECT}|[a-z]+) (?:just )?(?:finished|used up|ate|drank|used) (?:all |up )*(?:the last(?: of)? )?(?:the |all the )"
     r"(?P<object>.+)$",
 )
+# Out of it, or enough of it: only the person knows.
+NO_MORE = _bank(r"^no more (?P<object>.+)$")
 BUY = _bank(
+    r"^(?:buy|purchase|order(?! me| us)|restock(?: on)?|stock up on|re-?order|pick[ -]?up|grab) (?:me |us )?(?P<object>.+)$",
+)
+
+GET = _bank(
     rf"^{GET_VERB} (?:me |us )?(?P<object>.+)$",
     r"^(?P<object>.+?)(?: please| pls| plz)$",
-    r"^(?:more|another|some more|extra) (?P<object>.+)$",
+    r"^(?:more|some more|extra) (?P<object>.+)$",
+    r"^(?P<object>another .+)$",
+)
+
+HEDGED = re.compile(
+    r"^(?:(?:oh|hmm|so|and|but|um|well)[ ,]+)*(?:i think|i guess|i believe|maybe|perhaps|probably|not sure (?:but|if)|i'?m not sure (?:but|if)|"
+    r"we might|i might|we may|might be|if (?:we|i) (?:need|run out|are out))\b",
+    re.I,
 )
 
 # Removing
@@ -94,14 +112,14 @@ REMOVE = _bank(
     r"^(?:remove|delete|erase|drop|strike|scratch|scrap|cancel|clear|skip|wipe|get rid of|forget(?: about)?|abolish|lose|omit|"
     r"never ?mind|nvm|ditch|discard|eliminate|exclude|take away|take out|cross(?: off| out)|strike(?: off| out)|take off|"
     r"scratch(?: off| out)|uncheck|pull|ax|axe)(?: about| out| off)? (?P<object>.+)$",
-    r"^(?:take|cross|strike|scratch|get|pull|knock|leave) (?P<object>.+?) (?:off|out|away|of)\b(?! (?:the )?(?:trash|garbage|bins?))"
-    r"(?P<list>.*)$",
+    r"^(?:take|cross|strike|scratch|get|pull|knock|leave) (?P<object>.+?) (?:off|out|away|of)\b"
+    r"(?! (?:of )?(?:the |my )?(?:trash|garbage|bins?|fridge|freezer|oven|box|bag|pan|heat|stove|table|shelf|car|cupboard))(?P<list>.*)$",
     r"^(?P<object>.+?) (?:can|should|could|may) (?:come|go|be taken|be removed|be crossed) (?:off|from)(?P<list>.*)$",
 )
 NO_NEED = _bank(
     rf"^(?:{SUBJECT} )?(?:actually )?(?:don'?t|do not|doesn'?t|won'?t|no longer|not)(?: really| actually)? "
     r"(?:need|want|require)(?: to (?:buy|get))? (?:any |more |any more )?(?P<object>.+?)(?: any ?more| any longer| now| this week)?$",
-    r"^no(?: longer)? (?:need|longer need)(?: for| to (?:buy|get)| of)? (?:any |more )?(?P<object>.+?)(?: any ?more)?$",
+    r"^(?:there(?:'s| is) )?no(?: longer)? (?:need|longer need)(?: for| to (?:buy|get)| of)? (?:any |more )?(?P<object>.+?)(?: any ?more)?$",
     r"^(?:don'?t|do not|no need to)(?: bother to| bother)? (?:buy|get|order|pick up)(?:ing)? (?:any |more |any more )?(?P<object>.+)$",
     r"^(?:we|i)(?: already)? have (?:enough|plenty of|too much|too many|lots of) (?P<object>.+)$",
 )
@@ -112,10 +130,10 @@ NO_ADD = _bank(
 
 # Buying done
 
-GOT_VERB = (
-    r"(?:got|gotten|bought|purchased|picked[ -]?up|picked|grabbed|found|ordered|brought|collected|snagged|get'?d|scored|paid for)"
-)
+GOT_VERB = r"(?:got|gotten|bought|purchased|picked[ -]?up|picked|grabbed|found|ordered|brought|collected|snagged|get'?d|scored|paid for)"
 GOT = _bank(
+    r"^(?:mark|tick|check|set)(?: off)? (?P<object>.+?) (?:as |to )?(?:bought|purchased|done|got|complete|completed|off)$",
+    r"^(?:tick|check|checked|ticked|mark|marked) off (?P<object>.+)$",
     rf"^(?:{SUBJECT}(?:'?ve|'?s| have| has)? )?(?:just |already |finally |also |even |now )*{GOT_VERB}"
     r"(?: it all:?| them all:?| home| us| me)?(?: already)? (?P<object>.+?)(?: up)?$",
     r"^(?:i|we) (?:already |now )?have (?:all )?(?:the|our) (?P<object>.+?)(?: now| already)?$",
@@ -123,20 +141,18 @@ GOT = _bank(
     r"(?:done|bought|purchased|sorted|ticked off|checked off|picked up|got|ordered|in the (?:cart|basket|bag|trolley))"
     r"(?: now| already)?$",
     r"^(?P<object>.+?) (?:is|are) (?:already |now )?(?:in the (?:fridge|cupboard|pantry|freezer|kitchen)|at home)(?: now| already)?$",
-    r"^(?:mark|tick|check|set)(?: off)? (?P<object>.+?) (?:as |to )?(?:bought|purchased|done|got|complete|completed|off)$",
-    r"^(?:tick|check|checked|ticked|mark|marked) off (?P<object>.+)$",
     r"^(?:done with|finished with|finished buying|done buying) (?P<object>.+)$",
     r"^(?:i |we )?(?:paid|spent) (?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?) (?:for|on) (?P<object>.+)$",
     r"^(?P<object>.+?) cost (?:me |us )?(?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?).*$",
 )
 GOT_ALL = re.compile(
     rf"^(?:{SUBJECT}(?:'?ve|'?s| have| has)? )?(?:just |already |finally )*(?:{GOT_VERB} (?:everything|it all|them all|all of (?:it|them)|"
-    r"the (?:whole|entire) list|all the things|it|them)|(?:all|everything(?:'s| is)?) (?:bought|done|purchased|sorted|got))\b"
+    r"the (?:whole|entire) list|all the things)|(?:all|everything(?:'s| is)?) (?:bought|done|purchased|sorted|got))\b"
     r"(?!\s*:)[^:]{0,25}$",
     re.I,
 )
 PRICE = re.compile(
-    r"[\s,(]*\b(?:for |at |was |cost |it was |@ ?|total |-|= ?)*(?P<before>[฿$€£])?\s?(?P<price>\d{1,6}(?:[.,]\d{1,2})?)\s?"
+    r"[\s,(]+(?:for |at |was |cost |it was |@ ?|total |-|= ?)*(?P<before>[฿$€£])?\s?(?P<price>\d{1,6}(?:[.,]\d{1,2})?)\s?"
     r"(?P<after>baht|bath|thb|bht|b\b|bucks?|dollars?|usd|eur(?:os?)?|฿|€|£|บาท)?(?: (?:total|each|in total|altogether|all in))*"
     r"[)\s.]*$",
     re.I,
@@ -145,21 +161,46 @@ PRICE = re.compile(
 # Asking
 
 QUESTION = re.compile(
-    r"^(?:and |so |but )?(?:what|whats|which|who|whose|when|where|why|how|do|does|did|is|are|am|was|were|has|have|had|should|shall|"
+    r"^(?:on|in) (?:the|my|our) [\w -]{0,30}?(?:list|calendar|schedule) (?:did|do|is|are|what|have)\b|^.* (?:is|contains|has) what$|"
+    r"^(?:and |so |but )?(?:(?:on|at|in|for|about|by|to) (?=what|which|how|who))?(?:if|whether|what|whats|which|who|whose|when|where|why|how|do|does|did|is|are|am|was|were|has|have|had|should|shall|"
     r"would|could|can|will|may|might|isn'?t|aren'?t|don'?t (?:we|you|i)|didn'?t|any|anything|anyone)\b",
     re.I,
 )
 SHOW = re.compile(
-    r"^(?:show|list|read|tell|display|check|see|view|give (?:me|us) (?:my|the|our|all|a list|every)|pull|open|repeat|recite|say|"
+    r"^(?:show|list|read|tell|display|check(?! off| out)|see|view|give (?:me|us) (?:my|the|our|all|a list|every)|pull|open|repeat|recite|say|"
     r"go (?:through|over|ahead and (?:say|read|list|tell))|"
     r"let (?:me|us) (?:see|know|hear|check)|let'?s (?:see|check|hear|look|go|review)|look|describe|review|find|iterate|walk|"
-    r"inform|report|send|print|bring up|get me (?:my|the)|fetch|call up|what'?s|whats|remind (?:me|us) (?:what|of what|which|about what)|"
+    r"inform|report|send (?:me|us)? ?(?:the|my|our)|print|give (?:me|us) (?:a|the) (?:rundown|summary|overview|list)|bring up|get me (?:my|the)|fetch|call up|what'?s|whats|remind (?:me|us) (?:what|of what|which|about what)|"
     r"remind (?:me|us) (?:of )?(?:the|my|everything|all) (?:things|items|tasks|stuff|list)|i (?:want|need|wanna|would like|'d like|gotta|"
     r"would love|'d love) (?:you )?to (?:see|hear|know|check|read|view|review|tell)|i'?d like to (?:see|hear|know|check)|"
     r"i (?:need|want) for you to tell|how about|search|load|access|state|name|outline|enumerate|run (?:through|down)|detail|details|"
     r"there (?:is|are) anything|instruct me|browse|scan|summari[sz]e|verify|confirm|see if)\b",
     re.I,
 )
+_SEEKS = re.compile(
+    r"\b(?:what|whats|what's|when|which|where|whether|how many|how much|if (?:i|we|there|any|my|the|it)|tell|show|read|recite|rundown|overview|"
+    r"summary|look|check|see|hear|know|view|review|display|find out|information|details|describe|repeat|give me (?:the|my|all)|any(?:thing)?|"
+    r"is there|are there|do i|do we|did i|did we|have i|am i|does|go (?:through|over|back over)|pull up|bring up|provide|inform|let me)\b",
+    re.I,
+)
+_CREATES = re.compile(
+    r"\b(?:add|put|set|create|make|schedule|remind|include|book|mark|note|write|jot|insert|arrange|organi[sz]e|plan|need|remove|delete|"
+    r"take|erase|cross|buy|get|out of|low on|record|enter|invite)\b",
+    re.I,
+)
+
+
+def seeks(clause: str) -> bool:
+    """Whether the clause wants to know something before it wants anything done, wherever the word for that stands."""
+    seeking, creating = _SEEKS.search(clause), _CREATES.search(clause)
+    return seeking is not None and (creating is None or seeking.start() < creating.start())
+
+
+def names_list(clause: str) -> bool:
+    """Whether "list" stands in it as a noun: "list some facts" has none."""
+    return any(match.start("word") > 0 or match.end() == len(clause.rstrip(" ?.!")) for match in LIST.finditer(clause))
+
+
 IF_NOT = re.compile(
     r"^(?P<question>.+?)[\s,;.?:-]+(?:and |but )?(?:(?:if (?:not|it'?s not|they'?re not|it isn'?t|they aren'?t|so|missing)|otherwise)"
     r"[\s,]*(?:then |please |go ahead and |can you |could you |you can )*(?P<verb>add|put|write|include)\b.*|"

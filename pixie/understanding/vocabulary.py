@@ -43,6 +43,16 @@ def _keyed(names: tuple[str, ...]) -> dict[str, str]:
     return {normalize(name): name for name in reversed(names)}
 
 
+@lru_cache(maxsize=256)
+def _keys(names: tuple[str, ...]) -> list[str]:
+    return list(_keyed(names))
+
+
+@lru_cache(maxsize=64)
+def _worded(names: tuple[str, ...]) -> list[tuple[str, frozenset[str]]]:
+    return [(name, frozenset(singular(word) for word in key.split())) for key, name in _keyed(names).items()]
+
+
 def find_item(name: str, names: tuple[str, ...], *, partly: bool = False) -> str | None:
     """The one of `names` that `name` means, spelled as the home spells it.
 
@@ -55,12 +65,13 @@ def find_item(name: str, names: tuple[str, ...], *, partly: bool = False) -> str
         return keyed[key]
     if partly:
         words = {singular(word) for word in key.split()}
-        holding = [full for other, full in keyed.items() if words <= {singular(word) for word in other.split()}]
+        holding = [full for full, others in _worded(names) if words <= others]
         if len(holding) == 1:
             return holding[0]
     if names_a_thing(key) and key in known_words():
         return None  # "pears" is no misspelling of "peas"
-    close = [full for other, full in keyed.items() if misspells(key, other)]
+    alike = process.extract(key, _keys(names), scorer=ratio, score_cutoff=75, limit=5)
+    close = [keyed[other] for other, _score, _index in alike if misspells(key, other)]
     return close[0] if len(close) == 1 else None
 
 

@@ -1,0 +1,157 @@
+"""How a talk is laid out for one reader: days, what is new, who speaks, threads, reactions."""
+
+import re
+from collections import Counter, defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat.models import Channel, ChannelKind, ChannelMember, Message
+from chat.templatetags.talk import mentions
+from homes.models import Agent, Membership
+
+PATIENCE = timedelta(minutes=2)  # how long the page shows that an answer is being made
+
+
+@dataclass
+class ReactionCount:
+    emoji: str
+    count: int
+    mine: bool
+    who: str
+
+
+@dataclass
+class Row:
+    """A message as it stands in a talk."""
+
+    message: Message
+    day: date | None
+    is_new: bool
+    is_mine: bool
+    person: Membership | None
+    agent: Agent | None
+    reactions: list[ReactionCount]
+    replies: int = 0
+    last_reply: Message | None = None
+    repliers: list[Any] = field(default_factory=list)
+
+
+@dataclass
+class Talk:
+    member: Membership
+    channel: Channel
+    people: dict[UUID, Membership]
+    agents: dict[UUID, Agent]
+    inside: dict[UUID, set[UUID]]
+
+    @classmethod
+    def of(cls, member: Membership, channel: Channel, agents: list[Agent]) -> "Talk":
+        people = {person.user_id: person for person in Membership.objects.visible_to(member)}
+        pairs: dict[UUID, set[UUID]] = defaultdict(set)
+        dms = ChannelMember.objects.filter(channel__home=member.home_id, channel__kind=ChannelKind.DM, user__isnull=False)
+        for channel_id, user_id in dms.values_list("channel", "user"):
+            pairs[channel_id].add(user_id)
+        return cls(member, channel, people, {agent.pk: agent for agent in agents}, pairs)
+
+    @property
+    def names(self) -> "re.Pattern[str] | None":
+        spoken = [agent.display_name for agent in self.agents.values()]
+        return mentions([*spoken, *(f"@{person.name}" for person in self.people.values() if person.name)])
+
+    def rows(self, messages: list[Message], in_thread: bool = False) -> list[Row]:
+        replies = self._replies(messages) if not in_thread else {}
+        day, new_shown, rows = None, in_thread, []
+        for message in messages:
+            said_on = timezone.localdate(message.created_at)
+            is_mine = message.author_user_id == self.member.user_id
+            is_new = not new_shown and not is_mine and message.seq > self._read_seq()
+            new_shown = new_shown or is_new
+            row = Row(
+                message,
+                said_on if said_on != day and not in_thread else None,
+                is_new and bool(rows),
+                is_mine,
+                self.people.get(message.author_user_id) if message.author_user_id else None,
+                self.agents.get(message.author_agent_id) if message.author_agent_id else None,
+                self._reactions(message),
+            )
+            if answers := replies.get(message.pk):
+                row.replies, row.last_reply = len(answers), answers[-1]
+                row.repliers = self._authors(answers)
+            rows.append(row)
+            day = said_on
+        return rows
+
+    def awaited(self, newest: Message | None) -> Agent | None:
+        """The agent whose answer to the newest message is being made."""
+        if newest is None or newest.author_user_id is None or timezone.now() - newest.created_at > PATIENCE:
+            return None
+        for agent in self.agents.values():
+            name = re.escape(agent.display_name)
+            if agent.is_active and (
+                self.channel.kind == ChannelKind.ASSISTANT
+                or (self.channel.kind != ChannelKind.DM and re.search(rf"\b{name}\b", newest.body, re.IGNORECASE))
+            ):
+                return agent
+        return None
+
+    def title(self, channel: Channel) -> str:
+        """What the reader calls the channel: a room's name, the other person, the talk's title."""
+        if channel.kind == ChannelKind.DM:
+            other = self.other(channel)
+            return other.name if other else _("Somebody who left")
+        if channel.kind == ChannelKind.ASSISTANT:
+            return channel.title or next((agent.display_name for agent in self.agents.values()), "")
+        return channel.name
+
+    def other(self, channel: Channel) -> Membership | None:
+        ids = self.inside.get(channel.pk, set()) - {self.member.user_id}
+        return next((self.people[user_id] for user_id in ids if user_id in self.people), None)
+
+    def groups(self, channels: list[Channel]) -> dict[str, Any]:
+        """The list at the side: rooms, people (also those without a talk yet), talks with agents."""
+        named = [(channel, self.title(channel)) for channel in channels]
+        dms = {self.other(channel): channel for channel in channels if channel.kind == ChannelKind.DM}
+        others = [person for person in self.people.values() if person.user_id != self.member.user_id]
+        return {
+            "rooms": [(channel, title) for channel, title in named if channel.kind in ("public", "private")],
+            "people": [(person, dms.get(person)) for person in others],
+            "assistants": [(channel, title) for channel, title in named if channel.kind == ChannelKind.ASSISTANT],
+        }
+
+    def _read_seq(self) -> int:
+        return int(getattr(self.channel, "read_seq", 0))
+
+    def _reactions(self, message: Message) -> list[ReactionCount]:
+        given: dict[str, list[Any]] = defaultdict(list)
+        for reaction in message.reactions.all():
+            given[reaction.emoji].append(reaction.user_id or reaction.agent_id)
+        return [
+            ReactionCount(emoji, len(ids), self.member.user_id in ids, ", ".join(self._name(who) for who in ids))
+            for emoji, ids in given.items()
+        ]
+
+    def _name(self, who: UUID) -> str:
+        if who in self.people:
+            return self.people[who].name
+        return self.agents[who].display_name if who in self.agents else _("Somebody who left")
+
+    def _replies(self, messages: list[Message]) -> dict[UUID, list[Message]]:
+        replies: dict[UUID, list[Message]] = defaultdict(list)
+        found = Message.objects.filter(parent__in=[message.pk for message in messages], deleted_at=None)
+        for reply in found.order_by("seq").only("parent_id", "author_user_id", "author_agent_id", "created_at", "seq"):
+            replies[reply.parent_id].append(reply)
+        return replies
+
+    def _authors(self, messages: list[Message]) -> list[Any]:
+        counted = Counter(message.author_user_id or message.author_agent_id for message in messages)
+        return [self.people.get(who) or self.agents.get(who) for who, _n in counted.most_common(3) if who]
+
+
+def replies_of(root: Message) -> list[Message]:
+    return list(Message.objects.filter(parent=root).with_authors().order_by("seq"))

@@ -1,0 +1,33 @@
+"""What a member has not read yet."""
+
+from typing import Any
+
+from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models.functions import Coalesce
+
+from chat.models import Channel, ChannelMember, Message
+from homes.models import Membership
+
+
+def with_unread(member: Membership) -> QuerySet[Channel]:
+    """The member's channels, each with `read_seq` and `unread`: messages of others since then, and since the
+    member came to the home. One query; an index range a channel."""
+    me = ChannelMember.objects.filter(channel=OuterRef("pk"), user=member.user_id)
+    fresh = (
+        Message.objects.filter(
+            channel=OuterRef("pk"), seq__gt=OuterRef("read_seq"), created_at__gte=member.joined_at, deleted_at=None
+        )
+        .exclude(author_user=member.user_id)
+        .order_by()
+        .values("channel")
+        .annotate(count=Count("pk"))
+    )
+    channels: Any = Channel.objects.visible_to(member).filter(archived_at=None)
+    annotated: QuerySet[Channel] = channels.annotate(
+        read_seq=Coalesce(Subquery(me.values("last_read_seq")), Value(0), output_field=IntegerField()),
+    ).annotate(unread=Coalesce(Subquery(fresh.values("count")), Value(0), output_field=IntegerField()))
+    return annotated
+
+
+def unread_total(member: Membership) -> int:
+    return sum(with_unread(member).values_list(F("unread"), flat=True))

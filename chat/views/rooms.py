@@ -1,0 +1,79 @@
+"""Opening rooms and talks, and who is in them."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST
+
+from chat.actions import create_channel, join_channel, leave_channel, open_assistant, open_dm
+from chat.forms import RoomForm
+from chat.models import ChannelMember
+from chat.views.channel import the_channel
+from homes.access import MemberRequest, member_required
+from homes.errors import Refused
+from homes.models import Agent, Membership
+
+
+@member_required
+def new_room(request: MemberRequest) -> HttpResponse:
+    form = RoomForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            channel = create_channel(by=request.actor, **form.cleaned_data)
+        except Refused as refusal:
+            form.add_error("name", str(refusal))
+        else:
+            return redirect("chat:channel", request.home.pk, channel.pk)
+    return render(request, "chat/room_new.html", {"form": form, "tab": "chat"}, status=422 if form.errors else 200)
+
+
+@require_POST
+@member_required
+def talk_with(request: MemberRequest, user_id: UUID) -> HttpResponse:
+    other = get_object_or_404(Membership.objects.visible_to(request.member), user=user_id)
+    try:
+        channel = open_dm(other.user, by=request.actor)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("chat:chat", request.home.pk)
+    return redirect("chat:channel", request.home.pk, channel.pk)
+
+
+@require_POST
+@member_required
+def talk_with_agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
+    """`title` begins a talk of its own; without one it is the person's standing talk with the agent."""
+    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
+    channel = open_assistant(agent, by=request.actor, title=request.POST.get("title", ""))
+    return redirect("chat:channel", request.home.pk, channel.pk)
+
+
+@member_required
+def people(request: MemberRequest, channel_id: UUID) -> HttpResponse:
+    """Who is in a private room; whoever is inside may bring others in, and leave."""
+    channel = the_channel(request, channel_id)
+    inside = set(ChannelMember.objects.filter(channel=channel, user__isnull=False).values_list("user", flat=True))
+    members = list(Membership.objects.visible_to(request.member))
+    if request.method == "POST":
+        other = get_object_or_404(Membership.objects.visible_to(request.member), user=request.POST.get("user"))
+        try:
+            join_channel(channel, other.user, by=request.actor)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+        return redirect("chat:people", request.home.pk, channel.pk)
+    context = {
+        "channel": channel,
+        "inside": [member for member in members if member.user_id in inside or not channel.is_private],
+        "outside": [member for member in members if member.user_id not in inside and channel.is_private],
+        "tab": "chat",
+    }
+    return render(request, "chat/people.html", context)
+
+
+@require_POST
+@member_required
+def leave(request: MemberRequest, channel_id: UUID) -> HttpResponse:
+    leave_channel(the_channel(request, channel_id), request.member.user, by=request.actor)
+    return redirect("chat:chat", request.home.pk)

@@ -1,0 +1,91 @@
+"""Forms of lists, entries and what recurs."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from groceries.models import Category, Frequency, ListEntry
+from groceries.quantities import QuantityError, parse_amount, parse_quantity
+from homes.forms import LineField
+from homes.models import Home
+from pantry.models import as_json
+
+
+class QuantityField(forms.CharField):
+    """“1.5”, “1,5”, “½”: a number that a list can hold."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        if text in self.empty_values:
+            return None
+        try:
+            return parse_quantity(text)
+        except QuantityError as error:
+            raise ValidationError(str(error)) from error
+
+    def prepare_value(self, value: Any) -> Any:
+        return as_json(value) if isinstance(value, Decimal) else value
+
+
+class PriceField(forms.DecimalField):
+    """An amount in the home's currency. “1,200” and “13.50” are understood."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_digits=10, decimal_places=2, min_value=0, **kwargs)
+        self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        self.error_messages["invalid"] = _("An amount of money, like 45 or 13.50.")
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = value.replace(",", "").strip().lstrip("฿$€£ ")
+        return super().to_python(value)
+
+
+class EntryForm(forms.Form):
+    quantity = QuantityField(label=_("How much"), max_length=20)
+    unit = LineField(
+        label=_("Unit"),
+        max_length=20,
+        required=False,
+        widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off", "autocapitalize": "none"}),
+        help_text=_("Empty for pieces."),
+    )
+    note = LineField(label=_("Note"), max_length=200, required=False)
+    price_paid = PriceField(label=_("Price"), required=False)
+    category = forms.ModelChoiceField(label=_("Aisle"), queryset=Category.objects.none(), empty_label=None)
+
+    def __init__(self, entry: ListEntry, home: Home, *args: Any, **kwargs: Any) -> None:
+        initial = {
+            "quantity": entry.quantity,
+            "unit": entry.shown_unit,
+            "note": entry.note,
+            "price_paid": entry.price_paid,
+            "category": entry.item.category_id,
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        categories: Any = self.fields["category"]
+        categories.queryset = Category.objects.filter(home=home)
+        if not entry.is_purchased:
+            del self.fields["price_paid"]
+
+
+class ListForm(forms.Form):
+    name = LineField(label=_("Name of the list"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class RecurringForm(forms.Form):
+    text = LineField(
+        label=_("What, and how much"),
+        max_length=120,
+        help_text=_("Like “2 l milk” or “rice 5 kg”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    frequency = forms.ChoiceField(label=_("How often"), choices=Frequency.choices)
+
+    def said(self) -> Any:
+        return parse_amount(self.cleaned_data["text"])

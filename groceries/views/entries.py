@@ -1,0 +1,85 @@
+"""One entry: into the basket, back, more, less, changed, removed."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from groceries.actions import (
+    change_entry,
+    purchase_entry,
+    put_back_entry,
+    remove_entry,
+    step_entry,
+    update_item,
+)
+from groceries.forms import EntryForm
+from groceries.models import ListEntry
+from groceries.views.list import after, show
+from homes.access import MemberRequest, member_required
+from homes.errors import Refused
+
+
+def the_entry(request: MemberRequest, list_id: UUID, entry_id: UUID) -> ListEntry:
+    entries = ListEntry.objects.visible_to(request.member).select_related("list", "item__category")
+    found: ListEntry = get_object_or_404(entries, pk=entry_id, list=list_id)
+    return found
+
+
+def _button(verb: Callable[[MemberRequest, ListEntry], Any]) -> Callable[..., HttpResponse]:
+    """A view that presses one button of a row: the action, then the list as it is now."""
+
+    @require_POST
+    @member_required
+    def press(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
+        entry = the_entry(request, list_id, entry_id)
+        try:
+            verb(request, entry)
+        except Refused as refusal:
+            return show(request, entry.list, error=str(refusal))
+        return after(request, entry.list)
+
+    return press
+
+
+def _remove(request: MemberRequest, entry: ListEntry) -> None:
+    remove_entry(entry, by=request.actor)
+    back = reverse("groceries:put_back", args=[request.home.pk, entry.list_id, entry.pk])
+    messages.success(request, _("%(item)s is off the list.") % {"item": entry.item}, extra_tags=back)
+
+
+purchase = _button(lambda request, entry: purchase_entry(entry, by=request.actor))
+put_back = _button(lambda request, entry: put_back_entry(entry, by=request.actor))
+more = _button(lambda request, entry: step_entry(entry, 1, by=request.actor))
+less = _button(lambda request, entry: step_entry(entry, -1, by=request.actor))
+remove = _button(_remove)
+
+
+@member_required
+def edit(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
+    """How much, the unit, a note, the aisle and, once it is bought, the price."""
+    entry = the_entry(request, list_id, entry_id)
+    form = EntryForm(entry, request.home, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        fields = form.cleaned_data
+        try:
+            category = fields.pop("category")
+            if category != entry.item.category:
+                update_item(entry.item, by=request.actor, category=category)
+            change_entry(entry, by=request.actor, **{**fields, "unit": fields["unit"] or "piece"})
+        except Refused as refusal:
+            form.add_error(None, str(refusal))
+        else:
+            return redirect("groceries:list", request.home.pk, list_id)
+    status = 422 if form.is_bound else 200
+    context = {"form": form, "entry": entry, "list": entry.list, "tab": "lists", "units": UNITS}
+    return render(request, "groceries/entry_edit.html", context, status=status)
+
+
+UNITS = ["pack", "dozen", "kg", "g", "liter", "ml", "bottle", "bunch", "can", "bag", "box", "jar"]

@@ -1,0 +1,193 @@
+"""The list: read it, add to it."""
+
+from datetime import timedelta
+from itertools import groupby
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST, require_safe
+
+from groceries import spending
+from groceries.actions import add_entry, change_list_state, current_list, rename_list, start_next_list
+from groceries.forms import ListForm
+from groceries.lines import read_lines
+from groceries.models import EntryState, GroceryList, ListEntry, ListState, RecurringItem
+from homes.access import MemberRequest, member_required
+from homes.errors import Refused
+from homes.faces import faces
+from homes.models import Home
+
+DUE_SOON_DAYS = 3
+
+
+@require_safe
+@member_required
+def current(request: MemberRequest) -> HttpResponse:
+    found = GroceryList.objects.visible_to(request.member).current()
+    if found is None:
+        return redirect("groceries:lists", request.home.pk)
+    return redirect("groceries:list", request.home.pk, found.pk)
+
+
+@require_safe
+@member_required
+def list_page(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    return show(request, the_list(request, list_id))
+
+
+@require_POST
+@member_required
+def add(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    grocery_list, text = the_list(request, list_id), request.POST.get("text", "")
+    try:
+        add_lines(request, grocery_list, text)
+    except Refused as refusal:
+        return show(request, grocery_list, text=text, error=str(refusal))
+    return after(request, grocery_list)
+
+
+@transaction.atomic
+def add_lines(request: MemberRequest, grocery_list: GroceryList, text: str) -> None:
+    """All of it or, when one thing is refused, none: the text stays in the field and nothing is typed twice."""
+    lines = read_lines(text)
+    if not lines:
+        raise Refused(_("What should go on the list?"))
+    by = request.actor
+    for index, line in enumerate(lines):
+        each = by.part(index)
+        add_entry(grocery_list, line.name, by=each, quantity=line.quantity, unit=line.unit)
+
+
+@require_GET
+@member_required
+def understood(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    """What the field's text would add, before it is sent."""
+    lines = read_lines(request.GET.get("text", "")[:2000])[:8]
+    return render(request, "groceries/_understood.html", {"lines": lines})
+
+
+@require_POST
+@member_required
+def state(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    grocery_list = the_list(request, list_id)
+    try:
+        change_list_state(grocery_list, request.POST.get("state", ""), by=request.actor)
+    except Refused as refusal:
+        return show(request, grocery_list, error=str(refusal))
+    return after(request, grocery_list)
+
+
+@require_POST
+@member_required
+def start_next(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    grocery_list = the_list(request, list_id)
+    try:
+        following = start_next_list(grocery_list, by=request.actor)
+    except Refused as refusal:
+        return show(request, grocery_list, error=str(refusal))
+    return redirect_to(request, reverse("groceries:list", args=[request.home.pk, following.pk]))
+
+
+@member_required
+def rename(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    grocery_list = the_list(request, list_id)
+    form = ListForm(request.POST or None, initial={"name": grocery_list.name})
+    if request.method == "POST" and form.is_valid():
+        rename_list(grocery_list, form.cleaned_data["name"], by=request.actor)
+        return redirect("groceries:list", request.home.pk, grocery_list.pk)
+    return render(request, "groceries/list_rename.html", {"form": form, "list": grocery_list, "tab": "lists"})
+
+
+@require_POST
+@member_required
+def add_due(request: MemberRequest, recurring_id: UUID) -> HttpResponse:
+    """Put what usually is due on the current list, before its time."""
+    due = get_object_or_404(RecurringItem.objects.visible_to(request.member).select_related("item"), pk=recurring_id)
+    with transaction.atomic():
+        grocery_list = current_list(by=request.actor)
+        add_entry(grocery_list, due.item, by=request.actor, quantity=due.quantity, unit=due.unit)
+    return after(request, grocery_list)
+
+
+def the_list(request: MemberRequest, list_id: UUID) -> GroceryList:
+    found: GroceryList = get_object_or_404(GroceryList.objects.visible_to(request.member), pk=list_id)
+    return found
+
+
+def after(request: MemberRequest, grocery_list: GroceryList) -> HttpResponse:
+    """The answer to a change that was done: the list as it is now, or, without JavaScript, the way back to it."""
+    if request.htmx:
+        return show(request, grocery_list)
+    return redirect("groceries:list", request.home.pk, grocery_list.pk)
+
+
+def redirect_to(request: MemberRequest, url: str) -> HttpResponse:
+    return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)
+
+
+def show(request: MemberRequest, grocery_list: GroceryList, *, text: str = "", error: str = "") -> HttpResponse:
+    if request.method == "POST":
+        request.home.refresh_from_db(fields=["last_seq"])
+        grocery_list.refresh_from_db()
+    if error:
+        messages.error(request, error)
+    template = "groceries/list.html#list" if request.htmx else "groceries/list.html"
+    context = {**list_context(request.home, grocery_list), "text": text, "tab": "lists", "op_id": uuid4()}
+    return render(request, template, context, status=422 if error else 200)
+
+
+def list_context(home: Home, grocery_list: GroceryList) -> dict[str, Any]:
+    """Everything the list shows. Eight queries, however long the list is."""
+    entries = list(ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles())
+    drawn = faces(home)
+    for entry in entries:
+        entry.list = grocery_list
+        who = entry.purchased_by_id if entry.is_purchased else entry.added_by_agent_id or entry.added_by_id
+        entry.face = drawn.get(who, "")
+    pending = [entry for entry in entries if entry.is_pending]
+    basket = sorted((entry for entry in entries if entry.is_purchased), key=lambda entry: entry.purchased_at, reverse=True)
+    left = spending.left_of_budget(home)
+    return {
+        "list": grocery_list,
+        "base": reverse("groceries:list", args=[home.pk, grocery_list.pk]),
+        "seq": home.last_seq,
+        "stacks": two_stacks(pending, len(basket)),
+        "basket": basket,
+        "pending_count": len(pending),
+        "percent": round(100 * len(basket) / len(entries)) if entries else 0,
+        "expected": sum(entry.item.estimated_price or 0 for entry in pending),
+        "basket_sum": sum(entry.price_paid or 0 for entry in basket),
+        "due": due_soon(home, {entry.item_id for entry in pending}),
+        "left": left,
+        "budget_percent": budget_percent(home, left),
+        "states": ListState,
+    }
+
+
+def two_stacks(pending: list[ListEntry], basket: int) -> list[list[tuple[Any, list[ListEntry]]]]:
+    """The aisles in the order of the shop, as two stacks of about the same height; the basket lies under the second."""
+    aisles = [(aisle, list(rows)) for aisle, rows in groupby(pending, key=lambda entry: entry.item.category)]
+    heights = [len(rows) + 1 for _aisle, rows in aisles]
+    half, first, taken = (sum(heights) + basket) / 2, 0, 0
+    while first < len(aisles) and taken + heights[first] / 2 <= half:
+        taken += heights[first]
+        first += 1
+    return [aisles[:first], aisles[first:]]
+
+
+def due_soon(home: Home, listed: set[Any]) -> list[RecurringItem]:
+    soon = home.now().replace(hour=23, minute=59) + timedelta(days=DUE_SOON_DAYS)
+    due = RecurringItem.objects.due(soon).filter(home=home).select_related("item").order_by("next_due_at")
+    return [recurring for recurring in due if recurring.item_id not in listed]
+
+
+def budget_percent(home: Home, left: Any) -> int:
+    if left is None or not home.monthly_budget:
+        return 0
+    return max(0, min(100, round(100 * (home.monthly_budget - left) / home.monthly_budget)))

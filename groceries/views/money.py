@@ -1,0 +1,88 @@
+"""What the home spent."""
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from groceries import spending
+from groceries.models import Category
+from homes.access import MemberRequest, member_required
+
+LAST_SHOWN = 12
+ALL_SHOWN = 500
+
+
+@require_safe
+@member_required
+def money(request: MemberRequest) -> HttpResponse:
+    """One month: `?month=2026-11`; anything else is this month. `?all` shows every purchase of it."""
+    period = _month(request)
+    sums = spending.by_category(period)
+    total = sum(sums.values(), spending.ZERO)
+    everything = "all" in request.GET
+    bought = spending.purchases(period).select_related("item", "purchased_by").order_by("-purchased_at")
+    context = {
+        "period": period,
+        "before": period.before(),
+        "after": period.after() if period.last < request.home.now().date() else None,
+        "total": total,
+        **_budget(period, total),
+        "aisles": _aisles(period, sums),
+        "paid": list(spending.by_member(period).items()),
+        "bought": bought[: ALL_SHOWN if everything else LAST_SHOWN],
+        "bought_count": bought.count(),
+        "everything": everything,
+        "unpriced": spending.without_price(period),
+        "seq": request.home.last_seq,
+        "tab": "money",
+    }
+    return render(request, "groceries/money.html#money" if request.htmx else "groceries/money.html", context)
+
+
+def _month(request: MemberRequest) -> spending.Period:
+    try:
+        return spending.Period.month(request.home, date.fromisoformat(f"{request.GET.get('month', '')}-01"))
+    except (ValueError, OverflowError):
+        return spending.Period.month(request.home)
+
+
+def _budget(period: spending.Period, total: Decimal) -> dict[str, Any]:
+    budget = period.home.monthly_budget
+    if not budget:
+        return {"budget": None}
+    passed = period.days - period.days_left() + 1
+    days_left = period.days_left()
+    left = budget - total
+    return {
+        "budget": budget,
+        "left": left,
+        "days_left": days_left,
+        "a_day": (left / days_left).quantize(Decimal(1)) if days_left and left > 0 else None,
+        "spent_percent": min(100, float(round(100 * total / budget, 1))),
+        "day_percent": float(round(Decimal(100 * passed) / period.days, 1)) if days_left else None,
+        "is_over": left < 0,
+        "over": -left,
+    }
+
+
+def _aisles(period: spending.Period, sums: dict[str, Decimal]) -> list[dict[str, Any]]:
+    usual = spending.usual_by_category(period)
+    labels = {category.name: category for category in Category.objects.filter(home=period.home)}
+    longest = max([*sums.values(), *usual.values(), Decimal(1)])
+    return [
+        {
+            "category": labels.get(name),
+            "label": labels[name].label if name in labels else name,
+            "spent": value,
+            "usual": usual.get(name),
+            "more": value - usual[name] if name in usual else None,
+            "percent": float(round(100 * value / longest, 1)),
+            "usual_percent": float(round(100 * usual[name] / longest, 1)) if name in usual else None,
+            "is_over": name in usual and value > usual[name] * Decimal("1.25"),
+        }
+        for name, value in sums.items()
+    ]

@@ -1,0 +1,54 @@
+"""Roles, removing and leaving."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST
+
+from homes.access import LAST_HOME, MemberRequest, member_required
+from homes.actions import change_role, remove_member
+from homes.models import Membership
+from homes.refusals import say_refusals
+from homes.views.home import home_url
+
+
+@require_POST
+@member_required
+@say_refusals(home_url)
+def role(request: MemberRequest, pk: UUID) -> HttpResponse:
+    member = get_object_or_404(Membership.objects.visible_to(request.member), pk=pk)
+    member = change_role(member, request.POST.get("role", ""), by=request.actor)
+    sentence = _("%(name)s is an owner now.") if member.is_owner else _("%(name)s is a member now.")
+    messages.success(request, sentence % {"name": member})
+    return redirect(home_url(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+@say_refusals(home_url)
+def remove(request: MemberRequest, pk: UUID) -> HttpResponse:
+    """Asks first; a POST removes."""
+    member = get_object_or_404(Membership.objects.visible_to(request.member), pk=pk)
+    if member == request.member:
+        return redirect("homes:leave", request.home.pk)
+    if request.method != "POST":
+        return render(request, "homes/remove.html", {"tab": "home", "other": member})
+    remove_member(member, by=request.actor)
+    messages.success(request, _("%(name)s is no longer in the home.") % {"name": member})
+    return redirect(home_url(request))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+@say_refusals(home_url)
+def leave(request: MemberRequest) -> HttpResponse:
+    """Asks first; a POST leaves."""
+    if request.method != "POST":
+        return render(request, "homes/leave.html", {"tab": "home"})
+    remove_member(request.member, by=request.actor)
+    request.session.pop(LAST_HOME, None)
+    messages.success(request, _("You have left %(home)s.") % {"home": request.home})
+    return redirect("homes:start")

@@ -1,0 +1,264 @@
+"""The demo household. Its past is told through the same events as everybody's, at the moments it happened."""
+
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+
+from chat.actions import create_channel, join_channel, open_assistant, open_dm
+from chat.models import Channel, Message, Reaction
+from chat.schemas import ReactionEvent
+from groceries.actions import find_or_make_item, set_recurring
+from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
+from homes.actions import accept_invitation, create_home, invite
+from homes.actors import Actor
+from homes.events import record
+from homes.models import Agent, Door, Home, Membership, User
+from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
+
+PASSWORD = "pantry-pixie"  # noqa: S105 (the demo's, printed at the start)
+EMAILS = ["nok@apartment42.example", "ben@apartment42.example", "ploy@apartment42.example", "mai@soi11.example"]
+
+# name, usual amount, unit, price in baht, aisle
+ITEMS = [
+    ("ผักชี", 1, "bunch", 15, "produce"),
+    ("Lemongrass", 3, "stalk", 20, "produce"),
+    ("Thai basil", 1, "bunch", 18, "produce"),
+    ("Limes", 10, "piece", 45, "produce"),
+    ("Bananas", 1, "bunch", 45, "produce"),
+    ("Morning glory", 2, "bunch", 30, "produce"),
+    ("Galangal", 200, "g", 25, "produce"),
+    ("Milk", 2, "liter", 92, "dairy"),
+    ("Yoghurt", 4, "piece", 60, "dairy"),
+    ("Butter", 1, "pack", 120, "dairy"),
+    ("Eggs", 30, "piece", 135, "protein"),
+    ("Chicken thighs", 1, "kg", 110, "protein"),
+    ("Firm tofu", 3, "piece", 54, "protein"),
+    ("River prawns", 500, "g", 280, "protein"),
+    ("Minced pork", 500, "g", 85, "protein"),
+    ("Jasmine rice", 5, "kg", 215, "staple"),
+    ("Fish sauce", 1, "bottle", 42, "staple"),
+    ("Coconut milk", 4, "box", 112, "staple"),
+    ("Coffee beans", 500, "g", 320, "staple"),
+    ("Instant noodles", 10, "pack", 70, "staple"),
+    ("Unsweetened wholegrain oats with dried mulberry and pumpkin seed", 2, "pack", 258, "staple"),
+    ("Dish soap, refill", 2, "piece", 78, "household"),
+    ("Bin bags", 1, "roll", 59, "household"),
+    ("Kitchen paper", 6, "roll", 89, "household"),
+    ("Washing powder", 1, "box", 185, "household"),
+    ("Cat litter", 10, "kg", 199, "other"),
+]
+
+# days ago, who paid, what was bought
+SHOPS = [
+    (29, "Ben", ["Jasmine rice", "Eggs", "Milk", "Chicken thighs", "Limes", "Fish sauce", "Washing powder", "Coffee beans"]),
+    (25, "Ploy", ["Lemongrass", "Thai basil", "River prawns", "Coconut milk", "Galangal"]),
+    (22, "Nok", ["Milk", "Eggs", "Bananas", "Yoghurt", "Firm tofu", "Morning glory", "Bin bags"]),
+    (16, "Ben", ["Minced pork", "Chicken thighs", "Instant noodles", "Kitchen paper", "Cat litter", "Butter"]),
+    (15, "Ploy", ["Milk", "Limes", "Thai basil", "ผักชี"]),
+    (9, "Nok", ["Eggs", "Milk", "Yoghurt", "Coffee beans", "Bananas", "River prawns", "Coconut milk"]),
+    (5, "Ben", ["Chicken thighs", "Firm tofu", "Dish soap, refill", "Morning glory"]),
+    (1, "Ploy", ["Limes", "Minced pork", "Lemongrass"]),
+]
+
+TO_GET = [
+    ("ผักชี", "2", "bunch", "With the roots, for tom yum", "Ploy"),
+    ("Lemongrass", "3", "stalk", "", "Ploy"),
+    ("Limes", "10", "piece", "", "Nok"),
+    ("Morning glory", "2", "bunch", "", "Ben"),
+    ("Milk", "2", "liter", "", "Ben"),
+    ("Yoghurt", "4", "piece", "Plain, not the strawberry one", "Nok"),
+    ("River prawns", "500", "g", "", "Ploy"),
+    ("Jasmine rice", "5", "kg", "", "Pixie"),
+    ("Fish sauce", "1", "bottle", "", "Ben"),
+    ("Unsweetened wholegrain oats with dried mulberry and pumpkin seed", "2", "pack", "The brown bag on the bottom shelf", "Ploy"),
+    ("Dish soap, refill", "2", "piece", "", "Ploy"),
+    ("Bin bags", "1", "roll", "", "Ben"),
+]  # fmt: skip
+IN_BASKET = [("Eggs", "135"), ("Coconut milk", "112"), ("Firm tofu", "54"), ("Bananas", "45")]
+
+
+@transaction.atomic
+def furnish() -> bool:
+    """Move the demo household in. False when it lives here already: then nothing is touched."""
+    if User.objects.filter(email__in=EMAILS).exists():
+        return False
+    Household().move_in()
+    return True
+
+
+class Household:
+    """Apartment 42 while it is furnished: who lives there and what they call things."""
+
+    def __init__(self) -> None:
+        self.now = timezone.now()
+        nok, ben, ploy, mai = (
+            User.objects.create_user(email, PASSWORD, name=email.split("@")[0].title(), locale="en") for email in EMAILS
+        )
+        User.objects.filter(pk=nok.pk).update(is_staff=True, is_superuser=True)
+        place = {"timezone": "Asia/Bangkok", "currency": "THB", "locale": "en"}
+        owner = create_home(nok, door=Door.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **place)
+        create_home(mai, door=Door.COMMAND, name="Soi 11", **place)
+        self.home: Home = owner.home
+        self.by = {"Nok": self._as(owner)}
+        for user in (ben, ploy):
+            _invitation, token = invite(by=self.by["Nok"])
+            self.by[user.name] = self._as(accept_invitation(token, user, door=Door.COMMAND))
+        self.pixie = Agent.objects.get(home=self.home)
+        self.by["Pixie"] = self.by["Nok"].through(self.pixie)
+        self.items: dict[str, Item] = {}
+
+    def _as(self, member: Membership) -> Actor:
+        return Actor.of(member, Door.COMMAND)
+
+    def ago(self, days: float = 0, hour: int | None = None, minute: int = 0) -> datetime:
+        """A moment of the home's past, never of its future."""
+        moment = (self.now - timedelta(days=days)).astimezone(self.home.zone)
+        if hour is not None:
+            moment = moment.replace(hour=hour, minute=minute, second=0, microsecond=0)
+        return min(moment, self.now)
+
+    def move_in(self) -> None:
+        self.stock()
+        for days, who, names in SHOPS:
+            self.shopped(days, who, names)
+        self.begin_current_list()
+        for name, frequency in (("Eggs", "weekly"), ("Milk", "weekly"), ("Coffee beans", "biweekly"), ("Jasmine rice", "monthly")):
+            item = self.items[name]
+            set_recurring(item, frequency, by=self.by["Nok"], quantity=item.default_quantity, unit=item.default_unit)
+        self.talk()
+        last = Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk)
+        Agent.objects.filter(pk=self.pixie.pk).update(mail_seq=last)  # all of it was answered when it was said
+
+    def stock(self) -> None:
+        for name, quantity, unit, price, aisle in ITEMS:
+            item = find_or_make_item(name, by=self.by["Nok"], category=aisle)
+            item.assign(default_quantity=Decimal(quantity), default_unit=unit, estimated_price=Decimal(price))
+            item.save()
+            self.items[name] = item
+
+    def shopped(self, days: int, who: str, names: list[str]) -> None:
+        """A list that was written in the morning, bought in the evening, and is done."""
+        morning, evening = self.ago(days, 9), self.ago(days, 18)
+        done = self.list("Weekly shop" if len(names) > 4 else "Market", morning)
+        for place, name in enumerate(names):
+            item = self.items[name]
+            entry = self.entry(done, name, str(item.default_quantity), item.default_unit, "", who, morning)
+            self.bought(entry, who, item.estimated_price, evening + timedelta(minutes=2 * place))
+        changes = done.assign(state=ListState.COMPLETED, completed_at=evening + timedelta(minutes=30))
+        done.save()
+        record("list_state_changed", done, by=self.by[who], changes=changes, at=done.completed_at)
+
+    def begin_current_list(self) -> None:
+        begun = self.ago(1, 20)
+        current = self.list("Weekly shop", begun)
+        for name, price in IN_BASKET:
+            item = self.items[name]
+            entry = self.entry(current, name, str(item.default_quantity), item.default_unit, "", "Nok", begun)
+            self.bought(entry, "Ben", Decimal(price), self.ago(0.01))
+        for name, quantity, unit, note, who in TO_GET:
+            self.entry(current, name, quantity, unit, note, who, begun)
+
+    def list(self, name: str, at: datetime) -> GroceryList:
+        made: GroceryList = GroceryList.objects.create(home=self.home, name=name, created_at=at)
+        record("list_created", made, by=self.by["Nok"], at=at)
+        return made
+
+    def entry(
+        self, on: GroceryList, name: str, quantity: str, unit: str, note: str, who: str, at: datetime
+    ) -> ListEntry:
+        by = self.by[who]
+        entry: ListEntry = ListEntry.objects.create(
+            home=self.home, list=on, item=self.items[name], quantity=Decimal(quantity), unit=unit, note=note,
+            added_by=by.user, added_by_agent=by.agent, created_at=at,
+        )  # fmt: skip
+        record("list_item_added", entry, by=by, at=at)
+        return entry
+
+    def bought(self, entry: ListEntry, who: str, price: Decimal | None, at: datetime) -> None:
+        user = self.by[who].user
+        fields = {"state": EntryState.PURCHASED, "purchased_by": user, "purchased_at": at, "price_paid": price}
+        changes = entry.assign(**fields)
+        entry.version += 1
+        entry.save()
+        entry.item.last_purchased_at = at
+        entry.item.save()
+        record("list_item_purchased", entry, by=self.by[who], changes=changes, at=at)
+
+    def talk(self) -> None:
+        nok, ben, ploy = self.by["Nok"], self.by["Ben"], self.by["Ploy"]
+        general = Channel.objects.get(home=self.home, name="general")
+        kitchen = create_channel("kitchen", by=nok, topic="Food, shopping, and who cooks")
+        create_channel("songkran-trip-to-chiang-mai", by=ploy, topic="Trains, rooms, and who waters the herbs")
+        presents = create_channel("presents", by=nok, topic="Ben's birthday. Not for Ben", is_private=True)
+        join_channel(presents, ploy.user, by=nok)  # type: ignore[arg-type]
+        self.say(general, "Nok", "The lift is being mended on Thursday, ten to four. Stairs until then.", self.ago(3, 8))
+        water = self.say(general, "Ben", "I pay the water bill today and put it on the fridge.", self.ago(2, 19))
+        self.react(water, "❤️", "Nok", "Ploy")
+        self.kitchen(kitchen)
+        self.say(presents, "Ploy", "He looks at that coffee grinder every time we pass the shop.", self.ago(2, 12))
+        self.say(presents, "Nok", "Then that is settled. Halves?", self.ago(2, 12, 5))
+        between = open_dm(ben.user, by=nok)  # type: ignore[arg-type]
+        self.say(between, "Ben", "Could you let the plumber in tomorrow? I am at work until six.", self.ago(1, 21))
+        self.say(between, "Nok", "Yes, I am home.", self.ago(1, 21, 4))
+        self.with_pixie()
+
+    def kitchen(self, kitchen: Channel) -> None:
+        soup = self.say(kitchen, "Ploy", "Tom yum on Sunday, I cook.", self.ago(1, 18, 3))
+        self.react(soup, "🎉", "Ben")
+        self.say(kitchen, "Ben", "River prawns or the small ones?", self.ago(1, 18, 5), parent=soup)
+        self.say(kitchen, "Ploy", "River. They are on the list.", self.ago(1, 18, 7), parent=soup)
+        self.say(kitchen, "Nok", "I bring the limes from the balcony.", self.ago(1, 18, 11), parent=soup)
+        asked = self.say(kitchen, "Ben", "Leaving work, the market is on the way. Pixie, what is on the list?", self.ago(0.02))
+        self.answer(asked, "12 things are on Weekly shop, most of them under Produce and Staple.", "list_items")
+
+    def with_pixie(self) -> None:
+        channel = open_assistant(self.pixie, by=self.by["Nok"])
+        asked = self.say(channel, "Nok", "We need rice, 5 kg", self.ago(1, 20, 10))
+        rice = ListEntry.objects.get(item=self.items["Jasmine rice"], state=EntryState.PENDING)
+        seq = self.home.events.get(subject_id=rice.pk, type="list_item_added").seq
+        receipt = {"title": "Added one thing", "lines": [{"name": "Jasmine rice", "amount": "5 kg"}], "events": [seq]}
+        self.answer(asked, "Jasmine rice: on Weekly shop now, under Staple.", "add_item", receipt)
+        thanks = self.say(channel, "Nok", "Thank you", self.ago(1, 20, 11))
+        self.answer(thanks, "Gladly.", "chat")
+
+    def say(self, channel: Channel, who: str, body: str, at: datetime, parent: Message | None = None) -> Message:
+        by = self.by[who]
+        message = Message(
+            home=self.home, channel=channel, parent=parent, author_user=by.user, body=body, created_at=at
+        )
+        message.seq = record("chat_message", message, by=by, at=at, audience=channel.audience).seq
+        message.save(force_insert=True)
+        return message
+
+    def answer(self, asked: Message, body: str, intent: str, receipt: dict[str, Any] | None = None) -> None:
+        """What Pixie said to it, with the run that led there."""
+        at = asked.created_at + timedelta(seconds=1)
+        run = Run.objects.create(
+            home=self.home, agent=self.pixie, channel=asked.channel, trigger_message=asked, route="local",
+            status=RunStatus.COMPLETED, stop_reason=StopReason.END_TURN, created_at=at, started_at=at, completed_at=at,
+        )  # fmt: skip
+        step = RunStep.objects.create(
+            run=run, step_number=1, model="local", status=RunStatus.COMPLETED, created_at=at, completed_at=at
+        )
+        for kind, text in ((RunMessage.Type.USER, asked.body), (RunMessage.Type.ASSISTANT, body)):
+            RunMessage.objects.create(run=run, step=step, message_type=kind, content=text, created_at=at)
+        metadata = {"intent": intent, "confidence": 0.95, "receipt": receipt, "run": str(run.pk)}
+        message = Message(
+            home=self.home, channel=asked.channel, author_agent=self.pixie, body=body, created_at=at, metadata=metadata
+        )
+        by = Actor(home=self.home, agent=self.pixie, door=Door.AGENT)
+        message.seq = record("chat_message", message, by=by, at=at, audience=asked.channel.audience).seq
+        message.save(force_insert=True)
+
+    def react(self, message: Message, emoji: str, *names: str) -> None:
+        for name in names:
+            by = self.by[name]
+            assert by.user is not None
+            Reaction.objects.create(message=message, user=by.user, emoji=emoji)
+            data = ReactionEvent(
+                channel_id=message.channel_id, message_id=message.pk, emoji=emoji, user_id=by.user.pk
+            )
+            record("reaction_added", message, by=by, data=data, audience=message.channel.audience)

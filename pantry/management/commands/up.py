@@ -1,0 +1,61 @@
+"""`manage.py up`: the whole product in one process."""
+
+import os
+import sys
+from typing import Any
+
+from django.core.management import call_command
+from django.core.management.base import BaseCommand, CommandParser
+
+
+class Command(BaseCommand):
+    help = "Migrate, seed the demo household into a new database, and serve: web, worker and beat in one process."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--no-demo", action="store_true", help="Leave a new database empty.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from homes.models import User
+
+        call_command("migrate", verbosity=0, interactive=False)
+        if not options["no_demo"] and not User.objects.exists():
+            call_command("seed_demo", verbosity=0)
+        self.greet(options["port"])
+        os.environ["PANTRY_EMBEDDED"] = "1"
+        serve(options["host"], options["port"])
+
+    def greet(self, port: int) -> None:
+        from pantry.management.commands.seed_demo import PASSWORD, demo_accounts
+
+        lines = [f"Pantry Pixie: http://localhost:{port}"]
+        if accounts := demo_accounts():
+            lines.append(f"Demo accounts (password “{PASSWORD}”): {', '.join(accounts)}")
+        lines.append("Stop it with Ctrl+C; what is shown as done is kept.")
+        self.stdout.write("\n".join(lines))
+        self.stdout.flush()
+
+
+def serve(host: str, port: int) -> None:
+    """Until a signal stops it. Exits with 1 when the port is taken."""
+    import uvicorn
+
+    config = uvicorn.Config(
+        "pantry.asgi:application",
+        host=host,
+        port=port,
+        ws="websockets-sansio",
+        ws_ping_interval=15,
+        ws_ping_timeout=30,
+        ws_max_size=65536,
+        ws_per_message_deflate=False,
+        timeout_graceful_shutdown=5,
+        log_level="warning",
+        proxy_headers=True,
+        server_header=False,
+    )
+    server = uvicorn.Server(config)
+    server.run()
+    if not server.started:
+        sys.exit(1)

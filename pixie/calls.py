@@ -1,0 +1,66 @@
+"""Calling a tool, and keeping the trace of it."""
+
+from dataclasses import dataclass, replace
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from pydantic import ValidationError
+
+from homes.actors import Actor
+from homes.errors import Refused
+from pixie.models import Run, RunMessage, RunStep
+from pixie.tools import TOOLS, Result
+from pixie.understanding.outcome import SURE, Proposal
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A call that waits for a yes; `why` is the sentence that asks, empty for “is that what you meant?”."""
+
+    proposal: Proposal
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a call was not done, as the person may read it."""
+
+    sentence: str
+
+
+class Trace:
+    """Writes what was said and done in a run, for whoever wants to know later."""
+
+    def __init__(self, run: Run, step: RunStep | None = None) -> None:
+        self.run, self.step = run, step
+
+    def keep(self, kind: str, content: str, **fields: Any) -> None:
+        RunMessage.objects.create(run=self.run, step=self.step, message_type=kind, content=content, **fields)
+
+    def keep_call(self, proposal: Proposal, outcome: Result | Refusal) -> None:
+        self.keep(RunMessage.Type.TOOL_CALL, "", tool_name=proposal.type, tool_input=proposal.payload)
+        said = str(outcome.facts) if isinstance(outcome, Result) else f"refused: {outcome.sentence}"
+        self.keep(RunMessage.Type.TOOL_RETURN, said, tool_name=proposal.type)
+
+
+def call(by: Actor, proposal: Proposal, *, op_id: UUID, trace: Trace, confirmed: bool = False) -> Result | Refusal | Doubt:
+    """Run one tool as `by`, once for an `op_id`. Unless it is `confirmed`, a call that is uncertain or
+    unusual comes back as a Doubt and nothing happens."""
+    tool = TOOLS[proposal.type]
+    by = replace(by, op_id=op_id)
+    outcome: Result | Refusal
+    try:
+        arguments = tool.arguments.model_validate(proposal.payload)
+        if not confirmed:
+            why = tool.doubt(by, arguments) if tool.doubt else None
+            if why or proposal.confidence < SURE:
+                return Doubt(proposal, why or "")
+        with transaction.atomic():
+            outcome = tool.run(by, arguments)
+    except ValidationError as error:
+        outcome = Refusal(" ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors()))
+    except Refused as refusal:
+        outcome = Refusal(str(refusal))
+    trace.keep_call(proposal, outcome)
+    return outcome

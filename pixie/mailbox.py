@@ -1,0 +1,145 @@
+"""From the log to runs: what was said to an agent becomes one run, and an agent has one run at a time.
+
+A run is worked on under a lease with a token: a worker whose lease ran out may still be alive, and whatever it
+writes then finds another's token and is refused.
+"""
+
+import logging
+import re
+from datetime import timedelta
+from functools import lru_cache
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from chat.models import ChannelKind, ChannelMember, Message
+from homes.models import Agent, Event
+from pixie.models import Run, RunStatus, StopReason
+
+log = logging.getLogger(__name__)
+
+LEASE = timedelta(seconds=60)
+MOST_ATTEMPTS = 3
+
+
+class LeaseLost(Exception):
+    """Another worker has taken the run up meanwhile."""
+
+
+def read(home_id: UUID) -> int:
+    """Collect the home's mail and work on it until nothing waits. Returns how many runs were finished."""
+    from pixie.agent import perform
+
+    finished = 0
+    for agent_id in Agent.objects.filter(home=home_id, is_active=True).values_list("pk", flat=True):
+        collect(agent_id)
+        while (run := take(agent_id)) is not None:
+            try:
+                perform(run)
+                finished += 1
+            except LeaseLost:
+                log.warning("run %s was taken over", run.pk)
+            except Exception:
+                log.exception("run %s failed", run.pk)
+                give_back(run)
+            collect(agent_id)
+    return finished
+
+
+def waiting_homes() -> set[UUID]:
+    """Homes with mail that no agent has read, or with runs that nobody works on."""
+    unread = Agent.objects.filter(is_active=True, home__events__type="chat_message", home__events__seq__gt=F("mail_seq"))
+    return set(unread.values_list("home", flat=True)) | set(
+        Run.objects.free(timezone.now()).values_list("home", flat=True)
+    )
+
+
+@transaction.atomic
+def collect(agent_id: UUID) -> int:
+    """One run for each message to the agent since it last looked. Returns how many are new."""
+    agent = Agent.objects.select_for_update().get(pk=agent_id)
+    mail = list(Event.objects.filter(home=agent.home_id, type="chat_message").after(agent.mail_seq))
+    if not mail:
+        return 0
+    messages = Message.objects.filter(pk__in=[event.subject_id for event in mail], deleted_at=None)
+    runs = [
+        Run(home_id=agent.home_id, agent=agent, trigger_message=message, channel_id=message.channel_id)
+        for message in messages.select_related("channel").order_by("seq")
+        if is_addressed(agent, message)
+    ]
+    Run.objects.bulk_create(runs, ignore_conflicts=True)
+    Agent.objects.filter(pk=agent.pk).update(mail_seq=mail[-1].seq)
+    return len(runs)
+
+
+def is_addressed(agent: Agent, message: Message) -> bool:
+    """A person speaks to the agent: in a talk of theirs always, in a room by name."""
+    if message.author_user_id is None:
+        return False
+    if message.channel.kind == ChannelKind.ASSISTANT:
+        return ChannelMember.objects.filter(channel=message.channel_id, agent=agent).exists()
+    if message.channel.kind == ChannelKind.DM:
+        return False
+    return named(agent.slug, agent.display_name).search(message.body) is not None
+
+
+@lru_cache(maxsize=256)
+def named(*names: str) -> re.Pattern[str]:
+    """“@pixie …”, “Pixie, …”, “… pixie?”: the name as a word of its own."""
+    words = "|".join(re.escape(name) for name in names if name)
+    return re.compile(rf"(?<![\w@/.])@?(?:{words})(?![\w@])", re.IGNORECASE)
+
+
+@transaction.atomic
+def take(agent_id: UUID) -> Run | None:
+    """The oldest run that waits, leased; None while the agent has one in hand or nothing waits."""
+    now = timezone.now()
+    Agent.objects.select_for_update().get(pk=agent_id)
+    runs = Run.objects.filter(agent=agent_id)
+    if runs.filter(status=RunStatus.RUNNING, lease_until__gte=now).exists():
+        return None
+    run = runs.free(now).select_related("agent", "home", "channel", "trigger_message").order_by("created_at").first()
+    if run is None:
+        return None
+    run.attempts += 1
+    run.status, run.started_at = RunStatus.RUNNING, run.started_at or now
+    run.lease_until, run.lease_token = now + LEASE, uuid4()
+    run.save()
+    return run  # type: ignore[no-any-return]
+
+
+def hold(run: Run) -> None:
+    """Inside the transaction of a step: make sure that the run is still ours, and stays so until the commit.
+
+    Raises LeaseLost.
+    """
+    held = Run.objects.select_for_update().filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING)
+    if not held.exists():
+        raise LeaseLost(run.pk)
+
+
+def finish(run: Run, status: str, reason: str, error: str = "") -> None:
+    """Inside the transaction of the last step."""
+    run.status, run.stop_reason, run.error = status, reason, error
+    run.completed_at, run.lease_until, run.lease_token = timezone.now(), None, None
+    run.save()
+
+
+@transaction.atomic
+def give_back(run: Run) -> None:
+    """After a failure: to be tried again, or given up with a word to the person when it failed too often."""
+    from pixie.agent import apologise
+
+    held = Run.objects.select_for_update().filter(pk=run.pk, lease_token=run.lease_token)
+    if not held.exists():
+        return
+    run.refresh_from_db()
+    if run.attempts < MOST_ATTEMPTS:
+        run.status, run.lease_until, run.lease_token = RunStatus.CREATED, None, None
+        run.save()
+    else:
+        finish(run, RunStatus.FAILED, StopReason.ERROR, error="failed three times")
+        apologise(run)
+

@@ -1,0 +1,102 @@
+"""What Pixie asks before it acts, and how it is answered: at most once."""
+
+from uuid import uuid5
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat.actions import annotate_message, send_message
+from chat.models import Message
+from groceries.actions import undo_event
+from homes.actors import Actor
+from homes.errors import Refused
+from homes.models import Event, Membership
+from pixie import answers
+from pixie.calls import Doubt, Trace, call
+from pixie.models import PendingAction, PendingState, Run
+from pixie.understanding.outcome import Proposal
+
+
+def ask(reply: Message, member: Membership, doubts: list[Doubt]) -> None:
+    """Keep the calls that wait for a yes to `reply`."""
+    PendingAction.objects.bulk_create(
+        PendingAction(
+            home_id=reply.home_id,
+            message=reply,
+            asked=member.user,
+            tool=doubt.proposal.type,
+            arguments=doubt.proposal.payload,
+            confidence=doubt.proposal.confidence,
+            expires_at=timezone.now() + PendingAction.LIFETIME,
+        )
+        for doubt in doubts
+    )
+
+
+def close_open(run: Run, member: Membership) -> None:
+    """Who says something new has moved on from what was asked of them in this channel."""
+    waiting = PendingAction.objects.select_for_update().filter(
+        message__channel=run.channel_id, asked=member.user_id, state=PendingState.WAITING
+    )
+    by = Actor.of(member).through(run.agent)
+    for message in Message.objects.filter(pk__in=[action.message_id for action in waiting]):
+        annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
+    waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
+
+
+def asked_what(run: Run, message: Message) -> bool:
+    """The agent's last word before the message was “what should go on the list?”"""
+    before = Message.objects.filter(channel=run.channel_id, seq__lt=message.seq, parent=message.parent_id)
+    last = before.order_by("-seq").first()
+    return last is not None and last.author_agent_id == run.agent_id and bool(last.metadata.get("asks_what"))
+
+
+@transaction.atomic
+def decide(message: Message, *, yes: bool, by: Actor) -> Message:
+    """Answer what `message` asks, and return what the agent says to it.
+
+    Raises Refused when the question was answered, or has expired.
+    """
+    message = _agents_message(message)
+    waiting = list(PendingAction.objects.select_for_update().filter(message=message, state=PendingState.WAITING))
+    now = timezone.now()
+    if not waiting or any(action.expires_at <= now for action in waiting):
+        raise Refused(_("This question is closed. Say it again if you still want it."))
+    hands, outcomes = by.through(message.author_agent), []
+    trace = Trace(Run.objects.get(pk=message.metadata["run"]))
+    ops = [uuid5(action.pk, "yes") for action in waiting]
+    for action, op_id in zip(waiting, ops, strict=True):
+        action.state = PendingState.CONFIRMED if yes else PendingState.DECLINED
+        action.decided_by, action.decided_at = by.user, now
+        action.save()
+        if yes:
+            proposal = Proposal(action.tool, action.arguments, 1.0)
+            outcomes.append(call(hands, proposal, op_id=op_id, trace=trace, confirmed=True))
+    annotate_message(message, {"question": waiting[0].state}, by=hands)
+    text = answers.tell(outcomes) if yes else _("Nothing changed.")
+    metadata = {"receipt": answers.receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}
+    return send_message(message.channel, text, by=hands, parent=message.parent, metadata=metadata)
+
+
+@transaction.atomic
+def undo(message: Message, *, by: Actor) -> None:
+    """Put back all that the receipt of `message` says was done. Once. Raises Refused when there is nothing."""
+    message = _agents_message(message)
+    receipt = message.metadata.get("receipt")
+    if not receipt or receipt.get("undone"):
+        raise Refused(_("There is nothing to undo here."))
+    for event in Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"):
+        undo_event(event, by=by)
+    annotate_message(message, {"receipt": {**receipt, "undone": True}}, by=by.through(message.author_agent))
+
+
+def _agents_message(message: Message) -> Message:
+    found: Message = (
+        Message.objects.select_for_update(of=("self",))
+        .select_related("channel", "author_agent", "parent")
+        .get(pk=message.pk)
+    )
+    if found.author_agent is None:
+        raise Refused(_("There is nothing to answer here."))
+    return found

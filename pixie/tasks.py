@@ -1,0 +1,24 @@
+"""Nudges for Pixie. The work itself is rows, so a lost task loses nothing."""
+
+from uuid import UUID
+
+from celery import shared_task
+
+from pixie import mailbox
+
+
+@shared_task(name="pixie.read_mail")
+def read_mail(home_id: str) -> int:
+    """Read what was said in the home and answer it. Returns how many runs were finished."""
+    return mailbox.read(UUID(home_id))
+
+
+@shared_task(name="pixie.sweep")
+def sweep() -> int:
+    """Pick up what a lost nudge or a dead worker left. At start and each minute."""
+    return sum(mailbox.read(home_id) for home_id in mailbox.waiting_homes())
+
+
+def nudge(home_id: UUID, seq: int) -> None:
+    read_mail.delay(str(home_id))
+

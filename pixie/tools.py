@@ -1,0 +1,244 @@
+"""What Pixie can do: each tool declared once, for local understanding, the language model and MCP alike.
+
+A tool acts as the member who asked, through the same actions as every other door, and returns what really
+happened. What is said of it is made from that result.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Any, Literal
+
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, ConfigDict, Field, field_validator
+
+from groceries import spending
+from groceries.actions import (
+    add_entry,
+    current_list,
+    find_or_make_item,
+    purchase_entry,
+    remove_entry,
+    set_recurring,
+)
+from groceries.models import GroceryList, Item, ListEntry
+from groceries.quantities import QuantityError, parse_quantity
+from groceries.templatetags.amounts import amount
+from homes.actors import Actor
+from homes.errors import Refused
+from pixie.understanding.vocabulary import find_item
+
+MUCH = 4  # times the most that was ever bought at once: ask first
+MUCH_WITHOUT_A_PAST = Decimal(48)
+
+
+class Arguments(BaseModel):
+    model_config = ConfigDict(extra="ignore")
+
+    @field_validator("quantity", "price", mode="before", check_fields=False)
+    @classmethod
+    def _number(cls, value: Any) -> Decimal | None:
+        if value in (None, ""):
+            return None
+        try:
+            return parse_quantity(str(value))
+        except QuantityError as error:
+            raise ValueError(str(error)) from error
+
+
+@dataclass(frozen=True)
+class Line:
+    """One line of a receipt."""
+
+    name: str
+    amount: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a tool did. `facts` is for whoever speaks of it, `lines` are shown as the receipt."""
+
+    tool: str
+    facts: dict[str, Any] = field(default_factory=dict)
+    lines: tuple[Line, ...] = ()
+
+
+@dataclass(frozen=True)
+class Tool:
+    name: str
+    description: str
+    arguments: type[Arguments]
+    run: Callable[[Actor, Any], Result]
+    doubt: Callable[[Actor, Any], str | None] | None = None
+    """Why a call should be confirmed first, decided by what the home did before; None to go ahead."""
+
+
+TOOLS: dict[str, Tool] = {}
+
+
+def tool(
+    name: str, description: str, arguments: type[Arguments], doubt: Callable[[Actor, Any], str | None] | None = None
+) -> Callable[[Callable[[Actor, Any], Result]], Callable[[Actor, Any], Result]]:
+    def register(run: Callable[[Actor, Any], Result]) -> Callable[[Actor, Any], Result]:
+        TOOLS[name] = Tool(name, description, arguments, run, doubt)
+        return run
+
+    return register
+
+
+class ItemArguments(Arguments):
+    name: str = Field(min_length=1, max_length=200, description="What to buy, as a shopper would call it")
+    quantity: Decimal | None = Field(default=None, description="How much; leave out for the usual amount")
+    unit: str | None = Field(default=None, description="piece, pack, dozen, kg, g, liter, ml, bottle, …")
+
+
+class AddItem(ItemArguments):
+    category: str | None = Field(default=None, description="produce, dairy, staple, protein, household or other")
+    note: str | None = None
+
+
+class MarkPurchased(Arguments):
+    name: str = Field(min_length=1, max_length=200)
+    quantity: Decimal | None = None
+    unit: str | None = None
+    price: Decimal | None = Field(default=None, description="What was paid for it, in the home's currency")
+
+
+class RemoveItem(Arguments):
+    name: str = Field(min_length=1, max_length=200)
+
+
+class SetRecurring(ItemArguments):
+    frequency: Literal["weekly", "biweekly", "monthly"]
+    rrule: str | None = None
+
+
+class ListItems(Arguments):
+    category: str | None = None
+
+
+class BudgetQuery(Arguments):
+    period: str = "month"
+    category: str | None = None
+
+
+def _is_much(actor: Actor, call: AddItem) -> str | None:
+    """Much more than ever before: “24 kg is a lot: you buy 5 kg.”"""
+    if call.quantity is None:
+        return None
+    item = Item.objects.filter(home=actor.home).named(call.name).first()
+    unit = call.unit or (item.default_unit if item else "") or "piece"
+    before = ListEntry.objects.filter(home=actor.home, item=item).order_by("-quantity") if item else []
+    most = next((entry for entry in before if entry.unit == unit), None)
+    asked = ListEntry(quantity=call.quantity, unit=unit)
+    if most is not None and call.quantity > MUCH * most.quantity:
+        usual = amount(most)
+        return _("%(asked)s is a lot: you buy %(usual)s. Did you mean it?") % {"asked": amount(asked), "usual": usual}
+    if most is None and call.quantity > MUCH_WITHOUT_A_PAST and unit not in ("g", "ml"):
+        return _("%(asked)s is a lot. Did you mean it?") % {"asked": amount(asked)}
+    return None
+
+
+@tool("add_item", "Add something to the current list. What is there already adds up.", AddItem, doubt=_is_much)
+def add_item(actor: Actor, call: AddItem) -> Result:
+    entry, is_new = add_entry(
+        current_list(by=actor),
+        call.name,
+        by=actor,
+        quantity=call.quantity,
+        unit=call.unit,
+        category=call.category or "",
+        note=call.note or "",
+    )
+    now = "" if is_new else _("now %(amount)s") % {"amount": amount(entry)}
+    return Result(
+        "add_item",
+        {"entry": str(entry.pk), "list": entry.list.name, "aisle": entry.item.category.label, "is_new": is_new},
+        (Line(entry.item.name, amount(entry) if is_new else now),),
+    )
+
+
+@tool("list_items", "Say what is on the current grocery list.", ListItems)
+def list_items(actor: Actor, call: ListItems) -> Result:
+    found = GroceryList.objects.filter(home=actor.home).current()
+    if found is None:
+        return Result("list_items", {"list": None, "count": 0})
+    entries = found.entries.pending().in_aisles()
+    if call.category:
+        entries = entries.filter(item__category__name=call.category)
+    lines = tuple(Line(entry.item.name, amount(entry)) for entry in entries)
+    return Result("list_items", {"list": found.name, "count": len(lines), "category": call.category}, lines)
+
+
+@tool("mark_purchased", "Mark something as bought, with its price when that was said.", MarkPurchased)
+def mark_purchased(actor: Actor, call: MarkPurchased) -> Result:
+    entry = entry_named(actor, call.name)
+    was_listed = entry is not None
+    if entry is None:
+        entry, _new = add_entry(
+            current_list(by=actor), call.name, by=actor, quantity=call.quantity, unit=call.unit
+        )
+    entry = purchase_entry(entry, by=actor, price=call.price)
+    return Result(
+        "mark_purchased",
+        {"entry": str(entry.pk), "list": entry.list.name, "was_listed": was_listed, "price": call.price},
+        (Line(entry.item.name, amount(entry)),),
+    )
+
+
+@tool("remove_item", "Take something off the current grocery list.", RemoveItem)
+def remove_item(actor: Actor, call: RemoveItem) -> Result:
+    entry = entry_named(actor, call.name)
+    if entry is None:
+        raise Refused(_("%(item)s is not on the list.") % {"item": call.name[:1].upper() + call.name[1:]})
+    remove_entry(entry, by=actor)
+    return Result("remove_item", {"list": entry.list.name}, (Line(entry.item.name, amount(entry)),))
+
+
+@tool("set_recurring", "Buy something again and again.", SetRecurring)
+def set_recurring_item(actor: Actor, call: SetRecurring) -> Result:
+    item = find_or_make_item(_known_name(actor, call.name), by=actor)
+    recurring = set_recurring(
+        item, call.frequency, by=actor, rrule=call.rrule or "", quantity=call.quantity, unit=call.unit
+    )
+    return Result(
+        "set_recurring",
+        {"frequency": recurring.frequency, "next_due_at": recurring.next_due_at, "rrule": recurring.rrule},
+        (Line(item.name, f"{amount(recurring)}, {recurring.get_frequency_display()}"),),
+    )
+
+
+@tool("budget_query", "Say how much was spent, and what is left of the budget.", BudgetQuery)
+def budget_query(actor: Actor, call: BudgetQuery) -> Result:
+    period = spending.Period.named(actor.home, call.period)
+    return Result(
+        "budget_query",
+        {
+            "currency": actor.home.currency,
+            "spent": spending.spent(period, call.category or ""),
+            "period": call.period,
+            "first": period.first,
+            "category": call.category,
+            "left": spending.left_of_budget(actor.home),
+            "days_left": spending.Period.month(actor.home).days_left(),
+            "without_price": spending.without_price(period),
+        },
+    )
+
+
+def entry_named(actor: Actor, name: str) -> ListEntry | None:
+    """The entry on an open list that a person calls `name`, also with a typo or half the name."""
+    entries = list(
+        ListEntry.objects.pending()
+        .filter(home=actor.home, list__in=GroceryList.objects.filter(home=actor.home).open())
+        .select_related("item__category", "list")
+        .order_by("-list__created_at", "created_at")
+    )
+    match = find_item(name, tuple(entry.item.name for entry in entries), partly=True)
+    return next((entry for entry in entries if entry.item.name == match), None) if match else None
+
+
+def _known_name(actor: Actor, name: str) -> str:
+    """The home's own name for it, where it has one."""
+    names = Item.objects.filter(home=actor.home).values_list("name", flat=True)
+    return find_item(name, tuple(names)) or name

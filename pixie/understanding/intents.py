@@ -1,0 +1,133 @@
+"""From a message to one Understanding: read each sentence by whom it concerns, then put the readings together."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from groceries.names import normalize, tidy
+
+from .clauses import MAX_LENGTH, addressed, clauses, plain, sentences
+from .events import read_event
+from .items import Mention
+from .outcome import CHANGES_LIST, SURE, Entity, Proposal, Reading, Understanding
+from .phrases import HEDGED, QUESTION
+from .shopping import ask, read_condition, read_shopping
+from .spending import read_spending
+from .talk import read_memory, read_talk
+from .tasks import read_task
+from .thai import SCRIPT, read_thai
+from .vocabulary import Vocabulary
+
+# Over this many words a message tells a story, and what looks like a wish in it is asked about first.
+_STORY = 60
+
+
+# "!!!!!!" and "no no no no" say it once; runs of hundreds would only cost time.
+_STUTTER = re.compile(r"([^\w\s])(?:\s*\1){2,}|\b(\w+)(?:\W{1,3}\2\b){2,}")
+
+
+def understand_message(text: str, known: Vocabulary) -> Understanding:
+    """Cost is linear in the first 1,000 characters; the rest is not read."""
+    quotes = {0xFFFD: " ", 0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x00B4: "'"}
+    lines = [_STUTTER.sub(r"\1\2", tidy(line)) for line in text[:MAX_LENGTH].translate(quotes).splitlines()]
+    cleaned = addressed("\n".join(line for line in lines if line), known)
+    readings: list[Reading] = []
+    topics: Sequence[Mention] = ()
+    for sentence in sentences(cleaned):
+        for reading in _read_sentence(sentence, known, topics):
+            readings.append(reading)
+            topics = reading.topics or topics
+    return _together(text, readings or [Reading("unclear", 0.3)], hurried=len(cleaned.split()) > _STORY)
+
+
+def _read_sentence(sentence: str, known: Vocabulary, topics: Sequence[Mention]) -> Iterator[Reading]:
+    if SCRIPT.search(sentence) and (reading := read_thai(sentence, known)) is not None:
+        yield reading
+        return
+    if (reading := read_condition(sentence, known)) is not None:
+        yield reading
+        return
+    if (reading := _read_whole(sentence, known)) is not None:
+        yield reading
+        return
+    found = False
+    for clause in clauses(sentence):
+        reading = read_shopping(plain(clause, known), known, topics, asks=_asks(clause, known))
+        if reading is not None:
+            reading = _hedged(reading) if HEDGED.match(clause.strip()) else reading
+            found, topics = True, reading.topics or topics
+            yield reading
+    if not found:
+        command = plain(sentence, known)
+        remembered = read_memory(command, known) if _asks(sentence, known) else None
+        yield remembered or read_talk(command)
+
+
+def _hedged(reading: Reading) -> Reading:
+    """ "I think we need milk" is for the others to answer, so nothing happens before a yes."""
+    doubted = tuple(replace(action, confidence=min(action.confidence, 0.8)) for action in reading.actions)
+    return replace(
+        reading, confidence=min(reading.confidence, 0.8), actions=doubted, question=reading.question or ask(doubted)
+    )
+
+
+def _asks(clause: str, known: Vocabulary) -> bool:
+    """Whether it is a question once "could you" is gone; "milk?" asks too, "can you add milk?" does not."""
+    command = plain(clause, known)
+    if QUESTION.match(command):
+        return True
+    return (
+        clause.rstrip().endswith("?")
+        and command == clause.strip(" ,;:-–.…")
+        and not re.match(r"^(?:get|buy|add|put)\b", command, re.I)
+    )
+
+
+def _read_whole(sentence: str, known: Vocabulary) -> Reading | None:
+    """What is not about the list is read in one piece: its verbs belong to a task, a day, a sum or a memory."""
+    command, asks = plain(sentence, known), _asks(sentence, known)
+    if (reading := read_spending(command)) is not None:
+        return reading
+    if (reading := read_task(command, known, asks=asks)) is not None:
+        return reading
+    return read_event(command, known, asks=asks)
+
+
+def _together(text: str, readings: Sequence[Reading], *, hurried: bool) -> Understanding:
+    """One intent for all: the first that changes something, else the first that answers something."""
+    main = min(readings, key=_rank)
+    actions = _distinct([action for reading in readings for action in reading.actions if _belongs(action, main)])
+    if hurried:
+        actions = [Proposal(action.type, action.payload, min(action.confidence, 0.8)) for action in actions]
+    confidence = min((action.confidence for action in actions), default=main.confidence)
+    entities: dict[tuple[str, str, int], Entity] = {}
+    for number, reading in enumerate(readings):
+        for entity in reading.entities:
+            entities.setdefault(
+                (entity.type, entity.value, number if entity.type in ("quantity", "unit") else 0), entity
+            )
+    question = next((reading.question for reading in readings if reading.question is not None), None)
+    asked = question if confidence < SURE or not actions else None
+    return Understanding(text, main.intent, confidence, tuple(entities.values()), tuple(actions), asked)
+
+
+def _rank(reading: Reading) -> int:
+    if reading.intent in CHANGES_LIST or reading.intent.startswith("create_"):
+        return 0
+    return {"unclear": 3, "chat": 2}.get(reading.intent, 1)
+
+
+def _belongs(action: Proposal, main: Reading) -> bool:
+    """A look at the list beside a change is left out: the answer to the change shows it."""
+    return _rank(main) > 0 or action.type != "list_items"
+
+
+def _distinct(actions: Sequence[Proposal]) -> list[Proposal]:
+    """Each change once: "we're out of milk, add it to the list" names milk twice and means it once."""
+    kept: dict[tuple[str, str], Proposal] = {}
+    for number, action in enumerate(actions):
+        name = action.payload.get("name")
+        key = (action.type, normalize(name) if isinstance(name, str) else str(number))
+        if key not in kept or kept[key].confidence < action.confidence:
+            kept[key] = action
+    return list(kept.values())

@@ -1,0 +1,117 @@
+"""Today, and answering Pixie."""
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST, require_safe
+
+from chat.actions import open_assistant, send_message
+from chat.models import Message
+from groceries import spending
+from groceries.models import EntryState, GroceryList, ListEntry
+from groceries.views.list import budget_percent, due_soon
+from homes.access import MemberRequest, member_required
+from homes.errors import Refused
+from homes.models import Agent
+from pixie import questions
+from pixie.models import PendingAction, PendingState
+
+LATELY = 6
+
+
+@require_safe
+@member_required
+def today(request: MemberRequest) -> HttpResponse:
+    template = "pixie/today.html#today" if request.htmx else "pixie/today.html"
+    return render(request, template, today_context(request))
+
+
+@require_POST
+@member_required
+def tell(request: MemberRequest) -> HttpResponse:
+    """Said to Pixie from wherever one is: into one's own talk with it, and on to that."""
+    pixie = Agent.objects.filter(home=request.home, is_active=True).order_by("created_at").first()
+    if pixie is None:
+        messages.error(request, _("No agent of this home is awake."))
+        return redirect("pixie:today", request.home.pk)
+    channel = open_assistant(pixie, by=request.actor)
+    try:
+        send_message(channel, request.POST.get("body", ""), by=request.actor, pk=request.actor.op_id)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return render(request, "pixie/today.html", {**today_context(request), "draft": request.POST.get("body", "")}, status=422)
+    return redirect("chat:channel", request.home.pk, channel.pk)
+
+
+@require_POST
+@member_required
+def decide(request: MemberRequest, message_id: UUID) -> HttpResponse:
+    """Yes or no to what Pixie asks."""
+    message = _message(request, message_id)
+    try:
+        questions.decide(message, yes=request.POST.get("answer") == "yes", by=request.actor)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return _back(request, message)
+
+
+@require_POST
+@member_required
+def undo(request: MemberRequest, message_id: UUID) -> HttpResponse:
+    """Put back what the receipt on a message says was done."""
+    message = _message(request, message_id)
+    try:
+        questions.undo(message, by=request.actor)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return _back(request, message)
+
+
+def today_context(request: MemberRequest) -> dict[str, Any]:
+    home, member = request.home, request.member
+    current = GroceryList.objects.visible_to(member).current()
+    entries = ListEntry.objects.filter(list=current) if current else ListEntry.objects.none()
+    to_get = entries.filter(state=EntryState.PENDING).count()
+    got = entries.filter(state=EntryState.PURCHASED).count()
+    asked = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
+    left = spending.left_of_budget(home)
+    lately = Message.objects.visible_to(member).filter(parent=None, deleted_at=None).with_authors()
+    return {
+        "list": current,
+        "to_get": to_get,
+        "got": got,
+        "all": to_get + got,
+        "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
+        "asks": list({action.message_id: action.message for action in asked.select_related("message")}.values()),
+        "due": due_soon(home, set(entries.filter(state=EntryState.PENDING).values_list("item", flat=True))),
+        "left": left,
+        "budget_percent": budget_percent(home, left),
+        "spent": spending.spent(spending.Period.month(home)),
+        "days_left": spending.Period.month(home).days_left(),
+        "lately": lately.select_related("channel").order_by("-created_at")[:LATELY],
+        "now": home.now(),
+        "seq": home.last_seq,
+        "op_id": uuid4(),
+        "tab": "today",
+    }
+
+
+def _message(request: MemberRequest, message_id: UUID) -> Message:
+    found: Message = get_object_or_404(
+        Message.objects.visible_to(request.member).select_related("channel", "parent"), pk=message_id
+    )
+    return found
+
+
+def _back(request: MemberRequest, message: Message) -> HttpResponse:
+    """To the page that was left: the channel, or wherever the form says."""
+    asked = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}):
+        return HttpResponseRedirect(asked)
+    return redirect(reverse("chat:channel", args=[request.home.pk, message.channel_id]))

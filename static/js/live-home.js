@@ -1,0 +1,77 @@
+// The home, live: hears the log over the socket and lets the parts of the page that show it ask again.
+
+const KINDS = [
+  [/^(list_|item_|category_|recurring_)/, "lists"],
+  [/^(chat_|message_|reaction_|channel_)/, "chat"],
+  [/^(member_|home_|invitation_)/, "members"],
+];
+const FIRST_WAIT = 500;
+const LONGEST_WAIT = 15000;
+const PING = 20000;
+
+class LiveHome extends HTMLElement {
+  connectedCallback() {
+    this.seq = Number(this.dataset.seq);
+    this.wait = FIRST_WAIT;
+    this.online = new Set();
+    this.open();
+    window.addEventListener("online", () => this.open());
+    document.addEventListener("visibilitychange", () => document.hidden || this.open());
+  }
+
+  disconnectedCallback() {
+    this.left = true;
+    this.socket?.close();
+  }
+
+  open() {
+    if (this.left || (this.socket && this.socket.readyState < WebSocket.CLOSING)) return;
+    clearTimeout(this.again);
+    const scheme = location.protocol === "https:" ? "wss" : "ws";
+    this.socket = new WebSocket(`${scheme}://${location.host}${this.dataset.url}?since=${this.seq}`);
+    this.socket.onmessage = (message) => this.hear(JSON.parse(message.data));
+    this.socket.onclose = (event) => this.lost(event);
+  }
+
+  hear(frame) {
+    if (frame.type === "welcome") {
+      this.wait = FIRST_WAIT;
+      this.told(true);
+      this.online = new Set(frame.members_online);
+      this.beat ??= setInterval(() => this.socket.readyState === WebSocket.OPEN && this.socket.send('{"type":"ping"}'), PING);
+    } else if (frame.type === "user_joined") this.online.add(frame.user_id);
+    else if (frame.type === "user_left") this.online.delete(frame.user_id);
+    else if (frame.type === "resync") this.tell("lists", frame.seq, true), this.tell("chat", frame.seq, true);
+    if (!frame.seq) return this.dispatchEvent(new CustomEvent("presence", { bubbles: true }));
+    if (frame.type !== "welcome") this.seq = Math.max(this.seq, frame.seq);
+    for (const [pattern, kind] of KINDS) if (frame.type && pattern.test(frame.type)) this.tell(kind, frame.seq);
+  }
+
+  // A part that was drawn after the event (it bears a later number) knows it already.
+  tell(kind, seq, always = false) {
+    const shown = Number(document.getElementById("live")?.dataset.seq ?? 0);
+    if (always || seq > shown) document.body.dispatchEvent(new CustomEvent(`home:${kind}`, { detail: { seq } }));
+  }
+
+  lost(event) {
+    if (event.code === 4401 || event.code === 4403) return location.reload();
+    this.told(false);
+    this.again = setTimeout(() => this.open(), this.wait * (0.5 + Math.random()));
+    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+  }
+
+  told(connected) {
+    clearTimeout(this.telling);
+    if (connected) this.hidden = true;
+    else this.telling = setTimeout(() => (this.hidden = false), 2000);
+  }
+}
+
+customElements.define("live-home", LiveHome);
+
+// A page that was asked for before a newer one was drawn must not be drawn over it.
+document.addEventListener("htmx:after:request", (event) => {
+  const shown = Number(document.getElementById("live")?.dataset.seq ?? 0);
+  const seq = Number(event.detail.ctx.text?.match(/id="live"[^>]*data-seq="(\d+)"/)?.[1] ?? shown);
+  if (seq < shown) event.preventDefault();
+});

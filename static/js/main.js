@@ -1,0 +1,5 @@
+// Everything here makes a page quicker; none of it is needed for a page to work.
+import "./live-home.js";
+import "./forms.js";
+import "./rows.js";
+import "./small.js";

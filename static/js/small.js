@@ -1,0 +1,38 @@
+// Small kindnesses: the browser's time zone for a new home, copying a link, closing what was read, menus.
+
+for (const field of document.querySelectorAll("input[data-timezone]")) {
+  field.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+}
+
+const LINGER = 8000;
+
+function fade(toast) {
+  if (!toast.matches(".toast--error")) setTimeout(() => toast.remove(), LINGER);
+}
+
+const toasts = document.getElementById("toasts");
+if (toasts) {
+  for (const toast of toasts.querySelectorAll(".toast")) fade(toast);
+  new MutationObserver((changes) => {
+    for (const change of changes) for (const node of change.addedNodes) if (node.matches?.(".toast")) fade(node);
+  }).observe(toasts, { childList: true });
+}
+
+document.addEventListener("click", (event) => {
+  event.target.closest?.("[data-close]")?.closest(".toast, .notice")?.remove();
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
+});
+
+document.addEventListener("click", async (event) => {
+  const button = event.target.closest?.("[data-copy]");
+  if (!button) return;
+  const field = document.getElementById(button.dataset.copy);
+  field.select();
+  await navigator.clipboard?.writeText(field.value);
+  button.setAttribute("data-copied", "");
+});

@@ -1,0 +1,67 @@
+from functools import partial
+
+import pytest
+
+from chat.actions import add_reaction, create_channel, remove_reaction, send_message
+from homes.errors import Refused
+from tests.cast import at_once, by
+
+
+@pytest.fixture
+def hello(nok, general):
+    return send_message(general, "Hello", by=by(nok))
+
+
+def test_a_reaction_is_told_with_who_and_on_what(nok, ben, hello, events):
+    add_reaction(hello, "👍", by=by(ben))
+    (event,) = events.of(nok.home)
+    assert event.type == "reaction_added"
+    assert event.data == {
+        "channel_id": str(hello.channel_id),
+        "message_id": str(hello.pk),
+        "emoji": "👍",
+        "user_id": str(ben.user_id),
+        "agent_id": None,
+    }
+
+
+def test_the_same_sign_twice_is_one_and_taking_it_back_twice_is_harmless(nok, hello, events):
+    add_reaction(hello, "👍", by=by(nok))
+    add_reaction(hello, "👍", by=by(nok))
+    assert hello.reactions.count() == 1
+    remove_reaction(hello, "👍", by=by(nok))
+    remove_reaction(hello, "👍", by=by(nok))
+    assert not hello.reactions.exists()
+    assert events(nok.home) == ["reaction_added", "reaction_removed"]
+
+
+def test_each_has_signs_of_their_own(nok, ben, pixie, hello):
+    for who in (by(nok), by(ben), by(nok).through(pixie)):
+        add_reaction(hello, "👍", by=who)
+    add_reaction(hello, "🎉", by=by(nok))
+    remove_reaction(hello, "👍", by=by(nok))
+    assert sorted(reaction.emoji for reaction in hello.reactions.all()) == sorted(["👍", "👍", "🎉"])
+
+
+@pytest.mark.parametrize("emoji", ["", " ", "\x00", "ok", "7", "👍" * 17])
+def test_what_is_no_sign_is_refused(nok, hello, emoji):
+    with pytest.raises(Refused):
+        add_reaction(hello, emoji, by=by(nok))
+
+
+@pytest.mark.parametrize("emoji", ["👍", "❤️", "👨‍👩‍👧‍👦", "🇹🇭"])
+def test_signs_of_several_parts_are_one_sign(nok, hello, emoji):
+    add_reaction(hello, emoji, by=by(nok))
+    assert hello.reactions.get().emoji == emoji
+
+
+def test_a_reaction_in_private_stays_there(nok, events):
+    surprise = create_channel("surprise", by=by(nok), is_private=True)
+    add_reaction(send_message(surprise, "Hush", by=by(nok)), "🤫", by=by(nok))
+    assert events.of(nok.home)[-1].channel_id == surprise.pk
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_impatient_finger_leaves_one_sign(nok, hello, events):
+    at_once(*[partial(add_reaction, hello, "👍", by=by(nok))] * 6)
+    assert events(nok.home) == ["reaction_added"]

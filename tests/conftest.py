@@ -1,0 +1,119 @@
+"""The demo household: Nok founded Apartment 42, Ben and Ploy live there too. Mai, at home elsewhere, is a stranger."""
+
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import pytest
+from django.db import connection
+from django.test import Client
+from django.utils import timezone
+
+from chat.models import Channel
+from groceries.actions import add_entry, create_list
+from groceries.models import GroceryList, ListEntry
+from homes.models import Agent, Home, Membership
+from tests import cast
+from tests.cast import Events, by, found_home, move_in, person
+
+# The household
+
+
+@pytest.fixture
+def nok(db: None) -> Membership:
+    """The owner of Apartment 42, which is in Bangkok and counts in baht."""
+    return found_home(person("Nok"), "Apartment 42")
+
+
+@pytest.fixture
+def ben(nok: Membership) -> Membership:
+    return move_in(nok, "Ben")
+
+
+@pytest.fixture
+def ploy(nok: Membership, ben: Membership) -> Membership:
+    return move_in(nok, "Ploy")
+
+
+@pytest.fixture
+def mai(db: None) -> Membership:
+    """The owner of another home: nothing of Apartment 42 may reach her."""
+    return found_home(person("Mai"), "Mai's place")
+
+
+@pytest.fixture
+def pixie(nok: Membership) -> Agent:
+    return Agent.objects.get(home=nok.home, slug="pixie")
+
+
+@pytest.fixture
+def sign_in(db: None) -> Callable[[Membership], Client]:
+    """`sign_in(nok)`: a browser in which that member is signed in."""
+    return cast.sign_in
+
+
+@pytest.fixture
+def events(db: None) -> Events:
+    """`events(home)`: the types of the events since this fixture. Name it after those that set the scene."""
+    return Events()
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch, nok: Membership) -> Callable[[str], datetime]:
+    """`clock("2026-03-31 23:30")`: what it is from now on in Apartment 42."""
+
+    def put(text: str) -> datetime:
+        moment = datetime.fromisoformat(text).replace(tzinfo=nok.home.zone)
+        monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
+        return moment
+
+    return put
+
+
+# Groceries
+
+
+@pytest.fixture
+def weekly(nok: Membership) -> GroceryList:
+    return create_list("Weekly shop", by=by(nok))
+
+
+@pytest.fixture
+def milk(nok: Membership, weekly: GroceryList) -> ListEntry:
+    return add_entry(weekly, "Milk", by=by(nok), quantity=Decimal(1), unit="liter")[0]
+
+
+@pytest.fixture
+def eggs(nok: Membership, weekly: GroceryList) -> ListEntry:
+    return add_entry(weekly, "Eggs", by=by(nok), quantity=Decimal(6), unit="piece")[0]
+
+
+@pytest.fixture
+def rice(nok: Membership, weekly: GroceryList) -> ListEntry:
+    return add_entry(weekly, "Rice", by=by(nok), quantity=Decimal(5), unit="kg")[0]
+
+
+# Chat
+
+
+@pytest.fixture
+def general(nok: Membership) -> Channel:
+    """The room that the home was born with."""
+    return Channel.objects.get(home=nok.home, name="general")
+
+
+# The database
+
+
+@pytest.fixture(autouse=True)
+def erased_homes(request: pytest.FixtureRequest) -> Iterator[None]:
+    """After a test with real transactions the database is emptied, row by row on SQLite, and the log gives up its
+    rows only when their home is being erased."""
+    touches_database = "db" in request.fixturenames or "transactional_db" in request.fixturenames
+    if touches_database or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")  # first, so that this here ends before it does
+        yield
+        if not connection.in_atomic_block:
+            Home.objects.update(erased_at=timezone.now())
+    else:
+        yield

@@ -1,0 +1,107 @@
+from contextlib import suppress
+from functools import partial
+
+import pytest
+
+from groceries.actions import (
+    add_entry,
+    change_list_state,
+    create_list,
+    current_list,
+    purchase_entry,
+    rename_list,
+    start_next_list,
+)
+from groceries.models import GroceryList
+from homes.errors import Refused
+from tests.cast import at_once, by
+
+
+@pytest.mark.parametrize(
+    "path", [["approved", "completed"], ["completed", "draft"], ["approved", "draft", "completed"]]
+)
+def test_the_legal_steps_are_taken_and_told(nok, weekly, events, path):
+    for state in path:
+        weekly = change_list_state(weekly, state, by=by(nok))
+    assert weekly.state == path[-1]
+    assert (weekly.completed_at is not None) == (weekly.state == "completed")
+    assert events(nok.home) == ["list_state_changed"] * len(path)
+
+
+def test_the_same_state_again_is_harmless(nok, weekly, events):
+    change_list_state(weekly, "draft", by=by(nok))
+    assert events(nok.home) == []
+
+
+def test_an_illegal_step_is_refused_with_the_legal_ones(nok, weekly):
+    change_list_state(weekly, "completed", by=by(nok))
+    with pytest.raises(Refused, match="It can become: Draft"):
+        change_list_state(weekly, "approved", by=by(nok))
+    weekly.refresh_from_db()
+    assert weekly.state == "completed"
+
+
+def test_a_state_that_nobody_knows_is_refused(nok, weekly):
+    with pytest.raises(Refused):
+        change_list_state(weekly, "burnt", by=by(nok))
+
+
+def test_a_list_without_a_name_gets_one(nok, events):
+    assert create_list("  ", by=by(nok)).name == "Shopping list"
+    assert events(nok.home) == ["list_created"]
+
+
+def test_a_list_is_renamed_but_never_to_nothing(nok, weekly, events):
+    assert rename_list(weekly, " Big  shop ", by=by(nok)).name == "Big shop"
+    with pytest.raises(Refused):
+        rename_list(weekly, " ", by=by(nok))
+    assert events(nok.home) == ["list_updated"]
+
+
+def test_the_current_list_is_the_open_one_begun_last(nok, weekly):
+    party = create_list("Party", by=by(nok))
+    assert current_list(by=by(nok)) == party
+    change_list_state(party, "completed", by=by(nok))
+    assert current_list(by=by(nok)) == weekly
+
+
+def test_a_home_without_a_list_gets_one(nok):
+    assert current_list(by=by(nok)) == current_list(by=by(nok)) == GroceryList.objects.get(home=nok.home)
+
+
+def test_the_next_list_takes_along_what_was_not_bought(nok, weekly, milk, eggs, rice):
+    purchase_entry(milk, by=by(nok))
+    done = change_list_state(weekly, "completed", by=by(nok))
+    following = start_next_list(done, by=by(nok))
+    assert (following.name, following.state) == ("Weekly shop", "draft")
+    assert sorted(str(entry) for entry in following.entries.pending()) == ["Eggs (6 piece)", "Rice (5 kg)"]
+
+
+def test_starting_the_next_list_twice_finds_the_first(nok, ben, weekly):
+    done = change_list_state(weekly, "completed", by=by(nok))
+    assert start_next_list(done, by=by(ben)) == start_next_list(done, by=by(nok))
+
+
+def test_there_is_no_next_list_before_this_one_is_done(nok, weekly):
+    with pytest.raises(Refused, match="Complete"):
+        start_next_list(weekly, by=by(nok))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_who_start_the_next_list_at_once_share_it(nok, ben, weekly, milk):
+    done = change_list_state(weekly, "completed", by=by(nok))
+    begun = at_once(*[partial(start_next_list, done, by=by(who)) for who in (nok, ben) * 2])
+    assert len(set(begun)) == 1
+    assert [str(entry) for entry in begun[0].entries.all()] == ["Milk (1 liter)"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_added_behind_the_back_of_who_completes_the_list(nok, ben, weekly, events):
+    """Either it was on the list before the list was done, or it is refused."""
+
+    def add():
+        with suppress(Refused):
+            add_entry(weekly, "eggs", by=by(ben))
+
+    at_once(*[add] * 4, partial(change_list_state, weekly, "completed", by=by(nok)))
+    assert events(nok.home)[-1] == "list_state_changed"

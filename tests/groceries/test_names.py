@@ -1,0 +1,99 @@
+"""When two names are the same thing, and where in the shop it stands."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groceries.categories import CATEGORIES, guess_category, names_a_thing
+from groceries.names import bare_food, normalize, tidy
+
+
+@pytest.mark.parametrize(
+    ("typed", "key"),
+    [
+        ("Eggs", "egg"),
+        ("  EGG ", "egg"),
+        ("tomatoes", "tomato"),
+        ("Strawberries", "strawberry"),
+        ("Cherry   tomatoes!", "cherry tomato"),
+        ("loaves", "loaf"),
+        ("cookies", "cookie"),
+        ("radishes", "radish"),
+        ("boxes", "box"),
+        ("ｍｉｌｋ", "milk"),
+        ("milk\x00\u200b\n", "milk"),
+        ("(milk)", "milk"),
+        ("crème fraîche", "crème fraîche"),
+        ("STRASSE straße", "strasse strasse"),
+        ("น้ำปลา", "น้ำปลา".replace("\u0e33", "\u0e4d\u0e32")),
+        ("🥚", "🥚"),
+        ("...", ""),
+    ],
+)
+def test_one_thing_has_one_key(typed, key):
+    assert normalize(typed) == key
+
+
+@pytest.mark.parametrize("name", ["hummus", "asparagus", "molasses", "swiss", "couscous", "lemongrass", "gas", "bus"])
+def test_an_s_is_not_always_a_plural(name):
+    assert normalize(name) == name
+
+
+@given(st.text(max_size=200))
+def test_normalising_twice_changes_nothing_more(text):
+    assert normalize(text) == normalize(text)
+    assert "\x00" not in tidy(text)
+
+
+@pytest.mark.parametrize(
+    ("line", "food"),
+    [
+        ("freshly grated parmesan, for serving", "parmesan"),
+        ("onions, finely chopped", "onions"),
+        ("butter (at room temperature)", "butter"),
+        ("olive oil, plus more for serving", "olive oil"),
+        ("of the good cheese", "cheese"),
+        ("coconut oil for frying", "coconut oil"),
+        ("milk", "milk"),
+        ("", ""),
+    ],
+)
+def test_a_recipes_line_leaves_what_to_buy(line, food):
+    assert bare_food(line) == food
+
+
+@pytest.mark.parametrize(
+    ("name", "category"),
+    [
+        ("Tomatoes", "produce"),
+        ("Cherry tomatoes", "produce"),
+        ("tomato sauce", "staple"),
+        ("canned tomatoes", "staple"),
+        ("Milk", "dairy"),
+        ("coconut milk", "staple"),
+        ("free range eggs", "dairy"),
+        ("chicken thighs", "protein"),
+        ("tofu", "protein"),
+        ("Jasmine rice", "staple"),
+        ("peanut butter", "staple"),
+        ("toilet paper", "household"),
+        ("dog food", "household"),
+        ("beer", "other"),
+        ("ice cream", "other"),
+        ("xyzzy", "other"),
+        ("น้ำปลา", "staple"),
+        ("ไข่ไก่", "dairy"),
+        ("น้ำ", "other"),
+        ("", "other"),
+    ],
+)
+def test_guesses_where_it_stands(name, category):
+    assert guess_category(name) == category
+    assert category in CATEGORIES
+
+
+@pytest.mark.parametrize(
+    ("name", "known"), [("brown bread", True), ("bread maker", False), ("stocks", False), ("meeting", False)]
+)
+def test_knows_the_things_homes_buy(name, known):
+    assert names_a_thing(name) is known

@@ -1,0 +1,76 @@
+import pytest
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from chat.models import Channel
+from groceries.models import Category
+from homes import registry
+from homes.actions import create_home, update_home
+from homes.errors import NotAllowed
+from homes.models import Door, Home, Membership
+from tests.cast import by, found_home, person
+
+
+def test_who_founds_a_home_owns_it(db):
+    owner = found_home(person("Nok"), "Apartment 42")
+    assert owner.is_owner
+    assert (owner.number, owner.home.name, owner.home.created_by) == (1, "Apartment 42", owner.user)
+
+
+def test_a_home_is_born_with_aisles_a_room_and_pixie(nok):
+    aisles = Category.objects.filter(home=nok.home).values_list("name", flat=True)
+    assert list(aisles) == ["produce", "dairy", "staple", "protein", "household", "other"]
+    assert Channel.objects.get(home=nok.home, name="general").is_system
+    assert nok.home.agents.get().slug == "pixie"
+
+
+def test_its_log_begins_with_its_foundation(nok):
+    log = list(nok.home.events.order_by("seq").values_list("seq", "type"))
+    assert log[:2] == [(1, "home_created"), (2, "member_joined")]
+    assert [seq for seq, _type in log] == list(range(1, len(log) + 1))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [{"name": ""}, {"name": "x" * 81}, {"timezone": "Asia/Atlantis"}, {"currency": "baht"}, {"locale": "tlh"}],
+)
+def test_a_home_that_cannot_be_is_refused_and_leaves_nothing(db, fields):
+    with pytest.raises(ValidationError):
+        create_home(person("Nok"), door=Door.BROWSER, **{"name": "Apartment 42", **fields})
+    assert not Home.objects.exists()
+
+
+def test_a_home_is_not_half_furnished(db, monkeypatch):
+    def fail(_by):
+        raise RuntimeError("no aisles today")
+
+    monkeypatch.setattr(registry, "founding", [*registry.founding, fail])
+    with pytest.raises(RuntimeError), transaction.atomic():
+        found_home(person("Nok"), "Apartment 42")
+    assert not Home.objects.exists()
+    assert not Membership.objects.exists()
+
+
+def test_an_owner_changes_the_home_and_everybody_is_told(nok, events):
+    home = update_home(nok.home, by=by(nok), name="The nest", currency="EUR")
+    assert (home.name, home.currency) == ("The nest", "EUR")
+    (event,) = events.of(nok.home)
+    assert event.type == "home_updated"
+    assert event.changes == {"name": ["Apartment 42", "The nest"], "currency": ["THB", "EUR"]}
+
+
+def test_what_is_so_already_is_told_to_nobody(nok, events):
+    update_home(nok.home, by=by(nok), name="Apartment 42")
+    assert events(nok.home) == []
+
+
+def test_a_member_is_told_whom_to_ask(ben):
+    with pytest.raises(NotAllowed, match="Ask Nok"):
+        update_home(ben.home, by=by(ben), name="Ben's")
+
+
+def test_values_that_no_home_can_have_are_refused(nok):
+    with pytest.raises(ValidationError):
+        update_home(nok.home, by=by(nok), monthly_budget=-1)
+    nok.home.refresh_from_db()
+    assert nok.home.monthly_budget is None

@@ -1,0 +1,214 @@
+from functools import partial
+from uuid import uuid4
+
+import pytest
+from django.db import DatabaseError, connection, transaction
+from django.utils import timezone
+from pydantic import ValidationError
+
+from groceries.actions import (
+    add_entry,
+    change_list_state,
+    create_list,
+    purchase_entry,
+    remove_entry,
+    rename_list,
+    set_recurring,
+    stop_recurring,
+    update_item,
+)
+from groceries.models import ListEntry
+from groceries.schemas import EntryEvent, EntrySnapshot
+from homes import stream
+from homes.actions import remove_member, update_home
+from homes.errors import NotAllowed
+from homes.events import SCHEMAS, already_done, record
+from homes.models import Event, Home
+from tests.cast import at_once, by
+
+
+@pytest.fixture
+def first(nok):
+    return Event.objects.get(home=nok.home, seq=1)
+
+
+def refused():
+    """The database refuses what is done inside, and nothing of it stays."""
+    return pytest.raises(DatabaseError, match="append-only")
+
+
+# Append-only
+
+
+def test_an_event_is_never_changed(first):
+    with refused(), transaction.atomic():
+        Event.objects.filter(pk=first.pk).update(type="home_burnt")
+    with refused(), transaction.atomic():
+        first.data = {}
+        first.save()
+
+
+def test_an_event_is_never_deleted(first):
+    with refused(), transaction.atomic():
+        first.delete()
+    with refused(), transaction.atomic():
+        Event.objects.all().delete()
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE homes_event SET type = 'home_burnt'",
+        "UPDATE homes_event SET data = '{}'",
+        "UPDATE homes_event SET seq = seq + 1000",
+        "UPDATE homes_event SET redacted_at = NULL",
+        "DELETE FROM homes_event",
+    ],
+)
+def test_not_even_by_hand_in_sql(nok, statement):
+    before = list(Event.objects.order_by("seq").values())
+    with refused(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+    assert list(Event.objects.order_by("seq").values()) == before
+
+
+def redact(event, **more):
+    return Event.objects.filter(pk=event.pk).update(data={}, changes={}, redacted_at=timezone.now(), **more)
+
+
+def test_its_content_is_taken_out_once(first):
+    assert redact(first) == 1
+    first.refresh_from_db()
+    assert (first.type, first.data, first.changes) == ("home_created", {}, {})
+    with refused(), transaction.atomic():
+        redact(first)
+
+
+@pytest.mark.parametrize("field", [{"type": "x"}, {"seq": 99}, {"door": "api"}, {"actor_user": None}, {"op_id": uuid4()}])
+def test_who_did_what_when_is_never_taken_out(first, field):
+    with refused(), transaction.atomic():
+        redact(first, **field)
+
+
+def test_a_home_that_is_being_erased_takes_its_log_along_and_no_other(nok, mai):
+    with refused(), transaction.atomic():
+        nok.home.events.all().delete()
+    Home.objects.filter(pk=nok.home_id).update(erased_at=timezone.now())
+    nok.home.events.all().delete()
+    assert not nok.home.events.exists()
+    assert mai.home.events.exists()
+
+
+# Numbers
+
+
+def test_numbers_have_no_gaps_and_each_home_its_own(nok, mai, weekly, milk):
+    for home in (nok.home, mai.home):
+        home.refresh_from_db()
+        numbers = list(home.events.order_by("seq").values_list("seq", flat=True))
+        assert numbers == list(range(1, home.last_seq + 1))
+
+
+def test_what_is_rolled_back_leaves_no_gap(nok, weekly, events):
+    with pytest.raises(RuntimeError), transaction.atomic():
+        add_entry(weekly, "eggs", by=by(nok))
+        raise RuntimeError("changed our mind")
+    assert events(nok.home) == []
+    add_entry(weekly, "milk", by=by(nok))
+    (event,) = events.of(nok.home)
+    assert event.seq == events.marks[nok.home_id] + 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_numbers_have_no_gaps_when_many_act_at_once(nok, ben, ploy, weekly, events):
+    acts = [partial(add_entry, weekly, f"thing {number}", by=by((nok, ben, ploy)[number % 3])) for number in range(12)]
+    acts += [partial(create_list, f"List {number}", by=by(ben)) for number in range(6)]
+    at_once(*acts)
+    begin = events.marks[nok.home_id]
+    assert [event.seq for event in events.of(nok.home)] == list(range(begin + 1, begin + 19))
+
+
+# What is written
+
+
+def test_who_through_which_door(nok, weekly, pixie):
+    op_id = uuid4()
+    entry, _ = add_entry(weekly, "eggs", by=by(nok, "mcp", op_id).through(pixie))
+    event = Event.objects.get(subject_id=entry.pk)
+    assert (event.actor_user, event.actor_agent, event.door, event.op_id) == (nok.user, pixie, "agent", op_id)
+
+
+def test_every_event_is_as_its_schema_says(nok, ben, weekly, milk, general):
+    for event in Event.objects.all():
+        assert SCHEMAS[event.type].model_validate(event.data).model_dump(mode="json") == event.data
+
+
+def test_a_schema_forbids_what_it_does_not_name(milk):
+    data = EntryEvent.of(milk).model_dump(mode="json")
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        EntryEvent.model_validate({**data, "mood": "good"})
+    with pytest.raises(ValidationError, match="Extra inputs"):
+        EntrySnapshot.model_validate({**data["entry"], "colour": "white"})
+
+
+def test_a_type_without_a_schema_is_not_written(nok, events):
+    with pytest.raises(KeyError), transaction.atomic():
+        record("home_burnt", nok.home, by=by(nok))
+    assert events(nok.home) == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nothing_is_written_outside_of_a_transaction(nok, events):
+    with pytest.raises(transaction.TransactionManagementError):
+        record("home_updated", nok.home, by=by(nok))
+    assert events(nok.home) == []
+
+
+def test_the_hint_goes_out_after_the_commit(nok, weekly, monkeypatch, django_capture_on_commit_callbacks):
+    hinted = []
+    monkeypatch.setattr(stream, "hint", lambda home_id, seq, event_type: hinted.append((home_id, seq, event_type)))
+    with django_capture_on_commit_callbacks(execute=True):
+        add_entry(weekly, "eggs", by=by(nok))
+        assert hinted == []
+    nok.home.refresh_from_db()
+    assert hinted == [(nok.home_id, nok.home.last_seq, "list_item_added")]
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda weekly, milk, who: add_entry(weekly, "eggs", by=who),
+        lambda weekly, milk, who: purchase_entry(milk, by=who),
+        lambda weekly, milk, who: remove_entry(milk, by=who),
+        lambda weekly, milk, who: rename_list(weekly, "Mine", by=who),
+        lambda weekly, milk, who: change_list_state(weekly, "completed", by=who),
+        lambda weekly, milk, who: update_item(milk.item, by=who, description="Mine"),
+        lambda weekly, milk, who: set_recurring(milk.item, "weekly", by=who),
+        lambda weekly, milk, who: update_home(weekly.home, by=who, name="Mine"),
+    ],
+)
+def test_a_stranger_changes_nothing_even_if_a_door_let_her_through(nok, mai, weekly, milk, events, change):
+    before = list(ListEntry.objects.values())
+    with pytest.raises(NotAllowed):
+        change(weekly, milk, by(mai))
+    assert (events(nok.home), events(mai.home)) == ([], [])
+    assert list(ListEntry.objects.values()) == before
+
+
+def test_a_stranger_removes_nobody_and_stops_nothing(nok, ben, mai, weekly):
+    recurring = set_recurring("Rice", "weekly", by=by(nok))
+    with pytest.raises(NotAllowed):
+        remove_member(ben, by=by(mai))
+    with pytest.raises(NotAllowed):
+        stop_recurring(recurring, by=by(mai))
+    ben.refresh_from_db()
+    recurring.refresh_from_db()
+
+
+def test_an_operation_is_found_again_in_its_home_alone(nok, mai, weekly):
+    op_id = uuid4()
+    entry, _ = add_entry(weekly, "eggs", by=by(nok, op_id=op_id))
+    assert already_done(by(nok, op_id=op_id), "list_item_added") == entry.pk
+    assert already_done(by(nok, op_id=op_id), "list_item_removed") is None
+    assert already_done(by(mai, op_id=op_id), "list_item_added") is None
+    assert already_done(by(nok), "list_item_added") is None

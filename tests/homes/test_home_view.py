@@ -1,0 +1,115 @@
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from homes.actions import invite
+from tests.cast import by, found_home, move_in
+
+FIELDS = {
+    "name": "Apartment 43",
+    "timezone": "Asia/Tokyo",
+    "currency": "JPY",
+    "locale": "th",
+    "monthly_budget": "13,000",
+}
+
+
+@pytest.fixture
+def url(nok):
+    return f"/h/{nok.home_id}/home/"
+
+
+def test_it_works(url, nok, ben, sign_in):
+    page = sign_in(nok).get(url).text
+    assert "Who lives here" in page
+    assert "Ben" in page
+    assert "Invite somebody" in page
+
+
+def test_a_member_sees_the_facts_and_changes_nothing(url, nok, ben, sign_in):
+    page = sign_in(ben).get(url).text
+    assert "Asia/Bangkok" in page
+    assert "An owner can change this." in page
+    assert "Invite somebody" not in page
+    assert f"{url}update/" not in page
+
+
+def test_a_stranger_finds_nothing(url, mai, sign_in):
+    client = sign_in(mai)
+    assert client.get(url).status_code == 404
+    assert client.post(f"{url}update/", FIELDS).status_code == 404
+
+
+def test_it_asks_to_sign_in(url):
+    assert Client().get(url).url == f"/accounts/login/?next={url}"
+    assert Client().post(f"{url}update/", FIELDS).status_code == 302
+
+
+def test_other_homes_are_one_press_away(url, nok, sign_in):
+    second = found_home(nok.user, "The river house")
+    assert f'href="/h/{second.home_id}/"' in sign_in(nok).get(url).text
+
+
+def test_more_members_cost_no_more_queries(url, nok, ben, sign_in, django_assert_max_num_queries):
+    client = sign_in(nok)
+    client.get(url)
+    with django_assert_max_num_queries(14) as few:
+        client.get(url)
+    for name in ("Ploy", "Aom", "Fon"):
+        move_in(nok, name)
+        invite(by=by(nok))
+    with django_assert_max_num_queries(len(few)):
+        client.get(url)
+
+
+def test_an_owner_changes_the_home(url, nok, sign_in, events):
+    client = sign_in(nok)
+    assert client.post(f"{url}update/", FIELDS).url == url
+    home = nok.home
+    home.refresh_from_db()
+    assert (home.name, home.timezone, home.currency, home.locale) == ("Apartment 43", "Asia/Tokyo", "JPY", "th")
+    assert home.monthly_budget == Decimal(13000)
+    assert events(home) == ["home_updated"]
+    assert "The home is changed." in client.get(url).text
+
+
+def test_a_budget_may_be_given_up(url, nok, sign_in):
+    client = sign_in(nok)
+    client.post(f"{url}update/", FIELDS)
+    client.post(f"{url}update/", {**FIELDS, "monthly_budget": ""})
+    nok.home.refresh_from_db()
+    assert nok.home.monthly_budget is None
+
+
+def test_a_member_is_refused(url, nok, ben, sign_in, events):
+    client = sign_in(ben)
+    assert client.post(f"{url}update/", FIELDS).url == url
+    assert "Only an owner can change the home. Ask Nok." in client.get(url).text
+    assert events(nok.home) == []
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"name": ""},
+        {"name": "x" * 5000},
+        {"timezone": "Mars/Olympus"},
+        {"currency": "baht"},
+        {"locale": "tlh"},
+        {"monthly_budget": "-1"},
+        {"monthly_budget": "NaN"},
+        {"monthly_budget": "lots"},
+        {"monthly_budget": "1" * 30},
+    ],
+)
+def test_wrong_values_are_told_where_they_stand(url, nok, sign_in, events, wrong):
+    page = sign_in(nok).post(f"{url}update/", {**FIELDS, **wrong})
+    assert page.status_code == 422
+    assert page.text.count("field__error") == 1
+    assert '<h1 class="head__title display">Apartment 42</h1>' in page.text
+    assert events(nok.home) == []
+
+
+def test_changing_is_not_done_by_looking(url, nok, sign_in):
+    assert sign_in(nok).get(f"{url}update/").status_code == 405

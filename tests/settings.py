@@ -1,0 +1,11 @@
+"""The product's settings, with what tests must not wait for taken out."""
+
+from pantry.settings import *  # noqa: F403
+from pantry.settings import DATA_DIR, DATABASES
+
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+ACCOUNT_RATE_LIMITS = False
+
+if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as the product's is: one in memory would make a single connection of those of all threads.
+    DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
