@@ -69,7 +69,7 @@ class Talk:
         for message in messages:
             said_on = timezone.localdate(message.created_at)
             is_mine = message.author_user_id == self.member.user_id
-            is_new = not new_shown and not is_mine and message.seq > self._read_seq()
+            is_new = not (new_shown or is_mine) and self._is_unread(message)
             new_shown = new_shown or is_new
             row = Row(
                 message,
@@ -124,8 +124,9 @@ class Talk:
             "assistants": [(channel, title) for channel, title in named if channel.kind == ChannelKind.ASSISTANT],
         }
 
-    def _read_seq(self) -> int:
-        return int(getattr(self.channel, "read_seq", 0))
+    def _is_unread(self, message: Message) -> bool:
+        read_seq = getattr(self.channel, "read_seq", 0)
+        return bool(message.seq > read_seq and message.created_at >= self.member.joined_at)
 
     def _reactions(self, message: Message) -> list[ReactionCount]:
         given: dict[str, list[Any]] = defaultdict(list)

@@ -30,7 +30,7 @@ brie, butter, buttermilk, camembert, cheddar, cheese, clotted cream, condensed m
 creme fraiche, crème fraîche, curd, custard, egg, egg white, egg yolk, emmental, feta, ghee, goat cheese, gorgonzola, gouda, gruyere,
 half and half, halloumi, kefir, labneh, margarine, mascarpone, milk, mozzarella, paneer, parmesan, parmigiano, pecorino, provolone,
 quark, ricotta, skyr, sour cream, whipped cream, whipping cream, yoghurt, yogurt, yakult, almond milk, oat milk, soy milk, oatly,
-swiss cheese, blue cheese, whey, dulce de leche, lassi, tzatziki, roquefort, manchego, havarti, pudding, semolina porridge,
+swiss cheese, blue cheese, whey, dulce de leche, lassi, tzatziki, roquefort, manchego, havarti, pudding,
 นม, เนย, ชีส, ไข่, ไข่ไก่, ไข่เป็ด, โยเกิร์ต, นมสด, ครีม, นมเปรี้ยว, นมข้น, นมถั่วเหลือง
 """
 _PROTEIN = """
@@ -39,13 +39,13 @@ drumstick, duck, fish, fish ball, fish stick, fish finger, frankfurter, goose, g
 liver, lobster, mackerel, meat, meatball, mince, minced meat, mussel, mutton, octopus, oyster, pancetta, pastrami, patty, pepperoni,
 pork, pork belly, prawn, prosciutto, quail, rabbit, rib, roast beef, salami, salmon, sardine, sausage, scallop, seafood, seitan, shrimp,
 sirloin, snapper, spare rib, squid, steak, tempeh, tenderloin, tilapia, tofu, trout, tuna, turkey, veal, venison, wiener, wing,
-chicken wing, soy shred, veggie burger, burger, surimi, hamburger, moo ping, sai ua, gyoza, dumpling filling, lunch meat, cold cut,
+chicken wing, veggie burger, burger, surimi, hamburger, moo ping, sai ua, gyoza, dumpling filling, lunch meat, cold cut,
 หมู, ไก่, เนื้อ, ปลา, กุ้ง, หมึก, ปู, เต้าหู้, ไส้กรอก, เบคอน, แฮม, หมูสับ, อกไก่, แซลมอน, หอย, เป็ด, ลูกชิ้น, ทูน่า, หมูกรอบ, กุนเชียง
 """
 _STAPLE = """
 agave, allspice, almond, almond butter, almond flour, aioli, baguette, bagel, baked bean, baking powder, baking soda, baking chocolate, balsamic, barley, basmati,
 bay leaf, bbq sauce, bean, black bean, black pepper, bouillon, bouillon cube, bran, bread, breadcrumb, broth, brown rice, brown sugar, buckwheat, bulgur, bun,
-caper, caramel, caraway, cardamom, cashew, cayenne, cereal, cheerio, cherrio, chia, chia seed, chickpea, chili flake, chili powder, chilli powder, chili sauce, chutney, ciabatta,
+caper, caramel, caraway, cardamom, cashew, cayenne, cereal, cheerio, chia, chia seed, chickpea, chili flake, chili powder, chilli powder, chili sauce, chutney, ciabatta,
 cinnamon, clove, cocoa, coconut milk, coconut cream, coconut oil, coffee, coffee bean, coffee ground, instant coffee, ground coffee, condiment, cooking oil, cornflake, corn flake, corn starch,
 cornstarch, cornmeal, corn flour, couscous, cracker, croissant, crouton, crumpet, cumin, curry, curry paste, curry powder, dashi, dough, dried fruit, dressing, extract,
 farro, fenugreek, filo, fish sauce, five spice, flatbread, flax, flaxseed, flour, focaccia, garam masala, garlic powder, gelatin, gnocchi, graham cracker, grain,
@@ -57,7 +57,7 @@ protein powder, prune, pumpkin seed, quinoa, raisin, ramen, relish, rice, rice c
 sesame, sesame oil, sesame seed, shortening, soup, sourdough, soy sauce, spaghetti, spice, split pea, sriracha, starch, sticky rice, chicken stock, stock cube, sugar, sultana, sunflower seed, sunflower oil, sushi rice,
 sweetener, syrup, tabasco, taco shell, tahini, tapioca, tea, tea bag, teabag, green tea, black tea, thai curry, toast, tomato paste, tomato puree, tomato sauce, canned tomato, diced tomato, tortellini, tortilla, turmeric, udon,
 vanilla, vanilla extract, vegemite, vegetable oil, vermicelli, vinegar, walnut, wasabi, wheat, white pepper, wonton, worcestershire, wrap, yeast, rye, spelt, fusilli, farfalle, fettuccine, ravioli,
-salad mix, soup mix, cake mix, apple butter, applesauce, apple sauce, apple puree, cookie dough, breadstick, brioche, pretzel bun, english muffin, canned sardine, mama noodle, mama, oyster mushroom sauce, chilli flake, lemon juice, lime juice,
+salad mix, soup mix, cake mix, apple butter, applesauce, apple sauce, cookie dough, breadstick, brioche, pretzel bun, english muffin, mama noodle, mama, oyster mushroom sauce, chilli flake, lemon juice, lime juice,
 beef broth, chicken broth, vegetable broth, vegetable stock, fish stock, raisin bread, garlic bread, banana bread, mushroom soup, tomato soup, peanut oil, chilli sauce, chili oil, truffle oil, mint sauce, pasta sauce, cranberry sauce, dried parsley, dried thyme, dried oregano, herbes de provence,
 ข้าว, ข้าวสาร, ข้าวเหนียว, ข้าวหอมมะลิ, น้ำปลา, ซีอิ๊ว, ซอส, น้ำตาล, เกลือ, น้ำมัน, น้ำมันพืช, น้ำส้มสายชู, แป้ง, บะหมี่, มาม่า, เส้น, ขนมปัง, กาแฟ, ชา, พริกไทย, กะทิ, น้ำพริก, ซอสหอยนางรม, ถั่ว, เส้นก๋วยเตี๋ยว, วุ้นเส้น, กะปิ, น้ำผึ้ง
 """
@@ -67,8 +67,8 @@ cat litter, cling film, cling wrap, cleaner, cleaning supply, cleaning spray, cl
 dishwasher tablet, dishwashing liquid, washing up liquid, disinfectant, dog food, dog treat, dryer sheet, dustpan, envelope, extension cord, fabric softener, face cream, face mask, face wash, facial tissue, floss, dental floss, foil, fork, freezer bag, furniture polish, garbage bag, glass cleaner,
 glove, glue, hairspray, hair dye, hair gel, hand sanitizer, hand soap, handwash, hand wash, incense, insect spray, iron, kitchen paper, kitchen roll, kitchen towel, kleenex, knife, laundry detergent, laundry powder, laundry soap, laundry pod, lighter, light bulb, lightbulb, lip balm, litter, lotion, makeup, make up remover, mop,
 match, mosquito coil, mosquito repellent, mosquito spray, mouthwash, nail polish, napkin, notebook, oven cleaner, pad, painkiller, paper, paper cup, paper plate, paper towel, parchment paper, paracetamol, ibuprofen, aspirin, pen, pencil, perfume, pet food, plant pot, plastic bag, plate, plaster, plunger, powder detergent, printer ink, printer paper,
-q tip, razor, razor blade, repellent, rinse aid, rinse tab, rubber glove, sandwich bag, sanitary pad, sanitizer, scissor, scourer, shampoo, sharpie, shaving cream, shaving foam, shower gel, silverware, soap, softener, spatula, sponge, spoon, stain remover, stamp, stapler, straw, sugar soap, sunblock, sunscreen, tampon, tape, tide pod, tin foil,
-tissue, tissue paper, toilet brush, toilet cleaner, toilet gel, toilet paper, toilet roll, toothbrush, toothpaste, toothpick, towel, trash bag, vacuum bag, vitamin, washing liquid, washing powder, washing detergent, water filter, wax paper, wet wipe, window cleaner, wipe, wrapping paper, ziploc, ziploc bag, ziplock bag, beard trimmer, medicine, cough syrup, pantyliner, moisturizer,
+q tip, razor, razor blade, repellent, rinse aid, rubber glove, sandwich bag, sanitary pad, sanitizer, scissor, scourer, shampoo, sharpie, shaving cream, shaving foam, shower gel, silverware, soap, softener, spatula, sponge, spoon, stain remover, stamp, stapler, straw, sugar soap, sunblock, sunscreen, tampon, tape, tide pod, tin foil,
+tissue, tissue paper, toilet brush, toilet cleaner, toilet paper, toilet roll, toothbrush, toothpaste, toothpick, towel, trash bag, vacuum bag, vitamin, washing liquid, washing powder, washing detergent, water filter, wax paper, wet wipe, window cleaner, wipe, wrapping paper, ziploc, ziploc bag, ziplock bag, medicine, cough syrup, pantyliner, moisturizer,
 soil, plant food, fertilizer, gift wrap, charger, cable, aa battery, aaa battery, crayon, marker, bathroom cleaner, floor cleaner, drain cleaner, limescale remover, dental cream, bug spray, baby food, baby formula, formula, nappy, nail clipper, bird seed, cat treat, kitty litter,
 กระดาษทิชชู่, ทิชชู่, ทิชชู, กระดาษชำระ, สบู่, แชมพู, ยาสีฟัน, แปรงสีฟัน, ผงซักฟอก, น้ำยาล้างจาน, น้ำยาซักผ้า, น้ำยาปรับผ้านุ่ม, ถุงขยะ, ฟองน้ำ, ถ่าน, หลอดไฟ, ยากันยุง, น้ำยาถูพื้น, ผ้าอ้อม, อาหารแมว, อาหารหมา, ทรายแมว, ครีมกันแดด, ผ้าอนามัย
 """
@@ -76,7 +76,7 @@ _OTHER = """
 amaretto, ale, apple cider, apple juice, beer, biscuit, brandy, brownie, cake, candy, champagne, chip, chocolate, chocolate bar, cider, club soda, coca cola, coconut water, coke, cola, cookie, corn chip, crisp, cupcake, diet coke, donut, doughnut, drink, energy drink,
 fanta, fruit juice, gin, ginger ale, gum, gummy, gummy bear, ice, ice cream, ice cube, iced tea, jello, juice, orange juice, kombucha, lemonade, licorice, liquor, lollipop, marshmallow, meat pie, apple pie, mineral water, mountain dew, muesli bar, granola bar, protein bar, energy bar, nacho,
 oreo, pepsi, pie, pizza, frozen pizza, popcorn, popsicle, potato chip, pretzel, red wine, red bull, rum, snack, soda, soda water, soft drink, soju, sorbet, sparkling water, sprite, tequila, tonic, tonic water, tortilla chip, treat, vodka, waffle, water, bottled water, drinking water, whiskey, whisky,
-white wine, wine, singha, chang beer, leo, frozen food, ready meal, chewing gum, doritos, pringles, smoothie, cooking wine, spring roll, fry, french fry, hash brown, dumpling, sandwich, pocky, sugar free gum, prosecco, vermouth, liqueur, bourbon, sake, cocoa drink, milkshake, milo, ovaltine, water ice, trail mix, jerky, beef jerky, rice cracker,
+white wine, wine, singha, chang beer, leo, frozen food, ready meal, chewing gum, doritos, pringles, smoothie, cooking wine, spring roll, fries, french fries, hash brown, dumpling, sandwich, pocky, sugar free gum, prosecco, vermouth, liqueur, bourbon, sake, cocoa drink, milkshake, milo, ovaltine, trail mix, jerky, beef jerky, rice cracker,
 น้ำ, น้ำเปล่า, น้ำดื่ม, เบียร์, โค้ก, ไวน์, เหล้า, ขนม, ไอศกรีม, ช็อกโกแลต, น้ำอัดลม, น้ำส้ม, น้ำแข็ง, น้ำผลไม้, คุกกี้, เค้ก, โซดา, มันฝรั่งทอด, เลย์
 """
 

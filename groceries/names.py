@@ -15,7 +15,7 @@ _IRREGULAR = {
     "teeth": "tooth", "radishes": "radish", "cookies": "cookie", "brownies": "brownie", "smoothies": "smoothie",
     "pies": "pie", "veggies": "veggie", "zombies": "zombie", "ties": "tie", "wieners": "wiener", "shoes": "shoe",
     "avocadoes": "avocado", "chilies": "chili", "chillies": "chilli", "chilis": "chili", "selfies": "selfie",
-    "caches": "cache", "quiches": "quiche", "brioches": "brioche", "axes": "axe", "toes": "toe", "oboes": "oboe",
+    "caches": "cache", "fries": "fries", "quiches": "quiche", "brioches": "brioche", "axes": "axe", "toes": "toe", "oboes": "oboe",
 }  # fmt: skip
 _SPACES = re.compile(r"\s+")
 _TRAILING = " \t.,;:!?…·-–—*'\"`~)]}>/\\|"
@@ -66,10 +66,12 @@ _PREPARED = (
     r"cut|pitted|seeded|cored|deveined|scrubbed|washed|thawed|chilled|cooked|snipped|picked|zested|warmed|separated"
 )
 _PREPARATION = re.compile(
-    rf"^(?:(?:of|the|about|approximately|roughly|generous|scant|level|heaped|heaping|good|your favou?rite)\s+)+"
+    rf"^(?:(?:of|the|about|approximately|roughly|generous|scant|level|heaped|heaping|good|your favou?rite|extra[ -]large|large|small|medium|"
+    rf"jumbo|lg|md|sm|thin|thick|ripe)\s+)+"
     rf"|^(?:(?:freshly|finely|coarsely|roughly|thinly|thickly|lightly|firmly|loosely|well)[ -]+"
     rf"(?:{_PREPARED})(?:,| and| or)?\s+)+"
-    rf"|^(?:chopped|minced|diced|shredded|grated|sliced|crushed|melted|packed|beaten)\s+",
+    rf"|^(?:chopped|minced|diced|shredded|grated|sliced|crushed|melted|packed|beaten|cooked|steamed|toasted(?! sesame oil)|crumbled|peeled|sifted|"
+    rf"softened|torn|slivered|drained|picked|washed|snipped|hard-boiled|poached|strained|seeded|popped)(?:,| and| or)?\s+",
     re.I,
 )
 _AFTERTHOUGHT = re.compile(
@@ -80,10 +82,17 @@ _AFTERTHOUGHT = re.compile(
 )
 
 
+_ONLY_PREPARED = re.compile(
+    rf"(?:[a-z]+ly |about )?(?:{_PREPARED}|skin-on|bone-in|dry|boneless|skinless|warm|cold)", re.I
+)
+
+
 def bare_food(text: str) -> str:
     """What to buy, out of a recipe's line without its amount: "freshly grated parmesan, for serving" is parmesan."""
     food = _PARENTHESES.sub("", tidy(text))
-    food = food.split(", ")[0].split(" - ")[0].strip(_LEADING)
+    # "Peeled, chopped apple": what stands before the comma is no food yet.
+    pieces = [piece for piece in food.split(", ") if not _ONLY_PREPARED.fullmatch(piece)]
+    food = (pieces[0] if pieces else food).split(" - ")[0].strip(_LEADING)
     previous = None
     while food != previous:
         previous, food = food, _AFTERTHOUGHT.sub("", _PREPARATION.sub("", food)).strip()

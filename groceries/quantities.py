@@ -183,10 +183,10 @@ _THAI_UNITS = [spelling for spelling in SPELLINGS if _THAI.search(spelling)]
 _UNIT = rf"(?:(?:{_longest_first(_LATIN_UNITS)})(?![\w'’])\.?|{_longest_first(_THAI_UNITS)})"
 _NUMBER_WORD = rf"(?:{_longest_first([word for word in _WORDS if not _THAI.search(word)])})(?![\w'’-])"
 _THAI_WORD = _longest_first([word for word in _WORDS if _THAI.search(word)])
-_RANGE = r"\d{1,4}\s*(?:-|–|to|or)\s*(?=\d)"
+_RANGE = r"\d{1,4}(?:(?:\s+\d{1,2})?/\d{1,2})?\s*(?:-|–|to|or)\s*(?=\d)"
 
 _LEAD = re.compile(
-    rf"(?:about |around |approx\.? |maybe |~ ?)?(?:(?:x|×)\s*(?=\d))?"
+    rf"(?:(?:freshly |finely |grated )*(?:juice|zest|zest and juice|juice and zest) (?:of|from) )?(?:about |around |approx\.? |maybe |~ ?)?(?:(?:x|×)\s*(?=\d))?"
     rf"(?:(?:{_RANGE})?(?P<digits>{_DIGITS})|(?P<word>{_NUMBER_WORD}))(?P<times>\s*[x×*](?=[\s\d]))?\s*",
     re.I,
 )
@@ -217,12 +217,17 @@ _NUMBER_NAMES = re.compile(
 _SIZED_THING = re.compile(r"\b(?:bags?|sacks?|liners?|containers?|boxes|pots?|pans?|bottles?|bulbs?)$", re.I)
 
 
+_A_FEW = re.compile(r"(?:a few|a little|a bit of|a lot of|lots of|several|some)\s+(?=\D)", re.I)
+
+
 def parse_amount(text: str) -> Amount:
     """How much and of what, wherever the number stands: "2kg rice", "rice 2 kg", "half a kilo of tomatoes".
 
     Never raises: text without an amount a list could hold comes back whole in `rest`.
     """
     typed = _spelled_out(text)
+    if few := _A_FEW.match(typed):
+        return Amount(None, None, typed[few.end() :])
     if typed and not _NUMBER_NAMES.match(typed):
         for read in (_amount_before, _amount_after, _unit_alone):
             amount = read(typed)
@@ -324,6 +329,26 @@ def _unit_alone(text: str) -> Amount | None:
     if text.casefold().startswith("dozen ") and len(text) > 6:
         return Amount(Decimal(1), "dozen", text[6:].strip())
     return None
+
+
+_ANY_NUMBER = re.compile(rf"(?P<digits>{_DIGITS})|(?<![\w'’])(?P<word>{_NUMBER_WORD})|(?P<thai>{_THAI_WORD})", re.I)
+_ANY_UNIT = re.compile(rf"(?<![^\W\d_]){_UNIT}|{_longest_first(_THAI_UNITS)}", re.I)
+
+
+def words_of(text: str, amount: Amount) -> tuple[str | None, str | None]:
+    """How `text` itself puts the amount that was read from it: "two" and "bottles" for 2 and bottle."""
+    typed = _spelled_out(text)
+    numbers = (
+        match[0]
+        for match in _ANY_NUMBER.finditer(typed)
+        if amount.quantity is not None and _value(match["digits"], match["word"] or match["thai"]) == amount.quantity
+    )
+    units = (
+        match[0]
+        for match in _ANY_UNIT.finditer(typed)
+        if amount.unit is not None and normalize_unit(match[0].rstrip(".")) == amount.unit
+    )
+    return next(numbers, None), next(units, None)
 
 
 # Writing amounts

@@ -1,16 +1,10 @@
 """What the events of lists say."""
 
 from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, ClassVar
+from typing import ClassVar
 from uuid import UUID
 
-from pydantic import PlainSerializer
-
-from homes.events import EventData, Snapshot, event
-from pantry.models import as_json
-
-Number = Annotated[Decimal, PlainSerializer(as_json, return_type=str)]
+from homes.events import EventData, Number, Snapshot, event
 
 
 class CategorySnapshot(Snapshot):

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
@@ -23,7 +24,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         ),
         "email_taken": _("Somebody has an account with this e-mail already. If that is you, sign in."),
         "enter_current_password": _("This is not your password of now. Try once more."),
-        "incorrect_code": _("This code is not the one. Codes change every 30 seconds: take the newest."),
         "incorrect_password": _("This is not your password. Try once more."),
         "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again or set a new password."),
         "rate_limited": _("That was too fast. Wait a minute, then try again."),
@@ -49,6 +49,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         reader = getattr(context.get("user"), "locale", "")
         with override(reader or get_language()):
             super().send_mail(template_prefix, email, context)
+
+
+class SecondStep(DefaultMFAAdapter):  # type: ignore[misc]
+    error_messages: ClassVar[dict[str, Any]] = {
+        **DefaultMFAAdapter.error_messages,
+        "incorrect_code": _("This code is not the one. It changes every 30 seconds: take the newest."),
+        "unverified_email": _("Confirm your e-mail first: follow the link in the letter."),
+        "cannot_generate_recovery_codes": _("Turn the second step on first."),
+    }
 
 
 def remember_language(response: HttpResponse, language: str) -> None:

@@ -18,6 +18,8 @@ class Actor:
     agent: Agent | None = None
     door: str = Door.BROWSER
     op_id: UUID | None = None
+    office_user: User | None = None
+    """Who acts from the back office, without being a member."""
 
     @classmethod
     def of(cls, member: Membership, door: str = Door.BROWSER, op_id: UUID | None = None) -> "Actor":
@@ -33,7 +35,7 @@ class Actor:
 
     @property
     def user(self) -> User | None:
-        return self.member.user if self.member else None
+        return self.member.user if self.member else self.office_user
 
     @property
     def is_owner(self) -> bool:

@@ -26,6 +26,11 @@ def membership(user: Any, home_id: UUID) -> Membership | None:
 class HomeConsumer(AsyncWebsocketConsumer):
     """`/ws/{home_id}?since=`. The hub speaks to the client directly; this class only listens."""
 
+    # What Channels' stubs would have to be told at each use.
+    scope: Any
+    channel_layer: Any
+    base_send: Any
+
     member: Membership
     home: HomeStream
     connection: Connection | None = None

@@ -2,20 +2,23 @@
 
 from collections.abc import Callable
 from datetime import datetime
+from decimal import Decimal
 from functools import partial
-from typing import Any, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 from uuid import UUID
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, PlainSerializer
 
 from homes import stream
 from homes.actors import Actor
 from homes.errors import NotAllowed
 from homes.models import Event, Home
 from pantry.db import next_number
-from pantry.models import Changes
+from pantry.models import Changes, as_json
+
+Number = Annotated[Decimal, PlainSerializer(as_json, return_type=str)]
 
 
 class Snapshot(BaseModel):

@@ -4,9 +4,7 @@ from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from pydantic import Field
-
-from homes.events import EventData, Snapshot, event
+from homes.events import EventData, Number, Snapshot, event
 
 
 class HomeSnapshot(Snapshot):
@@ -15,7 +13,7 @@ class HomeSnapshot(Snapshot):
     timezone: str
     currency: str
     locale: str
-    monthly_budget: str | None = Field(default=None, coerce_numbers_to_str=True)
+    monthly_budget: Number | None
 
 
 class MemberSnapshot(Snapshot):

@@ -135,6 +135,7 @@ class HomeStream:
     connections: dict[Connection, None] = field(default_factory=dict)
     audiences: dict[UUID, set[UUID]] = field(default_factory=dict)
     online: Counter[UUID] = field(default_factory=Counter)
+    joining: int = 0  # who is catching up, and no connection yet
     wanted: int = 0
     reader: asyncio.Task[None] | None = None
     ready: asyncio.Future[None] | None = None
@@ -200,7 +201,7 @@ class Hub:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.homes: dict[UUID, HomeStream] = {}
-        self.layer = get_channel_layer()
+        self.layer: Any = get_channel_layer()
         self.channel: str | None = None
         self.tasks = [asyncio.ensure_future(self._beat())]
 
@@ -212,12 +213,24 @@ class Hub:
     async def join(self, home_id: UUID, connection: Connection, since: int | None) -> HomeStream:
         """Let the connection hear the home: what happened after `since`, then everything, in order."""
         home = await self.home(home_id)
+        home.joining += 1
+        try:
+            await self._catch_up(home, connection, since)
+        finally:
+            home.joining -= 1
+        home.connections[connection] = None
+        home.online[connection.user_id] += 1
+        if home.online[connection.user_id] == 1:
+            self.tell(home, {"type": "user_joined", "user_id": connection.user_id}, but=connection)
+        return home
+
+    async def _catch_up(self, home: HomeStream, connection: Connection, since: int | None) -> None:
         connection.seq = home.position if since is None else since
         if home.position - connection.seq > CATCH_UP or connection.seq > home.position:
             connection.push(encode({"type": "resync", "seq": home.position}))
             connection.seq = home.position
         while connection.seq < home.floor:
-            events = await _read(home_id, connection.seq, upto=home.floor)
+            events = await _read(home.home_id, connection.seq, upto=home.floor)
             for event in events:
                 connection.push(home.for_user(_encoded(event), connection.user_id))
                 connection.seq = event.seq
@@ -227,11 +240,6 @@ class Hub:
             if frame.seq > connection.seq:
                 connection.push(home.for_user(frame, connection.user_id))
                 connection.seq = frame.seq
-        home.connections[connection] = None
-        home.online[connection.user_id] += 1
-        if home.online[connection.user_id] == 1:
-            self.tell(home, {"type": "user_joined", "user_id": connection.user_id}, but=connection)
-        return home
 
     def leave(self, home_id: UUID, connection: Connection) -> None:
         home = self.homes.get(home_id)
@@ -243,7 +251,7 @@ class Hub:
         if not home.online[connection.user_id]:
             del home.online[connection.user_id]
             self.tell(home, {"type": "user_left", "user_id": connection.user_id})
-        if not home.connections:
+        if not home.connections and not home.joining:
             del self.homes[home_id]
             if self.channel:
                 asyncio.ensure_future(self.layer.group_discard(group_of(home_id), self.channel))
@@ -276,16 +284,17 @@ class Hub:
     async def home(self, home_id: UUID) -> HomeStream:
         home = self.homes.get(home_id)
         if home is None:
-            home = self.homes[home_id] = HomeStream(home_id, ready=self.loop.create_future())
+            ready = self.loop.create_future()
+            home = self.homes[home_id] = HomeStream(home_id, ready=ready)
             try:
                 await self._subscribe(home_id)
                 home.position, home.audiences = await _state(home_id)
                 home.floor = home.position
             except BaseException:
                 self.homes.pop(home_id, None)
-                home.ready.cancel()
+                ready.cancel()
                 raise
-            home.ready.set_result(None)
+            ready.set_result(None)
             self.poke(home_id, home.wanted)
         elif home.ready is not None and not home.ready.done():
             await asyncio.shield(home.ready)

@@ -7,8 +7,8 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
-from chat.actions import create_channel, join_channel, open_assistant, open_dm
-from chat.models import Channel, Message, Reaction
+from chat.actions import create_channel, join_channel, mark_read, open_assistant, open_dm
+from chat.models import Channel, ChannelMember, Message, Reaction
 from chat.schemas import ReactionEvent
 from groceries.actions import find_or_make_item, set_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
@@ -129,8 +129,19 @@ class Household:
             item = self.items[name]
             set_recurring(item, frequency, by=self.by["Nok"], quantity=item.default_quantity, unit=item.default_unit)
         self.talk()
+        self.have_read()
         last = Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk)
         Agent.objects.filter(pk=self.pixie.pk).update(mail_seq=last)  # all of it was answered when it was said
+
+    def have_read(self) -> None:
+        """They live here for a while, and have read all but what was said in the last hour."""
+        Membership.objects.filter(home=self.home).update(joined_at=self.ago(60))
+        for channel in Channel.objects.filter(home=self.home):
+            read = Message.objects.filter(channel=channel, created_at__lt=self.ago(0.04)).order_by("-seq").first()
+            inside = ChannelMember.objects.filter(channel=channel, user__isnull=False).values_list("user", flat=True)
+            for by in {by.user.pk: by for by in self.by.values() if by.user}.values():
+                if read and by.user and (not channel.is_private or by.user.pk in inside):
+                    mark_read(channel, by.user, read.seq)
 
     def stock(self) -> None:
         for name, quantity, unit, price, aisle in ITEMS:

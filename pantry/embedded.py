@@ -43,7 +43,7 @@ def _work(app: Any) -> None:
     # WorkController and not the command's Worker: that one takes the process's signals and prints a banner.
     from celery.worker import WorkController
 
-    class Worker(WorkController):  # type: ignore[misc]
+    class Worker(WorkController):
         def on_consumer_ready(self, consumer: Any) -> None:
             _ready.set()
 

@@ -2,6 +2,7 @@
 
 import os
 from pathlib import Path
+from tempfile import mkstemp
 
 from django.core.management.utils import get_random_secret_key
 
@@ -11,8 +12,10 @@ def secret_key(folder: Path) -> str:
     path = folder / "secret_key"
     if not path.exists():
         folder.mkdir(parents=True, exist_ok=True)
-        draft = folder / f"secret_key.{os.getpid()}"
-        with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+        # A name of its own: the processes of two containers that share the folder may have the same number.
+        handle, name = mkstemp(prefix="secret_key.", dir=folder)
+        draft = Path(name)
+        with os.fdopen(handle, "w") as file:
             file.write(get_random_secret_key())
         try:
             os.link(draft, path)

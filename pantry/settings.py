@@ -110,7 +110,16 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_REDIRECT_URL = "homes:start"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "homes.accounts.AccountAdapter"
-ACCOUNT_FORMS = {"signup": "homes.forms.SignupForm"}
+ACCOUNT_FORMS = {
+    "add_email": "homes.forms.AddEmailForm",
+    "change_password": "homes.forms.ChangePasswordForm",
+    "login": "homes.forms.LoginForm",
+    "reauthenticate": "homes.forms.ReauthenticateForm",
+    "reset_password": "homes.forms.ResetPasswordForm",
+    "reset_password_from_key": "homes.forms.ResetPasswordKeyForm",
+    "set_password": "homes.forms.SetPasswordForm",
+    "signup": "homes.forms.SignupForm",
+}
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
@@ -123,6 +132,13 @@ ACCOUNT_RATE_LIMITS = {
     "login": env.str("RATE_LOGIN", default="30/m/ip"),
     "login_failed": env.str("RATE_LOGIN_FAILED", default="10/m/ip,5/5m/key"),
 }
+MFA_ADAPTER = "homes.accounts.SecondStep"
+MFA_FORMS = {
+    "activate_totp": "homes.forms.ActivateTOTPForm",
+    "authenticate": "homes.forms.AuthenticateForm",
+    "reauthenticate": "homes.forms.ReauthenticateByCodeForm",
+}
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # a server without mail has no other addresses
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Pantry Pixie"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90

@@ -12,6 +12,7 @@ home = [
 urlpatterns = [
     path("", include("homes.urls")),
     path("h/<uuid:home_id>/", include(home)),
+    path("api/homes/<uuid:home_id>/", include("groceries.api.urls")),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]

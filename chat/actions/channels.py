@@ -53,7 +53,7 @@ def open_dm(other: User, *, by: Actor) -> Channel:
     pair = Channel.pair_of(by.user, other)
     found = Channel.objects.filter(home=by.home, kind=ChannelKind.DM, pair=pair).first()
     if found is not None:
-        return found  # type: ignore[no-any-return]
+        return found
     channel = Channel.objects.create(home=by.home, kind=ChannelKind.DM, pair=pair, created_by=by.user)
     return _open(channel, [by.user, other], by=by)
 
@@ -73,7 +73,7 @@ def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
         members__agent=agent,
     ).last()
     if found is not None:
-        return found  # type: ignore[no-any-return]
+        return found
     channel = Channel.objects.create(home=by.home, kind=ChannelKind.ASSISTANT, title=title, created_by=by.user)
     ChannelMember.objects.create(channel=channel, agent=agent)
     return _open(channel, [by.user], by=by)

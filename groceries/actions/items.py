@@ -38,14 +38,15 @@ def find_or_make_item(name: str | Item, *, by: Actor, category: str = "") -> Ite
         raise Refused(_("What should go on the list? A name is missing."))
     if len(name) > LONGEST_NAME or len(key) > LONGEST_NAME:
         raise Refused(_("That name is too long: %(most)d letters at most.") % {"most": LONGEST_NAME})
+    made: dict[str, Any] = {
+        "name": name[:1].upper() + name[1:],
+        "category": lambda: _aisle(by, category or guess_category(name)),
+    }
     # Two people may name a new thing at once: the unique key decides, and the second finds the first's.
     item, _made = Item.objects.select_related("category").get_or_create(
         home=by.home,
         normalized_name=key,
-        defaults={
-            "name": name[:1].upper() + name[1:],
-            "category": lambda: _aisle(by, category or guess_category(name)),
-        },
+        defaults=made,
     )
     return item
 

@@ -28,7 +28,7 @@ def current_list(*, by: Actor) -> GroceryList:
     if found is None:
         Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
         found = GroceryList.objects.filter(home=by.home).current() or create_list(by=by)
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 @transaction.atomic
@@ -70,7 +70,7 @@ def start_next_list(done: GroceryList, *, by: Actor) -> GroceryList:
         raise Refused(_("Complete “%(list)s” first.") % {"list": done})
     begun = GroceryList.objects.filter(home=by.home, name=done.name, created_at__gt=done.completed_at).open().first()
     if begun is not None:
-        return begun  # type: ignore[no-any-return]
+        return begun
     following = create_list(done.name, by=by)
     each = replace(by, op_id=None)  # one operation, many entries: none of them is a repetition
     for entry in ListEntry.objects.pending().filter(list=done).select_related("item__category"):

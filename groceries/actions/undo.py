@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -36,7 +37,7 @@ def _undo_updated(event: Event, by: Actor) -> None:
         before, after = (Decimal(value) for value in event.changes["quantity"])
         if after > before:
             return _take(entry, after - before, entry.unit, by)
-    fields = {
+    fields: dict[str, Any] = {
         name: Decimal(old) if name == "quantity" else old
         for name, (old, _new) in event.changes.items()
         if name in ("quantity", "unit", "note")
@@ -56,7 +57,8 @@ def _undo_gone(event: Event, by: Actor) -> None:
 
 
 def _undo_recurring(event: Event, by: Actor) -> None:
-    recurring = RecurringItem.objects.filter(pk=event.subject_id, home=by.home).select_related("item").first()
+    subject: Any = event.subject_id
+    recurring = RecurringItem.objects.filter(pk=subject, home=by.home).select_related("item").first()
     before = {name: old for name, (old, _new) in event.changes.items() if old}
     if recurring is not None and "frequency" in before:
         set_recurring(recurring.item, before["frequency"], by=by, rrule=before.get("rrule", ""))
@@ -65,10 +67,11 @@ def _undo_recurring(event: Event, by: Actor) -> None:
 
 
 def _entry(event: Event) -> ListEntry:
-    entry = ListEntry.objects.filter(pk=event.subject_id, home=event.home_id).select_related("list", "item").first()
+    subject: Any = event.subject_id
+    entry = ListEntry.objects.filter(pk=subject, home=event.home_id).select_related("list", "item").first()
     if entry is None:
         raise Refused(_("That is gone by now."))
-    return entry  # type: ignore[no-any-return]
+    return entry
 
 
 UNDO: dict[str, Callable[[Event, Actor], None]] = {

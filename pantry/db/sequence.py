@@ -1,5 +1,6 @@
 """Numbers without gaps, in the order of commits."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import connection, models
@@ -12,9 +13,10 @@ def next_number(model: type[models.Model], pk: UUID, field: str) -> int:
     never input. Raises the model's DoesNotExist.
     """
     table = connection.ops.quote_name(model._meta.db_table)
-    column = connection.ops.quote_name(model._meta.get_field(field).column)
-    key = model._meta.pk
-    sql = f"UPDATE {table} SET {column} = {column} + 1 WHERE {connection.ops.quote_name(key.column)} = %s RETURNING {column}"  # noqa: S608
+    counter: Any = model._meta.get_field(field)
+    key: Any = model._meta.pk
+    column, name = (connection.ops.quote_name(each.column) for each in (counter, key))
+    sql = f"UPDATE {table} SET {column} = {column} + 1 WHERE {name} = %s RETURNING {column}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [key.get_db_prep_value(pk, connection)])
         row = cursor.fetchone()

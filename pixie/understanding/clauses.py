@@ -14,7 +14,7 @@ _POLITE = re.compile(
 )
 _ACTION = (
     r"(?:add|put|buy|get|grab|pick|order|purchase|include|insert|write|note|remove|delete|take|cross|erase|mark|tick|check|throw|"
-    r"stick|bring|restock|remind|set|schedule|create|make|show|tell|read|list|drop|cancel|have|place|jot|enter|give|plan|book|arrange|hook up|organi[sz]e|invite|send|update|notify|let me know|check|look|go)"
+    r"stick|bring|restock|remind|set|schedule|create|make|show|tell|read|list|drop|cancel|have|place|jot|enter|give|plan|book|arrange|hook up|organi[sz]e|invite|send|update|notify|let me know|check|look|go|pull|find|open|review|display|view|repeat|recite|describe|run|walk)"
 )
 _REQUEST = re.compile(
     rf"^(?:(?:(?:can|could|would|will)(?:n'?t)? (?:you|u|ya|someone|somebody|anyone|one of you|pixie)|(?:can|could) (?:i|we))"
@@ -44,6 +44,7 @@ _ASKING = re.compile(
     re.I,
 )
 _EMOTICON = re.compile(r"(?:^|\s)[:;=8xX]['-]?[()DPpOo/|\\]+(?=\s|$)|<3")
+_COLON = re.compile(r"^((?:add|buy|get|need|pick up|remove|got|bought)(?: for [\w ]{2,12})?)\s*:\s+", re.I)
 _MISSED_APOSTROPHE = re.compile(r"^were (?=(?:all |almost |nearly )?(?:out of|low on|running))", re.I)
 _GERUNDS = re.compile(r"^(adding|putting|removing|buying|getting|grabbing|picking up|taking|deleting|writing)\b", re.I)
 _STEMS = {
@@ -60,7 +61,7 @@ _STARTS = (
     r"(?:please |pls |plz |can you |could you |will you |would you |go ahead and |i |we |still |also |already |don'?t |then |just |"
     r"i'?m |we'?re |we'?ve |i'?ve |someone |do |not )*"
     r"(?:add|put|remove|delete|take|cross|buy|get|got|gets|bought|need|needs|grab|grabbed|pick up|picked up|drop|scratch|erase|"
-    r"out of|low on|running (?:low|out)|ran out|forget|skip|what(?:'?s| is| else)|remind me|order|show|what do|what are|do we|need anything|want anything|anything\\?)\b"
+    r"out of|low on|running (?:low|out)|ran out|forget|skip|what(?:'?s| is| else)|remind me|order|show|what do|what are|do we|need anything|want anything|anything)\b"
 )
 _CLAUSE = re.compile(
     rf"\s*[,;]?\s+(?:and then|and|then|but|also|plus|so)\s+(?={_STARTS})|\s*,\s*(?={_STARTS})|\s*,?\s+but\s+|\s*:\s+(?={_STARTS})",
@@ -88,6 +89,7 @@ def plain(clause: str, known: Vocabulary) -> str:
         if shorter == clause or not shorter:
             break
         clause = shorter
+    clause = _COLON.sub(r"\1 ", clause)
     clause = _MISSED_APOSTROPHE.sub("we're ", _ASKING.sub("", clause))
     clause = _GERUNDS.sub(lambda match: _STEMS[match[0].lower()], clause)
     for member in known.members:
@@ -100,7 +102,7 @@ def sentences(text: str) -> list[str]:
     """The sentences, keeping their question marks."""
     text = _MERIDIEM.sub(r"\1m", text)
     text = _TITLES.sub(r"\1", text)
-    return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence and sentence.strip(" .!,")][:40]
+    return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence and sentence.strip(" .!,")][:100]
 
 
 def clauses(sentence: str) -> list[str]:

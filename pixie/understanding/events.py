@@ -12,7 +12,7 @@ from .vocabulary import Vocabulary
 _CALENDAR = re.compile(r"\b(?:calend[ae]r|calander|schedule[ds]?|scheduling|agenda|diary|itinerary|planner)\b", re.I)
 _EVENT = re.compile(
     r"\b(?:meetings?|meet(?:ing)? (?:with|up)|appoint?ments?|events?|conferences?|birthdays?|anniversar(?:y|ies)|gatherings?|interviews?|"
-    r"haircut|party|parties|dinner (?:with|at)|lunch (?:with|at|date)|brunch|date night|visit|concert|wedding|festival|picnic|"
+    r"haircut|party|parties|dinner (?:with|at)|lunch (?:with|at|date)|to (?:lunch|dinner|coffee|drinks)|brunch|date night|visit|concert|wedding|festival|picnic|"
     r"reunion|ceremony|tournament|holidays?|vacation|dentist|check-?up|reservation|get-?together|plans|engagements?|prayer|"
     r"is coming|are coming|comes over)\b",
     re.I,
@@ -37,13 +37,26 @@ _ASKS = re.compile(
     r"|^(?:anything|something)(?: \w+)? (?:going on|happening|planned|on|up)\b",
     re.I,
 )
+_ABOUT_DAYS = re.compile(
+    r"\b(?:my|our) (?:day|week|weekend|month|morning|afternoon|evening)(?: (?:is|going to|gonna|be))* (?:like|look|looks|looking|about)?$|^how busy (?:am|are)"
+    r"|\bhow (?:does|do|is|are) (?:my|our) (?:day|week|weekend|month)\b|^(?:if |whether )(?:i am|i'?m|we are|i have anything)\b|^will (?:i|we) be (?:free|busy|available)\b"
+    r"|^is [\w ]{2,30} (?:open|free|clear|available)\b|^(?:when|what day|what date)(?:'s| is| does)? .*\b(?:christmas|easter|thanksgiving|songkran|new year|halloween|"
+    r"valentine'?s?|mother'?s day|father'?s day|ramadan|diwali|hanukkah|labou?r day|birthday)\b"
+    r"|^(?:any ?thing|something)(?: \w+)? (?:going on|happening|planned|today|tomorrow|tonight|this (?:week|weekend|evening))\b"
+    r"|^(?:show|tell) me (?:about )?(?:today|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    re.I,
+)
 _NAMED_ALONE = re.compile(
     r"^(?:(?:my|our|the|all|upcoming|up coming|next|today'?s|tomorrow'?s|weekly|daily|this week'?s|work|current|full|any)\s+)*(?:events?|meetings|"
-    r"appointments|schedule|agenda|plans?|calendar)(?: (?:today|tomorrow|tonight|(?:for |on )?(?:this|next|the) \w+|coming up|please))*[?.]*$"
+    r"appointments|schedule|agenda|plans?|calendar)(?: (?:today|tomorrow|tonight|(?:for |on |in |near |around )?(?:this|next|the|my|me) ?\w*|coming up|please))*[?.]*$"
     r"|^on (?:my|the|our) calendar (?:is|are|do|what|did)\b|^i want my schedule\b",
     re.I,
 )
-_DROPS = re.compile(r"^(?:remove|delete|cancel|clear|erase|wipe)\b", re.I)
+# What is there already is not made a second time.
+_DROPS = re.compile(
+    r"^(?:remove|delete|cancel|clear|erase|wipe|move|change|reschedule|postpone|push|shift|update|rename|edit|delay|swap)\b",
+    re.I,
+)
 _TAIL = re.compile(
     r"[\s,]*(?:and )?(?:(?:put|add|note)(?: (?:it|that|this))? )?(?:to|on|onto|in|into) (?:the |my |our )?(?:calend[ae]r|calander|schedule|agenda|diary)\b",
     re.I,
@@ -57,9 +70,11 @@ _HEAD = re.compile(
 
 def read_event(clause: str, known: Vocabulary, *, asks: bool) -> Reading | None:
     """Something for the calendar, or a question about it."""
-    if re.search(rf"\b{phrases.GROCERY} (?:list|cart)\b", clause, re.I) or _DROPS.match(clause):
+    if re.search(rf"\b{phrases.GROCERY} (?:list|cart)\b", clause, re.I):
         return None
     calendar, event = _CALENDAR.search(clause), _EVENT.search(clause)
+    if _DROPS.match(clause):
+        return Reading("unclear", 0.5) if calendar or event and not phrases.names_list(clause) else None
     if not calendar and phrases.names_list(clause):
         return None
     if _NAMED_ALONE.match(clause):
@@ -79,7 +94,7 @@ def read_event(clause: str, known: Vocabulary, *, asks: bool) -> Reading | None:
     ):
         return _planned(clause, when)
     if when is None and re.match(
-        r"^(?:please )?(?:add|put|set|schedule|book|plan|mark|note|new|make|create)\b", clause, re.I
+        r"^(?:please )?(?:add|put|set|schedule|book|plan|mark|note|new|make|create|block)\b", clause, re.I
     ):
         return _dated(clause, known)
     return _listed(0.75) if calendar and len(clause.split()) <= 6 else None
@@ -99,38 +114,29 @@ def _is_shopping(clause: str, known: Vocabulary) -> bool:
     )
 
 
+_OURS = re.compile(r"\b(?:i|my|me|i'm|we|our|us|am)\b", re.I)
+_YOURS = re.compile(r"\b(?:you|your|you'?re|recipe)\b", re.I)
+_MEETS = re.compile(r"^(?:what|when|where)\b.*\b(?:meet|meeting)\b", re.I)
+_PLANS = re.compile(r"\b(?:plan|schedul|going on|meet|free|busy)", re.I)
+_ASKS_OF_A_DAY = re.compile(
+    r"^(?:what|whats|when|which|how many|do|am|are|is|have|any|anything) (?!should|is wrong)", re.I
+)
+
+
 def _asked(clause: str, known: Vocabulary, calendar: bool, event: bool) -> Reading | None:
-    if (
-        re.search(r"\b(?:you|your|you'?re)\b", clause, re.I)
-        and not calendar
-        and not re.search(r"\b(?:i|my|me|we|our)\b", clause, re.I)
-    ):
+    ours, yours = _OURS.search(clause), _YOURS.search(clause)
+    if yours and not ours and not calendar:
         return None
     when = None if calendar else find_when(clause, known.local_now())
-    if calendar or event and (when or not re.search(r"\b(?:your?|recipe)\b", clause, re.I)):
+    if calendar or event and (when or ours or not yours):
         return _listed(0.92)
-    mine = re.search(r"\b(?:i|my|me|i'm|we|our|us|am)\b", clause, re.I)
-    if (
-        calendar
-        or event
-        and (
-            mine
-            or when
-            or re.match(r"^(?:when|what time|what day|show|any|list|read|tell|check|on what)\b", clause, re.I)
-        )
-    ):
-        return _listed(0.92)
-    if (_ASKS.match(clause) or re.match(r"^(?:what|when|where)\b.*\b(?:meet|meeting)\b", clause, re.I)) and (
-        mine or when
-    ):
-        return _listed(0.88) if when or re.search(r"\b(?:plan|schedul|going on|meet|free|busy)", clause, re.I) else None
-    if (
-        when
-        and mine
-        and re.match(
-            r"^(?:what|whats|when|which|how many|do|am|are|is|have|any|anything) (?!should|is wrong)", clause, re.I
-        )
-    ):
+    if _ABOUT_DAYS.search(clause):
+        return _listed(0.85)
+    if not ours and not when:
+        return None
+    if _ASKS.match(clause) or _MEETS.match(clause):
+        return _listed(0.88) if when or _PLANS.search(clause) else None
+    if when and ours and _ASKS_OF_A_DAY.match(clause):
         things = mentions(clause, known)
         return None if any(thing.evidence >= KNOWN for thing in things) else _listed(0.75)
     return _listed(0.75) if _MY_APPOINTED.match(clause) else None

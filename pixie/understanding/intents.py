@@ -20,10 +20,10 @@ from .vocabulary import Vocabulary
 
 # Over this many words a message tells a story, and what looks like a wish in it is asked about first.
 _STORY = 60
-
-
 # "!!!!!!" and "no no no no" say it once; runs of hundreds would only cost time.
 _STUTTER = re.compile(r"([^\w\s])(?:\s*\1){2,}|\b(\w+)(?:\W{1,3}\2\b){2,}")
+# "Shopping list:" above a column of things is one sentence.
+_HEADING = re.compile(r"([^\n]{2,40}:)\n")
 
 
 def understand_message(text: str, known: Vocabulary) -> Understanding:
@@ -31,6 +31,8 @@ def understand_message(text: str, known: Vocabulary) -> Understanding:
     quotes = {0xFFFD: " ", 0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x00B4: "'"}
     lines = [_STUTTER.sub(r"\1\2", tidy(line)) for line in text[:MAX_LENGTH].translate(quotes).splitlines()]
     cleaned = addressed("\n".join(line for line in lines if line), known)
+    if (heading := _HEADING.match(cleaned)) is not None:
+        cleaned = f"{heading[1]} " + ", ".join(line.strip(" ,-–•*") for line in cleaned[heading.end() :].splitlines())
     readings: list[Reading] = []
     topics: Sequence[Mention] = ()
     for sentence in sentences(cleaned):
@@ -55,6 +57,8 @@ def _read_sentence(sentence: str, known: Vocabulary, topics: Sequence[Mention]) 
         reading = read_shopping(plain(clause, known), known, topics, asks=_asks(clause, known))
         if reading is not None:
             reading = _hedged(reading) if HEDGED.match(clause.strip()) else reading
+            if reading.confidence < SURE and reading.actions and _GREETING.match(clause):
+                continue  # "hi honey" wants no honey
             found, topics = True, reading.topics or topics
             yield reading
     if not found:
@@ -69,6 +73,12 @@ def _hedged(reading: Reading) -> Reading:
     return replace(
         reading, confidence=min(reading.confidence, 0.8), actions=doubted, question=reading.question or ask(doubted)
     )
+
+
+_GREETING = re.compile(
+    r"\s*(?:hi|hello|hey|thanks|thank you|thx|lol|haha\w*|cheers|bye|good (?:morning|night|evening)|love you)\b",
+    re.I,
+)
 
 
 def _asks(clause: str, known: Vocabulary) -> bool:
@@ -107,6 +117,9 @@ def _together(text: str, readings: Sequence[Reading], *, hurried: bool) -> Under
                 (entity.type, entity.value, number if entity.type in ("quantity", "unit") else 0), entity
             )
     question = next((reading.question for reading in readings if reading.question is not None), None)
+    if question is None and confidence < SURE:
+        doubtful = [action for action in actions if action.confidence < SURE]
+        question = ask([action for action in doubtful if action.type == doubtful[0].type])
     asked = question if confidence < SURE or not actions else None
     return Understanding(text, main.intent, confidence, tuple(entities.values()), tuple(actions), asked)
 

@@ -2,14 +2,14 @@
 
 import re
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
 from groceries.categories import guess_category, known_words
 from groceries.names import normalize, singular, tidy
-from groceries.quantities import parse_amount
+from groceries.quantities import parse_amount, words_of
 from groceries.units import UNITS
 
 from .outcome import Entity
@@ -30,6 +30,7 @@ class Mention:
     unit: str | None
     note: str | None
     evidence: int
+    said: tuple[str | None, str | None] = (None, None)  # the words for quantity and unit
 
     def payload(self) -> dict[str, Any]:
         payload: dict[str, Any] = {
@@ -44,11 +45,16 @@ class Mention:
         sure = {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.88, NAMED: 0.75}.get(self.evidence, 0.5)
         norm = self.name if self.name != self.typed else None
         found = [Entity("item", self.typed, sure, norm)]
+        number, measure = self.said
         if self.quantity is not None:
-            found.append(Entity("quantity", str(self.quantity), 0.95))
+            found.append(_normed("quantity", number, str(self.quantity)))
         if self.unit:
-            found.append(Entity("unit", self.unit, 0.95))
+            found.append(_normed("unit", measure, self.unit))
         return found
+
+
+def _normed(kind: str, said: str | None, norm: str) -> Entity:
+    return Entity(kind, said or norm, 0.95, norm if said and said != norm else None)
 
 
 _ADVERBS = (
@@ -58,7 +64,7 @@ _ADVERBS = (
     r"from the [\w-]+|at the (?:store|shop|market|supermarket|mall)|from (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11)|seven|"
     r"lazada|shopee|tesco|walmart)|on (?:lazada|shopee)|at (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11))|in the morning|"
     r"this (?:morning|afternoon|evening|month)|last night|at home|in the (?:fridge|pantry|house|freezer)|krub|khrub|krab|khrap|kub|ka|kha|na|naa|ja|jaa|"
-    r"for (?:tonight|today|tomorrow|later|now|dinner|lunch|breakfast)|(?:on|by|for) (?:mon|tues|wednes|thurs|fri|satur|sun)day|left|total|haha|lol|dear|guys|everyone|to buy|out"
+    r"for (?:tonight|today|tomorrow|later|now|dinner|lunch|breakfast)|(?:on|by|for) (?:mon|tues|wednes|thurs|fri|satur|sun)day|left|total|haha|lol|dear|guys|everyone|to buy"
 )
 _TAIL = re.compile(rf"[\s,]+(?:{_ADVERBS})[.!?]*$", re.I)
 _REASON = re.compile(
@@ -69,7 +75,7 @@ _REASON = re.compile(
     re.I,
 )
 _LEAD = re.compile(
-    r"^(?:some more|some|any more|any|more of (?:that|the|those)|more|the|my|our|those|these|that|this|a few|a little|"
+    r"^(?:some more|some|of (?:those|these|that|the|my)|any more|any|more of (?:that|the|those)|more|the|my|our|those|these|that|this|a few|a little|"
     r"a bit of|lots of|loads of|plenty of|enough|all the|all of the|both|also|and|plus|or|us|me|just|like|maybe|about|"
     r"something for \w+|get|buy|add|pick up|still|to buy|to get|have|it|down|in|on)\b[\s:]+(?=\S)",
     re.I,
@@ -121,7 +127,7 @@ def mentions(text: str, known: Vocabulary, *, listed: bool = False) -> list[Ment
     for segment in segments(text, known):
         if found and (_DESCRIBES.match(segment) or set(segment.casefold().split()) <= _QUALITIES):
             last = found.pop()
-            found.append(Mention(last.name, last.typed, last.quantity, last.unit, segment, last.evidence))
+            found.append(replace(last, note=segment))
         elif (mention := _mention(segment, known, listed)) is not None:
             found.append(mention)
     return found
@@ -181,7 +187,8 @@ def _mention(segment: str, known: Vocabulary, listed: bool) -> Mention | None:
     if not name or VAGUE.match(name):
         return None
     ours = find_item(name, known.on_list, partly=listed) or find_item(name, known.items)
-    return Mention(ours or name, name, amount.quantity, unit, note, _evidence(name, ours, amount.unit))
+    said = words_of(segment, amount)
+    return Mention(ours or name, name, amount.quantity, unit, note, _evidence(name, ours, amount.unit), said)
 
 
 def _is_amount(text: str) -> bool:
@@ -212,15 +219,20 @@ def _evidence(name: str, ours: str | None, unit: str | None) -> int:
     return MEASURED if unit and unit in UNITS and unit not in ("piece", "set", "pair", "case", "bar", "drop") else NAMED
 
 
-@lru_cache(maxsize=1)
-def _bare_words() -> frozenset[str]:
-    return frozenset(singular(word) for phrase in known_words() for word in phrase.split()) | _PLAIN_WORDS
+_THAI = re.compile(r"[\u0e00-\u0e7f]")
 
 
 def stands_alone(mention: Mention) -> bool:
     """Whether the bare name, with no verb around it, can only be something to buy."""
     if mention.evidence == HOME:
         return True
-    words = [singular(word) for word in normalize(mention.typed).split()]
-    known = [word in _bare_words() or len(words) == 1 and looks_like_a_thing(word) for word in words]
-    return mention.evidence == KNOWN and all(known)
+    key = normalize(mention.typed)
+    if _THAI.search(key):
+        return key in known_words()
+    words = [singular(word) for word in key.split()]
+    if mention.evidence != KNOWN or mention.note and mention.note.startswith("with "):
+        return False
+    # What stands before the longest phrase we know must be a thing or a quality too: "wash the rice" is no rice.
+    start = next((start for start in range(len(words)) if " ".join(words[start:]) in known_words()), len(words) - 1)
+    known_last = start < len(words) - 1 or words[-1] in known_words() or looks_like_a_thing(words[-1])
+    return known_last and all(word in known_words() or word in _PLAIN_WORDS for word in words[:start])

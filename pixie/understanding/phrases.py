@@ -1,6 +1,7 @@
 """The phrase bank: how people in a household put things. Patterns are matched without regard to case."""
 
 import re
+from collections.abc import Iterable
 
 
 def _bank(*patterns: str) -> tuple[re.Pattern[str], ...]:
@@ -15,11 +16,10 @@ _SMALL = r"in|on|to|onto|into|from|off|the|my|our|your|for|of|a|an|at|is|are|and
 LIST = re.compile(
     rf"\b(?:(?:the|my|our|your|a|an|this|that|his|her|their) )?"
     rf"(?P<kind>(?:(?:things |need )?to[ -](?:do|buy)'?s? |(?:(?!(?:{_SMALL})\b)[\w'’-]+ )){{0,3}}?)"
-    rf"(?P<word>lists?|lisr|lsit|cart|basket|trolley)\b"
+    rf"(?P<word>lists?|lsit|cart|basket|trolley)\b"
     rf"(?P<of>(?: (?:for|of) (?:the )?(?:shopping|groceries|grocery|things to buy|the store|the market|food|supermarket))?)",
     re.I,
 )
-GROCERY_WORDS = re.compile(rf"\b(?:{GROCERY}|current|new|last|whole|full|weekly|family|home|house|same|open)\b", re.I)
 OTHER_LIST = re.compile(
     r"\b(?:invite|invitation|guest|wish|play|watch|reading|contact|mailing|email|travel|packing|workout|bucket|wait(?:ing)?|"
     r"christmas|friends?|wedding|party|movie|song|book|reminder|to[ -]?do'?s?|tasks?|chores?|black|christmas|check)\b",
@@ -48,7 +48,7 @@ ADD_VERB = (
     r"(?: down| in| on| up)?"
 )
 GET_VERB = r"(?:buy|purchase|order|get|grab|pick[ -]?up|pickup|restock(?: on)?|stock up on|bring(?: back| home)?|fetch|re-?order)"
-SUBJECT = r"(?:i|we|you|he|she|they|someone|somebody|everyone|the (?:cat|dog|kids?))"
+SUBJECT = r"(?:i|we|you|he|she|they|someone|somebody|everyone)"
 
 ADD = _bank(
     r"^(?:add(?:ing)?|ad|include|insert|(?:note|write|jot|log)(?: down)?)\s+(?P<object>.+)$",
@@ -84,18 +84,20 @@ OUT_OF = _bank(
     r"^(?:there(?:'?s| is| are) )?no(?: more)? (?P<object>[^,]+?) (?:left|anymore|any more|at home|in the fridge)\b.*$",
     r"^(?:i|we) (?:don'?t have|do not have|have|haven'?t got|have got|got)(?: any(?: more)?| no(?: more)?) "
     r"(?P<object>.+?)(?: left| anymore| any more| at home)?$",
-    rf"^(?:{SUBJECT}|[a-z]+) (?:just )?(?:finished|used up|ate|drank|used) (?:all |up )*(?:the last(?: of)? )?(?:the |all the )"
-    r"(?P<object>.+)$",
 )
 # Out of it, or enough of it: only the person knows.
-NO_MORE = _bank(r"^no more (?P<object>.+)$")
+NO_MORE = _bank(
+    r"^no more (?P<object>.+)$",
+    rf"^(?:{SUBJECT}|[a-z]+) (?:just )?(?:finished|used up|ate|drank|used) (?:all |up )*(?:the last(?: of)? )?(?:the |all the )"
+    r"(?P<object>.+)$",
+    r"^(?:the|our|my) (?:cats?|dogs?|kids?|bab(?:y|ies)|plants?) (?:also |still )*(?:needs?|wants?) (?P<object>.+)$",
+)
 BUY = _bank(
     r"^(?:buy|purchase|order(?! me| us)|restock(?: on)?|stock up on|re-?order|pick[ -]?up|grab) (?:me |us )?(?P<object>.+)$",
 )
 
 GET = _bank(
     rf"^{GET_VERB} (?:me |us )?(?P<object>.+)$",
-    r"^(?P<object>.+?)(?: please| pls| plz)$",
     r"^(?:more|some more|extra) (?P<object>.+)$",
     r"^(?P<object>another .+)$",
 )
@@ -109,11 +111,12 @@ HEDGED = re.compile(
 # Removing
 
 REMOVE = _bank(
-    r"^(?:remove|delete|erase|drop|strike|scratch|scrap|cancel|clear|skip|wipe|get rid of|forget(?: about)?|abolish|lose|omit|"
+    r"^(?:remove|delete|erase|drop|strike|scratch|scrap|cancel|clear|skip|wipe|get rid of|forget(?: about)?|lose|omit|"
     r"never ?mind|nvm|ditch|discard|eliminate|exclude|take away|take out|cross(?: off| out)|strike(?: off| out)|take off|"
     r"scratch(?: off| out)|uncheck|pull|ax|axe)(?: about| out| off)? (?P<object>.+)$",
-    r"^(?:take|cross|strike|scratch|get|pull|knock|leave) (?P<object>.+?) (?:off|out|away|of)\b"
-    r"(?! (?:of )?(?:the |my )?(?:trash|garbage|bins?|fridge|freezer|oven|box|bag|pan|heat|stove|table|shelf|car|cupboard))(?P<list>.*)$",
+    r"^(?:take|cross|strike|scratch|get|pull|knock|leave) (?P<object>.+?) (?:off|away)\b(?P<list>.*)$",
+    r"^(?:cross|strike|scratch) (?P<object>.+?) out\b(?P<list>.*)$",
+    r"^(?:take|get|pull|leave|keep) (?P<object>.+?) (?:out )?of(?P<list> .*\blist\b.*)$",
     r"^(?P<object>.+?) (?:can|should|could|may) (?:come|go|be taken|be removed|be crossed) (?:off|from)(?P<list>.*)$",
 )
 NO_NEED = _bank(
@@ -137,18 +140,28 @@ GOT = _bank(
     rf"^(?:{SUBJECT}(?:'?ve|'?s| have| has)? )?(?:just |already |finally |also |even |now )*{GOT_VERB}"
     r"(?: it all:?| them all:?| home| us| me)?(?: already)? (?P<object>.+?)(?: up)?$",
     r"^(?:i|we) (?:already |now )?have (?:all )?(?:the|our) (?P<object>.+?)(?: now| already)?$",
+    r"^(?:done with|finished with|finished buying|done buying) (?P<object>.+)$",
+    r"^(?:i |we )?(?:paid|spent) (?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?) (?:for|on) (?P<object>.+)$",
+    r"^(?P<object>.+?) cost (?:me |us )?(?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?).*$",
+)
+# Of food, "done" and "in the fridge" are said of the cooking as well.
+DONE = _bank(
     r"^(?P<object>.+?) (?:is |are |was |were |has been |have been |'s )?(?:already |all )?"
     r"(?:done|bought|purchased|sorted|ticked off|checked off|picked up|got|ordered|in the (?:cart|basket|bag|trolley))"
     r"(?: now| already)?$",
     r"^(?P<object>.+?) (?:is|are) (?:already |now )?(?:in the (?:fridge|cupboard|pantry|freezer|kitchen)|at home)(?: now| already)?$",
-    r"^(?:done with|finished with|finished buying|done buying) (?P<object>.+)$",
-    r"^(?:i |we )?(?:paid|spent) (?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?) (?:for|on) (?P<object>.+)$",
-    r"^(?P<object>.+?) cost (?:me |us )?(?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?).*$",
 )
 GOT_ALL = re.compile(
     rf"^(?:{SUBJECT}(?:'?ve|'?s| have| has)? )?(?:just |already |finally )*(?:{GOT_VERB} (?:everything|it all|them all|all of (?:it|them)|"
     r"the (?:whole|entire) list|all the things)|(?:all|everything(?:'s| is)?) (?:bought|done|purchased|sorted|got))\b"
     r"(?!\s*:)[^:]{0,25}$",
+    re.I,
+)
+# Where food is put and taken from in a kitchen, which no list is.
+PLACE = re.compile(
+    r"\b(?:in|into|on|onto|out of|from|off|to|inside|back in) (?:the|my|your|our|a|this|that) (?:[\w-]+ )?(?:fridge|freezer|oven|microwave|pan|pot|bowl|table|cupboard|"
+    r"shelf|pantry|sink|soup|sauce|salad|curry|recipe|dish|mix|tea|coffee|bag|car|kitchen|counter|stove|heat|cooker|machine|dishwasher|trash|bin|box|"
+    r"plate|dough|batter|cake|water|floor|balcony)\b|\b(?:in|to) (?:my|your|his|her) \w+$",
     re.I,
 )
 PRICE = re.compile(
@@ -174,7 +187,7 @@ SHOW = re.compile(
     r"remind (?:me|us) (?:of )?(?:the|my|everything|all) (?:things|items|tasks|stuff|list)|i (?:want|need|wanna|would like|'d like|gotta|"
     r"would love|'d love) (?:you )?to (?:see|hear|know|check|read|view|review|tell)|i'?d like to (?:see|hear|know|check)|"
     r"i (?:need|want) for you to tell|how about|search|load|access|state|name|outline|enumerate|run (?:through|down)|detail|details|"
-    r"there (?:is|are) anything|instruct me|browse|scan|summari[sz]e|verify|confirm|see if)\b",
+    r"there (?:is|are) anything|browse|scan|summari[sz]e|verify|confirm|see if)\b",
     re.I,
 )
 _SEEKS = re.compile(
@@ -207,6 +220,7 @@ IF_NOT = re.compile(
     r"(?:can|could|will|would) you (?:please )?(?:add|put) .*\bif\b.*)$",
     re.I,
 )
+PLEASE = re.compile(r"[ ,]+(?:please|pls|plz)$", re.I)
 ON_THE_LIST = _bank(
     rf"^(?:do|does|did|have|has|is|are|am|was|were|can you (?:check|see) if|check if|i'?m not sure if|not sure if|see if)"
     rf"(?: (?:i|we|you|anyone|somebody|someone|there|the|my|our|already))*(?: (?:already|still|have|has|get|got|add|added|put|"
@@ -215,28 +229,30 @@ ON_THE_LIST = _bank(
     rf"(?:on|in|to|onto)? *(?P<list>{LIST.pattern})?(?: .*)?$",
 )
 
+_NOT_SHOPPING = """
+meetings? appointments? accounts? alarms? reminders? events? calendar schedule money cash credit debit shares? stocks? crypto bitcoin
+songs? playlist music movies? film flights? tickets? hotel insurance loans? mortgage jobs? holidays? vacation trip hug help advice talk
+leave minutes? hours? time break nap sleep friends? contacts? phone call e-?mail passwords? users? members? persons? people him her line
+apps? timers? volume reservations? uber taxi ride doctor dentist manager bike car tires? house apartment subscription paypal bank
+tax(?:es)? answers? questions? jokes? story fact news weather information info details? ideas? name numbers? life love boss birthday
+anniversary notifications? directions? route recipes? calories address location interest fees? balance transfer payments? bills? rent
+salary pay visa passport exchange currency translation language spelling definition feeling mood wifi internet laptop computer
+history reviews? restaurant yourself myself you me pin orders? delivery lights? tv television fan thermostat temperature channel games?
+scores? teams? players? president country city world robot siri alexa google tattoo haircut gym class lesson course school homework exam
+test work office projects? plans? space room seat permission excuse reason way sense patience luck energy breath words? shape town
+control touch lottery rewards? promotion raise divorce married pregnant sick cold fever headache dogs? cats? puppy kitten pets?
+"""
 # Everything a message may mention that is not for a shopping list.
-NOT_SHOPPING = re.compile(
-    r"\b(?:meeting|appointment|account|alarm|reminder|event|calendar|money|cash|credit|debit|shares?|stocks?|crypto|bitcoin|song|"
-    r"playlist|music|movie|film|flight|ticket|hotel|insurance|loan|mortgage|job|holiday|vacation|hug|help|advice|talk|leave|minutes?|"
-    r"hours?|time|break|nap|friends?|contacts?|phone|call|e-?mail|password|users?|members?|person|people|him|her|line|app|timer|"
-    r"volume|reservation|uber|taxi|ride|doctor|dentist|manager|manger|bike|subscription|paypal|bank|tax(?:es)?|answer|question|"
-    r"joke|story|fact|news|weather|information|info|detail|details|idea|name|number|life|love|boss|birthday|anniversary|notification|"
-    r"schedule|directions?|route|recipes?|calories|address|location|interest|fee|fees|balance|transfer|payment|bill|bills|rent|"
-    r"salary|pay|visa|passport|exchange|currency|translation|language|spelling|definition|feeling|mood|trip|pto|sleep|wifi|"
-    r"internet|laptop|computer|house|apartment|car|tires?|oil change|gas station|history|review|reservations?|restaurant|"
-    r"yourself|myself|you|me|pin|routing|order|package|delivery|lights?|tv|television|fan|thermostat|temperature|channel|"
-    r"game|score|team|player|president|country|city|world|robot|siri|alexa|google|tattoo|haircut|gym|class|lesson|course|school|"
-    r"homework|exam|test|work|office|project|plan|plans|space|room|seat|table|date night|permission|excuse|reason|way|"
-    r"two and two|sense|patience|luck|energy|ideas|sorts|breath|words|shape|office|town|order|control|control|touch|juice box|"
-    r"expressed|wreck|lottery|rewards?|promotion|raise|divorce|married|pregnant|sick|cold|fever|headache|dog|cat|puppy|kitten|pet)\b",
-    re.I,
-)
+NOT_SHOPPING = re.compile(rf"\b(?:{'|'.join(_NOT_SHOPPING.split())}|oil change|gas station|two and two)\b", re.I)
 VAGUE = re.compile(
-    r"^(?:(?:some|a|an|the|this|that|these|those|any|all|my|our|new|more|another|few|other|other|following|of|couple|bunch|lot|lots|"
+    r"^(?:(?:some|a|an|the|this|that|these|those|any|all|my|our|new|more|another|few|other|following|of|couple|bunch|lot|lots|"
     r"extra|last|only|first|second|one|two|three|four|five|same|item|number|everything|it|grocery|shopping|to|on|in|there|it'?s|"
     r"also|please|next|list|for|as|well|too|again|i'?m|s|no|\d+|and|down|up|off)\s+)*"
     r"(?:it|them|this|that|these|those|one|ones|some|something|stuff|things?|anything|everything|items?|groceries|food|more|list|"
     r"lists|shopping|product|products|there|all|same|usual|that one|\d+|one|two|three|four|five|too|as well|s|go ahead|element|elements)?$",
     re.I,
 )
+
+
+def first_match(bank: Iterable[re.Pattern[str]], clause: str) -> re.Match[str] | None:
+    return next((match for pattern in bank if (match := pattern.match(clause)) is not None), None)

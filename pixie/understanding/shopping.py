@@ -1,4 +1,4 @@
-"""Clauses about the list: to add, to take off, bought, every week, what is on it."""
+"""Clauses that change the list: to add, to take off, bought, every week."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from . import phrases
 from .frequencies import Frequency, find_frequency
 from .items import DOUBTFUL, HOME, KNOWN, MEASURED, NAMED, Mention, goes_to_other_list, mentions, stands_alone
+from .list_questions import LIST_ALONE, asked_after, read_list_question
 from .outcome import SURE, Entity, Proposal, Reading
 from .vocabulary import Vocabulary
 
@@ -29,6 +30,7 @@ _SURENESS: dict[str, dict[int, float]] = {
     "bare": {HOME: 0.84, KNOWN: 0.8, MEASURED: 0.7},
     "no more": {HOME: 0.82, KNOWN: 0.8},
     "got": {HOME: 0.97, KNOWN: 0.94, MEASURED: 0.8},
+    "done": {HOME: 0.86, KNOWN: 0.8, MEASURED: 0.7},
     "remove": {HOME: 0.95, KNOWN: 0.9},
     "remove listed": {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.9, NAMED: 0.87, DOUBTFUL: 0.6},
     "recurring": {HOME: 0.96, KNOWN: 0.95, MEASURED: 0.86, NAMED: 0.65},
@@ -44,13 +46,13 @@ def read_shopping(
     if (
         asks or phrases.SHOW.match(clause) or phrases.names_list(clause) and phrases.seeks(clause)
     ) and phrases.LIST_COLON.match(clause) is None:
-        return _question(clause, known)
+        return read_list_question(clause, known)
     if phrases.GOT_ALL.match(clause):
         return Reading("mark_purchased", 0.6, question=_("What did you get?"))
     for read in (_replaced, _recurring, _unneeded, _got, _removed, _added):
         if (reading := read(clause, known, topics)) is not None:
             return reading
-    return _question(clause, known) if _LIST_ALONE.match(clause) else _bare(clause, known)
+    return read_list_question(clause, known) if LIST_ALONE.match(clause) else _bare(clause, known)
 
 
 def _declined(clause: str) -> Reading | None:
@@ -104,10 +106,6 @@ def ask(actions: Sequence[Proposal]) -> "StrOrPromise | None":
     return format_lazy(_("Should I add {names} to the list?"), names=names)
 
 
-def _first(bank: Iterable[re.Pattern[str]], clause: str) -> re.Match[str] | None:
-    return next((match for pattern in bank if (match := pattern.match(clause)) is not None), None)
-
-
 def _names_list(text: str) -> bool:
     return phrases.LIST_TAIL.search(text) is not None and not goes_to_other_list(text)
 
@@ -117,12 +115,16 @@ def _object(clause: str) -> tuple[str, str] | None:
     clause = phrases.LIST_FIRST.sub("", clause)
     if (match := phrases.LIST_COLON.match(clause)) is not None:
         return "list", match["object"] or match["object2"]
-    if (match := _first(phrases.SHOULD_BE_ON, clause)) is not None and phrases.LIST.search(match["list"] or ""):
+    if (match := phrases.first_match(phrases.SHOULD_BE_ON, clause)) is not None and phrases.LIST.search(
+        match["list"] or ""
+    ):
         return "list", match["object"]
     for form, bank in (("add", phrases.ADD), ("i need", phrases.PUT), ("out", phrases.OUT_OF), ("need", phrases.NEED)):
-        if (match := _first(bank, clause)) is not None:
+        if (match := phrases.first_match(bank, clause)) is not None:
+            if form == "out" and re.search(r"\b(?:battery|data|juice|gas|fuel)$", match["object"], re.I):
+                return None  # of the phone, mostly
             if form == "need" and re.match(r"(?:i|you|he|she|they)\b", clause, re.I):
-                form = "i need"
+                form = "want" if _CRAVING.search(clause) else "i need"
             return ("list" if form != "out" and _names_list(clause) else form), match["object"]
     for form, bank in (
         ("want", phrases.WANT),
@@ -130,13 +132,20 @@ def _object(clause: str) -> tuple[str, str] | None:
         ("buy", phrases.BUY),
         ("get", phrases.GET),
     ):
-        if (match := _first(bank, clause)) is not None:
+        if (match := phrases.first_match(bank, clause)) is not None:
             return form, match["object"]
     return None
 
 
+# "I need a coffee" wants one to drink.
+_CRAVING = re.compile(
+    r"\b(?:need|want)s? (?:a|another|some) (?:\w+ )?(?:coffee|tea|beer|wine|drink|pizza|burger|cake|chocolate|snack|smoothie|vodka|whiske?y)$",
+    re.I,
+)
+
+
 def _added(clause: str, known: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
-    asked = _object(clause)
+    asked = None if phrases.PLACE.search(clause) and phrases.ADD_START.match(clause) else _object(clause)
     if asked is None:
         return _vague() if phrases.ADD_EMPTY.match(clause) else None
     form, words = asked
@@ -173,17 +182,24 @@ def _bare(clause: str, known: Vocabulary) -> Reading | None:
     if len(clause) > 300 or clause.endswith("?"):
         return None
     clause = _HEADING.sub("", clause)
+    polite = phrases.PLEASE.search(clause) is not None
     things = mentions(clause, known)
-    return _change("add_item", "bare", things) if things and all(map(stands_alone, things)) else None
+    return (
+        _change("add_item", "get" if polite else "bare", things) if things and all(map(stands_alone, things)) else None
+    )
 
 
 def _unneeded(clause: str, known: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
-    match = _first(phrases.NO_NEED, clause)
+    match = phrases.first_match(phrases.NO_NEED, clause)
     return _take_off(match["object"], clause, known, topics) if match else None
 
 
 def _removed(clause: str, known: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
-    match = _first(phrases.REMOVE, phrases.LIST_FIRST.sub("", clause))
+    match = (
+        None
+        if phrases.PLACE.search(clause)
+        else phrases.first_match(phrases.REMOVE, phrases.LIST_FIRST.sub("", clause))
+    )
     return _take_off(match["object"], clause, known, topics) if match else None
 
 
@@ -222,14 +238,21 @@ def _replaced(clause: str, known: Vocabulary, _topics: Sequence[Mention]) -> Rea
 
 def _got(clause: str, known: Vocabulary, _topics: Sequence[Mention]) -> Reading | None:
     clause = re.sub(r"[✅✔✓☑]\ufe0f?", " done", clause).strip()
-    match = _first(phrases.GOT, clause)
+    form, match = "got", phrases.first_match(phrases.GOT, clause)
+    if match is None:
+        form, match = "done", phrases.first_match(phrases.DONE, clause)
     if match is None:
         return None
     words, price = _without_price(match["object"] if "object" in match.groupdict() else clause)
     if match.groupdict().get("price"):
         price = _price(match["price"])
     things = mentions(words, known, listed=True)
-    reading = _change("mark_purchased", "got", things, {"price": price} if price and len(things) == 1 else None)
+    # "Got coffee with Sam" is about Sam, and "ordered pizza, coming at 7" is about dinner.
+    doubt = (
+        0.15 if any(thing.evidence < MEASURED or (thing.note or "").startswith("with ") for thing in things) else 0.0
+    )
+    paid = {"price": price} if price and len(things) == 1 else None
+    reading = _change("mark_purchased", form, things, paid, doubt)
     if reading is None or price is None:
         return reading
     money = Entity("price", price, 0.9)
@@ -311,86 +334,10 @@ def _rule(frequency: Frequency) -> dict[str, Any]:
     return {"frequency": frequency.nearest, "rrule": frequency.rrule}
 
 
-# Questions
-
-_LIST_ALONE = re.compile(
-    rf"^(?:(?:the|my|our|current|full|whole) )*(?:{phrases.GROCERY} )?lists?(?: please| pls| plz| now)?[.!?]*$|^groceries\?$",
-    re.I,
-)
-_WHAT_WE_NEED = re.compile(
-    r"^(?:(?:so )?what(?:'?s| is| are| do| did| should| must| can| else| all| items| things| groceries| products)*(?: (?:i|we|you|else|am i|"
-    r"are we|things?|items?|still|also))*(?: (?:do|did|should|am|are|need to)(?: (?:i|we))?(?: still)?)?"
-    r" ?(?:need|buy|get|buying|pick(?:ing)? up|missing|out of|low on|left to (?:buy|get)|supposed to (?:get|buy|pick up)|"
-    r"plan(?:ning)? to buy|going to buy|needed|still missing|purchase|shop for|shopping for|run out of|running low on|"
-    r"(?:need|have|want) to (?:buy|get|pick up|purchase|shop for|go shopping for|shop))(?: (?:from|at|for|in|when|this|today|now|to "
-    r"(?:buy|get|pick up|purchase|go shopping for)|for the|on|tomorrow|tonight)\b.*)?[?!. ]*$"
-    r"|what (?:do|did|have|else do) (?:we|i|you)(?: still| already)? (?:have|got)(?: (?:at home|left|in (?:the|our) (?:fridge|"
-    r"pantry|kitchen|cart|freezer|house)|so far|down|listed).*)?[?!. ]*$"
-    r"|(?:do|does) (?:we|i|you|anyone|anybody) (?:still )?need (?:anything|something|stuff|groceries|to (?:go )?(?:shop|buy))\b.*$"
-    r"|(?:(?:you )?(?:need|want) (?:anything|something)(?: (?:from|at|else)\b.*)?[?!. ]*$|anything\?|"
-    r"anything (?:else )?(?:we|i|you)(?: still)? need|anything (?:else )?(?:from|at|to buy|missing|"
-    r"needed)|what(?:'?s| is) (?:still )?(?:missing|needed|left)(?: to (?:buy|get))?)\b.*$"
-    r"|(?:is there )?anything else[?!. ]*$|what to buy.*$|what else[?!. ]*$)",
-    re.I,
-)
-_SHOPPING = re.compile(
-    r"\b(?:(?:my|our|the) (?:shopping|groceries|grocery)\b|(?:(?:i|we|me to)(?: still| also)? (?:need|have|want|plan|planned|supposed|meant)|left|remember(?:ed)?)"
-    r" to (?:buy|shop for|purchase|get (?:from|at) the))",
-    re.I,
-)
-_HAVE_WE = re.compile(
-    r"^(?:and |if |whether )*(?:do|does|did|have|has|is|are|was|were|should)(?: (?:i|we|you|anyone|somebody|someone|there))(?: (?:already|still|have|got|"
-    r"get|buy|bought|add|added|put|need|any|out of|run out of|enough|low on|some|more|to buy|remember|forget|to (?:get|buy|put|add)))+ "
-    r"(?P<object>[^?]+?)(?: (?:left|at home|in the (?:fridge|freezer|pantry|cupboard|house|kitchen)|yet|already|today|anymore|now))*"
-    r"[? ]*$|^how (?:many|much) (?P<object3>[^?]+?) (?:do|should|did|is|are|have) (?:(?:we|i|there)(?: still)? )?(?:left|need|buy|get|have|got|on the list)"
-    r"\b[^?]{0,12}[? ]*$|^is there (?:any |still |enough )?(?P<object2>[^?]+?)(?: (?:left|at home|in the \w+))?[? ]*$",
-    re.I,
-)
-
-
-def _question(clause: str, known: Vocabulary) -> Reading | None:
-    """A question about the list, which never changes it."""
-    if phrases.names_list(clause) and not _speaks_of_other_lists(clause):
-        return _shown(0.95, _asked_after(clause, known))
-    if _WHAT_WE_NEED.match(clause):
-        return _shown(0.93, [])
-    if (match := _HAVE_WE.match(clause)) is not None:
-        if re.match(r"^(?:and )?should\b", clause, re.I):
-            return Reading("chat", 0.7, topics=tuple(_asked_after(clause, known)))
-        things = mentions(match["object"] or match["object2"] or match["object3"], known, listed=True)
-        if things and all(stands_alone(thing) for thing in things):
-            return _shown(0.88, things)
-    if _SHOPPING.search(clause) and not re.search(r"\b(?:your|stores?|online|mall|cost|spend|price)\b", clause, re.I):
-        return _shown(0.85, [])
-    return _shown(0.9, []) if _LIST_ALONE.match(clause) else None
-
-
-def _speaks_of_other_lists(clause: str) -> bool:
-    if re.search(r"\b(?:shopping|grocery|groceries) (?:list|cart)|list for shopping", clause, re.I):
-        return False
-    return bool(
-        re.search(
-            r"\b(?:price|best|top|contact|mailing|invite|guest|black|a|channel|track|dean'?s) lists?\b", clause, re.I
-        )
-    )
-
-
-def _asked_after(clause: str, known: Vocabulary) -> list[Mention]:
-    match = _first(phrases.ON_THE_LIST, clause)
-    if match is None or re.match(r"^(?:what|anything|everything|it|me|you)\b", match["object"], re.I):
-        return []
-    return [thing for thing in mentions(match["object"], known, listed=True) if thing.evidence > DOUBTFUL][:5]
-
-
-def _shown(confidence: float, things: Sequence[Mention]) -> Reading:
-    entities = tuple(entity for thing in things for entity in thing.entities())
-    return Reading("list_items", confidence, entities, (Proposal("list_items", {}, confidence),), topics=tuple(things))
-
-
 def read_condition(sentence: str, known: Vocabulary) -> Reading | None:
     """ "Is milk on the list? If not, add it": adding is harmless where it is there already."""
     match = phrases.IF_NOT.match(sentence)
     if match is None:
         return None
-    things = _asked_after(match["question"], known)
+    things = asked_after(match["question"], known)
     return _change("add_item", "list", things) if things else None

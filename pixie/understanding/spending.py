@@ -7,11 +7,6 @@ from groceries.categories import shelf_of
 from .outcome import Proposal, Reading
 
 _WHO = r"(?:i|we|you and i|us|me|my|our|he|she|they|ben|the (?:family|house|household|home)|everyone|all of us)"
-_SPENT = re.compile(
-    r"\b(?:spen[dt]|spended|spending|expenses?|expenditures?|purchases?|splurged?|blown?|blew|dropped|shell(?:ed)? out|outgoings?|"
-    r"paid|pay|cost|costs|costing|run|budget)\b",
-    re.I,
-)
 _ASKED = re.compile(
     rf"^(?:.*\b)?(?:how much (?:money |cash |in total |have |did |do |was |were |of |total |lately |went |on |overall )*(?:has |have |did |do )?{_WHO}\b"
     rf".*\b(?:spen[dt]|spending|paid|pay|blown?|blew|drop(?:ped)?|use|used|shell(?:ed)? out|cost|splurge)"
@@ -30,7 +25,9 @@ _ASKED = re.compile(
     r"|(?:can|could) we (?:still )?afford\b"
     r"|(?:i|we)(?:'ve| have)? (?:spent|spend) (?:a lot|too much|so much|loads)\b"
     r"|budget(?: left| status| please| pls)?[?.! ]*$"
-    r"|did (?:i|we) go out to eat more\b)",
+    r"|(?:show|check|view|see|get|pull up|give|tell|what(?:'s| is| are| was)?|list)?\s*(?:me )?(?:the |a |all |our |my )*(?:recent |total |money |amount |monthly |weekly |i |we )*"
+    r"(?:spending|spent|expenses|expenditures)\b(?! (?:\d|time|hours|the|a))"
+    r")",
     re.I,
 )
 _TIME_SPENT = re.compile(

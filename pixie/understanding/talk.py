@@ -15,7 +15,7 @@ _SMALL_TALK = re.compile(
 _ABOUT_AGENT = re.compile(
     r"\b(?:how(?:'?s| is| are) (?:it|things|everything|life|your|the day)|everything (?:ok|okay|going)|(?:tell|share) (?:me )?(?:something|anything)|"
     r"interesting|tidbit|purpose|existence|on earth|people exist|exist|being alive|human being|talking to me|questions|what'?s going on|"
-    r"thou|lifes|point of (?:everything|sentience|it all)|who do (?:i|yo|u) work|humans|you|your|you'?re|youare|yourself|u|ur|ya|yours|ai|bot|siri|alexa|olly|google)\b|\b(?:joke|jokes|pun|funny|funniest|laugh|fun fact|facts?|"
+    r"point of (?:everything|sentience|it all)|who do (?:i|yo|u) work|humans|you|your|you'?re|yourself|u|ur|ya|yours|ai|bot|siri|alexa|olly|google)\b|\b(?:joke|jokes|pun|funny|funniest|laugh|fun fact|facts?|"
     r"trivia|story|poem|riddle|hilarious|meaning (?:of|in|to|for) (?:my |our |this )?life|purpose (?:of|in) life|point (?:of|in|to) (?:life|living)|life)\b",
     re.I,
 )
@@ -43,6 +43,11 @@ _FACTUAL = re.compile(
 )
 
 
+_THAI_ASKS = re.compile(
+    r"ไหม|มั้ย|มั๊ย|หรือไม่|หรือเปล่า|อะไร|เท่าไ[หร]|เท่าไร|ยังไง|อย่างไร|ที่ไหน|เมื่อไ|กี่|ทำไม|ใคร|อากาศ|อุณหภูมิ|พยากรณ์"
+)
+
+
 def read_memory(clause: str, known: Vocabulary) -> Reading | None:
     """A question about something the home has said or done before."""
     asked = clause
@@ -59,4 +64,6 @@ def read_talk(sentence: str) -> Reading:
         return Reading("chat", 0.95)
     if _ABOUT_AGENT.search(sentence):
         return Reading("chat", 0.9)
+    if _THAI_ASKS.search(sentence):
+        return Reading("unclear", 0.5)
     return Reading("unclear", 0.5) if _FACTUAL.match(sentence) else Reading("chat", 0.6)

@@ -13,7 +13,7 @@ from .shopping import ask
 from .vocabulary import Vocabulary
 
 _NOUN = re.compile(
-    r"\b(?:reminders?|to[- ]?do'?s? list|todo'?s?|to-do'?s?|(?:my|the|our|list of) to do'?s?|need to do list|tasks?(?: list)?|chores?(?: list)?|(?:my|the|our|list of) things (?:to|that need to be) (?:do|done|"
+    r"\b(?:reminders?|to[- ]?do'?s? list|todo'?s?|to-do'?s?|(?:my|the|our|list of) to do'?s?|tasks?(?: list)?|chores?(?: list)?|(?:my|the|our|list of) things (?:to|that need to be) (?:do|done|"
     r"remember)|lists? of (?:things|stuff) to (?:do|remember))\b",
     re.I,
 )
@@ -25,10 +25,10 @@ _REMIND = re.compile(
 _ASKS_PLAN = re.compile(
     r"^(?:what|which)\b.*\b(?:(?:do|did|have|must|should|am|are) (?:i|we)(?: still| also| got)* (?:have |need |got |supposed |want |plan )*to "
     r"(?:do|get done|accomplish|finish|remember|complete)|left to do|to be done|(?:trying|wanted|supposed|meant|need(?:ing)?|have|had)"
-    r" to (?:remember|recall)|(?:is|was) (?:it )?(?:that )?i (?:wanted|was|needed)|bear in mind|plan for (?:the day|today|tomorrow)|"
+    r" to (?:remember|recall)|(?:is|was) (?:it )?(?:that )?i (?:wanted|was|needed)|plan for (?:the day|today|tomorrow)|"
     r"should i (?:not )?(?:remember|be doing)|i (?:wanted|asked|told|needed) (?:you )?to (?:remember|remind))\b"
-    r"|^(?:what (?:are|were) the things (?:that )?i (?:have|had|need)|what(?:'s| is) (?:left|next) (?:to do|on my agenda|for me to do)|"
-    r"(?:do|did) (?:i|we) (?:have|need) (?:anything|something|stuff|things)(?: left)? to do|tell me what to do|instruct me)\b"
+    r"|^(?:what (?:are|were) the things (?:that )?i (?:have|had|need)|what(?:'s| is) (?:left|next) (?:to do|for me to do)|"
+    r"(?:do|did) (?:i|we) (?:have|need) (?:anything|something|stuff|things)(?: left)? to do|tell me what to do)\b"
     r"|\bwhat i (?:have|need|am supposed|wanted|was (?:trying|supposed)|should|'m supposed)(?: to)? (?:to )?(?:do|remember|get done|finish)\b"
     r"|\b(?:things|something|somethings|stuff)(?: that)? i (?:was|wanted|needed|need|asked)\b.*\b(?:remember|remind|do)\b"
     r"|^(?:i (?:wanted|was trying|needed) to remember)\b|^who (?:has|needs|is supposed) to (?:take|do|clean|wash|buy|cook|pick|feed|pay|water|walk|bring|call)\b",
@@ -60,7 +60,10 @@ _TITLES = [
     ),
 ]
 _BUY = re.compile(rf"^(?:{phrases.GET_VERB}|add)\s+(?P<object>.+)$", re.I)
-_DROPS = re.compile(r"^(?:remove|delete|cancel|clear|erase|dismiss|turn off|stop|cross|complete|finish)\b", re.I)
+_DROPS = re.compile(
+    r"^(?:remove|delete|cancel|clear|erase|dismiss|turn off|stop|cross|complete|finish|take .+ off|mark|check off|tick|scratch|strike|wipe|drop)\b",
+    re.I,
+)
 
 
 def read_task(clause: str, known: Vocabulary, *, asks: bool) -> Reading | None:
@@ -73,18 +76,16 @@ def read_task(clause: str, known: Vocabulary, *, asks: bool) -> Reading | None:
         return None
     if _ASKS_PLAN.search(clause):
         return Reading("list_tasks", 0.85, actions=(Proposal("list_tasks", {}, 0.85),))
-    if not named and not reminds or _DROPS.match(clause):
+    if not named and not reminds:
         return None
+    if _DROPS.match(clause):
+        # Tasks and groceries are not the same list, and taking tasks off is not offered yet.
+        return Reading("unclear", 0.5)
     if _asks_for_list(clause, asks, bool(named)):
         return Reading("list_tasks", 0.92, actions=(Proposal("list_tasks", {}, 0.92),))
     if reminds or _CREATES.match(clause) and named:
         return _noted(_title(clause), clause, known)
     return Reading("list_tasks", 0.7, actions=(Proposal("list_tasks", {}, 0.7),)) if len(clause.split()) < 6 else None
-
-
-_SETS = re.compile(
-    r"\b(?:set|create|make|add)(?: up)? (?:a|an|me a|another|the|new)? ?(?:\w+ )?(?:reminder|task|to-?do)\b", re.I
-)
 
 
 def _asks_for_list(clause: str, asks: bool, named: bool) -> bool:

@@ -7,6 +7,9 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from groceries.categories import known_words
+from groceries.names import normalize
+
 from . import spending
 from .dates import find_thai_when
 from .frequencies import Frequency, find_thai_frequency
@@ -28,7 +31,7 @@ _REMIND_ASKED = re.compile(
     r"(?:ไหม|มั้ย|มั๊ย|หรือไม่|อะไรบ้าง|คืออะไร|เมื่อไหร่|เท่าไหร่|กี่|อะไร|หรือเปล่า|รึเปล่า|ยังไง|อย่างไร)\s*\??$"
 )
 _QUESTION = re.compile(r"(?:ไหม|มั้ย|มั๊ย|หรือไม่|หรือเปล่า|รึเปล่า|หรือยัง|รึยัง|กี่\S*|ดี|\?)\s*\??$")
-_BUDGET = re.compile(r"(?:ใช้(?:เงิน|จ่าย|ไป)|งบ|ค่าใช้จ่าย|จ่าย(?:เงิน)?ไป|เงินเหลือ|เหลือเงิน|มีเงิน|เสียเงิน)")
+_BUDGET = re.compile(r"(?:ใช้(?:เงิน|จ่าย|ไป)|งบ(?!้)|ค่าใช้จ่าย|จ่าย(?:เงิน)?ไป|เงินเหลือ|เหลือเงิน|มีเงิน|เสียเงิน)")
 _LIST_ASKED = re.compile(
     r"^(?:เรา|ตอนนี้|ที่บ้าน|ยัง|วันนี้|ต้อง|ใน(?:ตู้เย็น|บ้าน|รายการ|ลิสต์)\S*|รายการ\S*|\s)*(?:มีอะไร|ต้องซื้ออะไร|ซื้ออะไร|ขาดอะไร|เหลืออะไร|ต้องการอะไร|อะไรบ้าง).*|^(?:ขอ|ช่วย)?(?:ดู|แสดง|เปิด|อ่าน|เช็ค|บอก)?\s*"
     r"(?:ลิสต์|รายการ)(?:ซื้อของ|ของ|ช้อปปิ้ง|ทั้งหมด)?(?:หน่อย)?$"
@@ -40,15 +43,18 @@ _REMOVE = re.compile(
 _NEVER = re.compile(r"^อย่า(?!ลืม)")
 _BOUGHT = re.compile(
     r"^(?:ฉัน|ผม|เรา|หนู|พี่|แม่|พ่อ|เพิ่ง)*(?:ซื้อ|ได้|หยิบ|สั่ง)\s*(?P<a>.+?)\s*(?:มา)?(?:เรียบร้อย)?(?:แล้ว|ละ)\s*"
-    r"(?P<price>\d[\d.,]*)?\s*(?:บาท)?$|^(?P<b>.+?)\s*ซื้อ(?:มา)?แล้ว$"
+    r"(?:(?P<price>\d[\d.,]*)\s*(?:บาท)?|(?P<amount>\d[\d.,]*\s*[\u0e00-\u0e7f.]+))?$|^(?P<b>.+?)\s*ซื้อ(?:มา)?แล้ว$"
 )
 _OUT = re.compile(
     r"^(?P<a>.+?)\s*(?:ใกล้จะ|ใกล้|จะ|กำลังจะ)?หมด(?:แล้ว|ละ)?\s*(?:ซื้อ.*|ต้องซื้อ.*|ฝากซื้อ.*|เพิ่ม.*)?$|^(?:เรา|ที่บ้าน)?ไม่มี\s*(?P<b>.+?)\s*(?:แล้ว|เหลือ.*)?$"
 )
 _ADD = re.compile(
     r"^(?:ช่วย|ฝาก|รบกวน|ขอ|เรา|ฉัน|ผม|หนู|ต้อง(?!การ)|อย่าลืม|กรุณา|โปรด|ไป|แวะ|อยากให้|และ|แล้วก็|พิกซี่)*\s*"
-    r"(?:เพิ่ม|ซื้อ|ใส่|เติม|อยากได้|ต้องการ|จด|สั่ง|เอา|อยากกิน)\s*(?P<a>.+)$"
+    r"(?:เพิ่ม|ซื้อ|ใส่|เติม|ขอ|อยากได้|ต้องการ|จด|สั่ง|เอา|อยากกิน)\s*(?P<a>.+)$"
 )
+# These are said of much that is on no list.
+_WANTS = re.compile(r"ขอ|อยาก|เอา|ต้องการ|สั่ง")
+_DIARY = re.compile(r"ปฏิทิน|ประชุม|นัดหมาย|นัดหมอ")
 _SMALL_TALK = re.compile(r"^(?:สวัสดี|หวัดดี|ขอบคุณ|ขอบใจ|555+|ดีจ้า|โอเค|ฝันดี|ราตรีสวัสดิ์|รัก|ขอโทษ|อรุณสวัสดิ์|คิดถึง)")
 _PERIODS = (
     ("last_month", "เดือนที่แล้ว|เดือนก่อน"), ("last_week", "(?:สัปดาห์|อาทิตย์)(?:ที่แล้ว|ก่อน)"), ("today", "วันนี้"),
@@ -57,8 +63,8 @@ _PERIODS = (
 _SPLIT = re.compile(r"\s*(?:แล้วก็|และก็|กับ|และ|,|/)\s*")
 _SURENESS = {
     "add_item": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86, NAMED: 0.6},
-    "mark_purchased": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.75, NAMED: 0.55},
-    "remove_item": {HOME: 0.95, KNOWN: 0.9, NAMED: 0.55},
+    "mark_purchased": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.75},
+    "remove_item": {HOME: 0.95, KNOWN: 0.9},
     "set_recurring": {HOME: 0.94, KNOWN: 0.92, MEASURED: 0.86},
 }
 
@@ -72,6 +78,8 @@ def read_thai(sentence: str, known: Vocabulary) -> Reading | None:
         return _reminder(text, known)
     if _BUDGET.search(text) and re.search(r"เท่าไ[หร]|เท่าไร|เหลือ|บ้าง|ยังไง|เกิน|ไหม|มั้ย|ขอดู", text):
         return Reading("budget_query", 0.9, actions=(Proposal("budget_query", {"period": _period(text)}, 0.9),))
+    if _DIARY.search(text):
+        return _event(text, known)
     bare = _bare(text)
     if _LIST_ASKED.search(bare):
         return _shown()
@@ -122,12 +130,18 @@ def _changes(text: str, known: Vocabulary) -> Reading | None:
         if (match := pattern.match(text)) is not None:
             groups = match.groupdict()
             words = next(groups[key] for key in ("a", "b", "c") if groups.get(key))
-            price = groups.get("price")
-            reading = _change(intent, _things(words, known, listed=intent != "add_item"), price=price)
+            price, amount = groups.get("price"), groups.get("amount")
+            words = f"{words} {amount}" if amount else words
+            things = _things(words, known, listed=intent != "add_item")
+            if pattern is _ADD and _WANTS.search(text):
+                things = [thing for thing in things if thing.evidence >= KNOWN]
+            reading = _change(intent, things, price=price)
+            if reading is not None and "อยากกิน" in text:
+                return _softened(reading)
             if reading is not None or pattern is not _OUT:
                 return reading or (_vague(text) if pattern is _ADD else None)
     things = _things(text, known)
-    if things and all(thing.evidence >= KNOWN for thing in things) and len(text) < 40:
+    if things and all(thing.evidence == HOME or normalize(thing.typed) in known_words() for thing in things):
         return _softened(_change("add_item", things))
     return None
 
@@ -141,8 +155,14 @@ def _vague(text: str) -> Reading | None:
 _NO_THING = frozenset(("ของ", "สิ่งของ", "อะไร", "บางอย่าง", "มัน", "นี่", "นั่น", "นี้", "อันนี้", "อันนั้น", "หน่อย", "เข้า"))
 
 
+# "นม 2 กล่อง ไข่ 1 แผง": an amount ends what it belongs to.
+_AFTER_AMOUNT = re.compile(r"(\d[\d.]*\s*[\u0e00-\u0e7f.]+)\s+(?=[\u0e00-\u0e7f])")
+
+
 def _things(words: str, known: Vocabulary, *, listed: bool = False) -> list[Mention]:
-    words = _bare(_LIST_TAIL.sub("", words))
+    words = re.sub(r"(?:แล้ว|ละ)$", "", _bare(_LIST_TAIL.sub("", words)))
+    if not words[:1].isdigit():
+        words = _AFTER_AMOUNT.sub(r"\1,", words)
     found = [thing for piece in _SPLIT.split(words) for thing in mentions(_bare(piece), known, listed=listed)]
     return [
         thing
@@ -233,3 +253,14 @@ def _reminder(text: str, known: Vocabulary) -> Reading:
     return Reading(
         intent, confidence, tuple(entities), (Proposal("create_task", payload, confidence),) if title else ()
     )
+
+
+def _event(text: str, known: Vocabulary) -> Reading:
+    if _QUESTION.search(text) or re.match(r"(?:มี|ดู|ขอดู|แสดง|อ่าน|เช็ค)", text) or "อะไร" in text:
+        return Reading("list_events", 0.85, actions=(Proposal("list_events", {}, 0.85),))
+    day = _DAY.search(text)
+    moment = find_thai_when(day[0], known.local_now()) if day else None
+    title = re.sub(r"^(?:ช่วย)?(?:เพิ่ม|ใส่|ลง|สร้าง|ตั้ง)|(?:ใน|ลง)?ปฏิทิน", "", _bare(_DAY.sub("", text))).strip()[:200]
+    payload = {"title": title, **({"starts_at": moment.isoformat()} if moment else {})}
+    actions = (Proposal("create_event", payload, 0.7),) if title else ()
+    return Reading("create_event", 0.7, (Entity("event", title, 0.7),) if title else (), actions)

@@ -244,8 +244,8 @@ def _print(report: dict[str, Any]) -> None:
         if language in report:
             _print_intents(title, report[language])
     lines = report["ingredients"]
-    print(f"\nIngredient lines ({lines['rows']} simple): all three {lines['all']:.1%}, quantity {lines['quantity']:.1%}, "
-          f"unit {lines['unit']:.1%}, item {lines['item']:.1%}, {lines['mean_ms']} ms a line")  # fmt: skip
+    shares = ", ".join(f"{kind} {lines[kind]:.1%}" for kind in ("quantity", "unit", "item"))
+    print(f"\nIngredient lines ({lines['rows']} simple): all three {lines['all']:.1%}, {shares}, {lines['mean_ms']} ms")
     for name in ("categories", "categories_noisy"):
         print(f"{name.replace('_', ', ').capitalize()} ({report[name]['rows']}): {report[name]['accuracy']:.1%}")
 

@@ -71,10 +71,30 @@ def test_reads_an_amount_wherever_it_stands(text, quantity, unit, rest):
 
 @pytest.mark.parametrize(
     "name",
-    ["7 up", "7up", "milk 3.5%", "2% milk", "2-ply toilet paper", "half and half", "half fat milk", "3in1 coffee",
-     "bin bags 30 l", "omega 3", "WD-40", "1000 island dressing", "milk", "NaN", "0 eggs", "1e9 eggs", "-1 egg", "1/0 milk",
-     "100000 eggs", "a", ""],
-)  # fmt: skip
+    [
+        "7 up",
+        "7up",
+        "milk 3.5%",
+        "2% milk",
+        "2-ply toilet paper",
+        "half and half",
+        "half fat milk",
+        "3in1 coffee",
+        "bin bags 30 l",
+        "omega 3",
+        "WD-40",
+        "1000 island dressing",
+        "milk",
+        "NaN",
+        "0 eggs",
+        "1e9 eggs",
+        "-1 egg",
+        "1/0 milk",
+        "100000 eggs",
+        "a",
+        "",
+    ],
+)
 def test_a_number_in_a_name_is_no_amount(name):
     assert parse_amount(name) == parse_amount(name).__class__(None, None, name)
 
@@ -92,9 +112,21 @@ def test_reading_strange_text_never_raises(text):
 
 @pytest.mark.parametrize(
     ("text", "value"),
-    [("2", "2"), ("1.5", "1.5"), ("1,5", "1.5"), ("0,500", "0.5"), ("½", "0.5"), ("1½", "1.5"), ("1 1/2", "1.5"), ("1/3", "0.333"),
-     ("1,500", "1500"), (" 12 ", "12"), ("99999.999", "99999.999"), ("๒", "2")],
-)  # fmt: skip
+    [
+        ("2", "2"),
+        ("1.5", "1.5"),
+        ("1,5", "1.5"),
+        ("0,500", "0.5"),
+        ("½", "0.5"),
+        ("1½", "1.5"),
+        ("1 1/2", "1.5"),
+        ("1/3", "0.333"),
+        ("1,500", "1500"),
+        (" 12 ", "12"),
+        ("99999.999", "99999.999"),
+        ("๒", "2"),
+    ],
+)
 def test_reads_a_quantity_typed_into_a_form(text, value):
     assert parse_quantity(text) == Decimal(value)
 
@@ -110,9 +142,22 @@ def test_refuses_what_no_list_can_hold_in_a_sentence(text):
 
 @pytest.mark.parametrize(
     ("typed", "unit"),
-    [("l", "liter"), ("Litres", "liter"), ("KG", "kg"), ("kilos", "kg"), ("lbs.", "lb"), ("tins", "can"), ("T", "tablespoon"),
-     ("t", "teaspoon"), ("โหล", "dozen"), ("แพ็ค", "pack"), ("ฟอง", "piece"), ("", ""), (" crate of 24 things and more ", "crate of 24 things a")],
-)  # fmt: skip
+    [
+        ("l", "liter"),
+        ("Litres", "liter"),
+        ("KG", "kg"),
+        ("kilos", "kg"),
+        ("lbs.", "lb"),
+        ("tins", "can"),
+        ("T", "tablespoon"),
+        ("t", "teaspoon"),
+        ("โหล", "dozen"),
+        ("แพ็ค", "pack"),
+        ("ฟอง", "piece"),
+        ("", ""),
+        (" crate of 24 things and more ", "crate of 24 things a"),
+    ],
+)
 def test_units_have_one_name(typed, unit):
     assert normalize_unit(typed) == unit
 

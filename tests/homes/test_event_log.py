@@ -84,7 +84,9 @@ def test_its_content_is_taken_out_once(first):
         redact(first)
 
 
-@pytest.mark.parametrize("field", [{"type": "x"}, {"seq": 99}, {"door": "api"}, {"actor_user": None}, {"op_id": uuid4()}])
+@pytest.mark.parametrize(
+    "field", [{"type": "x"}, {"seq": 99}, {"door": "api"}, {"actor_user": None}, {"op_id": uuid4()}]
+)
 def test_who_did_what_when_is_never_taken_out(first, field):
     with refused(), transaction.atomic():
         redact(first, **field)

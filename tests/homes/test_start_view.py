@@ -1,3 +1,5 @@
+import pytest
+from django.template.loader import render_to_string
 from django.test import Client
 
 from tests.cast import found_home
@@ -43,3 +45,10 @@ def test_an_old_form_is_told_in_our_words(db):
     page = Client(enforce_csrf_checks=True).post("/join/", {"invitation": "x"})
     assert page.status_code == 403
     assert "This page is too old" in page.text
+
+
+@pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "429", "500"])
+def test_what_went_wrong_is_told_without_a_home_or_a_session(code):
+    page = render_to_string(f"{code}.html")
+    assert '<html lang="en">' in page
+    assert 'href="/"' in page

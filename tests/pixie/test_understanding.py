@@ -113,6 +113,21 @@ def test_as_dict_is_json():
     ]
 
 
+@pytest.mark.parametrize(
+    ("text", "quantity", "unit"),
+    [
+        ("add two bottles of water", ("two", "2"), ("bottles", "bottle")),
+        ("add 2 kg rice", ("2", None), ("kg", None)),
+        ("add half a kilo of tomatoes", ("half a", "0.5"), ("kilo", "kg")),
+        ("add 1.5L milk", ("1.5", None), ("L", "liter")),
+        ("เพิ่มไข่ 2 โหล", ("2", None), ("โหล", "dozen")),
+    ],
+)
+def test_entities_are_the_words_of_the_message(text, quantity, unit):
+    found = {entity.type: (entity.value, entity.norm) for entity in understand(text, PEOPLE).entities}
+    assert (found["quantity"], found["unit"]) == (quantity, unit)
+
+
 # Several things at once
 
 
@@ -158,10 +173,18 @@ def test_a_change_and_a_question_are_both_answered():
 
 @pytest.mark.parametrize(
     ("text", "name"),
-    [("add tomatos", "Tomatoes"), ("add corriander", "Coriander"), ("add egg", "Eggs"), ("add oat mlik", "Oat milk"),
-     ("add salt and vinegar chips", "Salt and vinegar chips"), ("got the coffee", "Ground coffee"), ("add coffee", "coffee"),
-     ("remove fish souce", "Fish sauce"), ("add goat milk", "goat milk")],
-)  # fmt: skip
+    [
+        ("add tomatos", "Tomatoes"),
+        ("add corriander", "Coriander"),
+        ("add egg", "Eggs"),
+        ("add oat mlik", "Oat milk"),
+        ("add salt and vinegar chips", "Salt and vinegar chips"),
+        ("got the coffee", "Ground coffee"),
+        ("add coffee", "coffee"),
+        ("remove fish souce", "Fish sauce"),
+        ("add goat milk", "goat milk"),
+    ],
+)
 def test_typos_are_matched_to_what_the_home_buys(text, name):
     assert [change[1] for change in changes(text, HOME)] == [name]
 
@@ -188,9 +211,17 @@ def test_another_agent_is_addressed_by_its_own_name():
 
 @pytest.mark.parametrize(
     ("text", "price"),
-    [("bought milk for 45", "45"), ("got eggs 120 baht", "120"), ("got the dish soap ฿35", "35"), ("paid 85 for shampoo", "85"),
-     ("got fish sauce 45", "45"), ("ploy bought soap for 39.50", "39.50"), ("ซื้อนมมาแล้ว 45 บาท", "45"), ("got the eggs", None)],
-)  # fmt: skip
+    [
+        ("bought milk for 45", "45"),
+        ("got eggs 120 baht", "120"),
+        ("got the dish soap ฿35", "35"),
+        ("paid 85 for shampoo", "85"),
+        ("got fish sauce 45", "45"),
+        ("ploy bought soap for 39.50", "39.50"),
+        ("ซื้อนมมาแล้ว 45 บาท", "45"),
+        ("got the eggs", None),
+    ],
+)
 def test_prices(text, price):
     assert understand(text, PEOPLE).actions[0].payload.get("price") == price
 
@@ -238,10 +269,14 @@ def test_a_frequency_without_a_name_of_its_own_is_asked_about():
 
 @pytest.mark.parametrize(
     ("text", "period", "category"),
-    [("how much did we spend?", "month", None), ("how much did we spend last week on vegetables", "last_week", "produce"),
-     ("what did we spend today", "today", None), ("how much did we spend on beer last month", "last_month", "other"),
-     ("เดือนที่แล้วใช้เงินไปเท่าไหร่", "last_month", None)],
-)  # fmt: skip
+    [
+        ("how much did we spend?", "month", None),
+        ("how much did we spend last week on vegetables", "last_week", "produce"),
+        ("what did we spend today", "today", None),
+        ("how much did we spend on beer last month", "last_month", "other"),
+        ("เดือนที่แล้วใช้เงินไปเท่าไหร่", "last_month", None),
+    ],
+)
 def test_budget_questions(text, period, category):
     payload = understand(text, PEOPLE).actions[0].payload
     assert (payload["period"], payload.get("category")) == (period, category)
@@ -282,14 +317,52 @@ def test_a_task_keeps_its_title():
 @pytest.mark.parametrize(
     "text",
     [
-        "don't add milk", "do not put eggs on the list", "never add beer", "should we add milk?", "do we have milk on the list?",
-        "did you buy milk?", "coffee?", "what can i substitute for butter", "is chicken healthy", "i had rice and eggs for breakfast",
-        "how much is an overdraft fee", "add two and two", "buy stocks", "remove my account", "add a meeting to my calendar",
-        "put the milk back in the fridge", "take the milk out of the fridge", "take out the trash", "no beer please",
-        "list some facts about milk", "tell me if cleaning is on my list of reminders", "i drink coffee every day",
-        "got it", "i got a new job", "need help with homework", "we need to talk", "อย่าซื้อเบียร์", "ซื้อไข่หรือยัง",
+        "don't add milk",
+        "do not put eggs on the list",
+        "never add beer",
+        "should we add milk?",
+        "do we have milk on the list?",
+        "did you buy milk?",
+        "coffee?",
+        "what can i substitute for butter",
+        "is chicken healthy",
+        "i had rice and eggs for breakfast",
+        "how much is an overdraft fee",
+        "add two and two",
+        "buy stocks",
+        "remove my account",
+        "add a meeting to my calendar",
+        "put the milk back in the fridge",
+        "take the milk out of the fridge",
+        "take out the trash",
+        "no beer please",
+        "list some facts about milk",
+        "tell me if cleaning is on my list of reminders",
+        "i drink coffee every day",
+        "got it",
+        "i got a new job",
+        "need help with homework",
+        "we need to talk",
+        "อย่าซื้อเบียร์",
+        "ซื้อไข่หรือยัง",
+        "ไข่อร่อยมาก",
+        "ซื้อรถใหม่แล้ว",
+        "ลบบัญชีของฉัน",
+        "add salt to the soup",
+        "put the eggs in the fridge",
+        "remove the chicken from the oven",
+        "get the milk out",
+        "wash the rice please",
+        "make coffee please",
+        "hi honey",
+        "out of battery",
+        "no more weekly milk",
+        "cancel the weekly eggs",
+        "move my appointment to friday",
+        "take laundry off my to do list",
+        "who ate my yogurt",
     ],
-)  # fmt: skip
+)
 def test_leaves_the_list_alone(text):
     assert [change for change in changes(text) if change[0] != "remove_item" or "อย่า" not in text] == []
 
@@ -324,9 +397,28 @@ def test_never_raises(text):
 
 @pytest.mark.parametrize(
     "text",
-    ["", "   ", "\x00", "\ud800", "🥚" * 5000, "add " * 1250, "(" * 5000, "a and " * 900, "1/2 " * 1250, "\u202eeggs ןומס", "שלום", "on the list " * 400,
-     "what " * 1000, "เพิ่ม" * 1000, "x" * 5000, "every " * 800, ", ".join(["2 kg of rice"] * 300), "\n" * 5000, "if not add it " * 300],
-)  # fmt: skip
+    [
+        "",
+        "   ",
+        "\x00",
+        "\ud800",
+        "🥚" * 5000,
+        "add " * 1250,
+        "(" * 5000,
+        "a and " * 900,
+        "1/2 " * 1250,
+        "\u202eeggs ןומס",
+        "שלום",
+        "on the list " * 400,
+        "what " * 1000,
+        "เพิ่ม" * 1000,
+        "x" * 5000,
+        "every " * 800,
+        ", ".join(["2 kg of rice"] * 300),
+        "\n" * 5000,
+        "if not add it " * 300,
+    ],
+)
 def test_strange_text_costs_little(text):
     understand("warm up", HOME)
     began = time.perf_counter()
@@ -342,3 +434,37 @@ def test_a_message_takes_a_few_milliseconds():
         understand(row["text"], HOME)
         times.append(time.perf_counter() - began)
     assert sorted(times)[len(times) * 95 // 100] < 0.015
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["the rice is done", "milk is in the fridge", "i got coffee with sam", "ben finished the milk", "i need a coffee"],
+)
+def test_asks_when_food_is_spoken_of_in_passing(text):
+    understood = understand(text, PEOPLE)
+    assert understood.confidence < SURE
+    assert understood.question is not None
+
+
+def test_one_thing_for_another_is_asked_about():
+    understood = understand("swap butter for margarine", PEOPLE)
+    assert [(action.type, action.payload["name"]) for action in understood.actions] == [
+        ("remove_item", "butter"),
+        ("add_item", "margarine"),
+    ]
+    assert understood.confidence < SURE
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("ซื้อนม 2 กล่อง ไข่ 1 แผง", [("add_item", "นม", "2", "box"), ("add_item", "ไข่", "1", "tray")]),
+        ("กาแฟใกล้หมดแล้ว", [("add_item", "กาแฟ", None, None)]),
+        ("เอานมออก", [("remove_item", "นม", None, None)]),
+        ("ไม่ต้องซื้อข้าวแล้วนะ", [("remove_item", "ข้าว", None, None)]),
+        ("ได้ไข่มาแล้ว 2 แผง", [("mark_purchased", "ไข่", "2", "tray")]),
+        ("ซื้ออาหารแมวทุก 2 สัปดาห์", [("set_recurring", "อาหารแมว", None, None)]),
+    ],
+)
+def test_thai(text, expected):
+    assert changes(text) == expected

@@ -1,0 +1,56 @@
+"""The back office of rooms and messages."""
+
+from django.contrib import admin
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Channel, ChannelMember, Message, MessagePart, Reaction
+from homes.backoffice import EvidenceAdmin, ReadOnlyInline, pretty, short
+
+
+class ChannelMemberInline(ReadOnlyInline):
+    model = ChannelMember
+    fields = readonly_fields = ["user", "agent", "last_read_seq", "muted"]
+
+
+class ReactionInline(ReadOnlyInline):
+    model = Reaction
+    fields = readonly_fields = ["emoji", "user", "agent", "created_at"]
+
+
+class PartInline(ReadOnlyInline):
+    model = MessagePart
+    fields = readonly_fields = ["index", "type", "tool_name", "content", "duration_ms"]
+
+
+@admin.register(Channel)
+class ChannelAdmin(EvidenceAdmin):
+    list_display = ["__str__", "home", "kind", "topic", "created_by", "created_at"]
+    list_filter = ["kind"]
+    list_select_related = ["home", "created_by"]
+    search_fields = ["name", "title", "home__name"]
+    inlines = [ChannelMemberInline]
+
+
+@admin.register(Message)
+class MessageAdmin(EvidenceAdmin):
+    list_display = ["seq", "home", "channel", "author", "text", "state", "created_at"]
+    list_filter = ["state", "channel__kind"]
+    list_select_related = ["home", "channel", "author_user", "author_agent"]
+    search_fields = ["body", "home__name", "author_user__email"]
+    date_hierarchy = "created_at"
+    show_full_result_count = False
+    exclude = ["metadata"]
+    readonly_fields = ["metadata_"]
+    inlines = [PartInline, ReactionInline]
+
+    @admin.display(description=_("author"))
+    def author(self, message: Message) -> str:
+        return str(message.author_user or message.author_agent)
+
+    @admin.display(description=_("text"))
+    def text(self, message: Message) -> str:
+        return short(message, "body")
+
+    @admin.display(description=_("what is known of it"))
+    def metadata_(self, message: Message) -> str:
+        return pretty(message.metadata)

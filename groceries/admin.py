@@ -1,0 +1,51 @@
+"""The back office of lists."""
+
+from django.contrib import admin
+
+from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
+from homes.backoffice import EvidenceAdmin, ReadOnlyInline
+
+
+class EntryInline(ReadOnlyInline):
+    model = ListEntry
+    fields = readonly_fields = ["item", "quantity", "unit", "state", "price_paid", "added_by", "purchased_by", "version"]
+
+
+@admin.register(GroceryList)
+class GroceryListAdmin(EvidenceAdmin):
+    list_display = ["name", "home", "state", "created_at", "completed_at"]
+    list_filter = ["state"]
+    list_select_related = ["home"]
+    search_fields = ["name", "home__name"]
+    date_hierarchy = "created_at"
+    inlines = [EntryInline]
+
+
+@admin.register(ListEntry)
+class ListEntryAdmin(EvidenceAdmin):
+    list_display = ["item", "list", "home", "quantity", "unit", "state", "price_paid", "purchased_by", "purchased_at"]
+    list_filter = ["state"]
+    list_select_related = ["item", "list", "home", "purchased_by"]
+    search_fields = ["item__name", "home__name"]
+
+
+@admin.register(Item)
+class ItemAdmin(EvidenceAdmin):
+    list_display = ["name", "home", "category", "default_quantity", "default_unit", "estimated_price", "last_purchased_at"]
+    list_select_related = ["home", "category"]
+    search_fields = ["name", "home__name"]
+
+
+@admin.register(Category)
+class CategoryAdmin(EvidenceAdmin):
+    list_display = ["name", "home", "position"]
+    list_select_related = ["home"]
+    search_fields = ["name", "home__name"]
+
+
+@admin.register(RecurringItem)
+class RecurringItemAdmin(EvidenceAdmin):
+    list_display = ["item", "home", "quantity", "unit", "frequency", "next_due_at", "paused_at"]
+    list_filter = ["frequency"]
+    list_select_related = ["item", "home"]
+    search_fields = ["item__name", "home__name"]

@@ -1,0 +1,52 @@
+"""`make bench`: what must be fast, measured on the product as a household runs it. `--json` prints one object."""
+
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from tests.bench import live, requests, understanding_figures
+from tests.server import Server
+
+
+@dataclass
+class Figure:
+    """One line of the table. `reach` is what we want; `others` is what was measured of other products."""
+
+    what: str
+    value: str
+    reach: str
+    is_reached: bool
+    others: str = ""
+
+
+def measure(server: Server, say: Callable[[str], None]) -> list[Figure]:
+    figures = []
+    for name, measured in (("requests", requests.measure), ("live sync", live.measure)):
+        say(f"measuring {name} …")
+        figures += measured(server)
+        say("\n".join(f"  {figure[0]}: {figure[1]}" for figure in figures))
+    say("measuring understanding …")
+    figures += understanding_figures.measure()
+    return [Figure(*figure) for figure in figures]
+
+
+def main() -> int:
+    as_json = "--json" in sys.argv
+    with TemporaryDirectory(prefix="pantry-pixie-bench-") as folder:
+        with Server(Path(folder) / "data") as server:
+            figures = measure(server, lambda text: None if as_json else print(text, file=sys.stderr))
+    if as_json:
+        print(json.dumps([asdict(figure) for figure in figures], ensure_ascii=False))
+        return 0
+    print(f"\n{'':<58}{'measured':>22}  {'reach':<12} {'others'}")
+    for figure in figures:
+        mark = " " if figure.is_reached else "!"
+        print(f"{figure.what:<58}{figure.value:>22}{mark} {figure.reach:<12} {figure.others}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,20 @@
+"""A real browser: Debian's Chromium, or the one that CHROMIUM names."""
+
+import os
+import shutil
+
+from playwright.sync_api import Page
+
+from tests.server import PASSWORD, Server
+
+CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+
+
+def sign_in(page: Page, server: Server, email: str, password: str = PASSWORD) -> str:
+    """Through the form, as anybody does. Returns the id of the home one lands in."""
+    page.goto(f"{server.url}/accounts/login/")
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(password)
+    page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url("**/h/**")
+    return page.url.split("/h/")[1].split("/")[0]

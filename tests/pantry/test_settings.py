@@ -1,0 +1,101 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from pantry.db import database
+
+ROOT = Path(__file__).resolve().parents[2]
+SHOWN = """
+import json
+from django.conf import settings
+found = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+print(json.dumps(found, default=lambda value: None, skipkeys=True))
+"""
+
+
+@pytest.fixture
+def started(tmp_path):
+    """`started(DEBUG="on")`: the settings of a process of its own, with this and nothing else in its environment."""
+
+    def start(**environment):
+        needed = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "pantry.settings", "DATA_DIR": str(tmp_path)}
+        command = [sys.executable, "-c", SHOWN]
+        run = subprocess.run(command, env=needed | environment, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
+        return json.loads(run.stdout)
+
+    return start
+
+
+def test_with_nothing_set_it_is_safe_and_works_alone(started, tmp_path):
+    found = started(DEBUG="off")
+    assert (found["DEBUG"], "*" in found["ALLOWED_HOSTS"]) == (False, False)
+    assert found["DATABASES"]["default"]["NAME"] == str(tmp_path / "pantry.sqlite3")
+    assert found["CHANNEL_LAYERS"]["default"]["BACKEND"] == "channels.layers.InMemoryChannelLayer"
+    assert found["CELERY_BROKER_URL"].startswith("memory:")
+    assert found["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
+
+
+def test_a_key_that_is_given_is_used_and_none_is_made(started, tmp_path):
+    assert started(SECRET_KEY="given")["SECRET_KEY"] == "given"
+    assert not (tmp_path / "secret_key").exists()
+
+
+def test_servers_that_are_named_are_used(started):
+    found = started(
+        DATABASE_URL="postgres://pixie:secret@db.example:5433/pantry", REDIS_URL="redis://cache.example:6379/1"
+    )
+    base = found["DATABASES"]["default"]
+    assert (base["ENGINE"], base["HOST"], base["PORT"]) == ("django.db.backends.postgresql", "db.example", 5433)
+    assert found["CELERY_BROKER_URL"] == found["CACHES"]["default"]["LOCATION"] == "redis://cache.example:6379/1"
+    assert found["CHANNEL_LAYERS"]["default"]["CONFIG"]["hosts"] == ["redis://cache.example:6379/1"]
+
+
+def test_behind_https_cookies_travel_by_https_alone(started):
+    plain, secured = started(), started(HTTPS="on")
+    for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"):
+        assert (plain[name], secured[name]) == (False, True)
+    assert secured["SECURE_HSTS_SECONDS"] > 0
+
+
+def test_every_setting_that_is_read_is_explained():
+    source = (ROOT / "pantry/settings.py").read_text()
+    read = set(re.findall(r'\benv(?:\.\w+)?\(\s*"([A-Z_]+)"', source))
+    explained = set(re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
+    assert len(read) > 10
+    assert read <= explained
+
+
+def test_pages_come_with_a_policy_that_runs_no_foreign_code(client, db):
+    policy = client.get("/accounts/login/").headers["Content-Security-Policy"]
+    assert "default-src 'self'" in policy
+    assert "unsafe" not in policy
+
+
+# The connection
+
+
+def test_sqlite_writes_one_after_the_other_and_survives_a_power_cut(tmp_path):
+    found = database("", tmp_path / "new")
+    assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "synchronous = FULL" in found["OPTIONS"]["init_command"]
+    assert (tmp_path / "new").is_dir()
+
+
+def test_postgresql_keeps_a_pool(tmp_path):
+    assert database("postgres://db.example/pantry", tmp_path)["OPTIONS"]["pool"]["max_size"] == 10
+
+
+def test_the_database_of_this_run_is_what_it_says(db, request):
+    assert connection.vendor == request.config.option.database
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("PRAGMA journal_mode")
+            assert cursor.fetchone() == ("wal",)
+    assert bool(settings.REDIS_URL) == (connection.vendor == "postgresql")

@@ -1,0 +1,110 @@
+"""The product as a household runs it: one process, started by its own command, with a folder of its own."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import httpx
+
+from tests.services import ENVIRONMENT, free_port
+
+ROOT = Path(__file__).resolve().parent.parent
+PASSWORD = "pantry-pixie"
+NOK, BEN, PLOY = (f"{name}@apartment42.example" for name in ("nok", "ben", "ploy"))
+MAI = "mai@soi11.example"
+PATIENCE = 60  # seconds until it answers for the first time, on a busy machine
+
+
+@dataclass
+class Server:
+    """`with Server(folder) as server:` serves on `server.url` until the end; `kill` and `start` in between."""
+
+    folder: Path
+    port: int = field(default_factory=free_port)
+    settings: dict[str, str] = field(default_factory=dict)
+    process: "subprocess.Popen[str] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"http://localhost:{self.port}"
+
+    def start(self) -> None:
+        environment = {
+            **os.environ,
+            **ENVIRONMENT,
+            **self.settings,
+            "DATA_DIR": str(self.folder),
+            "PORT": str(self.port),
+        }
+        environment |= {"SECRET_KEY": "", "DJANGO_SETTINGS_MODULE": "pantry.settings", "RATE_LOGIN": "10000/m/ip"}
+        for name in ("PYTEST_CURRENT_TEST", "PANTRY_EMBEDDED"):
+            environment.pop(name, None)
+        log = (self.folder.parent / f"{self.folder.name}.log").open("a")
+        command = [sys.executable, "manage.py", "up"]
+        self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and words)
+            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+        )
+        self._wait()
+
+    def _wait(self) -> None:
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            try:
+                if httpx.get(f"{self.url}/accounts/login/").status_code == httpx.codes.OK:
+                    return
+            except httpx.TransportError:
+                time.sleep(0.05)
+            assert self.process is not None
+            if self.process.poll() is not None:
+                break
+        raise RuntimeError(f"the server did not answer:\n{self.log()}")
+
+    def kill(self) -> None:
+        """As a power cut does it."""
+        self._end(signal.SIGKILL)
+
+    def stop(self) -> None:
+        self._end(signal.SIGTERM)
+
+    def _end(self, how: int) -> None:
+        if self.process is not None:
+            self.process.send_signal(how)
+            self.process.wait(20)
+            self.process = None
+
+    def log(self) -> str:
+        path = self.folder.parent / f"{self.folder.name}.log"
+        return path.read_text()[-4000:] if path.exists() else ""
+
+    def __enter__(self) -> "Server":
+        self.folder.mkdir(parents=True, exist_ok=True)
+        self.start()
+        return self
+
+    def __exit__(self, *error: Any) -> None:
+        self.stop()
+
+
+class Visitor(httpx.Client):
+    """Somebody who signed in over HTTP alone."""
+
+    def __init__(self, server: Server, email: str) -> None:
+        super().__init__(base_url=server.url, follow_redirects=True, timeout=30)
+        self.get("/accounts/login/")
+        form = {"login": email, "password": PASSWORD, "csrfmiddlewaretoken": self.cookies["csrftoken"]}
+        page = self.post("/accounts/login/", data=form, headers={"Referer": server.url})
+        match = re.search(r"/h/([0-9a-f-]{36})/", str(page.url))
+        assert match, f"{email} could not sign in: {page.url}"
+        self.home = match[1]
+        self.headers["X-CSRFToken"] = self.cookies["csrftoken"]
+        self.headers["Referer"] = server.url
+
+    @property
+    def cookie(self) -> str:
+        return "; ".join(f"{name}={value}" for name, value in self.cookies.items())

@@ -1,0 +1,297 @@
+"""The test that holds it all together: for every action, the state before + its events = the state fetched afresh.
+
+So whoever holds the state and hears the events never has to ask again. Each public function of an app's actions
+needs a case here.
+"""
+
+import inspect
+from collections.abc import Callable
+from copy import deepcopy
+from decimal import Decimal
+from types import SimpleNamespace
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+import chat.actions
+import groceries.actions
+import homes.actions
+from chat.audiences import private_audiences
+from chat.models import Channel, Message, Reaction
+from chat.schemas import ChannelSnapshot, MessageSnapshot
+from groceries.actions import (
+    add_entry,
+    change_list_state,
+    create_list,
+    current_list,
+    pause_recurring,
+    purchase_entry,
+    set_recurring,
+)
+from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
+from groceries.schemas import CategorySnapshot, EntrySnapshot, ItemSnapshot, ListSnapshot, RecurringSnapshot
+from homes.events import SCHEMAS
+from homes.models import Event, Home, Invitation, Membership
+from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
+from tests.cast import by, found_home, move_in, person
+
+KINDS = {
+    "category": (CategorySnapshot, Category.objects),
+    "item": (ItemSnapshot, Item.objects),
+    "list": (ListSnapshot, GroceryList.objects),
+    "entry": (EntrySnapshot, ListEntry.objects),
+    "recurring": (RecurringSnapshot, RecurringItem.objects),
+    "invitation": (InvitationSnapshot, Invitation.objects),
+    "member": (MemberSnapshot, Membership.objects),
+    "channel": (ChannelSnapshot, Channel.objects),
+    "message": (MessageSnapshot, Message.objects),
+}
+GONE = {"member_left", "recurring_stopped"}
+
+
+class State(dict[str, Any]):
+    """What a client knows of a home: by kind, by key, a snapshot. Sets of who is inside, and of reactions."""
+
+    @classmethod
+    def empty(cls):
+        return cls({kind: {} for kind in KINDS} | {"inside": set(), "reactions": set()})
+
+    @classmethod
+    def fetched(cls, home_id):
+        state = cls.empty()
+        state["home"] = HomeSnapshot.model_validate(Home.objects.get(pk=home_id))
+        for kind, (schema, rows) in KINDS.items():
+            for row in rows.filter(home=home_id):
+                state.put(kind, schema.model_validate(row))
+        state["inside"] = {(room, user) for room, users in private_audiences(home_id).items() for user in users}
+        reactions = Reaction.objects.filter(message__home=home_id)
+        state["reactions"] = {(each.message_id, each.emoji, each.user_id, each.agent_id) for each in reactions}
+        return state
+
+    def put(self, kind, snapshot):
+        if inner := getattr(snapshot, "item", None):
+            self.put("item", inner)
+            snapshot = snapshot.model_copy(update={"item": inner.id})
+        self[kind][self.key(kind, snapshot)] = snapshot
+
+    @staticmethod
+    def key(kind, snapshot):
+        return snapshot.user_id if kind == "member" else snapshot.id
+
+    def hear(self, event):
+        """Take in one event, as it lies in the log."""
+        data = SCHEMAS[event.type].model_validate(event.data)
+        if event.type.startswith("reaction_"):
+            change = self["reactions"].add if event.type == "reaction_added" else self["reactions"].discard
+            change((data.message_id, data.emoji, data.user_id, data.agent_id))
+        elif event.type in ("channel_joined", "channel_left"):
+            change = self["inside"].add if event.type == "channel_joined" else self["inside"].discard
+            if event.channel_id:  # who is in a public room is nobody's secret, and nobody's need
+                change((data.channel_id, data.user_id))
+        elif data.subject == "home":
+            self["home"] = data.home
+        elif event.type in GONE:
+            del self[data.subject][self.key(data.subject, getattr(data, data.subject))]
+        else:
+            self.put(data.subject, getattr(data, data.subject))
+
+
+# One case for each action; `s` is the scene below.
+
+CASES: dict[str, Callable[[SimpleNamespace], Any]] = {}
+
+
+def case(action):
+    def keep(run):
+        CASES[action] = run
+        return run
+
+    return keep
+
+
+@pytest.fixture
+def scene(nok, ben, ploy, pixie, weekly, milk, eggs, rice, general):
+    me = by(nok)
+    message = chat.actions.send_message(general, "Hello", by=me)
+    chat.actions.add_reaction(message, "👍", by=me)
+    invitation, token = homes.actions.invite(by=me, email="som@example.com")
+    return SimpleNamespace(
+        nok=nok, ben=ben, me=me, pixie=pixie, weekly=weekly, milk=milk, eggs=eggs, rice=rice, general=general,
+        message=message, invitation=invitation, token=token,
+        recurring=set_recurring("Coffee", "weekly", by=me),
+        surprise=chat.actions.create_channel("surprise", by=me, is_private=True),
+    )  # fmt: skip
+
+
+def last_seq(home):
+    return Home.objects.get(pk=home.pk).last_seq
+
+
+def test_every_action_has_a_case():
+    public = {
+        f"{module.__name__.split('.')[0]}.{name}"
+        for module in (homes.actions, groceries.actions, chat.actions)
+        for name, found in inspect.getmembers(module, inspect.isfunction)
+        if not name.startswith("_") and found.__module__.startswith(module.__name__)
+    }
+    assert public == set(CASES)
+
+
+@pytest.mark.parametrize("action", CASES)
+def test_state_before_and_events_are_the_state_afterwards(scene, action):
+    told = CASES[action](scene) if action in BORN else scene.nok.home
+    state, begin = (State.empty(), 0) if action in BORN else (State.fetched(told.pk), last_seq(told))
+    before = deepcopy(state)
+    if action not in BORN:
+        CASES[action](scene)
+    events = list(told.events.after(begin))
+    for event in events:
+        state.hear(event)
+    assert state == State.fetched(told.pk)
+    assert bool(events) == (state != before) == (action not in SILENT)
+
+
+BORN = {"homes.create_home", "groceries.furnish_aisles", "chat.furnish_rooms"}  # these begin a log, and answer its home
+SILENT = {"chat.mark_read"}  # a person's own affair
+
+
+# homes
+
+
+@case("homes.create_home")
+@case("groceries.furnish_aisles")
+@case("chat.furnish_rooms")
+def _(s):
+    return found_home(person("Som"), "Som's place").home
+
+
+case("homes.update_home")(lambda s: homes.actions.update_home(s.nok.home, by=s.me, monthly_budget=Decimal(9000)))
+case("homes.invite")(lambda s: homes.actions.invite(by=s.me))
+case("homes.revoke_invitation")(lambda s: homes.actions.revoke_invitation(s.invitation, by=s.me))
+case("homes.accept_invitation")(lambda s: homes.actions.accept_invitation(s.token, person("Som"), door="browser"))
+case("homes.change_role")(lambda s: homes.actions.change_role(s.ben, "owner", by=s.me))
+case("homes.remove_member")(lambda s: homes.actions.remove_member(s.ben, by=s.me))
+case("homes.update_home_from_office")(
+    lambda s: homes.actions.update_home_from_office(s.nok.home, person("Clerk"), {"name": "The nest"})
+)
+case("homes.rename_user")(lambda s: homes.actions.rename_user(s.ben.user, name="Benjamin"))
+
+# groceries
+
+case("groceries.create_list")(lambda s: create_list("Party", by=s.me))
+case("groceries.rename_list")(lambda s: groceries.actions.rename_list(s.weekly, "Big shop", by=s.me))
+case("groceries.change_list_state")(lambda s: change_list_state(s.weekly, "completed", by=s.me))
+case("groceries.update_item")(
+    lambda s: groceries.actions.update_item(s.milk.item, by=s.me, estimated_price=Decimal(50))
+)
+case("groceries.remove_entry")(lambda s: groceries.actions.remove_entry(s.milk, by=s.me))
+case("groceries.step_entry")(lambda s: groceries.actions.step_entry(s.eggs, 2, by=s.me))
+case("groceries.purchase_entry")(lambda s: purchase_entry(s.milk, by=by(s.ben), price=Decimal("52.5")))
+case("groceries.set_recurring")(lambda s: set_recurring("Rice", "monthly", by=s.me, quantity=Decimal(5), unit="kg"))
+case("groceries.pause_recurring")(lambda s: pause_recurring(s.recurring, by=s.me))
+case("groceries.stop_recurring")(lambda s: groceries.actions.stop_recurring(s.recurring, by=s.me))
+case("groceries.fire_due")(lambda s: groceries.actions.fire_due(s.recurring, s.recurring.next_due_at))
+
+
+@case("groceries.add_entry")
+def _(s):
+    add_entry(s.weekly, "eggs", by=s.me, quantity=Decimal(4), note="large")
+    add_entry(s.weekly, "dragon fruit", by=s.me.through(s.pixie), quantity=Decimal("0.5"), unit="kg")
+
+
+@case("groceries.find_or_make_item")
+def _(s):
+    item = groceries.actions.find_or_make_item("Dragon fruit", by=s.me)
+    add_entry(s.weekly, item, by=s.me)  # nothing is told of an item until something is done with it
+
+
+@case("groceries.change_entry")
+def _(s):
+    """Alone, and so that it becomes part of another."""
+    groceries.actions.change_entry(s.eggs, by=s.me, quantity=Decimal(12), note="large")
+    pieces, _is_new = add_entry(s.weekly, "rice", by=s.me, quantity=Decimal(1), unit="piece")
+    groceries.actions.change_entry(pieces, by=s.me, unit="kg")
+
+
+@case("groceries.put_back_entry")
+def _(s):
+    """Alone, and into what was asked for meanwhile."""
+    for entry in (s.milk, s.eggs):
+        purchase_entry(entry, by=s.me, price=Decimal(10))
+    add_entry(s.weekly, "milk", by=by(s.ben), quantity=Decimal(2), unit="liter")
+    for entry in (s.milk, s.eggs):
+        groceries.actions.put_back_entry(entry, by=s.me)
+
+
+@case("groceries.start_next_list")
+def _(s):
+    purchase_entry(s.milk, by=s.me)
+    groceries.actions.start_next_list(change_list_state(s.weekly, "completed", by=s.me), by=s.me)
+
+
+@case("groceries.current_list")
+def _(s):
+    change_list_state(s.weekly, "completed", by=s.me)
+    current_list(by=s.me)
+
+
+@case("groceries.resume_recurring")
+def _(s):
+    groceries.actions.resume_recurring(pause_recurring(s.recurring, by=s.me), by=s.me)
+    set_recurring("Tea", "weekly", by=s.me)
+
+
+@case("groceries.undo_event")
+def _(s):
+    groceries.actions.undo_event(Event.objects.get(subject_id=s.milk.pk), by=s.me)
+
+
+# chat
+
+case("chat.create_channel")(lambda s: chat.actions.create_channel("holidays", by=s.me, topic="Where to?"))
+case("chat.open_dm")(lambda s: chat.actions.open_dm(s.ben.user, by=s.me))
+case("chat.open_assistant")(lambda s: chat.actions.open_assistant(s.pixie, by=s.me, title="Party"))
+case("chat.join_channel")(lambda s: chat.actions.join_channel(s.surprise, s.ben.user, by=s.me))
+case("chat.leave_channel")(lambda s: chat.actions.leave_channel(s.surprise, s.nok.user, by=s.me))
+case("chat.mark_read")(lambda s: chat.actions.mark_read(s.general, s.nok.user, 7))
+case("chat.edit_message")(lambda s: chat.actions.edit_message(s.message, "Hello all", by=s.me))
+case("chat.delete_message")(lambda s: chat.actions.delete_message(s.message, by=s.me))
+case("chat.add_reaction")(lambda s: chat.actions.add_reaction(s.message, "🎉", by=s.me.through(s.pixie)))
+case("chat.remove_reaction")(lambda s: chat.actions.remove_reaction(s.message, "👍", by=s.me))
+
+
+@case("chat.send_message")
+def _(s):
+    chat.actions.send_message(s.general, "In a thread", by=by(s.ben), parent=s.message, pk=uuid4())
+    chat.actions.send_message(s.surprise, "Done.", by=s.me.through(s.pixie), metadata={"intent": "add"})
+
+
+@case("chat.annotate_message")
+def _(s):
+    said = chat.actions.send_message(s.general, "Done.", by=s.me.through(s.pixie))
+    chat.actions.annotate_message(said, {"undone": timezone.now().isoformat()}, by=s.me)
+
+
+@case("chat.leave_private_rooms")
+def _(s):
+    chat.actions.join_channel(s.surprise, s.ben.user, by=s.me)
+    homes.actions.remove_member(s.ben, by=s.me)
+
+
+def test_a_long_evening_ends_where_it_was_told_to(scene):
+    """All of it, one after the other, on top of what came before."""
+    home = scene.nok.home
+    state, begin = State.fetched(home.pk), last_seq(home)
+    ploy = Membership.objects.get(home=home, user__name="Ploy")
+    move_in(scene.nok, "Lek")
+    for name, price in (("tofu", "35"), ("basil", None), ("TOFU", "35")):
+        entry, _is_new = add_entry(scene.weekly, name, by=by(ploy))
+        purchase_entry(entry, by=scene.me, price=price and Decimal(price))
+    done = change_list_state(scene.weekly, "completed", by=by(ploy))
+    groceries.actions.start_next_list(done, by=by(scene.ben))
+    homes.actions.remove_member(ploy, by=by(ploy))
+    for event in home.events.after(begin):
+        state.hear(event)
+    assert state == State.fetched(home.pk)
