@@ -21,7 +21,7 @@ help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/run.done ## start Pantry Pixie on http://localhost:8000 (PORT, DATA_DIR)
-	@PORT=$(PORT) exec $(BIN)/python manage.py up
+	@exec env PORT=$(PORT) $(BIN)/python manage.py up
 
 test: $(VENV)/test.done chromium ## run all tests: on SQLite, on PostgreSQL with Redis, in the browser
 	@$(BIN)/python -m tests

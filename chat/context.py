@@ -9,6 +9,6 @@ from chat.unread import unread_total
 
 
 def unread(request: HttpRequest) -> dict[str, Any]:
-    """`unread_total`, counted when a template asks for it."""
+    """`unread_total`, asked for when a template needs it."""
     member = getattr(request, "member", None)
     return {"unread_total": SimpleLazyObject(lambda: unread_total(member))} if member else {}

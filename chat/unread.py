@@ -1,8 +1,10 @@
 """What a member has not read yet."""
 
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Count, F, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.core.cache import cache
+from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from chat.models import Channel, ChannelMember, Message
@@ -30,4 +32,18 @@ def with_unread(member: Membership) -> QuerySet[Channel]:
 
 
 def unread_total(member: Membership) -> int:
-    return sum(with_unread(member).values_list(F("unread"), flat=True))
+    """Of all channels. Counted anew when anything happened in the home or the member read something."""
+    key, seq = _key(member.home_id, member.user_id), member.home.last_seq
+    counted_at, total = cache.get(key, (None, 0))
+    if counted_at != seq:
+        total = sum(with_unread(member).values_list("unread", flat=True))
+        cache.set(key, (seq, total))
+    return total
+
+
+def forget_unread(home_id: UUID, user_id: UUID) -> None:
+    cache.delete(_key(home_id, user_id))
+
+
+def _key(home_id: UUID, user_id: UUID) -> str:
+    return f"unread:{home_id}:{user_id}"

@@ -42,7 +42,8 @@ def member_required(view: View) -> View:
     @login_required
     @wraps(view)
     def admit(request: MemberRequest, home_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
-        member = Membership.objects.of(request.user).filter(home=home_id).first()
+        found = Membership.objects.filter(user=request.user, home=home_id, home__erased_at=None)
+        member = found.select_related("home").first()
         if member is None:
             raise Http404
         member.user = request.user

@@ -1,5 +1,6 @@
-"""The small pictures of whoever lives in a home, drawn once a page."""
+"""The small pictures of whoever lives in a home."""
 
+from functools import lru_cache
 from uuid import UUID
 
 from django.template.loader import render_to_string
@@ -8,13 +9,19 @@ from django.utils.safestring import SafeString
 from homes.models import Agent, Home, Membership
 
 
-def faces(home: Home, size: str = "s") -> dict[UUID, SafeString]:
+def faces(home: Home) -> dict[UUID, SafeString]:
     """By user id and by agent id. Who left has none. Two queries."""
-    people = Membership.objects.filter(home=home).select_related("user")
-    drawn = {
-        person.user_id: render_to_string("_avatar.html", {"person": person, "size": size, "labelled": True})
-        for person in people
-    }
-    for agent in Agent.objects.filter(home=home):
-        drawn[agent.pk] = render_to_string("_avatar.html", {"agent": agent, "size": size, "labelled": True})
-    return drawn
+    people = Membership.objects.filter(home=home).values_list("user", "user__name", "number")
+    drawn = {user: _person(name, number) for user, name, number in people}
+    return drawn | {agent: _agent(name) for agent, name in home.agents.values_list("pk", "display_name")}
+
+
+@lru_cache(maxsize=1024)
+def _person(name: str, number: int) -> SafeString:
+    person = {"name": name, "colour": Membership(number=number).colour}
+    return render_to_string("_avatar.html", {"person": person, "size": "s", "labelled": True})
+
+
+@lru_cache(maxsize=256)
+def _agent(name: str) -> SafeString:
+    return render_to_string("_avatar.html", {"agent": Agent(display_name=name), "size": "s", "labelled": True})

@@ -1,11 +1,17 @@
-"""The one ASGI application: pages and API by Django, sockets by Channels, and what starts and stops with it."""
+"""The one ASGI application: pages and API by Django, sockets by Channels, and what starts and stops with it.
+
+Pages are synchronous code. Run as WSGI in threads that stay, each keeps its database connection; through Django's
+own ASGI handler every request would open a thread and a connection of its own, which costs more than most pages.
+"""
 
 import os
 
-from django.core.asgi import get_asgi_application
+from a2wsgi import WSGIMiddleware
+from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pantry.settings")
-pages = get_asgi_application()
+THREADS = 8
+pages = WSGIMiddleware(get_wsgi_application(), workers=THREADS)
 
 from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402

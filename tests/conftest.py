@@ -109,8 +109,8 @@ def general(nok: Membership) -> Channel:
 def erased_homes(request: pytest.FixtureRequest) -> Iterator[None]:
     """After a test with real transactions the database is emptied, row by row on SQLite, and the log gives up its
     rows only when their home is being erased."""
-    touches_database = "db" in request.fixturenames or "transactional_db" in request.fixturenames
-    if touches_database or request.node.get_closest_marker("django_db"):
+    asked = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if asked or request.node.get_closest_marker("django_db"):
         request.getfixturevalue("db")  # first, so that this here ends before it does
         yield
         if not connection.in_atomic_block:

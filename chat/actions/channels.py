@@ -1,6 +1,7 @@
 """Rooms, and who is in them."""
 
 import re
+from functools import partial
 import unicodedata
 
 from django.db import transaction
@@ -8,6 +9,7 @@ from django.utils.translation import gettext as _
 
 from chat.models import Channel, ChannelKind, ChannelMember
 from chat.schemas import ChannelMemberEvent
+from chat.unread import forget_unread
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
 from homes.events import record
@@ -112,6 +114,7 @@ def mark_read(channel: Channel, user: User, seq: int) -> None:
     member, _new = ChannelMember.objects.get_or_create(channel=channel, user=user)
     if seq > member.last_read_seq:
         ChannelMember.objects.filter(pk=member.pk, last_read_seq__lt=seq).update(last_read_seq=seq)
+        transaction.on_commit(partial(forget_unread, channel.home_id, user.pk))
 
 
 def room_name(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from functools import lru_cache
+from typing import Any
 
 from django import template
 from django.utils.translation import get_language
@@ -17,7 +18,7 @@ def _amount(quantity: Decimal, unit: str, language: str) -> str:
 
 
 @register.filter
-def amount(row: object) -> str:
+def amount(row: Any) -> str:
     """What an entry (or anything with `quantity` and `unit`) asks for: “1.5 kg”, “3 bunches”, “2”."""
-    unit = str(getattr(row, "unit", ""))
-    return _amount(Decimal(getattr(row, "quantity", 0)), "" if unit == "piece" else unit, get_language() or "en")
+    quantity, unit = (row["quantity"], row["unit"]) if isinstance(row, dict) else (row.quantity, row.unit)
+    return _amount(quantity, "" if unit == "piece" else unit or "", get_language() or "en")

@@ -1,7 +1,6 @@
 """The list: read it, add to it."""
 
 from datetime import timedelta
-from itertools import groupby
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -17,10 +16,10 @@ from groceries import spending
 from groceries.actions import add_entry, change_list_state, current_list, rename_list, start_next_list
 from groceries.forms import ListForm
 from groceries.lines import read_lines
-from groceries.models import EntryState, GroceryList, ListEntry, ListState, RecurringItem
+from groceries.models import GroceryList, ListState, RecurringItem
+from groceries.shelf import shelf_of
 from homes.access import MemberRequest, member_required
 from homes.errors import Refused
-from homes.faces import faces
 from homes.models import Home
 
 DUE_SOON_DAYS = 3
@@ -143,42 +142,21 @@ def show(request: MemberRequest, grocery_list: GroceryList, *, text: str = "", e
 
 
 def list_context(home: Home, grocery_list: GroceryList) -> dict[str, Any]:
-    """Everything the list shows. Eight queries, however long the list is."""
-    entries = list(ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles())
-    drawn = faces(home)
-    for entry in entries:
-        entry.list = grocery_list
-        who = entry.purchased_by_id if entry.is_purchased else entry.added_by_agent_id or entry.added_by_id
-        entry.face = drawn.get(who, "")
-    pending = [entry for entry in entries if entry.is_pending]
-    basket = sorted((entry for entry in entries if entry.is_purchased), key=lambda entry: entry.purchased_at, reverse=True)
+    """Everything the list's page shows. Six queries, however long the list is."""
+    base = reverse("groceries:list", args=[home.pk, grocery_list.pk])
+    shelf = shelf_of(home, grocery_list, base)
     left = spending.left_of_budget(home)
     return {
         "list": grocery_list,
-        "base": reverse("groceries:list", args=[home.pk, grocery_list.pk]),
+        "base": base,
         "seq": home.last_seq,
-        "stacks": two_stacks(pending, len(basket)),
-        "basket": basket,
-        "pending_count": len(pending),
-        "percent": round(100 * len(basket) / len(entries)) if entries else 0,
-        "expected": sum(entry.item.estimated_price or 0 for entry in pending),
-        "basket_sum": sum(entry.price_paid or 0 for entry in basket),
-        "due": due_soon(home, {entry.item_id for entry in pending}),
+        "shelf": shelf,
+        "expected": shelf.expected,
+        "due": due_soon(home, shelf.listed),
         "left": left,
         "budget_percent": budget_percent(home, left),
         "states": ListState,
     }
-
-
-def two_stacks(pending: list[ListEntry], basket: int) -> list[list[tuple[Any, list[ListEntry]]]]:
-    """The aisles in the order of the shop, as two stacks of about the same height; the basket lies under the second."""
-    aisles = [(aisle, list(rows)) for aisle, rows in groupby(pending, key=lambda entry: entry.item.category)]
-    heights = [len(rows) + 1 for _aisle, rows in aisles]
-    half, first, taken = (sum(heights) + basket) / 2, 0, 0
-    while first < len(aisles) and taken + heights[first] / 2 <= half:
-        taken += heights[first]
-        first += 1
-    return [aisles[:first], aisles[first:]]
 
 
 def due_soon(home: Home, listed: set[Any]) -> list[RecurringItem]:

@@ -24,6 +24,7 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
     settings: dict[str, Any] = environ.Env.db_url_config(url)
     if settings["ENGINE"].endswith("sqlite3"):
         settings["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
+        settings["CONN_MAX_AGE"] = None  # the threads stay, and so do their connections
     else:
         settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 10, "timeout": 20}}
     return settings

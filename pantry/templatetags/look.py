@@ -8,6 +8,8 @@ from typing import Any
 from babel.core import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal
 from django import template
+from django.conf import settings
+from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -16,18 +18,15 @@ from django.utils.translation import get_language
 register = template.Library()
 
 
+@register.simple_tag
 @lru_cache(maxsize=256)
-def _icon(name: str, size: str, sprite: str) -> SafeString:
+def icon(name: str, size: str = "") -> SafeString:
+    """One symbol of `static/icons.svg`; `size` is `s` or nothing."""
     extra = f" icon--{size}" if size else ""
+    sprite = static("icons.svg")
     return format_html(
         '<svg class="icon{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"/></svg>', extra, sprite, name
     )
-
-
-@register.simple_tag
-def icon(name: str, size: str = "") -> SafeString:
-    """One symbol of `static/icons.svg`; `size` is `s` or nothing."""
-    return _icon(name, size, static("icons.svg"))
 
 
 @lru_cache(maxsize=64)
@@ -70,3 +69,14 @@ def split(words: str) -> list[str]:
 @register.filter
 def get(mapping: Mapping[Any, Any], key: Any) -> Any:
     return mapping.get(key)
+
+
+@register.simple_tag
+def fixed(template_name: str) -> SafeString:
+    """A part that says the same on every page in a language: drawn once a process."""
+    return render_to_string(template_name) if settings.DEBUG else _fixed(template_name, get_language())
+
+
+@lru_cache(maxsize=64)
+def _fixed(template_name: str, language: str | None) -> SafeString:
+    return render_to_string(template_name)
