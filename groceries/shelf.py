@@ -19,8 +19,9 @@ from homes.models import Home
 
 ROWS_KEPT = 8192  # about 1 KB each
 COLUMNS = [
-    "pk", "item__name", "quantity", "unit", "note", "state", "item__category", "item__estimated_price", "price_paid",
-    "added_by", "added_by_agent", "purchased_by", "purchased_at",
+    "pk", "item", "item__name", "quantity", "unit", "note", "state", "item__estimated_price", "price_paid", "added_by",
+    "added_by_agent", "purchased_by", "purchased_at", "item__category", "item__category__name",
+    "item__category__position",
 ]  # fmt: skip
 
 
@@ -69,11 +70,12 @@ class Shelf:
 
 
 def shelf_of(home: Home, grocery_list: GroceryList, base: str) -> Shelf:
-    """What the list shows, its buttons leading below `base`. Four queries, however long the list is."""
+    """What the list shows, its buttons leading below `base`. Two queries, however long the list is; three when
+    an agent put something on it."""
     entries = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED)
-    rows = entries.order_by("position", "created_at").values_list(*COLUMNS, "item", named=True)
-    drawn, language = faces(home), get_language()
-    by_category: dict[UUID, list[SafeString]] = {}
+    rows = list(entries.order_by("position", "created_at").values_list(*COLUMNS, named=True))
+    drawn, language = faces(home, agents=any(row.added_by_agent for row in rows)), get_language()
+    aisles: dict[UUID, Aisle] = {}
     got: list[tuple[Any, SafeString]] = []
     expected = paid = Decimal(0)
     listed = set()
@@ -81,7 +83,9 @@ def shelf_of(home: Home, grocery_list: GroceryList, base: str) -> Shelf:
         if row.state == EntryState.PENDING:
             face = drawn.get(row.added_by_agent or row.added_by, "")
             html = to_get_row(base, row.pk, row.item__name, row.quantity, row.unit, row.note, face, language)
-            by_category.setdefault(row.item__category, []).append(html)
+            if row.item__category not in aisles:
+                aisles[row.item__category] = Aisle(_category(row), [])
+            aisles[row.item__category].rows.append(html)
             expected += row.item__estimated_price or 0
             listed.add(row.item)
         else:
@@ -89,14 +93,19 @@ def shelf_of(home: Home, grocery_list: GroceryList, base: str) -> Shelf:
             shown = (row.pk, row.item__name, row.quantity, row.unit, price, home.currency, grocery_list.is_open)
             got.append((row.purchased_at, got_row(base, *shown, face, language)))
             paid += price or 0
-    categories = Category.objects.filter(home=home)
     return Shelf(
-        aisles=[Aisle(category, by_category[category.pk]) for category in categories if category.pk in by_category],
+        aisles=sorted(aisles.values(), key=lambda aisle: (aisle.category.position, aisle.category.name)),
         basket=[html for _at, html in sorted(got, key=lambda pair: pair[0], reverse=True)],
-        to_get=sum(map(len, by_category.values())),
+        to_get=sum(len(aisle.rows) for aisle in aisles.values()),
         expected=expected,
         paid=paid,
         listed=listed,
+    )
+
+
+def _category(row: Any) -> Category:
+    return Category(
+        pk=row.item__category, name=row.item__category__name, position=row.item__category__position
     )
 
 

@@ -9,11 +9,13 @@ from django.utils.safestring import SafeString
 from homes.models import Agent, Home, Membership
 
 
-def faces(home: Home) -> dict[UUID, SafeString]:
-    """By user id and by agent id. Who left has none. Two queries."""
+def faces(home: Home, *, agents: bool = True) -> dict[UUID, SafeString]:
+    """By user id and, if asked for, by agent id. Who left has none. A query each."""
     people = Membership.objects.filter(home=home).values_list("user", "user__name", "number")
     drawn = {user: _person(name, number) for user, name, number in people}
-    return drawn | {agent: _agent(name) for agent, name in home.agents.values_list("pk", "display_name")}
+    if agents:
+        drawn |= {agent: _agent(name) for agent, name in home.agents.values_list("pk", "display_name")}
+    return drawn
 
 
 @lru_cache(maxsize=1024)

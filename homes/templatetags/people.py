@@ -18,7 +18,8 @@ def nav(context: Context) -> SafeString:
     """The bar under the thumb. Drawn once for what it shows."""
     member = context["member"]
     shown = (member.home_id, member.home.name, member.user.name, member.colour)
-    return _nav(*shown, context.get("tab", ""), int(context.get("unread_total") or 0), get_language())
+    count = context.get("unread_total", int)  # another app's word; where it is missing, nothing is unread
+    return _nav(*shown, context.get("tab", ""), count(), get_language())
 
 
 @lru_cache(maxsize=1024)

@@ -47,14 +47,15 @@ class LiveHome extends HTMLElement {
     for (const [pattern, kind] of KINDS) if (frame.type && pattern.test(frame.type)) this.tell(kind, frame.seq);
   }
 
-  // A part that was drawn after the event (it bears a later number) knows it already.
+  // A page that was drawn after the event (it bears a later number) knows it already. While a change of one's
+  // own is under way its answer will draw the page, so what is heard meanwhile waits for that.
   tell(kind, seq, always = false) {
-    const shown = Number(document.getElementById("live")?.dataset.seq ?? 0);
-    if (always || seq > shown) document.body.dispatchEvent(new CustomEvent(`home:${kind}`, { detail: { seq } }));
+    if (underWay.size) return heard.set(kind, Math.max(seq, heard.get(kind) ?? 0));
+    if (always || seq > shown()) document.body.dispatchEvent(new CustomEvent(`home:${kind}`, { detail: { seq } }));
   }
 
   lost(event) {
-    if (event.code === 4401 || event.code === 4403) return location.reload();
+    if (event.code === 4401 || event.code === 4403) return location.assign("/");
     this.told(false);
     this.again = setTimeout(() => this.open(), this.wait * (0.5 + Math.random()));
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
@@ -67,11 +68,25 @@ class LiveHome extends HTMLElement {
   }
 }
 
+const underWay = new Set();
+const heard = new Map();
+const shown = () => Number(document.getElementById("live")?.dataset.seq ?? 0);
+
+document.addEventListener("htmx:before:request", (event) => {
+  if (event.detail.ctx.request.method === "POST") underWay.add(event.detail.ctx);
+});
+
+document.addEventListener("htmx:finally:request", (event) => {
+  if (!underWay.delete(event.detail.ctx) || underWay.size) return;
+  const waited = [...heard];
+  heard.clear();
+  for (const [kind, seq] of waited) document.querySelector("live-home")?.tell(kind, seq);
+});
+
 customElements.define("live-home", LiveHome);
 
 // A page that was asked for before a newer one was drawn must not be drawn over it.
 document.addEventListener("htmx:after:request", (event) => {
-  const shown = Number(document.getElementById("live")?.dataset.seq ?? 0);
-  const seq = Number(event.detail.ctx.text?.match(/id="live"[^>]*data-seq="(\d+)"/)?.[1] ?? shown);
-  if (seq < shown) event.preventDefault();
+  const seq = Number(event.detail.ctx.text?.match(/id="live"[^>]*data-seq="(\d+)"/)?.[1] ?? shown());
+  if (seq < shown()) event.preventDefault();
 });

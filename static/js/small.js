@@ -33,6 +33,8 @@ document.addEventListener("click", async (event) => {
   if (!button) return;
   const field = document.getElementById(button.dataset.copy);
   field.select();
-  await navigator.clipboard?.writeText(field.value);
+  // Over plain http on a home's own network there is no clipboard; the selection can be copied all the same.
+  if (navigator.clipboard) await navigator.clipboard.writeText(field.value);
+  else if (!document.execCommand("copy")) return;
   button.setAttribute("data-copied", "");
 });
