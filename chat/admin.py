@@ -9,17 +9,36 @@ from homes.backoffice import EvidenceAdmin, ReadOnlyInline, pretty, short
 
 class ChannelMemberInline(ReadOnlyInline):
     model = ChannelMember
-    fields = readonly_fields = ["user", "agent", "last_read_seq", "muted"]
+    readonly_fields = (
+        "user",
+        "agent",
+        "last_read_seq",
+        "muted",
+    )
+    fields = readonly_fields
 
 
 class ReactionInline(ReadOnlyInline):
     model = Reaction
-    fields = readonly_fields = ["emoji", "user", "agent", "created_at"]
+    readonly_fields = (
+        "emoji",
+        "user",
+        "agent",
+        "created_at",
+    )
+    fields = readonly_fields
 
 
 class PartInline(ReadOnlyInline):
     model = MessagePart
-    fields = readonly_fields = ["index", "type", "tool_name", "content", "duration_ms"]
+    readonly_fields = (
+        "index",
+        "type",
+        "tool_name",
+        "content",
+        "duration_ms",
+    )
+    fields = readonly_fields
 
 
 @admin.register(Channel)

@@ -53,7 +53,9 @@ class Talk:
     def of(cls, member: Membership, channel: Channel, agents: list[Agent]) -> "Talk":
         people = {person.user_id: person for person in Membership.objects.visible_to(member)}
         pairs: dict[UUID, set[UUID]] = defaultdict(set)
-        dms = ChannelMember.objects.filter(channel__home=member.home_id, channel__kind=ChannelKind.DM, user__isnull=False)
+        dms = ChannelMember.objects.filter(
+            channel__home=member.home_id, channel__kind=ChannelKind.DM, user__isnull=False
+        )
         for channel_id, user_id in dms.values_list("channel", "user"):
             pairs[channel_id].add(user_id)
         return cls(member, channel, people, {agent.pk: agent for agent in agents}, pairs)
@@ -65,7 +67,8 @@ class Talk:
 
     def rows(self, messages: list[Message], in_thread: bool = False) -> list[Row]:
         replies = self._replies(messages) if not in_thread else {}
-        day, new_shown, rows = None, in_thread, []
+        rows: list[Row] = []
+        day, new_shown = None, in_thread
         for message in messages:
             said_on = timezone.localdate(message.created_at)
             is_mine = message.author_user_id == self.member.user_id
@@ -146,7 +149,7 @@ class Talk:
         replies: dict[UUID, list[Message]] = defaultdict(list)
         found = Message.objects.filter(parent__in=[message.pk for message in messages], deleted_at=None)
         for reply in found.order_by("seq").only("parent_id", "author_user_id", "author_agent_id", "created_at", "seq"):
-            replies[reply.parent_id].append(reply)
+            replies[reply.parent_id or reply.pk].append(reply)
         return replies
 
     def _authors(self, messages: list[Message]) -> list[Any]:

@@ -4,14 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery, Value
+from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from chat.models import Channel, ChannelMember, Message
 from homes.models import Membership
 
 
-def with_unread(member: Membership) -> QuerySet[Channel]:
+def with_unread(member: Membership) -> Any:
     """The member's channels, each with `read_seq` and `unread`: messages of others since then, and since the
     member came to the home. One query; an index range a channel."""
     me = ChannelMember.objects.filter(channel=OuterRef("pk"), user=member.user_id)
@@ -25,10 +25,9 @@ def with_unread(member: Membership) -> QuerySet[Channel]:
         .annotate(count=Count("pk"))
     )
     channels: Any = Channel.objects.visible_to(member).filter(archived_at=None)
-    annotated: QuerySet[Channel] = channels.annotate(
+    return channels.annotate(
         read_seq=Coalesce(Subquery(me.values("last_read_seq")), Value(0), output_field=IntegerField()),
     ).annotate(unread=Coalesce(Subquery(fresh.values("count")), Value(0), output_field=IntegerField()))
-    return annotated
 
 
 def unread_total(member: Membership) -> int:

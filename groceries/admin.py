@@ -8,7 +8,17 @@ from homes.backoffice import EvidenceAdmin, ReadOnlyInline
 
 class EntryInline(ReadOnlyInline):
     model = ListEntry
-    fields = readonly_fields = ["item", "quantity", "unit", "state", "price_paid", "added_by", "purchased_by", "version"]
+    readonly_fields = (
+        "item",
+        "quantity",
+        "unit",
+        "state",
+        "price_paid",
+        "added_by",
+        "purchased_by",
+        "version",
+    )
+    fields = readonly_fields
 
 
 @admin.register(GroceryList)
@@ -31,7 +41,15 @@ class ListEntryAdmin(EvidenceAdmin):
 
 @admin.register(Item)
 class ItemAdmin(EvidenceAdmin):
-    list_display = ["name", "home", "category", "default_quantity", "default_unit", "estimated_price", "last_purchased_at"]
+    list_display = [
+        "name",
+        "home",
+        "category",
+        "default_quantity",
+        "default_unit",
+        "estimated_price",
+        "last_purchased_at",
+    ]
     list_select_related = ["home", "category"]
     search_fields = ["name", "home__name"]
 

@@ -21,7 +21,7 @@ class QuantityField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        if text in self.empty_values:
+        if not text:
             return None
         try:
             return parse_quantity(text)
@@ -67,7 +67,7 @@ class EntryForm(forms.Form):
             "price_paid": entry.price_paid,
             "category": entry.item.category_id,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": initial})
         categories: Any = self.fields["category"]
         categories.queryset = Category.objects.filter(home=home)
         if not entry.is_purchased:

@@ -104,9 +104,7 @@ def shelf_of(home: Home, grocery_list: GroceryList, base: str) -> Shelf:
 
 
 def _category(row: Any) -> Category:
-    return Category(
-        pk=row.item__category, name=row.item__category__name, position=row.item__category__position
-    )
+    return Category(pk=row.item__category, name=row.item__category__name, position=row.item__category__position)
 
 
 @lru_cache(maxsize=ROWS_KEPT)
@@ -132,4 +130,6 @@ def got_row(
     language: str,
 ) -> SafeString:
     row = {"pk": pk, "name": name, "quantity": quantity, "unit": unit, "price_paid": price, "face": face}
-    return render_to_string("groceries/_got.html", {"entry": row, "base": base, "currency": currency, "is_open": is_open})
+    return render_to_string(
+        "groceries/_got.html", {"entry": row, "base": base, "currency": currency, "is_open": is_open}
+    )

@@ -15,12 +15,24 @@ admin.site.index_title = _("Back office")
 
 class MembershipInline(ReadOnlyInline):
     model = Membership
-    fields = readonly_fields = ["user", "role", "number", "joined_at"]
+    readonly_fields = (
+        "user",
+        "role",
+        "number",
+        "joined_at",
+    )
+    fields = readonly_fields
 
 
 class AgentInline(ReadOnlyInline):
     model = Agent
-    fields = readonly_fields = ["display_name", "slug", "is_active", "mail_seq"]
+    readonly_fields = (
+        "display_name",
+        "slug",
+        "is_active",
+        "mail_seq",
+    )
+    fields = readonly_fields
 
 
 @admin.register(User)

@@ -61,6 +61,9 @@ class HomeConsumer(AsyncWebsocketConsumer):
             encode({"type": "welcome", "seq": home.position, "members_online": sorted({*home.online, user.pk})})
         )
         self.home = await hub().join(member.home_id, self.connection, self.since())
+        # Somebody who was removed between the question and the joining would not hear of it.
+        if await membership(user, member.home_id) is None:
+            self.connection.close(NOT_ALLOWED)
 
     def since(self) -> int | None:
         asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("since", [""])[0]

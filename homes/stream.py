@@ -175,6 +175,13 @@ def _encoded(event: Event) -> Frame:
     return Frame(event.seq, encode(frame_of(event)), hidden, event.channel_id)
 
 
+def _moved(event: Event) -> tuple[UUID, UUID | None]:
+    """Which channel a JOINED or LEFT event is about, and which person; None for an agent and for a redacted event."""
+    if event.type not in (JOINED, LEFT) or not event.data.get("user_id"):
+        return event.pk, None
+    return UUID(event.data["channel_id"]), UUID(event.data["user_id"])
+
+
 @database_sync_to_async
 def _state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
     seq = Home.objects.values_list("last_seq", flat=True).get(pk=home_id)
@@ -290,9 +297,10 @@ class Hub:
                 await self._subscribe(home_id)
                 home.position, home.audiences = await _state(home_id)
                 home.floor = home.position
-            except BaseException:
+            except Exception as error:
                 self.homes.pop(home_id, None)
-                ready.cancel()
+                ready.set_exception(error)
+                ready.exception()  # nobody else may be waiting for it
                 raise
             ready.set_result(None)
             self.poke(home_id, home.wanted)
@@ -316,8 +324,9 @@ class Hub:
 
     async def _deliver(self, home: HomeStream, event: Event) -> None:
         frame = _encoded(event)
-        if event.type == JOINED:
-            home.audiences.setdefault(UUID(event.data["channel_id"]), set()).add(UUID(event.data["user_id"]))
+        room, who = _moved(event)
+        if event.type == JOINED and who:
+            home.audiences.setdefault(room, set()).add(who)
         home.keep(frame)
         for count, connection in enumerate(list(home.connections), start=1):
             if frame.seq > connection.seq:
@@ -325,8 +334,8 @@ class Hub:
                 connection.seq = frame.seq
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
-        if event.type == LEFT:
-            home.audiences.get(UUID(event.data["channel_id"]), set()).discard(UUID(event.data["user_id"]))
+        if event.type == LEFT and who:
+            home.audiences.get(room, set()).discard(who)
         if event.type == "member_left":
             self._turn_out(home, UUID(event.data["member"]["user_id"]))
 

@@ -21,6 +21,8 @@ from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 PASSWORD = "pantry-pixie"  # noqa: S105 (the demo's, printed at the start)
 EMAILS = ["nok@apartment42.example", "ben@apartment42.example", "ploy@apartment42.example", "mai@soi11.example"]
 
+OATS = "Unsweetened wholegrain oats with dried mulberry and pumpkin seed"
+
 # name, usual amount, unit, price in baht, aisle
 ITEMS = [
     ("ผักชี", 1, "bunch", 15, "produce"),
@@ -43,7 +45,7 @@ ITEMS = [
     ("Coconut milk", 4, "box", 112, "staple"),
     ("Coffee beans", 500, "g", 320, "staple"),
     ("Instant noodles", 10, "pack", 70, "staple"),
-    ("Unsweetened wholegrain oats with dried mulberry and pumpkin seed", 2, "pack", 258, "staple"),
+    (OATS, 2, "pack", 258, "staple"),
     ("Dish soap, refill", 2, "piece", 78, "household"),
     ("Bin bags", 1, "roll", 59, "household"),
     ("Kitchen paper", 6, "roll", 89, "household"),
@@ -53,7 +55,11 @@ ITEMS = [
 
 # days ago, who paid, what was bought
 SHOPS = [
-    (29, "Ben", ["Jasmine rice", "Eggs", "Milk", "Chicken thighs", "Limes", "Fish sauce", "Washing powder", "Coffee beans"]),
+    (
+        29,
+        "Ben",
+        ["Jasmine rice", "Eggs", "Milk", "Chicken thighs", "Limes", "Washing powder", "Coffee beans"],
+    ),
     (25, "Ploy", ["Lemongrass", "Thai basil", "River prawns", "Coconut milk", "Galangal"]),
     (22, "Nok", ["Milk", "Eggs", "Bananas", "Yoghurt", "Firm tofu", "Morning glory", "Bin bags"]),
     (16, "Ben", ["Minced pork", "Chicken thighs", "Instant noodles", "Kitchen paper", "Cat litter", "Butter"]),
@@ -73,10 +79,11 @@ TO_GET = [
     ("River prawns", "500", "g", "", "Ploy"),
     ("Jasmine rice", "5", "kg", "", "Pixie"),
     ("Fish sauce", "1", "bottle", "", "Ben"),
-    ("Unsweetened wholegrain oats with dried mulberry and pumpkin seed", "2", "pack", "The brown bag on the bottom shelf", "Ploy"),
+    (OATS, "2", "pack", "The brown bag on the bottom shelf", "Ploy"),
     ("Dish soap, refill", "2", "piece", "", "Ploy"),
     ("Bin bags", "1", "roll", "", "Ben"),
 ]  # fmt: skip
+COMES_BACK = [("Eggs", "weekly"), ("Milk", "weekly"), ("Coffee beans", "biweekly"), ("Jasmine rice", "monthly")]
 IN_BASKET = [("Eggs", "135"), ("Coconut milk", "112"), ("Firm tofu", "54"), ("Bananas", "45")]
 
 
@@ -125,7 +132,12 @@ class Household:
         for days, who, names in SHOPS:
             self.shopped(days, who, names)
         self.begin_current_list()
-        for name, frequency in (("Eggs", "weekly"), ("Milk", "weekly"), ("Coffee beans", "biweekly"), ("Jasmine rice", "monthly")):
+        for name, frequency in (
+            ("Eggs", "weekly"),
+            ("Milk", "weekly"),
+            ("Coffee beans", "biweekly"),
+            ("Jasmine rice", "monthly"),
+        ):
             item = self.items[name]
             set_recurring(item, frequency, by=self.by["Nok"], quantity=item.default_quantity, unit=item.default_unit)
         self.talk()
@@ -205,7 +217,7 @@ class Household:
         create_channel("songkran-trip-to-chiang-mai", by=ploy, topic="Trains, rooms, and who waters the herbs")
         presents = create_channel("presents", by=nok, topic="Ben's birthday. Not for Ben", is_private=True)
         join_channel(presents, ploy.user, by=nok)  # type: ignore[arg-type]
-        self.say(general, "Nok", "The lift is being mended on Thursday, ten to four. Stairs until then.", self.ago(3, 8))
+        self.say(general, "Nok", "The lift is mended on Thursday, ten to four. Stairs until then.", self.ago(3, 8))
         water = self.say(general, "Ben", "I pay the water bill today and put it on the fridge.", self.ago(2, 19))
         self.react(water, "❤️", "Nok", "Ploy")
         self.kitchen(kitchen)
@@ -222,7 +234,9 @@ class Household:
         self.say(kitchen, "Ben", "River prawns or the small ones?", self.ago(1, 18, 5), parent=soup)
         self.say(kitchen, "Ploy", "River. They are on the list.", self.ago(1, 18, 7), parent=soup)
         self.say(kitchen, "Nok", "I bring the limes from the balcony.", self.ago(1, 18, 11), parent=soup)
-        asked = self.say(kitchen, "Ben", "Leaving work, the market is on the way. Pixie, what is on the list?", self.ago(0.02))
+        asked = self.say(
+            kitchen, "Ben", "Leaving work, the market is on the way. Pixie, what is on the list?", self.ago(0.02)
+        )
         self.answer(asked, "12 things are on Weekly shop, most of them under Produce and Staple.", "list_items")
 
     def with_pixie(self) -> None:
@@ -237,9 +251,7 @@ class Household:
 
     def say(self, channel: Channel, who: str, body: str, at: datetime, parent: Message | None = None) -> Message:
         by = self.by[who]
-        message = Message(
-            home=self.home, channel=channel, parent=parent, author_user=by.user, body=body, created_at=at
-        )
+        message = Message(home=self.home, channel=channel, parent=parent, author_user=by.user, body=body, created_at=at)
         message.seq = record("chat_message", message, by=by, at=at, audience=channel.audience).seq
         message.save(force_insert=True)
         return message
@@ -269,7 +281,5 @@ class Household:
             by = self.by[name]
             assert by.user is not None
             Reaction.objects.create(message=message, user=by.user, emoji=emoji)
-            data = ReactionEvent(
-                channel_id=message.channel_id, message_id=message.pk, emoji=emoji, user_id=by.user.pk
-            )
+            data = ReactionEvent(channel_id=message.channel_id, message_id=message.pk, emoji=emoji, user_id=by.user.pk)
             record("reaction_added", message, by=by, data=data, audience=message.channel.audience)

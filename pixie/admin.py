@@ -9,12 +9,28 @@ from pixie.models import PendingAction, Run, RunMessage, RunStep
 
 class StepInline(ReadOnlyInline):
     model = RunStep
-    fields = readonly_fields = ["step_number", "model", "status", "input_tokens", "output_tokens", "cost_usd", "duration_ms"]
+    readonly_fields = (
+        "step_number",
+        "model",
+        "status",
+        "input_tokens",
+        "output_tokens",
+        "cost_usd",
+        "duration_ms",
+    )
+    fields = readonly_fields
 
 
 class RunMessageInline(ReadOnlyInline):
     model = RunMessage
-    fields = readonly_fields = ["message_type", "tool_name", "content", "tool_input", "created_at"]
+    readonly_fields = (
+        "message_type",
+        "tool_name",
+        "content",
+        "tool_input",
+        "created_at",
+    )
+    fields = readonly_fields
 
 
 @admin.register(Run)

@@ -30,7 +30,8 @@ LOCAL = "local"
 def perform(run: Run) -> None:
     """Answer the message that the run is for. Raises LeaseLost when another worker has the run."""
     message = run.trigger_message
-    member = Membership.objects.of(message.author_user).filter(home=run.home_id).first() if message else None
+    asker = message.author_user if message else None
+    member = Membership.objects.of(asker).filter(home=run.home_id).first() if asker else None
     if message is None or member is None:
         with transaction.atomic():
             mailbox.hold(run)

@@ -89,7 +89,11 @@ def _added(results: list[Result]) -> str:
         return _("%(item)s: on %(list)s now, under %(aisle)s.") % said
     together = {"count": len(results), "list": where, "aisle": next(iter(aisles))}
     if len(aisles) > 1:
-        return _("Both are on %(list)s.") % together if len(results) == 2 else _("All %(count)d are on %(list)s.") % together
+        return (
+            _("Both are on %(list)s.") % together
+            if len(results) == 2
+            else _("All %(count)d are on %(list)s.") % together
+        )
     if len(results) == 2:
         return _("Both are on %(list)s, under %(aisle)s.") % together
     return _("All %(count)d are on %(list)s, under %(aisle)s.") % together

@@ -44,7 +44,9 @@ class Trace:
         self.keep(RunMessage.Type.TOOL_RETURN, said, tool_name=proposal.type)
 
 
-def call(by: Actor, proposal: Proposal, *, op_id: UUID, trace: Trace, confirmed: bool = False) -> Result | Refusal | Doubt:
+def call(
+    by: Actor, proposal: Proposal, *, op_id: UUID, trace: Trace, confirmed: bool = False
+) -> Result | Refusal | Doubt:
     """Run one tool as `by`, once for an `op_id`. Unless it is `confirmed`, a call that is uncertain or
     unusual comes back as a Doubt and nothing happens."""
     tool = TOOLS[proposal.type]

@@ -11,7 +11,7 @@ from functools import lru_cache
 from uuid import UUID, uuid4
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from chat.models import ChannelKind, ChannelMember, Message
@@ -50,7 +50,8 @@ def read(home_id: UUID) -> int:
 
 def waiting_homes() -> set[UUID]:
     """Homes with mail that no agent has read, or with runs that nobody works on."""
-    unread = Agent.objects.filter(is_active=True, home__events__type="chat_message", home__events__seq__gt=F("mail_seq"))
+    mail = Event.objects.filter(home=OuterRef("home"), type="chat_message", seq__gt=OuterRef("mail_seq"))
+    unread = Agent.objects.filter(Exists(mail), is_active=True)
     return set(unread.values_list("home", flat=True)) | set(
         Run.objects.free(timezone.now()).values_list("home", flat=True)
     )
@@ -59,7 +60,7 @@ def waiting_homes() -> set[UUID]:
 @transaction.atomic
 def collect(agent_id: UUID) -> int:
     """One run for each message to the agent since it last looked. Returns how many are new."""
-    agent = Agent.objects.select_for_update().get(pk=agent_id)
+    agent = Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
     mail = list(Event.objects.filter(home=agent.home_id, type="chat_message").after(agent.mail_seq))
     if not mail:
         return 0
@@ -96,7 +97,7 @@ def named(*names: str) -> re.Pattern[str]:
 def take(agent_id: UUID) -> Run | None:
     """The oldest run that waits, leased; None while the agent has one in hand or nothing waits."""
     now = timezone.now()
-    Agent.objects.select_for_update().get(pk=agent_id)
+    Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
     runs = Run.objects.filter(agent=agent_id)
     if runs.filter(status=RunStatus.RUNNING, lease_until__gte=now).exists():
         return None
@@ -107,7 +108,7 @@ def take(agent_id: UUID) -> Run | None:
     run.status, run.started_at = RunStatus.RUNNING, run.started_at or now
     run.lease_until, run.lease_token = now + LEASE, uuid4()
     run.save()
-    return run  # type: ignore[no-any-return]
+    return run
 
 
 def hold(run: Run) -> None:
@@ -115,7 +116,9 @@ def hold(run: Run) -> None:
 
     Raises LeaseLost.
     """
-    held = Run.objects.select_for_update().filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING)
+    held = Run.objects.select_for_update(no_key=True).filter(
+        pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING
+    )
     if not held.exists():
         raise LeaseLost(run.pk)
 
@@ -132,7 +135,7 @@ def give_back(run: Run) -> None:
     """After a failure: to be tried again, or given up with a word to the person when it failed too often."""
     from pixie.agent import apologise
 
-    held = Run.objects.select_for_update().filter(pk=run.pk, lease_token=run.lease_token)
+    held = Run.objects.select_for_update(no_key=True).filter(pk=run.pk, lease_token=run.lease_token)
     if not held.exists():
         return
     run.refresh_from_db()
@@ -142,4 +145,3 @@ def give_back(run: Run) -> None:
     else:
         finish(run, RunStatus.FAILED, StopReason.ERROR, error="failed three times")
         apologise(run)
-

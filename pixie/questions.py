@@ -11,7 +11,7 @@ from chat.models import Message
 from groceries.actions import undo_event
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.models import Event, Membership
+from homes.models import Agent, Event, Membership
 from pixie import answers
 from pixie.calls import Doubt, Trace, call
 from pixie.models import PendingAction, PendingState, Run
@@ -36,7 +36,7 @@ def ask(reply: Message, member: Membership, doubts: list[Doubt]) -> None:
 
 def close_open(run: Run, member: Membership) -> None:
     """Who says something new has moved on from what was asked of them in this channel."""
-    waiting = PendingAction.objects.select_for_update().filter(
+    waiting = PendingAction.objects.select_for_update(no_key=True).filter(
         message__channel=run.channel_id, asked=member.user_id, state=PendingState.WAITING
     )
     by = Actor.of(member).through(run.agent)
@@ -58,12 +58,14 @@ def decide(message: Message, *, yes: bool, by: Actor) -> Message:
 
     Raises Refused when the question was answered, or has expired.
     """
-    message = _agents_message(message)
-    waiting = list(PendingAction.objects.select_for_update().filter(message=message, state=PendingState.WAITING))
+    message, agent = _agents_message(message)
+    waiting = list(
+        PendingAction.objects.select_for_update(no_key=True).filter(message=message, state=PendingState.WAITING)
+    )
     now = timezone.now()
     if not waiting or any(action.expires_at <= now for action in waiting):
         raise Refused(_("This question is closed. Say it again if you still want it."))
-    hands, outcomes = by.through(message.author_agent), []
+    hands, outcomes = by.through(agent), []
     trace = Trace(Run.objects.get(pk=message.metadata["run"]))
     ops = [uuid5(action.pk, "yes") for action in waiting]
     for action, op_id in zip(waiting, ops, strict=True):
@@ -82,21 +84,21 @@ def decide(message: Message, *, yes: bool, by: Actor) -> Message:
 @transaction.atomic
 def undo(message: Message, *, by: Actor) -> None:
     """Put back all that the receipt of `message` says was done. Once. Raises Refused when there is nothing."""
-    message = _agents_message(message)
+    message, agent = _agents_message(message)
     receipt = message.metadata.get("receipt")
     if not receipt or receipt.get("undone"):
         raise Refused(_("There is nothing to undo here."))
     for event in Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"):
         undo_event(event, by=by)
-    annotate_message(message, {"receipt": {**receipt, "undone": True}}, by=by.through(message.author_agent))
+    annotate_message(message, {"receipt": {**receipt, "undone": True}}, by=by.through(agent))
 
 
-def _agents_message(message: Message) -> Message:
+def _agents_message(message: Message) -> tuple[Message, Agent]:
     found: Message = (
-        Message.objects.select_for_update(of=("self",))
+        Message.objects.select_for_update(of=("self",), no_key=True)
         .select_related("channel", "author_agent", "parent")
         .get(pk=message.pk)
     )
     if found.author_agent is None:
         raise Refused(_("There is nothing to answer here."))
-    return found
+    return found, found.author_agent

@@ -1,6 +1,8 @@
 """Kind words when there is nothing to do, and no language model to find better ones."""
 
 import re
+from collections.abc import Sequence
+from typing import Any
 from zlib import crc32
 
 from django.utils.translation import gettext as _
@@ -13,17 +15,29 @@ JOKES = [
     __("My favourite exercise is the walk from the fridge to the list."),
 ]
 
-TALK: list[tuple[str, object]] = [
+TALK: list[tuple[str, Sequence[Any]]] = [
     (r"\bjokes?\b|\bfunny\b|make me laugh|ตลก", JOKES),
     (r"\b(thanks?|thank you|thx|cheers|ty)\b|ขอบคุณ", [__("Any time."), __("Gladly.")]),
     (r"\b(good ?night|bye|see you|see ya)\b|ลาก่อน", [__("Good night. The list stays awake.")]),
-    (r"\b(how are you|how('s| is) it going|how do you do|what'?s up)\b|สบายดี", [__("Well stocked, thank you. And you?")]),
-    (r"\b(who|what) are you\b|\byour name\b", [__("I am Pixie. I keep this home's lists, what comes back each week, and what it costs.")]),
+    (
+        r"\b(how are you|how('s| is) it going|how do you do|what'?s up)\b|สบายดี",
+        [__("Well stocked, thank you. And you?")],
+    ),
+    (
+        r"\b(who|what) are you\b|\byour name\b",
+        [__("I am Pixie. I keep this home's lists, what comes back each week, and its budget.")],
+    ),
     (r"\b(sorry|my bad)\b", [__("Nothing to be sorry for.")]),
     (r"\b(love you|good job|well done|great|awesome|nice|perfect)\b", [__("That is kind. It was a team effort.")]),
-    (r"^\W*(hi|hello|hey|good (morning|afternoon|evening)|yo|howdy)\b|สวัสดี|หวัดดี", [__("Hello. What does the home need?")]),
-    (r"\b(sad|tired|lonely|bad day|exhausted|stressed)\b", [__("I am sorry to hear it. Put something good on the list; you need not say for whom.")]),
-]  # fmt: skip
+    (
+        r"^\W*(hi|hello|hey|good (morning|afternoon|evening)|yo|howdy)\b|สวัสดี|หวัดดี",
+        [__("Hello. What does the home need?")],
+    ),
+    (
+        r"\b(sad|tired|lonely|bad day|exhausted|stressed)\b",
+        [__("I am sorry to hear it. Put something good on the list; say not for whom.")],
+    ),
+]
 
 LATER = {"create_task", "list_tasks", "create_event", "list_events", "search_memory"}
 
@@ -32,7 +46,7 @@ def reply(text: str, intent: str) -> str:
     """A sentence for talk; for what Pixie can't do yet, one that says what it can. The same text, the same words."""
     for pattern, sentences in TALK:
         if re.search(pattern, text, re.IGNORECASE):
-            return str(sentences[crc32(text.encode("utf-8", "replace")) % len(sentences)])  # type: ignore[index,arg-type]
+            return str(sentences[crc32(text.encode("utf-8", "replace")) % len(sentences)])
     if intent in LATER:
         return _("I don't keep tasks, dates or memories yet. Lists, what comes back each week, and money: those I do.")
     if intent == "chat":

@@ -21,4 +21,3 @@ def sweep() -> int:
 
 def nudge(home_id: UUID, seq: int) -> None:
     read_mail.delay(str(home_id))
-

@@ -175,9 +175,7 @@ def mark_purchased(actor: Actor, call: MarkPurchased) -> Result:
     entry = entry_named(actor, call.name)
     was_listed = entry is not None
     if entry is None:
-        entry, _new = add_entry(
-            current_list(by=actor), call.name, by=actor, quantity=call.quantity, unit=call.unit
-        )
+        entry, _new = add_entry(current_list(by=actor), call.name, by=actor, quantity=call.quantity, unit=call.unit)
     entry = purchase_entry(entry, by=actor, price=call.price)
     return Result(
         "mark_purchased",

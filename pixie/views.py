@@ -45,7 +45,9 @@ def tell(request: MemberRequest) -> HttpResponse:
         send_message(channel, request.POST.get("body", ""), by=request.actor, pk=request.actor.op_id)
     except Refused as refusal:
         messages.error(request, str(refusal))
-        return render(request, "pixie/today.html", {**today_context(request), "draft": request.POST.get("body", "")}, status=422)
+        return render(
+            request, "pixie/today.html", {**today_context(request), "draft": request.POST.get("body", "")}, status=422
+        )
     return redirect("chat:channel", request.home.pk, channel.pk)
 
 

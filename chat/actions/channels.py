@@ -1,8 +1,8 @@
 """Rooms, and who is in them."""
 
 import re
-from functools import partial
 import unicodedata
+from functools import partial
 
 from django.db import transaction
 from django.utils.translation import gettext as _

@@ -149,7 +149,7 @@ def channel_context(request: MemberRequest, channel: Channel, root: Message | No
     newest = shown[0] if shown and not before else None
     thread = replies_of(root) if root else []
     read = max([message.seq for message in [*shown[:1], *thread[-1:]]], default=0)
-    if read > channel.read_seq:
+    if read > getattr(channel, "read_seq", 0):
         mark_read(channel, request.member.user, read)
     return {
         "channel": channel,

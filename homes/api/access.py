@@ -19,7 +19,8 @@ class HomeViewSet(GenericViewSet):  # type: ignore[type-arg]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        member = Membership.objects.of(request.user).filter(home=kwargs["home_id"]).first()
+        found = Membership.objects.filter(user=request.user.pk, home=kwargs["home_id"], home__erased_at=None)
+        member = found.select_related("home", "user").first()
         if member is None:
             raise PermissionDenied("You are not a member of this home.")
         self.member, self.home = member, member.home

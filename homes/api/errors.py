@@ -11,7 +11,11 @@ from rest_framework.views import exception_handler
 
 from homes.errors import NotAllowed, Refused, Stale
 
-STATUSES = {NotAllowed: status.HTTP_403_FORBIDDEN, Stale: status.HTTP_409_CONFLICT, Refused: status.HTTP_400_BAD_REQUEST}
+STATUSES = {
+    NotAllowed: status.HTTP_403_FORBIDDEN,
+    Stale: status.HTTP_409_CONFLICT,
+    Refused: status.HTTP_400_BAD_REQUEST,
+}
 
 
 def as_error(error: Exception, context: dict[str, Any]) -> Response | None:

@@ -18,14 +18,15 @@ def nav(context: Context) -> SafeString:
     """The bar under the thumb. Drawn once for what it shows."""
     member = context["member"]
     shown = (member.home_id, member.home.name, member.user.name, member.colour)
-    count = context.get("unread_total", int)  # another app's word; where it is missing, nothing is unread
-    return _nav(*shown, context.get("tab", ""), count(), get_language())
+    count = context.get("unread_total")  # another app's word; where it is missing, nothing is unread
+    return _nav(*shown, context.get("tab", ""), count() if count else 0, get_language())
 
 
 @lru_cache(maxsize=1024)
 def _nav(home_id: UUID, home: str, name: str, colour: int, tab: str, unread_total: int, language: str) -> SafeString:
     shown = {"home": {"pk": home_id, "name": home}, "member": {"name": name, "colour": colour}}
     return render_to_string("_nav.html", {**shown, "tab": tab, "unread_total": unread_total})
+
 
 THAI_LEADING_VOWELS = "เแโใไ"
 

@@ -59,7 +59,6 @@ def number(value: Decimal | int | None) -> str:
     return "" if value is None else str(format_decimal(value, locale=babel_locale(get_language())))
 
 
-
 @register.filter
 def split(words: str) -> list[str]:
     """“lists chat” → two words, for a template that passes several to a partial."""

@@ -42,7 +42,8 @@ class LiveHome extends HTMLElement {
     } else if (frame.type === "user_joined") this.online.add(frame.user_id);
     else if (frame.type === "user_left") this.online.delete(frame.user_id);
     else if (frame.type === "resync") this.tell("lists", frame.seq, true), this.tell("chat", frame.seq, true);
-    if (!frame.seq) return this.dispatchEvent(new CustomEvent("presence", { bubbles: true }));
+    this.mark();
+    if (!frame.seq) return;
     if (frame.type !== "welcome") this.seq = Math.max(this.seq, frame.seq);
     for (const [pattern, kind] of KINDS) if (frame.type && pattern.test(frame.type)) this.tell(kind, frame.seq);
   }
@@ -52,6 +53,11 @@ class LiveHome extends HTMLElement {
   tell(kind, seq, always = false) {
     if (underWay.size) return heard.set(kind, Math.max(seq, heard.get(kind) ?? 0));
     if (always || seq > shown()) document.body.dispatchEvent(new CustomEvent(`home:${kind}`, { detail: { seq } }));
+  }
+
+  // Whoever has the home open somewhere is marked as being here.
+  mark() {
+    for (const word of document.querySelectorAll("[data-here]")) word.hidden = !this.online.has(word.dataset.here);
   }
 
   lost(event) {
@@ -84,6 +90,7 @@ document.addEventListener("htmx:finally:request", (event) => {
 });
 
 customElements.define("live-home", LiveHome);
+document.addEventListener("htmx:after:swap", () => document.querySelector("live-home")?.mark());
 
 // A page that was asked for before a newer one was drawn must not be drawn over it.
 document.addEventListener("htmx:after:request", (event) => {

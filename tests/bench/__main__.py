@@ -35,9 +35,8 @@ def measure(server: Server, say: Callable[[str], None]) -> list[Figure]:
 
 def main() -> int:
     as_json = "--json" in sys.argv
-    with TemporaryDirectory(prefix="pantry-pixie-bench-") as folder:
-        with Server(Path(folder) / "data") as server:
-            figures = measure(server, lambda text: None if as_json else print(text, file=sys.stderr))
+    with TemporaryDirectory(prefix="pantry-pixie-bench-") as folder, Server(Path(folder) / "data") as server:
+        figures = measure(server, lambda text: None if as_json else print(text, file=sys.stderr))
     if as_json:
         print(json.dumps([asdict(figure) for figure in figures], ensure_ascii=False))
         return 0

@@ -4,6 +4,7 @@ import json
 import time
 
 from playwright.sync_api import Page, sync_playwright
+from websockets import Origin
 from websockets.sync.client import connect
 
 from tests.bench.requests import memory_mb
@@ -50,7 +51,7 @@ def tick_latency(server: Server) -> list[float]:
     taken = []
     headers = {"Cookie": ben.cookie}
     socket_url = f"{server.url.replace('http', 'ws')}/ws/{ben.home}"
-    with connect(socket_url, origin=server.url, additional_headers=headers) as socket:  # type: ignore[arg-type]
+    with connect(socket_url, origin=Origin(server.url), additional_headers=headers) as socket:
         seq = json.loads(socket.recv(10))["seq"]
         for index in range(TICKS):
             state = "pending" if index % 2 else "purchased"
