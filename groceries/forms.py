@@ -15,9 +15,12 @@ from pantry.models import as_json
 
 
 class QuantityField(forms.CharField):
-    """“1.5”, “1,5”, “½”: a number that a list can hold."""
+    """“1.5”, “1,5”, “½”: a number that a list can hold.
 
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    It has no `max_length`: that would ask a Decimal for its length. The widget stops long before the bounds do.
+    """
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 20})
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -47,7 +50,7 @@ class PriceField(forms.DecimalField):
 
 
 class EntryForm(forms.Form):
-    quantity = QuantityField(label=_("How much"), max_length=20)
+    quantity = QuantityField(label=_("How much"))
     unit = LineField(
         label=_("Unit"),
         max_length=20,

@@ -45,11 +45,11 @@ class Server:
         environment |= {"SECRET_KEY": "", "DJANGO_SETTINGS_MODULE": "pantry.settings", "RATE_LOGIN": "10000/m/ip"}
         for name in ("PYTEST_CURRENT_TEST", "PANTRY_EMBEDDED"):
             environment.pop(name, None)
-        log = (self.folder.parent / f"{self.folder.name}.log").open("a")
         command = [sys.executable, "manage.py", "up"]
-        self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and words)
-            command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
-        )
+        with (self.folder.parent / f"{self.folder.name}.log").open("a") as log:
+            self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and words)
+                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+            )
         self._wait()
 
     def _wait(self) -> None:

@@ -1,11 +1,8 @@
 """Lists: begin, name, approve, complete."""
 
-from dataclasses import replace
-
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from groceries.actions.entries import add_entry
 from groceries.models import GroceryList, ListEntry, ListState
 from homes.actors import Actor
 from homes.errors import Refused
@@ -72,7 +69,8 @@ def start_next_list(done: GroceryList, *, by: Actor) -> GroceryList:
     if begun is not None:
         return begun
     following = create_list(done.name, by=by)
-    each = replace(by, op_id=None)  # one operation, many entries: none of them is a repetition
-    for entry in ListEntry.objects.pending().filter(list=done).select_related("item__category"):
-        add_entry(following, entry.item, by=each, quantity=entry.quantity, unit=entry.unit, note=entry.note)
+    for entry in ListEntry.objects.pending().filter(list=done).select_related("item__category", "list"):
+        changes = entry.assign(list=following, version=entry.version + 1)
+        entry.save()
+        record("list_item_updated", entry, by=by, changes=changes)
     return following

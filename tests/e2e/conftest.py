@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, Response, StorageState, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
 
 from tests.e2e.browser import CHROMIUM, sign_in
 from tests.e2e.people import Person
@@ -43,16 +43,16 @@ def browser() -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def signed_in(browser: Browser) -> Callable[[Server, str], tuple[StorageState, str]]:
-    """The cookies of a person, and their home. Each signs in once, through the form; a new context begins with them."""
-    known: dict[tuple[str, str], tuple[StorageState, str]] = {}
+def signed_in(browser: Browser) -> Callable[[Server, str], tuple[BrowserContext, str]]:
+    """The browser of a person, and the home they land in. Each has one, and signs in once, through the form."""
+    known: dict[tuple[str, str], tuple[BrowserContext, str]] = {}
 
-    def come_in(server: Server, email: str) -> tuple[StorageState, str]:
+    def come_in(server: Server, email: str) -> tuple[BrowserContext, str]:
         if (server.url, email) not in known:
-            context = browser.new_context(locale="en-GB")
-            home = sign_in(context.new_page(), server, email)
-            known[server.url, email] = context.storage_state(), home
-            context.close()
+            context = browser.new_context(viewport=PHONE, locale="en-GB")
+            page = context.new_page()
+            known[server.url, email] = context, sign_in(page, server, email)
+            page.close()
         return known[server.url, email]
 
     return come_in
@@ -60,26 +60,30 @@ def signed_in(browser: Browser) -> Callable[[Server, str], tuple[StorageState, s
 
 @pytest.fixture
 def meet(
-    browser: Browser, request: pytest.FixtureRequest, signed_in: Callable[[Server, str], tuple[StorageState, str]]
+    browser: Browser, request: pytest.FixtureRequest, signed_in: Callable[[Server, str], tuple[BrowserContext, str]]
 ) -> Iterator[Somebody]:
-    """`meet()`: a stranger with a phone. `meet(NOK)`: a member who is signed in. Whatever their browser complains
-    of fails the test; `offline=True` allows that the server was gone."""
-    met: list[tuple[Any, list[str]]] = []
+    """`meet()`: a stranger with a phone of their own. `meet(NOK)`: a member, signed in. Whatever the page complains of
+    fails the test; `offline=True` allows that the server was gone. Other options make a browser of their own."""
+    leaving: list[Callable[[], None]] = []
+    complaints: list[str] = []
 
     def somebody(email: str = "", *, at: Server | None = None, offline: bool = False, **options: Any) -> Person:
         where = at or request.getfixturevalue("server")
-        state, home = signed_in(where, email) if email else (None, "")
-        context = browser.new_context(**{"viewport": PHONE, "locale": "en-GB", "storage_state": state, **options})
-        context.set_default_timeout(PATIENCE)
-        page, complaints = context.new_page(), list[str]()
+        context, home = signed_in(where, email) if email else (None, "")
+        if context is None or options:
+            state = context.storage_state() if context else None
+            context = browser.new_context(**{"viewport": PHONE, "locale": "en-GB", "storage_state": state, **options})
+            leaving.append(context.close)
+        page = context.new_page()
+        page.set_default_timeout(PATIENCE)
         _listen(page, complaints, tolerated=GONE if offline else None)
-        met.append((context, complaints))
+        leaving.insert(0, page.close)
         return Person(page, where, home)
 
     yield somebody
-    for context, _complaints in met:
-        context.close()
-    assert [complaint for _context, complaints in met for complaint in complaints] == []
+    for leave in leaving:
+        leave()
+    assert complaints == []
 
 
 def _listen(page: Page, complaints: list[str], tolerated: re.Pattern[str] | None) -> None:

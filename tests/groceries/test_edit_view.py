@@ -1,0 +1,144 @@
+from decimal import Decimal
+
+import pytest
+from django.test import Client
+
+from groceries.actions import add_entry, change_list_state, create_list, purchase_entry
+from groceries.models import Category, Item
+from tests.cast import by
+
+
+@pytest.fixture
+def url(nok, weekly, milk):
+    return f"/h/{nok.home_id}/lists/{weekly.pk}/{milk.pk}/edit"
+
+
+@pytest.fixture
+def fields(milk):
+    return {"quantity": "2.5", "unit": "l", "note": "the blue one", "category": str(milk.item.category_id)}
+
+
+def test_it_works(url, nok, weekly, milk, fields, sign_in, events):
+    client = sign_in(nok)
+    page = client.get(url).text
+    assert 'value="1"' in page
+    assert 'value="liter"' in page
+    assert "Remove from the list" in page
+    assert client.post(url, fields).url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
+    milk.refresh_from_db()
+    assert (milk.quantity, milk.unit, milk.note, milk.version) == (Decimal("2.5"), "liter", "the blue one", 2)
+    assert events(nok.home) == ["list_item_updated"]
+
+
+def test_the_same_again_changes_nothing(url, nok, fields, sign_in, events):
+    client = sign_in(nok)
+    for _twice in range(2):
+        client.post(url, fields)
+    assert events(nok.home) == ["list_item_updated"]
+
+
+def test_another_aisle_is_the_items(url, nok, milk, fields, sign_in, events):
+    household = Category.objects.get(home=nok.home, name="household")
+    sign_in(nok).post(url, {**fields, "category": household.pk})
+    assert Item.objects.get(name="Milk").category == household
+    assert events(nok.home) == ["item_updated", "list_item_updated"]
+
+
+def test_what_is_bought_has_a_price(url, nok, milk, fields, sign_in):
+    client = sign_in(nok)
+    assert "price_paid" not in client.get(url).text
+    purchase_entry(milk, by=by(nok))
+    assert "price_paid" in client.get(url).text
+    client.post(url, {**fields, "price_paid": "1,234.50"})
+    milk.refresh_from_db()
+    assert milk.price_paid == Decimal("1234.50")
+
+
+def test_a_price_may_be_taken_away_again(url, nok, milk, fields, sign_in):
+    purchase_entry(milk, by=by(nok), price=Decimal(45))
+    sign_in(nok).post(url, {**fields, "price_paid": ""})
+    milk.refresh_from_db()
+    assert milk.price_paid is None
+
+
+def test_without_a_unit_it_is_pieces(url, nok, milk, fields, sign_in):
+    sign_in(nok).post(url, {**fields, "unit": ""})
+    milk.refresh_from_db()
+    assert milk.unit == "piece"
+
+
+def test_the_same_thing_in_the_same_unit_becomes_one(url, nok, weekly, milk, fields, sign_in):
+    add_entry(weekly, "Milk", by=by(nok), quantity=Decimal(3), unit="box")
+    sign_in(nok).post(url, {**fields, "quantity": "2", "unit": "box"})
+    assert [str(entry) for entry in weekly.entries.pending()] == ["Milk (5 box)"]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"quantity": quantity} for quantity in ("", "0", "-1", "1e9", "NaN", "Infinity", "lots", "99999999", "x" * 5000)]
+    + [{"unit": "x" * 21}, {"note": "x" * 201}, {"note": "x" * 5000}, {"category": ""}, {"category": "x"}]
+    + [{"category": "00000000-0000-0000-0000-000000000000"}, {"category": "\x00"}],
+)
+def test_wrong_values_are_told_where_they_stand(url, nok, milk, fields, sign_in, events, wrong):
+    page = sign_in(nok).post(url, {**fields, **wrong})
+    assert page.status_code == 422
+    assert page.text.count("field__error") == 1
+    assert events(nok.home) == []
+
+
+@pytest.mark.parametrize("price", ["-1", "NaN", "1e9", "lots", "1.234", "x" * 5000, "\x00"])
+def test_a_wrong_price_is_told(url, nok, milk, fields, sign_in, price):
+    purchase_entry(milk, by=by(nok))
+    page = sign_in(nok).post(url, {**fields, "price_paid": price})
+    assert page.status_code == 422
+    milk.refresh_from_db()
+    assert milk.price_paid is None
+
+
+@pytest.mark.parametrize("note", ["🥚", "‏שלום‎", "<script>alert(1)</script>", "'; DROP TABLE homes_user; --", "a\x00b"])
+def test_a_note_may_say_anything(url, nok, weekly, milk, fields, sign_in, note):
+    client = sign_in(nok)
+    assert client.post(url, {**fields, "note": note}).status_code == 302
+    milk.refresh_from_db()
+    assert milk.note == note.replace("\x00", "")
+    assert "<script>alert" not in client.get(f"/h/{nok.home_id}/lists/{weekly.pk}/").text
+
+
+def test_an_aisle_of_another_home_is_none(url, nok, mai, milk, fields, sign_in):
+    theirs = Category.objects.get(home=mai.home, name="dairy")
+    assert sign_in(nok).post(url, {**fields, "category": theirs.pk}).status_code == 422
+    assert Item.objects.get(name="Milk").category.home == nok.home
+
+
+def test_on_a_list_that_is_done_nothing_changes(url, nok, weekly, milk, fields, sign_in, events):
+    change_list_state(weekly, "completed", by=by(nok))
+    before = events(nok.home)
+    household = Category.objects.get(home=nok.home, name="household")
+    page = sign_in(nok).post(url, {**fields, "category": household.pk})
+    assert page.status_code == 422
+    assert "This list is done." in page.text
+    assert events(nok.home) == before
+
+
+def test_an_empty_form_changes_nothing(url, nok, sign_in, events):
+    assert sign_in(nok).post(url).status_code == 200
+    assert events(nok.home) == []
+
+
+def test_an_entry_of_another_home_is_not_there(nok, mai, weekly, sign_in):
+    theirs, _new = add_entry(create_list("Mine", by=by(mai)), "Milk", by=by(mai))
+    client = sign_in(nok)
+    for grocery_list in (weekly, theirs.list):
+        assert client.get(f"/h/{nok.home_id}/lists/{grocery_list.pk}/{theirs.pk}/edit").status_code == 404
+
+
+def test_a_stranger_finds_nothing(url, mai, fields, sign_in, milk):
+    client = sign_in(mai)
+    assert client.get(url).status_code == client.post(url, fields).status_code == 404
+    milk.refresh_from_db()
+    assert milk.version == 1
+
+
+def test_it_asks_to_sign_in(url, fields):
+    assert Client().get(url).url == f"/accounts/login/?next={url}"
+    assert Client().post(url, fields).status_code == 302

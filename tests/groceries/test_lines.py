@@ -1,0 +1,60 @@
+"""What is typed into the one field of a list."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from groceries.lines import MOST, read_lines
+
+
+def read(text):
+    return [(line.name, line.quantity, line.unit) for line in read_lines(text)]
+
+
+@pytest.mark.parametrize(
+    ("text", "lines"),
+    [
+        ("eggs", [("eggs", None, None)]),
+        ("2 kg rice", [("rice", 2, "kg")]),
+        ("2 l milk and thai basil, eggs", [("milk", 2, "liter"), ("thai basil", None, None), ("eggs", None, None)]),
+        ("eggs\nmilk\n\nrice", [("eggs", None, None), ("milk", None, None), ("rice", None, None)]),
+        ("• eggs • milk", [("eggs", None, None), ("milk", None, None)]),
+        ("eggs; milk & rice plus tea", [(name, None, None) for name in ("eggs", "milk", "rice", "tea")]),
+        ("ไข่ และ นม", [("ไข่", None, None), ("นม", None, None)]),
+        ("a dozen eggs", [("eggs", 1, "dozen")]),
+    ],
+)
+def test_several_things_at_once(text, lines):
+    assert read(text) == lines
+
+
+@pytest.mark.parametrize("text", ["fish and chips", "mac & cheese", "salt and vinegar crisps", "half and half"])
+def test_what_is_one_thing_stays_one(text):
+    assert len(read_lines(text)) == 1
+
+
+def test_a_comma_within_a_number_parts_nothing():
+    assert read("1,5 kg rice") == [("rice", Decimal("1.5"), "kg")]
+    assert len(read_lines("1,500 g flour, 2 eggs")) == 2
+
+
+@pytest.mark.parametrize("text", ["", "   ", "\n\n", ", ,;", "•"])
+def test_nothing_is_nothing(text):
+    assert read_lines(text) == []
+
+
+def test_a_bare_amount_is_kept_as_a_name():
+    assert read("2 kg") == [("2 kg", None, None)]
+
+
+def test_there_is_an_end_to_it():
+    assert len(read_lines("\n".join(f"spice {number}" for number in range(100)))) == MOST == 40
+
+
+@given(st.text(max_size=300))
+def test_whatever_is_typed_each_line_has_a_name(text):
+    for line in read_lines(text):
+        assert line.name.strip()
+        assert line.quantity is None or line.quantity > 0

@@ -1,0 +1,134 @@
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from groceries.actions import add_entry, change_list_state, create_list, purchase_entry, set_recurring
+from homes.actions import update_home
+from tests.cast import by
+from tests.counting import queries_of
+
+
+@pytest.fixture
+def url(nok, weekly):
+    return f"/h/{nok.home_id}/lists/{weekly.pk}/"
+
+
+def test_it_works(url, nok, milk, eggs, sign_in):
+    purchase_entry(eggs, by=by(nok), price=Decimal(45))
+    page = sign_in(nok).get(url)
+    assert page.status_code == 200
+    for shown in ("Weekly shop", "Milk", "1 liter", "1 to get", "In the basket", "฿45", "Draft"):
+        assert shown in page.text
+
+
+def test_everybody_at_home_sees_it(url, ben, milk, sign_in):
+    assert "Milk" in sign_in(ben).get(url).text
+
+
+def test_an_empty_list_says_how_to_begin(url, nok, sign_in):
+    assert "Nothing on the list. Write what you need" in sign_in(nok).get(url).text
+
+
+def test_without_javascript_every_button_is_in_a_form(url, nok, milk, eggs, sign_in):
+    purchase_entry(eggs, by=by(nok))
+    page = sign_in(nok).get(url).text
+    form = page[page.index('<form class="shelf"') :]
+    form = form[: form.index("</form>")]
+    for button in (f"{milk.pk}/purchase", f"{milk.pk}/more", f"{milk.pk}/remove", f"{eggs.pk}/put-back"):
+        assert f'formaction="{url}{button}"' in form
+    assert "csrfmiddlewaretoken" in form
+
+
+def test_to_htmx_it_gives_the_part_alone(url, nok, milk, sign_in):
+    part = sign_in(nok).get(url, headers={"HX-Request": "true"}).text
+    assert "Milk" in part
+    assert "<html" not in part
+    assert f'data-seq="{nok.home.events.count()}"' in part
+
+
+def test_when_all_is_bought_it_offers_to_end(url, nok, milk, sign_in):
+    purchase_entry(milk, by=by(nok))
+    assert "Everything is in the basket." in sign_in(nok).get(url).text
+
+
+def test_a_list_that_is_done_takes_nothing_more(url, nok, weekly, milk, sign_in):
+    change_list_state(weekly, "completed", by=by(nok))
+    page = sign_in(nok).get(url).text
+    assert "One thing was not bought; it comes along to the next list." in page
+    assert "Start the next list" in page
+    assert 'id="add"' not in page
+
+
+def test_what_is_due_soon_and_what_is_left_stand_beside(url, clock, nok, milk, sign_in):
+    clock("2026-03-04 09:00")
+    update_home(nok.home, by=by(nok), monthly_budget=Decimal(1000))
+    set_recurring("Rice", "weekly", by=by(nok))
+    clock("2026-03-10 09:00")
+    page = sign_in(nok).get(url).text
+    assert "Due soon" in page
+    assert "Left in March" in page
+    assert "฿1,000" in page
+
+
+def test_what_people_wrote_is_text(url, nok, weekly, sign_in):
+    add_entry(weekly, "<script>alert(1)</script>", by=by(nok), note='"><img src=x>')
+    page = sign_in(nok).get(url).text
+    assert "<script>alert" not in page
+    assert "<img" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+
+
+def test_a_long_list_costs_no_more_queries(url, nok, weekly, sign_in):
+    client = sign_in(nok)
+
+    def fill(count):
+        for number in range(count):
+            entry, _new = add_entry(weekly, f"Spice {number} of {count}", by=by(nok))
+            if number % 2:
+                purchase_entry(entry, by=by(nok))
+            set_recurring(f"Rule {number} of {count}", "weekly", by=by(nok))
+
+    fill(3)
+    few = queries_of(lambda: client.get(url))
+    fill(57)
+    assert queries_of(lambda: client.get(url)) == few
+
+
+def test_a_list_of_another_home_is_not_there(nok, mai, sign_in):
+    theirs = create_list("Mine", by=by(mai))
+    assert sign_in(nok).get(f"/h/{nok.home_id}/lists/{theirs.pk}/").status_code == 404
+
+
+def test_a_list_that_never_was(nok, sign_in):
+    assert sign_in(nok).get(f"/h/{nok.home_id}/lists/{uuid4()}/").status_code == 404
+    assert sign_in(nok).get(f"/h/{nok.home_id}/lists/12/").status_code == 404
+
+
+def test_a_stranger_finds_nothing(url, mai, sign_in):
+    assert sign_in(mai).get(url).status_code == 404
+
+
+def test_it_asks_to_sign_in(url):
+    assert Client().get(url).url == f"/accounts/login/?next={url}"
+
+
+def test_it_is_read_only(url, nok, sign_in):
+    assert sign_in(nok).post(url).status_code == 405
+
+
+# The way there
+
+
+def test_the_current_list_is_the_open_one_that_was_begun_last(nok, weekly, sign_in):
+    party = create_list("Party", by=by(nok))
+    current, client = f"/h/{nok.home_id}/list/", sign_in(nok)
+    assert client.get(current).url == f"/h/{nok.home_id}/lists/{party.pk}/"
+    change_list_state(party, "completed", by=by(nok))
+    assert client.get(current).url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
+
+
+def test_without_an_open_list_it_leads_to_all_lists(nok, mai, sign_in):
+    create_list("Mine", by=by(mai))
+    assert sign_in(nok).get(f"/h/{nok.home_id}/list/").url == f"/h/{nok.home_id}/lists/"

@@ -1,0 +1,273 @@
+"""What Pixie can do, tool by tool: what each refuses, and when it asks first."""
+
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+
+from groceries.actions import add_entry, change_list_state, create_list, purchase_entry
+from groceries.models import GroceryList, Item, ListEntry, RecurringItem
+from pixie.calls import Doubt, Refusal, Trace, call
+from pixie.models import Run, RunMessage
+from pixie.tools import TOOLS, Result
+from pixie.understanding.outcome import SURE, Proposal
+from tests.cast import by
+
+
+@pytest.fixture
+def use(nok, pixie, general):
+    """`use("add_item", name="eggs")`: what comes of the call, made by Pixie for Nok."""
+    trace = Trace(Run.objects.create(home=nok.home, agent=pixie, channel=general))
+
+    def made(tool, *, sure=1.0, confirmed=False, op_id=None, who=nok, **arguments):
+        by_hand, proposal = by(who).through(pixie), Proposal(tool, arguments, sure)
+        return call(by_hand, proposal, op_id=op_id or uuid4(), trace=trace, confirmed=confirmed)
+
+    return made
+
+
+def to_get(grocery_list):
+    return sorted(str(entry) for entry in grocery_list.entries.pending())
+
+
+def test_there_are_six(db):
+    assert set(TOOLS) == {
+        "add_item", "list_items", "mark_purchased", "remove_item", "set_recurring", "budget_query",
+    }  # fmt: skip
+    assert all(tool.description.endswith(".") for tool in TOOLS.values())
+
+
+# Calling
+
+
+@pytest.mark.parametrize("sure", [0.0, 0.5, SURE - 0.01])
+def test_what_is_not_sure_waits(weekly, use, sure, nok, events):
+    assert isinstance(use("add_item", name="eggs", sure=sure), Doubt)
+    assert events(nok.home) == []
+    assert not RunMessage.objects.exists()
+
+
+def test_what_is_sure_enough_is_done(weekly, use):
+    assert isinstance(use("add_item", name="eggs", sure=SURE), Result)
+
+
+def test_a_yes_is_above_every_doubt(weekly, use):
+    assert isinstance(use("add_item", name="eggs", quantity="5000", sure=0.1, confirmed=True), Result)
+    assert to_get(weekly) == ["Eggs (5000 piece)"]
+
+
+def test_the_same_operation_is_done_once(weekly, use):
+    op_id = uuid4()
+    for _twice in range(2):
+        use("add_item", name="eggs", op_id=op_id)
+    assert to_get(weekly) == ["Eggs (1 piece)"]
+
+
+def test_arguments_that_no_tool_knows_are_passed_over(weekly, use):
+    assert isinstance(use("add_item", name="eggs", colour="brown"), Result)
+
+
+@pytest.mark.parametrize("tool", ["add_item", "mark_purchased", "remove_item", "set_recurring"])
+def test_a_thing_needs_a_name(weekly, use, tool, nok, events):
+    for name in ("", None, "x" * 201):
+        assert isinstance(use(tool, name=name, frequency="weekly"), Refusal)
+    assert events(nok.home) == []
+
+
+@pytest.mark.parametrize("tool", ["add_item", "mark_purchased", "set_recurring"])
+@pytest.mark.parametrize("name", ["x" * 101, "\x00", "​", "   "])
+def test_a_name_that_no_list_can_hold_is_refused(weekly, use, tool, name, nok, events):
+    assert isinstance(use(tool, name=name, frequency="weekly"), Refusal)
+    assert events(nok.home) == []
+
+
+@pytest.mark.parametrize("quantity", ["0", "-1", "NaN", "Infinity", "1e9", "lots", "100000", "0.00001", "\x00"])
+def test_an_amount_that_is_none_is_refused_in_words(weekly, use, quantity, nok, events):
+    for tool in ("add_item", "mark_purchased", "set_recurring"):
+        refused = use(tool, name="eggs", quantity=quantity, frequency="weekly")
+        assert isinstance(refused, Refusal)
+        assert refused.sentence.endswith(".")
+        assert "Value error" not in refused.sentence
+    assert events(nok.home) == []
+
+
+def test_a_refusal_is_kept_in_the_trace(weekly, use):
+    use("remove_item", name="caviar")
+    assert [message.content for message in RunMessage.objects.all()] == ["", "refused: Caviar is not on the list."]
+
+
+# add_item
+
+
+def test_add_makes_the_first_list(nok, use):
+    use("add_item", name="eggs")
+    assert to_get(GroceryList.objects.get()) == ["Eggs (1 piece)"]
+
+
+def test_add_says_where_it_went(weekly, use):
+    done = use("add_item", name="eggs", quantity="6", note="brown ones")
+    assert done.facts["list"] == "Weekly shop"
+    assert done.facts["aisle"] == "Dairy"
+    assert done.facts["is_new"] is True
+    assert [(line.name, line.amount) for line in done.lines] == [("Eggs", "6")]
+    assert ListEntry.objects.get().note == "brown ones"
+
+
+def test_add_takes_the_usual_amount_when_none_is_said(weekly, milk, use, nok):
+    Item.objects.filter(name="Milk").update(default_quantity=2, default_unit="liter")
+    use("add_item", name="milk")
+    assert to_get(weekly) == ["Milk (3 liter)"]
+
+
+def test_an_aisle_that_the_home_does_not_have_is_other(weekly, use):
+    use("add_item", name="zorkmids", category="treasure")
+    assert Item.objects.get().category.name == "other"
+
+
+@pytest.mark.parametrize(("quantity", "asks"), [("24", False), ("24.001", True), ("25", True)])
+def test_add_asks_about_more_than_four_times_the_most(weekly, eggs, use, quantity, asks):
+    assert isinstance(use("add_item", name="eggs", quantity=quantity), Doubt) is asks
+
+
+@pytest.mark.parametrize(
+    ("quantity", "unit", "asks"),
+    [("48", None, False), ("49", None, True), ("49", "kg", True), ("500", "g", False), ("2000", "ml", False)],
+)
+def test_add_asks_about_much_of_something_new(weekly, use, quantity, unit, asks):
+    assert isinstance(use("add_item", name="lemons", quantity=quantity, unit=unit), Doubt) is asks
+
+
+def test_what_another_home_buys_is_no_measure(nok, mai, weekly, use):
+    add_entry(create_list("Mine", by=by(mai)), "Lemons", by=by(mai), quantity=Decimal(400))
+    assert isinstance(use("add_item", name="lemons", quantity="400"), Doubt)
+
+
+def test_the_question_says_both_amounts(weekly, rice, use):
+    assert use("add_item", name="rice", quantity="24", unit="kg").why == (
+        "24 kg is a lot: you buy 5 kg. Did you mean it?"
+    )
+
+
+# list_items
+
+
+def test_list_can_be_asked_for_one_aisle(weekly, milk, rice, use):
+    assert [line.name for line in use("list_items", category="staple").lines] == ["Rice"]
+    assert use("list_items", category="treasure").facts["count"] == 0
+
+
+def test_list_speaks_of_the_newest_open_list(nok, weekly, milk, use):
+    party = create_list("Party", by=by(nok))
+    assert use("list_items").facts["list"] == "Party"
+    change_list_state(party, "completed", by=by(nok))
+    assert use("list_items").facts == {"list": "Weekly shop", "count": 1, "category": None}
+
+
+def test_list_of_a_home_without_one(use, mai):
+    create_list("Mine", by=by(mai))
+    assert use("list_items").facts == {"list": None, "count": 0}
+
+
+# mark_purchased
+
+
+def test_bought_finds_what_is_meant_on_any_open_list(nok, weekly, milk, use):
+    create_list("Party", by=by(nok))
+    use("mark_purchased", name="milk", price="45")
+    milk.refresh_from_db()
+    assert (milk.is_purchased, milk.price_paid) == (True, 45)
+
+
+@pytest.mark.parametrize(
+    ("listed", "said"), [("Tomatoes", "tomatos"), ("Coriander", "corriander"), ("Cherry tomatoes", "tomatoes")]
+)
+def test_bought_forgives_a_typo_and_half_a_name(nok, weekly, use, listed, said):
+    add_entry(weekly, listed, by=by(nok))
+    use("mark_purchased", name=said)
+    assert to_get(weekly) == []
+
+
+def test_bought_twice_is_not_bought_again(weekly, milk, use):
+    use("mark_purchased", name="milk", price="45")
+    done = use("mark_purchased", name="milk")
+    assert done.facts["was_listed"] is False
+    assert ListEntry.objects.filter(price_paid=45).count() == 1
+
+
+@pytest.mark.parametrize("price", ["-5", "NaN", "1e30", "free"])
+def test_a_price_that_is_none_is_refused(weekly, milk, use, price):
+    assert isinstance(use("mark_purchased", name="milk", price=price), Refusal)
+    milk.refresh_from_db()
+    assert milk.is_pending
+
+
+# remove_item
+
+
+def test_remove_takes_nothing_that_is_bought(nok, weekly, milk, use):
+    purchase_entry(milk, by=by(nok))
+    assert isinstance(use("remove_item", name="milk"), Refusal)
+    milk.refresh_from_db()
+    assert milk.is_purchased
+
+
+def test_remove_leaves_other_homes_alone(nok, mai, use):
+    entry, _new = add_entry(create_list("Mine", by=by(mai)), "Milk", by=by(mai))
+    assert isinstance(use("remove_item", name="milk"), Refusal)
+    entry.refresh_from_db()
+    assert entry.is_pending
+
+
+def test_remove_leaves_a_list_alone_that_is_done(nok, weekly, milk, use):
+    change_list_state(weekly, "completed", by=by(nok))
+    assert isinstance(use("remove_item", name="milk"), Refusal)
+
+
+# set_recurring
+
+
+def test_a_rule_is_set_for_the_homes_own_thing(weekly, milk, use):
+    use("set_recurring", name="milks", frequency="weekly", quantity="2", unit="l")
+    rule = RecurringItem.objects.get()
+    assert (rule.item.name, rule.quantity, rule.unit) == ("Milk", 2, "liter")
+    assert Item.objects.count() == 1
+
+
+@pytest.mark.parametrize("frequency", ["daily", "", None, "WEEKLY"])
+def test_a_frequency_that_is_none_is_refused(use, frequency):
+    assert isinstance(use("set_recurring", name="milk", frequency=frequency), Refusal)
+    assert not RecurringItem.objects.exists()
+
+
+@pytest.mark.parametrize("rrule", ["nonsense", "FREQ=NEVER", "FREQ=WEEKLY;COUNT=0", "FREQ=WEEKLY;UNTIL=20010101T000000"])
+def test_a_rule_that_never_comes_round_is_refused(use, rrule):
+    assert isinstance(use("set_recurring", name="milk", frequency="weekly", rrule=rrule), Refusal)
+    assert not RecurringItem.objects.exists()
+    assert not Item.objects.exists()
+
+
+# budget_query
+
+
+def test_money_is_told_by_period_and_aisle(clock, nok, weekly, milk, rice, use):
+    clock("2026-03-31 23:30")
+    purchase_entry(milk, by=by(nok), price=Decimal(45))
+    clock("2026-04-01 00:30")
+    purchase_entry(rice, by=by(nok), price=Decimal(200))
+    spent = {period: use("budget_query", period=period).facts["spent"] for period in ("month", "last_month", "today")}
+    assert spent == {"month": 200, "last_month": 45, "today": 200}
+    assert use("budget_query", period="year", category="dairy").facts["spent"] == 45
+
+
+def test_money_of_an_unknown_period_is_the_months(clock, nok, weekly, milk, use):
+    clock("2026-03-31 23:30")
+    purchase_entry(milk, by=by(nok), price=Decimal(45))
+    assert use("budget_query", period="the stone age").facts["spent"] == 45
+
+
+def test_money_of_other_homes_is_not_told(clock, nok, mai, use):
+    clock("2026-03-31 12:00")
+    entry, _new = add_entry(create_list("Mine", by=by(mai)), "Milk", by=by(mai))
+    purchase_entry(entry, by=by(mai), price=Decimal(45))
+    facts = use("budget_query").facts
+    assert (facts["spent"], facts["left"], facts["without_price"]) == (0, None, 0)
