@@ -65,10 +65,10 @@ class Talk:
         spoken = [agent.display_name for agent in self.agents.values()]
         return mentions([*spoken, *(f"@{person.name}" for person in self.people.values() if person.name)])
 
-    def rows(self, messages: list[Message], in_thread: bool = False) -> list[Row]:
+    def rows(self, messages: list[Message], *, mark_new: bool, in_thread: bool = False) -> list[Row]:
         replies = self._replies(messages) if not in_thread else {}
         rows: list[Row] = []
-        day, new_shown = None, in_thread
+        day, new_shown = None, not mark_new
         for message in messages:
             said_on = timezone.localdate(message.created_at)
             is_mine = message.author_user_id == self.member.user_id

@@ -156,10 +156,11 @@ def channel_context(request: MemberRequest, channel: Channel, root: Message | No
         "base": address(request, channel, None),
         "here": address(request, channel, root),
         "seq": request.home.last_seq,
-        "rows": talk.rows(list(reversed(shown[:SHOWN]))),
+        # What comes while one looks is not called new: it is seen as it comes.
+        "rows": talk.rows(list(reversed(shown[:SHOWN])), mark_new=not request.htmx),
         "earlier": shown[SHOWN - 1].seq if len(shown) > SHOWN else None,
         "root": root,
-        "thread": talk.rows([root, *thread], in_thread=True) if root else None,
+        "thread": talk.rows([root, *thread], mark_new=False, in_thread=True) if root else None,
         "awaited": talk.awaited(newest if root is None else thread[-1] if thread else root),
         "title": talk.title(channel),
         "groups": talk.groups(list(with_unread(request.member).order_by("name", "created_at"))),
