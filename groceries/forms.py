@@ -50,6 +50,7 @@ class PriceField(forms.DecimalField):
 
 
 class EntryForm(forms.Form):
+    name = LineField(label=_("What"), max_length=100, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
     quantity = QuantityField(label=_("How much"))
     unit = LineField(
         label=_("Unit"),
@@ -64,6 +65,7 @@ class EntryForm(forms.Form):
 
     def __init__(self, entry: ListEntry, home: Home, *args: Any, **kwargs: Any) -> None:
         initial = {
+            "name": entry.item.name,
             "quantity": entry.quantity,
             "unit": entry.shown_unit,
             "note": entry.note,

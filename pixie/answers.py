@@ -131,7 +131,7 @@ def _recurs(results: list[Result]) -> str:
         % {
             "item": result.lines[0].name,
             "how": result.lines[0].amount,
-            "day": formats.date_format(timezone.localtime(result.facts["next_due_at"]), "l j F"),
+            "day": formats.date_format(timezone.localtime(result.facts["next_due_at"]), "MONTH_DAY_FORMAT"),
         }
         for result in results
     )

@@ -60,8 +60,9 @@ def add_entry(
 
 @transaction.atomic
 def change_entry(entry: ListEntry, *, by: Actor, version: int | None = None, **fields: Any) -> ListEntry:
-    """Change `quantity`, `unit`, `note` or `price_paid`. An entry that thereby asks for the same thing in the
-    same unit as another one becomes part of it. Raises Stale when `version` is not the current one."""
+    """Change `name`, `quantity`, `unit`, `note` or `price_paid`. Another name means another item of the home. An
+    entry that thereby asks for the same thing in the same unit as another one becomes part of it. Raises Stale when
+    `version` is not the current one."""
     entry = _locked(entry)
     if version is not None and version != entry.version:
         raise Stale(_("Somebody changed this meanwhile."), entry)
@@ -69,10 +70,13 @@ def change_entry(entry: ListEntry, *, by: Actor, version: int | None = None, **f
         fields["quantity"] = _bounded(fields["quantity"])
     if "unit" in fields:
         fields["unit"] = normalize_unit(fields["unit"]) or "piece"
+    if fields.get("name", entry.item.name) != entry.item.name:
+        fields["item"] = find_or_make_item(fields["name"], by=by)
+    fields.pop("name", None)
     if changes := entry.assign(**fields):
         twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
         if entry.is_pending and twin is not None:
-            entry.refresh_from_db(fields=["quantity", "unit", "note"])
+            entry.refresh_from_db(fields=["item", "quantity", "unit", "note"])
             return _join(entry, twin, fields.get("quantity", entry.quantity), by)
         _save(entry)
         record("list_item_updated", entry, by=by, changes=changes)

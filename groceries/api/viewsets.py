@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db import transaction
 from django.shortcuts import get_object_or_404
 from rest_framework import status
 from rest_framework.request import Request
@@ -50,11 +51,16 @@ class ListViewSet(HomeViewSet):
         grocery_list = self.the_list(list_id)
         said = ListChange(data=request.data)
         said.is_valid(raise_exception=True)
-        if "name" in said.validated_data:
-            grocery_list = rename_list(grocery_list, said.validated_data["name"], by=self.actor())
-        if "state" in said.validated_data:
-            grocery_list = change_list_state(grocery_list, said.validated_data["state"], by=self.actor())
-        return Response(FullListSerializer(grocery_list).data)
+        return Response(FullListSerializer(self.change(grocery_list, said.validated_data)).data)
+
+    @transaction.atomic
+    def change(self, grocery_list: GroceryList, fields: dict[str, Any]) -> GroceryList:
+        """The name and the state: both or, when one is refused, neither."""
+        if "name" in fields:
+            grocery_list = rename_list(grocery_list, fields["name"], by=self.actor())
+        if "state" in fields:
+            grocery_list = change_list_state(grocery_list, fields["state"], by=self.actor())
+        return grocery_list
 
     def the_list(self, list_id: UUID) -> GroceryList:
         found: GroceryList = get_object_or_404(self.get_queryset(), pk=list_id)
@@ -78,17 +84,23 @@ class EntryViewSet(HomeViewSet):
         entry = self.the_entry(list_id, entry_id)
         said = EntryChange(data=request.data)
         said.is_valid(raise_exception=True)
-        fields = said.validated_data
-        version, state = fields.pop("version", None), fields.pop("state", None)
+        return Response(EntrySerializer(self.change(entry, **said.validated_data)).data)
+
+    @transaction.atomic
+    def change(
+        self, entry: ListEntry, version: int | None = None, state: str | None = None, **fields: Any
+    ) -> ListEntry:
+        """The fields and the state: both or, when one is refused, neither. `version` is the one the client saw."""
+        price = fields.pop("price_paid", None) if state == EntryState.PURCHASED else None
+        if fields:
+            entry = change_entry(entry, by=self.actor(), version=version, **fields)
         if state == EntryState.PURCHASED:
-            entry = purchase_entry(entry, by=self.actor(), price=fields.pop("price_paid", None))
+            entry = purchase_entry(entry, by=self.actor(), price=price)
         elif state == EntryState.PENDING:
             entry = put_back_entry(entry, by=self.actor())
         elif state == EntryState.REMOVED:
             entry = remove_entry(entry, by=self.actor())
-        if fields:
-            entry = change_entry(entry, by=self.actor(), version=version, **fields)
-        return Response(EntrySerializer(entry).data)
+        return entry
 
     def destroy(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
         remove_entry(self.the_entry(list_id, entry_id), by=self.actor())

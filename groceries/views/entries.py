@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -20,7 +21,7 @@ from groceries.actions import (
     update_item,
 )
 from groceries.forms import EntryForm
-from groceries.models import ListEntry
+from groceries.models import Category, ListEntry
 from groceries.views.list import after, show
 from homes.access import MemberRequest, member_required
 from homes.errors import Refused
@@ -69,10 +70,7 @@ def edit(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data
         try:
-            category = fields.pop("category")
-            if category != entry.item.category:
-                update_item(entry.item, by=request.actor, category=category)
-            change_entry(entry, by=request.actor, **{**fields, "unit": fields["unit"] or "piece"})
+            change(request, entry, fields.pop("category"), fields)
         except Refused as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -80,6 +78,15 @@ def edit(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
     status = 422 if form.is_bound else 200
     context = {"form": form, "entry": entry, "list": entry.list, "tab": "lists", "units": UNITS}
     return render(request, "groceries/entry_edit.html", context, status=status)
+
+
+@transaction.atomic
+def change(request: MemberRequest, entry: ListEntry, category: Category, fields: dict[str, Any]) -> None:
+    """The entry's own fields and, unless it became another item, the aisle: all or, when one is refused, none."""
+    name = fields.pop("name") or entry.item.name
+    changed = change_entry(entry, by=request.actor, **{**fields, "name": name, "unit": fields["unit"] or "piece"})
+    if changed.item_id == entry.item_id and changed.item.category_id != category.pk:
+        update_item(changed.item, by=request.actor, category=category)
 
 
 UNITS = ["pack", "dozen", "kg", "g", "liter", "ml", "bottle", "bunch", "can", "bag", "box", "jar"]

@@ -100,7 +100,8 @@ def rename(request: MemberRequest, list_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         rename_list(grocery_list, form.cleaned_data["name"], by=request.actor)
         return redirect("groceries:list", request.home.pk, grocery_list.pk)
-    return render(request, "groceries/list_rename.html", {"form": form, "list": grocery_list, "tab": "lists"})
+    context = {"form": form, "list": grocery_list, "tab": "lists"}
+    return render(request, "groceries/list_rename.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -110,7 +111,10 @@ def add_due(request: MemberRequest, recurring_id: UUID) -> HttpResponse:
     due = get_object_or_404(RecurringItem.objects.visible_to(request.member).select_related("item"), pk=recurring_id)
     with transaction.atomic():
         grocery_list = current_list(by=request.actor)
-        add_entry(grocery_list, due.item, by=request.actor, quantity=due.quantity, unit=due.unit)
+        try:
+            add_entry(grocery_list, due.item, by=request.actor, quantity=due.quantity, unit=due.unit)
+        except Refused as refusal:
+            return show(request, grocery_list, error=str(refusal))
     return after(request, grocery_list)
 
 

@@ -14,6 +14,7 @@ from homes.access import MemberRequest, member_required
 
 LAST_SHOWN = 12
 ALL_SHOWN = 500
+FIRST_SHOWN = date(1900, 1, 1)  # the calendar ends before what is usual, some months earlier, could be asked for
 
 
 @require_safe
@@ -45,7 +46,8 @@ def money(request: MemberRequest) -> HttpResponse:
 
 def _month(request: MemberRequest) -> spending.Period:
     try:
-        return spending.Period.month(request.home, date.fromisoformat(f"{request.GET.get('month', '')}-01"))
+        asked = date.fromisoformat(f"{request.GET.get('month', '')}-01")
+        return spending.Period.month(request.home, max(asked, FIRST_SHOWN))
     except (ValueError, OverflowError):
         return spending.Period.month(request.home)
 

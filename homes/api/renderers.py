@@ -1,5 +1,6 @@
 """JSON, written by orjson."""
 
+import json
 from typing import Any
 
 import orjson
@@ -15,4 +16,7 @@ class JSONRenderer(BaseRenderer):
         """`data` is made of what serializers give; times without microseconds' zeros, in UTC, ending in Z."""
         if data is None:
             return b""
-        return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        try:
+            return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
+        except orjson.JSONEncodeError:  # a refusal that quotes half a character, which UTF-8 can't write
+            return json.dumps(data, default=str).encode("ascii")

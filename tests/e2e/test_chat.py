@@ -98,10 +98,10 @@ def test_what_was_said_is_changed_and_deleted(nok, ben, room):
 def test_between_two(nok, ben):
     text = own_word("Present for Ploy: ")
     nok.goes_to("chat/#channels")
-    nok.page.locator("#channels .channel").filter(has_text=re.compile(r"Ben\b")).click()
+    nok.page.locator("#channels .channel", has=nok.page.get_by_text("Ben", exact=True)).click()
     nok.reads("Only the two of you read this")
     ben.goes_to("chat/#channels")
-    ben.page.locator("#channels .channel").filter(has_text=re.compile(r"Nok\b")).click()
+    ben.page.locator("#channels .channel", has=ben.page.get_by_text("Nok", exact=True)).click()
     nok.says(text)
     expect(ben.message(text)).to_be_visible()
 

@@ -41,7 +41,7 @@ def test_another_aisle_is_the_items(url, nok, milk, fields, sign_in, events):
     household = Category.objects.get(home=nok.home, name="household")
     sign_in(nok).post(url, {**fields, "category": household.pk})
     assert Item.objects.get(name="Milk").category == household
-    assert events(nok.home) == ["item_updated", "list_item_updated"]
+    assert events(nok.home) == ["list_item_updated", "item_updated"]
 
 
 def test_what_is_bought_has_a_price(url, nok, milk, fields, sign_in):

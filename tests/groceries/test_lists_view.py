@@ -1,0 +1,91 @@
+import pytest
+from django.test import Client
+
+from groceries.actions import add_entry, change_list_state, create_list, purchase_entry
+from groceries.models import GroceryList
+from groceries.views.lists import DONE_SHOWN
+from tests.cast import by
+from tests.counting import queries_of
+
+
+@pytest.fixture
+def url(nok):
+    return f"/h/{nok.home_id}/lists/"
+
+
+def test_it_works(url, nok, weekly, milk, eggs, sign_in):
+    purchase_entry(milk, by=by(nok))
+    done = create_list("Last week", by=by(nok))
+    change_list_state(done, "completed", by=by(nok))
+    page = sign_in(nok).get(url).text
+    assert "1 to get, 1 in the basket" in page
+    assert page.index("Weekly shop") < page.index("Last week")
+    assert f"{url}{done.pk}/" in page
+
+
+def test_without_a_list_it_says_how_to_begin(url, nok, sign_in):
+    assert "No list is open." in sign_in(nok).get(url).text
+
+
+def test_lists_of_other_homes_are_not_there(url, nok, mai, sign_in):
+    create_list("Mai's own", by=by(mai))
+    assert "Mai&#x27;s own" not in sign_in(nok).get(url).text
+
+
+def test_a_list_is_begun(url, nok, sign_in, events):
+    answer = sign_in(nok).post(url, {"name": "  Party  "})
+    begun = GroceryList.objects.get()
+    assert answer.url == f"{url}{begun.pk}/"
+    assert (begun.name, begun.home) == ("Party", nok.home)
+    assert events(nok.home) == ["list_created"]
+
+
+@pytest.mark.parametrize("name", ["", "   ", "\x00", "x" * 81, "x" * 5000])
+def test_a_name_that_is_none_is_told(url, nok, sign_in, name):
+    page = sign_in(nok).post(url, {"name": name, "more": "so that the form is not empty"})
+    assert page.status_code == 422
+    assert page.text.count("field__error") == 1
+    assert not GroceryList.objects.exists()
+
+
+@pytest.mark.parametrize("name", ["🥚", "<script>alert(1)</script>", "‏שלום‎", "'; DROP TABLE x; --", "x" * 80])
+def test_a_name_may_say_anything(url, nok, sign_in, name):
+    client = sign_in(nok)
+    assert client.post(url, {"name": name}).status_code == 302
+    assert "<script>alert" not in client.get(url).text
+
+
+def test_only_the_last_that_are_done_are_shown(url, nok, sign_in):
+    for number in range(DONE_SHOWN + 2):
+        change_list_state(create_list(f"List number {number}.", by=by(nok)), "completed", by=by(nok))
+    page = sign_in(nok).get(url).text
+    assert page.count("List number ") == DONE_SHOWN
+    assert "List number 0." not in page
+
+
+def test_more_lists_cost_no_more_queries(url, nok, sign_in):
+    client = sign_in(nok)
+
+    def fill(count):
+        for number in range(count):
+            begun = create_list(f"List {number}", by=by(nok))
+            add_entry(begun, "Milk", by=by(nok))
+            if number % 2:
+                change_list_state(begun, "completed", by=by(nok))
+
+    fill(3)
+    few = queries_of(lambda: client.get(url))
+    fill(57)
+    assert queries_of(lambda: client.get(url)) == few
+
+
+def test_a_stranger_finds_nothing(url, mai, sign_in):
+    client = sign_in(mai)
+    assert client.get(url).status_code == client.post(url, {"name": "Mine"}).status_code == 404
+    assert not GroceryList.objects.exists()
+
+
+def test_it_asks_to_sign_in(url):
+    assert Client().get(url).url == f"/accounts/login/?next={url}"
+    assert Client().post(url, {"name": "Mine"}).status_code == 302
+    assert not GroceryList.objects.exists()

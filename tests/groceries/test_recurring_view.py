@@ -1,0 +1,192 @@
+from decimal import Decimal
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from groceries.actions import add_entry, create_list, pause_recurring, set_recurring
+from groceries.models import GroceryList, RecurringItem
+from tests.cast import by
+from tests.counting import queries_of
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def url(nok):
+    return f"/h/{nok.home_id}/recurring/"
+
+
+@pytest.fixture
+def rule(nok):
+    return set_recurring("Rice", "monthly", by=by(nok), quantity=Decimal(5), unit="kg")
+
+
+def test_it_works(url, nok, rule, sign_in):
+    page = sign_in(nok).get(url).text
+    assert "Rice, 5 kg" in page
+    assert "every month" in page
+
+
+def test_without_a_rule_it_says_how_to_begin(url, nok, sign_in):
+    assert "Nothing comes back by itself yet." in sign_in(nok).get(url).text
+
+
+def test_rules_of_other_homes_are_not_there(url, nok, mai, sign_in):
+    set_recurring("Zorkmids", "weekly", by=by(mai))
+    assert "Zorkmids" not in sign_in(nok).get(url).text
+
+
+def test_something_comes_back_from_now_on(url, nok, sign_in, events):
+    assert sign_in(nok).post(url, {"text": "2 l milk", "frequency": "weekly"}).url == url
+    made = RecurringItem.objects.get()
+    assert (made.item.name, made.quantity, made.unit, made.frequency) == ("Milk", 2, "liter", "weekly")
+    assert events(nok.home) == ["recurring_set"]
+
+
+def test_saying_it_again_changes_the_rule(url, nok, rule, sign_in):
+    sign_in(nok).post(url, {"text": "rice 10 kg", "frequency": "weekly"})
+    changed = RecurringItem.objects.get()
+    assert (changed.quantity, changed.unit, changed.frequency) == (10, "kg", "weekly")
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [{"text": ""}, {"text": "x" * 121}, {"text": "x" * 5000}, {"text": "x" * 110}, {"text": "\x00"}]
+    + [{"frequency": "daily"}, {"frequency": ""}, {"frequency": "\x00"}],
+)
+def test_wrong_values_are_told_where_they_stand(url, nok, sign_in, wrong):
+    page = sign_in(nok).post(url, {"text": "2 l milk", "frequency": "weekly", **wrong})
+    assert page.status_code == 422
+    assert page.text.count("field__error") == 1
+    assert not RecurringItem.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "text", ["🥚", "0 eggs", "-1 eggs", "1e9 eggs", "NaN", "99999999 eggs", "<script>alert(1)</script>", "2 kg", "‏שלום"]
+)
+def test_whatever_is_typed_it_is_kept_or_refused(url, nok, sign_in, text):
+    client = sign_in(nok)
+    assert client.post(url, {"text": text, "frequency": "weekly"}).status_code in (302, 422)
+    assert "<script>alert" not in client.get(url).text
+
+
+def test_more_rules_cost_no_more_queries(url, nok, sign_in):
+    client = sign_in(nok)
+
+    def fill(count):
+        for number in range(count):
+            set_recurring(f"Rule {number} of {count}", "weekly", by=by(nok))
+
+    fill(3)
+    few = queries_of(lambda: client.get(url))
+    fill(57)
+    assert queries_of(lambda: client.get(url)) == few
+
+
+# Pause, go on, stop
+
+
+def test_a_rule_pauses_and_goes_on(url, nok, rule, sign_in, events):
+    client = sign_in(nok)
+    for _twice in range(2):
+        assert client.post(f"{url}{rule.pk}/pause").url == url
+    assert "paused" in client.get(url).text
+    for _twice in range(2):
+        client.post(f"{url}{rule.pk}/resume")
+    rule.refresh_from_db()
+    assert rule.paused_at is None
+    assert events(nok.home).count("recurring_updated") == 2
+
+
+def test_a_rule_is_stopped(url, nok, rule, sign_in, events):
+    client = sign_in(nok)
+    assert client.post(f"{url}{rule.pk}/stop").url == url
+    assert not RecurringItem.objects.exists()
+    assert events(nok.home)[-1] == "recurring_stopped"
+    assert client.post(f"{url}{rule.pk}/stop").status_code == 404
+
+
+def test_there_is_no_other_verb(url, nok, rule, sign_in):
+    assert sign_in(nok).post(f"{url}{rule.pk}/burn").status_code == 404
+
+
+# Now already
+
+
+def test_what_is_due_is_put_on_the_list_before_its_time(url, nok, weekly, rule, sign_in):
+    assert sign_in(nok).post(f"{url}{rule.pk}/add").url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
+    assert [str(entry) for entry in weekly.entries.all()] == ["Rice (5 kg)"]
+
+
+def test_without_a_list_one_is_begun_for_it(url, nok, rule, sign_in):
+    sign_in(nok).post(f"{url}{rule.pk}/add")
+    assert [str(entry) for entry in GroceryList.objects.get().entries.all()] == ["Rice (5 kg)"]
+
+
+def test_the_same_press_sent_twice_adds_once(url, nok, weekly, rule, sign_in):
+    client, once = sign_in(nok), {"op_id": str(uuid4())}
+    for _twice in range(2):
+        client.post(f"{url}{rule.pk}/add", once)
+    assert [str(entry) for entry in weekly.entries.all()] == ["Rice (5 kg)"]
+
+
+def test_to_htmx_it_answers_with_the_list_as_it_is_now(url, nok, weekly, rule, sign_in):
+    part = sign_in(nok).post(f"{url}{rule.pk}/add", headers=HTMX).text
+    assert "<html" not in part
+    assert "5 kg" in part
+
+
+def test_more_than_a_list_can_hold_is_refused(url, nok, weekly, rule, sign_in):
+    add_entry(weekly, "Rice", by=by(nok), quantity=Decimal(99999), unit="kg")
+    for headers in ({}, HTMX):
+        page = sign_in(nok).post(f"{url}{rule.pk}/add", headers=headers)
+        assert page.status_code == 422
+        assert "That is more than a list can hold" in page.text
+
+
+def test_a_rule_that_pauses_may_still_be_added_by_hand(url, nok, weekly, rule, sign_in):
+    pause_recurring(rule, by=by(nok))
+    assert sign_in(nok).post(f"{url}{rule.pk}/add").status_code == 302
+
+
+# Doors
+
+VERBS = ["pause", "resume", "stop", "add"]
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_rule_of_another_home_is_not_there(url, nok, mai, sign_in, verb):
+    theirs = set_recurring("Zorkmids", "weekly", by=by(mai))
+    create_list("Mine", by=by(mai))
+    assert sign_in(nok).post(f"{url}{theirs.pk}/{verb}").status_code == 404
+    assert sign_in(nok).post(f"{url}{uuid4()}/{verb}").status_code == 404
+    assert RecurringItem.objects.filter(pk=theirs.pk, paused_at=None).exists()
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_a_stranger_finds_nothing(url, nok, mai, rule, sign_in, events, verb):
+    before = events(nok.home)
+    assert sign_in(mai).post(f"{url}{rule.pk}/{verb}").status_code == 404
+    assert events(nok.home) == before
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_it_asks_to_sign_in(url, nok, rule, events, verb):
+    before = events(nok.home)
+    assert Client().post(f"{url}{rule.pk}/{verb}").url.startswith("/accounts/login/")
+    assert events(nok.home) == before
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_looking_changes_nothing(url, nok, rule, sign_in, verb):
+    assert sign_in(nok).get(f"{url}{rule.pk}/{verb}").status_code == 405
+
+
+def test_a_stranger_does_not_see_the_rules(url, mai, rule, sign_in):
+    assert sign_in(mai).get(url).status_code == 404
+    assert sign_in(mai).post(url, {"text": "eggs", "frequency": "weekly"}).status_code == 404
+
+
+def test_to_see_the_rules_it_asks_to_sign_in(url):
+    assert Client().get(url).url == f"/accounts/login/?next={url}"

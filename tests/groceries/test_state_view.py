@@ -1,0 +1,153 @@
+"""Approving, completing and opening a list again, the next one, and its name."""
+
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+
+from groceries.actions import change_list_state, create_list, purchase_entry
+from groceries.models import GroceryList
+from tests.cast import by
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def url(nok, weekly):
+    return f"/h/{nok.home_id}/lists/{weekly.pk}/"
+
+
+# State
+
+
+@pytest.mark.parametrize("state", ["approved", "completed"])
+def test_it_works(url, nok, weekly, sign_in, events, state):
+    assert sign_in(nok).post(f"{url}state", {"state": state}).url == url
+    weekly.refresh_from_db()
+    assert weekly.state == state
+    assert events(nok.home) == ["list_state_changed"]
+
+
+def test_a_list_that_is_done_is_opened_again(url, nok, weekly, sign_in):
+    change_list_state(weekly, "completed", by=by(nok))
+    sign_in(nok).post(f"{url}state", {"state": "draft"})
+    weekly.refresh_from_db()
+    assert weekly.is_open
+
+
+def test_the_same_press_sent_twice_is_harmless(url, nok, sign_in, events):
+    client, once = sign_in(nok), {"state": "completed", "op_id": str(uuid4())}
+    for _twice in range(2):
+        assert client.post(f"{url}state", once).status_code == 302
+    assert events(nok.home) == ["list_state_changed"]
+
+
+def test_to_htmx_it_answers_with_the_list_as_it_is_now(url, nok, sign_in):
+    part = sign_in(nok).post(f"{url}state", {"state": "completed"}, headers=HTMX).text
+    assert "<html" not in part
+    assert "Start the next list" in part
+
+
+@pytest.mark.parametrize("state", ["", "done", "archived", "\x00", "x" * 5000, "<script>alert(1)</script>"])
+def test_there_is_no_other_state(url, nok, weekly, sign_in, events, state):
+    page = sign_in(nok).post(f"{url}state", {"state": state})
+    assert page.status_code == 422
+    assert "It can become: Approved, Completed." in page.text
+    assert events(nok.home) == []
+
+
+def test_a_state_that_may_not_follow_is_refused(url, nok, weekly, sign_in):
+    change_list_state(weekly, "completed", by=by(nok))
+    page = sign_in(nok).post(f"{url}state", {"state": "approved"})
+    assert page.status_code == 422
+    assert "It can become: Draft." in page.text
+
+
+# The next list
+
+
+def test_the_next_list_takes_along_what_was_not_bought(url, nok, weekly, milk, eggs, sign_in):
+    purchase_entry(milk, by=by(nok))
+    change_list_state(weekly, "completed", by=by(nok))
+    following = sign_in(nok).post(f"{url}next").url
+    begun = GroceryList.objects.exclude(pk=weekly.pk).get()
+    assert following == f"/h/{nok.home_id}/lists/{begun.pk}/"
+    assert [str(entry) for entry in begun.entries.all()] == ["Eggs (6 piece)"]
+
+
+def test_the_next_list_is_begun_once(url, nok, weekly, eggs, sign_in):
+    change_list_state(weekly, "completed", by=by(nok))
+    client = sign_in(nok)
+    assert client.post(f"{url}next").url == client.post(f"{url}next").url
+    assert GroceryList.objects.count() == 2
+
+
+def test_to_htmx_the_way_to_the_next_list_is_a_header(url, nok, weekly, sign_in):
+    change_list_state(weekly, "completed", by=by(nok))
+    answer = sign_in(nok).post(f"{url}next", headers=HTMX)
+    begun = GroceryList.objects.exclude(pk=weekly.pk).get()
+    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, f"/h/{nok.home_id}/lists/{begun.pk}/")
+
+
+def test_a_list_that_is_open_has_no_next(url, nok, sign_in):
+    page = sign_in(nok).post(f"{url}next")
+    assert page.status_code == 422
+    assert "Complete “Weekly shop” first." in page.text
+    assert GroceryList.objects.count() == 1
+
+
+# The name
+
+
+def test_a_list_is_renamed(url, nok, weekly, sign_in, events):
+    client = sign_in(nok)
+    assert 'value="Weekly shop"' in client.get(f"{url}rename").text
+    assert client.post(f"{url}rename", {"name": " Party  time "}).url == url
+    weekly.refresh_from_db()
+    assert weekly.name == "Party time"
+    assert events(nok.home) == ["list_updated"]
+
+
+@pytest.mark.parametrize("name", ["   ", "\x00", "x" * 81, "x" * 5000, "​"])
+def test_a_name_that_is_none_is_told(url, nok, weekly, sign_in, name):
+    page = sign_in(nok).post(f"{url}rename", {"name": name})
+    assert page.status_code == 422
+    assert page.text.count("field__error") == 1
+    weekly.refresh_from_db()
+    assert weekly.name == "Weekly shop"
+
+
+@pytest.mark.parametrize("name", ["🥚", "<script>alert(1)</script>", "‏שלום", "'; DROP TABLE x; --", "x" * 80])
+def test_a_name_may_say_anything(url, nok, sign_in, name):
+    client = sign_in(nok)
+    assert client.post(f"{url}rename", {"name": name}).status_code == 302
+    assert "<script>alert" not in client.get(url).text
+
+
+# Doors
+
+DOORS = ["state", "next", "rename"]
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_list_of_another_home_is_not_there(nok, mai, sign_in, door):
+    theirs = create_list("Mine", by=by(mai))
+    posted = sign_in(nok).post(f"/h/{nok.home_id}/lists/{theirs.pk}/{door}", {"state": "completed", "name": "x"})
+    assert posted.status_code == 404
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_a_stranger_finds_nothing(url, nok, mai, sign_in, events, door):
+    assert sign_in(mai).post(url + door, {"state": "completed", "name": "x"}).status_code == 404
+    assert events(nok.home) == []
+
+
+@pytest.mark.parametrize("door", DOORS)
+def test_it_asks_to_sign_in(url, nok, events, door):
+    assert Client().post(url + door, {"state": "completed", "name": "x"}).url.startswith("/accounts/login/")
+    assert events(nok.home) == []
+
+
+@pytest.mark.parametrize("door", ["state", "next"])
+def test_looking_changes_nothing(url, nok, sign_in, door):
+    assert sign_in(nok).get(url + door).status_code == 405
