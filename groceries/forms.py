@@ -50,7 +50,9 @@ class PriceField(forms.DecimalField):
 
 
 class EntryForm(forms.Form):
-    name = LineField(label=_("What"), max_length=100, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = LineField(
+        label=_("What"), max_length=100, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
+    )
     quantity = QuantityField(label=_("How much"))
     unit = LineField(
         label=_("Unit"),

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from django.contrib.auth.decorators import login_required
 from django.http import Http404, HttpRequest, HttpResponse
@@ -58,8 +58,11 @@ def member_required(view: View) -> View:
 
 
 def _op_id(request: HttpRequest) -> UUID | None:
-    """A form's `op_id`: the same press sent twice is done once."""
+    """A form's `op_id` with all that the form says: the same press sent twice is one operation, another word typed
+    into the same form (after the browser's Back) is another."""
     try:
-        return UUID(request.POST["op_id"])
+        pressed = UUID(request.POST["op_id"])
     except (KeyError, ValueError):
         return None
+    said = sorted((name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken")
+    return uuid5(pressed, repr((request.path, said)))

@@ -51,7 +51,7 @@ def thread_page(request: MemberRequest, channel_id: UUID, message_id: UUID) -> H
 @require_POST
 @member_required
 def send(request: MemberRequest, channel_id: UUID, message_id: UUID | None = None) -> HttpResponse:
-    """Into the channel or, with `message_id`, into that thread. The form's `op_id` is the message's own id."""
+    """Into the channel or, with `message_id`, into that thread. The operation's id is the message's."""
     channel = the_channel(request, channel_id)
     root = the_message(request, channel, message_id) if message_id else None
     body = request.POST.get("body", "")

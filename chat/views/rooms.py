@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST
 
@@ -57,7 +57,9 @@ def people(request: MemberRequest, channel_id: UUID) -> HttpResponse:
     inside = set(ChannelMember.objects.filter(channel=channel, user__isnull=False).values_list("user", flat=True))
     members = list(Membership.objects.visible_to(request.member))
     if request.method == "POST":
-        other = get_object_or_404(Membership.objects.visible_to(request.member), user=request.POST.get("user"))
+        other = next((member for member in members if str(member.user_id) == request.POST.get("user")), None)
+        if other is None:
+            raise Http404
         try:
             join_channel(channel, other.user, by=request.actor)
         except Refused as refusal:

@@ -1,0 +1,226 @@
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from chat.actions import add_reaction, create_channel, delete_message, open_assistant, open_dm, send_message
+from chat.models import Channel, ChannelMember, Message
+from chat.views.channel import SHOWN
+from homes.actions import remove_member
+from tests.cast import by
+from tests.counting import queries_of
+
+HTMX = {"HX-Request": "true"}
+
+
+@pytest.fixture
+def url(nok, general):
+    return f"/h/{nok.home_id}/chat/{general.pk}/"
+
+
+def test_it_works(url, nok, ben, general, sign_in):
+    send_message(general, "The lift is being mended", by=by(ben))
+    send_message(general, "Thanks", by=by(nok))
+    page = sign_in(nok).get(url)
+    assert page.status_code == 200
+    for shown in ("The lift is being mended", "Ben", "You", "general", "Everything that concerns the whole home"):
+        assert shown in page.text
+
+
+def test_an_empty_room_says_how_to_begin(url, nok, sign_in):
+    assert "Nothing was said here yet." in sign_in(nok).get(url).text
+
+
+def test_at_the_side_are_rooms_people_and_pixie(url, nok, ben, ploy, pixie, sign_in):
+    room = create_channel("presents", by=by(nok), is_private=True)
+    dm = open_dm(ben.user, by=by(nok))
+    page = sign_in(nok).get(url).text
+    assert f"/chat/{room.pk}/" in page
+    assert f"/chat/{dm.pk}/" in page
+    assert f"/chat/with/{ploy.user_id}" in page
+    assert f"/chat/with/{nok.user_id}" not in page
+    assert f"/chat/{open_assistant(pixie, by=by(nok)).pk}/" in page
+    assert "presents" not in sign_in(ploy).get(url).text
+
+
+def test_what_people_wrote_is_text(url, nok, ben, general, sign_in):
+    body = "<script>alert(1)</script> https://example.com/?a=1&b=2 <b>Ben</b> @Ben {{ 7|add:7 }}"
+    send_message(general, body, by=by(nok))
+    page = sign_in(nok).get(url).text
+    assert "<script>alert" not in page
+    assert "<b>" not in page
+    assert "{{ 7|add:7 }}" in page
+    assert 'rel="nofollow"' in page
+    assert '<span class="mention">@Ben</span>' in page
+
+
+def test_reading_is_remembered(url, nok, ben, general, sign_in):
+    message = send_message(general, "Hello", by=by(ben))
+    page = sign_in(nok).get(url).text
+    assert ChannelMember.objects.get(channel=general, user=nok.user).last_read_seq == message.seq
+    assert "divider--new" not in page  # what is first needs no line above it
+
+
+def test_what_is_new_begins_with_a_line(url, nok, ben, general, sign_in):
+    send_message(general, "Read before", by=by(ben))
+    client = sign_in(nok)
+    client.get(url)
+    send_message(general, "New one", by=by(ben))
+    send_message(general, "New two", by=by(ben))
+    page = client.get(url).text
+    assert page.count("divider--new") == 1
+    assert page.index("Read before") < page.index("divider--new") < page.index("New one")
+    assert "divider--new" not in client.get(url).text
+
+
+def test_a_badge_says_where_something_is_unread(url, nok, ben, general, sign_in):
+    room = create_channel("kitchen", by=by(nok))
+    send_message(room, "Soup", by=by(nok))
+    assert "1 unread" in sign_in(ben).get(url).text
+
+
+def test_who_left_is_still_quoted(url, nok, ben, general, sign_in):
+    message = send_message(general, "Goodbye", by=by(ben))
+    add_reaction(message, "👍", by=by(ben))
+    dm = open_dm(ben.user, by=by(nok))
+    remove_member(ben, by=by(ben))
+    page = sign_in(nok).get(url).text
+    assert "Goodbye" in page
+    assert "Somebody who left" in page
+    assert "Somebody who left" in sign_in(nok).get(f"/h/{nok.home_id}/chat/{dm.pk}/").text
+
+
+def test_what_was_deleted_leaves_its_place(url, nok, ben, general, sign_in):
+    message = send_message(general, "Nobody should read this", by=by(ben))
+    delete_message(message, by=by(ben))
+    page = sign_in(nok).get(url).text
+    assert "Nobody should read this" not in page
+    assert "Deleted" in page
+
+
+def test_while_pixie_thinks_it_is_seen(url, nok, general, sign_in):
+    send_message(general, "We need eggs", by=by(nok))
+    assert 'id="awaited"' not in sign_in(nok).get(url).text
+    send_message(general, "Pixie, we need eggs", by=by(nok))
+    assert 'id="awaited"' in sign_in(nok).get(url).text
+    Message.objects.update(created_at=timezone.now() - timedelta(minutes=3))
+    assert 'id="awaited"' not in sign_in(nok).get(url).text
+
+
+@pytest.fixture
+def talk_page(nok, pixie):
+    talk = open_assistant(pixie, by=by(nok))
+    return f"/h/{nok.home_id}/chat/{talk.pk}/"
+
+
+def test_a_talk_with_pixie(talk_page, nok, sign_in):
+    page = sign_in(nok).get(talk_page).text
+    assert "Only you and Pixie read this" in page
+    assert "Tell me what the home needs" in page
+
+
+def test_reactions_say_how_many_and_who(url, nok, ben, general, sign_in):
+    message = send_message(general, "Soup on Sunday", by=by(ben))
+    for who in (nok, ben):
+        add_reaction(message, "🎉", by=by(who))
+    page = sign_in(nok).get(url).text
+    assert 'aria-label="🎉 2: Nok, Ben"' in page
+    assert 'name="take_back" value="🎉" aria-pressed="true"' in page
+
+
+def test_to_htmx_it_gives_the_part_alone(url, nok, general, sign_in):
+    send_message(general, "Hello", by=by(nok))
+    part = sign_in(nok).get(url, headers=HTMX).text
+    assert "<html" not in part
+    assert "Hello" in part
+
+
+# Earlier
+
+
+def test_a_long_talk_is_read_page_by_page(url, nok, general, sign_in):
+    sent = [send_message(general, f"Word {number}.", by=by(nok)) for number in range(SHOWN + 5)]
+    client = sign_in(nok)
+    newest = client.get(url).text
+    assert "Word 4." not in newest
+    assert f"Word {SHOWN + 4}." in newest
+    assert f'href="?before={sent[5].seq}"' in newest
+    earlier = client.get(f"{url}?before={sent[5].seq}").text
+    assert "Word 4." in earlier
+    assert "Word 5." not in earlier
+    assert "?before=" not in earlier
+
+
+def test_exactly_one_page_has_no_earlier(url, nok, general, sign_in):
+    for number in range(SHOWN):
+        send_message(general, f"Word {number}.", by=by(nok))
+    page = sign_in(nok).get(url).text
+    assert "Word 0." in page
+    assert "?before=" not in page
+
+
+@pytest.mark.parametrize("before", ["", "0", "-1", "x", "1e9", "9" * 18, "9" * 400, "\x00", "²", "١", "NaN", "'--"])
+def test_a_page_that_is_none(url, nok, general, sign_in, before):
+    send_message(general, "Hello", by=by(nok))
+    assert sign_in(nok).get(url, {"before": before}).status_code == 200
+
+
+# The way there
+
+
+def test_chat_leads_to_where_something_is_unread(url, nok, ben, general, sign_in):
+    chat, client = f"/h/{nok.home_id}/chat/", sign_in(nok)
+    assert client.get(chat).url == url
+    room = create_channel("kitchen", by=by(ben))
+    send_message(room, "Soup", by=by(ben))
+    assert client.get(chat).url == f"{chat}{room.pk}/"
+
+
+def test_a_home_without_a_room_has_no_chat(nok, sign_in):
+    Channel.objects.update(archived_at=timezone.now())
+    assert sign_in(nok).get(f"/h/{nok.home_id}/chat/").status_code == 404
+
+
+# Cost and doors
+
+
+def test_a_long_talk_costs_no_more_queries(url, nok, ben, general, sign_in):
+    client = sign_in(nok)
+
+    def fill(count):
+        for number in range(count):
+            root = send_message(general, f"Word {number}", by=by(nok if number % 2 else ben))
+            add_reaction(root, "🎉", by=by(ben))
+            send_message(general, "Yes", by=by(ben), parent=root)
+            create_channel(f"room {number} of {count}", by=by(nok))
+
+    fill(3)
+    few = queries_of(lambda: client.get(url))
+    fill(57)
+    assert queries_of(lambda: client.get(url)) == few
+
+
+def test_a_private_room_is_not_there_for_who_is_not_in_it(nok, ben, ploy, sign_in):
+    private = [create_channel("presents", by=by(nok), is_private=True), open_dm(ben.user, by=by(nok))]
+    for channel in private:
+        assert sign_in(ploy).get(f"/h/{nok.home_id}/chat/{channel.pk}/").status_code == 404
+        assert sign_in(nok).get(f"/h/{nok.home_id}/chat/{channel.pk}/").status_code == 200
+
+
+def test_a_room_of_another_home_is_not_there(nok, mai, sign_in):
+    theirs = Channel.objects.get(home=mai.home, name="general")
+    assert sign_in(nok).get(f"/h/{nok.home_id}/chat/{theirs.pk}/").status_code == 404
+
+
+def test_a_stranger_finds_nothing(url, nok, mai, sign_in):
+    client = sign_in(mai)
+    assert client.get(url).status_code == client.get(f"/h/{nok.home_id}/chat/").status_code == 404
+
+
+def test_it_asks_to_sign_in(url):
+    assert Client().get(url).url == f"/accounts/login/?next={url}"
+
+
+def test_it_is_read_only(url, nok, sign_in):
+    assert sign_in(nok).post(url).status_code == 405
