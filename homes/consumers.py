@@ -10,8 +10,9 @@ from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
+from homes.connection import Connection
 from homes.models import Membership
-from homes.stream import Connection, HomeStream, encode, hub
+from homes.stream import HomeStream, encode, hub
 
 NOT_SIGNED_IN, NOT_ALLOWED, UNKNOWN = 4401, 4403, 4404
 LONGEST = 8192

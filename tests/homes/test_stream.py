@@ -7,7 +7,8 @@ import pytest
 
 from groceries.actions import add_entry, create_list, remove_entry
 from homes import stream
-from homes.stream import MAX_PENDING, TOO_SLOW, Connection, hub
+from homes.connection import MAX_PENDING, TOO_SLOW, Connection
+from homes.stream import hub
 from tests.cast import by
 from tests.homes.sockets import elsewhere
 
