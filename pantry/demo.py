@@ -147,7 +147,10 @@ class Household:
 
     def have_read(self) -> None:
         """They live here for a while, and have read all but what was said in the last hour."""
-        Membership.objects.filter(home=self.home).update(joined_at=self.ago(60))
+        for member in Membership.objects.filter(home=self.home).select_related("user"):
+            changes = member.assign(joined_at=self.ago(60))
+            member.save()
+            record("member_updated", member, by=self.by["Nok"], changes=changes)
         for channel in Channel.objects.filter(home=self.home):
             read = Message.objects.filter(channel=channel, created_at__lt=self.ago(0.04)).order_by("-seq").first()
             inside = ChannelMember.objects.filter(channel=channel, user__isnull=False).values_list("user", flat=True)

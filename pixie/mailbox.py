@@ -57,6 +57,13 @@ def waiting_homes() -> set[UUID]:
     )
 
 
+def release() -> int:
+    """When the one process of a home starts, whoever held a run died with the last one: nobody waits for the lease.
+    A worker that is alive all the same finds its token gone. Returns how many runs are free again."""
+    held = Run.objects.unfinished().exclude(lease_until=None)
+    return held.update(lease_until=None, lease_token=None)
+
+
 @transaction.atomic
 def collect(agent_id: UUID) -> int:
     """One run for each message to the agent since it last looked. Returns how many are new."""

@@ -123,19 +123,20 @@ class BudgetQuery(Arguments):
 
 
 def _is_much(actor: Actor, call: AddItem) -> str | None:
-    """Much more than ever before: “24 kg is a lot: you buy 5 kg.”"""
+    """Much more than ever before: “Rice, 24 kg: that is a lot. You buy 5 kg.”"""
     if call.quantity is None:
         return None
     item = Item.objects.filter(home=actor.home).named(call.name).first()
     unit = call.unit or (item.default_unit if item else "") or "piece"
     before = ListEntry.objects.filter(home=actor.home, item=item).order_by("-quantity") if item else []
     most = next((entry for entry in before if entry.unit == unit), None)
-    asked = ListEntry(quantity=call.quantity, unit=unit)
+    name = item.name if item else call.name[:1].upper() + call.name[1:]
+    said = {"item": name, "asked": amount(ListEntry(quantity=call.quantity, unit=unit))}
     if most is not None and call.quantity > MUCH * most.quantity:
-        usual = amount(most)
-        return _("%(asked)s is a lot: you buy %(usual)s. Did you mean it?") % {"asked": amount(asked), "usual": usual}
+        usual = {**said, "usual": amount(most)}
+        return _("%(item)s, %(asked)s: that is a lot. You buy %(usual)s. Did you mean it?") % usual
     if most is None and call.quantity > MUCH_WITHOUT_A_PAST and unit not in ("g", "ml"):
-        return _("%(asked)s is a lot. Did you mean it?") % {"asked": amount(asked)}
+        return _("%(item)s, %(asked)s: that is a lot. Did you mean it?") % said
     return None
 
 

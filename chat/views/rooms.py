@@ -77,5 +77,8 @@ def people(request: MemberRequest, channel_id: UUID) -> HttpResponse:
 @require_POST
 @member_required
 def leave(request: MemberRequest, channel_id: UUID) -> HttpResponse:
-    leave_channel(the_channel(request, channel_id), request.member.user, by=request.actor)
+    try:
+        leave_channel(the_channel(request, channel_id), request.member.user, by=request.actor)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect("chat:chat", request.home.pk)

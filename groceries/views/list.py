@@ -67,6 +67,7 @@ def add_lines(request: MemberRequest, grocery_list: GroceryList, text: str) -> N
 @member_required
 def understood(request: MemberRequest, list_id: UUID) -> HttpResponse:
     """What the field's text would add, before it is sent."""
+    the_list(request, list_id)
     lines = read_lines(request.GET.get("text", "")[:2000])[:8]
     return render(request, "groceries/_understood.html", {"lines": lines})
 

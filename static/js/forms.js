@@ -37,7 +37,10 @@ function say(template) {
   if (toast) document.getElementById("toasts")?.append(toast);
 }
 
-document.addEventListener("htmx:error", () => say("no-signal"));
+// Only what somebody sent is missed: a page that could not refresh itself is the connection's to tell of.
+document.addEventListener("htmx:error", (event) => {
+  if (event.detail.ctx?.request?.method === "POST") say("no-signal");
+});
 document.addEventListener("htmx:response:error", (event) => {
   if (event.detail.ctx.response.status !== 422) say("went-wrong");
 });

@@ -16,7 +16,9 @@ PHONE = {"width": 390, "height": 844}
 # Chromium reports an answer that says no (422, and 410 for a link that was used) as if it were a fault of the page.
 SAID_NO = re.compile(r"status of (410|422)\b")
 # … and a server that is gone, which is what a test of a power cut is about.
-GONE = re.compile(r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|WebSocket connection to")
+GONE = re.compile(
+    r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|Failed to fetch|WebSocket connection to"
+)
 
 Somebody = Callable[..., Person]
 
@@ -32,8 +34,8 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.fail(
-            "These tests need Chromium, and there is none. Install it (on Debian and Ubuntu: apt-get install chromium), "
-            "or name one: CHROMIUM=/path/to/chromium"
+            "These tests need Chromium, and there is none. Install it (on Debian and Ubuntu: apt-get install "
+            "chromium), or name one: CHROMIUM=/path/to/chromium"
         )
     expect.set_options(timeout=PATIENCE)
     with sync_playwright() as playwright:

@@ -1,4 +1,4 @@
-"""What people paste, mistype and try out: it is text like any other, or is refused in clear words and stays in the field."""
+"""What people paste, mistype and try out: text like any other, or refused in clear words and still in the field."""
 
 import re
 from uuid import uuid4
@@ -9,16 +9,18 @@ from playwright.sync_api import expect
 from tests.e2e.people import own_word
 from tests.server import BEN, MAI, NOK
 
-ODD = {
-    "emoji": "🥑🇹🇭 guacamole 👩‍👩‍👧‍👦",
-    "right to left": "חלב ושוקולד",
-    "direction marks": "pear \u202eegnaro\u202c",
-    "markup": "<script>alert(1)</script><b>bread</b>",
-    "template": "{{ 7*7 }} {% now 'Y' %}",
-    "database": "milk' OR '1'='1' --",
-    "thai": "น้ำปลา",
-    "accents piled up": "Z̴̡̛a̷l̸g̵o̶",
-}
+ODD = [
+    "🥑🇹🇭 guacamole 👩‍👩‍👧‍👦",
+    "חלב ושוקולד",
+    "pear \u202eegnaro\u202c",
+    "<script>alert(1)</script><b>bread</b>",
+    "{{ 7*7 }} {% now 'Y' %}",
+    "milk' OR '1'='1' --",
+    "น้ำปลา",
+    "Z̴̡̛a̷l̸g̵o̶",
+]
+AMOUNTS = ["0", "-1", "1e9", "NaN", "∞", "1000000", "many", "0.00001", ""]
+PRICES = ["-5", "NaN", "1e12", "cheap"]
 LONG = "long " * 1000
 UNBROKEN = "x" * 5000
 ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
@@ -34,24 +36,30 @@ def fits(person) -> None:
     assert person.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
-def test_odd_text_stands_in_the_room_as_it_was_written(nok, text):
+def test_odd_text_stands_in_the_room_as_it_was_written(nok):
     nok.opens_room(own_word("r").lower())
-    nok.says(text)
-    expect(nok.page.locator("#talk .bubble").last).to_contain_text(text)
+    for text in ODD:
+        nok.says(text)
+        expect(nok.page.locator("#talk .bubble").last).to_contain_text(text)
     fits(nok)
 
 
-@pytest.mark.parametrize("text", ODD.values(), ids=ODD)
-def test_odd_text_on_the_list_is_only_text(nok, shop, text):
-    nok.field.fill(text)
-    nok.field.press("Enter")
-    expect(nok.page.locator(".entry").first.or_(nok.page.locator(".toast--error"))).to_be_visible()
+def test_odd_text_on_the_list_is_only_text(nok, shop):
+    for text in ODD:
+        nok.adds(text)
+        expect(nok.page.locator(".toast--error")).to_have_count(0)
+    expect(nok.page.locator(".entry__name").filter(has_text="<script>alert(1)</script>")).to_have_count(1)
+    expect(nok.page.locator(".entry__name").filter(has_text="{{ 7*7 }}")).to_have_count(1)
     fits(nok)
-    nok.goes_to("recurring/")  # in a form that is not live
-    nok.page.get_by_label("What, and how much").fill(text)
-    nok.presses("Save")
-    expect(nok.page.locator("h1")).to_have_text("What comes back")
+
+
+def test_odd_text_in_a_plain_form_is_only_text(nok):
+    for text in ODD:
+        nok.goes_to("recurring/")
+        nok.page.get_by_label("What, and how much").fill(text)
+        nok.presses("Save")
+        expect(nok.page.get_by_label("What, and how much")).to_have_value("")
+    expect(nok.page.locator(".row__title").filter(has_text="<script>alert(1)</script>")).to_have_count(1)
     fits(nok)
 
 
@@ -76,29 +84,31 @@ def test_five_thousand_letters(nok, shop, text):
     fits(nok)
 
 
-@pytest.mark.parametrize("amount", ["0", "-1", "1e9", "NaN", "∞", "1000000", "many", "0.00001", ""])
-def test_an_amount_that_is_none(nok, shop, amount):
+def test_an_amount_that_is_none(nok, shop):
     nok.adds("2 kg rice")
-    nok.goes_to(nok.to_get("Rice").locator(".qty__value").get_attribute("href").split(f"/h/{nok.home}/")[1])
-    nok.page.get_by_label("How much").fill(amount)
+    nok.opens_row("Rice").get_by_role("link", name="Change", exact=True).click()
     nok.page.get_by_label("Note").fill("the good one")
-    nok.presses("Save")
-    expect(nok.page.locator(".field__error")).to_be_visible()
-    expect(nok.page.get_by_label("How much")).to_have_value(amount)
-    expect(nok.page.get_by_label("Note")).to_have_value("the good one")
+    for amount in AMOUNTS:
+        nok.page.get_by_label("How much").fill(amount)
+        nok.presses("Save")
+        expect(nok.page.locator(".field__error")).to_be_visible()
+        expect(nok.page.get_by_label("How much")).to_have_value(amount)
+        expect(nok.page.get_by_label("Note")).to_have_value("the good one")
     nok.goes_to(shop)
     nok.sees_to_get("Rice", "2 kg")
 
 
-@pytest.mark.parametrize("price", ["-5", "NaN", "1e12", "cheap"])
-def test_a_price_that_is_none(nok, shop, price):
+def test_a_price_that_is_none(nok, shop):
     nok.adds("rice")
     nok.ticks("Rice")
     nok.got("Rice").locator(".entry__price").click()
-    nok.page.get_by_label("Price").fill(price)
-    nok.presses("Save")
-    expect(nok.page.locator(".field__error")).to_be_visible()
-    expect(nok.page.get_by_label("Price")).to_have_value(price)
+    for price in PRICES:
+        nok.page.get_by_label("Price").fill(price)
+        nok.presses("Save")
+        expect(nok.page.locator(".field__error")).to_be_visible()
+        expect(nok.page.get_by_label("Price")).to_have_value(price)
+    nok.goes_to(shop)
+    expect(nok.got("Rice").locator(".entry__price")).to_have_text("Price")
 
 
 def test_a_name_of_nothing(nok):
@@ -139,7 +149,8 @@ def test_no_form_breaks_over_http(visitor, value):
     base = f"/h/{ben.home}/"
     shop = _path(ben.post(f"{base}lists/", data={"name": own_word("Shop ")}))
     ben.post(f"{shop}add", data={"text": "2 kg rice"})
-    entry = f"{shop}{re.search(r'id="e-([0-9a-f-]+)"', ben.get(shop).text)[1]}/"
+    row = re.search(r'id="e-([0-9a-f-]+)"', ben.get(shop).text)
+    entry = f"{shop}{row[1]}/"
     room = _path(ben.post(f"{base}chat/new/", data={"name": own_word("r").lower(), "topic": ""}))
     forms = {
         f"{base}lists/": {"name": "Shop"},
@@ -162,9 +173,9 @@ def test_no_form_breaks_over_http(visitor, value):
         for name in fields:
             answer = ben.post(address, data={**fields, name: value})
             assert answer.status_code < 500, (address, name)
-    for query in ("money/?month=", "chat/?before="):
-        answer = ben.get(f"{base}{query}{value if isinstance(value, str) else '%ff'}"[:2000].replace("\0", "%00"))
-        assert answer.status_code < 500, query
+    odd = value if isinstance(value, str) else value.decode("latin-1")
+    for page, name in {"money/": "month", "chat/": "before", f"{shop[len(base) :]}understood": "text"}.items():
+        assert ben.get(f"{base}{page}", params={name: odd[:2000]}).status_code < 500, page
 
 
 def _path(answer) -> str:

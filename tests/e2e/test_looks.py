@@ -1,4 +1,4 @@
-"""Every page, on a phone and on a desk, by day and by night: nothing sticks out, nothing is nameless, nothing complains."""
+"""Every page, on a phone and on a desk, by day and by night: nothing sticks out, and everything has a name."""
 
 import re
 
@@ -89,7 +89,9 @@ def test_the_pages_of_a_list(nok):
     shop = nok.begins_list(own_word("Shop "))
     looks_right(nok)
     nok.page.set_viewport_size(SIZES[0])
-    nok.adds("2 kg rice, the longest name of anything that was ever bought in this household or in the one next to it, eggs")
+    nok.adds(
+        "2 kg rice, the longest name of anything that was ever bought in this household or in the one next to it, eggs"
+    )
     nok.ticks("Eggs")
     nok.sees_got("Eggs")
     nok.opens_row("Rice")
@@ -102,7 +104,7 @@ def test_the_pages_of_a_list(nok):
     nok.goes_to(shop)
     nok.page.set_viewport_size(SIZES[0])
     nok.chooses("Complete the list")
-    nok.reads("One thing was not bought" if False else re.compile("not bought"))
+    nok.reads(re.compile("not bought"))
     looks_right(nok)
 
 
@@ -112,7 +114,7 @@ def test_the_pages_of_a_room(nok):
     nok.page.set_viewport_size(SIZES[0])
     nok.says("Who waters the plants?")
     looks_right(nok)
-    message = nok.message("Who waters the plants?").get_attribute("id")[2:]
+    message = nok.message("Who waters the plants?").get_attribute("id").split("m-", 1)[1]
     for path in (f"{room}{message}/", f"{room}{message}/edit", f"{room}people/"):
         nok.goes_to(path)
         looks_right(nok)

@@ -65,7 +65,7 @@ def test_eggs_every_week(nok, shop):
 
 def test_how_much_did_we_spend(nok, shop):
     answer = nok.tells_pixie("how much did we spend?", "spent this month.")
-    said = re.search(r"฿[\d,]+", answer.inner_text())
+    said = re.search(r"฿[\d,.]*\d", answer.inner_text())
     nok.goes_to("money/")
     assert said
     expect(nok.page.locator("main")).to_contain_text(f"{said[0]} of ฿13,000 spent")
@@ -90,7 +90,7 @@ def test_a_joke_changes_nothing(nok, ben, shop):
 
 def test_when_in_doubt_pixie_asks_and_yes_does_it(nok, ben, shop):
     ben.goes_to(shop)
-    asked = nok.tells_pixie("add 900 coconuts", "is a lot")
+    asked = nok.tells_pixie("add 900 coconuts", "that is a lot")
     expect(ben.page.locator(".entry")).to_have_count(0)
     asked.get_by_role("button", name="Yes").click()
     ben.sees_to_get("Coconuts", "900")
@@ -100,7 +100,7 @@ def test_when_in_doubt_pixie_asks_and_yes_does_it(nok, ben, shop):
 
 def test_when_in_doubt_pixie_asks_and_no_leaves_it(nok, ben, shop):
     ben.goes_to(shop)
-    asked = nok.tells_pixie("add 800 pineapples", "is a lot")
+    asked = nok.tells_pixie("add 800 pineapples", "that is a lot")
     asked.get_by_role("button", name="No").click()
     expect(asked.get_by_role("button", name="No")).to_have_count(0)
     expect(nok.page.locator("#talk .message--pixie").last).to_contain_text("Nothing changed.")
@@ -108,7 +108,7 @@ def test_when_in_doubt_pixie_asks_and_no_leaves_it(nok, ben, shop):
 
 
 def test_a_question_is_answered_from_today_too(nok, shop):
-    nok.tells_pixie("add 700 papayas", "is a lot")
+    nok.tells_pixie("add 700 papayas", "that is a lot")
     nok.goes_to("")
     asked = nok.page.locator(".tier--pixie").filter(has_text="700")
     asked.get_by_role("button", name="No").click()

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from uuid import uuid4
 
@@ -11,7 +12,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import own_word
-from tests.server import NOK, Server, Visitor
+from tests.server import BEN, NOK, Server, Visitor
 
 QUICK = 5.0  # seconds of work until a second start answers
 
@@ -43,7 +44,7 @@ def cut_and_start(server: Server) -> None:
 
 
 def work_of(server: Server) -> float:
-    """Seconds of processor time that the process took so far (proc(5): utime and stime), however busy the machine is."""
+    """Seconds of processor time so far (proc(5): utime and stime): the same however busy the machine is."""
     assert server.process is not None
     fields = Path(f"/proc/{server.process.pid}/stat").read_text().rsplit(")", 1)[1].split()
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
@@ -72,23 +73,24 @@ def test_the_open_page_finds_back_by_itself(her, lone):
 
     lone.kill()
     expect(banner).to_be_visible()
+    her.field.press_sequentially("ence")
     her.to_get("Rice").locator(".entry__tick").click()
     her.reads("No signal. It was not sent; try again.")
+    expect(her.page.locator(".toast")).to_have_count(1)
     her.sees_to_get("Rice", "2 kg")
 
     lone.start()
-    ben = Visitor(lone, "ben@apartment42.example")
-    ben.post(f"{address}add", data={"text": "3 lemons", "op_id": str(uuid4())})
+    with closing(Visitor(lone, BEN)) as ben:
+        ben.post(f"{address}add", data={"text": "3 lemons", "op_id": str(uuid4())})
     expect(banner).to_be_hidden(timeout=45_000)
     her.sees_to_get("Lemons", "3")
-    expect(her.field).to_have_value("half a sent")
+    expect(her.field).to_have_value("half a sentence")
     her.ticks("Rice")
     her.sees_got("Rice")
 
 
 def test_what_pixie_was_told_before_the_cut_is_done_once_after_it(her, lone):
     address = her.begins_list(own_word("Shop "))
-    visitor = Visitor(lone, NOK)
     told = {"plums": "3", "pears": "4", "leeks": "5", "limes": "6"}
 
     def tell(thing: str) -> str:
@@ -99,7 +101,7 @@ def test_what_pixie_was_told_before_the_cut_is_done_once_after_it(her, lone):
             return ""  # the plug was out by then: nobody promised anything
         return thing if answer.status_code == httpx.codes.FOUND else ""
 
-    with ThreadPoolExecutor(4) as pool:
+    with closing(Visitor(lone, NOK)) as visitor, ThreadPoolExecutor(4) as pool:
         answers = [pool.submit(tell, thing) for thing in told]
         assert answers[0].result() == "plums"
         lone.kill()

@@ -198,7 +198,7 @@ def test_in_a_room_somebody_else_may_answer_in_between(nok, ben, weekly, general
 
 def test_an_unusual_amount_is_asked_about_first(nok, weekly, eggs, tell, events):
     answer = tell("add 500 eggs")
-    assert answer.body == "500 is a lot: you buy 6. Did you mean it?"
+    assert answer.body == "Eggs, 500: that is a lot. You buy 6. Did you mean it?"
     assert (answer.metadata["question"], answer.metadata["requires_confirmation"]) == ("waiting", True)
     assert answer.metadata["receipt"] is None
     assert to_get(weekly) == ["Eggs (6 piece)"]
@@ -216,7 +216,7 @@ def test_what_is_not_sure_is_asked_about_first(weekly, tell):
 
 def test_the_sure_part_is_done_and_the_rest_is_asked(weekly, tell):
     answer = tell("We need eggs and 500 lemons")
-    assert answer.body == "Eggs: on Weekly shop now, under Dairy. 500 is a lot. Did you mean it?"
+    assert answer.body == "Eggs: on Weekly shop now, under Dairy. Lemons, 500: that is a lot. Did you mean it?"
     assert to_get(weekly) == ["Eggs (1 piece)"]
     assert answer.metadata["question"] == "waiting"
     assert answer.metadata["receipt"]["title"] == "Added one thing"

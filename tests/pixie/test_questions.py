@@ -30,7 +30,7 @@ def attempt(action, *args, **kwargs):
 
 @pytest.fixture
 def asking(weekly, eggs, tell):
-    """“500 is a lot: you buy 6. Did you mean it?”"""
+    """“Eggs, 500: that is a lot. You buy 6. Did you mean it?”"""
     return tell("add 500 eggs")
 
 
@@ -113,9 +113,7 @@ def test_a_question_is_answered_once(nok, weekly, asking, events, first, second)
 @pytest.mark.django_db(transaction=True)
 def test_two_who_say_yes_at_once_are_heard_once(nok, ben, weekly, eggs, general, tell):
     asking = tell("Pixie, add 500 eggs", where=general)
-    said = at_once(
-        *[partial(attempt, questions.decide, asking, yes=True, by=by(who)) for who in (nok, ben, nok, ben)]
-    )
+    said = at_once(*[partial(attempt, questions.decide, asking, yes=True, by=by(who)) for who in (nok, ben, nok, ben)])
     assert sum(isinstance(each, Refused) for each in said) == 3
     assert to_get(weekly) == ["Eggs (506 piece)"]
 

@@ -144,7 +144,7 @@ def test_what_another_home_buys_is_no_measure(nok, mai, weekly, use):
 
 def test_the_question_says_both_amounts(weekly, rice, use):
     assert use("add_item", name="rice", quantity="24", unit="kg").why == (
-        "24 kg is a lot: you buy 5 kg. Did you mean it?"
+        "Rice, 24 kg: that is a lot. You buy 5 kg. Did you mean it?"
     )
 
 
@@ -239,7 +239,9 @@ def test_a_frequency_that_is_none_is_refused(use, frequency):
     assert not RecurringItem.objects.exists()
 
 
-@pytest.mark.parametrize("rrule", ["nonsense", "FREQ=NEVER", "FREQ=WEEKLY;COUNT=0", "FREQ=WEEKLY;UNTIL=20010101T000000"])
+@pytest.mark.parametrize(
+    "rrule", ["nonsense", "FREQ=NEVER", "FREQ=WEEKLY;COUNT=0", "FREQ=WEEKLY;UNTIL=20010101T000000"]
+)
 def test_a_rule_that_never_comes_round_is_refused(use, rrule):
     assert isinstance(use("set_recurring", name="milk", frequency="weekly", rrule=rrule), Refusal)
     assert not RecurringItem.objects.exists()

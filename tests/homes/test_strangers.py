@@ -1,0 +1,118 @@
+"""The whole table of addresses: to a stranger a home's lead nowhere, and whoever is not signed in is asked to."""
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.test import Client
+from django.urls import URLResolver, get_resolver, resolve
+from django.utils import timezone
+
+from chat.actions import send_message
+from groceries.actions import set_recurring
+from homes.actions import invite
+from homes.models import Home
+from tests.cast import by, sign_in
+
+PAGES, API = "h/<uuid:home_id>/", "api/homes/<uuid:home_id>/"
+VERBS = ["get", "post", "put", "patch", "delete", "head", "options"]
+NAMED = re.compile(r"<\w+:(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")  # of path() and of re_path()
+
+
+def addresses(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    """Every address of a home, as it is written in the urls.py files."""
+    for each in resolver.url_patterns:
+        written = prefix + str(each.pattern).removeprefix("^").removesuffix("$")
+        if isinstance(each, URLResolver):
+            yield from addresses(each, written)
+        elif written.startswith((PAGES, API)):
+            yield written
+
+
+WRITTEN = sorted(set(addresses(get_resolver())))
+
+
+@pytest.fixture
+def known(nok, ben, milk, pixie, general) -> dict[str, Any]:
+    """What Nok's home has for each word that an address may name."""
+    invitation, _token = invite(by=by(nok))
+    return {
+        "home_id": nok.home_id,
+        "list_id": milk.list_id,
+        "entry_id": milk.pk,
+        "recurring_id": set_recurring("Rice", "weekly", by=by(nok)).pk,
+        "verb": "stop",
+        "channel_id": general.pk,
+        "message_id": send_message(general, "Hello", by=by(nok)).pk,
+        "user_id": ben.user_id,
+        "agent_id": pixie.pk,
+        "pk": invitation.pk,
+    }
+
+
+@pytest.fixture
+def address(known, ben) -> Callable[[str], str]:
+    """`address(written)`: with Nok's ids filled in. For a word that is not in `known` it fails: add it there."""
+
+    def fill(written: str) -> str:
+        values = {**known, "pk": ben.pk} if "members/" in written else known
+        url = "/" + NAMED.sub(lambda found: str(values[found[1] or found[2]]), written)
+        assert resolve(url).route.replace("^", "").replace("$", "") == written
+        return url
+
+    return fill
+
+
+def test_the_table_was_walked():
+    assert len(WRITTEN) > 40
+    assert any(written.startswith(API) for written in WRITTEN)
+    assert any(written.startswith(PAGES) and "chat/" in written for written in WRITTEN)
+
+
+def test_a_stranger_finds_nothing(address, nok, mai, events):
+    client, before = sign_in(mai), events(nok.home)
+    for written in WRITTEN:
+        answers = {verb: getattr(client, verb)(address(written)) for verb in VERBS}
+        codes = {verb: answer.status_code for verb, answer in answers.items()}
+        if written.startswith(API):
+            assert set(codes.values()) == {403}, written
+            assert answers["get"].json()["error"]["code"] == "permission_denied"
+        else:  # a page that does not know a verb says so to everybody
+            assert set(codes.values()) <= {404, 405}, (written, codes)
+            assert 404 in (codes["get"], codes["post"]), written
+    assert events(nok.home) == before
+
+
+def test_who_is_not_signed_in_is_asked_to(address, nok, events):
+    client, before = Client(), events(nok.home)
+    for written in WRITTEN:
+        answers = [client.get(address(written)), client.post(address(written))]
+        if written.startswith(API):
+            assert {answer.status_code for answer in answers} == {401}, written
+        else:
+            asked = [answer for answer in answers if answer.status_code != 405]
+            assert asked, written
+            for answer in asked:
+                assert (answer.status_code, answer.url) == (302, f"/accounts/login/?next={address(written)}"), written
+    assert events(nok.home) == before
+
+
+def test_a_home_that_never_was_answers_a_stranger_like_one_that_is(address, nok, mai):
+    client = sign_in(mai)
+    for written in WRITTEN:
+        there = address(written)
+        for verb in ("get", "post"):
+            seen, unseen = (
+                getattr(client, verb)(url) for url in (there, there.replace(str(nok.home_id), str(uuid4())))
+            )
+            assert (seen.status_code, len(seen.content)) == (unseen.status_code, len(unseen.content)), written
+
+
+def test_a_home_that_is_erased_is_gone_for_its_own_people_too(address, nok):
+    Home.objects.filter(pk=nok.home_id).update(erased_at=timezone.now())
+    client = sign_in(nok)
+    for written in WRITTEN:
+        codes = {getattr(client, verb)(address(written)).status_code for verb in ("get", "post")}
+        assert codes <= ({403} if written.startswith(API) else {404, 405}), written

@@ -1,0 +1,196 @@
+"""The back office: everything is found and read, evidence is never written, and members do not come in."""
+
+from decimal import Decimal
+
+import pytest
+from django.contrib import admin
+from django.test import Client
+from django.urls import reverse
+
+from chat.models import Message
+from groceries.models import ListEntry
+from homes.backoffice import EvidenceAdmin
+from homes.models import Agent, Event, Home, User
+from pantry import demo
+from pixie import mailbox
+from tests.counting import queries_of
+
+MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
+EVIDENCE = [model for model in MODELS if isinstance(admin.site._registry[model], EvidenceAdmin)]
+
+
+def label(model):
+    return model._meta.label
+
+
+def url(model, page="changelist", *args):
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{page}", args=args)
+
+
+def signed_in(user):
+    client = Client()
+    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    return client
+
+
+@pytest.fixture
+def furnished(db):
+    demo.furnish()
+    return Home.objects.get(name="Apartment 42")
+
+
+@pytest.fixture
+def office(furnished):
+    """The back office, open for Nok, who may do everything there."""
+    return signed_in(User.objects.get(email="nok@apartment42.example"))
+
+
+def test_there_is_much_to_read():
+    assert len(MODELS) > 15
+    assert {"homes.Event", "pixie.Run", "chat.Message", "groceries.ListEntry"} <= {label(model) for model in EVIDENCE}
+
+
+def test_its_front_page(office):
+    page = office.get("/admin/").text
+    assert "Pantry Pixie" in page
+    assert "Back office" in page
+
+
+def test_every_list_opens_without_a_query_a_row(office):
+    for model in MODELS:
+        assert office.get(url(model)).status_code == 200, label(model)
+        assert queries_of(lambda there=url(model): office.get(there)) < 25, label(model)
+
+
+def test_every_row_opens(office):
+    for model in MODELS:
+        for row in model._default_manager.all()[:2]:
+            assert office.get(url(model, "change", row.pk)).status_code == 200, label(model)
+            assert office.get(url(model, "history", row.pk)).status_code == 200, label(model)
+
+
+@pytest.mark.parametrize("text", ["rice", "nok@apartment42.example", "ผักชี", "' OR 1=1 --", "%", "01a1f97a", "x" * 500])
+def test_every_search_works(office, text):
+    for model in MODELS:
+        if admin.site._registry[model].search_fields:
+            assert office.get(url(model), {"q": text}).status_code == 200, label(model)
+
+
+def test_every_filter_works(office):
+    for model in MODELS:
+        for name in admin.site._registry[model].list_filter:
+            for value in model._default_manager.values_list(name, flat=True).distinct()[:2]:
+                assert office.get(url(model), {f"{name}__exact": value}).status_code == 200, label(model)
+
+
+def test_the_search_finds(office, furnished):
+    page = office.get(url(Message), {"q": "lift"}).text
+    assert "Stairs until then." in page
+    assert "Halves?" not in page
+    event = Event.objects.filter(home=furnished, type="list_item_added").first()
+    assert str(event.pk) in office.get(url(Event), {"q": str(event.subject_id)}).text
+
+
+def test_evidence_is_not_added_changed_or_deleted(office):
+    for model in EVIDENCE:
+        before = list(model._default_manager.order_by("pk").values())
+        assert office.get(url(model, "add")).status_code == 403, label(model)
+        assert office.post(url(model, "add"), {"name": "x"}).status_code == 403, label(model)
+        for row in model._default_manager.all()[:1]:
+            assert office.post(url(model, "change", row.pk), {"name": "x"}).status_code == 403, label(model)
+            assert office.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403, label(model)
+            chosen = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+            office.post(url(model), chosen)
+        assert list(model._default_manager.order_by("pk").values()) == before, label(model)
+
+
+@pytest.mark.parametrize("model", [Home, Agent, User], ids=label)
+def test_what_a_household_is_made_of_is_not_deleted(office, model):
+    row = model._default_manager.first()
+    assert office.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert model._default_manager.filter(pk=row.pk).exists()
+
+
+@pytest.mark.parametrize("model", [Home, Agent], ids=label)
+def test_a_home_and_its_agents_are_not_made_here(office, model):
+    assert office.get(url(model, "add")).status_code == 403
+
+
+def form_of(page):
+    """What the browser would send back of an admin page's form, unchanged."""
+    form = page.context["adminform"].form
+    said = {name: form[name].value() for name in form.fields}
+    for formset in page.context["inline_admin_formsets"]:
+        management = formset.formset.management_form
+        said |= {management.add_prefix(name): management[name].value() for name in management.fields}
+    return {name: "" if value is None else value for name, value in said.items()}
+
+
+def test_a_home_that_is_changed_here_is_told(office, furnished):
+    there = url(Home, "change", furnished.pk)
+    before = furnished.events.count()
+    sent = {**form_of(office.get(there)), "name": "Apartment 43", "monthly_budget": "14000"}
+    assert office.post(there, sent).status_code == 302
+    furnished.refresh_from_db()
+    assert (furnished.name, furnished.monthly_budget) == ("Apartment 43", Decimal(14000))
+    told = furnished.events.order_by("seq").last()
+    assert furnished.events.count() == before + 1
+    assert (told.type, told.door, told.actor_user.name) == ("home_updated", "admin", "Nok")
+    assert told.changes == {"name": ["Apartment 42", "Apartment 43"], "monthly_budget": ["13000", "14000"]}
+    assert told.seq == furnished.last_seq
+
+
+def test_a_home_that_is_saved_unchanged_is_not_told(office, furnished):
+    there = url(Home, "change", furnished.pk)
+    before = furnished.events.count()
+    assert office.post(there, form_of(office.get(there))).status_code == 302
+    assert furnished.events.count() == before
+
+
+def test_a_home_cannot_become_what_no_home_is(office, furnished):
+    there = url(Home, "change", furnished.pk)
+    for wrong in ({"name": ""}, {"timezone": "Mars"}, {"currency": "baht"}, {"monthly_budget": "-1"}):
+        assert office.post(there, {**form_of(office.get(there)), **wrong}).status_code == 200
+    furnished.refresh_from_db()
+    assert (furnished.name, furnished.currency) == ("Apartment 42", "THB")
+
+
+def test_an_agent_is_put_to_sleep_here(office, furnished):
+    pixie = Agent.objects.get(home=furnished)
+    there = url(Agent, "change", pixie.pk)
+    sent = {name: value for name, value in form_of(office.get(there)).items() if name != "is_active"}
+    assert office.post(there, sent).status_code == 302
+    pixie.refresh_from_db()
+    assert not pixie.is_active
+    assert mailbox.read(furnished.pk) == 0
+
+
+def test_a_person_is_made_here(office):
+    sent = {"email": "som@example.com", "name": "Som", "usable_password": "true"}
+    sent |= dict.fromkeys(("password1", "password2"), "correct horse battery staple")
+    assert office.post(url(User, "add"), sent).status_code == 302
+    assert User.objects.get(email="som@example.com").check_password("correct horse battery staple")
+
+
+def test_what_people_wrote_is_text_here_too(office, furnished):
+    message = Message.objects.filter(home=furnished).first()
+    Message.objects.filter(pk=message.pk).update(
+        body="<script>alert(1)</script>", metadata={"x": "<script>alert(1)</script>"}
+    )
+    for page in (url(Message), url(Message, "change", message.pk)):
+        assert "<script>alert" not in office.get(page).text
+
+
+def test_a_member_is_not_let_in(furnished):
+    ben = signed_in(User.objects.get(email="ben@apartment42.example"))
+    for client in (ben, Client()):
+        for model in MODELS:
+            answer = client.get(url(model))
+            assert (answer.status_code, answer.url) == (302, f"/admin/login/?next={url(model)}")
+
+
+def test_who_keeps_office_without_rights_reads_nothing(furnished):
+    ben = User.objects.get(email="ben@apartment42.example")
+    ben.is_staff = True
+    ben.save()
+    assert signed_in(ben).get(url(ListEntry)).status_code == 403

@@ -1,0 +1,151 @@
+"""The demo household: it moves in once, and its past is told by its events."""
+
+import io
+
+import pytest
+from django.apps import apps
+from django.core.management import call_command
+from django.test import Client
+from django.urls import reverse
+
+from chat.models import Message
+from chat.unread import with_unread
+from groceries import spending
+from groceries.models import ListEntry
+from homes.actors import Actor
+from homes.models import Event, Home, Membership, User
+from pantry import demo
+from pixie import mailbox, questions
+from tests.test_replay import State
+
+
+@pytest.fixture
+def home(db):
+    assert demo.furnish() is True
+    return Home.objects.get(name="Apartment 42")
+
+
+def member(name):
+    return Membership.objects.select_related("user", "home").get(user__name=name)
+
+
+def all_rows():
+    return {
+        model._meta.label: list(model._default_manager.order_by("pk").values())
+        for model in apps.get_models()
+        if model._meta.app_label in ("homes", "groceries", "chat", "pixie")
+    }
+
+
+def test_a_second_time_changes_nothing(home):
+    before = all_rows()
+    assert demo.furnish() is False
+    assert all_rows() == before
+
+
+def test_where_somebody_of_that_name_lives_nothing_is_touched(db):
+    User.objects.create_user(demo.EMAILS[1], "my own password", name="Another Ben")
+    before = all_rows()
+    assert demo.furnish() is False
+    assert all_rows() == before
+
+
+@pytest.mark.parametrize("name", ["Apartment 42", "Soi 11"])
+def test_what_is_so_is_what_the_events_say(home, name):
+    home = Home.objects.get(name=name)
+    heard = State.empty()
+    for event in Event.objects.filter(home=home).order_by("seq"):
+        heard.hear(event)
+    assert heard == State.fetched(home.pk)
+
+
+def test_its_log_has_no_gap_and_no_future(home):
+    numbers = list(home.events.order_by("seq").values_list("seq", flat=True))
+    assert numbers == list(range(1, home.last_seq + 1))
+    home.refresh_from_db()
+    assert home.last_seq == len(numbers)
+    assert not home.events.filter(created_at__gt=home.now()).exists()
+    assert not Message.objects.filter(created_at__gt=home.now()).exists()
+    assert not ListEntry.objects.filter(purchased_at__gt=home.now()).exists()
+
+
+def test_what_is_said_in_each_room_is_in_the_order_of_its_hours(home):
+    for channel in home.channels.all():
+        hours = list(Message.objects.filter(channel=channel).order_by("seq").values_list("created_at", flat=True))
+        assert hours == sorted(hours)
+
+
+def test_each_has_read_all_but_the_last_hour(home):
+    unread = {name: sum(with_unread(member(name)).values_list("unread", flat=True)) for name in ("Nok", "Ben", "Ploy")}
+    assert unread == {"Nok": 2, "Ben": 1, "Ploy": 2}
+    assert sum(with_unread(member("Mai")).values_list("unread", flat=True)) == 0
+
+
+def test_pixie_has_answered_all_of_it(home):
+    assert home.pk not in mailbox.waiting_homes()
+    before = home.last_seq
+    assert mailbox.read(home.pk) == 0
+    home.refresh_from_db()
+    assert home.last_seq == before
+
+
+def test_what_pixie_did_can_be_put_back_once(home):
+    answers = [message for message in Message.objects.filter(home=home) if message.metadata.get("receipt")]
+    assert len(answers) == 1
+    entry = ListEntry.objects.get(item__name="Jasmine rice", state="pending")
+    nok = Actor.of(member("Nok"))
+    questions.undo(answers[0], by=nok)
+    entry.refresh_from_db()
+    assert entry.state == "removed"
+    with pytest.raises(questions.Refused):
+        questions.undo(answers[0], by=nok)
+
+
+def test_it_is_what_pixie_says_it_is(home):
+    current = home.lists.current()
+    assert current.entries.pending().count() == 12
+    assert Message.objects.filter(body__startswith="12 things are on Weekly shop").count() == 1
+
+
+def test_its_money_stays_within_its_budget(home):
+    assert 0 < sum(spending.spent(period) for period in months(home)) < home.monthly_budget * 2
+
+
+def months(home):
+    month = spending.Period.month(home)
+    return [month, month.before()]
+
+
+@pytest.mark.parametrize("email", demo.EMAILS)
+def test_each_signs_in_and_finds_every_page(home, email):
+    client = Client()
+    assert client.login(username=email, password=demo.PASSWORD)
+    there = Membership.objects.get(user__email=email).home_id
+    pages = ["pixie:today", "groceries:current", "groceries:lists", "groceries:recurring", "groceries:money"]
+    for name in [*pages, "chat:chat", "chat:new_room", "homes:home"]:
+        assert client.get(reverse(name, args=[there]), follow=True).status_code == 200
+    for channel in with_unread(Membership.objects.get(user__email=email)):
+        assert client.get(f"/h/{there}/chat/{channel.pk}/").status_code == 200
+
+
+def test_a_present_for_ben_is_not_for_ben(home):
+    presents = home.channels.get(name="presents")
+    readers = [name for name in ("Nok", "Ben", "Ploy") if presents in home.channels.visible_to(member(name))]
+    assert readers == ["Nok", "Ploy"]
+
+
+def test_the_command_says_who_lives_there(db):
+    said = [io.StringIO(), io.StringIO()]
+    for out in said:
+        call_command("seed_demo", stdout=out)
+    assert said[0].getvalue().startswith("The demo household moved in.\n")
+    assert said[1].getvalue().startswith("The demo household lives here already.\n")
+    for out in said:
+        assert f"(password “{demo.PASSWORD}”): {', '.join(sorted(demo.EMAILS))}" in out.getvalue()
+
+
+def test_the_command_may_be_silent(db):
+    out = io.StringIO()
+    call_command("seed_demo", verbosity=0, stdout=out)
+    assert out.getvalue() == ""
+    assert User.objects.count() == 4

@@ -1,0 +1,73 @@
+"""`manage.py up`, short of serving. Serving is tried in tests/e2e."""
+
+import io
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.management import call_command
+
+from homes.models import Home, User
+from pantry import demo
+from pantry.management.commands import up
+from tests.cast import person
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@pytest.fixture
+def started(db, monkeypatch):
+    """`started("--no-demo")`: what it printed, and with what it would have served."""
+    monkeypatch.setenv("PANTRY_EMBEDDED", "0")
+
+    def start(*arguments):
+        served, out = [], io.StringIO()
+        monkeypatch.setattr(up, "serve", lambda *where: served.append((*where, os.environ["PANTRY_EMBEDDED"])))
+        call_command("up", *arguments, stdout=out)
+        return out.getvalue(), served
+
+    return start
+
+
+def test_its_help_names_what_can_be_said(tmp_path):
+    command = [sys.executable, "manage.py", "up", "--help"]
+    environment = {**os.environ, "DATA_DIR": str(tmp_path), "DATABASE_URL": "", "REDIS_URL": "", "SECRET_KEY": ""}
+    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
+    assert run.returncode == 0, run.stderr
+    for word in ("--host", "--port", "--no-demo", "Migrate, seed the demo household"):
+        assert word in run.stdout
+    assert not (tmp_path / "pantry.sqlite3").exists()
+    assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
+    assert len((tmp_path / "secret_key").read_text()) >= 50
+
+
+def test_a_new_database_gets_the_demo_household(started):
+    printed, served = started("--port", "8123")
+    assert "Pantry Pixie: http://localhost:8123" in printed
+    assert all(email in printed for email in demo.EMAILS)
+    assert demo.PASSWORD in printed
+    assert served == [("127.0.0.1", 8123, "1")]
+
+
+def test_a_new_database_may_stay_empty(started):
+    printed, _served = started("--no-demo")
+    assert not User.objects.exists()
+    assert "Demo accounts" not in printed
+
+
+def test_where_somebody_lives_nobody_moves_in(started):
+    person("Nok")
+    printed, _served = started()
+    assert User.objects.count() == 1
+    assert not Home.objects.exists()
+    assert "Demo accounts" not in printed
+
+
+def test_a_second_start_changes_nothing(started):
+    started()
+    before = list(Home.objects.order_by("pk").values())
+    printed, _served = started()
+    assert list(Home.objects.order_by("pk").values()) == before
+    assert "Demo accounts" in printed
