@@ -28,6 +28,7 @@ def start() -> None:
     threading.Thread(target=_work, args=(app,), name="worker", daemon=True).start()
     if not _ready.wait(20):
         raise RuntimeError("the embedded worker did not start")
+    app.send_task("pixie.sweep")  # what was said before the last process ended is answered now, not at the next minute
     threading.Thread(target=_tick, args=(app,), name="beat", daemon=True).start()
 
 

@@ -9,6 +9,7 @@ from pydantic import ValidationError
 
 from homes.actors import Actor
 from homes.errors import Refused
+from homes.texts import clean_text
 from pixie.models import Run, RunMessage, RunStep
 from pixie.tools import TOOLS, Result
 from pixie.understanding.outcome import SURE, Proposal
@@ -50,7 +51,7 @@ def call(
     """Run one tool as `by`, once for an `op_id`. Unless it is `confirmed`, a call that is uncertain or
     unusual comes back as a Doubt and nothing happens."""
     tool = TOOLS[proposal.type]
-    by = replace(by, op_id=op_id)
+    by, proposal = replace(by, op_id=op_id), _clean(proposal)
     outcome: Result | Refusal
     try:
         arguments = tool.arguments.model_validate(proposal.payload)
@@ -66,3 +67,9 @@ def call(
         outcome = Refusal(str(refusal))
     trace.keep_call(proposal, outcome)
     return outcome
+
+
+def _clean(proposal: Proposal) -> Proposal:
+    """Without what no database takes, for whatever proposed it: the call and its trace are kept as JSON."""
+    payload = {name: clean_text(said) if isinstance(said, str) else said for name, said in proposal.payload.items()}
+    return replace(proposal, payload=payload)

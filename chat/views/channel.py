@@ -19,6 +19,7 @@ from chat.unread import with_unread
 from homes.access import MemberRequest, member_required
 from homes.errors import Refused
 from homes.models import Agent
+from homes.texts import clean_text
 
 SHOWN = 60
 EMOJI = ["❤️", "👍", "😂", "🎉", "😮", "🙏"]
@@ -70,7 +71,7 @@ def react(request: MemberRequest, channel_id: UUID, message_id: UUID) -> HttpRes
     message = the_message(request, channel, message_id)
     try:
         if "take_back" in request.POST:
-            remove_reaction(message, request.POST["take_back"], by=request.actor)
+            remove_reaction(message, clean_text(request.POST["take_back"]), by=request.actor)
         else:
             add_reaction(message, request.POST.get("emoji", ""), by=request.actor)
     except Refused as refusal:

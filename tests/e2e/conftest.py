@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Response, expect, sync_playwright
 
 from tests.e2e.browser import CHROMIUM, sign_in
 from tests.e2e.people import Person
@@ -98,10 +98,14 @@ def _listen(page: Page, complaints: list[str], tolerated: re.Pattern[str] | None
         if response.status >= 500:
             complaints.append(f"{response.status}: {response.request.method} {response.url}")
 
+    def asked(dialog: Dialog) -> None:
+        complaints.append(f"dialog: {dialog.message}")
+        dialog.dismiss()
+
     page.on("console", console)
     page.on("pageerror", lambda error: complaints.append(f"script: {error} ({page.url})"))
     page.on("response", answered)
-    page.on("dialog", lambda dialog: (complaints.append(f"dialog: {dialog.message}"), dialog.dismiss()))
+    page.on("dialog", asked)
 
 
 @pytest.fixture

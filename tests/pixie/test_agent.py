@@ -283,7 +283,8 @@ def test_what_later_tools_would_do_is_not_said_to_be_done(tell):
 @pytest.mark.parametrize(
     "text",
     ["?", "🥚🥚🥚", "<script>alert(1)</script>", "'; DROP TABLE groceries_listentry; --", "{{ 7|add:7 }} %s %(name)s",
-     "שלום עולם", "x" * 4000, "add " + "very " * 700 + "long beans", "a\nb\nc", "\u202eeggs", "add 0 eggs", "100% sure"],
+     "שלום עולם", "x" * 4000, "add " + "very " * 700 + "long beans", "a\nb\nc", "\u202eeggs", "add 0 eggs",
+     "100% sure"],
 )  # fmt: skip
 def test_whatever_is_said_is_answered(weekly, tell, text):
     answer = tell(text)

@@ -81,7 +81,7 @@ def test_a_name_that_no_list_can_hold_is_refused(weekly, use, tool, name, nok, e
     assert events(nok.home) == []
 
 
-@pytest.mark.parametrize("quantity", ["0", "-1", "NaN", "Infinity", "1e9", "lots", "100000", "0.00001", "\x00"])
+@pytest.mark.parametrize("quantity", ["0", "-1", "NaN", "Infinity", "1e9", "lots", "100000", "0.00001"])
 def test_an_amount_that_is_none_is_refused_in_words(weekly, use, quantity, nok, events):
     for tool in ("add_item", "mark_purchased", "set_recurring"):
         refused = use(tool, name="eggs", quantity=quantity, frequency="weekly")
