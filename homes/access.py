@@ -48,7 +48,7 @@ def member_required(view: View) -> View:
             raise Http404
         member.user = request.user
         request.member, request.home = member, member.home
-        request.actor = Actor.of(member, op_id=_op_id(request))
+        request.actor = Actor.of(member, op_id=op_id(request))
         if request.session.get(LAST_HOME) != str(home_id):
             request.session[LAST_HOME] = str(home_id)
         with timezone.override(member.home.zone):
@@ -57,7 +57,7 @@ def member_required(view: View) -> View:
     return admit
 
 
-def _op_id(request: HttpRequest) -> UUID | None:
+def op_id(request: HttpRequest) -> UUID | None:
     """A form's `op_id` with all that the form says: the same press sent twice is one operation, another word typed
     into the same form (after the browser's Back) is another."""
     try:

@@ -1,6 +1,7 @@
 """What changes a home and who is in it."""
 
 from typing import Any
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Max
@@ -17,11 +18,17 @@ from homes.models import Door, Home, Invitation, Membership, Role, User
 
 
 @transaction.atomic
-def create_home(user: User, *, door: str, **fields: Any) -> Membership:
-    """Found a home with `user` as its owner, and give it what every home is born with."""
+def create_home(user: User, *, door: str, pk: UUID | None = None, **fields: Any) -> Membership:
+    """Found a home with `user` as its owner, and give it what every home is born with. The same `pk` of the same
+    person is one home."""
     home = Home(created_by=user, **fields)
+    if pk is not None:
+        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two presses wait for each other
+        if (owner := Membership.objects.of(user).filter(home=pk).first()) is not None:
+            return owner
+        home.pk = pk
     home.full_clean()
-    home.save()
+    home.save(force_insert=True)
     owner = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
     by = Actor.of(owner, door)
     record("home_created", home, by=by)

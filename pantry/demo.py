@@ -105,7 +105,7 @@ class Household:
             User.objects.create_user(email, PASSWORD, name=email.split("@")[0].title(), locale="en") for email in EMAILS
         )
         User.objects.filter(pk=nok.pk).update(is_staff=True, is_superuser=True)
-        place = {"timezone": "Asia/Bangkok", "currency": "THB", "locale": "en"}
+        place: dict[str, Any] = {"timezone": "Asia/Bangkok", "currency": "THB", "locale": "en"}
         owner = create_home(nok, door=Door.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **place)
         create_home(mai, door=Door.COMMAND, name="Soi 11", **place)
         self.home: Home = owner.home

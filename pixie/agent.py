@@ -45,6 +45,8 @@ def perform(run: Run) -> None:
 def _perform_locally(run: Run, message: Message, member: Membership) -> None:
     began = time.monotonic()
     mailbox.hold(run)
+    if _answers_question(run, message, member):
+        return
     questions.close_open(run, member)
     understood = _understand(run, message)
     step = RunStep.objects.create(run=run, step_number=1, model=LOCAL)
@@ -61,6 +63,22 @@ def _perform_locally(run: Run, message: Message, member: Membership) -> None:
     step.save()
     run.route = LOCAL
     mailbox.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+
+
+def _answers_question(run: Run, message: Message, member: Membership) -> bool:
+    """A plain yes or no, typed after a question of the agent's, is the press of its button."""
+    yes = questions.yes_or_no(message.body)
+    asked = questions.waiting_for(run, member) if yes is not None else None
+    if yes is None or asked is None:
+        return False
+    reply = questions.decide(asked, yes=yes, by=Actor.of(member, Door.AGENT), pk=uuid5(run.pk, "answer"))
+    step = RunStep.objects.create(run=run, step_number=1, model=LOCAL, status=RunStatus.COMPLETED)
+    trace = Trace(run, step)
+    trace.keep(RunMessage.Type.USER, message.body)
+    trace.keep(RunMessage.Type.ASSISTANT, reply.body)
+    run.route = LOCAL
+    mailbox.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+    return True
 
 
 def _understand(run: Run, message: Message) -> Understanding:
@@ -111,6 +129,8 @@ def _reply(run: Run, message: Message, text: str, metadata: dict[str, Any]) -> M
 
 def apologise(run: Run) -> None:
     """Inside the transaction that gives a run up: whoever waits is told so."""
-    if run.trigger_message is not None:
+    if run.trigger_message is None or run.trigger_message.author_user is None:
+        return
+    with translation.override(run.trigger_message.author_user.locale or run.home.locale):
         text = _("I could not finish that, and nothing was changed. Say it once more, or in other words.")
         _reply(run, run.trigger_message, text, {"intent": "unclear", "run": str(run.pk), "failed": True})

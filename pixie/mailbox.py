@@ -111,6 +111,9 @@ def take(agent_id: UUID) -> Run | None:
     run = runs.free(now).select_related("agent", "home", "channel", "trigger_message").order_by("created_at").first()
     if run is None:
         return None
+    if run.attempts >= MOST_ATTEMPTS:  # the process died in it each time
+        give_up(run)
+        return take(agent_id)
     run.attempts += 1
     run.status, run.started_at = RunStatus.RUNNING, run.started_at or now
     run.lease_until, run.lease_token = now + LEASE, uuid4()
@@ -137,11 +140,17 @@ def finish(run: Run, status: str, reason: str, error: str = "") -> None:
     run.save()
 
 
-@transaction.atomic
-def give_back(run: Run) -> None:
-    """After a failure: to be tried again, or given up with a word to the person when it failed too often."""
+def give_up(run: Run) -> None:
+    """Inside a transaction: it failed too often, and whoever waits is told."""
     from pixie.agent import apologise
 
+    finish(run, RunStatus.FAILED, StopReason.ERROR, error=f"failed {MOST_ATTEMPTS} times")
+    apologise(run)
+
+
+@transaction.atomic
+def give_back(run: Run) -> None:
+    """After a failure: to be tried again, or given up."""
     held = Run.objects.select_for_update(no_key=True).filter(pk=run.pk, lease_token=run.lease_token)
     if not held.exists():
         return
@@ -150,5 +159,4 @@ def give_back(run: Run) -> None:
         run.status, run.lease_until, run.lease_token = RunStatus.CREATED, None, None
         run.save()
     else:
-        finish(run, RunStatus.FAILED, StopReason.ERROR, error="failed three times")
-        apologise(run)
+        give_up(run)

@@ -1,6 +1,6 @@
 """What Pixie asks before it acts, and how it is answered: at most once."""
 
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.db import transaction
 from django.utils import timezone
@@ -11,11 +11,14 @@ from chat.models import Message
 from groceries.actions import undo_event
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.models import Agent, Event, Membership
+from homes.models import Agent, Door, Event, Membership
 from pixie import answers
 from pixie.calls import Doubt, Trace, call
 from pixie.models import PendingAction, PendingState, Run
 from pixie.understanding.outcome import Proposal
+
+YES = {"yes", "y", "yep", "yeah", "yup", "sure", "ok", "okay", "yes please", "do it", "please do", "ใช่", "ครับ", "ค่ะ"}
+NO = {"no", "n", "nope", "nah", "no thanks", "no thank you", "neither", "cancel", "don't", "ไม่", "ไม่ใช่"}
 
 
 def ask(reply: Message, member: Membership, doubts: list[Doubt]) -> None:
@@ -34,6 +37,25 @@ def ask(reply: Message, member: Membership, doubts: list[Doubt]) -> None:
     )
 
 
+def yes_or_no(text: str) -> bool | None:
+    """What a message that is nothing but a yes or a no says; None for every other."""
+    word = text.casefold().strip(" .!,🙂👍👎")
+    return True if word in YES else False if word in NO else None
+
+
+def waiting_for(run: Run, member: Membership) -> Message | None:
+    """The agent's question to the member in this channel that still waits, the newest first."""
+    waiting = PendingAction.objects.filter(
+        message__channel=run.channel_id,
+        message__author_agent=run.agent_id,
+        asked=member.user_id,
+        state=PendingState.WAITING,
+        expires_at__gt=timezone.now(),
+    )
+    newest = waiting.select_related("message").order_by("-created_at").first()
+    return newest.message if newest else None
+
+
 def close_open(run: Run, member: Membership) -> None:
     """Who says something new has moved on from what was asked of them in this channel."""
     waiting = PendingAction.objects.select_for_update(no_key=True).filter(
@@ -45,6 +67,16 @@ def close_open(run: Run, member: Membership) -> None:
     waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
 
 
+@transaction.atomic
+def close_expired() -> None:
+    """What nobody answered in its time is no question any more."""
+    late = PendingAction.objects.filter(state=PendingState.WAITING, expires_at__lte=timezone.now())
+    for message in Message.objects.filter(pk__in=late.values("message")).select_related("home", "author_agent"):
+        by = Actor(home=message.home, agent=message.author_agent, door=Door.TASK)
+        annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
+        late.filter(message=message).update(state=PendingState.EXPIRED, decided_at=timezone.now())
+
+
 def asked_what(run: Run, message: Message) -> bool:
     """The agent's last word before the message was “what should go on the list?”"""
     before = Message.objects.filter(channel=run.channel_id, seq__lt=message.seq, parent=message.parent_id)
@@ -53,8 +85,8 @@ def asked_what(run: Run, message: Message) -> bool:
 
 
 @transaction.atomic
-def decide(message: Message, *, yes: bool, by: Actor) -> Message:
-    """Answer what `message` asks, and return what the agent says to it.
+def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) -> Message:
+    """Answer what `message` asks, and return what the agent says to it, with `pk` as its id.
 
     Raises Refused when the question was answered, or has expired.
     """
@@ -78,7 +110,7 @@ def decide(message: Message, *, yes: bool, by: Actor) -> Message:
     annotate_message(message, {"question": waiting[0].state}, by=hands)
     text = answers.tell(outcomes) if yes else _("Nothing changed.")
     metadata = {"receipt": answers.receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}
-    return send_message(message.channel, text, by=hands, parent=message.parent, metadata=metadata)
+    return send_message(message.channel, text, by=hands, parent=message.parent, pk=pk, metadata=metadata)
 
 
 @transaction.atomic

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from pixie import mailbox
+from pixie import mailbox, questions
 
 
 @shared_task(name="pixie.read_mail")
@@ -16,6 +16,7 @@ def read_mail(home_id: str) -> int:
 @shared_task(name="pixie.sweep")
 def sweep() -> int:
     """Pick up what a lost nudge or a dead worker left. At start and each minute."""
+    questions.close_expired()
     return sum(mailbox.read(home_id) for home_id in mailbox.waiting_homes())
 
 

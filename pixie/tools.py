@@ -4,6 +4,7 @@ A tool acts as the member who asked, through the same actions as every other doo
 happened. What is said of it is made from that result.
 """
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -32,8 +33,19 @@ MUCH = 4  # times the most that was ever bought at once: ask first
 MUCH_WITHOUT_A_PAST = Decimal(48)
 
 
+# “-3 eggs”, “0 milk”, “NaN eggs”, “1000000 eggs”: an amount that is none, and not the name of a thing
+NO_NAME = re.compile(r"(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
+
+
 class Arguments(BaseModel):
     model_config = ConfigDict(extra="ignore")
+
+    @field_validator("name", check_fields=False)
+    @classmethod
+    def _is_no_amount(cls, value: str) -> str:
+        if NO_NAME.match(value.strip()):
+            raise ValueError(_("An amount is more than nothing and less than 100,000, like 2 or 0.5."))
+        return value
 
     @field_validator("quantity", "price", mode="before", check_fields=False)
     @classmethod

@@ -6,13 +6,15 @@ from django.utils.translation import gettext as _
 from groceries.models import GroceryList, ListEntry, ListState
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.events import record
+from homes.events import already_done, record
 from homes.models import Home
 from homes.texts import clean_line
 
 
 @transaction.atomic
 def create_list(name: str = "", *, by: Actor) -> GroceryList:
+    if (done := already_done(by, "list_created")) is not None:
+        return GroceryList.objects.get(pk=done)
     name = clean_line(name)[:80] or _("Shopping list")
     grocery_list: GroceryList = GroceryList.objects.create(home=by.home, name=name)
     record("list_created", grocery_list, by=by)

@@ -1,6 +1,6 @@
 """All lists, and what recurs."""
 
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from django.db.models import Count, Q
 from django.http import HttpResponse
@@ -30,6 +30,7 @@ def lists(request: MemberRequest) -> HttpResponse:
         "form": form,
         "open": counted.exclude(state=ListState.COMPLETED).order_by("-created_at"),
         "done": counted.filter(state=ListState.COMPLETED).order_by("-completed_at")[:DONE_SHOWN],
+        "op_id": uuid4(),
         "tab": "lists",
     }
     return render(request, "groceries/lists.html", context, status=422 if form.errors else 200)

@@ -1,5 +1,7 @@
 """The front door: where one is led, and how a home begins."""
 
+from uuid import uuid4
+
 from django.contrib.auth.decorators import login_required
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
@@ -7,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from homes.access import LAST_HOME, SignedInRequest
+from homes.access import LAST_HOME, SignedInRequest, op_id
 from homes.actions import create_home
 from homes.currencies import currency_of
 from homes.forms import JoinForm, NewHomeForm
@@ -29,11 +31,11 @@ def new(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         zone = form.cleaned_data["timezone"]
         guessed = {"timezone": zone, "currency": currency_of(zone)} if zone else {}
-        owner = create_home(
-            request.user, door=Door.BROWSER, name=form.cleaned_data["name"], locale=get_language() or "en", **guessed
-        )
+        said = {"name": form.cleaned_data["name"], "locale": get_language() or "en", **guessed}
+        owner = create_home(request.user, door=Door.BROWSER, pk=op_id(request), **said)
         return redirect("pixie:today", owner.home_id)
-    context = {"form": form, "join_form": JoinForm(), "other": last_membership(request.user, request.session)}
+    other = last_membership(request.user, request.session)
+    context = {"form": form, "join_form": JoinForm(), "other": other, "op_id": uuid4()}
     return render(request, "homes/new.html", context, status=422 if form.errors else 200)
 
 

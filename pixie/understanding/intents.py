@@ -106,7 +106,7 @@ def _read_whole(sentence: str, known: Vocabulary) -> Reading | None:
 def _together(text: str, readings: Sequence[Reading], *, hurried: bool) -> Understanding:
     """One intent for all: the first that changes something, else the first that answers something."""
     main = min(readings, key=_rank)
-    actions = _distinct([action for reading in readings for action in reading.actions if _belongs(action, main)])
+    actions = _distinct([action for reading in readings for action in reading.actions])
     if hurried:
         actions = [Proposal(action.type, action.payload, min(action.confidence, 0.8)) for action in actions]
     confidence = min((action.confidence for action in actions), default=main.confidence)
@@ -128,11 +128,6 @@ def _rank(reading: Reading) -> int:
     if reading.intent in CHANGES_LIST or reading.intent.startswith("create_"):
         return 0
     return {"unclear": 3, "chat": 2}.get(reading.intent, 1)
-
-
-def _belongs(action: Proposal, main: Reading) -> bool:
-    """A look at the list beside a change is left out: the answer to the change shows it."""
-    return _rank(main) > 0 or action.type != "list_items"
 
 
 def _distinct(actions: Sequence[Proposal]) -> list[Proposal]:

@@ -5,14 +5,24 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Dialog, Page, Response, expect, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Dialog,
+    Page,
+    Response,
+    ViewportSize,
+    expect,
+    sync_playwright,
+)
 
 from tests.e2e.browser import CHROMIUM, sign_in
 from tests.e2e.people import Person
 from tests.server import BEN, NOK, Server, Visitor
 
 PATIENCE = 20_000  # milliseconds; only a broken product ever waits so long
-PHONE = {"width": 390, "height": 844}
+PHONE: ViewportSize = {"width": 390, "height": 844}
 # Chromium reports an answer that says no (422, and 410 for a link that was used) as if it were a fault of the page.
 SAID_NO = re.compile(r"status of (410|422)\b")
 # … and a server that is gone, which is what a test of a power cut is about.

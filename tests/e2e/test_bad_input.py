@@ -185,7 +185,8 @@ def _path(answer) -> str:
 @pytest.fixture(scope="module")
 def addresses(visitor) -> dict[str, set[str]]:
     """Every address that Nok's pages lead to: those to read and those to send to."""
-    nok, found = visitor(NOK), {"get": set(), "post": set()}
+    nok = visitor(NOK)
+    found: dict[str, set[str]] = {"get": set(), "post": set()}
     base = f"/h/{nok.home}/"
     waiting = {f"{base}{page}" for page in ("", "list/", "lists/", "recurring/", "money/", "chat/", "home/")}
     while waiting:

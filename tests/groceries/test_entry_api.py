@@ -1,4 +1,5 @@
 from decimal import Decimal
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -9,6 +10,9 @@ from groceries.models import Item, ListEntry
 from tests.cast import by
 
 PERSONS_TEXT = ["🥚", "‏שלום‎", "<script>alert(1)</script>", "'; DROP TABLE homes_user; --", "é" * 99]
+
+AMOUNTS_OF_NOTHING: list[Any] = [0, -1, 1e9, "NaN", "Infinity", "lots", [], {}, "", True, "9" * 400]
+PRICES_OF_NOTHING: list[Any] = [-1, "NaN", 1e9, "1.234", "lots", []]
 
 
 @pytest.fixture
@@ -56,7 +60,7 @@ def test_a_thing_of_another_home_is_not_there(url, nok, mai, sign_in, events):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"quantity": quantity} for quantity in (0, -1, 1e9, "NaN", "Infinity", "lots", [], {}, "", True, "9" * 400)]
+    [{"quantity": each} for each in AMOUNTS_OF_NOTHING]
     + [{"name": ""}, {"name": "  "}, {"name": "x" * 101}, {"name": "a\x00"}, {"name": None}, {"name": []}]
     + [{"unit": "x" * 21}, {"unit": ""}, {"unit": None}, {"note": "x" * 201}, {"note": "x" * 5000}, {"note": []}]
     + [{"item_id": str(uuid4())}, {"name": "\x01"}],
@@ -135,8 +139,8 @@ def test_a_price_is_corrected_later(url, nok, milk, sign_in):
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"quantity": quantity} for quantity in (0, -1, 1e9, "NaN", None, "lots")]
-    + [{"price_paid": price} for price in (-1, "NaN", 1e9, "1.234", "lots", [])]
+    [{"quantity": each} for each in (*AMOUNTS_OF_NOTHING, None)]
+    + [{"price_paid": each} for each in PRICES_OF_NOTHING]
     + [{"state": "burned"}, {"state": None}, {"version": "x"}, {"unit": "x" * 21}, {"note": "x" * 201}, {"note": None}]
     + [{"note": "a\x00"}, [], "x", None, {"version": 1e400}],
 )

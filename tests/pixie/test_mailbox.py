@@ -272,6 +272,7 @@ def test_a_worker_may_die_at_any_line_and_all_is_done_once(nok, weekly, talk, ev
         assert not (ListEntry.objects.exists() or RunStep.objects.exists() or PendingAction.objects.exists())
         assert mailbox.read(nok.home_id) == 0  # its lease still stands
         let_leases_run_out()
+        Run.objects.update(attempts=0)  # else it is given up after three deaths
     assert mailbox.read(nok.home_id) == 0
     assert number > 40
     assert events(nok.home) == [*before, "list_item_added", "chat_message"]
@@ -420,3 +421,15 @@ def test_what_pixie_does_in_a_private_room_its_members_alone_read(nok, ben, ploy
 def test_a_new_talk_begins_unanswered(nok, pixie):
     open_assistant(pixie, by=by(nok), title="Party")
     assert mailbox.read(nok.home_id) == 0
+
+
+def test_a_run_in_which_the_process_dies_each_time_is_given_up(nok, weekly, eggs_needed, pixie):
+    mailbox.collect(pixie.pk)
+    for _death in range(mailbox.MOST_ATTEMPTS):
+        assert mailbox.take(pixie.pk) is not None
+        let_leases_run_out()
+    assert mailbox.take(pixie.pk) is None
+    run = Run.objects.get()
+    assert (run.status, run.stop_reason) == (RunStatus.FAILED, StopReason.ERROR)
+    answer = Message.objects.get(author_agent=pixie)
+    assert answer.metadata["failed"] and not ListEntry.objects.exists()

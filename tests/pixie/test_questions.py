@@ -302,3 +302,28 @@ def test_runs_are_seen_by_whoever_sees_the_talk(nok, ben, mai, asking):
 def test_reading_again_asks_no_second_time(nok, asking):
     assert mailbox.read(nok.home_id) == 0
     assert PendingAction.objects.count() == 1
+
+
+# A typed answer
+
+
+@pytest.mark.parametrize(("word", "listed"), [("yes", 500), ("Yes please!", 500), ("no", 6), ("Nope.", 6), ("ใช่", 500)])
+def test_a_typed_yes_or_no_is_the_press_of_the_button(asking, tell, eggs, word, listed):
+    tell(word)
+    total = sum(entry.quantity for entry in ListEntry.objects.pending())
+    assert total == (506 if listed == 500 else 6)
+    asking.refresh_from_db()
+    assert asking.metadata["question"] in (PendingState.CONFIRMED, PendingState.DECLINED)
+
+
+def test_a_yes_without_a_question_is_talk(tell, weekly, eggs):
+    assert tell("yes").metadata.get("question") is None
+    assert ListEntry.objects.pending().count() == 1
+
+
+def test_what_nobody_answers_in_time_is_closed(asking):
+    PendingAction.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
+    questions.close_expired()
+    asking.refresh_from_db()
+    assert asking.metadata["question"] == PendingState.EXPIRED
+    assert PendingAction.objects.get().state == PendingState.EXPIRED
