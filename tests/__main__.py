@@ -13,8 +13,8 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 PARTS = {
-    "sqlite": ["--database", "sqlite", "--ignore", "tests/e2e", "tests"],
-    "postgresql": ["--database", "postgresql", "--ignore", "tests/e2e", "tests"],
+    "sqlite": ["--database", "sqlite", "-n", "2", "--ignore", "tests/e2e", "tests"],
+    "postgresql": ["--database", "postgresql", "-n", "2", "--ignore", "tests/e2e", "tests"],
     "browser": ["tests/e2e"],
 }
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL and Redis", "browser": "In the browser"}
