@@ -38,8 +38,9 @@ def add_entry(
     if (done := already_done(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=done, home=by.home), False
     item = find_or_make_item(name, by=by, category=category)
-    quantity, unit = _usual(item, grocery_list, quantity, unit)
-    for entry in _pending(grocery_list, item):
+    pending = list(_pending(grocery_list, item))
+    quantity, unit = _usual(item, {entry.unit for entry in pending}, quantity, unit)
+    for entry in pending:
         total = add(entry.quantity, entry.unit, quantity, unit)
         if total is not None:
             return _grow(entry, *total, note=note, by=by), False
@@ -154,13 +155,12 @@ def _pending(grocery_list: GroceryList, item: Item) -> Any:
     return ListEntry.objects.pending().filter(list=grocery_list, item=item).select_related("item__category")
 
 
-def _usual(item: Item, grocery_list: GroceryList, quantity: Decimal | None, unit: str | None) -> tuple[Decimal, str]:
-    """What is meant when the amount, or its unit, was left out."""
+def _usual(item: Item, asked: set[str], quantity: Decimal | None, unit: str | None) -> tuple[Decimal, str]:
+    """What is meant when the amount, or its unit, was left out; `asked`: the units in which it is on the list."""
     if quantity is None and not unit:
         return item.default_quantity or Decimal(1), item.default_unit or "piece"
     if not unit:
-        asked = {entry.unit for entry in _pending(grocery_list, item)}
-        unit = item.default_unit or (asked.pop() if len(asked) == 1 else "piece")
+        unit = item.default_unit or (next(iter(asked)) if len(asked) == 1 else "piece")
     return quantity or Decimal(1), normalize_unit(unit) or "piece"
 
 

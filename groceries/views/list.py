@@ -1,6 +1,8 @@
 """The list: read it, add to it."""
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,7 +10,10 @@ from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.template.loader import render_to_string
 from django.urls import reverse
+from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
@@ -147,14 +152,38 @@ def show(request: MemberRequest, grocery_list: GroceryList, *, text: str = "", e
 
 
 def list_context(home: Home, grocery_list: GroceryList) -> dict[str, Any]:
-    """Everything the list's page shows. Six queries, however long the list is."""
-    base = reverse("groceries:list", args=[home.pk, grocery_list.pk])
-    shelf = shelf_of(home, grocery_list, base)
-    left = spending.left_of_budget(home)
+    """What the list's page shows. Without a query while nothing happened in the home."""
     return {
         "list": grocery_list,
-        "base": base,
+        "base": reverse("groceries:list", args=[home.pk, grocery_list.pk]),
         "seq": home.last_seq,
+        "drawn": draw(grocery_list.pk, home.last_seq, get_language(), home.now().date()),
+        "states": ListState,
+    }
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """The parts of a list's page that are the same for everybody at home."""
+
+    status: SafeString
+    shelf: SafeString
+    aside: SafeString
+
+
+@lru_cache(maxsize=256)
+def draw(list_id: UUID, seq: int, language: str, today: date) -> Drawn:
+    """Everything that changes a list is an event, so what was drawn at number `seq` of the home's log is good for
+    all who look until the next. Nine queries the first time, however long the list is."""
+    grocery_list = GroceryList.objects.select_related("home").get(pk=list_id)
+    home = grocery_list.home
+    base = reverse("groceries:list", args=[home.pk, list_id])
+    shelf = shelf_of(home, grocery_list, base)
+    left = spending.left_of_budget(home)
+    context = {
+        "home": home,
+        "list": grocery_list,
+        "base": base,
         "shelf": shelf,
         "expected": shelf.expected,
         "due": due_soon(home, shelf.listed),
@@ -162,6 +191,8 @@ def list_context(home: Home, grocery_list: GroceryList) -> dict[str, Any]:
         "budget_percent": budget_percent(home, left),
         "states": ListState,
     }
+    parts = ("_list_status", "_shelf", "_list_aside")
+    return Drawn(*(render_to_string(f"groceries/{part}.html", context) for part in parts))
 
 
 def due_soon(home: Home, listed: set[Any]) -> list[RecurringItem]:
