@@ -31,6 +31,7 @@ class Row:
 
     message: Message
     day: date | None
+    is_today: bool
     is_new: bool
     is_mine: bool
     person: Membership | None
@@ -77,6 +78,7 @@ class Talk:
             row = Row(
                 message,
                 said_on if said_on != day and not in_thread else None,
+                said_on == timezone.localdate(),
                 is_new and bool(rows),
                 is_mine,
                 self.people.get(message.author_user_id) if message.author_user_id else None,

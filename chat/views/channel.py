@@ -8,10 +8,10 @@ from django.db.models import F
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.utils import timezone
 from django.views.decorators.http import require_POST, require_safe
 
 from chat.actions import add_reaction, delete_message, edit_message, mark_read, remove_reaction, send_message
+from chat.drawing import draw
 from chat.forms import MessageForm
 from chat.models import Channel, ChannelKind, Message
 from chat.talk import Talk, replies_of
@@ -22,7 +22,6 @@ from homes.models import Agent
 from homes.texts import clean_text
 
 SHOWN = 60
-EMOJI = ["❤️", "👍", "😂", "🎉", "😮", "🙏"]
 
 
 @require_safe
@@ -152,22 +151,29 @@ def channel_context(request: MemberRequest, channel: Channel, root: Message | No
     read = max([message.seq for message in [*shown[:1], *thread[-1:]]], default=0)
     if read > getattr(channel, "read_seq", 0):
         mark_read(channel, request.member.user, read)
+    base = address(request, channel, None)
+    # What comes while one looks is not called new: it is seen as it comes.
+    rows = talk.rows(list(reversed(shown[:SHOWN])), mark_new=not request.htmx)
     return {
         "channel": channel,
-        "base": address(request, channel, None),
+        "base": base,
         "here": address(request, channel, root),
         "seq": request.home.last_seq,
         # What comes while one looks is not called new: it is seen as it comes.
-        "rows": talk.rows(list(reversed(shown[:SHOWN])), mark_new=not request.htmx),
+        "messages_html": draw(
+            talk.rows(list(reversed(shown[:SHOWN])), mark_new=not request.htmx),
+            talk,
+            base,
+            beside_thread=root is not None,
+        ),
         "earlier": shown[SHOWN - 1].seq if len(shown) > SHOWN else None,
         "root": root,
-        "thread": talk.rows([root, *thread], mark_new=False, in_thread=True) if root else None,
+        "thread_html": draw(talk.rows([root, *thread], mark_new=False, in_thread=True), talk, base, in_thread=True)
+        if root
+        else "",
         "awaited": talk.awaited(newest if root is None else thread[-1] if thread else root),
         "title": talk.title(channel),
         "groups": talk.groups(list(with_unread(request.member).order_by("name", "created_at"))),
-        "names": talk.names,
-        "emoji": EMOJI,
         "assistants": [agent for agent in agents if agent.is_active],
         "kinds": ChannelKind,
-        "today": timezone.localdate(),
     }
