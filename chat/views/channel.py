@@ -159,13 +159,7 @@ def channel_context(request: MemberRequest, channel: Channel, root: Message | No
         "base": base,
         "here": address(request, channel, root),
         "seq": request.home.last_seq,
-        # What comes while one looks is not called new: it is seen as it comes.
-        "messages_html": draw(
-            talk.rows(list(reversed(shown[:SHOWN])), mark_new=not request.htmx),
-            talk,
-            base,
-            beside_thread=root is not None,
-        ),
+        "messages_html": draw(rows, talk, base, beside_thread=root is not None),
         "earlier": shown[SHOWN - 1].seq if len(shown) > SHOWN else None,
         "root": root,
         "thread_html": draw(talk.rows([root, *thread], mark_new=False, in_thread=True), talk, base, in_thread=True)
