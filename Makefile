@@ -7,6 +7,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv
 SYNC := $(UV) sync --frozen --inexact --quiet
 export UV_PYTHON_DOWNLOADS := never
+export UV_SYSTEM_CERTS ?= 1
 export UV_PROJECT_ENVIRONMENT := $(VENV)
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
