@@ -11,9 +11,9 @@ from chat.models import Channel, ChannelMember, Message
 from homes.models import Membership
 
 
-def with_unread(member: Membership) -> Any:
+def with_unread(member: Membership, *, archived: bool = False) -> Any:
     """The member's channels, each with `read_seq` and `unread`: messages of others since then, and since the
-    member came to the home. One query; an index range a channel."""
+    member came to the home; with `archived`, those that were put away, too. One query; an index range a channel."""
     me = ChannelMember.objects.filter(channel=OuterRef("pk"), user=member.user_id)
     fresh = (
         Message.objects.filter(
@@ -24,7 +24,9 @@ def with_unread(member: Membership) -> Any:
         .values("channel")
         .annotate(count=Count("pk"))
     )
-    channels: Any = Channel.objects.visible_to(member).filter(archived_at=None)
+    channels: Any = Channel.objects.visible_to(member)
+    if not archived:
+        channels = channels.filter(archived_at=None)
     return channels.annotate(
         read_seq=Coalesce(Subquery(me.values("last_read_seq")), Value(0), output_field=IntegerField()),
     ).annotate(unread=Coalesce(Subquery(fresh.values("count")), Value(0), output_field=IntegerField()))

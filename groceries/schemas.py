@@ -59,13 +59,13 @@ class RecurringSnapshot(Snapshot):
     paused_at: datetime | None
 
 
-@event("category_created", "category_updated")
+@event("category_created", "category_updated", "category_removed")
 class CategoryEvent(EventData):
     subject: ClassVar[str] = "category"
     category: CategorySnapshot
 
 
-@event("item_updated")
+@event("item_created", "item_updated", "item_removed")
 class ItemEvent(EventData):
     subject: ClassVar[str] = "item"
     item: ItemSnapshot

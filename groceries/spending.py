@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import QuerySet, Sum
+from django.db.models.functions import TruncMonth, TruncWeek
 
 from groceries.models import EntryState, ListEntry
 from homes.models import Home
@@ -102,6 +103,16 @@ def by_member(period: Period) -> dict[UUID, Decimal]:
     return _grouped(period, "purchased_by")
 
 
+def by_week(period: Period) -> dict[date, Decimal]:
+    """Monday → sum, in the order of time."""
+    return _over_time(period, TruncWeek("purchased_at", tzinfo=period.home.zone))
+
+
+def by_month(period: Period) -> dict[date, Decimal]:
+    """First day → sum, in the order of time."""
+    return _over_time(period, TruncMonth("purchased_at", tzinfo=period.home.zone))
+
+
 def usual_by_category(period: Period, months: int = 3) -> dict[str, Decimal]:
     """The mean of the months before that had any purchase; empty for a home without a past."""
     totals: dict[str, Decimal] = {}
@@ -124,6 +135,11 @@ def left_of_budget(home: Home) -> Decimal | None:
     if home.monthly_budget is None:
         return None
     return home.monthly_budget - spent(Period.month(home))
+
+
+def _over_time(period: Period, step: Any) -> dict[date, Decimal]:
+    sums = purchases(period).exclude(price_paid=None).annotate(step=step).values("step").order_by("step")
+    return {row["step"].date(): row["total"] for row in sums.annotate(total=Sum("price_paid"))}
 
 
 def _grouped(period: Period, column: str) -> dict[Any, Decimal]:

@@ -1,9 +1,12 @@
 """What changes a home and who is in it."""
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from allauth.account.models import EmailAddress
+from django.contrib.auth.password_validation import validate_password
+from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +17,8 @@ from homes import registry
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
 from homes.events import record
-from homes.models import Door, Home, Invitation, Membership, Role, User
+from homes.models import ApiToken, Door, Home, Invitation, Membership, Role, User
+from homes.texts import clean_line
 
 
 @transaction.atomic
@@ -159,6 +163,44 @@ def rename_user(user: User, **fields: Any) -> User:
         for member in Membership.objects.of(user):
             record("member_updated", member, by=Actor.of(member), changes=changes)
     return user
+
+
+@transaction.atomic
+def sign_up(email: str, password: str, name: str, *, locale: str = "") -> User:
+    """A new account. Raises Refused for an e-mail that somebody has, ValidationError for a weak password."""
+    name, email = clean_line(name)[:80], email.strip().lower()
+    if not name:
+        raise Refused(_("What do they call you at home? A name is missing."))
+    if User.objects.filter(email__iexact=email).exists():
+        raise Refused(_("Somebody has an account with this e-mail already. If that is you, sign in."))
+    validate_password(password, User(email=email, name=name))
+    try:
+        with transaction.atomic():
+            user = User.objects.create_user(email, password, name=name, locale=locale)
+    except IntegrityError as error:  # two at once: the unique key decides
+        raise Refused(_("Somebody has an account with this e-mail already. If that is you, sign in.")) from error
+    EmailAddress.objects.create(user=user, email=email, primary=True)
+    return user
+
+
+@transaction.atomic
+def create_api_token(
+    user: User, name: str, scopes: list[str], *, home: Home | None = None, expires_at: datetime | None = None
+) -> tuple[ApiToken, str]:
+    """A personal key, which is shown this once and kept nowhere. With a `home` it opens that one alone."""
+    key = ApiToken.new_key()
+    token = ApiToken(user=user, home=home, name=clean_line(name)[:80], prefix=key[:8], key_hash=ApiToken.hash_of(key))
+    if not token.name:
+        raise Refused(_("A token needs a name, to tell it from others."))
+    token.scopes, token.expires_at = sorted(set(scopes), key=ApiToken.SCOPES.index), expires_at
+    token.save(force_insert=True)
+    return token, key
+
+
+@transaction.atomic
+def revoke_api_token(token: ApiToken) -> None:
+    """From now on it opens nothing. A second time it is harmless."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
 
 
 def _let_in(home: Home, user: User, role: str) -> Membership:

@@ -22,6 +22,12 @@ class NotAllowed(Refused):
     code = "not_allowed"
 
 
+class Taken(Refused):
+    """The same name or key already means something else."""
+
+    code = "taken"
+
+
 class Stale(Refused):
     """It was changed meanwhile; `current` is how it is now."""
 

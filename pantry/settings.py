@@ -1,5 +1,7 @@
 """Settings, every one from the environment with a default that works. `.env.example` lists them."""
 
+import hashlib
+from datetime import timedelta
 from pathlib import Path
 
 import environ
@@ -36,7 +38,10 @@ INSTALLED_APPS = [
     "channels",
     "csp",
     "django_htmx",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
     "rest_framework",
+    "rest_framework_simplejwt.token_blacklist",
     "template_partials",
     "pantry",
     "homes",
@@ -48,6 +53,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pantry.requests.RequestLog",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -212,20 +218,82 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver waiting mail": {"task": "pixie.sweep", "schedule": 60.0},
     "fire recurring items": {"task": "groceries.fire_recurring", "schedule": 300.0},
+    "forget what has expired": {"task": "homes.tidy", "schedule": 86400.0},
 }
 
+# The API
 REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": ["homes.api.authentication.SessionAuthentication"],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "homes.api.authentication.BearerAuthentication",
+        "homes.api.authentication.SessionAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "homes.api.scopes.ScopeAllows"],
+    "DEFAULT_THROTTLE_CLASSES": ["homes.api.throttles.Throttle"],
     "DEFAULT_RENDERER_CLASSES": ["homes.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["homes.api.parsers.JSONParser"],
+    "DEFAULT_METADATA_CLASS": None,
+    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "EXCEPTION_HANDLER": "homes.api.errors.as_error",
+}
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(hours=24),
+    "REFRESH_TOKEN_LIFETIME": timedelta(days=7),
+    "USER_ID_CLAIM": "sub",
+    "SIGNING_KEY": hashlib.sha256(f"jwt {SECRET_KEY}".encode()).hexdigest(),
+}
+# How often: times/period/what is counted, as allauth writes it. Empty: as often as one likes.
+API_RATES = {
+    "sign-up": ACCOUNT_RATE_LIMITS["signup"],
+    "sign-in": ACCOUNT_RATE_LIMITS["login"],
+    "sign-in-failed": ACCOUNT_RATE_LIMITS["login_failed"],
+    "chat": env.str("RATE_CHAT", default="60/m/user,120/m/ip"),
+    "other": env.str("RATE_API", default="1200/m/user,2400/m/ip"),
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Pantry Pixie",
+    "VERSION": "1",
+    "DESCRIPTION": (
+        "Homes, lists, chat and Pixie over REST. Sign in at `/api/auth/login` and send `Authorization: Bearer …`, or "
+        "make a personal token. Refusals have one shape, lists come in pages, and a POST with an `Idempotency-Key` "
+        "is done once."
+    ),
+    "OAS_VERSION": "3.1.0",
+    "SCHEMA_PATH_PREFIX": "/api/",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SERVE_AUTHENTICATION": [],
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "SWAGGER_UI_SETTINGS": {"persistAuthorization": False, "validatorUrl": None},
+    "ENUM_NAME_OVERRIDES": {
+        "InvitationState": "homes.models.Invitation.STATES",
+        "EntryState": "groceries.models.EntryState",
+        "ListState": "groceries.models.ListState",
+        "MessageState": "chat.models.MessageState",
+        "ChannelKind": "chat.models.ChannelKind",
+        "Role": "homes.models.Role",
+        "RunStatus": "pixie.models.RunStatus",
+    },
 }
 
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "formatters": {"line": {"format": "{asctime} {levelname} {name} {message}", "style": "{"}},
-    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "filters": {"request": {"()": "pantry.requests.RequestFilter"}},
+    "formatters": {
+        "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
+        "request": {"()": "pantry.requests.RequestFormatter"},
+    },
+    "handlers": {
+        "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request"]},
+        "requests": {"class": "logging.StreamHandler", "formatter": "request", "filters": ["request"]},
+    },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
+    "loggers": {
+        "pantry.requests": {
+            "handlers": ["requests"],
+            "level": "INFO" if env.bool("REQUEST_LOG", default=True) else "WARNING",
+            "propagate": False,
+        },
+    },
 }

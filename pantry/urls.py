@@ -1,7 +1,16 @@
-"""Every address. Pages of a home lie under /h/<home>/; accounts under /accounts/."""
+"""Every address. Pages of a home lie under /h/<home>/, the API under /api/, accounts under /accounts/."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import include, path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+
+from chat.api.urls import home as chat
+from groceries.api.urls import home as groceries
+from homes.api.errors import unknown
+from homes.api.urls import account
+from homes.api.urls import home as homes
+from pixie.api.urls import home as pixie
+from pixie.api.urls import talk
 
 home = [
     path("", include("pixie.urls")),
@@ -9,10 +18,22 @@ home = [
     path("", include("chat.urls")),
 ]
 
+api = [
+    *account,
+    *talk,
+    path("homes/<uuid:home_id>/", include([*homes, *groceries, *chat, *pixie])),
+    path("schema", SpectacularAPIView.as_view(throttle_classes=[]), name="schema"),
+    path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
+    re_path("", unknown),
+]
+
 urlpatterns = [
     path("", include("homes.urls")),
     path("h/<uuid:home_id>/", include(home)),
-    path("api/homes/<uuid:home_id>/", include("groceries.api.urls")),
+    path("api/", include(api)),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
 ]
+
+handler400 = "homes.api.errors.bad_request"
+handler500 = "homes.api.errors.server_error"

@@ -42,7 +42,12 @@ class Server:
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),
         }
-        environment |= {"SECRET_KEY": "", "DJANGO_SETTINGS_MODULE": "pantry.settings", "RATE_LOGIN": "10000/m/ip"}
+        environment |= {
+            "SECRET_KEY": "",
+            "DJANGO_SETTINGS_MODULE": "pantry.settings",
+            "RATE_LOGIN": "10000/m/ip",
+            "RATE_API": "",
+        }
         for name in ("PYTEST_CURRENT_TEST", "PANTRY_EMBEDDED"):
             environment.pop(name, None)
         command = [sys.executable, "manage.py", "up"]

@@ -48,7 +48,7 @@ KINDS = {
     "channel": (ChannelSnapshot, Channel.objects),
     "message": (MessageSnapshot, Message.objects),
 }
-GONE = {"member_left", "recurring_stopped"}
+GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed"}
 
 
 class State(dict[str, Any]):
@@ -93,7 +93,10 @@ class State(dict[str, Any]):
         elif data.subject == "home":
             self["home"] = data.home
         elif event.type in GONE:
-            del self[data.subject][self.key(data.subject, getattr(data, data.subject))]
+            key = self.key(data.subject, getattr(data, data.subject))
+            del self[data.subject][key]
+            if data.subject == "item":  # what was taken off the lists goes with it
+                self["entry"] = {pk: entry for pk, entry in self["entry"].items() if entry.item != key}
         else:
             self.put(data.subject, getattr(data, data.subject))
 
@@ -154,7 +157,8 @@ def test_state_before_and_events_are_the_state_afterwards(scene, action):
 
 
 BORN = {"homes.create_home", "groceries.furnish_aisles", "chat.furnish_rooms"}  # these begin a log, and answer its home
-SILENT = {"chat.mark_read"}  # a person's own affair
+# a person's own affair
+SILENT = {"chat.mark_read", "homes.sign_up", "homes.create_api_token", "homes.revoke_api_token"}
 
 
 # homes
@@ -178,8 +182,24 @@ case("homes.update_home_from_office")(
 )
 case("homes.rename_user")(lambda s: homes.actions.rename_user(s.ben.user, name="Benjamin"))
 
+case("homes.sign_up")(lambda s: homes.actions.sign_up("som@example.com", "correct horse battery", "Som"))
+case("homes.create_api_token")(lambda s: homes.actions.create_api_token(s.nok.user, "Display", ["read"]))
+
+
+@case("homes.revoke_api_token")
+def _(s):
+    token, _key = homes.actions.create_api_token(s.nok.user, "Display", ["read"])
+    homes.actions.revoke_api_token(token)
+
+
 # groceries
 
+case("groceries.archive_list")(lambda s: groceries.actions.archive_list(s.weekly, by=s.me))
+case("groceries.create_category")(lambda s: groceries.actions.create_category("Frozen", by=s.me))
+case("groceries.create_item")(lambda s: groceries.actions.create_item("Tofu", by=s.me, default_unit="pack"))
+case("groceries.change_recurring")(
+    lambda s: groceries.actions.change_recurring(s.recurring, by=s.me, frequency="monthly", paused=True)
+)
 case("groceries.create_list")(lambda s: create_list("Party", by=s.me))
 case("groceries.rename_list")(lambda s: groceries.actions.rename_list(s.weekly, "Big shop", by=s.me))
 case("groceries.change_list_state")(lambda s: change_list_state(s.weekly, "completed", by=s.me))
@@ -213,6 +233,25 @@ def _(s):
     groceries.actions.change_entry(s.eggs, by=s.me, quantity=Decimal(12), note="large")
     pieces, _is_new = add_entry(s.weekly, "rice", by=s.me, quantity=Decimal(1), unit="piece")
     groceries.actions.change_entry(pieces, by=s.me, unit="kg")
+
+
+@case("groceries.update_category")
+def _(s):
+    groceries.actions.update_category(Category.objects.filter(home=s.nok.home).first(), by=s.me, name="Greens")
+
+
+@case("groceries.remove_category")
+def _(s):
+    groceries.actions.remove_category(groceries.actions.create_category("Frozen", by=s.me), by=s.me)
+    groceries.actions.create_category("Garden", by=s.me)
+
+
+@case("groceries.remove_item")
+def _(s):
+    """With what was taken off a list, and with its rule."""
+    groceries.actions.remove_entry(s.milk, by=s.me)
+    set_recurring(s.milk.item, "weekly", by=s.me)
+    groceries.actions.remove_item(s.milk.item, by=s.me)
 
 
 @case("groceries.put_back_entry")
@@ -251,6 +290,7 @@ def _(s):
 # chat
 
 case("chat.create_channel")(lambda s: chat.actions.create_channel("holidays", by=s.me, topic="Where to?"))
+case("chat.update_channel")(lambda s: chat.actions.update_channel(s.surprise, by=s.me, name="party", archived=True))
 case("chat.open_dm")(lambda s: chat.actions.open_dm(s.ben.user, by=s.me))
 case("chat.open_assistant")(lambda s: chat.actions.open_assistant(s.pixie, by=s.me, title="Party"))
 case("chat.join_channel")(lambda s: chat.actions.join_channel(s.surprise, s.ben.user, by=s.me))

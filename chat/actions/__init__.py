@@ -10,6 +10,7 @@ from chat.actions.channels import (
     mark_read,
     open_assistant,
     open_dm,
+    update_channel,
 )
 from chat.actions.messages import (
     add_reaction,
@@ -35,4 +36,5 @@ __all__ = [
     "open_dm",
     "remove_reaction",
     "send_message",
+    "update_channel",
 ]

@@ -5,6 +5,7 @@ import unicodedata
 from functools import partial
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.models import Channel, ChannelKind, ChannelMember
@@ -32,17 +33,39 @@ def furnish_rooms(by: Actor) -> None:
 def create_channel(name: str, *, by: Actor, topic: str = "", is_private: bool = False) -> Channel:
     """Open a room. Names are written like addresses: small letters, no spaces. Raises Refused for a name that
     is empty or taken."""
-    name = room_name(name)
-    if not name:
-        raise Refused(_("A room needs a name, like “holidays”."))
     Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
-    if Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE]).exists():
-        raise Refused(_("There is a room of that name. Choose another."))
+    name = _free_name(name, by)
     kind = ChannelKind.PRIVATE if is_private else ChannelKind.PUBLIC
     channel = Channel.objects.create(
         home=by.home, name=name, kind=kind, topic=clean_line(topic)[:120], created_by=by.user
     )
     return _open(channel, [by.user] if is_private and by.user else [], by=by)
+
+
+@transaction.atomic
+def update_channel(channel: Channel, *, by: Actor, archived: bool | None = None, **fields: str) -> Channel:
+    """Another `name` or `topic` for a room, another `title` for a talk with an agent; put away, or taken out again.
+
+    Raises Refused for the home's first room, a talk between two, and a name that is empty or taken.
+    """
+    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
+    channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
+    if channel.kind == ChannelKind.DM:
+        raise Refused(_("A talk between two stays as it is."))
+    if channel.is_system and ("name" in fields or archived):
+        raise Refused(_("The home's first room keeps its name and its place."))
+    if "name" in fields:
+        fields["name"] = _free_name(fields["name"], by, channel)
+    lengths = {"topic": 120, "title": 120}
+    cleaned = {name: clean_line(text)[: lengths.get(name)] for name, text in fields.items()}
+    if archived is not None and archived != (channel.archived_at is not None):
+        changes = channel.assign(**cleaned, archived_at=timezone.now() if archived else None)
+    else:
+        changes = channel.assign(**cleaned)
+    if changes:
+        channel.save()
+        record("channel_updated", channel, by=by, changes=changes, audience=channel.audience)
+    return channel
 
 
 @transaction.atomic
@@ -122,6 +145,19 @@ def room_name(text: str) -> str:
     line = clean_line(text).casefold()
     kept = (char if char == "_" or unicodedata.category(char)[0] in "LMN" else "-" for char in line)
     return re.sub("-+", "-", "".join(kept)).strip("-_")[:40]
+
+
+def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
+    """With the home's row locked, so that two who choose the same name wait for each other."""
+    if channel is not None and channel.kind == ChannelKind.ASSISTANT:
+        raise Refused(_("A talk has a title, not a name."))
+    name = room_name(text)
+    if not name:
+        raise Refused(_("A room needs a name, like “holidays”."))
+    rooms = Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE])
+    if rooms.exclude(pk=channel.pk if channel else None).exists():
+        raise Refused(_("There is a room of that name. Choose another."))
+    return name
 
 
 def _open(channel: Channel, users: list[User], *, by: Actor) -> Channel:

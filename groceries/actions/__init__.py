@@ -1,6 +1,8 @@
 """What changes lists, entries, items and what recurs."""
 
 import groceries.schemas  # noqa: F401 (registers the events' schemas)
+from groceries.actions.aisles import create_category, remove_category, update_category
+from groceries.actions.clearing import remove_item
 from groceries.actions.entries import (
     add_entry,
     change_entry,
@@ -9,21 +11,33 @@ from groceries.actions.entries import (
     remove_entry,
     step_entry,
 )
-from groceries.actions.items import find_or_make_item, furnish_aisles, update_item
+from groceries.actions.items import create_item, find_or_make_item, furnish_aisles, update_item
 from groceries.actions.lists import (
+    archive_list,
     change_list_state,
     create_list,
     current_list,
     rename_list,
     start_next_list,
 )
-from groceries.actions.recurring import fire_due, pause_recurring, resume_recurring, set_recurring, stop_recurring
+from groceries.actions.recurring import (
+    change_recurring,
+    fire_due,
+    pause_recurring,
+    resume_recurring,
+    set_recurring,
+    stop_recurring,
+)
 from groceries.actions.undo import undo_event
 
 __all__ = [
     "add_entry",
+    "archive_list",
     "change_entry",
     "change_list_state",
+    "change_recurring",
+    "create_category",
+    "create_item",
     "create_list",
     "current_list",
     "find_or_make_item",
@@ -32,7 +46,9 @@ __all__ = [
     "pause_recurring",
     "purchase_entry",
     "put_back_entry",
+    "remove_category",
     "remove_entry",
+    "remove_item",
     "rename_list",
     "resume_recurring",
     "set_recurring",
@@ -40,5 +56,6 @@ __all__ = [
     "step_entry",
     "stop_recurring",
     "undo_event",
+    "update_category",
     "update_item",
 ]

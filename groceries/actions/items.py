@@ -32,14 +32,9 @@ def find_or_make_item(name: str | Item, *, by: Actor, category: str = "") -> Ite
         if name.home_id != by.home.pk:
             raise NotAllowed(_("That is in another home."))
         return name
-    name = clean_line(name)
-    key = normalize(name)
-    if not key:
-        raise Refused(_("What should go on the list? A name is missing."))
-    if len(name) > LONGEST_NAME or len(key) > LONGEST_NAME:
-        raise Refused(_("That name is too long: %(most)d letters at most.") % {"most": LONGEST_NAME})
+    name, key = _name(name)
     made: dict[str, Any] = {
-        "name": name[:1].upper() + name[1:],
+        "name": name,
         "category": lambda: _aisle(by, category or guess_category(name)),
     }
     # Two people may name a new thing at once: the unique key decides, and the second finds the first's.
@@ -52,12 +47,43 @@ def find_or_make_item(name: str | Item, *, by: Actor, category: str = "") -> Ite
 
 
 @transaction.atomic
+def create_item(name: str, *, by: Actor, **fields: Any) -> tuple[Item, bool]:
+    """The home's item of that name with these fields, and whether it is new. Raises Refused as above."""
+    category = fields.pop("category", None)
+    is_new = not Item.objects.filter(home=by.home).named(clean_line(name)).exists()
+    item = find_or_make_item(name, by=by, category=category.name if category else "")
+    item = Item.objects.select_for_update(of=("self",), no_key=True).select_related("category").get(pk=item.pk)
+    changes = item.assign(**fields, **({"category": category} if category else {}))
+    if is_new or changes:
+        item.save()
+        record("item_created" if is_new else "item_updated", item, by=by, changes=changes)
+    return item, is_new
+
+
+@transaction.atomic
 def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
-    item = Item.objects.select_for_update(no_key=True).get(pk=item.pk)
+    """Raises Refused for a name that is empty, too long or another item's."""
+    item = Item.objects.select_for_update(of=("self",), no_key=True).select_related("category").get(pk=item.pk)
+    if "name" in fields:
+        fields["name"], fields["normalized_name"] = _name(fields["name"])
+        if Item.objects.filter(home=by.home).named(fields["name"]).exclude(pk=item.pk).exists():
+            raise Refused(_("“%(name)s” is there already.") % {"name": fields["name"]})
     if changes := item.assign(**fields):
+        changes.pop("normalized_name", None)
         item.save()
         record("item_updated", item, by=by, changes=changes)
     return item
+
+
+def _name(text: str) -> tuple[str, str]:
+    """As it is shown, and as it is compared."""
+    name = clean_line(text)
+    key = normalize(name)
+    if not key:
+        raise Refused(_("What should go on the list? A name is missing."))
+    if len(name) > LONGEST_NAME or len(key) > LONGEST_NAME:
+        raise Refused(_("That name is too long: %(most)d letters at most.") % {"most": LONGEST_NAME})
+    return name[:1].upper() + name[1:], key
 
 
 def _aisle(by: Actor, name: str) -> Category:

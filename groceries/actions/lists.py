@@ -1,6 +1,7 @@
 """Lists: begin, name, approve, complete."""
 
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from groceries.models import GroceryList, ListEntry, ListState
@@ -57,6 +58,17 @@ def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> Gr
     changes = grocery_list.enter(state)
     grocery_list.save()
     record("list_state_changed", grocery_list, by=by, changes=changes)
+    return grocery_list
+
+
+@transaction.atomic
+def archive_list(grocery_list: GroceryList, *, by: Actor) -> GroceryList:
+    """Off the lists that are shown. What was bought on it stays in what the home spent."""
+    grocery_list = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
+    if grocery_list.archived_at is None:
+        changes = grocery_list.assign(archived_at=timezone.now())
+        grocery_list.save()
+        record("list_updated", grocery_list, by=by, changes=changes)
     return grocery_list
 
 

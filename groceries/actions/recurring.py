@@ -3,6 +3,7 @@
 from contextlib import suppress
 from datetime import datetime, timedelta
 from decimal import Decimal
+from typing import Any
 
 from dateutil.rrule import rrulestr
 from django.db import transaction
@@ -61,6 +62,20 @@ def set_recurring(
         recurring.save()
         record("recurring_set", recurring, by=by, changes=changes)
     return recurring
+
+
+@transaction.atomic
+def change_recurring(
+    recurring: RecurringItem, *, by: Actor, paused: bool | None = None, frequency: str = "", **fields: Any
+) -> RecurringItem:
+    """Change how often (`frequency`, `rrule`), how much (`quantity`, `unit`), and whether it rests."""
+    was_paused = recurring.paused_at is not None
+    if frequency or fields:
+        kept = {"quantity": recurring.quantity, "unit": recurring.unit, "rrule": "" if frequency else recurring.rrule}
+        recurring = set_recurring(recurring.item, frequency or recurring.frequency, by=by, **{**kept, **fields})
+    if was_paused if paused is None else paused:
+        return pause_recurring(recurring, by=by)
+    return resume_recurring(recurring, by=by) if paused is False and recurring.paused_at else recurring
 
 
 @transaction.atomic

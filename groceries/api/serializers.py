@@ -1,73 +1,155 @@
-"""Lists in JSON, in the shapes that clients know."""
+"""Lists, what stands on them, and what a home buys, in the shapes that clients know."""
 
 from decimal import Decimal
 from typing import Any
 
 from rest_framework import serializers
 
-from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
+from groceries.models import EntryState, Frequency, GroceryList, ListEntry, ListState
+from homes.api.serializers import NumberField
 from pantry.models import as_json
 
 
-class NumberField(serializers.Field):  # type: ignore[type-arg]
-    """A quantity or price as a string without trailing zeros: exact, whatever the client's numbers are."""
-
-    def to_representation(self, value: Decimal) -> Any:
-        return as_json(value)
+def amount(**options: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=8, decimal_places=3, min_value=Decimal("0.001"), **options)
 
 
-class ItemSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
-    category = serializers.CharField(source="category.name", read_only=True)
-
-    class Meta:
-        model = Item
-        fields = ["id", "name", "description", "category", "default_unit"]
+def price(**options: Any) -> serializers.DecimalField:
+    return serializers.DecimalField(max_digits=10, decimal_places=2, min_value=Decimal(0), **options)
 
 
-class EntrySerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
-    item = ItemSerializer(read_only=True)
-    quantity = NumberField()
-    price_paid = NumberField()
-    added_by = serializers.UUIDField(source="added_by_id", read_only=True)
-    purchased_by = serializers.UUIDField(source="purchased_by_id", read_only=True)
-
-    class Meta:
-        model = ListEntry
-        fields = [
-            "id", "item", "quantity", "unit", "note", "state", "version", "added_by", "purchased_by",
-            "purchased_at", "price_paid",
-        ]  # fmt: skip
+# Aisles and items
 
 
-class ListSerializer(serializers.ModelSerializer):  # type: ignore[type-arg]
-    class Meta:
-        model = GroceryList
-        fields = ["id", "name", "state", "completed_at", "created_at"]
+class CategoryShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    label = serializers.CharField(help_text="As it is shown: the six of every home are translated.")  # type: ignore[assignment]
+    position = serializers.IntegerField()
 
 
-class FullListSerializer(ListSerializer):
-    items = serializers.SerializerMethodField()
-
-    class Meta(ListSerializer.Meta):
-        fields = [*ListSerializer.Meta.fields, "items"]
-
-    def get_items(self, grocery_list: GroceryList) -> list[dict[str, Any]]:
-        """Read as columns, not as rows of three models: a long list costs half."""
-        entries = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles()
-        return [_entry(*row) for row in entries.values_list(*COLUMNS)]
+class CategoryChange(serializers.Serializer):  # type: ignore[type-arg]
+    name = serializers.CharField(required=False, max_length=40)
+    position = serializers.IntegerField(required=False, min_value=0, max_value=32767)
 
 
-COLUMNS = [
-    "pk", "item", "item__name", "item__description", "item__category__name", "item__default_unit", "quantity", "unit",
-    "note", "state", "version", "added_by", "purchased_by", "purchased_at", "price_paid",
+class NewCategory(CategoryChange):
+    name = serializers.CharField(max_length=40)
+
+
+class ListedItem(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    description = serializers.CharField()
+    category = serializers.CharField(source="category.name")
+    default_unit = serializers.CharField()
+
+
+class ItemShape(ListedItem):
+    """`quantity` and `unit` are the usual amount."""
+
+    quantity = NumberField(source="default_quantity", allow_null=True)
+    unit = serializers.CharField(source="default_unit")
+    estimated_price = NumberField(allow_null=True)
+    last_purchased_at = serializers.DateTimeField(allow_null=True)
+
+
+ITEM_COLUMNS = [
+    "id", "name", "description", "category__name", "default_unit", "default_quantity", "estimated_price",
+    "last_purchased_at",
 ]  # fmt: skip
+
+
+def items(rows: list[Any]) -> list[dict[str, Any]]:
+    """Of rows of ITEM_COLUMNS."""
+    return [
+        {
+            "id": row.id,
+            "name": row.name,
+            "description": row.description,
+            "category": row.category__name,
+            "default_unit": row.default_unit,
+            "quantity": as_json(row.default_quantity),
+            "unit": row.default_unit,
+            "estimated_price": as_json(row.estimated_price),
+            "last_purchased_at": row.last_purchased_at,
+        }
+        for row in rows
+    ]
+
+
+class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
+    name = serializers.CharField(required=False, max_length=100)
+    description = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    category = serializers.CharField(required=False, max_length=40, help_text="The name of an aisle of the home.")
+    quantity = amount(required=False, allow_null=True, source="default_quantity", help_text="The usual amount.")
+    unit = serializers.CharField(required=False, allow_blank=True, max_length=20, source="default_unit")
+    estimated_price = price(required=False, allow_null=True)
+
+
+class NewItem(ItemChange):
+    name = serializers.CharField(max_length=100)
+
+
+class ItemQuery(serializers.Serializer):  # type: ignore[type-arg]
+    q = serializers.CharField(required=False, allow_blank=True, max_length=100, help_text="How a word of it begins.")
+    category = serializers.CharField(required=False, max_length=40)
+    order = serializers.ChoiceField(required=False, choices=["name", "newest"])
+
+
+# Lists
+
+
+class ListShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    state = serializers.ChoiceField(choices=ListState.choices)
+    completed_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class EntryShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    item = ListedItem()
+    quantity = NumberField()
+    unit = serializers.CharField()
+    note = serializers.CharField()
+    state = serializers.ChoiceField(choices=EntryState.choices)
+    version = serializers.IntegerField()
+    added_by = serializers.UUIDField(source="added_by_id", allow_null=True)
+    purchased_by = serializers.UUIDField(source="purchased_by_id", allow_null=True)
+    purchased_at = serializers.DateTimeField(allow_null=True)
+    price_paid = NumberField(allow_null=True)
+
+
+class FullList(ListShape):
+    items = EntryShape(many=True)
+
+
+def full_list(grocery_list: GroceryList) -> dict[str, Any]:
+    """A list with all that stands on it, in the order of the shop."""
+    entries_on = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles()
+    rows = entries_on.values_list(*ENTRY_COLUMNS, named=True)
+    return {**ListShape(grocery_list).data, "items": entries(list(rows))}
+
+
+# Read as columns, not as rows of three models: a long list costs half.
+ENTRY_COLUMNS = [
+    "id", "item", "item__name", "item__description", "item__category__name", "item__default_unit", "quantity", "unit",
+    "note", "state", "version", "added_by", "purchased_by", "purchased_at", "price_paid", "created_at",
+]  # fmt: skip
+
+
+def entries(rows: list[Any]) -> list[dict[str, Any]]:
+    """Of rows of ENTRY_COLUMNS."""
+    return [_entry(*row) for row in rows]
 
 
 def _entry(
     pk: Any, item: Any, name: str, description: str, category: str, usual_unit: str, quantity: Any, *rest: Any
 ) -> dict[str, Any]:
     thing = {"id": item, "name": name, "description": description, "category": category, "default_unit": usual_unit}
-    unit, note, state, version, added_by, purchased_by, purchased_at, price = rest
+    unit, note, state, version, added_by, purchased_by, purchased_at, paid, _created_at = rest
     return {
         "id": pk,
         "item": thing,
@@ -79,7 +161,7 @@ def _entry(
         "added_by": added_by,
         "purchased_by": purchased_by,
         "purchased_at": purchased_at,
-        "price_paid": as_json(price),
+        "price_paid": as_json(paid),
     }
 
 
@@ -88,7 +170,7 @@ class NewEntry(serializers.Serializer):  # type: ignore[type-arg]
 
     item_id = serializers.UUIDField(required=False)
     name = serializers.CharField(required=False, max_length=100)
-    quantity = serializers.DecimalField(required=False, max_digits=8, decimal_places=3, min_value=Decimal("0.001"))
+    quantity = amount(required=False)
     unit = serializers.CharField(required=False, max_length=20)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
@@ -99,16 +181,104 @@ class NewEntry(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class EntryChange(serializers.Serializer):  # type: ignore[type-arg]
-    version = serializers.IntegerField(required=False)
+    version = serializers.IntegerField(required=False, help_text="The one that was seen.")
+    name = serializers.CharField(required=False, max_length=100, help_text="Another name is another item of the home.")
     state = serializers.ChoiceField(required=False, choices=EntryState.choices)
-    quantity = serializers.DecimalField(required=False, max_digits=8, decimal_places=3, min_value=Decimal("0.001"))
+    quantity = amount(required=False)
     unit = serializers.CharField(required=False, max_length=20)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    price_paid = serializers.DecimalField(
-        required=False, allow_null=True, max_digits=10, decimal_places=2, min_value=Decimal(0)
-    )
+    price_paid = price(required=False, allow_null=True)
 
 
 class ListChange(serializers.Serializer):  # type: ignore[type-arg]
     name = serializers.CharField(required=False, max_length=80)
     state = serializers.ChoiceField(required=False, choices=ListState.choices)
+
+
+class NewList(serializers.Serializer):  # type: ignore[type-arg]
+    name = serializers.CharField(required=False, max_length=80)
+
+
+class ListQuery(serializers.Serializer):  # type: ignore[type-arg]
+    state = serializers.ChoiceField(required=False, choices=ListState.choices)
+
+
+class EntryQuery(serializers.Serializer):  # type: ignore[type-arg]
+    state = serializers.ChoiceField(required=False, choices=EntryState.choices)
+
+
+# What comes back by itself
+
+
+class RecurringShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    item = ListedItem()
+    quantity = NumberField()
+    unit = serializers.CharField()
+    frequency = serializers.ChoiceField(choices=Frequency.choices)
+    rrule = serializers.CharField()
+    next_due_at = serializers.DateTimeField()
+    paused_at = serializers.DateTimeField(allow_null=True)
+
+
+class RecurringChange(serializers.Serializer):  # type: ignore[type-arg]
+    frequency = serializers.ChoiceField(required=False, choices=Frequency.choices)
+    rrule = serializers.CharField(required=False, max_length=200, help_text="RFC 5545, like FREQ=WEEKLY;BYDAY=MO.")
+    quantity = amount(required=False)
+    unit = serializers.CharField(required=False, max_length=20)
+    paused = serializers.BooleanField(required=False)
+
+
+class NewRecurring(serializers.Serializer):  # type: ignore[type-arg]
+    item_id = serializers.UUIDField(required=False)
+    name = serializers.CharField(required=False, max_length=100)
+    frequency = serializers.ChoiceField(choices=Frequency.choices)
+    rrule = serializers.CharField(required=False, max_length=200)
+    quantity = amount(required=False)
+    unit = serializers.CharField(required=False, max_length=20)
+
+    validate = NewEntry.validate
+
+
+# Money
+
+
+class SpendingQuery(serializers.Serializer):  # type: ignore[type-arg]
+    group_by = serializers.ChoiceField(required=False, choices=["category", "member", "week", "month"])
+
+    def get_fields(self) -> dict[str, Any]:
+        """`from` is no name that Python takes."""
+        first, last = (
+            serializers.DateField(required=False, help_text=when)
+            for when in ("The first day; without one, of this month.", "The last day, inside.")
+        )
+        return {"from": first, "to": last, **super().get_fields()}
+
+
+class SpendingGroup(serializers.Serializer):  # type: ignore[type-arg]
+    key = serializers.CharField(allow_null=True, help_text="An aisle, a person's id, a Monday or the first of a month.")
+    total = NumberField()
+
+
+class BudgetShape(serializers.Serializer):  # type: ignore[type-arg]
+    monthly = NumberField()
+    left = NumberField(help_text="Of this month; below zero when more is spent.")
+    days_left = serializers.IntegerField(help_text="Of this month, today included.")
+
+
+class SpendingShape(serializers.Serializer):  # type: ignore[type-arg]
+    currency = serializers.CharField()
+    total = NumberField()
+    without_price = serializers.IntegerField(help_text="Purchases that have no price.")
+    groups = SpendingGroup(many=True)
+    budget = BudgetShape(allow_null=True)
+
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}
+
+
+# Putting back
+
+
+class UndoShape(serializers.Serializer):  # type: ignore[type-arg]
+    seq = serializers.IntegerField(min_value=1, max_value=2**53, help_text="The number of the event to put back.")

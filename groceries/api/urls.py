@@ -1,13 +1,26 @@
 from django.urls import path
 
-from groceries.api.viewsets import EntryViewSet, ListViewSet
+from groceries.api.viewsets.items import CategoryViewSet, ItemViewSet, RecurringViewSet
+from groceries.api.viewsets.lists import EntryViewSet, ListViewSet
+from groceries.api.viewsets.money import SpendingViewSet, UndoViewSet
 
-urlpatterns = [
-    path("lists", ListViewSet.as_view({"get": "list", "post": "create"})),
-    path("lists/<uuid:list_id>", ListViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
-    path("lists/<uuid:list_id>/items", EntryViewSet.as_view({"post": "create"})),
+ROWS = {"get": "list", "post": "create"}
+ROW = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+
+home = [
+    path("categories", CategoryViewSet.as_view(ROWS)),
     path(
-        "lists/<uuid:list_id>/items/<uuid:entry_id>",
-        EntryViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),
+        "categories/<uuid:category_id>",
+        CategoryViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),
     ),
+    path("items", ItemViewSet.as_view(ROWS)),
+    path("items/<uuid:item_id>", ItemViewSet.as_view(ROW)),
+    path("lists", ListViewSet.as_view(ROWS)),
+    path("lists/<uuid:list_id>", ListViewSet.as_view(ROW)),
+    path("lists/<uuid:list_id>/items", EntryViewSet.as_view(ROWS)),
+    path("lists/<uuid:list_id>/items/<uuid:entry_id>", EntryViewSet.as_view(ROW)),
+    path("recurring", RecurringViewSet.as_view(ROWS)),
+    path("recurring/<uuid:recurring_id>", RecurringViewSet.as_view(ROW)),
+    path("spending", SpendingViewSet.as_view({"get": "retrieve"})),
+    path("undo", UndoViewSet.as_view({"post": "create"})),
 ]

@@ -1,17 +1,78 @@
-"""How the API admits a member."""
+"""How the API admits who asks."""
 
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 from uuid import UUID
 
-from rest_framework.exceptions import PermissionDenied
+from django.conf import settings
+from rest_framework import status
+from rest_framework.exceptions import APIException, PermissionDenied
 from rest_framework.request import Request
+from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from homes.actors import Actor
-from homes.models import Door, Home, Membership
+from homes.api.operations import once
+from homes.models import ApiToken, Door, Home, Membership, User
+
+Answer = TypeVar("Answer")
 
 
-class HomeViewSet(GenericViewSet):  # type: ignore[type-arg]
+class TooLarge(APIException):
+    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
+    default_code = "too_large"
+    default_detail = "That is more than this takes at once."
+
+
+class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
+    """A door of the API. It parses, calls one action or one query, and answers."""
+
+    scopes: tuple[str | None, str | None] = ("read", "write")
+    """What a personal token needs: to look, and to change. None: no token is enough."""
+    group = "other"
+    """Whose rate it counts against."""
+    is_secret = False
+    """The answer holds a secret that is shown this once."""
+    is_patient = False
+    """It waits for somebody else's answer, and may be asked twice without harm."""
+    most_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        self.refuse_large(request)
+        super().initial(request, *args, **kwargs)
+        post = getattr(self, "post", None)
+        if request.method == "POST" and post is not None and "Idempotency-Key" in request.headers:
+            self.post = partial(once, self, post)
+
+    def refuse_large(self, request: Request) -> None:
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if not length.isdecimal() or int(length) > self.most_bytes:
+            raise TooLarge
+
+    def operator(self, request: Request) -> User | None:
+        """Whose operation it is."""
+        return request.user if request.user.is_authenticated else None
+
+    def said(self, shape: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
+        """What the request says, in the given shape. Raises ValidationError."""
+        serializer = shape(data=self.request.data, **options)
+        serializer.is_valid(raise_exception=True)
+        fields: dict[str, Any] = serializer.validated_data
+        return fields
+
+    def asked(self, shape: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """What the address asks for behind its question mark."""
+        serializer = shape(data=self.request.query_params.dict())
+        serializer.is_valid(raise_exception=True)
+        fields: dict[str, Any] = serializer.validated_data
+        return fields
+
+    def show(self, row: Any) -> Any:
+        """A row as this door answers it; for a refusal that tells how it is now."""
+        return None
+
+
+class HomeViewSet(ApiViewSet):
     """A door of one home: its members come in, everybody else gets 403 and learns nothing."""
 
     member: Membership
@@ -19,11 +80,23 @@ class HomeViewSet(GenericViewSet):  # type: ignore[type-arg]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        found = Membership.objects.filter(user=request.user.pk, home=kwargs["home_id"], home__erased_at=None)
+        self.admit(request, kwargs["home_id"])
+
+    def admit(self, request: Request, home_id: UUID) -> None:
+        if isinstance(request.auth, ApiToken) and request.auth.home_id not in (None, home_id):
+            raise PermissionDenied("This token is for another home.")
+        found = Membership.objects.filter(user=request.user.pk, home=home_id, home__erased_at=None)
         member = found.select_related("home", "user").first()
         if member is None:
             raise PermissionDenied("You are not a member of this home.")
         self.member, self.home = member, member.home
 
     def actor(self, op_id: UUID | None = None) -> Actor:
-        return Actor.of(self.member, Door.API, op_id)
+        return Actor.of(self.member, Door.API, op_id or self.key())
+
+    def key(self) -> UUID | None:
+        """The request's Idempotency-Key where it is a UUID: the events then bear it, and a client knows its own."""
+        try:
+            return UUID(self.request.headers.get("Idempotency-Key", ""))
+        except ValueError:
+            return None

@@ -1,19 +1,23 @@
-"""Refusals in one shape: `{"error": {"code", "message", "fields"?}}`."""
+"""Refusals in one shape: `{"error": {"code", "message", "fields"?, "current"?}}`."""
 
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
-from django.http import Http404
+from django.http import Http404, HttpRequest, HttpResponse
+from django.views import defaults
+from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from homes.errors import NotAllowed, Refused, Stale
+from homes.api.renderers import JSONRenderer
+from homes.errors import NotAllowed, Refused, Stale, Taken
 
 STATUSES = {
     NotAllowed: status.HTTP_403_FORBIDDEN,
     Stale: status.HTTP_409_CONFLICT,
+    Taken: status.HTTP_409_CONFLICT,
     Refused: status.HTTP_400_BAD_REQUEST,
 }
 
@@ -21,7 +25,8 @@ STATUSES = {
 def as_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal of an action and of the framework, in our shape."""
     if isinstance(error, Refused):
-        return _answer(STATUSES[type(error)], error.code, str(error))
+        current = context["view"].show(error.current) if isinstance(error, Stale) else None
+        return _answer(STATUSES[type(error)], error.code, str(error), current=current)
     if isinstance(error, ModelError):
         error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
     if isinstance(error, Http404):
@@ -33,17 +38,38 @@ def as_error(error: Exception, context: dict[str, Any]) -> Response | None:
         return answer
     fields = error.detail if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict) else None
     message = "Some of it is not valid." if fields else _sentence(error.detail)
-    shaped = _answer(answer.status_code, _code(error), message, fields)
+    shaped = _answer(answer.status_code, _code(error), message, fields=fields)
     for name in ("WWW-Authenticate", "Retry-After"):
         if name in answer.headers:
             shaped[name] = answer.headers[name]
     return shaped
 
 
-def _answer(code: int, name: str, message: str, fields: Any = None) -> Response:
-    error: dict[str, Any] = {"code": name, "message": message}
-    if fields:
-        error["fields"] = fields
+@csrf_exempt
+def unknown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """An address below /api/ that is none."""
+    return _written(status.HTTP_404_NOT_FOUND, "not_found", "There is nothing at this address.")
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return _written(status.HTTP_400_BAD_REQUEST, "invalid", "This request can't be read.")
+    return defaults.bad_request(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith("/api/"):
+        return _written(status.HTTP_500_INTERNAL_SERVER_ERROR, "error", "That went wrong here. It was noted.")
+    return defaults.server_error(request)
+
+
+def _written(code: int, name: str, message: str) -> HttpResponse:
+    body = JSONRenderer().render({"error": {"code": name, "message": message}})
+    return HttpResponse(body, status=code, content_type="application/json")
+
+
+def _answer(code: int, name: str, message: str, **more: Any) -> Response:
+    error = {"code": name, "message": message, **{key: value for key, value in more.items() if value}}
     return Response({"error": error}, status=code)
 
 

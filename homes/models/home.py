@@ -121,6 +121,7 @@ class Invitation(Row):
     """A link that lets one person in. The token is in the link alone: here is only its hash."""
 
     LIFETIME = timedelta(days=7)
+    STATES = ("open", "used", "revoked", "expired")
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="invitations")
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
@@ -156,7 +157,7 @@ class Invitation(Row):
 
     @property
     def state(self) -> str:
-        """`open`, `used`, `revoked` or `expired`."""
+        """One of STATES."""
         if self.accepted_at:
             return "used"
         if self.revoked_at:

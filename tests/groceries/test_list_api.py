@@ -44,7 +44,7 @@ def test_a_list_comes_with_what_stands_on_it(url, nok, weekly, milk, eggs, rice,
 def test_lists_of_other_homes_are_not_there(url, nok, mai, sign_in):
     theirs = create_list("Mine", by=by(mai))
     client = sign_in(nok)
-    assert client.get(url).json() == {"results": []}
+    assert client.get(url).json()["results"] == []
     assert client.get(f"{url}/{theirs.pk}").status_code == 404
     assert client.get(f"{url}/{uuid4()}").json()["error"]["code"] == "not_found"
 
@@ -154,7 +154,7 @@ def test_it_asks_to_sign_in(url, nok, weekly, events):
     client = Client()
     for answer in (client.get(url), send(client, "patch", f"{url}/{weekly.pk}", {"name": "Mine"})):
         assert (answer.status_code, answer.json()["error"]["code"]) == (401, "not_authenticated")
-        assert answer.headers["WWW-Authenticate"] == "Session"
+        assert answer.headers["WWW-Authenticate"] == "Bearer"
     assert events(nok.home) == []
 
 
@@ -166,4 +166,14 @@ def test_a_session_needs_its_token(url, nok, weekly, events):
 
 
 def test_there_are_no_other_verbs(url, nok, weekly, sign_in):
-    assert sign_in(nok).delete(f"{url}/{weekly.pk}").status_code == 405
+    for verb in ("put", "options"):
+        answer = getattr(sign_in(nok), verb)(f"{url}/{weekly.pk}")
+        assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
+
+
+def test_a_list_is_put_away(url, nok, weekly, sign_in, events):
+    client = sign_in(nok)
+    assert client.delete(f"{url}/{weekly.pk}").status_code == 204
+    assert client.get(f"{url}/{weekly.pk}").status_code == 404
+    assert client.get(url).json()["results"] == []
+    assert events(nok.home) == ["list_updated"]

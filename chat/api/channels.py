@@ -1,0 +1,112 @@
+"""Rooms and talks, and who is in them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models.functions import Coalesce
+from django.shortcuts import get_object_or_404
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chat.actions import create_channel, join_channel, leave_channel, mark_read, open_dm, update_channel
+from chat.api import serializers as shapes
+from chat.models import Channel, ChannelMember
+from chat.unread import with_unread
+from homes.api.access import HomeViewSet
+from homes.api.pagination import paged
+from homes.api.schema import describe
+from homes.models import Membership, User
+
+CHANNELS = "Channels"
+
+
+class ChannelDoor(HomeViewSet):
+    scopes = ("read", "chat")
+
+    def the_channel(self, channel_id: UUID) -> Channel:
+        """Also one that is put away: what was said in it can still be read."""
+        found: Channel = get_object_or_404(with_unread(self.member, archived=True), pk=channel_id)
+        return found
+
+
+class ChannelViewSet(ChannelDoor):
+    @describe("Channels that one sees, with what is unread", tag=CHANNELS, pages=shapes.ChannelShape, refuses=(403,))
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        return paged(
+            request,
+            with_unread(self.member),
+            ["created_at", "id"],
+            lambda page: list(shapes.ChannelShape(page, many=True).data),
+        )
+
+    @describe(
+        "Open a room, or the talk with another member", tag=CHANNELS, takes=shapes.NewChannel,
+        gives=shapes.ChannelShape, status=201, posts=True, example={"name": "holidays", "topic": "Where to?"},
+    )  # fmt: skip
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        said = self.said(shapes.NewChannel)
+        if user_id := said.pop("user_id", None):
+            channel = open_dm(self.person(user_id), by=self.actor())
+        else:
+            channel = create_channel(by=self.actor(), **said)
+        return Response(self.shown(channel), status=status.HTTP_201_CREATED)
+
+    @describe("A channel", tag=CHANNELS, gives=shapes.ChannelShape)
+    def retrieve(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
+        return Response(shapes.ChannelShape(self.the_channel(channel_id)).data)
+
+    @describe(
+        "Rename a room, say what it is about, put it away", tag=CHANNELS, takes=shapes.ChannelChange,
+        gives=shapes.ChannelShape,
+    )  # fmt: skip
+    def partial_update(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
+        said = self.said(shapes.ChannelChange)
+        return Response(self.shown(update_channel(self.the_channel(channel_id), by=self.actor(), **said)))
+
+    @describe("Join a room", tag=CHANNELS, status=204, posts=True)
+    def join(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
+        join_channel(self.the_channel(channel_id), self.member.user, by=self.actor())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @describe("Leave a room", tag=CHANNELS, status=204, posts=True)
+    def leave(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
+        leave_channel(self.the_channel(channel_id), self.member.user, by=self.actor())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @describe("Note up to which number one has read", tag=CHANNELS, takes=shapes.ReadShape, status=204, posts=True)
+    def read(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
+        mark_read(self.the_channel(channel_id), self.member.user, self.said(shapes.ReadShape)["seq"])
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def shown(self, channel: Channel) -> Any:
+        return shapes.ChannelShape(self.the_channel(channel.pk)).data
+
+    def person(self, user_id: UUID) -> User:
+        return get_object_or_404(Membership.objects.visible_to(self.member), user=user_id).user
+
+
+class ChannelMemberViewSet(ChannelViewSet):
+    @describe("Who is in a channel", tag=CHANNELS, pages=shapes.ChannelPerson)
+    def list(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
+        """A public room is open to everybody: here are those who joined it."""
+        inside = ChannelMember.objects.filter(channel=self.the_channel(channel_id))
+        named = inside.annotate(name=Coalesce("user__name", "agent__display_name"))
+        rows = named.values_list("id", "created_at", "user", "agent", "name", named=True)
+        return paged(request, rows, ["created_at", "id"], _people)
+
+    @describe(
+        "Bring another member into a room that one is in",
+        tag=CHANNELS,
+        takes=shapes.PersonChoice,
+        status=204,
+        posts=True,
+    )
+    def create(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
+        other = self.person(self.said(shapes.PersonChoice)["user_id"])
+        join_channel(self.the_channel(channel_id), other, by=self.actor())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _people(rows: list[Any]) -> list[dict[str, Any]]:
+    return [{"user_id": row.user, "agent_id": row.agent, "name": row.name} for row in rows]

@@ -1,0 +1,143 @@
+"""Rooms and messages, in the shapes that clients know."""
+
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count
+from rest_framework import serializers
+
+from chat.actions.messages import LONGEST_EMOJI
+from chat.models import ChannelKind, Message, MessageState, Reaction
+
+# Rooms
+
+
+class ChannelShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    kind = serializers.ChoiceField(choices=ChannelKind.choices)
+    topic = serializers.CharField()
+    title = serializers.CharField()
+    is_system = serializers.BooleanField()
+    archived_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    read_seq = serializers.IntegerField(help_text="The number up to which one has read.")
+    unread = serializers.IntegerField(help_text="Messages of others since then.")
+
+
+class NewChannel(serializers.Serializer):  # type: ignore[type-arg]
+    """A room by its `name`, or a talk between two with the member `user_id`."""
+
+    name = serializers.CharField(required=False, max_length=80)
+    topic = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    is_private = serializers.BooleanField(required=False)
+    user_id = serializers.UUIDField(required=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("name" in attrs) == ("user_id" in attrs):
+            raise serializers.ValidationError("Say the `name` of a room, or the `user_id` of whom to talk with.")
+        return attrs
+
+
+class ChannelChange(serializers.Serializer):  # type: ignore[type-arg]
+    name = serializers.CharField(required=False, max_length=80)
+    topic = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    archived = serializers.BooleanField(required=False)
+
+
+class ChannelPerson(serializers.Serializer):  # type: ignore[type-arg]
+    user_id = serializers.UUIDField(allow_null=True)
+    agent_id = serializers.UUIDField(allow_null=True)
+    name = serializers.CharField()
+
+
+class PersonChoice(serializers.Serializer):  # type: ignore[type-arg]
+    user_id = serializers.UUIDField()
+
+
+class ReadShape(serializers.Serializer):  # type: ignore[type-arg]
+    seq = serializers.IntegerField(min_value=0, max_value=2**53)
+
+
+# Messages
+
+
+class ReactionShape(serializers.Serializer):  # type: ignore[type-arg]
+    emoji = serializers.CharField()
+    count = serializers.IntegerField()
+    by = serializers.ListField(child=serializers.UUIDField(), help_text="Ids of people and agents.")
+
+
+class MessageShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    channel_id = serializers.UUIDField()
+    parent_id = serializers.UUIDField(allow_null=True, help_text="The message that its thread hangs on.")
+    seq = serializers.IntegerField()
+    author = serializers.ChoiceField(choices=["user", "pixie"])
+    author_id = serializers.UUIDField()
+    content = serializers.CharField()
+    state = serializers.ChoiceField(choices=MessageState.choices)
+    version = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+    edited_at = serializers.DateTimeField(allow_null=True)
+    deleted_at = serializers.DateTimeField(allow_null=True)
+    replies = serializers.IntegerField()
+    reactions = ReactionShape(many=True)
+    metadata = serializers.DictField(help_text="Of an agent's message: intent, entities, receipt, …")
+
+
+class NewMessage(serializers.Serializer):  # type: ignore[type-arg]
+    content = serializers.CharField(max_length=Message.MAX_LENGTH)
+    id = serializers.UUIDField(required=False, help_text="A client may name it; the same one is one message.")
+
+
+class MessageChange(serializers.Serializer):  # type: ignore[type-arg]
+    content = serializers.CharField(max_length=Message.MAX_LENGTH)
+    version = serializers.IntegerField(help_text="The one that was seen.")
+
+
+class NewReaction(serializers.Serializer):  # type: ignore[type-arg]
+    emoji = serializers.CharField(max_length=LONGEST_EMOJI)
+
+
+MESSAGE_COLUMNS = [
+    "id", "channel", "parent", "seq", "author_user", "author_agent", "body", "state", "version", "created_at",
+    "edited_at", "deleted_at", "metadata",
+]  # fmt: skip
+
+
+def messages(rows: list[Any]) -> list[dict[str, Any]]:
+    """Of rows of MESSAGE_COLUMNS. Two queries more, however many they are: reactions, and counts of replies."""
+    ids = [row.id for row in rows]
+    reactions: dict[UUID, dict[str, list[UUID]]] = defaultdict(lambda: defaultdict(list))
+    given = Reaction.objects.filter(message__in=ids).order_by("created_at", "id")
+    for message, emoji, user, agent in given.values_list("message", "emoji", "user", "agent"):
+        reactions[message][emoji].append(user or agent)
+    counted = Message.objects.filter(parent__in=ids, deleted_at=None).order_by().values_list("parent")
+    replies = dict(counted.annotate(count=Count("pk")))
+    return [_message(row, replies.get(row.id, 0), reactions.get(row.id, {})) for row in rows]
+
+
+def _message(row: Any, replies: int, reactions: dict[str, list[UUID]]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "channel_id": row.channel,
+        "parent_id": row.parent,
+        "seq": row.seq,
+        "author": "pixie" if row.author_agent else "user",
+        "author_id": row.author_agent or row.author_user,
+        "content": row.body,
+        "state": row.state,
+        "version": row.version,
+        "created_at": row.created_at,
+        "edited_at": row.edited_at,
+        "deleted_at": row.deleted_at,
+        "replies": replies,
+        "reactions": [{"emoji": emoji, "count": len(by), "by": by} for emoji, by in reactions.items()],
+        "metadata": row.metadata,
+    }
+
+
+def one_message(message: Message) -> dict[str, Any]:
+    return messages(list(Message.objects.filter(pk=message.pk).values_list(*MESSAGE_COLUMNS, named=True)))[0]

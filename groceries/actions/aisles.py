@@ -1,0 +1,64 @@
+"""Aisles: the home's own, beside the six it starts with."""
+
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Max
+from django.utils.translation import gettext as _
+
+from groceries.models import Category
+from homes.actors import Actor
+from homes.errors import Refused, Taken
+from homes.events import record
+from homes.models import Home
+from homes.texts import clean_line
+
+LONGEST_NAME = 40
+
+
+@transaction.atomic
+def create_category(name: str, *, by: Actor, position: int | None = None) -> Category:
+    """Behind the others unless `position` says where. Raises Taken for a name that is there."""
+    name = _free_name(name, by)
+    if position is None:
+        last = Category.objects.filter(home=by.home).aggregate(last=Max("position"))["last"]
+        position = 0 if last is None else last + 1
+    category = Category.objects.create(home=by.home, name=name, position=position)
+    record("category_created", category, by=by)
+    return category
+
+
+@transaction.atomic
+def update_category(category: Category, *, by: Actor, **fields: Any) -> Category:
+    category = Category.objects.select_for_update(no_key=True).get(pk=category.pk)
+    if "name" in fields and fields["name"] != category.name:
+        fields["name"] = _free_name(fields["name"], by)
+    if changes := category.assign(**fields):
+        category.save()
+        record("category_updated", category, by=by, changes=changes)
+    return category
+
+
+@transaction.atomic
+def remove_category(category: Category, *, by: Actor) -> None:
+    """Raises Refused while something stands in it."""
+    found = Category.objects.select_for_update().filter(pk=category.pk).first()
+    if found is None:
+        return
+    if found.items.exists():
+        raise Refused(_("Something stands in %(aisle)s. Put it into another aisle first.") % {"aisle": found.label})
+    pk = found.pk
+    found.delete()
+    found.pk = pk
+    record("category_removed", found, by=by)
+
+
+def _free_name(text: str, by: Actor) -> str:
+    """The home's row is locked, so that two who choose the same name wait for each other."""
+    name = clean_line(text)[:LONGEST_NAME]
+    if not name:
+        raise Refused(_("An aisle needs a name."))
+    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
+    if Category.objects.filter(home=by.home, name=name).exists():
+        raise Taken(_("There is an aisle of that name."))
+    return name

@@ -1,0 +1,178 @@
+"""Aisles, items and what comes back by itself."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+from django.shortcuts import get_object_or_404
+from rest_framework import status
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from groceries.actions import (
+    change_recurring,
+    create_category,
+    create_item,
+    remove_category,
+    remove_item,
+    set_recurring,
+    stop_recurring,
+    update_category,
+    update_item,
+)
+from groceries.api import serializers as shapes
+from groceries.models import Category, Item, RecurringItem
+from groceries.quantities import normalize_unit
+from homes.api.access import HomeViewSet
+from homes.api.pagination import paged
+from homes.api.schema import describe
+
+CATEGORIES, ITEMS, RECURRING = "Categories", "Items", "Recurring items"
+
+
+class CategoryViewSet(HomeViewSet):
+    @describe("Aisles, in the order of the shop", tag=CATEGORIES, pages=shapes.CategoryShape, refuses=(403,))
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        rows = Category.objects.filter(home=self.home)
+        return paged(request, rows, ["position", "id"], lambda page: list(shapes.CategoryShape(page, many=True).data))
+
+    @describe(
+        "Add an aisle", tag=CATEGORIES, takes=shapes.NewCategory, gives=shapes.CategoryShape, status=201,
+        refuses=(403,), posts=True, example={"name": "Frozen"},
+    )  # fmt: skip
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        category = create_category(by=self.actor(), **self.said(shapes.NewCategory))
+        return Response(shapes.CategoryShape(category).data, status=status.HTTP_201_CREATED)
+
+    @describe(
+        "Rename or move an aisle", tag=CATEGORIES, takes=shapes.CategoryChange, gives=shapes.CategoryShape,
+        refuses=(403, 404, 409),
+    )  # fmt: skip
+    def partial_update(self, request: Request, category_id: UUID, **kwargs: Any) -> Response:
+        category = self.the_category(category_id)
+        changed = update_category(category, by=self.actor(), **self.said(shapes.CategoryChange))
+        return Response(shapes.CategoryShape(changed).data)
+
+    @describe("Remove an empty aisle", tag=CATEGORIES, status=204, refuses=(400, 403, 404))
+    def destroy(self, request: Request, category_id: UUID, **kwargs: Any) -> Response:
+        remove_category(self.the_category(category_id), by=self.actor())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def the_category(self, category_id: UUID) -> Category:
+        return get_object_or_404(Category, pk=category_id, home=self.home)
+
+
+class ItemViewSet(HomeViewSet):
+    @describe(
+        "What the home buys; `q` is for completing",
+        tag=ITEMS,
+        pages=shapes.ItemShape,
+        query=shapes.ItemQuery,
+        refuses=(403,),
+    )
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        asked = self.asked(shapes.ItemQuery)
+        items = Item.objects.visible_to(self.member)
+        if begins := asked.get("q", "").strip():
+            items = items.filter(Q(name__istartswith=begins) | Q(name__icontains=f" {begins}"))
+        if "category" in asked:
+            items = items.filter(category__name=asked["category"])
+        order = ["-created_at", "-id"] if asked.get("order") == "newest" else ["name", "id"]
+        rows = items.values_list(*shapes.ITEM_COLUMNS, "created_at", named=True)
+        return paged(request, rows, order, shapes.items)
+
+    @describe(
+        "Add an item; one of that name that is there already is answered, with these fields", tag=ITEMS,
+        takes=shapes.NewItem, gives=shapes.ItemShape, status=201, also={200: shapes.ItemShape}, refuses=(403,),
+        posts=True, example={"name": "eggs", "quantity": "1", "unit": "dozen", "category": "protein"},
+    )  # fmt: skip
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        item, is_new = create_item(by=self.actor(), **self.fields(shapes.NewItem))
+        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+        return Response(shapes.ItemShape(item).data, status=code)
+
+    @describe("An item", tag=ITEMS, gives=shapes.ItemShape)
+    def retrieve(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
+        return Response(shapes.ItemShape(self.the_item(item_id)).data)
+
+    @describe(
+        "Change an item", tag=ITEMS, takes=shapes.ItemChange, gives=shapes.ItemShape, example={"category": "dairy"}
+    )
+    def partial_update(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
+        item = update_item(self.the_item(item_id), by=self.actor(), **self.fields(shapes.ItemChange))
+        return Response(shapes.ItemShape(item).data)
+
+    @describe("Remove an item that was never bought", tag=ITEMS, status=204, refuses=(400, 403, 404))
+    def destroy(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
+        remove_item(self.the_item(item_id), by=self.actor())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def fields(self, shape: Any) -> dict[str, Any]:
+        fields = self.said(shape)
+        if "category" in fields:
+            found = Category.objects.filter(home=self.home, name=fields["category"]).first()
+            if found is None:
+                raise ValidationError({"category": ["The home has no aisle of that name."]})
+            fields["category"] = found
+        if "default_unit" in fields:
+            fields["default_unit"] = normalize_unit(fields["default_unit"])
+        return fields
+
+    def the_item(self, item_id: UUID) -> Item:
+        found: Item = get_object_or_404(Item.objects.visible_to(self.member).select_related("category"), pk=item_id)
+        return found
+
+
+class RecurringViewSet(HomeViewSet):
+    def get_queryset(self) -> Any:
+        return RecurringItem.objects.visible_to(self.member).select_related("item__category")
+
+    @describe(
+        "What comes back by itself, in the order in which it is due",
+        tag=RECURRING,
+        pages=shapes.RecurringShape,
+        refuses=(403,),
+    )
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        return paged(
+            request,
+            self.get_queryset(),
+            ["next_due_at", "id"],
+            lambda page: list(shapes.RecurringShape(page, many=True).data),
+        )
+
+    @describe(
+        "Let something come back; saying it again changes the rule", tag=RECURRING, takes=shapes.NewRecurring,
+        gives=shapes.RecurringShape, status=201, posts=True,
+        example={"name": "rice", "frequency": "monthly", "quantity": "5", "unit": "kg"},
+    )  # fmt: skip
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        fields = self.said(shapes.NewRecurring)
+        thing = fields.pop("name", None)
+        if thing is None:
+            thing = get_object_or_404(Item.objects.visible_to(self.member), pk=fields.pop("item_id"))
+        made = set_recurring(thing, fields.pop("frequency"), by=self.actor(), **fields)
+        return Response(shapes.RecurringShape(made).data, status=status.HTTP_201_CREATED)
+
+    @describe("One rule", tag=RECURRING, gives=shapes.RecurringShape)
+    def retrieve(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
+        return Response(shapes.RecurringShape(self.the_rule(recurring_id)).data)
+
+    @describe(
+        "Change, pause or resume a rule", tag=RECURRING, takes=shapes.RecurringChange, gives=shapes.RecurringShape,
+        example={"paused": True},
+    )  # fmt: skip
+    def partial_update(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
+        rule = self.the_rule(recurring_id)
+        changed = change_recurring(rule, by=self.actor(), **self.said(shapes.RecurringChange))
+        return Response(shapes.RecurringShape(changed).data)
+
+    @describe("Stop a rule", tag=RECURRING, status=204)
+    def destroy(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
+        stop_recurring(self.the_rule(recurring_id), by=self.actor())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def the_rule(self, recurring_id: UUID) -> RecurringItem:
+        found: RecurringItem = get_object_or_404(self.get_queryset(), pk=recurring_id)
+        return found

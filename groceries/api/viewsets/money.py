@@ -1,0 +1,80 @@
+"""What was spent, and putting back what was done."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid5
+
+from django.shortcuts import get_object_or_404
+from rest_framework.exceptions import ValidationError
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from groceries import spending
+from groceries.actions import undo_event
+from groceries.api import serializers as shapes
+from homes.api.access import HomeViewSet
+from homes.api.log import LOG, private_rooms
+from homes.api.schema import describe
+from homes.api.serializers import EventPage
+from homes.models import Event
+from homes.stream import frame_of
+
+GROUPS = {
+    "category": spending.by_category,
+    "member": spending.by_member,
+    "week": spending.by_week,
+    "month": spending.by_month,
+}
+EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)
+
+
+class SpendingViewSet(HomeViewSet):
+    @describe(
+        "What the home spent from one day to another", tag="Spending", gives=shapes.SpendingShape,
+        query=shapes.SpendingQuery, refuses=(400, 403),
+    )  # fmt: skip
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        asked = self.asked(shapes.SpendingQuery)
+        period = self.period(asked.get("from"), asked.get("to"))
+        groups: Any = GROUPS[asked.get("group_by", "category")]
+        answer = {
+            "from": period.first,
+            "to": period.last,
+            "currency": self.home.currency,
+            "total": spending.spent(period),
+            "without_price": spending.without_price(period),
+            "groups": [{"key": key, "total": total} for key, total in groups(period).items()],
+            "budget": self.budget(),
+        }
+        return Response(shapes.SpendingShape(answer).data)
+
+    def period(self, first: date | None, last: date | None) -> spending.Period:
+        month = spending.Period.month(self.home)
+        first = first or (last.replace(day=1) if last else month.first)
+        last = last or max(month.last, first)
+        if not EARLIEST <= first <= last <= LATEST:
+            raise ValidationError({"to": ["The last day is before the first, or not in this age."]})
+        return spending.Period(self.home, first, last)
+
+    def budget(self) -> dict[str, Any] | None:
+        left = spending.left_of_budget(self.home)
+        if left is None:
+            return None
+        days_left = spending.Period.month(self.home).days_left()
+        return {"monthly": self.home.monthly_budget, "left": left, "days_left": days_left}
+
+
+class UndoViewSet(HomeViewSet):
+    @describe(
+        "Put back what one event changed, as a new event", tag=LOG, takes=shapes.UndoShape, gives=EventPage,
+        posts=True, example={"seq": 812},
+    )  # fmt: skip
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        """Answers with the events that did it; the same ones when it is asked for again."""
+        seen = Event.objects.visible_to(self.member, private_rooms(self.member))
+        event = get_object_or_404(seen, seq=self.said(shapes.UndoShape)["seq"])
+        undo_event(event, by=self.actor())
+        done = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
+        frames = [frame_of(each) for each in done]
+        self.home.refresh_from_db(fields=["last_seq"])
+        return Response({"results": frames, "seq": self.home.last_seq, "next": None})

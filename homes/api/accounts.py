@@ -1,0 +1,238 @@
+"""Signing up, in and out; who one is; personal tokens."""
+
+from typing import Any
+from uuid import UUID
+
+from allauth.account.models import EmailAddress
+from allauth.account.utils import has_verified_email
+from allauth.mfa.utils import is_mfa_enabled
+from django.conf import settings
+from django.contrib.auth.backends import ModelBackend
+from django.db import transaction
+from django.shortcuts import get_object_or_404
+from rest_framework import status
+from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+
+from homes.actions import create_api_token, rename_user, revoke_api_token, sign_up
+from homes.api import serializers as shapes
+from homes.api import tokens
+from homes.api.access import ApiViewSet
+from homes.api.operations import after_signing_up
+from homes.api.pagination import paged
+from homes.api.schema import describe
+from homes.api.throttles import refuse_over
+from homes.forms import AuthenticateForm
+from homes.models import ApiToken, Home, Membership, User
+
+ACCOUNT = "Account"
+NOT_TOGETHER = "This e-mail and password do not go together."
+NOBODY = {"email": "nok@example.com", "password": "correct horse battery staple"}
+
+
+class CodeNeeded(AuthenticationFailed):
+    default_code = "code_needed"
+    default_detail = "This account has a second step: send its `code`, too."
+
+
+class Unconfirmed(PermissionDenied):
+    default_code = "unconfirmed"
+    default_detail = "Confirm your e-mail first: follow the link in the letter."
+
+
+class NobodyYet(BaseAuthentication):
+    """Whatever token a request bears, here it is not looked at."""
+
+    def authenticate(self, request: Request) -> None:
+        return None
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+class EntranceViewSet(ApiViewSet):
+    authentication_classes = [NobodyYet]
+    permission_classes = [AllowAny]
+    is_secret = True
+
+    @property
+    def group(self) -> str:  # type: ignore[override]
+        return {"signup": "sign-up", "login": "sign-in"}.get(self.action, "other")
+
+    def operator(self, request: Request) -> User | None:
+        """Who says to be this person; that it is so is found out before anything is kept or told."""
+        said = request.data if isinstance(request.data, dict) else {}
+        if self.action == "refresh":
+            return _owner(said.get("refresh"))
+        email = said.get("email")
+        return (
+            User.objects.filter(email__iexact=email).first() if isinstance(email, str) and email.isprintable() else None
+        )
+
+    @describe(
+        "Sign up", tag=ACCOUNT, takes=shapes.SignUp, gives=shapes.SignedIn, refuses=(), is_open=True, posts=True,
+        example={**NOBODY, "name": "Nok"},
+    )  # fmt: skip
+    @transaction.atomic
+    def signup(self, request: Request) -> Response:
+        fields = self.said(shapes.SignUp)
+        user = sign_up(**fields, locale=getattr(request, "LANGUAGE_CODE", ""))
+        if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
+            EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
+            answer = Response({"token": None, "refresh": None, "user": shapes.UserShape(user).data})
+        else:
+            answer = Response(_signed_in(user))
+        if "Idempotency-Key" in request.headers:
+            after_signing_up(self, user, request, answer)
+        return answer
+
+    @describe(
+        "Sign in", tag=ACCOUNT, takes=shapes.SignIn, gives=shapes.SignedIn, refuses=(401, 403), is_open=True, posts=True,
+        example=NOBODY,
+    )  # fmt: skip
+    def login(self, request: Request) -> Response:
+        said = self.said(shapes.SignIn)
+        email = said["email"].strip()
+        refuse_over(request, "sign-in-failed", email, count=False)
+        user: Any = ModelBackend().authenticate(request._request, username=email, password=said["password"])
+        if user is None:
+            refuse_over(request, "sign-in-failed", email)
+            raise AuthenticationFailed(NOT_TOGETHER)
+        if is_mfa_enabled(user):
+            _second_step(request, user, said.get("code", ""))
+        if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
+            raise Unconfirmed
+        return Response(_signed_in(user))
+
+    @describe(
+        "New tokens for a refresh token, which is then used up", tag=ACCOUNT, takes=shapes.RefreshShape,
+        gives=shapes.Pair, refuses=(401,), is_open=True, posts=True,
+    )  # fmt: skip
+    @transaction.atomic
+    def refresh(self, request: Request) -> Response:
+        user, home_id = tokens.spend(self.said(shapes.RefreshShape)["refresh"])
+        member = Membership.objects.of(user).filter(home=home_id).first() if home_id else None
+        return Response(tokens.tokens_for(user, member or Membership.objects.of(user).first()))
+
+
+class MeViewSet(ApiViewSet):
+    scopes = ("read", None)
+    is_secret = True
+
+    @describe("Who one is", tag=ACCOUNT, gives=shapes.Me, refuses=())
+    def me(self, request: Request) -> Response:
+        members = {member.home_id: member for member in Membership.objects.of(request.user)}
+        active = members.get(self.home_of(request)) or next(iter(members.values()), None)
+        answer = {
+            "user": request.user,
+            "active_home": active and _role(active),
+            "homes": [_role(member) for member in members.values()],
+        }
+        return Response(shapes.Me(answer).data)
+
+    @describe(
+        "A token whose active home is another one", tag=ACCOUNT, takes=shapes.HomeChoice, gives=shapes.Switched,
+        refuses=(403,), posts=True,
+    )  # fmt: skip
+    def switch_home(self, request: Request) -> Response:
+        home_id = self.said(shapes.HomeChoice)["home_id"]
+        member = Membership.objects.of(request.user).filter(home=home_id).first()
+        if member is None:
+            raise PermissionDenied("You are not a member of this home.")
+        home = shapes.HomeName(member.home).data
+        return Response({**tokens.tokens_for(member.user, member), "home": home})
+
+    @describe("Sign out", tag=ACCOUNT, takes=shapes.SignOut, status=204, refuses=(), posts=True)
+    @transaction.atomic
+    def logout(self, request: Request) -> Response:
+        """The token that the request bears, and the `refresh` token, are worth nothing from now on."""
+        raw = self.said(shapes.SignOut).get("refresh")
+        if raw and _owner(raw) == request.user:
+            try:
+                RefreshToken(raw).blacklist()  # type: ignore[arg-type]
+            except TokenError:
+                pass  # it was over already
+        if isinstance(request.auth, AccessToken):
+            tokens.end(request.auth, request.user)
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    @describe("Change one's own name or language", tag=ACCOUNT, takes=shapes.UserChange, gives=shapes.UserShape)
+    def partial_update(self, request: Request, user_id: UUID) -> Response:
+        if user_id != request.user.pk:
+            raise PermissionDenied("Only the person themself can change this.")
+        user = rename_user(request.user, **self.said(shapes.UserChange))
+        return Response(shapes.UserShape(user).data)
+
+    @staticmethod
+    def home_of(request: Request) -> UUID | None:
+        named = request.auth.get("home_id") if isinstance(request.auth, AccessToken) else None
+        return UUID(named) if named else None
+
+
+class TokenViewSet(ApiViewSet):
+    """Personal tokens: for scripts, the command line and MCP."""
+
+    scopes = (None, None)
+    is_secret = True
+
+    def get_queryset(self) -> Any:
+        return ApiToken.objects.filter(user=self.request.user, revoked_at=None)
+
+    @describe("Personal tokens", tag=ACCOUNT, pages=shapes.TokenShape, refuses=(403,))
+    def list(self, request: Request) -> Response:
+        return paged(request, self.get_queryset(), ["-created_at", "-id"], _tokens)
+
+    @describe(
+        "Make a personal token", tag=ACCOUNT, takes=shapes.NewToken, gives=shapes.TokenMade, status=201, refuses=(403,),
+        posts=True, example={"name": "Kitchen display", "scopes": ["read"]},
+    )  # fmt: skip
+    def create(self, request: Request) -> Response:
+        fields = self.said(shapes.NewToken)
+        home_id = fields.pop("home_id", None)
+        if home_id:
+            fields["home"] = Home.objects.of(request.user).filter(pk=home_id).first()
+            if fields["home"] is None:
+                raise PermissionDenied("You are not a member of this home.")
+        token, key = create_api_token(request.user, **fields)
+        return Response({**shapes.TokenShape(token).data, "key": key}, status=status.HTTP_201_CREATED)
+
+    @describe("Take a personal token back", tag=ACCOUNT, status=204)
+    def destroy(self, request: Request, token_id: UUID) -> Response:
+        revoke_api_token(get_object_or_404(self.get_queryset(), pk=token_id))
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+def _signed_in(user: User) -> dict[str, Any]:
+    member = Membership.objects.of(user).first()
+    return {**tokens.tokens_for(user, member), "user": shapes.UserShape(user).data}
+
+
+def _second_step(request: Request, user: User, code: str) -> None:
+    if not code:
+        raise CodeNeeded
+    if not AuthenticateForm(user=user, data={"code": code}).is_valid():
+        refuse_over(request, "sign-in-failed", user.email)
+        raise AuthenticationFailed("This code is not the one. It changes every 30 seconds: take the newest.")
+
+
+def _owner(raw: Any) -> User | None:
+    """Whose refresh token it is or was."""
+    try:
+        token = RefreshToken.__new__(RefreshToken)
+        sub = token.token_backend.decode(raw if isinstance(raw, str) else "", verify=True)["sub"]
+    except Exception:  # whatever is wrong with it, it is nobody's
+        return None
+    return User.objects.filter(pk=sub).first()
+
+
+def _role(member: Membership) -> dict[str, Any]:
+    return {"id": member.home_id, "name": member.home.name, "role": member.role}
+
+
+def _tokens(rows: list[ApiToken]) -> list[Any]:
+    return list(shapes.TokenShape(rows, many=True).data)

@@ -1,0 +1,130 @@
+"""Homes, who lives in them, and how one comes in."""
+
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from django.urls import reverse
+from rest_framework import status
+from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from homes.actions import (
+    accept_invitation,
+    change_role,
+    create_home,
+    invite,
+    remove_member,
+    revoke_invitation,
+    update_home,
+)
+from homes.api import serializers as shapes
+from homes.api.access import ApiViewSet, HomeViewSet
+from homes.api.pagination import paged
+from homes.api.schema import describe
+from homes.models import Door, Home, Invitation, Membership
+
+HOMES, MEMBERS = "Homes", "Members"
+APARTMENT = {"name": "Apartment 42", "timezone": "Asia/Bangkok", "currency": "THB"}
+
+
+class HomesViewSet(ApiViewSet):
+    scopes = ("read", "admin")
+
+    @describe("One's homes", tag=HOMES, pages=shapes.HomeShape, refuses=())
+    def list(self, request: Request) -> Response:
+        homes = Home.objects.of(request.user)
+        if getattr(request.auth, "home_id", None):
+            homes = homes.filter(pk=request.auth.home_id)
+        return paged(request, homes, ["created_at", "id"], lambda rows: list(shapes.HomeShape(rows, many=True).data))
+
+    @describe(
+        "Found a home, as its owner", tag=HOMES, takes=shapes.NewHome, gives=shapes.HomeShape, status=201, refuses=(),
+        posts=True, example=APARTMENT,
+    )  # fmt: skip
+    def create(self, request: Request) -> Response:
+        owner = create_home(request.user, door=Door.API, **self.said(shapes.NewHome))
+        return Response(shapes.HomeShape(owner.home).data, status=status.HTTP_201_CREATED)
+
+
+class OneHomeViewSet(HomeViewSet):
+    scopes = ("read", "admin")
+
+    @describe("A home", tag=HOMES, gives=shapes.HomeShape)
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        return Response(shapes.HomeShape(self.home).data)
+
+    @describe(
+        "Change a home (owners)", tag=HOMES, takes=shapes.HomeChange, gives=shapes.HomeShape,
+        example={"monthly_budget": "13000"},
+    )  # fmt: skip
+    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+        home = update_home(self.home, by=self.actor(), **self.said(shapes.HomeChange))
+        return Response(shapes.HomeShape(home).data)
+
+
+class InvitationViewSet(HomeViewSet):
+    """An invitation is a link. `members` answers to POST the same way: nobody is put into a home unasked."""
+
+    scopes = ("read", "admin")
+    is_secret = True
+
+    @describe("Invitations, the newest first (owners)", tag=MEMBERS, pages=shapes.InvitationShape)
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        if not self.member.is_owner:
+            raise PermissionDenied("Only an owner sees the invitations.")
+        rows = Invitation.objects.filter(home=self.home)
+        return paged(
+            request, rows, ["-created_at", "-id"], lambda page: list(shapes.InvitationShape(page, many=True).data)
+        )
+
+    @describe(
+        "Invite somebody (owners)", tag=MEMBERS, takes=shapes.NewInvitation, gives=shapes.InvitationMade, status=201,
+        posts=True, example={"email": "ben@example.com"},
+    )  # fmt: skip
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        made, token = invite(by=self.actor(), **self.said(shapes.NewInvitation))
+        link = request.build_absolute_uri(reverse("homes:invitation", args=[token]))
+        answer = {**shapes.InvitationShape(made).data, "token": token, "url": link}
+        return Response(answer, status=status.HTTP_201_CREATED)
+
+    @describe("Take an invitation back (owners)", tag=MEMBERS, status=204)
+    def destroy(self, request: Request, invitation_id: UUID, **kwargs: Any) -> Response:
+        invitation = get_object_or_404(Invitation, pk=invitation_id, home=self.home)
+        revoke_invitation(invitation, by=self.actor())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class MemberViewSet(InvitationViewSet):
+    def get_queryset(self) -> Any:
+        return Membership.objects.visible_to(self.member)
+
+    @describe("Members, in the order of joining", tag=MEMBERS, pages=shapes.MemberShape)
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        return paged(
+            request, self.get_queryset(), ["number"], lambda rows: list(shapes.MemberShape(rows, many=True).data)
+        )
+
+    @describe("Change a member's role (owners)", tag=MEMBERS, takes=shapes.RoleChange, gives=shapes.MemberShape)
+    def partial_update(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:
+        member = change_role(self.person(user_id), self.said(shapes.RoleChange)["role"], by=self.actor())
+        return Response(shapes.MemberShape(member).data)
+
+    @describe("Remove a member (owners), or leave oneself", tag=MEMBERS, status=204, refuses=(400, 403, 404))
+    def destroy(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
+        remove_member(self.person(user_id), by=self.actor())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def person(self, user_id: UUID) -> Membership:
+        found: Membership = get_object_or_404(self.get_queryset(), user=user_id)
+        return found
+
+
+class JoinViewSet(ApiViewSet):
+    scopes = (None, "admin")
+
+    @describe("Accept an invitation", tag=MEMBERS, gives=shapes.Joined, refuses=(400,), posts=True)
+    def accept(self, request: Request, token: str) -> Response:
+        member = accept_invitation(token, request.user, door=Door.API)
+        return Response(shapes.Joined(member).data)

@@ -1,0 +1,208 @@
+"""People, homes and what happens in them, in JSON."""
+
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from homes.models import ApiToken, Invitation, Role
+from pantry.models import as_json
+
+
+@extend_schema_field({"type": "string", "examples": ["1.5"]})
+class NumberField(serializers.Field):  # type: ignore[type-arg]
+    """A quantity or price as a string without trailing zeros: exact, whatever the client's numbers are."""
+
+    def to_representation(self, value: Decimal) -> Any:
+        return as_json(value)
+
+
+class UserShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+
+
+class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
+    token = serializers.CharField(allow_null=True)
+    refresh = serializers.CharField(allow_null=True)
+    user = UserShape()
+
+
+class SignUp(serializers.Serializer):  # type: ignore[type-arg]
+    email = serializers.EmailField(max_length=254)
+    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    name = serializers.CharField(max_length=80)
+
+
+class SignIn(serializers.Serializer):  # type: ignore[type-arg]
+    email = serializers.CharField(max_length=254)
+    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    code = serializers.CharField(required=False, max_length=20, help_text="Of the second step, where it is on.")
+
+
+class RefreshShape(serializers.Serializer):  # type: ignore[type-arg]
+    refresh = serializers.CharField(max_length=4000)
+
+
+class SignOut(serializers.Serializer):  # type: ignore[type-arg]
+    refresh = serializers.CharField(max_length=4000, required=False)
+
+
+class Pair(serializers.Serializer):  # type: ignore[type-arg]
+    token = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class HomeChoice(serializers.Serializer):  # type: ignore[type-arg]
+    home_id = serializers.UUIDField()
+
+
+class HomeName(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
+class HomeRole(HomeName):
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class Switched(Pair):
+    home = HomeName()
+
+
+class Me(serializers.Serializer):  # type: ignore[type-arg]
+    user = UserShape()
+    active_home = HomeRole(allow_null=True)
+    homes = HomeRole(many=True)
+
+
+class UserChange(serializers.Serializer):  # type: ignore[type-arg]
+    name = serializers.CharField(required=False, max_length=80)
+    locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
+
+
+class HomeShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    timezone = serializers.CharField()
+    currency = serializers.CharField()
+    locale = serializers.CharField()
+    monthly_budget = NumberField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class HomeChange(serializers.Serializer):  # type: ignore[type-arg]
+    name = serializers.CharField(required=False, max_length=80)
+    timezone = serializers.CharField(required=False, max_length=64, help_text="Like Asia/Bangkok.")
+    currency = serializers.CharField(required=False, max_length=3, help_text="Three letters, like THB.")
+    locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
+    monthly_budget = serializers.DecimalField(
+        required=False, allow_null=True, max_digits=10, decimal_places=2, min_value=Decimal(0)
+    )
+
+
+class NewHome(HomeChange):
+    name = serializers.CharField(max_length=80)
+
+
+class MemberShape(serializers.Serializer):  # type: ignore[type-arg]
+    user_id = serializers.UUIDField()
+    name = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    number = serializers.IntegerField(help_text="The place in the order of joining.")
+    joined_at = serializers.DateTimeField()
+
+
+class RoleChange(serializers.Serializer):  # type: ignore[type-arg]
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class InvitationShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    email = serializers.CharField()
+    role = serializers.ChoiceField(choices=Role.choices)
+    state = serializers.ChoiceField(choices=Invitation.STATES)
+    expires_at = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+
+
+class NewInvitation(serializers.Serializer):  # type: ignore[type-arg]
+    email = serializers.EmailField(required=False, allow_blank=True)
+    role = serializers.ChoiceField(required=False, choices=Role.choices)
+
+
+class InvitationMade(InvitationShape):
+    token = serializers.CharField(help_text="Shown this once.")
+    url = serializers.URLField(help_text="The link that lets one person in.")
+
+
+class Joined(serializers.Serializer):  # type: ignore[type-arg]
+    home = HomeName()
+    role = serializers.ChoiceField(choices=Role.choices)
+
+
+class TokenShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="How it begins, to tell it from others.")
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES))
+    home_id = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewToken(serializers.Serializer):  # type: ignore[type-arg]
+    name = serializers.CharField(max_length=80)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), allow_empty=False)
+    home_id = serializers.UUIDField(required=False, allow_null=True, help_text="It then opens this home alone.")
+    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+
+
+class TokenMade(TokenShape):
+    key = serializers.CharField(help_text="Shown this once. Send it as `Authorization: Bearer …`.")
+
+
+class ActorShape(serializers.Serializer):  # type: ignore[type-arg]
+    user = serializers.UUIDField(allow_null=True)
+    agent = serializers.UUIDField(allow_null=True)
+
+
+class EventShape(serializers.Serializer):  # type: ignore[type-arg]
+    """What one may not read of is `{"seq"}` alone."""
+
+    seq = serializers.IntegerField()
+    type = serializers.CharField(required=False)
+    actor = ActorShape(required=False)
+    at = serializers.DateTimeField(required=False)
+    data = serializers.DictField(required=False)  # type: ignore[assignment]
+    changes = serializers.DictField(required=False)
+    op_id = serializers.UUIDField(required=False, allow_null=True)
+
+
+class EventPage(serializers.Serializer):  # type: ignore[type-arg]
+    results = EventShape(many=True)
+    seq = serializers.IntegerField(help_text="The newest number of the home's log.")
+    next = serializers.URLField(allow_null=True)
+
+
+class AuditShape(EventShape):
+    door = serializers.CharField()
+
+
+class AuditPage(serializers.Serializer):  # type: ignore[type-arg]
+    results = AuditShape(many=True)
+    next = serializers.URLField(allow_null=True)
+
+
+class EventQuery(serializers.Serializer):  # type: ignore[type-arg]
+    after = serializers.IntegerField(required=False, min_value=0, max_value=2**53, help_text="The last number one has.")
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=1000)
+
+
+class AuditQuery(serializers.Serializer):  # type: ignore[type-arg]
+    before = serializers.IntegerField(required=False, min_value=0, max_value=2**53)
+    limit = serializers.IntegerField(required=False, min_value=1, max_value=1000)

@@ -1,0 +1,78 @@
+"""How often one may ask: counted in the cache, which is Redis when there is one."""
+
+import hashlib
+import re
+import time
+from functools import lru_cache
+from typing import Any
+
+from allauth.account.adapter import get_adapter
+from django.conf import settings
+from django.core.cache import cache
+from rest_framework.exceptions import Throttled
+from rest_framework.request import Request
+from rest_framework.throttling import BaseThrottle
+
+SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+RATE = re.compile(r"(\d+)/(\d*)([smhd])/(user|ip|key)")
+
+
+@lru_cache(maxsize=32)
+def limits(text: str) -> tuple[tuple[str, int, int], ...]:
+    """“10/m/ip,5/5m/key” → what is counted, how many, in how many seconds."""
+    return tuple(
+        (what, int(times), int(several or 1) * SECONDS[unit]) for times, several, unit, what in RATE.findall(text)
+    )
+
+
+class Throttle(BaseThrottle):
+    """The view's `group`, per person and per address. Windows are fixed: counting is one atomic step."""
+
+    over: int | None = None
+
+    def allow_request(self, request: Request, view: Any) -> bool:
+        self.over = seconds_over(request, getattr(view, "group", "other"))
+        return self.over is None
+
+    def wait(self) -> int | None:
+        return self.over
+
+
+def refuse_over(request: Request, group: str, key: str = "", *, count: bool = True) -> None:
+    """Raises Throttled. `count=False` only looks."""
+    over = seconds_over(request, group, key, count=count)
+    if over is not None:
+        raise Throttled(wait=over)
+
+
+def seconds_over(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
+    """How long to wait; None when there is no need to."""
+    for what, most, seconds in limits(settings.API_RATES.get(group) or ""):
+        who = _who(request, what, key)
+        if who is None:
+            continue
+        window, passed = divmod(int(time.time()), seconds)
+        name = "rate:" + hashlib.sha256(f"{group}:{what}:{seconds}:{who}:{window}".encode()).hexdigest()
+        if _counted(name, seconds, count) > most - (not count):
+            return seconds - passed
+    return None
+
+
+def _counted(name: str, seconds: int, count: bool) -> int:
+    if not count:
+        return int(cache.get(name, 0))
+    if cache.add(name, 1, seconds + 1):
+        return 1
+    try:
+        return int(cache.incr(name))
+    except ValueError:  # its window ended between the two
+        cache.add(name, 1, seconds + 1)
+        return 1
+
+
+def _who(request: Request, what: str, key: str) -> str | None:
+    if what == "user":
+        return str(request.user.pk) if request.user and request.user.is_authenticated else None
+    if what == "key":
+        return key.casefold() or None
+    return str(get_adapter().get_client_ip(request._request))

@@ -1,0 +1,36 @@
+from django.urls import path
+
+from homes.api.accounts import EntranceViewSet, MeViewSet, TokenViewSet
+from homes.api.homes import HomesViewSet, InvitationViewSet, JoinViewSet, MemberViewSet, OneHomeViewSet
+from homes.api.log import AuditViewSet, EventViewSet
+
+signup = EntranceViewSet.as_view({"post": "signup"})
+login = EntranceViewSet.as_view({"post": "login"})
+me = MeViewSet.as_view({"get": "me"})
+
+account = [
+    path("auth/signup", signup),
+    path("auth/login", login),
+    path("auth/refresh", EntranceViewSet.as_view({"post": "refresh"})),
+    path("auth/logout", MeViewSet.as_view({"post": "logout"})),
+    path("auth/switch-home", MeViewSet.as_view({"post": "switch_home"})),
+    path("auth/me", me),
+    path("auth/tokens", TokenViewSet.as_view({"get": "list", "post": "create"})),
+    path("auth/tokens/<uuid:token_id>", TokenViewSet.as_view({"delete": "destroy"})),
+    path("users/signup", signup),
+    path("users/login", login),
+    path("users/me", me),
+    path("users/<uuid:user_id>", MeViewSet.as_view({"patch": "partial_update"})),
+    path("invitations/<str:token>/accept", JoinViewSet.as_view({"post": "accept"})),
+    path("homes", HomesViewSet.as_view({"get": "list", "post": "create"})),
+    path("homes/<uuid:home_id>", OneHomeViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+]
+
+home = [
+    path("members", MemberViewSet.as_view({"get": "list", "post": "create"})),
+    path("members/<uuid:user_id>", MemberViewSet.as_view({"patch": "partial_update", "delete": "destroy"})),
+    path("invitations", InvitationViewSet.as_view({"get": "list", "post": "create"})),
+    path("invitations/<uuid:invitation_id>", InvitationViewSet.as_view({"delete": "destroy"})),
+    path("events", EventViewSet.as_view({"get": "list"})),
+    path("audit", AuditViewSet.as_view({"get": "list"})),
+]

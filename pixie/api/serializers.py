@@ -1,0 +1,95 @@
+"""Talks with Pixie, in the shapes that clients know."""
+
+from rest_framework import serializers
+
+from chat.models import Message
+from groceries.api.serializers import EntryShape
+from pixie.models import RunStatus
+
+MOST_WAITED = 25  # seconds
+
+
+class ThreadShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    context = serializers.DictField()  # type: ignore[assignment]
+    archived_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class NewThread(serializers.Serializer):  # type: ignore[type-arg]
+    title = serializers.CharField(required=False, allow_blank=True, max_length=120)
+
+
+class ThreadChange(serializers.Serializer):  # type: ignore[type-arg]
+    title = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    archived = serializers.BooleanField(required=False)
+
+
+class Entity(serializers.Serializer):  # type: ignore[type-arg]
+    type = serializers.CharField()
+    value = serializers.CharField()
+    confidence = serializers.FloatField()
+    norm = serializers.CharField(required=False)
+
+
+class Action(serializers.Serializer):  # type: ignore[type-arg]
+    type = serializers.CharField()
+    payload = serializers.DictField()
+
+
+class Usage(serializers.Serializer):  # type: ignore[type-arg]
+    route = serializers.ChoiceField(choices=["local", "model"])
+    model = serializers.CharField()
+    input_tokens = serializers.IntegerField()
+    output_tokens = serializers.IntegerField()
+    cost_usd = serializers.FloatField()
+    latency_ms = serializers.IntegerField(allow_null=True)
+
+
+class PixieResponse(serializers.Serializer):  # type: ignore[type-arg]
+    message_id = serializers.UUIDField()
+    run_id = serializers.UUIDField()
+    thread_id = serializers.UUIDField()
+    message = serializers.CharField()
+    intent = serializers.CharField()
+    entities = Entity(many=True)
+    action = Action(required=False)
+    actions = Action(many=True)
+    confidence = serializers.FloatField()
+    requires_confirmation = serializers.BooleanField()
+    usage = Usage()
+
+
+class RunShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=RunStatus.choices)
+    response = PixieResponse(allow_null=True)
+
+
+class RunAnswer(serializers.Serializer):  # type: ignore[type-arg]
+    run = RunShape()
+
+
+class Said(serializers.Serializer):  # type: ignore[type-arg]
+    home_id = serializers.UUIDField()
+    message = serializers.CharField(max_length=Message.MAX_LENGTH)
+    thread_id = serializers.UUIDField(required=False, allow_null=True)
+
+
+class WaitQuery(serializers.Serializer):  # type: ignore[type-arg]
+    wait = serializers.FloatField(required=False, min_value=0, max_value=MOST_WAITED, help_text="Seconds.")
+
+
+class Confirmation(serializers.Serializer):  # type: ignore[type-arg]
+    confirm = serializers.BooleanField()
+
+
+class ConfirmationOf(Confirmation):
+    home_id = serializers.UUIDField()
+    message_id = serializers.UUIDField()
+
+
+class Confirmed(serializers.Serializer):  # type: ignore[type-arg]
+    message = serializers.CharField(help_text="What Pixie says to it.")
+    list_items = EntryShape(many=True)

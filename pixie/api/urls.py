@@ -1,0 +1,19 @@
+from django.urls import path
+
+from pixie.api.viewsets import RunViewSet, TalkViewSet, ThreadMessageViewSet, ThreadViewSet
+
+ROWS = {"get": "list", "post": "create"}
+THREAD = "threads/<uuid:thread_id>"
+
+home = [
+    path("threads", ThreadViewSet.as_view(ROWS)),
+    path(THREAD, ThreadViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path(f"{THREAD}/messages", ThreadMessageViewSet.as_view(ROWS)),
+    path(f"{THREAD}/messages/<uuid:message_id>/confirm", ThreadMessageViewSet.as_view({"post": "confirm"})),
+    path("runs/<uuid:run_id>", RunViewSet.as_view({"get": "retrieve"})),
+]
+
+talk = [
+    path("chat", TalkViewSet.as_view({"post": "create"})),
+    path("chat/confirm", TalkViewSet.as_view({"post": "confirm"})),
+]

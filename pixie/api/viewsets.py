@@ -1,0 +1,167 @@
+"""Talking with Pixie: the caller's own threads, one call for question and answer, and saying yes."""
+
+from typing import Any
+from uuid import UUID, uuid5
+
+from django.http import Http404
+from django.shortcuts import get_object_or_404
+from rest_framework import status
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from chat.actions import open_assistant, send_message, update_channel
+from chat.api import serializers as chat_shapes
+from chat.models import Channel, ChannelKind, Message
+from groceries.api.serializers import ENTRY_COLUMNS, entries
+from groceries.models import EntryState, GroceryList
+from homes.api.access import ApiViewSet, HomeViewSet
+from homes.api.pagination import paged
+from homes.api.schema import describe
+from homes.models import Agent, Membership
+from pixie import questions
+from pixie.api import serializers as shapes
+from pixie.models import Run
+from pixie.responses import response
+from pixie.waiting import answer_of, answer_within, run_for
+
+TALK = "Pixie"
+
+
+class ThreadDoor(HomeViewSet):
+    scopes = ("read", "chat")
+    group = "chat"
+
+    def get_queryset(self) -> Any:
+        return threads(self.member)
+
+    def the_thread(self, thread_id: UUID) -> Channel:
+        found: Channel = get_object_or_404(self.get_queryset(), pk=thread_id)
+        return found
+
+    def the_agent(self) -> Agent:
+        agent = Agent.objects.filter(home=self.home, is_active=True).order_by("created_at").first()
+        if agent is None:
+            raise Http404
+        return agent
+
+    def confirmed(self, message: Message, *, yes: bool) -> Response:
+        said = questions.decide(message, yes=yes, by=self.actor())
+        return Response({"message": said.body, "list_items": self.on_the_list()})
+
+    def on_the_list(self) -> list[Any]:
+        current = GroceryList.objects.visible_to(self.member).current()
+        if current is None:
+            return []
+        shown = current.entries.exclude(state=EntryState.REMOVED).in_aisles()
+        return entries(list(shown.values_list(*ENTRY_COLUMNS, named=True)))
+
+
+class ThreadViewSet(ThreadDoor):
+    @describe("One's talks with Pixie, the newest first", tag=TALK, pages=shapes.ThreadShape, refuses=(403,))
+    def list(self, request: Request, **kwargs: Any) -> Response:
+        rows = self.get_queryset().filter(archived_at=None)
+        return paged(request, rows, ["-created_at", "-id"], lambda page: list(shapes.ThreadShape(page, many=True).data))
+
+    @describe(
+        "Begin a talk, or find the one of that title", tag=TALK, takes=shapes.NewThread, gives=shapes.ThreadShape,
+        status=201, posts=True, example={"title": "Party on Saturday"},
+    )  # fmt: skip
+    def create(self, request: Request, **kwargs: Any) -> Response:
+        said = self.said(shapes.NewThread)
+        thread = open_assistant(self.the_agent(), by=self.actor(), title=said.get("title", ""))
+        return Response(shapes.ThreadShape(thread).data, status=status.HTTP_201_CREATED)
+
+    @describe("A talk", tag=TALK, gives=shapes.ThreadShape)
+    def retrieve(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
+        return Response(shapes.ThreadShape(self.the_thread(thread_id)).data)
+
+    @describe("Rename a talk, or put it away", tag=TALK, takes=shapes.ThreadChange, gives=shapes.ThreadShape)
+    def partial_update(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
+        said = self.said(shapes.ThreadChange)
+        return Response(shapes.ThreadShape(update_channel(self.the_thread(thread_id), by=self.actor(), **said)).data)
+
+
+class ThreadMessageViewSet(ThreadDoor):
+    @describe("What was said in a talk, the newest first", tag=TALK, pages=chat_shapes.MessageShape)
+    def list(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
+        rows = Message.objects.filter(channel=self.the_thread(thread_id))
+        return paged(
+            request, rows.values_list(*chat_shapes.MESSAGE_COLUMNS, named=True), ["-seq"], chat_shapes.messages
+        )
+
+    @describe(
+        "Say something to Pixie; its answer comes as a message of its own", tag=TALK, takes=chat_shapes.NewMessage,
+        gives=chat_shapes.MessageShape, status=201, posts=True, example={"content": "We need eggs"},
+    )  # fmt: skip
+    def create(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
+        thread, said = self.the_thread(thread_id), self.said(chat_shapes.NewMessage)
+        message = send_message(thread, said["content"], by=self.actor(), pk=said.get("id"))
+        return Response(chat_shapes.one_message(message), status=status.HTTP_201_CREATED)
+
+    @describe(
+        "Answer what Pixie asks", tag=TALK, takes=shapes.Confirmation, gives=shapes.Confirmed, posts=True,
+        example={"confirm": True},
+    )  # fmt: skip
+    def confirm(self, request: Request, thread_id: UUID, message_id: UUID, **kwargs: Any) -> Response:
+        message = get_object_or_404(Message, pk=message_id, channel=self.the_thread(thread_id))
+        return self.confirmed(message, yes=self.said(shapes.Confirmation)["confirm"])
+
+
+class RunViewSet(HomeViewSet):
+    @describe("How far Pixie is with an answer", tag=TALK, gives=shapes.RunShape)
+    def retrieve(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
+        run = get_object_or_404(Run.objects.visible_to(self.member), pk=run_id)
+        answer = answer_of(run)
+        return Response(_run(run, answer))
+
+
+class TalkViewSet(ThreadDoor):
+    """The home is named in the body."""
+
+    is_patient = True
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        ApiViewSet.initial(self, request, *args, **kwargs)
+        named = self.said(shapes.Said if self.action == "create" else shapes.ConfirmationOf)
+        self.admit(request, named["home_id"])
+
+    @describe(
+        "Say something to Pixie, and wait for its answer", tag=TALK, takes=shapes.Said, gives=shapes.PixieResponse,
+        also={202: shapes.RunAnswer}, query=shapes.WaitQuery, posts=True,
+        example={"home_id": "0199a1b2-0000-7000-8000-000000000042", "message": "We need eggs"},
+    )  # fmt: skip
+    def create(self, request: Request) -> Response:
+        """200 with the answer when it comes in time, else 202 with the run, to be asked for at `runs/{run_id}`.
+
+        In the thread `thread_id`, or in one's standing talk with Pixie.
+        """
+        said, agent = self.said(shapes.Said), self.the_agent()
+        named = said.get("thread_id")
+        thread = self.the_thread(named) if named else open_assistant(agent, by=self.actor())
+        key = request.headers.get("Idempotency-Key")
+        pk = uuid5(self.member.pk, f"said under {key}") if key else None
+        asked = send_message(thread, said["message"], by=self.actor(), pk=pk)
+        run = run_for(asked, agent.pk)
+        answer = answer_within(run, self.asked(shapes.WaitQuery).get("wait", shapes.MOST_WAITED))
+        if answer is None:
+            return Response({"run": _run(run, None)}, status=status.HTTP_202_ACCEPTED)
+        return Response(response(run, answer))
+
+    @describe(
+        "Answer what Pixie asks", tag=TALK, takes=shapes.ConfirmationOf, gives=shapes.Confirmed, posts=True,
+        example={"home_id": "0199a1b2-0000-7000-8000-000000000042",
+                 "message_id": "0199a1b2-0000-7000-8000-000000000043", "confirm": True},
+    )  # fmt: skip
+    def confirm(self, request: Request) -> Response:
+        said = self.said(shapes.ConfirmationOf)
+        message = get_object_or_404(Message.objects.visible_to(self.member), pk=said["message_id"])
+        return self.confirmed(message, yes=said["confirm"])
+
+
+def threads(member: Membership) -> Any:
+    """The member's own talks with agents."""
+    return Channel.objects.visible_to(member).filter(kind=ChannelKind.ASSISTANT, created_by=member.user_id)
+
+
+def _run(run: Run, answer: Message | None) -> dict[str, Any]:
+    return {"id": run.pk, "status": run.status, "response": response(run, answer) if answer else None}

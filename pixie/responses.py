@@ -1,0 +1,32 @@
+"""What Pixie answered, as programs read it."""
+
+from typing import Any
+
+from chat.models import Message
+from pixie.models import Run
+
+
+def response(run: Run, answer: Message) -> dict[str, Any]:
+    """The Pixie response: what was said, what was understood, what was done or waits for a yes, what it cost."""
+    known = answer.metadata
+    actions = known.get("actions", [])
+    return {
+        "message_id": answer.pk,
+        "run_id": run.pk,
+        "thread_id": answer.channel_id,
+        "message": answer.body,
+        "intent": known.get("intent", "unclear"),
+        "entities": known.get("entities", []),
+        **({"action": actions[0]} if actions else {}),
+        "actions": actions,
+        "confidence": known.get("confidence", 0.0),
+        "requires_confirmation": bool(known.get("requires_confirmation")),
+        "usage": {
+            "route": "local" if run.route in ("", "local") else "model",
+            "model": run.route or "local",
+            "input_tokens": run.input_tokens,
+            "output_tokens": run.output_tokens,
+            "cost_usd": float(run.cost_usd),
+            "latency_ms": answer.latency_ms,
+        },
+    }
