@@ -138,8 +138,8 @@ def left_of_budget(home: Home) -> Decimal | None:
 
 
 def _over_time(period: Period, step: Any) -> dict[date, Decimal]:
-    sums = purchases(period).exclude(price_paid=None).annotate(step=step).values("step").order_by("step")
-    return {row["step"].date(): row["total"] for row in sums.annotate(total=Sum("price_paid"))}
+    priced: Any = purchases(period).exclude(price_paid=None).annotate(begins=step).values("begins")
+    return {row["begins"].date(): row["total"] for row in priced.annotate(total=Sum("price_paid")).order_by("begins")}
 
 
 def _grouped(period: Period, column: str) -> dict[Any, Decimal]:

@@ -83,6 +83,6 @@ def _facts(request: HttpRequest, response: HttpResponse, began: float, queries: 
 def _known_user(request: HttpRequest) -> Any:
     """Who asked, if that was found out; finding it out here would cost a query."""
     user = getattr(request, "user", None)
-    if isinstance(user, LazyObject) and user._wrapped is empty:  # type: ignore[attr-defined]
+    if isinstance(user, LazyObject) and user._wrapped is empty:
         return None
     return getattr(user, "pk", None)

@@ -1,5 +1,7 @@
 """Every address. Pages of a home lie under /h/<home>/, the API under /api/, accounts under /accounts/."""
 
+from typing import Any
+
 from django.contrib import admin
 from django.urls import include, path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
@@ -18,7 +20,7 @@ home = [
     path("", include("chat.urls")),
 ]
 
-api = [
+api: list[Any] = [
     *account,
     *talk,
     path("homes/<uuid:home_id>/", include([*homes, *groceries, *chat, *pixie])),

@@ -155,7 +155,7 @@ def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
     if not name:
         raise Refused(_("A room needs a name, like “holidays”."))
     rooms = Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE])
-    if rooms.exclude(pk=channel.pk if channel else None).exists():
+    if any(room != channel for room in rooms):
         raise Refused(_("There is a room of that name. Choose another."))
     return name
 

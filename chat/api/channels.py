@@ -47,7 +47,7 @@ class ChannelViewSet(ChannelDoor):
     def create(self, request: Request, **kwargs: Any) -> Response:
         said = self.said(shapes.NewChannel)
         if user_id := said.pop("user_id", None):
-            channel = open_dm(self.person(user_id), by=self.actor())
+            channel = open_dm(self.other(user_id), by=self.actor())
         else:
             channel = create_channel(by=self.actor(), **said)
         return Response(self.shown(channel), status=status.HTTP_201_CREATED)
@@ -82,7 +82,7 @@ class ChannelViewSet(ChannelDoor):
     def shown(self, channel: Channel) -> Any:
         return shapes.ChannelShape(self.the_channel(channel.pk)).data
 
-    def person(self, user_id: UUID) -> User:
+    def other(self, user_id: UUID) -> User:
         return get_object_or_404(Membership.objects.visible_to(self.member), user=user_id).user
 
 
@@ -103,7 +103,7 @@ class ChannelMemberViewSet(ChannelViewSet):
         posts=True,
     )
     def create(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        other = self.person(self.said(shapes.PersonChoice)["user_id"])
+        other = self.other(self.said(shapes.PersonChoice)["user_id"])
         join_channel(self.the_channel(channel_id), other, by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -1,9 +1,11 @@
+from typing import Any
+
 from django.urls import path
 
 from chat.api.channels import ChannelMemberViewSet, ChannelViewSet
 from chat.api.messages import MessageViewSet, ReactionViewSet, ReplyViewSet
 
-ROWS = {"get": "list", "post": "create"}
+ROWS: dict[str, Any] = {"get": "list", "post": "create"}
 CHANNEL = "channels/<uuid:channel_id>"
 MESSAGE = f"{CHANNEL}/messages/<uuid:message_id>"
 

@@ -1,11 +1,13 @@
+from typing import Any
+
 from django.urls import path
 
 from groceries.api.viewsets.items import CategoryViewSet, ItemViewSet, RecurringViewSet
 from groceries.api.viewsets.lists import EntryViewSet, ListViewSet
 from groceries.api.viewsets.money import SpendingViewSet, UndoViewSet
 
-ROWS = {"get": "list", "post": "create"}
-ROW = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+ROWS: dict[str, Any] = {"get": "list", "post": "create"}
+ROW: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 home = [
     path("categories", CategoryViewSet.as_view(ROWS)),

@@ -49,9 +49,16 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         if not length.isdecimal() or int(length) > self.most_bytes:
             raise TooLarge
 
+    @property
+    def person(self) -> User:
+        """Who is signed in."""
+        user = self.request.user
+        assert isinstance(user, User)
+        return user
+
     def operator(self, request: Request) -> User | None:
         """Whose operation it is."""
-        return request.user if request.user.is_authenticated else None
+        return request.user if isinstance(request.user, User) else None
 
     def said(self, shape: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
         """What the request says, in the given shape. Raises ValidationError."""

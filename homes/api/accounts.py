@@ -8,6 +8,7 @@ from allauth.account.utils import has_verified_email
 from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.shortcuts import get_object_or_404
 from rest_framework import status
@@ -16,7 +17,7 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.exceptions import TokenBackendError, TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from homes.actions import create_api_token, rename_user, revoke_api_token, sign_up
@@ -92,8 +93,8 @@ class EntranceViewSet(ApiViewSet):
         return answer
 
     @describe(
-        "Sign in", tag=ACCOUNT, takes=shapes.SignIn, gives=shapes.SignedIn, refuses=(401, 403), is_open=True, posts=True,
-        example=NOBODY,
+        "Sign in", tag=ACCOUNT, takes=shapes.SignIn, gives=shapes.SignedIn, refuses=(401, 403), is_open=True,
+        posts=True, example=NOBODY,
     )  # fmt: skip
     def login(self, request: Request) -> Response:
         said = self.said(shapes.SignIn)
@@ -116,7 +117,7 @@ class EntranceViewSet(ApiViewSet):
     @transaction.atomic
     def refresh(self, request: Request) -> Response:
         user, home_id = tokens.spend(self.said(shapes.RefreshShape)["refresh"])
-        member = Membership.objects.of(user).filter(home=home_id).first() if home_id else None
+        member = Membership.objects.of(user).filter(home=UUID(home_id)).first() if home_id else None
         return Response(tokens.tokens_for(user, member or Membership.objects.of(user).first()))
 
 
@@ -126,8 +127,8 @@ class MeViewSet(ApiViewSet):
 
     @describe("Who one is", tag=ACCOUNT, gives=shapes.Me, refuses=())
     def me(self, request: Request) -> Response:
-        members = {member.home_id: member for member in Membership.objects.of(request.user)}
-        active = members.get(self.home_of(request)) or next(iter(members.values()), None)
+        members = {member.home_id: member for member in Membership.objects.of(self.person)}
+        active = members.get(self.active_id(request)) or next(iter(members.values()), None)
         answer = {
             "user": request.user,
             "active_home": active and _role(active),
@@ -141,7 +142,7 @@ class MeViewSet(ApiViewSet):
     )  # fmt: skip
     def switch_home(self, request: Request) -> Response:
         home_id = self.said(shapes.HomeChoice)["home_id"]
-        member = Membership.objects.of(request.user).filter(home=home_id).first()
+        member = Membership.objects.of(self.person).filter(home=home_id).first()
         if member is None:
             raise PermissionDenied("You are not a member of this home.")
         home = shapes.HomeName(member.home).data
@@ -152,24 +153,25 @@ class MeViewSet(ApiViewSet):
     def logout(self, request: Request) -> Response:
         """The token that the request bears, and the `refresh` token, are worth nothing from now on."""
         raw = self.said(shapes.SignOut).get("refresh")
-        if raw and _owner(raw) == request.user:
+        if raw and _owner(raw) == self.person:
             try:
-                RefreshToken(raw).blacklist()  # type: ignore[arg-type]
+                RefreshToken(raw).blacklist()
             except TokenError:
                 pass  # it was over already
         if isinstance(request.auth, AccessToken):
-            tokens.end(request.auth, request.user)
+            tokens.end(request.auth, self.person)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @describe("Change one's own name or language", tag=ACCOUNT, takes=shapes.UserChange, gives=shapes.UserShape)
     def partial_update(self, request: Request, user_id: UUID) -> Response:
-        if user_id != request.user.pk:
+        if user_id != self.person.pk:
             raise PermissionDenied("Only the person themself can change this.")
-        user = rename_user(request.user, **self.said(shapes.UserChange))
+        user = rename_user(self.person, **self.said(shapes.UserChange))
         return Response(shapes.UserShape(user).data)
 
     @staticmethod
-    def home_of(request: Request) -> UUID | None:
+    def active_id(request: Request) -> Any:
+        """The home that the token speaks of."""
         named = request.auth.get("home_id") if isinstance(request.auth, AccessToken) else None
         return UUID(named) if named else None
 
@@ -181,7 +183,7 @@ class TokenViewSet(ApiViewSet):
     is_secret = True
 
     def get_queryset(self) -> Any:
-        return ApiToken.objects.filter(user=self.request.user, revoked_at=None)
+        return ApiToken.objects.filter(user=self.person, revoked_at=None)
 
     @describe("Personal tokens", tag=ACCOUNT, pages=shapes.TokenShape, refuses=(403,))
     def list(self, request: Request) -> Response:
@@ -195,10 +197,10 @@ class TokenViewSet(ApiViewSet):
         fields = self.said(shapes.NewToken)
         home_id = fields.pop("home_id", None)
         if home_id:
-            fields["home"] = Home.objects.of(request.user).filter(pk=home_id).first()
+            fields["home"] = Home.objects.of(self.person).filter(pk=home_id).first()
             if fields["home"] is None:
                 raise PermissionDenied("You are not a member of this home.")
-        token, key = create_api_token(request.user, **fields)
+        token, key = create_api_token(self.person, **fields)
         return Response({**shapes.TokenShape(token).data, "key": key}, status=status.HTTP_201_CREATED)
 
     @describe("Take a personal token back", tag=ACCOUNT, status=204)
@@ -223,11 +225,10 @@ def _second_step(request: Request, user: User, code: str) -> None:
 def _owner(raw: Any) -> User | None:
     """Whose refresh token it is or was."""
     try:
-        token = RefreshToken.__new__(RefreshToken)
-        sub = token.token_backend.decode(raw if isinstance(raw, str) else "", verify=True)["sub"]
-    except Exception:  # whatever is wrong with it, it is nobody's
+        said: Any = RefreshToken().token_backend.decode(raw, verify=True)
+        return User.objects.filter(pk=said["sub"]).first()
+    except (TokenBackendError, KeyError, TypeError, ValueError, ValidationError):  # whatever is wrong, it is nobody's
         return None
-    return User.objects.filter(pk=sub).first()
 
 
 def _role(member: Membership) -> dict[str, Any]:

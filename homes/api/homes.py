@@ -23,7 +23,7 @@ from homes.api import serializers as shapes
 from homes.api.access import ApiViewSet, HomeViewSet
 from homes.api.pagination import paged
 from homes.api.schema import describe
-from homes.models import Door, Home, Invitation, Membership
+from homes.models import ApiToken, Door, Home, Invitation, Membership
 
 HOMES, MEMBERS = "Homes", "Members"
 APARTMENT = {"name": "Apartment 42", "timezone": "Asia/Bangkok", "currency": "THB"}
@@ -34,8 +34,8 @@ class HomesViewSet(ApiViewSet):
 
     @describe("One's homes", tag=HOMES, pages=shapes.HomeShape, refuses=())
     def list(self, request: Request) -> Response:
-        homes = Home.objects.of(request.user)
-        if getattr(request.auth, "home_id", None):
+        homes = Home.objects.of(self.person)
+        if isinstance(request.auth, ApiToken) and request.auth.home_id:
             homes = homes.filter(pk=request.auth.home_id)
         return paged(request, homes, ["created_at", "id"], lambda rows: list(shapes.HomeShape(rows, many=True).data))
 
@@ -44,7 +44,7 @@ class HomesViewSet(ApiViewSet):
         posts=True, example=APARTMENT,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        owner = create_home(request.user, door=Door.API, **self.said(shapes.NewHome))
+        owner = create_home(self.person, door=Door.API, **self.said(shapes.NewHome))
         return Response(shapes.HomeShape(owner.home).data, status=status.HTTP_201_CREATED)
 
 
@@ -108,15 +108,15 @@ class MemberViewSet(InvitationViewSet):
 
     @describe("Change a member's role (owners)", tag=MEMBERS, takes=shapes.RoleChange, gives=shapes.MemberShape)
     def partial_update(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:
-        member = change_role(self.person(user_id), self.said(shapes.RoleChange)["role"], by=self.actor())
+        member = change_role(self.the_member(user_id), self.said(shapes.RoleChange)["role"], by=self.actor())
         return Response(shapes.MemberShape(member).data)
 
     @describe("Remove a member (owners), or leave oneself", tag=MEMBERS, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        remove_member(self.person(user_id), by=self.actor())
+        remove_member(self.the_member(user_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def person(self, user_id: UUID) -> Membership:
+    def the_member(self, user_id: UUID) -> Membership:
         found: Membership = get_object_or_404(self.get_queryset(), user=user_id)
         return found
 
@@ -126,5 +126,5 @@ class JoinViewSet(ApiViewSet):
 
     @describe("Accept an invitation", tag=MEMBERS, gives=shapes.Joined, refuses=(400,), posts=True)
     def accept(self, request: Request, token: str) -> Response:
-        member = accept_invitation(token, request.user, door=Door.API)
+        member = accept_invitation(token, self.person, door=Door.API)
         return Response(shapes.Joined(member).data)

@@ -34,7 +34,8 @@ def spend(raw: str) -> tuple[User, str | None]:
     except TokenError as error:
         raise AuthenticationFailed("This refresh token is not valid, or no longer. Sign in again.") from error
     user = User.objects.filter(pk=refresh["sub"], is_active=True).first()
-    _blacklisted, is_first = refresh.blacklist()
+    spent: Any = refresh.blacklist()  # and whether it was not before, for all that the stubs say
+    _blacklisted, is_first = spent
     if user is None or not is_of(user, refresh) or not is_first:
         raise AuthenticationFailed("This refresh token is not valid, or no longer. Sign in again.")
     return user, refresh.get("home_id")

@@ -1,8 +1,10 @@
+from typing import Any
+
 from django.urls import path
 
 from pixie.api.viewsets import RunViewSet, TalkViewSet, ThreadMessageViewSet, ThreadViewSet
 
-ROWS = {"get": "list", "post": "create"}
+ROWS: dict[str, Any] = {"get": "list", "post": "create"}
 THREAD = "threads/<uuid:thread_id>"
 
 home = [

@@ -10,10 +10,11 @@ from django.test import Client
 from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
-from chat.actions import send_message
+from chat.actions import open_assistant, send_message
 from groceries.actions import set_recurring
 from homes.actions import invite
 from homes.models import Home
+from pixie.models import Run
 from tests.cast import by, sign_in
 
 PAGES, API = "h/<uuid:home_id>/", "api/homes/<uuid:home_id>/"
@@ -38,6 +39,7 @@ WRITTEN = sorted(set(addresses(get_resolver())))
 def known(nok, ben, milk, pixie, general) -> dict[str, Any]:
     """What Nok's home has for each word that an address may name."""
     invitation, _token = invite(by=by(nok))
+    talk = open_assistant(pixie, by=by(nok))
     return {
         "home_id": nok.home_id,
         "list_id": milk.list_id,
@@ -49,6 +51,11 @@ def known(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "user_id": ben.user_id,
         "agent_id": pixie.pk,
         "pk": invitation.pk,
+        "invitation_id": invitation.pk,
+        "category_id": milk.item.category_id,
+        "item_id": milk.item_id,
+        "thread_id": talk.pk,
+        "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=talk).pk,
     }
 
 

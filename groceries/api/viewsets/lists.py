@@ -107,7 +107,8 @@ class EntryViewSet(HomeViewSet):
 
     @describe(
         "Change an entry: purchased, put back, more, a note", tag=ENTRIES, takes=shapes.EntryChange,
-        gives=shapes.EntryShape, refuses=(403, 404, 409), example={"state": "purchased", "price_paid": "45", "version": 1},
+        gives=shapes.EntryShape, refuses=(403, 404, 409),
+        example={"state": "purchased", "price_paid": "45", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
         entry = self.the_entry(list_id, entry_id)
