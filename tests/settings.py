@@ -5,7 +5,7 @@ from pantry.settings import DATA_DIR, DATABASES
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # so allauth spells none
-API_RATES = {}  # type: ignore[misc]
+API_RATES = {}
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as the product's is: one in memory would make a single connection of those of all threads.

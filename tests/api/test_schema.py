@@ -1,0 +1,76 @@
+import re
+from pathlib import Path
+
+import pytest
+from django.contrib.staticfiles import finders
+from django.test import Client
+from django.urls import URLResolver, get_resolver
+from drf_spectacular.drainage import GENERATOR_STATS
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.validation import validate_schema
+
+from tests.api.client import schema
+
+LEFT_OUT = {"/api/", "/api/schema", "/api/docs"}
+
+
+def addresses(resolver, prefix="/"):
+    for each in resolver.url_patterns:
+        written = prefix + re.sub(r"<\w+:(\w+)>", r"{\1}", str(each.pattern))
+        if isinstance(each, URLResolver):
+            yield from addresses(each, written)
+        elif written.startswith("/api/"):
+            yield written
+
+
+def test_it_is_made_without_a_warning():
+    GENERATOR_STATS.reset()
+    made = SchemaGenerator().get_schema(request=None, public=True)
+    assert (GENERATOR_STATS._warn_cache, GENERATOR_STATS._error_cache) == ({}, {})
+    assert made["openapi"].startswith("3.1")
+    validate_schema(made)
+
+
+def test_it_names_every_address():
+    assert set(schema()["paths"]) == set(addresses(get_resolver())) - LEFT_OUT
+
+
+def test_every_operation_says_what_it_does_and_how_it_refuses():
+    for path, verbs in schema()["paths"].items():
+        for verb, operation in verbs.items():
+            assert operation["summary"] and operation["tags"], (verb, path)
+            assert "429" in operation["responses"], (verb, path)
+            assert "401" in operation["responses"] or "security" not in operation, (verb, path)
+            if verb == "post":
+                named = {parameter["name"] for parameter in operation.get("parameters", [])}
+                assert "Idempotency-Key" in named, path
+
+
+def test_refusals_have_one_shape():
+    for verbs in schema()["paths"].values():
+        for operation in verbs.values():
+            for code, told in operation["responses"].items():
+                if code >= "400":
+                    assert told["content"]["application/json"]["schema"]["$ref"].endswith("/FailureAnswer")
+
+
+def test_anybody_can_read_it(db):
+    answer = Client().get("/api/schema", headers={"Accept": "application/json"})
+    assert answer.json()["info"]["title"] == "Pantry Pixie"
+    assert set(answer.json()["components"]["securitySchemes"]) == {"bearer", "session"}
+
+
+def test_the_page_takes_everything_from_here(db):
+    page = Client().get("/api/docs")
+    assert page.status_code == 200
+    assert "script-src" not in page.headers["Content-Security-Policy"]  # so default-src 'self' holds for it
+    assert not re.findall(r"<script(?![^>]*src=)|<style|https?://", page.text)
+    for file in re.findall(r'(?:src|href)="/static/([^"]+)"', page.text):
+        assert Path(finders.find(file)).stat().st_size > 0
+    script = re.findall(r'src="(/api/docs[^"]*)"', page.text)[0].replace("&amp;", "&")
+    assert "SwaggerUIBundle" in Client().get(script).text
+
+
+@pytest.mark.parametrize("path", ["/api/schema", "/api/docs"])
+def test_they_are_read_and_no_more(db, path):
+    assert Client().post(path).status_code == 405
