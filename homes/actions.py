@@ -18,7 +18,7 @@ from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
 from homes.events import record
 from homes.models import ApiToken, Door, Home, Invitation, Membership, Role, User
-from homes.texts import clean_line
+from homes.texts import visible_line
 
 
 @transaction.atomic
@@ -168,7 +168,7 @@ def rename_user(user: User, **fields: Any) -> User:
 @transaction.atomic
 def sign_up(email: str, password: str, name: str, *, locale: str = "") -> User:
     """A new account. Raises Refused for an e-mail that somebody has, ValidationError for a weak password."""
-    name, email = clean_line(name)[:80], email.strip().lower()
+    name, email = visible_line(name)[:80], email.strip().lower()
     if not name:
         raise Refused(_("What do they call you at home? A name is missing."))
     if User.objects.filter(email__iexact=email).exists():
@@ -189,7 +189,7 @@ def create_api_token(
 ) -> tuple[ApiToken, str]:
     """A personal key, which is shown this once and kept nowhere. With a `home` it opens that one alone."""
     key = ApiToken.new_key()
-    token = ApiToken(user=user, home=home, name=clean_line(name)[:80], prefix=key[:8], key_hash=ApiToken.hash_of(key))
+    token = ApiToken(user=user, home=home, name=visible_line(name)[:80], prefix=key[:8], key_hash=ApiToken.hash_of(key))
     if not token.name:
         raise Refused(_("A token needs a name, to tell it from others."))
     token.scopes, token.expires_at = sorted(set(scopes), key=ApiToken.SCOPES.index), expires_at

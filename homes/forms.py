@@ -1,7 +1,6 @@
 """Forms of accounts, homes and members."""
 
 import re
-import unicodedata
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
@@ -15,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homes.currencies import CURRENCIES
 from homes.models import Home, Role, User
-from homes.texts import clean_line
+from homes.texts import visible_line
 from pantry.models import as_json
 
 ZONES = [
@@ -41,10 +40,7 @@ class LineField(forms.CharField):
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
-        if not isinstance(text, str):
-            return text
-        line = clean_line(text)
-        return line if any(unicodedata.category(char)[0] not in "CZM" for char in line) else ""
+        return visible_line(text) if isinstance(text, str) else text
 
 
 class AmountField(forms.DecimalField):

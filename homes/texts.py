@@ -14,3 +14,9 @@ def clean_text(text: str) -> str:
 
 def clean_line(text: str) -> str:
     return " ".join(clean_text(text).split())
+
+
+def visible_line(text: str) -> str:
+    """Empty when there is nothing to see in it: spaces, marks and signs without a face."""
+    line = clean_line(text)
+    return line if any(unicodedata.category(char)[0] not in "CZM" for char in line) else ""

@@ -79,7 +79,7 @@ def describe(
     codes = {
         429,
         *refuses,
-        *(() if is_open else (401,)),
+        *(() if is_open else (401, 403)),
         *((400, 413, 415) if takes else ()),
         *((400,) if pages else ()),
     }
@@ -110,7 +110,7 @@ def page_of(shape: Shape) -> Shape:
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
     }
-    return type(f"{shape.__name__}Page", (serializers.Serializer,), fields)
+    return extend_schema_serializer(many=False)(type(f"{shape.__name__}Page", (serializers.Serializer,), fields))
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

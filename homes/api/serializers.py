@@ -4,10 +4,11 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema_field
+from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
 from homes.models import ApiToken, Invitation, Role
+from homes.texts import visible_line
 from pantry.models import as_json
 
 
@@ -17,6 +18,17 @@ class NumberField(serializers.Field):  # type: ignore[type-arg]
 
     def to_representation(self, value: Decimal) -> Any:
         return as_json(value)
+
+
+class Line(serializers.CharField):
+    """One line of text, with something to see in it."""
+
+    def to_internal_value(self, data: Any) -> str:
+        text = super().to_internal_value(data)
+        line = "" if "\0" in text else visible_line(text)
+        if not line:
+            self.fail("blank")
+        return line
 
 
 class UserShape(serializers.Serializer):  # type: ignore[type-arg]
@@ -34,7 +46,7 @@ class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
 class SignUp(serializers.Serializer):  # type: ignore[type-arg]
     email = serializers.EmailField(max_length=254)
     password = serializers.CharField(max_length=200, trim_whitespace=False)
-    name = serializers.CharField(max_length=80)
+    name = Line(max_length=80)
 
 
 class SignIn(serializers.Serializer):  # type: ignore[type-arg]
@@ -80,7 +92,7 @@ class Me(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class UserChange(serializers.Serializer):  # type: ignore[type-arg]
-    name = serializers.CharField(required=False, max_length=80)
+    name = Line(required=False, max_length=80)
     locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
 
 
@@ -95,7 +107,7 @@ class HomeShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class HomeChange(serializers.Serializer):  # type: ignore[type-arg]
-    name = serializers.CharField(required=False, max_length=80)
+    name = Line(required=False, max_length=80)
     timezone = serializers.CharField(required=False, max_length=64, help_text="Like Asia/Bangkok.")
     currency = serializers.CharField(required=False, max_length=3, help_text="Three letters, like THB.")
     locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
@@ -105,7 +117,7 @@ class HomeChange(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewHome(HomeChange):
-    name = serializers.CharField(max_length=80)
+    name = Line(max_length=80)
 
 
 class MemberShape(serializers.Serializer):  # type: ignore[type-arg]
@@ -156,7 +168,7 @@ class TokenShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewToken(serializers.Serializer):  # type: ignore[type-arg]
-    name = serializers.CharField(max_length=80)
+    name = Line(max_length=80)
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), allow_empty=False)
     home_id = serializers.UUIDField(required=False, allow_null=True, help_text="It then opens this home alone.")
     expires_at = serializers.DateTimeField(required=False, allow_null=True)
@@ -183,6 +195,7 @@ class EventShape(serializers.Serializer):  # type: ignore[type-arg]
     op_id = serializers.UUIDField(required=False, allow_null=True)
 
 
+@extend_schema_serializer(many=False)
 class EventPage(serializers.Serializer):  # type: ignore[type-arg]
     results = EventShape(many=True)
     seq = serializers.IntegerField(help_text="The newest number of the home's log.")
@@ -193,6 +206,7 @@ class AuditShape(EventShape):
     door = serializers.CharField()
 
 
+@extend_schema_serializer(many=False)
 class AuditPage(serializers.Serializer):  # type: ignore[type-arg]
     results = AuditShape(many=True)
     next = serializers.URLField(allow_null=True)

@@ -135,14 +135,15 @@ class TalkViewSet(ThreadDoor):
 
         In the thread `thread_id`, or in one's standing talk with Pixie.
         """
-        said, agent = self.said(shapes.Said), self.the_agent()
+        said, wait = self.said(shapes.Said), self.asked(shapes.WaitQuery).get("wait", shapes.MOST_WAITED)
+        agent = self.the_agent()
         named = said.get("thread_id")
         thread = self.the_thread(named) if named else open_assistant(agent, by=self.actor())
         key = request.headers.get("Idempotency-Key")
         pk = uuid5(self.member.pk, f"said under {key}") if key else None
         asked = send_message(thread, said["message"], by=self.actor(), pk=pk)
         run = run_for(asked, agent.pk)
-        answer = answer_within(run, self.asked(shapes.WaitQuery).get("wait", shapes.MOST_WAITED))
+        answer = answer_within(run, wait)
         if answer is None:
             return Response({"run": _run(run, None)}, status=status.HTTP_202_ACCEPTED)
         return Response(response(run, answer))

@@ -8,6 +8,7 @@ import jsonschema
 from django.test import Client
 from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
+from jsonschema.exceptions import best_match
 
 from homes.api.tokens import tokens_for
 from homes.models import Membership
@@ -35,7 +36,8 @@ def hold_to_promise(verb: str, url: str, answer: Any) -> None:
     assert told is not None, f"{verb} {url} does not say that it may answer {answer.status_code}: {answer.text}"
     if answer.status_code != 204 and "content" in told:
         shape = {**told["content"]["application/json"]["schema"], "components": schema()["components"]}
-        jsonschema.Draft202012Validator(shape).validate(answer.json())
+        wrong = best_match(jsonschema.Draft202012Validator(shape).iter_errors(answer.json()))
+        assert wrong is None, f"{verb} {url} breaks its promise: {wrong.json_path}: {wrong.message}"
 
 
 class Program:
@@ -45,6 +47,7 @@ class Program:
         self.member = member
         if member is not None and token is None:
             token = tokens_for(member.user, member)["token"]
+        self.token = token
         self.client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
 
     def __getattr__(self, verb: str) -> Any:

@@ -2,7 +2,6 @@ from collections.abc import Callable
 
 import pytest
 
-from homes.models import Membership
 from tests.api.client import Program
 
 

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
 from groceries.actions import set_recurring
-from homes.actions import invite
+from homes.actions import invite, remove_member
+from homes.api.tokens import tokens_for
 from homes.models import Home
 from pixie.models import Run
 from tests.cast import by, sign_in
@@ -89,6 +90,19 @@ def test_a_stranger_finds_nothing(address, nok, mai, events):
         else:  # a page that does not know a verb says so to everybody
             assert set(codes.values()) <= {404, 405}, (written, codes)
             assert 404 in (codes["get"], codes["post"]), written
+    assert events(nok.home) == before
+
+
+def test_who_was_removed_is_a_stranger_at_once(address, nok, ben, events):
+    """With the token and the session that they had when they were a member."""
+    token = tokens_for(ben.user, ben)["token"]
+    clients = [sign_in(ben), Client(headers={"Authorization": f"Bearer {token}"})]
+    places = {written: address(written) for written in WRITTEN if written.startswith(API)}
+    remove_member(ben, by=by(nok))
+    before = events(nok.home)
+    for written, place in places.items():
+        for client in clients:
+            assert {getattr(client, verb)(place).status_code for verb in VERBS} == {403}, written
     assert events(nok.home) == before
 
 

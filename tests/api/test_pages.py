@@ -1,0 +1,158 @@
+"""Lists come in pages, and cost the same however long they are."""
+
+import pytest
+
+from chat.actions import add_reaction, create_channel, open_assistant, send_message
+from groceries.actions import add_entry, create_category, create_item, create_list, set_recurring
+from groceries.models import Item
+from homes.actions import create_api_token, invite
+from tests.cast import by, found_home, move_in
+from tests.counting import queries_of
+
+
+def walk(me, url, between=lambda: None):
+    """All pages of a list, with something happening between any two."""
+    pages = []
+    while url:
+        page = me.get(url).json()
+        pages.append([row["name"] for row in page["results"]])
+        url = page["next"] and "/" + page["next"].split("/api/", 1)[1]
+        between()
+    return pages
+
+
+@pytest.fixture
+def twelve(nok):
+    return [create_item(f"Thing {number:02}", by=by(nok))[0] for number in range(12)]
+
+
+def test_a_page_leads_to_the_next_and_back(program, nok, twelve):
+    me = program(nok)
+    assert [len(page) for page in walk(me, "items?limit=5")] == [5, 5, 2]
+    second = me.get("/" + me.get("items?limit=5").json()["next"].split("/api/", 1)[1]).json()
+    first = me.get("/" + second["previous"].split("/api/", 1)[1]).json()
+    assert [row["name"] for row in first["results"]] == [f"Thing {number:02}" for number in range(5)]
+    assert (first["previous"], bool(first["next"])) == (None, True)
+
+
+@pytest.mark.parametrize("order", ["name", "newest"])
+def test_nothing_is_lost_or_repeated_while_rows_are_added(program, nok, twelve, order):
+    made = iter(range(100))
+
+    def add():
+        number = next(made)
+        create_item(f"A{number}", by=by(nok))
+        create_item(f"Z{number}", by=by(nok))
+
+    seen = [name for page in walk(program(nok), f"items?limit=5&order={order}", add) for name in page]
+    assert len(seen) == len(set(seen))
+    assert {thing.name for thing in twelve} <= set(seen)
+
+
+def test_nothing_is_lost_while_rows_are_removed(program, nok, twelve):
+    gone = iter(twelve)
+    seen = walk(program(nok), "items?limit=5", lambda: next(gone).delete())
+    assert [name for page in seen for name in page] == [thing.name for thing in twelve]
+
+
+def test_a_cursor_cannot_be_made_up(program, nok, twelve):
+    me = program(nok)
+    other = me.get("items?limit=5&order=newest").json()["next"].split("cursor=")[1].split("&")[0]
+    for cursor in ("x", "é", "a" * 5000, other):
+        answer = me.get(f"items?cursor={cursor}")
+        assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["cursor"])
+
+
+@pytest.mark.parametrize("limit", ["0", "-1", "201", "x", "9" * 30, "٣", "1.5"])
+def test_a_page_has_bounds(program, nok, limit):
+    assert program(nok).get(f"items?limit={limit}").status_code == 400
+
+
+def test_a_word_is_completed(program, nok, mai):
+    for name in ("Coconut milk", "Milk", "Miso", "Eggs"):
+        create_item(name, by=by(nok))
+    create_item("Mint", by=by(mai))
+    assert walk(program(nok), "items?q=mi") == [["Coconut milk", "Milk", "Miso"]]
+    assert walk(program(nok), "items?q=%25") == [[]]
+    assert program(nok).get("items?q=%00").status_code == 400
+
+
+# What they cost
+
+
+def more_lists(nok, number):
+    create_list(f"List {number}", by=by(nok))
+
+
+def more_entries(nok, number):
+    add_entry(nok.home.lists.first(), f"Thing {number}", by=by(nok))
+
+
+def more_rules(nok, number):
+    set_recurring(f"Thing {number}", "weekly", by=by(nok))
+
+
+def more_messages(nok, number):
+    room = nok.home.channels.get(name="general")
+    said = send_message(room, f"Message {number}", by=by(nok))
+    add_reaction(said, "👍", by=by(nok))
+    send_message(room, "Reply", by=by(nok), parent=said)
+
+
+LISTS = {
+    "/homes": lambda nok, number: found_home(nok.user, f"Home {number}"),
+    "members": lambda nok, number: move_in(nok, f"Guest{number}"),
+    "invitations": lambda nok, number: invite(by=by(nok)),
+    "/auth/tokens": lambda nok, number: create_api_token(nok.user, f"Token {number}", ["read"]),
+    "categories": lambda nok, number: create_category(f"Aisle {number}", by=by(nok)),
+    "items": lambda nok, number: create_item(f"Thing {number}", by=by(nok)),
+    "lists": more_lists,
+    "lists/{list}": more_entries,
+    "lists/{list}/items": more_entries,
+    "recurring": more_rules,
+    "channels": lambda nok, number: create_channel(f"room-{number}", by=by(nok)),
+    "channels/{channel}/messages": more_messages,
+    "threads": lambda nok, number: open_assistant(nok.home.agents.get(), by=by(nok), title=f"Talk {number}"),
+    "events": more_lists,
+    "audit": more_lists,
+    "spending": more_entries,
+}
+
+
+@pytest.mark.parametrize("url", LISTS)
+def test_two_hundred_rows_cost_no_more_queries_than_ten(program, nok, weekly, general, url):
+    me, where = program(nok), url.format(list=weekly.pk, channel=general.pk)
+
+    def look():
+        limit = "?limit=200" if url not in ("lists/{list}", "spending") else ""
+        assert me.get(where + limit).status_code == 200
+
+    few = 10 if url != "members" else 3
+    many = 200 if url not in ("members", "/homes") else 15
+    for number in range(few):
+        LISTS[url](nok, number)
+    with_few = queries_of(look)
+    for number in range(few, many):
+        LISTS[url](nok, number)
+    assert queries_of(look) <= with_few <= 8
+
+
+def test_a_thread_costs_the_same_for_many_replies(program, nok, general):
+    root = send_message(general, "Root", by=by(nok))
+    me, url = program(nok), f"channels/{general.pk}/messages/{root.pk}/replies?limit=200"
+    send_message(general, "Reply", by=by(nok), parent=root)
+    with_one = queries_of(lambda: me.get(url))
+    for _ in range(60):
+        send_message(general, "Reply", by=by(nok), parent=root)
+    assert len(me.get(url).json()["results"]) == 61
+    assert queries_of(lambda: me.get(url)) == with_one
+
+
+def test_ten_thousand_items_are_completed_in_one_page(program, nok):
+    aisle = nok.home.categories.first()
+    Item.objects.bulk_create(
+        Item(home=nok.home, name=f"Thing {number}", normalized_name=f"thing {number}", category=aisle)
+        for number in range(10_000)
+    )
+    page = program(nok).get("items?q=thing 99&limit=10").json()
+    assert [row["name"] for row in page["results"]][:3] == ["Thing 99", "Thing 990", "Thing 9900"]

@@ -1,0 +1,88 @@
+import json
+import logging
+
+import pytest
+
+from homes.actions import invite
+from pantry.celery import lay_down, send_along, take_up
+from pantry.requests import RequestFilter, RequestFormatter, request_id
+from tests.api.client import Program
+from tests.cast import by, sign_in
+
+
+@pytest.fixture
+def lines(caplog, monkeypatch):
+    """The lines of the request log, as they are written."""
+    monkeypatch.setattr(logging.getLogger("pantry.requests"), "propagate", True)
+    caplog.set_level(logging.INFO, "pantry.requests")
+
+    def written():
+        records = [record for record in caplog.records if record.name == "pantry.requests"]
+        return [json.loads(RequestFormatter().format(record)) for record in records]
+
+    return written
+
+
+def test_a_request_is_one_line(lines, nok):
+    answer = Program(nok).get("lists")
+    (line,) = lines()
+    assert (line["user"], line["home"]) == (str(nok.user_id), str(nok.home_id))
+    assert (line["method"], line["route"]) == ("GET", "api/homes/<uuid:home_id>/lists")
+    assert (line["status"], line["queries"]) == (200, 3)
+    assert line["ms"] > 0
+    assert answer.headers["X-Request-ID"]
+
+
+def test_it_tells_no_secrets(lines, nok, caplog):
+    _invitation, token = invite(by=by(nok))
+    me = Program(nok)
+    me.post(f"/invitations/{token}/accept")
+    me.get(f"lists?token={token}")
+    me.post("/auth/login", {"email": "nok@example.com", "password": "correct horse battery staple"})
+    written = json.dumps(lines())
+    assert len(lines()) == 3
+    for secret in (token, "correct horse", "nok@example.com", me.token):
+        assert secret not in written
+
+
+def test_a_page_is_logged_too(lines, nok):
+    sign_in(nok).get(f"/h/{nok.home_id}/")
+    assert (lines()[-1]["route"], lines()[-1]["user"]) == ("h/<uuid:home_id>/", str(nok.user_id))
+
+
+def test_looking_for_who_it_was_costs_nothing(lines, nok):
+    sign_in(nok).get("/api/nothing")
+    assert (lines()[-1]["queries"], lines()[-1]["user"]) == (0, None)
+
+
+def test_an_id_that_comes_along_is_kept(nok):
+    me = Program(nok)
+    assert me.get("lists", X_Request_ID="kitchen-display-7").headers["X-Request-ID"] == "kitchen-display-7"
+    for odd in ("x", "a b c d e f g", "é" * 10, "x" * 65, "a\tbcdefgh"):
+        assert me.get("lists", X_Request_ID=odd).headers["X-Request-ID"] != odd
+
+
+def test_every_line_of_a_request_bears_its_id(nok):
+    record = logging.LogRecord("x", logging.INFO, "", 0, "Hello", None, None)
+    token = request_id.set("abc")
+    try:
+        assert RequestFilter().filter(record)
+    finally:
+        request_id.reset(token)
+    assert record.request_id == "abc"
+
+
+def test_a_task_bears_the_id_of_the_request_that_caused_it():
+    class Task:
+        class request:
+            headers = {}
+
+    token = request_id.set("abc")
+    try:
+        send_along(Task.request.headers)
+        lay_down()
+        assert request_id.get() == "-"
+        take_up(Task)
+        assert request_id.get() == "abc"
+    finally:
+        request_id.reset(token)
