@@ -6,6 +6,8 @@ class GroceriesConfig(AppConfig):
 
     def ready(self) -> None:
         from groceries.actions import furnish_aisles
+        from groceries.export import read_groceries, write_groceries
         from homes import registry
 
         registry.founding.append(furnish_aisles)
+        registry.exports["groceries"] = (write_groceries, read_groceries)

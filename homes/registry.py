@@ -3,11 +3,12 @@
 - founding: what a new home is given (aisles, rooms, Pixie), inside the transaction that founds it.
 - parting: what somebody who leaves a home gives up, inside the transaction in which they leave.
 - audiences: who is in which private channel of a home, for the stream.
+- exports: what of theirs a home takes along, as JSON, and how it is read back, inside one transaction.
 - listeners: who wants to know, after the commit, that an event of a type was written (mailboxes, push).
 """
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
@@ -19,6 +20,7 @@ Audiences = Mapping[UUID, set[UUID]]
 founding: list[Callable[["Actor"], None]] = []
 parting: list[Callable[["Membership", "Actor"], None]] = []
 audiences: list[Callable[[UUID], Audiences]] = []
+exports: dict[str, tuple[Callable[["Membership"], Any], Callable[["Actor", Any], None] | None]] = {}
 listeners: dict[str, list[Callable[[UUID, int], None]]] = {}
 
 

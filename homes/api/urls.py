@@ -1,6 +1,7 @@
 from django.urls import path
 
 from homes.api.accounts import EntranceViewSet, MeViewSet, TokenViewSet
+from homes.api.export import ExportViewSet, ImportViewSet
 from homes.api.homes import HomesViewSet, InvitationViewSet, JoinViewSet, MemberViewSet, OneHomeViewSet
 from homes.api.log import AuditViewSet, EventViewSet
 
@@ -23,6 +24,7 @@ account = [
     path("users/<uuid:user_id>", MeViewSet.as_view({"patch": "partial_update"})),
     path("invitations/<str:token>/accept", JoinViewSet.as_view({"post": "accept"})),
     path("homes", HomesViewSet.as_view({"get": "list", "post": "create"})),
+    path("homes/import", ImportViewSet.as_view({"post": "create"})),
     path("homes/<uuid:home_id>", OneHomeViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
 ]
 
@@ -32,5 +34,6 @@ home = [
     path("invitations", InvitationViewSet.as_view({"get": "list", "post": "create"})),
     path("invitations/<uuid:invitation_id>", InvitationViewSet.as_view({"delete": "destroy"})),
     path("events", EventViewSet.as_view({"get": "list"})),
+    path("export", ExportViewSet.as_view({"get": "retrieve"})),
     path("audit", AuditViewSet.as_view({"get": "list"})),
 ]

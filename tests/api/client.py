@@ -48,6 +48,7 @@ class Program:
         if member is not None and token is None:
             token = tokens_for(member.user, member)["token"]
         self.token = token
+        self.home_id = member.home_id if member else None
         self.client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
 
     def __getattr__(self, verb: str) -> Any:
@@ -55,7 +56,8 @@ class Program:
             raise AttributeError(verb)
 
         def ask(url: str, body: Any = None, **headers: str) -> Any:
-            where = f"/api{url}" if url.startswith("/") else f"/api/homes/{self.member.home_id}/{url}"
+            assert self.member is not None or url.startswith("/")
+            where = f"/api{url}" if url.startswith("/") else f"/api/homes/{self.home_id}/{url}"
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             said = {} if body is None else {"data": body, "content_type": "application/json"}
             answer = getattr(self.client, verb)(where, headers=named, **said)
