@@ -61,7 +61,7 @@ def test_its_events_tell_all_of_it(program, nok, file):
 
 def test_people_of_the_old_home_are_named_only_where_they_are(program, nok, file):
     made = program(nok).post("/homes/import", file).json()
-    entries = [entry for entry in Home.objects.get(pk=made["id"]).lists.get(name="Weekly shop").entries.all()]
+    entries = Home.objects.get(pk=made["id"]).lists.get(name="Weekly shop").entries.all()
     assert {entry.item.name: entry.purchased_by for entry in entries} == {"Eggs": nok.user, "Milk": None, "Rice": None}
     assert [member["name"] for member in program(nok).get(f"/homes/{made['id']}/members").json()["results"]] == ["Nok"]
 
