@@ -24,6 +24,12 @@ class TooLarge(APIException):
     default_detail = "That is more than this takes at once."
 
 
+class LengthRequired(APIException):
+    status_code = status.HTTP_411_LENGTH_REQUIRED
+    default_code = "length_required"
+    default_detail = "Say how long the body is: `Content-Length`."
+
+
 class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     """A door of the API. It parses, calls one action or one query, and answers."""
 
@@ -46,6 +52,8 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
 
     def refuse_large(self, request: Request) -> None:
         length = request.META.get("CONTENT_LENGTH") or "0"
+        if length == "0" and "Transfer-Encoding" in request.headers:
+            raise LengthRequired
         if not length.isdecimal() or int(length) > self.most_bytes:
             raise TooLarge
 

@@ -134,3 +134,8 @@ def test_an_old_version_of_a_message_too(program, nok, general):
     answer = me.patch(url, {"content": "Goodbye", "version": 1})
     assert (answer.status_code, answer.json()["error"]["current"]["content"]) == (409, "Hello all")
     assert me.patch(url, {"content": "Goodbye"}).status_code == 400
+
+
+def test_a_body_of_unknown_length(nok):
+    answer = sign_in(nok).generic("POST", f"/api/homes/{nok.home_id}/lists", headers={"Transfer-Encoding": "chunked"})
+    assert is_refusal(answer, 411)
