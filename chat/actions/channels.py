@@ -33,7 +33,6 @@ def furnish_rooms(by: Actor) -> None:
 def create_channel(name: str, *, by: Actor, topic: str = "", is_private: bool = False) -> Channel:
     """Open a room. Names are written like addresses: small letters, no spaces. Raises Refused for a name that
     is empty or taken."""
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     name = _free_name(name, by)
     kind = ChannelKind.PRIVATE if is_private else ChannelKind.PUBLIC
     channel = Channel.objects.create(
@@ -48,7 +47,6 @@ def update_channel(channel: Channel, *, by: Actor, archived: bool | None = None,
 
     Raises Refused for the home's first room, a talk between two, and a name that is empty or taken.
     """
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
     if channel.kind == ChannelKind.DM:
         raise Refused(_("A talk between two stays as it is."))
@@ -148,12 +146,13 @@ def room_name(text: str) -> str:
 
 
 def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
-    """With the home's row locked, so that two who choose the same name wait for each other."""
+    """Locks the home's row, so that two who choose the same name wait for each other."""
     if channel is not None and channel.kind == ChannelKind.ASSISTANT:
         raise Refused(_("A talk has a title, not a name."))
     name = room_name(text)
     if not name:
         raise Refused(_("A room needs a name, like “holidays”."))
+    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     rooms = Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE])
     if any(room != channel for room in rooms):
         raise Refused(_("There is a room of that name. Choose another."))

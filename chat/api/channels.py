@@ -76,7 +76,8 @@ class ChannelViewSet(ChannelDoor):
 
     @describe("Note up to which number one has read", tag=CHANNELS, takes=shapes.ReadShape, status=204, posts=True)
     def read(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        mark_read(self.the_channel(channel_id), self.member.user, self.said(shapes.ReadShape)["seq"])
+        seq = min(self.said(shapes.ReadShape)["seq"], self.home.last_seq)
+        mark_read(self.the_channel(channel_id), self.member.user, seq)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def shown(self, channel: Channel) -> Any:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from groceries.categories import guess_category
@@ -32,26 +32,14 @@ def find_or_make_item(name: str | Item, *, by: Actor, category: str = "") -> Ite
         if name.home_id != by.home.pk:
             raise NotAllowed(_("That is in another home."))
         return name
-    name, key = _name(name)
-    made: dict[str, Any] = {
-        "name": name,
-        "category": lambda: _aisle(by, category or guess_category(name)),
-    }
-    # Two people may name a new thing at once: the unique key decides, and the second finds the first's.
-    item, _made = Item.objects.select_related("category").get_or_create(
-        home=by.home,
-        normalized_name=key,
-        defaults=made,
-    )
-    return item
+    return _find_or_make(name, by, category)[0]
 
 
 @transaction.atomic
 def create_item(name: str, *, by: Actor, **fields: Any) -> tuple[Item, bool]:
     """The home's item of that name with these fields, and whether it is new. Raises Refused as above."""
     category = fields.pop("category", None)
-    is_new = not Item.objects.filter(home=by.home).named(clean_line(name)).exists()
-    item = find_or_make_item(name, by=by, category=category.name if category else "")
+    item, is_new = _find_or_make(name, by, category.name if category else "")
     item = Item.objects.select_for_update(of=("self",), no_key=True).select_related("category").get(pk=item.pk)
     changes = item.assign(**fields, **({"category": category} if category else {}))
     if is_new or changes:
@@ -70,9 +58,28 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
             raise Refused(_("“%(name)s” is there already.") % {"name": fields["name"]})
     if changes := item.assign(**fields):
         changes.pop("normalized_name", None)
-        item.save()
+        try:
+            with transaction.atomic():
+                item.save()
+        except IntegrityError as error:  # two at once: the unique key decides
+            raise Refused(_("“%(name)s” is there already.") % {"name": item.name}) from error
         record("item_updated", item, by=by, changes=changes)
     return item
+
+
+def _find_or_make(text: str, by: Actor, category: str) -> tuple[Item, bool]:
+    name, key = _name(text)
+    made: dict[str, Any] = {
+        "name": name,
+        "category": lambda: _aisle(by, category or guess_category(name)),
+    }
+    # Two people may name a new thing at once: the unique key decides, and the second finds the first's.
+    found: tuple[Item, bool] = Item.objects.select_related("category").get_or_create(
+        home=by.home,
+        normalized_name=key,
+        defaults=made,
+    )
+    return found
 
 
 def _name(text: str) -> tuple[str, str]:

@@ -1,12 +1,12 @@
 """How the API admits who asks."""
 
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, NoReturn
 from uuid import UUID
 
 from django.conf import settings
 from rest_framework import status
-from rest_framework.exceptions import APIException, PermissionDenied
+from rest_framework.exceptions import APIException, AuthenticationFailed, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
@@ -14,8 +14,6 @@ from rest_framework.viewsets import GenericViewSet
 from homes.actors import Actor
 from homes.api.operations import once
 from homes.models import ApiToken, Door, Home, Membership, User
-
-Answer = TypeVar("Answer")
 
 
 class TooLarge(APIException):
@@ -49,6 +47,18 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         post = getattr(self, "post", None)
         if request.method == "POST" and post is not None and "Idempotency-Key" in request.headers:
             self.post = partial(once, self, post)
+
+    def perform_authentication(self, request: Request) -> None:
+        """Whoever tries tokens out is counted, too."""
+        try:
+            super().perform_authentication(request)
+        except AuthenticationFailed:
+            self.check_throttles(request)
+            raise
+
+    def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
+        self.check_throttles(request)
+        super().permission_denied(request, message, code)
 
     def refuse_large(self, request: Request) -> None:
         length = request.META.get("CONTENT_LENGTH") or "0"

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from allauth.account.adapter import get_adapter
 from allauth.account.models import EmailAddress
 from allauth.account.utils import has_verified_email
 from allauth.mfa.utils import is_mfa_enabled
@@ -76,11 +77,13 @@ class EntranceViewSet(ApiViewSet):
         )
 
     @describe(
-        "Sign up", tag=ACCOUNT, takes=shapes.SignUp, gives=shapes.SignedIn, refuses=(), is_open=True, posts=True,
+        "Sign up", tag=ACCOUNT, takes=shapes.SignUp, gives=shapes.SignedIn, refuses=(403,), is_open=True, posts=True,
         example={**NOBODY, "name": "Nok"},
     )  # fmt: skip
     @transaction.atomic
     def signup(self, request: Request) -> Response:
+        if not get_adapter().is_open_for_signup(request._request):
+            raise PermissionDenied("Nobody can sign up here.")
         fields = self.said(shapes.SignUp)
         user = sign_up(**fields, locale=getattr(request, "LANGUAGE_CODE", ""))
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":

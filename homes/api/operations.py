@@ -8,7 +8,7 @@ from typing import Any
 import orjson
 from cryptography.fernet import Fernet
 from django.conf import settings
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.utils.crypto import salted_hmac
 from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
@@ -73,7 +73,11 @@ def _known(user: User, key: str, mark: str) -> Response | None:
 
 
 def _kept(user: User, key: str, mark: str, view: Any, response: Response) -> Response:
-    _keep(Operation(user=user, key=key, fingerprint=mark), view, response)
+    try:
+        with transaction.atomic():
+            _keep(Operation(user=user, key=key, fingerprint=mark), view, response)
+    except IntegrityError:  # the same was asked at the same time, and kept first
+        return _known(user, key, mark) or response
     return response
 
 

@@ -17,6 +17,7 @@ from groceries.models import EntryState, GroceryList
 from homes.api.access import ApiViewSet, HomeViewSet
 from homes.api.pagination import paged
 from homes.api.schema import describe
+from homes.api.serializers import HomeChoice
 from homes.models import Agent, Membership
 from pixie import questions
 from pixie.api import serializers as shapes
@@ -118,12 +119,14 @@ class RunViewSet(HomeViewSet):
 class TalkViewSet(ThreadDoor):
     """The home is named in the body."""
 
-    is_patient = True
+    @property
+    def is_patient(self) -> bool:  # type: ignore[override]
+        return self.action == "create"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         ApiViewSet.initial(self, request, *args, **kwargs)
-        named = self.said(shapes.Said if self.action == "create" else shapes.ConfirmationOf)
-        self.admit(request, named["home_id"])
+        if self.action:
+            self.admit(request, self.said(HomeChoice)["home_id"])
 
     @describe(
         "Say something to Pixie, and wait for its answer", tag=TALK, takes=shapes.Said, gives=shapes.PixieResponse,

@@ -83,9 +83,9 @@ DOORS += [f"homes/{{home}}/{name}" for name in ("categories", "items", "recurrin
 def test_a_body_that_makes_no_sense(nok, events, path, body):
     client, url = sign_in(nok), "/api/" + path.format(home=nok.home_id)
     client.get("/api/auth/me")
-    began = time.perf_counter()
+    began = time.process_time()
     answer = client.post(url, BODIES[body], content_type="application/json")
-    assert time.perf_counter() - began < 0.5  # 0.1 on a machine that does nothing else
+    assert time.process_time() - began < 0.1
     assert 400 <= answer.status_code < 500, answer.text
     assert set(answer.json()["error"]) >= SHAPE
     assert events(nok.home) == []

@@ -127,3 +127,26 @@ def test_old_answers_are_forgotten(program, nok, monkeypatch):
     Operation.objects.update(created_at="2020-01-01T00:00Z")
     tidy()
     assert Operation.objects.count() == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_pixie_is_told_once_by_two_at_once(program, nok):
+    body = {"home_id": str(nok.home_id), "message": "We need eggs"}
+    ask = [lambda: program(nok).post("/chat?wait=0", body, Idempotency_Key=KEY) for _ in range(3)]
+    answers = at_once(*ask)
+    assert {answer.status_code for answer in answers} == {202}
+    assert len({answer.json()["run"]["id"] for answer in answers}) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_eight_at_once_add_new_items_and_none_is_lost_or_doubled(program, nok, weekly):
+    def add(who):
+        me = program(nok)
+        return [
+            me.post(f"lists/{weekly.pk}/items", {"name": f"Thing {number % 5}"}).status_code for number in range(10)
+        ] + [me.post("items", {"name": f"Item {number}"}).status_code for number in range(5)]
+
+    codes = at_once(*(lambda who=who: add(who) for who in range(8)))
+    assert {code for each in codes for code in each} <= {200, 201}
+    assert sorted(int(entry.quantity) for entry in weekly.entries.all()) == [16] * 5
+    assert Event.objects.filter(home=nok.home, type="item_created").count() == 5

@@ -43,6 +43,12 @@ def test_an_address_has_a_rate_of_its_own(program, nok, ben, settings):
     assert [program(who).get("lists").status_code for who in (nok, ben, nok)] == [200, 200, 429]
 
 
+def test_trying_tokens_out_is_counted(program, nok, settings):
+    settings.API_RATES = {"other": "2/m/ip"}
+    assert [program(nok, token="pp_guess").get("lists").status_code for _ in range(3)] == [401, 401, 429]
+    assert program().get("/auth/me").status_code == 429
+
+
 def test_the_groups_are_counted_apart(program, nok, general, settings):
     settings.API_RATES = {"sign-up": "1/h/ip", "sign-in": "1/m/ip", "chat": "1/m/user", "other": "1/m/user"}
     me, say = program(nok), f"channels/{general.pk}/messages"
