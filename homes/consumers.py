@@ -11,7 +11,8 @@ from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
 
 from homes.connection import Connection
-from homes.models import Membership
+from homes.entrance import BEARER
+from homes.models import ApiToken, Membership
 from homes.stream import HomeStream, encode, hub
 
 NOT_SIGNED_IN, NOT_ALLOWED, UNKNOWN = 4401, 4403, 4404
@@ -22,6 +23,11 @@ LONGEST = 8192
 def membership(user: Any, home_id: UUID) -> Membership | None:
     member: Membership | None = Membership.objects.of(user).filter(home=home_id).first()
     return member
+
+
+def may_listen(token: Any, home_id: UUID) -> bool:
+    """Whether what was shown allows it: a personal token needs the scope to read, and may be for one home alone."""
+    return not isinstance(token, ApiToken) or ("read" in token.scopes and token.home_id in (None, home_id))
 
 
 class HomeConsumer(AsyncWebsocketConsumer):
@@ -48,11 +54,13 @@ class HomeConsumer(AsyncWebsocketConsumer):
             pass
 
     async def connect(self) -> None:
-        await self.accept()
-        user = self.scope["user"]
+        await self.accept(BEARER if BEARER in self.scope.get("subprotocols", ()) else None)
+        user, home_id = self.scope["user"], self.scope["url_route"]["kwargs"]["home_id"]
         if not user.is_authenticated:
             return await self.refuse(NOT_SIGNED_IN, "not_signed_in", "Sign in first.")
-        member = await membership(user, self.scope["url_route"]["kwargs"]["home_id"])
+        if not may_listen(self.scope.get("token"), home_id):
+            return await self.refuse(NOT_ALLOWED, "not_allowed", "This token may not listen to this home.")
+        member = await membership(user, home_id)
         if member is None:
             return await self.refuse(NOT_ALLOWED, "not_allowed", "You are not a member of this home.")
         self.member = member

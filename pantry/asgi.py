@@ -14,17 +14,16 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pantry.settings")
 THREADS = 8
 pages = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
 
-from channels.auth import AuthMiddlewareStack  # noqa: E402
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from channels.security.websocket import AllowedHostsOriginValidator  # noqa: E402
 
+from homes.entrance import Entrance  # noqa: E402
 from homes.routing import websocket_urlpatterns  # noqa: E402
 from pantry.lifespan import Lifespan  # noqa: E402
 
 application = ProtocolTypeRouter(
     {
         "http": pages,
-        "websocket": AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns))),  # type: ignore[arg-type]
+        "websocket": Entrance(URLRouter(websocket_urlpatterns)),  # type: ignore[arg-type]
         "lifespan": Lifespan(),
     }
 )

@@ -1,0 +1,95 @@
+"""A program listens with a token. What a token opens over HTTP it opens here, and nothing more."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from homes.actions import create_api_token, remove_member, revoke_api_token
+from homes.api.tokens import tokens_for
+from tests.cast import by
+from tests.homes.sockets import Socket, elsewhere
+
+pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
+NOWHERE = "https://evil.example"
+
+
+@pytest.fixture
+def jwt(nok):
+    return tokens_for(nok.user, nok)["token"]
+
+
+@pytest.fixture
+def key(nok):
+    """`key("read")`: a personal token of Nok's."""
+    return lambda *scopes, **more: create_api_token(nok.user, name="Display", scopes=list(scopes), **more)
+
+
+async def opened(home_id, token, how="protocol", origin=""):
+    socket = Socket(home_id, f"?token={token}" if how == "query" else "", origin=origin)
+    if how == "protocol":
+        socket.scope["subprotocols"] = ["bearer", token]
+    elif how == "header":
+        socket.scope["headers"] = [*socket.scope["headers"], (b"authorization", f"Bearer {token}".encode())]
+    accepted, protocol = await socket.connect()
+    assert accepted
+    assert protocol == ("bearer" if how == "protocol" else None)
+    socket.first = await socket.next()
+    return socket
+
+
+@pytest.mark.parametrize("how", ["protocol", "header", "query"])
+@pytest.mark.parametrize("origin", ["", NOWHERE])
+async def test_a_token_lets_a_program_in_from_anywhere(nok, jwt, how, origin):
+    socket = await opened(nok.home_id, jwt, how, origin)
+    assert socket.first["type"] == "welcome"
+    await socket.hang_up()
+
+
+async def test_a_personal_token_that_may_read_listens(nok, key):
+    _token, raw = await elsewhere(key, "read")
+    socket = await opened(nok.home_id, raw)
+    assert socket.first["type"] == "welcome"
+    await socket.hang_up()
+
+
+async def test_one_that_may_only_write_does_not(nok, key):
+    _token, raw = await elsewhere(key, "write")
+    socket = await opened(nok.home_id, raw)
+    assert socket.first["error"]["code"] == "not_allowed"
+    assert await socket.closing() == 4403
+
+
+async def test_one_of_another_home_does_not(nok, mai, key):
+    _token, raw = await elsewhere(key, "read", home=mai.home)
+    socket = await opened(nok.home_id, raw)
+    assert await socket.closing() == 4403
+
+
+async def test_a_strangers_token_does_not(nok, mai):
+    token = (await elsewhere(tokens_for, mai.user, mai))["token"]
+    socket = await opened(nok.home_id, token)
+    assert socket.first["error"]["code"] == "not_allowed"
+    assert await socket.closing() == 4403
+
+
+async def test_a_removed_members_token_does_not(nok, ben):
+    token = (await elsewhere(tokens_for, ben.user, ben))["token"]
+    await elsewhere(remove_member, ben, by=by(nok))
+    assert await (await opened(nok.home_id, token)).closing() == 4403
+
+
+@pytest.mark.parametrize("how", ["protocol", "query"])
+@pytest.mark.parametrize("raw", ["x", "pp_unknown", "a.b.c"])
+async def test_what_is_no_token_is_told_so(nok, raw, how):
+    socket = await opened(nok.home_id, raw, how)
+    assert socket.first["error"]["code"] == "not_signed_in"
+    assert await socket.closing() == 4401
+
+
+async def test_a_token_that_was_taken_back_or_expired_is_worth_nothing(nok, key):
+    token, revoked = await elsewhere(key, "read")
+    await elsewhere(revoke_api_token, token)
+    _token, expired = await elsewhere(key, "read", expires_at=timezone.now() - timedelta(seconds=1))
+    for raw in (revoked, expired):
+        assert await (await opened(nok.home_id, raw)).closing() == 4401
