@@ -1,0 +1,36 @@
+"""Pantry Pixie from Python: `Client` and `AsyncClient`, what they answer, and what can go wrong."""
+
+from pantry_pixie.client import AsyncClient, Client
+from pantry_pixie.errors import (
+    Conflict,
+    Invalid,
+    NotAllowed,
+    NotFound,
+    NotSignedIn,
+    OverBudget,
+    PixieError,
+    ServerFailed,
+    TooMany,
+    Unreachable,
+)
+from pantry_pixie.operations import UNSET
+from pantry_pixie.wire import Credentials, Keeper, Patience
+
+__all__ = [
+    "UNSET",
+    "AsyncClient",
+    "Client",
+    "Conflict",
+    "Credentials",
+    "Invalid",
+    "Keeper",
+    "NotAllowed",
+    "NotFound",
+    "NotSignedIn",
+    "OverBudget",
+    "Patience",
+    "PixieError",
+    "ServerFailed",
+    "TooMany",
+    "Unreachable",
+]

@@ -1,0 +1,408 @@
+"""What the API answers, as typed rows. Amounts and prices are Decimals, times know their zone."""
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+Role = Literal["owner", "member"]
+Scope = Literal["read", "write", "chat", "admin"]
+Locale = Literal["en", "th"]
+ListState = Literal["draft", "approved", "completed"]
+EntryState = Literal["pending", "purchased", "removed"]
+Frequency = Literal["weekly", "biweekly", "monthly"]
+InvitationState = Literal["open", "used", "revoked", "expired"]
+ChannelKind = Literal["public", "private", "dm", "assistant"]
+MessageState = Literal["pending", "streaming", "complete", "error", "aborted"]
+RunStatus = Literal["created", "running", "completed", "failed", "cancelled"]
+
+
+class Row(BaseModel):
+    """Fields that a newer server adds are no reason to fail."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+T = TypeVar("T")
+
+
+class Page(Row, Generic[T]):
+    """Some rows of a list; `client.every(page)` goes through all of it."""
+
+    results: list[T]
+    next: str | None
+    previous: str | None = None
+
+
+# Accounts
+
+
+class User(Row):
+    id: UUID
+    email: str
+    name: str
+
+
+class SignedIn(Row):
+    """Without tokens where the e-mail is to be confirmed first."""
+
+    token: str | None
+    refresh: str | None
+    user: User
+
+
+class Pair(Row):
+    token: str
+    refresh: str
+
+
+class HomeName(Row):
+    id: UUID
+    name: str
+
+
+class HomeRole(HomeName):
+    role: Role
+
+
+class Switched(Pair):
+    home: HomeName
+
+
+class Me(Row):
+    user: User
+    active_home: HomeRole | None
+    homes: list[HomeRole]
+
+
+class Token(Row):
+    """A personal token. `prefix` is how it begins."""
+
+    id: UUID
+    name: str
+    prefix: str
+    scopes: list[Scope]
+    home_id: UUID | None
+    created_at: datetime
+    last_used_at: datetime | None
+    expires_at: datetime | None
+
+
+class NewToken(Token):
+    """`key` is shown this once."""
+
+    key: str
+
+
+# Homes
+
+
+class Home(Row):
+    id: UUID
+    name: str
+    timezone: str
+    currency: str
+    locale: str
+    monthly_budget: Decimal | None
+    created_at: datetime
+
+
+class Member(Row):
+    """`number` is the place in the order of joining."""
+
+    user_id: UUID
+    name: str
+    role: Role
+    number: int
+    joined_at: datetime
+
+
+class Invitation(Row):
+    id: UUID
+    email: str
+    role: Role
+    state: InvitationState
+    expires_at: datetime
+    created_at: datetime
+
+
+class NewInvitation(Invitation):
+    """`url` is the link that lets one person in; shown this once."""
+
+    token: str
+    url: str
+
+
+class Joined(Row):
+    home: HomeName
+    role: Role
+
+
+# Groceries
+
+
+class Category(Row):
+    """An aisle. `label` is its name as it is shown."""
+
+    id: UUID
+    name: str
+    label: str
+    position: int
+
+
+class ListedItem(Row):
+    id: UUID
+    name: str
+    description: str
+    category: str
+    default_unit: str
+
+
+class Item(ListedItem):
+    """Something a home buys. `quantity` and `unit` are the usual amount."""
+
+    quantity: Decimal | None
+    unit: str
+    estimated_price: Decimal | None
+    last_purchased_at: datetime | None
+
+
+class Entry(Row):
+    """One thing on a list."""
+
+    id: UUID
+    item: ListedItem
+    quantity: Decimal
+    unit: str
+    note: str
+    state: EntryState
+    version: int
+    added_by: UUID | None
+    purchased_by: UUID | None
+    purchased_at: datetime | None
+    price_paid: Decimal | None
+
+
+class GroceryList(Row):
+    id: UUID
+    name: str
+    state: ListState
+    completed_at: datetime | None
+    created_at: datetime
+
+
+class FullList(GroceryList):
+    """A list with all that stands on it, in the order of the shop."""
+
+    items: list[Entry]
+
+
+class Recurring(Row):
+    """What comes back by itself."""
+
+    id: UUID
+    item: ListedItem
+    quantity: Decimal
+    unit: str
+    frequency: Frequency
+    rrule: str
+    next_due_at: datetime
+    paused_at: datetime | None
+
+
+class SpendingGroup(Row):
+    """`key` is an aisle, a person's id, a Monday or the first of a month."""
+
+    key: str | None
+    total: Decimal
+
+
+class Budget(Row):
+    monthly: Decimal
+    left: Decimal
+    days_left: int
+
+
+class Spending(Row):
+    """`without_price` counts purchases that have none."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    currency: str
+    total: Decimal
+    without_price: int
+    groups: list[SpendingGroup]
+    budget: Budget | None
+
+
+# The log
+
+
+class Actor(Row):
+    """The member or the agent who did it."""
+
+    user: UUID | None
+    agent: UUID | None
+
+
+class Event(Row):
+    """What happened, the `seq`-th thing in its home. `changes` is field → [old, new]."""
+
+    seq: int
+    type: str
+    actor: Actor
+    at: datetime
+    data: dict[str, Any]
+    changes: dict[str, Any] = {}
+    op_id: UUID | None = None
+
+
+class Hidden(Row):
+    """Something happened where one may not look."""
+
+    seq: int
+
+
+class EventPage(Row):
+    """`seq` is the newest number of the home's log."""
+
+    results: list[Event | Hidden]
+    seq: int
+    next: str | None
+
+    @property
+    def events(self) -> list[Event]:
+        """What one may read of it."""
+        return [event for event in self.results if isinstance(event, Event)]
+
+
+class AuditedEvent(Event):
+    """`door` is where it came in: the browser, the API, …"""
+
+    door: str
+
+
+# Chat
+
+
+class Channel(Row):
+    id: UUID
+    name: str
+    kind: ChannelKind
+    topic: str
+    title: str
+    is_system: bool
+    archived_at: datetime | None
+    created_at: datetime
+    read_seq: int
+    unread: int
+
+
+class ChannelMember(Row):
+    user_id: UUID | None
+    agent_id: UUID | None
+    name: str
+
+
+class Reaction(Row):
+    emoji: str
+    count: int
+    by: list[UUID]
+
+
+class Message(Row):
+    id: UUID
+    channel_id: UUID
+    parent_id: UUID | None
+    seq: int
+    author: Literal["user", "pixie"]
+    author_id: UUID
+    content: str
+    state: MessageState
+    version: int
+    created_at: datetime
+    edited_at: datetime | None
+    deleted_at: datetime | None
+    replies: int
+    reactions: list[Reaction]
+    metadata: dict[str, Any]
+
+
+# Pixie
+
+
+class Thread(Row):
+    """A talk with Pixie."""
+
+    id: UUID
+    title: str
+    context: dict[str, Any]
+    archived_at: datetime | None
+    created_at: datetime
+
+
+class Entity(Row):
+    type: str
+    value: str
+    confidence: float
+    norm: str | None = None
+
+
+class Action(Row):
+    type: str
+    payload: dict[str, Any]
+
+
+class Usage(Row):
+    route: str
+    model: str
+    input_tokens: int
+    output_tokens: int
+    cost_usd: float
+    latency_ms: int | None
+
+
+class PixieResponse(Row):
+    message_id: UUID
+    run_id: UUID
+    thread_id: UUID
+    message: str
+    intent: str
+    entities: list[Entity]
+    action: Action | None = None
+    actions: list[Action]
+    confidence: float
+    requires_confirmation: bool
+    usage: Usage
+
+
+class Run(Row):
+    """How far Pixie is with an answer."""
+
+    id: UUID
+    status: RunStatus
+    response: PixieResponse | None
+
+
+class Said(Row):
+    """The answer when it came within the wait, or else the run that will have it."""
+
+    response: PixieResponse | None = None
+    run: Run | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _either(cls, said: Any) -> Any:
+        return {"response": said} if isinstance(said, Mapping) and "message_id" in said else said
+
+
+class Confirmed(Row):
+    """What Pixie says to it, and the list as it is now."""
+
+    message: str
+    list_items: list[Entry]
