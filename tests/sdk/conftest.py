@@ -1,0 +1,56 @@
+"""A household's own server, and clients of the kind that strangers would write."""
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack
+
+import pytest
+from pantry_pixie import Client, Patience
+
+from tests.server import MAI, NOK, PASSWORD, Server
+
+QUICK = Patience(base=0.02, cap=0.1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("sdk") / "data", settings={"RATE_CHAT": ""}) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def signed_in(server: Server) -> Iterator[Callable[[str], Client]]:
+    """`signed_in(BEN)`: a client in whose name that person signed in."""
+    with ExitStack() as opened:
+
+        def open_one(email: str, at: Server = server) -> Client:
+            client = opened.enter_context(Client(at.url, patience=QUICK))
+            client.sign_in(email, PASSWORD)
+            return client
+
+        yield open_one
+
+
+@pytest.fixture(scope="session")
+def nok(signed_in):
+    return signed_in(NOK)
+
+
+@pytest.fixture(scope="session")
+def mai(signed_in):
+    return signed_in(MAI)
+
+
+@pytest.fixture(scope="session")
+def home(nok):
+    return next(home for home in nok.homes.list().results if home.name == "Apartment 42")
+
+
+@pytest.fixture
+def weekly(nok, home):
+    """A list of the test's own."""
+    return nok.lists.create(home, name="Weekly shop")
+
+
+@pytest.fixture
+def anyio_backend() -> str:
+    return "asyncio"

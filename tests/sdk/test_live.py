@@ -1,0 +1,140 @@
+"""The live stream, through what happens to connections."""
+
+import asyncio
+import itertools
+import queue
+import threading
+from contextlib import closing
+from uuid import uuid4
+
+import pytest
+from pantry_pixie import AsyncClient, Client, Credentials, NotAllowed, NotSignedIn
+
+from tests.sdk.conftest import QUICK
+from tests.server import BEN, NOK, PASSWORD, Server
+
+PATIENCE = 30  # seconds until an event that should come is missed
+
+
+class Listener:
+    """Somebody who listens in a thread of their own."""
+
+    def __init__(self, client, home, since=None):
+        self.heard = queue.Queue()
+        self.stream = client.live(home, since=since)
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self):
+        for event in self.stream:
+            self.heard.put(event)
+
+    def next(self, count):
+        return [self.heard.get(timeout=PATIENCE) for _event in range(count)]
+
+
+def newest(client, home):
+    return client.events.list(home, after=0, limit=1).seq
+
+
+def test_what_happened_since_and_what_happens_come_in_order(nok, home, weekly):
+    since = newest(nok, home)
+    nok.entries.add(home, weekly, "Eggs", quantity=1)
+    with closing(nok.live(home, since=since)) as stream:
+        first = next(stream)
+        assert (first.type, first.seq) == ("list_item_added", since + 1)
+        nok.entries.add(home, weekly, "Eggs", quantity=1)
+        assert next(stream).type == "list_item_updated"
+
+
+def test_it_survives_the_death_of_the_server_with_nothing_lost_or_doubled(tmp_path):
+    with Server(tmp_path / "data") as server, Client(server.url, patience=QUICK) as client:
+        client.sign_in(NOK, PASSWORD)
+        home = client.homes.list().results[0]
+        weekly = client.lists.create(home, name="Weekly shop")
+        since = newest(client, home)
+        listener = Listener(client, home, since)
+        for number in range(3):
+            client.entries.add(home, weekly, f"Before {number}")
+        heard = listener.next(2)
+        server.kill()
+        server.start()
+        for number in range(3):
+            client.entries.add(home, weekly, f"After {number}")
+        log = client.events.list(home, after=since).results
+        heard += listener.next(len(log) - 2)
+        assert [event.seq for event in heard] == [event.seq for event in log]
+        assert len({event.seq for event in heard}) == len(heard) >= 6
+        nothing_more = listener.heard.empty()
+        assert nothing_more
+
+
+def test_who_is_too_far_behind_gets_the_rest_from_the_log(nok, home, weekly):
+    entry = nok.entries.add(home, weekly, "Eggs")
+    since = newest(nok, home)
+    for number in range(1, 1010):
+        nok.entries.change(home, weekly, entry, note=f"{number}")
+    with closing(nok.live(home, since=since)) as stream:
+        heard = list(itertools.islice(stream, 1009))
+        nok.entries.change(home, weekly, entry, note="last")
+        heard.append(next(stream))
+    assert [event.seq for event in heard] == list(range(since + 1, since + 1011))
+    assert heard[-1].changes["note"] == ["1009", "last"]
+
+
+def test_a_token_that_is_over_is_renewed_for_the_stream(signed_in, nok, home, weekly):
+    ben = signed_in(BEN)
+    ben.keeper.write(Credentials("over", ben.keeper.read().refresh))
+    since = newest(nok, home)
+    nok.entries.add(home, weekly, "Eggs")
+    with closing(ben.live(home, since=since)) as stream:
+        assert next(stream).seq == since + 1
+
+
+def test_a_stranger_hears_nothing(mai, home):
+    with closing(mai.live(home)) as stream, pytest.raises(NotAllowed):
+        next(stream)
+    with closing(mai.live(uuid4())) as stream, pytest.raises(NotAllowed):
+        next(stream)
+
+
+def test_nobody_hears_nothing(server, home):
+    for token in (None, "over"):
+        with Client(server.url, token=token, patience=QUICK) as client, pytest.raises((NotSignedIn, NotAllowed)):
+            next(client.live(home))
+
+
+def test_who_is_removed_is_told_so(server, nok, home):
+    made = nok.invitations.create(home)
+    with Client(server.url, patience=QUICK) as guest:
+        guest.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Guest")
+        guest.invitations.accept(made.token)
+        since = newest(nok, home)
+        with closing(guest.live(home, since=since)) as stream:
+            nok.entries.add(home, nok.lists.create(home), "Eggs")
+            next(stream)
+            nok.members.remove(home, guest.account.me().user)
+            with pytest.raises(NotAllowed):
+                list(stream)
+
+
+def test_what_is_said_in_a_private_room_is_not_heard_outside(signed_in, nok, home, weekly):
+    room = nok.channels.create(home, f"secret-{uuid4().hex[:8]}", is_private=True)
+    since = newest(nok, home)
+    nok.messages.send(home, room, "A surprise for Ben")
+    nok.entries.add(home, weekly, "Candles")
+    with closing(signed_in(BEN).live(home, since=since)) as stream:
+        assert next(stream).type == "list_item_added"
+
+
+@pytest.mark.anyio
+async def test_the_other_client_listens_as_well(server, nok, home, weekly):
+    since = newest(nok, home)
+    async with AsyncClient(server.url, patience=QUICK) as client:
+        await client.sign_in(NOK, PASSWORD)
+        stream = client.live(home, since=since)
+        await client.entries.add(home, weekly, "Eggs")
+        first = await asyncio.wait_for(anext(stream), PATIENCE)
+        assert first.seq == since + 1
+        await client.entries.add(home, weekly, "Milk")
+        assert (await asyncio.wait_for(anext(stream), PATIENCE)).type == "list_item_added"
+        await stream.aclose()
