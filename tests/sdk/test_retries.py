@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -19,10 +20,10 @@ from pantry_pixie import (
 
 from tests.sdk.faulty import CUT, faulty
 
-EMPTY = (200, {}, {"results": [], "next": None, "previous": None})
-BUSY = (503, {}, {"error": {"code": "busy", "message": "Later."}})
+EMPTY: Any = (200, {}, {"results": [], "next": None, "previous": None})
+BUSY: Any = (503, {}, {"error": {"code": "busy", "message": "Later."}})
 HOME, LIST, ENTRY = uuid4(), uuid4(), uuid4()
-RUN = (200, {}, {"id": str(uuid4()), "status": "running", "response": None})
+RUN: Any = (200, {}, {"id": str(uuid4()), "status": "running", "response": None})
 
 
 def too_many(seconds):
