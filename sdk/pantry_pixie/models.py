@@ -110,6 +110,19 @@ class Home(Row):
     created_at: datetime
 
 
+class HomeFile(Row):
+    """A home as one file, whatever its parts bring along."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    format: int
+    home: dict[str, Any]
+    exported_at: str | None = None
+    members: list[dict[str, Any]] | None = None
+    groceries: dict[str, Any] | None = None
+    chat: dict[str, Any] | None = None
+
+
 class Member(Row):
     """`number` is the place in the order of joining."""
 

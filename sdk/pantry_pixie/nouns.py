@@ -97,6 +97,14 @@ class Homes(Noun[Way]):
     ) -> None:
         """Change a home (owners)."""
 
+    @operation("GET", f"{HOME}/export", models.HomeFile)
+    def export(self, home: Id) -> None:
+        """The home as one file (owners): all that one sees."""
+
+    @operation("POST", "/api/homes/import", models.Home, whole="file")
+    def import_(self, file: models.HomeFile) -> None:
+        """A new home of one's own from such a file."""
+
 
 class Members(Noun[Way]):
     @operation("GET", f"{HOME}/members", Page[models.Member])

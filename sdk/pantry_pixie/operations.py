@@ -80,8 +80,9 @@ class Operation(Generic[P, R]):
         query: Sequence[str],
         also: Sequence[str],
         is_open: bool,
+        whole: str | None,
     ) -> None:
-        self.method, self.path, self.also, self.is_open = method, path, also, is_open
+        self.method, self.path, self.also, self.is_open, self.whole = method, path, also, is_open, whole
         self.gives = gives
         self.adapter: TypeAdapter[R] | None = TypeAdapter(gives) if gives else None
         self.__doc__ = signature.__doc__
@@ -117,16 +118,15 @@ class Operation(Generic[P, R]):
         said = self.signature.bind(None, *args, **kwargs).arguments
         where = {name: quote(id_of(said[name]), safe="") for name in self.in_path}
         query = {wire_name(name): _text(said[name]) for name in self.in_query if said.get(name, UNSET) is not UNSET}
-        body = {name: said[name] for name in self.in_body if said.get(name, UNSET) is not UNSET}
-        has_body = self.method in ("POST", "PATCH", "PUT")
-        return Call(
-            self.method,
-            self.path.format(**where),
-            query,
-            {wire_name(name): _json(value) for name, value in body.items()} if has_body else None,
-            self.adapter,
-            self.is_open,
-        )
+        return Call(self.method, self.path.format(**where), query, self._body(said), self.adapter, self.is_open)
+
+    def _body(self, said: Mapping[str, Any]) -> dict[str, Any] | None:
+        if self.whole is not None:
+            fields: dict[str, Any] = said[self.whole].model_dump(mode="json", by_alias=True, exclude_unset=True)
+            return fields
+        if self.method in ("GET", "DELETE"):
+            return None
+        return {wire_name(name): _json(said[name]) for name in self.in_body if said.get(name, UNSET) is not UNSET}
 
 
 @overload
@@ -142,6 +142,7 @@ def operation(
     query: Sequence[str] = (),
     also: Sequence[str] = (),
     is_open: bool = False,
+    whole: str | None = None,
 ) -> Callable[[Callable[Concatenate[Any, P], None]], Operation[P, R]]: ...
 def operation(
     method: str,
@@ -151,11 +152,13 @@ def operation(
     query: Sequence[str] = (),
     also: Sequence[str] = (),
     is_open: bool = False,
+    whole: str | None = None,
 ) -> Any:
-    """Declare one operation of the API. `gives` is what it answers, `also` names other paths to the same door."""
+    """Declare one operation of the API. `gives` is what it answers, `also` names other paths to the same door,
+    `whole` the argument that is the body as a whole."""
 
     def declare(signature: Callable[..., None]) -> Operation[Any, Any]:
-        return Operation(signature, method, path, gives, query, also, is_open)
+        return Operation(signature, method, path, gives, query, also, is_open, whole)
 
     return declare
 

@@ -224,26 +224,20 @@ def test_pixie_answers(shop):
 # Taking along
 
 
-def test_what_was_taken_out_comes_in_elsewhere_once(shop, server, nok, tmp_path, monkeypatch):
-    shop("add", "2 dozen eggs", "saffron")
+def test_a_home_is_taken_along_and_made_again(shop, nok, tmp_path):
+    shop("add", "2 dozen eggs")
     file = tmp_path / "home.json"
-    assert "items" in shop("export", str(file)).stdout
+    assert "Apartment 42 is in" in shop("export", str(file)).stdout
     assert json.loads(shop("export").stdout)["home"]["name"] == "Apartment 42"
-    other = nok.homes.create("Second home")
-    monkeypatch.setenv("PIXIE_HOME", str(other.id))
-    for _time in range(2):
-        shop("import", str(file))
-    full = nok.lists.get(
-        other, next(each for each in nok.lists.list(other, limit=200).results if each.name == "Weekly shop")
-    )
-    assert {(entry.item.name.lower(), entry.quantity) for entry in full.items} >= {("eggs", 2)}
-    out = json.loads(file.read_text())
-    assert len(list(nok.every(nok.lists.list(other)))) == len(out["lists"])
-    assert {item.name for item in nok.every(nok.items.list(other))} >= {item["name"] for item in out["items"]}
-    nothing = tmp_path / "nothing.json"
-    nothing.write_text("{}")
-    assert "not what" in shop("import", str(nothing), code=1).stderr
+    made = answered(shop("import", str(file), "--json"))
+    there = [each for each in nok.every(nok.lists.list(made["id"])) if each.name == "Weekly shop"]
+    entries = [entry for each in there for entry in nok.lists.get(made["id"], each).items]
+    assert ("eggs", 2, "dozen") in {(entry.item.name.lower(), entry.quantity, entry.unit) for entry in entries}
+    nok.homes.change(made["id"], name="A copy")
+    file.write_text("{}")
+    assert "not what" in shop("import", str(file), code=1).stderr
     shop("import", str(tmp_path / "none.json"), code=1)
+    shop("import", "-", said=json.dumps({"format": 9, "home": {}}), code=1)
 
 
 # As a program

@@ -1,15 +1,15 @@
-"""Taking a home's groceries along: out into a file, and in again."""
+"""Taking a home along: out into a file, and a new home from one."""
 
-import json
 import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
+from pydantic import ValidationError
 
-from pantry_pixie import portable
 from pantry_pixie.command import session
-from pantry_pixie.command.app import Json, Refused, answer, app, plain
+from pantry_pixie.command.app import Json, Refused, answer, app
+from pantry_pixie.models import HomeFile
 
 
 @app.command()
@@ -17,10 +17,9 @@ def export(
     file: Annotated[Path | None, typer.Argument(help="Where to; without it, to standard output.")] = None,
     as_json: Json = False,
 ) -> None:
-    """Write the home's aisles, items, lists and what comes back into one JSON file."""
+    """Write all of a home that you see into one JSON file (owners)."""
     with session.at_home() as (client, home):
-        found = portable.take_out(client, home)
-    text = json.dumps(plain(found), ensure_ascii=False, indent=2) + "\n"
+        text = client.homes.export(home).model_dump_json(exclude_unset=True, indent=2) + "\n"
     if file is None:
         sys.stdout.write(text)
         return
@@ -28,19 +27,21 @@ def export(
         file.write_text(text, encoding="utf-8")
     except OSError as error:
         raise Refused(f"{file} can't be written: {error.strerror}.") from error
-    answer({"file": str(file), **found.counts()}, as_json, f"{file}: {found.said()}.")
+    answer({"file": str(file), "home": home}, as_json, f"{home.name} is in {file}.")
 
 
 @app.command("import")
 def import_(
     file: Annotated[Path, typer.Argument(help="What `export` wrote; - for standard input.")], as_json: Json = False
 ) -> None:
-    """Bring in what `export` wrote. The same file a second time brings nothing."""
+    """Make a new home of yours from what `export` wrote."""
     try:
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise Refused(f"{file} can't be read: {error}.") from error
-    bundle = portable.read(text)
-    with session.at_home() as (client, home):
-        portable.bring_in(client, home, bundle)
-    answer(bundle.counts(), as_json, f"Brought in {bundle.said()}.")
+        whole = HomeFile.model_validate_json(text)
+    except OSError as error:
+        raise Refused(f"{file} can't be read: {error.strerror}.") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise Refused(f"{file} is not what `export` wrote.") from error
+    with session.signed_in() as client:
+        home = client.homes.import_(whole)
+    answer(home, as_json, f"{home.name} is there. Go to it with: pixie use {home.id}")
