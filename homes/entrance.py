@@ -24,7 +24,7 @@ class Entrance:
 
     def __init__(self, inside: Any) -> None:
         self.inside = inside
-        self.by_session: Any = AllowedHostsOriginValidator(AuthMiddlewareStack(inside))  # type: ignore[no-untyped-call]
+        self.by_session: Any = AllowedHostsOriginValidator(AuthMiddlewareStack(inside))
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         raw = shown_token(scope)

@@ -4,7 +4,7 @@ import asyncio
 import hashlib
 import threading
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from typing import Any, Generic, Self, TypeVar
 
 import httpx
@@ -151,7 +151,7 @@ class Client(Api[Sync]):
                 return
             page = self.run(following(page))
 
-    def live(self, home: Id, *, since: int | None = None) -> Iterator[Event]:
+    def live(self, home: Id, *, since: int | None = None) -> Generator[Event, None, None]:
         """What happens in the home, event after event, without end: in order, none twice, none missing.
 
         It begins with what happened after number `since`, or with now. A lost connection is made again, and what
@@ -252,7 +252,7 @@ class AsyncClient(Api[Async]):
                 return
             page = await self.run(following(page))
 
-    def live(self, home: Id, *, since: int | None = None) -> AsyncIterator[Event]:
+    def live(self, home: Id, *, since: int | None = None) -> AsyncGenerator[Event, None]:
         """What happens in the home, event after event, without end: in order, none twice, none missing.
 
         It begins with what happened after number `since`, or with now. A lost connection is made again, and what

@@ -1,7 +1,7 @@
 """The live stream of a home: over a socket that is opened again whenever it breaks."""
 
 import json
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -95,7 +95,7 @@ class Gap:
     upto: int
 
 
-def listen(client: "Client", home: Id, since: int | None) -> Iterator[Event]:
+def listen(client: "Client", home: Id, since: int | None) -> Generator[Event, None, None]:
     place = Place(id_of(home), since, client.patience)
     step: Renew | Wait = Wait(0)
     token: str | None = None
@@ -114,7 +114,7 @@ def listen(client: "Client", home: Id, since: int | None) -> Iterator[Event]:
             step = place.lost(error, token)
 
 
-async def listen_async(client: "AsyncClient", home: Id, since: int | None) -> AsyncIterator[Event]:
+async def listen_async(client: "AsyncClient", home: Id, since: int | None) -> AsyncGenerator[Event, None]:
     place = Place(id_of(home), since, client.patience)
     step: Renew | Wait = Wait(0)
     token: str | None = None

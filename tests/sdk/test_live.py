@@ -1,14 +1,16 @@
 """The live stream, through what happens to connections."""
 
 import asyncio
-import itertools
+import json
 import queue
 import threading
-from contextlib import closing
+from contextlib import aclosing, closing
+from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
 from pantry_pixie import AsyncClient, Client, Credentials, NotAllowed, NotSignedIn
+from websockets.sync.server import serve
 
 from tests.sdk.conftest import QUICK
 from tests.server import BEN, NOK, PASSWORD, Server
@@ -68,17 +70,50 @@ def test_it_survives_the_death_of_the_server_with_nothing_lost_or_doubled(tmp_pa
         assert nothing_more
 
 
-def test_who_is_too_far_behind_gets_the_rest_from_the_log(nok, home, weekly):
-    entry = nok.entries.add(home, weekly, "Eggs")
-    since = newest(nok, home)
-    for number in range(1, 1010):
-        nok.entries.change(home, weekly, entry, note=f"{number}")
-    with closing(nok.live(home, since=since)) as stream:
-        heard = list(itertools.islice(stream, 1009))
-        nok.entries.change(home, weekly, entry, note="last")
-        heard.append(next(stream))
-    assert [event.seq for event in heard] == list(range(since + 1, since + 1011))
-    assert heard[-1].changes["note"] == ["1009", "last"]
+@pytest.fixture
+def far_ahead():
+    """A server whose log is at 5, and whose stream brings nothing older than 6. Its second page begins at 4."""
+    shown = {number: event(number) for number in (1, 2, 4, 5)} | {3: {"seq": 3}}  # 3 is none of one's business
+
+    def log(connection, request):
+        address = urlsplit(request.path)
+        if not address.path.endswith("/events"):
+            return None
+        after = int(parse_qs(address.query)["after"][0])
+        page = [shown[number] for number in range(after + 1, min(after + 4, 6))]
+        more = "http://x/?after=3" if after < 2 else None
+        return connection.respond(200, json.dumps({"results": page, "seq": 5, "next": more}))
+
+    def stream(socket):
+        for frame in (
+            {"type": "welcome", "seq": 5},
+            {"type": "resync", "seq": 5},
+            event(5),
+            {"type": "typing"},
+            event(6),
+        ):
+            socket.send(json.dumps(frame))
+        socket.recv()
+
+    with serve(stream, "127.0.0.1", 0, process_request=log) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        yield f"http://127.0.0.1:{server.socket.getsockname()[1]}"
+        server.shutdown()
+
+
+def event(seq):
+    return {"seq": seq, "type": "t", "actor": {"user": None, "agent": None}, "at": "2026-01-01T00:00:00Z", "data": {}}
+
+
+def test_who_is_too_far_behind_gets_the_rest_from_the_log(far_ahead):
+    with Client(far_ahead) as client, closing(client.live("home", since=0)) as stream:
+        assert [next(stream).seq for _event in range(5)] == [1, 2, 4, 5, 6]
+
+
+@pytest.mark.anyio
+async def test_the_other_client_catches_up_as_well(far_ahead):
+    async with AsyncClient(far_ahead) as client, aclosing(client.live("home", since=0)) as stream:
+        assert [(await anext(stream)).seq for _event in range(5)] == [1, 2, 4, 5, 6]
 
 
 def test_a_token_that_is_over_is_renewed_for_the_stream(signed_in, nok, home, weekly):
