@@ -1,0 +1,24 @@
+"""Every operation of the API, declared once."""
+
+from pantry_pixie.nouns.groceries import Categories, Entries, Events, Items, Lists, Money, RecurringItems
+from pantry_pixie.nouns.people import Account, Homes, Invitations, Members, Tokens
+from pantry_pixie.nouns.talk import Channels, Messages, Pixie, Threads
+
+__all__ = [
+    "Account",
+    "Categories",
+    "Channels",
+    "Entries",
+    "Events",
+    "Homes",
+    "Invitations",
+    "Items",
+    "Lists",
+    "Members",
+    "Messages",
+    "Money",
+    "Pixie",
+    "RecurringItems",
+    "Threads",
+    "Tokens",
+]
