@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from groceries.actions.items import find_or_make_item
+from groceries.actions.items import find_or_make_item, named_item
 from groceries.models import EntryState, GroceryList, Item, ListEntry
 from groceries.quantities import add, normalize_unit
 from homes.actors import Actor
@@ -37,8 +37,8 @@ def add_entry(
     grocery_list = _open_list(grocery_list)
     if (done := already_done(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=done, home=by.home), False
-    item = find_or_make_item(name, by=by, category=category)
-    pending = list(_pending(grocery_list, item))
+    item, is_new = (find_or_make_item(name, by=by), False) if isinstance(name, Item) else named_item(name, by, category)
+    pending = [] if is_new else list(_pending(grocery_list, item))
     quantity, unit = _usual(item, {entry.unit for entry in pending}, quantity, unit)
     for entry in pending:
         total = add(entry.quantity, entry.unit, quantity, unit)

@@ -32,14 +32,14 @@ def find_or_make_item(name: str | Item, *, by: Actor, category: str = "") -> Ite
         if name.home_id != by.home.pk:
             raise NotAllowed(_("That is in another home."))
         return name
-    return _find_or_make(name, by, category)[0]
+    return named_item(name, by, category)[0]
 
 
 @transaction.atomic
 def create_item(name: str, *, by: Actor, **fields: Any) -> tuple[Item, bool]:
     """The home's item of that name with these fields, and whether it is new. Raises Refused as above."""
     category = fields.pop("category", None)
-    item, is_new = _find_or_make(name, by, category.name if category else "")
+    item, is_new = named_item(name, by, category.name if category else "")
     item = Item.objects.select_for_update(of=("self",), no_key=True).select_related("category").get(pk=item.pk)
     changes = item.assign(**fields, **({"category": category} if category else {}))
     if is_new or changes:
@@ -67,7 +67,8 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
     return item
 
 
-def _find_or_make(text: str, by: Actor, category: str) -> tuple[Item, bool]:
+def named_item(text: str, by: Actor, category: str) -> tuple[Item, bool]:
+    """As `find_or_make_item`, for a name, and whether the item is new."""
     name, key = _name(text)
     made: dict[str, Any] = {
         "name": name,

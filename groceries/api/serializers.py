@@ -145,6 +145,25 @@ def entries(rows: list[Any]) -> list[dict[str, Any]]:
     return [_entry(*row) for row in rows]
 
 
+def entry(row: ListEntry) -> dict[str, Any]:
+    """One entry, with its item and aisle at hand."""
+    item = row.item
+    thing = (item.pk, item.name, item.description, item.category.name, item.default_unit)
+    bought = (row.purchased_by_id, row.purchased_at, row.price_paid)
+    return _entry(
+        row.pk,
+        *thing,
+        row.quantity,
+        row.unit,
+        row.note,
+        row.state,
+        row.version,
+        row.added_by_id,
+        *bought,
+        row.created_at,
+    )
+
+
 def _entry(
     pk: Any, item: Any, name: str, description: str, category: str, usual_unit: str, quantity: Any, *rest: Any
 ) -> dict[str, Any]:

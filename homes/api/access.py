@@ -111,9 +111,10 @@ class HomeViewSet(ApiViewSet):
         if isinstance(request.auth, ApiToken) and request.auth.home_id not in (None, home_id):
             raise PermissionDenied("This token is for another home.")
         found = Membership.objects.filter(user=request.user.pk, home=home_id, home__erased_at=None)
-        member = found.select_related("home", "user").first()
+        member = found.select_related("home").first()
         if member is None:
             raise PermissionDenied("You are not a member of this home.")
+        member.user = self.person
         self.member, self.home = member, member.home
 
     def actor(self, op_id: UUID | None = None) -> Actor:

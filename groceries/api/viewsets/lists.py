@@ -136,7 +136,7 @@ class EntryViewSet(HomeViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def show(self, row: ListEntry) -> Any:
-        return shapes.EntryShape(row).data
+        return shapes.entry(row)
 
     def the_list(self, list_id: UUID) -> GroceryList:
         found: GroceryList = get_object_or_404(GroceryList.objects.visible_to(self.member), pk=list_id)
