@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 PARTS = {
     "sqlite": ["--database", "sqlite", "-n", "2", "--ignore", "tests/e2e", "tests"],
-    "postgresql": ["--database", "postgresql", "-n", "2", "--ignore", "tests/e2e", "tests"],
+    "postgresql": ["--database", "postgresql", "-n", "2", "--ignore", "tests/e2e", "--ignore", "tests/sdk", "tests"],
     "browser": ["tests/e2e"],
 }
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL and Redis", "browser": "In the browser"}
