@@ -1,5 +1,6 @@
 """`manage.py up`: the whole product in one process."""
 
+import gc
 import os
 import sys
 from typing import Any
@@ -56,6 +57,11 @@ def serve(host: str, port: int) -> None:
         server_header=False,
     )
     server = uvicorn.Server(config)
+    config.load()
+    # What is loaded by now stays for good: the collector need not look through it again and again.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 50)
     server.run()
     if not server.started:
         sys.exit(1)
