@@ -142,6 +142,13 @@ def _over_time(period: Period, step: Any) -> dict[date, Decimal]:
     return {row["begins"].date(): row["total"] for row in priced.annotate(total=Sum("price_paid")).order_by("begins")}
 
 
+def budget_percent(home: Home, left: Decimal | None) -> int:
+    """How much of the month's budget is spent, 0 to 100; 0 for a home without a budget."""
+    if left is None or not home.monthly_budget:
+        return 0
+    return max(0, min(100, round(100 * (home.monthly_budget - left) / home.monthly_budget)))
+
+
 def _grouped(period: Period, column: str) -> dict[Any, Decimal]:
     sums = purchases(period).exclude(price_paid=None).values(column).annotate(total=Sum("price_paid"))
     return {row[column]: row["total"] for row in sums.order_by("-total")}

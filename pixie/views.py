@@ -14,8 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from chat.actions import open_assistant, send_message
 from chat.models import Message
 from groceries import spending
-from groceries.models import EntryState, GroceryList, ListEntry
-from groceries.views.list import budget_percent, due_soon
+from groceries.models import EntryState, GroceryList, ListEntry, RecurringItem
 from homes.access import MemberRequest, member_required
 from homes.errors import Refused
 from homes.models import Agent
@@ -91,9 +90,9 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "all": to_get + got,
         "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
         "asks": list({action.message_id: action.message for action in asked.select_related("message")}.values()),
-        "due": due_soon(home, set(entries.filter(state=EntryState.PENDING).values_list("item", flat=True))),
+        "due": RecurringItem.objects.due_soon(home).exclude(item__in=entries.pending().values("item")),
         "left": left,
-        "budget_percent": budget_percent(home, left),
+        "budget_percent": spending.budget_percent(home, left),
         "spent": spending.spent(spending.Period.month(home)),
         "days_left": spending.Period.month(home).days_left(),
         "lately": lately.select_related("channel").order_by("-created_at")[:LATELY],

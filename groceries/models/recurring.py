@@ -1,6 +1,6 @@
 """What a home buys again and again."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 from dateutil.rrule import rrulestr
@@ -10,6 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from groceries.models.item import Item
 from homes.models import Home, Membership, User
 from pantry.models import MutableRow
+
+SOON = timedelta(days=3)
 
 
 class Frequency(models.TextChoices):
@@ -28,6 +30,11 @@ class RecurringItemQuerySet(models.QuerySet["RecurringItem"]):
 
     def due(self, now: datetime) -> "RecurringItemQuerySet":
         return self.filter(next_due_at__lte=now, paused_at=None)
+
+    def due_soon(self, home: Home) -> "RecurringItemQuerySet":
+        """What the home will need within three days, the soonest first, each with its item."""
+        soon = home.now().replace(hour=23, minute=59) + SOON
+        return self.due(soon).filter(home=home).select_related("item").order_by("next_due_at")
 
 
 class RecurringItem(MutableRow):

@@ -1,7 +1,7 @@
 """The list: read it, add to it."""
 
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from functools import lru_cache
 from typing import Any
 from uuid import UUID, uuid4
@@ -26,8 +26,6 @@ from groceries.shelf import shelf_of
 from homes.access import MemberRequest, member_required
 from homes.errors import Refused
 from homes.models import Home
-
-DUE_SOON_DAYS = 3
 
 
 @require_safe
@@ -186,22 +184,10 @@ def draw(list_id: UUID, seq: int, language: str, today: date) -> Drawn:
         "base": base,
         "shelf": shelf,
         "expected": shelf.expected,
-        "due": due_soon(home, shelf.listed),
+        "due": RecurringItem.objects.due_soon(home).exclude(item__in=shelf.listed),
         "left": left,
-        "budget_percent": budget_percent(home, left),
+        "budget_percent": spending.budget_percent(home, left),
         "states": ListState,
     }
     parts = ("_list_status", "_shelf", "_list_aside")
     return Drawn(*(render_to_string(f"groceries/{part}.html", context) for part in parts))
-
-
-def due_soon(home: Home, listed: set[Any]) -> list[RecurringItem]:
-    soon = home.now().replace(hour=23, minute=59) + timedelta(days=DUE_SOON_DAYS)
-    due = RecurringItem.objects.due(soon).filter(home=home).select_related("item").order_by("next_due_at")
-    return [recurring for recurring in due if recurring.item_id not in listed]
-
-
-def budget_percent(home: Home, left: Any) -> int:
-    if left is None or not home.monthly_budget:
-        return 0
-    return max(0, min(100, round(100 * (home.monthly_budget - left) / home.monthly_budget)))
