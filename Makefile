@@ -46,7 +46,7 @@ format: $(VENV)/dev.done ## write files the way `make lint` wants them
 types: $(VENV)/dev.done ## check types
 	$(BIN)/mypy .
 
-bench: $(VENV)/test.done ## measure what must be fast
+bench: $(VENV)/test.done chromium ## measure what must be fast
 	$(BIN)/python -m tests.bench
 
 bench-understanding: $(VENV)/test.done ## measure how well Pixie understands

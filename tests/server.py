@@ -46,7 +46,7 @@ class Server:
             "SECRET_KEY": "",
             "DJANGO_SETTINGS_MODULE": "pantry.settings",
             "RATE_LOGIN": "10000/m/ip",
-            "RATE_API": "",
+            "RATE_API": "1000000/m/user,1000000/m/ip",
         }
         for name in ("PYTEST_CURRENT_TEST", "PANTRY_EMBEDDED"):
             environment.pop(name, None)
