@@ -15,7 +15,7 @@ RESULTS = ROOT / "test-results"
 PARTS = {
     "sqlite": ["--database", "sqlite", "-n", "2", "--ignore", "tests/e2e", "tests"],
     "postgresql": ["--database", "postgresql", "-n", "2", "--ignore", "tests/e2e", "--ignore", "tests/sdk", "tests"],
-    "browser": ["tests/e2e"],
+    "browser": ["-n", "2", "--dist", "loadfile", "tests/e2e"],
 }
 TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL and Redis", "browser": "In the browser"}
 

@@ -24,7 +24,8 @@ class Figure:
 
 def measure(server: Server, say: Callable[[str], None]) -> list[Figure]:
     figures = []
-    for name, measured in (("requests", requests.measure), ("live sync", live.measure)):
+    parts = (("requests", requests.measure), ("live sync", live.measure), ("the start", requests.measure_start))
+    for name, measured in parts:
         say(f"measuring {name} …")
         figures += measured(server)
         say("\n".join(f"  {figure[0]}: {figure[1]}" for figure in figures))

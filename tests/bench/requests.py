@@ -68,6 +68,15 @@ def measure(server: Server) -> list[tuple[str, str, str, bool, str]]:
     ]
 
 
+def measure_start(server: Server) -> list[tuple[str, str, str, bool, str]]:
+    """How long until it answers again. Stops the server, so that its memory must be read before."""
+    server.stop()
+    began = time.monotonic()
+    server.start()
+    seconds = time.monotonic() - began
+    return [("second start → it answers, seconds", f"{seconds:.1f}", "≤ 5", seconds <= 5, "")]
+
+
 def _list_of(visitor: Visitor, api: str, count: int) -> str:
     made = visitor.post(f"{api}/lists", json={"name": "Fifty"}).raise_for_status().json()["id"]
     for index in range(count):
