@@ -32,6 +32,25 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// A row that was ticked sinks into the basket. A browser would follow the button that was pressed there; whoever
+// ticks, with a finger or with keys, goes on with the next row instead.
+let ahead = [];
+
+document.addEventListener("htmx:before:swap", () => {
+  ahead = [];
+  const tick = document.activeElement?.closest?.(".entry__tick");
+  if (!tick) return;
+  const rows = [...document.querySelectorAll(".entry")];
+  ahead = rows.slice(rows.indexOf(tick.closest(".entry"))).map((row) => row.id);
+  tick.blur();
+});
+
+document.addEventListener("htmx:after:swap", () => {
+  const next = ahead.map((id) => document.getElementById(id)).find((row) => row?.matches(".entry:not(.entry--got)"));
+  next?.querySelector(".entry__tick").focus({ preventScroll: true });
+  ahead = [];
+});
+
 // What came from somebody else shows itself for a moment.
 let known = null;
 const ids = () => new Set([...document.querySelectorAll(".entry")].map((row) => row.id));
