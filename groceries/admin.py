@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
+from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem, Trip
 from homes.backoffice import EvidenceAdmin, ReadOnlyInline
 
 
@@ -67,3 +67,10 @@ class RecurringItemAdmin(EvidenceAdmin):
     list_filter = ["frequency"]
     list_select_related = ["item", "home"]
     search_fields = ["item__name", "home__name"]
+
+
+@admin.register(Trip)
+class TripAdmin(EvidenceAdmin):
+    list_display = ["list", "user", "home", "created_at", "ended_at"]
+    list_select_related = ["list", "user", "home"]
+    search_fields = ["list__name", "user__name", "home__name"]

@@ -59,6 +59,21 @@ class RecurringSnapshot(Snapshot):
     paused_at: datetime | None
 
 
+class TripSnapshot(Snapshot):
+    id: UUID
+    list_id: UUID
+    user_id: UUID
+    created_at: datetime
+    ended_at: datetime | None
+
+
+class ClaimSnapshot(Snapshot):
+    id: UUID
+    list_id: UUID
+    category_id: UUID
+    user_id: UUID
+
+
 @event("category_created", "category_updated", "category_removed")
 class CategoryEvent(EventData):
     subject: ClassVar[str] = "category"
@@ -81,6 +96,18 @@ class ListEvent(EventData):
 class EntryEvent(EventData):
     subject: ClassVar[str] = "entry"
     entry: EntrySnapshot
+
+
+@event("shopping_started", "shopping_ended")
+class TripEvent(EventData):
+    subject: ClassVar[str] = "trip"
+    trip: TripSnapshot
+
+
+@event("aisle_claimed", "aisle_released")
+class ClaimEvent(EventData):
+    subject: ClassVar[str] = "claim"
+    claim: ClaimSnapshot
 
 
 @event("recurring_set", "recurring_updated", "recurring_stopped")

@@ -13,7 +13,7 @@ from django.template.loader import render_to_string
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
-from groceries.models import Category, EntryState, GroceryList, ListEntry
+from groceries.models import AisleClaim, Category, EntryState, GroceryList, ListEntry
 from homes.faces import faces
 from homes.models import Home
 
@@ -29,6 +29,8 @@ COLUMNS = [
 class Aisle:
     category: Category
     rows: list[SafeString]
+    taken_by: SafeString | str = ""
+    """The face of the one among those who shop who takes this aisle."""
 
     @property
     def html(self) -> SafeString:
@@ -70,11 +72,13 @@ class Shelf:
 
 
 def shelf_of(home: Home, grocery_list: GroceryList, base: str) -> Shelf:
-    """What the list shows, its buttons leading below `base`. Two queries, however long the list is; three when
+    """What the list shows, its buttons leading below `base`. Three queries, however long the list is; four when
     an agent put something on it."""
     entries = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED)
     rows = list(entries.order_by("position", "created_at").values_list(*COLUMNS, named=True))
     drawn, language = faces(home, agents=any(row.added_by_agent for row in rows)), get_language()
+    claims = AisleClaim.objects.filter(list=grocery_list)
+    takers = {aisle: drawn.get(user, "") for aisle, user in claims.values_list("category", "trip__user")}
     aisles: dict[UUID, Aisle] = {}
     got: list[tuple[Any, SafeString]] = []
     expected = paid = Decimal(0)
@@ -84,7 +88,7 @@ def shelf_of(home: Home, grocery_list: GroceryList, base: str) -> Shelf:
             face = drawn.get(row.added_by_agent or row.added_by, "")
             html = to_get_row(base, row.pk, row.item__name, row.quantity, row.unit, row.note, face, language)
             if row.item__category not in aisles:
-                aisles[row.item__category] = Aisle(_category(row), [])
+                aisles[row.item__category] = Aisle(_category(row), [], takers.get(row.item__category, ""))
             aisles[row.item__category].rows.append(html)
             expected += row.item__estimated_price or 0
             listed.add(row.item)

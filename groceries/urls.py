@@ -1,6 +1,6 @@
 from django.urls import path, re_path
 
-from groceries.views import entries, list, lists, money
+from groceries.views import entries, list, lists, money, shop
 
 app_name = "groceries"
 
@@ -15,6 +15,10 @@ urlpatterns = [
     path("lists/<uuid:list_id>/state", list.state, name="state"),
     path("lists/<uuid:list_id>/next", list.start_next, name="start_next"),
     path("lists/<uuid:list_id>/rename", list.rename, name="rename"),
+    path("lists/<uuid:list_id>/shop", shop.shop, name="shop"),
+    path("lists/<uuid:list_id>/shop/done", shop.done, name="shop_done"),
+    path("lists/<uuid:list_id>/aisles/<uuid:category_id>/claim", shop.claim, name="claim"),
+    path("lists/<uuid:list_id>/aisles/<uuid:category_id>/release", shop.release, name="release"),
     path(f"{entry}/purchase", entries.purchase, name="purchase"),
     path(f"{entry}/put-back", entries.put_back, name="put_back"),
     path(f"{entry}/more", entries.more, name="more"),

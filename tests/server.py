@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "pantry-pixie"
 NOK, BEN, PLOY = (f"{name}@apartment42.example" for name in ("nok", "ben", "ploy"))
 MAI = "mai@soi11.example"
-PATIENCE = 60  # seconds until it answers for the first time, on a busy machine
+PATIENCE = 120  # seconds until it answers for the first time, on a busy machine
 
 
 @dataclass
@@ -68,6 +68,7 @@ class Server:
             assert self.process is not None
             if self.process.poll() is not None:
                 break
+        self.kill()
         raise RuntimeError(f"the server did not answer:\n{self.log()}")
 
     def kill(self) -> None:

@@ -30,8 +30,16 @@ from groceries.actions import (
     purchase_entry,
     set_recurring,
 )
-from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
-from groceries.schemas import CategorySnapshot, EntrySnapshot, ItemSnapshot, ListSnapshot, RecurringSnapshot
+from groceries.models import AisleClaim, Category, GroceryList, Item, ListEntry, RecurringItem, Trip
+from groceries.schemas import (
+    CategorySnapshot,
+    ClaimSnapshot,
+    EntrySnapshot,
+    ItemSnapshot,
+    ListSnapshot,
+    RecurringSnapshot,
+    TripSnapshot,
+)
 from homes.events import SCHEMAS
 from homes.models import Event, Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
@@ -43,12 +51,14 @@ KINDS = {
     "list": (ListSnapshot, GroceryList.objects),
     "entry": (EntrySnapshot, ListEntry.objects),
     "recurring": (RecurringSnapshot, RecurringItem.objects),
+    "trip": (TripSnapshot, Trip.objects),
+    "claim": (ClaimSnapshot, AisleClaim.objects),
     "invitation": (InvitationSnapshot, Invitation.objects),
     "member": (MemberSnapshot, Membership.objects),
     "channel": (ChannelSnapshot, Channel.objects),
     "message": (MessageSnapshot, Message.objects),
 }
-GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed"}
+GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed", "aisle_released"}
 
 
 class State(dict[str, Any]):
@@ -280,6 +290,45 @@ def _(s):
 def _(s):
     groceries.actions.resume_recurring(pause_recurring(s.recurring, by=s.me), by=s.me)
     set_recurring("Tea", "weekly", by=s.me)
+
+
+@case("groceries.start_shopping")
+def _(s):
+    groceries.actions.start_shopping(s.weekly, by=s.me)
+    groceries.actions.start_shopping(s.weekly, by=by(s.ben))
+    groceries.actions.start_shopping(s.weekly, by=s.me)
+
+
+@case("groceries.claim_aisle")
+def _(s):
+    groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=s.me)
+    groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=s.me)
+
+
+@case("groceries.release_aisle")
+def _(s):
+    groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=s.me)
+    groceries.actions.release_aisle(s.weekly, s.milk.item.category, by=by(s.ben))
+
+
+@case("groceries.end_shopping")
+def _(s):
+    """With the aisle that was taken, and by completing the list."""
+    groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=s.me)
+    groceries.actions.end_shopping(s.weekly, by=s.me)
+    groceries.actions.start_shopping(s.weekly, by=by(s.ben))
+    change_list_state(s.weekly, "completed", by=s.me)
+
+
+@case("groceries.end_forgotten_trip")
+def _(s):
+    groceries.actions.end_forgotten_trip(groceries.actions.start_shopping(s.weekly, by=s.me)[0])
+
+
+@case("groceries.stop_parting_shopper")
+def _(s):
+    groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=by(s.ben))
+    homes.actions.remove_member(s.ben, by=s.me)
 
 
 @case("groceries.undo_event")

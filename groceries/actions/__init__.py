@@ -28,6 +28,14 @@ from groceries.actions.recurring import (
     set_recurring,
     stop_recurring,
 )
+from groceries.actions.shopping import (
+    claim_aisle,
+    end_forgotten_trip,
+    end_shopping,
+    release_aisle,
+    start_shopping,
+    stop_parting_shopper,
+)
 from groceries.actions.undo import undo_event
 
 __all__ = [
@@ -36,16 +44,20 @@ __all__ = [
     "change_entry",
     "change_list_state",
     "change_recurring",
+    "claim_aisle",
     "create_category",
     "create_item",
     "create_list",
     "current_list",
+    "end_forgotten_trip",
+    "end_shopping",
     "find_or_make_item",
     "fire_due",
     "furnish_aisles",
     "pause_recurring",
     "purchase_entry",
     "put_back_entry",
+    "release_aisle",
     "remove_category",
     "remove_entry",
     "remove_item",
@@ -53,7 +65,9 @@ __all__ = [
     "resume_recurring",
     "set_recurring",
     "start_next_list",
+    "start_shopping",
     "step_entry",
+    "stop_parting_shopper",
     "stop_recurring",
     "undo_event",
     "update_category",

@@ -6,7 +6,8 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from groceries.models import Category
+from groceries.actions.shopping import release
+from groceries.models import AisleClaim, Category
 from homes.actors import Actor
 from homes.errors import Refused, Taken
 from homes.events import record
@@ -47,6 +48,7 @@ def remove_category(category: Category, *, by: Actor) -> None:
         return
     if found.items.exists():
         raise Refused(_("Something stands in %(aisle)s. Put it into another aisle first.") % {"aisle": found.label})
+    release(AisleClaim.objects.filter(category=found), by)
     pk = found.pk
     found.delete()
     found.pk = pk

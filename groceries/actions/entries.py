@@ -34,7 +34,7 @@ def add_entry(
     Returns the entry, and whether it is new. Without an amount it takes the item's usual one. The same
     operation of a device is done once. Raises Refused for a closed list, a bad name or a sum past all bounds.
     """
-    grocery_list = _open_list(grocery_list)
+    grocery_list = open_list(grocery_list)
     if (done := already_done(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=done, home=by.home), False
     item, is_new = (find_or_make_item(name, by=by), False) if isinstance(name, Item) else named_item(name, by, category)
@@ -136,7 +136,7 @@ def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
     return entry
 
 
-def _open_list(grocery_list: GroceryList) -> GroceryList:
+def open_list(grocery_list: GroceryList) -> GroceryList:
     """The list, locked: who adds to it waits for one another, so nothing is added past anybody."""
     locked: GroceryList = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
     if not locked.is_open:
@@ -146,7 +146,7 @@ def _open_list(grocery_list: GroceryList) -> GroceryList:
 
 def _locked(entry: ListEntry) -> ListEntry:
     """The entry as it is now, with its list locked. Raises Refused on a list that is done."""
-    _open_list(entry.list)
+    open_list(entry.list)
     locked: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
     return locked
 

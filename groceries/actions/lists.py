@@ -4,7 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from groceries.models import GroceryList, ListEntry, ListState
+from groceries.actions.shopping import end_trips
+from groceries.models import GroceryList, ListEntry, ListState, Trip
 from homes.actors import Actor
 from homes.errors import Refused
 from homes.events import already_done, record
@@ -58,6 +59,8 @@ def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> Gr
     changes = grocery_list.enter(state)
     grocery_list.save()
     record("list_state_changed", grocery_list, by=by, changes=changes)
+    if not grocery_list.is_open:
+        end_trips(Trip.objects.filter(list=grocery_list), by=by)
     return grocery_list
 
 
@@ -69,6 +72,7 @@ def archive_list(grocery_list: GroceryList, *, by: Actor) -> GroceryList:
         changes = grocery_list.assign(archived_at=timezone.now())
         grocery_list.save()
         record("list_updated", grocery_list, by=by, changes=changes)
+        end_trips(Trip.objects.filter(list=grocery_list), by=by)
     return grocery_list
 
 

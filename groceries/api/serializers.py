@@ -5,7 +5,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from groceries.models import EntryState, Frequency, GroceryList, ListEntry, ListState
+from groceries.models import AisleClaim, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
 from homes.api.serializers import NumberField
 from pantry.models import as_json
 
@@ -224,6 +224,34 @@ class ListQuery(serializers.Serializer):  # type: ignore[type-arg]
 
 class EntryQuery(serializers.Serializer):  # type: ignore[type-arg]
     state = serializers.ChoiceField(required=False, choices=EntryState.choices)
+
+
+# Shopping
+
+
+class Shopper(serializers.Serializer):  # type: ignore[type-arg]
+    user = serializers.UUIDField()
+    since = serializers.DateTimeField()
+
+
+class TakenAisle(serializers.Serializer):  # type: ignore[type-arg]
+    category = serializers.UUIDField()
+    user = serializers.UUIDField()
+
+
+class Shopping(serializers.Serializer):  # type: ignore[type-arg]
+    shoppers = Shopper(many=True)
+    aisles = TakenAisle(many=True)
+
+
+def shopping(grocery_list: GroceryList) -> dict[str, Any]:
+    """Who is in the shop with the list. Two queries."""
+    trips = Trip.objects.under_way().filter(list=grocery_list).order_by("created_at")
+    claims = AisleClaim.objects.filter(list=grocery_list).order_by("category__position")
+    return {
+        "shoppers": [{"user": user, "since": since} for user, since in trips.values_list("user", "created_at")],
+        "aisles": [{"category": aisle, "user": user} for aisle, user in claims.values_list("category", "trip__user")],
+    }
 
 
 # What comes back by itself

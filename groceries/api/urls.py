@@ -5,9 +5,12 @@ from django.urls import path
 from groceries.api.viewsets.items import CategoryViewSet, ItemViewSet, RecurringViewSet
 from groceries.api.viewsets.lists import EntryViewSet, ListViewSet
 from groceries.api.viewsets.money import SpendingViewSet, UndoViewSet
+from groceries.api.viewsets.shopping import AisleViewSet, ShoppingViewSet
 
 ROWS: dict[str, Any] = {"get": "list", "post": "create"}
 ROW: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+SHOPPING: dict[str, Any] = {"get": "retrieve", "post": "create", "delete": "destroy"}
+AISLE: dict[str, Any] = {"put": "update", "delete": "destroy"}
 
 home = [
     path("categories", CategoryViewSet.as_view(ROWS)),
@@ -21,6 +24,8 @@ home = [
     path("lists/<uuid:list_id>", ListViewSet.as_view(ROW)),
     path("lists/<uuid:list_id>/items", EntryViewSet.as_view(ROWS)),
     path("lists/<uuid:list_id>/items/<uuid:entry_id>", EntryViewSet.as_view(ROW)),
+    path("lists/<uuid:list_id>/shopping", ShoppingViewSet.as_view(SHOPPING)),
+    path("lists/<uuid:list_id>/aisles/<uuid:category_id>", AisleViewSet.as_view(AISLE)),
     path("recurring", RecurringViewSet.as_view(ROWS)),
     path("recurring/<uuid:recurring_id>", RecurringViewSet.as_view(ROW)),
     path("spending", SpendingViewSet.as_view({"get": "retrieve"})),

@@ -49,13 +49,20 @@ def _button(verb: Callable[[MemberRequest, ListEntry], Any]) -> Callable[..., Ht
     return press
 
 
+def _purchase(request: MemberRequest, entry: ListEntry) -> None:
+    taken = purchase_entry(entry, by=request.actor)
+    if taken.purchased_by and taken.purchased_by != request.user:
+        who = taken.purchased_by.get_short_name()
+        messages.info(request, _("%(name)s just took %(item)s.") % {"name": who, "item": taken.item})
+
+
 def _remove(request: MemberRequest, entry: ListEntry) -> None:
     remove_entry(entry, by=request.actor)
     back = reverse("groceries:put_back", args=[request.home.pk, entry.list_id, entry.pk])
     messages.success(request, _("%(item)s is off the list.") % {"item": entry.item}, extra_tags=back)
 
 
-purchase = _button(lambda request, entry: purchase_entry(entry, by=request.actor))
+purchase = _button(_purchase)
 put_back = _button(lambda request, entry: put_back_entry(entry, by=request.actor))
 more = _button(lambda request, entry: step_entry(entry, 1, by=request.actor))
 less = _button(lambda request, entry: step_entry(entry, -1, by=request.actor))

@@ -21,11 +21,11 @@ from groceries import spending
 from groceries.actions import add_entry, change_list_state, current_list, rename_list, start_next_list
 from groceries.forms import ListForm
 from groceries.lines import read_lines
-from groceries.models import GroceryList, ListState, RecurringItem
+from groceries.models import GroceryList, ListState, RecurringItem, Trip
 from groceries.shelf import shelf_of
 from homes.access import MemberRequest, member_required
 from homes.errors import Refused
-from homes.models import Home
+from homes.models import Home, Membership
 
 
 @require_safe
@@ -80,7 +80,7 @@ def understood(request: MemberRequest, list_id: UUID) -> HttpResponse:
 def state(request: MemberRequest, list_id: UUID) -> HttpResponse:
     grocery_list = the_list(request, list_id)
     try:
-        change_list_state(grocery_list, request.POST.get("state", ""), by=request.actor)
+        grocery_list = change_list_state(grocery_list, request.POST.get("state", ""), by=request.actor)
     except Refused as refusal:
         return show(request, grocery_list, error=str(refusal))
     return after(request, grocery_list)
@@ -129,9 +129,21 @@ def the_list(request: MemberRequest, list_id: UUID) -> GroceryList:
 
 def after(request: MemberRequest, grocery_list: GroceryList) -> HttpResponse:
     """The answer to a change that was done: the list as it is now, or, without JavaScript, the way back to it."""
-    if request.htmx:
+    if request.htmx and (grocery_list.is_open or not in_shop(request)):
         return show(request, grocery_list)
-    return redirect("groceries:list", request.home.pk, grocery_list.pk)
+    page = "shop" if in_shop(request) and grocery_list.is_open else "list"
+    return redirect_to(request, reverse(f"groceries:{page}", args=[request.home.pk, grocery_list.pk]))
+
+
+def in_shop(request: MemberRequest) -> bool:
+    """Whether the list is looked at in the shop, with large rows."""
+    return request.POST.get("page") == "shop" or request.resolver_match.url_name == "shop"  # type: ignore[union-attr]
+
+
+def _shoppers(grocery_list: GroceryList) -> list[Membership]:
+    trips = Trip.objects.under_way().filter(list=grocery_list)
+    members = Membership.objects.filter(home=grocery_list.home_id, user__in=trips.values("user"))
+    return list(members.select_related("user").order_by("number"))
 
 
 def redirect_to(request: MemberRequest, url: str) -> HttpResponse:
@@ -144,7 +156,9 @@ def show(request: MemberRequest, grocery_list: GroceryList, *, text: str = "", e
         grocery_list.refresh_from_db()
     if error:
         messages.error(request, error)
-    template = "groceries/list.html#list" if request.htmx else "groceries/list.html"
+    template = "groceries/shop.html" if in_shop(request) else "groceries/list.html"
+    if request.htmx:
+        template += "#list"
     context = {**list_context(request.home, grocery_list), "text": text, "tab": "lists", "op_id": uuid4()}
     return render(request, template, context, status=422 if error else 200)
 
@@ -172,7 +186,7 @@ class Drawn:
 @lru_cache(maxsize=256)
 def draw(list_id: UUID, seq: int, language: str, today: date) -> Drawn:
     """Everything that changes a list is an event, so what was drawn at number `seq` of the home's log is good for
-    all who look until the next. Nine queries the first time, however long the list is."""
+    all who look until the next. Eleven queries the first time, however long the list is."""
     grocery_list = GroceryList.objects.select_related("home").get(pk=list_id)
     home = grocery_list.home
     base = reverse("groceries:list", args=[home.pk, list_id])
@@ -184,6 +198,7 @@ def draw(list_id: UUID, seq: int, language: str, today: date) -> Drawn:
         "base": base,
         "shelf": shelf,
         "expected": shelf.expected,
+        "shoppers": _shoppers(grocery_list),
         "due": RecurringItem.objects.due_soon(home).exclude(item__in=shelf.listed),
         "left": left,
         "budget_percent": spending.budget_percent(home, left),

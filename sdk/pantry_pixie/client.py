@@ -42,6 +42,7 @@ class Api(Generic[Way]):
         self.items = nouns.Items(way)
         self.lists = nouns.Lists(way)
         self.entries = nouns.Entries(way)
+        self.shopping = nouns.Shopping(way)
         self.recurring = nouns.RecurringItems(way)
         self.money = nouns.Money(way)
         self.events = nouns.Events(way)

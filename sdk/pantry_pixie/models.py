@@ -213,6 +213,23 @@ class FullList(GroceryList):
     items: list[Entry]
 
 
+class Shopper(Row):
+    user: UUID
+    since: datetime
+
+
+class TakenAisle(Row):
+    category: UUID
+    user: UUID
+
+
+class Shopping(Row):
+    """Who shops with a list now, and who takes which aisle."""
+
+    shoppers: list[Shopper]
+    aisles: list[TakenAisle]
+
+
 class Recurring(Row):
     """What comes back by itself."""
 

@@ -135,7 +135,7 @@ def operation(
 ) -> Callable[[Callable[Concatenate[Any, P], None]], Operation[P, None]]: ...
 @overload
 def operation(
-    method: Literal["GET", "POST", "PATCH", "DELETE"],
+    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
     path: str,
     gives: type[R],
     *,

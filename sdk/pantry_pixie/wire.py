@@ -99,7 +99,7 @@ def conversation(call: Call[R], keeper: Keeper, patience: Patience, key: str | N
     """Raises PixieError. What changes something is repeated only under an Idempotency-Key, which makes it once."""
     key = key or str(uuid4())
     headers = {"Idempotency-Key": key} if call.method == "POST" else {}
-    is_safe = call.method in ("GET", "POST")
+    is_safe = call.method in ("GET", "POST", "PUT")
     failed, was_renewed = 0, False
     while True:
         now = Credentials() if call.is_open else keeper.read()

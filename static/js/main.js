@@ -3,3 +3,4 @@ import "./live-home.js";
 import "./forms.js";
 import "./rows.js";
 import "./small.js";
+import "./stay-awake.js";

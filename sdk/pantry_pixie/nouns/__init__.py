@@ -1,6 +1,6 @@
 """Every operation of the API, declared once."""
 
-from pantry_pixie.nouns.groceries import Categories, Entries, Events, Items, Lists, Money, RecurringItems
+from pantry_pixie.nouns.groceries import Categories, Entries, Events, Items, Lists, Money, RecurringItems, Shopping
 from pantry_pixie.nouns.people import Account, Homes, Invitations, Members, Tokens
 from pantry_pixie.nouns.talk import Channels, Messages, Pixie, Threads
 
@@ -19,6 +19,7 @@ __all__ = [
     "Money",
     "Pixie",
     "RecurringItems",
+    "Shopping",
     "Threads",
     "Tokens",
 ]

@@ -110,6 +110,28 @@ class Lists(Noun[Way]):
         """Put a list away; what was bought on it stays in the books."""
 
 
+class Shopping(Noun[Way]):
+    @operation("GET", f"{HOME}/lists/{{list}}/shopping", models.Shopping)
+    def get(self, home: Id, list: Id) -> None:
+        """Who shops with this list now, and in which aisles."""
+
+    @operation("POST", f"{HOME}/lists/{{list}}/shopping", models.Shopping)
+    def start(self, home: Id, list: Id) -> None:
+        """Go shopping with a list; the others are told."""
+
+    @operation("DELETE", f"{HOME}/lists/{{list}}/shopping")
+    def end(self, home: Id, list: Id) -> None:
+        """Come back; the aisles that one took are free again."""
+
+    @operation("PUT", f"{HOME}/lists/{{list}}/aisles/{{category}}", models.Shopping)
+    def take_aisle(self, home: Id, list: Id, category: Id) -> None:
+        """Take an aisle. Raises Invalid while somebody else has it."""
+
+    @operation("DELETE", f"{HOME}/lists/{{list}}/aisles/{{category}}")
+    def release_aisle(self, home: Id, list: Id, category: Id) -> None:
+        """Let an aisle go, whoever has it."""
+
+
 class Entries(Noun[Way]):
     @operation("GET", f"{HOME}/lists/{{list}}/items", Page[models.Entry])
     def list(

@@ -1,0 +1,86 @@
+"""Shopping: go with a list, take an aisle, come back."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from groceries.actions.entries import open_list
+from groceries.models import AisleClaim, Category, GroceryList, Trip
+from homes.actors import Actor
+from homes.errors import Refused
+from homes.events import record
+from homes.models import Door, Membership
+
+
+@transaction.atomic
+def start_shopping(grocery_list: GroceryList, *, by: Actor) -> tuple[Trip, bool]:
+    """The member's trip with this list, and whether it began now. Raises Refused for a list that is done, and for
+    an agent or a schedule, who have no legs."""
+    if by.user is None:
+        raise Refused(_("Only people can go shopping."))
+    grocery_list = open_list(grocery_list)
+    trip = Trip.objects.under_way().filter(list=grocery_list, user=by.user).first()
+    if trip is not None:
+        return trip, False
+    trip = Trip.objects.create(home_id=grocery_list.home_id, list=grocery_list, user=by.user)
+    record("shopping_started", trip, by=by)
+    return trip, True
+
+
+@transaction.atomic
+def end_shopping(grocery_list: GroceryList, *, by: Actor) -> None:
+    """The member comes back, and the aisles they took are free. Who is not shopping stays so."""
+    GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
+    end_trips(Trip.objects.filter(list=grocery_list, user=by.user), by=by)
+
+
+@transaction.atomic
+def claim_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> AisleClaim:
+    """Take an aisle; who was not shopping yet, is now. Raises Refused when somebody else has it."""
+    trip, _is_new = start_shopping(grocery_list, by=by)
+    claim, is_new = AisleClaim.objects.select_related("trip__user").get_or_create(
+        list=trip.list, category=category, defaults={"home_id": trip.home_id, "trip": trip}
+    )
+    if claim.trip_id != trip.pk:
+        raise Refused(_("%(name)s is in that aisle already.") % {"name": claim.trip.user.get_short_name()})
+    if is_new:
+        record("aisle_claimed", claim, by=by)
+    return claim
+
+
+@transaction.atomic
+def release_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> None:
+    """The aisle is free. Anybody at home may say so: who took it may have left."""
+    GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
+    release(AisleClaim.objects.filter(list=grocery_list, category=category), by)
+
+
+def stop_parting_shopper(member: Membership, by: Actor) -> None:
+    """Who leaves the home shops for it no more."""
+    end_trips(Trip.objects.filter(home=member.home_id, user=member.user_id), by=by)
+
+
+@transaction.atomic
+def end_forgotten_trip(trip: Trip) -> None:
+    """By the clock, and harmless for a trip that ended meanwhile."""
+    GroceryList.objects.select_for_update(no_key=True).get(pk=trip.list_id)
+    end_trips(Trip.objects.filter(pk=trip.pk), by=Actor(trip.home, door=Door.TASK))
+
+
+def end_trips(trips: Any, *, by: Actor) -> None:
+    """Those of `trips` that are under way. The caller holds the lists' locks."""
+    for trip in trips.under_way().select_related("list", "user"):
+        release(AisleClaim.objects.filter(trip=trip), by)
+        changes = trip.assign(ended_at=timezone.now())
+        trip.save()
+        record("shopping_ended", trip, by=by, changes=changes)
+
+
+def release(claims: Any, by: Actor) -> None:
+    for claim in claims.select_related("trip"):
+        pk = claim.pk
+        claim.delete()
+        claim.pk = pk
+        record("aisle_released", claim, by=by)
