@@ -1,14 +1,17 @@
 """How allauth makes and finds accounts here, and how it speaks."""
 
+from functools import partial
 from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.conf import settings
+from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from homes import grounds, stream
 from homes.models import User
 
 LANGUAGE_FOR = 60 * 60 * 24 * 365  # seconds that a device remembers the language
@@ -40,6 +43,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         response: HttpResponse = super().post_login(request, user, **kwargs)
         remember_language(response, user.locale)
         return response
+
+    def set_password(self, user: User, password: str) -> None:
+        """What was opened with the old one is closed."""
+        old = grounds.of_password(user)
+        super().set_password(user, password)
+        transaction.on_commit(partial(stream.end, old), robust=True)
 
     def format_email_subject(self, subject: str) -> str:
         return str(subject)

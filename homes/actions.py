@@ -1,6 +1,7 @@
 """What changes a home and who is in it."""
 
 from datetime import datetime
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import homes.schemas  # noqa: F401 (registers the events' schemas)
-from homes import registry
+from homes import grounds, registry, stream
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
 from homes.events import record
@@ -201,6 +202,7 @@ def create_api_token(
 def revoke_api_token(token: ApiToken) -> None:
     """From now on it opens nothing. A second time it is harmless."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
+    transaction.on_commit(partial(stream.end, grounds.of_token(token.pk)), robust=True)
 
 
 def _let_in(home: Home, user: User, role: str) -> Membership:

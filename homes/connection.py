@@ -11,6 +11,8 @@ log = logging.getLogger(__name__)
 
 MAX_PENDING = 64  # frames that may wait for one slow client
 TOO_SLOW = 4408  # the code with which one is closed that did not keep up
+SIGNED_OUT = 4401  # and one whose session or token is no more
+SIGNED_OUT_FRAME = '{"type":"error","error":{"code":"not_signed_in","message":"You are signed out. Sign in again."}}'
 
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 
@@ -22,10 +24,10 @@ class Connection:
     transport) is finished by a task of its own, and what comes meanwhile is kept, up to a bound.
     """
 
-    __slots__ = ("dead", "pending", "send", "seq", "user_id", "waiting")
+    __slots__ = ("dead", "grounds", "pending", "send", "seq", "user_id", "waiting")
 
-    def __init__(self, send: Send, user_id: UUID, seq: int = 0) -> None:
-        self.send, self.user_id, self.seq = send, user_id, seq
+    def __init__(self, send: Send, user_id: UUID, grounds: frozenset[str] = frozenset(), seq: int = 0) -> None:
+        self.send, self.user_id, self.grounds, self.seq = send, user_id, grounds, seq
         self.waiting: asyncio.Task[None] | None = None
         self.pending: deque[dict[str, Any]] = deque()
         self.dead = False
@@ -64,6 +66,10 @@ class Connection:
             self.dead = True
             self.pending.clear()
             asyncio.ensure_future(self._close(code))
+
+    def sign_out(self) -> None:
+        self.push({"type": "websocket.send", "text": SIGNED_OUT_FRAME})
+        self.close(SIGNED_OUT)
 
     async def _close(self, code: int) -> None:
         try:

@@ -1,6 +1,8 @@
 """The socket of a home: admits, then pushes."""
 
+import asyncio
 import json
+from datetime import datetime
 from typing import Any
 from urllib.parse import parse_qs
 from uuid import UUID
@@ -9,7 +11,9 @@ from channels.consumer import get_handler_name
 from channels.db import database_sync_to_async
 from channels.exceptions import StopConsumer
 from channels.generic.websocket import AsyncWebsocketConsumer
+from django.utils.timezone import now
 
+from homes import grounds
 from homes.connection import Connection
 from homes.entrance import BEARER
 from homes.models import ApiToken, Membership
@@ -41,6 +45,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
     member: Membership
     home: HomeStream
     connection: Connection | None = None
+    expiring: asyncio.TimerHandle | None = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         # Channels' own loop keeps a second task for its channel layer and hops to a thread at each message:
@@ -64,15 +69,24 @@ class HomeConsumer(AsyncWebsocketConsumer):
         if member is None:
             return await self.refuse(NOT_ALLOWED, "not_allowed", "You are not a member of this home.")
         self.member = member
-        self.connection = Connection(self.base_send, user.pk)
+        self.connection = Connection(self.base_send, user.pk, grounds.of_scope(self.scope))
         home = await hub().home(member.home_id)
         self.connection.push(
             encode({"type": "welcome", "seq": home.position, "members_online": sorted({*home.online, user.pk})})
         )
         self.home = await hub().join(member.home_id, self.connection, self.since())
-        # Somebody who was removed between the question and the joining would not hear of it.
+        # Somebody who was removed or signed out between the question and the joining would not hear of it.
         if await membership(user, member.home_id) is None:
             self.connection.close(NOT_ALLOWED)
+        for ground in await grounds.fallen(self.connection.grounds):
+            hub().sign_out(ground)
+        self.expire_at(grounds.end_of(self.scope.get("token")))
+
+    def expire_at(self, end: datetime | None) -> None:
+        """A token that expires is not ended by anybody, so nobody tells."""
+        if end is not None and self.connection is not None:
+            seconds = (end - now()).total_seconds()
+            self.expiring = asyncio.get_running_loop().call_later(seconds, self.connection.sign_out)
 
     def since(self) -> int | None:
         asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("since", [""])[0]
@@ -83,6 +97,8 @@ class HomeConsumer(AsyncWebsocketConsumer):
         await self.close(code)
 
     async def disconnect(self, code: int) -> None:
+        if self.expiring is not None:
+            self.expiring.cancel()
         if self.connection is not None:
             hub().leave(self.member.home_id, self.connection)
 

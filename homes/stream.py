@@ -18,7 +18,7 @@ from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from channels.layers import InMemoryChannelLayer, get_channel_layer
 
-from homes import registry
+from homes import grounds, registry
 from homes.connection import Connection
 from homes.models import Event, Home
 
@@ -29,6 +29,8 @@ CATCH_UP = 1000  # events: one who is further behind loads the state again
 BATCH = 500
 CHUNK = 128  # connections served before the loop may turn to something else
 GONE = 4403  # the code with which a connection is closed whose member left
+
+ENTRANCE = "entrance"  # the group in which all processes hear what opens nothing any more
 
 JOINED, LEFT = "channel_joined", "channel_left"  # the log's own word on who is in a private channel
 
@@ -135,6 +137,10 @@ class Hub:
     def is_alone(self) -> bool:
         """One process serves everything: hints come by a call, not through the channel layer."""
         return isinstance(self.layer, InMemoryChannelLayer)
+
+    @property
+    def connections(self) -> list[Connection]:
+        return [connection for home in self.homes.values() for connection in home.connections]
 
     async def join(self, home_id: UUID, connection: Connection, since: int | None) -> HomeStream:
         """Let the connection hear the home: what happened after `since`, then everything, in order."""
@@ -263,19 +269,32 @@ class Hub:
             if connection.user_id == user_id:
                 connection.close(GONE)
 
+    def sign_out(self, ground: str) -> None:
+        """Close what was opened on this ground."""
+        for connection in self.connections:
+            if ground in connection.grounds:
+                connection.sign_out()
+
+    def hear(self, message: dict[str, Any]) -> None:
+        """What `hint` and `end` said, in this process or another."""
+        if message["type"] == "end":
+            self.sign_out(message["ground"])
+        else:
+            self.poke(UUID(message["home"]), message["seq"])
+
     async def _subscribe(self, home_id: UUID) -> None:
         if self.is_alone or self.layer is None:
             return
         if self.channel is None:
             self.channel = await self.layer.new_channel()
             self.tasks.append(asyncio.ensure_future(self._listen(self.channel)))
+            await self.layer.group_add(ENTRANCE, self.channel)
         await self.layer.group_add(group_of(home_id), self.channel)
 
     async def _listen(self, channel: str) -> None:
         while True:
             try:
-                message = await self.layer.receive(channel)
-                self.poke(UUID(message["home"]), message["seq"])
+                self.hear(await self.layer.receive(channel))
             except asyncio.CancelledError:
                 raise
             except Exception:
@@ -288,8 +307,10 @@ class Hub:
             try:
                 for home_id, seq in (await _positions(self.homes)).items():
                     self.poke(home_id, seq)
+                for ground in await grounds.fallen(frozenset().union(*(each.grounds for each in self.connections))):
+                    self.sign_out(ground)
             except Exception:
-                log.exception("a heartbeat could not read the homes' positions")
+                log.exception("a heartbeat could not look after what hints may have missed")
 
 
 _hub: Hub | None = None
@@ -316,10 +337,20 @@ def group_of(home_id: UUID) -> str:
 
 def hint(home_id: UUID, seq: int, event_type: str) -> None:
     """After a commit, from any thread: tell the streams and the listeners that there is something to read."""
-    if _hub is not None and not _hub.loop.is_closed():
-        _hub.loop.call_soon_threadsafe(_hub.poke, home_id, seq)
-    layer = get_channel_layer()
-    if layer is not None and not isinstance(layer, InMemoryChannelLayer):
-        async_to_sync(layer.group_send)(group_of(home_id), {"type": "hint", "home": str(home_id), "seq": seq})
+    _tell_hubs(group_of(home_id), {"type": "hint", "home": str(home_id), "seq": seq})
     for listener in registry.listeners.get(event_type, ()):
         listener(home_id, seq)
+
+
+def end(ground: str) -> None:
+    """After a commit, from any thread: what was opened on this ground is closed, in every process."""
+    _tell_hubs(ENTRANCE, {"type": "end", "ground": ground})
+
+
+def _tell_hubs(group: str, message: dict[str, Any]) -> None:
+    """The hub of this process by a call, those of others through the channel layer."""
+    if _hub is not None and not _hub.loop.is_closed():
+        _hub.loop.call_soon_threadsafe(_hub.hear, message)
+    layer = get_channel_layer()
+    if layer is not None and not isinstance(layer, InMemoryChannelLayer):
+        async_to_sync(layer.group_send)(group, message)

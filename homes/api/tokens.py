@@ -1,13 +1,16 @@
 """JWTs: what they say, and how they end."""
 
+from functools import partial
 from typing import Any
 
+from django.db import transaction
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
+from homes import grounds, stream
 from homes.models import Membership, User
 
 CREDENTIAL = "cred"  # changes with the password, so that a new password ends the tokens that were made with the old
@@ -48,6 +51,7 @@ def end(access: AccessToken, user: User) -> None:
         defaults={"user": user, "token": "", "expires_at": datetime_from_epoch(access["exp"])},
     )
     BlacklistedToken.objects.get_or_create(token=known)
+    transaction.on_commit(partial(stream.end, grounds.of_jwt(access["jti"])), robust=True)
 
 
 def _credential(user: User) -> Any:

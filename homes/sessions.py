@@ -1,0 +1,18 @@
+"""Sessions that close, when they end, what they opened. The engine is Django's own."""
+
+from functools import partial
+from typing import Any
+
+from django.contrib.sessions.backends import cached_db
+from django.db import transaction
+
+from homes import grounds, stream
+
+
+class SessionStore(cached_db.SessionStore):
+    def delete(self, session_key: Any = None) -> None:
+        """However somebody signs out, here their session ends."""
+        ending = session_key or self.session_key
+        super().delete(session_key)
+        if ending:
+            transaction.on_commit(partial(stream.end, grounds.of_session(ending)), robust=True)

@@ -1,0 +1,172 @@
+"""Whoever is let in no more is not listened to either: what opened a socket ends, and it is closed, with 4401."""
+
+import asyncio
+import sys
+from datetime import timedelta
+
+import pytest
+from django.conf import settings
+from django.contrib.sessions.models import Session
+from django.test import Client
+from django.utils import timezone
+
+from homes import consumers, grounds, stream
+from homes.actions import create_api_token, revoke_api_token
+from homes.api.tokens import tokens_for
+from homes.models import User
+from tests.cast import sign_in
+from tests.homes.sockets import Socket, elsewhere
+
+pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
+PASSWORD = "correct horse battery staple"
+
+
+@pytest.fixture
+async def listen(listen):
+    """`await listen(nok, token=…)`: with a token; without one, in a browser of Nok's."""
+
+    async def listen_with(member, token=None):
+        return await (listen.open(member.home_id, f"?token={token}") if token else listen(member))
+
+    return listen_with
+
+
+@pytest.fixture
+def deaf(monkeypatch):
+    """Nobody tells the hubs of anything; they look after it quickly."""
+    monkeypatch.setattr(stream, "end", lambda _ground: None)
+    monkeypatch.setattr(stream, "HEARTBEAT", 0.05)
+
+
+async def assert_signed_out(socket: Socket):
+    assert (await socket.next())["error"]["code"] == "not_signed_in"
+    assert await socket.closing() == 4401
+
+
+def key_of(member, **more):
+    return create_api_token(member.user, name="Display", scopes=["read"], **more)
+
+
+def call(method, url, token, body):
+    answer = getattr(Client(), method)(
+        url, body, content_type="application/json", headers={"Authorization": f"Bearer {token}"}
+    )
+    assert answer.status_code < 300, answer.text
+
+
+async def test_a_personal_token_that_is_taken_back(listen, nok):
+    token, raw = await elsewhere(key_of, nok)
+    _other, other_raw = await elsewhere(key_of, nok)
+    socket, other = await listen(nok, raw), await listen(nok, other_raw)
+    jwt = (await elsewhere(tokens_for, nok.user, nok))["token"]
+    await elsewhere(call, "delete", f"/api/auth/tokens/{token.pk}", jwt, None)
+    await assert_signed_out(socket)
+    assert await other.receive_nothing()
+
+
+async def test_a_personal_token_that_expires(listen, nok, monkeypatch):
+    end = timezone.now() + timedelta(days=1)
+    _token, raw = await elsewhere(key_of, nok, expires_at=end)
+    monkeypatch.setattr(consumers, "now", lambda: end - timedelta(milliseconds=100))
+    await assert_signed_out(await listen(nok, raw))
+
+
+async def test_a_jwt_that_expires(listen, nok, monkeypatch):
+    raw = (await elsewhere(tokens_for, nok.user, nok))["token"]
+    monkeypatch.setattr(consumers, "now", lambda: timezone.now() + timedelta(days=1))
+    await assert_signed_out(await listen(nok, raw))
+
+
+async def test_a_jwt_that_is_signed_out_and_no_other(listen, nok):
+    pair = await elsewhere(tokens_for, nok.user, nok)
+    other = await listen(nok, (await elsewhere(tokens_for, nok.user, nok))["token"])
+    socket, browser = await listen(nok, pair["token"]), await listen(nok)
+    await elsewhere(call, "post", "/api/auth/logout", pair["token"], {"refresh": pair["refresh"]})
+    await assert_signed_out(socket)
+    assert await other.receive_nothing()
+    assert await browser.receive_nothing()
+
+
+@pytest.mark.parametrize("url", ["/accounts/logout/", "/admin/logout/"])
+async def test_a_browser_that_signs_out_in_all_its_tabs_and_no_other_browser(listen, nok, url):
+    await User.objects.filter(pk=nok.user_id).aupdate(is_staff=True)
+    browser = await elsewhere(sign_in, nok)
+    tabs = [Socket(nok.home_id, cookie=browser.cookies["sessionid"].value) for _tab in range(2)]
+    for tab in tabs:
+        await tab.connect()
+        assert (await tab.next())["type"] == "welcome"
+    elsewhere_open = await listen(nok)
+    await elsewhere(browser.post, url)
+    for tab in tabs:
+        await assert_signed_out(tab)
+    assert await elsewhere_open.receive_nothing()
+
+
+async def test_a_new_password_closes_what_the_old_one_opened_but_no_personal_token(listen, nok):
+    _token, raw = await elsewhere(key_of, nok)
+    display = await listen(nok, raw)
+    browser, program = await listen(nok), await listen(nok, (await elsewhere(tokens_for, nok.user, nok))["token"])
+    other = await elsewhere(sign_in, nok)
+    form = {"oldpassword": PASSWORD, "password1": "staple battery horse", "password2": "staple battery horse"}
+    await elsewhere(other.post, "/accounts/password/change/", form)
+    await assert_signed_out(browser)
+    await assert_signed_out(program)
+    assert await display.receive_nothing()
+
+
+async def test_one_that_ends_while_it_is_joining(listen, nok, monkeypatch):
+    token, raw = await elsewhere(key_of, nok)
+    join = stream.Hub.join
+
+    async def revoke_meanwhile(*args):
+        await elsewhere(revoke_api_token, token)
+        return await join(*args)
+
+    monkeypatch.setattr(stream.Hub, "join", revoke_meanwhile)
+    await assert_signed_out(await listen(nok, raw))
+
+
+@pytest.mark.skipif(not settings.REDIS_URL, reason="without Redis there is one process")
+async def test_what_another_process_ended(listen, nok):
+    token, raw = await elsewhere(key_of, nok)
+    socket = await listen(nok, raw)
+    tell = f"import django; django.setup(); from homes import stream; stream.end('{grounds.of_token(token.pk)}')"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", tell)
+    assert await process.wait() == 0
+    await assert_signed_out(socket)
+
+
+# What the hubs were not told
+
+
+def end_session(_member):
+    Session.objects.all().delete()
+
+
+def close_account(member):
+    User.objects.filter(pk=member.user_id).update(is_active=False)
+
+
+def set_password(member):
+    member.user.set_password("staple battery horse")
+    member.user.save()
+
+
+@pytest.mark.parametrize("act", [end_session, close_account, set_password])
+async def test_the_heartbeat_finds_a_session_that_ended(listen, deaf, nok, ben, act):
+    socket = await listen(nok)
+    await elsewhere(act, nok)
+    await assert_signed_out(socket)
+
+
+async def test_the_heartbeat_finds_tokens_that_ended(listen, deaf, nok, ben):
+    token, raw = await elsewhere(key_of, nok)
+    pair = await elsewhere(tokens_for, nok.user, nok)
+    bens = await listen(ben)
+    personal, jwt = await listen(nok, raw), await listen(nok, pair["token"])
+    await elsewhere(revoke_api_token, token)
+    await elsewhere(call, "post", "/api/auth/logout", pair["token"], {})
+    await assert_signed_out(personal)
+    await assert_signed_out(jwt)
+    assert (await bens.next())["type"] == "user_joined"
+    assert await bens.receive_nothing()
