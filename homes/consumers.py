@@ -19,7 +19,7 @@ from homes.entrance import BEARER
 from homes.models import ApiToken, Membership
 from homes.stream import HomeStream, encode, hub
 
-NOT_SIGNED_IN, NOT_ALLOWED, UNKNOWN = 4401, 4403, 4404
+NOT_SIGNED_IN, NOT_ALLOWED, UNKNOWN, TOO_MANY = 4401, 4403, 4404, 4429
 LONGEST = 8192
 
 
@@ -61,6 +61,9 @@ class HomeConsumer(AsyncWebsocketConsumer):
     async def connect(self) -> None:
         await self.accept(BEARER if BEARER in self.scope.get("subprotocols", ()) else None)
         user, home_id = self.scope["user"], self.scope["url_route"]["kwargs"]["home_id"]
+        if wait := self.scope.get("wait"):
+            sentence = f"Too many tokens that are none. Try again in {wait} seconds."
+            return await self.refuse(TOO_MANY, "throttled", sentence, retry_after=wait)
         if not user.is_authenticated:
             return await self.refuse(NOT_SIGNED_IN, "not_signed_in", "Sign in first.")
         if not may_listen(self.scope.get("token"), home_id):
@@ -92,8 +95,8 @@ class HomeConsumer(AsyncWebsocketConsumer):
         asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("since", [""])[0]
         return int(asked) if asked.isdecimal() and len(asked) < 19 else None
 
-    async def refuse(self, code: int, name: str, message: str) -> None:
-        await self.base_send(encode({"type": "error", "error": {"code": name, "message": message}}))
+    async def refuse(self, code: int, name: str, message: str, **more: Any) -> None:
+        await self.base_send(encode({"type": "error", "error": {"code": name, "message": message, **more}}))
         await self.close(code)
 
     async def disconnect(self, code: int) -> None:

@@ -4,6 +4,7 @@ A token is a thing one has to show on purpose, which no other site's page can do
 Origin says nothing and is not looked at. A session comes along by itself, so there the Origin must be ours.
 """
 
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs
 
@@ -11,12 +12,16 @@ from channels.auth import AuthMiddlewareStack
 from channels.db import database_sync_to_async
 from channels.security.websocket import AllowedHostsOriginValidator
 from django.contrib.auth.models import AnonymousUser
+from django.core.handlers.asgi import ASGIRequest
 from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
 
 from homes.api.authentication import by_api_token, by_jwt
+from homes.api.throttles import seconds_over
 from homes.models import ApiToken
 
 BEARER = "bearer"
+TRIES = "sign-in-failed"  # a wrong token is counted as a wrong password is
 
 
 class Entrance:
@@ -30,8 +35,7 @@ class Entrance:
         raw = shown_token(scope)
         if raw is None:
             return await self.by_session(scope, receive, send)
-        user, token = await owner_of(raw)
-        await self.inside({**scope, "user": user, "token": token}, receive, send)
+        await self.inside({**scope, **await found(raw, scope)}, receive, send)
 
 
 def shown_token(scope: Any) -> str | None:
@@ -47,9 +51,16 @@ def shown_token(scope: Any) -> str | None:
 
 
 @database_sync_to_async
-def owner_of(raw: str) -> tuple[Any, Any]:
-    """The user, and what they showed; nobody for a token that is worth nothing."""
+def found(raw: str, scope: Any) -> dict[str, Any]:
+    """The user, and what they showed; nobody for a token that is worth nothing. Who has tried too many of those is
+    not looked at: then `wait` says for how many seconds."""
+    request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+    nobody = {"user": AnonymousUser(), "token": None}
+    if wait := seconds_over(request, TRIES, count=False):
+        return {**nobody, "wait": wait}
     try:
-        return by_api_token(raw) if raw.startswith(ApiToken.MARK) else by_jwt(raw)
+        user, token = by_api_token(raw) if raw.startswith(ApiToken.MARK) else by_jwt(raw)
+        return {"user": user, "token": token}
     except AuthenticationFailed:
-        return AnonymousUser(), None
+        seconds_over(request, TRIES)
+        return nobody

@@ -24,7 +24,7 @@ PASSING = (Unreachable, ServerFailed, TooMany)
 BROKEN = (OSError, ConnectionClosed, InvalidHandshake, InvalidURI, TimeoutError, EOFError, *PASSING)
 CATCH_UP = 1000
 REFUSALS: dict[int, type[PixieError]] = {401: NotSignedIn, 403: NotAllowed, 404: NotFound}
-CODES = {4000 + status: kind for status, kind in REFUSALS.items()}
+CODES = {4000 + status: kind for status, kind in {**REFUSALS, 429: TooMany}.items()}
 
 
 @dataclass
@@ -65,12 +65,13 @@ class Place:
         if isinstance(refusal, NotSignedIn) and token and token != self.refused:
             self.refused = token
             return Renew(token)
-        if refusal is not None:
+        if refusal is not None and not isinstance(refusal, TooMany):
             raise refusal from error
         if isinstance(error, PASSING):
             self.refused = None  # it was not found out whether there is a new token
         self.failed += 1
-        return Wait(self.patience.backoff(self.failed))
+        asked = refusal.error.get("retry_after", 0) if refusal else 0
+        return Wait(asked + self.patience.backoff(self.failed))
 
     def refusal(self, error: Exception) -> PixieError | None:
         if isinstance(error, InvalidURI):

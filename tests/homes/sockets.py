@@ -33,6 +33,7 @@ class Socket(WebsocketCommunicator):
         given = {"origin": origin, "cookie": f"sessionid={cookie}" if cookie else ""}
         headers = [(name.encode(), value.encode()) for name, value in given.items() if value]
         super().__init__(application, f"/ws/{home_id}{query}", headers=headers)
+        self.scope["client"] = ("127.0.0.1", 50000)
 
     first: dict[str, Any]  # the welcome, or why there is none
 

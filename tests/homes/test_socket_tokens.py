@@ -1,8 +1,11 @@
 """A program listens with a token. What a token opens over HTTP it opens here, and nothing more."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
+from django.core.cache import cache
+from django.test import Client
 from django.utils import timezone
 
 from homes.actions import create_api_token, remove_member, revoke_api_token
@@ -17,6 +20,19 @@ NOWHERE = "https://evil.example"
 @pytest.fixture
 def jwt(nok):
     return tokens_for(nok.user, nok)["token"]
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that stands ten seconds into an hour, until `clock(seconds)`, and counts that begin at nothing."""
+
+    def put(seconds):
+        monkeypatch.setattr("homes.api.throttles.time.time", lambda: 1_800_000_000 + seconds)
+
+    cache.clear()
+    put(10)
+    yield put
+    cache.clear()
 
 
 @pytest.fixture
@@ -85,6 +101,35 @@ async def test_what_is_no_token_is_told_so(nok, raw, how):
     socket = await opened(nok.home_id, raw, how)
     assert socket.first["error"]["code"] == "not_signed_in"
     assert await socket.closing() == 4401
+
+
+async def test_trying_tokens_out_ends_soon_even_with_the_right_one(nok, jwt, settings, clock):
+    settings.API_RATES = {"sign-in-failed": "2/m/ip"}
+    for _try in range(2):
+        assert await (await opened(nok.home_id, "pp_guess")).closing() == 4401
+    for raw in ("pp_guess", jwt):
+        socket = await opened(nok.home_id, raw)
+        assert (socket.first["error"]["code"], socket.first["error"]["retry_after"]) == ("throttled", 50)
+        assert await socket.closing() == 4429
+    clock(60)
+    assert (await opened(nok.home_id, jwt)).first["type"] == "welcome"
+
+
+async def test_the_right_token_is_never_too_many(nok, jwt, settings, clock):
+    settings.API_RATES = {"sign-in-failed": "1/m/ip"}
+    for _time in range(3):
+        socket = await opened(nok.home_id, jwt)
+        assert socket.first["type"] == "welcome"
+        await socket.hang_up()
+
+
+async def test_wrong_tokens_and_wrong_passwords_are_counted_together(nok, settings, clock):
+    settings.API_RATES = {"sign-in-failed": "2/m/ip"}
+    wrong = {"email": nok.user.email, "password": "guess"}
+    sign_in = partial(Client().post, "/api/auth/login", wrong, "application/json")
+    assert await (await opened(nok.home_id, "pp_guess")).closing() == 4401
+    assert [(await elsewhere(sign_in)).status_code for _try in range(2)] == [401, 429]
+    assert await (await opened(nok.home_id, "pp_guess")).closing() == 4429
 
 
 async def test_a_token_that_was_taken_back_or_expired_is_worth_nothing(nok, key):

@@ -9,7 +9,11 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
-from pantry_pixie import AsyncClient, Client, Credentials, NotAllowed, NotSignedIn
+from pantry_pixie import AsyncClient, Client, Credentials, NotAllowed, NotSignedIn, Patience
+from pantry_pixie.live import Place
+from pantry_pixie.wire import Wait
+from websockets.exceptions import ConnectionClosedError
+from websockets.frames import Close
 from websockets.sync.server import serve
 
 from tests.sdk.conftest import QUICK
@@ -118,6 +122,13 @@ def test_who_is_too_far_behind_gets_the_rest_from_the_log(far_ahead):
 async def test_the_other_client_catches_up_as_well(far_ahead):
     async with AsyncClient(far_ahead) as client, aclosing(client.live("home", since=0)) as stream:
         assert [(await anext(stream)).seq for _event in range(5)] == [1, 2, 4, 5, 6]
+
+
+def test_who_is_refused_for_a_while_waits_as_long_as_it_is_told_and_a_little_longer():
+    place = Place("home", 5, Patience(jitter=lambda _low, high: high))
+    place.take('{"type": "error", "error": {"code": "throttled", "message": "Too many.", "retry_after": 50}}')
+    assert place.lost(ConnectionClosedError(Close(4429, ""), None), "t") == Wait(50.25)
+    assert place.lost(ConnectionClosedError(Close(1012, ""), None), "t") == Wait(0.5)
 
 
 def test_a_token_that_is_over_is_renewed_for_the_stream(signed_in, nok, home, weekly):
