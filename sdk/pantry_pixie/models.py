@@ -363,6 +363,18 @@ class Message(Row):
     metadata: dict[str, Any]
 
 
+class Artifact(Row):
+    """What was made along with a message."""
+
+    id: UUID
+    kind: str
+    name: str
+    mime: str
+    size: int
+    sha256: str
+    created_at: datetime
+
+
 # Pixie
 
 
