@@ -64,7 +64,7 @@ class MessageAdmin(EvidenceAdmin):
 
     @admin.display(description=_("author"))
     def author(self, message: Message) -> str:
-        return str(message.author_user or message.author_agent)
+        return str(message.author_user or message.author_agent or message.author_name)
 
     @admin.display(description=_("text"))
     def text(self, message: Message) -> str:

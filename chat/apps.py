@@ -7,10 +7,10 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from chat.actions import furnish_rooms, leave_private_rooms
         from chat.audiences import private_audiences
-        from chat.export import write_chat
+        from chat.export import read_chat, write_chat
         from homes import registry
 
         registry.founding.append(furnish_rooms)
         registry.parting.append(leave_private_rooms)
         registry.audiences.append(private_audiences)
-        registry.exports["chat"] = (write_chat, None)
+        registry.exports["chat"] = (write_chat, read_chat)

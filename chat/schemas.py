@@ -23,6 +23,7 @@ class MessageSnapshot(Snapshot):
     parent_id: UUID | None
     author_user_id: UUID | None
     author_agent_id: UUID | None
+    author_name: str = ""
     body: str
     state: str
     version: int
@@ -59,3 +60,4 @@ class ReactionEvent(EventData):
     emoji: str
     user_id: UUID | None = None
     agent_id: UUID | None = None
+    name: str = ""

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.models import Channel, ChannelKind, ChannelMember, Message
+from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message
 from chat.templatetags.talk import mentions
 from homes.models import Agent, Membership
 
@@ -109,7 +109,7 @@ class Talk:
         """What the reader calls the channel: a room's name, the other person, the talk's title."""
         if channel.kind == ChannelKind.DM:
             other = self.other(channel)
-            return other.name if other else _("Somebody who left")
+            return other.name if other else channel.title or _("Somebody who left")
         if channel.kind == ChannelKind.ASSISTANT:
             return channel.title or next((agent.display_name for agent in self.agents.values()), "")
         return channel.name
@@ -118,13 +118,17 @@ class Talk:
         ids = self.inside.get(channel.pk, set()) - {self.member.user_id}
         return next((self.people[user_id] for user_id in ids if user_id in self.people), None)
 
+    def _is_alone(self, channel: Channel) -> bool:
+        """A talk with somebody who left, or never was here."""
+        return channel.kind == ChannelKind.DM and self.other(channel) is None
+
     def groups(self, channels: list[Channel]) -> dict[str, Any]:
         """The list at the side: rooms, people (also those without a talk yet), talks with agents."""
         named = [(channel, self.title(channel)) for channel in channels]
         dms = {self.other(channel): channel for channel in channels if channel.kind == ChannelKind.DM}
         others = [person for person in self.people.values() if person.user_id != self.member.user_id]
         return {
-            "rooms": [(channel, title) for channel, title in named if channel.kind in ("public", "private")],
+            "rooms": [(channel, title) for channel, title in named if channel.kind in NAMED or self._is_alone(channel)],
             "people": [(person, dms.get(person)) for person in others],
             "assistants": [(channel, title) for channel, title in named if channel.kind == ChannelKind.ASSISTANT],
         }
@@ -136,13 +140,15 @@ class Talk:
     def _reactions(self, message: Message) -> list[ReactionCount]:
         given: dict[str, list[Any]] = defaultdict(list)
         for reaction in message.reactions.all():
-            given[reaction.emoji].append(reaction.user_id or reaction.agent_id)
+            given[reaction.emoji].append(reaction.user_id or reaction.agent_id or reaction.name)
         return [
             ReactionCount(emoji, len(ids), self.member.user_id in ids, ", ".join(self._name(who) for who in ids))
             for emoji, ids in given.items()
         ]
 
-    def _name(self, who: UUID) -> str:
+    def _name(self, who: UUID | str) -> str:
+        if isinstance(who, str):
+            return who
         if who in self.people:
             return self.people[who].name
         return self.agents[who].display_name if who in self.agents else _("Somebody who left")

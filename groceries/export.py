@@ -1,19 +1,23 @@
 """What a home buys, as part of its file."""
 
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from django.db.models import Model
-from django.utils.translation import gettext as _
 from pydantic import AfterValidator, AwareDatetime, Field
 
-from groceries.actions import create_category, create_item, pause_recurring, set_recurring
+from groceries.actions import (
+    create_category,
+    create_item,
+    pause_recurring,
+    remove_category,
+    set_recurring,
+    update_category,
+)
 from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
 from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
 from homes.actors import Actor
-from homes.errors import Refused
 from homes.events import Number, Snapshot, record
+from homes.export import at, fit, known
 from homes.models import Membership
 from homes.texts import clean_line
 
@@ -54,7 +58,7 @@ class RuleRow(Snapshot):
     unit: Text
     frequency: str
     rrule: Annotated[Text, Field(max_length=200)]
-    paused_at: datetime | None
+    paused_at: AwareDatetime | None
 
 
 class Groceries(Snapshot):
@@ -80,28 +84,45 @@ def write_groceries(member: Membership) -> Any:
 def read_groceries(by: Actor, part: Any) -> None:
     """Into a home that was just founded. Every row gets an id of this home, and its event."""
     told = Groceries.model_validate(part)
-    aisles = {category.name: category for category in Category.objects.filter(home=by.home)}
-    places = {
-        row.id: aisles.get(row.name) or create_category(row.name, by=by, position=row.position)
-        for row in told.categories
-    }
-    items = {row.id: _item(row, places, by) for row in told.items}
-    lists = {row.id: _list(row, by) for row in told.lists}
-    for row in told.entries:
-        _entry(row, _of(lists, row.list_id), _of(items, row.item_id), by)
-    for rule in told.recurring:
-        _rule(rule, _of(items, rule.item_id), by)
+    places = _aisles(told.categories, by)
+    items: dict[UUID, Item] = {}
+    for index, thing in enumerate(told.items):
+        with at("items", index):
+            items[thing.id] = _item(thing, places, by)
+    lists: dict[UUID, GroceryList] = {}
+    for index, row in enumerate(told.lists):
+        with at("lists", index):
+            lists[row.id] = _list(row, by)
+    for index, entry in enumerate(told.entries):
+        with at("entries", index):
+            _entry(entry, known(lists, entry.list_id), known(items, entry.item_id), by)
+    for index, rule in enumerate(told.recurring):
+        with at("recurring", index):
+            _rule(rule, known(items, rule.item_id), by)
+
+
+def _aisles(rows: list[CategorySnapshot], by: Actor) -> dict[UUID, Category]:
+    """Those of the file, and none of those that every home begins with besides."""
+    born = {category.name: category for category in Category.objects.filter(home=by.home)}
+    places: dict[UUID, Category] = {}
+    for index, row in enumerate(rows):
+        with at("categories", index):
+            aisle = born.pop(row.name, None) or create_category(row.name, by=by, position=row.position)
+            places[row.id] = update_category(aisle, by=by, position=row.position)
+    for category in born.values():
+        remove_category(category, by=by)
+    return places
 
 
 def _item(row: ItemRow, places: dict[UUID, Category], by: Actor) -> Item:
     fields = row.model_dump(exclude={"id", "name", "category_id"})
-    _fit(Item(name=row.name, **fields), "normalized_name", "category")
-    return create_item(row.name, by=by, category=_of(places, row.category_id), **fields)[0]
+    fit(Item(name=row.name, **fields), "normalized_name", "category")
+    return create_item(row.name, by=by, category=known(places, row.category_id), **fields)[0]
 
 
 def _list(row: ListRow, by: Actor) -> GroceryList:
     made = GroceryList(home=by.home, **row.model_dump(exclude={"id"}))
-    _fit(made)
+    fit(made)
     made.save(force_insert=True)
     record("list_created", made, by=by)
     return made
@@ -114,26 +135,14 @@ def _entry(row: EntryRow, on: GroceryList, item: Item, by: Actor) -> None:
     entry = ListEntry(home=by.home, list=on, item=item, **fields)
     entry.added_by_id = me if row.added_by_id == me else None
     entry.purchased_by_id = me if row.purchased_by_id == me else None
-    _fit(entry)
+    fit(entry)
     entry.save(force_insert=True)
     record("list_item_added", entry, by=by)
 
 
 def _rule(row: RuleRow, item: Item, by: Actor) -> None:
     """Due as if it had been set now."""
-    _fit(RecurringItem(**row.model_dump(exclude={"item_id"})), "next_due_at")
+    fit(RecurringItem(**row.model_dump(exclude={"item_id"})), "next_due_at")
     rule = set_recurring(item, row.frequency, by=by, rrule=row.rrule, quantity=row.quantity, unit=row.unit)
     if row.paused_at:
-        pause_recurring(rule, by=by)
-
-
-def _fit(row: Model, *but: str) -> None:
-    """Raises ValidationError for values that the row cannot hold; what it points at was looked up already."""
-    links = [field.name for field in row._meta.get_fields() if field.is_relation]
-    row.clean_fields(exclude={*links, *but})
-
-
-def _of(known: dict[UUID, Any], pk: UUID) -> Any:
-    if pk not in known:
-        raise Refused(_("This export does not fit together."))
-    return known[pk]
+        pause_recurring(rule, by=by, at=row.paused_at)

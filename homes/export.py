@@ -1,9 +1,14 @@
 """A home as one file, and a home made from one."""
 
-from typing import Any
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any, TypeVar
+from uuid import UUID
 
 import pydantic
+from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,11 +16,12 @@ from homes import registry
 from homes.actions import create_home
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.models import Membership, User
+from homes.models import Agent, Home, Membership, User
 from homes.schemas import HomeSnapshot, MemberSnapshot
 from homes.texts import visible_line
 
 FORMAT = 1
+Row = TypeVar("Row")
 
 
 def export_home(member: Membership) -> dict[str, Any]:
@@ -32,20 +38,69 @@ def export_home(member: Membership) -> dict[str, Any]:
 
 @transaction.atomic
 def import_home(file: Any, user: User, *, door: str) -> Membership:
-    """A new home of `user` like the one in the file. Other people come in by invitation, and what they said stays
-    with them: talk is in the file, and is not read back. Raises Refused for what is no such file."""
+    """A new home of `user` like the one in the file. Other people come in by invitation; what they said bears their
+    names. Raises Refused for what is no such file, and says where."""
     if not isinstance(file, dict) or file.get("format") != FORMAT:
         raise Refused(_("This is not the export of a home."))
-    try:
-        told = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
-        told["name"] = visible_line(told["name"])
-        owner = create_home(user, door=door, **told)
+    with told_as_refusal():
+        with at("home"):
+            told = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
+            told["name"] = visible_line(told["name"])
+            owner = create_home(user, door=door, **told)
         for name, (_write, read) in registry.exports.items():
-            if read is not None and name in file:
-                read(Actor.of(owner, door), file[name])
-    except pydantic.ValidationError as error:
-        where = ".".join(str(part) for part in error.errors()[0]["loc"])
-        raise Refused(_("This is not the export of a home: see %(where)s.") % {"where": where}) from error
-    except (IntegrityError, DataError) as error:
-        raise Refused(_("This export does not fit together.")) from error
+            if file.get(name) is not None:
+                with at(name):
+                    read(Actor.of(owner, door), file[name])
+    # What was said there was answered there.
+    Agent.objects.filter(home=owner.home_id).update(mail_seq=Home.objects.values("last_seq").filter(pk=owner.home_id))
     return owner
+
+
+class Misfit(Exception):
+    """`why` the file cannot be read, and `where` in it."""
+
+    def __init__(self, why: str, *where: Any) -> None:
+        self.why, self.where = why, where
+
+
+@contextmanager
+def at(*where: Any) -> Iterator[None]:
+    """Whatever is wrong inside is wrong at this place of the file."""
+    try:
+        yield
+    except Misfit as error:
+        raise Misfit(error.why, *where, *error.where) from error
+    except pydantic.ValidationError as error:
+        first = error.errors()[0]
+        raise Misfit(first["msg"], *where, *first["loc"]) from error
+    except ValidationError as error:
+        field, why = next(iter(error.message_dict.items())) if hasattr(error, "error_dict") else ("", error.messages)
+        raise Misfit(why[0], *where, *([field] if field else [])) from error
+    except Refused as error:
+        raise Misfit(str(error), *where) from error
+    except (IntegrityError, DataError, OverflowError, ValueError) as error:
+        raise Misfit(_("This does not fit together with the rest."), *where) from error
+
+
+@contextmanager
+def told_as_refusal() -> Iterator[None]:
+    try:
+        yield
+    except Misfit as error:
+        where = ".".join(str(part) for part in error.where)
+        sentence = _("This is not the export of a home: see %(where)s. %(why)s")
+        raise Refused(sentence % {"where": where, "why": error.why}) from error
+
+
+def fit(row: Model, *but: str) -> None:
+    """Raises ValidationError for values that the row cannot hold; what it points at was looked up already."""
+    fields = row._meta.concrete_fields
+    empty = [field.name for field in fields if field.is_relation or (field.null and getattr(row, field.name) is None)]
+    row.clean_fields(exclude={*empty, *but})
+
+
+def known(rows: dict[UUID, Row], pk: UUID) -> Row:
+    """What the file named before."""
+    if pk not in rows:
+        raise Refused(_("It leads to %(id)s, which is not in the file.") % {"id": pk})
+    return rows[pk]

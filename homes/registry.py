@@ -20,7 +20,7 @@ Audiences = Mapping[UUID, set[UUID]]
 founding: list[Callable[["Actor"], None]] = []
 parting: list[Callable[["Membership", "Actor"], None]] = []
 audiences: list[Callable[[UUID], Audiences]] = []
-exports: dict[str, tuple[Callable[["Membership"], Any], Callable[["Actor", Any], None] | None]] = {}
+exports: dict[str, tuple[Callable[["Membership"], Any], Callable[["Actor", Any], None]]] = {}
 listeners: dict[str, list[Callable[[UUID, int], None]]] = {}
 
 

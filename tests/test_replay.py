@@ -77,7 +77,9 @@ class State(dict[str, Any]):
                 state.put(kind, schema.model_validate(row))
         state["inside"] = {(room, user) for room, users in private_audiences(home_id).items() for user in users}
         reactions = Reaction.objects.filter(message__home=home_id)
-        state["reactions"] = {(each.message_id, each.emoji, each.user_id, each.agent_id) for each in reactions}
+        state["reactions"] = {
+            (each.message_id, each.emoji, each.user_id, each.agent_id, each.name) for each in reactions
+        }
         return state
 
     def put(self, kind, snapshot):
@@ -95,7 +97,7 @@ class State(dict[str, Any]):
         data = SCHEMAS[event.type].model_validate(event.data)
         if event.type.startswith("reaction_"):
             change = self["reactions"].add if event.type == "reaction_added" else self["reactions"].discard
-            change((data.message_id, data.emoji, data.user_id, data.agent_id))
+            change((data.message_id, data.emoji, data.user_id, data.agent_id, data.name))
         elif event.type in ("channel_joined", "channel_left"):
             change = self["inside"].add if event.type == "channel_joined" else self["inside"].discard
             if event.channel_id:  # who is in a public room is nobody's secret, and nobody's need

@@ -103,7 +103,7 @@ def delete_message(message: Message, *, by: Actor) -> Message:
 @transaction.atomic
 def add_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     emoji = clean_text(emoji)
-    if not emoji or len(emoji) > LONGEST_EMOJI or emoji.isalnum():
+    if not is_emoji(emoji):
         raise Refused(_("Choose one sign to react with."))
     _reaction, is_new = Reaction.objects.get_or_create(message=message, emoji=emoji, **_author(by))
     if is_new:
@@ -114,6 +114,10 @@ def add_reaction(message: Message, emoji: str, *, by: Actor) -> None:
 def remove_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     if Reaction.objects.filter(message=message, emoji=emoji, **_author(by)).delete()[0]:
         _tell("reaction_removed", message, emoji, by)
+
+
+def is_emoji(text: str) -> bool:
+    return bool(text) and len(text) <= LONGEST_EMOJI and not text.isalnum()
 
 
 def _author(by: Actor) -> dict[str, Any]:

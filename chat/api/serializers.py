@@ -67,6 +67,7 @@ class ReactionShape(serializers.Serializer):  # type: ignore[type-arg]
     emoji = serializers.CharField()
     count = serializers.IntegerField()
     by = serializers.ListField(child=serializers.UUIDField(), help_text="Ids of people and agents.")
+    names = serializers.ListField(child=serializers.CharField(), help_text="Of those who are nobody here.")
 
 
 class MessageShape(serializers.Serializer):  # type: ignore[type-arg]
@@ -75,7 +76,8 @@ class MessageShape(serializers.Serializer):  # type: ignore[type-arg]
     parent_id = serializers.UUIDField(allow_null=True, help_text="The message that its thread hangs on.")
     seq = serializers.IntegerField()
     author = serializers.ChoiceField(choices=["user", "pixie"])
-    author_id = serializers.UUIDField()
+    author_id = serializers.UUIDField(allow_null=True)
+    author_name = serializers.CharField(help_text="Of who is nobody here: brought along from another home. Else empty.")
     content = serializers.CharField()
     state = serializers.ChoiceField(choices=MessageState.choices)
     version = serializers.IntegerField()
@@ -116,24 +118,24 @@ def artifacts(rows: list[Artifact]) -> list[Any]:
 
 
 MESSAGE_COLUMNS = [
-    "id", "channel", "parent", "seq", "author_user", "author_agent", "body", "state", "version", "created_at",
-    "edited_at", "deleted_at", "metadata",
+    "id", "channel", "parent", "seq", "author_user", "author_agent", "author_name", "body", "state", "version",
+    "created_at", "edited_at", "deleted_at", "metadata",
 ]  # fmt: skip
 
 
 def messages(rows: list[Any]) -> list[dict[str, Any]]:
     """Of rows of MESSAGE_COLUMNS. Two queries more, however many they are: reactions, and counts of replies."""
     ids = [row.id for row in rows]
-    reactions: dict[UUID, dict[str, list[UUID]]] = defaultdict(lambda: defaultdict(list))
+    reactions: dict[UUID, dict[str, list[UUID | str]]] = defaultdict(lambda: defaultdict(list))
     given = Reaction.objects.filter(message__in=ids).order_by("created_at", "id")
-    for message, emoji, user, agent in given.values_list("message", "emoji", "user", "agent"):
-        reactions[message][emoji].append(user or agent)
+    for message, emoji, user, agent, name in given.values_list("message", "emoji", "user", "agent", "name"):
+        reactions[message][emoji].append(user or agent or name)
     counted = Message.objects.filter(parent__in=ids, deleted_at=None).order_by().values_list("parent")
     replies = dict(counted.annotate(count=Count("pk")))
     return [_message(row, replies.get(row.id, 0), reactions.get(row.id, {})) for row in rows]
 
 
-def _message(row: Any, replies: int, reactions: dict[str, list[UUID]]) -> dict[str, Any]:
+def _message(row: Any, replies: int, reactions: dict[str, list[UUID | str]]) -> dict[str, Any]:
     return {
         "id": row.id,
         "channel_id": row.channel,
@@ -141,6 +143,7 @@ def _message(row: Any, replies: int, reactions: dict[str, list[UUID]]) -> dict[s
         "seq": row.seq,
         "author": "pixie" if row.author_agent else "user",
         "author_id": row.author_agent or row.author_user,
+        "author_name": row.author_name,
         "content": row.body,
         "state": row.state,
         "version": row.version,
@@ -148,9 +151,14 @@ def _message(row: Any, replies: int, reactions: dict[str, list[UUID]]) -> dict[s
         "edited_at": row.edited_at,
         "deleted_at": row.deleted_at,
         "replies": replies,
-        "reactions": [{"emoji": emoji, "count": len(by), "by": by} for emoji, by in reactions.items()],
+        "reactions": [_reaction(emoji, who) for emoji, who in reactions.items()],
         "metadata": row.metadata,
     }
+
+
+def _reaction(emoji: str, who: list[UUID | str]) -> dict[str, Any]:
+    ids, names = [each for each in who if isinstance(each, UUID)], [each for each in who if isinstance(each, str)]
+    return {"emoji": emoji, "count": len(who), "by": ids, "names": names}
 
 
 def one_message(message: Message) -> dict[str, Any]:

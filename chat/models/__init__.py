@@ -1,7 +1,8 @@
-from chat.models.channel import Channel, ChannelKind, ChannelMember
+from chat.models.channel import NAMED, Channel, ChannelKind, ChannelMember
 from chat.models.message import Artifact, Message, MessagePart, MessageState, Reaction
 
 __all__ = [
+    "NAMED",
     "Artifact",
     "Channel",
     "ChannelKind",

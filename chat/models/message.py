@@ -9,8 +9,15 @@ from chat.models.channel import Channel
 from homes.models import Agent, Home, Membership, User
 from pantry.models import MutableRow, Row
 
-ONE_AUTHOR = models.Q(author_user=None, author_agent__isnull=False) | models.Q(
-    author_user__isnull=False, author_agent=None
+ONE_AUTHOR = (
+    models.Q(author_user=None, author_agent__isnull=False, author_name="")
+    | models.Q(author_user__isnull=False, author_agent=None, author_name="")
+    | (models.Q(author_user=None, author_agent=None) & ~models.Q(author_name=""))
+)
+ONE_ACTOR = (
+    models.Q(user=None, agent__isnull=False, name="")
+    | models.Q(user__isnull=False, agent=None, name="")
+    | (models.Q(user=None, agent=None) & ~models.Q(name=""))
 )
 
 
@@ -42,6 +49,8 @@ class Message(MutableRow):
     parent = models.ForeignKey("self", on_delete=models.CASCADE, null=True, related_name="replies")
     author_user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     author_agent = models.ForeignKey(Agent, on_delete=models.RESTRICT, null=True, related_name="+")
+    author_name = models.CharField(_("author's name"), max_length=80, blank=True, editable=False)
+    """Of somebody who is nobody here: their words were brought along from another home."""
     body = models.TextField(_("text"), max_length=MAX_LENGTH)
     state = models.CharField(_("state"), max_length=10, choices=MessageState.choices, default=MessageState.COMPLETE)
     version = models.PositiveIntegerField(default=1, editable=False)
@@ -125,6 +134,7 @@ class Reaction(Row):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, null=True, related_name="+")
+    name = models.CharField(max_length=80, blank=True, editable=False)
     emoji = models.CharField(max_length=16)
 
     class Meta:
@@ -133,10 +143,7 @@ class Reaction(Row):
         constraints = [
             models.UniqueConstraint(fields=["message", "user", "emoji"], name="reaction_user_once"),
             models.UniqueConstraint(fields=["message", "agent", "emoji"], name="reaction_agent_once"),
-            models.CheckConstraint(
-                condition=models.Q(user=None, agent__isnull=False) | models.Q(user__isnull=False, agent=None),
-                name="reaction_has_one_actor",
-            ),
+            models.CheckConstraint(condition=ONE_ACTOR, name="reaction_has_one_actor"),
         ]
 
     def __str__(self) -> str:

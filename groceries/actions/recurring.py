@@ -79,8 +79,8 @@ def change_recurring(
 
 
 @transaction.atomic
-def pause_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
-    return _change(recurring, by, paused_at=timezone.now()) if recurring.paused_at is None else recurring
+def pause_recurring(recurring: RecurringItem, *, by: Actor, at: datetime | None = None) -> RecurringItem:
+    return _change(recurring, by, paused_at=at or timezone.now()) if recurring.paused_at is None else recurring
 
 
 @transaction.atomic

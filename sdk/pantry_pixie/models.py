@@ -343,6 +343,7 @@ class Reaction(Row):
     emoji: str
     count: int
     by: list[UUID]
+    names: list[str] = []
 
 
 class Message(Row):
@@ -351,7 +352,8 @@ class Message(Row):
     parent_id: UUID | None
     seq: int
     author: Literal["user", "pixie"]
-    author_id: UUID
+    author_id: UUID | None
+    author_name: str = ""
     content: str
     state: MessageState
     version: int

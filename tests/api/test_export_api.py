@@ -1,13 +1,30 @@
 from decimal import Decimal
+from uuid import UUID
 
 import pytest
 
-from chat.actions import create_channel, send_message
+from chat.actions import (
+    add_reaction,
+    create_channel,
+    delete_message,
+    edit_message,
+    mark_read,
+    open_assistant,
+    open_dm,
+    send_message,
+    update_channel,
+)
+from chat.models import Message, MessagePart
 from groceries.actions import change_list_state, create_list, pause_recurring, purchase_entry, set_recurring
 from groceries.models import RecurringItem
-from homes.models import Home
-from tests.cast import by, person
+from homes.actions import accept_invitation, invite
+from homes.models import Home, Membership
+from pixie import mailbox
+from pixie.models import Run
+from tests.cast import by, person, sign_in
 from tests.test_replay import State
+
+NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 
 @pytest.fixture
@@ -24,6 +41,105 @@ def file(program, nok, ben, milk, eggs, rice, general):
     assert answer.status_code == 200
     assert "A cake" not in answer.text
     return answer.json()
+
+
+# There and back
+
+
+@pytest.fixture
+def talk(nok, ben, pixie, general):
+    """Rooms, a talk between two and one with Pixie; threads, reactions, what was changed and what was taken back."""
+    root = send_message(general, "Dinner?", by=by(ben))
+    reply = send_message(general, "At eight", by=by(nok), parent=root)
+    add_reaction(root, "❤️", by=by(nok))
+    add_reaction(reply, "👍", by=by(ben))
+    edit_message(reply, "At nine", by=by(nok))
+    mark_read(general, nok.user, reply.seq)
+    delete_message(send_message(general, "Never mind", by=by(ben)), by=by(ben))
+    with_pixie = open_assistant(pixie, by=by(nok))
+    send_message(with_pixie, "We need eggs", by=by(nok))
+    known = {"intent": "add_item", "confidence": 0.9, "run": "left behind"}
+    said = send_message(with_pixie, "Eggs are on the list.", by=by(nok).through(pixie), metadata=known)
+    add_reaction(said, "🎉", by=by(nok).through(pixie))
+    MessagePart.objects.create(message=said, index=0, type="tool_call", tool_name="add_item", content={"name": "eggs"})
+    open_assistant(pixie, by=by(nok), title="Holidays")
+    send_message(open_dm(ben.user, by=by(nok)), "A present for Ploy?", by=by(ben))
+    update_channel(create_channel("trips", by=by(nok), topic="Where to?"), by=by(nok), archived=True)
+    send_message(create_channel("surprise", by=by(nok), is_private=True), "A cake for Ben", by=by(nok))
+
+
+def alike(file, me):
+    """The file with ids numbered in their order, and nobody but `me` known by id."""
+    numbers = {str(me): "me"}
+
+    def plain(value, key=""):
+        if isinstance(value, dict):
+            return {name: plain(inner, name) for name, inner in value.items()}
+        if isinstance(value, list):
+            return [plain(inner) for inner in value]
+        try:
+            UUID(value)
+        except (ValueError, TypeError, AttributeError):
+            return value
+        if key in ("user", "added_by_id", "purchased_by_id") and value != str(me):
+            return None
+        return numbers.setdefault(value, len(numbers))
+
+    return plain({name: part for name, part in file.items() if name not in ("exported_at", "members")})
+
+
+def test_there_and_back_all_is_the_same_but_for_ids(program, nok, file, talk):
+    me = program(nok)
+    category = me.get("categories").json()["results"][-1]
+    me.patch(f"categories/{category['id']}", {"position": 40})
+    before = me.get("export").json()
+    made = me.post("/homes/import", before)
+    assert made.status_code == 201, made.text
+    after = me.get(f"/homes/{made.json()['id']}/export").json()
+    assert len(before["chat"]["messages"]) == 8
+    assert alike(after, nok.user_id) == alike(before, nok.user_id)
+    again = me.post("/homes/import", after)
+    assert alike(me.get(f"/homes/{again.json()['id']}/export").json(), nok.user_id) == alike(before, nok.user_id)
+
+
+def test_its_talk_is_told_by_its_events_and_answered_by_nobody(program, nok, file, talk):
+    home = Home.objects.get(pk=program(nok).post("/homes/import", program(nok).get("export").json()).json()["id"])
+    state = State.empty()
+    for event in home.events.after(0):
+        state.hear(event)
+    assert state == State.fetched(home.pk)
+    mailbox.read(home.pk)
+    assert not Run.objects.filter(home=home).exists()
+
+
+def test_who_is_nobody_here_is_named_and_what_they_said_is_theirs(program, nok, ben, file, talk):
+    me = program(nok)
+    home = me.post("/homes/import", me.get("export").json()).json()["id"]
+    rooms = {room["name"]: room["id"] for room in me.get(f"/homes/{home}/channels?limit=200").json()["results"]}
+    url = f"/homes/{home}/channels/{rooms['general']}/messages"
+    [root] = [message for message in me.get(url).json()["results"] if message["content"] == "Dinner?"]
+    assert (root["content"], root["author"], root["author_id"], root["author_name"]) == ("Dinner?", "user", None, "Ben")
+    assert root["reactions"] == [{"emoji": "❤️", "count": 1, "by": [str(nok.user_id)], "names": []}]
+    [reply] = me.get(f"{url}/{root['id']}/replies").json()["results"]
+    assert reply["reactions"] == [{"emoji": "👍", "count": 1, "by": [], "names": ["Ben"]}]
+    assert me.patch(f"{url}/{root['id']}", {"content": "Lunch?", "version": 1}).status_code == 403
+    assert me.delete(f"{url}/{root['id']}").status_code == 403
+    page = sign_in(nok).get(f"/h/{home}/chat/{rooms['general']}/").text
+    assert "Dinner?" in page and "Ben" in page and "Somebody who left" not in page
+
+
+def test_nobody_speaks_in_the_name_of_another_member(program, nok, mai, file):
+    file["chat"]["messages"][0]["user"] = str(mai.user_id)
+    home = program(nok).post("/homes/import", file).json()["id"]
+    assert not Message.objects.filter(home=home, author_user=mai.user).exists()
+
+
+def test_what_was_private_is_so_again(program, nok, ben, file, talk):
+    me = program(nok)
+    home = Home.objects.get(pk=me.post("/homes/import", me.get("export").json()).json()["id"])
+    move_in_too = accept_invitation(invite(by=by(Membership.objects.get(home=home)))[1], ben.user, door="api")
+    rooms = program(move_in_too).get(f"/homes/{home.pk}/channels?limit=200").json()["results"]
+    assert {room["name"] for room in rooms} == {"general"}
 
 
 def without_ids(shown):
@@ -97,6 +213,23 @@ def spoil(file, path, value):
         (["groceries", "entries", 0, "state"], "pending"),
         (["groceries", "entries", 0, "extra"], 1),
         (["groceries", "entries"], [{}] * 20_001),
+        (["chat"], []),
+        (["chat", "channels", 0, "kind"], "cellar"),
+        (["chat", "channels", 0, "name"], "Not A Name"),
+        (["chat", "channels", 0, "id"], "x"),
+        (["chat", "channels", 0, "read"], NOWHERE),
+        (["chat", "channels", 0, "topic"], "x" * 121),
+        (["chat", "messages", 0, "channel"], NOWHERE),
+        (["chat", "messages", 0, "parent"], NOWHERE),
+        (["chat", "messages", 0, "body"], ""),
+        (["chat", "messages", 0, "body"], "x" * 4001),
+        (["chat", "messages", 0, "by"], "x" * 81),
+        (["chat", "messages", 0, "version"], 2**70),
+        (["chat", "messages", 0, "created_at"], "2026-01-01T00:00:00"),
+        (["chat", "messages", 0, "created_at"], "0001-01-01T00:00:00+14:00"),
+        (["chat", "reactions"], [{"message": NOWHERE, "emoji": "❤️", "created_at": "2026-01-01T00:00:00Z"}]),
+        (["chat", "parts"], [{"message": NOWHERE}]),
+        (["groceries", "categories", 0, "position"], 2**70),
         (["groceries", "recurring", 0, "rrule"], "FREQ=NEVER"),
         (["groceries", "recurring", 0, "unit"], "x" * 30),
     ],
@@ -105,6 +238,8 @@ def test_a_file_that_does_not_fit_makes_no_home(program, nok, file, path, value)
     spoil(file, path, value)
     answer = program(nok).post("/homes/import", file)
     assert (answer.status_code, Home.objects.of(nok.user).count()) == (400, 1), answer.text
+    if path != ["format"]:
+        assert ".".join(str(step) for step in path[:3]) in answer.json()["error"]["message"]
 
 
 @pytest.mark.parametrize("body", [[], "x", 7, {}, {"format": 1}])
