@@ -6,6 +6,7 @@ class ChatConfig(AppConfig):
 
     def ready(self) -> None:
         from chat.actions import furnish_rooms, leave_private_rooms
+        from chat.api.intents import INTENTS
         from chat.audiences import private_audiences
         from chat.export import read_chat, write_chat
         from homes import registry
@@ -14,3 +15,4 @@ class ChatConfig(AppConfig):
         registry.parting.append(leave_private_rooms)
         registry.audiences.append(private_audiences)
         registry.exports["chat"] = (write_chat, read_chat)
+        registry.intents |= INTENTS

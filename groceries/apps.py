@@ -6,9 +6,11 @@ class GroceriesConfig(AppConfig):
 
     def ready(self) -> None:
         from groceries.actions import furnish_aisles, stop_parting_shopper
+        from groceries.api.intents import INTENTS
         from groceries.export import read_groceries, write_groceries
         from homes import registry
 
         registry.founding.append(furnish_aisles)
         registry.parting.append(stop_parting_shopper)
         registry.exports["groceries"] = (write_groceries, read_groceries)
+        registry.intents |= INTENTS

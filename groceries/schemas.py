@@ -94,8 +94,24 @@ class ListEvent(EventData):
 
 @event("list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed")
 class EntryEvent(EventData):
+    """`added`: the amount is what was there and more; otherwise somebody set it. `part_of`: the entry that this one
+    became part of as it was removed."""
+
     subject: ClassVar[str] = "entry"
     entry: EntrySnapshot
+    added: bool = False
+    part_of: UUID | None = None
+
+
+@event("list_item_overtaken")
+class OvertakenEvent(EventData):
+    """Somebody meant `meant`, and `lost` of it does not stand. The entry is as it was."""
+
+    subject: ClassVar[str] = "entry"
+    entry: EntrySnapshot
+    verb: str
+    meant: dict[str, str | None]
+    lost: list[str]
 
 
 @event("shopping_started", "shopping_ended")

@@ -1,7 +1,10 @@
 """Who acts, for whom, through which door."""
 
 from dataclasses import dataclass, replace
+from datetime import datetime
 from uuid import UUID, uuid5
+
+from django.utils import timezone
 
 from homes.models import Agent, Door, Home, Membership, User
 
@@ -20,6 +23,8 @@ class Actor:
     op_id: UUID | None = None
     office_user: User | None = None
     """Who acts from the back office, without being a member."""
+    meant_at: datetime | None = None
+    """When the person did it, where their device had no signal and brings it in now."""
 
     @classmethod
     def of(cls, member: Membership, door: str = Door.BROWSER, op_id: UUID | None = None) -> "Actor":
@@ -32,6 +37,11 @@ class Actor:
     def part(self, index: int) -> "Actor":
         """One of several acts of the same operation, each with an `op_id` of its own, the same every time."""
         return self if self.op_id is None else replace(self, op_id=uuid5(self.op_id, str(index)))
+
+    @property
+    def moment(self) -> datetime:
+        """When it is done: now, or when it was meant."""
+        return self.meant_at or timezone.now()
 
     @property
     def user(self) -> User | None:

@@ -86,6 +86,7 @@ def record(
         door=by.door,
         channel_id=audience,
         op_id=by.op_id,
+        meant_at=by.meant_at,
         subject_id=subject.pk,
         data=(data or SCHEMAS[type].of(subject)).model_dump(mode="json"),
         changes=changes or {},

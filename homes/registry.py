@@ -4,6 +4,7 @@
 - parting: what somebody who leaves a home gives up, inside the transaction in which they leave.
 - audiences: who is in which private channel of a home, for the stream.
 - exports: what of theirs a home takes along, as JSON, and how it is read back, inside one transaction.
+- intents: what a device may bring in later that was done without a signal, by kind (docs/offline.md).
 - listeners: who wants to know, after the commit, that an event of a type was written (mailboxes, push).
 """
 
@@ -13,6 +14,7 @@ from uuid import UUID
 
 if TYPE_CHECKING:
     from homes.actors import Actor
+    from homes.intents import IntentKind
     from homes.models import Membership
 
 Audiences = Mapping[UUID, set[UUID]]
@@ -21,6 +23,7 @@ founding: list[Callable[["Actor"], None]] = []
 parting: list[Callable[["Membership", "Actor"], None]] = []
 audiences: list[Callable[[UUID], Audiences]] = []
 exports: dict[str, tuple[Callable[["Membership"], Any], Callable[["Actor", Any], None]]] = {}
+intents: dict[str, "IntentKind"] = {}
 listeners: dict[str, list[Callable[[UUID, int], None]]] = {}
 
 

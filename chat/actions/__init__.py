@@ -20,6 +20,7 @@ from chat.actions.messages import (
     remove_reaction,
     send_message,
 )
+from chat.actions.settling import settle_message
 
 __all__ = [
     "add_reaction",
@@ -36,5 +37,6 @@ __all__ = [
     "open_dm",
     "remove_reaction",
     "send_message",
+    "settle_message",
     "update_channel",
 ]

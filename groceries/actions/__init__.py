@@ -28,6 +28,14 @@ from groceries.actions.recurring import (
     set_recurring,
     stop_recurring,
 )
+from groceries.actions.settling import (
+    settle_add,
+    settle_change,
+    settle_purchase,
+    settle_put_back,
+    settle_remove,
+    settle_step,
+)
 from groceries.actions.shopping import (
     claim_aisle,
     end_forgotten_trip,
@@ -64,6 +72,12 @@ __all__ = [
     "rename_list",
     "resume_recurring",
     "set_recurring",
+    "settle_add",
+    "settle_change",
+    "settle_purchase",
+    "settle_put_back",
+    "settle_remove",
+    "settle_step",
     "start_next_list",
     "start_shopping",
     "step_entry",

@@ -7,12 +7,14 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from groceries.actions.items import find_or_make_item, named_item
-from groceries.models import EntryState, GroceryList, Item, ListEntry
+from groceries.models import GroceryList, Item, ListEntry
 from groceries.quantities import add, normalize_unit
+from groceries.schemas import EntryEvent
 from homes.actors import Actor
 from homes.errors import Refused, Stale
 from homes.events import already_done, record
 from homes.texts import clean_line
+from pantry.models import Changes
 
 MOST = Decimal("99999.999")
 HIGHEST_PRICE = Decimal("99999999.99")
@@ -60,11 +62,13 @@ def add_entry(
 
 
 @transaction.atomic
-def change_entry(entry: ListEntry, *, by: Actor, version: int | None = None, **fields: Any) -> ListEntry:
+def change_entry(
+    entry: ListEntry, *, by: Actor, version: int | None = None, added: bool = False, **fields: Any
+) -> ListEntry:
     """Change `name`, `quantity`, `unit`, `note` or `price_paid`. Another name means another item of the home. An
-    entry that thereby asks for the same thing in the same unit as another one becomes part of it. Raises Stale when
-    `version` is not the current one."""
-    entry = _locked(entry)
+    entry that thereby asks for the same thing in the same unit as another one becomes part of it. `added`: the
+    amount is the one that was there, and more or less. Raises Stale when `version` is not the current one."""
+    entry = _locked(entry, by)
     if version is not None and version != entry.version:
         raise Stale(_("Somebody changed this meanwhile."), entry)
     if "quantity" in fields:
@@ -80,26 +84,27 @@ def change_entry(entry: ListEntry, *, by: Actor, version: int | None = None, **f
             entry.refresh_from_db(fields=["item", "quantity", "unit", "note"])
             return _join(entry, twin, fields.get("quantity", entry.quantity), by)
         _save(entry)
-        record("list_item_updated", entry, by=by, changes=changes)
+        _record_change(entry, by, changes, added)
     return entry
 
 
 @transaction.atomic
 def step_entry(entry: ListEntry, steps: int, *, by: Actor) -> ListEntry:
     """More or less by so many steps, never under one step. The same press of a device counts once."""
-    entry = _locked(entry)
+    entry = _locked(entry, by)
     if already_done(by, "list_item_updated") is not None:
         return entry
     quantity = entry.quantity + steps * entry.step
-    return change_entry(entry, by=by, quantity=max(quantity, min(entry.quantity, entry.step)))
+    return change_entry(entry, by=by, added=True, quantity=max(quantity, min(entry.quantity, entry.step)))
 
 
 @transaction.atomic
 def purchase_entry(entry: ListEntry, *, by: Actor, price: Decimal | None = None) -> ListEntry:
-    """Into the basket. A second time it changes nothing, save for a price that was missing."""
-    entry = _locked(entry)
-    if entry.is_pending:
-        changes = entry.become_purchased(by.user, price)
+    """Into the basket. A second time it changes nothing, save for a price that was missing. What was bought without
+    a signal was bought, though somebody took it off the list meanwhile."""
+    entry = _locked(entry, by)
+    if entry.is_pending or (entry.is_removed and by.meant_at):
+        changes = entry.become_purchased(by.user, price, by.moment)
         _save(entry)
         _remember_purchase(entry)
         record("list_item_purchased", entry, by=by, changes=changes)
@@ -114,7 +119,7 @@ def purchase_entry(entry: ListEntry, *, by: Actor, price: Decimal | None = None)
 @transaction.atomic
 def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
     """Out of the basket, or back after a removal. When the same thing was asked for meanwhile, both add up."""
-    entry = _locked(entry)
+    entry = _locked(entry, by)
     if entry.is_pending:
         return entry
     twin = _pending(entry.list, entry.item).filter(unit=entry.unit).first()
@@ -128,8 +133,8 @@ def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
 
 @transaction.atomic
 def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
-    entry = _locked(entry)
-    if entry.state != EntryState.REMOVED:
+    entry = _locked(entry, by)
+    if not entry.is_removed:
         changes = entry.become_removed()
         _save(entry)
         record("list_item_removed", entry, by=by, changes=changes)
@@ -138,15 +143,21 @@ def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
 
 def open_list(grocery_list: GroceryList) -> GroceryList:
     """The list, locked: who adds to it waits for one another, so nothing is added past anybody."""
-    locked: GroceryList = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
+    locked = _locked_list(grocery_list)
     if not locked.is_open:
         raise Refused(_("This list is done. Start the next one to add to it."))
     return locked
 
 
-def _locked(entry: ListEntry) -> ListEntry:
-    """The entry as it is now, with its list locked. Raises Refused on a list that is done."""
-    open_list(entry.list)
+def _locked_list(grocery_list: GroceryList) -> GroceryList:
+    locked: GroceryList = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
+    return locked
+
+
+def _locked(entry: ListEntry, by: Actor) -> ListEntry:
+    """The entry as it is now, with its list locked. Raises Refused on a list that is done, save for what was done
+    without a signal."""
+    (_locked_list if by.meant_at else open_list)(entry.list)
     locked: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
     return locked
 
@@ -182,7 +193,7 @@ def _grow(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, by: Acto
         entry.refresh_from_db(fields=["quantity", "unit", "note"])
         return _join(entry, twin, quantity, by)
     _save(entry)
-    record("list_item_updated", entry, by=by, changes=changes)
+    _record_change(entry, by, changes)
     return entry
 
 
@@ -192,9 +203,15 @@ def _join(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor) -> Li
     _save(entry)
     grown = twin.assign(quantity=_bounded(twin.quantity + quantity))
     _save(twin)
-    record("list_item_removed", entry, by=by, changes=gone)
-    record("list_item_updated", twin, by=by, changes=grown)
+    joined = EntryEvent.of(entry).model_copy(update={"part_of": twin.pk})
+    record("list_item_removed", entry, by=by, changes=gone, data=joined)
+    _record_change(twin, by, grown)
     return twin
+
+
+def _record_change(entry: ListEntry, by: Actor, changes: Changes, added: bool = True) -> None:
+    data = EntryEvent.of(entry).model_copy(update={"added": added and "quantity" in changes})
+    record("list_item_updated", entry, by=by, changes=changes, data=data)
 
 
 def _save(entry: ListEntry) -> None:

@@ -52,7 +52,7 @@ def _undo_updated(event: Event, by: Actor) -> None:
 
 def _take(entry: ListEntry, quantity: Decimal, unit: str, by: Actor) -> None:
     if entry.unit == unit and entry.quantity > quantity:
-        change_entry(entry, by=by, quantity=entry.quantity - quantity)
+        change_entry(entry, by=by, added=True, quantity=entry.quantity - quantity)
     else:
         remove_entry(entry, by=by)
 

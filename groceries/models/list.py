@@ -1,5 +1,6 @@
 """A list, and what stands on it."""
 
+from datetime import datetime
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -150,6 +151,10 @@ class ListEntry(MutableRow):
         return self.state == EntryState.PURCHASED
 
     @property
+    def is_removed(self) -> bool:
+        return self.state == EntryState.REMOVED
+
+    @property
     def shown_unit(self) -> str:
         """Pieces are counted without a word: “3 lemons”, not “3 pieces lemons”."""
         return "" if self.unit == "piece" else self.unit
@@ -169,5 +174,5 @@ class ListEntry(MutableRow):
     def become_removed(self) -> Changes:
         return self.assign(state=EntryState.REMOVED, purchased_at=None, purchased_by=None, price_paid=None)
 
-    def become_purchased(self, by: User | None, price: Decimal | None) -> Changes:
-        return self.assign(state=EntryState.PURCHASED, purchased_at=timezone.now(), purchased_by=by, price_paid=price)
+    def become_purchased(self, by: User | None, price: Decimal | None, at: datetime) -> Changes:
+        return self.assign(state=EntryState.PURCHASED, purchased_at=at, purchased_by=by, price_paid=price)

@@ -59,7 +59,11 @@ class AuditViewSet(HomeViewSet):
         page = found[:limit]
         here = request.build_absolute_uri()
         following = replace_query_param(here, "before", page[-1].seq) if len(found) > limit else None
-        return Response({"results": [{**frame_of(event), "door": event.door} for event in page], "next": following})
+        return Response({"results": [audited(event) for event in page], "next": following})
+
+
+def audited(event: Event) -> dict[str, Any]:
+    return {**frame_of(event), "door": event.door, "meant_at": event.meant_at}
 
 
 def private_rooms(member: Membership) -> set[UUID]:

@@ -202,8 +202,41 @@ class EventPage(serializers.Serializer):  # type: ignore[type-arg]
     next = serializers.URLField(allow_null=True)
 
 
+# What was done without a signal
+
+
+class Intent(serializers.Serializer):  # type: ignore[type-arg]
+    op_id = serializers.UUIDField(help_text="Made by the device. Sent again, it gets the same answer.")
+    kind = serializers.CharField(max_length=40, help_text="A verb, like `purchase_entry`: see docs/offline.md.")
+    meant_at = serializers.DateTimeField(help_text="When the person did it, by the device's clock.")
+    seen = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=2**31, help_text="The entry's version that they saw."
+    )
+    data = serializers.DictField()  # type: ignore[assignment]
+
+
+class Intents(serializers.Serializer):  # type: ignore[type-arg]
+    now = serializers.DateTimeField(help_text="The device's clock, as it sends.")
+    by = serializers.UUIDField(required=False, help_text="Who did it: for anybody else nothing is done.")
+    intents = serializers.ListField(child=Intent(), max_length=100)
+
+
+class IntentResult(serializers.Serializer):  # type: ignore[type-arg]
+    op_id = serializers.UUIDField()
+    outcome = serializers.ChoiceField(choices=["done", "overtaken", "refused"])
+    message = serializers.CharField(allow_blank=True, help_text="A sentence for who did it, where there is one to say.")
+    seq = serializers.IntegerField(help_text="The home's number then: what was loaded at it, or after, shows it.")
+    lost = serializers.ListField(child=serializers.CharField(), help_text="The fields on which something else stands.")
+
+
+@extend_schema_serializer(many=False)
+class IntentResults(serializers.Serializer):  # type: ignore[type-arg]
+    results = IntentResult(many=True)
+
+
 class AuditShape(EventShape):
     door = serializers.CharField()
+    meant_at = serializers.DateTimeField(allow_null=True, help_text="When it was done, where that was offline.")
 
 
 @extend_schema_serializer(many=False)

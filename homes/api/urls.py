@@ -3,6 +3,7 @@ from django.urls import path
 from homes.api.accounts import EntranceViewSet, MeViewSet, TokenViewSet
 from homes.api.export import ExportViewSet, ImportViewSet
 from homes.api.homes import HomesViewSet, InvitationViewSet, JoinViewSet, MemberViewSet, OneHomeViewSet
+from homes.api.intents import IntentViewSet
 from homes.api.log import AuditViewSet, EventViewSet
 
 signup = EntranceViewSet.as_view({"post": "signup"})
@@ -34,6 +35,7 @@ home = [
     path("invitations", InvitationViewSet.as_view({"get": "list", "post": "create"})),
     path("invitations/<uuid:invitation_id>", InvitationViewSet.as_view({"delete": "destroy"})),
     path("events", EventViewSet.as_view({"get": "list"})),
+    path("intents", IntentViewSet.as_view({"post": "create"})),
     path("export", ExportViewSet.as_view({"get": "retrieve"})),
     path("audit", AuditViewSet.as_view({"get": "list"})),
 ]

@@ -1,5 +1,6 @@
 """What happened, in order, for ever; and which requests were answered already."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
@@ -42,6 +43,7 @@ class Event(Row):
     door = models.CharField(_("door"), max_length=10, choices=Door.choices)
     channel_id = models.UUIDField(_("private channel"), null=True)
     op_id = models.UUIDField(_("operation"), null=True)
+    meant_at = models.DateTimeField(_("meant"), null=True)
     subject_id = models.UUIDField(_("subject"), null=True)
     data = models.JSONField(_("what is so now"))
     changes = models.JSONField(_("what changed"), default=dict)
@@ -60,6 +62,11 @@ class Event(Row):
 
     def __str__(self) -> str:
         return f"{self.seq} {self.type}"
+
+    @property
+    def moment(self) -> datetime:
+        """When it was done. What was done without a signal is written later."""
+        return self.meant_at or self.created_at
 
 
 class Operation(Row):

@@ -10,7 +10,8 @@ class AppendOnly(Operation):
 
     Two things pass: emptying `redactable` columns while setting `mark` from NULL, once; and the
     deletion of rows whose parent row in `parent` (by `parent_column`) is gone or going, which is how
-    a whole home is erased (`erasing` is the parent's column that says so).
+    a whole home is erased (`erasing` is the parent's column that says so). Said again with other columns, it
+    replaces what was said before.
     """
 
     reversible = True
@@ -25,6 +26,7 @@ class AppendOnly(Operation):
         """The models do not change."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        self.database_backwards(app_label, schema_editor, from_state, to_state)
         for statement in getattr(self, f"_{schema_editor.connection.vendor}")():
             schema_editor.execute(statement, params=None)
 

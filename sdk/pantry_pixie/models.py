@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -17,6 +17,7 @@ Frequency = Literal["weekly", "biweekly", "monthly"]
 InvitationState = Literal["open", "used", "revoked", "expired"]
 ChannelKind = Literal["public", "private", "dm", "assistant"]
 MessageState = Literal["pending", "streaming", "complete", "error", "aborted"]
+Outcome = Literal["done", "overtaken", "refused"]
 RunStatus = Literal["created", "running", "completed", "failed", "cancelled"]
 
 
@@ -312,9 +313,38 @@ class EventPage(Row):
 
 
 class AuditedEvent(Event):
-    """`door` is where it came in: the browser, the API, …"""
+    """`door` is where it came in: the browser, the API, … `meant_at` is when it was done, where that was without a
+    signal and before it came in."""
 
     door: str
+    meant_at: datetime | None = None
+
+
+class Intent(Row):
+    """Something done without a signal. `data` is what its `kind` takes (docs/offline.md); `seen` is the version of the
+    entry that was looked at."""
+
+    op_id: UUID = Field(default_factory=uuid4)
+    kind: str
+    meant_at: datetime
+    seen: int | None = None
+    data: dict[str, Any]
+
+
+class IntentResult(Row):
+    """`lost` names the fields on which something else stands, `message` says so in words."""
+
+    op_id: UUID
+    outcome: Outcome
+    message: str
+    seq: int
+    lost: list[str]
+
+
+class IntentResults(Row):
+    """One for each intent, in the same order."""
+
+    results: list[IntentResult]
 
 
 # Chat

@@ -1,6 +1,7 @@
 """What a home buys: aisles, items, lists, what comes back, what it costs, and the log of it all."""
 
-from datetime import date
+from collections.abc import Sequence
+from datetime import date, datetime
 from decimal import Decimal
 
 from pantry_pixie import models
@@ -248,6 +249,11 @@ class Events(Noun[Way]):
     @operation("POST", f"{HOME}/undo", models.EventPage)
     def undo(self, home: Id, seq: int) -> None:
         """Put back what one event changed, as a new event; answers with the events that did it."""
+
+    @operation("POST", f"{HOME}/intents", models.IntentResults)
+    def bring_in(self, home: Id, now: datetime, intents: Sequence[models.Intent], *, by: Id | Unset = UNSET) -> None:
+        """What was done without a signal, in order, at most 100. `now` is the clock by which it was meant. The same
+        `op_id` is done once, whoever sends it how often."""
 
     @operation("GET", f"{HOME}/audit", Page[models.AuditedEvent])
     def audit(self, home: Id, *, before: int | Unset = UNSET, limit: int | Unset = UNSET) -> None:

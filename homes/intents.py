@@ -1,0 +1,27 @@
+"""What somebody did while their device had no signal, and what became of it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from rest_framework.serializers import BaseSerializer
+
+
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """`lost` names the fields on which something else stands; `message` says so to who meant them, or says what
+    else they should know."""
+
+    lost: tuple[str, ...] = ()
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class IntentKind:
+    """`settle(what was said, the version that was seen, by=actor)` does it. It may raise Refused; then it changes
+    nothing."""
+
+    shape: type[BaseSerializer[Any]]
+    settle: Callable[..., Settled]
+    scope: str = "write"
+    """What a personal token needs for it, beside `write`."""
