@@ -1,7 +1,7 @@
 // The home, live: hears the log over the socket and lets the parts of the page that show it ask again.
 
 const KINDS = [
-  [/^(list_|item_|category_|recurring_)/, "lists"],
+  [/^(list_|item_|category_|recurring_|shopping_|aisle_)/, "lists"],
   [/^(chat_|message_|reaction_|channel_)/, "chat"],
   [/^(member_|home_|invitation_)/, "members"],
 ];
