@@ -5,7 +5,7 @@ from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from django.utils.translation import gettext as _
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
 from chat.actions.channels import room_name
 from chat.actions.messages import is_emoji
@@ -14,7 +14,7 @@ from chat.schemas import ChannelMemberEvent, ReactionEvent
 from homes.actors import Actor
 from homes.errors import Refused
 from homes.events import Snapshot, record
-from homes.export import at, fit, known
+from homes.export import Moment, at, fit, known
 from homes.models import Agent, Membership
 from homes.stream import JOINED
 from homes.texts import clean_line, clean_text
@@ -40,8 +40,8 @@ class ChannelRow(Snapshot):
     is_inside: bool = False
     muted: bool = False
     read: UUID | None = None
-    created_at: AwareDatetime
-    archived_at: AwareDatetime | None
+    created_at: Moment
+    archived_at: Moment | None
 
 
 class Said(Snapshot):
@@ -59,9 +59,9 @@ class MessageRow(Said):
     body: Annotated[Text, Field(max_length=Message.MAX_LENGTH)]
     state: MessageState = MessageState.COMPLETE
     version: int = 1
-    created_at: AwareDatetime
-    edited_at: AwareDatetime | None
-    deleted_at: AwareDatetime | None = None
+    created_at: Moment
+    edited_at: Moment | None
+    deleted_at: Moment | None = None
     metadata: dict[str, Any] = {}
 
 
@@ -73,15 +73,15 @@ class PartRow(Snapshot):
     content: Any
     tool_name: Line
     tool_call_id: Line
-    started_at: AwareDatetime | None
-    completed_at: AwareDatetime | None
+    started_at: Moment | None
+    completed_at: Moment | None
     duration_ms: int | None
 
 
 class ReactionRow(Said):
     message: UUID
     emoji: Text
-    created_at: AwareDatetime
+    created_at: Moment
 
 
 class Chat(Snapshot):

@@ -3,7 +3,7 @@
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, AwareDatetime, Field
+from pydantic import AfterValidator, Field
 
 from groceries.actions import (
     create_category,
@@ -17,7 +17,7 @@ from groceries.models import Category, GroceryList, Item, ListEntry, RecurringIt
 from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
 from homes.actors import Actor
 from homes.events import Number, Snapshot, record
-from homes.export import at, fit, known
+from homes.export import Moment, at, fit, known
 from homes.models import Membership
 from homes.texts import clean_line
 
@@ -29,14 +29,14 @@ class ItemRow(ItemSnapshot):
     name: Text
     description: Text
     default_unit: Text
-    last_purchased_at: AwareDatetime | None
+    last_purchased_at: Moment | None
 
 
 class ListRow(ListSnapshot):
     name: Text
-    completed_at: AwareDatetime | None
-    archived_at: AwareDatetime | None
-    created_at: AwareDatetime
+    completed_at: Moment | None
+    archived_at: Moment | None
+    created_at: Moment
 
 
 class EntryRow(Snapshot):
@@ -48,7 +48,7 @@ class EntryRow(Snapshot):
     state: str
     added_by_id: UUID | None
     purchased_by_id: UUID | None
-    purchased_at: AwareDatetime | None
+    purchased_at: Moment | None
     price_paid: Number | None
 
 
@@ -58,7 +58,7 @@ class RuleRow(Snapshot):
     unit: Text
     frequency: str
     rrule: Annotated[Text, Field(max_length=200)]
-    paused_at: AwareDatetime | None
+    paused_at: Moment | None
 
 
 class Groceries(Snapshot):

@@ -2,7 +2,8 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from datetime import UTC, datetime
+from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
 import pydantic
@@ -22,6 +23,16 @@ from homes.texts import visible_line
 
 FORMAT = 1
 Row = TypeVar("Row")
+
+
+def in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("no calendar knows this time") from error
+
+
+Moment = Annotated[pydantic.AwareDatetime, pydantic.AfterValidator(in_utc)]
 
 
 def export_home(member: Membership) -> dict[str, Any]:

@@ -22,6 +22,7 @@ def test_a_reaction_is_told_with_who_and_on_what(nok, ben, hello, events):
         "emoji": "👍",
         "user_id": str(ben.user_id),
         "agent_id": None,
+        "name": "",
     }
 
 
