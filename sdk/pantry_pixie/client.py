@@ -5,6 +5,7 @@ import hashlib
 import threading
 import time
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import aclosing, closing
 from typing import Any, Generic, Self, TypeVar
 
 import httpx
@@ -12,7 +13,7 @@ from pydantic import TypeAdapter
 
 from pantry_pixie import live, nouns
 from pantry_pixie.errors import NotSignedIn
-from pantry_pixie.models import Event, Page, SignedIn, Switched, User
+from pantry_pixie.models import Event, Page, Passing, SignedIn, Switched, User
 from pantry_pixie.operations import UNSET, Async, Call, Id, Sync, Unset, Way
 from pantry_pixie.wire import Conversation, Credentials, Keeper, Memory, Patience, Renew, Send, Wait, conversation
 
@@ -159,7 +160,19 @@ class Client(Api[Sync]):
         happened meanwhile comes first. Events of private rooms that one is not in are left out.
         Raises NotSignedIn, NotAllowed or NotFound.
         """
-        return live.listen(self, home, since)
+        with closing(live.listen(self, home, since)) as stream:
+            for frame in stream:
+                if isinstance(frame, Event):
+                    yield frame
+
+    def frames(
+        self, home: Id, *, since: int | None = None, quiet: float | None = None
+    ) -> Generator[Event | Passing | None, None, None]:
+        """As `live`, and what passes without being kept: who comes and goes, an answer as it is being written.
+
+        With `quiet` it yields None whenever nothing came for so many seconds, so that one can look after other things.
+        """
+        return live.listen(self, home, since, quiet)
 
     def close(self) -> None:
         self._http.close()
@@ -253,13 +266,20 @@ class AsyncClient(Api[Async]):
                 return
             page = await self.run(following(page))
 
-    def live(self, home: Id, *, since: int | None = None) -> AsyncGenerator[Event, None]:
+    async def live(self, home: Id, *, since: int | None = None) -> AsyncGenerator[Event, None]:
         """What happens in the home, event after event, without end: in order, none twice, none missing.
 
         It begins with what happened after number `since`, or with now. A lost connection is made again, and what
         happened meanwhile comes first. Events of private rooms that one is not in are left out.
         Raises NotSignedIn, NotAllowed or NotFound.
         """
+        async with aclosing(live.listen_async(self, home, since)) as stream:
+            async for frame in stream:
+                if isinstance(frame, Event):
+                    yield frame
+
+    def frames(self, home: Id, *, since: int | None = None) -> AsyncGenerator[Event | Passing, None]:
+        """As `live`, and what passes without being kept: who comes and goes, an answer as it is being written."""
         return live.listen_async(self, home, since)
 
     async def close(self) -> None:

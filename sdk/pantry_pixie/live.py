@@ -12,7 +12,7 @@ from websockets.sync.client import connect
 from websockets.typing import Subprotocol
 
 from pantry_pixie.errors import NotAllowed, NotFound, NotSignedIn, PixieError, ServerFailed, TooMany, Unreachable
-from pantry_pixie.models import Event, EventPage
+from pantry_pixie.models import Event, EventPage, Passing
 from pantry_pixie.nouns import Events
 from pantry_pixie.operations import Call, Id, id_of
 from pantry_pixie.wire import Patience, Renew, Wait
@@ -43,8 +43,8 @@ class Place:
         query = "" if self.since is None else f"?since={self.since}"
         return f"{'wss' if scheme == 'https' else 'ws'}:{rest}/ws/{quote(self.home, safe='')}{query}"
 
-    def take(self, text: str | bytes) -> "Event | Gap | None":
-        """What a frame brings: an event, a gap to fill, or nothing (presence, or what one may not read)."""
+    def take(self, text: str | bytes) -> "Event | Passing | Gap | None":
+        """What a frame brings: an event, what passes, a gap to fill, or nothing (what one may not read)."""
         frame = json.loads(text)
         kind, seq = frame.get("type"), frame.get("seq")
         if kind == "welcome":
@@ -57,6 +57,8 @@ class Place:
         elif isinstance(seq, int) and seq > (self.since or 0):
             self.since = seq
             return Event.model_validate(frame) if kind else None
+        elif seq is None and kind != "pong":
+            return Passing.model_validate(frame)
         return None
 
     def lost(self, error: Exception, token: str | None) -> Renew | Wait:
@@ -96,7 +98,10 @@ class Gap:
     upto: int
 
 
-def listen(client: "Client", home: Id, since: int | None) -> Generator[Event, None, None]:
+def listen(
+    client: "Client", home: Id, since: int | None, quiet: float | None = None
+) -> Generator[Event | Passing | None, None, None]:
+    """With `quiet` it yields None whenever nothing came for so many seconds, or the connection broke."""
     place = Place(id_of(home), since, client.patience)
     step: Renew | Wait = Wait(0)
     token: str | None = None
@@ -106,16 +111,22 @@ def listen(client: "Client", home: Id, since: int | None) -> Generator[Event, No
             token = client.keeper.read().token
             with connect(place.address(client.url), subprotocols=_offer(token), max_size=None) as socket:
                 while True:
-                    came = place.take(socket.recv())
+                    try:
+                        came = place.take(socket.recv(quiet))
+                    except TimeoutError:
+                        yield None
+                        continue
                     if isinstance(came, Gap):
                         yield from _fill(client, place, came)
                     elif came is not None:
                         yield came
         except BROKEN as error:
             step = place.lost(error, token)
+            if quiet is not None:
+                yield None
 
 
-async def listen_async(client: "AsyncClient", home: Id, since: int | None) -> AsyncGenerator[Event, None]:
+async def listen_async(client: "AsyncClient", home: Id, since: int | None) -> AsyncGenerator[Event | Passing, None]:
     place = Place(id_of(home), since, client.patience)
     step: Renew | Wait = Wait(0)
     token: str | None = None

@@ -293,6 +293,14 @@ class Event(Row):
     op_id: UUID | None = None
 
 
+class Passing(Row):
+    """What is not in the log: who comes and goes, who types, an answer as it is being written (`message_delta`)."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    type: str
+
+
 class Hidden(Row):
     """Something happened where one may not look."""
 

@@ -6,11 +6,15 @@ import stat
 import subprocess
 import sys
 import threading
+from datetime import UTC, datetime
 from pathlib import Path
 from queue import Queue
+from uuid import uuid4
 
 import pytest
 from pantry_pixie.command import app
+from pantry_pixie.command.talk import Shown
+from pantry_pixie.models import Event, Passing, Thread
 from typer.testing import CliRunner
 
 from tests.server import MAI, NOK, PASSWORD
@@ -216,9 +220,34 @@ def test_what_was_spent_is_drawn(shop):
 
 def test_pixie_answers(shop):
     assert "pixie: " in shop("chat", "how", "much", "did", "we", "spend", "this", "month?").stdout
-    assert answered(shop("chat", "--json", "hello"))["message"]
     lines = shop("chat", said="hello\nhow much did we spend?\n").stdout.splitlines()
     assert sum(line.startswith("pixie: ") for line in lines) == 2
+
+
+def test_a_script_reads_along_a_frame_a_line(shop):
+    lines = [json.loads(line) for line in shop("chat", "--json", "add", "500", "eggs").stdout.splitlines()]
+    assert [line["type"] for line in lines] == ["chat_message", "chat_message", "answer"]
+    asked, said, last = lines
+    assert asked["data"]["message"]["body"] == "add 500 eggs"
+    assert said["data"]["message"]["body"] == last["answer"]["message"]
+    assert last["answer"]["requires_confirmation"] is True
+    confirmed = [json.loads(line) for line in shop("chat", "--json", "--yes", "add", "600", "eggs").stdout.splitlines()]
+    assert confirmed[-1]["type"] == "confirmed"
+
+
+def test_what_is_written_piece_by_piece_is_shown_so(capsys):
+    thread = Thread(id=uuid4(), title="", context={}, archived_at=None, created_at=datetime.now(UTC))
+    shown, room = Shown(thread, as_json=False), str(thread.id)
+    for text in ("Eggs are", " on the list."):
+        shown.show(Passing.model_validate({"type": "message_delta", "channel_id": room, "text": text}))
+    shown.show(Passing.model_validate({"type": "message_delta", "channel_id": str(uuid4()), "text": "Not for here."}))
+    assert capsys.readouterr().out == "pixie: Eggs are on the list."
+    assert not shown.is_answered
+    message = {"channel_id": room, "author_agent_id": str(uuid4()), "body": "Eggs are on the list."}
+    nobody = {"user": None, "agent": None}
+    shown.show(Event(seq=1, type="chat_message", actor=nobody, at=datetime.now(UTC), data={"message": message}))
+    assert capsys.readouterr().out == "\n"
+    assert shown.is_answered
 
 
 # Taking along

@@ -5,6 +5,7 @@ import json
 import queue
 import threading
 from contextlib import aclosing, closing
+from itertools import islice
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -116,6 +117,11 @@ def event(seq):
 def test_who_is_too_far_behind_gets_the_rest_from_the_log(far_ahead):
     with Client(far_ahead) as client, closing(client.live("home", since=0)) as stream:
         assert [next(stream).seq for _event in range(5)] == [1, 2, 4, 5, 6]
+
+
+def test_what_passes_without_being_kept_is_heard_by_who_asks_for_it(far_ahead):
+    with Client(far_ahead) as client, closing(client.frames("home", since=4, quiet=0.05)) as stream:
+        assert [frame and frame.type for frame in islice(stream, 4)] == ["t", "typing", "t", None]
 
 
 @pytest.mark.anyio
