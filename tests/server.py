@@ -90,7 +90,11 @@ class Server:
 
     def __enter__(self) -> "Server":
         self.folder.mkdir(parents=True, exist_ok=True)
-        self.start()
+        try:
+            self.start()
+        except RuntimeError:
+            self.kill()
+            raise
         return self
 
     def __exit__(self, *error: Any) -> None:
