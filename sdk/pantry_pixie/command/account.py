@@ -79,10 +79,13 @@ def homes(as_json: Json = False) -> None:
 
 @app.command()
 def use(
-    home: Annotated[str, typer.Argument(help="The name of a home, its beginning, or its id.")], as_json: Json = False
+    home: Annotated[
+        str, typer.Argument(help="The name of a home, its beginning, or its id; asked for when it is not given.")
+    ] = "",
+    as_json: Json = False,
 ) -> None:
     """Choose the home that the other words are about."""
     with session.signed_in() as client:
-        chosen = session.the_home(client, home)
-    session.save(replace(session.load(), home=str(chosen.id), passed=[]))
-    answer(chosen, as_json, f"{chosen.name} it is.")
+        found = session.the_home(client, home)
+    session.save(replace(session.load(), home=str(found.id), passed=[]))
+    answer(found, as_json, f"{found.name} it is.")

@@ -2,9 +2,9 @@
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from enum import IntEnum
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 import typer
 from pydantic import BaseModel
@@ -13,6 +13,8 @@ from rich.console import Console
 from typer.core import TyperGroup
 
 from pantry_pixie.errors import NotSignedIn, PixieError, ServerFailed, Unreachable
+
+Row = TypeVar("Row")
 
 
 class Exit(IntEnum):
@@ -72,6 +74,19 @@ def _note(ctx: typer.Context, value: bool) -> bool:
 
 
 Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.", callback=_note)]
+
+
+def chosen(question: str, rows: Sequence[Row], name: Callable[[Row], str], otherwise: str = "") -> Row:
+    """A person chooses one of several by its number; a script is refused, told what there is and what to do."""
+    if not sys.stdin.isatty():
+        raise Refused(f"{question}: {', '.join(map(name, rows))}? {otherwise}".strip())
+    screen = Console(file=sys.stderr, highlight=False)
+    for number, row in enumerate(rows, start=1):
+        screen.print(f"{number}  {name(row)}", markup=False)
+    while True:
+        number = typer.prompt(f"{question} (1 to {len(rows)})", type=int, err=True)
+        if 1 <= number <= len(rows):
+            return rows[number - 1]
 
 
 def console() -> Console:

@@ -14,7 +14,7 @@ from rich.text import Text
 from pantry_pixie.amounts import Amount, read_amount
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
-from pantry_pixie.command.app import Json, Misused, Refused, answer, app
+from pantry_pixie.command.app import Json, Misused, Refused, answer, app, chosen
 from pantry_pixie.models import Entry, Event, FullList, GroceryList, Home, Recurring
 from pantry_pixie.operations import UNSET
 
@@ -219,7 +219,7 @@ def named(thing: str, rows: Sequence[Kind]) -> Kind:
         return found[0]
     if not found:
         raise Refused(f"“{thing}” is not there.")
-    raise Refused(f"Which one: {', '.join(line(row) for row in found)}?")
+    return chosen("Which one", found, line)
 
 
 def money(said: str) -> Decimal | None:

@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 from platformdirs import user_config_path
 
 from pantry_pixie.client import LOCAL, Client
-from pantry_pixie.command.app import Refused
+from pantry_pixie.command.app import Refused, chosen
 from pantry_pixie.errors import NotSignedIn
 from pantry_pixie.models import Home
 from pantry_pixie.wire import Credentials, Keeper, Memory
@@ -102,5 +102,6 @@ def the_home(opened: Client, said: str | None) -> Home:
         return found[0]
     if not homes:
         raise Refused("You live in no home yet. Found one in the browser, or accept an invitation.")
-    names = ", ".join(home.name for home in homes)
-    raise Refused(f"Which home: {names}? Choose with: pixie use NAME" if not said else f"None is “{said}” of {names}.")
+    if not found:
+        raise Refused(f"None is “{said}” of {', '.join(home.name for home in homes)}.")
+    return chosen("Which home", found, lambda home: home.name, "Choose with: pixie use NAME")
