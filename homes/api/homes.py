@@ -40,12 +40,12 @@ class HomesViewSet(ApiViewSet):
         return paged(request, homes, ["created_at", "id"], lambda rows: list(shapes.HomeShape(rows, many=True).data))
 
     @describe(
-        "Found a home, as its owner", tag=HOMES, takes=shapes.NewHome, gives=shapes.HomeShape, status=201, refuses=(),
+        "Found a home, as its owner", tag=HOMES, takes=shapes.NewHome, gives=shapes.HomeShape, refuses=(),
         posts=True, example=APARTMENT,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
         owner = create_home(self.person, door=Door.API, **self.said(shapes.NewHome))
-        return Response(shapes.HomeShape(owner.home).data, status=status.HTTP_201_CREATED)
+        return Response(shapes.HomeShape(owner.home).data)
 
 
 class OneHomeViewSet(HomeViewSet):

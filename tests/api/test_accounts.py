@@ -193,7 +193,7 @@ def test_a_personal_token_is_shown_once(program, nok, key):
 
 @pytest.mark.parametrize(
     ("scope", "read", "write", "say", "rename"),
-    [("read", 200, 403, 403, 403), ("write", 403, 201, 403, 403), ("chat", 403, 403, 201, 403)]
+    [("read", 200, 403, 403, 403), ("write", 403, 200, 403, 403), ("chat", 403, 403, 201, 403)]
     + [("admin", 403, 403, 403, 200)],
 )
 def test_a_scope_opens_what_it_names(program, nok, key, general, scope, read, write, say, rename):

@@ -84,13 +84,12 @@ class ItemViewSet(HomeViewSet):
 
     @describe(
         "Add an item; one of that name that is there already is answered, with these fields", tag=ITEMS,
-        takes=shapes.NewItem, gives=shapes.ItemShape, status=201, also={200: shapes.ItemShape}, refuses=(403,),
+        takes=shapes.NewItem, gives=shapes.ItemShape, refuses=(403,),
         posts=True, example={"name": "eggs", "quantity": "1", "unit": "dozen", "category": "protein"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        item, is_new = create_item(by=self.actor(), **self.fields(shapes.NewItem))
-        code = status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
-        return Response(shapes.ItemShape(item).data, status=code)
+        item, _is_new = create_item(by=self.actor(), **self.fields(shapes.NewItem))
+        return Response(shapes.ItemShape(item).data)
 
     @describe("An item", tag=ITEMS, gives=shapes.ItemShape)
     def retrieve(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:

@@ -39,12 +39,12 @@ class ListViewSet(HomeViewSet):
         return paged(request, rows, ["-created_at", "-id"], lambda page: list(shapes.ListShape(page, many=True).data))
 
     @describe(
-        "Begin a list, as a draft", tag=LISTS, takes=shapes.NewList, gives=shapes.FullList, status=201, refuses=(403,),
+        "Begin a list, as a draft", tag=LISTS, takes=shapes.NewList, gives=shapes.FullList, refuses=(403,),
         posts=True, example={"name": "Weekly shop"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         made = create_list(self.said(shapes.NewList).get("name", ""), by=self.actor())
-        return Response(shapes.full_list(made), status=status.HTTP_201_CREATED)
+        return Response(shapes.full_list(made))
 
     @describe("A list, and what stands on it", tag=LISTS, gives=shapes.FullList)
     def retrieve(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
