@@ -79,7 +79,10 @@ class Item(MutableRow):
             models.CheckConstraint(condition=models.Q(default_quantity__gt=0), name="item_quantity_positive"),
             models.CheckConstraint(condition=models.Q(estimated_price__gte=0), name="item_price_not_negative"),
         ]
-        indexes = [models.Index(fields=["home", "name"], name="item_name")]
+        indexes = [
+            models.Index(fields=["home", "name"], name="item_name"),
+            models.Index(fields=["home", "created_at"], name="item_newest"),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -3,5 +3,6 @@
 from pantry.db.connect import database
 from pantry.db.sequence import next_number
 from pantry.db.triggers import AppendOnly
+from pantry.db.words import WordIndex
 
-__all__ = ["AppendOnly", "database", "next_number"]
+__all__ = ["AppendOnly", "WordIndex", "database", "next_number"]
