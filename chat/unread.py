@@ -4,16 +4,25 @@ from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
-from django.db.models import Count, IntegerField, OuterRef, Subquery, Value
+from django.db.models import IntegerField, OuterRef, Subquery, Value
 from django.db.models.functions import Coalesce
 
 from chat.models import Channel, ChannelMember, Message
 from homes.models import Membership
 
+MOST_COUNTED = 100  # “99+”: a room that nobody opens may have any number
+
+
+class CountOf(Subquery):
+    """How many rows a queryset has, as a column of another one; up to its limit, if it is sliced."""
+
+    template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
+    output_field = IntegerField()
+
 
 def with_unread(member: Membership, *, archived: bool = False) -> Any:
     """The member's channels, each with `read_seq` and `unread`: messages of others since then, and since the
-    member came to the home; with `archived`, those that were put away, too. One query; an index range a channel."""
+    member came to the home, counted up to MOST_COUNTED; with `archived`, those that were put away, too. One query."""
     me = ChannelMember.objects.filter(channel=OuterRef("pk"), user=member.user_id)
     fresh = (
         Message.objects.filter(
@@ -21,15 +30,14 @@ def with_unread(member: Membership, *, archived: bool = False) -> Any:
         )
         .exclude(author_user=member.user_id)
         .order_by()
-        .values("channel")
-        .annotate(count=Count("pk"))
+        .values("pk")[:MOST_COUNTED]
     )
     channels: Any = Channel.objects.visible_to(member)
     if not archived:
         channels = channels.filter(archived_at=None)
     return channels.annotate(
         read_seq=Coalesce(Subquery(me.values("last_read_seq")), Value(0), output_field=IntegerField()),
-    ).annotate(unread=Coalesce(Subquery(fresh.values("count")), Value(0), output_field=IntegerField()))
+    ).annotate(unread=CountOf(fresh))
 
 
 def unread_total(member: Membership) -> int:

@@ -9,6 +9,7 @@ from rest_framework import serializers
 
 from chat.actions.messages import LONGEST_EMOJI
 from chat.models import Artifact, ChannelKind, Message, MessageState, Reaction
+from chat.unread import MOST_COUNTED
 
 # Rooms
 
@@ -23,7 +24,7 @@ class ChannelShape(serializers.Serializer):  # type: ignore[type-arg]
     archived_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     read_seq = serializers.IntegerField(help_text="The number up to which one has read.")
-    unread = serializers.IntegerField(help_text="Messages of others since then.")
+    unread = serializers.IntegerField(help_text=f"Messages of others since then; {MOST_COUNTED} is that many or more.")
 
 
 class NewChannel(serializers.Serializer):  # type: ignore[type-arg]
