@@ -1,9 +1,10 @@
 """What was said, as part of the home's file."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from pydantic import AfterValidator, Field
 
@@ -96,27 +97,31 @@ class Chat(Snapshot):
 
 def write_chat(member: Membership) -> Any:
     """The channels that the member sees, and no others."""
-    messages = list(Message.objects.visible_to(member).select_related("author_user", "author_agent").order_by("seq"))
-    parts = MessagePart.objects.filter(message__in=Message.objects.visible_to(member))
-    reactions = Reaction.objects.filter(message__in=Message.objects.visible_to(member)).select_related("user", "agent")
-    told = Chat(
-        channels=_channels(member, messages),
-        messages=[_message_row(message) for message in messages],
-        parts=[_part_row(part) for part in parts.order_by("message__seq", "index")],
-        reactions=[_reaction_row(each) for each in reactions.order_by("message__seq", "created_at", "id")],
-    )
-    return told.model_dump(mode="json")
+    messages = Message.objects.visible_to(member).order_by("seq")
+    parts = MessagePart.objects.filter(message__in=messages.order_by()).order_by("message__seq", "index")
+    reactions = Reaction.objects.filter(message__in=messages.order_by()).order_by("message__seq", "created_at", "id")
+    said = messages.select_related("author_user", "author_agent")
+    return {
+        "reactions": _plain(map(_reaction_row, reactions.select_related("user", "agent").iterator())),
+        "parts": _plain(map(_part_row, parts.iterator())),
+        "messages": _plain(map(_message_row, said.iterator())),
+        "channels": _plain(_channels(member, messages)),
+    }
 
 
-def _channels(member: Membership, messages: Iterable[Message]) -> list[ChannelRow]:
+def _plain(rows: Iterable[Snapshot]) -> Iterator[dict[str, Any]]:
+    return (row.model_dump(mode="json") for row in rows)
+
+
+def _channels(member: Membership, messages: QuerySet[Message]) -> list[ChannelRow]:
     inside = ChannelMember.objects.filter(channel__home=member.home_id)
     mine = {each.channel_id: each for each in inside.filter(user=member.user_id)}
     others = inside.filter(channel__kind=ChannelKind.DM).exclude(user=member.user_id)
     names = dict(others.values_list("channel", "user__name"))
     read: dict[UUID, UUID] = {}
-    for message in messages:
-        if message.channel_id in mine and message.seq <= mine[message.channel_id].last_read_seq:
-            read[message.channel_id] = message.pk
+    for channel_id, pk, seq in messages.values_list("channel", "pk", "seq").iterator():
+        if channel_id in mine and seq <= mine[channel_id].last_read_seq:
+            read[channel_id] = pk
     return [
         ChannelRow(
             id=channel.pk,

@@ -1,8 +1,10 @@
 """What a home buys, as part of its file."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.db.models import QuerySet
 from pydantic import AfterValidator, Field
 
 from groceries.actions import (
@@ -71,14 +73,17 @@ class Groceries(Snapshot):
 
 def write_groceries(member: Membership) -> Any:
     home = member.home_id
-    rows = {
-        "categories": Category.objects.filter(home=home),
-        "items": Item.objects.filter(home=home).order_by("name"),
-        "lists": GroceryList.objects.filter(home=home).order_by("created_at"),
-        "entries": ListEntry.objects.filter(home=home).order_by("created_at"),
-        "recurring": RecurringItem.objects.filter(home=home).order_by("created_at"),
+    return {
+        "entries": _rows(EntryRow, ListEntry.objects.filter(home=home).order_by("created_at")),
+        "recurring": _rows(RuleRow, RecurringItem.objects.filter(home=home).order_by("created_at")),
+        "lists": _rows(ListRow, GroceryList.objects.filter(home=home).order_by("created_at")),
+        "items": _rows(ItemRow, Item.objects.filter(home=home).order_by("name")),
+        "categories": _rows(CategorySnapshot, Category.objects.filter(home=home)),
     }
-    return Groceries.model_validate({name: list(found) for name, found in rows.items()}).model_dump(mode="json")
+
+
+def _rows(shape: type[Snapshot], found: QuerySet[Any]) -> Iterator[dict[str, Any]]:
+    return (shape.model_validate(row).model_dump(mode="json") for row in found.iterator())
 
 
 def read_groceries(by: Actor, part: Any) -> None:

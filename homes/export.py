@@ -3,9 +3,11 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from itertools import islice
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
+import orjson
 import pydantic
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
@@ -22,6 +24,7 @@ from homes.schemas import HomeSnapshot, MemberSnapshot
 from homes.texts import visible_line
 
 FORMAT = 1
+BATCH = 500  # rows
 Row = TypeVar("Row")
 
 
@@ -35,16 +38,33 @@ def in_utc(moment: datetime) -> datetime:
 Moment = Annotated[pydantic.AwareDatetime, pydantic.AfterValidator(in_utc)]
 
 
-def export_home(member: Membership) -> dict[str, Any]:
-    """All that the member may see, as JSON."""
+def export_home(member: Membership) -> Iterator[bytes]:
+    """All that the member may see, as JSON, piece by piece: no home is too large to be held."""
     members = Membership.objects.visible_to(member)
-    return {
+    file = {
         "format": FORMAT,
         "exported_at": timezone.now().isoformat(),
         "home": HomeSnapshot.model_validate(member.home).model_dump(mode="json"),
         "members": [MemberSnapshot.model_validate(each).model_dump(mode="json") for each in members],
         **{name: write(member) for name, (write, _read) in registry.exports.items()},
     }
+    return _pieces(file)
+
+
+def _pieces(part: Any) -> Iterator[bytes]:
+    if isinstance(part, dict) and part:
+        for place, (name, value) in enumerate(part.items()):
+            yield (b"," if place else b"{") + orjson.dumps(name) + b":"
+            yield from _pieces(value)
+        yield b"}"
+    elif isinstance(part, Iterator):
+        between = b"["
+        while rows := list(islice(part, BATCH)):
+            yield between + orjson.dumps(rows)[1:-1]
+            between = b","
+        yield b"[]" if between == b"[" else b"]"
+    else:
+        yield orjson.dumps(part)
 
 
 @transaction.atomic

@@ -3,7 +3,9 @@
 - founding: what a new home is given (aisles, rooms, Pixie), inside the transaction that founds it.
 - parting: what somebody who leaves a home gives up, inside the transaction in which they leave.
 - audiences: who is in which private channel of a home, for the stream.
-- exports: what of theirs a home takes along, as JSON, and how it is read back, inside one transaction.
+- exports: what of theirs a home takes along, as JSON, and how it is read back, inside one transaction. Iterators stand
+  for lists that may be long. What points at other rows goes first, so that all it points at is in the file, too,
+  whatever happens while it is written.
 - intents: what a device may bring in later that was done without a signal, by kind (docs/offline.md).
 - listeners: who wants to know, after the commit, that an event of a type was written (mailboxes, push).
 """

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.http import StreamingHttpResponse
 from rest_framework import serializers, status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -30,12 +31,12 @@ class ExportViewSet(HomeViewSet):
     scopes = ("admin", "admin")
 
     @describe("The home as one file (owners)", tag=HOMES, gives=HomeFile)
-    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+    def retrieve(self, request: Request, **kwargs: Any) -> StreamingHttpResponse:
         """All that the owner sees: private rooms of others are not in it."""
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can take the home along.")
         name = {"Content-Disposition": 'attachment; filename="home.json"'}
-        return Response(export_home(self.member), headers=name)
+        return StreamingHttpResponse(export_home(self.member), content_type="application/json", headers=name)
 
 
 class ImportViewSet(ApiViewSet):

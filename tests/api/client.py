@@ -1,10 +1,12 @@
 """Programs that speak to the API. Every answer is held against what the API's own description promises."""
 
+import json
 import re
 from functools import cache
 from typing import Any
 
 import jsonschema
+from django.http import HttpResponse
 from django.test import Client
 from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
@@ -40,6 +42,15 @@ def hold_to_promise(verb: str, url: str, answer: Any) -> None:
         assert wrong is None, f"{verb} {url} breaks its promise: {wrong.json_path}: {wrong.message}"
 
 
+def whole(answer: Any) -> Any:
+    """Also of what is sent piece by piece."""
+    if not answer.streaming:
+        return answer
+    read: Any = HttpResponse(b"".join(answer), status=answer.status_code, headers=answer.headers)
+    read.json = lambda: json.loads(read.content)
+    return read
+
+
 class Program:
     """`Program(nok).post("lists", {…})`: below her home, or from /api on with a leading slash."""
 
@@ -60,7 +71,7 @@ class Program:
             where = f"/api{url}" if url.startswith("/") else f"/api/homes/{self.home_id}/{url}"
             named = {name.replace("_", "-"): value for name, value in headers.items()}
             said = {} if body is None else {"data": body, "content_type": "application/json"}
-            answer = getattr(self.client, verb)(where, headers=named, **said)
+            answer = whole(getattr(self.client, verb)(where, headers=named, **said))
             hold_to_promise(verb, where, answer)
             return answer
 

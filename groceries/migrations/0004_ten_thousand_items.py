@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """What a home of ten thousand items is looked through by."""
 
     dependencies = [
-        ("groceries", "0002_initial"),
+        ("groceries", "0003_trips"),
     ]
 
     operations = [
