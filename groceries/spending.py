@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import QuerySet, Sum
+from django.db.models import Count, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 
 from groceries.models import EntryState, ListEntry
@@ -91,6 +91,12 @@ def spent(period: Period, category: str = "") -> Decimal:
     if category:
         entries = entries.filter(item__category__name=category)
     return entries.aggregate(total=Sum("price_paid"))["total"] or ZERO
+
+
+def spent_and_unpriced(period: Period) -> tuple[Decimal, int]:
+    """What was spent, and how many purchases have no price, in one look."""
+    sums = purchases(period).aggregate(total=Sum("price_paid"), unpriced=Count("pk", filter=Q(price_paid=None)))
+    return sums["total"] or ZERO, sums["unpriced"]
 
 
 def by_category(period: Period) -> dict[str, Decimal]:

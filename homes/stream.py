@@ -78,8 +78,8 @@ def encode(frame: dict[str, Any]) -> dict[str, Any]:
     return {"type": "websocket.send", "text": orjson.dumps(frame).decode()}
 
 
-def frame_of(event: Event) -> dict[str, Any]:
-    """An event as clients get it, over every transport."""
+def frame_of(event: Any) -> dict[str, Any]:
+    """An event, or its columns, as clients get it over every transport."""
     return {
         "seq": event.seq,
         "type": event.type,

@@ -14,7 +14,7 @@ from chat.api import serializers as shapes
 from chat.models import Channel, ChannelMember
 from chat.unread import with_unread
 from homes.api.access import HomeViewSet
-from homes.api.pagination import paged
+from homes.api.pagination import paged, paged_columns
 from homes.api.schema import describe
 from homes.models import Membership, User
 
@@ -26,19 +26,13 @@ class ChannelDoor(HomeViewSet):
 
     def the_channel(self, channel_id: UUID) -> Channel:
         """Also one that is put away: what was said in it can still be read."""
-        found: Channel = get_object_or_404(with_unread(self.member, archived=True), pk=channel_id)
-        return found
+        return get_object_or_404(Channel.objects.visible_to(self.member), pk=channel_id)
 
 
 class ChannelViewSet(ChannelDoor):
     @describe("Channels that one sees, with what is unread", tag=CHANNELS, pages=shapes.ChannelShape, refuses=(403,))
     def list(self, request: Request, **kwargs: Any) -> Response:
-        return paged(
-            request,
-            with_unread(self.member),
-            ["created_at", "id"],
-            lambda page: list(shapes.ChannelShape(page, many=True).data),
-        )
+        return paged_columns(request, with_unread(self.member), ["created_at", "id"], shapes.ChannelShape)
 
     @describe(
         "Open a room, or the talk with another member", tag=CHANNELS, takes=shapes.NewChannel,
@@ -50,11 +44,11 @@ class ChannelViewSet(ChannelDoor):
             channel = open_dm(self.other(user_id), by=self.actor())
         else:
             channel = create_channel(by=self.actor(), **said)
-        return Response(self.shown(channel), status=status.HTTP_201_CREATED)
+        return Response(self.shown(channel.pk), status=status.HTTP_201_CREATED)
 
     @describe("A channel", tag=CHANNELS, gives=shapes.ChannelShape)
     def retrieve(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.ChannelShape(self.the_channel(channel_id)).data)
+        return Response(self.shown(channel_id))
 
     @describe(
         "Rename a room, say what it is about, put it away", tag=CHANNELS, takes=shapes.ChannelChange,
@@ -62,7 +56,8 @@ class ChannelViewSet(ChannelDoor):
     )  # fmt: skip
     def partial_update(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
         said = self.said(shapes.ChannelChange)
-        return Response(self.shown(update_channel(self.the_channel(channel_id), by=self.actor(), **said)))
+        update_channel(self.the_channel(channel_id), by=self.actor(), **said)
+        return Response(self.shown(channel_id))
 
     @describe("Join a room", tag=CHANNELS, status=204, posts=True)
     def join(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
@@ -80,8 +75,10 @@ class ChannelViewSet(ChannelDoor):
         mark_read(self.the_channel(channel_id), self.member.user, seq)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def shown(self, channel: Channel) -> Any:
-        return shapes.ChannelShape(self.the_channel(channel.pk)).data
+    def shown(self, channel_id: UUID) -> Any:
+        """With what is unread in it."""
+        channel = get_object_or_404(with_unread(self.member, archived=True), pk=channel_id)
+        return shapes.ChannelShape(channel).data
 
     def other(self, user_id: UUID) -> User:
         return get_object_or_404(Membership.objects.visible_to(self.member), user=user_id).user

@@ -167,11 +167,10 @@ def entry(row: ListEntry) -> dict[str, Any]:
 def _entry(
     pk: Any, item: Any, name: str, description: str, category: str, usual_unit: str, quantity: Any, *rest: Any
 ) -> dict[str, Any]:
-    thing = {"id": item, "name": name, "description": description, "category": category, "default_unit": usual_unit}
     unit, note, state, version, added_by, purchased_by, purchased_at, paid, _created_at = rest
     return {
         "id": pk,
-        "item": thing,
+        "item": _listed(item, name, description, category, usual_unit),
         "quantity": as_json(quantity),
         "unit": unit,
         "note": note,
@@ -182,6 +181,10 @@ def _entry(
         "purchased_at": purchased_at,
         "price_paid": as_json(paid),
     }
+
+
+def _listed(pk: Any, name: str, description: str, category: str, usual_unit: str) -> dict[str, Any]:
+    return {"id": pk, "name": name, "description": description, "category": category, "default_unit": usual_unit}
 
 
 class NewEntry(serializers.Serializer):  # type: ignore[type-arg]
@@ -266,6 +269,33 @@ class RecurringShape(serializers.Serializer):  # type: ignore[type-arg]
     rrule = serializers.CharField()
     next_due_at = serializers.DateTimeField()
     paused_at = serializers.DateTimeField(allow_null=True)
+
+
+RECURRING_COLUMNS = [
+    "id", "item", "item__name", "item__description", "item__category__name", "item__default_unit", "quantity", "unit",
+    "frequency", "rrule", "next_due_at", "paused_at",
+]  # fmt: skip
+
+
+def rules(rows: list[Any]) -> list[dict[str, Any]]:
+    """Of rows of RECURRING_COLUMNS."""
+    return [_rule(*row) for row in rows]
+
+
+def _rule(
+    pk: Any, item: Any, name: str, description: str, category: str, usual_unit: str, quantity: Any, *rest: Any
+) -> dict[str, Any]:
+    unit, frequency, rrule, next_due_at, paused_at = rest
+    return {
+        "id": pk,
+        "item": _listed(item, name, description, category, usual_unit),
+        "quantity": as_json(quantity),
+        "unit": unit,
+        "frequency": frequency,
+        "rrule": rrule,
+        "next_due_at": next_due_at,
+        "paused_at": paused_at,
+    }
 
 
 class RecurringChange(serializers.Serializer):  # type: ignore[type-arg]

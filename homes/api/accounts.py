@@ -26,7 +26,7 @@ from homes.api import serializers as shapes
 from homes.api import tokens
 from homes.api.access import ApiViewSet
 from homes.api.operations import after_signing_up
-from homes.api.pagination import paged
+from homes.api.pagination import paged_columns
 from homes.api.schema import describe
 from homes.api.throttles import refuse_over
 from homes.forms import AuthenticateForm
@@ -190,7 +190,7 @@ class TokenViewSet(ApiViewSet):
 
     @describe("Personal tokens", tag=ACCOUNT, pages=shapes.TokenShape, refuses=(403,))
     def list(self, request: Request) -> Response:
-        return paged(request, self.get_queryset(), ["-created_at", "-id"], _tokens)
+        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], shapes.TokenShape)
 
     @describe(
         "Make a personal token", tag=ACCOUNT, takes=shapes.NewToken, gives=shapes.TokenMade, status=201, refuses=(403,),
@@ -236,7 +236,3 @@ def _owner(raw: Any) -> User | None:
 
 def _role(member: Membership) -> dict[str, Any]:
     return {"id": member.home_id, "name": member.home.name, "role": member.role}
-
-
-def _tokens(rows: list[ApiToken]) -> list[Any]:
-    return list(shapes.TokenShape(rows, many=True).data)

@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.db.models import F
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
 from rest_framework import status
@@ -21,7 +22,7 @@ from homes.actions import (
 )
 from homes.api import serializers as shapes
 from homes.api.access import ApiViewSet, HomeViewSet
-from homes.api.pagination import paged
+from homes.api.pagination import paged, paged_columns
 from homes.api.schema import describe
 from homes.models import ApiToken, Door, Home, Invitation, Membership
 
@@ -75,9 +76,7 @@ class InvitationViewSet(HomeViewSet):
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner sees the invitations.")
         rows = Invitation.objects.filter(home=self.home)
-        return paged(
-            request, rows, ["-created_at", "-id"], lambda page: list(shapes.InvitationShape(page, many=True).data)
-        )
+        return paged(request, rows, ["-created_at", "-id"], shapes.invitations)
 
     @describe(
         "Invite somebody (owners)", tag=MEMBERS, takes=shapes.NewInvitation, gives=shapes.InvitationMade, status=201,
@@ -102,9 +101,8 @@ class MemberViewSet(InvitationViewSet):
 
     @describe("Members, in the order of joining", tag=MEMBERS, pages=shapes.MemberShape)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        return paged(
-            request, self.get_queryset(), ["number"], lambda rows: list(shapes.MemberShape(rows, many=True).data)
-        )
+        rows = self.get_queryset().annotate(name=F("user__name"))
+        return paged_columns(request, rows, ["number"], shapes.MemberShape)
 
     @describe("Change a member's role (owners)", tag=MEMBERS, takes=shapes.RoleChange, gives=shapes.MemberShape)
     def partial_update(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:

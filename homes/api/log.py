@@ -17,6 +17,10 @@ from homes.stream import frame_of
 
 LOG = "Log"
 USUAL = 100
+# Read as columns: a page costs half of what its rows would.
+COLUMNS = [
+    "seq", "type", "actor_user_id", "actor_agent_id", "door", "channel_id", "op_id", "data", "changes", "created_at",
+]  # fmt: skip
 
 
 class EventViewSet(HomeViewSet):
@@ -27,7 +31,8 @@ class EventViewSet(HomeViewSet):
     def list(self, request: Request, **kwargs: Any) -> Response:
         asked = self.asked(shapes.EventQuery)
         rooms, limit = private_rooms(self.member), asked.get("limit", USUAL)
-        events = list(Event.objects.filter(home=self.home).after(asked.get("after", 0))[: limit + 1])
+        rows = Event.objects.filter(home=self.home).after(asked.get("after", 0))
+        events = list(rows.values_list(*COLUMNS, named=True)[: limit + 1])
         page = events[:limit]
         frames = [
             frame_of(event) if event.channel_id is None or event.channel_id in rooms else {"seq": event.seq}
@@ -55,7 +60,7 @@ class AuditViewSet(HomeViewSet):
         if "before" in asked:
             events = events.filter(seq__lt=asked["before"])
         limit = asked.get("limit", USUAL)
-        found = list(events[: limit + 1])
+        found = list(events.values_list(*COLUMNS, named=True)[: limit + 1])
         page = found[:limit]
         here = request.build_absolute_uri()
         following = replace_query_param(here, "before", page[-1].seq) if len(found) > limit else None
@@ -68,9 +73,4 @@ def audited(event: Event) -> dict[str, Any]:
 
 def private_rooms(member: Membership) -> set[UUID]:
     """The private channels that the member is in now."""
-    return {
-        channel
-        for source in registry.audiences
-        for channel, users in source(member.home_id).items()
-        if member.user_id in users
-    }
+    return {channel for source in registry.audiences for channel in source(member.home_id, member.user_id)}

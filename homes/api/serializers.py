@@ -141,6 +141,13 @@ class InvitationShape(serializers.Serializer):  # type: ignore[type-arg]
     created_at = serializers.DateTimeField()
 
 
+def invitations(rows: list[Invitation]) -> list[dict[str, Any]]:
+    return [{name: getattr(row, name) for name in INVITATION_FIELDS} for row in rows]
+
+
+INVITATION_FIELDS = [*InvitationShape().fields]
+
+
 class NewInvitation(serializers.Serializer):  # type: ignore[type-arg]
     email = serializers.EmailField(required=False, allow_blank=True)
     role = serializers.ChoiceField(required=False, choices=Role.choices)

@@ -15,7 +15,7 @@ from chat.models import Channel, ChannelKind, Message
 from groceries.api.serializers import ENTRY_COLUMNS, entries
 from groceries.models import EntryState, GroceryList
 from homes.api.access import ApiViewSet, HomeViewSet
-from homes.api.pagination import paged
+from homes.api.pagination import paged, paged_columns
 from homes.api.schema import describe
 from homes.api.serializers import HomeChoice
 from homes.models import Agent, Membership
@@ -61,7 +61,7 @@ class ThreadViewSet(ThreadDoor):
     @describe("One's talks with Pixie, the newest first", tag=TALK, pages=shapes.ThreadShape, refuses=(403,))
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(archived_at=None)
-        return paged(request, rows, ["-created_at", "-id"], lambda page: list(shapes.ThreadShape(page, many=True).data))
+        return paged_columns(request, rows, ["-created_at", "-id"], shapes.ThreadShape)
 
     @describe(
         "Begin a talk, or find the one of that title", tag=TALK, takes=shapes.NewThread, gives=shapes.ThreadShape,

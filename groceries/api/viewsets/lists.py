@@ -23,7 +23,7 @@ from groceries.actions import (
 from groceries.api import serializers as shapes
 from groceries.models import EntryState, GroceryList, Item, ListEntry
 from homes.api.access import HomeViewSet
-from homes.api.pagination import paged
+from homes.api.pagination import paged, paged_columns
 from homes.api.schema import describe
 
 LISTS, ENTRIES = "Lists", "List items"
@@ -36,7 +36,7 @@ class ListViewSet(HomeViewSet):
     @describe("Lists, the newest first", tag=LISTS, pages=shapes.ListShape, query=shapes.ListQuery, refuses=(403,))
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(**self.asked(shapes.ListQuery))
-        return paged(request, rows, ["-created_at", "-id"], lambda page: list(shapes.ListShape(page, many=True).data))
+        return paged_columns(request, rows, ["-created_at", "-id"], shapes.ListShape)
 
     @describe(
         "Begin a list, as a draft", tag=LISTS, takes=shapes.NewList, gives=shapes.FullList, refuses=(403,),

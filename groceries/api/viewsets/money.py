@@ -18,6 +18,7 @@ from homes.api.schema import describe
 from homes.api.serializers import EventPage
 from homes.models import Event
 from homes.stream import frame_of
+from pantry.models import as_json
 
 GROUPS = {
     "category": spending.by_category,
@@ -37,16 +38,17 @@ class SpendingViewSet(HomeViewSet):
         asked = self.asked(shapes.SpendingQuery)
         period = self.period(asked.get("from"), asked.get("to"))
         groups: Any = GROUPS[asked.get("group_by", "category")]
+        total, unpriced = spending.spent_and_unpriced(period)
         answer = {
             "from": period.first,
             "to": period.last,
             "currency": self.home.currency,
-            "total": spending.spent(period),
-            "without_price": spending.without_price(period),
-            "groups": [{"key": key, "total": total} for key, total in groups(period).items()],
+            "total": as_json(total),
+            "without_price": unpriced,
+            "groups": [{"key": as_json(key), "total": as_json(total)} for key, total in groups(period).items()],
             "budget": self.budget(),
         }
-        return Response(shapes.SpendingShape(answer).data)
+        return Response(answer)
 
     def period(self, first: date | None, last: date | None) -> spending.Period:
         month = spending.Period.month(self.home)
@@ -61,7 +63,7 @@ class SpendingViewSet(HomeViewSet):
         if left is None:
             return None
         days_left = spending.Period.month(self.home).days_left()
-        return {"monthly": self.home.monthly_budget, "left": left, "days_left": days_left}
+        return {"monthly": as_json(self.home.monthly_budget), "left": as_json(left), "days_left": days_left}
 
 
 class UndoViewSet(HomeViewSet):
