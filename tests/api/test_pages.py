@@ -1,13 +1,10 @@
-"""Lists come in pages, and cost the same however long they are."""
+"""Lists come in pages; what they cost is in test_query_counts.py."""
 
 import pytest
 
-from chat.actions import add_reaction, create_channel, open_assistant, send_message
-from groceries.actions import add_entry, create_category, create_item, create_list, set_recurring
+from groceries.actions import create_item
 from groceries.models import Item
-from homes.actions import create_api_token, invite
-from tests.cast import by, found_home, move_in
-from tests.counting import queries_of
+from tests.cast import by
 
 
 def walk(me, url, between=lambda: None):
@@ -75,77 +72,6 @@ def test_a_word_is_completed(program, nok, mai):
     assert walk(program(nok), "items?q=mi") == [["Coconut milk", "Milk", "Miso"]]
     assert walk(program(nok), "items?q=%25") == [[]]
     assert program(nok).get("items?q=%00").status_code == 400
-
-
-# What they cost
-
-
-def more_lists(nok, number):
-    create_list(f"List {number}", by=by(nok))
-
-
-def more_entries(nok, number):
-    add_entry(nok.home.lists.first(), f"Thing {number}", by=by(nok))
-
-
-def more_rules(nok, number):
-    set_recurring(f"Thing {number}", "weekly", by=by(nok))
-
-
-def more_messages(nok, number):
-    room = nok.home.channels.get(name="general")
-    said = send_message(room, f"Message {number}", by=by(nok))
-    add_reaction(said, "👍", by=by(nok))
-    send_message(room, "Reply", by=by(nok), parent=said)
-
-
-LISTS = {
-    "/homes": lambda nok, number: found_home(nok.user, f"Home {number}"),
-    "members": lambda nok, number: move_in(nok, f"Guest{number}"),
-    "invitations": lambda nok, number: invite(by=by(nok)),
-    "/auth/tokens": lambda nok, number: create_api_token(nok.user, f"Token {number}", ["read"]),
-    "categories": lambda nok, number: create_category(f"Aisle {number}", by=by(nok)),
-    "items": lambda nok, number: create_item(f"Thing {number}", by=by(nok)),
-    "lists": more_lists,
-    "lists/{list}": more_entries,
-    "lists/{list}/items": more_entries,
-    "recurring": more_rules,
-    "channels": lambda nok, number: create_channel(f"room-{number}", by=by(nok)),
-    "channels/{channel}/messages": more_messages,
-    "threads": lambda nok, number: open_assistant(nok.home.agents.get(), by=by(nok), title=f"Talk {number}"),
-    "events": more_lists,
-    "audit": more_lists,
-    "spending": more_entries,
-}
-
-
-@pytest.mark.parametrize("url", LISTS)
-def test_two_hundred_rows_cost_no_more_queries_than_ten(program, nok, weekly, general, url):
-    me, where = program(nok), url.format(list=weekly.pk, channel=general.pk)
-
-    def look():
-        limit = "?limit=200" if url not in ("lists/{list}", "spending") else ""
-        assert me.get(where + limit).status_code == 200
-
-    few = 10 if url != "members" else 3
-    many = 200 if url not in ("members", "/homes") else 15
-    for number in range(few):
-        LISTS[url](nok, number)
-    with_few = queries_of(look)
-    for number in range(few, many):
-        LISTS[url](nok, number)
-    assert queries_of(look) <= with_few <= 8
-
-
-def test_a_thread_costs_the_same_for_many_replies(program, nok, general):
-    root = send_message(general, "Root", by=by(nok))
-    me, url = program(nok), f"channels/{general.pk}/messages/{root.pk}/replies?limit=200"
-    send_message(general, "Reply", by=by(nok), parent=root)
-    with_one = queries_of(lambda: me.get(url))
-    for _ in range(60):
-        send_message(general, "Reply", by=by(nok), parent=root)
-    assert len(me.get(url).json()["results"]) == 61
-    assert queries_of(lambda: me.get(url)) == with_one
 
 
 def test_ten_thousand_items_are_completed_in_one_page(program, nok):

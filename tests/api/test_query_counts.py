@@ -1,0 +1,194 @@
+"""A list costs the same number of queries for ten rows and for a thousand: every list that the API describes."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db.models import Max
+from django.utils import timezone
+
+from chat.actions import open_assistant, send_message
+from chat.models import Channel, ChannelKind, ChannelMember, Message, Reaction
+from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem
+from homes.api.pagination import MOST
+from homes.models import ApiToken, Event, Home, Invitation, Membership, User
+from tests.api.client import schema, whole
+from tests.cast import by
+from tests.counting import queries_of
+
+FEW, MANY = 10, 1000
+
+
+def arrays(operation: dict[str, Any]) -> list[str]:
+    """The names under which its answer holds rows."""
+    shape = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    while "$ref" in shape:
+        shape = schema()["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]]
+    return [name for name, part in shape.get("properties", {}).items() if part.get("type") == "array"]
+
+
+LISTS = {
+    path: verbs["get"]
+    for path, verbs in schema()["paths"].items()
+    if "get" in verbs and "200" in verbs["get"]["responses"] and arrays(verbs["get"])
+}
+
+# How each of them comes to have more rows: written all at once, for an action a row would take minutes.
+
+Numbers = range
+Place = SimpleNamespace
+
+
+def people(numbers: Numbers) -> list[User]:
+    return User.objects.bulk_create(User(email=f"guest{number}@example.com", name="Guest") for number in numbers)
+
+
+def add_homes(place: Place, numbers: Numbers) -> None:
+    homes = Home.objects.bulk_create(Home(name=f"Home {number}", created_by=place.nok) for number in numbers)
+    Membership.objects.bulk_create(Membership(home=home, user=place.nok, number=1) for home in homes)
+
+
+def add_members(place: Place, numbers: Numbers) -> None:
+    pairs = zip(numbers, people(numbers), strict=True)
+    Membership.objects.bulk_create(Membership(home=place.home, user=user, number=2 + at) for at, user in pairs)
+
+
+def add_invitations(place: Place, numbers: Numbers) -> None:
+    times = {"expires_at": timezone.now(), "invited_by": place.nok}
+    Invitation.objects.bulk_create(Invitation(home=place.home, token_hash=f"{at}", **times) for at in numbers)
+
+
+def add_tokens(place: Place, numbers: Numbers) -> None:
+    ApiToken.objects.bulk_create(ApiToken(user=place.nok, name="Display", key_hash=f"{at}") for at in numbers)
+
+
+def add_events(place: Place, numbers: Numbers) -> None:
+    last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
+    told = {"home": place.home, "type": "list_created", "door": "api", "data": {}, "actor_user": place.nok}
+    Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], **told) for at in numbers)
+
+
+def add_categories(place: Place, numbers: Numbers) -> list[Category]:
+    return Category.objects.bulk_create(Category(home=place.home, name=f"Aisle {at}", position=at) for at in numbers)
+
+
+def add_items(place: Place, numbers: Numbers) -> list[Item]:
+    """Each in an aisle of its own."""
+    aisles = zip(numbers, add_categories(place, numbers), strict=True)
+    return Item.objects.bulk_create(
+        Item(home=place.home, name=f"Thing {at}", normalized_name=f"thing {at}", category=aisle) for at, aisle in aisles
+    )
+
+
+def add_lists(place: Place, numbers: Numbers) -> None:
+    GroceryList.objects.bulk_create(GroceryList(home=place.home, name=f"List {at}") for at in numbers)
+
+
+def add_entries(place: Place, numbers: Numbers) -> None:
+    items, by_whom = add_items(place, numbers), {"home": place.home, "list": place.list, "added_by": place.nok}
+    ListEntry.objects.bulk_create(ListEntry(item=item, **by_whom) for item in items)
+
+
+def add_purchases(place: Place, numbers: Numbers) -> None:
+    bought = {"state": "purchased", "purchased_at": timezone.now(), "purchased_by": place.nok, "price_paid": Decimal(9)}
+    ListEntry.objects.bulk_create(
+        ListEntry(item=item, home=place.home, list=place.list, **bought) for item in add_items(place, numbers)
+    )
+
+
+def add_rules(place: Place, numbers: Numbers) -> None:
+    rule = {"quantity": Decimal(1), "unit": "kg", "frequency": Frequency.WEEKLY, "next_due_at": timezone.now()}
+    RecurringItem.objects.bulk_create(
+        RecurringItem(home=place.home, item=item, rrule=Frequency.WEEKLY.rrule, **rule)
+        for item in add_items(place, numbers)
+    )
+
+
+def add_channels(place: Place, numbers: Numbers, kind: str = ChannelKind.PRIVATE) -> None:
+    channels = Channel.objects.bulk_create(
+        Channel(home=place.home, name=f"room-{at}", kind=kind, created_by=place.nok) for at in numbers
+    )
+    ChannelMember.objects.bulk_create(ChannelMember(channel=channel, user=place.nok) for channel in channels)
+
+
+def add_channel_members(place: Place, numbers: Numbers) -> None:
+    ChannelMember.objects.bulk_create(ChannelMember(channel=place.general, user=user) for user in people(numbers))
+
+
+def add_messages(place: Place, numbers: Numbers, where: str = "general", **fields: Any) -> None:
+    """Each with a reaction and a reply."""
+    said = {"home": place.home, "channel": getattr(place, where), "author_user": place.nok, "body": "Hello", **fields}
+    roots = Message.objects.bulk_create(Message(seq=10 * at, **said) for at in numbers)
+    Message.objects.bulk_create(Message(seq=10 * root.seq + 1, **{**said, "parent": root}) for root in roots)
+    Reaction.objects.bulk_create(Reaction(message=root, user=place.nok, emoji="👍") for root in roots)
+
+
+def add_replies(place: Place, numbers: Numbers) -> None:
+    said = {"home": place.home, "channel": place.general, "author_user": place.nok, "parent": place.hello}
+    Message.objects.bulk_create(Message(seq=at, body="Hello", **said) for at in numbers)
+
+
+def add_reactions(place: Place, numbers: Numbers) -> None:
+    Reaction.objects.bulk_create(Reaction(message=place.hello, user=place.nok, emoji=f"{at}!") for at in numbers)
+
+
+ADD: dict[str, Callable[[Place, Any], Any]] = {
+    "/api/auth/me": add_homes,
+    "/api/auth/tokens": add_tokens,
+    "/api/homes": add_homes,
+    "/api/homes/{home_id}/audit": add_events,
+    "/api/homes/{home_id}/categories": add_categories,
+    "/api/homes/{home_id}/channels": add_channels,
+    "/api/homes/{home_id}/channels/{channel_id}/members": add_channel_members,
+    "/api/homes/{home_id}/channels/{channel_id}/messages": add_messages,
+    "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}": add_reactions,
+    "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/replies": add_replies,
+    "/api/homes/{home_id}/events": add_events,
+    "/api/homes/{home_id}/export": add_members,
+    "/api/homes/{home_id}/invitations": add_invitations,
+    "/api/homes/{home_id}/items": add_items,
+    "/api/homes/{home_id}/lists": add_lists,
+    "/api/homes/{home_id}/lists/{list_id}": add_entries,
+    "/api/homes/{home_id}/lists/{list_id}/items": add_entries,
+    "/api/homes/{home_id}/members": add_members,
+    "/api/homes/{home_id}/recurring": add_rules,
+    "/api/homes/{home_id}/spending": add_purchases,
+    "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
+    "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="talk"),
+    "/api/users/me": add_homes,
+}
+
+
+@pytest.fixture
+def place(nok, weekly, general, pixie):
+    return SimpleNamespace(
+        nok=nok.user, home=nok.home, list=weekly, general=general, talk=open_assistant(pixie, by=by(nok)),
+        hello=send_message(general, "Hello", by=by(nok)),
+    )  # fmt: skip
+
+
+def test_each_list_that_the_api_describes_is_measured_here():
+    assert set(ADD) == set(LISTS)
+
+
+@pytest.mark.parametrize("path", sorted(ADD))
+def test_a_thousand_rows_cost_no_more_queries_than_ten(program, nok, place, path):
+    ids = {"home_id": place.home.pk, "list_id": place.list.pk, "channel_id": place.general.pk}
+    url = path.format(**ids, message_id=place.hello.pk, thread_id=place.talk.pk).removeprefix("/api")
+    limits = [each["schema"] for each in LISTS[path].get("parameters", []) if each["name"] == "limit"]
+    most = limits[0].get("maximum", MOST) if limits else None
+    client, asked = program(nok).client, f"/api{url}?limit={most}" if most else f"/api{url}"
+
+    def rows() -> int:
+        answer = whole(client.get(asked)).json()
+        return max(len(answer[name]) for name in arrays(LISTS[path]))
+
+    ADD[path](place, range(1, FEW + 1))
+    with_few = queries_of(rows)
+    assert FEW <= rows() < MANY
+    ADD[path](place, range(FEW + 1, MANY + 1))
+    assert queries_of(rows) == with_few
+    assert rows() >= min(most or MANY, MANY)
