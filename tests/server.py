@@ -34,15 +34,15 @@ class Server:
     def url(self) -> str:
         return f"http://localhost:{self.port}"
 
-    def start(self) -> None:
+    @property
+    def environment(self) -> dict[str, str]:
+        """Also for a command of the product that is to find the same data."""
         environment = {
             **os.environ,
             **ENVIRONMENT,
             **self.settings,
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),
-        }
-        environment |= {
             "SECRET_KEY": "",
             "DJANGO_SETTINGS_MODULE": "pantry.settings",
             "RATE_LOGIN": "10000/m/ip",
@@ -50,10 +50,17 @@ class Server:
         }
         for name in ("PYTEST_CURRENT_TEST", "PANTRY_EMBEDDED"):
             environment.pop(name, None)
+        return environment
+
+    @property
+    def log_file(self) -> Path:
+        return self.folder.parent / f"{self.folder.name}.log"
+
+    def start(self) -> None:
         command = [sys.executable, "manage.py", "up"]
-        with (self.folder.parent / f"{self.folder.name}.log").open("a") as log:
+        with self.log_file.open("a") as log:
             self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and words)
-                command, cwd=ROOT, env=environment, stdout=log, stderr=subprocess.STDOUT, text=True
+                command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, text=True
             )
         self._wait()
 
@@ -85,8 +92,7 @@ class Server:
             self.process = None
 
     def log(self) -> str:
-        path = self.folder.parent / f"{self.folder.name}.log"
-        return path.read_text()[-4000:] if path.exists() else ""
+        return self.log_file.read_text()[-4000:] if self.log_file.exists() else ""
 
     def __enter__(self) -> "Server":
         self.folder.mkdir(parents=True, exist_ok=True)

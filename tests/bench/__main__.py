@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import live, requests, understanding_figures
+from tests.bench import live, requests, scale, understanding_figures
 from tests.server import Server
 
 
@@ -36,11 +36,23 @@ def measure(server: Server, say: Callable[[str], None]) -> list[Figure]:
 
 def main() -> int:
     as_json = "--json" in sys.argv
-    with TemporaryDirectory(prefix="pantry-pixie-bench-") as folder, Server(Path(folder) / "data") as server:
-        figures = measure(server, lambda text: None if as_json else print(text, file=sys.stderr))
+
+    def say(text: str) -> None:
+        if not as_json:
+            print(text, file=sys.stderr)
+
+    with TemporaryDirectory(prefix="pantry-pixie-bench-", ignore_cleanup_errors=True) as folder:
+        with Server(Path(folder) / "data") as server:
+            figures = measure(server, say)
+        rows, gets = scale.measure(Path(folder), say)
+    figures += [Figure(*row) for row in rows]
     if as_json:
-        print(json.dumps([asdict(figure) for figure in figures], ensure_ascii=False))
+        told = {"figures": [asdict(figure) for figure in figures], "gets": [asdict(get) for get in gets]}
+        print(json.dumps(told, ensure_ascii=False))
         return 0
+    print(f"\n{scale.HEADING}")
+    for get in gets:
+        print(scale.line(get))
     print(f"\n{'':<58}{'measured':>22}  {'reach':<12} {'others'}")
     for figure in figures:
         mark = " " if figure.is_reached else "!"
