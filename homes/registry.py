@@ -23,7 +23,7 @@ Audiences = Mapping[UUID, set[UUID]]
 
 founding: list[Callable[["Actor"], None]] = []
 parting: list[Callable[["Membership", "Actor"], None]] = []
-audiences: list[Callable[[UUID], Audiences]] = []
+audiences: list[Callable[..., Audiences]] = []  # of a home; with a person's id, of them alone
 exports: dict[str, tuple[Callable[["Membership"], Any], Callable[["Actor", Any], None]]] = {}
 intents: dict[str, "IntentKind"] = {}
 listeners: dict[str, list[Callable[[UUID, int], None]]] = {}

@@ -11,8 +11,8 @@ from django.db.models import Max
 from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
-from chat.models import Channel, ChannelKind, ChannelMember, Message, Reaction
-from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem
+from chat.models import Artifact, Channel, ChannelKind, ChannelMember, Message, MessagePart, Reaction
+from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Trip
 from homes.api.pagination import MOST
 from homes.models import ApiToken, Event, Home, Invitation, Membership, User
 from tests.api.client import schema, whole
@@ -126,6 +126,16 @@ def add_messages(place: Place, numbers: Numbers, where: str = "general", **field
     Reaction.objects.bulk_create(Reaction(message=root, user=place.nok, emoji="👍") for root in roots)
 
 
+def add_artifacts(place: Place, numbers: Numbers) -> None:
+    kind = {"kind": "file", "mime": "text/plain", "size": 1, "sha256": "0" * 64}
+    parts = MessagePart.objects.bulk_create(MessagePart(message=place.hello, index=at, type="text") for at in numbers)
+    Artifact.objects.bulk_create(Artifact(part=part, name="note.txt", **kind) for part in parts)
+
+
+def add_shoppers(place: Place, numbers: Numbers) -> None:
+    Trip.objects.bulk_create(Trip(home=place.home, list=place.list, user=user) for user in people(numbers))
+
+
 def add_replies(place: Place, numbers: Numbers) -> None:
     said = {"home": place.home, "channel": place.general, "author_user": place.nok, "parent": place.hello}
     Message.objects.bulk_create(Message(seq=at, body="Hello", **said) for at in numbers)
@@ -145,6 +155,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/channels/{channel_id}/members": add_channel_members,
     "/api/homes/{home_id}/channels/{channel_id}/messages": add_messages,
     "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}": add_reactions,
+    "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/artifacts": add_artifacts,
     "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/replies": add_replies,
     "/api/homes/{home_id}/events": add_events,
     "/api/homes/{home_id}/export": add_members,
@@ -153,6 +164,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lists": add_lists,
     "/api/homes/{home_id}/lists/{list_id}": add_entries,
     "/api/homes/{home_id}/lists/{list_id}/items": add_entries,
+    "/api/homes/{home_id}/lists/{list_id}/shopping": add_shoppers,
     "/api/homes/{home_id}/members": add_members,
     "/api/homes/{home_id}/recurring": add_rules,
     "/api/homes/{home_id}/spending": add_purchases,
