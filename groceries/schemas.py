@@ -1,10 +1,19 @@
 """What the events of lists say."""
 
 from datetime import datetime
+from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
 from homes.events import EventData, Number, Snapshot, event
+
+
+class How(StrEnum):
+    """Somebody said how much, asked for some more, or pressed + or −."""
+
+    SET = "set"
+    ADDED = "added"
+    STEPPED = "stepped"
 
 
 class CategorySnapshot(Snapshot):
@@ -94,12 +103,11 @@ class ListEvent(EventData):
 
 @event("list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed")
 class EntryEvent(EventData):
-    """`added`: the amount is what was there and more; otherwise somebody set it. `part_of`: the entry that this one
-    became part of as it was removed."""
+    """`amount`: how it became what it is. `part_of`: the entry that this one became part of as it was removed."""
 
     subject: ClassVar[str] = "entry"
     entry: EntrySnapshot
-    added: bool = False
+    amount: How = How.SET
     part_of: UUID | None = None
 
 

@@ -25,9 +25,6 @@ from django.utils import timezone
 import chat.actions
 import groceries.actions
 import homes.actions
-from chat.audiences import private_audiences
-from chat.models import Channel, Message, Reaction
-from chat.schemas import ChannelSnapshot, MessageSnapshot
 from groceries.actions import (
     add_entry,
     change_list_state,
@@ -38,91 +35,13 @@ from groceries.actions import (
     set_recurring,
 )
 from groceries.lines import read_lines
-from groceries.models import AisleClaim, Category, GroceryList, Item, ListEntry, RecurringItem, Trip
-from groceries.schemas import (
-    CategorySnapshot,
-    ClaimSnapshot,
-    EntrySnapshot,
-    ItemSnapshot,
-    ListSnapshot,
-    RecurringSnapshot,
-    TripSnapshot,
-)
-from homes.events import SCHEMAS
-from homes.models import Event, Home, Invitation, Membership
-from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
+from groceries.models import Category
+from homes.models import Event, Home, Membership
 from tests.cast import by, found_home, move_in, person
+from tests.state import State
 
 ROOT = Path(settings.BASE_DIR)
 OURS = [app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()]
-
-KINDS = {
-    "category": (CategorySnapshot, Category.objects),
-    "item": (ItemSnapshot, Item.objects),
-    "list": (ListSnapshot, GroceryList.objects),
-    "entry": (EntrySnapshot, ListEntry.objects),
-    "recurring": (RecurringSnapshot, RecurringItem.objects),
-    "trip": (TripSnapshot, Trip.objects),
-    "claim": (ClaimSnapshot, AisleClaim.objects),
-    "invitation": (InvitationSnapshot, Invitation.objects),
-    "member": (MemberSnapshot, Membership.objects),
-    "channel": (ChannelSnapshot, Channel.objects),
-    "message": (MessageSnapshot, Message.objects),
-}
-GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed", "aisle_released"}
-
-
-class State(dict[str, Any]):
-    """What a client knows of a home: by kind, by key, a snapshot. Sets of who is inside, and of reactions."""
-
-    @classmethod
-    def empty(cls):
-        return cls({kind: {} for kind in KINDS} | {"inside": set(), "reactions": set()})
-
-    @classmethod
-    def fetched(cls, home_id):
-        state = cls.empty()
-        state["home"] = HomeSnapshot.model_validate(Home.objects.get(pk=home_id))
-        for kind, (schema, rows) in KINDS.items():
-            for row in rows.filter(home=home_id):
-                state.put(kind, schema.model_validate(row))
-        state["inside"] = {(room, user) for room, users in private_audiences(home_id).items() for user in users}
-        reactions = Reaction.objects.filter(message__home=home_id)
-        state["reactions"] = {
-            (each.message_id, each.emoji, each.user_id, each.agent_id, each.name) for each in reactions
-        }
-        return state
-
-    def put(self, kind, snapshot):
-        if inner := getattr(snapshot, "item", None):
-            self.put("item", inner)
-            snapshot = snapshot.model_copy(update={"item": inner.id})
-        self[kind][self.key(kind, snapshot)] = snapshot
-
-    @staticmethod
-    def key(kind, snapshot):
-        return snapshot.user_id if kind == "member" else snapshot.id
-
-    def hear(self, event):
-        """Take in one event, as it lies in the log."""
-        data = SCHEMAS[event.type].model_validate(event.data)
-        if event.type.startswith("reaction_"):
-            change = self["reactions"].add if event.type == "reaction_added" else self["reactions"].discard
-            change((data.message_id, data.emoji, data.user_id, data.agent_id, data.name))
-        elif event.type in ("channel_joined", "channel_left"):
-            change = self["inside"].add if event.type == "channel_joined" else self["inside"].discard
-            if event.channel_id:  # who is in a public room is nobody's secret, and nobody's need
-                change((data.channel_id, data.user_id))
-        elif data.subject == "home":
-            self["home"] = data.home
-        elif event.type in GONE:
-            key = self.key(data.subject, getattr(data, data.subject))
-            del self[data.subject][key]
-            if data.subject == "item":  # what was taken off the lists goes with it
-                self["entry"] = {pk: entry for pk, entry in self["entry"].items() if entry.item != key}
-        else:
-            self.put(data.subject, getattr(data, data.subject))
-
 
 # One case for each action; `s` is the scene below.
 

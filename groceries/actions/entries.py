@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from groceries.actions.items import find_or_make_item, named_item
 from groceries.models import GroceryList, Item, ListEntry
 from groceries.quantities import add, normalize_unit
-from groceries.schemas import EntryEvent
+from groceries.schemas import EntryEvent, How
 from homes.actors import Actor
 from homes.errors import Refused, Stale
 from homes.events import already_done, record
@@ -63,11 +63,11 @@ def add_entry(
 
 @transaction.atomic
 def change_entry(
-    entry: ListEntry, *, by: Actor, version: int | None = None, added: bool = False, **fields: Any
+    entry: ListEntry, *, by: Actor, version: int | None = None, how: How = How.SET, **fields: Any
 ) -> ListEntry:
     """Change `name`, `quantity`, `unit`, `note` or `price_paid`. Another name means another item of the home. An
-    entry that thereby asks for the same thing in the same unit as another one becomes part of it. `added`: the
-    amount is the one that was there, and more or less. Raises Stale when `version` is not the current one."""
+    entry that thereby asks for the same thing in the same unit as another one becomes part of it. `how` the
+    amount came to be is for the log. Raises Stale when `version` is not the current one."""
     entry = _locked(entry, by)
     if version is not None and version != entry.version:
         raise Stale(_("Somebody changed this meanwhile."), entry)
@@ -84,7 +84,7 @@ def change_entry(
             entry.refresh_from_db(fields=["item", "quantity", "unit", "note"])
             return _join(entry, twin, fields.get("quantity", entry.quantity), by)
         _save(entry)
-        _record_change(entry, by, changes, added)
+        _record_change(entry, by, changes, how)
     return entry
 
 
@@ -95,7 +95,7 @@ def step_entry(entry: ListEntry, steps: int, *, by: Actor) -> ListEntry:
     if already_done(by, "list_item_updated") is not None:
         return entry
     quantity = entry.quantity + steps * entry.step
-    return change_entry(entry, by=by, added=True, quantity=max(quantity, min(entry.quantity, entry.step)))
+    return change_entry(entry, by=by, how=How.STEPPED, quantity=max(quantity, min(entry.quantity, entry.step)))
 
 
 @transaction.atomic
@@ -209,8 +209,8 @@ def _join(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor) -> Li
     return twin
 
 
-def _record_change(entry: ListEntry, by: Actor, changes: Changes, added: bool = True) -> None:
-    data = EntryEvent.of(entry).model_copy(update={"added": added and "quantity" in changes})
+def _record_change(entry: ListEntry, by: Actor, changes: Changes, how: How = How.ADDED) -> None:
+    data = EntryEvent.of(entry).model_copy(update={"amount": how})
     record("list_item_updated", entry, by=by, changes=changes, data=data)
 
 

@@ -11,11 +11,13 @@ from django.utils.translation import gettext as _
 from groceries.lines import MOST
 from groceries.models import Category, GroceryList, ListEntry
 from groceries.quantities import add, format_amount
+from groceries.schemas import How
 from homes.actors import Actor
 from homes.errors import Refused
 from homes.models import Event
 
 Amount = tuple[Decimal, str]
+AMOUNT = {"quantity", "unit"}
 
 
 @dataclass
@@ -32,10 +34,11 @@ class Story:
     """What others wanted of it already, where what `by` saw is only a part of it."""
 
     def later(self, *columns: str) -> Event | None:
-        """The newest that was meant after this, and changed one of `columns`, or anything. To add to an amount, or to
-        move along to the next list, is no such change."""
+        """The newest that was meant after this, and changed one of `columns`, or anything. What adds up overtakes no
+        amount, what was added is a wish of its own, and moving along to the next list is no change."""
+        sums = {How.ADDED, How.STEPPED} if columns else {How.ADDED}
         for event in reversed(self.unseen):
-            changed = set(event.changes) - {"list"} - ({"quantity", "unit"} if event.data.get("added") else set())
+            changed = set(event.changes) - {"list"} - (AMOUNT if _how(event) in sums else set())
             if event.moment > self.by.moment and changed and (not columns or changed & set(columns)):
                 return event
         return None
@@ -63,9 +66,9 @@ class Story:
     def last_move(self) -> Event | None:
         return next((event for event in reversed(self.log) if "state" in event.changes), None)
 
-    def additions(self) -> list[Amount]:
+    def additions(self, *how: How) -> list[Amount]:
         """What others want of it, beside what `by` saw."""
-        return [*self.beside, *(_growth(event) for event in self.unseen if event.data.get("added"))]
+        return [*self.beside, *(_growth(event) for event in self.unseen if _how(event) in how)]
 
 
 def stories_of(target: UUID, seen: int | None, by: Actor) -> list[Story]:
@@ -134,6 +137,12 @@ def _unseen(log: list[Event], base: Event, by: Actor) -> list[Event]:
         for event in log
         if event.seq > base.seq and not (event.actor_user_id == user and event.moment <= by.moment)
     ]
+
+
+def _how(event: Event) -> str | None:
+    """How an event changed the amount, if it did."""
+    how: str | None = event.data.get("amount", How.SET) if AMOUNT & event.changes.keys() else None
+    return how
 
 
 def _version(event: Event) -> int:

@@ -6,12 +6,14 @@ that they looked at, None for what they had just added.
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from groceries.actions.entries import (
     add_entry,
@@ -23,11 +25,11 @@ from groceries.actions.entries import (
 )
 from groceries.actions.items import update_item
 from groceries.actions.lists import current_list
-from groceries.actions.overtaking import Story, stories_of, total, why
+from groceries.actions.overtaking import AMOUNT, Amount, Story, stories_of, total, why
 from groceries.lines import Line
 from groceries.models import Category, GroceryList, ListEntry
-from groceries.quantities import normalize_unit
-from groceries.schemas import EntrySnapshot, OvertakenEvent
+from groceries.quantities import add, normalize_unit
+from groceries.schemas import EntrySnapshot, How, OvertakenEvent
 from homes.actors import Actor
 from homes.errors import Refused
 from homes.events import record
@@ -35,7 +37,7 @@ from homes.intents import Settled
 from homes.models import Event
 from pantry.models import as_json
 
-AMOUNT = {"quantity", "unit"}
+OTHERS = gettext_lazy("Others asked for %(item)s, too: what they want stays.")
 COLUMNS = {"note": "note", "name": "item", "price_paid": "price_paid"}
 
 
@@ -78,13 +80,10 @@ def settle_change(target: UUID, *, by: Actor, seen: int | None = None, **fields:
 
 @transaction.atomic
 def settle_step(target: UUID, steps: int, *, by: Actor, seen: int | None = None) -> Settled:
-    """Steps add up, whatever others did. More of what was taken off before brings it back, less does not."""
+    """Steps add up, whatever others did. Who steps what was taken off before wants it back."""
 
     def step(story: Story) -> Settled:
-        gone = _gone(story)
-        if not gone and steps < 0 and story.entry.is_removed and (off := story.last_move()) is not None:
-            gone = why(off, "state", by)
-        if gone:
+        if gone := _gone(story):
             return _overtaken("step_entry", story, {"steps": steps}, {"quantity"}, gone)
         if step_entry(story.entry, steps, by=by).is_removed:
             put_back_entry(story.entry, by=by)
@@ -96,13 +95,15 @@ def settle_step(target: UUID, steps: int, *, by: Actor, seen: int | None = None)
 @transaction.atomic
 def settle_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: Decimal | None = None) -> Settled:
     """What was bought was bought, on a list that is done and after a removal, too. Only who put it back later is
-    right against that. Of two prices the later meant stands."""
+    right against that. What others added unseen is still to get. Of two prices the later meant stands."""
     fields = {} if price is None else {"price_paid": price}
 
     def purchase(story: Story) -> Settled:
         if (back := story.put_back()) is not None:
             return _overtaken("purchase_entry", story, fields, {"state", *fields}, why(back, "state", by))
-        if not story.entry.is_purchased or story.entry.price_paid is None:
+        if not story.entry.is_purchased:
+            return _purchase(story, price)
+        if story.entry.price_paid is None:
             purchase_entry(story.entry, by=by, price=price)
         elif price is not None:
             lost, reasons = _lost(story, fields)
@@ -139,11 +140,9 @@ def settle_remove(target: UUID, *, by: Actor, seen: int | None = None) -> Settle
         kept = _put_away(story) or _why(story.bought() or story.later(), by)
         if kept:
             return _overtaken("remove_entry", story, {}, {"state"}, kept)
-        if (rest := story.additions()) and (left := total(rest[0], rest[1:]))[0] > 0:
-            quantity, unit = left
-            story.entry = change_entry(story.entry, by=by, added=True, quantity=quantity, unit=unit)
-            others = _("Others asked for %(item)s, too: what they want stays.") % {"item": story.entry.item}
-            return _overtaken("remove_entry", story, {}, {"state"}, others)
+        if (rest := _wanted_beside(story)) is not None:
+            story.entry = change_entry(story.entry, by=by, quantity=rest[0], unit=rest[1])
+            return _overtaken("remove_entry", story, {}, {"state"}, OTHERS % {"item": story.entry.item})
         remove_entry(story.entry, by=by)
         return Settled()
 
@@ -157,11 +156,31 @@ def _each(settle: Callable[[Story], Settled], target: UUID, seen: int | None, by
     return Settled(tuple(lost), " ".join(dict.fromkeys(each.message for each in settled if each.message)))
 
 
+def _purchase(story: Story, price: Decimal | None) -> Settled:
+    entry, rest = story.entry, _wanted_beside(story)
+    bought = add(entry.quantity, entry.unit, -rest[0], rest[1]) if rest is not None and entry.is_pending else None
+    if rest is None or bought is None or bought[0] <= 0:
+        purchase_entry(entry, by=story.by, price=price)
+        return Settled()
+    entry = change_entry(entry, by=story.by, quantity=bought[0], unit=bought[1])
+    purchase_entry(entry, by=story.by, price=price)
+    grocery_list = entry.list if entry.list.is_open else current_list(by=story.by)
+    add_entry(grocery_list, entry.item, by=replace(story.by, op_id=None), quantity=rest[0], unit=rest[1])
+    return Settled(message=OTHERS % {"item": entry.item})
+
+
+def _wanted_beside(story: Story) -> Amount | None:
+    """What others added, beside what the person saw."""
+    wishes = story.additions(How.ADDED)
+    wanted = total(wishes[0], wishes[1:]) if wishes else None
+    return wanted if wanted is not None and wanted[0] > 0 else None
+
+
 def _change(story: Story, category: Category | None = None, **fields: Any) -> ListEntry:
     if AMOUNT & fields.keys():
         quantity, unit = story.seen
         typed = fields.get("quantity", quantity), normalize_unit(fields.get("unit", unit)) or "piece"
-        amount = total(typed, story.additions())
+        amount = total(typed, story.additions(How.ADDED, How.STEPPED))
         fields["quantity"], fields["unit"] = amount if amount[0] > 0 else typed
     entry = change_entry(story.entry, by=story.by, **fields)
     if category is not None and entry.item_id == story.entry.item_id:

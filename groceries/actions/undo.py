@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from groceries.actions.entries import change_entry, put_back_entry, remove_entry
 from groceries.actions.recurring import set_recurring, stop_recurring
 from groceries.models import ListEntry, RecurringItem
+from groceries.schemas import How
 from homes.actors import Actor
 from homes.errors import Refused
 from homes.models import Event, Home
@@ -52,7 +53,7 @@ def _undo_updated(event: Event, by: Actor) -> None:
 
 def _take(entry: ListEntry, quantity: Decimal, unit: str, by: Actor) -> None:
     if entry.unit == unit and entry.quantity > quantity:
-        change_entry(entry, by=by, added=True, quantity=entry.quantity - quantity)
+        change_entry(entry, by=by, how=How.ADDED, quantity=entry.quantity - quantity)
     else:
         remove_entry(entry, by=by)
 

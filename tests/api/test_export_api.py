@@ -22,7 +22,7 @@ from homes.models import Home, Membership
 from pixie import mailbox
 from pixie.models import Run
 from tests.cast import by, person, sign_in
-from tests.test_replay import State
+from tests.state import State
 
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 

@@ -16,7 +16,7 @@ from homes.actors import Actor
 from homes.models import Event, Home, Membership, User
 from pantry import demo
 from pixie import mailbox, questions
-from tests.test_replay import State
+from tests.state import State
 
 
 @pytest.fixture
