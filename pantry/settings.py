@@ -9,6 +9,7 @@ from csp.constants import NONE, SELF
 from django.utils.translation import gettext_lazy as _
 
 from pantry.db import database
+from pantry.fingerprint import fingerprint
 from pantry.secret import secret_key
 
 env = environ.Env()
@@ -52,7 +53,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "pantry.assets.Assets",
     "pantry.requests.RequestLog",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -179,13 +180,14 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# Files
-STATIC_URL = "static/"
+# Files: another content is another address, so browsers may keep what they have.
+STATIC_VERSION = fingerprint(BASE_DIR / "static")
+STATIC_URL = f"static/{STATIC_VERSION}/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 0 if DEBUG else 3600
+WHITENOISE_MAX_AGE = 0  # in development; else files are kept for good
 
 # Mail: without a server, letters are printed where the server runs.
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")

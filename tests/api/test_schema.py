@@ -2,6 +2,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 from django.contrib.staticfiles import finders
 from django.test import Client
 from django.urls import URLResolver, get_resolver
@@ -65,7 +66,7 @@ def test_the_page_takes_everything_from_here(db):
     assert page.status_code == 200
     assert "script-src" not in page.headers["Content-Security-Policy"]  # so default-src 'self' holds for it
     assert not re.findall(r"<script(?![^>]*src=)|<style|https?://", page.text)
-    for file in re.findall(r'(?:src|href)="/static/([^"]+)"', page.text):
+    for file in re.findall(rf'(?:src|href)="/{settings.STATIC_URL.strip("/")}/([^"]+)"', page.text):
         assert Path(finders.find(file)).stat().st_size > 0
     script = re.findall(r'src="(/api/docs[^"]*)"', page.text)[0].replace("&amp;", "&")
     assert "SwaggerUIBundle" in Client().get(script).text

@@ -1,0 +1,86 @@
+"""Static files: one stylesheet, compressed, at an address that changes with them."""
+
+import gzip
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.templatetags.static import static
+from django.test import Client
+
+from pantry.assets import flattened
+from pantry.fingerprint import fingerprint
+
+STATIC = Path(settings.BASE_DIR) / "static"
+LARGEST = 60_000  # bytes of our own scripts and styles on their way to a phone
+
+
+def fetched(address: str, **headers: str):
+    response = Client().get(address, headers=headers)
+    response.body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
+    return response
+
+
+def test_the_page_asks_for_one_stylesheet(client, db):
+    page = client.get("/accounts/login/").text
+    assert re.findall(r'rel="stylesheet" href="([^"]+)"', page) == [static("css/main.css")]
+
+
+def test_the_stylesheet_is_all_of_them():
+    styles = fetched(static("css/main.css")).body.decode()
+    assert "@import" not in styles
+    for path in STATIC.glob("css/**/*.css"):
+        assert path.name == "main.css" or path.read_text() in styles
+
+
+def test_a_sheet_for_a_medium_stays_in_it(tmp_path):
+    (tmp_path / "a.css").write_text("a {}")
+    (tmp_path / "main.css").write_text('@import "a.css";\n@import "a.css" print;')
+    assert flattened(tmp_path / "main.css") == "a {}\n@media print {a {}}"
+
+
+@pytest.mark.parametrize("name", ["css/main.css", "js/main.js", "icons.svg", "django_htmx/htmx-4.min.js"])
+def test_a_file_is_small_on_its_way_and_kept_for_good(name):
+    plain, small = fetched(static(name)), fetched(static(name), accept_encoding="gzip, br")
+    assert small.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(small.body) == plain.body
+    assert int(small.headers["Content-Length"]) == len(small.body) < len(plain.body)
+    assert small.headers["Vary"] == "Accept-Encoding"
+    assert "immutable" in small.headers["Cache-Control"]
+
+
+def test_a_file_is_only_read():
+    assert Client().post(static("css/main.css")).status_code == 405
+    assert fetched(f"{settings.STATIC_URL}css/none.css").status_code == 404
+
+
+def test_all_our_scripts_and_styles_are_light():
+    ours = ["css/main.css", *(f"js/{path.name}" for path in STATIC.glob("js/*.js"))]
+    assert sum(len(fetched(static(name), accept_encoding="gzip").body) for name in ours) <= LARGEST
+
+
+def test_every_module_is_asked_for_at_once(client, db):
+    page = client.get("/accounts/login/").text
+    named = set(re.findall(r'rel="modulepreload" href="([^"]+)"', page))
+    asked = {static("js/main.js")}
+    while wanted := {found for module in asked for found in _imports(module)} - asked:
+        asked |= wanted
+    assert named == asked - {static("js/main.js")}
+
+
+def _imports(module: str) -> list[str]:
+    source = fetched(module).body.decode()
+    return [static(f"js/{name}") for name in re.findall(r'^import .*?"\./([\w-]+\.js)";$', source, re.MULTILINE)]
+
+
+def test_another_content_or_name_is_another_address(tmp_path):
+    seen = {fingerprint(tmp_path)}
+    (tmp_path / "a.css").write_text("a {}")
+    seen.add(fingerprint(tmp_path))
+    (tmp_path / "a.css").write_text("b {}")
+    seen.add(fingerprint(tmp_path))
+    (tmp_path / "a.css").rename(tmp_path / "b.css")
+    seen.add(fingerprint(tmp_path))
+    assert len(seen) == 4
+    assert fingerprint(tmp_path) in seen
