@@ -5,6 +5,9 @@ from homes.views import home, invitations, members, profile, start
 app_name = "homes"
 urlpatterns = [
     path("", start.start, name="start"),
+    path("list/", start.start, {"place": "groceries:current"}, name="list"),
+    path("chat/", start.start, {"place": "chat:chat"}, name="chat"),
+    path("share/", start.share, name="share"),
     path("me/", profile.profile, name="profile"),
     path("homes/new/", start.new, name="new"),
     path("join/", invitations.join, name="join"),

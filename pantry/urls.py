@@ -11,6 +11,7 @@ from groceries.api.urls import home as groceries
 from homes.api.errors import unknown
 from homes.api.urls import account
 from homes.api.urls import home as homes
+from pantry import views
 from pixie.api.urls import home as pixie
 from pixie.api.urls import talk
 
@@ -35,6 +36,9 @@ urlpatterns = [
     path("api/", include(api)),
     path("accounts/", include("allauth.urls")),
     path("admin/", admin.site.urls),
+    path("service-worker.js", views.service_worker, name="service_worker"),
+    path("manifest.webmanifest", views.manifest, name="manifest"),
+    path("offline/", views.offline, name="offline"),
 ]
 
 handler400 = "homes.api.errors.bad_request"

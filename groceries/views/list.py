@@ -32,9 +32,8 @@ from homes.models import Home, Membership
 @member_required
 def current(request: MemberRequest) -> HttpResponse:
     found = GroceryList.objects.visible_to(request.member).current()
-    if found is None:
-        return redirect("groceries:lists", request.home.pk)
-    return redirect("groceries:list", request.home.pk, found.pk)
+    name, ids = ("groceries:list", [found.pk]) if found else ("groceries:lists", [])
+    return redirect(reverse(name, args=[request.home.pk, *ids], query=request.GET))
 
 
 @require_safe

@@ -5,6 +5,7 @@ from uuid import UUID, uuid4
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from groceries.actions import create_list, pause_recurring, resume_recurring, set_recurring, stop_recurring
@@ -21,7 +22,7 @@ def lists(request: MemberRequest) -> HttpResponse:
     form = ListForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         begun = create_list(form.cleaned_data["name"], by=request.actor)
-        return redirect("groceries:list", request.home.pk, begun.pk)
+        return redirect(reverse("groceries:list", args=[request.home.pk, begun.pk], query=request.GET))
     counted = GroceryList.objects.visible_to(request.member).annotate(
         to_get=Count("entries", filter=Q(entries__state="pending")),
         got=Count("entries", filter=Q(entries__state="purchased")),

@@ -3,9 +3,11 @@
 from uuid import uuid4
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.contrib.sessions.backends.base import SessionBase
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
@@ -14,14 +16,29 @@ from homes.actions import create_home
 from homes.currencies import currency_of
 from homes.forms import JoinForm, NewHomeForm
 from homes.models import Door, Membership, User
+from homes.texts import clean_text
 
 
 @require_safe
-def start(request: HttpRequest) -> HttpResponse:
+def start(request: HttpRequest, place: str = "pixie:today") -> HttpResponse:
+    """To a place in one's home: without a home in the address, so that it can be written on an app's icon."""
     if not request.user.is_authenticated:
-        return redirect("account_login")
+        return redirect("account_login") if request.path == "/" else redirect_to_login(request.get_full_path())
     member = last_membership(request.user, request.session)
-    return redirect("pixie:today", member.home_id) if member else redirect("homes:new")
+    return redirect(place, member.home_id) if member else redirect("homes:new")
+
+
+@require_safe
+def share(request: HttpRequest) -> HttpResponse:
+    """What another app shares is brought into the field of the list; nothing is added before somebody says so."""
+    if not request.user.is_authenticated:
+        return redirect_to_login(request.get_full_path())
+    member = last_membership(request.user, request.session)
+    if member is None:
+        return redirect("homes:new")
+    said = [clean_text(request.GET.get(name, "")) for name in ("title", "text", "url")]
+    lines = [line for index, line in enumerate(said) if line and not any(line in other for other in said[index + 1 :])]
+    return redirect(reverse("groceries:current", args=[member.home_id], query={"add": "\n".join(lines)}))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -1,0 +1,71 @@
+"""What makes the pages an app that can be installed: its manifest, its service worker, its page for no signal."""
+
+import json
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.templatetags.static import static
+from django.urls import reverse
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+
+SCRIPTS = settings.BASE_DIR / "static" / "js"
+WORKER = "service-worker.js"
+SHOWN = ["css/main.css", "icons.svg", "favicon.svg", "django_htmx/htmx-4.min.js"]  # what every page shows, and scripts
+
+
+@require_safe
+@never_cache
+def service_worker(request: HttpRequest) -> HttpResponse:
+    """The worker for the whole site. It differs when a static file does, so browsers notice every new version."""
+    names = [*SHOWN, *(f"js/{path.name}" for path in sorted(SCRIPTS.glob("*.js")) if path.name != WORKER)]
+    told = {
+        "VERSION": settings.STATIC_VERSION,
+        "FILES": [] if settings.DEBUG else [static(name) for name in names],
+        "OFFLINE": reverse("offline"),
+    }
+    facts = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
+    # Its modules are those of the pages; from here they lie elsewhere.
+    source = (SCRIPTS / WORKER).read_text().replace('from "./', f'from "{static("js/")}')
+    return HttpResponse(facts + source, content_type="text/javascript; charset=utf-8")
+
+
+@require_safe
+def manifest(request: HttpRequest) -> JsonResponse:
+    told: dict[str, Any] = {
+        "id": "/",
+        "name": "Pantry Pixie",
+        "short_name": "Pixie",
+        "description": _("What the home needs, kept together."),
+        "lang": get_language(),
+        "start_url": "/",
+        "scope": "/",
+        "display": "standalone",
+        "background_color": "#ebefdd",
+        "theme_color": "#1d5a42",
+        "icons": [_icon("192", "192x192"), _icon("512", "512x512"), _icon("maskable-512", "512x512", "maskable")],
+        "shortcuts": [
+            {"name": _("The list"), "url": reverse("homes:list"), "icons": [_icon("192", "192x192")]},
+            {"name": _("Chat"), "url": reverse("homes:chat"), "icons": [_icon("192", "192x192")]},
+        ],
+        "share_target": {
+            "action": reverse("homes:share"),
+            "method": "GET",
+            "params": {"title": "title", "text": "text", "url": "url"},
+        },
+    }
+    return JsonResponse(told, content_type="application/manifest+json")
+
+
+def _icon(name: str, sizes: str, purpose: str = "any") -> dict[str, str]:
+    return {"src": static(f"icons/{name}.png"), "sizes": sizes, "type": "image/png", "purpose": purpose}
+
+
+@require_safe
+def offline(request: HttpRequest) -> HttpResponse:
+    """Kept by the worker, and shown for pages that it has not kept."""
+    return render(request, "offline.html")
