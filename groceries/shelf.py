@@ -21,7 +21,7 @@ ROWS_KEPT = 8192  # about 1 KB each
 COLUMNS = [
     "pk", "item", "item__name", "quantity", "unit", "note", "state", "item__estimated_price", "price_paid", "added_by",
     "added_by_agent", "purchased_by", "purchased_at", "item__category", "item__category__name",
-    "item__category__position",
+    "item__category__position", "version",
 ]  # fmt: skip
 
 
@@ -86,7 +86,8 @@ def shelf_of(home: Home, grocery_list: GroceryList, base: str) -> Shelf:
     for row in rows:
         if row.state == EntryState.PENDING:
             face = drawn.get(row.added_by_agent or row.added_by, "")
-            html = to_get_row(base, row.pk, row.item__name, row.quantity, row.unit, row.note, face, language)
+            shown = (row.pk, row.version, row.item__name, row.quantity, row.unit, row.note, face)
+            html = to_get_row(base, *shown, language)
             if row.item__category not in aisles:
                 aisles[row.item__category] = Aisle(_category(row), [], takers.get(row.item__category, ""))
             aisles[row.item__category].rows.append(html)
@@ -94,8 +95,8 @@ def shelf_of(home: Home, grocery_list: GroceryList, base: str) -> Shelf:
             listed.add(row.item)
         else:
             face, price = drawn.get(row.purchased_by, ""), row.price_paid
-            shown = (row.pk, row.item__name, row.quantity, row.unit, price, home.currency, grocery_list.is_open)
-            got.append((row.purchased_at, got_row(base, *shown, face, language)))
+            bought = (row.pk, row.version, row.item__name, row.quantity, row.unit, price, face)
+            got.append((row.purchased_at, got_row(base, *bought, home.currency, grocery_list.is_open, language)))
             paid += price or 0
     return Shelf(
         aisles=sorted(aisles.values(), key=lambda aisle: (aisle.category.position, aisle.category.name)),
@@ -113,10 +114,10 @@ def _category(row: Any) -> Category:
 
 @lru_cache(maxsize=ROWS_KEPT)
 def to_get_row(
-    base: str, pk: UUID, name: str, quantity: Decimal, unit: str, note: str, face: str, language: str
+    base: str, pk: UUID, version: int, name: str, quantity: Decimal, unit: str, note: str, face: str, language: str
 ) -> SafeString:
     """All that the row shows is in the arguments."""
-    row = {"pk": pk, "name": name, "quantity": quantity, "unit": unit, "note": note, "face": face}
+    row = {"pk": pk, "version": version, "name": name, "quantity": quantity, "unit": unit, "note": note, "face": face}
     return render_to_string("groceries/_entry.html", {"entry": row, "base": base})
 
 
@@ -124,16 +125,16 @@ def to_get_row(
 def got_row(
     base: str,
     pk: UUID,
+    version: int,
     name: str,
     quantity: Decimal,
     unit: str,
     price: Decimal | None,
+    face: str,
     currency: str,
     is_open: bool,
-    face: str,
     language: str,
 ) -> SafeString:
-    row = {"pk": pk, "name": name, "quantity": quantity, "unit": unit, "price_paid": price, "face": face}
-    return render_to_string(
-        "groceries/_got.html", {"entry": row, "base": base, "currency": currency, "is_open": is_open}
-    )
+    row = {"pk": pk, "version": version, "name": name, "quantity": quantity, "unit": unit, "face": face}
+    shown = {"entry": {**row, "price_paid": price}, "base": base, "currency": currency, "is_open": is_open}
+    return render_to_string("groceries/_got.html", shown)

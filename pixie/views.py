@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from chat.actions import open_assistant, send_message
-from chat.models import Message
+from chat.models import Channel, ChannelKind, Message
 from groceries import spending
 from groceries.models import EntryState, GroceryList, ListEntry, RecurringItem
 from homes.access import MemberRequest, member_required
@@ -82,6 +82,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     got = entries.filter(state=EntryState.PURCHASED).count()
     asked = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
     left = spending.left_of_budget(home)
+    talks = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
     lately = Message.objects.visible_to(member).filter(parent=None, deleted_at=None).with_authors()
     return {
         "list": current,
@@ -90,6 +91,8 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "all": to_get + got,
         "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
         "asks": list({action.message_id: action.message for action in asked.select_related("message")}.values()),
+        "talk": talks.filter(archived_at=None).last(),
+        "pixie": Agent.objects.filter(home=home, is_active=True).order_by("created_at").first(),
         "due": RecurringItem.objects.due_soon(home).exclude(item__in=entries.pending().values("item")),
         "left": left,
         "budget_percent": spending.budget_percent(home, left),

@@ -1,28 +1,13 @@
-// Forms that answer in place: each press is an operation of its own, and nothing typed is lost.
+// Forms that answer in place: each press is an operation of its own.
+
+import { operation } from "./outbox.js";
 
 // A button of a form may lead elsewhere than the form does.
 document.addEventListener("htmx:config:request", (event) => {
   const { request } = event.detail.ctx;
   if (request.method !== "POST") return;
   if (request.submitter?.hasAttribute("formaction")) request.action = request.submitter.getAttribute("formaction");
-  if (request.body.has("op_id") && !request.form?.hasAttribute("data-clear")) request.body.set("op_id", crypto.randomUUID());
-});
-
-// After it was taken, the field is empty and ready for the next; after a refusal it keeps what was typed.
-document.addEventListener("htmx:after:swap", (event) => {
-  const { ctx } = event.detail;
-  const form = ctx.sourceElement;
-  if (!form.matches?.("form[data-clear]") || ctx.response.status >= 400) return;
-  const here = document.getElementById(form.id) ?? form;
-  const field = here.querySelector("textarea");
-  if (field && field.value === ctx.sent) field.value = "";
-  document.getElementById("understood")?.replaceChildren();
-  field?.focus({ preventScroll: true });
-});
-
-document.addEventListener("htmx:before:request", (event) => {
-  const { ctx } = event.detail;
-  ctx.sent = ctx.sourceElement.matches?.("form[data-clear]") ? ctx.sourceElement.querySelector("textarea")?.value : null;
+  if (request.body.has("op_id")) request.body.set("op_id", operation());
 });
 
 // Enter sends; with Shift it begins a line. On a phone's keyboard the send key does it.

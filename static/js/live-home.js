@@ -36,7 +36,7 @@ class LiveHome extends HTMLElement {
   hear(frame) {
     if (frame.type === "welcome") {
       this.wait = FIRST_WAIT;
-      this.told(true);
+      this.signal(true);
       this.online = new Set(frame.members_online);
       this.beat ??= setInterval(() => this.socket.readyState === WebSocket.OPEN && this.socket.send('{"type":"ping"}'), PING);
     } else if (frame.type === "user_joined") this.online.add(frame.user_id);
@@ -50,9 +50,12 @@ class LiveHome extends HTMLElement {
 
   // A page that was drawn after the event (it bears a later number) knows it already. While a change of one's
   // own is under way its answer will draw the page, so what is heard meanwhile waits for that.
+  // What is being asked for already is not asked for again.
   tell(kind, seq, always = false) {
     if (underWay.size) return heard.set(kind, Math.max(seq, heard.get(kind) ?? 0));
-    if (always || seq > shown()) document.body.dispatchEvent(new CustomEvent(`home:${kind}`, { detail: { seq } }));
+    if (!always && seq <= Math.max(shown(), asked.get(kind) ?? 0)) return;
+    asked.set(kind, seq);
+    document.body.dispatchEvent(new CustomEvent(`home:${kind}`, { detail: { seq } }));
   }
 
   // Whoever has the home open somewhere is marked as being here.
@@ -61,21 +64,25 @@ class LiveHome extends HTMLElement {
   }
 
   lost(event) {
+    const outbox = document.querySelector("out-box");
+    if (event.code === 4401 && outbox?.waiting.length) return outbox.signedOut();
     if (event.code === 4401 || event.code === 4403) return location.assign("/");
-    this.told(false);
+    this.signal(false);
     this.again = setTimeout(() => this.open(), this.wait * (0.5 + Math.random()));
     this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
   }
 
-  told(connected) {
+  signal(connected) {
     clearTimeout(this.telling);
-    if (connected) this.hidden = true;
-    else this.telling = setTimeout(() => (this.hidden = false), 2000);
+    const tell = () => document.querySelector("out-box")?.signal(connected);
+    if (connected) tell();
+    else this.telling = setTimeout(tell, 2000);
   }
 }
 
 const underWay = new Set();
 const heard = new Map();
+const asked = new Map();
 const shown = () => Number(document.getElementById("live")?.dataset.seq ?? 0);
 
 document.addEventListener("htmx:before:request", (event) => {
@@ -83,6 +90,7 @@ document.addEventListener("htmx:before:request", (event) => {
 });
 
 document.addEventListener("htmx:finally:request", (event) => {
+  if (event.detail.ctx.sourceElement.id === "live") asked.clear();
   if (!underWay.delete(event.detail.ctx) || underWay.size) return;
   const waited = [...heard];
   heard.clear();
@@ -92,8 +100,10 @@ document.addEventListener("htmx:finally:request", (event) => {
 customElements.define("live-home", LiveHome);
 document.addEventListener("htmx:after:swap", () => document.querySelector("live-home")?.mark());
 
-// A page that was asked for before a newer one was drawn must not be drawn over it.
+// A page that was asked for before a newer one was drawn must not be drawn over it; nor may the door, which is
+// what comes when the session has ended.
 document.addEventListener("htmx:after:request", (event) => {
+  if (event.detail.ctx.sourceElement.id === "live" && event.detail.ctx.response.raw.redirected) return event.preventDefault();
   const seq = Number(event.detail.ctx.text?.match(/id="live"[^>]*data-seq="(\d+)"/)?.[1] ?? shown());
   if (seq < shown()) event.preventDefault();
 });

@@ -1,5 +1,7 @@
 // Everything here makes a page quicker; none of it is needed for a page to work.
 import "./live-home.js";
+import "./outbox.js";
+import "./kept-page.js";
 import "./forms.js";
 import "./rows.js";
 import "./small.js";

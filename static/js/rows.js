@@ -54,7 +54,8 @@ document.addEventListener("htmx:after:swap", () => {
 // What came from somebody else shows itself for a moment.
 let known = null;
 const ids = () => new Set([...document.querySelectorAll(".entry")].map((row) => row.id));
-document.addEventListener("htmx:before:swap", () => (known = ids()));
+const isOwn = () => document.querySelector("out-box")?.landed.some(({ kind }) => kind === "add_entry");
+document.addEventListener("htmx:before:swap", () => (known = isOwn() ? null : ids()));
 document.addEventListener("htmx:after:swap", (event) => {
   draw();
   if (known?.size && event.detail.ctx.sourceElement.id === "live") {

@@ -20,13 +20,23 @@ if (toasts) {
 
 document.addEventListener("click", (event) => {
   event.target.closest?.("[data-close]")?.closest(".toast, .notice")?.remove();
-  for (const menu of document.querySelectorAll("details.menu[open]")) if (!menu.contains(event.target)) menu.open = false;
+  const chosen = event.target.closest?.(".menu__panel :is(a, button)");
+  for (const menu of document.querySelectorAll("details.menu[open]")) if (chosen || !menu.contains(event.target)) menu.open = false;
+});
+
+// A menu that is open stays so when the page is drawn anew.
+let opened = [];
+document.addEventListener("htmx:before:swap", () => (opened = [...document.querySelectorAll("details.menu[open]")].map(({ id }) => id)));
+document.addEventListener("htmx:after:swap", () => {
+  for (const id of opened) document.getElementById(id)?.setAttribute("open", "");
 });
 
 document.addEventListener("keydown", (event) => {
   if (event.key !== "Escape") return;
   for (const menu of document.querySelectorAll("details.menu[open]")) menu.open = false;
 });
+
+document.addEventListener("click", (event) => event.target.closest?.("[data-close-dialog]")?.closest("dialog").close());
 
 document.addEventListener("click", async (event) => {
   const button = event.target.closest?.("[data-copy]");
