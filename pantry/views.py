@@ -55,6 +55,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
         "share_target": {
             "action": reverse("homes:share"),
             "method": "GET",
+            "enctype": "application/x-www-form-urlencoded",
             "params": {"title": "title", "text": "text", "url": "url"},
         },
     }

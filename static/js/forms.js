@@ -1,6 +1,6 @@
 // Forms that answer in place: each press is an operation of its own.
 
-import { operation } from "./outbox.js";
+import { operation, outbox } from "./outbox.js";
 
 // A button of a form may lead elsewhere than the form does.
 document.addEventListener("htmx:config:request", (event) => {
@@ -15,6 +15,13 @@ document.addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || event.shiftKey || event.isComposing || !event.target.matches?.("[data-enter]")) return;
   event.preventDefault();
   if (event.target.value.trim()) event.target.form.requestSubmit();
+});
+
+// A form that leads to another page would take along what was typed.
+document.addEventListener("submit", (event) => {
+  if (event.defaultPrevented || event.target.method !== "post" || outbox()?.isOnline !== false) return;
+  event.preventDefault();
+  say("no-signal");
 });
 
 function say(template) {

@@ -1,7 +1,8 @@
 // The page as it is kept for a time without a network is the one that was seen last, not the one that was loaded.
 
 const user = document.querySelector("out-box")?.dataset.user;
-let busy = Promise.resolve();
+const whenIdle = self.requestIdleCallback ?? setTimeout;
+let latest = null; // what was drawn since the page was kept
 
 async function register() {
   await navigator.serviceWorker.register("/service-worker.js", { type: "module" });
@@ -10,7 +11,9 @@ async function register() {
   if (user) active.postMessage({ keep: [location.href, ...links] });
 }
 
-async function renew(text) {
+async function renew() {
+  const text = latest;
+  latest = null;
   const cache = await caches.open(`pages:${user}`);
   const address = new URL(location.href);
   address.searchParams.delete("add");
@@ -22,7 +25,6 @@ async function renew(text) {
   main.innerHTML = text;
   for (const other of main.querySelectorAll("[hx-swap-oob]")) other.remove();
   const written = `<!doctype html>${page.documentElement.outerHTML}`;
-  await cache.delete(address.href);
   await cache.put(address.href, new Response(written, { headers: kept.headers }));
 }
 
@@ -30,7 +32,8 @@ if ("serviceWorker" in navigator) {
   register().catch(() => {}); // a private window, an old browser: everything works but this
   document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
     if (!user || ctx.target?.id !== "main" || ctx.response.status !== 200) return;
-    busy = busy.then(() => renew(ctx.text)).catch(() => {});
+    if (latest === null) whenIdle(() => renew().catch(() => {}));
+    latest = ctx.text;
   });
 }
 

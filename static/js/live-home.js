@@ -15,7 +15,7 @@ class LiveHome extends HTMLElement {
     this.wait = FIRST_WAIT;
     this.online = new Set();
     this.open();
-    window.addEventListener("online", () => this.open());
+    window.addEventListener("online", () => this.renew());
     document.addEventListener("visibilitychange", () => document.hidden || this.open());
   }
 
@@ -31,6 +31,14 @@ class LiveHome extends HTMLElement {
     this.socket = new WebSocket(`${scheme}://${location.host}${this.dataset.url}?since=${this.seq}`);
     this.socket.onmessage = (message) => this.hear(JSON.parse(message.data));
     this.socket.onclose = (event) => this.lost(event);
+  }
+
+  // A socket from before the network went may look open and hear nothing.
+  renew() {
+    if (this.socket) this.socket.onclose = this.socket.onmessage = null;
+    this.socket?.close();
+    this.socket = null;
+    this.open();
   }
 
   hear(frame) {

@@ -103,14 +103,15 @@ class OutBox extends HTMLElement {
       this.intents = this.intents.filter(({ op_id }) => !over.includes(op_id));
       drop(over);
     }
-    this.show();
+    this.drawn();
     const seq = Math.max(...results.map(({ seq }) => seq));
     const live = document.querySelector("live-home");
     for (const kind of ["lists", "chat"]) live?.tell(kind, seq, results.some(({ outcome }) => outcome !== "done"));
   }
 
-  // The page was drawn by the server up to the number `seq`.
-  drawn(seq) {
+  // The page was drawn by the server, or the server answered: what is on the page by now is not laid over it.
+  drawn() {
+    const seq = Number(document.getElementById("live")?.dataset.seq ?? 0);
     this.landed = this.landed.filter((intent) => intent.seq > seq);
     this.show();
   }
@@ -202,7 +203,7 @@ class OutBox extends HTMLElement {
 }
 
 const isOld = ({ meant_at }) => Date.now() - Date.parse(meant_at) >= SOON;
-const outbox = () => document.querySelector("out-box");
+export const outbox = () => document.querySelector("out-box");
 
 function say(text) {
   const toast = document.getElementById("said")?.content.firstElementChild?.cloneNode(true);
@@ -299,15 +300,16 @@ function backIntoField(typed, result, acts) {
   return true;
 }
 
-// A page that is only there for one act: on to `data-after` when it is done, or waits; after a refusal it stays.
+// A form that leads on, to `data-after`: when it is done. What is written by the way waits where one is; a page that
+// is there for one act is left when that waits. After a refusal one stays.
 const LEAVES = 3000;
 function leaveWhenDone(box, form, field, acts) {
   const leave = () => location.assign(form.dataset.after);
   if (!acts.length) return leave();
-  const late = setTimeout(leave, LEAVES);
+  const late = field ? 0 : setTimeout(leave, LEAVES);
   box.take(acts, (result) => {
     clearTimeout(late);
-    if (result?.outcome !== "refused") return leave();
+    if (result?.outcome !== "refused") return field && !result ? false : leave();
     if (field) return backIntoField(field, result, acts);
     const error = document.getElementById("refused").content.firstElementChild.cloneNode(true);
     error.querySelector("span").textContent = result.message;
@@ -357,7 +359,7 @@ function openChange(dialog, row) {
 // Around each drawing by the server: off with what was laid over it, and on again.
 document.addEventListener("htmx:before:swap", ({ detail: { ctx } }) => ctx.target?.id === "main" && restore());
 document.addEventListener("htmx:after:swap", ({ detail: { ctx } }) => {
-  if (ctx.target?.id === "main") outbox()?.drawn(Number(document.getElementById("live")?.dataset.seq ?? 0));
+  if (ctx.target?.id === "main") outbox()?.drawn();
 });
 
 customElements.define("out-box", OutBox);

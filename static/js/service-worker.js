@@ -61,7 +61,20 @@ async function file(request) {
 // A form that leads to another page. Whoever signs in or out leaves no pages for the next.
 async function sent(event) {
   if (/^\/accounts\/(login|logout|signup)\//.test(new URL(event.request.url).pathname)) await forget();
-  return fetch(event.request).catch(() => caches.match(OFFLINE));
+  const copy = event.request.clone();
+  return fetch(event.request).catch(() => notSent(copy));
+}
+
+const SECRET = /password|code|token|op_id/;
+const escaped = (text) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+
+// What was typed is shown, for it would be gone with its page.
+async function notSent(request) {
+  const [page, form] = await Promise.all([caches.match(OFFLINE), request.formData().catch(() => [])]);
+  const typed = [...form].filter(([name, value]) => typeof value === "string" && value && !SECRET.test(name));
+  const list = typed.map(([, value]) => `<li>${escaped(value)}</li>`).join("");
+  const text = (await page.text()).replace(/<p data-open>.*?<\/p>/, "").replace("<div hidden data-typed>", "<div>");
+  return new Response(text.replace("<ul></ul>", () => `<ul>${list}</ul>`), { headers: page.headers });
 }
 
 async function page(event) {
@@ -88,7 +101,6 @@ async function keep(address, answer) {
   if (!person) return false;
   await forget(PAGES + person);
   const cache = await caches.open(PAGES + person);
-  await cache.delete(plain(address));
   await cache.put(plain(address), new Response(text, { headers: headers(answer) }));
   const addresses = await cache.keys();
   await Promise.all(addresses.slice(0, -MOST).map((request) => cache.delete(request)));

@@ -27,7 +27,8 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 SAID_NO = re.compile(r"status of (410|422)\b")
 # … and a server that is gone, which is what a test of a power cut is about.
 GONE = re.compile(
-    r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|Failed to fetch|WebSocket connection to"
+    r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|ERR_FAILED|"
+    r"Failed to fetch|WebSocket connection to|status of 401"
 )
 
 Somebody = Callable[..., Person]

@@ -1,3 +1,5 @@
+from urllib.parse import parse_qs
+
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
@@ -33,6 +35,46 @@ def test_a_home_one_has_left_is_not_where_it_leads(nok, ben, sign_in):
     client.get(f"/h/{nok.home_id}/home/")
     ben.delete()
     assert client.get("/").url == f"/h/{own.home_id}/"
+
+
+@pytest.mark.parametrize(("path", "place"), [("/list/", "list/"), ("/chat/", "chat/")])
+def test_a_place_on_an_apps_icon_is_in_ones_home(nok, sign_in, path, place):
+    assert sign_in(nok).get(path).url == f"/h/{nok.home_id}/{place}"
+    assert Client().get(path).url == f"/accounts/login/?next={path}"
+
+
+@pytest.mark.parametrize(
+    ("shared", "field"),
+    [
+        ({"text": "2 kg rice"}, "2 kg rice"),
+        (
+            {"title": "Curry", "text": "rice, basil", "url": "https://a.example/1"},
+            "Curry\nrice, basil\nhttps://a.example/1",
+        ),
+        ({"title": "Curry", "text": "Curry https://a.example/1", "url": ""}, "Curry https://a.example/1"),
+        ({"text": "mi\0lk"}, "milk"),
+        ({}, ""),
+    ],
+)
+def test_what_is_shared_is_brought_to_the_list_and_not_added(nok, weekly, sign_in, events, shared, field):
+    client = sign_in(nok)
+    page = client.get("/share/", shared, follow=True)
+    assert page.status_code == 200
+    address, query = page.redirect_chain[-1][0].split("?")
+    assert address == f"/h/{nok.home_id}/lists/{weekly.pk}/"
+    assert parse_qs(query, keep_blank_values=True) == {"add": [field]}
+    assert events(nok.home) == []
+
+
+def test_what_is_shared_comes_along_to_a_list_that_has_to_be_begun(nok, sign_in):
+    client = sign_in(nok)
+    page = client.get("/share/?text=rice", follow=True)
+    assert "What was shared comes along." in page.text
+    assert client.post(page.redirect_chain[-1][0], {"name": "Shop"}).url.endswith("/?add=rice")
+
+
+def test_who_shares_signs_in_first(db):
+    assert Client().get("/share/?text=rice").url == "/accounts/login/?next=/share/%3Ftext%3Drice"
 
 
 def test_what_is_not_there_is_told_in_our_words(client, db):

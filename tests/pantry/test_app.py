@@ -1,0 +1,95 @@
+"""What makes the pages an app: the manifest, the service worker, the page for no signal."""
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.templatetags.static import static
+from django.test import Client
+
+
+@pytest.fixture
+def manifest():
+    response = Client().get("/manifest.webmanifest")
+    assert response.headers["Content-Type"] == "application/manifest+json"
+    return response.json()
+
+
+def test_every_page_names_the_manifest(client, db):
+    assert '<link rel="manifest" href="/manifest.webmanifest">' in client.get("/accounts/login/").text
+
+
+def test_its_icons_are_as_large_as_it_says(manifest):
+    for icon in manifest["icons"]:
+        content = b"".join(Client().get(icon["src"]).streaming_content)
+        size = int.from_bytes(content[16:20]), int.from_bytes(content[20:24])  # of a PNG's header
+        assert "x".join(map(str, size)) == icon["sizes"]
+    assert {"192x192", "512x512"} <= {icon["sizes"] for icon in manifest["icons"] if icon["purpose"] == "any"}
+    assert "maskable" in {icon["purpose"] for icon in manifest["icons"]}
+
+
+def test_its_ways_in_lead_into_the_home(manifest, client, nok):
+    client.force_login(nok.user)
+    for shortcut in manifest["shortcuts"]:
+        assert client.get(shortcut["url"], follow=True).redirect_chain[-1][0].startswith(f"/h/{nok.home_id}/")
+    assert client.get(manifest["start_url"]).status_code == 302
+
+
+def facts(worker: str) -> dict[str, object]:
+    return {
+        name: json.loads(value) for name, value in re.findall(r"^const ([A-Z]+) = (.*);$", worker, re.MULTILINE)[:3]
+    }
+
+
+def test_the_worker_serves_the_whole_site_and_is_asked_for_anew_each_time():
+    response = Client().get("/service-worker.js")
+    assert response.headers["Content-Type"].startswith("text/javascript")
+    assert "no-cache" in response.headers["Cache-Control"]
+
+
+def test_the_worker_keeps_every_script_and_style_that_a_page_asks_for(client, db):
+    worker = client.get("/service-worker.js").text
+    page = client.get("/accounts/login/").text
+    kept = facts(worker)["FILES"]
+    asked = re.findall(rf'(?:href|src)="(/{settings.STATIC_URL.strip("/")}/[^"]+\.(?:css|js))"', page)
+    assert set(asked) <= set(kept)
+    assert len(asked) > 3
+    for address in kept:
+        assert client.get(address).status_code == 200
+
+
+def test_the_worker_differs_with_the_static_files(client, settings):
+    before = client.get("/service-worker.js").text
+    settings.STATIC_VERSION = "another"
+    assert client.get("/service-worker.js").text != before
+
+
+def test_the_modules_of_the_worker_are_found_from_where_it_is(client):
+    for address in re.findall(r'^import .* from "(.+)";$', client.get("/service-worker.js").text, re.MULTILINE):
+        assert address.startswith(static("js/"))
+        assert client.get(address).status_code == 200
+
+
+def test_in_development_nothing_is_kept(client, settings):
+    settings.DEBUG = True
+    assert facts(client.get("/service-worker.js").text)["FILES"] == []
+
+
+def test_the_page_for_no_signal_asks_nobody_who_they_are(client):
+    response = client.get("/offline/")
+    assert response.status_code == 200
+    assert not response.cookies
+    assert "was not open on this device before" in response.text
+
+
+@pytest.mark.parametrize("path", ["/service-worker.js", "/manifest.webmanifest", "/offline/"])
+def test_they_are_only_read(client, path):
+    assert client.post(path).status_code == 405
+
+
+def test_every_script_of_a_page_is_there():
+    named = re.search(r'"([a-z -]+)"\|split', (Path(settings.BASE_DIR) / "templates/_scripts.html").read_text())
+    scripts = {path.stem for path in (Path(settings.BASE_DIR) / "static/js").glob("*.js")}
+    assert {*named[1].split(), "main", "service-worker"} == scripts
