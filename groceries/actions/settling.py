@@ -99,6 +99,7 @@ def settle_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: 
     fields = {} if price is None else {"price_paid": price}
 
     def purchase(story: Story) -> Settled:
+        before = story.bought()
         if (back := story.put_back()) is not None:
             return _overtaken("purchase_entry", story, fields, {"state", *fields}, why(back, "state", by))
         if not story.entry.is_purchased:
@@ -110,7 +111,7 @@ def settle_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: 
             if lost:
                 return _overtaken("purchase_entry", story, fields, lost, *reasons)
             change_entry(story.entry, by=by, price_paid=price)
-        return Settled()
+        return Settled(message=_taken(before))
 
     return _each(purchase, target, seen, by)
 
@@ -204,6 +205,14 @@ def _lost(story: Story, fields: dict[str, Any]) -> tuple[set[str], list[str]]:
 def _gone(story: Story) -> str:
     """Why there is nothing left to change: its list was put away, or somebody took it off later."""
     return _put_away(story) or _why(story.taken_off(), story.by)
+
+
+def _taken(before: Event | None) -> str:
+    """To two who reach for the same thing."""
+    if before is None or before.actor_user is None:
+        return ""
+    words = {"name": before.actor_user.get_short_name(), "item": before.data["entry"]["item"]["name"]}
+    return _("%(name)s just took %(item)s.") % words
 
 
 def _put_away(story: Story) -> str:

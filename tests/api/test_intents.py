@@ -55,6 +55,13 @@ def test_a_queue_is_done_in_order(program, nok, weekly, events):
     assert {str(event.op_id) for event in events.of(nok.home)} == {each["op_id"] for each in queue}
 
 
+def test_two_who_reach_for_the_same_thing(program, nok, ben, milk):
+    reach = [intent("purchase_entry", seen=1, entry=milk.pk) for _each in range(2)]
+    assert [each["message"] for each in send(program(ben), reach[0])] == [""]
+    [late] = send(program(nok), reach[1])
+    assert (late["outcome"], late["message"]) == ("done", "Ben just took Milk.")
+
+
 def test_sent_again_it_gets_the_same_answer_and_changes_nothing(program, nok, ben, weekly, milk, events):
     change_entry(milk, by=by(ben), note="oat")
     queue = [
