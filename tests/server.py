@@ -28,6 +28,7 @@ class Server:
     folder: Path
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
+    command: tuple[str, ...] = ("manage.py", "up")
     process: "subprocess.Popen[str] | None" = None
 
     @property
@@ -57,7 +58,7 @@ class Server:
         return self.folder.parent / f"{self.folder.name}.log"
 
     def start(self) -> None:
-        command = [sys.executable, "manage.py", "up"]
+        command = [sys.executable, *self.command]
         with self.log_file.open("a") as log:
             self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and words)
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, text=True
