@@ -9,6 +9,7 @@ class ChatConfig(AppConfig):
         from chat.api.intents import INTENTS
         from chat.audiences import private_audiences
         from chat.export import read_chat, write_chat
+        from chat.notices import MENTIONED, mentioned
         from homes import registry
 
         registry.founding.append(furnish_rooms)
@@ -16,3 +17,4 @@ class ChatConfig(AppConfig):
         registry.audiences.append(private_audiences)
         registry.exports["chat"] = (write_chat, read_chat)
         registry.intents |= INTENTS
+        registry.announce("chat_message", MENTIONED, mentioned)

@@ -8,9 +8,12 @@ class GroceriesConfig(AppConfig):
         from groceries.actions import furnish_aisles, stop_parting_shopper
         from groceries.api.intents import INTENTS
         from groceries.export import read_groceries, write_groceries
+        from groceries.notices import LIST_READY, SHOPPING, list_ready, shopping_started
         from homes import registry
 
         registry.founding.append(furnish_aisles)
         registry.parting.append(stop_parting_shopper)
         registry.exports["groceries"] = (write_groceries, read_groceries)
         registry.intents |= INTENTS
+        registry.announce("list_state_changed", LIST_READY, list_ready)
+        registry.announce("shopping_started", SHOPPING, shopping_started)

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from homes import grounds, stream
+from homes.actions import forget_devices
 from homes.models import User
 
 LANGUAGE_FOR = 60 * 60 * 24 * 365  # seconds that a device remembers the language
@@ -48,6 +49,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         """What was opened with the old one is closed."""
         old = grounds.of_password(user)
         super().set_password(user, password)
+        forget_devices(user)
         transaction.on_commit(partial(stream.end, old), robust=True)
 
     def format_email_subject(self, subject: str) -> str:

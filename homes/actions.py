@@ -1,6 +1,6 @@
 """What changes a home and who is in it."""
 
-from datetime import datetime
+from datetime import datetime, time
 from functools import partial
 from typing import Any
 from uuid import UUID
@@ -14,11 +14,22 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import homes.schemas  # noqa: F401 (registers the events' schemas)
-from homes import grounds, registry, stream
+from homes import grounds, push, registry, stream
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
 from homes.events import record
-from homes.models import ApiToken, Door, Home, Invitation, Membership, Role, User
+from homes.models import (
+    ApiToken,
+    Delivery,
+    Door,
+    Home,
+    Invitation,
+    Membership,
+    NoticeChoice,
+    PushSubscription,
+    Role,
+    User,
+)
 from homes.texts import visible_line
 
 
@@ -148,6 +159,9 @@ def remove_member(member: Membership, *, by: Actor) -> None:
     _keep_an_owner(member)
     for part in registry.parting:
         part(member, by)
+    Delivery.objects.filter(home=member.home_id, device__user=member.user_id).delete()
+    if not Membership.objects.of(member.user).exclude(pk=member.pk).exists():
+        forget_devices(member.user)
     pk = member.pk
     member.delete()
     member.pk = pk
@@ -203,6 +217,63 @@ def revoke_api_token(token: ApiToken) -> None:
     """From now on it opens nothing. A second time it is harmless."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
     transaction.on_commit(partial(stream.end, grounds.of_token(token.pk)), robust=True)
+
+
+@transaction.atomic
+def add_device(user: User, endpoint: str, p256dh: str, auth: str, *, name: str) -> PushSubscription:
+    """The browser may be told things from now on: to whoever uses it now, and no more to who did before.
+
+    Raises Refused for what no push service can have given. Of more than PushSubscription.MOST the eldest is forgotten.
+    """
+    if len(endpoint) > 1000 or not push.is_allowed(endpoint) or not push.is_device_key(p256dh, auth):
+        raise Refused(_("This is not what a browser's push service gives."))
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two presses wait for each other
+    known = PushSubscription.objects.filter(endpoint=endpoint).first()
+    if known is not None and (known.p256dh, known.auth) != (p256dh, auth):
+        raise Refused(_("This is not what a browser's push service gives."))
+    name = visible_line(name)[:60] or _("A browser")
+    if known is not None and known.user_id == user.pk:
+        known.assign(name=name, failed_at=None)
+        known.save()
+        return known
+    if known is not None:
+        known.delete()
+    device = PushSubscription.objects.create(user=user, endpoint=endpoint, p256dh=p256dh, auth=auth, name=name)
+    for old in PushSubscription.objects.filter(user=user).order_by("-created_at", "-pk")[PushSubscription.MOST :]:
+        old.delete()
+    return device
+
+
+@transaction.atomic
+def forget_device(device: PushSubscription) -> None:
+    """It is told nothing more. A second time it is harmless."""
+    PushSubscription.objects.filter(pk=device.pk).delete()
+
+
+@transaction.atomic
+def forget_devices(user: User) -> None:
+    """All of a person's: they have no home any more, or no account."""
+    PushSubscription.objects.filter(user=user).delete()
+
+
+@transaction.atomic
+def choose_notices(
+    member: Membership, wanted: dict[str, bool], quiet_from: time | None, quiet_until: time | None
+) -> NoticeChoice:
+    """What the member is told of the home, by kind; a kind that is not named stays as it is. Raises Refused for quiet
+    hours with one end, or of no length."""
+    if (quiet_from is None) != (quiet_until is None) or (quiet_from is not None and quiet_from == quiet_until):
+        raise Refused(_("Quiet hours need a beginning and another end."))
+    if unknown := wanted.keys() - registry.kinds.keys():
+        raise Refused(_("There are no notices of the kind “%(kind)s”.") % {"kind": min(unknown)})
+    Membership.objects.select_for_update(no_key=True).get(pk=member.pk)
+    choice = NoticeChoice.objects.filter(member=member).first() or NoticeChoice(home=member.home, member=member)
+    unwanted = {kind for kind in choice.unwanted if kind not in wanted} | {
+        kind for kind, on in wanted.items() if not on
+    }
+    choice.assign(unwanted=sorted(unwanted), quiet_from=quiet_from, quiet_until=quiet_until)
+    choice.save()
+    return choice
 
 
 def _let_in(home: Home, user: User, role: str) -> Membership:

@@ -7,7 +7,19 @@ from django.contrib.auth.admin import UserAdmin
 from django.utils.translation import gettext_lazy as _
 
 from homes.backoffice import EvidenceAdmin, ReadOnlyInline, pretty
-from homes.models import Agent, ApiToken, Event, Home, Invitation, Membership, Operation, User
+from homes.models import (
+    Agent,
+    ApiToken,
+    Delivery,
+    Event,
+    Home,
+    Invitation,
+    Membership,
+    NoticeChoice,
+    Operation,
+    PushSubscription,
+    User,
+)
 
 admin.site.site_header = admin.site.site_title = "Pantry Pixie"
 admin.site.index_title = _("Back office")
@@ -51,6 +63,13 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False  # an account is closed, its household's history stays
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        from homes.actions import forget_devices
+
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            forget_devices(obj)
 
 
 @admin.register(Home)
@@ -138,6 +157,29 @@ class ApiTokenAdmin(EvidenceAdmin):
     list_select_related = ["user", "home"]
     search_fields = ["prefix", "name", "user__email"]
     exclude = ["key_hash"]
+
+
+@admin.register(PushSubscription)
+class PushSubscriptionAdmin(EvidenceAdmin):
+    list_display = ["name", "user", "service", "created_at", "last_used_at", "failed_at"]
+    list_select_related = ["user"]
+    search_fields = ["name", "user__email", "user__name"]
+    exclude = ["endpoint", "p256dh", "auth"]
+    readonly_fields = ["service"]
+
+
+@admin.register(NoticeChoice)
+class NoticeChoiceAdmin(EvidenceAdmin):
+    list_display = ["member", "home", "unwanted", "quiet_from", "quiet_until"]
+    list_select_related = ["member__user", "home"]
+    search_fields = ["member__user__email", "home__name"]
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(EvidenceAdmin):
+    list_display = ["device", "home", "seq", "due_at", "attempts"]
+    list_select_related = ["device", "home"]
+    search_fields = ["device__user__email", "home__name"]
 
 
 @admin.register(Operation)

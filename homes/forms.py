@@ -1,6 +1,7 @@
 """Forms of accounts, homes and members."""
 
 import re
+from datetime import time
 from decimal import Decimal
 from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
@@ -12,8 +13,9 @@ from django import forms
 from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
+from homes import registry
 from homes.currencies import CURRENCIES
-from homes.models import Home, Role, User
+from homes.models import Home, NoticeChoice, Role, User
 from homes.texts import visible_line
 from pantry.models import as_json
 
@@ -61,6 +63,15 @@ class AmountField(forms.DecimalField):
 
     def prepare_value(self, value: Any) -> Any:
         return as_json(value) if isinstance(value, Decimal) else value
+
+
+class TimeInput(forms.TimeInput):
+    """The browser's own clock. It understands one way of writing, whatever the language."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
 
 
 class Plain:
@@ -217,3 +228,32 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ("name", "locale")
+
+
+class NoticeForm(forms.Form):
+    kinds = forms.MultipleChoiceField(
+        label=_("Tell me when"), required=False, widget=forms.CheckboxSelectMultiple(attrs={"class": "choices"})
+    )
+    quiet_from = forms.TimeField(label=_("Quiet from"), required=False, widget=TimeInput())
+    quiet_until = forms.TimeField(label=_("Quiet until"), required=False, widget=TimeInput())
+
+    def __init__(self, *args: Any, choice: NoticeChoice, **kwargs: Any) -> None:
+        now = {name: getattr(choice, name) for name in ("quiet_from", "quiet_until")}
+        wanted = [kind for kind in registry.kinds if choice.wants(kind)]
+        super().__init__(*args, **{**kwargs, "initial": {"kinds": wanted, **now}})
+        cast("forms.ChoiceField", self.fields["kinds"]).choices = [
+            (kind.name, kind.label) for kind in registry.kinds.values()
+        ]
+
+    def clean(self) -> None:
+        begin, end = self.quiet
+        if not self.errors and ((begin is None) != (end is None) or (begin is not None and begin == end)):
+            self.add_error("quiet_until", _("Quiet hours need a beginning and another end. Leave both empty for none."))
+
+    @property
+    def quiet(self) -> tuple[time | None, time | None]:
+        return self.cleaned_data.get("quiet_from"), self.cleaned_data.get("quiet_until")
+
+    @property
+    def wanted(self) -> dict[str, bool]:
+        return {kind: kind in self.cleaned_data["kinds"] for kind in registry.kinds}

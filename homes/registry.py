@@ -8,18 +8,47 @@
   whatever happens while it is written.
 - intents: what a device may bring in later that was done without a signal, by kind (docs/offline.md).
 - listeners: who wants to know, after the commit, that an event of a type was written (mailboxes, push).
+- notices: what people's devices are told of an event of a type, by kind; each may turn a kind off.
 """
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
     from homes.actors import Actor
     from homes.intents import IntentKind
-    from homes.models import Membership
+    from homes.models import Event, Membership
 
 Audiences = Mapping[UUID, set[UUID]]
+
+
+@dataclass(frozen=True)
+class NoticeKind:
+    """What one may choose to hear of."""
+
+    name: str
+    label: Any
+    """The choice in words, translated when it is shown."""
+    lives: timedelta
+    """Who could not be told by then is not told: it is no news any more."""
+    urgency: str = "normal"
+    """As push services know it: `high` wakes a phone that saves its battery."""
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What a device shows. A newer one with the same `tag` takes its place."""
+
+    title: str
+    body: str
+    url: str
+    tag: str
+
+
+Draw = Callable[["Event", "Membership"], Notice | None]
 
 founding: list[Callable[["Actor"], None]] = []
 parting: list[Callable[["Membership", "Actor"], None]] = []
@@ -27,6 +56,8 @@ audiences: list[Callable[..., Audiences]] = []  # of a home; with a person's id,
 exports: dict[str, tuple[Callable[["Membership"], Any], Callable[["Actor", Any], None]]] = {}
 intents: dict[str, "IntentKind"] = {}
 listeners: dict[str, list[Callable[[UUID, int], None]]] = {}
+kinds: dict[str, NoticeKind] = {}
+notices: dict[str, tuple[NoticeKind, Draw]] = {}
 
 
 def listen(event_type: str, listener: Callable[[UUID, int], None]) -> None:
@@ -35,3 +66,17 @@ def listen(event_type: str, listener: Callable[[UUID, int], None]) -> None:
     A listener only nudges: what it sets going must also be found by a sweep, for the process may die first.
     """
     listeners.setdefault(event_type, []).append(listener)
+
+
+def announce(event_type: str, kind: NoticeKind, draw: Draw) -> None:
+    """Tell people's devices of each event of the type.
+
+    `draw(event, member)` says what that member is told as things are *now*, in the language that is active; None
+    when it does not concern them, they may not see it (any more), or have seen it. It is asked when the event is
+    found in the log and again when the notice is sent. Who acted is never told, so it is not asked for them.
+    """
+    from homes.tasks import nudge_notices
+
+    kinds[kind.name] = kind
+    notices[event_type] = kind, draw
+    listen(event_type, nudge_notices)

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from pantry.db import database
 from pantry.fingerprint import fingerprint
-from pantry.secret import secret_key
+from pantry.secret import secret_key, vapid_key
 
 env = environ.Env()
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -194,6 +194,11 @@ EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
 vars().update(env.email_url_config(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Pantry Pixie <pixie@localhost>")
 
+# Push notices
+VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="") or vapid_key(DATA_DIR)
+VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="")
+PUSH_INTRANET_HOSTS = env.list("PUSH_INTRANET_HOSTS", default=[])
+
 # Live sync and background work. Without Redis both happen inside the one process.
 REDIS_URL = env.str("REDIS_URL", default="")
 CHANNEL_LAYERS = {
@@ -219,6 +224,7 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver waiting mail": {"task": "pixie.sweep", "schedule": 60.0},
+    "tell devices what waits": {"task": "homes.sweep_notices", "schedule": 60.0},
     "fire recurring items": {"task": "groceries.fire_recurring", "schedule": 300.0},
     "end forgotten trips": {"task": "groceries.end_forgotten_trips", "schedule": 900.0},
     "forget what has expired": {"task": "homes.tidy", "schedule": 86400.0},

@@ -30,7 +30,7 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     }
     facts = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
     # Its modules are those of the pages; from here they lie elsewhere.
-    source = (SCRIPTS / WORKER).read_text().replace('from "./', f'from "{static("js/")}')
+    source = (SCRIPTS / WORKER).read_text().replace(' "./', f' "{static("js/")}')
     return HttpResponse(facts + source, content_type="text/javascript; charset=utf-8")
 
 

@@ -37,6 +37,8 @@ from groceries.actions import (
 from groceries.lines import read_lines
 from groceries.models import Category
 from homes.models import Event, Home, Membership
+from homes.push import public_key
+from pantry.secret import new_vapid_key
 from tests.cast import by, found_home, move_in, person
 from tests.state import State
 
@@ -116,7 +118,16 @@ def test_state_before_and_events_are_the_state_afterwards(scene, action):
 
 BORN = {"homes.create_home", "groceries.furnish_aisles", "chat.furnish_rooms"}  # these begin a log, and answer its home
 # a person's own affair
-SILENT = {"chat.mark_read", "homes.sign_up", "homes.create_api_token", "homes.revoke_api_token"}
+SILENT = {
+    "chat.mark_read",
+    "homes.sign_up",
+    "homes.create_api_token",
+    "homes.revoke_api_token",
+    "homes.add_device",
+    "homes.forget_device",
+    "homes.forget_devices",
+    "homes.choose_notices",
+}
 
 
 # homes
@@ -148,6 +159,19 @@ case("homes.create_api_token")(lambda s: homes.actions.create_api_token(s.nok.us
 def _(s):
     token, _key = homes.actions.create_api_token(s.nok.user, "Display", ["read"])
     homes.actions.revoke_api_token(token)
+
+
+ENDPOINT = "https://push.example.com/"
+PHONE = {"p256dh": public_key(new_vapid_key()), "auth": "A" * 22, "name": "Phone"}  # as a browser makes them
+
+case("homes.add_device")(lambda s: homes.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
+case("homes.forget_devices")(lambda s: homes.actions.forget_devices(s.nok.user))
+case("homes.choose_notices")(lambda s: homes.actions.choose_notices(s.nok, {"mentioned": False}, None, None))
+
+
+@case("homes.forget_device")
+def _(s):
+    homes.actions.forget_device(homes.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
 
 
 # groceries

@@ -185,6 +185,43 @@ class TokenMade(TokenShape):
     key = serializers.CharField(help_text="Shown this once. Send it as `Authorization: Bearer …`.")
 
 
+class PushKey(serializers.Serializer):  # type: ignore[type-arg]
+    public_key = serializers.CharField(help_text="As `applicationServerKey` takes it.")
+
+
+class DeviceShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="When it was told something last.")
+    failed_at = serializers.DateTimeField(allow_null=True, help_text="When it could not be, if later.")
+
+
+class DeviceKeys(serializers.Serializer):  # type: ignore[type-arg]
+    p256dh = serializers.CharField(max_length=100)
+    auth = serializers.CharField(max_length=40)
+
+
+class NewDevice(serializers.Serializer):  # type: ignore[type-arg]
+    """What a browser's `PushSubscription.toJSON()` says, and a name for people."""
+
+    endpoint = serializers.CharField(max_length=1000)
+    keys = DeviceKeys()
+    name = serializers.CharField(required=False, max_length=60)
+
+
+class NoticeChoices(serializers.Serializer):  # type: ignore[type-arg]
+    kinds = serializers.DictField(child=serializers.BooleanField(), help_text="By kind, whether one is told.")
+    quiet_from = serializers.TimeField(allow_null=True, help_text="By the home's clock. Null: no quiet hours.")
+    quiet_until = serializers.TimeField(allow_null=True)
+
+
+class NoticeChange(serializers.Serializer):  # type: ignore[type-arg]
+    kinds = serializers.DictField(child=serializers.BooleanField(), required=False, help_text="Others stay.")
+    quiet_from = serializers.TimeField(required=False, allow_null=True)
+    quiet_until = serializers.TimeField(required=False, allow_null=True)
+
+
 class ActorShape(serializers.Serializer):  # type: ignore[type-arg]
     user = serializers.UUIDField(allow_null=True)
     agent = serializers.UUIDField(allow_null=True)

@@ -36,6 +36,8 @@ class Api(Generic[Way]):
         self.patience = patience
         self.account = nouns.Account(way)
         self.tokens = nouns.Tokens(way)
+        self.devices = nouns.Devices(way)
+        self.notices = nouns.Notices(way)
         self.homes = nouns.Homes(way)
         self.members = nouns.Members(way)
         self.invitations = nouns.Invitations(way)

@@ -1,7 +1,7 @@
 """What the API answers, as typed rows. Amounts and prices are Decimals, times know their zone."""
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any, Generic, Literal, TypeVar
 from uuid import UUID, uuid4
@@ -96,6 +96,30 @@ class NewToken(Token):
     """`key` is shown this once."""
 
     key: str
+
+
+class PushKey(Row):
+    """By which browsers know the server."""
+
+    public_key: str
+
+
+class Device(Row):
+    """A browser that may be told something. `failed_at`: it could not be, the last time."""
+
+    id: UUID
+    name: str
+    created_at: datetime
+    last_used_at: datetime | None
+    failed_at: datetime | None
+
+
+class NoticeChoices(Row):
+    """By kind, whether one is told; and the quiet hours, by the home's clock."""
+
+    kinds: dict[str, bool]
+    quiet_from: time | None
+    quiet_until: time | None
 
 
 # Homes

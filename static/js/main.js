@@ -6,3 +6,4 @@ import "./forms.js";
 import "./rows.js";
 import "./small.js";
 import "./stay-awake.js";
+import "./push.js";

@@ -1,6 +1,7 @@
 // The app without a network: static files from here, pages from the network and, when it fails or is slow, as they
 // were seen last. The server puts VERSION, FILES and OFFLINE before this.
 
+import "./push-worker.js";
 import { all, send } from "./queue.js";
 
 const STATIC = `static:${VERSION}`;

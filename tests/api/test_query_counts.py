@@ -14,7 +14,7 @@ from chat.actions import open_assistant, send_message
 from chat.models import Artifact, Channel, ChannelKind, ChannelMember, Message, MessagePart, Reaction
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Trip
 from homes.api.pagination import MOST
-from homes.models import ApiToken, Event, Home, Invitation, Membership, User
+from homes.models import ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
 from tests.api.client import schema, whole
 from tests.cast import by
 from tests.counting import queries_of
@@ -63,6 +63,13 @@ def add_invitations(place: Place, numbers: Numbers) -> None:
 
 def add_tokens(place: Place, numbers: Numbers) -> None:
     ApiToken.objects.bulk_create(ApiToken(user=place.nok, name="Display", key_hash=f"{at}") for at in numbers)
+
+
+def add_devices(place: Place, numbers: Numbers) -> None:
+    """More than anybody may have."""
+    PushSubscription.objects.bulk_create(
+        PushSubscription(user=place.nok, endpoint=f"https://push.example.com/{at}", name="Phone") for at in numbers
+    )
 
 
 def add_events(place: Place, numbers: Numbers) -> None:
@@ -171,6 +178,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
     "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="talk"),
     "/api/users/me": add_homes,
+    "/api/users/me/devices": add_devices,
 }
 
 

@@ -67,7 +67,7 @@ def test_the_worker_differs_with_the_static_files(client, settings):
 
 
 def test_the_modules_of_the_worker_are_found_from_where_it_is(client):
-    for address in re.findall(r'^import .* from "(.+)";$', client.get("/service-worker.js").text, re.MULTILINE):
+    for address in re.findall(r'^import (?:.* from )?"(.+)";$', client.get("/service-worker.js").text, re.MULTILINE):
         assert address.startswith(static("js/"))
         assert client.get(address).status_code == 200
 
@@ -92,4 +92,4 @@ def test_they_are_only_read(client, path):
 def test_every_script_of_a_page_is_there():
     named = re.search(r'"([a-z -]+)"\|split', (Path(settings.BASE_DIR) / "templates/_scripts.html").read_text())
     scripts = {path.stem for path in (Path(settings.BASE_DIR) / "static/js").glob("*.js")}
-    assert {*named[1].split(), "main", "service-worker"} == scripts
+    assert {*named[1].split(), "main", "service-worker", "push-worker"} == scripts

@@ -1,13 +1,14 @@
 """Every operation of the API, declared once."""
 
 from pantry_pixie.nouns.groceries import Categories, Entries, Events, Items, Lists, Money, RecurringItems, Shopping
-from pantry_pixie.nouns.people import Account, Homes, Invitations, Members, Tokens
+from pantry_pixie.nouns.people import Account, Devices, Homes, Invitations, Members, Notices, Tokens
 from pantry_pixie.nouns.talk import Channels, Messages, Pixie, Threads
 
 __all__ = [
     "Account",
     "Categories",
     "Channels",
+    "Devices",
     "Entries",
     "Events",
     "Homes",
@@ -17,6 +18,7 @@ __all__ = [
     "Members",
     "Messages",
     "Money",
+    "Notices",
     "Pixie",
     "RecurringItems",
     "Shopping",

@@ -1,7 +1,7 @@
 """Who one is, homes, and who lives there."""
 
-from collections.abc import Sequence
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime, time
 from decimal import Decimal
 
 from pantry_pixie import models
@@ -61,6 +61,45 @@ class Tokens(Noun[Way]):
     @operation("DELETE", "/api/auth/tokens/{token}")
     def revoke(self, token: Id) -> None:
         """Take a personal token back."""
+
+
+class Devices(Noun[Way]):
+    @operation("GET", "/api/users/me/devices/key", models.PushKey)
+    def key(self) -> None:
+        """The key by which browsers know the server: their `applicationServerKey`."""
+
+    @operation("GET", "/api/users/me/devices", Page[models.Device])
+    def list(self, *, limit: int | Unset = UNSET, cursor: str | Unset = UNSET) -> None:
+        """One's devices that may be told something."""
+
+    @operation("POST", "/api/users/me/devices", models.Device)
+    def add(self, endpoint: str, keys: Mapping[str, str], *, name: str | Unset = UNSET) -> None:
+        """Let a browser be told things: what its `PushSubscription.toJSON()` says."""
+
+    @operation("DELETE", "/api/users/me/devices/{device}")
+    def forget(self, device: Id) -> None:
+        """Tell a device nothing more."""
+
+    @operation("POST", "/api/users/me/devices/{device}/test")
+    def test(self, device: Id) -> None:
+        """Send a device a notice, to see whether it comes."""
+
+
+class Notices(Noun[Way]):
+    @operation("GET", f"{HOME}/notices", models.NoticeChoices)
+    def get(self, home: Id) -> None:
+        """What one is told of the home, and when not."""
+
+    @operation("PATCH", f"{HOME}/notices", models.NoticeChoices)
+    def choose(
+        self,
+        home: Id,
+        *,
+        kinds: Mapping[str, bool] | Unset = UNSET,
+        quiet_from: time | str | None | Unset = UNSET,
+        quiet_until: time | str | None | Unset = UNSET,
+    ) -> None:
+        """Choose it: `kinds={"shopping": False}`. Kinds that are not named stay as they are."""
 
 
 class Homes(Noun[Way]):

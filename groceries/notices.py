@@ -1,0 +1,47 @@
+"""What people's devices are told of lists."""
+
+from datetime import timedelta
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
+
+from groceries.models import GroceryList, ListEntry, ListState, Trip
+from homes.models import Event, Membership
+from homes.registry import Notice, NoticeKind
+
+LIST_READY = NoticeKind("list_ready", gettext_lazy("A list is ready to shop"), lives=timedelta(hours=12))
+SHOPPING = NoticeKind("shopping", gettext_lazy("Somebody goes shopping"), lives=timedelta(hours=1), urgency="high")
+
+
+def list_ready(event: Event, member: Membership) -> Notice | None:
+    """Approved, and still so."""
+    if event.changes["state"][1] != ListState.APPROVED:
+        return None
+    grocery_list = (
+        GroceryList.objects.visible_to(member).filter(pk=event.data["list"]["id"], state=ListState.APPROVED).first()
+    )
+    if grocery_list is None:
+        return None
+    things = ListEntry.objects.pending().filter(list=grocery_list).count()
+    return Notice(
+        title=_("“%(list)s” is ready to shop") % {"list": grocery_list},
+        body=ngettext("%(n)d thing to get.", "%(n)d things to get.", things) % {"n": things},
+        url=reverse("groceries:list", args=[member.home_id, grocery_list.pk]),
+        tag=f"list {grocery_list.pk}",
+    )
+
+
+def shopping_started(event: Event, member: Membership) -> Notice | None:
+    """While they are still out, and the list is one to put things on."""
+    lists = GroceryList.objects.visible_to(member).open()
+    trips = Trip.objects.under_way().filter(pk=event.data["trip"]["id"], list__in=lists)
+    trip = trips.select_related("list", "user").first()
+    if trip is None:
+        return None
+    return Notice(
+        title=_("%(name)s is going shopping: anything else?") % {"name": trip.user},
+        body=_("Put it on “%(list)s” now.") % {"list": trip.list},
+        url=reverse("groceries:list", args=[member.home_id, trip.list_id]),
+        tag=f"list {trip.list_id}",
+    )

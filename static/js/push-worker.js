@@ -1,0 +1,26 @@
+// The part of the service worker that hears pushes. What comes is { title, body, url, tag, icon }: `url` is a page of
+// ours, and of one `tag` only the newest is shown.
+
+self.addEventListener("push", (event) => event.waitUntil(tell(event.data.json())));
+
+async function tell({ title, body, url, tag, icon }) {
+  const { pathname } = new URL(url, location.origin);
+  const pages = await self.clients.matchAll({ type: "window", includeUncontrolled: true });
+  const isSeen = pages.some((page) => page.focused && new URL(page.url).pathname === pathname);
+  if (isSeen) return; // it is on the screen already
+  await self.registration.showNotification(title, { body, tag, icon, renotify: true, data: { url } });
+}
+
+self.addEventListener("notificationclick", (event) => {
+  event.notification.close();
+  event.waitUntil(lead(new URL(event.notification.data.url, location.origin)));
+});
+
+// To a page that is open already, if there is one.
+async function lead({ origin, href }) {
+  if (origin !== location.origin) return;
+  const [page] = await self.clients.matchAll({ type: "window" });
+  if (!page) return self.clients.openWindow(href);
+  await page.focus();
+  await page.navigate(href);
+}

@@ -1,0 +1,61 @@
+"""Somebody's phone, and the push service that it hears from."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from homes import notices
+from homes.actions import add_device
+from homes.models import Event, Home, Membership, PushSubscription
+from homes.push import public_key
+from tests.push_service import Browser, PushService, push_service
+
+
+@pytest.fixture
+def service(settings: Any) -> Iterator[PushService]:
+    with push_service() as running:
+        settings.PUSH_INTRANET_HOSTS = [running.host]
+        yield running
+
+
+@pytest.fixture
+def device(service: PushService, nok: Membership) -> Callable[..., Browser]:
+    """`device(ben)`: a browser of Ben's that may be told things."""
+
+    def make(member: Membership, name: str = "Firefox, Android") -> Browser:
+        browser = service.browser(public_key())
+        add_device(member.user, browser.endpoint, **browser.keys, name=name)
+        return browser
+
+    return make
+
+
+@pytest.fixture
+def push() -> Callable[[Home], None]:
+    """`push(home)`: what the nudge after a commit sets going."""
+
+    def tell(home: Home) -> None:
+        notices.collect(home.pk)
+        for device_id in notices.waiting_devices():
+            notices.deliver(device_id)
+
+    return tell
+
+
+@pytest.fixture
+def clock(clock: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], datetime]:
+    """What comes into being does so by this clock, too."""
+    for model in (Event, PushSubscription):
+        made: Any = model._meta.get_field("created_at")
+        assert made._get_default() is not None  # kept on the field from now on
+        monkeypatch.setitem(made.__dict__, "_get_default", lambda: timezone.now())
+    return clock
+
+
+@pytest.fixture(autouse=True)
+def noon(clock: Callable[[str], datetime]) -> None:
+    """Nobody's quiet hours, whenever the tests run."""
+    clock("2026-03-31 12:00")

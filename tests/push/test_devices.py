@@ -1,0 +1,215 @@
+"""Devices and choices: whose they are, and what they are kept from."""
+
+from datetime import UTC, datetime, time
+
+import pytest
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+
+from homes import push
+from homes.accounts import AccountAdapter
+from homes.actions import add_device, choose_notices, forget_device, remove_member
+from homes.devices import device_name
+from homes.errors import Refused
+from homes.models import NoticeChoice, PushSubscription
+from pantry.secret import new_vapid_key, vapid_key
+from tests.cast import at_once, by
+
+UTC_NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def browser(service):
+    return service.browser(push.public_key())
+
+
+def add(member, browser, name="Chrome, Linux"):
+    return add_device(member.user, browser.endpoint, **browser.keys, name=name)
+
+
+# Devices
+
+
+def test_the_same_browser_twice_is_one_device(nok, browser):
+    first, second = add(nok, browser), add(nok, browser, "Renamed")
+    assert (first.pk, second.name, PushSubscription.objects.count()) == (second.pk, "Renamed", 1)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_presses_at_once_are_one_device(nok, browser):
+    at_once(*[lambda: add(nok, browser)] * 4)
+    assert PushSubscription.objects.count() == 1
+
+
+def test_a_browser_is_of_whoever_uses_it_now(nok, ben, browser):
+    add(nok, browser)
+    add(ben, browser)
+    assert PushSubscription.objects.get().user == ben.user
+
+
+def test_who_knows_an_address_and_not_its_keys_cannot_take_it(nok, mai, service, browser):
+    add(nok, browser)
+    keys = service.browser(push.public_key()).keys
+    with pytest.raises(Refused):
+        add_device(mai.user, browser.endpoint, **keys, name="Mine")
+    assert PushSubscription.objects.get().user == nok.user
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"endpoint": "https://10.0.0.1/"},
+        {"endpoint": "https://push.example.com/" + "x" * 1000},
+        {"p256dh": ""},
+        {"p256dh": "AAAA"},
+        {"p256dh": "B" + "A" * 86},
+        {"p256dh": "!" * 87},
+        {"auth": "AAAA"},
+        {"auth": ""},
+        {"auth": "é"},
+    ],
+)
+def test_what_no_browser_says_is_refused(nok, browser, wrong):
+    with pytest.raises(Refused):
+        add_device(nok.user, **{"endpoint": browser.endpoint, **browser.keys, "name": "x", **wrong})
+    assert not PushSubscription.objects.exists()
+
+
+def test_of_many_devices_the_eldest_is_forgotten(nok, service, monkeypatch):
+    monkeypatch.setattr(PushSubscription, "MOST", 2)
+    devices = [add(nok, service.browser("")) for _each in range(3)]
+    assert set(PushSubscription.objects.all()) == set(devices[1:])
+
+
+def test_forgetting_twice_is_harmless(nok, browser):
+    device = add(nok, browser)
+    forget_device(device)
+    forget_device(device)
+    assert not PushSubscription.objects.exists()
+
+
+def test_a_new_password_ends_what_hears_along(nok, browser):
+    """As it ends sessions and tokens: who had the old one may have let in a device of theirs."""
+    add(nok, browser)
+    AccountAdapter().set_password(nok.user, "another horse battery staple")
+    assert not PushSubscription.objects.exists()
+
+
+def test_its_mark_gives_nothing_away(nok, browser):
+    device = add(nok, browser)
+    assert len(device.mark) == 64
+    assert browser.path not in device.mark
+
+
+@pytest.mark.parametrize(
+    ("user_agent", "name"),
+    [
+        ("Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 Mobile "
+         "Safari/537.36", "Chrome, Android"),
+        ("Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0.0.0 "
+         "Safari/537.36 Edg/140.0.0.0", "Edge, Windows"),
+        ("Mozilla/5.0 (X11; Linux x86_64; rv:143.0) Gecko/20100101 Firefox/143.0", "Firefox, Linux"),
+        ("Mozilla/5.0 (iPhone; CPU iPhone OS 18_6 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 "
+         "Mobile/15E148 Safari/604.1", "Safari, iPhone"),
+        ("Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/18.6 "
+         "Safari/605.1.15", "Safari, Mac"),
+        ("Mozilla/5.0 (Linux; Android 15; SM-S931B) AppleWebKit/537.36 (KHTML, like Gecko) SamsungBrowser/28.0 "
+         "Chrome/130.0.0.0 Mobile Safari/537.36", "Samsung Internet, Android"),
+        ("curl/8", ""),
+        ("", ""),
+    ],
+)  # fmt: skip
+def test_a_device_is_called_what_people_call_it(user_agent, name):
+    assert device_name(user_agent) == name
+
+
+# Choices
+
+
+def test_who_never_chose_is_told_everything_by_day(nok):
+    choice = NoticeChoice.of(nok)
+    assert choice.wants("mentioned")
+    assert (choice.quiet_from, choice.quiet_until) == (time(22), time(7))
+
+
+def test_a_kind_that_is_not_named_stays_as_it_is(nok):
+    choose_notices(nok, {"mentioned": False}, None, None)
+    choice = choose_notices(nok, {"shopping": False, "list_ready": True}, time(21), time(6))
+    assert (choice.unwanted, NoticeChoice.objects.count()) == (["mentioned", "shopping"], 1)
+
+
+@pytest.mark.parametrize("hours", [(time(22), None), (None, time(7)), (time(7), time(7))])
+def test_quiet_hours_have_two_ends(nok, hours):
+    with pytest.raises(Refused):
+        choose_notices(nok, {}, *hours)
+    with pytest.raises(IntegrityError), transaction.atomic():
+        NoticeChoice.objects.create(home=nok.home, member=nok, quiet_from=hours[0], quiet_until=hours[1])
+
+
+def test_there_are_no_choices_of_what_there_is_not(nok):
+    with pytest.raises(Refused, match="carrier pigeons"):
+        choose_notices(nok, {"carrier pigeons": True}, None, None)
+
+
+def test_they_go_with_the_membership(nok, ben):
+    choose_notices(ben, {"mentioned": False}, None, None)
+    remove_member(ben, by=by(nok))
+    assert not NoticeChoice.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("hours", "moment", "ends"),
+    [
+        ((22, 7), "2026-03-31 21:59", None),
+        ((22, 7), "2026-03-31 22:00", "2026-04-01 07:00"),
+        ((22, 7), "2026-04-01 00:00", "2026-04-01 07:00"),
+        ((22, 7), "2026-04-01 06:59", "2026-04-01 07:00"),
+        ((22, 7), "2026-04-01 07:00", None),
+        ((13, 15), "2026-03-31 14:00", "2026-03-31 15:00"),
+        ((13, 15), "2026-03-31 15:00", None),
+        ((13, 15), "2026-03-31 02:00", None),
+    ],
+)
+def test_quiet_hours_are_by_the_clock_of_the_home(nok, hours, moment, ends):
+    choice = NoticeChoice(home=nok.home, member=nok, quiet_from=time(hours[0]), quiet_until=time(hours[1]))
+
+    def here(text):
+        return text and datetime.fromisoformat(text).replace(tzinfo=nok.home.zone)
+
+    assert choice.quiet_ends(here(moment).astimezone(UTC)) == here(ends)
+
+
+def test_a_night_in_which_the_clock_changes_ends_at_the_same_hour(nok):
+    nok.home.timezone = "Europe/Berlin"
+    found = NoticeChoice.of(nok).quiet_ends(datetime(2026, 3, 28, 23, tzinfo=UTC))
+    assert found == datetime(2026, 3, 29, 5, tzinfo=UTC)
+
+
+def test_without_quiet_hours_it_is_never_quiet(nok):
+    assert NoticeChoice(home=nok.home, member=nok, quiet_from=None, quiet_until=None).quiet_ends(UTC_NOON) is None
+
+
+# Keys
+
+
+def test_the_command_prints_the_pair_in_use(capsys, settings):
+    call_command("vapid_keys")
+    assert capsys.readouterr().out.split() == [
+        f"VAPID_PRIVATE_KEY={settings.VAPID_PRIVATE_KEY}", "#", "Its", "public", "half,", "as", "browsers", "get",
+        "it:", push.public_key(),
+    ]  # fmt: skip
+
+
+def test_a_new_pair_is_another_and_is_kept_nowhere(capsys, settings):
+    before = settings.VAPID_PRIVATE_KEY
+    call_command("vapid_keys", "--new")
+    private = capsys.readouterr().out.splitlines()[0].removeprefix("VAPID_PRIVATE_KEY=")
+    assert private != before
+    assert push.public_key(private) != push.public_key()
+    assert vapid_key(settings.DATA_DIR) == before
+
+
+def test_a_key_is_made_at_the_first_start_and_kept(tmp_path):
+    key = vapid_key(tmp_path / "data")
+    assert vapid_key(tmp_path / "data") == key != new_vapid_key()
+    assert (tmp_path / "data" / "vapid_key").stat().st_mode & 0o077 == 0
