@@ -1,7 +1,7 @@
 """Every noun, once, at a server as a household runs it."""
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date
+from datetime import date, time
 from decimal import Decimal
 from uuid import uuid4
 
@@ -64,6 +64,21 @@ def test_after_signing_out_nothing_opens(server):
             client.homes.list()
     with Client(server.url, token=before.token, refresh=before.refresh) as again, pytest.raises(NotSignedIn):
         again.homes.list()
+
+
+def test_devices_and_what_they_tell(signed_in):
+    client = signed_in(BEN)
+    here = client.homes.list().results[0]
+    # A browser's own key looks like the server's: a point on the same curve.
+    keys = {"p256dh": client.devices.key().public_key, "auth": "A" * 22}
+    device = client.devices.add(f"https://push.example.com/{uuid4().hex}", keys, name="Kitchen display")
+    assert [each.name for each in client.every(client.devices.list())] == ["Kitchen display"]
+    chosen = client.notices.choose(here, kinds={"shopping": False}, quiet_from=time(21, 30), quiet_until="06:30")
+    assert client.notices.get(here) == chosen
+    assert (chosen.kinds["shopping"], chosen.kinds["mentioned"], chosen.quiet_until) == (False, True, time(6, 30))
+    client.devices.forget(device)
+    with pytest.raises(NotFound):
+        client.devices.test(device)
 
 
 def test_a_token_that_is_over_is_renewed_once_and_the_call_made(server, signed_in):
