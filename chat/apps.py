@@ -5,12 +5,15 @@ class ChatConfig(AppConfig):
     name = "chat"
 
     def ready(self) -> None:
+        from chat import socket
         from chat.actions import furnish_rooms, leave_private_rooms
         from chat.api.intents import INTENTS
         from chat.audiences import private_audiences
         from chat.export import read_chat, write_chat
         from chat.notices import MENTIONED, mentioned
+        from chat.unread import unread_counts
         from homes import registry
+        from homes.registry import Command
 
         registry.founding.append(furnish_rooms)
         registry.parting.append(leave_private_rooms)
@@ -18,3 +21,12 @@ class ChatConfig(AppConfig):
         registry.exports["chat"] = (write_chat, read_chat)
         registry.intents |= INTENTS
         registry.announce("chat_message", MENTIONED, mentioned)
+        registry.places.append(socket.sees_channel)
+        registry.unread.append(unread_counts)
+        registry.unread_after |= {"chat_message", "message_deleted"}
+        registry.unread_after |= {"channel_joined", "channel_left", "channel_created", "channel_updated"}
+        registry.commands |= {
+            "chat_message": Command(socket.say, socket.MessageFrame, "chat"),
+            "read": Command(socket.read, socket.ReadFrame, "chat", is_recorded=False),
+            "typing": Command(socket.type_in, socket.TypingFrame, "chat", is_recorded=False),
+        }

@@ -5,11 +5,13 @@ class GroceriesConfig(AppConfig):
     name = "groceries"
 
     def ready(self) -> None:
+        from groceries import socket
         from groceries.actions import furnish_aisles, stop_parting_shopper
         from groceries.api.intents import INTENTS
         from groceries.export import read_groceries, write_groceries
         from groceries.notices import LIST_READY, SHOPPING, list_ready, shopping_started
         from homes import registry
+        from homes.registry import Command
 
         registry.founding.append(furnish_aisles)
         registry.parting.append(stop_parting_shopper)
@@ -17,3 +19,9 @@ class GroceriesConfig(AppConfig):
         registry.intents |= INTENTS
         registry.announce("list_state_changed", LIST_READY, list_ready)
         registry.announce("shopping_started", SHOPPING, shopping_started)
+        registry.places.append(socket.sees_list)
+        registry.commands |= {
+            "list_item_added": Command(socket.add, socket.EntryFrame, "write"),
+            "list_item_purchased": Command(socket.purchase, socket.PurchaseFrame, "write"),
+            "list_state_changed": Command(socket.change_state, socket.StateFrame, "write"),
+        }

@@ -1,126 +1,167 @@
-"""The socket of a home: admits, then pushes."""
+"""The socket of a home: admits, then pushes, and hands on what the client says."""
 
 import asyncio
 import json
+import re
+import time
 from datetime import datetime
 from typing import Any
-from urllib.parse import parse_qs
 from uuid import UUID
 
-from channels.consumer import get_handler_name
-from channels.db import database_sync_to_async
-from channels.exceptions import StopConsumer
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.utils.timezone import now
+from rest_framework.exceptions import APIException, NotFound
 
-from homes import grounds
+from homes import frames, registry
+from homes.commands import may_look_at, obey
 from homes.connection import Connection
-from homes.entrance import BEARER
-from homes.models import ApiToken, Membership
-from homes.stream import HomeStream, encode, hub
+from homes.entrance import BEARER, Guest, admit, asked, comes_from_elsewhere, position
+from homes.frames import Frame
+from homes.home_stream import HomeStream
+from homes.stream import Hub, hub
+from homes.threads import at_door, obeying
 
-NOT_SIGNED_IN, NOT_ALLOWED, UNKNOWN, TOO_MANY = 4401, 4403, 4404, 4429
-LONGEST = 8192
-
-
-@database_sync_to_async
-def membership(user: Any, home_id: UUID) -> Membership | None:
-    member: Membership | None = Membership.objects.of(user).filter(home=home_id).first()
-    return member
-
-
-def may_listen(token: Any, home_id: UUID) -> bool:
-    """Whether what was shown allows it: a personal token needs the scope to read, and may be for one home alone."""
-    return not isinstance(token, ApiToken) or ("read" in token.scopes and token.home_id in (None, home_id))
+PATH = re.compile(r"/ws/([0-9a-fA-F-]{36})")
+# Refusals, by the status that the API has for them.
+NAMES = {401: "not_signed_in", 403: "not_allowed", 404: "not_found", 429: "throttled"}
+LONGEST = 8192  # bytes of a frame
+AT_ONCE, A_SECOND = 60.0, 20.0  # frames that one may send at once, and then each second
+FLOOD = 4429
+PONG = Frame({"type": "pong"})
 
 
-class HomeConsumer(AsyncWebsocketConsumer):
-    """`/ws/{home_id}?since=`. The hub speaks to the client directly; this class only listens."""
+class Bucket:
+    """How many frames a client may still send. One that goes on past the bottom as far again is not answered more."""
 
-    # What Channels' stubs would have to be told at each use.
-    scope: Any
-    channel_layer: Any
-    base_send: Any
+    __slots__ = ("filled_at", "left")
 
-    member: Membership
-    home: HomeStream
-    connection: Connection | None = None
-    expiring: asyncio.TimerHandle | None = None
+    def __init__(self) -> None:
+        self.left, self.filled_at = AT_ONCE, time.monotonic()
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        # Channels' own loop keeps a second task for its channel layer and hops to a thread at each message:
-        # at thousands of connections these are what costs. The hub makes both unnecessary.
-        self.scope, self.channel_layer, self.base_send = scope, None, send
+    def take(self) -> float:
+        """What is left, under zero when it was too much."""
+        now = time.monotonic()
+        self.left = min(AT_ONCE, self.left + (now - self.filled_at) * A_SECOND) - 1
+        self.filled_at = now
+        return self.left
+
+
+class Visit:
+    """One client at its socket, from its admission to its end."""
+
+    __slots__ = ("bucket", "connection", "guest", "home")
+
+    def __init__(self, guest: Guest, connection: Connection, home: HomeStream) -> None:
+        self.guest, self.connection, self.home = guest, connection, home
+        self.bucket: Bucket | None = None
+
+    async def hear(self, text: str | None) -> None:
+        """Answers go to the client alone; what it says is never relayed as it is."""
+        self.bucket = self.bucket or Bucket()
+        said, left = parsed(text), self.bucket.take()
+        if left < -AT_ONCE:
+            self.connection.close(FLOOD)
+        elif left < 0:
+            self.answer(frames.error("too_many", "Too many at once. Wait a second.", said.get("op_id")))
+        elif "problem" in said:
+            self.answer(frames.error("invalid", said["problem"]))
+        elif said["type"] == "ping":
+            self.answer(PONG)
+        elif said["type"] == "looking":
+            await self.look(said)
+        elif said["type"] in registry.commands:
+            self.answer(await obeying(obey, self.guest, said))
+        else:
+            self.answer(frames.error("unknown_type", "There is no command of this type.", said.get("op_id")))
+
+    def answer(self, frame: Frame | None) -> None:
+        if frame is not None:
+            self.connection.push(frame)
+
+    async def look(self, said: dict[str, Any]) -> None:
+        """`at`: the list or channel that is on the screen, or null."""
         try:
-            while True:
-                message = await receive()
-                await getattr(self, get_handler_name(message))(message)
-        except StopConsumer:
-            pass
-
-    async def connect(self) -> None:
-        await self.accept(BEARER if BEARER in self.scope.get("subprotocols", ()) else None)
-        user, home_id = self.scope["user"], self.scope["url_route"]["kwargs"]["home_id"]
-        if wait := self.scope.get("wait"):
-            sentence = f"Too many tokens that are none. Try again in {wait} seconds."
-            return await self.refuse(TOO_MANY, "throttled", sentence, retry_after=wait)
-        if not user.is_authenticated:
-            return await self.refuse(NOT_SIGNED_IN, "not_signed_in", "Sign in first.")
-        if not may_listen(self.scope.get("token"), home_id):
-            return await self.refuse(NOT_ALLOWED, "not_allowed", "This token may not listen to this home.")
-        member = await membership(user, home_id)
-        if member is None:
-            return await self.refuse(NOT_ALLOWED, "not_allowed", "You are not a member of this home.")
-        self.member = member
-        self.connection = Connection(self.base_send, user.pk, grounds.of_scope(self.scope))
-        home = await hub().home(member.home_id)
-        self.connection.push(
-            encode({"type": "welcome", "seq": home.position, "members_online": sorted({*home.online, user.pk})})
-        )
-        self.home = await hub().join(member.home_id, self.connection, self.since())
-        # Somebody who was removed or signed out between the question and the joining would not hear of it.
-        if await membership(user, member.home_id) is None:
-            self.connection.close(NOT_ALLOWED)
-        for ground in await grounds.fallen(self.connection.grounds):
-            hub().sign_out(ground)
-        self.expire_at(grounds.end_of(self.scope.get("token")))
-
-    def expire_at(self, end: datetime | None) -> None:
-        """A token that expires is not ended by anybody, so nobody tells."""
-        if end is not None and self.connection is not None:
-            seconds = (end - now()).total_seconds()
-            self.expiring = asyncio.get_running_loop().call_later(seconds, self.connection.sign_out)
-
-    def since(self) -> int | None:
-        asked = parse_qs(self.scope["query_string"].decode("latin-1")).get("since", [""])[0]
-        return int(asked) if asked.isdecimal() and len(asked) < 19 else None
-
-    async def refuse(self, code: int, name: str, message: str, **more: Any) -> None:
-        await self.base_send(encode({"type": "error", "error": {"code": name, "message": message, **more}}))
-        await self.close(code)
-
-    async def disconnect(self, code: int) -> None:
-        if self.expiring is not None:
-            self.expiring.cancel()
-        if self.connection is not None:
-            hub().leave(self.member.home_id, self.connection)
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        if self.connection is None:
-            return
-        frame = parsed(text_data)
-        if frame is None:
-            self.connection.push(encode({"type": "error", "error": {"code": "invalid", "message": "Not a frame."}}))
-        elif frame["type"] == "ping":
-            self.connection.push(encode({"type": "pong"}))
+            place = UUID(said["at"]) if said.get("at") else None
+            sees = place is None or await obeying(may_look_at, self.guest, place)
+        except (ValueError, AttributeError, TypeError, APIException):
+            sees = False
+        if sees:
+            hub().look(self.home, self.connection, place)
+        else:
+            self.answer(frames.error("not_found", "There is no such list or channel here.", said.get("op_id")))
 
 
-def parsed(text: str | None) -> dict[str, Any] | None:
-    """A client's frame, or None when it is none: JSON, an object, with a type, and short."""
-    if not text or len(text) > LONGEST:
-        return None
+async def home_socket(scope: Any, receive: Any, send: Any) -> None:
+    """`/ws/{home_id}?since=`"""
+    await receive()
+    if comes_from_elsewhere(scope):
+        return await send({"type": "websocket.close", "code": 4403})
+    offered = BEARER if BEARER in scope["subprotocols"] else None
+    await send({"type": "websocket.accept", "subprotocol": offered, "headers": []})
     try:
-        frame = json.loads(text)
-    except ValueError:
-        return None
-    return frame if isinstance(frame, dict) and isinstance(frame.get("type"), str) else None
+        guest = await at_door(admit, scope, home_of(PATH, scope["path"]))
+    except APIException as error:
+        more = {"retry_after": wait} if (wait := wait_of(error)) else {}
+        await send(frames.error(NAMES[error.status_code], str(error.detail), **more).for_socket)
+        return await send({"type": "websocket.close", "code": 4000 + error.status_code})
+    connection = Connection(send, guest.user_id, guest.grounds)
+    try:
+        home = await enter(hub(), guest, connection, position(asked(scope, "since")))
+        visit = Visit(guest, connection, home)
+        while (message := await receive())["type"] != "websocket.disconnect":
+            await visit.hear(message.get("text"))
+    finally:
+        hub().leave(guest.home_id, connection)
+
+
+def home_of(pattern: re.Pattern[str], path: str) -> UUID:
+    """Whose stream the path asks for. Raises NotFound."""
+    found = pattern.fullmatch(path)
+    try:
+        return UUID(found[1] if found else "")
+    except ValueError as error:
+        raise NotFound("There is no home at this address.") from error
+
+
+async def enter(hub: Hub, guest: Guest, connection: Connection, since: int | None) -> HomeStream:
+    """Welcome a client, and let it hear the home."""
+    is_open, departures = guest.home_id in hub.homes, hub.departures
+    home = await hub.home(guest.home_id)
+    here = sorted({*home.here.shown, guest.user_id})
+    welcome = {"type": "welcome", "seq": home.position, "members_online": here}
+    connection.push(Frame(welcome, home.position if since is None else None))
+    home = await hub.join(guest.home_id, connection, since)
+    # Somebody who lost the right between the question and the joining would not hear of it.
+    if not is_open or hub.departures != departures:
+        try:
+            await at_door(guest.admit)
+        except APIException as error:
+            connection.close(4000 + error.status_code)
+    expire(connection, guest.until)
+    return home
+
+
+def expire(connection: Connection, until: datetime | None) -> None:
+    """A token that expires is not ended by anybody, so nobody tells."""
+    if until is not None and not connection.dead:
+        seconds = (until - now()).total_seconds()
+        connection.expiring = asyncio.get_running_loop().call_later(seconds, connection.sign_out)
+
+
+def wait_of(error: APIException) -> int:
+    """For how many seconds one who tried too often is not looked at."""
+    return int(getattr(error, "wait", None) or 0)
+
+
+def parsed(text: str | None) -> dict[str, Any]:
+    """A client's frame: JSON, an object, with a type, and short. Else what is the `problem` with it."""
+    if not text:
+        return {"problem": "Not a frame: a frame is text."}
+    if len(text) > LONGEST or (not text.isascii() and len(text.encode()) > LONGEST):
+        return {"problem": f"Too long: a frame has {LONGEST} bytes at most."}
+    try:
+        said = json.loads(text)
+    except (ValueError, RecursionError):
+        return {"problem": "Not a frame: this is no JSON."}
+    if not isinstance(said, dict) or not isinstance(said.get("type"), str):
+        return {"problem": "Not a frame: an object with a `type` is."}
+    return said

@@ -1,66 +1,145 @@
-"""Who comes to a socket: a browser with its session, from a page of ours, or a program with a token.
+"""Who comes to the live stream: a browser with its session, from a page of ours, or a program with a token.
 
 A token is a thing one has to show on purpose, which no other site's page can do for somebody: where one is shown, the
 Origin says nothing and is not looked at. A session comes along by itself, so there the Origin must be ours.
 """
 
+from dataclasses import dataclass
+from datetime import datetime
+from http.cookies import CookieError, SimpleCookie
+from importlib import import_module
 from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
 
-from channels.auth import AuthMiddlewareStack
-from channels.db import database_sync_to_async
-from channels.security.websocket import AllowedHostsOriginValidator
-from django.contrib.auth.models import AnonymousUser
+from django.conf import settings
+from django.contrib.auth import get_user
 from django.core.handlers.asgi import ASGIRequest
-from rest_framework.exceptions import AuthenticationFailed
+from django.http.request import validate_host
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 
+from homes import grounds
 from homes.api.authentication import by_api_token, by_jwt
-from homes.api.throttles import seconds_over
-from homes.models import ApiToken
+from homes.api.throttles import refuse_over, seconds_over
+from homes.models import ApiToken, Membership
 
 BEARER = "bearer"
 TRIES = "sign-in-failed"  # a wrong token is counted as a wrong password is
+NOT_A_MEMBER = "You are not a member of this home."
+LOCAL = ["localhost", "127.0.0.1", "[::1]"]
 
 
-class Entrance:
-    """`Sec-WebSocket-Protocol: bearer, <token>`, `Authorization: Bearer <token>` or `?token=`, or else the session."""
+@dataclass(frozen=True, slots=True)
+class Guest:
+    """Somebody who was let in to a home, and the way in which: it is asked again for whatever they do."""
 
-    def __init__(self, inside: Any) -> None:
-        self.inside = inside
-        self.by_session: Any = AllowedHostsOriginValidator(AuthMiddlewareStack(inside))
+    home_id: UUID
+    user_id: UUID
+    raw_token: str | None
+    session_key: str | None
+    grounds: frozenset[str]
+    until: datetime | None
+    """When their token expires."""
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        raw = shown_token(scope)
-        if raw is None:
-            return await self.by_session(scope, receive, send)
-        await self.inside({**scope, **await found(raw, scope)}, receive, send)
+    def admit(self) -> tuple[Membership, Any]:
+        """Who they are now, and the token that they showed. Raises like `admit`."""
+        user, token = _who(self.raw_token, self.session_key)
+        _refuse_scope(token, self.home_id)
+        member = Membership.objects.of(user).filter(home=self.home_id).first()
+        if member is None:
+            raise PermissionDenied(NOT_A_MEMBER)
+        return member, token
+
+
+def admit(scope: Any, home_id: UUID) -> Guest:
+    """Two queries, and one more where the session is not in the cache. Raises AuthenticationFailed or
+    NotAuthenticated for somebody unknown, Throttled for one who has tried too many tokens that are none, and
+    PermissionDenied for one who may not listen to this home."""
+    raw, key = shown_token(scope), None
+    if raw is None:
+        key = _cookies(scope).get(settings.SESSION_COOKIE_NAME)
+        user, token = _who(raw, key)
+    else:
+        user, token = _whose(raw, scope)
+    _refuse_scope(token, home_id)
+    if not Membership.objects.filter(user=user.pk, home=home_id, home__erased_at=None).exists():
+        raise PermissionDenied(NOT_A_MEMBER)
+    return Guest(home_id, user.pk, raw, key, grounds.of(user, token, key), grounds.end_of(token))
+
+
+def comes_from_elsewhere(scope: Any) -> bool:
+    """Whether another site's page may have sent a browser here with its session."""
+    if shown_token(scope) is not None:
+        return False
+    origin = _header(scope, b"origin")
+    if not origin:  # a browser names the Origin of every socket, and of what another site's page asks for
+        return bool(scope["type"] == "websocket")
+    host = urlsplit(origin).hostname
+    return not host or not validate_host(host, settings.ALLOWED_HOSTS or LOCAL)
 
 
 def shown_token(scope: Any) -> str | None:
+    """`Sec-WebSocket-Protocol: bearer, <token>`, `Authorization: Bearer <token>` or `?token=`."""
     offered = scope.get("subprotocols") or []
     if len(offered) > 1 and offered[0] == BEARER:
         return str(offered[1])
-    headers = dict(scope["headers"])
-    kind, _space, raw = headers.get(b"authorization", b"").decode("latin-1").partition(" ")
+    kind, _space, raw = _header(scope, b"authorization").partition(" ")
     if kind.lower() == BEARER:
         return raw.strip()
-    asked = parse_qs(scope["query_string"].decode("latin-1")).get("token")
-    return asked[0] if asked else None
+    return asked(scope, "token")
 
 
-@database_sync_to_async
-def found(raw: str, scope: Any) -> dict[str, Any]:
-    """The user, and what they showed; nobody for a token that is worth nothing. Who has tried too many of those is
-    not looked at: then `wait` says for how many seconds."""
-    request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
-    nobody = {"user": AnonymousUser(), "token": None}
-    if wait := seconds_over(request, TRIES, count=False):
-        return {**nobody, "wait": wait}
+def asked(scope: Any, name: str) -> str | None:
+    """What the address says of it behind its question mark."""
+    found = parse_qs(scope["query_string"].decode("latin-1")).get(name)
+    return found[0] if found else None
+
+
+def position(text: str | None) -> int | None:
+    """The number of an event, where the text is one."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
+
+
+def last_event_id(scope: Any) -> str:
+    return _header(scope, b"last-event-id")
+
+
+def _header(scope: Any, name: bytes) -> str:
+    found: bytes = next((value for header, value in scope["headers"] if header == name), b"")
+    return found.decode("latin-1")
+
+
+def _cookies(scope: Any) -> dict[str, str]:
     try:
-        user, token = by_api_token(raw) if raw.startswith(ApiToken.MARK) else by_jwt(raw)
-        return {"user": user, "token": token}
+        return {name: morsel.value for name, morsel in SimpleCookie(_header(scope, b"cookie")).items()}
+    except CookieError:
+        return {}
+
+
+def _who(raw_token: str | None, session_key: str | None) -> tuple[Any, Any]:
+    if raw_token is not None:
+        return by_api_token(raw_token) if raw_token.startswith(ApiToken.MARK) else by_jwt(raw_token)
+    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user: Any = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # all that it asks a request for
+    if not user.is_authenticated:
+        raise NotAuthenticated("Sign in first.")
+    return user, None
+
+
+def _whose(raw_token: str, scope: Any) -> tuple[Any, Any]:
+    """Who has tried too many wrong tokens is not looked at."""
+    request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+    refuse_over(request, TRIES, count=False)
+    try:
+        return _who(raw_token, None)
     except AuthenticationFailed:
         seconds_over(request, TRIES)
-        return nobody
+        raise
+
+
+def _refuse_scope(token: Any, home_id: UUID) -> None:
+    if isinstance(token, ApiToken) and ("read" not in token.scopes or token.home_id not in (None, home_id)):
+        raise PermissionDenied("This token may not listen to this home.")

@@ -9,7 +9,6 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Any
 
-from channels.db import database_sync_to_async
 from django.contrib.sessions.models import Session
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
@@ -38,12 +37,11 @@ def of_password(user: User) -> str:
     return f"{PASSWORD} {user.pk} {user.get_session_auth_hash()}"
 
 
-def of_scope(scope: Any) -> frozenset[str]:
+def of(user: User, token: Any, session_key: str | None) -> frozenset[str]:
     """What somebody was let in on. A personal token does not hang on the password."""
-    user, token = scope["user"], scope.get("token")
     if isinstance(token, ApiToken):
         return frozenset({of_token(token.pk)})
-    shown = of_jwt(token["jti"]) if isinstance(token, AccessToken) else of_session(scope["session"].session_key)
+    shown = of_jwt(token["jti"]) if isinstance(token, AccessToken) else of_session(session_key or "")
     return frozenset({shown, of_password(user)})
 
 
@@ -54,7 +52,6 @@ def end_of(token: Any) -> datetime | None:
     return token.expires_at if isinstance(token, ApiToken) else None
 
 
-@database_sync_to_async
 def fallen(grounds: Iterable[str]) -> set[str]:
     """Those that are no more. One query a kind, however many they are."""
     asked = set(grounds)

@@ -9,6 +9,10 @@
 - intents: what a device may bring in later that was done without a signal, by kind (docs/offline.md).
 - listeners: who wants to know, after the commit, that an event of a type was written (mailboxes, push).
 - notices: what people's devices are told of an event of a type, by kind; each may turn a kind off.
+- commands: what a client may ask for over its socket, by the frame's type.
+- places: whether a member sees the thing of that id, a list or a channel, and so may be shown as looking at it.
+- unread: how many messages the people who are here have not read, by person and channel; counted again after
+  `unread_after`.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 if TYPE_CHECKING:
+    from rest_framework.serializers import BaseSerializer
+
     from homes.actors import Actor
     from homes.intents import IntentKind
     from homes.models import Event, Membership
@@ -50,6 +56,18 @@ class Notice:
 
 Draw = Callable[["Event", "Membership"], Notice | None]
 
+
+@dataclass(frozen=True)
+class Command:
+    """`run(by, **fields)` does it; `shape` says what the fields are, and `scope` what a personal token needs."""
+
+    run: Callable[..., Any]
+    shape: "type[BaseSerializer[Any]]"
+    scope: str
+    is_recorded: bool = True
+    """It writes an event where it changes something."""
+
+
 founding: list[Callable[["Actor"], None]] = []
 parting: list[Callable[["Membership", "Actor"], None]] = []
 audiences: list[Callable[..., Audiences]] = []  # of a home; with a person's id, of them alone
@@ -58,6 +76,10 @@ intents: dict[str, "IntentKind"] = {}
 listeners: dict[str, list[Callable[[UUID, int], None]]] = {}
 kinds: dict[str, NoticeKind] = {}
 notices: dict[str, tuple[NoticeKind, Draw]] = {}
+commands: dict[str, Command] = {}
+places: list[Callable[["Membership", UUID], bool]] = []
+unread: list[Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]]] = []
+unread_after: set[str] = set()
 
 
 def listen(event_type: str, listener: Callable[[UUID, int], None]) -> None:

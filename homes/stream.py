@@ -2,98 +2,37 @@
 
 The hints that `record` sends after its commit may be lost, doubled or late; what is delivered comes from the
 table, after the stream's own position, so order and completeness are the table's. A look at every heartbeat
-closes the window between a commit and its hint.
+closes the window between a commit and its hint; while Redis is away, a look each second stands in for the hints.
 """
 
 import asyncio
 import logging
-from collections import Counter, deque
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Collection
 from typing import Any
 from uuid import UUID
 
-import orjson
-from asgiref.sync import async_to_sync
-from channels.db import database_sync_to_async
-from channels.layers import InMemoryChannelLayer, get_channel_layer
+from django.conf import settings
 
-from homes import grounds, registry
+from homes import bus, grounds, home_stream, registry
+from homes.bus import Alone, Bus, Message
 from homes.connection import Connection
+from homes.frames import Frame, Logged
+from homes.home_stream import HomeStream
 from homes.models import Event, Home
+from homes.presence import Place
+from homes.threads import obeying, read_log
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 15.0  # seconds
-CATCH_UP = 1000  # events: one who is further behind loads the state again
+BLIND = 1.0  # seconds between two looks while no hint can come
+LINGER = 2.0  # seconds for which one who left is still here: a page that is followed by the next
+SETTLE = 0.1  # seconds in which who comes and goes is gathered before it is told
 BATCH = 500
 CHUNK = 128  # connections served before the loop may turn to something else
 GONE = 4403  # the code with which a connection is closed whose member left
 
-ENTRANCE = "entrance"  # the group in which all processes hear what opens nothing any more
-
 JOINED, LEFT = "channel_joined", "channel_left"  # the log's own word on who is in a private channel
-
-
-@dataclass(slots=True, frozen=True)
-class Frame:
-    """An event, encoded once, and who may read it."""
-
-    seq: int
-    message: dict[str, Any]
-    hidden: dict[str, Any]
-    audience: UUID | None
-
-
-@dataclass(slots=True)
-class HomeStream:
-    """One home, in this process: how far the log was read, who listens, who is in which private channel."""
-
-    home_id: UUID
-    position: int = 0
-    floor: int = 0  # the frames kept begin after this number
-    frames: deque[Frame] = field(default_factory=lambda: deque(maxlen=CATCH_UP))
-    connections: dict[Connection, None] = field(default_factory=dict)
-    audiences: dict[UUID, set[UUID]] = field(default_factory=dict)
-    online: Counter[UUID] = field(default_factory=Counter)
-    joining: int = 0  # who is catching up, and no connection yet
-    wanted: int = 0
-    reader: asyncio.Task[None] | None = None
-    ready: asyncio.Future[None] | None = None
-
-    def may_read(self, user_id: UUID, audience: UUID | None) -> bool:
-        return audience is None or user_id in self.audiences.get(audience, ())
-
-    def for_user(self, frame: Frame, user_id: UUID) -> dict[str, Any]:
-        return frame.message if self.may_read(user_id, frame.audience) else frame.hidden
-
-    def keep(self, frame: Frame) -> None:
-        if len(self.frames) == CATCH_UP:
-            self.floor = self.frames[0].seq
-        self.frames.append(frame)
-        self.position = frame.seq
-
-
-def encode(frame: dict[str, Any]) -> dict[str, Any]:
-    return {"type": "websocket.send", "text": orjson.dumps(frame).decode()}
-
-
-def frame_of(event: Any) -> dict[str, Any]:
-    """An event, or its columns, as clients get it over every transport."""
-    return {
-        "seq": event.seq,
-        "type": event.type,
-        "actor": {"user": event.actor_user_id, "agent": event.actor_agent_id},
-        "at": event.created_at,
-        "data": event.data,
-        "changes": event.changes,
-        "op_id": event.op_id,
-    }
-
-
-def _encoded(event: Event) -> Frame:
-    hidden = {"type": "websocket.send", "text": f'{{"seq":{event.seq}}}'}
-    return Frame(event.seq, encode(frame_of(event)), hidden, event.channel_id)
 
 
 def _moved(event: Event) -> tuple[UUID, UUID | None]:
@@ -103,7 +42,6 @@ def _moved(event: Event) -> tuple[UUID, UUID | None]:
     return UUID(event.data["channel_id"]), UUID(event.data["user_id"])
 
 
-@database_sync_to_async
 def _state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
     seq = Home.objects.values_list("last_seq", flat=True).get(pk=home_id)
     audiences: dict[UUID, set[UUID]] = {}
@@ -112,35 +50,32 @@ def _state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
     return seq, audiences
 
 
-@database_sync_to_async
 def _read(home_id: UUID, after: int, upto: int | None = None, limit: int = BATCH) -> list[Event]:
     events = Event.objects.filter(home=home_id).after(after)
     return list(events.filter(seq__lte=upto)[:limit] if upto is not None else events[:limit])
 
 
-@database_sync_to_async
-def _positions(home_ids: Iterable[UUID]) -> dict[UUID, int]:
-    return dict(Home.objects.filter(pk__in=list(home_ids)).values_list("pk", "last_seq"))
+def _positions(home_ids: Collection[UUID]) -> dict[UUID, int]:
+    return dict(Home.objects.filter(pk__in=home_ids).values_list("pk", "last_seq"))
 
 
 class Hub:
-    """All homes that anybody in this process listens to. Lives on one event loop; only `hint` calls from outside."""
+    """All homes that anybody in this process listens to. Lives on one event loop."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.homes: dict[UUID, HomeStream] = {}
-        self.layer: Any = get_channel_layer()
-        self.channel: str | None = None
+        self.changed: set[UUID] = set()  # homes whose people other processes are to be told of
+        self.departures = 0  # how often somebody lost the right to listen
+        redis = settings.REDIS_URL
+        self.bus: Alone | Bus = Bus(redis, self.hear, self.came_back) if redis else Alone()
         self.tasks = [asyncio.ensure_future(self._beat())]
-
-    @property
-    def is_alone(self) -> bool:
-        """One process serves everything: hints come by a call, not through the channel layer."""
-        return isinstance(self.layer, InMemoryChannelLayer)
 
     @property
     def connections(self) -> list[Connection]:
         return [connection for home in self.homes.values() for connection in home.connections]
+
+    # Coming and going
 
     async def join(self, home_id: UUID, connection: Connection, since: int | None) -> HomeStream:
         """Let the connection hear the home: what happened after `since`, then everything, in order."""
@@ -151,51 +86,77 @@ class Hub:
         finally:
             home.joining -= 1
         home.connections[connection] = None
-        home.online[connection.user_id] += 1
-        if home.online[connection.user_id] == 1:
-            self.tell(home, {"type": "user_joined", "user_id": connection.user_id}, but=connection)
+        home.here.arrive(connection.user_id)
+        home.came(connection.user_id)
+        self._changed(home)
+        if since is not None:
+            home.uncounted.add(connection)
+            self._recount(home, {connection.user_id})
         return home
 
     async def _catch_up(self, home: HomeStream, connection: Connection, since: int | None) -> None:
         connection.seq = home.position if since is None else since
-        if home.position - connection.seq > CATCH_UP or connection.seq > home.position:
-            connection.push(encode({"type": "resync", "seq": home.position}))
+        if home.position - connection.seq > home_stream.CATCH_UP or connection.seq > home.position:
+            connection.push(Frame({"type": "resync", "seq": home.position}, home.position))
             connection.seq = home.position
         while connection.seq < home.floor:
-            events = await _read(home.home_id, connection.seq, upto=home.floor)
+            events = await read_log(_read, home.home_id, connection.seq, upto=home.floor)
             for event in events:
-                connection.push(home.for_user(_encoded(event), connection.user_id))
+                connection.push(home.for_user(Logged.of(event), connection.user_id))
                 connection.seq = event.seq
             if not events:
                 break
-        for frame in home.frames:
-            if frame.seq > connection.seq:
-                connection.push(home.for_user(frame, connection.user_id))
-                connection.seq = frame.seq
+        for kept in home.frames:
+            if kept.seq > connection.seq:
+                connection.push(home.for_user(kept, connection.user_id))
+                connection.seq = kept.seq
 
     def leave(self, home_id: UUID, connection: Connection) -> None:
+        connection.end()
         home = self.homes.get(home_id)
         if home is None or connection not in home.connections:
             return
-        connection.dead = True
         del home.connections[connection]
-        home.online[connection.user_id] -= 1
-        if not home.online[connection.user_id]:
-            del home.online[connection.user_id]
-            self.tell(home, {"type": "user_left", "user_id": connection.user_id})
+        home.uncounted.discard(connection)
+        home.here.depart(connection.user_id, connection.at)
+        self.loop.call_later(LINGER, home.gone, connection.user_id)
+        self._stir(home, connection.at)
+        self._changed(home)
         if not home.connections and not home.joining:
             del self.homes[home_id]
-            if self.channel:
-                asyncio.ensure_future(self.layer.group_discard(group_of(home_id), self.channel))
+            self.bus.leave(home_id)
 
-    def tell(
-        self, home: HomeStream, frame: dict[str, Any], but: Connection | None = None, to: UUID | None = None
-    ) -> None:
-        """Send what is not in the log (presence, typing) to everybody, or to those who may read channel `to`."""
-        message = encode(frame)
-        for connection in list(home.connections):
-            if connection is not but and home.may_read(connection.user_id, to):
-                connection.push(message)
+    async def home(self, home_id: UUID) -> HomeStream:
+        home = self.homes.get(home_id)
+        if home is None:
+            home = self.homes[home_id] = HomeStream(home_id, self.loop.create_future())
+            try:
+                await self.bus.join(home_id)
+                home.position, home.audiences = await read_log(_state, home_id)
+                home.floor = home.position
+                for process, report in (await self.bus.reports([home_id])).get(home_id, {}).items():
+                    home.here.hear(process, report)
+                    home.here.shown.update(map(UUID, report))
+            except BaseException as error:
+                self.homes.pop(home_id, None)
+                self.bus.leave(home_id)
+                home.ready.set_exception(error)
+                home.ready.exception()  # nobody else may be waiting for it
+                raise
+            home.ready.set_result(None)
+            self.poke(home_id, home.wanted)
+        elif not home.ready.done():
+            await asyncio.shield(home.ready)
+        return home
+
+    async def close(self) -> None:
+        for task in self.tasks:
+            task.cancel()
+        for connection in self.connections:
+            connection.close(1012)
+        await self.bus.close(list(self.homes))
+
+    # Reading the log
 
     def poke(self, home_id: UUID, seq: int) -> None:
         """There is something up to `seq`. Reads unless it is being read already."""
@@ -203,40 +164,13 @@ class Hub:
         if home is None or seq <= home.position:
             return
         home.wanted = max(home.wanted, seq)
-        if home.reader is None and home.ready is not None and home.ready.done():
+        if home.reader is None and home.ready.done():
             home.reader = asyncio.ensure_future(self._read_on(home))
-
-    async def close(self) -> None:
-        for task in self.tasks:
-            task.cancel()
-        for home in self.homes.values():
-            for connection in home.connections:
-                connection.close(1012)
-
-    async def home(self, home_id: UUID) -> HomeStream:
-        home = self.homes.get(home_id)
-        if home is None:
-            ready = self.loop.create_future()
-            home = self.homes[home_id] = HomeStream(home_id, ready=ready)
-            try:
-                await self._subscribe(home_id)
-                home.position, home.audiences = await _state(home_id)
-                home.floor = home.position
-            except Exception as error:
-                self.homes.pop(home_id, None)
-                ready.set_exception(error)
-                ready.exception()  # nobody else may be waiting for it
-                raise
-            ready.set_result(None)
-            self.poke(home_id, home.wanted)
-        elif home.ready is not None and not home.ready.done():
-            await asyncio.shield(home.ready)
-        return home
 
     async def _read_on(self, home: HomeStream) -> None:
         try:
             while home.wanted > home.position:
-                events = await _read(home.home_id, home.position)
+                events = await read_log(_read, home.home_id, home.position)
                 if not events:
                     home.wanted = home.position
                 for event in events:
@@ -248,69 +182,182 @@ class Hub:
             home.reader = None
 
     async def _deliver(self, home: HomeStream, event: Event) -> None:
-        frame = _encoded(event)
+        logged = Logged.of(event)
         room, who = _moved(event)
         if event.type == JOINED and who:
             home.audiences.setdefault(room, set()).add(who)
-        home.keep(frame)
+        home.keep(logged)
         for count, connection in enumerate(list(home.connections), start=1):
-            if frame.seq > connection.seq:
-                connection.push(home.for_user(frame, connection.user_id))
-                connection.seq = frame.seq
+            if logged.seq > connection.seq:
+                connection.push(home.for_user(logged, connection.user_id))
+                connection.seq = logged.seq
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
         if event.type == LEFT and who:
             home.audiences.get(room, set()).discard(who)
+            self._lead_out(home, who, room)
         if event.type == "member_left":
             self._turn_out(home, UUID(event.data["member"]["user_id"]))
+        if event.type in registry.unread_after:
+            self._recount(home, set(home.here.mine))
+
+    def _lead_out(self, home: HomeStream, user_id: UUID, place: Place) -> None:
+        for connection in home.connections:
+            if connection.user_id == user_id and connection.at == place:
+                self.look(home, connection, None)
 
     def _turn_out(self, home: HomeStream, user_id: UUID) -> None:
+        self.departures += 1
         for connection in list(home.connections):
             if connection.user_id == user_id:
                 connection.close(GONE)
 
     def sign_out(self, ground: str) -> None:
         """Close what was opened on this ground."""
+        self.departures += 1
         for connection in self.connections:
             if ground in connection.grounds:
                 connection.sign_out()
 
-    def hear(self, message: dict[str, Any]) -> None:
-        """What `hint` and `end` said, in this process or another."""
-        if message["type"] == "end":
-            self.sign_out(message["ground"])
-        else:
-            self.poke(UUID(message["home"]), message["seq"])
+    # Who is here
 
-    async def _subscribe(self, home_id: UUID) -> None:
-        if self.is_alone or self.layer is None:
-            return
-        if self.channel is None:
-            self.channel = await self.layer.new_channel()
-            self.tasks.append(asyncio.ensure_future(self._listen(self.channel)))
-            await self.layer.group_add(ENTRANCE, self.channel)
-        await self.layer.group_add(group_of(home_id), self.channel)
+    def look(self, home: HomeStream, connection: Connection, place: Place | None) -> None:
+        """The client looks at something else now. Whether it may was asked before."""
+        if connection in home.connections:
+            home.here.move(connection.user_id, connection.at, place)
+            self._stir(home, connection.at)
+            connection.at = place
+            self._stir(home, place)
+            self._changed(home)
 
-    async def _listen(self, channel: str) -> None:
-        while True:
-            try:
-                self.hear(await self.layer.receive(channel))
-            except asyncio.CancelledError:
-                raise
-            except Exception:
-                log.exception("the channel layer failed; the heartbeat carries on without it")
-                await asyncio.sleep(1)
+    def _stir(self, home: HomeStream, place: Place | None) -> None:
+        if place is not None:
+            if not home.stirred:
+                self.loop.call_later(SETTLE, home.tell_who_looks)
+            home.stirred.add(place)
+
+    def _changed(self, home: HomeStream) -> None:
+        if isinstance(self.bus, Bus):
+            if not self.changed:
+                self.loop.call_later(SETTLE, lambda: asyncio.ensure_future(self._report()))
+            self.changed.add(home.home_id)
+
+    async def _report(self) -> None:
+        changed, self.changed = self.changed, set()
+        await self.bus.report(
+            {home_id: self.homes[home_id].here.report() if home_id in self.homes else {} for home_id in changed}
+        )
+
+    def _heard_of(self, home_id: UUID, process: str, report: dict[str, list[str]]) -> None:
+        """Another process says whom it serves in the home."""
+        home = self.homes.get(home_id)
+        if home is not None:
+            people, places = home.here.hear(process, report)
+            for user_id in people:
+                if home.here.has(user_id):
+                    home.came(user_id)
+                else:
+                    self.loop.call_later(LINGER, home.gone, user_id)
+            for place in places:
+                self._stir(home, place)
+
+    # What is unread
+
+    def _recount(self, home: HomeStream, users: set[UUID]) -> None:
+        home.recount |= users
+        if home.counting is None and home.recount:
+            home.counting = asyncio.ensure_future(self._count(home))
+
+    async def _count(self, home: HomeStream) -> None:
+        """One query for all of them, and none while one is under way: many messages at once cost as much as one."""
+        try:
+            while home.recount:
+                await asyncio.sleep(SETTLE)
+                users, home.recount = home.recount & set(home.here.mine), set()
+                newcomers, home.uncounted = home.uncounted, set()
+                for source in registry.unread:
+                    home.tell_unread(await obeying(source, home.home_id, users), newcomers)
+        except Exception:
+            log.exception("home %s: what is unread could not be counted", home.home_id)
+        finally:
+            home.counting = None
+
+    # What comes from elsewhere
+
+    def hear(self, message: Message) -> None:
+        """From an action in this process, or from another one."""
+        kind = message["type"]
+        if kind == "end":
+            return self.sign_out(message["ground"])
+        home_id = UUID(str(message["home"]))
+        if kind == "hint":
+            self.poke(home_id, message["seq"])
+        elif kind == "here":
+            self._heard_of(home_id, message["process"], message["people"])
+        elif home := self.homes.get(home_id):
+            if kind == "whisper":
+                audience, but = (UUID(str(who)) if who else None for who in (message["audience"], message["but"]))
+                home.tell(message["said"], audience=audience, but=but)
+            elif kind == "recount":
+                self._recount(home, {UUID(str(message["user"]))} & set(home.here.mine))
+
+    def pass_on(self, message: Message) -> None:
+        self.hear(message)
+        self.bus.send(message)
+
+    def came_back(self) -> None:
+        """Hints are heard (again): whatever was said meanwhile is in the log, and who is here is told anew."""
+        asyncio.ensure_future(self._look())
+        asyncio.ensure_future(self._compare())
 
     async def _beat(self) -> None:
+        rested = 0.0
         while True:
-            await asyncio.sleep(HEARTBEAT)
-            try:
-                for home_id, seq in (await _positions(self.homes)).items():
-                    self.poke(home_id, seq)
-                for ground in await grounds.fallen(frozenset().union(*(each.grounds for each in self.connections))):
-                    self.sign_out(ground)
-            except Exception:
-                log.exception("a heartbeat could not look after what hints may have missed")
+            pause = min(HEARTBEAT, BLIND)
+            await asyncio.sleep(pause)
+            rested += pause
+            if rested >= HEARTBEAT or not self.bus.is_up:
+                await self._look()
+            if rested >= HEARTBEAT:
+                rested = 0.0
+                await self._sign_out_who_was_missed()
+                await self._compare()
+                await self._rest()
+
+    async def _look(self) -> None:
+        try:
+            for home_id, seq in (await read_log(_positions, list(self.homes))).items():
+                self.poke(home_id, seq)
+        except Exception:
+            log.exception("the homes' positions could not be read; the next heartbeat tries again")
+
+    async def _sign_out_who_was_missed(self) -> None:
+        try:
+            stood_on = frozenset().union(*(connection.grounds for connection in self.connections))
+            for ground in await read_log(grounds.fallen, stood_on):
+                self.sign_out(ground)
+        except Exception:
+            log.exception("a heartbeat could not see who signed out; the next one tries again")
+
+    async def _compare(self) -> None:
+        """Say again who is here, and forget what was said by processes that are dead."""
+        if isinstance(self.bus, Alone):
+            return
+        try:
+            self.changed.update(self.homes)
+            await self._report()
+            for home_id, reports in (await self.bus.reports(list(self.homes))).items():
+                if home := self.homes.get(home_id):
+                    for process in reports.keys() | home.here.others.keys():
+                        self._heard_of(home_id, process, reports.get(process, {}))
+        except Exception:
+            log.exception("who is here could not be told; the next heartbeat tries again")
+
+    async def _rest(self) -> None:
+        for count, connection in enumerate(self.connections, start=1):
+            connection.rest()
+            if count % CHUNK == 0:
+                await asyncio.sleep(0)
 
 
 _hub: Hub | None = None
@@ -327,30 +374,36 @@ def hub() -> Hub:
 async def shut_down() -> None:
     global _hub
     if _hub is not None:
-        await _hub.close()
-        _hub = None
+        closing, _hub = _hub, None
+        await closing.close()
 
 
-def group_of(home_id: UUID) -> str:
-    return f"home.{home_id.hex}"
+def _tell_hubs(message: Message) -> None:
+    """From any thread. The hub of this process passes it on to those of others."""
+    if _hub is not None and not _hub.loop.is_closed():
+        _hub.loop.call_soon_threadsafe(_hub.pass_on, message)
+    else:
+        bus.shout(message)
 
 
 def hint(home_id: UUID, seq: int, event_type: str) -> None:
     """After a commit, from any thread: tell the streams and the listeners that there is something to read."""
-    _tell_hubs(group_of(home_id), {"type": "hint", "home": str(home_id), "seq": seq})
+    _tell_hubs({"type": "hint", "home": home_id, "seq": seq})
     for listener in registry.listeners.get(event_type, ()):
         listener(home_id, seq)
 
 
 def end(ground: str) -> None:
     """After a commit, from any thread: what was opened on this ground is closed, in every process."""
-    _tell_hubs(ENTRANCE, {"type": "end", "ground": ground})
+    _tell_hubs({"type": "end", "ground": ground})
 
 
-def _tell_hubs(group: str, message: dict[str, Any]) -> None:
-    """The hub of this process by a call, those of others through the channel layer."""
-    if _hub is not None and not _hub.loop.is_closed():
-        _hub.loop.call_soon_threadsafe(_hub.hear, message)
-    layer = get_channel_layer()
-    if layer is not None and not isinstance(layer, InMemoryChannelLayer):
-        async_to_sync(layer.group_send)(group, message)
+def whisper(home_id: UUID, said: dict[str, Any], *, audience: UUID | None = None, but: UUID | None = None) -> None:
+    """Tell whoever is here what is not in the log, from any thread. `audience`: the private channel that it is about;
+    `but`: who is not told."""
+    _tell_hubs({"type": "whisper", "home": home_id, "said": said, "audience": audience, "but": but})
+
+
+def recount(home_id: UUID, user_id: UUID) -> None:
+    """After a commit, from any thread: the person read something, and their clients are told how much is left."""
+    _tell_hubs({"type": "recount", "home": home_id, "user": user_id})

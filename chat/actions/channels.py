@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from chat.models import Channel, ChannelKind, ChannelMember
 from chat.schemas import ChannelMemberEvent
 from chat.unread import forget_unread
+from homes import stream
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
 from homes.events import record
@@ -136,6 +137,7 @@ def mark_read(channel: Channel, user: User, seq: int) -> None:
     if seq > member.last_read_seq:
         ChannelMember.objects.filter(pk=member.pk, last_read_seq__lt=seq).update(last_read_seq=seq)
         transaction.on_commit(partial(forget_unread, channel.home_id, user.pk))
+        transaction.on_commit(partial(stream.recount, channel.home_id, user.pk), robust=True)
 
 
 def room_name(text: str) -> str:

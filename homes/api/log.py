@@ -12,8 +12,8 @@ from homes import registry
 from homes.api import serializers as shapes
 from homes.api.access import HomeViewSet
 from homes.api.schema import describe
+from homes.frames import frame_of
 from homes.models import Event, Membership
-from homes.stream import frame_of
 
 LOG = "Log"
 USUAL = 100

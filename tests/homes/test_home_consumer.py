@@ -7,7 +7,7 @@ import pytest
 
 from chat.actions import create_channel, join_channel, leave_channel, send_message
 from groceries.actions import add_entry, purchase_entry, remove_entry
-from homes import stream
+from homes import home_stream
 from homes.actions import remove_member
 from homes.models import Home
 from tests.cast import at_once, by
@@ -119,7 +119,7 @@ async def test_a_position_that_is_none_is_as_if_none_was_given(listen, nok, seq,
 
 
 async def test_one_who_is_too_far_behind_loads_the_state_anew(listen, monkeypatch, nok, seq, weekly, milk, eggs):
-    monkeypatch.setattr(stream, "CATCH_UP", 2)
+    monkeypatch.setattr(home_stream, "CATCH_UP", 2)
     socket = await listen(nok, f"?since={seq}")
     assert await socket.next() == {"type": "resync", "seq": seq + 3}
     await elsewhere(remove_entry, milk, by=by(nok))
@@ -127,7 +127,7 @@ async def test_one_who_is_too_far_behind_loads_the_state_anew(listen, monkeypatc
 
 
 async def test_one_who_is_just_not_too_far_behind_catches_up(listen, monkeypatch, nok, seq, weekly, milk, eggs):
-    monkeypatch.setattr(stream, "CATCH_UP", 3)
+    monkeypatch.setattr(home_stream, "CATCH_UP", 3)
     socket = await listen(nok, f"?since={seq}")
     assert [frame["seq"] for frame in await socket.events(3)] == [seq + 1, seq + 2, seq + 3]
 

@@ -95,10 +95,10 @@ async def test_a_failure_to_read_is_made_good_by_the_next_look(hear, monkeypatch
     client = await hear(nok)
     read, failures = stream._read, iter([RuntimeError("the database is away")])
 
-    async def fail_once(*args, **kwargs):
+    def fail_once(*args, **kwargs):
         for failure in failures:
             raise failure
-        return await read(*args, **kwargs)
+        return read(*args, **kwargs)
 
     monkeypatch.setattr(stream, "_read", fail_once)
     await elsewhere(add_entry, weekly, "eggs", by=by(nok))
@@ -139,7 +139,7 @@ async def test_a_client_that_takes_nothing_is_cut_and_holds_up_nobody(hear, nok,
     quick, stuck = await hear(nok), await hear(ben)
     stuck.flowing.clear()
     for number in range(MAX_PENDING + 2):
-        hub().tell(quick.home, {"type": "typing", "number": number})
+        quick.home.tell({"type": "typing", "number": number})
     assert stuck.connection.dead
     stuck.flowing.set()
     await asyncio.sleep(0.05)
@@ -173,9 +173,11 @@ async def test_who_joins_while_the_last_other_leaves_is_not_left_deaf(hear, monk
     only = await hear(nok)
     read = stream._read
 
-    async def leave_meanwhile(*args, **kwargs):
-        hub().leave(nok.home_id, only.connection)
-        return await read(*args, **kwargs)
+    house = hub()
+
+    def leave_meanwhile(*args, **kwargs):
+        house.loop.call_soon_threadsafe(house.leave, nok.home_id, only.connection)
+        return read(*args, **kwargs)
 
     monkeypatch.setattr(stream, "_read", leave_meanwhile)
     joining = await hear(ben, since=0)

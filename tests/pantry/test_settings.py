@@ -37,7 +37,7 @@ def test_with_nothing_set_it_is_safe_and_works_alone(started, tmp_path):
     found = started(DEBUG="off")
     assert (found["DEBUG"], "*" in found["ALLOWED_HOSTS"]) == (False, False)
     assert found["DATABASES"]["default"]["NAME"] == str(tmp_path / "pantry.sqlite3")
-    assert found["CHANNEL_LAYERS"]["default"]["BACKEND"] == "channels.layers.InMemoryChannelLayer"
+    assert found["REDIS_URL"] == ""
     assert found["CELERY_BROKER_URL"].startswith("memory:")
     assert found["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
 
@@ -54,7 +54,7 @@ def test_servers_that_are_named_are_used(started):
     base = found["DATABASES"]["default"]
     assert (base["ENGINE"], base["HOST"], base["PORT"]) == ("django.db.backends.postgresql", "db.example", 5433)
     assert found["CELERY_BROKER_URL"] == found["CACHES"]["default"]["LOCATION"] == "redis://cache.example:6379/1"
-    assert found["CHANNEL_LAYERS"]["default"]["CONFIG"]["hosts"] == ["redis://cache.example:6379/1"]
+    assert found["REDIS_URL"] == "redis://cache.example:6379/1"
 
 
 def test_behind_https_cookies_travel_by_https_alone(started):

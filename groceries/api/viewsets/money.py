@@ -16,8 +16,8 @@ from homes.api.access import HomeViewSet
 from homes.api.log import LOG, private_rooms
 from homes.api.schema import describe
 from homes.api.serializers import EventPage
+from homes.frames import frame_of
 from homes.models import Event
-from homes.stream import frame_of
 from pantry.models import as_json
 
 GROUPS = {

@@ -1,12 +1,12 @@
 """`manage.py up`: the whole product in one process."""
 
-import gc
 import os
-import sys
 from typing import Any
 
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
+
+from pantry.serving import serve
 
 
 class Command(BaseCommand):
@@ -36,32 +36,3 @@ class Command(BaseCommand):
         lines.append("Stop it with Ctrl+C; what is shown as done is kept.")
         self.stdout.write("\n".join(lines))
         self.stdout.flush()
-
-
-def serve(host: str, port: int) -> None:
-    """Until a signal stops it. Exits with 1 when the port is taken."""
-    import uvicorn
-
-    config = uvicorn.Config(
-        "pantry.asgi:application",
-        host=host,
-        port=port,
-        ws="websockets-sansio",
-        ws_ping_interval=15,
-        ws_ping_timeout=30,
-        ws_max_size=65536,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=5,
-        log_level="warning",
-        proxy_headers=True,
-        server_header=False,
-    )
-    server = uvicorn.Server(config)
-    config.load()
-    # What is loaded by now stays for good: the collector need not look through it again and again.
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(20_000, 20, 50)
-    server.run()
-    if not server.started:
-        sys.exit(1)

@@ -1,0 +1,58 @@
+"""What a client may say of lists over its socket."""
+
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.shortcuts import get_object_or_404
+from rest_framework import serializers
+
+from groceries.actions import add_entry, change_list_state, purchase_entry
+from groceries.api.serializers import NewEntry, price
+from groceries.models import GroceryList, Item, ListEntry, ListState
+from homes.actors import Actor
+from homes.models import Membership
+
+
+class EntryFrame(NewEntry):
+    list_id = serializers.UUIDField()
+
+
+class PurchaseFrame(serializers.Serializer):  # type: ignore[type-arg]
+    entry_id = serializers.UUIDField()
+    price_paid = price(required=False, allow_null=True)
+
+
+class StateFrame(serializers.Serializer):  # type: ignore[type-arg]
+    list_id = serializers.UUIDField()
+    state = serializers.ChoiceField(choices=ListState.choices)
+
+
+def add(by: Actor, list_id: UUID, **fields: Any) -> None:
+    thing = fields.pop("name", None)
+    if thing is None:
+        thing = get_object_or_404(Item.objects.visible_to(_member(by)), pk=fields.pop("item_id"))
+    add_entry(the_list(by, list_id), thing, by=by, **fields)
+
+
+def purchase(by: Actor, entry_id: UUID, price_paid: Decimal | None = None) -> None:
+    entry = get_object_or_404(ListEntry.objects.visible_to(_member(by)).select_related("list", "item"), pk=entry_id)
+    purchase_entry(entry, by=by, price=price_paid)
+
+
+def change_state(by: Actor, list_id: UUID, state: str) -> None:
+    change_list_state(the_list(by, list_id), state, by=by)
+
+
+def the_list(by: Actor, list_id: UUID) -> GroceryList:
+    found: GroceryList = get_object_or_404(GroceryList.objects.visible_to(_member(by)), pk=list_id)
+    return found
+
+
+def sees_list(member: Membership, pk: UUID) -> bool:
+    return GroceryList.objects.visible_to(member).filter(pk=pk).exists()
+
+
+def _member(by: Actor) -> Membership:
+    assert by.member is not None
+    return by.member

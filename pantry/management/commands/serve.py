@@ -1,0 +1,25 @@
+"""`manage.py serve`: the web processes, where workers and beat run beside them."""
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from pantry.serving import serve
+
+
+class Command(BaseCommand):
+    help = (
+        "Serve pages, the API and the live stream. Several processes need REDIS_URL, to tell one another what is new."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
+        parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
+        parser.add_argument("--workers", type=int, default=1, help="How many processes share the port.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        if options["workers"] > 1 and not settings.REDIS_URL:
+            raise CommandError("Several processes need Redis. Set REDIS_URL.")
+        serve(options["host"], options["port"], options["workers"])

@@ -1,0 +1,281 @@
+"""What a client asks for over its socket."""
+
+import asyncio
+import json
+from uuid import uuid4
+
+import pytest
+
+from chat.actions import create_channel, send_message
+from chat.models import ChannelMember, Message
+from groceries.actions import create_list, purchase_entry
+from groceries.models import GroceryList, ListEntry
+from homes import consumers
+from homes.actions import create_api_token, remove_member, revoke_api_token
+from homes.models import Door, Event
+from tests.cast import by
+from tests.homes.sockets import elsewhere
+
+pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
+
+
+async def ask(socket, kind, op_id=None, **fields):
+    await socket.send_json_to({"type": kind, "op_id": op_id or str(uuid4()), **fields})
+
+
+async def answer(socket, *kinds):
+    """The next frame of one of these types."""
+    while True:
+        frame = await socket.next()
+        if frame.get("type") in kinds:
+            return frame
+
+
+# Each is the same action as at the API
+
+
+@pytest.fixture
+def commands(weekly, milk, general):
+    """By type: what to say, and what is so then."""
+    return {
+        "chat_message": (
+            {"channel_id": str(general.pk), "content": "Dinner at seven"},
+            lambda data: data["message"]["body"] == Message.objects.get().body == "Dinner at seven",
+        ),
+        "list_item_added": (
+            {"list_id": str(weekly.pk), "name": "eggs", "quantity": "6"},
+            lambda data: data["entry"]["id"] == str(ListEntry.objects.get(item__name="Eggs", quantity=6).pk),
+        ),
+        "list_item_purchased": (
+            {"entry_id": str(milk.pk), "price_paid": "45"},
+            lambda data: data["entry"]["price_paid"] == "45" and ListEntry.objects.get(pk=milk.pk).is_purchased,
+        ),
+        "list_state_changed": (
+            {"list_id": str(weekly.pk), "state": "approved"},
+            lambda data: data["list"]["state"] == GroceryList.objects.get(pk=weekly.pk).state == "approved",
+        ),
+    }
+
+
+KINDS = ["chat_message", "list_item_added", "list_item_purchased", "list_state_changed"]
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_it_is_done_and_the_event_is_the_answer(listen, nok, ben, commands, kind):
+    said, is_done = commands[kind]
+    mine, theirs, op_id = await listen(ben), await listen(nok), str(uuid4())
+    await ask(mine, kind, op_id, **said)
+    event, heard = await answer(mine, kind, "error"), await answer(theirs, kind)
+    assert event == heard
+    assert (event["op_id"], event["actor"]["user"]) == (op_id, str(ben.user_id))
+    assert await elsewhere(is_done, event["data"])
+    written = await elsewhere(Event.objects.get, home=nok.home, seq=event["seq"])
+    assert written.door == Door.SOCKET
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_second_time_it_is_said_that_it_is_done(listen, nok, commands, kind):
+    said, _is_done = commands[kind]
+    socket, op_id = await listen(nok), str(uuid4())
+    await ask(socket, kind, op_id, **said)
+    event = await answer(socket, kind, "error")
+    await ask(socket, kind, op_id, **said)
+    assert await answer(socket, kind, "done", "error") == {"type": "done", "op_id": op_id, "seq": event["seq"]}
+
+
+async def test_where_there_is_nothing_to_do_that_is_said(listen, nok, milk):
+    socket, op_id = await listen(nok), str(uuid4())
+    await elsewhere(purchase_entry, milk, by=by(nok))
+    await ask(socket, "list_item_purchased", op_id, entry_id=str(milk.pk))
+    assert await answer(socket, "done", "error") == {"type": "done", "op_id": op_id, "seq": None}
+
+
+async def test_an_answer_in_a_thread(listen, nok, ben, general):
+    root = await elsewhere(send_message, general, "Who is home?", by=by(nok))
+    socket = await listen(ben)
+    await ask(socket, "chat_message", channel_id=str(general.pk), content="I am", parent_id=str(root.pk))
+    assert (await answer(socket, "chat_message"))["data"]["message"]["parent_id"] == str(root.pk)
+
+
+async def test_reading_tells_only_oneself_how_much_is_left(listen, nok, ben, general):
+    tabs, other = [await listen(ben), await listen(ben)], await listen(nok)
+    said = await elsewhere(send_message, general, "Hello", by=by(nok))
+    for tab in tabs:
+        assert (await answer(tab, "unread_count"))["count"] == 1
+    await ask(tabs[0], "read", channel_id=str(general.pk), seq=said.seq)
+    for tab in tabs:
+        read = await answer(tab, "unread_count", "error")
+        assert read == {"type": "unread_count", "channel_id": str(general.pk), "count": 0, "total": 0}
+    member = await elsewhere(ChannelMember.objects.get, channel=general, user=ben.user)
+    assert member.last_read_seq == said.seq
+    await other.send_json_to({"type": "ping"})
+    told = []
+    while (frame := await other.next())["type"] != "pong":
+        told += [frame["count"]] if frame["type"] == "unread_count" else []
+    assert set(told) == {0}
+
+
+async def test_what_is_read_cannot_be_ahead_of_what_was_said(listen, nok, general):
+    socket = await listen(nok)
+    await ask(socket, "read", channel_id=str(general.pk), seq=10**9)
+    await answer(socket, "unread_count")
+    await elsewhere(nok.home.refresh_from_db)
+    member = await elsewhere(ChannelMember.objects.get, channel=general, user=nok.user)
+    assert member.last_read_seq <= nok.home.last_seq
+
+
+# Refusals
+
+
+async def refusal(socket, kind, **fields):
+    op_id = str(uuid4())
+    await ask(socket, kind, op_id, **fields)
+    frame = await answer(socket, "error", kind, "done")
+    assert (frame["type"], frame.get("op_id")) == ("error", op_id)
+    return frame["error"]
+
+
+@pytest.mark.parametrize("kind", [*KINDS, "read", "typing"])
+async def test_what_is_another_homes_is_not_found(listen, mai, commands, general, kind):
+    said, _is_done = commands.get(kind, ({"channel_id": str(general.pk), "seq": 1}, None))
+    socket = await listen(mai)
+    assert (await refusal(socket, kind, **said))["code"] == "not_found"
+
+
+@pytest.mark.parametrize("kind", ["chat_message", "read", "typing", "looking"])
+async def test_a_private_room_is_none_for_those_outside(listen, nok, ben, kind):
+    room = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
+    socket = await listen(ben)
+    where = {"at": str(room.pk), "channel_id": str(room.pk), "content": "Let me in", "seq": 1}
+    assert (await refusal(socket, kind, **where))["code"] == "not_found"
+
+
+@pytest.mark.parametrize(
+    "kind, fields",
+    [
+        ("chat_message", {"content": "x"}),
+        ("chat_message", {"channel_id": "general", "content": "x"}),
+        ("list_item_added", {"list_id": str(uuid4())}),
+        ("list_item_added", {"list_id": str(uuid4()), "name": "eggs", "quantity": "many"}),
+        ("list_item_purchased", {}),
+        ("list_state_changed", {"list_id": str(uuid4()), "state": "eaten"}),
+        ("read", {"channel_id": str(uuid4()), "seq": -1}),
+    ],
+)
+async def test_what_is_not_valid_is_said_by_field(listen, nok, kind, fields):
+    error = await refusal(await listen(nok), kind, **fields)
+    assert error["code"] == "invalid"
+    assert error["fields"]
+
+
+async def test_what_the_action_refuses_is_said_in_its_words(listen, nok, weekly, general):
+    socket = await listen(nok)
+    await ask(socket, "list_state_changed", list_id=str(weekly.pk), state="completed")
+    await answer(socket, "list_state_changed")
+    error = await refusal(socket, "list_item_added", list_id=str(weekly.pk), name="eggs")
+    assert error == {"code": "refused", "message": "This list is done. Start the next one to add to it."}
+
+
+async def test_an_op_id_that_is_none_is_refused(listen, nok, general):
+    socket = await listen(nok)
+    await ask(socket, "chat_message", "seven", channel_id=str(general.pk), content="x")
+    frame = await answer(socket, "error", "chat_message")
+    assert (frame["op_id"], frame["error"]["code"]) == ("seven", "invalid")
+
+
+async def test_what_is_no_command_is_refused(listen, nok):
+    assert (await refusal(await listen(nok), "member_removed"))["code"] == "unknown_type"
+
+
+async def test_what_fails_is_said_and_the_socket_stays(listen, monkeypatch, nok, weekly, caplog):
+    monkeypatch.setattr("groceries.socket.add_entry", lambda *_args, **_fields: 1 / 0)
+    socket = await listen(nok)
+    error = await refusal(socket, "list_item_added", list_id=str(weekly.pk), name="eggs")
+    assert error["code"] == "error"
+    assert "ZeroDivisionError" in caplog.text
+    await socket.send_json_to({"type": "ping"})
+    assert await answer(socket, "pong")
+
+
+# Rights are asked for at each
+
+
+async def test_a_token_does_what_its_scopes_allow(nok, listen, weekly, general):
+    _token, raw = await elsewhere(create_api_token, nok.user, name="Display", scopes=["read", "chat"])
+    socket = await listen.open(nok.home_id, f"?token={raw}")
+    await ask(socket, "chat_message", channel_id=str(general.pk), content="Hello")
+    assert await answer(socket, "chat_message")
+    error = await refusal(socket, "list_item_added", list_id=str(weekly.pk), name="eggs")
+    assert error == {"code": "permission_denied", "message": "This token lacks the scope “write”."}
+
+
+async def test_a_token_that_was_taken_back_does_nothing_more(nok, listen, general):
+    token, raw = await elsewhere(create_api_token, nok.user, name="Display", scopes=["read", "chat"])
+    socket = await listen.open(nok.home_id, f"?token={raw}")
+    await elsewhere(revoke_api_token, token)
+    await ask(socket, "chat_message", channel_id=str(general.pk), content="Hello")
+    assert (await answer(socket, "error", "chat_message"))["type"] == "error"
+    assert not await elsewhere(Message.objects.exists)
+
+
+async def test_who_was_removed_does_nothing_more(listen, monkeypatch, nok, ben, general):
+    monkeypatch.setattr("homes.stream.hint", lambda *_hint: None)  # so that the socket is still open
+    socket = await listen(ben)
+    await elsewhere(remove_member, ben, by=by(nok))
+    error = await refusal(socket, "chat_message", channel_id=str(general.pk), content="Still here")
+    assert error["code"] == "permission_denied"
+    assert not await elsewhere(Message.objects.exists)
+
+
+# Too much
+
+
+async def test_a_flood_is_refused_and_then_closed(listen, monkeypatch, nok):
+    monkeypatch.setattr(consumers.time, "monotonic", lambda: 0.0)
+    socket = await listen(nok)
+    most = int(consumers.AT_ONCE)
+    for number in range(2 * most + 1):
+        await socket.send_json_to({"type": "ping", "op_id": number})
+    answers = [await socket.next() for _frame in range(2 * most)]
+    assert [frame["type"] for frame in answers] == ["pong"] * most + ["error"] * most
+    assert (answers[most]["error"]["code"], answers[most]["op_id"]) == ("too_many", most)
+    assert await socket.closing() == consumers.FLOOD
+
+
+async def test_a_bucket_fills_again(monkeypatch):
+    moment = [0.0]
+    monkeypatch.setattr(consumers.time, "monotonic", lambda: moment[0])
+    bucket = consumers.Bucket()
+    while bucket.take() >= 0:
+        pass
+    moment[0] += 1.0
+    assert [bucket.take() >= 0 for _frame in range(21)] == [True] * 19 + [False, False]
+
+
+async def test_commands_of_one_client_are_done_in_its_order(listen, nok):
+    socket = await listen(nok)
+    made = await elsewhere(create_list, "Order", by=by(nok))
+    for name in ("eggs", "milk", "rice"):
+        await ask(socket, "list_item_added", list_id=str(made.pk), name=name)
+    names = [(await answer(socket, "list_item_added"))["data"]["entry"]["item"]["name"] for _each in range(3)]
+    assert names == ["Eggs", "Milk", "Rice"]
+
+
+async def test_other_clients_do_not_wait_for_a_slow_command(listen, monkeypatch, nok, ben, weekly):
+    loop, let_go = asyncio.get_running_loop(), asyncio.Event()
+
+    def slowly(*_args, **_fields):
+        asyncio.run_coroutine_threadsafe(let_go.wait(), loop).result()
+
+    monkeypatch.setattr("groceries.socket.add_entry", slowly)
+    slow, quick = await listen(nok), await listen(ben)
+    await ask(slow, "list_item_added", list_id=str(weekly.pk), name="eggs")
+    await quick.send_json_to({"type": "ping"})
+    assert await answer(quick, "pong")
+    let_go.set()
+    assert (await answer(slow, "done"))["seq"] is None
+
+
+async def test_every_frame_that_is_taken_is_json():
+    assert consumers.parsed(json.dumps({"type": "ping"})) == {"type": "ping"}
+    assert "problem" in consumers.parsed("[" * 5000)

@@ -1,0 +1,200 @@
+"""The live stream as server-sent events."""
+
+import asyncio
+import json
+from uuid import uuid4
+
+import pytest
+from asgiref.testing import ApplicationCommunicator
+
+from chat.actions import create_channel, send_message
+from groceries.actions import add_entry
+from homes import stream
+from homes.actions import create_api_token, remove_member
+from homes.api.tokens import tokens_for
+from homes.models import Home
+from pantry.asgi import application
+from tests.cast import by, sign_in
+from tests.homes.sockets import PATIENCE, elsewhere
+
+pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
+
+
+class Source(ApplicationCommunicator):
+    """What `EventSource` does: it reads the blocks of one response."""
+
+    def __init__(self, home_id, query="", method="GET", **headers):
+        named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
+        path = f"/api/homes/{home_id}/events/stream"
+        scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": named}
+        super().__init__(application, scope)
+        self.text = ""
+
+    async def open(self):
+        await self.send_input({"type": "http.request", "body": b"", "more_body": False})
+        self.begun = await self.receive_output(PATIENCE)
+        self.headers = dict(self.begun["headers"])
+        return self
+
+    async def block(self):
+        """The next one that says something: `(id, frame)`; a comment is `(None, None)`."""
+        while True:
+            while "\n\n" not in self.text:
+                message = await self.receive_output(PATIENCE)
+                if not message.get("more_body"):
+                    raise EOFError
+                self.text += message["body"].decode()
+            block, self.text = self.text.split("\n\n", 1)
+            fields = dict(line.partition(": ")[::2] for line in block.split("\n"))
+            if "retry" not in fields:
+                number, data = fields.get("id"), fields.get("data")
+                return number and int(number), data and json.loads(data)
+
+    async def events(self, count):
+        found = []
+        while len(found) < count:
+            number, frame = await self.block()
+            if frame and "seq" in frame and frame.get("type") not in ("welcome", "resync"):
+                assert number == frame["seq"]
+                found.append(frame)
+        return found
+
+    async def refusal(self):
+        body = await self.receive_output(PATIENCE)
+        return self.begun["status"], json.loads(body["body"])["error"]
+
+
+@pytest.fixture
+async def source(anyio_backend):
+    """`await source(nok, "since=3")`: a stream that a page of Nok's opens."""
+    opened = []
+
+    async def open_one(member=None, query="", home_id=None, **headers):
+        if member and not headers.get("authorization"):
+            browser = await elsewhere(sign_in, member)
+            headers["cookie"] = f"theme=dark; sessionid={browser.cookies['sessionid'].value}"
+        opened.append(await Source(home_id or member.home_id, query, **headers).open())
+        return opened[-1]
+
+    yield open_one
+    for each in opened:
+        await each.send_input({"type": "http.disconnect"})
+    await stream.shut_down()
+    for each in opened:
+        await each.wait(PATIENCE)
+
+
+@pytest.fixture
+def seq(nok):
+    return Home.objects.get(pk=nok.home_id).last_seq
+
+
+async def test_it_begins_with_the_welcome_and_brings_what_happens(source, nok, ben, weekly, seq):
+    events = await source(nok)
+    assert events.begun["status"] == 200
+    assert events.headers[b"content-type"].startswith(b"text/event-stream")
+    number, welcome = await events.block()
+    assert (number, welcome["type"], welcome["members_online"]) == (welcome["seq"], "welcome", [str(nok.user_id)])
+    await elsewhere(add_entry, weekly, "eggs", by=by(ben))
+    (event,) = await events.events(1)
+    assert (event["type"], event["seq"]) == ("list_item_added", welcome["seq"] + 1)
+
+
+@pytest.mark.parametrize("how", ["query", "header"])
+async def test_who_comes_back_hears_what_was_missed(source, nok, seq, weekly, milk, how):
+    query, headers = (f"since={seq}", {}) if how == "query" else ("since=0", {"last_event_id": str(seq)})
+    events = await source(nok, query, **headers)
+    assert [event["type"] for event in await events.events(2)] == ["list_created", "list_item_added"]
+
+
+async def test_a_welcome_does_not_move_who_was_behind(source, nok, seq, weekly):
+    number, _welcome = await (await source(nok, f"since={seq}")).block()
+    assert number is None
+
+
+async def test_one_who_is_too_far_behind_loads_the_state_anew(source, nok, monkeypatch, weekly, milk, eggs):
+    monkeypatch.setattr("homes.home_stream.CATCH_UP", 2)
+    events = await source(nok, "since=0")
+    await events.block()
+    number, frame = await events.block()
+    assert frame == {"type": "resync", "seq": number}
+
+
+async def test_what_is_said_in_private_only_moves_the_number_of_the_others(source, nok, ben, seq):
+    events = await source(ben)
+    surprise = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
+    await elsewhere(send_message, surprise, "A cake for Ben", by=by(nok))
+    assert all(set(event) == {"seq"} for event in await events.events(3))
+
+
+async def test_a_comment_comes_with_each_heartbeat(source, nok, monkeypatch):
+    monkeypatch.setattr(stream, "HEARTBEAT", 0.02)
+    events = await source(nok)
+    await events.block()
+    assert await events.block() == (None, None)
+
+
+async def test_who_is_removed_is_cut_off_and_stays_out(source, nok, ben):
+    events = await source(ben)
+    await elsewhere(remove_member, ben, by=by(nok))
+    with pytest.raises(EOFError):
+        while True:
+            await events.block()
+    assert (await (await source(ben)).refusal())[0] == 403
+
+
+async def test_at_the_end_of_the_server_it_ends(source, nok):
+    events = await source(nok)
+    await events.block()
+    await stream.shut_down()
+    with pytest.raises(EOFError):
+        await asyncio.wait_for(events.block(), PATIENCE)
+
+
+# Who is admitted
+
+
+@pytest.mark.parametrize("how", ["header", "query"])
+async def test_a_token_lets_a_program_in_from_anywhere(source, nok, how):
+    token = (await elsewhere(tokens_for, nok.user, nok))["token"]
+    query, headers = (f"token={token}", {}) if how == "query" else ("", {"authorization": f"Bearer {token}"})
+    events = await source(None, query, nok.home_id, origin="https://evil.example", **headers)
+    assert (await events.block())[1]["type"] == "welcome"
+
+
+async def test_nobody_is_told_to_sign_in(source, nok):
+    status, error = await (await source(None, home_id=nok.home_id)).refusal()
+    assert (status, error) == (401, {"code": "not_authenticated", "message": "Sign in first."})
+
+
+async def test_what_is_no_token_is_told_so(source, nok):
+    events = await source(None, "token=pp_unknown", nok.home_id)
+    assert (await events.refusal())[0] == 401
+    assert events.headers[b"www-authenticate"] == b"Bearer"
+
+
+async def test_a_token_without_the_scope_is_refused(source, nok):
+    _token, raw = await elsewhere(create_api_token, nok.user, name="Display", scopes=["write"])
+    status, error = await (await source(None, f"token={raw}", nok.home_id)).refusal()
+    assert (status, error["code"]) == (403, "permission_denied")
+
+
+async def test_a_stranger_and_a_home_that_is_none_are_refused_alike(source, nok, mai):
+    answers = [await (await source(mai, home_id=home)).refusal() for home in (nok.home_id, uuid4())]
+    assert answers[0] == answers[1]
+    assert answers[0][0] == 403
+
+
+async def test_another_sites_page_is_refused(source, nok):
+    status, error = await (await source(nok, origin="https://evil.example")).refusal()
+    assert (status, error["code"]) == (403, "permission_denied")
+
+
+async def test_a_page_of_ours_is_not(source, nok):
+    events = await source(nok, origin="http://testserver")
+    assert (await events.block())[1]["type"] == "welcome"
+
+
+async def test_only_reading_is_understood(source, nok):
+    status, error = await (await source(nok, method="POST")).refusal()
+    assert (status, error["code"]) == (405, "method_not_allowed")

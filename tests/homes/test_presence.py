@@ -1,0 +1,142 @@
+"""Who is here, who looks at what, who is typing: of people, however many tabs, devices and processes they use."""
+
+import pytest
+
+from chat.actions import create_channel, join_channel, leave_channel
+from homes import stream
+from homes.presence import Presence
+from homes.stream import hub
+from tests.cast import by
+from tests.homes.sockets import elsewhere
+
+pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch):
+    """Nobody lingers."""
+    monkeypatch.setattr(stream, "LINGER", 0.0)
+
+
+async def told(socket, kind):
+    while (frame := await socket.next()).get("type") != kind:
+        pass
+    return frame
+
+
+async def looks(socket, place):
+    await socket.send_json_to({"type": "looking", "at": str(place.pk) if place else None})
+
+
+def here(*members):
+    return sorted(str(member.user_id) for member in members)
+
+
+async def test_who_looks_at_the_same_list_is_told_of_each_other(listen, nok, ben, ploy, weekly, general):
+    first, second, elsewhere_in_the_home = await listen(nok), await listen(ben), await listen(ploy)
+    await looks(first, weekly)
+    assert await told(first, "looking") == {
+        "type": "looking", "at": str(weekly.pk), "user_ids": here(nok), "count": 1
+    }  # fmt: skip
+    await looks(elsewhere_in_the_home, general)
+    await looks(second, weekly)
+    for socket in (first, second):
+        assert (await told(socket, "looking"))["user_ids"] == here(nok, ben)
+    assert (await told(elsewhere_in_the_home, "looking"))["user_ids"] == here(ploy)
+    await looks(second, None)
+    assert (await told(first, "looking"))["user_ids"] == here(nok)
+
+
+async def test_a_second_tab_is_the_same_person(listen, nok, ben, weekly):
+    watching, one, two = await listen(nok), await listen(ben), await listen(ben)
+    for socket in (watching, one, two):
+        await looks(socket, weekly)
+    while (frame := await told(watching, "looking"))["user_ids"] != here(nok, ben):
+        pass
+    assert frame["count"] == 2
+    await one.disconnect()
+    assert (await told(two, "looking"))["user_ids"] == here(nok, ben)
+    await two.disconnect()
+    while (await told(watching, "looking"))["user_ids"] != here(nok):
+        pass
+
+
+async def test_who_leaves_a_private_room_sees_no_more_who_looks_at_it(listen, nok, ben):
+    room = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
+    await elsewhere(join_channel, room, ben.user, by=by(nok))
+    inside, leaving = await listen(nok), await listen(ben)
+    await looks(leaving, room)
+    await told(leaving, "looking")
+    await elsewhere(leave_channel, room, ben.user, by=by(ben))
+    await told(leaving, "channel_left")
+    await looks(inside, room)
+    assert (await told(inside, "looking"))["user_ids"] == here(nok)
+    await leaving.send_json_to({"type": "ping"})
+    kinds = []
+    while "pong" not in kinds:
+        kinds.append((await leaving.next()).get("type"))
+    assert "looking" not in kinds
+
+
+async def test_who_types_is_shown_to_the_others_only(listen, nok, ben, general):
+    typing, other = await listen(ben), await listen(nok)
+    await typing.send_json_to({"type": "typing", "channel_id": str(general.pk)})
+    said = await told(other, "typing")
+    assert said == {"type": "typing", "channel_id": str(general.pk), "user_id": str(ben.user_id)}
+    await typing.send_json_to({"type": "ping"})
+    assert (await typing.next())["type"] != "typing"
+
+
+async def test_who_types_in_private_is_shown_to_those_inside(listen, nok, ben, ploy):
+    room = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
+    await elsewhere(join_channel, room, ploy.user, by=by(nok))
+    typing, inside, outside = await listen(nok), await listen(ploy), await listen(ben)
+    await typing.send_json_to({"type": "typing", "channel_id": str(room.pk)})
+    await told(inside, "typing")
+    await outside.send_json_to({"type": "ping"})
+    assert (await outside.next())["type"] == "pong"
+
+
+async def test_who_opens_the_next_page_has_not_left(listen, monkeypatch, nok, ben):
+    monkeypatch.setattr(stream, "LINGER", 0.3)
+    watching, page = await listen(nok), await listen(ben)
+    await told(watching, "user_joined")
+    await page.disconnect()
+    following = await listen(ben)
+    assert await watching.receive_nothing(0.5)
+    await following.disconnect()
+    assert await told(watching, "user_left") == {"type": "user_left", "user_id": str(ben.user_id)}
+
+
+# Several processes: what another one reports
+
+
+async def test_who_is_here_through_another_process_is_here(listen, nok, ben, weekly):
+    watching = await listen(nok)
+    await looks(watching, weekly)
+    await told(watching, "looking")
+    hub()._heard_of(nok.home_id, "other", {str(ben.user_id): [str(weekly.pk)]})
+    assert (await told(watching, "user_joined"))["user_id"] == str(ben.user_id)
+    assert (await told(watching, "looking"))["user_ids"] == here(nok, ben)
+    assert (await listen(nok)).first["members_online"] == here(nok, ben)
+    hub()._heard_of(nok.home_id, "other", {})
+    assert (await told(watching, "user_left"))["user_id"] == str(ben.user_id)
+
+
+async def test_who_is_still_here_through_one_process_has_not_left(listen, nok, ben):
+    watching, _page = await listen(nok), await listen(ben)
+    await told(watching, "user_joined")
+    hub()._heard_of(nok.home_id, "other", {str(ben.user_id): []})
+    hub()._heard_of(nok.home_id, "other", {})
+    assert await watching.receive_nothing()
+
+
+async def test_a_report_is_what_another_process_understands(nok, ben, weekly):
+    mine, theirs = Presence(), Presence()
+    for _tab in range(2):
+        mine.arrive(ben.user_id)
+    mine.move(ben.user_id, None, weekly.pk)
+    assert theirs.hear("mine", mine.report()) == ({ben.user_id}, {weekly.pk})
+    assert theirs.has(ben.user_id)
+    assert theirs.looking_at(weekly.pk) == {ben.user_id}
+    assert theirs.hear("mine", mine.report()) == (set(), set())
