@@ -135,7 +135,10 @@ async def enter(hub: Hub, guest: Guest, connection: Connection, since: int | Non
         try:
             await at_door(guest.admit)
         except APIException as error:
-            connection.close(4000 + error.status_code)
+            if error.status_code == 401:
+                connection.sign_out()
+            else:
+                connection.close(4000 + error.status_code)
     expire(connection, guest.until)
     return home
 

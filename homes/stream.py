@@ -95,8 +95,11 @@ class Hub:
         return home
 
     async def _catch_up(self, home: HomeStream, connection: Connection, since: int | None) -> None:
-        connection.seq = home.position if since is None else since
-        if home.position - connection.seq > home_stream.CATCH_UP or connection.seq > home.position:
+        connection.seq = newest = home.position if since is None else since
+        if connection.seq > home.position:  # another process was quicker to read the log, or there is no such future
+            newest = (await read_log(_positions, [home.home_id])).get(home.home_id, 0)
+            self.poke(home.home_id, newest)
+        if home.position - connection.seq > home_stream.CATCH_UP or connection.seq > newest:
             connection.push(Frame({"type": "resync", "seq": home.position}, home.position))
             connection.seq = home.position
         while connection.seq < home.floor:
@@ -380,17 +383,25 @@ async def shut_down() -> None:
 
 def _tell_hubs(message: Message) -> None:
     """From any thread. The hub of this process passes it on to those of others."""
-    if _hub is not None and not _hub.loop.is_closed():
-        _hub.loop.call_soon_threadsafe(_hub.pass_on, message)
-    else:
-        bus.shout(message)
+    here = _hub
+    try:
+        if here is not None and not here.loop.is_closed():
+            here.loop.call_soon_threadsafe(here.pass_on, message)
+            return
+    except RuntimeError:
+        pass  # it was closed just now
+    bus.shout(message)
 
 
 def hint(home_id: UUID, seq: int, event_type: str) -> None:
-    """After a commit, from any thread: tell the streams and the listeners that there is something to read."""
+    """After a commit, from any thread: tell the streams and the listeners that there is something to read. Never
+    raises: what was committed is answered, whoever can't be told of it now."""
     _tell_hubs({"type": "hint", "home": home_id, "seq": seq})
     for listener in registry.listeners.get(event_type, ()):
-        listener(home_id, seq)
+        try:
+            listener(home_id, seq)
+        except Exception as error:  # noqa: BLE001 (a broker that is away, in words of its own)
+            log.warning("nobody could be told of a %s now, a sweep will find it: %s", event_type, error)
 
 
 def end(ground: str) -> None:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 PARTS = {
-    "sqlite": ["--database", "sqlite", "-n", "2", "--ignore", "tests/e2e", "tests"],
+    "sqlite": ["--database", "sqlite", "-n", "2", "--ignore", "tests/e2e", "--ignore", "tests/served", "tests"],
     "postgresql": ["--database", "postgresql", "-n", "2", "--ignore", "tests/e2e", "--ignore", "tests/sdk", "tests"],
     "browser": ["-n", "2", "--dist", "loadfile", "tests/e2e"],
 }

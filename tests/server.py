@@ -44,7 +44,7 @@ class Server:
             **self.settings,
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),
-            "SECRET_KEY": "",
+            "SECRET_KEY": self.settings.get("SECRET_KEY", ""),
             "DJANGO_SETTINGS_MODULE": "pantry.settings",
             "RATE_LOGIN": "10000/m/ip",
             "RATE_API": "1000000/m/user,1000000/m/ip",

@@ -62,7 +62,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
 
 def pytest_report_header(config: pytest.Config) -> str:
     on_server = config.option.database == "postgresql"
-    return f"database: {'PostgreSQL, with Redis' if on_server else 'SQLite, channel layer in memory'}"
+    return f"database: {'PostgreSQL, with Redis' if on_server else 'SQLite, alone'}"
 
 
 @contextmanager

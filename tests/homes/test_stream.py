@@ -124,6 +124,18 @@ async def test_what_is_older_than_the_hub_remembers_is_read_from_the_log(hear, n
     assert late.seqs == list(range(1, late.home.position + 1))
 
 
+async def test_who_knows_more_than_this_process_has_read_goes_on_from_there(hear, deaf, nok, ben, weekly):
+    """Another process was told of it first."""
+    early = await hear(nok)
+    begin = early.home.position
+    for name in ("eggs", "milk"):
+        await elsewhere(add_entry, weekly, name, by=by(nok))
+    quick = await hear(ben, since=begin + 1)
+    assert await quick.has(1) == [begin + 2]
+    assert await early.has(2) == [begin + 1, begin + 2]
+    assert "resync" not in [frame.get("type") for frame in quick.frames]
+
+
 async def test_a_slow_client_waits_its_turn_and_misses_nothing(hear, nok, ben):
     quick, slow = await hear(nok), await hear(ben)
     slow.flowing.clear()

