@@ -185,7 +185,7 @@ class Drawn:
 @lru_cache(maxsize=256)
 def draw(list_id: UUID, seq: int, language: str, today: date) -> Drawn:
     """Everything that changes a list is an event, so what was drawn at number `seq` of the home's log is good for
-    all who look until the next. Eleven queries the first time, however long the list is."""
+    all who look until the next. Twelve queries the first time, however long the list is."""
     grocery_list = GroceryList.objects.select_related("home").get(pk=list_id)
     home = grocery_list.home
     base = reverse("groceries:list", args=[home.pk, list_id])
@@ -202,6 +202,7 @@ def draw(list_id: UUID, seq: int, language: str, today: date) -> Drawn:
         "left": left,
         "budget_percent": spending.budget_percent(home, left),
         "states": ListState,
+        "people": list(Membership.objects.filter(home=home).select_related("user").order_by("number")),
     }
     parts = ("_list_status", "_shelf", "_list_aside")
     return Drawn(*(render_to_string(f"groceries/{part}.html", context) for part in parts))

@@ -16,7 +16,7 @@ class LiveHome extends HTMLElement {
     this.online = new Set();
     this.open();
     window.addEventListener("online", () => this.renew());
-    document.addEventListener("visibilitychange", () => document.hidden || this.open());
+    document.addEventListener("visibilitychange", () => document.hidden || (this.open(), tellLater()));
   }
 
   disconnectedCallback() {
@@ -42,6 +42,7 @@ class LiveHome extends HTMLElement {
   }
 
   hear(frame) {
+    document.dispatchEvent(new CustomEvent("live", { detail: frame }));
     if (frame.type === "welcome") {
       this.wait = FIRST_WAIT;
       this.signal(true);
@@ -56,11 +57,17 @@ class LiveHome extends HTMLElement {
     for (const [pattern, kind] of KINDS) if (frame.type && pattern.test(frame.type)) this.tell(kind, frame.seq);
   }
 
+  // Ask for something over the socket. What can't be said now is not worth saying later.
+  say(frame) {
+    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+  }
+
   // A page that was drawn after the event (it bears a later number) knows it already. While a change of one's
-  // own is under way its answer will draw the page, so what is heard meanwhile waits for that.
+  // own is under way its answer will draw the page, so what is heard meanwhile waits for that. A page that nobody
+  // sees waits until somebody does: asking for it would mark as read what was not.
   // What is being asked for already is not asked for again.
   tell(kind, seq, always = false) {
-    if (underWay.size) return heard.set(kind, Math.max(seq, heard.get(kind) ?? 0));
+    if (underWay.size || document.hidden) return heard.set(kind, Math.max(seq, heard.get(kind) ?? 0));
     if (!always && seq <= Math.max(shown(), asked.get(kind) ?? 0)) return;
     asked.set(kind, seq);
     document.body.dispatchEvent(new CustomEvent(`home:${kind}`, { detail: { seq } }));
@@ -99,11 +106,14 @@ document.addEventListener("htmx:before:request", (event) => {
 
 document.addEventListener("htmx:finally:request", (event) => {
   if (event.detail.ctx.sourceElement.id === "live") asked.clear();
-  if (!underWay.delete(event.detail.ctx) || underWay.size) return;
+  if (underWay.delete(event.detail.ctx) && !underWay.size) tellLater();
+});
+
+function tellLater() {
   const waited = [...heard];
   heard.clear();
   for (const [kind, seq] of waited) document.querySelector("live-home")?.tell(kind, seq);
-});
+}
 
 customElements.define("live-home", LiveHome);
 document.addEventListener("htmx:after:swap", () => document.querySelector("live-home")?.mark());

@@ -2,6 +2,8 @@
 import "./live-home.js";
 import "./outbox.js";
 import "./kept-page.js";
+import "./here.js";
+import "./unread.js";
 import "./forms.js";
 import "./rows.js";
 import "./small.js";
