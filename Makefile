@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types bench bench-understanding e2e docs migrate shell clean chromium
+.PHONY: help run test lint format types bench bench-live bench-understanding e2e docs migrate shell clean chromium
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -48,6 +48,9 @@ types: $(VENV)/dev.done ## check types
 
 bench: $(VENV)/test.done chromium ## measure what must be fast
 	$(BIN)/python -m tests.bench
+
+bench-live: $(VENV)/test.done ## measure the live stream with thousands of clients
+	$(BIN)/python -m tests.bench.live_figures
 
 bench-understanding: $(VENV)/test.done ## measure how well Pixie understands
 	$(BIN)/python -m tests.bench.understanding
