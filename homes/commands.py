@@ -57,10 +57,10 @@ def _run(guest: Guest, said: dict[str, Any], op_id: UUID | None) -> Frame | None
 
 
 def _done(by: Actor, op_id: UUID) -> Frame | None:
-    """Where it was done before, or there was nothing to do, no event comes. `seq` is then where it was done."""
+    """Where it was done before, or there was nothing to do, no event comes. `event_seq` is then that of what did it."""
     written = Event.objects.filter(home=by.home, op_id=op_id, actor_user=by.user).order_by("-seq")
     seq = written.values_list("seq", flat=True).first() or 0
-    return Frame({"type": "done", "op_id": op_id, "seq": seq or None}) if seq <= by.home.last_seq else None
+    return Frame({"type": "done", "op_id": op_id, "event_seq": seq or None}) if seq <= by.home.last_seq else None
 
 
 def _op_id(said: dict[str, Any]) -> UUID | None:

@@ -80,14 +80,14 @@ async def test_a_second_time_it_is_said_that_it_is_done(listen, nok, commands, k
     await ask(socket, kind, op_id, **said)
     event = await answer(socket, kind, "error")
     await ask(socket, kind, op_id, **said)
-    assert await answer(socket, kind, "done", "error") == {"type": "done", "op_id": op_id, "seq": event["seq"]}
+    assert await answer(socket, kind, "done", "error") == {"type": "done", "op_id": op_id, "event_seq": event["seq"]}
 
 
 async def test_where_there_is_nothing_to_do_that_is_said(listen, nok, milk):
     socket, op_id = await listen(nok), str(uuid4())
     await elsewhere(purchase_entry, milk, by=by(nok))
     await ask(socket, "list_item_purchased", op_id, entry_id=str(milk.pk))
-    assert await answer(socket, "done", "error") == {"type": "done", "op_id": op_id, "seq": None}
+    assert await answer(socket, "done", "error") == {"type": "done", "op_id": op_id, "event_seq": None}
 
 
 async def test_an_answer_in_a_thread(listen, nok, ben, general):
@@ -273,7 +273,7 @@ async def test_other_clients_do_not_wait_for_a_slow_command(listen, monkeypatch,
     await quick.send_json_to({"type": "ping"})
     assert await answer(quick, "pong")
     let_go.set()
-    assert (await answer(slow, "done"))["seq"] is None
+    assert (await answer(slow, "done"))["event_seq"] is None
 
 
 async def test_every_frame_that_is_taken_is_json():
