@@ -1,25 +1,25 @@
 """What the web processes tell one another beside the log: that there is something to read, and who is here.
 
-All of it may be lost. With Redis it goes through its pub/sub; a Redis that is away holds up nobody, and when it is
-back whoever listens is told to look at what was missed. Without Redis there is one process, and nobody to tell.
+All of it may be lost. With Redis it goes through the channel layer: a group a home, a channel a process. A Redis that
+is away holds up nobody, and when it is back whoever listens is told to look at what was missed. Without Redis there is
+one process, and nobody to tell.
 """
 
 import asyncio
 import logging
 import time
 from collections.abc import Awaitable, Callable, Collection
-from functools import cache
 from typing import Any
 from uuid import UUID, uuid4
 
 import orjson
+from asgiref.sync import async_to_sync
+from channels.layers import get_channel_layer
 from django.conf import settings
-from redis import Redis, RedisError
+from redis import RedisError
 from redis.asyncio import Redis as AsyncRedis
-from redis.asyncio.client import PubSub
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
-from redis.retry import Retry as SyncRetry
 
 log = logging.getLogger(__name__)
 
@@ -27,16 +27,15 @@ Message = dict[str, Any]
 Reports = dict[str, dict[str, list[str]]]  # by process: who is there, and what they look at
 
 PATIENCE = 1.0  # seconds for an answer of Redis
-SILENCE = 5.0  # seconds without a word after which Redis is asked whether it is still there
-BACK_OFF = 0.5  # seconds between two attempts to reach it
+SILENCE = 3.0  # seconds without a word after which Redis is taken to be away
+BACK_OFF = 0.5  # seconds between two attempts to reach it, and between two looks at whether it is there
 MOST_UNSAID = 10_000  # messages that wait to be sent
-AT_ONCE = 200
 LIFETIME = 45  # seconds after which a process that says nothing is dead
-EVERYBODY = "pantry.everybody"
+EVERYBODY = "everybody"
 
 
-def channel_of(home_id: UUID) -> str:
-    return f"pantry.home.{home_id.hex}"
+def group_of(home_id: UUID) -> str:
+    return f"home.{home_id.hex}"
 
 
 def _here_of(home_id: UUID) -> str:
@@ -63,88 +62,94 @@ class Alone:
 
 
 class Bus:
-    """Redis. Lives on one event loop. `hear` gets each message of others; `came_back` is called whenever it listens
-    (again), so that what was said meanwhile is looked for."""
+    """Channels' layer, over Redis. Lives on one event loop. `hear` gets each message of others; `came_back` is called
+    whenever it listens (again), so that what was said meanwhile is looked for."""
 
     def __init__(self, url: str, hear: Callable[[Message], None], came_back: Callable[[], None]) -> None:
         self.name = uuid4().hex
         self.hear, self.came_back = hear, came_back
+        self.layer: Any = get_channel_layer()
         self.redis = AsyncRedis.from_url(
             url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE, retry=Retry(NoBackoff(), 0)
         )
-        self.is_up = False
-        self.ears: PubSub | None = None
+        self.channel: str | None = None
+        self.is_up, self.is_joining = False, False
+        self.heard_at = time.monotonic()
         self.homes: dict[UUID, asyncio.Future[None]] = {}  # done: it is listened to
         self.unsaid: asyncio.Queue[Message] = asyncio.Queue(MOST_UNSAID)
-        self.tasks = [asyncio.ensure_future(self._listen()), asyncio.ensure_future(self._speak())]
+        self.tasks = [asyncio.ensure_future(task) for task in (self._listen(), self._speak(), self._watch())]
 
     # Listening
 
     async def join(self, home_id: UUID) -> None:
-        """Listen to what is said of a home. Waits until Redis confirmed it, but not for a Redis that is away."""
+        """Listen to what is said of a home. Waits until that is so, but not for a Redis that is away."""
         confirmed = self.homes[home_id] = asyncio.get_running_loop().create_future()
-        if self.ears is None:
-            return
-        try:
-            await self.ears.subscribe(channel_of(home_id))
+        if self.is_up and await self._join(group_of(home_id)):
+            await self._say(group_of(home_id), {"type": "joined", "home": home_id})
             await asyncio.wait([confirmed], timeout=PATIENCE)
-        except (RedisError, OSError):
-            log.debug("Redis went away while a home was opened")
 
     def leave(self, home_id: UUID) -> None:
         self.homes.pop(home_id, None)
-        if self.ears is not None:
-            asyncio.ensure_future(self._forget(self.ears, home_id))
+        if self.is_up:
+            asyncio.ensure_future(self._forget(home_id))
 
-    async def _forget(self, ears: PubSub, home_id: UUID) -> None:
-        try:
-            if home_id not in self.homes:
-                await ears.unsubscribe(channel_of(home_id))
-            await self.redis.hdel(_here_of(home_id), self.name)
-        except (RedisError, OSError):
-            log.debug("Redis went away while a home was closed")
+    async def _join(self, group: str) -> bool:
+        return await _unless_away(self._joined(group)) is not None
+
+    async def _joined(self, group: str) -> bool:
+        await self.layer.group_add(group, self.channel)
+        return True
+
+    async def _forget(self, home_id: UUID) -> None:
+        if home_id not in self.homes:
+            await _unless_away(self.layer.group_discard(group_of(home_id), self.channel))
+        await _unless_away(self.redis.hdel(_here_of(home_id), self.name))
 
     async def _listen(self) -> None:
-        while True:
-            try:
-                async with self.redis.pubsub() as ears:
-                    await ears.subscribe(*map(channel_of, self.homes), EVERYBODY)
-                    self.ears = ears
-                    await self._hear_all(ears)
-            except (RedisError, OSError) as error:
-                if self.is_up:
-                    log.warning("Redis is away, the log is looked at each second: %s", error)
-                self.is_up, self.ears = False, None
-                await self.redis.connection_pool.disconnect()
+        while self.channel is None:
+            self.channel = await _unless_away(self.layer.new_channel())
+            if self.channel is None:
                 await asyncio.sleep(BACK_OFF)
-
-    async def _hear_all(self, ears: PubSub) -> None:
-        asked = False
         while True:
-            message = await ears.get_message(timeout=SILENCE)
-            if message is None:
-                if asked:
-                    raise TimeoutError("Redis says nothing")
-                asked = True
-                await ears.ping()
-                continue
-            asked = False
-            if message["type"] == "message":
-                said = orjson.loads(message["data"])
-                if said["from"] != self.name:
-                    self.hear(said)
-            elif message["type"] == "subscribe":
-                self._confirmed(message["channel"].decode())
+            message = await self.layer.receive(self.channel)
+            try:
+                self._heard(orjson.loads(message["said"]))
+            except Exception:
+                log.exception("what another process said could not be taken in")
 
-    def _confirmed(self, channel: str) -> None:
-        if channel == EVERYBODY:
+    def _heard(self, said: Message) -> None:
+        self.heard_at = time.monotonic()
+        if said["from"] != self.name:
+            self.hear(said)
+        elif said["type"] == "echo":
+            if not self.is_up and not self.is_joining:
+                asyncio.ensure_future(self._come_back())
+        elif said["type"] == "joined" and (confirmed := self.homes.get(UUID(said["home"]))) and not confirmed.done():
+            confirmed.set_result(None)
+
+    async def _come_back(self) -> None:
+        """Into all groups again, those too that are opened meanwhile."""
+        self.is_joining, joined = True, set[str]()
+        while missing := {EVERYBODY, *map(group_of, self.homes)} - joined:
+            if not all([await self._join(group) for group in missing]):
+                break
+            joined |= missing
+        else:
             log.info("Redis is here")
             self.is_up = True
             self.came_back()
-            return
-        confirmed = self.homes.get(UUID(channel.rpartition(".")[2]))
-        if confirmed is not None and not confirmed.done():
-            confirmed.set_result(None)
+        self.is_joining = False
+
+    async def _watch(self) -> None:
+        """Redis may be gone, or silent: what one says to oneself must come back."""
+        while True:
+            if self.channel is not None:
+                said = await _unless_away(self._spoken(self.layer.send, self.channel, {"type": "echo"}))
+                if said is None or time.monotonic() - self.heard_at > SILENCE:
+                    if self.is_up:
+                        log.warning("Redis is away, the log is looked at each second")
+                    self.is_up = False
+            await asyncio.sleep(BACK_OFF)
 
     # Speaking
 
@@ -155,13 +160,15 @@ class Bus:
 
     async def _speak(self) -> None:
         while True:
-            messages = [await self.unsaid.get()]
-            while len(messages) < AT_ONCE and not self.unsaid.empty():
-                messages.append(self.unsaid.get_nowait())
-            said = self.redis.pipeline(transaction=False)
-            for message in messages:
-                said.publish(_address(message), orjson.dumps({**message, "from": self.name}))
-            await _unless_away(said.execute())
+            message = await self.unsaid.get()
+            await self._say(_address(message), message)
+
+    async def _say(self, group: str, message: Message) -> None:
+        await _unless_away(self._spoken(self.layer.group_send, group, message))
+
+    async def _spoken(self, send: Any, to: str, message: Message) -> bool:
+        await send(to, _sealed(message, self.name))
+        return True
 
     # Who is here
 
@@ -195,39 +202,39 @@ class Bus:
 
     async def close(self, home_ids: Collection[UUID]) -> None:
         """This process serves nobody any more."""
-        for task in self.tasks:
-            task.cancel()
         if self.is_up:
             gone = self.redis.pipeline(transaction=False)
             gone.delete(_process_of(self.name))
             for home_id in home_ids:
-                farewell = {"type": "here", "home": home_id, "process": self.name, "people": {}, "from": self.name}
-                gone.publish(channel_of(home_id), orjson.dumps(farewell))
+                farewell = {"type": "here", "home": home_id, "process": self.name, "people": {}}
+                await self._say(group_of(home_id), farewell)
                 gone.hdel(_here_of(home_id), self.name)
             await _unless_away(gone.execute())
+        for task in self.tasks:
+            task.cancel()
+        await asyncio.gather(*self.tasks, return_exceptions=True)
         await self.redis.aclose()
 
 
 def _address(message: Message) -> str:
-    return channel_of(message["home"]) if "home" in message else EVERYBODY
+    return group_of(message["home"]) if "home" in message else EVERYBODY
+
+
+def _sealed(message: Message, name: str) -> dict[str, Any]:
+    return {"type": "said", "said": orjson.dumps({**message, "from": name})}
 
 
 async def _unless_away(asking: Awaitable[Any]) -> Any:
+    """What Redis answers; None when it does not, in good time."""
     try:
-        return await asking
+        async with asyncio.timeout(PATIENCE):
+            return await asking
     except (RedisError, OSError) as error:
         log.debug("Redis did not answer: %s", error)
         return None
 
 
 # A process that has no hub: a worker, a command.
-
-
-@cache
-def _messenger(url: str) -> "Redis":
-    patience = {"socket_timeout": PATIENCE, "socket_connect_timeout": PATIENCE}
-    return Redis.from_url(url, retry=SyncRetry(NoBackoff(), 1), **patience)
-
 
 _silent_until = 0.0
 
@@ -238,7 +245,13 @@ def shout(message: Message) -> None:
     if not settings.REDIS_URL or time.monotonic() < _silent_until:
         return
     try:
-        _messenger(settings.REDIS_URL).publish(_address(message), orjson.dumps({**message, "from": ""}))
+        async_to_sync(_shouted)(message)
     except (RedisError, OSError) as error:
         _silent_until = time.monotonic() + PATIENCE
         log.warning("Redis is away, the streams find it in the log: %s", error)
+
+
+async def _shouted(message: Message) -> None:
+    layer: Any = get_channel_layer()
+    async with asyncio.timeout(PATIENCE):
+        await layer.group_send(_address(message), _sealed(message, ""))

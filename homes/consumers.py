@@ -2,12 +2,13 @@
 
 import asyncio
 import json
-import re
 import time
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 from uuid import UUID
 
+from channels.consumer import AsyncConsumer, get_handler_name
+from channels.exceptions import StopConsumer
 from django.utils.timezone import now
 from rest_framework.exceptions import APIException, NotFound
 
@@ -20,7 +21,6 @@ from homes.home_stream import HomeStream
 from homes.stream import Hub, hub
 from homes.threads import at_door, obeying
 
-PATH = re.compile(r"/ws/([0-9a-fA-F-]{36})")
 # Refusals, by the status that the API has for them.
 NAMES = {401: "not_signed_in", 403: "not_allowed", 404: "not_found", 429: "throttled"}
 LONGEST = 8192  # bytes of a frame
@@ -45,20 +45,56 @@ class Bucket:
         return self.left
 
 
-class Visit:
-    """One client at its socket, from its admission to its end."""
+class HomeConsumer(AsyncConsumer):
+    """`/ws/{home_id}?since=`: one client at its socket, from its admission to its end."""
 
-    __slots__ = ("bucket", "connection", "guest", "home")
+    # What Channels' stubs would have to be told at each use.
+    scope: Any
+    base_send: Any
 
-    def __init__(self, guest: Guest, connection: Connection, home: HomeStream) -> None:
-        self.guest, self.connection, self.home = guest, connection, home
-        self.bucket: Bucket | None = None
+    guest: Guest
+    home: HomeStream
+    connection: Connection | None = None
+    bucket: Bucket | None = None
 
-    async def hear(self, text: str | None) -> None:
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        # Channels' own loop keeps a second task for its channel layer and hops to a thread at each message:
+        # at thousands of connections these are what costs. The hub makes both unnecessary.
+        self.scope, self.base_send = scope, send
+        try:
+            while True:
+                message = await receive()
+                await getattr(self, get_handler_name(message))(message)
+        except StopConsumer:
+            pass
+        finally:
+            if self.connection is not None:
+                hub().leave(self.guest.home_id, self.connection)
+
+    async def websocket_connect(self, message: Any) -> None:
+        if comes_from_elsewhere(self.scope):
+            await self.close(4403)
+        offered = BEARER if BEARER in self.scope["subprotocols"] else None
+        await self.base_send({"type": "websocket.accept", "subprotocol": offered, "headers": []})
+        try:
+            home_id = self.scope["url_route"]["kwargs"].get("home_id")
+            if home_id is None:
+                raise NotFound("There is no home at this address.")
+            self.guest = await at_door(admit, self.scope, home_id)
+        except APIException as error:
+            more = {"retry_after": wait} if (wait := wait_of(error)) else {}
+            refusal = frames.error(NAMES[error.status_code], str(error.detail), **more)
+            await self.base_send(refusal.for_socket)
+            await self.close(4000 + error.status_code)
+        self.connection = Connection(self.base_send, self.guest.user_id, self.guest.grounds)
+        self.home = await enter(hub(), self.guest, self.connection, position(asked(self.scope, "since")))
+
+    async def websocket_receive(self, message: Any) -> None:
         """Answers go to the client alone; what it says is never relayed as it is."""
         self.bucket = self.bucket or Bucket()
-        said, left = parsed(text), self.bucket.take()
+        said, left = parsed(message.get("text")), self.bucket.take()
         if left < -AT_ONCE:
+            assert self.connection is not None
             self.connection.close(FLOOD)
         elif left < 0:
             self.answer(frames.error("too_many", "Too many at once. Wait a second.", said.get("op_id")))
@@ -73,8 +109,15 @@ class Visit:
         else:
             self.answer(frames.error("unknown_type", "There is no command of this type.", said.get("op_id")))
 
+    async def websocket_disconnect(self, message: Any) -> None:
+        raise StopConsumer
+
+    async def close(self, code: int) -> NoReturn:
+        await self.base_send({"type": "websocket.close", "code": code})
+        raise StopConsumer
+
     def answer(self, frame: Frame | None) -> None:
-        if frame is not None:
+        if frame is not None and self.connection is not None:
             self.connection.push(frame)
 
     async def look(self, said: dict[str, Any]) -> None:
@@ -84,42 +127,10 @@ class Visit:
             sees = place is None or await obeying(may_look_at, self.guest, place)
         except (ValueError, AttributeError, TypeError, APIException):
             sees = False
-        if sees:
+        if sees and self.connection is not None:
             hub().look(self.home, self.connection, place)
         else:
             self.answer(frames.error("not_found", "There is no such list or channel here.", said.get("op_id")))
-
-
-async def home_socket(scope: Any, receive: Any, send: Any) -> None:
-    """`/ws/{home_id}?since=`"""
-    await receive()
-    if comes_from_elsewhere(scope):
-        return await send({"type": "websocket.close", "code": 4403})
-    offered = BEARER if BEARER in scope["subprotocols"] else None
-    await send({"type": "websocket.accept", "subprotocol": offered, "headers": []})
-    try:
-        guest = await at_door(admit, scope, home_of(PATH, scope["path"]))
-    except APIException as error:
-        more = {"retry_after": wait} if (wait := wait_of(error)) else {}
-        await send(frames.error(NAMES[error.status_code], str(error.detail), **more).for_socket)
-        return await send({"type": "websocket.close", "code": 4000 + error.status_code})
-    connection = Connection(send, guest.user_id, guest.grounds)
-    try:
-        home = await enter(hub(), guest, connection, position(asked(scope, "since")))
-        visit = Visit(guest, connection, home)
-        while (message := await receive())["type"] != "websocket.disconnect":
-            await visit.hear(message.get("text"))
-    finally:
-        hub().leave(guest.home_id, connection)
-
-
-def home_of(pattern: re.Pattern[str], path: str) -> UUID:
-    """Whose stream the path asks for. Raises NotFound."""
-    found = pattern.fullmatch(path)
-    try:
-        return UUID(found[1] if found else "")
-    except ValueError as error:
-        raise NotFound("There is no home at this address.") from error
 
 
 async def enter(hub: Hub, guest: Guest, connection: Connection, since: int | None) -> HomeStream:

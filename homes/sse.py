@@ -1,6 +1,5 @@
 """The live stream over plain HTTP, as server-sent events: for `EventSource`, curl and displays on the wall."""
 
-import re
 from typing import Any
 
 from rest_framework.exceptions import APIException, MethodNotAllowed, PermissionDenied
@@ -8,13 +7,12 @@ from rest_framework.exceptions import APIException, MethodNotAllowed, Permission
 from homes.api.errors import as_error
 from homes.api.renderers import JSONRenderer
 from homes.connection import Connection
-from homes.consumers import enter, home_of, wait_of
+from homes.consumers import enter, wait_of
 from homes.entrance import admit, asked, comes_from_elsewhere, last_event_id, position
 from homes.frames import Frame, stream_part
 from homes.stream import hub
 from homes.threads import at_door
 
-PATH = re.compile(r"/api/homes/([0-9a-fA-F-]{36})/events/stream")
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache, no-transform"),
@@ -48,7 +46,7 @@ async def event_stream(scope: Any, receive: Any, send: Any) -> None:
             raise MethodNotAllowed(scope["method"])
         if comes_from_elsewhere(scope):
             raise PermissionDenied("This page is of another site.")
-        guest = await at_door(admit, scope, home_of(PATH, scope["path"]))
+        guest = await at_door(admit, scope, scope["url_route"]["kwargs"]["home_id"])
     except APIException as error:
         return await refuse(error, send)
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})

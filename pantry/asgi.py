@@ -1,4 +1,4 @@
-"""The one ASGI application: pages and API by Django, the live stream beside them, and what starts and stops with it.
+"""The one ASGI application: pages and API by Django, sockets by Channels, and what starts and stops with it.
 
 Pages are synchronous code. Run as WSGI in threads that stay, each keeps its database connection; through Django's
 own ASGI handler every request would open a thread and a connection of its own, which costs more than most pages.
@@ -12,17 +12,18 @@ from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pantry.settings")
 THREADS = 8
-pages = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
+pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
 
-from channels.routing import ProtocolTypeRouter  # noqa: E402
+from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
+from django.urls import re_path  # noqa: E402
 
-from homes import sse  # noqa: E402
-from homes.consumers import home_socket  # noqa: E402
+from homes.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402
 from pantry.lifespan import Lifespan  # noqa: E402
 
-
-async def over_http(scope: Any, receive: Any, send: Any) -> None:
-    await (sse.event_stream if sse.PATH.fullmatch(scope["path"]) else pages)(scope, receive, send)
-
-
-application = ProtocolTypeRouter({"http": over_http, "websocket": home_socket, "lifespan": Lifespan()})
+application = ProtocolTypeRouter(
+    {
+        "http": URLRouter([*stream_urlpatterns, re_path("", pages)]),
+        "websocket": URLRouter(websocket_urlpatterns),
+        "lifespan": Lifespan(),
+    }
+)

@@ -203,6 +203,14 @@ PUSH_INTRANET_HOSTS = env.list("PUSH_INTRANET_HOSTS", default=[])
 
 # Live sync and background work. Without Redis both happen inside the one process.
 REDIS_URL = env.str("REDIS_URL", default="")
+CHANNEL_LAYERS = {
+    "default": {
+        "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+        "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 1, "socket_connect_timeout": 1}]},
+    }
+    if REDIS_URL
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+}
 CACHES = {
     "default": {
         "BACKEND": "pantry.cache.PatientRedisCache",
@@ -310,6 +318,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
+        "channels_redis": {"level": "CRITICAL"},  # of a Redis that is away `homes.bus` tells, once
         "pantry.requests": {
             "handlers": ["requests"],
             "level": "INFO" if env.bool("REQUEST_LOG", default=True) else "WARNING",

@@ -21,12 +21,14 @@ SOON = 8  # seconds: well under a heartbeat
 
 @pytest.fixture(scope="module")
 def nok(site):
-    return Visitor(site.web[0], NOK)
+    with Visitor(site.web[0], NOK) as nok:
+        yield nok
 
 
 @pytest.fixture(scope="module")
 def ben(site):
-    return Visitor(site.web[1], BEN)
+    with Visitor(site.web[1], BEN) as ben:
+        yield ben
 
 
 @pytest.fixture
