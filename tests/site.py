@@ -80,7 +80,8 @@ def site(folder: Path, *commands: tuple[str, ...]) -> Iterator[Site]:
                     [sys.executable, "manage.py", command], cwd=ROOT, env=environment, check=True, capture_output=True
                 )
             web = [
-                Server(folder / f"web{number}", settings=settings, command=how) for number, how in enumerate(commands)
+                Server(folder / f"web{number}", settings=settings, command=("manage.py", *how))
+                for number, how in enumerate(commands)
             ]
             running = Site(store, web)
             try:
