@@ -35,6 +35,7 @@ class OutBox extends HTMLElement {
     window.addEventListener("online", again);
     window.addEventListener("offline", () => this.signal(false));
     document.addEventListener("visibilitychange", () => document.hidden || this.flush());
+    window.addEventListener("beforeunload", (event) => !this.safe && this.waiting.length && event.preventDefault());
     heard.addEventListener("message", ({ data }) => (data.results ? this.settle(data.results) : this.read()));
     this.notices.addEventListener("click", (event) => this.answer(event));
     if (!navigator.onLine) this.signal(false);

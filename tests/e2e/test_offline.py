@@ -320,6 +320,17 @@ def test_a_server_that_is_gone_and_one_that_is_slow_are_no_signal_either(meet, m
     nok.sees_to_get("Eggs", "6")
 
 
+def test_a_browser_that_keeps_nothing_says_so_and_sends_all_the_same(nok, ben, shop):
+    nok.page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('full') }")
+    nok.page.reload()
+    goes_down(nok)
+    adds(nok, "6 eggs")
+    nok.reads("This browser keeps nothing for later: leave the page open until all is saved.")
+    comes_up(nok)
+    nok.sees_to_get("Eggs", "6")
+    ben.sees_to_get("Eggs", "6")
+
+
 # What others did meanwhile
 
 
