@@ -4,6 +4,7 @@ import base64
 import os
 import socket
 import time
+from contextlib import closing
 
 from pantry.serving import PING, SILENT
 from tests.server import NOK, Visitor
@@ -13,9 +14,8 @@ PING_FRAME = 0x89
 
 
 def test_a_client_that_never_answers_is_dropped(site):
-    nok = Visitor(site.web[0], NOK)
-    key = base64.b64encode(os.urandom(16)).decode()
-    with socket.create_connection(("localhost", site.web[0].port), timeout=SILENT + LATE) as silent:
+    key, address = base64.b64encode(os.urandom(16)).decode(), ("localhost", site.web[0].port)
+    with closing(Visitor(site.web[0], NOK)) as nok, socket.create_connection(address, SILENT + LATE) as silent:
         silent.sendall(
             f"GET /ws/{nok.home} HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nCookie: {nok.cookie}\r\n"
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

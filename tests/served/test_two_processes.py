@@ -4,7 +4,7 @@ import json
 import random
 import threading
 import time
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from uuid import uuid4
 
 import pytest
@@ -21,14 +21,14 @@ SOON = 8  # seconds: well under a heartbeat
 
 @pytest.fixture(scope="module")
 def nok(site):
-    with Visitor(site.web[0], NOK) as nok:
-        yield nok
+    with closing(Visitor(site.web[0], NOK)) as visitor:
+        yield visitor
 
 
 @pytest.fixture(scope="module")
 def ben(site):
-    with Visitor(site.web[1], BEN) as ben:
-        yield ben
+    with closing(Visitor(site.web[1], BEN)) as visitor:
+        yield visitor
 
 
 @pytest.fixture
@@ -113,8 +113,8 @@ def test_who_was_at_a_process_that_was_killed_is_gone_after_a_while(site, nok, b
         with listening(two, ben):
             told(watching, "user_joined", SOON, user_id=bens_id)
             two.kill()
-        marks = site.redis.client.keys("pantry.process.*")
-        assert all(0 < site.redis.client.ttl(mark) <= LIFETIME for mark in marks)
+        with site.redis.client as store:
+            assert all(0 < store.ttl(mark) <= LIFETIME for mark in store.keys("pantry.process.*"))
         told(watching, "user_left", PATIENCE + LIFETIME, user_id=bens_id)
 
 
