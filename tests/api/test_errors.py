@@ -1,7 +1,5 @@
 """Whatever goes wrong is told in one shape, quickly, and nothing falls over."""
 
-import time
-
 import pytest
 from django.test import Client
 
@@ -82,10 +80,7 @@ DOORS += [f"homes/{{home}}/{name}" for name in ("categories", "items", "recurrin
 @pytest.mark.parametrize("body", BODIES)
 def test_a_body_that_makes_no_sense(nok, events, path, body):
     client, url = sign_in(nok), "/api/" + path.format(home=nok.home_id)
-    client.get("/api/auth/me")
-    began = time.process_time()
     answer = client.post(url, BODIES[body], content_type="application/json")
-    assert time.process_time() - began < 0.1
     assert 400 <= answer.status_code < 500, answer.text
     assert set(answer.json()["error"]) >= SHAPE
     assert events(nok.home) == []

@@ -112,7 +112,7 @@ def test_a_list_is_renamed(url, nok, weekly, sign_in, events):
 def test_a_name_that_is_none_is_told(url, nok, weekly, sign_in, name):
     page = sign_in(nok).post(f"{url}rename", {"name": name})
     assert page.status_code == 422
-    assert page.text.count("field__error") == 1
+    assert page.text.count('class="field__error" id=') == 1
     weekly.refresh_from_db()
     assert weekly.name == "Weekly shop"
 

@@ -26,7 +26,7 @@ def test_every_way_on_is_there(nok, sign_in):
 def test_wrong_values_are_told_where_they_stand(nok, sign_in, wrong):
     page = sign_in(nok).post(URL, {"name": "Nok", "locale": "en", **wrong})
     assert page.status_code == 422
-    assert page.text.count("field__error") == 1
+    assert page.text.count('class="field__error" id=') == 1
     nok.user.refresh_from_db()
     assert nok.user.name == "Nok"
 
