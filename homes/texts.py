@@ -19,4 +19,9 @@ def clean_line(text: str) -> str:
 def visible_line(text: str) -> str:
     """Empty when there is nothing to see in it: spaces, marks and signs without a face."""
     line = clean_line(text)
-    return line if any(unicodedata.category(char)[0] not in "CZM" for char in line) else ""
+    return line if is_visible(line) else ""
+
+
+def is_visible(text: str) -> bool:
+    """Whether there is a letter, a number or a sign in it."""
+    return any(unicodedata.category(char)[0] in "LNPS" for char in text)

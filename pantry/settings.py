@@ -260,7 +260,8 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["homes.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["homes.api.parsers.JSONParser"],
     "DEFAULT_METADATA_CLASS": None,
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` is nothing special
+    "DEFAULT_SCHEMA_CLASS": "homes.api.schema.Schema",
     "EXCEPTION_HANDLER": "homes.api.errors.as_error",
 }
 SIMPLE_JWT = {
@@ -287,6 +288,7 @@ SPECTACULAR_SETTINGS = {
     ),
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/",
+    "COMPONENT_SPLIT_PATCH": False,  # what a PATCH may leave out, its shape says itself
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

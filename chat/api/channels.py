@@ -30,7 +30,7 @@ class ChannelDoor(HomeViewSet):
 
 
 class ChannelViewSet(ChannelDoor):
-    @describe("Channels that one sees, with what is unread", tag=CHANNELS, pages=shapes.ChannelShape, refuses=(403,))
+    @describe("Channels that one sees, with what is unread", tag=CHANNELS, pages=shapes.ChannelShape)
     def list(self, request: Request, **kwargs: Any) -> Response:
         return paged_columns(request, with_unread(self.member), ["created_at", "id"], shapes.ChannelShape)
 
@@ -52,7 +52,7 @@ class ChannelViewSet(ChannelDoor):
 
     @describe(
         "Rename a room, say what it is about, put it away", tag=CHANNELS, takes=shapes.ChannelChange,
-        gives=shapes.ChannelShape,
+        gives=shapes.ChannelShape, example={"topic": "By train, in April"},
     )  # fmt: skip
     def partial_update(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
         said = self.said(shapes.ChannelChange)
@@ -69,7 +69,10 @@ class ChannelViewSet(ChannelDoor):
         leave_channel(self.the_channel(channel_id), self.member.user, by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @describe("Note up to which number one has read", tag=CHANNELS, takes=shapes.ReadShape, status=204, posts=True)
+    @describe(
+        "Note up to which number one has read", tag=CHANNELS, takes=shapes.ReadShape, status=204, posts=True,
+        example={"seq": 812},
+    )  # fmt: skip
     def read(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
         seq = min(self.said(shapes.ReadShape)["seq"], self.home.last_seq)
         mark_read(self.the_channel(channel_id), self.member.user, seq)
@@ -97,6 +100,7 @@ class ChannelMemberViewSet(ChannelViewSet):
         "Bring another member into a room that one is in",
         tag=CHANNELS,
         takes=shapes.PersonChoice,
+        example={"user_id": "0199a1b2-0000-7000-8000-000000000007"},
         status=204,
         posts=True,
     )

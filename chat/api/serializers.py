@@ -10,6 +10,8 @@ from rest_framework import serializers
 from chat.actions.messages import LONGEST_EMOJI
 from chat.models import Artifact, ChannelKind, Message, MessageState, Reaction
 from chat.unread import MOST_COUNTED
+from homes.api.fields import Flag, Id, Line, Text, Whole
+from homes.api.serializers import Either
 
 # Rooms
 
@@ -27,24 +29,21 @@ class ChannelShape(serializers.Serializer):  # type: ignore[type-arg]
     unread = serializers.IntegerField(help_text=f"Messages of others since then; {MOST_COUNTED} is that many or more.")
 
 
-class NewChannel(serializers.Serializer):  # type: ignore[type-arg]
+class NewChannel(Either):
     """A room by its `name`, or a talk between two with the member `user_id`."""
 
-    name = serializers.CharField(required=False, max_length=80)
-    topic = serializers.CharField(required=False, allow_blank=True, max_length=120)
-    is_private = serializers.BooleanField(required=False)
-    user_id = serializers.UUIDField(required=False)
+    either = ("name", "user_id")
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("name" in attrs) == ("user_id" in attrs):
-            raise serializers.ValidationError("Say the `name` of a room, or the `user_id` of whom to talk with.")
-        return attrs
+    name = Line(80, required=False)
+    topic = Line(120, blank=True, required=False)
+    is_private = Flag(required=False)
+    user_id = Id(required=False)
 
 
 class ChannelChange(serializers.Serializer):  # type: ignore[type-arg]
-    name = serializers.CharField(required=False, max_length=80)
-    topic = serializers.CharField(required=False, allow_blank=True, max_length=120)
-    archived = serializers.BooleanField(required=False)
+    name = Line(80, required=False)
+    topic = Line(120, blank=True, required=False)
+    archived = Flag(required=False)
 
 
 class ChannelPerson(serializers.Serializer):  # type: ignore[type-arg]
@@ -54,11 +53,11 @@ class ChannelPerson(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class PersonChoice(serializers.Serializer):  # type: ignore[type-arg]
-    user_id = serializers.UUIDField()
+    user_id = Id()
 
 
 class ReadShape(serializers.Serializer):  # type: ignore[type-arg]
-    seq = serializers.IntegerField(min_value=0, max_value=2**53)
+    seq = Whole(0, help_text="The number of the newest message that was seen.")
 
 
 # Messages
@@ -91,13 +90,13 @@ class MessageShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewMessage(serializers.Serializer):  # type: ignore[type-arg]
-    content = serializers.CharField(max_length=Message.MAX_LENGTH)
-    id = serializers.UUIDField(required=False, help_text="A client may name it; the same one is one message.")
+    content = Text(Message.MAX_LENGTH)
+    id = Id(required=False, help_text="A client may name it; the same one is one message.")
 
 
 class MessageChange(serializers.Serializer):  # type: ignore[type-arg]
-    content = serializers.CharField(max_length=Message.MAX_LENGTH)
-    version = serializers.IntegerField(help_text="The one that was seen.")
+    content = Text(Message.MAX_LENGTH)
+    version = Whole(1, help_text="The one that was seen.")
 
 
 class ArtifactShape(serializers.Serializer):  # type: ignore[type-arg]
@@ -111,7 +110,7 @@ class ArtifactShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewReaction(serializers.Serializer):  # type: ignore[type-arg]
-    emoji = serializers.CharField(max_length=LONGEST_EMOJI)
+    emoji = Text(LONGEST_EMOJI, help_text="One sign; letters and numbers are none.")
 
 
 def artifacts(rows: list[Artifact]) -> list[Any]:

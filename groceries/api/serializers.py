@@ -6,16 +6,15 @@ from typing import Any
 from rest_framework import serializers
 
 from groceries.models import AisleClaim, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
-from homes.api.serializers import NumberField
+from homes.api.fields import Day, Exact, Flag, Id, Line, Text, Whole
+from homes.api.serializers import Either, NumberField, money
 from pantry.models import as_json
 
-
-def amount(**options: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=8, decimal_places=3, min_value=Decimal("0.001"), **options)
+AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
 
-def price(**options: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=10, decimal_places=2, min_value=Decimal(0), **options)
+def amount(**options: Any) -> Exact:
+    return Exact(Decimal("0.001"), Decimal("99999.999"), 3, AMOUNT, **options)
 
 
 # Aisles and items
@@ -29,12 +28,12 @@ class CategoryShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class CategoryChange(serializers.Serializer):  # type: ignore[type-arg]
-    name = serializers.CharField(required=False, max_length=40)
-    position = serializers.IntegerField(required=False, min_value=0, max_value=32767)
+    name = Line(40, required=False)
+    position = Whole(0, 32767, required=False)
 
 
 class NewCategory(CategoryChange):
-    name = serializers.CharField(max_length=40)
+    name = Line(40)
 
 
 class ListedItem(serializers.Serializer):  # type: ignore[type-arg]
@@ -79,21 +78,21 @@ def items(rows: list[Any]) -> list[dict[str, Any]]:
 
 
 class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
-    name = serializers.CharField(required=False, max_length=100)
-    description = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    category = serializers.CharField(required=False, max_length=40, help_text="The name of an aisle of the home.")
+    name = Line(100, required=False)
+    description = Line(200, blank=True, required=False)
+    category = Line(40, required=False, help_text="The name of an aisle of the home.")
     quantity = amount(required=False, allow_null=True, source="default_quantity", help_text="The usual amount.")
-    unit = serializers.CharField(required=False, allow_blank=True, max_length=20, source="default_unit")
-    estimated_price = price(required=False, allow_null=True)
+    unit = Line(20, blank=True, required=False, source="default_unit")
+    estimated_price = money(required=False, allow_null=True)
 
 
 class NewItem(ItemChange):
-    name = serializers.CharField(max_length=100)
+    name = Line(100)
 
 
 class ItemQuery(serializers.Serializer):  # type: ignore[type-arg]
-    q = serializers.CharField(required=False, allow_blank=True, max_length=100, help_text="How a word of it begins.")
-    category = serializers.CharField(required=False, max_length=40)
+    q = Text(100, blank=True, required=False, help_text="How a word of it begins.")
+    category = Line(40, required=False, help_text="The name of an aisle of the home.")
     order = serializers.ChoiceField(required=False, choices=["name", "newest"])
 
 
@@ -187,38 +186,35 @@ def _listed(pk: Any, name: str, description: str, category: str, usual_unit: str
     return {"id": pk, "name": name, "description": description, "category": category, "default_unit": usual_unit}
 
 
-class NewEntry(serializers.Serializer):  # type: ignore[type-arg]
+class NewEntry(Either):
     """`item_id` or `name`; without a quantity the item's usual one."""
 
-    item_id = serializers.UUIDField(required=False)
-    name = serializers.CharField(required=False, max_length=100)
-    quantity = amount(required=False)
-    unit = serializers.CharField(required=False, max_length=20)
-    note = serializers.CharField(required=False, allow_blank=True, max_length=200)
+    either = ("item_id", "name")
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("item_id" in attrs) == ("name" in attrs):
-            raise serializers.ValidationError("Name the thing by `item_id` or by `name`.")
-        return attrs
+    item_id = Id(required=False)
+    name = Line(100, required=False)
+    quantity = amount(required=False)
+    unit = Line(20, required=False)
+    note = Line(200, blank=True, required=False)
 
 
 class EntryChange(serializers.Serializer):  # type: ignore[type-arg]
-    version = serializers.IntegerField(required=False, help_text="The one that was seen.")
-    name = serializers.CharField(required=False, max_length=100, help_text="Another name is another item of the home.")
+    version = Whole(1, required=False, help_text="The one that was seen.")
+    name = Line(100, required=False, help_text="Another name is another item of the home.")
     state = serializers.ChoiceField(required=False, choices=EntryState.choices)
     quantity = amount(required=False)
-    unit = serializers.CharField(required=False, max_length=20)
-    note = serializers.CharField(required=False, allow_blank=True, max_length=200)
-    price_paid = price(required=False, allow_null=True)
+    unit = Line(20, required=False)
+    note = Line(200, blank=True, required=False)
+    price_paid = money(required=False, allow_null=True)
 
 
 class ListChange(serializers.Serializer):  # type: ignore[type-arg]
-    name = serializers.CharField(required=False, max_length=80)
+    name = Line(80, required=False)
     state = serializers.ChoiceField(required=False, choices=ListState.choices)
 
 
 class NewList(serializers.Serializer):  # type: ignore[type-arg]
-    name = serializers.CharField(required=False, max_length=80)
+    name = Line(80, required=False)
 
 
 class ListQuery(serializers.Serializer):  # type: ignore[type-arg]
@@ -298,23 +294,29 @@ def _rule(
     }
 
 
+def rule(**options: Any) -> Text:
+    return Text(200, format="rrule", help_text="RFC 5545, like FREQ=WEEKLY;BYDAY=MO.", **options)
+
+
 class RecurringChange(serializers.Serializer):  # type: ignore[type-arg]
     frequency = serializers.ChoiceField(required=False, choices=Frequency.choices)
-    rrule = serializers.CharField(required=False, max_length=200, help_text="RFC 5545, like FREQ=WEEKLY;BYDAY=MO.")
+    rrule = rule(required=False)
     quantity = amount(required=False)
-    unit = serializers.CharField(required=False, max_length=20)
-    paused = serializers.BooleanField(required=False)
+    unit = Line(20, required=False)
+    paused = Flag(required=False)
 
 
-class NewRecurring(serializers.Serializer):  # type: ignore[type-arg]
-    item_id = serializers.UUIDField(required=False)
-    name = serializers.CharField(required=False, max_length=100)
+class NewRecurring(Either):
+    """`item_id` or `name`; without a rule of its own it begins with the coming week or month."""
+
+    either = ("item_id", "name")
+
+    item_id = Id(required=False)
+    name = Line(100, required=False)
     frequency = serializers.ChoiceField(choices=Frequency.choices)
-    rrule = serializers.CharField(required=False, max_length=200)
+    rrule = rule(required=False)
     quantity = amount(required=False)
-    unit = serializers.CharField(required=False, max_length=20)
-
-    validate = NewEntry.validate
+    unit = Line(20, required=False)
 
 
 # Money
@@ -326,7 +328,7 @@ class SpendingQuery(serializers.Serializer):  # type: ignore[type-arg]
     def get_fields(self) -> dict[str, Any]:
         """`from` is no name that Python takes."""
         first, last = (
-            serializers.DateField(required=False, help_text=when)
+            Day(required=False, help_text=when)
             for when in ("The first day; without one, of this month.", "The last day, inside.")
         )
         return {"from": first, "to": last, **super().get_fields()}
@@ -358,4 +360,4 @@ class SpendingShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class UndoShape(serializers.Serializer):  # type: ignore[type-arg]
-    seq = serializers.IntegerField(min_value=1, max_value=2**53, help_text="The number of the event to put back.")
+    seq = Whole(1, help_text="The number of the event to put back.")

@@ -116,6 +116,7 @@ class EntranceViewSet(ApiViewSet):
     @describe(
         "New tokens for a refresh token, which is then used up", tag=ACCOUNT, takes=shapes.RefreshShape,
         gives=shapes.Pair, refuses=(401,), is_open=True, posts=True,
+        example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"},
     )  # fmt: skip
     @transaction.atomic
     def refresh(self, request: Request) -> Response:
@@ -141,7 +142,7 @@ class MeViewSet(ApiViewSet):
 
     @describe(
         "A token whose active home is another one", tag=ACCOUNT, takes=shapes.HomeChoice, gives=shapes.Switched,
-        refuses=(403,), posts=True,
+        refuses=(403,), posts=True, example={"home_id": "0199a1b2-0000-7000-8000-000000000042"},
     )  # fmt: skip
     def switch_home(self, request: Request) -> Response:
         home_id = self.said(shapes.HomeChoice)["home_id"]
@@ -151,7 +152,10 @@ class MeViewSet(ApiViewSet):
         home = shapes.HomeName(member.home).data
         return Response({**tokens.tokens_for(member.user, member), "home": home})
 
-    @describe("Sign out", tag=ACCOUNT, takes=shapes.SignOut, status=204, refuses=(), posts=True)
+    @describe(
+        "Sign out", tag=ACCOUNT, takes=shapes.SignOut, status=204, refuses=(), posts=True,
+        example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"},
+    )  # fmt: skip
     @transaction.atomic
     def logout(self, request: Request) -> Response:
         """The token that the request bears, and the `refresh` token, are worth nothing from now on."""
@@ -165,7 +169,10 @@ class MeViewSet(ApiViewSet):
             tokens.end(request.auth, self.person)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @describe("Change one's own name or language", tag=ACCOUNT, takes=shapes.UserChange, gives=shapes.UserShape)
+    @describe(
+        "Change one's own name or language", tag=ACCOUNT, takes=shapes.UserChange, gives=shapes.UserShape,
+        example={"name": "Nok", "locale": "th"},
+    )  # fmt: skip
     def partial_update(self, request: Request, user_id: UUID) -> Response:
         if user_id != self.person.pk:
             raise PermissionDenied("Only the person themself can change this.")

@@ -28,7 +28,9 @@ def as_error(error: Exception, context: dict[str, Any]) -> Response | None:
         current = context["view"].show(error.current) if isinstance(error, Stale) else None
         return _answer(STATUSES[type(error)], error.code, str(error), current=current)
     if isinstance(error, ModelError):
-        error = exceptions.ValidationError(error.message_dict if hasattr(error, "error_dict") else error.messages)
+        if not hasattr(error, "error_dict"):  # it is about the whole, as a password that is too common
+            return _answer(status.HTTP_400_BAD_REQUEST, Refused.code, " ".join(error.messages))
+        error = exceptions.ValidationError(error.message_dict)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):

@@ -1,7 +1,8 @@
 """Taking a home along."""
 
-from typing import Any
+from typing import Any, cast
 
+from django.conf import settings
 from django.http import StreamingHttpResponse
 from rest_framework import serializers, status
 from rest_framework.exceptions import PermissionDenied
@@ -9,22 +10,62 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from homes.api.access import ApiViewSet, HomeViewSet
+from homes.api.fields import Id, Line, Moment, Whole
 from homes.api.homes import HOMES
 from homes.api.schema import describe
-from homes.api.serializers import HomeShape
-from homes.export import export_home, import_home
+from homes.api.serializers import HomeShape, NumberField, currency, money, zone
+from homes.export import FORMAT, export_home, import_home
 from homes.models import Door
 
 
+class FiledHome(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    timezone = serializers.CharField()
+    currency = serializers.CharField()
+    locale = serializers.CharField()
+    monthly_budget = NumberField(allow_null=True)
+
+
 class HomeFile(serializers.Serializer):  # type: ignore[type-arg]
-    """One file, as `export` wrote it."""
+    """Nothing of it is meant to be written by hand."""
 
     format = serializers.IntegerField()
     exported_at = serializers.DateTimeField(required=False)
-    home = serializers.DictField()
-    members = serializers.ListField(child=serializers.DictField(), required=False)
-    groceries = serializers.DictField(required=False)
-    chat = serializers.DictField(required=False)
+    home = FiledHome()
+    members = serializers.ListField(child=serializers.DictField(), required=False, help_text="Who lived there.")
+    groceries = serializers.DictField(required=False, help_text="Aisles, items, lists, entries and rules.")
+    chat = serializers.DictField(required=False, help_text="What its owner could read. It is not read back.")
+
+
+class HomeToRead(serializers.Serializer):  # type: ignore[type-arg]
+    id = Id()
+    name = Line(80)
+    timezone = zone()
+    currency = currency()
+    locale = serializers.ChoiceField(choices=settings.LANGUAGES)
+    monthly_budget = money(allow_null=True)
+
+
+class FileToRead(HomeFile):
+    """One file, as `export` wrote it."""
+
+    format = Whole(FORMAT, FORMAT)  # type: ignore[assignment]
+    exported_at = Moment(required=False)  # type: ignore[assignment]
+    home = HomeToRead()  # type: ignore[assignment]
+
+
+FILE = {
+    "format": FORMAT,
+    "home": {
+        "id": "0199a1b2-0000-7000-8000-000000000042",
+        "name": "Apartment 42",
+        "timezone": "Asia/Bangkok",
+        "currency": "THB",
+        "locale": "en",
+        "monthly_budget": "13000",
+    },
+}
 
 
 class ExportViewSet(HomeViewSet):
@@ -43,7 +84,11 @@ class ImportViewSet(ApiViewSet):
     scopes = ("admin", "admin")
     most_bytes = 20_000_000
 
-    @describe("A new home from a file", tag=HOMES, takes=HomeFile, gives=HomeShape, status=201, refuses=(), posts=True)
+    @describe(
+        "A new home from a file", tag=HOMES, takes=FileToRead, gives=HomeShape, status=201, refuses=(), posts=True,
+        example=FILE,
+    )  # fmt: skip
     def create(self, request: Request) -> Response:
-        owner = import_home(request.data, self.person, door=Door.API)
+        said, file = self.said(FileToRead), cast(dict[str, Any], request.data)
+        owner = import_home({**file, "home": said["home"]}, self.person, door=Door.API)
         return Response(HomeShape(owner.home).data, status=status.HTTP_201_CREATED)

@@ -104,7 +104,10 @@ class MemberViewSet(InvitationViewSet):
         rows = self.get_queryset().annotate(name=F("user__name"))
         return paged_columns(request, rows, ["number"], shapes.MemberShape)
 
-    @describe("Change a member's role (owners)", tag=MEMBERS, takes=shapes.RoleChange, gives=shapes.MemberShape)
+    @describe(
+        "Change a member's role (owners)", tag=MEMBERS, takes=shapes.RoleChange, gives=shapes.MemberShape,
+        example={"role": "owner"},
+    )  # fmt: skip
     def partial_update(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:
         member = change_role(self.the_member(user_id), self.said(shapes.RoleChange)["role"], by=self.actor())
         return Response(shapes.MemberShape(member).data)

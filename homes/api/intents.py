@@ -10,7 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotAuthenticated
+from rest_framework.exceptions import NotAuthenticated, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -41,7 +41,7 @@ EXAMPLE = {
 class IntentViewSet(HomeViewSet):
     @describe(
         "Bring in what was done without a signal", tag="Log", takes=shapes.Intents, gives=shapes.IntentResults,
-        refuses=(403,), posts=True, example=EXAMPLE,
+        posts=True, example=EXAMPLE,
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         """In order, each by itself. One whose `op_id` was answered before gets the same answer, and changes nothing."""
@@ -105,7 +105,10 @@ def moment(meant_at: datetime, ahead: timedelta) -> datetime:
 
 
 def fingerprint(home: Home, intent: dict[str, Any]) -> str:
-    said = orjson.dumps([home.pk, intent["kind"], intent["data"]], option=orjson.OPT_SORT_KEYS)
+    try:
+        said = orjson.dumps([home.pk, intent["kind"], intent["data"]], option=orjson.OPT_SORT_KEYS)
+    except orjson.JSONEncodeError as error:
+        raise ParseError("This is nested too deeply.") from error
     return salted_hmac("intent", said, algorithm="sha256").hexdigest()
 
 

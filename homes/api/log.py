@@ -27,7 +27,7 @@ COLUMNS = [
 class EventViewSet(HomeViewSet):
     @describe(
         "What happened after an event, in order; what one may not read of is its number alone", tag=LOG,
-        gives=shapes.EventPage, query=shapes.EventQuery, refuses=(400, 403),
+        gives=shapes.EventPage, query=shapes.EventQuery, refuses=(400, 404),
     )  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
         asked = self.asked(shapes.EventQuery)
@@ -50,7 +50,7 @@ class AuditViewSet(HomeViewSet):
 
     @describe(
         "Who changed what, the newest first (owners)", tag=LOG, gives=shapes.AuditPage, query=shapes.AuditQuery,
-        refuses=(400, 403),
+        refuses=(400, 404),
     )  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
         """Private rooms that the owner is not in stay private."""

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -17,7 +18,7 @@ from rest_framework.response import Response
 from homes.errors import Taken
 from homes.models import Operation, User
 
-LONGEST = 200
+KEY = re.compile(r"^[!-~]{1,200}$")
 
 
 def once(view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
@@ -61,9 +62,9 @@ def fingerprint(request: Request) -> str:
 
 
 def _key(request: Request) -> str:
-    key = request.headers["Idempotency-Key"].strip()
-    if not key or len(key) > LONGEST or not key.isprintable():
-        raise ValidationError({"Idempotency-Key": [f"1 to {LONGEST} visible characters."]})
+    key = request.headers["Idempotency-Key"]
+    if not KEY.fullmatch(key):
+        raise ValidationError({"Idempotency-Key": ["1 to 200 visible characters of ASCII, such as a UUID."]})
     return key
 
 

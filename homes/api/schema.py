@@ -4,7 +4,13 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.extensions import (
+    OpenApiAuthenticationExtension,
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
+from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import force_instance
 from drf_spectacular.utils import (
     OpenApiExample,
     OpenApiParameter,
@@ -15,11 +21,18 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer
 
-from homes.api import pagination
+from homes.api import operations, pagination
+from homes.api.serializers import Either
 
 View = TypeVar("View", bound=Callable[..., Any])
 Shape = type[BaseSerializer[Any]]
 
+GIVES = {
+    200: "As it is now.",
+    201: "It was made.",
+    202: "Not ready yet; ask for the run.",
+    204: "Done; there is nothing to show.",
+}
 WHY = {
     400: "Not valid, or refused with a sentence that says why.",
     401: "Nobody is signed in.",
@@ -46,13 +59,29 @@ class FailureAnswer(serializers.Serializer):  # type: ignore[type-arg]
     error = Failure()
 
 
+LIMIT = {"type": "integer", "minimum": 1, "maximum": pagination.MOST, "default": pagination.USUAL}
 CURSOR = [
-    OpenApiParameter("limit", int, description=f"How many, at most {pagination.MOST}; {pagination.USUAL} if not said."),
-    OpenApiParameter("cursor", str, description="Where to go on: as `next` and `previous` say."),
+    OpenApiParameter("limit", LIMIT, description="How many."),
+    OpenApiParameter("cursor", str, description="Where to go on: as `next` and `previous` say; none can be made up."),
 ]
 KEY = OpenApiParameter(
-    "Idempotency-Key", str, OpenApiParameter.HEADER, description="The same key and request: done once, one answer."
+    "Idempotency-Key",
+    {"type": "string", "pattern": operations.KEY.pattern},
+    OpenApiParameter.HEADER,
+    description="The same key and request: done once, one answer.",
 )
+HEADERS = [
+    OpenApiParameter(
+        "X-Request-ID", str, OpenApiParameter.HEADER, required=True, response=True,
+        description="What the server's log calls this request.",
+    ),
+    OpenApiParameter(
+        "Retry-After", int, OpenApiParameter.HEADER, required=True, response=[429], description="Seconds to wait."
+    ),
+    OpenApiParameter(
+        "WWW-Authenticate", str, OpenApiParameter.HEADER, required=True, response=[401], description="`Bearer`."
+    ),
+]  # fmt: skip
 
 
 def describe(
@@ -83,9 +112,11 @@ def describe(
         *((400, 413, 415) if takes else ()),
         *((400,) if pages else ()),
     }
-    codes |= {409} if posts else set()
+    codes |= {400, 409} if posts else set()
     given = page_of(pages) if pages else gives  # type: ignore[arg-type]  # a class can be a key
-    responses: dict[int, Any] = {status: given, **(also or {})}
+    responses: dict[int, Any] = {
+        code: OpenApiResponse(shape, description=GIVES[code]) for code, shape in {status: given, **(also or {})}.items()
+    }
     responses |= {code: OpenApiResponse(FailureAnswer, description=WHY[code]) for code in sorted(codes)}
     examples = [OpenApiExample("Request", example, request_only=True)] if example is not None else []
     if answer is not None:
@@ -96,7 +127,7 @@ def describe(
         tags=[tag],
         request=takes,
         responses=responses,
-        parameters=asked,
+        parameters=[*asked, *HEADERS],
         examples=examples,
         auth=[] if is_open else None,
     )
@@ -111,6 +142,31 @@ def page_of(shape: Shape) -> Shape:
         "previous": serializers.URLField(allow_null=True),
     }
     return extend_schema_serializer(many=False)(type(f"{shape.__name__}Page", (serializers.Serializer,), fields))
+
+
+class Schema(AutoSchema):
+    def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> Any:
+        """A body is needed where one of two fields is, though neither of them is required."""
+        body, is_needed = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
+        shape = force_instance(serializer)  # type: ignore[no-untyped-call]
+        return body, is_needed or isinstance(shape, Either)
+
+
+class ToldFields(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "homes.api.fields.Told"
+    match_subclasses = True
+
+    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        return dict(self.target.described)
+
+
+class EitherShapes(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    target_class = "homes.api.serializers.Either"
+    match_subclasses = True
+
+    def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
+        shape = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**shape, "oneOf": [{"required": [name]} for name in self.target.either]}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

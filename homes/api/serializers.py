@@ -7,8 +7,8 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
+from homes.api.fields import AskedNumber, Email, Exact, Id, Line, Moment, Secret, Text, Whole
 from homes.models import ApiToken, Invitation, Role
-from homes.texts import visible_line
 from pantry.models import as_json
 
 
@@ -20,15 +20,27 @@ class NumberField(serializers.Field):  # type: ignore[type-arg]
         return as_json(value)
 
 
-class Line(serializers.CharField):
-    """One line of text, with something to see in it."""
+def money(**options: Any) -> Exact:
+    return Exact(Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$", **options)
 
-    def to_internal_value(self, data: Any) -> str:
-        text = super().to_internal_value(data)
-        line = "" if "\0" in text else visible_line(text)
-        if not line:
-            self.fail("blank")
-        return line
+
+def zone(**options: Any) -> Text:
+    return Text(64, format="time-zone", help_text="Of the IANA, like Asia/Bangkok.", **options)
+
+
+def currency(**options: Any) -> Text:
+    return Text(3, pattern="^[A-Z]{3}$", help_text="Three letters, like THB.", **options)
+
+
+class Either(serializers.Serializer):  # type: ignore[type-arg]
+    """A body that has exactly one of two fields."""
+
+    either: tuple[str, str]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if sum(name in attrs for name in self.either) != 1:
+            raise serializers.ValidationError("Either `{}` or `{}` is needed.".format(*self.either))
+        return attrs
 
 
 class UserShape(serializers.Serializer):  # type: ignore[type-arg]
@@ -44,23 +56,23 @@ class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class SignUp(serializers.Serializer):  # type: ignore[type-arg]
-    email = serializers.EmailField(max_length=254)
-    password = serializers.CharField(max_length=200, trim_whitespace=False)
-    name = Line(max_length=80)
+    email = Email()
+    password = Secret(200, least=8, format="password", help_text="None that many people have, or like the e-mail.")
+    name = Line(80)
 
 
 class SignIn(serializers.Serializer):  # type: ignore[type-arg]
-    email = serializers.CharField(max_length=254)
-    password = serializers.CharField(max_length=200, trim_whitespace=False)
-    code = serializers.CharField(required=False, max_length=20, help_text="Of the second step, where it is on.")
+    email = Text(254)
+    password = Secret(200)
+    code = Text(20, required=False, help_text="Of the second step, where it is on.")
 
 
 class RefreshShape(serializers.Serializer):  # type: ignore[type-arg]
-    refresh = serializers.CharField(max_length=4000)
+    refresh = Secret(4000)
 
 
 class SignOut(serializers.Serializer):  # type: ignore[type-arg]
-    refresh = serializers.CharField(max_length=4000, required=False)
+    refresh = Secret(4000, required=False)
 
 
 class Pair(serializers.Serializer):  # type: ignore[type-arg]
@@ -69,7 +81,7 @@ class Pair(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class HomeChoice(serializers.Serializer):  # type: ignore[type-arg]
-    home_id = serializers.UUIDField()
+    home_id = Id()
 
 
 class HomeName(serializers.Serializer):  # type: ignore[type-arg]
@@ -92,7 +104,7 @@ class Me(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class UserChange(serializers.Serializer):  # type: ignore[type-arg]
-    name = Line(required=False, max_length=80)
+    name = Line(80, required=False)
     locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
 
 
@@ -107,17 +119,15 @@ class HomeShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class HomeChange(serializers.Serializer):  # type: ignore[type-arg]
-    name = Line(required=False, max_length=80)
-    timezone = serializers.CharField(required=False, max_length=64, help_text="Like Asia/Bangkok.")
-    currency = serializers.CharField(required=False, max_length=3, help_text="Three letters, like THB.")
+    name = Line(80, required=False)
+    timezone = zone(required=False)
+    currency = currency(required=False)
     locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
-    monthly_budget = serializers.DecimalField(
-        required=False, allow_null=True, max_digits=10, decimal_places=2, min_value=Decimal(0)
-    )
+    monthly_budget = money(required=False, allow_null=True)
 
 
 class NewHome(HomeChange):
-    name = Line(max_length=80)
+    name = Line(80)
 
 
 class MemberShape(serializers.Serializer):  # type: ignore[type-arg]
@@ -149,7 +159,7 @@ INVITATION_FIELDS = [*InvitationShape().fields]
 
 
 class NewInvitation(serializers.Serializer):  # type: ignore[type-arg]
-    email = serializers.EmailField(required=False, allow_blank=True)
+    email = Email(blank=True, required=False)
     role = serializers.ChoiceField(required=False, choices=Role.choices)
 
 
@@ -175,10 +185,10 @@ class TokenShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewToken(serializers.Serializer):  # type: ignore[type-arg]
-    name = Line(max_length=80)
-    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), allow_empty=False)
-    home_id = serializers.UUIDField(required=False, allow_null=True, help_text="It then opens this home alone.")
-    expires_at = serializers.DateTimeField(required=False, allow_null=True)
+    name = Line(80)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1)
+    home_id = Id(required=False, allow_null=True, help_text="It then opens this home alone.")
+    expires_at = Moment(required=False, allow_null=True)
 
 
 class TokenMade(TokenShape):
@@ -250,18 +260,16 @@ class EventPage(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class Intent(serializers.Serializer):  # type: ignore[type-arg]
-    op_id = serializers.UUIDField(help_text="Made by the device. Sent again, it gets the same answer.")
-    kind = serializers.CharField(max_length=40, help_text="A verb, like `purchase_entry`: see docs/offline.md.")
-    meant_at = serializers.DateTimeField(help_text="When the person did it, by the device's clock.")
-    seen = serializers.IntegerField(
-        required=False, allow_null=True, min_value=0, max_value=2**31, help_text="The entry's version that they saw."
-    )
+    op_id = Id(help_text="Made by the device. Sent again, it gets the same answer.")
+    kind = Line(40, help_text="A verb, like `purchase_entry`: see docs/offline.md.")
+    meant_at = Moment(help_text="When the person did it, by the device's clock.")
+    seen = Whole(0, 2**31, required=False, allow_null=True, help_text="The entry's version that they saw.")
     data = serializers.DictField()  # type: ignore[assignment]
 
 
 class Intents(serializers.Serializer):  # type: ignore[type-arg]
-    now = serializers.DateTimeField(help_text="The device's clock, as it sends.")
-    by = serializers.UUIDField(required=False, help_text="Who did it: for anybody else nothing is done.")
+    now = Moment(help_text="The device's clock, as it sends.")
+    by = Id(required=False, help_text="Who did it: for anybody else nothing is done.")
     intents = serializers.ListField(child=Intent(), max_length=100)
 
 
@@ -290,10 +298,10 @@ class AuditPage(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class EventQuery(serializers.Serializer):  # type: ignore[type-arg]
-    after = serializers.IntegerField(required=False, min_value=0, max_value=2**53, help_text="The last number one has.")
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=1000)
+    after = AskedNumber(int, 0, required=False, help_text="The last number one has.")
+    limit = AskedNumber(int, 1, 1000, required=False)
 
 
 class AuditQuery(serializers.Serializer):  # type: ignore[type-arg]
-    before = serializers.IntegerField(required=False, min_value=0, max_value=2**53)
-    limit = serializers.IntegerField(required=False, min_value=1, max_value=1000)
+    before = AskedNumber(int, 0, required=False, help_text="The number that the page before ended with.")
+    limit = AskedNumber(int, 1, 1000, required=False)

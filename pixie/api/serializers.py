@@ -4,6 +4,7 @@ from rest_framework import serializers
 
 from chat.models import Message
 from groceries.api.serializers import EntryShape
+from homes.api.fields import AskedNumber, Flag, Id, Line, Text
 from pixie.models import RunStatus
 
 MOST_WAITED = 25  # seconds
@@ -18,12 +19,12 @@ class ThreadShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewThread(serializers.Serializer):  # type: ignore[type-arg]
-    title = serializers.CharField(required=False, allow_blank=True, max_length=120)
+    title = Line(120, blank=True, required=False)
 
 
 class ThreadChange(serializers.Serializer):  # type: ignore[type-arg]
-    title = serializers.CharField(required=False, allow_blank=True, max_length=120)
-    archived = serializers.BooleanField(required=False)
+    title = Line(120, blank=True, required=False)
+    archived = Flag(required=False)
 
 
 class Entity(serializers.Serializer):  # type: ignore[type-arg]
@@ -72,22 +73,22 @@ class RunAnswer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class Said(serializers.Serializer):  # type: ignore[type-arg]
-    home_id = serializers.UUIDField()
-    message = serializers.CharField(max_length=Message.MAX_LENGTH)
-    thread_id = serializers.UUIDField(required=False, allow_null=True)
+    home_id = Id()
+    message = Text(Message.MAX_LENGTH)
+    thread_id = Id(required=False, allow_null=True)
 
 
 class WaitQuery(serializers.Serializer):  # type: ignore[type-arg]
-    wait = serializers.FloatField(required=False, min_value=0, max_value=MOST_WAITED, help_text="Seconds.")
+    wait = AskedNumber(float, 0, MOST_WAITED, required=False, help_text="Seconds.")
 
 
 class Confirmation(serializers.Serializer):  # type: ignore[type-arg]
-    confirm = serializers.BooleanField()
+    confirm = Flag()
 
 
 class ConfirmationOf(Confirmation):
-    home_id = serializers.UUIDField()
-    message_id = serializers.UUIDField()
+    home_id = Id()
+    message_id = Id()
 
 
 class Confirmed(serializers.Serializer):  # type: ignore[type-arg]

@@ -58,7 +58,7 @@ class ThreadDoor(HomeViewSet):
 
 
 class ThreadViewSet(ThreadDoor):
-    @describe("One's talks with Pixie, the newest first", tag=TALK, pages=shapes.ThreadShape, refuses=(403,))
+    @describe("One's talks with Pixie, the newest first", tag=TALK, pages=shapes.ThreadShape)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(archived_at=None)
         return paged_columns(request, rows, ["-created_at", "-id"], shapes.ThreadShape)
@@ -76,7 +76,10 @@ class ThreadViewSet(ThreadDoor):
     def retrieve(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
         return Response(shapes.ThreadShape(self.the_thread(thread_id)).data)
 
-    @describe("Rename a talk, or put it away", tag=TALK, takes=shapes.ThreadChange, gives=shapes.ThreadShape)
+    @describe(
+        "Rename a talk, or put it away", tag=TALK, takes=shapes.ThreadChange, gives=shapes.ThreadShape,
+        example={"archived": True},
+    )  # fmt: skip
     def partial_update(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
         said = self.said(shapes.ThreadChange)
         return Response(shapes.ThreadShape(update_channel(self.the_thread(thread_id), by=self.actor(), **said)).data)

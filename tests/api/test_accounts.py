@@ -22,7 +22,7 @@ NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "
 
 
 def test_signing_up_makes_an_account_that_can_sign_in_on_the_web(program):
-    program().post("/auth/signup", {**NOK, "email": " Nok@Example.com"})
+    program().post("/auth/signup", {**NOK, "email": "Nok@Example.com"})
     user = User.objects.get()
     assert (user.email, user.name, user.check_password(NOK["password"])) == ("nok@example.com", "Nok", True)
     assert EmailAddress.objects.filter(user=user, email="nok@example.com", primary=True).exists()

@@ -47,6 +47,27 @@ def test_every_operation_says_what_it_does_and_how_it_refuses():
                 assert "Idempotency-Key" in named, path
 
 
+def test_every_body_has_an_example_and_every_answer_a_sentence():
+    for path, verbs in schema()["paths"].items():
+        for verb, operation in verbs.items():
+            assert all(told["description"] for told in operation["responses"].values()), (verb, path)
+            if "requestBody" in operation:
+                assert operation["requestBody"]["content"]["application/json"]["examples"], (verb, path)
+
+
+def test_a_body_that_needs_one_of_two_fields_is_needed_itself():
+    named = schema()["components"]["schemas"]["NewEntry"]
+    assert named["oneOf"] == [{"required": ["item_id"]}, {"required": ["name"]}]
+    assert schema()["paths"]["/api/homes/{home_id}/lists/{list_id}/items"]["post"]["requestBody"]["required"]
+
+
+def test_fields_say_what_they_take():
+    shapes = schema()["components"]["schemas"]
+    name, currency = (shapes["NewHome"]["properties"][field] for field in ("name", "currency"))
+    assert (name["minLength"], name["maxLength"], currency["pattern"]) == (1, 80, "^[A-Z]{3}$")
+    assert shapes["MessageChange"]["required"] == ["content", "version"]
+
+
 def test_refusals_have_one_shape():
     for verbs in schema()["paths"].values():
         for operation in verbs.values():

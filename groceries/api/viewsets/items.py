@@ -5,8 +5,8 @@ from uuid import UUID
 
 from django.db.models import Q
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from rest_framework import status
-from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -27,19 +27,20 @@ from groceries.quantities import normalize_unit
 from homes.api.access import HomeViewSet
 from homes.api.pagination import paged
 from homes.api.schema import describe
+from homes.errors import Refused
 
 CATEGORIES, ITEMS, RECURRING = "Categories", "Items", "Recurring items"
 
 
 class CategoryViewSet(HomeViewSet):
-    @describe("Aisles, in the order of the shop", tag=CATEGORIES, pages=shapes.CategoryShape, refuses=(403,))
+    @describe("Aisles, in the order of the shop", tag=CATEGORIES, pages=shapes.CategoryShape)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = Category.objects.filter(home=self.home)
         return paged(request, rows, ["position", "id"], lambda page: list(shapes.CategoryShape(page, many=True).data))
 
     @describe(
         "Add an aisle", tag=CATEGORIES, takes=shapes.NewCategory, gives=shapes.CategoryShape, status=201,
-        refuses=(403,), posts=True, example={"name": "Frozen"},
+        posts=True, example={"name": "Frozen"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         category = create_category(by=self.actor(), **self.said(shapes.NewCategory))
@@ -47,7 +48,7 @@ class CategoryViewSet(HomeViewSet):
 
     @describe(
         "Rename or move an aisle", tag=CATEGORIES, takes=shapes.CategoryChange, gives=shapes.CategoryShape,
-        refuses=(403, 404, 409),
+        refuses=(403, 404, 409), example={"position": 2},
     )  # fmt: skip
     def partial_update(self, request: Request, category_id: UUID, **kwargs: Any) -> Response:
         category = self.the_category(category_id)
@@ -69,7 +70,6 @@ class ItemViewSet(HomeViewSet):
         tag=ITEMS,
         pages=shapes.ItemShape,
         query=shapes.ItemQuery,
-        refuses=(403,),
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
         asked = self.asked(shapes.ItemQuery)
@@ -84,7 +84,7 @@ class ItemViewSet(HomeViewSet):
 
     @describe(
         "Add an item; one of that name that is there already is answered, with these fields", tag=ITEMS,
-        takes=shapes.NewItem, gives=shapes.ItemShape, refuses=(403,),
+        takes=shapes.NewItem, gives=shapes.ItemShape,
         posts=True, example={"name": "eggs", "quantity": "1", "unit": "dozen", "category": "protein"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
@@ -112,7 +112,7 @@ class ItemViewSet(HomeViewSet):
         if "category" in fields:
             found = Category.objects.filter(home=self.home, name=fields["category"]).first()
             if found is None:
-                raise ValidationError({"category": ["The home has no aisle of that name."]})
+                raise Refused(_("The home has no aisle of that name."))
             fields["category"] = found
         if "default_unit" in fields:
             fields["default_unit"] = normalize_unit(fields["default_unit"])
@@ -131,7 +131,6 @@ class RecurringViewSet(HomeViewSet):
         "What comes back by itself, in the order in which it is due",
         tag=RECURRING,
         pages=shapes.RecurringShape,
-        refuses=(403,),
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = RecurringItem.objects.visible_to(self.member).values_list(*shapes.RECURRING_COLUMNS, named=True)

@@ -33,13 +33,13 @@ class ListViewSet(HomeViewSet):
     def get_queryset(self) -> Any:
         return GroceryList.objects.visible_to(self.member)
 
-    @describe("Lists, the newest first", tag=LISTS, pages=shapes.ListShape, query=shapes.ListQuery, refuses=(403,))
+    @describe("Lists, the newest first", tag=LISTS, pages=shapes.ListShape, query=shapes.ListQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(**self.asked(shapes.ListQuery))
         return paged_columns(request, rows, ["-created_at", "-id"], shapes.ListShape)
 
     @describe(
-        "Begin a list, as a draft", tag=LISTS, takes=shapes.NewList, gives=shapes.FullList, refuses=(403,),
+        "Begin a list, as a draft", tag=LISTS, takes=shapes.NewList, gives=shapes.FullList,
         posts=True, example={"name": "Weekly shop"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:

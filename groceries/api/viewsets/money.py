@@ -5,7 +5,7 @@ from typing import Any
 from uuid import uuid5
 
 from django.shortcuts import get_object_or_404
-from rest_framework.exceptions import ValidationError
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -16,6 +16,7 @@ from homes.api.access import HomeViewSet
 from homes.api.log import LOG, private_rooms
 from homes.api.schema import describe
 from homes.api.serializers import EventPage
+from homes.errors import Refused
 from homes.frames import frame_of
 from homes.models import Event
 from pantry.models import as_json
@@ -32,7 +33,7 @@ EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)
 class SpendingViewSet(HomeViewSet):
     @describe(
         "What the home spent from one day to another", tag="Spending", gives=shapes.SpendingShape,
-        query=shapes.SpendingQuery, refuses=(400, 403),
+        query=shapes.SpendingQuery, refuses=(400, 404),
     )  # fmt: skip
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         asked = self.asked(shapes.SpendingQuery)
@@ -55,7 +56,7 @@ class SpendingViewSet(HomeViewSet):
         first = first or (last.replace(day=1) if last else month.first)
         last = last or max(month.last, first)
         if not EARLIEST <= first <= last <= LATEST:
-            raise ValidationError({"to": ["The last day is before the first, or not in this age."]})
+            raise Refused(_("The last day is before the first, or not in this age."))
         return spending.Period(self.home, first, last)
 
     def budget(self) -> dict[str, Any] | None:
