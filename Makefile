@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types bench bench-live bench-understanding e2e docs migrate shell clean chromium
+.PHONY: help run test lint format types fuzz bench bench-live bench-understanding e2e docs migrate shell clean chromium
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -29,6 +29,10 @@ test: $(VENV)/test.done chromium ## run all tests: on SQLite, on PostgreSQL with
 
 e2e: $(VENV)/test.done chromium ## run the browser's tests alone
 	@$(BIN)/python -m tests browser
+
+fuzz: $(VENV)/test.done ## look for what breaks the API's promises (EXAMPLES, SEED, DATABASE)
+	@$(BIN)/python -m tests.contract $(if $(EXAMPLES),--examples $(EXAMPLES)) $(if $(SEED),--seed $(SEED)) \
+		$(if $(DATABASE),--database $(DATABASE))
 
 lint: $(VENV)/dev.done ## check style, layers, templates, migrations and types
 	$(BIN)/ruff check .

@@ -8,23 +8,25 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 
 from groceries.actions import add_entry, change_list_state, purchase_entry
-from groceries.api.serializers import NewEntry, price
+from groceries.api.serializers import NewEntry
 from groceries.models import GroceryList, Item, ListEntry, ListState
 from homes.actors import Actor
+from homes.api.fields import Id
+from homes.api.serializers import money
 from homes.models import Membership
 
 
 class EntryFrame(NewEntry):
-    list_id = serializers.UUIDField()
+    list_id = Id()
 
 
 class PurchaseFrame(serializers.Serializer):  # type: ignore[type-arg]
-    entry_id = serializers.UUIDField()
-    price_paid = price(required=False, allow_null=True)
+    entry_id = Id()
+    price_paid = money(required=False, allow_null=True)
 
 
 class StateFrame(serializers.Serializer):  # type: ignore[type-arg]
-    list_id = serializers.UUIDField()
+    list_id = Id()
     state = serializers.ChoiceField(choices=ListState.choices)
 
 

@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 
 from groceries.api.viewsets.lists import ListViewSet
+from tests.bad_bodies import BODIES, TEN_MEGABYTES
 from tests.cast import sign_in
 
 SHAPE = {"code", "message"}
@@ -46,23 +47,6 @@ def test_who_asks_for_something_else_than_json(nok):
     assert is_refusal(answer, 406)
 
 
-BODIES = {
-    "cut off": b'{"name": "Par',
-    "deep": b'{"name": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
-    "deep objects": b'{"a":' * 50_000 + b"1" + b"}" * 50_000,
-    "NUL": b'{"name": "a\\u0000b", "content": "a\\u0000b"}',
-    "raw NUL": b'{"name": "a\x00b"}',
-    "half a character": b'{"name": "\\ud800"}',
-    "not UTF-8": b'{"name": "\xff\xfe"}',
-    "NaN": b'{"name": NaN}',
-    "wrong types": b'{"name": {"a": 1}, "email": [], "home_id": 7, "content": false, "frequency": {}, "seq": "x"}',
-    "huge numbers": b'{"name": "x", "quantity": 1' + b"0" * 400 + b', "position": 1e309, "seq": 99999999999999999999}',
-    "a number": b"7",
-    "null": b"null",
-    "a list": b"[1, 2]",
-    "a string": b'"name"',
-    "empty": b" ",
-}
 DOORS = [
     "auth/signup",
     "auth/login",
@@ -88,8 +72,7 @@ def test_a_body_that_makes_no_sense(nok, events, path, body):
 
 @pytest.mark.parametrize("path", [*DOORS, "homes/{home}/lists"])
 def test_ten_megabytes(nok, events, path):
-    body = b'{"name": "' + b"x" * 10_000_000 + b'"}'
-    answer = sign_in(nok).post("/api/" + path.format(home=nok.home_id), body, content_type="application/json")
+    answer = sign_in(nok).post("/api/" + path.format(home=nok.home_id), TEN_MEGABYTES, content_type="application/json")
     assert is_refusal(answer, 413)
     assert events(nok.home) == []
 

@@ -1,0 +1,112 @@
+"""Schemathesis, let loose on a running server in the name of Nok, who owns Apartment 42."""
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import httpx
+import psycopg
+from psycopg import sql
+
+from tests.server import MAI, NOK, PASSWORD, ROOT, Server
+
+HERE = Path(__file__).resolve().parent
+TOOL = Path(sys.executable).with_name("schemathesis")
+# Rates are tried in tests/api/test_throttles.py.
+UNHURRIED = {"RATE_SIGNUP": "", "RATE_LOGIN_FAILED": "", "RATE_CHAT": ""}
+
+
+@contextmanager
+def database_of_its_own(database_url: str, redis_url: str) -> Iterator[dict[str, str]]:
+    """Settings of a server beside those that use this PostgreSQL and Redis; without an URL, of one on SQLite."""
+    if not database_url:
+        yield {}
+        return
+    name, number = f"contract_{os.getpid()}", int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
+    of_redis = urlsplit(redis_url)._replace(path=f"/{number}").geturl()  # its worker takes nobody else's tasks
+    with psycopg.connect(database_url, autocommit=True) as connection:
+        connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
+        try:
+            yield {"DATABASE_URL": urlsplit(database_url)._replace(path=f"/{name}").geturl(), "REDIS_URL": of_redis}
+        finally:
+            connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+class Apartment:
+    """Nok's home, and in it some things that nothing else hangs on, to be changed and removed."""
+
+    def __init__(self, client: httpx.Client) -> None:
+        self.client = client
+        client.headers["Authorization"] = bearer(client, NOK)
+        self.nok = client.get("auth/me").raise_for_status().json()["user"]["id"]
+        homes = client.get("homes").raise_for_status().json()["results"]
+        self.home = next(home["id"] for home in homes if home["name"] == "Apartment 42")
+
+    def rows(self, path: str) -> list[dict[str, Any]]:
+        answer = self.client.get(f"homes/{self.home}/{path}", params={"limit": 200}).raise_for_status()
+        rows: list[dict[str, Any]] = answer.json()["results"]
+        return rows
+
+    def made(self, path: str, body: dict[str, str]) -> list[str]:
+        """The ids of ten."""
+        bodies = [{name: f"{text} {number}" for name, text in body.items()} for number in range(10)]
+        answers = [self.client.post(f"homes/{self.home}/{path}", json=body).raise_for_status() for body in bodies]
+        return [answer.json()["id"] for answer in answers]
+
+    def known(self) -> dict[str, list[Any]]:
+        """What leads somewhere, by the place in a request where it belongs."""
+        current = next(each["id"] for each in self.rows("lists") if each["state"] != "completed")
+        kitchen = next(each["id"] for each in self.rows("channels") if each["name"] == "kitchen")
+        thread = self.rows("threads")[0]["id"]
+        answers = [each for each in self.rows(f"threads/{thread}/messages") if each["author"] == "pixie"]
+        others = [each["user_id"] for each in self.rows("members") if each["user_id"] != self.nok]
+        entries = self.made(f"lists/{current}/items", {"name": "Thing to get"})
+        return {
+            "path.home_id": [self.home],
+            "path.list_id": [current],
+            "path.entry_id": entries,
+            "path.item_id": self.made("items", {"name": "Thing to know"}),
+            "path.category_id": self.made("categories", {"name": "Aisle"}),
+            "path.recurring_id": [each["id"] for each in self.rows("recurring")],
+            "path.channel_id": [kitchen],
+            "path.thread_id": [thread],
+            "path.message_id": self.made(f"channels/{kitchen}/messages", {"content": "Hello"}),
+            "path.run_id": [each["metadata"]["run"] for each in answers],
+            "path.user_id": others,
+            "body.emoji": ["❤️", "🎉"],
+            "body.home_id": [self.home],
+            "body.seq": [each["seq"] for each in self.rows("audit") if each["type"] == "list_item_added"][:10],
+            "body.user_id": others,
+        }
+
+
+def bearer(client: httpx.Client, email: str) -> str:
+    answer = client.post("auth/login", json={"email": email, "password": PASSWORD}).raise_for_status()
+    return f"Bearer {answer.json()['token']}"
+
+
+def explore(server: Server, folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
+    """One run. What it found is in its output, and in `folder / "report.json"`."""
+    with httpx.Client(base_url=f"{server.url}/api", timeout=30) as client:
+        apartment = Apartment(client)
+        known, people = apartment.known(), {"nok": bearer(client, NOK), "mai": bearer(client, MAI)}
+    headers = {name: [{"name": "Authorization", "value": value}] for name, value in people.items()}
+    auth = [{"name": name, "fixedHeaders": fixed} for name, fixed in headers.items()]
+    (folder / "people.json").write_text(json.dumps({"auth": auth}))
+    told = [(HERE / "schemathesis.toml").read_text()]
+    for number, (place, values) in enumerate(known.items()):
+        told.append(f"[dictionaries.known{number}]\nvalues = {json.dumps(values, ensure_ascii=False)}")
+        told.append(f'[parameters."{place}"]\ndictionary = "known{number}"\nprobability = 0.9')
+    (folder / "schemathesis.toml").write_text("\n".join(told), encoding="utf-8")
+    command = [str(TOOL), "--config-file", "schemathesis.toml", "--no-color", "run", f"{server.url}/api/schema"]
+    command += ["-H", "Accept: application/json", "--report", "json", "--report-json-path", "report.json", *options]
+    environment = {**os.environ, "PANTRY_URL": server.url, "PANTRY_NOK": apartment.nok, "PYTHONPATH": str(ROOT)}
+    return subprocess.run(  # noqa: S603 (our own program and words)
+        command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
