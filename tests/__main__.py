@@ -12,12 +12,17 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
+BESIDE = ["--ignore", "tests/e2e", "--ignore", "tests/served"]  # these bring servers of their own
 PARTS = {
-    "sqlite": ["--database", "sqlite", "-n", "2", "--ignore", "tests/e2e", "--ignore", "tests/served", "tests"],
-    "postgresql": ["--database", "postgresql", "-n", "2", "--ignore", "tests/e2e", "--ignore", "tests/sdk", "tests"],
-    "browser": ["-n", "2", "--dist", "loadfile", "tests/e2e"],
+    "sqlite": ["--database", "sqlite", *BESIDE, "tests"],
+    "postgresql": ["--database", "postgresql", *BESIDE, "--ignore", "tests/sdk", "tests"],
+    "browser": ["--dist", "loadfile", "tests/e2e", "tests/served"],
 }
-TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL and Redis", "browser": "In the browser"}
+TITLES = {
+    "sqlite": "SQLite",
+    "postgresql": "PostgreSQL and Redis",
+    "browser": "In the browser, and with several servers",
+}
 
 
 @dataclass
@@ -37,7 +42,7 @@ class Outcome:
     def __str__(self) -> str:
         verdict = "passed" if self.is_good else "FAILED"
         counts = f"{self.passed:>7}{self.failed:>8}{self.skipped:>9}"
-        return f"{TITLES[self.part]:<22}{counts}{self.seconds:>8.0f} s  {verdict}"
+        return f"{TITLES[self.part]:<42}{counts}{self.seconds:>8.0f} s  {verdict}"
 
 
 def run(part: str) -> Outcome:
@@ -45,7 +50,7 @@ def run(part: str) -> Outcome:
     report = RESULTS / f"{part}.xml"
     report.unlink(missing_ok=True)
     begun = monotonic()
-    command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", *PARTS[part]]
+    command = [sys.executable, "-m", "pytest", "-n", "2", f"--junit-xml={report}", *PARTS[part]]
     exit_code = subprocess.call(command, cwd=ROOT)  # noqa: S603 (our own interpreter and words)
     outcome = Outcome(part, monotonic() - begun, exit_code)
     if report.exists():
@@ -63,7 +68,7 @@ def main() -> int:
         return 2
     RESULTS.mkdir(exist_ok=True)
     outcomes = [run(part) for part in parts]
-    print(f"\n{'':<22}{'passed':>7}{'failed':>8}{'skipped':>9}{'time':>8}")
+    print(f"\n{'':<42}{'passed':>7}{'failed':>8}{'skipped':>9}{'time':>8}")
     for outcome in outcomes:
         print(outcome)
     return 0 if all(outcome.is_good for outcome in outcomes) else 1

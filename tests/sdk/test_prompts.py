@@ -95,7 +95,7 @@ def test_signing_in_asks_for_both_and_shows_the_password_nowhere(terminal):
     screen = terminal("login")
     screen.until("E-mail")
     screen.type(f"{NOK}\n")
-    screen.until("Password")
+    screen.until("Password: ")
     assert any(PIXIE in line for line in arguments())
     screen.type(f"{PASSWORD}\n")
     screen.until("Hello Nok")
