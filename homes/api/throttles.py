@@ -10,6 +10,7 @@ from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
 from rest_framework.exceptions import Throttled
+from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
@@ -26,12 +27,14 @@ def limits(text: str) -> tuple[tuple[str, int, int], ...]:
 
 
 class Throttle(BaseThrottle):
-    """The view's `group`, per person and per address. Windows are fixed: counting is one atomic step."""
+    """The view's `group`, per person and per address; to look counts as everything else does. Windows are fixed:
+    counting is one atomic step."""
 
     over: int | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
-        self.over = seconds_over(request, getattr(view, "group", "other"))
+        group = "other" if request.method in SAFE_METHODS else getattr(view, "group", "other")
+        self.over = seconds_over(request, group)
         return self.over is None
 
     def wait(self) -> int | None:
