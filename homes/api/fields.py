@@ -4,7 +4,7 @@ the schema is then the whole truth about a body."""
 import math
 import re
 from collections.abc import Callable
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
@@ -18,6 +18,7 @@ from homes.texts import is_visible, visible_line
 MOST_EXACT = 2**53  # above it JavaScript's numbers have gaps
 ANYTHING = r"^[^\u0000]*$"
 VISIBLE = r"^[^\u0000]*[\p{L}\p{N}\p{P}\p{S}][^\u0000]*$"  # as `is_visible` says it
+CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 UUID_TEXT = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 DAY_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 MOMENT_TEXT = re.compile(
@@ -174,6 +175,37 @@ class Moment(Told):
             return datetime.fromisoformat(data.upper()).astimezone(UTC)
         except (ValueError, OverflowError) as error:  # the second: a year that UTC does not reach
             raise self.refuse() from error
+
+
+class Clock(Told):
+    """What a clock on the wall shows, with or without seconds."""
+
+    wrong = "A time is needed here, like 21:30."
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__({"type": "string", "pattern": CLOCK}, **options)
+
+    def to_internal_value(self, data: Any) -> time:
+        if not isinstance(data, str) or not re.fullmatch(CLOCK, data):
+            raise self.refuse()
+        return time.fromisoformat(data)
+
+    def to_representation(self, value: time) -> str:
+        return value.isoformat("seconds")
+
+
+class Choices(Told):
+    """Yes or no, by name."""
+
+    wrong = "true or false is needed here, by name."
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__({"type": "object", "additionalProperties": {"type": "boolean"}}, **options)
+
+    def to_internal_value(self, data: Any) -> dict[str, bool]:
+        if not isinstance(data, dict) or not all(isinstance(value, bool) for value in data.values()):
+            raise self.refuse()
+        return data
 
 
 # Behind the question mark, where all is text

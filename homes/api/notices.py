@@ -20,6 +20,14 @@ from homes.push import public_key
 from homes.tasks import test_device
 
 NOTICES = "Notices"
+DEVICE = {
+    "endpoint": "https://push.example.com/send/3f1c",
+    "keys": {
+        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
+        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
+    },
+    "name": "Phone",
+}
 
 
 class DeviceViewSet(ApiViewSet):
@@ -40,7 +48,7 @@ class DeviceViewSet(ApiViewSet):
 
     @describe(
         "Let a browser be told things", tag=NOTICES, takes=shapes.NewDevice, gives=shapes.DeviceShape, status=201,
-        refuses=(403,), posts=True,
+        refuses=(403,), posts=True, example=DEVICE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
         said = self.said(shapes.NewDevice)
@@ -64,7 +72,7 @@ class DeviceViewSet(ApiViewSet):
 
 
 class NoticeViewSet(HomeViewSet):
-    @describe("What one is told of the home, and when not", tag=NOTICES, gives=shapes.NoticeChoices, refuses=())
+    @describe("What one is told of the home, and when not", tag=NOTICES, gives=shapes.NoticeChoices)
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         return Response(self.told(NoticeChoice.of(self.member)))
 

@@ -7,7 +7,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from homes.api.fields import AskedNumber, Email, Exact, Id, Line, Moment, Secret, Text, Whole
+from homes.api.fields import AskedNumber, Choices, Clock, Email, Exact, Id, Line, Moment, Secret, Text, Whole
 from homes.models import ApiToken, Invitation, Role
 from pantry.models import as_json
 
@@ -208,28 +208,28 @@ class DeviceShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class DeviceKeys(serializers.Serializer):  # type: ignore[type-arg]
-    p256dh = serializers.CharField(max_length=100)
-    auth = serializers.CharField(max_length=40)
+    p256dh = Text(100)
+    auth = Text(40)
 
 
 class NewDevice(serializers.Serializer):  # type: ignore[type-arg]
     """What a browser's `PushSubscription.toJSON()` says, and a name for people."""
 
-    endpoint = serializers.CharField(max_length=1000)
+    endpoint = Text(1000)
     keys = DeviceKeys()
-    name = serializers.CharField(required=False, max_length=60)
+    name = Line(60, required=False)
 
 
 class NoticeChoices(serializers.Serializer):  # type: ignore[type-arg]
     kinds = serializers.DictField(child=serializers.BooleanField(), help_text="By kind, whether one is told.")
-    quiet_from = serializers.TimeField(allow_null=True, help_text="By the home's clock. Null: no quiet hours.")
-    quiet_until = serializers.TimeField(allow_null=True)
+    quiet_from = Clock(allow_null=True, help_text="By the home's clock. Null: no quiet hours.")
+    quiet_until = Clock(allow_null=True)
 
 
 class NoticeChange(serializers.Serializer):  # type: ignore[type-arg]
-    kinds = serializers.DictField(child=serializers.BooleanField(), required=False, help_text="Others stay.")
-    quiet_from = serializers.TimeField(required=False, allow_null=True)
-    quiet_until = serializers.TimeField(required=False, allow_null=True)
+    kinds = Choices(required=False, help_text="Others stay.")
+    quiet_from = Clock(required=False, allow_null=True)
+    quiet_until = Clock(required=False, allow_null=True)
 
 
 class ActorShape(serializers.Serializer):  # type: ignore[type-arg]

@@ -39,6 +39,7 @@ REFUSING = {
     "PATCH /api/homes/{home_id}/lists/{list_id}",  # from this state there is no way to that one
     "PATCH /api/homes/{home_id}/lists/{list_id}/items/{entry_id}",  # the list is done
     "PATCH /api/homes/{home_id}/members/{user_id}",  # the last owner
+    "PATCH /api/homes/{home_id}/notices",  # half of the quiet hours; a kind that is none
     "PATCH /api/homes/{home_id}/recurring/{recurring_id}",  # a rule that never comes round
     "POST /api/auth/signup",  # somebody has this e-mail
     "POST /api/chat/confirm",  # nothing was asked
@@ -55,6 +56,7 @@ REFUSING = {
     "POST /api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm",  # nothing was asked
     "POST /api/homes/{home_id}/undo",  # what can't be undone
     "POST /api/invitations/{token}/accept",  # a link that is no invitation
+    "POST /api/users/me/devices",  # keys that no browser made
     "POST /api/users/signup",  # somebody has this e-mail
 }
 
