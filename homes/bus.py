@@ -8,7 +8,7 @@ one process, and nobody to tell.
 import asyncio
 import logging
 import time
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Coroutine
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -77,7 +77,14 @@ class Bus:
         self.heard_at = time.monotonic()
         self.homes: dict[UUID, asyncio.Future[None]] = {}  # done: it is listened to
         self.unsaid: asyncio.Queue[Message] = asyncio.Queue(MOST_UNSAID)
-        self.tasks = [asyncio.ensure_future(task) for task in (self._listen(), self._speak(), self._watch())]
+        self.tasks: set[asyncio.Task[None]] = set()
+        for lasting in (self._listen(), self._speak(), self._watch()):
+            self._begin(lasting)
+
+    def _begin(self, work: Coroutine[Any, Any, None]) -> None:
+        task = asyncio.ensure_future(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
 
     # Listening
 
@@ -91,7 +98,7 @@ class Bus:
     def leave(self, home_id: UUID) -> None:
         self.homes.pop(home_id, None)
         if self.is_up:
-            asyncio.ensure_future(self._forget(home_id))
+            self._begin(self._forget(home_id))
 
     async def _join(self, group: str) -> bool:
         return await _unless_away(self._joined(group)) is not None
@@ -123,7 +130,7 @@ class Bus:
             self.hear(said)
         elif said["type"] == "echo":
             if not self.is_up and not self.is_joining:
-                asyncio.ensure_future(self._come_back())
+                self._begin(self._come_back())
         elif said["type"] == "joined" and (confirmed := self.homes.get(UUID(said["home"]))) and not confirmed.done():
             confirmed.set_result(None)
 
@@ -186,6 +193,8 @@ class Bus:
 
     async def reports(self, home_ids: Collection[UUID]) -> dict[UUID, Reports]:
         """What others said of these homes, but those that are dead. Nothing while Redis is away."""
+        if not self.is_up:
+            return {}
         asked = self.redis.pipeline(transaction=False)
         for home_id in home_ids:
             asked.hgetall(_here_of(home_id))
@@ -210,10 +219,13 @@ class Bus:
                 await self._say(group_of(home_id), farewell)
                 gone.hdel(_here_of(home_id), self.name)
             await _unless_away(gone.execute())
-        for task in self.tasks:
-            task.cancel()
-        await asyncio.gather(*self.tasks, return_exceptions=True)
+        self.is_up = False
+        while self.tasks:  # Redis' client, while it connects, loses a cancellation
+            for task in self.tasks:
+                task.cancel()
+            await asyncio.wait(self.tasks, timeout=0.1)
         await self.redis.aclose()
+        await self.layer.flush()
 
 
 def _address(message: Message) -> str:

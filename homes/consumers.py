@@ -53,6 +53,7 @@ class HomeConsumer(AsyncConsumer):
     base_send: Any
 
     guest: Guest
+    hub: Hub
     home: HomeStream
     connection: Connection | None = None
     bucket: Bucket | None = None
@@ -69,7 +70,7 @@ class HomeConsumer(AsyncConsumer):
             pass
         finally:
             if self.connection is not None:
-                hub().leave(self.guest.home_id, self.connection)
+                self.hub.leave(self.guest.home_id, self.connection)
 
     async def websocket_connect(self, message: Any) -> None:
         if comes_from_elsewhere(self.scope):
@@ -86,8 +87,8 @@ class HomeConsumer(AsyncConsumer):
             refusal = frames.error(NAMES[error.status_code], str(error.detail), **more)
             await self.base_send(refusal.for_socket)
             await self.close(4000 + error.status_code)
-        self.connection = Connection(self.base_send, self.guest.user_id, self.guest.grounds)
-        self.home = await enter(hub(), self.guest, self.connection, position(asked(self.scope, "since")))
+        self.hub, self.connection = hub(), Connection(self.base_send, self.guest.user_id, self.guest.grounds)
+        self.home = await enter(self.hub, self.guest, self.connection, position(asked(self.scope, "since")))
 
     async def websocket_receive(self, message: Any) -> None:
         """Answers go to the client alone; what it says is never relayed as it is."""
@@ -128,7 +129,7 @@ class HomeConsumer(AsyncConsumer):
         except (ValueError, AttributeError, TypeError, APIException):
             sees = False
         if sees and self.connection is not None:
-            hub().look(self.home, self.connection, place)
+            self.hub.look(self.home, self.connection, place)
         else:
             self.answer(frames.error("not_found", "There is no such list or channel here.", said.get("op_id")))
 

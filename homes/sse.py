@@ -53,12 +53,13 @@ async def event_stream(scope: Any, receive: Any, send: Any) -> None:
     await send(BEGIN)
     connection = StreamConnection(send, guest.user_id, guest.grounds)
     since = position(last_event_id(scope) or asked(scope, "since"))
+    here = hub()
     try:
-        await enter(hub(), guest, connection, since)
+        await enter(here, guest, connection, since)
         while (await receive())["type"] != "http.disconnect":
             pass
     finally:
-        hub().leave(guest.home_id, connection)
+        here.leave(guest.home_id, connection)
 
 
 async def refuse(error: APIException, send: Any) -> None:

@@ -8,6 +8,7 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from homes import stream
 from homes.actions import create_api_token, remove_member, revoke_api_token
 from homes.api.tokens import tokens_for
 from tests.cast import by
@@ -15,6 +16,12 @@ from tests.homes.sockets import Socket, elsewhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 NOWHERE = "https://evil.example"
+
+
+@pytest.fixture(autouse=True)
+async def quiet(anyio_backend):
+    yield
+    await stream.shut_down()
 
 
 @pytest.fixture
