@@ -109,7 +109,7 @@ def test_the_newest_comes_first_with_threads_and_reactions(program, nok, ben, ge
     assert program(ben).post(f"{url}/{first['id']}/reactions", {"emoji": "❤️"}).status_code == 200
     newest, oldest = me.get(url).json()["results"]
     assert (newest["content"], oldest["content"], oldest["replies"]) == ("At eight", "Dinner?", 1)
-    assert oldest["reactions"] == [{"emoji": "❤️", "count": 1, "by": [str(ben.user_id)]}]
+    assert oldest["reactions"] == [{"emoji": "❤️", "count": 1, "by": [str(ben.user_id)], "names": []}]
     assert [reply["content"] for reply in me.get(f"{url}/{first['id']}/replies").json()["results"]] == ["Yes"]
     assert program(ben).delete(f"{url}/{first['id']}/reactions?emoji=❤️").json()["reactions"] == []
 
