@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Any
 
 import pytest
@@ -16,6 +17,7 @@ from playwright.sync_api import (
     expect,
     sync_playwright,
 )
+from playwright.sync_api import Error as PlaywrightError
 
 from tests.e2e.browser import CHROMIUM, sign_in
 from tests.e2e.people import Person
@@ -27,6 +29,7 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 SAID_NO = re.compile(r"status of (410|422)\b")
 # … and a server that is gone, which is what a test of a power cut is about.
 GONE = re.compile(
+    r"signal is aborted|"
     r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|ERR_FAILED|"
     r"Failed to fetch|WebSocket connection to|status of 401"
 )
@@ -90,13 +93,35 @@ def meet(
         page = context.new_page()
         page.set_default_timeout(PATIENCE)
         _listen(page, complaints, tolerated=GONE if offline else None)
-        leaving.insert(0, page.close)
+        leaving.insert(0, lambda: _leave(page))
         return Person(page, where, home)
 
     yield somebody
     for leave in leaving:
         leave()
     assert complaints == []
+
+
+# A browser keeps what was not sent or came out otherwise, and tells of it until it was seen: on the next test's page.
+FORGET = """async () => {
+  if (!globalThis.indexedDB?.databases || !(await indexedDB.databases()).some(({ name }) => name === "pantry")) return;
+  await new Promise((done) => {
+    const asked = indexedDB.open("pantry");
+    asked.onerror = done;
+    asked.onsuccess = () => {
+      const change = asked.result.transaction("intents", "readwrite");
+      change.objectStore("intents").clear();
+      change.oncomplete = change.onabort = () => (asked.result.close(), done());
+    };
+  });
+}"""
+
+
+def _leave(page: Page) -> None:
+    if not page.is_closed():
+        with suppress(PlaywrightError):  # a page that shows nothing has nothing to forget
+            page.evaluate(FORGET)
+        page.close()
 
 
 def _listen(page: Page, complaints: list[str], tolerated: re.Pattern[str] | None) -> None:

@@ -56,6 +56,7 @@ def test_nothing_that_was_shown_is_lost(her, lone):
 def test_the_open_page_finds_back_by_itself(her, lone):
     address = her.begins_list(own_word("Shop "))
     her.adds("2 kg rice")
+    her.sees_to_get("Rice", "2 kg")
     her.field.press_sequentially("half a sent")
     banner = her.page.get_by_text("No signal. What you see may be old; trying again.")
     expect(banner).to_be_hidden()

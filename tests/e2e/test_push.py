@@ -13,7 +13,7 @@ from playwright.sync_api import expect
 
 from tests.e2e.people import Person, own_word
 from tests.push_service import Browser, PushService, push_service
-from tests.server import BEN, NOK, Server
+from tests.server import BEN, NOK, PLOY, Server
 
 SUBSCRIBED = """([endpoint, keys]) => {
   const subscription = { endpoint, keys, options: {}, toJSON: () => ({ endpoint, keys }), unsubscribe: async () => {
@@ -50,11 +50,15 @@ def ben(meet: Callable[..., Person], pushing: Server) -> Person:
 
 @pytest.fixture
 def phone(ben: Person, service: PushService) -> Browser:
-    """What Ben's browser gets from its push service when it asks."""
-    ben.goes_to("home/notices/")
-    browser = service.browser(str(ben.page.locator("push-device").get_attribute("data-key")))
+    return phone_of(ben, service)
+
+
+def phone_of(person: Person, service: PushService) -> Browser:
+    """What their browser gets from its push service when it asks."""
+    person.goes_to("home/notices/")
+    browser = service.browser(str(person.page.locator("push-device").get_attribute("data-key")))
     script = f"({SUBSCRIBED})({json.dumps([browser.endpoint, browser.keys])})"
-    ben.page.context.add_init_script(script)
+    person.page.context.add_init_script(script)
     return browser
 
 
@@ -168,11 +172,14 @@ def test_a_push_service_that_cannot_be_reached_is_explained(ben):
     expect(ben.page.get_by_role("button", name="Try again")).to_be_visible()
 
 
-def test_signing_out_takes_the_device_along(ben, phone):
-    ben.goes_to("home/notices/")
-    ben.presses("Tell me on this device")
-    ben.reads("This device will tell you.")
-    ben.page.goto(f"{ben.server.url}/me/")
-    ben.presses("Sign out")
-    ben.page.wait_for_url("**/accounts/login/**")
-    assert ben.page.evaluate("localStorage.getItem('subscribed')") is None
+def test_signing_out_takes_the_device_along(meet, pushing, service):
+    """Ploy does it: whoever signs out is signed out for the tests that follow, too."""
+    ploy = meet(PLOY, at=pushing, permissions=["notifications"])
+    phone_of(ploy, service)
+    ploy.goes_to("home/notices/")
+    ploy.presses("Tell me on this device")
+    ploy.reads("This device will tell you.")
+    ploy.page.goto(f"{ploy.server.url}/me/")
+    ploy.presses("Sign out")
+    ploy.page.wait_for_url("**/accounts/login/**")
+    assert ploy.page.evaluate("localStorage.getItem('subscribed')") is None
