@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404
 from django.urls import reverse
@@ -21,13 +22,15 @@ from homes.errors import Refused
 def shop(request: MemberRequest, list_id: UUID) -> HttpResponse:
     """Looking at the page does not yet tell the others that one is shopping; pressing the button does."""
     grocery_list = the_list(request, list_id)
-    here = reverse("groceries:shop", args=[request.home.pk, list_id])
-    if request.method == "POST" and grocery_list.is_open:
-        start_shopping(grocery_list, by=request.actor)
-        return redirect_to(request, here)
-    if not grocery_list.is_open:
-        return redirect_to(request, reverse("groceries:list", args=[request.home.pk, list_id]))
-    return show(request, grocery_list)
+    if request.method == "POST":
+        try:
+            start_shopping(grocery_list, by=request.actor)
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+    elif grocery_list.is_open:
+        return show(request, grocery_list)
+    page = "shop" if grocery_list.is_open else "list"
+    return redirect_to(request, reverse(f"groceries:{page}", args=[request.home.pk, list_id]))
 
 
 @require_POST

@@ -29,10 +29,18 @@ from homes.api.schema import describe
 LISTS, ENTRIES = "Lists", "List items"
 
 
-class ListViewSet(HomeViewSet):
+class ListDoor(HomeViewSet):
+    """A door of one list, or of the home's lists."""
+
     def get_queryset(self) -> Any:
         return GroceryList.objects.visible_to(self.member)
 
+    def the_list(self, list_id: UUID) -> GroceryList:
+        found: GroceryList = get_object_or_404(self.get_queryset(), pk=list_id)
+        return found
+
+
+class ListViewSet(ListDoor):
     @describe("Lists, the newest first", tag=LISTS, pages=shapes.ListShape, query=shapes.ListQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(**self.asked(shapes.ListQuery))
@@ -72,12 +80,8 @@ class ListViewSet(HomeViewSet):
             grocery_list = change_list_state(grocery_list, fields["state"], by=self.actor())
         return grocery_list
 
-    def the_list(self, list_id: UUID) -> GroceryList:
-        found: GroceryList = get_object_or_404(self.get_queryset(), pk=list_id)
-        return found
 
-
-class EntryViewSet(HomeViewSet):
+class EntryViewSet(ListDoor):
     @describe("What stands on a list", tag=ENTRIES, pages=shapes.EntryShape, query=shapes.EntryQuery)
     def list(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
         """All that is to get or was got; `?state=removed` shows what was taken off."""
@@ -137,10 +141,6 @@ class EntryViewSet(HomeViewSet):
 
     def show(self, row: ListEntry) -> Any:
         return shapes.entry(row)
-
-    def the_list(self, list_id: UUID) -> GroceryList:
-        found: GroceryList = get_object_or_404(GroceryList.objects.visible_to(self.member), pk=list_id)
-        return found
 
     def the_entry(self, list_id: UUID, entry_id: UUID) -> ListEntry:
         entries = ListEntry.objects.visible_to(self.member).select_related("list", "item__category")

@@ -10,17 +10,11 @@ from rest_framework.response import Response
 
 from groceries.actions import claim_aisle, end_shopping, release_aisle, start_shopping
 from groceries.api import serializers as shapes
-from groceries.models import Category, GroceryList
-from homes.api.access import HomeViewSet
+from groceries.api.viewsets.lists import ListDoor
+from groceries.models import Category
 from homes.api.schema import describe
 
 SHOPPING = "Shopping"
-
-
-class ListDoor(HomeViewSet):
-    def the_list(self, list_id: UUID) -> GroceryList:
-        found: GroceryList = get_object_or_404(GroceryList.objects.visible_to(self.member), pk=list_id)
-        return found
 
 
 class ShoppingViewSet(ListDoor):
