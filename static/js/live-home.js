@@ -6,7 +6,7 @@ const KINDS = [
   [/^(member_|home_|invitation_)/, "members"],
 ];
 const FIRST_WAIT = 500;
-const LONGEST_WAIT = 15000;
+const LONGEST_WAIT = 10000;
 const PING = 20000;
 
 class LiveHome extends HTMLElement {

@@ -7,7 +7,7 @@ import { draw, restore } from "./waiting.js";
 const SOON = 700; // milliseconds after which something that has not arrived is called waiting
 const BACK = 4000; // how long it is said that all is saved
 const FIRST_WAIT = 1000;
-const LONGEST_WAIT = 60000;
+const LONGEST_WAIT = 30000;
 const BETWEEN = /\s*(?:[\n;•]|,(?!\d))\s*/; // as the server parts what is typed into a list
 
 export const operation = () =>

@@ -89,7 +89,7 @@ async def test_a_jwt_that_is_signed_out_and_no_other(listen, nok):
 
 @pytest.mark.parametrize("url", ["/accounts/logout/", "/admin/logout/"])
 async def test_a_browser_that_signs_out_in_all_its_tabs_and_no_other_browser(listen, nok, url):
-    await User.objects.filter(pk=nok.user_id).aupdate(is_staff=True)
+    await elsewhere(User.objects.filter(pk=nok.user_id).update, is_staff=True)
     browser = await elsewhere(sign_in, nok)
     tabs = [Socket(nok.home_id, cookie=browser.cookies["sessionid"].value) for _tab in range(2)]
     for tab in tabs:
