@@ -54,6 +54,14 @@ def test_two_reach_for_the_same_thing(nok, meet, shop):
     ben.sees_got("Milk")
 
 
+def test_what_is_remembered_in_the_shop_is_added_there(nok, ben, shop):
+    ben.presses("Go shopping")
+    ben.adds("6 eggs")
+    nok.sees_to_get("Eggs", "6")
+    ben.sees_to_get("Eggs", "6")
+    expect(ben.page).to_have_url(f"{shop}shop")
+
+
 def test_the_view_stays_where_one_ticks(nok, shop):
     """A long list: the row sinks far below, and whoever ticks, by hand or by keys, goes on with the next."""
     nok.adds(", ".join(own_word() for _each in range(12)))

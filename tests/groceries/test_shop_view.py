@@ -45,6 +45,13 @@ def test_what_is_ticked_in_the_shop_stays_in_the_shop(url, nok, milk, sign_in):
     assert "shelf--shop" in part.text and "<html" not in part.text
 
 
+def test_what_is_added_in_the_shop_stays_in_the_shop(url, nok, weekly, sign_in):
+    client = sign_in(nok)
+    assert 'name="page" value="shop"' in client.get(f"{url}shop").text
+    assert client.post(f"{url}add", {"text": "6 eggs", "page": "shop"}).url == f"{url}shop"
+    assert "Eggs" in client.get(f"{url}shop").text
+
+
 def test_two_who_reach_for_the_same_thing(url, nok, ben, milk, sign_in):
     purchase_entry(milk, by=by(ben))
     part = sign_in(nok).post(f"{url}{milk.pk}/purchase", {"page": "shop"}, headers=HTMX)
