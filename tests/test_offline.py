@@ -184,6 +184,14 @@ class Household(RuleBasedStateMachine):
         assert answer.status_code == 200, answer.text
         return phone, answer.json()["results"]
 
+    @rule(target=answers, data=st.data(), times=st.integers(2, 3))
+    def is_cut_off_and_sends_again(self, data, times):
+        """It arrived, but the phone never heard so; or a proxy in between says it twice."""
+        phone = self.a_phone(data)
+        assume(phone.queue)
+        body = phone.sends(10)
+        return [self.arrives((phone, body)) for _time in range(times)][-1]
+
     @rule(answer=answers)
     def is_answered(self, answer):
         phone, results = answer
