@@ -30,6 +30,7 @@ class EventViewSet(HomeViewSet):
         gives=shapes.EventPage, query=shapes.EventQuery, refuses=(400, 404),
     )  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
+        """`/events/stream?since=` brings the same live, as server-sent events."""
         asked = self.asked(shapes.EventQuery)
         rooms, limit = private_rooms(self.member), asked.get("limit", USUAL)
         rows = Event.objects.filter(home=self.home).after(asked.get("after", 0))

@@ -1,17 +1,10 @@
-"""What Pixie can do: each tool declared once, for local understanding, the language model and MCP alike.
+"""The list, what recurs, and what was spent."""
 
-A tool acts as the member who asked, through the same actions as every other door, and returns what really
-happened. What is said of it is made from that result.
-"""
-
-import re
-from collections.abc import Callable
-from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import Field
 
 from groceries import spending
 from groceries.actions import (
@@ -23,79 +16,14 @@ from groceries.actions import (
     set_recurring,
 )
 from groceries.models import GroceryList, Item, ListEntry
-from groceries.quantities import QuantityError, parse_quantity
 from groceries.templatetags.amounts import amount
 from homes.actors import Actor
 from homes.errors import Refused
+from pixie.tools.registry import Arguments, Line, Result, tool
 from pixie.understanding.vocabulary import find_item
 
 MUCH = 4  # times the most that was ever bought at once: ask first
 MUCH_WITHOUT_A_PAST = Decimal(48)
-
-
-# “-3 eggs”, “0 milk”, “NaN eggs”, “1000000 eggs”: an amount that is none, and not the name of a thing
-NO_NAME = re.compile(r"(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
-
-
-class Arguments(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    @field_validator("name", check_fields=False)
-    @classmethod
-    def _is_no_amount(cls, value: str) -> str:
-        if NO_NAME.match(value.strip()):
-            raise ValueError(_("An amount is more than nothing and less than 100,000, like 2 or 0.5."))
-        return value
-
-    @field_validator("quantity", "price", mode="before", check_fields=False)
-    @classmethod
-    def _number(cls, value: Any) -> Decimal | None:
-        if value in (None, ""):
-            return None
-        try:
-            return parse_quantity(str(value))
-        except QuantityError as error:
-            raise ValueError(str(error)) from error
-
-
-@dataclass(frozen=True)
-class Line:
-    """One line of a receipt."""
-
-    name: str
-    amount: str = ""
-
-
-@dataclass(frozen=True)
-class Result:
-    """What a tool did. `facts` is for whoever speaks of it, `lines` are shown as the receipt."""
-
-    tool: str
-    facts: dict[str, Any] = field(default_factory=dict)
-    lines: tuple[Line, ...] = ()
-
-
-@dataclass(frozen=True)
-class Tool:
-    name: str
-    description: str
-    arguments: type[Arguments]
-    run: Callable[[Actor, Any], Result]
-    doubt: Callable[[Actor, Any], str | None] | None = None
-    """Why a call should be confirmed first, decided by what the home did before; None to go ahead."""
-
-
-TOOLS: dict[str, Tool] = {}
-
-
-def tool(
-    name: str, description: str, arguments: type[Arguments], doubt: Callable[[Actor, Any], str | None] | None = None
-) -> Callable[[Callable[[Actor, Any], Result]], Callable[[Actor, Any], Result]]:
-    def register(run: Callable[[Actor, Any], Result]) -> Callable[[Actor, Any], Result]:
-        TOOLS[name] = Tool(name, description, arguments, run, doubt)
-        return run
-
-    return register
 
 
 class ItemArguments(Arguments):
@@ -171,7 +99,7 @@ def add_item(actor: Actor, call: AddItem) -> Result:
     )
 
 
-@tool("list_items", "Say what is on the current grocery list.", ListItems)
+@tool("list_items", "Say what is on the current grocery list.", ListItems, scope="read")
 def list_items(actor: Actor, call: ListItems) -> Result:
     found = GroceryList.objects.filter(home=actor.home).current()
     if found is None:
@@ -219,7 +147,7 @@ def set_recurring_item(actor: Actor, call: SetRecurring) -> Result:
     )
 
 
-@tool("budget_query", "Say how much was spent, and what is left of the budget.", BudgetQuery)
+@tool("budget_query", "Say how much was spent, and what is left of the budget.", BudgetQuery, scope="read")
 def budget_query(actor: Actor, call: BudgetQuery) -> Result:
     period = spending.Period.named(actor.home, call.period)
     return Result(
