@@ -23,8 +23,9 @@ class Terminal:
     def __init__(self, words, environment):
         self.keyboard, screen = pty.openpty()
         self.screen = ""
-        # With util-linux' setsid the terminal is the process's own, as at a prompt: Ctrl-C reaches it.
-        command = ["setsid", "--ctty", "--wait", PIXIE, *words]
+        # With util-linux' setsid the terminal is the process's own, as at a prompt: Ctrl-C reaches it, and is heard,
+        # also where the tests run in a background that hears none.
+        command = ["setsid", "--ctty", "--wait", "env", "--default-signal=INT", PIXIE, *words]
         self.process = subprocess.Popen(command, stdin=screen, stdout=screen, stderr=screen, env=environment)  # noqa: S603
         os.close(screen)
 
