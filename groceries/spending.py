@@ -3,13 +3,14 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, QuerySet, Sum
+from django.db.models import Count, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncMonth, TruncWeek
 
-from groceries.models import EntryState, ListEntry
+from groceries.models import ListEntry
 from homes.models import Home
 
 ZERO = Decimal(0)
@@ -79,9 +80,10 @@ def next_month(first: date) -> date:
 
 
 def purchases(period: Period) -> QuerySet[ListEntry]:
+    """What is bought has a time at which it was, and nothing else has."""
     start, end = period.bounds
     bought: QuerySet[ListEntry] = ListEntry.objects.filter(
-        home=period.home, state=EntryState.PURCHASED, purchased_at__gte=start, purchased_at__lt=end
+        home=period.home, purchased_at__gte=start, purchased_at__lt=end
     )
     return bought
 
@@ -93,30 +95,42 @@ def spent(period: Period, category: str = "") -> Decimal:
     return entries.aggregate(total=Sum("price_paid"))["total"] or ZERO
 
 
-def spent_and_unpriced(period: Period) -> tuple[Decimal, int]:
-    """What was spent, and how many purchases have no price, in one look."""
-    sums = purchases(period).aggregate(total=Sum("price_paid"), unpriced=Count("pk", filter=Q(price_paid=None)))
-    return sums["total"] or ZERO, sums["unpriced"]
+@dataclass(frozen=True)
+class Sums:
+    """What was spent, how many purchases have no price, and what was spent by what they were grouped by."""
+
+    total: Decimal
+    unpriced: int
+    groups: dict[Any, Decimal]
+
+
+def grouped(period: Period, by: str) -> Sums:
+    """By category's name or member's id, the largest first; by the week's Monday or the month's first day, in the order
+    of time. One query."""
+    columns = {
+        "category": F("item__category__name"),
+        "member": F("purchased_by"),
+        "week": TruncWeek("purchased_at", tzinfo=period.home.zone),
+        "month": TruncMonth("purchased_at", tzinfo=period.home.zone),
+    }
+    found: Any = purchases(period).order_by().annotate(key=columns[by]).values("key")
+    rows = list(found.annotate(total=Sum("price_paid"), unpriced=Count("pk", filter=Q(price_paid=None))))
+    priced = [(row["key"], row["total"]) for row in rows if row["total"] is not None]
+    if by in ("week", "month"):
+        groups = {begins.date(): total for begins, total in sorted(priced)}
+    else:
+        groups = dict(sorted(priced, key=itemgetter(1), reverse=True))
+    return Sums(sum(groups.values(), ZERO), sum(row["unpriced"] for row in rows), groups)
 
 
 def by_category(period: Period) -> dict[str, Decimal]:
     """Category name → sum, the largest first."""
-    return _grouped(period, "item__category__name")
+    return grouped(period, "category").groups
 
 
 def by_member(period: Period) -> dict[UUID, Decimal]:
     """User id → sum, the largest first."""
-    return _grouped(period, "purchased_by")
-
-
-def by_week(period: Period) -> dict[date, Decimal]:
-    """Monday → sum, in the order of time."""
-    return _over_time(period, TruncWeek("purchased_at", tzinfo=period.home.zone))
-
-
-def by_month(period: Period) -> dict[date, Decimal]:
-    """First day → sum, in the order of time."""
-    return _over_time(period, TruncMonth("purchased_at", tzinfo=period.home.zone))
+    return grouped(period, "member").groups
 
 
 def usual_by_category(period: Period, months: int = 3) -> dict[str, Decimal]:
@@ -143,18 +157,8 @@ def left_of_budget(home: Home) -> Decimal | None:
     return home.monthly_budget - spent(Period.month(home))
 
 
-def _over_time(period: Period, step: Any) -> dict[date, Decimal]:
-    priced: Any = purchases(period).exclude(price_paid=None).annotate(begins=step).values("begins")
-    return {row["begins"].date(): row["total"] for row in priced.annotate(total=Sum("price_paid")).order_by("begins")}
-
-
 def budget_percent(home: Home, left: Decimal | None) -> int:
     """How much of the month's budget is spent, 0 to 100; 0 for a home without a budget."""
     if left is None or not home.monthly_budget:
         return 0
     return max(0, min(100, round(100 * (home.monthly_budget - left) / home.monthly_budget)))
-
-
-def _grouped(period: Period, column: str) -> dict[Any, Decimal]:
-    sums = purchases(period).exclude(price_paid=None).values(column).annotate(total=Sum("price_paid"))
-    return {row[column]: row["total"] for row in sums.order_by("-total")}

@@ -5,7 +5,8 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.core.cache.backends.redis import RedisCache
+from django.core.cache import caches
+from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import RedisError
 
 log = logging.getLogger(__name__)
@@ -13,10 +14,37 @@ log = logging.getLogger(__name__)
 REST = 1.0  # seconds for which a Redis that failed is left alone, so that not everybody waits for it
 
 
+class OneClient(RedisCacheClient):
+    """Django makes a client for every command; it is safe among threads, and making it costs more than asking."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._clients: dict[bool, Any] = {}
+
+    def get_client(self, key: Any = None, *, write: bool = False) -> Any:
+        if write not in self._clients:
+            self._clients[write] = super().get_client(key, write=write)
+        return self._clients[write]
+
+
 class PatientRedisCache(RedisCache):
     """Is like an empty cache while Redis is away."""
 
     _away_until = 0.0
+
+    def __init__(self, server: str, params: dict[str, Any]) -> None:
+        super().__init__(server, params)
+        self._class = OneClient
+
+    def count(self, key: str, seconds: int) -> int:
+        """One more, in one step; forgotten `seconds` after the first. Returns how many there are."""
+        return int(self._ask(self._count, 1, (self.make_and_validate_key(key), seconds), {}))
+
+    def _count(self, key: str, seconds: int) -> int:
+        asked = self._cache.get_client(key, write=True).pipeline()
+        asked.set(key, 0, ex=seconds, nx=True).incr(key)
+        counted: int = asked.execute()[1]
+        return counted
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
         return bool(self._ask(super().add, True, args, kwargs))
@@ -48,3 +76,16 @@ class PatientRedisCache(RedisCache):
                 PatientRedisCache._away_until = time.monotonic() + REST
                 log.warning("Redis is away, the cache does without: %s", error)
         return instead
+
+
+def count(key: str, seconds: int) -> int:
+    """One more of what is counted, forgotten `seconds` after the first. Returns how many there are."""
+    cache = caches["default"]
+    if isinstance(cache, PatientRedisCache):
+        return cache.count(key, seconds)
+    if cache.add(key, 1, seconds):
+        return 1
+    try:
+        return int(cache.incr(key))
+    except ValueError:  # its time ended between the two
+        return int(cache.add(key, 1, seconds))

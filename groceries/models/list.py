@@ -136,7 +136,9 @@ class ListEntry(MutableRow):
         ]
         indexes = [
             models.Index(fields=["list", "state"], name="entry_list_state"),
-            models.Index(fields=["home", "purchased_at"], name="entry_purchased"),
+            models.Index(
+                fields=["home", "purchased_at"], include=["price_paid", "purchased_by", "item"], name="entry_bought"
+            ),
         ]
 
     def __str__(self) -> str:

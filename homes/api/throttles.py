@@ -14,6 +14,8 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
+from pantry import cache as counters
+
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 RATE = re.compile(r"(\d+)/(\d*)([smhd])/(user|ip|key)")
 
@@ -56,21 +58,10 @@ def seconds_over(request: Request, group: str, key: str = "", *, count: bool = T
             continue
         window, passed = divmod(int(time.time()), seconds)
         name = "rate:" + hashlib.sha256(f"{group}:{what}:{seconds}:{who}:{window}".encode()).hexdigest()
-        if _counted(name, seconds, count) > most - (not count):
+        times = counters.count(name, seconds + 1) if count else int(cache.get(name, 0))
+        if times > most - (not count):
             return seconds - passed
     return None
-
-
-def _counted(name: str, seconds: int, count: bool) -> int:
-    if not count:
-        return int(cache.get(name, 0))
-    if cache.add(name, 1, seconds + 1):
-        return 1
-    try:
-        return int(cache.incr(name))
-    except ValueError:  # its window ended between the two
-        cache.add(name, 1, seconds + 1)
-        return 1
 
 
 def _who(request: Request, what: str, key: str) -> str | None:

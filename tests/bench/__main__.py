@@ -27,8 +27,9 @@ def measure(server: Server, say: Callable[[str], None]) -> list[Figure]:
     parts = (("requests", requests.measure), ("live sync", live.measure), ("the start", requests.measure_start))
     for name, measured in parts:
         say(f"measuring {name} …")
-        figures += measured(server)
-        say("\n".join(f"  {figure[0]}: {figure[1]}" for figure in figures))
+        found = measured(server)
+        say("\n".join(f"  {what}: {value}" for what, value, *_reach in found))
+        figures += found
     say("measuring understanding …")
     figures += understanding_figures.measure()
     return [Figure(*figure) for figure in figures]

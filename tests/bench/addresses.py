@@ -31,7 +31,7 @@ class Operation:
 
 def operations(program: Program) -> Iterator[Operation]:
     """Raises LookupError for a blank or a parameter that nothing here can fill."""
-    described = program.get("/api/schema?format=json")
+    described = program.get("/api/schema")
     home = program.get("/api/homes")["results"][0]["id"]
     for path, verbs in described["paths"].items():
         if "get" in verbs:

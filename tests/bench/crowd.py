@@ -46,7 +46,7 @@ class Program:
         return Program(self.server, token=self.token)
 
     def ask(self, verb: str, url: str, body: Any = None) -> Asked:
-        headers = {"X-Request-ID": uuid4().hex, "Content-Type": "application/json"}
+        headers = {"X-Request-ID": uuid4().hex, "Content-Type": "application/json", "Accept": "application/json"}
         if self.token:
             headers["Authorization"] = f"Bearer {self.token}"
         sent = None if body is None else json.dumps(body)
@@ -57,6 +57,8 @@ class Program:
         return Asked(headers["X-Request-ID"], answer.status, 1000 * (time.perf_counter() - began), text)
 
     def get(self, url: str) -> Any:
+        """Not timed, and over a new connection: one that waited was closed meanwhile."""
+        self.connection.close()
         answer = self.ask("GET", url)
         if answer.status != 200:
             raise RuntimeError(f"GET {url} answered {answer.status}: {answer.body[:500]!r}")

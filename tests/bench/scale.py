@@ -68,7 +68,11 @@ def large_home(folder: Path, say: Callable[[str], None]) -> Iterator[Server]:
     """Served from PostgreSQL and Redis, until the end."""
     with postgresql(folder / "postgresql") as database, redis_server(folder / "redis") as redis:
         rates = {"RATE_CHAT": "1000000/m/user"}
-        server = Server(folder / "large", settings={"DATABASE_URL": database, "REDIS_URL": redis, **rates})
+        server = Server(
+            folder / "large",
+            settings={"DATABASE_URL": database, "REDIS_URL": redis, **rates},
+            command=("manage.py", "serve", "--workers", "2"),
+        )
         say("filling a PostgreSQL with a home of 200 members, 10,000 items, 100,000 messages …")
         filled(server)
         with server:
@@ -142,7 +146,7 @@ def adding(program: Program, api: str) -> tuple[list[float], list[str]]:
 def gets(server: Server, say: Callable[[str], None]) -> list[Get]:
     nok = Program(server, NOK)
     found = []
-    for operation in list(operations(nok)):  # first, for a connection that waits is closed
+    for operation in list(operations(nok)):  # first, so that looking them up disturbs no figure
         found.append(one(server, nok, operation.what, operation.urls))
         say(f"  {line(found[-1])}")
     return sorted(found, key=lambda get: (not get.note, get.p95), reverse=True)

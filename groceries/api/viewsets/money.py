@@ -21,12 +21,6 @@ from homes.frames import frame_of
 from homes.models import Event
 from pantry.models import as_json
 
-GROUPS = {
-    "category": spending.by_category,
-    "member": spending.by_member,
-    "week": spending.by_week,
-    "month": spending.by_month,
-}
 EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)
 
 
@@ -38,15 +32,14 @@ class SpendingViewSet(HomeViewSet):
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         asked = self.asked(shapes.SpendingQuery)
         period = self.period(asked.get("from"), asked.get("to"))
-        groups: Any = GROUPS[asked.get("group_by", "category")]
-        total, unpriced = spending.spent_and_unpriced(period)
+        sums = spending.grouped(period, asked.get("group_by", "category"))
         answer = {
             "from": period.first,
             "to": period.last,
             "currency": self.home.currency,
-            "total": as_json(total),
-            "without_price": unpriced,
-            "groups": [{"key": as_json(key), "total": as_json(total)} for key, total in groups(period).items()],
+            "total": as_json(sums.total),
+            "without_price": sums.unpriced,
+            "groups": [{"key": as_json(key), "total": as_json(total)} for key, total in sums.groups.items()],
             "budget": self.budget(),
         }
         return Response(answer)
