@@ -139,7 +139,7 @@ def _listen(page: Page, complaints: list[str], tolerated: re.Pattern[str] | None
         dialog.dismiss()
 
     page.on("console", console)
-    page.on("pageerror", lambda error: complaints.append(f"script: {error} ({page.url})"))
+    page.on("pageerror", lambda error: page.url == "about:blank" or complaints.append(f"script: {error} ({page.url})"))
     page.on("response", answered)
     page.on("dialog", asked)
 
