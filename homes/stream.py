@@ -2,12 +2,13 @@
 
 The hints that `record` sends after its commit may be lost, doubled or late; what is delivered comes from the
 table, after the stream's own position, so order and completeness are the table's. A look at every heartbeat
-closes the window between a commit and its hint; while Redis is away, a look each second stands in for the hints.
+closes the window between a commit and its hint; while Redis is away, a look at each part of it stands in for the hints.
 """
 
 import asyncio
 import logging
 from collections.abc import Collection
+from itertools import cycle
 from typing import Any
 from uuid import UUID
 
@@ -25,7 +26,7 @@ from homes.threads import obeying, read_log
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 15.0  # seconds
-BLIND = 1.0  # seconds between two looks while no hint can come
+TURNS = 15  # parts of a heartbeat: in each some of the homes are looked after, so that all of them hold up nobody
 LINGER = 2.0  # seconds for which one who left is still here: a page that is followed by the next
 SETTLE = 0.1  # seconds in which who comes and goes is gathered before it is told
 BATCH = 500
@@ -70,10 +71,6 @@ class Hub:
         redis = settings.REDIS_URL
         self.bus: Alone | Bus = Bus(redis, self.hear, self.came_back) if redis else Alone()
         self.tasks = [asyncio.ensure_future(self._beat())]
-
-    @property
-    def connections(self) -> list[Connection]:
-        return [connection for home in self.homes.values() for connection in home.connections]
 
     # Coming and going
 
@@ -155,7 +152,7 @@ class Hub:
     async def close(self) -> None:
         for task in self.tasks:
             task.cancel()
-        for connection in self.connections:
+        for connection in self._connections(self.homes):
             connection.close(1012)
         await self.bus.close(list(self.homes))
 
@@ -218,7 +215,7 @@ class Hub:
     def sign_out(self, ground: str) -> None:
         """Close what was opened on this ground."""
         self.departures += 1
-        for connection in self.connections:
+        for connection in self._connections(self.homes):
             if ground in connection.grounds:
                 connection.sign_out()
 
@@ -310,54 +307,54 @@ class Hub:
 
     def came_back(self) -> None:
         """Hints are heard (again): whatever was said meanwhile is in the log, and who is here is told anew."""
-        asyncio.ensure_future(self._look())
-        asyncio.ensure_future(self._compare())
+        asyncio.ensure_future(self._look(self.homes))
+        asyncio.ensure_future(self._compare(self.homes))
 
     async def _beat(self) -> None:
-        rested = 0.0
-        while True:
-            pause = min(HEARTBEAT, BLIND)
-            await asyncio.sleep(pause)
-            rested += pause
-            if rested >= HEARTBEAT or not self.bus.is_up:
-                await self._look()
-            if rested >= HEARTBEAT:
-                rested = 0.0
-                await self._sign_out_who_was_missed()
-                await self._compare()
-                await self._rest()
+        for turn in cycle(range(TURNS)):
+            await asyncio.sleep(HEARTBEAT / TURNS)
+            homes = [home_id for home_id in self.homes if home_id.int % TURNS == turn]
+            if homes or not self.bus.is_up:
+                await self._look(homes if self.bus.is_up else self.homes)
+            if homes:
+                await self._sign_out_who_was_missed(homes)
+                await self._compare(homes)
+                await self._rest(homes)
 
-    async def _look(self) -> None:
+    def _connections(self, homes: Collection[UUID]) -> list[Connection]:
+        return [each for home_id in homes if home_id in self.homes for each in self.homes[home_id].connections]
+
+    async def _look(self, homes: Collection[UUID]) -> None:
         try:
-            for home_id, seq in (await read_log(_positions, list(self.homes))).items():
+            for home_id, seq in (await read_log(_positions, list(homes))).items():
                 self.poke(home_id, seq)
         except Exception:
             log.exception("the homes' positions could not be read; the next heartbeat tries again")
 
-    async def _sign_out_who_was_missed(self) -> None:
+    async def _sign_out_who_was_missed(self, homes: Collection[UUID]) -> None:
         try:
-            stood_on = frozenset().union(*(connection.grounds for connection in self.connections))
+            stood_on = frozenset().union(*(connection.grounds for connection in self._connections(homes)))
             for ground in await read_log(grounds.fallen, stood_on):
                 self.sign_out(ground)
         except Exception:
             log.exception("a heartbeat could not see who signed out; the next one tries again")
 
-    async def _compare(self) -> None:
+    async def _compare(self, homes: Collection[UUID]) -> None:
         """Say again who is here, and forget what was said by processes that are dead."""
         if isinstance(self.bus, Alone):
             return
         try:
-            self.changed.update(self.homes)
+            self.changed.update(homes)
             await self._report()
-            for home_id, reports in (await self.bus.reports(list(self.homes))).items():
+            for home_id, reports in (await self.bus.reports(list(homes))).items():
                 if home := self.homes.get(home_id):
                     for process in reports.keys() | home.here.others.keys():
                         self._heard_of(home_id, process, reports.get(process, {}))
         except Exception:
             log.exception("who is here could not be told; the next heartbeat tries again")
 
-    async def _rest(self) -> None:
-        for count, connection in enumerate(self.connections, start=1):
+    async def _rest(self, homes: Collection[UUID]) -> None:
+        for count, connection in enumerate(self._connections(homes), start=1):
             connection.rest()
             if count % CHUNK == 0:
                 await asyncio.sleep(0)

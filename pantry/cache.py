@@ -41,8 +41,9 @@ class PatientRedisCache(RedisCache):
         return int(self._ask(self._count, 1, (self.make_and_validate_key(key), seconds), {}))
 
     def _count(self, key: str, seconds: int) -> int:
-        asked = self._cache.get_client(key, write=True).pipeline()
-        asked.set(key, 0, ex=seconds, nx=True).incr(key)
+        asked: Any = self._cache.get_client(key, write=True).pipeline()
+        asked.set(key, 0, ex=seconds, nx=True)
+        asked.incr(key)
         counted: int = asked.execute()[1]
         return counted
 
