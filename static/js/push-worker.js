@@ -1,6 +1,8 @@
 // The part of the service worker that hears pushes. What comes is { title, body, url, tag, icon }: `url` is a page of
 // ours, and of one `tag` only the newest is shown.
 
+import { token } from "./queue.js";
+
 self.addEventListener("push", (event) => event.waitUntil(tell(event.data.json())));
 
 async function tell({ title, body, url, tag, icon }) {
@@ -9,6 +11,19 @@ async function tell({ title, body, url, tag, icon }) {
   const isSeen = pages.some((page) => page.focused && new URL(page.url).pathname === pathname);
   if (isSeen) return; // it is on the screen already
   await self.registration.showNotification(title, { body, tag, icon, renotify: true, data: { url } });
+}
+
+// The browser's maker gave it another address: only from here does the server hear of that.
+self.addEventListener("pushsubscriptionchange", (event) => event.waitUntil(move(event)));
+
+async function move({ oldSubscription, newSubscription }) {
+  const now = newSubscription ?? (await self.registration.pushManager.subscribe(oldSubscription.options));
+  const { endpoint, keys } = now.toJSON();
+  await fetch("/api/users/me/devices", {
+    method: "POST",
+    headers: { "Content-Type": "application/json", "X-CSRFToken": await token() },
+    body: JSON.stringify({ endpoint, keys }),
+  });
 }
 
 self.addEventListener("notificationclick", (event) => {

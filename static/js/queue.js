@@ -118,7 +118,7 @@ async function post(batch) {
   }
 }
 
-async function token() {
+export async function token() {
   const kept = self.document ? document.cookie : `csrftoken=${(await cookieStore.get("csrftoken"))?.value ?? ""}`;
   return kept.match(/(?:^|; )csrftoken=([^;]*)/)?.[1] ?? "";
 }
