@@ -27,6 +27,8 @@ def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
 
 def _allowed(member: Membership, wanted: Wanted) -> Any:
     rows = Message.objects.visible_to(member).filter(deleted_at=None)
+    if wanted.heard_in:
+        rows = rows.filter(_for_all_ears(member, wanted.heard_in))
     if wanted.author:
         rows = rows.filter(_by(member, wanted.author))
     if wanted.room:
@@ -40,6 +42,14 @@ def _allowed(member: Membership, wanted: Wanted) -> Any:
     if wanted.has_link:
         rows = rows.filter(Q(body__contains="https://") | Q(body__contains="http://"))
     return rows
+
+
+def _for_all_ears(member: Membership, heard_in: UUID) -> Q:
+    """In a talk with an agent one is alone with it; in a room, its own words and those of the open rooms."""
+    here = Channel.objects.visible_to(member).filter(pk=heard_in).first()
+    if here is not None and here.kind == ChannelKind.ASSISTANT:
+        return Q()
+    return Q(channel__kind=ChannelKind.PUBLIC) | Q(channel=heard_in)
 
 
 def _by(member: Membership, name: str) -> Q:

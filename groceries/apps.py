@@ -7,6 +7,7 @@ class GroceriesConfig(AppConfig):
     def ready(self) -> None:
         from groceries import socket
         from groceries.actions import furnish_aisles, stop_parting_shopper
+        from groceries.actions.undo import UNDO
         from groceries.api.intents import INTENTS
         from groceries.export import read_groceries, write_groceries
         from groceries.notices import LIST_READY, SHOPPING, list_ready, shopping_started
@@ -20,6 +21,7 @@ class GroceriesConfig(AppConfig):
         registry.intents |= INTENTS
         registry.announce("list_state_changed", LIST_READY, list_ready)
         registry.announce("shopping_started", SHOPPING, shopping_started)
+        registry.undoing |= UNDO
         registry.finders["item"] = find_items
         registry.places.append(socket.sees_list)
         registry.commands |= {

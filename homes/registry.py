@@ -12,6 +12,7 @@
 - commands: what a client may ask for over its socket, by the frame's type.
 - places: whether a member sees the thing of that id, a list or a channel, and so may be shown as looking at it.
 - finders: who looks for something in their rows, by the kind of what they find (`homes.search`).
+- undoing: what puts back the event of a type, inside the transaction of `undo_event`.
 - unread: how many messages the people who are here have not read, by person and channel; counted again after
   `unread_after`.
 """
@@ -79,6 +80,7 @@ listeners: dict[str, list[Callable[[UUID, int], None]]] = {}
 kinds: dict[str, NoticeKind] = {}
 notices: dict[str, tuple[NoticeKind, Draw]] = {}
 commands: dict[str, Command] = {}
+undoing: dict[str, Callable[["Event", "Actor"], None]] = {}
 finders: dict[str, Callable[["Membership", "Wanted"], "list[Found]"]] = {}
 places: list[Callable[["Membership", UUID], bool]] = []
 unread: list[Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]]] = []

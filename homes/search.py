@@ -40,6 +40,8 @@ class Wanted:
     before: date | None = None
     after: date | None = None
     has_link: bool = False
+    heard_in: UUID | None = None
+    """The channel in which others read what is found: of what they may not all see, nothing is."""
 
     @property
     def parts(self) -> tuple[str, ...]:
@@ -79,7 +81,10 @@ class Found:
 def look(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[Found]:
     """What the member may see of it, the best first: of each kind the newest 300 that have it. Never raises for what
     was typed. Costs four queries a kind at most."""
-    wanted = wanted_by(text)
+    return look_for(member, wanted_by(text), kinds)
+
+
+def look_for(member: Membership, wanted: Wanted, kinds: Sequence[str] = ()) -> list[Found]:
     if wanted.is_empty:
         return []
     finders = [find for kind, find in registry.finders.items() if not kinds or kind in kinds]
