@@ -7,10 +7,12 @@ class ChatConfig(AppConfig):
     def ready(self) -> None:
         from chat import socket
         from chat.actions import furnish_rooms, leave_private_rooms
+        from chat.actions.undo import UNDO
         from chat.api.intents import INTENTS
         from chat.audiences import private_audiences
         from chat.export import read_chat, write_chat
         from chat.notices import MENTIONED, mentioned
+        from chat.search import find_messages
         from chat.unread import unread_counts
         from homes import registry
         from homes.registry import Command
@@ -21,6 +23,8 @@ class ChatConfig(AppConfig):
         registry.exports["chat"] = (write_chat, read_chat)
         registry.intents |= INTENTS
         registry.announce("chat_message", MENTIONED, mentioned)
+        registry.undoing |= UNDO
+        registry.finders["message"] = find_messages
         registry.places.append(socket.sees_channel)
         registry.unread.append(unread_counts)
         registry.unread_after |= {"chat_message", "message_deleted"}

@@ -7,9 +7,11 @@ class GroceriesConfig(AppConfig):
     def ready(self) -> None:
         from groceries import socket
         from groceries.actions import furnish_aisles, stop_parting_shopper
+        from groceries.actions.undo import UNDO
         from groceries.api.intents import INTENTS
         from groceries.export import read_groceries, write_groceries
         from groceries.notices import LIST_READY, SHOPPING, list_ready, shopping_started
+        from groceries.search import find_items
         from homes import registry
         from homes.registry import Command
 
@@ -19,6 +21,8 @@ class GroceriesConfig(AppConfig):
         registry.intents |= INTENTS
         registry.announce("list_state_changed", LIST_READY, list_ready)
         registry.announce("shopping_started", SHOPPING, shopping_started)
+        registry.undoing |= UNDO
+        registry.finders["item"] = find_items
         registry.places.append(socket.sees_list)
         registry.commands |= {
             "list_item_added": Command(socket.add, socket.EntryFrame, "write"),

@@ -1,9 +1,10 @@
 """What changes a home and who is in it."""
 
+from dataclasses import replace
 from datetime import datetime, time
 from functools import partial
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
@@ -22,6 +23,7 @@ from homes.models import (
     ApiToken,
     Delivery,
     Door,
+    Event,
     Home,
     Invitation,
     Membership,
@@ -306,3 +308,18 @@ def _only_owners(by: Actor, sentence: str) -> None:
         owners = Membership.objects.filter(home=by.home, role=Role.OWNER).select_related("user")
         names = ", ".join(owner.name for owner in owners)
         raise NotAllowed(sentence % {"owners": _("Ask %(names)s.") % {"names": names}})
+
+
+@transaction.atomic
+def undo_event(event: Event, *, by: Actor) -> None:
+    """Put back what one event changed, as each app has it in `registry.undoing`. A second time is harmless.
+
+    Raises Refused for what cannot be put back: another kind of event, or a thing that is gone.
+    """
+    undo = registry.undoing.get(event.type)
+    if undo is None or event.home_id != by.home.pk:
+        raise Refused(_("This can't be undone."))
+    by = replace(by, op_id=uuid5(event.pk, "undo"))
+    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
+    if not Event.objects.filter(home=by.home, op_id=by.op_id).exists():
+        undo(event, by)

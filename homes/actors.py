@@ -25,6 +25,8 @@ class Actor:
     """Who acts from the back office, without being a member."""
     meant_at: datetime | None = None
     """When the person did it, where their device had no signal and brings it in now."""
+    heard_in: UUID | None = None
+    """The channel in which others read along as they are answered."""
 
     @classmethod
     def of(cls, member: Membership, door: str = Door.BROWSER, op_id: UUID | None = None) -> "Actor":

@@ -46,7 +46,7 @@ class Guest:
 
     def admit(self) -> tuple[Membership, Any]:
         """Who they are now, and the token that they showed. Raises like `admit`."""
-        user, token = _who(self.raw_token, self.session_key)
+        user, token = who(self.raw_token, self.session_key)
         _refuse_scope(token, self.home_id)
         member = Membership.objects.of(user).filter(home=self.home_id).first()
         if member is None:
@@ -61,9 +61,9 @@ def admit(scope: Any, home_id: UUID) -> Guest:
     raw, key = shown_token(scope), None
     if raw is None:
         key = _cookies(scope).get(settings.SESSION_COOKIE_NAME)
-        user, token = _who(raw, key)
+        user, token = who(raw, key)
     else:
-        user, token = _whose(raw, scope)
+        user, token = whose(raw, scope)
     _refuse_scope(token, home_id)
     if not Membership.objects.filter(user=user.pk, home=home_id, home__erased_at=None).exists():
         raise PermissionDenied(NOT_A_MEMBER)
@@ -74,7 +74,7 @@ def comes_from_elsewhere(scope: Any) -> bool:
     """Whether another site's page may have sent a browser here with its session."""
     if shown_token(scope) is not None:
         return False
-    origin = _header(scope, b"origin")
+    origin = header(scope, b"origin")
     if not origin:  # a browser names the Origin of every socket, and of what another site's page asks for
         return bool(scope["type"] == "websocket")
     host = urlsplit(origin).hostname
@@ -86,10 +86,13 @@ def shown_token(scope: Any) -> str | None:
     offered = scope.get("subprotocols") or []
     if len(offered) > 1 and offered[0] == BEARER:
         return str(offered[1])
-    kind, _space, raw = _header(scope, b"authorization").partition(" ")
-    if kind.lower() == BEARER:
-        return raw.strip()
-    return asked(scope, "token")
+    return bearer(scope) or asked(scope, "token")
+
+
+def bearer(scope: Any) -> str | None:
+    """`Authorization: Bearer <token>`."""
+    kind, _space, raw = header(scope, b"authorization").partition(" ")
+    return raw.strip() if kind.lower() == BEARER else None
 
 
 def asked(scope: Any, name: str) -> str | None:
@@ -104,22 +107,23 @@ def position(text: str | None) -> int | None:
 
 
 def last_event_id(scope: Any) -> str:
-    return _header(scope, b"last-event-id")
+    return header(scope, b"last-event-id")
 
 
-def _header(scope: Any, name: bytes) -> str:
+def header(scope: Any, name: bytes) -> str:
     found: bytes = next((value for header, value in scope["headers"] if header == name), b"")
     return found.decode("latin-1")
 
 
 def _cookies(scope: Any) -> dict[str, str]:
     try:
-        return {name: morsel.value for name, morsel in SimpleCookie(_header(scope, b"cookie")).items()}
+        return {name: morsel.value for name, morsel in SimpleCookie(header(scope, b"cookie")).items()}
     except CookieError:
         return {}
 
 
-def _who(raw_token: str | None, session_key: str | None) -> tuple[Any, Any]:
+def who(raw_token: str | None, session_key: str | None) -> tuple[Any, Any]:
+    """The user, and the token that they showed, or None. Raises AuthenticationFailed or NotAuthenticated."""
     if raw_token is not None:
         return by_api_token(raw_token) if raw_token.startswith(ApiToken.MARK) else by_jwt(raw_token)
     store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
@@ -129,12 +133,12 @@ def _who(raw_token: str | None, session_key: str | None) -> tuple[Any, Any]:
     return user, None
 
 
-def _whose(raw_token: str, scope: Any) -> tuple[Any, Any]:
+def whose(raw_token: str, scope: Any) -> tuple[Any, Any]:
     """Who has tried too many wrong tokens is not looked at."""
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     refuse_over(request, TRIES, count=False)
     try:
-        return _who(raw_token, None)
+        return who(raw_token, None)
     except AuthenticationFailed:
         seconds_over(request, TRIES)
         raise

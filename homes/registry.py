@@ -11,6 +11,8 @@
 - notices: what people's devices are told of an event of a type, by kind; each may turn a kind off.
 - commands: what a client may ask for over its socket, by the frame's type.
 - places: whether a member sees the thing of that id, a list or a channel, and so may be shown as looking at it.
+- finders: who looks for something in their rows, by the kind of what they find (`homes.search`).
+- undoing: what puts back the event of a type, inside the transaction of `undo_event`.
 - unread: how many messages the people who are here have not read, by person and channel; counted again after
   `unread_after`.
 """
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from homes.actors import Actor
     from homes.intents import IntentKind
     from homes.models import Event, Membership
+    from homes.search import Found, Wanted
 
 Audiences = Mapping[UUID, set[UUID]]
 
@@ -77,6 +80,8 @@ listeners: dict[str, list[Callable[[UUID, int], None]]] = {}
 kinds: dict[str, NoticeKind] = {}
 notices: dict[str, tuple[NoticeKind, Draw]] = {}
 commands: dict[str, Command] = {}
+undoing: dict[str, Callable[["Event", "Actor"], None]] = {}
+finders: dict[str, Callable[["Membership", "Wanted"], "list[Found]"]] = {}
 places: list[Callable[["Membership", UUID], bool]] = []
 unread: list[Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]]] = []
 unread_after: set[str] = set()

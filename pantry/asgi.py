@@ -15,14 +15,17 @@ THREADS = 8
 pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
-from django.urls import re_path  # noqa: E402
+from django.urls import path, re_path  # noqa: E402
 
 from homes.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402
 from pantry.lifespan import Lifespan  # noqa: E402
+from pixie.mcp_door import mcp_door  # noqa: E402
+
+mcp: Any = mcp_door
 
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter([*stream_urlpatterns, re_path("", pages)]),
+        "http": URLRouter([*stream_urlpatterns, path("mcp", mcp), re_path("", pages)]),
         "websocket": URLRouter(websocket_urlpatterns),
         "lifespan": Lifespan(),
     }

@@ -4,11 +4,13 @@ import asyncio
 import gc
 import signal
 import sys
+from contextlib import AsyncExitStack
 from types import FrameType
 from typing import Any
 
 from homes import stream
 from pantry import embedded
+from pixie.mcp_door import mcp_door
 
 SWITCH = 0.001  # seconds for which a thread may keep the interpreter: the streams should not wait long for one
 
@@ -17,17 +19,20 @@ class Lifespan:
     """ASGI's lifespan: the hub, and in embedded mode the worker and the beat, stop before the process does."""
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        doors = AsyncExitStack()
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 stream.hub()
                 if embedded.wanted():
                     await asyncio.to_thread(embedded.start)
+                await doors.enter_async_context(mcp_door.open())
                 settle()
                 end_streams_first()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await stream.shut_down()
+                await doors.aclose()
                 if embedded.wanted():
                     await asyncio.to_thread(embedded.stop)
                 await send({"type": "lifespan.shutdown.complete"})

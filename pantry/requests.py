@@ -4,7 +4,9 @@ import logging
 import re
 import time
 from collections.abc import Callable
+from contextlib import AbstractContextManager, nullcontext
 from contextvars import ContextVar
+from dataclasses import asdict, dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -49,6 +51,58 @@ class Counter:
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         self.count += 1
         return execute(sql, params, many, context)
+
+
+@dataclass
+class Facts:
+    """What is found out of a request that does not go through Django's middleware. Counts its queries, too, in
+    whichever thread runs `counted`."""
+
+    user: Any = None
+    home: Any = None
+    status: int | None = None
+    queries: int = 0
+
+    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        self.queries += 1
+        return execute(sql, params, many, context)
+
+
+facts: ContextVar[Facts | None] = ContextVar("facts", default=None)
+
+
+async def logged(app: Any, route: str, scope: Any, receive: Any, send: Any) -> None:
+    """As RequestLog, for an ASGI application: its line, and its id in the answer."""
+    given = dict(scope["headers"]).get(HEADER.lower().encode(), b"").decode("latin-1")
+    name = given if GIVEN.fullmatch(given) else uuid4().hex
+    known, began = Facts(), time.perf_counter()
+    request_id.set(name)
+    facts.set(known)
+
+    async def answer(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            known.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), (HEADER.lower().encode(), name.encode())]
+        await send(message)
+
+    try:
+        await app(scope, receive, answer)
+    finally:
+        told = {**asdict(known), "method": scope["method"], "route": route}
+        log.info("request", extra={"request": {**told, "ms": round((time.perf_counter() - began) * 1000, 1)}})
+
+
+def note(**known: Any) -> None:
+    """Keep it for the line of the request that is being answered."""
+    if (found := facts.get()) is not None:
+        for name, value in known.items():
+            setattr(found, name, value)
+
+
+def counted() -> AbstractContextManager[Any]:
+    """Counts the queries of this thread for the request, where there is one."""
+    found = facts.get()
+    return connection.execute_wrapper(found) if found else nullcontext()
 
 
 class RequestFilter(logging.Filter):

@@ -16,6 +16,7 @@ from pixie.tools import Result
 from pixie.understanding.outcome import Proposal, Understanding
 
 MOST_NAMED = 25
+MOST_QUOTED = 3
 
 Outcome = Result | Refusal | Doubt
 
@@ -66,8 +67,12 @@ def describe(proposal: Proposal) -> str:
         "mark_purchased": _("%(thing)s is bought"),
         "remove_item": _("take %(thing)s off the list"),
         "set_recurring": _("buy %(thing)s again and again"),
+        "post_message": _("say “%(text)s” in %(room)s"),
+        "undo": _("take back the last thing"),
     }
-    return sentences.get(proposal.type, proposal.type) % {"thing": thing}
+    room = f"#{what['room']}" if what.get("room") else _("the first room")
+    said = {"thing": thing, "text": what.get("text", ""), "room": room}
+    return sentences.get(proposal.type, proposal.type) % said
 
 
 def _by_tool(outcomes: Sequence[Outcome]) -> list[tuple[str, list[Result]]]:
@@ -155,6 +160,46 @@ def _spent(results: list[Result]) -> str:
     return " ".join([sentence, *_left(facts), *_unpriced(facts)])
 
 
+def _posted(results: list[Result]) -> str:
+    return " ".join(
+        _("Said in #%(room)s: “%(text)s”") % {"room": result.facts["room"], "text": result.lines[0].name}
+        for result in results
+    )
+
+
+def _reacted(results: list[Result]) -> str:
+    return _("%(signs)s: it stands there now.") % {"signs": _joined([result.facts["emoji"] for result in results])}
+
+
+def _found(results: list[Result]) -> str:
+    return "\n\n".join(_found_one(result.facts) for result in results)
+
+
+def _found_one(facts: dict[str, Any]) -> str:
+    asked = {"query": facts["query"], "name": facts["author"]}
+    if not facts["found"]:
+        if facts["author"] and not facts["query"]:
+            return _("I found nothing that %(name)s said.") % asked
+        return _("I found nothing about “%(query)s”.") % asked
+    shown = [_quoted(found) for found in facts["found"][:MOST_QUOTED]]
+    if more := facts["count"] - len(shown):
+        shown.append(ngettext("And one more.", "And %(count)d more.", more) % {"count": more})
+    return "\n".join(shown)
+
+
+def _quoted(found: dict[str, Any]) -> str:
+    if found["kind"] != "message":
+        return _("“%(text)s”, under %(where)s.") % {"text": found["excerpt"], "where": found["where"]}
+    day = formats.date_format(timezone.localtime(found["at"]), "MONTH_DAY_FORMAT")
+    said = {"who": found["author"], "where": found["where"], "day": day, "text": found["excerpt"]}
+    return _("%(who)s in %(where)s, %(day)s: “%(text)s”") % said
+
+
+def _undone(results: list[Result]) -> str:
+    names = [line.name for result in results for line in result.lines]
+    return _("Taken back: %(names)s.") % {"names": _joined(names) or _("the last thing")}
+
+
 def _left(facts: dict[str, Any]) -> list[str]:
     if facts["left"] is None:
         return []
@@ -184,6 +229,10 @@ SAY: dict[str, Callable[[list[Result]], str]] = {
     "remove_item": _removed,
     "set_recurring": _recurs,
     "budget_query": _spent,
+    "post_message": _posted,
+    "add_reaction": _reacted,
+    "search": _found,
+    "undo": _undone,
 }
 
 TITLES: dict[str, Callable[[int], str]] = {
@@ -191,4 +240,6 @@ TITLES: dict[str, Callable[[int], str]] = {
     "mark_purchased": lambda n: ngettext("One thing bought", "%(n)d things bought", n) % {"n": n},
     "remove_item": lambda n: ngettext("Removed one thing", "Removed %(n)d things", n) % {"n": n},
     "set_recurring": lambda n: ngettext("Set one to come back", "Set %(n)d to come back", n) % {"n": n},
+    "post_message": lambda n: ngettext("Said one thing", "Said %(n)d things", n) % {"n": n},
+    "add_reaction": lambda n: ngettext("Reacted once", "Reacted %(n)d times", n) % {"n": n},
 }

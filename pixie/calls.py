@@ -50,9 +50,16 @@ def call(
 ) -> Result | Refusal | Doubt:
     """Run one tool as `by`, once for an `op_id`. Unless it is `confirmed`, a call that is uncertain or
     unusual comes back as a Doubt and nothing happens."""
+    by, proposal = replace(by, op_id=op_id, heard_in=trace.run.channel_id), _clean(proposal)
+    outcome = attempt(by, proposal, confirmed=confirmed)
+    if not isinstance(outcome, Doubt):
+        trace.keep_call(proposal, outcome)
+    return outcome
+
+
+def attempt(by: Actor, proposal: Proposal, *, confirmed: bool) -> Result | Refusal | Doubt:
+    """As `call`, without a run that keeps a trace."""
     tool = TOOLS[proposal.type]
-    by, proposal = replace(by, op_id=op_id), _clean(proposal)
-    outcome: Result | Refusal
     try:
         arguments = tool.arguments.model_validate(proposal.payload)
         if not confirmed:
@@ -60,13 +67,11 @@ def call(
             if why or proposal.confidence < SURE:
                 return Doubt(proposal, why or "")
         with transaction.atomic():
-            outcome = tool.run(by, arguments)
+            return tool.run(by, arguments)
     except ValidationError as error:
-        outcome = Refusal(" ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors()))
+        return Refusal(" ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors()))
     except Refused as refusal:
-        outcome = Refusal(str(refusal))
-    trace.keep_call(proposal, outcome)
-    return outcome
+        return Refusal(str(refusal))
 
 
 def _clean(proposal: Proposal) -> Proposal:

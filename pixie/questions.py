@@ -8,13 +8,13 @@ from django.utils.translation import gettext as _
 
 from chat.actions import annotate_message, send_message
 from chat.models import Message
-from groceries.actions import undo_event
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.models import Agent, Door, Event, Membership
+from homes.models import Door, Membership
 from pixie import answers
 from pixie.calls import Doubt, Trace, call
 from pixie.models import PendingAction, PendingState, Run
+from pixie.receipts import agents_message
 from pixie.understanding.outcome import Proposal
 
 YES = {"yes", "y", "yep", "yeah", "yup", "sure", "ok", "okay", "yes please", "do it", "please do", "ใช่", "ครับ", "ค่ะ"}
@@ -90,7 +90,7 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
 
     Raises Refused when the question was answered, or has expired.
     """
-    message, agent = _agents_message(message)
+    message, agent = agents_message(message)
     waiting = list(
         PendingAction.objects.select_for_update(no_key=True).filter(message=message, state=PendingState.WAITING)
     )
@@ -111,26 +111,3 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
     text = answers.tell(outcomes) if yes else _("Nothing changed.")
     metadata = {"receipt": answers.receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}
     return send_message(message.channel, text, by=hands, parent=message.parent, pk=pk, metadata=metadata)
-
-
-@transaction.atomic
-def undo(message: Message, *, by: Actor) -> None:
-    """Put back all that the receipt of `message` says was done. Once. Raises Refused when there is nothing."""
-    message, agent = _agents_message(message)
-    receipt = message.metadata.get("receipt")
-    if not receipt or receipt.get("undone"):
-        raise Refused(_("There is nothing to undo here."))
-    for event in Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"):
-        undo_event(event, by=by)
-    annotate_message(message, {"receipt": {**receipt, "undone": True}}, by=by.through(agent))
-
-
-def _agents_message(message: Message) -> tuple[Message, Agent]:
-    found: Message = (
-        Message.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("channel", "author_agent", "parent")
-        .get(pk=message.pk)
-    )
-    if found.author_agent is None:
-        raise Refused(_("There is nothing to answer here."))
-    return found, found.author_agent

@@ -18,7 +18,7 @@ from groceries.models import EntryState, GroceryList, ListEntry, RecurringItem
 from homes.access import MemberRequest, member_required
 from homes.errors import Refused
 from homes.models import Agent
-from pixie import questions
+from pixie import questions, receipts
 from pixie.models import PendingAction, PendingState
 
 LATELY = 6
@@ -68,7 +68,7 @@ def undo(request: MemberRequest, message_id: UUID) -> HttpResponse:
     """Put back what the receipt on a message says was done."""
     message = _message(request, message_id)
     try:
-        questions.undo(message, by=request.actor)
+        receipts.undo(message, by=request.actor)
     except Refused as refusal:
         messages.error(request, str(refusal))
     return _back(request, message)

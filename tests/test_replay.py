@@ -303,9 +303,9 @@ def _(s):
     homes.actions.remove_member(s.ben, by=s.me)
 
 
-@case("groceries.undo_event")
+@case("homes.undo_event")
 def _(s):
-    groceries.actions.undo_event(Event.objects.get(subject_id=s.milk.pk), by=s.me)
+    homes.actions.undo_event(Event.objects.get(subject_id=s.milk.pk), by=s.me)
 
 
 def meant(s, member=None):

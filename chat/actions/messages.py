@@ -92,7 +92,11 @@ def annotate_message(message: Message, metadata: dict[str, Any], *, by: Actor) -
 @transaction.atomic
 def delete_message(message: Message, *, by: Actor) -> Message:
     """The words are gone, the place in the talk stays."""
-    message = _own(message, by)
+    return take_back(_own(message, by), by)
+
+
+def take_back(message: Message, by: Actor) -> Message:
+    """Inside a transaction that holds the message."""
     if message.deleted_at is None:
         message.assign(deleted_at=timezone.now(), version=message.version + 1, body="", metadata={})
         message.save()

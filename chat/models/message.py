@@ -74,6 +74,7 @@ class Message(MutableRow):
             models.Index(fields=["channel", "created_at"], name="message_channel"),
             models.Index(fields=["channel", "seq"], name="message_channel_seq"),
             models.Index(fields=["parent", "created_at"], name="message_parent"),
+            models.Index(fields=["home", "seq"], name="message_newest"),
         ]
 
     def __str__(self) -> str:

@@ -44,7 +44,6 @@ from groceries.actions.shopping import (
     start_shopping,
     stop_parting_shopper,
 )
-from groceries.actions.undo import undo_event
 
 __all__ = [
     "add_entry",
@@ -83,7 +82,6 @@ __all__ = [
     "step_entry",
     "stop_parting_shopper",
     "stop_recurring",
-    "undo_event",
     "update_category",
     "update_item",
 ]

@@ -1,12 +1,10 @@
-"""Putting back what one event changed, as a new event."""
+"""Putting back what one event changed, as a new event. Amounts are taken back by their difference, so what others added
+since stays."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from decimal import Decimal
 from typing import Any
-from uuid import uuid5
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from groceries.actions.entries import change_entry, put_back_entry, remove_entry
@@ -15,22 +13,7 @@ from groceries.models import ListEntry, RecurringItem
 from groceries.schemas import How
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.models import Event, Home
-
-
-@transaction.atomic
-def undo_event(event: Event, *, by: Actor) -> None:
-    """Amounts are taken back by their difference, so what others added since stays. A second time is harmless.
-
-    Raises Refused for what cannot be put back: another kind of event, or a thing that is gone.
-    """
-    undo = UNDO.get(event.type)
-    if undo is None or event.home_id != by.home.pk:
-        raise Refused(_("This can't be undone."))
-    by = replace(by, op_id=uuid5(event.pk, "undo"))
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
-    if not Event.objects.filter(home=by.home, op_id=by.op_id).exists():
-        undo(event, by)
+from homes.models import Event
 
 
 def _undo_added(event: Event, by: Actor) -> None:

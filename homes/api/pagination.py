@@ -15,6 +15,7 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 from pantry.models import as_json
 
 USUAL, MOST = 50, 200
+RANK = ["rank"]
 
 
 def paged(request: Request, rows: Any, order: Sequence[str], draw: Callable[[list[Any]], list[Any]]) -> Response:
@@ -45,6 +46,25 @@ def paged_columns(request: Request, rows: Any, order: Sequence[str], shape: type
     at a third of what making a row of each would cost."""
     columns = rows.values_list(*_columns(shape), named=True)  # type: ignore[arg-type]  # a class can be a key
     return paged(request, columns, order, lambda page: [row._asdict() for row in page])
+
+
+def paged_ranks(request: Request, ranked: Sequence[Any], draw: Callable[[list[Any]], list[Any]]) -> Response:
+    """As `paged`, for what was put in order in memory: each has a `rank`, a list of numbers and texts that JSON
+    keeps, and no two the same."""
+    limit, (backwards, start) = read_limit(request, MOST), _cursor(request, RANK)
+    if backwards:
+        before = [each for each in ranked if start is None or each.rank < start[0]]
+        page, has_next, has_previous = before[-limit:], True, len(before) > limit
+    else:
+        behind = [each for each in ranked if start is None or each.rank > start[0]]
+        page, has_next, has_previous = behind[:limit], len(behind) > limit, start is not None
+    return Response(
+        {
+            "results": draw(list(page)),
+            "next": _link(request, RANK, page[-1], False) if page and has_next else None,
+            "previous": _link(request, RANK, page[0], True) if page and has_previous else None,
+        }
+    )
 
 
 @cache

@@ -6,6 +6,7 @@ from homes.api.homes import HomesViewSet, InvitationViewSet, JoinViewSet, Member
 from homes.api.intents import IntentViewSet
 from homes.api.log import AuditViewSet, EventViewSet
 from homes.api.notices import DeviceViewSet, NoticeViewSet
+from homes.api.search import SearchViewSet
 
 signup = EntranceViewSet.as_view({"post": "signup"})
 login = EntranceViewSet.as_view({"post": "login"})
@@ -43,5 +44,6 @@ home = [
     path("intents", IntentViewSet.as_view({"post": "create"})),
     path("notices", NoticeViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path("export", ExportViewSet.as_view({"get": "retrieve"})),
+    path("search", SearchViewSet.as_view({"get": "list"})),
     path("audit", AuditViewSet.as_view({"get": "list"})),
 ]

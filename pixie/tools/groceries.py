@@ -22,6 +22,7 @@ from homes.errors import Refused
 from pixie.tools.registry import Arguments, Line, Result, tool
 from pixie.understanding.vocabulary import find_item
 
+ADDED = ("list_item_added", "list_item_updated")
 MUCH = 4  # times the most that was ever bought at once: ask first
 MUCH_WITHOUT_A_PAST = Decimal(48)
 
@@ -34,32 +35,29 @@ class ItemArguments(Arguments):
 
 class AddItem(ItemArguments):
     category: str | None = Field(default=None, description="produce, dairy, staple, protein, household or other")
-    note: str | None = None
+    note: str | None = Field(default=None, description="A word on it: the brand, the shop")
 
 
-class MarkPurchased(Arguments):
-    name: str = Field(min_length=1, max_length=200)
-    quantity: Decimal | None = None
-    unit: str | None = None
+class MarkPurchased(ItemArguments):
     price: Decimal | None = Field(default=None, description="What was paid for it, in the home's currency")
 
 
 class RemoveItem(Arguments):
-    name: str = Field(min_length=1, max_length=200)
+    name: str = Field(min_length=1, max_length=200, description="What to take off, as the list calls it or nearly so")
 
 
 class SetRecurring(ItemArguments):
-    frequency: Literal["weekly", "biweekly", "monthly"]
-    rrule: str | None = None
+    frequency: Literal["weekly", "biweekly", "monthly"] = Field(description="How often")
+    rrule: str | None = Field(default=None, description="A finer rule, as iCalendar writes it: FREQ=WEEKLY;BYDAY=MO")
 
 
 class ListItems(Arguments):
-    category: str | None = None
+    category: str | None = Field(default=None, description="Only this aisle")
 
 
 class BudgetQuery(Arguments):
-    period: str = "month"
-    category: str | None = None
+    period: str = Field(default="month", description="today, yesterday, week, last_week, month, last_month or year")
+    category: str | None = Field(default=None, description="Only this aisle")
 
 
 def _is_much(actor: Actor, call: AddItem) -> str | None:
@@ -80,7 +78,13 @@ def _is_much(actor: Actor, call: AddItem) -> str | None:
     return None
 
 
-@tool("add_item", "Add something to the current list. What is there already adds up.", AddItem, doubt=_is_much)
+@tool(
+    "add_item",
+    "Add something to the current list. What is there already adds up.",
+    AddItem,
+    doubt=_is_much,
+    writes=ADDED,
+)
 def add_item(actor: Actor, call: AddItem) -> Result:
     entry, is_new = add_entry(
         current_list(by=actor),
@@ -111,7 +115,12 @@ def list_items(actor: Actor, call: ListItems) -> Result:
     return Result("list_items", {"list": found.name, "count": len(lines), "category": call.category}, lines)
 
 
-@tool("mark_purchased", "Mark something as bought, with its price when that was said.", MarkPurchased)
+@tool(
+    "mark_purchased",
+    "Mark something as bought, with its price when that was said.",
+    MarkPurchased,
+    writes=(*ADDED, "list_item_purchased"),
+)
 def mark_purchased(actor: Actor, call: MarkPurchased) -> Result:
     entry = entry_named(actor, call.name)
     was_listed = entry is not None
@@ -125,7 +134,7 @@ def mark_purchased(actor: Actor, call: MarkPurchased) -> Result:
     )
 
 
-@tool("remove_item", "Take something off the current grocery list.", RemoveItem)
+@tool("remove_item", "Take something off the current grocery list.", RemoveItem, writes=("list_item_removed",))
 def remove_item(actor: Actor, call: RemoveItem) -> Result:
     entry = entry_named(actor, call.name)
     if entry is None:
@@ -134,7 +143,7 @@ def remove_item(actor: Actor, call: RemoveItem) -> Result:
     return Result("remove_item", {"list": entry.list.name}, (Line(entry.item.name, amount(entry)),))
 
 
-@tool("set_recurring", "Buy something again and again.", SetRecurring)
+@tool("set_recurring", "Buy something again and again.", SetRecurring, writes=("recurring_set",))
 def set_recurring_item(actor: Actor, call: SetRecurring) -> Result:
     item = find_or_make_item(_known_name(actor, call.name), by=actor)
     recurring = set_recurring(

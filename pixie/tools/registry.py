@@ -71,16 +71,38 @@ class Tool:
     run: Run
     doubt: Ask | None = None
     """Why a call should be confirmed first, decided by what the home did before; None to go ahead."""
+    writes: tuple[str, ...] = ()
+    """The events that it may write: `undo` puts each of them back."""
+
+    def schema(self) -> dict[str, Any]:
+        """Its arguments in JSON Schema, as models and MCP want them."""
+        return _plain(self.arguments.model_json_schema())
 
 
 TOOLS: dict[str, Tool] = {}
 
 
 def tool(
-    name: str, description: str, arguments: type[Arguments], *, scope: Scope = "write", doubt: Ask | None = None
+    name: str,
+    description: str,
+    arguments: type[Arguments],
+    *,
+    scope: Scope = "write",
+    doubt: Ask | None = None,
+    writes: tuple[str, ...] = (),
 ) -> Callable[[Run], Run]:
     def register(run: Run) -> Run:
-        TOOLS[name] = Tool(name, description, arguments, scope, run, doubt)
+        TOOLS[name] = Tool(name, description, arguments, scope, run, doubt, writes)
         return run
 
     return register
+
+
+def _plain(schema: Any) -> Any:
+    """Without the titles, which repeat the names, and with one way to write a number."""
+    if isinstance(schema, list):
+        return [_plain(each) for each in schema if not (isinstance(each, dict) and "pattern" in each)]
+    if not isinstance(schema, dict):
+        return schema
+    titled = isinstance(schema.get("title"), str)
+    return {key: _plain(value) for key, value in schema.items() if not (titled and key == "title")}

@@ -1,10 +1,20 @@
 """Pixie's own understanding: what a message asks for, read on this machine in a few milliseconds, by rules."""
 
 from .intents import understand_message
-from .outcome import CHANGES_LIST, SURE, Entity, Proposal, Understanding
+from .outcome import CHANGES, CHANGES_LIST, SURE, Entity, Proposal, Understanding
 from .vocabulary import EMPTY, Vocabulary
 
-__all__ = ["CHANGES_LIST", "EMPTY", "SURE", "Entity", "Proposal", "Understanding", "Vocabulary", "understand"]
+__all__ = [
+    "CHANGES",
+    "CHANGES_LIST",
+    "EMPTY",
+    "SURE",
+    "Entity",
+    "Proposal",
+    "Understanding",
+    "Vocabulary",
+    "understand",
+]
 
 
 def understand(text: str, known: Vocabulary = EMPTY) -> Understanding:

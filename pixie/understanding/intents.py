@@ -6,10 +6,11 @@ from dataclasses import replace
 
 from groceries.names import normalize, tidy
 
+from .chatting import cut_post, read_said, read_search, read_undo
 from .clauses import MAX_LENGTH, addressed, clauses, plain, sentences
 from .events import read_event
 from .items import Mention
-from .outcome import CHANGES_LIST, SURE, Entity, Proposal, Reading, Understanding
+from .outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from .phrases import HEDGED, QUESTION
 from .shopping import ask, read_condition, read_shopping
 from .spending import read_spending
@@ -33,16 +34,22 @@ def understand_message(text: str, known: Vocabulary) -> Understanding:
     cleaned = addressed("\n".join(line for line in lines if line), known)
     if (heading := _HEADING.match(cleaned)) is not None:
         cleaned = f"{heading[1]} " + ", ".join(line.strip(" ,-–•*") for line in cleaned[heading.end() :].splitlines())
+    cleaned, post = cut_post(cleaned, known)
     readings: list[Reading] = []
     topics: Sequence[Mention] = ()
-    for sentence in sentences(cleaned):
+    for sentence in sentences(cleaned) if cleaned or post is None else ():
         for reading in _read_sentence(sentence, known, topics):
             readings.append(reading)
             topics = reading.topics or topics
+    if post is not None:
+        readings.append(post)
     return _together(text, readings or [Reading("unclear", 0.3)], hurried=len(cleaned.split()) > _STORY)
 
 
 def _read_sentence(sentence: str, known: Vocabulary, topics: Sequence[Mention]) -> Iterator[Reading]:
+    if (reading := read_undo(sentence) or read_search(sentence, known)) is not None:
+        yield reading
+        return
     if SCRIPT.search(sentence) and (reading := read_thai(sentence, known)) is not None:
         yield reading
         return
@@ -63,7 +70,8 @@ def _read_sentence(sentence: str, known: Vocabulary, topics: Sequence[Mention]) 
             yield reading
     if not found:
         command = plain(sentence, known)
-        remembered = read_memory(command, known) if _asks(sentence, known) else None
+        asks = _asks(sentence, known)
+        remembered = (read_said(command, known) or read_memory(command, known)) if asks else None
         yield remembered or read_talk(command)
 
 
@@ -125,7 +133,7 @@ def _together(text: str, readings: Sequence[Reading], *, hurried: bool) -> Under
 
 
 def _rank(reading: Reading) -> int:
-    if reading.intent in CHANGES_LIST or reading.intent.startswith("create_"):
+    if reading.intent in CHANGES or reading.intent.startswith("create_"):
         return 0
     return {"unclear": 3, "chat": 2}.get(reading.intent, 1)
 

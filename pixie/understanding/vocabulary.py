@@ -20,6 +20,7 @@ class Vocabulary:
     items: tuple[str, ...] = ()
     on_list: tuple[str, ...] = ()
     members: tuple[str, ...] = ()
+    rooms: tuple[str, ...] = ()
     agents: tuple[str, ...] = ("Pixie",)
     now: datetime | None = None
     timezone: str = "UTC"

@@ -51,6 +51,7 @@ class Api(Generic[Way]):
         self.events = nouns.Events(way)
         self.channels = nouns.Channels(way)
         self.messages = nouns.Messages(way)
+        self.search = nouns.Search(way)
         self.threads = nouns.Threads(way)
         self.pixie = nouns.Pixie(way)
 

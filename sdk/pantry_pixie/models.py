@@ -17,6 +17,7 @@ Frequency = Literal["weekly", "biweekly", "monthly"]
 InvitationState = Literal["open", "used", "revoked", "expired"]
 ChannelKind = Literal["public", "private", "dm", "assistant"]
 MessageState = Literal["pending", "streaming", "complete", "error", "aborted"]
+FoundKind = Literal["message", "item"]
 Outcome = Literal["done", "overtaken", "refused"]
 RunStatus = Literal["created", "running", "completed", "failed", "cancelled"]
 
@@ -440,6 +441,19 @@ class Artifact(Row):
 
 
 # Pixie
+
+
+class Found(Row):
+    """What was looked for: a line of it, and where it stands."""
+
+    kind: str
+    id: UUID
+    excerpt: str
+    where: str
+    author: str
+    at: datetime
+    channel_id: UUID | None
+    parent_id: UUID | None
 
 
 class Thread(Row):

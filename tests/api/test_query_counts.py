@@ -174,12 +174,16 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lists/{list_id}/shopping": add_shoppers,
     "/api/homes/{home_id}/members": add_members,
     "/api/homes/{home_id}/recurring": add_rules,
+    "/api/homes/{home_id}/search": add_messages,
     "/api/homes/{home_id}/spending": add_purchases,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
     "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="talk"),
     "/api/users/me": add_homes,
     "/api/users/me/devices": add_devices,
 }
+
+
+ASKED = {"/api/homes/{home_id}/search": "q=hello"}  # what an address does not answer without
 
 
 @pytest.fixture
@@ -200,7 +204,8 @@ def test_a_thousand_rows_cost_no_more_queries_than_ten(program, nok, place, path
     url = path.format(**ids, message_id=place.hello.pk, thread_id=place.talk.pk).removeprefix("/api")
     limits = [each["schema"] for each in LISTS[path].get("parameters", []) if each["name"] == "limit"]
     most = limits[0].get("maximum", MOST) if limits else None
-    client, asked = program(nok).client, f"/api{url}?limit={most}" if most else f"/api{url}"
+    said = "&".join([f"limit={most}" if most else "", ASKED.get(path, "")])
+    client, asked = program(nok).client, f"/api{url}?{said}"
 
     def rows() -> int:
         answer = whole(client.get(asked)).json()
@@ -210,5 +215,5 @@ def test_a_thousand_rows_cost_no_more_queries_than_ten(program, nok, place, path
     with_few = queries_of(rows)
     assert FEW <= rows() < MANY
     ADD[path](place, range(FEW + 1, MANY + 1))
-    assert queries_of(rows) == with_few
+    assert queries_of(rows) <= with_few
     assert rows() >= min(most or MANY, MANY)

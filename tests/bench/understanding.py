@@ -19,13 +19,16 @@ from typing import Any
 from groceries.categories import guess_category
 from groceries.names import bare_food, normalize
 from groceries.quantities import normalize_unit, parse_amount
-from pixie.understanding import CHANGES_LIST, SURE, Understanding, Vocabulary, understand
+from pixie.understanding import CHANGES, SURE, Understanding, Vocabulary, understand
 
 Row = dict[str, Any]
 
 _ROOT = Path(__file__).resolve().parents[2]
 _KNOWN = Vocabulary(
-    members=("Nok", "Ben", "Ploy"), now=datetime(2026, 3, 4, 9, 30, tzinfo=UTC), timezone="Asia/Bangkok"
+    members=("Nok", "Ben", "Ploy"),
+    rooms=("general", "kitchen"),
+    now=datetime(2026, 3, 4, 9, 30, tzinfo=UTC),
+    timezone="Asia/Bangkok",
 )
 # The coarse classes of the public rows in our words; more than one where shops differ.
 _CATEGORIES = {
@@ -174,11 +177,11 @@ def _ratio(part: int, whole: int) -> float:
 
 
 def _false_actions(pairs: Sequence[tuple[Row, Understanding]], misses: list[str]) -> dict[str, float]:
-    """Of text that wants nothing from a list: how often something would change, at once or after a yes."""
+    """Of text that wants nothing: how often something would change, at once or after a yes."""
     outside = [(row, answer) for row, answer in pairs if set(row["accept"]) <= {"chat", "unclear"}]
     at_once, proposed = 0, 0
     for row, answer in outside:
-        changes = [action for action in answer.actions if action.type in CHANGES_LIST]
+        changes = [action for action in answer.actions if action.type in CHANGES]
         proposed += bool(changes)
         at_once += any(action.confidence >= SURE for action in changes)
         if changes:

@@ -9,9 +9,9 @@ from groceries.actions import (
     purchase_entry,
     remove_entry,
     set_recurring,
-    undo_event,
 )
 from groceries.models import RecurringItem
+from homes.actions import undo_event
 from homes.errors import Refused
 from homes.models import Event
 from tests.cast import by

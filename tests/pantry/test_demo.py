@@ -15,7 +15,7 @@ from groceries.models import ListEntry
 from homes.actors import Actor
 from homes.models import Event, Home, Membership, User
 from pantry import demo
-from pixie import mailbox, questions
+from pixie import mailbox, questions, receipts
 from tests.state import State
 
 
@@ -94,11 +94,11 @@ def test_what_pixie_did_can_be_put_back_once(home):
     assert len(answers) == 1
     entry = ListEntry.objects.get(item__name="Jasmine rice", state="pending")
     nok = Actor.of(member("Nok"))
-    questions.undo(answers[0], by=nok)
+    receipts.undo(answers[0], by=nok)
     entry.refresh_from_db()
     assert entry.state == "removed"
     with pytest.raises(questions.Refused):
-        questions.undo(answers[0], by=nok)
+        receipts.undo(answers[0], by=nok)
 
 
 def test_it_is_what_pixie_says_it_is(home):

@@ -11,7 +11,7 @@ from chat.models import Message
 from groceries.actions import add_entry, change_list_state, remove_entry
 from groceries.models import ListEntry, RecurringItem
 from homes.errors import Refused
-from pixie import mailbox, questions
+from pixie import mailbox, questions, receipts
 from pixie.models import PendingAction, PendingState, Run, RunMessage
 from tests.cast import at_once, by
 
@@ -170,7 +170,7 @@ def test_what_is_said_elsewhere_closes_nothing(nok, weekly, asking, general, tel
 
 def test_only_what_pixie_said_can_be_answered(nok, asking, talk):
     for message in (send_message(talk, "Yes?", by=by(nok)), Message.objects.filter(author_user=nok.user).first()):
-        for attempt_ in (partial(questions.decide, message, yes=True), partial(questions.undo, message)):
+        for attempt_ in (partial(questions.decide, message, yes=True), partial(receipts.undo, message)):
             with pytest.raises(Refused):
                 attempt_(by=by(nok))
 
@@ -186,7 +186,7 @@ def test_what_asks_nothing_cannot_be_answered(nok, weekly, tell):
 def test_what_was_done_is_put_back(nok, weekly, tell, events):
     answer = tell("We need eggs and milk")
     before = len(events(nok.home))
-    questions.undo(answer, by=by(nok))
+    receipts.undo(answer, by=by(nok))
     assert to_get(weekly) == []
     assert events(nok.home)[before:] == ["list_item_removed", "list_item_removed", "message_edited"]
     answer.refresh_from_db()
@@ -206,30 +206,30 @@ def test_what_was_done_is_put_back(nok, weekly, tell, events):
 def test_every_receipt_leads_back(nok, weekly, eggs, milk, tell, text, after):
     answer = tell(text)
     assert answer.metadata["receipt"]
-    questions.undo(answer, by=by(nok))
+    receipts.undo(answer, by=by(nok))
     assert to_get(weekly) == after
     assert not RecurringItem.objects.exists()
 
 
 def test_a_confirmed_call_has_a_receipt_too(nok, weekly, asking):
-    questions.undo(questions.decide(asking, yes=True, by=by(nok)), by=by(nok))
+    receipts.undo(questions.decide(asking, yes=True, by=by(nok)), by=by(nok))
     assert to_get(weekly) == ["Eggs (6 piece)"]
 
 
 def test_undo_is_done_by_whoever_presses_it(nok, ben, weekly, general, tell, events):
     answer = tell("Pixie, we need eggs", where=general)
-    questions.undo(answer, by=by(ben))
+    receipts.undo(answer, by=by(ben))
     removed = [event for event in events.of(nok.home) if event.type == "list_item_removed"]
     assert [(event.actor_user, event.actor_agent) for event in removed] == [(ben.user, None)]
 
 
 def test_undo_works_once(nok, weekly, tell, events):
     answer = tell("We need eggs")
-    questions.undo(answer, by=by(nok))
+    receipts.undo(answer, by=by(nok))
     add_entry(weekly, "eggs", by=by(nok))
     after = events(nok.home)
     with pytest.raises(Refused, match="nothing to undo"):
-        questions.undo(answer, by=by(nok))
+        receipts.undo(answer, by=by(nok))
     assert events(nok.home) == after
     assert to_get(weekly) == ["Eggs (1 piece)"]
 
@@ -237,7 +237,7 @@ def test_undo_works_once(nok, weekly, tell, events):
 @pytest.mark.django_db(transaction=True)
 def test_two_who_undo_at_once_undo_once(nok, ben, weekly, eggs, general, tell):
     answer = tell("Pixie, we need 4 eggs", where=general)
-    done = at_once(*[partial(attempt, questions.undo, answer, by=by(who)) for who in (nok, ben, nok)])
+    done = at_once(*[partial(attempt, receipts.undo, answer, by=by(who)) for who in (nok, ben, nok)])
     assert done.count(None) == 1
     assert to_get(weekly) == ["Eggs (6 piece)"]
 
@@ -245,7 +245,7 @@ def test_two_who_undo_at_once_undo_once(nok, ben, weekly, eggs, general, tell):
 def test_what_changed_nothing_has_nothing_to_undo(nok, weekly, tell):
     for text in ("what's on the list?", "tell me a joke"):
         with pytest.raises(Refused, match="nothing to undo"):
-            questions.undo(tell(text), by=by(nok))
+            receipts.undo(tell(text), by=by(nok))
 
 
 def test_undo_is_all_or_nothing(nok, weekly, tell, events):
@@ -253,7 +253,7 @@ def test_undo_is_all_or_nothing(nok, weekly, tell, events):
     change_list_state(weekly, "completed", by=by(nok))
     before = events(nok.home)
     with pytest.raises(Refused):
-        questions.undo(answer, by=by(nok))
+        receipts.undo(answer, by=by(nok))
     assert events(nok.home) == before
     answer.refresh_from_db()
     assert "undone" not in answer.metadata["receipt"]
@@ -262,7 +262,7 @@ def test_undo_is_all_or_nothing(nok, weekly, tell, events):
 def test_what_somebody_took_off_meanwhile_stays_off(nok, ben, weekly, tell):
     answer = tell("We need eggs")
     remove_entry(ListEntry.objects.get(), by=by(ben))
-    questions.undo(answer, by=by(nok))
+    receipts.undo(answer, by=by(nok))
     assert to_get(weekly) == []
 
 
@@ -273,7 +273,7 @@ def test_a_member_of_another_home_answers_and_undoes_nothing(nok, mai, weekly, a
     for attempt_ in (
         partial(questions.decide, asking, yes=True),
         partial(questions.decide, asking, yes=False),
-        partial(questions.undo, asking),
+        partial(receipts.undo, asking),
     ):
         with pytest.raises(Refused):
             attempt_(by=by(mai))
@@ -286,7 +286,7 @@ def test_a_stranger_does_not_undo_by_a_receipts_numbers(nok, mai, weekly, tell, 
     """The numbers of a receipt are those of its own home: the same ones name other events in another home."""
     answer = tell("We need eggs")
     with pytest.raises(Refused):
-        questions.undo(answer, by=by(mai))
+        receipts.undo(answer, by=by(mai))
     assert events(mai.home) == []
     assert to_get(weekly) == ["Eggs (1 piece)"]
 

@@ -1,12 +1,17 @@
 """What Pixie can do, tool by tool: what each refuses, and when it asks first."""
 
+import json
 from decimal import Decimal
 from uuid import uuid4
 
+import jsonschema
 import pytest
 
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry
 from groceries.models import GroceryList, Item, ListEntry, RecurringItem
+from homes import registry
+from homes.models import ApiToken
+from pixie import answers
 from pixie.calls import Doubt, Refusal, Trace, call
 from pixie.models import Run, RunMessage
 from pixie.tools import TOOLS, Result
@@ -30,11 +35,28 @@ def to_get(grocery_list):
     return sorted(str(entry) for entry in grocery_list.entries.pending())
 
 
-def test_there_are_six(db):
-    assert set(TOOLS) == {
-        "add_item", "list_items", "mark_purchased", "remove_item", "set_recurring", "budget_query",
+def test_each_is_declared_once_for_everybody(db):
+    assert set(TOOLS) >= {
+        "add_item", "list_items", "mark_purchased", "remove_item", "set_recurring", "budget_query", "post_message",
+        "add_reaction", "search", "undo",
     }  # fmt: skip
-    assert all(tool.description.endswith(".") for tool in TOOLS.values())
+    for tool in TOOLS.values():
+        assert tool.description.endswith(".")
+        assert tool.scope in ApiToken.SCOPES
+        assert set(tool.writes) <= set(registry.undoing), tool.name
+        assert tool.name in answers.SAY
+        if tool.writes:
+            assert tool.name in answers.TITLES
+
+
+@pytest.mark.parametrize("name", TOOLS)
+def test_its_schema_says_what_each_argument_is(name):
+    schema = TOOLS[name].schema()
+    assert schema["type"] == "object"
+    assert "title" not in schema
+    jsonschema.Draft202012Validator.check_schema(schema)
+    assert [said for said in schema["properties"].values() if not said.get("description")] == []
+    assert not [text for text in ("pattern", '"title"') if text in json.dumps(schema)]
 
 
 # Calling

@@ -186,6 +186,15 @@ def test_undo_goes_back_step_by_step(shop):
     shop("undo", "1", code=1)
 
 
+def test_what_was_said_is_found_again(shop, nok, home):
+    room = next(each for each in nok.channels.list(home).results if each.name == "general")
+    nok.messages.send(home, room, "The locksmith is 555 1234")
+    [found] = answered(shop("search", "locksmith", "from:nok", "--json"))
+    assert (found["kind"], found["where"], found["author"]) == ("message", "#general", "Nok")
+    assert "Nok: The locksmith is 555 1234" in shop("search", "ocksmit").stdout
+    assert "Nothing was found" in shop("search", "zebra crossing").stdout
+
+
 def test_what_comes_back(shop):
     rule = answered(shop("recurring", "5 kg rice", "--every", "monthly", "--json"))
     assert (rule["quantity"], rule["unit"], rule["frequency"]) == ("5", "kg", "monthly")

@@ -10,8 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from groceries import spending
-from groceries.actions import undo_event
 from groceries.api import serializers as shapes
+from homes.actions import undo_event
 from homes.api.access import HomeViewSet
 from homes.api.log import LOG, private_rooms
 from homes.api.schema import describe

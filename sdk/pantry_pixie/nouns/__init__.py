@@ -2,7 +2,7 @@
 
 from pantry_pixie.nouns.groceries import Categories, Entries, Events, Items, Lists, Money, RecurringItems, Shopping
 from pantry_pixie.nouns.people import Account, Devices, Homes, Invitations, Members, Notices, Tokens
-from pantry_pixie.nouns.talk import Channels, Messages, Pixie, Threads
+from pantry_pixie.nouns.talk import Channels, Messages, Pixie, Search, Threads
 
 __all__ = [
     "Account",
@@ -21,6 +21,7 @@ __all__ = [
     "Notices",
     "Pixie",
     "RecurringItems",
+    "Search",
     "Shopping",
     "Threads",
     "Tokens",

@@ -110,6 +110,20 @@ class Messages(Noun[Way]):
         """Take one's reaction back."""
 
 
+class Search(Noun[Way]):
+    @operation("GET", f"{HOME}/search", Page[models.Found])
+    def look(
+        self,
+        home: Id,
+        q: str,
+        *,
+        kind: models.FoundKind | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        cursor: str | Unset = UNSET,
+    ) -> None:
+        """Look for something among messages and items, the best first."""
+
+
 class Threads(Noun[Way]):
     @operation("GET", f"{HOME}/threads", Page[models.Thread])
     def list(self, home: Id, *, limit: int | Unset = UNSET, cursor: str | Unset = UNSET) -> None:

@@ -1,0 +1,100 @@
+"""Looking for what was said."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from chat.actions.channels import room_name
+from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message
+from homes.models import Agent, Membership
+from homes.search import MOST_FOUND, Found, Wanted, excerpt, score
+from pantry.db import find_parts, find_words
+
+ENOUGH = 50  # found by whole words: then nobody asks for parts of them
+
+
+def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
+    """In the rooms and talks that the member sees, also those that are put away."""
+    rows = _allowed(member, wanted)
+    keys = _keys(rows, wanted)
+    found = Message.objects.visible_to(member).filter(pk__in=keys)
+    messages = list(found.select_related("author_user", "author_agent"))
+    places = _places(member, {message.channel_id for message in messages})
+    return [_found(message, wanted, places) for message in messages]
+
+
+def _allowed(member: Membership, wanted: Wanted) -> Any:
+    rows = Message.objects.visible_to(member).filter(deleted_at=None)
+    if wanted.heard_in:
+        rows = rows.filter(_for_all_ears(member, wanted.heard_in))
+    if wanted.author:
+        rows = rows.filter(_by(member, wanted.author))
+    if wanted.room:
+        rooms = Channel.objects.visible_to(member).filter(kind__in=NAMED, name=room_name(wanted.room))
+        rows = rows.filter(channel__in=list(rooms.values_list("pk", flat=True)))
+    zone = member.home.zone
+    if wanted.before:
+        rows = rows.filter(created_at__lt=datetime.combine(wanted.before, time.min, zone))
+    if wanted.after and wanted.after.year < 9999:
+        rows = rows.filter(created_at__gte=datetime.combine(wanted.after + timedelta(days=1), time.min, zone))
+    if wanted.has_link:
+        rows = rows.filter(Q(body__contains="https://") | Q(body__contains="http://"))
+    return rows
+
+
+def _for_all_ears(member: Membership, heard_in: UUID) -> Q:
+    """In a talk with an agent one is alone with it; in a room, its own words and those of the open rooms."""
+    here = Channel.objects.visible_to(member).filter(pk=heard_in).first()
+    if here is not None and here.kind == ChannelKind.ASSISTANT:
+        return Q()
+    return Q(channel__kind=ChannelKind.PUBLIC) | Q(channel=heard_in)
+
+
+def _by(member: Membership, name: str) -> Q:
+    people = Membership.objects.filter(home=member.home_id, user__name__istartswith=name)
+    agents = Agent.objects.filter(home=member.home_id, display_name__istartswith=name)
+    return (
+        Q(author_user__in=list(people.values_list("user", flat=True)))
+        | Q(author_agent__in=list(agents.values_list("pk", flat=True)))
+        | Q(author_name__istartswith=name)
+    )
+
+
+def _keys(rows: Any, wanted: Wanted) -> list[Any]:
+    """Of the newest that have all the words; where these are few, also of those that have them inside of others."""
+    if not wanted.parts:
+        return list(rows.order_by("-seq").values_list("pk", flat=True)[:MOST_FOUND])
+    keys = find_words(rows, "body", wanted.words, wanted.phrases, newest="-seq", limit=MOST_FOUND)
+    has_no_spaces = not all(part.isascii() for part in wanted.parts)  # Thai: a word begins anywhere
+    if len(keys) < ENOUGH or has_no_spaces:
+        keys += find_parts(rows, "body", wanted.parts, newest="-seq", limit=MOST_FOUND)
+    return list(dict.fromkeys(keys))
+
+
+def _found(message: Message, wanted: Wanted, places: dict[UUID, str]) -> Found:
+    author = message.author_user or message.author_agent
+    return Found(
+        "message",
+        message.pk,
+        excerpt(message.body, wanted),
+        places[message.channel_id],
+        message.created_at,
+        score(message.body, wanted),
+        message.author_name or str(author),
+        {"channel_id": message.channel_id, "parent_id": message.parent_id},
+    )
+
+
+def _places(member: Membership, channels: set[UUID]) -> dict[UUID, str]:
+    """What the member calls them: a room's name, the other person, a talk's title. Two queries."""
+    talks = [ChannelKind.DM, ChannelKind.ASSISTANT]
+    inside = ChannelMember.objects.filter(channel__in=channels, channel__kind__in=talks).exclude(user=member.user_id)
+    names: dict[UUID, str] = {}
+    for each in inside.select_related("user", "agent"):
+        names[each.channel_id] = each.user.name if each.user else str(each.agent)
+    return {
+        room.pk: f"#{room.name}" if room.kind in NAMED else room.title or names.get(room.pk) or str(room)
+        for room in Channel.objects.filter(pk__in=channels)
+    }

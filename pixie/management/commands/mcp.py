@@ -1,0 +1,37 @@
+"""`python manage.py mcp`: the tools of a home for an assistant on the same machine, over stdin and stdout."""
+
+import asyncio
+import os
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+from django.db import connections
+from rest_framework.exceptions import APIException
+
+from homes.entrance import who
+
+
+class Command(BaseCommand):
+    help = "Speaks MCP over stdin and stdout, as the member whose personal token is in PANTRY_TOKEN."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        from mcp.server.stdio import stdio_server
+
+        from pixie.mcp import Caller, server
+        from pixie.mcp_door import member_of
+
+        def identify(context: Any) -> Caller:
+            user, token = who(os.environ.get("PANTRY_TOKEN", ""), None)
+            return Caller.of(member_of(user, token, os.environ.get("PANTRY_HOME")), token)
+
+        async def serve() -> None:
+            tools = server(identify)
+            async with stdio_server() as (read, write):
+                await tools.run(read, write, tools.create_initialization_options())
+
+        try:
+            identify(None)
+        except APIException as error:
+            raise CommandError(f"{error.detail} Set PANTRY_TOKEN to a personal token of yours.") from error
+        connections.close_all()
+        asyncio.run(serve())

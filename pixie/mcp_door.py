@@ -1,0 +1,158 @@
+"""MCP over HTTP: `POST /mcp` with a bearer token, each request by itself.
+
+Who asks, and whether they may, is decided before the protocol begins, so a refusal is a status of HTTP: 401 for no
+token or a wrong one, 403 for a scope that is missing or a home that one is not in, 413 for too much, 429 for too often.
+"""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from contextvars import copy_context
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import UUID
+
+import orjson
+from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
+from django.http.request import validate_host
+from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthenticated, ParseError, PermissionDenied
+from rest_framework.request import Request
+
+from homes.api.access import TooLarge
+from homes.api.throttles import refuse_over
+from homes.entrance import LOCAL, NOT_A_MEMBER, asked, bearer, header, whose
+from homes.models import ApiToken, Membership
+from homes.sse import refuse
+from homes.threads import at_door
+from pantry.requests import counted, logged, note
+from pixie.mcp import Caller, lacking, server
+from pixie.tools import TOOLS
+
+MOST = 256 * 1024  # bytes of a request
+HOME = b"x-pantry-home"
+
+
+class McpDoor:
+    """The ASGI application. `async with door.open():` spans the process's life, and belongs to its one loop."""
+
+    manager: StreamableHTTPSessionManager | None = None
+
+    @asynccontextmanager
+    async def open(self) -> AsyncIterator[None]:
+        self.manager = StreamableHTTPSessionManager(
+            server(lambda context: context.request.scope["caller"]),
+            json_response=True,
+            stateless=True,
+            max_request_body_size=MOST,
+        )
+        async with self.manager.run():
+            yield
+        self.manager = None
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await logged(self._answer, "mcp", scope, receive, send)
+
+    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+        assert self.manager is not None, "the server runs no lifespan"
+        try:
+            if scope["method"] != "POST":  # it never speaks first, so there is nothing to listen to
+                raise MethodNotAllowed(scope["method"])
+            if _comes_from_elsewhere(scope):
+                raise PermissionDenied("This page is of another site.")
+            body = await _body(scope, receive)
+            caller = await at_door(copy_context().run, _counting, scope, body)
+        except APIException as error:
+            return await refuse(error, send)
+        await self.manager.handle_request({**scope, "caller": caller}, _again(body, receive), send)
+
+
+def _counting(scope: Any, body: bytes) -> Caller:
+    with counted():
+        return admit(scope, body)
+
+
+def admit(scope: Any, body: bytes) -> Caller:
+    """Raises AuthenticationFailed or NotAuthenticated, PermissionDenied, ParseError or Throttled."""
+    raw = bearer(scope)
+    if raw is None:
+        raise NotAuthenticated("Show a token: `Authorization: Bearer …`.")
+    user, token = whose(raw, scope)
+    note(user=user.pk)
+    tool = TOOLS.get(_tool_called(body))
+    request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+    request.user = user
+    refuse_over(request, "chat" if tool and tool.scope == "chat" else "other")
+    caller = Caller.of(member_of(user, token, header(scope, HOME) or asked(scope, "home")), token)
+    note(home=caller.member.home_id)
+    if not caller.scopes & {each.scope for each in TOOLS.values()}:
+        raise PermissionDenied(lacking("read"))
+    if tool and tool.scope not in caller.scopes:
+        raise PermissionDenied(lacking(tool.scope))
+    return caller
+
+
+def member_of(user: Any, token: Any, home: str | None) -> Membership:
+    """In which home they act: the token's own; else the one that is named, by id; else the only one. Raises
+    PermissionDenied and ParseError."""
+    bound: UUID | None = token.home_id if isinstance(token, ApiToken) else None
+    try:
+        named = UUID(home) if home else None
+    except ValueError as error:
+        raise ParseError("That is no id of a home.") from error
+    if bound and named and bound != named:
+        raise PermissionDenied("This token is for another home.")
+    found = Membership.objects.of(user)
+    if (meant := bound or named) is not None:
+        found = found.filter(home=meant)
+    homes = list(found[:2])
+    if not homes:
+        raise PermissionDenied(NOT_A_MEMBER)
+    if len(homes) > 1:
+        raise ParseError("You live in several homes. Name one: `X-Pantry-Home: <id>`, `?home=<id>`, or PANTRY_HOME.")
+    member: Membership = homes[0]
+    return member
+
+
+def _tool_called(body: bytes) -> str:
+    try:
+        said = orjson.loads(body)
+        return str(said["params"]["name"]) if said["method"] == "tools/call" else ""
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return ""  # the protocol has its own words for it
+
+
+def _comes_from_elsewhere(scope: Any) -> bool:
+    """A browser says from which site's page it asks."""
+    origin = header(scope, b"origin")
+    host = urlsplit(origin).hostname
+    return bool(origin) and not (host and validate_host(host, settings.ALLOWED_HOSTS or LOCAL))
+
+
+async def _body(scope: Any, receive: Any) -> bytes:
+    length = header(scope, b"content-length")
+    if length.isdecimal() and int(length) > MOST:
+        raise TooLarge
+    body, more = b"", True
+    while more:
+        message = await receive()
+        if message["type"] != "http.request":
+            break
+        body, more = body + message.get("body", b""), message.get("more_body", False)
+        if len(body) > MOST:
+            raise TooLarge
+    return body
+
+
+def _again(body: bytes, receive: Any) -> Any:
+    """Receives the body that was read, and then what comes."""
+    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+
+    async def receive_again() -> Any:
+        return waiting.pop() if waiting else await receive()
+
+    return receive_again
+
+
+mcp_door = McpDoor()

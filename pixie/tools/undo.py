@@ -1,0 +1,54 @@
+"""Taking back what was done."""
+
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+from pydantic import Field
+
+from chat.models import Message
+from homes.actors import Actor
+from homes.errors import Refused
+from pixie import receipts
+from pixie.tools.registry import Arguments, Line, Result, tool
+
+
+class Undo(Arguments):
+    message: UUID | None = Field(
+        default=None, description="The answer whose receipt is meant; left out, the last thing that was done"
+    )
+
+
+@tool("undo", "Take back the last thing that was done for the person who asks.", Undo)
+def undo(actor: Actor, call: Undo) -> Result:
+    assert actor.member is not None
+    if call.message is None and actor.agent is None:
+        return _operation(actor)
+    seen = Message.objects.visible_to(actor.member)
+    message = seen.filter(pk=call.message).first() if call.message else receipts.newest(actor)
+    if message is None:
+        raise Refused(_("There is nothing to undo."))
+    receipts.undo(message, by=actor)
+    receipt = message.metadata["receipt"]
+    lines = tuple(Line(line["name"], line["amount"]) for line in receipt["lines"])
+    return Result("undo", {"what": receipt["title"], "message": str(message.pk)}, lines)
+
+
+def _operation(actor: Actor) -> Result:
+    events = receipts.newest_operation(actor)
+    if not events:
+        raise Refused(_("There is nothing to undo."))
+    receipts.put_back(events, actor)
+    names = [name for event in events if (name := _name(event.data))]
+    return Result(
+        "undo", {"what": ", ".join(names), "events": [event.seq for event in events]}, tuple(map(Line, names))
+    )
+
+
+def _name(data: dict[str, dict[str, dict[str, str]]]) -> str:
+    """What an event is about: a thing, a message, a sign."""
+    said: object
+    for kind in ("entry", "recurring"):
+        if kind in data:
+            return str(data[kind]["item"]["name"])
+    said = data["message"]["body"] if "message" in data else data.get("emoji", "")
+    return str(said)
