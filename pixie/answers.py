@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from homes.models import Event
 from pantry.templatetags.look import money
-from pixie import smalltalk
+from pixie import sayings, smalltalk
 from pixie.calls import Doubt, Refusal
 from pixie.tools import Result
 from pixie.understanding.outcome import Proposal, Understanding
@@ -42,7 +42,7 @@ def tell(outcomes: Sequence[Outcome]) -> str:
 
 def receipt(home_id: UUID, outcomes: Sequence[Outcome], ops: list[UUID]) -> dict[str, Any] | None:
     """What changed, line by line, with the events that undo needs; None when nothing changed."""
-    changed = Event.objects.filter(home=home_id, op_id__in=ops).order_by("seq")
+    changed = Event.objects.filter(home=home_id, op_id__in=ops).exclude(type="passage_forgotten").order_by("seq")
     events = list(changed.values_list("seq", flat=True))
     groups = _by_tool(outcomes)
     if not events or not groups:
@@ -66,8 +66,12 @@ def describe(proposal: Proposal) -> str:
         "mark_purchased": _("%(thing)s is bought"),
         "remove_item": _("take %(thing)s off the list"),
         "set_recurring": _("buy %(thing)s again and again"),
+        "remember": _("remember that %(what)s"),
+        "forget": _("forget about %(what)s"),
+        "search_memory": _("look for %(what)s"),
     }
-    return sentences.get(proposal.type, proposal.type) % {"thing": thing}
+    about = str(what.get("content") or what.get("query") or "")
+    return sentences.get(proposal.type, proposal.type) % {"thing": thing, "what": about}
 
 
 def _by_tool(outcomes: Sequence[Outcome]) -> list[tuple[str, list[Result]]]:
@@ -184,11 +188,15 @@ SAY: dict[str, Callable[[list[Result]], str]] = {
     "remove_item": _removed,
     "set_recurring": _recurs,
     "budget_query": _spent,
+    "search_memory": sayings.found,
+    "remember": sayings.remembered,
+    "forget": sayings.forgotten,
 }
 
 TITLES: dict[str, Callable[[int], str]] = {
     "add_item": lambda n: ngettext("Added one thing", "Added %(n)d things", n) % {"n": n},
     "mark_purchased": lambda n: ngettext("One thing bought", "%(n)d things bought", n) % {"n": n},
     "remove_item": lambda n: ngettext("Removed one thing", "Removed %(n)d things", n) % {"n": n},
+    "remember": lambda n: ngettext("Remembered one thing", "Remembered %(n)d things", n) % {"n": n},
     "set_recurring": lambda n: ngettext("Set one to come back", "Set %(n)d to come back", n) % {"n": n},
 }

@@ -11,7 +11,7 @@ from homes.actors import Actor
 from homes.errors import Refused
 from homes.texts import clean_text
 from pixie.models import Run, RunMessage, RunStep
-from pixie.tools import TOOLS, Result
+from pixie.tools import TOOLS, Result, scene
 from pixie.understanding.outcome import SURE, Proposal
 
 
@@ -55,12 +55,13 @@ def call(
     outcome: Result | Refusal
     try:
         arguments = tool.arguments.model_validate(proposal.payload)
-        if not confirmed:
-            why = tool.doubt(by, arguments) if tool.doubt else None
-            if why or proposal.confidence < SURE:
-                return Doubt(proposal, why or "")
-        with transaction.atomic():
-            outcome = tool.run(by, arguments)
+        with scene.played(trace.run):
+            if not confirmed:
+                why = tool.doubt(by, arguments) if tool.doubt else None
+                if why or proposal.confidence < SURE:
+                    return Doubt(proposal, why or "")
+            with transaction.atomic():
+                outcome = tool.run(by, arguments)
     except ValidationError as error:
         outcome = Refusal(" ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors()))
     except Refused as refusal:

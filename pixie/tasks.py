@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from pixie import mailbox, questions
+from pixie import mailbox, meanings, questions
 
 
 @shared_task(name="pixie.read_mail")
@@ -22,3 +22,13 @@ def sweep() -> int:
 
 def nudge(home_id: UUID, seq: int) -> None:
     read_mail.delay(str(home_id))
+
+
+@shared_task(name="pixie.embed_passages")
+def embed_passages(home_id: str) -> int:
+    """Compute what the home's new passages mean. Returns how many."""
+    return meanings.embed_waiting(UUID(home_id))
+
+
+def nudge_embedding(home_id: UUID, seq: int) -> None:
+    embed_passages.delay(str(home_id))

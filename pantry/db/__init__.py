@@ -1,8 +1,21 @@
 """What differs between SQLite and PostgreSQL. Nothing outside this package asks which one it is."""
 
 from pantry.db.connect import database
+from pantry.db.recall import VectorColumn, WordTable, drop_words, keep_vectors, keep_words, matching, nearest
 from pantry.db.sequence import next_number
 from pantry.db.triggers import AppendOnly
 from pantry.db.words import WordIndex
 
-__all__ = ["AppendOnly", "WordIndex", "database", "next_number"]
+__all__ = [
+    "AppendOnly",
+    "VectorColumn",
+    "WordIndex",
+    "WordTable",
+    "database",
+    "drop_words",
+    "keep_vectors",
+    "keep_words",
+    "matching",
+    "nearest",
+    "next_number",
+]

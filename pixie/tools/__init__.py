@@ -1,4 +1,4 @@
-from pixie.tools import groceries  # each module registers its tools
+from pixie.tools import groceries, memory  # each module registers its tools
 from pixie.tools.registry import TOOLS, Arguments, Line, Result, Tool
 
-__all__ = ["TOOLS", "Arguments", "Line", "Result", "Tool", "groceries"]
+__all__ = ["TOOLS", "Arguments", "Line", "Result", "Tool", "groceries", "memory"]

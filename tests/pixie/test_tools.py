@@ -30,9 +30,10 @@ def to_get(grocery_list):
     return sorted(str(entry) for entry in grocery_list.entries.pending())
 
 
-def test_there_are_six(db):
+def test_there_are_nine(db):
     assert set(TOOLS) == {
         "add_item", "list_items", "mark_purchased", "remove_item", "set_recurring", "budget_query",
+        "search_memory", "remember", "forget",
     }  # fmt: skip
     assert all(tool.description.endswith(".") for tool in TOOLS.values())
 
