@@ -153,10 +153,10 @@ def _mapped(file: Path) -> dict[str, Any]:
     begin = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(bytes(data[8:begin]))
     kinds = {"F32": np.float32, "F16": np.float16}
-    return {
-        name: np.frombuffer(
-            data[begin + told["data_offsets"][0] : begin + told["data_offsets"][1]], kinds[told["dtype"]]
-        ).reshape(told["shape"])
-        for name, told in header.items()
-        if name != "__metadata__" and told["dtype"] in kinds
-    }
+
+    def array(told: dict[str, Any]) -> Any:
+        first, last = told["data_offsets"]
+        return np.frombuffer(data[begin + first : begin + last], kinds[told["dtype"]]).reshape(told["shape"])
+
+    header.pop("__metadata__", None)
+    return {name: array(told) for name, told in header.items() if told["dtype"] in kinds}

@@ -1,5 +1,6 @@
 """Computing what passages mean, after they were written: it takes milliseconds that nobody should wait for."""
 
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -32,7 +33,7 @@ def embed_waiting(home_id: UUID) -> int:
 
 
 @transaction.atomic
-def _write(home_id: UUID, computed: dict[UUID, tuple[str, object]]) -> int:
+def _write(home_id: UUID, computed: dict[UUID, tuple[str, Any]]) -> int:
     """Of those that still say what was computed. The position's lock makes the order of revisions that of commits."""
     position, _new = MemoryPosition.objects.select_for_update(no_key=True).get_or_create(home_id=home_id)
     rows = [row for row in Passage.objects.filter(pk__in=computed).waiting() if row.content == computed[row.pk][0]]

@@ -38,7 +38,8 @@ class WordTable(Operation):
         if schema_editor.connection.vendor == "postgresql":
             sql = f"CREATE INDEX {self.table}_by_words ON {self.table} USING gin ({_tsvector(self.table)})"
         else:
-            sql = f"CREATE VIRTUAL TABLE {self.table}_by_words USING fts5(row UNINDEXED, home, words, tokenize = 'porter ascii')"
+            columns = "row UNINDEXED, home, words, tokenize = 'porter ascii'"
+            sql = f"CREATE VIRTUAL TABLE {self.table}_by_words USING fts5({columns})"
         schema_editor.execute(sql, params=None)
 
     def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:

@@ -60,7 +60,7 @@ def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: i
 
 
 def block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
-    """The block of that label that the agent reads, locked; the one about `by`, not saved yet, where nobody wrote it."""
+    """The block of that label that the agent reads, locked; the one about `by`, not saved yet, if nobody wrote it."""
     found: MemoryBlock | None = visible_block(agent, label, by)
     if found is not None:
         locked: MemoryBlock = MemoryBlock.objects.select_for_update(no_key=True).get(pk=found.pk)

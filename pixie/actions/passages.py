@@ -141,7 +141,8 @@ def _redact(passage: Passage) -> None:
 
 
 def _undo_remembered(event: Event, by: Actor) -> None:
-    passage = Passage.objects.filter(home=by.home, pk=event.subject_id).first()
+    subject: Any = event.subject_id
+    passage = Passage.objects.filter(home=by.home, pk=subject).first()
     if passage is not None:
         forget_passage(passage, by=by)
 

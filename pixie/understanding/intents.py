@@ -9,6 +9,7 @@ from groceries.names import normalize, tidy
 from .clauses import MAX_LENGTH, addressed, clauses, plain, sentences
 from .events import read_event
 from .items import Mention
+from .memories import read_memories
 from .outcome import CHANGES_LIST, SURE, Entity, Proposal, Reading, Understanding
 from .phrases import HEDGED, QUESTION
 from .shopping import ask, read_condition, read_shopping
@@ -43,6 +44,9 @@ def understand_message(text: str, known: Vocabulary) -> Understanding:
 
 
 def _read_sentence(sentence: str, known: Vocabulary, topics: Sequence[Mention]) -> Iterator[Reading]:
+    if (reading := read_memories(sentence)) is not None:
+        yield reading
+        return
     if SCRIPT.search(sentence) and (reading := read_thai(sentence, known)) is not None:
         yield reading
         return
@@ -125,7 +129,7 @@ def _together(text: str, readings: Sequence[Reading], *, hurried: bool) -> Under
 
 
 def _rank(reading: Reading) -> int:
-    if reading.intent in CHANGES_LIST or reading.intent.startswith("create_"):
+    if reading.intent in CHANGES_LIST | {"remember", "forget"} or reading.intent.startswith("create_"):
         return 0
     return {"unclear": 3, "chat": 2}.get(reading.intent, 1)
 
