@@ -9,6 +9,7 @@ class GroceriesConfig(AppConfig):
         from groceries.actions import furnish_aisles, stop_parting_shopper
         from groceries.api.intents import INTENTS
         from groceries.export import read_groceries, write_groceries
+        from groceries.memories import MEMORIES, PURCHASE, still_bought
         from groceries.notices import LIST_READY, SHOPPING, list_ready, shopping_started
         from homes import registry
         from homes.registry import Command
@@ -19,6 +20,8 @@ class GroceriesConfig(AppConfig):
         registry.intents |= INTENTS
         registry.announce("list_state_changed", LIST_READY, list_ready)
         registry.announce("shopping_started", SHOPPING, shopping_started)
+        registry.memories |= MEMORIES
+        registry.standing[PURCHASE] = still_bought
         registry.places.append(socket.sees_list)
         registry.commands |= {
             "list_item_added": Command(socket.add, socket.EntryFrame, "write"),

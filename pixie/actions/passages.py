@@ -47,6 +47,7 @@ def remember_passage(
     content = _fit(content)
     Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)  # two who say the same wait for each other
     if source_id is not None and (known := Passage.objects.filter(home=by.home, source_id=source_id).first()):
+        Passage.objects.filter(pk=known.pk).update(seq=seq)
         return change_passage(known, content, by=by), False
     if source not in (Source.PURCHASE, Source.TASK, Source.EVENT) and (known := _same(content, channel, by.home)):
         return known, False
