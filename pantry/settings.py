@@ -307,6 +307,7 @@ SPECTACULAR_SETTINGS = {
         "ChannelKind": "chat.models.ChannelKind",
         "Role": "homes.models.Role",
         "RunStatus": "pixie.models.RunStatus",
+        "PassageSource": "pixie.models.Source",
     },
 }
 

@@ -21,8 +21,8 @@ def waiting_homes() -> set[UUID]:
 def embed_waiting(home_id: UUID) -> int:
     """All that waits, in batches. Two who do it at once compute some of it twice and write it once."""
     written = 0
-    while rows := list(Passage.objects.filter(home=home_id).waiting().order_by("pk")[:BATCH]):
-        vectors = embedding.of_many([row.content for row in rows])
+    while rows := list(Passage.objects.filter(home=home_id).waiting().select_related("user").order_by("pk")[:BATCH]):
+        vectors = embedding.of_many([row.told for row in rows])
         if vectors is None:
             break
         done = _write(home_id, {row.pk: (row.content, vector) for row, vector in zip(rows, vectors, strict=True)})

@@ -10,7 +10,7 @@ from homes.models import Agent, Home, Membership
 from pantry.db import matching, nearest
 from pixie import embedding
 from pixie.models import Passage
-from pixie.understanding.keywords import asked_words, covers
+from pixie.understanding.keywords import asked_words, covers, index_words
 
 LOOKED_AT = 40  # the most by words, and by meaning
 RANKS = 30  # how little the first places weigh more than the next, in reciprocal rank fusion
@@ -52,8 +52,10 @@ def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     scores = _fused([pk for pk, _cosine in near], worded)
     cosines = dict(near)
     found = rows.filter(pk__in=list(scores)).select_related("user", "channel", "agent").defer("embedding")
+    names = frozenset(index_words(*Membership.objects.filter(home=home).values_list("user__name", flat=True)).split())
     hits = [
-        Found(passage, scores[passage.pk], cosines.get(passage.pk), covers(asked, passage.words)) for passage in found
+        Found(passage, scores[passage.pk], cosines.get(passage.pk), covers(asked, passage.words, names))
+        for passage in found
     ]
     told = [hit for hit in hits if hit.is_about_it]
     return sorted(told, key=lambda hit: (-hit.score, -hit.passage.said_at.timestamp()))[:limit]

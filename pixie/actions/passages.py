@@ -64,7 +64,7 @@ def remember_passage(
         tags=fit_tags(tags),
         said_at=said_at or timezone.now(),
     )
-    passage.words = index_words(content, *passage.tags)
+    passage.words = _words_of(passage)
     passage.save(force_insert=True)
     keep_words(passage)
     record("passage_remembered", passage, by=by, audience=passage.audience)
@@ -77,7 +77,7 @@ def change_passage(passage: Passage, content: str, *, by: Actor) -> Passage:
     content = _fit(content)
     passage = _locked(passage)
     if changes := passage.assign(content=content):
-        passage.words = index_words(content, *passage.tags)
+        passage.words = _words_of(passage)
         passage.embedding = passage.revision = None
         passage.save()
         keep_words(passage)
@@ -106,6 +106,11 @@ def fit_tags(tags: Iterable[str]) -> list[str]:
     """Small, each once, as many as a passage has room for."""
     cleaned = (clean_line(str(tag)).casefold().lstrip("#")[:LONGEST_TAG] for tag in tags)
     return list(dict.fromkeys(tag for tag in cleaned if tag))[:MOST_TAGS]
+
+
+def _words_of(passage: Passage) -> str:
+    """Who said it is a word to find it by, too."""
+    return index_words(passage.content, *passage.tags, passage.who)
 
 
 def _fit(content: str) -> str:

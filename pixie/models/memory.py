@@ -171,6 +171,11 @@ class Passage(MutableRow):
         return self.channel.audience if self.channel else None
 
     @property
+    def told(self) -> str:
+        """What is compared by its meaning: “I like it dark” is of use only with who said so."""
+        return f"{self.who}: {self.content}" if self.who and self.source != Source.PURCHASE else self.content
+
+    @property
     def who(self) -> str:
         """By name; empty when nobody in particular said it."""
         return self.author_name or (str(self.user) if self.user else "")

@@ -35,9 +35,11 @@ def asked_words(text: str) -> list[str]:
     return sorted(words, key=lambda word: word in _WEAK)
 
 
-def covers(asked: list[str], words: str) -> float:
-    """How much of what is asked stands in the words of `index_words`: 0 to 1. A weak word alone counts for nothing."""
+def covers(asked: list[str], words: str, names: frozenset[str] = frozenset()) -> float:
+    """How much of what is asked stands in the words of `index_words`: 0 to 1. A weak word alone counts for nothing, and
+    the `names` of people only where nothing else is asked for."""
     weighty = [word for word in asked if word not in _WEAK]
+    weighty = [word for word in weighty if word not in names] or weighty
     if not weighty:
         return 0.0
     there = {stem(word) for word in words.split()}

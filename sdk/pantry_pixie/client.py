@@ -53,6 +53,8 @@ class Api(Generic[Way]):
         self.messages = nouns.Messages(way)
         self.threads = nouns.Threads(way)
         self.pixie = nouns.Pixie(way)
+        self.memory = nouns.Memory(way)
+        self.passages = nouns.Passages(way)
 
     def _keep(self, answer: SignedIn | Switched) -> None:
         self.keeper.write(Credentials(answer.token, answer.refresh))

@@ -13,6 +13,7 @@ from homes import registry
 from homes.models import Event
 from homes.registry import Memory
 from pixie import remembering, tasks
+from pixie.meanings import embed_waiting
 from pixie.models import MemoryPosition, Passage
 from tests.cast import at_once, by
 
@@ -244,6 +245,7 @@ def test_what_stood_on_a_removed_item_is_forgotten_with_it(nok, milk, known):
 def test_it_is_told_with_who_and_when(nok, ben, general, tell, known):
     say(ben, general, "I like the dark roast best")
     known()
+    embed_waiting(nok.home_id)
     answer = tell("which coffee did Ben like?").body
     assert answer.startswith("Ben, on ")
     assert answer.endswith(": “I like the dark roast best”")
