@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.models import Channel, ChannelKind
 from homes.models import Agent, Event, Home, Membership, User
 from pantry.models import MutableRow, Row
+from pixie.understanding.keywords import of_oneself
 
 
 class Source(models.TextChoices):
@@ -173,7 +174,7 @@ class Passage(MutableRow):
     @property
     def told(self) -> str:
         """What is compared by its meaning: “I like it dark” is of use only with who said so."""
-        return f"{self.who}: {self.content}" if self.who and self.source != Source.PURCHASE else self.content
+        return f"{self.who}: {self.content}" if self.who and of_oneself(self.content) else self.content
 
     @property
     def who(self) -> str:

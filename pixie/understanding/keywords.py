@@ -8,6 +8,7 @@ from groceries.names import singular
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Chinese, Japanese.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
+_OF_ONESELF = re.compile(r"\b(?:i|i'm|i've|me|my|mine)\b|ฉัน|ผม|หนู", re.I)
 _RUN = 3  # letters
 _EMPTY = frozenset(
     "a an the this that these those it its he she they them his her their we us our ours i me my mine you your yours "
@@ -69,6 +70,11 @@ def hard_words(text: str) -> frozenset[str]:
     return frozenset(
         names | {word.casefold() for word in words if word.casefold() in denials or any(map(str.isdigit, word))}
     )
+
+
+def of_oneself(text: str) -> bool:
+    """Whether it says “I” or “my”, which means another one with everybody."""
+    return _OF_ONESELF.search(text) is not None
 
 
 def _plain(text: str) -> list[str]:
