@@ -10,6 +10,7 @@ class GroceriesConfig(AppConfig):
         from groceries.actions.undo import UNDO
         from groceries.api.intents import INTENTS
         from groceries.export import read_groceries, write_groceries
+        from groceries.memories import MEMORIES, PURCHASE, still_bought
         from groceries.notices import LIST_READY, SHOPPING, list_ready, shopping_started
         from groceries.search import find_items
         from homes import registry
@@ -23,6 +24,8 @@ class GroceriesConfig(AppConfig):
         registry.announce("shopping_started", SHOPPING, shopping_started)
         registry.undoing |= UNDO
         registry.finders["item"] = find_items
+        registry.memories |= MEMORIES
+        registry.standing[PURCHASE] = still_bought
         registry.places.append(socket.sees_list)
         registry.commands |= {
             "list_item_added": Command(socket.add, socket.EntryFrame, "write"),

@@ -9,6 +9,7 @@
 - intents: what a device may bring in later that was done without a signal, by kind (docs/offline.md).
 - listeners: who wants to know, after the commit, that an event of a type was written (mailboxes, push).
 - notices: what people's devices are told of an event of a type, by kind; each may turn a kind off.
+- memories: what of an event of a type is worth remembering; and, by source, which of what was remembered still stands.
 - commands: what a client may ask for over its socket, by the frame's type.
 - places: whether a member sees the thing of that id, a list or a channel, and so may be shown as looking at it.
 - finders: who looks for something in their rows, by the kind of what they find (`homes.search`).
@@ -19,7 +20,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
@@ -57,6 +58,22 @@ class Notice:
     tag: str
 
 
+@dataclass(frozen=True)
+class Memory:
+    """What an event comes to in one sentence. One memory a subject: a later one of it takes its place."""
+
+    content: str
+    source: str
+    """purchase, task, event, decision or conversation."""
+    tags: tuple[str, ...] = ()
+    channel: UUID | None = None
+    """Whoever is in it may know; without one, the whole home."""
+    user: UUID | None = None
+    """Who did or said it; `author_name` of somebody who is nobody here."""
+    author_name: str = ""
+    at: datetime | None = None
+
+
 Draw = Callable[["Event", "Membership"], Notice | None]
 
 
@@ -82,6 +99,8 @@ notices: dict[str, tuple[NoticeKind, Draw]] = {}
 commands: dict[str, Command] = {}
 undoing: dict[str, Callable[["Event", "Actor"], None]] = {}
 finders: dict[str, Callable[["Membership", "Wanted"], "list[Found]"]] = {}
+memories: dict[str, Callable[["Event"], Memory | None]] = {}  # None: what was remembered of the subject is no more so
+standing: dict[str, Callable[[set[UUID]], set[UUID]]] = {}  # by source, of these subjects those that are still so
 places: list[Callable[["Membership", UUID], bool]] = []
 unread: list[Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]]] = []
 unread_after: set[str] = set()

@@ -10,7 +10,7 @@ from django.utils.translation import ngettext
 
 from homes.models import Event
 from pantry.templatetags.look import money
-from pixie import smalltalk
+from pixie import sayings, smalltalk
 from pixie.calls import Doubt, Refusal
 from pixie.tools import Result
 from pixie.understanding.outcome import Proposal, Understanding
@@ -43,7 +43,7 @@ def tell(outcomes: Sequence[Outcome]) -> str:
 
 def receipt(home_id: UUID, outcomes: Sequence[Outcome], ops: list[UUID]) -> dict[str, Any] | None:
     """What changed, line by line, with the events that undo needs; None when nothing changed."""
-    changed = Event.objects.filter(home=home_id, op_id__in=ops).order_by("seq")
+    changed = Event.objects.filter(home=home_id, op_id__in=ops).exclude(type="passage_forgotten").order_by("seq")
     events = list(changed.values_list("seq", flat=True))
     groups = _by_tool(outcomes)
     if not events or not groups:
@@ -69,9 +69,13 @@ def describe(proposal: Proposal) -> str:
         "set_recurring": _("buy %(thing)s again and again"),
         "post_message": _("say “%(text)s” in %(room)s"),
         "undo": _("take back the last thing"),
+        "remember": _("remember that %(what)s"),
+        "forget": _("forget about %(what)s"),
+        "search_memory": _("look for %(what)s"),
     }
     room = f"#{what['room']}" if what.get("room") else _("the first room")
-    said = {"thing": thing, "text": what.get("text", ""), "room": room}
+    about = str(what.get("content") or what.get("query") or "")
+    said = {"thing": thing, "text": what.get("text", ""), "room": room, "what": about}
     return sentences.get(proposal.type, proposal.type) % said
 
 
@@ -233,12 +237,16 @@ SAY: dict[str, Callable[[list[Result]], str]] = {
     "add_reaction": _reacted,
     "search": _found,
     "undo": _undone,
+    "search_memory": sayings.found,
+    "remember": sayings.remembered,
+    "forget": sayings.forgotten,
 }
 
 TITLES: dict[str, Callable[[int], str]] = {
     "add_item": lambda n: ngettext("Added one thing", "Added %(n)d things", n) % {"n": n},
     "mark_purchased": lambda n: ngettext("One thing bought", "%(n)d things bought", n) % {"n": n},
     "remove_item": lambda n: ngettext("Removed one thing", "Removed %(n)d things", n) % {"n": n},
+    "remember": lambda n: ngettext("Remembered one thing", "Remembered %(n)d things", n) % {"n": n},
     "set_recurring": lambda n: ngettext("Set one to come back", "Set %(n)d to come back", n) % {"n": n},
     "post_message": lambda n: ngettext("Said one thing", "Said %(n)d things", n) % {"n": n},
     "add_reaction": lambda n: ngettext("Reacted once", "Reacted %(n)d times", n) % {"n": n},

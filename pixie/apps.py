@@ -7,7 +7,14 @@ class PixieConfig(AppConfig):
     def ready(self) -> None:
         from homes import registry
         from pixie.founding import furnish_pixie
-        from pixie.tasks import nudge
+        from pixie.overhearing import MEMORIES, still_said
+        from pixie.tasks import nudge, nudge_embedding, nudge_memory
 
         registry.founding.append(furnish_pixie)
         registry.listen("chat_message", nudge)
+        registry.memories |= MEMORIES
+        registry.standing |= {"conversation": still_said, "decision": still_said}
+        for kind in registry.memories:  # of all apps: this one is the last
+            registry.listen(kind, nudge_memory)
+        for told in ("passage_remembered", "passage_changed"):
+            registry.listen(told, nudge_embedding)

@@ -39,7 +39,7 @@ TALK: list[tuple[str, Sequence[Any]]] = [
     ),
 ]
 
-LATER = {"create_task", "list_tasks", "create_event", "list_events", "search_memory"}
+LATER = {"create_task", "list_tasks", "create_event", "list_events"}
 
 
 def reply(text: str, intent: str) -> str:
@@ -48,7 +48,9 @@ def reply(text: str, intent: str) -> str:
         if re.search(pattern, text, re.IGNORECASE):
             return str(sentences[crc32(text.encode("utf-8", "replace")) % len(sentences)])
     if intent in LATER:
-        return _("I don't keep tasks, dates or memories yet. Lists, what comes back each week, and money: those I do.")
+        return _(
+            "I don't keep tasks or dates yet. Lists, what comes back each week, money, what you tell me: those I do."
+        )
     if intent == "chat":
         return _("I am better with shopping than with that. Tell me what the home needs, or ask what is on the list.")
     return _(

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from pixie import mailbox, questions
+from pixie import mailbox, meanings, questions, remembering
 
 
 @shared_task(name="pixie.read_mail")
@@ -22,3 +22,32 @@ def sweep() -> int:
 
 def nudge(home_id: UUID, seq: int) -> None:
     read_mail.delay(str(home_id))
+
+
+@shared_task(name="pixie.remember")
+def remember(home_id: str) -> int:
+    """Remember what happened in the home since. Returns how many events were looked at."""
+    return remembering.collect(UUID(home_id))
+
+
+@shared_task(name="pixie.sweep_memory")
+def sweep_memory() -> None:
+    """What lost nudges left: events that nobody looked at, passages whose meaning nobody computed. Each minute."""
+    for home_id in remembering.waiting_homes():
+        remembering.collect(home_id)
+    for home_id in meanings.waiting_homes():
+        meanings.embed_waiting(home_id)
+
+
+def nudge_memory(home_id: UUID, seq: int) -> None:
+    remember.delay(str(home_id))
+
+
+@shared_task(name="pixie.embed_passages")
+def embed_passages(home_id: str) -> int:
+    """Compute what the home's new passages mean. Returns how many."""
+    return meanings.embed_waiting(UUID(home_id))
+
+
+def nudge_embedding(home_id: UUID, seq: int) -> None:
+    embed_passages.delay(str(home_id))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pixie import views
+from pixie import memory_views, views
 
 app_name = "pixie"
 
@@ -9,4 +9,7 @@ urlpatterns = [
     path("tell", views.tell, name="tell"),
     path("answer/<uuid:message_id>", views.decide, name="decide"),
     path("undo/<uuid:message_id>", views.undo, name="undo"),
+    path("memory/", memory_views.knowledge, name="memory"),
+    path("memory/<uuid:agent_id>/<slug:label>/", memory_views.block, name="block"),
+    path("memory/<uuid:passage_id>/forget", memory_views.forget, name="forget"),
 ]

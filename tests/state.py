@@ -18,6 +18,8 @@ from groceries.schemas import (
 from homes.events import SCHEMAS
 from homes.models import Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
+from pixie.models import MemoryBlock, Passage
+from pixie.schemas import BlockSnapshot, PassageSnapshot
 
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
@@ -31,8 +33,10 @@ KINDS = {
     "member": (MemberSnapshot, Membership.objects),
     "channel": (ChannelSnapshot, Channel.objects),
     "message": (MessageSnapshot, Message.objects),
+    "block": (BlockSnapshot, MemoryBlock.objects),
+    "passage": (PassageSnapshot, Passage.objects),
 }
-GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed", "aisle_released"}
+GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed", "aisle_released", "passage_forgotten"}
 
 
 class State(dict[str, Any]):

@@ -25,6 +25,7 @@ from django.utils import timezone
 import chat.actions
 import groceries.actions
 import homes.actions
+import pixie.actions as remembering
 from groceries.actions import (
     add_entry,
     change_list_state,
@@ -36,9 +37,10 @@ from groceries.actions import (
 )
 from groceries.lines import read_lines
 from groceries.models import Category
-from homes.models import Event, Home, Membership
+from homes.models import Agent, Event, Home, Membership
 from homes.push import public_key
 from pantry.secret import new_vapid_key
+from pixie.models import MemoryBlock
 from tests.cast import by, found_home, move_in, person
 from tests.state import State
 
@@ -61,6 +63,8 @@ def case(action):
 @pytest.fixture
 def scene(nok, ben, ploy, pixie, weekly, milk, eggs, rice, general):
     me = by(nok)
+    goblin = Agent.objects.create(home=nok.home, slug="goblin", display_name="Goblin")
+    household = MemoryBlock.objects.get(agent=pixie, label="household")
     message = chat.actions.send_message(general, "Hello", by=me)
     chat.actions.add_reaction(message, "👍", by=me)
     invitation, token = homes.actions.invite(by=me, email="som@example.com")
@@ -69,6 +73,8 @@ def scene(nok, ben, ploy, pixie, weekly, milk, eggs, rice, general):
         message=message, invitation=invitation, token=token,
         recurring=set_recurring("Coffee", "weekly", by=me),
         surprise=chat.actions.create_channel("surprise", by=me, is_private=True),
+        goblin=goblin, shared=remembering.share_block(household, goblin, by=me),
+        fact=remembering.remember_passage("The bins go out on Tuesday", by=me)[0],
     )  # fmt: skip
 
 
@@ -398,6 +404,38 @@ def _(s):
 def _(s):
     chat.actions.join_channel(s.surprise, s.ben.user, by=s.me)
     homes.actions.remove_member(s.ben, by=s.me)
+
+
+# pixie
+
+case("pixie.write_block")(lambda s: remembering.write_block(s.pixie, "household", "Two cats", by=s.me))
+case("pixie.remember_passage")(lambda s: remembering.remember_passage("The rent is due on the 5th", by=s.me))
+
+
+@case("pixie.found_blocks")
+def _(s):
+    """Of another agent; and what is about one person, whose first words come later."""
+    remembering.found_blocks(s.goblin, by=s.me)
+    remembering.write_block(s.goblin, "member", "Eats no fish", by=s.me)
+
+
+@case("pixie.share_block")
+def _(s):
+    remembering.share_block(MemoryBlock.objects.get(agent=s.pixie, label="preferences"), s.goblin, by=s.me)
+
+
+case("pixie.unshare_block")(lambda s: remembering.unshare_block(s.shared, s.goblin, by=s.me))
+
+
+@case("pixie.change_passage")
+def _(s):
+    remembering.change_passage(s.fact, "The rent is due on the 6th", by=s.me)
+
+
+@case("pixie.forget_passage")
+def _(s):
+    remembering.forget_passage(s.fact, by=s.me)
+    remembering.forget_passage(s.fact, by=s.me)
 
 
 def test_a_long_evening_ends_where_it_was_told_to(scene):

@@ -1,6 +1,7 @@
 """What differs between SQLite and PostgreSQL. Nothing outside this package asks which one it is."""
 
 from pantry.db.connect import database
+from pantry.db.recall import VectorColumn, WordTable, drop_words, keep_vectors, keep_words, matching, nearest
 from pantry.db.search import LEAST_PART, TextIndex, find_parts, find_words
 from pantry.db.sequence import next_number
 from pantry.db.triggers import AppendOnly
@@ -10,9 +11,16 @@ __all__ = [
     "LEAST_PART",
     "AppendOnly",
     "TextIndex",
+    "VectorColumn",
     "WordIndex",
+    "WordTable",
     "database",
+    "drop_words",
     "find_parts",
     "find_words",
+    "keep_vectors",
+    "keep_words",
+    "matching",
+    "nearest",
     "next_number",
 ]

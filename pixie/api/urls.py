@@ -2,16 +2,24 @@ from typing import Any
 
 from django.urls import path
 
+from pixie.api.memory import BlockViewSet, PassageViewSet
 from pixie.api.viewsets import RunViewSet, TalkViewSet, ThreadMessageViewSet, ThreadViewSet
 
 ROWS: dict[str, Any] = {"get": "list", "post": "create"}
 THREAD = "threads/<uuid:thread_id>"
+KNOWN = "agents/<uuid:agent_id>"
+PASSAGE = f"{KNOWN}/passages/<uuid:passage_id>"
 
 home = [
     path("threads", ThreadViewSet.as_view(ROWS)),
     path(THREAD, ThreadViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path(f"{THREAD}/messages", ThreadMessageViewSet.as_view(ROWS)),
     path(f"{THREAD}/messages/<uuid:message_id>/confirm", ThreadMessageViewSet.as_view({"post": "confirm"})),
+    path(f"{KNOWN}/memory", BlockViewSet.as_view({"get": "list"})),
+    path(f"{KNOWN}/memory/<slug:label>", BlockViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path(f"{KNOWN}/memory/<slug:label>/history", BlockViewSet.as_view({"get": "history"})),
+    path(f"{KNOWN}/passages", PassageViewSet.as_view(ROWS)),
+    path(PASSAGE, PassageViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("runs/<uuid:run_id>", RunViewSet.as_view({"get": "retrieve"})),
 ]
 

@@ -1,4 +1,18 @@
+from pixie.models.memory import MemoryBlock, MemoryPosition, Passage, SharedBlockLink, Source
 from pixie.models.pending import PendingAction, PendingState
 from pixie.models.run import Run, RunMessage, RunStatus, RunStep, StopReason
 
-__all__ = ["PendingAction", "PendingState", "Run", "RunMessage", "RunStatus", "RunStep", "StopReason"]
+__all__ = [
+    "MemoryBlock",
+    "MemoryPosition",
+    "Passage",
+    "PendingAction",
+    "PendingState",
+    "Run",
+    "RunMessage",
+    "RunStatus",
+    "RunStep",
+    "SharedBlockLink",
+    "Source",
+    "StopReason",
+]

@@ -10,6 +10,7 @@ from .chatting import cut_post, read_said, read_search, read_undo
 from .clauses import MAX_LENGTH, addressed, clauses, plain, sentences
 from .events import read_event
 from .items import Mention
+from .memories import read_memories
 from .outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from .phrases import HEDGED, QUESTION
 from .shopping import ask, read_condition, read_shopping
@@ -47,7 +48,7 @@ def understand_message(text: str, known: Vocabulary) -> Understanding:
 
 
 def _read_sentence(sentence: str, known: Vocabulary, topics: Sequence[Mention]) -> Iterator[Reading]:
-    if (reading := read_undo(sentence) or read_search(sentence, known)) is not None:
+    if (reading := read_undo(sentence) or read_memories(sentence) or read_search(sentence, known)) is not None:
         yield reading
         return
     if SCRIPT.search(sentence) and (reading := read_thai(sentence, known)) is not None:

@@ -33,7 +33,9 @@ _MEMORY = re.compile(
     r"|^who (?:added|bought|got|put|ordered|paid|removed|wanted)\b|^what did (?:we|i|you|they|someone) (?:add|buy|get|order|remove|bring|pay)\b"
     r"|^(?:did|have|has) (?:we|i|someone|anyone) (?:ever |already )?(?:buy|bought|get|got|order|pay|use|try|tried)\b.*\b(?:last|yesterday|ago|recently|ever|before|"
     r"this (?:week|month))\b|^do we (?:usually|normally|always|ever)\b|^what(?:'?s| is| was| were) the price of\b"
-    r"|^(?:did|has) (?:someone|anyone|we) (?:say|mention|said)\b",
+    r"|^(?:did|has) (?:someone|anyone|we) (?:say|mention|said)\b"
+    r"|^who(?:'s| is| was) (?:our|my) (?:plumber|electrician|landlord|landlady|cleaner|dentist|doctor|vet|mechanic|gardener|babysitter)\b"
+    r"|^what (?:is|are|am|'s) (?:we|i|he|she) allergic to\b|^when is (?:our|the) (?:rent|deposit|lease) (?:due|paid)\b",
     re.I,
 )
 _FACTUAL = re.compile(

@@ -54,6 +54,8 @@ class Api(Generic[Way]):
         self.search = nouns.Search(way)
         self.threads = nouns.Threads(way)
         self.pixie = nouns.Pixie(way)
+        self.memory = nouns.Memory(way)
+        self.passages = nouns.Passages(way)
 
     def _keep(self, answer: SignedIn | Switched) -> None:
         self.keeper.write(Credentials(answer.token, answer.refresh))

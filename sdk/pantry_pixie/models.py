@@ -19,6 +19,7 @@ ChannelKind = Literal["public", "private", "dm", "assistant"]
 MessageState = Literal["pending", "streaming", "complete", "error", "aborted"]
 FoundKind = Literal["message", "item"]
 Outcome = Literal["done", "overtaken", "refused"]
+PassageSource = Literal["note", "conversation", "decision", "purchase", "task", "event"]
 RunStatus = Literal["created", "running", "completed", "failed", "cancelled"]
 
 
@@ -464,6 +465,43 @@ class Thread(Row):
     context: dict[str, Any]
     archived_at: datetime | None
     created_at: datetime
+
+
+class MemoryBlock(Row):
+    """A few sentences that an agent has in mind at all times. Without an id while nobody wrote the first word."""
+
+    id: UUID | None
+    label: str
+    user_id: UUID | None
+    content: str
+    char_limit: int
+    version: int
+    is_shared: bool
+
+
+class MemoryPast(Row):
+    """What stood in a block from that moment on."""
+
+    seq: int
+    user_id: UUID | None
+    agent_id: UUID | None
+    content: str
+    version: int
+    at: datetime
+
+
+class Passage(Row):
+    """Something that an agent finds again: who said or did it, when, and who may know."""
+
+    id: UUID
+    content: str
+    source: PassageSource
+    source_id: UUID | None
+    channel_id: UUID | None
+    user_id: UUID | None
+    author_name: str
+    tags: list[str]
+    said_at: datetime
 
 
 class Entity(Row):

@@ -15,6 +15,8 @@ from chat.models import Artifact, Channel, ChannelKind, ChannelMember, Message, 
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Trip
 from homes.api.pagination import MOST
 from homes.models import ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
+from pixie.actions import remember_passage
+from pixie.models import MemoryBlock, Passage
 from tests.api.client import schema, whole
 from tests.cast import by
 from tests.counting import queries_of
@@ -152,10 +154,35 @@ def add_reactions(place: Place, numbers: Numbers) -> None:
     Reaction.objects.bulk_create(Reaction(message=place.hello, user=place.nok, emoji=f"{at}!") for at in numbers)
 
 
+def add_blocks(place: Place, numbers: Numbers) -> None:
+    MemoryBlock.objects.bulk_create(MemoryBlock(home=place.home, agent=place.pixie, label=f"l{at}") for at in numbers)
+
+
+def add_block_history(place: Place, numbers: Numbers) -> None:
+    last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
+    block = MemoryBlock.objects.get(agent=place.pixie, label="household")
+    told = {"home": place.home, "type": "memory_block_updated", "door": "api", "subject_id": block.pk}
+    data = {"block": {"content": "Two cats", "version": 2}}
+    Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], data=data, **told) for at in numbers)
+
+
+def add_passages(place: Place, numbers: Numbers) -> None:
+    Passage.objects.bulk_create(Passage(home=place.home, content=f"Fact {at}", words=f"fact {at}") for at in numbers)
+
+
+def add_tags(place: Place, numbers: Numbers) -> None:
+    place.fact.tags = [*place.fact.tags, *(f"tag {at}" for at in numbers)]
+    place.fact.save()
+
+
 ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
     "/api/homes": add_homes,
+    "/api/homes/{home_id}/agents/{agent_id}/memory": add_blocks,
+    "/api/homes/{home_id}/agents/{agent_id}/memory/{label}/history": add_block_history,
+    "/api/homes/{home_id}/agents/{agent_id}/passages": add_passages,
+    "/api/homes/{home_id}/agents/{agent_id}/passages/{passage_id}": add_tags,
     "/api/homes/{home_id}/audit": add_events,
     "/api/homes/{home_id}/categories": add_categories,
     "/api/homes/{home_id}/channels": add_channels,
@@ -190,7 +217,8 @@ ASKED = {"/api/homes/{home_id}/search": "q=hello"}  # what an address does not a
 def place(nok, weekly, general, pixie):
     return SimpleNamespace(
         nok=nok.user, home=nok.home, list=weekly, general=general, talk=open_assistant(pixie, by=by(nok)),
-        hello=send_message(general, "Hello", by=by(nok)),
+        hello=send_message(general, "Hello", by=by(nok)), pixie=pixie,
+        fact=remember_passage("The rent is due on the 5th", by=by(nok))[0],
     )  # fmt: skip
 
 
@@ -201,6 +229,7 @@ def test_each_list_that_the_api_describes_is_measured_here():
 @pytest.mark.parametrize("path", sorted(ADD))
 def test_a_thousand_rows_cost_no_more_queries_than_ten(program, nok, place, path):
     ids = {"home_id": place.home.pk, "list_id": place.list.pk, "channel_id": place.general.pk}
+    ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk}
     url = path.format(**ids, message_id=place.hello.pk, thread_id=place.talk.pk).removeprefix("/api")
     limits = [each["schema"] for each in LISTS[path].get("parameters", []) if each["name"] == "limit"]
     most = limits[0].get("maximum", MOST) if limits else None

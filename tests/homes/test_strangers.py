@@ -15,6 +15,7 @@ from groceries.actions import set_recurring
 from homes.actions import invite, remove_member
 from homes.api.tokens import tokens_for
 from homes.models import Home
+from pixie.actions import remember_passage
 from pixie.models import Run
 from tests.cast import by, sign_in
 
@@ -56,6 +57,8 @@ def known(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "category_id": milk.item.category_id,
         "item_id": milk.item_id,
         "thread_id": talk.pk,
+        "label": "household",
+        "passage_id": remember_passage("The rent is due on the 5th", by=by(nok))[0].pk,
         "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=talk).pk,
     }
 

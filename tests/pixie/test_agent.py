@@ -264,7 +264,7 @@ def test_a_joke(nok, tell, events):
         ("thank you pixie", ("Any time.", "Gladly.")),
         ("hello", ("Hello. What does the home need?",)),
         ("good night", ("Good night. The list stays awake.",)),
-        ("remind me to call mom tomorrow", ("I don't keep tasks, dates or memories yet.",)),
+        ("remind me to call mom tomorrow", ("I don't keep tasks or dates yet.",)),
         ("flurb the zork", ("I am better with shopping than with that.",)),
     ],
 )

@@ -38,7 +38,7 @@ def to_get(grocery_list):
 def test_each_is_declared_once_for_everybody(db):
     assert set(TOOLS) >= {
         "add_item", "list_items", "mark_purchased", "remove_item", "set_recurring", "budget_query", "post_message",
-        "add_reaction", "search", "undo",
+        "add_reaction", "search", "undo", "search_memory", "remember", "forget",
     }  # fmt: skip
     for tool in TOOLS.values():
         assert tool.description.endswith(".")

@@ -1,6 +1,7 @@
 """Every operation of the API, declared once."""
 
 from pantry_pixie.nouns.groceries import Categories, Entries, Events, Items, Lists, Money, RecurringItems, Shopping
+from pantry_pixie.nouns.memory import Memory, Passages
 from pantry_pixie.nouns.people import Account, Devices, Homes, Invitations, Members, Notices, Tokens
 from pantry_pixie.nouns.talk import Channels, Messages, Pixie, Search, Threads
 
@@ -16,9 +17,11 @@ __all__ = [
     "Items",
     "Lists",
     "Members",
+    "Memory",
     "Messages",
     "Money",
     "Notices",
+    "Passages",
     "Pixie",
     "RecurringItems",
     "Search",

@@ -7,7 +7,7 @@ class Migration(migrations.Migration):
     """A thing is also found by what it is described with."""
 
     dependencies = [
-        ("groceries", "0004_ten_thousand_items"),
+        ("groceries", "0005_what_was_bought"),
     ]
 
     operations = [

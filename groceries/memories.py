@@ -1,0 +1,48 @@
+"""What of shopping is worth remembering: what was bought, by whom, for how much."""
+
+from typing import Any
+from uuid import UUID
+
+from django.utils.translation import gettext as _
+
+from groceries.models import EntryState, ListEntry
+from groceries.templatetags.amounts import amount
+from homes.models import Event
+from homes.registry import Memory
+from pantry.templatetags.look import money
+
+PURCHASE = "purchase"
+
+
+def bought(event: Event) -> Memory | None:
+    """None for what was put back, or is no more."""
+    subject: Any = event.subject_id
+    entries = ListEntry.objects.filter(home=event.home_id, pk=subject, state=EntryState.PURCHASED)
+    entry = entries.select_related("item__category", "purchased_by", "home").first()
+    if entry is None:
+        return None
+    said = {"who": entry.purchased_by, "what": f"{entry.item.name}, {amount(entry)}"}
+    if entry.price_paid is not None:
+        said["price"] = money(entry.price_paid, entry.home.currency)
+        text = (
+            _("%(who)s bought %(what)s, for %(price)s") if entry.purchased_by else _("Bought: %(what)s, for %(price)s")
+        )
+    else:
+        text = _("%(who)s bought %(what)s") if entry.purchased_by else _("Bought: %(what)s")
+    return Memory(
+        text % said,
+        PURCHASE,
+        tags=(entry.item.category.name,),
+        user=entry.purchased_by_id,
+        at=entry.purchased_at or event.moment,
+    )
+
+
+def still_bought(entries: set[UUID]) -> set[UUID]:
+    """Which of these purchases still stand."""
+    return set(ListEntry.objects.filter(pk__in=entries, state=EntryState.PURCHASED).values_list("pk", flat=True))
+
+
+MEMORIES = dict.fromkeys(
+    ("list_item_purchased", "list_item_put_back", "list_item_updated", "list_item_removed"), bought
+)

@@ -1,0 +1,203 @@
+"""Finding rows by the words in them, and by their meaning.
+
+Words: PostgreSQL has an index of the column `words`; SQLite has them once more in an FTS5 table beside it, which
+`keep_words` and `drop_words` hold to the rows. What is left there of rows that went another way is found by nobody.
+
+Meaning: PostgreSQL has a column of pgvector's where that extension is there, filled by `keep_vectors`. Else the
+vectors of a home are read into memory once, and only what is new is read again.
+"""
+
+from collections.abc import Mapping, Sequence
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+
+from django.db import connection
+from django.db.migrations.operations.base import Operation
+from django.db.models import QuerySet
+from django.db.models.expressions import RawSQL
+
+from pantry.db.matrix import matrix_of
+
+DIMENSIONS = 384
+OLDEST = "0.8"  # pgvector that goes on looking when a filter takes away what it found first
+
+
+class WordTable(Operation):
+    """Let `matching` find the rows of `table`, which has the columns `words` and `home_id`."""
+
+    reversible = True
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The models do not change."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            sql = f"CREATE INDEX {self.table}_by_words ON {self.table} USING gin ({_tsvector(self.table)})"
+        else:
+            columns = "row UNINDEXED, home, words, tokenize = 'porter ascii'"
+            sql = f"CREATE VIRTUAL TABLE {self.table}_by_words USING fts5({columns})"
+        schema_editor.execute(sql, params=None)
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        kind = "INDEX" if schema_editor.connection.vendor == "postgresql" else "TABLE"
+        schema_editor.execute(f"DROP {kind} {self.table}_by_words", params=None)
+
+    def describe(self) -> str:
+        return f"Find rows of {self.table} by their words"
+
+
+class VectorColumn(Operation):
+    """Let pgvector find the rows of `table` by meaning, where a server has it and its user may switch it on."""
+
+    reversible = True
+
+    def __init__(self, table: str) -> None:
+        self.table = table
+
+    def state_forwards(self, app_label: str, state: Any) -> None:
+        """The models do not change."""
+
+    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            return
+        schema_editor.execute(
+            "DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS vector; EXCEPTION WHEN OTHERS THEN NULL; END $$", params=None
+        )
+        with schema_editor.connection.cursor() as cursor:
+            cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
+            found = cursor.fetchone()
+        if found is None or _version(found[0]) < _version(OLDEST):
+            return
+        schema_editor.execute(f"ALTER TABLE {self.table} ADD COLUMN vector halfvec({DIMENSIONS})", params=None)
+        schema_editor.execute(
+            f"CREATE INDEX {self.table}_by_meaning ON {self.table} USING hnsw (vector halfvec_cosine_ops)", params=None
+        )
+
+    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            schema_editor.execute(f"ALTER TABLE {self.table} DROP COLUMN IF EXISTS vector", params=None)
+
+    def describe(self) -> str:
+        return f"Find rows of {self.table} by their meaning"
+
+
+# Words
+
+
+def keep_words(row: Any) -> None:
+    """What is found of the row from now on. Inside the transaction that writes it."""
+    if connection.vendor == "sqlite":
+        table, number = f"{row._meta.db_table}_by_words", _number(row.pk)
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [number])  # noqa: S608
+            cursor.execute(
+                f"INSERT INTO {table} (rowid, row, home, words) VALUES (%s, %s, %s, %s)",  # noqa: S608
+                [number, row.pk.hex, _home(row.home_id), row.words],
+            )
+
+
+def drop_words(row: Any) -> None:
+    """Inside the transaction that deletes it, before it is deleted."""
+    if connection.vendor == "sqlite":
+        table = f"{row._meta.db_table}_by_words"
+        with connection.cursor() as cursor:
+            cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [_number(row.pk)])  # noqa: S608
+
+
+def matching(rows: QuerySet[Any], home_id: UUID, words: Sequence[str], limit: int) -> list[UUID]:
+    """Of `rows`, which are of one home, those with most of the words in them, the best first. The words are plain:
+    letters and digits."""
+    words = [word for word in words if word.isalnum()]
+    if not words:
+        return []
+    if connection.vendor == "postgresql":
+        return _by_tsvector(rows, words, limit)
+    return _by_fts(rows, home_id, words, limit)
+
+
+def _by_tsvector(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[UUID]:
+    text = _tsvector(rows.model._meta.db_table)
+    query = " | ".join(words)
+    rank = RawSQL(f"ts_rank_cd({text}, to_tsquery('english', %s), 1)", [query])  # noqa: S608, S611
+    found = rows.annotate(matches=RawSQL(f"{text} @@ to_tsquery('english', %s)", [query])).filter(matches=True)  # noqa: S608, S611
+    return list(found.annotate(rank=rank).order_by("-rank", "-pk").values_list("pk", flat=True)[:limit])
+
+
+def _by_fts(rows: QuerySet[Any], home_id: UUID, words: Sequence[str], limit: int) -> list[UUID]:
+    """In FTS5's order. More is read than is wanted, for some of it the asker may not see; then all of it."""
+    table = f"{rows.model._meta.db_table}_by_words"
+    asked = " OR ".join(f'"{word}"' for word in words)
+    match = f'home : "{_home(home_id)}" AND words : ({asked})'
+    rank = f"bm25({table}, 0.0, 0.0, 1.0)"
+    sql = f"SELECT row FROM {table} WHERE {table} MATCH %s ORDER BY {rank} LIMIT %s"  # noqa: S608
+    for most in (4 * limit, -1):
+        with connection.cursor() as cursor:
+            cursor.execute(sql, [match, most])
+            found = [UUID(row[0]) for row in cursor.fetchall()]
+        seen = set(rows.filter(pk__in=found).values_list("pk", flat=True))
+        if len(seen) >= limit or len(found) < most:
+            break
+    return [pk for pk in found if pk in seen][:limit]
+
+
+def _number(pk: UUID) -> int:
+    """The number of a row in its FTS5 table: the random half of its id."""
+    return int.from_bytes(pk.bytes[8:], "big", signed=True)
+
+
+def _tail(number: int) -> str:
+    return number.to_bytes(8, "big", signed=True).hex()
+
+
+def _home(home_id: UUID) -> str:
+    return f"h{home_id.hex}"
+
+
+def _tsvector(table: str) -> str:
+    return f"to_tsvector('english', {table}.words)"
+
+
+# Meaning
+
+
+def keep_vectors(model: Any, vectors: Mapping[UUID, Sequence[float]]) -> None:
+    """Beside the column `embedding`, which holds them on every database."""
+    if has_vectors(model._meta.db_table):
+        sql = f"UPDATE {model._meta.db_table} SET vector = %s::halfvec WHERE id = %s"  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.executemany(sql, [(_literal(vector), pk) for pk, vector in vectors.items()])
+
+
+def nearest(rows: QuerySet[Any], home_id: UUID, vector: Any, limit: int) -> list[tuple[UUID, float]]:
+    """Of `rows`, which are of one home, those that mean most nearly what the vector means, with the cosine, the best
+    first."""
+    if not has_vectors(rows.model._meta.db_table):
+        return matrix_of(rows.model, home_id).nearest(rows, vector, limit)
+    table = rows.model._meta.db_table
+    distance = RawSQL(f"{table}.vector <=> %s::halfvec", [_literal(vector)])  # noqa: S611
+    known = rows.extra(where=[f"{table}.vector IS NOT NULL"])  # noqa: S610
+    found = known.annotate(distance=distance).order_by("distance").values_list("pk", "distance")
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('hnsw.iterative_scan', 'strict_order', false)")
+    return [(pk, 1 - away) for pk, away in found[:limit]]
+
+
+@lru_cache
+def has_vectors(table: str) -> bool:
+    if connection.vendor != "postgresql":
+        return False
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_attribute WHERE attrelid = %s::regclass AND attname = 'vector'", [table])
+        return cursor.fetchone() is not None
+
+
+def _literal(vector: Sequence[float]) -> str:
+    return "[" + ",".join(f"{number:.5g}" for number in vector) + "]"
+
+
+def _version(text: str) -> tuple[int, ...]:
+    return tuple(int(part) for part in text.split(".")[:2])

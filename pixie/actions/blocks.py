@@ -1,0 +1,115 @@
+"""The blocks that an agent has in mind at all times."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chat.actions import open_assistant
+from homes.actors import Actor
+from homes.errors import Refused, Stale
+from homes.events import record
+from homes.models import Agent, Home
+from homes.texts import clean_text
+from pixie.models import MemoryBlock, SharedBlockLink
+
+
+@transaction.atomic
+def found_blocks(agent: Agent, *, by: Actor) -> list[MemoryBlock]:
+    """What every agent begins with. A second time it is harmless."""
+    there = set(MemoryBlock.objects.filter(agent=agent, user=None).values_list("label", flat=True))
+    made = [
+        MemoryBlock(home=by.home, agent=agent, label=label, content=first_words(label))
+        for label in MemoryBlock.LABELS
+        if label not in there
+    ]
+    for block in made:
+        block.save(force_insert=True)
+        record("memory_block_created", block, by=by)
+    return made
+
+
+def first_words(label: str) -> str:
+    if label == "personality":
+        return _("Kind, brief and practical. Takes nobody's side in “who should buy”.")
+    return ""
+
+
+@transaction.atomic
+def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: int | None = None) -> MemoryBlock:
+    """Put `content` in the place of what stands there. Of the label `member` it is what is known about `by`.
+
+    Raises Refused for more than it holds and for a label that the agent has not, Stale when `version` is not the
+    current one; what was never written has version 0.
+    """
+    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)  # two who write the first words wait here
+    block = block_of(agent, label, by)
+    is_new = block._state.adding
+    if version is not None and version != (0 if is_new else block.version):
+        raise Stale(_("This was changed meanwhile."), block)
+    content = clean_text(content)
+    if len(content) > block.char_limit:
+        raise Refused(_("That is too long: %(most)d letters at most.") % {"most": block.char_limit})
+    audience = _audience(block, by)
+    if changes := block.assign(content=content):
+        block.version += 0 if is_new else 1
+        block.save(force_insert=is_new)
+        verb = "memory_block_created" if is_new else "memory_block_updated"
+        record(verb, block, by=by, changes=changes, audience=audience)
+    return block
+
+
+def block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
+    """The block of that label that the agent reads, locked; the one about `by`, not saved yet, if nobody wrote it."""
+    found: MemoryBlock | None = visible_block(agent, label, by)
+    if found is not None:
+        locked: MemoryBlock = MemoryBlock.objects.select_for_update(no_key=True).get(pk=found.pk)
+        return locked
+    if label != MemoryBlock.ABOUT_ONE or by.user is None:
+        raise Refused(_("There is no block “%(label)s”.") % {"label": label})
+    return MemoryBlock(home=by.home, agent=agent, label=label, user=by.user)
+
+
+def visible_block(agent: Agent, label: str, by: Actor) -> MemoryBlock | None:
+    assert by.member is not None
+    rows: Any = MemoryBlock.objects.of(agent).visible_to(by.member)
+    return rows.filter(label=label).first()
+
+
+@transaction.atomic
+def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
+    """Let another agent of the home read the block, too: in the place of its own of that label."""
+    block = MemoryBlock.objects.select_for_update(no_key=True).get(pk=block.pk)
+    if agent.home_id != block.home_id or agent.pk == block.agent_id:
+        raise Refused(_("Choose another agent of this home."))
+    if SharedBlockLink.objects.filter(agent=agent, block__label=block.label, block__user=block.user).exclude(
+        block=block
+    ):
+        raise Refused(_("%(agent)s reads another block of that label already.") % {"agent": agent})
+    before = block.shared_with
+    _link, is_new = SharedBlockLink.objects.get_or_create(block=block, agent=agent)
+    if is_new:
+        _tell_shared(block, before, by)
+    return block
+
+
+@transaction.atomic
+def unshare_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
+    block = MemoryBlock.objects.select_for_update(no_key=True).get(pk=block.pk)
+    before = block.shared_with
+    if SharedBlockLink.objects.filter(block=block, agent=agent).delete()[0]:
+        _tell_shared(block, before, by)
+    return block
+
+
+def _tell_shared(block: MemoryBlock, before: list[Any], by: Actor) -> None:
+    after = block.shared_with
+    block.is_shared = bool(after)
+    block.save()
+    changes = {"shared_with": [[str(pk) for pk in before], [str(pk) for pk in after]]}
+    record("memory_block_shared", block, by=by, changes=changes, audience=_audience(block, by))
+
+
+def _audience(block: MemoryBlock, by: Actor) -> Any:
+    """What is about one person is told in their own talk with the agent."""
+    return open_assistant(block.agent, by=by).pk if block.user_id else None

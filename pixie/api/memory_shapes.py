@@ -1,0 +1,58 @@
+"""Memory, in the shapes that clients know."""
+
+from rest_framework import serializers
+
+from homes.api.fields import Flag, Text, Whole
+from pixie.models import MemoryBlock, Passage, Source
+
+
+class BlockShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField(allow_null=True, help_text="None where nobody wrote the first word yet.")
+    label = serializers.CharField(help_text="personality, household, preferences; member is about oneself.")
+    user_id = serializers.UUIDField(allow_null=True, help_text="Whom it is about.")
+    content = serializers.CharField()
+    char_limit = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="0 where nobody wrote the first word yet.")
+    is_shared = serializers.BooleanField(help_text="Other agents read it, too.")
+
+
+class BlockChange(serializers.Serializer):  # type: ignore[type-arg]
+    content = Text(MemoryBlock.LIMIT, blank=True)
+    version = Whole(0, help_text="The one that was seen.")
+
+
+class BlockPast(serializers.Serializer):  # type: ignore[type-arg]
+    """What stood there from that moment on."""
+
+    seq = serializers.IntegerField()
+    user_id = serializers.UUIDField(allow_null=True, help_text="Who wrote it.")
+    agent_id = serializers.UUIDField(allow_null=True)
+    content = serializers.CharField()
+    version = serializers.IntegerField()
+    at = serializers.DateTimeField()
+
+
+class PassageShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    content = serializers.CharField()
+    source = serializers.ChoiceField(choices=Source.choices)
+    source_id = serializers.UUIDField(allow_null=True, help_text="The message or the purchase that it is from.")
+    channel_id = serializers.UUIDField(allow_null=True, help_text="Who is in it may know; else the whole home.")
+    user_id = serializers.UUIDField(allow_null=True, help_text="Who said or did it.")
+    author_name = serializers.CharField(help_text="Of who is nobody here.")
+    tags = serializers.ListField(child=serializers.CharField())
+    said_at = serializers.DateTimeField()
+
+
+class PassageQuery(serializers.Serializer):  # type: ignore[type-arg]
+    q = Text(500, blank=True, required=False, help_text="What it is about: found by words and meaning, the best first.")
+
+
+class NewPassage(serializers.Serializer):  # type: ignore[type-arg]
+    content = Text(Passage.MAX_LENGTH)
+    for_home = Flag(required=False, help_text="For everybody at home; else for oneself alone.")
+
+
+PASSAGE_COLUMNS = [
+    "id", "content", "source", "source_id", "channel_id", "user_id", "author_name", "tags", "said_at",
+]  # fmt: skip

@@ -1,0 +1,55 @@
+"""What the events of an agent's memory say."""
+
+from datetime import datetime
+from typing import ClassVar
+from uuid import UUID
+
+from homes.events import EventData, Snapshot, event
+
+
+class BlockSnapshot(Snapshot):
+    id: UUID
+    agent_id: UUID
+    label: str
+    user_id: UUID | None
+    content: str
+    char_limit: int
+    version: int
+    shared_with: list[UUID]
+
+
+class PassageSnapshot(Snapshot):
+    id: UUID
+    agent_id: UUID | None
+    user_id: UUID | None
+    author_name: str
+    channel_id: UUID | None
+    source: str
+    source_id: UUID | None
+    content: str
+    tags: list[str]
+    said_at: datetime
+
+
+class PassageName(Snapshot):
+    """Nothing of what it said."""
+
+    id: UUID
+
+
+@event("memory_block_created", "memory_block_updated", "memory_block_shared")
+class BlockEvent(EventData):
+    subject: ClassVar[str] = "block"
+    block: BlockSnapshot
+
+
+@event("passage_remembered", "passage_changed")
+class PassageEvent(EventData):
+    subject: ClassVar[str] = "passage"
+    passage: PassageSnapshot
+
+
+@event("passage_forgotten")
+class PassageForgotten(EventData):
+    subject: ClassVar[str] = "passage"
+    passage: PassageName

@@ -1,0 +1,53 @@
+"""What an agent knows."""
+
+from pantry_pixie import models
+from pantry_pixie.models import Page
+from pantry_pixie.operations import UNSET, Id, Noun, Unset, Way, operation
+
+AGENT = "/api/homes/{home}/agents/{agent}"
+
+
+class Memory(Noun[Way]):
+    @operation("GET", f"{AGENT}/memory", Page[models.MemoryBlock])
+    def list(self, home: Id, agent: Id, *, limit: int | Unset = UNSET, cursor: str | Unset = UNSET) -> None:
+        """What an agent has in mind at all times."""
+
+    @operation("GET", f"{AGENT}/memory/{{label}}", models.MemoryBlock)
+    def get(self, home: Id, agent: Id, label: str) -> None:
+        """A block; `member` is about oneself."""
+
+    @operation("PATCH", f"{AGENT}/memory/{{label}}", models.MemoryBlock)
+    def write(self, home: Id, agent: Id, label: str, content: str, version: int) -> None:
+        """Write another text into a block. Raises Conflict when `version` is not the one that is there."""
+
+    @operation("GET", f"{AGENT}/memory/{{label}}/history", Page[models.MemoryPast])
+    def history(
+        self, home: Id, agent: Id, label: str, *, limit: int | Unset = UNSET, cursor: str | Unset = UNSET
+    ) -> None:
+        """What stood in a block before, the newest first."""
+
+
+class Passages(Noun[Way]):
+    @operation("GET", f"{AGENT}/passages", Page[models.Passage])
+    def list(
+        self,
+        home: Id,
+        agent: Id,
+        *,
+        q: str | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        cursor: str | Unset = UNSET,
+    ) -> None:
+        """What an agent finds again, the newest first; with `q` what it is about, the best first."""
+
+    @operation("POST", f"{AGENT}/passages", models.Passage)
+    def remember(self, home: Id, agent: Id, content: str, *, for_home: bool | Unset = UNSET) -> None:
+        """Tell an agent something: for oneself alone, or for everybody at home."""
+
+    @operation("GET", f"{AGENT}/passages/{{passage}}", models.Passage)
+    def get(self, home: Id, agent: Id, passage: Id) -> None:
+        """A passage."""
+
+    @operation("DELETE", f"{AGENT}/passages/{{passage}}")
+    def forget(self, home: Id, agent: Id, passage: Id) -> None:
+        """Have an agent forget something, for good."""

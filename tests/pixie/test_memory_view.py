@@ -1,0 +1,121 @@
+"""The pages of what Pixie knows."""
+
+import pytest
+from django.urls import reverse
+
+from chat.actions import create_channel, send_message
+from pixie import remembering
+from pixie.actions import remember_passage, write_block
+from pixie.models import MemoryBlock, Passage
+from tests.cast import by
+from tests.counting import queries_of
+
+
+@pytest.fixture
+def page(nok, sign_in):
+    """`page()`: what Nok reads; `page(ben, q="rent")`."""
+
+    def read(who=nok, **query):
+        return sign_in(who).get(reverse("pixie:memory", args=[nok.home_id], query=query))
+
+    return read
+
+
+def test_it_begins_empty_and_says_how_it_fills(page):
+    assert "Nothing yet. What is decided" in page().content.decode()
+
+
+def test_what_was_said_is_shown_with_where_it_is_from(nok, ben, general, page):
+    send_message(general, "My allergy is peanuts", by=by(ben))
+    remembering.collect(nok.home_id)
+    html = page().content.decode()
+    assert "My allergy is peanuts" in html
+    assert f'href="/h/{nok.home_id}/chat/{general.pk}/"' in html
+
+
+def test_it_is_looked_for(nok, page):
+    remember_passage("The rent is due on the 5th", by=by(nok))
+    remember_passage("The plumber is Mr. Somchai", by=by(nok))
+    html = page(q="rent").content.decode()
+    assert "due on the 5th" in html
+    assert "Somchai" not in html
+    assert "Nothing is known about that." in page(q="<script>").content.decode()
+    assert "<script>alert" not in page(q="<script>alert").content.decode()
+
+
+def test_a_note_is_remembered_for_oneself_or_the_home(nok, ben, page, sign_in):
+    url = reverse("pixie:memory", args=[nok.home_id])
+    sign_in(nok).post(url, {"content": "My shoe size is 38"})
+    sign_in(nok).post(url, {"content": "The code is 4711", "for_home": "on"})
+    assert "shoe size" in page().content.decode()
+    html = page(ben).content.decode()
+    assert "4711" in html
+    assert "shoe size" not in html
+    assert sign_in(nok).post(url, {"content": " "}).status_code == 422
+
+
+def test_what_people_wrote_is_escaped(nok, page):
+    remember_passage('<img src=x onerror="alert(1)"> & "quotes"', by=by(nok))
+    assert "<img src=x" not in page().content.decode()
+
+
+def test_anybody_may_have_it_forgotten(nok, ben, sign_in):
+    passage, _new = remember_passage("The rent is due on the 5th", by=by(nok))
+    answer = sign_in(ben).post(reverse("pixie:forget", args=[nok.home_id, passage.pk]))
+    assert answer.status_code == 302
+    assert not Passage.objects.exists()
+
+
+def test_what_one_may_not_see_one_cannot_have_forgotten(nok, ben, page, sign_in):
+    room = create_channel("presents", by=by(nok), is_private=True)
+    passage, _new = remember_passage("Ben gets a bicycle", by=by(nok), channel=room)
+    assert "bicycle" not in page(ben).content.decode()
+    assert sign_in(ben).post(reverse("pixie:forget", args=[nok.home_id, passage.pk])).status_code == 404
+    assert Passage.objects.exists()
+
+
+def test_there_are_pages_and_more_rows_cost_no_more_queries(nok, page):
+    def add(count):
+        for number in range(count):
+            remember_passage(f"Fact number {number}, told {count}", by=by(nok))
+
+    add(2)
+    page()
+    few = queries_of(page)
+    add(30)
+    assert queries_of(page) == few
+    assert "Earlier" in page().content.decode()
+    assert "Newer" in page(page=2).content.decode()
+    assert page(page="nonsense").status_code == 200
+
+
+def test_a_block_is_written_and_its_past_is_shown(nok, ben, pixie, sign_in):
+    url = reverse("pixie:block", args=[nok.home_id, pixie.pk, "household"])
+    assert sign_in(ben).post(url, {"content": "Two cats", "version": 1}).status_code == 302
+    html = sign_in(nok).get(url).content.decode()
+    assert "Two cats" in html
+    assert "Ben, " in html
+
+
+def test_nobodys_words_are_written_over_unread(nok, ben, pixie, sign_in):
+    url = reverse("pixie:block", args=[nok.home_id, pixie.pk, "household"])
+    write_block(pixie, "household", "Two cats", by=by(ben))
+    answer = sign_in(nok).post(url, {"content": "A dog", "version": 1})
+    assert answer.status_code == 409
+    html = answer.content.decode()
+    assert "A dog" in html
+    assert "Two cats" in html
+    assert MemoryBlock.objects.get(agent=pixie, label="household").content == "Two cats"
+    assert sign_in(nok).post(url, {"content": "A dog", "version": 2}).status_code == 302
+
+
+def test_what_is_about_one_is_read_by_them_alone(nok, ben, pixie, sign_in, page):
+    url = reverse("pixie:block", args=[nok.home_id, pixie.pk, "member"])
+    assert sign_in(ben).post(url, {"content": "Eats no fish", "version": 0}).status_code == 302
+    assert "Eats no fish" in page(ben).content.decode()
+    assert "Eats no fish" not in page().content.decode()
+    assert "Eats no fish" not in sign_in(nok).get(url).content.decode()
+
+
+def test_a_label_that_is_none_is_not_found(nok, pixie, sign_in):
+    assert sign_in(nok).get(reverse("pixie:block", args=[nok.home_id, pixie.pk, "secrets"])).status_code == 404
