@@ -83,7 +83,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     asked = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
     left = spending.left_of_budget(home)
     talks = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
-    lately = Message.objects.visible_to(member).filter(parent=None, deleted_at=None).with_authors()
+    lately = Message.objects.visible_to(member).told().filter(parent=None, deleted_at=None).with_authors()
     return {
         "list": current,
         "to_get": to_get,
