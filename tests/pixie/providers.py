@@ -88,9 +88,6 @@ class Provider:
     def next(self, body: dict[str, Any]) -> Entry:
         return self.script.popleft() if self.script else self.brain(body)
 
-    def key_in(self, headers: dict[str, str]) -> str:
-        raise NotImplementedError
-
     def error(self, status: int, kind: str) -> dict[str, Any]:
         raise NotImplementedError
 
@@ -118,7 +115,7 @@ class Line(BaseHTTPRequestHandler):
         headers = {name.lower(): value for name, value in self.headers.items()}
         self.provider.asked.append(body)
         self.provider.headers.append(headers)
-        if self.provider.key and self.provider.key_in(headers) != self.provider.key:
+        if self.provider.key and headers.get("authorization") != f"Bearer {self.provider.key}":
             return self.refuse(Fails(401, "authentication_error"))
         entry = self.provider.next(body)
         if isinstance(entry, Fails):
@@ -170,9 +167,6 @@ def cut_up(text: str, says: Says) -> Iterator[str]:
 
 class Anthropic(Provider):
     """The Messages API."""
-
-    def key_in(self, headers: dict[str, str]) -> str:
-        return headers.get("x-api-key", "")
 
     def error(self, status: int, kind: str) -> dict[str, Any]:
         return {"type": "error", "error": {"type": kind, "message": f"{kind} for sk-hidden"}}
@@ -227,17 +221,15 @@ class OpenAI(Provider):
 
     path = "/v1"
 
-    def key_in(self, headers: dict[str, str]) -> str:
-        return headers.get("authorization", "").removeprefix("Bearer ")
-
     def error(self, status: int, kind: str) -> dict[str, Any]:
         return {"error": {"message": f"{kind} for sk-hidden", "type": kind, "code": kind}}
 
     def events(self, body: dict[str, Any], says: Says) -> Iterator[str | None]:
-        def chunk(delta: dict[str, Any], stop: str | None = None, **more: Any) -> str:
+        about = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
+
+        def chunk(delta: dict[str, Any], stop: str | None = None) -> str:
             choices = [{"index": 0, "delta": delta, "finish_reason": stop}]
-            said = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
-            return f"data: {json.dumps({**said, 'choices': choices, **more})}\n\n"
+            return f"data: {json.dumps({**about, 'choices': choices})}\n\n"
 
         yield chunk({"role": "assistant", "content": ""})
         for sent, piece in enumerate(cut_up(says.text, says)):
@@ -258,5 +250,5 @@ class OpenAI(Provider):
             "prompt_tokens": fresh + read, "completion_tokens": output, "total_tokens": fresh + read + output,
             "prompt_tokens_details": {"cached_tokens": read},
         }  # fmt: skip
-        yield f"data: {json.dumps({'id': 'c', 'object': 'chat.completion.chunk', 'created': 1, 'model': body['model'], 'choices': [], 'usage': usage})}\n\n"
+        yield f"data: {json.dumps({**about, 'choices': [], 'usage': usage})}\n\n"
         yield "data: [DONE]\n\n"
