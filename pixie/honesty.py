@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pixie.calls import Doubt, Refusal
+from pixie.calls import Doubt
 from pixie.outcomes import Outcome
 from pixie.tools import TOOLS, Result
 
@@ -218,7 +218,3 @@ def _without_beginnings(text: str) -> str:
         if any(word.startswith(tail) and word != tail for word in THAI_WORDS):
             return text[:-length]
     return text
-
-
-def refusals(outcomes: Sequence[Outcome]) -> list[Refusal]:
-    return [outcome for outcome in outcomes if isinstance(outcome, Refusal)]

@@ -75,7 +75,7 @@ def spent_since(home: Home, moment: datetime) -> Decimal:
 def daily_totals(home: Home, first: datetime, **only: Any) -> list[dict[str, Any]]:
     """By day of the home's clock and by model: calls, tokens, cost and milliseconds. One query."""
     steps = RunStep.objects.filter(run__home=home, created_at__gte=first, **only)
-    return list(
+    totals: Any = (
         steps.annotate(day=TruncDate("created_at", tzinfo=home.zone, output_field=DateField()))
         .values("day", "model")
         .annotate(
@@ -89,6 +89,7 @@ def daily_totals(home: Home, first: datetime, **only: Any) -> list[dict[str, Any
         )
         .order_by("day", "model")
     )
+    return list(totals)
 
 
 def was_told(home: Home, month: datetime) -> bool:

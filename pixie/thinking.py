@@ -8,7 +8,7 @@ call, so nothing takes effect twice. Between two pieces of text the lease is ren
 import logging
 import random
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
@@ -20,7 +20,7 @@ from chat.models import Message, MessageState
 from homes.actors import Actor
 from homes.models import Door, Membership
 from pixie import conversation, excuses, honesty, mailbox, metering
-from pixie.calls import Doubt, Refusal
+from pixie.calls import Doubt
 from pixie.conversation import calls_of
 from pixie.deeds import do_call
 from pixie.llm import Call, Fault, Question, Reply, Stop, Trouble
@@ -29,7 +29,6 @@ from pixie.llm.routing import route
 from pixie.llm.watching import watched
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.outcomes import Outcome
-from pixie.tools import Result
 from pixie.understanding.outcome import Understanding
 from pixie.writing import Draft
 
@@ -124,7 +123,7 @@ def think(run: Run, message: Message, member: Membership, understood: Understand
 def ops_of(run: Run) -> list[UUID]:
     """The operations of all calls that the run made."""
     return [
-        op_id(run, step, call) for step in conversation.finished_steps(run) for call in calls_of(step.messages.all())
+        op_id(run, step, call) for step in conversation.finished_steps(run) for call in calls_of(list(step.messages.all()))
     ]
 
 
@@ -199,7 +198,7 @@ def _keep(thinking: Thinking, step: RunStep, reply: Reply, took: int) -> None:
         )
 
 
-def _after(thinking: Thinking, done: "list[RunStep]") -> Ending | None:
+def _after(thinking: Thinking, done: Sequence[RunStep]) -> Ending | None:
     """What follows from the last finished step: None when another one does."""
     step = done[-1]
     kept = list(step.messages.all())
@@ -324,7 +323,3 @@ def _sum_up(run: Run, way: Way) -> None:
     run.route = way.model
     for name in ("input_tokens", "output_tokens", "cached_tokens", "cost_usd"):
         setattr(run, name, sum(getattr(step, name) for step in steps))
-
-
-def did_something(outcomes: list[Outcome]) -> bool:
-    return any(isinstance(outcome, Result | Refusal | Doubt) for outcome in outcomes)

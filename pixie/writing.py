@@ -51,6 +51,7 @@ class Draft:
         text = harmless(self.text)
         if text == self.told and self.doing == self.told_doing:
             return
+        self.told_at = now
         at = _common(self.told, text)
         said = {
             "type": "message_delta",
@@ -64,9 +65,11 @@ class Draft:
             "doing": self.doing,
         }
         stream.whisper(self.run.home_id, said, audience=self.run.channel.audience)
-        self.told, self.told_doing, self.told_at = text, self.doing, now
+        self.told, self.told_doing = text, self.doing
 
     def _keep(self, now: float) -> None:
+        """The next frame brings all of it, to those who came meanwhile or missed one."""
+        self.told = ""
         keep_draft(self.message, harmless(self.text), self.doing)
         self.kept_at = now
 

@@ -13,6 +13,7 @@ home = [
     path(f"{THREAD}/messages", ThreadMessageViewSet.as_view(ROWS)),
     path(f"{THREAD}/messages/<uuid:message_id>/confirm", ThreadMessageViewSet.as_view({"post": "confirm"})),
     path("runs/<uuid:run_id>", RunViewSet.as_view({"get": "retrieve"})),
+    path("runs/<uuid:run_id>/cancel", RunViewSet.as_view({"post": "cancel"})),
 ]
 
 talk = [

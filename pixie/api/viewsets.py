@@ -23,6 +23,7 @@ from pixie import questions
 from pixie.api import serializers as shapes
 from pixie.models import Run
 from pixie.responses import response
+from pixie.stopping import stop_run
 from pixie.waiting import answer_of, answer_within, run_for
 
 TALK = "Pixie"
@@ -112,11 +113,22 @@ class ThreadMessageViewSet(ThreadDoor):
 
 
 class RunViewSet(HomeViewSet):
+    scopes = ("read", "chat")
+
     @describe("How far Pixie is with an answer", tag=TALK, gives=shapes.RunShape)
     def retrieve(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
-        run = get_object_or_404(Run.objects.visible_to(self.member), pk=run_id)
-        answer = answer_of(run)
-        return Response(_run(run, answer))
+        run = self.the_run(run_id)
+        return Response(_run(run, answer_of(run)))
+
+    @describe("Let Pixie stop", tag=TALK, gives=shapes.RunShape, posts=True)
+    def cancel(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
+        """It is heard between two pieces of the answer; what was done until then stays. Too late, it is harmless."""
+        run = stop_run(self.the_run(run_id))
+        return Response(_run(run, answer_of(run)))
+
+    def the_run(self, run_id: UUID) -> Run:
+        found: Run = get_object_or_404(Run.objects.visible_to(self.member), pk=run_id)
+        return found
 
 
 class TalkViewSet(ThreadDoor):

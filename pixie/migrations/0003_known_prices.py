@@ -1,6 +1,7 @@
 """What a million tokens cost when this was written, in US$: an admin may change it."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.db import migrations
 
@@ -16,7 +17,7 @@ KNOWN = {
 }
 
 
-def write_down(apps, schema_editor):
+def write_down(apps: Any, schema_editor: Any) -> None:
     price = apps.get_model("pixie", "ModelPrice")
     for model, known in KNOWN.items():
         columns = zip(("input", "output", "cache_read", "cache_write"), map(Decimal, known))

@@ -154,3 +154,7 @@ class Pixie(Noun[Way]):
     @operation("GET", f"{HOME}/runs/{{run}}", models.Run)
     def run(self, home: Id, run: Id) -> None:
         """How far Pixie is with an answer."""
+
+    @operation("POST", f"{HOME}/runs/{{run}}/cancel", models.Run)
+    def cancel(self, home: Id, run: Id) -> None:
+        """Let Pixie stop. What was done until then stays."""
