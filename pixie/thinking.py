@@ -29,6 +29,7 @@ from pixie.llm.routing import route
 from pixie.llm.watching import watched
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.outcomes import Outcome
+from pixie.tools import TOOLS
 from pixie.understanding.outcome import Understanding
 from pixie.writing import Draft
 
@@ -94,9 +95,9 @@ def choose(run: Run, message: Message, understood: Understanding) -> Way:
     if begun is not None:
         return Way(access, begun.model)
     wanted = str(message.metadata.get("route", ""))
-    way = route(understood, has_model=True, wanted=wanted)
+    way = route(understood, has_model=True, tools=TOOLS, wanted=wanted)
     if way.tier is not None:  # only now it matters what is left
-        way = route(understood, has_model=True, wanted=wanted, left=metering.budget_of(run.home).left)
+        way = route(understood, has_model=True, tools=TOOLS, wanted=wanted, left=metering.budget_of(run.home).left)
     if way.tier is None:
         return Way(spent=way.spent)
     return Way(access, run.agent.model or access.name(way.tier))

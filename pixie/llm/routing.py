@@ -1,6 +1,7 @@
 """Which model answers a message, if any: decided by what was understood of it, how much it asks, and what is left."""
 
 import re
+from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -37,10 +38,17 @@ class Route:
     spent: bool = False
 
 
-def route(understood: Understanding, *, has_model: bool, left: float | None = None, wanted: str = "") -> Route:
-    """`left`: the part of the month's budget that is left, None without a budget. `wanted`: "local" or "model" where
+def route(
+    understood: Understanding,
+    *,
+    has_model: bool,
+    tools: Collection[str],
+    left: float | None = None,
+    wanted: str = "",
+) -> Route:
+    """`tools`: what can be done at all. `left`: the part of the month's budget that is left, None without a budget. `wanted`: "local" or "model" where
     whoever asks said so."""
-    if not has_model or wanted == "local" or (wanted != "model" and is_sure(understood)):
+    if not has_model or wanted == "local" or (wanted != "model" and is_sure(understood, tools)):
         return Route()
     if left is not None and left <= 0:
         return Route(spent=True)
@@ -50,10 +58,10 @@ def route(understood: Understanding, *, has_model: bool, left: float | None = No
     return Route(SIZES[max(0, size)])
 
 
-def is_sure(understood: Understanding) -> bool:
+def is_sure(understood: Understanding, tools: Collection[str]) -> bool:
     """Local understanding knows what to do, or what to ask."""
     if understood.actions:
-        return all(action.confidence >= SURE for action in understood.actions)
+        return all(action.confidence >= SURE and action.type in tools for action in understood.actions)
     return understood.question is not None
 
 
