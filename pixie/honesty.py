@@ -49,6 +49,8 @@ CLAIMS = [
         rf"{ADVERBS}(?P<verb>{VERBS})\b(?!\s+by\b)",
         re.IGNORECASE,
     ),
+    # “I looked and removed …”
+    re.compile(rf"\b(?:and|then)\s+{ADVERBS}(?P<verb>{VERBS})\b(?!\s+by\b)", re.IGNORECASE),
     # “milk added”, “eggs, removed”
     re.compile(
         r"\b(?P<verb>added|removed|deleted|bought|purchased|done|saved|scheduled)\s*(?=[.,;!✓✅)]|$)", re.IGNORECASE
@@ -67,7 +69,7 @@ STATES: list[tuple[str, re.Pattern[str]]] = [
     (
         ANY,
         re.compile(
-            r"\b(?:all set|you(?:['’]re| are) all set|that['’]s taken care of|it['’]s taken care of|✅|☑|✔)", re.I
+            r"\b(?:all set|you(?:['’]re| are) all set|that['’]s taken care of|it['’]s taken care of)\b|[✅☑✔]", re.I
         ),
     ),
 ]

@@ -123,9 +123,8 @@ def think(run: Run, message: Message, member: Membership, understood: Understand
 
 def ops_of(run: Run) -> list[UUID]:
     """The operations of all calls that the run made."""
-    return [
-        op_id(run, step, call) for step in conversation.finished_steps(run) for call in calls_of(list(step.messages.all()))
-    ]
+    steps = conversation.finished_steps(run)
+    return [op_id(run, step, call) for step in steps for call in calls_of(list(step.messages.all()))]
 
 
 def op_id(run: Run, step: RunStep, call: Call) -> UUID:

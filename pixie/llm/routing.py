@@ -46,8 +46,8 @@ def route(
     left: float | None = None,
     wanted: str = "",
 ) -> Route:
-    """`tools`: what can be done at all. `left`: the part of the month's budget that is left, None without a budget. `wanted`: "local" or "model" where
-    whoever asks said so."""
+    """`tools`: what can be done at all. `left`: the part of the month's budget that is left, None without a budget.
+    `wanted`: "local" or "model" where whoever asks said so."""
     if not has_model or wanted == "local" or (wanted != "model" and is_sure(understood, tools)):
         return Route()
     if left is not None and left <= 0:
