@@ -8,11 +8,17 @@ from typing import Any
 from django.conf import settings
 from django.db.models import Count, DateField, Sum
 from django.db.models.functions import Coalesce, TruncDate
+from django.utils import formats
+from django.utils.translation import gettext as _
 
 from chat.models import Message
+from homes.errors import Refused, Spent
 from homes.models import Home
+from pixie import excuses
 from pixie.llm import Usage
+from pixie.llm.access import access_of
 from pixie.models import ModelAccess, ModelPrice, RunStep
+from pixie.outcomes import plain
 
 ZERO = Decimal(0)
 
@@ -41,6 +47,16 @@ class Budget:
         """The first moment of the next month."""
         following = self.month.replace(day=1, month=self.month.month % 12 + 1)
         return following.replace(year=self.month.year + (self.month.month == 12))
+
+
+def check_budget(home: Home) -> None:
+    """For who asks for a language model and nothing else. Raises Refused where the home has none, and Spent."""
+    if access_of(home) is None:
+        raise Refused(_("This home has no language model. An owner can give it one in the settings."))
+    budget = budget_of(home)
+    if budget.is_spent:
+        known = {"limit_usd": budget.limit, "spent_usd": budget.spent, "renews_at": budget.renews_at}
+        raise Spent(excuses.budget_spent(formats.date_format(budget.month, "F")), plain(known))
 
 
 def cost(model: str, usage: Usage) -> Decimal:

@@ -18,6 +18,8 @@ from groceries.schemas import (
 from homes.events import SCHEMAS
 from homes.models import Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
+from pixie.models import ModelAccess
+from pixie.schemas import ModelAccessSnapshot
 
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
@@ -30,7 +32,8 @@ KINDS = {
     "invitation": (InvitationSnapshot, Invitation.objects),
     "member": (MemberSnapshot, Membership.objects),
     "channel": (ChannelSnapshot, Channel.objects),
-    "message": (MessageSnapshot, Message.objects),
+    "message": (MessageSnapshot, Message.objects.told()),
+    "model_access": (ModelAccessSnapshot, ModelAccess.objects),
 }
 GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed", "aisle_released"}
 

@@ -25,6 +25,7 @@ from django.utils import timezone
 import chat.actions
 import groceries.actions
 import homes.actions
+import pixie.actions
 from groceries.actions import (
     add_entry,
     change_list_state,
@@ -119,6 +120,8 @@ def test_state_before_and_events_are_the_state_afterwards(scene, action):
 BORN = {"homes.create_home", "groceries.furnish_aisles", "chat.furnish_rooms"}  # these begin a log, and answer its home
 # a person's own affair
 SILENT = {
+    "chat.begin_message",  # what is being written is told when it is finished
+    "chat.keep_draft",
     "chat.mark_read",
     "homes.sign_up",
     "homes.create_api_token",
@@ -394,10 +397,30 @@ def _(s):
     chat.actions.annotate_message(said, {"undone": timezone.now().isoformat()}, by=s.me)
 
 
+case("chat.begin_message")(lambda s: begun_message(s))
+case("chat.keep_draft")(lambda s: chat.actions.keep_draft(begun_message(s), "Once upon a time", "Thinking…"))
+
+
+def begun_message(s):
+    return chat.actions.begin_message(s.general, by=s.me.through(s.pixie), pk=uuid4())
+
+
 @case("chat.leave_private_rooms")
 def _(s):
     chat.actions.join_channel(s.surprise, s.ben.user, by=s.me)
     homes.actions.remove_member(s.ben, by=s.me)
+
+
+# pixie
+
+
+@case("pixie.choose_model")
+def _(s):
+    """Twice the same is once."""
+    for _again in range(2):
+        models = {"small": "llama3.2"}
+        url = "https://models.example.com/v1"
+        pixie.actions.choose_model(by=s.me, provider="compatible", url=url, key="sk-0123456789abcdef", models=models)
 
 
 def test_a_long_evening_ends_where_it_was_told_to(scene):

@@ -19,7 +19,7 @@ from homes.api.pagination import paged, paged_columns
 from homes.api.schema import describe
 from homes.api.serializers import HomeChoice
 from homes.models import Agent, Membership
-from pixie import questions
+from pixie import metering, questions
 from pixie.api import serializers as shapes
 from pixie.models import Run
 from pixie.responses import response
@@ -145,21 +145,26 @@ class TalkViewSet(ThreadDoor):
 
     @describe(
         "Say something to Pixie, and wait for its answer", tag=TALK, takes=shapes.Said, gives=shapes.PixieResponse,
-        also={202: shapes.RunAnswer}, query=shapes.WaitQuery, posts=True,
+        also={202: shapes.RunAnswer}, query=shapes.WaitQuery, posts=True, refuses=(402, 403, 404),
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042", "message": "We need eggs"},
     )  # fmt: skip
     def create(self, request: Request) -> Response:
         """200 with the answer when it comes in time, else 202 with the run, to be asked for at `runs/{run_id}`.
 
-        In the thread `thread_id`, or in one's standing talk with Pixie.
+        In the thread `thread_id`, or in one's standing talk with Pixie. Who wants a language model to answer hears
+        402 when its budget is spent; without such a wish local understanding goes on.
         """
         said, wait = self.said(shapes.Said), self.asked(shapes.WaitQuery).get("wait", shapes.MOST_WAITED)
         agent = self.the_agent()
+        route = said.get("route", "auto")
+        if route == "model":
+            metering.check_budget(self.home)
         named = said.get("thread_id")
         thread = self.the_thread(named) if named else open_assistant(agent, by=self.actor())
         key = request.headers.get("Idempotency-Key")
         pk = uuid5(self.member.pk, f"said under {key}") if key else None
-        asked = send_message(thread, said["message"], by=self.actor(), pk=pk)
+        wish = {} if route == "auto" else {"route": route}
+        asked = send_message(thread, said["message"], by=self.actor(), pk=pk, metadata=wish)
         run = run_for(asked, agent.pk)
         answer = answer_within(run, wait)
         if answer is None:
