@@ -68,9 +68,7 @@ def _check(provider: str, url: str, key: str, models: dict[str, str]) -> None:
         raise Refused(_("Name at least one model that the server has, like llama3.2."))
     if provider and url and not is_address(url):
         raise Refused(
-            _(
-                "This server may speak to addresses that are public and begin with https://. Others its admin has to allow."
-            )
+            _("The address must be public and begin with https://. Others have to be allowed by who runs this server.")
         )
 
 

@@ -64,7 +64,7 @@ class PendingActionAdmin(EvidenceAdmin):
 
 
 @admin.register(ModelPrice)
-class ModelPriceAdmin(admin.ModelAdmin[ModelPrice]):
+class ModelPriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """A new price holds for what is asked from now on: what was spent stays as it was."""
 
     list_display = ["model", "input", "output", "cache_read", "cache_write", "updated_at"]

@@ -19,6 +19,10 @@ class KeyInput(forms.PasswordInput):
         super().__init__(attrs={**PLAIN, "autocomplete": "new-password"}, render_value=False)
 
 
+def _name(label: Any) -> LineField:
+    return LineField(label=label, required=False, max_length=80, widget=forms.TextInput(attrs=PLAIN))
+
+
 class ModelForm(forms.Form):
     provider = forms.ChoiceField(
         label=_("Who answers what Pixie does not understand by itself"), choices=[], required=False
@@ -31,11 +35,9 @@ class ModelForm(forms.Form):
         help_text=_("Like https://models.example/v1. With Anthropic leave it empty."),
         widget=forms.TextInput(attrs={**PLAIN, "inputmode": "url"}),
     )
-    small = LineField(
-        label=_("For small questions"), required=False, max_length=80, widget=forms.TextInput(attrs=PLAIN)
-    )
-    normal = LineField(label=_("For most"), required=False, max_length=80, widget=forms.TextInput(attrs=PLAIN))
-    large = LineField(label=_("For plans"), required=False, max_length=80, widget=forms.TextInput(attrs=PLAIN))
+    small = _name(_("For small questions"))
+    normal = _name(_("For most"))
+    large = _name(_("For plans"))
     monthly_budget_usd = AmountField(
         label=_("At most in a month, in US$"),
         required=False,
