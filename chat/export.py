@@ -97,7 +97,7 @@ class Chat(Snapshot):
 
 def write_chat(member: Membership) -> Any:
     """The channels that the member sees, and no others."""
-    messages = Message.objects.visible_to(member).order_by("seq")
+    messages = Message.objects.visible_to(member).told().order_by("seq")
     parts = MessagePart.objects.filter(message__in=messages.order_by()).order_by("message__seq", "index")
     reactions = Reaction.objects.filter(message__in=messages.order_by()).order_by("message__seq", "created_at", "id")
     said = messages.select_related("author_user", "author_agent")

@@ -166,4 +166,4 @@ class Talk:
 
 
 def replies_of(root: Message) -> list[Message]:
-    return list(Message.objects.filter(parent=root).with_authors().order_by("seq"))
+    return list(Message.objects.filter(parent=root).with_authors().order_by("seq", "created_at"))

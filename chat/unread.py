@@ -29,6 +29,7 @@ def with_unread(member: Membership, *, archived: bool = False) -> Any:
             channel=OuterRef("pk"), seq__gt=OuterRef("read_seq"), created_at__gte=member.joined_at, deleted_at=None
         )
         .exclude(author_user=member.user_id)
+        .told()
         .order_by()
         .values("pk")[:MOST_COUNTED]
     )
@@ -49,6 +50,7 @@ def unread_counts(home_id: UUID, users: set[UUID]) -> dict[UUID, dict[UUID, int]
         .filter(created_at__gte=OuterRef("joined_at"))
         .filter(seq__gt=Coalesce(Subquery(read.values("last_read_seq")), Value(0), output_field=IntegerField()))
         .exclude(author_user=OuterRef("user"))
+        .told()
         .order_by()[:MOST_COUNTED]
     )
     seen = Membership.objects.filter(home=home_id, user__in=users, home__channels__archived_at=None)

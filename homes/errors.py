@@ -28,6 +28,16 @@ class Taken(Refused):
     code = "taken"
 
 
+class Spent(Refused):
+    """The money for it is used up; `budget` says how much there was, and when there is more."""
+
+    code = "budget_spent"
+
+    def __init__(self, message: Any, budget: dict[str, Any]) -> None:
+        super().__init__(message)
+        self.budget = budget
+
+
 class Stale(Refused):
     """It was changed meanwhile; `current` is how it is now."""
 

@@ -2,6 +2,7 @@
 
 import hashlib
 from datetime import timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import environ
@@ -250,6 +251,16 @@ CELERY_BEAT_SCHEDULE = {
     "forget what has expired": {"task": "homes.tidy", "schedule": 86400.0},
 }
 
+# Pixie's language model, for homes that bring none of their own. Without one Pixie understands by itself.
+ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
+ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="")
+PIXIE_MODEL_URL = env.str("PIXIE_MODEL_URL", default="")
+PIXIE_MODEL_KEY = env.str("PIXIE_MODEL_KEY", default="")
+PIXIE_MODELS = {size: env.str(f"PIXIE_MODEL_{size.upper()}", default="") for size in ("small", "normal", "large")}
+PIXIE_MONTHLY_BUDGET_USD = Decimal(said) if (said := env.str("PIXIE_MONTHLY_BUDGET_USD", default="").strip()) else None
+PIXIE_RUN_SECONDS = env.float("PIXIE_RUN_SECONDS", default=120.0)
+PIXIE_INTRANET_HOSTS = env.list("PIXIE_INTRANET_HOSTS", default=[])
+
 # The API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -326,6 +337,8 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
         "channels_redis": {"level": "CRITICAL"},  # of a Redis that is away `homes.bus` tells, once
+        # whole requests stand in what these tell: what people said, and a key in an address
+        **{name: {"level": "WARNING"} for name in ("anthropic", "openai", "httpx2", "httpcore2")},
         "pantry.requests": {
             "handlers": ["requests"],
             "level": "INFO" if env.bool("REQUEST_LOG", default=True) else "WARNING",

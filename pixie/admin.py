@@ -1,10 +1,14 @@
 """The back office of runs: what an agent was asked, understood, did and said."""
 
-from django.contrib import admin
+from typing import Any
+
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from homes.backoffice import EvidenceAdmin, ReadOnlyInline, short
-from pixie.models import PendingAction, Run, RunMessage, RunStep
+from pixie import metering
+from pixie.models import ModelAccess, ModelPrice, PendingAction, Run, RunMessage, RunStep
 
 
 class StepInline(ReadOnlyInline):
@@ -15,8 +19,11 @@ class StepInline(ReadOnlyInline):
         "status",
         "input_tokens",
         "output_tokens",
+        "cached_tokens",
+        "reasoning_tokens",
         "cost_usd",
         "duration_ms",
+        "stop_reason",
     )
     fields = readonly_fields
 
@@ -54,3 +61,27 @@ class PendingActionAdmin(EvidenceAdmin):
     list_filter = ["state", "tool"]
     list_select_related = ["home", "asked", "decided_by"]
     search_fields = ["home__name", "asked__email"]
+
+
+@admin.register(ModelPrice)
+class ModelPriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A new price holds for what is asked from now on: what was spent stays as it was."""
+
+    list_display = ["model", "input", "output", "cache_read", "cache_write", "updated_at"]
+    list_editable = ["input", "output", "cache_read", "cache_write"]
+    search_fields = ["model"]
+
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        if request.method == "GET" and (unpriced := metering.unpriced_models()):
+            said = _("These models were asked and have no price, so they count as free: %(models)s.")
+            messages.warning(request, said % {"models": ", ".join(unpriced)})
+        return super().changelist_view(request, extra_context)
+
+
+@admin.register(ModelAccess)
+class ModelAccessAdmin(EvidenceAdmin):
+    list_display = ["home", "provider", "url", "key_end", "small", "normal", "large", "monthly_budget_usd"]
+    list_filter = ["provider"]
+    list_select_related = ["home"]
+    search_fields = ["home__name"]
+    exclude = ["sealed_key"]

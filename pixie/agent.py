@@ -1,24 +1,29 @@
 """One run of an agent: understand, act, answer.
 
 Without a language model all of it is one step in one transaction: a worker that dies anywhere in it has done
-nothing, and the next one begins anew.
+nothing, and the next one begins anew. What local understanding is not sure of goes to a model, where the home has
+one: see `pixie.thinking`.
 """
 
 import time
+from collections.abc import Sequence
+from functools import partial
 from typing import Any
-from uuid import uuid5
+from uuid import UUID, uuid5
 
 from django.db import transaction
-from django.utils import timezone, translation
+from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
 from chat.actions import send_message
-from chat.models import Message
+from chat.models import Message, MessageState
 from homes.actors import Actor
 from homes.models import Door, Membership
-from pixie import answers, mailbox, questions
+from pixie import answers, conversation, excuses, mailbox, metering, questions, smalltalk, thinking
 from pixie.calls import Doubt, Refusal, Trace, call
+from pixie.harmless import harmless
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.thinking import Ending, Way
 from pixie.tools import TOOLS, Result
 from pixie.understanding import understand
 from pixie.understanding.outcome import Understanding
@@ -38,31 +43,86 @@ def perform(run: Run) -> None:
             mailbox.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED, error="who asked is no member any more")
         return
     with translation.override(member.user.locale or run.home.locale), timezone.override(run.home.zone):
-        _perform_locally(run, message, member)
+        unsure = _perform_locally(run, message, member)
+        if unsure is not None:
+            understood, way = unsure
+            thinking.think(run, message, member, understood, way, partial(_conclude, run, message, member, understood))
 
 
 @transaction.atomic
-def _perform_locally(run: Run, message: Message, member: Membership) -> None:
+def _perform_locally(run: Run, message: Message, member: Membership) -> tuple[Understanding, Way] | None:
+    """Returns what was understood and the way to go on, where local understanding is not sure and there is a model."""
     began = time.monotonic()
     mailbox.hold(run)
     if _answers_question(run, message, member):
-        return
+        return None
     questions.close_open(run, member)
     understood = _understand(run, message)
-    step = RunStep.objects.create(run=run, step_number=1, model=LOCAL)
+    way = thinking.choose(run, message, understood)
+    if way.access is not None:
+        return understood, way
+    _answer_locally(run, message, member, understood, began, is_spent=way.spent)
+    run.route = LOCAL
+    mailbox.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+    return None
+
+
+def _answer_locally(
+    run: Run, message: Message, member: Membership, understood: Understanding, began: float, *, is_spent: bool = False
+) -> None:
+    step = RunStep.objects.create(run=run, step_number=run.steps.count() + 1, model=LOCAL)
     trace = Trace(run, step)
     trace.keep(RunMessage.Type.USER, message.body)
     trace.keep(RunMessage.Type.ASSISTANT, understood.intent, tool_input=understood.as_dict())
     outcomes = _act(run, Actor.of(member, Door.AGENT), understood, trace)
     answer = answers.compose(understood, outcomes)
+    metadata = _metadata(run, understood, outcomes)
+    if is_spent and not metering.was_told(run.home, month := metering.budget_of(run.home).month):
+        answer = f"{answer} {excuses.budget_spent(formats.date_format(month, 'F'))}"
+        metadata["budget"] = "spent"
     trace.keep(RunMessage.Type.ASSISTANT, answer)
-    reply = _reply(run, message, answer, _metadata(run, understood, outcomes))
+    reply = _reply(run, message, answer, metadata)
     questions.ask(reply, member, [outcome for outcome in outcomes if isinstance(outcome, Doubt)])
     step.status, step.completed_at = RunStatus.COMPLETED, timezone.now()
     step.duration_ms = round((time.monotonic() - began) * 1000)
     step.save()
-    run.route = LOCAL
-    mailbox.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+
+
+def _conclude(
+    run: Run,
+    message: Message,
+    member: Membership,
+    understood: Understanding,
+    ending: Ending,
+    outcomes: Sequence[answers.Outcome],
+    ops: list[UUID],
+) -> None:
+    """Inside the transaction that ends a run with a model: say what there is to say, and from whom it comes."""
+    text = harmless(ending.text)
+    is_stopped = ending.status == RunStatus.CANCELLED
+    if is_stopped:  # then nobody is asked anything
+        outcomes = [outcome for outcome in outcomes if not isinstance(outcome, Doubt)]
+    if not text and not is_stopped and not outcomes and _has_answer(understood):
+        _answer_locally(run, message, member, understood, time.monotonic())
+        run.route = LOCAL
+        mailbox.finish(run, RunStatus.COMPLETED, ending.reason, error=ending.error)
+        return
+    if not text and outcomes:
+        text = answers.tell(outcomes)
+        ending.status = ending.status if is_stopped else RunStatus.COMPLETED
+    is_excuse = not text and not is_stopped
+    text = text or (_("Stopped.") if is_stopped else excuses.sorry(ending.trouble))
+    metadata = _metadata(run, understood, outcomes, ops) | ({"failed": True} if is_excuse else {})
+    state = MessageState.ERROR if is_excuse else ending.state
+    reply = _reply(run, message, text, metadata, state)
+    Message.objects.filter(pk=reply.pk).update(input_tokens=run.input_tokens, output_tokens=run.output_tokens)
+    questions.ask(reply, member, [outcome for outcome in outcomes if isinstance(outcome, Doubt)])
+    mailbox.finish(run, ending.status, ending.reason, error=ending.error)
+
+
+def _has_answer(understood: Understanding) -> bool:
+    """Local understanding has more to say than that it did not understand."""
+    return bool(understood.actions) or understood.question is not None or smalltalk.knows(understood.text)
 
 
 def _answers_question(run: Run, message: Message, member: Membership) -> bool:
@@ -101,36 +161,49 @@ def _act(run: Run, by: Actor, understood: Understanding, trace: Trace) -> list[R
     ]
 
 
-def _metadata(run: Run, understood: Understanding, outcomes: list[Result | Refusal | Doubt]) -> dict[str, Any]:
-    """What the API and the page know of an answer beside its words."""
+def _metadata(
+    run: Run, understood: Understanding, outcomes: Sequence[answers.Outcome], ops: list[UUID] | None = None
+) -> dict[str, Any]:
+    """What the API and the page know of an answer beside its words. `ops` are the operations of a model's calls;
+    without them it was local understanding that acted."""
     said = understood.as_dict()
     doubts = any(isinstance(outcome, Doubt) for outcome in outcomes)
-    asks_what = understood.question is not None and not outcomes
+    asks_what = understood.question is not None and not outcomes and ops is None
+    called = [] if ops is None else conversation.actions_of(run)
+    if ops is None:
+        ops = [uuid5(run.pk, str(index)) for index in range(len(outcomes))]
     return {
-        "intent": understood.intent,
+        "intent": called[0]["type"] if called else understood.intent,
         "entities": said["entities"],
-        "actions": said["actions"],
+        "actions": called or said["actions"],
         "confidence": said["confidence"],
         "requires_confirmation": doubts or asks_what,
         "asks_what": asks_what,
         "question": "waiting" if doubts else None,
-        "receipt": answers.receipt(run.home_id, outcomes, [uuid5(run.pk, str(i)) for i in range(len(outcomes))]),
+        "receipt": answers.receipt(run.home_id, outcomes, ops),
         "run": str(run.pk),
     }
 
 
-def _reply(run: Run, message: Message, text: str, metadata: dict[str, Any]) -> Message:
+def _reply(
+    run: Run, message: Message, text: str, metadata: dict[str, Any], state: str = MessageState.COMPLETE
+) -> Message:
     by = Actor(home=run.home, agent=run.agent, door=Door.AGENT)
-    reply = send_message(run.channel, text, by=by, parent=message.parent, pk=uuid5(run.pk, "answer"), metadata=metadata)
+    pk, text = uuid5(run.pk, "answer"), text[: Message.MAX_LENGTH]
+    reply = send_message(run.channel, text, by=by, parent=message.parent, pk=pk, metadata=metadata, state=state)
     taken = (timezone.now() - message.created_at).total_seconds()
     Message.objects.filter(pk=reply.pk).update(latency_ms=max(0, round(taken * 1000)))
     return reply
 
 
 def apologise(run: Run) -> None:
-    """Inside the transaction that gives a run up: whoever waits is told so."""
+    """Inside the transaction that gives a run up: whoever waits is told so, and what was done all the same."""
     if run.trigger_message is None or run.trigger_message.author_user is None:
         return
     with translation.override(run.trigger_message.author_user.locale or run.home.locale):
         text = _("I could not finish that, and nothing was changed. Say it once more, or in other words.")
-        _reply(run, run.trigger_message, text, {"intent": "unclear", "run": str(run.pk), "failed": True})
+        metadata: dict[str, Any] = {"intent": "unclear", "run": str(run.pk), "failed": True}
+        if outcomes := [one for one in conversation.so_far(run)[1] if not isinstance(one, Doubt)]:
+            text = f"{answers.tell(outcomes)} {_('I could not finish the rest.')}"
+            metadata["receipt"] = answers.receipt(run.home_id, outcomes, thinking.ops_of(run))
+        _reply(run, run.trigger_message, text, metadata)

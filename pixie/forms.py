@@ -1,11 +1,73 @@
-"""Forms of what Pixie knows."""
+"""Forms of what Pixie knows, and of the language model behind it."""
 
+from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from pixie.models import MemoryBlock, Passage
+from homes.forms import AmountField, LineField
+from pixie.models import MemoryBlock, ModelAccess, Passage, Provider
+
+PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+
+
+class KeyInput(forms.PasswordInput):
+    """What is typed is not shown, and what is kept is not sent back."""
+
+    def __init__(self) -> None:
+        super().__init__(attrs={**PLAIN, "autocomplete": "new-password"}, render_value=False)
+
+
+def _name(label: Any) -> LineField:
+    return LineField(label=label, required=False, max_length=80, widget=forms.TextInput(attrs=PLAIN))
+
+
+class ModelForm(forms.Form):
+    provider = forms.ChoiceField(
+        label=_("Who answers what Pixie does not understand by itself"), choices=[], required=False
+    )
+    key = forms.CharField(label=_("Key"), required=False, widget=KeyInput(), strip=True)
+    url = LineField(
+        label=_("Address of the server"),
+        required=False,
+        max_length=300,
+        help_text=_("Like https://models.example/v1. With Anthropic leave it empty."),
+        widget=forms.TextInput(attrs={**PLAIN, "inputmode": "url"}),
+    )
+    small = _name(_("For small questions"))
+    normal = _name(_("For most"))
+    large = _name(_("For plans"))
+    monthly_budget_usd = AmountField(
+        label=_("At most in a month, in US$"),
+        required=False,
+        help_text=_("When it is spent, Pixie goes on with what it understands by itself. Empty: no limit."),
+    )
+
+    def __init__(self, *args: Any, access: ModelAccess | None, has_server: bool, **kwargs: Any) -> None:
+        names = ("provider", "url", *ModelAccess.TIERS, "monthly_budget_usd")
+        super().__init__(*args, initial={name: getattr(access, name, "") for name in names}, **kwargs)
+        nobody = _("The server's language model") if has_server else _("Nobody: Pixie does what it can")
+        choices = [("", nobody), *Provider.choices]
+        self.fields["provider"].choices = choices  # type: ignore[attr-defined]
+        if access is not None and access.sealed_key:
+            end = f"…{access.key_end}" if access.key_end else "…"
+            self.fields["key"].help_text = _("There is one that ends with %(end)s. Leave this empty to keep it.") % {
+                "end": end
+            }
+
+    @property
+    def chosen(self) -> dict[str, Any]:
+        """As `choose_model` takes it."""
+        said = self.cleaned_data
+        budget: Decimal | None = said["monthly_budget_usd"]
+        return {
+            "provider": said["provider"],
+            "url": said["url"],
+            "key": said["key"],
+            "models": {size: said[size] for size in ModelAccess.TIERS},
+            "monthly_budget_usd": budget,
+        }
 
 
 class NoteForm(forms.Form):

@@ -133,6 +133,23 @@ def hold(run: Run) -> None:
         raise LeaseLost(run.pk)
 
 
+def renew(run: Run) -> None:
+    """Work goes on: the lease begins anew. Raises LeaseLost."""
+    now = timezone.now()
+    ours = Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING)
+    if not ours.update(lease_until=now + LEASE, updated_at=now):
+        raise LeaseLost(run.pk)
+
+
+def is_to_stop(run: Run) -> bool:
+    """Somebody asked it to stop. Raises LeaseLost when the run is not ours any more."""
+    ours = Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING)
+    held = ours.values_list("stop_asked_at").first()
+    if held is None:
+        raise LeaseLost(run.pk)
+    return held[0] is not None
+
+
 def finish(run: Run, status: str, reason: str, error: str = "") -> None:
     """Inside the transaction of the last step."""
     run.status, run.stop_reason, run.error = status, reason, error

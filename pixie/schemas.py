@@ -1,10 +1,10 @@
-"""What the events of an agent's memory say."""
+"""What the events of an agent's memory say, and of the language model behind it: never a key."""
 
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
-from homes.events import EventData, Snapshot, event
+from homes.events import EventData, Number, Snapshot, event
 
 
 class BlockSnapshot(Snapshot):
@@ -53,3 +53,20 @@ class PassageEvent(EventData):
 class PassageForgotten(EventData):
     subject: ClassVar[str] = "passage"
     passage: PassageName
+
+
+class ModelAccessSnapshot(Snapshot):
+    id: UUID
+    provider: str
+    url: str
+    key_end: str
+    small: str
+    normal: str
+    large: str
+    monthly_budget_usd: Number | None
+
+
+@event("model_access_changed")
+class ModelAccessEvent(EventData):
+    subject: ClassVar[str] = "model_access"
+    model_access: ModelAccessSnapshot

@@ -42,6 +42,10 @@ TALK: list[tuple[str, Sequence[Any]]] = [
 LATER = {"create_task", "list_tasks", "create_event", "list_events"}
 
 
+def knows(text: str) -> bool:
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern, _sentences in TALK)
+
+
 def reply(text: str, intent: str) -> str:
     """A sentence for talk; for what Pixie can't do yet, one that says what it can. The same text, the same words."""
     for pattern, sentences in TALK:

@@ -19,7 +19,8 @@ from homes.access import MemberRequest, member_required
 from homes.errors import Refused
 from homes.models import Agent
 from pixie import questions, receipts
-from pixie.models import PendingAction, PendingState
+from pixie.models import PendingAction, PendingState, Run
+from pixie.stopping import run_writing, stop_run
 
 LATELY = 6
 
@@ -59,7 +60,7 @@ def decide(request: MemberRequest, message_id: UUID) -> HttpResponse:
         questions.decide(message, yes=request.POST.get("answer") == "yes", by=request.actor)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return _back(request, message)
+    return _back(request, message.channel_id)
 
 
 @require_POST
@@ -71,7 +72,19 @@ def undo(request: MemberRequest, message_id: UUID) -> HttpResponse:
         receipts.undo(message, by=request.actor)
     except Refused as refusal:
         messages.error(request, str(refusal))
-    return _back(request, message)
+    return _back(request, message.channel_id)
+
+
+@require_POST
+@member_required
+def stop(request: MemberRequest, message_id: UUID) -> HttpResponse:
+    """Stop the agent that is writing this message. Who came too late finds it finished."""
+    unfinished = Run.objects.visible_to(request.member).unfinished().select_related("channel")
+    run = run_writing(message_id, list(unfinished))
+    if run is not None:
+        stop_run(run)
+        return _back(request, run.channel_id)
+    return _back(request, _message(request, message_id).channel_id)
 
 
 def today_context(request: MemberRequest) -> dict[str, Any]:
@@ -83,7 +96,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     asked = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
     left = spending.left_of_budget(home)
     talks = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
-    lately = Message.objects.visible_to(member).filter(parent=None, deleted_at=None).with_authors()
+    lately = Message.objects.visible_to(member).told().filter(parent=None, deleted_at=None).with_authors()
     return {
         "list": current,
         "to_get": to_get,
@@ -113,9 +126,9 @@ def _message(request: MemberRequest, message_id: UUID) -> Message:
     return found
 
 
-def _back(request: MemberRequest, message: Message) -> HttpResponse:
+def _back(request: MemberRequest, channel_id: UUID) -> HttpResponse:
     """To the page that was left: the channel, or wherever the form says."""
     asked = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}):
         return HttpResponseRedirect(asked)
-    return redirect(reverse("chat:channel", args=[request.home.pk, message.channel_id]))
+    return redirect(reverse("chat:channel", args=[request.home.pk, channel_id]))

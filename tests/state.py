@@ -18,8 +18,8 @@ from groceries.schemas import (
 from homes.events import SCHEMAS
 from homes.models import Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
-from pixie.models import MemoryBlock, Passage
-from pixie.schemas import BlockSnapshot, PassageSnapshot
+from pixie.models import MemoryBlock, ModelAccess, Passage
+from pixie.schemas import BlockSnapshot, ModelAccessSnapshot, PassageSnapshot
 
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
@@ -32,9 +32,10 @@ KINDS = {
     "invitation": (InvitationSnapshot, Invitation.objects),
     "member": (MemberSnapshot, Membership.objects),
     "channel": (ChannelSnapshot, Channel.objects),
-    "message": (MessageSnapshot, Message.objects),
+    "message": (MessageSnapshot, Message.objects.told()),
     "block": (BlockSnapshot, MemoryBlock.objects),
     "passage": (PassageSnapshot, Passage.objects),
+    "model_access": (ModelAccessSnapshot, ModelAccess.objects),
 }
 GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed", "aisle_released", "passage_forgotten"}
 

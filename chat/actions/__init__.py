@@ -15,8 +15,10 @@ from chat.actions.channels import (
 from chat.actions.messages import (
     add_reaction,
     annotate_message,
+    begin_message,
     delete_message,
     edit_message,
+    keep_draft,
     remove_reaction,
     send_message,
 )
@@ -25,11 +27,13 @@ from chat.actions.settling import settle_message
 __all__ = [
     "add_reaction",
     "annotate_message",
+    "begin_message",
     "create_channel",
     "delete_message",
     "edit_message",
     "furnish_rooms",
     "join_channel",
+    "keep_draft",
     "leave_channel",
     "leave_private_rooms",
     "mark_read",

@@ -12,6 +12,7 @@ from chat.schemas import ReactionEvent
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused, Stale
 from homes.events import record
+from homes.models import Home
 from homes.texts import clean_text
 
 LONGEST_EMOJI = 16
@@ -26,8 +27,10 @@ def send_message(
     parent: Message | None = None,
     pk: UUID | None = None,
     metadata: dict[str, Any] | None = None,
+    state: str = MessageState.COMPLETE,
 ) -> Message:
-    """Say something in a channel, or in the thread of `parent`. The same `pk` of the same author is one message.
+    """Say something in a channel, or in the thread of `parent`. The same `pk` of the same author is one message, and
+    the one of a draft is what the draft becomes.
 
     Spoken by the agent where the actor has one. Raises Refused for an empty or endless text.
     """
@@ -43,7 +46,8 @@ def send_message(
             pk=channel.pk
         )  # two sends of one message wait for each other
         if (sent := Message.objects.filter(pk=pk).first()) is not None:
-            return _same(sent, channel, by)
+            sent = _same(sent, channel, by)
+            return _finished(sent, body, metadata, state, by) if sent.state == MessageState.STREAMING else sent
     message = Message(
         home_id=channel.home_id,
         channel=channel,
@@ -51,6 +55,7 @@ def send_message(
         author_user=None if by.agent else by.user,
         author_agent=by.agent,
         body=body,
+        state=state,
         metadata=metadata or {},
     )
     if pk is not None:
@@ -61,6 +66,32 @@ def send_message(
     if by.user is not None and by.agent is None:
         ChannelMember.objects.filter(channel=channel, user=by.user).update(last_read_seq=message.seq)
     return message
+
+
+@transaction.atomic
+def begin_message(channel: Channel, *, by: Actor, pk: UUID, parent: Message | None = None) -> Message:
+    """The draft of a message that an agent is writing. Nobody is told of it: it is no event until it is finished, by
+    `send_message` with the same `pk`. Begun again it is empty again."""
+    draft, _is_new = Message.objects.get_or_create(
+        pk=pk,
+        defaults={
+            "home_id": channel.home_id,
+            "channel": channel,
+            "parent_id": (parent.parent_id or parent.pk) if parent else None,
+            "author_agent": by.agent,
+            "state": MessageState.STREAMING,
+            "seq": Home.objects.values_list("last_seq", flat=True).get(pk=channel.home_id),
+        },
+    )
+    keep_draft(draft, "")
+    return draft
+
+
+def keep_draft(draft: Message, body: str, doing: str = "") -> None:
+    """The words so far, and what its author is `doing`, for whoever opens the page now."""
+    Message.objects.filter(pk=draft.pk, state=MessageState.STREAMING).update(
+        body=clean_text(body)[: Message.MAX_LENGTH], metadata={"doing": doing}, updated_at=timezone.now()
+    )
 
 
 @transaction.atomic
@@ -148,6 +179,14 @@ def _own(message: Message, by: Actor) -> Message:
     if found.deleted_at or found.state != MessageState.COMPLETE:
         raise Refused(_("This message can't be changed any more."))
     return found
+
+
+def _finished(draft: Message, body: str, metadata: dict[str, Any] | None, state: str, by: Actor) -> Message:
+    """A draft gets its number when it is finished: others spoke meanwhile."""
+    draft.assign(body=body, state=state, metadata=metadata or {})
+    draft.seq = record("chat_message", draft, by=by, audience=draft.channel.audience).seq
+    draft.save()
+    return draft
 
 
 def _same(sent: Message, channel: Channel, by: Actor) -> Message:

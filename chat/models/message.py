@@ -36,6 +36,10 @@ class MessageQuerySet(models.QuerySet["Message"]):
     def roots(self) -> "MessageQuerySet":
         return self.filter(parent=None)
 
+    def told(self) -> "MessageQuerySet":
+        """Without what is still being written."""
+        return self.exclude(state=MessageState.STREAMING)
+
     def with_authors(self) -> "MessageQuerySet":
         return self.select_related("author_user", "author_agent").prefetch_related("reactions")
 

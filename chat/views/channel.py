@@ -140,7 +140,7 @@ def show(
 
 def channel_context(request: MemberRequest, channel: Channel, root: Message | None) -> dict[str, Any]:
     """Everything the page shows. The number of queries is the same for one message and for sixty."""
-    roots = Message.objects.filter(channel=channel, parent=None).with_authors().order_by("-seq")
+    roots = Message.objects.filter(channel=channel, parent=None).with_authors().order_by("-seq", "-created_at")
     if (before := request.GET.get("before", "")).isdecimal() and len(before) < 19:
         roots = roots.filter(seq__lt=int(before))
     shown = list(roots[: SHOWN + 1])

@@ -35,6 +35,7 @@ GIVES = {
 }
 WHY = {
     400: "Not valid, or refused with a sentence that says why.",
+    402: "The budget for it is spent; `budget` says how much there was, and when there is more.",
     401: "Nobody is signed in.",
     403: "Signed in, but not allowed.",
     404: "There is no such thing, or not for you.",
@@ -50,6 +51,7 @@ class Failure(serializers.Serializer):  # type: ignore[type-arg]
     message = serializers.CharField(help_text="A sentence for people.")
     fields = serializers.DictField(required=False, help_text="By field, what is wrong with it.")  # type: ignore[assignment]
     current = serializers.DictField(required=False, help_text="With 409: the row as it is now.")
+    budget = serializers.DictField(required=False, help_text="With 402: `limit_usd`, `spent_usd` and `renews_at`.")
 
 
 @extend_schema_serializer(

@@ -76,6 +76,11 @@ class Said(serializers.Serializer):  # type: ignore[type-arg]
     home_id = Id()
     message = Text(Message.MAX_LENGTH)
     thread_id = Id(required=False, allow_null=True)
+    route = serializers.ChoiceField(
+        ["auto", "local", "model"],
+        required=False,
+        help_text="Who answers: `local` understanding, the language `model`, or, `auto`, who is needed.",
+    )
 
 
 class WaitQuery(serializers.Serializer):  # type: ignore[type-arg]

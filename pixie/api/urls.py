@@ -21,6 +21,7 @@ home = [
     path(f"{KNOWN}/passages", PassageViewSet.as_view(ROWS)),
     path(PASSAGE, PassageViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
     path("runs/<uuid:run_id>", RunViewSet.as_view({"get": "retrieve"})),
+    path("runs/<uuid:run_id>/cancel", RunViewSet.as_view({"post": "cancel"})),
 ]
 
 talk = [

@@ -19,10 +19,11 @@ from homes.api.pagination import paged, paged_columns
 from homes.api.schema import describe
 from homes.api.serializers import HomeChoice
 from homes.models import Agent, Membership
-from pixie import questions
+from pixie import metering, questions
 from pixie.api import serializers as shapes
 from pixie.models import Run
 from pixie.responses import response
+from pixie.stopping import stop_run
 from pixie.waiting import answer_of, answer_within, run_for
 
 TALK = "Pixie"
@@ -88,7 +89,7 @@ class ThreadViewSet(ThreadDoor):
 class ThreadMessageViewSet(ThreadDoor):
     @describe("What was said in a talk, the newest first", tag=TALK, pages=chat_shapes.MessageShape)
     def list(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        rows = Message.objects.filter(channel=self.the_thread(thread_id))
+        rows = Message.objects.filter(channel=self.the_thread(thread_id)).told()
         return paged(
             request, rows.values_list(*chat_shapes.MESSAGE_COLUMNS, named=True), ["-seq"], chat_shapes.messages
         )
@@ -112,11 +113,22 @@ class ThreadMessageViewSet(ThreadDoor):
 
 
 class RunViewSet(HomeViewSet):
+    scopes = ("read", "chat")
+
     @describe("How far Pixie is with an answer", tag=TALK, gives=shapes.RunShape)
     def retrieve(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
-        run = get_object_or_404(Run.objects.visible_to(self.member), pk=run_id)
-        answer = answer_of(run)
-        return Response(_run(run, answer))
+        run = self.the_run(run_id)
+        return Response(_run(run, answer_of(run)))
+
+    @describe("Let Pixie stop", tag=TALK, gives=shapes.RunShape, posts=True)
+    def cancel(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
+        """It is heard between two pieces of the answer; what was done until then stays. Too late, it is harmless."""
+        run = stop_run(self.the_run(run_id))
+        return Response(_run(run, answer_of(run)))
+
+    def the_run(self, run_id: UUID) -> Run:
+        found: Run = get_object_or_404(Run.objects.visible_to(self.member), pk=run_id)
+        return found
 
 
 class TalkViewSet(ThreadDoor):
@@ -133,21 +145,26 @@ class TalkViewSet(ThreadDoor):
 
     @describe(
         "Say something to Pixie, and wait for its answer", tag=TALK, takes=shapes.Said, gives=shapes.PixieResponse,
-        also={202: shapes.RunAnswer}, query=shapes.WaitQuery, posts=True,
+        also={202: shapes.RunAnswer}, query=shapes.WaitQuery, posts=True, refuses=(402, 403, 404),
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042", "message": "We need eggs"},
     )  # fmt: skip
     def create(self, request: Request) -> Response:
         """200 with the answer when it comes in time, else 202 with the run, to be asked for at `runs/{run_id}`.
 
-        In the thread `thread_id`, or in one's standing talk with Pixie.
+        In the thread `thread_id`, or in one's standing talk with Pixie. Who wants a language model to answer hears
+        402 when its budget is spent; without such a wish local understanding goes on.
         """
         said, wait = self.said(shapes.Said), self.asked(shapes.WaitQuery).get("wait", shapes.MOST_WAITED)
         agent = self.the_agent()
+        route = said.get("route", "auto")
+        if route == "model":
+            metering.check_budget(self.home)
         named = said.get("thread_id")
         thread = self.the_thread(named) if named else open_assistant(agent, by=self.actor())
         key = request.headers.get("Idempotency-Key")
         pk = uuid5(self.member.pk, f"said under {key}") if key else None
-        asked = send_message(thread, said["message"], by=self.actor(), pk=pk)
+        wish = {} if route == "auto" else {"route": route}
+        asked = send_message(thread, said["message"], by=self.actor(), pk=pk, metadata=wish)
         run = run_for(asked, agent.pk)
         answer = answer_within(run, wait)
         if answer is None:

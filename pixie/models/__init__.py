@@ -1,3 +1,4 @@
+from pixie.models.access import ModelAccess, ModelPrice, Provider
 from pixie.models.memory import MemoryBlock, MemoryPosition, Passage, SharedBlockLink, Source
 from pixie.models.pending import PendingAction, PendingState
 from pixie.models.run import Run, RunMessage, RunStatus, RunStep, StopReason
@@ -8,6 +9,11 @@ __all__ = [
     "Passage",
     "PendingAction",
     "PendingState",
+    "ModelAccess",
+    "ModelPrice",
+    "PendingAction",
+    "PendingState",
+    "Provider",
     "Run",
     "RunMessage",
     "RunStatus",

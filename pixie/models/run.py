@@ -58,6 +58,7 @@ class Run(MutableRow):
     completed_at = models.DateTimeField(_("completed"), null=True)
     lease_until = models.DateTimeField(_("leased until"), null=True)
     lease_token = models.UUIDField(null=True, editable=False)
+    stop_asked_at = models.DateTimeField(_("asked to stop"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
 
@@ -91,7 +92,13 @@ class RunStep(Row):
     input_tokens = models.PositiveIntegerField(default=0)
     output_tokens = models.PositiveIntegerField(default=0)
     cached_tokens = models.PositiveIntegerField(default=0)
+    cache_written_tokens = models.PositiveIntegerField(default=0)
+    reasoning_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal(0))
+    stop_reason = models.CharField(max_length=20, blank=True)
+    """Why the model ended, in our words: see `pixie.llm.wire.Stop`."""
+    said = models.JSONField(null=True, editable=False)
+    """The model's own message, as its provider wants it back."""
     completed_at = models.DateTimeField(null=True)
     duration_ms = models.PositiveIntegerField(null=True)
 
@@ -119,12 +126,22 @@ class RunMessage(Row):
     content = models.TextField(blank=True)
     tool_name = models.CharField(max_length=60, blank=True)
     tool_input = models.JSONField(null=True)
+    tool_call_id = models.CharField(max_length=80, blank=True)
+    outcome = models.JSONField(null=True, editable=False)
+    """What a tool really did, to be read back by who takes the run up again: see `pixie.outcomes`."""
 
     class Meta:
         verbose_name = _("run message")
         verbose_name_plural = _("run messages")
         ordering = ["created_at", "id"]
         indexes = [models.Index(fields=["run", "created_at"], name="run_messages")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["step", "tool_call_id"],
+                condition=models.Q(message_type="tool_return_message") & ~models.Q(tool_call_id=""),
+                name="run_tool_returns_once",
+            )
+        ]
 
     def __str__(self) -> str:
         return f"{self.message_type}: {self.content[:60]}"

@@ -4,6 +4,7 @@ import "./outbox.js";
 import "./kept-page.js";
 import "./here.js";
 import "./unread.js";
+import "./writing.js";
 import "./forms.js";
 import "./rows.js";
 import "./small.js";

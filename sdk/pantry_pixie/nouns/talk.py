@@ -157,9 +157,16 @@ class Threads(Noun[Way]):
 class Pixie(Noun[Way]):
     @operation("POST", "/api/chat", models.Said, query=["wait"])
     def say(
-        self, home_id: Id, message: str, *, thread_id: Id | None | Unset = UNSET, wait: float | Unset = UNSET
+        self,
+        home_id: Id,
+        message: str,
+        *,
+        thread_id: Id | None | Unset = UNSET,
+        route: str | Unset = UNSET,
+        wait: float | Unset = UNSET,
     ) -> None:
-        """Say something to Pixie, and wait for its answer: `wait` seconds, 25 at most."""
+        """Say something to Pixie, and wait for its answer: `wait` seconds, 25 at most. `route`: "local", or "model",
+        which raises an error of status 402 when the budget for it is spent."""
 
     @operation("POST", "/api/chat/confirm", models.Confirmed)
     def confirm(self, home_id: Id, message_id: Id, confirm: bool) -> None:
@@ -168,3 +175,7 @@ class Pixie(Noun[Way]):
     @operation("GET", f"{HOME}/runs/{{run}}", models.Run)
     def run(self, home: Id, run: Id) -> None:
         """How far Pixie is with an answer."""
+
+    @operation("POST", f"{HOME}/runs/{{run}}/cancel", models.Run)
+    def cancel(self, home: Id, run: Id) -> None:
+        """Let Pixie stop. What was done until then stays."""

@@ -1,0 +1,68 @@
+"""What a language model wants done, done with care and kept."""
+
+import json
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from homes.actors import Actor
+from pixie import caution
+from pixie.calls import Doubt, Refusal, Trace, call
+from pixie.llm import Call
+from pixie.models import RunMessage, RunStep
+from pixie.outcomes import Outcome, pack, plain
+from pixie.tools import TOOLS, Result
+from pixie.understanding.outcome import Proposal, Understanding
+
+log = logging.getLogger(__name__)
+
+
+class Unkept(Trace):
+    """The call stands in the trace already, and its answer bears the call's id."""
+
+    def keep_call(self, proposal: Proposal, outcome: Result | Refusal) -> None:
+        pass
+
+
+def do_call(by: Actor, said: str, understood: Understanding, step: RunStep, asked: Call, op_id: UUID) -> None:
+    """Inside a transaction: make the call if there is such a tool, and keep what came of it."""
+    outcome: Outcome | None = None
+    if asked.name not in TOOLS:
+        told = f"There is no tool “{asked.name[:60]}”. There are: {', '.join(sorted(TOOLS))}."
+    elif asked.arguments is None:
+        told = "The arguments are no JSON object. Write them again."
+    else:
+        outcome = _done(by, caution.proposal(asked, said, understood.actions), step, op_id)
+        told = _told(outcome)
+    RunMessage.objects.create(
+        run=step.run,
+        step=step,
+        message_type=RunMessage.Type.TOOL_RETURN,
+        content=told,
+        tool_name=asked.name[:60],
+        tool_call_id=asked.id,
+        outcome=pack(outcome) if outcome else None,
+    )
+
+
+def _done(by: Actor, proposal: Proposal, step: RunStep, op_id: UUID) -> Outcome:
+    try:
+        with transaction.atomic():
+            return call(by, proposal, op_id=op_id, trace=Unkept(step.run, step))
+    except Exception:
+        log.exception("run %s: the tool %s failed", step.run_id, proposal.type)
+        return Refusal(_("That went wrong here, and it was not done."))
+
+
+def _told(outcome: Outcome) -> str:
+    """What the model reads of it."""
+    if isinstance(outcome, Result):
+        lines = [f"{line.name} {line.amount}".strip() for line in outcome.lines]
+        known: dict[str, Any] = {"done": True, **plain(outcome.facts), "lines": lines}
+        return json.dumps(known, ensure_ascii=False)
+    if isinstance(outcome, Doubt):
+        return json.dumps({"done": False, "waits": "The home asks the person first."})
+    return json.dumps({"done": False, "refused": outcome.sentence}, ensure_ascii=False)

@@ -1,0 +1,56 @@
+"""What Pixie says when its language model has no answer, and while it looks for one."""
+
+from collections.abc import Callable
+
+from django.utils.translation import gettext as _
+
+from pixie.llm import Trouble
+
+WORKING: dict[str, Callable[[], str]] = {
+    "": lambda: _("Thinking…"),
+    "add_item": lambda: _("Writing it down…"),
+    "list_items": lambda: _("Looking at your list…"),
+    "mark_purchased": lambda: _("Ticking it off…"),
+    "remove_item": lambda: _("Looking at your list…"),
+    "set_recurring": lambda: _("Looking at what comes back…"),
+    "budget_query": lambda: _("Adding up what was spent…"),
+    "search": lambda: _("Looking through what was said…"),
+    "search_memory": lambda: _("Remembering…"),
+    "remember": lambda: _("Making a note…"),
+    "list_tasks": lambda: _("Looking at the tasks…"),
+    "create_task": lambda: _("Writing it down…"),
+    "complete_task": lambda: _("Looking at the tasks…"),
+    "list_events": lambda: _("Looking at the calendar…"),
+    "create_event": lambda: _("Looking at the calendar…"),
+}
+
+SORRY: dict[str, Callable[[], str]] = {
+    Trouble.NO_KEY: lambda: _("My language model asks for a key and there is none. An owner can enter it in the settings."),
+    Trouble.WRONG_KEY: lambda: _("My language model does not know its key any more. An owner can look at it in the settings."),
+    Trouble.NOT_ALLOWED: lambda: _("My key does not open this language model. An owner can choose another in the settings."),
+    Trouble.NO_CREDIT: lambda: _("My language model is not paid for at its provider. Lists and dates still work."),
+    Trouble.NO_MODEL: lambda: _("There is no language model of the name I was given. An owner can change it in the settings."),
+    Trouble.NOT_PUBLIC: lambda: _("My language model's address is one I may not speak to. An owner can change it in the settings."),
+    Trouble.BUSY: lambda: _("My language model has too much to do just now. Ask me again in a minute; lists and money work without it."),
+    Trouble.CUT: lambda: _("The line to my language model was cut. Ask me again; lists and money work without it."),
+    Trouble.SLOW: lambda: _("My language model took too long. Ask me again, perhaps in fewer words."),
+    Trouble.GARBLED: lambda: _("I could not make sense of what my language model said. Ask me again, perhaps in other words."),
+    Trouble.INVALID: lambda: _("My language model does not take what I send it. Ask me in fewer words, or have an owner look at the settings."),
+    "refused": lambda: _("I would rather not answer that. Ask me about the home: its lists, its dates, its money."),
+    "empty": lambda: _("I found nothing to say to that. Ask me in other words."),
+    "run_budget": lambda: _("That would cost more than I may spend on one answer. Ask me for a smaller part of it."),
+}  # fmt: skip
+
+
+def doing(tool: str) -> str:
+    """What is being done, for who looks on."""
+    return WORKING.get(tool, lambda: _("Working on it…"))()
+
+
+def sorry(trouble: str) -> str:
+    """A way on, for who asked."""
+    return SORRY.get(trouble, SORRY["empty"])()
+
+
+def budget_spent(month: str) -> str:
+    return _("My budget for %(month)s is spent. Lists and dates still work.") % {"month": month}

@@ -1,0 +1,47 @@
+"""Which model answers, if any: a table."""
+
+import pytest
+
+from pixie.llm.routing import Route, Tier, route
+from pixie.understanding.outcome import Proposal, Understanding
+
+SMALL, NORMAL, LARGE = Route(Tier.SMALL), Route(Tier.NORMAL), Route(Tier.LARGE)
+HERE, SPENT = Route(), Route(spent=True)
+PLAN = "Plan a menu for the weekend. We are four. Ben eats no fish. Keep it cheap."
+WEEK = "Plan dinners for the whole week"
+
+
+def understood(text, *confidences, tool="add_item", question=None):
+    actions = tuple(Proposal(tool, {"name": "eggs"}, confidence) for confidence in confidences)
+    return Understanding(text, "chat", 0.5, actions=actions, question=question)
+
+
+@pytest.mark.parametrize(
+    ("said", "options", "expected"),
+    [
+        (understood("we need eggs", 0.95), {}, HERE),
+        (understood("we need eggs", 0.85), {}, HERE),
+        (understood("eggs or so", 0.84), {}, SMALL),
+        (understood("eggs, milk or so", 0.95, 0.5), {}, NORMAL),
+        (understood("add some stuff", question="What should go on the list?"), {}, HERE),
+        (understood("remind me of the bins", 0.95, tool="create_task"), {}, SMALL),  # no tool does that here
+        (understood("how are you"), {}, SMALL),
+        (understood("how are you"), {"has_model": False}, HERE),
+        (understood("why is rice so dear"), {}, NORMAL),
+        (understood(PLAN), {}, LARGE),
+        (understood(WEEK), {}, LARGE),
+        (understood("และ " * 61), {}, LARGE),
+        (understood("วางแผนอาหารทั้งสัปดาห์"), {}, LARGE),
+        (understood("ช่วยแนะนำเมนูหน่อย"), {}, NORMAL),
+        (understood(WEEK), {"left": 0.5}, LARGE),
+        (understood(WEEK), {"left": 0.1}, NORMAL),
+        (understood("how are you"), {"left": 0.1}, SMALL),
+        (understood("how are you"), {"left": 0.0}, SPENT),
+        (understood("we need eggs", 0.95), {"left": 0.0}, HERE),
+        (understood("we need eggs", 0.95), {"wanted": "model"}, SMALL),
+        (understood("we need eggs", 0.95), {"wanted": "model", "left": 0.0}, SPENT),
+        (understood("how are you"), {"wanted": "local"}, HERE),
+    ],
+)
+def test_the_way_of_a_message(said, options, expected):
+    assert route(said, **{"has_model": True, "tools": {"add_item"}, **options}) == expected
