@@ -91,9 +91,22 @@ class Listener(threading.Thread):
                         break
                 else:
                     return
-                if "seq" in frame and frame.get("type") not in ("welcome", "resync"):
-                    self.frames.append(frame)
-                    self.since = max(self.since, frame["seq"])
+                if frame.get("type") == "resync":
+                    self.reads_up_to(frame["seq"])
+                elif "seq" in frame and frame.get("type") != "welcome":
+                    self.heard(frame)
+
+    def heard(self, frame: dict[str, Any]) -> None:
+        self.frames.append(frame)
+        self.since = max(self.since, frame["seq"])
+
+    def reads_up_to(self, seq: int) -> None:
+        """Too far behind to be told of all: what is missing is in the log."""
+        while self.since < seq:
+            page = self.member.get(f"/events?after={self.since}&limit=200").raise_for_status().json()
+            for frame in page["results"]:
+                if frame["seq"] <= seq:
+                    self.heard(frame)
 
     def hears(self, seq: int) -> bool:
         """Whether it has come as far as `seq`, sooner or later."""
