@@ -12,10 +12,11 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
+SPREAD = ["--dist", "worksteal"]
 BESIDE = ["--ignore", "tests/e2e", "--ignore", "tests/served"]  # these bring servers of their own
 PARTS = {
-    "sqlite": ["--database", "sqlite", *BESIDE, "tests"],
-    "postgresql": ["--database", "postgresql", *BESIDE, "--ignore", "tests/sdk", "tests"],
+    "sqlite": ["--database", "sqlite", *SPREAD, *BESIDE, "tests"],
+    "postgresql": ["--database", "postgresql", *SPREAD, *BESIDE, "--ignore", "tests/sdk", "tests"],
     "browser": ["--dist", "loadfile", "tests/e2e", "tests/served"],
 }
 TITLES = {

@@ -130,6 +130,10 @@ def _listen(page: Page, complaints: list[str], tolerated: re.Pattern[str] | None
         if message.type == "error" and not SAID_NO.search(text) and not (tolerated and tolerated.search(text)):
             complaints.append(f"console: {text} ({page.url})")
 
+    def broke(error: PlaywrightError) -> None:
+        if page.url != "about:blank":  # that one is not ours
+            complaints.append(f"script: {error} ({page.url})")
+
     def answered(response: Response) -> None:
         if response.status >= 500:
             complaints.append(f"{response.status}: {response.request.method} {response.url}")
@@ -139,7 +143,7 @@ def _listen(page: Page, complaints: list[str], tolerated: re.Pattern[str] | None
         dialog.dismiss()
 
     page.on("console", console)
-    page.on("pageerror", lambda error: page.url == "about:blank" or complaints.append(f"script: {error} ({page.url})"))
+    page.on("pageerror", broke)
     page.on("response", answered)
     page.on("dialog", asked)
 
