@@ -50,7 +50,7 @@ def token(sign_in):
         body = {"name": "Assistant", "scopes": list(scopes or ALL), "home_id": home, **more}
         answer = api.post("auth/tokens", json={key: value for key, value in body.items() if value is not None})
         assert answer.status_code == 201, answer.text
-        return answer.json()["token"]
+        return answer.json()["key"]
 
     return made
 
@@ -318,9 +318,9 @@ def test_a_page_of_another_site_is_refused(ask, token):
 def test_a_token_taken_back_opens_nothing(ask, sign_in):
     api, home = sign_in(BEN)
     made = api.post("auth/tokens", json={"name": "Assistant", "scopes": ALL, "home_id": home}).json()
-    assert ask(LISTING, made["token"]).status_code == 200
+    assert ask(LISTING, made["key"]).status_code == 200
     api.delete(f"auth/tokens/{made['id']}")
-    assert ask(LISTING, made["token"]).status_code == 401
+    assert ask(LISTING, made["key"]).status_code == 401
 
 
 def test_the_home_is_the_tokens_or_the_named_one_or_the_only_one(ask, token, sign_in):
@@ -372,7 +372,7 @@ def test_a_token_that_is_taken_back_meanwhile_ends_it(server, sign_in):
     made = api.post("auth/tokens", json={"name": "Assistant", "scopes": ALL, "home_id": home}).json()
 
     async def talk():
-        async with over_stdio(server, made["token"]) as client:
+        async with over_stdio(server, made["key"]) as client:
             await client.call_tool("list_items", {})
             api.delete(f"auth/tokens/{made['id']}")
             with pytest.raises(MCPError, match="taken back"):
