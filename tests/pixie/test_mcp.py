@@ -1,10 +1,12 @@
-"""MCP as other assistants speak it: the official client, over stdio with a real process and over HTTP with a real server."""
+"""MCP as other assistants speak it: the official client, over stdio to a real process, over HTTP to a real server."""
 
 import asyncio
 import json
+import subprocess
 import sys
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import date
+from functools import cache
 from uuid import uuid4
 
 import httpx
@@ -32,13 +34,16 @@ def server(tmp_path_factory):
 def sign_in(server):
     """`sign_in(NOK)`: the API, and that person's home."""
 
-    def signed_in(email):
-        api = httpx.Client(base_url=f"{server.url}/api/", timeout=30)
-        token = api.post("auth/login", json={"email": email, "password": PASSWORD}).json()["token"]
-        api.headers["Authorization"] = f"Bearer {token}"
-        return api, api.get("homes").json()["results"][0]["id"]
+    with ExitStack() as opened:
 
-    return signed_in
+        @cache
+        def signed_in(email):
+            api = opened.enter_context(httpx.Client(base_url=f"{server.url}/api/", timeout=30))
+            token = api.post("auth/login", json={"email": email, "password": PASSWORD}).json()["token"]
+            api.headers["Authorization"] = f"Bearer {token}"
+            return api, api.get("homes").json()["results"][0]["id"]
+
+        yield signed_in
 
 
 @pytest.fixture(scope="module")
@@ -69,9 +74,11 @@ def ask(server):
 
 @asynccontextmanager
 async def over_http(server, token, mode="auto"):
-    async with httpx2.AsyncClient(headers={"authorization": f"Bearer {token}"}, timeout=30) as http:
-        async with Client(streamable_http_client(f"{server.url}/mcp", http_client=http), mode=mode) as client:
-            yield client
+    async with (
+        httpx2.AsyncClient(headers={"authorization": f"Bearer {token}"}, timeout=30) as http,
+        Client(streamable_http_client(f"{server.url}/mcp", http_client=http), mode=mode) as client,
+    ):
+        yield client
 
 
 @asynccontextmanager
@@ -109,7 +116,7 @@ def test_every_tool_is_listed_and_called(server, token, way):
             listed = {tool.name: tool for tool in (await client.list_tools()).tools}
             said = {}
 
-            async def use(name, **arguments):
+            async def use(name, /, **arguments):
                 result = await client.call_tool(name, arguments)
                 assert not result.is_error, text_of(result)
                 said[name] = text_of(result)
@@ -217,7 +224,8 @@ def test_what_a_tool_refuses_is_said_in_words(server, token, way):
             results = [
                 await client.call_tool(name, arguments)
                 for name, arguments in (
-                    ("remove_item", {"name": "caviar"}), ("add_item", {}), ("add_item", {"name": "eggs", "quantity": "NaN"}),
+                    ("remove_item", {"name": "caviar"}), ("add_item", {}),
+                    ("add_item", {"name": "eggs", "quantity": "NaN"}),
                     ("post_message", {"room": "nowhere", "text": "x"}), ("add_reaction", {"message": "x", "emoji": "👍"}),
                 )
             ]  # fmt: skip
@@ -285,7 +293,7 @@ def test_a_missing_scope_is_403(ask, token):
     assert (answer.status_code, answer.json()["error"]["code"]) == (403, "permission_denied")
 
 
-def test_a_large_body_is_413(ask, token):
+def test_a_large_body_is_413(server, ask, token):
     body = json.dumps(calling("post_message", {"text": "x" * 300_000})).encode()
     assert ask(body, token(NOK)).status_code == 413
 
@@ -293,8 +301,8 @@ def test_a_large_body_is_413(ask, token):
         yield body[:100_000]
         yield body[100_000:]
 
-    answer = httpx.post(ask.__closure__[0].cell_contents.url + "/mcp", content=chunks(), headers=HEADERS, timeout=30)
-    assert answer.status_code in (401, 413)
+    answer = httpx.post(f"{server.url}/mcp", content=chunks(), headers=HEADERS, timeout=30)
+    assert answer.status_code == 413
 
 
 @pytest.mark.parametrize(
@@ -356,8 +364,6 @@ def test_a_request_has_its_line_in_the_log(server, ask, token):
 
 @pytest.mark.parametrize("environment", [{"PANTRY_TOKEN": ""}, {"PANTRY_TOKEN": "pp_nonsense"}])
 def test_without_a_token_nothing_begins(server, environment):
-    import subprocess
-
     done = subprocess.run(  # noqa: S603 (our own interpreter and words)
         [sys.executable, "manage.py", "mcp"],
         cwd=ROOT, env={**server.environment, **environment}, capture_output=True, text=True, timeout=60, check=False,
