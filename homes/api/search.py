@@ -42,7 +42,7 @@ class SearchViewSet(HomeViewSet):
     @describe("Look for something among messages and items, the best first", tag="Search", pages=FoundShape,
               query=SearchQuery)  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
-        """Among the newest 300 of a kind that have all the words."""
+        """Among the newest 200 of a kind that have all the words."""
         asked = self.asked(SearchQuery)
         kinds = [asked["kind"]] if "kind" in asked else []
         return paged_ranks(request, look(self.member, asked["q"], kinds), lambda page: [*map(_drawn, page)])
