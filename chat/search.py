@@ -5,13 +5,18 @@ from typing import Any
 from uuid import UUID
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from chat.actions.channels import room_name
 from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message
 from homes.models import Agent, Membership
-from homes.search import MOST_FOUND, Found, Wanted, excerpt, score
+from homes.search import MOST_FOUND, Found, Wanted
 from pantry.db import find_parts, find_words
 
+COLUMNS = [
+    "id", "body", "channel_id", "parent_id", "created_at", "author_name", "author_user__name",
+    "author_agent__display_name",
+]  # fmt: skip
 ENOUGH = 50  # found by whole words: then nobody asks for parts of them
 
 
@@ -19,8 +24,7 @@ def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
     """In the rooms and talks that the member sees, also those that are put away."""
     rows = _allowed(member, wanted)
     keys = _keys(rows, wanted)
-    found = Message.objects.visible_to(member).filter(pk__in=keys)
-    messages = list(found.select_related("author_user", "author_agent"))
+    messages = list(Message.objects.filter(pk__in=keys).values_list(*COLUMNS, named=True))  # of those that are allowed
     places = _places(member, {message.channel_id for message in messages})
     return [_found(message, wanted, places) for message in messages]
 
@@ -73,16 +77,15 @@ def _keys(rows: Any, wanted: Wanted) -> list[Any]:
     return list(dict.fromkeys(keys))
 
 
-def _found(message: Message, wanted: Wanted, places: dict[UUID, str]) -> Found:
-    author = message.author_user or message.author_agent
+def _found(message: Any, wanted: Wanted, places: dict[UUID, str]) -> Found:
     return Found(
         "message",
-        message.pk,
-        excerpt(message.body, wanted),
+        message.id,
+        message.body,
+        wanted,
         places[message.channel_id],
         message.created_at,
-        score(message.body, wanted),
-        message.author_name or str(author),
+        message.author_name or message.author_user__name or message.author_agent__display_name,
         {"channel_id": message.channel_id, "parent_id": message.parent_id},
     )
 
@@ -91,10 +94,10 @@ def _places(member: Membership, channels: set[UUID]) -> dict[UUID, str]:
     """What the member calls them: a room's name, the other person, a talk's title. Two queries."""
     talks = [ChannelKind.DM, ChannelKind.ASSISTANT]
     inside = ChannelMember.objects.filter(channel__in=channels, channel__kind__in=talks).exclude(user=member.user_id)
-    names: dict[UUID, str] = {}
-    for each in inside.select_related("user", "agent"):
-        names[each.channel_id] = each.user.name if each.user else str(each.agent)
+    named = inside.annotate(called=Coalesce("user__name", "agent__display_name"))
+    names: dict[UUID, str] = dict(named.values_list("channel", "called"))
+    rooms = Channel.objects.filter(pk__in=channels).values_list("pk", "kind", "name", "title")
     return {
-        room.pk: f"#{room.name}" if room.kind in NAMED else room.title or names.get(room.pk) or str(room)
-        for room in Channel.objects.filter(pk__in=channels)
+        pk: f"#{name}" if kind in NAMED else title or names.get(pk) or str(ChannelKind(kind).label)
+        for pk, kind, name, title in rooms
     }

@@ -8,6 +8,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from homes.models import Membership
 from homes.texts import clean_line
 
 MOST_READ, MOST_WORDS = 500, 12  # letters of what was typed, and words of it
-MOST_FOUND = 300  # of a kind: the newest of all that have the words
+MOST_FOUND = 200  # of a kind: the newest of all that have the words
 AROUND, LONGEST = 60, 180  # letters of an excerpt: before the first word that was looked for, and in all
 
 STOP = frozenset(
@@ -25,6 +26,7 @@ STOP = frozenset(
     "to up us was we were what when where which who whom whose why will with would you your".split()
 )
 OPERATOR = re.compile(r'(?<!\S)(from|in|before|after|has):("[^"]*"|\S+)', re.IGNORECASE)
+ASCII_WORDS = re.compile("[a-z0-9]+")
 QUOTED = re.compile(r'"([^"]+)"')
 POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 
@@ -63,23 +65,26 @@ class Found:
 
     kind: str
     id: UUID
-    excerpt: str
+    text: str
+    wanted: Wanted
     where: str
     at: datetime
-    score: int
-    """0 to 110: how much of what was looked for it has, word for word."""
     author: str = ""
     place: dict[str, Any] = field(default_factory=dict)
     """Ids that lead there."""
 
     @property
+    def excerpt(self) -> str:
+        return excerpt(self.text, self.wanted)
+
+    @cached_property
     def rank(self) -> list[Any]:
         """The best first, then the newest."""
-        return [-self.score, -self.at.timestamp(), str(self.id)]
+        return [-score(self.text, self.wanted), -self.at.timestamp(), str(self.id)]
 
 
 def look(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[Found]:
-    """What the member may see of it, the best first: of each kind the newest 300 that have it. Never raises for what
+    """What the member may see of it, the best first: of each kind the newest 200 that have it. Never raises for what
     was typed. Costs four queries a kind at most."""
     return look_for(member, wanted_by(text), kinds)
 
@@ -129,12 +134,14 @@ def _day(said: str) -> date | None:
 
 def words_of(text: str) -> list[str]:
     """Letters and digits with their marks, in small letters."""
+    if text.isascii():
+        return ASCII_WORDS.findall(text.lower())
     folded = unicodedata.normalize("NFC", text).casefold()
     return "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in folded).split()
 
 
 def score(text: str, wanted: Wanted) -> int:
-    """How much of it the text has: whole words before beginnings before parts, and all in a row before all of it."""
+    """0 to 110: whole words count more than beginnings, those more than parts, and all in a row the most."""
     folded = unicodedata.normalize("NFC", text).casefold()
     words = words_of(text)
     whole = set(words)

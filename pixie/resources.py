@@ -7,6 +7,7 @@ from groceries import spending
 from groceries.api.serializers import ENTRY_COLUMNS, entries
 from groceries.models import EntryState, GroceryList, RecurringItem
 from homes.models import Membership
+from pantry.models import as_json
 
 
 def current_list(member: Membership) -> dict[str, Any]:
@@ -31,8 +32,8 @@ def today(member: Membership) -> dict[str, Any]:
         "got": states.count(EntryState.PURCHASED),
         "due_soon": [{"item": each.item.name, "on": each.next_due_at.astimezone(home.zone).date()} for each in due],
         "currency": home.currency,
-        "spent_this_month": spending.spent(spending.Period.month(home)),
-        "left_of_budget": spending.left_of_budget(home),
+        "spent_this_month": as_json(spending.spent(spending.Period.month(home))),
+        "left_of_budget": as_json(spending.left_of_budget(home)),
     }
 
 

@@ -19,6 +19,7 @@ class SearchQuery(serializers.Serializer):  # type: ignore[type-arg]
     q = Text(
         10_000,
         blank=True,
+        required=False,
         help_text=(
             'Words, halves of words, "word for word"; `from:ben`, `in:#kitchen`, `has:link`, `before:2026-10-01`, '
             "`after:2026-09-01`. The first 500 characters are read."
@@ -42,10 +43,10 @@ class SearchViewSet(HomeViewSet):
     @describe("Look for something among messages and items, the best first", tag="Search", pages=FoundShape,
               query=SearchQuery)  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
-        """Among the newest 300 of a kind that have all the words."""
+        """Among the newest 200 of a kind that have all the words."""
         asked = self.asked(SearchQuery)
         kinds = [asked["kind"]] if "kind" in asked else []
-        return paged_ranks(request, look(self.member, asked["q"], kinds), lambda page: [*map(_drawn, page)])
+        return paged_ranks(request, look(self.member, asked.get("q", ""), kinds), lambda page: [*map(_drawn, page)])
 
 
 def _drawn(found: Found) -> dict[str, Any]:

@@ -130,12 +130,13 @@ def _fts(rows: Any, kind: str, asked: str, limit: int) -> list[Any]:
     table = rows.model._meta.db_table
     index = f"{table}_{kind}"
     try:
-        allowed, params = rows.order_by().values("id").query.sql_with_params()
+        hit = rows.order_by().filter(pk=RawSQL("t.key", []))  # noqa: S611
+        allowed, params = hit.values("id").query.sql_with_params()
     except EmptyResultSet:
         return []
     sql = (
         f"SELECT t.key FROM {index} CROSS JOIN {table}_text t ON t.number = {index}.rowid "
-        f"WHERE {index} MATCH %s AND EXISTS (SELECT 1 FROM ({allowed}) allowed WHERE allowed.id = t.key) "
+        f"WHERE {index} MATCH %s AND EXISTS ({allowed}) "
         f"ORDER BY {index}.rowid DESC LIMIT %s"
     )
     with connections[rows.db].cursor() as cursor:

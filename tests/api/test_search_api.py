@@ -53,7 +53,7 @@ def test_pages_go_on_where_they_ended(program, nok, said, general):
 @pytest.mark.parametrize(
     ("asked", "status"),
     [
-        ("", 400), ("?q=", 200), ("?q=%00", 400), (f"?q={'x' * 10_000}", 200), (f"?q={'x' * 10_001}", 400),
+        ("", 200), ("?q=", 200), ("?q=%00", 400), (f"?q={'x' * 10_000}", 200), (f"?q={'x' * 10_001}", 400),
         ("?q=%22", 200),
         ("?q=AND%20OR%20%2A", 200), ("?q=rent&limit=0", 400), ("?q=rent&limit=201", 400), ("?q=rent&cursor=x", 400),
         (f"?q=before%3A{MOST_EXACT}", 200),
