@@ -122,7 +122,8 @@ class MiniLM:
         return self._normed(x + self._linear(wide, f"{name}output.dense"), f"{name}output.LayerNorm")
 
     def _linear(self, x: Any, name: str) -> Any:
-        return x @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+        flat = x.reshape(-1, x.shape[-1]) @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+        return flat.reshape(*x.shape[:-1], -1)
 
     def _normed(self, x: Any, name: str) -> Any:
         import numpy as np

@@ -37,6 +37,9 @@ ENVIRONMENT = {
     "ANTHROPIC_API_KEY": "",
 }
 
+# Before a plugin imports numpy, which reads it once: see pantry/db/matrix.py.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pantry pixie")
