@@ -14,8 +14,8 @@ from pixie.understanding.keywords import asked_words, covers, index_words
 
 LOOKED_AT = 40  # the most by words, and by meaning
 RANKS = 30  # how little the first places weigh more than the next, in reciprocal rank fusion
-NEAR = 0.36  # the cosine from which two texts are about the same thing
-NEAR_WITH_A_NAME = 0.5  # where the same person is named, which makes them alike whatever they are about
+NEAR = 0.33  # the cosine from which two texts are about the same thing
+NEAR_WITH_A_NAME = 0.46  # where the same person is named, which makes them alike whatever they are about
 FAIRLY_NEAR = 0.3  # enough where some of the words are the same, too
 COVERED = 0.5  # of the weighty words of a question, where meaning says nothing
 

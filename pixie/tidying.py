@@ -80,9 +80,8 @@ def _groundless(rows: list[Passage]) -> list[Passage]:
         if row.source_id is not None and row.source in registry.standing:
             sources[row.source].add(row.source_id)
     standing = {source: registry.standing[source](ids) for source, ids in sources.items()}
-    return [
-        row for row in rows if row.source in standing and row.source_id and row.source_id not in standing[row.source]
-    ]
+    known = [row for row in rows if row.source_id is not None and row.source in standing]
+    return [row for row in known if row.source_id not in standing[row.source]]
 
 
 def _same(passage: Passage) -> Passage | None:
