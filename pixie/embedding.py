@@ -39,7 +39,15 @@ def of_many(texts: "Sequence[str]") -> Any:
     model = model_or_none()
     if model is None or not texts:
         return None
-    return model.encode(texts)
+    vectors = model.encode(texts)
+    rest()
+    return vectors
+
+
+def rest() -> None:
+    """Give the pages of the weights back to the system; they come again when they are read, in a few milliseconds."""
+    if _opened.cache_info().currsize and (model := _opened()) is not None:
+        model.file.madvise(mmap.MADV_DONTNEED)
 
 
 def as_bytes(vector: Any) -> bytes:
@@ -53,7 +61,9 @@ def as_bytes(vector: Any) -> bytes:
 def _kept(text: str) -> Any:
     model = model_or_none()
     assert model is not None
-    return model.encode([text])[0]
+    vector = model.encode([text])[0]
+    rest()
+    return vector
 
 
 def model_or_none() -> "MiniLM | None":
@@ -73,7 +83,9 @@ def _opened() -> "MiniLM | None":
 class MiniLM:
     def __init__(self, folder: Path) -> None:
         self.pieces = WordPiece(folder / "vocab.txt")
-        self.weights = _mapped(folder / "model.safetensors")
+        with (folder / "model.safetensors").open("rb") as opened:
+            self.file = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+        self.weights = _arrays(memoryview(self.file))
 
     def encode(self, texts: "Sequence[str]") -> Any:
         """One row a text. Texts of like length are computed together."""
@@ -145,12 +157,10 @@ def _erf(x: Any) -> Any:
     return np.sign(x) * (1 - series * np.exp(-size * size))
 
 
-def _mapped(file: Path) -> dict[str, Any]:
+def _arrays(data: memoryview) -> dict[str, Any]:
     """The arrays of a safetensors file (a length, a JSON header, then the numbers), not read until they are used."""
     import numpy as np
 
-    with file.open("rb") as opened:
-        data = memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ))
     begin = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(bytes(data[8:begin]))
     kinds = {"F32": np.float32, "F16": np.float16}

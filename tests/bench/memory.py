@@ -18,21 +18,9 @@ from tests.services import postgresql
 ROOT = Path(__file__).resolve().parents[2]
 PASSAGES, ASKED, WARM = 20_000, 200, 10
 THINGS = [
-    "milk",
-    "eggs",
-    "rice",
-    "coffee beans",
-    "lemons",
-    "cat litter",
-    "bin bags",
-    "dish soap",
-    "bread",
-    "oat milk",
-    "limes",
-    "basil",
-    "tofu",
-    "butter",
-]
+    "milk", "eggs", "rice", "coffee beans", "lemons", "cat litter", "bin bags", "dish soap", "bread", "oat milk",
+    "limes", "basil", "tofu", "butter",
+]  # fmt: skip
 PEOPLE = ("Nok", "Ben", "Ploy")
 PLACES = ("kitchen", "bathroom", "balcony", "hallway", "cellar", "bedroom")
 QUESTIONS = [
