@@ -39,13 +39,12 @@ def of_many(texts: "Sequence[str]") -> Any:
     model = model_or_none()
     if model is None or not texts:
         return None
-    vectors = model.encode(texts)
-    rest()
-    return vectors
+    return model.encode(texts)
 
 
 def rest() -> None:
-    """Give the pages of the weights back to the system; they come again when they are read, in a few milliseconds."""
+    """Give the pages of the weights back to the system; they come again when they are read, in some milliseconds. For
+    the background: who asks should find them there."""
     if _opened.cache_info().currsize and (model := _opened()) is not None:
         model.file.madvise(mmap.MADV_DONTNEED)
 
@@ -61,9 +60,7 @@ def as_bytes(vector: Any) -> bytes:
 def _kept(text: str) -> Any:
     model = model_or_none()
     assert model is not None
-    vector = model.encode([text])[0]
-    rest()
-    return vector
+    return model.encode([text])[0]
 
 
 def model_or_none() -> "MiniLM | None":

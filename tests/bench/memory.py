@@ -11,6 +11,7 @@ import sys
 import time
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 from tests.bench.live import percentile
 from tests.services import postgresql
@@ -79,7 +80,7 @@ def inside() -> list[float]:
     return times[WARM:]
 
 
-def _furnish() -> object:
+def _furnish() -> Any:
     import numpy
     from django.db import connection, transaction
 
