@@ -10,7 +10,7 @@ from homes.models import Agent, Home, Membership
 from pantry.db import matching, nearest
 from pixie import embedding
 from pixie.models import Passage
-from pixie.understanding.keywords import asked_words, covers, index_words
+from pixie.understanding.keywords import asked_words, covers, index_words, weighty
 
 LOOKED_AT = 40  # the most by words, and by meaning
 RANKS = 30  # how little the first places weigh more than the next, in reciprocal rank fusion
@@ -52,10 +52,11 @@ def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     asked = asked_words(question)
     vector = embedding.of_one(question)
     near = nearest(rows, home.pk, vector, LOOKED_AT) if vector is not None else []
-    worded = matching(rows, home.pk, asked, LOOKED_AT)
+    worded = matching(rows, weighty(asked) or asked, LOOKED_AT)
     scores = _fused([pk for pk, _cosine in near], worded)
     cosines = dict(near)
-    found = rows.filter(pk__in=list(scores)).select_related("user", "channel", "agent").defer("embedding")
+    best = sorted(scores, key=lambda pk: -scores[pk])[: max(LOOKED_AT, 2 * limit)]
+    found = rows.filter(pk__in=best).select_related("user", "channel").defer("embedding")
     names = frozenset(index_words(*Membership.objects.filter(home=home).values_list("user__name", flat=True)).split())
     hits = [
         Found(
