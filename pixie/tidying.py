@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from homes import registry
 from homes.actors import Actor
 from homes.models import Door, Event, Home
-from pantry.db import nearest
+from pantry.db import count_rows, nearest
 from pixie.actions import forget_passage
 from pixie.models import MemoryPosition, Passage, Source
 from pixie.understanding.keywords import hard_words
@@ -58,6 +58,7 @@ def tidy(home_id: UUID) -> int:
     position.tidied_on = home.now().date()
     position.tidied_to = rows[-1].pk if len(rows) == MOST else None
     MemoryPosition.objects.filter(pk=position.pk).update(tidied_on=position.tidied_on, tidied_to=position.tidied_to)
+    count_rows(Passage)
     return len(dropped)
 
 

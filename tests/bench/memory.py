@@ -86,7 +86,7 @@ def _furnish() -> Any:
 
     from homes.actions import create_home
     from homes.models import User
-    from pantry.db import keep_vectors, keep_words
+    from pantry.db import count_rows, keep_vectors, keep_words
     from pixie import embedding
     from pixie.models import MemoryPosition, Passage
     from pixie.understanding.keywords import index_words
@@ -110,6 +110,7 @@ def _furnish() -> Any:
             keep_words(row)
         keep_vectors(Passage, {row.pk: shaken[number] for number, row in enumerate(rows)})
         MemoryPosition.objects.update_or_create(home=nok.home, defaults={"revision": PASSAGES})
+    count_rows(Passage)  # as each night
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
