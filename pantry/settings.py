@@ -246,6 +246,7 @@ CELERY_BEAT_SCHEDULE = {
     "deliver waiting mail": {"task": "pixie.sweep", "schedule": 60.0},
     "tell devices what waits": {"task": "homes.sweep_notices", "schedule": 60.0},
     "remember what happened": {"task": "pixie.sweep_memory", "schedule": 60.0},
+    "tidy memory at night": {"task": "pixie.tidy_memory", "schedule": 1800.0},
     "fire recurring items": {"task": "groceries.fire_recurring", "schedule": 300.0},
     "end forgotten trips": {"task": "groceries.end_forgotten_trips", "schedule": 900.0},
     "forget what has expired": {"task": "homes.tidy", "schedule": 86400.0},

@@ -6,12 +6,14 @@ class PixieConfig(AppConfig):
 
     def ready(self) -> None:
         from homes import registry
+        from pixie.export import read_memory, write_memory
         from pixie.founding import furnish_pixie
         from pixie.overhearing import MEMORIES, still_said
         from pixie.tasks import nudge, nudge_embedding, nudge_memory
 
         registry.founding.append(furnish_pixie)
         registry.listen("chat_message", nudge)
+        registry.exports["memory"] = (write_memory, read_memory)
         registry.memories |= MEMORIES
         registry.standing |= {"conversation": still_said, "decision": still_said}
         for kind in registry.memories:  # of all apps: this one is the last

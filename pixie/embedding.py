@@ -42,6 +42,13 @@ def of_many(texts: "Sequence[str]") -> Any:
     return model.encode(texts)
 
 
+def rest() -> None:
+    """Give the pages of the weights back to the system; they come again when they are read, in some milliseconds. For
+    the background: who asks should find them there."""
+    if _opened.cache_info().currsize and (model := _opened()) is not None:
+        model.file.madvise(mmap.MADV_DONTNEED)
+
+
 def as_bytes(vector: Any) -> bytes:
     """As a passage keeps it."""
     import numpy
@@ -73,7 +80,9 @@ def _opened() -> "MiniLM | None":
 class MiniLM:
     def __init__(self, folder: Path) -> None:
         self.pieces = WordPiece(folder / "vocab.txt")
-        self.weights = _mapped(folder / "model.safetensors")
+        with (folder / "model.safetensors").open("rb") as opened:
+            self.file = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
+        self.weights = _arrays(memoryview(self.file))
 
     def encode(self, texts: "Sequence[str]") -> Any:
         """One row a text. Texts of like length are computed together."""
@@ -122,7 +131,8 @@ class MiniLM:
         return self._normed(x + self._linear(wide, f"{name}output.dense"), f"{name}output.LayerNorm")
 
     def _linear(self, x: Any, name: str) -> Any:
-        return x @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+        flat = x.reshape(-1, x.shape[-1]) @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
+        return flat.reshape(*x.shape[:-1], -1)
 
     def _normed(self, x: Any, name: str) -> Any:
         import numpy as np
@@ -144,12 +154,10 @@ def _erf(x: Any) -> Any:
     return np.sign(x) * (1 - series * np.exp(-size * size))
 
 
-def _mapped(file: Path) -> dict[str, Any]:
+def _arrays(data: memoryview) -> dict[str, Any]:
     """The arrays of a safetensors file (a length, a JSON header, then the numbers), not read until they are used."""
     import numpy as np
 
-    with file.open("rb") as opened:
-        data = memoryview(mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ))
     begin = 8 + int.from_bytes(data[:8], "little")
     header = json.loads(bytes(data[8:begin]))
     kinds = {"F32": np.float32, "F16": np.float16}

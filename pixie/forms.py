@@ -85,8 +85,8 @@ class BlockForm(forms.Form):
     content = forms.CharField(label=_("What it has in mind"), required=False)
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, block: MemoryBlock, **kwargs: Any) -> None:
+    def __init__(self, said: Any = None, *, block: MemoryBlock) -> None:
         version = 0 if block._state.adding else block.version
-        super().__init__(*args, initial={"content": block.content, "version": version}, **kwargs)
+        super().__init__(said, initial={"content": block.content, "version": version})
         self.fields["content"].widget = forms.Textarea(attrs={"rows": 8, "maxlength": block.char_limit})
         self.fields["content"].help_text = _("%(most)d letters at most.") % {"most": block.char_limit}

@@ -10,12 +10,13 @@ from homes.models import Agent, Home, Membership
 from pantry.db import matching, nearest
 from pixie import embedding
 from pixie.models import Passage
-from pixie.understanding.keywords import asked_words, covers, index_words
+from pixie.understanding.keywords import asked_words, covers, index_words, weighty
 
 LOOKED_AT = 40  # the most by words, and by meaning
 RANKS = 30  # how little the first places weigh more than the next, in reciprocal rank fusion
-NEAR = 0.42  # the cosine from which two texts are about the same thing
-CLEARLY_NEAR = 0.30  # enough where some of the words are the same, too
+NEAR = 0.33  # the cosine from which two texts are about the same thing
+NEAR_WITH_A_NAME = 0.46  # where the same person is named, which makes them alike whatever they are about
+FAIRLY_NEAR = 0.3  # enough where some of the words are the same, too
 COVERED = 0.5  # of the weighty words of a question, where meaning says nothing
 
 
@@ -26,12 +27,15 @@ class Found:
     cosine: float | None
     covered: float
     """How many of the words asked for it has: 0 to 1."""
+    names_one: bool = False
+    """The question names a person of the home."""
 
     @property
     def is_about_it(self) -> bool:
         """Whether it is worth telling as an answer."""
         cosine = self.cosine or 0.0
-        return cosine >= NEAR or self.covered >= COVERED or (self.covered > 0 and cosine >= CLEARLY_NEAR)
+        near = NEAR_WITH_A_NAME if self.names_one else NEAR
+        return cosine >= near or self.covered >= COVERED or (self.covered > 0 and cosine >= FAIRLY_NEAR)
 
 
 def known_to(member: Membership, *, agent: Agent | None = None, aloud_in: Channel | None = None) -> Any:
@@ -48,13 +52,20 @@ def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     asked = asked_words(question)
     vector = embedding.of_one(question)
     near = nearest(rows, home.pk, vector, LOOKED_AT) if vector is not None else []
-    worded = matching(rows, home.pk, asked, LOOKED_AT)
+    worded = matching(rows, weighty(asked) or asked, LOOKED_AT)
     scores = _fused([pk for pk, _cosine in near], worded)
     cosines = dict(near)
-    found = rows.filter(pk__in=list(scores)).select_related("user", "channel", "agent").defer("embedding")
+    best = sorted(scores, key=lambda pk: -scores[pk])[: max(LOOKED_AT, 2 * limit)]
+    found = rows.filter(pk__in=best).select_related("user", "channel").defer("embedding")
     names = frozenset(index_words(*Membership.objects.filter(home=home).values_list("user__name", flat=True)).split())
     hits = [
-        Found(passage, scores[passage.pk], cosines.get(passage.pk), covers(asked, passage.words, names))
+        Found(
+            passage,
+            scores[passage.pk],
+            cosines.get(passage.pk),
+            covers(asked, passage.words, names),
+            names_one=not names.isdisjoint(asked),
+        )
         for passage in found
     ]
     told = [hit for hit in hits if hit.is_about_it]

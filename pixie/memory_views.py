@@ -51,7 +51,7 @@ def knowledge(request: MemberRequest) -> HttpResponse:
     context = {
         "agent": agent,
         "agents": list(Agent.objects.filter(home=request.home).order_by("created_at")),
-        "blocks": _blocks(agent, request),
+        "blocks": [(TITLES.get(each.label, each.label), each) for each in _blocks(agent, request)],
         "form": form,
         "asked": asked,
         "found": _with_places(found, request),
@@ -132,20 +132,19 @@ def _drawable(rows: Any) -> Any:
     return rows.select_related("user", "channel").defer("embedding", "words").order_by("-said_at", "-id")
 
 
-def _blocks(agent: Agent, request: MemberRequest) -> list[Any]:
+def _blocks(agent: Agent, request: MemberRequest) -> list[MemoryBlock]:
     """The three of the home, and the one about whoever looks, also when nothing stands in it yet."""
     found = list(MemoryBlock.objects.of(agent).visible_to(request.member))
     if not any(each.label == MemoryBlock.ABOUT_ONE for each in found):
         found.append(MemoryBlock(home=request.home, agent=agent, label=MemoryBlock.ABOUT_ONE, user=request.user))
     order = [*MemoryBlock.LABELS, MemoryBlock.ABOUT_ONE]
-    for each in found:
-        each.title = TITLES.get(each.label, each.label)
     return sorted(found, key=lambda each: (order.index(each.label) if each.label in order else 9, each.label))
 
 
 def _with_places(passages: list[Passage], request: MemberRequest) -> list[dict[str, Any]]:
     """Each with the message that it is from, where it still stands."""
-    said = [each.source_id for each in passages if each.source in (Source.CONVERSATION, Source.DECISION)]
+    talk = [each for each in passages if each.source in (Source.CONVERSATION, Source.DECISION)]
+    said = [each.source_id for each in talk if each.source_id is not None]
     places = dict(Message.objects.visible_to(request.member).filter(pk__in=said).values_list("pk", "channel"))
     return [
         {

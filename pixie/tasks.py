@@ -4,7 +4,7 @@ from uuid import UUID
 
 from celery import shared_task
 
-from pixie import mailbox, meanings, questions, remembering
+from pixie import embedding, mailbox, meanings, questions, remembering, tidying
 
 
 @shared_task(name="pixie.read_mail")
@@ -37,6 +37,13 @@ def sweep_memory() -> None:
         remembering.collect(home_id)
     for home_id in meanings.waiting_homes():
         meanings.embed_waiting(home_id)
+    embedding.rest()
+
+
+@shared_task(name="pixie.tidy_memory")
+def tidy_memory() -> int:
+    """Tidy memory where it is night: each home's once. Returns how many passages were dropped."""
+    return sum(tidying.tidy(home_id) for home_id in tidying.homes_at_night())
 
 
 def nudge_memory(home_id: UUID, seq: int) -> None:

@@ -46,6 +46,9 @@ ENVIRONMENT = {
     "PIXIE_INTRANET_HOSTS": "",
 }
 
+# Before a plugin imports numpy, which reads it once: see pantry/db/matrix.py.
+os.environ["OPENBLAS_NUM_THREADS"] = "1"
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pantry pixie")

@@ -1,7 +1,16 @@
 """What differs between SQLite and PostgreSQL. Nothing outside this package asks which one it is."""
 
 from pantry.db.connect import database
-from pantry.db.recall import VectorColumn, WordTable, drop_words, keep_vectors, keep_words, matching, nearest
+from pantry.db.recall import (
+    VectorColumn,
+    WordTable,
+    count_rows,
+    drop_words,
+    keep_vectors,
+    keep_words,
+    matching,
+    nearest,
+)
 from pantry.db.search import LEAST_PART, TextIndex, find_parts, find_words
 from pantry.db.sequence import next_number
 from pantry.db.triggers import AppendOnly
@@ -14,6 +23,7 @@ __all__ = [
     "VectorColumn",
     "WordIndex",
     "WordTable",
+    "count_rows",
     "database",
     "drop_words",
     "find_parts",

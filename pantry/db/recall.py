@@ -24,7 +24,7 @@ OLDEST = "0.8"  # pgvector that goes on looking when a filter takes away what it
 
 
 class WordTable(Operation):
-    """Let `matching` find the rows of `table`, which has the columns `words` and `home_id`."""
+    """Let `matching` find the rows of `table`, which has a column `words`."""
 
     reversible = True
 
@@ -38,7 +38,7 @@ class WordTable(Operation):
         if schema_editor.connection.vendor == "postgresql":
             sql = f"CREATE INDEX {self.table}_by_words ON {self.table} USING gin ({_tsvector(self.table)})"
         else:
-            columns = "row UNINDEXED, home, words, tokenize = 'porter ascii'"
+            columns = "row UNINDEXED, words, tokenize = 'porter ascii'"
             sql = f"CREATE VIRTUAL TABLE {self.table}_by_words USING fts5({columns})"
         schema_editor.execute(sql, params=None)
 
@@ -95,8 +95,8 @@ def keep_words(row: Any) -> None:
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [number])  # noqa: S608
             cursor.execute(
-                f"INSERT INTO {table} (rowid, row, home, words) VALUES (%s, %s, %s, %s)",  # noqa: S608
-                [number, row.pk.hex, _home(row.home_id), row.words],
+                f"INSERT INTO {table} (rowid, row, words) VALUES (%s, %s, %s)",  # noqa: S608
+                [number, row.pk.hex, row.words],
             )
 
 
@@ -108,7 +108,7 @@ def drop_words(row: Any) -> None:
             cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [_number(row.pk)])  # noqa: S608
 
 
-def matching(rows: QuerySet[Any], home_id: UUID, words: Sequence[str], limit: int) -> list[UUID]:
+def matching(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[UUID]:
     """Of `rows`, which are of one home, those with most of the words in them, the best first. The words are plain:
     letters and digits."""
     words = [word for word in words if word.isalnum()]
@@ -116,7 +116,7 @@ def matching(rows: QuerySet[Any], home_id: UUID, words: Sequence[str], limit: in
         return []
     if connection.vendor == "postgresql":
         return _by_tsvector(rows, words, limit)
-    return _by_fts(rows, home_id, words, limit)
+    return _by_fts(rows, words, limit)
 
 
 def _by_tsvector(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[UUID]:
@@ -127,16 +127,15 @@ def _by_tsvector(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[
     return list(found.annotate(rank=rank).order_by("-rank", "-pk").values_list("pk", flat=True)[:limit])
 
 
-def _by_fts(rows: QuerySet[Any], home_id: UUID, words: Sequence[str], limit: int) -> list[UUID]:
-    """In FTS5's order. More is read than is wanted, for some of it the asker may not see; then all of it."""
+def _by_fts(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[UUID]:
+    """In FTS5's order. More is read than is wanted, for some of it is another home's, or not for the asker; if that is
+    not enough, all of it."""
     table = f"{rows.model._meta.db_table}_by_words"
     asked = " OR ".join(f'"{word}"' for word in words)
-    match = f'home : "{_home(home_id)}" AND words : ({asked})'
-    rank = f"bm25({table}, 0.0, 0.0, 1.0)"
-    sql = f"SELECT row FROM {table} WHERE {table} MATCH %s ORDER BY {rank} LIMIT %s"  # noqa: S608
-    for most in (4 * limit, -1):
+    sql = f"SELECT row FROM {table} WHERE {table} MATCH %s ORDER BY rank LIMIT %s"  # noqa: S608
+    for most in (2 * limit, -1):
         with connection.cursor() as cursor:
-            cursor.execute(sql, [match, most])
+            cursor.execute(sql, [asked, most])
             found = [UUID(row[0]) for row in cursor.fetchall()]
         seen = set(rows.filter(pk__in=found).values_list("pk", flat=True))
         if len(seen) >= limit or len(found) < most:
@@ -153,12 +152,16 @@ def _tail(number: int) -> str:
     return number.to_bytes(8, "big", signed=True).hex()
 
 
-def _home(home_id: UUID) -> str:
-    return f"h{home_id.hex}"
-
-
 def _tsvector(table: str) -> str:
     return f"to_tsvector('english', {table}.words)"
+
+
+def count_rows(model: Any) -> None:
+    """Let SQLite know how many rows of the table a home has: else it takes a home for few and looks through all of
+    them. PostgreSQL counts by itself. Some milliseconds for thousands of rows; once a night is enough."""
+    if connection.vendor == "sqlite":
+        with connection.cursor() as cursor:
+            cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
 # Meaning

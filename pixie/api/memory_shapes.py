@@ -8,7 +8,9 @@ from pixie.models import MemoryBlock, Passage, Source
 
 class BlockShape(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField(allow_null=True, help_text="None where nobody wrote the first word yet.")
-    label = serializers.CharField(help_text="personality, household, preferences; member is about oneself.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="personality, household, preferences; member is about oneself."
+    )
     user_id = serializers.UUIDField(allow_null=True, help_text="Whom it is about.")
     content = serializers.CharField()
     char_limit = serializers.IntegerField()
@@ -35,7 +37,7 @@ class BlockPast(serializers.Serializer):  # type: ignore[type-arg]
 class PassageShape(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     content = serializers.CharField()
-    source = serializers.ChoiceField(choices=Source.choices)
+    source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
     source_id = serializers.UUIDField(allow_null=True, help_text="The message or the purchase that it is from.")
     channel_id = serializers.UUIDField(allow_null=True, help_text="Who is in it may know; else the whole home.")
     user_id = serializers.UUIDField(allow_null=True, help_text="Who said or did it.")

@@ -63,8 +63,8 @@ def read_facts(text: str, members: Sequence[str] = ()) -> tuple[Kind, str] | Non
 
 
 def _kind(said: str, members: Sequence[str]) -> Kind | None:
-    if _DECISION.match(said):
-        return "decision"
+    if (decided := _DECISION.match(said)) is not None:
+        return "decision" if len(said[decided.end() :].split()) >= 2 else None
     if QUESTION.match(said) or _WISH.search(said):
         return None
     names = "|".join(re.escape(name) for name in members if name) or r"(?!)"

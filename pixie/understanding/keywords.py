@@ -39,12 +39,17 @@ def asked_words(text: str) -> list[str]:
 def covers(asked: list[str], words: str, names: frozenset[str] = frozenset()) -> float:
     """How much of what is asked stands in the words of `index_words`: 0 to 1. A weak word alone counts for nothing, and
     the `names` of people only where nothing else is asked for."""
-    weighty = [word for word in asked if word not in _WEAK]
-    weighty = [word for word in weighty if word not in names] or weighty
-    if not weighty:
+    heavy = weighty(asked)
+    heavy = [word for word in heavy if word not in names] or heavy
+    if not heavy:
         return 0.0
     there = {stem(word) for word in words.split()}
-    return sum(stem(word) in there for word in weighty) / len(weighty)
+    return sum(stem(word) in there for word in heavy) / len(heavy)
+
+
+def weighty(asked: list[str]) -> list[str]:
+    """Those of the words that say what it is about."""
+    return [word for word in asked if word not in _WEAK]
 
 
 def stem(word: str) -> str:

@@ -148,6 +148,7 @@ class HomeFile(Row):
     members: list[dict[str, Any]] | None = None
     groceries: dict[str, Any] | None = None
     chat: dict[str, Any] | None = None
+    memory: dict[str, Any] | None = None
 
 
 class Member(Row):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import live, requests, scale, understanding_figures
+from tests.bench import live, memory, requests, scale, understanding_figures
 from tests.server import Server
 
 
@@ -45,6 +45,8 @@ def main() -> int:
     with TemporaryDirectory(prefix="pantry-pixie-bench-", ignore_cleanup_errors=True) as folder:
         with Server(Path(folder) / "data") as server:
             figures = measure(server, say)
+        say("measuring memory …")
+        figures += [Figure(*row) for row in memory.measure(Path(folder))]
         rows, gets = scale.measure(Path(folder), say)
     figures += [Figure(*row) for row in rows]
     if as_json:

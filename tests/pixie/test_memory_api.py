@@ -113,7 +113,7 @@ def test_what_it_is_about_comes_first(program, nok, at):
     for content in ("The rent is due on the 5th", "Ben likes the dark roast", "The bins go out on Tuesday"):
         remember_passage(content, by=by(nok))
     embed_waiting(nok.home_id)
-    assert contents(program(nok).get(at("passages?q=which coffee is liked")))[:1] == ["Ben likes the dark roast"]
+    assert contents(program(nok).get(at("passages?q=which coffee does Ben like")))[:1] == ["Ben likes the dark roast"]
     assert contents(program(nok).get(at("passages?q=quantum physics"))) == []
     assert len(contents(program(nok).get(at("passages?limit=2")))) == 2
 

@@ -1,0 +1,116 @@
+"""What Pixie knows, as part of the home's file."""
+
+from collections.abc import Iterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import AfterValidator, Field
+
+from chat.actions import open_assistant
+from chat.models import Channel, ChannelKind
+from homes.actors import Actor
+from homes.events import Snapshot
+from homes.export import Moment, at
+from homes.models import Agent, Home, Membership
+from homes.texts import clean_line, clean_text
+from pixie.actions import remember_passage, write_block
+from pixie.models import MemoryBlock, MemoryPosition, Passage, Source
+
+MOST_BLOCKS, MOST_PASSAGES = 200, 20_000
+
+Line = Annotated[str, AfterValidator(clean_line)]
+Text = Annotated[str, AfterValidator(clean_text)]
+
+
+class BlockRow(Snapshot):
+    """Of the agent of that name; the one about who takes the home along bears the label `member`."""
+
+    agent: Line
+    label: Annotated[Line, Field(max_length=40)]
+    content: Annotated[Text, Field(max_length=MemoryBlock.LIMIT)]
+
+
+class PassageRow(Snapshot):
+    """Who may know it: the whole home, those in the private room `room`, or, `alone`, who takes it along."""
+
+    user: UUID | None
+    by: Annotated[Line, Field(max_length=80)]
+    room: Line = ""
+    alone: bool = False
+    source: Source
+    content: Annotated[Text, Field(min_length=1, max_length=Passage.MAX_LENGTH)]
+    tags: Annotated[list[Line], Field(max_length=20)]
+    said_at: Moment
+
+
+class Knowledge(Snapshot):
+    blocks: list[BlockRow] = Field(max_length=MOST_BLOCKS)
+    passages: list[PassageRow] = Field(max_length=MOST_PASSAGES)
+
+
+def write_memory(member: Membership) -> Any:
+    """What the member may see, and no more."""
+    blocks = MemoryBlock.objects.visible_to(member).select_related("agent").order_by("created_at", "id")
+    passages = Passage.objects.visible_to(member).select_related("user", "channel").defer("embedding", "words")
+    return {
+        "blocks": _plain(map(_block, blocks)),
+        "passages": _plain(map(_passage, passages.order_by("pk").iterator())),
+    }
+
+
+def _plain(rows: Iterator[Snapshot]) -> Iterator[dict[str, Any]]:
+    return (row.model_dump(mode="json") for row in rows)
+
+
+def _block(block: MemoryBlock) -> BlockRow:
+    return BlockRow(agent=block.agent.slug, label=block.label, content=block.content)
+
+
+def _passage(passage: Passage) -> PassageRow:
+    channel = passage.channel
+    return PassageRow(
+        user=passage.user_id,
+        by=passage.who,
+        room=channel.name if channel and channel.is_private else "",
+        alone=bool(channel and channel.is_private and not channel.name),
+        source=Source(passage.source),
+        content=passage.content,
+        tags=passage.tags,
+        said_at=passage.said_at,
+    )
+
+
+def read_memory(by: Actor, part: Any) -> None:
+    """Into a home that was just founded, after its rooms. What its log tells was remembered there already."""
+    told = Knowledge.model_validate(part)
+    agents = {agent.slug: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
+    pixie = next(iter(agents.values()))
+    for index, row in enumerate(told.blocks):
+        with at("blocks", index):
+            if row.agent in agents:
+                write_block(agents[row.agent], row.label, row.content, by=by)
+    for index, passage in enumerate(told.passages):
+        with at("passages", index):
+            _remember(passage, pixie, by)
+    last = Home.objects.values_list("last_seq", flat=True).get(pk=by.home.pk)
+    MemoryPosition.objects.update_or_create(home=by.home, defaults={"seq": last})
+
+
+def _remember(row: PassageRow, pixie: Agent, by: Actor) -> None:
+    """What was for a room that did not come along is for who brings it."""
+    channel = None
+    if row.room:
+        channel = Channel.objects.filter(home=by.home, kind=ChannelKind.PRIVATE, name=row.room).first()
+    if channel is None and (row.room or row.alone):
+        channel = open_assistant(pixie, by=by)
+    is_me = by.user is not None and row.user == by.user.pk
+    remember_passage(
+        row.content,
+        by=by,
+        source=row.source,
+        channel=channel,
+        user=by.user if is_me else None,
+        author_name="" if is_me else row.by,
+        tags=row.tags,
+        said_at=row.said_at,
+    )

@@ -1,0 +1,46 @@
+"""How well is found what was said in other words: sentences and questions about them, in paraphrases.jsonl.
+
+Beside them lie a household's purchases, and questions to which nobody ever said an answer.
+"""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from pixie import memory
+from pixie.actions import remember_passage
+from pixie.meanings import embed_waiting
+from pixie.models import Passage
+from tests.cast import by
+
+ROWS = [json.loads(line) for line in (Path(__file__).parent / "paraphrases.jsonl").read_text().splitlines()]
+ASKED = [row for row in ROWS if row["fact"]]
+THINGS = ["milk", "eggs", "rice", "coffee beans", "lemons", "cat litter", "bin bags", "dish soap", "bread", "oat milk"]
+
+
+@pytest.fixture
+def first_five(nok, ben, ploy):
+    """`first_five(question)`: what is found."""
+    for row in ASKED:
+        remember_passage(row["fact"], by=by(nok))
+    for number in range(100):
+        what = f"{THINGS[number % 10].capitalize()}, {number + 1}, for ฿{10 + number}"
+        remember_passage(f"{('Ben', 'Ploy')[number % 2]} bought {what}", by=by(nok), source="purchase")
+    embed_waiting(nok.home_id)
+    rows = Passage.objects.visible_to(nok)
+    return lambda question: [hit.passage.content for hit in memory.search(rows, nok.home, question, 5)]
+
+
+def test_there_are_enough_of_them():
+    assert len(ASKED) >= 60
+
+
+def test_what_was_said_in_other_words_is_found(first_five):
+    found = [row["fact"] in first_five(row["question"]) for row in ASKED]
+    assert sum(found) / len(found) >= 0.8
+
+
+def test_what_nobody_said_is_not_made_up(first_five):
+    answered = [row["question"] for row in ROWS if not row["fact"] and first_five(row["question"])]
+    assert len(answered) <= 3, answered
