@@ -3,13 +3,14 @@
 import json
 import statistics
 import time
+from contextlib import closing
 from pathlib import Path
 from tempfile import mkdtemp
 from uuid import uuid4
 
 from websockets.sync.client import connect
 
-from tests.pixie.providers import Anthropic, Says
+from tests.pixie.providers import Anthropic, Provider, Says
 from tests.server import NOK, Server, Visitor
 
 ROUNDS = 12
@@ -21,14 +22,14 @@ def measure(_server: Server) -> list[tuple[str, str, str, bool, str]]:
     """On a server of its own, whose model is one here."""
     with Anthropic() as provider:
         settings = {"ANTHROPIC_API_KEY": "sk-measured", "ANTHROPIC_BASE_URL": provider.url}
-        with Server(Path(mkdtemp()) / "data", settings=settings) as server, Visitor(server, NOK) as nok:
+        with Server(Path(mkdtemp()) / "data", settings=settings) as server, closing(Visitor(server, NOK)) as nok:
             took = [_once(provider, server, nok) for _round in range(ROUNDS)]
     worst = sorted(took)[int(len(took) * 0.95) - 1]
     value = f"{statistics.median(took):.0f} ms, p95 {worst:.0f} ms"
     return [("first streamed piece after the provider's first byte", value, f"≤ {REACH:.0f} ms", worst <= REACH, "")]
 
 
-def _once(provider: Anthropic, server: Server, nok: Visitor) -> float:
+def _once(provider: Provider, server: Server, nok: Visitor) -> float:
     """Milliseconds."""
     begun: list[float] = []
 

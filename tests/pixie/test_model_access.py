@@ -138,10 +138,13 @@ def test_members_look_and_change_nothing(nok, ben, sign_in):
     assert not ModelAccess.objects.exists()
 
 
-@pytest.mark.parametrize(
-    ("entry", "said"),
-    [(Says("Hello"), "Answered: tiny, middling, huge."), (Fails(401, "authentication_error"), "does not know its key")],
-)
+TRIED = [
+    (Says("Hello"), "Answered: tiny, middling, huge."),
+    (Fails(401, "authentication_error"), "does not know its key"),
+]
+
+
+@pytest.mark.parametrize(("entry", "said"), TRIED)
 def test_trying_it_out_says_kindly_what_came_of_it(nok, sign_in, provider, entry, said):
     provider.brain = lambda _body: entry
     client = sign_in(nok)
@@ -219,9 +222,8 @@ def test_who_says_how_is_obeyed(nok, tell, weekly, provider, talk):
 
 
 def test_what_a_price_makes_of_tokens():
-    price = ModelPrice(
-        model="x", input=Decimal(2), output=Decimal(10), cache_read=Decimal("0.1"), cache_write=Decimal("2.5")
-    )
+    known = {"input": "2", "output": "10", "cache_read": "0.1", "cache_write": "2.5"}
+    price = ModelPrice(model="x", **{name: Decimal(value) for name, value in known.items()})
     assert price.cost(1000, 2000, 10000, 500) == Decimal("0.013000")
 
 
