@@ -18,7 +18,7 @@ from pixie.llm.routing import Tier
 from pixie.models import ModelAccess, ModelPrice, Run, RunStep
 from tests.cast import by
 from tests.pixie import providers
-from tests.pixie.providers import Fails, Says
+from tests.pixie.providers import Fails, Says, Wants
 from tests.pixie.test_thinking import HARD
 
 KEY = "sk-ant-very-secret-7777"
@@ -105,6 +105,21 @@ def test_a_home_asks_its_own_server(nok, tell, provider, settings):
         assert tell(HARD).body == "Balloons."
         assert own.headers[0]["authorization"] == "Bearer sk-of-the-home"
         assert (provider.asked, Run.objects.get().route) == ([], "llama")
+        close_all()
+
+
+def test_arguments_that_can_not_be_read_may_be_written_again(nok, tell, weekly, provider, settings):
+    with providers.OpenAI() as own:
+        settings.PIXIE_INTRANET_HOSTS = [own.url.split("/")[2]]
+        choose(nok, provider="compatible", url=own.url, models={"small": "llama"})
+        own.plays(
+            Says(calls=(Wants("add_item", written='{"name": "cak'),)),
+            Says(calls=(Wants("add_item", {"name": "cake"}),)),
+            Says("Cake is on the list now."),
+        )
+        assert tell(HARD).body == "Cake is on the list now."
+        assert own.asked[1]["messages"][-1]["content"] == "The arguments are no JSON object. Write them again."
+        assert Run.objects.get().steps.count() == 3
         close_all()
 
 
@@ -231,6 +246,16 @@ def test_a_model_without_a_price_is_free_and_known_as_such(nok, spent):
     assert metering.cost("nameless", Usage(fresh=1000)) == 0
     RunStep.objects.update(model="nameless")
     assert metering.unpriced_models() == ["nameless"]
+
+
+def test_the_back_office_says_what_has_no_price(nok, spent):
+    RunStep.objects.update(model="nameless")
+    nok.user.is_staff = nok.user.is_superuser = True
+    nok.user.save()
+    client = Client()
+    client.force_login(nok.user, backend="django.contrib.auth.backends.ModelBackend")
+    page = client.get(reverse("admin:pixie_modelprice_changelist")).content.decode()
+    assert "have no price, so they count as free: nameless." in page
 
 
 def test_daily_totals_are_one_query(nok, spent, django_assert_num_queries):
