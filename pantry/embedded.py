@@ -54,7 +54,7 @@ def _work(app: Any) -> None:
     _worker = Worker(
         app=app,
         pool="threads",
-        concurrency=4,
+        concurrency=8,
         without_gossip=True,
         without_mingle=True,
         without_heartbeat=True,

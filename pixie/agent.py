@@ -28,6 +28,7 @@ from pixie.tools import TOOLS, Result
 from pixie.understanding import understand
 from pixie.understanding.outcome import Understanding
 from pixie.words import vocabulary
+from pixie.writing import is_begun
 
 LOCAL = "local"
 
@@ -41,6 +42,8 @@ def perform(run: Run) -> None:
         with transaction.atomic():
             mailbox.hold(run)
             mailbox.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED, error="who asked is no member any more")
+            if message is not None and is_begun(run):
+                _reply(run, message, _("Stopped."), {"run": str(run.pk)}, MessageState.ABORTED)
         return
     with translation.override(member.user.locale or run.home.locale), timezone.override(run.home.zone):
         unsure = _perform_locally(run, message, member)

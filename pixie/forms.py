@@ -46,7 +46,7 @@ class ModelForm(forms.Form):
 
     def __init__(self, *args: Any, access: ModelAccess | None, has_server: bool, **kwargs: Any) -> None:
         names = ("provider", "url", *ModelAccess.TIERS, "monthly_budget_usd")
-        super().__init__(*args, initial={name: getattr(access, name, "") for name in names}, **kwargs)
+        super().__init__(*args, **{**kwargs, "initial": {name: getattr(access, name, "") for name in names}})
         nobody = _("The server's language model") if has_server else _("Nobody: Pixie does what it can")
         choices = [("", nobody), *Provider.choices]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]

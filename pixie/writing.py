@@ -4,7 +4,7 @@ import time
 from uuid import UUID, uuid5
 
 from chat.actions import begin_message, keep_draft
-from chat.models import Message
+from chat.models import Message, MessageState
 from homes import stream
 from homes.actors import Actor
 from homes.models import Door
@@ -77,6 +77,11 @@ class Draft:
 def answer_id(run: Run) -> UUID:
     """The id of the message that answers the run's."""
     return uuid5(run.pk, "answer")
+
+
+def is_begun(run: Run) -> bool:
+    """A worker began to write, and did not finish."""
+    return Message.objects.filter(pk=answer_id(run), state=MessageState.STREAMING).exists()
 
 
 def _common(one: str, other: str) -> int:

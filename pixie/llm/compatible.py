@@ -4,6 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpx2
 import openai
@@ -24,6 +25,7 @@ STATUSES = {
     404: Trouble.NO_MODEL,
 }
 SPENT = {"insufficient_quota", "billing_hard_limit_reached"}
+OPENAI = "api.openai.com"
 KEYLESS = "none"  # servers at home ask for no key, the SDK does
 
 
@@ -72,6 +74,8 @@ class Heard:
 class Compatible:
     def __init__(self, key: str, url: str) -> None:
         web = openai.DefaultHttpxClient(follow_redirects=False)
+        # Servers at home know the old word for it, OpenAI's own takes the new one alone.
+        self.limit = "max_completion_tokens" if _host(url) == OPENAI else "max_tokens"
         self.client = openai.OpenAI(api_key=key or KEYLESS, base_url=url, max_retries=0, http_client=web)
 
     def close(self) -> None:
@@ -81,7 +85,7 @@ class Compatible:
         heard = Heard()
         try:
             with self.client.chat.completions.create(
-                **_body(question), timeout=httpx2.Timeout(seconds, connect=min(seconds, 10))
+                **_body(question, self.limit), timeout=httpx2.Timeout(seconds, connect=min(seconds, 10))
             ) as stream:
                 for chunk in stream:
                     if piece := heard.take(chunk):
@@ -99,7 +103,11 @@ class Compatible:
             raise Fault(Trouble.GARBLED, type(error).__name__) from None
 
 
-def _body(question: Question) -> dict[str, Any]:
+def _host(url: str) -> str:
+    return urlsplit(url).hostname or ""
+
+
+def _body(question: Question, limit: str) -> dict[str, Any]:
     system = "\n\n".join(part for part in (question.rules, question.facts) if part)
     tools = [
         {
@@ -110,7 +118,7 @@ def _body(question: Question) -> dict[str, Any]:
     ]
     return {
         "model": question.model,
-        "max_tokens": question.most_tokens,
+        limit: question.most_tokens,
         "messages": [{"role": "system", "content": system}, *(each for turn in question.turns for each in _said(turn))],
         "stream": True,
         "stream_options": {"include_usage": True},

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import live, memory, requests, scale, understanding_figures
+from tests.bench import live, memory, requests, scale, streaming, understanding_figures
 from tests.server import Server
 
 
@@ -24,7 +24,12 @@ class Figure:
 
 def measure(server: Server, say: Callable[[str], None]) -> list[Figure]:
     figures = []
-    parts = (("requests", requests.measure), ("live sync", live.measure), ("the start", requests.measure_start))
+    parts = (
+        ("requests", requests.measure),
+        ("live sync", live.measure),
+        ("the start", requests.measure_start),
+        ("streaming", streaming.measure),
+    )
     for name, measured in parts:
         say(f"measuring {name} …")
         found = measured(server)

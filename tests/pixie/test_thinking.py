@@ -7,12 +7,14 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from chat.actions import send_message
+from chat.actions import begin_message, send_message
 from chat.models import Message, MessageState
 from groceries.models import ListEntry
+from homes.actions import remove_member
 from homes.models import Event
 from pixie import conversation, deeds, mailbox, questions, thinking
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.writing import answer_id
 from tests.cast import by, names
 from tests.pixie.providers import Breaks, Fails, Says, Wants
 
@@ -422,6 +424,17 @@ def test_a_worker_may_die_at_any_line_and_every_tool_acts_once(nok, weekly, talk
     answer = Message.objects.get(author_agent__isnull=False)
     assert (answer.body, answer.state) == ("I added balloons and cake.", MessageState.COMPLETE)
     assert len(answer.metadata["receipt"]["events"]) == 2
+
+
+def test_what_was_begun_for_who_was_removed_meanwhile_is_ended(nok, ben, pixie, general, provider):
+    asked = send_message(general, f"Pixie, {HARD}", by=by(ben))
+    mailbox.collect(pixie.pk)
+    begin_message(general, by=by(nok).through(pixie), pk=answer_id(the_run()))
+    remove_member(ben, by=by(nok))
+    mailbox.read(nok.home_id)
+    answer = Message.objects.get(author_agent=pixie)
+    assert (answer.state, answer.body, answer.channel_id) == (MessageState.ABORTED, "Stopped.", asked.channel_id)
+    assert provider.asked == []
 
 
 def test_after_three_deaths_what_was_done_is_told(nok, weekly, talk, provider, monkeypatch):

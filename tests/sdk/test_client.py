@@ -248,6 +248,7 @@ def test_a_talk_with_pixie(nok, home):
     assert said.response is not None, said
     assert said.response.intent == "budget_query"
     assert nok.pixie.run(home, said.response.run_id).status == "completed"
+    assert nok.pixie.cancel(home, said.response.run_id).status == "completed"  # too late, and harmless
     thread = nok.threads.create(home, title=f"Talk {uuid4().hex[:8]}")
     assert nok.threads.get(home, thread).title == thread.title
     sent = nok.threads.send(home, thread, "hello")

@@ -166,7 +166,7 @@ class Pixie(Noun[Way]):
         wait: float | Unset = UNSET,
     ) -> None:
         """Say something to Pixie, and wait for its answer: `wait` seconds, 25 at most. `route`: "local", or "model",
-        which raises an error of status 402 when the budget for it is spent."""
+        which raises OverBudget when nothing is left for it."""
 
     @operation("POST", "/api/chat/confirm", models.Confirmed)
     def confirm(self, home_id: Id, message_id: Id, confirm: bool) -> None:
