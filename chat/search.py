@@ -30,7 +30,7 @@ def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
 
 
 def _allowed(member: Membership, wanted: Wanted) -> Any:
-    rows = Message.objects.visible_to(member).filter(deleted_at=None)
+    rows = Message.objects.visible_to(member).told().filter(deleted_at=None)
     if wanted.heard_in:
         rows = rows.filter(_for_all_ears(member, wanted.heard_in))
     if wanted.author:

@@ -12,12 +12,12 @@ from typing import Any
 
 from django.utils import timezone
 
-from chat.models import Message
+from chat.models import ChannelKind, Message
 from groceries.models import GroceryList
 from homes.models import Agent, Membership
 from pixie.llm import Call, ToolShape, Turn
 from pixie.llm.wire import Returned
-from pixie.models import Run, RunMessage, RunStatus, RunStep
+from pixie.models import MemoryBlock, Run, RunMessage, RunStatus, RunStep
 from pixie.outcomes import Outcome, unpack
 from pixie.tools import TOOLS
 
@@ -55,8 +55,18 @@ def facts(run: Run, member: Membership) -> str:
         "language": member.user.locale or home.locale,
         "list": found.name if found else None,
         "to_get": [str(entry) for entry in entries],
+        "kept_in_mind": _kept_in_mind(run, member),
     }
     return fenced("home", told)
+
+
+def _kept_in_mind(run: Run, member: Membership) -> dict[str, str]:
+    """What the agent's memory says under each label. What is about the person is theirs alone: it is left out where
+    others read the answer."""
+    blocks = MemoryBlock.objects.visible_to(member).of(run.agent).exclude(content="")
+    if run.channel.kind != ChannelKind.ASSISTANT:
+        blocks = blocks.filter(user=None)
+    return dict(blocks.values_list("label", "content"))
 
 
 def opening(run: Run, message: Message, member: Membership) -> Turn:

@@ -12,7 +12,8 @@ from chat.models import Message, MessageState
 from groceries.models import ListEntry
 from homes.actions import remove_member
 from homes.models import Event
-from pixie import conversation, deeds, mailbox, questions, thinking
+from pixie import conversation, deeds, mailbox, questions, receipts, thinking
+from pixie.actions import write_block
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.writing import answer_id
 from tests.cast import by, names
@@ -74,6 +75,18 @@ def test_an_agents_own_model_is_asked(tell, pixie, provider):
     assert the_run().cost_usd == 0  # nobody knows its price
 
 
+def test_it_is_told_what_it_keeps_in_mind_and_of_a_person_only_when_alone_with_them(
+    nok, pixie, general, tell, provider
+):
+    write_block(pixie, "household", "Two cats", by=by(nok))
+    write_block(pixie, "member", "Eats no fish", by=by(nok))
+    tell(HARD)
+    tell(f"Pixie, {HARD}", where=general)
+    alone, in_the_room = map(str, provider.asked)
+    assert "Two cats" in alone and "Eats no fish" in alone
+    assert "Two cats" in in_the_room and "Eats no fish" not in in_the_room
+
+
 def test_the_finished_answer_is_the_only_thing_in_the_log(nok, tell, provider, events):
     provider.plays(Says(calls=(Wants("list_items"),)), Says("Nothing is on the list."))
     tell(HARD)
@@ -117,7 +130,7 @@ def test_the_receipt_undoes_the_whole_turn(nok, tell, weekly, provider):
     provider.plays(Says(calls=calls), Says("Both are on the list."))
     answer = tell(HARD)
     assert names(weekly.entries.pending()) == ["Balloons", "Cake"]
-    questions.undo(answer, by=by(nok))
+    receipts.undo(answer, by=by(nok))
     assert names(weekly.entries.pending()) == []
 
 
