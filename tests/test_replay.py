@@ -25,7 +25,7 @@ from django.utils import timezone
 import chat.actions
 import groceries.actions
 import homes.actions
-import pixie.actions
+import pixie.actions as remembering
 from groceries.actions import (
     add_entry,
     change_list_state,
@@ -73,8 +73,8 @@ def scene(nok, ben, ploy, pixie, weekly, milk, eggs, rice, general):
         message=message, invitation=invitation, token=token,
         recurring=set_recurring("Coffee", "weekly", by=me),
         surprise=chat.actions.create_channel("surprise", by=me, is_private=True),
-        goblin=goblin, shared=pixie.actions.share_block(household, goblin, by=me),
-        fact=pixie.actions.remember_passage("The bins go out on Tuesday", by=me)[0],
+        goblin=goblin, shared=remembering.share_block(household, goblin, by=me),
+        fact=remembering.remember_passage("The bins go out on Tuesday", by=me)[0],
     )  # fmt: skip
 
 
@@ -418,34 +418,34 @@ def _(s):
 
 # pixie
 
-case("pixie.write_block")(lambda s: pixie.actions.write_block(s.pixie, "household", "Two cats", by=s.me))
-case("pixie.remember_passage")(lambda s: pixie.actions.remember_passage("The rent is due on the 5th", by=s.me))
+case("pixie.write_block")(lambda s: remembering.write_block(s.pixie, "household", "Two cats", by=s.me))
+case("pixie.remember_passage")(lambda s: remembering.remember_passage("The rent is due on the 5th", by=s.me))
 
 
 @case("pixie.found_blocks")
 def _(s):
     """Of another agent; and what is about one person, whose first words come later."""
-    pixie.actions.found_blocks(s.goblin, by=s.me)
-    pixie.actions.write_block(s.goblin, "member", "Eats no fish", by=s.me)
+    remembering.found_blocks(s.goblin, by=s.me)
+    remembering.write_block(s.goblin, "member", "Eats no fish", by=s.me)
 
 
 @case("pixie.share_block")
 def _(s):
-    pixie.actions.share_block(MemoryBlock.objects.get(agent=s.pixie, label="preferences"), s.goblin, by=s.me)
+    remembering.share_block(MemoryBlock.objects.get(agent=s.pixie, label="preferences"), s.goblin, by=s.me)
 
 
-case("pixie.unshare_block")(lambda s: pixie.actions.unshare_block(s.shared, s.goblin, by=s.me))
+case("pixie.unshare_block")(lambda s: remembering.unshare_block(s.shared, s.goblin, by=s.me))
 
 
 @case("pixie.change_passage")
 def _(s):
-    pixie.actions.change_passage(s.fact, "The rent is due on the 6th", by=s.me)
+    remembering.change_passage(s.fact, "The rent is due on the 6th", by=s.me)
 
 
 @case("pixie.forget_passage")
 def _(s):
-    pixie.actions.forget_passage(s.fact, by=s.me)
-    pixie.actions.forget_passage(s.fact, by=s.me)
+    remembering.forget_passage(s.fact, by=s.me)
+    remembering.forget_passage(s.fact, by=s.me)
 
 
 @case("pixie.choose_model")
@@ -454,7 +454,7 @@ def _(s):
     for _again in range(2):
         models = {"small": "llama3.2"}
         url = "https://models.example.com/v1"
-        pixie.actions.choose_model(by=s.me, provider="compatible", url=url, key="sk-0123456789abcdef", models=models)
+        remembering.choose_model(by=s.me, provider="compatible", url=url, key="sk-0123456789abcdef", models=models)
 
 
 def test_a_long_evening_ends_where_it_was_told_to(scene):
