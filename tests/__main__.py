@@ -13,11 +13,12 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 SPREAD = ["--dist", "worksteal"]
-BESIDE = ["--ignore", "tests/e2e", "--ignore", "tests/served"]  # these bring servers of their own
+ALONE = ["tests/e2e", "tests/served", "tests/mcp"]  # these bring servers of their own
+BESIDE = [f"--ignore={folder}" for folder in ALONE]
 PARTS = {
     "sqlite": ["--database", "sqlite", *SPREAD, *BESIDE, "tests"],
     "postgresql": ["--database", "postgresql", *SPREAD, *BESIDE, "--ignore", "tests/sdk", "tests"],
-    "browser": ["--dist", "loadfile", "tests/e2e", "tests/served"],
+    "browser": ["--dist", "loadfile", *ALONE],
 }
 TITLES = {
     "sqlite": "SQLite",
