@@ -43,13 +43,16 @@ class Fired:
     expected: int
     got: int = 0
     last: float = 0.0
+    accepted: float = 0.0
 
 
 @dataclass
 class Measured:
-    """Milliseconds. `last`: until the last client of an event had it. `every`: of each client."""
+    """Milliseconds. `last`: until the last client of an event had it, from when the write was due; `after`: from when
+    it was answered, 0 where all had it before. `every`: of each client."""
 
     last: list[float]
+    after: list[float]
     every: list[float]
     missing: int
     doubled: int
@@ -73,7 +76,8 @@ class Crowd:
     def __post_init__(self) -> None:
         self.epoll = selectors.EpollSelector()
         self.writers: deque[socket.socket] = deque()
-        self.waiting: deque[bytes] = deque()
+        self.waiting: deque[tuple[int, bytes]] = deque()
+        self.under_way: dict[socket.socket, int] = {}  # by writer, the event whose answer it waits for
         self.few = False
         address = urlsplit(self.url)
         self.address = (address.hostname or "", address.port or 80)
@@ -197,9 +201,11 @@ class Crowd:
             fired, until = self.events[first:], time.monotonic() + patience
             while any(event.got < event.expected for event in fired) and time.monotonic() < until:
                 self._turn(0.02)
-        last = [1000 * (event.last - event.at) for event in fired if event.got >= event.expected and event.last]
+        whole = [event for event in fired if event.got >= event.expected and event.last]
+        last = [1000 * (event.last - event.at) for event in whole]
+        after = [1000 * max(0.0, event.last - event.accepted) for event in whole if event.accepted]
         missing = sum(max(0, event.expected - event.got) for event in fired)
-        return Measured(last, self.every, missing, self.doubled, self.refused)
+        return Measured(last, after, self.every, missing, self.doubled, self.refused)
 
     def _fire(self, home: str, list_id: str, due: float) -> None:
         name = MARK % len(self.events)
@@ -211,10 +217,13 @@ class Crowd:
             f"Authorization: Bearer {self.token}\r\nContent-Type: application/json\r\n"
             f"Content-Length: {len(body)}\r\n\r\n{body}"
         ).encode()
+        self.waiting.append((len(self.events) - 1, request))
         if self.writers:
-            self.writers.popleft().send(request)
-        else:
-            self.waiting.append(request)
+            self._write(self.writers.popleft())
+
+    def _write(self, sock: socket.socket) -> None:
+        self.under_way[sock], request = self.waiting.popleft()
+        sock.send(request)
 
     def _add_writer(self) -> None:
         sock = socket.create_connection(self.address)
@@ -232,8 +241,9 @@ class Crowd:
         if not answer.startswith(b"HTTP/1.1"):
             return  # the rest of one
         self.refused += answer[9:10] != b"2"
+        self.events[self.under_way[sock]].accepted = time.monotonic()
         if self.waiting:
-            sock.send(self.waiting.popleft())
+            self._write(sock)
         else:
             self.writers.append(sock)
 
