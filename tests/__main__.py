@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 SPREAD = ["--dist", "worksteal"]
-ALONE = ["tests/e2e", "tests/served", "tests/mcp"]  # these bring servers of their own
+ALONE = ["tests/e2e", "tests/served", "tests/assistants"]  # these bring servers of their own
 BESIDE = [f"--ignore={folder}" for folder in ALONE]
 PARTS = {
     "sqlite": ["--database", "sqlite", *SPREAD, *BESIDE, "tests"],

@@ -2,6 +2,7 @@ from typing import Any
 
 from django.urls import path
 
+from pixie.api.agents import AgentViewSet
 from pixie.api.memory import BlockViewSet, PassageViewSet
 from pixie.api.viewsets import RunViewSet, TalkViewSet, ThreadMessageViewSet, ThreadViewSet
 
@@ -15,6 +16,7 @@ home = [
     path(THREAD, ThreadViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path(f"{THREAD}/messages", ThreadMessageViewSet.as_view(ROWS)),
     path(f"{THREAD}/messages/<uuid:message_id>/confirm", ThreadMessageViewSet.as_view({"post": "confirm"})),
+    path("agents", AgentViewSet.as_view({"get": "list"})),
     path(f"{KNOWN}/memory", BlockViewSet.as_view({"get": "list"})),
     path(f"{KNOWN}/memory/<slug:label>", BlockViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path(f"{KNOWN}/memory/<slug:label>/history", BlockViewSet.as_view({"get": "history"})),

@@ -54,6 +54,7 @@ class Api(Generic[Way]):
         self.search = nouns.Search(way)
         self.threads = nouns.Threads(way)
         self.pixie = nouns.Pixie(way)
+        self.agents = nouns.Agents(way)
         self.memory = nouns.Memory(way)
         self.passages = nouns.Passages(way)
 

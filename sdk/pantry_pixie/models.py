@@ -468,6 +468,17 @@ class Thread(Row):
     created_at: datetime
 
 
+class Agent(Row):
+    """A member of the home who is no person."""
+
+    id: UUID
+    slug: str
+    display_name: str
+    title: str
+    avatar_color: str
+    is_active: bool
+
+
 class MemoryBlock(Row):
     """A few sentences that an agent has in mind at all times. Without an id while nobody wrote the first word."""
 

@@ -14,7 +14,7 @@ from chat.actions import open_assistant, send_message
 from chat.models import Artifact, Channel, ChannelKind, ChannelMember, Message, MessagePart, Reaction
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Trip
 from homes.api.pagination import MOST
-from homes.models import ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
+from homes.models import Agent, ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
 from pixie.actions import remember_passage
 from pixie.models import MemoryBlock, Passage
 from tests.api.client import schema, whole
@@ -154,6 +154,10 @@ def add_reactions(place: Place, numbers: Numbers) -> None:
     Reaction.objects.bulk_create(Reaction(message=place.hello, user=place.nok, emoji=f"{at}!") for at in numbers)
 
 
+def add_agents(place: Place, numbers: Numbers) -> None:
+    Agent.objects.bulk_create(Agent(home=place.home, slug=f"a{at}", display_name=f"Agent {at}") for at in numbers)
+
+
 def add_blocks(place: Place, numbers: Numbers) -> None:
     MemoryBlock.objects.bulk_create(MemoryBlock(home=place.home, agent=place.pixie, label=f"l{at}") for at in numbers)
 
@@ -179,6 +183,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
     "/api/homes": add_homes,
+    "/api/homes/{home_id}/agents": add_agents,
     "/api/homes/{home_id}/agents/{agent_id}/memory": add_blocks,
     "/api/homes/{home_id}/agents/{agent_id}/memory/{label}/history": add_block_history,
     "/api/homes/{home_id}/agents/{agent_id}/passages": add_passages,

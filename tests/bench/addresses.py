@@ -48,7 +48,9 @@ def filled(program: Program, path: str, home: str) -> list[dict[str, str]]:
     for blank in re.findall(r"\{(\w+)\}", path):
         if blank == "home_id":
             continue
-        if blank == "run_id":
+        if blank == "label":
+            ways = [{**way, blank: "household"} for way in ways]
+        elif blank == "run_id":
             ways = [{**way, blank: run} for way in ways for run in runs(program, home)]
         else:
             rows = path.partition(f"/{{{blank}}}")[0]

@@ -62,6 +62,7 @@ class Apartment:
     def known(self) -> dict[str, list[Any]]:
         """What leads somewhere, by the place in a request where it belongs."""
         current = next(each["id"] for each in self.rows("lists") if each["state"] != "completed")
+        agent = self.rows("agents")[0]["id"]
         kitchen = next(each["id"] for each in self.rows("channels") if each["name"] == "kitchen")
         thread = self.rows("threads")[0]["id"]
         answers = [each for each in self.rows(f"threads/{thread}/messages") if each["author"] == "pixie"]
@@ -69,6 +70,9 @@ class Apartment:
         entries = self.made(f"lists/{current}/items", {"name": "Thing to get"})
         return {
             "path.home_id": [self.home],
+            "path.agent_id": [agent],
+            "path.label": ["household", "preferences", "member"],
+            "path.passage_id": self.made(f"agents/{agent}/passages", {"content": "The bins go out on day"}),
             "path.list_id": [current],
             "path.entry_id": entries,
             "path.item_id": self.made("items", {"name": "Thing to know"}),

@@ -1,10 +1,16 @@
-"""What an agent knows."""
+"""A home's agents, and what they know."""
 
 from pantry_pixie import models
 from pantry_pixie.models import Page
 from pantry_pixie.operations import UNSET, Id, Noun, Unset, Way, operation
 
 AGENT = "/api/homes/{home}/agents/{agent}"
+
+
+class Agents(Noun[Way]):
+    @operation("GET", "/api/homes/{home}/agents", Page[models.Agent])
+    def list(self, home: Id, *, limit: int | Unset = UNSET, cursor: str | Unset = UNSET) -> None:
+        """The home's agents, Pixie first."""
 
 
 class Memory(Noun[Way]):
