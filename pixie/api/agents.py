@@ -25,4 +25,4 @@ class AgentViewSet(HomeViewSet):
     @describe("The home's agents, Pixie first", tag="Pixie", pages=AgentShape)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = Agent.objects.filter(home=self.home)
-        return paged_columns(request, rows, ["created_at", "id"], AgentShape)
+        return paged_columns(request, rows, ["id"], AgentShape)
