@@ -224,8 +224,8 @@ class Bus:
             for task in self.tasks:
                 task.cancel()
             await asyncio.wait(self.tasks, timeout=0.1)
-        await self.redis.aclose()
-        await self.layer.flush()
+        await _unless_away(self.redis.aclose())
+        await _unless_away(self.layer.flush())  # which waits for what may have lost its cancellation, too
 
 
 def _address(message: Message) -> str:
