@@ -140,11 +140,11 @@ def press(ben: Person) -> None:
 
 
 def test_a_device_that_gets_another_address_is_found_there(meet, pushing, service):
-    ploy = meet(PLOY, at=pushing)
-    ploy.goes_to("home/notices/")
-    ploy.page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
-    phone = service.browser(str(ploy.page.locator("push-device").get_attribute("data-key")))
-    worker = next(each for each in ploy.page.context.service_workers if each.url.startswith(pushing.url))
+    nok = meet(NOK, at=pushing)
+    nok.goes_to("home/notices/")
+    nok.page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
+    phone = service.browser(str(nok.page.locator("push-device").get_attribute("data-key")))
+    worker = next(each for each in nok.page.context.service_workers if each.url.startswith(pushing.url))
     worker.evaluate(
         """async ([endpoint, keys]) => {
             const moved = new ExtendableEvent("pushsubscriptionchange");
@@ -154,12 +154,12 @@ def test_a_device_that_gets_another_address_is_found_there(meet, pushing, servic
         [phone.endpoint, phone.keys],
     )
     for _try in range(100):
-        ploy.goes_to("home/notices/")
-        if ploy.page.locator("[data-device]").count():
+        nok.goes_to("home/notices/")
+        if nok.page.locator("[data-device]").count():
             break
-        ploy.page.wait_for_timeout(100)
-    ploy.page.locator("[data-device]").get_by_role("button", name="Try ").click()
-    assert wait_for(ploy, phone, 1)["title"] == "It works"
+        nok.page.wait_for_timeout(100)
+    nok.page.locator("[data-device]").get_by_role("button", name="Try ").click()
+    assert wait_for(nok, phone, 1)["title"] == "It works"
 
 
 def test_nothing_is_asked_before_somebody_presses(meet, pushing):

@@ -56,6 +56,7 @@ def test_two_reach_for_the_same_thing(nok, meet, shop):
 
 def test_what_is_remembered_in_the_shop_is_added_there(nok, ben, shop):
     ben.presses("Go shopping")
+    expect(ben.page).to_have_url(f"{shop}shop")
     ben.adds("6 eggs")
     nok.sees_to_get("Eggs", "6")
     ben.sees_to_get("Eggs", "6")
