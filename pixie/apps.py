@@ -9,7 +9,7 @@ class PixieConfig(AppConfig):
         from pixie.export import read_memory, write_memory
         from pixie.founding import furnish_pixie
         from pixie.overhearing import MEMORIES, still_said
-        from pixie.tasks import nudge, nudge_embedding, nudge_memory
+        from pixie.tasks import nudge, nudge_memory
 
         registry.founding.append(furnish_pixie)
         registry.listen("chat_message", nudge)
@@ -18,5 +18,3 @@ class PixieConfig(AppConfig):
         registry.standing |= {"conversation": still_said, "decision": still_said}
         for kind in registry.memories:  # of all apps: this one is the last
             registry.listen(kind, nudge_memory)
-        for told in ("passage_remembered", "passage_changed"):
-            registry.listen(told, nudge_embedding)

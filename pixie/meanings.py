@@ -1,4 +1,7 @@
-"""Computing what passages mean, after they were written: it takes milliseconds that nobody should wait for."""
+"""Computing what passages mean: when somebody asks, the newest that wait; at night, all of them.
+
+Not as they are written: it takes milliseconds, and the weights some hundred megabytes, in a process that may serve a
+home which never asks."""
 
 from typing import Any
 from uuid import UUID
@@ -12,16 +15,15 @@ from pixie.models import MemoryPosition, Passage
 BATCH = 64
 
 
-def waiting_homes() -> set[UUID]:
-    if embedding.model_or_none() is None:
-        return set()
-    return set(Passage.objects.waiting().values_list("home", flat=True))
-
-
-def embed_waiting(home_id: UUID) -> int:
-    """All that waits, in batches. Two who do it at once compute some of it twice and write it once."""
+def embed_waiting(home_id: UUID, most: int | None = None) -> int:
+    """All that waits, or the `most` newest, in batches. Two who do it at once compute some of it twice and write it
+    once. Returns how many were written."""
     written = 0
-    while rows := list(Passage.objects.filter(home=home_id).waiting().select_related("user").order_by("pk")[:BATCH]):
+    while most is None or written < most:
+        waiting = Passage.objects.filter(home=home_id).waiting().select_related("user")
+        rows = list(waiting.order_by("-pk")[:BATCH])
+        if not rows:
+            break
         vectors = embedding.of_many([row.told for row in rows])
         if vectors is None:
             break

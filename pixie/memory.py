@@ -8,7 +8,7 @@ from uuid import UUID
 from chat.models import Channel
 from homes.models import Agent, Home, Membership
 from pantry.db import matching, nearest
-from pixie import embedding
+from pixie import embedding, meanings
 from pixie.models import Passage
 from pixie.understanding.keywords import asked_words, covers, index_words, weighty
 
@@ -47,8 +47,10 @@ def known_to(member: Membership, *, agent: Agent | None = None, aloud_in: Channe
 def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     """Of `rows`, which are of that home, those that the question is about, the best first; none when there are none.
 
-    Costs two indexed searches and one embedding, some 10 ms in all.
+    Costs two indexed searches and one embedding, some 10 ms in all, and 10 more for each new passage since somebody
+    asked last.
     """
+    meanings.embed_waiting(home.pk, meanings.BATCH)
     asked = asked_words(question)
     vector = embedding.of_one(question)
     near = nearest(rows, home.pk, vector, LOOKED_AT) if vector is not None else []

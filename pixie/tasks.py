@@ -1,5 +1,6 @@
 """Nudges for Pixie. The work itself is rows, so a lost task loses nothing."""
 
+import time
 from uuid import UUID
 
 from celery import shared_task
@@ -32,29 +33,28 @@ def remember(home_id: str) -> int:
 
 @shared_task(name="pixie.sweep_memory")
 def sweep_memory() -> None:
-    """What lost nudges left: events that nobody looked at, passages whose meaning nobody computed. Each minute."""
+    """What lost nudges left: events that nobody looked at. Each minute."""
     for home_id in remembering.waiting_homes():
         remembering.collect(home_id)
-    for home_id in meanings.waiting_homes():
-        meanings.embed_waiting(home_id)
     embedding.rest()
 
 
 @shared_task(name="pixie.tidy_memory")
 def tidy_memory() -> int:
     """Tidy memory where it is night: each home's once. Returns how many passages were dropped."""
-    return sum(tidying.tidy(home_id) for home_id in tidying.homes_at_night())
+    homes = tidying.homes_at_night()
+    for home_id in homes:
+        meanings.embed_waiting(home_id)
+    return sum(tidying.tidy(home_id) for home_id in homes)
+
+
+REST = 2.0  # seconds after something happened in which nobody remembers it: who waits for it to be shown comes first
+_nudged: dict[UUID, float] = {}
 
 
 def nudge_memory(home_id: UUID, seq: int) -> None:
-    remember.delay(str(home_id))
-
-
-@shared_task(name="pixie.embed_passages")
-def embed_passages(home_id: str) -> int:
-    """Compute what the home's new passages mean. Returns how many."""
-    return meanings.embed_waiting(UUID(home_id))
-
-
-def nudge_embedding(home_id: UUID, seq: int) -> None:
-    embed_passages.delay(str(home_id))
+    """Once for all that happens while it rests."""
+    now = time.monotonic()
+    if now - _nudged.get(home_id, -REST) >= REST:
+        _nudged[home_id] = now
+        remember.apply_async((str(home_id),), countdown=REST)

@@ -12,7 +12,7 @@ from groceries.actions.entries import change_entry
 from homes import registry
 from homes.models import Event
 from homes.registry import Memory
-from pixie import remembering, tasks
+from pixie import memory, remembering, tasks
 from pixie.meanings import embed_waiting
 from pixie.models import MemoryPosition, Passage
 from tests.cast import at_once, by
@@ -225,8 +225,9 @@ def test_a_sweep_finds_what_a_lost_nudge_left(nok, general):
     say(nok, general, "My allergy is peanuts")
     assert remembering.waiting_homes() == {nok.home_id}
     tasks.sweep_memory()
-    passage = Passage.objects.get()
-    assert passage.embedding is not None
+    assert Passage.objects.get().embedding is None  # not before somebody asks
+    assert memory.search(memory.known_to(nok), nok.home, "my allergy")
+    assert Passage.objects.get().embedding is not None
     tasks.sweep_memory()
     assert remembering.waiting_homes() == set()
 
