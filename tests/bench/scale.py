@@ -145,6 +145,9 @@ def adding(program: Program, api: str) -> tuple[list[float], list[str]]:
 
 def gets(server: Server, say: Callable[[str], None]) -> list[Get]:
     nok = Program(server, NOK)
+    api = f"/api/homes/{nok.get('/api/homes')['results'][0]['id']}"
+    knows = f"{api}/agents/{nok.get(f'{api}/agents')['results'][0]['id']}/passages"
+    nok.ask("POST", knows, {"content": "The plumber is Mr. Somchai", "for_home": True})
     found = []
     for operation in list(operations(nok)):  # first, so that looking them up disturbs no figure
         found.append(one(server, nok, operation.what, operation.urls))
