@@ -77,8 +77,13 @@ def comes_from_elsewhere(scope: Any) -> bool:
     origin = header(scope, b"origin")
     if not origin:  # a browser names the Origin of every socket, and of what another site's page asks for
         return bool(scope["type"] == "websocket")
+    return not is_ours(origin)
+
+
+def is_ours(origin: str) -> bool:
+    """A site from which one may ask."""
     host = urlsplit(origin).hostname
-    return not host or not validate_host(host, settings.ALLOWED_HOSTS or LOCAL)
+    return host is not None and validate_host(host, settings.ALLOWED_HOSTS or LOCAL)
 
 
 def shown_token(scope: Any) -> str | None:

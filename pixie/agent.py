@@ -22,15 +22,13 @@ from homes.models import Door, Membership
 from pixie import answers, conversation, excuses, mailbox, metering, questions, smalltalk, thinking
 from pixie.calls import Doubt, Refusal, Trace, call
 from pixie.harmless import harmless
-from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.thinking import Ending, Way
 from pixie.tools import TOOLS, Result
 from pixie.understanding import understand
 from pixie.understanding.outcome import Understanding
 from pixie.words import vocabulary
 from pixie.writing import is_begun
-
-LOCAL = "local"
 
 
 def perform(run: Run) -> None:

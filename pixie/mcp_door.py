@@ -9,20 +9,17 @@ from contextlib import asynccontextmanager
 from contextvars import copy_context
 from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
 import orjson
-from django.conf import settings
 from django.core.handlers.asgi import ASGIRequest
-from django.http.request import validate_host
 from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthenticated, ParseError, PermissionDenied
 from rest_framework.request import Request
 
 from homes.api.access import TooLarge
 from homes.api.throttles import refuse_over
-from homes.entrance import LOCAL, NOT_A_MEMBER, asked, bearer, header, whose
+from homes.entrance import NOT_A_MEMBER, asked, bearer, header, is_ours, whose
 from homes.models import ApiToken, Membership
 from homes.sse import refuse
 from homes.threads import at_door
@@ -126,8 +123,7 @@ def _tool_called(body: bytes) -> str:
 def _comes_from_elsewhere(scope: Any) -> bool:
     """A browser says from which site's page it asks."""
     origin = header(scope, b"origin")
-    host = urlsplit(origin).hostname
-    return bool(origin) and not (host and validate_host(host, settings.ALLOWED_HOSTS or LOCAL))
+    return bool(origin) and not is_ours(origin)
 
 
 async def _body(scope: Any, receive: Any) -> bytes:

@@ -13,6 +13,7 @@ from pixie import embedding
 from pixie.models import MemoryPosition, Passage
 
 BATCH = 64
+WHILE_ASKED = 16  # passages for which somebody who asks may wait
 
 
 def embed_waiting(home_id: UUID, most: int | None = None) -> int:
@@ -21,7 +22,7 @@ def embed_waiting(home_id: UUID, most: int | None = None) -> int:
     written = 0
     while most is None or written < most:
         waiting = Passage.objects.filter(home=home_id).waiting().select_related("user")
-        rows = list(waiting.order_by("-pk")[:BATCH])
+        rows = list(waiting.order_by("-pk")[: BATCH if most is None else min(BATCH, most - written)])
         if not rows:
             break
         vectors = embedding.of_many([row.told for row in rows])

@@ -50,7 +50,7 @@ def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     Costs two indexed searches and one embedding, some 10 ms in all, and 10 more for each new passage since somebody
     asked last.
     """
-    meanings.embed_waiting(home.pk, meanings.BATCH)
+    meanings.embed_waiting(home.pk, meanings.WHILE_ASKED)
     asked = asked_words(question)
     vector = embedding.of_one(question)
     near = nearest(rows, home.pk, vector, LOOKED_AT) if vector is not None else []

@@ -17,7 +17,7 @@ from homes.models import Home
 from pixie import excuses
 from pixie.llm import Usage
 from pixie.llm.access import access_of
-from pixie.models import ModelAccess, ModelPrice, RunStep
+from pixie.models import LOCAL, ModelAccess, ModelPrice, RunStep
 from pixie.outcomes import plain
 
 ZERO = Decimal(0)
@@ -68,7 +68,7 @@ def cost(model: str, usage: Usage) -> Decimal:
 def unpriced_models() -> list[str]:
     """Models that were asked and have no price, so what they cost is not counted."""
     priced = ModelPrice.objects.values("model")
-    asked = RunStep.objects.exclude(model__in=["local"]).exclude(model__in=priced)
+    asked = RunStep.objects.exclude(model=LOCAL).exclude(model__in=priced)
     return list(asked.order_by("model").values_list("model", flat=True).distinct())
 
 

@@ -16,7 +16,7 @@ from pixie.actions import choose_model
 from pixie.forms import ModelForm
 from pixie.llm.access import access_of, of_server
 from pixie.llm.probe import probe
-from pixie.models import ModelAccess, RunStep
+from pixie.models import LOCAL, ModelAccess, RunStep
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -56,7 +56,7 @@ def try_model(request: MemberRequest) -> HttpResponse:
 
 def _context(request: MemberRequest, form: ModelForm) -> dict[str, Any]:
     budget = metering.budget_of(request.home)
-    steps = RunStep.objects.filter(run__home=request.home, created_at__gte=budget.month).exclude(model="local")
+    steps = RunStep.objects.filter(run__home=request.home, created_at__gte=budget.month).exclude(model=LOCAL)
     return {
         "tab": "home",
         "form": form,

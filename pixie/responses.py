@@ -3,7 +3,7 @@
 from typing import Any
 
 from chat.models import Message
-from pixie.models import Run
+from pixie.models import LOCAL, Run
 
 
 def response(run: Run, answer: Message) -> dict[str, Any]:
@@ -22,8 +22,8 @@ def response(run: Run, answer: Message) -> dict[str, Any]:
         "confidence": known.get("confidence", 0.0),
         "requires_confirmation": bool(known.get("requires_confirmation")),
         "usage": {
-            "route": "local" if run.route in ("", "local") else "model",
-            "model": run.route or "local",
+            "route": LOCAL if run.route in ("", LOCAL) else "model",
+            "model": run.route or LOCAL,
             "input_tokens": run.input_tokens,
             "output_tokens": run.output_tokens,
             "cost_usd": float(run.cost_usd),

@@ -27,7 +27,7 @@ from pixie.llm import Call, Fault, Question, Reply, Stop, Trouble
 from pixie.llm.access import Access, access_of
 from pixie.llm.routing import route
 from pixie.llm.watching import watched
-from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.outcomes import Outcome
 from pixie.tools import TOOLS
 from pixie.understanding.outcome import Understanding
@@ -91,7 +91,7 @@ def choose(run: Run, message: Message, understood: Understanding) -> Way:
     access = access_of(run.home)
     if access is None:
         return Way()
-    begun = run.steps.exclude(model="local").first()
+    begun = run.steps.exclude(model=LOCAL).first()
     if begun is not None:
         return Way(access, begun.model)
     wanted = str(message.metadata.get("route", ""))

@@ -36,7 +36,7 @@ def today(request: MemberRequest) -> HttpResponse:
 @member_required
 def tell(request: MemberRequest) -> HttpResponse:
     """Said to Pixie from wherever one is: into one's own talk with it, and on to that."""
-    pixie = Agent.objects.filter(home=request.home, is_active=True).order_by("created_at").first()
+    pixie = Agent.objects.first_awake(request.home)
     if pixie is None:
         messages.error(request, _("No agent of this home is awake."))
         return redirect("pixie:today", request.home.pk)
@@ -105,7 +105,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
         "asks": list({action.message_id: action.message for action in asked.select_related("message")}.values()),
         "talk": talks.filter(archived_at=None).last(),
-        "pixie": Agent.objects.filter(home=home, is_active=True).order_by("created_at").first(),
+        "pixie": Agent.objects.first_awake(home),
         "due": RecurringItem.objects.due_soon(home).exclude(item__in=entries.pending().values("item")),
         "left": left,
         "budget_percent": spending.budget_percent(home, left),

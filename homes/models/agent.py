@@ -1,12 +1,19 @@
 """An assistant that lives in the home."""
 
 from decimal import Decimal
+from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from homes.models.home import Home
 from pantry.models import MutableRow
+
+
+class AgentQuerySet(models.QuerySet["Agent"]):
+    def first_awake(self, home: Home) -> "Agent | None":
+        """Who is spoken to where nobody is named."""
+        return self.filter(home=home, is_active=True).order_by("created_at").first()
 
 
 class Agent(MutableRow):
@@ -26,6 +33,8 @@ class Agent(MutableRow):
     )
     is_active = models.BooleanField(_("active"), default=True)
     mail_seq = models.PositiveBigIntegerField(_("has read the log up to"), default=0, editable=False)
+
+    objects: ClassVar[Any] = AgentQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("agent")

@@ -41,7 +41,7 @@ class ThreadDoor(HomeViewSet):
         return found
 
     def the_agent(self) -> Agent:
-        agent = Agent.objects.filter(home=self.home, is_active=True).order_by("created_at").first()
+        agent = Agent.objects.first_awake(self.home)
         if agent is None:
             raise Http404
         return agent

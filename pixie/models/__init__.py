@@ -1,9 +1,10 @@
 from pixie.models.access import ModelAccess, ModelPrice, Provider
 from pixie.models.memory import MemoryBlock, MemoryPosition, Passage, SharedBlockLink, Source
 from pixie.models.pending import PendingAction, PendingState
-from pixie.models.run import Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.models.run import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 
 __all__ = [
+    "LOCAL",
     "MemoryBlock",
     "MemoryPosition",
     "Passage",

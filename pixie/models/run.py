@@ -11,6 +11,8 @@ from chat.models import Channel, Message
 from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
 
+LOCAL = "local"  # in place of a model: nobody was asked
+
 
 class RunStatus(models.TextChoices):
     CREATED = "created", _("Waiting")

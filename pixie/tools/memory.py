@@ -103,7 +103,7 @@ def _confidants(actor: Actor) -> Channel | None:
     here = _here(actor)
     if here is not None:
         return here if here.is_private else None
-    agent = actor.agent or Agent.objects.filter(home=actor.home, is_active=True).order_by("created_at").first()
+    agent = actor.agent or Agent.objects.first_awake(actor.home)
     if agent is None:
         raise Refused(_("No agent of this home is awake."))
     return open_assistant(agent, by=actor)
