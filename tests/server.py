@@ -95,6 +95,16 @@ class Server:
     def log(self) -> str:
         return self.log_file.read_text()[-4000:] if self.log_file.exists() else ""
 
+    def writes(self, pattern: str) -> str:
+        """The line of its log in which that is found. It may still be about to write it."""
+        until = time.monotonic() + PATIENCE
+        while time.monotonic() < until:
+            for line in self.log_file.read_text().splitlines(keepends=True):
+                if line.endswith("\n") and re.search(pattern, line):
+                    return line
+            time.sleep(0.05)
+        raise AssertionError(f"{pattern} was not written:\n{self.log()}")
+
     def __enter__(self) -> "Server":
         self.folder.mkdir(parents=True, exist_ok=True)
         try:

@@ -1,7 +1,8 @@
 // The page as it is kept for a time without a network is the one that was seen last, not the one that was loaded.
 
 const user = document.querySelector("out-box")?.dataset.user;
-const whenIdle = self.requestIdleCallback ?? setTimeout;
+const SOON = 1000; // milliseconds; a page that is never idle is kept, too
+const whenIdle = (act) => (self.requestIdleCallback ? requestIdleCallback(act, { timeout: SOON }) : setTimeout(act));
 let latest = null; // what was drawn since the page was kept
 
 async function register() {

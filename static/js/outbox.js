@@ -85,8 +85,12 @@ class OutBox extends HTMLElement {
     this.show();
   }
 
+  // The server has answered, this page or another sender of this device: it can be heard again, too.
   settle(results) {
+    const live = document.querySelector("live-home");
     const over = [];
+    this.connected = true;
+    live?.open();
     for (const result of results) {
       const intent = this.intents.find(({ op_id }) => op_id === result.op_id);
       if (!intent) continue;
@@ -106,7 +110,6 @@ class OutBox extends HTMLElement {
     }
     this.drawn();
     const seq = Math.max(...results.map(({ seq }) => seq));
-    const live = document.querySelector("live-home");
     for (const kind of ["lists", "chat"]) live?.tell(kind, seq, results.some(({ outcome }) => outcome !== "done"));
   }
 

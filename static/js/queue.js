@@ -51,8 +51,9 @@ export async function all() {
   return [...kept, ...loose];
 }
 
-export function drop(ids) {
-  return change(new Map(ids.map((id) => [id, null])));
+export async function drop(ids) {
+  await change(new Map(ids.map((id) => [id, null])));
+  heard.postMessage?.({ changed: true });
 }
 
 // By op_id: what an intent has become, or null when it is over. Intents that are no longer there stay away.
@@ -70,7 +71,6 @@ async function change(fates) {
       cursor.continue();
     };
   }).catch(() => {});
-  heard.postMessage?.({ changed: true });
 }
 
 export const isWaiting = (intent) => !intent.outcome;

@@ -123,6 +123,7 @@ def test_the_pages_of_a_room(nok):
 def test_the_pages_about_others(nok):
     nok.goes_to("home/")
     nok.presses("Make a link")
+    expect(nok.page.get_by_label("Send it to the one person it is for")).to_be_visible()
     looks_right(nok)
     nok.page.set_viewport_size(SIZES[0])
     nok.page.locator("#members .row").filter(has_text="Ben").locator("summary").click()

@@ -10,7 +10,7 @@ import pytest
 from playwright.sync_api import BrowserContext, Locator, expect
 
 from tests.e2e.browser import CHROMIUM, sign_in
-from tests.e2e.conftest import PHONE
+from tests.e2e.conftest import PATIENCE, PHONE
 from tests.e2e.people import Person, own_word
 from tests.server import BEN, NOK, PASSWORD, Server, Visitor
 
@@ -38,6 +38,11 @@ def shop(nok, ben) -> str:
 def kept(person: Person) -> None:
     """The page that is open could be opened without a signal."""
     person.page.wait_for_function(KEPT)
+
+
+def kept_with(person: Person, word: str) -> None:
+    """… and this would stand in it."""
+    person.page.wait_for_function(KEPT_WITH, arg=word)
 
 
 def goes_down(person: Person) -> None:
@@ -93,6 +98,7 @@ def notice(person: Person) -> Locator:
 def test_the_pages_that_were_open_open_without_a_signal(nok, shop):
     nok.adds("2 kg rice")
     nok.sees_to_get("Rice", "2 kg")
+    kept_with(nok, nok.to_get("Rice").get_attribute("id"))
     goes_down(nok)
     nok.page.reload()
     nok.sees_to_get("Rice", "2 kg")
@@ -116,8 +122,7 @@ def test_a_page_that_was_never_open_says_so_kindly(nok, shop):
 def test_it_is_the_last_state_that_is_kept(nok, ben, shop):
     ben.adds("bread")
     nok.sees_to_get("Bread", "1")
-    name = nok.to_get("Bread").get_attribute("id")
-    nok.page.wait_for_function(KEPT_WITH, arg=name)
+    kept_with(nok, nok.to_get("Bread").get_attribute("id"))
     goes_down(nok)
     nok.page.reload()
     nok.sees_to_get("Bread", "1")
@@ -148,7 +153,7 @@ def test_what_was_typed_on_a_page_that_is_gone_is_shown(nok, shop):
 def test_fault_6_what_is_done_in_the_basement_stays_done(nok, ben, shop):
     nok.adds("bread, jam, 2 melons, salt")
     nok.sees_to_get("Salt", "1")
-    nok.page.wait_for_function(KEPT_WITH, arg="Salt")
+    kept_with(nok, "Salt")
     goes_down(nok)
     adds(nok, "6 eggs")
     waiting(nok, 1)
@@ -272,7 +277,7 @@ def device(tmp_path: Path, browser, server) -> Iterator[Callable[[], BrowserCont
         made = browser.browser_type.launch_persistent_context(
             folder, executable_path=CHROMIUM, args=["--no-sandbox"], viewport=PHONE, locale="en-GB"
         )
-        made.set_default_timeout(20_000)
+        made.set_default_timeout(PATIENCE)
         open_now[:] = [made]
         return made
 
