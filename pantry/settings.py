@@ -319,6 +319,8 @@ SPECTACULAR_SETTINGS = {
         "ChannelKind": "chat.models.ChannelKind",
         "Role": "homes.models.Role",
         "RunStatus": "pixie.models.RunStatus",
+        "StopReason": "pixie.models.StopReason",
+        "RunMessageType": "pixie.models.RunMessage.Type",
         "PassageSource": "pixie.models.Source",
     },
 }

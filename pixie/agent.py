@@ -87,6 +87,7 @@ def _answer_locally(
     step.status, step.completed_at = RunStatus.COMPLETED, timezone.now()
     step.duration_ms = round((time.monotonic() - began) * 1000)
     step.save()
+    run.tool_ms += step.tool_ms
 
 
 def _conclude(

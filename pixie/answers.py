@@ -72,11 +72,15 @@ def describe(proposal: Proposal) -> str:
         "remember": _("remember that %(what)s"),
         "forget": _("forget about %(what)s"),
         "search_memory": _("look for %(what)s"),
+        "search": _("look for %(what)s"),
+        "list_items": _("look at the list"),
+        "budget_query": _("add up what was spent"),
+        "add_reaction": _("react to a message"),
     }
     room = f"#{what['room']}" if what.get("room") else _("the first room")
     about = str(what.get("content") or what.get("query") or "")
     said = {"thing": thing, "text": what.get("text", ""), "room": room, "what": about}
-    return sentences.get(proposal.type, proposal.type) % said
+    return sentences[proposal.type] % said if proposal.type in sentences else proposal.type
 
 
 def _by_tool(outcomes: Sequence[Outcome]) -> list[tuple[str, list[Result]]]:

@@ -1,5 +1,6 @@
 """Calling a tool, and keeping the trace of it."""
 
+import time
 from dataclasses import dataclass, replace
 from typing import Any
 from uuid import UUID
@@ -39,10 +40,16 @@ class Trace:
     def keep(self, kind: str, content: str, **fields: Any) -> None:
         RunMessage.objects.create(run=self.run, step=self.step, message_type=kind, content=content, **fields)
 
-    def keep_call(self, proposal: Proposal, outcome: Result | Refusal) -> None:
+    def keep_call(self, proposal: Proposal, outcome: Result | Refusal, took: int) -> None:
+        """`took` milliseconds; they are added to the step, which whoever made it saves."""
+        from pixie.outcomes import pack
+
         self.keep(RunMessage.Type.TOOL_CALL, "", tool_name=proposal.type, tool_input=proposal.payload)
         said = str(outcome.facts) if isinstance(outcome, Result) else f"refused: {outcome.sentence}"
-        self.keep(RunMessage.Type.TOOL_RETURN, said, tool_name=proposal.type)
+        returned = {"tool_name": proposal.type, "outcome": pack(outcome), "duration_ms": took}
+        self.keep(RunMessage.Type.TOOL_RETURN, said, **returned)
+        if self.step is not None:
+            self.step.tool_ms += took
 
 
 def call(
@@ -51,9 +58,10 @@ def call(
     """Run one tool as `by`, once for an `op_id`. Unless it is `confirmed`, a call that is uncertain or
     unusual comes back as a Doubt and nothing happens."""
     by, proposal = replace(by, op_id=op_id, heard_in=trace.run.channel_id), _clean(proposal)
+    began = time.perf_counter()
     outcome = attempt(by, proposal, confirmed=confirmed)
     if not isinstance(outcome, Doubt):
-        trace.keep_call(proposal, outcome)
+        trace.keep_call(proposal, outcome, milliseconds_since(began))
     return outcome
 
 
@@ -72,6 +80,11 @@ def attempt(by: Actor, proposal: Proposal, *, confirmed: bool) -> Result | Refus
         return Refusal(" ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors()))
     except Refused as refusal:
         return Refusal(str(refusal))
+
+
+def milliseconds_since(began: float) -> int:
+    """`began` by `time.perf_counter`."""
+    return round((time.perf_counter() - began) * 1000)
 
 
 def _clean(proposal: Proposal) -> Proposal:

@@ -2,6 +2,7 @@
 
 import json
 import logging
+import time
 from typing import Any
 from uuid import UUID
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from homes.actors import Actor
 from pixie import caution
-from pixie.calls import Doubt, Refusal, Trace, call
+from pixie.calls import Doubt, Refusal, Trace, call, milliseconds_since
 from pixie.llm import Call
 from pixie.models import RunMessage, RunStep
 from pixie.outcomes import Outcome, pack, plain
@@ -23,13 +24,14 @@ log = logging.getLogger(__name__)
 class Unkept(Trace):
     """The call stands in the trace already, and its answer bears the call's id."""
 
-    def keep_call(self, proposal: Proposal, outcome: Result | Refusal) -> None:
+    def keep_call(self, proposal: Proposal, outcome: Result | Refusal, took: int) -> None:
         pass
 
 
 def do_call(by: Actor, said: str, understood: Understanding, step: RunStep, asked: Call, op_id: UUID) -> None:
     """Inside a transaction: make the call if there is such a tool, and keep what came of it."""
     outcome: Outcome | None = None
+    began = time.perf_counter()
     if asked.name not in TOOLS:
         told = f"There is no tool “{asked.name[:60]}”. There are: {', '.join(sorted(TOOLS))}."
     elif asked.arguments is None:
@@ -37,6 +39,7 @@ def do_call(by: Actor, said: str, understood: Understanding, step: RunStep, aske
     else:
         outcome = _done(by, caution.proposal(asked, said, understood.actions), step, op_id)
         told = _told(outcome)
+    took = milliseconds_since(began)
     RunMessage.objects.create(
         run=step.run,
         step=step,
@@ -45,7 +48,10 @@ def do_call(by: Actor, said: str, understood: Understanding, step: RunStep, aske
         tool_name=asked.name[:60],
         tool_call_id=asked.id,
         outcome=pack(outcome) if outcome else None,
+        duration_ms=took,
     )
+    step.tool_ms += took
+    step.save(update_fields=["tool_ms"])
 
 
 def _done(by: Actor, proposal: Proposal, step: RunStep, op_id: UUID) -> Outcome:

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from django.utils.translation import gettext as _
 
 from pixie.llm import Trouble
+from pixie.models import StopReason
 
 WORKING: dict[str, Callable[[], str]] = {
     "": lambda: _("Thinking…"),
@@ -45,6 +46,15 @@ SORRY: dict[str, Callable[[], str]] = {
     "run_budget": lambda: _("That would cost more than I may spend on one answer. Ask me for a smaller part of it."),
 }  # fmt: skip
 
+ENDED: dict[str, Callable[[], str]] = {
+    StopReason.ERROR: lambda: _("Something went wrong on the way, and it was noted for who runs this server."),
+    StopReason.MAX_STEPS: lambda: _("It took more steps than one answer may take."),
+    StopReason.MAX_TOKENS: lambda: _("The answer was longer than one may be, and is cut off."),
+    StopReason.CANCELLED: lambda: _("It was stopped before its end."),
+    StopReason.NO_TOOL_CALL: lambda: _("My language model had nothing to say to that."),
+    StopReason.INVALID_TOOL_CALL: lambda: _("My language model wanted to do things that can't be done here."),
+}
+
 
 def doing(tool: str) -> str:
     """What is being done, for who looks on."""
@@ -54,6 +64,16 @@ def doing(tool: str) -> str:
 def sorry(trouble: str) -> str:
     """A way on, for who asked."""
     return SORRY.get(trouble, SORRY["empty"])()
+
+
+def why_ended(reason: str, error: str) -> str:
+    """Of a run that did not end as it should; empty for the others. What `error` says is for the log."""
+    if reason == StopReason.END_TURN or not reason:
+        return ""
+    trouble = error.partition(":")[0]
+    if reason == StopReason.ERROR and trouble in SORRY:
+        return SORRY[trouble]()
+    return ENDED[reason]()
 
 
 def budget_spent(month: str) -> str:

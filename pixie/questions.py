@@ -98,7 +98,8 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
     if not waiting or any(action.expires_at <= now for action in waiting):
         raise Refused(_("This question is closed. Say it again if you still want it."))
     hands, outcomes = by.through(agent), []
-    trace = Trace(Run.objects.get(pk=message.metadata["run"]))
+    run = Run.objects.get(pk=message.metadata["run"])
+    trace = Trace(run, run.steps.last())
     ops = [uuid5(action.pk, "yes") for action in waiting]
     for action, op_id in zip(waiting, ops, strict=True):
         action.state = PendingState.CONFIRMED if yes else PendingState.DECLINED
@@ -107,6 +108,10 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
         if yes:
             proposal = Proposal(action.tool, action.arguments, 1.0)
             outcomes.append(call(hands, proposal, op_id=op_id, trace=trace, confirmed=True))
+    if trace.step is not None:
+        trace.step.save(update_fields=["tool_ms"])
+        run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
+        run.save(update_fields=["tool_ms", "updated_at"])
     annotate_message(message, {"question": waiting[0].state}, by=hands)
     text = answers.tell(outcomes) if yes else _("Nothing changed.")
     metadata = {"receipt": answers.receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}

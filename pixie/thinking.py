@@ -42,6 +42,7 @@ MOST_ASKS = 4  # of one step, while the provider is busy
 PAUSES = (0.5, 1.0, 2.0)  # seconds before asking again
 LONGEST_PAUSE = 20.0
 MOST_CALLS = 20  # in one step
+SUMMED = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost_usd", "tool_ms")
 
 
 class Stopped(Exception):
@@ -144,7 +145,7 @@ def _steps(thinking: Thinking) -> Ending:
             return Ending(RunStatus.FAILED, StopReason.MAX_STEPS, error="too many steps")
         spent = sum(step.cost_usd for step in done)
         if done and spent >= run.agent.max_budget_usd:
-            return Ending(RunStatus.FAILED, StopReason.ERROR, error="the run's budget is spent", trouble="run_budget")
+            return Ending(RunStatus.FAILED, StopReason.ERROR, error="run_budget: spent", trouble="run_budget")
         _step(thinking, len(done) + 1)
 
 
@@ -203,7 +204,7 @@ def _after(thinking: Thinking, done: Sequence[RunStep]) -> Ending | None:
     step = done[-1]
     kept = list(step.messages.all())
     if step.stop_reason == Stop.REFUSED:
-        return Ending(RunStatus.FAILED, StopReason.ERROR, error="the model refused", trouble="refused")
+        return Ending(RunStatus.FAILED, StopReason.ERROR, error="refused: by the model", trouble="refused")
     if calls := calls_of(kept):
         return _call_all(thinking, step, calls, kept)
     text = "".join(one.content for one in kept if one.message_type == RunMessage.Type.ASSISTANT).strip()
@@ -321,5 +322,5 @@ def _listen(thinking: Thinking) -> None:
 def _sum_up(run: Run, way: Way) -> None:
     steps = list(run.steps.all())
     run.route = way.model
-    for name in ("input_tokens", "output_tokens", "cached_tokens", "cost_usd"):
+    for name in SUMMED:
         setattr(run, name, sum(getattr(step, name) for step in steps))

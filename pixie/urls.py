@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pixie import memory_views, model_views, views
+from pixie import memory_views, model_views, run_views, views
 
 app_name = "pixie"
 
@@ -11,6 +11,7 @@ urlpatterns = [
     path("home/model/", model_views.model, name="model"),
     path("home/model/try/", model_views.try_model, name="try_model"),
     path("stop/<uuid:message_id>", views.stop, name="stop"),
+    path("runs/<uuid:run_id>/", run_views.run, name="run"),
     path("undo/<uuid:message_id>", views.undo, name="undo"),
     path("memory/", memory_views.knowledge, name="memory"),
     path("memory/<uuid:agent_id>/<slug:label>/", memory_views.block, name="block"),

@@ -21,7 +21,8 @@ class Draft:
     def __init__(self, run: Run, parent: Message | None) -> None:
         self.run = run
         by = Actor(home=run.home, agent=run.agent, door=Door.AGENT)
-        self.message = begin_message(run.channel, by=by, pk=answer_id(run), parent=parent)
+        known = {"run": str(run.pk)}
+        self.message = begin_message(run.channel, by=by, pk=answer_id(run), parent=parent, metadata=known)
         self.text, self.doing = "", ""
         self.told, self.told_doing, self.told_at = "", "", 0.0
         self.kept_at = time.monotonic()

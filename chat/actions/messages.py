@@ -69,7 +69,14 @@ def send_message(
 
 
 @transaction.atomic
-def begin_message(channel: Channel, *, by: Actor, pk: UUID, parent: Message | None = None) -> Message:
+def begin_message(
+    channel: Channel,
+    *,
+    by: Actor,
+    pk: UUID,
+    parent: Message | None = None,
+    metadata: dict[str, Any] | None = None,
+) -> Message:
     """The draft of a message that an agent is writing. Nobody is told of it: it is no event until it is finished, by
     `send_message` with the same `pk`. Begun again it is empty again."""
     draft, _is_new = Message.objects.get_or_create(
@@ -80,6 +87,7 @@ def begin_message(channel: Channel, *, by: Actor, pk: UUID, parent: Message | No
             "parent_id": (parent.parent_id or parent.pk) if parent else None,
             "author_agent": by.agent,
             "state": MessageState.STREAMING,
+            "metadata": metadata or {},
             "seq": Home.objects.values_list("last_seq", flat=True).get(pk=channel.home_id),
         },
     )
@@ -90,7 +98,9 @@ def begin_message(channel: Channel, *, by: Actor, pk: UUID, parent: Message | No
 def keep_draft(draft: Message, body: str, doing: str = "") -> None:
     """The words so far, and what its author is `doing`, for whoever opens the page now."""
     Message.objects.filter(pk=draft.pk, state=MessageState.STREAMING).update(
-        body=clean_text(body)[: Message.MAX_LENGTH], metadata={"doing": doing}, updated_at=timezone.now()
+        body=clean_text(body)[: Message.MAX_LENGTH],
+        metadata={**draft.metadata, "doing": doing},
+        updated_at=timezone.now(),
     )
 
 

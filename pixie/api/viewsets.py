@@ -21,10 +21,9 @@ from homes.api.serializers import HomeChoice
 from homes.models import Agent, Membership
 from pixie import metering, questions
 from pixie.api import serializers as shapes
-from pixie.models import Run
+from pixie.api.runs import drawn
 from pixie.responses import response
-from pixie.stopping import stop_run
-from pixie.waiting import answer_of, answer_within, run_for
+from pixie.waiting import answer_within, run_for
 
 TALK = "Pixie"
 
@@ -112,25 +111,6 @@ class ThreadMessageViewSet(ThreadDoor):
         return self.confirmed(message, yes=self.said(shapes.Confirmation)["confirm"])
 
 
-class RunViewSet(HomeViewSet):
-    scopes = ("read", "chat")
-
-    @describe("How far Pixie is with an answer", tag=TALK, gives=shapes.RunShape)
-    def retrieve(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
-        run = self.the_run(run_id)
-        return Response(_run(run, answer_of(run)))
-
-    @describe("Let Pixie stop", tag=TALK, gives=shapes.RunShape, posts=True)
-    def cancel(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
-        """It is heard between two pieces of the answer; what was done until then stays. Too late, it is harmless."""
-        run = stop_run(self.the_run(run_id))
-        return Response(_run(run, answer_of(run)))
-
-    def the_run(self, run_id: UUID) -> Run:
-        found: Run = get_object_or_404(Run.objects.visible_to(self.member), pk=run_id)
-        return found
-
-
 class TalkViewSet(ThreadDoor):
     """The home is named in the body."""
 
@@ -168,7 +148,7 @@ class TalkViewSet(ThreadDoor):
         run = run_for(asked, agent.pk)
         answer = answer_within(run, wait)
         if answer is None:
-            return Response({"run": _run(run, None)}, status=status.HTTP_202_ACCEPTED)
+            return Response({"run": drawn(run, None)}, status=status.HTTP_202_ACCEPTED)
         return Response(response(run, answer))
 
     @describe(
@@ -185,7 +165,3 @@ class TalkViewSet(ThreadDoor):
 def threads(member: Membership) -> Any:
     """The member's own talks with agents."""
     return Channel.objects.visible_to(member).filter(kind=ChannelKind.ASSISTANT, created_by=member.user_id)
-
-
-def _run(run: Run, answer: Message | None) -> dict[str, Any]:
-    return {"id": run.pk, "status": run.status, "response": response(run, answer) if answer else None}

@@ -55,7 +55,9 @@ class Run(MutableRow):
     input_tokens = models.PositiveIntegerField(default=0)
     output_tokens = models.PositiveIntegerField(default=0)
     cached_tokens = models.PositiveIntegerField(default=0)
+    reasoning_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal(0))
+    tool_ms = models.PositiveIntegerField(_("time in tools, in ms"), default=0)
     started_at = models.DateTimeField(_("started"), null=True)
     completed_at = models.DateTimeField(_("completed"), null=True)
     lease_until = models.DateTimeField(_("leased until"), null=True)
@@ -76,6 +78,8 @@ class Run(MutableRow):
         indexes = [
             models.Index(fields=["agent", "status"], name="run_mailbox"),
             models.Index(fields=["status", "created_at"], name="run_queue"),
+            models.Index(fields=["agent", "created_at"], name="run_history"),
+            models.Index(fields=["home", "created_at"], name="run_metered"),
         ]
 
     def __str__(self) -> str:
@@ -84,6 +88,13 @@ class Run(MutableRow):
     @property
     def is_finished(self) -> bool:
         return self.status in (RunStatus.COMPLETED, RunStatus.FAILED, RunStatus.CANCELLED)
+
+    @property
+    def duration_ms(self) -> int | None:
+        """From the first worker's beginning to the end; None before that."""
+        if self.started_at is None or self.completed_at is None:
+            return None
+        return round((self.completed_at - self.started_at).total_seconds() * 1000)
 
 
 class RunStep(Row):
@@ -103,6 +114,7 @@ class RunStep(Row):
     """The model's own message, as its provider wants it back."""
     completed_at = models.DateTimeField(null=True)
     duration_ms = models.PositiveIntegerField(null=True)
+    tool_ms = models.PositiveIntegerField(default=0)
 
     class Meta:
         verbose_name = _("step")
@@ -131,6 +143,8 @@ class RunMessage(Row):
     tool_call_id = models.CharField(max_length=80, blank=True)
     outcome = models.JSONField(null=True, editable=False)
     """What a tool really did, to be read back by who takes the run up again: see `pixie.outcomes`."""
+    duration_ms = models.PositiveIntegerField(null=True)
+    """What a tool took, on what it returned."""
 
     class Meta:
         verbose_name = _("run message")

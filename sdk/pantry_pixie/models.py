@@ -21,6 +21,7 @@ FoundKind = Literal["message", "item"]
 Outcome = Literal["done", "overtaken", "refused"]
 PassageSource = Literal["note", "conversation", "decision", "purchase", "task", "event"]
 RunStatus = Literal["created", "running", "completed", "failed", "cancelled"]
+CallOutcome = Literal["done", "refused", "waits", "failed"]
 
 
 class Row(BaseModel):
@@ -557,6 +558,70 @@ class Run(Row):
     id: UUID
     status: RunStatus
     response: PixieResponse | None
+
+
+class Metered(Row):
+    """What a run or a step of it used."""
+
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    reasoning_tokens: int
+    cost_usd: float
+    duration_ms: int | None
+    tool_ms: int
+
+
+class RunRow(Metered):
+    """One answer of an agent: to what, how it went, what it used."""
+
+    id: UUID
+    agent_id: UUID
+    channel_id: UUID
+    trigger_message_id: UUID | None
+    status: RunStatus
+    stop_reason: str
+    route: str
+    attempts: int
+    created_at: datetime
+    started_at: datetime | None
+    completed_at: datetime | None
+
+
+class RunStep(Metered):
+    """One call of a language model, or what was understood without one."""
+
+    id: UUID
+    step_number: int
+    model: str
+    status: RunStatus
+    stop_reason: str
+    created_at: datetime
+    completed_at: datetime | None
+
+
+class RunMessage(Row):
+    """What was asked, said, called or returned in a run."""
+
+    id: UUID
+    step_id: UUID | None
+    message_type: str
+    content: str
+    tool_name: str
+    tool_input: dict[str, Any] | None
+    tool_call_id: str
+    outcome: CallOutcome | None
+    duration_ms: int | None
+    created_at: datetime
+
+
+class RunTrace(RunRow):
+    """How far Pixie is with an answer, and how it came about."""
+
+    response: PixieResponse | None
+    error: str
+    steps: list[RunStep]
+    messages: list[RunMessage]
 
 
 class Said(Row):

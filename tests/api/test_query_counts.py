@@ -16,7 +16,7 @@ from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, 
 from homes.api.pagination import MOST
 from homes.models import Agent, ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
 from pixie.actions import remember_passage
-from pixie.models import MemoryBlock, Passage
+from pixie.models import MemoryBlock, Passage, Run, RunMessage, RunStep
 from tests.api.client import schema, whole
 from tests.cast import by
 from tests.counting import queries_of
@@ -179,6 +179,16 @@ def add_tags(place: Place, numbers: Numbers) -> None:
     place.fact.save()
 
 
+def add_runs(place: Place, numbers: Numbers) -> None:
+    where = {"home": place.home, "agent": place.pixie, "channel": place.talk}
+    Run.objects.bulk_create(Run(**where) for _number in numbers)
+
+
+def add_steps(place: Place, numbers: Numbers) -> None:
+    steps = RunStep.objects.bulk_create(RunStep(run=place.run, step_number=at, model="local") for at in numbers)
+    RunMessage.objects.bulk_create(RunMessage(run=place.run, step=step, content="Hello") for step in steps)
+
+
 ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
@@ -188,6 +198,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/agents/{agent_id}/memory/{label}/history": add_block_history,
     "/api/homes/{home_id}/agents/{agent_id}/passages": add_passages,
     "/api/homes/{home_id}/agents/{agent_id}/passages/{passage_id}": add_tags,
+    "/api/homes/{home_id}/agents/{agent_id}/runs": add_runs,
     "/api/homes/{home_id}/audit": add_events,
     "/api/homes/{home_id}/categories": add_categories,
     "/api/homes/{home_id}/channels": add_channels,
@@ -206,6 +217,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lists/{list_id}/shopping": add_shoppers,
     "/api/homes/{home_id}/members": add_members,
     "/api/homes/{home_id}/recurring": add_rules,
+    "/api/homes/{home_id}/runs/{run_id}": add_steps,
     "/api/homes/{home_id}/search": add_messages,
     "/api/homes/{home_id}/spending": add_purchases,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
@@ -220,10 +232,12 @@ ASKED = {"/api/homes/{home_id}/search": "q=hello"}  # what an address does not a
 
 @pytest.fixture
 def place(nok, weekly, general, pixie):
+    talk = open_assistant(pixie, by=by(nok))
     return SimpleNamespace(
-        nok=nok.user, home=nok.home, list=weekly, general=general, talk=open_assistant(pixie, by=by(nok)),
+        nok=nok.user, home=nok.home, list=weekly, general=general, talk=talk,
         hello=send_message(general, "Hello", by=by(nok)), pixie=pixie,
         fact=remember_passage("The rent is due on the 5th", by=by(nok))[0],
+        run=Run.objects.create(home=nok.home, agent=pixie, channel=talk),
     )  # fmt: skip
 
 
@@ -235,7 +249,9 @@ def test_each_list_that_the_api_describes_is_measured_here():
 def test_a_thousand_rows_cost_no_more_queries_than_ten(program, nok, place, path):
     ids = {"home_id": place.home.pk, "list_id": place.list.pk, "channel_id": place.general.pk}
     ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk}
-    url = path.format(**ids, message_id=place.hello.pk, thread_id=place.talk.pk).removeprefix("/api")
+    url = path.format(**ids, message_id=place.hello.pk, thread_id=place.talk.pk, run_id=place.run.pk).removeprefix(
+        "/api"
+    )
     limits = [each["schema"] for each in LISTS[path].get("parameters", []) if each["name"] == "limit"]
     most = limits[0].get("maximum", MOST) if limits else None
     said = "&".join([f"limit={most}" if most else "", ASKED.get(path, "")])

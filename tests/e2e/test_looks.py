@@ -120,6 +120,15 @@ def test_the_pages_of_a_room(nok):
         looks_right(nok)
 
 
+def test_the_page_of_how_pixie_did_it(nok):
+    nok.begins_list(own_word("Shop "))
+    nok.goes_to_pixie()
+    answer = nok.tells_pixie("We need 6 eggs", "Eggs")
+    answer.get_by_role("link", name="How Pixie did this").click()
+    nok.reads("Understood without a language model")
+    looks_right(nok)
+
+
 def test_the_pages_about_others(nok):
     nok.goes_to("home/")
     nok.presses("Make a link")

@@ -314,7 +314,7 @@ def test_a_run_may_cost_so_much(tell, pixie, weekly, provider):
     provider.brain = lambda _body: Says(calls=(Wants("add_item", {"name": "cake"}),))
     tell(HARD)
     assert len(provider.asked) == 3  # 0.012 each: known when it was spent
-    assert the_run().error == "the run's budget is spent"
+    assert the_run().error == "run_budget: spent"
 
 
 # Stopping

@@ -172,9 +172,21 @@ class Pixie(Noun[Way]):
     def confirm(self, home_id: Id, message_id: Id, confirm: bool) -> None:
         """Answer what Pixie asks."""
 
-    @operation("GET", f"{HOME}/runs/{{run}}", models.Run)
+    @operation("GET", f"{HOME}/agents/{{agent}}/runs", Page[models.RunRow])
+    def runs(
+        self,
+        home: Id,
+        agent: Id,
+        *,
+        status: models.RunStatus | Unset = UNSET,
+        limit: int | Unset = UNSET,
+        cursor: str | Unset = UNSET,
+    ) -> None:
+        """An agent's runs in channels that one sees, the newest first."""
+
+    @operation("GET", f"{HOME}/runs/{{run}}", models.RunTrace)
     def run(self, home: Id, run: Id) -> None:
-        """How far Pixie is with an answer."""
+        """How far Pixie is with an answer, and how it came about: steps, calls of tools, what it used."""
 
     @operation("POST", f"{HOME}/runs/{{run}}/cancel", models.Run)
     def cancel(self, home: Id, run: Id) -> None:
