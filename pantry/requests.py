@@ -37,7 +37,7 @@ class RequestLog:
             with connection.execute_wrapper(queries):
                 response = self.get_response(request)
             response[HEADER] = name
-            log.info("request", extra={"request": _facts(request, response, began, queries.count)})
+            log.info("request", extra={"facts": _facts(request, response, began, queries.count)})
             return response
         finally:
             request_id.reset(token)
@@ -89,7 +89,7 @@ async def logged(app: Any, route: str, scope: Any, receive: Any, send: Any) -> N
         await app(scope, receive, answer)
     finally:
         told = {**asdict(known), "method": scope["method"], "route": route}
-        log.info("request", extra={"request": {**told, "ms": round((time.perf_counter() - began) * 1000, 1)}})
+        log.info("request", extra={"facts": {**told, "ms": round((time.perf_counter() - began) * 1000, 1)}})
 
 
 def note(**known: Any) -> None:
@@ -114,11 +114,11 @@ class RequestFilter(logging.Filter):
 
 
 class RequestFormatter(logging.Formatter):
-    """The facts of a request as a line of JSON."""
+    """The facts of a request, or of a run that it caused, as a line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        facts = getattr(record, "request", {})
-        return orjson.dumps({"at": timezone.now(), "id": request_id.get(), **facts}, default=str).decode()
+        known = getattr(record, "facts", {})
+        return orjson.dumps({"at": timezone.now(), "id": request_id.get(), **known}, default=str).decode()
 
 
 def _facts(request: HttpRequest, response: HttpResponse, began: float, queries: int) -> dict[str, Any]:

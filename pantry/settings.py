@@ -342,10 +342,13 @@ LOGGING = {
         "channels_redis": {"level": "CRITICAL"},  # of a Redis that is away `homes.bus` tells, once
         # whole requests stand in what these tell: what people said, and a key in an address
         **{name: {"level": "WARNING"} for name in ("anthropic", "openai", "httpx2", "httpcore2")},
-        "pantry.requests": {
-            "handlers": ["requests"],
-            "level": "INFO" if env.bool("REQUEST_LOG", default=True) else "WARNING",
-            "propagate": False,
+        **{
+            name: {
+                "handlers": ["requests"],
+                "level": "INFO" if env.bool("REQUEST_LOG", default=True) else "WARNING",
+                "propagate": False,
+            }
+            for name in ("pantry.requests", "pixie.runs")
         },
     },
 }

@@ -78,9 +78,9 @@ def _answer_locally(
     outcomes = _act(run, Actor.of(member, Door.AGENT), understood, trace)
     answer = answers.compose(understood, outcomes)
     metadata = _metadata(run, understood, outcomes)
-    if is_spent and not metering.was_told(run.home, month := metering.budget_of(run.home).month):
-        answer = f"{answer} {excuses.budget_spent(formats.date_format(month, 'F'))}"
-        metadata["budget"] = "spent"
+    if is_spent and not metering.was_told(run.home, budget := metering.budget_for(run.agent)):
+        answer = f"{answer} {excuses.budget_spent(formats.date_format(budget.month, 'F'))}"
+        metadata["budget"] = budget.mark
     trace.keep(RunMessage.Type.ASSISTANT, answer)
     reply = _reply(run, message, answer, metadata)
     questions.ask(reply, member, [outcome for outcome in outcomes if isinstance(outcome, Doubt)])

@@ -7,7 +7,7 @@ writes then finds another's token and is refused.
 import logging
 import re
 from datetime import timedelta
-from functools import lru_cache
+from functools import lru_cache, partial
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from chat.models import ChannelKind, ChannelMember, Message
 from homes.models import Agent, Event
+from pixie.metering import write_line
 from pixie.models import Run, RunStatus, StopReason
 
 log = logging.getLogger(__name__)
@@ -155,6 +156,7 @@ def finish(run: Run, status: str, reason: str, error: str = "") -> None:
     run.status, run.stop_reason, run.error = status, reason, error
     run.completed_at, run.lease_until, run.lease_token = timezone.now(), None, None
     run.save()
+    transaction.on_commit(partial(write_line, run))
 
 
 def give_up(run: Run) -> None:

@@ -1,35 +1,49 @@
 """What language models cost, and what is left for them."""
 
+import logging
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, DateField, Sum
+from django.db.models import Count, DateField, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
 from django.utils import formats
 from django.utils.translation import gettext as _
 
 from chat.models import Message
+from groceries.spending import Period
 from homes.errors import Refused, Spent
-from homes.models import Home
+from homes.models import Agent, Home
 from pixie import excuses
 from pixie.llm import Usage
 from pixie.llm.access import access_of
-from pixie.models import LOCAL, ModelAccess, ModelPrice, RunStep
+from pixie.models import LOCAL, ModelAccess, ModelPrice, Run, RunStep
 from pixie.outcomes import plain
 
+log = logging.getLogger("pixie.runs")
+
 ZERO = Decimal(0)
+SUMS = {
+    "runs": Count("run", distinct=True),
+    "calls": Count("id", filter=~Q(model=LOCAL)),
+    **{
+        name: Coalesce(Sum(name), 0)
+        for name in ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "duration_ms", "tool_ms")
+    },
+    "cost_usd": Coalesce(Sum("cost_usd"), ZERO),
+}
 
 
 @dataclass(frozen=True)
 class Budget:
-    """Of a month, in US$. `limit` None: as much as one likes."""
+    """Of a month, in US$, of the home or of one `agent` in it. `limit` None: as much as one likes."""
 
     limit: Decimal | None
     spent: Decimal
     month: datetime
+    agent: Agent | None = None
 
     @property
     def left(self) -> float | None:
@@ -43,20 +57,39 @@ class Budget:
         return self.limit is not None and self.spent >= self.limit
 
     @property
+    def percent(self) -> float:
+        """The part that is spent, from 0 to 100."""
+        return 0.0 if self.left is None else round(100 * (1 - self.left), 1)
+
+    @property
+    def mark(self) -> str:
+        """By which the message is known that says that it is spent."""
+        return "agent_spent" if self.agent else "spent"
+
+    @property
     def renews_at(self) -> datetime:
         """The first moment of the next month."""
         following = self.month.replace(day=1, month=self.month.month % 12 + 1)
         return following.replace(year=self.month.year + (self.month.month == 12))
 
 
-def check_budget(home: Home) -> None:
+def check_budget(agent: Agent) -> None:
     """For who asks for a language model and nothing else. Raises Refused where the home has none, and Spent."""
-    if access_of(home) is None:
+    if access_of(agent.home) is None:
         raise Refused(_("This home has no language model. An owner can give it one in the settings."))
-    budget = budget_of(home)
+    budget = budget_for(agent)
     if budget.is_spent:
-        known = {"limit_usd": budget.limit, "spent_usd": budget.spent, "renews_at": budget.renews_at}
-        raise Spent(excuses.budget_spent(formats.date_format(budget.month, "F")), plain(known))
+        raise Spent(excuses.budget_spent(formats.date_format(budget.month, "F")), plain(told(budget)))
+
+
+def told(budget: Budget) -> dict[str, Any]:
+    """A budget as programs read it."""
+    return {
+        "agent_id": budget.agent.pk if budget.agent else None,
+        "limit_usd": budget.limit,
+        "spent_usd": budget.spent,
+        "renews_at": budget.renews_at,
+    }
 
 
 def cost(model: str, usage: Usage) -> Decimal:
@@ -67,50 +100,95 @@ def cost(model: str, usage: Usage) -> Decimal:
 
 def unpriced_models() -> list[str]:
     """Models that were asked and have no price, so what they cost is not counted."""
-    priced = ModelPrice.objects.values("model")
-    asked = RunStep.objects.exclude(model=LOCAL).exclude(model__in=priced)
+    return _unpriced(RunStep.objects.all())
+
+
+def unpriced_in(period: Period) -> list[str]:
+    return _unpriced(_steps(period))
+
+
+def _unpriced(steps: QuerySet[RunStep]) -> list[str]:
+    asked = steps.exclude(model=LOCAL).exclude(model__in=ModelPrice.objects.values("model"))
     return list(asked.order_by("model").values_list("model", flat=True).distinct())
 
 
 def budget_of(home: Home) -> Budget:
     """This month's, by the home's clock. With the server's key the server's limit holds, too."""
-    month = home.now().replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     own = ModelAccess.objects.filter(home=home).first()
     limits = [own.monthly_budget_usd] if own and own.monthly_budget_usd is not None else []
     if (own is None or not own.provider) and settings.PIXIE_MONTHLY_BUDGET_USD is not None:
         limits.append(settings.PIXIE_MONTHLY_BUDGET_USD)
-    return Budget(min(limits, default=None), spent_since(home, month), month)
+    month = Period.month(home)
+    return Budget(min(limits, default=None), _spent(month), month.bounds[0])
 
 
-def spent_since(home: Home, moment: datetime) -> Decimal:
-    steps = RunStep.objects.filter(run__home=home, created_at__gte=moment)
-    total: Decimal = steps.aggregate(total=Coalesce(Sum("cost_usd"), ZERO))["total"]
-    return total
+def budgets_of_agents(home: Home) -> list[Budget]:
+    """This month's of each agent, the oldest first. Two queries."""
+    month = Period.month(home)
+    spent = {row["key"]: row["cost_usd"] for row in grouped(month, "agent")}
+    agents = Agent.objects.filter(home=home).order_by("created_at")
+    return [Budget(one.monthly_budget_usd, spent.get(one.pk, ZERO), month.bounds[0], one) for one in agents]
 
 
-def daily_totals(home: Home, first: datetime, **only: Any) -> list[dict[str, Any]]:
-    """By day of the home's clock and by model: calls, tokens, cost and milliseconds. One query."""
-    steps = RunStep.objects.filter(run__home=home, created_at__gte=first, **only)
-    totals: Any = (
-        steps.annotate(day=TruncDate("created_at", tzinfo=home.zone, output_field=DateField()))
-        .values("day", "model")
-        .annotate(
-            calls=Count("id"),
-            input_tokens=Sum("input_tokens"),
-            output_tokens=Sum("output_tokens"),
-            cached_tokens=Sum("cached_tokens"),
-            reasoning_tokens=Sum("reasoning_tokens"),
-            cost_usd=Sum("cost_usd"),
-            duration_ms=Sum("duration_ms"),
-        )
-        .order_by("day", "model")
-    )
-    return list(totals)
+def budget_for(agent: Agent) -> Budget:
+    """The one that ends first: the home's, or the agent's own."""
+    home = budget_of(agent.home)
+    if agent.monthly_budget_usd is None:
+        return home
+    spent = _spent(Period.month(agent.home), run__agent=agent)
+    own = Budget(agent.monthly_budget_usd, spent, home.month, agent)
+    return own if home.left is None or (own.left or 0) < home.left else home
 
 
-def was_told(home: Home, month: datetime) -> bool:
-    """The home heard already this month that the budget is spent."""
-    told = Message.objects.filter(
-        home=home, author_agent__isnull=False, created_at__gte=month, metadata__budget="spent"
-    )
-    return told.exists()
+def _spent(period: Period, **only: Any) -> Decimal:
+    cost: Decimal = _steps(period).filter(**only).aggregate(cost=SUMS["cost_usd"])["cost"]
+    return cost
+
+
+def totals(period: Period) -> dict[str, Any]:
+    """What the runs that were asked for in the period used. One query."""
+    found: dict[str, Any] = _steps(period).aggregate(**SUMS)
+    return found
+
+
+def grouped(period: Period, by: str) -> list[dict[str, Any]]:
+    """The same by `agent`, `model`, `member` (who asked; None where nobody did) or `day` of the home's clock, under
+    `key`: the costliest first, days in their order. One query."""
+    keys: dict[str, Any] = {
+        "agent": F("run__agent"),
+        "model": F("model"),
+        "member": F("run__trigger_message__author_user"),
+        "day": TruncDate("run__created_at", tzinfo=period.home.zone, output_field=DateField()),
+    }
+    order = ["key"] if by == "day" else ["-cost_usd", "-runs", "key"]
+    rows: Any = _steps(period).annotate(key=keys[by]).values("key").annotate(**SUMS).order_by(*order)
+    return list(rows)
+
+
+def _steps(period: Period) -> QuerySet[RunStep]:
+    """A run counts for the moment at which it was asked for, with all of its steps."""
+    start, end = period.bounds
+    return RunStep.objects.filter(run__home=period.home, run__created_at__gte=start, run__created_at__lt=end).order_by()
+
+
+def was_told(home: Home, budget: Budget) -> bool:
+    """The home heard already this month that it is spent."""
+    told = Message.objects.filter(home=home, created_at__gte=budget.month, metadata__budget=budget.mark)
+    return told.filter(author_agent=budget.agent or F("author_agent")).exists()
+
+
+def write_line(run: Run) -> None:
+    """One line of JSON for the server's log. Nothing of what was said."""
+    asks = run.route not in ("", LOCAL)
+    names = ("status", "stop_reason", "attempts", "duration_ms", "tool_ms")
+    tokens = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens")
+    facts = {
+        "run": run.pk,
+        "home": run.home_id,
+        "agent": run.agent_id,
+        "route": "model" if asks else LOCAL,
+        "model": run.route if asks else None,
+        **{name: getattr(run, name) for name in (*names, *tokens)},
+        "cost_usd": float(run.cost_usd),
+    }
+    log.info("run", extra={"facts": facts})

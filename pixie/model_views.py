@@ -3,12 +3,12 @@
 from typing import Any
 
 from django.contrib import messages
-from django.db.models import Sum
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
+from groceries.spending import Period
 from homes.access import MemberRequest, member_required
 from homes.errors import NotAllowed, Refused
 from pixie import excuses, metering
@@ -16,7 +16,7 @@ from pixie.actions import choose_model
 from pixie.forms import ModelForm
 from pixie.llm.access import access_of, of_server
 from pixie.llm.probe import probe
-from pixie.models import LOCAL, ModelAccess, RunStep
+from pixie.models import LOCAL, ModelAccess
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -55,12 +55,11 @@ def try_model(request: MemberRequest) -> HttpResponse:
 
 
 def _context(request: MemberRequest, form: ModelForm) -> dict[str, Any]:
-    budget = metering.budget_of(request.home)
-    steps = RunStep.objects.filter(run__home=request.home, created_at__gte=budget.month).exclude(model=LOCAL)
+    used = metering.grouped(Period.month(request.home), "model")
     return {
         "tab": "home",
         "form": form,
         "access": access_of(request.home),
-        "budget": budget,
-        "spent": steps.values("model").annotate(cost=Sum("cost_usd")).order_by("-cost", "model"),
+        "budget": metering.budget_of(request.home),
+        "spent": [each for each in used if each["key"] != LOCAL],
     }

@@ -26,7 +26,10 @@ def response(run: Run, answer: Message) -> dict[str, Any]:
             "model": run.route or LOCAL,
             "input_tokens": run.input_tokens,
             "output_tokens": run.output_tokens,
+            "cached_tokens": run.cached_tokens,
+            "reasoning_tokens": run.reasoning_tokens,
             "cost_usd": float(run.cost_usd),
             "latency_ms": answer.latency_ms,
+            "tool_ms": run.tool_ms,
         },
     }

@@ -98,7 +98,7 @@ def choose(run: Run, message: Message, understood: Understanding) -> Way:
     wanted = str(message.metadata.get("route", ""))
     way = route(understood, has_model=True, tools=TOOLS, wanted=wanted)
     if way.tier is not None:  # only now it matters what is left
-        way = route(understood, has_model=True, tools=TOOLS, wanted=wanted, left=metering.budget_of(run.home).left)
+        way = route(understood, has_model=True, tools=TOOLS, wanted=wanted, left=metering.budget_for(run.agent).left)
     if way.tier is None:
         return Way(spent=way.spent)
     return Way(access, run.agent.model or access.name(way.tier))

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pixie import memory_views, model_views, run_views, views
+from pixie import cost_views, memory_views, model_views, run_views, views
 
 app_name = "pixie"
 
@@ -10,6 +10,7 @@ urlpatterns = [
     path("answer/<uuid:message_id>", views.decide, name="decide"),
     path("home/model/", model_views.model, name="model"),
     path("home/model/try/", model_views.try_model, name="try_model"),
+    path("home/costs/", cost_views.costs, name="costs"),
     path("stop/<uuid:message_id>", views.stop, name="stop"),
     path("runs/<uuid:run_id>/", run_views.run, name="run"),
     path("undo/<uuid:message_id>", views.undo, name="undo"),

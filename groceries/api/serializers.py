@@ -322,9 +322,7 @@ class NewRecurring(Either):
 # Money
 
 
-class SpendingQuery(serializers.Serializer):  # type: ignore[type-arg]
-    group_by = serializers.ChoiceField(required=False, choices=["category", "member", "week", "month"])
-
+class PeriodQuery(serializers.Serializer):  # type: ignore[type-arg]
     def get_fields(self) -> dict[str, Any]:
         """`from` is no name that Python takes."""
         first, last = (
@@ -332,6 +330,15 @@ class SpendingQuery(serializers.Serializer):  # type: ignore[type-arg]
             for when in ("The first day; without one, of this month.", "The last day, inside.")
         )
         return {"from": first, "to": last, **super().get_fields()}
+
+
+class PeriodShape(serializers.Serializer):  # type: ignore[type-arg]
+    def get_fields(self) -> dict[str, Any]:
+        return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}
+
+
+class SpendingQuery(PeriodQuery):
+    group_by = serializers.ChoiceField(required=False, choices=["category", "member", "week", "month"])
 
 
 class SpendingGroup(serializers.Serializer):  # type: ignore[type-arg]
@@ -345,15 +352,12 @@ class BudgetShape(serializers.Serializer):  # type: ignore[type-arg]
     days_left = serializers.IntegerField(help_text="Of this month, today included.")
 
 
-class SpendingShape(serializers.Serializer):  # type: ignore[type-arg]
+class SpendingShape(PeriodShape):
     currency = serializers.CharField()
     total = NumberField()
     without_price = serializers.IntegerField(help_text="Purchases that have no price.")
     groups = SpendingGroup(many=True)
     budget = BudgetShape(allow_null=True)
-
-    def get_fields(self) -> dict[str, Any]:
-        return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}
 
 
 # Putting back

@@ -21,7 +21,7 @@ FIRST_SHOWN = date(1900, 1, 1)  # the calendar ends before what is usual, some m
 @member_required
 def money(request: MemberRequest) -> HttpResponse:
     """One month: `?month=2026-11`; anything else is this month. `?all` shows every purchase of it."""
-    period = _month(request)
+    period = month_of(request)
     sums = spending.by_category(period)
     total = sum(sums.values(), spending.ZERO)
     everything = "all" in request.GET
@@ -44,7 +44,8 @@ def money(request: MemberRequest) -> HttpResponse:
     return render(request, "groceries/money.html#money" if request.htmx else "groceries/money.html", context)
 
 
-def _month(request: MemberRequest) -> spending.Period:
+def month_of(request: MemberRequest) -> spending.Period:
+    """The one that `?month=2026-11` names, else this one."""
     try:
         asked = date.fromisoformat(f"{request.GET.get('month', '')}-01")
         return spending.Period.month(request.home, max(asked, FIRST_SHOWN))

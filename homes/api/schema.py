@@ -51,7 +51,9 @@ class Failure(serializers.Serializer):  # type: ignore[type-arg]
     message = serializers.CharField(help_text="A sentence for people.")
     fields = serializers.DictField(required=False, help_text="By field, what is wrong with it.")  # type: ignore[assignment]
     current = serializers.DictField(required=False, help_text="With 409: the row as it is now.")
-    budget = serializers.DictField(required=False, help_text="With 402: `limit_usd`, `spent_usd` and `renews_at`.")
+    budget = serializers.DictField(
+        required=False, help_text="With 402: `limit_usd`, `spent_usd`, `renews_at` and whose, `agent_id`."
+    )
 
 
 @extend_schema_serializer(

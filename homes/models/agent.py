@@ -31,6 +31,9 @@ class Agent(MutableRow):
     max_budget_usd = models.DecimalField(
         _("most a run may cost, in US$"), max_digits=8, decimal_places=4, default=Decimal("0.05")
     )
+    monthly_budget_usd = models.DecimalField(
+        _("most it may cost in a month, in US$"), max_digits=8, decimal_places=2, null=True, blank=True
+    )
     is_active = models.BooleanField(_("active"), default=True)
     mail_seq = models.PositiveBigIntegerField(_("has read the log up to"), default=0, editable=False)
 
@@ -39,7 +42,13 @@ class Agent(MutableRow):
     class Meta:
         verbose_name = _("agent")
         verbose_name_plural = _("agents")
-        constraints = [models.UniqueConstraint(fields=["home", "slug"], name="agent_slug_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["home", "slug"], name="agent_slug_once"),
+            models.CheckConstraint(
+                condition=models.Q(monthly_budget_usd=None) | models.Q(monthly_budget_usd__gte=0),
+                name="agent_budget_not_negative",
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.display_name

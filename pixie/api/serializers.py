@@ -44,8 +44,11 @@ class Usage(serializers.Serializer):  # type: ignore[type-arg]
     model = serializers.CharField()
     input_tokens = serializers.IntegerField()
     output_tokens = serializers.IntegerField()
+    cached_tokens = serializers.IntegerField(help_text="Of the input, what came from the provider's cache.")
+    reasoning_tokens = serializers.IntegerField(help_text="Of the output, what nobody reads.")
     cost_usd = serializers.FloatField()
     latency_ms = serializers.IntegerField(allow_null=True)
+    tool_ms = serializers.IntegerField(help_text="In tools.")
 
 
 class PixieResponse(serializers.Serializer):  # type: ignore[type-arg]

@@ -5,6 +5,7 @@ from django.urls import path
 from pixie.api.agents import AgentViewSet
 from pixie.api.memory import BlockViewSet, PassageViewSet
 from pixie.api.runs import AgentRunViewSet, RunViewSet
+from pixie.api.usage import UsageViewSet
 from pixie.api.viewsets import TalkViewSet, ThreadMessageViewSet, ThreadViewSet
 
 ROWS: dict[str, Any] = {"get": "list", "post": "create"}
@@ -23,6 +24,7 @@ home = [
     path(f"{KNOWN}/memory/<slug:label>/history", BlockViewSet.as_view({"get": "history"})),
     path(f"{KNOWN}/passages", PassageViewSet.as_view(ROWS)),
     path(PASSAGE, PassageViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path("usage", UsageViewSet.as_view({"get": "retrieve"})),
     path(f"{KNOWN}/runs", AgentRunViewSet.as_view({"get": "list"})),
     path("runs/<uuid:run_id>", RunViewSet.as_view({"get": "retrieve"})),
     path("runs/<uuid:run_id>/cancel", RunViewSet.as_view({"post": "cancel"})),

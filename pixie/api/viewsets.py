@@ -138,7 +138,7 @@ class TalkViewSet(ThreadDoor):
         agent = self.the_agent()
         route = said.get("route", "auto")
         if route == "model":
-            metering.check_budget(self.home)
+            metering.check_budget(agent)
         named = said.get("thread_id")
         thread = self.the_thread(named) if named else open_assistant(agent, by=self.actor())
         key = request.headers.get("Idempotency-Key")

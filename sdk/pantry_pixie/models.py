@@ -534,8 +534,11 @@ class Usage(Row):
     model: str
     input_tokens: int
     output_tokens: int
+    cached_tokens: int = 0
+    reasoning_tokens: int = 0
     cost_usd: float
     latency_ms: int | None
+    tool_ms: int = 0
 
 
 class PixieResponse(Row):
@@ -622,6 +625,48 @@ class RunTrace(RunRow):
     error: str
     steps: list[RunStep]
     messages: list[RunMessage]
+
+
+class UsageSums(Row):
+    """Answers, calls of language models, tokens, cost and milliseconds."""
+
+    runs: int
+    calls: int
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    reasoning_tokens: int
+    cost_usd: float
+    duration_ms: int
+    tool_ms: int
+
+
+class UsageGroup(UsageSums):
+    key: str | None
+
+
+class BudgetState(Row):
+    """What may be spent this month by the home, or by the agent `agent_id`. Without a limit, as much as one likes."""
+
+    agent_id: UUID | None
+    limit_usd: Decimal | None
+    spent_usd: Decimal
+    renews_at: datetime
+    is_spent: bool
+
+
+class UsageReport(Row):
+    """What agents used from one day to another, and what is left for them."""
+
+    model_config = ConfigDict(populate_by_name=True)
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
+    totals: UsageSums
+    groups: list[UsageGroup]
+    budget: BudgetState
+    agents: list[BudgetState]
+    without_price: list[str]
 
 
 class Said(Row):

@@ -189,6 +189,10 @@ def add_steps(place: Place, numbers: Numbers) -> None:
     RunMessage.objects.bulk_create(RunMessage(run=place.run, step=step, content="Hello") for step in steps)
 
 
+def add_models(place: Place, numbers: Numbers) -> None:
+    RunStep.objects.bulk_create(RunStep(run=place.run, step_number=at, model=f"model-{at}") for at in numbers)
+
+
 ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
@@ -222,6 +226,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/spending": add_purchases,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
     "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="talk"),
+    "/api/homes/{home_id}/usage": add_models,
     "/api/users/me": add_homes,
     "/api/users/me/devices": add_devices,
 }

@@ -19,6 +19,8 @@ PAGES = {
     "new room": "chat/new/",
     "settings": "home/",
     "leave": "home/leave/",
+    "what Pixie costs": "home/costs/",
+    "what Pixie costs, by whom": "home/costs/?by=member",
 }
 OWN = {
     "you": "/me/",

@@ -187,7 +187,7 @@ def test_the_home_is_told_once_and_local_understanding_goes_on(tell, weekly, spe
 
 
 def test_a_new_month_a_new_budget(nok, tell, spent, provider):
-    RunStep.objects.update(created_at=metering.budget_of(nok.home).month - timedelta(seconds=1))
+    Run.objects.update(created_at=metering.budget_of(nok.home).month - timedelta(seconds=1))
     provider.plays(Says("Balloons."))
     assert tell(HARD).body == "Balloons."
 
@@ -256,10 +256,3 @@ def test_the_back_office_says_what_has_no_price(nok, spent):
     client.force_login(nok.user, backend="django.contrib.auth.backends.ModelBackend")
     page = client.get(reverse("admin:pixie_modelprice_changelist")).content.decode()
     assert "have no price, so they count as free: nameless." in page
-
-
-def test_daily_totals_are_one_query(nok, spent, django_assert_num_queries):
-    home, month = nok.home, metering.budget_of(nok.home).month
-    with django_assert_num_queries(1):
-        (day,) = metering.daily_totals(home, month)
-    assert (day["day"], day["model"], day["calls"], day["cost_usd"]) == (home.now().date(), "tiny", 1, Decimal(1))

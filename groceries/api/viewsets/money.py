@@ -18,7 +18,7 @@ from homes.api.schema import describe
 from homes.api.serializers import EventPage
 from homes.errors import Refused
 from homes.frames import frame_of
-from homes.models import Event
+from homes.models import Event, Home
 from pantry.models import as_json
 
 EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)
@@ -31,7 +31,7 @@ class SpendingViewSet(HomeViewSet):
     )  # fmt: skip
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         asked = self.asked(shapes.SpendingQuery)
-        period = self.period(asked.get("from"), asked.get("to"))
+        period = period_of(self.home, asked.get("from"), asked.get("to"))
         sums = spending.grouped(period, asked.get("group_by", "category"))
         answer = {
             "from": period.first,
@@ -44,20 +44,22 @@ class SpendingViewSet(HomeViewSet):
         }
         return Response(answer)
 
-    def period(self, first: date | None, last: date | None) -> spending.Period:
-        month = spending.Period.month(self.home)
-        first = first or (last.replace(day=1) if last else month.first)
-        last = last or max(month.last, first)
-        if not EARLIEST <= first <= last <= LATEST:
-            raise Refused(_("The last day is before the first, or not in this age."))
-        return spending.Period(self.home, first, last)
-
     def budget(self) -> dict[str, Any] | None:
         left = spending.left_of_budget(self.home)
         if left is None:
             return None
         days_left = spending.Period.month(self.home).days_left()
         return {"monthly": as_json(self.home.monthly_budget), "left": as_json(left), "days_left": days_left}
+
+
+def period_of(home: Home, first: date | None, last: date | None) -> spending.Period:
+    """What is not said is this month's. Raises Refused."""
+    month = spending.Period.month(home)
+    first = first or (last.replace(day=1) if last else month.first)
+    last = last or max(month.last, first)
+    if not EARLIEST <= first <= last <= LATEST:
+        raise Refused(_("The last day is before the first, or not in this age."))
+    return spending.Period(home, first, last)
 
 
 class UndoViewSet(HomeViewSet):

@@ -1,5 +1,8 @@
 """Rooms, messages, and talking with Pixie."""
 
+from datetime import date
+from typing import Literal
+
 from pantry_pixie import models
 from pantry_pixie.models import Page
 from pantry_pixie.operations import UNSET, Id, Noun, Unset, Way, operation
@@ -171,6 +174,17 @@ class Pixie(Noun[Way]):
     @operation("POST", "/api/chat/confirm", models.Confirmed)
     def confirm(self, home_id: Id, message_id: Id, confirm: bool) -> None:
         """Answer what Pixie asks."""
+
+    @operation("GET", f"{HOME}/usage", models.UsageReport)
+    def usage(
+        self,
+        home: Id,
+        *,
+        from_: date | str | Unset = UNSET,
+        to: date | str | Unset = UNSET,
+        group_by: Literal["agent", "model", "member", "day"] | Unset = UNSET,
+    ) -> None:
+        """What agents used from one day to another, by model or otherwise, and what is left for them."""
 
     @operation("GET", f"{HOME}/agents/{{agent}}/runs", Page[models.RunRow])
     def runs(

@@ -1,0 +1,82 @@
+"""What agents used, and what is left for them."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from groceries.api.serializers import PeriodQuery, PeriodShape
+from groceries.api.viewsets.money import period_of
+from homes.api.access import HomeViewSet
+from homes.api.schema import describe
+from homes.api.serializers import NumberField
+from pixie import metering
+
+
+class UsageQuery(PeriodQuery):
+    group_by = serializers.ChoiceField(["agent", "model", "member", "day"], required=False)
+
+
+class UsageSums(serializers.Serializer):  # type: ignore[type-arg]
+    runs = serializers.IntegerField(help_text="Answers.")
+    calls = serializers.IntegerField(help_text="Of language models.")
+    input_tokens = serializers.IntegerField()
+    output_tokens = serializers.IntegerField()
+    cached_tokens = serializers.IntegerField(help_text="Of the input, what came from the provider's cache.")
+    reasoning_tokens = serializers.IntegerField(help_text="Of the output, what nobody reads.")
+    cost_usd = serializers.FloatField()
+    duration_ms = serializers.IntegerField(help_text="Of all steps.")
+    tool_ms = serializers.IntegerField(help_text="In tools.")
+
+
+class UsageGroup(UsageSums):
+    key = serializers.CharField(
+        allow_null=True, help_text="An agent's or a person's id, a model (`local`: none was asked), or a day."
+    )
+
+
+class BudgetState(serializers.Serializer):  # type: ignore[type-arg]
+    """Of this month, as a 402 has it, too."""
+
+    agent_id = serializers.UUIDField(allow_null=True, help_text="Whose it is; null: the home's.")
+    limit_usd = NumberField(help_text="Null: as much as one likes.", allow_null=True)
+    spent_usd = NumberField()
+    renews_at = serializers.DateTimeField()
+    is_spent = serializers.BooleanField(help_text="No language model is asked until it renews.")
+
+
+class UsageShape(PeriodShape):
+    totals = UsageSums()
+    groups = UsageGroup(many=True)
+    budget = BudgetState()
+    agents = BudgetState(many=True)
+    without_price = serializers.ListField(
+        child=serializers.CharField(), help_text="Models that were asked, and whose cost nobody knows."
+    )
+
+
+class UsageViewSet(HomeViewSet):
+    @describe(
+        "What agents used from one day to another, and what is left for them", tag="Pixie", gives=UsageShape,
+        query=UsageQuery, refuses=(400, 404),
+    )  # fmt: skip
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        """By `model` unless something else is asked for: the costliest first, days in their order. Days are those of
+        the home's clock, and a run counts for the one on which it was asked for."""
+        asked = self.asked(UsageQuery)
+        period = period_of(self.home, asked.get("from"), asked.get("to"))
+        answer = {
+            "from": period.first,
+            "to": period.last,
+            "totals": metering.totals(period),
+            "groups": metering.grouped(period, asked.get("group_by", "model")),
+            "budget": _state(metering.budget_of(self.home)),
+            "agents": [_state(budget) for budget in metering.budgets_of_agents(self.home)],
+            "without_price": metering.unpriced_in(period),
+        }
+        return Response(UsageShape(answer).data)
+
+
+def _state(budget: metering.Budget) -> dict[str, Any]:
+    return {**metering.told(budget), "is_spent": budget.is_spent}

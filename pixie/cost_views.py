@@ -1,0 +1,102 @@
+"""What Pixie costs: a month, by days, and by what it was spent on."""
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from groceries.spending import Period
+from groceries.views.money import month_of
+from homes.access import MemberRequest, member_required
+from homes.models import Agent, Membership
+from pixie import metering, trace
+from pixie.models import LOCAL
+
+BY = ("model", "agent", "member")
+
+
+@require_safe
+@member_required
+def costs(request: MemberRequest) -> HttpResponse:
+    """One month: `?month=2026-11`, anything else is this month. `?by=` model, agent or member."""
+    period = month_of(request)
+    is_now = period == Period.month(request.home)
+    by = request.GET.get("by", "")
+    by = by if by in BY else BY[0]
+    totals = _with_tokens(metering.totals(period))
+    context = {
+        "period": period,
+        "before": period.before(),
+        "after": period.after() if period.last < request.home.now().date() else None,
+        "is_now": is_now,
+        "totals": totals,
+        "tool_time": trace.duration(totals["tool_ms"]),
+        "budget": metering.budget_of(request.home) if is_now else None,
+        "days": _days(period),
+        "by": by,
+        "groups": _groups(period, by),
+        "unpriced": metering.unpriced_in(period),
+        "limits": [budget for budget in metering.budgets_of_agents(request.home) if budget.limit is not None],
+        "tab": "home",
+    }
+    return render(request, "pixie/costs.html", context)
+
+
+def _days(period: Period) -> list[dict[str, Any]]:
+    """Each day of the period, with where its column stands and how high, in per cent; empty where nothing was asked."""
+    found = {row["key"]: _with_tokens(row) for row in metering.grouped(period, "day")}
+    if not found:
+        return []
+    counts = "cost_usd" if any(row["cost_usd"] for row in found.values()) else "runs"
+    most = max(row[counts] for row in found.values())
+    width = Decimal(100) / period.days
+    return [
+        {
+            "day": day,
+            "used": found.get(day),
+            "x": _places(width * at),
+            "width": _places(width * Decimal("0.7")),
+            "height": _places(Decimal(100) * found[day][counts] / most) if day in found else 0,
+        }
+        for at, day in enumerate(_calendar(period))
+    ]
+
+
+def _calendar(period: Period) -> list[date]:
+    return [period.first + timedelta(days=at) for at in range(period.days)]
+
+
+def _groups(period: Period, by: str) -> list[dict[str, Any]]:
+    """With the names of who or what it was, and the share of the costliest in per cent."""
+    rows, names = metering.grouped(period, by), _names(period, by)
+    counts = "cost_usd" if any(row["cost_usd"] for row in rows) else "runs"
+    most = max((row[counts] for row in rows), default=0) or 1
+    return [
+        {
+            **_with_tokens(row),
+            "name": names.get(row["key"], "" if by != "model" or row["key"] == LOCAL else row["key"]),
+            "tool_time": trace.duration(row["tool_ms"]),
+            "percent": _places(Decimal(100) * row[counts] / most),
+        }
+        for row in rows
+    ]
+
+
+def _with_tokens(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "tokens": row["input_tokens"] + row["output_tokens"]}
+
+
+def _names(period: Period, by: str) -> dict[UUID, str]:
+    if by == "agent":
+        return dict(Agent.objects.filter(home=period.home).values_list("pk", "display_name"))
+    if by == "member":
+        return dict(Membership.objects.filter(home=period.home).values_list("user", "user__name"))
+    return {}
+
+
+def _places(percent: Decimal) -> float:
+    return float(round(percent, 2))
