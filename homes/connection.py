@@ -26,6 +26,8 @@ class Connection:
     transport) is finished by a task of its own, and what comes meanwhile is kept, up to a bound.
     """
 
+    kind = "socket"
+
     __slots__ = ("at", "dead", "expiring", "grounds", "pending", "send", "seq", "user_id", "waiting")
 
     def __init__(self, send: Send, user_id: UUID, grounds: frozenset[str] = frozenset(), seq: int = 0) -> None:

@@ -25,6 +25,8 @@ HEARTBEAT = stream_part(b":\n\n")
 class StreamConnection(Connection):
     """A client that only listens. It is closed by ending the response; it comes back and says where it was."""
 
+    kind = "sse"
+
     __slots__ = ()
 
     def push(self, frame: Frame) -> None:

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
 from homes import bus, grounds, home_stream, registry
 from homes.bus import Alone, Bus, Message
@@ -22,6 +23,7 @@ from homes.home_stream import HomeStream
 from homes.models import Event, Home
 from homes.presence import Place
 from homes.threads import obeying, read_log
+from pantry.metrics import DELIVERY, STREAMS
 
 log = logging.getLogger(__name__)
 
@@ -83,6 +85,7 @@ class Hub:
         finally:
             home.joining -= 1
         home.connections[connection] = None
+        STREAMS.labels(connection.kind).inc()
         home.here.arrive(connection.user_id)
         home.came(connection.user_id)
         self._changed(home)
@@ -117,6 +120,7 @@ class Hub:
         if home is None or connection not in home.connections:
             return
         del home.connections[connection]
+        STREAMS.labels(connection.kind).dec()
         home.uncounted.discard(connection)
         home.here.depart(connection.user_id, connection.at)
         self.loop.call_later(LINGER, home.gone, connection.user_id)
@@ -187,6 +191,7 @@ class Hub:
         if event.type == JOINED and who:
             home.audiences.setdefault(room, set()).add(who)
         home.keep(logged)
+        DELIVERY.observe((timezone.now() - event.created_at).total_seconds())
         for count, connection in enumerate(list(home.connections), start=1):
             if logged.seq > connection.seq:
                 connection.push(home.for_user(logged, connection.user_id))

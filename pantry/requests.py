@@ -1,4 +1,4 @@
-"""One line a request, and the request's id in every line and task that it causes."""
+"""One line a request, its count, and the request's id in every line and task that it causes."""
 
 import logging
 import re
@@ -15,6 +15,8 @@ from django.db import connection
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.functional import LazyObject, empty
+
+from pantry.metrics import count_request
 
 log = logging.getLogger(__name__)
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
@@ -37,7 +39,7 @@ class RequestLog:
             with connection.execute_wrapper(queries):
                 response = self.get_response(request)
             response[HEADER] = name
-            log.info("request", extra={"facts": _facts(request, response, began, queries.count)})
+            _tell(_facts(request, response, queries.count), time.perf_counter() - began)
             return response
         finally:
             request_id.reset(token)
@@ -88,8 +90,7 @@ async def logged(app: Any, route: str, scope: Any, receive: Any, send: Any) -> N
     try:
         await app(scope, receive, answer)
     finally:
-        told = {**asdict(known), "method": scope["method"], "route": route}
-        log.info("request", extra={"facts": {**told, "ms": round((time.perf_counter() - began) * 1000, 1)}})
+        _tell({**asdict(known), "method": scope["method"], "route": route}, time.perf_counter() - began)
 
 
 def note(**known: Any) -> None:
@@ -121,7 +122,12 @@ class RequestFormatter(logging.Formatter):
         return orjson.dumps({"at": timezone.now(), "id": request_id.get(), **known}, default=str).decode()
 
 
-def _facts(request: HttpRequest, response: HttpResponse, began: float, queries: int) -> dict[str, Any]:
+def _tell(known: dict[str, Any], seconds: float) -> None:
+    count_request(known["route"], known["method"], known["status"], seconds, known["queries"])
+    log.info("request", extra={"facts": {**known, "ms": round(seconds * 1000, 1)}})
+
+
+def _facts(request: HttpRequest, response: HttpResponse, queries: int) -> dict[str, Any]:
     match = request.resolver_match
     return {
         "user": _known_user(request),
@@ -129,7 +135,6 @@ def _facts(request: HttpRequest, response: HttpResponse, began: float, queries: 
         "method": request.method,
         "route": match.route if match else None,
         "status": response.status_code,
-        "ms": round((time.perf_counter() - began) * 1000, 1),
         "queries": queries,
     }
 

@@ -1,11 +1,16 @@
 """How web processes are run: uvicorn, with what thousands of open streams need."""
 
+import os
 import resource
+import shutil
 import socket
 import sys
 
 import uvicorn
+from django.conf import settings
 from uvicorn.supervisors import Multiprocess
+
+from pantry import metrics
 
 BACKLOG = 4096  # who knocks at once waits here
 PING, SILENT = 15, 45  # seconds: between two pings, and without an answer until a client is gone
@@ -31,6 +36,7 @@ def serve(host: str, port: int, workers: int = 1) -> None:
     )
     door = listen(config)
     if workers > 1:
+        _count_together()
         Multiprocess(config, sockets=[door]).run()
         return
     server = uvicorn.Server(config)
@@ -38,6 +44,16 @@ def serve(host: str, port: int, workers: int = 1) -> None:
     server.run(sockets=[door])
     if not server.started:
         sys.exit(1)
+
+
+def _count_together() -> None:
+    """The workers leave what they count in a folder, so that whichever is asked for /metrics knows all of it. They are
+    told before they begin, and what the last ones left is gone."""
+    if metrics.SHARED not in os.environ:
+        folder = settings.DATA_DIR / "metrics"
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        os.environ[metrics.SHARED] = str(folder)
 
 
 def listen(config: uvicorn.Config) -> socket.socket:

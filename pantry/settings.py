@@ -262,6 +262,9 @@ PIXIE_MONTHLY_BUDGET_USD = Decimal(said) if (said := env.str("PIXIE_MONTHLY_BUDG
 PIXIE_RUN_SECONDS = env.float("PIXIE_RUN_SECONDS", default=120.0)
 PIXIE_INTRANET_HOSTS = env.list("PIXIE_INTRANET_HOSTS", default=[])
 
+# For Prometheus: without a token /metrics leads nowhere.
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
+
 # The API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [

@@ -14,6 +14,7 @@ from homes.api.urls import home as homes
 from pantry import views
 from pixie.api.urls import home as pixie
 from pixie.api.urls import talk
+from pixie.metrics_door import metrics
 
 home = [
     path("", include("pixie.urls")),
@@ -39,6 +40,7 @@ urlpatterns = [
     path("service-worker.js", views.service_worker, name="service_worker"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("offline/", views.offline, name="offline"),
+    path("metrics", metrics, name="metrics"),
 ]
 
 handler400 = "homes.api.errors.bad_request"

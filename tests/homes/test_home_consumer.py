@@ -10,6 +10,7 @@ from groceries.actions import add_entry, purchase_entry, remove_entry
 from homes import home_stream
 from homes.actions import remove_member
 from homes.models import Home
+from pantry.metrics import registry
 from tests.cast import at_once, by
 from tests.homes.sockets import Socket, elsewhere
 
@@ -68,6 +69,21 @@ async def test_an_event_of_another_thread_is_heard(listen, nok, ben, weekly, seq
     assert (frame["seq"], frame["type"], frame["op_id"]) == (seq + 1, "list_item_added", str(op_id))
     assert frame["actor"] == {"user": str(nok.user_id), "agent": None}
     assert frame["data"]["entry"]["item"]["name"] == "Eggs"
+
+
+async def test_who_listens_is_counted_and_how_soon_they_hear(listen, nok, ben, weekly):
+    def counted():
+        names = ("pantry_streams", {"kind": "socket"}), ("pantry_event_delivery_seconds_count", {})
+        return [registry.get_sample_value(*name) or 0 for name in names]
+
+    before = counted()
+    nok_hears, ben_hears = await listen(nok), await listen(ben)
+    await elsewhere(add_entry, weekly, "Eggs", by=by(ben))
+    for socket in (nok_hears, ben_hears):
+        assert (await socket.events(1))[0]["type"] == "list_item_added"
+    assert counted() == [before[0] + 2, before[1] + 1]
+    await ben_hears.hang_up()
+    assert counted()[0] == before[0] + 1
 
 
 async def test_a_removal_reaches_the_others_as_it_happens(listen, nok, ben, milk):

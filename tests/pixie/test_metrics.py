@@ -1,0 +1,150 @@
+"""What Prometheus reads, and who may."""
+
+import os
+import subprocess
+import sys
+from decimal import Decimal
+
+import pytest
+from django.conf import settings as configured
+from django.test import Client
+from prometheus_client.parser import text_string_to_metric_families
+
+from chat.actions import send_message
+from pantry import metrics
+from pixie import mailbox
+from pixie.models import Run, RunMessage, RunStep
+from tests.cast import by, sign_in
+from tests.counting import queries_of
+
+TOKEN = "of-the-watchman"
+
+
+@pytest.fixture
+def read(settings, db):
+    """`read()`: the text, as who has the token gets it."""
+    settings.METRICS_TOKEN = TOKEN
+
+    def ask():
+        answer = Client(headers={"Authorization": f"Bearer {TOKEN}"}).get("/metrics")
+        assert answer.status_code == 200
+        assert answer.headers["Content-Type"].startswith("text/plain")
+        return answer.content.decode()
+
+    return ask
+
+
+@pytest.fixture
+def figure(read):
+    """`figure("pantry_runs", status="created", route="")`; 0 for what is not there."""
+
+    def find(name, **labels):
+        families = text_string_to_metric_families(read())
+        return sum(
+            sample.value
+            for family in families
+            for sample in family.samples
+            if sample.name == name and sample.labels == labels
+        )
+
+    return find
+
+
+@pytest.mark.parametrize("given", [None, "", "Bearer", "Bearer ", "Bearer of-the-watchmaN", "Bearer é", "Basic x"])
+@pytest.mark.parametrize("token", ["", TOKEN])
+def test_without_the_token_it_leads_nowhere(db, settings, token, given):
+    settings.METRICS_TOKEN = token
+    headers = {} if given is None else {"Authorization": given}
+    assert Client(headers=headers).get("/metrics").status_code == 404
+
+
+def test_it_is_only_read(read):
+    assert Client(headers={"Authorization": f"Bearer {TOKEN}"}).post("/metrics").status_code == 405
+
+
+def test_requests_are_counted_by_route(nok, figure):
+    labels = {"route": "h/<uuid:home_id>/", "method": "GET"}
+    before = figure("pantry_requests_total", **labels, status="200"), figure("pantry_queries_total")
+    sign_in(nok).get(f"/h/{nok.home_id}/")
+    assert figure("pantry_requests_total", **labels, status="200") == before[0] + 1
+    assert figure("pantry_queries_total") > before[1]
+    assert figure("pantry_request_seconds_count", **labels) >= 1
+
+
+def test_what_a_client_makes_up_is_no_label(db, read):
+    Client().generic("INVENTED", "/a/secret/path")
+    told = read()
+    assert 'route="none"' in told and 'method="other"' in told
+    assert "INVENTED" not in told and "secret" not in told
+
+
+def test_what_happened_in_the_homes(nok, pixie, talk, tell, weekly, figure):
+    before = figure("pantry_events_total")
+    tell("We need eggs and milk")
+    send_message(talk, "We need rice", by=by(nok))
+    mailbox.collect(pixie.pk)
+    assert figure("pantry_events_total") > before
+    assert figure("pantry_runs", status="completed", route="local") == 1
+    assert figure("pantry_runs", status="created", route="") == 1
+    assert figure("pantry_runs_waiting") == 1
+    assert figure("pantry_runs_oldest_wait_seconds") > 0
+    assert figure("pantry_tool_seconds_count", tool="add_item") == 2
+
+
+def test_what_models_used_and_cost(nok, pixie, talk, provider, figure):
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, route="tiny", status="completed")
+    used = {"input_tokens": 100, "output_tokens": 20, "cached_tokens": 60, "cost_usd": Decimal("0.5")}
+    RunStep.objects.create(run=run, step_number=1, model="tiny", status="completed", **used)
+    RunStep.objects.create(run=run, step_number=2, model="tiny", status="failed")
+    RunStep.objects.create(run=run, step_number=3, model="local", status="completed")
+    assert figure("pantry_model_calls_total", model="tiny", outcome="completed") == 1
+    assert figure("pantry_model_calls_total", model="tiny", outcome="failed") == 1
+    assert figure("pantry_tokens_total", model="tiny", kind="cached") == 60
+    assert figure("pantry_cost_usd_total", model="tiny") == 0.5
+    assert figure("pantry_model_calls_total", model="local", outcome="completed") == 0
+
+
+def test_no_word_of_a_home_gets_out(nok, pixie, talk, tell, weekly, provider, read):
+    tell("We need unicorns")
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, route="noks-own-llama", status="completed")
+    RunStep.objects.create(run=run, step_number=1, model="noks-own-llama", status="completed", cost_usd=1)
+    RunMessage.objects.create(run=run, message_type="tool_return_message", tool_name="made-up", duration_ms=1)
+    told = read()
+    assert 'model="other"' in told and 'route="other"' in told
+    for word in ("Nok", "noks", "Apartment", "unicorn", "made-up", "example.com", str(nok.home_id), str(pixie.pk)):
+        assert word not in told, word
+
+
+def test_more_runs_cost_no_more_queries(nok, pixie, talk, read):
+    def add(count):
+        for _number in range(count):
+            run = Run.objects.create(home=nok.home, agent=pixie, channel=talk)
+            RunStep.objects.create(run=run, step_number=1, model=f"m{run.pk}", status="completed")
+
+    add(1)
+    few = queries_of(read)
+    add(10)
+    assert queries_of(read) == few
+
+
+COUNTS = """
+import sys
+from pantry import metrics
+metrics.count_request("a", "GET", 200, 0.1, 2)
+metrics.STREAMS.labels("socket").inc()
+"""
+
+
+def test_several_processes_count_together_and_the_dead_listen_no_more(tmp_path, monkeypatch):
+    environment = {**os.environ, metrics.SHARED: str(tmp_path)}
+    for _process in range(2):
+        subprocess.run([sys.executable, "-c", COUNTS], env=environment, cwd=configured.BASE_DIR, check=True)  # noqa: S603
+    monkeypatch.setenv(metrics.SHARED, str(tmp_path))
+    samples = {
+        (sample.name, sample.labels.get("kind")): sample.value
+        for family in metrics.all_with(metrics.CollectorRegistry()).collect()
+        for sample in family.samples
+    }
+    assert samples["pantry_requests_total", None] == 2
+    assert samples["pantry_queries_total", None] == 4
+    assert ("pantry_streams", "socket") not in samples
