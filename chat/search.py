@@ -44,7 +44,7 @@ def _allowed(member: Membership, wanted: Wanted) -> Any:
     if wanted.after and wanted.after.year < 9999:
         rows = rows.filter(created_at__gte=datetime.combine(wanted.after + timedelta(days=1), time.min, zone))
     if wanted.has_link:
-        rows = rows.filter(Q(body__contains="https://") | Q(body__contains="http://"))
+        rows = rows.filter(Q(body__icontains="https://") | Q(body__icontains="http://"))
     return rows
 
 
@@ -62,7 +62,7 @@ def _by(member: Membership, name: str) -> Q:
     return (
         Q(author_user__in=list(people.values_list("user", flat=True)))
         | Q(author_agent__in=list(agents.values_list("pk", flat=True)))
-        | Q(author_name__istartswith=name)
+        | Q(author_name__gt="", author_name__istartswith=name)
     )
 
 
@@ -70,10 +70,10 @@ def _keys(rows: Any, wanted: Wanted) -> list[Any]:
     """Of the newest that have all the words; where these are few, also of those that have them inside of others."""
     if not wanted.parts:
         return list(rows.order_by("-seq").values_list("pk", flat=True)[:MOST_FOUND])
-    keys = find_words(rows, "body", wanted.words, wanted.phrases, newest="-seq", limit=MOST_FOUND)
+    keys = find_words(rows, "body", wanted.words, wanted.phrases, newest="seq", limit=MOST_FOUND)
     has_no_spaces = not all(part.isascii() for part in wanted.parts)  # Thai: a word begins anywhere
     if len(keys) < ENOUGH or has_no_spaces:
-        keys += find_parts(rows, "body", wanted.parts, newest="-seq", limit=MOST_FOUND)
+        keys += find_parts(rows, "body", wanted.parts, newest="seq", limit=MOST_FOUND)
     return list(dict.fromkeys(keys))
 
 

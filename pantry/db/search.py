@@ -13,6 +13,7 @@ from django.db import connections, models
 from django.db.migrations.operations.base import Operation
 from django.db.models.expressions import RawSQL
 
+RECENT = 2000  # rows among which PostgreSQL looks first: for a word that many have, its index costs more than that
 LEAST_PART = 3  # letters: of fewer, no index of trigrams knows anything
 
 # Marks belong to the letters: Thai writes half of its vowels with them.
@@ -97,7 +98,7 @@ def find_words(
     rows: Any, column: str, words: Sequence[str], phrases: Sequence[str], *, newest: str, limit: int
 ) -> list[Any]:
     """Keys of those of `rows` whose text has all the words, by their stem or as they begin, and the phrases; the newest
-    first. `newest` is the order that says so. A word is letters and digits, nothing else."""
+    first. `newest` is the column that grows with every row. A word is letters and digits, nothing else."""
     if not words and not phrases:
         return []
     if _vendor(rows) == "sqlite":
@@ -110,7 +111,7 @@ def find_words(
         [*(f"'{word}':*" for word in words), *phrases],
         output_field=models.BooleanField(),
     )
-    return list(rows.filter(holds).order_by(newest).values_list("pk", flat=True)[:limit])
+    return _newest(rows, models.Q(holds), newest, limit)
 
 
 def find_parts(rows: Any, column: str, parts: Sequence[str], *, newest: str, limit: int) -> list[Any]:
@@ -120,9 +121,20 @@ def find_parts(rows: Any, column: str, parts: Sequence[str], *, newest: str, lim
         return []
     if _vendor(rows) == "sqlite":
         return _fts(rows, "trigrams", " AND ".join(f'"{_unquoted(part)}"' for part in parts), limit)
-    for part in parts:
-        rows = rows.filter(**{f"{column}__icontains": part})
-    return list(rows.order_by(newest).values_list("pk", flat=True)[:limit])
+    return _newest(rows, models.Q(*((f"{column}__icontains", part) for part in parts)), newest, limit)
+
+
+def _newest(rows: Any, holds: models.Q, newest: str, limit: int) -> list[Any]:
+    """The planner can't know how many rows have a word, and so whether its index or the order is the shorter way: the
+    order is tried for a while. Three queries at most."""
+    rows = rows.order_by(f"-{newest}")
+    last = rows.values_list(newest, flat=True)[RECENT : RECENT + 1].first()
+    ranges = [models.Q()] if last is None else [models.Q((f"{newest}__gt", last)), models.Q((f"{newest}__lte", last))]
+    found: list[Any] = []
+    for within in ranges:
+        if len(found) < limit:
+            found += rows.filter(holds, within).values_list("pk", flat=True)[: limit - len(found)]
+    return found
 
 
 def _fts(rows: Any, kind: str, asked: str, limit: int) -> list[Any]:
