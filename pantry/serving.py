@@ -37,6 +37,7 @@ def serve(host: str, port: int, workers: int = 1) -> None:
     door = listen(config)
     if workers > 1:
         _count_together()
+        os.environ.setdefault("UV_TCP_SINGLE_ACCEPT", "1")  # who let one in leaves the next to others
         Multiprocess(config, sockets=[door]).run()
         return
     server = uvicorn.Server(config)
