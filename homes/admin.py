@@ -138,7 +138,7 @@ class EventAdmin(EvidenceAdmin):
 
 @admin.register(Agent)
 class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["display_name", "home", "slug", "model", "is_active", "mail_seq"]
+    list_display = ["display_name", "home", "slug", "model", "monthly_budget_usd", "is_active", "mail_seq"]
     list_filter = ["is_active"]
     list_select_related = ["home"]
     search_fields = ["display_name", "slug", "home__name"]

@@ -23,6 +23,7 @@ class StepInline(ReadOnlyInline):
         "reasoning_tokens",
         "cost_usd",
         "duration_ms",
+        "tool_ms",
         "stop_reason",
     )
     fields = readonly_fields
@@ -35,6 +36,7 @@ class RunMessageInline(ReadOnlyInline):
         "tool_name",
         "content",
         "tool_input",
+        "duration_ms",
         "created_at",
     )
     fields = readonly_fields

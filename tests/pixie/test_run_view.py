@@ -84,6 +84,7 @@ def test_why_it_failed_is_said_kindly(tell, provider, page):
     shown = html(page())
     assert "does not know its key any more" in shown
     assert "authentication_error" not in shown
+    assert "Nothing: the language model did not answer" in shown
 
 
 def test_what_was_asked_back_and_who_said_yes(nok, ben, general, tell, rice, page):
