@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from homes.forms import AmountField, LineField
 from pixie.models import MemoryBlock, ModelAccess, Passage, Provider
 
+MOST_A_MONTH = Decimal("999999.99")
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
 
@@ -41,6 +42,7 @@ class ModelForm(forms.Form):
     monthly_budget_usd = AmountField(
         label=_("At most in a month, in US$"),
         required=False,
+        max_value=MOST_A_MONTH,
         help_text=_("When it is spent, Pixie goes on with what it understands by itself. Empty: no limit."),
     )
 

@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
+from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
@@ -32,7 +33,12 @@ class Agent(MutableRow):
         _("most a run may cost, in US$"), max_digits=8, decimal_places=4, default=Decimal("0.05")
     )
     monthly_budget_usd = models.DecimalField(
-        _("most it may cost in a month, in US$"), max_digits=8, decimal_places=2, null=True, blank=True
+        _("most it may cost in a month, in US$"),
+        max_digits=8,
+        decimal_places=2,
+        null=True,
+        blank=True,
+        validators=[MinValueValidator(0)],
     )
     is_active = models.BooleanField(_("active"), default=True)
     mail_seq = models.PositiveBigIntegerField(_("has read the log up to"), default=0, editable=False)

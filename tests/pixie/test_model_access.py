@@ -145,6 +145,11 @@ def test_what_is_wrong_stands_on_the_page(nok, sign_in):
     assert "Anthropic asks for a key." in answer.content.decode()
 
 
+def test_more_than_can_be_kept_is_no_limit(nok, sign_in):
+    for said, status in (("1000000", 422), ("999999.99", 302)):
+        assert sign_in(nok).post(page(nok), {**FORM, "monthly_budget_usd": said}).status_code == status
+
+
 def test_members_look_and_change_nothing(nok, ben, sign_in):
     client = sign_in(ben)
     shown = client.get(page(nok)).content.decode()

@@ -35,7 +35,7 @@ def test_the_newest_comes_first_and_pages_go_on(program, nok, pixie, tell, weekl
 def test_they_are_found_by_how_it_went(nok, pixie, talk, tell, weekly, runs, program):
     tell("We need eggs")
     waiting = send_message(talk, "We need milk", by=by(nok))
-    mailbox.collect(pixie.pk)
+    Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=waiting)
     assert [each["trigger_message_id"] for each in runs(said="status=created")] == [str(waiting.pk)]
     assert [each["route"] for each in runs(said="status=completed")] == ["local"]
     assert program(nok).get(f"agents/{pixie.pk}/runs?status=odd").status_code == 400
@@ -80,9 +80,8 @@ def test_what_was_taken_back_is_not_told(program, nok, talk, weekly):
 
 
 def test_one_that_waits_is_cancelled(program, nok, ben, pixie, talk):
-    send_message(talk, "We need eggs", by=by(nok))
-    mailbox.collect(pixie.pk)
-    run = Run.objects.get()
+    asked = send_message(talk, "We need eggs", by=by(nok))
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=asked)
     assert program(ben).post(f"runs/{run.pk}/cancel", {}).status_code == 404
     assert program(nok).post(f"runs/{run.pk}/cancel", {}).json()["status"] == "cancelled"
     assert program(nok).post(f"runs/{run.pk}/cancel", {}).json()["status"] == "cancelled"
