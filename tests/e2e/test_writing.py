@@ -52,6 +52,17 @@ def test_one_sees_it_written_also_after_a_reload_and_stops_it(nok, provider):
     provider.script.clear()
 
 
+def test_how_it_is_done_is_shown_while_it_is_done(nok, provider):
+    provider.plays(Says("Let me look.", (Wants("list_items"),)), Says(STORY * 100, pieces=25, pause=0.05))
+    asks(nok, "What could there be for dinner on Sunday, whatever you like")
+    nok.page.locator("#talk .message--pixie").last.get_by_role("link", name="How Pixie did this").click()
+    expect(nok.page.locator("#step-1")).to_contain_text("Look at the list")
+    expect(nok.page.locator("#answer [data-words]")).to_contain_text("green curry")
+    expect(nok.page.locator("#figures")).to_contain_text("Completed", timeout=60_000)  # nobody loads the page again
+    expect(nok.page.locator("#answer")).to_contain_text("green curry for six. On Saturday")
+    expect(nok.page.locator("#answer").get_by_role("button", name="Stop")).to_have_count(0)
+
+
 def test_what_it_did_stands_under_it(nok, provider):
     provider.plays(
         Says(calls=(Wants("add_item", {"name": "lanterns"}),)), Says("<b>Lanterns</b> are on the list now.", pieces=4)
