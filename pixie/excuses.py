@@ -73,7 +73,7 @@ def why_ended(reason: str, error: str) -> str:
     trouble = error.partition(":")[0]
     if reason == StopReason.ERROR and trouble in SORRY:
         return SORRY[trouble]()
-    return ENDED[reason]()
+    return ENDED.get(reason, ENDED[StopReason.ERROR])()
 
 
 def budget_spent(month: str) -> str:
