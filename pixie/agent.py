@@ -26,7 +26,7 @@ from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.thinking import Ending, Way
 from pixie.tools import TOOLS, Result
 from pixie.understanding import understand
-from pixie.understanding.outcome import Understanding
+from pixie.understanding.outcome import SURE, Understanding
 from pixie.words import vocabulary
 from pixie.writing import is_begun
 
@@ -146,7 +146,8 @@ def _understand(run: Run, message: Message) -> Understanding:
     """What the message says. After “what should go on the list?” the bare names of things are the answer."""
     words = vocabulary(run.home, run.agent, message)
     understood = understand(message.body, words)
-    if understood.intent in ("unclear", "chat", "add_item") and questions.asked_what(run, message):
+    is_sure = bool(understood.actions) and understood.confidence >= SURE
+    if not is_sure and understood.intent in ("unclear", "chat", "add_item") and questions.asked_what(run, message):
         again = understand(f"add {message.body}", words)
         return again if again.actions else understood
     return understood
