@@ -16,8 +16,8 @@ from homes.actors import Actor
 from homes.errors import Refused
 from homes.events import Snapshot, record
 from homes.export import Moment, at, fit, known
+from homes.logbook import JOINED
 from homes.models import Agent, Membership
-from homes.stream import JOINED
 from homes.texts import clean_line, clean_text
 
 MOST_CHANNELS, MOST_ROWS = 1000, 20_000
