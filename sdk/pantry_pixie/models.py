@@ -19,6 +19,7 @@ ChannelKind = Literal["public", "private", "dm", "assistant"]
 MessageState = Literal["pending", "streaming", "complete", "error", "aborted"]
 FoundKind = Literal["message", "item"]
 Outcome = Literal["done", "overtaken", "refused"]
+AgentColour = Literal["marigold", "clay", "blue", "lotus", "teal", "olive", "tamarind"]
 PassageSource = Literal["note", "conversation", "decision", "purchase", "task", "event"]
 RunStatus = Literal["created", "running", "completed", "failed", "cancelled"]
 
@@ -469,14 +470,19 @@ class Thread(Row):
 
 
 class Agent(Row):
-    """A member of the home who is no person."""
+    """A member of the home who is no person. `slug` is how one mentions it; without `is_active` it sleeps."""
 
     id: UUID
     slug: str
     display_name: str
     title: str
     avatar_color: str
+    system_prompt: str
+    model: str
+    max_turns: int
+    max_budget_usd: Decimal
     is_active: bool
+    version: int
 
 
 class MemoryBlock(Row):
