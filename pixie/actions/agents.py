@@ -127,7 +127,7 @@ def _cleaned(fields: dict[str, Any]) -> dict[str, Any]:
     """Raises TypeError for what is no field of an agent."""
     if unknown := fields.keys() - set(FIELDS):
         raise TypeError(f"an agent has no {', '.join(sorted(unknown))}")
-    cleaned = {name: clean_line(fields[name]) for name in ("title", "model") if name in fields}
+    cleaned: dict[str, Any] = {name: clean_line(fields[name]) for name in ("title", "model") if name in fields}
     if "system_prompt" in fields:
         cleaned["system_prompt"] = clean_text(fields["system_prompt"])
     return {**fields, **cleaned}

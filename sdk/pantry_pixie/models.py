@@ -460,9 +460,10 @@ class Found(Row):
 
 
 class Thread(Row):
-    """A talk with Pixie."""
+    """A talk with an agent."""
 
     id: UUID
+    agent_id: UUID
     title: str
     context: dict[str, Any]
     archived_at: datetime | None

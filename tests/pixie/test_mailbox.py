@@ -14,6 +14,7 @@ from groceries.models import ListEntry
 from homes.actions import remove_member
 from homes.models import Agent, Event
 from pixie import agent, mailbox, tasks
+from pixie.actions import change_agent, create_agent
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
 from tests.cast import at_once, by, names
 
@@ -41,7 +42,7 @@ def eggs_needed(nok, weekly, talk):
 
 def runs_for(text, channel, member, pixie):
     message = send_message(channel, text, by=by(member))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     return Run.objects.filter(trigger_message=message).count()
 
 
@@ -78,7 +79,7 @@ def test_pixie_does_not_answer_itself(nok, pixie, talk, general):
     me = by(nok).through(pixie)
     for channel in (talk, general):
         send_message(channel, "Pixie says: we need eggs", by=me)
-    assert mailbox.collect(pixie.pk) == 0
+    assert mailbox.collect(pixie.home_id) == 0
 
 
 def test_what_was_deleted_before_it_was_read_is_not_answered(nok, pixie, eggs_needed):
@@ -87,25 +88,103 @@ def test_what_was_deleted_before_it_was_read_is_not_answered(nok, pixie, eggs_ne
     assert said_by_pixie() == []
 
 
+@pytest.fixture
+def goblin(nok, pixie):
+    return create_agent("Goblin", by=by(nok))
+
+
+def spoken_to(text, where, who):
+    """By what name each is called who gets a run for it, in that order."""
+    message = send_message(where, text, by=by(who))
+    mailbox.collect(who.home_id)
+    return [run.agent.display_name for run in Run.objects.filter(trigger_message=message).order_by("pk")]
+
+
 def test_another_agent_is_called_by_its_own_name(nok, pixie, general):
-    goblin = Agent.objects.create(home=nok.home, slug="goblin", display_name="Goblin (the cook)")
-    send_message(general, "Goblin (the cook), soup!", by=by(nok))
-    for each in (pixie, goblin):
-        mailbox.collect(each.pk)
-    assert [run.agent for run in Run.objects.all()] == [goblin]
+    create_agent("Goblin (the cook)", by=by(nok))
+    assert spoken_to("Goblin (the cook), soup!", general, nok) == ["Goblin (the cook)"]
+    assert spoken_to("@goblin-the-cook soup!", general, nok) == ["Goblin (the cook)"]
 
 
-def test_in_a_talk_with_pixie_no_other_agent_answers(nok, talk):
-    goblin = Agent.objects.create(home=nok.home, slug="goblin", display_name="Goblin")
-    assert runs_for("Goblin, soup", talk, nok, goblin) == 0
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("@goblin @pixie hello", ["Goblin", "Pixie"]),
+        ("Pixie and Goblin, hello, Pixie", ["Pixie", "Goblin"]),
+        ("GOBLIN?", ["Goblin"]),
+        ("@แม่บ้าน ไข่", ["แม่บ้าน"]),
+        ("@goblin king, soup", ["Goblin King"]),
+        ("Goblin King and Goblin", ["Goblin King", "Goblin"]),
+        ("goblins", []),
+        ("@ben hello", []),
+    ],
+)
+def test_several_are_spoken_to_in_the_order_in_which_they_are_named(nok, goblin, general, text, names):
+    for name in ("แม่บ้าน", "Goblin King"):
+        create_agent(name, by=by(nok))
+    assert spoken_to(text, general, nok) == names
 
 
-def test_an_agent_that_sleeps_reads_nothing_until_it_wakes(nok, pixie, eggs_needed):
-    Agent.objects.update(is_active=False)
+def test_in_a_talk_its_own_agent_answers_and_no_other(nok, talk, goblin):
+    assert spoken_to("Goblin, soup", talk, nok) == ["Pixie"]
+    assert spoken_to("Pixie, soup", open_assistant(goblin, by=by(nok)), nok) == ["Goblin"]
+
+
+def test_who_came_later_reads_nothing_of_before(nok, general, pixie):
+    send_message(general, "Goblin, where are you?", by=by(nok))
+    create_agent("Goblin", by=by(nok))
+    assert mailbox.read(nok.home_id) == 0
+
+
+def test_agents_do_not_keep_each_other_going(nok, pixie, goblin, general, monkeypatch):
+    """Whatever they say, and whomever they name in it: one answer each, to the person."""
+    monkeypatch.setattr(agent.answers, "compose", lambda *_args: "@goblin @pixie what do you think?")
+    send_message(general, "@pixie and @goblin, hello", by=by(nok))
+    assert mailbox.read(nok.home_id) == 2
     assert mailbox.read(nok.home_id) == 0
     assert mailbox.waiting_homes() == set()
-    Agent.objects.update(is_active=True)
-    assert mailbox.read(nok.home_id) == 1
+    assert len(said_by_pixie()) == 2
+
+
+# Those who sleep
+
+
+@pytest.fixture
+def asleep(nok, goblin):
+    return change_agent(goblin, by=by(nok), is_active=False)
+
+
+def test_one_that_sleeps_says_so_once_in_each_room(nok, ben, pixie, asleep, general, weekly):
+    for who in (nok, ben, nok):
+        send_message(general, "Goblin, we need eggs", by=by(who))
+    send_message(open_assistant(asleep, by=by(nok)), "We need eggs", by=by(nok))
+    mailbox.read(nok.home_id)
+    assert said_by_pixie() == ["I am asleep, so nothing was done. An owner can wake me in the settings."] * 2
+    assert not weekly.entries.exists()
+    assert set(Run.objects.values_list("status", flat=True)) == {RunStatus.CANCELLED}
+    assert mailbox.waiting_homes() == set()
+
+
+def test_one_that_woke_answers_what_is_said_from_then_on(nok, asleep, general, weekly):
+    send_message(general, "Goblin, we need eggs", by=by(nok))
+    mailbox.read(nok.home_id)
+    change_agent(asleep, by=by(nok), is_active=True)
+    send_message(general, "Goblin, we need milk", by=by(nok))
+    mailbox.read(nok.home_id)
+    assert names(weekly.entries.all()) == ["Milk"]
+    change_agent(asleep, by=by(nok), is_active=False)
+    send_message(general, "Goblin, we need tea", by=by(nok))
+    mailbox.read(nok.home_id)
+    assert [said.startswith("I am asleep") for said in said_by_pixie()] == [True, False, True]
+
+
+def test_what_waited_when_it_was_put_to_sleep_is_not_done(nok, pixie, goblin, general, weekly):
+    send_message(general, "Goblin, we need eggs", by=by(nok))
+    mailbox.collect(nok.home_id)
+    change_agent(goblin, by=by(nok), is_active=False)
+    mailbox.read(nok.home_id)
+    assert not weekly.entries.exists()
+    assert said_by_pixie()[0].startswith("I am asleep")
 
 
 def test_pixie_reads_the_mail_of_its_own_home(nok, mai, eggs_needed):
@@ -117,7 +196,7 @@ def test_pixie_reads_the_mail_of_its_own_home(nok, mai, eggs_needed):
 
 
 def test_a_message_is_collected_once(pixie, eggs_needed):
-    assert [mailbox.collect(pixie.pk), mailbox.collect(pixie.pk)] == [1, 0]
+    assert [mailbox.collect(pixie.home_id), mailbox.collect(pixie.pk)] == [1, 0]
     assert Run.objects.count() == 1
 
 
@@ -140,7 +219,7 @@ def test_workers_who_read_at_once_answer_once(nok, pixie, weekly, eggs_needed):
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_who_collect_at_once_make_one_run(pixie, eggs_needed):
-    assert sorted(at_once(*[partial(mailbox.collect, pixie.pk)] * 4)) == [0, 0, 0, 1]
+    assert sorted(at_once(*[partial(mailbox.collect, pixie.home_id)] * 4)) == [0, 0, 0, 1]
     assert Run.objects.count() == 1
 
 
@@ -157,7 +236,7 @@ def test_messages_are_answered_in_the_order_in_which_they_were_said(nok, talk, w
 
 def test_an_agent_has_one_run_in_hand(nok, pixie, talk, eggs_needed):
     send_message(talk, "and milk", by=by(nok))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     first = mailbox.take(pixie.pk)
     assert first.trigger_message == eggs_needed
     assert mailbox.take(pixie.pk) is None
@@ -165,19 +244,37 @@ def test_an_agent_has_one_run_in_hand(nok, pixie, talk, eggs_needed):
     assert mailbox.take(pixie.pk).trigger_message.body == "and milk"
 
 
-def test_two_agents_work_side_by_side(nok, pixie, general):
-    goblin = Agent.objects.create(home=nok.home, slug="goblin", display_name="Goblin")
-    send_message(general, "Pixie and Goblin, hello", by=by(nok))
-    for each in (pixie, goblin):
-        mailbox.collect(each.pk)
-        assert mailbox.take(each.pk) is not None
+def test_two_agents_work_side_by_side(nok, pixie, goblin, general):
+    for name in ("Pixie", "Goblin"):
+        send_message(general, f"{name}, hello", by=by(nok))
+    mailbox.collect(nok.home_id)
+    assert [mailbox.take(each.pk) is not None for each in (pixie, goblin)] == [True, True]
+
+
+def test_on_one_message_the_second_waits_for_the_first(nok, pixie, goblin, general):
+    send_message(general, "@goblin and @pixie, hello", by=by(nok))
+    send_message(general, "@pixie and you?", by=by(nok))
+    mailbox.collect(nok.home_id)
+    assert mailbox.take(pixie.pk) is None
+    agent.perform(mailbox.take(goblin.pk))
+    assert mailbox.take(pixie.pk).trigger_message.body == "@goblin and @pixie, hello"
+
+
+def test_each_answers_once_and_in_order(nok, pixie, goblin, general, weekly):
+    send_message(general, "@goblin and @pixie, what is on the list?", by=by(nok))
+    assert mailbox.read(nok.home_id) == 2
+    said = Message.objects.filter(author_agent__isnull=False).order_by("seq")
+    assert [(each.author_agent, each.body) for each in said] == [
+        (goblin, "Nothing is left to get on Weekly shop."),
+        (pixie, "Nothing is left to get on Weekly shop."),
+    ]
 
 
 # Leases
 
 
 def test_a_run_in_hand_is_leased(pixie, eggs_needed):
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     run = mailbox.take(pixie.pk)
     assert (run.status, run.attempts) == (RunStatus.RUNNING, 1)
     assert timedelta(0) < run.lease_until - timezone.now() <= mailbox.LEASE
@@ -186,7 +283,7 @@ def test_a_run_in_hand_is_leased(pixie, eggs_needed):
 
 
 def test_a_worker_that_was_taken_over_writes_nothing(nok, pixie, weekly, eggs_needed, events):
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     slow = mailbox.take(pixie.pk)
     let_leases_run_out()
     fresh = mailbox.take(pixie.pk)
@@ -202,7 +299,7 @@ def test_a_worker_that_was_taken_over_writes_nothing(nok, pixie, weekly, eggs_ne
 
 
 def test_a_worker_that_was_taken_over_gives_nothing_back(pixie, eggs_needed):
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     slow = mailbox.take(pixie.pk)
     let_leases_run_out()
     fresh = mailbox.take(pixie.pk)
@@ -366,7 +463,7 @@ def test_the_sweep_finds_what_a_lost_nudge_left(nok, mai, weekly, eggs_needed):
 
 
 def test_the_sweep_finds_the_run_of_a_worker_that_died(nok, pixie, weekly, eggs_needed):
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     mailbox.take(pixie.pk)
     assert tasks.sweep() == 0
     let_leases_run_out()
@@ -397,7 +494,7 @@ def test_who_was_removed_meanwhile_is_not_obeyed(nok, ben, pixie, general, weekl
 def test_a_cancelled_run_too_needs_its_lease(nok, ben, pixie, general):
     send_message(general, "Pixie, we need eggs", by=by(ben))
     remove_member(ben, by=by(nok))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     slow = mailbox.take(pixie.pk)
     let_leases_run_out()
     mailbox.take(pixie.pk)
@@ -424,7 +521,7 @@ def test_a_new_talk_begins_unanswered(nok, pixie):
 
 
 def test_a_run_in_which_the_process_dies_each_time_is_given_up(nok, weekly, eggs_needed, pixie):
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     for _death in range(mailbox.MOST_ATTEMPTS):
         assert mailbox.take(pixie.pk) is not None
         let_leases_run_out()

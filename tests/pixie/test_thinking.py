@@ -341,7 +341,7 @@ def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatc
 
 def test_who_asked_to_stop_before_it_began_is_heard(nok, pixie, talk, provider):
     send_message(talk, HARD, by=by(nok))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     Run.objects.update(stop_asked_at=timezone.now())
     mailbox.read(nok.home_id)
     assert ended() == (RunStatus.CANCELLED, StopReason.CANCELLED)
@@ -355,7 +355,7 @@ def test_who_asked_to_stop_before_it_began_is_heard(nok, pixie, talk, provider):
 def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, talk, weekly, provider, monkeypatch):
     monkeypatch.setattr(thinking, "LISTEN_EACH", 0.0)
     send_message(talk, HARD, by=by(nok))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     run = mailbox.take(pixie.pk)
     real, seen = mailbox.is_to_stop, []
 
@@ -441,7 +441,7 @@ def test_a_worker_may_die_at_any_line_and_every_tool_acts_once(nok, weekly, talk
 
 def test_what_was_begun_for_who_was_removed_meanwhile_is_ended(nok, ben, pixie, general, provider):
     asked = send_message(general, f"Pixie, {HARD}", by=by(ben))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     begin_message(general, by=by(nok).through(pixie), pk=answer_id(the_run()))
     remove_member(ben, by=by(nok))
     mailbox.read(nok.home_id)
