@@ -157,3 +157,17 @@ class BlockForm(forms.Form):
         super().__init__(said, initial={"content": block.content, "version": version})
         self.fields["content"].widget = forms.Textarea(attrs={"rows": 8, "maxlength": block.char_limit})
         self.fields["content"].help_text = _("%(most)d letters at most.") % {"most": block.char_limit}
+
+
+class PassageForm(forms.Form):
+    """`version` is the one that was seen, so that nobody's words are written over unread."""
+
+    content = forms.CharField(
+        label=_("What it says"),
+        max_length=Passage.MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": Passage.MAX_LENGTH}),
+    )
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, said: Any = None, *, passage: Passage) -> None:
+        super().__init__(said, initial={"content": passage.content, "version": passage.version})

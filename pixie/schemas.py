@@ -51,6 +51,7 @@ class PassageSnapshot(Snapshot):
     content: str
     tags: list[str]
     said_at: datetime
+    version: int
 
 
 class PassageName(Snapshot):

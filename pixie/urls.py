@@ -19,5 +19,8 @@ urlpatterns = [
     path("undo/<uuid:message_id>", views.undo, name="undo"),
     path("memory/", memory_views.knowledge, name="memory"),
     path("memory/<uuid:agent_id>/<slug:label>/", memory_views.block, name="block"),
+    path("memory/<uuid:agent_id>/<slug:label>/put-back", memory_views.put_back, name="put_back_block"),
+    path("memory/<uuid:agent_id>/<slug:label>/share", memory_views.share, name="share_block"),
+    path("memory/<uuid:passage_id>/edit", memory_views.correct, name="correct"),
     path("memory/<uuid:passage_id>/forget", memory_views.forget, name="forget"),
 ]

@@ -464,6 +464,13 @@ def _(s):
     remembering.change_passage(s.fact, "The rent is due on the 6th", by=s.me)
 
 
+@case("pixie.correct_passage")
+def _(s):
+    """Twice the same is once."""
+    for _again in range(2):
+        remembering.correct_passage(s.fact, "The rent is due on the 7th", by=by(s.ben))
+
+
 @case("pixie.forget_passage")
 def _(s):
     remembering.forget_passage(s.fact, by=s.me)

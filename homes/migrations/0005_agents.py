@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
         migrations.AlterField(
             model_name='agent',
             name='avatar_color',
-            field=models.CharField(choices=[('marigold', 'Marigold'), ('clay', 'Clay'), ('blue', 'Enamel blue'), ('lotus', 'Lotus'), ('teal', 'Teal'), ('olive', 'Olive'), ('tamarind', 'Tamarind')], default='marigold', max_length=20, verbose_name='colour'),
+            field=models.CharField(choices=[('marigold', 'Marigold'), ('clay', 'Clay'), ('blue', 'Blue'), ('lotus', 'Lotus'), ('teal', 'Teal'), ('olive', 'Olive'), ('tamarind', 'Tamarind')], default='marigold', max_length=20, verbose_name='colour'),
         ),
         migrations.AlterField(
             model_name='agent',

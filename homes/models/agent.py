@@ -19,7 +19,7 @@ class AgentColour(models.TextChoices):
 
     MARIGOLD = "marigold", _("Marigold")
     CLAY = "clay", _("Clay")
-    BLUE = "blue", _("Enamel blue")
+    BLUE = "blue", _("Blue")
     LOTUS = "lotus", _("Lotus")
     TEAL = "teal", _("Teal")
     OLIVE = "olive", _("Olive")

@@ -4,12 +4,13 @@ import pixie.schemas  # noqa: F401 (registers the events' schemas)
 from pixie.actions.agents import change_agent, create_agent, remove_agent
 from pixie.actions.blocks import found_blocks, share_block, unshare_block, write_block
 from pixie.actions.models import choose_model
-from pixie.actions.passages import change_passage, forget_passage, remember_passage
+from pixie.actions.passages import change_passage, correct_passage, forget_passage, remember_passage
 
 __all__ = [
     "change_agent",
     "change_passage",
     "choose_model",
+    "correct_passage",
     "create_agent",
     "forget_passage",
     "found_blocks",

@@ -21,8 +21,10 @@ home = [
     path(f"{KNOWN}/memory", BlockViewSet.as_view({"get": "list"})),
     path(f"{KNOWN}/memory/<slug:label>", BlockViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path(f"{KNOWN}/memory/<slug:label>/history", BlockViewSet.as_view({"get": "history"})),
+    path(f"{KNOWN}/memory/<slug:label>/readers", BlockViewSet.as_view({"post": "share"})),
+    path(f"{KNOWN}/memory/<slug:label>/readers/<uuid:reader_id>", BlockViewSet.as_view({"delete": "unshare"})),
     path(f"{KNOWN}/passages", PassageViewSet.as_view(ROWS)),
-    path(PASSAGE, PassageViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path(PASSAGE, PassageViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
     path("runs/<uuid:run_id>", RunViewSet.as_view({"get": "retrieve"})),
     path("runs/<uuid:run_id>/cancel", RunViewSet.as_view({"post": "cancel"})),
 ]

@@ -3,7 +3,7 @@
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import OuterRef, Subquery, UUIDField
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
@@ -200,7 +200,7 @@ def threads(member: Membership) -> Any:
     """The member's own talks with agents, each with `agent_id`."""
     inside = ChannelMember.objects.filter(channel=OuterRef("pk"), agent__isnull=False)
     own = Channel.objects.visible_to(member).filter(kind=ChannelKind.ASSISTANT, created_by=member.user_id)
-    return own.annotate(agent_id=Subquery(inside.values("agent")[:1]))
+    return own.annotate(agent_id=Subquery(inside.values("agent")[:1], output_field=UUIDField()))
 
 
 def _run(run: Run, answer: Message | None) -> dict[str, Any]:

@@ -147,6 +147,7 @@ class HomeFile(Row):
     home: dict[str, Any]
     exported_at: str | None = None
     members: list[dict[str, Any]] | None = None
+    agents: list[dict[str, Any]] | None = None
     groceries: dict[str, Any] | None = None
     chat: dict[str, Any] | None = None
     memory: dict[str, Any] | None = None
@@ -495,7 +496,9 @@ class MemoryBlock(Row):
     content: str
     char_limit: int
     version: int
+    agent_id: UUID
     is_shared: bool
+    shared_with: list[UUID]
 
 
 class MemoryPast(Row):
@@ -521,6 +524,7 @@ class Passage(Row):
     author_name: str
     tags: list[str]
     said_at: datetime
+    version: int
 
 
 class Entity(Row):

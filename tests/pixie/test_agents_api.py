@@ -2,8 +2,10 @@
 
 import pytest
 
+from chat.models import Message
 from homes.models import Agent
-from pixie.actions import create_agent
+from pixie import mailbox
+from pixie.actions import change_agent, create_agent
 from tests.api.client import Program
 from tests.cast import by
 
@@ -78,3 +80,34 @@ def test_another_homes_agent_is_not_there(nok, mai, chef):
     for verb, body in (("get", None), ("patch", {"title": "Mine", "version": 1}), ("delete", None)):
         assert getattr(Program(mai), verb)(f"agents/{chef.pk}", body).status_code == 404
         assert getattr(Program(mai), verb)(f"/homes/{nok.home_id}/agents/{chef.pk}", body).status_code == 403
+
+
+# Talks
+
+
+def test_a_talk_is_begun_with_whom_one_wants(nok, mai, pixie, chef):
+    begun = Program(nok).post("threads", {"agent_id": str(chef.pk), "title": "Party"}).json()
+    assert begun["agent_id"] == str(chef.pk)
+    assert Program(nok).post("threads", {"title": "Party"}).json()["agent_id"] == str(pixie.pk)
+    assert Program(nok).get(f"threads/{begun['id']}").json()["agent_id"] == str(chef.pk)
+    assert Program(mai).post("threads", {"agent_id": str(chef.pk)}).status_code == 404
+
+
+def test_the_threads_own_agent_answers(nok, pixie, chef, weekly):
+    thread = Program(nok).post("threads", {"agent_id": str(chef.pk)}).json()["id"]
+    said = {"home_id": str(nok.home_id), "message": "We need eggs", "thread_id": thread}
+    asked = Program(nok).post("/chat?wait=0", said)
+    assert asked.status_code == 202
+    mailbox.read(nok.home_id)
+    done = Program(nok).get(f"runs/{asked.json()['run']['id']}").json()
+    assert done["response"]["thread_id"] == thread
+    assert Message.objects.get(author_agent__isnull=False).author_agent == chef
+
+
+def test_who_asks_one_that_sleeps_is_told_at_once(nok, pixie, chef):
+    thread = Program(nok).post("threads", {"agent_id": str(chef.pk)}).json()["id"]
+    change_agent(chef, by=by(nok), is_active=False)
+    said = {"home_id": str(nok.home_id), "message": "We need eggs", "thread_id": thread}
+    answer = Program(nok).post("/chat", said)
+    assert (answer.status_code, "Chef is asleep" in answer.text) == (400, True)
+    assert not Message.objects.exists()

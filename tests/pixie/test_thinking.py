@@ -1,5 +1,6 @@
 """A run with a language model: what it is told, what it may do, and how each run ends."""
 
+import json
 import sys
 from datetime import timedelta
 from decimal import Decimal
@@ -7,13 +8,13 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from chat.actions import begin_message, send_message
+from chat.actions import begin_message, open_assistant, send_message
 from chat.models import Message, MessageState
 from groceries.models import ListEntry
 from homes.actions import remove_member
 from homes.models import Event
 from pixie import conversation, deeds, mailbox, questions, receipts, thinking
-from pixie.actions import write_block
+from pixie.actions import create_agent, write_block
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.writing import answer_id
 from tests.cast import by, names
@@ -73,6 +74,23 @@ def test_an_agents_own_model_is_asked(tell, pixie, provider):
     tell(HARD)
     assert provider.asked[0]["model"] == "wise"
     assert the_run().cost_usd == 0  # nobody knows its price
+
+
+def test_another_agent_is_itself(nok, pixie, tell, provider):
+    """Its own name, instructions, model, memory and limits, and none of Pixie's."""
+    chef = create_agent(
+        "Chef", by=by(nok), system_prompt="We like it spicy.", model="wise", max_turns=1, max_budget_usd=Decimal(1)
+    )
+    write_block(pixie, "household", "Two cats", by=by(nok))
+    write_block(chef, "household", "A gas stove", by=by(nok))
+    provider.brain = lambda _body: Says(calls=(Wants("list_items", {}),))
+    tell(HARD, where=open_assistant(chef, by=by(nok)))
+    (asked,) = provider.asked
+    told = json.dumps(asked)
+    assert asked["model"] == "wise"
+    assert "You are Chef" in told and "We like it spicy." in told and "A gas stove" in told
+    assert "Two cats" not in told
+    assert the_run().stop_reason == StopReason.MAX_STEPS
 
 
 def test_it_is_told_what_it_keeps_in_mind_and_of_a_person_only_when_alone_with_them(

@@ -77,6 +77,14 @@ class Memory(Noun[Way]):
     ) -> None:
         """What stood in a block before, the newest first."""
 
+    @operation("POST", f"{AGENT}/memory/{{label}}/readers", models.MemoryBlock)
+    def share(self, home: Id, agent: Id, label: str, agent_id: Id) -> None:
+        """Let another agent read a block, in the place of its own of that label."""
+
+    @operation("DELETE", f"{AGENT}/memory/{{label}}/readers/{{reader}}")
+    def unshare(self, home: Id, agent: Id, label: str, reader: Id) -> None:
+        """Let that agent read it no more."""
+
 
 class Passages(Noun[Way]):
     @operation("GET", f"{AGENT}/passages", Page[models.Passage])
@@ -98,6 +106,10 @@ class Passages(Noun[Way]):
     @operation("GET", f"{AGENT}/passages/{{passage}}", models.Passage)
     def get(self, home: Id, agent: Id, passage: Id) -> None:
         """A passage."""
+
+    @operation("PATCH", f"{AGENT}/passages/{{passage}}", models.Passage)
+    def correct(self, home: Id, agent: Id, passage: Id, content: str, version: int) -> None:
+        """Put a passage right; it is a note of one's own then. Raises Conflict when `version` is not the one there."""
 
     @operation("DELETE", f"{AGENT}/passages/{{passage}}")
     def forget(self, home: Id, agent: Id, passage: Id) -> None:
