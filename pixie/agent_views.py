@@ -22,7 +22,8 @@ from pixie.parting import is_removable
 @member_required
 def agents(request: MemberRequest) -> HttpResponse:
     known = Agent.objects.filter(home=request.home).order_by("-is_active", "created_at")
-    return render(request, "pixie/agents.html", {"agents": known, "tab": "home"})
+    template = "pixie/agents.html#agents" if request.htmx else "pixie/agents.html"
+    return render(request, template, {"agents": known, "seq": request.home.last_seq, "tab": "home"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -58,7 +59,7 @@ def agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
             return redirect("pixie:agent", request.home.pk, agent_id)
         except Stale as stale:
             shown, status = stale.current, 409
-            form = AgentForm({**form.data.dict(), "version": shown.version}, agent=shown)
+            form = AgentForm({**request.POST.dict(), "version": shown.version}, agent=shown)
             form.is_valid()
             form.add_error(None, _("Somebody changed it meanwhile. Save to put yours in its place."))
         except Refused as refusal:

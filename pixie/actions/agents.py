@@ -90,9 +90,10 @@ def _check_owner(by: Actor) -> None:
 
 
 def _locked(agent: Agent) -> Agent:
-    """With the home's row locked: who is called what, and who is the last one awake, is decided one at a time."""
-    Home.objects.select_for_update(no_key=True).get(pk=agent.home_id)
+    """The agent, and then the home, in the order in which a mailbox locks them: who is called what, and who is the last
+    one awake, is decided one at a time."""
     locked: Agent = Agent.objects.select_for_update(no_key=True, of=("self",)).select_related("home").get(pk=agent.pk)
+    Home.objects.select_for_update(no_key=True).get(pk=agent.home_id)
     return locked
 
 

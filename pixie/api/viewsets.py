@@ -45,8 +45,9 @@ class ThreadDoor(HomeViewSet):
 
     def the_agent(self, agent_id: UUID | None = None) -> Agent:
         """That one, or who is spoken to where nobody is named."""
-        known = Agent.objects.filter(home=self.home, pk=agent_id)
-        agent = Agent.objects.first_awake(self.home) if agent_id is None else known.first()
+        if agent_id is not None:
+            return get_object_or_404(Agent, home=self.home, pk=agent_id)
+        agent = Agent.objects.first_awake(self.home)
         if agent is None:
             raise Http404
         return agent

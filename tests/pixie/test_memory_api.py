@@ -113,7 +113,8 @@ def test_a_block_is_shared_with_another_agent_and_no_more(program, nok, ben, pix
 def test_what_is_shared_is_shared_by_its_own_agent_and_at_home(program, nok, mai, pixie, goblin, at):
     theirs = Agent.objects.get(home=mai.home)
     for label, reader, status in (
-        ("household", pixie.pk, 400), ("household", theirs.pk, 404), ("member", goblin.pk, 404), ("secrets", goblin.pk, 404)
+        ("household", pixie.pk, 400), ("household", theirs.pk, 404), ("member", goblin.pk, 404),
+        ("secrets", goblin.pk, 404),
     ):  # fmt: skip
         answer = program(nok).post(at(f"memory/{label}/readers"), {"agent_id": str(reader)})
         assert answer.status_code == status, (label, answer.text)
