@@ -94,7 +94,7 @@ def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     others = Agent.objects.filter(home=request.home).exclude(pk=agent.pk).order_by("created_at")
     context = {
         "agent": agent,
-        "block": shown,
+        "shown": shown,
         "title": TITLES.get(label, label),
         "form": form,
         "past": _past(shown),

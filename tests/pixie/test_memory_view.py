@@ -114,6 +114,7 @@ def test_what_is_about_one_is_read_by_them_alone(nok, ben, pixie, sign_in, page)
     url = reverse("pixie:block", args=[nok.home_id, pixie.pk, "member"])
     assert sign_in(ben).post(url, {"content": "Eats no fish", "version": 0}).status_code == 302
     assert "Eats no fish" in page(ben).content.decode()
+    assert "Only you read and write this." in sign_in(ben).get(url).text
     assert "Eats no fish" not in page().content.decode()
     assert "Eats no fish" not in sign_in(nok).get(url).content.decode()
 
