@@ -2,6 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -99,15 +100,20 @@ class Talk:
             day = said_on
         return rows
 
-    def awaited(self, newest: Message | None) -> Agent | None:
-        """The agent whose answer to the newest message is being made."""
-        if newest is None or newest.author_user_id is None or timezone.now() - newest.created_at > PATIENCE:
+    def awaited(self, newest_first: Iterable[Message]) -> Agent | None:
+        """Of the agents that the newest word of a person is for, the one whose answer is being made."""
+        spoken: set[UUID | None] = set()
+        for message in newest_first:
+            if message.author_user_id is not None:
+                break
+            spoken.add(message.author_agent_id)
+        else:
             return None
-        if self.channel.kind == ChannelKind.DM:
+        if self.channel.kind == ChannelKind.DM or timezone.now() - message.created_at > PATIENCE:
             return None
         partner = self.partner(self.channel)
-        asked = [partner] if partner else named_in(newest.body, self.agents.values())
-        return next((agent for agent in asked if agent.is_active), None)
+        asked = [partner] if partner else named_in(message.body, self.agents.values())
+        return next((agent for agent in asked if agent.is_active and agent.pk not in spoken), None)
 
     def title(self, channel: Channel) -> str:
         """What the reader calls the channel: a room's name, the other person, the talk's title."""

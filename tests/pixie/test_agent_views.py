@@ -3,7 +3,7 @@
 import pytest
 from django.urls import reverse
 
-from chat.actions import open_assistant
+from chat.actions import open_assistant, send_message
 from homes.models import Agent
 from pixie.actions import change_agent, create_agent
 from tests.cast import by
@@ -143,3 +143,24 @@ def test_a_talk_with_one_who_sleeps_says_so_in_the_list(nok, pixie, chef, genera
         '<small class="muted">asleep</small>'
         in sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, general.pk])).text
     )
+
+
+def test_what_one_said_bears_its_colour_of_now(nok, chef, general, sign_in):
+    send_message(general, "Soup.", by=by(nok).through(chef))
+    there = reverse("chat:channel", args=[nok.home_id, general.pk])
+    assert "avatar--lotus" not in sign_in(nok).get(there).text
+    change_agent(chef, by=by(nok), avatar_color="lotus")
+    message = sign_in(nok).get(there).text.split('class="messages"')[1]
+    assert "avatar--lotus" in message
+
+
+def test_who_is_still_to_answer_is_shown(nok, pixie, chef, general, sign_in):
+    """Both are named: first the one is at it, then the other, then nobody."""
+    client, there = sign_in(nok), reverse("chat:channel", args=[nok.home_id, general.pk])
+    seen = []
+    send_message(general, "@chef and @pixie, hello", by=by(nok))
+    for speaker in (chef, pixie):
+        seen.append([name for name in ("Chef", "Pixie") if f"{name} is on it" in client.get(there).text])
+        send_message(general, "Hello.", by=by(nok).through(speaker))
+    assert seen == [["Chef"], ["Pixie"]]
+    assert "is on it" not in client.get(there).text
