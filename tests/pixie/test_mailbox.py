@@ -270,6 +270,18 @@ def test_each_answers_once_and_in_order(nok, pixie, goblin, general, weekly):
     ]
 
 
+def test_what_both_are_asked_is_done_once_and_told_by_both(nok, pixie, goblin, general, weekly):
+    send_message(general, "@goblin and @pixie, add 2 lemons and milk", by=by(nok))
+    mailbox.read(nok.home_id)
+    assert sorted(str(entry) for entry in weekly.entries.all()) == ["Lemons (2 piece)", "Milk (1 piece)"]
+    first, second = Message.objects.filter(author_agent__isnull=False).order_by("seq")
+    assert first.body == second.body
+    assert [len(first.metadata["receipt"]["events"]), second.metadata["receipt"]] == [2, None]
+    send_message(general, "@goblin and @pixie, I got the milk", by=by(nok))
+    mailbox.read(nok.home_id)
+    assert ListEntry.objects.filter(state="purchased").count() == 1
+
+
 # Leases
 
 

@@ -93,6 +93,19 @@ def test_another_agent_is_itself(nok, pixie, tell, provider):
     assert the_run().stop_reason == StopReason.MAX_STEPS
 
 
+def test_what_another_agent_was_asked_too_is_done_once(nok, pixie, general, weekly, provider):
+    create_agent("Chef", by=by(nok))
+    provider.brain = lambda body: (
+        Says("It is on the list.")
+        if "tool_result" in json.dumps(body)
+        else Says(calls=(Wants("add_item", {"name": "cake"}),))
+    )
+    send_message(general, f"@chef @pixie {HARD}", by=by(nok))
+    assert mailbox.read(nok.home_id) == 2
+    assert [str(entry) for entry in weekly.entries.all()] == ["Cake (1 piece)"]
+    assert [run.stop_reason for run in Run.objects.all()] == [StopReason.END_TURN] * 2
+
+
 def test_it_is_told_what_it_keeps_in_mind_and_of_a_person_only_when_alone_with_them(
     nok, pixie, general, tell, provider
 ):
