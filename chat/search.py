@@ -17,13 +17,14 @@ COLUMNS = [
     "id", "body", "channel_id", "parent_id", "created_at", "author_name", "author_user__name",
     "author_agent__display_name",
 ]  # fmt: skip
+RECENT = 3000  # events of the log: for a word that many messages have, the index of words costs more than these
 ENOUGH = 50  # found by whole words: then nobody asks for parts of them
 
 
 def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
     """In the rooms and talks that the member sees, also those that are put away."""
     rows = _allowed(member, wanted)
-    keys = _keys(rows, wanted)
+    keys = _keys(rows, wanted, recent=member.home.last_seq - RECENT)
     messages = list(Message.objects.filter(pk__in=keys).values_list(*COLUMNS, named=True))  # of those that are allowed
     places = _places(member, {message.channel_id for message in messages})
     return [_found(message, wanted, places) for message in messages]
@@ -44,7 +45,7 @@ def _allowed(member: Membership, wanted: Wanted) -> Any:
     if wanted.after and wanted.after.year < 9999:
         rows = rows.filter(created_at__gte=datetime.combine(wanted.after + timedelta(days=1), time.min, zone))
     if wanted.has_link:
-        rows = rows.filter(Q(body__contains="https://") | Q(body__contains="http://"))
+        rows = rows.filter(Q(body__icontains="https://") | Q(body__icontains="http://"))
     return rows
 
 
@@ -62,18 +63,19 @@ def _by(member: Membership, name: str) -> Q:
     return (
         Q(author_user__in=list(people.values_list("user", flat=True)))
         | Q(author_agent__in=list(agents.values_list("pk", flat=True)))
-        | Q(author_name__istartswith=name)
+        | Q(author_name__gt="", author_name__istartswith=name)
     )
 
 
-def _keys(rows: Any, wanted: Wanted) -> list[Any]:
+def _keys(rows: Any, wanted: Wanted, recent: int) -> list[Any]:
     """Of the newest that have all the words; where these are few, also of those that have them inside of others."""
     if not wanted.parts:
         return list(rows.order_by("-seq").values_list("pk", flat=True)[:MOST_FOUND])
-    keys = find_words(rows, "body", wanted.words, wanted.phrases, newest="-seq", limit=MOST_FOUND)
+    among: Any = {"newest": "seq", "recent": recent, "limit": MOST_FOUND}
+    keys = find_words(rows, "body", wanted.words, wanted.phrases, **among)
     has_no_spaces = not all(part.isascii() for part in wanted.parts)  # Thai: a word begins anywhere
     if len(keys) < ENOUGH or has_no_spaces:
-        keys += find_parts(rows, "body", wanted.parts, newest="-seq", limit=MOST_FOUND)
+        keys += find_parts(rows, "body", wanted.parts, **among)
     return list(dict.fromkeys(keys))
 
 

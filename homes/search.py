@@ -142,7 +142,7 @@ def words_of(text: str) -> list[str]:
 
 def score(text: str, wanted: Wanted) -> int:
     """0 to 110: whole words count more than beginnings, those more than parts, and all in a row the most."""
-    folded = unicodedata.normalize("NFC", text).casefold()
+    folded = text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
     words = words_of(text)
     whole = set(words)
     points = [

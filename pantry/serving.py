@@ -1,5 +1,6 @@
 """How web processes are run: uvicorn, with what thousands of open streams need."""
 
+import os
 import resource
 import socket
 import sys
@@ -31,6 +32,7 @@ def serve(host: str, port: int, workers: int = 1) -> None:
     )
     door = listen(config)
     if workers > 1:
+        os.environ.setdefault("UV_TCP_SINGLE_ACCEPT", "1")  # who let one in leaves the next to others
         Multiprocess(config, sockets=[door]).run()
         return
     server = uvicorn.Server(config)

@@ -18,7 +18,7 @@ ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "pantry-pixie"
 NOK, BEN, PLOY = (f"{name}@apartment42.example" for name in ("nok", "ben", "ploy"))
 MAI = "mai@soi11.example"
-PATIENCE = 120  # seconds until it answers for the first time, on a busy machine
+PATIENCE = 300  # seconds until it answers for the first time, on a busy machine
 
 
 @dataclass

@@ -79,6 +79,7 @@ class Message(MutableRow):
             models.Index(fields=["channel", "seq"], name="message_channel_seq"),
             models.Index(fields=["parent", "created_at"], name="message_parent"),
             models.Index(fields=["home", "seq"], name="message_newest"),
+            models.Index(fields=["author_name"], name="message_brought_along", condition=models.Q(author_name__gt="")),
         ]
 
     def __str__(self) -> str:

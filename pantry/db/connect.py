@@ -10,6 +10,9 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;"
 )
 
+# Many ask at once, each for little: to start helpers for one of them takes longer than its answer.
+ALONE = "-c max_parallel_workers_per_gather=0"
+
 
 def database(url: str, data_dir: Path) -> dict[str, Any]:
     """Django's settings for `url`; without one, a SQLite file in `data_dir`.
@@ -26,5 +29,6 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
         settings["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
         settings["CONN_MAX_AGE"] = None  # the threads stay, and so do their connections
     else:
-        settings["OPTIONS"] = {**settings.get("OPTIONS", {}), "pool": {"min_size": 1, "max_size": 10, "timeout": 20}}
+        pool = {"min_size": 1, "max_size": 10, "timeout": 20}
+        settings["OPTIONS"] = {"options": ALONE, **settings.get("OPTIONS", {}), "pool": pool}
     return settings

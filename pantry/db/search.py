@@ -94,10 +94,11 @@ class TextIndex(Operation):
 
 
 def find_words(
-    rows: Any, column: str, words: Sequence[str], phrases: Sequence[str], *, newest: str, limit: int
+    rows: Any, column: str, words: Sequence[str], phrases: Sequence[str], *, newest: str, recent: int, limit: int
 ) -> list[Any]:
     """Keys of those of `rows` whose text has all the words, by their stem or as they begin, and the phrases; the newest
-    first. `newest` is the order that says so. A word is letters and digits, nothing else."""
+    first. `newest` is the column that grows with every row, and what is more than `recent` in it is looked at first.
+    A word is letters and digits, nothing else."""
     if not words and not phrases:
         return []
     if _vendor(rows) == "sqlite":
@@ -110,19 +111,28 @@ def find_words(
         [*(f"'{word}':*" for word in words), *phrases],
         output_field=models.BooleanField(),
     )
-    return list(rows.filter(holds).order_by(newest).values_list("pk", flat=True)[:limit])
+    return _newest(rows, models.Q(holds), newest, recent, limit)
 
 
-def find_parts(rows: Any, column: str, parts: Sequence[str], *, newest: str, limit: int) -> list[Any]:
+def find_parts(rows: Any, column: str, parts: Sequence[str], *, newest: str, recent: int, limit: int) -> list[Any]:
     """As `find_words`, for letters anywhere in the text. Parts of fewer than three letters are passed over."""
     parts = [part for part in parts if len(part) >= LEAST_PART]
     if not parts:
         return []
     if _vendor(rows) == "sqlite":
         return _fts(rows, "trigrams", " AND ".join(f'"{_unquoted(part)}"' for part in parts), limit)
-    for part in parts:
-        rows = rows.filter(**{f"{column}__icontains": part})
-    return list(rows.order_by(newest).values_list("pk", flat=True)[:limit])
+    return _newest(rows, models.Q(*((f"{column}__icontains", part) for part in parts)), newest, recent, limit)
+
+
+def _newest(rows: Any, holds: models.Q, newest: str, recent: int, limit: int) -> list[Any]:
+    """The planner can't know how many rows have a word, and so whether its index or the order is the shorter way: the
+    order is tried for a while. Two queries at most."""
+    found: list[Any] = []
+    for within in [models.Q((f"{newest}__gt", recent)), models.Q((f"{newest}__lte", recent))]:
+        if len(found) < limit:
+            keys = rows.filter(holds, within).order_by(f"-{newest}").values_list("pk", flat=True)
+            found += keys[: limit - len(found)]
+    return found
 
 
 def _fts(rows: Any, kind: str, asked: str, limit: int) -> list[Any]:

@@ -20,6 +20,7 @@ from groceries.categories import guess_category
 from groceries.names import bare_food, normalize
 from groceries.quantities import normalize_unit, parse_amount
 from pixie.understanding import CHANGES, SURE, Understanding, Vocabulary, understand
+from tests.pixie import household
 
 Row = dict[str, Any]
 
@@ -89,6 +90,7 @@ def measure(folder: Path) -> dict[str, Any]:
         rows = _rows(folder, f"intents_{language}")
         if rows:
             report[language] = _measure_intents(rows, misses)
+    report["household"] = household.understood()
     report["ingredients"] = _measure_ingredients(_rows(folder, "ingredients"), misses)
     report["categories"] = _measure_categories(_rows(folder, "categories"), misses)
     report["categories_noisy"] = _measure_categories(_rows(folder, "categories_kitchenowl_noisy"), [])
@@ -246,9 +248,11 @@ def _print(report: dict[str, Any]) -> None:
     for language, title in (("en", "English"), ("th", "Thai"), ("other", "Other languages")):
         if language in report:
             _print_intents(title, report[language])
+    said = report["household"]
+    print(f"\nHousehold messages ({said['rows']}): intents {said['intents']:.1%}, all things {said['things']:.1%}")
     lines = report["ingredients"]
     shares = ", ".join(f"{kind} {lines[kind]:.1%}" for kind in ("quantity", "unit", "item"))
-    print(f"\nIngredient lines ({lines['rows']} simple): all three {lines['all']:.1%}, {shares}, {lines['mean_ms']} ms")
+    print(f"Ingredient lines ({lines['rows']} simple): all three {lines['all']:.1%}, {shares}, {lines['mean_ms']} ms")
     for name in ("categories", "categories_noisy"):
         print(f"{name.replace('_', ', ').capitalize()} ({report[name]['rows']}): {report[name]['accuracy']:.1%}")
 

@@ -201,7 +201,11 @@ def test_what_came_in_bulk_is_found(nok, general):
     assert len(look(nok, "lemon")) == len(look(nok, "emon")) == 3
 
 
-def test_of_many_the_newest_are_found(nok, general):
+@pytest.mark.parametrize("recent", [20, 3000])
+def test_of_many_the_newest_are_found(nok, general, monkeypatch, recent):
+    """However far back it has to look."""
+    monkeypatch.setattr("chat.search.RECENT", recent)
+    nok.home.last_seq = MOST_FOUND + 50
     said = {"home": nok.home, "channel": general, "author_user": nok.user}
     Message.objects.bulk_create(Message(seq=at, body=f"lemon {at}", **said) for at in range(MOST_FOUND + 50))
     assert set(found(nok, "lemon")) == {f"lemon {at}" for at in range(50, MOST_FOUND + 50)}

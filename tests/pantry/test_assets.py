@@ -84,3 +84,11 @@ def test_another_content_or_name_is_another_address(tmp_path):
     seen.add(fingerprint(tmp_path))
     assert len(seen) == 4
     assert fingerprint(tmp_path) in seen
+
+
+def test_a_page_is_small_on_its_way(client, db):
+    whole = client.get("/accounts/login/")
+    packed = client.get("/accounts/login/", headers={"Accept-Encoding": "gzip"})
+    assert packed.headers["Content-Encoding"] == "gzip"
+    assert len(packed.content) < len(whole.content) / 2
+    assert "<h1" in gzip.decompress(packed.content).decode()
