@@ -23,7 +23,7 @@ log = logging.getLogger(__name__)
 class Unkept(Trace):
     """The call stands in the trace already, and its answer bears the call's id."""
 
-    def keep_call(self, proposal: Proposal, outcome: Result | Refusal) -> None:
+    def keep_call(self, proposal: Proposal, outcome: Result | Refusal, op_id: UUID) -> None:
         pass
 
 

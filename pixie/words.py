@@ -14,18 +14,19 @@ _POINTS = re.compile(r"\b(?:it|that|this|them|those|these)\b", re.I)
 
 
 def vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
-    """Four queries: items, what is on the open lists, who lives here, the rooms that who asks may speak in; one more
-    for what “it” may be."""
+    """Five queries: items, what is on the open lists, who lives here, the agents, and the rooms that who asks may speak
+    in; one more for what “it” may be."""
     open_lists = GroceryList.objects.filter(home=home).open()
     on_list = ListEntry.objects.pending().filter(list__in=open_lists)
     inside = ChannelMember.objects.filter(user=message.author_user_id).values("channel")
     rooms = Channel.objects.filter(Q(kind=ChannelKind.PUBLIC) | Q(pk__in=inside), home=home, kind__in=NAMED)
+    others = Agent.objects.filter(home=home).exclude(pk=agent.pk).values_list("display_name", "slug")
     return Vocabulary(
         items=tuple(Item.objects.filter(home=home).order_by("name").values_list("name", flat=True)[:MOST_ITEMS]),
         on_list=tuple(on_list.values_list("item__name", flat=True)),
         members=tuple(Membership.objects.filter(home=home).values_list("user__name", flat=True)),
         rooms=tuple(rooms.filter(archived_at=None).order_by("name").values_list("name", flat=True)[:MOST_ROOMS]),
-        agents=(agent.display_name, agent.slug),
+        agents=(agent.display_name, agent.slug, *(name for pair in others for name in pair)),
         now=message.created_at,
         timezone=home.timezone,
         language=home.locale,

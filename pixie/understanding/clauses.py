@@ -70,14 +70,13 @@ _CLAUSE = re.compile(
 
 
 def addressed(text: str, known: Vocabulary) -> str:
-    """`text` without the agent's name in front or behind ("hey Pixie, …", "… pixie")."""
-    for agent in known.agents:
-        name = re.escape(agent)
-        text = re.sub(
-            rf"^(?:(?:hey|hi|hello|ok|okay|yo|dear)[\s,]+)?@?{name}\b[\s,:!.\-–]*(?=\S)", "", text, flags=re.I
-        )
-        text = re.sub(rf"[\s,]+@?{name}\s*([.!?]*)$", r"\1", text, flags=re.I)
-    return text.strip()
+    """`text` without the agents' names in front or behind ("hey Pixie, …", "@chef and @pixie …", "… pixie")."""
+    if not known.agents:
+        return text.strip()
+    name = "|".join(re.escape(agent) for agent in sorted(known.agents, key=len, reverse=True))
+    names = rf"@?(?:{name})(?:(?:\s*[,&]\s*|\s+and\s+|\s+)@?(?:{name}))*"
+    text = re.sub(rf"^(?:(?:hey|hi|hello|ok|okay|yo|dear)[\s,]+)?{names}(?!\w)[\s,:!.\-–]*(?=\S)", "", text, flags=re.I)
+    return re.sub(rf"[\s,]+{names}\s*([.!?]*)$", r"\1", text, flags=re.I).strip()
 
 
 def plain(clause: str, known: Vocabulary) -> str:

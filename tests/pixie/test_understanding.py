@@ -178,6 +178,14 @@ def test_another_agent_is_addressed_by_its_own_name():
     assert changes("Chef, add eggs", Vocabulary(agents=("Chef",))) == [("add_item", "eggs", None, None)]
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["@chef @pixie add eggs", "Pixie and Chef, add eggs", "hey chef & pixie: add eggs", "add eggs, chef and pixie"],
+)
+def test_several_agents_are_addressed_at_once(text):
+    assert changes(text, Vocabulary(agents=("Pixie", "Chef"))) == [("add_item", "eggs", None, None)]
+
+
 # Details of a change
 
 
