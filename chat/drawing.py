@@ -66,9 +66,9 @@ def _shown(row: Row) -> tuple[Any, ...]:
         row.is_new,
         row.is_mine,
         (person.name, person.colour) if person else None,
-        row.agent.display_name if row.agent else None,
+        (row.agent.display_name, row.agent.avatar_color) if row.agent else None,
         tuple((each.emoji, each.count, each.mine, each.who) for each in row.reactions),
         row.replies,
         row.last_reply.created_at if row.last_reply else None,
-        tuple(str(who) for who in row.repliers),
+        tuple((str(who), getattr(who, "avatar_color", "")) for who in row.repliers),
     )

@@ -16,8 +16,8 @@ from homes.actors import Actor
 from homes.errors import Refused
 from homes.events import Snapshot, record
 from homes.export import Moment, at, fit, known
+from homes.logbook import JOINED
 from homes.models import Agent, Membership
-from homes.stream import JOINED
 from homes.texts import clean_line, clean_text
 
 MOST_CHANNELS, MOST_ROWS = 1000, 20_000
@@ -28,7 +28,8 @@ Text = Annotated[str, AfterValidator(clean_text)]
 
 
 class ChannelRow(Snapshot):
-    """`is_mine`, `is_inside`, `muted` and `read`, the last message that was read: of who takes the home along."""
+    """`is_mine`, `is_inside`, `muted` and `read`, the last message that was read: of who takes the home along. `agent`:
+    the name of the one that a talk is with."""
 
     id: UUID
     name: Line
@@ -36,6 +37,7 @@ class ChannelRow(Snapshot):
     topic: Line
     title: Line
     context: dict[str, Any] = {}
+    agent: Line = ""
     is_system: bool = False
     is_mine: bool = False
     is_inside: bool = False
@@ -118,6 +120,7 @@ def _channels(member: Membership, messages: QuerySet[Message]) -> list[ChannelRo
     mine = {each.channel_id: each for each in inside.filter(user=member.user_id)}
     others = inside.filter(channel__kind=ChannelKind.DM).exclude(user=member.user_id)
     names = dict(others.values_list("channel", "user__name"))
+    agents = dict(inside.filter(agent__isnull=False).values_list("channel", "agent__display_name"))
     read: dict[UUID, UUID] = {}
     for channel_id, pk, seq in messages.values_list("channel", "pk", "seq").iterator():
         if channel_id in mine and seq <= mine[channel_id].last_read_seq:
@@ -130,6 +133,7 @@ def _channels(member: Membership, messages: QuerySet[Message]) -> list[ChannelRo
             topic=channel.topic,
             title=names.get(channel.pk) or channel.title,
             context=channel.context,
+            agent=agents.get(channel.pk, ""),
             is_system=channel.is_system,
             is_mine=channel.created_by_id == member.user_id,
             is_inside=channel.pk in mine,
@@ -184,11 +188,11 @@ def _reaction_row(given: Reaction) -> ReactionRow:
 def read_chat(by: Actor, part: Any) -> None:
     """Into a home that was just founded. Every row gets an id of this home, and its event."""
     told = Chat.model_validate(part)
-    agents = {agent.display_name: agent for agent in Agent.objects.filter(home=by.home)}
+    agents = {agent.display_name: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
     rooms: dict[UUID, Channel] = {}
     for index, row in enumerate(told.channels):
         with at("channels", index):
-            rooms[row.id] = _channel(row, by)
+            rooms[row.id] = _channel(row, agents, by)
     messages: dict[UUID, Message] = {}
     for index, said in enumerate(told.messages):
         with at("messages", index):
@@ -205,10 +209,11 @@ def read_chat(by: Actor, part: Any) -> None:
             _mark(row, rooms[row.id], messages, by)
 
 
-def _channel(row: ChannelRow, by: Actor) -> Channel:
+def _channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
     if row.kind in NAMED and row.name != room_name(row.name):
         raise Refused(_("A room needs a name, like “holidays”."))
-    channel = _founded(row, by)
+    agent = agents.get(row.agent) or next(iter(agents.values()))
+    channel = _founded(row, agent, by)
     is_new = channel is None
     channel = channel or Channel(home=by.home, kind=row.kind, created_by=by.user if row.is_mine else None)
     changes = channel.assign(
@@ -224,7 +229,7 @@ def _channel(row: ChannelRow, by: Actor) -> Channel:
     fit(channel, "name", "pair")
     channel.save(force_insert=is_new)
     if is_new and row.kind == ChannelKind.ASSISTANT:
-        ChannelMember.objects.create(channel=channel, agent=Agent.objects.filter(home=by.home).first())
+        ChannelMember.objects.create(channel=channel, agent=agent)
     if row.is_inside or channel.is_private:
         _let_in(channel, by)
     if is_new:
@@ -242,13 +247,13 @@ def _let_in(channel: Channel, by: Actor) -> None:
         record(JOINED, channel, by=by, audience=channel.audience, data=data)
 
 
-def _founded(row: ChannelRow, by: Actor) -> Channel | None:
+def _founded(row: ChannelRow, agent: Agent, by: Actor) -> Channel | None:
     """The channel of that kind that the home was born with, until another has taken its place."""
     born = Channel.objects.filter(home=by.home, kind=row.kind, created_at__gte=by.home.created_at)
     if row.is_system:
         found: Channel | None = born.filter(is_system=True, name=row.name).first()
     elif row.kind == ChannelKind.ASSISTANT and not row.title:
-        found = born.filter(title="").first()
+        found = born.filter(title="", members__agent=agent).first()
     else:
         found = None
     return found

@@ -1,10 +1,13 @@
-"""Forms of rooms and messages."""
+"""Forms of rooms, talks and messages."""
+
+from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Message
 from homes.forms import LineField
+from homes.models import Agent
 
 
 class MessageForm(forms.Form):
@@ -22,3 +25,27 @@ class RoomForm(forms.Form):
     )
     topic = LineField(label=_("What it is about"), max_length=120, required=False)
     is_private = forms.BooleanField(label=_("Only for those who are brought in"), required=False)
+
+
+class TalkForm(forms.Form):
+    """`agents` are those who are awake; where there is one, nobody is asked which."""
+
+    agent = forms.ModelChoiceField(label=_("With whom"), queryset=Agent.objects.none(), empty_label=None)
+    title = LineField(
+        label=_("What it is about"),
+        max_length=120,
+        help_text=_("Like “Party on Saturday”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+    )
+
+    def __init__(self, said: Any = None, *, agents: Any) -> None:
+        super().__init__(said)
+        self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
+        if len(agents) < 2:
+            del self.fields["agent"]
+        self.only = agents[0] if len(agents) == 1 else None
+
+    @property
+    def partner(self) -> Agent:
+        agent: Agent = self.only or self.cleaned_data["agent"]
+        return agent

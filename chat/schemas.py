@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from uuid import UUID
 
 from homes.events import EventData, Snapshot, event
-from homes.stream import JOINED, LEFT
+from homes.logbook import JOINED, LEFT
 
 
 class ChannelSnapshot(Snapshot):

@@ -2,17 +2,19 @@
 
 import re
 from collections import Counter, defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message
 from chat.templatetags.talk import mentions
-from homes.models import Agent, Membership
+from homes.models import Agent, Membership, named_in
 
 PATIENCE = timedelta(minutes=2)  # how long the page shows that an answer is being made
 
@@ -49,22 +51,28 @@ class Talk:
     people: dict[UUID, Membership]
     agents: dict[UUID, Agent]
     inside: dict[UUID, set[UUID]]
+    """Who is in it, by talk: both of a talk between two; of a talk with an agent, the agent."""
 
     @classmethod
     def of(cls, member: Membership, channel: Channel, agents: list[Agent]) -> "Talk":
         people = {person.user_id: person for person in Membership.objects.visible_to(member)}
-        pairs: dict[UUID, set[UUID]] = defaultdict(set)
-        dms = ChannelMember.objects.filter(
-            channel__home=member.home_id, channel__kind=ChannelKind.DM, user__isnull=False
-        )
-        for channel_id, user_id in dms.values_list("channel", "user"):
-            pairs[channel_id].add(user_id)
-        return cls(member, channel, people, {agent.pk: agent for agent in agents}, pairs)
+        inside: dict[UUID, set[UUID]] = defaultdict(set)
+        between_two = Q(channel__kind=ChannelKind.DM, user__isnull=False)
+        with_agent = Q(channel__kind=ChannelKind.ASSISTANT, channel__created_by=member.user_id, agent__isnull=False)
+        found = ChannelMember.objects.filter(between_two | with_agent, channel__home=member.home_id)
+        for channel_id, user_id, agent_id in found.values_list("channel", "user", "agent"):
+            inside[channel_id].add(user_id or agent_id)
+        return cls(member, channel, people, {agent.pk: agent for agent in agents}, inside)
 
     @property
     def names(self) -> "re.Pattern[str] | None":
-        spoken = [agent.display_name for agent in self.agents.values()]
-        return mentions([*spoken, *(f"@{person.name}" for person in self.people.values() if person.name)])
+        spoken = [name for agent in self.agents.values() for name in (agent.display_name, agent.slug)]
+        return mentions(
+            [
+                *sorted(spoken, key=len, reverse=True),
+                *(f"@{person.name}" for person in self.people.values() if person.name),
+            ]
+        )
 
     def rows(self, messages: list[Message], *, mark_new: bool, in_thread: bool = False) -> list[Row]:
         replies = self._replies(messages) if not in_thread else {}
@@ -92,18 +100,20 @@ class Talk:
             day = said_on
         return rows
 
-    def awaited(self, newest: Message | None) -> Agent | None:
-        """The agent whose answer to the newest message is being made."""
-        if newest is None or newest.author_user_id is None or timezone.now() - newest.created_at > PATIENCE:
+    def awaited(self, newest_first: Iterable[Message]) -> Agent | None:
+        """Of the agents that the newest word of a person is for, the one whose answer is being made."""
+        spoken: set[UUID | None] = set()
+        for message in newest_first:
+            if message.author_user_id is not None:
+                break
+            spoken.add(message.author_agent_id)
+        else:
             return None
-        for agent in self.agents.values():
-            name = re.escape(agent.display_name)
-            if agent.is_active and (
-                self.channel.kind == ChannelKind.ASSISTANT
-                or (self.channel.kind != ChannelKind.DM and re.search(rf"\b{name}\b", newest.body, re.IGNORECASE))
-            ):
-                return agent
-        return None
+        if self.channel.kind == ChannelKind.DM or timezone.now() - message.created_at > PATIENCE:
+            return None
+        partner = self.partner(self.channel)
+        asked = [partner] if partner else named_in(message.body, self.agents.values())
+        return next((agent for agent in asked if agent.is_active and agent.pk not in spoken), None)
 
     def title(self, channel: Channel) -> str:
         """What the reader calls the channel: a room's name, the other person, the talk's title."""
@@ -111,26 +121,37 @@ class Talk:
             other = self.other(channel)
             return other.name if other else channel.title or _("Somebody who left")
         if channel.kind == ChannelKind.ASSISTANT:
-            return channel.title or next((agent.display_name for agent in self.agents.values()), "")
+            partner = self.partner(channel)
+            return channel.title or (partner.display_name if partner else "")
         return channel.name
 
     def other(self, channel: Channel) -> Membership | None:
         ids = self.inside.get(channel.pk, set()) - {self.member.user_id}
         return next((self.people[user_id] for user_id in ids if user_id in self.people), None)
 
+    def partner(self, channel: Channel) -> Agent | None:
+        """The agent that a talk of the reader's is with."""
+        return next((self.agents[pk] for pk in self.inside.get(channel.pk, ()) if pk in self.agents), None)
+
     def _is_alone(self, channel: Channel) -> bool:
         """A talk with somebody who left, or never was here."""
         return channel.kind == ChannelKind.DM and self.other(channel) is None
 
     def groups(self, channels: list[Channel]) -> dict[str, Any]:
-        """The list at the side: rooms, people (also those without a talk yet), talks with agents."""
+        """The list at the side: rooms, people (also those without a talk yet), talks with agents, and the agents that
+        the reader has no standing talk with."""
         named = [(channel, self.title(channel)) for channel in channels]
         dms = {self.other(channel): channel for channel in channels if channel.kind == ChannelKind.DM}
         others = [person for person in self.people.values() if person.user_id != self.member.user_id]
+        talks = [
+            (channel, title, self.partner(channel)) for channel, title in named if channel.kind == ChannelKind.ASSISTANT
+        ]
+        known = {agent for channel, _title, agent in talks if not channel.title}
         return {
             "rooms": [(channel, title) for channel, title in named if channel.kind in NAMED or self._is_alone(channel)],
             "people": [(person, dms.get(person)) for person in others],
-            "assistants": [(channel, title) for channel, title in named if channel.kind == ChannelKind.ASSISTANT],
+            "assistants": talks,
+            "agents": [agent for agent in self.agents.values() if agent.is_active and agent not in known],
         }
 
     def _is_unread(self, message: Message) -> bool:

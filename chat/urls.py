@@ -9,6 +9,7 @@ message = "chat/<uuid:channel_id>/<uuid:message_id>"
 urlpatterns = [
     path("chat/", channel.chat, name="chat"),
     path("chat/new/", rooms.new_room, name="new_room"),
+    path("chat/new-talk/", rooms.new_talk, name="new_talk"),
     path("chat/with/<uuid:user_id>", rooms.talk_with, name="talk_with"),
     path("chat/agent/<uuid:agent_id>", rooms.talk_with_agent, name="talk_with_agent"),
     path("chat/<uuid:channel_id>/", channel.channel_page, name="channel"),

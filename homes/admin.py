@@ -136,21 +136,6 @@ class EventAdmin(EvidenceAdmin):
         return pretty(event.changes)
 
 
-@admin.register(Agent)
-class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["display_name", "home", "slug", "model", "monthly_budget_usd", "is_active", "mail_seq"]
-    list_filter = ["is_active"]
-    list_select_related = ["home"]
-    search_fields = ["display_name", "slug", "home__name"]
-    readonly_fields = ["home", "mail_seq"]
-
-    def has_add_permission(self, request: Any) -> bool:
-        return False
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
-
-
 @admin.register(ApiToken)
 class ApiTokenAdmin(EvidenceAdmin):
     list_display = ["prefix", "name", "user", "home", "last_used_at", "expires_at", "revoked_at"]

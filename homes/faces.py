@@ -14,7 +14,8 @@ def faces(home: Home, *, agents: bool = True) -> dict[UUID, SafeString]:
     people = Membership.objects.filter(home=home).values_list("user", "user__name", "number")
     drawn = {user: _person(name, number) for user, name, number in people}
     if agents:
-        drawn |= {agent: _agent(name) for agent, name in home.agents.values_list("pk", "display_name")}
+        known = home.agents.values_list("pk", "display_name", "avatar_color")
+        drawn |= {agent: _agent(name, colour) for agent, name, colour in known}
     return drawn
 
 
@@ -25,5 +26,6 @@ def _person(name: str, number: int) -> SafeString:
 
 
 @lru_cache(maxsize=256)
-def _agent(name: str) -> SafeString:
-    return render_to_string("_avatar.html", {"agent": Agent(display_name=name), "size": "s", "labelled": True})
+def _agent(name: str, colour: str) -> SafeString:
+    agent = Agent(display_name=name, avatar_color=colour)
+    return render_to_string("_avatar.html", {"agent": agent, "size": "s", "labelled": True})

@@ -15,12 +15,12 @@ from uuid import UUID
 from django.conf import settings
 from django.utils import timezone
 
-from homes import bus, grounds, home_stream, registry
+from homes import bus, grounds, home_stream, logbook, registry
 from homes.bus import Alone, Bus, Message
 from homes.connection import Connection
 from homes.frames import Frame, Logged
 from homes.home_stream import HomeStream
-from homes.models import Event, Home
+from homes.models import Event
 from homes.presence import Place
 from homes.threads import obeying, read_log
 from pantry.metrics import DELIVERY, STREAMS
@@ -31,35 +31,8 @@ HEARTBEAT = 15.0  # seconds
 TURNS = 15  # parts of a heartbeat: in each some of the homes are looked after, so that all of them hold up nobody
 LINGER = 2.0  # seconds for which one who left is still here: a page that is followed by the next
 SETTLE = 0.1  # seconds in which who comes and goes is gathered before it is told
-BATCH = 500
 CHUNK = 128  # connections served before the loop may turn to something else
 GONE = 4403  # the code with which a connection is closed whose member left
-
-JOINED, LEFT = "channel_joined", "channel_left"  # the log's own word on who is in a private channel
-
-
-def _moved(event: Event) -> tuple[UUID, UUID | None]:
-    """Which channel a JOINED or LEFT event is about, and which person; None for an agent and for a redacted event."""
-    if event.type not in (JOINED, LEFT) or not event.data.get("user_id"):
-        return event.pk, None
-    return UUID(event.data["channel_id"]), UUID(event.data["user_id"])
-
-
-def _state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
-    seq = Home.objects.values_list("last_seq", flat=True).get(pk=home_id)
-    audiences: dict[UUID, set[UUID]] = {}
-    for source in registry.audiences:
-        audiences.update(source(home_id))
-    return seq, audiences
-
-
-def _read(home_id: UUID, after: int, upto: int | None = None, limit: int = BATCH) -> list[Event]:
-    events = Event.objects.filter(home=home_id).after(after)
-    return list(events.filter(seq__lte=upto)[:limit] if upto is not None else events[:limit])
-
-
-def _positions(home_ids: Collection[UUID]) -> dict[UUID, int]:
-    return dict(Home.objects.filter(pk__in=home_ids).values_list("pk", "last_seq"))
 
 
 class Hub:
@@ -97,13 +70,13 @@ class Hub:
     async def _catch_up(self, home: HomeStream, connection: Connection, since: int | None) -> None:
         connection.seq = newest = home.position if since is None else since
         if connection.seq > home.position:  # another process was quicker to read the log, or there is no such future
-            newest = (await read_log(_positions, [home.home_id])).get(home.home_id, 0)
+            newest = (await read_log(logbook.positions, [home.home_id])).get(home.home_id, 0)
             self.poke(home.home_id, newest)
         if home.position - connection.seq > home_stream.CATCH_UP or connection.seq > newest:
             connection.push(Frame({"type": "resync", "seq": home.position}, home.position))
             connection.seq = home.position
         while connection.seq < home.floor:
-            events = await read_log(_read, home.home_id, connection.seq, upto=home.floor)
+            events = await read_log(logbook.events, home.home_id, connection.seq, upto=home.floor)
             for event in events:
                 connection.push(home.for_user(Logged.of(event), connection.user_id))
                 connection.seq = event.seq
@@ -136,7 +109,7 @@ class Hub:
             home = self.homes[home_id] = HomeStream(home_id, self.loop.create_future())
             try:
                 await self.bus.join(home_id)
-                home.position, home.audiences = await read_log(_state, home_id)
+                home.position, home.audiences = await read_log(logbook.state, home_id)
                 home.floor = home.position
                 for process, report in (await self.bus.reports([home_id])).get(home_id, {}).items():
                     home.here.hear(process, report)
@@ -174,7 +147,7 @@ class Hub:
     async def _read_on(self, home: HomeStream) -> None:
         try:
             while home.wanted > home.position:
-                events = await read_log(_read, home.home_id, home.position)
+                events = await read_log(logbook.events, home.home_id, home.position)
                 if not events:
                     home.wanted = home.position
                 for event in events:
@@ -187,8 +160,8 @@ class Hub:
 
     async def _deliver(self, home: HomeStream, event: Event) -> None:
         logged = Logged.of(event)
-        room, who = _moved(event)
-        if event.type == JOINED and who:
+        room, who = logbook.moved(event)
+        if event.type == logbook.JOINED and who:
             home.audiences.setdefault(room, set()).add(who)
         home.keep(logged)
         DELIVERY.observe((timezone.now() - event.created_at).total_seconds())
@@ -198,7 +171,7 @@ class Hub:
                 connection.seq = logged.seq
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
-        if event.type == LEFT and who:
+        if event.type == logbook.LEFT and who:
             home.audiences.get(room, set()).discard(who)
             self._lead_out(home, who, room)
         if event.type == "member_left":
@@ -331,7 +304,7 @@ class Hub:
 
     async def _look(self, homes: Collection[UUID]) -> None:
         try:
-            for home_id, seq in (await read_log(_positions, list(homes))).items():
+            for home_id, seq in (await read_log(logbook.positions, list(homes))).items():
                 self.poke(home_id, seq)
         except Exception:
             log.exception("the homes' positions could not be read; the next heartbeat tries again")

@@ -1,4 +1,4 @@
-"""The back office of runs: what an agent was asked, understood, did and said."""
+"""The back office of agents and runs: what an agent was asked, understood, did and said."""
 
 from typing import Any
 
@@ -6,9 +6,32 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
+from homes.actors import Actor
 from homes.backoffice import EvidenceAdmin, ReadOnlyInline, short
+from homes.models import Agent, Door
 from pixie import metering
+from pixie.actions import change_agent
 from pixie.models import ModelAccess, ModelPrice, PendingAction, Run, RunMessage, RunStep
+
+
+@admin.register(Agent)
+class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    list_display = ["display_name", "home", "slug", "model", "is_active", "mail_seq"]
+    list_filter = ["is_active"]
+    list_select_related = ["home"]
+    search_fields = ["display_name", "slug", "home__name"]
+    readonly_fields = ["home", "display_name", "slug", "mail_seq", "version"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False  # an agent is called into life by who lives with it
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def save_model(self, request: Any, obj: Agent, form: Any, change: bool) -> None:
+        """Through the action, so that the home's members see it and the log has it."""
+        by = Actor(home=obj.home, office_user=request.user, door=Door.ADMIN)
+        change_agent(obj, by=by, **{name: form.cleaned_data[name] for name in form.changed_data})
 
 
 class StepInline(ReadOnlyInline):

@@ -19,14 +19,14 @@ from chat.actions import send_message
 from chat.models import Message, MessageState
 from homes.actors import Actor
 from homes.models import Door, Membership
-from pixie import answers, conversation, excuses, mailbox, metering, questions, smalltalk, thinking
+from pixie import answers, conversation, excuses, mailbox, metering, questions, sleep, smalltalk, thinking
 from pixie.calls import Doubt, Refusal, Trace, call
 from pixie.harmless import harmless
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.thinking import Ending, Way
 from pixie.tools import TOOLS, Result
 from pixie.understanding import understand
-from pixie.understanding.outcome import Understanding
+from pixie.understanding.outcome import SURE, Understanding
 from pixie.words import vocabulary
 from pixie.writing import is_begun
 
@@ -37,17 +37,30 @@ def perform(run: Run) -> None:
     asker = message.author_user if message else None
     member = Membership.objects.of(asker).filter(home=run.home_id).first() if asker else None
     if message is None or member is None:
-        with transaction.atomic():
-            mailbox.hold(run)
-            mailbox.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED, error="who asked is no member any more")
-            if message is not None and is_begun(run):
-                _reply(run, message, _("Stopped."), {"run": str(run.pk)}, MessageState.ABORTED)
+        _give_up(run, message, "who asked is no member any more")
         return
     with translation.override(member.user.locale or run.home.locale), timezone.override(run.home.zone):
+        if not run.agent.is_active:
+            _give_up(run, message, "the agent sleeps")
+            return
         unsure = _perform_locally(run, message, member)
         if unsure is not None:
             understood, way = unsure
             thinking.think(run, message, member, understood, way, partial(_conclude, run, message, member, understood))
+
+
+@transaction.atomic
+def _give_up(run: Run, message: Message | None, why: str) -> None:
+    """Nothing more is done. Who spoke to one that sleeps is told so, once in each room while it does."""
+    mailbox.hold(run)
+    mailbox.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED, error=why)
+    if message is None:
+        return
+    metadata: dict[str, Any] = {"run": str(run.pk)}
+    if is_begun(run):
+        _reply(run, message, _("Stopped."), metadata, MessageState.ABORTED)
+    elif not run.agent.is_active and not sleep.was_told(run.agent, run.channel):
+        _reply(run, message, sleep.sentence(), metadata | {"asleep": True})
 
 
 @transaction.atomic
@@ -147,7 +160,8 @@ def _understand(run: Run, message: Message) -> Understanding:
     """What the message says. After “what should go on the list?” the bare names of things are the answer."""
     words = vocabulary(run.home, run.agent, message)
     understood = understand(message.body, words)
-    if understood.intent in ("unclear", "chat", "add_item") and questions.asked_what(run, message):
+    is_sure = bool(understood.actions) and understood.confidence >= SURE
+    if not is_sure and understood.intent in ("unclear", "chat", "add_item") and questions.asked_what(run, message):
         again = understand(f"add {message.body}", words)
         return again if again.actions else understood
     return understood

@@ -64,6 +64,7 @@ def describe(proposal: Proposal) -> str:
         thing = f"{what['quantity']} {what.get('unit') or ''} {thing}".replace("  ", " ")
     sentences = {
         "add_item": _("add %(thing)s"),
+        "change_item": _("make it %(thing)s"),
         "mark_purchased": _("%(thing)s is bought"),
         "remove_item": _("take %(thing)s off the list"),
         "set_recurring": _("buy %(thing)s again and again"),
@@ -110,6 +111,15 @@ def _added(results: list[Result]) -> str:
     if len(results) == 2:
         return _("Both are on %(list)s, under %(aisle)s.") % together
     return _("All %(count)d are on %(list)s, under %(aisle)s.") % together
+
+
+def _changed(results: list[Result]) -> str:
+    now = [
+        _("%(item)s: %(amount)s") % {"item": line.name, "amount": line.amount}
+        for result in results
+        for line in result.lines
+    ]
+    return _("Changed. %(now)s.") % {"now": _joined(now)}
 
 
 def _listed(results: list[Result]) -> str:
@@ -232,6 +242,7 @@ def _joined(names: list[str]) -> str:
 
 SAY: dict[str, Callable[[list[Result]], str]] = {
     "add_item": _added,
+    "change_item": _changed,
     "list_items": _listed,
     "mark_purchased": _bought,
     "remove_item": _removed,
@@ -248,6 +259,7 @@ SAY: dict[str, Callable[[list[Result]], str]] = {
 
 TITLES: dict[str, Callable[[int], str]] = {
     "add_item": lambda n: ngettext("Added one thing", "Added %(n)d things", n) % {"n": n},
+    "change_item": lambda n: ngettext("Changed one thing", "Changed %(n)d things", n) % {"n": n},
     "mark_purchased": lambda n: ngettext("One thing bought", "%(n)d things bought", n) % {"n": n},
     "remove_item": lambda n: ngettext("Removed one thing", "Removed %(n)d things", n) % {"n": n},
     "remember": lambda n: ngettext("Remembered one thing", "Remembered %(n)d things", n) % {"n": n},

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 from pydantic import ValidationError
 
+from groceries.names import normalize
 from homes.actors import Actor
 from homes.errors import Refused
 from homes.texts import clean_text
@@ -40,14 +41,14 @@ class Trace:
     def keep(self, kind: str, content: str, **fields: Any) -> None:
         RunMessage.objects.create(run=self.run, step=self.step, message_type=kind, content=content, **fields)
 
-    def keep_call(self, proposal: Proposal, outcome: Result | Refusal, took: int) -> None:
+    def keep_call(self, proposal: Proposal, outcome: Result | Refusal, op_id: UUID, took: int) -> None:
         """`took` milliseconds; they are added to the step, which whoever made it saves."""
         from pixie.outcomes import pack
 
-        self.keep(RunMessage.Type.TOOL_CALL, "", tool_name=proposal.type, tool_input=proposal.payload)
+        which = {"tool_name": proposal.type, "tool_call_id": str(op_id)}
+        self.keep(RunMessage.Type.TOOL_CALL, "", tool_input=proposal.payload, **which)
         said = str(outcome.facts) if isinstance(outcome, Result) else f"refused: {outcome.sentence}"
-        returned = {"tool_name": proposal.type, "outcome": pack(outcome), "duration_ms": took}
-        self.keep(RunMessage.Type.TOOL_RETURN, said, **returned)
+        self.keep(RunMessage.Type.TOOL_RETURN, said, outcome=pack(outcome), duration_ms=took, **which)
         if self.step is not None:
             self.step.tool_ms += took
 
@@ -56,13 +57,35 @@ def call(
     by: Actor, proposal: Proposal, *, op_id: UUID, trace: Trace, confirmed: bool = False
 ) -> Result | Refusal | Doubt:
     """Run one tool as `by`, once for an `op_id`. Unless it is `confirmed`, a call that is uncertain or
-    unusual comes back as a Doubt and nothing happens."""
+    unusual comes back as a Doubt and nothing happens, and what another agent did for the same message is not done
+    again."""
     by, proposal = replace(by, op_id=op_id, heard_in=trace.run.channel_id), _clean(proposal)
     began = time.perf_counter()
-    outcome = attempt(by, proposal, confirmed=confirmed)
+    known = None if confirmed else _done_by_another(trace.run, proposal)
+    outcome = known or attempt(by, proposal, confirmed=confirmed)
     if not isinstance(outcome, Doubt):
-        trace.keep_call(proposal, outcome, milliseconds_since(began))
+        trace.keep_call(proposal, outcome, op_id, milliseconds_since(began))
     return outcome
+
+
+def _done_by_another(run: Run, proposal: Proposal) -> Result | None:
+    """What came of the very same call, where the message names several agents and one of them made it."""
+    from pixie.outcomes import unpack
+
+    if run.trigger_message_id is None or TOOLS[proposal.type].scope == "read":
+        return None
+    others = RunMessage.objects.filter(run__trigger_message=run.trigger_message_id).exclude(run=run)
+    kept = list(others.filter(tool_name=proposal.type))
+    calls = [one for one in kept if one.message_type == RunMessage.Type.TOOL_CALL]
+    same = {(one.step_id, one.tool_call_id) for one in calls if _alike(one.tool_input, proposal.payload)}
+    results = (unpack(one.outcome) for one in kept if one.outcome and (one.step_id, one.tool_call_id) in same)
+    return next((result for result in results if isinstance(result, Result)), None)
+
+
+def _alike(made: Any, asked: dict[str, Any]) -> bool:
+    """The first one who wrote a thing down made its name one of the home's own."""
+    one, other = ({**said, "name": normalize(str(said.get("name", "")))} for said in (made or {}, asked))
+    return one == other
 
 
 def attempt(by: Actor, proposal: Proposal, *, confirmed: bool) -> Result | Refusal | Doubt:

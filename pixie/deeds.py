@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 class Unkept(Trace):
     """The call stands in the trace already, and its answer bears the call's id."""
 
-    def keep_call(self, proposal: Proposal, outcome: Result | Refusal, took: int) -> None:
+    def keep_call(self, proposal: Proposal, outcome: Result | Refusal, op_id: UUID, took: int) -> None:
         pass
 
 

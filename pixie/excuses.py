@@ -12,6 +12,7 @@ WORKING: dict[str, Callable[[], str]] = {
     "add_item": lambda: _("Writing it down…"),
     "list_items": lambda: _("Looking at your list…"),
     "mark_purchased": lambda: _("Ticking it off…"),
+    "change_item": lambda: _("Looking at your list…"),
     "remove_item": lambda: _("Looking at your list…"),
     "set_recurring": lambda: _("Looking at what comes back…"),
     "budget_query": lambda: _("Adding up what was spent…"),

@@ -1,25 +1,39 @@
-"""What Pixie knows, as part of the home's file."""
+"""Who the agents are and what they know, as parts of the home's file."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind
 from homes.actors import Actor
-from homes.events import Snapshot
+from homes.events import Number, Snapshot
 from homes.export import Moment, at
-from homes.models import Agent, Home, Membership
+from homes.models import Agent, AgentColour, Home, Membership
 from homes.texts import clean_line, clean_text
-from pixie.actions import remember_passage, write_block
+from pixie.actions import change_agent, create_agent, remember_passage, write_block
+from pixie.actions.agents import MOST_AGENTS
 from pixie.models import MemoryBlock, MemoryPosition, Passage, Source
 
 MOST_BLOCKS, MOST_PASSAGES = 200, 20_000
 
 Line = Annotated[str, AfterValidator(clean_line)]
 Text = Annotated[str, AfterValidator(clean_text)]
+
+
+class AgentRow(Snapshot):
+    """The first is the one that every home is born with."""
+
+    display_name: Annotated[Line, Field(max_length=40)]
+    title: Annotated[Line, Field(max_length=80)] = ""
+    avatar_color: AgentColour = AgentColour.MARIGOLD
+    system_prompt: Annotated[Text, Field(max_length=Agent.MOST_INSTRUCTIONS)] = ""
+    model: Annotated[Line, Field(max_length=80)] = ""
+    max_turns: int = 8
+    max_budget_usd: Number
+    is_active: bool = True
 
 
 class BlockRow(Snapshot):
@@ -46,6 +60,28 @@ class PassageRow(Snapshot):
 class Knowledge(Snapshot):
     blocks: list[BlockRow] = Field(max_length=MOST_BLOCKS)
     passages: list[PassageRow] = Field(max_length=MOST_PASSAGES)
+
+
+def write_agents(member: Membership) -> Any:
+    agents = Agent.objects.filter(home=member.home_id).order_by("created_at")
+    return [AgentRow.model_validate(agent).model_dump(mode="json") for agent in agents]
+
+
+def read_agents(by: Actor, part: Any) -> None:
+    """Into a home that was just founded. Who is asleep falls asleep last, for somebody has to be awake."""
+    told = TypeAdapter(Annotated[list[AgentRow], Field(max_length=MOST_AGENTS)]).validate_python(part)
+    there = {}
+    for index, row in enumerate(told):
+        with at(index):
+            fields = {name: value for name, value in row if name != "is_active"}
+            if index:
+                there[index] = create_agent(by=by, **fields)
+            else:
+                there[index] = change_agent(Agent.objects.get(home=by.home), by=by, **fields)
+    if any(row.is_active for row in told):
+        for index, row in enumerate(told):
+            with at(index):
+                change_agent(there[index], by=by, is_active=row.is_active)
 
 
 def write_memory(member: Membership) -> Any:

@@ -1,4 +1,4 @@
-"""Forms of what Pixie knows, and of the language model behind it."""
+"""Forms of the agents, of what they know, and of the language model behind them."""
 
 from decimal import Decimal
 from typing import Any
@@ -7,6 +7,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from homes.forms import AmountField, LineField
+from homes.models import Agent, AgentColour
+from pantry.models import as_json
 from pixie.models import MemoryBlock, ModelAccess, Passage, Provider
 
 MOST_A_MONTH = Decimal("999999.99")
@@ -72,6 +74,71 @@ class ModelForm(forms.Form):
         }
 
 
+class FlowerSelect(forms.RadioSelect):
+    """Each colour with the flower that it gives."""
+
+    option_template_name = "forms/flower.html"
+
+    def create_option(self, name: str, value: Any, *args: Any, **kwargs: Any) -> dict[str, Any]:
+        option = super().create_option(name, value, *args, **kwargs)
+        option["attrs"].pop("class", None)
+        return {**option, "avatar_color": value}
+
+
+class AgentForm(forms.Form):
+    """`version` is the one that was seen, so that nobody's changes are written over unread."""
+
+    display_name = LineField(
+        label=_("Name"),
+        max_length=40,
+        help_text=_("In a room it answers to @ and its name."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    title = LineField(
+        label=_("What it is here for"),
+        max_length=80,
+        required=False,
+        help_text=_("Like “Plans the meals”."),
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )
+    avatar_color = forms.ChoiceField(
+        label=_("Colour"), choices=AgentColour.choices, widget=FlowerSelect(attrs={"class": "flowers"})
+    )
+    system_prompt = forms.CharField(
+        label=_("Instructions"),
+        max_length=Agent.MOST_INSTRUCTIONS,
+        required=False,
+        help_text=_("How it should be and what it should heed. Only a language model reads this."),
+        widget=forms.Textarea(attrs={"rows": 5, "maxlength": Agent.MOST_INSTRUCTIONS}),
+    )
+    model = LineField(
+        label=_("Language model of its own"),
+        required=False,
+        max_length=80,
+        help_text=_("As the provider writes it. Empty: the home's."),
+        widget=forms.TextInput(attrs=PLAIN),
+    )
+    max_turns = forms.IntegerField(
+        label=_("Most steps for an answer"),
+        min_value=1,
+        max_value=Agent.MOST_TURNS,
+        widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
+    )
+    max_budget_usd = forms.DecimalField(
+        label=_("Most an answer may cost, in US$"),
+        min_value=Agent.LEAST_BUDGET,
+        max_value=Agent.MOST_BUDGET,
+        max_digits=8,
+        decimal_places=4,
+        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+    )
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, said: Any = None, *, agent: Agent) -> None:
+        shown = {name: getattr(agent, name) for name in self.base_fields}
+        super().__init__(said, initial={**shown, "max_budget_usd": as_json(agent.max_budget_usd)})
+
+
 class NoteForm(forms.Form):
     content = forms.CharField(
         label=_("Something to remember"),
@@ -92,3 +159,17 @@ class BlockForm(forms.Form):
         super().__init__(said, initial={"content": block.content, "version": version})
         self.fields["content"].widget = forms.Textarea(attrs={"rows": 8, "maxlength": block.char_limit})
         self.fields["content"].help_text = _("%(most)d letters at most.") % {"most": block.char_limit}
+
+
+class PassageForm(forms.Form):
+    """`version` is the one that was seen, so that nobody's words are written over unread."""
+
+    content = forms.CharField(
+        label=_("What it says"),
+        max_length=Passage.MAX_LENGTH,
+        widget=forms.Textarea(attrs={"rows": 4, "maxlength": Passage.MAX_LENGTH}),
+    )
+    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
+
+    def __init__(self, said: Any = None, *, passage: Passage) -> None:
+        super().__init__(said, initial={"content": passage.content, "version": passage.version})

@@ -4,17 +4,11 @@ from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
 from homes.actors import Actor
-from homes.models import Agent
-from pixie.actions import found_blocks
-
-SLUG = "pixie"
+from pixie.actions import create_agent
 
 
 def furnish_pixie(by: Actor) -> None:
     """The agent, and a talk with it for whoever founds the home."""
-    pixie = Agent.objects.create(
-        home=by.home, slug=SLUG, display_name="Pixie", title=_("Steward of the home"), mail_seq=by.home.last_seq
-    )
-    found_blocks(pixie, by=by)
+    pixie = create_agent("Pixie", by=by, title=_("Steward of the home"))
     if by.user is not None:
         open_assistant(pixie, by=by)

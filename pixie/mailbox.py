@@ -1,13 +1,14 @@
-"""From the log to runs: what was said to an agent becomes one run, and an agent has one run at a time.
+"""From the log to runs: what was said to an agent becomes one run, and an agent has one run at a time. Where a message
+names several, they answer in that order.
 
 A run is worked on under a lease with a token: a worker whose lease ran out may still be alive, and whatever it
 writes then finds another's token and is refused.
 """
 
 import logging
-import re
+from collections.abc import Sequence
 from datetime import timedelta
-from functools import lru_cache, partial
+from functools import partial
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -15,7 +16,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from chat.models import ChannelKind, ChannelMember, Message
-from homes.models import Agent, Event
+from homes.models import Agent, Event, named_in
 from pixie.metering import write_line
 from pixie.models import Run, RunStatus, StopReason
 
@@ -34,25 +35,24 @@ def read(home_id: UUID) -> int:
     from pixie.agent import perform
 
     finished = 0
-    for agent_id in Agent.objects.filter(home=home_id, is_active=True).values_list("pk", flat=True):
-        collect(agent_id)
-        while (run := take(agent_id)) is not None:
-            try:
-                perform(run)
-                finished += 1
-            except LeaseLost:
-                log.warning("run %s was taken over", run.pk)
-            except Exception:
-                log.exception("run %s failed", run.pk)
-                give_back(run)
-            collect(agent_id)
+    collect(home_id)
+    while (run := take_any(home_id)) is not None:
+        try:
+            perform(run)
+            finished += 1
+        except LeaseLost:
+            log.warning("run %s was taken over", run.pk)
+        except Exception:
+            log.exception("run %s failed", run.pk)
+            give_back(run)
+        collect(home_id)
     return finished
 
 
 def waiting_homes() -> set[UUID]:
     """Homes with mail that no agent has read, or with runs that nobody works on."""
     mail = Event.objects.filter(home=OuterRef("home"), type="chat_message", seq__gt=OuterRef("mail_seq"))
-    unread = Agent.objects.filter(Exists(mail), is_active=True)
+    unread = Agent.objects.filter(Exists(mail))
     return set(unread.values_list("home", flat=True)) | set(
         Run.objects.free(timezone.now()).values_list("home", flat=True)
     )
@@ -66,51 +66,55 @@ def release() -> int:
 
 
 @transaction.atomic
-def collect(agent_id: UUID) -> int:
-    """One run for each message to the agent since it last looked. Returns how many are new."""
-    agent = Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
-    mail = list(Event.objects.filter(home=agent.home_id, type="chat_message").after(agent.mail_seq))
+def collect(home_id: UUID) -> int:
+    """One run for each message and agent that it is for, also for one that sleeps, since they last looked. Returns how
+    many are new."""
+    agents = list(Agent.objects.select_for_update(no_key=True).filter(home=home_id).order_by("pk"))
+    since = min((agent.mail_seq for agent in agents), default=0)
+    told = Event.objects.filter(home=home_id, type="chat_message").after(since)
+    mail = list(told.values_list("seq", "subject_id")) if agents else []
     if not mail:
         return 0
-    messages = Message.objects.filter(pk__in=[event.subject_id for event in mail], deleted_at=None)
+    messages = Message.objects.filter(pk__in=[message_id for _seq, message_id in mail], deleted_at=None)
     runs = [
-        Run(home_id=agent.home_id, agent=agent, trigger_message=message, channel_id=message.channel_id)
+        Run(home_id=home_id, agent=agent, trigger_message=message, channel_id=message.channel_id)
         for message in messages.select_related("channel").order_by("seq")
-        if is_addressed(agent, message)
+        for agent in spoken_to(message, agents)
+        if message.seq > agent.mail_seq
     ]
     Run.objects.bulk_create(runs, ignore_conflicts=True)
-    Agent.objects.filter(pk=agent.pk).update(mail_seq=mail[-1].seq)
+    Agent.objects.filter(home=home_id).update(mail_seq=mail[-1][0])
     return len(runs)
 
 
-def is_addressed(agent: Agent, message: Message) -> bool:
-    """A person speaks to the agent: in a talk of theirs always, in a room by name."""
-    if message.author_user_id is None:
-        return False
+def spoken_to(message: Message, agents: Sequence[Agent]) -> list[Agent]:
+    """Whom a person speaks to: in a talk of theirs always its agent, in a room who is named, in that order. What agents
+    say is for nobody, so two of them never keep each other going."""
+    if message.author_user_id is None or message.channel.kind == ChannelKind.DM:
+        return []
     if message.channel.kind == ChannelKind.ASSISTANT:
-        return ChannelMember.objects.filter(channel=message.channel_id, agent=agent).exists()
-    if message.channel.kind == ChannelKind.DM:
-        return False
-    return named(agent.slug, agent.display_name).search(message.body) is not None
+        inside = set(ChannelMember.objects.filter(channel=message.channel_id).values_list("agent", flat=True))
+        return [agent for agent in agents if agent.pk in inside]
+    return named_in(message.body, agents)
 
 
-@lru_cache(maxsize=256)
-def named(*names: str) -> re.Pattern[str]:
-    """“@pixie …”, “Pixie, …”, “… pixie?”: the name as a word of its own."""
-    words = "|".join(re.escape(name) for name in names if name)
-    return re.compile(rf"(?<![\w@/.])@?(?:{words})(?![\w@])", re.IGNORECASE)
+def take_any(home_id: UUID) -> Run | None:
+    """A run of whichever of the home's agents is free to work."""
+    agents = Agent.objects.filter(home=home_id).order_by("created_at").values_list("pk", flat=True)
+    return next((run for agent_id in agents if (run := take(agent_id)) is not None), None)
 
 
 @transaction.atomic
 def take(agent_id: UUID) -> Run | None:
-    """The oldest run that waits, leased; None while the agent has one in hand or nothing waits."""
+    """The oldest run that waits, leased; None while the agent has one in hand, while nothing waits, and while it is
+    another's turn to answer that message."""
     now = timezone.now()
     Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
     runs = Run.objects.filter(agent=agent_id)
     if runs.filter(status=RunStatus.RUNNING, lease_until__gte=now).exists():
         return None
     run = runs.free(now).select_related("agent", "home", "channel", "trigger_message").order_by("created_at").first()
-    if run is None:
+    if run is None or _is_anothers_turn(run):
         return None
     if run.attempts >= MOST_ATTEMPTS:  # the process died in it each time
         give_up(run)
@@ -120,6 +124,12 @@ def take(agent_id: UUID) -> Run | None:
     run.lease_until, run.lease_token = now + LEASE, uuid4()
     run.save()
     return run
+
+
+def _is_anothers_turn(run: Run) -> bool:
+    """The message names somebody else first, who has not answered yet."""
+    before = Run.objects.unfinished().filter(trigger_message=run.trigger_message_id, pk__lt=run.pk)
+    return run.trigger_message_id is not None and before.exists()
 
 
 def hold(run: Run) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db import transaction
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
@@ -18,8 +19,15 @@ from homes.access import MemberRequest, member_required
 from homes.errors import Refused, Stale
 from homes.models import Agent, Event
 from pixie import memory
-from pixie.actions import forget_passage, remember_passage, write_block
-from pixie.forms import BlockForm, NoteForm
+from pixie.actions import (
+    correct_passage,
+    forget_passage,
+    remember_passage,
+    share_block,
+    unshare_block,
+    write_block,
+)
+from pixie.forms import BlockForm, NoteForm, PassageForm
 from pixie.models import MemoryBlock, Passage, Source
 
 A_PAGE, MOST_FOUND, PAST = 25, 25, 10
@@ -66,9 +74,7 @@ def knowledge(request: MemberRequest) -> HttpResponse:
 @member_required
 def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
-    shown = next((each for each in _blocks(agent, request) if each.label == label), None)
-    if shown is None:
-        raise Http404
+    shown = _block_of(agent, label, request)
     form, status = BlockForm(request.POST or None, block=shown), 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -85,16 +91,82 @@ def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
         else:
             messages.success(request, _("%(agent)s has it in mind.") % {"agent": agent})
             return redirect(page_of(agent))
+    others = Agent.objects.filter(home=request.home).exclude(pk=agent.pk).order_by("created_at")
     context = {
         "agent": agent,
-        "block": shown,
+        "shown": shown,
         "title": TITLES.get(label, label),
         "form": form,
         "past": _past(shown),
+        "owner": shown.agent,
+        "others": [] if shown._state.adding or shown.agent_id != agent.pk else list(others),
+        "readers": shown.shared_with,
         "here": page_of(agent),
         "tab": "home",
     }
     return render(request, "pixie/block_edit.html", context, status=422 if form.errors and status == 200 else status)
+
+
+@require_POST
+@member_required
+def put_back(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
+    """What stood in the block at `seq` of the log, as a new version after the `version` that was seen."""
+    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
+    shown = _block_of(agent, label, request)
+    seq, version = (request.POST.get(name, "") for name in ("seq", "version"))
+    past = _written(shown).filter(seq=int(seq)).first() if seq.isdecimal() and len(seq) < 19 else None
+    if past is None or not version.isdecimal():
+        raise Http404
+    try:
+        write_block(agent, label, past.data["block"]["content"], by=request.actor, version=int(version[:9]))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("It stands there again."))
+    return redirect("pixie:block", request.home.pk, agent_id, label)
+
+
+@require_POST
+@member_required
+def share(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
+    """`agents`: those who are to read the block, and no others."""
+    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
+    shown, wanted = _block_of(agent, label, request), set(request.POST.getlist("agents"))
+    if shown.agent_id != agent.pk:
+        raise Http404
+    try:
+        with transaction.atomic():
+            for other in Agent.objects.filter(home=request.home).exclude(pk=agent.pk):
+                (share_block if str(other.pk) in wanted else unshare_block)(shown, other, by=request.actor)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Who reads it is changed."))
+    return redirect("pixie:block", request.home.pk, agent_id, label)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def correct(request: MemberRequest, passage_id: UUID) -> HttpResponse:
+    shown = get_object_or_404(_drawable(Passage.objects.visible_to(request.member)), pk=passage_id)
+    form, status = PassageForm(request.POST or None, passage=shown), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            correct_passage(shown, by=request.actor, **form.cleaned_data)
+        except Stale as stale:
+            status = 409
+            form = PassageForm({**form.cleaned_data, "version": stale.current.version}, passage=stale.current)
+            form.is_valid()
+            said = _("Meanwhile it says “%(now)s”. Save to put yours in its place.") % {"now": stale.current.content}
+            form.add_error("content", said)
+        except Refused as refusal:
+            form.add_error("content", str(refusal))
+        else:
+            messages.success(request, _("It is put right."))
+            return redirect("pixie:memory", request.home.pk)
+    context = {"form": form, "each": _with_places([shown], request)[0], "tab": "home"}
+    status = 422 if form.errors and status == 200 else status
+    return render(request, "pixie/passage_edit.html", context, status=status)
 
 
 @require_POST
@@ -134,11 +206,18 @@ def _drawable(rows: Any) -> Any:
 
 def _blocks(agent: Agent, request: MemberRequest) -> list[MemoryBlock]:
     """The three of the home, and the one about whoever looks, also when nothing stands in it yet."""
-    found = list(MemoryBlock.objects.of(agent).visible_to(request.member))
+    found = list(MemoryBlock.objects.of(agent).visible_to(request.member).select_related("agent"))
     if not any(each.label == MemoryBlock.ABOUT_ONE for each in found):
         found.append(MemoryBlock(home=request.home, agent=agent, label=MemoryBlock.ABOUT_ONE, user=request.user))
     order = [*MemoryBlock.LABELS, MemoryBlock.ABOUT_ONE]
     return sorted(found, key=lambda each: (order.index(each.label) if each.label in order else 9, each.label))
+
+
+def _block_of(agent: Agent, label: str, request: MemberRequest) -> MemoryBlock:
+    shown = next((each for each in _blocks(agent, request) if each.label == label), None)
+    if shown is None:
+        raise Http404
+    return shown
 
 
 def _with_places(passages: list[Passage], request: MemberRequest) -> list[dict[str, Any]]:
@@ -167,9 +246,12 @@ def _past(shown: MemoryBlock) -> list[dict[str, Any]]:
     """What stood there before, the newest first."""
     if shown._state.adding:
         return []
-    events = Event.objects.filter(home=shown.home_id, subject_id=shown.pk, redacted_at=None)
-    written = events.filter(type__in=("memory_block_created", "memory_block_updated")).select_related("actor_user")
     return [
-        {"who": event.actor_user, "at": event.moment, "content": event.data["block"]["content"]}
-        for event in written.order_by("-seq")[:PAST]
+        {"who": event.actor_user, "at": event.moment, "seq": event.seq, "content": event.data["block"]["content"]}
+        for event in _written(shown).order_by("-seq")[:PAST]
     ]
+
+
+def _written(shown: MemoryBlock) -> Any:
+    events = Event.objects.filter(home=shown.home_id, subject_id=shown.pk, redacted_at=None)
+    return events.filter(type__in=("memory_block_created", "memory_block_updated")).select_related("actor_user")

@@ -1,10 +1,32 @@
-"""What the events of an agent's memory say, and of the language model behind it: never a key."""
+"""What the events of agents say, of their memory, and of the language model behind them: never a key."""
 
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 from homes.events import EventData, Number, Snapshot, event
+
+
+class AgentSnapshot(Snapshot):
+    id: UUID
+    slug: str
+    display_name: str
+    title: str
+    avatar_color: str
+    system_prompt: str
+    model: str
+    max_turns: int
+    max_budget_usd: Number
+    is_active: bool
+    version: int
+
+
+@event("agent_created", "agent_updated", "agent_removed")
+class AgentEvent(EventData):
+    """Who is removed takes along what they had in mind."""
+
+    subject: ClassVar[str] = "agent"
+    agent: AgentSnapshot
 
 
 class BlockSnapshot(Snapshot):
@@ -29,6 +51,7 @@ class PassageSnapshot(Snapshot):
     content: str
     tags: list[str]
     said_at: datetime
+    version: int
 
 
 class PassageName(Snapshot):

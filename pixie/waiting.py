@@ -15,7 +15,7 @@ LOOK_EVERY = 0.05  # seconds
 
 def run_for(message: Message, agent_id: UUID) -> Run:
     """The run that answers `message`, made now if the worker has not made it yet."""
-    mailbox.collect(agent_id)
+    mailbox.collect(message.home_id)
     return Run.objects.get(agent=agent_id, trigger_message=message)
 
 

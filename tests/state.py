@@ -16,10 +16,10 @@ from groceries.schemas import (
     TripSnapshot,
 )
 from homes.events import SCHEMAS
-from homes.models import Home, Invitation, Membership
+from homes.models import Agent, Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
 from pixie.models import MemoryBlock, ModelAccess, Passage
-from pixie.schemas import BlockSnapshot, ModelAccessSnapshot, PassageSnapshot
+from pixie.schemas import AgentSnapshot, BlockSnapshot, ModelAccessSnapshot, PassageSnapshot
 
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
@@ -33,11 +33,20 @@ KINDS = {
     "member": (MemberSnapshot, Membership.objects),
     "channel": (ChannelSnapshot, Channel.objects),
     "message": (MessageSnapshot, Message.objects.told()),
+    "agent": (AgentSnapshot, Agent.objects),
     "block": (BlockSnapshot, MemoryBlock.objects),
     "passage": (PassageSnapshot, Passage.objects),
     "model_access": (ModelAccessSnapshot, ModelAccess.objects),
 }
-GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed", "aisle_released", "passage_forgotten"}
+GONE = {
+    "member_left",
+    "recurring_stopped",
+    "item_removed",
+    "category_removed",
+    "aisle_released",
+    "passage_forgotten",
+    "agent_removed",
+}
 
 
 class State(dict[str, Any]):
@@ -88,5 +97,7 @@ class State(dict[str, Any]):
             del self[data.subject][key]
             if data.subject == "item":  # what was taken off the lists goes with it
                 self["entry"] = {pk: entry for pk, entry in self["entry"].items() if entry.item != key}
+            if data.subject == "agent":  # and so does what it had in mind
+                self["block"] = {pk: block for pk, block in self["block"].items() if block.agent_id != key}
         else:
             self.put(data.subject, getattr(data, data.subject))

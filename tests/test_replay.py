@@ -418,6 +418,28 @@ def _(s):
 
 # pixie
 
+
+@case("pixie.create_agent")
+def _(s):
+    remembering.create_agent(
+        "Chef", by=s.me, title="Plans the meals", avatar_color="clay", max_budget_usd=Decimal("0.1")
+    )
+
+
+@case("pixie.change_agent")
+def _(s):
+    """Twice the same is once."""
+    for _again in range(2):
+        remembering.change_agent(s.goblin, by=s.me, display_name="Imp", is_active=False)
+
+
+@case("pixie.remove_agent")
+def _(s):
+    """It had blocks of its own, and read one of another's."""
+    remembering.found_blocks(s.goblin, by=s.me)
+    remembering.remove_agent(s.goblin, by=s.me)
+
+
 case("pixie.write_block")(lambda s: remembering.write_block(s.pixie, "household", "Two cats", by=s.me))
 case("pixie.remember_passage")(lambda s: remembering.remember_passage("The rent is due on the 5th", by=s.me))
 
@@ -440,6 +462,13 @@ case("pixie.unshare_block")(lambda s: remembering.unshare_block(s.shared, s.gobl
 @case("pixie.change_passage")
 def _(s):
     remembering.change_passage(s.fact, "The rent is due on the 6th", by=s.me)
+
+
+@case("pixie.correct_passage")
+def _(s):
+    """Twice the same is once."""
+    for _again in range(2):
+        remembering.correct_passage(s.fact, "The rent is due on the 7th", by=by(s.ben))
 
 
 @case("pixie.forget_passage")

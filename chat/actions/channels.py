@@ -15,8 +15,8 @@ from homes import stream
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
 from homes.events import record
+from homes.logbook import JOINED, LEFT
 from homes.models import Agent, Home, Membership, User
-from homes.stream import JOINED, LEFT
 from homes.texts import clean_line
 
 FIRST_ROOM = "general"

@@ -144,9 +144,8 @@ def channel_context(request: MemberRequest, channel: Channel, root: Message | No
     if (before := request.GET.get("before", "")).isdecimal() and len(before) < 19:
         roots = roots.filter(seq__lt=int(before))
     shown = list(roots[: SHOWN + 1])
-    agents = list(Agent.objects.filter(home=request.home))
+    agents = list(Agent.objects.filter(home=request.home).order_by("created_at"))
     talk = Talk.of(request.member, channel, agents)
-    newest = shown[0] if shown and not before else None
     thread = replies_of(root) if root else []
     read = max([message.seq for message in [*shown[:1], *thread[-1:]]], default=0)
     if read > getattr(channel, "read_seq", 0):
@@ -165,9 +164,11 @@ def channel_context(request: MemberRequest, channel: Channel, root: Message | No
         "thread_html": draw(talk.rows([root, *thread], mark_new=False, in_thread=True), talk, base, in_thread=True)
         if root
         else "",
-        "awaited": talk.awaited(newest if root is None else thread[-1] if thread else root),
+        "awaited": talk.awaited(([] if before else shown) if root is None else [*reversed(thread), root]),
         "title": talk.title(channel),
         "groups": talk.groups(list(with_unread(request.member).order_by("name", "created_at"))),
-        "assistants": [agent for agent in agents if agent.is_active],
+        "partner": talk.partner(channel),
+        "first_awake": next((agent for agent in agents if agent.is_active), None),
+        "agents": agents,
         "kinds": ChannelKind,
     }

@@ -5,10 +5,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chat.actions import create_channel, join_channel, leave_channel, open_assistant, open_dm
-from chat.forms import RoomForm
+from chat.forms import RoomForm, TalkForm
 from chat.models import ChannelMember
 from chat.views.channel import the_channel
 from homes.access import MemberRequest, member_required
@@ -27,6 +28,21 @@ def new_room(request: MemberRequest) -> HttpResponse:
         else:
             return redirect("chat:channel", request.home.pk, channel.pk)
     return render(request, "chat/room_new.html", {"form": form, "tab": "chat"}, status=422 if form.errors else 200)
+
+
+@member_required
+def new_talk(request: MemberRequest) -> HttpResponse:
+    """A talk of its own with one of the agents who are awake, under a title."""
+    agents = Agent.objects.filter(home=request.home, is_active=True).order_by("created_at")
+    if not agents:
+        messages.error(request, _("No agent of this home is awake."))
+        return redirect("chat:chat", request.home.pk)
+    form = TalkForm(request.POST or None, agents=agents)
+    if request.method == "POST" and form.is_valid():
+        channel = open_assistant(form.partner, by=request.actor, title=form.cleaned_data["title"])
+        return redirect("chat:channel", request.home.pk, channel.pk)
+    context = {"form": form, "tab": "chat"}
+    return render(request, "chat/talk_new.html", context, status=422 if form.errors else 200)
 
 
 @require_POST

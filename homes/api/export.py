@@ -34,6 +34,7 @@ class HomeFile(serializers.Serializer):  # type: ignore[type-arg]
     exported_at = serializers.DateTimeField(required=False)
     home = FiledHome()
     members = serializers.ListField(child=serializers.DictField(), required=False, help_text="Who lived there.")
+    agents = serializers.ListField(child=serializers.DictField(), required=False, help_text="Pixie first.")
     groceries = serializers.DictField(required=False, help_text="Aisles, items, lists, entries and rules.")
     chat = serializers.DictField(required=False, help_text="What its owner could read. It is not read back.")
     memory = serializers.DictField(required=False, help_text="What its agents know, as far as its owner may.")

@@ -1,4 +1,4 @@
-from homes.models.agent import Agent
+from homes.models.agent import Agent, AgentColour, named_in
 from homes.models.event import Door, Event, Operation
 from homes.models.home import Home, Invitation, Membership, Role
 from homes.models.push import Delivery, NoticeChoice, NoticePosition, PushSubscription
@@ -7,6 +7,7 @@ from homes.models.user import User
 
 __all__ = [
     "Agent",
+    "AgentColour",
     "ApiToken",
     "Delivery",
     "Door",
@@ -20,4 +21,5 @@ __all__ = [
     "PushSubscription",
     "Role",
     "User",
+    "named_in",
 ]

@@ -1,14 +1,29 @@
 """An assistant that lives in the home."""
 
+import re
+from collections.abc import Iterable
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any, ClassVar
 
-from django.core.validators import MinValueValidator
+from django.core.validators import MaxLengthValidator, MaxValueValidator, MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from homes.models.home import Home
 from pantry.models import MutableRow
+
+
+class AgentColour(models.TextChoices):
+    """Of its flower. The six after the first are those that people have, too."""
+
+    MARIGOLD = "marigold", _("Marigold")
+    CLAY = "clay", _("Clay")
+    BLUE = "blue", _("Blue")
+    LOTUS = "lotus", _("Lotus")
+    TEAL = "teal", _("Teal")
+    OLIVE = "olive", _("Olive")
+    TAMARIND = "tamarind", _("Tamarind")
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):
@@ -21,16 +36,28 @@ class Agent(MutableRow):
     """Pixie, and whoever a home adds. A member of the household, so it lives with the members
     (docs/adr/0001); what it thinks and does is in the app `pixie`."""
 
+    MOST_INSTRUCTIONS = 4000
+    MOST_TURNS = 30
+    LEAST_BUDGET, MOST_BUDGET = Decimal("0.0001"), Decimal(100)
+
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="agents")
-    slug = models.SlugField(_("mention name"), max_length=40)
+    slug = models.CharField(_("mention name"), max_length=40)
     display_name = models.CharField(_("name"), max_length=40)
     title = models.CharField(_("title"), max_length=80, blank=True)
-    avatar_color = models.CharField(_("colour"), max_length=20, default="marigold")
-    system_prompt = models.TextField(_("instructions"), blank=True)
+    avatar_color = models.CharField(
+        _("colour"), max_length=20, choices=AgentColour.choices, default=AgentColour.MARIGOLD
+    )
+    system_prompt = models.TextField(_("instructions"), blank=True, validators=[MaxLengthValidator(MOST_INSTRUCTIONS)])
     model = models.CharField(_("language model"), max_length=80, blank=True)
-    max_turns = models.PositiveSmallIntegerField(_("most steps in a run"), default=8)
+    max_turns = models.PositiveSmallIntegerField(
+        _("most steps in a run"), default=8, validators=[MinValueValidator(1), MaxValueValidator(MOST_TURNS)]
+    )
     max_budget_usd = models.DecimalField(
-        _("most a run may cost, in US$"), max_digits=8, decimal_places=4, default=Decimal("0.05")
+        _("most a run may cost, in US$"),
+        max_digits=8,
+        decimal_places=4,
+        default=Decimal("0.05"),
+        validators=[MinValueValidator(LEAST_BUDGET), MaxValueValidator(MOST_BUDGET)],
     )
     monthly_budget_usd = models.DecimalField(
         _("most it may cost in a month, in US$"),
@@ -40,8 +67,9 @@ class Agent(MutableRow):
         blank=True,
         validators=[MinValueValidator(0)],
     )
-    is_active = models.BooleanField(_("active"), default=True)
+    is_active = models.BooleanField(_("awake"), default=True)
     mail_seq = models.PositiveBigIntegerField(_("has read the log up to"), default=0, editable=False)
+    version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[Any] = AgentQuerySet.as_manager()
 
@@ -54,7 +82,26 @@ class Agent(MutableRow):
                 condition=models.Q(monthly_budget_usd=None) | models.Q(monthly_budget_usd__gte=0),
                 name="agent_budget_not_negative",
             ),
+            models.CheckConstraint(condition=~models.Q(slug="") & ~models.Q(display_name=""), name="agent_has_a_name"),
+            models.CheckConstraint(condition=models.Q(avatar_color__in=AgentColour.values), name="agent_colour_known"),
+            models.CheckConstraint(
+                condition=models.Q(max_turns__gte=1, max_budget_usd__gt=0), name="agent_may_take_a_step"
+            ),
         ]
 
     def __str__(self) -> str:
         return self.display_name
+
+
+def named_in(text: str, agents: Iterable[Agent]) -> list[Agent]:
+    """Those of the agents that a text speaks to, in the order in which it names them: “@pixie …”, “Pixie, …”,
+    “… pixie?”, the name as a word of its own. Of two names that begin alike the longer one is meant."""
+    owners = {name.casefold(): agent for agent in agents for name in (agent.slug, agent.display_name)}
+    found = _names(tuple(owners)).findall(text.casefold()) if owners else []
+    return list(dict.fromkeys(owners[name] for name in found))
+
+
+@lru_cache(maxsize=256)
+def _names(names: tuple[str, ...]) -> re.Pattern[str]:
+    words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
+    return re.compile(rf"(?<![\w@/.])@?({words})(?![\w@])")

@@ -79,7 +79,7 @@ def visible_block(agent: Agent, label: str, by: Actor) -> MemoryBlock | None:
 @transaction.atomic
 def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
     """Let another agent of the home read the block, too: in the place of its own of that label."""
-    block = MemoryBlock.objects.select_for_update(no_key=True).get(pk=block.pk)
+    block = _locked(block)
     if agent.home_id != block.home_id or agent.pk == block.agent_id:
         raise Refused(_("Choose another agent of this home."))
     if SharedBlockLink.objects.filter(agent=agent, block__label=block.label, block__user=block.user).exclude(
@@ -95,11 +95,18 @@ def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
 
 @transaction.atomic
 def unshare_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
-    block = MemoryBlock.objects.select_for_update(no_key=True).get(pk=block.pk)
+    block = _locked(block)
     before = block.shared_with
     if SharedBlockLink.objects.filter(block=block, agent=agent).delete()[0]:
         _tell_shared(block, before, by)
     return block
+
+
+def _locked(block: MemoryBlock) -> MemoryBlock:
+    """The home first, as whoever writes it does."""
+    Home.objects.select_for_update(no_key=True).get(pk=block.home_id)
+    locked: MemoryBlock = MemoryBlock.objects.select_for_update(no_key=True).get(pk=block.pk)
+    return locked
 
 
 def _tell_shared(block: MemoryBlock, before: list[Any], by: Actor) -> None:

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from chat.models import Channel
 from groceries.actions.undo import UNDO
 from homes.actors import Actor
-from homes.errors import Refused
+from homes.errors import Refused, Stale
 from homes.events import record
 from homes.models import Agent, Event, Home, User
 from homes.texts import clean_line, clean_text
@@ -73,17 +73,38 @@ def remember_passage(
 
 @transaction.atomic
 def change_passage(passage: Passage, content: str, *, by: Actor) -> Passage:
-    """Let it say something else. Raises Refused for an empty or endless text."""
+    """Let it say something else, as what it is from does. Raises Refused for an empty or endless text."""
+    return _rewrite(_locked(passage), by, content=_fit(content))
+
+
+@transaction.atomic
+def correct_passage(passage: Passage, content: str, *, by: Actor, version: int | None = None) -> Passage:
+    """A person puts it right. From then on it is a note of theirs, whatever it was from before, so that nobody's words
+    are put into another's mouth. Who may know it stays as it was.
+
+    Raises Refused for an empty or endless text, Stale when `version` is not the current one.
+    """
     content = _fit(content)
     passage = _locked(passage)
-    if changes := passage.assign(content=content):
+    if version is not None and version != passage.version:
+        raise Stale(_("This was changed meanwhile."), passage)
+    if content == passage.content:
+        return passage
+    source = {"source": Source.NOTE, "source_id": None, "seq": None}
+    return _rewrite(passage, by, content=content, user=by.user, author_name="", **source)
+
+
+def _rewrite(passage: Passage, by: Actor, **fields: Any) -> Passage:
+    """Its meaning is computed anew when somebody asks, and what it said is gone from the log."""
+    if changes := passage.assign(**fields):
         passage.words = _words_of(passage)
         passage.embedding = passage.revision = None
+        passage.version += 1
         passage.save()
         keep_words(passage)
         _redact(passage)
-        del changes["content"]  # what it said is gone
-        record("passage_changed", passage, by=by, changes=changes, audience=passage.audience)
+        told = {name: pair for name, pair in changes.items() if name != "content"}
+        record("passage_changed", passage, by=by, changes=told, audience=passage.audience)
     return passage
 
 

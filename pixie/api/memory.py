@@ -15,7 +15,14 @@ from homes.api.pagination import MOST, paged, paged_columns, read_limit
 from homes.api.schema import describe
 from homes.models import Agent, Event
 from pixie import memory
-from pixie.actions import forget_passage, remember_passage, write_block
+from pixie.actions import (
+    correct_passage,
+    forget_passage,
+    remember_passage,
+    share_block,
+    unshare_block,
+    write_block,
+)
 from pixie.api import memory_shapes as shapes
 from pixie.models import MemoryBlock, Passage
 
@@ -33,7 +40,7 @@ class BlockViewSet(MemoryDoor):
     @describe("What an agent has in mind at all times", tag=MEMORY, pages=shapes.BlockShape)
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """That of the label `member` is about oneself; those about others nobody else sees."""
-        rows = MemoryBlock.objects.of(self.the_agent(agent_id)).visible_to(self.member)
+        rows = MemoryBlock.objects.of(self.the_agent(agent_id)).visible_to(self.member).prefetch_related("links")
         return paged(request, rows, ["label", "id"], lambda page: [drawn(block) for block in page])
 
     @describe("A block", tag=MEMORY, gives=shapes.BlockShape)
@@ -55,6 +62,27 @@ class BlockViewSet(MemoryDoor):
         written = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
         rows = written.filter(type__in=("memory_block_created", "memory_block_updated"))
         return paged(request, rows, ["-seq"], lambda page: [_past(event) for event in page])
+
+    @describe(
+        "Let another agent read a block, in the place of its own of that label", tag=MEMORY, takes=shapes.NewReader,
+        gives=shapes.BlockShape, posts=True, example={"agent_id": "0199a1b2-0000-7000-8000-000000000042"},
+    )  # fmt: skip
+    def share(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
+        """A second time it is harmless."""
+        block, reader = self.own_block(agent_id, label), self.the_agent(self.said(shapes.NewReader)["agent_id"])
+        return Response(drawn(share_block(block, reader, by=self.actor())))
+
+    @describe("Let an agent read a block of another's no more", tag=MEMORY, status=204)
+    def unshare(self, request: Request, agent_id: UUID, label: str, reader_id: UUID, **kwargs: Any) -> Response:
+        unshare_block(self.own_block(agent_id, label), self.the_agent(reader_id), by=self.actor())
+        return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def own_block(self, agent_id: UUID, label: str) -> MemoryBlock:
+        """What somebody shares with the agent is theirs to share."""
+        block = self.the_block(agent_id, label)
+        if block._state.adding or block.agent_id != agent_id:
+            raise Http404
+        return block
 
     def the_block(self, agent_id: UUID, label: str) -> MemoryBlock:
         agent = self.the_agent(agent_id)
@@ -101,10 +129,24 @@ class PassageViewSet(MemoryDoor):
     def retrieve(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
         return Response(shapes.PassageShape(self.the_passage(agent_id, passage_id)).data)
 
+    @describe(
+        "Put a passage right", tag=MEMORY, takes=shapes.PassageChange, gives=shapes.PassageShape,
+        refuses=(403, 404, 409), example={"content": "The rent is due on the 6th", "version": 1},
+    )  # fmt: skip
+    def partial_update(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
+        """From then on it is a note of who changed it. Who may know it stays as it was."""
+        passage = correct_passage(
+            self.the_passage(agent_id, passage_id), by=self.actor(), **self.said(shapes.PassageChange)
+        )
+        return Response(self.show(passage))
+
     @describe("Have an agent forget something, for good", tag=MEMORY, status=204)
     def destroy(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
         forget_passage(self.the_passage(agent_id, passage_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
+
+    def show(self, row: Passage) -> Any:
+        return shapes.PassageShape(row).data
 
     def the_passage(self, agent_id: UUID, passage_id: UUID) -> Passage:
         found: Passage = get_object_or_404(memory.known_to(self.member, agent=self.the_agent(agent_id)), pk=passage_id)
@@ -120,7 +162,9 @@ def drawn(block: MemoryBlock) -> dict[str, Any]:
         "content": block.content,
         "char_limit": block.char_limit,
         "version": 0 if is_new else block.version,
+        "agent_id": block.agent_id,
         "is_shared": block.is_shared,
+        "shared_with": block.shared_with,
     }
 
 

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from homes.api.fields import Flag, Text, Whole
+from homes.api.fields import Flag, Id, Text, Whole
 from pixie.models import MemoryBlock, Passage, Source
 
 
@@ -15,7 +15,13 @@ class BlockShape(serializers.Serializer):  # type: ignore[type-arg]
     content = serializers.CharField()
     char_limit = serializers.IntegerField()
     version = serializers.IntegerField(help_text="0 where nobody wrote the first word yet.")
+    agent_id = serializers.UUIDField(help_text="Whose block it is; another's where that is shared with this agent.")
     is_shared = serializers.BooleanField(help_text="Other agents read it, too.")
+    shared_with = serializers.ListField(child=serializers.UUIDField(), help_text="Ids of those agents.")
+
+
+class NewReader(serializers.Serializer):  # type: ignore[type-arg]
+    agent_id = Id(help_text="Another agent of the home.")
 
 
 class BlockChange(serializers.Serializer):  # type: ignore[type-arg]
@@ -44,10 +50,16 @@ class PassageShape(serializers.Serializer):  # type: ignore[type-arg]
     author_name = serializers.CharField(help_text="Of who is nobody here.")
     tags = serializers.ListField(child=serializers.CharField())
     said_at = serializers.DateTimeField()
+    version = serializers.IntegerField()
 
 
 class PassageQuery(serializers.Serializer):  # type: ignore[type-arg]
     q = Text(500, blank=True, required=False, help_text="What it is about: found by words and meaning, the best first.")
+
+
+class PassageChange(serializers.Serializer):  # type: ignore[type-arg]
+    content = Text(Passage.MAX_LENGTH)
+    version = Whole(1, help_text="The one that was seen.")
 
 
 class NewPassage(serializers.Serializer):  # type: ignore[type-arg]
@@ -57,4 +69,5 @@ class NewPassage(serializers.Serializer):  # type: ignore[type-arg]
 
 PASSAGE_COLUMNS = [
     "id", "content", "source", "source_id", "channel_id", "user_id", "author_name", "tags", "said_at",
+    "version",
 ]  # fmt: skip

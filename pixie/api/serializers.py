@@ -12,6 +12,7 @@ MOST_WAITED = 25  # seconds
 
 class ThreadShape(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
+    agent_id = serializers.UUIDField(help_text="With whom.")
     title = serializers.CharField()
     context = serializers.DictField()  # type: ignore[assignment]
     archived_at = serializers.DateTimeField(allow_null=True)
@@ -20,6 +21,9 @@ class ThreadShape(serializers.Serializer):  # type: ignore[type-arg]
 
 class NewThread(serializers.Serializer):  # type: ignore[type-arg]
     title = Line(120, blank=True, required=False)
+    agent_id = Id(
+        required=False, allow_null=True, help_text="With whom; else with who is spoken to where none is named."
+    )
 
 
 class ThreadChange(serializers.Serializer):  # type: ignore[type-arg]

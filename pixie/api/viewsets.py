@@ -3,21 +3,24 @@
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.db.models import OuterRef, Subquery, UUIDField
 from django.http import Http404
 from django.shortcuts import get_object_or_404
+from django.utils.translation import gettext as _
 from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.actions import open_assistant, send_message, update_channel
 from chat.api import serializers as chat_shapes
-from chat.models import Channel, ChannelKind, Message
+from chat.models import Channel, ChannelKind, ChannelMember, Message
 from groceries.api.serializers import ENTRY_COLUMNS, entries
 from groceries.models import EntryState, GroceryList
 from homes.api.access import ApiViewSet, HomeViewSet
 from homes.api.pagination import paged, paged_columns
 from homes.api.schema import describe
 from homes.api.serializers import HomeChoice
+from homes.errors import Refused
 from homes.models import Agent, Membership
 from pixie import metering, questions
 from pixie.api import serializers as shapes
@@ -39,10 +42,20 @@ class ThreadDoor(HomeViewSet):
         found: Channel = get_object_or_404(self.get_queryset(), pk=thread_id)
         return found
 
-    def the_agent(self) -> Agent:
+    def the_agent(self, agent_id: UUID | None = None) -> Agent:
+        """That one, or who is spoken to where nobody is named."""
+        if agent_id is not None:
+            return get_object_or_404(Agent, home=self.home, pk=agent_id)
         agent = Agent.objects.first_awake(self.home)
         if agent is None:
             raise Http404
+        return agent
+
+    def awake_in(self, thread: Channel) -> Agent:
+        """Whose thread it is. Raises Refused where they sleep."""
+        agent = Agent.objects.get(pk__in=ChannelMember.objects.filter(channel=thread).values("agent"))
+        if not agent.is_active:
+            raise Refused(_("%(agent)s is asleep. An owner can wake it in the settings.") % {"agent": agent})
         return agent
 
     def confirmed(self, message: Message, *, yes: bool) -> Response:
@@ -69,8 +82,9 @@ class ThreadViewSet(ThreadDoor):
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         said = self.said(shapes.NewThread)
-        thread = open_assistant(self.the_agent(), by=self.actor(), title=said.get("title", ""))
-        return Response(shapes.ThreadShape(thread).data, status=status.HTTP_201_CREATED)
+        agent = self.the_agent(said.get("agent_id"))
+        thread = open_assistant(agent, by=self.actor(), title=said.get("title", ""))
+        return Response(shapes.ThreadShape(self.the_thread(thread.pk)).data, status=status.HTTP_201_CREATED)
 
     @describe("A talk", tag=TALK, gives=shapes.ThreadShape)
     def retrieve(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
@@ -82,7 +96,8 @@ class ThreadViewSet(ThreadDoor):
     )  # fmt: skip
     def partial_update(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
         said = self.said(shapes.ThreadChange)
-        return Response(shapes.ThreadShape(update_channel(self.the_thread(thread_id), by=self.actor(), **said)).data)
+        update_channel(self.the_thread(thread_id), by=self.actor(), **said)
+        return Response(shapes.ThreadShape(self.the_thread(thread_id)).data)
 
 
 class ThreadMessageViewSet(ThreadDoor):
@@ -131,16 +146,16 @@ class TalkViewSet(ThreadDoor):
     def create(self, request: Request) -> Response:
         """200 with the answer when it comes in time, else 202 with the run, to be asked for at `runs/{run_id}`.
 
-        In the thread `thread_id`, or in one's standing talk with Pixie. Who wants a language model to answer hears
-        402 when its budget is spent; without such a wish local understanding goes on.
+        In the thread `thread_id`, or in one's standing talk with Pixie; 400 where its agent sleeps. Who wants a
+        language model to answer hears 402 when its budget is spent; without such a wish local understanding goes on.
         """
         said, wait = self.said(shapes.Said), self.asked(shapes.WaitQuery).get("wait", shapes.MOST_WAITED)
-        agent = self.the_agent()
         route = said.get("route", "auto")
+        named = said.get("thread_id")
+        thread = self.the_thread(named) if named else open_assistant(self.the_agent(), by=self.actor())
+        agent = self.awake_in(thread)
         if route == "model":
             metering.check_budget(agent)
-        named = said.get("thread_id")
-        thread = self.the_thread(named) if named else open_assistant(agent, by=self.actor())
         key = request.headers.get("Idempotency-Key")
         pk = uuid5(self.member.pk, f"said under {key}") if key else None
         wish = {} if route == "auto" else {"route": route}
@@ -163,5 +178,7 @@ class TalkViewSet(ThreadDoor):
 
 
 def threads(member: Membership) -> Any:
-    """The member's own talks with agents."""
-    return Channel.objects.visible_to(member).filter(kind=ChannelKind.ASSISTANT, created_by=member.user_id)
+    """The member's own talks with agents, each with `agent_id`."""
+    inside = ChannelMember.objects.filter(channel=OuterRef("pk"), agent__isnull=False)
+    own = Channel.objects.visible_to(member).filter(kind=ChannelKind.ASSISTANT, created_by=member.user_id)
+    return own.annotate(agent_id=Subquery(inside.values("agent")[:1], output_field=UUIDField()))

@@ -74,7 +74,9 @@ class MemoryBlock(MutableRow):
     @property
     def shared_with(self) -> list[UUID]:
         """Ids of the other agents that read it."""
-        return list(self.links.order_by("created_at", "id").values_list("agent", flat=True))
+        if self._state.adding:
+            return []
+        return [link.agent_id for link in sorted(self.links.all(), key=lambda link: (link.created_at, link.pk))]
 
 
 class SharedBlockLink(Row):
@@ -138,6 +140,7 @@ class Passage(MutableRow):
     content = models.TextField(_("content"), max_length=MAX_LENGTH)
     tags = models.JSONField(_("tags"), default=list)
     said_at = models.DateTimeField(_("when"), default=timezone.now)
+    version = models.PositiveIntegerField(default=1, editable=False)
     words = models.TextField(editable=False)
     """Of the content and the tags, as they are looked for: see `pixie.understanding.keywords`."""
     embedding = models.BinaryField(null=True, editable=False)

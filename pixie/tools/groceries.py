@@ -9,6 +9,7 @@ from pydantic import Field
 from groceries import spending
 from groceries.actions import (
     add_entry,
+    change_entry,
     current_list,
     find_or_make_item,
     purchase_entry,
@@ -44,6 +45,13 @@ class MarkPurchased(ItemArguments):
 
 class RemoveItem(Arguments):
     name: str = Field(min_length=1, max_length=200, description="What to take off, as the list calls it or nearly so")
+
+
+class ChangeItem(Arguments):
+    name: str = Field(min_length=1, max_length=200, description="What to change, as the list calls it or nearly so")
+    quantity: Decimal | None = Field(default=None, description="How much there shall be in all; left out, it stays")
+    unit: str | None = Field(default=None, description="piece, pack, dozen, kg, g, liter, ml, bottle, …")
+    note: str | None = Field(default=None, max_length=200, description="A word on it: the brand, the shop")
 
 
 class SetRecurring(ItemArguments):
@@ -136,11 +144,21 @@ def mark_purchased(actor: Actor, call: MarkPurchased) -> Result:
 
 @tool("remove_item", "Take something off the current grocery list.", RemoveItem, writes=("list_item_removed",))
 def remove_item(actor: Actor, call: RemoveItem) -> Result:
-    entry = entry_named(actor, call.name)
-    if entry is None:
-        raise Refused(_("%(item)s is not on the list.") % {"item": call.name[:1].upper() + call.name[1:]})
+    entry = _listed(actor, call.name)
     remove_entry(entry, by=actor)
     return Result("remove_item", {"list": entry.list.name}, (Line(entry.item.name, amount(entry)),))
+
+
+@tool(
+    "change_item",
+    "Change how much of something on the current list is to be bought, or the note on it.",
+    ChangeItem,
+    writes=("list_item_updated",),
+)
+def change_item(actor: Actor, call: ChangeItem) -> Result:
+    entry = _listed(actor, call.name)
+    entry = change_entry(entry, by=actor, **call.model_dump(exclude={"name"}, exclude_none=True))
+    return Result("change_item", {"list": entry.list.name}, (Line(entry.item.name, amount(entry)),))
 
 
 @tool("set_recurring", "Buy something again and again.", SetRecurring, writes=("recurring_set",))
@@ -184,6 +202,13 @@ def entry_named(actor: Actor, name: str) -> ListEntry | None:
     )
     match = find_item(name, tuple(entry.item.name for entry in entries), partly=True)
     return next((entry for entry in entries if entry.item.name == match), None) if match else None
+
+
+def _listed(actor: Actor, name: str) -> ListEntry:
+    entry = entry_named(actor, name)
+    if entry is None:
+        raise Refused(_("%(item)s is not on the list.") % {"item": name[:1].upper() + name[1:]})
+    return entry
 
 
 def _known_name(actor: Actor, name: str) -> str:

@@ -33,7 +33,11 @@ def _posts(rooms: tuple[str, ...]) -> list[re.Pattern[str]]:
     return [re.compile(rf"{_PLEASE}{pattern}\s*$", re.I | re.S) for pattern in patterns]
 
 
-_POST_ALL = re.compile(rf"{_PLEASE}{_TELL} {_ALL}(?: know)?(?: that |\s*:\s*){_WHAT}\s*$", re.I | re.S)
+_POST_ALL = re.compile(
+    rf"{_PLEASE}{_TELL} (?:{_ALL}(?: know)?(?: that |\s*:\s*)|(?:everybody|everyone|the others)(?: know)? "
+    rf"(?!(?:an?|about|how|what|when|where|why|who|to|some|your?|more)\b)){_WHAT}\s*$",
+    re.I | re.S,
+)
 _BEGINS = re.compile(rf"(?:\s*[,;.]\s*|\s+)(?:and then|and|then|also)?\s*(?={_PLEASE}(?:{_TELL}|{_POST}) )", re.I)
 
 _UNDO = re.compile(

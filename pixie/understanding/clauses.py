@@ -14,7 +14,7 @@ _POLITE = re.compile(
 )
 _ACTION = (
     r"(?:add|put|buy|get|grab|pick|order|purchase|include|insert|write|note|remove|delete|take|cross|erase|mark|tick|check|throw|"
-    r"stick|bring|restock|remind|set|schedule|create|make|show|tell|read|list|drop|cancel|have|place|jot|enter|give|plan|book|arrange|hook up|organi[sz]e|invite|send|update|notify|let me know|check|look|go|pull|find|open|review|display|view|repeat|recite|describe|run|walk)"
+    r"stick|bring|restock|remind|set|schedule|create|make|change|adjust|increase|reduce|show|tell|read|list|drop|cancel|have|place|jot|enter|give|plan|book|arrange|hook up|organi[sz]e|invite|send|update|notify|let me know|check|look|go|pull|find|open|review|display|view|repeat|recite|describe|run|walk)"
 )
 _REQUEST = re.compile(
     rf"^(?:(?:(?:can|could|would|will)(?:n'?t)? (?:you|u|ya|someone|somebody|anyone|one of you|pixie)|(?:can|could) (?:i|we))"
@@ -61,7 +61,7 @@ _STARTS = (
     r"(?:please |pls |plz |can you |could you |will you |would you |go ahead and |i |we |still |also |already |don'?t |then |just |"
     r"i'?m |we'?re |we'?ve |i'?ve |someone |do |not )*"
     r"(?:add|put|remove|delete|take|cross|buy|get|got|gets|bought|need|needs|grab|grabbed|pick up|picked up|drop|scratch|erase|"
-    r"out of|low on|running (?:low|out)|ran out|forget|skip|what(?:'?s| is| else)|remind me|order|show|what do|what are|do we|need anything|want anything|anything)\b"
+    r"out of|low on|running (?:low|out)|ran out|forget|skip|change|make (?:it|that) \d|undo|what(?:'?s| is| else)|remind me|order|show|what do|what are|do we|need anything|want anything|anything)\b"
 )
 _CLAUSE = re.compile(
     rf"\s*[,;]?\s+(?:and then|and|then|but|also|plus|so)\s+(?={_STARTS})|\s*,\s*(?={_STARTS})|\s*,?\s+but\s+|\s*:\s+(?={_STARTS})",
@@ -70,14 +70,13 @@ _CLAUSE = re.compile(
 
 
 def addressed(text: str, known: Vocabulary) -> str:
-    """`text` without the agent's name in front or behind ("hey Pixie, …", "… pixie")."""
-    for agent in known.agents:
-        name = re.escape(agent)
-        text = re.sub(
-            rf"^(?:(?:hey|hi|hello|ok|okay|yo|dear)[\s,]+)?@?{name}\b[\s,:!.\-–]*(?=\S)", "", text, flags=re.I
-        )
-        text = re.sub(rf"[\s,]+@?{name}\s*([.!?]*)$", r"\1", text, flags=re.I)
-    return text.strip()
+    """`text` without the agents' names in front or behind ("hey Pixie, …", "@chef and @pixie …", "… pixie")."""
+    if not known.agents:
+        return text.strip()
+    name = "|".join(re.escape(agent) for agent in sorted(known.agents, key=len, reverse=True))
+    names = rf"@?(?:{name})(?:(?:\s*[,&]\s*|\s+and\s+|\s+)@?(?:{name}))*"
+    text = re.sub(rf"^(?:(?:hey|hi|hello|ok|okay|yo|dear)[\s,]+)?{names}(?!\w)[\s,:!.\-–]*(?=\S)", "", text, flags=re.I)
+    return re.sub(rf"[\s,]+{names}\s*([.!?]*)$", r"\1", text, flags=re.I).strip()
 
 
 def plain(clause: str, known: Vocabulary) -> str:

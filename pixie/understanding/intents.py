@@ -62,7 +62,8 @@ def _read_sentence(sentence: str, known: Vocabulary, topics: Sequence[Mention]) 
         return
     found = False
     for clause in clauses(sentence):
-        reading = read_shopping(plain(clause, known), known, topics, asks=_asks(clause, known))
+        command = plain(clause, known)
+        reading = read_undo(command) or read_shopping(command, known, topics, asks=_asks(clause, known))
         if reading is not None:
             reading = _hedged(reading) if HEDGED.match(clause.strip()) else reading
             if reading.confidence < SURE and reading.actions and _GREETING.match(clause):

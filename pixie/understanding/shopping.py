@@ -8,6 +8,7 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from . import phrases
+from .changing import read_change
 from .frequencies import Frequency, find_frequency
 from .items import DOUBTFUL, HOME, KNOWN, MEASURED, NAMED, Mention, goes_to_other_list, mentions, stands_alone
 from .list_questions import LIST_ALONE, asked_after, read_list_question
@@ -49,6 +50,8 @@ def read_shopping(
         return read_list_question(clause, known)
     if phrases.GOT_ALL.match(clause):
         return Reading("mark_purchased", 0.6, question=_("What did you get?"))
+    if (reading := read_change(clause, known, topics)) is not None:
+        return reading
     for read in (_replaced, _recurring, _unneeded, _got, _removed, _added):
         if (reading := read(clause, known, topics)) is not None:
             return reading

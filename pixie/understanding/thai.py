@@ -11,6 +11,7 @@ from groceries.categories import known_words
 from groceries.names import normalize
 
 from . import spending
+from .changing import read_change
 from .dates import find_thai_when
 from .frequencies import Frequency, find_thai_frequency
 from .items import DOUBTFUL, HOME, KNOWN, MEASURED, NAMED, Mention, mentions
@@ -116,6 +117,8 @@ def _asked(text: str, known: Vocabulary) -> Reading | None:
 
 
 def _changes(text: str, known: Vocabulary) -> Reading | None:
+    if (reading := read_change(text, known)) is not None:
+        return reading
     frequency = find_thai_frequency(text)
     if frequency is not None:
         rest = (text[: frequency.start] + " " + text[frequency.end :]).strip()

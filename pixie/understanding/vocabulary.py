@@ -25,6 +25,8 @@ class Vocabulary:
     now: datetime | None = None
     timezone: str = "UTC"
     language: str = "en"
+    topic: str = ""
+    """The one thing on the list that the agent's last answer was about."""
 
     def local_now(self) -> datetime:
         """`now` on the home's clock."""

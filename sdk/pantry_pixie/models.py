@@ -19,6 +19,7 @@ ChannelKind = Literal["public", "private", "dm", "assistant"]
 MessageState = Literal["pending", "streaming", "complete", "error", "aborted"]
 FoundKind = Literal["message", "item"]
 Outcome = Literal["done", "overtaken", "refused"]
+AgentColour = Literal["marigold", "clay", "blue", "lotus", "teal", "olive", "tamarind"]
 PassageSource = Literal["note", "conversation", "decision", "purchase", "task", "event"]
 RunStatus = Literal["created", "running", "completed", "failed", "cancelled"]
 CallOutcome = Literal["done", "refused", "waits", "failed"]
@@ -147,6 +148,7 @@ class HomeFile(Row):
     home: dict[str, Any]
     exported_at: str | None = None
     members: list[dict[str, Any]] | None = None
+    agents: list[dict[str, Any]] | None = None
     groceries: dict[str, Any] | None = None
     chat: dict[str, Any] | None = None
     memory: dict[str, Any] | None = None
@@ -460,9 +462,10 @@ class Found(Row):
 
 
 class Thread(Row):
-    """A talk with Pixie."""
+    """A talk with an agent."""
 
     id: UUID
+    agent_id: UUID
     title: str
     context: dict[str, Any]
     archived_at: datetime | None
@@ -470,14 +473,19 @@ class Thread(Row):
 
 
 class Agent(Row):
-    """A member of the home who is no person."""
+    """A member of the home who is no person. `slug` is how one mentions it; without `is_active` it sleeps."""
 
     id: UUID
     slug: str
     display_name: str
     title: str
     avatar_color: str
+    system_prompt: str
+    model: str
+    max_turns: int
+    max_budget_usd: Decimal
     is_active: bool
+    version: int
 
 
 class MemoryBlock(Row):
@@ -489,7 +497,9 @@ class MemoryBlock(Row):
     content: str
     char_limit: int
     version: int
+    agent_id: UUID
     is_shared: bool
+    shared_with: list[UUID]
 
 
 class MemoryPast(Row):
@@ -515,6 +525,7 @@ class Passage(Row):
     author_name: str
     tags: list[str]
     said_at: datetime
+    version: int
 
 
 class Entity(Row):

@@ -4,6 +4,7 @@ const KINDS = [
   [/^(list_|item_|category_|recurring_|shopping_|aisle_)/, "lists"],
   [/^(chat_|message_|reaction_|channel_)/, "chat"],
   [/^(member_|home_|invitation_)/, "members"],
+  [/^agent_/, "agents"],
 ];
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10000;
@@ -50,7 +51,7 @@ class LiveHome extends HTMLElement {
       this.beat ??= setInterval(() => this.socket.readyState === WebSocket.OPEN && this.socket.send('{"type":"ping"}'), PING);
     } else if (frame.type === "user_joined") this.online.add(frame.user_id);
     else if (frame.type === "user_left") this.online.delete(frame.user_id);
-    else if (frame.type === "resync") this.tell("lists", frame.seq, true), this.tell("chat", frame.seq, true);
+    else if (frame.type === "resync") for (const kind of ["lists", "chat", "agents"]) this.tell(kind, frame.seq, true);
     this.mark();
     if (!frame.seq) return;
     if (frame.type !== "welcome") this.seq = Math.max(this.seq, frame.seq);

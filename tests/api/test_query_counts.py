@@ -16,7 +16,7 @@ from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, 
 from homes.api.pagination import MOST
 from homes.models import Agent, ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
 from pixie.actions import remember_passage
-from pixie.models import MemoryBlock, Passage, Run, RunMessage, RunStep
+from pixie.models import MemoryBlock, Passage, Run, RunMessage, RunStep, SharedBlockLink
 from tests.api.client import schema, whole
 from tests.cast import by
 from tests.counting import queries_of
@@ -162,6 +162,14 @@ def add_blocks(place: Place, numbers: Numbers) -> None:
     MemoryBlock.objects.bulk_create(MemoryBlock(home=place.home, agent=place.pixie, label=f"l{at}") for at in numbers)
 
 
+def add_readers(place: Place, numbers: Numbers) -> None:
+    block = MemoryBlock.objects.get(agent=place.pixie, label="household")
+    agents = [Agent(home=place.home, slug=f"a{at}", display_name=f"Agent {at}") for at in numbers]
+    SharedBlockLink.objects.bulk_create(
+        SharedBlockLink(block=block, agent=agent) for agent in Agent.objects.bulk_create(agents)
+    )
+
+
 def add_block_history(place: Place, numbers: Numbers) -> None:
     last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
     block = MemoryBlock.objects.get(agent=place.pixie, label="household")
@@ -199,6 +207,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes": add_homes,
     "/api/homes/{home_id}/agents": add_agents,
     "/api/homes/{home_id}/agents/{agent_id}/memory": add_blocks,
+    "/api/homes/{home_id}/agents/{agent_id}/memory/{label}": add_readers,
     "/api/homes/{home_id}/agents/{agent_id}/memory/{label}/history": add_block_history,
     "/api/homes/{home_id}/agents/{agent_id}/passages": add_passages,
     "/api/homes/{home_id}/agents/{agent_id}/passages/{passage_id}": add_tags,

@@ -67,10 +67,12 @@ class Apartment:
         thread = self.rows("threads")[0]["id"]
         answers = [each for each in self.rows(f"threads/{thread}/messages") if each["author"] == "pixie"]
         others = [each["user_id"] for each in self.rows("members") if each["user_id"] != self.nok]
+        imps = self.made("agents", {"display_name": "Imp"})
         entries = self.made(f"lists/{current}/items", {"name": "Thing to get"})
         return {
             "path.home_id": [self.home],
             "path.agent_id": [agent],
+            "path.reader_id": imps,
             "path.label": ["household", "preferences", "member"],
             "path.passage_id": self.made(f"agents/{agent}/passages", {"content": "The bins go out on day"}),
             "path.list_id": [current],
@@ -83,6 +85,7 @@ class Apartment:
             "path.message_id": self.made(f"channels/{kitchen}/messages", {"content": "Hello"}),
             "path.run_id": [each["metadata"]["run"] for each in answers],
             "path.user_id": others,
+            "body.agent_id": imps,
             "body.emoji": ["❤️", "🎉"],
             "body.home_id": [self.home],
             "body.seq": [each["seq"] for each in self.rows("audit") if each["type"] == "list_item_added"][:10],

@@ -27,12 +27,14 @@ schemathesis.openapi.format("rrule", st.sampled_from(["FREQ=WEEKLY;BYDAY=MO", "F
 # A schema says which requests are well formed, not what the home is like. These refuse, with a sentence, what is
 # well formed and can't be done as things stand; the code is then `refused`, and never `invalid`.
 REFUSING = {
+    "DELETE /api/homes/{home_id}/agents/{agent_id}",  # it took part in the home
     "DELETE /api/homes/{home_id}/categories/{category_id}",  # something stands in it
     "DELETE /api/homes/{home_id}/channels/{channel_id}/messages/{message_id}",  # it is deleted already
     "DELETE /api/homes/{home_id}/items/{item_id}",  # it was bought, and stays in the books
     "DELETE /api/homes/{home_id}/lists/{list_id}/items/{entry_id}",  # the list is done
     "DELETE /api/homes/{home_id}/members/{user_id}",  # the last owner
     "GET /api/homes/{home_id}/spending",  # from a day to an earlier one
+    "PATCH /api/homes/{home_id}/agents/{agent_id}",  # a name that is taken; the only one awake
     "PATCH /api/homes/{home_id}/channels/{channel_id}",  # a name that is taken; the first room
     "PATCH /api/homes/{home_id}/channels/{channel_id}/messages/{message_id}",  # it is deleted
     "PATCH /api/homes/{home_id}/items/{item_id}",  # a name that is taken; an aisle that is none
@@ -42,8 +44,11 @@ REFUSING = {
     "PATCH /api/homes/{home_id}/notices",  # half of the quiet hours; a kind that is none
     "PATCH /api/homes/{home_id}/recurring/{recurring_id}",  # a rule that never comes round
     "POST /api/auth/signup",  # somebody has this e-mail
+    "POST /api/chat",  # its agent sleeps
     "POST /api/chat/confirm",  # nothing was asked
     "POST /api/homes/import",  # groceries that do not fit together
+    "POST /api/homes/{home_id}/agents",  # a name that is taken; as many as there is room for
+    "POST /api/homes/{home_id}/agents/{agent_id}/memory/{label}/readers",  # its own agent; one that reads another
     "POST /api/homes/{home_id}/channels",  # a name that is taken
     "POST /api/homes/{home_id}/channels/{channel_id}/members",  # somebody of another home
     "POST /api/homes/{home_id}/channels/{channel_id}/messages",  # an id that is taken

@@ -19,6 +19,10 @@ PAGES = {
     "new room": "chat/new/",
     "settings": "home/",
     "leave": "home/leave/",
+    "agents": "home/agents/",
+    "new agent": "home/agents/new/",
+    "new talk": "chat/new-talk/",
+    "what Pixie knows": "memory/",
     "what Pixie costs": "home/costs/",
     "what Pixie costs, by whom": "home/costs/?by=member",
 }

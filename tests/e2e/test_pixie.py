@@ -152,3 +152,25 @@ def test_a_message_sent_twice_is_answered_once(nok, shop, visitor):
         visitor(NOK).post(f"/h/{nok.home}/tell", data=form)
     expect(nok.page.locator(".message--mine").filter(has_text="cucumbers").last).to_be_visible()
     nok.tells_pixie("what's on the list?", re.compile(r"1 thing is on .*Cucumbers \(2\)"))
+
+
+def test_an_agent_moves_in_and_two_of_them_answer_in_turn(nok, ben):
+    name, room = own_word("Chef "), own_word("r").lower()
+    nok.goes_to("home/agents/new/")
+    nok.page.get_by_label("Name", exact=True).fill(name)
+    nok.page.get_by_label("Clay").check()
+    nok.presses("Let it move in")
+    expect(nok.page.locator("h1")).to_have_text(name)
+    nok.opens_room(room)
+    ben.goes_to(nok.page.url)
+    nok.says(f"@{name} and @Pixie, how are you?")
+    for screen in (nok, ben):
+        spoke = screen.page.locator("#talk .message--pixie:not(#awaited) .message__by strong")
+        expect(spoke).to_have_text([name, "Pixie"])
+        expect(screen.page.locator("#talk .message--pixie .avatar--clay")).to_have_count(1)
+    nok.goes_to("home/agents/")
+    nok.page.get_by_role("link", name=name).click()
+    nok.presses("Put to sleep")
+    expect(nok.page.get_by_role("button", name="Wake")).to_be_visible()
+    ben.says(f"@{name}, are you there?")
+    expect(ben.message("I am asleep")).to_be_visible()

@@ -58,6 +58,7 @@ def known(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "item_id": milk.item_id,
         "thread_id": talk.pk,
         "label": "household",
+        "reader_id": pixie.pk,
         "passage_id": remember_passage("The rent is due on the 5th", by=by(nok))[0].pk,
         "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=talk).pk,
     }

@@ -6,7 +6,7 @@ import json
 import pytest
 
 from groceries.actions import add_entry, create_list, remove_entry
-from homes import stream
+from homes import logbook, stream
 from homes.connection import MAX_PENDING, TOO_SLOW, Connection
 from homes.stream import hub
 from tests.cast import by
@@ -93,14 +93,14 @@ async def test_a_hint_of_what_is_not_there_does_no_harm(hear, deaf, nok, weekly)
 
 async def test_a_failure_to_read_is_made_good_by_the_next_look(hear, monkeypatch, nok, weekly):
     client = await hear(nok)
-    read, failures = stream._read, iter([RuntimeError("the database is away")])
+    read, failures = logbook.events, iter([RuntimeError("the database is away")])
 
     def fail_once(*args, **kwargs):
         for failure in failures:
             raise failure
         return read(*args, **kwargs)
 
-    monkeypatch.setattr(stream, "_read", fail_once)
+    monkeypatch.setattr(logbook, "events", fail_once)
     await elsewhere(add_entry, weekly, "eggs", by=by(nok))
     await elsewhere(add_entry, weekly, "milk", by=by(nok))
     assert len(await client.has(2)) == 2
@@ -183,7 +183,7 @@ async def test_an_empty_house_is_forgotten(hear, nok, ben):
 
 async def test_who_joins_while_the_last_other_leaves_is_not_left_deaf(hear, monkeypatch, nok, ben, weekly):
     only = await hear(nok)
-    read = stream._read
+    read = logbook.events
 
     house = hub()
 
@@ -191,7 +191,7 @@ async def test_who_joins_while_the_last_other_leaves_is_not_left_deaf(hear, monk
         house.loop.call_soon_threadsafe(house.leave, nok.home_id, only.connection)
         return read(*args, **kwargs)
 
-    monkeypatch.setattr(stream, "_read", leave_meanwhile)
+    monkeypatch.setattr(logbook, "events", leave_meanwhile)
     joining = await hear(ben, since=0)
     monkeypatch.undo()
     heard = len(joining.seqs)

@@ -182,6 +182,19 @@ def test_add_some_stuff_then_eggs_and_milk(weekly, tell):
     assert to_get(weekly) == ["Eggs (1 piece)", "Milk (1 piece)"]
 
 
+def test_a_whole_wish_is_no_bare_name(weekly, tell):
+    tell("Add some stuff")
+    tell("เพิ่มไข่ 6 ฟอง")
+    assert to_get(weekly) == ["ไข่ (6 piece)"]
+
+
+def test_it_is_what_the_last_answer_was_about(weekly, eggs, tell):
+    tell("We need milk")
+    assert tell("make it 3").body == "Changed. Milk: 3."
+    assert tell("undo").body == "Taken back: Milk."
+    assert to_get(weekly)[-1] == "Milk (1 piece)"
+
+
 def test_a_bare_name_is_an_answer_only_to_what_pixie_asked_last(weekly, tell):
     tell("Add some stuff")
     tell("tell me a joke")

@@ -2,10 +2,12 @@
 
 import pytest
 
-from chat.actions import create_channel
+from chat.actions import create_channel, send_message
+from chat.models import Message
 from homes.actions import remove_member
 from homes.models import Agent
-from pixie.actions import remember_passage, share_block
+from pixie import remembering
+from pixie.actions import create_agent, remember_passage, share_block
 from pixie.meanings import embed_waiting
 from pixie.models import MemoryBlock, Passage
 from tests.api.client import Program
@@ -91,6 +93,45 @@ def test_a_shared_block_stands_in_for_the_other_agents_own(program, nok, pixie):
     assert labels(program(nok).get(f"agents/{goblin.pk}/memory")) == ["household"]
 
 
+@pytest.fixture
+def goblin(nok, pixie):
+    return create_agent("Goblin", by=by(nok))
+
+
+def test_a_block_is_shared_with_another_agent_and_no_more(program, nok, ben, pixie, goblin, at):
+    program(nok).patch(at("memory/household"), {"content": "Two cats", "version": 1})
+    for _again in range(2):
+        answer = program(ben).post(at("memory/household/readers"), {"agent_id": str(goblin.pk)})
+        assert (answer.status_code, answer.json()["shared_with"]) == (200, [str(goblin.pk)])
+    read = program(nok).get(f"agents/{goblin.pk}/memory/household").json()
+    assert (read["content"], read["agent_id"]) == ("Two cats", str(pixie.pk))
+    for _again in range(2):
+        assert program(ben).delete(at(f"memory/household/readers/{goblin.pk}")).status_code == 204
+    assert program(nok).get(f"agents/{goblin.pk}/memory/household").json()["content"] == ""
+
+
+def test_what_is_shared_is_shared_by_its_own_agent_and_at_home(program, nok, mai, pixie, goblin, at):
+    theirs = Agent.objects.get(home=mai.home)
+    for label, reader, status in (
+        ("household", pixie.pk, 400), ("household", theirs.pk, 404), ("member", goblin.pk, 404),
+        ("secrets", goblin.pk, 404),
+    ):  # fmt: skip
+        answer = program(nok).post(at(f"memory/{label}/readers"), {"agent_id": str(reader)})
+        assert answer.status_code == status, (label, answer.text)
+    program(nok).post(at("memory/household/readers"), {"agent_id": str(goblin.pk)})
+    imp = create_agent("Imp", by=by(nok))
+    passed_on = program(nok).post(f"agents/{goblin.pk}/memory/household/readers", {"agent_id": str(imp.pk)})
+    assert passed_on.status_code == 404
+
+
+def test_what_is_about_one_is_shared_by_them_alone(program, nok, ben, goblin, at):
+    program(ben).patch(at("memory/member"), {"content": "Eats no fish", "version": 0})
+    assert program(nok).post(at("memory/member/readers"), {"agent_id": str(goblin.pk)}).status_code == 404
+    assert program(ben).post(at("memory/member/readers"), {"agent_id": str(goblin.pk)}).status_code == 200
+    assert program(ben).get(f"agents/{goblin.pk}/memory/member").json()["content"] == "Eats no fish"
+    assert "fish" not in program(nok).get("events?limit=200").text
+
+
 # Passages
 
 
@@ -123,6 +164,44 @@ def test_what_is_forgotten_is_gone(program, nok, ben, at):
     assert program(ben).delete(at(f"passages/{passage.pk}")).status_code == 204
     assert program(nok).get(at(f"passages/{passage.pk}")).status_code == 404
     assert not Passage.objects.exists()
+
+
+def test_what_is_wrong_is_put_right_as_a_note_of_ones_own(program, nok, ben, general, at):
+    send_message(general, "The rent is due on the 5th", by=by(ben))
+    remembering.collect(nok.home_id)
+    said = Passage.objects.get()
+    answer = program(nok).patch(at(f"passages/{said.pk}"), {"content": "The rent is due on the 6th", "version": 1})
+    assert answer.status_code == 200
+    fields = ("content", "source", "source_id", "user_id", "channel_id", "version")
+    assert [answer.json()[name] for name in fields] == [
+        "The rent is due on the 6th", "note", None, str(nok.user_id), str(general.pk), 2,
+    ]  # fmt: skip
+    again = program(ben).patch(at(f"passages/{said.pk}"), {"content": "The rent is due on the 7th", "version": 1})
+    assert (again.status_code, again.json()["error"]["current"]["version"]) == (409, 2)
+    assert contents(program(nok).get(at("passages?q=rent"))) == ["The rent is due on the 6th"]
+    assert "due on the 5th" not in program(nok).get("events?limit=200").text.replace(message_of(general), "")
+
+
+def message_of(channel):
+    return Message.objects.get(channel=channel).body
+
+
+def test_its_meaning_is_computed_anew(program, nok, at):
+    passage, _new = remember_passage("The bins go out on Tuesday", by=by(nok))
+    embed_waiting(nok.home_id)
+    program(nok).patch(at(f"passages/{passage.pk}"), {"content": "Ben likes the dark roast", "version": 1})
+    assert contents(program(nok).get(at("passages?q=which coffee does Ben like"))) == ["Ben likes the dark roast"]
+    assert contents(program(nok).get(at("passages?q=when is the rubbish collected"))) == []
+
+
+def test_who_may_know_it_stays_as_it_was(program, nok, ben, at):
+    made = program(nok).post(at("passages"), {"content": "My shoe size is 38"}).json()
+    there = at(f"passages/{made['id']}")
+    assert program(ben).patch(there, {"content": "It is 39", "version": 1}).status_code == 404
+    assert program(nok).patch(there, {"content": "My shoe size is 39", "version": 1}).status_code == 200
+    assert program(ben).get(there).status_code == 404
+    for wrong in ({"content": " ", "version": 2}, {"content": "x"}, {"content": "x" * 1001, "version": 2}):
+        assert program(nok).patch(there, wrong).status_code == 400
 
 
 def test_strangers_find_nothing(program, nok, ben, mai, pixie, at):

@@ -4,8 +4,9 @@ import pytest
 from django.urls import reverse
 
 from chat.actions import create_channel, send_message
+from homes.models import Event
 from pixie import remembering
-from pixie.actions import remember_passage, write_block
+from pixie.actions import create_agent, remember_passage, write_block
 from pixie.models import MemoryBlock, Passage
 from tests.cast import by
 from tests.counting import queries_of
@@ -113,9 +114,86 @@ def test_what_is_about_one_is_read_by_them_alone(nok, ben, pixie, sign_in, page)
     url = reverse("pixie:block", args=[nok.home_id, pixie.pk, "member"])
     assert sign_in(ben).post(url, {"content": "Eats no fish", "version": 0}).status_code == 302
     assert "Eats no fish" in page(ben).content.decode()
+    assert "Only you read and write this." in sign_in(ben).get(url).text
     assert "Eats no fish" not in page().content.decode()
     assert "Eats no fish" not in sign_in(nok).get(url).content.decode()
 
 
 def test_a_label_that_is_none_is_not_found(nok, pixie, sign_in):
     assert sign_in(nok).get(reverse("pixie:block", args=[nok.home_id, pixie.pk, "secrets"])).status_code == 404
+
+
+# Versions and readers of a block
+
+
+@pytest.fixture
+def household(nok, pixie):
+    """`household("share")`: an address about Pixie's block."""
+    return lambda name="block": reverse(f"pixie:{name}", args=[nok.home_id, pixie.pk, "household"])
+
+
+def test_what_stood_there_is_put_back(nok, ben, pixie, household, sign_in):
+    for content in ("Two cats", "A dog"):
+        write_block(pixie, "household", content, by=by(ben))
+    html = sign_in(nok).get(household()).text
+    seq = Event.objects.get(home=nok.home, data__block__content="Two cats").seq
+    assert f'name="seq" value="{seq}"' in html
+    answer = sign_in(nok).post(household("put_back_block"), {"seq": seq, "version": 3}, follow=True)
+    assert "It stands there again." in answer.text
+    block = MemoryBlock.objects.get(agent=pixie, label="household")
+    assert (block.content, block.version) == ("Two cats", 4)
+    late = sign_in(nok).post(household("put_back_block"), {"seq": seq, "version": 3}, follow=True)
+    assert "changed meanwhile" in late.text
+
+
+def test_only_what_stood_in_that_block_is_put_back(nok, pixie, household, sign_in):
+    other = Event.objects.get(home=nok.home, type="memory_block_created", data__block__label="personality").seq
+    for said in ({"seq": other, "version": 1}, {"seq": "x", "version": 1}, {"seq": 1}, {}, {"seq": "9" * 40}):
+        assert sign_in(nok).post(household("put_back_block"), said).status_code == 404
+    assert MemoryBlock.objects.get(agent=pixie, label="household").version == 1
+
+
+def test_a_block_is_read_by_the_agents_that_are_chosen(nok, ben, pixie, household, sign_in):
+    chef, imp = (create_agent(name, by=by(nok)) for name in ("Chef", "Imp"))
+    client = sign_in(ben)
+    client.post(household("share_block"), {"agents": [chef.pk, imp.pk]})
+    assert MemoryBlock.objects.get(agent=pixie, label="household").shared_with == [chef.pk, imp.pk]
+    theirs = client.get(reverse("pixie:block", args=[nok.home_id, chef.pk, "household"])).text
+    assert "Chef reads here what Pixie has in mind." in theirs
+    assert "Who else reads this" not in theirs
+    client.post(household("share_block"), {"agents": [imp.pk]})
+    assert MemoryBlock.objects.get(agent=pixie, label="household").shared_with == [imp.pk]
+    passed_on = reverse("pixie:share_block", args=[nok.home_id, imp.pk, "household"])
+    assert client.post(passed_on, {"agents": [chef.pk]}).status_code == 404
+
+
+def test_with_one_agent_there_is_nobody_to_share_with(nok, household, sign_in):
+    assert "Who else reads this" not in sign_in(nok).get(household()).text
+
+
+# Putting a passage right
+
+
+def test_a_passage_is_put_right(nok, ben, page, sign_in):
+    passage, _new = remember_passage("The rent is due on the 5th", by=by(nok))
+    there = reverse("pixie:correct", args=[nok.home_id, passage.pk])
+    assert there in page().text
+    assert "It will be a note of yours." in sign_in(ben).get(there).text
+    assert "It will be a note of yours." not in sign_in(nok).get(there).text
+    answer = sign_in(ben).post(there, {"content": "The rent is due on the 6th", "version": 1}, follow=True)
+    assert "It is put right." in answer.text and "due on the 6th" in answer.text
+    late = sign_in(nok).post(there, {"content": "The rent is due on the 7th", "version": 1})
+    assert (late.status_code, "Meanwhile it says" in late.text) == (409, True)
+    assert 'name="version" value="2"' in late.text
+    assert sign_in(nok).post(there, {"content": " ", "version": 2}).status_code == 422
+    passage.refresh_from_db()
+    assert (passage.content, passage.user) == ("The rent is due on the 6th", ben.user)
+
+
+def test_what_one_may_not_see_one_cannot_put_right(nok, ben, sign_in):
+    room = create_channel("presents", by=by(nok), is_private=True)
+    passage, _new = remember_passage("Ben gets a bicycle", by=by(nok), channel=room)
+    there = reverse("pixie:correct", args=[nok.home_id, passage.pk])
+    assert sign_in(ben).get(there).status_code == 404
+    assert sign_in(ben).post(there, {"content": "Ben gets nothing", "version": 1}).status_code == 404
+    assert "#presents may know it" in sign_in(nok).get(there).text

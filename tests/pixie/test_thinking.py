@@ -1,5 +1,6 @@
 """A run with a language model: what it is told, what it may do, and how each run ends."""
 
+import json
 import sys
 from datetime import timedelta
 from decimal import Decimal
@@ -7,13 +8,13 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from chat.actions import begin_message, send_message
+from chat.actions import begin_message, open_assistant, send_message
 from chat.models import Message, MessageState
 from groceries.models import ListEntry
 from homes.actions import remove_member
 from homes.models import Event
 from pixie import conversation, deeds, mailbox, questions, receipts, thinking
-from pixie.actions import write_block
+from pixie.actions import create_agent, write_block
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.writing import answer_id
 from tests.cast import by, names
@@ -73,6 +74,36 @@ def test_an_agents_own_model_is_asked(tell, pixie, provider):
     tell(HARD)
     assert provider.asked[0]["model"] == "wise"
     assert the_run().cost_usd == 0  # nobody knows its price
+
+
+def test_another_agent_is_itself(nok, pixie, tell, provider):
+    """Its own name, instructions, model, memory and limits, and none of Pixie's."""
+    chef = create_agent(
+        "Chef", by=by(nok), system_prompt="We like it spicy.", model="wise", max_turns=1, max_budget_usd=Decimal(1)
+    )
+    write_block(pixie, "household", "Two cats", by=by(nok))
+    write_block(chef, "household", "A gas stove", by=by(nok))
+    provider.brain = lambda _body: Says(calls=(Wants("list_items", {}),))
+    tell(HARD, where=open_assistant(chef, by=by(nok)))
+    (asked,) = provider.asked
+    told = json.dumps(asked)
+    assert asked["model"] == "wise"
+    assert "You are Chef" in told and "We like it spicy." in told and "A gas stove" in told
+    assert "Two cats" not in told
+    assert the_run().stop_reason == StopReason.MAX_STEPS
+
+
+def test_what_another_agent_was_asked_too_is_done_once(nok, pixie, general, weekly, provider):
+    create_agent("Chef", by=by(nok))
+    provider.brain = lambda body: (
+        Says("It is on the list.")
+        if "tool_result" in json.dumps(body)
+        else Says(calls=(Wants("add_item", {"name": "cake"}),))
+    )
+    send_message(general, f"@chef @pixie {HARD}", by=by(nok))
+    assert mailbox.read(nok.home_id) == 2
+    assert [str(entry) for entry in weekly.entries.all()] == ["Cake (1 piece)"]
+    assert [run.stop_reason for run in Run.objects.all()] == [StopReason.END_TURN] * 2
 
 
 def test_it_is_told_what_it_keeps_in_mind_and_of_a_person_only_when_alone_with_them(
@@ -341,7 +372,7 @@ def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatc
 
 def test_who_asked_to_stop_before_it_began_is_heard(nok, pixie, talk, provider):
     send_message(talk, HARD, by=by(nok))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     Run.objects.update(stop_asked_at=timezone.now())
     mailbox.read(nok.home_id)
     assert ended() == (RunStatus.CANCELLED, StopReason.CANCELLED)
@@ -355,7 +386,7 @@ def test_who_asked_to_stop_before_it_began_is_heard(nok, pixie, talk, provider):
 def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, talk, weekly, provider, monkeypatch):
     monkeypatch.setattr(thinking, "LISTEN_EACH", 0.0)
     send_message(talk, HARD, by=by(nok))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     run = mailbox.take(pixie.pk)
     real, seen = mailbox.is_to_stop, []
 
@@ -441,7 +472,7 @@ def test_a_worker_may_die_at_any_line_and_every_tool_acts_once(nok, weekly, talk
 
 def test_what_was_begun_for_who_was_removed_meanwhile_is_ended(nok, ben, pixie, general, provider):
     asked = send_message(general, f"Pixie, {HARD}", by=by(ben))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     begin_message(general, by=by(nok).through(pixie), pk=answer_id(the_run()))
     remove_member(ben, by=by(nok))
     mailbox.read(nok.home_id)

@@ -37,8 +37,8 @@ def to_get(grocery_list):
 
 def test_each_is_declared_once_for_everybody(db):
     assert set(TOOLS) >= {
-        "add_item", "list_items", "mark_purchased", "remove_item", "set_recurring", "budget_query", "post_message",
-        "add_reaction", "search", "undo", "search_memory", "remember", "forget",
+        "add_item", "change_item", "list_items", "mark_purchased", "remove_item", "set_recurring", "budget_query",
+        "post_message", "add_reaction", "search", "undo", "search_memory", "remember", "forget",
     }  # fmt: skip
     for tool in TOOLS.values():
         assert tool.description.endswith(".")
@@ -243,6 +243,30 @@ def test_remove_leaves_other_homes_alone(nok, mai, use):
 def test_remove_leaves_a_list_alone_that_is_done(nok, weekly, milk, use):
     change_list_state(weekly, "completed", by=by(nok))
     assert isinstance(use("remove_item", name="milk"), Refusal)
+
+
+# change_item
+
+
+def test_change_says_how_much_it_is_now(nok, weekly, milk, use, events):
+    result = use("change_item", name="milk", quantity="3", unit="l", note="oat")
+    milk.refresh_from_db()
+    assert (milk.quantity, milk.unit, milk.note) == (3, "liter", "oat")
+    assert answers.tell([result]) == "Changed. Milk: 3 liters."
+    assert events(nok.home)[-1] == "list_item_updated"
+
+
+def test_change_keeps_what_was_not_named(weekly, milk, use):
+    before = milk.unit
+    use("change_item", name="milk", quantity="7")
+    milk.refresh_from_db()
+    assert (milk.quantity, milk.unit) == (7, before)
+
+
+def test_what_is_not_on_the_list_is_not_changed(nok, weekly, milk, use, events):
+    before = events(nok.home)
+    assert isinstance(use("change_item", name="caviar", quantity="3"), Refusal)
+    assert events(nok.home) == before
 
 
 # set_recurring

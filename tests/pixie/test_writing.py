@@ -100,7 +100,7 @@ def test_a_draft_is_no_message_yet(nok, pixie, talk, general, provider, events):
     from chat.unread import unread_total
 
     asked = send_message(general, f"Pixie, {HARD}", by=by(nok))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     run = Run.objects.get()
     before = events(nok.home)
     begin_message(general, by=by(nok).through(pixie), pk=answer_id(run))
@@ -141,7 +141,7 @@ def test_links_of_an_agent_are_none_on_the_page(nok, sign_in, talk, tell, provid
 def working(nok, pixie, talk):
     """A run that a worker holds."""
     send_message(talk, HARD, by=by(nok))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     return mailbox.take(pixie.pk)
 
 
@@ -160,7 +160,7 @@ def test_cancelling_asks_the_worker(nok, working, events):
 
 def test_what_has_not_begun_is_cancelled_at_once(nok, pixie, talk):
     send_message(talk, HARD, by=by(nok))
-    mailbox.collect(pixie.pk)
+    mailbox.collect(pixie.home_id)
     run = Run.objects.get()
     answer = api(nok).post(f"/api/homes/{nok.home_id}/runs/{run.pk}/cancel").json()
     assert (answer["status"], answer["response"]["message"]) == ("cancelled", "Stopped.")

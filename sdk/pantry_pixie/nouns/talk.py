@@ -133,8 +133,8 @@ class Threads(Noun[Way]):
         """One's talks with Pixie, the newest first."""
 
     @operation("POST", f"{HOME}/threads", models.Thread)
-    def create(self, home: Id, *, title: str | Unset = UNSET) -> None:
-        """Begin a talk, or find the one of that title."""
+    def create(self, home: Id, *, title: str | Unset = UNSET, agent_id: Id | None | Unset = UNSET) -> None:
+        """Begin a talk, or find the one of that title: with that agent, else with the first one awake."""
 
     @operation("GET", f"{HOME}/threads/{{thread}}", models.Thread)
     def get(self, home: Id, thread: Id) -> None:

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('chat', '0004_search'),
         ('homes', '0004_notices'),
-        ('pixie', '0004_known_prices'),
+        ('pixie', '0005_passage_version'),
     ]
 
     operations = [

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('homes', '0004_notices'),
+        ('homes', '0005_agents'),
     ]
 
     operations = [

@@ -1,0 +1,134 @@
+"""Who of the household is no person: called into life, changed, put to sleep."""
+
+from typing import Any
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from chat.actions.channels import room_name
+from homes.actors import Actor
+from homes.errors import NotAllowed, Refused, Stale
+from homes.events import record
+from homes.models import Agent, Door, Home, Membership
+from homes.texts import clean_line, clean_text, visible_line
+from pixie.actions.blocks import found_blocks, unshare_block
+from pixie.models import MemoryBlock
+from pixie.parting import is_removable
+
+MOST_AGENTS = 20  # of a home
+FIELDS = ("title", "avatar_color", "system_prompt", "model", "max_turns", "max_budget_usd", "is_active")
+NAMELESS = "agent"  # the mention name of one whose own cannot be typed
+
+
+@transaction.atomic
+def create_agent(display_name: str, *, by: Actor, **fields: Any) -> Agent:
+    """One more, with what every agent begins with in mind. It reads what is said from now on.
+
+    Raises NotAllowed for members, Refused for a name that is empty or somebody's already, and ValidationError for
+    values that no agent can have.
+    """
+    _check_owner(by)
+    home = Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
+    if Agent.objects.filter(home=home).count() >= MOST_AGENTS:
+        raise Refused(_("%(most)d agents are as many as a home has room for.") % {"most": MOST_AGENTS})
+    agent = Agent(home=home, mail_seq=home.last_seq)
+    agent.assign(**_named(display_name, agent), **_cleaned(fields))
+    agent.clean_fields()
+    agent.save(force_insert=True)
+    record("agent_created", agent, by=by)
+    found_blocks(agent, by=by)
+    return agent
+
+
+@transaction.atomic
+def change_agent(agent: Agent, *, by: Actor, version: int | None = None, **fields: Any) -> Agent:
+    """Another name, colour, title, instructions, model or limits; asleep or awake, `is_active`. The mention name
+    follows the name.
+
+    Raises NotAllowed for members, Stale when `version` is not the current one, Refused for the name of somebody else
+    and for the only one who is awake, and ValidationError for values that no agent can have.
+    """
+    _check_owner(by)
+    agent = _locked(agent)
+    if version is not None and version != agent.version:
+        raise Stale(_("This was changed meanwhile."), agent)
+    named = _named(fields.pop("display_name"), agent) if "display_name" in fields else {}
+    if fields.get("is_active") is False:
+        _keep_one_awake(agent, by)
+    if changes := agent.assign(**named, **_cleaned(fields)):
+        agent.clean_fields()
+        agent.version += 1
+        agent.save()
+        record("agent_updated", agent, by=by, changes=changes)
+    return agent
+
+
+@transaction.atomic
+def remove_agent(agent: Agent, *, by: Actor) -> None:
+    """One with whom nobody ever spoke leaves nothing behind, but for what is remembered with it.
+
+    Raises NotAllowed for members, and Refused for one that has spoken or acted, and for the only one who is awake.
+    """
+    _check_owner(by)
+    agent = _locked(agent)
+    if not is_removable(agent):
+        raise Refused(
+            _("%(agent)s has taken part in the home, and that stays. You can put it to sleep.") % {"agent": agent}
+        )
+    _keep_one_awake(agent, by)
+    for block in MemoryBlock.objects.filter(links__agent=agent):
+        unshare_block(block, agent, by=by)
+    pk = agent.pk
+    agent.delete()
+    agent.pk = pk
+    record("agent_removed", agent, by=by)
+
+
+def _check_owner(by: Actor) -> None:
+    if not by.is_owner and by.door != Door.ADMIN:
+        raise NotAllowed(_("Only an owner can change the home's agents."))
+
+
+def _locked(agent: Agent) -> Agent:
+    """The agent, and then the home, in the order in which a mailbox locks them: who is called what, and who is the last
+    one awake, is decided one at a time."""
+    locked: Agent = Agent.objects.select_for_update(no_key=True, of=("self",)).select_related("home").get(pk=agent.pk)
+    Home.objects.select_for_update(no_key=True).get(pk=agent.home_id)
+    return locked
+
+
+def _keep_one_awake(agent: Agent, by: Actor) -> None:
+    """Who runs the server may put to sleep whom they must."""
+    others = Agent.objects.filter(home=agent.home_id, is_active=True).exclude(pk=agent.pk)
+    if agent.is_active and by.door != Door.ADMIN and not others.exists():
+        raise Refused(_("%(agent)s is the only one awake. Wake another agent first.") % {"agent": agent})
+
+
+def _named(display_name: str, agent: Agent) -> dict[str, str]:
+    """The name, and the one that it is mentioned by: in small letters of any script, without spaces."""
+    name = visible_line(display_name)[:40].strip()
+    if not name:
+        raise Refused(_("An agent needs a name, to be called by."))
+    others = Agent.objects.filter(home=agent.home_id).exclude(pk=agent.pk).values_list("display_name", "slug")
+    people = Membership.objects.filter(home=agent.home_id).values_list("user__name", flat=True)
+    taken = {name.casefold() for pair in others for name in pair} | {name.casefold() for name in people}
+    slugs = {slug for _name, slug in others} | {room_name(name) for name in people} - {""}
+    slug = room_name(name)
+    if name.casefold() in taken or slug in slugs:
+        raise Refused(_("Somebody at home is called %(name)s already. Choose another name.") % {"name": name})
+    return {"display_name": name, "slug": slug or _numbered(slugs)}
+
+
+def _numbered(taken: set[str]) -> str:
+    names = [NAMELESS, *(f"{NAMELESS}-{number}" for number in range(2, MOST_AGENTS + len(taken) + 2))]
+    return next(name for name in names if name not in taken)
+
+
+def _cleaned(fields: dict[str, Any]) -> dict[str, Any]:
+    """Raises TypeError for what is no field of an agent."""
+    if unknown := fields.keys() - set(FIELDS):
+        raise TypeError(f"an agent has no {', '.join(sorted(unknown))}")
+    cleaned: dict[str, Any] = {name: clean_line(fields[name]) for name in ("title", "model") if name in fields}
+    if "system_prompt" in fields:
+        cleaned["system_prompt"] = clean_text(fields["system_prompt"])
+    return {**fields, **cleaned}
