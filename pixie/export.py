@@ -33,6 +33,7 @@ class AgentRow(Snapshot):
     model: Annotated[Line, Field(max_length=80)] = ""
     max_turns: int = 8
     max_budget_usd: Number
+    monthly_budget_usd: Number | None = None
     is_active: bool = True
 
 

@@ -132,6 +132,12 @@ class AgentForm(forms.Form):
         decimal_places=4,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
+    monthly_budget_usd = AmountField(
+        label=_("Most it may cost in a month, in US$"),
+        required=False,
+        max_value=MOST_A_MONTH,
+        help_text=_("Empty: no limit of its own."),
+    )
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
     def __init__(self, said: Any = None, *, agent: Agent) -> None:

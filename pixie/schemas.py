@@ -17,6 +17,7 @@ class AgentSnapshot(Snapshot):
     model: str
     max_turns: int
     max_budget_usd: Number
+    monthly_budget_usd: Number | None
     is_active: bool
     version: int
 

@@ -16,7 +16,16 @@ from pixie.models import MemoryBlock
 from pixie.parting import is_removable
 
 MOST_AGENTS = 20  # of a home
-FIELDS = ("title", "avatar_color", "system_prompt", "model", "max_turns", "max_budget_usd", "is_active")
+FIELDS = (
+    "title",
+    "avatar_color",
+    "system_prompt",
+    "model",
+    "max_turns",
+    "max_budget_usd",
+    "monthly_budget_usd",
+    "is_active",
+)
 NAMELESS = "agent"  # the mention name of one whose own cannot be typed
 
 

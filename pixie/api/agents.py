@@ -1,5 +1,6 @@
 """Who of the home's members is no person."""
 
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -29,6 +30,7 @@ class AgentShape(serializers.Serializer):  # type: ignore[type-arg]
     model = serializers.CharField(help_text="The language model that it asks; empty: the home's, by size.")
     max_turns = serializers.IntegerField(help_text="How often it asks a language model for one answer, at most.")
     max_budget_usd = NumberField(help_text="What one answer may cost, in US$.")
+    monthly_budget_usd = NumberField(allow_null=True, help_text="What it may cost in a month; null: what the home may.")
     is_active = serializers.BooleanField(help_text="It is awake, and answers.")
     version = serializers.IntegerField()
 
@@ -41,6 +43,9 @@ class AgentFields(serializers.Serializer):  # type: ignore[type-arg]
     max_turns = Whole(1, Agent.MOST_TURNS, required=False)
     max_budget_usd = Exact(
         Agent.LEAST_BUDGET, Agent.MOST_BUDGET, 4, r"^(?=[^1-9]*[1-9])[0-9]{1,3}(\.[0-9]{1,4})?$", required=False
+    )
+    monthly_budget_usd = Exact(
+        Decimal(0), Decimal("999999.99"), 2, r"^[0-9]{1,6}(\.[0-9]{1,2})?$", required=False, allow_null=True
     )
     is_active = Flag(required=False)
 

@@ -484,6 +484,7 @@ class Agent(Row):
     model: str
     max_turns: int
     max_budget_usd: Decimal
+    monthly_budget_usd: Decimal | None = None
     is_active: bool
     version: int
 

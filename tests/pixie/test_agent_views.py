@@ -11,7 +11,7 @@ from tests.counting import queries_of
 
 SAID = {
     "display_name": "Chef", "title": "Plans the meals", "avatar_color": "clay", "system_prompt": "Spicy.", "model": "",
-    "max_turns": 5, "max_budget_usd": "0.25", "version": 1,
+    "max_turns": 5, "max_budget_usd": "0.25", "monthly_budget_usd": "4", "version": 1,
 }  # fmt: skip
 
 
@@ -50,14 +50,22 @@ def test_an_owner_lets_one_move_in(nok, pixie, at, sign_in):
     assert (chef.title, chef.avatar_color, chef.max_turns, str(chef.max_budget_usd)) == (
         "Plans the meals", "clay", 5, "0.2500",
     )  # fmt: skip
-    assert 'value="0.25"' in answer.text
+    assert 'value="0.25"' in answer.text and 'value="4"' in answer.text
     again = client.post(at("new_agent"), SAID)
     assert (again.status_code, "called Chef already" in again.text) == (422, True)
 
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"display_name": " "}, {"avatar_color": "red"}, {"max_turns": 0}, {"max_budget_usd": "0"}, {"max_turns": ""}],
+    [
+        {"display_name": " "},
+        {"avatar_color": "red"},
+        {"max_turns": 0},
+        {"max_budget_usd": "0"},
+        {"max_turns": ""},
+        {"monthly_budget_usd": "-1"},
+        {"monthly_budget_usd": "1000000"},
+    ],
 )
 def test_what_is_no_agent_is_said_where_it_stands(nok, pixie, chef, at, sign_in, wrong):
     for there in (at("new_agent"), at("agent", chef)):

@@ -21,8 +21,8 @@ def test_an_owner_makes_one_and_everybody_sees_it(nok, ben, pixie):
     assert made.status_code == 201
     assert made.json() == {
         "id": made.json()["id"], "slug": "chef", "display_name": "Chef", "title": "", "avatar_color": "clay",
-        "system_prompt": "Spicy.", "model": "", "max_turns": 8, "max_budget_usd": "0.2", "is_active": True,
-        "version": 1,
+        "system_prompt": "Spicy.", "model": "", "max_turns": 8, "max_budget_usd": "0.2", "monthly_budget_usd": None,
+        "is_active": True, "version": 1,
     }  # fmt: skip
     seen = Program(ben).get("agents").json()["results"]
     assert [each["slug"] for each in seen] == ["pixie", "chef"]
@@ -70,6 +70,14 @@ def test_one_that_nobody_spoke_with_goes(nok, pixie, chef):
 def test_what_is_no_agent_is_refused(nok, pixie, fields):
     assert Program(nok).post("agents", fields).status_code == 400
     assert Agent.objects.filter(home=nok.home).count() == 1
+
+
+def test_a_limit_for_a_month_comes_and_goes(nok, chef):
+    there = f"agents/{chef.pk}"
+    assert Program(nok).patch(there, {"monthly_budget_usd": "4.5", "version": 1}).json()["monthly_budget_usd"] == "4.5"
+    for wrong in ("-1", "1000000", "much"):
+        assert Program(nok).patch(there, {"monthly_budget_usd": wrong, "version": 2}).status_code == 400
+    assert Program(nok).patch(there, {"monthly_budget_usd": None, "version": 2}).json()["monthly_budget_usd"] is None
 
 
 def test_without_a_version_nothing_is_changed(nok, chef):

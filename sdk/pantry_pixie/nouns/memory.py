@@ -26,6 +26,7 @@ class Agents(Noun[Way]):
         model: str | Unset = UNSET,
         max_turns: int | Unset = UNSET,
         max_budget_usd: Decimal | str | Unset = UNSET,
+        monthly_budget_usd: Decimal | str | None | Unset = UNSET,
         is_active: bool | Unset = UNSET,
     ) -> None:
         """Call an agent into life (owners)."""
@@ -48,6 +49,7 @@ class Agents(Noun[Way]):
         model: str | Unset = UNSET,
         max_turns: int | Unset = UNSET,
         max_budget_usd: Decimal | str | Unset = UNSET,
+        monthly_budget_usd: Decimal | str | None | Unset = UNSET,
         is_active: bool | Unset = UNSET,
     ) -> None:
         """Change an agent, or put it to sleep: `is_active=False` (owners). Raises Conflict when `version` is not the
