@@ -1,4 +1,4 @@
-"""The back office of runs: what an agent was asked, understood, did and said."""
+"""The back office of runs: what an agent was asked, understood, did and said, and what it is to do later."""
 
 from typing import Any
 
@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homes.backoffice import EvidenceAdmin, ReadOnlyInline, short
 from pixie import metering
-from pixie.models import ModelAccess, ModelPrice, PendingAction, Run, RunMessage, RunStep
+from pixie.models import ModelAccess, ModelPrice, PendingAction, Run, RunMessage, RunStep, ScheduledMessage
 
 
 class StepInline(ReadOnlyInline):
@@ -44,7 +44,7 @@ class RunMessageInline(ReadOnlyInline):
 class RunAdmin(EvidenceAdmin):
     list_display = ["agent", "home", "status", "stop_reason", "asked", "route", "attempts", "cost_usd", "created_at"]
     list_filter = ["status", "route", "stop_reason"]
-    list_select_related = ["agent", "home", "trigger_message"]
+    list_select_related = ["agent", "home", "channel", "trigger_message", "scheduled_message__created_by"]
     search_fields = ["trigger_message__body", "home__name", "error"]
     date_hierarchy = "created_at"
     show_full_result_count = False
@@ -52,7 +52,17 @@ class RunAdmin(EvidenceAdmin):
 
     @admin.display(description=_("asked"))
     def asked(self, run: Run) -> str:
-        return short(run.trigger_message, "body") if run.trigger_message else "–"
+        return short(run.asked, "body") if run.asked else "–"
+
+
+@admin.register(ScheduledMessage)
+class ScheduledMessageAdmin(EvidenceAdmin):
+    list_display = ["prompt", "home", "agent", "channel", "created_by", "trigger_at", "rrule", "status"]
+    list_filter = ["status"]
+    list_select_related = ["home", "agent", "channel", "created_by"]
+    search_fields = ["prompt", "home__name", "created_by__email"]
+    date_hierarchy = "trigger_at"
+    show_full_result_count = False
 
 
 @admin.register(PendingAction)

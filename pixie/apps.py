@@ -6,13 +6,17 @@ class PixieConfig(AppConfig):
 
     def ready(self) -> None:
         from homes import registry
+        from pixie.actions import cancel_parting
+        from pixie.actions.schedules import UNDO
         from pixie.export import read_memory, write_memory
         from pixie.founding import furnish_pixie
         from pixie.overhearing import MEMORIES, still_said
         from pixie.tasks import nudge, nudge_memory
 
         registry.founding.append(furnish_pixie)
+        registry.parting.append(cancel_parting)
         registry.listen("chat_message", nudge)
+        registry.undoing |= UNDO
         registry.exports["memory"] = (write_memory, read_memory)
         registry.memories |= MEMORIES
         registry.standing |= {"conversation": still_said, "decision": still_said}

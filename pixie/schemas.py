@@ -1,4 +1,4 @@
-"""What the events of an agent's memory say, and of the language model behind it: never a key."""
+"""What the events of an agent's memory say, what it is to do later, and of the language model behind it: never a key."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -53,6 +53,24 @@ class PassageEvent(EventData):
 class PassageForgotten(EventData):
     subject: ClassVar[str] = "passage"
     passage: PassageName
+
+
+class ScheduledSnapshot(Snapshot):
+    id: UUID
+    agent_id: UUID
+    channel_id: UUID
+    created_by_id: UUID
+    prompt: str
+    starts_at: datetime
+    trigger_at: datetime
+    rrule: str
+    status: str
+
+
+@event("schedule_created", "schedule_fired", "schedule_cancelled", "schedule_resumed")
+class ScheduleEvent(EventData):
+    subject: ClassVar[str] = "scheduled"
+    scheduled: ScheduledSnapshot
 
 
 class ModelAccessSnapshot(Snapshot):

@@ -18,8 +18,8 @@ from groceries.schemas import (
 from homes.events import SCHEMAS
 from homes.models import Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
-from pixie.models import MemoryBlock, ModelAccess, Passage
-from pixie.schemas import BlockSnapshot, ModelAccessSnapshot, PassageSnapshot
+from pixie.models import MemoryBlock, ModelAccess, Passage, ScheduledMessage
+from pixie.schemas import BlockSnapshot, ModelAccessSnapshot, PassageSnapshot, ScheduledSnapshot
 
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
@@ -35,6 +35,7 @@ KINDS = {
     "message": (MessageSnapshot, Message.objects.told()),
     "block": (BlockSnapshot, MemoryBlock.objects),
     "passage": (PassageSnapshot, Passage.objects),
+    "scheduled": (ScheduledSnapshot, ScheduledMessage.objects),
     "model_access": (ModelAccessSnapshot, ModelAccess.objects),
 }
 GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed", "aisle_released", "passage_forgotten"}

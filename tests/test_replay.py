@@ -74,8 +74,13 @@ def scene(nok, ben, ploy, pixie, weekly, milk, eggs, rice, general):
         recurring=set_recurring("Coffee", "weekly", by=me),
         surprise=chat.actions.create_channel("surprise", by=me, is_private=True),
         goblin=goblin, shared=remembering.share_block(household, goblin, by=me),
+        later=remembering.schedule_message("Remind us: bins", in_an_hour(), by=me, channel=general),
         fact=remembering.remember_passage("The bins go out on Tuesday", by=me)[0],
     )  # fmt: skip
+
+
+def in_an_hour():
+    return timezone.now() + timedelta(hours=1)
 
 
 def last_seq(home):
@@ -472,3 +477,33 @@ def test_a_long_evening_ends_where_it_was_told_to(scene):
     for event in home.events.after(begin):
         state.hear(event)
     assert state == State.fetched(home.pk)
+
+
+@case("pixie.schedule_message")
+def _(s):
+    """In a room, and in one's own talk again and again."""
+    remembering.schedule_message("Remind us: bins", in_an_hour(), by=s.me, channel=s.surprise)
+    remembering.schedule_message("What is on the list?", in_an_hour(), by=by(s.ben), rrule="FREQ=DAILY")
+
+
+case("pixie.cancel_scheduled")(lambda s: remembering.cancel_scheduled(s.later, by=by(s.ben)))
+
+
+@case("pixie.resume_scheduled")
+def _(s):
+    remembering.resume_scheduled(remembering.cancel_scheduled(s.later, by=s.me), by=s.me)
+    event = Event.objects.filter(subject_id=s.later.pk).earliest("seq")
+    homes.actions.undo_event(event, by=s.me)
+
+
+@case("pixie.fire_scheduled")
+def _(s):
+    often = remembering.schedule_message("Remind us: bins", in_an_hour(), by=s.me, rrule="FREQ=DAILY")
+    for each in (often, s.later):
+        remembering.fire_scheduled(each, timezone.now() + timedelta(days=3))
+
+
+@case("pixie.cancel_parting")
+def _(s):
+    remembering.schedule_message("Remind us: bins", in_an_hour(), by=by(s.ben), channel=s.general)
+    homes.actions.remove_member(s.ben, by=s.me)

@@ -4,13 +4,25 @@ import pixie.schemas  # noqa: F401 (registers the events' schemas)
 from pixie.actions.blocks import found_blocks, share_block, unshare_block, write_block
 from pixie.actions.models import choose_model
 from pixie.actions.passages import change_passage, forget_passage, remember_passage
+from pixie.actions.schedules import (
+    cancel_parting,
+    cancel_scheduled,
+    fire_scheduled,
+    resume_scheduled,
+    schedule_message,
+)
 
 __all__ = [
+    "cancel_parting",
+    "cancel_scheduled",
     "change_passage",
     "choose_model",
     "forget_passage",
+    "fire_scheduled",
     "found_blocks",
     "remember_passage",
+    "resume_scheduled",
+    "schedule_message",
     "share_block",
     "unshare_block",
     "write_block",

@@ -2,6 +2,7 @@ from pixie.models.access import ModelAccess, ModelPrice, Provider
 from pixie.models.memory import MemoryBlock, MemoryPosition, Passage, SharedBlockLink, Source
 from pixie.models.pending import PendingAction, PendingState
 from pixie.models.run import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.models.schedule import ScheduledMessage, ScheduleStatus
 
 __all__ = [
     "LOCAL",
@@ -19,6 +20,8 @@ __all__ = [
     "RunMessage",
     "RunStatus",
     "RunStep",
+    "ScheduleStatus",
+    "ScheduledMessage",
     "SharedBlockLink",
     "Source",
     "StopReason",
