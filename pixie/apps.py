@@ -9,6 +9,7 @@ class PixieConfig(AppConfig):
         from pixie.actions import cancel_parting
         from pixie.actions.schedules import UNDO
         from pixie.export import read_memory, write_memory
+        from pixie.export_schedules import read_schedules, write_schedules
         from pixie.founding import furnish_pixie
         from pixie.overhearing import MEMORIES, still_said
         from pixie.tasks import nudge, nudge_memory
@@ -18,6 +19,7 @@ class PixieConfig(AppConfig):
         registry.listen("chat_message", nudge)
         registry.undoing |= UNDO
         registry.exports["memory"] = (write_memory, read_memory)
+        registry.exports["schedules"] = (write_schedules, read_schedules)
         registry.memories |= MEMORIES
         registry.standing |= {"conversation": still_said, "decision": still_said}
         for kind in registry.memories:  # of all apps: this one is the last

@@ -1,13 +1,18 @@
-"""Forms of what Pixie knows, and of the language model behind it."""
+"""Forms of what Pixie knows and does later, and of the language model behind it."""
 
+from collections.abc import Iterable
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from homes.forms import AmountField, LineField
-from pixie.models import MemoryBlock, ModelAccess, Passage, Provider
+from chat.models import Channel
+from homes.forms import AmountField, DateInput, LineField, TimeInput
+from homes.models import Home
+from pixie.models import MemoryBlock, ModelAccess, Passage, Provider, ScheduledMessage
+from pixie.understanding.reminders import read_reminder
 
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
 
@@ -90,3 +95,51 @@ class BlockForm(forms.Form):
         super().__init__(said, initial={"content": block.content, "version": version})
         self.fields["content"].widget = forms.Textarea(attrs={"rows": 8, "maxlength": block.char_limit})
         self.fields["content"].help_text = _("%(most)d letters at most.") % {"most": block.char_limit}
+
+
+OFTEN = [
+    ("", _("Once")),
+    ("FREQ=DAILY", _("Every day")),
+    ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", _("On weekdays")),
+    ("FREQ=WEEKLY", _("Every week")),
+    ("FREQ=WEEKLY;INTERVAL=2", _("Every two weeks")),
+    ("FREQ=MONTHLY", _("Every month")),
+    ("FREQ=YEARLY", _("Every year")),
+]
+
+
+class ScheduleForm(forms.Form):
+    """By the home's clock."""
+
+    what = forms.CharField(
+        label=_("What"),
+        max_length=ScheduledMessage.MAX_LENGTH - 20,
+        help_text=_("Like “take the bins out”, or “what is on the list?”"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    how = forms.ChoiceField(label=_("Pixie"), choices=[("remind", _("says it")), ("ask", _("answers or does it"))])
+    day = forms.DateField(label=_("Day"), widget=DateInput())
+    hour = forms.TimeField(label=_("Hour"), widget=TimeInput(), initial="09:00")
+    rrule = forms.ChoiceField(label=_("How often"), choices=OFTEN, required=False)
+    where = forms.ChoiceField(label=_("Where"), choices=[], required=False)
+
+    def __init__(self, *args: Any, rooms: Iterable[Channel], home: Home, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.home, self.rooms = home, {str(room.pk): room for room in rooms}
+        self.fields["day"].initial = home.now().date() + timedelta(days=1)
+        self.fields["day"].widget.attrs["min"] = home.now().date().isoformat()
+        self.fields["where"].choices = [  # type: ignore[attr-defined]
+            ("", _("To me alone, in my talk with Pixie")),
+            *((pk, f"#{room.name}") for pk, room in self.rooms.items()),
+        ]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As `schedule_message` takes it."""
+        said = self.cleaned_data
+        room = self.rooms.get(said["where"])
+        prompt = said["what"]
+        if said["how"] == "remind" and read_reminder(prompt) is None:
+            prompt = f"Remind {'us' if room else 'me'}: {prompt}"
+        at = datetime.combine(said["day"], said["hour"], self.home.zone)
+        return {"prompt": prompt, "at": at, "rrule": said["rrule"], "channel": room}

@@ -44,9 +44,8 @@ def in_words(rule: str) -> str:
         named = [day for day in DAYS if day in days]
         if named == list(DAYS[:5]):
             return _("on weekdays")
-        return _("every %(days)s") % {
-            "days": get_text_list([str(WEEKDAYS[DAYS.index(day)]) for day in named], _("and"))
-        }
+        days = get_text_list([str(WEEKDAYS[DAYS.index(day)]) for day in named], _("and"))
+        return _("every %(days)s") % {"days": days}
     once, often = {
         "HOURLY": (_("every hour"), _("every %(n)d hours")),
         "DAILY": (_("every day"), _("every %(n)d days")),

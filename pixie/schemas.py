@@ -1,4 +1,4 @@
-"""What the events of an agent's memory say, what it is to do later, and of the language model behind it: never a key."""
+"""What the events say of an agent's memory, of what it does later, and of the model behind it: never a key."""
 
 from datetime import datetime
 from typing import ClassVar

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pixie import memory_views, model_views, views
+from pixie import memory_views, model_views, scheduled_views, views
 
 app_name = "pixie"
 
@@ -12,6 +12,9 @@ urlpatterns = [
     path("home/model/try/", model_views.try_model, name="try_model"),
     path("stop/<uuid:message_id>", views.stop, name="stop"),
     path("undo/<uuid:message_id>", views.undo, name="undo"),
+    path("scheduled/", scheduled_views.scheduled, name="scheduled"),
+    path("scheduled/<uuid:scheduled_id>/cancel", scheduled_views.cancel, name="cancel_scheduled"),
+    path("scheduled/<uuid:scheduled_id>/resume", scheduled_views.resume, name="resume_scheduled"),
     path("memory/", memory_views.knowledge, name="memory"),
     path("memory/<uuid:agent_id>/<slug:label>/", memory_views.block, name="block"),
     path("memory/<uuid:passage_id>/forget", memory_views.forget, name="forget"),

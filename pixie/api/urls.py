@@ -4,11 +4,13 @@ from django.urls import path
 
 from pixie.api.agents import AgentViewSet
 from pixie.api.memory import BlockViewSet, PassageViewSet
+from pixie.api.schedules import ScheduledViewSet
 from pixie.api.viewsets import RunViewSet, TalkViewSet, ThreadMessageViewSet, ThreadViewSet
 
 ROWS: dict[str, Any] = {"get": "list", "post": "create"}
 THREAD = "threads/<uuid:thread_id>"
 KNOWN = "agents/<uuid:agent_id>"
+SCHEDULED = "scheduled/<uuid:scheduled_id>"
 PASSAGE = f"{KNOWN}/passages/<uuid:passage_id>"
 
 home = [
@@ -22,6 +24,10 @@ home = [
     path(f"{KNOWN}/memory/<slug:label>/history", BlockViewSet.as_view({"get": "history"})),
     path(f"{KNOWN}/passages", PassageViewSet.as_view(ROWS)),
     path(PASSAGE, PassageViewSet.as_view({"get": "retrieve", "delete": "destroy"})),
+    path("scheduled", ScheduledViewSet.as_view(ROWS)),
+    path(SCHEDULED, ScheduledViewSet.as_view({"get": "retrieve"})),
+    path(f"{SCHEDULED}/cancel", ScheduledViewSet.as_view({"post": "cancel"})),
+    path(f"{SCHEDULED}/resume", ScheduledViewSet.as_view({"post": "resume"})),
     path("runs/<uuid:run_id>", RunViewSet.as_view({"get": "retrieve"})),
     path("runs/<uuid:run_id>/cancel", RunViewSet.as_view({"post": "cancel"})),
 ]

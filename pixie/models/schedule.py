@@ -10,6 +10,7 @@ from chat.models import Channel
 from homes.models import Agent, Home, Membership, User
 from pantry.models import MutableRow
 from pixie.repeating import in_words, next_time
+from pixie.understanding.reminders import read_reminder
 
 
 class ScheduleStatus(models.TextChoices):
@@ -76,6 +77,12 @@ class ScheduledMessage(MutableRow):
     def due_after(self, moment: datetime) -> datetime | None:
         """The next time after `moment`; None for what is done once, and for a rule that has run out."""
         return next_time(self.rrule, self.starts_at, self.home.zone, moment) if self.rrule else None
+
+    @property
+    def what(self) -> str:
+        """A reminder by what it reminds of."""
+        found = read_reminder(self.prompt)
+        return found[1] if found else self.prompt
 
     @property
     def how_often(self) -> str:

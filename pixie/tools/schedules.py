@@ -13,7 +13,6 @@ from pixie.actions import cancel_scheduled, schedule_message
 from pixie.models import ScheduledMessage
 from pixie.tools.registry import Arguments, Line, Result, tool
 from pixie.understanding.keywords import asked_words, covers, index_words
-from pixie.understanding.reminders import read_reminder
 
 MOST_TOLD = 20
 
@@ -52,7 +51,7 @@ def schedule(actor: Actor, call: ScheduleMessage) -> Result:
     at = call.at if call.at.tzinfo else call.at.replace(tzinfo=actor.home.zone)
     channel = _room(actor) if call.for_home else None
     scheduled = schedule_message(call.prompt, at, by=actor, rrule=call.rrule or "", channel=channel, agent=actor.agent)
-    return Result("schedule_message", _told(scheduled), (Line(what_of(scheduled)),))
+    return Result("schedule_message", _told(scheduled), (Line(scheduled.what),))
 
 
 @tool("list_scheduled", "Say what reminders and other things are scheduled, the soonest first.", ListScheduled,
@@ -71,13 +70,7 @@ def list_scheduled(actor: Actor, call: ListScheduled) -> Result:
 )
 def cancel(actor: Actor, call: CancelScheduled) -> Result:
     scheduled = cancel_scheduled(_meant(actor, call.what), by=actor)
-    return Result("cancel_scheduled", _told(scheduled), (Line(what_of(scheduled)),))
-
-
-def what_of(scheduled: ScheduledMessage) -> str:
-    """A reminder by what it reminds of."""
-    found = read_reminder(scheduled.prompt)
-    return found[1] if found else scheduled.prompt
+    return Result("cancel_scheduled", _told(scheduled), (Line(scheduled.what),))
 
 
 def _waiting(actor: Actor) -> Any:
@@ -103,7 +96,7 @@ def _meant(actor: Actor, what: str) -> ScheduledMessage:
     if not rows:
         raise Refused(_("Nothing like that is scheduled."))
     if len(rows) > 1:
-        named = ", ".join(f"“{what_of(each)}”" for each in rows[:5])
+        named = ", ".join(f"“{each.what}”" for each in rows[:5])
         raise Refused(_("Which one: %(named)s?") % {"named": named})
     found: ScheduledMessage = rows[0]
     return found
@@ -119,7 +112,7 @@ def _room(actor: Actor) -> Channel:
 def _told(scheduled: ScheduledMessage) -> dict[str, Any]:
     return {
         "id": str(scheduled.pk),
-        "what": what_of(scheduled),
+        "what": scheduled.what,
         "at": scheduled.trigger_at,
         "often": scheduled.how_often,
         "rrule": scheduled.rrule,

@@ -57,6 +57,7 @@ class Api(Generic[Way]):
         self.agents = nouns.Agents(way)
         self.memory = nouns.Memory(way)
         self.passages = nouns.Passages(way)
+        self.scheduled = nouns.Scheduled(way)
 
     def _keep(self, answer: SignedIn | Switched) -> None:
         self.keeper.write(Credentials(answer.token, answer.refresh))

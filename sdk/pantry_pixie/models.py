@@ -551,6 +551,20 @@ class PixieResponse(Row):
     usage: Usage
 
 
+class Scheduled(Row):
+    """What an agent is to do later; `trigger_at` is the next time."""
+
+    id: UUID
+    agent_id: UUID
+    channel_id: UUID
+    created_by_id: UUID
+    prompt: str
+    trigger_at: datetime
+    rrule: str
+    status: Literal["pending", "fired", "cancelled"]
+    created_at: datetime
+
+
 class Run(Row):
     """How far Pixie is with an answer."""
 

@@ -16,7 +16,7 @@ from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, 
 from homes.api.pagination import MOST
 from homes.models import Agent, ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
 from pixie.actions import remember_passage
-from pixie.models import MemoryBlock, Passage
+from pixie.models import MemoryBlock, Passage, ScheduledMessage
 from tests.api.client import schema, whole
 from tests.cast import by
 from tests.counting import queries_of
@@ -179,6 +179,12 @@ def add_tags(place: Place, numbers: Numbers) -> None:
     place.fact.save()
 
 
+def add_scheduled(place: Place, numbers: Numbers) -> None:
+    when = {"starts_at": timezone.now(), "trigger_at": timezone.now(), "created_by": place.nok}
+    where = {"home": place.home, "agent": place.pixie, "channel": place.general}
+    ScheduledMessage.objects.bulk_create(ScheduledMessage(prompt=f"Thing {at}", **where, **when) for at in numbers)
+
+
 ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
@@ -206,6 +212,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/lists/{list_id}/shopping": add_shoppers,
     "/api/homes/{home_id}/members": add_members,
     "/api/homes/{home_id}/recurring": add_rules,
+    "/api/homes/{home_id}/scheduled": add_scheduled,
     "/api/homes/{home_id}/search": add_messages,
     "/api/homes/{home_id}/spending": add_purchases,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),

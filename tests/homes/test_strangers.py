@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,7 +16,7 @@ from groceries.actions import set_recurring
 from homes.actions import invite, remove_member
 from homes.api.tokens import tokens_for
 from homes.models import Home
-from pixie.actions import remember_passage
+from pixie.actions import remember_passage, schedule_message
 from pixie.models import Run
 from tests.cast import by, sign_in
 
@@ -59,6 +60,7 @@ def known(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "thread_id": talk.pk,
         "label": "household",
         "passage_id": remember_passage("The rent is due on the 5th", by=by(nok))[0].pk,
+        "scheduled_id": schedule_message("add eggs", timezone.now() + timedelta(days=1), by=by(nok)).pk,
         "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=talk).pk,
     }
 

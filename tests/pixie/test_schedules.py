@@ -210,8 +210,9 @@ def test_a_rule_in_words(rule, words):
 @pytest.mark.parametrize(
     "rule",
     [
-        "", "daily", "FREQ=SECONDLY", "FREQ=MINUTELY", "FREQ=DAILY;BYHOUR=1,2", "FREQ=HOURLY;BYDAY=TU", "FREQ=YEARLY;BYMONTH=2",
-        "FREQ=DAILY;INTERVAL=0", "FREQ=DAILY;COUNT=2;UNTIL=20270101", "FREQ=DAILY\nRDATE:20260101", "FREQ=DAILY;X=" + "1" * 300,
+        "", "daily", "FREQ=SECONDLY", "FREQ=MINUTELY", "FREQ=DAILY;BYHOUR=1,2", "FREQ=HOURLY;BYDAY=TU",
+        "FREQ=YEARLY;BYMONTH=2", "FREQ=DAILY;INTERVAL=0", "FREQ=DAILY;COUNT=2;UNTIL=20270101",
+        "FREQ=DAILY\nRDATE:20260101", "FREQ=DAILY;X=" + "1" * 300,
     ],
 )  # fmt: skip
 def test_what_is_no_rule_is_refused(nok, rule):
@@ -286,9 +287,8 @@ def test_the_database_knows_one_run_a_time(later, clock):
     clock("2026-03-29 18:00")
     run = fire_scheduled(scheduled, timezone.now())
     with pytest.raises(IntegrityError), transaction.atomic():
-        Run.objects.create(
-            home=run.home, agent=run.agent, channel=run.channel, scheduled_message=scheduled, scheduled_for=run.scheduled_for
-        )  # fmt: skip
+        again = {"scheduled_message": scheduled, "scheduled_for": run.scheduled_for}
+        Run.objects.create(home=run.home, agent=run.agent, channel=run.channel, **again)
 
 
 def test_one_that_cannot_be_fired_does_not_hold_up_the_next(later, clock, monkeypatch):

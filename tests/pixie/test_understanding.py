@@ -318,7 +318,7 @@ def test_a_task_keeps_its_title():
     [
         ("remind me to call the landlord tomorrow at 5", "Remind me: call the landlord", None, False),
         ("Remind me tomorrow at 9 to call the landlord", "Remind me: call the landlord", None, False),
-        ("remind us every Monday at 8 to take the bins out", "Remind us: take the bins out", "FREQ=WEEKLY;BYDAY=MO", True),
+        ("remind us every Monday at 8 to feed the cat", "Remind us: feed the cat", "FREQ=WEEKLY;BYDAY=MO", True),
         ("remind us on weekdays at 7 am about school", "Remind us: school", "FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", True),
         ("remind ben tomorrow to take out the trash", "Remind Ben: take out the trash", None, True),
         ("set a reminder to water the plants at 6pm", "Remind me: water the plants", None, False),
