@@ -8,7 +8,16 @@ from django.utils.translation import gettext_lazy as _
 
 from homes.backoffice import EvidenceAdmin, ReadOnlyInline, short
 from pixie import metering
-from pixie.models import ModelAccess, ModelPrice, PendingAction, Run, RunMessage, RunStep, ScheduledMessage
+from pixie.models import (
+    ModelAccess,
+    ModelPrice,
+    PendingAction,
+    Run,
+    RunMessage,
+    RunStep,
+    ScheduledMessage,
+    SummaryChoice,
+)
 
 
 class StepInline(ReadOnlyInline):
@@ -95,3 +104,10 @@ class ModelAccessAdmin(EvidenceAdmin):
     list_select_related = ["home"]
     search_fields = ["home__name"]
     exclude = ["sealed_key"]
+
+
+@admin.register(SummaryChoice)
+class SummaryChoiceAdmin(EvidenceAdmin):
+    list_display = ["home", "hour", "updated_at"]
+    list_select_related = ["home"]
+    search_fields = ["home__name"]

@@ -11,6 +11,7 @@ class PixieConfig(AppConfig):
         from pixie.export import read_memory, write_memory
         from pixie.export_schedules import read_schedules, write_schedules
         from pixie.founding import furnish_pixie
+        from pixie.notices import REMINDER, SUMMARY, reminded, summed_up
         from pixie.overhearing import MEMORIES, still_said
         from pixie.tasks import nudge, nudge_memory
 
@@ -18,6 +19,8 @@ class PixieConfig(AppConfig):
         registry.parting.append(cancel_parting)
         registry.listen("chat_message", nudge)
         registry.undoing |= UNDO
+        registry.announce("schedule_fired", REMINDER, reminded)
+        registry.announce("summary_told", SUMMARY, summed_up)
         registry.exports["memory"] = (write_memory, read_memory)
         registry.exports["schedules"] = (write_schedules, read_schedules)
         registry.memories |= MEMORIES

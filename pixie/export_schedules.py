@@ -1,4 +1,4 @@
-"""What is to be done later, as part of the home's file."""
+"""What is done later and each morning, as part of the home's file."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -12,8 +12,8 @@ from homes.events import Snapshot
 from homes.export import Moment, at
 from homes.models import Membership
 from homes.texts import clean_line, clean_text
-from pixie.actions import schedule_message
-from pixie.models import ScheduledMessage
+from pixie.actions import choose_summary, schedule_message
+from pixie.models import ScheduledMessage, SummaryChoice
 
 Line = Annotated[str, AfterValidator(clean_line)]
 Text = Annotated[str, AfterValidator(clean_text)]
@@ -30,13 +30,15 @@ class ScheduledRow(Snapshot):
 
 
 class Schedules(Snapshot):
+    summary_hour: int | None = Field(default=SummaryChoice.USUAL, ge=0, le=23)
     waiting: list[ScheduledRow] = Field(max_length=ScheduledMessage.MOST)
 
 
 def write_schedules(member: Membership) -> Any:
     """What waits, and the member sees."""
     rows = ScheduledMessage.objects.visible_to(member).pending().select_related("channel")
-    return {"waiting": _plain(rows.order_by("trigger_at", "pk").iterator())}
+    hour = SummaryChoice.hour_of(member.home)
+    return {"summary_hour": hour, "waiting": _plain(rows.order_by("trigger_at", "pk").iterator())}
 
 
 def _plain(rows: Iterator[ScheduledMessage]) -> Iterator[dict[str, Any]]:
@@ -55,8 +57,10 @@ def read_schedules(by: Actor, part: Any) -> None:
     """Into a home that was just founded, after its rooms. It is done with the rights of who brings it; what is over by
     now is left out."""
     rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=NAMED, archived_at=None)}
-    now = timezone.now()
-    for index, row in enumerate(Schedules.model_validate(part).waiting):
+    now, told = timezone.now(), Schedules.model_validate(part)
+    if told.summary_hour != SummaryChoice.USUAL:
+        choose_summary(told.summary_hour, by=by)
+    for index, row in enumerate(told.waiting):
         if row.rrule or row.trigger_at > now:
             with at("waiting", index):
                 begins = row.starts_at if row.rrule else row.trigger_at

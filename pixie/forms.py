@@ -1,17 +1,18 @@
 """Forms of what Pixie knows and does later, and of the language model behind it."""
 
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel
 from homes.forms import AmountField, DateInput, LineField, TimeInput
 from homes.models import Home
-from pixie.models import MemoryBlock, ModelAccess, Passage, Provider, ScheduledMessage
+from pixie.models import MemoryBlock, ModelAccess, Passage, Provider, ScheduledMessage, SummaryChoice
 from pixie.understanding.reminders import read_reminder
 
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -143,3 +144,16 @@ class ScheduleForm(forms.Form):
             prompt = f"Remind {'us' if room else 'me'}: {prompt}"
         at = datetime.combine(said["day"], said["hour"], self.home.zone)
         return {"prompt": prompt, "at": at, "rrule": said["rrule"], "channel": room}
+
+
+class SummaryForm(forms.Form):
+    hour = forms.TypedChoiceField(label=_("When"), choices=[], required=False, coerce=int, empty_value=None)
+
+    def __init__(self, *args: Any, home: Home, **kwargs: Any) -> None:
+        now = SummaryChoice.hour_of(home)
+        super().__init__(*args, **{**kwargs, "initial": {"hour": "" if now is None else now}})
+        hours = sorted({*range(5, 12), *([] if now is None else [now])})
+        self.fields["hour"].choices = [  # type: ignore[attr-defined]
+            ("", _("Never")),
+            *((hour, formats.time_format(time(hour), "TIME_FORMAT")) for hour in hours),
+        ]

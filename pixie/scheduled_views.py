@@ -14,8 +14,8 @@ from chat.models import NAMED, Channel
 from homes.access import MemberRequest, member_required
 from homes.errors import Refused
 from homes.refusals import say_refusals
-from pixie.actions import cancel_scheduled, resume_scheduled, schedule_message
-from pixie.forms import ScheduleForm
+from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
+from pixie.forms import ScheduleForm, SummaryForm
 from pixie.models import ScheduledMessage
 
 
@@ -40,6 +40,7 @@ def scheduled(request: MemberRequest) -> HttpResponse:
     rows = ScheduledMessage.objects.visible_to(request.member).pending().select_related("channel", "home")
     context = {
         "form": form,
+        "summary_form": SummaryForm(home=request.home),
         "rows": rows.order_by("trigger_at", "pk"),
         "here": scheduled_url(request),
         "seq": request.home.last_seq,
@@ -64,6 +65,21 @@ def cancel(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
 @say_refusals(scheduled_url)
 def resume(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
     resume_scheduled(the_scheduled(request, scheduled_id), by=request.actor)
+    return redirect(scheduled_url(request))
+
+
+@require_POST
+@member_required
+def summary(request: MemberRequest) -> HttpResponse:
+    """When the home is told what its day begins with."""
+    form = SummaryForm(request.POST, home=request.home)
+    if not form.is_valid():
+        messages.error(request, _("Choose an hour, or never."))
+        return redirect(scheduled_url(request))
+    hour = form.cleaned_data["hour"]
+    choose_summary(hour, by=request.actor)
+    sentence = _("No summary in the morning any more.") if hour is None else _("It is said each morning.")
+    messages.success(request, sentence)
     return redirect(scheduled_url(request))
 
 

@@ -73,6 +73,24 @@ class ScheduleEvent(EventData):
     scheduled: ScheduledSnapshot
 
 
+class SummarySnapshot(Snapshot):
+    id: UUID
+    hour: int | None
+
+
+@event("summary_chosen")
+class SummaryEvent(EventData):
+    subject: ClassVar[str] = "summary"
+    summary: SummarySnapshot
+
+
+@event("summary_told")
+class SummaryTold(EventData):
+    """The message is an event of its own; this says what it is."""
+
+    message_id: UUID
+
+
 class ModelAccessSnapshot(Snapshot):
     id: UUID
     provider: str

@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from pixie import embedding, mailbox, meanings, questions, remembering, scheduling, tidying
+from pixie import embedding, mailbox, meanings, questions, remembering, scheduling, summary, tidying
 
 
 @shared_task(name="pixie.read_mail")
@@ -29,6 +29,12 @@ def fire_scheduled() -> int:
     for home_id in homes:
         read_mail.delay(str(home_id))
     return len(homes)
+
+
+@shared_task(name="pixie.sum_up")
+def sum_up() -> int:
+    """Say what the day begins with where it is morning: once a day. Returns in how many homes."""
+    return summary.tell_all(timezone.now())
 
 
 def nudge(home_id: UUID, seq: int) -> None:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("stop/<uuid:message_id>", views.stop, name="stop"),
     path("undo/<uuid:message_id>", views.undo, name="undo"),
     path("scheduled/", scheduled_views.scheduled, name="scheduled"),
+    path("scheduled/summary", scheduled_views.summary, name="summary"),
     path("scheduled/<uuid:scheduled_id>/cancel", scheduled_views.cancel, name="cancel_scheduled"),
     path("scheduled/<uuid:scheduled_id>/resume", scheduled_views.resume, name="resume_scheduled"),
     path("memory/", memory_views.knowledge, name="memory"),

@@ -18,8 +18,8 @@ from groceries.schemas import (
 from homes.events import SCHEMAS
 from homes.models import Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
-from pixie.models import MemoryBlock, ModelAccess, Passage, ScheduledMessage
-from pixie.schemas import BlockSnapshot, ModelAccessSnapshot, PassageSnapshot, ScheduledSnapshot
+from pixie.models import MemoryBlock, ModelAccess, Passage, ScheduledMessage, SummaryChoice
+from pixie.schemas import BlockSnapshot, ModelAccessSnapshot, PassageSnapshot, ScheduledSnapshot, SummarySnapshot
 
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
@@ -36,6 +36,7 @@ KINDS = {
     "block": (BlockSnapshot, MemoryBlock.objects),
     "passage": (PassageSnapshot, Passage.objects),
     "scheduled": (ScheduledSnapshot, ScheduledMessage.objects),
+    "summary": (SummarySnapshot, SummaryChoice.objects),
     "model_access": (ModelAccessSnapshot, ModelAccess.objects),
 }
 GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed", "aisle_released", "passage_forgotten"}
@@ -82,6 +83,8 @@ class State(dict[str, Any]):
             change = self["inside"].add if event.type == "channel_joined" else self["inside"].discard
             if event.channel_id:  # who is in a public room is nobody's secret, and nobody's need
                 change((data.channel_id, data.user_id))
+        elif event.type == "summary_told":
+            assert data.message_id in self["message"]
         elif data.subject == "home":
             self["home"] = data.home
         elif event.type in GONE:

@@ -507,3 +507,14 @@ def _(s):
 def _(s):
     remembering.schedule_message("Remind us: bins", in_an_hour(), by=by(s.ben), channel=s.general)
     homes.actions.remove_member(s.ben, by=s.me)
+
+
+case("pixie.choose_summary")(lambda s: remembering.choose_summary(6, by=s.me))
+
+
+@case("pixie.tell_summary")
+def _(s):
+    """It is always morning somewhere."""
+    Home.objects.filter(pk=s.nok.home_id).update(timezone="UTC")
+    remembering.tell_summary(s.nok.home_id, timezone.now().replace(hour=9))
+    Home.objects.filter(pk=s.nok.home_id).update(timezone=s.nok.home.timezone)

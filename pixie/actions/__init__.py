@@ -11,12 +11,14 @@ from pixie.actions.schedules import (
     resume_scheduled,
     schedule_message,
 )
+from pixie.actions.summaries import choose_summary, tell_summary
 
 __all__ = [
     "cancel_parting",
     "cancel_scheduled",
     "change_passage",
     "choose_model",
+    "choose_summary",
     "forget_passage",
     "fire_scheduled",
     "found_blocks",
@@ -24,6 +26,7 @@ __all__ = [
     "resume_scheduled",
     "schedule_message",
     "share_block",
+    "tell_summary",
     "unshare_block",
     "write_block",
 ]

@@ -10,12 +10,12 @@ from rest_framework.response import Response
 
 from chat.models import Channel
 from homes.api.access import HomeViewSet
-from homes.api.fields import Id, Line, Moment, Text
+from homes.api.fields import Id, Line, Moment, Text, Whole
 from homes.api.pagination import paged_columns
 from homes.api.schema import describe
 from homes.models import Agent
-from pixie.actions import cancel_scheduled, resume_scheduled, schedule_message
-from pixie.models import ScheduledMessage, ScheduleStatus
+from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
+from pixie.models import ScheduledMessage, ScheduleStatus, SummaryChoice
 
 TAG = "Schedules"
 BINS = {"prompt": "Remind us: take the bins out", "trigger_at": "2027-01-04T01:00:00Z", "rrule": "FREQ=WEEKLY;BYDAY=MO"}
@@ -45,6 +45,14 @@ class NewScheduled(serializers.Serializer):  # type: ignore[type-arg]
     rrule = Line(200, blank=True, required=False, help_text="RFC 5545, by the home's clock; at most once an hour.")
     channel_id = Id(required=False, help_text="A room, or one's own talk; left out, one's own talk.")
     agent_id = Id(required=False, help_text="Left out: the first that is awake.")
+
+
+class SummaryShape(serializers.Serializer):  # type: ignore[type-arg]
+    hour = serializers.IntegerField(allow_null=True, help_text="By the home's clock; null: never.")
+
+
+class SummaryChange(serializers.Serializer):  # type: ignore[type-arg]
+    hour = Whole(0, 23, allow_null=True)
 
 
 class ScheduledViewSet(HomeViewSet):
@@ -93,3 +101,16 @@ class ScheduledViewSet(HomeViewSet):
     def the_scheduled(self, scheduled_id: UUID) -> ScheduledMessage:
         found: ScheduledMessage = get_object_or_404(ScheduledMessage.objects.visible_to(self.member), pk=scheduled_id)
         return found
+
+
+class SummaryViewSet(HomeViewSet):
+    @describe("When the home is told what its day begins with", tag=TAG, gives=SummaryShape)
+    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+        return Response({"hour": SummaryChoice.hour_of(self.home)})
+
+    @describe("Choose that hour, or none", tag=TAG, takes=SummaryChange, gives=SummaryShape, example={"hour": 7})
+    def partial_update(self, request: Request, **kwargs: Any) -> Response:
+        """Whether one's own devices tell of it, `notices` says."""
+        said = self.said(SummaryChange)
+        hour = choose_summary(said["hour"], by=self.actor()).hour
+        return Response({"hour": hour})

@@ -4,7 +4,7 @@ from django.urls import path
 
 from pixie.api.agents import AgentViewSet
 from pixie.api.memory import BlockViewSet, PassageViewSet
-from pixie.api.schedules import ScheduledViewSet
+from pixie.api.schedules import ScheduledViewSet, SummaryViewSet
 from pixie.api.viewsets import RunViewSet, TalkViewSet, ThreadMessageViewSet, ThreadViewSet
 
 ROWS: dict[str, Any] = {"get": "list", "post": "create"}
@@ -28,6 +28,7 @@ home = [
     path(SCHEDULED, ScheduledViewSet.as_view({"get": "retrieve"})),
     path(f"{SCHEDULED}/cancel", ScheduledViewSet.as_view({"post": "cancel"})),
     path(f"{SCHEDULED}/resume", ScheduledViewSet.as_view({"post": "resume"})),
+    path("summary", SummaryViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path("runs/<uuid:run_id>", RunViewSet.as_view({"get": "retrieve"})),
     path("runs/<uuid:run_id>/cancel", RunViewSet.as_view({"post": "cancel"})),
 ]

@@ -1,4 +1,5 @@
 from pixie.models.access import ModelAccess, ModelPrice, Provider
+from pixie.models.daily import DailyPosition, SummaryChoice
 from pixie.models.memory import MemoryBlock, MemoryPosition, Passage, SharedBlockLink, Source
 from pixie.models.pending import PendingAction, PendingState
 from pixie.models.run import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
@@ -6,6 +7,7 @@ from pixie.models.schedule import ScheduledMessage, ScheduleStatus
 
 __all__ = [
     "LOCAL",
+    "DailyPosition",
     "MemoryBlock",
     "MemoryPosition",
     "Passage",
@@ -25,4 +27,5 @@ __all__ = [
     "SharedBlockLink",
     "Source",
     "StopReason",
+    "SummaryChoice",
 ]

@@ -565,6 +565,12 @@ class Scheduled(Row):
     created_at: datetime
 
 
+class Summary(Row):
+    """The hour at which the home is told what its day begins with."""
+
+    hour: int | None
+
+
 class Run(Row):
     """How far Pixie is with an answer."""
 

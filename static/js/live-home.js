@@ -4,7 +4,7 @@ const KINDS = [
   [/^(list_|item_|category_|recurring_|shopping_|aisle_)/, "lists"],
   [/^(chat_|message_|reaction_|channel_)/, "chat"],
   [/^(member_|home_|invitation_)/, "members"],
-  [/^schedule_/, "scheduled"],
+  [/^(schedule_|summary_)/, "scheduled"],
 ];
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10000;

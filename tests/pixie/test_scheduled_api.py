@@ -7,8 +7,8 @@ from django.utils import timezone
 
 from chat.actions import create_channel, open_assistant
 from homes.models import Home, Membership
-from pixie.actions import cancel_scheduled, schedule_message
-from pixie.models import ScheduledMessage
+from pixie.actions import cancel_scheduled, choose_summary, schedule_message
+from pixie.models import ScheduledMessage, SummaryChoice
 from tests.api.client import Program
 from tests.cast import by
 
@@ -77,6 +77,7 @@ def test_it_is_taken_along(nok, ben, general):
     cancel_scheduled(schedule_message("Remind us: no more", later, by=by(nok)), by=by(nok))
     over = schedule_message("Remind us: over by then", later, by=by(nok))
     ScheduledMessage.objects.filter(pk=over.pk).update(trigger_at=datetime(2020, 1, 1, tzinfo=UTC))
+    choose_summary(None, by=by(ben))
     file = Program(nok).get("export")
     assert "Bens own" not in file.text
     brought = Program(nok).post("/homes/import", file.json())
@@ -87,12 +88,13 @@ def test_it_is_taken_along(nok, ben, general):
         ("Remind me: a present", "", ""),
         ("Remind us: bins", "general", "FREQ=DAILY"),
     ]
+    assert SummaryChoice.hour_of(home) is None
     assert {each.created_by for each in rows} == {Membership.objects.get(home=home).user}
 
 
 def test_a_file_without_schedules_is_read_too_and_nonsense_is_refused(nok):
     file = Program(nok).get("export").json()
-    assert file.pop("schedules") == {"waiting": []}
+    assert file.pop("schedules") == {"summary_hour": 8, "waiting": []}
     assert Program(nok).post("/homes/import", file).status_code == 201
-    for nonsense in ([], {"waiting": [{}]}, {"waiting": [{"prompt": "x"}]}):
+    for nonsense in ([], {"summary_hour": 24, "waiting": []}, {"waiting": [{}]}, {"waiting": [{"prompt": "x"}]}):
         assert Program(nok).post("/homes/import", {**file, "schedules": nonsense}).status_code == 400

@@ -3,7 +3,7 @@
 from pantry_pixie.nouns.groceries import Categories, Entries, Events, Items, Lists, Money, RecurringItems, Shopping
 from pantry_pixie.nouns.memory import Agents, Memory, Passages
 from pantry_pixie.nouns.people import Account, Devices, Homes, Invitations, Members, Notices, Tokens
-from pantry_pixie.nouns.schedules import Scheduled
+from pantry_pixie.nouns.schedules import Scheduled, Summary
 from pantry_pixie.nouns.talk import Channels, Messages, Pixie, Search, Threads
 
 __all__ = [
@@ -29,6 +29,7 @@ __all__ = [
     "Scheduled",
     "Search",
     "Shopping",
+    "Summary",
     "Threads",
     "Tokens",
 ]

@@ -40,3 +40,13 @@ class Scheduled(Noun[Way]):
     @operation("POST", f"{SCHEDULED}/{{scheduled}}/resume", models.Scheduled)
     def resume(self, home: Id, scheduled: Id) -> None:
         """Let what was cancelled wait again."""
+
+
+class Summary(Noun[Way]):
+    @operation("GET", "/api/homes/{home}/summary", models.Summary)
+    def get(self, home: Id) -> None:
+        """At which hour the home is told what its day begins with."""
+
+    @operation("PATCH", "/api/homes/{home}/summary", models.Summary)
+    def choose(self, home: Id, hour: int | None) -> None:
+        """Choose that hour; None for never."""
