@@ -3,6 +3,7 @@ neutral: nobody is named."""
 
 import logging
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db.models import Count, Sum
 from django.utils import formats, timezone
@@ -14,7 +15,7 @@ from groceries import spending
 from groceries.models import GroceryList, ListEntry, RecurringItem
 from homes.models import Home
 from pantry.templatetags.look import money
-from pixie.models import SummaryChoice
+from pixie.models import DailyPosition, SummaryChoice
 
 log = logging.getLogger(__name__)
 
@@ -22,13 +23,12 @@ MORNING = timedelta(hours=4)  # after its hour; then it is no morning any more, 
 MOST_NAMED = 6
 
 
-def is_due(home: Home, now: datetime) -> bool:
+def is_due(home: Home, position: DailyPosition | None, now: datetime) -> bool:
     hour = SummaryChoice.hour_of(home)
     if hour is None:
         return False
     here = now.astimezone(home.zone)
     begin = here.replace(hour=hour, minute=0, second=0, microsecond=0)
-    position = getattr(home, "daily_position", None)
     return begin <= here < begin + MORNING and (position is None or position.summed_up_on != here.date())
 
 
@@ -38,7 +38,7 @@ def tell_all(now: datetime) -> int:
 
     told = 0
     for home in Home.objects.filter(erased_at=None).select_related("summary_choice", "daily_position").iterator():
-        if is_due(home, now):
+        if is_due(home, getattr(home, "daily_position", None), now):
             try:
                 told += tell_summary(home.pk, now) is not None
             except Exception:
@@ -98,7 +98,10 @@ def _budget(home: Home) -> list[str]:
     left = spending.left_of_budget(home)
     if left is None or not home.monthly_budget:
         return []
-    said = {"month": formats.date_format(timezone.localtime(), "F"), "sum": money(abs(left), home.currency)}
+    said: dict[str, Any] = {
+        "month": formats.date_format(timezone.localtime(), "F"),
+        "sum": money(abs(left), home.currency),
+    }
     if left < 0:
         return [_("%(month)s is %(sum)s over its budget.") % said]
     days = spending.Period.month(home).days_left()

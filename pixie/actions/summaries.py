@@ -34,8 +34,7 @@ def tell_summary(home_id: UUID, now: datetime) -> Message | None:
     say, or nobody to say it."""
     position, _new = DailyPosition.objects.select_for_update(no_key=True).get_or_create(home_id=home_id)
     home = Home.objects.select_related("summary_choice").get(pk=home_id)
-    home.daily_position = position
-    if not is_due(home, now):
+    if not is_due(home, position, now):
         return None
     day = now.astimezone(home.zone).date()
     DailyPosition.objects.filter(pk=position.pk).update(summed_up_on=day)

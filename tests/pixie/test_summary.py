@@ -139,6 +139,7 @@ def test_workers_at_once_say_it_once(nok, eight):
 
 
 def test_a_worker_may_die_at_any_line_and_it_is_said_once(nok, eight):
+    files = {summary.__file__, summaries.__file__}
     for number in range(1, 500):
         count = 0
 
@@ -150,7 +151,7 @@ def test_a_worker_may_die_at_any_line_and_it_is_said_once(nok, eight):
                     raise Died
             return lines
 
-        files, traced = {summary.__file__, summaries.__file__}, sys.gettrace()
+        traced = sys.gettrace()
         sys.settrace(lambda frame, _event, _argument: lines if frame.f_code.co_filename in files else None)
         try:
             with timezone.override("UTC"), translation.override("en"):
