@@ -16,6 +16,7 @@ from pixie.models import (
     RunMessage,
     RunStep,
     ScheduledMessage,
+    Suggestion,
     SummaryChoice,
 )
 
@@ -111,3 +112,13 @@ class SummaryChoiceAdmin(EvidenceAdmin):
     list_display = ["home", "hour", "updated_at"]
     list_select_related = ["home"]
     search_fields = ["home__name"]
+
+
+@admin.register(Suggestion)
+class SuggestionAdmin(EvidenceAdmin):
+    list_display = ["kind", "home", "item", "facts", "state", "decided_by", "created_at"]
+    list_filter = ["kind", "state"]
+    list_select_related = ["home", "item", "decided_by"]
+    search_fields = ["home__name", "item__name"]
+    date_hierarchy = "created_at"
+    show_full_result_count = False

@@ -6,8 +6,7 @@ class PixieConfig(AppConfig):
 
     def ready(self) -> None:
         from homes import registry
-        from pixie.actions import cancel_parting
-        from pixie.actions.schedules import UNDO
+        from pixie.actions import cancel_parting, schedules, suggestions
         from pixie.export import read_memory, write_memory
         from pixie.export_schedules import read_schedules, write_schedules
         from pixie.founding import furnish_pixie
@@ -18,7 +17,7 @@ class PixieConfig(AppConfig):
         registry.founding.append(furnish_pixie)
         registry.parting.append(cancel_parting)
         registry.listen("chat_message", nudge)
-        registry.undoing |= UNDO
+        registry.undoing |= schedules.UNDO | suggestions.UNDO
         registry.announce("schedule_fired", REMINDER, reminded)
         registry.announce("summary_told", SUMMARY, summed_up)
         registry.exports["memory"] = (write_memory, read_memory)

@@ -1,7 +1,7 @@
 """What the events say of an agent's memory, of what it does later, and of the model behind it: never a key."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from homes.events import EventData, Number, Snapshot, event
@@ -89,6 +89,23 @@ class SummaryTold(EventData):
     """The message is an event of its own; this says what it is."""
 
     message_id: UUID
+
+
+class SuggestionSnapshot(Snapshot):
+    id: UUID
+    kind: str
+    subject: str
+    item_id: UUID | None
+    facts: dict[str, Any]
+    state: str
+
+
+@event(
+    "suggestion_made", "suggestion_taken", "suggestion_dismissed", "suggestion_reopened", "suggestion_withdrawn",
+)  # fmt: skip
+class SuggestionEvent(EventData):
+    subject: ClassVar[str] = "suggestion"
+    suggestion: SuggestionSnapshot
 
 
 class ModelAccessSnapshot(Snapshot):

@@ -6,7 +6,7 @@ from uuid import UUID
 from celery import shared_task
 from django.utils import timezone
 
-from pixie import embedding, mailbox, meanings, questions, remembering, scheduling, summary, tidying
+from pixie import embedding, mailbox, meanings, questions, remembering, scheduling, suggesting, summary, tidying
 
 
 @shared_task(name="pixie.read_mail")
@@ -35,6 +35,12 @@ def fire_scheduled() -> int:
 def sum_up() -> int:
     """Say what the day begins with where it is morning: once a day. Returns in how many homes."""
     return summary.tell_all(timezone.now())
+
+
+@shared_task(name="pixie.suggest")
+def suggest() -> int:
+    """Make each home's suggestions of the day. Returns how many."""
+    return suggesting.suggest_all(timezone.now())
 
 
 def nudge(home_id: UUID, seq: int) -> None:

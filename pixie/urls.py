@@ -1,6 +1,6 @@
 from django.urls import path
 
-from pixie import memory_views, model_views, scheduled_views, views
+from pixie import memory_views, model_views, scheduled_views, suggestion_views, views
 
 app_name = "pixie"
 
@@ -16,6 +16,9 @@ urlpatterns = [
     path("scheduled/summary", scheduled_views.summary, name="summary"),
     path("scheduled/<uuid:scheduled_id>/cancel", scheduled_views.cancel, name="cancel_scheduled"),
     path("scheduled/<uuid:scheduled_id>/resume", scheduled_views.resume, name="resume_scheduled"),
+    path("suggestions/<uuid:suggestion_id>/take", suggestion_views.take, name="take_suggestion"),
+    path("suggestions/<uuid:suggestion_id>/dismiss", suggestion_views.dismiss, name="dismiss_suggestion"),
+    path("suggestions/<uuid:suggestion_id>/reopen", suggestion_views.reopen, name="reopen_suggestion"),
     path("memory/", memory_views.knowledge, name="memory"),
     path("memory/<uuid:agent_id>/<slug:label>/", memory_views.block, name="block"),
     path("memory/<uuid:passage_id>/forget", memory_views.forget, name="forget"),

@@ -18,8 +18,15 @@ from groceries.schemas import (
 from homes.events import SCHEMAS
 from homes.models import Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
-from pixie.models import MemoryBlock, ModelAccess, Passage, ScheduledMessage, SummaryChoice
-from pixie.schemas import BlockSnapshot, ModelAccessSnapshot, PassageSnapshot, ScheduledSnapshot, SummarySnapshot
+from pixie.models import MemoryBlock, ModelAccess, Passage, ScheduledMessage, Suggestion, SummaryChoice
+from pixie.schemas import (
+    BlockSnapshot,
+    ModelAccessSnapshot,
+    PassageSnapshot,
+    ScheduledSnapshot,
+    SuggestionSnapshot,
+    SummarySnapshot,
+)
 
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
@@ -37,6 +44,7 @@ KINDS = {
     "passage": (PassageSnapshot, Passage.objects),
     "scheduled": (ScheduledSnapshot, ScheduledMessage.objects),
     "summary": (SummarySnapshot, SummaryChoice.objects),
+    "suggestion": (SuggestionSnapshot, Suggestion.objects),
     "model_access": (ModelAccessSnapshot, ModelAccess.objects),
 }
 GONE = {"member_left", "recurring_stopped", "item_removed", "category_removed", "aisle_released", "passage_forgotten"}

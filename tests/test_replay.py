@@ -36,10 +36,11 @@ from groceries.actions import (
     set_recurring,
 )
 from groceries.lines import read_lines
-from groceries.models import Category
+from groceries.models import Category, RecurringItem
 from homes.models import Agent, Event, Home, Membership
 from homes.push import public_key
 from pantry.secret import new_vapid_key
+from pixie import suggesting
 from pixie.models import MemoryBlock
 from tests.cast import by, found_home, move_in, person
 from tests.state import State
@@ -518,3 +519,33 @@ def _(s):
     Home.objects.filter(pk=s.nok.home_id).update(timezone="UTC")
     remembering.tell_summary(s.nok.home_id, timezone.now().replace(hour=9))
     Home.objects.filter(pk=s.nok.home_id).update(timezone=s.nok.home.timezone)
+
+
+@pytest.fixture(autouse=True)
+def by_day(monkeypatch):
+    """Suggestions are made whatever the hour is."""
+    monkeypatch.setattr(suggesting, "BY_DAY", range(24))
+
+
+def suggested(s):
+    """The tea comes back tomorrow."""
+    set_recurring("Tea", "weekly", by=s.me, rrule="FREQ=DAILY")
+    (made,) = remembering.suggest(s.nok.home_id, timezone.now())
+    return made
+
+
+@case("pixie.suggest")
+def _(s):
+    """And withdrawn the next day, when it was paused."""
+    suggested(s)
+    pause_recurring(RecurringItem.objects.get(item__name="Tea"), by=s.me)
+    assert remembering.suggest(s.nok.home_id, timezone.now() + timedelta(days=1)) == []
+
+
+case("pixie.take_suggestion")(lambda s: remembering.take_suggestion(suggested(s), by=by(s.ben)))
+case("pixie.dismiss_suggestion")(lambda s: remembering.dismiss_suggestion(suggested(s), by=by(s.ben)))
+
+
+@case("pixie.reopen_suggestion")
+def _(s):
+    remembering.reopen_suggestion(remembering.dismiss_suggestion(suggested(s), by=s.me), by=by(s.ben))

@@ -11,6 +11,7 @@ from pixie.actions.schedules import (
     resume_scheduled,
     schedule_message,
 )
+from pixie.actions.suggestions import dismiss_suggestion, reopen_suggestion, suggest, take_suggestion
 from pixie.actions.summaries import choose_summary, tell_summary
 
 __all__ = [
@@ -20,12 +21,16 @@ __all__ = [
     "choose_model",
     "choose_summary",
     "forget_passage",
+    "dismiss_suggestion",
     "fire_scheduled",
     "found_blocks",
     "remember_passage",
+    "reopen_suggestion",
     "resume_scheduled",
     "schedule_message",
     "share_block",
+    "suggest",
+    "take_suggestion",
     "tell_summary",
     "unshare_block",
     "write_block",

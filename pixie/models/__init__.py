@@ -4,6 +4,7 @@ from pixie.models.memory import MemoryBlock, MemoryPosition, Passage, SharedBloc
 from pixie.models.pending import PendingAction, PendingState
 from pixie.models.run import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.models.schedule import ScheduledMessage, ScheduleStatus
+from pixie.models.suggestion import Suggestion, SuggestionKind, SuggestionState
 
 __all__ = [
     "LOCAL",
@@ -27,5 +28,8 @@ __all__ = [
     "SharedBlockLink",
     "Source",
     "StopReason",
+    "Suggestion",
+    "SuggestionKind",
+    "SuggestionState",
     "SummaryChoice",
 ]

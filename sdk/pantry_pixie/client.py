@@ -58,6 +58,7 @@ class Api(Generic[Way]):
         self.memory = nouns.Memory(way)
         self.passages = nouns.Passages(way)
         self.scheduled = nouns.Scheduled(way)
+        self.suggestions = nouns.Suggestions(way)
         self.summary = nouns.Summary(way)
 
     def _keep(self, answer: SignedIn | Switched) -> None:

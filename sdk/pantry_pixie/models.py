@@ -571,6 +571,18 @@ class Summary(Row):
     hour: int | None
 
 
+class Suggestion(Row):
+    """What an agent would do, and why."""
+
+    id: UUID
+    kind: Literal["restock", "due", "budget"]
+    title: str
+    why: str
+    item_id: UUID | None
+    state: Literal["open", "taken", "dismissed", "withdrawn"]
+    created_at: datetime
+
+
 class Run(Row):
     """How far Pixie is with an answer."""
 

@@ -5,6 +5,7 @@ const KINDS = [
   [/^(chat_|message_|reaction_|channel_)/, "chat"],
   [/^(member_|home_|invitation_)/, "members"],
   [/^(schedule_|summary_)/, "scheduled"],
+  [/^suggestion_/, "suggestions"],
 ];
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10000;

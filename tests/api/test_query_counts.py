@@ -16,7 +16,7 @@ from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, 
 from homes.api.pagination import MOST
 from homes.models import Agent, ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
 from pixie.actions import remember_passage
-from pixie.models import MemoryBlock, Passage, ScheduledMessage
+from pixie.models import MemoryBlock, Passage, ScheduledMessage, Suggestion
 from tests.api.client import schema, whole
 from tests.cast import by
 from tests.counting import queries_of
@@ -185,6 +185,14 @@ def add_scheduled(place: Place, numbers: Numbers) -> None:
     ScheduledMessage.objects.bulk_create(ScheduledMessage(prompt=f"Thing {at}", **where, **when) for at in numbers)
 
 
+def add_suggestions(place: Place, numbers: Numbers) -> None:
+    facts = {"days": 6, "last_on": "2026-03-01"}
+    Suggestion.objects.bulk_create(
+        Suggestion(home=place.home, kind="restock", subject=str(item.pk), item=item, facts=facts)
+        for item in add_items(place, numbers)
+    )
+
+
 ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
@@ -215,6 +223,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/scheduled": add_scheduled,
     "/api/homes/{home_id}/search": add_messages,
     "/api/homes/{home_id}/spending": add_purchases,
+    "/api/homes/{home_id}/suggestions": add_suggestions,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
     "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="talk"),
     "/api/users/me": add_homes,

@@ -17,7 +17,7 @@ from homes.actions import invite, remove_member
 from homes.api.tokens import tokens_for
 from homes.models import Home
 from pixie.actions import remember_passage, schedule_message
-from pixie.models import Run
+from pixie.models import Run, Suggestion
 from tests.cast import by, sign_in
 
 PAGES, API = "h/<uuid:home_id>/", "api/homes/<uuid:home_id>/"
@@ -61,6 +61,7 @@ def known(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "label": "household",
         "passage_id": remember_passage("The rent is due on the 5th", by=by(nok))[0].pk,
         "scheduled_id": schedule_message("add eggs", timezone.now() + timedelta(days=1), by=by(nok)).pk,
+        "suggestion_id": Suggestion.objects.create(home=nok.home, kind="restock", subject="x", item=milk.item).pk,
         "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=talk).pk,
     }
 

@@ -4,6 +4,7 @@ from pantry_pixie.nouns.groceries import Categories, Entries, Events, Items, Lis
 from pantry_pixie.nouns.memory import Agents, Memory, Passages
 from pantry_pixie.nouns.people import Account, Devices, Homes, Invitations, Members, Notices, Tokens
 from pantry_pixie.nouns.schedules import Scheduled, Summary
+from pantry_pixie.nouns.suggestions import Suggestions
 from pantry_pixie.nouns.talk import Channels, Messages, Pixie, Search, Threads
 
 __all__ = [
@@ -29,6 +30,7 @@ __all__ = [
     "Scheduled",
     "Search",
     "Shopping",
+    "Suggestions",
     "Summary",
     "Threads",
     "Tokens",
