@@ -99,7 +99,7 @@ class BlockForm(forms.Form):
 
 
 OFTEN = [
-    ("", _("Once")),
+    ("once", _("Once")),
     ("FREQ=DAILY", _("Every day")),
     ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", _("On weekdays")),
     ("FREQ=WEEKLY", _("Every week")),
@@ -121,8 +121,8 @@ class ScheduleForm(forms.Form):
     how = forms.ChoiceField(label=_("Pixie"), choices=[("remind", _("says it")), ("ask", _("answers or does it"))])
     day = forms.DateField(label=_("Day"), widget=DateInput())
     hour = forms.TimeField(label=_("Hour"), widget=TimeInput(), initial="09:00")
-    rrule = forms.ChoiceField(label=_("How often"), choices=OFTEN, required=False)
-    where = forms.ChoiceField(label=_("Where"), choices=[], required=False)
+    rrule = forms.ChoiceField(label=_("How often"), choices=OFTEN)
+    where = forms.ChoiceField(label=_("Where"), choices=[])
 
     def __init__(self, *args: Any, rooms: Iterable[Channel], home: Home, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -130,7 +130,7 @@ class ScheduleForm(forms.Form):
         self.fields["day"].initial = home.now().date() + timedelta(days=1)
         self.fields["day"].widget.attrs["min"] = home.now().date().isoformat()
         self.fields["where"].choices = [  # type: ignore[attr-defined]
-            ("", _("To me alone, in my talk with Pixie")),
+            ("me", _("To me alone")),
             *((pk, f"#{room.name}") for pk, room in self.rooms.items()),
         ]
 
@@ -143,17 +143,22 @@ class ScheduleForm(forms.Form):
         if said["how"] == "remind" and read_reminder(prompt) is None:
             prompt = f"Remind {'us' if room else 'me'}: {prompt}"
         at = datetime.combine(said["day"], said["hour"], self.home.zone)
-        return {"prompt": prompt, "at": at, "rrule": said["rrule"], "channel": room}
+        return {"prompt": prompt, "at": at, "rrule": "" if said["rrule"] == "once" else said["rrule"], "channel": room}
 
 
 class SummaryForm(forms.Form):
-    hour = forms.TypedChoiceField(label=_("When"), choices=[], required=False, coerce=int, empty_value=None)
+    hour = forms.ChoiceField(label=_("When"), choices=[])
 
     def __init__(self, *args: Any, home: Home, **kwargs: Any) -> None:
         now = SummaryChoice.hour_of(home)
-        super().__init__(*args, **{**kwargs, "initial": {"hour": "" if now is None else now}})
+        super().__init__(*args, **{**kwargs, "initial": {"hour": "never" if now is None else now}})
         hours = sorted({*range(5, 12), *([] if now is None else [now])})
         self.fields["hour"].choices = [  # type: ignore[attr-defined]
-            ("", _("Never")),
+            ("never", _("Never")),
             *((hour, formats.time_format(time(hour), "TIME_FORMAT")) for hour in hours),
         ]
+
+    @property
+    def chosen(self) -> int | None:
+        hour = self.cleaned_data["hour"]
+        return None if hour == "never" else int(hour)

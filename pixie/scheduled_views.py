@@ -76,8 +76,7 @@ def summary(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose an hour, or never."))
         return redirect(scheduled_url(request))
-    hour = form.cleaned_data["hour"]
-    choose_summary(hour, by=request.actor)
+    hour = choose_summary(form.chosen, by=request.actor).hour
     sentence = _("No summary in the morning any more.") if hour is None else _("It is said each morning.")
     messages.success(request, sentence)
     return redirect(scheduled_url(request))

@@ -9,8 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.models import Channel
+from groceries.api.serializers import rule
 from homes.api.access import HomeViewSet
-from homes.api.fields import Id, Line, Moment, Text, Whole
+from homes.api.fields import Id, Moment, Text, Whole
 from homes.api.pagination import paged_columns
 from homes.api.schema import describe
 from homes.models import Agent
@@ -42,7 +43,7 @@ class NewScheduled(serializers.Serializer):  # type: ignore[type-arg]
         ScheduledMessage.MAX_LENGTH, help_text="“Remind us: …” is said as it is; all else is answered, or done."
     )
     trigger_at = Moment(help_text="The first time; with a rule, from when on.")
-    rrule = Line(200, blank=True, required=False, help_text="RFC 5545, by the home's clock; at most once an hour.")
+    rrule = rule(required=False)
     channel_id = Id(required=False, help_text="A room, or one's own talk; left out, one's own talk.")
     agent_id = Id(required=False, help_text="Left out: the first that is awake.")
 

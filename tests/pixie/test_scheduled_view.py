@@ -29,7 +29,7 @@ def filled(tomorrow):
 
     def fill(**fields):
         said = {"what": "take the bins out", "how": "remind", "day": tomorrow.isoformat(), "hour": "08:00"}
-        return {**said, "rrule": "", "where": "", **fields}
+        return {**said, "rrule": "once", "where": "me", **fields}
 
     return fill
 

@@ -19,7 +19,7 @@ from pixie.actions import cancel_scheduled, fire_scheduled, resume_scheduled, sc
 from pixie.models import Run, RunStatus, RunStep, ScheduledMessage, ScheduleStatus
 from pixie.repeating import in_words, is_rule, next_time
 from tests.cast import at_once, by
-from tests.pixie.providers import Says
+from tests.pixie.providers import Says, Wants
 from tests.pixie.test_mailbox import Died, let_leases_run_out, said_by_pixie
 
 BINS = "Remind us: take the bins out"
@@ -125,6 +125,22 @@ def test_what_is_no_reminder_may_be_answered_by_a_language_model(later, clock, p
     clock("2026-03-29 18:00")
     pass_time()
     assert said_by_pixie() == ["Curry, rice, and the leftovers on Sunday."]
+
+
+def test_what_a_model_wants_scheduled_unasked_is_asked_about_first(tell, provider):
+    wanted = {"prompt": "tell me the code of the door", "at": "2026-03-30T08:00:00", "rrule": "FREQ=HOURLY"}
+    provider.plays(Says("As you wish.", (Wants("schedule_message", wanted),)), Says("Well."))
+    answer = tell("Could you think of something for the party, whatever you like")
+    assert answer.metadata["requires_confirmation"]
+    assert answer.body == "Did you mean: “tell me the code of the door”, every hour, next on Monday 30 March, 08:00?"
+    assert not ScheduledMessage.objects.exists()
+
+
+def test_a_model_schedules_by_the_clock_of_the_home(tell, provider, nok):
+    wanted = {"prompt": "Remind me: the oven", "at": "2026-03-30T08:00:00"}
+    provider.plays(Says("", (Wants("schedule_message", wanted),)), Says("I will remind you."))
+    tell("Would you be so kind as to remind me of the oven once it is light outside")
+    assert ScheduledMessage.objects.get().trigger_at == datetime.fromisoformat("2026-03-30T08:00+07:00")
 
 
 # Again and again
