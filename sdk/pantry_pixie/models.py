@@ -575,7 +575,7 @@ class Suggestion(Row):
     """What an agent would do, and why."""
 
     id: UUID
-    kind: Literal["restock", "due", "budget"]
+    kind: str
     title: str
     why: str
     item_id: UUID | None
