@@ -151,7 +151,9 @@ class SummaryForm(forms.Form):
 
     def __init__(self, *args: Any, home: Home, **kwargs: Any) -> None:
         now = SummaryChoice.hour_of(home)
-        super().__init__(*args, **{**kwargs, "initial": {"hour": "never" if now is None else now}})
+        super().__init__(
+            *args, **{"auto_id": "summary_%s", **kwargs, "initial": {"hour": "never" if now is None else now}}
+        )
         hours = sorted({*range(5, 12), *([] if now is None else [now])})
         self.fields["hour"].choices = [  # type: ignore[attr-defined]
             ("never", _("Never")),
