@@ -74,6 +74,15 @@ class TimeInput(forms.TimeInput):
         super().__init__(format="%H:%M")
 
 
+class DateInput(forms.DateInput):
+    """The browser's own calendar. It understands one way of writing, whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
 class Plain:
     """allauth's forms in our hand: a label says what a field is for, so nothing stands inside it."""
 

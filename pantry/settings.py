@@ -245,6 +245,9 @@ CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver waiting mail": {"task": "pixie.sweep", "schedule": 60.0},
+    "begin what was scheduled": {"task": "pixie.fire_scheduled", "schedule": 20.0},
+    "say what the day begins with": {"task": "pixie.sum_up", "schedule": 300.0},
+    "suggest what is due": {"task": "pixie.suggest", "schedule": 900.0},
     "tell devices what waits": {"task": "homes.sweep_notices", "schedule": 60.0},
     "remember what happened": {"task": "pixie.sweep_memory", "schedule": 60.0},
     "tidy memory at night": {"task": "pixie.tidy_memory", "schedule": 1800.0},

@@ -1,4 +1,4 @@
-"""The back office of agents and runs: what an agent was asked, understood, did and said."""
+"""The back office of agents and runs: what one was asked, understood, did and said, and what it is to do later."""
 
 from typing import Any
 
@@ -11,7 +11,17 @@ from homes.backoffice import EvidenceAdmin, ReadOnlyInline, short
 from homes.models import Agent, Door
 from pixie import metering
 from pixie.actions import change_agent
-from pixie.models import ModelAccess, ModelPrice, PendingAction, Run, RunMessage, RunStep
+from pixie.models import (
+    ModelAccess,
+    ModelPrice,
+    PendingAction,
+    Run,
+    RunMessage,
+    RunStep,
+    ScheduledMessage,
+    Suggestion,
+    SummaryChoice,
+)
 
 
 @admin.register(Agent)
@@ -69,7 +79,7 @@ class RunMessageInline(ReadOnlyInline):
 class RunAdmin(EvidenceAdmin):
     list_display = ["agent", "home", "status", "stop_reason", "asked", "route", "attempts", "cost_usd", "created_at"]
     list_filter = ["status", "route", "stop_reason"]
-    list_select_related = ["agent", "home", "trigger_message"]
+    list_select_related = ["agent", "home", "channel", "trigger_message", "scheduled_message__created_by"]
     search_fields = ["trigger_message__body", "home__name", "error"]
     date_hierarchy = "created_at"
     show_full_result_count = False
@@ -77,7 +87,17 @@ class RunAdmin(EvidenceAdmin):
 
     @admin.display(description=_("asked"))
     def asked(self, run: Run) -> str:
-        return short(run.trigger_message, "body") if run.trigger_message else "–"
+        return short(run.asked, "body") if run.asked else "–"
+
+
+@admin.register(ScheduledMessage)
+class ScheduledMessageAdmin(EvidenceAdmin):
+    list_display = ["prompt", "home", "agent", "channel", "created_by", "trigger_at", "rrule", "status"]
+    list_filter = ["status"]
+    list_select_related = ["home", "agent", "channel", "created_by"]
+    search_fields = ["prompt", "home__name", "created_by__email"]
+    date_hierarchy = "trigger_at"
+    show_full_result_count = False
 
 
 @admin.register(PendingAction)
@@ -110,3 +130,20 @@ class ModelAccessAdmin(EvidenceAdmin):
     list_select_related = ["home"]
     search_fields = ["home__name"]
     exclude = ["sealed_key"]
+
+
+@admin.register(SummaryChoice)
+class SummaryChoiceAdmin(EvidenceAdmin):
+    list_display = ["home", "hour", "updated_at"]
+    list_select_related = ["home"]
+    search_fields = ["home__name"]
+
+
+@admin.register(Suggestion)
+class SuggestionAdmin(EvidenceAdmin):
+    list_display = ["kind", "home", "item", "facts", "state", "decided_by", "created_at"]
+    list_filter = ["kind", "state"]
+    list_select_related = ["home", "item", "decided_by"]
+    search_fields = ["home__name", "item__name"]
+    date_hierarchy = "created_at"
+    show_full_result_count = False

@@ -7,6 +7,7 @@ one: see `pixie.thinking`.
 
 import time
 from collections.abc import Sequence
+from datetime import timedelta
 from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
@@ -19,7 +20,7 @@ from chat.actions import send_message
 from chat.models import Message, MessageState
 from homes.actors import Actor
 from homes.models import Door, Membership
-from pixie import answers, conversation, excuses, mailbox, metering, questions, sleep, smalltalk, thinking
+from pixie import answers, conversation, excuses, mailbox, metering, questions, sayings, sleep, smalltalk, thinking
 from pixie.calls import Doubt, Refusal, Trace, call
 from pixie.harmless import harmless
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
@@ -27,13 +28,16 @@ from pixie.thinking import Ending, Way
 from pixie.tools import TOOLS, Result
 from pixie.understanding import understand
 from pixie.understanding.outcome import SURE, Understanding
+from pixie.understanding.reminders import read_reminder
 from pixie.words import vocabulary
 from pixie.writing import is_begun
 
+LATE = timedelta(hours=1)
+
 
 def perform(run: Run) -> None:
-    """Answer the message that the run is for. Raises LeaseLost when another worker has the run."""
-    message = run.trigger_message
+    """Do what the run is asked. Raises LeaseLost when another worker has the run."""
+    message = run.asked
     asker = message.author_user if message else None
     member = Membership.objects.of(asker).filter(home=run.home_id).first() if asker else None
     if message is None or member is None:
@@ -68,9 +72,13 @@ def _perform_locally(run: Run, message: Message, member: Membership) -> tuple[Un
     """Returns what was understood and the way to go on, where local understanding is not sure and there is a model."""
     began = time.monotonic()
     mailbox.hold(run)
-    if _answers_question(run, message, member):
+    if run.scheduled_message_id is None:
+        if _answers_question(run, message, member):
+            return None
+        questions.close_open(run, member)
+    elif (reminder := read_reminder(message.body)) is not None:
+        _remind(run, message, reminder, began)
         return None
-    questions.close_open(run, member)
     understood = _understand(run, message)
     way = thinking.choose(run, message, understood)
     if way.access is not None:
@@ -101,6 +109,28 @@ def _answer_locally(
     step.duration_ms = round((time.monotonic() - began) * 1000)
     step.save()
     run.tool_ms += step.tool_ms
+
+
+def _remind(run: Run, message: Message, reminder: tuple[str, str], began: float) -> None:
+    """A reminder is said, by whoever is asked: nothing in it is to be understood."""
+    whom, what = reminder
+    said = _("Reminder for @%(whom)s: %(what)s") if whom else _("Reminder: %(what)s")
+    said %= {"whom": whom, "what": what}
+    assert run.scheduled_for is not None
+    if timezone.now() - run.scheduled_for > LATE:
+        said = _("%(reminder)s (for %(when)s: I was away then)") % {
+            "reminder": said,
+            "when": sayings.when(run.scheduled_for, ""),
+        }
+    step = RunStep.objects.create(run=run, step_number=1, model=LOCAL, status=RunStatus.COMPLETED)
+    step.completed_at, step.duration_ms = timezone.now(), round((time.monotonic() - began) * 1000)
+    step.save()
+    trace = Trace(run, step)
+    trace.keep(RunMessage.Type.USER, message.body)
+    trace.keep(RunMessage.Type.ASSISTANT, said)
+    _reply(run, message, said, {"intent": "chat", "run": str(run.pk)})
+    run.route = LOCAL
+    mailbox.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
 
 
 def _conclude(
@@ -214,12 +244,13 @@ def _reply(
 
 def apologise(run: Run) -> None:
     """Inside the transaction that gives a run up: whoever waits is told so, and what was done all the same."""
-    if run.trigger_message is None or run.trigger_message.author_user is None:
+    message = run.asked
+    if message is None or message.author_user is None:
         return
-    with translation.override(run.trigger_message.author_user.locale or run.home.locale):
+    with translation.override(message.author_user.locale or run.home.locale):
         text = _("I could not finish that, and nothing was changed. Say it once more, or in other words.")
         metadata: dict[str, Any] = {"intent": "unclear", "run": str(run.pk), "failed": True}
         if outcomes := [one for one in conversation.so_far(run)[1] if not isinstance(one, Doubt)]:
             text = f"{answers.tell(outcomes)} {_('I could not finish the rest.')}"
             metadata["receipt"] = answers.receipt(run.home_id, outcomes, thinking.ops_of(run))
-        _reply(run, run.trigger_message, text, metadata)
+        _reply(run, message, text, metadata)

@@ -77,10 +77,13 @@ def describe(proposal: Proposal) -> str:
         "list_items": _("look at the list"),
         "budget_query": _("add up what was spent"),
         "add_reaction": _("react to a message"),
+        "schedule_message": _("“%(text)s”, %(when)s"),
+        "cancel_scheduled": _("cancel “%(what)s”"),
     }
     room = f"#{what['room']}" if what.get("room") else _("the first room")
-    about = str(what.get("content") or what.get("query") or "")
-    said = {"thing": thing, "text": what.get("text", ""), "room": room, "what": about}
+    about = str(what.get("content") or what.get("query") or what.get("what") or "")
+    said = {"thing": thing, "text": what.get("text") or what.get("prompt", ""), "room": room, "what": about}
+    said["when"] = sayings.when(what["at"], what.get("rrule") or "") if "at" in what else ""
     return sentences[proposal.type] % said if proposal.type in sentences else proposal.type
 
 
@@ -252,6 +255,9 @@ SAY: dict[str, Callable[[list[Result]], str]] = {
     "add_reaction": _reacted,
     "search": _found,
     "undo": _undone,
+    "schedule_message": sayings.scheduled,
+    "list_scheduled": sayings.waiting,
+    "cancel_scheduled": sayings.cancelled,
     "search_memory": sayings.found,
     "remember": sayings.remembered,
     "forget": sayings.forgotten,
@@ -264,6 +270,8 @@ TITLES: dict[str, Callable[[int], str]] = {
     "remove_item": lambda n: ngettext("Removed one thing", "Removed %(n)d things", n) % {"n": n},
     "remember": lambda n: ngettext("Remembered one thing", "Remembered %(n)d things", n) % {"n": n},
     "set_recurring": lambda n: ngettext("Set one to come back", "Set %(n)d to come back", n) % {"n": n},
+    "schedule_message": lambda n: ngettext("Scheduled one thing", "Scheduled %(n)d things", n) % {"n": n},
+    "cancel_scheduled": lambda n: ngettext("Cancelled one thing", "Cancelled %(n)d things", n) % {"n": n},
     "post_message": lambda n: ngettext("Said one thing", "Said %(n)d things", n) % {"n": n},
     "add_reaction": lambda n: ngettext("Reacted once", "Reacted %(n)d times", n) % {"n": n},
 }

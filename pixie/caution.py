@@ -25,10 +25,12 @@ WORDS: dict[str, str] = {
     "complete_task": r"\b(?:done|did|finished|complete[d]?|tick|mark)\b|เสร็จ|ทำ.*แล้ว",
     "remember": r"\b(?:remember|note|keep in mind|don['’]?t forget|likes?|loves?|hates?|prefers?|allergic)\b|จำ|ชอบ|แพ้",
     "post_message": r"\b(?:tell|say|post|write|send|message|announce|ask|let .* know)\b|บอก|ส่ง|โพสต์|แจ้ง",
+    "schedule_message": r"\b(?:remind\w*|schedul\w*|notify|alert|don['’]?t let)\b|เตือน",
+    "cancel_scheduled": r"\b(?:cancel|stop|remove|delete|drop|forget|no more|don['’]?t)\b|ยกเลิก|ลบ|ไม่ต้อง",
     "add_reaction": r"\b(?:react|thumbs?|heart|like|emoji)\b|กด",
     "undo": r"\b(?:undo|revert|take (?:it|that) back|put (?:it|that) back)\b|ย้อน|ยกเลิก",
 }
-THINGS = ("name", "title", "item", "task", "what", "text")  # arguments that name what it is done to
+THINGS = ("name", "title", "item", "task", "what", "text", "prompt")  # arguments that name what it is done to
 LETTERS = re.compile(r"\w+")
 
 

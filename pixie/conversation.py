@@ -79,7 +79,10 @@ def opening(run: Run, message: Message, member: Membership) -> Turn:
     said = before.filter(seq__lt=message.seq).with_authors().order_by("-seq")[:MOST_SAID]
     talk = [{"by": _author(one), "text": one.body[:LONGEST]} for one in reversed(said)]
     parts = [fenced("talk", talk)] if talk else []
-    return Turn("\n\n".join([*parts, fenced("said", {"by": member.user.name, "text": message.body})]))
+    asked = {"by": member.user.name, "text": message.body}
+    if run.scheduled_for is not None:
+        asked["was_scheduled_for"] = timezone.localtime(run.scheduled_for).isoformat()
+    return Turn("\n\n".join([*parts, fenced("said", asked)]))
 
 
 def fenced(mark: str, content: Any) -> str:

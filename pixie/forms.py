@@ -1,15 +1,20 @@
-"""Forms of the agents, of what they know, and of the language model behind them."""
+"""Forms of the agents, of what they know and do later, and of the language model behind them."""
 
+from collections.abc import Iterable
+from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
 from django import forms
+from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
-from homes.forms import AmountField, LineField
-from homes.models import Agent, AgentColour
+from chat.models import Channel
+from homes.forms import AmountField, DateInput, LineField, TimeInput
+from homes.models import Agent, AgentColour, Home
 from pantry.models import as_json
-from pixie.models import MemoryBlock, ModelAccess, Passage, Provider
+from pixie.models import MemoryBlock, ModelAccess, Passage, Provider, ScheduledMessage, SummaryChoice
+from pixie.understanding.reminders import read_reminder
 
 MOST_A_MONTH = Decimal("999999.99")
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
@@ -179,3 +184,71 @@ class PassageForm(forms.Form):
 
     def __init__(self, said: Any = None, *, passage: Passage) -> None:
         super().__init__(said, initial={"content": passage.content, "version": passage.version})
+
+
+OFTEN = [
+    ("once", _("Once")),
+    ("FREQ=DAILY", _("Every day")),
+    ("FREQ=WEEKLY;BYDAY=MO,TU,WE,TH,FR", _("On weekdays")),
+    ("FREQ=WEEKLY", _("Every week")),
+    ("FREQ=WEEKLY;INTERVAL=2", _("Every two weeks")),
+    ("FREQ=MONTHLY", _("Every month")),
+    ("FREQ=YEARLY", _("Every year")),
+]
+
+
+class ScheduleForm(forms.Form):
+    """By the home's clock."""
+
+    what = forms.CharField(
+        label=_("What"),
+        max_length=ScheduledMessage.MAX_LENGTH - 20,
+        help_text=_("Like “take the bins out”, or “what is on the list?”"),
+        widget=forms.Textarea(attrs={"rows": 2}),
+    )
+    how = forms.ChoiceField(label=_("Pixie"), choices=[("remind", _("says it")), ("ask", _("answers or does it"))])
+    day = forms.DateField(label=_("Day"), widget=DateInput())
+    hour = forms.TimeField(label=_("Hour"), widget=TimeInput(), initial="09:00")
+    rrule = forms.ChoiceField(label=_("How often"), choices=OFTEN)
+    where = forms.ChoiceField(label=_("Where"), choices=[])
+
+    def __init__(self, *args: Any, rooms: Iterable[Channel], home: Home, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.home, self.rooms = home, {str(room.pk): room for room in rooms}
+        self.fields["day"].initial = home.now().date() + timedelta(days=1)
+        self.fields["day"].widget.attrs["min"] = home.now().date().isoformat()
+        self.fields["where"].choices = [  # type: ignore[attr-defined]
+            ("me", _("To me alone")),
+            *((pk, f"#{room.name}") for pk, room in self.rooms.items()),
+        ]
+
+    @property
+    def said(self) -> dict[str, Any]:
+        """As `schedule_message` takes it."""
+        said = self.cleaned_data
+        room = self.rooms.get(said["where"])
+        prompt = said["what"]
+        if said["how"] == "remind" and read_reminder(prompt) is None:
+            prompt = f"Remind {'us' if room else 'me'}: {prompt}"
+        at = datetime.combine(said["day"], said["hour"], self.home.zone)
+        return {"prompt": prompt, "at": at, "rrule": "" if said["rrule"] == "once" else said["rrule"], "channel": room}
+
+
+class SummaryForm(forms.Form):
+    hour = forms.ChoiceField(label=_("When"), choices=[])
+
+    def __init__(self, *args: Any, home: Home, **kwargs: Any) -> None:
+        now = SummaryChoice.hour_of(home)
+        super().__init__(
+            *args, **{"auto_id": "summary_%s", **kwargs, "initial": {"hour": "never" if now is None else now}}
+        )
+        hours = sorted({*range(5, 12), *([] if now is None else [now])})
+        self.fields["hour"].choices = [  # type: ignore[attr-defined]
+            ("never", _("Never")),
+            *((hour, formats.time_format(time(hour), "TIME_FORMAT")) for hour in hours),
+        ]
+
+    @property
+    def chosen(self) -> int | None:
+        hour = self.cleaned_data["hour"]
+        return None if hour == "never" else int(hour)

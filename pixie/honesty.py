@@ -27,10 +27,10 @@ ACTS: dict[str, str] = {
 BORNE_OUT: dict[str, set[str]] = {
     ADD: {"add_item", "set_recurring", "create_task", "create_event"},
     BUY: {"mark_purchased", "complete_task"},
-    REMOVE: {"remove_item", "undo", "mark_purchased"},
-    REPEAT: {"set_recurring", "create_event", "create_task"},
-    PLAN: {"create_task", "create_event", "set_recurring", "add_item"},
-    KEEP: {"remember", "add_item", "create_task", "create_event", "set_recurring"},
+    REMOVE: {"remove_item", "undo", "mark_purchased", "cancel_scheduled"},
+    REPEAT: {"set_recurring", "create_event", "create_task", "schedule_message"},
+    PLAN: {"create_task", "create_event", "set_recurring", "add_item", "schedule_message"},
+    KEEP: {"remember", "add_item", "create_task", "create_event", "set_recurring", "schedule_message"},
     TELL: {"post_message", "add_reaction"},
 }
 VERBS = "|".join(ACTS.values())

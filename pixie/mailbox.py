@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
+TAKEN_WITH = ("agent", "home", "channel", "trigger_message", "scheduled_message__created_by")
 
 
 class LeaseLost(Exception):
@@ -113,7 +114,7 @@ def take(agent_id: UUID) -> Run | None:
     runs = Run.objects.filter(agent=agent_id)
     if runs.filter(status=RunStatus.RUNNING, lease_until__gte=now).exists():
         return None
-    run = runs.free(now).select_related("agent", "home", "channel", "trigger_message").order_by("created_at").first()
+    run = runs.free(now).select_related(*TAKEN_WITH).order_by("created_at").first()
     if run is None or _is_anothers_turn(run):
         return None
     if run.attempts >= MOST_ATTEMPTS:  # the process died in it each time

@@ -1,5 +1,6 @@
-"""What Pixie says of what it remembers: who said it and when, in their words."""
+"""What Pixie says of what it remembers, who said it and when, in their words; and of what it does later."""
 
+from datetime import datetime
 from typing import Any
 
 from django.utils import formats, timezone
@@ -7,6 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from pixie.models import Source
+from pixie.repeating import in_words, is_rule
 from pixie.tools import Result
 
 
@@ -24,6 +26,39 @@ def remembered(results: list[Result]) -> str:
 def forgotten(results: list[Result]) -> str:
     count = sum(result.facts["count"] for result in results)
     return ngettext("Forgotten.", "Forgotten, all %(count)d.", count) % {"count": count}
+
+
+def scheduled(results: list[Result]) -> str:
+    return " ".join(_later(result.facts) for result in results)
+
+
+def waiting(results: list[Result]) -> str:
+    told = results[0].facts["scheduled"]
+    if not told:
+        return _("Nothing is scheduled. Say “remind us every Monday at 8 to take the bins out”, and it is.")
+    return "\n".join(f"{when(each['at'], each['rrule'])}: {each['what']}" for each in told)
+
+
+def cancelled(results: list[Result]) -> str:
+    return " ".join(_("Cancelled: %(what)s.") % {"what": result.facts["what"].rstrip(".")} for result in results)
+
+
+def when(at: datetime | str, rrule: str) -> str:
+    """“every Monday, next on 9 March, 08:00”."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    local = timezone.localtime(moment) if moment.tzinfo else moment
+    day_and_hour = f"{day(local)}, {formats.date_format(local, 'TIME_FORMAT')}"
+    rule = rrule.removeprefix("RRULE:").upper()
+    if not is_rule(rule):
+        return day_and_hour
+    return _("%(often)s, next on %(day)s") % {"often": in_words(rule), "day": day_and_hour}
+
+
+def _later(facts: dict[str, Any]) -> str:
+    said = {"what": facts["what"].rstrip("."), "when": when(facts["at"], facts["rrule"]), "room": facts["room"]}
+    if facts["room"]:
+        return _("I will say it in #%(room)s, %(when)s: “%(what)s”") % said
+    return _("I will say it to you here, %(when)s: “%(what)s”") % said
 
 
 def _one(told: dict[str, Any]) -> str:
@@ -48,6 +83,6 @@ def _kept(facts: dict[str, Any]) -> str:
 
 def day(moment: Any) -> str:
     """With the year where it is another one."""
-    local = timezone.localtime(moment)
+    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
     same_year = local.year == timezone.localtime().year
     return formats.date_format(local, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")

@@ -1,7 +1,7 @@
-"""What the events of agents say, of their memory, and of the language model behind them: never a key."""
+"""What the events say of agents, their memory, what they do later, and the model behind them: never a key."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import Any, ClassVar
 from uuid import UUID
 
 from homes.events import EventData, Number, Snapshot, event
@@ -77,6 +77,59 @@ class PassageEvent(EventData):
 class PassageForgotten(EventData):
     subject: ClassVar[str] = "passage"
     passage: PassageName
+
+
+class ScheduledSnapshot(Snapshot):
+    id: UUID
+    agent_id: UUID
+    channel_id: UUID
+    created_by_id: UUID
+    prompt: str
+    starts_at: datetime
+    trigger_at: datetime
+    rrule: str
+    status: str
+
+
+@event("schedule_created", "schedule_fired", "schedule_cancelled", "schedule_resumed")
+class ScheduleEvent(EventData):
+    subject: ClassVar[str] = "scheduled"
+    scheduled: ScheduledSnapshot
+
+
+class SummarySnapshot(Snapshot):
+    id: UUID
+    hour: int | None
+
+
+@event("summary_chosen")
+class SummaryEvent(EventData):
+    subject: ClassVar[str] = "summary"
+    summary: SummarySnapshot
+
+
+@event("summary_told")
+class SummaryTold(EventData):
+    """The message is an event of its own; this says what it is."""
+
+    message_id: UUID
+
+
+class SuggestionSnapshot(Snapshot):
+    id: UUID
+    kind: str
+    subject: str
+    item_id: UUID | None
+    facts: dict[str, Any]
+    state: str
+
+
+@event(
+    "suggestion_made", "suggestion_taken", "suggestion_dismissed", "suggestion_reopened", "suggestion_withdrawn",
+)  # fmt: skip
+class SuggestionEvent(EventData):
+    subject: ClassVar[str] = "suggestion"
+    suggestion: SuggestionSnapshot
 
 
 class ModelAccessSnapshot(Snapshot):

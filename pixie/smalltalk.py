@@ -53,7 +53,7 @@ def reply(text: str, intent: str) -> str:
             return str(sentences[crc32(text.encode("utf-8", "replace")) % len(sentences)])
     if intent in LATER:
         return _(
-            "I don't keep tasks or dates yet. Lists, what comes back each week, money, what you tell me: those I do."
+            "I don't keep tasks or dates yet. With a time I remind you: “remind me tomorrow at 9 to call the landlord”."
         )
     if intent == "chat":
         return _("I am better with shopping than with that. Tell me what the home needs, or ask what is on the list.")

@@ -4,8 +4,9 @@ import time
 from uuid import UUID
 
 from celery import shared_task
+from django.utils import timezone
 
-from pixie import embedding, mailbox, meanings, questions, remembering, tidying
+from pixie import embedding, mailbox, meanings, questions, remembering, scheduling, suggesting, summary, tidying
 
 
 @shared_task(name="pixie.read_mail")
@@ -19,6 +20,27 @@ def sweep() -> int:
     """Pick up what a lost nudge or a dead worker left. At start and each minute."""
     questions.close_expired()
     return sum(mailbox.read(home_id) for home_id in mailbox.waiting_homes())
+
+
+@shared_task(name="pixie.fire_scheduled")
+def fire_scheduled() -> int:
+    """Begin what was scheduled for now, or was missed. Returns in how many homes there is something to do."""
+    homes = scheduling.fire_due(timezone.now())
+    for home_id in homes:
+        read_mail.delay(str(home_id))
+    return len(homes)
+
+
+@shared_task(name="pixie.sum_up")
+def sum_up() -> int:
+    """Say what the day begins with where it is morning: once a day. Returns in how many homes."""
+    return summary.tell_all(timezone.now())
+
+
+@shared_task(name="pixie.suggest")
+def suggest() -> int:
+    """Make each home's suggestions of the day. Returns how many."""
+    return suggesting.suggest_all(timezone.now())
 
 
 def nudge(home_id: UUID, seq: int) -> None:

@@ -1,6 +1,15 @@
 from django.urls import path
 
-from pixie import agent_views, cost_views, memory_views, model_views, run_views, views
+from pixie import (
+    agent_views,
+    cost_views,
+    memory_views,
+    model_views,
+    run_views,
+    scheduled_views,
+    suggestion_views,
+    views,
+)
 
 app_name = "pixie"
 
@@ -19,6 +28,13 @@ urlpatterns = [
     path("stop/<uuid:message_id>", views.stop, name="stop"),
     path("runs/<uuid:run_id>/", run_views.run, name="run"),
     path("undo/<uuid:message_id>", views.undo, name="undo"),
+    path("scheduled/", scheduled_views.scheduled, name="scheduled"),
+    path("scheduled/summary", scheduled_views.summary, name="summary"),
+    path("scheduled/<uuid:scheduled_id>/cancel", scheduled_views.cancel, name="cancel_scheduled"),
+    path("scheduled/<uuid:scheduled_id>/resume", scheduled_views.resume, name="resume_scheduled"),
+    path("suggestions/<uuid:suggestion_id>/take", suggestion_views.take, name="take_suggestion"),
+    path("suggestions/<uuid:suggestion_id>/dismiss", suggestion_views.dismiss, name="dismiss_suggestion"),
+    path("suggestions/<uuid:suggestion_id>/reopen", suggestion_views.reopen, name="reopen_suggestion"),
     path("memory/", memory_views.knowledge, name="memory"),
     path("memory/<uuid:agent_id>/<slug:label>/", memory_views.block, name="block"),
     path("memory/<uuid:agent_id>/<slug:label>/put-back", memory_views.put_back, name="put_back_block"),

@@ -19,7 +19,7 @@ from homes.access import MemberRequest, member_required
 from homes.errors import Refused
 from homes.models import Agent
 from pixie import questions, receipts
-from pixie.models import PendingAction, PendingState, Run
+from pixie.models import PendingAction, PendingState, Run, Suggestion
 from pixie.stopping import run_writing, stop_run
 
 LATELY = 6
@@ -94,6 +94,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     to_get = entries.filter(state=EntryState.PENDING).count()
     got = entries.filter(state=EntryState.PURCHASED).count()
     asked = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
+    suggestions = list(Suggestion.objects.visible_to(member).standing().select_related("item", "home"))
     left = spending.left_of_budget(home)
     talks = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
     lately = Message.objects.visible_to(member).told().filter(parent=None, deleted_at=None).with_authors()
@@ -106,7 +107,10 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "asks": list({action.message_id: action.message for action in asked.select_related("message")}.values()),
         "talk": talks.filter(archived_at=None).last(),
         "pixie": Agent.objects.first_awake(home),
-        "due": RecurringItem.objects.due_soon(home).exclude(item__in=entries.pending().values("item")),
+        "due": RecurringItem.objects.due_soon(home)
+        .exclude(item__in=entries.pending().values("item"))
+        .exclude(item__in=[each.item_id for each in suggestions if each.item_id]),
+        "suggestions": suggestions,
         "left": left,
         "budget_percent": spending.budget_percent(home, left),
         "spent": spending.spent(spending.Period.month(home)),

@@ -18,8 +18,16 @@ from groceries.schemas import (
 from homes.events import SCHEMAS
 from homes.models import Agent, Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
-from pixie.models import MemoryBlock, ModelAccess, Passage
-from pixie.schemas import AgentSnapshot, BlockSnapshot, ModelAccessSnapshot, PassageSnapshot
+from pixie.models import MemoryBlock, ModelAccess, Passage, ScheduledMessage, Suggestion, SummaryChoice
+from pixie.schemas import (
+    AgentSnapshot,
+    BlockSnapshot,
+    ModelAccessSnapshot,
+    PassageSnapshot,
+    ScheduledSnapshot,
+    SuggestionSnapshot,
+    SummarySnapshot,
+)
 
 KINDS = {
     "category": (CategorySnapshot, Category.objects),
@@ -36,6 +44,9 @@ KINDS = {
     "agent": (AgentSnapshot, Agent.objects),
     "block": (BlockSnapshot, MemoryBlock.objects),
     "passage": (PassageSnapshot, Passage.objects),
+    "scheduled": (ScheduledSnapshot, ScheduledMessage.objects),
+    "summary": (SummarySnapshot, SummaryChoice.objects),
+    "suggestion": (SuggestionSnapshot, Suggestion.objects),
     "model_access": (ModelAccessSnapshot, ModelAccess.objects),
 }
 GONE = {
@@ -90,6 +101,8 @@ class State(dict[str, Any]):
             change = self["inside"].add if event.type == "channel_joined" else self["inside"].discard
             if event.channel_id:  # who is in a public room is nobody's secret, and nobody's need
                 change((data.channel_id, data.user_id))
+        elif event.type == "summary_told":
+            assert data.message_id in self["message"]
         elif data.subject == "home":
             self["home"] = data.home
         elif event.type in GONE:

@@ -36,10 +36,11 @@ from groceries.actions import (
     set_recurring,
 )
 from groceries.lines import read_lines
-from groceries.models import Category
+from groceries.models import Category, RecurringItem
 from homes.models import Agent, Event, Home, Membership
 from homes.push import public_key
 from pantry.secret import new_vapid_key
+from pixie import suggesting
 from pixie.models import MemoryBlock
 from tests.cast import by, found_home, move_in, person
 from tests.state import State
@@ -74,8 +75,13 @@ def scene(nok, ben, ploy, pixie, weekly, milk, eggs, rice, general):
         recurring=set_recurring("Coffee", "weekly", by=me),
         surprise=chat.actions.create_channel("surprise", by=me, is_private=True),
         goblin=goblin, shared=remembering.share_block(household, goblin, by=me),
+        later=remembering.schedule_message("Remind us: bins", in_an_hour(), by=me, channel=general),
         fact=remembering.remember_passage("The bins go out on Tuesday", by=me)[0],
     )  # fmt: skip
+
+
+def in_an_hour():
+    return timezone.now() + timedelta(hours=1)
 
 
 def last_seq(home):
@@ -501,3 +507,74 @@ def test_a_long_evening_ends_where_it_was_told_to(scene):
     for event in home.events.after(begin):
         state.hear(event)
     assert state == State.fetched(home.pk)
+
+
+@case("pixie.schedule_message")
+def _(s):
+    """In a room, and in one's own talk again and again."""
+    remembering.schedule_message("Remind us: bins", in_an_hour(), by=s.me, channel=s.surprise)
+    remembering.schedule_message("What is on the list?", in_an_hour(), by=by(s.ben), rrule="FREQ=DAILY")
+
+
+case("pixie.cancel_scheduled")(lambda s: remembering.cancel_scheduled(s.later, by=by(s.ben)))
+
+
+@case("pixie.resume_scheduled")
+def _(s):
+    remembering.resume_scheduled(remembering.cancel_scheduled(s.later, by=s.me), by=s.me)
+    event = Event.objects.filter(subject_id=s.later.pk).earliest("seq")
+    homes.actions.undo_event(event, by=s.me)
+
+
+@case("pixie.fire_scheduled")
+def _(s):
+    often = remembering.schedule_message("Remind us: bins", in_an_hour(), by=s.me, rrule="FREQ=DAILY")
+    for each in (often, s.later):
+        remembering.fire_scheduled(each, timezone.now() + timedelta(days=3))
+
+
+@case("pixie.cancel_parting")
+def _(s):
+    remembering.schedule_message("Remind us: bins", in_an_hour(), by=by(s.ben), channel=s.general)
+    homes.actions.remove_member(s.ben, by=s.me)
+
+
+case("pixie.choose_summary")(lambda s: remembering.choose_summary(6, by=s.me))
+
+
+@case("pixie.tell_summary")
+def _(s):
+    """It is always morning somewhere."""
+    Home.objects.filter(pk=s.nok.home_id).update(timezone="UTC")
+    remembering.tell_summary(s.nok.home_id, timezone.now().replace(hour=9))
+    Home.objects.filter(pk=s.nok.home_id).update(timezone=s.nok.home.timezone)
+
+
+@pytest.fixture(autouse=True)
+def by_day(monkeypatch):
+    """Suggestions are made whatever the hour is."""
+    monkeypatch.setattr(suggesting, "BY_DAY", range(24))
+
+
+def suggested(s):
+    """The tea comes back tomorrow."""
+    set_recurring("Tea", "weekly", by=s.me, rrule="FREQ=DAILY")
+    (made,) = remembering.suggest(s.nok.home_id, timezone.now())
+    return made
+
+
+@case("pixie.suggest")
+def _(s):
+    """And withdrawn the next day, when it was paused."""
+    suggested(s)
+    pause_recurring(RecurringItem.objects.get(item__name="Tea"), by=s.me)
+    assert remembering.suggest(s.nok.home_id, timezone.now() + timedelta(days=1)) == []
+
+
+case("pixie.take_suggestion")(lambda s: remembering.take_suggestion(suggested(s), by=by(s.ben)))
+case("pixie.dismiss_suggestion")(lambda s: remembering.dismiss_suggestion(suggested(s), by=by(s.ben)))
+
+
+@case("pixie.reopen_suggestion")
+def _(s):
+    remembering.reopen_suggestion(remembering.dismiss_suggestion(suggested(s), by=s.me), by=by(s.ben))

@@ -5,18 +5,38 @@ from pixie.actions.agents import change_agent, create_agent, remove_agent
 from pixie.actions.blocks import found_blocks, share_block, unshare_block, write_block
 from pixie.actions.models import choose_model
 from pixie.actions.passages import change_passage, correct_passage, forget_passage, remember_passage
+from pixie.actions.schedules import (
+    cancel_parting,
+    cancel_scheduled,
+    fire_scheduled,
+    resume_scheduled,
+    schedule_message,
+)
+from pixie.actions.suggestions import dismiss_suggestion, reopen_suggestion, suggest, take_suggestion
+from pixie.actions.summaries import choose_summary, tell_summary
 
 __all__ = [
+    "cancel_parting",
+    "cancel_scheduled",
     "change_agent",
     "change_passage",
     "choose_model",
+    "choose_summary",
     "correct_passage",
     "create_agent",
     "forget_passage",
+    "dismiss_suggestion",
+    "fire_scheduled",
     "found_blocks",
     "remember_passage",
     "remove_agent",
+    "reopen_suggestion",
+    "resume_scheduled",
+    "schedule_message",
     "share_block",
+    "suggest",
+    "take_suggestion",
+    "tell_summary",
     "unshare_block",
     "write_block",
 ]

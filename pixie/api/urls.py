@@ -5,12 +5,16 @@ from django.urls import path
 from pixie.api.agents import AgentViewSet
 from pixie.api.memory import BlockViewSet, PassageViewSet
 from pixie.api.runs import AgentRunViewSet, RunViewSet
+from pixie.api.schedules import ScheduledViewSet, SummaryViewSet
+from pixie.api.suggestions import SuggestionViewSet
 from pixie.api.usage import UsageViewSet
 from pixie.api.viewsets import TalkViewSet, ThreadMessageViewSet, ThreadViewSet
 
 ROWS: dict[str, Any] = {"get": "list", "post": "create"}
 THREAD = "threads/<uuid:thread_id>"
 KNOWN = "agents/<uuid:agent_id>"
+SCHEDULED = "scheduled/<uuid:scheduled_id>"
+SUGGESTION = "suggestions/<uuid:suggestion_id>"
 PASSAGE = f"{KNOWN}/passages/<uuid:passage_id>"
 
 home = [
@@ -29,6 +33,15 @@ home = [
     path(PASSAGE, PassageViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
     path("usage", UsageViewSet.as_view({"get": "retrieve"})),
     path(f"{KNOWN}/runs", AgentRunViewSet.as_view({"get": "list"})),
+    path("scheduled", ScheduledViewSet.as_view(ROWS)),
+    path(SCHEDULED, ScheduledViewSet.as_view({"get": "retrieve"})),
+    path(f"{SCHEDULED}/cancel", ScheduledViewSet.as_view({"post": "cancel"})),
+    path(f"{SCHEDULED}/resume", ScheduledViewSet.as_view({"post": "resume"})),
+    path("summary", SummaryViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("suggestions", SuggestionViewSet.as_view({"get": "list"})),
+    path(f"{SUGGESTION}/take", SuggestionViewSet.as_view({"post": "take"})),
+    path(f"{SUGGESTION}/dismiss", SuggestionViewSet.as_view({"post": "dismiss"})),
+    path(f"{SUGGESTION}/reopen", SuggestionViewSet.as_view({"post": "reopen"})),
     path("runs/<uuid:run_id>", RunViewSet.as_view({"get": "retrieve"})),
     path("runs/<uuid:run_id>/cancel", RunViewSet.as_view({"post": "cancel"})),
 ]

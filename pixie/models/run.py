@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.models import Channel, Message
 from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
+from pixie.models.schedule import ScheduledMessage
 
 LOCAL = "local"  # in place of a model: nobody was asked
 
@@ -50,6 +51,8 @@ class Run(MutableRow):
     status = models.CharField(_("status"), max_length=10, choices=RunStatus.choices, default=RunStatus.CREATED)
     stop_reason = models.CharField(_("why it stopped"), max_length=20, choices=StopReason.choices, blank=True)
     trigger_message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="runs")
+    scheduled_message = models.ForeignKey(ScheduledMessage, on_delete=models.CASCADE, null=True, related_name="runs")
+    scheduled_for = models.DateTimeField(_("scheduled for"), null=True)
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     route = models.CharField(_("route"), max_length=80, blank=True)
     input_tokens = models.PositiveIntegerField(default=0)
@@ -73,6 +76,7 @@ class Run(MutableRow):
         verbose_name_plural = _("runs")
         constraints = [
             models.UniqueConstraint(fields=["agent", "trigger_message"], name="run_once_a_message"),
+            models.UniqueConstraint(fields=["scheduled_message", "scheduled_for"], name="run_once_a_schedule"),
             models.CheckConstraint(condition=models.Q(status__in=RunStatus.values), name="run_status_known"),
         ]
         indexes = [
@@ -84,6 +88,20 @@ class Run(MutableRow):
 
     def __str__(self) -> str:
         return f"{self.agent} {self.status}"
+
+    @property
+    def asked(self) -> Message | None:
+        """What it is asked: a message, or what was scheduled, in the shape of a message that nobody sent."""
+        if self.scheduled_message is None:
+            return self.trigger_message
+        return Message(
+            home=self.home,
+            channel=self.channel,
+            author_user=self.scheduled_message.created_by,
+            body=self.scheduled_message.prompt,
+            seq=self.home.last_seq + 1,
+            created_at=self.created_at,
+        )
 
     @property
     def is_finished(self) -> bool:

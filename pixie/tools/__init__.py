@@ -1,4 +1,4 @@
-from pixie.tools import groceries, memory, talk, undo  # each module registers its tools
+from pixie.tools import groceries, memory, schedules, talk, undo  # each module registers its tools
 from pixie.tools.registry import TOOLS, Arguments, Line, Result, Tool
 
-__all__ = ["TOOLS", "Arguments", "Line", "Result", "Tool", "groceries", "memory", "talk", "undo"]
+__all__ = ["TOOLS", "Arguments", "Line", "Result", "Tool", "groceries", "memory", "schedules", "talk", "undo"]

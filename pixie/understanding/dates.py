@@ -39,7 +39,7 @@ _DAY = re.compile(
     rf"|the (?P<monthday>\d{{1,2}})(?:st|nd|rd|th))\b",
     re.I,
 )
-_TIME = re.compile(rf"\b(?:at |by |from |@ ?)?(?P<clock>{_CLOCK})(?![\w:])|\bat (?P<hour>\d{{1,2}})\b(?!\s*(?:th|st|%|baht))"
+_TIME = re.compile(rf"\b(?:at |by |from |@ ?)?(?P<clock>{_CLOCK})(?![\w:])|\bat (?P<hour>\d{{1,2}})\b(?!\s*(?:%|baht))"
                    rf"|\b(?P<part>{_PART})\b", re.I)  # fmt: skip
 _PART_HOURS = {"morning": 9, "afternoon": 14, "evening": 18, "tonight": 20, "noon": 12, "midnight": 0}
 
@@ -60,7 +60,10 @@ def find_when(text: str, now: datetime) -> When | None:
     named = list(_DAY.finditer(text))
     # "Monday the 9th": the date says more than the weekday.
     day = next((match for match in named if match["calendar"] or match["monthday"]), named[0] if named else None)
-    clock = _TIME.search(text)
+    times = list(_TIME.finditer(text))
+    part = next((match for match in times if match["part"]), None)
+    # "Tonight at 8": the hour says more than the part of the day.
+    clock = next((match for match in times if not match["part"]), part)
     if day is None and clock is None:
         return None
     moment = _day(day, now) if day else now
@@ -68,13 +71,16 @@ def find_when(text: str, now: datetime) -> When | None:
         return None
     timed = bool(day and day["unit"] and day["unit"].lower() in ("minute", "min", "hour"))
     hour = _time(clock, day) if not timed else None
+    if hour is not None and part is not None and part is not clock:
+        hour = _in_part(hour, part["part"].lower())
     if hour is not None:
         moment, timed = datetime.combine(moment.date(), hour, now.tzinfo), True
         if day is None and moment <= now:
             moment += timedelta(days=1)
     elif not timed:
         moment = datetime.combine(moment.date(), time(9), now.tzinfo)
-    spans = sorted({match.span() for match in (day, clock) if match})
+    found = {match.span() for match in (day, clock, part) if match}
+    spans = sorted(one for one in found if not any(_within(one, other) for other in found))
     phrase = (
         text[spans[0][0] : spans[-1][1]] if len(spans) == 1 or spans[1][0] - spans[0][1] <= 4 else day[0] if day else ""
     )
@@ -112,6 +118,17 @@ def _date_in_digits(match: re.Match[str]) -> str:
     word = (match["day"] or match["day2"]).lower()
     day = (_SPOKEN_DAYS.index(word) if word in _SPOKEN_DAYS else _SPOKEN.index(word)) + 1
     return f"{match['month'] or match['month2']} {day + tens}"
+
+
+def _within(one: tuple[int, int], other: tuple[int, int]) -> bool:
+    return one != other and other[0] <= one[0] and one[1] <= other[1]
+
+
+def _in_part(hour: time, part: str) -> time:
+    """ "At 8" in the evening is 20:00, "at 6" in the morning is not 18:00."""
+    if "morning" in part:
+        return hour.replace(hour=hour.hour - 12) if 13 <= hour.hour <= 19 else hour
+    return hour.replace(hour=hour.hour + 12) if hour.hour < 12 else hour
 
 
 def _without(text: str, spans: list[tuple[int, int]]) -> str:

@@ -13,6 +13,7 @@ from .items import Mention
 from .memories import read_memories
 from .outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from .phrases import HEDGED, QUESTION
+from .reminders import read_schedules
 from .shopping import ask, read_condition, read_shopping
 from .spending import read_spending
 from .talk import read_memory, read_talk
@@ -49,6 +50,9 @@ def understand_message(text: str, known: Vocabulary) -> Understanding:
 
 def _read_sentence(sentence: str, known: Vocabulary, topics: Sequence[Mention]) -> Iterator[Reading]:
     if (reading := read_undo(sentence) or read_memories(sentence) or read_search(sentence, known)) is not None:
+        yield reading
+        return
+    if (reading := read_schedules(plain(sentence, known))) is not None:
         yield reading
         return
     if SCRIPT.search(sentence) and (reading := read_thai(sentence, known)) is not None:

@@ -12,7 +12,7 @@ SURE = 0.85
 # Tools that change what a home buys.
 CHANGES_LIST = frozenset({"add_item", "change_item", "mark_purchased", "remove_item", "set_recurring"})
 # Tools that change anything at all.
-CHANGES = CHANGES_LIST | {"post_message", "undo", "remember", "forget"}
+CHANGES = CHANGES_LIST | {"post_message", "undo", "remember", "forget", "schedule_message", "cancel_scheduled"}
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from .dates import find_when
 from .frequencies import Frequency, find_frequency
 from .items import KNOWN, mentions
 from .outcome import SURE, Entity, Proposal, Reading
+from .reminders import reminder
 from .shopping import ask
 from .vocabulary import Vocabulary
 
@@ -47,10 +48,10 @@ _ASSIGNED = re.compile(
 _TITLES = [
     re.compile(
         r"\b(?:remind(?:ed|s)?|notify|alert|don'?t let) (?:(?:me|us|him|her|them|everyone|[a-z]+) )?(?:again )?(?:forget )?"
-        r"(?:to|about|of|that|for|when|on|at|in|if)?\s*(?P<title>.*)$",
+        r"(?:(?:to|about|of|that|for|when|if)\b)?\s*(?P<title>.*)$",
         re.I,
     ),
-    re.compile(r"\breminders?(?: alarm)?(?:\s*[:\-]\s*| (?:to|for|about|of|that|on|at|in) )(?P<title>.*)$", re.I),
+    re.compile(r"\breminders?(?: alarm)?(?:\s*[:\-]\s*| (?:to|for|about|of|that) )(?P<title>.*)$", re.I),
     re.compile(
         r"^(?:please )?(?:add|put|write|include|place|jot down|note) (?P<title>.+?) (?:to|on|onto|in|into) (?:the|my|our|a)\b.*$",
         re.I,
@@ -126,6 +127,8 @@ def _noted(title: str, clause: str, known: Vocabulary) -> Reading:
     if frequency is not None and (bought := _recurring_purchase(title, clause, frequency, known)) is not None:
         return bought
     when = find_when(clause, known.local_now())
+    if frequency is not None:
+        title = title.replace(frequency.phrase, " ")
     stripped = find_when(title, known.local_now()) if when else None
     title = _clean(stripped.rest if stripped else title, frequency)
     entities, payload = [], {"title": title}
@@ -140,7 +143,10 @@ def _noted(title: str, clause: str, known: Vocabulary) -> Reading:
         entities.append(Entity("recurring_frequency", frequency.phrase, 0.9, frequency.name))
     if not title:
         return Reading(intent, 0.6, tuple(entities), question=_("What should I remind you of?"))
-    return Reading(intent, 0.9, tuple(entities), (Proposal("create_task", payload, 0.9),))
+    noted = Proposal("create_task", payload, 0.9)
+    if _REMIND.search(clause) or re.search(r"\breminders?\b", clause, re.I):
+        noted = reminder(title, clause, when, frequency, known.local_now()) or noted
+    return Reading(intent, 0.9, tuple(entities), (noted,))
 
 
 def _clean(title: str, frequency: Frequency | None) -> str:

@@ -16,6 +16,7 @@ from .dates import find_thai_when
 from .frequencies import Frequency, find_thai_frequency
 from .items import DOUBTFUL, HOME, KNOWN, MEASURED, NAMED, Mention, mentions
 from .outcome import SURE, Entity, Proposal, Reading
+from .reminders import thai_reminder
 from .shopping import ask
 from .vocabulary import Vocabulary
 
@@ -221,6 +222,10 @@ _TITLE = re.compile(
     r"(?:เตือน(?:ความจำ)?|แจ้งเตือน)(?:ให้)?(?:ฉัน|ผม|เรา|หนู|เขา|เธอ)?(?:ด้วย)?(?:ว่า|ให้|เรื่อง|เกี่ยวกับ|สำหรับ|เพื่อ|ถึง|ชื่อ|การ|ใน)?\s*(?P<title>.*)$"
 )
 
+_TITLE_BEHIND = re.compile(
+    r"เตือน(?:ความจำ)?(?:ฉัน|ผม|หนู|พวกเรา|เรา|ทุกคน)?\s*(?:พรุ่งนี้|วันนี้|คืนนี้|มะรืน|วัน|ทุก|เวลา|ตอน|บ่าย|อีก|\d).{0,40}?(?:ให้|ว่า|เรื่อง)\s*(?P<title>.+)$"
+)
+
 
 _REMIND_PLEASE = re.compile(r"(?:ช่วย|ตั้งค่า|ตั้ง|สร้าง|เพิ่ม).*เตือน.*ได้(?:ไหม|มั้ย|มั๊ย|หรือไม่)|^(?:คุณ)?ช่วยเตือน")
 _REMIND_WHICH = re.compile(
@@ -239,6 +244,8 @@ def _reminder(text: str, known: Vocabulary) -> Reading:
         return Reading("list_tasks", 0.88, actions=(Proposal("list_tasks", {}, 0.88),))
     match = _TITLE.search(text)
     title = _bare(_DAY.sub("", (match["title"] if match else text)).strip(' ."'))[:200]
+    if (behind := _TITLE_BEHIND.search(text)) is not None:  # the time came first
+        title = _bare(_DAY.sub("", behind["title"])).strip(' ."')[:200] or title
     entities = [Entity("task", title, 0.8)] if title else []
     payload = {"title": title} if title else {}
     day = _DAY.search(text)
@@ -251,11 +258,10 @@ def _reminder(text: str, known: Vocabulary) -> Reading:
     if frequency is not None:
         intent, payload["rrule"] = "set_recurring", frequency.rrule
         entities.append(Entity("recurring_frequency", frequency.phrase, 0.9, frequency.name))
-    # An hour said in Thai is not read yet, so the person confirms the day.
-    confidence = 0.8 if day is not None else 0.86
-    return Reading(
-        intent, confidence, tuple(entities), (Proposal("create_task", payload, confidence),) if title else ()
-    )
+    later = thai_reminder(text, title, moment, frequency, known.local_now())
+    confidence = later.confidence if later else 0.8 if day is not None else 0.86
+    noted = later or (Proposal("create_task", payload, confidence) if title else None)
+    return Reading(intent, confidence, tuple(entities), (noted,) if noted else ())
 
 
 def _event(text: str, known: Vocabulary) -> Reading:

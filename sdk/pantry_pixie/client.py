@@ -57,6 +57,9 @@ class Api(Generic[Way]):
         self.agents = nouns.Agents(way)
         self.memory = nouns.Memory(way)
         self.passages = nouns.Passages(way)
+        self.scheduled = nouns.Scheduled(way)
+        self.suggestions = nouns.Suggestions(way)
+        self.summary = nouns.Summary(way)
 
     def _keep(self, answer: SignedIn | Switched) -> None:
         self.keeper.write(Credentials(answer.token, answer.refresh))

@@ -567,6 +567,38 @@ class PixieResponse(Row):
     usage: Usage
 
 
+class Scheduled(Row):
+    """What an agent is to do later; `trigger_at` is the next time."""
+
+    id: UUID
+    agent_id: UUID
+    channel_id: UUID
+    created_by_id: UUID
+    prompt: str
+    trigger_at: datetime
+    rrule: str
+    status: Literal["pending", "fired", "cancelled"]
+    created_at: datetime
+
+
+class Summary(Row):
+    """The hour at which the home is told what its day begins with."""
+
+    hour: int | None
+
+
+class Suggestion(Row):
+    """What an agent would do, and why."""
+
+    id: UUID
+    kind: str
+    title: str
+    why: str
+    item_id: UUID | None
+    state: Literal["open", "taken", "dismissed", "withdrawn"]
+    created_at: datetime
+
+
 class Run(Row):
     """How far Pixie is with an answer."""
 

@@ -5,6 +5,8 @@ const KINDS = [
   [/^(chat_|message_|reaction_|channel_)/, "chat"],
   [/^(member_|home_|invitation_)/, "members"],
   [/^agent_/, "agents"],
+  [/^(schedule_|summary_)/, "scheduled"],
+  [/^suggestion_/, "suggestions"],
 ];
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10000;

@@ -16,7 +16,16 @@ from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, 
 from homes.api.pagination import MOST
 from homes.models import Agent, ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
 from pixie.actions import remember_passage
-from pixie.models import MemoryBlock, Passage, Run, RunMessage, RunStep, SharedBlockLink
+from pixie.models import (
+    MemoryBlock,
+    Passage,
+    Run,
+    RunMessage,
+    RunStep,
+    ScheduledMessage,
+    SharedBlockLink,
+    Suggestion,
+)
 from tests.api.client import schema, whole
 from tests.cast import by
 from tests.counting import queries_of
@@ -201,6 +210,20 @@ def add_models(place: Place, numbers: Numbers) -> None:
     RunStep.objects.bulk_create(RunStep(run=place.run, step_number=at, model=f"model-{at}") for at in numbers)
 
 
+def add_scheduled(place: Place, numbers: Numbers) -> None:
+    when = {"starts_at": timezone.now(), "trigger_at": timezone.now(), "created_by": place.nok}
+    where = {"home": place.home, "agent": place.pixie, "channel": place.general}
+    ScheduledMessage.objects.bulk_create(ScheduledMessage(prompt=f"Thing {at}", **where, **when) for at in numbers)
+
+
+def add_suggestions(place: Place, numbers: Numbers) -> None:
+    facts = {"days": 6, "last_on": "2026-03-01"}
+    Suggestion.objects.bulk_create(
+        Suggestion(home=place.home, kind="restock", subject=str(item.pk), item=item, facts=facts)
+        for item in add_items(place, numbers)
+    )
+
+
 ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
@@ -231,8 +254,10 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/members": add_members,
     "/api/homes/{home_id}/recurring": add_rules,
     "/api/homes/{home_id}/runs/{run_id}": add_steps,
+    "/api/homes/{home_id}/scheduled": add_scheduled,
     "/api/homes/{home_id}/search": add_messages,
     "/api/homes/{home_id}/spending": add_purchases,
+    "/api/homes/{home_id}/suggestions": add_suggestions,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
     "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="talk"),
     "/api/homes/{home_id}/usage": add_models,

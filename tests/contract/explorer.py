@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -53,9 +54,10 @@ class Apartment:
         rows: list[dict[str, Any]] = answer.json()["results"]
         return rows
 
-    def made(self, path: str, body: dict[str, str]) -> list[str]:
-        """The ids of ten."""
-        bodies = [{name: f"{text} {number}" for name, text in body.items()} for number in range(10)]
+    def made(self, path: str, body: dict[str, str], **fields: str) -> list[str]:
+        """The ids of ten; `fields` are alike in all."""
+        numbers = range(10)
+        bodies = [{**{name: f"{text} {number}" for name, text in body.items()}, **fields} for number in numbers]
         answers = [self.client.post(f"homes/{self.home}/{path}", json=body).raise_for_status() for body in bodies]
         return [answer.json()["id"] for answer in answers]
 
@@ -80,6 +82,7 @@ class Apartment:
             "path.item_id": self.made("items", {"name": "Thing to know"}),
             "path.category_id": self.made("categories", {"name": "Aisle"}),
             "path.recurring_id": [each["id"] for each in self.rows("recurring")],
+            "path.scheduled_id": self.made("scheduled", {"prompt": "Remind us: day"}, trigger_at=in_a_month()),
             "path.channel_id": [kitchen],
             "path.thread_id": [thread],
             "path.message_id": self.made(f"channels/{kitchen}/messages", {"content": "Hello"}),
@@ -91,6 +94,10 @@ class Apartment:
             "body.seq": [each["seq"] for each in self.rows("audit") if each["type"] == "list_item_added"][:10],
             "body.user_id": others,
         }
+
+
+def in_a_month() -> str:
+    return (datetime.now(UTC) + timedelta(days=30)).isoformat()
 
 
 def bearer(client: httpx.Client, email: str) -> str:

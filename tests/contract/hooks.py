@@ -57,6 +57,9 @@ REFUSING = {
     "POST /api/homes/{home_id}/items",  # an aisle that is none; nothing but punctuation is no name
     "POST /api/homes/{home_id}/lists/{list_id}/items",  # the list is done; more than a list can hold
     "POST /api/homes/{home_id}/recurring",  # a rule that never comes round
+    "POST /api/homes/{home_id}/scheduled",  # a time that has passed, or is too far away
+    "POST /api/homes/{home_id}/scheduled/{scheduled_id}/resume",  # its time has passed
+    "POST /api/homes/{home_id}/suggestions/{suggestion_id}/take",  # it is over
     "POST /api/homes/{home_id}/threads/{thread_id}/messages",  # an id that is taken
     "POST /api/homes/{home_id}/threads/{thread_id}/messages/{message_id}/confirm",  # nothing was asked
     "POST /api/homes/{home_id}/undo",  # what can't be undone

@@ -18,6 +18,7 @@ PAGES = {
     "rooms": "chat/#channels",
     "new room": "chat/new/",
     "settings": "home/",
+    "scheduled": "scheduled/",
     "leave": "home/leave/",
     "agents": "home/agents/",
     "new agent": "home/agents/new/",

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterator
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,8 +16,8 @@ from groceries.actions import set_recurring
 from homes.actions import invite, remove_member
 from homes.api.tokens import tokens_for
 from homes.models import Home
-from pixie.actions import remember_passage
-from pixie.models import Run
+from pixie.actions import remember_passage, schedule_message
+from pixie.models import Run, Suggestion
 from tests.cast import by, sign_in
 
 PAGES, API = "h/<uuid:home_id>/", "api/homes/<uuid:home_id>/"
@@ -60,6 +61,8 @@ def known(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "label": "household",
         "reader_id": pixie.pk,
         "passage_id": remember_passage("The rent is due on the 5th", by=by(nok))[0].pk,
+        "scheduled_id": schedule_message("add eggs", timezone.now() + timedelta(days=1), by=by(nok)).pk,
+        "suggestion_id": Suggestion.objects.create(home=nok.home, kind="restock", subject="x", item=milk.item).pk,
         "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=talk).pk,
     }
 

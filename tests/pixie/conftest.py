@@ -1,20 +1,25 @@
 """Talking with Pixie, and being answered."""
 
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import uuid5
 
 import pytest
+from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, Message
 from homes.models import Agent, Membership
-from pixie import mailbox, thinking
+from pixie import mailbox, scheduling, thinking
+from pixie.actions import schedule_message
 from pixie.llm import access
-from pixie.models import ModelPrice, Run
+from pixie.models import ModelPrice, Run, ScheduledMessage
 from tests.cast import by
 from tests.pixie import providers
+
+BINS = "Remind us: take the bins out"
 
 
 @pytest.fixture
@@ -53,3 +58,34 @@ def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
             ModelPrice.objects.update_or_create(model=model, defaults=prices)
         yield server
         access.close_all()
+
+
+# The clock
+
+
+@pytest.fixture
+def later(nok: Membership, general: Channel) -> Callable[..., ScheduledMessage]:
+    """`later("09:00")`: a reminder for today at that hour, in the open room; `later("09:00", rrule=…)`."""
+
+    def schedule(hour: str, prompt: str = BINS, **fields: Any) -> ScheduledMessage:
+        at = nok.home.now().replace(hour=int(hour[:2]), minute=int(hour[3:]), second=0, microsecond=0)
+        return schedule_message(prompt, at, by=fields.pop("by", by(nok)), **{"channel": general, **fields})
+
+    return schedule
+
+
+@pytest.fixture
+def sunday(clock: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is said is said by this clock, too."""
+    made: Any = Message._meta.get_field("created_at")
+    assert made._get_default() is not None  # kept on the field from now on
+    monkeypatch.setitem(made.__dict__, "_get_default", lambda: timezone.now())
+    clock("2026-03-29 12:00")
+
+
+def pass_time() -> int:
+    """What beat and worker do."""
+    homes = scheduling.fire_due(timezone.now())
+    for home_id in homes:
+        mailbox.read(home_id)
+    return len(homes)

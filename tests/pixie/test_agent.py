@@ -277,7 +277,7 @@ def test_a_joke(nok, tell, events):
         ("thank you pixie", ("Any time.", "Gladly.")),
         ("hello", ("Hello. What does the home need?",)),
         ("good night", ("Good night. The list stays awake.",)),
-        ("remind me to call mom tomorrow", ("I don't keep tasks or dates yet.",)),
+        ("remind me to call mom", ("I don't keep tasks or dates yet.", "remind me tomorrow at 9")),
         ("flurb the zork", ("I am better with shopping than with that.",)),
     ],
 )
@@ -288,7 +288,7 @@ def test_talk_is_answered_and_changes_nothing(nok, weekly, tell, events, text, s
 
 
 def test_what_later_tools_would_do_is_not_said_to_be_done(tell):
-    answer = tell("remind me to call mom tomorrow")
+    answer = tell("remind me to call mom")
     assert answer.metadata["receipt"] is None
     assert answer.metadata["actions"][0]["type"] == "create_task"
 

@@ -67,7 +67,7 @@ def test_a_personal_token_cannot_listen_in(program, nok, said):
 
 def test_choices_are_told_and_changed_in_part(program, nok):
     me = program(nok)
-    kinds = {"list_ready": True, "mentioned": True, "shopping": True}
+    kinds = {"list_ready": True, "mentioned": True, "reminder": True, "shopping": True, "summary": True}
     assert me.get("notices").json() == {"kinds": kinds, "quiet_from": "22:00:00", "quiet_until": "07:00:00"}
     answer = me.patch("notices", {"kinds": {"shopping": False}})
     assert answer.json()["kinds"] == {**kinds, "shopping": False}

@@ -24,7 +24,7 @@ def said(browser):
 def test_it_shows_what_one_may_choose_and_the_key_for_the_browser(nok, sign_in, url):
     page = sign_in(nok).get(url)
     assert page.status_code == 200
-    assert page.text.count('type="checkbox" name="kinds"') == page.text.count("checked") == 3
+    assert page.text.count('type="checkbox" name="kinds"') == page.text.count("checked") == 5
     assert f'data-key="{push.public_key()}"' in page.text
     assert 'value="22:00"' in page.text
 
@@ -33,7 +33,7 @@ def test_choosing(nok, sign_in, url, events):
     answer = sign_in(nok).post(url, {"kinds": ["mentioned"], "quiet_from": "21:30", "quiet_until": "06:00"})
     assert answer.url == url
     choice = NoticeChoice.objects.get()
-    assert (choice.member, choice.unwanted) == (nok, ["list_ready", "shopping"])
+    assert (choice.member, choice.unwanted) == (nok, ["list_ready", "reminder", "shopping", "summary"])
     assert (str(choice.quiet_from), str(choice.quiet_until)) == ("21:30:00", "06:00:00")
     assert events(nok.home) == []  # a person's own affair
 
@@ -41,7 +41,7 @@ def test_choosing(nok, sign_in, url, events):
 def test_both_ends_empty_is_no_quiet_hours(nok, sign_in, url):
     sign_in(nok).post(url, {"kinds": [], "quiet_from": "", "quiet_until": ""})
     choice = NoticeChoice.objects.get()
-    assert (choice.quiet_from, len(choice.unwanted)) == (None, 3)
+    assert (choice.quiet_from, len(choice.unwanted)) == (None, 5)
 
 
 @pytest.mark.parametrize(

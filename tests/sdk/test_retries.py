@@ -59,7 +59,14 @@ def test_a_question_is_asked_again(server, client, slept, fault):
 
 
 def test_an_order_is_repeated_under_one_key(server, client, slept):
-    thread = {"id": str(uuid4()), "title": "", "context": {}, "archived_at": None, "created_at": "2026-01-01T00:00:00Z"}
+    thread = {
+        "id": str(uuid4()),
+        "agent_id": str(uuid4()),
+        "title": "",
+        "context": {},
+        "archived_at": None,
+        "created_at": "2026-01-01T00:00:00Z",
+    }
     server.answers = [CUT, BUSY, (201, {}, thread)]
     client.threads.create(HOME)
     assert len(server.keys) == 3

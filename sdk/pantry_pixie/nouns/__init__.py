@@ -3,6 +3,8 @@
 from pantry_pixie.nouns.groceries import Categories, Entries, Events, Items, Lists, Money, RecurringItems, Shopping
 from pantry_pixie.nouns.memory import Agents, Memory, Passages
 from pantry_pixie.nouns.people import Account, Devices, Homes, Invitations, Members, Notices, Tokens
+from pantry_pixie.nouns.schedules import Scheduled, Summary
+from pantry_pixie.nouns.suggestions import Suggestions
 from pantry_pixie.nouns.talk import Channels, Messages, Pixie, Search, Threads
 
 __all__ = [
@@ -25,8 +27,11 @@ __all__ = [
     "Passages",
     "Pixie",
     "RecurringItems",
+    "Scheduled",
     "Search",
     "Shopping",
+    "Suggestions",
+    "Summary",
     "Threads",
     "Tokens",
 ]

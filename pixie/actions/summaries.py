@@ -1,0 +1,50 @@
+"""The summary of the morning: the message, and the note that the day has had it, are one transaction."""
+
+from datetime import datetime
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone, translation
+
+from chat.actions import send_message
+from chat.models import Channel, Message
+from homes.actors import Actor
+from homes.events import record
+from homes.models import Agent, Door, Home
+from pixie.models import DailyPosition, SummaryChoice
+from pixie.schemas import SummaryTold
+from pixie.summary import compose, is_due
+
+
+@transaction.atomic
+def choose_summary(hour: int | None, *, by: Actor) -> SummaryChoice:
+    """At which hour of its clock the home is told its summary; None for never."""
+    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
+    known = SummaryChoice.objects.filter(home=by.home).first()
+    choice = known or SummaryChoice(home=by.home, hour=SummaryChoice.USUAL)
+    if changes := choice.assign(hour=hour):
+        choice.save()
+        record("summary_chosen", choice, by=by, changes=changes)
+    return choice
+
+
+@transaction.atomic
+def tell_summary(home_id: UUID, now: datetime) -> Message | None:
+    """Say in the home's first room what the day begins with, once a day; None where it was said, there is nothing to
+    say, or nobody to say it."""
+    position, _new = DailyPosition.objects.select_for_update(no_key=True).get_or_create(home_id=home_id)
+    home = Home.objects.select_related("summary_choice").get(pk=home_id)
+    if not is_due(home, position, now):
+        return None
+    day = now.astimezone(home.zone).date()
+    DailyPosition.objects.filter(pk=position.pk).update(summed_up_on=day)
+    agent = Agent.objects.first_awake(home)
+    room = Channel.objects.filter(home=home, is_system=True).first()
+    with translation.override(home.locale), timezone.override(home.zone):
+        text = compose(home)
+    if not text or agent is None or room is None:
+        return None
+    by = Actor(home=home, agent=agent, door=Door.TASK)
+    message = send_message(room, text, by=by, pk=uuid5(home.pk, f"summary {day}"), metadata={"intent": "summary"})
+    record("summary_told", home, by=by, data=SummaryTold(message_id=message.pk))
+    return message

@@ -1,0 +1,89 @@
+"""What an agent is to say or do later: once, or again and again."""
+
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from chat.models import Channel
+from homes.models import Agent, Home, Membership, User
+from pantry.models import MutableRow
+from pixie.repeating import in_words, next_time
+from pixie.understanding.reminders import read_reminder
+
+
+class ScheduleStatus(models.TextChoices):
+    PENDING = "pending", _("Waiting")
+    FIRED = "fired", _("Done")
+    CANCELLED = "cancelled", _("Cancelled")
+
+
+class ScheduledMessageQuerySet(models.QuerySet["ScheduledMessage"]):
+    def visible_to(self, member: Membership) -> "ScheduledMessageQuerySet":
+        """What will be said where the member reads."""
+        return self.filter(home=member.home_id, channel__in=Channel.objects.visible_to(member))
+
+    def pending(self) -> "ScheduledMessageQuerySet":
+        return self.filter(status=ScheduleStatus.PENDING)
+
+    def due(self, now: datetime) -> "ScheduledMessageQuerySet":
+        """An agent that sleeps does it when it wakes: once, however much it missed."""
+        return self.pending().filter(trigger_at__lte=now, agent__is_active=True, home__erased_at=None)
+
+
+class ScheduledMessage(MutableRow):
+    """Done by the agent in the channel, with the rights of who scheduled it."""
+
+    MAX_LENGTH = 1000
+    MOST = 200  # of a home, waiting
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="scheduled_messages")
+    channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
+    created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    prompt = models.TextField(_("what it is asked then"), max_length=MAX_LENGTH)
+    starts_at = models.DateTimeField(_("begins"))
+    trigger_at = models.DateTimeField(_("next time"))
+    rrule = models.CharField(_("rule"), max_length=200, blank=True)
+    status = models.CharField(
+        _("status"), max_length=10, choices=ScheduleStatus.choices, default=ScheduleStatus.PENDING
+    )
+
+    objects: ClassVar[Any] = ScheduledMessageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("scheduled message")
+        verbose_name_plural = _("scheduled messages")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(status__in=ScheduleStatus.values), name="schedule_status_known"),
+            models.CheckConstraint(condition=~models.Q(prompt=""), name="schedule_asks_something"),
+        ]
+        indexes = [
+            models.Index(fields=["status", "trigger_at"], name="schedule_due"),
+            models.Index(fields=["home", "status", "trigger_at"], name="schedule_of_home"),
+        ]
+
+    def __str__(self) -> str:
+        return self.prompt[:60]
+
+    @property
+    def is_pending(self) -> bool:
+        return self.status == ScheduleStatus.PENDING
+
+    def is_due(self, now: datetime) -> bool:
+        return self.is_pending and self.trigger_at <= now
+
+    def due_after(self, moment: datetime) -> datetime | None:
+        """The next time after `moment`; None for what is done once, and for a rule that has run out."""
+        return next_time(self.rrule, self.starts_at, self.home.zone, moment) if self.rrule else None
+
+    @property
+    def what(self) -> str:
+        """A reminder by what it reminds of."""
+        found = read_reminder(self.prompt)
+        return found[1] if found else self.prompt
+
+    @property
+    def how_often(self) -> str:
+        return in_words(self.rrule) if self.rrule else ""

@@ -1,0 +1,123 @@
+"""What an agent would do, if somebody taps."""
+
+from collections.abc import Callable
+from datetime import date
+from typing import Any, ClassVar
+
+from django.db import models
+from django.db.models import Exists, F, OuterRef, Q
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
+from django.utils.translation import ngettext
+
+from groceries.models import Item, ListEntry, ListState, RecurringItem
+from homes.models import Home, Membership, User
+from pantry.models import MutableRow
+from pantry.templatetags.look import money
+
+
+class SuggestionKind(models.TextChoices):
+    RESTOCK = "restock", __("Buy again")
+    DUE = "due", __("Comes back")
+    BUDGET = "budget", __("Over the budget")
+
+
+class SuggestionState(models.TextChoices):
+    OPEN = "open", __("Open")
+    TAKEN = "taken", __("Taken")
+    DISMISSED = "dismissed", __("Dismissed")
+    WITHDRAWN = "withdrawn", __("Withdrawn")
+
+
+class SuggestionQuerySet(models.QuerySet["Suggestion"]):
+    def visible_to(self, member: Membership) -> "SuggestionQuerySet":
+        return self.filter(home=member.home_id)
+
+    def standing(self) -> "SuggestionQuerySet":
+        """Those that make sense now: what is on the list or was bought meanwhile needs no suggestion."""
+        pending = ListEntry.objects.pending().filter(item=OuterRef("item"), list__archived_at=None)
+        listed = pending.exclude(list__state=ListState.COMPLETED)
+        rule = RecurringItem.objects.filter(item=OuterRef("item"), paused_at=None)
+        return (
+            self.filter(state=SuggestionState.OPEN)
+            .exclude(Exists(listed))
+            .exclude(item__last_purchased_at__gt=F("created_at"))
+            .filter(~Q(kind=SuggestionKind.DUE) | Exists(rule))
+        )
+
+
+class Suggestion(MutableRow):
+    """Neutral: it says why, and never who. `facts` are what its sentence is made of, in whatever language."""
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(__("kind"), max_length=20, choices=SuggestionKind.choices)
+    subject = models.CharField(__("of what"), max_length=40)
+    item = models.ForeignKey(Item, on_delete=models.CASCADE, null=True, related_name="+")
+    facts = models.JSONField(default=dict)
+    state = models.CharField(max_length=10, choices=SuggestionState.choices, default=SuggestionState.OPEN)
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(__("decided"), null=True)
+
+    objects: ClassVar[Any] = SuggestionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = __("suggestion")
+        verbose_name_plural = __("suggestions")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["home", "kind", "subject"], condition=Q(state="open"), name="suggestion_open_once"
+            ),
+            models.CheckConstraint(condition=Q(state__in=SuggestionState.values), name="suggestion_state_known"),
+            models.CheckConstraint(
+                condition=Q(state="open", decided_at=None) | (~Q(state="open") & Q(decided_at__isnull=False)),
+                name="suggestion_decided_at_a_time",
+            ),
+        ]
+        indexes = [models.Index(fields=["home", "state", "created_at"], name="suggestion_of_home")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == SuggestionState.OPEN
+
+    @property
+    def title(self) -> str:
+        return self.item.name if self.item else str(_("The month's budget"))
+
+    @property
+    def why(self) -> str:
+        """In the language that is active, on the home's day."""
+        return WHY[self.kind](self)
+
+
+def _why_restock(suggestion: Suggestion) -> str:
+    facts, today = suggestion.facts, suggestion.home.now().date()
+    ago = (today - date.fromisoformat(facts["last_on"])).days
+    said = {"item": suggestion.title, "days": facts["days"], "ago": ago}
+    sentence = ngettext(
+        "You bought %(item)s every %(days)d days; the last was %(ago)d day ago.",
+        "You bought %(item)s every %(days)d days; the last was %(ago)d days ago.",
+        ago,
+    )
+    return sentence % said
+
+
+def _why_due(suggestion: Suggestion) -> str:
+    days = (date.fromisoformat(suggestion.facts["due_on"]) - suggestion.home.now().date()).days
+    if days > 0:
+        return _("It comes back by itself tomorrow. Whoever shops today can take it along.")
+    return _("It comes back by itself today. Whoever shops can take it along.")
+
+
+def _why_budget(suggestion: Suggestion) -> str:
+    over = money(suggestion.facts["over"], suggestion.home.currency)
+    return _("It is %(sum)s over, with some of the month to come.") % {"sum": over}
+
+
+WHY: dict[str, Callable[[Suggestion], str]] = {
+    SuggestionKind.RESTOCK: _why_restock,
+    SuggestionKind.DUE: _why_due,
+    SuggestionKind.BUDGET: _why_budget,
+}
