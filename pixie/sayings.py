@@ -7,8 +7,8 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from homes.repeating import in_words, is_rule
 from pixie.models import Source
-from pixie.repeating import in_words, is_rule
 from pixie.tools import Result
 
 

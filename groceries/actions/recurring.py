@@ -19,6 +19,7 @@ from homes.actors import Actor
 from homes.errors import Refused
 from homes.events import record
 from homes.models import Door, Home
+from homes.repeating import is_rule
 
 MORNING = 8  # o'clock, in the home
 
@@ -135,11 +136,10 @@ def _change(recurring: RecurringItem, by: Actor, **fields: object) -> RecurringI
 
 def _first_due(home: Home, rule: str) -> datetime:
     """The first morning, after today, that the rule names; a rule that names no day begins one period from now."""
+    if not is_rule(rule):
+        raise Refused(_("“%(rule)s” is not a rule for repeating.") % {"rule": rule[:200]})
     today = home.now().replace(hour=MORNING, minute=0, second=0, microsecond=0, tzinfo=None)
-    try:
-        following = rrulestr(rule, dtstart=today).after(today + timedelta(hours=1))
-    except (ValueError, TypeError) as error:
-        raise Refused(_("“%(rule)s” is not a rule for repeating.") % {"rule": rule}) from error
+    following = rrulestr(rule, dtstart=today).after(today + timedelta(hours=1))
     if following is None:
         raise Refused(_("“%(rule)s” never comes round.") % {"rule": rule})
     return following.replace(tzinfo=home.zone)

@@ -15,9 +15,9 @@ from homes.actors import Actor
 from homes.errors import Refused
 from homes.events import already_done, record
 from homes.models import Agent, Door, Event, Home, Membership
+from homes.repeating import is_rule, next_time
 from homes.texts import clean_text
 from pixie.models import Run, ScheduledMessage, ScheduleStatus
-from pixie.repeating import is_rule, next_time
 
 FARTHEST = timedelta(days=5 * 366)
 

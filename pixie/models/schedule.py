@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel
 from homes.models import Agent, Home, Membership, User
+from homes.repeating import in_words, next_time
 from pantry.models import MutableRow
-from pixie.repeating import in_words, next_time
 from pixie.understanding.reminders import read_reminder
 
 

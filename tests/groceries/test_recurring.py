@@ -66,6 +66,8 @@ def test_saying_the_same_twice_tells_nobody(nok, rice_weekly, events):
         ("weekly", "FREQ=NEVER"),
         ("weekly", "whenever"),
         ("weekly", "FREQ=DAILY;UNTIL=20200101T000000"),
+        ("weekly", "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),  # would be looked for for ever
+        ("weekly", "FREQ=HOURLY;BYMONTH=2"),
     ],
 )
 def test_a_rule_that_is_none_is_refused(nok, clock, frequency, rrule):

@@ -14,10 +14,10 @@ from chat.models import Message
 from homes.actions import remove_member, undo_event
 from homes.errors import Refused
 from homes.models import Agent, Event, Home
+from homes.repeating import in_words, is_rule, next_time
 from pixie import agent, mailbox, scheduling, tasks
 from pixie.actions import cancel_scheduled, fire_scheduled, resume_scheduled, schedule_message, schedules
 from pixie.models import Run, RunStatus, RunStep, ScheduledMessage, ScheduleStatus
-from pixie.repeating import in_words, is_rule, next_time
 from tests.cast import at_once, by
 from tests.pixie.conftest import BINS, pass_time
 from tests.pixie.test_mailbox import Died, let_leases_run_out, said_by_pixie
