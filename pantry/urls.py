@@ -11,7 +11,7 @@ from groceries.api.urls import home as groceries
 from homes.api.errors import unknown
 from homes.api.urls import account
 from homes.api.urls import home as homes
-from pantry import views
+from pantry import health, views
 from pixie.api.urls import home as pixie
 from pixie.api.urls import talk
 from pixie.metrics_door import metrics
@@ -40,6 +40,8 @@ urlpatterns = [
     path("service-worker.js", views.service_worker, name="service_worker"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("offline/", views.offline, name="offline"),
+    path("healthz", health.live, name="live"),
+    path("readyz", health.ready, name="ready"),
     path("metrics", metrics, name="metrics"),
 ]
 
