@@ -23,7 +23,7 @@ from tests.sdk.faulty import CUT, faulty
 EMPTY: Any = (200, {}, {"results": [], "next": None, "previous": None})
 BUSY: Any = (503, {}, {"error": {"code": "busy", "message": "Later."}})
 HOME, LIST, ENTRY = uuid4(), uuid4(), uuid4()
-RUN: Any = (200, {}, {"id": str(uuid4()), "status": "running", "response": None})
+DONE: Any = (204, {}, b"")
 
 
 def too_many(seconds):
@@ -153,9 +153,9 @@ def test_a_new_token_is_asked_for_once(server):
 
 
 def test_an_id_cannot_lead_elsewhere(server, client):
-    server.answers = [RUN]
-    client.pixie.run(HOME, "../../../secret?x=#")
-    assert server.asked[0][1] == f"/api/homes/{HOME}/runs/..%2F..%2F..%2Fsecret%3Fx%3D%23"
+    server.answers = [DONE]
+    client.channels.join(HOME, "../../../secret?x=#")
+    assert server.asked[0][1] == f"/api/homes/{HOME}/channels/..%2F..%2F..%2Fsecret%3Fx%3D%23/join"
 
 
 def test_the_token_follows_no_page_to_another_server(server, client):
@@ -167,7 +167,7 @@ def test_the_token_follows_no_page_to_another_server(server, client):
 
 @pytest.mark.anyio
 async def test_the_other_client_is_as_patient(server):
-    server.answers = [CUT, BUSY, (204, {}, b"")]
+    server.answers = [CUT, BUSY, DONE]
     async with AsyncClient(server.url, token="t", patience=Patience(base=0.01)) as client:
         await client.channels.join(HOME, LIST)
     assert len(server.keys) == 3
