@@ -148,6 +148,7 @@ def gets(server: Server, say: Callable[[str], None]) -> list[Get]:
     api = f"/api/homes/{nok.get('/api/homes')['results'][0]['id']}"
     knows = f"{api}/agents/{nok.get(f'{api}/agents')['results'][0]['id']}/passages"
     nok.ask("POST", knows, {"content": "The plumber is Mr. Somchai", "for_home": True})
+    nok.ask("POST", f"{api}/scheduled", {"prompt": "Remind us: the bins", "trigger_at": "2027-01-01T08:00:00Z"})
     found = []
     for operation in list(operations(nok)):  # first, so that looking them up disturbs no figure
         found.append(one(server, nok, operation.what, operation.urls))
