@@ -17,7 +17,7 @@ from homes.models import Membership
 from homes.texts import clean_line
 
 MOST_READ, MOST_WORDS = 500, 12  # letters of what was typed, and words of it
-MOST_FOUND = 200  # of a kind: the newest of all that have the words
+MOST_FOUND = 100  # of a kind: the newest of all that have the words
 AROUND, LONGEST = 60, 180  # letters of an excerpt: before the first word that was looked for, and in all
 
 STOP = frozenset(
@@ -84,7 +84,7 @@ class Found:
 
 
 def look(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[Found]:
-    """What the member may see of it, the best first: of each kind the newest 200 that have it. Never raises for what
+    """What the member may see of it, the best first: of each kind the newest 100 that have it. Never raises for what
     was typed. Costs four queries a kind at most."""
     return look_for(member, wanted_by(text), kinds)
 

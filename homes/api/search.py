@@ -43,7 +43,7 @@ class SearchViewSet(HomeViewSet):
     @describe("Look for something among messages and items, the best first", tag="Search", pages=FoundShape,
               query=SearchQuery)  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
-        """Among the newest 200 of a kind that have all the words."""
+        """Among the newest 100 of a kind that have all the words."""
         asked = self.asked(SearchQuery)
         kinds = [asked["kind"]] if "kind" in asked else []
         return paged_ranks(request, look(self.member, asked.get("q", ""), kinds), lambda page: [*map(_drawn, page)])
