@@ -7,6 +7,8 @@ from typing import Any
 
 log = logging.getLogger(__name__)
 
+GRACE = 5.0  # seconds in which the worker may finish what it is doing
+
 _worker: Any = None
 _beat: Any = None
 _ready = threading.Event()
@@ -33,13 +35,25 @@ def start() -> None:
 
 
 def stop() -> None:
+    """What is at work after GRACE is left as a power cut would leave it, and taken up at the next start: a language
+    model may have minutes to say."""
     if _beat is not None:
         _beat.stop()
     if _worker is not None:
-        try:
-            _worker.stop(in_sighandler=False)
-        except Exception:
-            log.exception("the embedded worker did not stop cleanly")
+        stopping = threading.Thread(target=_stop_worker, name="stopping", daemon=True)
+        stopping.start()
+        stopping.join(GRACE)
+        if stopping.is_alive():
+            log.warning("the worker is still busy; it will go on at the next start")
+            logging.shutdown()
+            os._exit(0)
+
+
+def _stop_worker() -> None:
+    try:
+        _worker.stop(in_sighandler=False)
+    except Exception:
+        log.exception("the embedded worker did not stop cleanly")
 
 
 def _work(app: Any) -> None:
