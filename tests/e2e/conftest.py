@@ -23,7 +23,7 @@ from tests.e2e.browser import CHROMIUM, sign_in
 from tests.e2e.people import Person
 from tests.server import BEN, NOK, Server, Visitor
 
-PATIENCE = 30_000  # milliseconds; only a broken product ever waits so long
+PATIENCE = 60_000  # milliseconds; only a broken product ever waits so long
 PHONE: ViewportSize = {"width": 390, "height": 844}
 # Chromium reports an answer that says no (422, and 410 for a link that was used) as if it were a fault of the page.
 # htmx does so of a question that a newer one replaced.
