@@ -72,7 +72,7 @@ def answer_latency(server: Server) -> list[float]:
         page.add_init_script(WATCH)
         sign_in(page, server, NOK)
         page.get_by_role("link", name="Chat").click()
-        page.locator("a.channel", has_text="Pixie").click()
+        page.locator("a.channel[data-channel]", has_text="Pixie").click()
         page.locator("#text-message").wait_for()
         taken = [_ask(page, f"we need {index + 2} lemons") for index in range(SENTENCES)]
         browser.close()
