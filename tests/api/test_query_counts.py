@@ -93,11 +93,12 @@ def add_categories(place: Place, numbers: Numbers) -> list[Category]:
     return Category.objects.bulk_create(Category(home=place.home, name=f"Aisle {at}", position=at) for at in numbers)
 
 
-def add_items(place: Place, numbers: Numbers) -> list[Item]:
+def add_items(place: Place, numbers: Numbers, name: str = "Thing") -> list[Item]:
     """Each in an aisle of its own."""
     aisles = zip(numbers, add_categories(place, numbers), strict=True)
     return Item.objects.bulk_create(
-        Item(home=place.home, name=f"Thing {at}", normalized_name=f"thing {at}", category=aisle) for at, aisle in aisles
+        Item(home=place.home, name=f"{name} {at}", normalized_name=f"{name} {at}".lower(), category=aisle)
+        for at, aisle in aisles
     )
 
 
@@ -142,6 +143,12 @@ def add_messages(place: Place, numbers: Numbers, where: str = "general", **field
     roots = Message.objects.bulk_create(Message(seq=10 * at, **said) for at in numbers)
     Message.objects.bulk_create(Message(seq=10 * root.seq + 1, **{**said, "parent": root}) for root in roots)
     Reaction.objects.bulk_create(Reaction(message=root, user=place.nok, emoji="👍") for root in roots)
+
+
+def add_found(place: Place, numbers: Numbers) -> None:
+    """Of each kind: of one alone, no more than a hundred are looked at."""
+    add_messages(place, numbers)
+    add_items(place, numbers, "Hello")
 
 
 def add_artifacts(place: Place, numbers: Numbers) -> None:
@@ -255,7 +262,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/recurring": add_rules,
     "/api/homes/{home_id}/runs/{run_id}": add_steps,
     "/api/homes/{home_id}/scheduled": add_scheduled,
-    "/api/homes/{home_id}/search": add_messages,
+    "/api/homes/{home_id}/search": add_found,
     "/api/homes/{home_id}/spending": add_purchases,
     "/api/homes/{home_id}/suggestions": add_suggestions,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
