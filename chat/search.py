@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.db.models.functions import Coalesce
 
 from chat.actions.channels import room_name
@@ -93,13 +93,11 @@ def _found(message: Any, wanted: Wanted, places: dict[UUID, str]) -> Found:
 
 
 def _places(member: Membership, channels: set[UUID]) -> dict[UUID, str]:
-    """What the member calls them: a room's name, the other person, a talk's title. Two queries."""
-    talks = [ChannelKind.DM, ChannelKind.ASSISTANT]
-    inside = ChannelMember.objects.filter(channel__in=channels, channel__kind__in=talks).exclude(user=member.user_id)
-    named = inside.annotate(called=Coalesce("user__name", "agent__display_name"))
-    names: dict[UUID, str] = dict(named.values_list("channel", "called"))
-    rooms = Channel.objects.filter(pk__in=channels).values_list("pk", "kind", "name", "title")
+    """What the member calls them: a room's name, the other person, a talk's title."""
+    others = ChannelMember.objects.filter(channel=OuterRef("pk")).exclude(user=member.user_id)
+    named = others.values_list(Coalesce("user__name", "agent__display_name"))
+    rooms = Channel.objects.filter(pk__in=channels).annotate(with_whom=Subquery(named[:1]))
     return {
-        pk: f"#{name}" if kind in NAMED else title or names.get(pk) or str(ChannelKind(kind).label)
-        for pk, kind, name, title in rooms
+        pk: f"#{name}" if kind in NAMED else title or with_whom or str(ChannelKind(kind).label)
+        for pk, kind, name, title, with_whom in rooms.values_list("pk", "kind", "name", "title", "with_whom")
     }

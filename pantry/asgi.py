@@ -7,12 +7,33 @@ own ASGI handler every request would open a thread and a connection of its own, 
 import os
 from typing import Any, cast
 
-from a2wsgi import WSGIMiddleware
+from a2wsgi.wsgi import WSGIMiddleware, WSGIResponder
 from django.core.wsgi import get_wsgi_application
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pantry.settings")
 THREADS = 8
-pages: Any = WSGIMiddleware(cast(Any, get_wsgi_application()), workers=THREADS)
+WHOLE = 3  # messages of an answer that is no stream: its head, its body, its end. The queue has room for more
+
+
+class Pages(WSGIMiddleware):
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        await Responder(self.app, self.executor, self.send_queue_size)(scope, receive, send)
+
+
+class Responder(WSGIResponder):
+    """a2wsgi waits for the loop at each message, which takes as long as the view. Only a stream has to: for room."""
+
+    sent = 0
+
+    def send(self, message: Any) -> None:
+        self.sent += 1
+        if self.sent > WHOLE:
+            super().send(message)
+        else:
+            self.loop.call_soon_threadsafe(self.send_queue.put_nowait, message)
+
+
+pages: Any = Pages(cast(Any, get_wsgi_application()), workers=THREADS)
 
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402

@@ -2,10 +2,11 @@
 
 import logging
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.core.cache import caches
+from django.core.cache.backends.base import BaseCache
 from django.core.cache.backends.redis import RedisCache, RedisCacheClient
 from redis import RedisError
 
@@ -27,6 +28,16 @@ class OneClient(RedisCacheClient):
         return self._clients[write]
 
 
+_clients: dict[tuple[str, ...], OneClient] = {}
+
+
+def one_client(servers: Sequence[str], **options: Any) -> OneClient:
+    """One for the process. Django makes a cache, and its connections, for each context: that is each request."""
+    if tuple(servers) not in _clients:
+        _clients.setdefault(tuple(servers), OneClient(servers, **options))
+    return _clients[tuple(servers)]
+
+
 class PatientRedisCache(RedisCache):
     """Is like an empty cache while Redis is away."""
 
@@ -34,17 +45,20 @@ class PatientRedisCache(RedisCache):
 
     def __init__(self, server: str, params: dict[str, Any]) -> None:
         super().__init__(server, params)
-        self._class = OneClient
+        self._class: Any = one_client
 
-    def count(self, key: str, seconds: int) -> int:
-        """One more, in one step; forgotten `seconds` after the first. Returns how many there are."""
-        return int(self._ask(self._count, 1, (self.make_and_validate_key(key), seconds), {}))
+    def count(self, times: dict[str, int]) -> list[int]:
+        """As `count` below, in one step and one way there and back."""
+        counted: list[int] = self._ask(self._count, [1] * len(times), (times,), {})
+        return counted
 
-    def _count(self, key: str, seconds: int) -> int:
-        asked: Any = self._cache.get_client(key, write=True).pipeline()
-        asked.set(key, 0, ex=seconds, nx=True)
-        asked.incr(key)
-        counted: int = asked.execute()[1]
+    def _count(self, times: dict[str, int]) -> list[int]:
+        asked: Any = self._cache.get_client(write=True).pipeline()
+        for key, seconds in times.items():
+            name = self.make_and_validate_key(key)
+            asked.set(name, 0, ex=seconds, nx=True)
+            asked.incr(name)
+        counted: list[int] = asked.execute()[1::2]
         return counted
 
     def add(self, *args: Any, **kwargs: Any) -> bool:
@@ -79,11 +93,15 @@ class PatientRedisCache(RedisCache):
         return instead
 
 
-def count(key: str, seconds: int) -> int:
-    """One more of what is counted, forgotten `seconds` after the first. Returns how many there are."""
+def count(times: dict[str, int]) -> list[int]:
+    """One more of each that is counted, forgotten so many seconds after the first. Returns how many there are."""
     cache = caches["default"]
     if isinstance(cache, PatientRedisCache):
-        return cache.count(key, seconds)
+        return cache.count(times)
+    return [_one_more(cache, key, seconds) for key, seconds in times.items()]
+
+
+def _one_more(cache: BaseCache, key: str, seconds: int) -> int:
     if cache.add(key, 1, seconds):
         return 1
     try:

@@ -28,6 +28,7 @@ def costs(request: MemberRequest) -> HttpResponse:
     by = request.GET.get("by", "")
     by = by if by in BY else BY[0]
     totals = _with_tokens(metering.totals(period))
+    budget, of_agents = metering.budgets_of(request.home) if is_now else (None, [])
     context = {
         "period": period,
         "before": period.before(),
@@ -35,12 +36,12 @@ def costs(request: MemberRequest) -> HttpResponse:
         "is_now": is_now,
         "totals": totals,
         "tool_time": trace.duration(totals["tool_ms"]),
-        "budget": metering.budget_of(request.home) if is_now else None,
+        "budget": budget,
         "days": _days(period),
         "by": by,
         "groups": _groups(period, by),
         "unpriced": metering.unpriced_in(period),
-        "limits": [budget for budget in metering.budgets_of_agents(request.home) if budget.limit is not None],
+        "limits": [each for each in of_agents if each.limit is not None],
         "tab": "home",
     }
     return render(request, "pixie/costs.html", context)

@@ -114,20 +114,26 @@ def _unpriced(steps: QuerySet[RunStep]) -> list[str]:
 
 def budget_of(home: Home) -> Budget:
     """This month's, by the home's clock. With the server's key the server's limit holds, too."""
+    month = Period.month(home)
+    return Budget(_limit_of(home), _spent(month), month.bounds[0])
+
+
+def budgets_of(home: Home) -> tuple[Budget, list[Budget]]:
+    """This month's of the home, and of each agent, the oldest first. Three queries."""
+    month = Period.month(home)
+    start = month.bounds[0]
+    spent = dict(_steps(month).values_list("run__agent").annotate(cost=SUMS["cost_usd"]))
+    agents = Agent.objects.filter(home=home).order_by("created_at")
+    own = [Budget(one.monthly_budget_usd, spent.get(one.pk, ZERO), start, one) for one in agents]
+    return Budget(_limit_of(home), sum(spent.values(), ZERO), start), own
+
+
+def _limit_of(home: Home) -> Decimal | None:
     own = ModelAccess.objects.filter(home=home).first()
     limits = [own.monthly_budget_usd] if own and own.monthly_budget_usd is not None else []
     if (own is None or not own.provider) and settings.PIXIE_MONTHLY_BUDGET_USD is not None:
         limits.append(settings.PIXIE_MONTHLY_BUDGET_USD)
-    month = Period.month(home)
-    return Budget(min(limits, default=None), _spent(month), month.bounds[0])
-
-
-def budgets_of_agents(home: Home) -> list[Budget]:
-    """This month's of each agent, the oldest first. Two queries."""
-    month = Period.month(home)
-    spent = {row["key"]: row["cost_usd"] for row in grouped(month, "agent")}
-    agents = Agent.objects.filter(home=home).order_by("created_at")
-    return [Budget(one.monthly_budget_usd, spent.get(one.pk, ZERO), month.bounds[0], one) for one in agents]
+    return min(limits, default=None)
 
 
 def budget_for(agent: Agent) -> Budget:

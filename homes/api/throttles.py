@@ -52,16 +52,21 @@ def refuse_over(request: Request, group: str, key: str = "", *, count: bool = Tr
 
 def seconds_over(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
     """How long to wait; None when there is no need to."""
+    now, counted = int(time.time()), {}
     for what, most, seconds in limits(settings.API_RATES.get(group) or ""):
         who = _who(request, what, key)
-        if who is None:
-            continue
-        window, passed = divmod(int(time.time()), seconds)
-        name = "rate:" + hashlib.sha256(f"{group}:{what}:{seconds}:{who}:{window}".encode()).hexdigest()
-        times = counters.count(name, seconds + 1) if count else int(cache.get(name, 0))
-        if times > most - (not count):
-            return seconds - passed
-    return None
+        if who is not None:
+            window, passed = divmod(now, seconds)
+            name = "rate:" + hashlib.sha256(f"{group}:{what}:{seconds}:{who}:{window}".encode()).hexdigest()
+            counted[name] = most, seconds, seconds - passed
+    if not counted:
+        return None
+    if count:
+        times = counters.count({name: seconds + 1 for name, (_most, seconds, _left) in counted.items()})
+    else:
+        times = [int(cache.get(name, 0)) + 1 for name in counted]
+    over = (left for (most, _, left), so_many in zip(counted.values(), times, strict=True) if so_many > most)
+    return next(over, None)
 
 
 def _who(request: Request, what: str, key: str) -> str | None:

@@ -105,13 +105,13 @@ def find_words(
         asked = [f'"{word}" *' for word in words] + [f'"{_unquoted(phrase)}"' for phrase in phrases]
         return _fts(rows, "stems", " AND ".join(asked), limit)
     parts = ["to_tsquery('english', %s)"] * len(words) + ["phraseto_tsquery('english', %s)"] * len(phrases)
+    asked = [*(f"'{word}':*" for word in words), *phrases]
     stems = f"{rows.model._meta.db_table}.{column}_stems"
-    holds = RawSQL(  # noqa: S611
-        f"{stems} @@ ({' && '.join(parts)})",
-        [*(f"'{word}':*" for word in words), *phrases],
-        output_field=models.BooleanField(),
+    by_index, row_by_row = (
+        models.Q(RawSQL(f"{each} @@ ({' && '.join(parts)})", asked, output_field=models.BooleanField()))  # noqa: S611
+        for each in (stems, f"COALESCE({stems}, '')")
     )
-    return _newest(rows, models.Q(holds), newest, recent, limit)
+    return _newest(rows, row_by_row, by_index, newest, recent, limit)
 
 
 def find_parts(rows: Any, column: str, parts: Sequence[str], *, newest: str, recent: int, limit: int) -> list[Any]:
@@ -121,16 +121,17 @@ def find_parts(rows: Any, column: str, parts: Sequence[str], *, newest: str, rec
         return []
     if _vendor(rows) == "sqlite":
         return _fts(rows, "trigrams", " AND ".join(f'"{_unquoted(part)}"' for part in parts), limit)
-    return _newest(rows, models.Q(*((f"{column}__icontains", part) for part in parts)), newest, recent, limit)
+    holds = models.Q(*((f"{column}__icontains", part) for part in parts))
+    return _newest(rows, holds, holds, newest, recent, limit)
 
 
-def _newest(rows: Any, holds: models.Q, newest: str, recent: int, limit: int) -> list[Any]:
+def _newest(rows: Any, row_by_row: models.Q, by_index: models.Q, newest: str, recent: int, limit: int) -> list[Any]:
     """The planner can't know how many rows have a word, and so whether its index or the order is the shorter way: the
     order is tried for a while. Two queries at most."""
     found: list[Any] = []
-    for within in [models.Q((f"{newest}__gt", recent)), models.Q((f"{newest}__lte", recent))]:
+    for holds, within in [(row_by_row, (f"{newest}__gt", recent)), (by_index, (f"{newest}__lte", recent))]:
         if len(found) < limit:
-            keys = rows.filter(holds, within).order_by(f"-{newest}").values_list("pk", flat=True)
+            keys = rows.filter(holds, models.Q(within)).order_by(f"-{newest}").values_list("pk", flat=True)
             found += keys[: limit - len(found)]
     return found
 

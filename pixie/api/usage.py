@@ -66,13 +66,14 @@ class UsageViewSet(HomeViewSet):
         the home's clock, and a run counts for the one on which it was asked for."""
         asked = self.asked(UsageQuery)
         period = period_of(self.home, asked.get("from"), asked.get("to"))
+        budget, of_agents = metering.budgets_of(self.home)
         answer = {
             "from": period.first,
             "to": period.last,
             "totals": metering.totals(period),
             "groups": metering.grouped(period, asked.get("group_by", "model")),
-            "budget": _state(metering.budget_of(self.home)),
-            "agents": [_state(budget) for budget in metering.budgets_of_agents(self.home)],
+            "budget": _state(budget),
+            "agents": [*map(_state, of_agents)],
             "without_price": metering.unpriced_in(period),
         }
         return Response(UsageShape(answer).data)
