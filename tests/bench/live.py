@@ -20,7 +20,7 @@ new MutationObserver(() => {
   if (newest !== window.drawn[0]) window.drawn = [newest, performance.now()];
 }).observe(document, { childList: true, subtree: true });
 """
-PATIENCE = 10.0  # seconds
+PATIENCE, LOOK = 10.0, 0.1  # seconds: until an answer is missed, and between two looks, which disturb what they watch
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -88,5 +88,5 @@ def _ask(page: Page, sentence: str) -> float:
         shown, at = page.evaluate("() => window.drawn")
         if shown != newest:
             return float(at - began)
-        time.sleep(0.01)
+        time.sleep(LOOK)
     raise TimeoutError(f"no answer to “{sentence}” within {PATIENCE:.0f} s")
