@@ -8,7 +8,7 @@ from dateutil.parser import parse
 from dateutil.relativedelta import relativedelta
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
-_WEEKDAY = r"(?:mon|tues|wednes|wedns|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs)?|fri|sat|sun"
+_WEEKDAY = r"(?:mon|tues|wednes|wedns|thurs|fri|satur|sun)day|mon|tues?|wed|thu(?:rs)?|fri|sat|(?<!the )sun"
 _MONTH = (
     r"jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|sep(?:t(?:ember)?)?|oct(?:ober)?|"
     r"nov(?:ember)?|dec(?:ember)?"
@@ -28,8 +28,9 @@ _NUMBER = {
     "thirty": 30,
 }
 
+_ON = r"on(?! (?:today|tonight|tmrw?|tomm?orr?ow|day after))"  # "turn it on tomorrow": that on is not the day's
 _DAY = re.compile(
-    rf"\b(?:(?:on|by|for|until|from|this|coming|before) )*(?:(?P<fixed>today|tonight|tomorrow|tmrw?|tomm?orr?ow|"
+    rf"\b(?:(?:{_ON}|by|for|until|from|this|coming|before) )*(?:(?P<fixed>today|tonight|tomorrow|tmrw?|tomm?orr?ow|"
     rf"day after tomorrow|this (?:morning|afternoon|evening|weekend|week|month)|next (?:week|month|weekend|year))"
     rf"|(?P<next>next )?(?P<weekday>{_WEEKDAY})\b"
     rf"|in (?P<n>\d{{1,3}}|{'|'.join(_NUMBER)}) (?P<unit>minute|min|hour|day|week|month)s?"

@@ -154,7 +154,7 @@ def _clean(title: str, frequency: Frequency | None) -> str:
         title = title.replace(frequency.phrase, " ")
     title = re.sub(r"\s+", " ", title).strip(" ,.!?:-")
     title = re.sub(r"^(?:to|about|of|that|for)\s+", "", title, flags=re.I)
-    return re.sub(r"\s+(?:at|on|by|in|for|of|to|the|every)$", "", title, flags=re.I)[:200]
+    return re.sub(r"\s+(?:at|by|of|to|the|every)$", "", title, flags=re.I)[:200]
 
 
 def _recurring_purchase(title: str, clause: str, frequency: Frequency, known: Vocabulary) -> Reading | None:

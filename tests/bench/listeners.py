@@ -7,6 +7,7 @@ event is something put on a list, and bears its own number in its name, so a fra
 import base64
 import gc
 import os
+import re
 import selectors
 import socket
 import struct
@@ -18,7 +19,7 @@ from dataclasses import dataclass, field
 from itertools import cycle
 from urllib.parse import urlsplit
 
-MARK = "@@%09d@@"
+MARK, MARKED, LONG = "@@%09d@@", re.compile(rb"@@(\d{9})@@"), 13
 WRITERS = 8
 PATIENCE = 60  # seconds until all are let in
 NAP = 0.0005  # after few arrivals: so the server's sends need not wake us one by one
@@ -140,7 +141,7 @@ class Crowd:
             came, client.kept = b"", str(error).encode()
         if not came:
             return self._drop(client, f"closed while {client.state}")
-        if client.state == "open" and b"@@" not in came and not client.kept and came[0] != 0x89:
+        if client.state == "open" and b"@" not in came and not client.kept and came[0] != 0x89:
             return
         data = client.kept + came
         if client.state == "asking":
@@ -151,13 +152,14 @@ class Crowd:
                 return self._drop(client, data[:60].decode("latin-1"))
             client.kept = data
             return
-        if not self.is_sse and data[0] == 0x89:  # a ping; answered with what it brings
-            sock.send(bytes([0x8A, 0x80 | (data[1] & 127)]) + b"\0\0\0\0" + data[2 : 2 + (data[1] & 127)])
-        place = data.find(b"@@")
-        while place >= 0 and len(data) >= place + 13:
-            self._got(int(data[place + 2 : place + 11]), now)
-            place = data.find(b"@@", place + 13)
-        client.kept = data[place:] if place >= 0 else b""
+        if not self.is_sse and came[0] == 0x89:  # a ping; answered with what it brings
+            sock.send(bytes([0x8A, 0x80 | (came[1] & 127)]) + b"\0\0\0\0" + came[2 : 2 + (came[1] & 127)])
+        end = 0
+        for found in MARKED.finditer(data):
+            self._got(int(found[1]), now)
+            end = found.end()
+        rest = data[max(end, len(data) - LONG + 1) :]  # where the next piece may complete a mark
+        client.kept = rest[rest.find(b"@") :] if b"@" in rest else b""
 
     def _got(self, number: int, now: float) -> None:
         event = self.events[number]

@@ -117,10 +117,10 @@ def one_that_never_reads(url: str, pids: list[int]) -> list[Figure]:
     bells = {nok.home: nok.list_in(nok.home)}
     crowd = Crowd(url, nok.token)
     crowd.connect([nok.home] * 50)
-    usual = crowd.run(bells, 100, 1000)
+    usual = crowd.run(bells, PACE, 1000)
     before = memory_kb(pids)
     (stalled,) = crowd.stall(1)
-    meanwhile = crowd.run(bells, 100, UNREAD, patience=60)
+    meanwhile = crowd.run(bells, PACE, UNREAD, patience=60)
     grown = (memory_kb(pids) - before) / 1024
     gone = is_closed(stalled.sock)
     crowd.leave()

