@@ -256,6 +256,7 @@ SAY: dict[str, Callable[[list[Result]], str]] = {
     "search": _found,
     "undo": _undone,
     "schedule_message": sayings.scheduled,
+    "sum_up": sayings.news,
     "list_scheduled": sayings.waiting,
     "cancel_scheduled": sayings.cancelled,
     "search_memory": sayings.found,

@@ -16,6 +16,7 @@ WORKING: dict[str, Callable[[], str]] = {
     "remove_item": lambda: _("Looking at your list…"),
     "set_recurring": lambda: _("Looking at what comes back…"),
     "budget_query": lambda: _("Adding up what was spent…"),
+    "sum_up": lambda: _("Looking at the day…"),
     "search": lambda: _("Looking through what was said…"),
     "search_memory": lambda: _("Remembering…"),
     "remember": lambda: _("Making a note…"),

@@ -28,6 +28,11 @@ def forgotten(results: list[Result]) -> str:
     return ngettext("Forgotten.", "Forgotten, all %(count)d.", count) % {"count": count}
 
 
+def news(results: list[Result]) -> str:
+    told: list[str] = results[0].facts["news"]
+    return "\n".join(told) or _("All is quiet: nothing is to get, and nothing was bought yesterday.")
+
+
 def scheduled(results: list[Result]) -> str:
     return " ".join(_later(result.facts) for result in results)
 

@@ -47,9 +47,15 @@ def tell_all(now: datetime) -> int:
 
 
 def compose(home: Home) -> str:
-    """In the language and on the clock that are active. Empty when there is no news; the budget alone is none."""
-    news = [*_to_get(home), *_back(home), *_yesterday(home)]
-    return "\n".join([_("Good morning."), *news, *_budget(home)]) if news else ""
+    """In the language and on the clock that are active. Empty when there is no news."""
+    told = news(home)
+    return "\n".join([_("Good morning."), *told]) if told else ""
+
+
+def news(home: Home) -> list[str]:
+    """How the home stands, a sentence each; the budget alone is no news."""
+    found = [*_to_get(home), *_back(home), *_yesterday(home)]
+    return [*found, *_budget(home)] if found else []
 
 
 def _to_get(home: Home) -> list[str]:

@@ -13,7 +13,7 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
-SPREAD = ["--dist", "worksteal"]
+SPREAD = ["-n", "2", "--dist", "worksteal"]
 ALONE = ["tests/e2e", "tests/served", "tests/assistants"]  # these bring servers of their own
 # A browser has a clock of its own: what failed there is tried once more, and the table says how often.
 AGAIN = ["--reruns", "1", "-raR"]
@@ -21,7 +21,7 @@ BESIDE = [f"--ignore={folder}" for folder in ALONE]
 PARTS = {
     "sqlite": ["--database", "sqlite", *SPREAD, *BESIDE, "tests"],
     "postgresql": ["--database", "postgresql", *SPREAD, *BESIDE, "--ignore", "tests/sdk", "tests"],
-    "browser": ["--dist", "loadfile", *AGAIN, *ALONE],
+    "browser": ["-n", "3", "--dist", "loadfile", *AGAIN, *ALONE],  # these wait more than they compute
 }
 TITLES = {
     "sqlite": "SQLite",
@@ -56,7 +56,7 @@ def run(part: str) -> Outcome:
     report = RESULTS / f"{part}.xml"
     report.unlink(missing_ok=True)
     begun = monotonic()
-    command = [sys.executable, "-m", "pytest", "-n", "2", f"--junit-xml={report}", *PARTS[part]]
+    command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", *PARTS[part]]
     exit_code = subprocess.call(command, cwd=ROOT)  # noqa: S603 (our own interpreter and words)
     outcome = Outcome(part, monotonic() - begun, exit_code)
     if report.exists():

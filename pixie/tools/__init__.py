@@ -1,4 +1,16 @@
-from pixie.tools import groceries, memory, schedules, talk, undo  # each module registers its tools
+from pixie.tools import groceries, memory, overview, schedules, talk, undo  # each module registers its tools
 from pixie.tools.registry import TOOLS, Arguments, Line, Result, Tool
 
-__all__ = ["TOOLS", "Arguments", "Line", "Result", "Tool", "groceries", "memory", "schedules", "talk", "undo"]
+__all__ = [
+    "TOOLS",
+    "Arguments",
+    "Line",
+    "Result",
+    "Tool",
+    "groceries",
+    "memory",
+    "overview",
+    "schedules",
+    "talk",
+    "undo",
+]

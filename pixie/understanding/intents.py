@@ -10,6 +10,7 @@ from .chatting import cut_post, read_said, read_search, read_undo
 from .clauses import MAX_LENGTH, addressed, clauses, plain, sentences
 from .events import read_event
 from .items import Mention
+from .list_questions import read_overview
 from .memories import read_memories
 from .outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from .phrases import HEDGED, QUESTION
@@ -52,7 +53,8 @@ def _read_sentence(sentence: str, known: Vocabulary, topics: Sequence[Mention]) 
     if (reading := read_undo(sentence) or read_memories(sentence) or read_search(sentence, known)) is not None:
         yield reading
         return
-    if (reading := read_schedules(plain(sentence, known))) is not None:
+    command = plain(sentence, known)
+    if (reading := read_schedules(command) or read_overview(command)) is not None:
         yield reading
         return
     if SCRIPT.search(sentence) and (reading := read_thai(sentence, known)) is not None:

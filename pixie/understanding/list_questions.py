@@ -1,4 +1,4 @@
-"""Questions about the list, which never change it: what is on it, what is needed, is there milk."""
+"""Questions about the list, which never change it: what is on it, what is needed, is there milk, how does all stand."""
 
 import re
 from collections.abc import Sequence
@@ -28,6 +28,15 @@ _WHAT_WE_NEED = re.compile(
     r"|(?:is there )?anything(?: else)?[?!. ]*$|what to buy.*$|what else[?!. ]*$)",
     re.I,
 )
+_OVERVIEW = re.compile(
+    r"^(?:(?:give|send|tell|show|read|bring|make|get)(?: (?:me|us))? |(?:(?:can|could|may) (?:i|we) )?(?:have|get|see) |(?:i|we)(?:'d| would)? (?:want|like|need) |"
+    r"what(?:'?s| is) )?(?:(?:a|an|the|my|our|your|today'?s|daily|morning|quick|short|little) )*(?:summary|recap|briefing|overview|rundown|run-down)"
+    r"(?: (?:of|for|on) (?:(?:the|this|our) )?(?:today|day|morning|home|house|household|week))?(?: (?:please|now|again))?[?.! ]*$"
+    r"|^(?:sum(?:mari[sz]e|(?= .*\bup\b)| up)|recap)(?: (?:it|things|everything|today|the day|our day|all))?(?: up)?(?: (?:please|for (?:me|us|today)))*[?.! ]*$"
+    r"|^(?:brief (?:me|us)|catch (?:me|us) up)(?: (?:please|on (?:today|everything|the day)))*[?.! ]*$"
+    r"|^(?:ช่วย)?สรุป(?:ของ)?(?:วันนี้|ให้(?:หน่อย|ฟัง)?|หน่อย|ทั้งหมด|เรื่องบ้าน)*(?:หน่อย)?(?:ครับ|ค่ะ|คะ)?[? ]*$",
+    re.I,
+)
 _SHOPPING = re.compile(
     r"\b(?:(?:my|our|the) (?:shopping|groceries|grocery)\b|(?:(?:i|we|me to)(?: still| also)? (?:need|have|want|plan|planned|supposed|meant)|left|remember(?:ed)?)"
     r" to (?:buy|shop for|purchase|get (?:from|at) the))",
@@ -41,6 +50,13 @@ _HAVE_WE = re.compile(
     r"\b[^?]{0,12}[? ]*$|^is there (?:any |still |enough )?(?P<object2>[^?]+?)(?: (?:left|at home|in the \w+))?[? ]*$",
     re.I,
 )
+
+
+def read_overview(sentence: str) -> Reading | None:
+    """How everything stands, where nothing else is to be summed up: not “summarize the book”."""
+    if _OVERVIEW.match(sentence) is None:
+        return None
+    return Reading("list_items", 0.9, actions=(Proposal("sum_up", {}, 0.9),))
 
 
 def read_list_question(clause: str, known: Vocabulary) -> Reading | None:

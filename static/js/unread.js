@@ -10,7 +10,7 @@ function badge(count) {
 
 document.addEventListener("live", ({ detail: frame }) => {
   if (frame.type !== "unread_count") return;
-  const room = document.querySelector(`[data-channel="${CSS.escape(frame.channel_id)}"]`);
+  const room = document.querySelector(`.channel[data-channel="${CSS.escape(frame.channel_id)}"]`);
   const isOpen = room?.hasAttribute("aria-current") && !document.hidden;
   if (isOpen && frame.count) return; // it is being read as it comes
   document.getElementById("unread")?.replaceChildren(...(frame.total ? [badge(frame.total)] : []));

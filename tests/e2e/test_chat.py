@@ -1,12 +1,13 @@
 """Rooms, threads, signs and talks between two, on both screens."""
 
 import re
+from contextlib import closing
 
 import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.people import own_word
-from tests.server import MAI, NOK
+from tests.server import MAI, NOK, Visitor
 
 DESK = {"width": 1280, "height": 800}
 
@@ -134,6 +135,33 @@ def test_the_tab_counts_what_is_unread(nok, meet):
     assert before >= 1
     nok.says("hello?")
     expect(badge.locator("[aria-hidden]")).to_have_text(str(before + 1))
+
+
+def test_what_one_tells_pixie_from_wears_no_badge(server, meet):
+    """The line on Today belongs to a talk, too."""
+    ploy = meet("ploy@apartment42.example")
+    with closing(Visitor(server, "ploy@apartment42.example")) as elsewhere:
+        said = {"home_id": elsewhere.home, "message": "what's on the list?"}
+        elsewhere.post("/api/chat", json=said).raise_for_status()
+        ploy.goes_to("")
+        talk = ploy.page.locator("#tell").get_attribute("data-channel")
+        ploy.goes_to(f"chat/{talk}/")  # and has read it
+        expect(ploy.page.locator(".message--pixie").last).to_be_visible()
+        ploy.goes_to("")
+        badge = ploy.page.locator("#unread .badge [aria-hidden]")
+        before = int(badge.inner_text()) if badge.count() else 0
+        ploy.page.evaluate(
+            """() => {
+              const line = document.getElementById("tell");
+              window.badged = 0;
+              new MutationObserver(() => { window.badged += line.querySelectorAll(".badge").length; })
+                .observe(line, { childList: true, subtree: true });
+            }"""
+        )
+        there = f"/api/homes/{elsewhere.home}/channels/{talk}/messages"
+        elsewhere.post(there, json={"content": "and now?"}).raise_for_status()
+        expect(badge).to_have_text(str(before + 1))
+    assert ploy.page.evaluate("window.badged") == 0
 
 
 def room_name(person) -> str:

@@ -229,3 +229,11 @@ def test_what_was_said_in_the_night_is_no_answer_to_it(nok, general, eight):
     send_message(general, "Good night", by=by(nok))
     tasks.sum_up()
     assert Message.objects.get(author_agent__isnull=False).metadata == {"intent": "summary"}
+
+
+def test_it_is_told_to_whoever_asks(nok, milk, eggs, tell):
+    assert tell("sum up the day").body == "2 things to get on Weekly shop: Milk and Eggs."
+
+
+def test_when_all_is_quiet_that_is_said(nok, tell):
+    assert tell("brief me").body == "All is quiet: nothing is to get, and nothing was bought yesterday."

@@ -39,6 +39,7 @@ def test_each_is_declared_once_for_everybody(db):
     assert set(TOOLS) >= {
         "add_item", "change_item", "list_items", "mark_purchased", "remove_item", "set_recurring", "budget_query",
         "post_message", "add_reaction", "search", "undo", "search_memory", "remember", "forget",
+        "sum_up",
     }  # fmt: skip
     for tool in TOOLS.values():
         assert tool.description.endswith(".")

@@ -64,6 +64,24 @@ def test_intents(text, intent):
     assert understand(text, PEOPLE).intent == intent
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["give us a summary of today", "summary please", "sum up the day", "sum it up", "summarize", "brief me",
+     "Pixie, can I have a recap?", "what's the overview for today", "catch me up", "สรุปวันนี้", "ช่วยสรุปให้หน่อย"],
+)  # fmt: skip
+def test_how_all_of_it_stands(text):
+    (action,) = understand(text, PEOPLE).actions
+    assert (action.type, action.payload) == ("sum_up", {})
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["summarize the book", "catch!", "we need a summary of the contract", "sum", "the summary was nice", "add recap"],
+)
+def test_what_is_to_be_summed_up_must_be_the_home(text):
+    assert "sum_up" not in [action.type for action in understand(text, PEOPLE).actions]
+
+
 def test_as_dict_is_json():
     understood = understand("milk every monday", PEOPLE).as_dict()
     assert json.loads(json.dumps(understood)) == understood
