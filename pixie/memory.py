@@ -13,6 +13,7 @@ from pixie.models import Passage
 from pixie.understanding.keywords import asked_words, covers, index_words, weighty
 
 LOOKED_AT = 40  # the most by words, and by meaning
+NEWEST = ("-said_at", "-pk")
 RANKS = 30  # how little the first places weigh more than the next, in reciprocal rank fusion
 NEAR = 0.33  # the cosine from which two texts are about the same thing
 NEAR_WITH_A_NAME = 0.46  # where the same person is named, which makes them alike whatever they are about
@@ -54,7 +55,7 @@ def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     asked = asked_words(question)
     vector = embedding.of_one(question)
     near = nearest(rows, home.pk, vector, LOOKED_AT) if vector is not None else []
-    worded = matching(rows, weighty(asked) or asked, LOOKED_AT)
+    worded = matching(rows, weighty(asked) or asked, NEWEST, LOOKED_AT)
     scores = _fused([pk for pk, _cosine in near], worded)
     cosines = dict(near)
     best = sorted(scores, key=lambda pk: -scores[pk])[: max(LOOKED_AT, 2 * limit)]

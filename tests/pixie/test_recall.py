@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pantry.db import matching
 from pixie import memory
 from pixie.actions import remember_passage
 from pixie.meanings import embed_waiting
@@ -44,3 +45,15 @@ def test_what_was_said_in_other_words_is_found(first_five):
 def test_what_nobody_said_is_not_made_up(first_five):
     answered = [row["question"] for row in ROWS if not row["fact"] and first_five(row["question"])]
     assert len(answered) <= 3, answered
+
+
+def test_two_of_the_words_go_before_any_number_of_newer_ones(nok):
+    """Where more have one of the words than are looked at."""
+    kept = remember_passage("The plumber comes about the boiler", by=by(nok))[0]
+    for number in range(8):
+        remember_passage(f"The plumber has number {number}", by=by(nok))
+    rows = Passage.objects.visible_to(nok)
+    for most in (1, 5, 20):
+        found = matching(rows, ["plumber", "boiler", "rent"], memory.NEWEST, most)
+        assert found[0] == kept.pk
+        assert len(found) == len(set(found)) == min(most, 9)
