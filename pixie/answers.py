@@ -15,7 +15,7 @@ from pixie.calls import Doubt, Refusal
 from pixie.tools import Result
 from pixie.understanding.outcome import Proposal, Understanding
 
-MOST_NAMED = 25
+MOST_NAMED, FEW = 25, 6  # things of a list that are named, and that are named in one sentence
 MOST_QUOTED = 3
 
 Outcome = Result | Refusal | Doubt
@@ -132,10 +132,17 @@ def _listed(results: list[Result]) -> str:
     if not lines:
         return _("Nothing is left to get on %(list)s.") % {"list": facts["list"]}
     named = [f"{line.name} ({line.amount})" if line.amount != "1" else line.name for line in lines[:MOST_NAMED]]
-    if len(lines) > MOST_NAMED:
-        named.append(_("%(count)d more") % {"count": len(lines) - MOST_NAMED})
     head = ngettext("%(count)d thing is on %(list)s:", "%(count)d things are on %(list)s:", len(lines))
-    return f"{head % {'count': len(lines), 'list': facts['list']}} {_joined(named)}."
+    head %= {"count": len(lines), "list": facts["list"]}
+    if len(lines) <= FEW:
+        return f"{head} {_joined(named)}."
+    by_aisle: dict[str, list[str]] = {}
+    for aisle, name in zip(facts["aisles"], named, strict=False):
+        by_aisle.setdefault(aisle, []).append(name)
+    told = [f"{aisle}: {', '.join(names)}" for aisle, names in by_aisle.items()]
+    if len(lines) > MOST_NAMED:
+        told.append(_("and %(count)d more") % {"count": len(lines) - MOST_NAMED})
+    return "\n".join([head, *told])
 
 
 def _bought(results: list[Result]) -> str:

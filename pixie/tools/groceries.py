@@ -120,7 +120,9 @@ def list_items(actor: Actor, call: ListItems) -> Result:
     if call.category:
         entries = entries.filter(item__category__name=call.category)
     lines = tuple(Line(entry.item.name, amount(entry)) for entry in entries)
-    return Result("list_items", {"list": found.name, "count": len(lines), "category": call.category}, lines)
+    aisles = [entry.item.category.label for entry in entries]
+    facts = {"list": found.name, "count": len(lines), "category": call.category, "aisles": aisles}
+    return Result("list_items", facts, lines)
 
 
 @tool(

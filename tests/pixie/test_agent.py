@@ -95,8 +95,19 @@ def test_a_long_list_is_cut_short_in_words_and_not_in_the_trace(nok, weekly, tel
     for number in range(30):
         add_entry(weekly, f"Spice number {number}", by=by(nok))
     answer = tell("what's on the list?")
-    assert answer.body.startswith("30 things are on Weekly shop: ")
-    assert answer.body.endswith(" and 5 more.")
+    assert answer.body.startswith("30 things are on Weekly shop:\nStaple: Spice number 0, Spice number 1, ")
+    assert answer.body.endswith("\nand 5 more")
+
+
+def test_a_long_list_is_told_aisle_by_aisle(nok, weekly, tell):
+    for name in ("milk", "rice", "limes", "butter", "noodles", "basil", "yoghurt"):
+        add_entry(weekly, name, by=by(nok))
+    assert tell("what's on the list?").body.splitlines() == [
+        "7 things are on Weekly shop:",
+        "Produce: Limes, Basil",
+        "Dairy: Milk, Butter, Yoghurt",
+        "Staple: Rice, Noodles",
+    ]
 
 
 def test_i_got_the_eggs(nok, pixie, weekly, eggs, milk, tell, events):

@@ -183,7 +183,7 @@ def test_list_speaks_of_the_newest_open_list(nok, weekly, milk, use):
     party = create_list("Party", by=by(nok))
     assert use("list_items").facts["list"] == "Party"
     change_list_state(party, "completed", by=by(nok))
-    assert use("list_items").facts == {"list": "Weekly shop", "count": 1, "category": None}
+    assert use("list_items").facts == {"list": "Weekly shop", "count": 1, "category": None, "aisles": ["Dairy"]}
 
 
 def test_list_of_a_home_without_one(use, mai):
