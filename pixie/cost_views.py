@@ -27,7 +27,8 @@ def costs(request: MemberRequest) -> HttpResponse:
     is_now = period == Period.month(request.home)
     by = request.GET.get("by", "")
     by = by if by in BY else BY[0]
-    totals = _with_tokens(metering.totals(period))
+    by_day, used = metering.used(period, "day"), metering.used(period, by)
+    totals = _with_tokens(used.totals)
     budget, of_agents = metering.budgets_of(request.home) if is_now else (None, [])
     context = {
         "period": period,
@@ -37,19 +38,19 @@ def costs(request: MemberRequest) -> HttpResponse:
         "totals": totals,
         "tool_time": trace.duration(totals["tool_ms"]),
         "budget": budget,
-        "days": _days(period),
+        "days": _days(period, by_day.groups),
         "by": by,
-        "groups": _groups(period, by),
-        "unpriced": metering.unpriced_in(period),
+        "groups": _groups(period, by, used.groups),
+        "unpriced": used.unpriced,
         "limits": [each for each in of_agents if each.limit is not None],
         "tab": "home",
     }
     return render(request, "pixie/costs.html", context)
 
 
-def _days(period: Period) -> list[dict[str, Any]]:
+def _days(period: Period, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """Each day of the period, with where its column stands and how high, in per cent; empty where nothing was asked."""
-    found = {row["key"]: _with_tokens(row) for row in metering.grouped(period, "day")}
+    found = {row["key"]: _with_tokens(row) for row in rows}
     if not found:
         return []
     counts = "cost_usd" if any(row["cost_usd"] for row in found.values()) else "runs"
@@ -71,9 +72,9 @@ def _calendar(period: Period) -> list[date]:
     return [period.first + timedelta(days=at) for at in range(period.days)]
 
 
-def _groups(period: Period, by: str) -> list[dict[str, Any]]:
+def _groups(period: Period, by: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """With the names of who or what it was, and the share of the costliest in per cent."""
-    rows, names = metering.grouped(period, by), _names(period, by)
+    names = _names(period, by)
     counts = "cost_usd" if any(row["cost_usd"] for row in rows) else "runs"
     most = max((row[counts] for row in rows), default=0) or 1
     return [

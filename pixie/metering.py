@@ -1,6 +1,7 @@
 """What language models cost, and what is left for them."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -25,15 +26,25 @@ from pixie.outcomes import plain
 log = logging.getLogger("pixie.runs")
 
 ZERO = Decimal(0)
+SUMMED = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "tool_ms", "cost_usd")
 SUMS = {
-    "runs": Count("run", distinct=True),
+    "runs": Count("id", filter=Q(step_number=1)),  # each where it began, so that groups add up to the whole
     "calls": Count("id", filter=~Q(model=LOCAL)),
-    **{
-        name: Coalesce(Sum(name), 0)
-        for name in ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "duration_ms", "tool_ms")
-    },
-    "cost_usd": Coalesce(Sum("cost_usd"), ZERO),
+    "duration_ms": Coalesce(Sum("duration_ms"), 0),
+    **{name: Sum(name) for name in SUMMED},
 }
+COST = Coalesce(Sum("cost_usd"), ZERO)
+
+
+@dataclass(frozen=True)
+class Used:
+    """What the runs that were asked for in a period used."""
+
+    totals: dict[str, Any]
+    groups: list[dict[str, Any]]
+    """The same by something, which is under `key`: the costliest first, days in their order. They add up to `totals`."""
+    unpriced: list[str]
+    """Models that were asked and have no price, so what they cost is not counted."""
 
 
 @dataclass(frozen=True)
@@ -99,17 +110,13 @@ def cost(model: str, usage: Usage) -> Decimal:
 
 
 def unpriced_models() -> list[str]:
-    """Models that were asked and have no price, so what they cost is not counted."""
-    return _unpriced(RunStep.objects.all())
+    """Models that were ever asked and have no price."""
+    return _unpriced(RunStep.objects.exclude(model=LOCAL).values_list("model", flat=True).distinct())
 
 
-def unpriced_in(period: Period) -> list[str]:
-    return _unpriced(_steps(period))
-
-
-def _unpriced(steps: QuerySet[RunStep]) -> list[str]:
-    asked = steps.exclude(model=LOCAL).exclude(model__in=ModelPrice.objects.values("model"))
-    return list(asked.order_by("model").values_list("model", flat=True).distinct())
+def _unpriced(models: Iterable[str]) -> list[str]:
+    asked = {*models} - {LOCAL}
+    return sorted(asked.difference(ModelPrice.objects.values_list("model", flat=True))) if asked else []
 
 
 def budget_of(home: Home) -> Budget:
@@ -122,7 +129,7 @@ def budgets_of(home: Home) -> tuple[Budget, list[Budget]]:
     """This month's of the home, and of each agent, the oldest first. Three queries."""
     month = Period.month(home)
     start = month.bounds[0]
-    spent = dict(_steps(month).values_list("run__agent").annotate(cost=SUMS["cost_usd"]))
+    spent = dict(_steps(month).values_list("run__agent").annotate(cost=COST))
     agents = Agent.objects.filter(home=home).order_by("created_at")
     own = [Budget(one.monthly_budget_usd, spent.get(one.pk, ZERO), start, one) for one in agents]
     return Budget(_limit_of(home), sum(spent.values(), ZERO), start), own
@@ -147,28 +154,30 @@ def budget_for(agent: Agent) -> Budget:
 
 
 def _spent(period: Period, **only: Any) -> Decimal:
-    cost: Decimal = _steps(period).filter(**only).aggregate(cost=SUMS["cost_usd"])["cost"]
+    cost: Decimal = _steps(period).filter(**only).aggregate(cost=COST)["cost"]
     return cost
 
 
-def totals(period: Period) -> dict[str, Any]:
-    """What the runs that were asked for in the period used. One query."""
-    found: dict[str, Any] = _steps(period).aggregate(**SUMS)
-    return found
-
-
-def grouped(period: Period, by: str) -> list[dict[str, Any]]:
-    """The same by `agent`, `model`, `member` (who asked; None where nobody did) or `day` of the home's clock, under
-    `key`: the costliest first, days in their order. One query."""
+def used(period: Period, by: str) -> Used:
+    """By `agent`, `model`, `member` (who asked; None where nobody did) or `day` of the home's clock. One query, and one
+    more where a language model was asked."""
     keys: dict[str, Any] = {
         "agent": F("run__agent"),
         "model": F("model"),
         "member": F("run__trigger_message__author_user"),
         "day": TruncDate("run__created_at", tzinfo=period.home.zone, output_field=DateField()),
     }
-    order = ["key"] if by == "day" else ["-cost_usd", "-runs", "key"]
-    rows: Any = _steps(period).annotate(key=keys[by]).values("key").annotate(**SUMS).order_by(*order)
-    return list(rows)
+    rows: Any = _steps(period).values("model", key=keys[by]).annotate(**SUMS)
+    groups: dict[Any, list[Any]] = {}
+    for row in rows:
+        groups.setdefault(row["key"], []).append(row)
+    found = [{"key": key, **_sum(together)} for key, together in groups.items()]
+    found.sort(key=lambda row: row["key"] if by == "day" else (-row["cost_usd"], -row["runs"], str(row["key"])))
+    return Used(_sum(rows), found, _unpriced(row["model"] for row in rows))
+
+
+def _sum(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    return {name: sum(row[name] for row in rows) for name in SUMS}
 
 
 def _steps(period: Period) -> QuerySet[RunStep]:

@@ -55,7 +55,7 @@ def try_model(request: MemberRequest) -> HttpResponse:
 
 
 def _context(request: MemberRequest, form: ModelForm) -> dict[str, Any]:
-    used = metering.grouped(Period.month(request.home), "model")
+    used = metering.used(Period.month(request.home), "model").groups
     return {
         "tab": "home",
         "form": form,

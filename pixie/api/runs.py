@@ -16,12 +16,14 @@ from pixie import excuses
 from pixie.api import run_shapes as shapes
 from pixie.api.serializers import RunShape
 from pixie.models import Run, RunMessage
+from pixie.models.run import milliseconds
 from pixie.responses import response
 from pixie.stopping import stop_run
 from pixie.trace import cut, state_of
 from pixie.waiting import answer_of
 
 RUNS = "Pixie"
+COLUMNS = [name for name in shapes.RunRow().fields if name != "duration_ms"]
 
 
 class AgentRunViewSet(HomeViewSet):
@@ -30,7 +32,8 @@ class AgentRunViewSet(HomeViewSet):
         """Those in channels that one sees."""
         agent = get_object_or_404(Agent, pk=agent_id, home=self.home)
         rows = Run.objects.visible_to(self.member).filter(agent=agent, **self.asked(shapes.RunQuery))
-        return paged(request, rows, ["-created_at", "-id"], lambda page: list(shapes.RunRow(page, many=True).data))
+        columns = rows.values_list(*COLUMNS, named=True)
+        return paged(request, columns, ["-created_at", "-id"], lambda page: [*map(_row, page)])
 
 
 class RunViewSet(HomeViewSet):
@@ -60,6 +63,12 @@ class RunViewSet(HomeViewSet):
         seen = Run.objects.visible_to(self.member).select_related("trigger_message")
         found: Run = get_object_or_404(seen, pk=run_id)
         return found
+
+
+def _row(run: Any) -> dict[str, Any]:
+    """As RunRow has it, from its columns: at a third of what making a Run of each would cost."""
+    lasted = milliseconds(run.started_at, run.completed_at)
+    return {**run._asdict(), "cost_usd": float(run.cost_usd), "duration_ms": lasted}
 
 
 def drawn(run: Run, answer: Message | None) -> dict[str, Any]:

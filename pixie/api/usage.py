@@ -19,7 +19,7 @@ class UsageQuery(PeriodQuery):
 
 
 class UsageSums(serializers.Serializer):  # type: ignore[type-arg]
-    runs = serializers.IntegerField(help_text="Answers.")
+    runs = serializers.IntegerField(help_text="Answers; by `model`, under the one that was asked first.")
     calls = serializers.IntegerField(help_text="Of language models.")
     input_tokens = serializers.IntegerField()
     output_tokens = serializers.IntegerField()
@@ -66,18 +66,23 @@ class UsageViewSet(HomeViewSet):
         the home's clock, and a run counts for the one on which it was asked for."""
         asked = self.asked(UsageQuery)
         period = period_of(self.home, asked.get("from"), asked.get("to"))
+        used = metering.used(period, asked.get("group_by", "model"))
         budget, of_agents = metering.budgets_of(self.home)
         answer = {
             "from": period.first,
             "to": period.last,
-            "totals": metering.totals(period),
-            "groups": metering.grouped(period, asked.get("group_by", "model")),
+            "totals": _sums(used.totals),
+            "groups": [*map(_sums, used.groups)],
             "budget": _state(budget),
             "agents": [*map(_state, of_agents)],
-            "without_price": metering.unpriced_in(period),
+            "without_price": used.unpriced,
         }
-        return Response(UsageShape(answer).data)
+        return Response(answer)
+
+
+def _sums(row: dict[str, Any]) -> dict[str, Any]:
+    return {**row, "cost_usd": float(row["cost_usd"])}
 
 
 def _state(budget: metering.Budget) -> dict[str, Any]:
-    return {**metering.told(budget), "is_spent": budget.is_spent}
+    return BudgetState({**metering.told(budget), "is_spent": budget.is_spent}).data

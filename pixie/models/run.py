@@ -110,9 +110,11 @@ class Run(MutableRow):
     @property
     def duration_ms(self) -> int | None:
         """From the first worker's beginning to the end; None before that."""
-        if self.started_at is None or self.completed_at is None:
-            return None
-        return round((self.completed_at - self.started_at).total_seconds() * 1000)
+        return milliseconds(self.started_at, self.completed_at)
+
+
+def milliseconds(start: datetime | None, end: datetime | None) -> int | None:
+    return None if start is None or end is None else round((end - start).total_seconds() * 1000)
 
 
 class RunStep(Row):

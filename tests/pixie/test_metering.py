@@ -146,6 +146,17 @@ def test_a_run_counts_for_the_day_on_which_it_was_asked_for(nok, clock, pixie, t
     before, after = clock("2026-03-31 23:59"), clock("2026-04-01 00:01")
     run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, created_at=before)
     RunStep.objects.create(run=run, step_number=1, model="tiny", created_at=after)
-    (day,) = metering.grouped(Period.month(nok.home, before.date()), "day")
+    (day,) = metering.used(Period.month(nok.home, before.date()), "day").groups
     assert (day["key"], day["runs"]) == (before.date(), 1)
-    assert metering.totals(Period.month(nok.home))["runs"] == 0
+    assert metering.used(Period.month(nok.home), "day").totals["runs"] == 0
+
+
+@pytest.mark.parametrize("by", ["model", "agent", "day"])
+def test_a_run_that_asked_two_models_is_one(nok, pixie, talk, by):
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk)
+    RunStep.objects.create(run=run, step_number=1, model="tiny", cost_usd=Decimal(1), input_tokens=3)
+    RunStep.objects.create(run=run, step_number=2, model="huge", cost_usd=Decimal(2), input_tokens=4)
+    used = metering.used(Period.month(nok.home), by)
+    for name, value in {"runs": 1, "calls": 2, "cost_usd": 3, "input_tokens": 7}.items():
+        assert used.totals[name] == sum(row[name] for row in used.groups) == value
+    assert used.unpriced == ["huge", "tiny"]

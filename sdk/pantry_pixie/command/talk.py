@@ -66,16 +66,17 @@ def told(client: Client, home: Home, thread: Thread, said: str, as_json: bool) -
     run_id = found.response.run_id if found.response else found.run.id if found.run else None
     assert run_id is not None
     shown = Shown(thread, as_json)
-    until = time.monotonic() + PATIENCE
+    until, was_there = time.monotonic() + PATIENCE, False
     with closing(client.frames(home, since=since, quiet=LOOK)) as stream:
         for frame in stream:
             if frame is not None:
                 shown.show(frame)
             if frame is None or shown.is_answered:
                 run = client.pixie.run(home, run_id)
-                if run.response is not None:
+                if run.response is not None and (shown.is_answered or was_there):
                     shown.end(run.response)
                     return run.response
+                was_there = run.response is not None  # its frames are on their way: one more look
                 if run.status in ("failed", "cancelled") or time.monotonic() > until:
                     raise Refused("Pixie gives no answer. Try again, or look in the browser.")
     raise AssertionError("the stream has no end")
