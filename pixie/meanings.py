@@ -19,12 +19,10 @@ WHILE_ASKED = 16  # passages for which somebody who asks may wait
 def embed_waiting(home_id: UUID, most: int | None = None) -> int:
     """All that waits, or the `most` newest, in batches. Two who do it at once compute some of it twice and write it
     once. Returns how many were written."""
-    written = 0
-    while most is None or written < most:
-        waiting = Passage.objects.filter(home=home_id).waiting().select_related("user")
-        rows = list(waiting.order_by("-pk")[: BATCH if most is None else min(BATCH, most - written)])
-        if not rows:
-            break
+    written, waiting = 0, Passage.objects.filter(home=home_id).waiting()
+    while (most is None or written < most) and waiting.exists():  # mostly none does: nothing is read for that
+        count = BATCH if most is None else min(BATCH, most - written)
+        rows = waiting.select_related("user").order_by("-pk")[:count]
         vectors = embedding.of_many([row.told for row in rows])
         if vectors is None:
             break

@@ -42,7 +42,7 @@ class Used:
 
     totals: dict[str, Any]
     groups: list[dict[str, Any]]
-    """The same by something, which is under `key`: the costliest first, days in their order. They add up to `totals`."""
+    """The same by what is under `key`: the costliest first, days in their order. They add up to `totals`."""
     unpriced: list[str]
     """Models that were asked and have no price, so what they cost is not counted."""
 

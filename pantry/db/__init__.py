@@ -14,11 +14,12 @@ from pantry.db.recall import (
 from pantry.db.search import LEAST_PART, TextIndex, find_parts, find_words
 from pantry.db.sequence import next_number
 from pantry.db.triggers import AppendOnly
-from pantry.db.words import WordIndex
+from pantry.db.words import PromptIndex, WordIndex
 
 __all__ = [
     "LEAST_PART",
     "AppendOnly",
+    "PromptIndex",
     "TextIndex",
     "VectorColumn",
     "WordIndex",

@@ -151,19 +151,35 @@ def _by_tsvector(rows: QuerySet[Any], words: Sequence[str], newest: Sequence[str
 
 
 def _by_fts(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[UUID]:
-    """In FTS5's order. More is read than is wanted, for some of it is another home's, or not for the asker; if that is
-    not enough, all of it."""
-    table = f"{rows.model._meta.db_table}_by_words"
-    asked = " OR ".join(f'"{word}"' for word in words)
-    sql = f"SELECT row FROM {table} WHERE {table} MATCH %s ORDER BY rank LIMIT %s"  # noqa: S608
-    for most in (2 * limit, -1):
-        with connection.cursor() as cursor:
-            cursor.execute(sql, [asked, most])
-            found = [UUID(row[0]) for row in cursor.fetchall()]
+    """More is read than is wanted, for some of it is another home's, or not for the asker; if that is not enough, all
+    of it."""
+    for most in (2 * limit, None):
+        found = _ranked_by_fts(f"{rows.model._meta.db_table}_by_words", words, most)
         seen = set(rows.filter(pk__in=found).values_list("pk", flat=True))
-        if len(seen) >= limit or len(found) < most:
+        if len(seen) >= limit or most is None or len(found) < most:
             break
     return [pk for pk in found if pk in seen][:limit]
+
+
+def _ranked_by_fts(table: str, words: Sequence[str], most: int | None) -> list[UUID]:
+    """Those with two of the words in FTS5's order, then those with one, the rarest first: to rank the thousands that
+    share a common word costs more than all the rest."""
+    found: dict[str, None] = {}
+    with connection.cursor() as cursor:
+
+        def look(what: str, asked: str, end: str = "") -> list[Any]:
+            cursor.execute(f"SELECT {what} FROM {table} WHERE {table} MATCH %s {end}", [asked])  # noqa: S608
+            return cursor.fetchall()
+
+        pairs = " OR ".join(f'("{one}" AND "{other}")' for one, other in combinations(words, 2))
+        if pairs:
+            found |= dict.fromkeys(row for (row,) in look("row", pairs, f"ORDER BY rank LIMIT {most or -1}"))
+        counted = sorted((look("count(*)", f'"{word}"')[0][0], f'"{word}"') for word in words)
+        for _count, asked in counted:
+            if most is not None and len(found) >= most:
+                break
+            found |= dict.fromkeys(row for (row,) in look("row", asked, f"LIMIT {most or -1}"))
+    return [UUID(row) for row in found][:most]
 
 
 def _number(pk: UUID) -> int:

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from chat.models import Message
 from homes.api.access import HomeViewSet
-from homes.api.pagination import paged
+from homes.api.pagination import columns_of, paged
 from homes.api.schema import describe
 from homes.models import Agent
 from pixie import excuses
@@ -23,7 +23,7 @@ from pixie.trace import cut, state_of
 from pixie.waiting import answer_of
 
 RUNS = "Pixie"
-COLUMNS = [name for name in shapes.RunRow().fields if name != "duration_ms"]
+COLUMNS = [name for name in columns_of(shapes.RunRow) if name != "duration_ms"]
 
 
 class AgentRunViewSet(HomeViewSet):

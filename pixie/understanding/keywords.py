@@ -89,6 +89,8 @@ def _plain(text: str) -> list[str]:
 def _words(text: str) -> list[str]:
     """Small, without accents; of a script without spaces each run of three letters, written so that every index takes
     it for a word."""
+    if text.isascii() and text.isalpha():  # most names
+        return [text.lower()]
     text = unicodedata.normalize("NFKC", text).casefold()
     found = []
     for run in _UNSPACED.findall(text):
