@@ -13,7 +13,6 @@ from pixie.models import Passage
 from pixie.understanding.keywords import asked_words, covers, index_words, weighty
 
 LOOKED_AT = 40  # the most by words, and by meaning
-WEIGHED = 4  # times as many as wanted, the best of both, are read and held against the question
 NEWEST = ("-said_at", "-pk")
 RANKS = 30  # how little the first places weigh more than the next, in reciprocal rank fusion
 NEAR = 0.33  # the cosine from which two texts are about the same thing
@@ -59,7 +58,7 @@ def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     worded = matching(rows, weighty(asked) or asked, NEWEST, LOOKED_AT)
     scores = _fused([pk for pk, _cosine in near], worded)
     cosines = dict(near)
-    best = sorted(scores, key=lambda pk: -scores[pk])[: WEIGHED * limit]
+    best = sorted(scores, key=lambda pk: -scores[pk])[: max(LOOKED_AT, 2 * limit)]
     found = rows.filter(pk__in=best).select_related("user", "channel").defer("embedding")
     names = frozenset(index_words(*Membership.objects.filter(home=home).values_list("user__name", flat=True)).split())
     hits = [

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from functools import lru_cache
 
 from groceries.names import singular
 
@@ -52,6 +53,7 @@ def weighty(asked: list[str]) -> list[str]:
     return [word for word in asked if word not in _WEAK]
 
 
+@lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """Roughly: enough to know “roasts” and “roasted” for “roast”."""
     word = singular(word)
