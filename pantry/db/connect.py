@@ -10,8 +10,12 @@ SQLITE_PRAGMAS = (
     "PRAGMA temp_store = MEMORY; PRAGMA cache_size = -8000;"
 )
 
-# Many ask at once, each for little: to start helpers for one of them takes longer than its answer.
-ALONE = "-c max_parallel_workers_per_gather=0"
+ASKED_SO = (
+    # Many ask at once, each for little: to start helpers for one of them takes longer than its answer.
+    "-c max_parallel_workers_per_gather=0 "
+    # pgvector, where it is, goes on looking when a filter takes away what it found first.
+    "-c hnsw.iterative_scan=strict_order"
+)
 
 
 def database(url: str, data_dir: Path) -> dict[str, Any]:
@@ -30,5 +34,5 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
         settings["CONN_MAX_AGE"] = None  # the threads stay, and so do their connections
     else:
         pool = {"min_size": 1, "max_size": 10, "timeout": 20}
-        settings["OPTIONS"] = {"options": ALONE, **settings.get("OPTIONS", {}), "pool": pool}
+        settings["OPTIONS"] = {"options": ASKED_SO, **settings.get("OPTIONS", {}), "pool": pool}
     return settings

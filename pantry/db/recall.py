@@ -219,8 +219,6 @@ def nearest(rows: QuerySet[Any], home_id: UUID, vector: Any, limit: int) -> list
     distance = RawSQL(f"{table}.vector <=> %s::halfvec", [_literal(vector)])  # noqa: S611
     known = rows.extra(where=[f"{table}.vector IS NOT NULL"])  # noqa: S610
     found = known.annotate(distance=distance).order_by("distance").values_list("pk", "distance")
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT set_config('hnsw.iterative_scan', 'strict_order', false)")
     return [(pk, 1 - away) for pk, away in found[:limit]]
 
 
