@@ -111,7 +111,7 @@ def cost(model: str, usage: Usage) -> Decimal:
 
 def unpriced_models() -> list[str]:
     """Models that were ever asked and have no price."""
-    return _unpriced(RunStep.objects.exclude(model=LOCAL).values_list("model", flat=True).distinct())
+    return _unpriced(RunStep.objects.exclude(model=LOCAL).order_by().values_list("model", flat=True).distinct())
 
 
 def _unpriced(models: Iterable[str]) -> list[str]:

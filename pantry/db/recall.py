@@ -22,6 +22,7 @@ from django.db.models.expressions import RawSQL
 from pantry.db.matrix import matrix_of
 
 DIMENSIONS = 384
+MOST_WORDS = 12  # of a question: each is looked for together with each other
 OLDEST = "0.8"  # pgvector that goes on looking when a filter takes away what it found first
 
 
@@ -118,9 +119,9 @@ def drop_words(row: Any) -> None:
 
 
 def matching(rows: QuerySet[Any], words: Sequence[str], newest: Sequence[str], limit: int) -> list[UUID]:
-    """Of `rows`, which are of one home, those with most of the words in them, the best first; `newest` is their order
-    by age, with an index on it. The words are plain: letters and digits."""
-    words = [word for word in words if word.isalnum()]
+    """Of `rows`, which are of one home, those with most of the first 12 words in them, the best first; `newest` is
+    their order by age, with an index on it. The words are plain: letters and digits."""
+    words = [word for word in words if word.isalnum()][:MOST_WORDS]
     if not words:
         return []
     if connection.vendor == "postgresql":

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from pantry.db import matching
 from pixie import memory
@@ -57,3 +59,12 @@ def test_two_of_the_words_go_before_any_number_of_newer_ones(nok):
         found = matching(rows, ["plumber", "boiler", "rent"], memory.NEWEST, most)
         assert found[0] == kept.pk
         assert len(found) == len(set(found)) == min(most, 9)
+
+
+def test_a_question_of_a_thousand_words_finds_what_its_first_ones_name(nok):
+    kept = remember_passage("The plumber comes about the boiler", by=by(nok))[0]
+    rows = Passage.objects.visible_to(nok)
+    asked = ["plumber", "boiler", *(f"word{number}" for number in range(1000))]
+    with CaptureQueriesContext(connection) as asking:
+        assert matching(rows, asked, memory.NEWEST, 5) == [kept.pk]
+    assert max(len(query["sql"]) for query in asking) < 10_000
