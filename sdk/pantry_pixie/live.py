@@ -2,13 +2,15 @@
 
 import json
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
+from websockets.asyncio.client import ClientConnection as AsyncConnection
 from websockets.asyncio.client import connect as connect_async
 from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidStatus, InvalidURI
-from websockets.sync.client import connect
+from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
 from pantry_pixie.errors import NotAllowed, NotFound, NotSignedIn, PixieError, ServerFailed, TooMany, Unreachable
@@ -109,7 +111,7 @@ def listen(
         try:
             client._do(step)
             token = client.keeper.read().token
-            with connect(place.address(client.url), subprotocols=_offer(token), max_size=None) as socket:
+            with _opened(place.address(client.url), token) as socket:
                 while True:
                     try:
                         came = place.take(socket.recv(quiet))
@@ -134,7 +136,7 @@ async def listen_async(client: "AsyncClient", home: Id, since: int | None) -> As
         try:
             await client._do(step)
             token = client.keeper.read().token
-            async with connect_async(place.address(client.url), subprotocols=_offer(token), max_size=None) as socket:
+            async with _opened_async(place.address(client.url), token) as socket:
                 while True:
                     came = place.take(await socket.recv())
                     if isinstance(came, Gap):
@@ -144,6 +146,26 @@ async def listen_async(client: "AsyncClient", home: Id, since: int | None) -> As
                         yield came
         except BROKEN as error:
             step = place.lost(error, token)
+
+
+@contextmanager
+def _opened(address: str, token: str | None) -> Iterator[ClientConnection]:
+    """Who listens no more says goodbye: left with an exception, which a generator's end is, a connection would report
+    an error of ours."""
+    with connect(address, subprotocols=_offer(token), max_size=None) as socket:
+        try:
+            yield socket
+        finally:
+            socket.close()
+
+
+@asynccontextmanager
+async def _opened_async(address: str, token: str | None) -> AsyncIterator[AsyncConnection]:
+    async with connect_async(address, subprotocols=_offer(token), max_size=None) as socket:
+        try:
+            yield socket
+        finally:
+            await socket.close()
 
 
 def _fill(client: "Client", place: Place, gap: Gap) -> Iterator[Event]:

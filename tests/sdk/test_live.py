@@ -13,7 +13,7 @@ import pytest
 from pantry_pixie import AsyncClient, Client, Credentials, NotAllowed, NotSignedIn, Patience
 from pantry_pixie.live import Place
 from pantry_pixie.wire import Wait
-from websockets.exceptions import ConnectionClosedError
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.frames import Close
 from websockets.sync.server import serve
 
@@ -80,7 +80,13 @@ def test_it_survives_the_death_of_the_server_with_nothing_lost_or_doubled(tmp_pa
 
 
 @pytest.fixture
-def far_ahead():
+def goodbyes():
+    """How those who listened left."""
+    return queue.Queue()
+
+
+@pytest.fixture
+def far_ahead(goodbyes):
     """A server whose log is at 5, and whose stream brings nothing older than 6. Its second page begins at 4."""
     shown = {number: event(number) for number in (1, 2, 4, 5)} | {3: {"seq": 3}}  # 3 is none of one's business
 
@@ -102,7 +108,10 @@ def far_ahead():
             event(6),
         ):
             socket.send(json.dumps(frame))
-        socket.recv()
+        try:
+            socket.recv()
+        except ConnectionClosed as closed:
+            goodbyes.put(closed.rcvd and closed.rcvd.code)
 
     with serve(stream, "127.0.0.1", 0, process_request=log) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
@@ -122,6 +131,19 @@ def test_who_is_too_far_behind_gets_the_rest_from_the_log(far_ahead):
 def test_what_passes_without_being_kept_is_heard_by_who_asks_for_it(far_ahead):
     with Client(far_ahead) as client, closing(client.frames("home", since=4, quiet=0.05)) as stream:
         assert [frame and frame.type for frame in islice(stream, 4)] == ["t", "typing", "t", None]
+
+
+def test_who_listens_no_more_says_goodbye(far_ahead, goodbyes):
+    with Client(far_ahead) as client, closing(client.live("home", since=4)) as stream:
+        next(stream)
+    assert goodbyes.get(timeout=PATIENCE) == 1000
+
+
+@pytest.mark.anyio
+async def test_the_other_client_says_goodbye_as_well(far_ahead, goodbyes):
+    async with AsyncClient(far_ahead) as client, aclosing(client.live("home", since=4)) as stream:
+        await anext(stream)
+    assert await asyncio.to_thread(goodbyes.get, timeout=PATIENCE) == 1000
 
 
 @pytest.mark.anyio
