@@ -136,7 +136,7 @@ def share(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
         raise Http404
     try:
         with transaction.atomic():
-            for other in Agent.objects.filter(home=request.home).exclude(pk=agent.pk):
+            for other in Agent.objects.filter(home=request.home).exclude(pk=agent.pk).order_by("created_at"):
                 (share_block if str(other.pk) in wanted else unshare_block)(shown, other, by=request.actor)
     except Refused as refusal:
         messages.error(request, str(refusal))
