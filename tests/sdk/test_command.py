@@ -12,7 +12,7 @@ from queue import Queue
 from uuid import uuid4
 
 import pytest
-from pantry_pixie.command import app
+from pantry_pixie.command import app, talk
 from pantry_pixie.command.talk import Shown
 from pantry_pixie.models import Event, Passing, Thread
 from typer.testing import CliRunner
@@ -242,6 +242,12 @@ def test_a_script_reads_along_a_frame_a_line(shop):
     assert last["answer"]["requires_confirmation"] is True
     confirmed = [json.loads(line) for line in shop("chat", "--json", "--yes", "add", "600", "eggs").stdout.splitlines()]
     assert confirmed[-1]["type"] == "confirmed"
+
+
+def test_an_answer_that_is_there_before_its_frames_is_read_along_all_the_same(shop, monkeypatch):
+    monkeypatch.setattr(talk, "LOOK", 0.01)  # seconds: sooner than any frame comes
+    lines = [json.loads(line) for line in shop("chat", "--json", "add", "500", "eggs").stdout.splitlines()]
+    assert [line["type"] for line in lines] == ["chat_message", "chat_message", "answer"]
 
 
 def test_what_is_written_piece_by_piece_is_shown_so(capsys):

@@ -16,6 +16,7 @@ from pantry_pixie.models import Confirmed, Event, Home, Passing, PixieResponse, 
 
 PATIENCE = 120.0  # seconds until an answer is given up
 LOOK = 1.0  # seconds of silence after which one looks whether it is there already
+LATE = 5.0  # seconds that the stream may be behind the answer
 INTERRUPTED = 130
 
 
@@ -66,18 +67,19 @@ def told(client: Client, home: Home, thread: Thread, said: str, as_json: bool) -
     run_id = found.response.run_id if found.response else found.run.id if found.run else None
     assert run_id is not None
     shown = Shown(thread, as_json)
-    until, was_there = time.monotonic() + PATIENCE, False
+    until, there_since = time.monotonic() + PATIENCE, 0.0
     with closing(client.frames(home, since=since, quiet=LOOK)) as stream:
         for frame in stream:
             if frame is not None:
                 shown.show(frame)
             if frame is None or shown.is_answered:
                 run = client.pixie.run(home, run_id)
-                if run.response is not None and (shown.is_answered or was_there):
-                    shown.end(run.response)
-                    return run.response
-                was_there = run.response is not None  # its frames are on their way: one more look
-                if run.status in ("failed", "cancelled") or time.monotonic() > until:
+                if run.response is not None:
+                    there_since = there_since or time.monotonic()
+                    if shown.is_answered or time.monotonic() - there_since > LATE:
+                        shown.end(run.response)
+                        return run.response
+                elif run.status in ("failed", "cancelled") or time.monotonic() > until:
                     raise Refused("Pixie gives no answer. Try again, or look in the browser.")
     raise AssertionError("the stream has no end")
 
