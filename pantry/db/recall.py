@@ -15,61 +15,47 @@ from typing import Any
 from uuid import UUID
 
 from django.db import connection
-from django.db.migrations.operations.base import Operation
 from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from pantry.db.matrix import matrix_of
+from pantry.db.operation import InDatabase
 
 DIMENSIONS = 384
 MOST_WORDS = 12  # of a question: each is looked for together with each other
 OLDEST = "0.8"  # pgvector that goes on looking when a filter takes away what it found first
 
 
-class WordTable(Operation):
+class WordTable(InDatabase):
     """Let `matching` find the rows of `table`, which has a column `words`."""
-
-    reversible = True
 
     def __init__(self, table: str) -> None:
         self.table = table
 
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """The models do not change."""
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(
+    def forwards(self, vendor: str) -> list[str]:
+        if vendor == "postgresql":
+            return [
                 f"ALTER TABLE {self.table} ADD COLUMN stems tsvector "
                 "GENERATED ALWAYS AS (to_tsvector('english'::regconfig, words)) STORED",
-                params=None,
-            )
-            sql = f"CREATE INDEX {self.table}_by_words ON {self.table} USING gin (stems)"
-        else:
-            columns = "row UNINDEXED, words, tokenize = 'porter ascii'"
-            sql = f"CREATE VIRTUAL TABLE {self.table}_by_words USING fts5({columns})"
-        schema_editor.execute(sql, params=None)
+                f"CREATE INDEX {self.table}_by_words ON {self.table} USING gin (stems)",
+            ]
+        columns = "row UNINDEXED, words, tokenize = 'porter ascii'"
+        return [f"CREATE VIRTUAL TABLE {self.table}_by_words USING fts5({columns})"]
 
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(f"ALTER TABLE {self.table} DROP COLUMN stems", params=None)
-        else:
-            schema_editor.execute(f"DROP TABLE {self.table}_by_words", params=None)
+    def backwards(self, vendor: str) -> list[str]:
+        if vendor == "postgresql":
+            return [f"ALTER TABLE {self.table} DROP COLUMN stems"]
+        return [f"DROP TABLE {self.table}_by_words"]
 
     def describe(self) -> str:
         return f"Find rows of {self.table} by their words"
 
 
-class VectorColumn(Operation):
+class VectorColumn(InDatabase):
     """Let pgvector find the rows of `table` by meaning, where a server has it and its user may switch it on."""
-
-    reversible = True
 
     def __init__(self, table: str) -> None:
         self.table = table
-
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """The models do not change."""
 
     def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
         if schema_editor.connection.vendor != "postgresql":
@@ -87,9 +73,8 @@ class VectorColumn(Operation):
             f"CREATE INDEX {self.table}_by_meaning ON {self.table} USING hnsw (vector halfvec_cosine_ops)", params=None
         )
 
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor == "postgresql":
-            schema_editor.execute(f"ALTER TABLE {self.table} DROP COLUMN IF EXISTS vector", params=None)
+    def backwards(self, vendor: str) -> list[str]:
+        return [f"ALTER TABLE {self.table} DROP COLUMN IF EXISTS vector"] if vendor == "postgresql" else []
 
     def describe(self) -> str:
         return f"Find rows of {self.table} by their meaning"

@@ -10,8 +10,9 @@ from typing import Any
 
 from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
-from django.db.migrations.operations.base import Operation
 from django.db.models.expressions import RawSQL
+
+from pantry.db.operation import InDatabase
 
 LEAST_PART = 3  # letters: of fewer, no index of trigrams knows anything
 
@@ -20,26 +21,18 @@ STEMS = "tokenize=\"porter unicode61 remove_diacritics 2 categories 'L* N* Co M*
 TRIGRAMS = "tokenize='trigram'"
 
 
-class TextIndex(Operation):
+class TextIndex(InDatabase):
     """Let `find_words` and `find_parts` look through a text column of `table`, for what is in it and what comes,
     however it comes. Said again, it begins anew: on SQLite that is needed after whatever remakes the table."""
-
-    reversible = True
 
     def __init__(self, table: str, column: str) -> None:
         self.table, self.column = table, column
 
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """The models do not change."""
+    def forwards(self, vendor: str) -> list[str]:
+        return [*self.backwards(vendor), *(self._postgresql() if vendor == "postgresql" else self._sqlite())]
 
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self.database_backwards(app_label, schema_editor, from_state, to_state)
-        for statement in getattr(self, f"_{schema_editor.connection.vendor}")():
-            schema_editor.execute(statement, params=None)
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for statement in getattr(self, f"_undo_{schema_editor.connection.vendor}")():
-            schema_editor.execute(statement, params=None)
+    def backwards(self, vendor: str) -> list[str]:
+        return self._undo_postgresql() if vendor == "postgresql" else self._undo_sqlite()
 
     def describe(self) -> str:
         return f"Index the text of {self.table}.{self.column}"

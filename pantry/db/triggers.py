@@ -1,11 +1,9 @@
 """Triggers, as a migration operation."""
 
-from typing import Any
-
-from django.db.migrations.operations.base import Operation
+from pantry.db.operation import InDatabase
 
 
-class AppendOnly(Operation):
+class AppendOnly(InDatabase):
     """Forbid UPDATE and DELETE on `table`.
 
     Two things pass: emptying `redactable` columns while setting `mark` from NULL, once; and the
@@ -14,26 +12,18 @@ class AppendOnly(Operation):
     replaces what was said before.
     """
 
-    reversible = True
-
     def __init__(
         self, table: str, *, frozen: tuple[str, ...], mark: str, parent: str, parent_column: str, erasing: str
     ) -> None:
         self.table, self.frozen, self.mark = table, frozen, mark
         self.parent, self.parent_column, self.erasing = parent, parent_column, erasing
 
-    def state_forwards(self, app_label: str, state: Any) -> None:
-        """The models do not change."""
+    def forwards(self, vendor: str) -> list[str]:
+        return [*self.backwards(vendor), *(self._postgresql() if vendor == "postgresql" else self._sqlite())]
 
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        self.database_backwards(app_label, schema_editor, from_state, to_state)
-        for statement in getattr(self, f"_{schema_editor.connection.vendor}")():
-            schema_editor.execute(statement, params=None)
-
-    def database_backwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        for verb in ("update", "delete"):
-            on = f" ON {self.table}" if schema_editor.connection.vendor == "postgresql" else ""
-            schema_editor.execute(f"DROP TRIGGER IF EXISTS {self.table}_no_{verb}{on}", params=None)
+    def backwards(self, vendor: str) -> list[str]:
+        on = f" ON {self.table}" if vendor == "postgresql" else ""
+        return [f"DROP TRIGGER IF EXISTS {self.table}_no_{verb}{on}" for verb in ("update", "delete")]
 
     def describe(self) -> str:
         return f"Make {self.table} append-only"
