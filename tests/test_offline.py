@@ -13,7 +13,6 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
-from django.core.cache import cache
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, assume, settings
@@ -21,6 +20,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from chat.models import Channel, Message
+from chat.unread import forget_unread
 from groceries.actions import (
     add_entry,
     change_entry,
@@ -207,8 +207,9 @@ class Household(RuleBasedStateMachine):
 
     @rule()
     def restarts(self):
-        """The server has forgotten whatever it kept in memory."""
-        cache.clear()
+        """The server has forgotten whatever it kept of this home."""
+        for phone in self.phones:
+            forget_unread(self.home.pk, phone.member.user_id)
         draw.cache_clear()
 
     def teardown(self):
