@@ -1,6 +1,7 @@
 """Settings, every one from the environment with a default that works. `.env.example` lists them."""
 
 import hashlib
+import sys
 from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -26,8 +27,10 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else ["localhos
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)
 
+# Only its `runserver` is used, and only there is it loaded: Twisted takes most of a second of every start.
+DAPHNE = ["daphne"] if "runserver" in sys.argv[1:2] else []
 INSTALLED_APPS = [
-    "daphne",
+    *DAPHNE,
     "django.contrib.admin",
     "django.contrib.auth",
     "django.contrib.contenttypes",

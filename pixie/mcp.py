@@ -6,7 +6,6 @@ The same server speaks over stdio (`manage.py mcp`) and over HTTP (`pixie/mcp_do
 import logging
 from collections.abc import Callable
 from contextvars import copy_context
-from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
@@ -35,10 +34,11 @@ from pydantic_core import to_jsonable_python
 from rest_framework.exceptions import APIException
 
 from homes.actors import Actor
-from homes.models import ApiToken, Door, Membership
+from homes.models import Door
 from homes.threads import obeying
 from pantry.requests import counted
 from pixie import answers
+from pixie.callers import READ, Caller, lacking
 from pixie.calls import Doubt, Refusal, attempt
 from pixie.resources import RESOURCES
 from pixie.tools import TOOLS, Result
@@ -54,20 +54,6 @@ INSTRUCTIONS = (
     "happen and does nothing; after the person has agreed, call it again with `confirmed: true`."
 )
 CONFIRMED = {"type": "boolean", "default": False, "description": "The person has agreed to what the tool asked about"}
-READ = "read"
-
-
-@dataclass(frozen=True)
-class Caller:
-    """Who calls, and what their token lets them do."""
-
-    member: Membership
-    scopes: frozenset[str]
-
-    @classmethod
-    def of(cls, member: Membership, token: Any) -> "Caller":
-        """Signed in with a password, one may do everything."""
-        return cls(member, frozenset(token.scopes if isinstance(token, ApiToken) else ApiToken.SCOPES))
 
 
 Identify = Callable[[Any], Caller]  # from the context of a request, in a thread that may ask the database
@@ -167,10 +153,6 @@ def use(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:
         again = _("Nothing was done. If the person agrees, call this again with confirmed: true.")
         return _said(f"{outcome.why} {again}", {"done": False, "asks": outcome.why})
     return _done(outcome)
-
-
-def lacking(scope: str) -> str:
-    return f"This token lacks the scope “{scope}”."
 
 
 def _done(result: Result) -> CallToolResult:

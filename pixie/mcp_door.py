@@ -9,22 +9,21 @@ from contextlib import asynccontextmanager
 from contextvars import copy_context
 from io import BytesIO
 from typing import Any
-from uuid import UUID
 
+import anyio
 import orjson
+from anyio.abc import TaskGroup, TaskStatus
 from django.core.handlers.asgi import ASGIRequest
-from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
-from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthenticated, ParseError, PermissionDenied
+from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 
 from homes.api.access import TooLarge
 from homes.api.throttles import refuse_over
-from homes.entrance import NOT_A_MEMBER, asked, bearer, header, is_ours, whose
-from homes.models import ApiToken, Membership
+from homes.entrance import asked, bearer, header, is_ours, whose
 from homes.sse import refuse
 from homes.threads import at_door
 from pantry.requests import counted, logged, note
-from pixie.mcp import Caller, lacking, server
+from pixie.callers import Caller, lacking, member_of
 from pixie.tools import TOOLS
 
 MOST = 256 * 1024  # bytes of a request
@@ -32,27 +31,27 @@ HOME = b"x-pantry-home"
 
 
 class McpDoor:
-    """The ASGI application. `async with door.open():` spans the process's life, and belongs to its one loop."""
+    """The ASGI application. `async with door.open():` spans the process's life, and belongs to its one loop.
 
-    manager: StreamableHTTPSessionManager | None = None
+    The protocol's package takes half a second and 20 MB, so it is loaded when somebody first speaks it.
+    """
+
+    def __init__(self) -> None:
+        self.tasks: TaskGroup | None = None
+        self.manager: Any = None
+        self.loading = anyio.Lock()
 
     @asynccontextmanager
     async def open(self) -> AsyncIterator[None]:
-        self.manager = StreamableHTTPSessionManager(
-            server(lambda context: context.request.scope["caller"]),
-            json_response=True,
-            stateless=True,
-            max_request_body_size=MOST,
-        )
-        async with self.manager.run():
+        async with anyio.create_task_group() as self.tasks:
             yield
-        self.manager = None
+            self.tasks.cancel_scope.cancel()
+        self.tasks = self.manager = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         await logged(self._answer, "mcp", scope, receive, send)
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
-        assert self.manager is not None, "the server runs no lifespan"
         try:
             if scope["method"] != "POST":  # it never speaks first, so there is nothing to listen to
                 raise MethodNotAllowed(scope["method"])
@@ -62,7 +61,35 @@ class McpDoor:
             caller = await at_door(copy_context().run, _counting, scope, body)
         except APIException as error:
             return await refuse(error, send)
-        await self.manager.handle_request({**scope, "caller": caller}, _again(body, receive), send)
+        manager = await self._managed()
+        await manager.handle_request({**scope, "caller": caller}, _again(body, receive), send)
+
+    async def _managed(self) -> Any:
+        async with self.loading:
+            if self.manager is None:
+                assert self.tasks is not None, "the server runs no lifespan"
+                self.manager = await self.tasks.start(_manage)
+        return self.manager
+
+
+async def _manage(*, task_status: TaskStatus[Any]) -> None:
+    manager = await anyio.to_thread.run_sync(_manager)
+    async with manager.run():
+        task_status.started(manager)
+        await anyio.sleep_forever()
+
+
+def _manager() -> Any:
+    from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
+
+    from pixie.mcp import server
+
+    return StreamableHTTPSessionManager(
+        server(lambda context: context.request.scope["caller"]),
+        json_response=True,
+        stateless=True,
+        max_request_body_size=MOST,
+    )
 
 
 def _counting(scope: Any, body: bytes) -> Caller:
@@ -88,28 +115,6 @@ def admit(scope: Any, body: bytes) -> Caller:
     if tool and tool.scope not in caller.scopes:
         raise PermissionDenied(lacking(tool.scope))
     return caller
-
-
-def member_of(user: Any, token: Any, home: str | None) -> Membership:
-    """In which home they act: the token's own; else the one that is named, by id; else the only one. Raises
-    PermissionDenied and ParseError."""
-    bound: UUID | None = token.home_id if isinstance(token, ApiToken) else None
-    try:
-        named = UUID(home) if home else None
-    except ValueError as error:
-        raise ParseError("That is no id of a home.") from error
-    if bound and named and bound != named:
-        raise PermissionDenied("This token is for another home.")
-    found = Membership.objects.of(user)
-    if (meant := bound or named) is not None:
-        found = found.filter(home=meant)
-    homes = list(found[:2])
-    if not homes:
-        raise PermissionDenied(NOT_A_MEMBER)
-    if len(homes) > 1:
-        raise ParseError("You live in several homes. Name one: `X-Pantry-Home: <id>`, `?home=<id>`, or PANTRY_HOME.")
-    member: Membership = homes[0]
-    return member
 
 
 def _tool_called(body: bytes) -> str:

@@ -31,16 +31,36 @@ def started(db, monkeypatch):
     return start
 
 
-def test_its_help_names_what_can_be_said(tmp_path):
-    command = [sys.executable, "manage.py", "up", "--help"]
+@pytest.fixture
+def python(tmp_path):
+    """`python("manage.py", …)`: what a process of its own printed, where nothing was ever run."""
     environment = {**os.environ, "DATA_DIR": str(tmp_path), "DATABASE_URL": "", "REDIS_URL": "", "SECRET_KEY": ""}
-    run = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
-    assert run.returncode == 0, run.stderr
+
+    def run(*arguments):
+        command = [sys.executable, *arguments]
+        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
+        assert ran.returncode == 0, ran.stderr
+        return ran.stdout
+
+    return run
+
+
+def test_its_help_names_what_can_be_said(python, tmp_path):
+    printed = python("manage.py", "up", "--help")
     for word in ("--host", "--port", "--no-demo", "Migrate, seed the demo household"):
-        assert word in run.stdout
+        assert word in printed
     assert not (tmp_path / "pantry.sqlite3").exists()
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
     assert len((tmp_path / "secret_key").read_text()) >= 50
+
+
+def test_a_start_loads_nothing_that_few_will_need(python):
+    heavy = "{'mcp', 'twisted', 'numpy', 'anthropic', 'openai', 'dateparser'}"
+    assert python("-c", f"import sys, pantry.asgi, pantry.embedded; print({heavy} & set(sys.modules))") == "set()\n"
+
+
+def test_who_develops_is_served_by_daphne(python):
+    assert "--http_timeout" in python("manage.py", "runserver", "--help")
 
 
 def test_a_new_database_gets_the_demo_household(started):

@@ -9,6 +9,7 @@ from django.db import connections
 from rest_framework.exceptions import APIException
 
 from homes.entrance import who
+from pixie.callers import Caller, member_of
 
 
 class Command(BaseCommand):
@@ -17,8 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from mcp.server.stdio import stdio_server
 
-        from pixie.mcp import Caller, server
-        from pixie.mcp_door import member_of
+        from pixie.mcp import server
 
         def identify(context: Any) -> Caller:
             user, token = who(os.environ.get("PANTRY_TOKEN", ""), None)
