@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message
+from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, Reaction
 from chat.templatetags.talk import mentions
 from homes.models import Agent, Membership, named_in
 
@@ -76,6 +76,7 @@ class Talk:
 
     def rows(self, messages: list[Message], *, mark_new: bool, in_thread: bool = False) -> list[Row]:
         replies = self._replies(messages) if not in_thread else {}
+        reactions = self._reactions(messages)
         rows: list[Row] = []
         day, new_shown = None, not mark_new
         for message in messages:
@@ -91,7 +92,7 @@ class Talk:
                 is_mine,
                 self.people.get(message.author_user_id) if message.author_user_id else None,
                 self.agents.get(message.author_agent_id) if message.author_agent_id else None,
-                self._reactions(message),
+                reactions.get(message.pk, []),
             )
             if answers := replies.get(message.pk):
                 row.replies, row.last_reply = len(answers), answers[-1]
@@ -158,14 +159,18 @@ class Talk:
         read_seq = getattr(self.channel, "read_seq", 0)
         return bool(message.seq > read_seq and message.created_at >= self.member.joined_at)
 
-    def _reactions(self, message: Message) -> list[ReactionCount]:
-        given: dict[str, list[Any]] = defaultdict(list)
-        for reaction in message.reactions.all():
-            given[reaction.emoji].append(reaction.user_id or reaction.agent_id or reaction.name)
-        return [
-            ReactionCount(emoji, len(ids), self.member.user_id in ids, ", ".join(self._name(who) for who in ids))
-            for emoji, ids in given.items()
-        ]
+    def _reactions(self, messages: list[Message]) -> dict[UUID, list[ReactionCount]]:
+        given: dict[UUID, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        found = Reaction.objects.filter(message__in=[message.pk for message in messages]).order_by("created_at")
+        for message, emoji, *who in found.values_list("message", "emoji", "user", "agent", "name"):
+            given[message][emoji].append(next(filter(None, who)))
+        return {
+            message: [
+                ReactionCount(emoji, len(ids), self.member.user_id in ids, ", ".join(map(self._name, ids)))
+                for emoji, ids in emojis.items()
+            ]
+            for message, emojis in given.items()
+        }
 
     def _name(self, who: UUID | str) -> str:
         if isinstance(who, str):
@@ -187,4 +192,4 @@ class Talk:
 
 
 def replies_of(root: Message) -> list[Message]:
-    return list(Message.objects.filter(parent=root).with_authors().order_by("seq", "created_at"))
+    return list(Message.objects.filter(parent=root).order_by("seq", "created_at"))

@@ -41,7 +41,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.exclude(state=MessageState.STREAMING)
 
     def with_authors(self) -> "MessageQuerySet":
-        return self.select_related("author_user", "author_agent").prefetch_related("reactions")
+        return self.select_related("author_user", "author_agent")
 
 
 class Message(MutableRow):

@@ -38,14 +38,13 @@ def chat(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required
 def channel_page(request: MemberRequest, channel_id: UUID) -> HttpResponse:
-    return show(request, the_channel(request, channel_id))
+    return show(request, channel_id)
 
 
 @require_safe
 @member_required
 def thread_page(request: MemberRequest, channel_id: UUID, message_id: UUID) -> HttpResponse:
-    channel = the_channel(request, channel_id)
-    return show(request, channel, root=the_message(request, channel, message_id))
+    return show(request, channel_id, root=the_message(request, channel_id, message_id))
 
 
 @require_POST
@@ -53,12 +52,12 @@ def thread_page(request: MemberRequest, channel_id: UUID, message_id: UUID) -> H
 def send(request: MemberRequest, channel_id: UUID, message_id: UUID | None = None) -> HttpResponse:
     """Into the channel or, with `message_id`, into that thread. The operation's id is the message's."""
     channel = the_channel(request, channel_id)
-    root = the_message(request, channel, message_id) if message_id else None
+    root = the_message(request, channel_id, message_id) if message_id else None
     body = request.POST.get("body", "")
     try:
         send_message(channel, body, by=request.actor, parent=root, pk=request.actor.op_id)
     except Refused as refusal:
-        return show(request, channel, root=root, draft=body, error=str(refusal))
+        return show(request, channel.pk, root=root, draft=body, error=str(refusal))
     return after(request, channel, root)
 
 
@@ -67,21 +66,21 @@ def send(request: MemberRequest, channel_id: UUID, message_id: UUID | None = Non
 def react(request: MemberRequest, channel_id: UUID, message_id: UUID) -> HttpResponse:
     """`emoji` adds a reaction, `take_back` takes one's own away."""
     channel = the_channel(request, channel_id)
-    message = the_message(request, channel, message_id)
+    message = the_message(request, channel_id, message_id)
     try:
         if "take_back" in request.POST:
             remove_reaction(message, clean_text(request.POST["take_back"]), by=request.actor)
         else:
             add_reaction(message, request.POST.get("emoji", ""), by=request.actor)
     except Refused as refusal:
-        return show(request, channel, error=str(refusal))
+        return show(request, channel.pk, error=str(refusal))
     return after(request, channel, message.parent)
 
 
 @member_required
 def edit(request: MemberRequest, channel_id: UUID, message_id: UUID) -> HttpResponse:
     channel = the_channel(request, channel_id)
-    message = the_message(request, channel, message_id)
+    message = the_message(request, channel_id, message_id)
     form = MessageForm(request.POST or None, initial={"body": message.body})
     if request.method == "POST" and form.is_valid():
         try:
@@ -98,11 +97,11 @@ def edit(request: MemberRequest, channel_id: UUID, message_id: UUID) -> HttpResp
 @member_required
 def delete(request: MemberRequest, channel_id: UUID, message_id: UUID) -> HttpResponse:
     channel = the_channel(request, channel_id)
-    message = the_message(request, channel, message_id)
+    message = the_message(request, channel_id, message_id)
     try:
         delete_message(message, by=request.actor)
     except Refused as refusal:
-        return show(request, channel, error=str(refusal))
+        return show(request, channel.pk, error=str(refusal))
     return after(request, channel, message.parent)
 
 
@@ -111,8 +110,8 @@ def the_channel(request: MemberRequest, channel_id: UUID) -> Channel:
     return found
 
 
-def the_message(request: MemberRequest, channel: Channel, message_id: UUID) -> Message:
-    found: Message = get_object_or_404(Message.objects.visible_to(request.member), pk=message_id, channel=channel)
+def the_message(request: MemberRequest, channel_id: UUID, message_id: UUID) -> Message:
+    found: Message = get_object_or_404(Message.objects.visible_to(request.member), pk=message_id, channel=channel_id)
     return found
 
 
@@ -123,24 +122,28 @@ def address(request: MemberRequest, channel: Channel, root: Message | None) -> s
 
 
 def after(request: MemberRequest, channel: Channel, root: Message | None) -> HttpResponse:
-    return show(request, channel, root=root) if request.htmx else redirect(address(request, channel, root))
+    return show(request, channel.pk, root=root) if request.htmx else redirect(address(request, channel, root))
 
 
 def show(
-    request: MemberRequest, channel: Channel, *, root: Message | None = None, draft: str = "", error: str = ""
+    request: MemberRequest, channel_id: UUID, *, root: Message | None = None, draft: str = "", error: str = ""
 ) -> HttpResponse:
     if request.method == "POST":
         request.home.refresh_from_db(fields=["last_seq"])
     if error:
         notices.error(request, error)
     template = "chat/channel.html#channel" if request.htmx else "chat/channel.html"
-    context = {**channel_context(request, channel, root), "draft": draft, "op_id": uuid4(), "tab": "chat"}
+    context = {**channel_context(request, channel_id, root), "draft": draft, "op_id": uuid4(), "tab": "chat"}
     return render(request, template, context, status=422 if error else 200)
 
 
-def channel_context(request: MemberRequest, channel: Channel, root: Message | None) -> dict[str, Any]:
+def channel_context(request: MemberRequest, channel_id: UUID, root: Message | None) -> dict[str, Any]:
     """Everything the page shows. The number of queries is the same for one message and for sixty."""
-    roots = Message.objects.filter(channel=channel, parent=None).with_authors().order_by("-seq", "-created_at")
+    channels = with_unread(request.member).order_by("name", "created_at")
+    channel = next((each for each in channels if each.pk == channel_id), None)
+    if channel is None:
+        raise Http404
+    roots = Message.objects.filter(channel=channel, parent=None).order_by("-seq", "-created_at")
     if (before := request.GET.get("before", "")).isdecimal() and len(before) < 19:
         roots = roots.filter(seq__lt=int(before))
     shown = list(roots[: SHOWN + 1])
@@ -148,8 +151,9 @@ def channel_context(request: MemberRequest, channel: Channel, root: Message | No
     talk = Talk.of(request.member, channel, agents)
     thread = replies_of(root) if root else []
     read = max([message.seq for message in [*shown[:1], *thread[-1:]]], default=0)
-    if read > getattr(channel, "read_seq", 0):
+    if read > channel.read_seq:
         mark_read(channel, request.member.user, read)
+        channels = channels.all()  # counted anew
     base = address(request, channel, None)
     # What comes while one looks is not called new: it is seen as it comes.
     rows = talk.rows(list(reversed(shown[:SHOWN])), mark_new=not request.htmx)
@@ -166,7 +170,7 @@ def channel_context(request: MemberRequest, channel: Channel, root: Message | No
         else "",
         "awaited": talk.awaited(([] if before else shown) if root is None else [*reversed(thread), root]),
         "title": talk.title(channel),
-        "groups": talk.groups(list(with_unread(request.member).order_by("name", "created_at"))),
+        "groups": talk.groups(list(channels)),
         "partner": talk.partner(channel),
         "first_awake": next((agent for agent in agents if agent.is_active), None),
         "agents": agents,
