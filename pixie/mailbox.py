@@ -9,6 +9,7 @@ import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.db import transaction
@@ -52,9 +53,7 @@ def read(home_id: UUID) -> int:
 
 def waiting_homes() -> set[UUID]:
     """Homes with mail that no agent has read, or with runs that nobody works on."""
-    mail = Event.objects.filter(home=OuterRef("home"), type="chat_message", seq__gt=OuterRef("mail_seq"))
-    unread = Agent.objects.filter(Exists(mail))
-    return set(unread.values_list("home", flat=True)) | set(
+    return set(_with_mail().values_list("home", flat=True)) | set(
         Run.objects.free(timezone.now()).values_list("home", flat=True)
     )
 
@@ -66,14 +65,27 @@ def release() -> int:
     return held.update(lease_until=None, lease_token=None)
 
 
-@transaction.atomic
+def _with_mail() -> Any:
+    """Agents in whose homes a person said something that they have not read."""
+    said = _said().filter(home=OuterRef("home"), seq__gt=OuterRef("mail_seq"))
+    return Agent.objects.filter(Exists(said))
+
+
+def _said() -> Any:
+    return Event.objects.filter(type="chat_message", actor_user__isnull=False)
+
+
 def collect(home_id: UUID) -> int:
     """One run for each message and agent that it is for, also for one that sleeps, since they last looked. Returns how
     many are new."""
+    return _collect(home_id) if _with_mail().filter(home=home_id).exists() else 0
+
+
+@transaction.atomic
+def _collect(home_id: UUID) -> int:
     agents = list(Agent.objects.select_for_update(no_key=True).filter(home=home_id).order_by("pk"))
     since = min((agent.mail_seq for agent in agents), default=0)
-    told = Event.objects.filter(home=home_id, type="chat_message").after(since)
-    mail = list(told.values_list("seq", "subject_id")) if agents else []
+    mail = list(_said().filter(home=home_id).after(since).values_list("seq", "subject_id")) if agents else []
     if not mail:
         return 0
     messages = Message.objects.filter(pk__in=[message_id for _seq, message_id in mail], deleted_at=None)
@@ -101,7 +113,8 @@ def spoken_to(message: Message, agents: Sequence[Agent]) -> list[Agent]:
 
 def take_any(home_id: UUID) -> Run | None:
     """A run of whichever of the home's agents is free to work."""
-    agents = Agent.objects.filter(home=home_id).order_by("created_at").values_list("pk", flat=True)
+    waiting = Run.objects.free(timezone.now()).filter(home=home_id).values("agent")
+    agents = Agent.objects.filter(pk__in=waiting).order_by("created_at").values_list("pk", flat=True)
     return next((run for agent_id in agents if (run := take(agent_id)) is not None), None)
 
 

@@ -46,6 +46,8 @@ ENVIRONMENT = {
     "PIXIE_INTRANET_HOSTS": "",
 }
 
+REDIS_DATABASES = 16  # as many as a Redis has where nobody says otherwise
+
 # Before a plugin imports numpy, which reads it once: see pantry/db/matrix.py.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
@@ -57,8 +59,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
-    if "PYTEST_XDIST_WORKER" in os.environ:
-        return  # the controller started everything, and its workers inherit its environment
+    if worker := os.environ.get("PYTEST_XDIST_WORKER"):
+        # The controller started everything, and its workers inherit its environment.
+        if os.environ.get("REDIS_URL") and "TEST_REDIS_URL" not in os.environ:
+            os.environ["REDIS_URL"] = _database_of(worker, os.environ["REDIS_URL"])
+        return
     started = ExitStack()
     early_config.add_cleanup(started.close)
     folder = Path(started.enter_context(TemporaryDirectory(prefix="pantry-pixie-", ignore_cleanup_errors=True)))
@@ -70,6 +75,11 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
         os.environ["DATABASE_URL"] = given or started.enter_context(postgresql(folder / "postgresql"))
         given = os.environ.get("TEST_REDIS_URL")
         os.environ["REDIS_URL"] = given or started.enter_context(redis_server(folder / "redis"))
+
+
+def _database_of(worker: str, url: str) -> str:
+    """What one worker counts is nothing to the others."""
+    return f"{url.rpartition('/')[0]}/{int(worker.removeprefix('gw')) % REDIS_DATABASES}"
 
 
 def pytest_report_header(config: pytest.Config) -> str:

@@ -11,6 +11,7 @@ const KINDS = [
 const FIRST_WAIT = 500;
 const LONGEST_WAIT = 10000;
 const PING = 20000;
+const OWN = 300; // milliseconds in which what follows one's own message brings that message along
 
 class LiveHome extends HTMLElement {
   connectedCallback() {
@@ -57,7 +58,10 @@ class LiveHome extends HTMLElement {
     this.mark();
     if (!frame.seq) return;
     if (frame.type !== "welcome") this.seq = Math.max(this.seq, frame.seq);
-    for (const [pattern, kind] of KINDS) if (frame.type && pattern.test(frame.type)) this.tell(kind, frame.seq);
+    const isOwn = frame.type === "chat_message" && document.querySelector("out-box")?.said(frame.data.message.id);
+    for (const [pattern, kind] of KINDS) {
+      if (frame.type && pattern.test(frame.type)) isOwn ? this.tellSoon(kind, frame.seq) : this.tell(kind, frame.seq);
+    }
   }
 
   // Ask for something over the socket. What can't be said now is not worth saying later.
@@ -74,6 +78,12 @@ class LiveHome extends HTMLElement {
     if (!always && seq <= Math.max(shown(), asked.get(kind) ?? 0)) return;
     asked.set(kind, seq);
     document.body.dispatchEvent(new CustomEvent(`home:${kind}`, { detail: { seq } }));
+  }
+
+  // One's own message stands on the page already, and as a rule Pixie's answer comes at once: that is one page to ask
+  // for instead of two.
+  tellSoon(kind, seq) {
+    setTimeout(() => this.tell(kind, seq), OWN);
   }
 
   // Whoever has the home open somewhere is marked as being here.

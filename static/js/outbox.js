@@ -66,8 +66,7 @@ class OutBox extends HTMLElement {
     this.show();
     setTimeout(() => this.show(), SOON);
     this.safe = await put(intents);
-    await this.read();
-    await this.flush();
+    await Promise.all([this.read(), this.flush()]);
     for (const { op_id } of intents) if (this.asked.delete(op_id)) outcome?.(null);
   }
 
@@ -110,6 +109,7 @@ class OutBox extends HTMLElement {
     }
     this.drawn();
     const seq = Math.max(...results.map(({ seq }) => seq));
+    if (results.every(({ op_id, outcome }) => outcome === "done" && this.said(op_id))) return live?.tellSoon("chat", seq);
     for (const kind of ["lists", "chat"]) live?.tell(kind, seq, results.some(({ outcome }) => outcome !== "done"));
   }
 
@@ -118,6 +118,11 @@ class OutBox extends HTMLElement {
     const seq = Number(document.getElementById("live")?.dataset.seq ?? 0);
     this.landed = this.landed.filter((intent) => intent.seq > seq);
     this.show();
+  }
+
+  // Whether it is a message that was written here, and stands on the page already.
+  said(id) {
+    return [...this.intents, ...this.landed].some(({ op_id, kind }) => op_id === id && kind === "send_message");
   }
 
   signal(connected) {
