@@ -12,6 +12,7 @@ from django_htmx.middleware import HtmxDetails
 
 from homes.actors import Actor
 from homes.models import Home, Membership, User
+from homes.people import member_of
 
 LAST_HOME = "last_home"  # in the session: the home that was looked at last
 
@@ -36,14 +37,13 @@ def member_required(view: View) -> View:
     """Admit the members of home `home_id`; to everybody else the address leads nowhere (404).
 
     The view gets `request.member`, `request.home` and `request.actor`, and the home's clock is the time zone.
-    Costs one query.
+    Costs no query beside the one for the person.
     """
 
     @login_required
     @wraps(view)
     def admit(request: MemberRequest, home_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
-        found = Membership.objects.filter(user=request.user, home=home_id, home__erased_at=None)
-        member = found.select_related("home").first()
+        member = member_of(request.user, home_id)
         if member is None:
             raise Http404
         member.user = request.user

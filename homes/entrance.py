@@ -25,6 +25,7 @@ from homes import grounds
 from homes.api.authentication import by_api_token, by_jwt
 from homes.api.throttles import refuse_over, seconds_over
 from homes.models import ApiToken, Membership
+from homes.people import member_of
 
 BEARER = "bearer"
 TRIES = "sign-in-failed"  # a wrong token is counted as a wrong password is
@@ -48,14 +49,14 @@ class Guest:
         """Who they are now, and the token that they showed. Raises like `admit`."""
         user, token = who(self.raw_token, self.session_key)
         _refuse_scope(token, self.home_id)
-        member = Membership.objects.of(user).filter(home=self.home_id).first()
+        member = member_of(user, self.home_id)
         if member is None:
             raise PermissionDenied(NOT_A_MEMBER)
         return member, token
 
 
 def admit(scope: Any, home_id: UUID) -> Guest:
-    """Two queries, and one more where the session is not in the cache. Raises AuthenticationFailed or
+    """One query, and one more where the session is not in the cache. Raises AuthenticationFailed or
     NotAuthenticated for somebody unknown, Throttled for one who has tried too many tokens that are none, and
     PermissionDenied for one who may not listen to this home."""
     raw, key = shown_token(scope), None
@@ -65,7 +66,7 @@ def admit(scope: Any, home_id: UUID) -> Guest:
     else:
         user, token = whose(raw, scope)
     _refuse_scope(token, home_id)
-    if not Membership.objects.filter(user=user.pk, home=home_id, home__erased_at=None).exists():
+    if member_of(user, home_id) is None:
         raise PermissionDenied(NOT_A_MEMBER)
     return Guest(home_id, user.pk, raw, key, grounds.of(user, token, key), grounds.end_of(token))
 

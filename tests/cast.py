@@ -30,7 +30,7 @@ def move_in(owner: Membership, name: str) -> Membership:
 
 def sign_in(member: Membership) -> Client:
     client = Client()
-    client.force_login(member.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(member.user)
     return client
 
 

@@ -14,6 +14,7 @@ from rest_framework.viewsets import GenericViewSet
 from homes.actors import Actor
 from homes.api.operations import once
 from homes.models import ApiToken, Door, Home, Membership, User
+from homes.people import member_of
 
 
 class TooLarge(APIException):
@@ -110,8 +111,7 @@ class HomeViewSet(ApiViewSet):
     def admit(self, request: Request, home_id: UUID) -> None:
         if isinstance(request.auth, ApiToken) and request.auth.home_id not in (None, home_id):
             raise PermissionDenied("This token is for another home.")
-        found = Membership.objects.filter(user=request.user.pk, home=home_id, home__erased_at=None)
-        member = found.select_related("home").first()
+        member = member_of(self.person, home_id)
         if member is None:
             raise PermissionDenied("You are not a member of this home.")
         member.user = self.person

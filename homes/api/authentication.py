@@ -14,6 +14,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from homes.api.tokens import is_of
 from homes.models import ApiToken, User
+from homes.people import resident
 
 REMEMBERED = timedelta(minutes=1)  # between two notes that a token was used
 
@@ -39,7 +40,7 @@ def by_jwt(raw: str) -> tuple[User, AccessToken]:
     except TokenError as error:
         raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.") from error
     signed_out = BlacklistedToken.objects.filter(token__jti=token["jti"])
-    user = User.objects.filter(~Exists(signed_out), pk=token["sub"], is_active=True).first()
+    user = resident(token["sub"], ~Exists(signed_out))
     if user is None or not is_of(user, token):
         raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.")
     return user, token

@@ -1,6 +1,7 @@
 """A person who can sign in."""
 
 from typing import Any, ClassVar
+from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -31,6 +32,9 @@ class User(AbstractBaseUser, PermissionsMixin, MutableRow):
     locale = models.CharField(_("language"), max_length=10, blank=True)
     is_staff = models.BooleanField(_("may open the back office"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
+
+    lives_in: dict[UUID, Any] | None = None
+    """The memberships by home, of somebody who was asked for with `people.resident`."""
 
     objects: ClassVar[UserManager] = UserManager()
 

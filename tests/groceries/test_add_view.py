@@ -132,7 +132,7 @@ def test_it_asks_to_sign_in(url, weekly):
 
 def test_it_asks_for_a_token(url, nok, weekly):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(nok.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(nok.user)
     assert client.post(url, {"text": "eggs"}).status_code == 403
     assert to_get(weekly) == []
 

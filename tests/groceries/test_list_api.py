@@ -160,7 +160,7 @@ def test_it_asks_to_sign_in(url, nok, weekly, events):
 
 def test_a_session_needs_its_token(url, nok, weekly, events):
     client = Client(enforce_csrf_checks=True)
-    client.force_login(nok.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(nok.user)
     assert send(client, "post", url, {"name": "Party"}).status_code == 403
     assert events(nok.home) == []
 

@@ -10,7 +10,7 @@ URL = "/homes/new/"
 @pytest.fixture
 def newcomer(db, sign_in):
     client = Client()
-    client.force_login(person("Nok"), backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(person("Nok"))
     return client
 
 

@@ -29,7 +29,7 @@ def url(model, page="changelist", *args):
 
 def signed_in(user):
     client = Client()
-    client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(user)
     return client
 
 

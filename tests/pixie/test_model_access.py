@@ -258,6 +258,6 @@ def test_the_back_office_says_what_has_no_price(nok, spent):
     nok.user.is_staff = nok.user.is_superuser = True
     nok.user.save()
     client = Client()
-    client.force_login(nok.user, backend="django.contrib.auth.backends.ModelBackend")
+    client.force_login(nok.user)
     page = client.get(reverse("admin:pixie_modelprice_changelist")).content.decode()
     assert "have no price, so they count as free: nameless." in page
