@@ -4,7 +4,6 @@ import re
 from datetime import time
 from decimal import Decimal
 from typing import Any, ClassVar, cast
-from zoneinfo import available_timezones
 
 from allauth.account import forms as allauth
 from allauth.mfa.base import forms as mfa
@@ -16,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from homes import registry
 from homes.currencies import CURRENCIES
 from homes.models import Home, NoticeChoice, Role, User
+from homes.models.home import zones
 from homes.texts import visible_line
 from pantry.models import as_json
 
@@ -200,7 +200,7 @@ class NewHomeForm(forms.ModelForm):  # type: ignore[type-arg]
     def clean_timezone(self) -> str:
         """What the browser says is only a guess: one that is no time zone is as good as none."""
         guess = str(self.cleaned_data["timezone"])
-        return guess if guess in available_timezones() else ""
+        return guess if guess in zones() else ""
 
 
 class InviteForm(forms.Form):

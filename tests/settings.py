@@ -1,11 +1,12 @@
 """The product's settings, with what tests must not wait for taken out."""
 
 from pantry.settings import *  # noqa: F403
-from pantry.settings import DATA_DIR, DATABASES
+from pantry.settings import DATA_DIR, DATABASES, MIDDLEWARE
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # so allauth spells none
 API_RATES = {}
+MIDDLEWARE = [name.replace("pantry.assets", "tests.assets") for name in MIDDLEWARE]
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as the product's is: one in memory would make a single connection of those of all threads.
