@@ -113,6 +113,7 @@ def one_home(url: str, pids: list[int], reach: float, how: str, *, is_sse: bool 
 
 
 def one_that_never_reads(url: str, pids: list[int]) -> list[Figure]:
+    """Without it is measured before and after: the list is ten times as long by then."""
     nok = Resident(url, NOK)
     bells = {nok.home: nok.list_in(nok.home)}
     crowd = Crowd(url, nok.token)
@@ -123,16 +124,17 @@ def one_that_never_reads(url: str, pids: list[int]) -> list[Figure]:
     meanwhile = crowd.run(bells, PACE, UNREAD, patience=60)
     grown = (memory_kb(pids) - before) / 1024
     gone = is_closed(stalled.sock)
+    afterwards = crowd.run(bells, PACE, 1000)
     crowd.leave()
-    p95s = [percentile(measured.every, 0.95) for measured in (usual, meanwhile)]
+    before_it, with_it, after_it = (percentile(each.every, 0.95) for each in (usual, meanwhile, afterwards))
     return [
         Figure(f"one that never reads {UNREAD} events", "closed" if gone else "still open", "closed", gone),
         Figure("… memory of the server grows by, MB", f"{grown:.0f}", "< 20", grown < 20),
         Figure(
-            "… the others, p95 without and with it, ms",
-            " / ".join(f"{p95:.1f}" for p95 in p95s),
+            "… the others, p95 before, with and after it, ms",
+            f"{before_it:.1f} / {with_it:.1f} / {after_it:.1f}",
             "unchanged",
-            p95s[1] <= 1.25 * p95s[0] + 2,
+            with_it <= 1.25 * max(before_it, after_it) + 2,
         ),
     ]
 
