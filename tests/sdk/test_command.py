@@ -233,21 +233,26 @@ def test_pixie_answers(shop):
     assert sum(line.startswith("pixie: ") for line in lines) == 2
 
 
+def frames_of(shop, *words):
+    """What a script reads, but for how much is unread: that comes when it comes."""
+    lines = map(json.loads, shop("chat", "--json", *words).stdout.splitlines())
+    return [line for line in lines if line["type"] != "unread_count"]
+
+
 def test_a_script_reads_along_a_frame_a_line(shop):
-    lines = [json.loads(line) for line in shop("chat", "--json", "add", "500", "eggs").stdout.splitlines()]
+    lines = frames_of(shop, "add", "500", "eggs")
     assert [line["type"] for line in lines] == ["chat_message", "chat_message", "answer"]
     asked, said, last = lines
     assert asked["data"]["message"]["body"] == "add 500 eggs"
     assert said["data"]["message"]["body"] == last["answer"]["message"]
     assert last["answer"]["requires_confirmation"] is True
-    confirmed = [json.loads(line) for line in shop("chat", "--json", "--yes", "add", "600", "eggs").stdout.splitlines()]
-    assert confirmed[-1]["type"] == "confirmed"
+    assert frames_of(shop, "--yes", "add", "600", "eggs")[-1]["type"] == "confirmed"
 
 
 def test_an_answer_that_is_there_before_its_frames_is_read_along_all_the_same(shop, monkeypatch):
     monkeypatch.setattr(talk, "LOOK", 0.01)  # seconds: sooner than any frame comes
-    lines = [json.loads(line) for line in shop("chat", "--json", "what's on the list?").stdout.splitlines()]
-    assert [line["type"] for line in lines] == ["chat_message", "chat_message", "answer"]
+    frames = frames_of(shop, "what's on the list?")
+    assert [frame["type"] for frame in frames] == ["chat_message", "chat_message", "answer"]
 
 
 def test_what_is_written_piece_by_piece_is_shown_so(capsys):
