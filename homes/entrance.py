@@ -47,7 +47,7 @@ class Guest:
 
     def admit(self) -> tuple[Membership, Any]:
         """Who they are now, and the token that they showed. Raises like `admit`."""
-        user, token = who(self.raw_token, self.session_key)
+        user, token = who(self.raw_token, self.session_key, self.home_id)
         _refuse_scope(token, self.home_id)
         member = member_of(user, self.home_id)
         if member is None:
@@ -64,7 +64,7 @@ def admit(scope: Any, home_id: UUID) -> Guest:
         key = _cookies(scope).get(settings.SESSION_COOKIE_NAME)
         user, token = who(raw, key)
     else:
-        user, token = whose(raw, scope)
+        user, token = whose(raw, scope, home_id)
     _refuse_scope(token, home_id)
     if member_of(user, home_id) is None:
         raise PermissionDenied(NOT_A_MEMBER)
@@ -128,10 +128,10 @@ def _cookies(scope: Any) -> dict[str, str]:
         return {}
 
 
-def who(raw_token: str | None, session_key: str | None) -> tuple[Any, Any]:
+def who(raw_token: str | None, session_key: str | None, home_id: UUID | None = None) -> tuple[Any, Any]:
     """The user, and the token that they showed, or None. Raises AuthenticationFailed or NotAuthenticated."""
     if raw_token is not None:
-        return by_api_token(raw_token) if raw_token.startswith(ApiToken.MARK) else by_jwt(raw_token)
+        return by_api_token(raw_token) if raw_token.startswith(ApiToken.MARK) else by_jwt(raw_token, home_id)
     store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
     user: Any = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # all that it asks a request for
     if not user.is_authenticated:
@@ -139,12 +139,12 @@ def who(raw_token: str | None, session_key: str | None) -> tuple[Any, Any]:
     return user, None
 
 
-def whose(raw_token: str, scope: Any) -> tuple[Any, Any]:
+def whose(raw_token: str, scope: Any, home_id: UUID | None = None) -> tuple[Any, Any]:
     """Who has tried too many wrong tokens is not looked at."""
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     refuse_over(request, TRIES, count=False)
     try:
-        return who(raw_token, None)
+        return who(raw_token, None, home_id)
     except AuthenticationFailed:
         seconds_over(request, TRIES)
         raise

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 from django.db.models import Exists, Q
 from django.utils import timezone
@@ -27,20 +28,22 @@ class BearerAuthentication(authentication.BaseAuthentication):
         if kind.lower() != "bearer":
             return None
         raw = raw.strip()
-        return by_api_token(raw) if raw.startswith(ApiToken.MARK) else by_jwt(raw)
+        if raw.startswith(ApiToken.MARK):
+            return by_api_token(raw)
+        return by_jwt(raw, request.parser_context["kwargs"].get("home_id"))
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
 
-def by_jwt(raw: str) -> tuple[User, AccessToken]:
+def by_jwt(raw: str, home_id: UUID | None = None) -> tuple[User, AccessToken]:
     """Raises AuthenticationFailed for a token that is forged, expired, signed out or older than the password."""
     try:
         token = AccessToken(raw)  # type: ignore[arg-type]  # the text of a token, for all that the stubs say
     except TokenError as error:
         raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.") from error
     signed_out = BlacklistedToken.objects.filter(token__jti=token["jti"])
-    user = resident(token["sub"], ~Exists(signed_out))
+    user = resident(token["sub"], ~Exists(signed_out), home_id=home_id)
     if user is None or not is_of(user, token):
         raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.")
     return user, token

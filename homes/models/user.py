@@ -34,7 +34,7 @@ class User(AbstractBaseUser, PermissionsMixin, MutableRow):
     is_active = models.BooleanField(_("active"), default=True)
 
     lives_in: dict[UUID, Any] | None = None
-    """The memberships by home, of somebody who was asked for with `people.resident`."""
+    """Memberships by home, as far as `people.resident` brought them along."""
 
     objects: ClassVar[UserManager] = UserManager()
 
