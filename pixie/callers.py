@@ -29,7 +29,7 @@ def lacking(scope: str) -> str:
     return f"This token lacks the scope “{scope}”."
 
 
-def member_of(user: Any, token: Any, home: str | None) -> Membership:
+def acting_in(user: Any, token: Any, home: str | None) -> Membership:
     """In which home they act: the token's own; else the one that is named, by id; else the only one. Raises
     PermissionDenied and ParseError."""
     bound: UUID | None = token.home_id if isinstance(token, ApiToken) else None

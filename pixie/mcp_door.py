@@ -23,7 +23,7 @@ from homes.entrance import asked, bearer, header, is_ours, whose
 from homes.sse import refuse
 from homes.threads import at_door
 from pantry.requests import counted, logged, note
-from pixie.callers import Caller, lacking, member_of
+from pixie.callers import Caller, acting_in, lacking
 from pixie.tools import TOOLS
 
 MOST = 256 * 1024  # bytes of a request
@@ -108,7 +108,7 @@ def admit(scope: Any, body: bytes) -> Caller:
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     request.user = user
     refuse_over(request, "chat" if tool and tool.scope == "chat" else "other")
-    caller = Caller.of(member_of(user, token, header(scope, HOME) or asked(scope, "home")), token)
+    caller = Caller.of(acting_in(user, token, header(scope, HOME) or asked(scope, "home")), token)
     note(home=caller.member.home_id)
     if not caller.scopes & {each.scope for each in TOOLS.values()}:
         raise PermissionDenied(lacking("read"))

@@ -9,7 +9,7 @@ from django.db import connections
 from rest_framework.exceptions import APIException
 
 from homes.entrance import who
-from pixie.callers import Caller, member_of
+from pixie.callers import Caller, acting_in
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
         def identify(context: Any) -> Caller:
             user, token = who(os.environ.get("PANTRY_TOKEN", ""), None)
-            return Caller.of(member_of(user, token, os.environ.get("PANTRY_HOME")), token)
+            return Caller.of(acting_in(user, token, os.environ.get("PANTRY_HOME")), token)
 
         async def serve() -> None:
             tools = server(identify)
