@@ -15,7 +15,7 @@ from rest_framework.exceptions import APIException, NotFound
 from homes import frames, registry
 from homes.commands import may_look_at, obey
 from homes.connection import Connection
-from homes.entrance import BEARER, Guest, admit, asked, comes_from_elsewhere, position
+from homes.entrance import BEARER, Guest, asked, comes_from_elsewhere, let_in, position
 from homes.frames import Frame
 from homes.home_stream import HomeStream
 from homes.stream import Hub, hub
@@ -81,14 +81,17 @@ class HomeConsumer(AsyncConsumer):
             home_id = self.scope["url_route"]["kwargs"].get("home_id")
             if home_id is None:
                 raise NotFound("There is no home at this address.")
-            self.guest = await at_door(admit, self.scope, home_id)
+            self.hub = hub()
+            departures = self.hub.departures_from(home_id)
+            self.guest = await let_in(self.scope, home_id)
         except APIException as error:
             more = {"retry_after": wait} if (wait := wait_of(error)) else {}
             refusal = frames.error(NAMES[error.status_code], str(error.detail), **more)
             await self.base_send(refusal.for_socket)
             await self.close(4000 + error.status_code)
-        self.hub, self.connection = hub(), Connection(self.base_send, self.guest.user_id, self.guest.grounds)
-        self.home = await enter(self.hub, self.guest, self.connection, position(asked(self.scope, "since")))
+        self.connection = Connection(self.base_send, self.guest.user_id, self.guest.grounds)
+        since = position(asked(self.scope, "since"))
+        self.home = await enter(self.hub, self.guest, self.connection, since, departures)
 
     async def websocket_receive(self, message: Any) -> None:
         """Answers go to the client alone; what it says is never relayed as it is."""
@@ -134,16 +137,17 @@ class HomeConsumer(AsyncConsumer):
             self.answer(frames.error("not_found", "There is no such list or channel here.", said.get("op_id")))
 
 
-async def enter(hub: Hub, guest: Guest, connection: Connection, since: int | None) -> HomeStream:
-    """Welcome a client, and let it hear the home."""
-    is_open, departures = guest.home_id in hub.homes, hub.departures
+async def enter(
+    hub: Hub, guest: Guest, connection: Connection, since: int | None, departures: int | None
+) -> HomeStream:
+    """Welcome a client, and let it hear the home. `departures`: how many there had been when it was let in."""
     home = await hub.home(guest.home_id)
     here = sorted({*home.here.shown, guest.user_id})
     welcome = {"type": "welcome", "seq": home.position, "members_online": here}
     connection.push(Frame(welcome, home.position if since is None else None))
     home = await hub.join(guest.home_id, connection, since)
     # Somebody who lost the right between the question and the joining would not hear of it.
-    if not is_open or hub.departures != departures:
+    if departures is None or hub.departures != departures:
         try:
             await at_door(guest.admit)
         except APIException as error:

@@ -4,6 +4,8 @@ A token is a thing one has to show on purpose, which no other site's page can do
 Origin says nothing and is not looked at. A session comes along by itself, so there the Origin must be ours.
 """
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from http.cookies import CookieError, SimpleCookie
@@ -15,17 +17,19 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import get_user
+from django.contrib.auth import SESSION_KEY, get_user
 from django.core.handlers.asgi import ASGIRequest
 from django.http.request import validate_host
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
+from rest_framework_simplejwt.tokens import AccessToken
 
 from homes import grounds
-from homes.api.authentication import by_api_token, by_jwt
+from homes.api.authentication import by_api_token, by_jwt, read_jwt
 from homes.api.throttles import refuse_over, seconds_over
 from homes.models import ApiToken, Membership
-from homes.people import member_of
+from homes.people import member_of, several
+from homes.threads import Gathered
 
 BEARER = "bearer"
 TRIES = "sign-in-failed"  # a wrong token is counted as a wrong password is
@@ -47,7 +51,7 @@ class Guest:
 
     def admit(self) -> tuple[Membership, Any]:
         """Who they are now, and the token that they showed. Raises like `admit`."""
-        user, token = who(self.raw_token, self.session_key, self.home_id)
+        user, token = who(self.raw_token, session_of(self.session_key), self.home_id)
         _refuse_scope(token, self.home_id)
         member = member_of(user, self.home_id)
         if member is None:
@@ -55,20 +59,78 @@ class Guest:
         return member, token
 
 
-def admit(scope: Any, home_id: UUID) -> Guest:
-    """One query, and one more where the session is not in the cache. Raises AuthenticationFailed or
-    NotAuthenticated for somebody unknown, Throttled for one who has tried too many tokens that are none, and
-    PermissionDenied for one who may not listen to this home."""
-    raw, key = shown_token(scope), None
-    if raw is None:
-        key = _cookies(scope).get(settings.SESSION_COOKIE_NAME)
-        user, token = who(raw, key)
-    else:
-        user, token = whose(raw, scope, home_id)
-    _refuse_scope(token, home_id)
-    if member_of(user, home_id) is None:
-        raise PermissionDenied(NOT_A_MEMBER)
-    return Guest(home_id, user.pk, raw, key, grounds.of(user, token, key), grounds.end_of(token))
+class Knock:
+    """Somebody before the door of a home, and what they show."""
+
+    __slots__ = ("home_id", "scope", "session", "shown")
+
+    def __init__(self, scope: Any, home_id: UUID) -> None:
+        self.scope, self.home_id = scope, home_id
+        self.shown: str | AccessToken | None = shown_token(scope)
+        self.session = None
+        if self.shown is None:
+            self.session = session_of(_cookies(scope).get(settings.SESSION_COOKIE_NAME))
+
+    def claim(self) -> tuple[str, str] | None:
+        """The id of the person, and that of their token or “”, where both can be told without asking the database."""
+        if self.session is not None:
+            return self.session.get(SESSION_KEY, ""), ""
+        if not isinstance(self.shown, str) or self.shown.startswith(ApiToken.MARK):
+            return None
+        try:
+            self.shown = read_jwt(self.shown)
+        except AuthenticationFailed:
+            return None
+        return self.shown["sub"], self.shown["jti"]
+
+    def admit(self) -> Guest:
+        """One query, and one more where the session is not in the cache. Raises AuthenticationFailed or
+        NotAuthenticated for somebody unknown, Throttled for one who has tried too many tokens that are none, and
+        PermissionDenied for one who may not listen to this home."""
+        raw = shown_token(self.scope)
+        user, token = who(None, self.session) if self.shown is None else whose(self.shown, self.scope, self.home_id)
+        _refuse_scope(token, self.home_id)
+        if member_of(user, self.home_id) is None:
+            raise PermissionDenied(NOT_A_MEMBER)
+        key = self.session.session_key if self.session is not None else None
+        return Guest(self.home_id, user.pk, raw, key, grounds.of(user, token, key), grounds.end_of(token))
+
+
+def admit_all(knocks: Sequence[tuple[Any, UUID]]) -> list[Guest | Exception]:
+    """For each, by scope and home, as `Knock.admit`. For many at once two queries are enough, for all members who show
+    a session or the token of a sign-in."""
+    came = [Knock(scope, home_id) for scope, home_id in knocks]
+    if len(came) == 1:
+        return [_answered(came[0])]
+    claims = [claim for knock in came if (claim := _claim(knock))]
+    people, tokens = {user_id for user_id, _jti in claims}, {jti for _user_id, jti in claims}
+    with several({knock.home_id for knock in came}, people - {""}, tokens - {""}):
+        return [_answered(knock) for knock in came]
+
+
+def _claim(knock: Knock) -> tuple[str, str] | None:
+    try:
+        return knock.claim()
+    except Exception:  # noqa: BLE001 (it is met again, and told them alone)
+        return None
+
+
+def _answered(knock: Knock) -> Guest | Exception:
+    try:
+        return knock.admit()
+    except Exception as error:  # noqa: BLE001 (each has their own)
+        return error
+
+
+_door: Gathered[tuple[Any, UUID], Guest] | None = None
+
+
+async def let_in(scope: Any, home_id: UUID) -> Guest:
+    """Through the door, together with all who come at the same time. Raises as `Knock.admit`."""
+    global _door
+    if _door is None or _door.loop is not asyncio.get_running_loop():
+        _door = Gathered(admit_all)
+    return await _door.ask((scope, home_id))
 
 
 def comes_from_elsewhere(scope: Any) -> bool:
@@ -128,23 +190,28 @@ def _cookies(scope: Any) -> dict[str, str]:
         return {}
 
 
-def who(raw_token: str | None, session_key: str | None, home_id: UUID | None = None) -> tuple[Any, Any]:
+def session_of(key: str | None) -> Any:
+    return import_module(settings.SESSION_ENGINE).SessionStore(key)
+
+
+def who(shown: str | AccessToken | None, session: Any, home_id: UUID | None = None) -> tuple[Any, Any]:
     """The user, and the token that they showed, or None. Raises AuthenticationFailed or NotAuthenticated."""
-    if raw_token is not None:
-        return by_api_token(raw_token) if raw_token.startswith(ApiToken.MARK) else by_jwt(raw_token, home_id)
-    store = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user: Any = get_user(SimpleNamespace(session=store))  # type: ignore[arg-type]  # all that it asks a request for
+    if isinstance(shown, str):
+        return by_api_token(shown) if shown.startswith(ApiToken.MARK) else by_jwt(read_jwt(shown), home_id)
+    if shown is not None:
+        return by_jwt(shown, home_id)
+    user: Any = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # all that it asks a request for
     if not user.is_authenticated:
         raise NotAuthenticated("Sign in first.")
     return user, None
 
 
-def whose(raw_token: str, scope: Any, home_id: UUID | None = None) -> tuple[Any, Any]:
+def whose(shown: str | AccessToken, scope: Any, home_id: UUID | None = None) -> tuple[Any, Any]:
     """Who has tried too many wrong tokens is not looked at."""
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     refuse_over(request, TRIES, count=False)
     try:
-        return who(raw_token, None, home_id)
+        return who(shown, None, home_id)
     except AuthenticationFailed:
         seconds_over(request, TRIES)
         raise

@@ -1,27 +1,70 @@
 """Who asks, and the home that they ask about: one query for both."""
 
+from collections.abc import Collection, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from allauth.account.auth_backends import AuthenticationBackend
 from django.contrib.auth.backends import ModelBackend
+from django.db.models import Exists, Q
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 
 from homes.models import Membership, User
 
 MOST = 3  # homes of a person: few have more, and theirs is asked for by itself
 
 
-def resident(user_id: Any, *conditions: Any, home_id: UUID | None = None) -> User | None:
-    """Who may sign in, if the conditions hold, which say nothing of columns. For a member of the home `member_of` then
-    asks nothing; where no home is named, for one who lives in few."""
-    members = Membership.objects.of(user_id).filter(*conditions, user__is_active=True)
+@dataclass(frozen=True, slots=True)
+class Several:
+    """Of many who come at once: those who are residents, by id, and which of their tokens were signed out."""
+
+    residents: dict[str, User]
+    signed_out: frozenset[str]
+
+
+_several: ContextVar[Several | None] = ContextVar("several", default=None)
+
+
+@contextmanager
+def several(home_ids: Collection[UUID], user_ids: Collection[str], tokens: Collection[str]) -> Iterator[None]:
+    """Within, `resident` asks nothing for those of the people who live in one of the homes and show one of the tokens,
+    by its `jti`, or none. Two queries."""
+    members = _members(user__in=user_ids, home__in=home_ids)
+    signed_out = BlacklistedToken.objects.filter(token__jti__in=tokens).values_list("token__jti", flat=True)
+    residents: dict[str, User] = {}
+    for member in members:
+        user = residents.setdefault(str(member.user_id), member.user)
+        user.lives_in = {**(user.lives_in or {}), member.home_id: member}
+        member.user = user
+    mark = _several.set(Several(residents, frozenset(signed_out)))
+    try:
+        yield
+    finally:
+        _several.reset(mark)
+
+
+def resident(user_id: Any, *, jti: str = "", home_id: UUID | None = None) -> User | None:
+    """Who may sign in, unless the token `jti` was signed out. For a member of the home `member_of` then asks nothing;
+    where no home is named, for one who lives in few."""
+    known = _several.get()
+    if known is not None and str(user_id) in known.residents:
+        return None if jti in known.signed_out else known.residents[str(user_id)]
+    stands = ~Exists(BlacklistedToken.objects.filter(token__jti=jti)) if jti else Q()
+    members = _members(stands, user=user_id)
     found = list(members.filter(home=home_id) if home_id else members[:MOST])
-    user = found[0].user if found else User.objects.filter(*conditions, pk=user_id, is_active=True).first()
+    user = found[0].user if found else User.objects.filter(stands, pk=user_id, is_active=True).first()
     if user is not None:
         for member in found:
             member.user = user
         user.lives_in = {member.home_id: member for member in found}
     return user
+
+
+def _members(*conditions: Any, **more: Any) -> Any:
+    return Membership.objects.living().filter(*conditions, **more, user__is_active=True)
 
 
 def member_of(user: User, home_id: UUID) -> Membership | None:

@@ -10,6 +10,10 @@ from homes import grounds, stream
 
 
 class SessionStore(cached_db.SessionStore):
+    def _validate_session_key(self, key: Any) -> bool:
+        """A cookie may hold anything; PostgreSQL takes no text with a NUL in it."""
+        return super()._validate_session_key(key) and key.isalnum()  # type: ignore[misc]
+
     def delete(self, session_key: Any = None) -> None:
         """However somebody signs out, here their session ends."""
         ending = session_key or self.session_key

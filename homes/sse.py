@@ -8,10 +8,9 @@ from homes.api.errors import as_error
 from homes.api.renderers import JSONRenderer
 from homes.connection import Connection
 from homes.consumers import enter, wait_of
-from homes.entrance import admit, asked, comes_from_elsewhere, last_event_id, position
+from homes.entrance import asked, comes_from_elsewhere, last_event_id, let_in, position
 from homes.frames import Frame, stream_part
 from homes.stream import hub
-from homes.threads import at_door
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
@@ -48,16 +47,17 @@ async def event_stream(scope: Any, receive: Any, send: Any) -> None:
             raise MethodNotAllowed(scope["method"])
         if comes_from_elsewhere(scope):
             raise PermissionDenied("This page is of another site.")
-        guest = await at_door(admit, scope, scope["url_route"]["kwargs"]["home_id"])
+        here, home_id = hub(), scope["url_route"]["kwargs"]["home_id"]
+        departures = here.departures_from(home_id)
+        guest = await let_in(scope, home_id)
     except APIException as error:
         return await refuse(error, send)
     await send({"type": "http.response.start", "status": 200, "headers": HEADERS})
     await send(BEGIN)
     connection = StreamConnection(send, guest.user_id, guest.grounds)
     since = position(last_event_id(scope) or asked(scope, "since"))
-    here = hub()
     try:
-        await enter(here, guest, connection, since)
+        await enter(here, guest, connection, since, departures)
         while (await receive())["type"] != "http.disconnect":
             pass
     finally:

@@ -103,6 +103,10 @@ class Hub:
             del self.homes[home_id]
             self.bus.leave(home_id)
 
+    def departures_from(self, home_id: UUID) -> int | None:
+        """How often anybody lost a right so far; None where nobody listens, and so nothing is heard of it."""
+        return self.departures if home_id in self.homes else None
+
     async def home(self, home_id: UUID) -> HomeStream:
         home = self.homes.get(home_id)
         if home is None:

@@ -83,7 +83,11 @@ class Role(models.TextChoices):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> "MembershipQuerySet":
-        return self.filter(user=user, home__erased_at=None).select_related("home", "user").order_by("joined_at")
+        return self.living().filter(user=user)
+
+    def living(self) -> "MembershipQuerySet":
+        """In homes that are still there."""
+        return self.filter(home__erased_at=None).select_related("home", "user").order_by("joined_at")
 
     def visible_to(self, member: "Membership") -> "MembershipQuerySet":
         return self.filter(home=member.home_id).select_related("user").order_by("number")

@@ -9,6 +9,7 @@ from chat.actions import create_channel, join_channel, leave_channel, send_messa
 from groceries.actions import add_entry, purchase_entry, remove_entry
 from homes import home_stream
 from homes.actions import remove_member
+from homes.entrance import let_in
 from homes.models import Home
 from pantry.metrics import registry
 from tests.cast import at_once, by
@@ -49,6 +50,19 @@ async def test_who_is_not_signed_in_is_told_so_and_closed(listen, nok):
     socket = await listen.open(nok.home_id)
     assert socket.first["error"]["code"] == "not_signed_in"
     assert await socket.closing() == 4401
+
+
+async def test_who_is_removed_between_the_door_and_the_room_is_closed(listen, nok, ben, monkeypatch):
+    hers = await listen(nok)
+
+    async def slowly(scope, home_id):
+        guest = await let_in(scope, home_id)
+        await elsewhere(remove_member, ben, by=by(nok))
+        await hers.events(1)  # it is heard by all who listen, and he does not yet
+        return guest
+
+    monkeypatch.setattr("homes.consumers.let_in", slowly)
+    assert await (await listen(ben)).closing() == 4403
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://testserver.evil.example", "null", ""])
