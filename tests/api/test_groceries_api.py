@@ -3,6 +3,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from groceries.actions import create_category, create_item, purchase_entry, set_recurring
 from groceries.models import Category, Item, RecurringItem
@@ -186,6 +188,16 @@ def test_who_spent_it(program, nok, ben, spent):
     assert {each["key"]: each["total"] for each in answer["groups"]} == {
         str(ben.user_id): "75", str(nok.user_id): "45.5"
     }  # fmt: skip
+
+
+def test_what_was_spent_is_summed_once_after_each_event(program, nok, milk):
+    me = program(nok)
+    assert me.get("spending").json()["total"] == "0"
+    with CaptureQueriesContext(connection) as asked:
+        me.get("spending")
+    assert not [query for query in asked if "SUM" in query["sql"]]
+    purchase_entry(milk, by=by(nok), price=Decimal(45))
+    assert me.get("spending").json()["total"] == "45"
 
 
 def test_this_month_against_the_budget(program, nok, spent):
