@@ -4,7 +4,7 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from chat.actions.channels import room_name
@@ -15,7 +15,7 @@ from pantry.db import find_parts, find_words
 
 COLUMNS = [
     "id", "body", "channel_id", "parent_id", "created_at", "author_name", "author_user__name",
-    "author_agent__display_name",
+    "author_agent__display_name", "channel__kind", "channel__name", "channel__title",
 ]  # fmt: skip
 RECENT = 3000  # events of the log: for a word that many messages have, the index of words costs more than these
 ENOUGH = 50  # found by whole words: then nobody asks for parts of them
@@ -23,11 +23,10 @@ ENOUGH = 50  # found by whole words: then nobody asks for parts of them
 
 def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
     """In the rooms and talks that the member sees, also those that are put away."""
-    rows = _allowed(member, wanted)
-    keys = _keys(rows, wanted, recent=member.home.last_seq - RECENT)
-    messages = list(Message.objects.filter(pk__in=keys).values_list(*COLUMNS, named=True))  # of those that are allowed
-    places = _places(member, {message.channel_id for message in messages})
-    return [_found(message, wanted, places) for message in messages]
+    rows = _allowed(member, wanted).values_list(*COLUMNS, named=True)
+    messages = _having(rows, wanted, recent=member.home.last_seq - RECENT)
+    others = _others(member, {message.channel_id for message in messages if _is_unnamed(message)})
+    return [_found(message, wanted, others) for message in messages]
 
 
 def _allowed(member: Membership, wanted: Wanted) -> Any:
@@ -67,37 +66,45 @@ def _by(member: Membership, name: str) -> Q:
     )
 
 
-def _keys(rows: Any, wanted: Wanted, recent: int) -> list[Any]:
-    """Of the newest that have all the words; where these are few, also of those that have them inside of others."""
+def _having(rows: Any, wanted: Wanted, recent: int) -> list[Any]:
+    """The newest that have all the words; where these are few, also those that have them inside of others."""
     if not wanted.parts:
-        return list(rows.order_by("-seq").values_list("pk", flat=True)[:MOST_FOUND])
+        return list(rows.order_by("-seq")[:MOST_FOUND])
     among: Any = {"newest": "seq", "recent": recent, "limit": MOST_FOUND}
-    keys = find_words(rows, "body", wanted.words, wanted.phrases, **among)
+    found = find_words(rows, "body", wanted.words, wanted.phrases, **among)
     has_no_spaces = not all(part.isascii() for part in wanted.parts)  # Thai: a word begins anywhere
-    if len(keys) < ENOUGH or has_no_spaces:
-        keys += find_parts(rows, "body", wanted.parts, **among)
-    return list(dict.fromkeys(keys))
+    if len(found) < ENOUGH or has_no_spaces:
+        found += find_parts(rows, "body", wanted.parts, **among)
+    return list({message.id: message for message in found}.values())
 
 
-def _found(message: Any, wanted: Wanted, places: dict[UUID, str]) -> Found:
+def _found(message: Any, wanted: Wanted, others: dict[UUID, str]) -> Found:
     return Found(
         "message",
         message.id,
         message.body,
         wanted,
-        places[message.channel_id],
+        _place(message, others),
         message.created_at,
         message.author_name or message.author_user__name or message.author_agent__display_name,
         {"channel_id": message.channel_id, "parent_id": message.parent_id},
     )
 
 
-def _places(member: Membership, channels: set[UUID]) -> dict[UUID, str]:
-    """What the member calls them: a room's name, the other person, a talk's title."""
-    others = ChannelMember.objects.filter(channel=OuterRef("pk")).exclude(user=member.user_id)
-    named = others.values_list(Coalesce("user__name", "agent__display_name"))
-    rooms = Channel.objects.filter(pk__in=channels).annotate(with_whom=Subquery(named[:1]))
-    return {
-        pk: f"#{name}" if kind in NAMED else title or with_whom or str(ChannelKind(kind).label)
-        for pk, kind, name, title, with_whom in rooms.values_list("pk", "kind", "name", "title", "with_whom")
-    }
+def _place(message: Any, others: dict[UUID, str]) -> str:
+    """What the member calls it: a room's name, a talk's title, the other person."""
+    if message.channel__kind in NAMED:
+        return f"#{message.channel__name}"
+    return message.channel__title or others.get(message.channel_id) or str(ChannelKind(message.channel__kind).label)
+
+
+def _is_unnamed(message: Any) -> bool:
+    return message.channel__kind not in NAMED and not message.channel__title
+
+
+def _others(member: Membership, channels: set[UUID]) -> dict[UUID, str]:
+    """With whom the member is in these."""
+    if not channels:
+        return {}
+    others = ChannelMember.objects.filter(channel__in=channels).exclude(user=member.user_id)
+    return dict(others.values_list("channel", Coalesce("user__name", "agent__display_name")))

@@ -3,13 +3,15 @@
 from typing import Any
 
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 
 from groceries.models import Category, Item
 from groceries.names import singular
 from homes.models import Membership
 from homes.search import MOST_FOUND, Found, Wanted
 
-COLUMNS = ["id", "name", "description", "category__name", "created_at", "last_purchased_at"]
+COLUMNS = ["id", "name", "description", "category__name"]
+LAST = Coalesce("last_purchased_at", "created_at")
 
 
 def find_items(member: Membership, wanted: Wanted) -> list[Found]:
@@ -20,14 +22,13 @@ def find_items(member: Membership, wanted: Wanted) -> list[Found]:
     for part in (*map(singular, wanted.words), *wanted.phrases):
         rows = rows.filter(Q(name__icontains=part) | Q(description__icontains=part))
     labels: dict[str, str] = {}
-    items = rows.order_by("-created_at").values_list(*COLUMNS, named=True)[:MOST_FOUND]
+    items = rows.order_by("-created_at").annotate(at=LAST).values_list(*COLUMNS, "at", named=True)[:MOST_FOUND]
     return [_found(item, wanted, labels) for item in items]
 
 
 def _found(item: Any, wanted: Wanted, labels: dict[str, str]) -> Found:
     text = f"{item.name}: {item.description}" if item.description else item.name
-    at = item.last_purchased_at or item.created_at
     aisle = item.category__name
     if aisle not in labels:
         labels[aisle] = Category(name=aisle).label
-    return Found("item", item.id, text, wanted, labels[aisle], at)
+    return Found("item", item.id, text, wanted, labels[aisle], item.at)

@@ -89,14 +89,14 @@ class TextIndex(InDatabase):
 def find_words(
     rows: Any, column: str, words: Sequence[str], phrases: Sequence[str], *, newest: str, recent: int, limit: int
 ) -> list[Any]:
-    """Keys of those of `rows` whose text has all the words, by their stem or as they begin, and the phrases; the newest
-    first. `newest` is the column that grows with every row, and what is more than `recent` in it is looked at first.
-    A word is letters and digits, nothing else."""
+    """Those of `rows` whose text has all the words, by their stem or as they begin, and the phrases; the newest first.
+    `newest` is the column that grows with every row, and what is more than `recent` in it is looked at first. A word is
+    letters and digits, nothing else. Two queries at most."""
     if not words and not phrases:
         return []
     if _vendor(rows) == "sqlite":
         asked = [f'"{word}" *' for word in words] + [f'"{_unquoted(phrase)}"' for phrase in phrases]
-        return _fts(rows, "stems", " AND ".join(asked), limit)
+        return _fts(rows, "stems", " AND ".join(asked), newest, limit)
     parts = ["to_tsquery('english', %s)"] * len(words) + ["phraseto_tsquery('english', %s)"] * len(phrases)
     asked = [*(f"'{word}':*" for word in words), *phrases]
     stems = f"{rows.model._meta.db_table}.{column}_stems"
@@ -113,23 +113,23 @@ def find_parts(rows: Any, column: str, parts: Sequence[str], *, newest: str, rec
     if not parts:
         return []
     if _vendor(rows) == "sqlite":
-        return _fts(rows, "trigrams", " AND ".join(f'"{_unquoted(part)}"' for part in parts), limit)
+        asked = " AND ".join(f'"{_unquoted(part)}"' for part in parts)
+        return _fts(rows, "trigrams", asked, newest, limit)
     holds = models.Q(*((f"{column}__icontains", part) for part in parts))
     return _newest(rows, holds, holds, newest, recent, limit)
 
 
 def _newest(rows: Any, row_by_row: models.Q, by_index: models.Q, newest: str, recent: int, limit: int) -> list[Any]:
     """The planner can't know how many rows have a word, and so whether its index or the order is the shorter way: the
-    order is tried for a while. Two queries at most."""
+    order is tried for a while."""
     found: list[Any] = []
     for holds, within in [(row_by_row, (f"{newest}__gt", recent)), (by_index, (f"{newest}__lte", recent))]:
         if len(found) < limit:
-            keys = rows.filter(holds, models.Q(within)).order_by(f"-{newest}").values_list("pk", flat=True)
-            found += keys[: limit - len(found)]
+            found += rows.filter(holds, models.Q(within)).order_by(f"-{newest}")[: limit - len(found)]
     return found
 
 
-def _fts(rows: Any, kind: str, asked: str, limit: int) -> list[Any]:
+def _fts(rows: Any, kind: str, asked: str, newest: str, limit: int) -> list[Any]:
     """FTS5 leads, from its newest row backwards, and each hit is held against `rows` until there are enough."""
     table = rows.model._meta.db_table
     index = f"{table}_{kind}"
@@ -145,7 +145,8 @@ def _fts(rows: Any, kind: str, asked: str, limit: int) -> list[Any]:
     )
     with connections[rows.db].cursor() as cursor:
         cursor.execute(sql, [asked, *params, limit])
-        return [rows.model._meta.pk.to_python(key) for (key,) in cursor.fetchall()]
+        keys = [rows.model._meta.pk.to_python(key) for (key,) in cursor.fetchall()]
+    return list(rows.filter(pk__in=keys).order_by(f"-{newest}")) if keys else []
 
 
 def _vendor(rows: Any) -> str:
