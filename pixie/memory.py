@@ -25,18 +25,8 @@ COVERED = 0.5  # of the weighty words of a question, where meaning says nothing
 class Found:
     passage: Passage
     score: float
-    cosine: float | None
     covered: float
     """How many of the words asked for it has: 0 to 1."""
-    names_one: bool = False
-    """The question names a person of the home."""
-
-    @property
-    def is_about_it(self) -> bool:
-        """Whether it is worth telling as an answer."""
-        cosine = self.cosine or 0.0
-        near = NEAR_WITH_A_NAME if self.names_one else NEAR
-        return cosine >= near or self.covered >= COVERED or (self.covered > 0 and cosine >= FAIRLY_NEAR)
 
 
 def known_to(member: Membership, *, agent: Agent | None = None, aloud_in: Channel | None = None) -> Any:
@@ -59,20 +49,17 @@ def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     scores = _fused([pk for pk, _cosine in near], worded)
     cosines = dict(near)
     best = sorted(scores, key=lambda pk: -scores[pk])[: max(LOOKED_AT, 2 * limit)]
-    found = rows.filter(pk__in=best).select_related("user", "channel").defer("embedding")
     names = frozenset(index_words(*Membership.objects.filter(home=home).values_list("user__name", flat=True)).split())
-    hits = [
-        Found(
-            passage,
-            scores[passage.pk],
-            cosines.get(passage.pk),
-            covers(asked, passage.words, names),
-            names_one=not names.isdisjoint(asked),
-        )
-        for passage in found
-    ]
-    told = [hit for hit in hits if hit.is_about_it]
-    return sorted(told, key=lambda hit: (-hit.score, -hit.passage.said_at.timestamp()))[:limit]
+    is_near = NEAR if names.isdisjoint(asked) else NEAR_WITH_A_NAME
+    told = []
+    known = Passage.objects.filter(pk__in=best)  # of `rows`, as both rankings are
+    for pk, words, said_at in known.values_list("pk", "words", "said_at"):
+        cosine, covered = cosines.get(pk, 0.0), covers(asked, words, names)
+        if cosine >= is_near or covered >= COVERED or (covered > 0 and cosine >= FAIRLY_NEAR):
+            told.append((scores[pk], said_at, pk, covered))
+    told = sorted(told, reverse=True)[:limit]
+    passages = known.select_related("user", "channel").defer("embedding").in_bulk([pk for _, _, pk, _ in told])
+    return [Found(passages[pk], score, covered) for score, _said_at, pk, covered in told if pk in passages]
 
 
 def _fused(*rankings: Sequence[UUID]) -> dict[UUID, float]:
