@@ -73,7 +73,9 @@ def test_what_was_committed_before_the_process_died_reaches_everybody_once(morta
     (mortal.folder / "die").unlink()
     if mortal is other:
         mortal.start()
-    assert [ear.hears(begun + 7) for ear in ears] == [True] * 3  # nobody told them: they looked
+    committed = listening[0].seq()
+    assert committed >= begun + 7
+    assert [ear.hears(committed) for ear in ears] == [True] * 3  # nobody told them: they looked
 
     if mortal is not other:
         mortal.start()
@@ -83,12 +85,14 @@ def test_what_was_committed_before_the_process_died_reaches_everybody_once(morta
     assert [ear.hears(last) for ear in ears] == [True] * 3
     for ear in ears:
         ear.close()
-    assert Count.of(ears, begun + 1, last) == Count(12, 0, 0, 0)
+    heard = Count.of(ears, begun + 1, last)
+    assert heard.is_good, heard  # with what Pixie remembers meanwhile
     for ear in ears:
-        assert Counter(frame["op_id"] for frame in ear.frames) == Counter(map(str, ops))
+        assert Counter(frame["op_id"] for frame in ear.frames if frame.get("op_id")) == Counter(map(str, ops))
 
 
 def test_many_who_write_at_once_are_all_heard_by_who_comes_and_goes(mortal, other):
     heard, entries, outcomes = write_together([mortal.url, other.url], writers=8, each=50)
-    assert heard == Count(400, 0, 0, 0)
+    assert heard.is_good, heard
+    assert heard.events >= 400  # and what Pixie remembers meanwhile
     assert (entries, outcomes) == (400, {"done"})

@@ -20,6 +20,7 @@ from itertools import cycle
 from urllib.parse import urlsplit
 
 MARK, MARKED, LONG = "@@%09d@@", re.compile(rb"@@(\d{9})@@"), 13
+PING = b"\x89"
 WRITERS = 8
 PATIENCE = 60  # seconds until all are let in
 NAP = 0.0005  # after few arrivals: so the server's sends need not wake us one by one
@@ -141,7 +142,10 @@ class Crowd:
             came, client.kept = b"", str(error).encode()
         if not came:
             return self._drop(client, f"closed while {client.state}")
-        if client.state == "open" and b"@" not in came and not client.kept and came[0] != 0x89:
+        if client.state == "open" and PING in came and not self.is_sse:
+            for ping in pings(came):
+                sock.send(bytes([0x8A, 0x80 | len(ping)]) + b"\0\0\0\0" + ping)
+        if client.state == "open" and b"@" not in came and not client.kept:
             return
         data = client.kept + came
         if client.state == "asking":
@@ -152,8 +156,6 @@ class Crowd:
                 return self._drop(client, data[:60].decode("latin-1"))
             client.kept = data
             return
-        if not self.is_sse and came[0] == 0x89:  # a ping; answered with what it brings
-            sock.send(bytes([0x8A, 0x80 | (came[1] & 127)]) + b"\0\0\0\0" + came[2 : 2 + (came[1] & 127)])
         end = 0
         for found in MARKED.finditer(data):
             self._got(int(found[1]), now)
@@ -272,6 +274,20 @@ class Crowd:
         for writer in self.writers:
             writer.close()
         self.epoll.close()
+
+
+def pings(came: bytes) -> Iterator[bytes]:
+    """What those of its frames bring that are pings (RFC 6455, 5.2), wherever they stand: an answer brings the same."""
+    at = 0
+    while at + 2 <= len(came):
+        kind, length = came[at], came[at + 1] & 127
+        at += 2
+        if length >= 126:
+            wide = 2 if length == 126 else 8
+            at, length = at + wide, int.from_bytes(came[at : at + wide])
+        if kind == PING[0]:
+            yield came[at : at + length]
+        at += length
 
 
 def percentile(values: list[float], share: float) -> float:

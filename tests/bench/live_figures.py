@@ -23,7 +23,7 @@ from tests.site import site
 
 HOMES, IN_EACH, PACE = 500, 4, 50
 MANY, BELLS = 5000, 30
-UNREAD = 10_000
+UNREAD, OTHERS, CALM = 10_000, 10, 30  # events, who reads them, and how many a second: so that nothing else is full
 Said = Callable[[str], None]
 
 
@@ -117,14 +117,14 @@ def one_that_never_reads(url: str, pids: list[int]) -> list[Figure]:
     nok = Resident(url, NOK)
     bells = {nok.home: nok.list_in(nok.home)}
     crowd = Crowd(url, nok.token)
-    crowd.connect([nok.home] * 50)
-    usual = crowd.run(bells, PACE, 1000)
+    crowd.connect([nok.home] * OTHERS)
+    usual = crowd.run(bells, CALM, 1000)
     before = memory_kb(pids)
     (stalled,) = crowd.stall(1)
-    meanwhile = crowd.run(bells, PACE, UNREAD, patience=60)
+    meanwhile = crowd.run(bells, CALM, UNREAD, patience=60)
     grown = (memory_kb(pids) - before) / 1024
     gone = is_closed(stalled.sock)
-    afterwards = crowd.run(bells, PACE, 1000)
+    afterwards = crowd.run(bells, CALM, 1000)
     crowd.leave()
     before_it, with_it, after_it = (percentile(each.every, 0.95) for each in (usual, meanwhile, afterwards))
     return [
