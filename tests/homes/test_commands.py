@@ -220,6 +220,8 @@ async def test_a_token_that_was_taken_back_does_nothing_more(nok, listen, genera
 
 async def test_who_was_removed_does_nothing_more(listen, monkeypatch, nok, ben, general):
     socket = await listen(ben)
+    await ask(socket, "ping")
+    await answer(socket, "pong")  # who has just come in is looked at once more
     monkeypatch.setattr("homes.stream.Hub.poke", lambda *_seen: None)  # so that the socket is still open
     await elsewhere(remove_member, ben, by=by(nok))
     error = await refusal(socket, "chat_message", channel_id=str(general.pk), content="Still here")
