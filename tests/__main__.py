@@ -13,10 +13,10 @@ from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
-SPREAD = ["-n", "2", "--dist", "worksteal"]
 ALONE = ["tests/e2e", "tests/served", "tests/assistants"]  # these bring servers of their own
-# A browser has a clock of its own: what failed there is tried once more, and the table says how often.
+# Browsers, sockets and processes have a clock of their own: what failed is tried once more, and it is told how often.
 AGAIN = ["--reruns", "1", "-raR"]
+SPREAD = ["-n", "2", "--dist", "worksteal", *AGAIN]
 BESIDE = [f"--ignore={folder}" for folder in ALONE]
 PARTS = {
     "sqlite": ["--database", "sqlite", *SPREAD, *BESIDE, "tests"],
