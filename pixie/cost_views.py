@@ -29,7 +29,7 @@ def costs(request: MemberRequest) -> HttpResponse:
     by = by if by in BY else BY[0]
     by_day, used = metering.used(period, "day"), metering.used(period, by)
     totals = _with_tokens(used.totals)
-    budget, of_agents = metering.budgets_of(request.home) if is_now else (None, [])
+    budget, of_agents = metering.budgets_of(request.home, used.spent) if is_now else (None, [])
     context = {
         "period": period,
         "before": period.before(),

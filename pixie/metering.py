@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 from django.conf import settings
 from django.db.models import Count, DateField, F, Q, QuerySet, Sum
@@ -43,6 +44,8 @@ class Used:
     totals: dict[str, Any]
     groups: list[dict[str, Any]]
     """The same by what is under `key`: the costliest first, days in their order. They add up to `totals`."""
+    spent: dict[UUID, Decimal]
+    """US$ by agent."""
     unpriced: list[str]
     """Models that were asked and have no price, so what they cost is not counted."""
 
@@ -125,11 +128,13 @@ def budget_of(home: Home) -> Budget:
     return Budget(_limit_of(home), _spent(month), month.bounds[0])
 
 
-def budgets_of(home: Home) -> tuple[Budget, list[Budget]]:
-    """This month's of the home, and of each agent, the oldest first. Three queries."""
+def budgets_of(home: Home, spent: dict[UUID, Decimal] | None = None) -> tuple[Budget, list[Budget]]:
+    """This month's of the home, and of each agent, the oldest first. `spent`: what each agent cost this month, where
+    that is known. Three queries, or two."""
     month = Period.month(home)
     start = month.bounds[0]
-    spent = dict(_steps(month).values_list("run__agent").annotate(cost=COST))
+    if spent is None:
+        spent = dict(_steps(month).values_list("run__agent").annotate(cost=COST))
     agents = Agent.objects.filter(home=home).order_by("created_at")
     own = [Budget(one.monthly_budget_usd, spent.get(one.pk, ZERO), start, one) for one in agents]
     return Budget(_limit_of(home), sum(spent.values(), ZERO), start), own
@@ -167,13 +172,15 @@ def used(period: Period, by: str) -> Used:
         "member": F("run__trigger_message__author_user"),
         "day": TruncDate("run__created_at", tzinfo=period.home.zone, output_field=DateField()),
     }
-    rows: Any = _steps(period).values("model", key=keys[by]).annotate(**SUMS)
+    rows: Any = _steps(period).values("model", "run__agent", key=keys[by]).annotate(**SUMS)
     groups: dict[Any, list[Any]] = {}
+    spent: dict[UUID, Decimal] = {}
     for row in rows:
         groups.setdefault(row["key"], []).append(row)
+        spent[row["run__agent"]] = spent.get(row["run__agent"], ZERO) + row["cost_usd"]
     found = [{"key": key, **_sum(together)} for key, together in groups.items()]
     found.sort(key=lambda row: row["key"] if by == "day" else (-row["cost_usd"], -row["runs"], str(row["key"])))
-    return Used(_sum(rows), found, _unpriced(row["model"] for row in rows))
+    return Used(_sum(rows), found, spent, _unpriced({row["model"] for row in rows}))
 
 
 def _sum(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:

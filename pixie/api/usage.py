@@ -8,6 +8,7 @@ from rest_framework.response import Response
 
 from groceries.api.serializers import PeriodQuery, PeriodShape
 from groceries.api.viewsets.money import period_of
+from groceries.spending import Period
 from homes.api.access import HomeViewSet
 from homes.api.schema import describe
 from homes.api.serializers import NumberField
@@ -67,7 +68,8 @@ class UsageViewSet(HomeViewSet):
         asked = self.asked(UsageQuery)
         period = period_of(self.home, asked.get("from"), asked.get("to"))
         used = metering.used(period, asked.get("group_by", "model"))
-        budget, of_agents = metering.budgets_of(self.home)
+        is_now = period == Period.month(self.home)
+        budget, of_agents = metering.budgets_of(self.home, used.spent if is_now else None)
         answer = {
             "from": period.first,
             "to": period.last,

@@ -160,3 +160,14 @@ def test_a_run_that_asked_two_models_is_one(nok, pixie, talk, by):
     for name, value in {"runs": 1, "calls": 2, "cost_usd": 3, "input_tokens": 7}.items():
         assert used.totals[name] == sum(row[name] for row in used.groups) == value
     assert used.unpriced == ["huge", "tiny"]
+
+
+@pytest.mark.parametrize("by", ["model", "agent", "member", "day"])
+def test_what_each_agent_spent_need_not_be_asked_again(nok, pixie, talk, by):
+    imp = Agent.objects.create(home=nok.home, slug="imp", display_name="Imp")
+    for agent, model, cost in [(pixie, "tiny", 1), (pixie, "huge", 2), (imp, "tiny", 4)]:
+        run = Run.objects.create(home=nok.home, agent=agent, channel=talk)
+        RunStep.objects.create(run=run, step_number=1, model=model, cost_usd=Decimal(cost))
+    used = metering.used(Period.month(nok.home), by)
+    assert used.spent == {pixie.pk: 3, imp.pk: 4}
+    assert metering.budgets_of(nok.home, used.spent) == metering.budgets_of(nok.home)
