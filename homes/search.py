@@ -59,7 +59,7 @@ class Wanted:
         return not self.parts and not self.is_of_talk
 
 
-@dataclass(frozen=True)
+@dataclass(eq=False)
 class Found:
     """A row that has it: a piece of its text, and where it stands."""
 
@@ -143,14 +143,12 @@ def words_of(text: str) -> list[str]:
 def score(text: str, wanted: Wanted) -> int:
     """0 to 110: whole words count more than beginnings, those more than parts, and all in a row the most."""
     folded = text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
-    words = words_of(text)
-    whole = set(words)
+    words = f" {' '.join(words_of(text))} "
     points = [
-        100 if part in whole or " " in part else 80 if any(word.startswith(part) for word in words) else
-        50 if part in folded else 70
+        100 if " " in part or f" {part} " in words else 80 if f" {part}" in words else 50 if part in folded else 70
         for part in wanted.parts
-    ]  # fmt: skip
-    in_a_row = len(wanted.words) > 1 and " ".join(wanted.words) in " ".join(words)
+    ]
+    in_a_row = len(wanted.words) > 1 and " ".join(wanted.words) in words
     return round(sum(points) / len(points)) + 10 * in_a_row if points else 0
 
 
