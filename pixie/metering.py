@@ -44,8 +44,8 @@ class Used:
     totals: dict[str, Any]
     groups: list[dict[str, Any]]
     """The same by what is under `key`: the costliest first, days in their order. They add up to `totals`."""
-    spent: dict[UUID, Decimal]
-    """US$ by agent."""
+    spent: dict[UUID, Decimal] | None
+    """US$ of this month by agent, where the period has all of it."""
     unpriced: list[str]
     """Models that were asked and have no price, so what they cost is not counted."""
 
@@ -172,15 +172,19 @@ def used(period: Period, by: str) -> Used:
         "member": F("run__trigger_message__author_user"),
         "day": TruncDate("run__created_at", tzinfo=period.home.zone, output_field=DateField()),
     }
-    rows: Any = _steps(period).values("model", "run__agent", key=keys[by]).annotate(**SUMS)
+    month = Period.month(period.home)
+    start, end = month.bounds
+    now = Coalesce(Sum("cost_usd", filter=Q(run__created_at__gte=start, run__created_at__lt=end)), ZERO)
+    rows: Any = _steps(period).values("model", "run__agent", key=keys[by]).annotate(now=now, **SUMS)
     groups: dict[Any, list[Any]] = {}
     spent: dict[UUID, Decimal] = {}
     for row in rows:
         groups.setdefault(row["key"], []).append(row)
-        spent[row["run__agent"]] = spent.get(row["run__agent"], ZERO) + row["cost_usd"]
+        spent[row["run__agent"]] = spent.get(row["run__agent"], ZERO) + row["now"]
     found = [{"key": key, **_sum(together)} for key, together in groups.items()]
     found.sort(key=lambda row: row["key"] if by == "day" else (-row["cost_usd"], -row["runs"], str(row["key"])))
-    return Used(_sum(rows), found, spent, _unpriced({row["model"] for row in rows}))
+    has_month = period.first <= month.first and month.last <= period.last
+    return Used(_sum(rows), found, spent if has_month else None, _unpriced({row["model"] for row in rows}))
 
 
 def _sum(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:

@@ -8,7 +8,6 @@ from rest_framework.response import Response
 
 from groceries.api.serializers import PeriodQuery, PeriodShape
 from groceries.api.viewsets.money import period_of
-from groceries.spending import Period
 from homes.api.access import HomeViewSet
 from homes.api.schema import describe
 from homes.api.serializers import NumberField
@@ -68,8 +67,7 @@ class UsageViewSet(HomeViewSet):
         asked = self.asked(UsageQuery)
         period = period_of(self.home, asked.get("from"), asked.get("to"))
         used = metering.used(period, asked.get("group_by", "model"))
-        is_now = period == Period.month(self.home)
-        budget, of_agents = metering.budgets_of(self.home, used.spent if is_now else None)
+        budget, of_agents = metering.budgets_of(self.home, used.spent)
         answer = {
             "from": period.first,
             "to": period.last,

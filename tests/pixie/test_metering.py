@@ -2,6 +2,7 @@
 
 import json
 import logging
+from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -163,11 +164,17 @@ def test_a_run_that_asked_two_models_is_one(nok, pixie, talk, by):
 
 
 @pytest.mark.parametrize("by", ["model", "agent", "member", "day"])
-def test_what_each_agent_spent_need_not_be_asked_again(nok, pixie, talk, by):
+def test_what_each_agent_spent_need_not_be_asked_again(nok, pixie, talk, clock, by):
+    now, before = clock("2026-04-01 00:01"), clock("2026-03-31 23:59")
     imp = Agent.objects.create(home=nok.home, slug="imp", display_name="Imp")
-    for agent, model, cost in [(pixie, "tiny", 1), (pixie, "huge", 2), (imp, "tiny", 4)]:
-        run = Run.objects.create(home=nok.home, agent=agent, channel=talk)
+    for agent, model, cost, at in [(pixie, "tiny", 1, now), (pixie, "huge", 2, now), (imp, "tiny", 4, now),
+                                   (imp, "tiny", 8, before)]:  # fmt: skip
+        run = Run.objects.create(home=nok.home, agent=agent, channel=talk, created_at=at)
         RunStep.objects.create(run=run, step_number=1, model=model, cost_usd=Decimal(cost))
-    used = metering.used(Period.month(nok.home), by)
-    assert used.spent == {pixie.pk: 3, imp.pk: 4}
-    assert metering.budgets_of(nok.home, used.spent) == metering.budgets_of(nok.home)
+    clock("2026-04-01 12:00")
+    month = Period.month(nok.home)
+    for period in (month, Period(nok.home, date(2020, 1, 1), date(2099, 12, 31))):
+        used = metering.used(period, by)
+        assert used.spent == {pixie.pk: 3, imp.pk: 4}
+        assert metering.budgets_of(nok.home, used.spent) == metering.budgets_of(nok.home)
+    assert metering.used(month.before(), by).spent is None
