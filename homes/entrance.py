@@ -50,7 +50,7 @@ class Guest:
     """When their token expires."""
 
     def admit(self) -> tuple[Membership, Any]:
-        """Who they are now, and the token that they showed. Raises like `admit`."""
+        """Who they are now, and the token that they showed. Raises as `Knock.admit`."""
         user, token = who(self.raw_token, session_of(self.session_key), self.home_id)
         _refuse_scope(token, self.home_id)
         member = member_of(user, self.home_id)
