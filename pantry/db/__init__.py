@@ -1,6 +1,7 @@
 """What differs between SQLite and PostgreSQL. Nothing outside this package asks which one it is."""
 
 from pantry.db.connect import database
+from pantry.db.moments import read_moments
 from pantry.db.recall import (
     VectorColumn,
     WordTable,
@@ -34,4 +35,5 @@ __all__ = [
     "matching",
     "nearest",
     "next_number",
+    "read_moments",
 ]
