@@ -19,11 +19,15 @@ class ChannelKind(models.TextChoices):
 NAMED = [ChannelKind.PUBLIC, ChannelKind.PRIVATE]
 
 
+def seen_by(member: Membership, channel: str = "") -> models.Q:
+    """Public rooms, and the others that the member is in: of channels, or of the rows whose `channel__` this is."""
+    inside = ChannelMember.objects.filter(channel=models.OuterRef(f"{channel}pk"), user=member.user_id)
+    return models.Q(**{f"{channel}kind": ChannelKind.PUBLIC}) | models.Q(models.Exists(inside))
+
+
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def visible_to(self, member: Membership) -> "ChannelQuerySet":
-        """Public rooms, and the others that the member is in."""
-        inside = ChannelMember.objects.filter(user=member.user_id).values("channel")
-        return self.filter(models.Q(kind=ChannelKind.PUBLIC) | models.Q(pk__in=inside), home=member.home_id)
+        return self.filter(seen_by(member), home=member.home_id)
 
 
 class Channel(MutableRow):

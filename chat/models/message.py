@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chat.models.channel import Channel
+from chat.models.channel import Channel, seen_by
 from homes.models import Agent, Home, Membership, User
 from pantry.models import MutableRow, Row
 
@@ -31,7 +31,7 @@ class MessageState(models.TextChoices):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, member: Membership) -> "MessageQuerySet":
-        return self.filter(home=member.home_id, channel__in=Channel.objects.visible_to(member))
+        return self.filter(seen_by(member, "channel__"), home=member.home_id)
 
     def roots(self) -> "MessageQuerySet":
         return self.filter(parent=None)
