@@ -26,7 +26,7 @@ STOP = frozenset(
     "to up us was we were what when where which who whom whose why will with would you your".split()
 )
 OPERATOR = re.compile(r'(?<!\S)(from|in|before|after|has):("[^"]*"|\S+)', re.IGNORECASE)
-ASCII_WORDS = re.compile("[a-z0-9]+")
+NO_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}  # of ASCII
 QUOTED = re.compile(r'"([^"]+)"')
 POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 
@@ -135,7 +135,7 @@ def _day(said: str) -> date | None:
 def words_of(text: str) -> list[str]:
     """Letters and digits with their marks, in small letters."""
     if text.isascii():
-        return ASCII_WORDS.findall(text.lower())
+        return text.lower().translate(NO_WORDS).split()
     folded = unicodedata.normalize("NFC", text).casefold()
     return "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in folded).split()
 
