@@ -9,7 +9,7 @@ class ChatConfig(AppConfig):
         from chat.actions import furnish_rooms, leave_private_rooms
         from chat.actions.undo import UNDO
         from chat.api.intents import INTENTS
-        from chat.audiences import private_audiences
+        from chat.audiences import private_audiences, private_channels
         from chat.export import read_chat, write_chat
         from chat.notices import MENTIONED, mentioned
         from chat.search import find_messages
@@ -20,6 +20,7 @@ class ChatConfig(AppConfig):
         registry.founding.append(furnish_rooms)
         registry.parting.append(leave_private_rooms)
         registry.audiences.append(private_audiences)
+        registry.private_channels.append(private_channels)
         registry.exports["chat"] = (write_chat, read_chat)
         registry.intents |= INTENTS
         registry.announce("chat_message", MENTIONED, mentioned)

@@ -5,8 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.db.models import QuerySet, TextField
+from django.db.models.functions import Cast
 
 from homes.models import Event
+
+COLUMNS = ["seq", "type", "actor_user_id", "actor_agent_id", "op_id", "created_at"]
 
 
 class Frame:
@@ -54,15 +58,30 @@ class Logged:
         return cls(event.seq, frame, hidden, event.channel_id)
 
 
-def frame_of(event: Any) -> dict[str, Any]:
-    """An event, or its columns, as clients get it over every transport."""
+def rows(events: QuerySet[Event], *more: str) -> Any:
+    """Their columns, and `more`, for `frame_of_row`: a page costs half of what the events would."""
+    as_text = {f"{name}_text": Cast(name, TextField()) for name in ("data", "changes")}
+    return events.annotate(**as_text).values_list(*COLUMNS, *as_text, *more, named=True)
+
+
+def frame_of(event: Event) -> dict[str, Any]:
+    """An event as clients get it over every transport."""
+    return _frame(event, event.data, event.changes)
+
+
+def frame_of_row(row: Any) -> dict[str, Any]:
+    """What is JSON in the database goes out as it is, unread. orjson alone can write it."""
+    return _frame(row, orjson.Fragment(row.data_text), orjson.Fragment(row.changes_text))
+
+
+def _frame(event: Any, data: Any, changes: Any) -> dict[str, Any]:
     return {
         "seq": event.seq,
         "type": event.type,
         "actor": {"user": event.actor_user_id, "agent": event.actor_agent_id},
         "at": event.created_at,
-        "data": event.data,
-        "changes": event.changes,
+        "data": data,
+        "changes": changes,
         "op_id": event.op_id,
     }
 

@@ -3,6 +3,7 @@
 - founding: what a new home is given (aisles, rooms, Pixie), inside the transaction that founds it.
 - parting: what somebody who leaves a home gives up, inside the transaction in which they leave.
 - audiences: who is in which private channel of a home, for the stream.
+- private_channels: the ids of those that a member is in now, as a query.
 - exports: what of theirs a home takes along, as JSON, and how it is read back, inside one transaction. Iterators stand
   for lists that may be long. What points at other rows goes first, so that all it points at is in the file, too,
   whatever happens while it is written.
@@ -90,7 +91,8 @@ class Command:
 
 founding: list[Callable[["Actor"], None]] = []
 parting: list[Callable[["Membership", "Actor"], None]] = []
-audiences: list[Callable[..., Audiences]] = []  # of a home; with a person's id, of them alone
+audiences: list[Callable[[UUID], Audiences]] = []
+private_channels: list[Callable[["Membership"], Any]] = []
 exports: dict[str, tuple[Callable[["Membership"], Any], Callable[["Actor", Any], None]]] = {}
 intents: dict[str, "IntentKind"] = {}
 listeners: dict[str, list[Callable[[UUID, int], None]]] = {}

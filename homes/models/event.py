@@ -1,11 +1,14 @@
 """What happened, in order, for ever; and which requests were answered already."""
 
+import functools
+import operator
 from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from homes import registry
 from homes.models.agent import Agent
 from homes.models.home import Home, Membership
 from homes.models.user import User
@@ -27,9 +30,19 @@ class EventQuerySet(models.QuerySet["Event"]):
     def after(self, seq: int) -> "EventQuerySet":
         return self.filter(seq__gt=seq).order_by("seq")
 
-    def visible_to(self, member: Membership, channels: set[Any]) -> "EventQuerySet":
-        """`channels`: the private channels that the member is in now."""
-        return self.filter(models.Q(channel_id=None) | models.Q(channel_id__in=channels), home=member.home_id)
+    def visible_to(self, member: Membership) -> "EventQuerySet":
+        return self.filter(_readable_by(member), home=member.home_id)
+
+    def of_home(self, member: Membership) -> "EventQuerySet":
+        """All of them, each with `is_readable`: whether the member may know more of it than its number."""
+        is_readable = models.ExpressionWrapper(_readable_by(member), models.BooleanField())
+        return self.filter(home=member.home_id).annotate(is_readable=is_readable)
+
+
+def _readable_by(member: Membership) -> models.Q:
+    """What is for all, and what is of the private channels that the member is in now."""
+    inside = (models.Q(channel_id__in=channels(member)) for channels in registry.private_channels)
+    return functools.reduce(operator.or_, inside, models.Q(channel_id=None))
 
 
 class Event(Row):

@@ -13,7 +13,7 @@ from groceries import spending
 from groceries.api import serializers as shapes
 from homes.actions import undo_event
 from homes.api.access import HomeViewSet
-from homes.api.log import LOG, private_rooms
+from homes.api.log import LOG
 from homes.api.schema import describe
 from homes.api.serializers import EventPage
 from homes.errors import Refused
@@ -69,7 +69,7 @@ class UndoViewSet(HomeViewSet):
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         """Answers with the events that did it; the same ones when it is asked for again."""
-        seen = Event.objects.visible_to(self.member, private_rooms(self.member))
+        seen = Event.objects.visible_to(self.member)
         event = get_object_or_404(seen, seq=self.said(shapes.UndoShape)["seq"])
         undo_event(event, by=self.actor())
         done = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
