@@ -134,7 +134,7 @@ def budgets_of(home: Home, spent: dict[UUID, Decimal] | None = None) -> tuple[Bu
     month = Period.month(home)
     start = month.bounds[0]
     if spent is None:
-        spent = dict(_steps(month).values_list("run__agent").annotate(cost=COST))
+        spent = dict(_steps(month).values_list("agent").annotate(cost=COST))
     agents = Agent.objects.filter(home=home).order_by("created_at")
     own = [Budget(one.monthly_budget_usd, spent.get(one.pk, ZERO), start, one) for one in agents]
     return Budget(_limit_of(home), sum(spent.values(), ZERO), start), own
@@ -153,7 +153,7 @@ def budget_for(agent: Agent) -> Budget:
     home = budget_of(agent.home)
     if agent.monthly_budget_usd is None:
         return home
-    spent = _spent(Period.month(agent.home), run__agent=agent)
+    spent = _spent(Period.month(agent.home), agent=agent)
     own = Budget(agent.monthly_budget_usd, spent, home.month, agent)
     return own if home.left is None or (own.left or 0) < home.left else home
 
@@ -167,20 +167,20 @@ def used(period: Period, by: str) -> Used:
     """By `agent`, `model`, `member` (who asked; None where nobody did) or `day` of the home's clock. One query, and one
     more where a language model was asked."""
     keys: dict[str, Any] = {
-        "agent": F("run__agent"),
+        "agent": F("agent"),
         "model": F("model"),
         "member": F("run__trigger_message__author_user"),
-        "day": TruncDate("run__created_at", tzinfo=period.home.zone, output_field=DateField()),
+        "day": TruncDate("asked_at", tzinfo=period.home.zone, output_field=DateField()),
     }
     month = Period.month(period.home)
     start, end = month.bounds
-    now = Coalesce(Sum("cost_usd", filter=Q(run__created_at__gte=start, run__created_at__lt=end)), ZERO)
-    rows: Any = _steps(period).values("model", "run__agent", key=keys[by]).annotate(now=now, **SUMS)
+    now = Coalesce(Sum("cost_usd", filter=Q(asked_at__gte=start, asked_at__lt=end)), ZERO)
+    rows: Any = _steps(period).values("model", "agent", key=keys[by]).annotate(now=now, **SUMS)
     groups: dict[Any, list[Any]] = {}
     spent: dict[UUID, Decimal] = {}
     for row in rows:
         groups.setdefault(row["key"], []).append(row)
-        spent[row["run__agent"]] = spent.get(row["run__agent"], ZERO) + row["now"]
+        spent[row["agent"]] = spent.get(row["agent"], ZERO) + row["now"]
     found = [{"key": key, **_sum(together)} for key, together in groups.items()]
     found.sort(key=lambda row: row["key"] if by == "day" else (-row["cost_usd"], -row["runs"], str(row["key"])))
     has_month = period.first <= month.first and month.last <= period.last
@@ -194,7 +194,7 @@ def _sum(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
 def _steps(period: Period) -> QuerySet[RunStep]:
     """A run counts for the moment at which it was asked for, with all of its steps."""
     start, end = period.bounds
-    return RunStep.objects.filter(run__home=period.home, run__created_at__gte=start, run__created_at__lt=end).order_by()
+    return RunStep.objects.filter(home=period.home, asked_at__gte=start, asked_at__lt=end).order_by()
 
 
 def was_told(home: Home, budget: Budget) -> bool:

@@ -83,7 +83,6 @@ class Run(MutableRow):
             models.Index(fields=["agent", "status"], name="run_mailbox"),
             models.Index(fields=["status", "created_at"], name="run_queue"),
             models.Index(fields=["agent", "created_at"], name="run_history"),
-            models.Index(fields=["home", "created_at"], name="run_metered"),
         ]
 
     def __str__(self) -> str:
@@ -118,7 +117,12 @@ def milliseconds(start: datetime | None, end: datetime | None) -> int | None:
 
 
 class RunStep(Row):
+    """Also what is summed up: so it knows of its run whose it was and when it was asked for."""
+
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+", editable=False)
+    agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+", editable=False)
+    asked_at = models.DateTimeField(_("asked"), editable=False)
     step_number = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.RUNNING)
     model = models.CharField(max_length=80)
@@ -141,9 +145,15 @@ class RunStep(Row):
         verbose_name_plural = _("steps")
         ordering = ["step_number"]
         constraints = [models.UniqueConstraint(fields=["run", "step_number"], name="run_step_once")]
+        indexes = [models.Index(fields=["home", "asked_at"], name="run_step_metered")]
 
     def __str__(self) -> str:
         return f"{self.step_number}: {self.model}"
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        if self._state.adding:
+            self.home_id, self.agent_id, self.asked_at = self.run.home_id, self.run.agent_id, self.run.created_at
+        super().save(*args, **kwargs)
 
 
 class RunMessage(Row):

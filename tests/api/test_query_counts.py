@@ -211,12 +211,17 @@ def add_runs(place: Place, numbers: Numbers) -> None:
 
 
 def add_steps(place: Place, numbers: Numbers) -> None:
-    steps = RunStep.objects.bulk_create(RunStep(run=place.run, step_number=at, model="local") for at in numbers)
+    steps = RunStep.objects.bulk_create(step(place, at, "local") for at in numbers)
     RunMessage.objects.bulk_create(RunMessage(run=place.run, step=step, content="Hello") for step in steps)
 
 
 def add_models(place: Place, numbers: Numbers) -> None:
-    RunStep.objects.bulk_create(RunStep(run=place.run, step_number=at, model=f"model-{at}") for at in numbers)
+    RunStep.objects.bulk_create(step(place, at, f"model-{at}") for at in numbers)
+
+
+def step(place: Place, number: int, model: str) -> RunStep:
+    of_run = {"run": place.run, "home": place.home, "agent": place.pixie, "asked_at": place.run.created_at}
+    return RunStep(step_number=number, model=model, **of_run)
 
 
 def add_scheduled(place: Place, numbers: Numbers) -> None:

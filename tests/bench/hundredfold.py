@@ -298,7 +298,10 @@ class Crowd:
             home=self.home, agent=self.pixie, channel=room, trigger_message=asked, route="local", created_at=at,
             status=RunStatus.COMPLETED, stop_reason=StopReason.END_TURN, started_at=at, completed_at=at,
         )  # fmt: skip
-        step = RunStep(run=run, step_number=1, model="local", status=RunStatus.COMPLETED, completed_at=at)
+        step = RunStep(
+            run=run, home=self.home, agent=self.pixie, asked_at=at, step_number=1, model="local", completed_at=at,
+            status=RunStatus.COMPLETED,
+        )  # fmt: skip
         body = self.sentence()
         self.keep(run)
         self.keep(step)

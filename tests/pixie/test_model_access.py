@@ -192,7 +192,7 @@ def test_the_home_is_told_once_and_local_understanding_goes_on(tell, weekly, spe
 
 
 def test_a_new_month_a_new_budget(nok, tell, spent, provider):
-    Run.objects.update(created_at=metering.budget_of(nok.home).month - timedelta(seconds=1))
+    RunStep.objects.update(asked_at=metering.budget_of(nok.home).month - timedelta(seconds=1))
     provider.plays(Says("Balloons."))
     assert tell(HARD).body == "Balloons."
 
