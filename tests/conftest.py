@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from decimal import Decimal
 
+import hypothesis
 import pytest
 from django.db import connection
 from django.test import Client
@@ -17,6 +18,9 @@ from tests import cast
 from tests.cast import Events, by, found_home, move_in, person
 
 LONGEST = {"assistants", "contract", "served"}
+
+hypothesis.settings.register_profile("no clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("no clock")
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

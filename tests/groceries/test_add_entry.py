@@ -69,7 +69,7 @@ amounts = st.lists(
 )
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amounts)
 def test_no_order_of_adding_loses_a_gram(nok, said):
     a_list, another = create_list("One", by=by(nok)), create_list("Another", by=by(nok))

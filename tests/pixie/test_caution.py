@@ -86,7 +86,7 @@ def test_asks_before_it_does_what_is_uncertain(text):
 
 
 @given(st.text(max_size=400))
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 def test_never_raises(text):
     understand(text, HOME).as_dict()
 
