@@ -13,7 +13,12 @@ def fill(apps: Any, schema_editor: Any) -> None:
     steps.update(**{name: Subquery(run.values(theirs)) for name, theirs in of_run.items()})
 
 
-HOME: dict[str, Any] = {"to": "homes.home", "on_delete": django.db.models.deletion.CASCADE, "related_name": "+", "editable": False}
+HOME: dict[str, Any] = {
+    "to": "homes.home",
+    "on_delete": django.db.models.deletion.CASCADE,
+    "related_name": "+",
+    "editable": False,
+}
 AGENT: dict[str, Any] = {**HOME, "to": "homes.agent"}
 ASKED: dict[str, Any] = {"verbose_name": "asked", "editable": False}
 
