@@ -5,12 +5,14 @@ import resource
 import shutil
 import socket
 import sys
+from contextlib import nullcontext
 
 import uvicorn
 from django.conf import settings
 from uvicorn.supervisors import Multiprocess
 
 from pantry import metrics
+from pantry.door import counted_clients
 
 BACKLOG = 4096  # who knocks at once waits here
 PING, SILENT = 15, 45  # seconds: between two pings, and without an answer until a client is gone
@@ -18,33 +20,33 @@ PING, SILENT = 15, 45  # seconds: between two pings, and without an answer until
 
 def serve(host: str, port: int, workers: int = 1) -> None:
     """Until a signal stops it. Exits with more than 0 when the port is taken."""
-    config = uvicorn.Config(
-        "pantry.asgi:application",
-        host=host,
-        port=port,
-        workers=workers,
-        backlog=BACKLOG,
-        ws="websockets-sansio",
-        ws_ping_interval=PING,
-        ws_ping_timeout=SILENT - PING,
-        ws_max_size=65536,
-        ws_per_message_deflate=False,
-        timeout_graceful_shutdown=5,
-        log_level="warning",
-        proxy_headers=True,
-        server_header=False,
-    )
-    door = listen(config)
-    if workers > 1:
-        _count_together()
-        os.environ.setdefault("UV_TCP_SINGLE_ACCEPT", "1")  # who let one in leaves the next to others
-        Multiprocess(config, sockets=[door]).run()
-        return
-    server = uvicorn.Server(config)
-    config.load()
-    server.run(sockets=[door])
-    if not server.started:
-        sys.exit(1)
+    with counted_clients() if workers > 1 else nullcontext({"ws": "websockets-sansio"}) as protocols:
+        config = uvicorn.Config(
+            "pantry.asgi:application",
+            host=host,
+            port=port,
+            workers=workers,
+            backlog=BACKLOG,
+            ws_ping_interval=PING,
+            ws_ping_timeout=SILENT - PING,
+            ws_max_size=65536,
+            ws_per_message_deflate=False,
+            timeout_graceful_shutdown=5,
+            log_level="warning",
+            proxy_headers=True,
+            server_header=False,
+            **protocols,
+        )
+        door = listen(config)
+        if workers > 1:
+            _count_together()
+            Multiprocess(config, sockets=[door]).run()
+            return
+        server = uvicorn.Server(config)
+        config.load()
+        server.run(sockets=[door])
+        if not server.started:
+            sys.exit(1)
 
 
 def _count_together() -> None:
