@@ -80,7 +80,7 @@ class Found:
     @cached_property
     def rank(self) -> list[Any]:
         """The best first, then the newest."""
-        return [-score(self.text, self.wanted), -self.at.timestamp(), str(self.id)]
+        return [-score(self.text, self.wanted), -self.at.timestamp(), self.id.hex]
 
 
 def look(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[Found]:

@@ -99,10 +99,10 @@ def find_words(
         return _fts(rows, "stems", " AND ".join(asked), newest, limit)
     parts = ["to_tsquery('english', %s)"] * len(words) + ["phraseto_tsquery('english', %s)"] * len(phrases)
     asked = [*(f"'{word}':*" for word in words), *phrases]
-    stems = f"{rows.model._meta.db_table}.{column}_stems"
+    holds = f"{rows.model._meta.db_table}.{column}_stems @@ ({' && '.join(parts)})"
     by_index, row_by_row = (
-        models.Q(RawSQL(f"{each} @@ ({' && '.join(parts)})", asked, output_field=models.BooleanField()))  # noqa: S611
-        for each in (stems, f"COALESCE({stems}, '')")
+        models.Q(RawSQL(each, asked, output_field=models.BooleanField()))  # noqa: S611
+        for each in (holds, f"COALESCE({holds}, FALSE)")  # the second is for no index, and taken for half of all rows
     )
     return _newest(rows, row_by_row, by_index, newest, recent, limit)
 
