@@ -55,8 +55,10 @@ def resident(user_id: Any, *, jti: str = "", home_id: UUID | None = None) -> Use
     if known is not None and str(user_id) in known.residents:
         return None if jti in known.signed_out else known.residents[str(user_id)]
     stands = ~Q(RawSQL(f"EXISTS ({_end_of_token()})", [jti], BooleanField())) if jti else Q()  # noqa: S608, S611
-    members = _members(stands, user=user_id)
-    found = list(members.filter(home=home_id) if home_id else members[:MOST])
+    if home_id:
+        found = list(_members(stands, user=user_id, home=home_id).order_by())
+    else:
+        found = list(_members(stands, user=user_id)[:MOST])
     user = found[0].user if found else User.objects.filter(stands, pk=user_id, is_active=True).first()
     if user is not None:
         for member in found:
