@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -49,7 +50,8 @@ def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     scores = _fused([pk for pk, _cosine in near], worded)
     cosines = dict(near)
     best = sorted(scores, key=lambda pk: -scores[pk])[: max(LOOKED_AT, 2 * limit)]
-    names = frozenset(index_words(*Membership.objects.filter(home=home).values_list("user__name", flat=True)).split())
+    people = Membership.objects.filter(home=home).values_list("user__name", flat=True)
+    names = frozenset(name for person in people for name in _names_of(person))
     is_near = NEAR if names.isdisjoint(asked) else NEAR_WITH_A_NAME
     told = []
     known = Passage.objects.filter(pk__in=best)  # of `rows`, as both rankings are
@@ -60,6 +62,11 @@ def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     told = sorted(told, reverse=True)[:limit]
     passages = known.select_related("user", "channel").defer("embedding").in_bulk([pk for _, _, pk, _ in told])
     return [Found(passages[pk], score, covered) for score, _said_at, pk, covered in told if pk in passages]
+
+
+@lru_cache(maxsize=4096)
+def _names_of(person: str) -> tuple[str, ...]:
+    return tuple(index_words(person).split())
 
 
 def _fused(*rankings: Sequence[UUID]) -> dict[UUID, float]:

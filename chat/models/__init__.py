@@ -1,4 +1,4 @@
-from chat.models.channel import NAMED, Channel, ChannelKind, ChannelMember
+from chat.models.channel import NAMED, Channel, ChannelKind, ChannelMember, seen_by
 from chat.models.message import Artifact, Message, MessagePart, MessageState, Reaction
 
 __all__ = [
@@ -11,4 +11,5 @@ __all__ = [
     "MessagePart",
     "MessageState",
     "Reaction",
+    "seen_by",
 ]

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Channel, ChannelKind
+from chat.models import Channel, ChannelKind, seen_by
 from homes.models import Agent, Event, Home, Membership, User
 from pantry.models import MutableRow, Row
 from pixie.understanding.keywords import of_oneself
@@ -95,8 +95,7 @@ class SharedBlockLink(Row):
 class PassageQuerySet(models.QuerySet["Passage"]):
     def visible_to(self, member: Membership) -> "PassageQuerySet":
         """What the whole home may know, and what was said in rooms that the member is in now."""
-        inside = Channel.objects.visible_to(member).values("pk")
-        return self.standing().filter(Q(channel=None) | Q(channel__in=inside), home=member.home_id)
+        return self.standing().filter(Q(channel=None) | seen_by(member, "channel__"), home=member.home_id)
 
     def tellable_in(self, channel: Channel) -> "PassageQuerySet":
         """What may be said aloud there: whoever reads the answer may know it. Alone with an agent one hears all that

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Channel, Message
+from chat.models import Message, seen_by
 from homes.models import Home, Membership, User
 from pantry.models import MutableRow
 
@@ -20,7 +20,7 @@ class PendingState(models.TextChoices):
 
 class PendingActionQuerySet(models.QuerySet["PendingAction"]):
     def visible_to(self, member: Membership) -> "PendingActionQuerySet":
-        return self.filter(home=member.home_id, message__channel__in=Channel.objects.visible_to(member))
+        return self.filter(seen_by(member, "message__channel__"), home=member.home_id)
 
 
 class PendingAction(MutableRow):

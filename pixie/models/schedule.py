@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Channel
+from chat.models import Channel, seen_by
 from homes.models import Agent, Home, Membership, User
 from homes.repeating import in_words, next_time
 from pantry.models import MutableRow
@@ -22,7 +22,7 @@ class ScheduleStatus(models.TextChoices):
 class ScheduledMessageQuerySet(models.QuerySet["ScheduledMessage"]):
     def visible_to(self, member: Membership) -> "ScheduledMessageQuerySet":
         """What will be said where the member reads."""
-        return self.filter(home=member.home_id, channel__in=Channel.objects.visible_to(member))
+        return self.filter(seen_by(member, "channel__"), home=member.home_id)
 
     def pending(self) -> "ScheduledMessageQuerySet":
         return self.filter(status=ScheduleStatus.PENDING)
