@@ -234,9 +234,10 @@ def test_pixie_answers(shop):
 
 
 def frames_of(shop, *words):
-    """What a script reads, but for how much is unread: that comes when it comes."""
+    """What a script reads, but for what comes when it comes: how much is unread, and that a question from before waits
+    no more."""
     lines = map(json.loads, shop("chat", "--json", *words).stdout.splitlines())
-    return [line for line in lines if line["type"] != "unread_count"]
+    return [line for line in lines if line["type"] not in ("unread_count", "message_edited")]
 
 
 def test_a_script_reads_along_a_frame_a_line(shop):
