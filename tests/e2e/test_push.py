@@ -79,7 +79,7 @@ def test_from_words_to_the_phone(meet, ben, phone, pushing):
     ben.presses("Tell me on this device")
     ben.reads("This device will tell you.")
     ben.reads("This device tells you, also while Pantry Pixie is closed.")
-    here = ben.page.locator("[data-device]").filter(has_text="(this one)")
+    here = ben.page.locator("[data-device]").filter(has=ben.page.locator("[data-self]:visible"))
     here.get_by_role("button", name="Try ").click()
     assert wait_for(ben, phone, 1)["title"] == "It works"
 
