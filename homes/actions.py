@@ -8,6 +8,7 @@ from uuid import UUID, uuid5
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -18,7 +19,7 @@ import homes.schemas  # noqa: F401 (registers the events' schemas)
 from homes import grounds, push, registry, stream
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
-from homes.events import record
+from homes.events import action, home_lock, record
 from homes.models import (
     ApiToken,
     Delivery,
@@ -35,32 +36,42 @@ from homes.models import (
 from homes.texts import visible_line
 
 
-@transaction.atomic
 def create_home(user: User, *, door: str, pk: UUID | None = None, **fields: Any) -> Membership:
     """Found a home with `user` as its owner, and give it what every home is born with. The same `pk` of the same
-    person is one home."""
-    home = Home(created_by=user, **fields)
-    if pk is not None:
-        User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two presses wait for each other
-        if (owner := Membership.objects.of(user).filter(home=pk).first()) is not None:
+    person is one home. Raises ValidationError for values that no home can have."""
+    home = Home(created_by=user, **fields, **({"pk": pk} if pk else {}))
+    if pk is not None and (owner := Membership.objects.of(user).filter(home=pk).first()) is not None:
+        return owner
+    try:
+        home.full_clean()
+        with transaction.atomic():
+            return _found(home, user, door)
+    except (
+        IntegrityError,
+        ValidationError,
+    ):  # the same request twice at once: the second finds what the first has made
+        if pk is not None and (owner := Membership.objects.of(user).filter(home=pk).first()) is not None:
             return owner
-        home.pk = pk
-    home.full_clean()
+        raise
+
+
+def _found(home: Home, user: User, door: str) -> Membership:
     home.save(force_insert=True)
-    owner = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
-    by = Actor.of(owner, door)
-    record("home_created", home, by=by)
-    record("member_joined", owner, by=by)
-    for furnish in registry.founding:
-        furnish(by)
+    with home_lock(home.pk):
+        owner: Membership = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
+        by = Actor.of(owner, door)
+        record("home_created", home, by=by)
+        record("member_joined", owner, by=by)
+        for furnish in registry.founding:
+            furnish(by)
     return owner
 
 
-@transaction.atomic
+@action
 def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
     """Raises NotAllowed for members, ValidationError for values that no home can have."""
     _only_owners(by, _("Only an owner can change the home. %(owners)s"))
-    home = Home.objects.select_for_update(no_key=True).get(pk=home.pk)
+    home = Home.objects.get(pk=home.pk)
     if changes := home.assign(**fields):
         home.full_clean()
         home.save()
@@ -68,16 +79,16 @@ def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
     return home
 
 
-@transaction.atomic
 def update_home_from_office(home: Home, clerk: User, fields: dict[str, Any]) -> None:
     """What an admin changed; told to the home as done by the back office."""
-    kept = Home.objects.select_for_update(no_key=True).get(pk=home.pk)
-    if changes := kept.assign(**fields):
-        kept.save()
-        record("home_updated", kept, by=Actor(home=kept, office_user=clerk, door=Door.ADMIN), changes=changes)
+    with home_lock(home.pk):
+        kept = Home.objects.get(pk=home.pk)
+        if changes := kept.assign(**fields):
+            kept.save()
+            record("home_updated", kept, by=Actor(home=kept, office_user=clerk, door=Door.ADMIN), changes=changes)
 
 
-@transaction.atomic
+@action
 def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invitation, str]:
     """An invitation and its token, which is shown this once and kept nowhere."""
     _only_owners(by, _("Only an owner can invite. %(owners)s"))
@@ -96,10 +107,10 @@ def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invi
     return invitation, token
 
 
-@transaction.atomic
+@action
 def revoke_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
     _only_owners(by, _("Only an owner can take an invitation back. %(owners)s"))
-    invitation = Invitation.objects.select_for_update(no_key=True).get(pk=invitation.pk)
+    invitation = Invitation.objects.get(pk=invitation.pk)
     if invitation.state == "open":
         invitation.revoked_at = timezone.now()
         invitation.save()
@@ -114,17 +125,16 @@ WHY_NOT = {
 }
 
 
-@transaction.atomic
 def accept_invitation(token: str, user: User, *, door: str) -> Membership:
     """Raises Refused for an unknown, used, revoked or expired link. Harmless for one who is a member already."""
-    invitation = (
-        Invitation.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("home")
-        .filter(token_hash=Invitation.hash_of(token), home__erased_at=None)
-        .first()
-    )
+    invitation = Invitation.objects.filter(token_hash=Invitation.hash_of(token), home__erased_at=None).first()
     if invitation is None:
         raise Refused(_("This link is not an invitation. Was all of it copied?"))
+    with home_lock(invitation.home_id):
+        return _accept(Invitation.objects.select_related("home").get(pk=invitation.pk), user, door)
+
+
+def _accept(invitation: Invitation, user: User, door: str) -> Membership:
     member = Membership.objects.of(user).filter(home=invitation.home_id).first()
     if member is not None:
         return member
@@ -139,11 +149,11 @@ def accept_invitation(token: str, user: User, *, door: str) -> Membership:
     return member
 
 
-@transaction.atomic
+@action
 def change_role(member: Membership, role: str, *, by: Actor) -> Membership:
     _only_owners(by, _("Only an owner can change a role. %(owners)s"))
     _known(role)
-    member = _locked(member)
+    member = _current(member)
     if role != Role.OWNER:
         _keep_an_owner(member)
     if changes := member.assign(role=role):
@@ -152,12 +162,12 @@ def change_role(member: Membership, role: str, *, by: Actor) -> Membership:
     return member
 
 
-@transaction.atomic
+@action
 def remove_member(member: Membership, *, by: Actor) -> None:
     """An owner removes a member, or a member leaves. What they did stays in the household's history."""
     if by.member is None or by.member.pk != member.pk:
         _only_owners(by, _("Only an owner can remove a member. %(owners)s"))
-    member = _locked(member)
+    member = _current(member)
     _keep_an_owner(member)
     for part in registry.parting:
         part(member, by)
@@ -170,15 +180,15 @@ def remove_member(member: Membership, *, by: Actor) -> None:
     record("member_left", member, by=by)
 
 
-@transaction.atomic
 def rename_user(user: User, **fields: Any) -> User:
-    """A person's own name and language. Every home of theirs is told the name."""
-    user = User.objects.select_for_update(no_key=True).get(pk=user.pk)
+    """A person's own name and language. Every home of theirs is told the name, one transaction a home."""
+    user = User.objects.get(pk=user.pk)
     if changes := user.assign(**fields):
         user.full_clean(exclude=["password"])
-        user.save()
-        for member in Membership.objects.of(user):
-            record("member_updated", member, by=Actor.of(member), changes=changes)
+        user.save(update_fields=[*fields])
+        for member in Membership.objects.of(user).order_by("home_id"):
+            with home_lock(member.home_id):
+                record("member_updated", member, by=Actor.of(member), changes=changes)
     return user
 
 
@@ -229,7 +239,7 @@ def add_device(user: User, endpoint: str, p256dh: str, auth: str, *, name: str) 
     """
     if len(endpoint) > 1000 or not push.is_allowed(endpoint) or not push.is_device_key(p256dh, auth):
         raise Refused(_("This is not what a browser's push service gives."))
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two presses wait for each other
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one person wait for each other
     known = PushSubscription.objects.filter(endpoint=endpoint).first()
     if known is not None and (known.p256dh, known.auth) != (p256dh, auth):
         raise Refused(_("This is not what a browser's push service gives."))
@@ -258,7 +268,6 @@ def forget_devices(user: User) -> None:
     PushSubscription.objects.filter(user=user).delete()
 
 
-@transaction.atomic
 def choose_notices(
     member: Membership, wanted: dict[str, bool], quiet_from: time | None, quiet_until: time | None
 ) -> NoticeChoice:
@@ -268,7 +277,13 @@ def choose_notices(
         raise Refused(_("Quiet hours need a beginning and another end."))
     if unknown := wanted.keys() - registry.kinds.keys():
         raise Refused(_("There are no notices of the kind “%(kind)s”.") % {"kind": min(unknown)})
-    Membership.objects.select_for_update(no_key=True).get(pk=member.pk)
+    with home_lock(member.home_id):
+        return _choose_notices(member, wanted, quiet_from, quiet_until)
+
+
+def _choose_notices(
+    member: Membership, wanted: dict[str, bool], quiet_from: time | None, quiet_until: time | None
+) -> NoticeChoice:
     choice = NoticeChoice.objects.filter(member=member).first() or NoticeChoice(home=member.home, member=member)
     unwanted = {kind for kind in choice.unwanted if kind not in wanted} | {
         kind for kind, on in wanted.items() if not on
@@ -279,17 +294,15 @@ def choose_notices(
 
 
 def _let_in(home: Home, user: User, role: str) -> Membership:
-    Home.objects.select_for_update(no_key=True).get(pk=home.pk)
     last = Membership.objects.filter(home=home).aggregate(last=Max("number"))["last"] or 0
     member: Membership = Membership.objects.create(home=home, user=user, role=role, number=last + 1)
     return member
 
 
-def _locked(member: Membership) -> Membership:
-    """The member, with the home's row locked: who owns it is decided one at a time."""
-    Home.objects.select_for_update(no_key=True).get(pk=member.home_id)
-    locked: Membership = Membership.objects.select_related("user", "home").get(pk=member.pk)
-    return locked
+def _current(member: Membership) -> Membership:
+    """Return the member as it is now, inside the home's lock."""
+    current: Membership = Membership.objects.select_related("user", "home").get(pk=member.pk)
+    return current
 
 
 def _known(role: str) -> None:
@@ -310,7 +323,7 @@ def _only_owners(by: Actor, sentence: str) -> None:
         raise NotAllowed(sentence % {"owners": _("Ask %(names)s.") % {"names": names}})
 
 
-@transaction.atomic
+@action
 def undo_event(event: Event, *, by: Actor) -> None:
     """Put back what one event changed, as each app has it in `registry.undoing`. A second time is harmless.
 
@@ -320,6 +333,5 @@ def undo_event(event: Event, *, by: Actor) -> None:
     if undo is None or event.home_id != by.home.pk:
         raise Refused(_("This can't be undone."))
     by = replace(by, op_id=uuid5(event.pk, "undo"))
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     if not Event.objects.filter(home=by.home, op_id=by.op_id).exists():
         undo(event, by)

@@ -1,10 +1,12 @@
-"""Writing the log. Every action ends with `record`."""
+"""Writing the log. An action locks its home first, and ends with `record`."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import datetime
 from decimal import Decimal
-from functools import partial
-from typing import Annotated, Any, ClassVar, Self, TypeVar
+from functools import partial, wraps
+from typing import Annotated, Any, ClassVar, ParamSpec, Self, TypeVar
 from uuid import UUID
 
 from django.db import connection, models, transaction
@@ -54,6 +56,46 @@ def event(*types: str) -> Callable[[Schema], Schema]:
     return register
 
 
+Params = ParamSpec("Params")
+Returned = TypeVar("Returned")
+_locked_home: ContextVar[UUID | None] = ContextVar("locked home", default=None)
+
+
+@contextmanager
+def home_lock(home_id: UUID) -> Iterator[None]:
+    """Open a transaction that holds the home's row until it ends. It may be entered again inside itself.
+
+    It is the first lock of every action. All that is locked after it belongs to the same home, so transactions
+    wait for one another in a line and never in a circle. Work over several homes is one such transaction a home.
+    Compute what takes long before entering. On SQLite the transaction itself locks the whole database.
+
+    Costs one SELECT on PostgreSQL. Raises Home.DoesNotExist, and RuntimeError inside the lock of another home.
+    """
+    if (held := _locked_home.get()) is not None and held != home_id:
+        raise RuntimeError(f"home {home_id} was to be locked inside the lock of home {held}")
+    with transaction.atomic():
+        if held is None and connection.features.has_select_for_update:
+            Home.objects.select_for_update(no_key=True).values_list("pk").get(pk=home_id)
+        token = _locked_home.set(home_id)
+        try:
+            yield
+        finally:
+            _locked_home.reset(token)
+
+
+def action(function: Callable[Params, Returned]) -> Callable[Params, Returned]:
+    """Run the function in the `home_lock` of the home of its actor, the keyword argument `by`."""
+
+    @wraps(function)
+    def locked(*args: Params.args, **kwargs: Params.kwargs) -> Returned:
+        by = kwargs["by"]
+        assert isinstance(by, Actor)
+        with home_lock(by.home.pk):
+            return function(*args, **kwargs)
+
+    return locked
+
+
 def record(
     type: str,  # noqa: A002
     subject: models.Model,
@@ -64,16 +106,17 @@ def record(
     data: EventData | None = None,
     at: datetime | None = None,
 ) -> Event:
-    """Write the event as the last statements of the action's transaction, and hint to the streams after the commit.
+    """Write the event inside the action's transaction, and hint to the streams after the commit.
 
     `audience` names the private channel whose members may read it; without one the whole home may. `at` is for
     what happened earlier and elsewhere and is brought in now.
-    Taking the number locks the home's row until the commit, so the order of numbers is the order of commits.
-    Costs one UPDATE and one INSERT. Raises KeyError for a type without a schema, and NotAllowed for a subject of
-    another home: whatever a door let through, nobody changes what is not at home with them.
+    The home's lock makes the order of numbers the order of commits.
+    Costs one UPDATE and one INSERT. Raises KeyError for a type without a schema, TransactionManagementError outside
+    of the home's lock, and NotAllowed for a subject of another home: whatever an interface let through, nobody
+    changes what is not in their home.
     """
-    if not connection.in_atomic_block:
-        raise transaction.TransactionManagementError(f"{type} was recorded outside of a transaction")
+    if _locked_home.get() != by.home.pk:
+        raise transaction.TransactionManagementError(f"{type} was recorded outside of its home's lock")
     if (subject.pk if isinstance(subject, Home) else subject.home_id) != by.home.pk:  # type: ignore[attr-defined]
         raise NotAllowed(_("That is in another home."))
     written = Event.objects.create(
@@ -96,7 +139,7 @@ def record(
 
 
 def already_done(by: Actor, *types: str) -> Any:
-    """The id of what this very operation of a device did before, if it did. The caller holds a lock."""
+    """Return the id of what this very operation of a device did before, if it did. Call it inside the home's lock."""
     if by.op_id is None:
         return None
     done = Event.objects.filter(home_id=by.home.pk, op_id=by.op_id, actor_user=by.user, type__in=types)

@@ -19,6 +19,7 @@ from homes import registry
 from homes.actions import create_home
 from homes.actors import Actor
 from homes.errors import Refused
+from homes.events import home_lock
 from homes.models import Agent, Home, Membership, User
 from homes.schemas import HomeSnapshot, MemberSnapshot
 from homes.texts import visible_line
@@ -80,7 +81,7 @@ def import_home(file: Any, user: User, *, door: str) -> Membership:
             owner = create_home(user, door=door, **told)
         for name, (_write, read) in registry.exports.items():
             if file.get(name) is not None:
-                with at(name):
+                with at(name), home_lock(owner.home_id):
                     read(Actor.of(owner, door), file[name])
     # What was said there was answered there.
     Agent.objects.filter(home=owner.home_id).update(mail_seq=Home.objects.values("last_seq").filter(pk=owner.home_id))

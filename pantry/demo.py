@@ -14,7 +14,7 @@ from groceries.actions import find_or_make_item, set_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
 from homes.actions import accept_invitation, create_home, invite
 from homes.actors import Actor
-from homes.events import record
+from homes.events import home_lock, record
 from homes.models import Agent, Door, Home, Membership, User
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 
@@ -92,7 +92,9 @@ def furnish() -> bool:
     """Move the demo household in. False when it lives here already: then nothing is touched."""
     if User.objects.filter(email__in=EMAILS).exists():
         return False
-    Household().move_in()
+    household = Household()
+    with home_lock(household.home.pk):
+        household.move_in()
     return True
 
 

@@ -12,7 +12,6 @@ from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.db import transaction
 from django.utils import formats, timezone, translation
 from django.utils.translation import gettext as _
 
@@ -46,43 +45,45 @@ def perform(run: Run) -> None:
     with translation.override(member.user.locale or run.home.locale), timezone.override(run.home.zone):
         if not run.agent.is_active:
             _give_up(run, message, "the agent sleeps")
-            return
-        unsure = _perform_locally(run, message, member)
-        if unsure is not None:
-            understood, way = unsure
-            thinking.think(run, message, member, understood, way, partial(_conclude, run, message, member, understood))
+        elif run.scheduled_message_id is not None and (reminder := read_reminder(message.body)) is not None:
+            _remind(run, message, reminder)
+        else:
+            _answer(run, message, member)
 
 
-@transaction.atomic
+def _answer(run: Run, message: Message, member: Membership) -> None:
+    began = time.monotonic()
+    understood = _understand(run, message)  # outside of the lock: it computes
+    with mailbox.hold(run):
+        way = _perform_locally(run, message, member, understood, began)
+    if way is not None:
+        thinking.think(run, message, member, understood, way, partial(_conclude, run, message, member, understood))
+
+
 def _give_up(run: Run, message: Message | None, why: str) -> None:
     """Nothing more is done. Who spoke to one that sleeps is told so, once in each room while it does."""
-    mailbox.hold(run)
-    mailbox.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED, error=why)
-    if message is None:
-        return
-    metadata: dict[str, Any] = {"run": str(run.pk)}
-    if is_begun(run):
-        _reply(run, message, _("Stopped."), metadata, MessageState.ABORTED)
-    elif not run.agent.is_active and not sleep.was_told(run.agent, run.channel):
-        _reply(run, message, sleep.sentence(), metadata | {"asleep": True})
+    with mailbox.hold(run):
+        mailbox.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED, error=why)
+        if message is None:
+            return
+        metadata: dict[str, Any] = {"run": str(run.pk)}
+        if is_begun(run):
+            _reply(run, message, _("Stopped."), metadata, MessageState.ABORTED)
+        elif not run.agent.is_active and not sleep.was_told(run.agent, run.channel):
+            _reply(run, message, sleep.sentence(), metadata | {"asleep": True})
 
 
-@transaction.atomic
-def _perform_locally(run: Run, message: Message, member: Membership) -> tuple[Understanding, Way] | None:
-    """Returns what was understood and the way to go on, where local understanding is not sure and there is a model."""
-    began = time.monotonic()
-    mailbox.hold(run)
+def _perform_locally(
+    run: Run, message: Message, member: Membership, understood: Understanding, began: float
+) -> Way | None:
+    """Returns the way to go on, where local understanding is not sure and there is a model."""
     if run.scheduled_message_id is None:
         if _answers_question(run, message, member):
             return None
         questions.close_open(run, member)
-    elif (reminder := read_reminder(message.body)) is not None:
-        _remind(run, message, reminder, began)
-        return None
-    understood = _understand(run, message)
     way = thinking.choose(run, message, understood)
     if way.access is not None:
-        return understood, way
+        return way
     _answer_locally(run, message, member, understood, began, is_spent=way.spent)
     run.route = LOCAL
     mailbox.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
@@ -111,8 +112,9 @@ def _answer_locally(
     run.tool_ms += step.tool_ms
 
 
-def _remind(run: Run, message: Message, reminder: tuple[str, str], began: float) -> None:
+def _remind(run: Run, message: Message, reminder: tuple[str, str]) -> None:
     """A reminder is said, by whoever is asked: nothing in it is to be understood."""
+    began = time.monotonic()
     whom, what = reminder
     said = _("Reminder for @%(whom)s: %(what)s") if whom else _("Reminder: %(what)s")
     said %= {"whom": whom, "what": what}
@@ -122,15 +124,16 @@ def _remind(run: Run, message: Message, reminder: tuple[str, str], began: float)
             "reminder": said,
             "when": sayings.when(run.scheduled_for, ""),
         }
-    step = RunStep.objects.create(run=run, step_number=1, model=LOCAL, status=RunStatus.COMPLETED)
-    step.completed_at, step.duration_ms = timezone.now(), round((time.monotonic() - began) * 1000)
-    step.save()
-    trace = Trace(run, step)
-    trace.keep(RunMessage.Type.USER, message.body)
-    trace.keep(RunMessage.Type.ASSISTANT, said)
-    _reply(run, message, said, {"intent": "chat", "run": str(run.pk)})
-    run.route = LOCAL
-    mailbox.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+    with mailbox.hold(run):
+        step = RunStep.objects.create(run=run, step_number=1, model=LOCAL, status=RunStatus.COMPLETED)
+        step.completed_at, step.duration_ms = timezone.now(), round((time.monotonic() - began) * 1000)
+        step.save()
+        trace = Trace(run, step)
+        trace.keep(RunMessage.Type.USER, message.body)
+        trace.keep(RunMessage.Type.ASSISTANT, said)
+        _reply(run, message, said, {"intent": "chat", "run": str(run.pk)})
+        run.route = LOCAL
+        mailbox.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
 
 
 def _conclude(

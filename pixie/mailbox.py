@@ -6,7 +6,8 @@ writes then finds another's token and is refused.
 """
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, suppress
 from datetime import timedelta
 from functools import partial
 from typing import Any
@@ -17,6 +18,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from chat.models import ChannelKind, ChannelMember, Message
+from homes.events import home_lock
 from homes.models import Agent, Event, named_in
 from pixie.metering import write_line
 from pixie.models import Run, RunStatus, StopReason
@@ -78,12 +80,14 @@ def _said() -> Any:
 def collect(home_id: UUID) -> int:
     """One run for each message and agent that it is for, also for one that sleeps, since they last looked. Returns how
     many are new."""
-    return _collect(home_id) if _with_mail().filter(home=home_id).exists() else 0
+    if not _with_mail().filter(home=home_id).exists():
+        return 0
+    with home_lock(home_id):
+        return _collect(home_id)
 
 
-@transaction.atomic
 def _collect(home_id: UUID) -> int:
-    agents = list(Agent.objects.select_for_update(no_key=True).filter(home=home_id).order_by("pk"))
+    agents = list(Agent.objects.filter(home=home_id).order_by("pk"))
     since = min((agent.mail_seq for agent in agents), default=0)
     mail = list(_said().filter(home=home_id).after(since).values_list("seq", "subject_id")) if agents else []
     if not mail:
@@ -114,17 +118,20 @@ def spoken_to(message: Message, agents: Sequence[Agent]) -> list[Agent]:
 def take_any(home_id: UUID) -> Run | None:
     """A run of whichever of the home's agents is free to work."""
     waiting = Run.objects.free(timezone.now()).filter(home=home_id).values("agent")
-    agents = Agent.objects.filter(pk__in=waiting).order_by("created_at").values_list("pk", flat=True)
-    return next((run for agent_id in agents if (run := take(agent_id)) is not None), None)
+    agents = Agent.objects.filter(pk__in=waiting).order_by("created_at")
+    return next((run for agent in agents if (run := take(agent)) is not None), None)
 
 
-@transaction.atomic
-def take(agent_id: UUID) -> Run | None:
+def take(agent: Agent) -> Run | None:
     """The oldest run that waits, leased; None while the agent has one in hand, while nothing waits, and while it is
     another's turn to answer that message."""
+    with home_lock(agent.home_id):
+        return _take(agent)
+
+
+def _take(agent: Agent) -> Run | None:
     now = timezone.now()
-    Agent.objects.select_for_update(no_key=True).get(pk=agent_id)
-    runs = Run.objects.filter(agent=agent_id)
+    runs = Run.objects.filter(agent=agent)
     if runs.filter(status=RunStatus.RUNNING, lease_until__gte=now).exists():
         return None
     run = runs.free(now).select_related(*TAKEN_WITH).order_by("created_at").first()
@@ -132,7 +139,7 @@ def take(agent_id: UUID) -> Run | None:
         return None
     if run.attempts >= MOST_ATTEMPTS:  # the process died in it each time
         give_up(run)
-        return take(agent_id)
+        return _take(agent)
     run.attempts += 1
     run.status, run.started_at = RunStatus.RUNNING, run.started_at or now
     run.lease_until, run.lease_token = now + LEASE, uuid4()
@@ -146,16 +153,16 @@ def _is_anothers_turn(run: Run) -> bool:
     return run.trigger_message_id is not None and before.exists()
 
 
-def hold(run: Run) -> None:
-    """Inside the transaction of a step: make sure that the run is still ours, and stays so until the commit.
+@contextmanager
+def hold(run: Run) -> Iterator[None]:
+    """Open the transaction of a step, in the home's lock, in which the run is still ours until the commit.
 
     Raises LeaseLost.
     """
-    held = Run.objects.select_for_update(no_key=True).filter(
-        pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING
-    )
-    if not held.exists():
-        raise LeaseLost(run.pk)
+    with home_lock(run.home_id):
+        if not Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING).exists():
+            raise LeaseLost(run.pk)
+        yield
 
 
 def renew(run: Run) -> None:
@@ -191,12 +198,13 @@ def give_up(run: Run) -> None:
     apologise(run)
 
 
-@transaction.atomic
 def give_back(run: Run) -> None:
     """After a failure: to be tried again, or given up."""
-    held = Run.objects.select_for_update(no_key=True).filter(pk=run.pk, lease_token=run.lease_token)
-    if not held.exists():
-        return
+    with suppress(LeaseLost), hold(run):
+        _give_back(run)
+
+
+def _give_back(run: Run) -> None:
     run.refresh_from_db()
     if run.attempts < MOST_ATTEMPTS:
         run.status, run.lease_until, run.lease_token = RunStatus.CREATED, None, None

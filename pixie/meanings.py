@@ -6,8 +6,7 @@ home which never asks."""
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
-
+from homes.events import home_lock
 from pantry.db import keep_vectors
 from pixie import embedding
 from pixie.models import MemoryPosition, Passage
@@ -33,15 +32,15 @@ def embed_waiting(home_id: UUID, most: int | None = None) -> int:
     return written
 
 
-@transaction.atomic
 def _write(home_id: UUID, computed: dict[UUID, tuple[str, Any]]) -> int:
-    """Of those that still say what was computed. The position's lock makes the order of revisions that of commits."""
-    position, _new = MemoryPosition.objects.select_for_update(no_key=True).get_or_create(home_id=home_id)
-    rows = [row for row in Passage.objects.filter(pk__in=computed).waiting() if row.content == computed[row.pk][0]]
-    for row in rows:
-        position.revision += 1
-        row.embedding, row.revision = embedding.as_bytes(computed[row.pk][1]), position.revision
-    Passage.objects.bulk_update(rows, ["embedding", "revision"])
-    keep_vectors(Passage, {row.pk: computed[row.pk][1] for row in rows})
-    MemoryPosition.objects.filter(pk=position.pk).update(revision=position.revision)
+    """Of those that still say what was computed. The home's lock makes the order of revisions that of commits."""
+    with home_lock(home_id):
+        position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
+        rows = [row for row in Passage.objects.filter(pk__in=computed).waiting() if row.content == computed[row.pk][0]]
+        for row in rows:
+            position.revision += 1
+            row.embedding, row.revision = embedding.as_bytes(computed[row.pk][1]), position.revision
+        Passage.objects.bulk_update(rows, ["embedding", "revision"])
+        keep_vectors(Passage, {row.pk: computed[row.pk][1] for row in rows})
+        MemoryPosition.objects.filter(pk=position.pk).update(revision=position.revision)
     return len(rows)

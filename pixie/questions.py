@@ -2,7 +2,6 @@
 
 from uuid import UUID, uuid5
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,6 +9,7 @@ from chat.actions import annotate_message, send_message
 from chat.models import Message
 from homes.actors import Actor
 from homes.errors import Refused
+from homes.events import action, home_lock
 from homes.models import Door, Membership
 from pixie import answers
 from pixie.calls import Doubt, Trace, call
@@ -58,23 +58,23 @@ def waiting_for(run: Run, member: Membership) -> Message | None:
 
 def close_open(run: Run, member: Membership) -> None:
     """Who says something new has moved on from what was asked of them in this channel."""
-    waiting = PendingAction.objects.select_for_update(no_key=True).filter(
+    waiting = PendingAction.objects.filter(
         message__channel=run.channel_id, asked=member.user_id, state=PendingState.WAITING
     )
     by = Actor.of(member).through(run.agent)
-    for message in Message.objects.filter(pk__in=[action.message_id for action in waiting]):
+    for message in Message.objects.filter(pk__in=[each.message_id for each in waiting]):
         annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
     waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
 
 
-@transaction.atomic
 def close_expired() -> None:
-    """What nobody answered in its time is no question any more."""
+    """What nobody answered in its time is no question any more. Each question is closed by itself."""
     late = PendingAction.objects.filter(state=PendingState.WAITING, expires_at__lte=timezone.now())
     for message in Message.objects.filter(pk__in=late.values("message")).select_related("home", "author_agent"):
         by = Actor(home=message.home, agent=message.author_agent, door=Door.TASK)
-        annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
-        late.filter(message=message).update(state=PendingState.EXPIRED, decided_at=timezone.now())
+        with home_lock(message.home_id):
+            if late.filter(message=message).update(state=PendingState.EXPIRED, decided_at=timezone.now()):
+                annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
 
 
 def asked_what(run: Run, message: Message) -> bool:
@@ -84,29 +84,27 @@ def asked_what(run: Run, message: Message) -> bool:
     return last is not None and last.author_agent_id == run.agent_id and bool(last.metadata.get("asks_what"))
 
 
-@transaction.atomic
+@action
 def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) -> Message:
     """Answer what `message` asks, and return what the agent says to it, with `pk` as its id.
 
     Raises Refused when the question was answered, or has expired.
     """
     message, agent = agents_message(message)
-    waiting = list(
-        PendingAction.objects.select_for_update(no_key=True).filter(message=message, state=PendingState.WAITING)
-    )
+    waiting = list(PendingAction.objects.filter(message=message, state=PendingState.WAITING))
     now = timezone.now()
-    if not waiting or any(action.expires_at <= now for action in waiting):
+    if not waiting or any(pending.expires_at <= now for pending in waiting):
         raise Refused(_("This question is closed. Say it again if you still want it."))
     hands, outcomes = by.through(agent), []
     run = Run.objects.get(pk=message.metadata["run"])
     trace = Trace(run, run.steps.last())
-    ops = [uuid5(action.pk, "yes") for action in waiting]
-    for action, op_id in zip(waiting, ops, strict=True):
-        action.state = PendingState.CONFIRMED if yes else PendingState.DECLINED
-        action.decided_by, action.decided_at = by.user, now
-        action.save()
+    ops = [uuid5(pending.pk, "yes") for pending in waiting]
+    for pending, op_id in zip(waiting, ops, strict=True):
+        pending.state = PendingState.CONFIRMED if yes else PendingState.DECLINED
+        pending.decided_by, pending.decided_at = by.user, now
+        pending.save()
         if yes:
-            proposal = Proposal(action.tool, action.arguments, 1.0)
+            proposal = Proposal(pending.tool, pending.arguments, 1.0)
             outcomes.append(call(hands, proposal, op_id=op_id, trace=trace, confirmed=True))
     if trace.step is not None:
         trace.step.save(update_fields=["tool_ms"])

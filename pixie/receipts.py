@@ -5,7 +5,6 @@ from dataclasses import replace
 from itertools import groupby
 from uuid import UUID, uuid5
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from chat.actions import annotate_message
@@ -14,13 +13,14 @@ from homes import registry
 from homes.actions import undo_event
 from homes.actors import Actor
 from homes.errors import Refused
+from homes.events import action
 from homes.models import Agent, Door, Event
 from pixie.models import Run
 
 LATELY = 100  # answers, or events, that are looked through for the last thing that was done
 
 
-@transaction.atomic
+@action
 def undo(message: Message, *, by: Actor) -> None:
     """Put back all that the receipt of `message` says was done. Once. Raises Refused when there is nothing."""
     message, agent = agents_message(message)
@@ -65,12 +65,8 @@ def newest_operation(by: Actor) -> list[Event]:
 
 
 def agents_message(message: Message) -> tuple[Message, Agent]:
-    """As it is now, locked, with the agent that said it. Raises Refused for what no agent said."""
-    found: Message = (
-        Message.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("channel", "author_agent", "parent")
-        .get(pk=message.pk)
-    )
+    """As it is now, with the agent that said it. Raises Refused for what no agent said."""
+    found: Message = Message.objects.select_related("channel", "author_agent", "parent").get(pk=message.pk)
     if found.author_agent is None:
         raise Refused(_("There is nothing to answer here."))
     return found, found.author_agent

@@ -1,6 +1,7 @@
 """From the log to memory: what was said, decided or bought becomes a passage as it happens, without a model.
 
-The position moves in the transaction that writes the passages, so each event counts once, whatever crashes.
+The position moves in the transaction that writes the passage, so each event counts once, whatever crashes. An event is
+a transaction of its own, so that nobody waits long for the home's lock.
 """
 
 import logging
@@ -14,6 +15,7 @@ from chat.models import Channel
 from homes import registry
 from homes.actors import Actor
 from homes.errors import Refused
+from homes.events import home_lock
 from homes.models import Door, Event, Home, User
 from homes.registry import Memory
 from pixie.actions import forget_passage, remember_passage
@@ -21,7 +23,7 @@ from pixie.models import MemoryPosition, Passage
 
 log = logging.getLogger(__name__)
 
-BATCH = 50  # events in one transaction
+BATCH = 50  # events that are read at once
 
 
 def waiting_homes() -> set[UUID]:
@@ -40,32 +42,39 @@ def collect(home_id: UUID) -> int:
             return read
 
 
-@transaction.atomic
 def _collect_some(home_id: UUID) -> int:
-    position, _new = MemoryPosition.objects.select_for_update(no_key=True).get_or_create(home_id=home_id)
+    position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
     home = Home.objects.get(pk=home_id)
     if home.last_seq <= position.seq:
         return 0
-    events = Event.objects.filter(home=home_id, seq__lte=home.last_seq, type__in=registry.memories)
-    found = list(events.after(position.seq)[:BATCH])
+    rows = Event.objects.filter(home=home_id, seq__lte=home.last_seq, type__in=registry.memories)
+    events = list(rows.after(position.seq)[:BATCH])
     with translation.override(home.locale), timezone.override(home.zone):
-        for event in found:
+        for event in events:
             _take(event, home)
-    seq = found[-1].seq if len(found) == BATCH else home.last_seq
-    MemoryPosition.objects.filter(pk=position.pk).update(seq=seq)
-    return len(found)
+    if len(events) < BATCH:
+        _move_to(home.last_seq, home)
+    return len(events)
+
+
+def _move_to(seq: int, home: Home) -> bool:
+    """Move the home's position on to `seq`. False when another worker has moved it there, or further."""
+    return bool(MemoryPosition.objects.filter(home=home, seq__lt=seq).update(seq=seq))
 
 
 def _take(event: Event, home: Home) -> None:
-    """One event that cannot be read must not keep the home from remembering the next."""
-    try:
-        with transaction.atomic():
-            memory = None if event.redacted_at else registry.memories[event.type](event)
-            _keep(event, memory, home)
-    except Refused as refusal:
-        log.info("event %s of home %s is not remembered: %s", event.seq, home.pk, refusal)
-    except Exception:
-        log.exception("event %s of home %s could not be remembered", event.seq, home.pk)
+    """Remember one event, once. One that cannot be read must not keep the home from remembering the next."""
+    with home_lock(home.pk):
+        if not _move_to(event.seq, home):
+            return
+        try:
+            with transaction.atomic():
+                memory = None if event.redacted_at else registry.memories[event.type](event)
+                _keep(event, memory, home)
+        except Refused as refusal:
+            log.info("event %s of home %s is not remembered: %s", event.seq, home.pk, refusal)
+        except Exception:
+            log.exception("event %s of home %s could not be remembered", event.seq, home.pk)
 
 
 def _keep(event: Event, memory: Memory | None, home: Home) -> None:

@@ -2,28 +2,27 @@
 
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.actions import send_message
 from chat.models import MessageState
 from homes.actors import Actor
+from homes.events import home_lock
 from homes.models import Door
 from pixie import mailbox
 from pixie.models import Run, RunStatus, StopReason
 from pixie.writing import answer_id
 
 
-@transaction.atomic
 def stop_run(run: Run) -> Run:
     """What has not begun is done with at once; what is at work hears of it between two pieces of text or two steps, and
     what its tools did until then stays, with its receipt. A second time, and after the end, it is harmless."""
-    run = (
-        Run.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("home", "agent", "channel", "trigger_message__parent")
-        .get(pk=run.pk)
-    )
+    with home_lock(run.home_id):
+        return _stop(Run.objects.select_related("home", "agent", "channel", "trigger_message__parent").get(pk=run.pk))
+
+
+def _stop(run: Run) -> Run:
     if run.is_finished:
         return run
     run.stop_asked_at = run.stop_asked_at or timezone.now()

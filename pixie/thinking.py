@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
 from django.conf import settings
-from django.db import transaction
 from django.utils import timezone
 
 from chat.models import Message, MessageState
@@ -116,8 +115,7 @@ def think(run: Run, message: Message, member: Membership, understood: Understand
     except Fault as fault:
         log.warning("run %s: the model %s gave no answer: %s", run.pk, way.model, fault)
         ending = Ending(RunStatus.FAILED, StopReason.ERROR, error=str(fault), trouble=fault.trouble)
-    with transaction.atomic():
-        mailbox.hold(run)
+    with mailbox.hold(run):
         _sum_up(run, way)
         finish(ending, conversation.so_far(run)[1], ops_of(run))
 
@@ -161,8 +159,7 @@ def _step(thinking: Thinking, number: int) -> None:
         conversation.tool_shapes(),
         person=conversation.person_of(thinking.member),
     )
-    with transaction.atomic():
-        mailbox.hold(run)
+    with mailbox.hold(run):
         step, _is_new = RunStep.objects.get_or_create(run=run, step_number=number, defaults={"model": model})
     began = time.monotonic()
     try:
@@ -170,13 +167,12 @@ def _step(thinking: Thinking, number: int) -> None:
     except Fault:
         RunStep.objects.filter(pk=step.pk).update(status=RunStatus.FAILED, completed_at=timezone.now())
         raise
-    _keep(thinking, step, reply, round((time.monotonic() - began) * 1000))
+    with mailbox.hold(run):
+        _keep(thinking, step, reply, round((time.monotonic() - began) * 1000))
 
 
-@transaction.atomic
 def _keep(thinking: Thinking, step: RunStep, reply: Reply, took: int) -> None:
     run = thinking.run
-    mailbox.hold(run)
     usage = reply.usage
     step.model, step.status, step.completed_at = thinking.way.model, RunStatus.COMPLETED, timezone.now()
     step.input_tokens, step.output_tokens, step.cached_tokens = usage.input, usage.output, usage.read
@@ -228,8 +224,7 @@ def _call_all(thinking: Thinking, step: RunStep, calls: tuple[Call, ...], kept: 
     by = Actor.of(thinking.member, Door.AGENT).through(thinking.run.agent)
     for call in missing:
         _listen(thinking)
-        with transaction.atomic():
-            mailbox.hold(thinking.run)
+        with mailbox.hold(thinking.run):
             if not Membership.objects.filter(pk=thinking.member.pk).exists():
                 raise Stopped
             do_call(by, thinking.message.body, thinking.understood, step, call, op_id(thinking.run, step, call))
@@ -261,8 +256,7 @@ def _correct(thinking: Thinking, step: RunStep, sentence: str) -> Ending | None:
         return Ending(error="the model claimed what it did not do", trouble="empty")
     if thinking.draft:
         thinking.draft.do(excuses.doing(""))
-    with transaction.atomic():
-        mailbox.hold(thinking.run)
+    with mailbox.hold(thinking.run):
         content = conversation.prompt("false_claim").replace("{sentence}", sentence)
         RunMessage.objects.create(run=thinking.run, step=step, message_type=RunMessage.Type.SYSTEM, content=content)
     return None

@@ -1,17 +1,18 @@
 """Once a night memory is tidied: what stands no more is dropped, what says the same twice becomes one.
 
-Bounded: so many passages a night, and each night goes on where the last one ended. All of a night is one transaction
-with the note that it was done, so a worker that dies in it has done nothing, and the next begins anew.
+Bounded: so many passages a night, and each night goes on where the last one ended. What is to be dropped is computed
+outside of any lock, and each passage is dropped by itself. That a night is done is noted last: a worker that dies
+before leaves the rest to the next one.
 """
 
 from collections import defaultdict
 from uuid import UUID
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 
 from homes import registry
 from homes.actors import Actor
+from homes.events import home_lock
 from homes.models import Door, Event, Home
 from pantry.db import count_rows, nearest
 from pixie.actions import forget_passage
@@ -37,29 +38,34 @@ def is_due(home: Home) -> bool:
     return now.hour in NIGHT and (position is None or position.tidied_on != now.date())
 
 
-@transaction.atomic
 def tidy(home_id: UUID) -> int:
     """Returns how many passages were dropped; 0 also when this night's was done."""
-    position, _new = MemoryPosition.objects.select_for_update(no_key=True).get_or_create(home_id=home_id)
+    position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
     home = Home.objects.get(pk=home_id)
     home.memory_position = position
     if not is_due(home):
         return 0
     rows = _next(position)
-    gone = _redacted(home) + _groundless(rows)
     by = Actor(home=home, door=Door.TASK)
-    for passage in gone:
-        forget_passage(passage, by=by)
-    dropped = {passage.pk for passage in gone}
+    dropped = {passage.pk for passage in _redacted(home) + _groundless(rows) if _forget(by, passage)}
     for passage in rows:
-        if passage.pk not in dropped and (older := _same(passage)) is not None and older.pk not in dropped:
-            forget_passage(older, by=by)
+        if passage.pk not in dropped and (older := _same(passage)) is not None and _forget(by, older, passage):
             dropped.add(older.pk)
     position.tidied_on = home.now().date()
     position.tidied_to = rows[-1].pk if len(rows) == MOST else None
     MemoryPosition.objects.filter(pk=position.pk).update(tidied_on=position.tidied_on, tidied_to=position.tidied_to)
     count_rows(Passage)
     return len(dropped)
+
+
+def _forget(by: Actor, passage: Passage, *others: Passage) -> bool:
+    """Forget the passage, unless it or one of the others was changed or forgotten since they were compared."""
+    with home_lock(passage.home_id):
+        for row in (passage, *others):
+            if not Passage.objects.filter(pk=row.pk, version=row.version).exists():
+                return False
+        forget_passage(passage, by=by)
+    return True
 
 
 def _next(position: MemoryPosition) -> list[Passage]:

@@ -14,9 +14,9 @@ from chat.unread import forget_unread
 from homes import stream
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
-from homes.events import record
+from homes.events import action, record
 from homes.logbook import JOINED, LEFT
-from homes.models import Agent, Home, Membership, User
+from homes.models import Agent, Membership, User
 from homes.texts import clean_line
 
 FIRST_ROOM = "general"
@@ -30,7 +30,7 @@ def furnish_rooms(by: Actor) -> None:
     record("channel_created", general, by=by)
 
 
-@transaction.atomic
+@action
 def create_channel(name: str, *, by: Actor, topic: str = "", is_private: bool = False) -> Channel:
     """Open a room. Names are written like addresses: small letters, no spaces. Raises Refused for a name that
     is empty or taken."""
@@ -42,13 +42,13 @@ def create_channel(name: str, *, by: Actor, topic: str = "", is_private: bool = 
     return _open(channel, [by.user] if is_private and by.user else [], by=by)
 
 
-@transaction.atomic
+@action
 def update_channel(channel: Channel, *, by: Actor, archived: bool | None = None, **fields: str) -> Channel:
     """Another `name` or `topic` for a room, another `title` for a talk with an agent; put away, or taken out again.
 
     Raises Refused for the home's first room, a talk between two, and a name that is empty or taken.
     """
-    channel = Channel.objects.select_for_update(no_key=True).get(pk=channel.pk)
+    channel = Channel.objects.get(pk=channel.pk)
     if channel.kind == ChannelKind.DM:
         raise Refused(_("A talk between two stays as it is."))
     if channel.is_system and ("name" in fields or archived):
@@ -67,13 +67,12 @@ def update_channel(channel: Channel, *, by: Actor, archived: bool | None = None,
     return channel
 
 
-@transaction.atomic
+@action
 def open_dm(other: User, *, by: Actor) -> Channel:
     """The talk between two members, begun if there is none yet."""
     assert by.user is not None
     if other.pk == by.user.pk or not Membership.objects.filter(home=by.home, user=other).exists():
         raise Refused(_("Choose somebody of this home to talk with."))
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     pair = Channel.pair_of(by.user, other)
     found = Channel.objects.filter(home=by.home, kind=ChannelKind.DM, pair=pair).first()
     if found is not None:
@@ -82,11 +81,10 @@ def open_dm(other: User, *, by: Actor) -> Channel:
     return _open(channel, [by.user, other], by=by)
 
 
-@transaction.atomic
+@action
 def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
     """A person's talk with an agent: the newest of theirs without a title, or a new one under `title`."""
     assert by.user is not None
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     title = clean_line(title)[:120]
     found = Channel.objects.filter(
         home=by.home,
@@ -103,7 +101,7 @@ def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
     return _open(channel, [by.user], by=by)
 
 
-@transaction.atomic
+@action
 def join_channel(channel: Channel, user: User, *, by: Actor) -> None:
     """Into a room oneself, or, in a private one, brought by somebody who is inside."""
     if channel.kind in (ChannelKind.DM, ChannelKind.ASSISTANT):
@@ -115,7 +113,7 @@ def join_channel(channel: Channel, user: User, *, by: Actor) -> None:
         _tell(JOINED, channel, user, by)
 
 
-@transaction.atomic
+@action
 def leave_channel(channel: Channel, user: User, *, by: Actor) -> None:
     if channel.kind in (ChannelKind.DM, ChannelKind.ASSISTANT):
         raise NotAllowed(_("A talk between two has both in it."))
@@ -148,13 +146,12 @@ def room_name(text: str) -> str:
 
 
 def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
-    """Locks the home's row, so that two who choose the same name wait for each other."""
+    """Return the name as rooms write it. Raises Refused for one that is empty or taken."""
     if channel is not None and channel.kind == ChannelKind.ASSISTANT:
         raise Refused(_("A talk has a title, not a name."))
     name = room_name(text)
     if not name:
         raise Refused(_("A room needs a name, like “holidays”."))
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     rooms = Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE])
     if any(room != channel for room in rooms):
         raise Refused(_("There is a room of that name. Choose another."))

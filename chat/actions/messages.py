@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,14 +10,14 @@ from chat.models import Channel, ChannelMember, Message, MessageState, Reaction
 from chat.schemas import ReactionEvent
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused, Stale
-from homes.events import record
+from homes.events import action, record
 from homes.models import Home
 from homes.texts import clean_text
 
 LONGEST_EMOJI = 16
 
 
-@transaction.atomic
+@action
 def send_message(
     channel: Channel,
     body: str,
@@ -41,13 +40,9 @@ def send_message(
         raise Refused(_("That is too long for one message: %(most)d letters at most.") % {"most": Message.MAX_LENGTH})
     if parent is not None and parent.channel_id != channel.pk:
         raise Refused(_("That thread is in another room."))
-    if pk is not None:
-        Channel.objects.select_for_update(no_key=True).get(
-            pk=channel.pk
-        )  # two sends of one message wait for each other
-        if (sent := Message.objects.filter(pk=pk).first()) is not None:
-            sent = _same(sent, channel, by)
-            return _finished(sent, body, metadata, state, by) if sent.state == MessageState.STREAMING else sent
+    if pk is not None and (sent := Message.objects.filter(pk=pk).first()) is not None:
+        sent = _same(sent, channel, by)
+        return _finished(sent, body, metadata, state, by) if sent.state == MessageState.STREAMING else sent
     message = Message(
         home_id=channel.home_id,
         channel=channel,
@@ -68,7 +63,7 @@ def send_message(
     return message
 
 
-@transaction.atomic
+@action
 def begin_message(
     channel: Channel,
     *,
@@ -104,7 +99,7 @@ def keep_draft(draft: Message, body: str, doing: str = "") -> None:
     )
 
 
-@transaction.atomic
+@action
 def edit_message(message: Message, body: str, *, by: Actor, version: int | None = None) -> Message:
     """Raises NotAllowed for another's message, Stale when `version` is not the current one."""
     message = _own(message, by)
@@ -120,24 +115,24 @@ def edit_message(message: Message, body: str, *, by: Actor, version: int | None 
     return message
 
 
-@transaction.atomic
+@action
 def annotate_message(message: Message, metadata: dict[str, Any], *, by: Actor) -> Message:
     """Let a message of an agent know more about itself (answered, undone). Its words stay."""
-    message = Message.objects.select_for_update(of=("self",), no_key=True).select_related("channel").get(pk=message.pk)
+    message = Message.objects.select_related("channel").get(pk=message.pk)
     if changes := message.assign(metadata={**message.metadata, **metadata}):
         message.save()
         record("message_edited", message, by=by, changes=changes, audience=message.channel.audience)
     return message
 
 
-@transaction.atomic
+@action
 def delete_message(message: Message, *, by: Actor) -> Message:
     """The words are gone, the place in the talk stays."""
     return take_back(_own(message, by), by)
 
 
 def take_back(message: Message, by: Actor) -> Message:
-    """Inside a transaction that holds the message."""
+    """Delete the message, once. Call it inside the home's lock."""
     if message.deleted_at is None:
         message.assign(deleted_at=timezone.now(), version=message.version + 1, body="", metadata={})
         message.save()
@@ -145,7 +140,7 @@ def take_back(message: Message, by: Actor) -> Message:
     return message
 
 
-@transaction.atomic
+@action
 def add_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     emoji = clean_text(emoji)
     if not is_emoji(emoji):
@@ -155,7 +150,7 @@ def add_reaction(message: Message, emoji: str, *, by: Actor) -> None:
         _tell("reaction_added", message, emoji, by)
 
 
-@transaction.atomic
+@action
 def remove_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     if Reaction.objects.filter(message=message, emoji=emoji, **_author(by)).delete()[0]:
         _tell("reaction_removed", message, emoji, by)
@@ -181,9 +176,7 @@ def _tell(event_type: str, message: Message, emoji: str, by: Actor) -> None:
 
 
 def _own(message: Message, by: Actor) -> Message:
-    found: Message = (
-        Message.objects.select_for_update(of=("self",), no_key=True).select_related("channel").get(pk=message.pk)
-    )
+    found: Message = Message.objects.select_related("channel").get(pk=message.pk)
     if by.user is None or found.author_user_id != by.user.pk:
         raise NotAllowed(_("Only who wrote a message can change it."))
     if found.deleted_at or found.state != MessageState.COMPLETE:

@@ -3,7 +3,6 @@
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from chat.actions.channels import open_assistant
@@ -11,11 +10,12 @@ from chat.actions.messages import send_message
 from chat.models import Channel, Message
 from homes.actors import Actor
 from homes.errors import Refused
+from homes.events import action
 from homes.intents import Settled
 from homes.models import Agent
 
 
-@transaction.atomic
+@action
 def settle_message(
     text: str, *, by: Actor, channel: UUID | None = None, agent: UUID | None = None, parent: UUID | None = None
 ) -> Settled:

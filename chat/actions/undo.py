@@ -29,7 +29,7 @@ def _message(event: Event, by: Actor) -> Message:
     if by.user is None or event.actor_user_id != by.user.pk:
         raise NotAllowed(_("Only who had it said can take it back."))
     subject: Any = event.subject_id
-    messages = Message.objects.select_for_update(of=("self",), no_key=True).select_related("channel")
+    messages = Message.objects.select_related("channel")
     message: Message | None = messages.filter(pk=subject, home=by.home).first()
     if message is None:
         raise Refused(_("That is gone by now."))

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
@@ -10,14 +9,13 @@ from groceries.actions.shopping import release
 from groceries.models import AisleClaim, Category
 from homes.actors import Actor
 from homes.errors import Refused, Taken
-from homes.events import record
-from homes.models import Home
+from homes.events import action, record
 from homes.texts import clean_line
 
 LONGEST_NAME = 40
 
 
-@transaction.atomic
+@action
 def create_category(name: str, *, by: Actor, position: int | None = None) -> Category:
     """Behind the others unless `position` says where. Raises Taken for a name that is there."""
     name = _free_name(name, by)
@@ -29,9 +27,9 @@ def create_category(name: str, *, by: Actor, position: int | None = None) -> Cat
     return category
 
 
-@transaction.atomic
+@action
 def update_category(category: Category, *, by: Actor, **fields: Any) -> Category:
-    category = Category.objects.select_for_update(no_key=True).get(pk=category.pk)
+    category = Category.objects.get(pk=category.pk)
     if "name" in fields and fields["name"] != category.name:
         fields["name"] = _free_name(fields["name"], by)
     if changes := category.assign(**fields):
@@ -40,10 +38,10 @@ def update_category(category: Category, *, by: Actor, **fields: Any) -> Category
     return category
 
 
-@transaction.atomic
+@action
 def remove_category(category: Category, *, by: Actor) -> None:
     """Raises Refused while something stands in it."""
-    found = Category.objects.select_for_update().filter(pk=category.pk).first()
+    found = Category.objects.filter(pk=category.pk).first()
     if found is None:
         return
     if found.items.exists():
@@ -56,11 +54,10 @@ def remove_category(category: Category, *, by: Actor) -> None:
 
 
 def _free_name(text: str, by: Actor) -> str:
-    """The home's row is locked, so that two who choose the same name wait for each other."""
+    """Return the name, cleaned. Raises Refused for an empty one, Taken for one that is there."""
     name = clean_line(text)[:LONGEST_NAME]
     if not name:
         raise Refused(_("An aisle needs a name."))
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     if Category.objects.filter(home=by.home, name=name).exists():
         raise Taken(_("There is an aisle of that name."))
     return name

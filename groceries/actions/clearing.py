@@ -1,20 +1,19 @@
 """Taking out of the home what it does not buy."""
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from groceries.actions.recurring import stop_recurring
 from groceries.models import EntryState, Item, ListEntry, RecurringItem
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.events import record
+from homes.events import action, record
 
 
-@transaction.atomic
+@action
 def remove_item(item: Item, *, by: Actor) -> None:
     """With the rule by which it came back, and what was taken off the lists. What was ever bought stays: it is part
     of what the home spent. Raises Refused for that, and for what is on a list now."""
-    found = Item.objects.select_for_update(no_key=True).filter(pk=item.pk).first()
+    found = Item.objects.filter(pk=item.pk).first()
     if found is None:
         return
     entries = ListEntry.objects.filter(item=found)

@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from groceries.actions.items import find_or_make_item, named_item
@@ -12,7 +11,7 @@ from groceries.quantities import add, normalize_unit
 from groceries.schemas import EntryEvent, How
 from homes.actors import Actor
 from homes.errors import Refused, Stale
-from homes.events import already_done, record
+from homes.events import action, already_done, record
 from homes.texts import clean_line
 from pantry.models import Changes
 
@@ -20,7 +19,7 @@ MOST = Decimal("99999.999")
 HIGHEST_PRICE = Decimal("99999999.99")
 
 
-@transaction.atomic
+@action
 def add_entry(
     grocery_list: GroceryList,
     name: str | Item,
@@ -61,14 +60,14 @@ def add_entry(
     return entry, True
 
 
-@transaction.atomic
+@action
 def change_entry(
     entry: ListEntry, *, by: Actor, version: int | None = None, how: How = How.SET, **fields: Any
 ) -> ListEntry:
     """Change `name`, `quantity`, `unit`, `note` or `price_paid`. Another name means another item of the home. An
     entry that thereby asks for the same thing in the same unit as another one becomes part of it. `how` the
     amount came to be is for the log. Raises Stale when `version` is not the current one."""
-    entry = _locked(entry, by)
+    entry = _current(entry, by)
     if version is not None and version != entry.version:
         raise Stale(_("Somebody changed this meanwhile."), entry)
     if "quantity" in fields:
@@ -88,21 +87,21 @@ def change_entry(
     return entry
 
 
-@transaction.atomic
+@action
 def step_entry(entry: ListEntry, steps: int, *, by: Actor) -> ListEntry:
     """More or less by so many steps, never under one step. The same press of a device counts once."""
-    entry = _locked(entry, by)
+    entry = _current(entry, by)
     if already_done(by, "list_item_updated") is not None:
         return entry
     quantity = entry.quantity + steps * entry.step
     return change_entry(entry, by=by, how=How.STEPPED, quantity=max(quantity, min(entry.quantity, entry.step)))
 
 
-@transaction.atomic
+@action
 def purchase_entry(entry: ListEntry, *, by: Actor, price: Decimal | None = None) -> ListEntry:
     """Into the basket. A second time it changes nothing, save for a price that was missing. What was bought without
     a signal was bought, though somebody took it off the list meanwhile."""
-    entry = _locked(entry, by)
+    entry = _current(entry, by)
     if entry.is_pending or (entry.is_removed and by.meant_at):
         changes = entry.become_purchased(by.user, price, by.moment)
         _save(entry)
@@ -116,10 +115,10 @@ def purchase_entry(entry: ListEntry, *, by: Actor, price: Decimal | None = None)
     return entry
 
 
-@transaction.atomic
+@action
 def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
     """Out of the basket, or back after a removal. When the same thing was asked for meanwhile, both add up."""
-    entry = _locked(entry, by)
+    entry = _current(entry, by)
     if entry.is_pending:
         return entry
     twin = _pending(entry.list, entry.item).filter(unit=entry.unit).first()
@@ -131,9 +130,9 @@ def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
     return entry
 
 
-@transaction.atomic
+@action
 def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
-    entry = _locked(entry, by)
+    entry = _current(entry, by)
     if not entry.is_removed:
         changes = entry.become_removed()
         _save(entry)
@@ -142,24 +141,23 @@ def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
 
 
 def open_list(grocery_list: GroceryList) -> GroceryList:
-    """The list, locked: who adds to it waits for one another, so nothing is added past anybody."""
-    locked = _locked_list(grocery_list)
-    if not locked.is_open:
+    """Return the list as it is now. Raises Refused for one that is done."""
+    current: GroceryList = GroceryList.objects.get(pk=grocery_list.pk)
+    _require_open(current)
+    return current
+
+
+def _require_open(grocery_list: GroceryList) -> None:
+    if not grocery_list.is_open:
         raise Refused(_("This list is done. Start the next one to add to it."))
-    return locked
 
 
-def _locked_list(grocery_list: GroceryList) -> GroceryList:
-    locked: GroceryList = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
-    return locked
-
-
-def _locked(entry: ListEntry, by: Actor) -> ListEntry:
-    """The entry as it is now, with its list locked. Raises Refused on a list that is done, save for what was done
-    without a signal."""
-    (_locked_list if by.meant_at else open_list)(entry.list)
-    locked: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
-    return locked
+def _current(entry: ListEntry, by: Actor) -> ListEntry:
+    """Return the entry as it is now. Raises Refused on a list that is done, save for what was done offline."""
+    current: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
+    if not by.meant_at:
+        _require_open(current.list)
+    return current
 
 
 def _pending(grocery_list: GroceryList, item: Item) -> Any:

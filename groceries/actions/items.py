@@ -11,7 +11,7 @@ from groceries.models.item import SEED_CATEGORIES
 from groceries.names import normalize
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
-from homes.events import record
+from homes.events import action, record
 from homes.texts import clean_line
 
 LONGEST_NAME = 100
@@ -35,12 +35,12 @@ def find_or_make_item(name: str | Item, *, by: Actor, category: str = "") -> Ite
     return named_item(name, by, category)[0]
 
 
-@transaction.atomic
+@action
 def create_item(name: str, *, by: Actor, **fields: Any) -> tuple[Item, bool]:
     """The home's item of that name with these fields, and whether it is new. Raises Refused as above."""
     category = fields.pop("category", None)
     item, is_new = named_item(name, by, category.name if category else "")
-    item = Item.objects.select_for_update(of=("self",), no_key=True).select_related("category").get(pk=item.pk)
+    item = Item.objects.select_related("category").get(pk=item.pk)
     changes = item.assign(**fields, **({"category": category} if category else {}))
     if is_new or changes:
         item.save()
@@ -48,10 +48,10 @@ def create_item(name: str, *, by: Actor, **fields: Any) -> tuple[Item, bool]:
     return item, is_new
 
 
-@transaction.atomic
+@action
 def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
     """Raises Refused for a name that is empty, too long or another item's."""
-    item = Item.objects.select_for_update(of=("self",), no_key=True).select_related("category").get(pk=item.pk)
+    item = Item.objects.select_related("category").get(pk=item.pk)
     if "name" in fields:
         fields["name"], fields["normalized_name"] = _name(fields["name"])
         if Item.objects.filter(home=by.home).named(fields["name"]).exclude(pk=item.pk).exists():

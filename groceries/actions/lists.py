@@ -1,6 +1,5 @@
 """Lists: begin, name, approve, complete."""
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -8,12 +7,11 @@ from groceries.actions.shopping import end_trips
 from groceries.models import GroceryList, ListEntry, ListState, Trip
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.events import already_done, record
-from homes.models import Home
+from homes.events import action, already_done, record
 from homes.texts import clean_line
 
 
-@transaction.atomic
+@action
 def create_list(name: str = "", *, by: Actor) -> GroceryList:
     if (done := already_done(by, "list_created")) is not None:
         return GroceryList.objects.get(pk=done)
@@ -23,18 +21,15 @@ def create_list(name: str = "", *, by: Actor) -> GroceryList:
     return grocery_list
 
 
+@action
 def current_list(*, by: Actor) -> GroceryList:
-    """The open list that was begun last; a home without one gets one. Inside the caller's transaction."""
-    found = GroceryList.objects.filter(home=by.home).current()
-    if found is None:
-        Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
-        found = GroceryList.objects.filter(home=by.home).current() or create_list(by=by)
-    return found
+    """The open list that was begun last; a home without one gets one."""
+    return GroceryList.objects.filter(home=by.home).current() or create_list(by=by)
 
 
-@transaction.atomic
+@action
 def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryList:
-    grocery_list = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
+    grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
     name = clean_line(name)[:80]
     if not name:
         raise Refused(_("A list needs a name."))
@@ -44,11 +39,11 @@ def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryLi
     return grocery_list
 
 
-@transaction.atomic
+@action
 def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> GroceryList:
     """Approve, reopen or complete. Into the state it is in already is harmless; an illegal step is refused with
     the legal ones."""
-    grocery_list = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
+    grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
     if grocery_list.state == state:
         return grocery_list
     if state not in grocery_list.next_states():
@@ -64,10 +59,10 @@ def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> Gr
     return grocery_list
 
 
-@transaction.atomic
+@action
 def archive_list(grocery_list: GroceryList, *, by: Actor) -> GroceryList:
     """Off the lists that are shown. What was bought on it stays in what the home spent."""
-    grocery_list = GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
+    grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
     if grocery_list.archived_at is None:
         changes = grocery_list.assign(archived_at=timezone.now())
         grocery_list.save()
@@ -76,11 +71,11 @@ def archive_list(grocery_list: GroceryList, *, by: Actor) -> GroceryList:
     return grocery_list
 
 
-@transaction.atomic
+@action
 def start_next_list(done: GroceryList, *, by: Actor) -> GroceryList:
     """The list after `done`, with the same name. What was not bought comes along. Once: a second call
     finds the list that the first one began."""
-    done = GroceryList.objects.select_for_update(no_key=True).get(pk=done.pk)
+    done = GroceryList.objects.get(pk=done.pk)
     if done.state != ListState.COMPLETED:
         raise Refused(_("Complete “%(list)s” first.") % {"list": done})
     begun = GroceryList.objects.filter(home=by.home, name=done.name, created_at__gt=done.completed_at).open().first()

@@ -9,7 +9,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from groceries.lines import MOST
-from groceries.models import Category, GroceryList, ListEntry
+from groceries.models import Category, ListEntry
 from groceries.quantities import add, format_amount
 from groceries.schemas import How
 from homes.actors import Actor
@@ -89,7 +89,7 @@ def stories_of(target: UUID, seen: int | None, by: Actor) -> list[Story]:
 
 
 def _story(entry: ListEntry, seen: int | None, by: Actor) -> Story:
-    entry, log = _locked(entry, by)
+    entry, log = _current(entry, by)
     base = next((event for event in reversed(log) if seen is not None and _version(event) <= seen), None)
     if base is None:  # nobody knows what was seen: what was meant before this
         unseen = [event for event in log if event.moment > by.moment]
@@ -98,7 +98,7 @@ def _story(entry: ListEntry, seen: int | None, by: Actor) -> Story:
 
 
 def _own_story(entry: ListEntry, added: Event, by: Actor) -> Story:
-    entry, log = _locked(entry, by)
+    entry, log = _current(entry, by)
     grown = added.type == "list_item_updated"
     beside = [_before(added)] if grown else []
     return _followed(
@@ -109,7 +109,7 @@ def _own_story(entry: ListEntry, added: Event, by: Actor) -> Story:
 def _followed(story: Story) -> Story:
     """On to the entry that it became part of, if it did."""
     while story.entry.is_removed and (gone := story.last_move()) is not None and gone.data.get("part_of"):
-        story.entry, story.log = _locked(ListEntry.objects.get(pk=gone.data["part_of"]), story.by)
+        story.entry, story.log = _current(ListEntry.objects.get(pk=gone.data["part_of"]), story.by)
         joined = next((event for event in story.log if event.seq > gone.seq), None)
         if joined is None:  # redacted
             break
@@ -118,9 +118,8 @@ def _followed(story: Story) -> Story:
     return story
 
 
-def _locked(entry: ListEntry, by: Actor) -> tuple[ListEntry, list[Event]]:
-    """The entry and its log, with its list locked: nothing comes between reading them and writing."""
-    GroceryList.objects.select_for_update(no_key=True).get(pk=entry.list_id)
+def _current(entry: ListEntry, by: Actor) -> tuple[ListEntry, list[Event]]:
+    """Return the entry as it is now, and its events. Call it inside the home's lock."""
     found: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
     return found, list(_log(by, entry.pk))
 

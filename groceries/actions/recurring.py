@@ -6,7 +6,6 @@ from decimal import Decimal
 from typing import Any
 
 from dateutil.rrule import rrulestr
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -17,14 +16,14 @@ from groceries.models import Frequency, Item, RecurringItem
 from groceries.quantities import normalize_unit
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.events import record
+from homes.events import action, home_lock, record
 from homes.models import Door, Home
 from homes.repeating import is_rule
 
 MORNING = 8  # o'clock, in the home
 
 
-@transaction.atomic
+@action
 def set_recurring(
     name: str | Item,
     frequency: str,
@@ -43,13 +42,9 @@ def set_recurring(
         raise Refused(_("Every week, every two weeks or every month: which?"))
     item = find_or_make_item(name, by=by)
     rule = rrule or Frequency(frequency).rrule
-    known = RecurringItem.objects.select_for_update(no_key=True).filter(home=by.home, item=item)
-    recurring = known.first()
-    if recurring is None:
-        Item.objects.select_for_update(no_key=True).get(pk=item.pk)  # two who say it first wait for each other
-        recurring = known.first() or RecurringItem(
-            home=by.home, item=item, created_by=by.user, next_due_at=_first_due(by.home, rule)
-        )
+    recurring = RecurringItem.objects.filter(home=by.home, item=item).first() or RecurringItem(
+        home=by.home, item=item, created_by=by.user, next_due_at=_first_due(by.home, rule)
+    )
     changes = recurring.assign(
         frequency=frequency,
         rrule=rule,
@@ -65,7 +60,7 @@ def set_recurring(
     return recurring
 
 
-@transaction.atomic
+@action
 def change_recurring(
     recurring: RecurringItem, *, by: Actor, paused: bool | None = None, frequency: str = "", **fields: Any
 ) -> RecurringItem:
@@ -79,19 +74,19 @@ def change_recurring(
     return resume_recurring(recurring, by=by) if paused is False and recurring.paused_at else recurring
 
 
-@transaction.atomic
+@action
 def pause_recurring(recurring: RecurringItem, *, by: Actor, at: datetime | None = None) -> RecurringItem:
     return _change(recurring, by, paused_at=at or timezone.now()) if recurring.paused_at is None else recurring
 
 
-@transaction.atomic
+@action
 def resume_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
     """Going on where the rule stands now: what fell into the pause is not made up for."""
     following = recurring.due_after(timezone.now()) or recurring.next_due_at
     return _change(recurring, by, paused_at=None, next_due_at=max(recurring.next_due_at, following))
 
 
-@transaction.atomic
+@action
 def stop_recurring(recurring: RecurringItem, *, by: Actor) -> None:
     pk = recurring.pk
     if RecurringItem.objects.filter(pk=pk).delete()[0]:
@@ -99,18 +94,15 @@ def stop_recurring(recurring: RecurringItem, *, by: Actor) -> None:
         record("recurring_stopped", recurring, by=by)
 
 
-@transaction.atomic
 def fire_due(recurring: RecurringItem, now: datetime) -> bool:
     """Put it on the current list if it is due, once, and move the rule past `now`. However late it comes,
     what was missed is added a single time. A rule that has run out is stopped."""
-    found = (
-        RecurringItem.objects.select_for_update(of=("self",), no_key=True)
-        .select_related("home", "item")
-        .filter(pk=recurring.pk)
-    )
-    recurring = found.first()  # type: ignore[assignment]
-    if recurring is None or not recurring.is_due(now):
-        return False
+    with home_lock(recurring.home_id):
+        current = RecurringItem.objects.select_related("home", "item").filter(pk=recurring.pk).first()
+        return current is not None and current.is_due(now) and _fire(current, now)
+
+
+def _fire(recurring: RecurringItem, now: datetime) -> bool:
     by = Actor(home=recurring.home, door=Door.TASK)
     with suppress(Refused):  # the list holds as much of it as it can; the rule goes on
         add_entry(current_list(by=by), recurring.item, by=by, quantity=recurring.quantity, unit=recurring.unit)
@@ -125,9 +117,7 @@ def fire_due(recurring: RecurringItem, now: datetime) -> bool:
 
 
 def _change(recurring: RecurringItem, by: Actor, **fields: object) -> RecurringItem:
-    recurring = (
-        RecurringItem.objects.select_for_update(of=("self",), no_key=True).select_related("item").get(pk=recurring.pk)
-    )
+    recurring = RecurringItem.objects.select_related("item").get(pk=recurring.pk)
     if changes := recurring.assign(**fields):
         recurring.save()
         record("recurring_updated", recurring, by=by, changes=changes)

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -32,7 +31,7 @@ from groceries.quantities import add, normalize_unit
 from groceries.schemas import EntrySnapshot, How, OvertakenEvent
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.events import record
+from homes.events import action, record
 from homes.intents import Settled
 from homes.models import Event
 from pantry.models import as_json
@@ -41,12 +40,12 @@ OTHERS = gettext_lazy("Others asked for %(item)s, too: what they want stays.")
 COLUMNS = {"note": "note", "name": "item", "price_paid": "price_paid"}
 
 
-@transaction.atomic
+@action
 def settle_add(list_id: UUID, lines: list[Line], *, by: Actor, note: str = "") -> Settled:
     """Adding is never lost: when the list is done by now, it goes onto the one that is open."""
     if not lines:
         raise Refused(_("What should go on the list?"))
-    meant = GroceryList.objects.select_for_update(no_key=True).filter(home=by.home, pk=list_id).first()
+    meant = GroceryList.objects.filter(home=by.home, pk=list_id).first()
     if meant is None:
         raise Refused(_("There is no such list here."))
     grocery_list = meant if meant.is_open else current_list(by=by)
@@ -60,7 +59,7 @@ def settle_add(list_id: UUID, lines: list[Line], *, by: Actor, note: str = "") -
     return Settled(settled.lost, " ".join([elsewhere, settled.message]).strip())
 
 
-@transaction.atomic
+@action
 def settle_change(target: UUID, *, by: Actor, seen: int | None = None, **fields: Any) -> Settled:
     """`fields` as of `change_entry`, and `category`. By field, the later meant stands; a number and its unit are one
     field, and what others added to it unseen adds up. Who changes what was taken off before that wants it back."""
@@ -78,7 +77,7 @@ def settle_change(target: UUID, *, by: Actor, seen: int | None = None, **fields:
     return _overtaken("change_entry", story, fields, lost, *reasons) if lost else Settled()
 
 
-@transaction.atomic
+@action
 def settle_step(target: UUID, steps: int, *, by: Actor, seen: int | None = None) -> Settled:
     """Steps add up, whatever others did. Who steps what was taken off before wants it back."""
 
@@ -92,7 +91,7 @@ def settle_step(target: UUID, steps: int, *, by: Actor, seen: int | None = None)
     return _each(step, target, seen, by)
 
 
-@transaction.atomic
+@action
 def settle_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: Decimal | None = None) -> Settled:
     """What was bought was bought, on a list that is done and after a removal, too. Only who put it back later is
     right against that. What others added unseen is still to get. Of two prices the later meant stands."""
@@ -116,7 +115,7 @@ def settle_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: 
     return _each(purchase, target, seen, by)
 
 
-@transaction.atomic
+@action
 def settle_put_back(target: UUID, *, by: Actor, seen: int | None = None) -> Settled:
     """Out of the basket, unless somebody ticked it or took it off later."""
 
@@ -131,7 +130,7 @@ def settle_put_back(target: UUID, *, by: Actor, seen: int | None = None) -> Sett
     return _each(put_back, target, seen, by)
 
 
-@transaction.atomic
+@action
 def settle_remove(target: UUID, *, by: Actor, seen: int | None = None) -> Settled:
     """Takes off what was seen. What others added unseen stays, and so does what somebody changed later, or bought."""
 

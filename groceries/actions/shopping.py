@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -10,11 +9,11 @@ from groceries.actions.entries import open_list
 from groceries.models import AisleClaim, Category, GroceryList, Trip
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.events import record
+from homes.events import action, home_lock, record
 from homes.models import Door, Membership
 
 
-@transaction.atomic
+@action
 def start_shopping(grocery_list: GroceryList, *, by: Actor) -> tuple[Trip, bool]:
     """The member's trip with this list, and whether it began now. Raises Refused for a list that is done, and for
     an agent or a schedule, who have no legs."""
@@ -29,14 +28,13 @@ def start_shopping(grocery_list: GroceryList, *, by: Actor) -> tuple[Trip, bool]
     return trip, True
 
 
-@transaction.atomic
+@action
 def end_shopping(grocery_list: GroceryList, *, by: Actor) -> None:
     """The member comes back, and the aisles they took are free. Who is not shopping stays so."""
-    GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
     end_trips(Trip.objects.filter(list=grocery_list, user=by.user), by=by)
 
 
-@transaction.atomic
+@action
 def claim_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> AisleClaim:
     """Take an aisle; who was not shopping yet, is now. Raises Refused when somebody else has it."""
     trip, _is_new = start_shopping(grocery_list, by=by)
@@ -50,10 +48,9 @@ def claim_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> 
     return claim
 
 
-@transaction.atomic
+@action
 def release_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> None:
     """The aisle is free. Anybody at home may say so: who took it may have left."""
-    GroceryList.objects.select_for_update(no_key=True).get(pk=grocery_list.pk)
     release(AisleClaim.objects.filter(list=grocery_list, category=category), by)
 
 
@@ -62,15 +59,14 @@ def stop_parting_shopper(member: Membership, by: Actor) -> None:
     end_trips(Trip.objects.filter(home=member.home_id, user=member.user_id), by=by)
 
 
-@transaction.atomic
 def end_forgotten_trip(trip: Trip) -> None:
     """By the clock, and harmless for a trip that ended meanwhile."""
-    GroceryList.objects.select_for_update(no_key=True).get(pk=trip.list_id)
-    end_trips(Trip.objects.filter(pk=trip.pk), by=Actor(trip.home, door=Door.TASK))
+    with home_lock(trip.home_id):
+        end_trips(Trip.objects.filter(pk=trip.pk), by=Actor(trip.home, door=Door.TASK))
 
 
 def end_trips(trips: Any, *, by: Actor) -> None:
-    """Those of `trips` that are under way. The caller holds the lists' locks."""
+    """End those of `trips` that are under way. Call it inside the home's lock."""
     for trip in trips.under_way().select_related("list", "user"):
         release(AisleClaim.objects.filter(trip=trip), by)
         changes = trip.assign(ended_at=timezone.now())

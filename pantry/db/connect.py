@@ -30,6 +30,7 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
         url = f"sqlite:///{data_dir / 'pantry.sqlite3'}"
     settings: dict[str, Any] = environ.Env.db_url_config(url)
     if settings["ENGINE"].endswith("sqlite3"):
+        settings["ENGINE"] = "pantry.db.sqlite3"
         settings["OPTIONS"] = {"transaction_mode": "IMMEDIATE", "timeout": 20, "init_command": SQLITE_PRAGMAS}
         settings["CONN_MAX_AGE"] = None  # the threads stay, and so do their connections
     else:

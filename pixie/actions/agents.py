@@ -2,13 +2,12 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from chat.actions.channels import room_name
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused, Stale
-from homes.events import record
+from homes.events import action, record
 from homes.models import Agent, Door, Home, Membership
 from homes.texts import clean_line, clean_text, visible_line
 from pixie.actions.blocks import found_blocks, unshare_block
@@ -29,7 +28,7 @@ FIELDS = (
 NAMELESS = "agent"  # the mention name of one whose own cannot be typed
 
 
-@transaction.atomic
+@action
 def create_agent(display_name: str, *, by: Actor, **fields: Any) -> Agent:
     """One more, with what every agent begins with in mind. It reads what is said from now on.
 
@@ -37,7 +36,7 @@ def create_agent(display_name: str, *, by: Actor, **fields: Any) -> Agent:
     values that no agent can have.
     """
     _check_owner(by)
-    home = Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
+    home = Home.objects.get(pk=by.home.pk)
     if Agent.objects.filter(home=home).count() >= MOST_AGENTS:
         raise Refused(_("%(most)d agents are as many as a home has room for.") % {"most": MOST_AGENTS})
     agent = Agent(home=home, mail_seq=home.last_seq)
@@ -49,7 +48,7 @@ def create_agent(display_name: str, *, by: Actor, **fields: Any) -> Agent:
     return agent
 
 
-@transaction.atomic
+@action
 def change_agent(agent: Agent, *, by: Actor, version: int | None = None, **fields: Any) -> Agent:
     """Another name, colour, title, instructions, model or limits; asleep or awake, `is_active`. The mention name
     follows the name.
@@ -58,7 +57,7 @@ def change_agent(agent: Agent, *, by: Actor, version: int | None = None, **field
     and for the only one who is awake, and ValidationError for values that no agent can have.
     """
     _check_owner(by)
-    agent = _locked(agent)
+    agent = _current(agent)
     if version is not None and version != agent.version:
         raise Stale(_("This was changed meanwhile."), agent)
     named = _named(fields.pop("display_name"), agent) if "display_name" in fields else {}
@@ -72,14 +71,14 @@ def change_agent(agent: Agent, *, by: Actor, version: int | None = None, **field
     return agent
 
 
-@transaction.atomic
+@action
 def remove_agent(agent: Agent, *, by: Actor) -> None:
     """One with whom nobody ever spoke leaves nothing behind, but for what is remembered with it.
 
     Raises NotAllowed for members, and Refused for one that has spoken or acted, and for the only one who is awake.
     """
     _check_owner(by)
-    agent = _locked(agent)
+    agent = _current(agent)
     if not is_removable(agent):
         raise Refused(
             _("%(agent)s has taken part in the home, and that stays. You can put it to sleep.") % {"agent": agent}
@@ -98,12 +97,9 @@ def _check_owner(by: Actor) -> None:
         raise NotAllowed(_("Only an owner can change the home's agents."))
 
 
-def _locked(agent: Agent) -> Agent:
-    """The agent, and then the home, in the order in which a mailbox locks them: who is called what, and who is the last
-    one awake, is decided one at a time."""
-    locked: Agent = Agent.objects.select_for_update(no_key=True, of=("self",)).select_related("home").get(pk=agent.pk)
-    Home.objects.select_for_update(no_key=True).get(pk=agent.home_id)
-    return locked
+def _current(agent: Agent) -> Agent:
+    current: Agent = Agent.objects.select_related("home").get(pk=agent.pk)
+    return current
 
 
 def _keep_one_awake(agent: Agent, by: Actor) -> None:

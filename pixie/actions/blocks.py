@@ -2,19 +2,18 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
 from homes.actors import Actor
 from homes.errors import Refused, Stale
-from homes.events import record
-from homes.models import Agent, Home
+from homes.events import action, record
+from homes.models import Agent
 from homes.texts import clean_text
 from pixie.models import MemoryBlock, SharedBlockLink
 
 
-@transaction.atomic
+@action
 def found_blocks(agent: Agent, *, by: Actor) -> list[MemoryBlock]:
     """What every agent begins with. A second time it is harmless."""
     there = set(MemoryBlock.objects.filter(agent=agent, user=None).values_list("label", flat=True))
@@ -35,14 +34,13 @@ def first_words(label: str) -> str:
     return ""
 
 
-@transaction.atomic
+@action
 def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: int | None = None) -> MemoryBlock:
     """Put `content` in the place of what stands there. Of the label `member` it is what is known about `by`.
 
     Raises Refused for more than it holds and for a label that the agent has not, Stale when `version` is not the
     current one; what was never written has version 0.
     """
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)  # two who write the first words wait here
     block = block_of(agent, label, by)
     is_new = block._state.adding
     if version is not None and version != (0 if is_new else block.version):
@@ -60,11 +58,10 @@ def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: i
 
 
 def block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
-    """The block of that label that the agent reads, locked; the one about `by`, not saved yet, if nobody wrote it."""
+    """The block of that label that the agent reads; the one about `by`, not saved yet, if nobody wrote it."""
     found: MemoryBlock | None = visible_block(agent, label, by)
     if found is not None:
-        locked: MemoryBlock = MemoryBlock.objects.select_for_update(no_key=True).get(pk=found.pk)
-        return locked
+        return found
     if label != MemoryBlock.ABOUT_ONE or by.user is None:
         raise Refused(_("There is no block “%(label)s”.") % {"label": label})
     return MemoryBlock(home=by.home, agent=agent, label=label, user=by.user)
@@ -76,10 +73,10 @@ def visible_block(agent: Agent, label: str, by: Actor) -> MemoryBlock | None:
     return rows.filter(label=label).first()
 
 
-@transaction.atomic
+@action
 def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
     """Let another agent of the home read the block, too: in the place of its own of that label."""
-    block = _locked(block)
+    block = _current(block)
     if agent.home_id != block.home_id or agent.pk == block.agent_id:
         raise Refused(_("Choose another agent of this home."))
     if SharedBlockLink.objects.filter(agent=agent, block__label=block.label, block__user=block.user).exclude(
@@ -93,20 +90,18 @@ def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
     return block
 
 
-@transaction.atomic
+@action
 def unshare_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
-    block = _locked(block)
+    block = _current(block)
     before = block.shared_with
     if SharedBlockLink.objects.filter(block=block, agent=agent).delete()[0]:
         _tell_shared(block, before, by)
     return block
 
 
-def _locked(block: MemoryBlock) -> MemoryBlock:
-    """The home first, as whoever writes it does."""
-    Home.objects.select_for_update(no_key=True).get(pk=block.home_id)
-    locked: MemoryBlock = MemoryBlock.objects.select_for_update(no_key=True).get(pk=block.pk)
-    return locked
+def _current(block: MemoryBlock) -> MemoryBlock:
+    current: MemoryBlock = MemoryBlock.objects.get(pk=block.pk)
+    return current
 
 
 def _tell_shared(block: MemoryBlock, before: list[Any], by: Actor) -> None:

@@ -3,13 +3,11 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db import transaction
 from django.utils.translation import gettext as _
 
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
-from homes.events import record
-from homes.models import Home
+from homes.events import action, record
 from pixie.llm.access import is_address
 from pixie.llm.keys import seal
 from pixie.models import ModelAccess, Provider
@@ -17,7 +15,7 @@ from pixie.models import ModelAccess, Provider
 MOST_KEY = 300
 
 
-@transaction.atomic
+@action
 def choose_model(
     *,
     by: Actor,
@@ -35,7 +33,6 @@ def choose_model(
     """
     if not by.is_owner:
         raise NotAllowed(_("Only an owner can choose Pixie's language model."))
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     access = ModelAccess.objects.filter(home=by.home).first() or ModelAccess(home=by.home)
     url, key = url.strip(), key.strip()
     _check(provider, url, key, models or {})

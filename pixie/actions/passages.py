@@ -5,7 +5,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,7 +12,7 @@ from chat.models import Channel
 from groceries.actions.undo import UNDO
 from homes.actors import Actor
 from homes.errors import Refused, Stale
-from homes.events import record
+from homes.events import action, record
 from homes.models import Agent, Event, Home, User
 from homes.texts import clean_line, clean_text
 from pantry.db import drop_words, keep_words
@@ -24,7 +23,7 @@ MOST_TAGS, LONGEST_TAG = 8, 40
 ALIKE = 200  # rows with the same words as a new one that are compared with it
 
 
-@transaction.atomic
+@action
 def remember_passage(
     content: str,
     *,
@@ -45,7 +44,6 @@ def remember_passage(
     changed to say this. Raises Refused for an empty or endless text.
     """
     content = _fit(content)
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)  # two who say the same wait for each other
     if source_id is not None and (known := Passage.objects.filter(home=by.home, source_id=source_id).first()):
         Passage.objects.filter(pk=known.pk).update(seq=seq)
         return change_passage(known, content, by=by), False
@@ -71,13 +69,13 @@ def remember_passage(
     return passage, True
 
 
-@transaction.atomic
+@action
 def change_passage(passage: Passage, content: str, *, by: Actor) -> Passage:
     """Let it say something else, as what it is from does. Raises Refused for an empty or endless text."""
-    return _rewrite(_locked(passage), by, content=_fit(content))
+    return _rewrite(_current(passage), by, content=_fit(content))
 
 
-@transaction.atomic
+@action
 def correct_passage(passage: Passage, content: str, *, by: Actor, version: int | None = None) -> Passage:
     """A person puts it right. From then on it is a note of theirs, whatever it was from before, so that nobody's words
     are put into another's mouth. Who may know it stays as it was.
@@ -85,7 +83,7 @@ def correct_passage(passage: Passage, content: str, *, by: Actor, version: int |
     Raises Refused for an empty or endless text, Stale when `version` is not the current one.
     """
     content = _fit(content)
-    passage = _locked(passage)
+    passage = _current(passage)
     if version is not None and version != passage.version:
         raise Stale(_("This was changed meanwhile."), passage)
     if content == passage.content:
@@ -108,11 +106,10 @@ def _rewrite(passage: Passage, by: Actor, **fields: Any) -> Passage:
     return passage
 
 
-@transaction.atomic
+@action
 def forget_passage(passage: Passage, *, by: Actor) -> None:
     """It is gone, and so is what the log says of its words. A second time it is harmless."""
-    found = Passage.objects.select_for_update(of=("self",), no_key=True).select_related("channel")
-    known: Passage | None = found.filter(pk=passage.pk).first()
+    known: Passage | None = Passage.objects.select_related("channel").filter(pk=passage.pk).first()
     if known is None:
         return
     drop_words(known)
@@ -154,9 +151,9 @@ def _same(content: str, channel: Channel | None, home: Home) -> Passage | None:
     return None
 
 
-def _locked(passage: Passage) -> Passage:
-    locked: Any = Passage.objects.select_for_update(of=("self",), no_key=True).select_related("channel")
-    return locked.get(pk=passage.pk)
+def _current(passage: Passage) -> Passage:
+    current: Passage = Passage.objects.select_related("channel").get(pk=passage.pk)
+    return current
 
 
 def _redact(passage: Passage) -> None:

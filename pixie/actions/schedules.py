@@ -5,7 +5,6 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -13,8 +12,8 @@ from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind, ChannelMember
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.events import already_done, record
-from homes.models import Agent, Door, Event, Home, Membership
+from homes.events import action, already_done, home_lock, record
+from homes.models import Agent, Door, Event, Membership
 from homes.repeating import is_rule, next_time
 from homes.texts import clean_text
 from pixie.models import Run, ScheduledMessage, ScheduleStatus
@@ -22,7 +21,7 @@ from pixie.models import Run, ScheduledMessage, ScheduleStatus
 FARTHEST = timedelta(days=5 * 366)
 
 
-@transaction.atomic
+@action
 def schedule_message(
     prompt: str, at: datetime, *, by: Actor, rrule: str = "", channel: Channel | None = None, agent: Agent | None = None
 ) -> ScheduledMessage:
@@ -32,7 +31,6 @@ def schedule_message(
     Raises Refused for a time that is over or too far away, a rule that is none, and a channel that is not for it.
     """
     assert by.user is not None
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     if (known := already_done(by, "schedule_created")) is not None:
         done: ScheduledMessage = ScheduledMessage.objects.get(pk=known)
         return done
@@ -62,19 +60,19 @@ def schedule_message(
     return scheduled
 
 
-@transaction.atomic
+@action
 def cancel_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMessage:
     """A second time, and after it was done, it is harmless."""
-    scheduled = _locked(scheduled.pk)
+    scheduled = _current(scheduled.pk)
     if scheduled.is_pending:
         _move(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
     return scheduled
 
 
-@transaction.atomic
+@action
 def resume_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMessage:
     """What was cancelled waits again. Raises Refused when its time has passed meanwhile."""
-    scheduled, now = _locked(scheduled.pk), timezone.now()
+    scheduled, now = _current(scheduled.pk), timezone.now()
     if scheduled.status != ScheduleStatus.CANCELLED:
         return scheduled
     following = scheduled.trigger_at if scheduled.trigger_at > now else scheduled.due_after(now)
@@ -84,11 +82,14 @@ def resume_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMess
     return scheduled
 
 
-@transaction.atomic
 def fire_scheduled(scheduled: ScheduledMessage, now: datetime) -> Run | None:
     """Begin the run if it is due, once, and move on past `now`: however late it comes, what was missed is made up for a
     single time. None when there was nothing to do. Who scheduled it and left has no rights to lend."""
-    scheduled = _locked(scheduled.pk)
+    with home_lock(scheduled.home_id):
+        return _fire(_current(scheduled.pk), now)
+
+
+def _fire(scheduled: ScheduledMessage, now: datetime) -> Run | None:
     if not scheduled.is_due(now):
         return None
     by = Actor(home=scheduled.home, door=Door.TASK)
@@ -117,10 +118,10 @@ def cancel_parting(member: Membership, by: Actor) -> None:
         cancel_scheduled(scheduled, by=by)
 
 
-def _locked(pk: UUID) -> ScheduledMessage:
-    rows: Any = ScheduledMessage.objects.select_for_update(of=("self",), no_key=True)
-    found: ScheduledMessage = rows.select_related("home", "agent", "channel", "created_by").get(pk=pk)
-    return found
+def _current(pk: UUID) -> ScheduledMessage:
+    rows = ScheduledMessage.objects.select_related("home", "agent", "channel", "created_by")
+    current: ScheduledMessage = rows.get(pk=pk)
+    return current
 
 
 def _move(scheduled: ScheduledMessage, event_type: str, by: Actor, **fields: Any) -> None:

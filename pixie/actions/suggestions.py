@@ -4,7 +4,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,16 +11,20 @@ from groceries.actions import add_entry, current_list
 from groceries.models import RecurringItem
 from homes.actors import Actor
 from homes.errors import Refused
-from homes.events import record
+from homes.events import action, home_lock, record
 from homes.models import Door, Event, Home
 from pixie.models import DailyPosition, Suggestion, SuggestionState
 from pixie.suggesting import MOST_A_DAY, candidates, is_due, still_true
 
 
-@transaction.atomic
 def suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
     """Withdraw what makes no sense any more, and make the day's suggestions; none where the day has had them."""
-    position, _new = DailyPosition.objects.select_for_update(no_key=True).get_or_create(home_id=home_id)
+    with home_lock(home_id):
+        return _suggest(home_id, now)
+
+
+def _suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
+    position, _new = DailyPosition.objects.get_or_create(home_id=home_id)
     home = Home.objects.get(pk=home_id)
     if not is_due(home, position, now):
         return []
@@ -42,10 +45,10 @@ def suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
     return made
 
 
-@transaction.atomic
+@action
 def take_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
     """Do what it says, as the person who takes it. Raises Refused for one that somebody dismissed, or that is over."""
-    suggestion = _locked(suggestion)
+    suggestion = _current(suggestion)
     if suggestion.state == SuggestionState.TAKEN:
         return suggestion
     if not suggestion.is_open:
@@ -59,19 +62,19 @@ def take_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
     return suggestion
 
 
-@transaction.atomic
+@action
 def dismiss_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
     """Not now. Each time it comes back later, and after some never."""
-    suggestion = _locked(suggestion)
+    suggestion = _current(suggestion)
     if suggestion.is_open:
         _decide(suggestion, SuggestionState.DISMISSED, "suggestion_dismissed", by)
     return suggestion
 
 
-@transaction.atomic
+@action
 def reopen_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
     """It was dismissed by mistake."""
-    suggestion = _locked(suggestion)
+    suggestion = _current(suggestion)
     rows = Suggestion.objects.filter(home=by.home, kind=suggestion.kind, subject=suggestion.subject)
     if suggestion.state == SuggestionState.DISMISSED and not rows.filter(state=SuggestionState.OPEN).exists():
         changes = suggestion.assign(state=SuggestionState.OPEN, decided_at=None, decided_by=None)
@@ -80,10 +83,9 @@ def reopen_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
     return suggestion
 
 
-def _locked(suggestion: Suggestion) -> Suggestion:
-    rows = Suggestion.objects.select_for_update(of=("self",), no_key=True).select_related("item", "home")
-    found: Suggestion = rows.get(pk=suggestion.pk)
-    return found
+def _current(suggestion: Suggestion) -> Suggestion:
+    current: Suggestion = Suggestion.objects.select_related("item", "home").get(pk=suggestion.pk)
+    return current
 
 
 def _decide(suggestion: Suggestion, state: str, event_type: str, by: Actor) -> None:

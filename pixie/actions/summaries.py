@@ -3,23 +3,21 @@
 from datetime import datetime
 from uuid import UUID, uuid5
 
-from django.db import transaction
 from django.utils import timezone, translation
 
 from chat.actions import send_message
 from chat.models import Channel, Message
 from homes.actors import Actor
-from homes.events import record
+from homes.events import action, home_lock, record
 from homes.models import Agent, Door, Home
 from pixie.models import DailyPosition, SummaryChoice
 from pixie.schemas import SummaryTold
 from pixie.summary import compose, is_due
 
 
-@transaction.atomic
+@action
 def choose_summary(hour: int | None, *, by: Actor) -> SummaryChoice:
     """At which hour of its clock the home is told its summary; None for never."""
-    Home.objects.select_for_update(no_key=True).get(pk=by.home.pk)
     known = SummaryChoice.objects.filter(home=by.home).first()
     choice = known or SummaryChoice(home=by.home, hour=SummaryChoice.USUAL)
     if changes := choice.assign(hour=hour):
@@ -28,11 +26,15 @@ def choose_summary(hour: int | None, *, by: Actor) -> SummaryChoice:
     return choice
 
 
-@transaction.atomic
 def tell_summary(home_id: UUID, now: datetime) -> Message | None:
     """Say in the home's first room what the day begins with, once a day; None where it was said, there is nothing to
     say, or nobody to say it."""
-    position, _new = DailyPosition.objects.select_for_update(no_key=True).get_or_create(home_id=home_id)
+    with home_lock(home_id):
+        return _tell(home_id, now)
+
+
+def _tell(home_id: UUID, now: datetime) -> Message | None:
+    position, _new = DailyPosition.objects.get_or_create(home_id=home_id)
     home = Home.objects.select_related("summary_choice").get(pk=home_id)
     if not is_due(home, position, now):
         return None

@@ -22,7 +22,7 @@ from groceries.schemas import EntryEvent, EntrySnapshot
 from homes import stream
 from homes.actions import remove_member, update_home
 from homes.errors import NotAllowed
-from homes.events import SCHEMAS, already_done, record
+from homes.events import SCHEMAS, already_done, home_lock, record
 from homes.models import Event, Home
 from tests.cast import at_once, by
 
@@ -154,13 +154,12 @@ def test_a_schema_forbids_what_it_does_not_name(milk):
 
 
 def test_a_type_without_a_schema_is_not_written(nok, events):
-    with pytest.raises(KeyError), transaction.atomic():
+    with pytest.raises(KeyError), home_lock(nok.home_id):
         record("home_burnt", nok.home, by=by(nok))
     assert events(nok.home) == []
 
 
-@pytest.mark.django_db(transaction=True)
-def test_nothing_is_written_outside_of_a_transaction(nok, events):
+def test_nothing_is_written_outside_of_the_homes_lock(nok, events):
     with pytest.raises(transaction.TransactionManagementError):
         record("home_updated", nok.home, by=by(nok))
     assert events(nok.home) == []

@@ -5,7 +5,6 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
-from django.db import transaction
 from django.utils import timezone, translation
 
 from chat.actions import create_channel, delete_message, join_channel, open_assistant, open_dm, send_message
@@ -137,11 +136,11 @@ def test_messages_are_answered_in_the_order_in_which_they_were_said(nok, talk, w
 def test_an_agent_has_one_run_in_hand(nok, pixie, talk, eggs_needed):
     send_message(talk, "and milk", by=by(nok))
     mailbox.collect(pixie.home_id)
-    first = mailbox.take(pixie.pk)
+    first = mailbox.take(pixie)
     assert first.trigger_message == eggs_needed
-    assert mailbox.take(pixie.pk) is None
+    assert mailbox.take(pixie) is None
     agent.perform(first)
-    assert mailbox.take(pixie.pk).trigger_message.body == "and milk"
+    assert mailbox.take(pixie).trigger_message.body == "and milk"
 
 
 # Leases
@@ -149,18 +148,18 @@ def test_an_agent_has_one_run_in_hand(nok, pixie, talk, eggs_needed):
 
 def test_a_run_in_hand_is_leased(pixie, eggs_needed):
     mailbox.collect(pixie.home_id)
-    run = mailbox.take(pixie.pk)
+    run = mailbox.take(pixie)
     assert (run.status, run.attempts) == (RunStatus.RUNNING, 1)
     assert timedelta(0) < run.lease_until - timezone.now() <= mailbox.LEASE
-    with transaction.atomic():
-        mailbox.hold(run)
+    with mailbox.hold(run):
+        pass
 
 
 def test_a_worker_that_was_taken_over_writes_nothing(nok, pixie, weekly, eggs_needed, events):
     mailbox.collect(pixie.home_id)
-    slow = mailbox.take(pixie.pk)
+    slow = mailbox.take(pixie)
     let_leases_run_out()
-    fresh = mailbox.take(pixie.pk)
+    fresh = mailbox.take(pixie)
     assert (fresh.pk, fresh.attempts) == (slow.pk, 2)
     with pytest.raises(mailbox.LeaseLost):
         agent.perform(slow)
@@ -174,9 +173,9 @@ def test_a_worker_that_was_taken_over_writes_nothing(nok, pixie, weekly, eggs_ne
 
 def test_a_worker_that_was_taken_over_gives_nothing_back(pixie, eggs_needed):
     mailbox.collect(pixie.home_id)
-    slow = mailbox.take(pixie.pk)
+    slow = mailbox.take(pixie)
     let_leases_run_out()
-    fresh = mailbox.take(pixie.pk)
+    fresh = mailbox.take(pixie)
     mailbox.give_back(slow)
     held = Run.objects.get()
     assert (held.status, held.lease_token) == (RunStatus.RUNNING, fresh.lease_token)
@@ -201,7 +200,7 @@ def test_a_finished_run_is_never_taken_again(nok, pixie, eggs_needed):
     mailbox.read(nok.home_id)
     run = Run.objects.get()
     assert (run.lease_until, run.lease_token) == (None, None)
-    assert mailbox.take(pixie.pk) is None
+    assert mailbox.take(pixie) is None
 
 
 # Death and failure
@@ -278,11 +277,11 @@ def test_a_failure_anywhere_leaves_nothing_behind_and_the_next_try_does_it(
 def test_after_three_failures_pixie_gives_up_and_says_so(nok, weekly, talk, eggs_needed, monkeypatch):
     tries = []
 
-    def fail(run, message):
-        tries.append(message)
+    def fail(run, by, understood, trace):
+        tries.append(understood)
         ListEntry.objects.create(home=nok.home, list=weekly, item_id=None)
 
-    monkeypatch.setattr(agent, "_understand", fail)
+    monkeypatch.setattr(agent, "_act", fail)
     assert mailbox.read(nok.home_id) == 0
     run = Run.objects.get()
     assert len(tries) == mailbox.MOST_ATTEMPTS == 3
@@ -338,7 +337,7 @@ def test_the_sweep_finds_what_a_lost_nudge_left(nok, mai, weekly, eggs_needed):
 
 def test_the_sweep_finds_the_run_of_a_worker_that_died(nok, pixie, weekly, eggs_needed):
     mailbox.collect(pixie.home_id)
-    mailbox.take(pixie.pk)
+    mailbox.take(pixie)
     assert tasks.sweep() == 0
     let_leases_run_out()
     assert mailbox.waiting_homes() == {nok.home_id}
@@ -369,9 +368,9 @@ def test_a_cancelled_run_too_needs_its_lease(nok, ben, pixie, general):
     send_message(general, "Pixie, we need eggs", by=by(ben))
     remove_member(ben, by=by(nok))
     mailbox.collect(pixie.home_id)
-    slow = mailbox.take(pixie.pk)
+    slow = mailbox.take(pixie)
     let_leases_run_out()
-    mailbox.take(pixie.pk)
+    mailbox.take(pixie)
     with pytest.raises(mailbox.LeaseLost):
         agent.perform(slow)
     assert Run.objects.get().status == RunStatus.RUNNING
@@ -397,9 +396,9 @@ def test_a_new_talk_begins_unanswered(nok, pixie):
 def test_a_run_in_which_the_process_dies_each_time_is_given_up(nok, weekly, eggs_needed, pixie):
     mailbox.collect(pixie.home_id)
     for _death in range(mailbox.MOST_ATTEMPTS):
-        assert mailbox.take(pixie.pk) is not None
+        assert mailbox.take(pixie) is not None
         let_leases_run_out()
-    assert mailbox.take(pixie.pk) is None
+    assert mailbox.take(pixie) is None
     run = Run.objects.get()
     assert (run.status, run.stop_reason) == (RunStatus.FAILED, StopReason.ERROR)
     answer = Message.objects.get(author_agent=pixie)

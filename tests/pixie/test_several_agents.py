@@ -124,16 +124,16 @@ def test_two_agents_work_side_by_side(nok, pixie, goblin, general):
     for name in ("Pixie", "Goblin"):
         send_message(general, f"{name}, hello", by=by(nok))
     mailbox.collect(nok.home_id)
-    assert [mailbox.take(each.pk) is not None for each in (pixie, goblin)] == [True, True]
+    assert [mailbox.take(each) is not None for each in (pixie, goblin)] == [True, True]
 
 
 def test_on_one_message_the_second_waits_for_the_first(nok, pixie, goblin, general):
     send_message(general, "@goblin and @pixie, hello", by=by(nok))
     send_message(general, "@pixie and you?", by=by(nok))
     mailbox.collect(nok.home_id)
-    assert mailbox.take(pixie.pk) is None
-    agent.perform(mailbox.take(goblin.pk))
-    assert mailbox.take(pixie.pk).trigger_message.body == "@goblin and @pixie, hello"
+    assert mailbox.take(pixie) is None
+    agent.perform(mailbox.take(goblin))
+    assert mailbox.take(pixie).trigger_message.body == "@goblin and @pixie, hello"
 
 
 def test_each_answers_once_and_in_order(nok, pixie, goblin, general, weekly):

@@ -387,7 +387,7 @@ def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, tal
     monkeypatch.setattr(thinking, "LISTEN_EACH", 0.0)
     send_message(talk, HARD, by=by(nok))
     mailbox.collect(pixie.home_id)
-    run = mailbox.take(pixie.pk)
+    run = mailbox.take(pixie)
     real, seen = mailbox.is_to_stop, []
 
     def overtaken(held):

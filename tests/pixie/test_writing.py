@@ -142,7 +142,7 @@ def working(nok, pixie, talk):
     """A run that a worker holds."""
     send_message(talk, HARD, by=by(nok))
     mailbox.collect(pixie.home_id)
-    return mailbox.take(pixie.pk)
+    return mailbox.take(pixie)
 
 
 def api(member):

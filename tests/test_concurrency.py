@@ -1,0 +1,167 @@
+"""Different verbs at the same time, in two homes that share their members."""
+
+from contextlib import suppress
+from datetime import timedelta
+from decimal import Decimal
+from functools import partial
+from uuid import uuid4
+
+import pytest
+from django.utils import timezone
+
+from chat.actions import add_reaction, annotate_message, create_channel, leave_channel, mark_read, send_message
+from chat.models import Channel, Message
+from groceries.actions import (
+    add_entry,
+    change_list_state,
+    claim_aisle,
+    create_list,
+    current_list,
+    fire_due,
+    purchase_entry,
+    put_back_entry,
+    set_recurring,
+    settle_add,
+    start_next_list,
+)
+from groceries.lines import read_lines
+from groceries.models import Category, ListEntry, ListState, RecurringItem
+from homes.actions import change_role, remove_member, rename_user, undo_event, update_home
+from homes.errors import Refused
+from homes.events import home_lock
+from homes.models import Event, Home, Membership, Role
+from pixie import mailbox
+from pixie.actions import change_agent, remember_passage
+from pixie.models import Passage, Run, RunStatus
+from pixie.questions import close_expired
+from pixie.remembering import collect
+from pixie.stopping import stop_run
+from tests.cast import at_once, by, found_home, move_in, person
+
+ROUNDS = 8
+
+
+@pytest.fixture
+def homes(transactional_db):
+    """Nok and Ben are at home in both, in the opposite order of joining."""
+    nok, ben = person("Nok"), person("Ben")
+    first, second = found_home(nok, "Apartment 42"), found_home(ben, "The beach house")
+    for owner, guest in ((first, ben), (second, nok)):
+        Membership.objects.create(home=owner.home, user=guest, role=Role.OWNER, number=2)
+    for owner in (first, second):
+        weekly = create_list("Weekly shop", by=by(owner))
+        add_entry(weekly, "Milk", by=by(owner))
+        set_recurring("Rice", "weekly", by=by(owner))
+    return [first.home, second.home]
+
+
+def actor(home, name):
+    return by(Membership.objects.select_related("user", "home").get(home=home, user__name__startswith=name))
+
+
+def talk(home, name):
+    who = actor(home, name)
+    general = Channel.objects.get(home=home, is_system=True)
+    for _round in range(ROUNDS):
+        message = send_message(general, "@pixie we need 2 eggs", by=who, pk=uuid4())
+        mailbox.read(home.pk)
+        add_reaction(message, "👍", by=who)
+        mark_read(general, who.user, message.seq)
+        annotate_message(message, {"seen": True}, by=who)
+
+
+def tick(home, name):
+    milk = ListEntry.objects.select_related("list").filter(home=home, item__name="Milk").first()
+    for _round in range(ROUNDS):
+        try:
+            purchase_entry(milk, by=actor(home, name), price=Decimal(45))
+            put_back_entry(milk, by=actor(home, name))
+        except Refused:  # the list was completed meanwhile
+            with home_lock(home.pk):
+                milk = add_entry(current_list(by=actor(home, name)), "Milk", by=actor(home, name))[0]
+
+
+def undo(home, name):
+    for _round in range(ROUNDS):
+        who = actor(home, name)
+        with home_lock(home.pk):
+            entry, _is_new = add_entry(current_list(by=who), "Limes", by=who, quantity=Decimal(3))
+        with suppress(Refused):  # the list was completed meanwhile
+            undo_event(Event.objects.filter(home=home, subject_id=entry.pk).order_by("-seq")[0], by=who)
+
+
+def complete_and_go_on(home, name):
+    for _round in range(ROUNDS):
+        who = actor(home, name)
+        now = current_list(by=who)
+        with suppress(Refused):  # somebody else is in that aisle
+            claim_aisle(now, Category.objects.filter(home=home).first(), by=who)
+        change_list_state(now, ListState.APPROVED, by=who)
+        change_list_state(now, ListState.COMPLETED, by=who)
+        start_next_list(now, by=who)
+        settle_add(now.pk, read_lines("3 tins of beans"), by=who)
+
+
+def join_and_leave(home, name):
+    for number in range(ROUNDS // 2):
+        owner = Membership.objects.get(home=home, user__name__startswith=name)
+        guest = move_in(owner, f"Guest{number}of{home.pk.hex[-6:]}")
+        room = create_channel(f"room {number}", by=by(guest), is_private=True)
+        with home_lock(home.pk):
+            claim_aisle(current_list(by=by(guest)), Category.objects.filter(home=home).last(), by=by(guest))
+        change_role(guest, Role.OWNER, by=by(owner))
+        if number % 2:
+            leave_channel(room, guest.user, by=by(guest))
+        remove_member(guest, by=by(owner))
+
+
+def rename(home, name):
+    for number in range(ROUNDS):
+        rename_user(actor(home, name).user, name=f"{name}{number}")
+        update_home(home, by=actor(home, name), monthly_budget=Decimal(9000 + number))
+
+
+def work_by_the_clock(home, name):
+    for number in range(ROUNDS):
+        later = timezone.now() + timedelta(days=8 * (number + 1))
+        for rule in RecurringItem.objects.filter(home=home):
+            fire_due(rule, later)
+        close_expired()
+        collect(home.pk)
+        mailbox.read(home.pk)
+        agent = home.agents.first()
+        change_agent(agent, by=actor(home, name), title=f"Steward {number}")
+        remember_passage(f"The key is under stone {number}", by=actor(home, name))
+        for run in Run.objects.unfinished().filter(home=home)[:2]:
+            stop_run(run)
+
+
+VERBS = (talk, tick, undo, complete_and_go_on, join_and_leave, rename, work_by_the_clock)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_different_verbs_at_once_neither_fail_nor_lose_anything(homes):
+    calls = [partial(verb, home, name) for verb in VERBS for home, name in zip(homes, ("Nok", "Ben"), strict=True)]
+    at_once(*calls)
+    for home in homes:
+        mailbox.read(home.pk)
+        seqs = list(Event.objects.filter(home=home).order_by("seq").values_list("seq", flat=True))
+        assert seqs == list(range(1, Home.objects.get(pk=home.pk).last_seq + 1))
+        asked = Message.objects.filter(home=home, author_user__isnull=False, body__startswith="@pixie")
+        assert asked.count() == ROUNDS
+        runs = Run.objects.filter(home=home, trigger_message__in=asked)
+        assert set(runs.values_list("status", flat=True)) <= {RunStatus.COMPLETED, RunStatus.CANCELLED}
+        assert runs.count() == ROUNDS
+        eggs = ListEntry.objects.filter(home=home, item__normalized_name="egg").exclude(state="removed")
+        assert sum(entry.quantity for entry in eggs) == 2 * runs.filter(status=RunStatus.COMPLETED).count()
+        assert Passage.objects.filter(home=home, content__startswith="The key").count() == ROUNDS
+        assert Membership.objects.filter(home=home).count() == 2
+        beans = ListEntry.objects.pending().filter(home=home, item__name__icontains="beans")
+        assert sum(entry.quantity for entry in beans) == 3 * ROUNDS
+
+
+@pytest.mark.django_db(transaction=True)
+def test_locking_a_second_home_inside_the_first_is_refused(homes):
+    first, second = homes
+    with home_lock(first.pk), pytest.raises(RuntimeError, match="inside the lock"), home_lock(second.pk):
+        pass
