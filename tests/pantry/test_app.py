@@ -81,7 +81,7 @@ def test_the_page_for_no_signal_asks_nobody_who_they_are(client):
     response = client.get("/offline/")
     assert response.status_code == 200
     assert not response.cookies
-    assert "was not open on this device before" in response.text
+    assert "been opened on this device before" in response.text
 
 
 @pytest.mark.parametrize("path", ["/service-worker.js", "/manifest.webmanifest", "/offline/"])
