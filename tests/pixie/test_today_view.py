@@ -37,7 +37,7 @@ def test_a_home_where_nothing_happened_yet(url, nok, sign_in):
 
 @pytest.mark.parametrize(
     ("hour", "greeting"),
-    [("04:59", "Good night"), ("05:00", "Good morning"), ("12:00", "Good afternoon"), ("18:00", "Good evening")],
+    [("04:59", "Good evening"), ("05:00", "Good morning"), ("12:00", "Good afternoon"), ("18:00", "Good evening")],
 )
 def test_it_greets_by_the_clock_of_the_home(url, clock, nok, sign_in, hour, greeting):
     clock(f"2026-03-04 {hour}")
