@@ -58,7 +58,7 @@ class LiveHome extends HTMLElement {
     this.mark();
     if (!frame.seq) return;
     if (frame.type !== "welcome") this.seq = Math.max(this.seq, frame.seq);
-    const isOwn = frame.type === "chat_message" && document.querySelector("out-box")?.said(frame.data.message.id);
+    const isOwn = frame.type === "chat_message" && document.querySelector("out-box")?.isOwnMessage(frame.data.message.id);
     for (const [pattern, kind] of KINDS) {
       if (frame.type && pattern.test(frame.type)) isOwn ? this.tellSoon(kind, frame.seq) : this.tell(kind, frame.seq);
     }
@@ -93,7 +93,7 @@ class LiveHome extends HTMLElement {
 
   lost(event) {
     const outbox = document.querySelector("out-box");
-    if (event.code === 4401 && outbox?.waiting.length) return outbox.signedOut();
+    if (event.code === 4401 && outbox?.waiting.length) return outbox.setSignedOut();
     if (event.code === 4401 || event.code === 4403) return location.assign("/");
     this.signal(false);
     this.again = setTimeout(() => this.open(), this.wait * (0.5 + Math.random()));
@@ -102,7 +102,7 @@ class LiveHome extends HTMLElement {
 
   signal(connected) {
     clearTimeout(this.telling);
-    const tell = () => document.querySelector("out-box")?.signal(connected);
+    const tell = () => document.querySelector("out-box")?.setReachable(connected);
     if (connected) tell();
     else this.telling = setTimeout(tell, 2000);
   }
