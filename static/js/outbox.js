@@ -3,7 +3,7 @@
 
 import { operationId } from "./operation.js";
 import { draw, restore } from "./pending.js";
-import { all, drop, heard, isWaiting, put, send } from "./queue.js";
+import { all, channel, drop, isWaiting, put, send } from "./queue.js";
 import { showToast } from "./toasts.js";
 
 const LATE_MS = 700; // after that, an intent that has not arrived is shown as waiting
@@ -29,7 +29,7 @@ class OutBox extends HTMLElement {
     window.addEventListener("offline", () => this.setReachable(false));
     document.addEventListener("visibilitychange", () => document.hidden || this.flush());
     window.addEventListener("beforeunload", (event) => !this.isStored && this.waiting.length && event.preventDefault());
-    heard.addEventListener("message", ({ data }) => (data.results ? this.applyResults(data.results) : this.read()));
+    channel.addEventListener("message", ({ data }) => (data.results ? this.applyResults(data.results) : this.read()));
     this.notices.addEventListener("click", (event) => this.answerNotice(event));
     if (!navigator.onLine) this.setReachable(false);
     this.read().then(() => this.flush());
