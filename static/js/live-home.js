@@ -1,6 +1,6 @@
-// The home, live: hears the log over the socket and lets the parts of the page that show it ask again.
+// The home, live: reads its events over the socket and tells the parts of the page that show them to load again.
 
-const KINDS = [
+const EVENT_KINDS = [
   [/^(list_|item_|category_|recurring_|shopping_|aisle_)/, "lists"],
   [/^(chat_|message_|reaction_|channel_)/, "chat"],
   [/^(member_|home_|invitation_)/, "members"],
@@ -8,133 +8,149 @@ const KINDS = [
   [/^(schedule_|summary_)/, "scheduled"],
   [/^suggestion_/, "suggestions"],
 ];
-const FIRST_WAIT = 500;
-const LONGEST_WAIT = 10000;
-const PING = 20000;
-const OWN = 300; // milliseconds in which what follows one's own message brings that message along
+const FIRST_RETRY_MS = 500;
+const MAX_RETRY_MS = 10000;
+const PING_MS = 20000;
+const OFFLINE_AFTER_MS = 2000;
+const OWN_MESSAGE_DELAY_MS = 300; // events that follow a member's own message within it share one reload
+const SIGNED_OUT = 4401;
+const NOT_A_MEMBER = 4403;
 
 class LiveHome extends HTMLElement {
   connectedCallback() {
     this.seq = Number(this.dataset.seq);
-    this.wait = FIRST_WAIT;
+    this.retryDelay = FIRST_RETRY_MS;
     this.online = new Set();
     this.open();
-    window.addEventListener("online", () => this.renew());
-    document.addEventListener("visibilitychange", () => document.hidden || (this.open(), tellLater()));
+    window.addEventListener("online", () => this.reopen());
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) return;
+      this.open();
+      tellDeferred();
+    });
   }
 
   disconnectedCallback() {
-    this.left = true;
+    this.isRemoved = true;
     this.socket?.close();
   }
 
   open() {
-    if (this.left || (this.socket && this.socket.readyState < WebSocket.CLOSING)) return;
-    clearTimeout(this.again);
+    if (this.isRemoved || (this.socket && this.socket.readyState < WebSocket.CLOSING)) return;
+    clearTimeout(this.retry);
     const scheme = location.protocol === "https:" ? "wss" : "ws";
     this.socket = new WebSocket(`${scheme}://${location.host}${this.dataset.url}?since=${this.seq}`);
-    this.socket.onmessage = (message) => this.hear(JSON.parse(message.data));
-    this.socket.onclose = (event) => this.lost(event);
+    this.socket.onmessage = (message) => this.receive(JSON.parse(message.data));
+    this.socket.onclose = (event) => this.onClose(event);
   }
 
-  // A socket from before the network went may look open and hear nothing.
-  renew() {
-    if (this.socket) this.socket.onclose = this.socket.onmessage = null;
+  // A socket from before the network was lost may look open and receive nothing.
+  reopen() {
+    if (this.socket) {
+      this.socket.onclose = null;
+      this.socket.onmessage = null;
+    }
     this.socket?.close();
     this.socket = null;
     this.open();
   }
 
-  hear(frame) {
+  receive(frame) {
     document.dispatchEvent(new CustomEvent("live", { detail: frame }));
-    if (frame.type === "welcome") {
-      this.wait = FIRST_WAIT;
-      this.signal(true);
-      this.online = new Set(frame.members_online);
-      this.beat ??= setInterval(() => this.socket.readyState === WebSocket.OPEN && this.socket.send('{"type":"ping"}'), PING);
-    } else if (frame.type === "user_joined") this.online.add(frame.user_id);
+    if (frame.type === "welcome") this.welcome(frame);
+    else if (frame.type === "user_joined") this.online.add(frame.user_id);
     else if (frame.type === "user_left") this.online.delete(frame.user_id);
     else if (frame.type === "resync") for (const kind of ["lists", "chat", "agents"]) this.tell(kind, frame.seq, true);
-    this.mark();
+    this.markOnline();
     if (!frame.seq) return;
     if (frame.type !== "welcome") this.seq = Math.max(this.seq, frame.seq);
-    const isOwn = frame.type === "chat_message" && document.querySelector("out-box")?.said(frame.data.message.id);
-    for (const [pattern, kind] of KINDS) {
-      if (frame.type && pattern.test(frame.type)) isOwn ? this.tellSoon(kind, frame.seq) : this.tell(kind, frame.seq);
+    const outbox = document.querySelector("out-box");
+    const isOwn = frame.type === "chat_message" && outbox?.isOwnMessage(frame.data.message.id);
+    for (const [pattern, kind] of EVENT_KINDS) {
+      if (!frame.type || !pattern.test(frame.type)) continue;
+      if (isOwn) this.tellSoon(kind, frame.seq);
+      else this.tell(kind, frame.seq);
     }
   }
 
-  // Ask for something over the socket. What can't be said now is not worth saying later.
-  say(frame) {
+  welcome(frame) {
+    this.retryDelay = FIRST_RETRY_MS;
+    this.reportConnection(true);
+    this.online = new Set(frame.members_online);
+    this.pings ??= setInterval(() => this.send({ type: "ping" }), PING_MS);
+  }
+
+  /** Send a frame if the socket is open. A frame that cannot be sent now is dropped. */
+  send(frame) {
     if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
   }
 
-  // A page that was drawn after the event (it bears a later number) knows it already. While a change of one's
-  // own is under way its answer will draw the page, so what is heard meanwhile waits for that. A page that nobody
-  // sees waits until somebody does: asking for it would mark as read what was not.
-  // What is being asked for already is not asked for again.
+  /**
+   * Tell the parts of the page that show this kind to load again, unless they are as new as event `seq` or are being
+   * loaded already. While a post of the page is under way this waits for its answer, which renders the page anyway;
+   * while the page is hidden it waits until it is visible, because loading it would mark messages as read.
+   */
   tell(kind, seq, always = false) {
-    if (underWay.size || document.hidden) return heard.set(kind, Math.max(seq, heard.get(kind) ?? 0));
-    if (!always && seq <= Math.max(shown(), asked.get(kind) ?? 0)) return;
-    asked.set(kind, seq);
+    if (posts.size || document.hidden) return deferred.set(kind, Math.max(seq, deferred.get(kind) ?? 0));
+    if (!always && seq <= Math.max(renderedSeq(), requested.get(kind) ?? 0)) return;
+    requested.set(kind, seq);
     document.body.dispatchEvent(new CustomEvent(`home:${kind}`, { detail: { seq } }));
   }
 
-  // One's own message stands on the page already, and as a rule Pixie's answer comes at once: that is one page to ask
-  // for instead of two.
+  // The member's own message is on the page already, and Pixie's answer usually follows at once: load both together.
   tellSoon(kind, seq) {
-    setTimeout(() => this.tell(kind, seq), OWN);
+    setTimeout(() => this.tell(kind, seq), OWN_MESSAGE_DELAY_MS);
   }
 
-  // Whoever has the home open somewhere is marked as being here.
-  mark() {
-    for (const word of document.querySelectorAll("[data-here]")) word.hidden = !this.online.has(word.dataset.here);
+  markOnline() {
+    for (const mark of document.querySelectorAll("[data-here]")) mark.hidden = !this.online.has(mark.dataset.here);
   }
 
-  lost(event) {
+  onClose(event) {
     const outbox = document.querySelector("out-box");
-    if (event.code === 4401 && outbox?.waiting.length) return outbox.signedOut();
-    if (event.code === 4401 || event.code === 4403) return location.assign("/");
-    this.signal(false);
-    this.again = setTimeout(() => this.open(), this.wait * (0.5 + Math.random()));
-    this.wait = Math.min(this.wait * 2, LONGEST_WAIT);
+    if (event.code === SIGNED_OUT && outbox?.waiting.length) return outbox.setSignedOut();
+    if (event.code === SIGNED_OUT || event.code === NOT_A_MEMBER) return location.assign("/");
+    this.reportConnection(false);
+    this.retry = setTimeout(() => this.open(), this.retryDelay * (0.5 + Math.random()));
+    this.retryDelay = Math.min(this.retryDelay * 2, MAX_RETRY_MS);
   }
 
-  signal(connected) {
-    clearTimeout(this.telling);
-    const tell = () => document.querySelector("out-box")?.signal(connected);
-    if (connected) tell();
-    else this.telling = setTimeout(tell, 2000);
+  reportConnection(isConnected) {
+    clearTimeout(this.report);
+    const report = () => document.querySelector("out-box")?.setReachable(isConnected);
+    if (isConnected) report();
+    else this.report = setTimeout(report, OFFLINE_AFTER_MS);
   }
 }
 
-const underWay = new Set();
-const heard = new Map();
-const asked = new Map();
-const shown = () => Number(document.getElementById("live")?.dataset.seq ?? 0);
+const posts = new Set(); // htmx posts under way
+const deferred = new Map(); // kind → seq, to tell later
+const requested = new Map(); // kind → seq, being loaded
+const renderedSeq = () => Number(document.getElementById("live")?.dataset.seq ?? 0);
 
 document.addEventListener("htmx:before:request", (event) => {
-  if (event.detail.ctx.request.method === "POST") underWay.add(event.detail.ctx);
+  if (event.detail.ctx.request.method === "POST") posts.add(event.detail.ctx);
 });
 
 document.addEventListener("htmx:finally:request", (event) => {
-  if (event.detail.ctx.sourceElement.id === "live") asked.clear();
-  if (underWay.delete(event.detail.ctx) && !underWay.size) tellLater();
+  if (event.detail.ctx.sourceElement.id === "live") requested.clear();
+  if (posts.delete(event.detail.ctx) && !posts.size) tellDeferred();
 });
 
-function tellLater() {
-  const waited = [...heard];
-  heard.clear();
-  for (const [kind, seq] of waited) document.querySelector("live-home")?.tell(kind, seq);
+function tellDeferred() {
+  const waiting = [...deferred];
+  deferred.clear();
+  for (const [kind, seq] of waiting) document.querySelector("live-home")?.tell(kind, seq);
 }
 
 customElements.define("live-home", LiveHome);
-document.addEventListener("htmx:after:swap", () => document.querySelector("live-home")?.mark());
+document.addEventListener("htmx:after:swap", () => document.querySelector("live-home")?.markOnline());
 
-// A page that was asked for before a newer one was drawn must not be drawn over it; nor may the door, which is
-// what comes when the session has ended.
+// A page that was requested before a newer one was rendered must not replace it; nor may the sign-in page, which is
+// the answer when the session has ended.
 document.addEventListener("htmx:after:request", (event) => {
-  if (event.detail.ctx.sourceElement.id === "live" && event.detail.ctx.response.raw.redirected) return event.preventDefault();
-  const seq = Number(event.detail.ctx.text?.match(/id="live"[^>]*data-seq="(\d+)"/)?.[1] ?? shown());
-  if (seq < shown()) event.preventDefault();
+  const { ctx } = event.detail;
+  if (ctx.sourceElement.id === "live" && ctx.response.raw.redirected) return event.preventDefault();
+  const seq = Number(ctx.text?.match(/id="live"[^>]*data-seq="(\d+)"/)?.[1] ?? renderedSeq());
+  if (seq < renderedSeq()) event.preventDefault();
 });

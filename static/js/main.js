@@ -1,12 +1,15 @@
-// Everything here makes a page quicker; none of it is needed for a page to work.
+// The scripts of every page. They make pages quicker; no page needs them to work.
 import "./live-home.js";
 import "./outbox.js";
-import "./kept-page.js";
-import "./here.js";
+import "./intents.js";
+import "./page-cache.js";
+import "./presence.js";
 import "./unread.js";
-import "./writing.js";
+import "./drafts.js";
 import "./forms.js";
-import "./rows.js";
-import "./small.js";
+import "./list-rows.js";
+import "./toasts.js";
+import "./menus.js";
+import "./fields.js";
 import "./stay-awake.js";
-import "./push.js";
+import "./push-device.js";

@@ -1,13 +1,13 @@
-// The app without a network: static files from here, pages from the network and, when it fails or is slow, as they
-// were seen last. The server puts VERSION, FILES and OFFLINE before this.
+// The app without a network: static files from the cache; pages from the network, or as they were last seen when that
+// fails or is slow. The server writes VERSION, FILES and OFFLINE above this.
 
 import "./push-worker.js";
 import { all, send } from "./queue.js";
 
 const STATIC = `static:${VERSION}`;
-const PAGES = "pages:"; // and the person whose pages they are
-const MOST = 40; // pages that are kept, the latest
-const SLOW = 3000; // milliseconds, then the page as it was seen last does
+const PAGES = "pages:"; // followed by the id of the user whose pages they are
+const MAX_PAGES = 40; // the latest
+const SLOW_MS = 3000; // then the cached page is shown
 
 self.addEventListener("install", (event) => {
   self.skipWaiting();
@@ -21,20 +21,20 @@ self.addEventListener("activate", (event) => {
     (async () => {
       await self.registration.navigationPreload?.enable();
       await self.clients.claim();
-      await renew();
+      await refreshPages();
     })(),
   );
 });
 
-// Pages that were kept ask for the static files of their time, which stay until every page is one of now.
-async function renew() {
+// Cached pages need the static files of their version: those stay until every page has been fetched again.
+async function refreshPages() {
   const old = (await caches.keys()).filter((name) => name.startsWith("static:") && name !== STATIC);
   if (!old.length) return;
   for (const cache of await pageCaches()) {
     for (const request of await cache.keys()) {
-      const answer = await fetch(request.url).catch(() => null);
-      if (!answer) return;
-      if (!(await keep(request.url, answer))) await cache.delete(request);
+      const response = await fetch(request.url).catch(() => null);
+      if (!response) return;
+      if (!(await cachePage(request.url, response))) await cache.delete(request);
     }
   }
   await Promise.all(old.map((name) => caches.delete(name)));
@@ -44,73 +44,80 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const { origin, pathname } = new URL(request.url);
   if (origin !== location.origin || /^\/(admin|api)\//.test(pathname)) return;
-  if (request.mode === "navigate") event.respondWith(request.method === "GET" ? page(event) : sent(event));
-  else if (request.method === "GET" && pathname.startsWith("/static/")) event.respondWith(file(request));
+  if (request.mode === "navigate") event.respondWith(request.method === "GET" ? getPage(event) : postForm(event));
+  else if (request.method === "GET" && pathname.startsWith("/static/")) event.respondWith(getFile(request));
 });
 
-async function file(request) {
-  const kept = await caches.match(request);
-  if (kept) return kept;
-  const answer = await fetch(request);
-  if (FILES.length && answer.ok && /immutable/.test(answer.headers.get("Cache-Control"))) {
-    const copy = answer.clone();
+async function getFile(request) {
+  const cached = await caches.match(request);
+  if (cached) return cached;
+  const response = await fetch(request);
+  if (FILES.length && response.ok && /immutable/.test(response.headers.get("Cache-Control"))) {
+    const copy = response.clone();
     caches.open(STATIC).then((cache) => cache.put(request, copy));
   }
-  return answer;
+  return response;
 }
 
-// A form that leads to another page. Whoever signs in or out leaves no pages for the next.
-async function sent(event) {
-  if (/^\/accounts\/(login|logout|signup)\//.test(new URL(event.request.url).pathname)) await forget();
+// A form that leads to another page. Signing in or out deletes the cached pages.
+async function postForm(event) {
+  if (/^\/accounts\/(login|logout|signup)\//.test(new URL(event.request.url).pathname)) await deletePages();
   const copy = event.request.clone();
-  return fetch(event.request).catch(() => notSent(copy));
+  return fetch(event.request).catch(() => notSentPage(copy));
 }
 
-const SECRET = /password|code|token|op_id/;
-const escaped = (text) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
+const SECRET_FIELDS = /password|code|token|op_id/;
+const escapeHtml = (text) => text.replace(/[&<>"']/g, (letter) => `&#${letter.charCodeAt(0)};`);
 
-// What was typed is shown, for it would be gone with its page.
-async function notSent(request) {
+// Shows what was typed, which would be lost with its page.
+async function notSentPage(request) {
   const [page, form] = await Promise.all([caches.match(OFFLINE), request.formData().catch(() => [])]);
-  const typed = [...form].filter(([name, value]) => typeof value === "string" && value && !SECRET.test(name));
-  const list = typed.map(([, value]) => `<li>${escaped(value)}</li>`).join("");
-  const text = (await page.text()).replace(/<p data-open>.*?<\/p>/, "").replace("<div hidden data-typed>", "<div>");
-  return new Response(text.replace("<ul></ul>", () => `<ul>${list}</ul>`), { headers: page.headers });
+  const typed = [...form].filter(([name, value]) => typeof value === "string" && value && !SECRET_FIELDS.test(name));
+  const list = typed.map(([, value]) => `<li>${escapeHtml(value)}</li>`).join("");
+  const text = (await page.text()).replace(/<p data-open>.*?<\/p>/s, "").replace("<div hidden data-typed>", "<div>");
+  return new Response(
+    text.replace("<ul></ul>", () => `<ul>${list}</ul>`),
+    { headers: page.headers },
+  );
 }
 
-async function page(event) {
-  const address = event.request.url;
-  const asked = ask(event);
-  const kept = await seen(address);
-  if (!kept) return asked.catch(() => caches.match(OFFLINE));
-  const late = new Promise((resolve) => setTimeout(resolve, SLOW, kept));
-  return Promise.race([asked.then((answer) => (answer.status > 501 ? kept : answer)).catch(() => kept), late]);
+async function getPage(event) {
+  const url = event.request.url;
+  const request = fetchPage(event);
+  const cached = await findPage(url);
+  if (!cached) return request.catch(() => caches.match(OFFLINE));
+  const timeout = new Promise((resolve) => setTimeout(resolve, SLOW_MS, cached));
+  return Promise.race([
+    request.then((response) => (response.status > 501 ? cached : response)).catch(() => cached),
+    timeout,
+  ]);
 }
 
-async function ask(event) {
-  const answer = (await event.preloadResponse) ?? (await fetch(event.request));
-  const copy = answer.clone();
-  event.waitUntil(keep(event.request.url, copy));
-  return answer;
+async function fetchPage(event) {
+  const response = (await event.preloadResponse) ?? (await fetch(event.request));
+  const copy = response.clone();
+  event.waitUntil(cachePage(event.request.url, copy));
+  return response;
 }
 
-// Kept is what a member was shown. Says whether it was kept.
-async function keep(address, answer) {
-  if (answer.status !== 200 || answer.redirected || !answer.headers.get("Content-Type")?.startsWith("text/html")) return false;
-  const text = await answer.text();
-  const person = text.match(/<out-box [^>]*data-user="([\w-]+)"/)?.[1];
-  if (!person) return false;
-  await forget(PAGES + person);
-  const cache = await caches.open(PAGES + person);
-  await cache.put(plain(address), new Response(text, { headers: headers(answer) }));
-  const addresses = await cache.keys();
-  await Promise.all(addresses.slice(0, -MOST).map((request) => cache.delete(request)));
+/** Cache a page of a member. Return whether it was one. */
+async function cachePage(url, response) {
+  const isPage = response.headers.get("Content-Type")?.startsWith("text/html");
+  if (response.status !== 200 || response.redirected || !isPage) return false;
+  const text = await response.text();
+  const user = text.match(/<out-box [^>]*data-user="([\w-]+)"/)?.[1];
+  if (!user) return false;
+  await deletePages(PAGES + user);
+  const cache = await caches.open(PAGES + user);
+  await cache.put(cacheKey(url), new Response(text, { headers: cachedHeaders(response) }));
+  const requests = await cache.keys();
+  await Promise.all(requests.slice(0, -MAX_PAGES).map((request) => cache.delete(request)));
   return true;
 }
 
-function headers(answer) {
+function cachedHeaders(response) {
   const names = ["Content-Type", "Content-Security-Policy", "Referrer-Policy"];
-  return Object.fromEntries(names.map((name) => [name, answer.headers.get(name)]).filter(([, value]) => value));
+  return Object.fromEntries(names.map((name) => [name, response.headers.get(name)]).filter(([, value]) => value));
 }
 
 async function pageCaches() {
@@ -118,13 +125,13 @@ async function pageCaches() {
   return Promise.all(names.map((name) => caches.open(name)));
 }
 
-async function forget(but) {
-  const names = (await caches.keys()).filter((name) => name.startsWith(PAGES) && name !== but);
+async function deletePages(except) {
+  const names = (await caches.keys()).filter((name) => name.startsWith(PAGES) && name !== except);
   await Promise.all(names.map((name) => caches.delete(name)));
 }
 
-// Without what was shared: the page is the same.
-function plain(address) {
+// Without shared text: the page is the same.
+function cacheKey(address) {
   const url = new URL(address);
   url.searchParams.delete("add");
   url.hash = "";
@@ -133,8 +140,8 @@ function plain(address) {
 
 const LIST = String.raw`\/lists\/[0-9a-f-]{36}\/$`;
 const ROOM = String.raw`\/chat\/[0-9a-f-]{36}\/$`;
-// Addresses that lead on: which of the pages that were seen does for each.
-const LEADS = [
+// Addresses that redirect, and the pattern of the cached pages that can stand in for their target.
+const REDIRECTS = [
   [/^\/$/, () => "^/h/"],
   [/^\/(list|share)\/$/, () => LIST],
   [/^\/chat\/$/, () => ROOM],
@@ -142,37 +149,40 @@ const LEADS = [
   [/^(\/h\/[^/]+)\/chat\/$/, ([, home]) => `^${home}${ROOM}`],
 ];
 
-async function seen(address) {
+async function findPage(address) {
   const url = new URL(address);
   for (const cache of await pageCaches()) {
-    const kept = await cache.match(plain(address));
-    if (kept) return kept;
-    for (const [pattern, target] of LEADS) {
-      const found = url.pathname.match(pattern);
-      const fits = found && new RegExp(target(found));
-      const addresses = fits ? (await cache.keys()).map((request) => new URL(request.url)) : [];
-      const last = addresses.findLast(({ pathname, search }) => fits.test(pathname) && !search);
-      if (last) return Response.redirect(last.pathname + shared(url));
+    const cached = await cache.match(cacheKey(address));
+    if (cached) return cached;
+    for (const [pattern, target] of REDIRECTS) {
+      const match = url.pathname.match(pattern);
+      const targetPattern = match && new RegExp(target(match));
+      const pages = match ? (await cache.keys()).map((request) => new URL(request.url)) : [];
+      const last = pages.findLast(({ pathname, search }) => targetPattern.test(pathname) && !search);
+      if (last) return Response.redirect(last.pathname + sharedText(url));
     }
   }
   return null;
 }
 
-function shared({ pathname, searchParams }) {
-  if (pathname !== "/share/") return searchParams.has("add") ? `?${new URLSearchParams({ add: searchParams.get("add") })}` : "";
-  const said = ["title", "text", "url"].map((name) => searchParams.get(name)?.trim()).filter(Boolean);
-  const lines = said.filter((line, index) => !said.slice(index + 1).some((other) => other.includes(line)));
+// The text that another app shared, as the query of the page that receives it.
+function sharedText({ pathname, searchParams }) {
+  if (pathname !== "/share/") {
+    return searchParams.has("add") ? `?${new URLSearchParams({ add: searchParams.get("add") })}` : "";
+  }
+  const parts = ["title", "text", "url"].map((name) => searchParams.get(name)?.trim()).filter(Boolean);
+  const lines = parts.filter((line, index) => !parts.slice(index + 1).some((other) => other.includes(line)));
   return `?${new URLSearchParams({ add: lines.join("\n") })}`;
 }
 
-// A page tells what should be here when the network is not.
-self.addEventListener("message", (event) => event.waitUntil(fill(event.data.keep)));
+// A page names the pages that should open offline.
+self.addEventListener("message", (event) => event.waitUntil(cachePages(event.data.keep)));
 
-async function fill(addresses) {
-  for (const address of addresses) {
-    if (await seen(address)) continue;
-    const answer = await fetch(address).catch(() => null);
-    if (answer) await keep(answer.url, new Response(await answer.text(), answer));
+async function cachePages(urls) {
+  for (const url of urls) {
+    if (await findPage(url)) continue;
+    const response = await fetch(url).catch(() => null);
+    if (response) await cachePage(response.url, new Response(await response.text(), response));
   }
 }
 
@@ -182,6 +192,6 @@ self.addEventListener("sync", (event) => {
 
 async function sendAll() {
   for (const user of new Set((await all()).map((intent) => intent.user))) {
-    if ((await send(user, () => {})) === "away") throw new Error("not yet"); // so that the browser tries again
+    if ((await send(user, () => {})) === "away") throw new Error("not sent yet"); // so that the browser tries again
   }
 }

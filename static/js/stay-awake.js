@@ -1,27 +1,32 @@
-// In the shop nobody wants to unlock the phone with a basket in the other hand. Says so while it holds; browsers
-// allow it on a page that was served safely and is looked at, and take it back when it is not.
+// Keeps the screen on in shopping mode and is visible while it does. Browsers allow it on a secure page that is
+// visible, and release the lock when the page is hidden.
 
 class StayAwake extends HTMLElement {
   connectedCallback() {
-    this.look = () => this.hold();
-    document.addEventListener("visibilitychange", this.look);
-    this.hold();
+    this.onVisibilityChange = () => this.acquire();
+    document.addEventListener("visibilitychange", this.onVisibilityChange);
+    this.acquire();
   }
 
   disconnectedCallback() {
-    document.removeEventListener("visibilitychange", this.look);
+    document.removeEventListener("visibilitychange", this.onVisibilityChange);
     this.lock?.release();
   }
 
-  async hold() {
+  async acquire() {
     if (document.hidden || !navigator.wakeLock || (this.lock && !this.lock.released)) return;
     try {
       this.lock = await navigator.wakeLock.request("screen");
-      if (!this.isConnected) return this.lock.release();
-      this.lock.addEventListener("release", () => (this.hidden = true));
+      if (!this.isConnected) {
+        this.lock.release();
+        return;
+      }
+      this.lock.addEventListener("release", () => {
+        this.hidden = true;
+      });
       this.hidden = false;
     } catch {
-      this.hidden = true; // a battery that is nearly empty, or a browser that minds
+      this.hidden = true; // a low battery, or a browser that refuses
     }
   }
 }

@@ -29,7 +29,7 @@ def test_it_works(url, nok, ben, general, sign_in):
 
 
 def test_an_empty_room_says_how_to_begin(url, nok, sign_in):
-    assert "Nothing was said here yet." in sign_in(nok).get(url).text
+    assert "No messages yet." in sign_in(nok).get(url).text
 
 
 def test_at_the_side_are_rooms_people_and_pixie(url, nok, ben, ploy, pixie, sign_in):
@@ -87,7 +87,7 @@ def test_who_left_is_still_quoted(url, nok, ben, general, sign_in):
     remove_member(ben, by=by(ben))
     page = sign_in(nok).get(url).text
     assert "Goodbye" in page
-    assert "Somebody who left" in page
+    assert "Former member" in page
     assert "Somebody who left" in sign_in(nok).get(f"/h/{nok.home_id}/chat/{dm.pk}/").text
 
 
@@ -116,8 +116,8 @@ def talk_page(nok, pixie):
 
 def test_a_talk_with_pixie(talk_page, nok, sign_in):
     page = sign_in(nok).get(talk_page).text
-    assert "Only you and Pixie read this" in page
-    assert "Tell me what the home needs" in page
+    assert "Only you and Pixie can read this" in page
+    assert "Tell me what you need in your own words" in page
 
 
 def test_reactions_say_how_many_and_who(url, nok, ben, general, sign_in):

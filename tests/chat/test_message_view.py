@@ -179,7 +179,7 @@ def test_a_message_is_changed(url, nok, general, hello, sign_in, events):
     hello.refresh_from_db()
     assert (hello.body, hello.version) == ("Hello you", 2)
     assert events(nok.home)[-1] == "message_edited"
-    assert "changed" in client.get(url).text
+    assert "edited" in client.get(url).text
 
 
 def test_only_who_wrote_it_changes_it(url, nok, ben, hello, sign_in):

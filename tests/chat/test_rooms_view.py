@@ -110,18 +110,18 @@ def test_an_agent_of_another_home_is_not_there(chat, nok, mai, sign_in):
 def test_everybody_is_in_a_room_for_everybody(chat, nok, ben, general, sign_in):
     page = sign_in(nok).get(f"{chat}{general.pk}/people/").text
     assert "Ben" in page
-    assert "Everybody at home can read and write here." in page
+    assert "Everyone in the home can read and write here." in page
 
 
 def test_somebody_is_brought_in(chat, nok, ben, ploy, presents, sign_in, events):
     people, client = f"{chat}{presents.pk}/people/", sign_in(nok)
-    assert client.get(people).text.count("Bring in") == 2
+    assert client.get(people).text.count(">Add<") == 2
     for _twice in range(2):
         assert client.post(people, {"user": str(ben.user_id)}).url == people
     assert inside(presents) == ["Ben", "Nok"]
     assert events(nok.home)[-1] == "channel_joined"
     assert events(nok.home).count("channel_joined") == 1
-    assert client.get(people).text.count("Bring in") == 1
+    assert client.get(people).text.count(">Add<") == 1
 
 
 @pytest.mark.parametrize("who", ["", "x", "\x00", "x" * 5000, "00000000-0000-0000-0000-000000000000", "1"])

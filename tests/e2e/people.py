@@ -45,7 +45,7 @@ class Person:
         self.page.get_by_label("Your name").fill(name)
         self.page.get_by_label("E-mail").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
-        self.presses("Create the account")
+        self.presses("Create account")
 
     # Lists
 
@@ -53,7 +53,7 @@ class Person:
         """Returns its address."""
         self.goes_to("lists/")
         self.page.get_by_label("Name of the list").fill(name)
-        self.presses("Begin")
+        self.presses("Create")
         expect(self.page.locator("h1")).to_have_text(name)
         return self.page.url
 
@@ -112,7 +112,7 @@ class Person:
         self.page.get_by_label("Name of the room").fill(name)
         if is_private:
             self.page.get_by_label("Only for those who are brought in").check()
-        self.presses("Open the room")
+        self.presses("Create room")
         expect(self.page.locator("#t-channel")).to_have_text(name)
         return self.page.url
 

@@ -86,7 +86,7 @@ def test_five_thousand_letters(nok, shop, text):
 
 def test_an_amount_that_is_none(nok, shop):
     nok.adds("2 kg rice")
-    nok.opens_row("Rice").get_by_role("link", name="Change", exact=True).click()
+    nok.opens_row("Rice").get_by_role("link", name="Edit", exact=True).click()
     nok.page.get_by_label("Note").fill("the good one")
     for amount in AMOUNTS:
         nok.page.get_by_label("How much").fill(amount)
@@ -114,12 +114,12 @@ def test_a_price_that_is_none(nok, shop):
 def test_a_name_of_nothing(nok):
     nok.goes_to("lists/")
     nok.page.get_by_label("Name of the list").fill(" \u200b ")
-    nok.presses("Begin")
+    nok.presses("Create")
     expect(nok.page.locator(".field__error")).to_be_visible()
     nok.goes_to("chat/new/")
     nok.page.get_by_label("Name of the room").fill("...")
     nok.page.get_by_label("What it is about").fill("nothing much")
-    nok.presses("Open the room")
+    nok.presses("Create room")
     expect(nok.page.locator("body")).to_contain_text(re.compile("room|…", re.I))
 
 

@@ -54,7 +54,7 @@ def test_a_private_room_is_for_those_inside(nok, ben):
 
     nok.goes_to(f"{address}people/")
     expect(nok.page).to_have_title(f"{name} · Pantry Pixie")
-    nok.page.locator(".row").filter(has_text="Ben").get_by_role("button", name="Bring in").click()
+    nok.page.locator(".row").filter(has_text="Ben").get_by_role("button", name="Add").click()
     ben.page.locator(".channel").filter(has_text=name).click()
     expect(ben.message("Not a word to Ben.")).to_be_visible()
 
@@ -87,10 +87,10 @@ def test_a_sign_is_given_and_taken_back(nok, ben, room):
 
 def test_what_was_said_is_changed_and_deleted(nok, ben, room):
     nok.says("See you at seven")
-    menu_of(nok, "See you at seven").get_by_role("link", name="Change").click()
+    menu_of(nok, "See you at seven").get_by_role("link", name="Edit").click()
     nok.page.get_by_label("Message").fill("See you at eight")
     nok.presses("Save")
-    expect(ben.message("See you at eight")).to_contain_text("changed")
+    expect(ben.message("See you at eight")).to_contain_text("edited")
     menu_of(nok, "See you at eight").get_by_role("button", name="Delete").click()
     expect(ben.page.locator("#talk .message").last).to_contain_text("Deleted")
     expect(ben.page.locator("#talk")).not_to_contain_text("See you at")
@@ -100,7 +100,7 @@ def test_between_two(nok, ben):
     text = own_word("Present for Ploy: ")
     nok.goes_to("chat/#channels")
     nok.page.locator("#channels .channel", has=nok.page.get_by_text("Ben", exact=True)).click()
-    nok.reads("Only the two of you read this")
+    nok.reads("Only the two of you can read this")
     ben.goes_to("chat/#channels")
     ben.page.locator("#channels .channel", has=ben.page.get_by_text("Nok", exact=True)).click()
     nok.says(text)

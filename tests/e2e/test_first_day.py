@@ -13,8 +13,8 @@ def email() -> str:
 
 def make_link(owner) -> str:
     owner.goes_to("home/")
-    owner.presses("Make a link")
-    link = owner.page.get_by_label("Send it to the one person it is for").input_value()
+    owner.presses("Create link")
+    link = owner.page.get_by_label("Send it to the person you're inviting").input_value()
     assert "/join/" in link
     return link
 
@@ -24,10 +24,10 @@ def test_two_people_found_a_home_and_shop_together(meet):
     home = own_word("House ")
 
     anna.page.goto(anna.server.url)
-    anna.follows("Start a new home")
+    anna.follows("Create a home")
     anna.signs_up("Anna", email())
     anna.page.get_by_label("Name of the home").fill(home)
-    anna.presses("Move in")
+    anna.presses("Create home")
     expect(anna.page.locator("h1")).to_have_text(re.compile("Anna$"))
     expect(anna.page.locator(".head__over")).to_contain_text(home)
     anna.home = anna.page.url.split("/h/")[1].strip("/")
@@ -35,10 +35,10 @@ def test_two_people_found_a_home_and_shop_together(meet):
     link = make_link(anna)
     bo.goes_to(link)
     expect(bo.page.locator("h1")).to_have_text(home)
-    bo.reads("Anna asks you to join")
+    bo.reads("Anna invited you to join")
     bo.follows("Create an account")
     bo.signs_up("Bo", email())
-    bo.presses("Join the home")
+    bo.presses("Join home")
     bo.reads(f"Welcome to {home}.")
     expect(bo.page.locator("h1")).to_have_text(re.compile("Bo$"))
     bo.home = anna.home
@@ -56,7 +56,7 @@ def test_two_people_found_a_home_and_shop_together(meet):
     expect(anna.page.locator("#members")).to_contain_text("Bo")
 
     stranger.goes_to(link)
-    expect(stranger.page.locator("h1")).to_have_text("This link lets nobody in")
+    expect(stranger.page.locator("h1")).to_have_text("This link doesn't work")
     stranger.reads(re.compile("used"))
 
 
@@ -64,14 +64,14 @@ def test_a_link_that_was_taken_back_says_so(nok, meet):
     guest, friend = meet(), f"{own_word('friend').lower()}@example.test"
     nok.goes_to("home/")
     nok.page.get_by_label("Their e-mail").fill(friend)
-    nok.presses("Make a link")
-    link = nok.page.get_by_label("Send it to the one person it is for").input_value()
+    nok.presses("Create link")
+    link = nok.page.get_by_label("Send it to the person you're inviting").input_value()
     nok.page.locator("#invitations .row").filter(has_text=friend).get_by_role("button").click()
     nok.reads("The invitation is taken back.")
     expect(nok.page.locator("#invitations")).not_to_contain_text(friend)
 
     guest.goes_to(link)
-    expect(guest.page.locator("h1")).to_have_text("This link lets nobody in")
+    expect(guest.page.locator("h1")).to_have_text("This link doesn't work")
     guest.reads(re.compile("taken back"))
 
 
@@ -79,14 +79,14 @@ def test_a_link_that_is_none_says_so(meet):
     guest = meet()
     guest.page.goto(f"{guest.server.url}/join/")
     guest.page.get_by_label("Invitation link").fill("hello")
-    guest.presses("Join the home")
+    guest.presses("Join home")
     guest.reads(re.compile("This is not all of an invitation link"))
     expect(guest.page.get_by_label("Invitation link")).to_have_value("hello")
 
 
 def test_the_last_owner_cannot_leave(nok):
     nok.goes_to("home/leave/")
-    nok.presses("Leave the home")
+    nok.presses("Leave this home")
     nok.reads("A home needs an owner.")
     expect(nok.page.locator("#members")).to_contain_text("Nok")
 

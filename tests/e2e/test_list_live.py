@@ -49,7 +49,7 @@ def test_more_and_less(nok, ben, shop):
 
 def test_the_amount_is_changed_on_its_page(nok, ben, shop):
     nok.adds("2 melons")
-    nok.opens_row("Melons").get_by_role("link", name="Change", exact=True).click()
+    nok.opens_row("Melons").get_by_role("link", name="Edit", exact=True).click()
     expect(nok.page).to_have_title(re.compile("^Melons · "))
     nok.page.get_by_label("How much").fill("1,5")
     nok.page.get_by_label("Unit").fill("kg")
@@ -84,7 +84,7 @@ def test_a_removal_reaches_the_other_and_can_be_undone(nok, ben, shop):
     nok.opens_row("Bread").get_by_role("button", name="Remove").click()
     ben.sees_nothing_of("Bread")
     nok.sees_nothing_of("Bread")
-    toast = nok.page.locator(".toast").filter(has_text="Bread is off the list.")
+    toast = nok.page.locator(".toast").filter(has_text="Removed Bread.")
     toast.get_by_role("button", name="Undo").click()
     nok.sees_to_get("Bread", "1")
     ben.sees_to_get("Bread", "1")
@@ -92,19 +92,19 @@ def test_a_removal_reaches_the_other_and_can_be_undone(nok, ben, shop):
 
 def test_from_draft_to_done_to_the_next_list(nok, ben, shop):
     nok.adds("bread, jam")
-    nok.chooses("Approve the list")
+    nok.chooses("Approve list")
     expect(ben.page.locator(".status")).to_contain_text("Approved")
     nok.ticks("Bread")
     ben.sees_got("Bread")
-    ben.chooses("Complete the list")
+    ben.chooses("Complete list")
     for person in (nok, ben):
-        person.reads("One thing was not bought; it comes along to the next list.")
+        person.reads("1 item carries over to the next list.")
         expect(person.field).to_have_count(0)
-    nok.presses("Start the next list")
+    nok.presses("Start next list")
     expect(nok.page).not_to_have_url(shop)
     nok.sees_to_get("Jam", "1")
     nok.sees_nothing_of("Bread")
-    ben.presses("Start the next list")
+    ben.presses("Start next list")
     expect(ben.page).to_have_url(nok.page.url)
 
 

@@ -103,15 +103,15 @@ def test_the_pages_of_a_list(nok):
     nok.sees_got("Eggs")
     nok.opens_row("Rice")
     looks_right(nok)
-    nok.to_get("Rice").get_by_role("link", name="Change", exact=True).click()
+    nok.to_get("Rice").get_by_role("link", name="Edit", exact=True).click()
     expect(nok.page.locator("h1")).to_have_text("Rice")
     looks_right(nok)
     nok.goes_to(f"{shop}rename")
     looks_right(nok)
     nok.goes_to(shop)
     nok.page.set_viewport_size(SIZES[0])
-    nok.chooses("Complete the list")
-    nok.reads(re.compile("not bought"))
+    nok.chooses("Complete list")
+    nok.reads(re.compile("carries over|carry over"))
     looks_right(nok)
 
 
@@ -138,14 +138,14 @@ def test_the_page_of_how_pixie_did_it(nok):
 
 def test_the_pages_about_others(nok):
     nok.goes_to("home/")
-    nok.presses("Make a link")
-    expect(nok.page.get_by_label("Send it to the one person it is for")).to_be_visible()
+    nok.presses("Create link")
+    expect(nok.page.get_by_label("Send it to the person you're inviting")).to_be_visible()
     looks_right(nok)
     nok.page.set_viewport_size(SIZES[0])
     nok.page.locator("#members .row").filter(has_text="Ben").locator("summary").click()
     looks_right(nok)
     nok.page.set_viewport_size(SIZES[0])
-    nok.page.get_by_role("link", name="Remove from the home…").click()
+    nok.page.get_by_role("link", name="Remove from this home…").click()
     expect(nok.page.locator("h1")).to_have_text("Remove Ben?")
     looks_right(nok)
 
@@ -155,5 +155,5 @@ def test_what_is_not_there(meet, nok):
     guest = meet(offline=True)
     guest.page.route("**/nothing", lambda route: route.fulfill(response=route.fetch(), status=200))
     guest.goes_to(f"{guest.server.url}/nothing")
-    expect(guest.page.locator("h1")).to_have_text("Nothing here")
+    expect(guest.page.locator("h1")).to_have_text("Page not found")
     looks_right(guest)

@@ -58,7 +58,7 @@ def test_the_open_page_finds_back_by_itself(her, lone):
     her.adds("2 kg rice")
     her.sees_to_get("Rice", "2 kg")
     her.field.press_sequentially("half a sent")
-    banner = her.page.get_by_text("No signal. What you see may be old; trying again.")
+    banner = her.page.get_by_text("Offline. What you see may be out of date. Reconnecting…")
     expect(banner).to_be_hidden()
 
     lone.kill()
@@ -121,4 +121,4 @@ def test_the_second_start_keeps_everything(her, lone):
     assert secret and [path.read_bytes() for path in secret] == before
     her.goes_to(address)
     her.sees_to_get("Rice", "2 kg")
-    expect(her.page.locator("h1")).not_to_have_text("Come in")
+    expect(her.page.locator("h1")).not_to_have_text("Sign in")

@@ -76,9 +76,9 @@ def test_from_words_to_the_phone(meet, ben, phone, pushing):
     ben.page.get_by_label("Quiet until").fill("")
     ben.presses("Save")
     ben.reads("What you chose is saved.")
-    ben.presses("Tell me on this device")
+    ben.presses("Turn on notifications")
     ben.reads("This device will tell you.")
-    ben.reads("This device tells you, also while Pantry Pixie is closed.")
+    ben.reads("Notifications are on for this device, even while Pantry Pixie is closed.")
     here = ben.page.locator("[data-device]").filter(has=ben.page.locator("[data-self]:visible"))
     here.get_by_role("button", name="Try ").click()
     assert wait_for(ben, phone, 1)["title"] == "It works"
@@ -99,9 +99,9 @@ def test_from_words_to_the_phone(meet, ben, phone, pushing):
     press(ben)
     expect(ben.page.locator("#t-channel")).to_have_text(room)
     ben.goes_to("home/notices/")
-    here.get_by_role("button", name="Forget ").click()
+    here.get_by_role("button", name="Remove ").click()
     ben.reads("is told nothing more.")
-    expect(ben.page.get_by_role("button", name="Tell me on this device")).to_be_visible()
+    expect(ben.page.get_by_role("button", name="Turn on notifications")).to_be_visible()
 
 
 def hand_over(ben: Person, told: dict[str, Any]) -> None:
@@ -171,17 +171,17 @@ def test_nothing_is_asked_before_somebody_presses(meet, pushing):
         ben.goes_to(path)
         ben.page.wait_for_load_state("networkidle")
         assert ben.page.evaluate("window.asked") is None, path
-    ben.presses("Tell me on this device")
+    ben.presses("Turn on notifications")
     ben.page.wait_for_function("window.asked")
-    expect(ben.page.get_by_role("button", name="Tell me on this device")).to_be_visible()
+    expect(ben.page.get_by_role("button", name="Turn on notifications")).to_be_visible()
 
 
 def test_a_browser_that_was_told_no_says_how_to_change_it(meet, pushing):
     ben = meet(BEN, at=pushing, viewport={"width": 390, "height": 845})
     ben.page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' });")
     ben.goes_to("home/notices/")
-    ben.reads("does not let a page ask again")
-    expect(ben.page.get_by_role("button", name="Tell me on this device")).to_be_hidden()
+    ben.reads("Notifications are blocked.")
+    expect(ben.page.get_by_role("button", name="Turn on notifications")).to_be_hidden()
 
 
 def test_a_push_service_that_cannot_be_reached_is_explained(ben):
@@ -189,8 +189,8 @@ def test_a_push_service_that_cannot_be_reached_is_explained(ben):
         "PushManager.prototype.subscribe = async () => { throw new DOMException('push service error', 'AbortError'); };"
     )
     ben.goes_to("home/notices/")
-    ben.presses("Tell me on this device")
-    ben.reads("Your browser could not reach its push service.")
+    ben.presses("Turn on notifications")
+    ben.reads("Your browser couldn't reach its push service.")
     expect(ben.page.get_by_role("button", name="Try again")).to_be_visible()
 
 
@@ -199,7 +199,7 @@ def test_signing_out_takes_the_device_along(meet, pushing, service):
     ploy = meet(PLOY, at=pushing, permissions=["notifications"])
     phone_of(ploy, service)
     ploy.goes_to("home/notices/")
-    ploy.presses("Tell me on this device")
+    ploy.presses("Turn on notifications")
     ploy.reads("This device will tell you.")
     ploy.page.goto(f"{ploy.server.url}/me/")
     ploy.presses("Sign out")

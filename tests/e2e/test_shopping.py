@@ -33,11 +33,11 @@ def test_the_aisles_are_shared_out(nok, ben, shop):
     for person in (nok, ben):
         person.presses("Go shopping")
     dairy = ben.page.locator(".tier").filter(has_text="Dairy")
-    dairy.get_by_role("button", name="I take it").click()
+    dairy.get_by_role("button", name="I'll get these").click()
     expect(nok.page.locator(".tier").filter(has_text="Dairy").get_by_role("img", name="Ben")).to_be_visible()
-    nok.page.locator(".tier").filter(has_text="Staple").get_by_role("button", name="I take it").click()
+    nok.page.locator(".tier").filter(has_text="Staple").get_by_role("button", name="I'll get these").click()
     expect(ben.page.locator(".tier").filter(has_text="Staple").get_by_role("img", name="Nok")).to_be_visible()
-    dairy.get_by_role("button", name="Let go").click()
+    dairy.get_by_role("button", name="Release").click()
     expect(nok.page.locator(".tier").filter(has_text="Dairy").get_by_role("img", name="Ben")).to_have_count(0)
 
 

@@ -66,9 +66,9 @@ def test_what_was_refused_is_still_in_the_field(plain, shop):
 
 def test_complete_and_start_the_next(plain, shop):
     add(plain, "rice")
-    plain.chooses("Complete the list")
-    plain.reads("One thing was not bought")
-    plain.presses("Start the next list")
+    plain.chooses("Complete list")
+    plain.reads("1 item carries over")
+    plain.presses("Start next list")
     plain.sees_to_get("Rice", "1")
     assert plain.page.url != shop
 
@@ -100,10 +100,10 @@ def test_tell_pixie(plain, shop):
 def test_invite(meet):
     nok = meet("nok@apartment42.example", java_script_enabled=False)
     nok.goes_to("home/")
-    nok.presses("Make a link")
-    link = nok.page.get_by_label("Send it to the one person it is for").input_value()
+    nok.presses("Create link")
+    link = nok.page.get_by_label("Send it to the person you're inviting").input_value()
     guest = meet(java_script_enabled=False)
     guest.goes_to(link)
-    guest.reads("Nok asks you to join")
+    guest.reads("Nok invited you to join")
     guest.follows("Create an account")
     expect(guest.page.locator("h1")).to_have_text(re.compile("Create an account"))

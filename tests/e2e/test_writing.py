@@ -47,7 +47,7 @@ def test_one_sees_it_written_also_after_a_reload_and_stops_it(nok, provider):
     nok.page.reload()
     expect(draft.locator("[data-words]")).to_contain_text("green curry for six. On Saturday")
     draft.get_by_role("button", name="Stop").click()
-    expect(draft).to_contain_text("Stopped before the end.")
+    expect(draft).to_contain_text("Stopped before it was finished.")
     expect(draft.locator("[data-words]")).to_have_count(0)
     provider.script.clear()
 

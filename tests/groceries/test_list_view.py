@@ -19,7 +19,7 @@ def test_it_works(url, nok, milk, eggs, sign_in):
     purchase_entry(eggs, by=by(nok), price=Decimal(45))
     page = sign_in(nok).get(url)
     assert page.status_code == 200
-    for shown in ("Weekly shop", "Milk", "1 liter", "1 to get", "In the basket", "฿45", "Draft"):
+    for shown in ("Weekly shop", "Milk", "1 liter", "1 to buy", "In the basket", "฿45", "Draft"):
         assert shown in page.text
 
 
@@ -28,7 +28,7 @@ def test_everybody_at_home_sees_it(url, ben, milk, sign_in):
 
 
 def test_an_empty_list_says_how_to_begin(url, nok, sign_in):
-    assert "Nothing on the list. Write what you need" in sign_in(nok).get(url).text
+    assert "The list is empty. Write what you need" in sign_in(nok).get(url).text
 
 
 def test_without_javascript_every_button_is_in_a_form(url, nok, milk, eggs, sign_in):
@@ -56,8 +56,8 @@ def test_when_all_is_bought_it_offers_to_end(url, nok, milk, sign_in):
 def test_a_list_that_is_done_takes_nothing_more(url, nok, weekly, milk, sign_in):
     change_list_state(weekly, "completed", by=by(nok))
     page = sign_in(nok).get(url).text
-    assert "One thing was not bought; it comes along to the next list." in page
-    assert "Start the next list" in page
+    assert "1 item carries over to the next list." in page
+    assert "Start next list" in page
     assert 'id="add"' not in page
 
 

@@ -18,13 +18,13 @@ def test_it_works(url, nok, weekly, milk, eggs, sign_in):
     done = create_list("Last week", by=by(nok))
     change_list_state(done, "completed", by=by(nok))
     page = sign_in(nok).get(url).text
-    assert "1 to get, 1 in the basket" in page
+    assert "1 to buy, 1 in the basket" in page
     assert page.index("Weekly shop") < page.index("Last week")
     assert f"{url}{done.pk}/" in page
 
 
 def test_without_a_list_it_says_how_to_begin(url, nok, sign_in):
-    assert "No list is open." in sign_in(nok).get(url).text
+    assert "No open lists." in sign_in(nok).get(url).text
 
 
 def test_lists_of_other_homes_are_not_there(url, nok, mai, sign_in):

@@ -29,7 +29,7 @@ def test_it_works(url, nok, rule, sign_in):
 
 
 def test_without_a_rule_it_says_how_to_begin(url, nok, sign_in):
-    assert "Nothing comes back by itself yet." in sign_in(nok).get(url).text
+    assert "No recurring items yet." in sign_in(nok).get(url).text
 
 
 def test_rules_of_other_homes_are_not_there(url, nok, mai, sign_in):

@@ -61,9 +61,9 @@ def test_two_who_reach_for_the_same_thing(url, nok, ben, milk, sign_in):
 def test_an_aisle_is_taken_and_let_go(url, nok, weekly, dairy, sign_in):
     client = sign_in(nok)
     part = client.post(f"{url}aisles/{dairy.pk}/claim", {"page": "shop"}, headers=HTMX)
-    assert "Let go" in part.text
+    assert "Release" in part.text
     part = client.post(f"{url}aisles/{dairy.pk}/release", {"page": "shop"}, headers=HTMX)
-    assert "Let go" not in part.text
+    assert "Release" not in part.text
     assert not AisleClaim.objects.exists()
 
 

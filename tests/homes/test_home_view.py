@@ -22,16 +22,16 @@ def url(nok):
 
 def test_it_works(url, nok, ben, sign_in):
     page = sign_in(nok).get(url).text
-    assert "Who lives here" in page
+    assert "Members" in page
     assert "Ben" in page
-    assert "Invite somebody" in page
+    assert "Invite someone" in page
 
 
 def test_a_member_sees_the_facts_and_changes_nothing(url, nok, ben, sign_in):
     page = sign_in(ben).get(url).text
     assert "Asia/Bangkok" in page
     assert "An owner can change this." in page
-    assert "Invite somebody" not in page
+    assert "Invite someone" not in page
     assert f"{url}update/" not in page
 
 

@@ -18,7 +18,7 @@ def invited(nok):
 def test_it_works(nok, mai, invited, sign_in, events):
     client = sign_in(mai)
     page = client.get(f"/join/{invited[1]}/")
-    assert "Nok asks you to join" in page.text
+    assert "Nok invited you to join" in page.text
     assert "Apartment 42" in page.text
     response = client.post(f"/join/{invited[1]}/")
     assert response.url == f"/h/{nok.home_id}/"
@@ -28,7 +28,7 @@ def test_it_works(nok, mai, invited, sign_in, events):
 
 def test_it_shows_who_invites_before_one_signs_in(invited):
     page = Client().get(f"/join/{invited[1]}/")
-    assert "Nok asks you to join" in page.text
+    assert "Nok invited you to join" in page.text
     assert f"/accounts/login/?next=/join/{invited[1]}/" in page.text
 
 

@@ -15,7 +15,7 @@ def newcomer(db, sign_in):
 
 
 def test_it_works(newcomer, events):
-    assert "What is your home called?" in newcomer.get(URL).text
+    assert "What's your home called?" in newcomer.get(URL).text
     response = newcomer.post(URL, {"name": "  Apartment   42 ", "timezone": "Europe/Berlin"})
     owner = Membership.objects.get()
     assert response.url == f"/h/{owner.home_id}/"

@@ -69,7 +69,7 @@ def test_what_is_shared_is_brought_to_the_list_and_not_added(nok, weekly, sign_i
 def test_what_is_shared_comes_along_to_a_list_that_has_to_be_begun(nok, sign_in):
     client = sign_in(nok)
     page = client.get("/share/?text=rice", follow=True)
-    assert "What was shared comes along." in page.text
+    assert "What you shared will be added to it." in page.text
     assert client.post(page.redirect_chain[-1][0], {"name": "Shop"}).url.endswith("/?add=rice")
 
 
@@ -80,13 +80,13 @@ def test_who_shares_signs_in_first(db):
 def test_what_is_not_there_is_told_in_our_words(client, db):
     page = client.get("/nowhere/")
     assert page.status_code == 404
-    assert "Nothing here" in page.text
+    assert "Page not found" in page.text
 
 
 def test_an_old_form_is_told_in_our_words(db):
     page = Client(enforce_csrf_checks=True).post("/join/", {"invitation": "x"})
     assert page.status_code == 403
-    assert "This page is too old" in page.text
+    assert "This page has expired" in page.text
 
 
 @pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "429", "500"])

@@ -111,8 +111,8 @@ def test_it_is_put_to_sleep_and_woken(nok, pixie, chef, at, sign_in):
 
 def test_one_that_nobody_spoke_with_may_go(nok, pixie, chef, at, sign_in):
     client = sign_in(nok)
-    assert "Remove from the home" in client.get(at("agent", chef)).text
-    assert "Remove from the home" not in client.get(at("agent", pixie)).text
+    assert "Remove from this home" in client.get(at("agent", chef)).text
+    assert "Remove from this home" not in client.get(at("agent", pixie)).text
     assert "Chef is gone." in client.post(at("remove_agent", chef), follow=True).text
     assert "taken part in the home" in client.post(at("remove_agent", pixie), follow=True).text
 
@@ -128,7 +128,7 @@ def test_another_homes_agent_is_not_there(mai, chef, sign_in):
 def test_each_talk_is_named_after_whom_it_is_with(nok, pixie, chef, sign_in):
     talk = open_assistant(chef, by=by(nok))
     html = sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])).text
-    assert "Only you and Chef read this" in html
+    assert "Only you and Chef can read this" in html
     assert "Tell Chef…" in html
     assert "?agent=chef" in html
 
@@ -141,7 +141,7 @@ def test_a_new_talk_is_begun_with_one_of_them(nok, pixie, chef, sign_in):
     assert client.post(there, {"agent": chef.pk, "title": " "}).status_code == 422
     change_agent(chef, by=by(nok), is_active=False)
     assert client.post(there, {"agent": chef.pk, "title": "Another"}, follow=True).status_code == 200
-    assert "New talk with Pixie" in client.get(there).text
+    assert "New chat with Pixie" in client.get(there).text
 
 
 def test_a_talk_with_one_who_sleeps_says_so_in_the_list(nok, pixie, chef, general, sign_in):
@@ -168,7 +168,7 @@ def test_who_is_still_to_answer_is_shown(nok, pixie, chef, general, sign_in):
     seen = []
     send_message(general, "@chef and @pixie, hello", by=by(nok))
     for speaker in (chef, pixie):
-        seen.append([name for name in ("Chef", "Pixie") if f"{name} is on it" in client.get(there).text])
+        seen.append([name for name in ("Chef", "Pixie") if f"{name} is working on it" in client.get(there).text])
         send_message(general, "Hello.", by=by(nok).through(speaker))
     assert seen == [["Chef"], ["Pixie"]]
-    assert "is on it" not in client.get(there).text
+    assert "is working on it" not in client.get(there).text

@@ -39,16 +39,16 @@ def used(nok, pixie, talk, general):
 
 def test_nothing_was_asked(page):
     shown = page()
-    assert "Pixie was not asked anything in this month." in shown
+    assert "Pixie wasn't asked anything this month." in shown
     assert "US$ 0.00" in shown
-    assert "Set a limit for a month" in shown
+    assert "Set a monthly limit" in shown
     assert "columns" not in shown
 
 
 def test_answers_that_cost_nothing(page, used):
     used("local")
     shown = page()
-    for said in ("One answer, none of them by a language model", "No language model", "columns__fill"):
+    for said in ("1 answer, none from a language model", "No language model", "columns__fill"):
         assert said in shown
 
 
@@ -57,7 +57,7 @@ def test_what_was_spent_by_model_and_by_day(page, used):
     used("tiny", "0.5")
     used("local")
     shown = page()
-    for said in ("US$ 0.75", "3 answers", "2 calls of language models", "2,400 tokens in", "0.7500", "2,468", "tiny"):
+    for said in ("US$ 0.75", "3 answers", "2 language model calls", "2,400 input tokens", "0.7500", "2,468", "tiny"):
         assert said in shown, said
 
 
@@ -66,12 +66,12 @@ def test_by_whom(nok, ben, general, page, tell, weekly):
     assert "Ben" in page(by="member")
     assert "Pixie" in page(by="agent")
     remove_member(ben, by=by(nok))
-    assert "Somebody who left" in page(by="member")
+    assert "Former member" in page(by="member")
 
 
 def test_of_an_agent_that_began_by_itself(page, used):
     used("tiny", "0.25")
-    assert "Nobody: by itself" in page(by="member")
+    assert "Automatic" in page(by="member")
 
 
 def test_another_month(clock, page, used):
@@ -80,7 +80,7 @@ def test_another_month(clock, page, used):
     assert "US$ 0.00" in page()
     march = page(month="2026-03")
     assert "US$ 0.25" in march
-    assert "Set a limit" not in march
+    assert "Set a monthly limit" not in march
     assert "?month=2026-04" in march
     assert "?month=2026-05" not in page(month="nonsense")
 
@@ -89,11 +89,11 @@ def test_against_the_limit_of_the_home(nok, ben, page, used):
     choose_model(by=by(nok), provider="", monthly_budget_usd=Decimal(1))
     used("tiny", "0.25")
     shown = page(ben)
-    assert "of US$ 1.00 for this month" in shown
+    assert "of US$ 1.00 this month" in shown
     assert 'width="25.0%"' in shown
-    assert "It is spent." not in shown
+    assert "The budget is used up." not in shown
     used("tiny", "0.75")
-    assert "It is spent." in page(ben)
+    assert "The budget is used up." in page(ben)
     assert "bar__fill--over" in page(ben)
 
 
@@ -102,11 +102,11 @@ def test_members_are_told_who_sets_a_limit(ben, page):
 
 
 def test_against_the_limits_of_agents(nok, pixie, page, used):
-    assert "Limits of agents" not in page()
+    assert "Agent limits" not in page()
     Agent.objects.filter(pk=pixie.pk).update(monthly_budget_usd=Decimal(2))
     used("tiny", "0.5")
     shown = page()
-    assert "Limits of agents" in shown
+    assert "Agent limits" in shown
     assert "US$ 0.50 of 2.00" in shown
 
 

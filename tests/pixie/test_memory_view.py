@@ -23,7 +23,7 @@ def page(nok, sign_in):
 
 
 def test_it_begins_empty_and_says_how_it_fills(page):
-    assert "Nothing yet. What is decided" in page().content.decode()
+    assert "Nothing yet. Decisions, preferences" in page().content.decode()
 
 
 def test_what_was_said_is_shown_with_where_it_is_from(nok, ben, general, page):
@@ -40,7 +40,7 @@ def test_it_is_looked_for(nok, page):
     html = page(q="rent").content.decode()
     assert "due on the 5th" in html
     assert "Somchai" not in html
-    assert "Nothing is known about that." in page(q="<script>").content.decode()
+    assert "Nothing found for that." in page(q="<script>").content.decode()
     assert "<script>alert" not in page(q="<script>alert").content.decode()
 
 
@@ -85,7 +85,7 @@ def test_there_are_pages_and_more_rows_cost_no_more_queries(nok, page):
     few = queries_of(page)
     add(30)
     assert queries_of(page) == few
-    assert "Earlier" in page().content.decode()
+    assert "Older" in page().content.decode()
     assert "Newer" in page(page=2).content.decode()
     assert page(page="nonsense").status_code == 200
 
@@ -114,7 +114,7 @@ def test_what_is_about_one_is_read_by_them_alone(nok, ben, pixie, sign_in, page)
     url = reverse("pixie:block", args=[nok.home_id, pixie.pk, "member"])
     assert sign_in(ben).post(url, {"content": "Eats no fish", "version": 0}).status_code == 302
     assert "Eats no fish" in page(ben).content.decode()
-    assert "Only you read and write this." in sign_in(ben).get(url).text
+    assert "Only you can read and edit this." in sign_in(ben).get(url).text
     assert "Eats no fish" not in page().content.decode()
     assert "Eats no fish" not in sign_in(nok).get(url).content.decode()
 
@@ -159,7 +159,7 @@ def test_a_block_is_read_by_the_agents_that_are_chosen(nok, ben, pixie, househol
     client.post(household("share_block"), {"agents": [chef.pk, imp.pk]})
     assert MemoryBlock.objects.get(agent=pixie, label="household").shared_with == [chef.pk, imp.pk]
     theirs = client.get(reverse("pixie:block", args=[nok.home_id, chef.pk, "household"])).text
-    assert "Chef reads here what Pixie has in mind." in theirs
+    assert "Chef uses what Pixie keeps here." in theirs
     assert "Who else reads this" not in theirs
     client.post(household("share_block"), {"agents": [imp.pk]})
     assert MemoryBlock.objects.get(agent=pixie, label="household").shared_with == [imp.pk]
@@ -178,8 +178,8 @@ def test_a_passage_is_put_right(nok, ben, page, sign_in):
     passage, _new = remember_passage("The rent is due on the 5th", by=by(nok))
     there = reverse("pixie:correct", args=[nok.home_id, passage.pk])
     assert there in page().text
-    assert "It will be a note of yours." in sign_in(ben).get(there).text
-    assert "It will be a note of yours." not in sign_in(nok).get(there).text
+    assert "It will become a note of yours." in sign_in(ben).get(there).text
+    assert "It will become a note of yours." not in sign_in(nok).get(there).text
     answer = sign_in(ben).post(there, {"content": "The rent is due on the 6th", "version": 1}, follow=True)
     assert "It is put right." in answer.text and "due on the 6th" in answer.text
     late = sign_in(nok).post(there, {"content": "The rent is due on the 7th", "version": 1})
@@ -196,4 +196,4 @@ def test_what_one_may_not_see_one_cannot_put_right(nok, ben, sign_in):
     there = reverse("pixie:correct", args=[nok.home_id, passage.pk])
     assert sign_in(ben).get(there).status_code == 404
     assert sign_in(ben).post(there, {"content": "Ben gets nothing", "version": 1}).status_code == 404
-    assert "#presents may know it" in sign_in(nok).get(there).text
+    assert "#presents can see it" in sign_in(nok).get(there).text

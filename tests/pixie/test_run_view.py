@@ -37,7 +37,7 @@ def test_what_was_understood_without_a_model(tell, weekly, page):
     for said in ("We need a dozen eggs", "Understood without a language model", "% sure", "Add 1 dozen"):
         assert said in shown
     assert answer.body in shown
-    assert "Nothing: no language model was asked" in shown
+    assert "None: no language model was used" in shown
 
 
 def test_a_message_leads_to_it(nok, talk, tell, weekly, sign_in):
@@ -84,7 +84,7 @@ def test_why_it_failed_is_said_kindly(tell, provider, page):
     shown = html(page())
     assert "does not know its key any more" in shown
     assert "authentication_error" not in shown
-    assert "Nothing: the language model did not answer" in shown
+    assert "None: the language model didn't answer" in shown
 
 
 def test_what_was_asked_back_and_who_said_yes(nok, ben, general, tell, rice, page):
@@ -103,14 +103,14 @@ def test_a_question_that_was_taken_back_is_not_told(nok, talk, page):
     delete_message(asked, by=by(nok))
     shown = html(page())
     assert "balloons" not in shown.lower()
-    assert "The message was taken back" in shown
+    assert "The message was deleted" in shown
 
 
 def test_one_that_waits_can_be_stopped_from_it(nok, pixie, talk, page, sign_in):
     asked = send_message(talk, "We need eggs", by=by(nok))
     run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=asked)
     shown = html(page())
-    assert "It waits for its turn." in shown
+    assert "Waiting for its turn." in shown
     assert 'hx-trigger="every 2s"' in shown
     here = reverse("pixie:run", args=[nok.home_id, run.pk])
     stop = shown.split('formaction="')[1].split('"')[0]
@@ -129,7 +129,7 @@ def test_what_is_under_way_is_shown(nok, pixie, talk, page):
     RunMessage.objects.create(run=run, step=step, message_type="tool_call_message", tool_name="search",
                               tool_input={"query": "party"}, tool_call_id="1")  # fmt: skip
     shown = html(page())
-    assert "At work" in shown and "Under way" in shown and "Look for party" in shown
+    assert "Working…" in shown and "In progress" in shown and "Look for party" in shown
 
 
 def test_it_is_for_those_who_see_the_channel(nok, ben, mai, talk, tell, weekly, page):

@@ -42,7 +42,7 @@ def bins(nok, general):
 
 
 def test_it_begins_empty_and_says_how_it_fills(nok, sign_in, url):
-    assert "Nothing is scheduled. Add something" in sign_in(nok).get(url).text
+    assert "Nothing scheduled yet. Add something" in sign_in(nok).get(url).text
 
 
 def test_it_says_what_when_where_and_by_whom(ben, sign_in, url, bins):

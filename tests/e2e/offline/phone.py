@@ -24,7 +24,7 @@ def kept_with(person: Person, word: str) -> None:
 
 def goes_down(person: Person) -> None:
     person.page.context.set_offline(True)
-    person.reads(re.compile("^No signal"))
+    person.reads(re.compile("^Offline"))
 
 
 def watch(person: Person) -> None:

@@ -61,7 +61,7 @@ def test_of_two_amounts_the_later_stands_and_the_other_is_told(nok, ben, shop):
     goes_down(nok)
     changes(nok, "Melons", "4")
     waiting(nok, 1)
-    ben.opens_row("Melons").get_by_role("link", name="Change", exact=True).click()
+    ben.opens_row("Melons").get_by_role("link", name="Edit", exact=True).click()
     ben.page.get_by_label("How much").fill("7")
     ben.presses("Save")
     ben.sees_to_get("Melons", "7")
@@ -72,7 +72,7 @@ def test_of_two_amounts_the_later_stands_and_the_other_is_told(nok, ben, shop):
     expect(notice(nok)).to_contain_text("Melons: How much: 4")
     nok.page.reload()
     expect(notice(nok)).to_have_count(1)
-    notice(nok).get_by_role("button", name="All right").click()
+    notice(nok).get_by_role("button", name="OK").click()
     expect(notice(nok)).to_have_count(0)
     nok.page.reload()
     nok.sees_to_get("Melons", "7")
@@ -80,8 +80,8 @@ def test_of_two_amounts_the_later_stands_and_the_other_is_told(nok, ben, shop):
 
 
 def changes(person: Person, name: str, amount: str) -> None:
-    person.opens_row(name).get_by_role("link", name="Change", exact=True).click()
-    person.page.locator("#change").get_by_label("How much").fill(amount)
+    person.opens_row(name).get_by_role("link", name="Edit", exact=True).click()
+    person.page.locator("#change").get_by_label("Quantity").fill(amount)
     person.presses("Save")
 
 
@@ -90,7 +90,7 @@ def test_different_fields_both_stand(nok, ben, shop):
     ben.sees_to_get("Melons", "2")
     goes_down(nok)
     changes(nok, "Melons", "4")
-    ben.opens_row("Melons").get_by_role("link", name="Change", exact=True).click()
+    ben.opens_row("Melons").get_by_role("link", name="Edit", exact=True).click()
     ben.page.get_by_label("Note").fill("ripe ones")
     ben.presses("Save")
     comes_up(nok)

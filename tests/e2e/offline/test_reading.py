@@ -12,7 +12,7 @@ def test_the_pages_that_were_open_open_without_a_signal(nok, shop):
     goes_down(nok)
     nok.page.reload()
     nok.sees_to_get("Rice", "2 kg")
-    nok.reads("No signal. What you see may be old; trying again.")
+    nok.reads("Offline. What you see may be out of date. Reconnecting…")
     nok.page.goto(f"{nok.server.url}/")
     expect(nok.page.locator("h1")).to_have_count(1)
     assert f"/h/{nok.home}/" in nok.page.url
@@ -23,10 +23,10 @@ def test_the_pages_that_were_open_open_without_a_signal(nok, shop):
 def test_a_page_that_was_never_open_says_so_kindly(nok, shop):
     goes_down(nok)
     nok.goes_to("money/")
-    expect(nok.page.locator("h1")).to_have_text("No signal")
-    nok.follows("To what is here")
+    expect(nok.page.locator("h1")).to_have_text("You're offline")
+    nok.follows("Back to saved pages")
     assert f"/h/{nok.home}/" in nok.page.url
-    expect(nok.page.locator("h1")).not_to_have_text("No signal")
+    expect(nok.page.locator("h1")).not_to_have_text("You're offline")
 
 
 def test_it_is_the_last_state_that_is_kept(nok, ben, shop):
@@ -43,7 +43,7 @@ def test_a_form_that_needs_the_signal_keeps_what_was_typed(nok, shop):
     goes_down(nok)
     nok.page.get_by_label("Name of the list").fill("Market")
     nok.presses("Save")
-    nok.reads("No signal. It was not sent; try again.")
+    nok.reads("Couldn't send. Try again when you're online.")
     expect(nok.page.get_by_label("Name of the list")).to_have_value("Market")
 
 
@@ -52,6 +52,6 @@ def test_what_was_typed_on_a_page_that_is_gone_is_shown(nok, shop):
     nok.page.context.set_offline(True)
     nok.page.locator("[name=invitation]").fill("the link <b>")
     nok.page.locator("[name=invitation]").press("Enter")
-    expect(nok.page.locator("h1")).to_have_text("No signal")
+    expect(nok.page.locator("h1")).to_have_text("You're offline")
     expect(nok.page.locator("main li").first).to_have_text("the link <b>")
-    nok.reads("It was not sent. This is what you wrote:")
+    nok.reads("It wasn't sent. This is what you wrote:")

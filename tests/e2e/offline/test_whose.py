@@ -71,11 +71,11 @@ def test_signing_out_leaves_no_pages_behind(meet):
     assert nok.page.evaluate(PAGES) == 1
     nok.page.goto(f"{nok.server.url}/accounts/logout/")
     nok.presses("Sign out")
-    expect(nok.page.locator("h1")).to_have_text("Come in")
+    expect(nok.page.locator("h1")).to_have_text("Sign in")
     assert nok.page.evaluate(PAGES) == 0
     nok.page.context.set_offline(True)
     nok.page.goto(address)
-    expect(nok.page.locator("h1")).to_have_text("No signal")
+    expect(nok.page.locator("h1")).to_have_text("You're offline")
 
 
 def test_nobody_reads_the_pages_of_who_was_here_before(nok, shop):
@@ -83,4 +83,4 @@ def test_nobody_reads_the_pages_of_who_was_here_before(nok, shop):
     sign_in(nok.page, nok.server, "mai@soi11.example")
     nok.page.context.set_offline(True)
     nok.page.goto(shop)
-    expect(nok.page.locator("h1")).to_have_text("No signal")
+    expect(nok.page.locator("h1")).to_have_text("You're offline")

@@ -1,0 +1,157 @@
+// Turns forms and buttons with `data-intent` into intents for the outbox.
+
+import { outbox } from "./outbox.js";
+import { showToast } from "./toasts.js";
+
+const SEPARATORS = /\s*(?:[\n;•]|,(?!\d))\s*/; // between items, the same as on the server
+const LEAVE_MS = 3000; // then a page for a single change is left, although there is no answer
+
+const wordsOf = (button) => {
+  const [labelId] = button.getAttribute("aria-labelledby")?.split(" ") ?? [];
+  return button.textContent.trim() || (document.getElementById(labelId)?.textContent ?? "");
+};
+
+function entryOf(form, button) {
+  const row = button?.closest(".entry");
+  const entry = row?.id.slice(2) ?? form.dataset.entry;
+  return { row, entry, seen: Number(row?.dataset.version ?? form.dataset.version) || null };
+}
+
+function entryIntent(form, button, kind) {
+  const { row, entry, seen } = entryOf(form, button);
+  const name = row?.querySelector("[id^='n-']")?.textContent ?? form.dataset.name;
+  return [{ kind, seen, data: { entry }, label: `${wordsOf(button)}: ${name}` }];
+}
+
+function additions(form) {
+  const texts = form.elements.text.value.split(SEPARATORS).filter((text) => text.trim());
+  return texts.map((text) => ({ kind: "add_entry", data: { list: form.dataset.list, text }, label: text }));
+}
+
+function message(form) {
+  const { channel, agent, parent } = form.dataset;
+  const text = form.elements.body.value;
+  const data = { ...(channel ? { channel } : { agent }), ...(parent && { parent }), text };
+  return [{ kind: "send_message", data, label: text }];
+}
+
+function step(form, button) {
+  const [intent] = entryIntent(form, button, "step_entry");
+  return [{ ...intent, data: { ...intent.data, steps: Number(button.dataset.steps) } }];
+}
+
+// Only the fields that were changed.
+function edit(form) {
+  const changed = [...form.elements].filter((field) => field.name && field.type !== "hidden" && isChanged(field));
+  if (!changed.length) return [];
+  const fields = Object.fromEntries(changed.map((field) => [field.name, field.value]));
+  const list = changed.map((field) => `${field.labels[0].firstChild.textContent.trim()}: ${textOf(field)}`).join(", ");
+  const { entry, seen } = entryOf(form);
+  return [{ kind: "change_entry", seen, data: { entry, ...fields }, label: `${form.dataset.name}: ${list}` }];
+}
+
+const isChanged = (field) =>
+  field.options ? !field.options[field.selectedIndex]?.defaultSelected : field.value !== field.defaultValue;
+const textOf = (field) => (field.options ? field.options[field.selectedIndex].text : field.value);
+
+const READ = { add_entry: additions, send_message: message, step_entry: step, change_entry: edit };
+
+document.addEventListener(
+  "submit",
+  (event) => {
+    const { target: form, submitter } = event;
+    const kind = submitter?.dataset.intent ?? (submitter?.hasAttribute("formaction") ? null : form.dataset.intent);
+    const box = outbox();
+    if (!kind || !box) return;
+    event.preventDefault();
+    event.stopImmediatePropagation();
+    const intents = (READ[kind] ?? entryIntent)(form, submitter, kind);
+    const field = form.querySelector("textarea");
+    if (field && intents.length) clear(field);
+    if (form.dataset.after) leaveWhenDone(box, form, field, intents);
+    else if (intents.length) box.enqueue(intents, (result) => result && field && restoreText(field, result, intents));
+    if (kind === "remove_entry") offerUndo(form, submitter);
+    form.closest("dialog")?.close();
+    form.closest(".toast")?.remove();
+  },
+  true,
+);
+
+function clear(field) {
+  field.value = "";
+  document.getElementById("understood")?.replaceChildren();
+  field.dispatchEvent(new Event("input", { bubbles: true }));
+  field.focus({ preventScroll: true });
+}
+
+// Put refused text back into its field while the page is open. True: the refusal is shown there.
+function restoreText(typedField, result, intents) {
+  if (result.outcome !== "refused") return false;
+  const field = document.getElementById(typedField.id);
+  if (!field || (field.value && !field.dataset.refused)) return false;
+  const refused = outbox().intents.find(({ op_id }) => op_id === result.op_id);
+  const text = intents.length > 1 ? refused.label : intents[0].label;
+  field.value = field.value ? `${field.value}\n${text}` : text;
+  field.dataset.refused = "";
+  field.addEventListener("input", () => delete field.dataset.refused, { once: true });
+  showToast("answer-toast", result.message)?.classList.add("toast--error");
+  return true;
+}
+
+// For a form that leads to `data-after` when it is done. A text field stays open while its text waits; a page that
+// serves a single change is left. After a refusal the page stays open.
+function leaveWhenDone(box, form, field, intents) {
+  const leave = () => location.assign(form.dataset.after);
+  if (!intents.length) return leave();
+  const timer = field ? 0 : setTimeout(leave, LEAVE_MS);
+  box.enqueue(intents, (result) => {
+    clearTimeout(timer);
+    if (result?.outcome !== "refused") return field && !result ? false : leave();
+    return field ? restoreText(field, result, intents) : showRefusal(form, result);
+  });
+}
+
+function showRefusal(form, result) {
+  const error = document.getElementById("refused").content.firstElementChild.cloneNode(true);
+  error.querySelector("span").textContent = result.message;
+  form.querySelector(".field__error")?.remove();
+  form.prepend(error);
+  return true;
+}
+
+function offerUndo(form, button) {
+  const { row, entry } = entryOf(form, button);
+  const toast = row && showToast("removed");
+  if (!toast) return;
+  const name = row.querySelector("[id^='n-']").textContent;
+  const text = toast.querySelector("span");
+  text.textContent = text.textContent.replace("#", () => name);
+  Object.assign(toast.querySelector("form").dataset, { entry, name });
+}
+
+document.addEventListener("click", (event) => {
+  const cancel = event.target.closest?.("[data-cancel]");
+  if (cancel) outbox().discard([cancel.closest("[data-op]").dataset.op]);
+  // Offline, the page on which an entry is edited cannot be loaded: show its fields in a dialog.
+  const link = event.target.closest?.(".entry a[href$='/edit']:not([data-open])");
+  const dialog = document.getElementById("change");
+  if (!link || !dialog || outbox().isOnline) return;
+  event.preventDefault();
+  openDialog(dialog, link.closest(".entry"));
+});
+
+function openDialog(dialog, row) {
+  const form = dialog.querySelector("form");
+  const isPurchased = row.classList.contains("entry--got");
+  const name = row.querySelector("[id^='n-']").textContent;
+  const [quantity, ...unit] = (row.querySelector(".qty__value strong")?.textContent ?? "").split(" ");
+  const note = row.querySelector(".entry__note > span:not(.waits)")?.textContent ?? "";
+  Object.assign(form.dataset, { entry: row.id.slice(2), version: row.dataset.version ?? "", name });
+  for (const [field, value] of Object.entries({ name, quantity, unit: unit.join(" "), note, price_paid: "" })) {
+    const input = form.elements[field];
+    input.value = value;
+    input.defaultValue = value;
+    input.closest(".field").hidden = isPurchased !== (field === "price_paid");
+  }
+  dialog.showModal();
+}

@@ -1,0 +1,24 @@
+// Menus close after a choice, a click elsewhere or Escape; dialogs close by their own button.
+
+const openMenus = () => document.querySelectorAll("details.menu[open]");
+
+document.addEventListener("click", (event) => {
+  const choice = event.target.closest?.(".menu__panel :is(a, button)");
+  for (const menu of openMenus()) if (choice || !menu.contains(event.target)) menu.open = false;
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "Escape") return;
+  for (const menu of openMenus()) menu.open = false;
+});
+
+document.addEventListener("click", (event) => event.target.closest?.("[data-close-dialog]")?.closest("dialog").close());
+
+// A menu that is open stays open when the page is rendered again.
+let openIds = [];
+document.addEventListener("htmx:before:swap", () => {
+  openIds = [...openMenus()].map(({ id }) => id);
+});
+document.addEventListener("htmx:after:swap", () => {
+  for (const id of openIds) document.getElementById(id)?.setAttribute("open", "");
+});

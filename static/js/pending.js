@@ -1,0 +1,150 @@
+// Draws changes that are not on the page yet over the page that the server rendered: rows, marks and messages, made
+// of the server's own templates.
+
+const undoSteps = []; // each takes one drawn change off the page
+
+/** Take everything that was drawn off the page again. */
+export function restore() {
+  while (undoSteps.length) undoSteps.pop()();
+}
+
+/** Draw the intents. Those for which `isLate(intent)` is true are marked as waiting. */
+export function draw(intents, isLate) {
+  restore();
+  for (const intent of intents) DRAW[intent.kind]?.(intent, isLate(intent));
+}
+
+const DRAW = {
+  add_entry: drawAddition,
+  send_message: drawMessage,
+  purchase_entry: (intent, isLate) => drawTick(intent, isLate, true),
+  put_back_entry: (intent, isLate) => drawTick(intent, isLate, false),
+  step_entry: drawStep,
+  change_entry: drawEdit,
+  remove_entry: drawRemoval,
+};
+
+const cloneTemplate = (id) => document.getElementById(id)?.content.firstElementChild.cloneNode(true);
+
+// Each of these changes one thing and remembers how to undo it.
+
+function insert(parent, child, method = "append") {
+  parent[method](child);
+  undoSteps.push(() => child.remove());
+}
+
+function setAttribute(element, name, value) {
+  const before = element.getAttribute(name);
+  const apply = (to) => (to === null ? element.removeAttribute(name) : element.setAttribute(name, to));
+  apply(value);
+  undoSteps.push(() => apply(before));
+}
+
+function toggleClass(element, name, isOn) {
+  if (element.classList.contains(name) === isOn) return;
+  element.classList.toggle(name, isOn);
+  undoSteps.push(() => element.classList.toggle(name, !isOn));
+}
+
+function setText(element, text) {
+  const before = element.textContent;
+  element.textContent = text;
+  undoSteps.push(() => {
+    element.textContent = before;
+  });
+}
+
+function markAsWaiting(row, isLate) {
+  if (!isLate || row.querySelector(".waits")) return;
+  let note = row.querySelector(".entry__note");
+  if (!note) {
+    note = document.createElement("p");
+    note.className = "entry__note";
+    insert(row.querySelector(".entry__name").parentElement, note);
+  }
+  insert(note, cloneTemplate("waits"), "prepend");
+}
+
+function drawAddition({ op_id, data }, isLate) {
+  const list = document.querySelector(`#entries[data-list="${data.list}"]`);
+  if (!list || !isLate) return;
+  let section = document.getElementById("waiting");
+  if (!section) {
+    section = cloneTemplate("waiting-section");
+    insert(list, section, "prepend");
+  }
+  const row = cloneTemplate("waiting-entry");
+  row.id = `e-${op_id}`;
+  row.dataset.op = op_id;
+  const name = row.querySelector(".entry__name span");
+  name.id = `n-${op_id}`;
+  name.textContent = data.text;
+  for (const button of row.querySelectorAll("[aria-labelledby]")) {
+    button.setAttribute("aria-labelledby", `${button.getAttribute("aria-labelledby")} ${name.id}`);
+  }
+  section.querySelector("ul").append(row);
+  section.querySelector(".tier__count").textContent = section.querySelectorAll(".entry").length;
+}
+
+const rowOf = ({ data }) => document.getElementById(`e-${data.entry}`);
+
+function drawTick(intent, isLate, isPurchased) {
+  const row = rowOf(intent);
+  if (!row) return;
+  if (row.hidden) setAttribute(row, "hidden", null);
+  toggleClass(row, "entry--got", isPurchased);
+  setAttribute(row.querySelector(".entry__tick"), "data-intent", isPurchased ? "put_back_entry" : "purchase_entry");
+  markAsWaiting(row, isLate);
+}
+
+function drawStep(intent, isLate) {
+  const row = rowOf(intent);
+  const amount = row?.querySelector(".qty__value strong");
+  if (!amount) return;
+  const [number] = amount.textContent.match(/^[\d.]+/) ?? [];
+  if (number) {
+    const step = /^[\d.]+ (g|ml)$/.test(amount.textContent) ? 100 : 1; // the same as on the server
+    const minimum = Math.min(Number(number), step);
+    const sum = Math.max(Number(number) + intent.data.steps * step, minimum);
+    setText(amount, amount.textContent.replace(number, String(Number(sum.toFixed(3)))));
+  }
+  markAsWaiting(row, isLate);
+}
+
+function drawEdit(intent, isLate) {
+  const row = rowOf(intent);
+  if (!row) return;
+  const { name, quantity, unit } = intent.data;
+  const amount = row.querySelector(".qty__value strong");
+  if (name) setText(row.querySelector("[id^='n-']"), name);
+  if (amount && (quantity || unit !== undefined)) {
+    const [oldQuantity, ...oldUnit] = amount.textContent.split(" ");
+    setText(amount, `${quantity || oldQuantity} ${unit ?? oldUnit.join(" ")}`.trim());
+  }
+  markAsWaiting(row, isLate);
+}
+
+function drawRemoval(intent) {
+  const row = rowOf(intent);
+  if (row) setAttribute(row, "hidden", "");
+}
+
+function drawMessage({ op_id, data }, isLate) {
+  const pane = document.querySelector(
+    data.parent ? `#talk-thread[data-parent="${data.parent}"]` : `#talk[data-channel="${data.channel}"]`,
+  );
+  if (!pane) return;
+  let messages = pane.querySelector(".messages");
+  if (!messages) {
+    messages = document.createElement("ol");
+    messages.className = "messages";
+    const empty = pane.querySelector(".empty");
+    if (empty) setAttribute(empty, "hidden", "");
+    insert(pane, messages);
+  }
+  const message = cloneTemplate("waiting-message");
+  message.id = `${data.parent ? "t" : ""}m-${op_id}`;
+  message.querySelector(".bubble p").textContent = data.text;
+  if (!isLate) message.querySelector(".waits").remove();
+  insert(messages, message);
+}
