@@ -1,5 +1,6 @@
 """What Pixie asks before it acts, and how it is answered: at most once."""
 
+from functools import partial
 from uuid import UUID, uuid5
 
 from django.db import transaction
@@ -11,8 +12,10 @@ from chat.models import Message
 from homes.actors import Actor
 from homes.errors import Refused
 from homes.models import Door, Membership
+from pantry.sweeps import pass_over_errors
 from pixie import answers
 from pixie.calls import Doubt, Trace, call
+from pixie.figures import count_tool_calls
 from pixie.models import PendingAction, PendingState, Run
 from pixie.receipts import agents_message
 from pixie.understanding.outcome import Proposal
@@ -67,14 +70,21 @@ def close_open(run: Run, member: Membership) -> None:
     waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
 
 
-@transaction.atomic
 def close_expired() -> None:
-    """What nobody answered in its time is no question any more."""
+    """Close the questions that nobody answered in time, each in a transaction of its own."""
     late = PendingAction.objects.filter(state=PendingState.WAITING, expires_at__lte=timezone.now())
     for message in Message.objects.filter(pk__in=late.values("message")).select_related("home", "author_agent"):
+        with pass_over_errors("pixie.sweep", message.pk):
+            _close(message)
+
+
+@transaction.atomic
+def _close(message: Message) -> None:
+    waiting = PendingAction.objects.filter(message=message, state=PendingState.WAITING)
+    if waiting.select_for_update(no_key=True).exists():
         by = Actor(home=message.home, agent=message.author_agent, door=Door.TASK)
         annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
-        late.filter(message=message).update(state=PendingState.EXPIRED, decided_at=timezone.now())
+        waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
 
 
 def asked_what(run: Run, message: Message) -> bool:
@@ -112,6 +122,7 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
         trace.step.save(update_fields=["tool_ms"])
         run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
         run.save(update_fields=["tool_ms", "updated_at"])
+    transaction.on_commit(partial(count_tool_calls, run, [str(op_id) for op_id in ops]), robust=True)
     annotate_message(message, {"question": waiting[0].state}, by=hands)
     text = answers.tell(outcomes) if yes else _("Nothing changed.")
     metadata = {"receipt": answers.receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}
