@@ -81,14 +81,14 @@ def change_recurring(
 
 @transaction.atomic
 def pause_recurring(recurring: RecurringItem, *, by: Actor, at: datetime | None = None) -> RecurringItem:
-    return _change(recurring, by, paused_at=at or timezone.now()) if recurring.paused_at is None else recurring
+    return change_fields(recurring, by, paused_at=at or timezone.now()) if recurring.paused_at is None else recurring
 
 
 @transaction.atomic
 def resume_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
     """Going on where the rule stands now: what fell into the pause is not made up for."""
     following = recurring.due_after(timezone.now()) or recurring.next_due_at
-    return _change(recurring, by, paused_at=None, next_due_at=max(recurring.next_due_at, following))
+    return change_fields(recurring, by, paused_at=None, next_due_at=max(recurring.next_due_at, following))
 
 
 @transaction.atomic
@@ -124,7 +124,8 @@ def fire_due(recurring: RecurringItem, now: datetime) -> bool:
     return True
 
 
-def _change(recurring: RecurringItem, by: Actor, **fields: object) -> RecurringItem:
+@transaction.atomic
+def change_fields(recurring: RecurringItem, by: Actor, **fields: object) -> RecurringItem:
     recurring = (
         RecurringItem.objects.select_for_update(of=("self",), no_key=True).select_related("item").get(pk=recurring.pk)
     )

@@ -64,14 +64,16 @@ class LiveHome extends HTMLElement {
     }
   }
 
-  // Ask for something over the socket. What can't be said now is not worth saying later.
+  // Send a command over the socket. Returns whether the socket was open.
   say(frame) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    const isOpen = this.socket?.readyState === WebSocket.OPEN;
+    if (isOpen) this.socket.send(JSON.stringify(frame));
+    return isOpen;
   }
 
   // A page that was drawn after the event (it bears a later number) knows it already. While a change of one's
   // own is under way its answer will draw the page, so what is heard meanwhile waits for that. A page that nobody
-  // sees waits until somebody does: asking for it would mark as read what was not.
+  // sees waits until somebody does.
   // What is being asked for already is not asked for again.
   tell(kind, seq, always = false) {
     if (underWay.size || document.hidden) return heard.set(kind, Math.max(seq, heard.get(kind) ?? 0));

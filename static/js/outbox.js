@@ -1,7 +1,7 @@
 // Adding, changing, ticking, removing and messages: every one is an intent that is put into the queue first, drawn at
 // once, and sent when there is a way. With a network that is now; without one it waits, and the page says so.
 
-import { all, drop, heard, isWaiting, put, send } from "./queue.js";
+import { all, drop, heard, isWaiting, put, send, wasNotDone } from "./queue.js";
 import { draw, restore } from "./waiting.js";
 
 const SOON = 700; // milliseconds after which something that has not arrived is called waiting
@@ -99,7 +99,7 @@ class OutBox extends HTMLElement {
         this.intents.splice(this.intents.indexOf(intent), 1);
         this.landed.push({ ...intent, seq: result.seq, late: isOld(intent) });
         if (result.message) say(result.message);
-      } else if (result.outcome === "refused" && asked?.(result)) over.push(result.op_id);
+      } else if (wasNotDone(result) && asked?.(result)) over.push(result.op_id);
       else Object.assign(intent, { outcome: result.outcome, message: result.message });
       if (result.outcome === "done") asked?.(result);
     }
@@ -190,7 +190,7 @@ class OutBox extends HTMLElement {
       const said = notice.querySelector("[data-said]");
       if (intent.said) said.lastElementChild.textContent = intent.said;
       else said.remove();
-      if (intent.outcome !== "refused") notice.querySelector("[data-again]").remove();
+      if (!wasNotDone(intent)) notice.querySelector("[data-again]").remove();
       this.notices.append(notice);
     }
   }
@@ -298,7 +298,7 @@ function empty(field) {
 
 // What was refused while one looks is back where it was typed. True: it is shown there.
 function backIntoField(typed, result, acts) {
-  if (result.outcome !== "refused") return false;
+  if (!wasNotDone(result)) return false;
   const field = document.getElementById(typed.id);
   if (!field || (field.value && !field.dataset.refused)) return false;
   const text = acts.length > 1 ? outbox().intents.find(({ op_id }) => op_id === result.op_id).said : acts[0].said;
@@ -318,7 +318,7 @@ function leaveWhenDone(box, form, field, acts) {
   const late = field ? 0 : setTimeout(leave, LEAVES);
   box.take(acts, (result) => {
     clearTimeout(late);
-    if (result?.outcome !== "refused") return field && !result ? false : leave();
+    if (!result || !wasNotDone(result)) return field && !result ? false : leave();
     if (field) return backIntoField(field, result, acts);
     const error = document.getElementById("refused").content.firstElementChild.cloneNode(true);
     error.querySelector("span").textContent = result.message;

@@ -75,6 +75,9 @@ async function change(fates) {
 
 export const isWaiting = (intent) => !intent.outcome;
 
+// Refused with a reason, or failed by a mistake of the server: nothing was done.
+export const wasNotDone = ({ outcome }) => outcome === "refused" || outcome === "failed";
+
 // One sender at a time on a device, whatever tabs are open. Resolves with where it ended: "sent", "away" (try again
 // later) or "signed out". `tell` hears the results of each call.
 export function send(user, tell) {
