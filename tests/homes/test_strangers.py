@@ -8,6 +8,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
 from django.db import connection
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -152,9 +153,10 @@ def test_a_home_that_is_erased_is_gone_for_its_own_people_too(address, nok):
 # To look changes nothing
 
 
-WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\W+(\w+)", re.IGNORECASE)
+WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\b", re.IGNORECASE)
 # A session is renewed and a token notes when it was used: that is about the client, and no member sees it change.
-ABOUT_THE_CLIENT = {"django_session", "homes_apitoken"}
+# Searching memory computes the vectors that are missing from its index.
+ALLOWED = ("django_session", "homes_apitoken", "pixie_memoryposition", 'pixie_passage" SET "embedding"')
 QUERY = {"q": "rent", "query": "rent", "before": "99999", "by": "model", "limit": "1"}
 
 
@@ -176,15 +178,16 @@ def writes_of(ask: Callable[[], Any]) -> list[str]:
         answer = ask()
         if answer.streaming:
             list(answer.streaming_content)
-    found = (WRITES.match(query["sql"]) for query in captured)
-    return [each[0] for each in found if each and each[2] not in ABOUT_THE_CLIENT]
+    statements = [query["sql"] for query in captured if WRITES.match(query["sql"])]
+    return [sql for sql in statements if not any(allowed in sql for allowed in ALLOWED)]
 
 
 @pytest.fixture
-def unread(known, ben, general) -> None:
+def unread(known, nok, ben, general) -> None:
     """Something in every room that a look might mark as read."""
     root = send_message(general, "@Nok, are you there?", by=by(ben))
     send_message(general, "Hello?", by=by(ben), parent=root)
+    EmailAddress.objects.create(user=nok.user, email=nok.user.email, primary=True)  # as signing up makes it
 
 
 @pytest.mark.parametrize("way", ["browser", "token"])
@@ -203,4 +206,4 @@ def test_get_and_head_of_every_address_write_no_rows(known, unread, nok, ben, wa
         url = "/" + NAMED.sub(partial(value_of, values), route)
         for ask in (partial(client.get, url), partial(client.get, url, QUERY), partial(client.head, url)):
             written += [(route, sql) for sql in writes_of(ask)]
-    assert written == []
+    assert not written, written
