@@ -48,7 +48,7 @@ class AgentInline(ReadOnlyInline):
     fields = readonly_fields
 
 
-class PersonPasswordForm(AdminPasswordChangeForm):
+class PersonPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> Any:
         from homes.accounts import revoke_old_password
 

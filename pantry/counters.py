@@ -20,11 +20,11 @@ def add_to_counters(amounts: Mapping[Key, Decimal | int]) -> None:
     keys, so concurrent calls cannot deadlock.
     """
     for (name, labels), amount in sorted(amounts.items()):
-        key = {"name": name, "labels": "\n".join(labels)}
-        increase = {"value": F("value") + amount}
-        if not CounterTotal.objects.filter(**key).update(**increase):
-            CounterTotal.objects.get_or_create(**key)
-            CounterTotal.objects.filter(**key).update(**increase)
+        lines = "\n".join(labels)
+        row = CounterTotal.objects.filter(name=name, labels=lines)
+        if not row.update(value=F("value") + amount):
+            CounterTotal.objects.get_or_create(name=name, labels=lines)
+            row.update(value=F("value") + amount)
 
 
 def read_counters() -> dict[str, dict[Labels, Decimal]]:

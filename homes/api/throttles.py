@@ -55,13 +55,11 @@ def refuse_over(request: Request, group: str, key: str = "", *, count: bool = Tr
 
 def forgive(request: Request, group: str, key: str = "") -> None:
     """Take back one count, as of a sign-in that turned out to be right."""
-    for window in _windows(request, group, key):
-        with suppress(ValueError):  # its time has ended
-            cache.decr(window.name)
+    _uncount(_windows(request, group, key))
 
 
 def seconds_over(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
-    """Count the request. Returns how long to wait; None when there is no need to."""
+    """Count the request unless it has to wait. Returns how many seconds, None for none."""
     windows = _windows(request, group, key)
     if not windows:
         return None
@@ -70,7 +68,16 @@ def seconds_over(request: Request, group: str, key: str = "", *, count: bool = T
     else:
         counts = [int(cache.get(window.name, 0)) + 1 for window in windows]
     waits = (window.wait(number) for window, number in zip(windows, counts, strict=True))
-    return next((wait for wait in waits if wait), None)
+    over = next((wait for wait in waits if wait), None)
+    if count and over is not None:
+        _uncount(windows)
+    return over
+
+
+def _uncount(windows: "list[Window]") -> None:
+    for window in windows:
+        with suppress(ValueError):  # its time has ended
+            cache.decr(window.name)
 
 
 @dataclass(frozen=True)
@@ -91,11 +98,9 @@ class Window:
         before = min(cache.get(self.name_before, 0), self.most)
         if round(before * (1 - self.passed / self.seconds)) + count <= self.most:
             return 0
-        left = self.seconds - self.passed
-        if count < self.most:
-            free_at = self.seconds * (1 - (self.most - count - 0.5) / before) - self.passed
-            return max(1, math.ceil(min(free_at, left)))
-        return math.ceil(left + self.seconds / 2 / self.most)
+        if count <= self.most:
+            return math.floor(self.seconds * (1 - (self.most - count + 0.5) / before) - self.passed) + 1
+        return math.floor(self.seconds - self.passed + self.seconds / 2 / self.most) + 1
 
 
 def _windows(request: Request, group: str, key: str) -> list[Window]:
@@ -104,8 +109,8 @@ def _windows(request: Request, group: str, key: str) -> list[Window]:
         who = _who(request, what, key)
         if who is not None:
             number, passed = divmod(now, seconds)
-            names = [_name(f"{group}:{what}:{seconds}:{who}:{int(number) - ago}") for ago in (0, 1)]
-            windows.append(Window(*names, most, seconds, passed))
+            now_and_before = [_name(f"{group}:{what}:{seconds}:{who}:{int(number) - ago}") for ago in (0, 1)]
+            windows.append(Window(now_and_before[0], now_and_before[1], most, seconds, passed))
     return windows
 
 
