@@ -18,6 +18,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
@@ -85,6 +86,7 @@ class SchemaView(SpectacularAPIView):
 
     throttle_classes = ()
 
+    @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
         body, etag = schema_document(type(request.accepted_renderer))
         response = HttpResponse(body, content_type=request.accepted_renderer.media_type, headers={"ETag": etag})

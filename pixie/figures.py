@@ -2,7 +2,7 @@
 
 Counters grow as runs end: reading them costs the same however long the history, and every process reports the same."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
@@ -21,6 +21,7 @@ from pixie.tools import TOOLS
 
 TOKENS = ("input", "output", "cached", "reasoning")
 Values = dict[Labels, Decimal]
+Amounts = defaultdict[Key, Decimal]
 
 
 class Figures(Collector):
@@ -38,14 +39,14 @@ class Figures(Collector):
 def count_run(run: Run) -> None:
     """Add a run that has ended to the counters. Call it after the commit."""
     known = _known_models()
-    amounts: Counter[Key] = Counter({("runs", (run.status, _public_name(run.route, known))): 1})
+    amounts: Amounts = defaultdict(Decimal, {("runs", (run.status, _public_name(run.route, known))): Decimal(1)})
     for step in run.steps.exclude(model=LOCAL).exclude(status=RunStatus.RUNNING):
         model = _public_name(step.model, known)
         amounts["model_calls", (model, step.status)] += 1
         amounts["cost_usd", (model,)] += step.cost_usd
         for kind in TOKENS:
             amounts["tokens", (model, kind)] += getattr(step, f"{kind}_tokens")
-    add_to_counters(amounts | _tool_amounts(run.messages.all()))
+    add_to_counters({**amounts, **_tool_amounts(run.messages.all())})
 
 
 def count_tool_calls(run: Run, call_ids: Iterable[str]) -> None:
@@ -53,8 +54,8 @@ def count_tool_calls(run: Run, call_ids: Iterable[str]) -> None:
     add_to_counters(_tool_amounts(run.messages.filter(tool_call_id__in=call_ids)))
 
 
-def _tool_amounts(messages: QuerySet[RunMessage]) -> Counter[Key]:
-    amounts: Counter[Key] = Counter()
+def _tool_amounts(messages: QuerySet[RunMessage]) -> Amounts:
+    amounts: Amounts = defaultdict(Decimal)
     for message in messages.filter(message_type=RunMessage.Type.TOOL_RETURN, tool_name__in=TOOLS):
         if message.duration_ms is not None:
             amounts["tool_calls", (message.tool_name,)] += 1

@@ -50,7 +50,7 @@ def test_closing_an_account_ends_what_it_hears(ben, device, office):
     "form",
     [
         {"password1": "staple battery horse", "password2": "staple battery horse", "usable_password": "true"},
-        {"password1": "", "password2": "", "usable_password": "false"},
+        {"password1": "", "password2": "", "usable_password": "false", "unset-password": "1"},
     ],
 )
 def test_resetting_a_password_in_the_office_revokes_devices_sessions_and_sockets(
