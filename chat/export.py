@@ -6,10 +6,10 @@ from uuid import UUID, uuid4
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
+from emoji import is_emoji
 from pydantic import AfterValidator, Field
 
 from chat.actions.channels import room_name
-from chat.actions.messages import is_emoji
 from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, MessagePart, MessageState, Reaction
 from chat.schemas import ChannelMemberEvent, ReactionEvent
 from homes.actors import Actor

@@ -14,6 +14,7 @@ urlpatterns = [
     path("chat/agent/<uuid:agent_id>", rooms.talk_with_agent, name="talk_with_agent"),
     path("chat/<uuid:channel_id>/", channel.channel_page, name="channel"),
     path("chat/<uuid:channel_id>/send", channel.send, name="send"),
+    path("chat/<uuid:channel_id>/read", channel.read, name="read"),
     path("chat/<uuid:channel_id>/people/", rooms.people, name="people"),
     path("chat/<uuid:channel_id>/leave", rooms.leave, name="leave"),
     path(f"{message}/", channel.thread_page, name="thread"),

@@ -1,5 +1,7 @@
 """How allauth makes and finds accounts here, and how it speaks."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from typing import Any, ClassVar
 
@@ -16,6 +18,15 @@ from homes.actions import forget_devices
 from homes.models import User
 
 LANGUAGE_FOR = 60 * 60 * 24 * 365  # seconds that a device remembers the language
+
+
+@contextmanager
+def revoke_old_password(user: User) -> Iterator[None]:
+    """Around setting another password: close the sockets that the old one opened, and forget the person's devices."""
+    old = grounds.of_password(user)
+    yield
+    forget_devices(user)
+    transaction.on_commit(partial(stream.end, old), robust=True)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -46,11 +57,8 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return response
 
     def set_password(self, user: User, password: str) -> None:
-        """What was opened with the old one is closed."""
-        old = grounds.of_password(user)
-        super().set_password(user, password)
-        forget_devices(user)
-        transaction.on_commit(partial(stream.end, old), robust=True)
+        with revoke_old_password(user):
+            super().set_password(user, password)
 
     def format_email_subject(self, subject: str) -> str:
         return str(subject)

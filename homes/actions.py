@@ -324,14 +324,18 @@ def _only_owners(by: Actor, sentence: str) -> None:
 
 
 @action
-def undo_event(event: Event, *, by: Actor) -> None:
+def undo_event(event: Event, *, by: Actor) -> bool:
     """Put back what one event changed, as each app has it in `registry.undoing`. A second time is harmless.
 
-    Raises Refused for what cannot be put back: another kind of event, or a thing that is gone.
+    Returns whether anything changed. Raises Refused for what cannot be put back: another kind of event, or a thing that
+    is gone.
     """
     undo = registry.undoing.get(event.type)
     if undo is None or event.home_id != by.home.pk:
         raise Refused(_("This can't be undone."))
     by = replace(by, op_id=uuid5(event.pk, "undo"))
-    if not Event.objects.filter(home=by.home, op_id=by.op_id).exists():
-        undo(event, by)
+    recorded = Event.objects.filter(home=by.home, op_id=by.op_id)
+    if recorded.exists():
+        return False
+    undo(event, by)
+    return recorded.exists()

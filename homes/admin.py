@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from homes.backoffice import EvidenceAdmin, ReadOnlyInline, pretty
@@ -47,9 +48,18 @@ class AgentInline(ReadOnlyInline):
     fields = readonly_fields
 
 
+class PersonPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    def save(self, commit: bool = True) -> Any:
+        from homes.accounts import revoke_old_password
+
+        with revoke_old_password(self.user):
+            return super().save(commit)
+
+
 @admin.register(User)
 class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     ordering = ["email"]
+    change_password_form = PersonPasswordForm
     list_display = ["email", "name", "is_active", "is_staff", "created_at", "last_login"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["email", "name"]

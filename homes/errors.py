@@ -7,6 +7,8 @@ class Refused(Exception):
     """The request was understood and is not done."""
 
     code = "refused"
+    status = 400
+    """The HTTP status with which the API answers."""
 
     def __init__(self, message: Any) -> None:
         super().__init__(message)
@@ -20,18 +22,21 @@ class NotAllowed(Refused):
     """It is somebody else's to do."""
 
     code = "not_allowed"
+    status = 403
 
 
 class Taken(Refused):
     """The same name or key already means something else."""
 
     code = "taken"
+    status = 409
 
 
 class Spent(Refused):
     """The money for it is used up; `budget` says how much there was, and when there is more."""
 
     code = "budget_spent"
+    status = 402
 
     def __init__(self, message: Any, budget: dict[str, Any]) -> None:
         super().__init__(message)
@@ -42,6 +47,7 @@ class Stale(Refused):
     """It was changed meanwhile; `current` is how it is now."""
 
     code = "stale"
+    status = 409
 
     def __init__(self, message: Any, current: Any) -> None:
         super().__init__(message)

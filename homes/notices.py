@@ -10,7 +10,6 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from itertools import groupby
 from uuid import UUID
 
 from django.db import transaction
@@ -27,7 +26,7 @@ from homes.registry import Notice, NoticeKind
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)  # by then a worker has told a device, or died
+LEASE = timedelta(seconds=60)  # by then a worker has told a device, at four addresses of ten seconds each, or died
 FIRST_WAIT = timedelta(seconds=30)
 LONGEST_WAIT = timedelta(hours=1)
 ICON = "icons/192.png"
@@ -45,19 +44,25 @@ def waiting_devices() -> set[UUID]:
 
 
 def collect(home_id: UUID) -> set[UUID]:
-    """Read on in the home's log. Returns the devices that are to be told something at once."""
+    """Read on in the home's log. Returns the devices that are to be told something at once.
+
+    Notices are drawn before the position is locked. Where another worker moved it meanwhile, what it left is read.
+    """
     if not PushSubscription.objects.filter(user__memberships__home=home_id).exists():
         return set()
     now = timezone.now()
+    oldest = now - max((kind.lives for kind in registry.kinds.values()), default=timedelta())
+    position, _new = NoticePosition.objects.get_or_create(home_id=home_id)
+    newest = Home.objects.values_list("last_seq", flat=True).get(pk=home_id)
+    events = Event.objects.filter(home=home_id, seq__lte=newest, type__in=registry.notices).after(position.seq)
+    drawn = [each for event in events.filter(created_at__gt=oldest) for each in _deliveries(event, now)]
     with transaction.atomic():
-        position, _new = NoticePosition.objects.select_for_update(no_key=True).get_or_create(home_id=home_id)
-        newest = Home.objects.values_list("last_seq", flat=True).get(pk=home_id)
-        events = Event.objects.filter(home=home_id, seq__lte=newest, type__in=registry.notices).after(position.seq)
-        oldest = now - max((kind.lives for kind in registry.kinds.values()), default=timedelta())
-        found = [each for event in events.filter(created_at__gt=oldest) for each in _deliveries(event, now)]
-        Delivery.objects.bulk_create(found, ignore_conflicts=True)
-        NoticePosition.objects.filter(pk=position.pk).update(seq=newest)
-    return {each.device_id for each in found if each.due_at <= now}
+        is_ours = NoticePosition.objects.filter(pk=position.pk, seq=position.seq).update(seq=newest)
+        if is_ours:
+            Delivery.objects.bulk_create(drawn, ignore_conflicts=True)
+    if not is_ours:
+        return collect(home_id)
+    return {each.device_id for each in drawn if each.due_at <= now}
 
 
 def _deliveries(event: Event, now: datetime) -> Iterable[Delivery]:
@@ -93,20 +98,22 @@ def draw(event: Event, member: Membership, *, at: datetime) -> tuple[NoticeKind,
 
 
 def deliver(device_id: UUID) -> None:
-    """Tell the device what is due: what is of one home, as one."""
-    for _home, due in groupby(_take(device_id), key=lambda each: each.home_id):
-        _tell(list(due))
+    """Tell the device what is due: what is of one home, as one. Each home's is leased just before it is sent."""
+    due = Delivery.objects.filter(device=device_id, due_at__lte=timezone.now())
+    for home_id in set(due.values_list("home", flat=True)):
+        if taken := _take(device_id, home_id):
+            _tell(taken)
 
 
 @transaction.atomic
-def _take(device_id: UUID) -> list[Delivery]:
+def _take(device_id: UUID, home_id: UUID) -> list[Delivery]:
     """What is due, put off for as long as it takes: a second worker finds nothing, and a dead one's is due again."""
     now = timezone.now()
     PushSubscription.objects.select_for_update(no_key=True).filter(pk=device_id).first()
     due = list(
-        Delivery.objects.filter(device=device_id, due_at__lte=now)
+        Delivery.objects.filter(device=device_id, home=home_id, due_at__lte=now)
         .select_related("device", "home")
-        .order_by("home_id", "seq")
+        .order_by("seq")
     )
     taken = Delivery.objects.filter(pk__in=[each.pk for each in due])
     taken.update(due_at=now + LEASE, attempts=F("attempts") + 1)

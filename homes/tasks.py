@@ -9,6 +9,7 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
 from homes import notices
 from homes.models import Operation, PushSubscription
+from pantry.sweeps import pass_over_errors
 
 KEPT = timedelta(days=30)
 
@@ -36,9 +37,11 @@ def test_device(device_id: str) -> None:
 def sweep_notices() -> None:
     """What a lost nudge left, what was held or put off, and what died with its worker. Each minute."""
     for home_id in notices.waiting_homes():
-        notices.collect(home_id)
+        with pass_over_errors("homes.sweep_notices", home_id):
+            notices.collect(home_id)
     for device_id in notices.waiting_devices():
-        tell_device.delay(str(device_id))
+        with pass_over_errors("homes.sweep_notices", device_id):
+            tell_device.delay(str(device_id))
 
 
 def nudge_notices(home_id: UUID, seq: int) -> None:
@@ -49,5 +52,9 @@ def nudge_notices(home_id: UUID, seq: int) -> None:
 def tidy() -> None:
     """Forget answers that nobody will ask for again, and tokens that have expired anyway."""
     now = timezone.now()
-    Operation.objects.filter(created_at__lt=now - KEPT).delete()
-    OutstandingToken.objects.filter(expires_at__lte=now).delete()
+    for expired in (
+        Operation.objects.filter(created_at__lt=now - KEPT),
+        OutstandingToken.objects.filter(expires_at__lte=now),
+    ):
+        with pass_over_errors("homes.tidy", expired.model.__name__):
+            expired.delete()

@@ -50,3 +50,20 @@ class MutableRow(Row):
                 setattr(self, name, new)
                 changes[name] = [as_json(old), as_json(new)]
         return changes
+
+
+class CounterTotal(models.Model):
+    """The value of a counter that all processes share. One row for each name and labels, however long the history."""
+
+    name = models.CharField(max_length=80)
+    labels = models.CharField(max_length=200, blank=True)
+    """The values of the labels, one on each line."""
+    value = models.DecimalField(max_digits=24, decimal_places=6, default=Decimal(0))
+
+    class Meta:
+        verbose_name = "counter"
+        verbose_name_plural = "counters"
+        constraints = [models.UniqueConstraint(fields=["name", "labels"], name="counter_total_once")]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.labels}"

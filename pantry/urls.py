@@ -4,7 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.urls import include, path, re_path
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from chat.api.urls import home as chat
 from groceries.api.urls import home as groceries
@@ -26,7 +26,7 @@ api: list[Any] = [
     *account,
     *talk,
     path("homes/<uuid:home_id>/", include([*homes, *groceries, *chat, *pixie])),
-    path("schema", SpectacularAPIView.as_view(throttle_classes=[]), name="schema"),
+    path("schema", views.SchemaView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path("", unknown),
 ]

@@ -1,6 +1,10 @@
-"""What makes the pages an app that can be installed: its manifest, its service worker, its page for no signal."""
+"""What makes the pages an app that can be installed: its manifest, its service worker, its page for no signal. And the
+description of the API."""
 
+import hashlib
 import json
+from functools import cache
+from threading import Lock
 from typing import Any
 
 from django.conf import settings
@@ -8,10 +12,15 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
 from django.urls import reverse
-from django.utils.translation import get_language
+from django.utils.cache import get_conditional_response, patch_cache_control
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.utils import extend_schema
+from drf_spectacular.views import SpectacularAPIView
+from rest_framework.request import Request
 
 SCRIPTS = settings.BASE_DIR / "static" / "js"
 WORKER = "service-worker.js"
@@ -70,3 +79,33 @@ def _icon(name: str, sizes: str, purpose: str = "any") -> dict[str, str]:
 def offline(request: HttpRequest) -> HttpResponse:
     """Kept by the worker, and shown for pages that it has not kept."""
     return render(request, "offline.html")
+
+
+class SchemaView(SpectacularAPIView):
+    """The description of the API, built once a process."""
+
+    throttle_classes = ()
+
+    @extend_schema(exclude=True)
+    def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        body, etag = schema_document(type(request.accepted_renderer))
+        response = HttpResponse(body, content_type=request.accepted_renderer.media_type, headers={"ETag": etag})
+        patch_cache_control(response, public=True, no_cache=True)
+        return get_conditional_response(request._request, etag, response=response)
+
+
+_building = Lock()  # drf-spectacular is not thread-safe
+
+
+def schema_document(renderer: Any) -> tuple[bytes, str]:
+    """Return the description in the renderer's format, and its ETag."""
+    with _building:
+        return _schema_document(renderer)
+
+
+@cache
+def _schema_document(renderer: Any) -> tuple[bytes, str]:
+    with override(settings.LANGUAGE_CODE):
+        schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
+        body: bytes = renderer().render(schema, renderer_context={})
+    return body, f'"{hashlib.sha256(body).hexdigest()[:32]}"'

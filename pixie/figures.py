@@ -1,33 +1,83 @@
-"""What happened in all homes, for Prometheus: counted from the database when it is asked for, so it is the same
-whichever process is asked, and whichever did it."""
+"""Figures about all homes, for Prometheus: current state from indexed rows, history from counters.
 
-from collections import Counter
-from collections.abc import Iterator
-from typing import Any
+Counters grow as runs end: reading them costs the same however long the history, and every process reports the same."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, Min, Q, Sum
+from django.db.models import Count, Min, QuerySet, Sum
 from django.utils import timezone
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, SummaryMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from homes.models import Home
+from pantry.counters import Key, Labels, add_to_counters, read_counters
 from pixie.llm.access import ANTHROPIC_MODELS
-from pixie.models import LOCAL, ModelPrice, Run, RunMessage, RunStatus, RunStep
+from pixie.models import LOCAL, ModelPrice, Run, RunMessage, RunStatus
 from pixie.tools import TOOLS
 
 TOKENS = ("input", "output", "cached", "reasoning")
+Values = dict[Labels, Decimal]
+Amounts = defaultdict[Key, Decimal]
 
 
 class Figures(Collector):
     def collect(self) -> Iterator[Metric]:
+        counters = read_counters()
         yield _events()
-        known = {LOCAL, "", *ANTHROPIC_MODELS.values(), *settings.PIXIE_MODELS.values()}
-        known |= set(ModelPrice.objects.values_list("model", flat=True))
-        yield from _runs(known)
-        yield from _models(known)
-        yield _tools()
+        yield from _runs(counters.get("runs", {}))
+        yield _counter("pantry_model_calls", "Calls of language models.", ["model", "outcome"], counters)
+        yield _counter("pantry_tokens", "Tokens of language models.", ["model", "kind"], counters)
+        yield _counter("pantry_cost_usd", "What they cost, in US$.", ["model"], counters)
+        yield _tools(counters)
+        yield _counter("pantry_sweep_failures", "Rows that a sweep passed over, for they raised.", ["task"], counters)
+
+
+def count_run(run: Run) -> None:
+    """Add a run that has ended to the counters. Call it after the commit."""
+    known = _known_models()
+    amounts: Amounts = defaultdict(Decimal, {("runs", (run.status, _public_name(run.route, known))): Decimal(1)})
+    for step in run.steps.exclude(model=LOCAL).exclude(status=RunStatus.RUNNING):
+        model = _public_name(step.model, known)
+        amounts["model_calls", (model, step.status)] += 1
+        amounts["cost_usd", (model,)] += step.cost_usd
+        for kind in TOKENS:
+            amounts["tokens", (model, kind)] += getattr(step, f"{kind}_tokens")
+    add_to_counters({**amounts, **_tool_amounts(run.messages.all())})
+
+
+def count_tool_calls(run: Run, call_ids: Iterable[str]) -> None:
+    """Add tool calls that were made after the run had ended. Call it after the commit."""
+    add_to_counters(_tool_amounts(run.messages.filter(tool_call_id__in=call_ids)))
+
+
+def _tool_amounts(messages: QuerySet[RunMessage]) -> Amounts:
+    amounts: Amounts = defaultdict(Decimal)
+    for message in messages.filter(message_type=RunMessage.Type.TOOL_RETURN, tool_name__in=TOOLS):
+        if message.duration_ms is not None:
+            amounts["tool_calls", (message.tool_name,)] += 1
+            amounts["tool_seconds", (message.tool_name,)] += Decimal(message.duration_ms) / 1000
+    return amounts
+
+
+def _known_models() -> set[str]:
+    """Return the models that whoever runs the server knows. What a home calls its own models is not published."""
+    known = {LOCAL, "", *ANTHROPIC_MODELS.values(), *settings.PIXIE_MODELS.values()}
+    return known | set(ModelPrice.objects.values_list("model", flat=True))
+
+
+def _public_name(model: str, known: set[str]) -> str:
+    return model if model in known else "other"
+
+
+def _counter(name: str, help_text: str, labels: list[str], counters: dict[str, Values]) -> Metric:
+    family = CounterMetricFamily(name, help_text, labels=labels)
+    for values, total in counters.get(name.removeprefix("pantry_"), {}).items():
+        family.add_metric(values, float(total))
+    return family
 
 
 def _events() -> Metric:
@@ -35,13 +85,14 @@ def _events() -> Metric:
     return CounterMetricFamily("pantry_events", "Events recorded.", value=written)
 
 
-def _runs(known: set[str]) -> Iterator[Metric]:
-    """Those under way and at their end. A run that waits has no worker yet, or lost it."""
+def _runs(ended: Values) -> Iterator[Metric]:
+    """Runs by status. A run that waits has no worker yet, or lost it."""
     runs = GaugeMetricFamily("pantry_runs", "Runs of agents.", labels=["status", "route"])
-    counted = Run.objects.order_by().values_list("status", "route").annotate(count=Count("pk"))
-    rows = (((status, route), count) for status, route, count in counted)
-    for (status, route), count in _folded(rows, known).items():
-        runs.add_metric([status, route], count)
+    known, counts = _known_models(), Counter({labels: int(total) for labels, total in ended.items()})
+    for status, route in Run.objects.unfinished().values_list("status", "route"):
+        counts[status, _public_name(route, known)] += 1
+    for labels, count in counts.items():
+        runs.add_metric(labels, count)
     yield runs
     now = timezone.now()
     waiting = Run.objects.free(now).aggregate(count=Count("pk"), oldest=Min("created_at"))
@@ -50,40 +101,9 @@ def _runs(known: set[str]) -> Iterator[Metric]:
     yield GaugeMetricFamily("pantry_runs_oldest_wait_seconds", "Of those, the oldest.", value=since)
 
 
-def _models(known: set[str]) -> Iterator[Metric]:
-    calls = CounterMetricFamily("pantry_model_calls", "Calls of language models.", labels=["model", "outcome"])
-    tokens = CounterMetricFamily("pantry_tokens", "Tokens of language models.", labels=["model", "kind"])
-    cost = CounterMetricFamily("pantry_cost_usd", "What they cost, in US$.", labels=["model"])
-    sums = {kind: Sum(f"{kind}_tokens") for kind in TOKENS}
-    asked = RunStep.objects.exclude(model=LOCAL).exclude(status=RunStatus.RUNNING).order_by().values("model", "status")
-    rows: Any = list(asked.annotate(count=Count("pk"), cost=Sum("cost_usd"), **sums))
-    made = (((row["status"], row["model"]), row["count"]) for row in rows)
-    used = (((kind, row["model"]), row[kind]) for row in rows for kind in TOKENS)
-    paid = ((("", row["model"]), row["cost"]) for row in rows)
-    for (outcome, model), count in _folded(made, known).items():
-        calls.add_metric([model, outcome], count)
-    for (kind, model), count in _folded(used, known).items():
-        tokens.add_metric([model, kind], count)
-    for (_all, model), spent in _folded(paid, known).items():
-        cost.add_metric([model], float(spent))
-    yield from (calls, tokens, cost)
-
-
-def _tools() -> Metric:
-    seconds = SummaryMetricFamily("pantry_tool_seconds", "Time in tools.", labels=["tool"])
-    made = RunMessage.objects.filter(message_type=RunMessage.Type.TOOL_RETURN, tool_name__in=TOOLS).order_by()
-    timed = made.values_list("tool_name").annotate(
-        count=Count("pk", filter=Q(duration_ms__isnull=False)), took=Sum("duration_ms")
-    )
-    for tool, count, took in timed:
-        seconds.add_metric([tool], count_value=count, sum_value=(took or 0) / 1000)
-    return seconds
-
-
-def _folded(rows: Any, known: set[str]) -> Counter[tuple[str, str]]:
-    """Added up by the first word and the model. Only models that who runs the server knows have a name here: what a
-    home calls its own is the home's."""
-    folded: Counter[tuple[str, str]] = Counter()
-    for (first, model), count in rows:
-        folded[first, model if model in known else "other"] += count
-    return folded
+def _tools(counters: dict[str, Values]) -> Metric:
+    family = SummaryMetricFamily("pantry_tool_seconds", "Time in tools.", labels=["tool"])
+    seconds = counters.get("tool_seconds", {})
+    for labels, count in counters.get("tool_calls", {}).items():
+        family.add_metric(labels, count_value=int(count), sum_value=float(seconds.get(labels, 0)))
+    return family

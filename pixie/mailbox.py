@@ -20,6 +20,7 @@ from django.utils import timezone
 from chat.models import ChannelKind, ChannelMember, Message
 from homes.events import home_lock
 from homes.models import Agent, Event, named_in
+from pixie.figures import count_run
 from pixie.metering import write_line
 from pixie.models import Run, RunStatus, StopReason
 
@@ -188,6 +189,7 @@ def finish(run: Run, status: str, reason: str, error: str = "") -> None:
     run.completed_at, run.lease_until, run.lease_token = timezone.now(), None, None
     run.save()
     transaction.on_commit(partial(write_line, run))
+    transaction.on_commit(partial(count_run, run), robust=True)
 
 
 def give_up(run: Run) -> None:

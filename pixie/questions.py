@@ -1,7 +1,9 @@
 """What Pixie asks before it acts, and how it is answered: at most once."""
 
+from functools import partial
 from uuid import UUID, uuid5
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -11,8 +13,10 @@ from homes.actors import Actor
 from homes.errors import Refused
 from homes.events import action, home_lock
 from homes.models import Door, Membership
+from pantry.sweeps import pass_over_errors
 from pixie import answers
 from pixie.calls import Doubt, Trace, call
+from pixie.figures import count_tool_calls
 from pixie.models import PendingAction, PendingState, Run
 from pixie.receipts import agents_message
 from pixie.understanding.outcome import Proposal
@@ -68,13 +72,18 @@ def close_open(run: Run, member: Membership) -> None:
 
 
 def close_expired() -> None:
-    """What nobody answered in its time is no question any more. Each question is closed by itself."""
+    """Close the questions that nobody answered in time, each in a transaction of its own."""
     late = PendingAction.objects.filter(state=PendingState.WAITING, expires_at__lte=timezone.now())
     for message in Message.objects.filter(pk__in=late.values("message")).select_related("home", "author_agent"):
+        with pass_over_errors("pixie.sweep", message.pk), home_lock(message.home_id):
+            _close(message)
+
+
+def _close(message: Message) -> None:
+    waiting = PendingAction.objects.filter(message=message, state=PendingState.WAITING)
+    if waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now()):
         by = Actor(home=message.home, agent=message.author_agent, door=Door.TASK)
-        with home_lock(message.home_id):
-            if late.filter(message=message).update(state=PendingState.EXPIRED, decided_at=timezone.now()):
-                annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
+        annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
 
 
 def asked_what(run: Run, message: Message) -> bool:
@@ -110,6 +119,7 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
         trace.step.save(update_fields=["tool_ms"])
         run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
         run.save(update_fields=["tool_ms", "updated_at"])
+    transaction.on_commit(partial(count_tool_calls, run, [str(op_id) for op_id in ops]), robust=True)
     annotate_message(message, {"question": waiting[0].state}, by=hands)
     text = answers.tell(outcomes) if yes else _("Nothing changed.")
     metadata = {"receipt": answers.receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}

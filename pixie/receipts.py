@@ -27,14 +27,15 @@ def undo(message: Message, *, by: Actor) -> None:
     receipt = message.metadata.get("receipt")
     if not receipt or receipt.get("undone"):
         raise Refused(_("There is nothing to undo here."))
-    put_back(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by)
+    if not put_back(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by):
+        raise Refused(_("There is nothing left to undo: it was changed back already."))
     hands = replace(by.through(agent), op_id=None)  # the note is no part of what was done
     annotate_message(message, {"receipt": {**receipt, "undone": True}}, by=hands)
 
 
-def put_back(events: Iterable[Event], by: Actor) -> None:
-    for event in events:
-        undo_event(event, by=by)
+def put_back(events: Iterable[Event], by: Actor) -> bool:
+    """Return whether any of the events still had something to undo."""
+    return sum(undo_event(event, by=by) for event in events) > 0
 
 
 def newest(by: Actor) -> Message | None:

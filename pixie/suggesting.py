@@ -3,7 +3,6 @@
 Each source finds candidates for a home; the planner adds its own to `SOURCES`.
 """
 
-import logging
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -15,9 +14,8 @@ from groceries.models import GroceryList, Item, ListEntry, RecurringItem
 from groceries.rhythm import rhythms
 from homes.models import Home
 from pantry.models import as_json
+from pantry.sweeps import pass_over_errors
 from pixie.models import DailyPosition, Suggestion, SuggestionKind, SuggestionState
-
-log = logging.getLogger(__name__)
 
 BY_DAY = range(7, 22)  # hours of the home's clock
 MOST_A_DAY = 3
@@ -51,11 +49,9 @@ def suggest_all(now: datetime) -> int:
 
     made = 0
     for home in Home.objects.filter(erased_at=None).select_related("daily_position").iterator():
-        if is_due(home, getattr(home, "daily_position", None), now):
-            try:
+        with pass_over_errors("pixie.suggest", home.pk):
+            if is_due(home, getattr(home, "daily_position", None), now):
                 made += len(suggest(home.pk, now))
-            except Exception:
-                log.exception("nothing could be suggested to home %s", home.pk)
     return made
 
 

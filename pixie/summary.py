@@ -1,7 +1,6 @@
 """The summary of the morning: what is on the list, what comes back, what was bought, how the month stands. Short, and
 neutral: nobody is named."""
 
-import logging
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -14,10 +13,9 @@ from django.utils.translation import ngettext
 from groceries import spending
 from groceries.models import GroceryList, ListEntry, RecurringItem
 from homes.models import Home
+from pantry.sweeps import pass_over_errors
 from pantry.templatetags.look import money
 from pixie.models import DailyPosition, SummaryChoice
-
-log = logging.getLogger(__name__)
 
 MORNING = timedelta(hours=4)  # after its hour; then it is no morning any more, and that day has none
 MOST_NAMED = 6
@@ -38,11 +36,9 @@ def tell_all(now: datetime) -> int:
 
     told = 0
     for home in Home.objects.filter(erased_at=None).select_related("summary_choice", "daily_position").iterator():
-        if is_due(home, getattr(home, "daily_position", None), now):
-            try:
+        with pass_over_errors("pixie.sum_up", home.pk):
+            if is_due(home, getattr(home, "daily_position", None), now):
                 told += tell_summary(home.pk, now) is not None
-            except Exception:
-                log.exception("home %s could not be summed up", home.pk)
     return told
 
 

@@ -1,11 +1,12 @@
 """Nudges for Pixie. The work itself is rows, so a lost task loses nothing."""
 
-import time
 from uuid import UUID
 
 from celery import shared_task
+from django.core.cache import cache
 from django.utils import timezone
 
+from pantry.sweeps import pass_over_errors
 from pixie import embedding, mailbox, meanings, questions, remembering, scheduling, suggesting, summary, tidying
 
 
@@ -17,9 +18,16 @@ def read_mail(home_id: str) -> int:
 
 @shared_task(name="pixie.sweep")
 def sweep() -> int:
-    """Pick up what a lost nudge or a dead worker left. At start and each minute."""
+    """Pick up what a lost nudge or a dead worker left, at start and each minute. Returns how many homes had any.
+
+    Each home is answered in a task of its own: a language model may take minutes.
+    """
     questions.close_expired()
-    return sum(mailbox.read(home_id) for home_id in mailbox.waiting_homes())
+    homes = mailbox.waiting_homes()
+    for home_id in homes:
+        with pass_over_errors("pixie.sweep", home_id):
+            read_mail.delay(str(home_id))
+    return len(homes)
 
 
 @shared_task(name="pixie.fire_scheduled")
@@ -27,7 +35,8 @@ def fire_scheduled() -> int:
     """Begin what was scheduled for now, or was missed. Returns in how many homes there is something to do."""
     homes = scheduling.fire_due(timezone.now())
     for home_id in homes:
-        read_mail.delay(str(home_id))
+        with pass_over_errors("pixie.fire_scheduled", home_id):
+            read_mail.delay(str(home_id))
     return len(homes)
 
 
@@ -57,26 +66,26 @@ def remember(home_id: str) -> int:
 def sweep_memory() -> None:
     """What lost nudges left: events that nobody looked at. Each minute."""
     for home_id in remembering.waiting_homes():
-        remembering.collect(home_id)
+        with pass_over_errors("pixie.sweep_memory", home_id):
+            remembering.collect(home_id)
     embedding.rest()
 
 
 @shared_task(name="pixie.tidy_memory")
 def tidy_memory() -> int:
     """Tidy memory where it is night: each home's once. Returns how many passages were dropped."""
-    homes = tidying.homes_at_night()
-    for home_id in homes:
-        meanings.embed_waiting(home_id)
-    return sum(tidying.tidy(home_id) for home_id in homes)
+    dropped = 0
+    for home_id in tidying.homes_at_night():
+        with pass_over_errors("pixie.tidy_memory", home_id):
+            meanings.embed_waiting(home_id)
+            dropped += tidying.tidy(home_id)
+    return dropped
 
 
-REST = 2.0  # seconds after something happened in which nobody remembers it: who waits for it to be shown comes first
-_nudged: dict[UUID, float] = {}
+NUDGE_PAUSE_SECONDS = 2.0  # answering people comes first: a home's events are remembered once in that time
 
 
 def nudge_memory(home_id: UUID, seq: int) -> None:
-    """Once for all that happens while it rests."""
-    now = time.monotonic()
-    if now - _nudged.get(home_id, -REST) >= REST:
-        _nudged[home_id] = now
-        remember.apply_async((str(home_id),), countdown=REST)
+    """Queue remembering the home's events, once for all that happen during the pause."""
+    if cache.add(f"remember:{home_id}", 1, NUDGE_PAUSE_SECONDS):
+        remember.apply_async((str(home_id),), countdown=NUDGE_PAUSE_SECONDS)

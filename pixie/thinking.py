@@ -280,14 +280,14 @@ def _ask(thinking: Thinking, question: Question) -> Reply:
     assert thinking.way.access is not None and thinking.draft is not None
     text, draft = "", thinking.draft
     patience = max(0.1, thinking.until - time.monotonic())
-    model = thinking.way.access.model()
-    for piece in watched(model.ask(question, patience), LOOK_EACH):
-        if isinstance(piece, Reply):
-            return piece
-        _listen(thinking)
-        text += piece or ""
-        if draft.is_due():
-            draft.write(honesty.read(text, thinking.outcomes).shown)
+    with thinking.way.access.model() as model:
+        for piece in watched(model.ask(question, patience), LOOK_EACH):
+            if isinstance(piece, Reply):
+                return piece
+            _listen(thinking)
+            text += piece or ""
+            if draft.is_due():
+                draft.write(honesty.read(text, thinking.outcomes).shown)
     raise Fault(Trouble.CUT, "it ended without an end")
 
 

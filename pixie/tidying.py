@@ -15,6 +15,7 @@ from homes.actors import Actor
 from homes.events import home_lock
 from homes.models import Door, Event, Home
 from pantry.db import count_rows, nearest
+from pantry.sweeps import pass_over_errors
 from pixie.actions import forget_passage
 from pixie.models import MemoryPosition, Passage, Source
 from pixie.understanding.keywords import hard_words
@@ -29,7 +30,11 @@ def homes_at_night() -> list[UUID]:
     """Where it is night, something is remembered, and nobody tidied yet."""
     known = Passage.objects.filter(home=OuterRef("pk"))
     homes = Home.objects.filter(Exists(known), erased_at=None).select_related("memory_position")
-    return [home.pk for home in homes if is_due(home)]
+    due = []
+    for home in homes:
+        with pass_over_errors("pixie.tidy_memory", home.pk):
+            due += [home.pk] if is_due(home) else []
+    return due
 
 
 def is_due(home: Home) -> bool:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from emoji import is_emoji
 
 from chat.models import Channel, ChannelMember, Message, MessageState, Reaction
 from chat.schemas import ReactionEvent
@@ -33,11 +34,7 @@ def send_message(
 
     Spoken by the agent where the actor has one. Raises Refused for an empty or endless text.
     """
-    body = clean_text(body)
-    if not body:
-        raise Refused(_("An empty message says nothing."))
-    if len(body) > Message.MAX_LENGTH:
-        raise Refused(_("That is too long for one message: %(most)d letters at most.") % {"most": Message.MAX_LENGTH})
+    body = _checked(body, _("An empty message says nothing."))
     if parent is not None and parent.channel_id != channel.pk:
         raise Refused(_("That thread is in another room."))
     if pk is not None and (sent := Message.objects.filter(pk=pk).first()) is not None:
@@ -105,10 +102,8 @@ def edit_message(message: Message, body: str, *, by: Actor, version: int | None 
     message = _own(message, by)
     if version is not None and version != message.version:
         raise Stale(_("This message was changed meanwhile."), message)
-    body = clean_text(body)
-    if not body:
-        raise Refused(_("An empty message says nothing. Delete it instead."))
-    if changes := message.assign(body=body[: Message.MAX_LENGTH]):
+    body = _checked(body, _("An empty message says nothing. Delete it instead."))
+    if changes := message.assign(body=body):
         message.assign(edited_at=timezone.now(), version=message.version + 1)
         message.save()
         record("message_edited", message, by=by, changes=changes, audience=message.channel.audience)
@@ -156,8 +151,14 @@ def remove_reaction(message: Message, emoji: str, *, by: Actor) -> None:
         _tell("reaction_removed", message, emoji, by)
 
 
-def is_emoji(text: str) -> bool:
-    return bool(text) and len(text) <= LONGEST_EMOJI and not text.isalnum()
+def _checked(body: str, if_empty: str) -> str:
+    """Return the text as it is kept. Raises Refused for one that is empty or too long."""
+    body = clean_text(body)
+    if not body:
+        raise Refused(if_empty)
+    if len(body) > Message.MAX_LENGTH:
+        raise Refused(_("That is too long for one message: %(most)d letters at most.") % {"most": Message.MAX_LENGTH})
+    return body
 
 
 def _author(by: Actor) -> dict[str, Any]:

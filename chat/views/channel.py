@@ -5,7 +5,7 @@ from uuid import UUID, uuid4
 
 from django.contrib import messages as notices
 from django.db.models import F
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpResponse, HttpResponseBadRequest
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
@@ -22,6 +22,7 @@ from homes.models import Agent
 from homes.texts import clean_text
 
 SHOWN = 60
+LONGEST_SEQ = 18  # digits
 
 
 @require_safe
@@ -59,6 +60,18 @@ def send(request: MemberRequest, channel_id: UUID, message_id: UUID | None = Non
     except Refused as refusal:
         return show(request, channel.pk, root=root, draft=body, error=str(refusal))
     return after(request, channel, root)
+
+
+@require_POST
+@member_required
+def read(request: MemberRequest, channel_id: UUID) -> HttpResponse:
+    """Mark the messages up to `seq` as read, for a page without a socket or without JavaScript."""
+    channel = the_channel(request, channel_id)
+    seq = request.POST.get("seq", "")
+    if not seq.isdecimal() or len(seq) > LONGEST_SEQ:
+        return HttpResponseBadRequest()
+    mark_read(channel, request.member.user, min(int(seq), request.home.last_seq))
+    return redirect(address(request, channel, None))
 
 
 @require_POST
@@ -144,16 +157,13 @@ def channel_context(request: MemberRequest, channel_id: UUID, root: Message | No
     if channel is None:
         raise Http404
     roots = Message.objects.filter(channel=channel, parent=None).order_by("-seq", "-created_at")
-    if (before := request.GET.get("before", "")).isdecimal() and len(before) < 19:
+    if (before := request.GET.get("before", "")).isdecimal() and len(before) <= LONGEST_SEQ:
         roots = roots.filter(seq__lt=int(before))
     shown = list(roots[: SHOWN + 1])
     agents = list(Agent.objects.filter(home=request.home).order_by("created_at"))
     talk = Talk.of(request.member, channel, agents)
     thread = replies_of(root) if root else []
-    read = max([message.seq for message in [*shown[:1], *thread[-1:]]], default=0)
-    if read > channel.read_seq:
-        mark_read(channel, request.member.user, read)
-        channels = channels.all()  # counted anew
+    newest = max([message.seq for message in [*shown[:1], *thread[-1:]]], default=0)
     base = address(request, channel, None)
     # What comes while one looks is not called new: it is seen as it comes.
     rows = talk.rows(list(reversed(shown[:SHOWN])), mark_new=not request.htmx)
@@ -162,6 +172,7 @@ def channel_context(request: MemberRequest, channel_id: UUID, root: Message | No
         "base": base,
         "here": address(request, channel, root),
         "seq": request.home.last_seq,
+        "unread_to": newest if newest > channel.read_seq else None,
         "messages_html": draw(rows, talk, base, beside_thread=root is not None),
         "earlier": shown[SHOWN - 1].seq if len(shown) > SHOWN else None,
         "root": root,

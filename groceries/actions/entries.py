@@ -131,6 +131,16 @@ def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
 
 
 @action
+def restore_purchase(entry: ListEntry, fields: dict[str, Any], *, by: Actor) -> ListEntry:
+    """Give a removed entry back the `fields` that it had when it was bought: its buyer, moment and price."""
+    entry = _current(entry, by)
+    if entry.is_removed and (changes := entry.assign(**fields)):
+        _save(entry)
+        record("list_item_purchased", entry, by=by, changes=changes)
+    return entry
+
+
+@action
 def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
     entry = _current(entry, by)
     if not entry.is_removed:

@@ -76,14 +76,14 @@ def change_recurring(
 
 @action
 def pause_recurring(recurring: RecurringItem, *, by: Actor, at: datetime | None = None) -> RecurringItem:
-    return _change(recurring, by, paused_at=at or timezone.now()) if recurring.paused_at is None else recurring
+    return change_fields(recurring, by=by, paused_at=at or timezone.now()) if recurring.paused_at is None else recurring
 
 
 @action
 def resume_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
     """Going on where the rule stands now: what fell into the pause is not made up for."""
     following = recurring.due_after(timezone.now()) or recurring.next_due_at
-    return _change(recurring, by, paused_at=None, next_due_at=max(recurring.next_due_at, following))
+    return change_fields(recurring, by=by, paused_at=None, next_due_at=max(recurring.next_due_at, following))
 
 
 @action
@@ -116,7 +116,8 @@ def _fire(recurring: RecurringItem, now: datetime) -> bool:
     return True
 
 
-def _change(recurring: RecurringItem, by: Actor, **fields: object) -> RecurringItem:
+@action
+def change_fields(recurring: RecurringItem, *, by: Actor, **fields: object) -> RecurringItem:
     recurring = RecurringItem.objects.select_related("item").get(pk=recurring.pk)
     if changes := recurring.assign(**fields):
         recurring.save()

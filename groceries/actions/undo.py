@@ -5,11 +5,12 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+from django.db.models import Model
 from django.utils.translation import gettext as _
 
-from groceries.actions.entries import change_entry, put_back_entry, remove_entry
-from groceries.actions.recurring import set_recurring, stop_recurring
-from groceries.models import ListEntry, RecurringItem
+from groceries.actions.entries import change_entry, put_back_entry, remove_entry, restore_purchase
+from groceries.actions.recurring import change_fields, stop_recurring
+from groceries.models import EntryState, ListEntry, RecurringItem
 from groceries.schemas import How
 from homes.actors import Actor
 from homes.errors import Refused
@@ -21,17 +22,18 @@ def _undo_added(event: Event, by: Actor) -> None:
 
 
 def _undo_updated(event: Event, by: Actor) -> None:
-    entry = _entry(event)
-    if "quantity" in event.changes and "unit" not in event.changes:
-        before, after = (Decimal(value) for value in event.changes["quantity"])
-        if after > before:
-            return _take(entry, after - before, entry.unit, by)
-    fields: dict[str, Any] = {
-        name: Decimal(old) if name == "quantity" else old
-        for name, (old, _new) in event.changes.items()
-        if name in ("quantity", "unit", "note")
-    }
-    change_entry(entry, by=by, **fields)
+    entry, fields = _entry(event), _values_before(event, ListEntry)
+    if "quantity" in fields and "unit" not in fields:
+        added = Decimal(event.changes["quantity"][1]) - fields["quantity"]
+        if added > 0:
+            _take(entry, added, entry.unit, by)
+            del fields["quantity"]
+    if "item" in fields:
+        fields["name"] = fields.pop("item")
+    if entry.state != event.data["entry"]["state"]:
+        fields.pop("price_paid", None)  # it was another purchase's
+    if fields:
+        change_entry(entry, by=by, **fields)
 
 
 def _take(entry: ListEntry, quantity: Decimal, unit: str, by: Actor) -> None:
@@ -41,18 +43,47 @@ def _take(entry: ListEntry, quantity: Decimal, unit: str, by: Actor) -> None:
         remove_entry(entry, by=by)
 
 
-def _undo_gone(event: Event, by: Actor) -> None:
-    put_back_entry(_entry(event), by=by)
+def _undo_purchased(event: Event, by: Actor) -> None:
+    before = _values_before(event, ListEntry)
+    if before["state"] == EntryState.REMOVED:
+        remove_entry(_entry(event), by=by)
+        return
+    entry = put_back_entry(_entry(event), by=by)
+    if before.get("price_paid") is not None and entry.pk == event.subject_id:
+        change_entry(entry, by=by, price_paid=before["price_paid"])
+
+
+def _undo_removed(event: Event, by: Actor) -> None:
+    before = _values_before(event, ListEntry)
+    if before["state"] == EntryState.PURCHASED:
+        restore_purchase(_entry(event), before, by=by)
+    else:
+        put_back_entry(_entry(event), by=by)
 
 
 def _undo_recurring(event: Event, by: Actor) -> None:
+    """Stop a rule that the event began, or give one that it changed its former values."""
     subject: Any = event.subject_id
     recurring = RecurringItem.objects.filter(pk=subject, home=by.home).select_related("item").first()
-    before = {name: old for name, (old, _new) in event.changes.items() if old}
-    if recurring is not None and "frequency" in before:
-        set_recurring(recurring.item, before["frequency"], by=by, rrule=before.get("rrule", ""))
-    elif recurring is not None:
+    if recurring is None:
+        raise Refused(_("That is gone by now."))
+    if event.changes.get("frequency", [True])[0]:
+        change_fields(recurring, by=by, **_values_before(event, RecurringItem))
+    else:
         stop_recurring(recurring, by=by)
+
+
+def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
+    """Return the former values of all fields that the event changed. Raises Refused where a related row is gone."""
+    values = {}
+    for name, (old, _new) in event.changes.items():
+        field: Any = model._meta.get_field(name)
+        values[name] = field.to_python(old)
+        if field.is_relation and old is not None:
+            values[name] = field.related_model.objects.filter(pk=old).first()
+            if values[name] is None:
+                raise Refused(_("That is gone by now."))
+    return values
 
 
 def _entry(event: Event) -> ListEntry:
@@ -66,7 +97,7 @@ def _entry(event: Event) -> ListEntry:
 UNDO: dict[str, Callable[[Event, Actor], None]] = {
     "list_item_added": _undo_added,
     "list_item_updated": _undo_updated,
-    "list_item_purchased": _undo_gone,
-    "list_item_removed": _undo_gone,
+    "list_item_purchased": _undo_purchased,
+    "list_item_removed": _undo_removed,
     "recurring_set": _undo_recurring,
 }

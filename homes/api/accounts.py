@@ -28,7 +28,7 @@ from homes.api.access import ApiViewSet
 from homes.api.operations import after_signing_up
 from homes.api.pagination import paged_columns
 from homes.api.schema import describe
-from homes.api.throttles import refuse_over
+from homes.api.throttles import forgive, refuse_over
 from homes.forms import AuthenticateForm
 from homes.models import ApiToken, Home, Membership, User
 
@@ -102,13 +102,17 @@ class EntranceViewSet(ApiViewSet):
     def login(self, request: Request) -> Response:
         said = self.said(shapes.SignIn)
         email = said["email"].strip()
-        refuse_over(request, "sign-in-failed", email, count=False)
+        refuse_over(request, "sign-in-failed", email)  # counted before it is known, for many may try at once
         user: Any = ModelBackend().authenticate(request._request, username=email, password=said["password"])
         if user is None:
-            refuse_over(request, "sign-in-failed", email)
             raise AuthenticationFailed(NOT_TOGETHER)
-        if is_mfa_enabled(user):
-            _second_step(request, user, said.get("code", ""))
+        code = said.get("code", "")
+        needs_code = is_mfa_enabled(user)
+        if needs_code and code:
+            _check_code(user, code)
+        forgive(request, "sign-in-failed", email)
+        if needs_code and not code:
+            raise CodeNeeded
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
             raise Unconfirmed
         return Response(_signed_in(user))
@@ -224,11 +228,8 @@ def _signed_in(user: User) -> dict[str, Any]:
     return {**tokens.tokens_for(user, member), "user": shapes.UserShape(user).data}
 
 
-def _second_step(request: Request, user: User, code: str) -> None:
-    if not code:
-        raise CodeNeeded
+def _check_code(user: User, code: str) -> None:
     if not AuthenticateForm(user=user, data={"code": code}).is_valid():
-        refuse_over(request, "sign-in-failed", user.email)
         raise AuthenticationFailed("This code is not the one. It changes every 30 seconds: take the newest.")
 
 

@@ -12,15 +12,7 @@ from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
 from homes.api.renderers import JSONRenderer
-from homes.errors import NotAllowed, Refused, Spent, Stale, Taken
-
-STATUSES = {
-    NotAllowed: status.HTTP_403_FORBIDDEN,
-    Stale: status.HTTP_409_CONFLICT,
-    Taken: status.HTTP_409_CONFLICT,
-    Spent: status.HTTP_402_PAYMENT_REQUIRED,
-    Refused: status.HTTP_400_BAD_REQUEST,
-}
+from homes.errors import Refused, Spent, Stale
 
 
 def as_error(error: Exception, context: dict[str, Any]) -> Response | None:
@@ -28,7 +20,7 @@ def as_error(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, Refused):
         current = context["view"].show(error.current) if isinstance(error, Stale) else None
         budget = error.budget if isinstance(error, Spent) else None
-        return _answer(STATUSES[type(error)], error.code, str(error), current=current, budget=budget)
+        return _answer(error.status, error.code, str(error), current=current, budget=budget)
     if isinstance(error, ModelError):
         if not hasattr(error, "error_dict"):  # it is about the whole, as a password that is too common
             return _answer(status.HTTP_400_BAD_REQUEST, Refused.code, " ".join(error.messages))

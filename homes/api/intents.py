@@ -1,16 +1,17 @@
 """What was done without a signal, brought in: one door for the browser and everybody else."""
 
+import logging
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import orjson
 from django.core.exceptions import ValidationError as ModelError
-from django.db import transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import NotAuthenticated, ParseError
+from rest_framework.exceptions import APIException, NotAuthenticated, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -22,6 +23,8 @@ from homes.api.schema import describe
 from homes.errors import NotAllowed, Refused
 from homes.intents import Settled
 from homes.models import ApiToken, Home, Operation
+
+log = logging.getLogger(__name__)
 
 OLDEST = timedelta(days=365)
 EXAMPLE = {
@@ -75,6 +78,12 @@ class IntentViewSet(HomeViewSet):
             return self.answer(intent, "refused", Settled(message=str(refusal)))
         except ModelError as error:
             return self.answer(intent, "refused", Settled(message=" ".join(error.messages)))
+        except (APIException, OperationalError, InterfaceError):
+            raise  # it passes: the client sends the intent again
+        except Exception:
+            # Repeating it would fail again, and everything behind it in the client's queue would wait for ever.
+            log.exception("intent %s (%s) of home %s failed", intent["op_id"], intent["kind"], self.home.pk)
+            return self.answer(intent, "failed", Settled(message=_("That didn't work, and it's our mistake.")))
         return self.answer(intent, "overtaken" if settled.lost else "done", settled)
 
     def do(self, intent: dict[str, Any], by: Actor) -> Settled:

@@ -275,7 +275,7 @@ class Intents(serializers.Serializer):  # type: ignore[type-arg]
 
 class IntentResult(serializers.Serializer):  # type: ignore[type-arg]
     op_id = serializers.UUIDField()
-    outcome = serializers.ChoiceField(choices=["done", "overtaken", "refused"])
+    outcome = serializers.ChoiceField(choices=["done", "overtaken", "refused", "failed"])
     message = serializers.CharField(allow_blank=True, help_text="A sentence for who did it, where there is one to say.")
     seq = serializers.IntegerField(help_text="The home's number then: what was loaded at it, or after, shows it.")
     lost = serializers.ListField(child=serializers.CharField(), help_text="The fields on which something else stands.")

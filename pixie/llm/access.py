@@ -2,6 +2,8 @@
 
 import ipaddress
 import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -9,6 +11,7 @@ from django.conf import settings
 
 from homes.models import Home
 from homes.push import is_public
+from pixie.llm.clients import client
 from pixie.llm.keys import unseal
 from pixie.llm.routing import Tier
 from pixie.llm.wire import Fault, Model, Trouble
@@ -19,8 +22,6 @@ ANTHROPIC_MODELS = {
     Tier.NORMAL: "claude-sonnet-5-5",
     Tier.LARGE: "claude-opus-5-5",
 }
-
-MOST_KEPT = 64  # connections to providers
 
 
 @dataclass(frozen=True)
@@ -36,11 +37,13 @@ class Access:
         """The model of that size, or the nearest one there is."""
         return self.models.get(tier) or next(iter(self.models.values()), "")
 
-    def model(self) -> Model:
-        """Raises Fault where the address is none that this server may speak to."""
+    @contextmanager
+    def model(self) -> Iterator[Model]:
+        """Lend a client for the models. Raises Fault where the address is none that this server may speak to."""
         if self.is_own and self.url:
             check_address(self.url)
-        return _model_at(self.provider, self.url, self.key)
+        with client(self.provider, self.url, self.key) as lent:
+            yield lent
 
 
 def access_of(home: Home) -> Access | None:
@@ -111,29 +114,3 @@ def _models(provider: str, named: dict[Tier, str]) -> dict[Tier, str]:
         for at, name in enumerate(names)
     ]
     return dict(zip(Tier, filled, strict=True))
-
-
-def close_all() -> None:
-    """Let go of all connections to providers."""
-    while _models_at:
-        _models_at.popitem()[1].close()
-
-
-_models_at: dict[tuple[str, str, str], Model] = {}
-
-
-def _model_at(provider: str, url: str, key: str) -> Model:
-    """Kept, for each holds its connections and has read the certificates. Loaded late: the SDKs take their time."""
-    asked = (provider, url, key)
-    if asked not in _models_at:
-        if len(_models_at) >= MOST_KEPT:
-            close_all()
-        if provider == Provider.ANTHROPIC:
-            from pixie.llm.anthropic import Anthropic
-
-            _models_at[asked] = Anthropic(key, url)
-        else:
-            from pixie.llm.compatible import Compatible
-
-            _models_at[asked] = Compatible(key, url)
-    return _models_at[asked]

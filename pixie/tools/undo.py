@@ -37,7 +37,8 @@ def _operation(actor: Actor) -> Result:
     events = receipts.newest_operation(actor)
     if not events:
         raise Refused(_("There is nothing to undo."))
-    receipts.put_back(events, actor)
+    if not receipts.put_back(events, actor):
+        raise Refused(_("There is nothing left to undo: it was changed back already."))
     names = [name for event in events if (name := _name(event.data))]
     return Result(
         "undo", {"what": ", ".join(names), "events": [event.seq for event in events]}, tuple(map(Line, names))

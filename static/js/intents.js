@@ -1,6 +1,7 @@
 // Turns forms and buttons with `data-intent` into intents for the outbox.
 
 import { outbox } from "./outbox.js";
+import { wasNotDone } from "./queue.js";
 import { showToast } from "./toasts.js";
 
 const SEPARATORS = /\s*(?:[\n;•]|,(?!\d))\s*/; // between items, the same as on the server
@@ -86,7 +87,7 @@ function clear(field) {
 
 // Put refused text back into its field while the page is open. True: the refusal is shown there.
 function restoreText(typedField, result, intents) {
-  if (result.outcome !== "refused") return false;
+  if (!wasNotDone(result)) return false;
   const field = document.getElementById(typedField.id);
   if (!field || (field.value && !field.dataset.refused)) return false;
   const refused = outbox().intents.find(({ op_id }) => op_id === result.op_id);
@@ -106,7 +107,7 @@ function leaveWhenDone(box, form, field, intents) {
   const timer = field ? 0 : setTimeout(leave, LEAVE_MS);
   box.enqueue(intents, (result) => {
     clearTimeout(timer);
-    if (result?.outcome !== "refused") return field && !result ? false : leave();
+    if (!result || !wasNotDone(result)) return field && !result ? false : leave();
     return field ? restoreText(field, result, intents) : showRefusal(form, result);
   });
 }

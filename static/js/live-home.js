@@ -80,15 +80,17 @@ class LiveHome extends HTMLElement {
     this.pings ??= setInterval(() => this.send({ type: "ping" }), PING_MS);
   }
 
-  /** Send a frame if the socket is open. A frame that cannot be sent now is dropped. */
+  /** Send a frame if the socket is open, and return whether it was. A frame that cannot be sent now is dropped. */
   send(frame) {
-    if (this.socket?.readyState === WebSocket.OPEN) this.socket.send(JSON.stringify(frame));
+    const isOpen = this.socket?.readyState === WebSocket.OPEN;
+    if (isOpen) this.socket.send(JSON.stringify(frame));
+    return isOpen;
   }
 
   /**
    * Tell the parts of the page that show this kind to load again, unless they are as new as event `seq` or are being
    * loaded already. While a post of the page is under way this waits for its answer, which renders the page anyway;
-   * while the page is hidden it waits until it is visible, because loading it would mark messages as read.
+   * while the page is hidden it waits until it is visible.
    */
   tell(kind, seq, always = false) {
     if (posts.size || document.hidden) return deferred.set(kind, Math.max(seq, deferred.get(kind) ?? 0));

@@ -3,7 +3,7 @@
 
 import { operationId } from "./operation.js";
 import { draw, restore } from "./pending.js";
-import { all, channel, drop, isWaiting, put, send } from "./queue.js";
+import { all, channel, drop, isWaiting, put, send, wasNotDone } from "./queue.js";
 import { showToast } from "./toasts.js";
 
 const LATE_MS = 700; // after that, an intent that has not arrived is shown as waiting
@@ -116,7 +116,7 @@ class OutBox extends HTMLElement {
       callback?.(result);
       return false;
     }
-    if (result.outcome === "refused" && callback?.(result)) return true;
+    if (wasNotDone(result) && callback?.(result)) return true;
     Object.assign(intent, { outcome: result.outcome, message: result.message });
     return false;
   }
@@ -208,7 +208,7 @@ class OutBox extends HTMLElement {
     const change = notice.querySelector("[data-change]");
     if (intent.label) change.lastElementChild.textContent = intent.label;
     else change.remove();
-    if (intent.outcome !== "refused") notice.querySelector("[data-again]").remove();
+    if (!wasNotDone(intent)) notice.querySelector("[data-again]").remove();
     return notice;
   }
 

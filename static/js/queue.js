@@ -84,6 +84,9 @@ async function update(updates) {
 
 export const isWaiting = (intent) => !intent.outcome;
 
+/** Whether nothing was done: refused with a reason, or failed by a mistake of the server. */
+export const wasNotDone = ({ outcome }) => outcome === "refused" || outcome === "failed";
+
 /**
  * Send what waits of this user. One sender at a time on a device, whatever tabs are open.
  * Resolve with "sent", "away" (try again later) or "signed out". `onResults` gets the results of each request.

@@ -4,6 +4,8 @@ import pytest
 from django.test import Client
 
 from groceries.api.viewsets.lists import ListViewSet
+from homes.api.errors import as_error
+from homes.errors import Taken
 from tests.bad_bodies import BODIES, TEN_MEGABYTES
 from tests.cast import sign_in
 
@@ -117,3 +119,11 @@ def test_an_old_version_of_a_message_too(program, nok, general):
 def test_a_body_of_unknown_length(nok):
     answer = sign_in(nok).generic("POST", f"/api/homes/{nok.home_id}/lists", headers={"Transfer-Encoding": "chunked"})
     assert is_refusal(answer, 411)
+
+
+def test_refusal_of_a_new_kind_is_answered_with_the_status_of_its_parent():
+    class Occupied(Taken):
+        """A kind that the API has never heard of."""
+
+    answer = as_error(Occupied("Somebody sits there."), {})
+    assert (answer.status_code, answer.data["error"]["code"]) == (409, "taken")

@@ -5,10 +5,11 @@ from functools import partial
 from uuid import uuid4
 
 import pytest
+from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from groceries.actions import change_entry, change_list_state
-from groceries.models import ListEntry
+from groceries.actions import change_entry, change_list_state, settling
+from groceries.models import Item, ListEntry
 from homes.models import ApiToken, Event, Operation
 from tests.cast import at_once, by, sign_in
 
@@ -213,3 +214,42 @@ def test_a_list_that_is_done_sends_it_on(program, nok, weekly):
 def test_the_answers_are_kept_with_the_operations(program, nok, weekly):
     [result] = send(program(nok), intent("add_entry", list=weekly.pk, text="eggs"))
     assert Operation.objects.get(user=nok.user, key=result["op_id"]).answer == result
+
+
+def fail_for(monkeypatch, error, name="poison"):
+    """Let adding an entry of that name raise `error`."""
+    real = settling.add_entry
+
+    def add(grocery_list, what, **options):
+        if what == name:
+            Item.objects.filter(home=grocery_list.home_id).delete()  # what was done before it raises is rolled back
+            raise error
+        return real(grocery_list, what, **options)
+
+    monkeypatch.setattr(settling, "add_entry", add)
+
+
+def test_intent_that_raises_is_answered_as_failed_and_those_behind_it_are_done(
+    program, nok, weekly, milk, monkeypatch, caplog
+):
+    fail_for(monkeypatch, RuntimeError("a mistake of ours"))
+    queue = [intent("add_entry", list=weekly.pk, text=text) for text in ("eggs", "poison", "rice")]
+    first = send(program(nok), *queue)
+    assert [each["outcome"] for each in first] == ["done", "failed", "done"]
+    assert first[1]["message"] == "That didn't work, and it's our mistake."
+    assert sorted(map(str, weekly.entries.pending())) == ["Eggs (1 piece)", "Milk (1 liter)", "Rice (1 piece)"]
+    assert "a mistake of ours" in caplog.text and queue[1]["op_id"] in caplog.text
+    assert send(program(nok), *queue) == first
+
+
+@pytest.mark.parametrize("error", [OperationalError("deadlock detected"), InterfaceError("connection is closed")])
+def test_intent_that_meets_an_error_that_passes_is_not_answered(program, nok, weekly, monkeypatch, error):
+    fail_for(monkeypatch, error)
+    queue = [intent("add_entry", list=weekly.pk, text=text) for text in ("eggs", "poison")]
+    browser = program(nok).client
+    browser.raise_request_exception = False
+    url = f"/api/homes/{nok.home_id}/intents"
+    assert browser.post(url, body(*queue), content_type="application/json").status_code == 500
+    monkeypatch.undo()
+    assert [each["outcome"] for each in send(program(nok), *queue)] == ["done", "done"]
+    assert sorted(map(str, weekly.entries.pending())) == ["Eggs (1 piece)", "Poison (1 piece)"]

@@ -1,4 +1,7 @@
+import gc
+import os
 import re
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -10,7 +13,10 @@ from drf_spectacular.drainage import GENERATOR_STATS
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.validation import validate_schema
 
+from pantry import views
 from tests.api.client import schema
+from tests.bench.requests import memory_mb
+from tests.cast import at_once
 
 LEFT_OUT = {"/api/", "/api/schema", "/api/docs"}
 
@@ -96,3 +102,51 @@ def test_the_page_takes_everything_from_here(db):
 @pytest.mark.parametrize("path", ["/api/schema", "/api/docs"])
 def test_they_are_read_and_no_more(db, path):
     assert Client().post(path).status_code == 405
+
+
+# How it is served
+
+
+FORMATS = ["application/vnd.oai.openapi", "application/vnd.oai.openapi+json"]
+
+
+@pytest.fixture
+def not_built():
+    views._schema_document.cache_clear()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_first_sixteen_requests_at_once_all_get_the_same_document(not_built):
+    answers = at_once(*[partial(Client().get, "/api/schema")] * 16)
+    assert [answer.status_code for answer in answers] == [200] * 16
+    assert len({answer.content for answer in answers}) == 1
+
+
+@pytest.mark.parametrize("accept", FORMATS)
+def test_schema_is_built_once_and_answered_with_304_when_it_is_known(db, not_built, monkeypatch, accept):
+    client = Client(headers={"Accept": accept})
+    first = client.get("/api/schema")
+    assert (first.status_code, first.headers["Content-Type"]) == (200, accept)
+    monkeypatch.setattr(SchemaGenerator, "get_schema", None)  # it is not asked again
+    assert client.get("/api/schema").content == first.content
+    again = client.get("/api/schema", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.content) == (304, b"")
+    assert client.get("/api/schema", headers={"If-None-Match": '"another"'}).status_code == 200
+    assert client.head("/api/schema").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_720_requests_by_eight_at_once_grow_the_process_by_less_than_ten_megabytes(not_built):
+    def ask():
+        client = Client(headers={"Accept-Encoding": "gzip"})
+        for _request in range(90):
+            assert client.get("/api/schema").status_code == 200
+
+    def resident():
+        gc.collect()
+        return memory_mb(os.getpid())
+
+    at_once(*[ask] * 8)  # warm: threads' arenas, templates, the document
+    before = resident()
+    at_once(*[ask] * 8)
+    assert resident() - before < 10

@@ -2,7 +2,7 @@ import pytest
 from django.core.cache import cache
 
 from homes.api.throttles import limits
-from tests.cast import person
+from tests.cast import at_once, person
 
 NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "name": "Nok"}
 
@@ -26,7 +26,7 @@ def test_whoever_asks_too_often_waits(program, nok, ben, settings):
     me = program(nok)
     assert [me.get("lists").status_code for _ in range(3)] == [200, 200, 429]
     answer = me.get("lists")
-    assert (answer.json()["error"]["code"], answer.headers["Retry-After"]) == ("throttled", "50")
+    assert (answer.json()["error"]["code"], answer.headers["Retry-After"]) == ("throttled", "66")
     assert program(ben).get("lists").status_code == 200
 
 
@@ -34,8 +34,43 @@ def test_afterwards_it_goes_on(program, nok, settings, monkeypatch):
     settings.API_RATES = {"other": "1/m/user"}
     me = program(nok)
     assert [me.get("lists").status_code for _ in range(2)] == [200, 429]
-    monkeypatch.setattr("homes.api.throttles.time.time", lambda: 1_800_000_000 + 60)
+    monkeypatch.setattr("homes.api.throttles.time.time", lambda: 1_800_000_000 + 100)
     assert me.get("lists").status_code == 200
+
+
+@pytest.mark.parametrize("most", [2, 5, 20])
+def test_rate_at_the_boundary_of_two_minutes_is_not_doubled(program, nok, settings, monkeypatch, most):
+    settings.API_RATES = {"other": f"{most}/m/user"}
+    me = program(nok)
+
+    def done_at(second):
+        monkeypatch.setattr("homes.api.throttles.time.time", lambda: 1_800_000_000 + second)
+        return [me.get("lists").status_code for _ in range(2 * most)].count(200)
+
+    assert done_at(59) == most
+    assert done_at(61) == 0
+    assert 0 < done_at(90) <= most / 2 + 1
+    assert done_at(90 + 120) == most
+
+
+def test_waiting_as_long_as_is_said_lets_in(program, nok, settings, monkeypatch):
+    settings.API_RATES = {"other": "5/m/user"}
+    me, now = program(nok), 1_800_000_000 + 50
+    monkeypatch.setattr("homes.api.throttles.time.time", lambda: now)
+    for _ in range(12):
+        answer = me.get("lists")
+        if answer.status_code == 429:
+            now += int(answer.headers["Retry-After"])
+            assert me.get("lists").status_code == 200
+
+
+@pytest.mark.django_db(transaction=True)
+def test_passwords_tried_at_the_same_time_are_all_counted(program, settings):
+    person("Nok")
+    settings.API_RATES = {"sign-in-failed": "3/5m/key"}
+    wrong = {**NOK, "password": "guess"}
+    tried = at_once(*[lambda: program().post("/auth/login", wrong).status_code] * 8)
+    assert sorted(tried) == [401] * 3 + [429] * 5
 
 
 def test_an_address_has_a_rate_of_its_own(program, nok, ben, settings):

@@ -55,22 +55,57 @@ def test_what_people_wrote_is_text(url, nok, ben, general, sign_in):
     assert '<span class="mention">@Ben</span>' in page
 
 
-def test_reading_is_remembered(url, nok, ben, general, sign_in):
+def last_read(member, channel):
+    return ChannelMember.objects.filter(channel=channel, user=member.user).values_list("last_read_seq", flat=True)[0]
+
+
+@pytest.mark.parametrize("verb", ["get", "head"])
+def test_looking_at_a_room_marks_nothing_as_read(url, nok, ben, general, sign_in, verb):
+    message = send_message(general, "@Nok, hello", by=by(ben))
+    client = sign_in(nok)
+    answer = getattr(client, verb)(url)
+    assert getattr(client, verb)(url, headers={"HX-Request": "true"}).status_code == 200
+    assert last_read(nok, general) < message.seq
+    if verb == "get":
+        assert f'data-unread-to="{message.seq}"' in answer.text
+        assert "Mark as read" in answer.text
+
+
+def test_marking_as_read_moves_the_mark_and_clears_the_badge(url, nok, ben, general, sign_in):
     message = send_message(general, "Hello", by=by(ben))
-    page = sign_in(nok).get(url).text
-    assert ChannelMember.objects.get(channel=general, user=nok.user).last_read_seq == message.seq
-    assert "divider--new" not in page  # what is first needs no line above it
+    client = sign_in(nok)
+    assert "1 unread" in client.get(url).text
+    assert client.post(f"{url}read", {"seq": message.seq}).url == url
+    assert last_read(nok, general) == message.seq
+    page = client.get(url).text
+    assert "1 unread" not in page and "data-unread-to" not in page and "Mark as read" not in page
+
+
+def test_marking_as_read_cannot_run_ahead_of_the_log(url, nok, ben, general, sign_in):
+    sign_in(nok).post(f"{url}read", {"seq": 10**17})
+    nok.home.refresh_from_db()
+    assert last_read(nok, general) == nok.home.last_seq
+
+
+@pytest.mark.parametrize("seq", ["", "x", "-1", "9" * 30])
+def test_marking_as_read_without_a_number_is_refused(url, nok, sign_in, seq):
+    assert sign_in(nok).post(f"{url}read", {"seq": seq}).status_code == 400
+
+
+def test_marking_a_room_of_another_home_as_read_is_not_found(url, mai, sign_in):
+    assert sign_in(mai).post(f"{url}read", {"seq": 1}).status_code == 404
 
 
 def test_what_is_new_begins_with_a_line(url, nok, ben, general, sign_in):
-    send_message(general, "Read before", by=by(ben))
+    before = send_message(general, "Read before", by=by(ben))
     client = sign_in(nok)
-    client.get(url)
+    client.post(f"{url}read", {"seq": before.seq})
     send_message(general, "New one", by=by(ben))
-    send_message(general, "New two", by=by(ben))
+    newest = send_message(general, "New two", by=by(ben))
     page = client.get(url).text
     assert page.count("divider--new") == 1
     assert page.index("Read before") < page.index("divider--new") < page.index("New one")
+    client.post(f"{url}read", {"seq": newest.seq})
     assert "divider--new" not in client.get(url).text
 
 

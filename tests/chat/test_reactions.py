@@ -44,7 +44,7 @@ def test_each_has_signs_of_their_own(nok, ben, pixie, hello):
     assert sorted(reaction.emoji for reaction in hello.reactions.all()) == sorted(["👍", "👍", "🎉"])
 
 
-@pytest.mark.parametrize("emoji", ["", " ", "\x00", "ok", "7", "👍" * 17])
+@pytest.mark.parametrize("emoji", ["", " ", "\x00", "ok", "7", "👍" * 17, "buy milk, ok?", "👍👍", "+1", "!?", "👍 🎉"])
 def test_what_is_no_sign_is_refused(nok, hello, emoji):
     with pytest.raises(Refused):
         add_reaction(hello, emoji, by=by(nok))
@@ -66,3 +66,9 @@ def test_a_reaction_in_private_stays_there(nok, events):
 def test_an_impatient_finger_leaves_one_sign(nok, hello, events):
     at_once(*[partial(add_reaction, hello, "👍", by=by(nok))] * 6)
     assert events(nok.home) == ["reaction_added"]
+
+
+@pytest.mark.parametrize("emoji", ["👍", "❤", "❤️", "👍🏽", "👨‍👩‍👧", "🇹🇭", "1️⃣", "👩🏽‍🚀"])
+def test_reacting_with_one_emoji_of_several_characters_is_accepted(nok, hello, emoji):
+    add_reaction(hello, emoji, by=by(nok))
+    assert hello.reactions.get().emoji == emoji

@@ -102,6 +102,15 @@ def test_anothers_words_are_theirs(nok, ben, general):
             change(by=by(ben))
 
 
+def test_editing_a_message_past_its_greatest_length_is_refused_with_the_number(nok, general, events):
+    message = send_message(general, "Hello", by=by(nok))
+    with pytest.raises(Refused, match="4000 letters at most"):
+        edit_message(message, "x" * 4001, by=by(nok))
+    message.refresh_from_db()
+    assert (message.body, events(nok.home)) == ("Hello", ["chat_message"])
+    assert len(edit_message(message, "x" * 4000, by=by(nok)).body) == 4000
+
+
 def test_nothing_is_no_edit(nok, general):
     message = send_message(general, "Hello", by=by(nok))
     with pytest.raises(Refused):

@@ -1,5 +1,7 @@
 """Who is here, who is typing, and how much is unread: on both screens and in every tab, with no page loaded again."""
 
+import re
+
 import pytest
 from playwright.sync_api import expect
 
@@ -90,3 +92,16 @@ def test_a_list_that_nok_alone_looks_at_shows_nobody(meet):
     alone.begins_list(own_word("Shop "))
     expect(alone.page.locator("live-home")).to_be_hidden()
     expect(alone.page.locator(".presence")).to_be_hidden()
+
+
+def test_opening_a_room_without_a_socket_clears_its_badge(nok, meet, all_read):
+    name = own_word("r").lower()
+    address = nok.opens_room(name)
+    ben = meet(BEN)
+    ben.goes_to("chat/")
+    nok.says("Soup is ready.")
+    offline = meet(BEN, offline=True)
+    offline.page.route_web_socket(re.compile("/ws/"), lambda socket: socket.close())
+    with offline.page.expect_request(lambda request: request.url.endswith("/read") and request.method == "POST"):
+        offline.goes_to(address)
+    expect(ben.page.locator(".channel").filter(has_text=name).locator(".badge")).to_have_count(0)

@@ -107,3 +107,12 @@ def test_invite(meet):
     guest.reads("Nok invited you to join")
     guest.follows("Create an account")
     expect(guest.page.locator("h1")).to_have_text(re.compile("Create an account"))
+
+
+def test_marking_a_room_as_read_clears_the_badge(plain, nok):
+    address = nok.opens_room(own_word("r").lower())
+    nok.says("Soup is ready.")
+    plain.goes_to(address)
+    plain.presses("Mark as read")
+    expect(plain.page.get_by_role("button", name="Mark as read")).to_have_count(0)
+    expect(plain.message("Soup is ready.")).to_be_visible()

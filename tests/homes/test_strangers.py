@@ -3,19 +3,23 @@
 import re
 from collections.abc import Callable, Iterator
 from datetime import timedelta
+from functools import partial
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from allauth.account.models import EmailAddress
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
 from groceries.actions import set_recurring
-from homes.actions import invite, remove_member
+from homes.actions import create_api_token, invite, remove_member
 from homes.api.tokens import tokens_for
-from homes.models import Home
+from homes.models import ApiToken, Home
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Run, Suggestion
 from tests.cast import by, sign_in
@@ -144,3 +148,62 @@ def test_a_home_that_is_erased_is_gone_for_its_own_people_too(address, nok):
     for written in WRITTEN:
         codes = {getattr(client, verb)(address(written)).status_code for verb in ("get", "post")}
         assert codes <= ({403} if written.startswith(API) else {404, 405}), written
+
+
+# To look changes nothing
+
+
+WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\b", re.IGNORECASE)
+# A session is renewed and a token notes when it was used: that is about the client, and no member sees it change.
+# Searching memory computes the vectors that are missing from its index.
+ALLOWED = ("django_session", "homes_apitoken", "pixie_memoryposition", 'pixie_passage" SET "embedding"')
+QUERY = {"q": "rent", "query": "rent", "before": "99999", "by": "model", "limit": "1"}
+
+
+def everywhere(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for each in resolver.url_patterns:
+        written = prefix + str(each.pattern).removeprefix("^").removesuffix("$").removesuffix(r"\Z")
+        if isinstance(each, URLResolver):
+            yield from everywhere(each, written)
+        elif not written.startswith("admin/"):
+            yield written
+
+
+def value_of(values: dict[str, Any], named: re.Match[str]) -> str:
+    return str(values.get(named[1] or named[2], "none"))
+
+
+def writes_of(ask: Callable[[], Any]) -> list[str]:
+    with CaptureQueriesContext(connection) as captured:
+        answer = ask()
+        if answer.streaming:
+            list(answer.streaming_content)
+    statements = [query["sql"] for query in captured if WRITES.match(query["sql"])]
+    return [sql for sql in statements if not any(allowed in sql for allowed in ALLOWED)]
+
+
+@pytest.fixture
+def unread(known, nok, ben, general) -> None:
+    """Something in every room that a look might mark as read."""
+    root = send_message(general, "@Nok, are you there?", by=by(ben))
+    send_message(general, "Hello?", by=by(ben), parent=root)
+    EmailAddress.objects.create(user=nok.user, email=nok.user.email, primary=True)  # as signing up makes it
+
+
+@pytest.mark.parametrize("way", ["browser", "token"])
+def test_get_and_head_of_every_address_write_no_rows(known, unread, nok, ben, way):
+    table = sorted(set(everywhere(get_resolver())))
+    client = sign_in(nok)
+    if way == "token":
+        table = [written for written in table if written.startswith("api/")]
+        _token, key = create_api_token(nok.user, "Display", list(ApiToken.SCOPES))
+        client = Client(headers={"Authorization": f"Bearer {key}"})
+    client.raise_request_exception = False
+    assert len(table) > 50
+    written = []
+    for route in table:
+        values = {**known, "pk": ben.pk} if "members/" in route else known
+        url = "/" + NAMED.sub(partial(value_of, values), route)
+        for ask in (partial(client.get, url), partial(client.get, url, QUERY), partial(client.head, url)):
+            written += [(route, sql) for sql in writes_of(ask)]
+    assert not written, written

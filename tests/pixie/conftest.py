@@ -14,7 +14,7 @@ from chat.models import Channel, Message
 from homes.models import Agent, Membership
 from pixie import mailbox, scheduling, thinking
 from pixie.actions import schedule_message
-from pixie.llm import access
+from pixie.llm import clients
 from pixie.models import ModelPrice, Run, ScheduledMessage
 from tests.cast import by
 from tests.pixie import providers
@@ -57,7 +57,7 @@ def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
             prices = {"input": hundred, "output": hundred, "cache_read": hundred, "cache_write": hundred}
             ModelPrice.objects.update_or_create(model=model, defaults=prices)
         yield server
-        access.close_all()
+        clients.close_idle()
 
 
 # The clock

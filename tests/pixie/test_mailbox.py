@@ -327,7 +327,12 @@ def test_a_message_is_answered_after_its_commit(nok, talk, weekly, monkeypatch, 
     assert said_by_pixie() == ["Eggs: on Weekly shop now, under Dairy."]
 
 
-def test_the_sweep_finds_what_a_lost_nudge_left(nok, mai, weekly, eggs_needed):
+@pytest.fixture
+def quick_worker(monkeypatch):
+    monkeypatch.setattr(tasks.read_mail, "delay", tasks.read_mail)
+
+
+def test_the_sweep_finds_what_a_lost_nudge_left(nok, mai, weekly, eggs_needed, quick_worker):
     assert mailbox.waiting_homes() >= {nok.home_id}
     assert tasks.sweep() == 1
     assert mailbox.waiting_homes() == set()
@@ -335,7 +340,7 @@ def test_the_sweep_finds_what_a_lost_nudge_left(nok, mai, weekly, eggs_needed):
     assert names(weekly.entries.all()) == ["Eggs"]
 
 
-def test_the_sweep_finds_the_run_of_a_worker_that_died(nok, pixie, weekly, eggs_needed):
+def test_the_sweep_finds_the_run_of_a_worker_that_died(nok, pixie, weekly, eggs_needed, quick_worker):
     mailbox.collect(pixie.home_id)
     mailbox.take(pixie)
     assert tasks.sweep() == 0

@@ -7,12 +7,18 @@ from decimal import Decimal
 
 import pytest
 from django.conf import settings as configured
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
 from pantry import metrics
+from pantry.models import CounterTotal
+from pantry.sweeps import pass_over_errors
+from pixie import mailbox
 from pixie.models import Run, RunMessage, RunStep
-from tests.cast import sign_in
+from pixie.questions import decide
+from tests.cast import by, sign_in
 from tests.counting import queries_of
 
 TOKEN = "of-the-watchman"
@@ -76,9 +82,14 @@ def test_what_a_client_makes_up_is_no_label(db, read):
     assert "INVENTED" not in told and "secret" not in told
 
 
-def test_what_happened_in_the_homes(nok, pixie, talk, tell, weekly, figure):
+def end(run, *, status="completed"):
+    mailbox.finish(run, status, "end_turn")
+
+
+def test_what_happened_in_the_homes(nok, pixie, talk, tell, weekly, figure, django_capture_on_commit_callbacks):
     before = figure("pantry_events_total")
-    tell("We need eggs and milk")
+    with django_capture_on_commit_callbacks(execute=True):
+        tell("We need eggs and milk")
     Run.objects.create(home=nok.home, agent=pixie, channel=talk)
     assert figure("pantry_events_total") > before
     assert figure("pantry_runs", status="completed", route="local") == 1
@@ -88,12 +99,14 @@ def test_what_happened_in_the_homes(nok, pixie, talk, tell, weekly, figure):
     assert figure("pantry_tool_seconds_count", tool="add_item") == 2
 
 
-def test_what_models_used_and_cost(nok, pixie, talk, provider, figure):
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, route="tiny", status="completed")
+def test_what_models_used_and_cost(nok, pixie, talk, provider, figure, django_capture_on_commit_callbacks):
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, route="tiny")
     used = {"input_tokens": 100, "output_tokens": 20, "cached_tokens": 60, "cost_usd": Decimal("0.5")}
     RunStep.objects.create(run=run, step_number=1, model="tiny", status="completed", **used)
     RunStep.objects.create(run=run, step_number=2, model="tiny", status="failed")
     RunStep.objects.create(run=run, step_number=3, model="local", status="completed")
+    with django_capture_on_commit_callbacks(execute=True):
+        end(run)
     assert figure("pantry_model_calls_total", model="tiny", outcome="completed") == 1
     assert figure("pantry_model_calls_total", model="tiny", outcome="failed") == 1
     assert figure("pantry_tokens_total", model="tiny", kind="cached") == 60
@@ -101,27 +114,57 @@ def test_what_models_used_and_cost(nok, pixie, talk, provider, figure):
     assert figure("pantry_model_calls_total", model="local", outcome="completed") == 0
 
 
-def test_no_word_of_a_home_gets_out(nok, pixie, talk, tell, weekly, provider, read):
-    tell("We need unicorns")
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, route="noks-own-llama", status="completed")
+def test_tool_called_after_a_yes_is_counted(nok, tell, eggs, figure, django_capture_on_commit_callbacks):
+    with django_capture_on_commit_callbacks(execute=True):
+        question = tell("add 500 eggs")
+    assert figure("pantry_tool_seconds_count", tool="add_item") == 0
+    with django_capture_on_commit_callbacks(execute=True):
+        decide(question, yes=True, by=by(nok))
+    assert figure("pantry_tool_seconds_count", tool="add_item") == 1
+
+
+def test_rows_that_a_sweep_passed_over_are_counted(db, figure):
+    with pass_over_errors("homes.tidy", "a row"):
+        raise RuntimeError
+    assert figure("pantry_sweep_failures_total", task="homes.tidy") == 1
+
+
+def test_no_word_of_a_home_gets_out(nok, pixie, talk, tell, weekly, provider, read, django_capture_on_commit_callbacks):
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, route="noks-own-llama")
     RunStep.objects.create(run=run, step_number=1, model="noks-own-llama", status="completed", cost_usd=1)
     RunMessage.objects.create(run=run, message_type="tool_return_message", tool_name="made-up", duration_ms=1)
+    with django_capture_on_commit_callbacks(execute=True):
+        tell("We need unicorns")
+        end(run)
     told = read()
     assert 'model="other"' in told and 'route="other"' in told
     for word in ("Nok", "noks", "Apartment", "unicorn", "made-up", "example.com", str(nok.home_id), str(pixie.pk)):
         assert word not in told, word
 
 
-def test_more_runs_cost_no_more_queries(nok, pixie, talk, read):
-    def add(count):
-        for _number in range(count):
-            run = Run.objects.create(home=nok.home, agent=pixie, channel=talk)
-            RunStep.objects.create(run=run, step_number=1, model=f"m{run.pk}", status="completed")
+def test_reading_figures_costs_the_same_after_many_runs(nok, pixie, talk, read, django_capture_on_commit_callbacks):
+    """The number of queries, and of rows that they return, does not grow with the history."""
 
-    add(1)
-    few = queries_of(read)
+    def add(count):
+        with django_capture_on_commit_callbacks(execute=True):
+            for _number in range(count):
+                run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, route="m")
+                RunStep.objects.create(run=run, step_number=1, model=f"m{run.pk}", status="completed")
+                RunMessage.objects.create(
+                    run=run, message_type="tool_return_message", tool_name="add_item", duration_ms=1
+                )
+                end(run)
+
     add(10)
-    assert queries_of(read) == few
+    few, rows = queries_of(read), CounterTotal.objects.count()
+    add(200)
+    assert (queries_of(read), CounterTotal.objects.count()) == (few, rows)
+    with CaptureQueriesContext(connection) as captured:
+        read()
+    history = ("pixie_runstep", "pixie_runmessage")
+    assert not [query["sql"] for query in captured if any(table in query["sql"] for table in history)]
+    of_runs = [query["sql"] for query in captured if '"pixie_run"' in query["sql"]]
+    assert of_runs and all('status" IN' in sql for sql in of_runs)
 
 
 COUNTS = """

@@ -1,7 +1,9 @@
 """A home's own language model: chosen by an owner, its key sealed, its address public, its budget kept."""
 
+import time
 from datetime import timedelta
 from decimal import Decimal
+from functools import partial
 
 import pytest
 from django.test import Client
@@ -12,11 +14,12 @@ from homes.errors import NotAllowed, Refused
 from pixie import metering
 from pixie.actions import choose_model
 from pixie.llm import Fault, Trouble, Usage
-from pixie.llm.access import access_of, check_address, close_all, is_address
+from pixie.llm.access import access_of, check_address, is_address
+from pixie.llm.clients import MAX_IDLE_CLIENTS, client, close_idle
 from pixie.llm.keys import seal, unseal
 from pixie.llm.routing import Tier
 from pixie.models import ModelAccess, ModelPrice, Run, RunStep
-from tests.cast import by
+from tests.cast import at_once, by
 from tests.pixie import providers
 from tests.pixie.providers import Fails, Says, Wants
 from tests.pixie.test_thinking import HARD
@@ -105,7 +108,7 @@ def test_a_home_asks_its_own_server(nok, tell, provider, settings):
         assert tell(HARD).body == "Balloons."
         assert own.headers[0]["authorization"] == "Bearer sk-of-the-home"
         assert (provider.asked, Run.objects.get().route) == ([], "llama")
-        close_all()
+        close_idle()
 
 
 def test_arguments_that_can_not_be_read_may_be_written_again(nok, tell, weekly, provider, settings):
@@ -120,7 +123,53 @@ def test_arguments_that_can_not_be_read_may_be_written_again(nok, tell, weekly, 
         assert tell(HARD).body == "Cake is on the list now."
         assert own.asked[1]["messages"][-1]["content"] == "The arguments are no JSON object. Write them again."
         assert Run.objects.get().steps.count() == 3
-        close_all()
+        close_idle()
+
+
+# The clients of providers
+
+
+@pytest.fixture
+def no_clients():
+    close_idle()
+    yield
+    close_idle()
+
+
+def is_closed(model):
+    return model.client.is_closed()
+
+
+def test_client_that_is_in_use_is_not_closed_when_many_others_are_used(no_clients):
+    with client("compatible", "https://a.example/v1", "sk-a") as streaming:
+        with client("compatible", "https://b.example/v1", "sk-b") as idle:
+            pass
+        for number in range(MAX_IDLE_CLIENTS):
+            with client("compatible", "https://c.example/v1", f"sk-{number}") as newest:
+                pass
+        assert (is_closed(streaming), is_closed(idle), is_closed(newest)) == (False, True, False)
+        close_idle()
+        assert (is_closed(streaming), is_closed(newest)) == (False, True)
+    close_idle()
+    assert is_closed(streaming)
+
+
+def test_client_is_kept_and_the_least_recently_used_is_closed_first(no_clients):
+    seen = {}
+    for number in [*range(MAX_IDLE_CLIENTS), 0, MAX_IDLE_CLIENTS]:
+        with client("compatible", "https://c.example/v1", str(number)) as model:
+            assert seen.setdefault(number, model) is model
+    assert [number for number, model in seen.items() if is_closed(model)] == [1]
+
+
+def test_clients_used_by_many_threads_at_once_are_never_closed_in_use(no_clients):
+    def use(thread):
+        for number in range(40):
+            with client("compatible", "https://c.example/v1", f"{thread} {number}") as model:
+                time.sleep(0.001)
+                assert not is_closed(model)
+
+    at_once(*[partial(use, thread) for thread in range(8)])
 
 
 # The page

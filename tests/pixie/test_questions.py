@@ -262,8 +262,11 @@ def test_undo_is_all_or_nothing(nok, weekly, tell, events):
 def test_what_somebody_took_off_meanwhile_stays_off(nok, ben, weekly, tell):
     answer = tell("We need eggs")
     remove_entry(ListEntry.objects.get(), by=by(ben))
-    receipts.undo(answer, by=by(nok))
+    with pytest.raises(Refused, match="changed back already"):
+        receipts.undo(answer, by=by(nok))
     assert to_get(weekly) == []
+    answer.refresh_from_db()
+    assert "undone" not in answer.metadata["receipt"]
 
 
 # Strangers

@@ -231,7 +231,8 @@ def test_a_worker_may_die_at_any_line_and_it_is_said_once(later, clock, nok):
     assert (Run.objects.get().status, pass_time()) == (RunStatus.COMPLETED, 0)
 
 
-def test_a_run_that_was_begun_and_lost_its_worker_is_found(later, clock, nok):
+def test_a_run_that_was_begun_and_lost_its_worker_is_found(later, clock, nok, monkeypatch):
+    monkeypatch.setattr(tasks.read_mail, "delay", tasks.read_mail)
     scheduled = later("18:00")
     clock("2026-03-29 18:00")
     fire_scheduled(scheduled, timezone.now())

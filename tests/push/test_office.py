@@ -4,6 +4,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from homes import grounds
 from homes.actions import choose_notices
 from homes.models import Delivery, NoticeChoice, PushSubscription
 from tests.pantry.test_admin import form_of
@@ -43,3 +44,25 @@ def test_closing_an_account_ends_what_it_hears(ben, device, office):
     assert office.post(there, {key: value for key, value in said.items() if value != ""}).status_code == 302
     ben.user.refresh_from_db()
     assert (ben.user.is_active, PushSubscription.objects.exists()) == (False, False)
+
+
+@pytest.mark.parametrize(
+    "form",
+    [
+        {"password1": "staple battery horse", "password2": "staple battery horse", "usable_password": "true"},
+        {"password1": "", "password2": "", "usable_password": "false", "unset-password": "1"},
+    ],
+)
+def test_resetting_a_password_in_the_office_revokes_devices_sessions_and_sockets(
+    ben, device, office, sign_in, monkeypatch, django_capture_on_commit_callbacks, form
+):
+    device(ben)
+    browser, ended = sign_in(ben), []
+    monkeypatch.setattr("homes.stream.end", ended.append)
+    opened_by = grounds.of_password(ben.user)
+    there = reverse("admin:auth_user_password_change", args=[ben.user_id])
+    with django_capture_on_commit_callbacks(execute=True):
+        assert office.post(there, form).status_code == 302
+    assert not PushSubscription.objects.exists()
+    assert opened_by in ended
+    assert browser.get(f"/h/{ben.home_id}/").url.startswith("/accounts/login/")

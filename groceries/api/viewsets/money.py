@@ -73,6 +73,8 @@ class UndoViewSet(HomeViewSet):
         event = get_object_or_404(seen, seq=self.said(shapes.UndoShape)["seq"])
         undo_event(event, by=self.actor())
         done = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
+        if not done:
+            raise Refused(_("There is nothing left to undo: it was changed back already."))
         frames = [frame_of(each) for each in done]
         self.home.refresh_from_db(fields=["last_seq"])
         return Response({"results": frames, "seq": self.home.last_seq, "next": None})

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field
 
 from pantry_pixie.models.base import Row
 
-Outcome = Literal["done", "overtaken", "refused"]
+Outcome = Literal["done", "overtaken", "refused", "failed"]
 
 
 class Actor(Row):

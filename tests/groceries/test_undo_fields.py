@@ -1,0 +1,265 @@
+"""Undo restores every field that an undoable event can have changed, and says so only where something changed."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+import pytest
+from django.db.models import Model
+from django.utils import timezone
+
+from chat.actions import add_reaction, open_assistant, send_message
+from chat.models import Channel, Message, Reaction
+from groceries.actions import (
+    add_entry,
+    change_entry,
+    change_recurring,
+    purchase_entry,
+    remove_entry,
+    set_recurring,
+)
+from groceries.models import ListEntry, RecurringItem
+from groceries.schemas import EntrySnapshot, RecurringSnapshot
+from homes import registry
+from homes.actions import undo_event
+from homes.errors import Refused
+from homes.models import Agent, Event, Membership
+from pixie import receipts
+from pixie.actions import cancel_scheduled, dismiss_suggestion, remember_passage, schedule_message
+from pixie.models import Passage, ScheduledMessage, Source, Suggestion
+from tests.cast import by
+
+BOOKKEEPING = {"version", "updated_at", "edited_at", "created_at"}
+
+# What each field of an entry and of a rule is changed to. `None`: no event that can be undone changes it.
+ENTRY_CHANGES: dict[str, dict[str, Any] | None] = {
+    "quantity": {"quantity": Decimal("0.5")},
+    "unit": {"unit": "bottle"},
+    "note": {"note": "the blue one"},
+    "item": {"name": "Oat milk"},
+    "price_paid": {"price_paid": Decimal("45.50")},
+    **dict.fromkeys(
+        ("id", "list_id", "state", "added_by_id", "added_by_agent_id", "purchased_by_id", "purchased_at", "version")
+    ),
+}
+RULE_CHANGES: dict[str, dict[str, Any] | None] = {
+    "quantity": {"quantity": Decimal(7)},
+    "unit": {"unit": "bag"},
+    "frequency": {"frequency": "monthly"},
+    "rrule": {"rrule": "FREQ=WEEKLY;BYDAY=WE"},
+    "paused_at": {},  # saying it again ends the pause
+    "next_due_at": {"rrule": "FREQ=WEEKLY;BYDAY=TU"},
+    **dict.fromkeys(("id", "item")),
+}
+
+
+def state(row: Model) -> dict[str, Any]:
+    row.refresh_from_db()
+    return {field.name: getattr(row, field.attname) for field in row._meta.fields if field.name not in BOOKKEEPING}
+
+
+def newest_event(member: Membership, event_type: str) -> Event:
+    found: Event = Event.objects.filter(home=member.home, type=event_type).order_by("-seq")[0]
+    return found
+
+
+def test_every_field_of_an_entry_and_of_a_rule_has_a_case() -> None:
+    assert EntrySnapshot.model_fields.keys() == ENTRY_CHANGES.keys()
+    assert RecurringSnapshot.model_fields.keys() == RULE_CHANGES.keys()
+
+
+@pytest.mark.parametrize("is_bought", [False, True])
+@pytest.mark.parametrize("field", [name for name, fields in ENTRY_CHANGES.items() if fields])
+def test_undoing_a_change_of_an_entry_restores_the_field(
+    nok: Membership, ben: Membership, milk: ListEntry, field: str, is_bought: bool
+) -> None:
+    if is_bought:
+        purchase_entry(milk, by=by(ben), price=Decimal(40))
+    before = state(milk)
+    change_entry(milk, by=by(nok), **(ENTRY_CHANGES[field] or {}))
+    event = newest_event(nok, "list_item_updated")
+    assert field in event.changes
+    assert undo_event(event, by=by(nok)) is True
+    assert state(milk) == before
+
+
+def test_undoing_an_amount_that_grew_with_other_fields_restores_all(nok: Membership, milk: ListEntry) -> None:
+    before = state(milk)
+    change_entry(milk, by=by(nok), quantity=Decimal(3), note="for the cake", name="Oat milk")
+    undo_event(newest_event(nok, "list_item_updated"), by=by(nok))
+    assert state(milk) == before
+
+
+@pytest.mark.parametrize("field", [name for name, fields in RULE_CHANGES.items() if fields is not None])
+def test_undoing_a_change_of_a_rule_restores_the_field(nok: Membership, field: str) -> None:
+    rule = set_recurring("Milk", "weekly", by=by(nok), quantity=Decimal(2), unit="liter", rrule="FREQ=WEEKLY;BYDAY=MO")
+    if field == "paused_at":
+        change_recurring(rule, by=by(nok), paused=True)
+    before = state(rule)
+    kept = {"quantity": Decimal(2), "unit": "liter", "rrule": "FREQ=WEEKLY;BYDAY=MO"}
+    change = dict(RULE_CHANGES[field] or {})
+    set_recurring(rule.item, change.pop("frequency", "weekly"), by=by(nok), **{**kept, **change})
+    event = newest_event(nok, "recurring_set")
+    assert field in event.changes
+    assert undo_event(event, by=by(nok)) is True
+    assert state(rule) == before
+
+
+# Every type of event that can be undone: `arrange` does what is undone, `read` what must be as before.
+
+
+def have_a_price(nok: Membership, milk: ListEntry) -> None:
+    change_entry(milk, by=by(nok), price_paid=Decimal(12))
+
+
+def entry_state(milk: ListEntry) -> Any:
+    return state(milk)
+
+
+Steps = tuple[Callable[[Membership, ListEntry], Any], Callable[[Membership, ListEntry], Any], Callable[..., Any]]
+
+
+def _suggest(nok: Membership, milk: ListEntry) -> None:
+    Suggestion.objects.create(home=nok.home, kind="restock", subject="milk", item=milk.item)
+
+
+def _room(nok: Membership) -> Channel:
+    return Channel.objects.get(home=nok.home, name="general")
+
+
+def _as_pixie(nok: Membership) -> Any:
+    return by(nok).through(Agent.objects.get(home=nok.home))
+
+
+def _schedule(nok: Membership, milk: ListEntry) -> ScheduledMessage:
+    at = timezone.now() + timedelta(days=1)
+    return schedule_message("Take the bins out", at, by=by(nok), channel=_room(nok))
+
+
+def _nothing(nok: Membership, milk: ListEntry) -> None: ...
+
+
+TYPES: dict[str, list[Steps]] = {
+    "list_item_added": [
+        (
+            _nothing,
+            lambda nok, milk: add_entry(milk.list, "Tea", by=by(nok)),
+            lambda milk: sorted(str(entry) for entry in milk.list.entries.pending()),
+        )
+    ],
+    "list_item_updated": [
+        (_nothing, lambda nok, milk: change_entry(milk, by=by(nok), quantity=Decimal(3)), entry_state)
+    ],
+    "list_item_purchased": [
+        (_nothing, lambda nok, milk: purchase_entry(milk, by=by(nok), price=Decimal(9)), entry_state),
+        (
+            lambda nok, milk: remove_entry(milk, by=by(nok)),
+            lambda nok, milk: purchase_entry(milk, by=replace(by(nok), meant_at=timezone.now())),
+            entry_state,
+        ),
+        (have_a_price, lambda nok, milk: purchase_entry(milk, by=by(nok), price=Decimal(9)), entry_state),
+    ],
+    "list_item_removed": [
+        (_nothing, lambda nok, milk: remove_entry(milk, by=by(nok)), entry_state),
+        (
+            lambda nok, milk: purchase_entry(milk, by=by(nok), price=Decimal(9)),
+            lambda nok, milk: remove_entry(milk, by=by(nok)),
+            entry_state,
+        ),
+    ],
+    "recurring_set": [
+        (
+            _nothing,
+            lambda nok, milk: set_recurring("Rice", "weekly", by=by(nok)),
+            lambda milk: list(RecurringItem.objects.all()),
+        )
+    ],
+    "chat_message": [
+        (
+            _nothing,
+            lambda nok, milk: send_message(_room(nok), "Dinner is ready", by=_as_pixie(nok)),
+            lambda milk: list(Message.objects.filter(deleted_at=None)),
+        )
+    ],
+    "reaction_added": [
+        (
+            lambda nok, milk: send_message(_room(nok), "Dinner?", by=by(nok)),
+            lambda nok, milk: add_reaction(Message.objects.get(), "👍", by=_as_pixie(nok)),
+            lambda milk: list(Reaction.objects.all()),
+        )
+    ],
+    "passage_remembered": [
+        (
+            _nothing,
+            lambda nok, milk: remember_passage("Nok likes oat milk.", by=by(nok), source=Source.NOTE),
+            lambda milk: list(Passage.objects.all()),
+        )
+    ],
+    "schedule_created": [
+        (
+            _nothing,
+            _schedule,
+            lambda milk: list(ScheduledMessage.objects.exclude(status="cancelled")),
+        )
+    ],
+    "schedule_cancelled": [
+        (
+            _schedule,
+            lambda nok, milk: cancel_scheduled(ScheduledMessage.objects.get(), by=by(nok)),
+            lambda milk: state(ScheduledMessage.objects.get()),
+        )
+    ],
+    "suggestion_dismissed": [
+        (
+            _suggest,
+            lambda nok, milk: dismiss_suggestion(Suggestion.objects.get(), by=by(nok)),
+            lambda milk: state(Suggestion.objects.get()),
+        )
+    ],
+}
+
+
+def test_every_type_that_can_be_undone_has_a_case() -> None:
+    assert registry.undoing.keys() == TYPES.keys()
+
+
+@pytest.mark.parametrize(("event_type", "steps"), [(name, steps) for name, cases in TYPES.items() for steps in cases])
+def test_undoing_an_event_restores_all_and_says_whether_it_did(
+    nok: Membership, milk: ListEntry, event_type: str, steps: Steps
+) -> None:
+    arrange, act, read = steps
+    arrange(nok, milk)
+    before = read(milk)
+    act(nok, milk)
+    assert read(milk) != before
+    event = newest_event(nok, event_type)
+    assert undo_event(event, by=by(nok)) is True
+    assert read(milk) == before
+    assert undo_event(event, by=by(nok)) is False
+
+
+# "Undone" is said where something changed
+
+
+def test_undoing_a_removal_that_was_put_back_by_hand_is_refused(nok: Membership, milk: ListEntry, pixie: Agent) -> None:
+    remove_entry(milk, by=by(nok))
+    removed = newest_event(nok, "list_item_removed")
+    undo_event(removed, by=by(nok))
+    purchase_entry(milk, by=by(nok))
+    talk = open_assistant(pixie, by=by(nok))
+    metadata = {"receipt": {"title": "Removed", "events": [removed.seq], "lines": []}}
+    answer = send_message(talk, "Milk is off the list.", by=by(nok).through(pixie), metadata=metadata)
+    with pytest.raises(Refused, match="changed back already"):
+        receipts.undo(answer, by=by(nok))
+    answer.refresh_from_db()
+    assert "undone" not in answer.metadata["receipt"]
+
+
+def test_undoing_a_rule_that_was_stopped_is_refused(nok: Membership) -> None:
+    rule = set_recurring("Milk", "weekly", by=by(nok))
+    event = newest_event(nok, "recurring_set")
+    rule.delete()
+    with pytest.raises(Refused):
+        undo_event(event, by=by(nok))

@@ -1,0 +1,213 @@
+"""Scheduled tasks go over all homes: a row that raises stops no other one, and two runs at once do the work once."""
+
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import partial
+from typing import Any
+
+import pytest
+from celery import current_app
+from django.conf import settings
+from django.utils import timezone
+from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
+
+from chat.models import Channel, Message
+from groceries.actions import add_entry, current_list, set_recurring, start_shopping
+from groceries.models import ListEntry, RecurringItem, Trip
+from homes.models import Agent, Home, Membership, NoticePosition, Operation, PushSubscription
+from pantry.counters import read_counters
+from pixie import tasks
+from pixie.actions import remember_passage, schedule_message
+from pixie.models import DailyPosition, MemoryPosition, PendingAction, Run, ScheduledMessage, Source
+from tests.cast import at_once, by, found_home, person
+
+
+@dataclass
+class Case:
+    """`arrange` gives a member's home work for the task, `effects` counts how often it was done, and `act` is what
+    raises, given a row or an id of the failing home."""
+
+    act: str
+    arrange: Callable[[Membership], Any]
+    effects: Callable[[Home], int]
+    hour: int = 12
+
+
+def recur(member: Membership) -> None:
+    recurring = set_recurring("Milk", "weekly", by=by(member))
+    RecurringItem.objects.filter(pk=recurring.pk).update(next_due_at=timezone.now() - timedelta(hours=1))
+
+
+def go_shopping(member: Membership) -> None:
+    trip, _is_new = start_shopping(current_list(by=by(member)), by=by(member))
+    Trip.objects.filter(pk=trip.pk).update(created_at=timezone.now() - timedelta(days=1))
+
+
+def subscribe(member: Membership) -> None:
+    PushSubscription.objects.create(user=member.user, endpoint=f"https://push.example/{member.pk}", name="Phone")
+
+
+def be_asked(member: Membership) -> None:
+    agent = Agent.objects.get(home=member.home)
+    room = Channel.objects.get(home=member.home, name="general")
+    question = Message.objects.create(home=member.home, channel=room, author_agent=agent, body="Milk?", seq=1)
+    past = timezone.now() - timedelta(hours=1)
+    PendingAction.objects.create(
+        home=member.home, message=question, asked=member.user, tool="add_item", arguments={}, confidence=0.5,
+        expires_at=past,
+    )  # fmt: skip
+
+
+def schedule(member: Membership) -> None:
+    room = Channel.objects.get(home=member.home, name="general")
+    planned = schedule_message("Take the bins out", timezone.now() + timedelta(hours=1), by=by(member), channel=room)
+    ScheduledMessage.objects.filter(pk=planned.pk).update(trigger_at=timezone.now() - timedelta(minutes=1))
+
+
+def need_milk(member: Membership) -> None:
+    add_entry(current_list(by=by(member)), "Milk", by=by(member))
+
+
+def remember(member: Membership) -> None:
+    remember_passage("Nok likes oat milk.", by=by(member), source=Source.NOTE)
+
+
+def up_to_date(model: Any, home: Home) -> int:
+    newest = Home.objects.values_list("last_seq", flat=True).get(pk=home.pk)
+    return int(model.objects.filter(home=home, seq=newest).count())
+
+
+CASES = {
+    "groceries.fire_recurring": Case(
+        "groceries.tasks.fire_due", recur, lambda home: ListEntry.objects.filter(home=home, item__name="Milk").count()
+    ),
+    "groceries.end_forgotten_trips": Case(
+        "groceries.tasks.end_forgotten_trip",
+        go_shopping,
+        lambda home: Trip.objects.filter(home=home).exclude(ended_at=None).count(),
+    ),
+    "homes.sweep_notices": Case("homes.notices.collect", subscribe, partial(up_to_date, NoticePosition)),
+    "pixie.sweep": Case(
+        "pixie.questions.annotate_message",
+        be_asked,
+        lambda home: PendingAction.objects.filter(home=home, state="expired").count(),
+    ),
+    "pixie.fire_scheduled": Case(
+        "pixie.scheduling.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
+    ),
+    "pixie.sum_up": Case(
+        "pixie.actions.tell_summary", need_milk, lambda home: Message.objects.filter(home=home).count(), hour=8
+    ),
+    "pixie.suggest": Case(
+        "pixie.actions.suggest",
+        need_milk,
+        lambda home: DailyPosition.objects.filter(home=home).exclude(suggested_on=None).count(),
+    ),
+    "pixie.sweep_memory": Case("pixie.remembering.collect", need_milk, partial(up_to_date, MemoryPosition)),
+    "pixie.tidy_memory": Case(
+        "pixie.tidying.tidy",
+        remember,
+        lambda home: MemoryPosition.objects.filter(home=home).exclude(tidied_on=None).count(),
+        hour=4,
+    ),
+}
+OF_NO_HOME = {"homes.tidy"}  # tested below
+
+
+@pytest.fixture
+def at_hour(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    """`at_hour(8)`: what it is in all homes from now on."""
+
+    def put(hour: int) -> None:
+        moment = timezone.now().replace(hour=hour, minute=30) - timedelta(hours=7)
+        monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
+
+    return put
+
+
+@pytest.fixture
+def two_homes(transactional_db: None) -> list[Membership]:
+    return [found_home(person("Nok"), "Apartment 42"), found_home(person("Mai"), "Mai's place")]
+
+
+def test_every_scheduled_task_has_a_case() -> None:
+    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} == CASES.keys() | OF_NO_HOME
+
+
+@pytest.mark.parametrize("failing", [0, 1])
+@pytest.mark.parametrize("task", CASES)
+def test_scheduled_task_when_one_home_raises_does_the_other(
+    two_homes: list[Membership],
+    at_hour: Callable[[int], None],
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+    task: str,
+    failing: int,
+) -> None:
+    case, bad, good = CASES[task], two_homes[failing].home, two_homes[1 - failing].home
+    at_hour(case.hour)
+    for member in two_homes:
+        case.arrange(member)
+    module, _dot, name = case.act.rpartition(".")
+    real = getattr(__import__(module, fromlist=[name]), name)
+
+    def act(row: Any, *args: Any, **kwargs: Any) -> Any:
+        if getattr(row, "home_id", row) == bad.pk:
+            raise RuntimeError("a bad row")
+        return real(row, *args, **kwargs)
+
+    monkeypatch.setattr(case.act, act)
+    with caplog.at_level(logging.ERROR):
+        current_app.tasks[task]()
+    assert (case.effects(good), case.effects(bad)) == (1, 0)
+    assert "a bad row" in caplog.text
+    assert read_counters()["sweep_failures"] == {(task,): 1}
+
+
+@pytest.mark.parametrize("task", CASES)
+def test_scheduled_task_run_twice_at_once_acts_once(
+    two_homes: list[Membership], at_hour: Callable[[int], None], task: str
+) -> None:
+    case = CASES[task]
+    at_hour(case.hour)
+    for member in two_homes:
+        case.arrange(member)
+    at_once(*[current_app.tasks[task]] * 2)
+    assert [case.effects(member.home) for member in two_homes] == [1, 1]
+    assert read_counters() == {}
+
+
+def test_tidying_when_operations_cannot_be_deleted_deletes_expired_tokens(
+    nok: Membership, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    past = datetime(2020, 1, 1, tzinfo=UTC)
+    OutstandingToken.objects.create(user=nok.user, jti="old", token="old", created_at=past, expires_at=past)
+
+    def fail(**_query: Any) -> Any:
+        class Rows:
+            model = Operation
+
+            def delete(self) -> None:
+                raise RuntimeError("a bad row")
+
+        return Rows()
+
+    monkeypatch.setattr(Operation.objects, "filter", fail)
+    current_app.tasks["homes.tidy"]()
+    assert not OutstandingToken.objects.exists()
+    assert read_counters()["sweep_failures"] == {("homes.tidy",): 1}
+
+
+def test_sweeping_mail_queues_a_task_for_each_home_and_answers_none_itself(
+    two_homes: list[Membership], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    queued: list[str] = []
+    monkeypatch.setattr(tasks.read_mail, "delay", queued.append)
+    for member in two_homes:
+        room = Channel.objects.get(home=member.home, name="general")
+        Run.objects.create(home=member.home, agent=Agent.objects.get(home=member.home), channel=room)
+    assert tasks.sweep() == 2
+    assert sorted(queued) == sorted(str(member.home_id) for member in two_homes)
+    assert set(Run.objects.values_list("status", flat=True)) == {"created"}
