@@ -75,7 +75,7 @@ def shelf_of(home: Home, grocery_list: GroceryList, base: str) -> Shelf:
     """What the list shows, its buttons leading below `base`. Three queries, however long the list is; four when
     an agent put something on it."""
     entries = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED)
-    rows = list(entries.order_by("position", "created_at").values_list(*COLUMNS, named=True))
+    rows = list(entries.order_by("created_at").values_list(*COLUMNS, named=True))
     drawn, language = faces(home, agents=any(row.added_by_agent for row in rows)), get_language()
     claims = AisleClaim.objects.filter(list=grocery_list)
     takers = {aisle: drawn.get(user, "") for aisle, user in claims.values_list("category", "trip__user")}

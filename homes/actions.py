@@ -120,7 +120,7 @@ def accept_invitation(token: str, user: User, *, door: str) -> Membership:
     invitation = (
         Invitation.objects.select_for_update(of=("self",), no_key=True)
         .select_related("home")
-        .filter(token_hash=Invitation.hash_of(token), home__erased_at=None)
+        .filter(token_hash=Invitation.hash_of(token))
         .first()
     )
     if invitation is None:

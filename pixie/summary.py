@@ -37,7 +37,7 @@ def tell_all(now: datetime) -> int:
     from pixie.actions import tell_summary
 
     told = 0
-    for home in Home.objects.filter(erased_at=None).select_related("summary_choice", "daily_position").iterator():
+    for home in Home.objects.select_related("summary_choice", "daily_position").iterator():
         if is_due(home, getattr(home, "daily_position", None), now):
             try:
                 told += tell_summary(home.pk, now) is not None
