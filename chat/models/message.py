@@ -85,10 +85,6 @@ class Message(MutableRow):
     def __str__(self) -> str:
         return self.body[:60]
 
-    @property
-    def by_agent(self) -> bool:
-        return self.author_agent_id is not None
-
 
 class Reaction(Row):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")

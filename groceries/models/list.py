@@ -165,10 +165,6 @@ class ListEntry(MutableRow):
         """What one press on + or − adds: 100 g, else one."""
         return Decimal(100) if self.unit in ("g", "ml") else Decimal(1)
 
-    @property
-    def expected_price(self) -> Decimal | None:
-        return self.price_paid if self.price_paid is not None else self.item.estimated_price
-
     def become_pending(self) -> Changes:
         return self.assign(state=EntryState.PENDING, purchased_at=None, purchased_by=None, price_paid=None)
 

@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
-from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -172,6 +171,3 @@ class Invitation(Row):
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "open"
-
-    def is_used_by(self, user_id: UUID) -> bool:
-        return self.accepted_by_id == user_id
