@@ -3,7 +3,7 @@
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Channel, ChannelMember, Message, MessagePart, Reaction
+from chat.models import Channel, ChannelMember, Message, Reaction
 from homes.backoffice import EvidenceAdmin, ReadOnlyInline, pretty, short
 
 
@@ -13,7 +13,6 @@ class ChannelMemberInline(ReadOnlyInline):
         "user",
         "agent",
         "last_read_seq",
-        "muted",
     )
     fields = readonly_fields
 
@@ -25,18 +24,6 @@ class ReactionInline(ReadOnlyInline):
         "user",
         "agent",
         "created_at",
-    )
-    fields = readonly_fields
-
-
-class PartInline(ReadOnlyInline):
-    model = MessagePart
-    readonly_fields = (
-        "index",
-        "type",
-        "tool_name",
-        "content",
-        "duration_ms",
     )
     fields = readonly_fields
 
@@ -60,7 +47,7 @@ class MessageAdmin(EvidenceAdmin):
     show_full_result_count = False
     exclude = ["metadata"]
     readonly_fields = ["metadata_"]
-    inlines = [PartInline, ReactionInline]
+    inlines = [ReactionInline]
 
     @admin.display(description=_("author"))
     def author(self, message: Message) -> str:

@@ -10,7 +10,7 @@ from emoji import is_emoji
 from pydantic import AfterValidator, Field
 
 from chat.actions.channels import room_name
-from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, MessagePart, MessageState, Reaction
+from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
 from chat.schemas import ChannelMemberEvent, ReactionEvent
 from homes.actors import Actor
 from homes.errors import Refused
@@ -28,20 +28,18 @@ Text = Annotated[str, AfterValidator(clean_text)]
 
 
 class ChannelRow(Snapshot):
-    """`is_mine`, `is_inside`, `muted` and `read`, the last message that was read: of who takes the home along. `agent`:
-    the name of the one that a talk is with."""
+    """`is_mine`, `is_inside` and `read`, the last message that was read, are those of the member who exports the home.
+    `agent` is the name of the agent of an assistant channel."""
 
     id: UUID
     name: Line
     kind: ChannelKind
     topic: Line
     title: Line
-    context: dict[str, Any] = {}
     agent: Line = ""
     is_system: bool = False
     is_mine: bool = False
     is_inside: bool = False
-    muted: bool = False
     read: UUID | None = None
     created_at: Moment
     archived_at: Moment | None
@@ -68,19 +66,6 @@ class MessageRow(Said):
     metadata: dict[str, Any] = {}
 
 
-class PartRow(Snapshot):
-    message: UUID
-    index: int
-    step_index: int | None
-    type: MessagePart.Type
-    content: Any
-    tool_name: Line
-    tool_call_id: Line
-    started_at: Moment | None
-    completed_at: Moment | None
-    duration_ms: int | None
-
-
 class ReactionRow(Said):
     message: UUID
     emoji: Text
@@ -90,7 +75,6 @@ class ReactionRow(Said):
 class Chat(Snapshot):
     channels: list[ChannelRow] = Field(max_length=MOST_CHANNELS)
     messages: list[MessageRow] = Field(max_length=MOST_ROWS)
-    parts: list[PartRow] = Field(default=[], max_length=MOST_ROWS)
     reactions: list[ReactionRow] = Field(default=[], max_length=MOST_ROWS)
 
 
@@ -100,12 +84,10 @@ class Chat(Snapshot):
 def write_chat(member: Membership) -> Any:
     """The channels that the member sees, and no others."""
     messages = Message.objects.visible_to(member).told().order_by("seq")
-    parts = MessagePart.objects.filter(message__in=messages.order_by()).order_by("message__seq", "index")
     reactions = Reaction.objects.filter(message__in=messages.order_by()).order_by("message__seq", "created_at", "id")
     said = messages.select_related("author_user", "author_agent")
     return {
         "reactions": _plain(map(_reaction_row, reactions.select_related("user", "agent").iterator())),
-        "parts": _plain(map(_part_row, parts.iterator())),
         "messages": _plain(map(_message_row, said.iterator())),
         "channels": _plain(_channels(member, messages)),
     }
@@ -132,12 +114,10 @@ def _channels(member: Membership, messages: QuerySet[Message]) -> list[ChannelRo
             kind=ChannelKind(channel.kind),
             topic=channel.topic,
             title=names.get(channel.pk) or channel.title,
-            context=channel.context,
             agent=agents.get(channel.pk, ""),
             is_system=channel.is_system,
             is_mine=channel.created_by_id == member.user_id,
             is_inside=channel.pk in mine,
-            muted=channel.pk in mine and mine[channel.pk].muted,
             read=read.get(channel.pk),
             created_at=channel.created_at,
             archived_at=channel.archived_at,
@@ -162,13 +142,6 @@ def _message_row(message: Message) -> MessageRow:
         deleted_at=message.deleted_at,
         metadata={name: message.metadata[name] for name in KEPT_METADATA if name in message.metadata},
     )
-
-
-def _part_row(part: MessagePart) -> PartRow:
-    return PartRow(message=part.message_id, **{name: getattr(part, name) for name in PART_FIELDS})
-
-
-PART_FIELDS = [name for name in PartRow.model_fields if name != "message"]
 
 
 def _reaction_row(given: Reaction) -> ReactionRow:
@@ -198,9 +171,6 @@ def read_chat(by: Actor, part: Any) -> None:
         with at("messages", index):
             parent = known(messages, said.parent) if said.parent else None
             messages[said.id] = _message(said, known(rooms, said.channel), parent, agents, by)
-    for index, piece in enumerate(told.parts):
-        with at("parts", index):
-            _part(piece, known(messages, piece.message))
     for index, given in enumerate(told.reactions):
         with at("reactions", index):
             _reaction(given, known(messages, given.message), agents, by)
@@ -220,7 +190,6 @@ def _channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
         name=row.name,
         topic=row.topic,
         title=row.title,
-        context=row.context,
         created_at=row.created_at,
         archived_at=row.archived_at,
     )
@@ -279,12 +248,6 @@ def _message(row: MessageRow, channel: Channel, parent: Message | None, agents: 
     return message
 
 
-def _part(row: PartRow, message: Message) -> None:
-    part = MessagePart(message=message, **row.model_dump(exclude={"message"}))
-    fit(part, "content")
-    part.save(force_insert=True)
-
-
 def _reaction(row: ReactionRow, message: Message, agents: dict[str, Agent], by: Actor) -> None:
     if not is_emoji(row.emoji):
         raise Refused(_("Choose one sign to react with."))
@@ -314,4 +277,4 @@ def _who(row: Said, agents: dict[str, Agent], by: Actor) -> tuple[Any, Agent | N
 
 def _mark(row: ChannelRow, channel: Channel, messages: dict[UUID, Message], by: Actor) -> None:
     seq = known(messages, row.read).seq if row.read else 0
-    ChannelMember.objects.filter(channel=channel, user=by.user).update(last_read_seq=seq, muted=row.muted)
+    ChannelMember.objects.filter(channel=channel, user=by.user).update(last_read_seq=seq)

@@ -18,14 +18,13 @@ MENTIONED = NoticeKind(
 
 
 def mentioned(event: Event, member: Membership) -> Notice | None:
-    """Nothing of what the member may not see, has read, or what is in a room they muted."""
+    """Return nothing for a message that the member may not see or has read."""
     seen = Message.objects.visible_to(member).filter(pk=event.data["message"]["id"], deleted_at=None)
     message = seen.select_related("channel", "author_user", "author_agent").first()
     if message is None or not _is_for(message, member):
         return None
     channel: Channel = message.channel
-    me = ChannelMember.objects.filter(channel=channel, user=member.user_id).first()
-    if me is not None and (me.muted or me.last_read_seq >= message.seq):
+    if ChannelMember.objects.filter(channel=channel, user=member.user_id, last_read_seq__gte=message.seq).exists():
         return None
     author = str(message.author_user or message.author_agent)
     room = {"name": author, "room": channel.name}

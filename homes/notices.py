@@ -35,7 +35,7 @@ TITLE, BODY, LINES = 80, 240, 4  # the most letters, and notices in one: far bel
 
 def waiting_homes() -> set[UUID]:
     """Homes with a log that was not read to its end, and somebody to tell."""
-    told = Home.objects.filter(erased_at=None, memberships__user__devices__isnull=False)
+    told = Home.objects.filter(memberships__user__devices__isnull=False)
     return set(told.exclude(notice_position__seq__gte=F("last_seq")).values_list("pk", flat=True))
 
 

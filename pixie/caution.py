@@ -15,14 +15,13 @@ from pixie.understanding.outcome import Proposal
 ASKED, GUESSED = 0.9, 0.5
 
 # Tools that put something there, which anybody sees and can undo.
-ADDS = {"add_item", "set_recurring", "create_task", "create_event"}
+ADDS = {"add_item", "set_recurring"}
 # Words by which people ask for the others.
 WORDS: dict[str, str] = {
     "remove_item": r"\b(?:remove|delete|take|drop|cross|strike|scratch|off|don['’]?t need|no more|forget|without|cancel)\b"
     r"|ลบ|เอา.*ออก|ไม่เอา|ไม่ต้อง|ตัด",
     "change_item": r"\b(?:change|make|set|update|adjust|correct|raise|lower|increase|reduce|more|less|fewer|should be|instead)\b|แก้|เปลี่ยน|ปรับ",
     "mark_purchased": r"\b(?:got|bought|have|purchased|picked|paid|tick|mark|done|grabbed|found)\b|ซื้อ|ได้.*แล้ว|มีแล้ว",
-    "complete_task": r"\b(?:done|did|finished|complete[d]?|tick|mark)\b|เสร็จ|ทำ.*แล้ว",
     "remember": r"\b(?:remember|note|keep in mind|don['’]?t forget|likes?|loves?|hates?|prefers?|allergic)\b|จำ|ชอบ|แพ้",
     "post_message": r"\b(?:tell|say|post|write|send|message|announce|ask|let .* know)\b|บอก|ส่ง|โพสต์|แจ้ง",
     "schedule_message": r"\b(?:remind\w*|schedul\w*|notify|alert|don['’]?t let)\b|เตือน",

@@ -27,11 +27,6 @@ WORKING: dict[str, Callable[[], str]] = {
     "schedule_message": lambda: _("Writing it down…"),
     "list_scheduled": lambda: _("Looking at what is scheduled…"),
     "cancel_scheduled": lambda: _("Looking at what is scheduled…"),
-    "list_tasks": lambda: _("Looking at the tasks…"),
-    "create_task": lambda: _("Writing it down…"),
-    "complete_task": lambda: _("Looking at the tasks…"),
-    "list_events": lambda: _("Looking at the calendar…"),
-    "create_event": lambda: _("Looking at the calendar…"),
 }
 
 SORRY: dict[str, Callable[[], str]] = {

@@ -25,12 +25,12 @@ ACTS: dict[str, str] = {
     ANY: r"done|updated|changed|completed|finished|undone|taken care of|sorted|arranged|fixed|adjusted",
 }
 BORNE_OUT: dict[str, set[str]] = {
-    ADD: {"add_item", "set_recurring", "create_task", "create_event"},
-    BUY: {"mark_purchased", "complete_task"},
+    ADD: {"add_item", "set_recurring"},
+    BUY: {"mark_purchased"},
     REMOVE: {"remove_item", "undo", "mark_purchased", "cancel_scheduled"},
-    REPEAT: {"set_recurring", "create_event", "create_task", "schedule_message"},
-    PLAN: {"create_task", "create_event", "set_recurring", "add_item", "schedule_message"},
-    KEEP: {"remember", "add_item", "create_task", "create_event", "set_recurring", "schedule_message"},
+    REPEAT: {"set_recurring", "schedule_message"},
+    PLAN: {"set_recurring", "add_item", "schedule_message"},
+    KEEP: {"remember", "add_item", "set_recurring", "schedule_message"},
     TELL: {"post_message", "add_reaction"},
 }
 VERBS = "|".join(ACTS.values())

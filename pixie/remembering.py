@@ -28,7 +28,7 @@ BATCH = 50  # events that are read at once
 
 def waiting_homes() -> set[UUID]:
     """Homes with a log that was not read to its end."""
-    homes = Home.objects.filter(erased_at=None, last_seq__gt=0)
+    homes = Home.objects.filter(last_seq__gt=0)
     return set(homes.exclude(memory_position__seq__gte=F("last_seq")).values_list("pk", flat=True))
 
 

@@ -39,8 +39,6 @@ TALK: list[tuple[str, Sequence[Any]]] = [
     ),
 ]
 
-LATER = {"create_task", "list_tasks", "create_event", "list_events"}
-
 
 def knows(text: str) -> bool:
     return any(re.search(pattern, text, re.IGNORECASE) for pattern, _sentences in TALK)
@@ -51,7 +49,7 @@ def reply(text: str, intent: str) -> str:
     for pattern, sentences in TALK:
         if re.search(pattern, text, re.IGNORECASE):
             return str(sentences[crc32(text.encode("utf-8", "replace")) % len(sentences)])
-    if intent in LATER:
+    if intent == "plan":
         return _(
             "I don't keep tasks or dates yet. With a time I remind you: “remind me tomorrow at 9 to call the landlord”."
         )

@@ -48,7 +48,7 @@ def suggest_all(now: datetime) -> int:
     from pixie.actions import suggest
 
     made = 0
-    for home in Home.objects.filter(erased_at=None).select_related("daily_position").iterator():
+    for home in Home.objects.select_related("daily_position").iterator():
         with pass_over_errors("pixie.suggest", home.pk):
             if is_due(home, getattr(home, "daily_position", None), now):
                 made += len(suggest(home.pk, now))

@@ -35,7 +35,7 @@ def tell_all(now: datetime) -> int:
     from pixie.actions import tell_summary
 
     told = 0
-    for home in Home.objects.filter(erased_at=None).select_related("summary_choice", "daily_position").iterator():
+    for home in Home.objects.select_related("summary_choice", "daily_position").iterator():
         with pass_over_errors("pixie.sum_up", home.pk):
             if is_due(home, getattr(home, "daily_position", None), now):
                 told += tell_summary(home.pk, now) is not None

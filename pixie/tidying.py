@@ -29,7 +29,7 @@ FACTS = (Source.NOTE, Source.CONVERSATION, Source.DECISION)  # a purchase is ano
 def homes_at_night() -> list[UUID]:
     """Where it is night, something is remembered, and nobody tidied yet."""
     known = Passage.objects.filter(home=OuterRef("pk"))
-    homes = Home.objects.filter(Exists(known), erased_at=None).select_related("memory_position")
+    homes = Home.objects.filter(Exists(known)).select_related("memory_position")
     due = []
     for home in homes:
         with pass_over_errors("pixie.tidy_memory", home.pk):

@@ -11,7 +11,7 @@ from rest_framework.response import Response
 from chat.actions import add_reaction, delete_message, edit_message, remove_reaction, send_message
 from chat.api import serializers as shapes
 from chat.api.channels import ChannelDoor
-from chat.models import Artifact, Message
+from chat.models import Message
 from homes.api.pagination import paged
 from homes.api.schema import describe
 
@@ -76,13 +76,6 @@ class ReplyViewSet(MessageViewSet):
         root, said = self.the_message(channel_id, message_id), self.said(shapes.NewMessage)
         reply = send_message(root.channel, said["content"], by=self.actor(), parent=root, pk=said.get("id"))
         return Response(shapes.one_message(reply), status=status.HTTP_201_CREATED)
-
-
-class ArtifactViewSet(MessageViewSet):
-    @describe("What was made along with a message: files, changes of files", tag=MESSAGES, pages=shapes.ArtifactShape)
-    def list(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        rows = Artifact.objects.filter(part__message=self.the_message(channel_id, message_id))
-        return paged(request, rows.defer("file"), ["created_at", "id"], shapes.artifacts)
 
 
 class ReactionViewSet(MessageViewSet):

@@ -8,7 +8,7 @@ from django.db.models import Count
 from rest_framework import serializers
 
 from chat.actions.messages import LONGEST_EMOJI
-from chat.models import Artifact, ChannelKind, Message, MessageState, Reaction
+from chat.models import ChannelKind, Message, MessageState, Reaction
 from chat.unread import MOST_COUNTED
 from homes.api.fields import Flag, Id, Line, Text, Whole
 from homes.api.serializers import Either
@@ -99,22 +99,8 @@ class MessageChange(serializers.Serializer):  # type: ignore[type-arg]
     version = Whole(1, help_text="The one that was seen.")
 
 
-class ArtifactShape(serializers.Serializer):  # type: ignore[type-arg]
-    id = serializers.UUIDField()
-    kind = serializers.CharField()
-    name = serializers.CharField()
-    mime = serializers.CharField()
-    size = serializers.IntegerField(help_text="In bytes.")
-    sha256 = serializers.CharField()
-    created_at = serializers.DateTimeField()
-
-
 class NewReaction(serializers.Serializer):  # type: ignore[type-arg]
     emoji = Text(LONGEST_EMOJI, help_text="One sign; letters and numbers are none.")
-
-
-def artifacts(rows: list[Artifact]) -> list[Any]:
-    return list(ArtifactShape(rows, many=True).data)
 
 
 MESSAGE_COLUMNS = [

@@ -3,7 +3,7 @@ from typing import Any
 from django.urls import path
 
 from chat.api.channels import ChannelMemberViewSet, ChannelViewSet
-from chat.api.messages import ArtifactViewSet, MessageViewSet, ReactionViewSet, ReplyViewSet
+from chat.api.messages import MessageViewSet, ReactionViewSet, ReplyViewSet
 
 ROWS: dict[str, Any] = {"get": "list", "post": "create"}
 CHANNEL = "channels/<uuid:channel_id>"
@@ -19,6 +19,5 @@ home = [
     path(f"{CHANNEL}/messages", MessageViewSet.as_view(ROWS)),
     path(MESSAGE, MessageViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
     path(f"{MESSAGE}/replies", ReplyViewSet.as_view(ROWS)),
-    path(f"{MESSAGE}/artifacts", ArtifactViewSet.as_view({"get": "list"})),
     path(f"{MESSAGE}/reactions", ReactionViewSet.as_view({"post": "create", "delete": "destroy"})),
 ]

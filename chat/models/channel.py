@@ -36,7 +36,6 @@ class Channel(MutableRow):
     kind = models.CharField(_("kind"), max_length=10, choices=ChannelKind.choices)
     topic = models.CharField(_("topic"), max_length=120, blank=True)
     title = models.CharField(_("title"), max_length=120, blank=True)
-    context = models.JSONField(default=dict, blank=True)
     pair = models.CharField(max_length=73, blank=True, editable=False)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     archived_at = models.DateTimeField(_("archived"), null=True, editable=False)
@@ -86,7 +85,6 @@ class ChannelMember(Row):
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, null=True, related_name="+")
     last_read_seq = models.PositiveBigIntegerField(default=0)
-    muted = models.BooleanField(_("muted"), default=False)
 
     class Meta:
         verbose_name = _("channel member")

@@ -85,56 +85,6 @@ class Message(MutableRow):
     def __str__(self) -> str:
         return self.body[:60]
 
-    @property
-    def by_agent(self) -> bool:
-        return self.author_agent_id is not None
-
-
-class MessagePart(Row):
-    class Type(models.TextChoices):
-        TEXT = "text", _("Text")
-        TOOL_CALL = "tool_call", _("Tool call")
-        TOOL_RESULT = "tool_result", _("Tool result")
-        IMAGE = "image", _("Image")
-        ERROR = "error", _("Error")
-
-    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="parts")
-    index = models.PositiveSmallIntegerField()
-    step_index = models.PositiveSmallIntegerField(null=True)
-    type = models.CharField(max_length=12, choices=Type.choices)
-    content = models.JSONField(default=dict)
-    tool_name = models.CharField(max_length=60, blank=True)
-    tool_call_id = models.CharField(max_length=80, blank=True)
-    started_at = models.DateTimeField(null=True)
-    completed_at = models.DateTimeField(null=True)
-    duration_ms = models.PositiveIntegerField(null=True)
-
-    class Meta:
-        verbose_name = _("message part")
-        verbose_name_plural = _("message parts")
-        ordering = ["index"]
-        constraints = [models.UniqueConstraint(fields=["message", "index"], name="message_part_once")]
-
-    def __str__(self) -> str:
-        return f"{self.type} {self.index}"
-
-
-class Artifact(Row):
-    part = models.OneToOneField(MessagePart, on_delete=models.CASCADE, related_name="artifact")
-    kind = models.CharField(max_length=20)
-    name = models.CharField(max_length=200)
-    mime = models.CharField(max_length=100)
-    size = models.PositiveIntegerField()
-    sha256 = models.CharField(max_length=64)
-    file = models.FileField(upload_to="artifacts/%Y/%m/")
-
-    class Meta:
-        verbose_name = _("artifact")
-        verbose_name_plural = _("artifacts")
-
-    def __str__(self) -> str:
-        return self.name
-
 
 class Reaction(Row):
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="reactions")

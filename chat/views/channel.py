@@ -11,7 +11,6 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from chat.actions import add_reaction, delete_message, edit_message, mark_read, remove_reaction, send_message
-from chat.drawing import draw
 from chat.forms import MessageForm
 from chat.models import Channel, ChannelKind, Message
 from chat.talk import Talk, replies_of
@@ -21,6 +20,7 @@ from homes.errors import Refused
 from homes.models import Agent
 from homes.texts import clean_text
 
+EMOJI = ["❤️", "👍", "😂", "🎉", "😮", "🙏"]
 SHOWN = 60
 LONGEST_SEQ = 18  # digits
 
@@ -173,12 +173,10 @@ def channel_context(request: MemberRequest, channel_id: UUID, root: Message | No
         "here": address(request, channel, root),
         "seq": request.home.last_seq,
         "unread_to": newest if newest > channel.read_seq else None,
-        "messages_html": draw(rows, talk, base, beside_thread=root is not None),
+        "rows": rows,
         "earlier": shown[SHOWN - 1].seq if len(shown) > SHOWN else None,
         "root": root,
-        "thread_html": draw(talk.rows([root, *thread], mark_new=False, in_thread=True), talk, base, in_thread=True)
-        if root
-        else "",
+        "thread_rows": talk.rows([root, *thread], mark_new=False, in_thread=True) if root else [],
         "awaited": talk.awaited(([] if before else shown) if root is None else [*reversed(thread), root]),
         "title": talk.title(channel),
         "groups": talk.groups(list(channels)),
@@ -186,4 +184,6 @@ def channel_context(request: MemberRequest, channel_id: UUID, root: Message | No
         "first_awake": next((agent for agent in agents if agent.is_active), None),
         "agents": agents,
         "kinds": ChannelKind,
+        "names": talk.names,
+        "emoji": EMOJI,
     }

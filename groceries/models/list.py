@@ -92,7 +92,7 @@ class ListEntryQuerySet(models.QuerySet["ListEntry"]):
     def in_aisles(self) -> "ListEntryQuerySet":
         """As one walks through the shop, with all that a row shows."""
         return self.select_related("item__category").order_by(
-            "item__category__position", "item__category__name", "position", "created_at"
+            "item__category__position", "item__category__name", "created_at"
         )
 
 
@@ -113,7 +113,6 @@ class ListEntry(MutableRow):
     price_paid = models.DecimalField(
         _("price"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
-    position = models.PositiveIntegerField(default=0)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[Any] = ListEntryQuerySet.as_manager()
@@ -165,10 +164,6 @@ class ListEntry(MutableRow):
     def step(self) -> Decimal:
         """What one press on + or − adds: 100 g, else one."""
         return Decimal(100) if self.unit in ("g", "ml") else Decimal(1)
-
-    @property
-    def expected_price(self) -> Decimal | None:
-        return self.price_paid if self.price_paid is not None else self.item.estimated_price
 
     def become_pending(self) -> Changes:
         return self.assign(state=EntryState.PENDING, purchased_at=None, purchased_by=None, price_paid=None)

@@ -1,31 +1,22 @@
 """The list: read it, add to it."""
 
-from dataclasses import dataclass
-from datetime import date
-from functools import lru_cache
-from typing import Any
 from uuid import UUID, uuid4
 
 from django.contrib import messages
 from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST, require_safe
 
-from groceries import spending
 from groceries.actions import add_entry, change_list_state, current_list, rename_list, start_next_list
 from groceries.forms import ListForm
 from groceries.lines import read_lines
-from groceries.models import GroceryList, ListState, RecurringItem, Trip
-from groceries.shelf import shelf_of
+from groceries.models import GroceryList, ListState, RecurringItem
+from groceries.shelf import Shelf
 from homes.access import MemberRequest, member_required
 from homes.errors import Refused
-from homes.models import Home, Membership
 
 
 @require_safe
@@ -139,12 +130,6 @@ def in_shop(request: MemberRequest) -> bool:
     return request.POST.get("page") == "shop" or request.resolver_match.url_name == "shop"  # type: ignore[union-attr]
 
 
-def _shoppers(grocery_list: GroceryList) -> list[Membership]:
-    trips = Trip.objects.under_way().filter(list=grocery_list)
-    members = Membership.objects.filter(home=grocery_list.home_id, user__in=trips.values("user"))
-    return list(members.select_related("user").order_by("number"))
-
-
 def redirect_to(request: MemberRequest, url: str) -> HttpResponse:
     return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)
 
@@ -158,51 +143,15 @@ def show(request: MemberRequest, grocery_list: GroceryList, *, text: str = "", e
     template = "groceries/shop.html" if in_shop(request) else "groceries/list.html"
     if request.htmx:
         template += "#list"
-    context = {**list_context(request.home, grocery_list), "text": text, "tab": "lists", "op_id": uuid4()}
-    return render(request, template, context, status=422 if error else 200)
-
-
-def list_context(home: Home, grocery_list: GroceryList) -> dict[str, Any]:
-    """What the list's page shows. Without a query while nothing happened in the home."""
-    return {
-        "list": grocery_list,
-        "base": reverse("groceries:list", args=[home.pk, grocery_list.pk]),
-        "seq": home.last_seq,
-        "drawn": draw(grocery_list.pk, home.last_seq, get_language(), home.now().date()),
-        "states": ListState,
-    }
-
-
-@dataclass(frozen=True)
-class Drawn:
-    """The parts of a list's page that are the same for everybody at home."""
-
-    status: SafeString
-    shelf: SafeString
-    aside: SafeString
-
-
-@lru_cache(maxsize=256)
-def draw(list_id: UUID, seq: int, language: str, today: date) -> Drawn:
-    """Everything that changes a list is an event, so what was drawn at number `seq` of the home's log is good for
-    all who look until the next. Twelve queries the first time, however long the list is."""
-    grocery_list = GroceryList.objects.select_related("home").get(pk=list_id)
-    home = grocery_list.home
-    base = reverse("groceries:list", args=[home.pk, list_id])
-    shelf = shelf_of(home, grocery_list, base)
-    left = spending.left_of_budget(home)
     context = {
-        "home": home,
         "list": grocery_list,
-        "base": base,
-        "shelf": shelf,
-        "expected": shelf.expected,
-        "shoppers": _shoppers(grocery_list),
-        "due": RecurringItem.objects.due_soon(home).exclude(item__in=shelf.listed),
-        "left": left,
-        "budget_percent": spending.budget_percent(home, left),
+        "shelf": Shelf(request.home, grocery_list),
+        "base": reverse("groceries:list", args=[request.home.pk, grocery_list.pk]),
         "states": ListState,
-        "people": list(Membership.objects.filter(home=home).select_related("user").order_by("number")),
+        "seq": request.home.last_seq,
+        "today": request.home.now().date(),
+        "text": text,
+        "tab": "lists",
+        "op_id": uuid4(),
     }
-    parts = ("_list_status", "_shelf", "_list_aside")
-    return Drawn(*(render_to_string(f"groceries/{part}.html", context) for part in parts))
+    return render(request, template, context, status=422 if error else 200)

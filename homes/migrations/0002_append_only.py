@@ -16,6 +16,5 @@ class Migration(migrations.Migration):
             mark="redacted_at",
             parent="homes_home",
             parent_column="home_id",
-            erasing="erased_at",
         )
     ]  # fmt: skip

@@ -17,6 +17,5 @@ class Migration(migrations.Migration):
             mark="redacted_at",
             parent="homes_home",
             parent_column="home_id",
-            erasing="erased_at",
         ),
     ]  # fmt: skip

@@ -5,7 +5,6 @@ import secrets
 from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar
-from uuid import UUID
 from zoneinfo import ZoneInfo, available_timezones
 
 from django.conf import settings
@@ -34,7 +33,7 @@ def validate_timezone(name: str) -> None:
 
 class HomeQuerySet(models.QuerySet["Home"]):
     def of(self, user: User) -> "HomeQuerySet":
-        return self.filter(memberships__user=user, erased_at=None)
+        return self.filter(memberships__user=user)
 
 
 class Home(MutableRow):
@@ -52,7 +51,6 @@ class Home(MutableRow):
         _("monthly budget"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
-    erased_at = models.DateTimeField(null=True, editable=False)
 
     objects: ClassVar[Any] = HomeQuerySet.as_manager()
 
@@ -86,8 +84,7 @@ class MembershipQuerySet(models.QuerySet["Membership"]):
         return self.living().filter(user=user)
 
     def living(self) -> "MembershipQuerySet":
-        """In homes that are still there."""
-        return self.filter(home__erased_at=None).select_related("home", "user").order_by("joined_at")
+        return self.select_related("home", "user").order_by("joined_at")
 
     def visible_to(self, member: "Membership") -> "MembershipQuerySet":
         return self.filter(home=member.home_id).select_related("user").order_by("number")
@@ -174,6 +171,3 @@ class Invitation(Row):
         if self.revoked_at:
             return "revoked"
         return "expired" if self.expires_at <= timezone.now() else "open"
-
-    def is_used_by(self, user_id: UUID) -> bool:
-        return self.accepted_by_id == user_id

@@ -1,31 +1,10 @@
 """How people are shown."""
 
 import unicodedata
-from functools import lru_cache
-from uuid import UUID
 
 from django import template
-from django.template import Context
-from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
-from django.utils.translation import get_language
 
 register = template.Library()
-
-
-@register.simple_tag(takes_context=True)
-def nav(context: Context) -> SafeString:
-    """The bar under the thumb. Drawn once for what it shows."""
-    member = context["member"]
-    shown = (member.home_id, member.home.name, member.user.name, member.colour)
-    count = context.get("unread_total")  # another app's word; where it is missing, nothing is unread
-    return _nav(*shown, context.get("tab", ""), count() if count else 0, get_language())
-
-
-@lru_cache(maxsize=1024)
-def _nav(home_id: UUID, home: str, name: str, colour: int, tab: str, unread_total: int, language: str) -> SafeString:
-    shown = {"home": {"pk": home_id, "name": home}, "member": {"name": name, "colour": colour}}
-    return render_to_string("_nav.html", {**shown, "tab": tab, "unread_total": unread_total})
 
 
 THAI_LEADING_VOWELS = "เแโใไ"

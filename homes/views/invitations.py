@@ -60,7 +60,7 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return accept(request, token)
     user = request.user
-    kept = Invitation.objects.select_related("home", "invited_by").filter(home__erased_at=None)
+    kept = Invitation.objects.select_related("home", "invited_by")
     invited = kept.filter(token_hash=Invitation.hash_of(token)).first()
     if invited and user.is_authenticated and Membership.objects.of(user).filter(home=invited.home).exists():
         return redirect("pixie:today", invited.home_id)

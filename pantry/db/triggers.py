@@ -6,17 +6,14 @@ from pantry.db.operation import InDatabase
 class AppendOnly(InDatabase):
     """Forbid UPDATE and DELETE on `table`.
 
-    Two things pass: emptying `redactable` columns while setting `mark` from NULL, once; and the
-    deletion of rows whose parent row in `parent` (by `parent_column`) is gone or going, which is how
-    a whole home is erased (`erasing` is the parent's column that says so). Said again with other columns, it
-    replaces what was said before.
+    Two changes are allowed: emptying `redactable` columns while setting `mark` from NULL, once; and deleting rows
+    whose parent row in `parent` (by `parent_column`) was deleted before, which is how a whole home is erased.
+    Applied again with other columns, it replaces the earlier triggers.
     """
 
-    def __init__(
-        self, table: str, *, frozen: tuple[str, ...], mark: str, parent: str, parent_column: str, erasing: str
-    ) -> None:
+    def __init__(self, table: str, *, frozen: tuple[str, ...], mark: str, parent: str, parent_column: str) -> None:
         self.table, self.frozen, self.mark = table, frozen, mark
-        self.parent, self.parent_column, self.erasing = parent, parent_column, erasing
+        self.parent, self.parent_column = parent, parent_column
 
     def forwards(self, vendor: str) -> list[str]:
         return [*self.backwards(vendor), *(self._postgresql() if vendor == "postgresql" else self._sqlite())]
@@ -33,10 +30,7 @@ class AppendOnly(InDatabase):
         return f"OLD.{self.mark} IS NULL AND NEW.{self.mark} IS NOT NULL AND {unchanged}"
 
     def _erasure(self) -> str:
-        return (
-            f"NOT EXISTS (SELECT 1 FROM {self.parent} "  # noqa: S608
-            f"WHERE id = OLD.{self.parent_column} AND {self.erasing} IS NULL)"
-        )
+        return f"NOT EXISTS (SELECT 1 FROM {self.parent} WHERE id = OLD.{self.parent_column})"  # noqa: S608
 
     def _sqlite(self) -> list[str]:
         refuse = f"BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"

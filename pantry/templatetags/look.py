@@ -8,8 +8,6 @@ from typing import Any
 from babel.core import Locale, UnknownLocaleError
 from babel.numbers import format_currency, format_decimal
 from django import template
-from django.conf import settings
-from django.template.loader import render_to_string
 from django.templatetags.static import static
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -68,14 +66,3 @@ def split(words: str) -> list[str]:
 @register.filter
 def get(mapping: Mapping[Any, Any], key: Any) -> Any:
     return mapping.get(key)
-
-
-@register.simple_tag
-def fixed(template_name: str) -> SafeString:
-    """A part that says the same on every page in a language: drawn once a process."""
-    return render_to_string(template_name) if settings.DEBUG else _fixed(template_name, get_language())
-
-
-@lru_cache(maxsize=64)
-def _fixed(template_name: str, language: str | None) -> SafeString:
-    return render_to_string(template_name)

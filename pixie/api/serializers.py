@@ -14,7 +14,6 @@ class ThreadShape(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     agent_id = serializers.UUIDField(help_text="With whom.")
     title = serializers.CharField()
-    context = serializers.DictField()  # type: ignore[assignment]
     archived_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
 

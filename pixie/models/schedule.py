@@ -29,7 +29,7 @@ class ScheduledMessageQuerySet(models.QuerySet["ScheduledMessage"]):
 
     def due(self, now: datetime) -> "ScheduledMessageQuerySet":
         """An agent that sleeps does it when it wakes: once, however much it missed."""
-        return self.pending().filter(trigger_at__lte=now, agent__is_active=True, home__erased_at=None)
+        return self.pending().filter(trigger_at__lte=now, agent__is_active=True)
 
 
 class ScheduledMessage(MutableRow):

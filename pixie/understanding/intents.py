@@ -8,17 +8,16 @@ from groceries.names import normalize, tidy
 
 from .chatting import cut_post, read_said, read_search, read_undo
 from .clauses import MAX_LENGTH, addressed, clauses, plain, sentences
-from .events import read_event
 from .items import Mention
 from .list_questions import read_overview
 from .memories import read_memories
 from .outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from .phrases import HEDGED, QUESTION
+from .plans import read_plan
 from .reminders import read_schedules
 from .shopping import ask, read_condition, read_shopping
 from .spending import read_spending
 from .talk import read_memory, read_talk
-from .tasks import read_task
 from .thai import SCRIPT, read_thai
 from .vocabulary import Vocabulary
 
@@ -112,11 +111,7 @@ def _asks(clause: str, known: Vocabulary) -> bool:
 def _read_whole(sentence: str, known: Vocabulary) -> Reading | None:
     """What is not about the list is read in one piece: its verbs belong to a task, a day, a sum or a memory."""
     command, asks = plain(sentence, known), _asks(sentence, known)
-    if (reading := read_spending(command)) is not None:
-        return reading
-    if (reading := read_task(command, known, asks=asks)) is not None:
-        return reading
-    return read_event(command, known, asks=asks)
+    return read_spending(command) or read_plan(command, known, asks=asks)
 
 
 def _together(text: str, readings: Sequence[Reading], *, hurried: bool) -> Understanding:
@@ -141,7 +136,7 @@ def _together(text: str, readings: Sequence[Reading], *, hurried: bool) -> Under
 
 
 def _rank(reading: Reading) -> int:
-    if reading.intent in CHANGES or reading.intent.startswith("create_"):
+    if reading.intent in CHANGES:
         return 0
     return {"unclear": 3, "chat": 2}.get(reading.intent, 1)
 

@@ -3,9 +3,15 @@
 import re
 from datetime import datetime, time
 
-from .dates import When
-from .frequencies import Frequency
-from .outcome import Proposal, Reading
+from django.utils.translation import gettext_lazy as _
+
+from . import phrases
+from .dates import When, find_when
+from .frequencies import Frequency, find_frequency
+from .items import KNOWN, mentions
+from .outcome import Entity, Proposal, Reading
+from .shopping import read_recurring_purchase
+from .vocabulary import Vocabulary
 
 MORNING = time(9)  # where nobody says an hour
 _ME = r"(?:me|myself|ฉัน|ผม|หนู)"
@@ -18,6 +24,24 @@ _SAID = re.compile(
     rf"|^(?:ช่วย)?เตือน(?:{_ME}|{_US})?(?:\s*:\s*|\s*(?:ให้|ว่า|เรื่อง)\s*)(?P<thai>.+)$",
     re.I | re.S,
 )
+REMINDER = re.compile(
+    r"\b(?:remind(?:ed|s|er)?|don'?t let (?:me|us) forget|remember me|notify (?:me|us)|(?:be|being) notified|make a (?:note|reminder) (?:to|of|about)|ping me|nudge (?:me|us)|alert me|send (?:me )?a? ?"
+    r"(?:reminder|notification))\b",
+    re.I,
+)
+_TITLES = [
+    re.compile(
+        r"\b(?:remind(?:ed|s)?|notify|alert|don'?t let) (?:(?:me|us|him|her|them|everyone|[a-z]+) )?(?:again )?(?:forget )?"
+        r"(?:(?:to|about|of|that|for|when|if)\b)?\s*(?P<title>.*)$",
+        re.I,
+    ),
+    re.compile(r"\breminders?(?: alarm)?(?:\s*[:\-]\s*| (?:to|for|about|of|that) )(?P<title>.*)$", re.I),
+    re.compile(
+        r"^(?:please )?(?:add|put|write|include|place|jot down|note) (?P<title>.+?) (?:to|on|onto|in|into) (?:the|my|our|a)\b.*$",
+        re.I,
+    ),
+]
+_BUY = re.compile(rf"^(?:{phrases.GET_VERB}|add)\s+(?P<object>.+)$", re.I)
 _DROP = r"^(?:please )?(?:cancel|delete|remove|stop|drop|turn off|dismiss|clear|forget|erase)\s+(?:(?:the|my|our|that|this|all) )*"
 _CANCEL = re.compile(
     rf"{_DROP}(?:(?P<before>.+?)\s+)?(?:reminders?|scheduled (?:message|question)s?)(?:\s+(?:about|to|for|of|on)\s+(?:the )?(?P<behind>.+?))?[.!? ]*$"
@@ -42,17 +66,67 @@ _THAI_HOUR = re.compile(
 def read_schedules(sentence: str) -> Reading | None:
     """A question about what is scheduled, or an order to cancel some of it, in so many words."""
     if _LIST.match(sentence):
-        return Reading("list_tasks", 0.9, actions=(Proposal("list_scheduled", {}, 0.9),))
+        return Reading("list_scheduled", 0.9, actions=(Proposal("list_scheduled", {}, 0.9),))
     if (match := _CANCEL.match(sentence)) is None:
         return None
     what = next((text for text in match.groups() if text), "").strip(" .!?\"'")
     return Reading("cancel_scheduled", 0.9, actions=(Proposal("cancel_scheduled", {"what": what}, 0.9),))
 
 
-def reminder(title: str, clause: str, when: When | None, often: Frequency | None, now: datetime) -> Proposal | None:
-    """The call that schedules a reminder; None without a time for it."""
-    if not title or (when is None and often is None):
+def read_reminder_request(clause: str, known: Vocabulary) -> Reading | None:
+    """Return the reading of "remind me tomorrow at 9 to ..."; None without a time.
+
+    "Remind us to buy rice monthly" is about rice, not about reminding.
+    """
+    title, now = _title(clause), known.local_now()
+    often = find_frequency(clause)
+    if often is not None and (bought := _recurring_purchase(title, often, known)) is not None:
+        return bought
+    reminds = REMINDER.search(clause) or re.search(r"\breminders?\b", clause, re.I)
+    when = find_when(clause, now)
+    if not reminds or title and when is None and often is None:
         return None
+    title = _clean(title, often)
+    if when is not None and (named := find_when(title, now)) is not None:
+        title = _clean(named.rest, often)
+    if not title:
+        return Reading("schedule_message", 0.6, question=_("What should I remind you of?"))
+    return Reading(
+        "schedule_message", 0.9, _entities(title, when, often), (_reminder(title, clause, when, often, now),)
+    )
+
+
+def _title(clause: str) -> str:
+    return next((match["title"].strip() for pattern in _TITLES if (match := pattern.search(clause))), "")
+
+
+def _entities(title: str, when: When | None, often: Frequency | None) -> tuple[Entity, ...]:
+    entities = [Entity("task", title, 0.85)]
+    if when is not None:
+        entities.append(Entity("datetime", when.phrase, 0.85, when.moment.isoformat()))
+    if often is not None:
+        entities.append(Entity("recurring_frequency", often.phrase, 0.9, often.name))
+    return tuple(entities)
+
+
+def _clean(title: str, frequency: Frequency | None) -> str:
+    if frequency is not None:
+        title = title.replace(frequency.phrase, " ")
+    title = re.sub(r"\s+", " ", title).strip(" ,.!?:-")
+    title = re.sub(r"^(?:to|about|of|that|for)\s+", "", title, flags=re.I)
+    return re.sub(r"\s+(?:at|by|of|to|the|every)$", "", title, flags=re.I)[:200]
+
+
+def _recurring_purchase(title: str, frequency: Frequency, known: Vocabulary) -> Reading | None:
+    if (match := _BUY.match(_clean(title, frequency))) is None:
+        return None
+    when = find_when(match["object"], known.local_now())
+    things = [thing for thing in mentions(when.rest if when else match["object"], known) if thing.evidence >= KNOWN]
+    return read_recurring_purchase(things, frequency)
+
+
+def _reminder(title: str, clause: str, when: When | None, often: Frequency | None, now: datetime) -> Proposal:
+    """Return the call that schedules a reminder. Needs `when` or `often`."""
     found = _WHOM.search(clause)
     who = found["who"] if found is not None else None
     for_home = found is not None and found["me"] is None

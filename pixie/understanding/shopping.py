@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from django.utils.text import format_lazy
@@ -258,15 +259,7 @@ def _got(clause: str, known: Vocabulary, _topics: Sequence[Mention]) -> Reading 
     reading = _change("mark_purchased", form, things, paid, doubt)
     if reading is None or price is None:
         return reading
-    money = Entity("price", price, 0.9)
-    return Reading(
-        reading.intent,
-        reading.confidence,
-        (*reading.entities, money),
-        reading.actions,
-        reading.question,
-        reading.topics,
-    )
+    return replace(reading, entities=(*reading.entities, Entity("price", price, 0.9)))
 
 
 def _price(text: str) -> str | None:
@@ -317,24 +310,18 @@ def _recurring(clause: str, known: Vocabulary, _topics: Sequence[Mention]) -> Re
     things = mentions(asked[1], known) if asked and asked[0] != "out" else []
     if not things and (match := _THING.match(rest)) is not None:
         things = [thing for thing in mentions(match["object"], known) if stands_alone(thing)]
-    # A frequency that the list has no word for is put to the person first.
+    return read_recurring_purchase(things, frequency)
+
+
+def read_recurring_purchase(things: Sequence[Mention], frequency: Frequency) -> Reading | None:
+    """A frequency that the list has no word for is put to the person first."""
     doubt = 0.0 if frequency.name == frequency.nearest else 0.12
-    reading = _change("set_recurring", "recurring", things, _rule(frequency), doubt=doubt)
+    rule = {"frequency": frequency.nearest, "rrule": frequency.rrule}
+    reading = _change("set_recurring", "recurring", things, rule, doubt=doubt)
     if reading is None:
         return None
     often = Entity("recurring_frequency", frequency.phrase, 0.95, frequency.name)
-    return Reading(
-        reading.intent,
-        reading.confidence,
-        (*reading.entities, often),
-        reading.actions,
-        reading.question,
-        reading.topics,
-    )
-
-
-def _rule(frequency: Frequency) -> dict[str, Any]:
-    return {"frequency": frequency.nearest, "rrule": frequency.rrule}
+    return replace(reading, entities=(*reading.entities, often))
 
 
 def read_condition(sentence: str, known: Vocabulary) -> Reading | None:

@@ -16,6 +16,7 @@ from .dates import find_thai_when
 from .frequencies import Frequency, find_thai_frequency
 from .items import DOUBTFUL, HOME, KNOWN, MEASURED, NAMED, Mention, mentions
 from .outcome import SURE, Entity, Proposal, Reading
+from .plans import PLAN
 from .reminders import thai_reminder
 from .shopping import ask
 from .vocabulary import Vocabulary
@@ -81,7 +82,7 @@ def read_thai(sentence: str, known: Vocabulary) -> Reading | None:
     if _BUDGET.search(text) and re.search(r"เท่าไ[หร]|เท่าไร|เหลือ|บ้าง|ยังไง|เกิน|ไหม|มั้ย|ขอดู", text):
         return Reading("budget_query", 0.9, actions=(Proposal("budget_query", {"period": _period(text)}, 0.9),))
     if _DIARY.search(text):
-        return _event(text, known)
+        return PLAN
     bare = _bare(text)
     if _LIST_ASKED.search(bare):
         return _shown()
@@ -241,35 +242,19 @@ def _reminder(text: str, known: Vocabulary) -> Reading:
         and not _REMIND_PLEASE.search(text)
         or _REMIND_WHICH.search(text)
     ):
-        return Reading("list_tasks", 0.88, actions=(Proposal("list_tasks", {}, 0.88),))
+        return PLAN
     match = _TITLE.search(text)
     title = _bare(_DAY.sub("", (match["title"] if match else text)).strip(' ."'))[:200]
     if (behind := _TITLE_BEHIND.search(text)) is not None:  # the time came first
         title = _bare(_DAY.sub("", behind["title"])).strip(' ."')[:200] or title
-    entities = [Entity("task", title, 0.8)] if title else []
-    payload = {"title": title} if title else {}
     day = _DAY.search(text)
     moment = find_thai_when(day[0], known.local_now()) if day else None
+    later = thai_reminder(text, title, moment, frequency, known.local_now())
+    if later is None:
+        return PLAN
+    entities = [Entity("task", title, 0.8)]
     if day is not None:
         entities.append(Entity("datetime", day[0], 0.7, moment.isoformat() if moment else None))
-    if moment is not None:
-        payload["due_at"] = moment.isoformat()
-    intent = "create_task"
     if frequency is not None:
-        intent, payload["rrule"] = "set_recurring", frequency.rrule
         entities.append(Entity("recurring_frequency", frequency.phrase, 0.9, frequency.name))
-    later = thai_reminder(text, title, moment, frequency, known.local_now())
-    confidence = later.confidence if later else 0.8 if day is not None else 0.86
-    noted = later or (Proposal("create_task", payload, confidence) if title else None)
-    return Reading(intent, confidence, tuple(entities), (noted,) if noted else ())
-
-
-def _event(text: str, known: Vocabulary) -> Reading:
-    if _QUESTION.search(text) or re.match(r"(?:มี|ดู|ขอดู|แสดง|อ่าน|เช็ค)", text) or "อะไร" in text:
-        return Reading("list_events", 0.85, actions=(Proposal("list_events", {}, 0.85),))
-    day = _DAY.search(text)
-    moment = find_thai_when(day[0], known.local_now()) if day else None
-    title = re.sub(r"^(?:ช่วย)?(?:เพิ่ม|ใส่|ลง|สร้าง|ตั้ง)|(?:ใน|ลง)?ปฏิทิน", "", _bare(_DAY.sub("", text))).strip()[:200]
-    payload = {"title": title, **({"starts_at": moment.isoformat()} if moment else {})}
-    actions = (Proposal("create_event", payload, 0.7),) if title else ()
-    return Reading("create_event", 0.7, (Entity("event", title, 0.7),) if title else (), actions)
+    return Reading("schedule_message", later.confidence, tuple(entities), (later,))

@@ -1,15 +1,12 @@
-from functools import partial
-from hashlib import sha256
 from uuid import uuid4
 
 import pytest
 
 from chat.actions import create_channel, open_assistant, open_dm, send_message
-from chat.models import Artifact, Message, MessagePart
+from chat.models import Message
 from pixie import mailbox, tasks, waiting
 from pixie.models import Run
 from tests.cast import at_once, by
-from tests.counting import queries_of
 
 # Rooms
 
@@ -112,47 +109,6 @@ def test_the_newest_comes_first_with_threads_and_reactions(program, nok, ben, ge
     assert oldest["reactions"] == [{"emoji": "❤️", "count": 1, "by": [str(ben.user_id)], "names": []}]
     assert [reply["content"] for reply in me.get(f"{url}/{first['id']}/replies").json()["results"]] == ["Yes"]
     assert program(ben).delete(f"{url}/{first['id']}/reactions?emoji=❤️").json()["reactions"] == []
-
-
-def enclose(message, index):
-    """A recipe that an agent made along with its message."""
-    part = MessagePart.objects.create(message=message, index=index, type="tool_result")
-    digest = sha256(b"rice").hexdigest()
-    facts = {"kind": "file", "mime": "text/plain", "size": 4, "sha256": digest, "file": f"artifacts/{index}"}
-    return Artifact.objects.create(part=part, name=f"recipe-{index}.txt", **facts)
-
-
-def test_what_was_made_along_with_a_message_is_listed_in_order(program, nok, general, url):
-    said = send_message(general, "Here are two recipes", by=by(nok))
-    made = [enclose(said, index) for index in range(2)]
-    enclose(send_message(general, "And here another", by=by(nok)), 0)
-    answer = program(nok).get(f"{url}/{said.pk}/artifacts")
-    assert [row["id"] for row in answer.json()["results"]] == [str(artifact.pk) for artifact in made]
-    shown = answer.json()["results"][1]
-    assert set(shown) == {"id", "kind", "name", "mime", "size", "sha256", "created_at"}
-    assert (shown["kind"], shown["name"], shown["size"]) == ("file", "recipe-1.txt", 4)
-
-
-def test_many_of_them_cost_no_more_queries(program, nok, general, url):
-    me, said = program(nok), send_message(general, "Here are recipes", by=by(nok))
-    look = partial(me.get, f"{url}/{said.pk}/artifacts?limit=200")
-    enclose(said, 0)
-    with_one = queries_of(look)
-    for index in range(1, 20):
-        enclose(said, index)
-    assert len(look().json()["results"]) == 20
-    assert queries_of(look) == with_one
-
-
-def test_only_who_is_in_the_room_sees_them(program, nok, ben, mai):
-    room = create_channel("surprise", by=by(nok), is_private=True)
-    said = send_message(room, "A cake", by=by(nok))
-    enclose(said, 0)
-    url = f"channels/{room.pk}/messages/{said.pk}/artifacts"
-    assert program(nok).get(url).status_code == 200
-    assert program(ben).get(url).status_code == 404
-    assert program(mai).get(f"/homes/{nok.home_id}/{url}").status_code == 403
-    assert program(mai).get(url).status_code == 404
 
 
 def test_only_who_wrote_it_changes_it(program, nok, ben, general, url):

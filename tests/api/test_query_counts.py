@@ -11,7 +11,7 @@ from django.db.models import F, Max
 from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
-from chat.models import Artifact, Channel, ChannelKind, ChannelMember, Message, MessagePart, Reaction
+from chat.models import Channel, ChannelKind, ChannelMember, Message, Reaction
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Trip
 from homes.api.pagination import MOST
 from homes.models import Agent, ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
@@ -153,12 +153,6 @@ def add_found(place: Place, numbers: Numbers) -> None:
     add_items(place, numbers, "Hello")
 
 
-def add_artifacts(place: Place, numbers: Numbers) -> None:
-    kind = {"kind": "file", "mime": "text/plain", "size": 1, "sha256": "0" * 64}
-    parts = MessagePart.objects.bulk_create(MessagePart(message=place.hello, index=at, type="text") for at in numbers)
-    Artifact.objects.bulk_create(Artifact(part=part, name="note.txt", **kind) for part in parts)
-
-
 def add_shoppers(place: Place, numbers: Numbers) -> None:
     Trip.objects.bulk_create(Trip(home=place.home, list=place.list, user=user) for user in people(numbers))
 
@@ -255,7 +249,6 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/channels/{channel_id}/members": add_channel_members,
     "/api/homes/{home_id}/channels/{channel_id}/messages": add_messages,
     "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}": add_reactions,
-    "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/artifacts": add_artifacts,
     "/api/homes/{home_id}/channels/{channel_id}/messages/{message_id}/replies": add_replies,
     "/api/homes/{home_id}/events": add_events,
     "/api/homes/{home_id}/export": add_members,

@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from homes.actions import accept_invitation, invite, remove_member, revoke_invitation
 from homes.errors import NotAllowed, Refused
-from homes.models import Door, Event, Home, Invitation, Membership
+from homes.models import Door, Event, Invitation, Membership
 from tests.cast import at_once, by, move_in, person
 
 
@@ -84,13 +84,6 @@ def test_after_seven_days_the_link_is_old(nok, monkeypatch):
 @pytest.mark.parametrize("token", ["", "nonsense", "ไม่ใช่", "\ud800"])
 def test_a_link_that_is_none_is_refused(nok, token):
     with pytest.raises(Refused, match="not an invitation"):
-        come_in(token, person("Ben"))
-
-
-def test_a_home_that_is_being_erased_lets_nobody_in(nok):
-    _invitation, token = invite(by=by(nok))
-    Home.objects.update(erased_at=timezone.now())
-    with pytest.raises(Refused):
         come_in(token, person("Ben"))
 
 

@@ -19,7 +19,7 @@ from chat.actions import open_assistant, send_message
 from groceries.actions import set_recurring
 from homes.actions import create_api_token, invite, remove_member
 from homes.api.tokens import tokens_for
-from homes.models import ApiToken, Home
+from homes.models import ApiToken
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Run, Suggestion
 from tests.cast import by, sign_in
@@ -140,14 +140,6 @@ def test_a_home_that_never_was_answers_a_stranger_like_one_that_is(address, nok,
                 getattr(client, verb)(url) for url in (there, there.replace(str(nok.home_id), str(uuid4())))
             )
             assert (seen.status_code, len(seen.content)) == (unseen.status_code, len(unseen.content)), written
-
-
-def test_a_home_that_is_erased_is_gone_for_its_own_people_too(address, nok):
-    Home.objects.filter(pk=nok.home_id).update(erased_at=timezone.now())
-    client = sign_in(nok)
-    for written in WRITTEN:
-        codes = {getattr(client, verb)(address(written)).status_code for verb in ("get", "post")}
-        assert codes <= ({403} if written.startswith(API) else {404, 405}), written
 
 
 # To look changes nothing

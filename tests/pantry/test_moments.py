@@ -22,8 +22,8 @@ BANGKOK = timezone(timedelta(hours=7))
     ],
 )
 def test_a_moment_comes_back_as_it_was_in_utc(nok, moment):
-    Home.objects.filter(pk=nok.home_id).update(erased_at=moment)
-    kept = Home.objects.values_list("erased_at", flat=True).get(pk=nok.home_id)
+    Home.objects.filter(pk=nok.home_id).update(created_at=moment)
+    kept = Home.objects.values_list("created_at", flat=True).get(pk=nok.home_id)
     assert (kept, kept.tzinfo) == (moment, UTC)
 
 

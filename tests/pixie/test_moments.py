@@ -8,37 +8,50 @@ from tests.pixie.household import PEOPLE
 
 
 @pytest.mark.parametrize(
-    ("text", "tool", "at", "moment"),
+    ("text", "moment"),
     [
-        ("remind me to call the landlord tomorrow at 5", "schedule_message", "at", "2026-03-05T17:00:00+07:00"),
-        ("remind us to pay the electric bill on friday", "schedule_message", "at", "2026-03-06T09:00:00+07:00"),
-        (
-            "add dentist appointment to the calendar thursday 3pm",
-            "create_event",
-            "starts_at",
-            "2026-03-05T15:00:00+07:00",
-        ),
-        ("remind me tonight at 8 that the oven is hot", "schedule_message", "at", "2026-03-04T20:00:00+07:00"),
-        ("remind me tomorrow morning at 6 to run", "schedule_message", "at", "2026-03-05T06:00:00+07:00"),
-        ("remind me in 10 minutes to turn off the oven", "schedule_message", "at", "2026-03-04T09:40:00+07:00"),
-        ("เตือนฉันพรุ่งนี้บ่าย 2 ให้โทรหาแม่", "schedule_message", "at", "2026-03-05T14:00:00+07:00"),
-        ("put ploy's birthday on the calendar june 5", "create_event", "starts_at", "2026-06-05T09:00:00+07:00"),
-        ("schedule a meeting for january 2 at noon", "create_event", "starts_at", "2027-01-02T12:00:00+07:00"),
-        ("เตือนให้จ่ายค่าไฟพรุ่งนี้", "schedule_message", "at", "2026-03-05T09:00:00+07:00"),
+        ("remind me to call the landlord tomorrow at 5", "2026-03-05T17:00:00+07:00"),
+        ("remind us to pay the electric bill on friday", "2026-03-06T09:00:00+07:00"),
+        ("remind me of the dentist thursday 3pm", "2026-03-05T15:00:00+07:00"),
+        ("remind me tonight at 8 that the oven is hot", "2026-03-04T20:00:00+07:00"),
+        ("remind me tomorrow morning at 6 to run", "2026-03-05T06:00:00+07:00"),
+        ("remind me in 10 minutes to turn off the oven", "2026-03-04T09:40:00+07:00"),
+        ("เตือนฉันพรุ่งนี้บ่าย 2 ให้โทรหาแม่", "2026-03-05T14:00:00+07:00"),
+        ("remind us of ploy's birthday on june 5", "2026-06-05T09:00:00+07:00"),
+        ("set a reminder for the meeting on january 2 at noon", "2027-01-02T12:00:00+07:00"),
+        ("เตือนให้จ่ายค่าไฟพรุ่งนี้", "2026-03-05T09:00:00+07:00"),
     ],
 )
-def test_moments_are_on_the_homes_clock(text, tool, at, moment):
-    action = understand(text, PEOPLE).actions[0]
-    assert action.type == tool
-    assert action.payload[at] == moment
+def test_the_time_of_a_reminder_is_on_the_homes_clock(text, moment):
+    (action,) = understand(text, PEOPLE).actions
+    assert (action.type, action.payload["at"]) == ("schedule_message", moment)
 
 
 @pytest.mark.parametrize(
     "title",
     ["call the landlord", "turn the lights on", "check who is in", "water the plants when the sun is up"],
 )
-def test_a_task_keeps_its_title(title):
-    assert understand(f"remind me to {title}", PEOPLE).actions[0].payload == {"title": title}
+def test_a_reminder_keeps_its_title(title):
+    (action,) = understand(f"remind me tomorrow to {title}", PEOPLE).actions
+    assert action.payload["prompt"] == f"Remind me: {title}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "remind me to call mom",
+        "todo: buy a present for Ben",
+        "add dentist appointment to the calendar thursday 3pm",
+        "schedule a meeting for january 2 at noon",
+        "delete the meeting with the landlord",
+        "what do we have to do today",
+        "is anything on the calendar tomorrow?",
+        "เพิ่มประชุมในปฏิทินพรุ่งนี้",
+    ],
+)
+def test_a_task_or_date_is_recognized_and_changes_nothing(text):
+    understood = understand(text, PEOPLE)
+    assert (understood.intent, understood.actions, understood.question) == ("plan", (), None)
 
 
 @pytest.mark.parametrize(

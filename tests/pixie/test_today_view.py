@@ -8,7 +8,6 @@ from django.utils import timezone
 from chat.actions import open_dm, send_message
 from groceries.actions import add_entry, purchase_entry, set_recurring
 from homes.actions import remove_member, update_home
-from homes.models import Home
 from pixie.models import PendingAction
 from tests.cast import by
 from tests.counting import queries_of
@@ -132,8 +131,3 @@ def test_it_asks_to_sign_in(url):
 
 def test_it_is_read_only(url, nok, sign_in):
     assert sign_in(nok).post(url).status_code == 405
-
-
-def test_an_erased_home_is_gone(url, nok, sign_in):
-    Home.objects.update(erased_at=timezone.now())
-    assert sign_in(nok).get(url).status_code == 404

@@ -16,7 +16,6 @@ from chat.actions import (
     open_dm,
     send_message,
 )
-from chat.models import ChannelMember
 from groceries.actions import archive_list, change_list_state, end_shopping, start_shopping
 from homes import notices, registry, tasks
 from homes.actions import accept_invitation, choose_notices, invite, remove_member
@@ -105,13 +104,6 @@ def test_what_was_read_or_taken_back_meanwhile_is_not_told(nok, ben, general, ph
     notices.collect(nok.home_id)
     mark_read(general, ben.user, read.seq)
     delete_message(gone, by=by(nok))
-    push(nok.home)
-    assert phone.heard == []
-
-
-def test_a_muted_room_is_silent(nok, ben, general, phone, push):
-    ChannelMember.objects.create(channel=general, user=ben.user, muted=True)
-    send_message(general, "@Ben!", by=by(nok))
     push(nok.home)
     assert phone.heard == []
 

@@ -234,7 +234,6 @@ def test_chat(nok, home):
     assert nok.messages.react(home, room, said, "❤️").reactions[0].count == 1
     assert nok.messages.unreact(home, room, said, "❤️").reactions == []
     assert nok.messages.get(home, room, said).replies == 1
-    assert nok.messages.artifacts(home, room, said).results == []
     assert said.id in {each.id for each in nok.messages.list(home, room).results}
     nok.channels.read(home, room, said.seq)
     nok.messages.remove(home, room, said)

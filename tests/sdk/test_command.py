@@ -257,7 +257,7 @@ def test_an_answer_that_is_there_before_its_frames_is_read_along_all_the_same(sh
 
 
 def test_what_is_written_piece_by_piece_is_shown_so(capsys):
-    thread = Thread(id=uuid4(), agent_id=uuid4(), title="", context={}, archived_at=None, created_at=datetime.now(UTC))
+    thread = Thread(id=uuid4(), agent_id=uuid4(), title="", archived_at=None, created_at=datetime.now(UTC))
     shown, room = Shown(thread, as_json=False), str(thread.id)
     for text in ("Eggs are", " on the list."):
         shown.show(Passing.model_validate({"type": "message_delta", "channel_id": room, "text": text}))

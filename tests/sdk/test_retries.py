@@ -63,7 +63,6 @@ def test_an_order_is_repeated_under_one_key(server, client, slept):
         "id": str(uuid4()),
         "agent_id": str(uuid4()),
         "title": "",
-        "context": {},
         "archived_at": None,
         "created_at": "2026-01-01T00:00:00Z",
     }

@@ -87,14 +87,13 @@ from pantry_pixie.models.pixie import (
     UsageReport,
     UsageSums,
 )
-from pantry_pixie.models.talk import Artifact, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
+from pantry_pixie.models.talk import Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
 
 __all__ = [
     "Action",
     "Actor",
     "Agent",
     "AgentColour",
-    "Artifact",
     "AuditedEvent",
     "Budget",
     "BudgetState",

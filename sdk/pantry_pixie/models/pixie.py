@@ -37,7 +37,6 @@ class Thread(Row):
     id: UUID
     agent_id: UUID
     title: str
-    context: dict[str, Any]
     archived_at: datetime | None
     created_at: datetime
 

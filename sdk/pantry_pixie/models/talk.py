@@ -53,15 +53,3 @@ class Message(Row):
     replies: int
     reactions: list[Reaction]
     metadata: dict[str, Any]
-
-
-class Artifact(Row):
-    """What was made along with a message."""
-
-    id: UUID
-    kind: str
-    name: str
-    mime: str
-    size: int
-    sha256: str
-    created_at: datetime

@@ -98,12 +98,6 @@ class Messages(Noun[Way]):
     def reply(self, home: Id, channel: Id, message: Id, content: str, *, id: Id | Unset = UNSET) -> None:
         """Say something in a thread."""
 
-    @operation("GET", f"{MESSAGES}/{{message}}/artifacts", Page[models.Artifact])
-    def artifacts(
-        self, home: Id, channel: Id, message: Id, *, limit: int | Unset = UNSET, cursor: str | Unset = UNSET
-    ) -> None:
-        """What was made along with a message: files, changes of files."""
-
     @operation("POST", f"{MESSAGES}/{{message}}/reactions", models.Message)
     def react(self, home: Id, channel: Id, message: Id, emoji: str) -> None:
         """React with one sign."""
