@@ -11,9 +11,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from homes import grounds, stream
 from homes.actions import forget_devices
+from homes.credentials import password_credential
 from homes.models import User
+from pantry import broadcast
 
 LANGUAGE_FOR = 60 * 60 * 24 * 365  # seconds that a device remembers the language
 
@@ -47,10 +48,10 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
 
     def set_password(self, user: User, password: str) -> None:
         """What was opened with the old one is closed."""
-        old = grounds.of_password(user)
+        old = password_credential(user)
         super().set_password(user, password)
         forget_devices(user)
-        transaction.on_commit(partial(stream.end, old), robust=True)
+        transaction.on_commit(partial(broadcast.revoke, old), robust=True)
 
     def format_email_subject(self, subject: str) -> str:
         return str(subject)

@@ -15,8 +15,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import homes.schemas  # noqa: F401 (registers the events' schemas)
-from homes import grounds, push, registry, stream
+from homes import push, registry
 from homes.actors import Actor
+from homes.credentials import token_credential
 from homes.errors import NotAllowed, Refused
 from homes.events import record
 from homes.models import (
@@ -33,6 +34,7 @@ from homes.models import (
     User,
 )
 from homes.texts import visible_line
+from pantry import broadcast
 
 
 @transaction.atomic
@@ -218,7 +220,7 @@ def create_api_token(
 def revoke_api_token(token: ApiToken) -> None:
     """From now on it opens nothing. A second time it is harmless."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
-    transaction.on_commit(partial(stream.end, grounds.of_token(token.pk)), robust=True)
+    transaction.on_commit(partial(broadcast.revoke, token_credential(token.pk)), robust=True)
 
 
 @transaction.atomic

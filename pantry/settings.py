@@ -214,7 +214,7 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 1, "socket_connect_timeout": 1}]},
     }
     if REDIS_URL
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 5000}}
 }
 CACHES = {
     "default": {
@@ -349,7 +349,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
-        "channels_redis": {"level": "CRITICAL"},  # of a Redis that is away `homes.bus` tells, once
+        "channels_redis": {"level": "CRITICAL"},  # `pantry.broadcast` logs once that Redis is away
         # whole requests stand in what these tell: what people said, and a key in an address
         **{name: {"level": "WARNING"} for name in ("anthropic", "openai", "httpx2", "httpcore2")},
         **{
