@@ -76,8 +76,8 @@ class HomeConsumer(AsyncWebsocketConsumer):
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Answer the client alone: nothing that it sends is relayed as it is."""
-        if self.connection is None:
-            return  # it was refused
+        if self.connection is None or self.connection.is_closed:
+            return
         self.rate_limit = self.rate_limit or TokenBucket(BURST_FRAMES, FRAMES_PER_SECOND)
         if (left := self.rate_limit.take()) < -BURST_FRAMES:
             self.connection.close(FLOODING)

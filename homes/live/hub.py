@@ -47,11 +47,11 @@ class Hub:
         broadcast.use_loop(None)
         for task in self.tasks:
             task.cancel()
-        for connection in self._connections():
-            connection.close(RESTARTING)
-        for home in self.homes.values():
+        homes, self.homes = self.homes, {}
+        for home in homes.values():
+            for connection in home.connections:
+                connection.close(RESTARTING)
             await home.leave_groups()
-        self.homes.clear()
 
     async def authenticate(self, scope: Any, home_id: UUID) -> Session:
         """Authenticate a client, and once more if meanwhile somebody lost the right to listen. Raises APIException.
