@@ -308,7 +308,8 @@ SPECTACULAR_SETTINGS = {
         "Homes, lists, chat and Pixie over REST. Sign in at `/api/auth/login` and send `Authorization: Bearer …`, or "
         "make a personal token. Refusals have one shape, lists come in pages, and a POST with an `Idempotency-Key` "
         "is done once.\n\nWhat happens in a home is told as it happens: over a WebSocket at "
-        "`/ws/{home_id}?since={seq}&token={token}`, or, to those who only listen, as server-sent events at "
+        "`/ws/{home_id}?since={seq}` with the subprotocols `bearer, <token>`, or, to those who only listen, as "
+        "server-sent events at "
         "`/api/homes/{home_id}/events/stream?since={seq}`. Both bring the events that `/events` has, in the same "
         "shape and order, and `seq` is where to go on after a cut."
     ),

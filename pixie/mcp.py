@@ -33,8 +33,8 @@ from pydantic_core import to_jsonable_python
 from rest_framework.exceptions import APIException
 
 from homes.actors import Actor
-from homes.live.executors import in_client_thread
 from homes.models import Door
+from pantry.db.threads import in_client_thread
 from pantry.requests import counted
 from pixie import answers
 from pixie.callers import READ, Caller, lacking

@@ -20,7 +20,7 @@ from homes.api.access import TooLarge
 from homes.api.authentication import authenticate_token
 from homes.api.errors import send_error
 from homes.api.throttles import refuse_over
-from homes.live.executors import in_client_thread
+from pantry.db.threads import in_client_thread
 from pantry.requests import counted, logged, note
 from pantry.scope import bearer_token, header, is_own_origin, query_parameter
 from pixie.callers import Caller, acting_in, lacking

@@ -1,19 +1,58 @@
-"""One client of the live stream: the frames that wait for it, and how it is closed."""
+"""One client of the live stream: its frames, those that wait for it, and how it is closed."""
 
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
 from datetime import datetime
+from functools import cached_property
+from typing import Any
 from uuid import UUID
 
+import orjson
 from django.utils.timezone import now
 
+from homes.client_commands import refusal
 from homes.live.authentication import Session
-from homes.live.wire import Frame, Message, error_frame
+from homes.logbook import event_payload
+from homes.models import Event
 
 MAX_QUEUED_FRAMES = 500  # a client that leaves more untaken is too slow
 DRAIN_SECONDS = 30.0  # in which a client that catches up must take what is queued
 INTERNAL_ERROR, RESTARTING, SIGNED_OUT, REMOVED, TOO_SLOW = 1011, 1012, 4401, 4403, 4408  # close codes
+
+Message = dict[str, Any]  # of ASGI
+
+
+class Frame:
+    """An encoded frame, and its ASGI message for each transport. `seq`: the position of a client that has read it."""
+
+    def __init__(self, payload: dict[str, Any] | str, seq: int | None = None) -> None:
+        self.text = payload if isinstance(payload, str) else orjson.dumps(payload).decode()
+        self.seq = seq
+
+    @cached_property
+    def for_socket(self) -> Message:
+        return {"type": "websocket.send", "text": self.text}
+
+    @cached_property
+    def for_sse(self) -> Message:
+        """The `id` is what a client that reconnects sends as `Last-Event-ID`."""
+        event_id = "" if self.seq is None else f"id: {self.seq}\n"
+        return sse_message(f"{event_id}data: {self.text}\n\n")
+
+
+def sse_message(text: str) -> Message:
+    return {"type": "http.response.body", "body": text.encode(), "more_body": True}
+
+
+def event_frames(event: Event) -> tuple[Frame, Frame]:
+    """Return the frame for those who may read the event, and the one for everybody else, with its number alone."""
+    frame = Frame(event_payload(event), event.seq)
+    return frame, frame if event.channel_id is None else Frame({"seq": event.seq}, event.seq)
+
+
+def error_frame(code: str, message: str, op_id: Any = None, **details: Any) -> Frame:
+    return Frame(refusal(code, message, op_id, **details))
 
 
 class Connection:
@@ -21,7 +60,7 @@ class Connection:
 
     kind = "socket"
 
-    def __init__(self, send: Callable[[Message], Awaitable[None]], session: Session) -> None:
+    def __init__(self, send: Callable[[Any], Awaitable[None]], session: Session) -> None:
         self.send, self.session, self.user_id = send, session, session.user_id
         self.seq = 0  # of the newest event that it was sent
         self.focus: UUID | None = None  # the list or channel on its screen

@@ -1,30 +1,23 @@
 """The socket of a home: authenticates a client, lets it hear the home, and runs its commands."""
 
 import json
-import logging
 from typing import Any
 from uuid import UUID
 
 from channels.consumer import get_handler_name
 from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
-from django.core.exceptions import ValidationError
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.exceptions import APIException, NotFound
 
 from homes import registry
-from homes.actors import Actor
-from homes.api.errors import REFUSALS, error_payload, retry_after
+from homes.api.errors import retry_after
 from homes.api.throttles import TokenBucket
-from homes.live.authentication import Session
-from homes.live.connection import Connection
-from homes.live.executors import in_client_thread
+from homes.client_commands import can_focus, run_command
+from homes.live.connection import Connection, Frame, error_frame
 from homes.live.home_channel import HomeChannel
 from homes.live.hub import Hub, get_hub
-from homes.live.wire import Frame, error_frame
-from homes.models import ApiToken, Door, Event
+from pantry.db.threads import in_client_thread
 from pantry.scope import BEARER, is_cross_site, parse_seq, query_parameter
-
-log = logging.getLogger(__name__)
 
 ERROR_CODES = {401: "not_signed_in", 403: "not_allowed", 404: "not_found", 429: "throttled"}  # by the API's status
 MAX_FRAME_BYTES = 8192
@@ -94,15 +87,15 @@ class HomeConsumer(AsyncWebsocketConsumer):
         if payload["type"] == "looking":
             return await self.set_focus(connection, payload)
         if payload["type"] in registry.commands:
-            frame: Frame | None = await in_client_thread(run_command)(connection.session, payload)
-            return frame
+            reply = await in_client_thread(run_command)(connection.session.current_member, payload)
+            return reply and Frame(reply)
         return error_frame("unknown_type", "There is no command of this type.", payload.get("op_id"))
 
     async def set_focus(self, connection: Connection, payload: dict[str, Any]) -> Frame | None:
         """`at`: the list or channel that is on the screen, or null."""
         try:
             focus = UUID(payload["at"]) if payload.get("at") else None
-            is_visible = focus is None or await in_client_thread(can_focus)(connection.session, focus)
+            is_visible = focus is None or await in_client_thread(can_focus)(connection.session.current_member, focus)
         except (ValueError, AttributeError, TypeError, APIException):
             is_visible = False
         if not is_visible:
@@ -124,50 +117,3 @@ def parse_frame(text: str | None) -> dict[str, Any]:
     if not isinstance(payload, dict) or not isinstance(payload.get("type"), str):
         return {"problem": "Not a frame: an object with a `type` is."}
     return payload
-
-
-def run_command(session: Session, payload: dict[str, Any]) -> Frame | None:
-    """Run the command of the client's frame. Returns None where its event, which the stream brings, is the answer."""
-    op_id = None
-    try:
-        op_id = _op_id(payload)
-        return _run(session, payload, op_id)
-    except REFUSALS as error:
-        return error_frame(**error_payload(error), op_id=payload.get("op_id"))
-    except Exception:
-        log.exception("a client's %s failed", payload["type"])
-        return error_frame("error", "That went wrong here. It was noted.", op_id)
-
-
-def can_focus(session: Session, focus: UUID) -> bool:
-    """Tell whether the id is a list or channel that the member sees. Raises as `authenticate`."""
-    member, _token = session.current_member()
-    return any(is_visible(member, focus) for is_visible in registry.places)
-
-
-def _run(session: Session, payload: dict[str, Any], op_id: UUID | None) -> Frame | None:
-    command = registry.commands[payload["type"]]
-    member, token = session.current_member()
-    if isinstance(token, ApiToken) and command.scope not in token.scopes:
-        raise PermissionDenied(f"This token lacks the scope “{command.scope}”.")
-    serializer = command.shape(data=payload)
-    serializer.is_valid(raise_exception=True)
-    by = Actor.of(member, Door.SOCKET, op_id)
-    command.run(by, **serializer.validated_data)
-    return _done(by, op_id) if command.is_recorded and op_id else None
-
-
-def _done(by: Actor, op_id: UUID) -> Frame | None:
-    """Return the answer where no new event comes: `event_seq` is that of the event that did it earlier, or None."""
-    events = Event.objects.filter(home=by.home, op_id=op_id, actor_user=by.user).order_by("-seq")
-    seq = events.values_list("seq", flat=True).first() or 0
-    return Frame({"type": "done", "op_id": op_id, "event_seq": seq or None}) if seq <= by.home.last_seq else None
-
-
-def _op_id(payload: dict[str, Any]) -> UUID | None:
-    if payload.get("op_id") is None:
-        return None
-    try:
-        return UUID(payload["op_id"])
-    except (ValueError, AttributeError, TypeError) as error:
-        raise ValidationError({"op_id": ["Not a UUID."]}) from error

@@ -10,12 +10,11 @@ from django.conf import settings
 from django.utils import timezone
 
 from homes import logbook, registry
-from homes.live.connection import INTERNAL_ERROR, MAX_QUEUED_FRAMES, REMOVED, Connection
-from homes.live.executors import in_client_thread, in_log_thread
+from homes.live.connection import INTERNAL_ERROR, MAX_QUEUED_FRAMES, REMOVED, Connection, Frame, event_frames
 from homes.live.presence import Focus, Presence
-from homes.live.wire import Frame, event_frames
 from homes.models import Event
 from pantry.broadcast import ALL_HOMES, RETRY_SECONDS, attempt, home_group, send
+from pantry.db.threads import in_client_thread, in_log_thread
 from pantry.metrics import DELIVERY
 
 log = logging.getLogger(__name__)
@@ -72,12 +71,13 @@ class HomeChannel:
             await asyncio.sleep(RETRY_SECONDS)
             await self.join_groups()
         while True:
-            message = await self.layer.receive(self.channel_name)
             try:
+                message = await self.layer.receive(self.channel_name)
                 getattr(self, f"on_{message['type']}")(*message["args"])
+                await asyncio.sleep(0)  # so that clients are written to between two messages
             except Exception:
-                log.exception("home %s: a %s could not be handled", self.home_id, message["type"])
-            await asyncio.sleep(0)  # so that clients are written to between two messages
+                log.exception("home %s: a message of its group could not be handled", self.home_id)
+                await asyncio.sleep(RETRY_SECONDS)
 
     def on_revoked(self, credential: str) -> None:
         """Close the connections that were opened with the credential."""

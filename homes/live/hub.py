@@ -14,11 +14,10 @@ from uuid import UUID
 from homes import logbook
 from homes.credentials import revoked
 from homes.live.authentication import Session, authenticate
-from homes.live.connection import RESTARTING, Connection
-from homes.live.executors import in_client_thread, in_log_thread
+from homes.live.connection import RESTARTING, Connection, Frame
 from homes.live.home_channel import CHUNK, HomeChannel
-from homes.live.wire import Frame
 from pantry import broadcast
+from pantry.db.threads import in_client_thread, in_log_thread
 from pantry.metrics import STREAMS
 
 log = logging.getLogger(__name__)
