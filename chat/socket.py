@@ -9,9 +9,9 @@ from rest_framework import serializers
 from chat.actions import mark_read, send_message
 from chat.api.serializers import NewMessage, ReadShape
 from chat.models import Channel, Message
-from homes import stream
 from homes.actors import Actor
 from homes.models import Membership
+from pantry import broadcast
 
 
 class TypingFrame(serializers.Serializer):  # type: ignore[type-arg]
@@ -42,7 +42,7 @@ def type_in(by: Actor, channel_id: UUID) -> None:
     """Holds for a few seconds: whoever goes on typing says so again."""
     channel, user_id = the_channel(by, channel_id), _user(by).pk
     said = {"type": "typing", "channel_id": channel.pk, "user_id": user_id}
-    stream.whisper(by.home.pk, said, audience=channel.audience, but=user_id)
+    broadcast.send_transient(by.home.pk, said, audience=channel.audience, exclude=user_id)
 
 
 def the_channel(by: Actor, channel_id: UUID) -> Channel:

@@ -13,9 +13,10 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from homes import grounds, stream
 from homes.actions import forget_devices
+from homes.credentials import password_credential
 from homes.models import User
+from pantry import broadcast
 
 LANGUAGE_FOR = 60 * 60 * 24 * 365  # seconds that a device remembers the language
 
@@ -23,10 +24,10 @@ LANGUAGE_FOR = 60 * 60 * 24 * 365  # seconds that a device remembers the languag
 @contextmanager
 def revoke_old_password(user: User) -> Iterator[None]:
     """Around setting another password: close the sockets that the old one opened, and forget the person's devices."""
-    old = grounds.of_password(user)
+    old = password_credential(user)
     yield
     forget_devices(user)
-    transaction.on_commit(partial(stream.end, old), robust=True)
+    transaction.on_commit(partial(broadcast.revoke, old), robust=True)
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]

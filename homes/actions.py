@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import homes.schemas  # noqa: F401 (registers the events' schemas)
-from homes import grounds, push, registry, stream
+from homes import push, registry
 from homes.actors import Actor
+from homes.credentials import token_credential
 from homes.errors import NotAllowed, Refused
 from homes.events import action, home_lock, record
 from homes.models import (
@@ -34,6 +35,7 @@ from homes.models import (
     User,
 )
 from homes.texts import visible_line
+from pantry import broadcast
 
 
 def create_home(user: User, *, door: str, pk: UUID | None = None, **fields: Any) -> Membership:
@@ -228,7 +230,7 @@ def create_api_token(
 def revoke_api_token(token: ApiToken) -> None:
     """From now on it opens nothing. A second time it is harmless."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
-    transaction.on_commit(partial(stream.end, grounds.of_token(token.pk)), robust=True)
+    transaction.on_commit(partial(broadcast.revoke, token_credential(token.pk)), robust=True)
 
 
 @transaction.atomic

@@ -1,5 +1,6 @@
 """Writing the log. An action locks its home first, and ends with `record`."""
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,12 +14,15 @@ from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, PlainSerializer
 
-from homes import stream
+from homes import registry
 from homes.actors import Actor
 from homes.errors import NotAllowed
 from homes.models import Event, Home
+from pantry import broadcast
 from pantry.db import next_number
 from pantry.models import Changes, as_json
+
+log = logging.getLogger(__name__)
 
 Number = Annotated[Decimal, PlainSerializer(as_json, return_type=str)]
 
@@ -134,8 +138,18 @@ def record(
         data=(data or SCHEMAS[type].of(subject)).model_dump(mode="json"),
         changes=changes or {},
     )
-    transaction.on_commit(partial(stream.hint, by.home.pk, written.seq, type), robust=True)
+    transaction.on_commit(partial(announce, by.home.pk, written.seq, type), robust=True)
     return written
+
+
+def announce(home_id: UUID, seq: int, event_type: str) -> None:
+    """Tell the streams and the listeners of a committed event. Never raises, for what was committed is answered."""
+    broadcast.hint(home_id, seq)
+    for listener in registry.listeners.get(event_type, ()):
+        try:
+            listener(home_id, seq)
+        except Exception as error:  # noqa: BLE001 (a broker that is away raises exceptions of its own)
+            log.warning("a listener for %s failed, its sweep will find the event: %s", event_type, error)
 
 
 def already_done(by: Actor, *types: str) -> Any:

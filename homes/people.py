@@ -1,9 +1,5 @@
 """Who asks, and the home that they ask about: one query for both."""
 
-from collections.abc import Collection, Iterator
-from contextlib import contextmanager
-from contextvars import ContextVar
-from dataclasses import dataclass
 from functools import cache
 from typing import Any
 from uuid import UUID
@@ -19,41 +15,9 @@ from homes.models import Membership, User
 MOST = 3  # homes of a person: few have more, and theirs is asked for by itself
 
 
-@dataclass(frozen=True, slots=True)
-class Several:
-    """Of many who come at once: those who are residents, by id, and which of their tokens were signed out."""
-
-    residents: dict[str, User]
-    signed_out: frozenset[str]
-
-
-_several: ContextVar[Several | None] = ContextVar("several", default=None)
-
-
-@contextmanager
-def several(home_ids: Collection[UUID], user_ids: Collection[str], tokens: Collection[str]) -> Iterator[None]:
-    """Within, `resident` asks nothing for those of the people who live in one of the homes and show one of the tokens,
-    by its `jti`, or none. Two queries."""
-    members = _members(user__in=user_ids, home__in=home_ids)
-    signed_out = BlacklistedToken.objects.filter(token__jti__in=tokens).values_list("token__jti", flat=True)
-    residents: dict[str, User] = {}
-    for member in members:
-        user = residents.setdefault(str(member.user_id), member.user)
-        user.lives_in = {**(user.lives_in or {}), member.home_id: member}
-        member.user = user
-    mark = _several.set(Several(residents, frozenset(signed_out)))
-    try:
-        yield
-    finally:
-        _several.reset(mark)
-
-
 def resident(user_id: Any, *, jti: str = "", home_id: UUID | None = None) -> User | None:
     """Who may sign in, unless the token `jti` was signed out. For a member of the home `member_of` then asks nothing;
     where no home is named, for one who lives in few."""
-    known = _several.get()
-    if known is not None and str(user_id) in known.residents:
-        return None if jti in known.signed_out else known.residents[str(user_id)]
     stands = ~Q(RawSQL(f"EXISTS ({_end_of_token()})", [jti], BooleanField())) if jti else Q()  # noqa: S608, S611
     if home_id:
         found = list(_members(stands, user=user_id, home=home_id).order_by())

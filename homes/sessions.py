@@ -6,7 +6,8 @@ from typing import Any
 from django.contrib.sessions.backends import cached_db
 from django.db import transaction
 
-from homes import grounds, stream
+from homes.credentials import session_credential
+from pantry import broadcast
 
 
 class SessionStore(cached_db.SessionStore):
@@ -19,4 +20,4 @@ class SessionStore(cached_db.SessionStore):
         ending = session_key or self.session_key
         super().delete(session_key)
         if ending:
-            transaction.on_commit(partial(stream.end, grounds.of_session(ending)), robust=True)
+            transaction.on_commit(partial(broadcast.revoke, session_credential(ending)), robust=True)

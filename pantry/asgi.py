@@ -38,7 +38,7 @@ pages: Any = Pages(cast(Any, get_wsgi_application()), workers=THREADS)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from homes.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402
+from homes.live.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402
 from pantry.lifespan import Lifespan  # noqa: E402
 from pixie.mcp_door import mcp_door  # noqa: E402
 

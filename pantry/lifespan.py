@@ -8,7 +8,7 @@ from contextlib import AsyncExitStack
 from types import FrameType
 from typing import Any
 
-from homes import stream
+from homes.live import hub
 from pantry import embedded
 from pixie.mcp_door import mcp_door
 
@@ -23,7 +23,7 @@ class Lifespan:
         while True:
             message = await receive()
             if message["type"] == "lifespan.startup":
-                stream.hub()
+                hub.get_hub()
                 if embedded.wanted():
                     await asyncio.to_thread(embedded.start)
                 await doors.enter_async_context(mcp_door.open())
@@ -31,7 +31,7 @@ class Lifespan:
                 end_streams_first()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
-                await stream.shut_down()
+                await hub.shut_down()
                 await doors.aclose()
                 if embedded.wanted():
                     await asyncio.to_thread(embedded.stop)
@@ -54,7 +54,7 @@ def end_streams_first() -> None:
 
     def ending(before: Any) -> Any:
         def end(number: int, frame: FrameType | None) -> None:
-            loop.call_soon_threadsafe(lambda: asyncio.ensure_future(stream.shut_down()))
+            loop.call_soon_threadsafe(lambda: asyncio.ensure_future(hub.shut_down()))
             before(number, frame)
 
         return end

@@ -214,7 +214,7 @@ CHANNEL_LAYERS = {
         "CONFIG": {"hosts": [{"address": REDIS_URL, "socket_timeout": 1, "socket_connect_timeout": 1}]},
     }
     if REDIS_URL
-    else {"BACKEND": "channels.layers.InMemoryChannelLayer"}
+    else {"BACKEND": "channels.layers.InMemoryChannelLayer", "CONFIG": {"capacity": 5000}}
 }
 CACHES = {
     "default": {
@@ -309,7 +309,8 @@ SPECTACULAR_SETTINGS = {
         "Homes, lists, chat and Pixie over REST. Sign in at `/api/auth/login` and send `Authorization: Bearer …`, or "
         "make a personal token. Refusals have one shape, lists come in pages, and a POST with an `Idempotency-Key` "
         "is done once.\n\nWhat happens in a home is told as it happens: over a WebSocket at "
-        "`/ws/{home_id}?since={seq}&token={token}`, or, to those who only listen, as server-sent events at "
+        "`/ws/{home_id}?since={seq}` with the subprotocols `bearer, <token>`, or, to those who only listen, as "
+        "server-sent events at "
         "`/api/homes/{home_id}/events/stream?since={seq}`. Both bring the events that `/events` has, in the same "
         "shape and order, and `seq` is where to go on after a cut."
     ),
@@ -350,7 +351,7 @@ LOGGING = {
     },
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
-        "channels_redis": {"level": "CRITICAL"},  # of a Redis that is away `homes.bus` tells, once
+        "channels_redis": {"level": "CRITICAL"},  # `pantry.broadcast` logs once that Redis is away
         # whole requests stand in what these tell: what people said, and a key in an address
         **{name: {"level": "WARNING"} for name in ("anthropic", "openai", "httpx2", "httpcore2")},
         **{

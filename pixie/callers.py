@@ -6,7 +6,7 @@ from uuid import UUID
 
 from rest_framework.exceptions import ParseError, PermissionDenied
 
-from homes.entrance import NOT_A_MEMBER
+from homes.api.authentication import NOT_A_MEMBER
 from homes.models import ApiToken, Membership
 
 READ = "read"

@@ -5,7 +5,6 @@ The same server speaks over stdio (`manage.py mcp`) and over HTTP (`pixie/mcp_do
 
 import logging
 from collections.abc import Callable
-from contextvars import copy_context
 from typing import Any
 from uuid import uuid4
 
@@ -35,7 +34,7 @@ from rest_framework.exceptions import APIException
 
 from homes.actors import Actor
 from homes.models import Door
-from homes.threads import obeying
+from pantry.db.threads import in_client_thread
 from pantry.requests import counted
 from pixie import answers
 from pixie.callers import READ, Caller, lacking
@@ -68,7 +67,7 @@ def server(identify: Identify) -> "Server[Any]":
                 return _in_their_words(identify(context), run)
 
         try:
-            return await obeying(copy_context().run, asked)
+            return await in_client_thread(asked)()
         except MCPError:
             raise
         except APIException as error:  # over stdio, where no door has looked

@@ -6,7 +6,6 @@ token or a wrong one, 403 for a scope that is missing or a home that one is not 
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from contextvars import copy_context
 from io import BytesIO
 from typing import Any
 
@@ -18,11 +17,12 @@ from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthent
 from rest_framework.request import Request
 
 from homes.api.access import TooLarge
+from homes.api.authentication import authenticate_token
+from homes.api.errors import send_error
 from homes.api.throttles import refuse_over
-from homes.entrance import asked, bearer, header, is_ours, whose
-from homes.sse import refuse
-from homes.threads import at_door
+from pantry.db.threads import in_client_thread
 from pantry.requests import counted, logged, note
+from pantry.scope import bearer_token, header, is_own_origin, query_parameter
 from pixie.callers import Caller, acting_in, lacking
 from pixie.tools import TOOLS
 
@@ -58,9 +58,9 @@ class McpDoor:
             if _comes_from_elsewhere(scope):
                 raise PermissionDenied("This page is of another site.")
             body = await _body(scope, receive)
-            caller = await at_door(copy_context().run, _counting, scope, body)
+            caller = await in_client_thread(_counting)(scope, body)
         except APIException as error:
-            return await refuse(error, send)
+            return await send_error(error, send)
         manager = await self._managed()
         await manager.handle_request({**scope, "caller": caller}, _again(body, receive), send)
 
@@ -99,16 +99,16 @@ def _counting(scope: Any, body: bytes) -> Caller:
 
 def admit(scope: Any, body: bytes) -> Caller:
     """Raises AuthenticationFailed or NotAuthenticated, PermissionDenied, ParseError or Throttled."""
-    raw = bearer(scope)
+    raw = bearer_token(scope)
     if raw is None:
         raise NotAuthenticated("Show a token: `Authorization: Bearer …`.")
-    user, token = whose(raw, scope)
+    user, token = authenticate_token(raw, scope)
     note(user=user.pk)
     tool = TOOLS.get(_tool_called(body))
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     request.user = user
     refuse_over(request, "chat" if tool and tool.scope == "chat" else "other")
-    caller = Caller.of(acting_in(user, token, header(scope, HOME) or asked(scope, "home")), token)
+    caller = Caller.of(acting_in(user, token, header(scope, HOME) or query_parameter(scope, "home")), token)
     note(home=caller.member.home_id)
     if not caller.scopes & {each.scope for each in TOOLS.values()}:
         raise PermissionDenied(lacking("read"))
@@ -128,7 +128,7 @@ def _tool_called(body: bytes) -> str:
 def _comes_from_elsewhere(scope: Any) -> bool:
     """A browser says from which site's page it asks."""
     origin = header(scope, b"origin")
-    return bool(origin) and not is_ours(origin)
+    return bool(origin) and not is_own_origin(origin)
 
 
 async def _body(scope: Any, receive: Any) -> bytes:

@@ -5,9 +5,9 @@ from uuid import UUID, uuid5
 
 from chat.actions import begin_message, keep_draft
 from chat.models import Message, MessageState
-from homes import stream
 from homes.actors import Actor
 from homes.models import Door
+from pantry import broadcast
 from pixie.harmless import harmless
 from pixie.models import Run
 
@@ -65,7 +65,7 @@ class Draft:
             "text": text[at:],
             "doing": self.doing,
         }
-        stream.whisper(self.run.home_id, said, audience=self.run.channel.audience)
+        broadcast.send_transient(self.run.home_id, said, audience=self.run.channel.audience)
         self.told, self.told_doing = text, self.doing
 
     def _keep(self, now: float) -> None:

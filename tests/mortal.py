@@ -15,16 +15,16 @@ DIE = Path(os.environ["DATA_DIR"]) / "die"
 
 def main() -> None:
     django.setup()
-    from homes import stream
+    from homes import events
 
-    tell = stream.hint
+    announce = events.announce
 
-    def hint(*said: Any) -> None:
+    def die_or_announce(*event: Any) -> None:
         if DIE.exists():
             os.kill(os.getpid(), signal.SIGKILL)
-        tell(*said)
+        announce(*event)
 
-    stream.hint = hint  # type: ignore[assignment]
+    events.announce = die_or_announce
     execute_from_command_line(["manage.py", "up"])
 
 

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from chat.models import Channel, ChannelKind, ChannelMember
 from chat.schemas import ChannelMemberEvent
 from chat.unread import forget_unread
-from homes import stream
 from homes.actors import Actor
 from homes.errors import NotAllowed, Refused
 from homes.events import action, record
 from homes.logbook import JOINED, LEFT
 from homes.models import Agent, Membership, User
 from homes.texts import clean_line
+from pantry import broadcast
 
 FIRST_ROOM = "general"
 
@@ -135,7 +135,7 @@ def mark_read(channel: Channel, user: User, seq: int) -> None:
     if seq > member.last_read_seq:
         ChannelMember.objects.filter(pk=member.pk, last_read_seq__lt=seq).update(last_read_seq=seq)
         transaction.on_commit(partial(forget_unread, channel.home_id, user.pk))
-        transaction.on_commit(partial(stream.recount, channel.home_id, user.pk), robust=True)
+        transaction.on_commit(partial(broadcast.recount_unread, channel.home_id, user.pk), robust=True)
 
 
 def room_name(text: str) -> str:

@@ -1,21 +1,30 @@
 """Who asks, at the API."""
 
 from datetime import timedelta
+from importlib import import_module
+from io import BytesIO
+from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
+from django.contrib.auth import get_user
+from django.core.handlers.asgi import ASGIRequest
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework import authentication
-from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
+from homes.api.throttles import refuse_over, seconds_over
 from homes.api.tokens import is_of
 from homes.models import ApiToken, User
 from homes.people import resident
 
+FAILED_SIGN_INS = "sign-in-failed"  # the rate that wrong tokens share with wrong passwords
+NOT_A_MEMBER = "You are not a member of this home."
 REMEMBERED = timedelta(minutes=1)  # between two notes that a token was used
 
 
@@ -26,13 +35,36 @@ class BearerAuthentication(authentication.BaseAuthentication):
         kind, _space, raw = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer":
             return None
-        raw = raw.strip()
-        if raw.startswith(ApiToken.MARK):
-            return by_api_token(raw)
-        return by_jwt(read_jwt(raw), request.parser_context["kwargs"].get("home_id"))
+        return user_of_token(raw.strip(), request.parser_context["kwargs"].get("home_id"))
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
+
+
+def authenticate_token(raw: str, scope: Any, home_id: UUID | None = None) -> tuple[User, Any]:
+    """Return the user and the token of a plain ASGI request. Raises AuthenticationFailed, and Throttled after too many
+    wrong tokens."""
+    request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+    refuse_over(request, FAILED_SIGN_INS, count=False)
+    try:
+        return user_of_token(raw, home_id)
+    except AuthenticationFailed:
+        seconds_over(request, FAILED_SIGN_INS)
+        raise
+
+
+def user_of_token(raw: str, home_id: UUID | None = None) -> tuple[User, Any]:
+    """Return the user and the token. Raises AuthenticationFailed."""
+    return by_api_token(raw) if raw.startswith(ApiToken.MARK) else by_jwt(read_jwt(raw), home_id)
+
+
+def user_of_session(session_key: str | None) -> Any:
+    """Return the user. Raises NotAuthenticated."""
+    session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
+    user: Any = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # it reads nothing else
+    if not user.is_authenticated:
+        raise NotAuthenticated("Sign in first.")
+    return user
 
 
 def read_jwt(raw: str) -> AccessToken:

@@ -14,6 +14,8 @@ from rest_framework.views import exception_handler
 from homes.api.renderers import JSONRenderer
 from homes.errors import Refused, Spent, Stale
 
+REFUSALS = (Refused, exceptions.APIException, ModelError, Http404, PermissionDenied)
+
 
 def as_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal of an action and of the framework, in our shape."""
@@ -75,3 +77,38 @@ def _code(error: exceptions.APIException) -> str:
 
 def _sentence(detail: Any) -> str:
     return " ".join(str(part) for part in detail) if isinstance(detail, list) else str(detail)
+
+
+class _NoRow:
+    """Leaves the row out of the error: clients of a stream have it from its events."""
+
+    @staticmethod
+    def show(row: Any) -> None:
+        return None
+
+
+def error_payload(error: Exception) -> dict[str, Any]:
+    """Return the error in our shape for one of `REFUSALS`."""
+    response = as_error(error, {"view": _NoRow})
+    assert response is not None
+    payload: dict[str, Any] = response.data["error"]
+    return payload
+
+
+def retry_after(error: exceptions.APIException) -> int:
+    """Return the seconds that a throttled client must wait, else 0."""
+    return int(getattr(error, "wait", None) or 0)
+
+
+async def send_error(error: exceptions.APIException, send: Any) -> None:
+    """Answer a request of a plain ASGI application as the API does."""
+    response = as_error(error, {})
+    assert response is not None
+    body = JSONRenderer().render(response.data)
+    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    if seconds := retry_after(error):
+        headers.append((b"retry-after", str(seconds).encode()))
+    if error.status_code == status.HTTP_401_UNAUTHORIZED:
+        headers.append((b"www-authenticate", b"Bearer"))
+    await send({"type": "http.response.start", "status": error.status_code, "headers": headers})
+    await send({"type": "http.response.body", "body": body})

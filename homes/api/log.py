@@ -10,7 +10,7 @@ from rest_framework.utils.urls import replace_query_param
 from homes.api import serializers as shapes
 from homes.api.access import HomeViewSet
 from homes.api.schema import describe
-from homes.frames import frame_of_row, rows
+from homes.logbook import event_rows, row_payload
 from homes.models import Event
 
 LOG = "Log"
@@ -27,9 +27,9 @@ class EventViewSet(HomeViewSet):
         asked = self.asked(shapes.EventQuery)
         limit = asked.get("limit", USUAL)
         events = Event.objects.of_home(self.member).after(asked.get("after", 0))
-        found = list(rows(events, "is_readable")[: limit + 1])
+        found = list(event_rows(events, "is_readable")[: limit + 1])
         page = found[:limit]
-        frames = [frame_of_row(event) if event.is_readable else {"seq": event.seq} for event in page]
+        frames = [row_payload(event) if event.is_readable else {"seq": event.seq} for event in page]
         more = len(found) > limit
         here = request.build_absolute_uri()
         following = replace_query_param(here, "after", page[-1].seq) if more else None
@@ -52,7 +52,7 @@ class AuditViewSet(HomeViewSet):
         if "before" in asked:
             events = events.filter(seq__lt=asked["before"])
         limit = asked.get("limit", USUAL)
-        found = list(rows(events, "door", "meant_at")[: limit + 1])
+        found = list(event_rows(events, "door", "meant_at")[: limit + 1])
         page = found[:limit]
         here = request.build_absolute_uri()
         following = replace_query_param(here, "before", page[-1].seq) if len(found) > limit else None
@@ -60,4 +60,4 @@ class AuditViewSet(HomeViewSet):
 
 
 def audited(event: Any) -> dict[str, Any]:
-    return {**frame_of_row(event), "door": event.door, "meant_at": event.meant_at}
+    return {**row_payload(event), "door": event.door, "meant_at": event.meant_at}

@@ -46,6 +46,21 @@ class Throttle(BaseThrottle):
         return self.over
 
 
+class TokenBucket:
+    """How many more messages a connection may send: `burst` at once, and `per_second` in the long run."""
+
+    def __init__(self, burst: float, per_second: float) -> None:
+        self.burst, self.per_second = burst, per_second
+        self.left, self.filled_at = burst, time.monotonic()
+
+    def take(self) -> float:
+        """Count one. Returns what is left, below zero if it was too much."""
+        now = time.monotonic()
+        self.left = min(self.burst, self.left + (now - self.filled_at) * self.per_second) - 1
+        self.filled_at = now
+        return self.left
+
+
 def refuse_over(request: Request, group: str, key: str = "", *, count: bool = True) -> None:
     """Count the request; with `count=False` only look. Raises Throttled."""
     over = seconds_over(request, group, key, count=count)

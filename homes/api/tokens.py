@@ -10,8 +10,9 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, Ou
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
-from homes import grounds, stream
+from homes.credentials import jwt_credential
 from homes.models import Membership, User
+from pantry import broadcast
 
 CREDENTIAL = "cred"  # changes with the password, so that a new password ends the tokens that were made with the old
 
@@ -51,7 +52,7 @@ def end(access: AccessToken, user: User) -> None:
         defaults={"user": user, "token": "", "expires_at": datetime_from_epoch(access["exp"])},
     )
     BlacklistedToken.objects.get_or_create(token=known)
-    transaction.on_commit(partial(stream.end, grounds.of_jwt(access["jti"])), robust=True)
+    transaction.on_commit(partial(broadcast.revoke, jwt_credential(access["jti"])), robust=True)
 
 
 def _credential(user: User) -> Any:

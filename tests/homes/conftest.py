@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack
 
 import pytest
 
-from homes import stream
+from homes.live import hub
 from tests.homes.sockets import Listening
 
 
@@ -19,4 +19,4 @@ async def listen(anyio_backend: str) -> AsyncIterator[Listening]:
     """`await listen(nok, "?since=3")`: a socket in a browser of Nok's."""
     async with AsyncExitStack() as opened:
         yield Listening(opened)
-    await stream.shut_down()
+    await hub.shut_down()

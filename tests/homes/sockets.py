@@ -7,11 +7,15 @@ from typing import Any
 from uuid import UUID
 
 from channels.testing import WebsocketCommunicator
-from django.db import connections
+from channels.testing import application as communicator
+from django.db import close_old_connections, connections
 
 from homes.models import Membership
 from pantry.asgi import application
 from tests.cast import sign_in
+
+# Channels' communicator keeps connections open, for tests inside of one transaction. Here threads must give them back.
+communicator.no_op = close_old_connections
 
 PATIENCE = 30.0  # seconds until a frame that should come is missed
 

@@ -10,8 +10,10 @@ from chat.actions import create_channel, send_message
 from chat.models import ChannelMember, Message
 from groceries.actions import create_list, purchase_entry
 from groceries.models import GroceryList, ListEntry
-from homes import consumers
 from homes.actions import create_api_token, remove_member, revoke_api_token
+from homes.api import throttles
+from homes.api.throttles import TokenBucket
+from homes.live import consumer
 from homes.models import Door, Event
 from tests.cast import by
 from tests.homes.sockets import elsewhere
@@ -222,7 +224,9 @@ async def test_who_was_removed_does_nothing_more(listen, monkeypatch, nok, ben, 
     socket = await listen(ben)
     await ask(socket, "ping")
     await answer(socket, "pong")  # who has just come in is looked at once more
-    monkeypatch.setattr("homes.stream.Hub.poke", lambda *_seen: None)  # so that the socket is still open
+    monkeypatch.setattr(
+        "homes.live.home_channel.HomeChannel.on_hint", lambda *_hint: None
+    )  # so that the socket is still open
     await elsewhere(remove_member, ben, by=by(nok))
     error = await refusal(socket, "chat_message", channel_id=str(general.pk), content="Still here")
     assert error["code"] == "permission_denied"
@@ -233,21 +237,21 @@ async def test_who_was_removed_does_nothing_more(listen, monkeypatch, nok, ben, 
 
 
 async def test_a_flood_is_refused_and_then_closed(listen, monkeypatch, nok):
-    monkeypatch.setattr(consumers.time, "monotonic", lambda: 0.0)
+    monkeypatch.setattr(throttles.time, "monotonic", lambda: 0.0)
     socket = await listen(nok)
-    most = int(consumers.AT_ONCE)
+    most = int(consumer.BURST_FRAMES)
     for number in range(2 * most + 1):
         await socket.send_json_to({"type": "ping", "op_id": number})
     answers = [await socket.next() for _frame in range(2 * most)]
     assert [frame["type"] for frame in answers] == ["pong"] * most + ["error"] * most
     assert (answers[most]["error"]["code"], answers[most]["op_id"]) == ("too_many", most)
-    assert await socket.closing() == consumers.FLOOD
+    assert await socket.closing() == consumer.FLOODING
 
 
 async def test_a_bucket_fills_again(monkeypatch):
     moment = [0.0]
-    monkeypatch.setattr(consumers.time, "monotonic", lambda: moment[0])
-    bucket = consumers.Bucket()
+    monkeypatch.setattr(throttles.time, "monotonic", lambda: moment[0])
+    bucket = TokenBucket(60.0, 20.0)
     while bucket.take() >= 0:
         pass
     moment[0] += 1.0
@@ -279,5 +283,5 @@ async def test_other_clients_do_not_wait_for_a_slow_command(listen, monkeypatch,
 
 
 async def test_every_frame_that_is_taken_is_json():
-    assert consumers.parsed(json.dumps({"type": "ping"})) == {"type": "ping"}
-    assert "problem" in consumers.parsed("[" * 5000)
+    assert consumer.parse_frame(json.dumps({"type": "ping"})) == {"type": "ping"}
+    assert "problem" in consumer.parse_frame("[" * 5000)

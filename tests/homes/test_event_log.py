@@ -19,7 +19,7 @@ from groceries.actions import (
 )
 from groceries.models import ListEntry
 from groceries.schemas import EntryEvent, EntrySnapshot
-from homes import stream
+from homes import events as event_log
 from homes.actions import remove_member, update_home
 from homes.errors import NotAllowed
 from homes.events import SCHEMAS, already_done, home_lock, record
@@ -169,7 +169,9 @@ def test_nothing_is_written_outside_of_the_homes_lock(nok, events):
 
 def test_the_hint_goes_out_after_the_commit(nok, weekly, monkeypatch, django_capture_on_commit_callbacks):
     hinted = []
-    monkeypatch.setattr(stream, "hint", lambda home_id, seq, event_type: hinted.append((home_id, seq, event_type)))
+    monkeypatch.setattr(
+        event_log, "announce", lambda home_id, seq, event_type: hinted.append((home_id, seq, event_type))
+    )
     with django_capture_on_commit_callbacks(execute=True):
         add_entry(weekly, "eggs", by=by(nok))
         assert hinted == []

@@ -9,9 +9,9 @@ from asgiref.testing import ApplicationCommunicator
 
 from chat.actions import create_channel, send_message
 from groceries.actions import add_entry
-from homes import stream
 from homes.actions import create_api_token, remove_member
 from homes.api.tokens import tokens_for
+from homes.live import hub
 from homes.models import Home
 from pantry.asgi import application
 from tests.cast import by, sign_in
@@ -79,7 +79,7 @@ async def source(anyio_backend):
     yield open_one
     for each in opened:
         await each.send_input({"type": "http.disconnect"})
-    await stream.shut_down()
+    await hub.shut_down()
     for each in opened:
         await each.wait(PATIENCE)
 
@@ -113,7 +113,7 @@ async def test_a_welcome_does_not_move_who_was_behind(source, nok, seq, weekly):
 
 
 async def test_one_who_is_too_far_behind_loads_the_state_anew(source, nok, monkeypatch, weekly, milk, eggs):
-    monkeypatch.setattr("homes.home_stream.CATCH_UP", 2)
+    monkeypatch.setattr("homes.live.home_channel.MAX_CATCH_UP_EVENTS", 2)
     events = await source(nok, "since=0")
     await events.block()
     number, frame = await events.block()
@@ -128,7 +128,7 @@ async def test_what_is_said_in_private_only_moves_the_number_of_the_others(sourc
 
 
 async def test_a_comment_comes_with_each_heartbeat(source, nok, monkeypatch):
-    monkeypatch.setattr(stream, "HEARTBEAT", 0.02)
+    monkeypatch.setattr(hub, "SWEEP_SECONDS", 0.002)
     events = await source(nok)
     await events.block()
     assert await events.block() == (None, None)
@@ -146,7 +146,7 @@ async def test_who_is_removed_is_cut_off_and_stays_out(source, nok, ben):
 async def test_at_the_end_of_the_server_it_ends(source, nok):
     events = await source(nok)
     await events.block()
-    await stream.shut_down()
+    await hub.shut_down()
     with pytest.raises(EOFError):
         await asyncio.wait_for(events.block(), PATIENCE)
 

@@ -7,9 +7,9 @@ import pytest
 
 from chat.actions import create_channel, join_channel, leave_channel, send_message
 from groceries.actions import add_entry, purchase_entry, remove_entry
-from homes import home_stream
 from homes.actions import remove_member
-from homes.entrance import let_in
+from homes.live import home_channel
+from homes.live.authentication import authenticate
 from homes.models import Home
 from pantry.metrics import registry
 from tests.cast import at_once, by
@@ -52,16 +52,16 @@ async def test_who_is_not_signed_in_is_told_so_and_closed(listen, nok):
     assert await socket.closing() == 4401
 
 
-async def test_who_is_removed_between_the_door_and_the_room_is_closed(listen, nok, ben, monkeypatch):
-    hers = await listen(nok)
+async def test_a_member_removed_between_authentication_and_joining_is_closed(listen, nok, ben, monkeypatch):
+    hers, loop = await listen(nok), asyncio.get_running_loop()
 
-    async def slowly(scope, home_id):
-        guest = await let_in(scope, home_id)
-        await elsewhere(remove_member, ben, by=by(nok))
-        await hers.events(1)  # it is heard by all who listen, and he does not yet
-        return guest
+    def remove_meanwhile(scope, home_id):
+        session = authenticate(scope, home_id)
+        remove_member(ben, by=by(nok))
+        asyncio.run_coroutine_threadsafe(hers.events(1), loop).result()  # the hub has closed what it knew of him
+        return session
 
-    monkeypatch.setattr("homes.consumers.let_in", slowly)
+    monkeypatch.setattr("homes.live.hub.authenticate", remove_meanwhile)
     assert await (await listen(ben)).closing() == 4403
 
 
@@ -149,7 +149,7 @@ async def test_a_position_that_is_none_is_as_if_none_was_given(listen, nok, seq,
 
 
 async def test_one_who_is_too_far_behind_loads_the_state_anew(listen, monkeypatch, nok, seq, weekly, milk, eggs):
-    monkeypatch.setattr(home_stream, "CATCH_UP", 2)
+    monkeypatch.setattr(home_channel, "MAX_CATCH_UP_EVENTS", 2)
     socket = await listen(nok, f"?since={seq}")
     assert await socket.next() == {"type": "resync", "seq": seq + 3}
     await elsewhere(remove_entry, milk, by=by(nok))
@@ -157,7 +157,7 @@ async def test_one_who_is_too_far_behind_loads_the_state_anew(listen, monkeypatc
 
 
 async def test_one_who_is_just_not_too_far_behind_catches_up(listen, monkeypatch, nok, seq, weekly, milk, eggs):
-    monkeypatch.setattr(home_stream, "CATCH_UP", 3)
+    monkeypatch.setattr(home_channel, "MAX_CATCH_UP_EVENTS", 3)
     socket = await listen(nok, f"?since={seq}")
     assert [frame["seq"] for frame in await socket.events(3)] == [seq + 1, seq + 2, seq + 3]
 

@@ -3,9 +3,9 @@
 import pytest
 
 from chat.actions import create_channel, join_channel, leave_channel
-from homes import stream
-from homes.presence import Presence
-from homes.stream import hub
+from homes.live import home_channel
+from homes.live.hub import get_hub
+from homes.live.presence import Presence
 from tests.cast import by
 from tests.homes.sockets import elsewhere
 
@@ -15,7 +15,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 @pytest.fixture(autouse=True)
 def at_once(monkeypatch):
     """Nobody lingers."""
-    monkeypatch.setattr(stream, "LINGER", 0.0)
+    monkeypatch.setattr(home_channel, "DEPARTURE_SECONDS", 0.0)
 
 
 async def told(socket, kind):
@@ -98,7 +98,7 @@ async def test_who_types_in_private_is_shown_to_those_inside(listen, nok, ben, p
 
 
 async def test_who_opens_the_next_page_has_not_left(listen, monkeypatch, nok, ben):
-    monkeypatch.setattr(stream, "LINGER", 0.3)
+    monkeypatch.setattr(home_channel, "DEPARTURE_SECONDS", 0.3)
     watching, page = await listen(nok), await listen(ben)
     await told(watching, "user_joined")
     await page.disconnect()
@@ -111,23 +111,27 @@ async def test_who_opens_the_next_page_has_not_left(listen, monkeypatch, nok, be
 # Several processes: what another one reports
 
 
+def report_from_another_process(home_id, users):
+    get_hub().homes[home_id].on_presence("other", users)
+
+
 async def test_who_is_here_through_another_process_is_here(listen, nok, ben, weekly):
     watching = await listen(nok)
     await looks(watching, weekly)
     await told(watching, "looking")
-    hub()._heard_of(nok.home_id, "other", {str(ben.user_id): [str(weekly.pk)]})
+    report_from_another_process(nok.home_id, {str(ben.user_id): [str(weekly.pk)]})
     assert (await told(watching, "user_joined"))["user_id"] == str(ben.user_id)
     assert (await told(watching, "looking"))["user_ids"] == here(nok, ben)
     assert (await listen(nok)).first["members_online"] == here(nok, ben)
-    hub()._heard_of(nok.home_id, "other", {})
+    report_from_another_process(nok.home_id, {})
     assert (await told(watching, "user_left"))["user_id"] == str(ben.user_id)
 
 
 async def test_who_is_still_here_through_one_process_has_not_left(listen, nok, ben):
     watching, _page = await listen(nok), await listen(ben)
     await told(watching, "user_joined")
-    hub()._heard_of(nok.home_id, "other", {str(ben.user_id): []})
-    hub()._heard_of(nok.home_id, "other", {})
+    report_from_another_process(nok.home_id, {str(ben.user_id): []})
+    report_from_another_process(nok.home_id, {})
     assert await watching.receive_nothing()
 
 
@@ -135,8 +139,9 @@ async def test_a_report_is_what_another_process_understands(nok, ben, weekly):
     mine, theirs = Presence(), Presence()
     for _tab in range(2):
         mine.arrive(ben.user_id)
-    mine.move(ben.user_id, None, weekly.pk)
-    assert theirs.hear("mine", mine.report()) == ({ben.user_id}, {weekly.pk})
+    mine.arrive(ben.user_id, weekly.pk)
+    mine.depart(ben.user_id, None)
+    assert theirs.update("mine", mine.report()) == ({ben.user_id}, {weekly.pk})
     assert theirs.has(ben.user_id)
     assert theirs.looking_at(weekly.pk) == {ben.user_id}
-    assert theirs.hear("mine", mine.report()) == (set(), set())
+    assert theirs.update("mine", mine.report()) == (set(), set())

@@ -2,6 +2,7 @@
 
 import asyncio
 import sys
+import time
 from datetime import timedelta
 
 import pytest
@@ -10,10 +11,13 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
-from homes import consumers, grounds, stream
 from homes.actions import create_api_token, revoke_api_token
 from homes.api.tokens import tokens_for
+from homes.credentials import token_credential
+from homes.live import connection, hub
+from homes.live.authentication import authenticate
 from homes.models import User
+from pantry import broadcast
 from tests.cast import sign_in
 from tests.homes.sockets import Socket, elsewhere
 
@@ -34,8 +38,9 @@ async def listen(listen):
 @pytest.fixture
 def deaf(monkeypatch):
     """Nobody tells the hubs of anything; they look after it quickly."""
-    monkeypatch.setattr(stream, "end", lambda _ground: None)
-    monkeypatch.setattr(stream, "HEARTBEAT", 0.05)
+    monkeypatch.setattr(broadcast, "revoke", lambda _credential: None)
+    monkeypatch.setattr(hub, "HEARTBEAT_SWEEPS", 1)
+    monkeypatch.setattr(hub, "SWEEP_SECONDS", 0.05)
 
 
 async def assert_signed_out(socket: Socket):
@@ -67,13 +72,13 @@ async def test_a_personal_token_that_is_taken_back(listen, nok):
 async def test_a_personal_token_that_expires(listen, nok, monkeypatch):
     end = timezone.now() + timedelta(days=1)
     _token, raw = await elsewhere(key_of, nok, expires_at=end)
-    monkeypatch.setattr(consumers, "now", lambda: end - timedelta(milliseconds=100))
+    monkeypatch.setattr(connection, "now", lambda: end - timedelta(milliseconds=100))
     await assert_signed_out(await listen(nok, raw))
 
 
 async def test_a_jwt_that_expires(listen, nok, monkeypatch):
     raw = (await elsewhere(tokens_for, nok.user, nok))["token"]
-    monkeypatch.setattr(consumers, "now", lambda: timezone.now() + timedelta(days=1))
+    monkeypatch.setattr(connection, "now", lambda: timezone.now() + timedelta(days=1))
     await assert_signed_out(await listen(nok, raw))
 
 
@@ -114,24 +119,31 @@ async def test_a_new_password_closes_what_the_old_one_opened_but_no_personal_tok
     assert await display.receive_nothing()
 
 
-async def test_one_that_ends_while_it_is_joining(listen, nok, monkeypatch):
+async def test_a_token_revoked_between_authentication_and_joining_is_refused(listen, nok, ben, monkeypatch):
     token, raw = await elsewhere(key_of, nok)
-    join = stream.Hub.join
+    await listen(ben)
+    home = hub.get_hub().homes[nok.home_id]
 
-    async def revoke_meanwhile(*args):
-        await elsewhere(revoke_api_token, token)
-        return await join(*args)
+    def revoke_meanwhile(scope, home_id):
+        session = authenticate(scope, home_id)
+        revoke_api_token(token)
+        while not home.revocations:  # the hub has closed what it knew of
+            time.sleep(0.01)
+        return session
 
-    monkeypatch.setattr(stream.Hub, "join", revoke_meanwhile)
-    await assert_signed_out(await listen(nok, raw))
+    monkeypatch.setattr(hub, "authenticate", revoke_meanwhile)
+    socket = await listen(nok, raw)
+    assert socket.first["error"]["code"] == "not_signed_in"
+    assert await socket.closing() == 4401
 
 
 @pytest.mark.skipif(not settings.REDIS_URL, reason="without Redis there is one process")
 async def test_what_another_process_ended(listen, nok):
     token, raw = await elsewhere(key_of, nok)
     socket = await listen(nok, raw)
-    tell = f"import django; django.setup(); from homes import stream; stream.end('{grounds.of_token(token.pk)}')"
-    process = await asyncio.create_subprocess_exec(sys.executable, "-c", tell)
+    credential = token_credential(token.pk)
+    program = f"import django; django.setup(); from pantry import broadcast; broadcast.revoke('{credential}')"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", program)
     assert await process.wait() == 0
     await assert_signed_out(socket)
 

@@ -8,9 +8,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
-from homes import stream
 from homes.actions import create_api_token, remove_member, revoke_api_token
 from homes.api.tokens import tokens_for
+from homes.live import hub
 from tests.cast import by
 from tests.homes.sockets import Socket, elsewhere
 
@@ -21,7 +21,7 @@ NOWHERE = "https://evil.example"
 @pytest.fixture(autouse=True)
 async def quiet(anyio_backend):
     yield
-    await stream.shut_down()
+    await hub.shut_down()
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 import pytest
 
-from homes import stream
+from pantry import broadcast
 from pixie import conversation, honesty
 from pixie.calls import Doubt
 from pixie.honesty import claims, is_borne_out, read
@@ -144,7 +144,7 @@ def test_most_of_a_text_does_not_wait():
 def seen(monkeypatch):
     """All that anybody looking on could have read."""
     frames = []
-    monkeypatch.setattr(stream, "whisper", lambda home_id, said, **_more: frames.append(said["text"]))
+    monkeypatch.setattr(broadcast, "send_transient", lambda home_id, said, **_more: frames.append(said["text"]))
     return frames
 
 

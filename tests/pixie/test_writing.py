@@ -6,8 +6,8 @@ from django.urls import reverse
 
 from chat.actions import create_channel, send_message
 from chat.models import Message, MessageState
-from homes import stream
 from homes.api.tokens import tokens_for
+from pantry import broadcast
 from pixie import mailbox, thinking, writing
 from pixie.models import Run, RunStatus, StopReason
 from pixie.waiting import answer_of
@@ -22,7 +22,7 @@ STORY = "Once upon a time there was a home with an empty fridge. "
 @pytest.fixture
 def frames(monkeypatch):
     told = []
-    monkeypatch.setattr(stream, "whisper", lambda home_id, said, **more: told.append({**said, **more}))
+    monkeypatch.setattr(broadcast, "send_transient", lambda home_id, said, **more: told.append({**said, **more}))
     return told
 
 

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from homes import grounds
 from homes.actions import choose_notices
+from homes.credentials import password_credential
 from homes.models import Delivery, NoticeChoice, PushSubscription
 from tests.pantry.test_admin import form_of
 
@@ -58,8 +58,8 @@ def test_resetting_a_password_in_the_office_revokes_devices_sessions_and_sockets
 ):
     device(ben)
     browser, ended = sign_in(ben), []
-    monkeypatch.setattr("homes.stream.end", ended.append)
-    opened_by = grounds.of_password(ben.user)
+    monkeypatch.setattr("pantry.broadcast.revoke", ended.append)
+    opened_by = password_credential(ben.user)
     there = reverse("admin:auth_user_password_change", args=[ben.user_id])
     with django_capture_on_commit_callbacks(execute=True):
         assert office.post(there, form).status_code == 302

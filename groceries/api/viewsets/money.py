@@ -17,7 +17,7 @@ from homes.api.log import LOG
 from homes.api.schema import describe
 from homes.api.serializers import EventPage
 from homes.errors import Refused
-from homes.frames import frame_of
+from homes.logbook import event_payload
 from homes.models import Event, Home
 from pantry.models import as_json
 
@@ -75,6 +75,6 @@ class UndoViewSet(HomeViewSet):
         done = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
         if not done:
             raise Refused(_("There is nothing left to undo: it was changed back already."))
-        frames = [frame_of(each) for each in done]
+        frames = [event_payload(each) for each in done]
         self.home.refresh_from_db(fields=["last_seq"])
         return Response({"results": frames, "seq": self.home.last_seq, "next": None})

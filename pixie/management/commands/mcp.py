@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from rest_framework.exceptions import APIException
 
-from homes.entrance import who
+from homes.api.authentication import user_of_token
 from pixie.callers import Caller, acting_in
 
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
         from pixie.mcp import server
 
         def identify(context: Any) -> Caller:
-            user, token = who(os.environ.get("PANTRY_TOKEN", ""), None)
+            user, token = user_of_token(os.environ.get("PANTRY_TOKEN", ""))
             return Caller.of(acting_in(user, token, os.environ.get("PANTRY_HOME")), token)
 
         async def serve() -> None:

@@ -1,0 +1,72 @@
+"""Run the commands that apps register for clients of the live stream: each is the same action as at the API."""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+from rest_framework.exceptions import PermissionDenied
+
+from homes import registry
+from homes.actors import Actor
+from homes.api.errors import REFUSALS, error_payload
+from homes.models import ApiToken, Door, Event, Membership
+
+log = logging.getLogger(__name__)
+
+Authenticate = Callable[[], tuple[Membership, Any]]  # returns the member as they are now, and their token; may refuse
+Payload = dict[str, Any]
+
+
+def run_command(authenticate: Authenticate, payload: Payload) -> Payload | None:
+    """Run a command and return the answer. None: its event, which the stream brings, is the answer."""
+    op_id = None
+    try:
+        op_id = _op_id(payload)
+        return _run(authenticate, payload, op_id)
+    except REFUSALS as error:
+        return refusal(**error_payload(error), op_id=payload.get("op_id"))
+    except Exception:
+        log.exception("a client's %s failed", payload["type"])
+        return refusal("error", "That went wrong here. It was noted.", op_id)
+
+
+def refusal(code: str, message: str, op_id: Any = None, **details: Any) -> Payload:
+    """Return the payload of an error. `op_id`: that of the refused command."""
+    command = {} if op_id is None else {"op_id": op_id}
+    return {"type": "error", **command, "error": {"code": code, "message": message, **details}}
+
+
+def can_focus(authenticate: Authenticate, focus: UUID) -> bool:
+    """Tell whether the id is a list or channel that the member sees. Raises as `authenticate`."""
+    member, _token = authenticate()
+    return any(is_visible(member, focus) for is_visible in registry.places)
+
+
+def _run(authenticate: Authenticate, payload: Payload, op_id: UUID | None) -> Payload | None:
+    command = registry.commands[payload["type"]]
+    member, token = authenticate()
+    if isinstance(token, ApiToken) and command.scope not in token.scopes:
+        raise PermissionDenied(f"This token lacks the scope “{command.scope}”.")
+    serializer = command.shape(data=payload)
+    serializer.is_valid(raise_exception=True)
+    by = Actor.of(member, Door.SOCKET, op_id)
+    command.run(by, **serializer.validated_data)
+    return _done(by, op_id) if command.is_recorded and op_id else None
+
+
+def _done(by: Actor, op_id: UUID) -> Payload | None:
+    """Return the answer where no new event comes: `event_seq` is that of the event that did it earlier, or None."""
+    events = Event.objects.filter(home=by.home, op_id=op_id, actor_user=by.user).order_by("-seq")
+    seq = events.values_list("seq", flat=True).first() or 0
+    return {"type": "done", "op_id": op_id, "event_seq": seq or None} if seq <= by.home.last_seq else None
+
+
+def _op_id(payload: Payload) -> UUID | None:
+    if payload.get("op_id") is None:
+        return None
+    try:
+        return UUID(payload["op_id"])
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ValidationError({"op_id": ["Not a UUID."]}) from error

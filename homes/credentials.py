@@ -1,0 +1,72 @@
+"""What a connection was authenticated with: a session, a token, a password. When one of them is no longer valid, the
+connections opened with it are closed.
+
+Whatever ends one calls `broadcast.revoke` after its commit; the hubs also look for revoked ones by themselves.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from django.contrib.sessions.models import Session
+from django.utils import timezone
+from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
+from rest_framework_simplejwt.tokens import AccessToken
+from rest_framework_simplejwt.utils import datetime_from_epoch
+
+from homes.models import ApiToken, User
+
+SESSION, JWT, TOKEN, PASSWORD = "session", "jwt", "token", "password"
+
+
+def session_credential(key: str) -> str:
+    return f"{SESSION} {key}"
+
+
+def jwt_credential(jti: str) -> str:
+    return f"{JWT} {jti}"
+
+
+def token_credential(pk: Any) -> str:
+    return f"{TOKEN} {pk}"
+
+
+def password_credential(user: User) -> str:
+    """Return one that a new password replaces, and that ends with the account."""
+    return f"{PASSWORD} {user.pk} {user.get_session_auth_hash()}"
+
+
+def credentials_of(user: User, token: Any, session_key: str | None) -> frozenset[str]:
+    """Return all that a connection depends on. A personal token does not depend on the password."""
+    if isinstance(token, ApiToken):
+        return frozenset({token_credential(token.pk)})
+    is_jwt = isinstance(token, AccessToken)
+    presented = jwt_credential(token["jti"]) if is_jwt else session_credential(session_key or "")
+    return frozenset({presented, password_credential(user)})
+
+
+def expiry_of(token: Any) -> datetime | None:
+    """Return when a token expires; None for a session, which lasts until it is ended."""
+    if isinstance(token, AccessToken):
+        return datetime_from_epoch(token["exp"])
+    return token.expires_at if isinstance(token, ApiToken) else None
+
+
+def revoked(credentials: Iterable[str]) -> set[str]:
+    """Return those that are no longer valid. One query per kind."""
+    candidates = set(credentials)
+    names: dict[str, list[str]] = defaultdict(list)
+    for credential in candidates:
+        kind, name = credential.split()[:2]
+        names[kind].append(name)
+    sessions = Session.objects.filter(pk__in=names[SESSION], expire_date__gt=timezone.now())
+    tokens = ApiToken.objects.filter(pk__in=names[TOKEN], revoked_at=None, user__is_active=True)
+    blacklisted = BlacklistedToken.objects.filter(token__jti__in=names[JWT])
+    valid = {
+        *map(session_credential, sessions.values_list("pk", flat=True)),
+        *map(token_credential, tokens.values_list("pk", flat=True)),
+        *map(jwt_credential, set(names[JWT]) - set(blacklisted.values_list("token__jti", flat=True))),
+        *map(password_credential, User.objects.filter(pk__in=names[PASSWORD], is_active=True)),
+    }
+    return candidates - valid

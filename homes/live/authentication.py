@@ -1,0 +1,59 @@
+"""Authenticate connections to the live stream: a browser by its session, a program by its token."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from rest_framework.exceptions import PermissionDenied
+
+from homes.api.authentication import NOT_A_MEMBER, authenticate_token, user_of_session, user_of_token
+from homes.credentials import credentials_of, expiry_of
+from homes.models import ApiToken, Membership
+from homes.people import member_of
+from pantry.scope import cookie, presented_token
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An authenticated connection to a home, and what it was authenticated with."""
+
+    home_id: UUID
+    user_id: UUID
+    raw_token: str | None
+    session_key: str | None
+    credentials: frozenset[str]
+    expires_at: datetime | None
+
+    def current_member(self) -> tuple[Membership, Any]:
+        """Authenticate again. Returns the member and their token, if any. Raises as `authenticate`."""
+        if self.raw_token is None:
+            user, token = user_of_session(self.session_key), None
+        else:
+            user, token = user_of_token(self.raw_token, self.home_id)
+        return _member(user, token, self.home_id), token
+
+
+def authenticate(scope: Any, home_id: UUID) -> Session:
+    """Return the session of a connection that may read the home. Costs one query, and one more for a session that is
+    not cached. Raises AuthenticationFailed or NotAuthenticated, Throttled after too many wrong tokens, and
+    PermissionDenied for somebody who may not read this home."""
+    raw_token, session_key, token = presented_token(scope), None, None
+    if raw_token is None:
+        session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
+        user = user_of_session(session_key)
+    else:
+        user, token = authenticate_token(raw_token, scope, home_id)
+    _member(user, token, home_id)
+    credentials = credentials_of(user, token, session_key)
+    return Session(home_id, user.pk, raw_token, session_key, credentials, expiry_of(token))
+
+
+def _member(user: Any, token: Any, home_id: UUID) -> Membership:
+    if isinstance(token, ApiToken) and ("read" not in token.scopes or token.home_id not in (None, home_id)):
+        raise PermissionDenied("This token may not listen to this home.")
+    member = member_of(user, home_id)
+    if member is None:
+        raise PermissionDenied(NOT_A_MEMBER)
+    return member

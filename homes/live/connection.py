@@ -1,0 +1,137 @@
+"""One client of the live stream: its frames, those that wait for it, and how it is closed."""
+
+import asyncio
+from collections import deque
+from collections.abc import Awaitable, Callable
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+from uuid import UUID
+
+import orjson
+from django.utils.timezone import now
+
+from homes.client_commands import refusal
+from homes.live.authentication import Session
+from homes.logbook import event_payload
+from homes.models import Event
+
+MAX_QUEUED_FRAMES = 500  # a client that leaves more untaken is too slow
+DRAIN_SECONDS = 30.0  # in which a client that catches up must take what is queued
+INTERNAL_ERROR, RESTARTING, SIGNED_OUT, REMOVED, TOO_SLOW = 1011, 1012, 4401, 4403, 4408  # close codes
+
+Message = dict[str, Any]  # of ASGI
+
+
+class Frame:
+    """An encoded frame, and its ASGI message for each transport. `seq`: the position of a client that has read it."""
+
+    def __init__(self, payload: dict[str, Any] | str, seq: int | None = None) -> None:
+        self.text = payload if isinstance(payload, str) else orjson.dumps(payload).decode()
+        self.seq = seq
+
+    @cached_property
+    def for_socket(self) -> Message:
+        return {"type": "websocket.send", "text": self.text}
+
+    @cached_property
+    def for_sse(self) -> Message:
+        """The `id` is what a client that reconnects sends as `Last-Event-ID`."""
+        event_id = "" if self.seq is None else f"id: {self.seq}\n"
+        return sse_message(f"{event_id}data: {self.text}\n\n")
+
+
+def sse_message(text: str) -> Message:
+    return {"type": "http.response.body", "body": text.encode(), "more_body": True}
+
+
+def event_frames(event: Event) -> tuple[Frame, Frame]:
+    """Return the frame for those who may read the event, and the one for everybody else, with its number alone."""
+    frame = Frame(event_payload(event), event.seq)
+    return frame, frame if event.channel_id is None else Frame({"seq": event.seq}, event.seq)
+
+
+def error_frame(code: str, message: str, op_id: Any = None, **details: Any) -> Frame:
+    return Frame(refusal(code, message, op_id, **details))
+
+
+class Connection:
+    """A client over a socket. `send` is the ASGI send of the server; a task calls it for as long as frames wait."""
+
+    kind = "socket"
+
+    def __init__(self, send: Callable[[Any], Awaitable[None]], session: Session) -> None:
+        self.send, self.session, self.user_id = send, session, session.user_id
+        self.seq = 0  # of the newest event that it was sent
+        self.focus: UUID | None = None  # the list or channel on its screen
+        self.unread: dict[UUID, int] = {}  # by channel, the counts that it was sent
+        self.is_closed = False
+        self.queue: deque[Message] = deque()
+        self.writer: asyncio.Task[None] | None = None
+        self.catching_up: asyncio.Task[None] | None = None
+        self.expiry: asyncio.TimerHandle | None = None
+
+    def push(self, frame: Frame) -> None:
+        """Queue a frame. A client that takes them more slowly than they come is closed."""
+        if self.is_closed:
+            return
+        if len(self.queue) >= MAX_QUEUED_FRAMES:
+            self.queue.clear()
+            self.close(TOO_SLOW)
+        else:
+            self.write(self.encode(frame))
+
+    def write(self, message: Message) -> None:
+        self.queue.append(message)
+        if self.writer is None:
+            self.writer = asyncio.create_task(self._write_queue())
+
+    async def _write_queue(self) -> None:
+        try:
+            while self.queue:
+                await self.send(self.queue.popleft())
+        except Exception:  # noqa: BLE001 (the client is gone, and the server tells whoever receives from it)
+            self.is_closed = True
+            self.queue.clear()
+        finally:
+            self.writer = None
+
+    async def drain(self) -> None:
+        """Wait until the client has taken all that is queued; close it if it does not."""
+        if self.writer is not None:
+            _done, pending = await asyncio.wait([self.writer], timeout=DRAIN_SECONDS)
+            if pending:
+                self.close(TOO_SLOW)
+
+    def close(self, code: int) -> None:
+        """Close after what is queued. Nothing is queued from now on."""
+        if not self.is_closed:
+            self.is_closed = True
+            self.write(self.closing_message(code))
+
+    def sign_out_at(self, moment: datetime | None) -> None:
+        """Close it when its token expires."""
+        if moment is not None:
+            seconds = (moment - now()).total_seconds()
+            self.expiry = asyncio.get_running_loop().call_later(seconds, self.sign_out)
+
+    def sign_out(self) -> None:
+        self.push(error_frame("not_signed_in", "You are signed out. Sign in again."))
+        self.close(SIGNED_OUT)
+
+    def end(self) -> None:
+        """Forget what waits: the client is gone."""
+        self.is_closed = True
+        self.queue.clear()
+        for each in (self.writer, self.catching_up, self.expiry):
+            if each is not None:
+                each.cancel()
+
+    def encode(self, frame: Frame) -> Message:
+        return frame.for_socket
+
+    def closing_message(self, code: int) -> Message:
+        return {"type": "websocket.close", "code": code}
+
+    def heartbeat(self) -> None:
+        """A socket's server sends pings by itself."""

@@ -1,0 +1,290 @@
+"""One home in this process: hears its group, reads its log once for all of its connections, and sends to every one."""
+
+import asyncio
+import logging
+from typing import Any
+from uuid import UUID
+
+from channels.layers import get_channel_layer
+from django.conf import settings
+from django.utils import timezone
+
+from homes import logbook, registry
+from homes.live.connection import INTERNAL_ERROR, MAX_QUEUED_FRAMES, REMOVED, Connection, Frame, event_frames
+from homes.live.presence import Focus, Presence
+from homes.models import Event
+from pantry.broadcast import ALL_HOMES, RETRY_SECONDS, attempt, home_group, send
+from pantry.db.threads import in_client_thread, in_log_thread
+from pantry.metrics import DELIVERY
+
+log = logging.getLogger(__name__)
+
+MAX_CATCH_UP_EVENTS = 1000  # a client that is further behind loads the state again
+MAX_NAMED_USERS = 20  # of those who look at the same; how many there are is sent, too
+DEPARTURE_SECONDS = 2.0  # a page that is followed by the next is no departure
+SETTLE_SECONDS = 0.1  # changes within it are sent as one
+CHUNK = 128  # connections served before other tasks get a turn
+
+
+class HomeChannel:
+    """`position`: how far the log was read. `readers`: by private channel, its members at that position."""
+
+    def __init__(self, home_id: UUID) -> None:
+        self.home_id, self.groups = home_id, (ALL_HOMES, home_group(home_id))
+        self.layer: Any = get_channel_layer()
+        self.channel_name: str | None = None  # None while the channel layer was not reached
+        self.position = self.hinted = 0
+        self.readers: dict[UUID, set[UUID]] = {}
+        self.connections: dict[Connection, None] = {}
+        self.revocations = 0  # how often somebody lost the right to listen
+        self.presence = Presence()
+        self.has_new_presence = False
+        self.focuses_to_send: set[Focus] = set()  # whose viewers changed
+        self.users_to_count: set[UUID] = set()  # whose unread messages changed
+        self.loading = asyncio.create_task(self._load())
+        self.listener: asyncio.Task[None] | None = None
+        self.reader: asyncio.Task[None] | None = None
+        self.sender: asyncio.Task[None] | None = None
+
+    async def _load(self) -> None:
+        """Join the group first, then read how far the log goes: what comes in between is hinted."""
+        await self.join_groups()
+        self.listener = asyncio.create_task(self._listen())
+        self.position, self.readers = await in_log_thread(logbook.state)(self.home_id)
+
+    async def join_groups(self) -> None:
+        """Join (again): the in-memory layer forgets members after a day, and Redis may have been away."""
+        self.channel_name = self.channel_name or await attempt(self.layer.new_channel())
+        for group in self.groups if self.channel_name else ():
+            await attempt(self.layer.group_add(group, self.channel_name))
+
+    async def leave_groups(self) -> None:
+        for task in (self.listener, self.reader, self.sender):
+            if task is not None:
+                task.cancel()
+        await self._report_presence({})
+        for group in self.groups if self.channel_name else ():
+            await attempt(self.layer.group_discard(group, self.channel_name))
+
+    async def _listen(self) -> None:
+        while self.channel_name is None:
+            await asyncio.sleep(RETRY_SECONDS)
+            await self.join_groups()
+        while True:
+            try:
+                message = await self.layer.receive(self.channel_name)
+                getattr(self, f"on_{message['type']}")(*message["args"])
+                await asyncio.sleep(0)  # so that clients are written to between two messages
+            except Exception:
+                log.exception("home %s: a message of its group could not be handled", self.home_id)
+                await asyncio.sleep(RETRY_SECONDS)
+
+    def on_revoked(self, credential: str) -> None:
+        """Close the connections that were opened with the credential."""
+        self.revocations += 1
+        for connection in self.connections:
+            if credential in connection.session.credentials:
+                connection.sign_out()
+
+    def on_transient(self, text: str, audience: str | None, exclude: str | None) -> None:
+        """Send a frame to everybody but the user `exclude`, or to the members of the private channel `audience`."""
+        self._send(Frame(text), UUID(audience) if audience else None, UUID(exclude) if exclude else None)
+
+    def on_recount(self, user_id: str) -> None:
+        """Send the user's clients the unread counts that changed."""
+        self._recount_unread({UUID(user_id)})
+
+    def on_presence(self, process: str, users: dict[str, list[str]]) -> None:
+        """Take in who is here through another process, or no longer is."""
+        if process != self.channel_name:
+            # A process that has just opened the home knows nobody, and is told.
+            self.has_new_presence |= bool(users) and process not in self.presence.remote
+            changed_users, changed_focuses = self.presence.update(process, users)
+            for user_id in changed_users:
+                self._announce_arrival(user_id)
+                asyncio.get_running_loop().call_later(DEPARTURE_SECONDS, self._announce_departure, user_id)
+            self.focuses_to_send |= changed_focuses
+            self._send_soon()
+
+    def add(self, connection: Connection, since: int | None) -> None:
+        """Send a connection what happened after `since`, then everything, in order."""
+        self.connections[connection] = None
+        self.presence.arrive(connection.user_id)
+        self._announce_arrival(connection.user_id)
+        connection.seq = self.position if since is None else since
+        if since is not None:
+            connection.catching_up = asyncio.create_task(self._catch_up(connection))
+            self._recount_unread({connection.user_id})
+        self._viewers_changed()
+        self.on_hint(self.hinted)  # what was hinted while the home was loaded
+
+    def remove(self, connection: Connection) -> None:
+        del self.connections[connection]
+        self.presence.depart(connection.user_id, connection.focus)
+        loop = asyncio.get_running_loop()
+        loop.call_later(DEPARTURE_SECONDS, self._announce_departure, connection.user_id)
+        self._viewers_changed(connection.focus)
+
+    def on_hint(self, seq: int) -> None:
+        """Read the log up to `seq`."""
+        self.hinted = max(self.hinted, seq)
+        if self.hinted > self.position and self.reader is None and self.connections:
+            self.reader = asyncio.create_task(self._read_log())
+
+    async def _read_log(self) -> None:
+        try:
+            while self.hinted > self.position:
+                events = await in_log_thread(logbook.events)(self.home_id, self.position)
+                if not events:
+                    self.hinted = self.position
+                for event in events:
+                    await self._deliver(event)
+        except Exception:
+            log.exception("home %s: reading its log failed; the next sweep tries again", self.home_id)
+            self.hinted = self.position
+        finally:
+            self.reader = None
+
+    async def _deliver(self, event: Event) -> None:
+        channel_id, user_id = logbook.moved(event)
+        if event.type == logbook.JOINED and user_id:
+            self.readers.setdefault(channel_id, set()).add(user_id)
+        self.position = event.seq
+        DELIVERY.observe((timezone.now() - event.created_at).total_seconds())
+        frames = event_frames(event)
+        for count, connection in enumerate(list(self.connections), start=1):
+            if event.seq > connection.seq and connection.catching_up is None:
+                self._push_event(connection, event, *frames)
+            if count % CHUNK == 0:
+                await asyncio.sleep(0)
+        await asyncio.sleep(0)  # so that all are written to before the next event
+        if event.type == logbook.LEFT and user_id:
+            self.readers.get(channel_id, set()).discard(user_id)
+            self._viewers_changed(channel_id)
+        if event.type == "member_left":
+            self._disconnect_user(UUID(event.data["member"]["user_id"]))
+        if event.type in registry.unread_after:
+            self._recount_unread(set(self.presence.local))
+
+    def _push_event(self, connection: Connection, event: Event, frame: Frame, redacted: Frame) -> None:
+        connection.push(frame if self._can_read(connection, event.channel_id) else redacted)
+        connection.seq = event.seq
+
+    def _can_read(self, connection: Connection, channel_id: UUID | None) -> bool:
+        return channel_id is None or connection.user_id in self.readers.get(channel_id, ())
+
+    def _disconnect_user(self, user_id: UUID) -> None:
+        self.revocations += 1
+        for connection in self.connections:
+            if connection.user_id == user_id:
+                connection.close(REMOVED)
+
+    async def _catch_up(self, connection: Connection) -> None:
+        """Send events as fast as the client takes them, until it is where the others are."""
+        try:
+            await self._skip_if_far_behind(connection)
+            while connection.seq < self.position and not connection.is_closed:
+                for event in await in_log_thread(logbook.events)(self.home_id, connection.seq, upto=self.position):
+                    self._push_event(connection, event, *event_frames(event))
+                    if len(connection.queue) >= MAX_QUEUED_FRAMES // 2:
+                        await connection.drain()
+        except Exception:
+            log.exception("home %s: a client could not catch up", self.home_id)
+            connection.close(INTERNAL_ERROR)
+        finally:
+            connection.catching_up = None
+
+    async def _skip_if_far_behind(self, connection: Connection) -> None:
+        newest = self.position
+        if connection.seq > newest:  # another process has read further, or the home was restored from a backup
+            newest = (await in_log_thread(logbook.positions)([self.home_id])).get(self.home_id, 0)
+            self.on_hint(newest)
+        if connection.seq > newest or self.position - connection.seq > MAX_CATCH_UP_EVENTS:
+            connection.push(Frame({"type": "resync", "seq": self.position}, self.position))
+            connection.seq = self.position
+
+    def _send(self, frame: Frame, audience: UUID | None = None, exclude: UUID | None = None) -> None:
+        for connection in self.connections:
+            if connection.user_id != exclude and self._can_read(connection, audience):
+                connection.push(frame)
+
+    def _announce_arrival(self, user_id: UUID) -> None:
+        if user_id not in self.presence.announced and self.presence.has(user_id):
+            self.presence.announced.add(user_id)
+            self._send(Frame({"type": "user_joined", "user_id": user_id}), exclude=user_id)
+
+    def _announce_departure(self, user_id: UUID) -> None:
+        if user_id in self.presence.announced and not self.presence.has(user_id):
+            self.presence.announced.discard(user_id)
+            self._send(Frame({"type": "user_left", "user_id": user_id}))
+
+    def set_focus(self, connection: Connection, focus: Focus | None) -> None:
+        """The caller has checked that the member sees it."""
+        if connection in self.connections:
+            self.presence.arrive(connection.user_id, focus)
+            self.presence.depart(connection.user_id, connection.focus)
+            old, connection.focus = connection.focus, focus
+            self._viewers_changed(old, focus)
+
+    def _viewers_changed(self, *focuses: Focus | None) -> None:
+        self.focuses_to_send.update(focus for focus in focuses if focus)
+        self.has_new_presence = True
+        self._send_soon()
+
+    def _recount_unread(self, users: set[UUID]) -> None:
+        self.users_to_count |= users
+        self._send_soon()
+
+    def refresh_presence(self) -> None:
+        """Tell other processes again who is here, and forget those that are dead."""
+        for process in self.presence.dead_processes():
+            self.on_presence(process, {})
+        self._viewers_changed()
+
+    def _send_soon(self) -> None:
+        if self.sender is None:
+            self.sender = asyncio.create_task(self._send_changes())
+
+    async def _send_changes(self) -> None:
+        """Send what changed, and once more what changes meanwhile."""
+        try:
+            while self.focuses_to_send or self.users_to_count or self.has_new_presence:
+                await asyncio.sleep(SETTLE_SECONDS)
+                self._send_viewers()
+                if self.has_new_presence:
+                    self.has_new_presence = False
+                    await self._report_presence(self.presence.report())
+                await self._send_unread()
+        except Exception:
+            log.exception("home %s: what changed could not be sent", self.home_id)
+        finally:
+            self.sender = None
+
+    def _send_viewers(self) -> None:
+        """Send those who look at the same who they are."""
+        focuses, self.focuses_to_send = self.focuses_to_send, set()
+        for focus in focuses:
+            viewers = self.presence.looking_at(focus)
+            if focus in self.readers:  # a private channel, which somebody may have left
+                viewers &= self.readers[focus]
+            named = sorted(viewers)[:MAX_NAMED_USERS]
+            frame = Frame({"type": "looking", "at": focus, "user_ids": named, "count": len(viewers)})
+            for connection in self.connections:
+                if connection.focus == focus and connection.user_id in viewers:
+                    connection.push(frame)
+
+    async def _report_presence(self, users: dict[str, list[str]]) -> None:
+        if settings.REDIS_URL:  # without it there is no other process
+            await send(self.groups[1], "presence", self.channel_name, users)
+
+    async def _send_unread(self) -> None:
+        """Send the counts that a client does not know. All users share a query."""
+        users, self.users_to_count = self.users_to_count & set(self.presence.local), set()
+        for count in registry.unread if users else ():
+            counts = await in_client_thread(count)(self.home_id, users)
+            for connection in self.connections:
+                by_channel = counts.get(connection.user_id, {})
+                for channel_id, number in by_channel.items() - connection.unread.items():
+                    payload = {"type": "unread_count", "channel_id": channel_id, "count": number}
+                    connection.push(Frame({**payload, "total": sum(by_channel.values())}))
+                connection.unread |= by_channel

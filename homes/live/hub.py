@@ -1,0 +1,157 @@
+"""The homes that are open in this process, and what may have been missed in them.
+
+The hints that actions send after their commit may be lost, doubled or late. What is delivered comes from the log, after
+each home's own position, so its order and completeness are those of the table.
+"""
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from homes import logbook
+from homes.credentials import revoked
+from homes.live.authentication import Session, authenticate
+from homes.live.connection import RESTARTING, Connection, Frame
+from homes.live.home_channel import CHUNK, HomeChannel
+from pantry import broadcast
+from pantry.db.threads import in_client_thread, in_log_thread
+from pantry.metrics import STREAMS
+
+log = logging.getLogger(__name__)
+
+SWEEP_SECONDS = 1.0  # between two looks at the positions of all homes, for hints that were lost
+HEARTBEAT_SWEEPS = 15  # between two looks at what else may have been missed
+
+
+class Hub:
+    """Lives on one event loop."""
+
+    def __init__(self) -> None:
+        self.loop = asyncio.get_running_loop()
+        self.homes: dict[UUID, HomeChannel] = {}
+        self.tasks: set[asyncio.Task[None]] = set()
+        self._start(self._watch())
+        broadcast.use_loop(self.loop)
+
+    def _start(self, work: Coroutine[Any, Any, None]) -> None:
+        task = self.loop.create_task(work)
+        self.tasks.add(task)
+        task.add_done_callback(self.tasks.discard)
+
+    async def close(self) -> None:
+        """Close all connections. Their clients come back to whoever serves then."""
+        broadcast.use_loop(None)
+        for task in self.tasks:
+            task.cancel()
+        homes, self.homes = self.homes, {}
+        for home in homes.values():
+            for connection in home.connections:
+                connection.close(RESTARTING)
+            await home.leave_groups()
+
+    async def authenticate(self, scope: Any, home_id: UUID) -> Session:
+        """Authenticate a client, and once more if meanwhile somebody lost the right to listen. Raises APIException.
+
+        Join at once afterwards: from then on the home closes the connection when its session ends.
+        """
+        while True:
+            home = self.homes.get(home_id)
+            revocations = home and home.revocations
+            session: Session = await in_client_thread(authenticate)(scope, home_id)
+            opened = await self._open(home_id)
+            if opened is home is self.homes.get(home_id) and opened.revocations == revocations:
+                return session
+
+    def join(self, connection: Connection, since: int | None) -> HomeChannel:
+        """Welcome a client that was authenticated, and let it hear its home from `since` on."""
+        home = self.homes[connection.session.home_id]
+        users = sorted({*home.presence.announced, connection.user_id})
+        welcome = {"type": "welcome", "seq": home.position, "members_online": users}
+        connection.push(Frame(welcome, home.position if since is None else None))
+        connection.sign_out_at(connection.session.expires_at)
+        home.add(connection, since)
+        STREAMS.labels(connection.kind).inc()
+        return home
+
+    def leave(self, connection: Connection) -> None:
+        connection.end()
+        home = self.homes.get(connection.session.home_id)
+        if home is not None and connection in home.connections:
+            home.remove(connection)
+            STREAMS.labels(connection.kind).dec()
+            if not home.connections:
+                self._forget(home)
+
+    async def _open(self, home_id: UUID) -> HomeChannel:
+        home = self.homes.get(home_id) or HomeChannel(home_id)
+        self.homes[home_id] = home
+        try:
+            await asyncio.shield(home.loading)
+        except Exception:
+            self._forget(home)
+            raise
+        return home
+
+    def _forget(self, home: HomeChannel) -> None:
+        if self.homes.get(home.home_id) is home:
+            del self.homes[home.home_id]
+            self._start(home.leave_groups())
+
+    def _connections(self) -> list[Connection]:
+        return [connection for home in self.homes.values() for connection in home.connections]
+
+    async def _watch(self) -> None:
+        """Look for what was missed."""
+        for sweep in count(1):
+            await asyncio.sleep(SWEEP_SECONDS)
+            try:
+                if sweep % HEARTBEAT_SWEEPS == 0:
+                    await self._keep_up()
+                    await self._close_revoked()
+                await self._sweep_log()
+            except Exception:
+                log.exception("what was missed could not be read; the next sweep tries again")
+
+    async def _sweep_log(self) -> None:
+        if self.homes:
+            for home_id, seq in (await in_log_thread(logbook.positions)(list(self.homes))).items():
+                if home := self.homes.get(home_id):
+                    home.on_hint(seq)
+
+    async def _close_revoked(self) -> None:
+        in_use = frozenset().union(*(connection.session.credentials for connection in self._connections()))
+        for credential in await in_log_thread(revoked)(in_use):
+            for home in self.homes.values():
+                home.on_revoked(credential)
+
+    async def _keep_up(self) -> None:
+        for number, connection in enumerate(self._connections(), start=1):
+            connection.heartbeat()
+            if number % CHUNK == 0:
+                await asyncio.sleep(0)
+        for home in list(self.homes.values()):
+            if not home.connections and home.loading.done():
+                self._forget(home)  # whoever opened it went away meanwhile
+            await home.join_groups()
+            home.refresh_presence()
+
+
+_hub: Hub | None = None
+
+
+def get_hub() -> Hub:
+    """Return the hub of this process. It is made when it is first used, on the running loop."""
+    global _hub
+    if _hub is None or _hub.loop is not asyncio.get_running_loop():
+        _hub = Hub()
+    return _hub
+
+
+async def shut_down() -> None:
+    global _hub
+    if _hub is not None:
+        closing, _hub = _hub, None
+        await closing.close()

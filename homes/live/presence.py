@@ -1,0 +1,61 @@
+"""Who has a home open now, and what they look at. It is kept in memory only, and may be lost."""
+
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from uuid import UUID
+
+Focus = UUID  # the list or channel on somebody's screen
+
+LIFETIME_SECONDS = 45  # a process that has sent no report for so long is dead
+
+
+class Presence:
+    """The users of one home: those whose connections this process holds, and those that other processes report.
+
+    A user with several tabs, devices or processes is one user.
+    """
+
+    def __init__(self) -> None:
+        self.local: dict[UUID, Counter[Focus | None]] = {}
+        self.remote: dict[str, dict[UUID, frozenset[Focus]]] = {}  # by process and user
+        self.reported_at: dict[str, float] = {}
+        self.announced: set[UUID] = set()  # whom the clients believe to be here
+
+    def has(self, user_id: UUID) -> bool:
+        return user_id in self.local or any(user_id in report for report in self.remote.values())
+
+    def arrive(self, user_id: UUID, focus: Focus | None = None) -> None:
+        self.local.setdefault(user_id, Counter())[focus] += 1
+
+    def depart(self, user_id: UUID, focus: Focus | None) -> None:
+        counts = self.local[user_id]
+        counts[focus] -= 1
+        if not counts[focus]:
+            del counts[focus]
+        if not counts:
+            del self.local[user_id]
+
+    def looking_at(self, focus: Focus) -> set[UUID]:
+        users = {user_id for user_id, counts in self.local.items() if focus in counts}
+        for report in self.remote.values():
+            users |= {user_id for user_id, focuses in report.items() if focus in focuses}
+        return users
+
+    def report(self) -> dict[str, list[str]]:
+        """Return what other processes need to know of this one."""
+        return {str(user_id): [str(focus) for focus in counts if focus] for user_id, counts in self.local.items()}
+
+    def update(self, process: str, report: Mapping[str, Iterable[str]]) -> tuple[set[UUID], set[Focus]]:
+        """Take in another process's report. Returns the users and the focuses that it changes."""
+        new = {UUID(user_id): frozenset(map(UUID, focuses)) for user_id, focuses in report.items()}
+        old = self.remote.pop(process, {})
+        self.reported_at[process] = time.monotonic()
+        if new:
+            self.remote[process] = new
+        users = {user_id for user_id in new.keys() | old.keys() if new.get(user_id) != old.get(user_id)}
+        return users, {focus for user_id in users for each in (old, new) for focus in each.get(user_id, ())}
+
+    def dead_processes(self) -> list[str]:
+        oldest = time.monotonic() - LIFETIME_SECONDS
+        return [process for process in self.remote if self.reported_at[process] < oldest]

@@ -1,0 +1,56 @@
+"""The live stream over plain HTTP, as server-sent events: for `EventSource`, curl and wall displays."""
+
+from typing import Any
+
+from rest_framework.exceptions import APIException, MethodNotAllowed, PermissionDenied
+
+from homes.api.errors import send_error
+from homes.live.connection import Connection, Frame, Message, sse_message
+from homes.live.hub import get_hub
+from pantry.scope import header, is_cross_site, parse_seq, query_parameter
+
+HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),  # or nginx would hold it back until there is more
+]
+RECONNECT_AFTER = sse_message("retry: 1000\n\n")  # milliseconds
+HEARTBEAT = sse_message(":\n\n")
+
+
+class SseConnection(Connection):
+    """A client that only listens. It is closed by ending the response, and comes back with `Last-Event-ID`."""
+
+    kind = "sse"
+
+    def encode(self, frame: Frame) -> Message:
+        return frame.for_sse
+
+    def closing_message(self, code: int) -> Message:
+        return {"type": "http.response.body", "body": b"", "more_body": False}
+
+    def heartbeat(self) -> None:
+        if not self.is_closed and self.writer is None:
+            self.write(HEARTBEAT)
+
+
+async def event_stream(scope: Any, receive: Any, send: Any) -> None:
+    """`/api/homes/{home_id}/events/stream?since=`; a `Last-Event-ID` takes precedence."""
+    hub = get_hub()
+    try:
+        if scope["method"] != "GET":
+            raise MethodNotAllowed(scope["method"])
+        if is_cross_site(scope):
+            raise PermissionDenied("This page is of another site.")
+        session = await hub.authenticate(scope, scope["url_route"]["kwargs"]["home_id"])
+    except APIException as error:
+        return await send_error(error, send)
+    connection = SseConnection(send, session)
+    connection.write({"type": "http.response.start", "status": 200, "headers": HEADERS})
+    connection.write(RECONNECT_AFTER)
+    hub.join(connection, parse_seq(header(scope, b"last-event-id") or query_parameter(scope, "since")))
+    try:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    finally:
+        hub.leave(connection)

@@ -1,0 +1,60 @@
+"""Read what an ASGI scope says of its request."""
+
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+from django.conf import settings
+from django.http import parse_cookie
+from django.http.request import validate_host
+
+BEARER = "bearer"  # the scheme of the header, and the subprotocol of a socket
+LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+def header(scope: Any, name: bytes) -> str:
+    value: bytes = next((value for key, value in scope["headers"] if key == name), b"")
+    return value.decode("latin-1")
+
+
+def cookie(scope: Any, name: str) -> str | None:
+    value: str | None = parse_cookie(header(scope, b"cookie")).get(name)
+    return value
+
+
+def query_parameter(scope: Any, name: str) -> str | None:
+    values = parse_qs(scope["query_string"].decode("latin-1")).get(name)
+    return values[0] if values else None
+
+
+def bearer_token(scope: Any) -> str | None:
+    """Return the token of `Authorization: Bearer <token>`."""
+    kind, _space, token = header(scope, b"authorization").partition(" ")
+    return token.strip() if kind.lower() == BEARER else None
+
+
+def is_own_origin(origin: str) -> bool:
+    host = urlsplit(origin).hostname
+    return host is not None and validate_host(host, settings.ALLOWED_HOSTS or LOCAL_HOSTS)
+
+
+def presented_token(scope: Any) -> str | None:
+    """Return the token of `Sec-WebSocket-Protocol: bearer, <token>`, `Authorization: Bearer <token>` or `?token=`."""
+    offered = scope.get("subprotocols") or []
+    if len(offered) > 1 and offered[0] == BEARER:
+        return str(offered[1])
+    return bearer_token(scope) or query_parameter(scope, "token")
+
+
+def is_cross_site(scope: Any) -> bool:
+    """Tell whether another site's page may have made a browser send its session; it cannot send a token."""
+    if presented_token(scope) is not None:
+        return False
+    origin = header(scope, b"origin")
+    if not origin:  # browsers name the Origin of every socket, and of what another site's page requests
+        return bool(scope["type"] == "websocket")
+    return not is_own_origin(origin)
+
+
+def parse_seq(text: str | None) -> int | None:
+    """Return a position in a log; None for anything that is not one."""
+    return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None
