@@ -5,14 +5,13 @@ from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from io import BytesIO
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.conf import settings
 from django.core import signals
-from django.core.exceptions import RequestAborted, RequestDataTooBig
+from django.core.exceptions import RequestAborted
 from django.core.handlers.asgi import ASGIHandler, get_script_prefix
-from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
 
@@ -35,11 +34,9 @@ class PageHandler(ASGIHandler):
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
-            body = await self.read_limited_body(scope, receive)
+            body = await self.read_announced_body(scope, receive)
         except RequestAborted:
             return
-        except RequestDataTooBig:
-            return await self.send_response(HttpResponse("413 Payload too large", status=413), send)
         response = await self._in_thread(self.respond, scope, body)
         if not isinstance(response, StreamingHttpResponse):
             return await self.send_response(response, send)
@@ -49,26 +46,14 @@ class PageHandler(ASGIHandler):
         finally:
             await self._in_thread(response.close)
 
-    async def read_limited_body(self, scope: Any, receive: Any) -> IO[bytes]:
-        """Return the whole body. One that announces more than its address takes is left unread, for the view to
-        refuse. Raises RequestAborted for a body that is cut off, RequestDataTooBig for a longer one than announced."""
+    async def read_announced_body(self, scope: Any, receive: Any) -> IO[bytes]:
+        """Return the whole body. One that announces no length, or more than its address takes, is left unread for the
+        view to refuse. Raises RequestAborted for a body that is cut off."""
         limit = settings.MAX_BODY_BYTES.get(scope["path"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if length.isdigit() and int(length) > limit:
+        if not length.isdigit() or not 0 < int(length) <= limit:
             return BytesIO()
-        body = SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE)
-        try:
-            while (message := await receive())["type"] == "http.request":
-                body.write(message.get("body", b""))
-                if body.tell() > limit:
-                    raise RequestDataTooBig
-                if not message.get("more_body", False):
-                    body.seek(0)
-                    return body
-            raise RequestAborted
-        except BaseException:
-            body.close()
-            raise
+        return await self.read_body(receive)
 
     def respond(self, scope: Any, body: IO[bytes]) -> HttpResponseBase:
         """Return the response, closed unless it is a stream, so that the connection is given back in this thread."""
