@@ -22,13 +22,12 @@ def attach_request_id(headers: dict[str, Any], **_kwargs: Any) -> None:
 
 @task_prerun.connect
 def begin_task(task: Any, **_kwargs: Any) -> None:
-    """Bind the request id, and drop a database connection that broke. Celery's own worker does the latter, too, the
-    embedded one does not."""
-    close_old_connections()
+    """Bind the request id, and drop a database connection that broke: the embedded worker does not do so by itself."""
+    if not task.request.is_eager:
+        close_old_connections()
     request_id.set((task.request.headers or {}).get("request_id") or getattr(task.request, "request_id", None) or "-")
 
 
 @task_postrun.connect
 def end_task(**_kwargs: Any) -> None:
     request_id.set("-")
-    close_old_connections()

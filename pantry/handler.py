@@ -1,7 +1,7 @@
 """Django's ASGI handler with all synchronous code of a request in one thread of a fixed pool."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from io import BytesIO
@@ -61,7 +61,8 @@ class PageHandler(ASGIHandler):
             set_script_prefix(get_script_prefix(scope))
             signals.request_started.send(sender=self.__class__, scope=scope)
             request, error = self.create_request(scope, body)
-            response: HttpResponseBase = error if request is None else self.get_response(request)
+            response = error if request is None else self.get_response(request)
+            assert response is not None
         response._handler_class = self.__class__  # type: ignore[attr-defined]
         if isinstance(response, FileResponse):
             response.block_size = self.chunk_size
@@ -72,7 +73,7 @@ class PageHandler(ASGIHandler):
     async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
         return await asyncio.get_running_loop().run_in_executor(self.threads, function, *args)
 
-    async def _chunks(self, content: Iterable[bytes]) -> AsyncIterator[bytes]:
+    async def _chunks(self, content: Any) -> AsyncIterator[bytes]:
         """Yield the parts of a synchronous stream, each read in a thread when the client has taken those before."""
         parts: Iterator[bytes] = iter(content)
         while (part := await self._in_thread(next, parts, None)) is not None:

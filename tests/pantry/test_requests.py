@@ -75,7 +75,7 @@ def test_every_line_of_a_request_bears_its_id(nok):
 def test_a_task_bears_the_id_of_the_request_that_caused_it():
     class Task:
         class request:
-            headers = {}
+            headers, is_eager = {}, True
 
     token = request_id.set("abc")
     try:
