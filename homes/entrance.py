@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import UUID
 
 from django.conf import settings
-from django.contrib.auth import SESSION_KEY, get_user
+from django.contrib.auth import get_user
 from django.core.handlers.asgi import ASGIRequest
 from django.http.request import validate_host
 from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
@@ -28,7 +28,7 @@ from homes import grounds
 from homes.api.authentication import by_api_token, by_jwt, read_jwt
 from homes.api.throttles import refuse_over, seconds_over
 from homes.models import ApiToken, Membership
-from homes.people import member_of, several
+from homes.people import member_of
 from homes.threads import Gathered
 
 BEARER = "bearer"
@@ -71,18 +71,6 @@ class Knock:
         if self.shown is None:
             self.session = session_of(_cookies(scope).get(settings.SESSION_COOKIE_NAME))
 
-    def claim(self) -> tuple[str, str] | None:
-        """The id of the person, and that of their token or “”, where both can be told without asking the database."""
-        if self.session is not None:
-            return self.session.get(SESSION_KEY, ""), ""
-        if not isinstance(self.shown, str) or self.shown.startswith(ApiToken.MARK):
-            return None
-        try:
-            self.shown = read_jwt(self.shown)
-        except AuthenticationFailed:
-            return None
-        return self.shown["sub"], self.shown["jti"]
-
     def admit(self) -> Guest:
         """One query, and one more where the session is not in the cache. Raises AuthenticationFailed or
         NotAuthenticated for somebody unknown, Throttled for one who has tried too many tokens that are none, and
@@ -97,22 +85,8 @@ class Knock:
 
 
 def admit_all(knocks: Sequence[tuple[Any, UUID]]) -> list[Guest | Exception]:
-    """For each, by scope and home, as `Knock.admit`. For many at once two queries are enough, for all members who show
-    a session or the token of a sign-in."""
-    came = [Knock(scope, home_id) for scope, home_id in knocks]
-    if len(came) == 1:
-        return [_answered(came[0])]
-    claims = [claim for knock in came if (claim := _claim(knock))]
-    people, tokens = {user_id for user_id, _jti in claims}, {jti for _user_id, jti in claims}
-    with several({knock.home_id for knock in came}, people - {""}, tokens - {""}):
-        return [_answered(knock) for knock in came]
-
-
-def _claim(knock: Knock) -> tuple[str, str] | None:
-    try:
-        return knock.claim()
-    except Exception:  # noqa: BLE001 (it is met again, and told them alone)
-        return None
+    """For each, by scope and home, as `Knock.admit`."""
+    return [_answered(Knock(scope, home_id)) for scope, home_id in knocks]
 
 
 def _answered(knock: Knock) -> Guest | Exception:
@@ -197,9 +171,9 @@ def session_of(key: str | None) -> Any:
 def who(shown: str | AccessToken | None, session: Any, home_id: UUID | None = None) -> tuple[Any, Any]:
     """The user, and the token that they showed, or None. Raises AuthenticationFailed or NotAuthenticated."""
     if isinstance(shown, str):
-        return by_api_token(shown) if shown.startswith(ApiToken.MARK) else by_jwt(read_jwt(shown), home_id)
+        return by_api_token(shown) if shown.startswith(ApiToken.MARK) else by_jwt(read_jwt(shown))
     if shown is not None:
-        return by_jwt(shown, home_id)
+        return by_jwt(shown)
     user: Any = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # all that it asks a request for
     if not user.is_authenticated:
         raise NotAuthenticated("Sign in first.")

@@ -2,7 +2,6 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
 
 from django.db.models import Q
 from django.utils import timezone
@@ -14,7 +13,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from homes.api.tokens import is_of
 from homes.models import ApiToken, User
-from homes.people import resident
+from homes.people import token_user
 
 REMEMBERED = timedelta(minutes=1)  # between two notes that a token was used
 
@@ -29,7 +28,7 @@ class BearerAuthentication(authentication.BaseAuthentication):
         raw = raw.strip()
         if raw.startswith(ApiToken.MARK):
             return by_api_token(raw)
-        return by_jwt(read_jwt(raw), request.parser_context["kwargs"].get("home_id"))
+        return by_jwt(read_jwt(raw))
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
@@ -43,9 +42,9 @@ def read_jwt(raw: str) -> AccessToken:
         raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.") from error
 
 
-def by_jwt(token: AccessToken, home_id: UUID | None = None) -> tuple[User, AccessToken]:
+def by_jwt(token: AccessToken) -> tuple[User, AccessToken]:
     """Raises AuthenticationFailed for a token that was signed out or is older than the password."""
-    user = resident(token["sub"], jti=token["jti"], home_id=home_id)
+    user = token_user(token["sub"], token["jti"])
     if user is None or not is_of(user, token):
         raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.")
     return user, token

@@ -14,8 +14,6 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from pantry import cache as counters
-
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 RATE = re.compile(r"(\d+)/(\d*)([smhd])/(user|ip|key)")
 
@@ -62,11 +60,22 @@ def seconds_over(request: Request, group: str, key: str = "", *, count: bool = T
     if not counted:
         return None
     if count:
-        times = counters.count({name: seconds + 1 for name, (_most, seconds, _left) in counted.items()})
+        times = [increment(name, seconds + 1) for name, (_most, seconds, _left) in counted.items()]
     else:
         times = [int(cache.get(name, 0)) + 1 for name in counted]
     over = (left for (most, _, left), so_many in zip(counted.values(), times, strict=True) if so_many > most)
     return next(over, None)
+
+
+def increment(name: str, seconds: int) -> int:
+    """Count one more under that name, which expires so many seconds after the first. Returns 1 without a cache."""
+    for _attempt in range(2):
+        try:
+            return cache.incr(name) or 1  # None while Redis is away
+        except ValueError:  # there is none yet, or no more
+            if cache.add(name, 1, seconds):
+                return 1
+    return 1
 
 
 def _who(request: Request, what: str, key: str) -> str | None:

@@ -4,8 +4,6 @@ import asyncio
 from threading import Event
 
 import pytest
-from django.db import connection
-from django.test.utils import CaptureQueriesContext
 from rest_framework.exceptions import APIException
 from rest_framework_simplejwt.tokens import AccessToken
 
@@ -75,17 +73,6 @@ def test_what_breaks_for_one_is_told_nobody_else(scopes, nok, monkeypatch):
     monkeypatch.setattr("homes.entrance.session_of", Broken)
     answers = admit_all([(scopes[name], nok.home_id) for name in ("Nok's browser", "Nok's token")])
     assert [type(answer) for answer in answers] == [ConnectionError, Guest]
-
-
-def test_many_cost_as_much_as_two(scopes, nok, ben):
-    def cost(*people):
-        with CaptureQueriesContext(connection) as asked:
-            assert all(isinstance(answer, Guest) for answer in admit_all([(each, nok.home_id) for each in people]))
-        return len(asked)
-
-    hers, browser, his = scopes["Nok's token"], scopes["Nok's browser"], scopes["Ben's token"]
-    assert cost(hers) == 1
-    assert cost(hers, his) == cost(*[hers, browser, his, scopes["Ben's browser"]] * 10) == 2
 
 
 def test_who_is_in_one_of_the_homes_is_not_in_another(nok, mai):
