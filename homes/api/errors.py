@@ -1,10 +1,12 @@
 """Refusals in one shape: `{"error": {"code", "message", "fields"?, "current"?}}`."""
 
+import sys
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
 from django.http import Http404, HttpRequest, HttpResponse
+from django.template.loader import render_to_string
 from django.views import defaults
 from django.views.decorators.csrf import csrf_exempt
 from rest_framework import exceptions, status
@@ -13,6 +15,9 @@ from rest_framework.views import exception_handler
 
 from homes.api.renderers import JSONRenderer
 from homes.errors import Refused, Spent, Stale
+from pantry.db import is_temporary
+
+RETRY_AFTER_SECONDS = 5  # after which a request is worth trying again while the database is away
 
 REFUSALS = (Refused, exceptions.APIException, ModelError, Http404, PermissionDenied)
 
@@ -56,9 +61,22 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    """Answer a request that raised: 503 where trying again may help, as the database is away or busy, else 500."""
+    if is_temporary(sys.exception()):
+        return _unavailable(request)
     if request.path.startswith("/api/"):
         return _written(status.HTTP_500_INTERNAL_SERVER_ERROR, "error", "That went wrong here. It was noted.")
     return defaults.server_error(request)
+
+
+def _unavailable(request: HttpRequest) -> HttpResponse:
+    code = status.HTTP_503_SERVICE_UNAVAILABLE
+    if request.path.startswith("/api/"):
+        response = _written(code, "unavailable", "The database can't be reached right now. Try again in a moment.")
+    else:
+        response = HttpResponse(render_to_string("503.html"), status=code)
+    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+    return response
 
 
 def _written(code: int, name: str, message: str) -> HttpResponse:

@@ -1,9 +1,10 @@
 """Taking a home along."""
 
+from tempfile import SpooledTemporaryFile
 from typing import Any, cast
 
 from django.conf import settings
-from django.http import StreamingHttpResponse
+from django.http import FileResponse
 from rest_framework import serializers, status
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
@@ -16,6 +17,8 @@ from homes.api.schema import describe
 from homes.api.serializers import HomeShape, NumberField, currency, money, zone
 from homes.export import FORMAT, export_home, import_home
 from homes.models import Door
+
+IN_MEMORY_BYTES = 1_000_000  # of an export; a larger one is written to a temporary file
 
 
 class FiledHome(serializers.Serializer):  # type: ignore[type-arg]
@@ -74,17 +77,19 @@ class ExportViewSet(HomeViewSet):
     scopes = ("admin", "admin")
 
     @describe("The home as one file (owners)", tag=HOMES, gives=HomeFile)
-    def retrieve(self, request: Request, **kwargs: Any) -> StreamingHttpResponse:
+    def retrieve(self, request: Request, **kwargs: Any) -> FileResponse:
         """All that the owner sees: private rooms of others are not in it."""
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can take the home along.")
-        name = {"Content-Disposition": 'attachment; filename="home.json"'}
-        return StreamingHttpResponse(export_home(self.member), content_type="application/json", headers=name)
+        file = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115 (the response closes it)
+        file.writelines(export_home(self.member))
+        file.seek(0)
+        return FileResponse(file, as_attachment=True, filename="home.json")
 
 
 class ImportViewSet(ApiViewSet):
     scopes = ("admin", "admin")
-    most_bytes = 20_000_000
+    most_bytes = settings.IMPORT_MAX_BYTES
 
     @describe(
         "A new home from a file", tag=HOMES, takes=FileToRead, gives=HomeShape, status=201, refuses=(), posts=True,

@@ -18,8 +18,6 @@ from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from pantry import cache as counters
-
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 RATE = re.compile(r"(\d+)/(\d*)([smhd])/(user|ip|key)")
 
@@ -79,7 +77,7 @@ def seconds_over(request: Request, group: str, key: str = "", *, count: bool = T
     if not windows:
         return None
     if count:
-        counts = counters.count({window.name: 2 * window.seconds for window in windows})
+        counts = [increment(window.name, 2 * window.seconds) for window in windows]
     else:
         counts = [int(cache.get(window.name, 0)) + 1 for window in windows]
     waits = (window.wait(number) for window, number in zip(windows, counts, strict=True))
@@ -131,6 +129,17 @@ def _windows(request: Request, group: str, key: str) -> list[Window]:
 
 def _name(text: str) -> str:
     return "rate:" + hashlib.sha256(text.encode()).hexdigest()
+
+
+def increment(name: str, seconds: int) -> int:
+    """Count one more under that name, which expires so many seconds after the first. Returns 1 without a cache."""
+    for _attempt in range(2):
+        try:
+            return cache.incr(name) or 1  # None while Redis is away
+        except ValueError:  # there is none yet, or no more
+            if cache.add(name, 1, seconds):
+                return 1
+    return 1
 
 
 def _who(request: Request, what: str, key: str) -> str | None:

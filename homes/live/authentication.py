@@ -31,7 +31,7 @@ class Session:
         if self.raw_token is None:
             user, token = user_of_session(self.session_key), None
         else:
-            user, token = user_of_token(self.raw_token, self.home_id)
+            user, token = user_of_token(self.raw_token)
         return _member(user, token, self.home_id), token
 
 
@@ -44,7 +44,7 @@ def authenticate(scope: Any, home_id: UUID) -> Session:
         session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
         user = user_of_session(session_key)
     else:
-        user, token = authenticate_token(raw_token, scope, home_id)
+        user, token = authenticate_token(raw_token, scope)
     _member(user, token, home_id)
     credentials = credentials_of(user, token, session_key)
     return Session(home_id, user.pk, raw_token, session_key, credentials, expiry_of(token))

@@ -81,10 +81,7 @@ class Role(models.TextChoices):
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
     def of(self, user: User) -> "MembershipQuerySet":
-        return self.living().filter(user=user)
-
-    def living(self) -> "MembershipQuerySet":
-        return self.select_related("home", "user").order_by("joined_at")
+        return self.select_related("home", "user").order_by("joined_at").filter(user=user)
 
     def visible_to(self, member: "Membership") -> "MembershipQuerySet":
         return self.filter(home=member.home_id).select_related("user").order_by("number")

@@ -1,7 +1,6 @@
 """A person who can sign in."""
 
 from typing import Any, ClassVar
-from uuid import UUID
 
 from django.contrib.auth.base_user import AbstractBaseUser, BaseUserManager
 from django.contrib.auth.models import PermissionsMixin
@@ -32,9 +31,6 @@ class User(AbstractBaseUser, PermissionsMixin, MutableRow):
     locale = models.CharField(_("language"), max_length=10, blank=True)
     is_staff = models.BooleanField(_("may open the back office"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
-
-    lives_in: dict[UUID, Any] | None = None
-    """Memberships by home, as far as `people.resident` brought them along."""
 
     objects: ClassVar[UserManager] = UserManager()
 

@@ -1,7 +1,6 @@
 """What differs between SQLite and PostgreSQL. Nothing outside this package asks which one it is."""
 
-from pantry.db.connect import database
-from pantry.db.moments import read_moments
+from pantry.db.connect import database, is_temporary
 from pantry.db.recall import (
     VectorColumn,
     WordTable,
@@ -30,10 +29,10 @@ __all__ = [
     "drop_words",
     "find_parts",
     "find_words",
+    "is_temporary",
     "keep_vectors",
     "keep_words",
     "matching",
     "nearest",
     "next_number",
-    "read_moments",
 ]

@@ -4,7 +4,7 @@ import logging
 import pytest
 
 from homes.actions import invite
-from pantry.celery import lay_down, send_along, take_up
+from pantry.celery import attach_request_id, begin_task, end_task
 from pantry.requests import RequestFilter, RequestFormatter, request_id
 from tests.api.client import Program
 from tests.cast import by, sign_in
@@ -75,14 +75,14 @@ def test_every_line_of_a_request_bears_its_id(nok):
 def test_a_task_bears_the_id_of_the_request_that_caused_it():
     class Task:
         class request:
-            headers = {}
+            headers, is_eager = {}, True
 
     token = request_id.set("abc")
     try:
-        send_along(Task.request.headers)
-        lay_down()
+        attach_request_id(Task.request.headers)
+        end_task()
         assert request_id.get() == "-"
-        take_up(Task)
+        begin_task(Task)
         assert request_id.get() == "abc"
     finally:
         request_id.reset(token)

@@ -1,13 +1,14 @@
 """Somebody's phone, and the push service that it hears from."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, Future
 from datetime import datetime
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from homes import notices
+from homes import notices, tasks
 from homes.actions import add_device
 from homes.models import Event, Home, Membership, PushSubscription
 from homes.push import public_key
@@ -53,6 +54,21 @@ def clock(clock: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) -> 
         assert made._get_default() is not None  # kept on the field from now on
         monkeypatch.setitem(made.__dict__, "_get_default", lambda: timezone.now())
     return clock
+
+
+class SameThread(Executor):
+    """Does at once what it is given, within the test's transaction."""
+
+    def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
+        done: Future[Any] = Future()
+        done.set_result(function(*args, **kwargs))
+        return done
+
+
+@pytest.fixture(autouse=True)
+def push_pool(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tasks, "push_pool", SameThread())
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)  # it is the test's
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,7 @@ import socket
 import time
 from contextlib import closing
 
-from pantry.serving import PING, SILENT
+from pantry.serving import PING_SECONDS, SILENT_SECONDS
 from tests.server import NOK, Visitor
 
 LATE = 20  # seconds, on a busy machine
@@ -15,7 +15,7 @@ PING_FRAME = 0x89
 
 def test_a_client_that_never_answers_is_dropped(site):
     key, address = base64.b64encode(os.urandom(16)).decode(), ("localhost", site.web[0].port)
-    with closing(Visitor(site.web[0], NOK)) as nok, socket.create_connection(address, SILENT + LATE) as silent:
+    with closing(Visitor(site.web[0], NOK)) as nok, socket.create_connection(address, SILENT_SECONDS + LATE) as silent:
         silent.sendall(
             f"GET /ws/{nok.home} HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nCookie: {nok.cookie}\r\n"
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"
@@ -27,4 +27,4 @@ def test_a_client_that_never_answers_is_dropped(site):
         lasted = time.monotonic() - began
     assert b" 101 " in heard[:20]
     assert bytes([PING_FRAME, 4]) in heard
-    assert PING < lasted < SILENT + LATE
+    assert PING_SECONDS < lasted < SILENT_SECONDS + LATE

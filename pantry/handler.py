@@ -1,0 +1,80 @@
+"""Django's ASGI handler with all synchronous code of a request in one thread of a fixed pool."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from io import BytesIO
+from typing import IO, Any
+
+from django.conf import settings
+from django.core import signals
+from django.core.exceptions import RequestAborted
+from django.core.handlers.asgi import ASGIHandler, get_script_prefix
+from django.http import FileResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
+from django.urls import set_script_prefix
+
+PAGE_THREADS = 8
+
+
+class PageHandler(ASGIHandler):
+    """Read the body on the event loop, call the middleware and the view in a thread, send on the event loop.
+
+    A thread is taken only once the whole request is there and given back before the answer is sent, so slow clients
+    hold none. The threads stay, and each keeps its database connection.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.threads = ThreadPoolExecutor(PAGE_THREADS, "page")
+
+    def load_middleware(self, is_async: bool = False) -> None:
+        super().load_middleware(is_async=False)
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            body = await self.read_announced_body(scope, receive)
+        except RequestAborted:
+            return
+        response = await self._in_thread(self.respond, scope, body)
+        if not isinstance(response, StreamingHttpResponse):
+            return await self.send_response(response, send)
+        try:
+            response.streaming_content = self._chunks(response.streaming_content)
+            await self.send_response(response, send)
+        finally:
+            await self._in_thread(response.close)
+
+    async def read_announced_body(self, scope: Any, receive: Any) -> IO[bytes]:
+        """Return the whole body. One that announces no length, or more than its address takes, is left unread for the
+        view to refuse. Raises RequestAborted for a body that is cut off."""
+        limit = settings.MAX_BODY_BYTES.get(scope["path"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
+        length = dict(scope["headers"]).get(b"content-length", b"0")
+        if not length.isdigit() or not 0 < int(length) <= limit:
+            return BytesIO()
+        return await self.read_body(receive)
+
+    def respond(self, scope: Any, body: IO[bytes]) -> HttpResponseBase:
+        """Return the response, closed unless it is a stream, so that the connection is given back in this thread."""
+        with closing(body):
+            set_script_prefix(get_script_prefix(scope))
+            signals.request_started.send(sender=self.__class__, scope=scope)
+            request, error = self.create_request(scope, body)
+            response = error if request is None else self.get_response(request)
+            assert response is not None
+        response._handler_class = self.__class__  # type: ignore[attr-defined]
+        if isinstance(response, FileResponse):
+            response.block_size = self.chunk_size
+        if not response.streaming:
+            response.close()
+        return response
+
+    async def _in_thread(self, function: Callable[..., Any], *args: Any) -> Any:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, function, *args)
+
+    async def _chunks(self, content: Any) -> AsyncIterator[bytes]:
+        """Yield the parts of a synchronous stream, each read in a thread when the client has taken those before."""
+        parts: Iterator[bytes] = iter(content)
+        while (part := await self._in_thread(next, parts, None)) is not None:
+            yield part

@@ -1,0 +1,42 @@
+"""Counting requests for the rate limits, in the cache of either kind and without Redis."""
+
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.core.cache import cache, caches
+
+from homes.api import throttles
+from homes.api.throttles import increment
+
+TIMES = 40
+
+
+@pytest.fixture(autouse=True)
+def empty_cache():
+    cache.clear()
+    yield
+    cache.clear()
+
+
+def test_each_name_is_counted_by_itself():
+    assert [increment("eggs", 60), increment("eggs", 60), increment("milk", 60)] == [1, 2, 1]
+
+
+def test_many_at_once_are_all_counted():
+    with ThreadPoolExecutor(8) as threads:
+        counts = list(threads.map(lambda _number: increment("eggs", 60), range(TIMES)))
+    assert sorted(counts) == list(range(1, TIMES + 1))
+
+
+def test_while_redis_is_away_nothing_is_counted_and_nothing_fails(settings, monkeypatch):
+    settings.CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": "redis://localhost:1/0",
+            "OPTIONS": {"IGNORE_EXCEPTIONS": True},
+        }
+    }
+    away = caches.create_connection("default")
+    monkeypatch.setattr(throttles, "cache", away)
+    assert [increment("eggs", 60), increment("eggs", 60)] == [1, 1]
+    assert away.get("eggs", "nothing") == "nothing"

@@ -1,0 +1,201 @@
+"""The ASGI handler: whole requests, threads that slow clients do not hold, answers in order."""
+
+import asyncio
+import threading
+from io import BytesIO
+
+import pytest
+from django.http import FileResponse, HttpResponse, StreamingHttpResponse
+from django.urls import path
+
+from pantry.handler import PAGE_THREADS, PageHandler
+
+pytestmark = pytest.mark.anyio
+LIMIT = 1000  # bytes
+PARTS = 50
+SECONDS = 30
+made: list[int] = []
+posted: list[bytes] = []
+
+
+def parts():
+    for number in range(PARTS):
+        made.append(number)
+        yield b"%d " % number
+
+
+def post(request):
+    posted.append(request.body)
+    return HttpResponse(threading.current_thread().name)
+
+
+def broken(request):
+    raise LookupError("lost")
+
+
+def refused(request, exception):
+    return HttpResponse(status=400)
+
+
+def failed(request):
+    return HttpResponse(status=500)
+
+
+urlpatterns = [
+    path("quick", lambda request: HttpResponse("quick")),
+    path("stream", lambda request: StreamingHttpResponse(parts())),
+    path("file", lambda request: FileResponse(BytesIO(b"x" * 1_000_000), content_type="text/plain")),
+    path("post", post),
+    path("large", post),
+    path("broken", broken),
+]
+handler400 = f"{__name__}.refused"
+handler500 = f"{__name__}.failed"
+
+
+@pytest.fixture
+def anyio_backend():
+    return "asyncio"
+
+
+@pytest.fixture
+def handler(settings):
+    settings.ROOT_URLCONF, settings.MIDDLEWARE = __name__, []
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.MAX_BODY_BYTES = LIMIT, {"/large": 2 * LIMIT}
+    made.clear()
+    posted.clear()
+    handler = PageHandler()
+    yield handler
+    handler.threads.shutdown()
+
+
+class Exchange:
+    """One request: what arrives of it, and what was sent in answer."""
+
+    def __init__(self, handler, address, *arriving, length=None):
+        body = length is not None
+        headers = [(b"host", b"localhost"), *([(b"content-length", b"%d" % length)] if body else [])]
+        self.scope = {
+            "type": "http", "method": "POST" if arriving else "GET", "path": address, "query_string": b"",
+            "headers": headers, "http_version": "1.1",
+        }  # fmt: skip
+        self.handler, self.arriving, self.sent = handler, [*arriving], []
+        self.reads, self.gone = asyncio.Event(), asyncio.Event()
+        self.reads.set()
+
+    async def receive(self):
+        if self.scope["method"] == "GET":
+            return {"type": "http.request", "body": b"", "more_body": False}
+        if not self.arriving:
+            await self.gone.wait()
+            return DISCONNECT
+        return self.arriving.pop(0)
+
+    async def send(self, message):
+        self.sent.append(message)
+        await self.reads.wait()
+
+    async def run(self):
+        await asyncio.wait_for(self.handler(self.scope, self.receive, self.send), SECONDS)
+        return self
+
+    @property
+    def status(self):
+        return self.sent[0]["status"] if self.sent else None
+
+    @property
+    def body(self):
+        return b"".join(message.get("body", b"") for message in self.sent)
+
+
+def chunk(body, more=False):
+    return {"type": "http.request", "body": body, "more_body": more}
+
+
+DISCONNECT = {"type": "http.disconnect"}
+
+
+async def test_a_stream_arrives_whole_and_in_order(handler):
+    exchange = await Exchange(handler, "/stream").run()
+    assert exchange.body.split() == [b"%d" % number for number in range(PARTS)]
+    assert not exchange.sent[-1].get("more_body")
+
+
+async def test_a_file_is_sent_in_large_parts(handler):
+    exchange = await Exchange(handler, "/file").run()
+    assert len(exchange.body) == 1_000_000
+    assert len(exchange.sent) < 20
+
+
+async def test_a_stream_is_made_no_faster_than_it_is_read(handler):
+    exchange = Exchange(handler, "/stream")
+    exchange.reads.clear()
+    running = asyncio.ensure_future(exchange.run())
+    while not exchange.sent:
+        await asyncio.sleep(0)
+    await Exchange(handler, "/quick").run()
+    assert len(made) <= 1
+    exchange.reads.set()
+    await running
+    assert len(made) == PARTS
+
+
+@pytest.mark.parametrize("address", ["/stream", "/file", "/quick"])
+async def test_slow_readers_hold_no_thread(handler, address):
+    slow = [Exchange(handler, address) for _ in range(2 * PAGE_THREADS)]
+    for exchange in slow:
+        exchange.reads.clear()
+    running = [asyncio.ensure_future(exchange.run()) for exchange in slow]
+    while not all(exchange.sent for exchange in slow):
+        await asyncio.sleep(0)
+    assert (await Exchange(handler, "/quick").run()).body == b"quick"
+    assert not any(task.done() for task in running)
+    for exchange in slow:
+        exchange.reads.set()
+    await asyncio.gather(*running)
+
+
+async def test_clients_that_send_no_body_hold_no_thread(handler):
+    silent = [Exchange(handler, "/post", chunk(b"a", more=True), length=100) for _ in range(200)]
+    running = [asyncio.ensure_future(exchange.run()) for exchange in silent]
+    assert (await Exchange(handler, "/quick").run()).body == b"quick"
+    assert not posted
+    for exchange in silent:
+        exchange.gone.set()
+    await asyncio.gather(*running)
+    assert not posted
+
+
+async def test_a_body_that_is_cut_off_is_not_processed(handler):
+    exchange = await Exchange(handler, "/post", chunk(b"a" * 40, more=True), DISCONNECT, length=100).run()
+    assert (posted, exchange.sent) == ([], [])
+
+
+async def test_a_body_in_pieces_is_put_together(handler):
+    exchange = await Exchange(handler, "/post", chunk(b"to", more=True), chunk(b"gether"), length=8).run()
+    assert (posted, exchange.status) == ([b"together"], 200)
+    assert exchange.body.startswith(b"page")
+
+
+async def test_a_body_announced_as_too_large_is_refused_unread(handler):
+    exchange = await Exchange(handler, "/post", chunk(b"a" * (LIMIT + 1)), length=LIMIT + 1).run()
+    assert (posted, exchange.status) == ([], 400)
+    assert exchange.arriving
+
+
+async def test_a_body_that_announces_no_length_is_left_unread(handler):
+    exchange = await Exchange(handler, "/post", chunk(b"a" * 10_000_000)).run()
+    assert (posted, exchange.status) == ([b""], 200)
+    assert exchange.arriving
+
+
+async def test_an_address_that_takes_more_is_given_more(handler, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * LIMIT
+    exchange = await Exchange(handler, "/large", chunk(b"a" * LIMIT, more=True), chunk(b"b"), length=LIMIT + 1).run()
+    assert (len(posted[0]), exchange.status) == (LIMIT + 1, 200)
+
+
+async def test_a_view_that_fails_is_answered_with_500(handler, caplog):
+    exchange = await Exchange(handler, "/broken").run()
+    assert exchange.status == 500
+    assert "LookupError: lost" in caplog.text

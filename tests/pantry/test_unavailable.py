@@ -1,0 +1,83 @@
+"""A database that is away or busy is answered with 503, a fault of ours with 500."""
+
+import sqlite3
+
+import psycopg
+import pytest
+from django.db import InterfaceError, OperationalError, connection
+from django.test import Client
+
+from homes.api.errors import RETRY_AFTER_SECONDS
+from tests.cast import person
+
+
+def sqlite_error(code):
+    error = sqlite3.OperationalError("of SQLite")
+    error.sqlite_errorcode = code
+    return error
+
+
+AWAY = {
+    "refused": psycopg.OperationalError("connection refused"),
+    "closed": psycopg.InterfaceError("the connection is closed"),
+    "deadlock": psycopg.errors.DeadlockDetected("deadlock detected"),
+    "locked": sqlite_error(sqlite3.SQLITE_BUSY),
+    "locked by a snapshot": sqlite_error(sqlite3.SQLITE_BUSY_SNAPSHOT),
+}
+BROKEN = {
+    "no table": sqlite_error(sqlite3.SQLITE_ERROR),
+    "disk full": sqlite_error(sqlite3.SQLITE_FULL),
+}
+
+
+@pytest.fixture
+def failing(nok):
+    """`failing(cause)`: an API client and a browser of Nok's, and from now on each query raises that."""
+    client = Client(raise_request_exception=False)
+    client.force_login(nok.user)
+
+    def fail(cause):
+        def away(*_args):
+            kind = InterfaceError if isinstance(cause, psycopg.InterfaceError) else OperationalError
+            raise kind(str(cause)) from cause
+
+        return connection.execute_wrapper(away)
+
+    client.addresses = [f"/h/{nok.home_id}/lists/", f"/api/homes/{nok.home_id}/lists"]
+    client.failing = fail
+    return client
+
+
+@pytest.mark.parametrize("cause", AWAY.values(), ids=AWAY)
+def test_a_database_that_is_away_is_503(failing, cause):
+    with failing.failing(cause):
+        page, api = [failing.get(address) for address in failing.addresses]
+    for answer in (page, api):
+        assert (answer.status_code, answer.headers["Retry-After"]) == (503, str(RETRY_AFTER_SECONDS))
+    assert api.json()["error"]["code"] == "unavailable"
+    assert "try again in a moment" in page.text
+
+
+@pytest.mark.parametrize("cause", BROKEN.values(), ids=BROKEN)
+def test_a_fault_is_500(failing, cause):
+    with failing.failing(cause):
+        answers = [failing.get(address) for address in failing.addresses]
+    assert [(answer.status_code, "Retry-After" in answer.headers) for answer in answers] == [(500, False)] * 2
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_somebody_else_has_locked_is_503():
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL locks rows")
+    client = Client(raise_request_exception=False)
+    client.force_login(person("Nok"))
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA busy_timeout = 50")
+    other = sqlite3.connect(connection.settings_dict["NAME"], isolation_level=None)
+    other.execute("BEGIN IMMEDIATE")
+    try:
+        answer = client.post("/api/homes", {"name": "Home"}, content_type="application/json")
+    finally:
+        other.close()
+        connection.close()
+    assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
