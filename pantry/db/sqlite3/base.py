@@ -59,24 +59,24 @@ class DatabaseWrapper(base.DatabaseWrapper):
             raise OperationalError("database is locked")
         self._held = lock
         try:
-            super()._start_transaction_under_autocommit()
+            super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
             self._release()
             raise
 
     def _commit(self) -> Any:
-        super()._commit()
+        super()._commit()  # type: ignore[misc]
         self._release()  # after an error the transaction goes on, to be rolled back
 
     def _rollback(self) -> Any:
         try:
-            super()._rollback()
+            super()._rollback()  # type: ignore[misc]
         finally:
             self._release()
 
     def _close(self) -> Any:
         try:
-            super()._close()
+            super()._close()  # type: ignore[misc]
         finally:
             self._release()
 
