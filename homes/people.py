@@ -17,7 +17,9 @@ def token_user(user_id: Any, jti: str) -> User | None:
 
 def member_of(user: User, home_id: UUID) -> Membership | None:
     """Return the user's membership of that home, if they have one. One query."""
-    member = Membership.objects.of(user).filter(home=home_id).first()
-    if member is not None:
-        member.user = user
+    try:
+        member = Membership.objects.select_related("home").get(user=user, home=home_id, home__erased_at=None)
+    except Membership.DoesNotExist:
+        return None
+    member.user = user
     return member
