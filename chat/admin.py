@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel, ChannelMember, Message, Reaction
-from homes.backoffice import EvidenceAdmin, ReadOnlyInline, pretty, short
+from pantry.admin import EvidenceAdmin, ReadOnlyInline, pretty, short
 
 
 class ChannelMemberInline(ReadOnlyInline):

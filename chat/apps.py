@@ -8,12 +8,12 @@ class ChatConfig(AppConfig):
         from chat import socket
         from chat.actions import furnish_rooms, leave_private_rooms
         from chat.actions.undo import UNDO
-        from chat.api.intents import INTENTS
-        from chat.audiences import private_audiences, private_channels
+        from chat.api.offline import INTENTS
         from chat.export import read_chat, write_chat
-        from chat.notices import MENTIONED, mentioned
+        from chat.notifications import MENTIONED, mentioned
         from chat.search import find_messages
         from chat.unread import unread_counts
+        from chat.visibility import private_audiences, private_channels
         from homes import registry
         from homes.registry import Command
 

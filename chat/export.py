@@ -12,13 +12,13 @@ from pydantic import AfterValidator, Field
 from chat.actions.channels import room_name
 from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
 from chat.schemas import ChannelMemberEvent, ReactionEvent
-from homes.actors import Actor
-from homes.errors import Refused
-from homes.events import Snapshot, record
+from homes.events.actor import Actor
+from homes.events.log import Snapshot, record
+from homes.events.queries import JOINED
 from homes.export import Moment, at, fit, known
-from homes.logbook import JOINED
 from homes.models import Agent, Membership
-from homes.texts import clean_line, clean_text
+from pantry.errors import Refused
+from pantry.text import clean_line, clean_text
 
 MOST_CHANNELS, MOST_ROWS = 1000, 20_000
 KEPT_METADATA = ("intent", "entities", "confidence")  # the rest leads to what is not taken along: runs, receipts

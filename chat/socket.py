@@ -9,7 +9,7 @@ from rest_framework import serializers
 from chat.actions import mark_read, send_message
 from chat.api.serializers import NewMessage, ReadShape
 from chat.models import Channel, Message
-from homes.actors import Actor
+from homes.events.actor import Actor
 from homes.models import Membership
 from pantry import broadcast
 

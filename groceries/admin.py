@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem, Trip
-from homes.backoffice import EvidenceAdmin, ReadOnlyInline
+from pantry.admin import EvidenceAdmin, ReadOnlyInline
 
 
 class EntryInline(ReadOnlyInline):

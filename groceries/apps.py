@@ -8,10 +8,10 @@ class GroceriesConfig(AppConfig):
         from groceries import socket
         from groceries.actions import furnish_aisles, stop_parting_shopper
         from groceries.actions.undo import UNDO
-        from groceries.api.intents import INTENTS
+        from groceries.api.offline import INTENTS
         from groceries.export import read_groceries, write_groceries
         from groceries.memories import MEMORIES, PURCHASE, still_bought
-        from groceries.notices import LIST_READY, SHOPPING, list_ready, shopping_started
+        from groceries.notifications import LIST_READY, SHOPPING, list_ready, shopping_started
         from groceries.search import find_items
         from homes import registry
         from homes.registry import Command

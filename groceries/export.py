@@ -17,11 +17,11 @@ from groceries.actions import (
 )
 from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
 from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
-from homes.actors import Actor
-from homes.events import Number, Snapshot, record
+from homes.events.actor import Actor
+from homes.events.log import Number, Snapshot, record
 from homes.export import Moment, at, fit, known
 from homes.models import Membership
-from homes.texts import clean_line
+from pantry.text import clean_line
 
 MOST_ROWS = 20_000
 Text = Annotated[str, AfterValidator(clean_line)]

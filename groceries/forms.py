@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models import Category, Frequency, ListEntry
-from groceries.quantities import QuantityError, parse_amount, parse_quantity
+from groceries.parsing.quantities import QuantityError, parse_amount, parse_quantity
 from homes.forms import LineField
 from homes.models import Home
 from pantry.models import as_json

@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.db.models.functions import Coalesce
 
 from groceries.models import Category, Item
-from groceries.names import singular
+from groceries.parsing.names import singular
 from homes.models import Membership
 from homes.search import MOST_FOUND, Found, Wanted
 

@@ -16,11 +16,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import homes.schemas  # noqa: F401 (registers the events' schemas)
-from homes import push, registry
-from homes.actors import Actor
-from homes.credentials import token_credential
-from homes.errors import NotAllowed, Refused
-from homes.events import action, home_lock, record
+from homes import registry
+from homes.accounts.credentials import token_credential
+from homes.events.actor import Actor
+from homes.events.log import action, home_lock, record
 from homes.models import (
     ApiToken,
     Delivery,
@@ -34,8 +33,10 @@ from homes.models import (
     Role,
     User,
 )
-from homes.texts import visible_line
+from homes.notifications import web_push
 from pantry import broadcast
+from pantry.errors import NotAllowed, Refused
+from pantry.text import visible_line
 
 
 def create_home(user: User, *, door: str, pk: UUID | None = None, **fields: Any) -> Membership:
@@ -239,7 +240,7 @@ def add_device(user: User, endpoint: str, p256dh: str, auth: str, *, name: str) 
 
     Raises Refused for what no push service can have given. Of more than PushSubscription.MOST the eldest is forgotten.
     """
-    if len(endpoint) > 1000 or not push.is_allowed(endpoint) or not push.is_device_key(p256dh, auth):
+    if len(endpoint) > 1000 or not web_push.is_allowed(endpoint) or not web_push.is_device_key(p256dh, auth):
         raise Refused(_("This is not what a browser's push service gives."))
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one person wait for each other
     known = PushSubscription.objects.filter(endpoint=endpoint).first()

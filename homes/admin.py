@@ -7,7 +7,6 @@ from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
-from homes.backoffice import EvidenceAdmin, ReadOnlyInline, pretty
 from homes.models import (
     Agent,
     ApiToken,
@@ -21,6 +20,7 @@ from homes.models import (
     PushSubscription,
     User,
 )
+from pantry.admin import EvidenceAdmin, ReadOnlyInline, pretty
 
 admin.site.site_header = admin.site.site_title = "Pantry Pixie"
 admin.site.index_title = _("Back office")
@@ -50,7 +50,7 @@ class AgentInline(ReadOnlyInline):
 
 class PersonPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> Any:
-        from homes.accounts import revoke_old_password
+        from homes.accounts.adapter import revoke_old_password
 
         with revoke_old_password(self.user):
             return super().save(commit)

@@ -9,9 +9,9 @@ from django.core.exceptions import ValidationError
 from rest_framework.exceptions import PermissionDenied
 
 from homes import registry
-from homes.actors import Actor
-from homes.api.errors import REFUSALS, error_payload
+from homes.events.actor import Actor
 from homes.models import ApiToken, Door, Event, Membership
+from pantry.api.errors import REFUSALS, error_payload
 
 log = logging.getLogger(__name__)
 

@@ -17,12 +17,12 @@ from django.utils.translation import gettext as _
 
 from homes import registry
 from homes.actions import create_home
-from homes.actors import Actor
-from homes.errors import Refused
-from homes.events import home_lock
+from homes.events.actor import Actor
+from homes.events.log import home_lock
 from homes.models import Agent, Home, Membership, User
 from homes.schemas import HomeSnapshot, MemberSnapshot
-from homes.texts import visible_line
+from pantry.errors import Refused
+from pantry.text import visible_line
 
 FORMAT = 1
 BATCH = 500  # rows

@@ -13,11 +13,11 @@ from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from homes import registry
-from homes.currencies import CURRENCIES
 from homes.models import Home, NoticeChoice, Role, User
 from homes.models.home import zones
-from homes.texts import visible_line
 from pantry.models import as_json
+from pantry.money import CURRENCIES
+from pantry.text import visible_line
 
 ZONES = [
     "Africa/Cairo", "Africa/Johannesburg", "Africa/Lagos", "Africa/Nairobi",

@@ -28,8 +28,8 @@ from uuid import UUID
 if TYPE_CHECKING:
     from rest_framework.serializers import BaseSerializer
 
-    from homes.actors import Actor
-    from homes.intents import IntentKind
+    from homes.events.actor import Actor
+    from homes.events.offline import IntentKind
     from homes.models import Event, Membership
     from homes.search import Found, Wanted
 

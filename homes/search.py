@@ -14,7 +14,7 @@ from uuid import UUID
 
 from homes import registry
 from homes.models import Membership
-from homes.texts import clean_line
+from pantry.text import clean_line
 
 MOST_READ, MOST_WORDS = 500, 12  # letters of what was typed, and words of it
 MOST_FOUND = 100  # of a kind: the newest of all that have the words

@@ -14,8 +14,8 @@ from django.db import close_old_connections
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
-from homes import notices
 from homes.models import Operation, PushSubscription
+from homes.notifications import dispatch
 from pantry.sweeps import pass_over_errors
 
 log = logging.getLogger(__name__)
@@ -30,7 +30,7 @@ _queued: set[tuple[str, str]] = set()
 @shared_task(name="homes.read_notices")
 def read_notices(home_id: str) -> None:
     """Find out who is to be told of what happened in the home."""
-    for device_id in notices.collect(UUID(home_id)):
+    for device_id in dispatch.collect(UUID(home_id)):
         tell_device.delay(str(device_id))
 
 
@@ -64,13 +64,13 @@ def _push(send: Callable[[str], None], device_id: str) -> None:
 
 
 def _deliver(device_id: str) -> None:
-    notices.deliver(UUID(device_id))
+    dispatch.deliver(UUID(device_id))
 
 
 def _send_test(device_id: str) -> None:
     device = PushSubscription.objects.select_related("user").filter(pk=device_id).first()
     if device is not None:
-        notices.send_test(device)
+        dispatch.send_test(device)
 
 
 @worker_shutting_down.connect
@@ -82,10 +82,10 @@ def stop_pushing(**_kwargs: Any) -> None:
 @shared_task(name="homes.sweep_notices")
 def sweep_notices() -> None:
     """What a lost nudge left, what was held or put off, and what died with its worker. Each minute."""
-    for home_id in notices.waiting_homes():
+    for home_id in dispatch.waiting_homes():
         with pass_over_errors("homes.sweep_notices", home_id):
-            notices.collect(home_id)
-    for device_id in notices.waiting_devices():
+            dispatch.collect(home_id)
+    for device_id in dispatch.waiting_devices():
         with pass_over_errors("homes.sweep_notices", device_id):
             tell_device.delay(str(device_id))
 

@@ -13,8 +13,8 @@ from chat.schemas import ReactionEvent
 from groceries.actions import find_or_make_item, set_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
 from homes.actions import accept_invitation, create_home, invite
-from homes.actors import Actor
-from homes.events import home_lock, record
+from homes.events.actor import Actor
+from homes.events.log import home_lock, record
 from homes.models import Agent, Door, Home, Membership, User
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 

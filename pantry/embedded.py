@@ -21,9 +21,9 @@ def wanted() -> bool:
 def start() -> None:
     """Start both and wait until the worker listens. Raises RuntimeError when it does not within 20 s."""
     from pantry.celery import app
-    from pixie import mailbox
+    from pixie.runs import queue
 
-    mailbox.release()
+    queue.release()
     app.set_default()
     app.finalize()
     app.loader.import_default_modules()

@@ -8,7 +8,7 @@ from typing import Any
 
 from homes.live import hub
 from pantry import embedded
-from pixie.mcp_door import mcp_door
+from pixie.mcp.asgi import mcp_door
 
 
 class Lifespan:

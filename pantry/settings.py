@@ -123,7 +123,7 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_REDIRECT_URL = "homes:start"
 LOGIN_URL = "account_login"
-ACCOUNT_ADAPTER = "homes.accounts.AccountAdapter"
+ACCOUNT_ADAPTER = "homes.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
     "add_email": "homes.forms.AddEmailForm",
     "change_password": "homes.forms.ChangePasswordForm",
@@ -146,7 +146,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": env.str("RATE_LOGIN", default="30/m/ip"),
     "login_failed": env.str("RATE_LOGIN_FAILED", default="10/m/ip,5/5m/key"),
 }
-MFA_ADAPTER = "homes.accounts.SecondStep"
+MFA_ADAPTER = "homes.accounts.adapter.SecondStep"
 MFA_FORMS = {
     "activate_totp": "homes.forms.ActivateTOTPForm",
     "authenticate": "homes.forms.AuthenticateForm",
@@ -155,7 +155,7 @@ MFA_FORMS = {
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # a server without mail has no other addresses
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Pantry Pixie"
-SESSION_ENGINE = "homes.sessions"
+SESSION_ENGINE = "homes.accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
 SESSION_COOKIE_HTTPONLY = True
@@ -283,17 +283,20 @@ METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 # The API
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
-        "homes.api.authentication.BearerAuthentication",
-        "homes.api.authentication.SessionAuthentication",
+        "homes.accounts.api.authentication.BearerAuthentication",
+        "homes.accounts.api.authentication.SessionAuthentication",
     ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "homes.api.scopes.ScopeAllows"],
-    "DEFAULT_THROTTLE_CLASSES": ["homes.api.throttles.Throttle"],
-    "DEFAULT_RENDERER_CLASSES": ["homes.api.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["homes.api.parsers.JSONParser"],
+    "DEFAULT_PERMISSION_CLASSES": [
+        "rest_framework.permissions.IsAuthenticated",
+        "homes.accounts.api.scopes.ScopeAllows",
+    ],
+    "DEFAULT_THROTTLE_CLASSES": ["pantry.api.throttles.Throttle"],
+    "DEFAULT_RENDERER_CLASSES": ["pantry.api.renderers.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["pantry.api.parsers.JSONParser"],
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,  # `?format=` is nothing special
-    "DEFAULT_SCHEMA_CLASS": "homes.api.schema.Schema",
-    "EXCEPTION_HANDLER": "homes.api.errors.as_error",
+    "DEFAULT_SCHEMA_CLASS": "pantry.api.schema.Schema",
+    "EXCEPTION_HANDLER": "pantry.api.errors.as_error",
 }
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=24),

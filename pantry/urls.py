@@ -8,13 +8,13 @@ from drf_spectacular.views import SpectacularSwaggerSplitView
 
 from chat.api.urls import home as chat
 from groceries.api.urls import home as groceries
-from homes.api.errors import unknown
 from homes.api.urls import account
 from homes.api.urls import home as homes
 from pantry import health, views
+from pantry.api.errors import unknown
 from pixie.api.urls import home as pixie
 from pixie.api.urls import talk
-from pixie.metrics_door import metrics
+from pixie.usage.metrics_view import metrics
 
 home = [
     path("", include("pixie.urls")),
@@ -45,5 +45,5 @@ urlpatterns = [
     path("metrics", metrics, name="metrics"),
 ]
 
-handler400 = "homes.api.errors.bad_request"
-handler500 = "homes.api.errors.server_error"
+handler400 = "pantry.api.errors.bad_request"
+handler500 = "pantry.api.errors.server_error"

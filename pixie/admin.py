@@ -6,10 +6,9 @@ from django.contrib import admin, messages
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from homes.actors import Actor
-from homes.backoffice import EvidenceAdmin, ReadOnlyInline, short
+from homes.events.actor import Actor
 from homes.models import Agent, Door
-from pixie import metering
+from pantry.admin import EvidenceAdmin, ReadOnlyInline, short
 from pixie.actions import change_agent
 from pixie.models import (
     ModelAccess,
@@ -22,6 +21,7 @@ from pixie.models import (
     Suggestion,
     SummaryChoice,
 )
+from pixie.usage import costs
 
 
 @admin.register(Agent)
@@ -117,7 +117,7 @@ class ModelPriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     search_fields = ["model"]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
-        if request.method == "GET" and (unpriced := metering.unpriced_models()):
+        if request.method == "GET" and (unpriced := costs.unpriced_models()):
             said = _("These models were asked and have no price, so they count as free: %(models)s.")
             messages.warning(request, said % {"models": ", ".join(unpriced)})
         return super().changelist_view(request, extra_context)

@@ -8,10 +8,10 @@ class PixieConfig(AppConfig):
         from homes import registry
         from pixie.actions import cancel_parting, schedules, suggestions
         from pixie.export import read_agents, read_memory, write_agents, write_memory
-        from pixie.export_schedules import read_schedules, write_schedules
         from pixie.founding import furnish_pixie
-        from pixie.notices import REMINDER, SUMMARY, reminded, summed_up
-        from pixie.overhearing import MEMORIES, still_said
+        from pixie.memory.fact_extraction import MEMORIES, still_said
+        from pixie.notifications import REMINDER, SUMMARY, reminded, summed_up
+        from pixie.schedules.export import read_schedules, write_schedules
         from pixie.tasks import nudge, nudge_memory
 
         registry.founding.append(furnish_pixie)

@@ -8,11 +8,11 @@ from pydantic import AfterValidator, Field, TypeAdapter
 
 from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind
-from homes.actors import Actor
-from homes.events import Number, Snapshot
+from homes.events.actor import Actor
+from homes.events.log import Number, Snapshot
 from homes.export import Moment, at
 from homes.models import Agent, AgentColour, Home, Membership
-from homes.texts import clean_line, clean_text
+from pantry.text import clean_line, clean_text
 from pixie.actions import change_agent, create_agent, remember_passage, write_block
 from pixie.actions.agents import MOST_AGENTS
 from pixie.models import MemoryBlock, MemoryPosition, Passage, Source

@@ -14,7 +14,7 @@ from homes.forms import AmountField, DateInput, LineField, TimeInput
 from homes.models import Agent, AgentColour, Home
 from pantry.models import as_json
 from pixie.models import MemoryBlock, ModelAccess, Passage, Provider, ScheduledMessage, SummaryChoice
-from pixie.understanding.reminders import read_reminder
+from pixie.nlu.reminders import read_reminder
 
 MOST_A_MONTH = Decimal("999999.99")
 PLAIN = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}

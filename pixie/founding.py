@@ -3,7 +3,7 @@
 from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
-from homes.actors import Actor
+from homes.events.actor import Actor
 from pixie.actions import create_agent
 
 

@@ -7,13 +7,16 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from pantry.sweeps import pass_over_errors
-from pixie import embedding, mailbox, meanings, questions, remembering, scheduling, suggesting, summary, tidying
+from pixie.memory import cleanup, embedding, embedding_jobs, ingest
+from pixie.runs import confirmations, queue
+from pixie.schedules import due
+from pixie.suggestions import candidates, summary
 
 
 @shared_task(name="pixie.read_mail")
 def read_mail(home_id: str) -> int:
     """Read what was said in the home and answer it. Returns how many runs were finished."""
-    return mailbox.read(UUID(home_id))
+    return queue.read(UUID(home_id))
 
 
 @shared_task(name="pixie.sweep")
@@ -22,8 +25,8 @@ def sweep() -> int:
 
     Each home is answered in a task of its own: a language model may take minutes.
     """
-    questions.close_expired()
-    homes = mailbox.waiting_homes()
+    confirmations.close_expired()
+    homes = queue.waiting_homes()
     for home_id in homes:
         with pass_over_errors("pixie.sweep", home_id):
             read_mail.delay(str(home_id))
@@ -33,7 +36,7 @@ def sweep() -> int:
 @shared_task(name="pixie.fire_scheduled")
 def fire_scheduled() -> int:
     """Begin what was scheduled for now, or was missed. Returns in how many homes there is something to do."""
-    homes = scheduling.fire_due(timezone.now())
+    homes = due.fire_due(timezone.now())
     for home_id in homes:
         with pass_over_errors("pixie.fire_scheduled", home_id):
             read_mail.delay(str(home_id))
@@ -49,7 +52,7 @@ def sum_up() -> int:
 @shared_task(name="pixie.suggest")
 def suggest() -> int:
     """Make each home's suggestions of the day. Returns how many."""
-    return suggesting.suggest_all(timezone.now())
+    return candidates.suggest_all(timezone.now())
 
 
 def nudge(home_id: UUID, seq: int) -> None:
@@ -59,15 +62,15 @@ def nudge(home_id: UUID, seq: int) -> None:
 @shared_task(name="pixie.remember")
 def remember(home_id: str) -> int:
     """Remember what happened in the home since. Returns how many events were looked at."""
-    return remembering.collect(UUID(home_id))
+    return ingest.collect(UUID(home_id))
 
 
 @shared_task(name="pixie.sweep_memory")
 def sweep_memory() -> None:
     """What lost nudges left: events that nobody looked at. Each minute."""
-    for home_id in remembering.waiting_homes():
+    for home_id in ingest.waiting_homes():
         with pass_over_errors("pixie.sweep_memory", home_id):
-            remembering.collect(home_id)
+            ingest.collect(home_id)
     embedding.rest()
 
 
@@ -75,10 +78,10 @@ def sweep_memory() -> None:
 def tidy_memory() -> int:
     """Tidy memory where it is night: each home's once. Returns how many passages were dropped."""
     dropped = 0
-    for home_id in tidying.homes_at_night():
+    for home_id in cleanup.homes_at_night():
         with pass_over_errors("pixie.tidy_memory", home_id):
-            meanings.embed_waiting(home_id)
-            dropped += tidying.tidy(home_id)
+            embedding_jobs.embed_waiting(home_id)
+            dropped += cleanup.tidy(home_id)
     return dropped
 
 

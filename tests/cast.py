@@ -8,7 +8,7 @@ from django.db import connections
 from django.test import Client
 
 from homes.actions import accept_invitation, create_home, invite
-from homes.actors import Actor
+from homes.events.actor import Actor
 from homes.models import Door, Event, Home, Membership, User
 
 by = Actor.of

@@ -15,16 +15,16 @@ DIE = Path(os.environ["DATA_DIR"]) / "die"
 
 def main() -> None:
     django.setup()
-    from homes import events
+    from homes.events import log
 
-    announce = events.announce
+    announce = log.announce
 
     def die_or_announce(*event: Any) -> None:
         if DIE.exists():
             os.kill(os.getpid(), signal.SIGKILL)
         announce(*event)
 
-    events.announce = die_or_announce
+    log.announce = die_or_announce
     execute_from_command_line(["manage.py", "up"])
 
 

@@ -2,9 +2,9 @@
 
 from typing import Any
 
-from chat.audiences import private_audiences
 from chat.models import Channel, Message, Reaction
 from chat.schemas import ChannelSnapshot, MessageSnapshot
+from chat.visibility import private_audiences
 from groceries.models import AisleClaim, Category, GroceryList, Item, ListEntry, RecurringItem, Trip
 from groceries.schemas import (
     CategorySnapshot,
@@ -15,7 +15,7 @@ from groceries.schemas import (
     RecurringSnapshot,
     TripSnapshot,
 )
-from homes.events import SCHEMAS
+from homes.events.log import SCHEMAS
 from homes.models import Agent, Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
 from pixie.models import MemoryBlock, ModelAccess, Passage, ScheduledMessage, Suggestion, SummaryChoice

@@ -24,18 +24,18 @@ from groceries.actions import (
     settle_add,
     start_next_list,
 )
-from groceries.lines import read_lines
 from groceries.models import Category, ListEntry, ListState, RecurringItem
+from groceries.parsing.entries import read_lines
 from homes.actions import change_role, remove_member, rename_user, undo_event, update_home
-from homes.errors import Refused
-from homes.events import home_lock
+from homes.events.log import home_lock
 from homes.models import Event, Home, Membership, Role
-from pixie import mailbox
+from pantry.errors import Refused
 from pixie.actions import change_agent, remember_passage
+from pixie.memory.ingest import collect
 from pixie.models import Passage, Run, RunStatus
-from pixie.questions import close_expired
-from pixie.remembering import collect
-from pixie.stopping import stop_run
+from pixie.runs import queue
+from pixie.runs.cancel import stop_run
+from pixie.runs.confirmations import close_expired
 from tests.cast import at_once, by, found_home, move_in, person
 
 ROUNDS = 8
@@ -64,7 +64,7 @@ def talk(home, name):
     general = Channel.objects.get(home=home, is_system=True)
     for _round in range(ROUNDS):
         message = send_message(general, "@pixie we need 2 eggs", by=who, pk=uuid4())
-        mailbox.read(home.pk)
+        queue.read(home.pk)
         add_reaction(message, "👍", by=who)
         mark_read(general, who.user, message.seq)
         annotate_message(message, {"seen": True}, by=who)
@@ -128,7 +128,7 @@ def work_by_the_clock(home, name):
             fire_due(rule, later)
         close_expired()
         collect(home.pk)
-        mailbox.read(home.pk)
+        queue.read(home.pk)
         agent = home.agents.first()
         change_agent(agent, by=actor(home, name), title=f"Steward {number}")
         remember_passage(f"The key is under stone {number}", by=actor(home, name))
@@ -144,7 +144,7 @@ def test_different_verbs_at_once_neither_fail_nor_lose_anything(homes):
     calls = [partial(verb, home, name) for verb in VERBS for home, name in zip(homes, ("Nok", "Ben"), strict=True)]
     at_once(*calls)
     for home in homes:
-        mailbox.read(home.pk)
+        queue.read(home.pk)
         seqs = list(Event.objects.filter(home=home).order_by("seq").values_list("seq", flat=True))
         assert seqs == list(range(1, Home.objects.get(pk=home.pk).last_seq + 1))
         asked = Message.objects.filter(home=home, author_user__isnull=False, body__startswith="@pixie")

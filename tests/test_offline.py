@@ -32,9 +32,9 @@ from groceries.actions import (
     start_next_list,
     step_entry,
 )
-from groceries.lines import MOST
 from groceries.models import GroceryList, ListEntry
-from groceries.units import UNITS
+from groceries.parsing.entries import MOST
+from groceries.parsing.units import UNITS
 from groceries.views.list import draw
 from homes.models import Event
 from tests.api.client import Program

@@ -35,13 +35,13 @@ from groceries.actions import (
     purchase_entry,
     set_recurring,
 )
-from groceries.lines import read_lines
 from groceries.models import Category, RecurringItem
+from groceries.parsing.entries import read_lines
 from homes.models import Agent, Event, Home, Membership
-from homes.push import public_key
+from homes.notifications.web_push import public_key
 from pantry.secret import new_vapid_key
-from pixie import suggesting
 from pixie.models import MemoryBlock
+from pixie.suggestions import candidates
 from tests.cast import by, found_home, move_in, person
 from tests.state import State
 
@@ -553,7 +553,7 @@ def _(s):
 @pytest.fixture(autouse=True)
 def by_day(monkeypatch):
     """Suggestions are made whatever the hour is."""
-    monkeypatch.setattr(suggesting, "BY_DAY", range(24))
+    monkeypatch.setattr(candidates, "BY_DAY", range(24))
 
 
 def suggested(s):

@@ -22,7 +22,7 @@ from chat.actions.messages import (
     remove_reaction,
     send_message,
 )
-from chat.actions.settling import settle_message
+from chat.actions.offline import settle_message
 
 __all__ = [
     "add_reaction",

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 from chat.models import Channel, ChannelKind, ChannelMember
 from chat.schemas import ChannelMemberEvent
 from chat.unread import forget_unread
-from homes.actors import Actor
-from homes.errors import NotAllowed, Refused
-from homes.events import action, record
-from homes.logbook import JOINED, LEFT
+from homes.events.actor import Actor
+from homes.events.log import action, record
+from homes.events.queries import JOINED, LEFT
 from homes.models import Agent, Membership, User
-from homes.texts import clean_line
 from pantry import broadcast
+from pantry.errors import NotAllowed, Refused
+from pantry.text import clean_line
 
 FIRST_ROOM = "general"
 

@@ -9,11 +9,11 @@ from emoji import is_emoji
 
 from chat.models import Channel, ChannelMember, Message, MessageState, Reaction
 from chat.schemas import ReactionEvent
-from homes.actors import Actor
-from homes.errors import NotAllowed, Refused, Stale
-from homes.events import action, record
+from homes.events.actor import Actor
+from homes.events.log import action, record
 from homes.models import Home
-from homes.texts import clean_text
+from pantry.errors import NotAllowed, Refused, Stale
+from pantry.text import clean_text
 
 LONGEST_EMOJI = 16
 

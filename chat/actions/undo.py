@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from chat.actions.messages import remove_reaction, take_back
 from chat.models import Message
-from homes.actors import Actor
-from homes.errors import NotAllowed, Refused
+from homes.events.actor import Actor
 from homes.models import Door, Event
+from pantry.errors import NotAllowed, Refused
 
 
 def _undo_message(event: Event, by: Actor) -> None:

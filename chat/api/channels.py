@@ -13,10 +13,10 @@ from chat.actions import create_channel, join_channel, leave_channel, mark_read,
 from chat.api import serializers as shapes
 from chat.models import Channel, ChannelMember
 from chat.unread import with_unread
-from homes.api.access import HomeViewSet
-from homes.api.pagination import paged, paged_columns
-from homes.api.schema import describe
 from homes.models import Membership, User
+from pantry.api.pagination import paged, paged_columns
+from pantry.api.schema import describe
+from pantry.api.viewsets import HomeViewSet
 
 CHANNELS = "Channels"
 

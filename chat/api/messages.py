@@ -12,8 +12,8 @@ from chat.actions import add_reaction, delete_message, edit_message, remove_reac
 from chat.api import serializers as shapes
 from chat.api.channels import ChannelDoor
 from chat.models import Message
-from homes.api.pagination import paged
-from homes.api.schema import describe
+from pantry.api.pagination import paged
+from pantry.api.schema import describe
 
 MESSAGES = "Messages"
 

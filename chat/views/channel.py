@@ -13,12 +13,12 @@ from django.views.decorators.http import require_POST, require_safe
 from chat.actions import add_reaction, delete_message, edit_message, mark_read, remove_reaction, send_message
 from chat.forms import MessageForm
 from chat.models import Channel, ChannelKind, Message
-from chat.talk import Talk, replies_of
+from chat.presenters import Talk, replies_of
 from chat.unread import with_unread
-from homes.access import MemberRequest, member_required
-from homes.errors import Refused
+from homes.decorators import MemberRequest, member_required
 from homes.models import Agent
-from homes.texts import clean_text
+from pantry.errors import Refused
+from pantry.text import clean_text
 
 EMOJI = ["❤️", "👍", "😂", "🎉", "😮", "🙏"]
 SHOWN = 60

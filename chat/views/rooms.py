@@ -12,9 +12,9 @@ from chat.actions import create_channel, join_channel, leave_channel, open_assis
 from chat.forms import RoomForm, TalkForm
 from chat.models import ChannelMember
 from chat.views.channel import the_channel
-from homes.access import MemberRequest, member_required
-from homes.errors import Refused
+from homes.decorators import MemberRequest, member_required
 from homes.models import Agent, Membership
+from pantry.errors import Refused
 
 
 @member_required

@@ -28,14 +28,6 @@ from groceries.actions.recurring import (
     set_recurring,
     stop_recurring,
 )
-from groceries.actions.settling import (
-    settle_add,
-    settle_change,
-    settle_purchase,
-    settle_put_back,
-    settle_remove,
-    settle_step,
-)
 from groceries.actions.shopping import (
     claim_aisle,
     end_forgotten_trip,
@@ -43,6 +35,14 @@ from groceries.actions.shopping import (
     release_aisle,
     start_shopping,
     stop_parting_shopper,
+)
+from groceries.offline.merge import (
+    settle_add,
+    settle_change,
+    settle_purchase,
+    settle_put_back,
+    settle_remove,
+    settle_step,
 )
 
 __all__ = [

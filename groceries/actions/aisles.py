@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from groceries.actions.shopping import release
 from groceries.models import AisleClaim, Category
-from homes.actors import Actor
-from homes.errors import Refused, Taken
-from homes.events import action, record
-from homes.texts import clean_line
+from homes.events.actor import Actor
+from homes.events.log import action, record
+from pantry.errors import Refused, Taken
+from pantry.text import clean_line
 
 LONGEST_NAME = 40
 

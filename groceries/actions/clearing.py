@@ -4,9 +4,9 @@ from django.utils.translation import gettext as _
 
 from groceries.actions.recurring import stop_recurring
 from groceries.models import EntryState, Item, ListEntry, RecurringItem
-from homes.actors import Actor
-from homes.errors import Refused
-from homes.events import action, record
+from homes.events.actor import Actor
+from homes.events.log import action, record
+from pantry.errors import Refused
 
 
 @action

@@ -7,13 +7,13 @@ from django.utils.translation import gettext as _
 
 from groceries.actions.items import find_or_make_item, named_item
 from groceries.models import GroceryList, Item, ListEntry
-from groceries.quantities import add, normalize_unit
+from groceries.parsing.quantities import add, normalize_unit
 from groceries.schemas import EntryEvent, How
-from homes.actors import Actor
-from homes.errors import Refused, Stale
-from homes.events import action, already_done, record
-from homes.texts import clean_line
+from homes.events.actor import Actor
+from homes.events.log import action, already_done, record
+from pantry.errors import Refused, Stale
 from pantry.models import Changes
+from pantry.text import clean_line
 
 MOST = Decimal("99999.999")
 HIGHEST_PRICE = Decimal("99999999.99")

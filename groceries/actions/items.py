@@ -5,14 +5,14 @@ from typing import Any
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
-from groceries.categories import guess_category
 from groceries.models import Category, Item
 from groceries.models.item import SEED_CATEGORIES
-from groceries.names import normalize
-from homes.actors import Actor
-from homes.errors import NotAllowed, Refused
-from homes.events import action, record
-from homes.texts import clean_line
+from groceries.parsing.categories import guess_category
+from groceries.parsing.names import normalize
+from homes.events.actor import Actor
+from homes.events.log import action, record
+from pantry.errors import NotAllowed, Refused
+from pantry.text import clean_line
 
 LONGEST_NAME = 100
 

@@ -5,10 +5,10 @@ from django.utils.translation import gettext as _
 
 from groceries.actions.shopping import end_trips
 from groceries.models import GroceryList, ListEntry, ListState, Trip
-from homes.actors import Actor
-from homes.errors import Refused
-from homes.events import action, already_done, record
-from homes.texts import clean_line
+from homes.events.actor import Actor
+from homes.events.log import action, already_done, record
+from pantry.errors import Refused
+from pantry.text import clean_line
 
 
 @action

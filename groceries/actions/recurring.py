@@ -13,12 +13,12 @@ from groceries.actions.entries import add_entry
 from groceries.actions.items import find_or_make_item
 from groceries.actions.lists import current_list
 from groceries.models import Frequency, Item, RecurringItem
-from groceries.quantities import normalize_unit
-from homes.actors import Actor
-from homes.errors import Refused
-from homes.events import action, home_lock, record
+from groceries.parsing.quantities import normalize_unit
+from homes.events.actor import Actor
+from homes.events.log import action, home_lock, record
 from homes.models import Door, Home
-from homes.repeating import is_rule
+from pantry.errors import Refused
+from pantry.recurrence import is_rule
 
 MORNING = 8  # o'clock, in the home
 

@@ -7,10 +7,10 @@ from django.utils.translation import gettext as _
 
 from groceries.actions.entries import open_list
 from groceries.models import AisleClaim, Category, GroceryList, Trip
-from homes.actors import Actor
-from homes.errors import Refused
-from homes.events import action, home_lock, record
+from homes.events.actor import Actor
+from homes.events.log import action, home_lock, record
 from homes.models import Door, Membership
+from pantry.errors import Refused
 
 
 @action

@@ -12,9 +12,9 @@ from groceries.actions.entries import change_entry, put_back_entry, remove_entry
 from groceries.actions.recurring import change_fields, stop_recurring
 from groceries.models import EntryState, ListEntry, RecurringItem
 from groceries.schemas import How
-from homes.actors import Actor
-from homes.errors import Refused
+from homes.events.actor import Actor
 from homes.models import Event
+from pantry.errors import Refused
 
 
 def _undo_added(event: Event, by: Actor) -> None:

@@ -6,7 +6,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from groceries.names import normalize
+from groceries.parsing.names import normalize
 from homes.models import Home, Membership
 from pantry.models import MutableRow
 

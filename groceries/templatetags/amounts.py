@@ -7,7 +7,7 @@ from typing import Any
 from django import template
 from django.utils.translation import get_language
 
-from groceries.quantities import format_amount
+from groceries.parsing.quantities import format_amount
 
 register = template.Library()
 

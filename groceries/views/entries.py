@@ -23,8 +23,8 @@ from groceries.actions import (
 from groceries.forms import EntryForm
 from groceries.models import Category, ListEntry
 from groceries.views.list import after, show
-from homes.access import MemberRequest, member_required
-from homes.errors import Refused
+from homes.decorators import MemberRequest, member_required
+from pantry.errors import Refused
 
 
 def the_entry(request: MemberRequest, list_id: UUID, entry_id: UUID) -> ListEntry:

@@ -12,11 +12,11 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from groceries.actions import add_entry, change_list_state, current_list, rename_list, start_next_list
 from groceries.forms import ListForm
-from groceries.lines import read_lines
+from groceries.list_presenter import Shelf
 from groceries.models import GroceryList, ListState, RecurringItem
-from groceries.shelf import Shelf
-from homes.access import MemberRequest, member_required
-from homes.errors import Refused
+from groceries.parsing.entries import read_lines
+from homes.decorators import MemberRequest, member_required
+from pantry.errors import Refused
 
 
 @require_safe

@@ -11,8 +11,8 @@ from django.views.decorators.http import require_POST
 from groceries.actions import create_list, pause_recurring, resume_recurring, set_recurring, stop_recurring
 from groceries.forms import ListForm, RecurringForm
 from groceries.models import GroceryList, ListState, RecurringItem
-from homes.access import MemberRequest, member_required
-from homes.errors import Refused
+from homes.decorators import MemberRequest, member_required
+from pantry.errors import Refused
 
 DONE_SHOWN = 20
 

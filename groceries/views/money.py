@@ -8,9 +8,9 @@ from django.http import HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
-from groceries import spending
+from groceries import reports
 from groceries.models import Category
-from homes.access import MemberRequest, member_required
+from homes.decorators import MemberRequest, member_required
 
 LAST_SHOWN = 12
 ALL_SHOWN = 500
@@ -22,10 +22,10 @@ FIRST_SHOWN = date(1900, 1, 1)  # the calendar ends before what is usual, some m
 def money(request: MemberRequest) -> HttpResponse:
     """One month: `?month=2026-11`; anything else is this month. `?all` shows every purchase of it."""
     period = month_of(request)
-    sums = spending.by_category(period)
-    total = sum(sums.values(), spending.ZERO)
+    sums = reports.by_category(period)
+    total = sum(sums.values(), reports.ZERO)
     everything = "all" in request.GET
-    bought = spending.purchases(period).select_related("item", "purchased_by").order_by("-purchased_at")
+    bought = reports.purchases(period).select_related("item", "purchased_by").order_by("-purchased_at")
     context = {
         "period": period,
         "before": period.before(),
@@ -33,27 +33,27 @@ def money(request: MemberRequest) -> HttpResponse:
         "total": total,
         **_budget(period, total),
         "aisles": _aisles(period, sums),
-        "paid": list(spending.by_member(period).items()),
+        "paid": list(reports.by_member(period).items()),
         "bought": bought[: ALL_SHOWN if everything else LAST_SHOWN],
         "bought_count": bought.count(),
         "everything": everything,
-        "unpriced": spending.without_price(period),
+        "unpriced": reports.without_price(period),
         "seq": request.home.last_seq,
         "tab": "money",
     }
     return render(request, "groceries/money.html#money" if request.htmx else "groceries/money.html", context)
 
 
-def month_of(request: MemberRequest) -> spending.Period:
+def month_of(request: MemberRequest) -> reports.Period:
     """The one that `?month=2026-11` names, else this one."""
     try:
         asked = date.fromisoformat(f"{request.GET.get('month', '')}-01")
-        return spending.Period.month(request.home, max(asked, FIRST_SHOWN))
+        return reports.Period.month(request.home, max(asked, FIRST_SHOWN))
     except (ValueError, OverflowError):
-        return spending.Period.month(request.home)
+        return reports.Period.month(request.home)
 
 
-def _budget(period: spending.Period, total: Decimal) -> dict[str, Any]:
+def _budget(period: reports.Period, total: Decimal) -> dict[str, Any]:
     budget = period.home.monthly_budget
     if not budget:
         return {"budget": None}
@@ -72,8 +72,8 @@ def _budget(period: spending.Period, total: Decimal) -> dict[str, Any]:
     }
 
 
-def _aisles(period: spending.Period, sums: dict[str, Decimal]) -> list[dict[str, Any]]:
-    usual = spending.usual_by_category(period)
+def _aisles(period: reports.Period, sums: dict[str, Decimal]) -> list[dict[str, Any]]:
+    usual = reports.usual_by_category(period)
     labels = {category.name: category for category in Category.objects.filter(home=period.home)}
     longest = max([*sums.values(), *usual.values(), Decimal(1)])
     return [

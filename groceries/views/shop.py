@@ -13,8 +13,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from groceries.actions import claim_aisle, end_shopping, release_aisle, start_shopping
 from groceries.models import Category
 from groceries.views.list import after, redirect_to, show, the_list
-from homes.access import MemberRequest, member_required
-from homes.errors import Refused
+from homes.decorators import MemberRequest, member_required
+from pantry.errors import Refused
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

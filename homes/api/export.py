@@ -10,13 +10,13 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from homes.api.access import ApiViewSet, HomeViewSet
-from homes.api.fields import Id, Line, Moment, Whole
 from homes.api.homes import HOMES
-from homes.api.schema import describe
 from homes.api.serializers import HomeShape, NumberField, currency, money, zone
 from homes.export import FORMAT, export_home, import_home
 from homes.models import Door
+from pantry.api.fields import Id, Line, Moment, Whole
+from pantry.api.schema import describe
+from pantry.api.viewsets import ApiViewSet, HomeViewSet
 
 IN_MEMORY_BYTES = 1_000_000  # of an export; a larger one is written to a temporary file
 

@@ -21,10 +21,10 @@ from homes.actions import (
     update_home,
 )
 from homes.api import serializers as shapes
-from homes.api.access import ApiViewSet, HomeViewSet
-from homes.api.pagination import paged, paged_columns
-from homes.api.schema import describe
 from homes.models import ApiToken, Door, Home, Invitation, Membership
+from pantry.api.pagination import paged, paged_columns
+from pantry.api.schema import describe
+from pantry.api.viewsets import ApiViewSet, HomeViewSet
 
 HOMES, MEMBERS = "Homes", "Members"
 APARTMENT = {"name": "Apartment 42", "timezone": "Asia/Bangkok", "currency": "THB"}

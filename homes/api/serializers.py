@@ -7,8 +7,8 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from homes.api.fields import AskedNumber, Choices, Clock, Email, Exact, Id, Line, Moment, Secret, Text, Whole
 from homes.models import ApiToken, Invitation, Role
+from pantry.api.fields import AskedNumber, Choices, Clock, Email, Exact, Id, Line, Moment, Secret, Text, Whole
 from pantry.models import as_json
 
 

@@ -1,12 +1,12 @@
 from django.urls import path
 
-from homes.api.accounts import EntranceViewSet, MeViewSet, TokenViewSet
+from homes.accounts.api.auth import EntranceViewSet, MeViewSet, TokenViewSet
+from homes.api.events import AuditViewSet, EventViewSet
 from homes.api.export import ExportViewSet, ImportViewSet
 from homes.api.homes import HomesViewSet, InvitationViewSet, JoinViewSet, MemberViewSet, OneHomeViewSet
-from homes.api.intents import IntentViewSet
-from homes.api.log import AuditViewSet, EventViewSet
-from homes.api.notices import DeviceViewSet, NoticeViewSet
+from homes.api.offline import IntentViewSet
 from homes.api.search import SearchViewSet
+from homes.notifications.api import DeviceViewSet, NoticeViewSet
 
 signup = EntranceViewSet.as_view({"post": "signup"})
 login = EntranceViewSet.as_view({"post": "login"})

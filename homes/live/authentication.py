@@ -8,10 +8,10 @@ from uuid import UUID
 from django.conf import settings
 from rest_framework.exceptions import PermissionDenied
 
-from homes.api.authentication import NOT_A_MEMBER, authenticate_token, user_of_session, user_of_token
-from homes.credentials import credentials_of, expiry_of
+from homes.accounts.api.authentication import NOT_A_MEMBER, authenticate_token, user_of_session, user_of_token
+from homes.accounts.backends import member_of
+from homes.accounts.credentials import credentials_of, expiry_of
 from homes.models import ApiToken, Membership
-from homes.people import member_of
 from pantry.scope import cookie, presented_token
 
 

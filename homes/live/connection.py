@@ -12,8 +12,8 @@ import orjson
 from django.utils.timezone import now
 
 from homes.client_commands import refusal
+from homes.events.queries import event_payload
 from homes.live.authentication import Session
-from homes.logbook import event_payload
 from homes.models import Event
 
 MAX_QUEUED_FRAMES = 500  # a client that leaves more untaken is too slow

@@ -10,12 +10,12 @@ from channels.generic.websocket import AsyncWebsocketConsumer
 from rest_framework.exceptions import APIException, NotFound
 
 from homes import registry
-from homes.api.errors import retry_after
-from homes.api.throttles import TokenBucket
 from homes.client_commands import can_focus, run_command
 from homes.live.connection import Connection, Frame, error_frame
 from homes.live.home_channel import HomeChannel
 from homes.live.hub import Hub, get_hub
+from pantry.api.errors import retry_after
+from pantry.api.throttles import TokenBucket
 from pantry.db.threads import in_client_thread
 from pantry.scope import BEARER, is_cross_site, parse_seq, query_parameter
 

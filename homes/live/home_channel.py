@@ -9,7 +9,8 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.utils import timezone
 
-from homes import logbook, registry
+from homes import registry
+from homes.events import queries
 from homes.live.connection import INTERNAL_ERROR, MAX_QUEUED_FRAMES, REMOVED, Connection, Frame, event_frames
 from homes.live.presence import Focus, Presence
 from homes.models import Event
@@ -50,7 +51,7 @@ class HomeChannel:
         """Join the group first, then read how far the log goes: what comes in between is hinted."""
         await self.join_groups()
         self.listener = asyncio.create_task(self._listen())
-        self.position, self.readers = await in_log_thread(logbook.state)(self.home_id)
+        self.position, self.readers = await in_log_thread(queries.state)(self.home_id)
 
     async def join_groups(self) -> None:
         """Join (again): the in-memory layer forgets members after a day, and Redis may have been away."""
@@ -134,7 +135,7 @@ class HomeChannel:
     async def _read_log(self) -> None:
         try:
             while self.hinted > self.position:
-                events = await in_log_thread(logbook.events)(self.home_id, self.position)
+                events = await in_log_thread(queries.events)(self.home_id, self.position)
                 if not events:
                     self.hinted = self.position
                 for event in events:
@@ -146,8 +147,8 @@ class HomeChannel:
             self.reader = None
 
     async def _deliver(self, event: Event) -> None:
-        channel_id, user_id = logbook.moved(event)
-        if event.type == logbook.JOINED and user_id:
+        channel_id, user_id = queries.moved(event)
+        if event.type == queries.JOINED and user_id:
             self.readers.setdefault(channel_id, set()).add(user_id)
         self.position = event.seq
         DELIVERY.observe((timezone.now() - event.created_at).total_seconds())
@@ -158,7 +159,7 @@ class HomeChannel:
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
         await asyncio.sleep(0)  # so that all are written to before the next event
-        if event.type == logbook.LEFT and user_id:
+        if event.type == queries.LEFT and user_id:
             self.readers.get(channel_id, set()).discard(user_id)
             self._viewers_changed(channel_id)
         if event.type == "member_left":
@@ -184,7 +185,7 @@ class HomeChannel:
         try:
             await self._skip_if_far_behind(connection)
             while connection.seq < self.position and not connection.is_closed:
-                for event in await in_log_thread(logbook.events)(self.home_id, connection.seq, upto=self.position):
+                for event in await in_log_thread(queries.events)(self.home_id, connection.seq, upto=self.position):
                     self._push_event(connection, event, *event_frames(event))
                     if len(connection.queue) >= MAX_QUEUED_FRAMES // 2:
                         await connection.drain()
@@ -197,7 +198,7 @@ class HomeChannel:
     async def _skip_if_far_behind(self, connection: Connection) -> None:
         newest = self.position
         if connection.seq > newest:  # another process has read further, or the home was restored from a backup
-            newest = (await in_log_thread(logbook.positions)([self.home_id])).get(self.home_id, 0)
+            newest = (await in_log_thread(queries.positions)([self.home_id])).get(self.home_id, 0)
             self.on_hint(newest)
         if connection.seq > newest or self.position - connection.seq > MAX_CATCH_UP_EVENTS:
             connection.push(Frame({"type": "resync", "seq": self.position}, self.position))

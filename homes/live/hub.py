@@ -11,8 +11,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
-from homes import logbook
-from homes.credentials import revoked
+from homes.accounts.credentials import revoked
+from homes.events import queries
 from homes.live.authentication import Session, authenticate
 from homes.live.connection import RESTARTING, Connection, Frame
 from homes.live.home_channel import CHUNK, HomeChannel
@@ -117,7 +117,7 @@ class Hub:
 
     async def _sweep_log(self) -> None:
         if self.homes:
-            for home_id, seq in (await in_log_thread(logbook.positions)(list(self.homes))).items():
+            for home_id, seq in (await in_log_thread(queries.positions)(list(self.homes))).items():
                 if home := self.homes.get(home_id):
                     home.on_hint(seq)
 

@@ -4,9 +4,9 @@ from typing import Any
 
 from rest_framework.exceptions import APIException, MethodNotAllowed, PermissionDenied
 
-from homes.api.errors import send_error
 from homes.live.connection import Connection, Frame, Message, sse_message
 from homes.live.hub import get_hub
+from pantry.api.errors import send_error
 from pantry.scope import header, is_cross_site, parse_seq, query_parameter
 
 HEADERS = [

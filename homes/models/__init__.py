@@ -1,9 +1,9 @@
+from homes.accounts.models.token import ApiToken
+from homes.accounts.models.user import User
+from homes.events.models import Door, Event, Operation
 from homes.models.agent import Agent, AgentColour, named_in
-from homes.models.event import Door, Event, Operation
 from homes.models.home import Home, Invitation, Membership, Role
-from homes.models.push import Delivery, NoticeChoice, NoticePosition, PushSubscription
-from homes.models.token import ApiToken
-from homes.models.user import User
+from homes.notifications.models import Delivery, NoticeChoice, NoticePosition, PushSubscription
 
 __all__ = [
     "Agent",

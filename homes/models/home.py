@@ -14,7 +14,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from homes.models.user import User
+from homes.accounts.models.user import User
 from pantry.models import MutableRow, Row
 
 COLOURS = 6

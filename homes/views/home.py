@@ -11,8 +11,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
-from homes.access import MemberRequest, member_required
 from homes.actions import update_home
+from homes.decorators import MemberRequest, member_required
 from homes.forms import HomeForm, InviteForm
 from homes.models import Membership
 from homes.refusals import say_refusals

@@ -13,12 +13,12 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from homes import actions
-from homes.access import MemberRequest, member_required
-from homes.errors import Refused
+from homes.decorators import MemberRequest, member_required
 from homes.forms import InviteForm, JoinForm
 from homes.models import Door, Invitation, Membership, User
 from homes.refusals import say_refusals
 from homes.views.home import home_page, home_url
+from pantry.errors import Refused
 
 
 @require_POST

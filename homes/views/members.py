@@ -8,8 +8,8 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from homes.access import LAST_HOME, MemberRequest, member_required
 from homes.actions import change_role, remove_member
+from homes.decorators import LAST_HOME, MemberRequest, member_required
 from homes.models import Membership
 from homes.refusals import say_refusals
 from homes.views.home import home_url

@@ -10,9 +10,9 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
-from homes.access import SignedInRequest
-from homes.accounts import remember_language
+from homes.accounts.adapter import remember_language
 from homes.actions import rename_user
+from homes.decorators import SignedInRequest
 from homes.forms import ProfileForm
 from homes.views.start import last_membership
 

@@ -11,12 +11,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
-from homes.access import LAST_HOME, SignedInRequest, op_id
 from homes.actions import create_home
-from homes.currencies import currency_of
+from homes.decorators import LAST_HOME, SignedInRequest, op_id
 from homes.forms import JoinForm, NewHomeForm
 from homes.models import Door, Membership, User
-from homes.texts import clean_text
+from pantry.money import currency_of
+from pantry.text import clean_text
 
 
 @require_safe

@@ -5,11 +5,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat.actions.channels import room_name
-from homes.actors import Actor
-from homes.errors import NotAllowed, Refused, Stale
-from homes.events import action, record
+from homes.events.actor import Actor
+from homes.events.log import action, record
 from homes.models import Agent, Door, Home, Membership
-from homes.texts import clean_line, clean_text, visible_line
+from pantry.errors import NotAllowed, Refused, Stale
+from pantry.text import clean_line, clean_text, visible_line
 from pixie.actions.blocks import found_blocks, unshare_block
 from pixie.models import MemoryBlock
 from pixie.parting import is_removable

@@ -5,11 +5,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
-from homes.actors import Actor
-from homes.errors import Refused, Stale
-from homes.events import action, record
+from homes.events.actor import Actor
+from homes.events.log import action, record
 from homes.models import Agent
-from homes.texts import clean_text
+from pantry.errors import Refused, Stale
+from pantry.text import clean_text
 from pixie.models import MemoryBlock, SharedBlockLink
 
 

@@ -5,9 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from homes.actors import Actor
-from homes.errors import NotAllowed, Refused
-from homes.events import action, record
+from homes.events.actor import Actor
+from homes.events.log import action, record
+from pantry.errors import NotAllowed, Refused
 from pixie.llm.access import is_address
 from pixie.llm.keys import seal
 from pixie.models import ModelAccess, Provider

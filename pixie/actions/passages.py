@@ -10,14 +10,14 @@ from django.utils.translation import gettext as _
 
 from chat.models import Channel
 from groceries.actions.undo import UNDO
-from homes.actors import Actor
-from homes.errors import Refused, Stale
-from homes.events import action, record
+from homes.events.actor import Actor
+from homes.events.log import action, record
 from homes.models import Agent, Event, Home, User
-from homes.texts import clean_line, clean_text
 from pantry.db import drop_words, keep_words
+from pantry.errors import Refused, Stale
+from pantry.text import clean_line, clean_text
 from pixie.models import Passage, Source
-from pixie.understanding.keywords import index_words, same_words
+from pixie.nlu.keywords import index_words, same_words
 
 MOST_TAGS, LONGEST_TAG = 8, 40
 ALIKE = 200  # rows with the same words as a new one that are compared with it

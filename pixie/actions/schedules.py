@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind, ChannelMember
-from homes.actors import Actor
-from homes.errors import Refused
-from homes.events import action, already_done, home_lock, record
+from homes.events.actor import Actor
+from homes.events.log import action, already_done, home_lock, record
 from homes.models import Agent, Door, Event, Membership
-from homes.repeating import is_rule, next_time
-from homes.texts import clean_text
+from pantry.errors import Refused
+from pantry.recurrence import is_rule, next_time
+from pantry.text import clean_text
 from pixie.models import Run, ScheduledMessage, ScheduleStatus
 
 FARTHEST = timedelta(days=5 * 366)

@@ -9,12 +9,12 @@ from django.utils.translation import gettext as _
 
 from groceries.actions import add_entry, current_list
 from groceries.models import RecurringItem
-from homes.actors import Actor
-from homes.errors import Refused
-from homes.events import action, home_lock, record
+from homes.events.actor import Actor
+from homes.events.log import action, home_lock, record
 from homes.models import Door, Event, Home
+from pantry.errors import Refused
 from pixie.models import DailyPosition, Suggestion, SuggestionState
-from pixie.suggesting import MOST_A_DAY, candidates, is_due, still_true
+from pixie.suggestions.candidates import MOST_A_DAY, candidates, is_due, still_true
 
 
 def suggest(home_id: UUID, now: datetime) -> list[Suggestion]:

@@ -7,12 +7,12 @@ from django.utils import timezone, translation
 
 from chat.actions import send_message
 from chat.models import Channel, Message
-from homes.actors import Actor
-from homes.events import action, home_lock, record
+from homes.events.actor import Actor
+from homes.events.log import action, home_lock, record
 from homes.models import Agent, Door, Home
 from pixie.models import DailyPosition, SummaryChoice
 from pixie.schemas import SummaryTold
-from pixie.summary import compose, is_due
+from pixie.suggestions.summary import compose, is_due
 
 
 @action

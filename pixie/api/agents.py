@@ -9,12 +9,12 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from homes.api.access import HomeViewSet
-from homes.api.fields import Exact, Flag, Line, Text, Whole
-from homes.api.pagination import paged_columns
-from homes.api.schema import describe
 from homes.api.serializers import NumberField
 from homes.models import Agent, AgentColour
+from pantry.api.fields import Exact, Flag, Line, Text, Whole
+from pantry.api.pagination import paged_columns
+from pantry.api.schema import describe
+from pantry.api.viewsets import HomeViewSet
 from pixie.actions import change_agent, create_agent, remove_agent
 
 AGENTS = "Agents"

@@ -10,11 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.actions import open_assistant
-from homes.api.access import HomeViewSet
-from homes.api.pagination import MOST, paged, paged_columns, read_limit
-from homes.api.schema import describe
 from homes.models import Agent, Event
-from pixie import memory
+from pantry.api.pagination import MOST, paged, paged_columns, read_limit
+from pantry.api.schema import describe
+from pantry.api.viewsets import HomeViewSet
 from pixie.actions import (
     correct_passage,
     forget_passage,
@@ -24,6 +23,7 @@ from pixie.actions import (
     write_block,
 )
 from pixie.api import memory_shapes as shapes
+from pixie.memory import search
 from pixie.models import MemoryBlock, Passage
 
 MEMORY = "Memory"
@@ -101,11 +101,11 @@ class PassageViewSet(MemoryDoor):
               query=shapes.PassageQuery)  # fmt: skip
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """With `q` what it is about, the best first, on one page."""
-        rows = memory.known_to(self.member, agent=self.the_agent(agent_id))
+        rows = search.known_to(self.member, agent=self.the_agent(agent_id))
         asked = self.asked(shapes.PassageQuery).get("q", "").strip()
         if not asked:
             return paged_columns(request, rows, ["-said_at", "-id"], shapes.PassageShape)
-        hits = memory.search(rows, self.home, asked, read_limit(request, MOST))
+        hits = search.search(rows, self.home, asked, read_limit(request, MOST))
         found = [shapes.PassageShape(hit.passage).data for hit in hits]
         return Response({"results": found, "next": None, "previous": None})
 
@@ -149,7 +149,7 @@ class PassageViewSet(MemoryDoor):
         return shapes.PassageShape(row).data
 
     def the_passage(self, agent_id: UUID, passage_id: UUID) -> Passage:
-        found: Passage = get_object_or_404(memory.known_to(self.member, agent=self.the_agent(agent_id)), pk=passage_id)
+        found: Passage = get_object_or_404(search.known_to(self.member, agent=self.the_agent(agent_id)), pk=passage_id)
         return found
 
 

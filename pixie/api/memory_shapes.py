@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from homes.api.fields import Flag, Id, Text, Whole
+from pantry.api.fields import Flag, Id, Text, Whole
 from pixie.models import MemoryBlock, Passage, Source
 
 

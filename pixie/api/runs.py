@@ -8,19 +8,19 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.models import Message
-from homes.api.access import HomeViewSet
-from homes.api.pagination import columns_of, paged
-from homes.api.schema import describe
 from homes.models import Agent
-from pixie import excuses
+from pantry.api.pagination import columns_of, paged
+from pantry.api.schema import describe
+from pantry.api.viewsets import HomeViewSet
 from pixie.api import run_shapes as shapes
 from pixie.api.serializers import RunShape
 from pixie.models import Run, RunMessage
 from pixie.models.run import milliseconds
-from pixie.responses import response
-from pixie.stopping import stop_run
-from pixie.trace import cut, state_of
-from pixie.waiting import answer_of
+from pixie.replies import excuses
+from pixie.runs.cancel import stop_run
+from pixie.runs.responses import response
+from pixie.runs.trace import cut, state_of
+from pixie.runs.wait import answer_of
 
 RUNS = "Pixie"
 COLUMNS = [name for name in columns_of(shapes.RunRow) if name != "duration_ms"]

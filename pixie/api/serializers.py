@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from chat.models import Message
 from groceries.api.serializers import EntryShape
-from homes.api.fields import AskedNumber, Flag, Id, Line, Text
+from pantry.api.fields import AskedNumber, Flag, Id, Line, Text
 from pixie.models import RunStatus
 
 MOST_WAITED = 25  # seconds

@@ -8,10 +8,10 @@ from rest_framework.response import Response
 
 from groceries.api.serializers import PeriodQuery, PeriodShape
 from groceries.api.viewsets.money import period_of
-from homes.api.access import HomeViewSet
-from homes.api.schema import describe
 from homes.api.serializers import NumberField
-from pixie import metering
+from pantry.api.schema import describe
+from pantry.api.viewsets import HomeViewSet
+from pixie.usage import costs
 
 
 class UsageQuery(PeriodQuery):
@@ -66,8 +66,8 @@ class UsageViewSet(HomeViewSet):
         the home's clock, and a run counts for the one on which it was asked for."""
         asked = self.asked(UsageQuery)
         period = period_of(self.home, asked.get("from"), asked.get("to"))
-        used = metering.used(period, asked.get("group_by", "model"))
-        budget, of_agents = metering.budgets_of(self.home, used.spent)
+        used = costs.used(period, asked.get("group_by", "model"))
+        budget, of_agents = costs.budgets_of(self.home, used.spent)
         answer = {
             "from": period.first,
             "to": period.last,
@@ -84,5 +84,5 @@ def _sums(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "cost_usd": float(row["cost_usd"])}
 
 
-def _state(budget: metering.Budget) -> dict[str, Any]:
-    return BudgetState({**metering.told(budget), "is_spent": budget.is_spent}).data
+def _state(budget: costs.Budget) -> dict[str, Any]:
+    return BudgetState({**costs.told(budget), "is_spent": budget.is_spent}).data

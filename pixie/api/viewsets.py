@@ -16,17 +16,18 @@ from chat.api import serializers as chat_shapes
 from chat.models import Channel, ChannelKind, ChannelMember, Message
 from groceries.api.serializers import ENTRY_COLUMNS, entries
 from groceries.models import EntryState, GroceryList
-from homes.api.access import ApiViewSet, HomeViewSet
-from homes.api.pagination import paged, paged_columns
-from homes.api.schema import describe
 from homes.api.serializers import HomeChoice
-from homes.errors import Refused
 from homes.models import Agent, Membership
-from pixie import metering, questions
+from pantry.api.pagination import paged, paged_columns
+from pantry.api.schema import describe
+from pantry.api.viewsets import ApiViewSet, HomeViewSet
+from pantry.errors import Refused
 from pixie.api import serializers as shapes
 from pixie.api.runs import drawn
-from pixie.responses import response
-from pixie.waiting import answer_within, run_for
+from pixie.runs import confirmations
+from pixie.runs.responses import response
+from pixie.runs.wait import answer_within, run_for
+from pixie.usage import costs
 
 TALK = "Pixie"
 
@@ -59,7 +60,7 @@ class ThreadDoor(HomeViewSet):
         return agent
 
     def confirmed(self, message: Message, *, yes: bool) -> Response:
-        said = questions.decide(message, yes=yes, by=self.actor())
+        said = confirmations.decide(message, yes=yes, by=self.actor())
         return Response({"message": said.body, "list_items": self.on_the_list()})
 
     def on_the_list(self) -> list[Any]:
@@ -155,7 +156,7 @@ class TalkViewSet(ThreadDoor):
         thread = self.the_thread(named) if named else open_assistant(self.the_agent(), by=self.actor())
         agent = self.awake_in(thread)
         if route == "model":
-            metering.check_budget(agent)
+            costs.check_budget(agent)
         key = request.headers.get("Idempotency-Key")
         pk = uuid5(self.member.pk, f"said under {key}") if key else None
         wish = {} if route == "auto" else {"route": route}

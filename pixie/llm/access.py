@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 
 from homes.models import Home
-from homes.push import is_public
+from homes.notifications.web_push import is_public
 from pixie.llm.clients import client
 from pixie.llm.keys import unseal
 from pixie.llm.routing import Tier

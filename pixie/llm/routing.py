@@ -5,7 +5,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from enum import StrEnum
 
-from pixie.understanding.outcome import SURE, Understanding
+from pixie.nlu.outcome import SURE, Understanding
 
 LONG = 60  # words
 SEVERAL = 4  # sentences or lines

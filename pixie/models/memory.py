@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from chat.models import Channel, ChannelKind, seen_by
 from homes.models import Agent, Event, Home, Membership, User
 from pantry.models import MutableRow, Row
-from pixie.understanding.keywords import of_oneself
+from pixie.nlu.keywords import of_oneself
 
 
 class Source(models.TextChoices):
@@ -141,7 +141,7 @@ class Passage(MutableRow):
     said_at = models.DateTimeField(_("when"), default=timezone.now)
     version = models.PositiveIntegerField(default=1, editable=False)
     words = models.TextField(editable=False)
-    """Of the content and the tags, as they are looked for: see `pixie.understanding.keywords`."""
+    """Of the content and the tags, as they are looked for: see `pixie.nlu.keywords`."""
     embedding = models.BinaryField(null=True, editable=False)
     """Its meaning, 384 numbers of 16 bits; None until it is computed."""
     revision = models.PositiveBigIntegerField(null=True, editable=False)

@@ -172,7 +172,7 @@ class RunMessage(Row):
     tool_input = models.JSONField(null=True)
     tool_call_id = models.CharField(max_length=80, blank=True)
     outcome = models.JSONField(null=True, editable=False)
-    """What a tool really did, to be read back by who takes the run up again: see `pixie.outcomes`."""
+    """What a tool really did, to be read back by who takes the run up again: see `pixie.runs.outcomes`."""
     duration_ms = models.PositiveIntegerField(null=True)
     """What a tool took, on what it returned."""
 

@@ -8,9 +8,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel, seen_by
 from homes.models import Agent, Home, Membership, User
-from homes.repeating import in_words, next_time
 from pantry.models import MutableRow
-from pixie.understanding.reminders import read_reminder
+from pantry.recurrence import in_words, next_time
+from pixie.nlu.reminders import read_reminder
 
 
 class ScheduleStatus(models.TextChoices):

@@ -6,7 +6,7 @@ from typing import Literal
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from groceries import spending
+from groceries import reports
 from groceries.actions import (
     add_entry,
     change_entry,
@@ -18,10 +18,10 @@ from groceries.actions import (
 )
 from groceries.models import GroceryList, Item, ListEntry
 from groceries.templatetags.amounts import amount
-from homes.actors import Actor
-from homes.errors import Refused
+from homes.events.actor import Actor
+from pantry.errors import Refused
+from pixie.nlu.vocabulary import find_item
 from pixie.tools.registry import Arguments, Line, Result, tool
-from pixie.understanding.vocabulary import find_item
 
 ADDED = ("list_item_added", "list_item_updated")
 MUCH = 4  # times the most that was ever bought at once: ask first
@@ -178,18 +178,18 @@ def set_recurring_item(actor: Actor, call: SetRecurring) -> Result:
 
 @tool("budget_query", "Say how much was spent, and what is left of the budget.", BudgetQuery, scope="read")
 def budget_query(actor: Actor, call: BudgetQuery) -> Result:
-    period = spending.Period.named(actor.home, call.period)
+    period = reports.Period.named(actor.home, call.period)
     return Result(
         "budget_query",
         {
             "currency": actor.home.currency,
-            "spent": spending.spent(period, call.category or ""),
+            "spent": reports.spent(period, call.category or ""),
             "period": call.period,
             "first": period.first,
             "category": call.category,
-            "left": spending.left_of_budget(actor.home),
-            "days_left": spending.Period.month(actor.home).days_left(),
-            "without_price": spending.without_price(period),
+            "left": reports.left_of_budget(actor.home),
+            "days_left": reports.Period.month(actor.home).days_left(),
+            "without_price": reports.without_price(period),
         },
     )
 

@@ -7,12 +7,12 @@ from pydantic import Field, field_validator
 
 from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind
-from homes.actors import Actor
-from homes.errors import Refused
+from homes.events.actor import Actor
 from homes.models import Agent
-from homes.texts import clean_text
-from pixie import memory
+from pantry.errors import Refused
+from pantry.text import clean_text
 from pixie.actions import forget_passage, remember_passage
+from pixie.memory import search
 from pixie.models import Passage
 from pixie.tools.registry import Arguments, Line, Result, tool
 
@@ -46,7 +46,7 @@ class Remember(Arguments):
 @tool("search_memory", "Find what was said, decided, bought or noted before, with who and when.", SearchMemory,
       scope="read")  # fmt: skip
 def search_memory(actor: Actor, call: SearchMemory) -> Result:
-    hits = memory.search(_rows(actor), actor.home, call.query, call.limit)
+    hits = search.search(_rows(actor), actor.home, call.query, call.limit)
     return Result("search_memory", {"query": call.query, "found": [_told(hit.passage) for hit in hits]})
 
 
@@ -87,12 +87,12 @@ def _here(actor: Actor) -> Channel | None:
 
 def _rows(actor: Actor) -> Any:
     assert actor.member is not None
-    return memory.known_to(actor.member, agent=actor.agent, aloud_in=_here(actor))
+    return search.known_to(actor.member, agent=actor.agent, aloud_in=_here(actor))
 
 
 def _meant(actor: Actor, call: Asked) -> list[Passage]:
     """What all the weighty words are in; failing that, the one that is nearest."""
-    hits = memory.search(_rows(actor), actor.home, call.query, MOST_TOLD)
+    hits = search.search(_rows(actor), actor.home, call.query, MOST_TOLD)
     worded = [hit.passage for hit in hits if hit.covered == 1]
     return worded[:MOST_FORGOTTEN] or [hit.passage for hit in hits[:1]]
 

@@ -1,7 +1,7 @@
 """How the home stands."""
 
-from homes.actors import Actor
-from pixie import summary
+from homes.events.actor import Actor
+from pixie.suggestions import summary
 from pixie.tools.registry import Arguments, Result, tool
 
 

@@ -13,8 +13,8 @@ from typing import Any, Literal
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, field_validator
 
-from groceries.quantities import QuantityError, parse_quantity
-from homes.actors import Actor
+from groceries.parsing.quantities import QuantityError, parse_quantity
+from homes.events.actor import Actor
 
 Scope = Literal["read", "write", "chat"]  # what a token must be allowed to
 Run = Callable[[Actor, Any], "Result"]

@@ -7,12 +7,12 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from chat.models import NAMED, Channel
-from homes.actors import Actor
-from homes.errors import Refused
+from homes.events.actor import Actor
+from pantry.errors import Refused
 from pixie.actions import cancel_scheduled, schedule_message
 from pixie.models import ScheduledMessage
+from pixie.nlu.keywords import asked_words, covers, index_words
 from pixie.tools.registry import Arguments, Line, Result, tool
-from pixie.understanding.keywords import asked_words, covers, index_words
 
 MOST_TOLD = 20
 

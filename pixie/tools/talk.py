@@ -11,13 +11,13 @@ from pydantic import Field
 from chat.actions import add_reaction, send_message
 from chat.actions.channels import room_name
 from chat.models import NAMED, Channel, Message
-from homes.actors import Actor
-from homes.errors import Refused
+from homes.events.actor import Actor
 from homes.models import Membership
 from homes.search import Found, Wanted, look_for, wanted_by
+from pantry.errors import Refused
 from pixie.models import Run, RunStatus
+from pixie.nlu.vocabulary import find_item
 from pixie.tools.registry import Arguments, Line, Result, tool
-from pixie.understanding.vocabulary import find_item
 
 MOST_ROOMS_NAMED = 10
 

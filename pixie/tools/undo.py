@@ -6,9 +6,9 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from chat.models import Message
-from homes.actors import Actor
-from homes.errors import Refused
-from pixie import receipts
+from homes.events.actor import Actor
+from pantry.errors import Refused
+from pixie.runs import undo as runs_undo
 from pixie.tools.registry import Arguments, Line, Result, tool
 
 
@@ -24,20 +24,20 @@ def undo(actor: Actor, call: Undo) -> Result:
     if call.message is None and actor.agent is None:
         return _operation(actor)
     seen = Message.objects.visible_to(actor.member)
-    message = seen.filter(pk=call.message).first() if call.message else receipts.newest(actor)
+    message = seen.filter(pk=call.message).first() if call.message else runs_undo.newest(actor)
     if message is None:
         raise Refused(_("There is nothing to undo."))
-    receipts.undo(message, by=actor)
+    runs_undo.undo(message, by=actor)
     receipt = message.metadata["receipt"]
     lines = tuple(Line(line["name"], line["amount"]) for line in receipt["lines"])
     return Result("undo", {"what": receipt["title"], "message": str(message.pk)}, lines)
 
 
 def _operation(actor: Actor) -> Result:
-    events = receipts.newest_operation(actor)
+    events = runs_undo.newest_operation(actor)
     if not events:
         raise Refused(_("There is nothing to undo."))
-    if not receipts.put_back(events, actor):
+    if not runs_undo.put_back(events, actor):
         raise Refused(_("There is nothing left to undo: it was changed back already."))
     names = [name for event in events if (name := _name(event.data))]
     return Result(

@@ -4,7 +4,8 @@ from uuid import uuid4
 
 import pytest
 
-from pixie import mailbox, tasks
+from pixie import tasks
+from pixie.runs import queue
 from tests.cast import person
 
 NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "name": "Nok"}
@@ -13,7 +14,7 @@ NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "
 @pytest.fixture
 def quick_pixie(monkeypatch):
     """A worker that is there at once."""
-    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: mailbox.read(home_id))
+    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.read(home_id))
 
 
 # Authentication

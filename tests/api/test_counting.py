@@ -5,8 +5,8 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.core.cache import cache, caches
 
-from homes.api import throttles
-from homes.api.throttles import increment
+from pantry.api import throttles
+from pantry.api.throttles import increment
 
 TIMES = 40
 

@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 
 from groceries.api.viewsets.lists import ListViewSet
-from homes.api.errors import as_error
-from homes.errors import Taken
+from pantry.api.errors import as_error
+from pantry.errors import Taken
 from tests.bad_bodies import BODIES, TEN_MEGABYTES
 from tests.cast import sign_in
 

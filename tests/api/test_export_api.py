@@ -19,8 +19,8 @@ from groceries.actions import change_list_state, create_list, pause_recurring, p
 from groceries.models import RecurringItem
 from homes.actions import accept_invitation, invite
 from homes.models import Home, Membership
-from pixie import mailbox
 from pixie.models import Run
+from pixie.runs import queue
 from tests.cast import by, person, sign_in
 from tests.state import State
 
@@ -107,7 +107,7 @@ def test_its_talk_is_told_by_its_events_and_answered_by_nobody(program, nok, fil
     for event in home.events.after(0):
         state.hear(event)
     assert state == State.fetched(home.pk)
-    mailbox.read(home.pk)
+    queue.read(home.pk)
     assert not Run.objects.filter(home=home).exists()
 
 

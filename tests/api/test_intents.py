@@ -8,8 +8,9 @@ import pytest
 from django.db import InterfaceError, OperationalError
 from django.utils import timezone
 
-from groceries.actions import change_entry, change_list_state, settling
+from groceries.actions import change_entry, change_list_state
 from groceries.models import Item, ListEntry
+from groceries.offline import merge
 from homes.models import ApiToken, Event, Operation
 from tests.cast import at_once, by, sign_in
 
@@ -218,7 +219,7 @@ def test_the_answers_are_kept_with_the_operations(program, nok, weekly):
 
 def fail_for(monkeypatch, error, name="poison"):
     """Let adding an entry of that name raise `error`."""
-    real = settling.add_entry
+    real = merge.add_entry
 
     def add(grocery_list, what, **options):
         if what == name:
@@ -226,7 +227,7 @@ def fail_for(monkeypatch, error, name="poison"):
             raise error
         return real(grocery_list, what, **options)
 
-    monkeypatch.setattr(settling, "add_entry", add)
+    monkeypatch.setattr(merge, "add_entry", add)
 
 
 def test_intent_that_raises_is_answered_as_failed_and_those_behind_it_are_done(

@@ -7,7 +7,8 @@ import pytest
 from groceries.models import GroceryList
 from homes.models import ApiToken, Event, Operation, User
 from homes.tasks import tidy
-from pixie import mailbox, tasks
+from pixie import tasks
+from pixie.runs import queue
 from tests.cast import at_once
 
 KEY = "8d3f6f0e-6c1f-4f7a-8d8e-0f6f7c1b2a3d"
@@ -106,7 +107,7 @@ def test_a_refresh_that_got_lost_can_be_repeated(program, nok):
 
 @pytest.mark.django_db(transaction=True)
 def test_pixie_is_told_once(program, nok, monkeypatch):
-    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: mailbox.read(home_id))
+    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.read(home_id))
     body = {"home_id": str(nok.home_id), "message": "We need eggs"}
     first, second = (program(nok).post("/chat", body, Idempotency_Key=KEY).json() for _twice in range(2))
     assert first == second

@@ -13,8 +13,8 @@ from django.utils import timezone
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, ChannelKind, ChannelMember, Message, Reaction
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Trip
-from homes.api.pagination import MOST
 from homes.models import Agent, ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
+from pantry.api.pagination import MOST
 from pixie.actions import remember_passage
 from pixie.models import (
     MemoryBlock,

@@ -1,7 +1,7 @@
 import pytest
 from django.core.cache import cache
 
-from homes.api.throttles import limits
+from pantry.api.throttles import limits
 from tests.cast import at_once, person
 
 NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "name": "Nok"}
@@ -11,7 +11,7 @@ NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "
 def clock(monkeypatch):
     """A clock that stands at the beginning of an hour, and counts that begin at nothing."""
     cache.clear()
-    monkeypatch.setattr("homes.api.throttles.time.time", lambda: 1_800_000_000 + 10)
+    monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + 10)
     yield
     cache.clear()
 
@@ -34,7 +34,7 @@ def test_afterwards_it_goes_on(program, nok, settings, monkeypatch):
     settings.API_RATES = {"other": "1/m/user"}
     me = program(nok)
     assert [me.get("lists").status_code for _ in range(2)] == [200, 429]
-    monkeypatch.setattr("homes.api.throttles.time.time", lambda: 1_800_000_000 + 100)
+    monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + 100)
     assert me.get("lists").status_code == 200
 
 
@@ -44,7 +44,7 @@ def test_rate_at_the_boundary_of_two_minutes_is_not_doubled(program, nok, settin
     me = program(nok)
 
     def done_at(second):
-        monkeypatch.setattr("homes.api.throttles.time.time", lambda: 1_800_000_000 + second)
+        monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + second)
         return [me.get("lists").status_code for _ in range(2 * most)].count(200)
 
     assert done_at(59) == most
@@ -56,7 +56,7 @@ def test_rate_at_the_boundary_of_two_minutes_is_not_doubled(program, nok, settin
 def test_waiting_as_long_as_is_said_lets_in(program, nok, settings, monkeypatch):
     settings.API_RATES = {"other": "5/m/user"}
     me, now = program(nok), 1_800_000_000 + 50
-    monkeypatch.setattr("homes.api.throttles.time.time", lambda: now)
+    monkeypatch.setattr("pantry.api.throttles.time.time", lambda: now)
     for _ in range(12):
         answer = me.get("lists")
         if answer.status_code == 429:

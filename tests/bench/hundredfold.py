@@ -34,8 +34,8 @@ from groceries.models import (  # noqa: E402
     ListState,
     RecurringItem,
 )
-from groceries.names import normalize  # noqa: E402
-from homes.events import SCHEMAS  # noqa: E402
+from groceries.parsing.names import normalize  # noqa: E402
+from homes.events.log import SCHEMAS  # noqa: E402
 from homes.models import Agent, ApiToken, Door, Event, Home, Invitation, Membership, User  # noqa: E402
 from pantry import demo  # noqa: E402
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason  # noqa: E402

@@ -63,7 +63,7 @@ def inside() -> list[float]:
     from django.core.management import call_command
 
     from homes.models import Membership
-    from pixie import memory
+    from pixie.memory import search
     from pixie.models import Passage
 
     call_command("migrate", verbosity=0)
@@ -75,7 +75,7 @@ def inside() -> list[float]:
         words = {"thing": THINGS[number % 14], "who": PEOPLE[number % 3], "place": PLACES[number % 6]}
         question = f"{QUESTIONS[number % 6].format(**words)} {number}"  # so that no answer was kept
         begun = time.perf_counter()
-        memory.search(rows, member.home, question)
+        search.search(rows, member.home, question)
         times.append(1000 * (time.perf_counter() - begun))
     return times[WARM:]
 
@@ -87,9 +87,9 @@ def _furnish() -> Any:
     from homes.actions import create_home
     from homes.models import User
     from pantry.db import count_rows, keep_vectors, keep_words
-    from pixie import embedding
+    from pixie.memory import embedding
     from pixie.models import MemoryPosition, Passage
-    from pixie.understanding.keywords import index_words
+    from pixie.nlu.keywords import index_words
 
     nok = create_home(User.objects.create_user("nok@example.com", "x", name="Nok"), door="command", name="Large")
     texts = [_sentence(number) for number in range(PASSAGES)]

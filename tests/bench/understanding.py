@@ -17,10 +17,10 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
-from groceries.categories import guess_category
-from groceries.names import bare_food, normalize
-from groceries.quantities import normalize_unit, parse_amount
-from pixie.understanding import CHANGES, SURE, Understanding, Vocabulary, understand
+from groceries.parsing.categories import guess_category
+from groceries.parsing.names import bare_food, normalize
+from groceries.parsing.quantities import normalize_unit, parse_amount
+from pixie.nlu import CHANGES, SURE, Understanding, Vocabulary, understand
 from tests.pixie import household
 
 Row = dict[str, Any]

@@ -5,7 +5,7 @@ import pytest
 from chat.actions import create_channel, join_channel, leave_channel, mark_read, send_message
 from chat.actions.channels import room_name
 from chat.models import Channel, ChannelMember, Message
-from homes.errors import Refused
+from pantry.errors import Refused
 from tests.cast import at_once, by
 
 

@@ -4,7 +4,7 @@ import pytest
 
 from chat.actions import join_channel, leave_channel, open_assistant, open_dm, send_message
 from chat.models import Channel, Message
-from homes.errors import NotAllowed, Refused
+from pantry.errors import NotAllowed, Refused
 from tests.cast import at_once, by
 
 

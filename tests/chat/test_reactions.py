@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 
 from chat.actions import add_reaction, create_channel, remove_reaction, send_message
-from homes.errors import Refused
+from pantry.errors import Refused
 from tests.cast import at_once, by
 
 

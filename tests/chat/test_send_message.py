@@ -5,7 +5,7 @@ import pytest
 
 from chat.actions import create_channel, delete_message, edit_message, send_message
 from chat.models import ChannelMember, Message
-from homes.errors import NotAllowed, Refused, Stale
+from pantry.errors import NotAllowed, Refused, Stale
 from tests.cast import at_once, by
 
 

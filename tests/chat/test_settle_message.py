@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from chat.actions import create_channel, join_channel, leave_channel, send_message, settle_message, update_channel
 from chat.models import Message
-from homes.errors import Refused
-from homes.intents import Settled
+from homes.events.offline import Settled
+from pantry.errors import Refused
 from tests.cast import by
 
 

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry, update_item
 from groceries.models import Item, ListEntry
-from homes.errors import Refused
+from pantry.errors import Refused
 from tests.cast import at_once, by
 
 

@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from groceries.actions import add_entry, change_entry, change_list_state, purchase_entry, step_entry
-from homes.errors import Refused, Stale
+from pantry.errors import Refused, Stale
 from tests.cast import by
 
 

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groceries.lines import MOST, read_lines
+from groceries.parsing.entries import MOST, read_lines
 
 
 def read(text):

@@ -13,7 +13,7 @@ from groceries.actions import (
     start_next_list,
 )
 from groceries.models import GroceryList
-from homes.errors import Refused
+from pantry.errors import Refused
 from tests.cast import at_once, by
 
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groceries.categories import CATEGORIES, guess_category, names_a_thing
-from groceries.names import bare_food, normalize, tidy
+from groceries.parsing.categories import CATEGORIES, guess_category, names_a_thing
+from groceries.parsing.names import bare_food, normalize, tidy
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from groceries.actions import add_entry, change_list_state, purchase_entry, put_back_entry, remove_entry
-from homes.errors import Refused
+from pantry.errors import Refused
 from tests.cast import by
 
 

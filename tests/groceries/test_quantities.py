@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groceries.quantities import (
+from groceries.parsing.quantities import (
     QuantityError,
     add,
     compatible,
@@ -16,7 +16,7 @@ from groceries.quantities import (
     parse_amount,
     parse_quantity,
 )
-from groceries.units import UNITS
+from groceries.parsing.units import UNITS
 
 amounts = st.decimals(min_value=Decimal("0.001"), max_value=Decimal(9999), places=3)
 

@@ -14,7 +14,7 @@ from groceries.actions import (
 )
 from groceries.models import GroceryList, ListEntry, RecurringItem
 from groceries.tasks import fire_recurring
-from homes.errors import Refused
+from pantry.errors import Refused
 from tests.cast import at_once, by
 
 

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from groceries.actions import add_entry, purchase_entry, remove_entry
-from groceries.spending import Period, spent
+from groceries.reports import Period, spent
 from tests.cast import by
 
 

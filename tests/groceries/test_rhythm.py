@@ -6,7 +6,7 @@ import pytest
 
 from groceries.actions import add_entry, purchase_entry
 from groceries.models import ListEntry
-from groceries.rhythm import rhythms
+from groceries.purchase_patterns import rhythms
 from tests.cast import by
 
 

@@ -30,11 +30,11 @@ from groceries.actions import (
     step_entry,
     update_item,
 )
-from groceries.lines import Line, read_lines
 from groceries.models import Category, GroceryList, ListEntry
-from homes.errors import Refused
-from homes.intents import Settled
+from groceries.parsing.entries import Line, read_lines
+from homes.events.offline import Settled
 from homes.models import Event
+from pantry.errors import Refused
 from tests.cast import by
 
 DONE = Settled()

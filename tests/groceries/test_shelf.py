@@ -15,8 +15,8 @@ from groceries.actions import (
     set_recurring,
     update_item,
 )
+from groceries.list_presenter import Shelf
 from groceries.models import Category
-from groceries.shelf import Shelf
 from homes.actions import remove_member, rename_user
 from tests.cast import by
 from tests.counting import queries_of

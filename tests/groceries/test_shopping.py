@@ -15,7 +15,7 @@ from groceries.actions import (
 from groceries.models import AisleClaim, Trip
 from groceries.tasks import end_forgotten_trips
 from homes.actions import remove_member
-from homes.errors import NotAllowed, Refused
+from pantry.errors import NotAllowed, Refused
 from tests.cast import at_once, by
 
 

@@ -4,15 +4,7 @@ from decimal import Decimal
 import pytest
 
 from groceries.actions import add_entry, purchase_entry
-from groceries.spending import (
-    Period,
-    by_category,
-    by_member,
-    left_of_budget,
-    spent,
-    usual_by_category,
-    without_price,
-)
+from groceries.reports import Period, by_category, by_member, left_of_budget, spent, usual_by_category, without_price
 from homes.actions import update_home
 from tests.cast import by
 

@@ -12,8 +12,8 @@ from groceries.actions import (
 )
 from groceries.models import RecurringItem
 from homes.actions import undo_event
-from homes.errors import Refused
 from homes.models import Event
+from pantry.errors import Refused
 from tests.cast import by
 
 

@@ -24,11 +24,11 @@ from groceries.models import ListEntry, RecurringItem
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes import registry
 from homes.actions import undo_event
-from homes.errors import Refused
 from homes.models import Agent, Event, Membership
-from pixie import receipts
+from pantry.errors import Refused
 from pixie.actions import cancel_scheduled, dismiss_suggestion, remember_passage, schedule_message
 from pixie.models import Passage, ScheduledMessage, Source, Suggestion
+from pixie.runs import undo
 from tests.cast import by
 
 BOOKKEEPING = {"version", "updated_at", "edited_at", "created_at"}
@@ -252,7 +252,7 @@ def test_undoing_a_removal_that_was_put_back_by_hand_is_refused(nok: Membership,
     metadata = {"receipt": {"title": "Removed", "events": [removed.seq], "lines": []}}
     answer = send_message(talk, "Milk is off the list.", by=by(nok).through(pixie), metadata=metadata)
     with pytest.raises(Refused, match="changed back already"):
-        receipts.undo(answer, by=by(nok))
+        undo.undo(answer, by=by(nok))
     answer.refresh_from_db()
     assert "undone" not in answer.metadata["receipt"]
 

@@ -3,8 +3,8 @@ from functools import partial
 import pytest
 
 from homes.actions import change_role, rename_user, update_home
-from homes.errors import NotAllowed, Refused
 from homes.models import Membership
+from pantry.errors import NotAllowed, Refused
 from tests.cast import at_once, by
 
 

@@ -11,10 +11,10 @@ from chat.models import ChannelMember, Message
 from groceries.actions import create_list, purchase_entry
 from groceries.models import GroceryList, ListEntry
 from homes.actions import create_api_token, remove_member, revoke_api_token
-from homes.api import throttles
-from homes.api.throttles import TokenBucket
 from homes.live import consumer
 from homes.models import Door, Event
+from pantry.api import throttles
+from pantry.api.throttles import TokenBucket
 from tests.cast import by
 from tests.homes.sockets import elsewhere
 

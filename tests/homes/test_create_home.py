@@ -6,8 +6,8 @@ from chat.models import Channel
 from groceries.models import Category
 from homes import registry
 from homes.actions import create_home, update_home
-from homes.errors import NotAllowed
 from homes.models import Door, Home, Membership
+from pantry.errors import NotAllowed
 from tests.cast import by, found_home, person
 
 

@@ -19,11 +19,11 @@ from groceries.actions import (
 )
 from groceries.models import ListEntry
 from groceries.schemas import EntryEvent, EntrySnapshot
-from homes import events as event_log
 from homes.actions import remove_member, update_home
-from homes.errors import NotAllowed
-from homes.events import SCHEMAS, already_done, home_lock, record
+from homes.events import log as event_log
+from homes.events.log import SCHEMAS, already_done, home_lock, record
 from homes.models import Event, Home
+from pantry.errors import NotAllowed
 from tests.cast import at_once, by
 
 

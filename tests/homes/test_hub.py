@@ -6,7 +6,7 @@ import json
 import pytest
 
 from groceries.actions import add_entry, create_list, remove_entry
-from homes import logbook
+from homes.events import queries
 from homes.live import connection, hub
 from homes.live.authentication import Session
 from homes.live.connection import MAX_QUEUED_FRAMES, TOO_SLOW, Connection
@@ -111,14 +111,14 @@ async def test_a_hint_of_a_missing_event_does_no_harm(without_hints, without_swe
 
 async def test_a_failure_to_read_is_made_up_for_by_the_sweep(join, monkeypatch, nok, weekly):
     client = await join(nok)
-    read, failures = logbook.events, iter([RuntimeError("the database is away")])
+    read, failures = queries.events, iter([RuntimeError("the database is away")])
 
     def fail_once(*args, **kwargs):
         for failure in failures:
             raise failure
         return read(*args, **kwargs)
 
-    monkeypatch.setattr(logbook, "events", fail_once)
+    monkeypatch.setattr(queries, "events", fail_once)
     await elsewhere(add_entry, weekly, "eggs", by=by(nok))
     await elsewhere(add_entry, weekly, "milk", by=by(nok))
     assert len(await client.has(2)) == 2
@@ -228,13 +228,13 @@ async def test_a_home_without_connections_is_forgotten(join, nok, ben):
 
 
 async def test_joining_while_the_last_other_client_leaves_still_brings_events(join, monkeypatch, nok, ben, weekly):
-    only, live, read = await join(nok), get_hub(), logbook.events
+    only, live, read = await join(nok), get_hub(), queries.events
 
     def leave_meanwhile(*args, **kwargs):
         live.loop.call_soon_threadsafe(live.leave, only.connection)
         return read(*args, **kwargs)
 
-    monkeypatch.setattr(logbook, "events", leave_meanwhile)
+    monkeypatch.setattr(queries, "events", leave_meanwhile)
     joining = await join(ben, since=0)
     received = len(await joining.has(joining.home.position))
     monkeypatch.undo()

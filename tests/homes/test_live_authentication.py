@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework_simplejwt.tokens import AccessToken
 
+from homes.accounts.api.tokens import end, tokens_for
 from homes.actions import create_api_token, remove_member
-from homes.api.tokens import end, tokens_for
 from homes.live.authentication import authenticate
 from tests.cast import by, sign_in
 

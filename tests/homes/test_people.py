@@ -2,8 +2,8 @@
 
 import pytest
 
-from homes.api.tokens import tokens_for
-from homes.people import member_of, token_user
+from homes.accounts.api.tokens import tokens_for
+from homes.accounts.backends import member_of, token_user
 
 
 def test_a_member_is_found_in_each_of_their_homes(nok, mai):

@@ -11,9 +11,9 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from homes.accounts.api.tokens import tokens_for
+from homes.accounts.credentials import token_credential
 from homes.actions import create_api_token, revoke_api_token
-from homes.api.tokens import tokens_for
-from homes.credentials import token_credential
 from homes.live import connection, hub
 from homes.live.authentication import authenticate
 from homes.models import User

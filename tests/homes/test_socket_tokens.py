@@ -8,8 +8,8 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from homes.accounts.api.tokens import tokens_for
 from homes.actions import create_api_token, remove_member, revoke_api_token
-from homes.api.tokens import tokens_for
 from homes.live import hub
 from tests.cast import by
 from tests.homes.sockets import Socket, elsewhere
@@ -34,7 +34,7 @@ def clock(monkeypatch):
     """A clock that stands ten seconds into an hour, until `clock(seconds)`, and counts that begin at nothing."""
 
     def put(seconds):
-        monkeypatch.setattr("homes.api.throttles.time.time", lambda: 1_800_000_000 + seconds)
+        monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + seconds)
 
     cache.clear()
     put(10)

@@ -17,8 +17,8 @@ from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
 from groceries.actions import set_recurring
+from homes.accounts.api.tokens import tokens_for
 from homes.actions import create_api_token, invite, remove_member
-from homes.api.tokens import tokens_for
 from homes.models import ApiToken
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Run, Suggestion

@@ -10,9 +10,9 @@ from django.urls import reverse
 
 from chat.models import Message
 from groceries.models import ListEntry
-from homes.backoffice import EvidenceAdmin
 from homes.models import Agent, Event, Home, User
 from pantry import demo
+from pantry.admin import EvidenceAdmin
 from tests.counting import queries_of
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)

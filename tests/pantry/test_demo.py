@@ -10,12 +10,12 @@ from django.urls import reverse
 
 from chat.models import Message
 from chat.unread import with_unread
-from groceries import spending
+from groceries import reports
 from groceries.models import ListEntry
-from homes.actors import Actor
+from homes.events.actor import Actor
 from homes.models import Event, Home, Membership, User
 from pantry import demo
-from pixie import mailbox, questions, receipts
+from pixie.runs import confirmations, queue, undo
 from tests.state import State
 
 
@@ -82,9 +82,9 @@ def test_each_has_read_all_but_the_last_hour(home):
 
 
 def test_pixie_has_answered_all_of_it(home):
-    assert home.pk not in mailbox.waiting_homes()
+    assert home.pk not in queue.waiting_homes()
     before = home.last_seq
-    assert mailbox.read(home.pk) == 0
+    assert queue.read(home.pk) == 0
     home.refresh_from_db()
     assert home.last_seq == before
 
@@ -94,11 +94,11 @@ def test_what_pixie_did_can_be_put_back_once(home):
     assert len(answers) == 1
     entry = ListEntry.objects.get(item__name="Jasmine rice", state="pending")
     nok = Actor.of(member("Nok"))
-    receipts.undo(answers[0], by=nok)
+    undo.undo(answers[0], by=nok)
     entry.refresh_from_db()
     assert entry.state == "removed"
-    with pytest.raises(questions.Refused):
-        receipts.undo(answers[0], by=nok)
+    with pytest.raises(confirmations.Refused):
+        undo.undo(answers[0], by=nok)
 
 
 def test_it_is_what_pixie_says_it_is(home):
@@ -108,11 +108,11 @@ def test_it_is_what_pixie_says_it_is(home):
 
 
 def test_its_money_stays_within_its_budget(home):
-    assert 0 < sum(spending.spent(period) for period in months(home)) < home.monthly_budget * 2
+    assert 0 < sum(reports.spent(period) for period in months(home)) < home.monthly_budget * 2
 
 
 def months(home):
-    month = spending.Period.month(home)
+    month = reports.Period.month(home)
     return [month, month.before()]
 
 

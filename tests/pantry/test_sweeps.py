@@ -88,14 +88,14 @@ CASES = {
         go_shopping,
         lambda home: Trip.objects.filter(home=home).exclude(ended_at=None).count(),
     ),
-    "homes.sweep_notices": Case("homes.notices.collect", subscribe, partial(up_to_date, NoticePosition)),
+    "homes.sweep_notices": Case("homes.notifications.dispatch.collect", subscribe, partial(up_to_date, NoticePosition)),
     "pixie.sweep": Case(
-        "pixie.questions.annotate_message",
+        "pixie.runs.confirmations.annotate_message",
         be_asked,
         lambda home: PendingAction.objects.filter(home=home, state="expired").count(),
     ),
     "pixie.fire_scheduled": Case(
-        "pixie.scheduling.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
+        "pixie.schedules.due.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
     ),
     "pixie.sum_up": Case(
         "pixie.actions.tell_summary", need_milk, lambda home: Message.objects.filter(home=home).count(), hour=8
@@ -105,9 +105,9 @@ CASES = {
         need_milk,
         lambda home: DailyPosition.objects.filter(home=home).exclude(suggested_on=None).count(),
     ),
-    "pixie.sweep_memory": Case("pixie.remembering.collect", need_milk, partial(up_to_date, MemoryPosition)),
+    "pixie.sweep_memory": Case("pixie.memory.ingest.collect", need_milk, partial(up_to_date, MemoryPosition)),
     "pixie.tidy_memory": Case(
-        "pixie.tidying.tidy",
+        "pixie.memory.cleanup.tidy",
         remember,
         lambda home: MemoryPosition.objects.filter(home=home).exclude(tidied_on=None).count(),
         hour=4,

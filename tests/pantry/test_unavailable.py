@@ -7,7 +7,7 @@ import pytest
 from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
-from homes.api.errors import RETRY_AFTER_SECONDS
+from pantry.api.errors import RETRY_AFTER_SECONDS
 from tests.cast import person
 
 

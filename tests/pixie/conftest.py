@@ -12,10 +12,11 @@ from django.utils import timezone
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, Message
 from homes.models import Agent, Membership
-from pixie import mailbox, scheduling, thinking
 from pixie.actions import schedule_message
 from pixie.llm import clients
 from pixie.models import ModelPrice, Run, ScheduledMessage
+from pixie.runs import llm_loop, queue
+from pixie.schedules import due
 from tests.cast import by
 from tests.pixie import providers
 
@@ -34,7 +35,7 @@ def tell(nok: Membership, talk: Channel) -> Callable[..., Message]:
 
     def say(text: str, *, who: Membership = nok, where: Channel = talk, parent: Message | None = None) -> Message:
         asked = send_message(where, text, by=by(who), parent=parent)
-        mailbox.read(asked.home_id)
+        queue.read(asked.home_id)
         return answer_to(asked)
 
     return say
@@ -51,7 +52,7 @@ def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
     with providers.Anthropic() as server:
         settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL = "sk-of-the-server", server.url
         settings.PIXIE_MODELS = {"small": "tiny", "normal": "middling", "large": "huge"}
-        monkeypatch.setattr(thinking, "PAUSES", (0.01,))
+        monkeypatch.setattr(llm_loop, "PAUSES", (0.01,))
         hundred = Decimal(100)
         for model in settings.PIXIE_MODELS.values():
             prices = {"input": hundred, "output": hundred, "cache_read": hundred, "cache_write": hundred}
@@ -85,7 +86,7 @@ def sunday(clock: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) ->
 
 def pass_time() -> int:
     """What beat and worker do."""
-    homes = scheduling.fire_due(timezone.now())
+    homes = due.fire_due(timezone.now())
     for home_id in homes:
-        mailbox.read(home_id)
+        queue.read(home_id)
     return len(homes)

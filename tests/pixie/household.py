@@ -6,8 +6,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from groceries.names import normalize
-from pixie.understanding import CHANGES_LIST, Vocabulary, understand
+from groceries.parsing.names import normalize
+from pixie.nlu import CHANGES_LIST, Vocabulary, understand
 
 NOW = datetime(2026, 3, 4, 2, 30, tzinfo=UTC)  # a Wednesday morning, half past nine in Bangkok
 PEOPLE = Vocabulary(members=("Nok", "Ben", "Ploy"), now=NOW, timezone="Asia/Bangkok")

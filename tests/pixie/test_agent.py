@@ -11,8 +11,8 @@ from groceries.actions import add_entry, change_list_state, create_list, purchas
 from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem
 from homes.actions import rename_user, update_home
 from homes.models import Door, Event
-from pixie import mailbox
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, StopReason
+from pixie.runs import queue
 from tests.cast import by
 from tests.pixie.conftest import answer_to
 
@@ -425,5 +425,5 @@ def test_how_long_the_answer_took_is_kept(weekly, tell):
 
 def test_the_answer_to_a_message_has_one_id(nok, weekly, talk):
     asked = send_message(talk, "We need eggs", by=by(nok))
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     assert answer_to(asked).pk == uuid5(Run.objects.get().pk, "answer")

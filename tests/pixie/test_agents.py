@@ -7,8 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from chat.actions import open_assistant
-from homes.errors import NotAllowed, Refused, Stale
 from homes.models import Agent, Event, Home
+from pantry.errors import NotAllowed, Refused, Stale
 from pixie.actions import change_agent, create_agent, remove_agent, share_block
 from pixie.models import MemoryBlock
 from tests.cast import by, move_in

@@ -4,8 +4,8 @@ import pytest
 
 from chat.models import Message
 from homes.models import Agent
-from pixie import mailbox
 from pixie.actions import change_agent, create_agent
+from pixie.runs import queue
 from tests.api.client import Program
 from tests.cast import by
 
@@ -106,7 +106,7 @@ def test_the_threads_own_agent_answers(nok, pixie, chef, weekly):
     said = {"home_id": str(nok.home_id), "message": "We need eggs", "thread_id": thread}
     asked = Program(nok).post("/chat?wait=0", said)
     assert asked.status_code == 202
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     done = Program(nok).get(f"runs/{asked.json()['run']['id']}").json()
     assert done["response"]["thread_id"] == thread
     assert Message.objects.get(author_agent__isnull=False).author_agent == chef

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pixie.understanding import SURE, understand
+from pixie.nlu import SURE, understand
 from tests.pixie.household import HOME, PEOPLE, changes
 
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pixie.understanding import SURE, Vocabulary, understand
+from pixie.nlu import SURE, Vocabulary, understand
 
 ROOMS = Vocabulary(members=("Nok", "Ben"), rooms=("general", "kitchen", "holiday-plans"))
 

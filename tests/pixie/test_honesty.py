@@ -3,12 +3,12 @@
 import pytest
 
 from pantry import broadcast
-from pixie import conversation, honesty
-from pixie.calls import Doubt
-from pixie.honesty import claims, is_borne_out, read
 from pixie.models import RunMessage, RunStatus, StopReason
+from pixie.nlu.outcome import Proposal
+from pixie.runs import claim_check, prompt
+from pixie.runs.claim_check import claims, is_borne_out, read
+from pixie.runs.tool_calls import Doubt
 from pixie.tools import Line, Result
-from pixie.understanding.outcome import Proposal
 from tests.cast import names
 from tests.pixie.providers import Says, Wants
 from tests.pixie.test_thinking import HARD, the_run
@@ -125,7 +125,7 @@ def test_however_it_is_cut_up_no_claim_is_seen_before_its_end(sentence, before):
 
 @pytest.mark.parametrize("sentence", NO_CLAIMS)
 def test_what_is_no_claim_is_shown_in_the_end(sentence):
-    assert read(sentence, [], is_whole=True) == honesty.Reading(sentence)
+    assert read(sentence, [], is_whole=True) == claim_check.Reading(sentence)
 
 
 def test_a_true_claim_is_shown_as_it_comes():
@@ -158,7 +158,7 @@ def test_a_false_claim_is_corrected_before_anybody_reads_it(tell, weekly, provid
     assert names(weekly.entries.all()) == ["Balloons"]
     assert not any("to the list" in text for text in seen)
     told = provider.asked[1]["messages"][-1]["content"][0]["text"]
-    assert told == conversation.prompt("false_claim").replace("{sentence}", "I added balloons to the list.")
+    assert told == prompt.prompt("false_claim").replace("{sentence}", "I added balloons to the list.")
 
 
 def test_who_insists_is_not_believed(tell, weekly, provider, seen):

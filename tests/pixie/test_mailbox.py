@@ -12,8 +12,9 @@ from chat.models import Message
 from groceries.models import ListEntry
 from homes.actions import remove_member
 from homes.models import Agent, Event
-from pixie import agent, mailbox, tasks
+from pixie import tasks
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.runs import queue, runner
 from tests.cast import at_once, by, names
 
 
@@ -40,7 +41,7 @@ def eggs_needed(nok, weekly, talk):
 
 def runs_for(text, channel, member, pixie):
     message = send_message(channel, text, by=by(member))
-    mailbox.collect(pixie.home_id)
+    queue.collect(pixie.home_id)
     return Run.objects.filter(trigger_message=message).count()
 
 
@@ -77,39 +78,39 @@ def test_pixie_does_not_answer_itself(nok, pixie, talk, general):
     me = by(nok).through(pixie)
     for channel in (talk, general):
         send_message(channel, "Pixie says: we need eggs", by=me)
-    assert mailbox.collect(pixie.home_id) == 0
+    assert queue.collect(pixie.home_id) == 0
 
 
 def test_what_was_deleted_before_it_was_read_is_not_answered(nok, pixie, eggs_needed):
     delete_message(eggs_needed, by=by(nok))
-    assert mailbox.read(nok.home_id) == 0
+    assert queue.read(nok.home_id) == 0
     assert said_by_pixie() == []
 
 
 def test_pixie_reads_the_mail_of_its_own_home(nok, mai, eggs_needed):
-    assert mailbox.read(mai.home_id) == 0
-    assert mailbox.read(nok.home_id) == 1
+    assert queue.read(mai.home_id) == 0
+    assert queue.read(nok.home_id) == 1
 
 
 # Once
 
 
 def test_a_message_is_collected_once(pixie, eggs_needed):
-    assert [mailbox.collect(pixie.home_id), mailbox.collect(pixie.pk)] == [1, 0]
+    assert [queue.collect(pixie.home_id), queue.collect(pixie.pk)] == [1, 0]
     assert Run.objects.count() == 1
 
 
 def test_a_mailbox_that_forgot_how_far_it_read_makes_no_second_run(nok, pixie, weekly, eggs_needed):
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     Agent.objects.update(mail_seq=0)
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     assert Run.objects.count() == 1
     assert names(weekly.entries.all()) == ["Eggs"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_who_read_at_once_answer_once(nok, pixie, weekly, eggs_needed):
-    finished = at_once(*[partial(mailbox.read, nok.home_id)] * 4)
+    finished = at_once(*[partial(queue.read, nok.home_id)] * 4)
     assert sum(finished) == 1
     assert Run.objects.get().status == RunStatus.COMPLETED
     assert [str(entry) for entry in weekly.entries.all()] == ["Eggs (1 piece)"]
@@ -118,14 +119,14 @@ def test_workers_who_read_at_once_answer_once(nok, pixie, weekly, eggs_needed):
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_who_collect_at_once_make_one_run(pixie, eggs_needed):
-    assert sorted(at_once(*[partial(mailbox.collect, pixie.home_id)] * 4)) == [0, 0, 0, 1]
+    assert sorted(at_once(*[partial(queue.collect, pixie.home_id)] * 4)) == [0, 0, 0, 1]
     assert Run.objects.count() == 1
 
 
 def test_messages_are_answered_in_the_order_in_which_they_were_said(nok, talk, weekly):
     for text in ("We need eggs", "take eggs off", "We need 3 lemons"):
         send_message(talk, text, by=by(nok))
-    assert mailbox.read(nok.home_id) == 3
+    assert queue.read(nok.home_id) == 3
     assert [reply.split(":")[0] for reply in said_by_pixie()] == ["Eggs", "Off the list", "Lemons"]
     assert names(weekly.entries.pending()) == ["Lemons"]
 
@@ -135,79 +136,79 @@ def test_messages_are_answered_in_the_order_in_which_they_were_said(nok, talk, w
 
 def test_an_agent_has_one_run_in_hand(nok, pixie, talk, eggs_needed):
     send_message(talk, "and milk", by=by(nok))
-    mailbox.collect(pixie.home_id)
-    first = mailbox.take(pixie)
+    queue.collect(pixie.home_id)
+    first = queue.take(pixie)
     assert first.trigger_message == eggs_needed
-    assert mailbox.take(pixie) is None
-    agent.perform(first)
-    assert mailbox.take(pixie).trigger_message.body == "and milk"
+    assert queue.take(pixie) is None
+    runner.perform(first)
+    assert queue.take(pixie).trigger_message.body == "and milk"
 
 
 # Leases
 
 
 def test_a_run_in_hand_is_leased(pixie, eggs_needed):
-    mailbox.collect(pixie.home_id)
-    run = mailbox.take(pixie)
+    queue.collect(pixie.home_id)
+    run = queue.take(pixie)
     assert (run.status, run.attempts) == (RunStatus.RUNNING, 1)
-    assert timedelta(0) < run.lease_until - timezone.now() <= mailbox.LEASE
-    with mailbox.hold(run):
+    assert timedelta(0) < run.lease_until - timezone.now() <= queue.LEASE
+    with queue.hold(run):
         pass
 
 
 def test_a_worker_that_was_taken_over_writes_nothing(nok, pixie, weekly, eggs_needed, events):
-    mailbox.collect(pixie.home_id)
-    slow = mailbox.take(pixie)
+    queue.collect(pixie.home_id)
+    slow = queue.take(pixie)
     let_leases_run_out()
-    fresh = mailbox.take(pixie)
+    fresh = queue.take(pixie)
     assert (fresh.pk, fresh.attempts) == (slow.pk, 2)
-    with pytest.raises(mailbox.LeaseLost):
-        agent.perform(slow)
+    with pytest.raises(queue.LeaseLost):
+        runner.perform(slow)
     assert events(nok.home) == []
-    agent.perform(fresh)
+    runner.perform(fresh)
     assert events(nok.home) == ["list_item_added", "chat_message"]
-    with pytest.raises(mailbox.LeaseLost):
-        agent.perform(slow)
+    with pytest.raises(queue.LeaseLost):
+        runner.perform(slow)
     assert events(nok.home) == ["list_item_added", "chat_message"]
 
 
 def test_a_worker_that_was_taken_over_gives_nothing_back(pixie, eggs_needed):
-    mailbox.collect(pixie.home_id)
-    slow = mailbox.take(pixie)
+    queue.collect(pixie.home_id)
+    slow = queue.take(pixie)
     let_leases_run_out()
-    fresh = mailbox.take(pixie)
-    mailbox.give_back(slow)
+    fresh = queue.take(pixie)
+    queue.give_back(slow)
     held = Run.objects.get()
     assert (held.status, held.lease_token) == (RunStatus.RUNNING, fresh.lease_token)
 
 
 def test_reading_goes_on_after_a_lost_lease(nok, pixie, weekly, eggs_needed, monkeypatch):
-    perform = agent.perform
+    perform = runner.perform
 
     def overtaken(run):
         Run.objects.filter(pk=run.pk).update(lease_token="00000000-0000-0000-0000-000000000001")
         perform(run)
 
-    monkeypatch.setattr(agent, "perform", overtaken)
-    assert mailbox.read(nok.home_id) == 0
+    monkeypatch.setattr(runner, "perform", overtaken)
+    assert queue.read(nok.home_id) == 0
     monkeypatch.undo()
     let_leases_run_out()
-    assert mailbox.read(nok.home_id) == 1
+    assert queue.read(nok.home_id) == 1
     assert names(weekly.entries.all()) == ["Eggs"]
 
 
 def test_a_finished_run_is_never_taken_again(nok, pixie, eggs_needed):
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     run = Run.objects.get()
     assert (run.lease_until, run.lease_token) == (None, None)
-    assert mailbox.take(pixie) is None
+    assert queue.take(pixie) is None
 
 
 # Death and failure
 
 
 def die_at_line(number):
-    """Let the process die when it reaches the `number`th line of pixie/agent.py. Returns what it got to."""
+    """Let the process die when it reaches the `number`th line of pixie/runs/runner.py. Returns what it got to."""
     reached = []
 
     def lines(frame, event, _argument):
@@ -218,7 +219,7 @@ def die_at_line(number):
         return lines
 
     def calls(frame, _event, _argument):
-        return lines if frame.f_code.co_filename == agent.__file__ else None
+        return lines if frame.f_code.co_filename == runner.__file__ else None
 
     return calls, reached
 
@@ -232,7 +233,7 @@ def test_a_worker_may_die_at_any_line_and_all_is_done_once(nok, weekly, talk, ev
         sys.settrace(tracer)
         try:
             with timezone.override("UTC"), translation.override("en"):  # a dead process leaves no clock behind
-                mailbox.read(nok.home_id)
+                queue.read(nok.home_id)
         except Died:
             pass
         finally:
@@ -240,10 +241,10 @@ def test_a_worker_may_die_at_any_line_and_all_is_done_once(nok, weekly, talk, ev
         if events(nok.home) != before:
             break
         assert not (ListEntry.objects.exists() or RunStep.objects.exists() or PendingAction.objects.exists())
-        assert mailbox.read(nok.home_id) == 0  # its lease still stands
+        assert queue.read(nok.home_id) == 0  # its lease still stands
         let_leases_run_out()
         Run.objects.update(attempts=0)  # else it is given up after three deaths
-    assert mailbox.read(nok.home_id) == 0
+    assert queue.read(nok.home_id) == 0
     assert number > 40
     assert events(nok.home) == [*before, "list_item_added", "chat_message"]
     assert [str(entry) for entry in weekly.entries.all()] == ["Eggs (1 piece)"]
@@ -256,7 +257,7 @@ def test_a_worker_may_die_at_any_line_and_all_is_done_once(nok, weekly, talk, ev
 def test_a_failure_anywhere_leaves_nothing_behind_and_the_next_try_does_it(
     nok, weekly, eggs_needed, events, monkeypatch, place
 ):
-    real, failures = getattr(agent, place), []
+    real, failures = getattr(runner, place), []
 
     def fails_once(*args, **kwargs):
         done = real(*args, **kwargs)
@@ -265,8 +266,8 @@ def test_a_failure_anywhere_leaves_nothing_behind_and_the_next_try_does_it(
             raise RuntimeError("the disk is full")
         return done
 
-    monkeypatch.setattr(agent, place, fails_once)
-    assert mailbox.read(nok.home_id) == 1
+    monkeypatch.setattr(runner, place, fails_once)
+    assert queue.read(nok.home_id) == 1
     assert len(failures) == 1
     assert events(nok.home) == ["list_item_added", "chat_message"]
     assert [str(entry) for entry in weekly.entries.all()] == ["Eggs (1 piece)"]
@@ -281,10 +282,10 @@ def test_after_three_failures_pixie_gives_up_and_says_so(nok, weekly, talk, eggs
         tries.append(understood)
         ListEntry.objects.create(home=nok.home, list=weekly, item_id=None)
 
-    monkeypatch.setattr(agent, "_act", fail)
-    assert mailbox.read(nok.home_id) == 0
+    monkeypatch.setattr(runner, "_act", fail)
+    assert queue.read(nok.home_id) == 0
     run = Run.objects.get()
-    assert len(tries) == mailbox.MOST_ATTEMPTS == 3
+    assert len(tries) == queue.MOST_ATTEMPTS == 3
     assert (run.status, run.stop_reason) == (RunStatus.FAILED, StopReason.ERROR)
     assert said_by_pixie() == ["I could not finish that, and nothing was changed. Say it once more, or in other words."]
     assert Message.objects.get(author_agent__isnull=False).metadata["failed"] is True
@@ -292,16 +293,16 @@ def test_after_three_failures_pixie_gives_up_and_says_so(nok, weekly, talk, eggs
 
 
 def test_one_message_that_fails_does_not_hold_up_the_next(nok, talk, weekly, eggs_needed, monkeypatch):
-    understand = agent._understand
+    understand = runner._understand
 
     def fails_at_eggs(run, message):
         if "eggs" in message.body:
             raise RuntimeError("eggs")
         return understand(run, message)
 
-    monkeypatch.setattr(agent, "_understand", fails_at_eggs)
+    monkeypatch.setattr(runner, "_understand", fails_at_eggs)
     send_message(talk, "We need milk", by=by(nok))
-    assert mailbox.read(nok.home_id) == 1
+    assert queue.read(nok.home_id) == 1
     assert names(weekly.entries.all()) == ["Milk"]
 
 
@@ -309,8 +310,8 @@ def test_an_apology_goes_where_the_question_was(nok, ben, pixie, monkeypatch):
     room = create_channel("presents", by=by(nok), is_private=True)
     root = send_message(room, "What about a cake?", by=by(nok))
     send_message(room, "Pixie, we need flour", by=by(nok), parent=root)
-    monkeypatch.setattr(agent, "_understand", lambda run, message: 1 / 0)
-    mailbox.read(nok.home_id)
+    monkeypatch.setattr(runner, "_understand", lambda run, message: 1 / 0)
+    queue.read(nok.home_id)
     apology = Message.objects.get(author_agent=pixie)
     assert (apology.channel, apology.parent) == (room, root)
     assert not Message.objects.visible_to(ben).filter(pk=apology.pk).exists()
@@ -333,19 +334,19 @@ def quick_worker(monkeypatch):
 
 
 def test_the_sweep_finds_what_a_lost_nudge_left(nok, mai, weekly, eggs_needed, quick_worker):
-    assert mailbox.waiting_homes() >= {nok.home_id}
+    assert queue.waiting_homes() >= {nok.home_id}
     assert tasks.sweep() == 1
-    assert mailbox.waiting_homes() == set()
+    assert queue.waiting_homes() == set()
     assert tasks.sweep() == 0
     assert names(weekly.entries.all()) == ["Eggs"]
 
 
 def test_the_sweep_finds_the_run_of_a_worker_that_died(nok, pixie, weekly, eggs_needed, quick_worker):
-    mailbox.collect(pixie.home_id)
-    mailbox.take(pixie)
+    queue.collect(pixie.home_id)
+    queue.take(pixie)
     assert tasks.sweep() == 0
     let_leases_run_out()
-    assert mailbox.waiting_homes() == {nok.home_id}
+    assert queue.waiting_homes() == {nok.home_id}
     assert tasks.sweep() == 1
     assert names(weekly.entries.all()) == ["Eggs"]
 
@@ -362,7 +363,7 @@ def test_who_was_removed_meanwhile_is_not_obeyed(nok, ben, pixie, general, weekl
     send_message(general, "Pixie, we need eggs", by=by(ben))
     remove_member(ben, by=by(nok))
     before = events(nok.home)
-    assert mailbox.read(nok.home_id) == 1
+    assert queue.read(nok.home_id) == 1
     run = Run.objects.get()
     assert (run.status, run.stop_reason) == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert events(nok.home) == before
@@ -372,12 +373,12 @@ def test_who_was_removed_meanwhile_is_not_obeyed(nok, ben, pixie, general, weekl
 def test_a_cancelled_run_too_needs_its_lease(nok, ben, pixie, general):
     send_message(general, "Pixie, we need eggs", by=by(ben))
     remove_member(ben, by=by(nok))
-    mailbox.collect(pixie.home_id)
-    slow = mailbox.take(pixie)
+    queue.collect(pixie.home_id)
+    slow = queue.take(pixie)
     let_leases_run_out()
-    mailbox.take(pixie)
-    with pytest.raises(mailbox.LeaseLost):
-        agent.perform(slow)
+    queue.take(pixie)
+    with pytest.raises(queue.LeaseLost):
+        runner.perform(slow)
     assert Run.objects.get().status == RunStatus.RUNNING
 
 
@@ -385,7 +386,7 @@ def test_what_pixie_does_in_a_private_room_its_members_alone_read(nok, ben, ploy
     room = create_channel("presents", by=by(nok), is_private=True)
     join_channel(room, ploy.user, by=by(nok))
     send_message(room, "Pixie, we need candles", by=by(ploy))
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     answer = Message.objects.get(author_agent=pixie)
     told = Event.objects.get(subject_id=answer.pk)
     assert told.channel_id == room.pk
@@ -395,15 +396,15 @@ def test_what_pixie_does_in_a_private_room_its_members_alone_read(nok, ben, ploy
 
 def test_a_new_talk_begins_unanswered(nok, pixie):
     open_assistant(pixie, by=by(nok), title="Party")
-    assert mailbox.read(nok.home_id) == 0
+    assert queue.read(nok.home_id) == 0
 
 
 def test_a_run_in_which_the_process_dies_each_time_is_given_up(nok, weekly, eggs_needed, pixie):
-    mailbox.collect(pixie.home_id)
-    for _death in range(mailbox.MOST_ATTEMPTS):
-        assert mailbox.take(pixie) is not None
+    queue.collect(pixie.home_id)
+    for _death in range(queue.MOST_ATTEMPTS):
+        assert queue.take(pixie) is not None
         let_leases_run_out()
-    assert mailbox.take(pixie) is None
+    assert queue.take(pixie) is None
     run = Run.objects.get()
     assert (run.status, run.stop_reason) == (RunStatus.FAILED, StopReason.ERROR)
     answer = Message.objects.get(author_agent=pixie)

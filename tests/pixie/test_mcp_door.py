@@ -6,11 +6,11 @@ import pytest
 from django.conf import settings
 from rest_framework.exceptions import AuthenticationFailed, ParseError, PermissionDenied, Throttled
 
+from homes.accounts.api.tokens import tokens_for
 from homes.actions import create_api_token, remove_member, revoke_api_token
-from homes.api.tokens import tokens_for
 from homes.models import ApiToken
-from pixie.mcp import tools_for
-from pixie.mcp_door import admit
+from pixie.mcp.asgi import admit
+from pixie.mcp.server import tools_for
 from pixie.tools import TOOLS
 from tests.cast import by, found_home
 

@@ -6,9 +6,9 @@ from chat.actions import create_channel, send_message
 from chat.models import Message
 from homes.actions import remove_member
 from homes.models import Agent
-from pixie import remembering
 from pixie.actions import create_agent, remember_passage, share_block
-from pixie.meanings import embed_waiting
+from pixie.memory import ingest
+from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import MemoryBlock, Passage
 from tests.api.client import Program
 from tests.cast import by
@@ -168,7 +168,7 @@ def test_what_is_forgotten_is_gone(program, nok, ben, at):
 
 def test_what_is_wrong_is_put_right_as_a_note_of_ones_own(program, nok, ben, general, at):
     send_message(general, "The rent is due on the 5th", by=by(ben))
-    remembering.collect(nok.home_id)
+    ingest.collect(nok.home_id)
     said = Passage.objects.get()
     answer = program(nok).patch(at(f"passages/{said.pk}"), {"content": "The rent is due on the 6th", "version": 1})
     assert answer.status_code == 200

@@ -4,8 +4,8 @@ import pytest
 
 from chat.actions import create_channel, join_channel, open_assistant, send_message
 from homes.models import Membership
-from pixie import remembering
 from pixie.actions import remember_passage, write_block
+from pixie.memory import ingest
 from pixie.models import MemoryBlock, Passage
 from tests.api.client import Program
 from tests.cast import by
@@ -24,7 +24,7 @@ def brought(nok, ben, pixie, general):
     join_channel(room, ben.user, by=by(nok))
     remember_passage("Ploy wants a bicycle", by=by(nok), channel=room)
     send_message(general, "From now on we eat at eight", by=by(ben))
-    remembering.collect(nok.home_id)
+    ingest.collect(nok.home_id)
     file = Program(nok).get("export")
     assert file.status_code == 200
     assert "Bens" not in file.text
@@ -49,7 +49,7 @@ def test_all_of_it_comes_along(brought):
 
 def test_what_was_said_there_is_not_remembered_again(brought):
     before = Passage.objects.filter(home=brought.home).count()
-    remembering.collect(brought.home_id)
+    ingest.collect(brought.home_id)
     assert Passage.objects.filter(home=brought.home).count() == before
 
 

@@ -7,10 +7,10 @@ import pytest
 from chat.actions import create_channel, join_channel, leave_channel, open_assistant
 from chat.models import Channel, ChannelKind
 from pixie.actions import remember_passage
-from pixie.calls import Doubt, Refusal, Trace, call
-from pixie.meanings import embed_waiting
+from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import Passage, Run
-from pixie.understanding.outcome import Proposal
+from pixie.nlu.outcome import Proposal
+from pixie.runs.tool_calls import Doubt, Refusal, Trace, call
 from tests.cast import by
 
 

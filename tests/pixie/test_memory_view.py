@@ -5,8 +5,8 @@ from django.urls import reverse
 
 from chat.actions import create_channel, send_message
 from homes.models import Event
-from pixie import remembering
 from pixie.actions import create_agent, remember_passage, write_block
+from pixie.memory import ingest
 from pixie.models import MemoryBlock, Passage
 from tests.cast import by
 from tests.counting import queries_of
@@ -28,7 +28,7 @@ def test_it_begins_empty_and_says_how_it_fills(page):
 
 def test_what_was_said_is_shown_with_where_it_is_from(nok, ben, general, page):
     send_message(general, "My allergy is peanuts", by=by(ben))
-    remembering.collect(nok.home_id)
+    ingest.collect(nok.home_id)
     html = page().content.decode()
     assert "My allergy is peanuts" in html
     assert f'href="/h/{nok.home_id}/chat/{general.pk}/"' in html

@@ -10,11 +10,12 @@ import pytest
 from django.apps import apps
 from django.db import IntegrityError, transaction
 
-from groceries.spending import Period
+from groceries.reports import Period
 from homes.models import Agent
 from pantry.requests import RequestFormatter
-from pixie import calls, metering
 from pixie.models import Run, RunMessage, RunStep
+from pixie.runs import tool_calls
+from pixie.usage import costs
 from tests.pixie.providers import Says, Wants
 from tests.pixie.test_model_access import say
 from tests.pixie.test_thinking import HARD
@@ -36,8 +37,8 @@ def spent(nok, thrifty, talk, provider):
 @pytest.fixture
 def slow_tools(monkeypatch):
     """Each call of a tool takes seven milliseconds."""
-    monkeypatch.setattr(calls, "milliseconds_since", lambda _began: 7)
-    monkeypatch.setattr("pixie.deeds.milliseconds_since", lambda _began: 7)
+    monkeypatch.setattr(tool_calls, "milliseconds_since", lambda _began: 7)
+    monkeypatch.setattr("pixie.runs.deeds.milliseconds_since", lambda _began: 7)
 
 
 # Time in tools
@@ -137,7 +138,7 @@ def test_of_two_limits_the_one_that_ends_first_holds(thrifty, spent, settings, h
     settings.PIXIE_MONTHLY_BUDGET_USD = home and Decimal(home)
     RunStep.objects.update(cost_usd=Decimal("0.25"))
     thrifty.refresh_from_db()
-    assert metering.budget_for(thrifty).agent == (thrifty if whose == "agent" else None)
+    assert costs.budget_for(thrifty).agent == (thrifty if whose == "agent" else None)
 
 
 def test_no_limit_is_below_nothing(pixie):
@@ -149,9 +150,9 @@ def test_a_run_counts_for_the_day_on_which_it_was_asked_for(nok, clock, pixie, t
     before, after = clock("2026-03-31 23:59"), clock("2026-04-01 00:01")
     run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, created_at=before)
     RunStep.objects.create(run=run, step_number=1, model="tiny", created_at=after)
-    (day,) = metering.used(Period.month(nok.home, before.date()), "day").groups
+    (day,) = costs.used(Period.month(nok.home, before.date()), "day").groups
     assert (day["key"], day["runs"]) == (before.date(), 1)
-    assert metering.used(Period.month(nok.home), "day").totals["runs"] == 0
+    assert costs.used(Period.month(nok.home), "day").totals["runs"] == 0
 
 
 def test_steps_that_know_nothing_of_their_run_are_told(nok, clock, pixie, talk):
@@ -170,7 +171,7 @@ def test_a_run_that_asked_two_models_is_one(nok, pixie, talk, by):
     run = Run.objects.create(home=nok.home, agent=pixie, channel=talk)
     RunStep.objects.create(run=run, step_number=1, model="tiny", cost_usd=Decimal(1), input_tokens=3)
     RunStep.objects.create(run=run, step_number=2, model="huge", cost_usd=Decimal(2), input_tokens=4)
-    used = metering.used(Period.month(nok.home), by)
+    used = costs.used(Period.month(nok.home), by)
     for name, value in {"runs": 1, "calls": 2, "cost_usd": 3, "input_tokens": 7}.items():
         assert used.totals[name] == sum(row[name] for row in used.groups) == value
     assert used.unpriced == ["huge", "tiny"]
@@ -187,7 +188,7 @@ def test_what_each_agent_spent_need_not_be_asked_again(nok, pixie, talk, clock, 
     clock("2026-04-01 12:00")
     month = Period.month(nok.home)
     for period in (month, Period(nok.home, date(2020, 1, 1), date(2099, 12, 31))):
-        used = metering.used(period, by)
+        used = costs.used(period, by)
         assert used.spent == {pixie.pk: 3, imp.pk: 4}
-        assert metering.budgets_of(nok.home, used.spent) == metering.budgets_of(nok.home)
-    assert metering.used(month.before(), by).spent is None
+        assert costs.budgets_of(nok.home, used.spent) == costs.budgets_of(nok.home)
+    assert costs.used(month.before(), by).spent is None

@@ -9,9 +9,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from homes.api.tokens import tokens_for
-from homes.errors import NotAllowed, Refused
-from pixie import metering
+from homes.accounts.api.tokens import tokens_for
+from pantry.errors import NotAllowed, Refused
 from pixie.actions import choose_model
 from pixie.llm import Fault, Trouble, Usage
 from pixie.llm.access import access_of, check_address, is_address
@@ -19,6 +18,7 @@ from pixie.llm.clients import MAX_IDLE_CLIENTS, client, close_idle
 from pixie.llm.keys import seal, unseal
 from pixie.llm.routing import Tier
 from pixie.models import ModelAccess, ModelPrice, Run, RunStep
+from pixie.usage import costs
 from tests.cast import at_once, by
 from tests.pixie import providers
 from tests.pixie.providers import Fails, Says, Wants
@@ -241,7 +241,7 @@ def test_the_home_is_told_once_and_local_understanding_goes_on(tell, weekly, spe
 
 
 def test_a_new_month_a_new_budget(nok, tell, spent, provider):
-    RunStep.objects.update(asked_at=metering.budget_of(nok.home).month - timedelta(seconds=1))
+    RunStep.objects.update(asked_at=costs.budget_of(nok.home).month - timedelta(seconds=1))
     provider.plays(Says("Balloons."))
     assert tell(HARD).body == "Balloons."
 
@@ -249,11 +249,11 @@ def test_a_new_month_a_new_budget(nok, tell, spent, provider):
 def test_of_two_limits_the_lower_holds_unless_the_home_pays(nok, settings):
     settings.PIXIE_MONTHLY_BUDGET_USD = Decimal(3)
     choose(nok, provider="", key="", monthly_budget_usd=Decimal(2))
-    assert metering.budget_of(nok.home).limit == 2
+    assert costs.budget_of(nok.home).limit == 2
     choose(nok, provider="", key="", monthly_budget_usd=Decimal(9))
-    assert metering.budget_of(nok.home).limit == 3
+    assert costs.budget_of(nok.home).limit == 3
     choose(nok, monthly_budget_usd=Decimal(9))
-    assert metering.budget_of(nok.home).limit == 9
+    assert costs.budget_of(nok.home).limit == 9
 
 
 def say(member, **fields):
@@ -267,7 +267,7 @@ def test_who_wants_the_model_hears_that_it_is_spent(nok, spent):
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (402, "budget_spent")
     assert (error["budget"]["limit_usd"], error["budget"]["spent_usd"][:1]) == ("1", "1")
-    assert error["budget"]["renews_at"] > str(metering.budget_of(nok.home).month.date())
+    assert error["budget"]["renews_at"] > str(costs.budget_of(nok.home).month.date())
     assert say(nok).status_code == 202
 
 
@@ -277,13 +277,13 @@ def test_who_wants_a_model_where_there_is_none_is_told(nok, talk):
 
 
 def test_who_says_how_is_obeyed(nok, tell, weekly, provider, talk):
-    from pixie import mailbox
+    from pixie.runs import queue
 
     assert say(nok, route="local").status_code == 202
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     assert provider.asked == []
     say(nok, message="We need eggs", route="model")
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     assert len(provider.asked) == 1
 
 
@@ -297,9 +297,9 @@ def test_what_a_price_makes_of_tokens():
 
 
 def test_a_model_without_a_price_is_free_and_known_as_such(nok, spent):
-    assert metering.cost("nameless", Usage(fresh=1000)) == 0
+    assert costs.cost("nameless", Usage(fresh=1000)) == 0
     RunStep.objects.update(model="nameless")
-    assert metering.unpriced_models() == ["nameless"]
+    assert costs.unpriced_models() == ["nameless"]
 
 
 def test_the_back_office_says_what_has_no_price(nok, spent):

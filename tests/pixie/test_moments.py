@@ -2,8 +2,8 @@
 
 import pytest
 
-from pixie.understanding import SURE, understand
-from pixie.understanding.reminders import read_reminder
+from pixie.nlu import SURE, understand
+from pixie.nlu.reminders import read_reminder
 from tests.pixie.household import PEOPLE
 
 

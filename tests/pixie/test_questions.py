@@ -10,9 +10,9 @@ from chat.actions import send_message
 from chat.models import Message
 from groceries.actions import add_entry, change_list_state, remove_entry
 from groceries.models import ListEntry, RecurringItem
-from homes.errors import Refused
-from pixie import mailbox, questions, receipts
+from pantry.errors import Refused
 from pixie.models import PendingAction, PendingState, Run, RunMessage
+from pixie.runs import confirmations, queue, undo
 from tests.cast import at_once, by
 
 
@@ -38,7 +38,7 @@ def asking(weekly, eggs, tell):
 
 
 def test_yes_does_it(nok, pixie, weekly, asking, events):
-    answer = questions.decide(asking, yes=True, by=by(nok))
+    answer = confirmations.decide(asking, yes=True, by=by(nok))
     assert answer.body == "Eggs: now 506, on Weekly shop."
     assert to_get(weekly) == ["Eggs (506 piece)"]
     assert events(nok.home) == ["list_item_updated", "message_edited", "chat_message"]
@@ -52,7 +52,7 @@ def test_yes_does_it(nok, pixie, weekly, asking, events):
 
 
 def test_no_leaves_all_as_it_is(nok, weekly, asking, events):
-    answer = questions.decide(asking, yes=False, by=by(nok))
+    answer = confirmations.decide(asking, yes=False, by=by(nok))
     assert answer.body == "Nothing changed."
     assert answer.metadata["receipt"] is None
     assert to_get(weekly) == ["Eggs (6 piece)"]
@@ -65,13 +65,13 @@ def test_no_leaves_all_as_it_is(nok, weekly, asking, events):
 def test_one_yes_answers_all_that_was_asked(nok, weekly, tell):
     asking = tell("We need 500 lemons and 600 limes")
     assert PendingAction.objects.filter(message=asking).count() == 2
-    questions.decide(asking, yes=True, by=by(nok))
+    confirmations.decide(asking, yes=True, by=by(nok))
     assert to_get(weekly) == ["Lemons (500 piece)", "Limes (600 piece)"]
 
 
 def test_the_call_that_was_confirmed_is_in_the_trace(nok, asking):
     before = RunMessage.objects.count()
-    questions.decide(asking, yes=True, by=by(nok))
+    confirmations.decide(asking, yes=True, by=by(nok))
     called, returned = list(RunMessage.objects.all())[before:]
     assert (called.tool_name, called.tool_input["quantity"]) == ("add_item", "500")
     assert "'is_new': False" in returned.content
@@ -79,7 +79,7 @@ def test_the_call_that_was_confirmed_is_in_the_trace(nok, asking):
 
 def test_whoever_is_in_the_room_may_answer(nok, ben, weekly, eggs, general, tell):
     asking = tell("Pixie, add 500 eggs", where=general)
-    questions.decide(asking, yes=True, by=by(ben))
+    confirmations.decide(asking, yes=True, by=by(ben))
     assert PendingAction.objects.get().decided_by == ben.user
     assert to_get(weekly) == ["Eggs (506 piece)"]
 
@@ -87,13 +87,13 @@ def test_whoever_is_in_the_room_may_answer(nok, ben, weekly, eggs, general, tell
 def test_the_answer_to_a_question_in_a_thread_stays_there(nok, weekly, eggs, general, tell):
     root = send_message(general, "A cake?", by=by(nok))
     asking = tell("Pixie, add 500 eggs", where=general, parent=root)
-    assert questions.decide(asking, yes=True, by=by(nok)).parent == root
+    assert confirmations.decide(asking, yes=True, by=by(nok)).parent == root
 
 
 def test_what_cannot_be_done_any_more_is_said(nok, weekly, eggs, tell):
     asking = tell("add 99000 eggs")
     add_entry(weekly, "eggs", by=by(nok), quantity=1000)
-    assert "more than a list can hold" in questions.decide(asking, yes=True, by=by(nok)).body
+    assert "more than a list can hold" in confirmations.decide(asking, yes=True, by=by(nok)).body
     assert to_get(weekly) == ["Eggs (1006 piece)"]
 
 
@@ -103,17 +103,19 @@ def test_what_cannot_be_done_any_more_is_said(nok, weekly, eggs, tell):
 @pytest.mark.parametrize("first", [True, False])
 @pytest.mark.parametrize("second", [True, False])
 def test_a_question_is_answered_once(nok, weekly, asking, events, first, second):
-    questions.decide(asking, yes=first, by=by(nok))
+    confirmations.decide(asking, yes=first, by=by(nok))
     after = events(nok.home)
     with pytest.raises(Refused, match="closed"):
-        questions.decide(asking, yes=second, by=by(nok))
+        confirmations.decide(asking, yes=second, by=by(nok))
     assert events(nok.home) == after
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_say_yes_at_once_are_heard_once(nok, ben, weekly, eggs, general, tell):
     asking = tell("Pixie, add 500 eggs", where=general)
-    said = at_once(*[partial(attempt, questions.decide, asking, yes=True, by=by(who)) for who in (nok, ben, nok, ben)])
+    said = at_once(
+        *[partial(attempt, confirmations.decide, asking, yes=True, by=by(who)) for who in (nok, ben, nok, ben)]
+    )
     assert sum(isinstance(each, Refused) for each in said) == 3
     assert to_get(weekly) == ["Eggs (506 piece)"]
 
@@ -122,8 +124,8 @@ def test_two_who_say_yes_at_once_are_heard_once(nok, ben, weekly, eggs, general,
 def test_yes_and_no_at_once_are_one_of_both(nok, ben, weekly, eggs, general, tell):
     asking = tell("Pixie, add 500 eggs", where=general)
     at_once(
-        partial(attempt, questions.decide, asking, yes=True, by=by(nok)),
-        partial(attempt, questions.decide, asking, yes=False, by=by(ben)),
+        partial(attempt, confirmations.decide, asking, yes=True, by=by(nok)),
+        partial(attempt, confirmations.decide, asking, yes=False, by=by(ben)),
     )
     confirmed = PendingAction.objects.get().state == PendingState.CONFIRMED
     assert to_get(weekly) == (["Eggs (506 piece)"] if confirmed else ["Eggs (6 piece)"])
@@ -135,7 +137,7 @@ def test_yes_and_no_at_once_are_one_of_both(nok, ben, weekly, eggs, general, tel
 def test_a_question_expires(nok, weekly, asking):
     PendingAction.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
     with pytest.raises(Refused, match="closed"):
-        questions.decide(asking, yes=True, by=by(nok))
+        confirmations.decide(asking, yes=True, by=by(nok))
     assert to_get(weekly) == ["Eggs (6 piece)"]
 
 
@@ -150,7 +152,7 @@ def test_who_says_something_new_has_moved_on(nok, weekly, asking, tell):
     assert asking.metadata["question"] == "expired"
     assert PendingAction.objects.get().state == PendingState.EXPIRED
     with pytest.raises(Refused):
-        questions.decide(asking, yes=True, by=by(nok))
+        confirmations.decide(asking, yes=True, by=by(nok))
     assert to_get(weekly) == ["Eggs (6 piece)", "Milk (1 piece)"]
 
 
@@ -158,26 +160,26 @@ def test_what_others_say_closes_nothing(nok, ben, weekly, eggs, general, tell):
     asking = tell("Pixie, add 500 eggs", where=general)
     tell("Pixie, we need milk", who=ben, where=general)
     send_message(general, "I am late", by=by(nok))  # not to Pixie
-    questions.decide(asking, yes=True, by=by(nok))
+    confirmations.decide(asking, yes=True, by=by(nok))
     assert "Eggs (506 piece)" in to_get(weekly)
 
 
 def test_what_is_said_elsewhere_closes_nothing(nok, weekly, asking, general, tell):
     tell("Pixie, we need milk", where=general)
-    questions.decide(asking, yes=True, by=by(nok))
+    confirmations.decide(asking, yes=True, by=by(nok))
     assert "Eggs (506 piece)" in to_get(weekly)
 
 
 def test_only_what_pixie_said_can_be_answered(nok, asking, talk):
     for message in (send_message(talk, "Yes?", by=by(nok)), Message.objects.filter(author_user=nok.user).first()):
-        for attempt_ in (partial(questions.decide, message, yes=True), partial(receipts.undo, message)):
+        for attempt_ in (partial(confirmations.decide, message, yes=True), partial(undo.undo, message)):
             with pytest.raises(Refused):
                 attempt_(by=by(nok))
 
 
 def test_what_asks_nothing_cannot_be_answered(nok, weekly, tell):
     with pytest.raises(Refused, match="closed"):
-        questions.decide(tell("We need eggs"), yes=True, by=by(nok))
+        confirmations.decide(tell("We need eggs"), yes=True, by=by(nok))
 
 
 # Undo
@@ -186,7 +188,7 @@ def test_what_asks_nothing_cannot_be_answered(nok, weekly, tell):
 def test_what_was_done_is_put_back(nok, weekly, tell, events):
     answer = tell("We need eggs and milk")
     before = len(events(nok.home))
-    receipts.undo(answer, by=by(nok))
+    undo.undo(answer, by=by(nok))
     assert to_get(weekly) == []
     assert events(nok.home)[before:] == ["list_item_removed", "list_item_removed", "message_edited"]
     answer.refresh_from_db()
@@ -206,30 +208,30 @@ def test_what_was_done_is_put_back(nok, weekly, tell, events):
 def test_every_receipt_leads_back(nok, weekly, eggs, milk, tell, text, after):
     answer = tell(text)
     assert answer.metadata["receipt"]
-    receipts.undo(answer, by=by(nok))
+    undo.undo(answer, by=by(nok))
     assert to_get(weekly) == after
     assert not RecurringItem.objects.exists()
 
 
 def test_a_confirmed_call_has_a_receipt_too(nok, weekly, asking):
-    receipts.undo(questions.decide(asking, yes=True, by=by(nok)), by=by(nok))
+    undo.undo(confirmations.decide(asking, yes=True, by=by(nok)), by=by(nok))
     assert to_get(weekly) == ["Eggs (6 piece)"]
 
 
 def test_undo_is_done_by_whoever_presses_it(nok, ben, weekly, general, tell, events):
     answer = tell("Pixie, we need eggs", where=general)
-    receipts.undo(answer, by=by(ben))
+    undo.undo(answer, by=by(ben))
     removed = [event for event in events.of(nok.home) if event.type == "list_item_removed"]
     assert [(event.actor_user, event.actor_agent) for event in removed] == [(ben.user, None)]
 
 
 def test_undo_works_once(nok, weekly, tell, events):
     answer = tell("We need eggs")
-    receipts.undo(answer, by=by(nok))
+    undo.undo(answer, by=by(nok))
     add_entry(weekly, "eggs", by=by(nok))
     after = events(nok.home)
     with pytest.raises(Refused, match="nothing to undo"):
-        receipts.undo(answer, by=by(nok))
+        undo.undo(answer, by=by(nok))
     assert events(nok.home) == after
     assert to_get(weekly) == ["Eggs (1 piece)"]
 
@@ -237,7 +239,7 @@ def test_undo_works_once(nok, weekly, tell, events):
 @pytest.mark.django_db(transaction=True)
 def test_two_who_undo_at_once_undo_once(nok, ben, weekly, eggs, general, tell):
     answer = tell("Pixie, we need 4 eggs", where=general)
-    done = at_once(*[partial(attempt, receipts.undo, answer, by=by(who)) for who in (nok, ben, nok)])
+    done = at_once(*[partial(attempt, undo.undo, answer, by=by(who)) for who in (nok, ben, nok)])
     assert done.count(None) == 1
     assert to_get(weekly) == ["Eggs (6 piece)"]
 
@@ -245,7 +247,7 @@ def test_two_who_undo_at_once_undo_once(nok, ben, weekly, eggs, general, tell):
 def test_what_changed_nothing_has_nothing_to_undo(nok, weekly, tell):
     for text in ("what's on the list?", "tell me a joke"):
         with pytest.raises(Refused, match="nothing to undo"):
-            receipts.undo(tell(text), by=by(nok))
+            undo.undo(tell(text), by=by(nok))
 
 
 def test_undo_is_all_or_nothing(nok, weekly, tell, events):
@@ -253,7 +255,7 @@ def test_undo_is_all_or_nothing(nok, weekly, tell, events):
     change_list_state(weekly, "completed", by=by(nok))
     before = events(nok.home)
     with pytest.raises(Refused):
-        receipts.undo(answer, by=by(nok))
+        undo.undo(answer, by=by(nok))
     assert events(nok.home) == before
     answer.refresh_from_db()
     assert "undone" not in answer.metadata["receipt"]
@@ -263,7 +265,7 @@ def test_what_somebody_took_off_meanwhile_stays_off(nok, ben, weekly, tell):
     answer = tell("We need eggs")
     remove_entry(ListEntry.objects.get(), by=by(ben))
     with pytest.raises(Refused, match="changed back already"):
-        receipts.undo(answer, by=by(nok))
+        undo.undo(answer, by=by(nok))
     assert to_get(weekly) == []
     answer.refresh_from_db()
     assert "undone" not in answer.metadata["receipt"]
@@ -274,9 +276,9 @@ def test_what_somebody_took_off_meanwhile_stays_off(nok, ben, weekly, tell):
 
 def test_a_member_of_another_home_answers_and_undoes_nothing(nok, mai, weekly, asking, events):
     for attempt_ in (
-        partial(questions.decide, asking, yes=True),
-        partial(questions.decide, asking, yes=False),
-        partial(receipts.undo, asking),
+        partial(confirmations.decide, asking, yes=True),
+        partial(confirmations.decide, asking, yes=False),
+        partial(undo.undo, asking),
     ):
         with pytest.raises(Refused):
             attempt_(by=by(mai))
@@ -289,7 +291,7 @@ def test_a_stranger_does_not_undo_by_a_receipts_numbers(nok, mai, weekly, tell, 
     """The numbers of a receipt are those of its own home: the same ones name other events in another home."""
     answer = tell("We need eggs")
     with pytest.raises(Refused):
-        receipts.undo(answer, by=by(mai))
+        undo.undo(answer, by=by(mai))
     assert events(mai.home) == []
     assert to_get(weekly) == ["Eggs (1 piece)"]
 
@@ -303,7 +305,7 @@ def test_runs_are_seen_by_whoever_sees_the_talk(nok, ben, mai, asking):
 
 
 def test_reading_again_asks_no_second_time(nok, asking):
-    assert mailbox.read(nok.home_id) == 0
+    assert queue.read(nok.home_id) == 0
     assert PendingAction.objects.count() == 1
 
 
@@ -326,7 +328,7 @@ def test_a_yes_without_a_question_is_talk(tell, weekly, eggs):
 
 def test_what_nobody_answers_in_time_is_closed(asking):
     PendingAction.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    questions.close_expired()
+    confirmations.close_expired()
     asking.refresh_from_db()
     assert asking.metadata["question"] == PendingState.EXPIRED
     assert PendingAction.objects.get().state == PendingState.EXPIRED

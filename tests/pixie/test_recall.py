@@ -11,9 +11,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from pantry.db import matching
-from pixie import memory
 from pixie.actions import remember_passage
-from pixie.meanings import embed_waiting
+from pixie.memory import search
+from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import Passage
 from tests.cast import by
 
@@ -32,7 +32,7 @@ def first_five(nok, ben, ploy):
         remember_passage(f"{('Ben', 'Ploy')[number % 2]} bought {what}", by=by(nok), source="purchase")
     embed_waiting(nok.home_id)
     rows = Passage.objects.visible_to(nok)
-    return lambda question: [hit.passage.content for hit in memory.search(rows, nok.home, question, 5)]
+    return lambda question: [hit.passage.content for hit in search.search(rows, nok.home, question, 5)]
 
 
 def test_there_are_enough_of_them():
@@ -56,7 +56,7 @@ def test_two_of_the_words_go_before_any_number_of_newer_ones(nok):
         remember_passage(f"The plumber has number {number}", by=by(nok))
     rows = Passage.objects.visible_to(nok)
     for most in (1, 5, 20):
-        found = matching(rows, ["plumber", "boiler", "rent"], memory.NEWEST, most)
+        found = matching(rows, ["plumber", "boiler", "rent"], search.NEWEST, most)
         assert found[0] == kept.pk
         assert len(found) == len(set(found)) == min(most, 9)
 
@@ -66,5 +66,5 @@ def test_a_question_of_a_thousand_words_finds_what_its_first_ones_name(nok):
     rows = Passage.objects.visible_to(nok)
     asked = ["plumber", "boiler", *(f"word{number}" for number in range(1000))]
     with CaptureQueriesContext(connection) as asking:
-        assert matching(rows, asked, memory.NEWEST, 5) == [kept.pk]
+        assert matching(rows, asked, search.NEWEST, 5) == [kept.pk]
     assert max(len(query["sql"]) for query in asking) < 10_000

@@ -12,8 +12,9 @@ from groceries.actions.entries import change_entry
 from homes import registry
 from homes.models import Event
 from homes.registry import Memory
-from pixie import memory, remembering, tasks
-from pixie.meanings import embed_waiting
+from pixie import tasks
+from pixie.memory import ingest, search
+from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import MemoryPosition, Passage
 from tests.cast import at_once, by
 
@@ -23,7 +24,7 @@ def known(nok):
     """`known()`: what is remembered of Nok's home by now, the eldest first."""
 
     def read():
-        remembering.collect(nok.home_id)
+        ingest.collect(nok.home_id)
         return [passage.content for passage in Passage.objects.filter(home=nok.home_id).order_by("said_at", "pk")]
 
     return read
@@ -193,9 +194,9 @@ def test_a_worker_that_dies_leaves_nothing_half_done(nok, general, known, monkey
         if line == "MemoryPosition":
             patched.setattr(type(MemoryPosition.objects.all()), "update", die)
         else:
-            patched.setattr(remembering, line, die)
+            patched.setattr(ingest, line, die)
         with pytest.raises(Died):
-            remembering.collect(nok.home_id)
+            ingest.collect(nok.home_id)
     assert not Passage.objects.exists()
     assert len(known()) == 2
 
@@ -204,7 +205,7 @@ def test_a_worker_that_dies_leaves_nothing_half_done(nok, general, known, monkey
 def test_workers_who_read_at_once_remember_once(nok, ben, general):
     for text in ("My allergy is peanuts", "From now on we eat at eight", "Ben likes dark roast"):
         say(nok, general, text)
-    at_once(*[partial(remembering.collect, nok.home_id)] * 4)
+    at_once(*[partial(ingest.collect, nok.home_id)] * 4)
     assert Passage.objects.count() == 3
 
 
@@ -223,13 +224,13 @@ def test_what_cannot_be_read_keeps_nobody_from_the_next(nok, general, monkeypatc
 
 def test_a_sweep_finds_what_a_lost_nudge_left(nok, general):
     say(nok, general, "My allergy is peanuts")
-    assert remembering.waiting_homes() == {nok.home_id}
+    assert ingest.waiting_homes() == {nok.home_id}
     tasks.sweep_memory()
     assert Passage.objects.get().embedding is None  # not before somebody asks
-    assert memory.search(memory.known_to(nok), nok.home, "my allergy")
+    assert search.search(search.known_to(nok), nok.home, "my allergy")
     assert Passage.objects.get().embedding is not None
     tasks.sweep_memory()
-    assert remembering.waiting_homes() == set()
+    assert ingest.waiting_homes() == set()
 
 
 def test_what_stood_on_a_removed_item_is_forgotten_with_it(nok, milk, known):

@@ -3,7 +3,7 @@
 import pytest
 
 from pixie.llm.routing import Route, Tier, route
-from pixie.understanding.outcome import Proposal, Understanding
+from pixie.nlu.outcome import Proposal, Understanding
 
 SMALL, NORMAL, LARGE = Route(Tier.SMALL), Route(Tier.NORMAL), Route(Tier.LARGE)
 HERE, SPENT = Route(), Route(spent=True)

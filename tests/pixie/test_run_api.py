@@ -3,8 +3,8 @@
 import pytest
 
 from chat.actions import create_channel, delete_message, send_message
-from pixie import mailbox
 from pixie.models import Run
+from pixie.runs import queue
 from tests.api.client import Program
 from tests.cast import by
 from tests.pixie.providers import Says, Wants
@@ -73,7 +73,7 @@ def test_one_tells_all_of_it(program, nok, tell, weekly, provider):
 
 def test_what_was_taken_back_is_not_told(program, nok, talk, weekly):
     asked = send_message(talk, "We need surprise balloons", by=by(nok))
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     delete_message(asked, by=by(nok))
     told = program(nok).get(f"runs/{Run.objects.get().pk}").json()
     assert (told["messages"], len(told["steps"])) == ([], 1)

@@ -7,8 +7,8 @@ from django.urls import reverse
 
 from chat.actions import create_channel, delete_message, send_message
 from homes.actions import remove_member
-from pixie import mailbox, questions
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.runs import confirmations, queue
 from tests.cast import by
 from tests.counting import queries_of
 from tests.pixie.providers import Fails, Says, Wants
@@ -90,7 +90,7 @@ def test_why_it_failed_is_said_kindly(tell, provider, page):
 def test_what_was_asked_back_and_who_said_yes(nok, ben, general, tell, rice, page):
     asked = tell("Pixie, we need 90 kg rice", where=general)
     assert "Waiting" in html(page())
-    questions.decide(asked, yes=True, by=by(ben))
+    confirmations.decide(asked, yes=True, by=by(ben))
     shown = html(page(run=Run.objects.get(pk=asked.metadata["run"])))
     assert "Confirmed, Ben" in shown
     assert shown.lower().count("add 90 kg rice") == 2  # asked, and then done
@@ -99,7 +99,7 @@ def test_what_was_asked_back_and_who_said_yes(nok, ben, general, tell, rice, pag
 
 def test_a_question_that_was_taken_back_is_not_told(nok, talk, page):
     asked = send_message(talk, "We need surprise balloons", by=by(nok))
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     delete_message(asked, by=by(nok))
     shown = html(page())
     assert "balloons" not in shown.lower()

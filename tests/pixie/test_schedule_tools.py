@@ -6,11 +6,11 @@ import pytest
 from django.utils import timezone
 
 from chat.actions import create_channel, open_assistant
-from homes.errors import Refused
 from homes.models import Event
+from pantry.errors import Refused
 from pixie.actions import cancel_scheduled, fire_scheduled, schedule_message
 from pixie.models import ScheduledMessage
-from pixie.notices import reminded
+from pixie.notifications import reminded
 from tests.cast import by
 from tests.pixie.conftest import BINS, pass_time
 from tests.pixie.providers import Says, Wants

@@ -12,12 +12,14 @@ from django.utils import timezone, translation
 from chat.actions import create_channel, join_channel, leave_channel, open_assistant, open_dm, update_channel
 from chat.models import Message
 from homes.actions import remove_member, undo_event
-from homes.errors import Refused
 from homes.models import Agent, Event, Home
-from homes.repeating import in_words, is_rule, next_time
-from pixie import agent, mailbox, scheduling, tasks
+from pantry.errors import Refused
+from pantry.recurrence import in_words, is_rule, next_time
+from pixie import tasks
 from pixie.actions import cancel_scheduled, fire_scheduled, resume_scheduled, schedule_message, schedules
 from pixie.models import Run, RunStatus, RunStep, ScheduledMessage, ScheduleStatus
+from pixie.runs import queue, runner
+from pixie.schedules import due
 from tests.cast import at_once, by
 from tests.pixie.conftest import BINS, pass_time
 from tests.pixie.test_mailbox import Died, let_leases_run_out, said_by_pixie
@@ -196,7 +198,7 @@ def test_a_worker_may_die_at_any_line_and_it_is_said_once(later, clock, nok):
     """Of firing, of the mailbox, and of the run."""
     later("18:00", rrule="FREQ=DAILY")
     clock("2026-03-29 18:00")
-    files = {module.__file__ for module in (schedules, scheduling, mailbox, agent)}
+    files = {module.__file__ for module in (schedules, due, queue, runner)}
     for number in range(1, 1000):
         count = 0
 
@@ -225,8 +227,8 @@ def test_a_worker_may_die_at_any_line_and_it_is_said_once(later, clock, nok):
         Run.objects.update(attempts=0)
     assert number > 60
     let_leases_run_out()
-    for home_id in mailbox.waiting_homes():
-        mailbox.read(home_id)
+    for home_id in queue.waiting_homes():
+        queue.read(home_id)
     assert said_by_pixie() == ["Reminder: take the bins out"]
     assert (Run.objects.get().status, pass_time()) == (RunStatus.COMPLETED, 0)
 
@@ -236,7 +238,7 @@ def test_a_run_that_was_begun_and_lost_its_worker_is_found(later, clock, nok, mo
     scheduled = later("18:00")
     clock("2026-03-29 18:00")
     fire_scheduled(scheduled, timezone.now())
-    assert mailbox.waiting_homes() == {nok.home_id}
+    assert queue.waiting_homes() == {nok.home_id}
     assert tasks.sweep() == 1
     assert said_by_pixie() == ["Reminder: take the bins out"]
 
@@ -259,7 +261,7 @@ def test_one_that_cannot_be_fired_does_not_hold_up_the_next(later, clock, monkey
             raise RuntimeError("the disk is full")
         return fire(scheduled, now)
 
-    monkeypatch.setattr(scheduling, "fire_scheduled", fails)
+    monkeypatch.setattr(due, "fire_scheduled", fails)
     clock("2026-03-29 18:00")
     assert pass_time() == 1
     assert Run.objects.count() == 1

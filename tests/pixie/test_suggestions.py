@@ -12,11 +12,12 @@ from django.utils import timezone, translation
 from groceries.actions import add_entry, pause_recurring, purchase_entry, set_recurring
 from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
 from homes.actions import undo_event, update_home
-from homes.errors import Refused
 from homes.models import Event
-from pixie import suggesting, tasks
+from pantry.errors import Refused
+from pixie import tasks
 from pixie.actions import dismiss_suggestion, reopen_suggestion, suggest, suggestions, take_suggestion
 from pixie.models import DailyPosition, Suggestion, SuggestionState
+from pixie.suggestions import candidates
 from tests.api.client import Program
 from tests.cast import at_once, by
 from tests.counting import queries_of
@@ -167,7 +168,7 @@ def test_workers_at_once_suggest_it_once(nok, bought):
 
 def test_a_worker_may_die_at_any_line(nok, bought):
     bought("Milk")
-    files = {suggesting.__file__, suggestions.__file__}
+    files = {candidates.__file__, suggestions.__file__}
     for number in range(1, 500):
         count = 0
 
@@ -202,7 +203,7 @@ def test_a_home_that_fails_does_not_hold_up_the_next(nok, mai, bought, monkeypat
             raise RuntimeError("the disk is full")
         return []
 
-    monkeypatch.setattr(suggesting, "SOURCES", [*suggesting.SOURCES, fails])
+    monkeypatch.setattr(candidates, "SOURCES", [*candidates.SOURCES, fails])
     assert tasks.suggest() == 1
 
 
@@ -278,10 +279,10 @@ def test_after_a_yes_the_noes_are_forgotten(nok, milk_again, clock):
         of_milk = {"kind": "restock", "subject": milk_again.subject, "item": milk_again.item}
         Suggestion.objects.create(home=nok.home, state=state, decided_at=past, **of_milk)
     dismiss_suggestion(milk_again, by=by(nok))
-    welcome = suggesting.Welcome(nok.home, timezone.now() + timedelta(days=7))
-    assert welcome.has(suggesting.Candidate("restock", milk_again.subject, 1.0))
-    welcome = suggesting.Welcome(nok.home, timezone.now() + timedelta(days=6))
-    assert not welcome.has(suggesting.Candidate("restock", milk_again.subject, 1.0))
+    welcome = candidates.Welcome(nok.home, timezone.now() + timedelta(days=7))
+    assert welcome.has(candidates.Candidate("restock", milk_again.subject, 1.0))
+    welcome = candidates.Welcome(nok.home, timezone.now() + timedelta(days=6))
+    assert not welcome.has(candidates.Candidate("restock", milk_again.subject, 1.0))
 
 
 def test_a_no_by_mistake_is_taken_back(nok, ben, milk_again):
@@ -374,7 +375,7 @@ def test_a_thousand_rows_cost_no_more_queries_than_ten(nok, weekly, sign_in):
         Suggestion.objects.all().delete()
         DailyPosition.objects.update(suggested_on=None)
         return [
-            queries_of(lambda: suggesting.candidates(home, timezone.now())),
+            queries_of(lambda: candidates.candidates(home, timezone.now())),
             queries_of(lambda: suggest(home.pk, timezone.now())),
             queries_of(lambda: client.get(url)),
         ]
@@ -385,4 +386,4 @@ def test_a_thousand_rows_cost_no_more_queries_than_ten(nok, weekly, sign_in):
     with_ten = day()
     fill(home, [f"Stuff {number}" for number in range(990)])
     assert day() == with_ten
-    assert len(suggesting.candidates(home, timezone.now())) == 997
+    assert len(candidates.candidates(home, timezone.now())) == 997

@@ -14,10 +14,11 @@ from groceries.actions import add_entry, create_list, purchase_entry, set_recurr
 from groceries.models import ListEntry, RecurringItem
 from homes.actions import update_home
 from homes.models import Agent, Event, Home
-from pixie import summary, tasks
+from pixie import tasks
 from pixie.actions import choose_summary, summaries, tell_summary
 from pixie.models import DailyPosition, SummaryChoice
-from pixie.notices import summed_up
+from pixie.notifications import summed_up
+from pixie.suggestions import summary
 from tests.api.client import Program
 from tests.cast import at_once, by, found_home, person
 from tests.counting import queries_of

@@ -9,11 +9,11 @@ from chat.models import Message, Reaction
 from groceries.actions import create_item
 from groceries.models import ListEntry
 from homes.models import Event
-from pixie import receipts
-from pixie.calls import Refusal, Trace, call
 from pixie.models import Run
+from pixie.nlu.outcome import Proposal
+from pixie.runs import undo
+from pixie.runs.tool_calls import Refusal, Trace, call
 from pixie.tools import Result
-from pixie.understanding.outcome import Proposal
 from tests.cast import by
 
 
@@ -197,7 +197,7 @@ def test_what_pixie_said_for_somebody_is_taken_back_by_them_alone(nok, ben, tell
     answer = tell("tell everybody in kitchen that dinner is at seven")
     assert said_in(kitchen) == ["Nok says: dinner is at seven"]
     with pytest.raises(Exception, match="Only who had it said"):
-        receipts.undo(answer, by=by(ben))
+        undo.undo(answer, by=by(ben))
     assert tell("undo that").body == "Taken back: dinner is at seven."
     assert said_in(kitchen) == []
 

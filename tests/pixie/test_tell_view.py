@@ -5,7 +5,7 @@ from django.test import Client
 
 from chat.models import Channel, ChannelKind, Message
 from homes.models import Agent
-from pixie import mailbox
+from pixie.runs import queue
 
 
 @pytest.fixture
@@ -17,7 +17,7 @@ def test_it_works(url, nok, pixie, talk, weekly, sign_in):
     client = sign_in(nok)
     assert client.post(url, {"body": "We need eggs"}).url == f"/h/{nok.home_id}/chat/{talk.pk}/"
     assert Message.objects.get().author_user == nok.user
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     assert "Eggs: on Weekly shop now" in client.get(f"/h/{nok.home_id}/chat/{talk.pk}/").text
 
 

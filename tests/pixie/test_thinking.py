@@ -13,10 +13,10 @@ from chat.models import Message, MessageState
 from groceries.models import ListEntry
 from homes.actions import remove_member
 from homes.models import Event
-from pixie import conversation, deeds, mailbox, questions, receipts, thinking
 from pixie.actions import create_agent, write_block
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
-from pixie.writing import answer_id
+from pixie.runs import confirmations, deeds, llm_loop, prompt, queue, undo
+from pixie.runs.draft import answer_id
 from tests.cast import by, names
 from tests.pixie.providers import Breaks, Fails, Says, Wants
 
@@ -101,7 +101,7 @@ def test_what_another_agent_was_asked_too_is_done_once(nok, pixie, general, week
         else Says(calls=(Wants("add_item", {"name": "cake"}),))
     )
     send_message(general, f"@chef @pixie {HARD}", by=by(nok))
-    assert mailbox.read(nok.home_id) == 2
+    assert queue.read(nok.home_id) == 2
     assert [str(entry) for entry in weekly.entries.all()] == ["Cake (1 piece)"]
     assert [run.stop_reason for run in Run.objects.all()] == [StopReason.END_TURN] * 2
 
@@ -161,7 +161,7 @@ def test_the_receipt_undoes_the_whole_turn(nok, tell, weekly, provider):
     provider.plays(Says(calls=calls), Says("Both are on the list."))
     answer = tell(HARD)
     assert names(weekly.entries.pending()) == ["Balloons", "Cake"]
-    receipts.undo(answer, by=by(nok))
+    undo.undo(answer, by=by(nok))
     assert names(weekly.entries.pending()) == []
 
 
@@ -217,7 +217,7 @@ def test_no_more_steps_than_the_agent_may_take(tell, pixie, weekly, provider):
 def test_of_one_step_only_so_many_calls_are_made(tell, weekly, provider):
     provider.plays(Says(calls=tuple(Wants("add_item", {"name": f"cake {n}"}) for n in "abcdefghijklmnopqrstuvwxyz")))
     tell(HARD)
-    assert ListEntry.objects.count() == thinking.MOST_CALLS
+    assert ListEntry.objects.count() == llm_loop.MOST_CALLS
 
 
 # Confirmation: decided by code
@@ -230,7 +230,7 @@ def test_an_unusual_amount_is_asked_about(nok, tell, weekly, eggs, provider):
     assert (answer.metadata["question"], answer.metadata["requires_confirmation"]) == ("waiting", True)
     assert len(provider.asked) == 1
     assert [str(entry) for entry in weekly.entries.all()] == ["Eggs (6 piece)"]
-    done = questions.decide(answer, yes=True, by=by(nok))
+    done = confirmations.decide(answer, yes=True, by=by(nok))
     assert done.body == "Eggs: now 506, on Weekly shop."
 
 
@@ -286,7 +286,7 @@ def test_a_stream_that_breaks_off_begins_anew(tell, provider, entry):
 def test_patience_ends(tell, provider):
     provider.brain = lambda _body: Fails(529)
     answer = tell(HARD)
-    assert len(provider.asked) == thinking.MOST_ASKS
+    assert len(provider.asked) == llm_loop.MOST_ASKS
     assert ended() == (RunStatus.FAILED, StopReason.ERROR)
     assert answer.body.startswith("My language model has too much to do just now.")
     assert "overloaded_error" in the_run().error
@@ -352,9 +352,9 @@ def test_a_run_may_cost_so_much(tell, pixie, weekly, provider):
 
 
 def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatch):
-    monkeypatch.setattr(thinking, "LISTEN_EACH", 0.0)
+    monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
     provider.plays(Says("Once upon a time there was a home. " * 9, pieces=20, pause=0.02))
-    real = mailbox.is_to_stop
+    real = queue.is_to_stop
     seen = []
 
     def asked_meanwhile(run):
@@ -363,7 +363,7 @@ def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatc
             Run.objects.update(stop_asked_at=timezone.now())
         return real(run)
 
-    monkeypatch.setattr(mailbox, "is_to_stop", asked_meanwhile)
+    monkeypatch.setattr(queue, "is_to_stop", asked_meanwhile)
     answer = tell(HARD)
     assert ended() == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert answer.state == MessageState.ABORTED
@@ -372,9 +372,9 @@ def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatc
 
 def test_who_asked_to_stop_before_it_began_is_heard(nok, pixie, talk, provider):
     send_message(talk, HARD, by=by(nok))
-    mailbox.collect(pixie.home_id)
+    queue.collect(pixie.home_id)
     Run.objects.update(stop_asked_at=timezone.now())
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     assert ended() == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert Message.objects.get(author_agent=pixie).body == "Stopped."
     assert provider.asked == []
@@ -384,11 +384,11 @@ def test_who_asked_to_stop_before_it_began_is_heard(nok, pixie, talk, provider):
 
 
 def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, talk, weekly, provider, monkeypatch):
-    monkeypatch.setattr(thinking, "LISTEN_EACH", 0.0)
+    monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
     send_message(talk, HARD, by=by(nok))
-    mailbox.collect(pixie.home_id)
-    run = mailbox.take(pixie)
-    real, seen = mailbox.is_to_stop, []
+    queue.collect(pixie.home_id)
+    run = queue.take(pixie)
+    real, seen = queue.is_to_stop, []
 
     def overtaken(held):
         seen.append(held)
@@ -396,29 +396,29 @@ def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, tal
             Run.objects.update(lease_token="00000000-0000-0000-0000-000000000001")
         return real(held)
 
-    monkeypatch.setattr(mailbox, "is_to_stop", overtaken)
+    monkeypatch.setattr(queue, "is_to_stop", overtaken)
     provider.plays(Says("Once upon a time there was a home. " * 9, pieces=20, pause=0.02))
-    from pixie import agent
+    from pixie.runs import runner
 
-    with pytest.raises(mailbox.LeaseLost):
-        agent.perform(run)
+    with pytest.raises(queue.LeaseLost):
+        runner.perform(run)
     assert RunMessage.objects.count() == 0
     assert Event.objects.filter(type="chat_message").count() == 1
 
 
 def test_the_lease_is_renewed_while_the_model_writes(nok, pixie, talk, provider, monkeypatch):
-    monkeypatch.setattr(thinking, "LISTEN_EACH", 0.0)
-    monkeypatch.setattr(thinking, "RENEW_EACH", 0.0)
-    renewed, real = [], mailbox.renew
-    monkeypatch.setattr(mailbox, "renew", lambda run: renewed.append(real(run)))
+    monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
+    monkeypatch.setattr(llm_loop, "RENEW_EACH", 0.0)
+    renewed, real = [], queue.renew
+    monkeypatch.setattr(queue, "renew", lambda run: renewed.append(real(run)))
     provider.plays(Says("Once upon a time. " * 9, pieces=20))
     send_message(talk, HARD, by=by(nok))
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     assert len(renewed) > 3
     assert ended() == (RunStatus.COMPLETED, StopReason.END_TURN)
 
 
-LINES = [thinking.__file__, deeds.__file__, conversation.__file__]
+LINES = [llm_loop.__file__, deeds.__file__, prompt.__file__]
 
 
 def die_at_line(number):
@@ -447,13 +447,13 @@ def test_a_worker_may_die_at_any_line_and_every_tool_acts_once(nok, weekly, talk
     provider.brain = lambda body: answers[min(1, len(body["messages"]) // 2)]
     send_message(talk, HARD, by=by(nok))
     before = events(nok.home)
-    conversation.tool_shapes()  # a process writes them once, in more lines than it then works for
+    prompt.tool_shapes()  # a process writes them once, in more lines than it then works for
     for number in range(1 + 7 * part, 3000, 29):
         tracer, traced = die_at_line(number), sys.gettrace()
         sys.settrace(tracer)
         try:
             with timezone.override("UTC"), translation.override("en"):
-                mailbox.read(nok.home_id)
+                queue.read(nok.home_id)
         except Died:
             pass
         finally:
@@ -473,10 +473,10 @@ def test_a_worker_may_die_at_any_line_and_every_tool_acts_once(nok, weekly, talk
 
 def test_what_was_begun_for_who_was_removed_meanwhile_is_ended(nok, ben, pixie, general, provider):
     asked = send_message(general, f"Pixie, {HARD}", by=by(ben))
-    mailbox.collect(pixie.home_id)
+    queue.collect(pixie.home_id)
     begin_message(general, by=by(nok).through(pixie), pk=answer_id(the_run()))
     remove_member(ben, by=by(nok))
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     answer = Message.objects.get(author_agent=pixie)
     assert (answer.state, answer.body, answer.channel_id) == (MessageState.ABORTED, "Stopped.", asked.channel_id)
     assert provider.asked == []
@@ -484,9 +484,9 @@ def test_what_was_begun_for_who_was_removed_meanwhile_is_ended(nok, ben, pixie, 
 
 def test_after_three_deaths_what_was_done_is_told(nok, weekly, talk, provider, monkeypatch):
     provider.brain = lambda body: Says(calls=(Wants("add_item", {"name": "cake"}),))
-    monkeypatch.setattr(thinking, "_only_nonsense", lambda run: 1 / 0)
+    monkeypatch.setattr(llm_loop, "_only_nonsense", lambda run: 1 / 0)
     send_message(talk, HARD, by=by(nok))
-    mailbox.read(nok.home_id)
+    queue.read(nok.home_id)
     answer = Message.objects.get(author_agent__isnull=False)
     assert answer.state == MessageState.COMPLETE
     assert answer.body.startswith("Cake: on Weekly shop now") and answer.body.endswith("I could not finish the rest.")

@@ -9,9 +9,10 @@ from django.utils import timezone
 from chat.actions import create_channel, send_message
 from chat.models import Message
 from homes.models import Event
-from pixie import remembering, tasks, tidying
+from pixie import tasks
 from pixie.actions import remember_passage
-from pixie.meanings import embed_waiting
+from pixie.memory import cleanup, ingest
+from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import MemoryPosition, Passage
 from tests.cast import at_once, by
 
@@ -41,7 +42,7 @@ def known():
 
 def test_what_says_the_same_becomes_one_in_the_newer_words(nok, night, know):
     know("Our plumber is Mr Somchai.", "Our plumber is Mr. Somchai, ok")
-    assert tidying.tidy(nok.home_id) == 1
+    assert cleanup.tidy(nok.home_id) == 1
     assert known() == ["Our plumber is Mr. Somchai, ok"]
 
 
@@ -55,58 +56,58 @@ def test_what_says_the_same_becomes_one_in_the_newer_words(nok, night, know):
 )
 def test_what_differs_in_a_number_a_denial_or_a_name_stays(nok, night, know, one, other):
     know(one, other)
-    assert tidying.tidy(nok.home_id) == 0
+    assert cleanup.tidy(nok.home_id) == 0
     assert Passage.objects.count() == 2
 
 
 def test_purchases_stay_however_alike(nok, night, know):
     know("Ben bought Milk, 1 liter", "Ben bought Milk, 1 liter", source="purchase")
-    assert tidying.tidy(nok.home_id) == 0
+    assert cleanup.tidy(nok.home_id) == 0
 
 
 def test_what_others_may_know_is_not_merged_with_what_they_may_not(nok, night, know):
     know("The bins go out on Tuesday")
     know("The bins go out on Tuesday", channel=create_channel("presents", by=by(nok), is_private=True))
-    assert tidying.tidy(nok.home_id) == 0
+    assert cleanup.tidy(nok.home_id) == 0
 
 
 def test_what_has_no_source_any_more_is_dropped(nok, general, night):
     message = send_message(general, "My allergy is peanuts", by=by(nok))
-    remembering.collect(nok.home_id)
+    ingest.collect(nok.home_id)
     Message.objects.filter(pk=message.pk).update(deleted_at=timezone.now())
-    assert tidying.tidy(nok.home_id) == 1
+    assert cleanup.tidy(nok.home_id) == 1
     assert known() == []
 
 
 def test_what_was_redacted_is_dropped(nok, general, night):
     message = send_message(general, "My allergy is peanuts", by=by(nok))
-    remembering.collect(nok.home_id)
+    ingest.collect(nok.home_id)
     Event.objects.filter(subject_id=message.pk).update(data={}, changes={}, redacted_at=timezone.now())
-    assert tidying.tidy(nok.home_id) == 1
+    assert cleanup.tidy(nok.home_id) == 1
     assert known() == []
 
 
 def test_it_is_done_once_a_night_and_only_at_night(nok, know, clock):
     know("The bins go out on Tuesday")
     clock("2026-03-10 14:00")
-    assert tidying.homes_at_night() == []
+    assert cleanup.homes_at_night() == []
     clock("2026-03-11 03:10")
-    assert tidying.homes_at_night() == [nok.home_id]
+    assert cleanup.homes_at_night() == [nok.home_id]
     tasks.tidy_memory()
-    assert tidying.homes_at_night() == []
+    assert cleanup.homes_at_night() == []
     clock("2026-03-12 03:10")
-    assert tidying.homes_at_night() == [nok.home_id]
+    assert cleanup.homes_at_night() == [nok.home_id]
 
 
 def test_it_goes_on_where_it_ended(nok, know, clock, monkeypatch):
-    monkeypatch.setattr(tidying, "MOST", 2)
+    monkeypatch.setattr(cleanup, "MOST", 2)
     know("One fact", "Two facts", "Three facts")
     clock("2026-03-11 03:10")
-    tidying.tidy(nok.home_id)
+    cleanup.tidy(nok.home_id)
     second = Passage.objects.order_by("pk")[1]
     assert MemoryPosition.objects.get().tidied_to == second.pk
     clock("2026-03-12 03:10")
-    tidying.tidy(nok.home_id)
+    cleanup.tidy(nok.home_id)
     assert MemoryPosition.objects.get().tidied_to is None
 
 
@@ -117,21 +118,21 @@ class Died(BaseException):
 @pytest.mark.django_db(transaction=True)
 def test_a_night_in_which_a_worker_died_is_done_by_the_next(nok, general, night, monkeypatch):
     message = send_message(general, "My allergy is peanuts", by=by(nok))
-    remembering.collect(nok.home_id)
+    ingest.collect(nok.home_id)
     Message.objects.filter(pk=message.pk).update(deleted_at=timezone.now())
 
     def die(*args, **kwargs):
         raise Died
 
     with monkeypatch.context() as patched:
-        patched.setattr(tidying, "_same", die)
-        patched.setattr(tidying, "_groundless", die)
+        patched.setattr(cleanup, "_same", die)
+        patched.setattr(cleanup, "_groundless", die)
         with pytest.raises(Died):
-            tidying.tidy(nok.home_id)
-    assert tidying.tidy(nok.home_id) == 1
+            cleanup.tidy(nok.home_id)
+    assert cleanup.tidy(nok.home_id) == 1
 
 
 @pytest.mark.django_db(transaction=True)
 def test_two_who_tidy_at_once_do_it_once(nok, night, know):
     know("Our plumber is Mr Somchai.", "Our plumber is Mr. Somchai, ok")
-    assert sorted(at_once(*[partial(tidying.tidy, nok.home_id)] * 2)) == [0, 1]
+    assert sorted(at_once(*[partial(cleanup.tidy, nok.home_id)] * 2)) == [0, 1]

@@ -11,11 +11,11 @@ from groceries.actions import add_entry, change_list_state, create_list, purchas
 from groceries.models import GroceryList, Item, ListEntry, RecurringItem
 from homes import registry
 from homes.models import ApiToken
-from pixie import answers
-from pixie.calls import Doubt, Refusal, Trace, call
 from pixie.models import Run, RunMessage
+from pixie.nlu.outcome import SURE, Proposal
+from pixie.replies import answers
+from pixie.runs.tool_calls import Doubt, Refusal, Trace, call
 from pixie.tools import TOOLS, Result
-from pixie.understanding.outcome import SURE, Proposal
 from tests.cast import by
 
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 from dateutil.rrule import rrulestr
 
-from pixie.understanding import SURE, Vocabulary, understand
+from pixie.nlu import SURE, Vocabulary, understand
 from tests.pixie.household import HOME, MESSAGES, NOW, PEOPLE, changes, understood
 
 # What a family says

@@ -6,12 +6,13 @@ from django.urls import reverse
 
 from chat.actions import create_channel, send_message
 from chat.models import Message, MessageState
-from homes.api.tokens import tokens_for
+from homes.accounts.api.tokens import tokens_for
 from pantry import broadcast
-from pixie import mailbox, thinking, writing
 from pixie.models import Run, RunStatus, StopReason
-from pixie.waiting import answer_of
-from pixie.writing import answer_id
+from pixie.runs import draft as runs_draft
+from pixie.runs import llm_loop, queue
+from pixie.runs.draft import answer_id
+from pixie.runs.wait import answer_of
 from tests.cast import by
 from tests.pixie.providers import Says, Wants
 from tests.pixie.test_thinking import HARD
@@ -37,7 +38,7 @@ def put_together(frames):
 
 
 def test_it_comes_in_pieces_that_add_up(tell, talk, provider, frames, monkeypatch):
-    monkeypatch.setattr(writing, "TELL_EACH", 0.0)
+    monkeypatch.setattr(runs_draft, "TELL_EACH", 0.0)
     provider.plays(Says(STORY * 3 + "😀 Ende", pieces=10, pause=0.02))
     answer = tell(HARD)
     shown = put_together(frames)
@@ -61,7 +62,7 @@ def test_in_a_private_room_those_in_it(nok, tell, provider, frames):
 
 
 def test_pieces_are_gathered(tell, provider, frames, monkeypatch):
-    monkeypatch.setattr(writing, "TELL_EACH", 60.0)
+    monkeypatch.setattr(runs_draft, "TELL_EACH", 60.0)
     provider.plays(Says(STORY * 20, pieces=1))
     tell(HARD)
     assert len(frames) <= 2
@@ -76,10 +77,10 @@ def test_what_is_being_done_is_told(tell, weekly, provider, frames):
 
 
 def test_the_words_so_far_are_kept_for_who_comes_later(nok, sign_in, talk, tell, provider, monkeypatch, frames):
-    monkeypatch.setattr(writing, "KEEP_EACH", 0.0)
+    monkeypatch.setattr(runs_draft, "KEEP_EACH", 0.0)
     seen = []
 
-    real = writing.keep_draft
+    real = runs_draft.keep_draft
 
     def kept(draft, body, doing=""):
         real(draft, body, doing)
@@ -87,7 +88,7 @@ def test_the_words_so_far_are_kept_for_who_comes_later(nok, sign_in, talk, tell,
         page = sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])).content.decode()
         seen.append((row.state, row.body, row.body in page, "Stop" in page))
 
-    monkeypatch.setattr(writing, "keep_draft", kept)
+    monkeypatch.setattr(runs_draft, "keep_draft", kept)
     provider.plays(Says(STORY * 2, pieces=20, pause=0.06))
     tell(HARD)
     assert len(seen) > 3
@@ -100,7 +101,7 @@ def test_a_draft_is_no_message_yet(nok, pixie, talk, general, provider, events):
     from chat.unread import unread_total
 
     asked = send_message(general, f"Pixie, {HARD}", by=by(nok))
-    mailbox.collect(pixie.home_id)
+    queue.collect(pixie.home_id)
     run = Run.objects.get()
     before = events(nok.home)
     begin_message(general, by=by(nok).through(pixie), pk=answer_id(run))
@@ -141,8 +142,8 @@ def test_links_of_an_agent_are_none_on_the_page(nok, sign_in, talk, tell, provid
 def working(nok, pixie, talk):
     """A run that a worker holds."""
     send_message(talk, HARD, by=by(nok))
-    mailbox.collect(pixie.home_id)
-    return mailbox.take(pixie)
+    queue.collect(pixie.home_id)
+    return queue.take(pixie)
 
 
 def api(member):
@@ -160,13 +161,13 @@ def test_cancelling_asks_the_worker(nok, working, events):
 
 def test_what_has_not_begun_is_cancelled_at_once(nok, pixie, talk):
     send_message(talk, HARD, by=by(nok))
-    mailbox.collect(pixie.home_id)
+    queue.collect(pixie.home_id)
     run = Run.objects.get()
     answer = api(nok).post(f"/api/homes/{nok.home_id}/runs/{run.pk}/cancel").json()
     assert (answer["status"], answer["response"]["message"]) == ("cancelled", "Stopped.")
     run.refresh_from_db()
     assert (run.status, run.stop_reason) == (RunStatus.CANCELLED, StopReason.CANCELLED)
-    assert mailbox.read(nok.home_id) == 0
+    assert queue.read(nok.home_id) == 0
 
 
 def test_cancelling_what_is_finished_is_harmless(nok, tell, weekly):
@@ -192,7 +193,7 @@ def test_the_button_stops_it(nok, ben, sign_in, working, talk):
 
 
 def test_what_tools_did_before_the_stop_stays_and_is_told(nok, tell, weekly, provider, monkeypatch):
-    monkeypatch.setattr(thinking, "LISTEN_EACH", 0.0)
+    monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
 
     def stopped_meanwhile(body):
         if len(body["messages"]) == 1:
@@ -200,13 +201,13 @@ def test_what_tools_did_before_the_stop_stays_and_is_told(nok, tell, weekly, pro
         return Says(STORY * 9, pieces=10, pause=0.02)
 
     provider.brain = stopped_meanwhile
-    real, seen = mailbox.is_to_stop, []
+    real, seen = queue.is_to_stop, []
 
     def asked_in_the_second_step(run):
         seen.append(1)
         return real(run) or (len(provider.asked) == 2 and len(seen) > 6)
 
-    monkeypatch.setattr(mailbox, "is_to_stop", asked_in_the_second_step)
+    monkeypatch.setattr(queue, "is_to_stop", asked_in_the_second_step)
     answer = tell(HARD)
     assert answer.state == MessageState.ABORTED
     assert answer.metadata["receipt"]["lines"][0]["name"] == "Cake"

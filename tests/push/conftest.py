@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from homes import notices, tasks
+from homes import tasks
 from homes.actions import add_device
 from homes.models import Event, Home, Membership, PushSubscription
-from homes.push import public_key
+from homes.notifications import dispatch
+from homes.notifications.web_push import public_key
 from tests.push_service import Browser, PushService, push_service
 
 
@@ -39,9 +40,9 @@ def push() -> Callable[[Home], None]:
     """`push(home)`: what the nudge after a commit sets going."""
 
     def tell(home: Home) -> None:
-        notices.collect(home.pk)
-        for device_id in notices.waiting_devices():
-            notices.deliver(device_id)
+        dispatch.collect(home.pk)
+        for device_id in dispatch.waiting_devices():
+            dispatch.deliver(device_id)
 
     return tell
 

@@ -6,12 +6,12 @@ import pytest
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
-from homes import push
-from homes.accounts import AccountAdapter
+from homes.accounts.adapter import AccountAdapter
 from homes.actions import add_device, choose_notices, forget_device, remove_member
-from homes.devices import device_name
-from homes.errors import Refused
 from homes.models import NoticeChoice, PushSubscription
+from homes.notifications import web_push
+from homes.notifications.user_agent import device_name
+from pantry.errors import Refused
 from pantry.secret import new_vapid_key, vapid_key
 from tests.cast import at_once, by
 
@@ -20,7 +20,7 @@ UTC_NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 @pytest.fixture
 def browser(service):
-    return service.browser(push.public_key())
+    return service.browser(web_push.public_key())
 
 
 def add(member, browser, name="Chrome, Linux"):
@@ -49,7 +49,7 @@ def test_a_browser_is_of_whoever_uses_it_now(nok, ben, browser):
 
 def test_who_knows_an_address_and_not_its_keys_cannot_take_it(nok, mai, service, browser):
     add(nok, browser)
-    keys = service.browser(push.public_key()).keys
+    keys = service.browser(web_push.public_key()).keys
     with pytest.raises(Refused):
         add_device(mai.user, browser.endpoint, **keys, name="Mine")
     assert PushSubscription.objects.get().user == nok.user
@@ -196,7 +196,7 @@ def test_the_command_prints_the_pair_in_use(capsys, settings):
     call_command("vapid_keys")
     assert capsys.readouterr().out.split() == [
         f"VAPID_PRIVATE_KEY={settings.VAPID_PRIVATE_KEY}", "#", "Its", "public", "half,", "as", "browsers", "get",
-        "it:", push.public_key(),
+        "it:", web_push.public_key(),
     ]  # fmt: skip
 
 
@@ -205,7 +205,7 @@ def test_a_new_pair_is_another_and_is_kept_nowhere(capsys, settings):
     call_command("vapid_keys", "--new")
     private = capsys.readouterr().out.splitlines()[0].removeprefix("VAPID_PRIVATE_KEY=")
     assert private != before
-    assert push.public_key(private) != push.public_key()
+    assert web_push.public_key(private) != web_push.public_key()
     assert vapid_key(settings.DATA_DIR) == before
 
 

@@ -6,10 +6,11 @@ import pytest
 from django.db import connection
 
 from chat.actions import send_message
-from homes import notices, tasks
+from homes import tasks
 from homes.actions import add_device
 from homes.models import Delivery
-from homes.push import public_key
+from homes.notifications import dispatch
+from homes.notifications.web_push import public_key
 from tests.cast import by
 from tests.push_service import PushService
 
@@ -36,7 +37,7 @@ def test_a_service_that_never_answers_holds_up_no_task(silent, nok, ben, general
         browser = silent.browser(public_key())
         add_device(ben.user, browser.endpoint, **browser.keys, name="Firefox")
     send_message(general, "@Ben, hello", by=by(nok))
-    due = notices.collect(nok.home_id)
+    due = dispatch.collect(nok.home_id)
     assert len(due) == DEVICES
     for device_id in due:
         tasks.tell_device(str(device_id))

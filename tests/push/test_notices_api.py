@@ -1,8 +1,9 @@
 import pytest
 
-from homes import push, tasks
+from homes import tasks
 from homes.actions import create_api_token
 from homes.models import NoticeChoice, PushSubscription
+from homes.notifications import web_push
 from tests.api.client import Program
 
 DEVICES = "/users/me/devices"
@@ -15,13 +16,13 @@ def program(db):
 
 @pytest.fixture
 def said(service):
-    browser = service.browser(push.public_key())
+    browser = service.browser(web_push.public_key())
     return {"endpoint": browser.endpoint, "keys": browser.keys, "expirationTime": None}
 
 
 def test_a_browser_is_let_in_named_and_forgotten(program, nok, said):
     me = program(nok)
-    assert me.get(f"{DEVICES}/key").json() == {"public_key": push.public_key()}
+    assert me.get(f"{DEVICES}/key").json() == {"public_key": web_push.public_key()}
     made = me.post(DEVICES, {**said, "name": "Kitchen display"})
     assert (made.status_code, made.json()["name"]) == (201, "Kitchen display")
     assert me.post(DEVICES, said).json()["id"] == made.json()["id"]

@@ -1,8 +1,9 @@
 import pytest
 from django.test import Client
 
-from homes import push, tasks
+from homes import tasks
 from homes.models import NoticeChoice, PushSubscription
+from homes.notifications import web_push
 
 DEVICES = "/me/devices/"
 
@@ -14,7 +15,7 @@ def url(nok):
 
 @pytest.fixture
 def browser(service):
-    return service.browser(push.public_key())
+    return service.browser(web_push.public_key())
 
 
 def said(browser):
@@ -25,7 +26,7 @@ def test_it_shows_what_one_may_choose_and_the_key_for_the_browser(nok, sign_in, 
     page = sign_in(nok).get(url)
     assert page.status_code == 200
     assert page.text.count('type="checkbox" name="kinds"') == page.text.count("checked") == 5
-    assert f'data-key="{push.public_key()}"' in page.text
+    assert f'data-key="{web_push.public_key()}"' in page.text
     assert 'value="22:00"' in page.text
 
 

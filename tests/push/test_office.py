@@ -4,8 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from homes.accounts.credentials import password_credential
 from homes.actions import choose_notices
-from homes.credentials import password_credential
 from homes.models import Delivery, NoticeChoice, PushSubscription
 from tests.pantry.test_admin import form_of
 

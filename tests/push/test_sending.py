@@ -8,9 +8,10 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from chat.actions import send_message
-from homes import notices, push, tasks
+from homes import tasks
 from homes.models import Delivery, PushSubscription
-from homes.push import Outcome
+from homes.notifications import dispatch, web_push
+from homes.notifications.web_push import Outcome
 from tests.cast import by
 
 
@@ -23,18 +24,18 @@ def phone(device, ben):
 def named(nok, ben, general, phone):
     """Somebody named Ben, and his phone does not know yet."""
     send_message(general, "@Ben", by=by(nok))
-    notices.collect(nok.home_id)
+    dispatch.collect(nok.home_id)
 
 
 def deliver():
-    notices.deliver(PushSubscription.objects.get().pk)
+    dispatch.deliver(PushSubscription.objects.get().pk)
 
 
 def test_the_largest_notice_fits(service, phone):
-    notice = notices.Notice("🥚" * 5000, "🥚\n" * 5000, "/", "t")
-    answer = notices.send(PushSubscription.objects.get(), notice, lives=timedelta(days=1), urgency="high")
+    notice = dispatch.Notice("🥚" * 5000, "🥚\n" * 5000, "/", "t")
+    answer = dispatch.send(PushSubscription.objects.get(), notice, lives=timedelta(days=1), urgency="high")
     assert answer.outcome == Outcome.SENT
-    assert phone.titles == ["🥚" * notices.TITLE]
+    assert phone.titles == ["🥚" * dispatch.TITLE]
 
 
 @pytest.mark.parametrize("status", [404, 410])
@@ -48,7 +49,7 @@ def test_a_device_that_is_gone_is_forgotten(named, service, status):
 def test_a_service_that_is_busy_is_asked_again(named, service, phone, clock, status):
     service.says(status)
     deliver()
-    assert (PushSubscription.objects.get().failed_at is not None, notices.waiting_devices()) == (True, set())
+    assert (PushSubscription.objects.get().failed_at is not None, dispatch.waiting_devices()) == (True, set())
     clock("2026-03-31 12:01")
     deliver()
     assert (len(phone.heard), Delivery.objects.count(), PushSubscription.objects.get().failed_at) == (1, 0, None)
@@ -134,7 +135,7 @@ def test_a_test_notice_comes_at_once(phone):
     ],
 )
 def test_no_such_address_is_taken(endpoint):
-    assert not push.is_allowed(endpoint)
+    assert not web_push.is_allowed(endpoint)
 
 
 @pytest.mark.parametrize(
@@ -148,7 +149,7 @@ def test_no_such_address_is_taken(endpoint):
     ],
 )
 def test_those_of_the_known_services_are(endpoint):
-    assert push.is_allowed(endpoint)
+    assert web_push.is_allowed(endpoint)
 
 
 @pytest.mark.parametrize(
@@ -160,12 +161,12 @@ def test_those_of_the_known_services_are(endpoint):
     ],
 )  # fmt: skip
 def test_an_address_inside_is_not_public(address):
-    assert not push.is_public(address)
+    assert not web_push.is_public(address)
 
 
 @pytest.mark.parametrize("address", ["142.250.72.74", "2607:f8b0:4005:80b::200a", "::ffff:8.8.8.8", "64:ff9b::808:808"])
 def test_an_address_outside_is(address):
-    assert push.is_public(address)
+    assert web_push.is_public(address)
 
 
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["142.250.72.74", "10.0.0.1"], ["::ffff:169.254.169.254"]])
@@ -173,7 +174,7 @@ def test_a_name_that_leads_inside_is_never_spoken_to(service, phone, named, monk
     """However harmless it looks: that is what DNS says of it now."""
     PushSubscription.objects.update(endpoint="https://push.example.com/x")
     found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses]
-    monkeypatch.setattr(push, "socket", SimpleNamespace(SOCK_STREAM=1, getaddrinfo=lambda *args, **kwargs: found))
+    monkeypatch.setattr(web_push, "socket", SimpleNamespace(SOCK_STREAM=1, getaddrinfo=lambda *args, **kwargs: found))
 
     def speak(*args, **kwargs):
         raise AssertionError("it was spoken to")
@@ -186,7 +187,7 @@ def test_a_name_that_leads_inside_is_never_spoken_to(service, phone, named, monk
 def test_a_name_is_looked_up_once_and_that_address_is_spoken_to(phone, named, monkeypatch):
     PushSubscription.objects.update(endpoint="https://push.example.com/x?y=1")
     answers = [[(2, 1, 6, "", ("142.250.72.74", 443))], [(2, 1, 6, "", ("127.0.0.1", 443))]]
-    monkeypatch.setattr(push, "socket", SimpleNamespace(SOCK_STREAM=1, getaddrinfo=lambda *a, **k: answers.pop(0)))
+    monkeypatch.setattr(web_push, "socket", SimpleNamespace(SOCK_STREAM=1, getaddrinfo=lambda *a, **k: answers.pop(0)))
     spoken = []
 
     class Pool:
@@ -215,4 +216,4 @@ def test_a_name_is_looked_up_once_and_that_address_is_spoken_to(phone, named, mo
 @pytest.mark.parametrize("text", ["no key", "AAAA", "A" * 43])
 def test_a_wrong_key_is_named(text):
     with pytest.raises(ImproperlyConfigured, match="vapid_keys"):
-        push.public_key(text)
+        web_push.public_key(text)

@@ -17,9 +17,10 @@ from chat.actions import (
     send_message,
 )
 from groceries.actions import archive_list, change_list_state, end_shopping, start_shopping
-from homes import notices, registry, tasks
+from homes import registry, tasks
 from homes.actions import accept_invitation, choose_notices, invite, remove_member
 from homes.models import Delivery, PushSubscription
+from homes.notifications import dispatch
 from pantry.celery import app
 from tests.cast import at_once, by
 
@@ -92,7 +93,7 @@ def test_in_a_private_room_only_who_is_inside_when_it_is_sent_is_told(nok, ben, 
     assert Delivery.objects.count() == 0
     join_channel(room, ben.user, by=by(nok))
     send_message(room, "@Ben may know", by=by(nok))
-    notices.collect(nok.home_id)
+    dispatch.collect(nok.home_id)
     assert Delivery.objects.count() == 1
     leave_channel(room, ben.user, by=by(nok))
     push(nok.home)
@@ -101,7 +102,7 @@ def test_in_a_private_room_only_who_is_inside_when_it_is_sent_is_told(nok, ben, 
 
 def test_what_was_read_or_taken_back_meanwhile_is_not_told(nok, ben, general, phone, push):
     read, gone = (send_message(general, text, by=by(nok)) for text in ("@Ben, one", "@Ben, two"))
-    notices.collect(nok.home_id)
+    dispatch.collect(nok.home_id)
     mark_read(general, ben.user, read.seq)
     delete_message(gone, by=by(nok))
     push(nok.home)
@@ -189,7 +190,7 @@ def test_another_home_hears_nothing(nok, mai, weekly, device, push):
 
 def test_who_left_the_home_is_not_told(nok, ben, general, phone, push):
     send_message(general, "@Ben", by=by(nok))
-    notices.collect(nok.home_id)
+    dispatch.collect(nok.home_id)
     remove_member(ben, by=by(nok))
     push(nok.home)
     assert (phone.heard, PushSubscription.objects.count()) == ([], 0)
@@ -207,7 +208,7 @@ def test_who_has_another_home_keeps_the_device_for_that(nok, ben, mai, device, p
 
 def test_an_account_that_is_closed_is_not_told(nok, ben, general, phone, push):
     send_message(general, "@Ben", by=by(nok))
-    notices.collect(nok.home_id)
+    dispatch.collect(nok.home_id)
     ben.user.is_active = False
     ben.user.save()
     push(nok.home)
@@ -229,7 +230,7 @@ def test_a_kind_that_is_not_wanted_is_not_told(nok, ben, general, weekly, phone,
 
 def test_a_choice_that_is_made_while_it_is_on_its_way_counts(nok, ben, general, phone, push):
     send_message(general, "@Ben", by=by(nok))
-    notices.collect(nok.home_id)
+    dispatch.collect(nok.home_id)
     choose_notices(ben, {"mentioned": False}, None, None)
     push(nok.home)
     assert phone.heard == []
@@ -267,7 +268,7 @@ def test_what_is_no_news_by_the_end_of_them_is_not_held(nok, ben, weekly, phone,
 def test_quiet_hours_that_are_chosen_while_it_is_on_its_way_hold_it(nok, ben, general, phone, push, clock):
     clock("2026-03-31 21:30")
     send_message(general, "@Ben", by=by(nok))
-    notices.collect(nok.home_id)
+    dispatch.collect(nok.home_id)
     choose_notices(ben, {}, time(21), time(8))
     push(nok.home)
     assert phone.heard == []
@@ -288,9 +289,9 @@ def test_reading_the_log_twice_tells_once(nok, ben, general, phone, push):
 
 def test_what_a_lost_nudge_left_is_found(nok, ben, general, phone, at_once_done):
     send_message(general, "@Ben", by=by(nok))  # and the process died before its nudge
-    assert notices.waiting_homes() == {nok.home_id}
+    assert dispatch.waiting_homes() == {nok.home_id}
     tasks.sweep_notices()
-    assert (len(phone.heard), notices.waiting_homes(), notices.waiting_devices()) == (1, set(), set())
+    assert (len(phone.heard), dispatch.waiting_homes(), dispatch.waiting_devices()) == (1, set(), set())
 
 
 def test_a_commit_sets_it_going(nok, ben, general, phone, at_once_done, django_capture_on_commit_callbacks):
@@ -307,12 +308,12 @@ def test_a_worker_that_dies_while_it_tells_is_followed_by_another(nok, ben, gene
         raise Died
 
     send_message(general, "@Ben", by=by(nok))
-    notices.collect(nok.home_id)
+    dispatch.collect(nok.home_id)
     with monkeypatch.context() as dying:
-        dying.setattr("homes.push.send", die)
+        dying.setattr("homes.notifications.web_push.send", die)
         with pytest.raises(Died):
             push(nok.home)
-    assert notices.waiting_devices() == set()  # it may be alive, and only slow
+    assert dispatch.waiting_devices() == set()  # it may be alive, and only slow
     clock("2026-03-31 12:01")
     push(nok.home)
     assert len(phone.heard) == 1
@@ -321,9 +322,9 @@ def test_a_worker_that_dies_while_it_tells_is_followed_by_another(nok, ben, gene
 @pytest.mark.django_db(transaction=True)
 def test_two_workers_at_once_tell_once(nok, ben, general, phone):
     send_message(general, "@Ben", by=by(nok))
-    at_once(*[lambda: notices.collect(nok.home_id)] * 4)
-    [device_id] = notices.waiting_devices()
-    at_once(*[lambda: notices.deliver(device_id)] * 4)
+    at_once(*[lambda: dispatch.collect(nok.home_id)] * 4)
+    [device_id] = dispatch.waiting_devices()
+    at_once(*[lambda: dispatch.deliver(device_id)] * 4)
     assert len(phone.heard) == 1
 
 
@@ -339,5 +340,5 @@ def test_one_notice_that_cannot_be_written_keeps_no_other_back(nok, ben, general
 def test_a_home_without_devices_costs_one_query(nok, ben, general, django_assert_num_queries):
     send_message(general, "@Ben", by=by(nok))
     with django_assert_num_queries(1):
-        assert notices.collect(nok.home_id) == set()
-    assert notices.waiting_homes() == set()
+        assert dispatch.collect(nok.home_id) == set()
+    assert dispatch.waiting_homes() == set()

@@ -23,11 +23,11 @@ from groceries.actions import (
 )
 from groceries.api import serializers as shapes
 from groceries.models import Category, Item, RecurringItem
-from groceries.quantities import normalize_unit
-from homes.api.access import HomeViewSet
-from homes.api.pagination import paged
-from homes.api.schema import describe
-from homes.errors import Refused
+from groceries.parsing.quantities import normalize_unit
+from pantry.api.pagination import paged
+from pantry.api.schema import describe
+from pantry.api.viewsets import HomeViewSet
+from pantry.errors import Refused
 
 CATEGORIES, ITEMS, RECURRING = "Categories", "Items", "Recurring items"
 

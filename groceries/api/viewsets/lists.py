@@ -22,9 +22,9 @@ from groceries.actions import (
 )
 from groceries.api import serializers as shapes
 from groceries.models import EntryState, GroceryList, Item, ListEntry
-from homes.api.access import HomeViewSet
-from homes.api.pagination import paged, paged_columns
-from homes.api.schema import describe
+from pantry.api.pagination import paged, paged_columns
+from pantry.api.schema import describe
+from pantry.api.viewsets import HomeViewSet
 
 LISTS, ENTRIES = "Lists", "List items"
 

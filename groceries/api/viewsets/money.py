@@ -9,16 +9,16 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from groceries import spending
+from groceries import reports
 from groceries.api import serializers as shapes
 from homes.actions import undo_event
-from homes.api.access import HomeViewSet
-from homes.api.log import LOG
-from homes.api.schema import describe
+from homes.api.events import LOG
 from homes.api.serializers import EventPage
-from homes.errors import Refused
-from homes.logbook import event_payload
+from homes.events.queries import event_payload
 from homes.models import Event, Home
+from pantry.api.schema import describe
+from pantry.api.viewsets import HomeViewSet
+from pantry.errors import Refused
 from pantry.models import as_json
 
 EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)
@@ -32,7 +32,7 @@ class SpendingViewSet(HomeViewSet):
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         asked = self.asked(shapes.SpendingQuery)
         period = period_of(self.home, asked.get("from"), asked.get("to"))
-        sums = spending.known(period, asked.get("group_by", "category"))
+        sums = reports.known(period, asked.get("group_by", "category"))
         answer = {
             "from": period.first,
             "to": period.last,
@@ -45,21 +45,21 @@ class SpendingViewSet(HomeViewSet):
         return Response(answer)
 
     def budget(self) -> dict[str, Any] | None:
-        left = spending.left_of_budget(self.home)
+        left = reports.left_of_budget(self.home)
         if left is None:
             return None
-        days_left = spending.Period.month(self.home).days_left()
+        days_left = reports.Period.month(self.home).days_left()
         return {"monthly": as_json(self.home.monthly_budget), "left": as_json(left), "days_left": days_left}
 
 
-def period_of(home: Home, first: date | None, last: date | None) -> spending.Period:
+def period_of(home: Home, first: date | None, last: date | None) -> reports.Period:
     """What is not said is this month's. Raises Refused."""
-    month = spending.Period.month(home)
+    month = reports.Period.month(home)
     first = first or (last.replace(day=1) if last else month.first)
     last = last or max(month.last, first)
     if not EARLIEST <= first <= last <= LATEST:
         raise Refused(_("The last day is before the first, or not in this age."))
-    return spending.Period(home, first, last)
+    return reports.Period(home, first, last)
 
 
 class UndoViewSet(HomeViewSet):

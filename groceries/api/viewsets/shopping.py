@@ -12,7 +12,7 @@ from groceries.actions import claim_aisle, end_shopping, release_aisle, start_sh
 from groceries.api import serializers as shapes
 from groceries.api.viewsets.lists import ListDoor
 from groceries.models import Category
-from homes.api.schema import describe
+from pantry.api.schema import describe
 
 SHOPPING = "Shopping"
 

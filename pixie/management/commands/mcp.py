@@ -8,8 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 from django.db import connections
 from rest_framework.exceptions import APIException
 
-from homes.api.authentication import user_of_token
-from pixie.callers import Caller, acting_in
+from homes.accounts.api.authentication import user_of_token
+from pixie.mcp.auth import Caller, acting_in
 
 
 class Command(BaseCommand):
@@ -18,7 +18,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from mcp.server.stdio import stdio_server
 
-        from pixie.mcp import server
+        from pixie.mcp.server import server
 
         def identify(context: Any) -> Caller:
             user, token = user_of_token(os.environ.get("PANTRY_TOKEN", ""))

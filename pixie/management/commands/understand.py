@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from pixie.understanding import understand
+from pixie.nlu import understand
 
 
 class Command(BaseCommand):

@@ -1,0 +1,28 @@
+"""What may be said without a signal."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from chat.actions import settle_message
+from homes.events.actor import Actor
+from homes.events.offline import IntentKind, Settled
+
+
+class SaidShape(serializers.Serializer):  # type: ignore[type-arg]
+    channel = serializers.UUIDField(required=False)
+    agent = serializers.UUIDField(required=False)
+    parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("channel" in attrs) == ("agent" in attrs):
+            raise serializers.ValidationError("Say it in a `channel` or to an `agent`.")
+        return attrs
+
+
+def send(said: dict[str, Any], seen: int | None, by: Actor) -> Settled:
+    return settle_message(by=by, **said)
+
+
+INTENTS = {"send_message": IntentKind(SaidShape, send, scope="chat")}

@@ -1,0 +1,43 @@
+"""Keys for scripts, the command line and MCP."""
+
+import hashlib
+import secrets
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from homes.accounts.models.user import User
+from homes.models.home import Home
+from pantry.models import Row
+
+
+class ApiToken(Row):
+    """A personal key. Only its hash is kept; the prefix helps people to tell theirs apart."""
+
+    SCOPES = ("read", "write", "chat", "admin")
+    MARK = "pp_"
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    name = models.CharField(_("name"), max_length=80)
+    prefix = models.CharField(max_length=12, editable=False)
+    key_hash = models.CharField(max_length=64, unique=True, editable=False)
+    scopes = models.JSONField(_("scopes"), default=list)
+    last_used_at = models.DateTimeField(_("last used"), null=True, editable=False)
+    expires_at = models.DateTimeField(_("expires"), null=True, blank=True)
+    revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+
+    class Meta:
+        verbose_name = _("API token")
+        verbose_name_plural = _("API tokens")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix}…)"
+
+    @staticmethod
+    def new_key() -> str:
+        return f"{ApiToken.MARK}{secrets.token_urlsafe(32)}"
+
+    @staticmethod
+    def hash_of(key: str) -> str:
+        return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()

@@ -1,0 +1,160 @@
+"""Writing the log. An action locks its home first, and ends with `record`."""
+
+import logging
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import datetime
+from decimal import Decimal
+from functools import partial, wraps
+from typing import Annotated, Any, ClassVar, ParamSpec, Self, TypeVar
+from uuid import UUID
+
+from django.db import connection, models, transaction
+from django.utils.translation import gettext as _
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+from homes import registry
+from homes.events.actor import Actor
+from homes.models import Event, Home
+from pantry import broadcast
+from pantry.db import next_number
+from pantry.errors import NotAllowed
+from pantry.models import Changes, as_json
+
+log = logging.getLogger(__name__)
+
+Number = Annotated[Decimal, PlainSerializer(as_json, return_type=str)]
+
+
+class Snapshot(BaseModel):
+    """The state of a row as clients see it. Every field is named, none is extra."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class EventData(BaseModel):
+    """What an event says is so now. One subclass a family of events, registered with `@event(...)`."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+    subject: ClassVar[str]
+
+    @classmethod
+    def of(cls, row: models.Model) -> Self:
+        """The data of an event about `row`: its snapshot under the name of its kind."""
+        return cls.model_validate({cls.subject: row})
+
+
+SCHEMAS: dict[str, type[EventData]] = {}
+Schema = TypeVar("Schema", bound=type[EventData])
+
+
+def event(*types: str) -> Callable[[Schema], Schema]:
+    """Register the schema of one or more event types."""
+
+    def register(schema: Schema) -> Schema:
+        for name in types:
+            SCHEMAS[name] = schema
+        return schema
+
+    return register
+
+
+Params = ParamSpec("Params")
+Returned = TypeVar("Returned")
+_locked_home: ContextVar[UUID | None] = ContextVar("locked home", default=None)
+
+
+@contextmanager
+def home_lock(home_id: UUID) -> Iterator[None]:
+    """Open a transaction that holds the home's row until it ends. It may be entered again inside itself.
+
+    It is the first lock of every action. All that is locked after it belongs to the same home, so transactions
+    wait for one another in a line and never in a circle. Work over several homes is one such transaction a home.
+    Compute what takes long before entering. On SQLite the transaction itself locks the whole database.
+
+    Costs one SELECT on PostgreSQL. Raises Home.DoesNotExist, and RuntimeError inside the lock of another home.
+    """
+    if (held := _locked_home.get()) is not None and held != home_id:
+        raise RuntimeError(f"home {home_id} was to be locked inside the lock of home {held}")
+    with transaction.atomic():
+        if held is None and connection.features.has_select_for_update:
+            Home.objects.select_for_update(no_key=True).values_list("pk").get(pk=home_id)
+        token = _locked_home.set(home_id)
+        try:
+            yield
+        finally:
+            _locked_home.reset(token)
+
+
+def action(function: Callable[Params, Returned]) -> Callable[Params, Returned]:
+    """Run the function in the `home_lock` of the home of its actor, the keyword argument `by`."""
+
+    @wraps(function)
+    def locked(*args: Params.args, **kwargs: Params.kwargs) -> Returned:
+        by = kwargs["by"]
+        assert isinstance(by, Actor)
+        with home_lock(by.home.pk):
+            return function(*args, **kwargs)
+
+    return locked
+
+
+def record(
+    type: str,  # noqa: A002
+    subject: models.Model,
+    *,
+    by: Actor,
+    changes: Changes | None = None,
+    audience: UUID | None = None,
+    data: EventData | None = None,
+    at: datetime | None = None,
+) -> Event:
+    """Write the event inside the action's transaction, and hint to the streams after the commit.
+
+    `audience` names the private channel whose members may read it; without one the whole home may. `at` is for
+    what happened earlier and elsewhere and is brought in now.
+    The home's lock makes the order of numbers the order of commits.
+    Costs one UPDATE and one INSERT. Raises KeyError for a type without a schema, TransactionManagementError outside
+    of the home's lock, and NotAllowed for a subject of another home: whatever an interface let through, nobody
+    changes what is not in their home.
+    """
+    if _locked_home.get() != by.home.pk:
+        raise transaction.TransactionManagementError(f"{type} was recorded outside of its home's lock")
+    if (subject.pk if isinstance(subject, Home) else subject.home_id) != by.home.pk:  # type: ignore[attr-defined]
+        raise NotAllowed(_("That is in another home."))
+    written = Event.objects.create(
+        **({"created_at": at} if at else {}),
+        home_id=by.home.pk,
+        seq=next_number(Home, by.home.pk, "last_seq"),
+        type=type,
+        actor_user=by.user,
+        actor_agent=by.agent,
+        door=by.door,
+        channel_id=audience,
+        op_id=by.op_id,
+        meant_at=by.meant_at,
+        subject_id=subject.pk,
+        data=(data or SCHEMAS[type].of(subject)).model_dump(mode="json"),
+        changes=changes or {},
+    )
+    transaction.on_commit(partial(announce, by.home.pk, written.seq, type), robust=True)
+    return written
+
+
+def announce(home_id: UUID, seq: int, event_type: str) -> None:
+    """Tell the streams and the listeners of a committed event. Never raises, for what was committed is answered."""
+    broadcast.hint(home_id, seq)
+    for listener in registry.listeners.get(event_type, ()):
+        try:
+            listener(home_id, seq)
+        except Exception as error:  # noqa: BLE001 (a broker that is away raises exceptions of its own)
+            log.warning("a listener for %s failed, its sweep will find the event: %s", event_type, error)
+
+
+def already_done(by: Actor, *types: str) -> Any:
+    """Return the id of what this very operation of a device did before, if it did. Call it inside the home's lock."""
+    if by.op_id is None:
+        return None
+    done = Event.objects.filter(home_id=by.home.pk, op_id=by.op_id, actor_user=by.user, type__in=types)
+    return done.values_list("subject_id", flat=True).first()

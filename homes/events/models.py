@@ -1,0 +1,101 @@
+"""What happened, in order, for ever; and which requests were answered already."""
+
+import functools
+import operator
+from datetime import datetime
+from typing import Any, ClassVar
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from homes import registry
+from homes.accounts.models.user import User
+from homes.models.agent import Agent
+from homes.models.home import Home, Membership
+from pantry.models import Row
+
+
+class Door(models.TextChoices):
+    BROWSER = "browser", _("Browser")
+    API = "api", _("API")
+    SOCKET = "socket", _("Socket")
+    AGENT = "agent", _("Agent")
+    MCP = "mcp", _("MCP")
+    COMMAND = "command", _("Command")
+    ADMIN = "admin", _("Back office")
+    TASK = "task", _("Schedule")
+
+
+class EventQuerySet(models.QuerySet["Event"]):
+    def after(self, seq: int) -> "EventQuerySet":
+        return self.filter(seq__gt=seq).order_by("seq")
+
+    def visible_to(self, member: Membership) -> "EventQuerySet":
+        return self.filter(_readable_by(member), home=member.home_id)
+
+    def of_home(self, member: Membership) -> "EventQuerySet":
+        """All of them, each with `is_readable`: whether the member may know more of it than its number."""
+        is_readable = models.ExpressionWrapper(_readable_by(member), models.BooleanField())
+        return self.filter(home=member.home_id).annotate(is_readable=is_readable)
+
+
+def _readable_by(member: Membership) -> models.Q:
+    """What is for all, and what is of the private channels that the member is in now."""
+    inside = (models.Q(channel_id__in=channels(member)) for channels in registry.private_channels)
+    return functools.reduce(operator.or_, inside, models.Q(channel_id=None))
+
+
+class Event(Row):
+    """One thing that happened in a home. Never changed, never deleted: a trigger sees to it."""
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="events")
+    seq = models.PositiveBigIntegerField(_("number"))
+    type = models.CharField(_("type"), max_length=40)
+    actor_user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    actor_agent = models.ForeignKey(Agent, on_delete=models.RESTRICT, null=True, related_name="+")
+    door = models.CharField(_("door"), max_length=10, choices=Door.choices)
+    channel_id = models.UUIDField(_("private channel"), null=True)
+    op_id = models.UUIDField(_("operation"), null=True)
+    meant_at = models.DateTimeField(_("meant"), null=True)
+    subject_id = models.UUIDField(_("subject"), null=True)
+    data = models.JSONField(_("what is so now"))
+    changes = models.JSONField(_("what changed"), default=dict)
+    redacted_at = models.DateTimeField(_("redacted"), null=True)
+
+    objects: ClassVar[Any] = EventQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        constraints = [models.UniqueConstraint(fields=["home", "seq"], name="event_number_once")]
+        indexes = [
+            models.Index(fields=["home", "op_id"], name="event_operation", condition=models.Q(op_id__isnull=False)),
+            models.Index(fields=["home", "subject_id", "seq"], name="event_subject"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.seq} {self.type}"
+
+    @property
+    def moment(self) -> datetime:
+        """When it was done. What was done without a signal is written later."""
+        return self.meant_at or self.created_at
+
+
+class Operation(Row):
+    """A request that was answered. The same key and request get the same answer, once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=200)
+    answer = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = _("operation")
+        verbose_name_plural = _("operations")
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="operation_once")]
+        indexes = [models.Index(fields=["created_at"], name="operation_age")]
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,49 @@
+"""Another amount of what is on the list: “make it 3”, “change eggs to 2 dozen”."""
+
+import re
+from collections.abc import Sequence
+
+from groceries.parsing.quantities import parse_amount
+from pixie.nlu.items import KNOWN, Mention, mentions, trim
+from pixie.nlu.outcome import Entity, Proposal, Reading
+from pixie.nlu.vocabulary import Vocabulary
+
+_VERB = r"(?:change|set|update|adjust|correct|raise|increase|lower|reduce|decrease|bump)(?: up| down)?"
+_THING = r"(?:the |our |my )?(?:(?:amount|quantity|number) (?:of|for) (?:the )?)?(?P<thing>.+?)"
+_AMOUNT = r"(?P<amount>(?:only |just )?(?:\d|an?\b|half\b|one\b|two\b|three\b|four\b|five\b|six\b|seven\b|eight\b|nine\b|ten\b|twelve\b).*)"
+_IT = re.compile(r"(?:it|that|this|them|those|these)", re.I)
+_FORMS = [
+    re.compile(rf"^{_VERB} {_THING} (?:to|=) {_AMOUNT}$", re.I),
+    re.compile(rf"^make {_THING} {_AMOUNT}$", re.I),
+    re.compile(rf"^{_THING} (?:should|must) be {_AMOUNT}$", re.I),
+    re.compile(r"^(?:แก้|เปลี่ยน|ปรับ)(?:จำนวน)?\s*(?P<thing>.+?)\s*(?:เป็น|ให้เป็น)\s*(?P<amount>\d.*)$"),
+]
+
+
+def read_change(clause: str, known: Vocabulary, topics: Sequence[Mention] = ()) -> Reading | None:
+    """Of a thing that is on the list; “it” is what was just named, or what the answer before was about."""
+    match = next((found for form in _FORMS if (found := form.match(clause))), None)
+    if match is None:
+        return None
+    name = _it(known, topics) if _IT.fullmatch(match["thing"]) else _named(match["thing"], known)
+    said = trim(match["amount"])
+    amount = parse_amount(f"{said} {name}")
+    if not name or amount.quantity is None or amount.rest.strip().casefold() != name.casefold():
+        return None
+    payload = {"name": name, "quantity": str(amount.quantity), "unit": amount.unit}
+    entities = [
+        Entity("item", match["thing"], 0.9, name),
+        Entity("quantity", said, 0.9, str(amount.quantity)),
+    ]
+    return Reading("change_item", 0.92, tuple(entities), (Proposal("change_item", payload, 0.92),))
+
+
+def _it(known: Vocabulary, topics: Sequence[Mention]) -> str:
+    return str(topics[0].payload()["name"]) if len(topics) == 1 else "" if topics else known.topic
+
+
+def _named(thing: str, known: Vocabulary) -> str:
+    """As the list calls it; empty for what is not on it."""
+    found = mentions(thing, known, listed=True)
+    name = str(found[0].payload()["name"]) if len(found) == 1 and found[0].evidence >= KNOWN else ""
+    return name if name in known.on_list else ""

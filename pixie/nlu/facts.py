@@ -1,0 +1,76 @@
+"""What is worth keeping of what people say to each other: decisions, preferences, facts of the home."""
+
+import re
+from collections.abc import Sequence
+from typing import Literal
+
+from pixie.nlu.clauses import sentences
+from pixie.nlu.phrases import QUESTION
+
+Kind = Literal["decision", "conversation"]
+
+MOST_WORDS = 40  # of one sentence: what is longer tells a story
+
+_DECISION = re.compile(
+    r"^(?:ok(?:ay)?|so|right|then|well|yes|and|guys|all)?[,\s]*(?:"
+    r"let'?s (?:always|never|all|only|keep|stick|agree|not|from now on|just (?:always|stick|keep))\b"
+    r"|from now on\b|going forward\b|house rule\b|new rule\b|(?:our|the) (?:rule|decision|plan) is\b|decision:"
+    r"|(?:we|we've|we have|everyone|everybody)(?: all)?(?: just| now| finally| have| already)* "
+    r"(?:decided|agreed|settled|voted|chose|picked|went with|are going with|will always|will never|'ll always|'ll never)\b"
+    r"|(?:it's|it is|that's|that is) (?:decided|agreed|settled)\b|we(?:'re| are) going with\b|we(?:'ll| will) (?:always|never|only)\b"
+    r"|agreed:|decided:)",
+    re.I,
+)
+_LIKING = (
+    r"(?:really |absolutely |still |actually |always |also |just |only |totally |definitely )*"
+    r"(?:likes?|loves?|hates?|prefers?|adores?|can'?t (?:stand|eat|have|drink)|cannot (?:stand|eat|have|drink)|"
+    r"(?:doesn'?t|don'?t|does not|do not|never|won'?t) (?:like|eat|drink|want|use|touch)s?|never (?:eats|drinks|uses)|"
+    r"only (?:eats?|drinks?|uses?)|is allergic|am allergic|are allergic|'m allergic|'s allergic|is vegetarian|is vegan|"
+    r"am vegetarian|am vegan|'m vegetarian|'m vegan|'s vegetarian|'s vegan|is intolerant|am intolerant)\b"
+)
+_ME = rf"^(?:i|i'm|we)\s*{_LIKING}|^i'?m (?:a )?(?:allergic|vegetarian|vegan|intolerant|lactose)"
+_MINE = (
+    r"(?:[\w-]+ ){0,3}?(?:allergy|allergies|favou?rites?|birthday|shoe size|size|diet|usual|blood type|anniversary|doctor|"
+    r"dentist|school|number|address)\b.{0,60}?\b(?:is|are|was|=)\b"
+)
+_THING = (
+    r"^(?:the|our) (?:[\w-]+ ){0,2}?(?:wi-?fi|password|code|pin|plumber|electrician|landlord|landlady|cleaner|doctor|dentist|vet|"
+    r"rent|deposit|lease|meter|bins?|rubbish|trash|recycling|spare keys?|keys?|alarm|gate|door|boiler|fuse box|parking|school|"
+    r"gas|water bill|electricity bill|internet|babysitter|neighbou?r|gardener|mechanic)\b.{0,40}?\b"
+    r"(?:is|are|goes out|go out|comes?|was|costs?|closes?|opens?|lives?|=)\b"
+)
+_PASSING = re.compile(
+    r"\b(?:today|tonight|right now|at the moment|this (?:morning|evening|afternoon)|yesterday|currently|just now|lol|haha)\b"
+    r"|\b(?:is|are) (?:here|there|empty|broken|open|late|ready|gone|out|ringing|back|full|done|cold|hot|great|nice|amazing|so)\b",
+    re.I,
+)
+_WISH = re.compile(
+    r"\b(?:i'?d|we'?d|would) (?:like|love|prefer)\b|^i (?:like|love) (?:it|that|this|you|your|the idea)\b", re.I
+)
+
+
+def read_facts(text: str, members: Sequence[str] = ()) -> tuple[Kind, str] | None:
+    """The sentence that is worth keeping and of which kind it is, else None. A question, a wish, and what is so only
+    just now are not kept."""
+    for sentence in sentences(text):
+        said = " ".join(sentence.split())
+        if said.endswith("?") or not 3 <= len(said.split()) <= MOST_WORDS:
+            continue
+        kind = _kind(said, members)
+        if kind is not None:
+            return kind, said
+    return None
+
+
+def _kind(said: str, members: Sequence[str]) -> Kind | None:
+    if (decided := _DECISION.match(said)) is not None:
+        return "decision" if len(said[decided.end() :].split()) >= 2 else None
+    if QUESTION.match(said) or _WISH.search(said):
+        return None
+    names = "|".join(re.escape(name) for name in members if name) or r"(?!)"
+    of_one = rf"^(?:(?:{names})(?: and (?:{names}))*\s*{_LIKING}|(?:my|our|(?:{names})(?:'s|’s)) {_MINE})"
+    if _PASSING.search(said):
+        return None
+    if any(re.match(pattern, said, re.I) for pattern in (of_one, _ME, _THING)):
+        return "conversation"
+    return None

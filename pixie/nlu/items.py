@@ -1,0 +1,237 @@
+"""The things a message mentions: names, amounts and notes, matched to what the home already buys."""
+
+import re
+import unicodedata
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+from groceries.parsing.categories import guess_category, known_words
+from groceries.parsing.names import normalize, singular, tidy
+from groceries.parsing.quantities import parse_amount, words_of
+from groceries.parsing.units import UNITS
+from pixie.nlu.outcome import Entity
+from pixie.nlu.phrases import LIST, LIST_TAIL, NOT_SHOPPING, OTHER_LIST, VAGUE
+from pixie.nlu.vocabulary import Vocabulary, find_item, looks_like_a_thing
+
+# How well we know that a name is something to buy, the strongest first.
+HOME, KNOWN, MEASURED, NAMED, DOUBTFUL = 4, 3, 2, 1, 0
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """One thing to buy: `typed` as the message has it, `name` as the home spells it."""
+
+    name: str
+    typed: str
+    quantity: Decimal | None
+    unit: str | None
+    note: str | None
+    evidence: int
+    said: tuple[str | None, str | None] = (None, None)  # the words for quantity and unit
+
+    def payload(self) -> dict[str, Any]:
+        payload: dict[str, Any] = {
+            "name": self.name,
+            "quantity": None if self.quantity is None else str(self.quantity),
+            "unit": self.unit,
+            "category": guess_category(self.name),
+        }
+        return {**payload, "note": self.note} if self.note else payload
+
+    def entities(self) -> list[Entity]:
+        sure = {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.88, NAMED: 0.75}.get(self.evidence, 0.5)
+        norm = self.name if self.name != self.typed else None
+        found = [Entity("item", self.typed, sure, norm)]
+        number, measure = self.said
+        if self.quantity is not None:
+            found.append(_normed("quantity", number, str(self.quantity)))
+        if self.unit:
+            found.append(_normed("unit", measure, self.unit))
+        return found
+
+
+def _normed(kind: str, said: str | None, norm: str) -> Entity:
+    return Entity(kind, said or norm, 0.95, norm if said and said != norm else None)
+
+
+_ADVERBS = (
+    r"please|pls|plz|thanks|thank you|thx|ty|today|tonight|tomorrow|tmr|tmrw|asap|now|right now|too|also|as well|again|"
+    r"for me|for us|this week|this weekend|soon|urgently|already|yesterday|just now|ok|okay|then|there|quickly|later|immediately|"
+    r"on (?:the|your|my) way(?: home| back)?|when you(?:'re| are)? [\w ]{1,25}|if you can|if possible|anymore|any more|"
+    r"from the [\w-]+|at the (?:store|shop|market|supermarket|mall)|from (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11)|seven|"
+    r"lazada|shopee|tesco|walmart)|on (?:lazada|shopee)|at (?:lotus'?s?|tops|makro|big c|villa|7-?(?:eleven|11))|in the morning|"
+    r"this (?:morning|afternoon|evening|month)|last night|at home|in the (?:fridge|pantry|house|freezer)|krub|khrub|krab|khrap|kub|ka|kha|na|naa|ja|jaa|"
+    r"for (?:tonight|today|tomorrow|later|now|dinner|lunch|breakfast)|(?:on|by|for) (?:mon|tues|wednes|thurs|fri|satur|sun)day|left|total|haha|lol|dear|guys|everyone|to buy"
+)
+_TAIL = re.compile(rf"[\s,]+(?:{_ADVERBS})[.!?]*$", re.I)
+_REASON = re.compile(
+    r"[\s,;(-]+(?:cause|because|cuz|coz|since|as (?:i|we|it|they)\b|so (?:that|i|we|can|could|will)\b|unless|if (?:it|they|there|i|we|"
+    r"not|you)\b|before|until|instead of|i'?m (?:all )?out|we'?re (?:all )?out|when (?:i|we)\b|which\b|that (?:i|we)\b|"
+    r"while\b|can you\b|could you\b|if (?:u|ur|someone|anyone)\b|(?:that )?(?:i|we|he|she|they|[a-z]+) (?:likes?|loves?|wants?|uses?|prefers?|always \w+|"
+    r"usually \w+)$).*$",
+    re.I,
+)
+_LEAD = re.compile(
+    r"^(?:some more|some|of (?:those|these|that|the|my)|any more|any|more of (?:that|the|those)|more|the|my|our|those|these|that|this|a few|a little|"
+    r"a bit of|lots of|loads of|plenty of|enough|all the|all of the|both|also|and|plus|or|us|me|just|like|maybe|about|"
+    r"something for \w+|get|buy|add|pick up|still|to buy|to get|have|it|down|in|on)\b[\s:]+(?=\S)",
+    re.I,
+)
+_NOTE = re.compile(r"\s*[(\[](?P<parens>[^)\]]{1,80})[)\]]?\s*$|\s+(?P<purpose>(?:for|with) (?!\d)\S.{0,60})$", re.I)
+_QUALITIES = frozenset(
+    "organic skinless boneless sliced unsalted salted sugar-free free-range decaf frozen fresh ripe lean raw whole plain".split()
+)
+_DESCRIBES = re.compile(
+    r"^(?:(?:the|a) (?:big|small|large|cheap|good|nice|usual|fancy|organic|new)\w* (?:bag|pack|bottle|box|jar|can|carton|tub|roll|kind|one|size|ones)s?"
+    r"|(?:the )?(?:organic|cheap|big|small|usual|good) (?:one|ones|kind))$",
+    re.I,
+)
+_COUNTED_THINGS = re.compile(
+    r"^(?:\w+ )?(?:the following |following |these )?(?:things|items|stuff)\s*:\s*(?=\S)", re.I
+)
+_LONGEST = 120  # characters of a name with its amount and note; what is longer is a story
+_SEPARATOR = re.compile(
+    r"\s*(?:[,;\n•]|(?<!\w)[-–+&](?!\w)|\s(?:and|plus|as well as|n|also|with some|\+|&)\s|&|และ|กับ)\s*(?:and\s+|also\s+|some\s+)?",
+    re.I,
+)
+_TOGETHER = re.compile(
+    r"\b(mac|fish|half|bread and butter|sweet|salt|cookies|black|ham|pork|peanut butter|rice|oil|bacon)"
+    r"( and | n | & )(cheese|chips|half|pickles?|sour|vinegar|cream|white|beans)\b",
+    re.I,
+)
+_STOP_WORDS = frozenset(
+    "i we you he she they it is are was were am be been do does did have has had love like hate want need know think "
+    "what who why how when where which that this there here not never so very too can could should would will shall may "
+    "no not without because but or if than then my your his her our their me us him them to from about into by with without".split()
+)
+_PLAIN_WORDS = frozenset(
+    "a an the of in for some more big small large little fresh frozen organic canned tinned dried ripe red green yellow white "
+    "black brown free range whole low fat full skimmed semi unsalted salted plain thai new extra virgin raw sliced ground "
+    "minced boneless skinless spicy sweet light dark diet zero sugar-free gluten lactose good cheap local baby mini hot cold "
+    "jasmine instant decaf strong mixed vegan crunchy smooth soft hard greek".split()
+)
+
+
+_NEXT_AMOUNT = re.compile(r"(?<=[^\W\d]{3})\s+(?=\d[\d.,/]*\s*[^\W\d]+\s+(?:of\s+)?[^\W\d]{3})")
+# Characters that stand in for those the separator cuts at.
+_GUARDS = str.maketrans({" ": "\x01", ",": "\x02", "&": "\x03", ";": "\x04", "+": "\x05"})
+_UNGUARDS = str.maketrans({"\x01": " ", "\x02": ",", "\x03": "&", "\x04": ";", "\x05": "+"})
+
+
+def mentions(text: str, known: Vocabulary, *, listed: bool = False) -> list[Mention]:
+    """Every thing in "2 kg rice, milk and eggs (free range)"; `listed` looks at what is on the list first."""
+    found: list[Mention] = []
+    for segment in segments(text, known):
+        if found and (_DESCRIBES.match(segment) or set(segment.casefold().split()) <= _QUALITIES):
+            last = found.pop()
+            found.append(replace(last, note=segment))
+        elif (mention := _mention(segment, known, listed)) is not None:
+            found.append(mention)
+    return found
+
+
+def segments(text: str, known: Vocabulary) -> list[str]:
+    """The text of each thing, cut at commas and ands, but not inside "mac and cheese" nor a name of the home's."""
+    text = _COUNTED_THINGS.sub("", trim(text))
+    guarded = re.sub(r"\([^)]*\)", lambda match: match[0].translate(_GUARDS), text)
+    guarded = _TOGETHER.sub(lambda match: match[0].translate(_GUARDS), guarded)
+    if (ours := _several_words(known.items)) is not None:
+        guarded = ours.sub(lambda match: match[0].translate(_GUARDS), guarded)
+    guarded = re.sub(r"(\d) and (a half|1/2)", "\\1\x01and\x01\\2", guarded)
+    pieces = [piece for cut in _SEPARATOR.split(guarded) if cut for piece in _at_next_amount(cut)]
+    return [piece.translate(_UNGUARDS).strip() for piece in pieces if piece.strip(" .!?")]
+
+
+def _at_next_amount(piece: str) -> list[str]:
+    """ "200 g prawns 1 bunch of basil" are two things, even without a comma."""
+    return _NEXT_AMOUNT.split(piece) if piece[:1].isdigit() else [piece]
+
+
+@lru_cache(maxsize=64)
+def _several_words(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """The home's names that the separator would cut in two."""
+    cut = sorted((name for name in names if _SEPARATOR.search(name)), key=len, reverse=True)
+    return re.compile(rf"\b(?:{'|'.join(map(re.escape, cut))})\b", re.I) if cut else None
+
+
+def trim(text: str) -> str:
+    """`text` without the list it goes to, the reason, politeness and the like at its end."""
+    text = _REASON.sub("", LIST_TAIL.sub("", _REASON.sub("", text)))
+    text = text.strip(" .!?,;:")
+    while (shorter := _TAIL.sub("", text)) != text:
+        text = shorter.strip(" .!?,;:")
+    return text
+
+
+def goes_to_other_list(text: str) -> bool:
+    """Whether a list is named that is not for shopping ("my wish list")."""
+    return any(OTHER_LIST.search(match["kind"]) for match in LIST.finditer(text))
+
+
+def _mention(segment: str, known: Vocabulary, listed: bool) -> Mention | None:
+    if len(segment) > _LONGEST:
+        return None
+    segment = _without_pictures(segment)
+    note = None
+    if (match := _NOTE.search(segment)) is not None and match.start() > 0 and not _is_amount(match["parens"] or ""):
+        note, segment = (match["parens"] or match["purpose"]).strip(), segment[: match.start()]
+    name = _without_lead(trim(segment))
+    amount = parse_amount(name)
+    name = _without_lead(trim(amount.rest)) if amount.quantity is not None or amount.unit else name
+    unit = amount.unit
+    if not name and unit and unit in UNITS and UNITS[unit].dimension not in ("mass", "volume", "count"):
+        name, unit = trim(segment).split()[-1], None  # "add 2 cups" wants cups
+    if not name or VAGUE.match(name):
+        return None
+    ours = find_item(name, known.on_list, partly=listed) or find_item(name, known.items)
+    said = words_of(segment, amount)
+    return Mention(ours or name, name, amount.quantity, unit, note, _evidence(name, ours, amount.unit), said)
+
+
+def _is_amount(text: str) -> bool:
+    return parse_amount(text).quantity is not None
+
+
+def _without_lead(name: str) -> str:
+    while (shorter := _LEAD.sub("", name)) != name:
+        name = shorter
+    return name.strip()
+
+
+def _without_pictures(text: str) -> str:
+    kept = "".join(" " if unicodedata.category(char) in ("So", "Sk") or char in "\ufe0f" else char for char in text)
+    return tidy(kept).strip(" .!?*•~_#>")
+
+
+def _evidence(name: str, ours: str | None, unit: str | None) -> int:
+    if ours is not None:
+        return HOME
+    words = name.casefold().split()
+    if len(words) > 6 or words[0] in _STOP_WORDS:
+        return DOUBTFUL
+    if looks_like_a_thing(name) and not (len(words) > 3 and _STOP_WORDS & set(words)):
+        return KNOWN
+    if NOT_SHOPPING.search(name) or _STOP_WORDS & set(words) or len(words) > 4 or not re.search(r"[^\W\d]", name):
+        return DOUBTFUL
+    return MEASURED if unit and unit in UNITS and unit not in ("piece", "set", "pair", "case", "bar", "drop") else NAMED
+
+
+_THAI = re.compile(r"[\u0e00-\u0e7f]")
+
+
+def stands_alone(mention: Mention) -> bool:
+    """Whether the bare name, with no verb around it, can only be something to buy."""
+    if mention.evidence == HOME:
+        return True
+    key = normalize(mention.typed)
+    if _THAI.search(key):
+        return key in known_words()
+    words = [singular(word) for word in key.split()]
+    if mention.evidence != KNOWN or mention.note and mention.note.startswith("with "):
+        return False
+    # What stands before the longest phrase we know must be a thing or a quality too: "wash the rice" is no rice.
+    start = next((start for start in range(len(words)) if " ".join(words[start:]) in known_words()), len(words) - 1)
+    known_last = start < len(words) - 1 or words[-1] in known_words() or looks_like_a_thing(words[-1])
+    return known_last and all(word in known_words() or word in _PLAIN_WORDS for word in words[:start])

@@ -1,0 +1,47 @@
+"""What people's devices are told of: reminders in rooms, and the summary of the morning.
+
+In one's own talk with an agent each of its messages is told anyway.
+"""
+
+from datetime import timedelta
+from typing import Any
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from chat.models import NAMED, Message
+from homes.models import Event, Membership
+from homes.registry import Notice, NoticeKind
+from pixie.models import ScheduledMessage
+from pixie.nlu.reminders import read_reminder
+
+REMINDER = NoticeKind("reminder", gettext_lazy("A reminder is due"), lives=timedelta(hours=12), urgency="high")
+SUMMARY = NoticeKind("summary", gettext_lazy("The day begins: what the home needs"), lives=timedelta(hours=6))
+
+
+def reminded(event: Event, member: Membership) -> Notice | None:
+    subject: Any = event.subject_id
+    seen = ScheduledMessage.objects.visible_to(member).filter(pk=subject, channel__kind__in=NAMED)
+    scheduled = seen.select_related("channel").first()
+    if scheduled is None or read_reminder(scheduled.prompt) is None:
+        return None
+    return Notice(
+        title=_("Reminder in #%(room)s") % {"room": scheduled.channel.name},
+        body=scheduled.what,
+        url=reverse("chat:channel", args=[member.home_id, scheduled.channel_id]),
+        tag=f"channel {scheduled.channel_id}",
+    )
+
+
+def summed_up(event: Event, member: Membership) -> Notice | None:
+    seen = Message.objects.visible_to(member).filter(pk=event.data["message_id"], deleted_at=None)
+    message = seen.select_related("home").first()
+    if message is None:
+        return None
+    return Notice(
+        title=message.home.name,
+        body=message.body.split("\n", 1)[-1],
+        url=reverse("pixie:today", args=[member.home_id]),
+        tag=f"summary {member.home_id}",
+    )

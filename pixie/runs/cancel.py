@@ -1,0 +1,43 @@
+"""Asking an agent to stop."""
+
+from uuid import UUID
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat.actions import send_message
+from chat.models import MessageState
+from homes.events.actor import Actor
+from homes.events.log import home_lock
+from homes.models import Door
+from pixie.models import Run, RunStatus, StopReason
+from pixie.runs import queue
+from pixie.runs.draft import answer_id
+
+
+def stop_run(run: Run) -> Run:
+    """What has not begun is done with at once; what is at work hears of it between two pieces of text or two steps, and
+    what its tools did until then stays, with its receipt. A second time, and after the end, it is harmless."""
+    with home_lock(run.home_id):
+        return _stop(Run.objects.select_related("home", "agent", "channel", "trigger_message__parent").get(pk=run.pk))
+
+
+def _stop(run: Run) -> Run:
+    if run.is_finished:
+        return run
+    run.stop_asked_at = run.stop_asked_at or timezone.now()
+    if run.status == RunStatus.CREATED:
+        queue.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED)
+        by = Actor(home=run.home, agent=run.agent, door=Door.AGENT)
+        parent = run.trigger_message.parent if run.trigger_message else None
+        metadata = {"run": str(run.pk)}
+        text, state = _("Stopped."), MessageState.ABORTED
+        send_message(run.channel, text, by=by, parent=parent, pk=answer_id(run), metadata=metadata, state=state)
+    else:
+        Run.objects.filter(pk=run.pk).update(stop_asked_at=run.stop_asked_at)
+    return run
+
+
+def run_writing(message_id: UUID, runs: list[Run]) -> Run | None:
+    """The one of `runs` whose answer the message is."""
+    return next((run for run in runs if answer_id(run) == message_id), None)

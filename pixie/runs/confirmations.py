@@ -1,0 +1,126 @@
+"""What Pixie asks before it acts, and how it is answered: at most once."""
+
+from functools import partial
+from uuid import UUID, uuid5
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat.actions import annotate_message, send_message
+from chat.models import Message
+from homes.events.actor import Actor
+from homes.events.log import action, home_lock
+from homes.models import Door, Membership
+from pantry.errors import Refused
+from pantry.sweeps import pass_over_errors
+from pixie.models import PendingAction, PendingState, Run
+from pixie.nlu.outcome import Proposal
+from pixie.replies import answers
+from pixie.runs.tool_calls import Doubt, Trace, call
+from pixie.runs.undo import agents_message
+from pixie.usage.prometheus import count_tool_calls
+
+YES = {"yes", "y", "yep", "yeah", "yup", "sure", "ok", "okay", "yes please", "do it", "please do", "ใช่", "ครับ", "ค่ะ"}
+NO = {"no", "n", "nope", "nah", "no thanks", "no thank you", "neither", "cancel", "don't", "ไม่", "ไม่ใช่"}
+
+
+def ask(reply: Message, member: Membership, doubts: list[Doubt]) -> None:
+    """Keep the calls that wait for a yes to `reply`."""
+    PendingAction.objects.bulk_create(
+        PendingAction(
+            home_id=reply.home_id,
+            message=reply,
+            asked=member.user,
+            tool=doubt.proposal.type,
+            arguments=doubt.proposal.payload,
+            confidence=doubt.proposal.confidence,
+            expires_at=timezone.now() + PendingAction.LIFETIME,
+        )
+        for doubt in doubts
+    )
+
+
+def yes_or_no(text: str) -> bool | None:
+    """What a message that is nothing but a yes or a no says; None for every other."""
+    word = text.casefold().strip(" .!,🙂👍👎")
+    return True if word in YES else False if word in NO else None
+
+
+def waiting_for(run: Run, member: Membership) -> Message | None:
+    """The agent's question to the member in this channel that still waits, the newest first."""
+    waiting = PendingAction.objects.filter(
+        message__channel=run.channel_id,
+        message__author_agent=run.agent_id,
+        asked=member.user_id,
+        state=PendingState.WAITING,
+        expires_at__gt=timezone.now(),
+    )
+    newest = waiting.select_related("message").order_by("-created_at").first()
+    return newest.message if newest else None
+
+
+def close_open(run: Run, member: Membership) -> None:
+    """Who says something new has moved on from what was asked of them in this channel."""
+    waiting = PendingAction.objects.filter(
+        message__channel=run.channel_id, asked=member.user_id, state=PendingState.WAITING
+    )
+    by = Actor.of(member).through(run.agent)
+    for message in Message.objects.filter(pk__in=[each.message_id for each in waiting]):
+        annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
+    waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
+
+
+def close_expired() -> None:
+    """Close the questions that nobody answered in time, each in a transaction of its own."""
+    late = PendingAction.objects.filter(state=PendingState.WAITING, expires_at__lte=timezone.now())
+    for message in Message.objects.filter(pk__in=late.values("message")).select_related("home", "author_agent"):
+        with pass_over_errors("pixie.sweep", message.pk), home_lock(message.home_id):
+            _close(message)
+
+
+def _close(message: Message) -> None:
+    waiting = PendingAction.objects.filter(message=message, state=PendingState.WAITING)
+    if waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now()):
+        by = Actor(home=message.home, agent=message.author_agent, door=Door.TASK)
+        annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
+
+
+def asked_what(run: Run, message: Message) -> bool:
+    """The agent's last word before the message was “what should go on the list?”"""
+    before = Message.objects.filter(channel=run.channel_id, seq__lt=message.seq, parent=message.parent_id)
+    last = before.order_by("-seq").first()
+    return last is not None and last.author_agent_id == run.agent_id and bool(last.metadata.get("asks_what"))
+
+
+@action
+def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) -> Message:
+    """Answer what `message` asks, and return what the agent says to it, with `pk` as its id.
+
+    Raises Refused when the question was answered, or has expired.
+    """
+    message, agent = agents_message(message)
+    waiting = list(PendingAction.objects.filter(message=message, state=PendingState.WAITING))
+    now = timezone.now()
+    if not waiting or any(pending.expires_at <= now for pending in waiting):
+        raise Refused(_("This question is closed. Say it again if you still want it."))
+    hands, outcomes = by.through(agent), []
+    run = Run.objects.get(pk=message.metadata["run"])
+    trace = Trace(run, run.steps.last())
+    ops = [uuid5(pending.pk, "yes") for pending in waiting]
+    for pending, op_id in zip(waiting, ops, strict=True):
+        pending.state = PendingState.CONFIRMED if yes else PendingState.DECLINED
+        pending.decided_by, pending.decided_at = by.user, now
+        pending.save()
+        if yes:
+            proposal = Proposal(pending.tool, pending.arguments, 1.0)
+            outcomes.append(call(hands, proposal, op_id=op_id, trace=trace, confirmed=True))
+    if trace.step is not None:
+        trace.step.save(update_fields=["tool_ms"])
+        run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
+        run.save(update_fields=["tool_ms", "updated_at"])
+    transaction.on_commit(partial(count_tool_calls, run, [str(op_id) for op_id in ops]), robust=True)
+    annotate_message(message, {"question": waiting[0].state}, by=hands)
+    text = answers.tell(outcomes) if yes else _("Nothing changed.")
+    metadata = {"receipt": answers.receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}
+    return send_message(message.channel, text, by=hands, parent=message.parent, pk=pk, metadata=metadata)

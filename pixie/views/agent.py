@@ -1,0 +1,118 @@
+"""The pages of the home's agents: who they are, and what an owner decides about them."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from homes.decorators import MemberRequest, member_required
+from homes.models import Agent
+from pantry.errors import NotAllowed, Refused, Stale
+from pixie.actions import change_agent, create_agent, remove_agent
+from pixie.forms import AgentForm
+from pixie.llm.access import access_of
+from pixie.parting import is_removable
+
+
+@require_safe
+@member_required
+def agents(request: MemberRequest) -> HttpResponse:
+    known = Agent.objects.filter(home=request.home).order_by("-is_active", "created_at")
+    template = "pixie/agents.html#agents" if request.htmx else "pixie/agents.html"
+    return render(request, template, {"agents": known, "seq": request.home.last_seq, "tab": "home"})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def new_agent(request: MemberRequest) -> HttpResponse:
+    if not request.member.is_owner:
+        messages.error(request, _("Only an owner can change the home's agents."))
+        return redirect("pixie:agents", request.home.pk)
+    form = AgentForm(request.POST or None, agent=Agent(home=request.home))
+    if request.method == "POST" and form.is_valid():
+        said = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        try:
+            agent = create_agent(by=request.actor, **said)
+        except Refused as refusal:
+            form.add_error("display_name", str(refusal))
+        else:
+            messages.success(request, _("%(agent)s lives here now.") % {"agent": agent})
+            return redirect("pixie:agent", request.home.pk, agent.pk)
+    context = {"form": form, "has_model": access_of(request.home) is not None, "tab": "home"}
+    return render(request, "pixie/agent_new.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
+    shown = the_agent(request, agent_id)
+    form, status = AgentForm(request.POST or None, agent=shown), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            changed = change_agent(shown, by=request.actor, **form.cleaned_data)
+        except NotAllowed as refusal:
+            messages.error(request, str(refusal))
+            return redirect("pixie:agent", request.home.pk, agent_id)
+        except Stale as stale:
+            shown, status = stale.current, 409
+            form = AgentForm({**request.POST.dict(), "version": shown.version}, agent=shown)
+            form.is_valid()
+            form.add_error(None, _("Somebody changed it meanwhile. Save to put yours in its place."))
+        except Refused as refusal:
+            form.add_error("display_name", str(refusal))
+        else:
+            messages.success(request, _("%(agent)s is changed.") % {"agent": changed})
+            return redirect("pixie:agent", request.home.pk, agent_id)
+    return render(
+        request,
+        "pixie/agent.html",
+        _context(request, shown, form),
+        status=422 if form.errors and status == 200 else status,
+    )
+
+
+@require_POST
+@member_required
+def rest(request: MemberRequest, agent_id: UUID) -> HttpResponse:
+    """`awake`: yes or no."""
+    shown, is_awake = the_agent(request, agent_id), request.POST.get("awake") == "yes"
+    try:
+        change_agent(shown, by=request.actor, is_active=is_awake)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        told = _("%(agent)s is awake.") if is_awake else _("%(agent)s is asleep, and says so once to whoever asks.")
+        messages.success(request, told % {"agent": shown})
+    return redirect("pixie:agent", request.home.pk, agent_id)
+
+
+@require_POST
+@member_required
+def remove(request: MemberRequest, agent_id: UUID) -> HttpResponse:
+    shown = the_agent(request, agent_id)
+    try:
+        remove_agent(shown, by=request.actor)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("pixie:agent", request.home.pk, agent_id)
+    messages.success(request, _("%(agent)s is gone.") % {"agent": shown})
+    return redirect("pixie:agents", request.home.pk)
+
+
+def the_agent(request: MemberRequest, agent_id: UUID) -> Agent:
+    found: Agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
+    return found
+
+
+def _context(request: MemberRequest, shown: Agent, form: AgentForm) -> dict[str, Any]:
+    return {
+        "agent": shown,
+        "form": form,
+        "has_model": access_of(request.home) is not None,
+        "is_removable": request.member.is_owner and is_removable(shown),
+        "tab": "home",
+    }

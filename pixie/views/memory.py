@@ -1,0 +1,257 @@
+"""What Pixie knows, for people: to look through, to correct, to have forgotten."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.paginator import Paginator
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as __
+from django.views.decorators.http import require_http_methods, require_POST
+
+from chat.actions import open_assistant
+from chat.models import Channel, ChannelKind, Message
+from homes.decorators import MemberRequest, member_required
+from homes.models import Agent, Event
+from pantry.errors import Refused, Stale
+from pixie.actions import (
+    correct_passage,
+    forget_passage,
+    remember_passage,
+    share_block,
+    unshare_block,
+    write_block,
+)
+from pixie.forms import BlockForm, NoteForm, PassageForm
+from pixie.memory import search
+from pixie.models import MemoryBlock, Passage, Source
+
+A_PAGE, MOST_FOUND, PAST = 25, 25, 10
+TITLES = {
+    "personality": __("How it is"),
+    "household": __("About the home"),
+    "preferences": __("What the home likes"),
+    "member": __("About you"),
+}
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def knowledge(request: MemberRequest) -> HttpResponse:
+    """`?q=` looks for something, `?page=` goes on, `?agent=` is another agent's. A POST is a note to remember."""
+    agent = _agent(request)
+    form = NoteForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            _note(form.cleaned_data["content"], agent, request, for_home=form.cleaned_data["for_home"])
+        except Refused as refusal:
+            form.add_error("content", str(refusal))
+        else:
+            return redirect(page_of(agent))
+    asked = request.GET.get("q", "").strip()[:500]
+    rows = search.known_to(request.member, agent=agent)
+    page = None if asked else Paginator(_drawable(rows), A_PAGE).get_page(request.GET.get("page"))
+    found = [hit.passage for hit in search.search(rows, request.home, asked, MOST_FOUND)] if asked else list(page or [])
+    context = {
+        "agent": agent,
+        "agents": list(Agent.objects.filter(home=request.home).order_by("created_at")),
+        "blocks": [(TITLES.get(each.label, each.label), each) for each in _blocks(agent, request)],
+        "form": form,
+        "asked": asked,
+        "found": _with_places(found, request),
+        "page": page,
+        "here": page_of(agent),
+        "tab": "home",
+    }
+    return render(request, "pixie/memory.html", context, status=422 if form.errors else 200)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
+    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
+    shown = _block_of(agent, label, request)
+    form, status = BlockForm(request.POST or None, block=shown), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            write_block(agent, label, by=request.actor, **form.cleaned_data)
+        except Stale as stale:
+            status = 409
+            written = form.cleaned_data["content"]
+            form = BlockForm({"content": written, "version": stale.current.version}, block=stale.current)
+            shown = stale.current
+            form.is_valid()
+            form.add_error("content", _("Somebody changed it meanwhile: it is below. Save to put yours in its place."))
+        except Refused as refusal:
+            form.add_error("content", str(refusal))
+        else:
+            messages.success(request, _("%(agent)s has it in mind.") % {"agent": agent})
+            return redirect(page_of(agent))
+    others = Agent.objects.filter(home=request.home).exclude(pk=agent.pk).order_by("created_at")
+    context = {
+        "agent": agent,
+        "shown": shown,
+        "title": TITLES.get(label, label),
+        "form": form,
+        "past": _past(shown),
+        "owner": shown.agent,
+        "others": [] if shown._state.adding or shown.agent_id != agent.pk else list(others),
+        "readers": shown.shared_with,
+        "here": page_of(agent),
+        "tab": "home",
+    }
+    return render(request, "pixie/block_edit.html", context, status=422 if form.errors and status == 200 else status)
+
+
+@require_POST
+@member_required
+def put_back(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
+    """What stood in the block at `seq` of the log, as a new version after the `version` that was seen."""
+    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
+    shown = _block_of(agent, label, request)
+    seq, version = (request.POST.get(name, "") for name in ("seq", "version"))
+    past = _written(shown).filter(seq=int(seq)).first() if seq.isdecimal() and len(seq) < 19 else None
+    if past is None or not version.isdecimal():
+        raise Http404
+    try:
+        write_block(agent, label, past.data["block"]["content"], by=request.actor, version=int(version[:9]))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("It stands there again."))
+    return redirect("pixie:block", request.home.pk, agent_id, label)
+
+
+@require_POST
+@member_required
+def share(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
+    """`agents`: those who are to read the block, and no others."""
+    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
+    shown, wanted = _block_of(agent, label, request), set(request.POST.getlist("agents"))
+    if shown.agent_id != agent.pk:
+        raise Http404
+    try:
+        with transaction.atomic():
+            for other in Agent.objects.filter(home=request.home).exclude(pk=agent.pk).order_by("created_at"):
+                (share_block if str(other.pk) in wanted else unshare_block)(shown, other, by=request.actor)
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Who reads it is changed."))
+    return redirect("pixie:block", request.home.pk, agent_id, label)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@member_required
+def correct(request: MemberRequest, passage_id: UUID) -> HttpResponse:
+    shown = get_object_or_404(_drawable(Passage.objects.visible_to(request.member)), pk=passage_id)
+    form, status = PassageForm(request.POST or None, passage=shown), 200
+    if request.method == "POST" and form.is_valid():
+        try:
+            correct_passage(shown, by=request.actor, **form.cleaned_data)
+        except Stale as stale:
+            status = 409
+            form = PassageForm({**form.cleaned_data, "version": stale.current.version}, passage=stale.current)
+            form.is_valid()
+            said = _("Meanwhile it says “%(now)s”. Save to put yours in its place.") % {"now": stale.current.content}
+            form.add_error("content", said)
+        except Refused as refusal:
+            form.add_error("content", str(refusal))
+        else:
+            messages.success(request, _("It is put right."))
+            return redirect("pixie:memory", request.home.pk)
+    context = {"form": form, "each": _with_places([shown], request)[0], "tab": "home"}
+    status = 422 if form.errors and status == 200 else status
+    return render(request, "pixie/passage_edit.html", context, status=status)
+
+
+@require_POST
+@member_required
+def forget(request: MemberRequest, passage_id: UUID) -> HttpResponse:
+    passage = get_object_or_404(Passage.objects.visible_to(request.member), pk=passage_id)
+    forget_passage(passage, by=request.actor)
+    messages.success(request, _("Forgotten."))
+    return redirect("pixie:memory", request.home.pk)
+
+
+def page_of(agent: Agent) -> str:
+    return reverse("pixie:memory", args=[agent.home_id], query={"agent": agent.slug})
+
+
+def _agent(request: MemberRequest) -> Agent:
+    agents = Agent.objects.filter(home=request.home).order_by("-is_active", "created_at")
+    named = agents.filter(slug=request.GET.get("agent", "")[:40].replace("\0", "")).first()
+    agent: Agent | None = named or agents.first()
+    if agent is None:
+        raise Http404
+    return agent
+
+
+def _note(content: str, agent: Agent, request: MemberRequest, *, for_home: bool) -> None:
+    alone = None if for_home else open_assistant(agent, by=request.actor)
+    _passage, is_new = remember_passage(content, by=request.actor, channel=alone, agent=agent if alone else None)
+    if is_new:
+        messages.success(request, _("%(agent)s will remember it.") % {"agent": agent})
+    else:
+        messages.info(request, _("%(agent)s knew that already.") % {"agent": agent})
+
+
+def _drawable(rows: Any) -> Any:
+    return rows.select_related("user", "channel").defer("embedding", "words").order_by("-said_at", "-id")
+
+
+def _blocks(agent: Agent, request: MemberRequest) -> list[MemoryBlock]:
+    """The three of the home, and the one about whoever looks, also when nothing stands in it yet."""
+    found = list(MemoryBlock.objects.of(agent).visible_to(request.member).select_related("agent"))
+    if not any(each.label == MemoryBlock.ABOUT_ONE for each in found):
+        found.append(MemoryBlock(home=request.home, agent=agent, label=MemoryBlock.ABOUT_ONE, user=request.user))
+    order = [*MemoryBlock.LABELS, MemoryBlock.ABOUT_ONE]
+    return sorted(found, key=lambda each: (order.index(each.label) if each.label in order else 9, each.label))
+
+
+def _block_of(agent: Agent, label: str, request: MemberRequest) -> MemoryBlock:
+    shown = next((each for each in _blocks(agent, request) if each.label == label), None)
+    if shown is None:
+        raise Http404
+    return shown
+
+
+def _with_places(passages: list[Passage], request: MemberRequest) -> list[dict[str, Any]]:
+    """Each with the message that it is from, where it still stands."""
+    talk = [each for each in passages if each.source in (Source.CONVERSATION, Source.DECISION)]
+    said = [each.source_id for each in talk if each.source_id is not None]
+    places = dict(Message.objects.visible_to(request.member).filter(pk__in=said).values_list("pk", "channel"))
+    return [
+        {
+            "passage": each,
+            "url": reverse("chat:channel", args=[request.home.pk, places[each.source_id]])
+            if each.source_id in places
+            else "",
+            "is_mine": each.channel is not None and each.channel.kind == ChannelKind.ASSISTANT,
+            "room": _room(each.channel),
+        }
+        for each in passages
+    ]
+
+
+def _room(channel: Channel | None) -> str:
+    return channel.name if channel is not None and channel.kind != ChannelKind.ASSISTANT else ""
+
+
+def _past(shown: MemoryBlock) -> list[dict[str, Any]]:
+    """What stood there before, the newest first."""
+    if shown._state.adding:
+        return []
+    return [
+        {"who": event.actor_user, "at": event.moment, "seq": event.seq, "content": event.data["block"]["content"]}
+        for event in _written(shown).order_by("-seq")[:PAST]
+    ]
+
+
+def _written(shown: MemoryBlock) -> Any:
+    events = Event.objects.filter(home=shown.home_id, subject_id=shown.pk, redacted_at=None)
+    return events.filter(type__in=("memory_block_created", "memory_block_updated")).select_related("actor_user")

@@ -1,0 +1,59 @@
+"""How an answer came about, for those who may read it."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_safe
+
+from chat.models import Message
+from homes.decorators import MemberRequest, member_required
+from pixie.models import PendingAction, Run
+from pixie.replies import excuses
+from pixie.runs import trace
+from pixie.runs.draft import answer_id
+
+
+@require_safe
+@member_required
+def run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    seen = Run.objects.visible_to(request.member)
+    found = get_object_or_404(seen.select_related("agent", "trigger_message__author_user"), pk=run_id)
+    template = "pixie/run.html#run" if request.htmx else "pixie/run.html"
+    return render(request, template, _context(request, found))
+
+
+def _context(request: MemberRequest, run: Run) -> dict[str, Any]:
+    """Whoever took the question back took what came of it back, too: then the figures alone are shown."""
+    asked = run.trigger_message
+    answer = Message.objects.filter(pk=answer_id(run)).first()
+    asks = PendingAction.objects.filter(message=answer_id(run)).select_related("decided_by").order_by("created_at")
+    return {
+        "run": run,
+        "agent": run.agent,
+        "asked": asked,
+        "answer": answer,
+        "answer_id": answer_id(run),
+        "is_taken_back": asked is not None and asked.deleted_at is not None,
+        "parts": trace.parts(run, answer.body if answer else ""),
+        "asks": [(trace.question(action), action) for action in asks],
+        "figures": trace.figures(run),
+        "took": trace.duration(run.duration_ms),
+        "tool_took": trace.duration(run.tool_ms),
+        "sorry": excuses.why_ended(run.stop_reason, run.error),
+        "talk": _talk(request, run, answer),
+        "here": request.path,
+        "seq": request.home.last_seq,
+        "tab": "chat",
+    }
+
+
+def _talk(request: MemberRequest, run: Run, answer: Message | None) -> str:
+    """Where the answer stands."""
+    if answer is not None and answer.parent_id:
+        thread = reverse("chat:thread", args=[request.home.pk, run.channel_id, answer.parent_id])
+        return f"{thread}#tm-{answer.pk}"
+    room = reverse("chat:channel", args=[request.home.pk, run.channel_id])
+    return f"{room}#m-{answer.pk}" if answer else room

@@ -1,0 +1,59 @@
+"""Taking what is suggested, or not."""
+
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_POST
+
+from homes.decorators import MemberRequest, member_required
+from homes.refusals import say_refusals
+from pixie.actions import dismiss_suggestion, reopen_suggestion, take_suggestion
+from pixie.models import Suggestion, SuggestionKind
+
+
+def today_url(request: HttpRequest, **kwargs: Any) -> str:
+    return reverse("pixie:today", args=[request.home.pk])  # type: ignore[attr-defined]  # admitted by then
+
+
+@require_POST
+@member_required
+@say_refusals(today_url)
+def take(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
+    taken = take_suggestion(the_suggestion(request, suggestion_id), by=request.actor)
+    if taken.kind == SuggestionKind.BUDGET:
+        return redirect("groceries:money", request.home.pk)
+    messages.success(request, _("%(item)s is on the list.") % {"item": taken.title})
+    return redirect(today_url(request))
+
+
+@require_POST
+@member_required
+@say_refusals(today_url)
+def dismiss(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
+    dismissed = dismiss_suggestion(the_suggestion(request, suggestion_id), by=request.actor)
+    back = reverse("pixie:reopen_suggestion", args=[request.home.pk, dismissed.pk])
+    messages.success(
+        request,
+        _("%(what)s: not now. It will be a while until it is suggested again.") % {"what": dismissed.title},
+        extra_tags=back,
+    )
+    return redirect(today_url(request))
+
+
+@require_POST
+@member_required
+@say_refusals(today_url)
+def reopen(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
+    reopen_suggestion(the_suggestion(request, suggestion_id), by=request.actor)
+    return redirect(today_url(request))
+
+
+def the_suggestion(request: MemberRequest, suggestion_id: UUID) -> Suggestion:
+    seen = Suggestion.objects.visible_to(request.member).select_related("item", "home")
+    found: Suggestion = get_object_or_404(seen, pk=suggestion_id)
+    return found
