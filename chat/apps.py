@@ -1,5 +1,11 @@
 from django.apps import AppConfig
 
+from homes import hooks
+from homes.events import hooks as event_hooks
+from homes.events import offline
+from homes.events.undo import undo_handlers
+from homes.notifications import registry
+
 
 class ChatConfig(AppConfig):
     name = "chat"
@@ -14,24 +20,23 @@ class ChatConfig(AppConfig):
         from chat.search import find_messages
         from chat.unread import unread_counts
         from chat.visibility import private_audiences, private_channels
-        from homes import registry
-        from homes.registry import Command
+        from homes.live import hooks as live_hooks
 
-        registry.founding.append(furnish_rooms)
-        registry.parting.append(leave_private_rooms)
-        registry.audiences.append(private_audiences)
-        registry.private_channels.append(private_channels)
-        registry.exports["chat"] = (write_chat, read_chat)
-        registry.intents |= INTENTS
-        registry.announce("chat_message", MENTIONED, mentioned)
-        registry.undoing |= UNDO
-        registry.finders["message"] = find_messages
-        registry.places.append(socket.sees_channel)
-        registry.unread.append(unread_counts)
-        registry.unread_after |= {"chat_message", "message_deleted"}
-        registry.unread_after |= {"channel_joined", "channel_left", "channel_created", "channel_updated"}
-        registry.commands |= {
-            "chat_message": Command(socket.say, socket.MessageFrame, "chat"),
-            "read": Command(socket.read, socket.ReadFrame, "chat", is_recorded=False),
-            "typing": Command(socket.type_in, socket.TypingFrame, "chat", is_recorded=False),
+        hooks.on_home_created.append(furnish_rooms)
+        hooks.on_member_left.append(leave_private_rooms)
+        event_hooks.audiences.append(private_audiences)
+        event_hooks.private_channels.append(private_channels)
+        hooks.exports["chat"] = (write_chat, read_chat)
+        offline.commands |= INTENTS
+        registry.register("chat_message", MENTIONED, mentioned)
+        undo_handlers |= UNDO
+        hooks.finders["message"] = find_messages
+        live_hooks.can_view.append(socket.sees_channel)
+        live_hooks.unread_counts.append(unread_counts)
+        live_hooks.unread_after |= {"chat_message", "message_deleted"}
+        live_hooks.unread_after |= {"channel_joined", "channel_left", "channel_created", "channel_updated"}
+        live_hooks.commands |= {
+            "chat_message": live_hooks.Command(socket.say, socket.MessageFrame, "chat"),
+            "read": live_hooks.Command(socket.read, socket.ReadFrame, "chat", is_recorded=False),
+            "typing": live_hooks.Command(socket.type_in, socket.TypingFrame, "chat", is_recorded=False),
         }

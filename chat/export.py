@@ -13,8 +13,9 @@ from chat.actions.channels import room_name
 from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
 from chat.schemas import ChannelMemberEvent, ReactionEvent
 from homes.events.actor import Actor
-from homes.events.log import Snapshot, record
+from homes.events.log import record
 from homes.events.queries import JOINED
+from homes.events.schemas import Snapshot
 from homes.export import Moment, at, fit, known
 from homes.models import Agent, Membership
 from pantry.errors import Refused

@@ -6,8 +6,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Message
-from homes.forms import LineField
 from homes.models import Agent
+from pantry.forms import LineField
 
 
 class MessageForm(forms.Form):

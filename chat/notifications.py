@@ -9,15 +9,16 @@ from django.utils.translation import gettext_lazy
 
 from chat.models import Channel, ChannelKind, ChannelMember, Message
 from chat.templatetags.talk import mentions
-from homes.models import Event, Membership
-from homes.registry import Notice, NoticeKind
+from homes.events.models import Event
+from homes.models import Membership
+from homes.notifications import registry
 
-MENTIONED = NoticeKind(
+MENTIONED = registry.NoticeKind(
     "mentioned", gettext_lazy("Somebody names me or writes to me alone"), lives=timedelta(days=1), urgency="high"
 )
 
 
-def mentioned(event: Event, member: Membership) -> Notice | None:
+def mentioned(event: Event, member: Membership) -> registry.Notice | None:
     """Return nothing for a message that the member may not see or has read."""
     seen = Message.objects.visible_to(member).filter(pk=event.data["message"]["id"], deleted_at=None)
     message = seen.select_related("channel", "author_user", "author_agent").first()
@@ -29,7 +30,7 @@ def mentioned(event: Event, member: Membership) -> Notice | None:
     author = str(message.author_user or message.author_agent)
     room = {"name": author, "room": channel.name}
     where = [member.home_id, channel.pk]
-    return Notice(
+    return registry.Notice(
         title=_("%(name)s in #%(room)s") % room if channel.name else author,
         body=message.body,
         url=reverse("chat:thread", args=[*where, message.parent_id])

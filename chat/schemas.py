@@ -4,8 +4,8 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from homes.events.log import EventData, Snapshot, event
 from homes.events.queries import JOINED, LEFT
+from homes.events.schemas import EventData, Snapshot, event
 
 
 class ChannelSnapshot(Snapshot):

@@ -18,7 +18,8 @@ from groceries.actions import (
 from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
 from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
 from homes.events.actor import Actor
-from homes.events.log import Number, Snapshot, record
+from homes.events.log import record
+from homes.events.schemas import Number, Snapshot
 from homes.export import Moment, at, fit, known
 from homes.models import Membership
 from pantry.text import clean_line

@@ -9,8 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from groceries.models import Category, Frequency, ListEntry
 from groceries.parsing.quantities import QuantityError, parse_amount, parse_quantity
-from homes.forms import LineField
 from homes.models import Home
+from pantry.forms import LineField
 from pantry.models import as_json
 
 

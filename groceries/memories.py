@@ -7,14 +7,14 @@ from django.utils.translation import gettext as _
 
 from groceries.models import EntryState, ListEntry
 from groceries.templatetags.amounts import amount
-from homes.models import Event
-from homes.registry import Memory
+from homes import hooks
+from homes.events.models import Event
 from pantry.templatetags.look import money
 
 PURCHASE = "purchase"
 
 
-def bought(event: Event) -> Memory | None:
+def bought(event: Event) -> hooks.Memory | None:
     """None for what was put back, or is no more."""
     subject: Any = event.subject_id
     entries = ListEntry.objects.filter(home=event.home_id, pk=subject, state=EntryState.PURCHASED)
@@ -29,7 +29,7 @@ def bought(event: Event) -> Memory | None:
         )
     else:
         text = _("%(who)s bought %(what)s") if entry.purchased_by else _("Bought: %(what)s")
-    return Memory(
+    return hooks.Memory(
         text % said,
         PURCHASE,
         tags=(entry.item.category.name,),

@@ -7,14 +7,17 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from groceries.models import GroceryList, ListEntry, ListState, Trip
-from homes.models import Event, Membership
-from homes.registry import Notice, NoticeKind
+from homes.events.models import Event
+from homes.models import Membership
+from homes.notifications import registry
 
-LIST_READY = NoticeKind("list_ready", gettext_lazy("A list is ready to shop"), lives=timedelta(hours=12))
-SHOPPING = NoticeKind("shopping", gettext_lazy("Somebody goes shopping"), lives=timedelta(hours=1), urgency="high")
+LIST_READY = registry.NoticeKind("list_ready", gettext_lazy("A list is ready to shop"), lives=timedelta(hours=12))
+SHOPPING = registry.NoticeKind(
+    "shopping", gettext_lazy("Somebody goes shopping"), lives=timedelta(hours=1), urgency="high"
+)
 
 
-def list_ready(event: Event, member: Membership) -> Notice | None:
+def list_ready(event: Event, member: Membership) -> registry.Notice | None:
     """Approved, and still so."""
     if event.changes["state"][1] != ListState.APPROVED:
         return None
@@ -24,7 +27,7 @@ def list_ready(event: Event, member: Membership) -> Notice | None:
     if grocery_list is None:
         return None
     things = ListEntry.objects.pending().filter(list=grocery_list).count()
-    return Notice(
+    return registry.Notice(
         title=_("“%(list)s” is ready to shop") % {"list": grocery_list},
         body=ngettext("%(n)d thing to get.", "%(n)d things to get.", things) % {"n": things},
         url=reverse("groceries:list", args=[member.home_id, grocery_list.pk]),
@@ -32,14 +35,14 @@ def list_ready(event: Event, member: Membership) -> Notice | None:
     )
 
 
-def shopping_started(event: Event, member: Membership) -> Notice | None:
+def shopping_started(event: Event, member: Membership) -> registry.Notice | None:
     """While they are still out, and the list is one to put things on."""
     lists = GroceryList.objects.visible_to(member).open()
     trips = Trip.objects.under_way().filter(pk=event.data["trip"]["id"], list__in=lists)
     trip = trips.select_related("list", "user").first()
     if trip is None:
         return None
-    return Notice(
+    return registry.Notice(
         title=_("%(name)s is going shopping: anything else?") % {"name": trip.user},
         body=_("Put it on “%(list)s” now.") % {"list": trip.list},
         url=reverse("groceries:list", args=[member.home_id, trip.list_id]),

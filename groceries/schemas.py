@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from homes.events.log import EventData, Number, Snapshot, event
+from homes.events.schemas import EventData, Number, Snapshot, event
 
 
 class How(StrEnum):

@@ -10,10 +10,9 @@ from rest_framework import serializers
 from groceries.actions import add_entry, change_list_state, purchase_entry
 from groceries.api.serializers import NewEntry
 from groceries.models import GroceryList, Item, ListEntry, ListState
-from homes.api.serializers import money
 from homes.events.actor import Actor
 from homes.models import Membership
-from pantry.api.fields import Id
+from pantry.api.fields import Id, money
 
 
 class EntryFrame(NewEntry):

@@ -1,13 +1,8 @@
 """What changes a home and who is in it."""
 
-from dataclasses import replace
-from datetime import datetime, time
-from functools import partial
 from typing import Any
-from uuid import UUID, uuid5
+from uuid import UUID
 
-from allauth.account.models import EmailAddress
-from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.db.models import Max
@@ -16,27 +11,15 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 import homes.schemas  # noqa: F401 (registers the events' schemas)
-from homes import registry
-from homes.accounts.credentials import token_credential
+from homes import hooks
+from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.models import (
-    ApiToken,
-    Delivery,
-    Door,
-    Event,
-    Home,
-    Invitation,
-    Membership,
-    NoticeChoice,
-    PushSubscription,
-    Role,
-    User,
-)
-from homes.notifications import web_push
-from pantry import broadcast
+from homes.events.models import Door
+from homes.models import Home, Invitation, Membership, Role
+from homes.notifications.actions import forget_devices
+from homes.notifications.models import Delivery
 from pantry.errors import NotAllowed, Refused
-from pantry.text import visible_line
 
 
 def create_home(user: User, *, door: str, pk: UUID | None = None, **fields: Any) -> Membership:
@@ -65,7 +48,7 @@ def _found(home: Home, user: User, door: str) -> Membership:
         by = Actor.of(owner, door)
         record("home_created", home, by=by)
         record("member_joined", owner, by=by)
-        for furnish in registry.founding:
+        for furnish in hooks.on_home_created:
             furnish(by)
     return owner
 
@@ -172,7 +155,7 @@ def remove_member(member: Membership, *, by: Actor) -> None:
         _only_owners(by, _("Only an owner can remove a member. %(owners)s"))
     member = _current(member)
     _keep_an_owner(member)
-    for part in registry.parting:
+    for part in hooks.on_member_left:
         part(member, by)
     Delivery.objects.filter(home=member.home_id, device__user=member.user_id).delete()
     if not Membership.objects.of(member.user).exclude(pk=member.pk).exists():
@@ -193,107 +176,6 @@ def rename_user(user: User, **fields: Any) -> User:
             with home_lock(member.home_id):
                 record("member_updated", member, by=Actor.of(member), changes=changes)
     return user
-
-
-@transaction.atomic
-def sign_up(email: str, password: str, name: str, *, locale: str = "") -> User:
-    """A new account. Raises Refused for an e-mail that somebody has, ValidationError for a weak password."""
-    name, email = visible_line(name)[:80], email.strip().lower()
-    if not name:
-        raise Refused(_("What do they call you at home? A name is missing."))
-    if User.objects.filter(email__iexact=email).exists():
-        raise Refused(_("Somebody has an account with this e-mail already. If that is you, sign in."))
-    validate_password(password, User(email=email, name=name))
-    try:
-        with transaction.atomic():
-            user = User.objects.create_user(email, password, name=name, locale=locale)
-    except IntegrityError as error:  # two at once: the unique key decides
-        raise Refused(_("Somebody has an account with this e-mail already. If that is you, sign in.")) from error
-    EmailAddress.objects.create(user=user, email=email, primary=True)
-    return user
-
-
-@transaction.atomic
-def create_api_token(
-    user: User, name: str, scopes: list[str], *, home: Home | None = None, expires_at: datetime | None = None
-) -> tuple[ApiToken, str]:
-    """A personal key, which is shown this once and kept nowhere. With a `home` it opens that one alone."""
-    key = ApiToken.new_key()
-    token = ApiToken(user=user, home=home, name=visible_line(name)[:80], prefix=key[:8], key_hash=ApiToken.hash_of(key))
-    if not token.name:
-        raise Refused(_("A token needs a name, to tell it from others."))
-    token.scopes, token.expires_at = sorted(set(scopes), key=ApiToken.SCOPES.index), expires_at
-    token.save(force_insert=True)
-    return token, key
-
-
-@transaction.atomic
-def revoke_api_token(token: ApiToken) -> None:
-    """From now on it opens nothing. A second time it is harmless."""
-    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
-    transaction.on_commit(partial(broadcast.revoke, token_credential(token.pk)), robust=True)
-
-
-@transaction.atomic
-def add_device(user: User, endpoint: str, p256dh: str, auth: str, *, name: str) -> PushSubscription:
-    """The browser may be told things from now on: to whoever uses it now, and no more to who did before.
-
-    Raises Refused for what no push service can have given. Of more than PushSubscription.MOST the eldest is forgotten.
-    """
-    if len(endpoint) > 1000 or not web_push.is_allowed(endpoint) or not web_push.is_device_key(p256dh, auth):
-        raise Refused(_("This is not what a browser's push service gives."))
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one person wait for each other
-    known = PushSubscription.objects.filter(endpoint=endpoint).first()
-    if known is not None and (known.p256dh, known.auth) != (p256dh, auth):
-        raise Refused(_("This is not what a browser's push service gives."))
-    name = visible_line(name)[:60] or _("A browser")
-    if known is not None and known.user_id == user.pk:
-        known.assign(name=name, failed_at=None)
-        known.save()
-        return known
-    if known is not None:
-        known.delete()
-    device = PushSubscription.objects.create(user=user, endpoint=endpoint, p256dh=p256dh, auth=auth, name=name)
-    for old in PushSubscription.objects.filter(user=user).order_by("-created_at", "-pk")[PushSubscription.MOST :]:
-        old.delete()
-    return device
-
-
-@transaction.atomic
-def forget_device(device: PushSubscription) -> None:
-    """It is told nothing more. A second time it is harmless."""
-    PushSubscription.objects.filter(pk=device.pk).delete()
-
-
-@transaction.atomic
-def forget_devices(user: User) -> None:
-    """All of a person's: they have no home any more, or no account."""
-    PushSubscription.objects.filter(user=user).delete()
-
-
-def choose_notices(
-    member: Membership, wanted: dict[str, bool], quiet_from: time | None, quiet_until: time | None
-) -> NoticeChoice:
-    """What the member is told of the home, by kind; a kind that is not named stays as it is. Raises Refused for quiet
-    hours with one end, or of no length."""
-    if (quiet_from is None) != (quiet_until is None) or (quiet_from is not None and quiet_from == quiet_until):
-        raise Refused(_("Quiet hours need a beginning and another end."))
-    if unknown := wanted.keys() - registry.kinds.keys():
-        raise Refused(_("There are no notices of the kind “%(kind)s”.") % {"kind": min(unknown)})
-    with home_lock(member.home_id):
-        return _choose_notices(member, wanted, quiet_from, quiet_until)
-
-
-def _choose_notices(
-    member: Membership, wanted: dict[str, bool], quiet_from: time | None, quiet_until: time | None
-) -> NoticeChoice:
-    choice = NoticeChoice.objects.filter(member=member).first() or NoticeChoice(home=member.home, member=member)
-    unwanted = {kind for kind in choice.unwanted if kind not in wanted} | {
-        kind for kind, on in wanted.items() if not on
-    }
-    choice.assign(unwanted=sorted(unwanted), quiet_from=quiet_from, quiet_until=quiet_until)
-    choice.save()
-    return choice
 
 
 def _let_in(home: Home, user: User, role: str) -> Membership:
@@ -324,21 +206,3 @@ def _only_owners(by: Actor, sentence: str) -> None:
         owners = Membership.objects.filter(home=by.home, role=Role.OWNER).select_related("user")
         names = ", ".join(owner.name for owner in owners)
         raise NotAllowed(sentence % {"owners": _("Ask %(names)s.") % {"names": names}})
-
-
-@action
-def undo_event(event: Event, *, by: Actor) -> bool:
-    """Put back what one event changed, as each app has it in `registry.undoing`. A second time is harmless.
-
-    Returns whether anything changed. Raises Refused for what cannot be put back: another kind of event, or a thing that
-    is gone.
-    """
-    undo = registry.undoing.get(event.type)
-    if undo is None or event.home_id != by.home.pk:
-        raise Refused(_("This can't be undone."))
-    by = replace(by, op_id=uuid5(event.pk, "undo"))
-    recorded = Event.objects.filter(home=by.home, op_id=by.op_id)
-    if recorded.exists():
-        return False
-    undo(event, by)
-    return recorded.exists()

@@ -8,9 +8,11 @@ from uuid import UUID
 from django.core.exceptions import ValidationError
 from rest_framework.exceptions import PermissionDenied
 
-from homes import registry
+from homes.accounts.models import ApiToken
 from homes.events.actor import Actor
-from homes.models import ApiToken, Door, Event, Membership
+from homes.events.models import Door, Event
+from homes.live import hooks as live_hooks
+from homes.models import Membership
 from pantry.api.errors import REFUSALS, error_payload
 
 log = logging.getLogger(__name__)
@@ -41,11 +43,11 @@ def refusal(code: str, message: str, op_id: Any = None, **details: Any) -> Paylo
 def can_focus(authenticate: Authenticate, focus: UUID) -> bool:
     """Tell whether the id is a list or channel that the member sees. Raises as `authenticate`."""
     member, _token = authenticate()
-    return any(is_visible(member, focus) for is_visible in registry.places)
+    return any(is_visible(member, focus) for is_visible in live_hooks.can_view)
 
 
 def _run(authenticate: Authenticate, payload: Payload, op_id: UUID | None) -> Payload | None:
-    command = registry.commands[payload["type"]]
+    command = live_hooks.commands[payload["type"]]
     member, token = authenticate()
     if isinstance(token, ApiToken) and command.scope not in token.scopes:
         raise PermissionDenied(f"This token lacks the scope “{command.scope}”.")

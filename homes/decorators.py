@@ -5,14 +5,18 @@ from functools import wraps
 from typing import Any
 from uuid import UUID, uuid5
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
-from django.http import Http404, HttpRequest, HttpResponse
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
 from django_htmx.middleware import HtmxDetails
 
 from homes.accounts.backends import member_of
+from homes.accounts.models import User
 from homes.events.actor import Actor
-from homes.models import Home, Membership, User
+from homes.models import Home, Membership
+from pantry.errors import Refused
 
 LAST_HOME = "last_home"  # in the session: the home that was looked at last
 
@@ -66,3 +70,22 @@ def op_id(request: HttpRequest) -> UUID | None:
         return None
     said = sorted((name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken")
     return uuid5(pressed, repr((request.path, said)))
+
+
+def say_refusals(back: Callable[..., str]) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Show what an action refused as a message, and go to `back(request, …)`."""
+
+    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+        @wraps(view)
+        def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+            try:
+                return view(request, *args, **kwargs)
+            except Refused as refusal:
+                messages.error(request, str(refusal))
+            except ValidationError as error:
+                messages.error(request, " ".join(error.messages))
+            return HttpResponseRedirect(back(request, *args, **kwargs))
+
+        return wrapped
+
+    return decorate

@@ -15,11 +15,12 @@ from django.db.models import Model
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from homes import registry
+from homes import hooks
+from homes.accounts.models import User
 from homes.actions import create_home
 from homes.events.actor import Actor
 from homes.events.log import home_lock
-from homes.models import Agent, Home, Membership, User
+from homes.models import Agent, Home, Membership
 from homes.schemas import HomeSnapshot, MemberSnapshot
 from pantry.errors import Refused
 from pantry.text import visible_line
@@ -47,7 +48,7 @@ def export_home(member: Membership) -> Iterator[bytes]:
         "exported_at": timezone.now().isoformat(),
         "home": HomeSnapshot.model_validate(member.home).model_dump(mode="json"),
         "members": [MemberSnapshot.model_validate(each).model_dump(mode="json") for each in members],
-        **{name: write(member) for name, (write, _read) in registry.exports.items()},
+        **{name: write(member) for name, (write, _read) in hooks.exports.items()},
     }
     return _pieces(file)
 
@@ -79,7 +80,7 @@ def import_home(file: Any, user: User, *, door: str) -> Membership:
             told = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
             told["name"] = visible_line(told["name"])
             owner = create_home(user, door=door, **told)
-        for name, (_write, read) in registry.exports.items():
+        for name, (_write, read) in hooks.exports.items():
             if file.get(name) is not None:
                 with at(name), home_lock(owner.home_id):
                     read(Actor.of(owner, door), file[name])

@@ -1,6 +1,6 @@
 """Looking for something in a home: what was typed, who looks for it in their rows, and what is shown first.
 
-Each app names its own finder in `homes.registry.finders`. A finder begins with what the member may see.
+Each app names its own finder in `homes.hooks.finders`. A finder begins with what the member may see.
 """
 
 import re
@@ -12,7 +12,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
-from homes import registry
+from homes import hooks
 from homes.models import Membership
 from pantry.text import clean_line
 
@@ -92,7 +92,7 @@ def look(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[Found
 def look_for(member: Membership, wanted: Wanted, kinds: Sequence[str] = ()) -> list[Found]:
     if wanted.is_empty:
         return []
-    finders = [find for kind, find in registry.finders.items() if not kinds or kind in kinds]
+    finders = [find for kind, find in hooks.finders.items() if not kinds or kind in kinds]
     return sorted((found for find in finders for found in find(member, wanted)), key=lambda found: found.rank)
 
 

@@ -8,6 +8,8 @@ from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
 
+from pantry.models import Operation
+
 
 class EvidenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """To be read, never written: what happened is evidence."""
@@ -42,3 +44,10 @@ def pretty(value: Any) -> str:
 def short(row: Model, field: str, length: int = 80) -> str:
     text = str(getattr(row, field))
     return text if len(text) <= length else f"{text[:length]}…"
+
+
+@admin.register(Operation)
+class OperationAdmin(EvidenceAdmin):
+    list_display = ["key", "user", "status", "created_at"]
+    list_select_related = ["user"]
+    search_fields = ["=key", "user__email"]

@@ -12,10 +12,12 @@ from chat.models import Channel, ChannelMember, Message, Reaction
 from chat.schemas import ReactionEvent
 from groceries.actions import find_or_make_item, set_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
+from homes.accounts.models import User
 from homes.actions import accept_invitation, create_home, invite
 from homes.events.actor import Actor
 from homes.events.log import home_lock, record
-from homes.models import Agent, Door, Home, Membership, User
+from homes.events.models import Door
+from homes.models import Agent, Home, Membership
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 
 PASSWORD = "pantry-pixie"  # noqa: S105 (the demo's, printed at the start)

@@ -5,6 +5,9 @@ import os
 import threading
 from typing import Any
 
+from pantry.celery import app
+from pixie.runs import queue
+
 log = logging.getLogger(__name__)
 
 GRACE = 5.0  # seconds in which the worker may finish what it is doing
@@ -20,9 +23,6 @@ def wanted() -> bool:
 
 def start() -> None:
     """Start both and wait until the worker listens. Raises RuntimeError when it does not within 20 s."""
-    from pantry.celery import app
-    from pixie.runs import queue
-
     queue.release()
     app.set_default()
     app.finalize()

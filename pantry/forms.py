@@ -1,6 +1,15 @@
 """How every form of the product is drawn."""
 
+import re
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django import forms
 from django.forms.renderers import TemplatesSetting
+from django.utils.translation import gettext_lazy as _
+
+from pantry.models import as_json
+from pantry.text import visible_line
 
 
 class FieldRenderer(TemplatesSetting):
@@ -8,3 +17,54 @@ class FieldRenderer(TemplatesSetting):
 
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
+
+
+class LineField(forms.CharField):
+    """One line of text: control characters are gone, white space is folded, and something must be there to see."""
+
+    default_error_messages: ClassVar[dict[str, Any]] = {
+        "required": _("This cannot be empty."),
+        "max_length": _("At most %(limit_value)d characters. This has %(show_value)d."),
+    }
+
+    def to_python(self, value: Any) -> Any:
+        text = super().to_python(value)
+        return visible_line(text) if isinstance(text, str) else text
+
+
+class AmountField(forms.DecimalField):
+    """Money as people write it: “13,000”, “฿ 13000”, “13000.50”."""
+
+    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+    default_error_messages: ClassVar[dict[str, Any]] = dict.fromkeys(
+        ("invalid", "min_value", "max_digits", "max_decimal_places", "max_whole_digits"), _("An amount, like 13000.")
+    )
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(min_value=0, max_digits=10, decimal_places=2, **kwargs)
+
+    def to_python(self, value: Any) -> Any:
+        if isinstance(value, str):
+            value = re.sub(r"[\s,฿$€£]", "", value)
+        return super().to_python(value)
+
+    def prepare_value(self, value: Any) -> Any:
+        return as_json(value) if isinstance(value, Decimal) else value
+
+
+class TimeInput(forms.TimeInput):
+    """The browser's own clock. It understands one way of writing, whatever the language."""
+
+    input_type = "time"
+
+    def __init__(self) -> None:
+        super().__init__(format="%H:%M")
+
+
+class DateInput(forms.DateInput):
+    """The browser's own calendar. It understands one way of writing, whatever the language."""
+
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")

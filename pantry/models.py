@@ -7,7 +7,10 @@ from uuid import UUID
 
 from django.db import models
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
+
+from homes.accounts.models.user import User
 
 Changes = dict[str, list[Any]]
 
@@ -67,3 +70,22 @@ class CounterTotal(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} {self.labels}"
+
+
+class Operation(Row):
+    """A request that was answered. The same key and request get the same answer, once."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    key = models.CharField(max_length=200)
+    fingerprint = models.CharField(max_length=64)
+    status = models.PositiveSmallIntegerField(default=200)
+    answer = models.JSONField(null=True)
+
+    class Meta:
+        verbose_name = _("operation")
+        verbose_name_plural = _("operations")
+        constraints = [models.UniqueConstraint(fields=["user", "key"], name="operation_once")]
+        indexes = [models.Index(fields=["created_at"], name="operation_age")]
+
+    def __str__(self) -> str:
+        return self.key

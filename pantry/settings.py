@@ -106,7 +106,7 @@ DATABASES = {"default": database(env.str("DATABASE_URL", default=""), DATA_DIR)}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # Accounts
-AUTH_USER_MODEL = "homes.User"
+AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = [
     "django.contrib.auth.backends.ModelBackend",
     "allauth.account.auth_backends.AuthenticationBackend",
@@ -125,14 +125,14 @@ LOGIN_REDIRECT_URL = "homes:start"
 LOGIN_URL = "account_login"
 ACCOUNT_ADAPTER = "homes.accounts.adapter.AccountAdapter"
 ACCOUNT_FORMS = {
-    "add_email": "homes.forms.AddEmailForm",
-    "change_password": "homes.forms.ChangePasswordForm",
-    "login": "homes.forms.LoginForm",
-    "reauthenticate": "homes.forms.ReauthenticateForm",
-    "reset_password": "homes.forms.ResetPasswordForm",
-    "reset_password_from_key": "homes.forms.ResetPasswordKeyForm",
-    "set_password": "homes.forms.SetPasswordForm",
-    "signup": "homes.forms.SignupForm",
+    "add_email": "homes.accounts.forms.AddEmailForm",
+    "change_password": "homes.accounts.forms.ChangePasswordForm",
+    "login": "homes.accounts.forms.LoginForm",
+    "reauthenticate": "homes.accounts.forms.ReauthenticateForm",
+    "reset_password": "homes.accounts.forms.ResetPasswordForm",
+    "reset_password_from_key": "homes.accounts.forms.ResetPasswordKeyForm",
+    "set_password": "homes.accounts.forms.SetPasswordForm",
+    "signup": "homes.accounts.forms.SignupForm",
 }
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
@@ -148,9 +148,9 @@ ACCOUNT_RATE_LIMITS = {
 }
 MFA_ADAPTER = "homes.accounts.adapter.SecondStep"
 MFA_FORMS = {
-    "activate_totp": "homes.forms.ActivateTOTPForm",
-    "authenticate": "homes.forms.AuthenticateForm",
-    "reauthenticate": "homes.forms.ReauthenticateByCodeForm",
+    "activate_totp": "homes.accounts.forms.ActivateTOTPForm",
+    "authenticate": "homes.accounts.forms.AuthenticateForm",
+    "reauthenticate": "homes.accounts.forms.ReauthenticateByCodeForm",
 }
 MFA_ALLOW_UNVERIFIED_EMAIL = True  # a server without mail has no other addresses
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]

@@ -7,7 +7,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from homes.events.actor import Actor
-from homes.models import Agent, Door
+from homes.events.models import Door
+from homes.models import Agent
 from pantry.admin import EvidenceAdmin, ReadOnlyInline, short
 from pixie.actions import change_agent
 from pixie.models import (

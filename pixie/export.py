@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field, TypeAdapter
 from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind
 from homes.events.actor import Actor
-from homes.events.log import Number, Snapshot
+from homes.events.schemas import Number, Snapshot
 from homes.export import Moment, at
 from homes.models import Agent, AgentColour, Home, Membership
 from pantry.text import clean_line, clean_text

@@ -10,8 +10,8 @@ from django.utils import formats
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel
-from homes.forms import AmountField, DateInput, LineField, TimeInput
 from homes.models import Agent, AgentColour, Home
+from pantry.forms import AmountField, DateInput, LineField, TimeInput
 from pantry.models import as_json
 from pixie.models import MemoryBlock, ModelAccess, Passage, Provider, ScheduledMessage, SummaryChoice
 from pixie.nlu.reminders import read_reminder

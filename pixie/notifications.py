@@ -11,22 +11,23 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from chat.models import NAMED, Message
-from homes.models import Event, Membership
-from homes.registry import Notice, NoticeKind
+from homes.events.models import Event
+from homes.models import Membership
+from homes.notifications import registry
 from pixie.models import ScheduledMessage
 from pixie.nlu.reminders import read_reminder
 
-REMINDER = NoticeKind("reminder", gettext_lazy("A reminder is due"), lives=timedelta(hours=12), urgency="high")
-SUMMARY = NoticeKind("summary", gettext_lazy("The day begins: what the home needs"), lives=timedelta(hours=6))
+REMINDER = registry.NoticeKind("reminder", gettext_lazy("A reminder is due"), lives=timedelta(hours=12), urgency="high")
+SUMMARY = registry.NoticeKind("summary", gettext_lazy("The day begins: what the home needs"), lives=timedelta(hours=6))
 
 
-def reminded(event: Event, member: Membership) -> Notice | None:
+def reminded(event: Event, member: Membership) -> registry.Notice | None:
     subject: Any = event.subject_id
     seen = ScheduledMessage.objects.visible_to(member).filter(pk=subject, channel__kind__in=NAMED)
     scheduled = seen.select_related("channel").first()
     if scheduled is None or read_reminder(scheduled.prompt) is None:
         return None
-    return Notice(
+    return registry.Notice(
         title=_("Reminder in #%(room)s") % {"room": scheduled.channel.name},
         body=scheduled.what,
         url=reverse("chat:channel", args=[member.home_id, scheduled.channel_id]),
@@ -34,12 +35,12 @@ def reminded(event: Event, member: Membership) -> Notice | None:
     )
 
 
-def summed_up(event: Event, member: Membership) -> Notice | None:
+def summed_up(event: Event, member: Membership) -> registry.Notice | None:
     seen = Message.objects.visible_to(member).filter(pk=event.data["message_id"], deleted_at=None)
     message = seen.select_related("home").first()
     if message is None:
         return None
-    return Notice(
+    return registry.Notice(
         title=message.home.name,
         body=message.body.split("\n", 1)[-1],
         url=reverse("pixie:today", args=[member.home_id]),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
-from homes.events.log import EventData, Number, Snapshot, event
+from homes.events.schemas import EventData, Number, Snapshot, event
 
 
 class AgentSnapshot(Snapshot):

@@ -7,10 +7,11 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from pantry.sweeps import pass_over_errors
+from pixie.actions.suggestions import suggest_all
+from pixie.actions.summaries import tell_all
 from pixie.memory import cleanup, embedding, embedding_jobs, ingest
 from pixie.runs import confirmations, queue
 from pixie.schedules import due
-from pixie.suggestions import candidates, summary
 
 
 @shared_task(name="pixie.read_mail")
@@ -46,13 +47,13 @@ def fire_scheduled() -> int:
 @shared_task(name="pixie.sum_up")
 def sum_up() -> int:
     """Say what the day begins with where it is morning: once a day. Returns in how many homes."""
-    return summary.tell_all(timezone.now())
+    return tell_all(timezone.now())
 
 
 @shared_task(name="pixie.suggest")
 def suggest() -> int:
     """Make each home's suggestions of the day. Returns how many."""
-    return candidates.suggest_all(timezone.now())
+    return suggest_all(timezone.now())
 
 
 def nudge(home_id: UUID, seq: int) -> None:

@@ -7,9 +7,11 @@ from typing import Any
 from django.db import connections
 from django.test import Client
 
+from homes.accounts.models import User
 from homes.actions import accept_invitation, create_home, invite
 from homes.events.actor import Actor
-from homes.models import Door, Event, Home, Membership, User
+from homes.events.models import Door, Event
+from homes.models import Home, Membership
 
 by = Actor.of
 

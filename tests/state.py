@@ -15,7 +15,7 @@ from groceries.schemas import (
     RecurringSnapshot,
     TripSnapshot,
 )
-from homes.events.log import SCHEMAS
+from homes.events.schemas import SCHEMAS
 from homes.models import Agent, Home, Invitation, Membership
 from homes.schemas import HomeSnapshot, InvitationSnapshot, MemberSnapshot
 from pixie.models import MemoryBlock, ModelAccess, Passage, ScheduledMessage, Suggestion, SummaryChoice

@@ -26,9 +26,11 @@ from groceries.actions import (
 )
 from groceries.models import Category, ListEntry, ListState, RecurringItem
 from groceries.parsing.entries import read_lines
-from homes.actions import change_role, remove_member, rename_user, undo_event, update_home
+from homes.actions import change_role, remove_member, rename_user, update_home
 from homes.events.log import home_lock
-from homes.models import Event, Home, Membership, Role
+from homes.events.models import Event
+from homes.events.undo import undo_event
+from homes.models import Home, Membership, Role
 from pantry.errors import Refused
 from pixie.actions import change_agent, remember_passage
 from pixie.memory.ingest import collect

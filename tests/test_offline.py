@@ -36,7 +36,7 @@ from groceries.models import GroceryList, ListEntry
 from groceries.parsing.entries import MOST
 from groceries.parsing.units import UNITS
 from groceries.views.list import draw
-from homes.models import Event
+from homes.events.models import Event
 from tests.api.client import Program
 from tests.cast import by, found_home, move_in, person
 from tests.phones import Clock, Phone

@@ -37,7 +37,8 @@ from groceries.actions import (
 )
 from groceries.models import Category, RecurringItem
 from groceries.parsing.entries import read_lines
-from homes.models import Agent, Event, Home, Membership
+from homes.events.models import Event
+from homes.models import Agent, Home, Membership
 from homes.notifications.web_push import public_key
 from pantry.secret import new_vapid_key
 from pixie.models import MemoryBlock
@@ -165,27 +166,29 @@ case("homes.update_home_from_office")(
 )
 case("homes.rename_user")(lambda s: homes.actions.rename_user(s.ben.user, name="Benjamin"))
 
-case("homes.sign_up")(lambda s: homes.actions.sign_up("som@example.com", "correct horse battery", "Som"))
-case("homes.create_api_token")(lambda s: homes.actions.create_api_token(s.nok.user, "Display", ["read"]))
+case("homes.sign_up")(lambda s: homes.accounts.actions.sign_up("som@example.com", "correct horse battery", "Som"))
+case("homes.create_api_token")(lambda s: homes.accounts.actions.create_api_token(s.nok.user, "Display", ["read"]))
 
 
 @case("homes.revoke_api_token")
 def _(s):
-    token, _key = homes.actions.create_api_token(s.nok.user, "Display", ["read"])
-    homes.actions.revoke_api_token(token)
+    token, _key = homes.accounts.actions.create_api_token(s.nok.user, "Display", ["read"])
+    homes.accounts.actions.revoke_api_token(token)
 
 
 ENDPOINT = "https://push.example.com/"
 PHONE = {"p256dh": public_key(new_vapid_key()), "auth": "A" * 22, "name": "Phone"}  # as a browser makes them
 
-case("homes.add_device")(lambda s: homes.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
-case("homes.forget_devices")(lambda s: homes.actions.forget_devices(s.nok.user))
-case("homes.choose_notices")(lambda s: homes.actions.choose_notices(s.nok, {"mentioned": False}, None, None))
+case("homes.add_device")(lambda s: homes.notifications.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
+case("homes.forget_devices")(lambda s: homes.notifications.actions.forget_devices(s.nok.user))
+case("homes.choose_notices")(
+    lambda s: homes.notifications.actions.choose_notices(s.nok, {"mentioned": False}, None, None)
+)
 
 
 @case("homes.forget_device")
 def _(s):
-    homes.actions.forget_device(homes.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
+    homes.notifications.actions.forget_device(homes.notifications.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
 
 
 # groceries
@@ -319,7 +322,7 @@ def _(s):
 
 @case("homes.undo_event")
 def _(s):
-    homes.actions.undo_event(Event.objects.get(subject_id=s.milk.pk), by=s.me)
+    homes.events.undo.undo_event(Event.objects.get(subject_id=s.milk.pk), by=s.me)
 
 
 def meant(s, member=None):
@@ -523,7 +526,7 @@ case("pixie.cancel_scheduled")(lambda s: remembering.cancel_scheduled(s.later, b
 def _(s):
     remembering.resume_scheduled(remembering.cancel_scheduled(s.later, by=s.me), by=s.me)
     event = Event.objects.filter(subject_id=s.later.pk).earliest("seq")
-    homes.actions.undo_event(event, by=s.me)
+    homes.events.undo.undo_event(event, by=s.me)
 
 
 @case("pixie.fire_scheduled")

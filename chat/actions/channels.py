@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 from chat.models import Channel, ChannelKind, ChannelMember
 from chat.schemas import ChannelMemberEvent
 from chat.unread import forget_unread
+from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, record
 from homes.events.queries import JOINED, LEFT
-from homes.models import Agent, Membership, User
+from homes.models import Agent, Membership
 from pantry import broadcast
 from pantry.errors import NotAllowed, Refused
 from pantry.text import clean_line

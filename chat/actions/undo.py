@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from chat.actions.messages import remove_reaction, take_back
 from chat.models import Message
 from homes.events.actor import Actor
-from homes.models import Door, Event
+from homes.events.models import Door, Event
 from pantry.errors import NotAllowed, Refused
 
 

@@ -13,10 +13,11 @@ from chat.actions import create_channel, join_channel, leave_channel, mark_read,
 from chat.api import serializers as shapes
 from chat.models import Channel, ChannelMember
 from chat.unread import with_unread
-from homes.models import Membership, User
+from homes.accounts.models import User
+from homes.api.viewsets import HomeViewSet
+from homes.models import Membership
 from pantry.api.pagination import paged, paged_columns
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 
 CHANNELS = "Channels"
 

@@ -10,8 +10,7 @@ from rest_framework import serializers
 from chat.actions.messages import LONGEST_EMOJI
 from chat.models import ChannelKind, Message, MessageState, Reaction
 from chat.unread import MOST_COUNTED
-from homes.api.serializers import Either
-from pantry.api.fields import Flag, Id, Line, Text, Whole
+from pantry.api.fields import Either, Flag, Id, Line, Text, Whole
 
 # Rooms
 

@@ -5,7 +5,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from homes.models import Agent, Home, Membership, User
+from homes.accounts.models import User
+from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
 
 

@@ -6,7 +6,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat.models.channel import Channel, seen_by
-from homes.models import Agent, Home, Membership, User
+from homes.accounts.models import User
+from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
 
 ONE_AUTHOR = (

@@ -16,7 +16,8 @@ from groceries.models import Frequency, Item, RecurringItem
 from groceries.parsing.quantities import normalize_unit
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.models import Door, Home
+from homes.events.models import Door
+from homes.models import Home
 from pantry.errors import Refused
 from pantry.recurrence import is_rule
 

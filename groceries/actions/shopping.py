@@ -9,7 +9,8 @@ from groceries.actions.entries import open_list
 from groceries.models import AisleClaim, Category, GroceryList, Trip
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.models import Door, Membership
+from homes.events.models import Door
+from homes.models import Membership
 from pantry.errors import Refused
 
 

@@ -13,7 +13,7 @@ from groceries.actions.recurring import change_fields, stop_recurring
 from groceries.models import EntryState, ListEntry, RecurringItem
 from groceries.schemas import How
 from homes.events.actor import Actor
-from homes.models import Event
+from homes.events.models import Event
 from pantry.errors import Refused
 
 

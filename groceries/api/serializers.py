@@ -6,8 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from groceries.models import AisleClaim, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
-from homes.api.serializers import Either, NumberField, money
-from pantry.api.fields import Day, Exact, Flag, Id, Line, Text, Whole
+from pantry.api.fields import Day, Either, Exact, Flag, Id, Line, NumberField, Text, Whole, money
 from pantry.models import as_json
 
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"

@@ -10,7 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models.item import Item
-from homes.models import Agent, Home, Membership, User
+from homes.accounts.models import User
+from homes.models import Agent, Home, Membership
 from pantry.models import Changes, MutableRow
 
 

@@ -8,7 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from groceries.models.item import Category
 from groceries.models.list import GroceryList
-from homes.models import Home, User
+from homes.accounts.models import User
+from homes.models import Home
 from pantry.models import MutableRow, Row
 
 LONGEST = timedelta(hours=6)  # a trip that nobody ended is over by then

@@ -13,7 +13,7 @@ from groceries.parsing.entries import MOST
 from groceries.parsing.quantities import add, format_amount
 from groceries.schemas import How
 from homes.events.actor import Actor
-from homes.models import Event
+from homes.events.models import Event
 from pantry.errors import Refused
 
 Amount = tuple[Decimal, str]

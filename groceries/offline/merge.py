@@ -31,8 +31,8 @@ from groceries.parsing.quantities import add, normalize_unit
 from groceries.schemas import EntrySnapshot, How, OvertakenEvent
 from homes.events.actor import Actor
 from homes.events.log import action, record
+from homes.events.models import Event
 from homes.events.offline import Settled
-from homes.models import Event
 from pantry.errors import Refused
 from pantry.models import as_json
 

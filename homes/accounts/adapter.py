@@ -14,8 +14,8 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.credentials import password_credential
-from homes.actions import forget_devices
-from homes.models import User
+from homes.accounts.hooks import account_locked as forget_devices
+from homes.accounts.models import User
 from pantry import broadcast
 
 LANGUAGE_FOR = 60 * 60 * 24 * 365  # seconds that a device remembers the language

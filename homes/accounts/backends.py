@@ -6,7 +6,8 @@ from uuid import UUID
 from django.db.models import Exists
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 
-from homes.models import Membership, User
+from homes.accounts.models import User
+from homes.models import Membership
 
 
 def token_user(user_id: Any, jti: str) -> User | None:

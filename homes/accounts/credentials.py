@@ -15,7 +15,7 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 from rest_framework_simplejwt.tokens import AccessToken
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
-from homes.models import ApiToken, User
+from homes.accounts.models import ApiToken, User
 
 SESSION, JWT, TOKEN, PASSWORD = "session", "jwt", "token", "password"
 

@@ -8,10 +8,10 @@ from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from homes.api import serializers as shapes
+from homes.api.viewsets import HomeViewSet
+from homes.events.models import Event
 from homes.events.queries import event_rows, row_payload
-from homes.models import Event
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 
 LOG = "Log"
 USUAL = 100

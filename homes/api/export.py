@@ -11,12 +11,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from homes.api.homes import HOMES
-from homes.api.serializers import HomeShape, NumberField, currency, money, zone
+from homes.api.serializers import HomeShape
+from homes.api.viewsets import HomeViewSet
+from homes.events.models import Door
 from homes.export import FORMAT, export_home, import_home
-from homes.models import Door
-from pantry.api.fields import Id, Line, Moment, Whole
+from pantry.api.fields import Id, Line, Moment, NumberField, Whole, currency, money, zone
 from pantry.api.schema import describe
-from pantry.api.viewsets import ApiViewSet, HomeViewSet
+from pantry.api.viewsets import ApiViewSet
 
 IN_MEMORY_BYTES = 1_000_000  # of an export; a larger one is written to a temporary file
 

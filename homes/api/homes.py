@@ -11,6 +11,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from homes.accounts.models import ApiToken
 from homes.actions import (
     accept_invitation,
     change_role,
@@ -21,10 +22,12 @@ from homes.actions import (
     update_home,
 )
 from homes.api import serializers as shapes
-from homes.models import ApiToken, Door, Home, Invitation, Membership
+from homes.api.viewsets import HomeViewSet
+from homes.events.models import Door
+from homes.models import Home, Invitation, Membership
 from pantry.api.pagination import paged, paged_columns
 from pantry.api.schema import describe
-from pantry.api.viewsets import ApiViewSet, HomeViewSet
+from pantry.api.viewsets import ApiViewSet
 
 HOMES, MEMBERS = "Homes", "Members"
 APARTMENT = {"name": "Apartment 42", "timezone": "Asia/Bangkok", "currency": "THB"}

@@ -15,14 +15,16 @@ from rest_framework.exceptions import APIException, NotAuthenticated, ParseError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from homes import registry
+from homes.accounts.models import ApiToken
 from homes.api import serializers as shapes
+from homes.api.viewsets import HomeViewSet
+from homes.events import offline
 from homes.events.actor import Actor
 from homes.events.offline import Settled
-from homes.models import ApiToken, Home, Operation
+from homes.models import Home
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 from pantry.errors import NotAllowed, Refused
+from pantry.models import Operation
 
 log = logging.getLogger(__name__)
 
@@ -87,7 +89,7 @@ class IntentViewSet(HomeViewSet):
         return self.answer(intent, "overtaken" if settled.lost else "done", settled)
 
     def do(self, intent: dict[str, Any], by: Actor) -> Settled:
-        kind = registry.intents.get(intent["kind"])
+        kind = offline.commands.get(intent["kind"])
         if kind is None:
             raise Refused("There is no such kind of intent.")
         token = self.request.auth

@@ -6,11 +6,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from homes.api.viewsets import HomeViewSet
 from homes.search import Found, look
 from pantry.api.fields import Text
 from pantry.api.pagination import paged_ranks
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 
 KINDS = ["message", "item"]
 

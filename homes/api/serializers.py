@@ -1,83 +1,25 @@
 """People, homes and what happens in them, in JSON."""
 
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
+from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from homes.models import ApiToken, Invitation, Role
-from pantry.api.fields import AskedNumber, Choices, Clock, Email, Exact, Id, Line, Moment, Secret, Text, Whole
-from pantry.models import as_json
-
-
-@extend_schema_field({"type": "string", "examples": ["1.5"]})
-class NumberField(serializers.Field):  # type: ignore[type-arg]
-    """A quantity or price as a string without trailing zeros: exact, whatever the client's numbers are."""
-
-    def to_representation(self, value: Decimal) -> Any:
-        return as_json(value)
-
-
-def money(**options: Any) -> Exact:
-    return Exact(Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$", **options)
-
-
-def zone(**options: Any) -> Text:
-    return Text(64, format="time-zone", help_text="Of the IANA, like Asia/Bangkok.", **options)
-
-
-def currency(**options: Any) -> Text:
-    return Text(3, pattern="^[A-Z]{3}$", help_text="Three letters, like THB.", **options)
-
-
-class Either(serializers.Serializer):  # type: ignore[type-arg]
-    """A body that has exactly one of two fields."""
-
-    either: tuple[str, str]
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if sum(name in attrs for name in self.either) != 1:
-            raise serializers.ValidationError("Either `{}` or `{}` is needed.".format(*self.either))
-        return attrs
-
-
-class UserShape(serializers.Serializer):  # type: ignore[type-arg]
-    id = serializers.UUIDField()
-    email = serializers.EmailField()
-    name = serializers.CharField()
-
-
-class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
-    token = serializers.CharField(allow_null=True)
-    refresh = serializers.CharField(allow_null=True)
-    user = UserShape()
-
-
-class SignUp(serializers.Serializer):  # type: ignore[type-arg]
-    email = Email()
-    password = Secret(200, least=8, format="password", help_text="None that many people have, or like the e-mail.")
-    name = Line(80)
-
-
-class SignIn(serializers.Serializer):  # type: ignore[type-arg]
-    email = Text(254)
-    password = Secret(200)
-    code = Text(20, required=False, help_text="Of the second step, where it is on.")
-
-
-class RefreshShape(serializers.Serializer):  # type: ignore[type-arg]
-    refresh = Secret(4000)
-
-
-class SignOut(serializers.Serializer):  # type: ignore[type-arg]
-    refresh = Secret(4000, required=False)
-
-
-class Pair(serializers.Serializer):  # type: ignore[type-arg]
-    token = serializers.CharField()
-    refresh = serializers.CharField()
+from homes.accounts.api.serializers import Pair, UserShape
+from homes.models import Invitation, Role
+from pantry.api.fields import (
+    AskedNumber,
+    Email,
+    Id,
+    Line,
+    Moment,
+    NumberField,
+    Whole,
+    currency,
+    money,
+    zone,
+)
 
 
 class HomeChoice(serializers.Serializer):  # type: ignore[type-arg]
@@ -171,65 +113,6 @@ class InvitationMade(InvitationShape):
 class Joined(serializers.Serializer):  # type: ignore[type-arg]
     home = HomeName()
     role = serializers.ChoiceField(choices=Role.choices)
-
-
-class TokenShape(serializers.Serializer):  # type: ignore[type-arg]
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    prefix = serializers.CharField(help_text="How it begins, to tell it from others.")
-    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES))
-    home_id = serializers.UUIDField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    last_used_at = serializers.DateTimeField(allow_null=True)
-    expires_at = serializers.DateTimeField(allow_null=True)
-
-
-class NewToken(serializers.Serializer):  # type: ignore[type-arg]
-    name = Line(80)
-    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1)
-    home_id = Id(required=False, allow_null=True, help_text="It then opens this home alone.")
-    expires_at = Moment(required=False, allow_null=True)
-
-
-class TokenMade(TokenShape):
-    key = serializers.CharField(help_text="Shown this once. Send it as `Authorization: Bearer …`.")
-
-
-class PushKey(serializers.Serializer):  # type: ignore[type-arg]
-    public_key = serializers.CharField(help_text="As `applicationServerKey` takes it.")
-
-
-class DeviceShape(serializers.Serializer):  # type: ignore[type-arg]
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    created_at = serializers.DateTimeField()
-    last_used_at = serializers.DateTimeField(allow_null=True, help_text="When it was told something last.")
-    failed_at = serializers.DateTimeField(allow_null=True, help_text="When it could not be, if later.")
-
-
-class DeviceKeys(serializers.Serializer):  # type: ignore[type-arg]
-    p256dh = Text(100)
-    auth = Text(40)
-
-
-class NewDevice(serializers.Serializer):  # type: ignore[type-arg]
-    """What a browser's `PushSubscription.toJSON()` says, and a name for people."""
-
-    endpoint = Text(1000)
-    keys = DeviceKeys()
-    name = Line(60, required=False)
-
-
-class NoticeChoices(serializers.Serializer):  # type: ignore[type-arg]
-    kinds = serializers.DictField(child=serializers.BooleanField(), help_text="By kind, whether one is told.")
-    quiet_from = Clock(allow_null=True, help_text="By the home's clock. Null: no quiet hours.")
-    quiet_until = Clock(allow_null=True)
-
-
-class NoticeChange(serializers.Serializer):  # type: ignore[type-arg]
-    kinds = Choices(required=False, help_text="Others stay.")
-    quiet_from = Clock(required=False, allow_null=True)
-    quiet_until = Clock(required=False, allow_null=True)
 
 
 class ActorShape(serializers.Serializer):  # type: ignore[type-arg]

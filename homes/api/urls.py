@@ -1,9 +1,10 @@
 from django.urls import path
 
-from homes.accounts.api.auth import EntranceViewSet, MeViewSet, TokenViewSet
+from homes.accounts.api.auth import EntranceViewSet, TokenViewSet
 from homes.api.events import AuditViewSet, EventViewSet
 from homes.api.export import ExportViewSet, ImportViewSet
 from homes.api.homes import HomesViewSet, InvitationViewSet, JoinViewSet, MemberViewSet, OneHomeViewSet
+from homes.api.me import MeViewSet
 from homes.api.offline import IntentViewSet
 from homes.api.search import SearchViewSet
 from homes.notifications.api import DeviceViewSet, NoticeViewSet

@@ -6,7 +6,9 @@ from uuid import UUID, uuid5
 
 from django.utils import timezone
 
-from homes.models import Agent, Door, Home, Membership, User
+from homes.accounts.models import User
+from homes.events.models import Door
+from homes.models import Agent, Home, Membership
 
 
 @dataclass(frozen=True, slots=True)

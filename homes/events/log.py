@@ -5,59 +5,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from decimal import Decimal
 from functools import partial, wraps
-from typing import Annotated, Any, ClassVar, ParamSpec, Self, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict, PlainSerializer
 
-from homes import registry
+from homes.events import hooks as event_hooks
 from homes.events.actor import Actor
-from homes.models import Event, Home
+from homes.events.models import Event
+from homes.events.schemas import SCHEMAS, EventData
+from homes.models import Home
 from pantry import broadcast
 from pantry.db import next_number
 from pantry.errors import NotAllowed
-from pantry.models import Changes, as_json
+from pantry.models import Changes
 
 log = logging.getLogger(__name__)
-
-Number = Annotated[Decimal, PlainSerializer(as_json, return_type=str)]
-
-
-class Snapshot(BaseModel):
-    """The state of a row as clients see it. Every field is named, none is extra."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
-
-
-class EventData(BaseModel):
-    """What an event says is so now. One subclass a family of events, registered with `@event(...)`."""
-
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
-    subject: ClassVar[str]
-
-    @classmethod
-    def of(cls, row: models.Model) -> Self:
-        """The data of an event about `row`: its snapshot under the name of its kind."""
-        return cls.model_validate({cls.subject: row})
-
-
-SCHEMAS: dict[str, type[EventData]] = {}
-Schema = TypeVar("Schema", bound=type[EventData])
-
-
-def event(*types: str) -> Callable[[Schema], Schema]:
-    """Register the schema of one or more event types."""
-
-    def register(schema: Schema) -> Schema:
-        for name in types:
-            SCHEMAS[name] = schema
-        return schema
-
-    return register
 
 
 Params = ParamSpec("Params")
@@ -145,7 +110,7 @@ def record(
 def announce(home_id: UUID, seq: int, event_type: str) -> None:
     """Tell the streams and the listeners of a committed event. Never raises, for what was committed is answered."""
     broadcast.hint(home_id, seq)
-    for listener in registry.listeners.get(event_type, ()):
+    for listener in event_hooks.listeners.get(event_type, ()):
         try:
             listener(home_id, seq)
         except Exception as error:  # noqa: BLE001 (a broker that is away raises exceptions of its own)

@@ -8,8 +8,8 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from homes import registry
 from homes.accounts.models.user import User
+from homes.events import hooks as event_hooks
 from homes.models.agent import Agent
 from homes.models.home import Home, Membership
 from pantry.models import Row
@@ -41,7 +41,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 def _readable_by(member: Membership) -> models.Q:
     """What is for all, and what is of the private channels that the member is in now."""
-    inside = (models.Q(channel_id__in=channels(member)) for channels in registry.private_channels)
+    inside = (models.Q(channel_id__in=channels(member)) for channels in event_hooks.private_channels)
     return functools.reduce(operator.or_, inside, models.Q(channel_id=None))
 
 
@@ -80,22 +80,3 @@ class Event(Row):
     def moment(self) -> datetime:
         """When it was done. What was done without a signal is written later."""
         return self.meant_at or self.created_at
-
-
-class Operation(Row):
-    """A request that was answered. The same key and request get the same answer, once."""
-
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
-    key = models.CharField(max_length=200)
-    fingerprint = models.CharField(max_length=64)
-    status = models.PositiveSmallIntegerField(default=200)
-    answer = models.JSONField(null=True)
-
-    class Meta:
-        verbose_name = _("operation")
-        verbose_name_plural = _("operations")
-        constraints = [models.UniqueConstraint(fields=["user", "key"], name="operation_once")]
-        indexes = [models.Index(fields=["created_at"], name="operation_age")]
-
-    def __str__(self) -> str:
-        return self.key

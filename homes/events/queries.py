@@ -8,8 +8,9 @@ import orjson
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from homes import registry
-from homes.models import Event, Home
+from homes.events import hooks as event_hooks
+from homes.events.models import Event
+from homes.models import Home
 
 BATCH = 500
 COLUMNS = ["seq", "type", "actor_user_id", "actor_agent_id", "op_id", "created_at"]
@@ -20,7 +21,7 @@ def state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
     """How far the log goes, and who may read what is not for all."""
     seq = Home.objects.values_list("last_seq", flat=True).get(pk=home_id)
     audiences: dict[UUID, set[UUID]] = {}
-    for source in registry.audiences:
+    for source in event_hooks.audiences:
         audiences.update(source(home_id))
     return seq, audiences
 

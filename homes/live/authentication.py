@@ -11,7 +11,8 @@ from rest_framework.exceptions import PermissionDenied
 from homes.accounts.api.authentication import NOT_A_MEMBER, authenticate_token, user_of_session, user_of_token
 from homes.accounts.backends import member_of
 from homes.accounts.credentials import credentials_of, expiry_of
-from homes.models import ApiToken, Membership
+from homes.accounts.models import ApiToken
+from homes.models import Membership
 from pantry.scope import cookie, presented_token
 
 

@@ -9,8 +9,8 @@ from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
 from rest_framework.exceptions import APIException, NotFound
 
-from homes import registry
 from homes.client_commands import can_focus, run_command
+from homes.live import hooks as live_hooks
 from homes.live.connection import Connection, Frame, error_frame
 from homes.live.home_channel import HomeChannel
 from homes.live.hub import Hub, get_hub
@@ -86,7 +86,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
             return PONG
         if payload["type"] == "looking":
             return await self.set_focus(connection, payload)
-        if payload["type"] in registry.commands:
+        if payload["type"] in live_hooks.commands:
             reply = await in_client_thread(run_command)(connection.session.current_member, payload)
             return reply and Frame(reply)
         return error_frame("unknown_type", "There is no command of this type.", payload.get("op_id"))

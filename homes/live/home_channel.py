@@ -9,11 +9,11 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from django.utils import timezone
 
-from homes import registry
 from homes.events import queries
+from homes.events.models import Event
+from homes.live import hooks as live_hooks
 from homes.live.connection import INTERNAL_ERROR, MAX_QUEUED_FRAMES, REMOVED, Connection, Frame, event_frames
 from homes.live.presence import Focus, Presence
-from homes.models import Event
 from pantry.broadcast import ALL_HOMES, RETRY_SECONDS, attempt, home_group, send
 from pantry.db.threads import in_client_thread, in_log_thread
 from pantry.metrics import DELIVERY
@@ -164,7 +164,7 @@ class HomeChannel:
             self._viewers_changed(channel_id)
         if event.type == "member_left":
             self._disconnect_user(UUID(event.data["member"]["user_id"]))
-        if event.type in registry.unread_after:
+        if event.type in live_hooks.unread_after:
             self._recount_unread(set(self.presence.local))
 
     def _push_event(self, connection: Connection, event: Event, frame: Frame, redacted: Frame) -> None:
@@ -281,7 +281,7 @@ class HomeChannel:
     async def _send_unread(self) -> None:
         """Send the counts that a client does not know. All users share a query."""
         users, self.users_to_count = self.users_to_count & set(self.presence.local), set()
-        for count in registry.unread if users else ():
+        for count in live_hooks.unread_counts if users else ():
             counts = await in_client_thread(count)(self.home_id, users)
             for connection in self.connections:
                 by_channel = counts.get(connection.user_id, {})

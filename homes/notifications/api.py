@@ -8,16 +8,16 @@ from rest_framework import status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from homes import registry
-from homes.actions import add_device, choose_notices, forget_device
-from homes.api import serializers as shapes
-from homes.models import NoticeChoice, PushSubscription
+from homes.api.viewsets import HomeViewSet
+from homes.notifications import registry, tasks
+from homes.notifications.actions import add_device, choose_notices, forget_device
+from homes.notifications.models import NoticeChoice, PushSubscription
+from homes.notifications.serializers import DeviceShape, NewDevice, NoticeChange, NoticeChoices, PushKey
 from homes.notifications.user_agent import device_name
 from homes.notifications.web_push import public_key
-from homes.tasks import test_device
 from pantry.api.pagination import paged_columns
 from pantry.api.schema import describe
-from pantry.api.viewsets import ApiViewSet, HomeViewSet
+from pantry.api.viewsets import ApiViewSet
 
 NOTICES = "Notices"
 DEVICE = {
@@ -38,23 +38,23 @@ class DeviceViewSet(ApiViewSet):
     def get_queryset(self) -> Any:
         return PushSubscription.objects.filter(user=self.person)
 
-    @describe("The key by which browsers know this server", tag=NOTICES, gives=shapes.PushKey, refuses=(403,))
+    @describe("The key by which browsers know this server", tag=NOTICES, gives=PushKey, refuses=(403,))
     def key(self, request: Request) -> Response:
         return Response({"public_key": public_key()})
 
-    @describe("One's devices that may be told something", tag=NOTICES, pages=shapes.DeviceShape, refuses=(403,))
+    @describe("One's devices that may be told something", tag=NOTICES, pages=DeviceShape, refuses=(403,))
     def list(self, request: Request) -> Response:
-        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], shapes.DeviceShape)
+        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], DeviceShape)
 
     @describe(
-        "Let a browser be told things", tag=NOTICES, takes=shapes.NewDevice, gives=shapes.DeviceShape, status=201,
+        "Let a browser be told things", tag=NOTICES, takes=NewDevice, gives=DeviceShape, status=201,
         refuses=(403,), posts=True, example=DEVICE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        said = self.said(shapes.NewDevice)
+        said = self.said(NewDevice)
         name = said.get("name") or device_name(request.headers.get("User-Agent", ""))
         device = add_device(self.person, said["endpoint"], **said["keys"], name=name)
-        return Response(shapes.DeviceShape(device).data, status=status.HTTP_201_CREATED)
+        return Response(DeviceShape(device).data, status=status.HTTP_201_CREATED)
 
     @describe("Tell a device nothing more", tag=NOTICES, status=204)
     def destroy(self, request: Request, device_id: UUID) -> Response:
@@ -63,7 +63,7 @@ class DeviceViewSet(ApiViewSet):
 
     @describe("Send a device a notice, to see whether it comes", tag=NOTICES, status=204, posts=True)
     def test(self, request: Request, device_id: UUID) -> Response:
-        test_device.delay(str(self.the_device(device_id).pk))
+        tasks.test_device.delay(str(self.the_device(device_id).pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def the_device(self, device_id: UUID) -> PushSubscription:
@@ -72,22 +72,20 @@ class DeviceViewSet(ApiViewSet):
 
 
 class NoticeViewSet(HomeViewSet):
-    @describe("What one is told of the home, and when not", tag=NOTICES, gives=shapes.NoticeChoices)
+    @describe("What one is told of the home, and when not", tag=NOTICES, gives=NoticeChoices)
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         return Response(self.told(NoticeChoice.of(self.member)))
 
     @describe(
-        "Choose what one is told of the home, and when not", tag=NOTICES, takes=shapes.NoticeChange,
-        gives=shapes.NoticeChoices,
+        "Choose what one is told of the home, and when not", tag=NOTICES, takes=NoticeChange,
+        gives=NoticeChoices,
         example={"kinds": {"shopping": False}, "quiet_from": "21:30", "quiet_until": "06:30"},
     )  # fmt: skip
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        said, now = self.said(shapes.NoticeChange), NoticeChoice.of(self.member)
+        said, now = self.said(NoticeChange), NoticeChoice.of(self.member)
         quiet = {name: said.get(name, getattr(now, name)) for name in ("quiet_from", "quiet_until")}
         return Response(self.told(choose_notices(self.member, said.get("kinds", {}), **quiet)))
 
     def told(self, choice: NoticeChoice) -> Any:
         kinds = {kind: choice.wants(kind) for kind in registry.kinds}
-        return shapes.NoticeChoices(
-            {"kinds": kinds, "quiet_from": choice.quiet_from, "quiet_until": choice.quiet_until}
-        ).data
+        return NoticeChoices({"kinds": kinds, "quiet_from": choice.quiet_from, "quiet_until": choice.quiet_until}).data

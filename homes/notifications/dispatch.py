@@ -20,10 +20,10 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext, override
 
-from homes import registry
-from homes.models import Delivery, Event, Home, Membership, NoticeChoice, NoticePosition, PushSubscription
-from homes.notifications import web_push
-from homes.registry import Notice, NoticeKind
+from homes.events.models import Event
+from homes.models import Home, Membership
+from homes.notifications import registry, web_push
+from homes.notifications.models import Delivery, NoticeChoice, NoticePosition, PushSubscription
 
 log = logging.getLogger(__name__)
 
@@ -82,7 +82,7 @@ def _deliveries(event: Event, now: datetime) -> Iterable[Delivery]:
                 yield Delivery(home_id=event.home_id, device=device, seq=event.seq, due_at=due)
 
 
-def draw(event: Event, member: Membership, *, at: datetime) -> tuple[NoticeKind, Notice] | None:
+def draw(event: Event, member: Membership, *, at: datetime) -> tuple[registry.NoticeKind, registry.Notice] | None:
     """What the member is told of the event at that moment, in their language; None for nothing."""
     kind, write = registry.notices[event.type]
     if event.actor_user_id == member.user_id or event.redacted_at or event.created_at + kind.lives <= at:
@@ -151,7 +151,7 @@ def _tell(due: list[Delivery]) -> None:
         rows.delete()
 
 
-def sum_up(home: Home, notices: list[Notice]) -> Notice:
+def sum_up(home: Home, notices: list[registry.Notice]) -> registry.Notice:
     """One notice: of those with the same tag the newest, of several their titles."""
     newest = list({notice.tag: notice for notice in notices}.values())
     if len(newest) == 1:
@@ -161,10 +161,10 @@ def sum_up(home: Home, notices: list[Notice]) -> Notice:
     if len(newest) > LINES:
         lines.append(_("and %(n)d more") % {"n": len(newest) - LINES})
     url = reverse("pixie:today", args=[home.pk])
-    return Notice(title % {"n": len(newest), "home": home}, "\n".join(lines), url, f"home {home.pk}")
+    return registry.Notice(title % {"n": len(newest), "home": home}, "\n".join(lines), url, f"home {home.pk}")
 
 
-def send(device: PushSubscription, notice: Notice, *, lives: timedelta, urgency: str) -> web_push.Answer:
+def send(device: PushSubscription, notice: registry.Notice, *, lives: timedelta, urgency: str) -> web_push.Answer:
     """Over the network. A device that is gone is forgotten."""
     tag = base64.urlsafe_b64encode(hashlib.sha256(notice.tag.encode()).digest())[:32].decode()
     shown = {
@@ -188,7 +188,7 @@ def send(device: PushSubscription, notice: Notice, *, lives: timedelta, urgency:
 def send_test(device: PushSubscription) -> None:
     """Once, whatever becomes of it: who asked for it is looking."""
     with override(device.user.locale or None):
-        notice = Notice(
+        notice = registry.Notice(
             _("It works"), _("This device will tell you what happens at home."), reverse("homes:start"), "test"
         )
         send(device, notice, lives=timedelta(minutes=5), urgency="high")

@@ -10,14 +10,13 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from homes.actions import add_device, choose_notices, forget_device
-from homes.decorators import MemberRequest, SignedInRequest, member_required
-from homes.forms import NoticeForm
-from homes.models import NoticeChoice, PushSubscription
+from homes.decorators import MemberRequest, SignedInRequest, member_required, say_refusals
+from homes.notifications import tasks
+from homes.notifications.actions import add_device, choose_notices, forget_device
+from homes.notifications.forms import NoticeForm
+from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.user_agent import device_name
 from homes.notifications.web_push import public_key
-from homes.refusals import say_refusals
-from homes.tasks import test_device
 from homes.views.start import last_membership
 
 
@@ -29,7 +28,7 @@ def notices(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         choose_notices(request.member, form.wanted, *form.quiet)
         messages.success(request, _("What you chose is saved."))
-        return redirect("homes:notices", request.home.pk)
+        return redirect("notifications:notices", request.home.pk)
     context = {
         "tab": "home",
         "form": form,
@@ -42,7 +41,7 @@ def notices(request: MemberRequest) -> HttpResponse:
 def notices_url(request: HttpRequest, **kwargs: object) -> str:
     """Where one comes from: the page of the home that was looked at last."""
     member = last_membership(request.user, request.session)  # type: ignore[arg-type]  # signed in by then
-    return reverse("homes:notices", args=[member.home_id]) if member else reverse("homes:profile")
+    return reverse("notifications:notices", args=[member.home_id]) if member else reverse("homes:profile")
 
 
 @require_POST
@@ -60,7 +59,7 @@ def add(request: SignedInRequest) -> HttpResponse:
 @login_required
 def test(request: SignedInRequest, device_id: UUID) -> HttpResponse:
     device = the_device(request, device_id)
-    test_device.delay(str(device.pk))
+    tasks.test_device.delay(str(device.pk))
     messages.success(request, _("A notice is on its way to “%(device)s”.") % {"device": device})
     return redirect(notices_url(request))
 

@@ -29,7 +29,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 from urllib3.exceptions import HTTPError
 
-from homes.models import PushSubscription
+from homes.notifications.models import PushSubscription
 
 log = logging.getLogger(__name__)
 

@@ -12,10 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from homes.actions import update_home
-from homes.decorators import MemberRequest, member_required
+from homes.decorators import MemberRequest, member_required, say_refusals
 from homes.forms import HomeForm, InviteForm
 from homes.models import Membership
-from homes.refusals import say_refusals
 
 
 def home_url(request: MemberRequest, **kwargs: Any) -> str:

@@ -13,10 +13,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST
 
 from homes import actions
-from homes.decorators import MemberRequest, member_required
+from homes.accounts.models import User
+from homes.decorators import MemberRequest, member_required, say_refusals
+from homes.events.models import Door
 from homes.forms import InviteForm, JoinForm
-from homes.models import Door, Invitation, Membership, User
-from homes.refusals import say_refusals
+from homes.models import Invitation, Membership
 from homes.views.home import home_page, home_url
 from pantry.errors import Refused
 

@@ -9,9 +9,8 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from homes.actions import change_role, remove_member
-from homes.decorators import LAST_HOME, MemberRequest, member_required
+from homes.decorators import LAST_HOME, MemberRequest, member_required, say_refusals
 from homes.models import Membership
-from homes.refusals import say_refusals
 from homes.views.home import home_url
 
 

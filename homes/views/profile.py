@@ -11,9 +11,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from homes.accounts.adapter import remember_language
+from homes.accounts.forms import ProfileForm
 from homes.actions import rename_user
 from homes.decorators import SignedInRequest
-from homes.forms import ProfileForm
 from homes.views.start import last_membership
 
 

@@ -11,10 +11,12 @@ from django.urls import reverse
 from django.utils.translation import get_language
 from django.views.decorators.http import require_http_methods, require_safe
 
+from homes.accounts.models import User
 from homes.actions import create_home
 from homes.decorators import LAST_HOME, SignedInRequest, op_id
+from homes.events.models import Door
 from homes.forms import JoinForm, NewHomeForm
-from homes.models import Door, Membership, User
+from homes.models import Membership
 from pantry.money import currency_of
 from pantry.text import clean_text
 

@@ -11,8 +11,10 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from pantry.models import as_json
 from pantry.text import is_visible, visible_line
 
 MOST_EXACT = 2**53  # above it JavaScript's numbers have gaps
@@ -240,3 +242,34 @@ class AskedNumber(Told):
         if not self.least <= number <= self.most:
             raise self.refuse(f"A number from {self.least} to {self.most}.")
         return number
+
+
+@extend_schema_field({"type": "string", "examples": ["1.5"]})
+class NumberField(serializers.Field):  # type: ignore[type-arg]
+    """A quantity or price as a string without trailing zeros: exact, whatever the client's numbers are."""
+
+    def to_representation(self, value: Decimal) -> Any:
+        return as_json(value)
+
+
+def money(**options: Any) -> Exact:
+    return Exact(Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$", **options)
+
+
+def zone(**options: Any) -> Text:
+    return Text(64, format="time-zone", help_text="Of the IANA, like Asia/Bangkok.", **options)
+
+
+def currency(**options: Any) -> Text:
+    return Text(3, pattern="^[A-Z]{3}$", help_text="Three letters, like THB.", **options)
+
+
+class Either(serializers.Serializer):  # type: ignore[type-arg]
+    """A body that has exactly one of two fields."""
+
+    either: tuple[str, str]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if sum(name in attrs for name in self.either) != 1:
+            raise serializers.ValidationError("Either `{}` or `{}` is needed.".format(*self.either))
+        return attrs

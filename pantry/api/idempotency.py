@@ -15,8 +15,9 @@ from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from homes.models import Operation, User
+from homes.accounts.models import User
 from pantry.errors import Taken
+from pantry.models import Operation
 
 KEY = re.compile(r"^[!-~]{1,200}$")
 

@@ -21,8 +21,8 @@ from drf_spectacular.utils import (
 from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer
 
-from homes.api.serializers import Either
 from pantry.api import idempotency, pagination
+from pantry.api.fields import Either
 
 View = TypeVar("View", bound=Callable[..., Any])
 Shape = type[BaseSerializer[Any]]
@@ -165,7 +165,7 @@ class ToldFields(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-ca
 
 
 class EitherShapes(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    target_class = "homes.api.serializers.Either"
+    target_class = "pantry.api.fields.Either"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:

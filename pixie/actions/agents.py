@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
+from chat.actions import open_assistant
 from chat.actions.channels import room_name
+from chat.models import ChannelMember
 from homes.events.actor import Actor
 from homes.events.log import action, record
-from homes.models import Agent, Door, Home, Membership
+from homes.events.models import Door, Event
+from homes.models import Agent, Home, Membership
 from pantry.errors import NotAllowed, Refused, Stale
 from pantry.text import clean_line, clean_text, visible_line
 from pixie.actions.blocks import found_blocks, unshare_block
-from pixie.models import MemoryBlock
-from pixie.parting import is_removable
+from pixie.models import MemoryBlock, Run
 
 MOST_AGENTS = 20  # of a home
 FIELDS = (
@@ -137,3 +140,20 @@ def _cleaned(fields: dict[str, Any]) -> dict[str, Any]:
     if "system_prompt" in fields:
         cleaned["system_prompt"] = clean_text(fields["system_prompt"])
     return {**fields, **cleaned}
+
+
+def furnish_pixie(by: Actor) -> None:
+    """The agent, and a talk with it for whoever founds the home."""
+    pixie = create_agent("Pixie", by=by, title=_("Steward of the home"))
+    if by.user is not None:
+        open_assistant(pixie, by=by)
+
+
+def is_removable(agent: Agent) -> bool:
+    """Nobody spoke with it, and it did nothing. One query."""
+    spoken_with = Exists(ChannelMember.objects.filter(agent=OuterRef("pk"))) | Exists(
+        Run.objects.filter(agent=OuterRef("pk"))
+    )
+    has_acted = Exists(Event.objects.filter(home=agent.home_id, actor_agent=OuterRef("pk")))
+    untouched: bool = Agent.objects.filter(pk=agent.pk).exclude(Q(spoken_with) | Q(has_acted)).exists()
+    return untouched

@@ -10,9 +10,11 @@ from django.utils.translation import gettext as _
 
 from chat.models import Channel
 from groceries.actions.undo import UNDO
+from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, record
-from homes.models import Agent, Event, Home, User
+from homes.events.models import Event
+from homes.models import Agent, Home
 from pantry.db import drop_words, keep_words
 from pantry.errors import Refused, Stale
 from pantry.text import clean_line, clean_text

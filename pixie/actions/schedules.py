@@ -12,7 +12,8 @@ from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind, ChannelMember
 from homes.events.actor import Actor
 from homes.events.log import action, already_done, home_lock, record
-from homes.models import Agent, Door, Event, Membership
+from homes.events.models import Door, Event
+from homes.models import Agent, Membership
 from pantry.errors import Refused
 from pantry.recurrence import is_rule, next_time
 from pantry.text import clean_text

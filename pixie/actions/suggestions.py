@@ -11,8 +11,10 @@ from groceries.actions import add_entry, current_list
 from groceries.models import RecurringItem
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.models import Door, Event, Home
+from homes.events.models import Door, Event
+from homes.models import Home
 from pantry.errors import Refused
+from pantry.sweeps import pass_over_errors
 from pixie.models import DailyPosition, Suggestion, SuggestionState
 from pixie.suggestions.candidates import MOST_A_DAY, candidates, is_due, still_true
 
@@ -104,3 +106,13 @@ def _undo_dismissed(event: Event, by: Actor) -> None:
 
 
 UNDO = {"suggestion_dismissed": _undo_dismissed}
+
+
+def suggest_all(now: datetime) -> int:
+    """Returns how many suggestions are new. A home that fails must not keep the next from its own."""
+    made = 0
+    for home in Home.objects.select_related("daily_position").iterator():
+        with pass_over_errors("pixie.suggest", home.pk):
+            if is_due(home, getattr(home, "daily_position", None), now):
+                made += len(suggest(home.pk, now))
+    return made

@@ -9,7 +9,9 @@ from chat.actions import send_message
 from chat.models import Channel, Message
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.models import Agent, Door, Home
+from homes.events.models import Door
+from homes.models import Agent, Home
+from pantry.sweeps import pass_over_errors
 from pixie.models import DailyPosition, SummaryChoice
 from pixie.schemas import SummaryTold
 from pixie.suggestions.summary import compose, is_due
@@ -50,3 +52,13 @@ def _tell(home_id: UUID, now: datetime) -> Message | None:
     message = send_message(room, text, by=by, pk=uuid5(home.pk, f"summary {day}"), metadata={"intent": "summary"})
     record("summary_told", home, by=by, data=SummaryTold(message_id=message.pk))
     return message
+
+
+def tell_all(now: datetime) -> int:
+    """Returns to how many homes something was said. One that cannot be summed up must not keep the next from it."""
+    told = 0
+    for home in Home.objects.select_related("summary_choice", "daily_position").iterator():
+        with pass_over_errors("pixie.sum_up", home.pk):
+            if is_due(home, getattr(home, "daily_position", None), now):
+                told += tell_summary(home.pk, now) is not None
+    return told

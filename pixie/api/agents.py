@@ -9,12 +9,11 @@ from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from homes.api.serializers import NumberField
+from homes.api.viewsets import HomeViewSet
 from homes.models import Agent, AgentColour
-from pantry.api.fields import Exact, Flag, Line, Text, Whole
+from pantry.api.fields import Exact, Flag, Line, NumberField, Text, Whole
 from pantry.api.pagination import paged_columns
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 from pixie.actions import change_agent, create_agent, remove_agent
 
 AGENTS = "Agents"

@@ -10,10 +10,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.actions import open_assistant
-from homes.models import Agent, Event
+from homes.api.viewsets import HomeViewSet
+from homes.events.models import Event
+from homes.models import Agent
 from pantry.api.pagination import MOST, paged, paged_columns, read_limit
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 from pixie.actions import (
     correct_passage,
     forget_passage,

@@ -8,10 +8,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.models import Message
+from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
 from pantry.api.pagination import columns_of, paged
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 from pixie.api import run_shapes as shapes
 from pixie.api.serializers import RunShape
 from pixie.models import Run, RunMessage

@@ -10,11 +10,11 @@ from rest_framework.response import Response
 
 from chat.models import Channel
 from groceries.api.serializers import rule
+from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
 from pantry.api.fields import Id, Moment, Text, Whole
 from pantry.api.pagination import paged_columns
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
 from pixie.models import ScheduledMessage, ScheduleStatus, SummaryChoice
 

@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from homes.api.viewsets import HomeViewSet
 from pantry.api.pagination import paged
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 from pixie.actions import dismiss_suggestion, reopen_suggestion, take_suggestion
 from pixie.models import Suggestion, SuggestionKind, SuggestionState
 

@@ -8,9 +8,9 @@ from rest_framework.response import Response
 
 from groceries.api.serializers import PeriodQuery, PeriodShape
 from groceries.api.viewsets.money import period_of
-from homes.api.serializers import NumberField
+from homes.api.viewsets import HomeViewSet
+from pantry.api.fields import NumberField
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 from pixie.usage import costs
 
 

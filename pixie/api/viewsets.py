@@ -17,10 +17,11 @@ from chat.models import Channel, ChannelKind, ChannelMember, Message
 from groceries.api.serializers import ENTRY_COLUMNS, entries
 from groceries.models import EntryState, GroceryList
 from homes.api.serializers import HomeChoice
+from homes.api.viewsets import HomeViewSet
 from homes.models import Agent, Membership
 from pantry.api.pagination import paged, paged_columns
 from pantry.api.schema import describe
-from pantry.api.viewsets import ApiViewSet, HomeViewSet
+from pantry.api.viewsets import ApiViewSet
 from pantry.errors import Refused
 from pixie.api import serializers as shapes
 from pixie.api.runs import drawn

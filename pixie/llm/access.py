@@ -14,7 +14,7 @@ from homes.notifications.web_push import is_public
 from pixie.llm.clients import client
 from pixie.llm.keys import unseal
 from pixie.llm.routing import Tier
-from pixie.llm.wire import Fault, Model, Trouble
+from pixie.llm.wire import Fault, Model, Question, Trouble, Turn
 from pixie.models import ModelAccess, Provider
 
 ANTHROPIC_MODELS = {
@@ -114,3 +114,21 @@ def _models(provider: str, named: dict[Tier, str]) -> dict[Tier, str]:
         for at, name in enumerate(names)
     ]
     return dict(zip(Tier, filled, strict=True))
+
+
+SECONDS = 15.0
+
+
+def probe(access: Access) -> tuple[list[str], Fault | None]:
+    """Say hello to each of the models. Returns those that answered and, where one did not, why."""
+    answered: list[str] = []
+    try:
+        with access.model() as model:
+            for name in dict.fromkeys(access.models.values()):
+                hello = Question(name, "Answer with one word.", "", (Turn("Hello"),), most_tokens=64)
+                for _piece in model.ask(hello, SECONDS):
+                    pass
+                answered.append(name)
+    except Fault as fault:
+        return answered, fault
+    return answered, None

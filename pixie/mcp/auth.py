@@ -7,7 +7,8 @@ from uuid import UUID
 from rest_framework.exceptions import ParseError, PermissionDenied
 
 from homes.accounts.api.authentication import NOT_A_MEMBER
-from homes.models import ApiToken, Membership
+from homes.accounts.models import ApiToken
+from homes.models import Membership
 
 READ = "read"
 

@@ -33,14 +33,15 @@ from pydantic_core import to_jsonable_python
 from rest_framework.exceptions import APIException
 
 from homes.events.actor import Actor
-from homes.models import Door
+from homes.events.models import Door
 from pantry.db.threads import in_client_thread
 from pantry.requests import counted
 from pixie.mcp.auth import READ, Caller, lacking
 from pixie.mcp.resources import RESOURCES
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
-from pixie.runs.tool_calls import Doubt, Refusal, attempt
+from pixie.runs.outcomes import Doubt, Refusal
+from pixie.runs.tool_calls import attempt
 from pixie.tools import TOOLS, Result
 from pixie.tools import Tool as OurTool
 

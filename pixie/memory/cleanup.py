@@ -10,10 +10,11 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q
 
-from homes import registry
+from homes import hooks
 from homes.events.actor import Actor
 from homes.events.log import home_lock
-from homes.models import Door, Event, Home
+from homes.events.models import Door, Event
+from homes.models import Home
 from pantry.db import count_rows, nearest
 from pantry.sweeps import pass_over_errors
 from pixie.actions import forget_passage
@@ -89,9 +90,9 @@ def _groundless(rows: list[Passage]) -> list[Passage]:
     """Those whose message was deleted, whose purchase was put back, and so on."""
     sources: dict[str, set[UUID]] = defaultdict(set)
     for row in rows:
-        if row.source_id is not None and row.source in registry.standing:
+        if row.source_id is not None and row.source in hooks.still_valid:
             sources[row.source].add(row.source_id)
-    standing = {source: registry.standing[source](ids) for source, ids in sources.items()}
+    standing = {source: hooks.still_valid[source](ids) for source, ids in sources.items()}
     known = [row for row in rows if row.source_id is not None and row.source in standing]
     return [row for row in known if row.source_id not in standing[row.source]]
 

@@ -4,13 +4,14 @@ from typing import Any
 from uuid import UUID
 
 from chat.models import ChannelKind, Message
-from homes.models import Event, Membership
-from homes.registry import Memory
+from homes import hooks
+from homes.events.models import Event
+from homes.models import Membership
 from pixie.models import Source
 from pixie.nlu.facts import read_facts
 
 
-def overheard(event: Event) -> Memory | None:
+def overheard(event: Event) -> hooks.Memory | None:
     """Of a message as it is now; None where nothing in it is worth it, or it was taken back. Between two people an
     agent keeps out, and what agents say it has from somewhere else."""
     subject: Any = event.subject_id
@@ -23,7 +24,7 @@ def overheard(event: Event) -> Memory | None:
     if found is None:
         return None
     kind, said = found
-    return Memory(
+    return hooks.Memory(
         said,
         Source(kind),
         user=message.author_user_id,

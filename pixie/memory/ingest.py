@@ -12,11 +12,12 @@ from django.db.models import F
 from django.utils import timezone, translation
 
 from chat.models import Channel
-from homes import registry
+from homes import hooks
+from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import home_lock
-from homes.models import Door, Event, Home, User
-from homes.registry import Memory
+from homes.events.models import Door, Event
+from homes.models import Home
 from pantry.errors import Refused
 from pixie.actions import forget_passage, remember_passage
 from pixie.models import MemoryPosition, Passage
@@ -47,7 +48,7 @@ def _collect_some(home_id: UUID) -> int:
     home = Home.objects.get(pk=home_id)
     if home.last_seq <= position.seq:
         return 0
-    rows = Event.objects.filter(home=home_id, seq__lte=home.last_seq, type__in=registry.memories)
+    rows = Event.objects.filter(home=home_id, seq__lte=home.last_seq, type__in=hooks.memories)
     events = list(rows.after(position.seq)[:BATCH])
     with translation.override(home.locale), timezone.override(home.zone):
         for event in events:
@@ -69,7 +70,7 @@ def _take(event: Event, home: Home) -> None:
             return
         try:
             with transaction.atomic():
-                memory = None if event.redacted_at else registry.memories[event.type](event)
+                memory = None if event.redacted_at else hooks.memories[event.type](event)
                 _keep(event, memory, home)
         except Refused as refusal:
             log.info("event %s of home %s is not remembered: %s", event.seq, home.pk, refusal)
@@ -77,7 +78,7 @@ def _take(event: Event, home: Home) -> None:
             log.exception("event %s of home %s could not be remembered", event.seq, home.pk)
 
 
-def _keep(event: Event, memory: Memory | None, home: Home) -> None:
+def _keep(event: Event, memory: hooks.Memory | None, home: Home) -> None:
     by = Actor(home=home, door=Door.TASK)
     known = Passage.objects.filter(home=home, source_id=event.subject_id).select_related("channel").first()
     if known is not None and (memory is None or memory.source != known.source):

@@ -9,7 +9,9 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel, ChannelKind, seen_by
-from homes.models import Agent, Event, Home, Membership, User
+from homes.accounts.models import User
+from homes.events.models import Event
+from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
 from pixie.nlu.keywords import of_oneself
 

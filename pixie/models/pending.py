@@ -7,7 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Message, seen_by
-from homes.models import Home, Membership, User
+from homes.accounts.models import User
+from homes.models import Home, Membership
 from pantry.models import MutableRow
 
 

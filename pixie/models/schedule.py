@@ -7,7 +7,8 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel, seen_by
-from homes.models import Agent, Home, Membership, User
+from homes.accounts.models import User
+from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow
 from pantry.recurrence import in_words, next_time
 from pixie.nlu.reminders import read_reminder

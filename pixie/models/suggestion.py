@@ -11,7 +11,8 @@ from django.utils.translation import gettext_lazy as __
 from django.utils.translation import ngettext
 
 from groceries.models import Item, ListEntry, ListState, RecurringItem
-from homes.models import Home, Membership, User
+from homes.accounts.models import User
+from homes.models import Home, Membership
 from pantry.models import MutableRow
 from pantry.templatetags.look import money
 

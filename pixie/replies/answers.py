@@ -8,11 +8,11 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from homes.models import Event
+from homes.events.models import Event
 from pantry.templatetags.look import money
 from pixie.nlu.outcome import Proposal, Understanding
 from pixie.replies import sayings, smalltalk
-from pixie.runs.tool_calls import Doubt, Refusal
+from pixie.runs.outcomes import Doubt, Refusal
 from pixie.tools import Result
 
 MOST_NAMED, FEW = 25, 6  # things of a list that are named, and that are named in one sentence

@@ -3,7 +3,8 @@
 from django.utils.translation import gettext as _
 
 from chat.models import Channel, Message
-from homes.models import Agent, Event
+from homes.events.models import Event
+from homes.models import Agent
 
 
 def sentence() -> str:

@@ -9,9 +9,9 @@ from chat.actions import send_message
 from chat.models import MessageState
 from homes.events.actor import Actor
 from homes.events.log import home_lock
-from homes.models import Door
+from homes.events.models import Door
 from pixie.models import Run, RunStatus, StopReason
-from pixie.runs import queue
+from pixie.runs import lease
 from pixie.runs.draft import answer_id
 
 
@@ -27,7 +27,7 @@ def _stop(run: Run) -> Run:
         return run
     run.stop_asked_at = run.stop_asked_at or timezone.now()
     if run.status == RunStatus.CREATED:
-        queue.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED)
+        lease.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED)
         by = Actor(home=run.home, agent=run.agent, door=Door.AGENT)
         parent = run.trigger_message.parent if run.trigger_message else None
         metadata = {"run": str(run.pk)}

@@ -7,8 +7,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from pixie.runs.outcomes import Outcome
-from pixie.runs.tool_calls import Doubt
+from pixie.runs.outcomes import Doubt, Outcome
 from pixie.tools import TOOLS, Result
 
 ADD, BUY, REMOVE, REPEAT, PLAN, KEEP, TELL, ANY = "add", "buy", "remove", "repeat", "plan", "keep", "tell", "any"

@@ -11,13 +11,15 @@ from chat.actions import annotate_message, send_message
 from chat.models import Message
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock
-from homes.models import Door, Membership
+from homes.events.models import Door
+from homes.models import Membership
 from pantry.errors import Refused
 from pantry.sweeps import pass_over_errors
 from pixie.models import PendingAction, PendingState, Run
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
-from pixie.runs.tool_calls import Doubt, Trace, call
+from pixie.runs.outcomes import Doubt
+from pixie.runs.tool_calls import Trace, call
 from pixie.runs.undo import agents_message
 from pixie.usage.prometheus import count_tool_calls
 

@@ -14,8 +14,8 @@ from pixie.llm import Call
 from pixie.models import RunMessage, RunStep
 from pixie.nlu.outcome import Proposal, Understanding
 from pixie.runs import confidence
-from pixie.runs.outcomes import Outcome, pack, plain
-from pixie.runs.tool_calls import Doubt, Refusal, Trace, call, milliseconds_since
+from pixie.runs.outcomes import Doubt, Outcome, Refusal, pack, plain
+from pixie.runs.tool_calls import Trace, call, milliseconds_since
 from pixie.tools import TOOLS, Result
 
 log = logging.getLogger(__name__)

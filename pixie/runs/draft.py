@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from chat.actions import begin_message, keep_draft
 from chat.models import Message, MessageState
 from homes.events.actor import Actor
-from homes.models import Door
+from homes.events.models import Door
 from pantry import broadcast
 from pixie.models import Run
 from pixie.runs.sanitize import harmless

@@ -17,7 +17,8 @@ from django.utils import timezone
 
 from chat.models import Message, MessageState
 from homes.events.actor import Actor
-from homes.models import Door, Membership
+from homes.events.models import Door
+from homes.models import Membership
 from pixie.llm import Call, Fault, Question, Reply, Stop, Trouble
 from pixie.llm.access import Access, access_of
 from pixie.llm.routing import route
@@ -25,12 +26,11 @@ from pixie.llm.watching import watched
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu.outcome import Understanding
 from pixie.replies import excuses
-from pixie.runs import claim_check, prompt, queue
+from pixie.runs import claim_check, lease, prompt
 from pixie.runs.deeds import do_call
 from pixie.runs.draft import Draft
-from pixie.runs.outcomes import Outcome
+from pixie.runs.outcomes import Doubt, Outcome
 from pixie.runs.prompt import calls_of
-from pixie.runs.tool_calls import Doubt
 from pixie.tools import TOOLS
 from pixie.usage import costs
 
@@ -117,7 +117,7 @@ def think(run: Run, message: Message, member: Membership, understood: Understand
     except Fault as fault:
         log.warning("run %s: the model %s gave no answer: %s", run.pk, way.model, fault)
         ending = Ending(RunStatus.FAILED, StopReason.ERROR, error=str(fault), trouble=fault.trouble)
-    with queue.hold(run):
+    with lease.hold(run):
         _sum_up(run, way)
         finish(ending, prompt.so_far(run)[1], ops_of(run))
 
@@ -161,7 +161,7 @@ def _step(thinking: Thinking, number: int) -> None:
         prompt.tool_shapes(),
         person=prompt.person_of(thinking.member),
     )
-    with queue.hold(run):
+    with lease.hold(run):
         step, _is_new = RunStep.objects.get_or_create(run=run, step_number=number, defaults={"model": model})
     began = time.monotonic()
     try:
@@ -169,7 +169,7 @@ def _step(thinking: Thinking, number: int) -> None:
     except Fault:
         RunStep.objects.filter(pk=step.pk).update(status=RunStatus.FAILED, completed_at=timezone.now())
         raise
-    with queue.hold(run):
+    with lease.hold(run):
         _keep(thinking, step, reply, round((time.monotonic() - began) * 1000))
 
 
@@ -226,7 +226,7 @@ def _call_all(thinking: Thinking, step: RunStep, calls: tuple[Call, ...], kept: 
     by = Actor.of(thinking.member, Door.AGENT).through(thinking.run.agent)
     for call in missing:
         _listen(thinking)
-        with queue.hold(thinking.run):
+        with lease.hold(thinking.run):
             if not Membership.objects.filter(pk=thinking.member.pk).exists():
                 raise Stopped
             do_call(by, thinking.message.body, thinking.understood, step, call, op_id(thinking.run, step, call))
@@ -258,7 +258,7 @@ def _correct(thinking: Thinking, step: RunStep, sentence: str) -> Ending | None:
         return Ending(error="the model claimed what it did not do", trouble="empty")
     if thinking.draft:
         thinking.draft.do(excuses.doing(""))
-    with queue.hold(thinking.run):
+    with lease.hold(thinking.run):
         content = prompt.prompt("false_claim").replace("{sentence}", sentence)
         RunMessage.objects.create(run=thinking.run, step=step, message_type=RunMessage.Type.SYSTEM, content=content)
     return None
@@ -308,10 +308,10 @@ def _listen(thinking: Thinking) -> None:
     if now - thinking.listened_at < LISTEN_EACH:
         return
     thinking.listened_at = now
-    if queue.is_to_stop(thinking.run):
+    if lease.is_to_stop(thinking.run):
         raise Stopped
     if now - thinking.renewed_at >= RENEW_EACH:
-        queue.renew(thinking.run)
+        lease.renew(thinking.run)
         thinking.renewed_at = now
 
 

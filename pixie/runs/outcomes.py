@@ -1,13 +1,29 @@
 """What tools did, as JSON and back: whoever takes a run up again knows it as who did it."""
 
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from pixie.nlu.outcome import Proposal
-from pixie.runs.tool_calls import Doubt, Refusal
 from pixie.tools import Line, Result
+
+
+@dataclass(frozen=True)
+class Doubt:
+    """A call that waits for a yes; `why` is the sentence that asks, empty for “is that what you meant?”."""
+
+    proposal: Proposal
+    why: str = ""
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why a call was not done, as the person may read it."""
+
+    sentence: str
+
 
 Outcome = Result | Refusal | Doubt
 

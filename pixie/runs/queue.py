@@ -6,39 +6,30 @@ writes then finds another's token and is refused.
 """
 
 import logging
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager, suppress
-from datetime import timedelta
-from functools import partial
+from collections.abc import Sequence
+from contextlib import suppress
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.db import transaction
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from chat.models import ChannelKind, ChannelMember, Message
 from homes.events.log import home_lock
-from homes.models import Agent, Event, named_in
+from homes.events.models import Event
+from homes.models import Agent, named_in
 from pixie.models import Run, RunStatus, StopReason
-from pixie.usage.costs import write_line
-from pixie.usage.prometheus import count_run
+from pixie.runs.lease import LEASE, LeaseLost, finish, hold
+from pixie.runs.runner import apologise, perform
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)
 MOST_ATTEMPTS = 3
 TAKEN_WITH = ("agent", "home", "channel", "trigger_message", "scheduled_message__created_by")
 
 
-class LeaseLost(Exception):
-    """Another worker has taken the run up meanwhile."""
-
-
 def read(home_id: UUID) -> int:
     """Collect the home's mail and work on it until nothing waits. Returns how many runs were finished."""
-    from pixie.runs.runner import perform
-
     finished = 0
     collect(home_id)
     while (run := take_any(home_id)) is not None:
@@ -154,48 +145,8 @@ def _is_anothers_turn(run: Run) -> bool:
     return run.trigger_message_id is not None and before.exists()
 
 
-@contextmanager
-def hold(run: Run) -> Iterator[None]:
-    """Open the transaction of a step, in the home's lock, in which the run is still ours until the commit.
-
-    Raises LeaseLost.
-    """
-    with home_lock(run.home_id):
-        if not Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING).exists():
-            raise LeaseLost(run.pk)
-        yield
-
-
-def renew(run: Run) -> None:
-    """Work goes on: the lease begins anew. Raises LeaseLost."""
-    now = timezone.now()
-    ours = Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING)
-    if not ours.update(lease_until=now + LEASE, updated_at=now):
-        raise LeaseLost(run.pk)
-
-
-def is_to_stop(run: Run) -> bool:
-    """Somebody asked it to stop. Raises LeaseLost when the run is not ours any more."""
-    ours = Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING)
-    held = ours.values_list("stop_asked_at").first()
-    if held is None:
-        raise LeaseLost(run.pk)
-    return held[0] is not None
-
-
-def finish(run: Run, status: str, reason: str, error: str = "") -> None:
-    """Inside the transaction of the last step."""
-    run.status, run.stop_reason, run.error = status, reason, error
-    run.completed_at, run.lease_until, run.lease_token = timezone.now(), None, None
-    run.save()
-    transaction.on_commit(partial(write_line, run))
-    transaction.on_commit(partial(count_run, run), robust=True)
-
-
 def give_up(run: Run) -> None:
     """Inside a transaction: it failed too often, and whoever waits is told."""
-    from pixie.runs.runner import apologise
-
     finish(run, RunStatus.FAILED, StopReason.ERROR, error=f"failed {MOST_ATTEMPTS} times")
     apologise(run)
 

@@ -18,18 +18,20 @@ from django.utils.translation import gettext as _
 from chat.actions import send_message
 from chat.models import Message, MessageState
 from homes.events.actor import Actor
-from homes.models import Door, Membership
+from homes.events.models import Door
+from homes.models import Membership
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu import understand
 from pixie.nlu.outcome import SURE, Understanding
 from pixie.nlu.reminders import read_reminder
 from pixie.replies import answers, excuses, sayings, sleep, smalltalk
-from pixie.runs import confirmations, llm_loop, prompt, queue
+from pixie.runs import confirmations, lease, llm_loop, prompt
 from pixie.runs.draft import is_begun
 from pixie.runs.home_vocabulary import vocabulary
 from pixie.runs.llm_loop import Ending, Way
+from pixie.runs.outcomes import Doubt, Refusal
 from pixie.runs.sanitize import harmless
-from pixie.runs.tool_calls import Doubt, Refusal, Trace, call
+from pixie.runs.tool_calls import Trace, call
 from pixie.tools import TOOLS, Result
 from pixie.usage import costs
 
@@ -56,7 +58,7 @@ def perform(run: Run) -> None:
 def _answer(run: Run, message: Message, member: Membership) -> None:
     began = time.monotonic()
     understood = _understand(run, message)  # outside of the lock: it computes
-    with queue.hold(run):
+    with lease.hold(run):
         way = _perform_locally(run, message, member, understood, began)
     if way is not None:
         llm_loop.think(run, message, member, understood, way, partial(_conclude, run, message, member, understood))
@@ -64,8 +66,8 @@ def _answer(run: Run, message: Message, member: Membership) -> None:
 
 def _give_up(run: Run, message: Message | None, why: str) -> None:
     """Nothing more is done. Who spoke to one that sleeps is told so, once in each room while it does."""
-    with queue.hold(run):
-        queue.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED, error=why)
+    with lease.hold(run):
+        lease.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED, error=why)
         if message is None:
             return
         metadata: dict[str, Any] = {"run": str(run.pk)}
@@ -88,7 +90,7 @@ def _perform_locally(
         return way
     _answer_locally(run, message, member, understood, began, is_spent=way.spent)
     run.route = LOCAL
-    queue.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+    lease.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
     return None
 
 
@@ -126,7 +128,7 @@ def _remind(run: Run, message: Message, reminder: tuple[str, str]) -> None:
             "reminder": said,
             "when": sayings.when(run.scheduled_for, ""),
         }
-    with queue.hold(run):
+    with lease.hold(run):
         step = RunStep.objects.create(run=run, step_number=1, model=LOCAL, status=RunStatus.COMPLETED)
         step.completed_at, step.duration_ms = timezone.now(), round((time.monotonic() - began) * 1000)
         step.save()
@@ -135,7 +137,7 @@ def _remind(run: Run, message: Message, reminder: tuple[str, str]) -> None:
         trace.keep(RunMessage.Type.ASSISTANT, said)
         _reply(run, message, said, {"intent": "chat", "run": str(run.pk)})
         run.route = LOCAL
-        queue.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+        lease.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
 
 
 def _conclude(
@@ -155,7 +157,7 @@ def _conclude(
     if not text and not is_stopped and not outcomes and _has_answer(understood):
         _answer_locally(run, message, member, understood, time.monotonic())
         run.route = LOCAL
-        queue.finish(run, RunStatus.COMPLETED, ending.reason, error=ending.error)
+        lease.finish(run, RunStatus.COMPLETED, ending.reason, error=ending.error)
         return
     if not text and outcomes:
         text = answers.tell(outcomes)
@@ -167,7 +169,7 @@ def _conclude(
     reply = _reply(run, message, text, metadata, state)
     Message.objects.filter(pk=reply.pk).update(input_tokens=run.input_tokens, output_tokens=run.output_tokens)
     confirmations.ask(reply, member, [outcome for outcome in outcomes if isinstance(outcome, Doubt)])
-    queue.finish(run, ending.status, ending.reason, error=ending.error)
+    lease.finish(run, ending.status, ending.reason, error=ending.error)
 
 
 def _has_answer(understood: Understanding) -> bool:
@@ -187,7 +189,7 @@ def _answers_question(run: Run, message: Message, member: Membership) -> bool:
     trace.keep(RunMessage.Type.USER, message.body)
     trace.keep(RunMessage.Type.ASSISTANT, reply.body)
     run.route = LOCAL
-    queue.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+    lease.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
     return True
 
 

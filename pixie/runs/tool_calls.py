@@ -1,7 +1,7 @@
 """Calling a tool, and keeping the trace of it."""
 
 import time
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -14,22 +14,8 @@ from pantry.errors import Refused
 from pantry.text import clean_text
 from pixie.models import Run, RunMessage, RunStep
 from pixie.nlu.outcome import SURE, Proposal
+from pixie.runs.outcomes import Doubt, Refusal, pack, unpack
 from pixie.tools import TOOLS, Result
-
-
-@dataclass(frozen=True)
-class Doubt:
-    """A call that waits for a yes; `why` is the sentence that asks, empty for “is that what you meant?”."""
-
-    proposal: Proposal
-    why: str = ""
-
-
-@dataclass(frozen=True)
-class Refusal:
-    """Why a call was not done, as the person may read it."""
-
-    sentence: str
 
 
 class Trace:
@@ -43,8 +29,6 @@ class Trace:
 
     def keep_call(self, proposal: Proposal, outcome: Result | Refusal, op_id: UUID, took: int) -> None:
         """`took` milliseconds; they are added to the step, which whoever made it saves."""
-        from pixie.runs.outcomes import pack
-
         which = {"tool_name": proposal.type, "tool_call_id": str(op_id)}
         self.keep(RunMessage.Type.TOOL_CALL, "", tool_input=proposal.payload, **which)
         said = str(outcome.facts) if isinstance(outcome, Result) else f"refused: {outcome.sentence}"
@@ -70,8 +54,6 @@ def call(
 
 def _done_by_another(run: Run, proposal: Proposal) -> Result | None:
     """What came of the very same call, where the message names several agents and one of them made it."""
-    from pixie.runs.outcomes import unpack
-
     if run.trigger_message_id is None or TOOLS[proposal.type].scope == "read":
         return None
     others = RunMessage.objects.filter(run__trigger_message=run.trigger_message_id).exclude(run=run)

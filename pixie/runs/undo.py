@@ -9,11 +9,11 @@ from django.utils.translation import gettext as _
 
 from chat.actions import annotate_message
 from chat.models import Message
-from homes import registry
-from homes.actions import undo_event
 from homes.events.actor import Actor
 from homes.events.log import action
-from homes.models import Agent, Door, Event
+from homes.events.models import Door, Event
+from homes.events.undo import undo_event, undo_handlers
+from homes.models import Agent
 from pantry.errors import Refused
 from pixie.models import Run
 
@@ -55,7 +55,7 @@ def newest(by: Actor) -> Message | None:
 def newest_operation(by: Actor) -> list[Event]:
     """What the person did last through MCP, where no answers are kept: its events, the newest first."""
     own = Event.objects.filter(home=by.home, actor_user=by.user, door=Door.MCP, op_id__isnull=False)
-    events = list(own.filter(type__in=registry.undoing).order_by("-seq")[:LATELY])
+    events = list(own.filter(type__in=undo_handlers).order_by("-seq")[:LATELY])
     undoing: dict[UUID, Event] = {uuid5(event.pk, "undo"): event for event in events}
     undone = set(Event.objects.filter(home=by.home, op_id__in=undoing).values_list("op_id", flat=True))
     done = [event for event in events if event.op_id not in undoing]

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 from chat.models import NAMED, Channel
 from homes.events.actor import Actor
-from homes.events.log import Snapshot
+from homes.events.schemas import Snapshot
 from homes.export import Moment, at
 from homes.models import Membership
 from pantry.text import clean_line, clean_text

@@ -14,7 +14,6 @@ from groceries.models import GroceryList, Item, ListEntry, RecurringItem
 from groceries.purchase_patterns import rhythms
 from homes.models import Home
 from pantry.models import as_json
-from pantry.sweeps import pass_over_errors
 from pixie.models import DailyPosition, Suggestion, SuggestionKind, SuggestionState
 
 BY_DAY = range(7, 22)  # hours of the home's clock
@@ -41,18 +40,6 @@ def is_due(home: Home, position: DailyPosition | None, now: datetime) -> bool:
     """Once a day, and not in the night."""
     here = now.astimezone(home.zone)
     return here.hour in BY_DAY and (position is None or position.suggested_on != here.date())
-
-
-def suggest_all(now: datetime) -> int:
-    """Returns how many suggestions are new. A home that fails must not keep the next from its own."""
-    from pixie.actions import suggest
-
-    made = 0
-    for home in Home.objects.select_related("daily_position").iterator():
-        with pass_over_errors("pixie.suggest", home.pk):
-            if is_due(home, getattr(home, "daily_position", None), now):
-                made += len(suggest(home.pk, now))
-    return made
 
 
 def candidates(home: Home, now: datetime) -> list[Candidate]:

@@ -13,7 +13,6 @@ from django.utils.translation import ngettext
 from groceries import reports
 from groceries.models import GroceryList, ListEntry, RecurringItem
 from homes.models import Home
-from pantry.sweeps import pass_over_errors
 from pantry.templatetags.look import money
 from pixie.models import DailyPosition, SummaryChoice
 
@@ -28,18 +27,6 @@ def is_due(home: Home, position: DailyPosition | None, now: datetime) -> bool:
     here = now.astimezone(home.zone)
     begin = here.replace(hour=hour, minute=0, second=0, microsecond=0)
     return begin <= here < begin + MORNING and (position is None or position.summed_up_on != here.date())
-
-
-def tell_all(now: datetime) -> int:
-    """Returns to how many homes something was said. One that cannot be summed up must not keep the next from it."""
-    from pixie.actions import tell_summary
-
-    told = 0
-    for home in Home.objects.select_related("summary_choice", "daily_position").iterator():
-        with pass_over_errors("pixie.sum_up", home.pk):
-            if is_due(home, getattr(home, "daily_position", None), now):
-                told += tell_summary(home.pk, now) is not None
-    return told
 
 
 def compose(home: Home) -> str:

@@ -1,4 +1,4 @@
-from pixie.tools import groceries, memory, overview, schedules, talk, undo  # each module registers its tools
+from pixie.tools import groceries, memory, schedules, talk, undo  # each module registers its tools
 from pixie.tools.registry import TOOLS, Arguments, Line, Result, Tool
 
 __all__ = [
@@ -9,7 +9,6 @@ __all__ = [
     "Tool",
     "groceries",
     "memory",
-    "overview",
     "schedules",
     "talk",
     "undo",

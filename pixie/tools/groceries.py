@@ -21,6 +21,7 @@ from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
 from pantry.errors import Refused
 from pixie.nlu.vocabulary import find_item
+from pixie.suggestions import summary
 from pixie.tools.registry import Arguments, Line, Result, tool
 
 ADDED = ("list_item_added", "list_item_updated")
@@ -217,3 +218,12 @@ def _known_name(actor: Actor, name: str) -> str:
     """The home's own name for it, where it has one."""
     names = Item.objects.filter(home=actor.home).values_list("name", flat=True)
     return find_item(name, tuple(names)) or name
+
+
+class SumUp(Arguments):
+    pass
+
+
+@tool("sum_up", "Say how the home stands today: what to get, what comes back, what was spent.", SumUp, scope="read")
+def sum_up(actor: Actor, call: SumUp) -> Result:
+    return Result("sum_up", {"news": summary.news(actor.home)})

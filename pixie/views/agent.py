@@ -13,9 +13,9 @@ from homes.decorators import MemberRequest, member_required
 from homes.models import Agent
 from pantry.errors import NotAllowed, Refused, Stale
 from pixie.actions import change_agent, create_agent, remove_agent
+from pixie.actions.agents import is_removable
 from pixie.forms import AgentForm
 from pixie.llm.access import access_of
-from pixie.parting import is_removable
 
 
 @require_safe

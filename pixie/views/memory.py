@@ -16,7 +16,8 @@ from django.views.decorators.http import require_http_methods, require_POST
 from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind, Message
 from homes.decorators import MemberRequest, member_required
-from homes.models import Agent, Event
+from homes.events.models import Event
+from homes.models import Agent
 from pantry.errors import Refused, Stale
 from pixie.actions import (
     correct_passage,

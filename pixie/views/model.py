@@ -13,8 +13,7 @@ from homes.decorators import MemberRequest, member_required
 from pantry.errors import NotAllowed, Refused
 from pixie.actions import choose_model
 from pixie.forms import ModelForm
-from pixie.llm.access import access_of, of_server
-from pixie.llm.probe import probe
+from pixie.llm.access import access_of, of_server, probe
 from pixie.models import LOCAL, ModelAccess
 from pixie.replies import excuses
 from pixie.usage import costs

@@ -11,8 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat.models import NAMED, Channel
-from homes.decorators import MemberRequest, member_required
-from homes.refusals import say_refusals
+from homes.decorators import MemberRequest, member_required, say_refusals
 from pantry.errors import Refused
 from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
 from pixie.forms import ScheduleForm, SummaryForm

@@ -10,8 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from homes.decorators import MemberRequest, member_required
-from homes.refusals import say_refusals
+from homes.decorators import MemberRequest, member_required, say_refusals
 from pixie.actions import dismiss_suggestion, reopen_suggestion, take_suggestion
 from pixie.models import Suggestion, SuggestionKind
 

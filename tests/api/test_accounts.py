@@ -11,8 +11,8 @@ from django.core import mail
 from django.utils import timezone
 from rest_framework_simplejwt.tokens import RefreshToken
 
+from homes.accounts.models import ApiToken, User
 from homes.actions import remove_member
-from homes.models import ApiToken, User
 from tests.cast import by, found_home, person, sign_in
 
 NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "name": "Nok"}

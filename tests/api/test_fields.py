@@ -6,8 +6,7 @@ import pytest
 from rest_framework.exceptions import ValidationError
 
 from groceries.api.serializers import amount
-from homes.api.serializers import currency, money
-from pantry.api.fields import AskedNumber, Day, Email, Flag, Id, Line, Moment, Secret, Text, Whole
+from pantry.api.fields import AskedNumber, Day, Email, Flag, Id, Line, Moment, Secret, Text, Whole, currency, money
 
 UUID = "0199a1b2-0000-7000-8000-000000000042"
 

@@ -6,7 +6,8 @@ import pytest
 from chat.actions import create_channel, join_channel, send_message
 from groceries.actions import purchase_entry
 from homes.actions import accept_invitation, invite
-from homes.models import Door, Event, Invitation, Membership
+from homes.events.models import Door, Event
+from homes.models import Invitation, Membership
 from tests.cast import by, person
 
 

@@ -11,7 +11,9 @@ from django.utils import timezone
 from groceries.actions import change_entry, change_list_state
 from groceries.models import Item, ListEntry
 from groceries.offline import merge
-from homes.models import ApiToken, Event, Operation
+from homes.accounts.models import ApiToken
+from homes.events.models import Event
+from pantry.models import Operation
 from tests.cast import at_once, by, sign_in
 
 

@@ -5,8 +5,10 @@ from uuid import uuid4
 import pytest
 
 from groceries.models import GroceryList
-from homes.models import ApiToken, Event, Operation, User
+from homes.accounts.models import ApiToken, User
+from homes.events.models import Event
 from homes.tasks import tidy
+from pantry.models import Operation
 from pixie import tasks
 from pixie.runs import queue
 from tests.cast import at_once

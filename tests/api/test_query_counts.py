@@ -13,7 +13,10 @@ from django.utils import timezone
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, ChannelKind, ChannelMember, Message, Reaction
 from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem, Trip
-from homes.models import Agent, ApiToken, Event, Home, Invitation, Membership, PushSubscription, User
+from homes.accounts.models import ApiToken, User
+from homes.events.models import Event
+from homes.models import Agent, Home, Invitation, Membership
+from homes.notifications.models import PushSubscription
 from pantry.api.pagination import MOST
 from pixie.actions import remember_passage
 from pixie.models import (

@@ -4,7 +4,7 @@ import pytest
 
 from chat.actions import create_channel, send_message
 from groceries.actions import create_item
-from homes.actions import create_api_token
+from homes.accounts.actions import create_api_token
 from pantry.api.fields import MOST_EXACT
 from tests.api.client import Program
 from tests.cast import by

@@ -35,8 +35,10 @@ from groceries.models import (  # noqa: E402
     RecurringItem,
 )
 from groceries.parsing.names import normalize  # noqa: E402
-from homes.events.log import SCHEMAS  # noqa: E402
-from homes.models import Agent, ApiToken, Door, Event, Home, Invitation, Membership, User  # noqa: E402
+from homes.accounts.models import ApiToken, User  # noqa: E402
+from homes.events.models import Door, Event  # noqa: E402
+from homes.events.schemas import SCHEMAS  # noqa: E402
+from homes.models import Agent, Home, Invitation, Membership  # noqa: E402
 from pantry import demo  # noqa: E402
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason  # noqa: E402
 

@@ -84,8 +84,8 @@ def _furnish() -> Any:
     import numpy
     from django.db import connection, transaction
 
+    from homes.accounts.models import User
     from homes.actions import create_home
-    from homes.models import User
     from pantry.db import count_rows, keep_vectors, keep_words
     from pixie.memory import embedding
     from pixie.models import MemoryPosition, Passage

@@ -11,7 +11,7 @@ from tests.cast import by
 from tests.counting import queries_of
 
 HTMX = {"HX-Request": "true"}
-PERSONS_TEXT = ["🥚", "‏שלום עולם‎", "<script>alert(1)</script>", "'; DROP TABLE homes_user; --", "a\x00b", "x" * 4000]
+PERSONS_TEXT = ["🥚", "‏שלום עולם‎", "<script>alert(1)</script>", "'; DROP TABLE accounts_user; --", "a\x00b", "x" * 4000]
 
 
 @pytest.fixture

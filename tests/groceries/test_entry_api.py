@@ -9,7 +9,7 @@ from groceries.actions import add_entry, change_entry, change_list_state, create
 from groceries.models import Item, ListEntry
 from tests.cast import by
 
-PERSONS_TEXT = ["🥚", "‏שלום‎", "<script>alert(1)</script>", "'; DROP TABLE homes_user; --", "é" * 99]
+PERSONS_TEXT = ["🥚", "‏שלום‎", "<script>alert(1)</script>", "'; DROP TABLE accounts_user; --", "é" * 99]
 
 AMOUNTS_OF_NOTHING: list[Any] = [0, -1, 1e9, "NaN", "Infinity", "lots", [], {}, "", True, "9" * 400]
 PRICES_OF_NOTHING: list[Any] = [-1, "NaN", 1e9, "1.234", "lots", []]

@@ -32,8 +32,8 @@ from groceries.actions import (
 )
 from groceries.models import Category, GroceryList, ListEntry
 from groceries.parsing.entries import Line, read_lines
+from homes.events.models import Event
 from homes.events.offline import Settled
-from homes.models import Event
 from pantry.errors import Refused
 from tests.cast import by
 

@@ -11,8 +11,8 @@ from groceries.actions import (
     set_recurring,
 )
 from groceries.models import RecurringItem
-from homes.actions import undo_event
-from homes.models import Event
+from homes.events.models import Event
+from homes.events.undo import undo_event
 from pantry.errors import Refused
 from tests.cast import by
 

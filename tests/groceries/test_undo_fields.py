@@ -22,9 +22,9 @@ from groceries.actions import (
 )
 from groceries.models import ListEntry, RecurringItem
 from groceries.schemas import EntrySnapshot, RecurringSnapshot
-from homes import registry
-from homes.actions import undo_event
-from homes.models import Agent, Event, Membership
+from homes.events.models import Event
+from homes.events.undo import undo_event, undo_handlers
+from homes.models import Agent, Membership
 from pantry.errors import Refused
 from pixie.actions import cancel_scheduled, dismiss_suggestion, remember_passage, schedule_message
 from pixie.models import Passage, ScheduledMessage, Source, Suggestion
@@ -222,7 +222,7 @@ TYPES: dict[str, list[Steps]] = {
 
 
 def test_every_type_that_can_be_undone_has_a_case() -> None:
-    assert registry.undoing.keys() == TYPES.keys()
+    assert undo_handlers.keys() == TYPES.keys()
 
 
 @pytest.mark.parametrize(("event_type", "steps"), [(name, steps) for name, cases in TYPES.items() for steps in cases])

@@ -10,9 +10,10 @@ from chat.actions import create_channel, send_message
 from chat.models import ChannelMember, Message
 from groceries.actions import create_list, purchase_entry
 from groceries.models import GroceryList, ListEntry
-from homes.actions import create_api_token, remove_member, revoke_api_token
+from homes.accounts.actions import create_api_token, revoke_api_token
+from homes.actions import remove_member
+from homes.events.models import Door, Event
 from homes.live import consumer
-from homes.models import Door, Event
 from pantry.api import throttles
 from pantry.api.throttles import TokenBucket
 from tests.cast import by

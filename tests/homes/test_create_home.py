@@ -4,9 +4,10 @@ from django.db import transaction
 
 from chat.models import Channel
 from groceries.models import Category
-from homes import registry
+from homes import hooks
 from homes.actions import create_home, update_home
-from homes.models import Door, Home, Membership
+from homes.events.models import Door
+from homes.models import Home, Membership
 from pantry.errors import NotAllowed
 from tests.cast import by, found_home, person
 
@@ -44,7 +45,7 @@ def test_a_home_is_not_half_furnished(db, monkeypatch):
     def fail(_by):
         raise RuntimeError("no aisles today")
 
-    monkeypatch.setattr(registry, "founding", [*registry.founding, fail])
+    monkeypatch.setattr(hooks, "on_home_created", [*hooks.on_home_created, fail])
     with pytest.raises(RuntimeError), transaction.atomic():
         found_home(person("Nok"), "Apartment 42")
     assert not Home.objects.exists()

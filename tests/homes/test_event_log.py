@@ -21,8 +21,10 @@ from groceries.models import ListEntry
 from groceries.schemas import EntryEvent, EntrySnapshot
 from homes.actions import remove_member, update_home
 from homes.events import log as event_log
-from homes.events.log import SCHEMAS, already_done, home_lock, record
-from homes.models import Event, Home
+from homes.events.log import already_done, home_lock, record
+from homes.events.models import Event
+from homes.events.schemas import SCHEMAS
+from homes.models import Home
 from pantry.errors import NotAllowed
 from tests.cast import at_once, by
 
@@ -58,11 +60,11 @@ def test_an_event_is_never_deleted(first):
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE homes_event SET type = 'home_burnt'",
-        "UPDATE homes_event SET data = '{}'",
-        "UPDATE homes_event SET seq = seq + 1000",
-        "UPDATE homes_event SET redacted_at = NULL",
-        "DELETE FROM homes_event",
+        "UPDATE events_event SET type = 'home_burnt'",
+        "UPDATE events_event SET data = '{}'",
+        "UPDATE events_event SET seq = seq + 1000",
+        "UPDATE events_event SET redacted_at = NULL",
+        "DELETE FROM events_event",
     ],
 )
 def test_not_even_by_hand_in_sql(nok, statement):

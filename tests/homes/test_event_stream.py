@@ -9,8 +9,9 @@ from asgiref.testing import ApplicationCommunicator
 
 from chat.actions import create_channel, send_message
 from groceries.actions import add_entry
+from homes.accounts.actions import create_api_token
 from homes.accounts.api.tokens import tokens_for
-from homes.actions import create_api_token, remove_member
+from homes.actions import remove_member
 from homes.live import hub
 from homes.models import Home
 from pantry.asgi import application

@@ -5,7 +5,8 @@ import pytest
 from django.utils import timezone
 
 from homes.actions import accept_invitation, invite, remove_member, revoke_invitation
-from homes.models import Door, Event, Invitation, Membership
+from homes.events.models import Door, Event
+from homes.models import Invitation, Membership
 from pantry.errors import NotAllowed, Refused
 from tests.cast import at_once, by, move_in, person
 

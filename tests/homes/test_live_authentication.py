@@ -6,8 +6,9 @@ from django.test.utils import CaptureQueriesContext
 from rest_framework.exceptions import APIException, AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework_simplejwt.tokens import AccessToken
 
+from homes.accounts.actions import create_api_token
 from homes.accounts.api.tokens import end, tokens_for
-from homes.actions import create_api_token, remove_member
+from homes.actions import remove_member
 from homes.live.authentication import authenticate
 from tests.cast import by, sign_in
 

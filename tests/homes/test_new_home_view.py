@@ -1,7 +1,8 @@
 import pytest
 from django.test import Client
 
-from homes.models import Home, Membership, User
+from homes.accounts.models import User
+from homes.models import Home, Membership
 from tests.cast import person
 
 URL = "/homes/new/"

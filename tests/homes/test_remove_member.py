@@ -5,7 +5,8 @@ import pytest
 from chat.actions import create_channel, join_channel, send_message
 from chat.models import Channel, Message
 from homes.actions import accept_invitation, change_role, invite, remove_member
-from homes.models import Door, Home, Membership
+from homes.events.models import Door
+from homes.models import Home, Membership
 from pantry.errors import NotAllowed, Refused
 from tests.cast import at_once, by
 

@@ -1,7 +1,8 @@
 from django.test import Client
 
+from homes.accounts.models import User
 from homes.actions import invite
-from homes.models import Membership, User
+from homes.models import Membership
 from tests.cast import by
 
 WISHES = {"name": "Nok", "email": "Nok@Example.com", "password1": "papaya salad at noon"}

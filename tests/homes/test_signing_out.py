@@ -11,12 +11,12 @@ from django.contrib.sessions.models import Session
 from django.test import Client
 from django.utils import timezone
 
+from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.accounts.api.tokens import tokens_for
 from homes.accounts.credentials import token_credential
-from homes.actions import create_api_token, revoke_api_token
+from homes.accounts.models import User
 from homes.live import connection, hub
 from homes.live.authentication import authenticate
-from homes.models import User
 from pantry import broadcast
 from tests.cast import sign_in
 from tests.homes.sockets import Socket, elsewhere

@@ -8,8 +8,9 @@ from django.core.cache import cache
 from django.test import Client
 from django.utils import timezone
 
+from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.accounts.api.tokens import tokens_for
-from homes.actions import create_api_token, remove_member, revoke_api_token
+from homes.actions import remove_member
 from homes.live import hub
 from tests.cast import by
 from tests.homes.sockets import Socket, elsewhere

@@ -17,9 +17,10 @@ from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
 from groceries.actions import set_recurring
+from homes.accounts.actions import create_api_token
 from homes.accounts.api.tokens import tokens_for
-from homes.actions import create_api_token, invite, remove_member
-from homes.models import ApiToken
+from homes.accounts.models import ApiToken
+from homes.actions import invite, remove_member
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Run, Suggestion
 from tests.cast import by, sign_in
@@ -148,7 +149,7 @@ def test_a_home_that_never_was_answers_a_stranger_like_one_that_is(address, nok,
 WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\b", re.IGNORECASE)
 # A session is renewed and a token notes when it was used: that is about the client, and no member sees it change.
 # Searching memory computes the vectors that are missing from its index.
-ALLOWED = ("django_session", "homes_apitoken", "pixie_memoryposition", 'pixie_passage" SET "embedding"')
+ALLOWED = ("django_session", "accounts_apitoken", "pixie_memoryposition", 'pixie_passage" SET "embedding"')
 QUERY = {"q": "rent", "query": "rent", "before": "99999", "by": "model", "limit": "1"}
 
 

@@ -10,7 +10,9 @@ from django.urls import reverse
 
 from chat.models import Message
 from groceries.models import ListEntry
-from homes.models import Agent, Event, Home, User
+from homes.accounts.models import User
+from homes.events.models import Event
+from homes.models import Agent, Home
 from pantry import demo
 from pantry.admin import EvidenceAdmin
 from tests.counting import queries_of
@@ -47,7 +49,7 @@ def office(furnished):
 
 def test_there_is_much_to_read():
     assert len(MODELS) > 15
-    assert {"homes.Event", "pixie.Run", "chat.Message", "groceries.ListEntry"} <= {label(model) for model in EVIDENCE}
+    assert {"events.Event", "pixie.Run", "chat.Message", "groceries.ListEntry"} <= {label(model) for model in EVIDENCE}
 
 
 def test_its_front_page(office):

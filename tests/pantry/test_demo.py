@@ -12,8 +12,10 @@ from chat.models import Message
 from chat.unread import with_unread
 from groceries import reports
 from groceries.models import ListEntry
+from homes.accounts.models import User
 from homes.events.actor import Actor
-from homes.models import Event, Home, Membership, User
+from homes.events.models import Event
+from homes.models import Home, Membership
 from pantry import demo
 from pixie.runs import confirmations, queue, undo
 from tests.state import State

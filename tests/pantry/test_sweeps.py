@@ -16,8 +16,10 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from chat.models import Channel, Message
 from groceries.actions import add_entry, current_list, set_recurring, start_shopping
 from groceries.models import ListEntry, RecurringItem, Trip
-from homes.models import Agent, Home, Membership, NoticePosition, Operation, PushSubscription
+from homes.models import Agent, Home, Membership
+from homes.notifications.models import NoticePosition, PushSubscription
 from pantry.counters import read_counters
+from pantry.models import Operation
 from pixie import tasks
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import DailyPosition, MemoryPosition, PendingAction, Run, ScheduledMessage, Source

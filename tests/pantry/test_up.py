@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from django.core.management import call_command
 
-from homes.models import Home, User
+from homes.accounts.models import User
+from homes.models import Home
 from pantry import demo
 from pantry.management.commands import up
 from tests.cast import person

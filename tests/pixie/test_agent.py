@@ -10,7 +10,7 @@ from chat.models import Message
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry
 from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem
 from homes.actions import rename_user, update_home
-from homes.models import Door, Event
+from homes.events.models import Door, Event
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, StopReason
 from pixie.runs import queue
 from tests.cast import by

@@ -7,7 +7,8 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from chat.actions import open_assistant
-from homes.models import Agent, Event, Home
+from homes.events.models import Event
+from homes.models import Agent, Home
 from pantry.errors import NotAllowed, Refused, Stale
 from pixie.actions import change_agent, create_agent, remove_agent, share_block
 from pixie.models import MemoryBlock

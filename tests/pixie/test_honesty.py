@@ -7,7 +7,7 @@ from pixie.models import RunMessage, RunStatus, StopReason
 from pixie.nlu.outcome import Proposal
 from pixie.runs import claim_check, prompt
 from pixie.runs.claim_check import claims, is_borne_out, read
-from pixie.runs.tool_calls import Doubt
+from pixie.runs.outcomes import Doubt
 from pixie.tools import Line, Result
 from tests.cast import names
 from tests.pixie.providers import Says, Wants

@@ -6,9 +6,10 @@ import pytest
 from django.conf import settings
 from rest_framework.exceptions import AuthenticationFailed, ParseError, PermissionDenied, Throttled
 
+from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.accounts.api.tokens import tokens_for
-from homes.actions import create_api_token, remove_member, revoke_api_token
-from homes.models import ApiToken
+from homes.accounts.models import ApiToken
+from homes.actions import remove_member
 from pixie.mcp.asgi import admit
 from pixie.mcp.server import tools_for
 from pixie.tools import TOOLS

@@ -10,7 +10,8 @@ from pixie.actions import remember_passage
 from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import Passage, Run
 from pixie.nlu.outcome import Proposal
-from pixie.runs.tool_calls import Doubt, Refusal, Trace, call
+from pixie.runs.outcomes import Doubt, Refusal
+from pixie.runs.tool_calls import Trace, call
 from tests.cast import by
 
 

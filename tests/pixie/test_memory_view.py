@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from chat.actions import create_channel, send_message
-from homes.models import Event
+from homes.events.models import Event
 from pixie.actions import create_agent, remember_passage, write_block
 from pixie.memory import ingest
 from pixie.models import MemoryBlock, Passage

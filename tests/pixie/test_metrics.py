@@ -16,7 +16,7 @@ from pantry import metrics
 from pantry.models import CounterTotal
 from pantry.sweeps import pass_over_errors
 from pixie.models import Run, RunMessage, RunStep
-from pixie.runs import queue
+from pixie.runs import lease
 from pixie.runs.confirmations import decide
 from tests.cast import by, sign_in
 from tests.counting import queries_of
@@ -83,7 +83,7 @@ def test_what_a_client_makes_up_is_no_label(db, read):
 
 
 def end(run, *, status="completed"):
-    queue.finish(run, status, "end_turn")
+    lease.finish(run, status, "end_turn")
 
 
 def test_what_happened_in_the_homes(nok, pixie, talk, tell, weekly, figure, django_capture_on_commit_callbacks):

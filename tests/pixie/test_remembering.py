@@ -9,9 +9,8 @@ from django.utils import timezone
 from chat.actions import create_channel, delete_message, edit_message, open_dm, send_message
 from groceries.actions import purchase_entry, put_back_entry, remove_item
 from groceries.actions.entries import change_entry
-from homes import registry
-from homes.models import Event
-from homes.registry import Memory
+from homes import hooks
+from homes.events.models import Event
 from pixie import tasks
 from pixie.memory import ingest, search
 from pixie.memory.embedding_jobs import embed_waiting
@@ -109,8 +108,8 @@ def test_what_is_said_in_a_private_room_stays_there(nok, ben, known):
 
 
 def test_another_app_plugs_in(nok, monkeypatch, known):
-    memory = Memory("The dentist, on Friday", "event", tags=("health",), user=nok.user_id)
-    monkeypatch.setitem(registry.memories, "home_updated", lambda event: memory)
+    memory = hooks.Memory("The dentist, on Friday", "event", tags=("health",), user=nok.user_id)
+    monkeypatch.setitem(hooks.memories, "home_updated", lambda event: memory)
     Event.objects.create(home=nok.home, seq=nok.home.last_seq + 50, type="home_updated", door="api", data={})
     type(nok.home).objects.filter(pk=nok.home_id).update(last_seq=nok.home.last_seq + 50)
     assert known() == ["The dentist, on Friday"]
@@ -213,7 +212,7 @@ def test_what_cannot_be_read_keeps_nobody_from_the_next(nok, general, monkeypatc
     def fail(event):
         raise ValueError("broken")
 
-    monkeypatch.setitem(registry.memories, "list_created", fail)
+    monkeypatch.setitem(hooks.memories, "list_created", fail)
     from groceries.actions import create_list
 
     create_list("Party", by=by(nok))

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone
 
 from chat.actions import create_channel, open_assistant
-from homes.models import Event
+from homes.events.models import Event
 from pantry.errors import Refused
 from pixie.actions import cancel_scheduled, fire_scheduled, schedule_message
 from pixie.models import ScheduledMessage

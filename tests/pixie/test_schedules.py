@@ -11,8 +11,10 @@ from django.utils import timezone, translation
 
 from chat.actions import create_channel, join_channel, leave_channel, open_assistant, open_dm, update_channel
 from chat.models import Message
-from homes.actions import remove_member, undo_event
-from homes.models import Agent, Event, Home
+from homes.actions import remove_member
+from homes.events.models import Event
+from homes.events.undo import undo_event
+from homes.models import Agent, Home
 from pantry.errors import Refused
 from pantry.recurrence import in_words, is_rule, next_time
 from pixie import tasks

@@ -11,8 +11,9 @@ from django.utils import timezone, translation
 
 from groceries.actions import add_entry, pause_recurring, purchase_entry, set_recurring
 from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
-from homes.actions import undo_event, update_home
-from homes.models import Event
+from homes.actions import update_home
+from homes.events.models import Event
+from homes.events.undo import undo_event
 from pantry.errors import Refused
 from pixie import tasks
 from pixie.actions import dismiss_suggestion, reopen_suggestion, suggest, suggestions, take_suggestion

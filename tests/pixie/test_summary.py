@@ -13,7 +13,8 @@ from chat.models import Message
 from groceries.actions import add_entry, create_list, purchase_entry, set_recurring
 from groceries.models import ListEntry, RecurringItem
 from homes.actions import update_home
-from homes.models import Agent, Event, Home
+from homes.events.models import Event
+from homes.models import Agent, Home
 from pixie import tasks
 from pixie.actions import choose_summary, summaries, tell_summary
 from pixie.models import DailyPosition, SummaryChoice

@@ -8,11 +8,12 @@ from chat.actions import create_channel, leave_channel, open_dm, send_message, u
 from chat.models import Message, Reaction
 from groceries.actions import create_item
 from groceries.models import ListEntry
-from homes.models import Event
+from homes.events.models import Event
 from pixie.models import Run
 from pixie.nlu.outcome import Proposal
 from pixie.runs import undo
-from pixie.runs.tool_calls import Refusal, Trace, call
+from pixie.runs.outcomes import Refusal
+from pixie.runs.tool_calls import Trace, call
 from pixie.tools import Result
 from tests.cast import by
 
@@ -205,7 +206,7 @@ def test_what_pixie_said_for_somebody_is_taken_back_by_them_alone(nok, ben, tell
 def test_a_reaction_is_taken_back(use, nok, general, pixie):
     message = send_message(general, "The lift is mended", by=by(nok))
     use("add_reaction", message=str(message.pk), emoji="🎉")
-    from homes.actions import undo_event
+    from homes.events.undo import undo_event
 
     undo_event(Event.objects.get(type="reaction_added"), by=by(nok))
     assert not Reaction.objects.exists()

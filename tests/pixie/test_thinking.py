@@ -12,10 +12,10 @@ from chat.actions import begin_message, open_assistant, send_message
 from chat.models import Message, MessageState
 from groceries.models import ListEntry
 from homes.actions import remove_member
-from homes.models import Event
+from homes.events.models import Event
 from pixie.actions import create_agent, write_block
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
-from pixie.runs import confirmations, deeds, llm_loop, prompt, queue, undo
+from pixie.runs import confirmations, deeds, lease, llm_loop, prompt, queue, undo
 from pixie.runs.draft import answer_id
 from tests.cast import by, names
 from tests.pixie.providers import Breaks, Fails, Says, Wants
@@ -354,7 +354,7 @@ def test_a_run_may_cost_so_much(tell, pixie, weekly, provider):
 def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatch):
     monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
     provider.plays(Says("Once upon a time there was a home. " * 9, pieces=20, pause=0.02))
-    real = queue.is_to_stop
+    real = lease.is_to_stop
     seen = []
 
     def asked_meanwhile(run):
@@ -363,7 +363,7 @@ def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatc
             Run.objects.update(stop_asked_at=timezone.now())
         return real(run)
 
-    monkeypatch.setattr(queue, "is_to_stop", asked_meanwhile)
+    monkeypatch.setattr(lease, "is_to_stop", asked_meanwhile)
     answer = tell(HARD)
     assert ended() == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert answer.state == MessageState.ABORTED
@@ -388,7 +388,7 @@ def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, tal
     send_message(talk, HARD, by=by(nok))
     queue.collect(pixie.home_id)
     run = queue.take(pixie)
-    real, seen = queue.is_to_stop, []
+    real, seen = lease.is_to_stop, []
 
     def overtaken(held):
         seen.append(held)
@@ -396,11 +396,11 @@ def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, tal
             Run.objects.update(lease_token="00000000-0000-0000-0000-000000000001")
         return real(held)
 
-    monkeypatch.setattr(queue, "is_to_stop", overtaken)
+    monkeypatch.setattr(lease, "is_to_stop", overtaken)
     provider.plays(Says("Once upon a time there was a home. " * 9, pieces=20, pause=0.02))
     from pixie.runs import runner
 
-    with pytest.raises(queue.LeaseLost):
+    with pytest.raises(lease.LeaseLost):
         runner.perform(run)
     assert RunMessage.objects.count() == 0
     assert Event.objects.filter(type="chat_message").count() == 1
@@ -409,8 +409,8 @@ def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, tal
 def test_the_lease_is_renewed_while_the_model_writes(nok, pixie, talk, provider, monkeypatch):
     monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
     monkeypatch.setattr(llm_loop, "RENEW_EACH", 0.0)
-    renewed, real = [], queue.renew
-    monkeypatch.setattr(queue, "renew", lambda run: renewed.append(real(run)))
+    renewed, real = [], lease.renew
+    monkeypatch.setattr(lease, "renew", lambda run: renewed.append(real(run)))
     provider.plays(Says("Once upon a time. " * 9, pieces=20))
     send_message(talk, HARD, by=by(nok))
     queue.read(nok.home_id)

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from chat.actions import create_channel, send_message
 from chat.models import Message
-from homes.models import Event
+from homes.events.models import Event
 from pixie import tasks
 from pixie.actions import remember_passage
 from pixie.memory import cleanup, ingest

@@ -9,12 +9,13 @@ import pytest
 
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry
 from groceries.models import GroceryList, Item, ListEntry, RecurringItem
-from homes import registry
-from homes.models import ApiToken
+from homes.accounts.models import ApiToken
+from homes.events.undo import undo_handlers
 from pixie.models import Run, RunMessage
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.replies import answers
-from pixie.runs.tool_calls import Doubt, Refusal, Trace, call
+from pixie.runs.outcomes import Doubt, Refusal
+from pixie.runs.tool_calls import Trace, call
 from pixie.tools import TOOLS, Result
 from tests.cast import by
 
@@ -44,7 +45,7 @@ def test_each_is_declared_once_for_everybody(db):
     for tool in TOOLS.values():
         assert tool.description.endswith(".")
         assert tool.scope in ApiToken.SCOPES
-        assert set(tool.writes) <= set(registry.undoing), tool.name
+        assert set(tool.writes) <= set(undo_handlers), tool.name
         assert tool.name in answers.SAY
         if tool.writes:
             assert tool.name in answers.TITLES

@@ -10,7 +10,7 @@ from homes.accounts.api.tokens import tokens_for
 from pantry import broadcast
 from pixie.models import Run, RunStatus, StopReason
 from pixie.runs import draft as runs_draft
-from pixie.runs import llm_loop, queue
+from pixie.runs import lease, llm_loop, queue
 from pixie.runs.draft import answer_id
 from pixie.runs.wait import answer_of
 from tests.cast import by
@@ -201,13 +201,13 @@ def test_what_tools_did_before_the_stop_stays_and_is_told(nok, tell, weekly, pro
         return Says(STORY * 9, pieces=10, pause=0.02)
 
     provider.brain = stopped_meanwhile
-    real, seen = queue.is_to_stop, []
+    real, seen = lease.is_to_stop, []
 
     def asked_in_the_second_step(run):
         seen.append(1)
         return real(run) or (len(provider.asked) == 2 and len(seen) > 6)
 
-    monkeypatch.setattr(queue, "is_to_stop", asked_in_the_second_step)
+    monkeypatch.setattr(lease, "is_to_stop", asked_in_the_second_step)
     answer = tell(HARD)
     assert answer.state == MessageState.ABORTED
     assert answer.metadata["receipt"]["lines"][0]["name"] == "Cake"

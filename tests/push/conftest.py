@@ -9,9 +9,11 @@ import pytest
 from django.utils import timezone
 
 from homes import tasks
-from homes.actions import add_device
-from homes.models import Event, Home, Membership, PushSubscription
+from homes.events.models import Event
+from homes.models import Home, Membership
 from homes.notifications import dispatch
+from homes.notifications.actions import add_device
+from homes.notifications.models import PushSubscription
 from homes.notifications.web_push import public_key
 from tests.push_service import Browser, PushService, push_service
 

@@ -7,9 +7,10 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from homes.accounts.adapter import AccountAdapter
-from homes.actions import add_device, choose_notices, forget_device, remove_member
-from homes.models import NoticeChoice, PushSubscription
+from homes.actions import remove_member
 from homes.notifications import web_push
+from homes.notifications.actions import add_device, choose_notices, forget_device
+from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.user_agent import device_name
 from pantry.errors import Refused
 from pantry.secret import new_vapid_key, vapid_key

@@ -6,10 +6,9 @@ import pytest
 from django.db import connection
 
 from chat.actions import send_message
-from homes import tasks
-from homes.actions import add_device
-from homes.models import Delivery
-from homes.notifications import dispatch
+from homes.notifications import dispatch, tasks
+from homes.notifications.actions import add_device
+from homes.notifications.models import Delivery
 from homes.notifications.web_push import public_key
 from tests.cast import by
 from tests.push_service import PushService

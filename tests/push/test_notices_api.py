@@ -1,9 +1,8 @@
 import pytest
 
-from homes import tasks
-from homes.actions import create_api_token
-from homes.models import NoticeChoice, PushSubscription
-from homes.notifications import web_push
+from homes.accounts.actions import create_api_token
+from homes.notifications import tasks, web_push
+from homes.notifications.models import NoticeChoice, PushSubscription
 from tests.api.client import Program
 
 DEVICES = "/users/me/devices"

@@ -1,9 +1,8 @@
 import pytest
 from django.test import Client
 
-from homes import tasks
-from homes.models import NoticeChoice, PushSubscription
-from homes.notifications import web_push
+from homes.notifications import tasks, web_push
+from homes.notifications.models import NoticeChoice, PushSubscription
 
 DEVICES = "/me/devices/"
 

@@ -5,8 +5,8 @@ from django.test import Client
 from django.urls import reverse
 
 from homes.accounts.credentials import password_credential
-from homes.actions import choose_notices
-from homes.models import Delivery, NoticeChoice, PushSubscription
+from homes.notifications.actions import choose_notices
+from homes.notifications.models import Delivery, NoticeChoice, PushSubscription
 from tests.pantry.test_admin import form_of
 
 
@@ -24,9 +24,9 @@ def test_it_sees_which_devices_there_are_and_none_of_their_secrets(nok, ben, dev
     choose_notices(ben, {"mentioned": False}, None, None)
     pages = [reverse(f"admin:homes_{name}_changelist") for name in ("pushsubscription", "delivery", "noticechoice")]
     pages += [
-        reverse("admin:homes_pushsubscription_change", args=[made.pk]),
-        reverse("admin:homes_delivery_change", args=[Delivery.objects.get().pk]),
-        reverse("admin:homes_noticechoice_change", args=[NoticeChoice.objects.get().pk]),
+        reverse("admin:notifications_pushsubscription_change", args=[made.pk]),
+        reverse("admin:notifications_delivery_change", args=[Delivery.objects.get().pk]),
+        reverse("admin:notifications_noticechoice_change", args=[NoticeChoice.objects.get().pk]),
     ]
     for page in pages:
         answer = office.get(page)
@@ -38,7 +38,7 @@ def test_it_sees_which_devices_there_are_and_none_of_their_secrets(nok, ben, dev
 
 def test_closing_an_account_ends_what_it_hears(ben, device, office):
     device(ben)
-    there = reverse("admin:homes_user_change", args=[ben.user_id])
+    there = reverse("admin:accounts_user_change", args=[ben.user_id])
     said = {**form_of(office.get(there)), "is_active": "", "is_staff": "", "is_superuser": ""}
     said.pop("is_active")
     assert office.post(there, {key: value for key, value in said.items() if value != ""}).status_code == 302

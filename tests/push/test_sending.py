@@ -8,9 +8,8 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from chat.actions import send_message
-from homes import tasks
-from homes.models import Delivery, PushSubscription
-from homes.notifications import dispatch, web_push
+from homes.notifications import dispatch, tasks, web_push
+from homes.notifications.models import Delivery, PushSubscription
 from homes.notifications.web_push import Outcome
 from tests.cast import by
 

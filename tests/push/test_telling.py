@@ -17,10 +17,10 @@ from chat.actions import (
     send_message,
 )
 from groceries.actions import archive_list, change_list_state, end_shopping, start_shopping
-from homes import registry, tasks
-from homes.actions import accept_invitation, choose_notices, invite, remove_member
-from homes.models import Delivery, PushSubscription
-from homes.notifications import dispatch
+from homes.actions import accept_invitation, invite, remove_member
+from homes.notifications import dispatch, registry, tasks
+from homes.notifications.actions import choose_notices
+from homes.notifications.models import Delivery, PushSubscription
 from pantry.celery import app
 from tests.cast import at_once, by
 

@@ -24,9 +24,9 @@ from groceries.actions import (
 from groceries.api import serializers as shapes
 from groceries.models import Category, Item, RecurringItem
 from groceries.parsing.quantities import normalize_unit
+from homes.api.viewsets import HomeViewSet
 from pantry.api.pagination import paged
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 from pantry.errors import Refused
 
 CATEGORIES, ITEMS, RECURRING = "Categories", "Items", "Recurring items"

@@ -22,9 +22,9 @@ from groceries.actions import (
 )
 from groceries.api import serializers as shapes
 from groceries.models import EntryState, GroceryList, Item, ListEntry
+from homes.api.viewsets import HomeViewSet
 from pantry.api.pagination import paged, paged_columns
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 
 LISTS, ENTRIES = "Lists", "List items"
 

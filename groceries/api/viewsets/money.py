@@ -11,13 +11,14 @@ from rest_framework.response import Response
 
 from groceries import reports
 from groceries.api import serializers as shapes
-from homes.actions import undo_event
 from homes.api.events import LOG
 from homes.api.serializers import EventPage
+from homes.api.viewsets import HomeViewSet
+from homes.events.models import Event
 from homes.events.queries import event_payload
-from homes.models import Event, Home
+from homes.events.undo import undo_event
+from homes.models import Home
 from pantry.api.schema import describe
-from pantry.api.viewsets import HomeViewSet
 from pantry.errors import Refused
 from pantry.models import as_json
 

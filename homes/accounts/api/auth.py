@@ -18,14 +18,25 @@ from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework_simplejwt.exceptions import TokenBackendError, TokenError
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
+from rest_framework_simplejwt.exceptions import TokenBackendError
+from rest_framework_simplejwt.tokens import RefreshToken
 
+from homes.accounts.actions import create_api_token, revoke_api_token, sign_up
 from homes.accounts.api import tokens
-from homes.actions import create_api_token, rename_user, revoke_api_token, sign_up
-from homes.api import serializers as shapes
-from homes.forms import AuthenticateForm
-from homes.models import ApiToken, Home, Membership, User
+from homes.accounts.api.serializers import (
+    NewToken,
+    Pair,
+    RefreshShape,
+    SignedIn,
+    SignIn,
+    SignUp,
+    TokenMade,
+    TokenShape,
+    UserShape,
+)
+from homes.accounts.forms import AuthenticateForm
+from homes.accounts.models import ApiToken, User
+from homes.models import Home, Membership
 from pantry.api.idempotency import after_signing_up
 from pantry.api.pagination import paged_columns
 from pantry.api.schema import describe
@@ -77,18 +88,18 @@ class EntranceViewSet(ApiViewSet):
         )
 
     @describe(
-        "Sign up", tag=ACCOUNT, takes=shapes.SignUp, gives=shapes.SignedIn, refuses=(403,), is_open=True, posts=True,
+        "Sign up", tag=ACCOUNT, takes=SignUp, gives=SignedIn, refuses=(403,), is_open=True, posts=True,
         example={**NOBODY, "name": "Nok"},
     )  # fmt: skip
     @transaction.atomic
     def signup(self, request: Request) -> Response:
         if not get_adapter().is_open_for_signup(request._request):
             raise PermissionDenied("Nobody can sign up here.")
-        fields = self.said(shapes.SignUp)
+        fields = self.said(SignUp)
         user = sign_up(**fields, locale=getattr(request, "LANGUAGE_CODE", ""))
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
             EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
-            answer = Response({"token": None, "refresh": None, "user": shapes.UserShape(user).data})
+            answer = Response({"token": None, "refresh": None, "user": UserShape(user).data})
         else:
             answer = Response(_signed_in(user))
         if "Idempotency-Key" in request.headers:
@@ -96,11 +107,11 @@ class EntranceViewSet(ApiViewSet):
         return answer
 
     @describe(
-        "Sign in", tag=ACCOUNT, takes=shapes.SignIn, gives=shapes.SignedIn, refuses=(401, 403), is_open=True,
+        "Sign in", tag=ACCOUNT, takes=SignIn, gives=SignedIn, refuses=(401, 403), is_open=True,
         posts=True, example=NOBODY,
     )  # fmt: skip
     def login(self, request: Request) -> Response:
-        said = self.said(shapes.SignIn)
+        said = self.said(SignIn)
         email = said["email"].strip()
         refuse_over(request, "sign-in-failed", email)  # counted before it is known, for many may try at once
         user: Any = ModelBackend().authenticate(request._request, username=email, password=said["password"])
@@ -118,76 +129,15 @@ class EntranceViewSet(ApiViewSet):
         return Response(_signed_in(user))
 
     @describe(
-        "New tokens for a refresh token, which is then used up", tag=ACCOUNT, takes=shapes.RefreshShape,
-        gives=shapes.Pair, refuses=(401,), is_open=True, posts=True,
+        "New tokens for a refresh token, which is then used up", tag=ACCOUNT, takes=RefreshShape,
+        gives=Pair, refuses=(401,), is_open=True, posts=True,
         example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"},
     )  # fmt: skip
     @transaction.atomic
     def refresh(self, request: Request) -> Response:
-        user, home_id = tokens.spend(self.said(shapes.RefreshShape)["refresh"])
+        user, home_id = tokens.spend(self.said(RefreshShape)["refresh"])
         member = Membership.objects.of(user).filter(home=UUID(home_id)).first() if home_id else None
         return Response(tokens.tokens_for(user, member or Membership.objects.of(user).first()))
-
-
-class MeViewSet(ApiViewSet):
-    scopes = ("read", None)
-    is_secret = True
-
-    @describe("Who one is", tag=ACCOUNT, gives=shapes.Me, refuses=())
-    def me(self, request: Request) -> Response:
-        members = {member.home_id: member for member in Membership.objects.of(self.person)}
-        active = members.get(self.active_id(request)) or next(iter(members.values()), None)
-        answer = {
-            "user": request.user,
-            "active_home": active and _role(active),
-            "homes": [_role(member) for member in members.values()],
-        }
-        return Response(shapes.Me(answer).data)
-
-    @describe(
-        "A token whose active home is another one", tag=ACCOUNT, takes=shapes.HomeChoice, gives=shapes.Switched,
-        refuses=(403,), posts=True, example={"home_id": "0199a1b2-0000-7000-8000-000000000042"},
-    )  # fmt: skip
-    def switch_home(self, request: Request) -> Response:
-        home_id = self.said(shapes.HomeChoice)["home_id"]
-        member = Membership.objects.of(self.person).filter(home=home_id).first()
-        if member is None:
-            raise PermissionDenied("You are not a member of this home.")
-        home = shapes.HomeName(member.home).data
-        return Response({**tokens.tokens_for(member.user, member), "home": home})
-
-    @describe(
-        "Sign out", tag=ACCOUNT, takes=shapes.SignOut, status=204, refuses=(), posts=True,
-        example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"},
-    )  # fmt: skip
-    @transaction.atomic
-    def logout(self, request: Request) -> Response:
-        """The token that the request bears, and the `refresh` token, are worth nothing from now on."""
-        raw = self.said(shapes.SignOut).get("refresh")
-        if raw and _owner(raw) == self.person:
-            try:
-                RefreshToken(raw).blacklist()
-            except TokenError:
-                pass  # it was over already
-        if isinstance(request.auth, AccessToken):
-            tokens.end(request.auth, self.person)
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    @describe(
-        "Change one's own name or language", tag=ACCOUNT, takes=shapes.UserChange, gives=shapes.UserShape,
-        example={"name": "Nok", "locale": "th"},
-    )  # fmt: skip
-    def partial_update(self, request: Request, user_id: UUID) -> Response:
-        if user_id != self.person.pk:
-            raise PermissionDenied("Only the person themself can change this.")
-        user = rename_user(self.person, **self.said(shapes.UserChange))
-        return Response(shapes.UserShape(user).data)
-
-    @staticmethod
-    def active_id(request: Request) -> Any:
-        """The home that the token speaks of."""
-        named = request.auth.get("home_id") if isinstance(request.auth, AccessToken) else None
-        return UUID(named) if named else None
 
 
 class TokenViewSet(ApiViewSet):
@@ -199,23 +149,23 @@ class TokenViewSet(ApiViewSet):
     def get_queryset(self) -> Any:
         return ApiToken.objects.filter(user=self.person, revoked_at=None)
 
-    @describe("Personal tokens", tag=ACCOUNT, pages=shapes.TokenShape, refuses=(403,))
+    @describe("Personal tokens", tag=ACCOUNT, pages=TokenShape, refuses=(403,))
     def list(self, request: Request) -> Response:
-        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], shapes.TokenShape)
+        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], TokenShape)
 
     @describe(
-        "Make a personal token", tag=ACCOUNT, takes=shapes.NewToken, gives=shapes.TokenMade, status=201, refuses=(403,),
+        "Make a personal token", tag=ACCOUNT, takes=NewToken, gives=TokenMade, status=201, refuses=(403,),
         posts=True, example={"name": "Kitchen display", "scopes": ["read"]},
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        fields = self.said(shapes.NewToken)
+        fields = self.said(NewToken)
         home_id = fields.pop("home_id", None)
         if home_id:
             fields["home"] = Home.objects.of(self.person).filter(pk=home_id).first()
             if fields["home"] is None:
                 raise PermissionDenied("You are not a member of this home.")
         token, key = create_api_token(self.person, **fields)
-        return Response({**shapes.TokenShape(token).data, "key": key}, status=status.HTTP_201_CREATED)
+        return Response({**TokenShape(token).data, "key": key}, status=status.HTTP_201_CREATED)
 
     @describe("Take a personal token back", tag=ACCOUNT, status=204)
     def destroy(self, request: Request, token_id: UUID) -> Response:
@@ -225,7 +175,7 @@ class TokenViewSet(ApiViewSet):
 
 def _signed_in(user: User) -> dict[str, Any]:
     member = Membership.objects.of(user).first()
-    return {**tokens.tokens_for(user, member), "user": shapes.UserShape(user).data}
+    return {**tokens.tokens_for(user, member), "user": UserShape(user).data}
 
 
 def _check_code(user: User, code: str) -> None:
@@ -240,7 +190,3 @@ def _owner(raw: Any) -> User | None:
         return User.objects.filter(pk=said["sub"]).first()
     except (TokenBackendError, KeyError, TypeError, ValueError, ValidationError):  # whatever is wrong, it is nobody's
         return None
-
-
-def _role(member: Membership) -> dict[str, Any]:
-    return {"id": member.home_id, "name": member.home.name, "role": member.role}

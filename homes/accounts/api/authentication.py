@@ -19,7 +19,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from homes.accounts.api.tokens import is_of
 from homes.accounts.backends import token_user
-from homes.models import ApiToken, User
+from homes.accounts.models import ApiToken, User
 from pantry.api.throttles import refuse_over, seconds_over
 
 FAILED_SIGN_INS = "sign-in-failed"  # the rate that wrong tokens share with wrong passwords

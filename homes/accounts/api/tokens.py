@@ -11,7 +11,8 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
 from rest_framework_simplejwt.utils import datetime_from_epoch
 
 from homes.accounts.credentials import jwt_credential
-from homes.models import Membership, User
+from homes.accounts.models import User
+from homes.models import Membership
 from pantry import broadcast
 
 CREDENTIAL = "cred"  # changes with the password, so that a new password ends the tokens that were made with the old

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from homes.models import User
+from homes.accounts.models import User
 from pantry import demo
 
 PASSWORD = demo.PASSWORD

@@ -6,6 +6,8 @@ from typing import Any
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
+from homes.accounts.models import User
+from pantry.management.commands.seed_demo import PASSWORD, demo_accounts
 from pantry.serving import serve
 
 
@@ -18,8 +20,6 @@ class Command(BaseCommand):
         parser.add_argument("--no-demo", action="store_true", help="Leave a new database empty.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        from homes.models import User
-
         call_command("migrate", verbosity=0, interactive=False)
         if not options["no_demo"] and not User.objects.exists():
             call_command("seed_demo", verbosity=0)
@@ -28,8 +28,6 @@ class Command(BaseCommand):
         serve(options["host"], options["port"])
 
     def greet(self, port: int) -> None:
-        from pantry.management.commands.seed_demo import PASSWORD, demo_accounts
-
         lines = [f"Pantry Pixie: http://localhost:{port}"]
         if accounts := demo_accounts():
             lines.append(f"Demo accounts (password “{PASSWORD}”): {', '.join(accounts)}")

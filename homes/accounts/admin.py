@@ -1,0 +1,44 @@
+"""Accounts and tokens in the back office."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import UserAdmin
+from django.utils.translation import gettext_lazy as _
+
+from homes.accounts.hooks import account_locked as forget_devices
+from homes.accounts.models import ApiToken, User
+from homes.admin import PersonPasswordForm
+from pantry.admin import EvidenceAdmin
+
+
+@admin.register(User)
+class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+    ordering = ["email"]
+    change_password_form = PersonPasswordForm
+    list_display = ["email", "name", "is_active", "is_staff", "created_at", "last_login"]
+    list_filter = ["is_active", "is_staff"]
+    search_fields = ["email", "name"]
+    readonly_fields = ["created_at", "last_login"]
+    fieldsets = [
+        (None, {"fields": ["email", "name", "locale", "password"]}),
+        (_("May"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("When"), {"fields": ["created_at", "last_login"]}),
+    ]
+    add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
+
+    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
+        return False  # an account is closed, its household's history stays
+
+    def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if not obj.is_active:
+            forget_devices(obj)
+
+
+@admin.register(ApiToken)
+class ApiTokenAdmin(EvidenceAdmin):
+    list_display = ["prefix", "name", "user", "home", "last_used_at", "expires_at", "revoked_at"]
+    list_select_related = ["user", "home"]
+    search_fields = ["prefix", "name", "user__email"]
+    exclude = ["key_hash"]

@@ -1,0 +1,65 @@
+"""Accounts and their tokens in JSON."""
+
+from rest_framework import serializers
+
+from homes.accounts.models import ApiToken
+from pantry.api.fields import Email, Id, Line, Moment, Secret, Text
+
+
+class UserShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+
+
+class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
+    token = serializers.CharField(allow_null=True)
+    refresh = serializers.CharField(allow_null=True)
+    user = UserShape()
+
+
+class SignUp(serializers.Serializer):  # type: ignore[type-arg]
+    email = Email()
+    password = Secret(200, least=8, format="password", help_text="None that many people have, or like the e-mail.")
+    name = Line(80)
+
+
+class SignIn(serializers.Serializer):  # type: ignore[type-arg]
+    email = Text(254)
+    password = Secret(200)
+    code = Text(20, required=False, help_text="Of the second step, where it is on.")
+
+
+class RefreshShape(serializers.Serializer):  # type: ignore[type-arg]
+    refresh = Secret(4000)
+
+
+class SignOut(serializers.Serializer):  # type: ignore[type-arg]
+    refresh = Secret(4000, required=False)
+
+
+class Pair(serializers.Serializer):  # type: ignore[type-arg]
+    token = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class TokenShape(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="How it begins, to tell it from others.")
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES))
+    home_id = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewToken(serializers.Serializer):  # type: ignore[type-arg]
+    name = Line(80)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1)
+    home_id = Id(required=False, allow_null=True, help_text="It then opens this home alone.")
+    expires_at = Moment(required=False, allow_null=True)
+
+
+class TokenMade(TokenShape):
+    key = serializers.CharField(help_text="Shown this once. Send it as `Authorization: Bearer …`.")

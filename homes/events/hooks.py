@@ -1,0 +1,39 @@
+"""What other packages add to the log: who may read what, and who listens to it."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+if TYPE_CHECKING:
+    from homes.models import Membership
+
+Audiences = Mapping[UUID, set[UUID]]
+Listener = Callable[[UUID, int], None]
+
+audiences: list[Callable[[UUID], Audiences]] = []
+private_channels: list[Callable[["Membership"], Any]] = []
+listeners: dict[str, list[Listener]] = {}
+
+
+@dataclass(frozen=True, kw_only=True)
+class PrivateChannels:
+    """Where an app keeps what not every member may read."""
+
+    audiences: Callable[[UUID], Audiences]
+    """Return the user ids of each private channel of a home."""
+    of_member: Callable[["Membership"], Any]
+    """Return the ids of the private channels that a member is in now, as a query."""
+
+
+def register(channels: PrivateChannels) -> None:
+    audiences.append(channels.audiences)
+    private_channels.append(channels.of_member)
+
+
+def listen(event_type: str, listener: Listener) -> None:
+    """Call `listener(home id, seq)` after the commit of each event of the type, in the process that wrote it.
+
+    A listener only nudges: what it sets going must also be found by a sweep, for the process may die first.
+    """
+    listeners.setdefault(event_type, []).append(listener)

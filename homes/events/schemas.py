@@ -1,0 +1,47 @@
+"""The base classes of events' data, and the registry of schemas."""
+
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Annotated, ClassVar, Self, TypeVar
+
+from django.db import models
+from pydantic import BaseModel, ConfigDict, PlainSerializer
+
+from pantry.models import as_json
+
+Number = Annotated[Decimal, PlainSerializer(as_json, return_type=str)]
+
+
+class Snapshot(BaseModel):
+    """The state of a row as clients see it. Every field is named, none is extra."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+
+
+class EventData(BaseModel):
+    """What an event says is so now. One subclass a family of events, registered with `@event(...)`."""
+
+    model_config = ConfigDict(extra="forbid", from_attributes=True)
+    subject: ClassVar[str]
+
+    @classmethod
+    def of(cls, row: models.Model) -> Self:
+        """The data of an event about `row`: its snapshot under the name of its kind."""
+        return cls.model_validate({cls.subject: row})
+
+
+SCHEMAS: dict[str, type[EventData]] = {}
+
+
+Schema = TypeVar("Schema", bound=type[EventData])
+
+
+def event(*types: str) -> Callable[[Schema], Schema]:
+    """Register the schema of one or more event types."""
+
+    def register(schema: Schema) -> Schema:
+        for name in types:
+            SCHEMAS[name] = schema
+        return schema
+
+    return register

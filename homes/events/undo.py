@@ -1,0 +1,29 @@
+"""Undo an event, as the app that wrote it registered."""
+
+from dataclasses import replace
+from uuid import uuid5
+
+from django.utils.translation import gettext as _
+
+from homes.events.actor import Actor
+from homes.events.log import action
+from homes.events.models import Event
+from pantry.errors import Refused
+
+
+@action
+def undo_event(event: Event, *, by: Actor) -> bool:
+    """Put back what one event changed, as each app has it in `registry.undoing`. A second time is harmless.
+
+    Returns whether anything changed. Raises Refused for what cannot be put back: another kind of event, or a thing that
+    is gone.
+    """
+    undo = undo_handlers.get(event.type)
+    if undo is None or event.home_id != by.home.pk:
+        raise Refused(_("This can't be undone."))
+    by = replace(by, op_id=uuid5(event.pk, "undo"))
+    recorded = Event.objects.filter(home=by.home, op_id=by.op_id)
+    if recorded.exists():
+        return False
+    undo(event, by)
+    return recorded.exists()

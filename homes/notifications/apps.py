@@ -1,0 +1,13 @@
+from django.apps import AppConfig
+
+
+class NotificationsConfig(AppConfig):
+    name = "homes.notifications"
+
+    def ready(self) -> None:
+        from homes import hooks
+        from homes.accounts import hooks as account_hooks
+        from homes.notifications.actions import forget_devices, stop_notifying
+
+        account_hooks.register(account_hooks.AccountHooks(on_account_locked=forget_devices))
+        hooks.register(hooks.AppHooks(on_member_left=stop_notifying))
