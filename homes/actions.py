@@ -17,8 +17,6 @@ from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
 from homes.events.models import Door
 from homes.models import Home, Invitation, Membership, Role
-from homes.notifications.actions import forget_devices
-from homes.notifications.models import Delivery
 from pantry.errors import NotAllowed, Refused
 
 
@@ -155,11 +153,8 @@ def remove_member(member: Membership, *, by: Actor) -> None:
         _only_owners(by, _("Only an owner can remove a member. %(owners)s"))
     member = _current(member)
     _keep_an_owner(member)
-    for part in hooks.on_member_left:
-        part(member, by)
-    Delivery.objects.filter(home=member.home_id, device__user=member.user_id).delete()
-    if not Membership.objects.of(member.user).exclude(pk=member.pk).exists():
-        forget_devices(member.user)
+    for give_up in hooks.on_member_left:
+        give_up(member, by)
     pk = member.pk
     member.delete()
     member.pk = pk

@@ -3,10 +3,8 @@
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
-from homes.accounts.adapter import revoke_old_password
 from homes.actions import update_home_from_office
 from homes.models import Agent, Home, Invitation, Membership
 from pantry.admin import EvidenceAdmin, ReadOnlyInline
@@ -35,12 +33,6 @@ class AgentInline(ReadOnlyInline):
         "mail_seq",
     )
     fields = readonly_fields
-
-
-class PersonPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
-    def save(self, commit: bool = True) -> Any:
-        with revoke_old_password(self.user):
-            return super().save(commit)
 
 
 @admin.register(Home)

@@ -1,6 +1,5 @@
 from django.urls import path
 
-from homes.notifications import views
 from homes.views import home, invitations, members, profile, start
 
 app_name = "homes"
@@ -10,15 +9,11 @@ urlpatterns = [
     path("chat/", start.start, {"place": "chat:chat"}, name="chat"),
     path("share/", start.share, name="share"),
     path("me/", profile.profile, name="profile"),
-    path("me/devices/", views.add, name="add_device"),
-    path("me/devices/<uuid:device_id>/test/", views.test, name="test_device"),
-    path("me/devices/<uuid:device_id>/forget/", views.forget, name="forget_device"),
     path("homes/new/", start.new, name="new"),
     path("join/", invitations.join, name="join"),
     path("join/<str:token>/", invitations.invitation, name="invitation"),
     path("h/<uuid:home_id>/home/", home.home, name="home"),
     path("h/<uuid:home_id>/home/update/", home.update, name="update"),
-    path("h/<uuid:home_id>/home/notices/", views.notices, name="notices"),
     path("h/<uuid:home_id>/home/invite/", invitations.invite, name="invite"),
     path("h/<uuid:home_id>/home/invitations/<uuid:pk>/revoke/", invitations.revoke, name="revoke"),
     path("h/<uuid:home_id>/home/members/<uuid:pk>/role/", members.role, name="role"),

@@ -5,12 +5,11 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
-
-from homes.accounts.models.user import User
 
 Changes = dict[str, list[Any]]
 
@@ -75,7 +74,7 @@ class CounterTotal(models.Model):
 class Operation(Row):
     """A request that was answered. The same key and request get the same answer, once."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)
     fingerprint = models.CharField(max_length=64)
     status = models.PositiveSmallIntegerField(default=200)

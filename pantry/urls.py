@@ -10,6 +10,8 @@ from chat.api.urls import home as chat
 from groceries.api.urls import home as groceries
 from homes.api.urls import account
 from homes.api.urls import home as homes
+from homes.notifications.urls import account as devices
+from homes.notifications.urls import home as notifications
 from pantry import health, views
 from pantry.api.errors import unknown
 from pixie.api.urls import home as pixie
@@ -24,8 +26,9 @@ home = [
 
 api: list[Any] = [
     *account,
+    *devices,
     *talk,
-    path("homes/<uuid:home_id>/", include([*homes, *groceries, *chat, *pixie])),
+    path("homes/<uuid:home_id>/", include([*homes, *notifications, *groceries, *chat, *pixie])),
     path("schema", views.SchemaView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
     re_path("", unknown),
@@ -33,6 +36,7 @@ api: list[Any] = [
 
 urlpatterns = [
     path("", include("homes.urls")),
+    path("", include("homes.notifications.urls")),
     path("h/<uuid:home_id>/", include(home)),
     path("api/", include(api)),
     path("accounts/", include("allauth.urls")),

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from functools import partial
+from typing import TYPE_CHECKING
 
 from allauth.account.models import EmailAddress
 from django.contrib.auth.password_validation import validate_password
@@ -11,10 +12,12 @@ from django.utils.translation import gettext as _
 
 from homes.accounts.credentials import token_credential
 from homes.accounts.models import ApiToken, User
-from homes.models import Home
 from pantry import broadcast
 from pantry.errors import Refused
 from pantry.text import visible_line
+
+if TYPE_CHECKING:
+    from homes.models import Home
 
 
 @transaction.atomic
@@ -37,7 +40,7 @@ def sign_up(email: str, password: str, name: str, *, locale: str = "") -> User:
 
 @transaction.atomic
 def create_api_token(
-    user: User, name: str, scopes: list[str], *, home: Home | None = None, expires_at: datetime | None = None
+    user: User, name: str, scopes: list[str], *, home: "Home | None" = None, expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
     """A personal key, which is shown this once and kept nowhere. With a `home` it opens that one alone."""
     key = ApiToken.new_key()

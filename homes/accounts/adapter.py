@@ -14,7 +14,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.credentials import password_credential
-from homes.accounts.hooks import account_locked as forget_devices
+from homes.accounts.hooks import account_locked
 from homes.accounts.models import User
 from pantry import broadcast
 
@@ -26,7 +26,7 @@ def revoke_old_password(user: User) -> Iterator[None]:
     """Around setting another password: close the sockets that the old one opened, and forget the person's devices."""
     old = password_credential(user)
     yield
-    forget_devices(user)
+    account_locked(user)
     transaction.on_commit(partial(broadcast.revoke, old), robust=True)
 
 

@@ -4,12 +4,19 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
-from homes.accounts.hooks import account_locked as forget_devices
+from homes.accounts.adapter import revoke_old_password
+from homes.accounts.hooks import account_locked
 from homes.accounts.models import ApiToken, User
-from homes.admin import PersonPasswordForm
 from pantry.admin import EvidenceAdmin
+
+
+class PersonPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+    def save(self, commit: bool = True) -> Any:
+        with revoke_old_password(self.user):
+            return super().save(commit)
 
 
 @admin.register(User)
@@ -33,7 +40,7 @@ class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
         if not obj.is_active:
-            forget_devices(obj)
+            account_locked(obj)
 
 
 @admin.register(ApiToken)

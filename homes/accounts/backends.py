@@ -1,13 +1,18 @@
-"""Look up who is signed in, and their memberships."""
+"""Look up who is signed in, and their memberships.
 
-from typing import Any
+Memberships are the household's, above this package, so they are reached through the user.
+"""
+
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
 from django.db.models import Exists
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 
 from homes.accounts.models import User
-from homes.models import Membership
+
+if TYPE_CHECKING:
+    from homes.models import Membership
 
 
 def token_user(user_id: Any, jti: str) -> User | None:
@@ -16,11 +21,9 @@ def token_user(user_id: Any, jti: str) -> User | None:
     return User.objects.filter(~Exists(revoked), pk=user_id, is_active=True).first()
 
 
-def member_of(user: User, home_id: UUID) -> Membership | None:
+def member_of(user: User, home_id: UUID) -> "Membership | None":
     """Return the user's membership of that home, if they have one. One query."""
-    try:
-        member = Membership.objects.select_related("home").get(user=user, home=home_id, home__erased_at=None)
-    except Membership.DoesNotExist:
-        return None
-    member.user = user
+    member: Membership | None = user.memberships.select_related("home").filter(home=home_id).first()
+    if member is not None:
+        member.user = user
     return member

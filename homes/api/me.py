@@ -12,7 +12,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from homes.accounts.api import tokens
-from homes.accounts.api.auth import ACCOUNT, _owner
+from homes.accounts.api.auth import ACCOUNT, owner_of
 from homes.accounts.api.serializers import SignOut, UserShape
 from homes.actions import rename_user
 from homes.api import serializers as shapes
@@ -56,7 +56,7 @@ class MeViewSet(ApiViewSet):
     def logout(self, request: Request) -> Response:
         """The token that the request bears, and the `refresh` token, are worth nothing from now on."""
         raw = self.said(SignOut).get("refresh")
-        if raw and _owner(raw) == self.person:
+        if raw and owner_of(raw) == self.person:
             try:
                 RefreshToken(raw).blacklist()
             except TokenError:

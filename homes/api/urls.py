@@ -7,7 +7,6 @@ from homes.api.homes import HomesViewSet, InvitationViewSet, JoinViewSet, Member
 from homes.api.me import MeViewSet
 from homes.api.offline import IntentViewSet
 from homes.api.search import SearchViewSet
-from homes.notifications.api import DeviceViewSet, NoticeViewSet
 
 signup = EntranceViewSet.as_view({"post": "signup"})
 login = EntranceViewSet.as_view({"post": "login"})
@@ -25,10 +24,6 @@ account = [
     path("users/signup", signup),
     path("users/login", login),
     path("users/me", me),
-    path("users/me/devices", DeviceViewSet.as_view({"get": "list", "post": "create"})),
-    path("users/me/devices/key", DeviceViewSet.as_view({"get": "key"})),
-    path("users/me/devices/<uuid:device_id>", DeviceViewSet.as_view({"delete": "destroy"})),
-    path("users/me/devices/<uuid:device_id>/test", DeviceViewSet.as_view({"post": "test"})),
     path("users/<uuid:user_id>", MeViewSet.as_view({"patch": "partial_update"})),
     path("invitations/<str:token>/accept", JoinViewSet.as_view({"post": "accept"})),
     path("homes", HomesViewSet.as_view({"get": "list", "post": "create"})),
@@ -43,7 +38,6 @@ home = [
     path("invitations/<uuid:invitation_id>", InvitationViewSet.as_view({"delete": "destroy"})),
     path("events", EventViewSet.as_view({"get": "list"})),
     path("intents", IntentViewSet.as_view({"post": "create"})),
-    path("notices", NoticeViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
     path("export", ExportViewSet.as_view({"get": "retrieve"})),
     path("search", SearchViewSet.as_view({"get": "list"})),
     path("audit", AuditViewSet.as_view({"get": "list"})),

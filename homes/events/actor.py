@@ -2,13 +2,16 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 from uuid import UUID, uuid5
 
 from django.utils import timezone
 
-from homes.accounts.models import User
 from homes.events.models import Door
-from homes.models import Agent, Home, Membership
+
+if TYPE_CHECKING:
+    from homes.accounts.models import User
+    from homes.models import Agent, Home, Membership
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +21,12 @@ class Actor:
     Rights are the member's: an agent that acts for Ben may do what Ben may.
     """
 
-    home: Home
-    member: Membership | None = None
-    agent: Agent | None = None
+    home: "Home"
+    member: "Membership | None" = None
+    agent: "Agent | None" = None
     door: str = Door.BROWSER
     op_id: UUID | None = None
-    office_user: User | None = None
+    office_user: "User | None" = None
     """Who acts from the back office, without being a member."""
     meant_at: datetime | None = None
     """When the person did it, where their device had no signal and brings it in now."""
@@ -31,10 +34,10 @@ class Actor:
     """The channel in which others read along as they are answered."""
 
     @classmethod
-    def of(cls, member: Membership, door: str = Door.BROWSER, op_id: UUID | None = None) -> "Actor":
+    def of(cls, member: "Membership", door: str = Door.BROWSER, op_id: UUID | None = None) -> "Actor":
         return cls(home=member.home, member=member, door=door, op_id=op_id)
 
-    def through(self, agent: Agent) -> "Actor":
+    def through(self, agent: "Agent") -> "Actor":
         """The same person, with the agent's hands."""
         return replace(self, agent=agent, door=Door.AGENT)
 
@@ -48,7 +51,7 @@ class Actor:
         return self.meant_at or timezone.now()
 
     @property
-    def user(self) -> User | None:
+    def user(self) -> "User | None":
         return self.member.user if self.member else self.office_user
 
     @property

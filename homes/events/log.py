@@ -9,14 +9,14 @@ from functools import partial, wraps
 from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
+from django.apps import apps
 from django.db import connection, models, transaction
 from django.utils.translation import gettext as _
 
-from homes.events import hooks as event_hooks
+from homes.events import hooks
 from homes.events.actor import Actor
 from homes.events.models import Event
 from homes.events.schemas import SCHEMAS, EventData
-from homes.models import Home
 from pantry import broadcast
 from pantry.db import next_number
 from pantry.errors import NotAllowed
@@ -44,7 +44,8 @@ def home_lock(home_id: UUID) -> Iterator[None]:
         raise RuntimeError(f"home {home_id} was to be locked inside the lock of home {held}")
     with transaction.atomic():
         if held is None and connection.features.has_select_for_update:
-            Home.objects.select_for_update(no_key=True).values_list("pk").get(pk=home_id)
+            homes = apps.get_model("homes", "Home").objects
+            homes.select_for_update(no_key=True).values_list("pk").get(pk=home_id)
         token = _locked_home.set(home_id)
         try:
             yield
@@ -86,12 +87,12 @@ def record(
     """
     if _locked_home.get() != by.home.pk:
         raise transaction.TransactionManagementError(f"{type} was recorded outside of its home's lock")
-    if (subject.pk if isinstance(subject, Home) else subject.home_id) != by.home.pk:  # type: ignore[attr-defined]
+    if getattr(subject, "home_id", subject.pk) != by.home.pk:
         raise NotAllowed(_("That is in another home."))
     written = Event.objects.create(
         **({"created_at": at} if at else {}),
         home_id=by.home.pk,
-        seq=next_number(Home, by.home.pk, "last_seq"),
+        seq=next_number(by.home.__class__, by.home.pk, "last_seq"),
         type=type,
         actor_user=by.user,
         actor_agent=by.agent,
@@ -110,7 +111,7 @@ def record(
 def announce(home_id: UUID, seq: int, event_type: str) -> None:
     """Tell the streams and the listeners of a committed event. Never raises, for what was committed is answered."""
     broadcast.hint(home_id, seq)
-    for listener in event_hooks.listeners.get(event_type, ()):
+    for listener in hooks.listeners.get(event_type, ()):
         try:
             listener(home_id, seq)
         except Exception as error:  # noqa: BLE001 (a broker that is away raises exceptions of its own)

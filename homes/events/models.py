@@ -1,18 +1,19 @@
-"""What happened, in order, for ever; and which requests were answered already."""
+"""What happened in a home, in order, for ever."""
 
 import functools
 import operator
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from homes.accounts.models.user import User
 from homes.events import hooks as event_hooks
-from homes.models.agent import Agent
-from homes.models.home import Home, Membership
 from pantry.models import Row
+
+if TYPE_CHECKING:
+    from homes.models import Membership
 
 
 class Door(models.TextChoices):
@@ -30,16 +31,16 @@ class EventQuerySet(models.QuerySet["Event"]):
     def after(self, seq: int) -> "EventQuerySet":
         return self.filter(seq__gt=seq).order_by("seq")
 
-    def visible_to(self, member: Membership) -> "EventQuerySet":
+    def visible_to(self, member: "Membership") -> "EventQuerySet":
         return self.filter(_readable_by(member), home=member.home_id)
 
-    def of_home(self, member: Membership) -> "EventQuerySet":
+    def of_home(self, member: "Membership") -> "EventQuerySet":
         """All of them, each with `is_readable`: whether the member may know more of it than its number."""
         is_readable = models.ExpressionWrapper(_readable_by(member), models.BooleanField())
         return self.filter(home=member.home_id).annotate(is_readable=is_readable)
 
 
-def _readable_by(member: Membership) -> models.Q:
+def _readable_by(member: "Membership") -> models.Q:
     """What is for all, and what is of the private channels that the member is in now."""
     inside = (models.Q(channel_id__in=channels(member)) for channels in event_hooks.private_channels)
     return functools.reduce(operator.or_, inside, models.Q(channel_id=None))
@@ -48,11 +49,11 @@ def _readable_by(member: Membership) -> models.Q:
 class Event(Row):
     """One thing that happened in a home. Never changed, never deleted: a trigger sees to it."""
 
-    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="events")
+    home = models.ForeignKey("homes.Home", on_delete=models.CASCADE, related_name="events")
     seq = models.PositiveBigIntegerField(_("number"))
     type = models.CharField(_("type"), max_length=40)
-    actor_user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
-    actor_agent = models.ForeignKey(Agent, on_delete=models.RESTRICT, null=True, related_name="+")
+    actor_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
+    actor_agent = models.ForeignKey("homes.Agent", on_delete=models.RESTRICT, null=True, related_name="+")
     door = models.CharField(_("door"), max_length=10, choices=Door.choices)
     channel_id = models.UUIDField(_("private channel"), null=True)
     op_id = models.UUIDField(_("operation"), null=True)

@@ -1,6 +1,6 @@
 """What somebody did while their device had no signal, and what became of it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,3 +25,11 @@ class IntentKind:
     settle: Callable[..., Settled]
     scope: str = "write"
     """What a personal token needs for it, beside `write`."""
+
+
+commands: dict[str, IntentKind] = {}
+
+
+def register(kinds: Mapping[str, IntentKind]) -> None:
+    """Add what a device may bring in later that was done without a signal, by kind (docs/offline.md)."""
+    commands.update(kinds)

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 import orjson
+from django.apps import apps
 from django.db.models import QuerySet, TextField
 from django.db.models.functions import Cast
 
-from homes.events import hooks as event_hooks
+from homes.events import hooks
 from homes.events.models import Event
-from homes.models import Home
 
 BATCH = 500
 COLUMNS = ["seq", "type", "actor_user_id", "actor_agent_id", "op_id", "created_at"]
@@ -19,9 +19,9 @@ JOINED, LEFT = "channel_joined", "channel_left"  # the log's own word on who is 
 
 def state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
     """How far the log goes, and who may read what is not for all."""
-    seq = Home.objects.values_list("last_seq", flat=True).get(pk=home_id)
+    seq = _homes().values_list("last_seq", flat=True).get(pk=home_id)
     audiences: dict[UUID, set[UUID]] = {}
-    for source in event_hooks.audiences:
+    for source in hooks.audiences:
         audiences.update(source(home_id))
     return seq, audiences
 
@@ -32,7 +32,7 @@ def events(home_id: UUID, after: int, upto: int | None = None) -> list[Event]:
 
 
 def positions(home_ids: Collection[UUID]) -> dict[UUID, int]:
-    return dict(Home.objects.filter(pk__in=home_ids).values_list("pk", "last_seq"))
+    return dict(_homes().filter(pk__in=home_ids).values_list("pk", "last_seq"))
 
 
 def moved(event: Event) -> tuple[UUID, UUID | None]:
@@ -68,3 +68,8 @@ def _payload(event: Any, data: Any, changes: Any) -> dict[str, Any]:
         "changes": changes,
         "op_id": event.op_id,
     }
+
+
+def _homes() -> Any:
+    """The households' model is above this package."""
+    return apps.get_model("homes", "Home").objects

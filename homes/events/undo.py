@@ -1,5 +1,6 @@
 """Undo an event, as the app that wrote it registered."""
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import uuid5
 
@@ -10,10 +11,19 @@ from homes.events.log import action
 from homes.events.models import Event
 from pantry.errors import Refused
 
+Undo = Callable[[Event, Actor], None]
+
+undo_handlers: dict[str, Undo] = {}
+
+
+def register(handlers: Mapping[str, Undo]) -> None:
+    """Add what puts back an event of a type, inside the transaction of `undo_event`."""
+    undo_handlers.update(handlers)
+
 
 @action
 def undo_event(event: Event, *, by: Actor) -> bool:
-    """Put back what one event changed, as each app has it in `registry.undoing`. A second time is harmless.
+    """Undo the event, as the app that wrote it registered. Idempotent.
 
     Returns whether anything changed. Raises Refused for what cannot be put back: another kind of event, or a thing that
     is gone.

@@ -6,10 +6,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from homes.accounts.models import User
+from homes.events.actor import Actor
 from homes.events.log import home_lock
 from homes.models import Membership
 from homes.notifications import registry, web_push
-from homes.notifications.models import NoticeChoice, PushSubscription
+from homes.notifications.models import Delivery, NoticeChoice, PushSubscription
 from pantry.errors import Refused
 from pantry.text import visible_line
 
@@ -74,3 +75,10 @@ def _choose_notices(
     choice.assign(unwanted=sorted(unwanted), quiet_from=quiet_from, quiet_until=quiet_until)
     choice.save()
     return choice
+
+
+def stop_notifying(member: Membership, by: Actor) -> None:
+    """Who leaves hears nothing more of the home; their devices go with the last home they had."""
+    Delivery.objects.filter(home=member.home_id, device__user=member.user_id).delete()
+    if not Membership.objects.of(member.user).exclude(pk=member.pk).exists():
+        forget_devices(member.user)

@@ -4,7 +4,7 @@ import base64
 import hashlib
 import re
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import orjson
 from cryptography.fernet import Fernet
@@ -15,9 +15,11 @@ from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from homes.accounts.models import User
 from pantry.errors import Taken
 from pantry.models import Operation
+
+if TYPE_CHECKING:
+    from homes.accounts.models import User
 
 KEY = re.compile(r"^[!-~]{1,200}$")
 
@@ -46,7 +48,7 @@ def once(view: Any, handler: Callable[..., Response], request: Request, *args: A
         return response
 
 
-def after_signing_up(view: Any, user: User, request: Request, response: Response) -> None:
+def after_signing_up(view: Any, user: "User", request: Request, response: Response) -> None:
     """Inside the transaction that made the account: there was nobody whose operation it could be before."""
     operation = Operation(user=user, key=_key(request), fingerprint=fingerprint(request))
     _keep(operation, view, response)
@@ -69,12 +71,12 @@ def _key(request: Request) -> str:
     return key
 
 
-def _known(user: User, key: str, mark: str) -> Response | None:
+def _known(user: "User", key: str, mark: str) -> Response | None:
     found = Operation.objects.filter(user=user, key=key).first()
     return _repeat(found, mark) if found else None
 
 
-def _kept(user: User, key: str, mark: str, view: Any, response: Response) -> Response:
+def _kept(user: "User", key: str, mark: str, view: Any, response: Response) -> Response:
     try:
         with transaction.atomic():
             _keep(Operation(user=user, key=key, fingerprint=mark), view, response)

@@ -1,7 +1,7 @@
 """How the API admits who asks."""
 
 from functools import partial
-from typing import Any, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
 from rest_framework import status
@@ -10,8 +10,10 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from homes.accounts.models import User
 from pantry.api.idempotency import once
+
+if TYPE_CHECKING:
+    from homes.accounts.models import User
 
 
 class TooLarge(APIException):
@@ -66,15 +68,15 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
             raise TooLarge
 
     @property
-    def person(self) -> User:
+    def person(self) -> "User":
         """Who is signed in."""
         user = self.request.user
-        assert isinstance(user, User)
+        assert user.is_authenticated
         return user
 
-    def operator(self, request: Request) -> User | None:
+    def operator(self, request: Request) -> "User | None":
         """Whose operation it is."""
-        return request.user if isinstance(request.user, User) else None
+        return request.user if request.user.is_authenticated else None
 
     def said(self, shape: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
         """What the request says, in the given shape. Raises ValidationError."""

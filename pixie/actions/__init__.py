@@ -1,7 +1,7 @@
 """What changes who the agents are, what they know, and how they think."""
 
 import pixie.schemas  # noqa: F401 (registers the events' schemas)
-from pixie.actions.agents import change_agent, create_agent, remove_agent
+from pixie.actions.agents import change_agent, create_agent, furnish_pixie, remove_agent
 from pixie.actions.blocks import found_blocks, share_block, unshare_block, write_block
 from pixie.actions.models import choose_model
 from pixie.actions.passages import change_passage, correct_passage, forget_passage, remember_passage
@@ -28,6 +28,7 @@ __all__ = [
     "dismiss_suggestion",
     "fire_scheduled",
     "found_blocks",
+    "furnish_pixie",
     "remember_passage",
     "remove_agent",
     "reopen_suggestion",

@@ -35,7 +35,7 @@ def all_rows():
     return {
         model._meta.label: list(model._default_manager.order_by("pk").values())
         for model in apps.get_models()
-        if model._meta.app_label in ("homes", "groceries", "chat", "pixie")
+        if model._meta.app_label in ("accounts", "events", "homes", "notifications", "groceries", "chat", "pixie")
     }
 
 

@@ -190,7 +190,7 @@ def test_reading_goes_on_after_a_lost_lease(nok, pixie, weekly, eggs_needed, mon
         Run.objects.filter(pk=run.pk).update(lease_token="00000000-0000-0000-0000-000000000001")
         perform(run)
 
-    monkeypatch.setattr(runner, "perform", overtaken)
+    monkeypatch.setattr(queue, "perform", overtaken)
     assert queue.read(nok.home_id) == 0
     monkeypatch.undo()
     let_leases_run_out()

@@ -22,7 +22,9 @@ def test_it_sees_which_devices_there_are_and_none_of_their_secrets(nok, ben, dev
     made = PushSubscription.objects.get()
     Delivery.objects.create(home=nok.home, device=made, seq=1, due_at=made.created_at)
     choose_notices(ben, {"mentioned": False}, None, None)
-    pages = [reverse(f"admin:homes_{name}_changelist") for name in ("pushsubscription", "delivery", "noticechoice")]
+    pages = [
+        reverse(f"admin:notifications_{name}_changelist") for name in ("pushsubscription", "delivery", "noticechoice")
+    ]
     pages += [
         reverse("admin:notifications_pushsubscription_change", args=[made.pk]),
         reverse("admin:notifications_delivery_change", args=[Delivery.objects.get().pk]),

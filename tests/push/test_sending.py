@@ -8,7 +8,7 @@ import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from chat.actions import send_message
-from homes.notifications import dispatch, tasks, web_push
+from homes.notifications import dispatch, registry, tasks, web_push
 from homes.notifications.models import Delivery, PushSubscription
 from homes.notifications.web_push import Outcome
 from tests.cast import by
@@ -31,7 +31,7 @@ def deliver():
 
 
 def test_the_largest_notice_fits(service, phone):
-    notice = dispatch.Notice("🥚" * 5000, "🥚\n" * 5000, "/", "t")
+    notice = registry.Notice("🥚" * 5000, "🥚\n" * 5000, "/", "t")
     answer = dispatch.send(PushSubscription.objects.get(), notice, lives=timedelta(days=1), urgency="high")
     assert answer.outcome == Outcome.SENT
     assert phone.titles == ["🥚" * dispatch.TITLE]

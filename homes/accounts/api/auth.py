@@ -36,7 +36,6 @@ from homes.accounts.api.serializers import (
 )
 from homes.accounts.forms import AuthenticateForm
 from homes.accounts.models import ApiToken, User
-from homes.models import Home, Membership
 from pantry.api.idempotency import after_signing_up
 from pantry.api.pagination import paged_columns
 from pantry.api.schema import describe
@@ -81,7 +80,7 @@ class EntranceViewSet(ApiViewSet):
         """Who says to be this person; that it is so is found out before anything is kept or told."""
         said = request.data if isinstance(request.data, dict) else {}
         if self.action == "refresh":
-            return _owner(said.get("refresh"))
+            return owner_of(said.get("refresh"))
         email = said.get("email")
         return (
             User.objects.filter(email__iexact=email).first() if isinstance(email, str) and email.isprintable() else None
@@ -136,8 +135,8 @@ class EntranceViewSet(ApiViewSet):
     @transaction.atomic
     def refresh(self, request: Request) -> Response:
         user, home_id = tokens.spend(self.said(RefreshShape)["refresh"])
-        member = Membership.objects.of(user).filter(home=UUID(home_id)).first() if home_id else None
-        return Response(tokens.tokens_for(user, member or Membership.objects.of(user).first()))
+        member = user.memberships.living().filter(home=UUID(home_id)).first() if home_id else None
+        return Response(tokens.tokens_for(user, member or user.memberships.living().first()))
 
 
 class TokenViewSet(ApiViewSet):
@@ -161,9 +160,10 @@ class TokenViewSet(ApiViewSet):
         fields = self.said(NewToken)
         home_id = fields.pop("home_id", None)
         if home_id:
-            fields["home"] = Home.objects.of(self.person).filter(pk=home_id).first()
-            if fields["home"] is None:
+            member = self.person.memberships.living().filter(home=home_id).first()
+            if member is None:
                 raise PermissionDenied("You are not a member of this home.")
+            fields["home"] = member.home
         token, key = create_api_token(self.person, **fields)
         return Response({**TokenShape(token).data, "key": key}, status=status.HTTP_201_CREATED)
 
@@ -174,7 +174,7 @@ class TokenViewSet(ApiViewSet):
 
 
 def _signed_in(user: User) -> dict[str, Any]:
-    member = Membership.objects.of(user).first()
+    member = user.memberships.living().first()
     return {**tokens.tokens_for(user, member), "user": UserShape(user).data}
 
 
@@ -183,7 +183,7 @@ def _check_code(user: User, code: str) -> None:
         raise AuthenticationFailed("This code is not the one. It changes every 30 seconds: take the newest.")
 
 
-def _owner(raw: Any) -> User | None:
+def owner_of(raw: Any) -> User | None:
     """Whose refresh token it is or was."""
     try:
         said: Any = RefreshToken().token_backend.decode(raw, verify=True)

@@ -1,7 +1,7 @@
 """JWTs: what they say, and how they end."""
 
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
 from rest_framework.exceptions import AuthenticationFailed
@@ -12,13 +12,15 @@ from rest_framework_simplejwt.utils import datetime_from_epoch
 
 from homes.accounts.credentials import jwt_credential
 from homes.accounts.models import User
-from homes.models import Membership
 from pantry import broadcast
+
+if TYPE_CHECKING:
+    from homes.models import Membership
 
 CREDENTIAL = "cred"  # changes with the password, so that a new password ends the tokens that were made with the old
 
 
-def tokens_for(user: User, member: Membership | None) -> dict[str, str]:
+def tokens_for(user: User, member: "Membership | None") -> dict[str, str]:
     """An access token and the refresh token that follows it. What they say of the home is a hint to the client:
     at every request the database decides."""
     refresh = RefreshToken.for_user(user)

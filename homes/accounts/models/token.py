@@ -7,7 +7,6 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.models.user import User
-from homes.models.home import Home
 from pantry.models import Row
 
 
@@ -18,7 +17,7 @@ class ApiToken(Row):
     MARK = "pp_"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
-    home = models.ForeignKey(Home, on_delete=models.CASCADE, null=True, blank=True, related_name="+")
+    home = models.ForeignKey("homes.Home", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
     name = models.CharField(_("name"), max_length=80)
     prefix = models.CharField(max_length=12, editable=False)
     key_hash = models.CharField(max_length=64, unique=True, editable=False)

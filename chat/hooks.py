@@ -1,0 +1,51 @@
+"""What the chat adds to the household, its log, its live connections and its notifications."""
+
+from chat import socket
+from chat.actions import furnish_rooms, leave_private_rooms
+from chat.actions.undo import UNDO
+from chat.api.offline import INTENTS
+from chat.export import read_chat, write_chat
+from chat.notifications import MENTIONED, mentioned
+from chat.search import find_messages
+from chat.unread import unread_counts
+from chat.visibility import private_audiences, private_channels
+from homes import hooks
+from homes.events import hooks as event_hooks
+from homes.events import offline, undo
+from homes.live import hooks as live_hooks
+from homes.live.hooks import Command
+from homes.notifications import hooks as notification_hooks
+
+HOUSEHOLD = hooks.AppHooks(
+    on_home_created=furnish_rooms,
+    on_member_left=leave_private_rooms,
+    exports={"chat": (write_chat, read_chat)},
+    finders={"message": find_messages},
+)
+PRIVATE = event_hooks.PrivateChannels(audiences=private_audiences, of_member=private_channels)
+LIVE = live_hooks.LiveHooks(
+    can_view=socket.sees_channel,
+    unread_counts=unread_counts,
+    unread_after={
+        "chat_message",
+        "message_deleted",
+        "channel_joined",
+        "channel_left",
+        "channel_created",
+        "channel_updated",
+    },
+    commands={
+        "chat_message": Command(socket.say, socket.MessageFrame, "chat"),
+        "read": Command(socket.read, socket.ReadFrame, "chat", is_recorded=False),
+        "typing": Command(socket.type_in, socket.TypingFrame, "chat", is_recorded=False),
+    },
+)
+
+
+def register() -> None:
+    hooks.register(HOUSEHOLD)
+    event_hooks.register(PRIVATE)
+    live_hooks.register(LIVE)
+    offline.register(INTENTS)
+    undo.register(UNDO)
+    notification_hooks.register("chat_message", MENTIONED, mentioned)

@@ -1,0 +1,41 @@
+"""What the groceries add to the household, its log, its live connections and its notifications."""
+
+from groceries import socket
+from groceries.actions import furnish_aisles, stop_parting_shopper
+from groceries.actions.undo import UNDO
+from groceries.api.offline import INTENTS
+from groceries.export import read_groceries, write_groceries
+from groceries.memories import MEMORIES, PURCHASE, still_bought
+from groceries.notifications import LIST_READY, SHOPPING, list_ready, shopping_started
+from groceries.search import find_items
+from homes import hooks
+from homes.events import offline, undo
+from homes.live import hooks as live_hooks
+from homes.live.hooks import Command
+from homes.notifications import hooks as notification_hooks
+
+HOUSEHOLD = hooks.AppHooks(
+    on_home_created=furnish_aisles,
+    on_member_left=stop_parting_shopper,
+    exports={"groceries": (write_groceries, read_groceries)},
+    finders={"item": find_items},
+    memories=MEMORIES,
+    still_valid={PURCHASE: still_bought},
+)
+LIVE = live_hooks.LiveHooks(
+    can_view=socket.sees_list,
+    commands={
+        "list_item_added": Command(socket.add, socket.EntryFrame, "write"),
+        "list_item_purchased": Command(socket.purchase, socket.PurchaseFrame, "write"),
+        "list_state_changed": Command(socket.change_state, socket.StateFrame, "write"),
+    },
+)
+
+
+def register() -> None:
+    hooks.register(HOUSEHOLD)
+    live_hooks.register(LIVE)
+    offline.register(INTENTS)
+    undo.register(UNDO)
+    notification_hooks.register("list_state_changed", LIST_READY, list_ready)
+    notification_hooks.register("shopping_started", SHOPPING, shopping_started)
