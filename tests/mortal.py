@@ -24,7 +24,7 @@ def main() -> None:
             os.kill(os.getpid(), signal.SIGKILL)
         announce(*event)
 
-    log.announce = die_or_announce
+    log.announce = die_or_announce  # type: ignore[assignment]
     execute_from_command_line(["manage.py", "up"])
 
 

@@ -13,6 +13,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 import pytest
+from django.core.cache import caches
 from django.db import transaction
 from django.utils import timezone
 from hypothesis import HealthCheck, assume, settings
@@ -35,7 +36,6 @@ from groceries.actions import (
 from groceries.models import GroceryList, ListEntry
 from groceries.parsing.entries import MOST
 from groceries.parsing.units import UNITS
-from groceries.views.list import draw
 from homes.events.models import Event
 from tests.api.client import Program
 from tests.cast import by, found_home, move_in, person
@@ -210,7 +210,7 @@ class Household(RuleBasedStateMachine):
         """The server has forgotten whatever it kept of this home."""
         for phone in self.phones:
             forget_unread(self.home.pk, phone.member.user_id)
-        draw.cache_clear()
+        caches["template_fragments"].clear()
 
     def teardown(self):
         """In the end everybody has a signal."""

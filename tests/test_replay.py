@@ -24,7 +24,9 @@ from django.utils import timezone
 
 import chat.actions
 import groceries.actions
+import homes.accounts.actions
 import homes.actions
+import homes.notifications.actions
 import pixie.actions as remembering
 from groceries.actions import (
     add_entry,

@@ -12,6 +12,8 @@ from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 from homes.accounts.models import User
 
 if TYPE_CHECKING:
+    from django.db.models import QuerySet
+
     from homes.models import Membership
 
 
@@ -21,9 +23,14 @@ def token_user(user_id: Any, jti: str) -> User | None:
     return User.objects.filter(~Exists(revoked), pk=user_id, is_active=True).first()
 
 
+def memberships_of(user: User) -> "QuerySet[Membership]":
+    """Return the user's memberships with their homes, the first one joined first."""
+    return user.memberships.select_related("home").order_by("joined_at")
+
+
 def member_of(user: User, home_id: UUID) -> "Membership | None":
     """Return the user's membership of that home, if they have one. One query."""
-    member: Membership | None = user.memberships.select_related("home").filter(home=home_id).first()
+    member = memberships_of(user).filter(home=home_id).first()
     if member is not None:
         member.user = user
     return member

@@ -34,6 +34,7 @@ from homes.accounts.api.serializers import (
     TokenShape,
     UserShape,
 )
+from homes.accounts.backends import memberships_of
 from homes.accounts.forms import AuthenticateForm
 from homes.accounts.models import ApiToken, User
 from pantry.api.idempotency import after_signing_up
@@ -135,8 +136,8 @@ class EntranceViewSet(ApiViewSet):
     @transaction.atomic
     def refresh(self, request: Request) -> Response:
         user, home_id = tokens.spend(self.said(RefreshShape)["refresh"])
-        member = user.memberships.living().filter(home=UUID(home_id)).first() if home_id else None
-        return Response(tokens.tokens_for(user, member or user.memberships.living().first()))
+        member = memberships_of(user).filter(home=UUID(home_id)).first() if home_id else None
+        return Response(tokens.tokens_for(user, member or memberships_of(user).first()))
 
 
 class TokenViewSet(ApiViewSet):
@@ -160,7 +161,7 @@ class TokenViewSet(ApiViewSet):
         fields = self.said(NewToken)
         home_id = fields.pop("home_id", None)
         if home_id:
-            member = self.person.memberships.living().filter(home=home_id).first()
+            member = memberships_of(self.person).filter(home=home_id).first()
             if member is None:
                 raise PermissionDenied("You are not a member of this home.")
             fields["home"] = member.home
@@ -174,7 +175,7 @@ class TokenViewSet(ApiViewSet):
 
 
 def _signed_in(user: User) -> dict[str, Any]:
-    member = user.memberships.living().first()
+    member = memberships_of(user).first()
     return {**tokens.tokens_for(user, member), "user": UserShape(user).data}
 
 
