@@ -11,10 +11,10 @@ from uuid import UUID
 import orjson
 from django.utils.timezone import now
 
-from homes.client_commands import refusal
 from homes.events.models import Event
 from homes.events.queries import event_payload
 from homes.live.authentication import Session
+from homes.live.client_commands import refusal
 
 MAX_QUEUED_FRAMES = 500  # a client that leaves more untaken is too slow
 DRAIN_SECONDS = 30.0  # in which a client that catches up must take what is queued

@@ -9,8 +9,8 @@ from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
 from rest_framework.exceptions import APIException, NotFound
 
-from homes.client_commands import can_focus, run_command
 from homes.live import hooks as live_hooks
+from homes.live.client_commands import can_focus, run_command
 from homes.live.connection import Connection, Frame, error_frame
 from homes.live.home_channel import HomeChannel
 from homes.live.hub import Hub, get_hub
