@@ -11,3 +11,5 @@ MIDDLEWARE = [name.replace("pantry.assets", "tests.assets") for name in MIDDLEWA
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as the product's is: one in memory would make a single connection of those of all threads.
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
+else:
+    DATABASES["default"]["CONN_MAX_AGE"] = 0  # PostgreSQL drops no database to which a thread is still connected
