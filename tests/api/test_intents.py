@@ -252,7 +252,7 @@ def test_intent_that_meets_an_error_that_passes_is_not_answered(program, nok, we
     browser = program(nok).client
     browser.raise_request_exception = False
     url = f"/api/homes/{nok.home_id}/intents"
-    assert browser.post(url, body(*queue), content_type="application/json").status_code == 500
+    assert browser.post(url, body(*queue), content_type="application/json").status_code == 503
     monkeypatch.undo()
     assert [each["outcome"] for each in send(program(nok), *queue)] == ["done", "done"]
     assert sorted(map(str, weekly.entries.pending())) == ["Eggs (1 piece)", "Poison (1 piece)"]

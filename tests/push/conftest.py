@@ -8,10 +8,9 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from homes import tasks
 from homes.events.models import Event
 from homes.models import Home, Membership
-from homes.notifications import dispatch
+from homes.notifications import dispatch, tasks
 from homes.notifications.actions import add_device
 from homes.notifications.models import PushSubscription
 from homes.notifications.web_push import public_key
