@@ -18,7 +18,7 @@ from homes.events.queries import JOINED
 from homes.events.schemas import Snapshot
 from homes.export import Moment, at, fit, known
 from homes.models import Agent, Membership
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.text import clean_line, clean_text
 
 MOST_CHANNELS, MOST_ROWS = 1000, 20_000
@@ -182,7 +182,7 @@ def read_chat(by: Actor, part: Any) -> None:
 
 def _channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
     if row.kind in NAMED and row.name != room_name(row.name):
-        raise Refused(_("A room needs a name, like “holidays”."))
+        raise ActionError(_("A room needs a name, like “holidays”."))
     agent = agents.get(row.agent) or next(iter(agents.values()))
     channel = _founded(row, agent, by)
     is_new = channel is None
@@ -231,7 +231,7 @@ def _founded(row: ChannelRow, agent: Agent, by: Actor) -> Channel | None:
 
 def _message(row: MessageRow, channel: Channel, parent: Message | None, agents: dict[str, Agent], by: Actor) -> Message:
     if parent is not None and parent.channel_id != channel.pk:
-        raise Refused(_("That thread is in another room."))
+        raise ActionError(_("That thread is in another room."))
     user, agent, name = _who(row, agents, by)
     message = Message(
         home=by.home,
@@ -251,7 +251,7 @@ def _message(row: MessageRow, channel: Channel, parent: Message | None, agents: 
 
 def _reaction(row: ReactionRow, message: Message, agents: dict[str, Agent], by: Actor) -> None:
     if not is_emoji(row.emoji):
-        raise Refused(_("Choose one sign to react with."))
+        raise ActionError(_("Choose one sign to react with."))
     user, agent, name = _who(row, agents, by)
     given = Reaction(message=message, user=user, agent=agent, name=name, emoji=row.emoji, created_at=row.created_at)
     fit(given)

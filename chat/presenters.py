@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 
 from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, Reaction
 from chat.templatetags.talk import mentions
-from homes.models import Agent, Membership, named_in
+from homes.models import Agent, Membership, mentioned_agents
 
 PATIENCE = timedelta(minutes=2)  # how long the page shows that an answer is being made
 
@@ -113,7 +113,7 @@ class Talk:
         if self.channel.kind == ChannelKind.DM or timezone.now() - message.created_at > PATIENCE:
             return None
         partner = self.partner(self.channel)
-        asked = [partner] if partner else named_in(message.body, self.agents.values())
+        asked = [partner] if partner else mentioned_agents(message.body, self.agents.values())
         return next((agent for agent in asked if agent.is_active and agent.pk not in spoken), None)
 
     def title(self, channel: Channel) -> str:

@@ -31,8 +31,8 @@ def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
 
 def _allowed(member: Membership, wanted: Wanted) -> Any:
     rows = Message.objects.visible_to(member).told().filter(deleted_at=None)
-    if wanted.heard_in:
-        rows = rows.filter(_for_all_ears(member, wanted.heard_in))
+    if wanted.reply_channel:
+        rows = rows.filter(_for_all_ears(member, wanted.reply_channel))
     if wanted.author:
         rows = rows.filter(_by(member, wanted.author))
     if wanted.room:
@@ -48,12 +48,12 @@ def _allowed(member: Membership, wanted: Wanted) -> Any:
     return rows
 
 
-def _for_all_ears(member: Membership, heard_in: UUID) -> Q:
+def _for_all_ears(member: Membership, reply_channel: UUID) -> Q:
     """In a talk with an agent one is alone with it; in a room, its own words and those of the open rooms."""
-    here = Channel.objects.visible_to(member).filter(pk=heard_in).first()
+    here = Channel.objects.visible_to(member).filter(pk=reply_channel).first()
     if here is not None and here.kind == ChannelKind.ASSISTANT:
         return Q()
-    return Q(channel__kind=ChannelKind.PUBLIC) | Q(channel=heard_in)
+    return Q(channel__kind=ChannelKind.PUBLIC) | Q(channel=reply_channel)
 
 
 def _by(member: Membership, name: str) -> Q:

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 
 from chat.actions import mark_read, send_message
-from chat.api.serializers import NewMessage, ReadShape
+from chat.api.serializers import NewMessage, ReadSerializer
 from chat.models import Channel, Message
 from homes.events.actor import Actor
 from homes.models import Membership
@@ -18,7 +18,7 @@ class TypingFrame(serializers.Serializer):  # type: ignore[type-arg]
     channel_id = serializers.UUIDField()
 
 
-class ReadFrame(ReadShape):
+class ReadFrame(ReadSerializer):
     channel_id = serializers.UUIDField()
 
 

@@ -15,12 +15,12 @@ from homes import hooks
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Home, Invitation, Membership, Role
-from pantry.errors import NotAllowed, Refused
+from pantry.errors import ActionError, Forbidden
 
 
-def create_home(user: User, *, door: str, pk: UUID | None = None, **fields: Any) -> Membership:
+def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: Any) -> Membership:
     """Found a home with `user` as its owner, and give it what every home is born with. The same `pk` of the same
     person is one home. Raises ValidationError for values that no home can have."""
     home = Home(created_by=user, **fields, **({"pk": pk} if pk else {}))
@@ -29,7 +29,7 @@ def create_home(user: User, *, door: str, pk: UUID | None = None, **fields: Any)
     try:
         home.full_clean()
         with transaction.atomic():
-            return _found(home, user, door)
+            return _found(home, user, origin)
     except (
         IntegrityError,
         ValidationError,
@@ -39,11 +39,11 @@ def create_home(user: User, *, door: str, pk: UUID | None = None, **fields: Any)
         raise
 
 
-def _found(home: Home, user: User, door: str) -> Membership:
+def _found(home: Home, user: User, origin: str) -> Membership:
     home.save(force_insert=True)
     with home_lock(home.pk):
         owner: Membership = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
-        by = Actor.of(owner, door)
+        by = Actor.of(owner, origin)
         record("home_created", home, by=by)
         record("member_joined", owner, by=by)
         for furnish in hooks.on_home_created:
@@ -53,7 +53,7 @@ def _found(home: Home, user: User, door: str) -> Membership:
 
 @action
 def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
-    """Raises NotAllowed for members, ValidationError for values that no home can have."""
+    """Raises Forbidden for members, ValidationError for values that no home can have."""
     _only_owners(by, _("Only an owner can change the home. %(owners)s"))
     home = Home.objects.get(pk=home.pk)
     if changes := home.assign(**fields):
@@ -63,13 +63,13 @@ def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
     return home
 
 
-def update_home_from_office(home: Home, clerk: User, fields: dict[str, Any]) -> None:
+def update_home_as_staff(home: Home, clerk: User, fields: dict[str, Any]) -> None:
     """What an admin changed; told to the home as done by the back office."""
     with home_lock(home.pk):
         kept = Home.objects.get(pk=home.pk)
         if changes := kept.assign(**fields):
             kept.save()
-            record("home_updated", kept, by=Actor(home=kept, office_user=clerk, door=Door.ADMIN), changes=changes)
+            record("home_updated", kept, by=Actor(home=kept, staff_user=clerk, origin=Origin.ADMIN), changes=changes)
 
 
 @action
@@ -109,25 +109,25 @@ WHY_NOT = {
 }
 
 
-def accept_invitation(token: str, user: User, *, door: str) -> Membership:
-    """Raises Refused for an unknown, used, revoked or expired link. Harmless for one who is a member already."""
+def accept_invitation(token: str, user: User, *, origin: str) -> Membership:
+    """Raises ActionError for an unknown, used, revoked or expired link. Harmless for one who is a member already."""
     invitation = Invitation.objects.filter(token_hash=Invitation.hash_of(token)).first()
     if invitation is None:
-        raise Refused(_("This link is not an invitation. Was all of it copied?"))
+        raise ActionError(_("This link is not an invitation. Was all of it copied?"))
     with home_lock(invitation.home_id):
-        return _accept(Invitation.objects.select_related("home").get(pk=invitation.pk), user, door)
+        return _accept(Invitation.objects.select_related("home").get(pk=invitation.pk), user, origin)
 
 
-def _accept(invitation: Invitation, user: User, door: str) -> Membership:
+def _accept(invitation: Invitation, user: User, origin: str) -> Membership:
     member = Membership.objects.of(user).filter(home=invitation.home_id).first()
     if member is not None:
         return member
     if invitation.state != "open":
-        raise Refused(WHY_NOT[invitation.state])
+        raise ActionError(WHY_NOT[invitation.state])
     member = _let_in(invitation.home, user, invitation.role)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save()
-    by = Actor.of(member, door)
+    by = Actor.of(member, origin)
     record("member_joined", member, by=by)
     record("invitation_accepted", invitation, by=by)
     return member
@@ -187,17 +187,17 @@ def _current(member: Membership) -> Membership:
 
 def _known(role: str) -> None:
     if role not in Role.values:
-        raise Refused(_("An owner or a member: which?"))
+        raise ActionError(_("An owner or a member: which?"))
 
 
 def _keep_an_owner(member: Membership) -> None:
     others = Membership.objects.filter(home=member.home_id, role=Role.OWNER).exclude(pk=member.pk)
     if member.is_owner and not others.exists():
-        raise Refused(_("A home needs an owner. Make somebody else an owner first."))
+        raise ActionError(_("A home needs an owner. Make somebody else an owner first."))
 
 
 def _only_owners(by: Actor, sentence: str) -> None:
     if not by.is_owner:
         owners = Membership.objects.filter(home=by.home, role=Role.OWNER).select_related("user")
         names = ", ".join(owner.name for owner in owners)
-        raise NotAllowed(sentence % {"owners": _("Ask %(names)s.") % {"names": names}})
+        raise Forbidden(sentence % {"owners": _("Ask %(names)s.") % {"names": names}})

@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from homes.actions import update_home_from_office
+from homes.actions import update_home_as_staff
 from homes.models import Agent, Home, Invitation, Membership
 from pantry.admin import EvidenceAdmin, ReadOnlyInline
 
@@ -53,7 +53,7 @@ class HomeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         """Through the action, so that the home's members see it and the log has it."""
-        update_home_from_office(obj, request.user, {name: form.cleaned_data[name] for name in form.changed_data})
+        update_home_as_staff(obj, request.user, {name: form.cleaned_data[name] for name in form.changed_data})
 
 
 @admin.register(Membership)

@@ -16,7 +16,7 @@ from homes.accounts.backends import member_of
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.models import Home, Membership
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 LAST_HOME = "last_home"  # in the session: the home that was looked at last
 
@@ -80,7 +80,7 @@ def say_refusals(back: Callable[..., str]) -> Callable[[Callable[..., HttpRespon
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return view(request, *args, **kwargs)
-            except Refused as refusal:
+            except ActionError as refusal:
                 messages.error(request, str(refusal))
             except ValidationError as error:
                 messages.error(request, " ".join(error.messages))

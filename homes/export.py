@@ -22,7 +22,7 @@ from homes.events.actor import Actor
 from homes.events.log import home_lock
 from homes.models import Agent, Home, Membership
 from homes.schemas import HomeSnapshot, MemberSnapshot
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.text import visible_line
 
 FORMAT = 1
@@ -70,20 +70,20 @@ def _pieces(part: Any) -> Iterator[bytes]:
 
 
 @transaction.atomic
-def import_home(file: Any, user: User, *, door: str) -> Membership:
+def import_home(file: Any, user: User, *, origin: str) -> Membership:
     """A new home of `user` like the one in the file. Other people come in by invitation; what they said bears their
-    names. Raises Refused for what is no such file, and says where."""
+    names. Raises ActionError for what is no such file, and says where."""
     if not isinstance(file, dict) or file.get("format") != FORMAT:
-        raise Refused(_("This is not the export of a home."))
+        raise ActionError(_("This is not the export of a home."))
     with told_as_refusal():
         with at("home"):
             told = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
             told["name"] = visible_line(told["name"])
-            owner = create_home(user, door=door, **told)
+            owner = create_home(user, origin=origin, **told)
         for name, (_write, read) in hooks.exports.items():
             if file.get(name) is not None:
                 with at(name), home_lock(owner.home_id):
-                    read(Actor.of(owner, door), file[name])
+                    read(Actor.of(owner, origin), file[name])
     # What was said there was answered there.
     Agent.objects.filter(home=owner.home_id).update(mail_seq=Home.objects.values("last_seq").filter(pk=owner.home_id))
     return owner
@@ -109,7 +109,7 @@ def at(*where: Any) -> Iterator[None]:
     except ValidationError as error:
         field, why = next(iter(error.message_dict.items())) if hasattr(error, "error_dict") else ("", error.messages)
         raise Misfit(why[0], *where, *([field] if field else [])) from error
-    except Refused as error:
+    except ActionError as error:
         raise Misfit(str(error), *where) from error
     except (IntegrityError, DataError, OverflowError, ValueError) as error:
         raise Misfit(_("This does not fit together with the rest."), *where) from error
@@ -122,7 +122,7 @@ def told_as_refusal() -> Iterator[None]:
     except Misfit as error:
         where = ".".join(str(part) for part in error.where)
         sentence = _("This is not the export of a home: see %(where)s. %(why)s")
-        raise Refused(sentence % {"where": where, "why": error.why}) from error
+        raise ActionError(sentence % {"where": where, "why": error.why}) from error
 
 
 def fit(row: Model, *but: str) -> None:
@@ -135,5 +135,5 @@ def fit(row: Model, *but: str) -> None:
 def known(rows: dict[UUID, Row], pk: UUID) -> Row:
     """What the file named before."""
     if pk not in rows:
-        raise Refused(_("It leads to %(id)s, which is not in the file.") % {"id": pk})
+        raise ActionError(_("It leads to %(id)s, which is not in the file.") % {"id": pk})
     return rows[pk]

@@ -42,7 +42,7 @@ class Wanted:
     before: date | None = None
     after: date | None = None
     has_link: bool = False
-    heard_in: UUID | None = None
+    reply_channel: UUID | None = None
     """The channel in which others read what is found: of what they may not all see, nothing is."""
 
     @property

@@ -16,7 +16,7 @@ from homes.accounts.models import User
 from homes.actions import accept_invitation, create_home, invite
 from homes.events.actor import Actor
 from homes.events.log import home_lock, record
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Agent, Home, Membership
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 
@@ -110,19 +110,19 @@ class Household:
         )
         User.objects.filter(pk=nok.pk).update(is_staff=True, is_superuser=True)
         place: dict[str, Any] = {"timezone": "Asia/Bangkok", "currency": "THB", "locale": "en"}
-        owner = create_home(nok, door=Door.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **place)
-        create_home(mai, door=Door.COMMAND, name="Soi 11", **place)
+        owner = create_home(nok, origin=Origin.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **place)
+        create_home(mai, origin=Origin.COMMAND, name="Soi 11", **place)
         self.home: Home = owner.home
         self.by = {"Nok": self._as(owner)}
         for user in (ben, ploy):
             _invitation, token = invite(by=self.by["Nok"])
-            self.by[user.name] = self._as(accept_invitation(token, user, door=Door.COMMAND))
+            self.by[user.name] = self._as(accept_invitation(token, user, origin=Origin.COMMAND))
         self.pixie = Agent.objects.get(home=self.home)
-        self.by["Pixie"] = self.by["Nok"].through(self.pixie)
+        self.by["Pixie"] = self.by["Nok"].as_agent(self.pixie)
         self.items: dict[str, Item] = {}
 
     def _as(self, member: Membership) -> Actor:
-        return Actor.of(member, Door.COMMAND)
+        return Actor.of(member, Origin.COMMAND)
 
     def ago(self, days: float = 0, hour: int | None = None, minute: int = 0) -> datetime:
         """A moment of the home's past, never of its future."""
@@ -279,7 +279,7 @@ class Household:
         message = Message(
             home=self.home, channel=asked.channel, author_agent=self.pixie, body=body, created_at=at, metadata=metadata
         )
-        by = Actor(home=self.home, agent=self.pixie, door=Door.AGENT)
+        by = Actor(home=self.home, agent=self.pixie, origin=Origin.AGENT)
         message.seq = record("chat_message", message, by=by, at=at, audience=asked.channel.audience).seq
         message.save(force_insert=True)
 

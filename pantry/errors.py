@@ -3,7 +3,7 @@
 from typing import Any
 
 
-class Refused(Exception):
+class ActionError(Exception):
     """The request was understood and is not done."""
 
     code = "refused"
@@ -18,21 +18,21 @@ class Refused(Exception):
         return str(self.message)
 
 
-class NotAllowed(Refused):
+class Forbidden(ActionError):
     """It is somebody else's to do."""
 
     code = "not_allowed"
     status = 403
 
 
-class Taken(Refused):
+class Conflict(ActionError):
     """The same name or key already means something else."""
 
     code = "taken"
     status = 409
 
 
-class Spent(Refused):
+class BudgetExceeded(ActionError):
     """The money for it is used up; `budget` says how much there was, and when there is more."""
 
     code = "budget_spent"
@@ -43,7 +43,7 @@ class Spent(Refused):
         self.budget = budget
 
 
-class Stale(Refused):
+class StaleVersion(ActionError):
     """It was changed meanwhile; `current` is how it is now."""
 
     code = "stale"

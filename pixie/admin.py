@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
 from homes.events.actor import Actor
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Agent
 from pantry.admin import EvidenceAdmin, ReadOnlyInline, short
 from pixie.actions import change_agent
@@ -41,7 +41,7 @@ class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def save_model(self, request: Any, obj: Agent, form: Any, change: bool) -> None:
         """Through the action, so that the home's members see it and the log has it."""
-        by = Actor(home=obj.home, office_user=request.user, door=Door.ADMIN)
+        by = Actor(home=obj.home, staff_user=request.user, origin=Origin.ADMIN)
         change_agent(obj, by=by, **{name: form.cleaned_data[name] for name in form.changed_data})
 
 

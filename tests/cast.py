@@ -10,7 +10,7 @@ from django.test import Client
 from homes.accounts.models import User
 from homes.actions import accept_invitation, create_home, invite
 from homes.events.actor import Actor
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from homes.models import Home, Membership
 
 by = Actor.of
@@ -21,13 +21,13 @@ def person(name: str) -> User:
 
 
 def found_home(founder: User, name: str) -> Membership:
-    return create_home(founder, door=Door.COMMAND, name=name, timezone="Asia/Bangkok", currency="THB")
+    return create_home(founder, origin=Origin.COMMAND, name=name, timezone="Asia/Bangkok", currency="THB")
 
 
 def move_in(owner: Membership, name: str) -> Membership:
     """The way everybody comes in: invited by the owner, by a link."""
     _invitation, token = invite(by=by(owner))
-    return accept_invitation(token, person(name), door=Door.BROWSER)
+    return accept_invitation(token, person(name), origin=Origin.BROWSER)
 
 
 def sign_in(member: Membership) -> Client:

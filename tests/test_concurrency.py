@@ -31,7 +31,7 @@ from homes.events.log import home_lock
 from homes.events.models import Event
 from homes.events.undo import undo_event
 from homes.models import Home, Membership, Role
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.actions import change_agent, remember_passage
 from pixie.memory.ingest import collect
 from pixie.models import Passage, Run, RunStatus
@@ -78,7 +78,7 @@ def tick(home, name):
         try:
             purchase_entry(milk, by=actor(home, name), price=Decimal(45))
             put_back_entry(milk, by=actor(home, name))
-        except Refused:  # the list was completed meanwhile
+        except ActionError:  # the list was completed meanwhile
             with home_lock(home.pk):
                 milk = add_entry(current_list(by=actor(home, name)), "Milk", by=actor(home, name))[0]
 
@@ -88,7 +88,7 @@ def undo(home, name):
         who = actor(home, name)
         with home_lock(home.pk):
             entry, _is_new = add_entry(current_list(by=who), "Limes", by=who, quantity=Decimal(3))
-        with suppress(Refused):  # the list was completed meanwhile
+        with suppress(ActionError):  # the list was completed meanwhile
             undo_event(Event.objects.filter(home=home, subject_id=entry.pk).order_by("-seq")[0], by=who)
 
 
@@ -96,7 +96,7 @@ def complete_and_go_on(home, name):
     for _round in range(ROUNDS):
         who = actor(home, name)
         now = current_list(by=who)
-        with suppress(Refused):  # somebody else is in that aisle
+        with suppress(ActionError):  # somebody else is in that aisle
             claim_aisle(now, Category.objects.filter(home=home).first(), by=who)
         change_list_state(now, ListState.APPROVED, by=who)
         change_list_state(now, ListState.COMPLETED, by=who)

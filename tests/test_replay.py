@@ -160,11 +160,11 @@ def _(s):
 case("homes.update_home")(lambda s: homes.actions.update_home(s.nok.home, by=s.me, monthly_budget=Decimal(9000)))
 case("homes.invite")(lambda s: homes.actions.invite(by=s.me))
 case("homes.revoke_invitation")(lambda s: homes.actions.revoke_invitation(s.invitation, by=s.me))
-case("homes.accept_invitation")(lambda s: homes.actions.accept_invitation(s.token, person("Som"), door="browser"))
+case("homes.accept_invitation")(lambda s: homes.actions.accept_invitation(s.token, person("Som"), origin="browser"))
 case("homes.change_role")(lambda s: homes.actions.change_role(s.ben, "owner", by=s.me))
 case("homes.remove_member")(lambda s: homes.actions.remove_member(s.ben, by=s.me))
-case("homes.update_home_from_office")(
-    lambda s: homes.actions.update_home_from_office(s.nok.home, person("Clerk"), {"name": "The nest"})
+case("homes.update_home_as_staff")(
+    lambda s: homes.actions.update_home_as_staff(s.nok.home, person("Clerk"), {"name": "The nest"})
 )
 case("homes.rename_user")(lambda s: homes.actions.rename_user(s.ben.user, name="Benjamin"))
 
@@ -219,7 +219,7 @@ case("groceries.fire_due")(lambda s: groceries.actions.fire_due(s.recurring, s.r
 @case("groceries.add_entry")
 def _(s):
     add_entry(s.weekly, "eggs", by=s.me, quantity=Decimal(4), note="large")
-    add_entry(s.weekly, "dragon fruit", by=s.me.through(s.pixie), quantity=Decimal("0.5"), unit="kg")
+    add_entry(s.weekly, "dragon fruit", by=s.me.as_agent(s.pixie), quantity=Decimal("0.5"), unit="kg")
 
 
 @case("groceries.find_or_make_item")
@@ -397,19 +397,19 @@ case("chat.leave_channel")(lambda s: chat.actions.leave_channel(s.surprise, s.no
 case("chat.mark_read")(lambda s: chat.actions.mark_read(s.general, s.nok.user, 7))
 case("chat.edit_message")(lambda s: chat.actions.edit_message(s.message, "Hello all", by=s.me))
 case("chat.delete_message")(lambda s: chat.actions.delete_message(s.message, by=s.me))
-case("chat.add_reaction")(lambda s: chat.actions.add_reaction(s.message, "🎉", by=s.me.through(s.pixie)))
+case("chat.add_reaction")(lambda s: chat.actions.add_reaction(s.message, "🎉", by=s.me.as_agent(s.pixie)))
 case("chat.remove_reaction")(lambda s: chat.actions.remove_reaction(s.message, "👍", by=s.me))
 
 
 @case("chat.send_message")
 def _(s):
     chat.actions.send_message(s.general, "In a thread", by=by(s.ben), parent=s.message, pk=uuid4())
-    chat.actions.send_message(s.surprise, "Done.", by=s.me.through(s.pixie), metadata={"intent": "add"})
+    chat.actions.send_message(s.surprise, "Done.", by=s.me.as_agent(s.pixie), metadata={"intent": "add"})
 
 
 @case("chat.annotate_message")
 def _(s):
-    said = chat.actions.send_message(s.general, "Done.", by=s.me.through(s.pixie))
+    said = chat.actions.send_message(s.general, "Done.", by=s.me.as_agent(s.pixie))
     chat.actions.annotate_message(said, {"undone": timezone.now().isoformat()}, by=s.me)
 
 
@@ -418,7 +418,7 @@ case("chat.keep_draft")(lambda s: chat.actions.keep_draft(begun_message(s), "Onc
 
 
 def begun_message(s):
-    return chat.actions.begin_message(s.general, by=s.me.through(s.pixie), pk=uuid4())
+    return chat.actions.begin_message(s.general, by=s.me.as_agent(s.pixie), pk=uuid4())
 
 
 @case("chat.leave_private_rooms")

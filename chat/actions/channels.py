@@ -17,7 +17,7 @@ from homes.events.log import action, record
 from homes.events.queries import JOINED, LEFT
 from homes.models import Agent, Membership
 from pantry import broadcast
-from pantry.errors import NotAllowed, Refused
+from pantry.errors import ActionError, Forbidden
 from pantry.text import clean_line
 
 FIRST_ROOM = "general"
@@ -33,7 +33,7 @@ def furnish_rooms(by: Actor) -> None:
 
 @action
 def create_channel(name: str, *, by: Actor, topic: str = "", is_private: bool = False) -> Channel:
-    """Open a room. Names are written like addresses: small letters, no spaces. Raises Refused for a name that
+    """Open a room. Names are written like addresses: small letters, no spaces. Raises ActionError for a name that
     is empty or taken."""
     name = _free_name(name, by)
     kind = ChannelKind.PRIVATE if is_private else ChannelKind.PUBLIC
@@ -47,13 +47,13 @@ def create_channel(name: str, *, by: Actor, topic: str = "", is_private: bool = 
 def update_channel(channel: Channel, *, by: Actor, archived: bool | None = None, **fields: str) -> Channel:
     """Another `name` or `topic` for a room, another `title` for a talk with an agent; put away, or taken out again.
 
-    Raises Refused for the home's first room, a talk between two, and a name that is empty or taken.
+    Raises ActionError for the home's first room, a talk between two, and a name that is empty or taken.
     """
     channel = Channel.objects.get(pk=channel.pk)
     if channel.kind == ChannelKind.DM:
-        raise Refused(_("A talk between two stays as it is."))
+        raise ActionError(_("A talk between two stays as it is."))
     if channel.is_system and ("name" in fields or archived):
-        raise Refused(_("The home's first room keeps its name and its place."))
+        raise ActionError(_("The home's first room keeps its name and its place."))
     if "name" in fields:
         fields["name"] = _free_name(fields["name"], by, channel)
     lengths = {"topic": 120, "title": 120}
@@ -73,7 +73,7 @@ def open_dm(other: User, *, by: Actor) -> Channel:
     """The talk between two members, begun if there is none yet."""
     assert by.user is not None
     if other.pk == by.user.pk or not Membership.objects.filter(home=by.home, user=other).exists():
-        raise Refused(_("Choose somebody of this home to talk with."))
+        raise ActionError(_("Choose somebody of this home to talk with."))
     pair = Channel.pair_of(by.user, other)
     found = Channel.objects.filter(home=by.home, kind=ChannelKind.DM, pair=pair).first()
     if found is not None:
@@ -106,9 +106,9 @@ def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
 def join_channel(channel: Channel, user: User, *, by: Actor) -> None:
     """Into a room oneself, or, in a private one, brought by somebody who is inside."""
     if channel.kind in (ChannelKind.DM, ChannelKind.ASSISTANT):
-        raise NotAllowed(_("Nobody can be added to a talk between two."))
+        raise Forbidden(_("Nobody can be added to a talk between two."))
     if not Membership.objects.filter(home=channel.home_id, user=user).exists():
-        raise Refused(_("Choose somebody of this home."))
+        raise ActionError(_("Choose somebody of this home."))
     _member, is_new = ChannelMember.objects.get_or_create(channel=channel, user=user)
     if is_new:
         _tell(JOINED, channel, user, by)
@@ -117,7 +117,7 @@ def join_channel(channel: Channel, user: User, *, by: Actor) -> None:
 @action
 def leave_channel(channel: Channel, user: User, *, by: Actor) -> None:
     if channel.kind in (ChannelKind.DM, ChannelKind.ASSISTANT):
-        raise NotAllowed(_("A talk between two has both in it."))
+        raise Forbidden(_("A talk between two has both in it."))
     if ChannelMember.objects.filter(channel=channel, user=user).delete()[0]:
         _tell(LEFT, channel, user, by)
 
@@ -147,15 +147,15 @@ def room_name(text: str) -> str:
 
 
 def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
-    """Return the name as rooms write it. Raises Refused for one that is empty or taken."""
+    """Return the name as rooms write it. Raises ActionError for one that is empty or taken."""
     if channel is not None and channel.kind == ChannelKind.ASSISTANT:
-        raise Refused(_("A talk has a title, not a name."))
+        raise ActionError(_("A talk has a title, not a name."))
     name = room_name(text)
     if not name:
-        raise Refused(_("A room needs a name, like “holidays”."))
+        raise ActionError(_("A room needs a name, like “holidays”."))
     rooms = Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE])
     if any(room != channel for room in rooms):
-        raise Refused(_("There is a room of that name. Choose another."))
+        raise ActionError(_("There is a room of that name. Choose another."))
     return name
 
 

@@ -12,7 +12,7 @@ from chat.schemas import ReactionEvent
 from homes.events.actor import Actor
 from homes.events.log import action, record
 from homes.models import Home
-from pantry.errors import NotAllowed, Refused, Stale
+from pantry.errors import ActionError, Forbidden, StaleVersion
 from pantry.text import clean_text
 
 LONGEST_EMOJI = 16
@@ -32,11 +32,11 @@ def send_message(
     """Say something in a channel, or in the thread of `parent`. The same `pk` of the same author is one message, and
     the one of a draft is what the draft becomes.
 
-    Spoken by the agent where the actor has one. Raises Refused for an empty or endless text.
+    Spoken by the agent where the actor has one. Raises ActionError for an empty or endless text.
     """
     body = _checked(body, _("An empty message says nothing."))
     if parent is not None and parent.channel_id != channel.pk:
-        raise Refused(_("That thread is in another room."))
+        raise ActionError(_("That thread is in another room."))
     if pk is not None and (sent := Message.objects.filter(pk=pk).first()) is not None:
         sent = _same(sent, channel, by)
         return _finished(sent, body, metadata, state, by) if sent.state == MessageState.STREAMING else sent
@@ -98,10 +98,10 @@ def keep_draft(draft: Message, body: str, doing: str = "") -> None:
 
 @action
 def edit_message(message: Message, body: str, *, by: Actor, version: int | None = None) -> Message:
-    """Raises NotAllowed for another's message, Stale when `version` is not the current one."""
+    """Raises Forbidden for another's message, StaleVersion when `version` is not the current one."""
     message = _own(message, by)
     if version is not None and version != message.version:
-        raise Stale(_("This message was changed meanwhile."), message)
+        raise StaleVersion(_("This message was changed meanwhile."), message)
     body = _checked(body, _("An empty message says nothing. Delete it instead."))
     if changes := message.assign(body=body):
         message.assign(edited_at=timezone.now(), version=message.version + 1)
@@ -139,7 +139,7 @@ def take_back(message: Message, by: Actor) -> Message:
 def add_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     emoji = clean_text(emoji)
     if not is_emoji(emoji):
-        raise Refused(_("Choose one sign to react with."))
+        raise ActionError(_("Choose one sign to react with."))
     _reaction, is_new = Reaction.objects.get_or_create(message=message, emoji=emoji, **_author(by))
     if is_new:
         _tell("reaction_added", message, emoji, by)
@@ -152,12 +152,14 @@ def remove_reaction(message: Message, emoji: str, *, by: Actor) -> None:
 
 
 def _checked(body: str, if_empty: str) -> str:
-    """Return the text as it is kept. Raises Refused for one that is empty or too long."""
+    """Return the text as it is kept. Raises ActionError for one that is empty or too long."""
     body = clean_text(body)
     if not body:
-        raise Refused(if_empty)
+        raise ActionError(if_empty)
     if len(body) > Message.MAX_LENGTH:
-        raise Refused(_("That is too long for one message: %(most)d letters at most.") % {"most": Message.MAX_LENGTH})
+        raise ActionError(
+            _("That is too long for one message: %(most)d letters at most.") % {"most": Message.MAX_LENGTH}
+        )
     return body
 
 
@@ -179,9 +181,9 @@ def _tell(event_type: str, message: Message, emoji: str, by: Actor) -> None:
 def _own(message: Message, by: Actor) -> Message:
     found: Message = Message.objects.select_related("channel").get(pk=message.pk)
     if by.user is None or found.author_user_id != by.user.pk:
-        raise NotAllowed(_("Only who wrote a message can change it."))
+        raise Forbidden(_("Only who wrote a message can change it."))
     if found.deleted_at or found.state != MessageState.COMPLETE:
-        raise Refused(_("This message can't be changed any more."))
+        raise ActionError(_("This message can't be changed any more."))
     return found
 
 
@@ -196,5 +198,5 @@ def _finished(draft: Message, body: str, metadata: dict[str, Any] | None, state:
 def _same(sent: Message, channel: Channel, by: Actor) -> Message:
     author = by.agent.pk if by.agent else by.user.pk if by.user else None
     if sent.channel_id != channel.pk or author not in (sent.author_user_id, sent.author_agent_id):
-        raise Refused(_("That message id is taken."))
+        raise ActionError(_("That message id is taken."))
     return sent

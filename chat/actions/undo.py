@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from chat.actions.messages import remove_reaction, take_back
 from chat.models import Message
 from homes.events.actor import Actor
-from homes.events.models import Door, Event
-from pantry.errors import NotAllowed, Refused
+from homes.events.models import Event, Origin
+from pantry.errors import ActionError, Forbidden
 
 
 def _undo_message(event: Event, by: Actor) -> None:
@@ -24,15 +24,15 @@ def _undo_reaction(event: Event, by: Actor) -> None:
 
 def _message(event: Event, by: Actor) -> Message:
     """Refuses what people typed: that is changed and deleted where it stands."""
-    if event.actor_agent_id is None and event.door != Door.MCP:
-        raise Refused(_("This can't be undone."))
+    if event.actor_agent_id is None and event.origin != Origin.MCP:
+        raise ActionError(_("This can't be undone."))
     if by.user is None or event.actor_user_id != by.user.pk:
-        raise NotAllowed(_("Only who had it said can take it back."))
+        raise Forbidden(_("Only who had it said can take it back."))
     subject: Any = event.subject_id
     messages = Message.objects.select_related("channel")
     message: Message | None = messages.filter(pk=subject, home=by.home).first()
     if message is None:
-        raise Refused(_("That is gone by now."))
+        raise ActionError(_("That is gone by now."))
     return message
 
 

@@ -31,13 +31,13 @@ class ChannelDoor(HomeViewSet):
 
 
 class ChannelViewSet(ChannelDoor):
-    @describe("Channels that one sees, with what is unread", tag=CHANNELS, pages=shapes.ChannelShape)
+    @describe("Channels that one sees, with what is unread", tag=CHANNELS, pages=shapes.ChannelSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        return paged_columns(request, with_unread(self.member), ["created_at", "id"], shapes.ChannelShape)
+        return paged_columns(request, with_unread(self.member), ["created_at", "id"], shapes.ChannelSerializer)
 
     @describe(
         "Open a room, or the talk with another member", tag=CHANNELS, takes=shapes.NewChannel,
-        gives=shapes.ChannelShape, status=201, posts=True, example={"name": "holidays", "topic": "Where to?"},
+        gives=shapes.ChannelSerializer, status=201, posts=True, example={"name": "holidays", "topic": "Where to?"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         said = self.said(shapes.NewChannel)
@@ -47,13 +47,13 @@ class ChannelViewSet(ChannelDoor):
             channel = create_channel(by=self.actor(), **said)
         return Response(self.shown(channel.pk), status=status.HTTP_201_CREATED)
 
-    @describe("A channel", tag=CHANNELS, gives=shapes.ChannelShape)
+    @describe("A channel", tag=CHANNELS, gives=shapes.ChannelSerializer)
     def retrieve(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
         return Response(self.shown(channel_id))
 
     @describe(
         "Rename a room, say what it is about, put it away", tag=CHANNELS, takes=shapes.ChannelChange,
-        gives=shapes.ChannelShape, example={"topic": "By train, in April"},
+        gives=shapes.ChannelSerializer, example={"topic": "By train, in April"},
     )  # fmt: skip
     def partial_update(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
         said = self.said(shapes.ChannelChange)
@@ -71,18 +71,18 @@ class ChannelViewSet(ChannelDoor):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @describe(
-        "Note up to which number one has read", tag=CHANNELS, takes=shapes.ReadShape, status=204, posts=True,
+        "Note up to which number one has read", tag=CHANNELS, takes=shapes.ReadSerializer, status=204, posts=True,
         example={"seq": 812},
     )  # fmt: skip
     def read(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        seq = min(self.said(shapes.ReadShape)["seq"], self.home.last_seq)
+        seq = min(self.said(shapes.ReadSerializer)["seq"], self.home.last_seq)
         mark_read(self.the_channel(channel_id), self.member.user, seq)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def shown(self, channel_id: UUID) -> Any:
         """With what is unread in it."""
         channel = get_object_or_404(with_unread(self.member, archived=True), pk=channel_id)
-        return shapes.ChannelShape(channel).data
+        return shapes.ChannelSerializer(channel).data
 
     def other(self, user_id: UUID) -> User:
         return get_object_or_404(Membership.objects.visible_to(self.member), user=user_id).user

@@ -21,13 +21,13 @@ MESSAGES = "Messages"
 class MessageViewSet(ChannelDoor):
     group = "chat"
 
-    @describe("What was said in a channel, the newest first", tag=MESSAGES, pages=shapes.MessageShape)
+    @describe("What was said in a channel, the newest first", tag=MESSAGES, pages=shapes.MessageSerializer)
     def list(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
         rows = Message.objects.filter(channel=self.the_channel(channel_id)).roots().told()
         return paged(request, rows.values_list(*shapes.MESSAGE_COLUMNS, named=True), ["-seq"], shapes.messages)
 
     @describe(
-        "Say something", tag=MESSAGES, takes=shapes.NewMessage, gives=shapes.MessageShape, status=201, posts=True,
+        "Say something", tag=MESSAGES, takes=shapes.NewMessage, gives=shapes.MessageSerializer, status=201, posts=True,
         example={"content": "Who is home for dinner?"},
     )  # fmt: skip
     def create(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
@@ -35,12 +35,12 @@ class MessageViewSet(ChannelDoor):
         message = send_message(channel, said["content"], by=self.actor(), pk=said.get("id"))
         return Response(shapes.one_message(message), status=status.HTTP_201_CREATED)
 
-    @describe("A message", tag=MESSAGES, gives=shapes.MessageShape)
+    @describe("A message", tag=MESSAGES, gives=shapes.MessageSerializer)
     def retrieve(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:
         return Response(shapes.one_message(self.the_message(channel_id, message_id)))
 
     @describe(
-        "Change one's own message", tag=MESSAGES, takes=shapes.MessageChange, gives=shapes.MessageShape,
+        "Change one's own message", tag=MESSAGES, takes=shapes.MessageChange, gives=shapes.MessageSerializer,
         refuses=(403, 404, 409), example={"content": "Who is home for lunch?", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:
@@ -63,13 +63,13 @@ class MessageViewSet(ChannelDoor):
 
 
 class ReplyViewSet(MessageViewSet):
-    @describe("A thread, in the order in which it was said", tag=MESSAGES, pages=shapes.MessageShape)
+    @describe("A thread, in the order in which it was said", tag=MESSAGES, pages=shapes.MessageSerializer)
     def list(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
         rows = Message.objects.filter(parent=self.the_message(channel_id, message_id)).told()
         return paged(request, rows.values_list(*shapes.MESSAGE_COLUMNS, named=True), ["seq"], shapes.messages)
 
     @describe(
-        "Say something in a thread", tag=MESSAGES, takes=shapes.NewMessage, gives=shapes.MessageShape, status=201,
+        "Say something in a thread", tag=MESSAGES, takes=shapes.NewMessage, gives=shapes.MessageSerializer, status=201,
         posts=True, example={"content": "I am."},
     )  # fmt: skip
     def create(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
@@ -80,7 +80,7 @@ class ReplyViewSet(MessageViewSet):
 
 class ReactionViewSet(MessageViewSet):
     @describe(
-        "React with one sign", tag=MESSAGES, takes=shapes.NewReaction, gives=shapes.MessageShape, posts=True,
+        "React with one sign", tag=MESSAGES, takes=shapes.NewReaction, gives=shapes.MessageSerializer, posts=True,
         example={"emoji": "❤️"},
     )  # fmt: skip
     def create(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
@@ -92,7 +92,7 @@ class ReactionViewSet(MessageViewSet):
         "Take one's reaction back",
         tag=MESSAGES,
         query=shapes.NewReaction,
-        gives=shapes.MessageShape,
+        gives=shapes.MessageSerializer,
         refuses=(400, 403, 404),
     )
     def destroy(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:

@@ -6,10 +6,10 @@ from rest_framework import serializers
 
 from chat.actions import settle_message
 from homes.events.actor import Actor
-from homes.events.offline import IntentKind, Settled
+from homes.events.offline import MergeResult, OfflineCommand
 
 
-class SaidShape(serializers.Serializer):  # type: ignore[type-arg]
+class SaidSerializer(serializers.Serializer):  # type: ignore[type-arg]
     channel = serializers.UUIDField(required=False)
     agent = serializers.UUIDField(required=False)
     parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
@@ -21,8 +21,8 @@ class SaidShape(serializers.Serializer):  # type: ignore[type-arg]
         return attrs
 
 
-def send(said: dict[str, Any], seen: int | None, by: Actor) -> Settled:
+def send(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     return settle_message(by=by, **said)
 
 
-INTENTS = {"send_message": IntentKind(SaidShape, send, scope="chat")}
+INTENTS = {"send_message": OfflineCommand(SaidSerializer, send, scope="chat")}

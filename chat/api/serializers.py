@@ -15,7 +15,7 @@ from pantry.api.fields import Either, Flag, Id, Line, Text, Whole
 # Rooms
 
 
-class ChannelShape(serializers.Serializer):  # type: ignore[type-arg]
+class ChannelSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
     kind = serializers.ChoiceField(choices=ChannelKind.choices)
@@ -55,21 +55,21 @@ class PersonChoice(serializers.Serializer):  # type: ignore[type-arg]
     user_id = Id()
 
 
-class ReadShape(serializers.Serializer):  # type: ignore[type-arg]
+class ReadSerializer(serializers.Serializer):  # type: ignore[type-arg]
     seq = Whole(0, help_text="The number of the newest message that was seen.")
 
 
 # Messages
 
 
-class ReactionShape(serializers.Serializer):  # type: ignore[type-arg]
+class ReactionSerializer(serializers.Serializer):  # type: ignore[type-arg]
     emoji = serializers.CharField()
     count = serializers.IntegerField()
     by = serializers.ListField(child=serializers.UUIDField(), help_text="Ids of people and agents.")
     names = serializers.ListField(child=serializers.CharField(), help_text="Of those who are nobody here.")
 
 
-class MessageShape(serializers.Serializer):  # type: ignore[type-arg]
+class MessageSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     channel_id = serializers.UUIDField()
     parent_id = serializers.UUIDField(allow_null=True, help_text="The message that its thread hangs on.")
@@ -84,7 +84,7 @@ class MessageShape(serializers.Serializer):  # type: ignore[type-arg]
     edited_at = serializers.DateTimeField(allow_null=True)
     deleted_at = serializers.DateTimeField(allow_null=True)
     replies = serializers.IntegerField()
-    reactions = ReactionShape(many=True)
+    reactions = ReactionSerializer(many=True)
     metadata = serializers.DictField(help_text="Of an agent's message: intent, entities, receipt, …")
 
 

@@ -17,7 +17,7 @@ from chat.presenters import Talk, replies_of
 from chat.unread import with_unread
 from homes.decorators import MemberRequest, member_required
 from homes.models import Agent
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.text import clean_text
 
 EMOJI = ["❤️", "👍", "😂", "🎉", "😮", "🙏"]
@@ -57,7 +57,7 @@ def send(request: MemberRequest, channel_id: UUID, message_id: UUID | None = Non
     body = request.POST.get("body", "")
     try:
         send_message(channel, body, by=request.actor, parent=root, pk=request.actor.op_id)
-    except Refused as refusal:
+    except ActionError as refusal:
         return show(request, channel.pk, root=root, draft=body, error=str(refusal))
     return after(request, channel, root)
 
@@ -85,7 +85,7 @@ def react(request: MemberRequest, channel_id: UUID, message_id: UUID) -> HttpRes
             remove_reaction(message, clean_text(request.POST["take_back"]), by=request.actor)
         else:
             add_reaction(message, request.POST.get("emoji", ""), by=request.actor)
-    except Refused as refusal:
+    except ActionError as refusal:
         return show(request, channel.pk, error=str(refusal))
     return after(request, channel, message.parent)
 
@@ -98,7 +98,7 @@ def edit(request: MemberRequest, channel_id: UUID, message_id: UUID) -> HttpResp
     if request.method == "POST" and form.is_valid():
         try:
             edit_message(message, form.cleaned_data["body"], by=request.actor)
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error(None, str(refusal))
         else:
             return redirect(address(request, channel, message.parent))
@@ -113,7 +113,7 @@ def delete(request: MemberRequest, channel_id: UUID, message_id: UUID) -> HttpRe
     message = the_message(request, channel_id, message_id)
     try:
         delete_message(message, by=request.actor)
-    except Refused as refusal:
+    except ActionError as refusal:
         return show(request, channel.pk, error=str(refusal))
     return after(request, channel, message.parent)
 
@@ -181,7 +181,7 @@ def channel_context(request: MemberRequest, channel_id: UUID, root: Message | No
         "title": talk.title(channel),
         "groups": talk.groups(list(channels)),
         "partner": talk.partner(channel),
-        "first_awake": next((agent for agent in agents if agent.is_active), None),
+        "default_agent": next((agent for agent in agents if agent.is_active), None),
         "agents": agents,
         "kinds": ChannelKind,
         "names": talk.names,

@@ -14,7 +14,7 @@ from chat.models import ChannelMember
 from chat.views.channel import the_channel
 from homes.decorators import MemberRequest, member_required
 from homes.models import Agent, Membership
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 
 @member_required
@@ -23,7 +23,7 @@ def new_room(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             channel = create_channel(by=request.actor, **form.cleaned_data)
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error("name", str(refusal))
         else:
             return redirect("chat:channel", request.home.pk, channel.pk)
@@ -51,7 +51,7 @@ def talk_with(request: MemberRequest, user_id: UUID) -> HttpResponse:
     other = get_object_or_404(Membership.objects.visible_to(request.member), user=user_id)
     try:
         channel = open_dm(other.user, by=request.actor)
-    except Refused as refusal:
+    except ActionError as refusal:
         messages.error(request, str(refusal))
         return redirect("chat:chat", request.home.pk)
     return redirect("chat:channel", request.home.pk, channel.pk)
@@ -78,7 +78,7 @@ def people(request: MemberRequest, channel_id: UUID) -> HttpResponse:
             raise Http404
         try:
             join_channel(channel, other.user, by=request.actor)
-        except Refused as refusal:
+        except ActionError as refusal:
             messages.error(request, str(refusal))
         return redirect("chat:people", request.home.pk, channel.pk)
     context = {
@@ -95,6 +95,6 @@ def people(request: MemberRequest, channel_id: UUID) -> HttpResponse:
 def leave(request: MemberRequest, channel_id: UUID) -> HttpResponse:
     try:
         leave_channel(the_channel(request, channel_id), request.member.user, by=request.actor)
-    except Refused as refusal:
+    except ActionError as refusal:
         messages.error(request, str(refusal))
     return redirect("chat:chat", request.home.pk)

@@ -9,7 +9,7 @@ from groceries.actions.shopping import release
 from groceries.models import AisleClaim, Category
 from homes.events.actor import Actor
 from homes.events.log import action, record
-from pantry.errors import Refused, Taken
+from pantry.errors import ActionError, Conflict
 from pantry.text import clean_line
 
 LONGEST_NAME = 40
@@ -17,7 +17,7 @@ LONGEST_NAME = 40
 
 @action
 def create_category(name: str, *, by: Actor, position: int | None = None) -> Category:
-    """Behind the others unless `position` says where. Raises Taken for a name that is there."""
+    """Behind the others unless `position` says where. Raises Conflict for a name that is there."""
     name = _free_name(name, by)
     if position is None:
         last = Category.objects.filter(home=by.home).aggregate(last=Max("position"))["last"]
@@ -40,12 +40,12 @@ def update_category(category: Category, *, by: Actor, **fields: Any) -> Category
 
 @action
 def remove_category(category: Category, *, by: Actor) -> None:
-    """Raises Refused while something stands in it."""
+    """Raises ActionError while something stands in it."""
     found = Category.objects.filter(pk=category.pk).first()
     if found is None:
         return
     if found.items.exists():
-        raise Refused(_("Something stands in %(aisle)s. Put it into another aisle first.") % {"aisle": found.label})
+        raise ActionError(_("Something stands in %(aisle)s. Put it into another aisle first.") % {"aisle": found.label})
     release(AisleClaim.objects.filter(category=found), by)
     pk = found.pk
     found.delete()
@@ -54,10 +54,10 @@ def remove_category(category: Category, *, by: Actor) -> None:
 
 
 def _free_name(text: str, by: Actor) -> str:
-    """Return the name, cleaned. Raises Refused for an empty one, Taken for one that is there."""
+    """Return the name, cleaned. Raises ActionError for an empty one, Conflict for one that is there."""
     name = clean_line(text)[:LONGEST_NAME]
     if not name:
-        raise Refused(_("An aisle needs a name."))
+        raise ActionError(_("An aisle needs a name."))
     if Category.objects.filter(home=by.home, name=name).exists():
-        raise Taken(_("There is an aisle of that name."))
+        raise Conflict(_("There is an aisle of that name."))
     return name

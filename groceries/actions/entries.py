@@ -11,7 +11,7 @@ from groceries.parsing.quantities import add, normalize_unit
 from groceries.schemas import EntryEvent, How
 from homes.events.actor import Actor
 from homes.events.log import action, already_done, record
-from pantry.errors import Refused, Stale
+from pantry.errors import ActionError, StaleVersion
 from pantry.models import Changes
 from pantry.text import clean_line
 
@@ -33,7 +33,7 @@ def add_entry(
     """Put something on the list; what is there already adds up (500 g + 1 kg = 1.5 kg).
 
     Returns the entry, and whether it is new. Without an amount it takes the item's usual one. The same
-    operation of a device is done once. Raises Refused for a closed list, a bad name or a sum past all bounds.
+    operation of a device is done once. Raises ActionError for a closed list, a bad name or a sum past all bounds.
     """
     grocery_list = open_list(grocery_list)
     if (done := already_done(by, "list_item_added", "list_item_updated")) is not None:
@@ -66,10 +66,10 @@ def change_entry(
 ) -> ListEntry:
     """Change `name`, `quantity`, `unit`, `note` or `price_paid`. Another name means another item of the home. An
     entry that thereby asks for the same thing in the same unit as another one becomes part of it. `how` the
-    amount came to be is for the log. Raises Stale when `version` is not the current one."""
+    amount came to be is for the log. Raises StaleVersion when `version` is not the current one."""
     entry = _current(entry, by)
     if version is not None and version != entry.version:
-        raise Stale(_("Somebody changed this meanwhile."), entry)
+        raise StaleVersion(_("Somebody changed this meanwhile."), entry)
     if "quantity" in fields:
         fields["quantity"] = _bounded(fields["quantity"])
     if "unit" in fields:
@@ -151,7 +151,7 @@ def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
 
 
 def open_list(grocery_list: GroceryList) -> GroceryList:
-    """Return the list as it is now. Raises Refused for one that is done."""
+    """Return the list as it is now. Raises ActionError for one that is done."""
     current: GroceryList = GroceryList.objects.get(pk=grocery_list.pk)
     _require_open(current)
     return current
@@ -159,11 +159,11 @@ def open_list(grocery_list: GroceryList) -> GroceryList:
 
 def _require_open(grocery_list: GroceryList) -> None:
     if not grocery_list.is_open:
-        raise Refused(_("This list is done. Start the next one to add to it."))
+        raise ActionError(_("This list is done. Start the next one to add to it."))
 
 
 def _current(entry: ListEntry, by: Actor) -> ListEntry:
-    """Return the entry as it is now. Raises Refused on a list that is done, save for what was done offline."""
+    """Return the entry as it is now. Raises ActionError on a list that is done, save for what was done offline."""
     current: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
     if not by.meant_at:
         _require_open(current.list)
@@ -185,12 +185,12 @@ def _usual(item: Item, asked: set[str], quantity: Decimal | None, unit: str | No
 
 def _bounded(quantity: Decimal) -> Decimal:
     if not quantity.is_finite() or quantity <= 0:
-        raise Refused(_("An amount is more than nothing, like 2 or 0.5."))
+        raise ActionError(_("An amount is more than nothing, like 2 or 0.5."))
     if quantity > MOST:
-        raise Refused(_("That is more than a list can hold: %(most)s at most.") % {"most": "99,999"})
+        raise ActionError(_("That is more than a list can hold: %(most)s at most.") % {"most": "99,999"})
     rounded = quantity.quantize(Decimal("0.001"))
     if not rounded:
-        raise Refused(_("An amount is more than nothing, like 2 or 0.5."))
+        raise ActionError(_("An amount is more than nothing, like 2 or 0.5."))
     return rounded
 
 

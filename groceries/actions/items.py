@@ -11,7 +11,7 @@ from groceries.parsing.categories import guess_category
 from groceries.parsing.names import normalize
 from homes.events.actor import Actor
 from homes.events.log import action, record
-from pantry.errors import NotAllowed, Refused
+from pantry.errors import ActionError, Forbidden
 from pantry.text import clean_line
 
 LONGEST_NAME = 100
@@ -26,18 +26,18 @@ def furnish_aisles(by: Actor) -> None:
 def find_or_make_item(name: str | Item, *, by: Actor, category: str = "") -> Item:
     """The home's item of that name (“Eggs” and “egg” are one), made if the home never bought it.
 
-    Inside the caller's transaction. Raises Refused for a name that is empty or too long, or another home's item.
+    Inside the caller's transaction. Raises ActionError for a name that is empty or too long, or another home's item.
     """
     if isinstance(name, Item):
         if name.home_id != by.home.pk:
-            raise NotAllowed(_("That is in another home."))
+            raise Forbidden(_("That is in another home."))
         return name
     return named_item(name, by, category)[0]
 
 
 @action
 def create_item(name: str, *, by: Actor, **fields: Any) -> tuple[Item, bool]:
-    """The home's item of that name with these fields, and whether it is new. Raises Refused as above."""
+    """The home's item of that name with these fields, and whether it is new. Raises ActionError as above."""
     category = fields.pop("category", None)
     item, is_new = named_item(name, by, category.name if category else "")
     item = Item.objects.select_related("category").get(pk=item.pk)
@@ -50,19 +50,19 @@ def create_item(name: str, *, by: Actor, **fields: Any) -> tuple[Item, bool]:
 
 @action
 def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
-    """Raises Refused for a name that is empty, too long or another item's."""
+    """Raises ActionError for a name that is empty, too long or another item's."""
     item = Item.objects.select_related("category").get(pk=item.pk)
     if "name" in fields:
         fields["name"], fields["normalized_name"] = _name(fields["name"])
         if Item.objects.filter(home=by.home).named(fields["name"]).exclude(pk=item.pk).exists():
-            raise Refused(_("“%(name)s” is there already.") % {"name": fields["name"]})
+            raise ActionError(_("“%(name)s” is there already.") % {"name": fields["name"]})
     if changes := item.assign(**fields):
         changes.pop("normalized_name", None)
         try:
             with transaction.atomic():
                 item.save()
         except IntegrityError as error:  # two at once: the unique key decides
-            raise Refused(_("“%(name)s” is there already.") % {"name": item.name}) from error
+            raise ActionError(_("“%(name)s” is there already.") % {"name": item.name}) from error
         record("item_updated", item, by=by, changes=changes)
     return item
 
@@ -88,9 +88,9 @@ def _name(text: str) -> tuple[str, str]:
     name = clean_line(text)
     key = normalize(name)
     if not key:
-        raise Refused(_("What should go on the list? A name is missing."))
+        raise ActionError(_("What should go on the list? A name is missing."))
     if len(name) > LONGEST_NAME or len(key) > LONGEST_NAME:
-        raise Refused(_("That name is too long: %(most)d letters at most.") % {"most": LONGEST_NAME})
+        raise ActionError(_("That name is too long: %(most)d letters at most.") % {"most": LONGEST_NAME})
     return name[:1].upper() + name[1:], key
 
 

@@ -7,7 +7,7 @@ from groceries.actions.shopping import end_trips
 from groceries.models import GroceryList, ListEntry, ListState, Trip
 from homes.events.actor import Actor
 from homes.events.log import action, already_done, record
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.text import clean_line
 
 
@@ -32,7 +32,7 @@ def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryLi
     grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
     name = clean_line(name)[:80]
     if not name:
-        raise Refused(_("A list needs a name."))
+        raise ActionError(_("A list needs a name."))
     if changes := grocery_list.assign(name=name):
         grocery_list.save()
         record("list_updated", grocery_list, by=by, changes=changes)
@@ -48,7 +48,7 @@ def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> Gr
         return grocery_list
     if state not in grocery_list.next_states():
         legal = ", ".join(str(step.label) for step in grocery_list.next_states())
-        raise Refused(
+        raise ActionError(
             _("“%(list)s” can't become that. It can become: %(legal)s.") % {"list": grocery_list, "legal": legal}
         )
     changes = grocery_list.enter(state)
@@ -77,7 +77,7 @@ def start_next_list(done: GroceryList, *, by: Actor) -> GroceryList:
     finds the list that the first one began."""
     done = GroceryList.objects.get(pk=done.pk)
     if done.state != ListState.COMPLETED:
-        raise Refused(_("Complete “%(list)s” first.") % {"list": done})
+        raise ActionError(_("Complete “%(list)s” first.") % {"list": done})
     begun = GroceryList.objects.filter(home=by.home, name=done.name, created_at__gt=done.completed_at).open().first()
     if begun is not None:
         return begun

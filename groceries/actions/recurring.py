@@ -16,9 +16,9 @@ from groceries.models import Frequency, Item, RecurringItem
 from groceries.parsing.quantities import normalize_unit
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Home
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.recurrence import is_rule
 
 MORNING = 8  # o'clock, in the home
@@ -37,10 +37,10 @@ def set_recurring(
     """Buy something every week, two weeks or month. Saying it again changes the rule that is there.
 
     `rrule` (RFC 5545) may say more, such as the day; without one the rule begins with the coming week or month.
-    Raises Refused for a rule that is none.
+    Raises ActionError for a rule that is none.
     """
     if frequency not in Frequency.values:
-        raise Refused(_("Every week, every two weeks or every month: which?"))
+        raise ActionError(_("Every week, every two weeks or every month: which?"))
     item = find_or_make_item(name, by=by)
     rule = rrule or Frequency(frequency).rrule
     recurring = RecurringItem.objects.filter(home=by.home, item=item).first() or RecurringItem(
@@ -104,8 +104,8 @@ def fire_due(recurring: RecurringItem, now: datetime) -> bool:
 
 
 def _fire(recurring: RecurringItem, now: datetime) -> bool:
-    by = Actor(home=recurring.home, door=Door.TASK)
-    with suppress(Refused):  # the list holds as much of it as it can; the rule goes on
+    by = Actor(home=recurring.home, origin=Origin.TASK)
+    with suppress(ActionError):  # the list holds as much of it as it can; the rule goes on
         add_entry(current_list(by=by), recurring.item, by=by, quantity=recurring.quantity, unit=recurring.unit)
     following = recurring.due_after(now)
     if following is None:
@@ -129,9 +129,9 @@ def change_fields(recurring: RecurringItem, *, by: Actor, **fields: object) -> R
 def _first_due(home: Home, rule: str) -> datetime:
     """The first morning, after today, that the rule names; a rule that names no day begins one period from now."""
     if not is_rule(rule):
-        raise Refused(_("“%(rule)s” is not a rule for repeating.") % {"rule": rule[:200]})
+        raise ActionError(_("“%(rule)s” is not a rule for repeating.") % {"rule": rule[:200]})
     today = home.now().replace(hour=MORNING, minute=0, second=0, microsecond=0, tzinfo=None)
     following = rrulestr(rule, dtstart=today).after(today + timedelta(hours=1))
     if following is None:
-        raise Refused(_("“%(rule)s” never comes round.") % {"rule": rule})
+        raise ActionError(_("“%(rule)s” never comes round.") % {"rule": rule})
     return following.replace(tzinfo=home.zone)

@@ -9,17 +9,17 @@ from groceries.actions.entries import open_list
 from groceries.models import AisleClaim, Category, GroceryList, Trip
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Membership
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 
 @action
 def start_shopping(grocery_list: GroceryList, *, by: Actor) -> tuple[Trip, bool]:
-    """The member's trip with this list, and whether it began now. Raises Refused for a list that is done, and for
+    """The member's trip with this list, and whether it began now. Raises ActionError for a list that is done, and for
     an agent or a schedule, who have no legs."""
     if by.user is None:
-        raise Refused(_("Only people can go shopping."))
+        raise ActionError(_("Only people can go shopping."))
     grocery_list = open_list(grocery_list)
     trip = Trip.objects.under_way().filter(list=grocery_list, user=by.user).first()
     if trip is not None:
@@ -37,13 +37,13 @@ def end_shopping(grocery_list: GroceryList, *, by: Actor) -> None:
 
 @action
 def claim_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> AisleClaim:
-    """Take an aisle; who was not shopping yet, is now. Raises Refused when somebody else has it."""
+    """Take an aisle; who was not shopping yet, is now. Raises ActionError when somebody else has it."""
     trip, _is_new = start_shopping(grocery_list, by=by)
     claim, is_new = AisleClaim.objects.select_related("trip__user").get_or_create(
         list=trip.list, category=category, defaults={"home_id": trip.home_id, "trip": trip}
     )
     if claim.trip_id != trip.pk:
-        raise Refused(_("%(name)s is in that aisle already.") % {"name": claim.trip.user.get_short_name()})
+        raise ActionError(_("%(name)s is in that aisle already.") % {"name": claim.trip.user.get_short_name()})
     if is_new:
         record("aisle_claimed", claim, by=by)
     return claim
@@ -63,7 +63,7 @@ def stop_parting_shopper(member: Membership, by: Actor) -> None:
 def end_forgotten_trip(trip: Trip) -> None:
     """By the clock, and harmless for a trip that ended meanwhile."""
     with home_lock(trip.home_id):
-        end_trips(Trip.objects.filter(pk=trip.pk), by=Actor(trip.home, door=Door.TASK))
+        end_trips(Trip.objects.filter(pk=trip.pk), by=Actor(trip.home, origin=Origin.TASK))
 
 
 def end_trips(trips: Any, *, by: Actor) -> None:

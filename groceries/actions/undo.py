@@ -14,7 +14,7 @@ from groceries.models import EntryState, ListEntry, RecurringItem
 from groceries.schemas import How
 from homes.events.actor import Actor
 from homes.events.models import Event
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 
 def _undo_added(event: Event, by: Actor) -> None:
@@ -66,7 +66,7 @@ def _undo_recurring(event: Event, by: Actor) -> None:
     subject: Any = event.subject_id
     recurring = RecurringItem.objects.filter(pk=subject, home=by.home).select_related("item").first()
     if recurring is None:
-        raise Refused(_("That is gone by now."))
+        raise ActionError(_("That is gone by now."))
     if event.changes.get("frequency", [True])[0]:
         change_fields(recurring, by=by, **_values_before(event, RecurringItem))
     else:
@@ -74,7 +74,7 @@ def _undo_recurring(event: Event, by: Actor) -> None:
 
 
 def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
-    """Return the former values of all fields that the event changed. Raises Refused where a related row is gone."""
+    """Return the former values of all fields that the event changed. Raises ActionError where a related row is gone."""
     values = {}
     for name, (old, _new) in event.changes.items():
         field: Any = model._meta.get_field(name)
@@ -82,7 +82,7 @@ def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
         if field.is_relation and old is not None:
             values[name] = field.related_model.objects.filter(pk=old).first()
             if values[name] is None:
-                raise Refused(_("That is gone by now."))
+                raise ActionError(_("That is gone by now."))
     return values
 
 
@@ -90,7 +90,7 @@ def _entry(event: Event) -> ListEntry:
     subject: Any = event.subject_id
     entry = ListEntry.objects.filter(pk=subject, home=event.home_id).select_related("list", "item").first()
     if entry is None:
-        raise Refused(_("That is gone by now."))
+        raise ActionError(_("That is gone by now."))
     return entry
 
 

@@ -17,8 +17,8 @@ from groceries.models import Category
 from groceries.parsing.entries import Line, read_lines
 from groceries.parsing.quantities import UNIT_MAX_LENGTH
 from homes.events.actor import Actor
-from homes.events.offline import IntentKind, Settled
-from pantry.errors import Refused
+from homes.events.offline import MergeResult, OfflineCommand
+from pantry.errors import ActionError
 
 LONGEST_TEXT = 4000
 
@@ -33,7 +33,7 @@ class TypedPrice(serializers.CharField):
         return PriceField(required=False).clean(super().to_internal_value(data))
 
 
-class AddShape(serializers.Serializer):  # type: ignore[type-arg]
+class AddSerializer(serializers.Serializer):  # type: ignore[type-arg]
     """`text` as typed, several things if need be; or one thing by its `name`."""
 
     list = serializers.UUIDField()
@@ -49,11 +49,11 @@ class AddShape(serializers.Serializer):  # type: ignore[type-arg]
         return attrs
 
 
-class EntryShape(serializers.Serializer):  # type: ignore[type-arg]
+class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
     entry = serializers.UUIDField()
 
 
-class ChangeShape(EntryShape):
+class ChangeSerializer(EntrySerializer):
     """What the person changed, and nothing else."""
 
     name = serializers.CharField(required=False, max_length=100)
@@ -64,50 +64,50 @@ class ChangeShape(EntryShape):
     category = serializers.UUIDField(required=False)
 
 
-class PurchaseShape(EntryShape):
+class PurchaseSerializer(EntrySerializer):
     price = TypedPrice(required=False, allow_blank=True, allow_null=True)
 
 
-class StepShape(EntryShape):
+class StepSerializer(EntrySerializer):
     steps = serializers.IntegerField(min_value=-100, max_value=100)
 
 
-def add(said: dict[str, Any], seen: int | None, by: Actor) -> Settled:
+def add(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     named = said.get("name")
     lines = [Line(named, said.get("quantity"), said.get("unit"))] if named else read_lines(said["text"])
     return settle_add(said["list"], lines, by=by, note=said.get("note", ""))
 
 
-def change(said: dict[str, Any], seen: int | None, by: Actor) -> Settled:
+def change(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     target = said.pop("entry")
     if "category" in said:
         said["category"] = Category.objects.filter(home=by.home, pk=said["category"]).first()
         if said["category"] is None:
-            raise Refused("There is no such aisle here.")
+            raise ActionError("There is no such aisle here.")
     return settle_change(target, by=by, seen=seen, **said)
 
 
-def step(said: dict[str, Any], seen: int | None, by: Actor) -> Settled:
+def step(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     return settle_step(said["entry"], said["steps"], by=by, seen=seen)
 
 
-def purchase(said: dict[str, Any], seen: int | None, by: Actor) -> Settled:
+def purchase(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     return settle_purchase(said["entry"], by=by, seen=seen, price=said.get("price"))
 
 
-def put_back(said: dict[str, Any], seen: int | None, by: Actor) -> Settled:
+def put_back(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     return settle_put_back(said["entry"], by=by, seen=seen)
 
 
-def remove(said: dict[str, Any], seen: int | None, by: Actor) -> Settled:
+def remove(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     return settle_remove(said["entry"], by=by, seen=seen)
 
 
 INTENTS = {
-    "add_entry": IntentKind(AddShape, add),
-    "change_entry": IntentKind(ChangeShape, change),
-    "step_entry": IntentKind(StepShape, step),
-    "purchase_entry": IntentKind(PurchaseShape, purchase),
-    "put_back_entry": IntentKind(EntryShape, put_back),
-    "remove_entry": IntentKind(EntryShape, remove),
+    "add_entry": OfflineCommand(AddSerializer, add),
+    "change_entry": OfflineCommand(ChangeSerializer, change),
+    "step_entry": OfflineCommand(StepSerializer, step),
+    "purchase_entry": OfflineCommand(PurchaseSerializer, purchase),
+    "put_back_entry": OfflineCommand(EntrySerializer, put_back),
+    "remove_entry": OfflineCommand(EntrySerializer, remove),
 }

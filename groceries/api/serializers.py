@@ -19,7 +19,7 @@ def amount(**options: Any) -> Exact:
 # Aisles and items
 
 
-class CategoryShape(serializers.Serializer):  # type: ignore[type-arg]
+class CategorySerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
     label = serializers.CharField(help_text="As it is shown: the six of every home are translated.")  # type: ignore[assignment]
@@ -43,7 +43,7 @@ class ListedItem(serializers.Serializer):  # type: ignore[type-arg]
     default_unit = serializers.CharField()
 
 
-class ItemShape(ListedItem):
+class ItemSerializer(ListedItem):
     """`quantity` and `unit` are the usual amount."""
 
     quantity = NumberField(source="default_quantity", allow_null=True)
@@ -98,7 +98,7 @@ class ItemQuery(serializers.Serializer):  # type: ignore[type-arg]
 # Lists
 
 
-class ListShape(serializers.Serializer):  # type: ignore[type-arg]
+class ListSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
     state = serializers.ChoiceField(choices=ListState.choices)
@@ -106,7 +106,7 @@ class ListShape(serializers.Serializer):  # type: ignore[type-arg]
     created_at = serializers.DateTimeField()
 
 
-class EntryShape(serializers.Serializer):  # type: ignore[type-arg]
+class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     item = ListedItem()
     quantity = NumberField()
@@ -120,15 +120,15 @@ class EntryShape(serializers.Serializer):  # type: ignore[type-arg]
     price_paid = NumberField(allow_null=True)
 
 
-class FullList(ListShape):
-    items = EntryShape(many=True)
+class FullList(ListSerializer):
+    items = EntrySerializer(many=True)
 
 
 def full_list(grocery_list: GroceryList) -> dict[str, Any]:
     """A list with all that stands on it, in the order of the shop."""
     entries_on = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles()
     rows = entries_on.values_list(*ENTRY_COLUMNS, named=True)
-    return {**ListShape(grocery_list).data, "items": entries(list(rows))}
+    return {**ListSerializer(grocery_list).data, "items": entries(list(rows))}
 
 
 # Read as columns, not as rows of three models: a long list costs half.
@@ -255,7 +255,7 @@ def shopping(grocery_list: GroceryList) -> dict[str, Any]:
 # What comes back by itself
 
 
-class RecurringShape(serializers.Serializer):  # type: ignore[type-arg]
+class RecurringSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     item = ListedItem()
     quantity = NumberField()
@@ -331,7 +331,7 @@ class PeriodQuery(serializers.Serializer):  # type: ignore[type-arg]
         return {"from": first, "to": last, **super().get_fields()}
 
 
-class PeriodShape(serializers.Serializer):  # type: ignore[type-arg]
+class PeriodSerializer(serializers.Serializer):  # type: ignore[type-arg]
     def get_fields(self) -> dict[str, Any]:
         return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}
 
@@ -345,22 +345,22 @@ class SpendingGroup(serializers.Serializer):  # type: ignore[type-arg]
     total = NumberField()
 
 
-class BudgetShape(serializers.Serializer):  # type: ignore[type-arg]
+class BudgetSerializer(serializers.Serializer):  # type: ignore[type-arg]
     monthly = NumberField()
     left = NumberField(help_text="Of this month; below zero when more is spent.")
     days_left = serializers.IntegerField(help_text="Of this month, today included.")
 
 
-class SpendingShape(PeriodShape):
+class SpendingSerializer(PeriodSerializer):
     currency = serializers.CharField()
     total = NumberField()
     without_price = serializers.IntegerField(help_text="Purchases that have no price.")
     groups = SpendingGroup(many=True)
-    budget = BudgetShape(allow_null=True)
+    budget = BudgetSerializer(allow_null=True)
 
 
 # Putting back
 
 
-class UndoShape(serializers.Serializer):  # type: ignore[type-arg]
+class UndoSerializer(serializers.Serializer):  # type: ignore[type-arg]
     seq = Whole(1, help_text="The number of the event to put back.")

@@ -14,14 +14,14 @@ from groceries.parsing.quantities import add, format_amount
 from groceries.schemas import How
 from homes.events.actor import Actor
 from homes.events.models import Event
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 Amount = tuple[Decimal, str]
 AMOUNT = {"quantity", "unit"}
 
 
 @dataclass
-class Story:
+class EntryHistory:
     """An entry as it stands now, and what led there from what `by` saw of it."""
 
     entry: ListEntry
@@ -71,9 +71,9 @@ class Story:
         return [*self.beside, *(_growth(event) for event in self.unseen if _how(event) in how)]
 
 
-def stories_of(target: UUID, seen: int | None, by: Actor) -> list[Story]:
+def stories_of(target: UUID, seen: int | None, by: Actor) -> list[EntryHistory]:
     """Of the entry of that id, at whose version `seen` the person looked; or of the entries that their own adding
-    under the `op_id` of that id made. Locks the lists. Raises Refused where there is neither."""
+    under the `op_id` of that id made. Locks the lists. Raises ActionError where there is neither."""
     entry = ListEntry.objects.filter(home=by.home, pk=target).first()
     if entry is not None:
         return [_story(entry, seen, by)]
@@ -84,29 +84,29 @@ def stories_of(target: UUID, seen: int | None, by: Actor) -> list[Story]:
         added.setdefault(event.subject_id, event)
     entries = ListEntry.objects.in_bulk(added)
     if not entries:
-        raise Refused(_("That is not here any more."))
+        raise ActionError(_("That is not here any more."))
     return [_own_story(entries[pk], event, by) for pk, event in added.items() if pk in entries]
 
 
-def _story(entry: ListEntry, seen: int | None, by: Actor) -> Story:
+def _story(entry: ListEntry, seen: int | None, by: Actor) -> EntryHistory:
     entry, log = _current(entry, by)
     base = next((event for event in reversed(log) if seen is not None and _version(event) <= seen), None)
     if base is None:  # nobody knows what was seen: what was meant before this
         unseen = [event for event in log if event.moment > by.moment]
-        return _followed(Story(entry, by, (entry.quantity, entry.unit), log, unseen))
-    return _followed(Story(entry, by, _amount(base), log, _unseen(log, base, by)))
+        return _followed(EntryHistory(entry, by, (entry.quantity, entry.unit), log, unseen))
+    return _followed(EntryHistory(entry, by, _amount(base), log, _unseen(log, base, by)))
 
 
-def _own_story(entry: ListEntry, added: Event, by: Actor) -> Story:
+def _own_story(entry: ListEntry, added: Event, by: Actor) -> EntryHistory:
     entry, log = _current(entry, by)
     grown = added.type == "list_item_updated"
     beside = [_before(added)] if grown else []
     return _followed(
-        Story(entry, by, _growth(added) if grown else _amount(added), log, _unseen(log, added, by), beside)
+        EntryHistory(entry, by, _growth(added) if grown else _amount(added), log, _unseen(log, added, by), beside)
     )
 
 
-def _followed(story: Story) -> Story:
+def _followed(story: EntryHistory) -> EntryHistory:
     """On to the entry that it became part of, if it did."""
     while story.entry.is_removed and (gone := story.last_move()) is not None and gone.data.get("part_of"):
         story.entry, story.log = _current(ListEntry.objects.get(pk=gone.data["part_of"]), story.by)

@@ -24,7 +24,7 @@ from groceries.forms import EntryForm
 from groceries.models import Category, ListEntry
 from groceries.views.list import after, show
 from homes.decorators import MemberRequest, member_required
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 
 def the_entry(request: MemberRequest, list_id: UUID, entry_id: UUID) -> ListEntry:
@@ -42,7 +42,7 @@ def _button(verb: Callable[[MemberRequest, ListEntry], Any]) -> Callable[..., Ht
         entry = the_entry(request, list_id, entry_id)
         try:
             verb(request, entry)
-        except Refused as refusal:
+        except ActionError as refusal:
             return show(request, entry.list, error=str(refusal))
         return after(request, entry.list)
 
@@ -78,7 +78,7 @@ def edit(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
         fields = form.cleaned_data
         try:
             change(request, entry, fields.pop("category"), fields)
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error(None, str(refusal))
         else:
             return redirect("groceries:list", request.home.pk, list_id)

@@ -16,7 +16,7 @@ from groceries.list_presenter import Shelf
 from groceries.models import GroceryList, ListState, RecurringItem
 from groceries.parsing.entries import read_lines
 from homes.decorators import MemberRequest, member_required
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 
 @require_safe
@@ -39,7 +39,7 @@ def add(request: MemberRequest, list_id: UUID) -> HttpResponse:
     grocery_list, text = the_list(request, list_id), request.POST.get("text", "")
     try:
         add_lines(request, grocery_list, text)
-    except Refused as refusal:
+    except ActionError as refusal:
         return show(request, grocery_list, text=text, error=str(refusal))
     return after(request, grocery_list)
 
@@ -49,10 +49,10 @@ def add_lines(request: MemberRequest, grocery_list: GroceryList, text: str) -> N
     """All of it or, when one thing is refused, none: the text stays in the field and nothing is typed twice."""
     lines = read_lines(text)
     if not lines:
-        raise Refused(_("What should go on the list?"))
+        raise ActionError(_("What should go on the list?"))
     by = request.actor
     for index, line in enumerate(lines):
-        each = by.part(index)
+        each = by.sub_operation(index)
         add_entry(grocery_list, line.name, by=each, quantity=line.quantity, unit=line.unit)
 
 
@@ -71,7 +71,7 @@ def state(request: MemberRequest, list_id: UUID) -> HttpResponse:
     grocery_list = the_list(request, list_id)
     try:
         grocery_list = change_list_state(grocery_list, request.POST.get("state", ""), by=request.actor)
-    except Refused as refusal:
+    except ActionError as refusal:
         return show(request, grocery_list, error=str(refusal))
     return after(request, grocery_list)
 
@@ -82,7 +82,7 @@ def start_next(request: MemberRequest, list_id: UUID) -> HttpResponse:
     grocery_list = the_list(request, list_id)
     try:
         following = start_next_list(grocery_list, by=request.actor)
-    except Refused as refusal:
+    except ActionError as refusal:
         return show(request, grocery_list, error=str(refusal))
     return redirect_to(request, reverse("groceries:list", args=[request.home.pk, following.pk]))
 
@@ -107,7 +107,7 @@ def add_due(request: MemberRequest, recurring_id: UUID) -> HttpResponse:
         grocery_list = current_list(by=request.actor)
         try:
             add_entry(grocery_list, due.item, by=request.actor, quantity=due.quantity, unit=due.unit)
-        except Refused as refusal:
+        except ActionError as refusal:
             return show(request, grocery_list, error=str(refusal))
     return after(request, grocery_list)
 

@@ -12,7 +12,7 @@ from groceries.actions import create_list, pause_recurring, resume_recurring, se
 from groceries.forms import ListForm, RecurringForm
 from groceries.models import GroceryList, ListState, RecurringItem
 from homes.decorators import MemberRequest, member_required
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 DONE_SHOWN = 20
 
@@ -50,7 +50,7 @@ def recurring(request: MemberRequest) -> HttpResponse:
                 quantity=said.quantity,
                 unit=said.unit,
             )
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error("text", str(refusal))
         else:
             return redirect("groceries:recurring", request.home.pk)

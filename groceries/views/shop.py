@@ -14,7 +14,7 @@ from groceries.actions import claim_aisle, end_shopping, release_aisle, start_sh
 from groceries.models import Category
 from groceries.views.list import after, redirect_to, show, the_list
 from homes.decorators import MemberRequest, member_required
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -25,7 +25,7 @@ def shop(request: MemberRequest, list_id: UUID) -> HttpResponse:
     if request.method == "POST":
         try:
             start_shopping(grocery_list, by=request.actor)
-        except Refused as refusal:
+        except ActionError as refusal:
             messages.error(request, str(refusal))
     elif grocery_list.is_open:
         return show(request, grocery_list)
@@ -48,7 +48,7 @@ def _aisle(verb: Callable[..., Any]) -> Callable[..., HttpResponse]:
         category = get_object_or_404(Category.objects.filter(home=request.home), pk=category_id)
         try:
             verb(grocery_list, category, by=request.actor)
-        except Refused as refusal:
+        except ActionError as refusal:
             return show(request, grocery_list, error=str(refusal))
         return after(request, grocery_list)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from homes.accounts.credentials import token_credential
 from homes.accounts.models import ApiToken, User
 from pantry import broadcast
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.text import visible_line
 
 if TYPE_CHECKING:
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @transaction.atomic
 def sign_up(email: str, password: str, name: str, *, locale: str = "") -> User:
-    """A new account. Raises Refused for an e-mail that somebody has, ValidationError for a weak password."""
+    """A new account. Raises ActionError for an e-mail that somebody has, ValidationError for a weak password."""
     name, email = visible_line(name)[:80], email.strip().lower()
     if not name:
-        raise Refused(_("What do they call you at home? A name is missing."))
+        raise ActionError(_("What do they call you at home? A name is missing."))
     if User.objects.filter(email__iexact=email).exists():
-        raise Refused(_("Somebody has an account with this e-mail already. If that is you, sign in."))
+        raise ActionError(_("Somebody has an account with this e-mail already. If that is you, sign in."))
     validate_password(password, User(email=email, name=name))
     try:
         with transaction.atomic():
             user = User.objects.create_user(email, password, name=name, locale=locale)
     except IntegrityError as error:  # two at once: the unique key decides
-        raise Refused(_("Somebody has an account with this e-mail already. If that is you, sign in.")) from error
+        raise ActionError(_("Somebody has an account with this e-mail already. If that is you, sign in.")) from error
     EmailAddress.objects.create(user=user, email=email, primary=True)
     return user
 
@@ -46,7 +46,7 @@ def create_api_token(
     key = ApiToken.new_key()
     token = ApiToken(user=user, home=home, name=visible_line(name)[:80], prefix=key[:8], key_hash=ApiToken.hash_of(key))
     if not token.name:
-        raise Refused(_("A token needs a name, to tell it from others."))
+        raise ActionError(_("A token needs a name, to tell it from others."))
     token.scopes, token.expires_at = sorted(set(scopes), key=ApiToken.SCOPES.index), expires_at
     token.save(force_insert=True)
     return token, key

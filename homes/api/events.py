@@ -52,7 +52,7 @@ class AuditViewSet(HomeViewSet):
         if "before" in asked:
             events = events.filter(seq__lt=asked["before"])
         limit = asked.get("limit", USUAL)
-        found = list(event_rows(events, "door", "meant_at")[: limit + 1])
+        found = list(event_rows(events, "origin", "meant_at")[: limit + 1])
         page = found[:limit]
         here = request.build_absolute_uri()
         following = replace_query_param(here, "before", page[-1].seq) if len(found) > limit else None
@@ -60,4 +60,4 @@ class AuditViewSet(HomeViewSet):
 
 
 def audited(event: Any) -> dict[str, Any]:
-    return {**row_payload(event), "door": event.door, "meant_at": event.meant_at}
+    return {**row_payload(event), "origin": event.origin, "meant_at": event.meant_at}

@@ -11,9 +11,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from homes.api.homes import HOMES
-from homes.api.serializers import HomeShape
+from homes.api.serializers import HomeSerializer
 from homes.api.viewsets import HomeViewSet
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.export import FORMAT, export_home, import_home
 from pantry.api.fields import Id, Line, Moment, NumberField, Whole, currency, money, zone
 from pantry.api.schema import describe
@@ -93,10 +93,10 @@ class ImportViewSet(ApiViewSet):
     most_bytes = settings.IMPORT_MAX_BYTES
 
     @describe(
-        "A new home from a file", tag=HOMES, takes=FileToRead, gives=HomeShape, status=201, refuses=(), posts=True,
+        "A new home from a file", tag=HOMES, takes=FileToRead, gives=HomeSerializer, status=201, refuses=(), posts=True,
         example=FILE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
         said, file = self.said(FileToRead), cast(dict[str, Any], request.data)
-        owner = import_home({**file, "home": said["home"]}, self.person, door=Door.API)
-        return Response(HomeShape(owner.home).data, status=status.HTTP_201_CREATED)
+        owner = import_home({**file, "home": said["home"]}, self.person, origin=Origin.API)
+        return Response(HomeSerializer(owner.home).data, status=status.HTTP_201_CREATED)

@@ -23,7 +23,7 @@ from homes.actions import (
 )
 from homes.api import serializers as shapes
 from homes.api.viewsets import HomeViewSet
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Home, Invitation, Membership
 from pantry.api.pagination import paged, paged_columns
 from pantry.api.schema import describe
@@ -36,36 +36,38 @@ APARTMENT = {"name": "Apartment 42", "timezone": "Asia/Bangkok", "currency": "TH
 class HomesViewSet(ApiViewSet):
     scopes = ("read", "admin")
 
-    @describe("One's homes", tag=HOMES, pages=shapes.HomeShape, refuses=())
+    @describe("One's homes", tag=HOMES, pages=shapes.HomeSerializer, refuses=())
     def list(self, request: Request) -> Response:
         homes = Home.objects.of(self.person)
         if isinstance(request.auth, ApiToken) and request.auth.home_id:
             homes = homes.filter(pk=request.auth.home_id)
-        return paged(request, homes, ["created_at", "id"], lambda rows: list(shapes.HomeShape(rows, many=True).data))
+        return paged(
+            request, homes, ["created_at", "id"], lambda rows: list(shapes.HomeSerializer(rows, many=True).data)
+        )
 
     @describe(
-        "Found a home, as its owner", tag=HOMES, takes=shapes.NewHome, gives=shapes.HomeShape, refuses=(),
+        "Found a home, as its owner", tag=HOMES, takes=shapes.NewHome, gives=shapes.HomeSerializer, refuses=(),
         posts=True, example=APARTMENT,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        owner = create_home(self.person, door=Door.API, **self.said(shapes.NewHome))
-        return Response(shapes.HomeShape(owner.home).data)
+        owner = create_home(self.person, origin=Origin.API, **self.said(shapes.NewHome))
+        return Response(shapes.HomeSerializer(owner.home).data)
 
 
 class OneHomeViewSet(HomeViewSet):
     scopes = ("read", "admin")
 
-    @describe("A home", tag=HOMES, gives=shapes.HomeShape)
+    @describe("A home", tag=HOMES, gives=shapes.HomeSerializer)
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        return Response(shapes.HomeShape(self.home).data)
+        return Response(shapes.HomeSerializer(self.home).data)
 
     @describe(
-        "Change a home (owners)", tag=HOMES, takes=shapes.HomeChange, gives=shapes.HomeShape,
+        "Change a home (owners)", tag=HOMES, takes=shapes.HomeChange, gives=shapes.HomeSerializer,
         example={"monthly_budget": "13000"},
     )  # fmt: skip
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
         home = update_home(self.home, by=self.actor(), **self.said(shapes.HomeChange))
-        return Response(shapes.HomeShape(home).data)
+        return Response(shapes.HomeSerializer(home).data)
 
 
 class InvitationViewSet(HomeViewSet):
@@ -74,7 +76,7 @@ class InvitationViewSet(HomeViewSet):
     scopes = ("read", "admin")
     is_secret = True
 
-    @describe("Invitations, the newest first (owners)", tag=MEMBERS, pages=shapes.InvitationShape)
+    @describe("Invitations, the newest first (owners)", tag=MEMBERS, pages=shapes.InvitationSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner sees the invitations.")
@@ -88,7 +90,7 @@ class InvitationViewSet(HomeViewSet):
     def create(self, request: Request, **kwargs: Any) -> Response:
         made, token = invite(by=self.actor(), **self.said(shapes.NewInvitation))
         link = request.build_absolute_uri(reverse("homes:invitation", args=[token]))
-        answer = {**shapes.InvitationShape(made).data, "token": token, "url": link}
+        answer = {**shapes.InvitationSerializer(made).data, "token": token, "url": link}
         return Response(answer, status=status.HTTP_201_CREATED)
 
     @describe("Take an invitation back (owners)", tag=MEMBERS, status=204)
@@ -102,18 +104,18 @@ class MemberViewSet(InvitationViewSet):
     def get_queryset(self) -> Any:
         return Membership.objects.visible_to(self.member)
 
-    @describe("Members, in the order of joining", tag=MEMBERS, pages=shapes.MemberShape)
+    @describe("Members, in the order of joining", tag=MEMBERS, pages=shapes.MemberSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().annotate(name=F("user__name"))
-        return paged_columns(request, rows, ["number"], shapes.MemberShape)
+        return paged_columns(request, rows, ["number"], shapes.MemberSerializer)
 
     @describe(
-        "Change a member's role (owners)", tag=MEMBERS, takes=shapes.RoleChange, gives=shapes.MemberShape,
+        "Change a member's role (owners)", tag=MEMBERS, takes=shapes.RoleChange, gives=shapes.MemberSerializer,
         example={"role": "owner"},
     )  # fmt: skip
     def partial_update(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:
         member = change_role(self.the_member(user_id), self.said(shapes.RoleChange)["role"], by=self.actor())
-        return Response(shapes.MemberShape(member).data)
+        return Response(shapes.MemberSerializer(member).data)
 
     @describe("Remove a member (owners), or leave oneself", tag=MEMBERS, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
@@ -130,5 +132,5 @@ class JoinViewSet(ApiViewSet):
 
     @describe("Accept an invitation", tag=MEMBERS, gives=shapes.Joined, refuses=(400,), posts=True)
     def accept(self, request: Request, token: str) -> Response:
-        member = accept_invitation(token, self.person, door=Door.API)
+        member = accept_invitation(token, self.person, origin=Origin.API)
         return Response(shapes.Joined(member).data)

@@ -13,7 +13,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from homes.accounts.api import tokens
 from homes.accounts.api.auth import ACCOUNT, owner_of
-from homes.accounts.api.serializers import SignOut, UserShape
+from homes.accounts.api.serializers import SignOut, UserSerializer
 from homes.actions import rename_user
 from homes.api import serializers as shapes
 from homes.models import Membership
@@ -66,14 +66,14 @@ class MeViewSet(ApiViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @describe(
-        "Change one's own name or language", tag=ACCOUNT, takes=shapes.UserChange, gives=UserShape,
+        "Change one's own name or language", tag=ACCOUNT, takes=shapes.UserChange, gives=UserSerializer,
         example={"name": "Nok", "locale": "th"},
     )  # fmt: skip
     def partial_update(self, request: Request, user_id: UUID) -> Response:
         if user_id != self.person.pk:
             raise PermissionDenied("Only the person themself can change this.")
         user = rename_user(self.person, **self.said(shapes.UserChange))
-        return Response(UserShape(user).data)
+        return Response(UserSerializer(user).data)
 
     @staticmethod
     def active_id(request: Request) -> Any:

@@ -20,10 +20,10 @@ from homes.api import serializers as shapes
 from homes.api.viewsets import HomeViewSet
 from homes.events import offline
 from homes.events.actor import Actor
-from homes.events.offline import Settled
+from homes.events.offline import MergeResult
 from homes.models import Home
 from pantry.api.schema import describe
-from pantry.errors import NotAllowed, Refused
+from pantry.errors import ActionError, Forbidden
 from pantry.models import Operation
 
 log = logging.getLogger(__name__)
@@ -65,7 +65,7 @@ class IntentViewSet(HomeViewSet):
             user=self.person, key=str(intent["op_id"]), defaults={"fingerprint": mark}
         )
         if operation.fingerprint != mark:
-            return self.answer(intent, "refused", Settled(message=_("That was sent before, as something else.")))
+            return self.answer(intent, "refused", MergeResult(message=_("That was sent before, as something else.")))
         if is_new:
             by = replace(self.actor(intent["op_id"]), meant_at=moment(intent["meant_at"], ahead))
             operation.answer = self.outcome(intent, by)
@@ -76,31 +76,31 @@ class IntentViewSet(HomeViewSet):
         try:
             with transaction.atomic():
                 settled = self.do(intent, by)
-        except Refused as refusal:
-            return self.answer(intent, "refused", Settled(message=str(refusal)))
+        except ActionError as refusal:
+            return self.answer(intent, "refused", MergeResult(message=str(refusal)))
         except ModelError as error:
-            return self.answer(intent, "refused", Settled(message=" ".join(error.messages)))
+            return self.answer(intent, "refused", MergeResult(message=" ".join(error.messages)))
         except (APIException, OperationalError, InterfaceError):
             raise  # it passes: the client sends the intent again
         except Exception:
             # Repeating it would fail again, and everything behind it in the client's queue would wait for ever.
             log.exception("intent %s (%s) of home %s failed", intent["op_id"], intent["kind"], self.home.pk)
-            return self.answer(intent, "failed", Settled(message=_("That didn't work, and it's our mistake.")))
+            return self.answer(intent, "failed", MergeResult(message=_("That didn't work, and it's our mistake.")))
         return self.answer(intent, "overtaken" if settled.lost else "done", settled)
 
-    def do(self, intent: dict[str, Any], by: Actor) -> Settled:
+    def do(self, intent: dict[str, Any], by: Actor) -> MergeResult:
         kind = offline.commands.get(intent["kind"])
         if kind is None:
-            raise Refused("There is no such kind of intent.")
+            raise ActionError("There is no such kind of intent.")
         token = self.request.auth
         if isinstance(token, ApiToken) and kind.scope not in token.scopes:
-            raise NotAllowed(f"This token lacks the scope “{kind.scope}”.")
+            raise Forbidden(f"This token lacks the scope “{kind.scope}”.")
         shape = kind.shape(data=intent["data"])
         if not shape.is_valid():
-            raise Refused(_in_words(shape.errors))
+            raise ActionError(_in_words(shape.errors))
         return kind.settle(shape.validated_data, intent.get("seen"), by)
 
-    def answer(self, intent: dict[str, Any], outcome: str, settled: Settled) -> dict[str, Any]:
+    def answer(self, intent: dict[str, Any], outcome: str, settled: MergeResult) -> dict[str, Any]:
         seq = Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk)
         told = {"outcome": outcome, "message": settled.message, "seq": seq, "lost": list(settled.lost)}
         return {"op_id": str(intent["op_id"]), **told}

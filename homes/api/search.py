@@ -28,7 +28,7 @@ class SearchQuery(serializers.Serializer):  # type: ignore[type-arg]
     kind = serializers.ChoiceField(required=False, choices=KINDS, help_text="Only these.")
 
 
-class FoundShape(serializers.Serializer):  # type: ignore[type-arg]
+class FoundSerializer(serializers.Serializer):  # type: ignore[type-arg]
     kind = serializers.ChoiceField(choices=KINDS)
     id = serializers.UUIDField()
     excerpt = serializers.CharField(help_text="One line of it, around what was looked for.")
@@ -40,7 +40,7 @@ class FoundShape(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class SearchViewSet(HomeViewSet):
-    @describe("Look for something among messages and items, the best first", tag="Search", pages=FoundShape,
+    @describe("Look for something among messages and items, the best first", tag="Search", pages=FoundSerializer,
               query=SearchQuery)  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
         """Among the newest 100 of a kind that have all the words."""

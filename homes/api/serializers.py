@@ -6,7 +6,7 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from homes.accounts.api.serializers import Pair, UserShape
+from homes.accounts.api.serializers import Pair, UserSerializer
 from homes.models import Invitation, Role
 from pantry.api.fields import (
     AskedNumber,
@@ -40,7 +40,7 @@ class Switched(Pair):
 
 
 class Me(serializers.Serializer):  # type: ignore[type-arg]
-    user = UserShape()
+    user = UserSerializer()
     active_home = HomeRole(allow_null=True)
     homes = HomeRole(many=True)
 
@@ -50,7 +50,7 @@ class UserChange(serializers.Serializer):  # type: ignore[type-arg]
     locale = serializers.ChoiceField(required=False, choices=settings.LANGUAGES)
 
 
-class HomeShape(serializers.Serializer):  # type: ignore[type-arg]
+class HomeSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
     timezone = serializers.CharField()
@@ -72,7 +72,7 @@ class NewHome(HomeChange):
     name = Line(80)
 
 
-class MemberShape(serializers.Serializer):  # type: ignore[type-arg]
+class MemberSerializer(serializers.Serializer):  # type: ignore[type-arg]
     user_id = serializers.UUIDField()
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
@@ -84,7 +84,7 @@ class RoleChange(serializers.Serializer):  # type: ignore[type-arg]
     role = serializers.ChoiceField(choices=Role.choices)
 
 
-class InvitationShape(serializers.Serializer):  # type: ignore[type-arg]
+class InvitationSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     email = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
@@ -97,7 +97,7 @@ def invitations(rows: list[Invitation]) -> list[dict[str, Any]]:
     return [{name: getattr(row, name) for name in INVITATION_FIELDS} for row in rows]
 
 
-INVITATION_FIELDS = [*InvitationShape().fields]
+INVITATION_FIELDS = [*InvitationSerializer().fields]
 
 
 class NewInvitation(serializers.Serializer):  # type: ignore[type-arg]
@@ -105,7 +105,7 @@ class NewInvitation(serializers.Serializer):  # type: ignore[type-arg]
     role = serializers.ChoiceField(required=False, choices=Role.choices)
 
 
-class InvitationMade(InvitationShape):
+class InvitationMade(InvitationSerializer):
     token = serializers.CharField(help_text="Shown this once.")
     url = serializers.URLField(help_text="The link that lets one person in.")
 
@@ -115,17 +115,17 @@ class Joined(serializers.Serializer):  # type: ignore[type-arg]
     role = serializers.ChoiceField(choices=Role.choices)
 
 
-class ActorShape(serializers.Serializer):  # type: ignore[type-arg]
+class ActorSerializer(serializers.Serializer):  # type: ignore[type-arg]
     user = serializers.UUIDField(allow_null=True)
     agent = serializers.UUIDField(allow_null=True)
 
 
-class EventShape(serializers.Serializer):  # type: ignore[type-arg]
+class EventSerializer(serializers.Serializer):  # type: ignore[type-arg]
     """What one may not read of is `{"seq"}` alone."""
 
     seq = serializers.IntegerField()
     type = serializers.CharField(required=False)
-    actor = ActorShape(required=False)
+    actor = ActorSerializer(required=False)
     at = serializers.DateTimeField(required=False)
     data = serializers.DictField(required=False)  # type: ignore[assignment]
     changes = serializers.DictField(required=False)
@@ -134,7 +134,7 @@ class EventShape(serializers.Serializer):  # type: ignore[type-arg]
 
 @extend_schema_serializer(many=False)
 class EventPage(serializers.Serializer):  # type: ignore[type-arg]
-    results = EventShape(many=True)
+    results = EventSerializer(many=True)
     seq = serializers.IntegerField(help_text="The newest number of the home's log.")
     next = serializers.URLField(allow_null=True)
 
@@ -169,14 +169,14 @@ class IntentResults(serializers.Serializer):  # type: ignore[type-arg]
     results = IntentResult(many=True)
 
 
-class AuditShape(EventShape):
-    door = serializers.CharField()
+class AuditSerializer(EventSerializer):
+    origin = serializers.CharField()
     meant_at = serializers.DateTimeField(allow_null=True, help_text="When it was done, where that was offline.")
 
 
 @extend_schema_serializer(many=False)
 class AuditPage(serializers.Serializer):  # type: ignore[type-arg]
-    results = AuditShape(many=True)
+    results = AuditSerializer(many=True)
     next = serializers.URLField(allow_null=True)
 
 

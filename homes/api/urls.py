@@ -1,6 +1,6 @@
 from django.urls import path
 
-from homes.accounts.api.auth import EntranceViewSet, TokenViewSet
+from homes.accounts.api.auth import AuthViewSet, TokenViewSet
 from homes.api.events import AuditViewSet, EventViewSet
 from homes.api.export import ExportViewSet, ImportViewSet
 from homes.api.homes import HomesViewSet, InvitationViewSet, JoinViewSet, MemberViewSet, OneHomeViewSet
@@ -8,14 +8,14 @@ from homes.api.me import MeViewSet
 from homes.api.offline import IntentViewSet
 from homes.api.search import SearchViewSet
 
-signup = EntranceViewSet.as_view({"post": "signup"})
-login = EntranceViewSet.as_view({"post": "login"})
+signup = AuthViewSet.as_view({"post": "signup"})
+login = AuthViewSet.as_view({"post": "login"})
 me = MeViewSet.as_view({"get": "me"})
 
 account = [
     path("auth/signup", signup),
     path("auth/login", login),
-    path("auth/refresh", EntranceViewSet.as_view({"post": "refresh"})),
+    path("auth/refresh", AuthViewSet.as_view({"post": "refresh"})),
     path("auth/logout", MeViewSet.as_view({"post": "logout"})),
     path("auth/switch-home", MeViewSet.as_view({"post": "switch_home"})),
     path("auth/me", me),

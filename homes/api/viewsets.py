@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from homes.accounts.backends import member_of
 from homes.accounts.models import ApiToken
 from homes.events.actor import Actor
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Home, Membership
 from pantry.api.viewsets import ApiViewSet
 
@@ -34,7 +34,7 @@ class HomeViewSet(ApiViewSet):
         self.member, self.home = member, member.home
 
     def actor(self, op_id: UUID | None = None) -> Actor:
-        return Actor.of(self.member, Door.API, op_id or self.key())
+        return Actor.of(self.member, Origin.API, op_id or self.key())
 
     def key(self) -> UUID | None:
         """The request's Idempotency-Key where it is a UUID: the events then bear it, and a client knows its own."""

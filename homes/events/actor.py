@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from django.utils import timezone
 
-from homes.events.models import Door
+from homes.events.models import Origin
 
 if TYPE_CHECKING:
     from homes.accounts.models import User
@@ -24,24 +24,24 @@ class Actor:
     home: "Home"
     member: "Membership | None" = None
     agent: "Agent | None" = None
-    door: str = Door.BROWSER
+    origin: str = Origin.BROWSER
     op_id: UUID | None = None
-    office_user: "User | None" = None
+    staff_user: "User | None" = None
     """Who acts from the back office, without being a member."""
     meant_at: datetime | None = None
     """When the person did it, where their device had no signal and brings it in now."""
-    heard_in: UUID | None = None
+    reply_channel: UUID | None = None
     """The channel in which others read along as they are answered."""
 
     @classmethod
-    def of(cls, member: "Membership", door: str = Door.BROWSER, op_id: UUID | None = None) -> "Actor":
-        return cls(home=member.home, member=member, door=door, op_id=op_id)
+    def of(cls, member: "Membership", origin: str = Origin.BROWSER, op_id: UUID | None = None) -> "Actor":
+        return cls(home=member.home, member=member, origin=origin, op_id=op_id)
 
-    def through(self, agent: "Agent") -> "Actor":
+    def as_agent(self, agent: "Agent") -> "Actor":
         """The same person, with the agent's hands."""
-        return replace(self, agent=agent, door=Door.AGENT)
+        return replace(self, agent=agent, origin=Origin.AGENT)
 
-    def part(self, index: int) -> "Actor":
+    def sub_operation(self, index: int) -> "Actor":
         """One of several acts of the same operation, each with an `op_id` of its own, the same every time."""
         return self if self.op_id is None else replace(self, op_id=uuid5(self.op_id, str(index)))
 
@@ -52,7 +52,7 @@ class Actor:
 
     @property
     def user(self) -> "User | None":
-        return self.member.user if self.member else self.office_user
+        return self.member.user if self.member else self.staff_user
 
     @property
     def is_owner(self) -> bool:

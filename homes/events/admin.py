@@ -9,8 +9,8 @@ from pantry.admin import EvidenceAdmin, pretty
 
 @admin.register(Event)
 class EventAdmin(EvidenceAdmin):
-    list_display = ["home", "seq", "type", "who", "door", "created_at"]
-    list_filter = ["type", "door"]
+    list_display = ["home", "seq", "type", "who", "origin", "created_at"]
+    list_filter = ["type", "origin"]
     list_select_related = ["home", "actor_user", "actor_agent"]
     search_fields = ["=type", "home__name", "actor_user__email", "=op_id", "=subject_id"]
     date_hierarchy = "created_at"

@@ -19,7 +19,7 @@ from homes.events.models import Event
 from homes.events.schemas import SCHEMAS, EventData
 from pantry import broadcast
 from pantry.db import next_number
-from pantry.errors import NotAllowed
+from pantry.errors import Forbidden
 from pantry.models import Changes
 
 log = logging.getLogger(__name__)
@@ -82,13 +82,13 @@ def record(
     what happened earlier and elsewhere and is brought in now.
     The home's lock makes the order of numbers the order of commits.
     Costs one UPDATE and one INSERT. Raises KeyError for a type without a schema, TransactionManagementError outside
-    of the home's lock, and NotAllowed for a subject of another home: whatever an interface let through, nobody
+    of the home's lock, and Forbidden for a subject of another home: whatever an interface let through, nobody
     changes what is not in their home.
     """
     if _locked_home.get() != by.home.pk:
         raise transaction.TransactionManagementError(f"{type} was recorded outside of its home's lock")
     if getattr(subject, "home_id", subject.pk) != by.home.pk:
-        raise NotAllowed(_("That is in another home."))
+        raise Forbidden(_("That is in another home."))
     written = Event.objects.create(
         **({"created_at": at} if at else {}),
         home_id=by.home.pk,
@@ -96,7 +96,7 @@ def record(
         type=type,
         actor_user=by.user,
         actor_agent=by.agent,
-        door=by.door,
+        origin=by.origin,
         channel_id=audience,
         op_id=by.op_id,
         meant_at=by.meant_at,

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from homes.models import Membership
 
 
-class Door(models.TextChoices):
+class Origin(models.TextChoices):
     BROWSER = "browser", _("Browser")
     API = "api", _("API")
     SOCKET = "socket", _("Socket")
@@ -54,7 +54,7 @@ class Event(Row):
     type = models.CharField(_("type"), max_length=40)
     actor_user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+")
     actor_agent = models.ForeignKey("homes.Agent", on_delete=models.RESTRICT, null=True, related_name="+")
-    door = models.CharField(_("door"), max_length=10, choices=Door.choices)
+    origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices)
     channel_id = models.UUIDField(_("private channel"), null=True)
     op_id = models.UUIDField(_("operation"), null=True)
     meant_at = models.DateTimeField(_("meant"), null=True)

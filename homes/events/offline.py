@@ -8,7 +8,7 @@ from rest_framework.serializers import BaseSerializer
 
 
 @dataclass(frozen=True, slots=True)
-class Settled:
+class MergeResult:
     """`lost` names the fields on which something else stands; `message` says so to who meant them, or says what
     else they should know."""
 
@@ -17,19 +17,19 @@ class Settled:
 
 
 @dataclass(frozen=True, slots=True)
-class IntentKind:
-    """`settle(what was said, the version that was seen, by=actor)` does it. It may raise Refused; then it changes
+class OfflineCommand:
+    """`settle(what was said, the version that was seen, by=actor)` does it. It may raise ActionError; then it changes
     nothing."""
 
     shape: type[BaseSerializer[Any]]
-    settle: Callable[..., Settled]
+    settle: Callable[..., MergeResult]
     scope: str = "write"
     """What a personal token needs for it, beside `write`."""
 
 
-commands: dict[str, IntentKind] = {}
+commands: dict[str, OfflineCommand] = {}
 
 
-def register(kinds: Mapping[str, IntentKind]) -> None:
+def register(kinds: Mapping[str, OfflineCommand]) -> None:
     """Add what a device may bring in later that was done without a signal, by kind (docs/offline.md)."""
     commands.update(kinds)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from homes.events.actor import Actor
 from homes.events.log import action
 from homes.events.models import Event
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 Undo = Callable[[Event, Actor], None]
 
@@ -25,12 +25,12 @@ def register(handlers: Mapping[str, Undo]) -> None:
 def undo_event(event: Event, *, by: Actor) -> bool:
     """Undo the event, as the app that wrote it registered. Idempotent.
 
-    Returns whether anything changed. Raises Refused for what cannot be put back: another kind of event, or a thing that
-    is gone.
+    Returns whether anything changed. Raises ActionError for an event that cannot be undone, and for a subject that is
+    gone.
     """
     undo = undo_handlers.get(event.type)
     if undo is None or event.home_id != by.home.pk:
-        raise Refused(_("This can't be undone."))
+        raise ActionError(_("This can't be undone."))
     by = replace(by, op_id=uuid5(event.pk, "undo"))
     recorded = Event.objects.filter(home=by.home, op_id=by.op_id)
     if recorded.exists():

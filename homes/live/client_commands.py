@@ -10,7 +10,7 @@ from rest_framework.exceptions import PermissionDenied
 
 from homes.accounts.models import ApiToken
 from homes.events.actor import Actor
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from homes.live import hooks as live_hooks
 from homes.models import Membership
 from pantry.api.errors import REFUSALS, error_payload
@@ -53,7 +53,7 @@ def _run(authenticate: Authenticate, payload: Payload, op_id: UUID | None) -> Pa
         raise PermissionDenied(f"This token lacks the scope “{command.scope}”.")
     serializer = command.shape(data=payload)
     serializer.is_valid(raise_exception=True)
-    by = Actor.of(member, Door.SOCKET, op_id)
+    by = Actor.of(member, Origin.SOCKET, op_id)
     command.run(by, **serializer.validated_data)
     return _done(by, op_id) if command.is_recorded and op_id else None
 

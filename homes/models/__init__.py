@@ -1,4 +1,4 @@
-from homes.models.agent import Agent, AgentColour, named_in
+from homes.models.agent import Agent, AgentColour, mentioned_agents
 from homes.models.home import Home, Invitation, Membership, Role
 
 __all__ = [
@@ -8,5 +8,5 @@ __all__ = [
     "Invitation",
     "Membership",
     "Role",
-    "named_in",
+    "mentioned_agents",
 ]

@@ -27,7 +27,7 @@ class AgentColour(models.TextChoices):
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):
-    def first_awake(self, home: Home) -> "Agent | None":
+    def default_agent(self, home: Home) -> "Agent | None":
         """Who is spoken to where nobody is named."""
         return self.filter(home=home, is_active=True).order_by("created_at").first()
 
@@ -93,7 +93,7 @@ class Agent(MutableRow):
         return self.display_name
 
 
-def named_in(text: str, agents: Iterable[Agent]) -> list[Agent]:
+def mentioned_agents(text: str, agents: Iterable[Agent]) -> list[Agent]:
     """Those of the agents that a text speaks to, in the order in which it names them: “@pixie …”, “Pixie, …”,
     “… pixie?”, the name as a word of its own. Of two names that begin alike the longer one is meant."""
     owners = {name.casefold(): agent for agent in agents for name in (agent.slug, agent.display_name)}

@@ -11,7 +11,7 @@ from homes.events.log import home_lock
 from homes.models import Membership
 from homes.notifications import registry, web_push
 from homes.notifications.models import Delivery, NoticeChoice, PushSubscription
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.text import visible_line
 
 
@@ -19,14 +19,15 @@ from pantry.text import visible_line
 def add_device(user: User, endpoint: str, p256dh: str, auth: str, *, name: str) -> PushSubscription:
     """The browser may be told things from now on: to whoever uses it now, and no more to who did before.
 
-    Raises Refused for what no push service can have given. Of more than PushSubscription.MOST the eldest is forgotten.
+    Raises ActionError for what no push service can have given. Of more than PushSubscription.MOST the oldest is
+    deleted.
     """
     if len(endpoint) > 1000 or not web_push.is_allowed(endpoint) or not web_push.is_device_key(p256dh, auth):
-        raise Refused(_("This is not what a browser's push service gives."))
+        raise ActionError(_("This is not what a browser's push service gives."))
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one person wait for each other
     known = PushSubscription.objects.filter(endpoint=endpoint).first()
     if known is not None and (known.p256dh, known.auth) != (p256dh, auth):
-        raise Refused(_("This is not what a browser's push service gives."))
+        raise ActionError(_("This is not what a browser's push service gives."))
     name = visible_line(name)[:60] or _("A browser")
     if known is not None and known.user_id == user.pk:
         known.assign(name=name, failed_at=None)
@@ -55,12 +56,14 @@ def forget_devices(user: User) -> None:
 def choose_notices(
     member: Membership, wanted: dict[str, bool], quiet_from: time | None, quiet_until: time | None
 ) -> NoticeChoice:
-    """What the member is told of the home, by kind; a kind that is not named stays as it is. Raises Refused for quiet
-    hours with one end, or of no length."""
+    """Change what the member is notified of, by kind; a kind that is not named stays as it is.
+
+    Raises ActionError for quiet hours with one end, or of no length.
+    """
     if (quiet_from is None) != (quiet_until is None) or (quiet_from is not None and quiet_from == quiet_until):
-        raise Refused(_("Quiet hours need a beginning and another end."))
+        raise ActionError(_("Quiet hours need a beginning and another end."))
     if unknown := wanted.keys() - registry.kinds.keys():
-        raise Refused(_("There are no notices of the kind “%(kind)s”.") % {"kind": min(unknown)})
+        raise ActionError(_("There are no notices of the kind “%(kind)s”.") % {"kind": min(unknown)})
     with home_lock(member.home_id):
         return _choose_notices(member, wanted, quiet_from, quiet_until)
 

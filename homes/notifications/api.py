@@ -12,7 +12,7 @@ from homes.api.viewsets import HomeViewSet
 from homes.notifications import registry, tasks
 from homes.notifications.actions import add_device, choose_notices, forget_device
 from homes.notifications.models import NoticeChoice, PushSubscription
-from homes.notifications.serializers import DeviceShape, NewDevice, NoticeChange, NoticeChoices, PushKey
+from homes.notifications.serializers import DeviceSerializer, NewDevice, NoticeChange, NoticeChoices, PushKey
 from homes.notifications.user_agent import device_name
 from homes.notifications.web_push import public_key
 from pantry.api.pagination import paged_columns
@@ -42,19 +42,19 @@ class DeviceViewSet(ApiViewSet):
     def key(self, request: Request) -> Response:
         return Response({"public_key": public_key()})
 
-    @describe("One's devices that may be told something", tag=NOTICES, pages=DeviceShape, refuses=(403,))
+    @describe("One's devices that may be told something", tag=NOTICES, pages=DeviceSerializer, refuses=(403,))
     def list(self, request: Request) -> Response:
-        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], DeviceShape)
+        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], DeviceSerializer)
 
     @describe(
-        "Let a browser be told things", tag=NOTICES, takes=NewDevice, gives=DeviceShape, status=201,
+        "Let a browser be told things", tag=NOTICES, takes=NewDevice, gives=DeviceSerializer, status=201,
         refuses=(403,), posts=True, example=DEVICE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
         said = self.said(NewDevice)
         name = said.get("name") or device_name(request.headers.get("User-Agent", ""))
         device = add_device(self.person, said["endpoint"], **said["keys"], name=name)
-        return Response(DeviceShape(device).data, status=status.HTTP_201_CREATED)
+        return Response(DeviceSerializer(device).data, status=status.HTTP_201_CREATED)
 
     @describe("Tell a device nothing more", tag=NOTICES, status=204)
     def destroy(self, request: Request, device_id: UUID) -> Response:

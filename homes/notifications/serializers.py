@@ -9,7 +9,7 @@ class PushKey(serializers.Serializer):  # type: ignore[type-arg]
     public_key = serializers.CharField(help_text="As `applicationServerKey` takes it.")
 
 
-class DeviceShape(serializers.Serializer):  # type: ignore[type-arg]
+class DeviceSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
     created_at = serializers.DateTimeField()

@@ -15,11 +15,11 @@ from django.views.decorators.http import require_http_methods, require_POST
 from homes import actions
 from homes.accounts.models import User
 from homes.decorators import MemberRequest, member_required, say_refusals
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.forms import InviteForm, JoinForm
 from homes.models import Invitation, Membership
 from homes.views.home import home_page, home_url
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 
 @require_POST
@@ -73,8 +73,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 @login_required
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     try:
-        member = actions.accept_invitation(token, cast("User", request.user), door=Door.BROWSER)
-    except Refused as refusal:
+        member = actions.accept_invitation(token, cast("User", request.user), origin=Origin.BROWSER)
+    except ActionError as refusal:
         return render(request, "homes/not_invited.html", {"why": refusal, "join_form": JoinForm()}, status=410)
     messages.success(request, _("Welcome to %(home)s.") % {"home": member.home})
     return redirect("pixie:today", member.home_id)

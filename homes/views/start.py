@@ -1,4 +1,4 @@
-"""The front door: where one is led, and how a home begins."""
+"""The front origin: where one is led, and how a home begins."""
 
 from uuid import uuid4
 
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 from homes.accounts.models import User
 from homes.actions import create_home
 from homes.decorators import LAST_HOME, SignedInRequest, op_id
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.forms import JoinForm, NewHomeForm
 from homes.models import Membership
 from pantry.money import currency_of
@@ -51,7 +51,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         zone = form.cleaned_data["timezone"]
         guessed = {"timezone": zone, "currency": currency_of(zone)} if zone else {}
         said = {"name": form.cleaned_data["name"], "locale": get_language() or "en", **guessed}
-        owner = create_home(request.user, door=Door.BROWSER, pk=op_id(request), **said)
+        owner = create_home(request.user, origin=Origin.BROWSER, pk=op_id(request), **said)
         return redirect("pixie:today", owner.home_id)
     other = last_membership(request.user, request.session)
     context = {"form": form, "join_form": JoinForm(), "other": other, "op_id": uuid4()}

@@ -15,22 +15,22 @@ from rest_framework.views import exception_handler
 
 from pantry.api.renderers import JSONRenderer
 from pantry.db import is_temporary
-from pantry.errors import Refused, Spent, Stale
+from pantry.errors import ActionError, BudgetExceeded, StaleVersion
 
 RETRY_AFTER_SECONDS = 5  # after which a request is worth trying again while the database is away
 
-REFUSALS = (Refused, exceptions.APIException, ModelError, Http404, PermissionDenied)
+REFUSALS = (ActionError, exceptions.APIException, ModelError, Http404, PermissionDenied)
 
 
 def as_error(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal of an action and of the framework, in our shape."""
-    if isinstance(error, Refused):
-        current = context["view"].show(error.current) if isinstance(error, Stale) else None
-        budget = error.budget if isinstance(error, Spent) else None
+    if isinstance(error, ActionError):
+        current = context["view"].show(error.current) if isinstance(error, StaleVersion) else None
+        budget = error.budget if isinstance(error, BudgetExceeded) else None
         return _answer(error.status, error.code, str(error), current=current, budget=budget)
     if isinstance(error, ModelError):
         if not hasattr(error, "error_dict"):  # it is about the whole, as a password that is too common
-            return _answer(status.HTTP_400_BAD_REQUEST, Refused.code, " ".join(error.messages))
+            return _answer(status.HTTP_400_BAD_REQUEST, ActionError.code, " ".join(error.messages))
         error = exceptions.ValidationError(error.message_dict)
     if isinstance(error, Http404):
         error = exceptions.NotFound()

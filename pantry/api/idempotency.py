@@ -15,7 +15,7 @@ from rest_framework.exceptions import ParseError, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from pantry.errors import Taken
+from pantry.errors import Conflict
 from pantry.models import Operation
 
 if TYPE_CHECKING:
@@ -87,7 +87,7 @@ def _kept(user: "User", key: str, mark: str, view: Any, response: Response) -> R
 
 def _repeat(operation: Operation, mark: str) -> Response:
     if operation.fingerprint != mark:
-        raise Taken("This Idempotency-Key was used for another request.")
+        raise Conflict("This Idempotency-Key was used for another request.")
     answer: Any = operation.answer
     if isinstance(answer, dict) and "sealed" in answer:
         answer = orjson.loads(_seal(operation).decrypt(answer["sealed"].encode()))

@@ -57,7 +57,7 @@ class Failure(serializers.Serializer):  # type: ignore[type-arg]
 
 
 @extend_schema_serializer(
-    examples=[OpenApiExample("Refused", {"error": {"code": "not_found", "message": "No such list here."}})]
+    examples=[OpenApiExample("ActionError", {"error": {"code": "not_found", "message": "No such list here."}})]
 )
 class FailureAnswer(serializers.Serializer):  # type: ignore[type-arg]
     error = Failure()

@@ -10,9 +10,9 @@ from chat.actions.channels import room_name
 from chat.models import ChannelMember
 from homes.events.actor import Actor
 from homes.events.log import action, record
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from homes.models import Agent, Home, Membership
-from pantry.errors import NotAllowed, Refused, Stale
+from pantry.errors import ActionError, Forbidden, StaleVersion
 from pantry.text import clean_line, clean_text, visible_line
 from pixie.actions.blocks import found_blocks, unshare_block
 from pixie.models import MemoryBlock, Run
@@ -35,13 +35,13 @@ NAMELESS = "agent"  # the mention name of one whose own cannot be typed
 def create_agent(display_name: str, *, by: Actor, **fields: Any) -> Agent:
     """One more, with what every agent begins with in mind. It reads what is said from now on.
 
-    Raises NotAllowed for members, Refused for a name that is empty or somebody's already, and ValidationError for
+    Raises Forbidden for members, ActionError for a name that is empty or somebody's already, and ValidationError for
     values that no agent can have.
     """
     _check_owner(by)
     home = Home.objects.get(pk=by.home.pk)
     if Agent.objects.filter(home=home).count() >= MOST_AGENTS:
-        raise Refused(_("%(most)d agents are as many as a home has room for.") % {"most": MOST_AGENTS})
+        raise ActionError(_("%(most)d agents are as many as a home has room for.") % {"most": MOST_AGENTS})
     agent = Agent(home=home, mail_seq=home.last_seq)
     agent.assign(**_named(display_name, agent), **_cleaned(fields))
     agent.clean_fields()
@@ -56,13 +56,13 @@ def change_agent(agent: Agent, *, by: Actor, version: int | None = None, **field
     """Another name, colour, title, instructions, model or limits; asleep or awake, `is_active`. The mention name
     follows the name.
 
-    Raises NotAllowed for members, Stale when `version` is not the current one, Refused for the name of somebody else
-    and for the only one who is awake, and ValidationError for values that no agent can have.
+    Raises Forbidden for members, StaleVersion when `version` is not the current one, ActionError for a name that is
+    taken and for the only agent that is awake, and ValidationError for values that no agent can have.
     """
     _check_owner(by)
     agent = _current(agent)
     if version is not None and version != agent.version:
-        raise Stale(_("This was changed meanwhile."), agent)
+        raise StaleVersion(_("This was changed meanwhile."), agent)
     named = _named(fields.pop("display_name"), agent) if "display_name" in fields else {}
     if fields.get("is_active") is False:
         _keep_one_awake(agent, by)
@@ -78,12 +78,12 @@ def change_agent(agent: Agent, *, by: Actor, version: int | None = None, **field
 def remove_agent(agent: Agent, *, by: Actor) -> None:
     """One with whom nobody ever spoke leaves nothing behind, but for what is remembered with it.
 
-    Raises NotAllowed for members, and Refused for one that has spoken or acted, and for the only one who is awake.
+    Raises Forbidden for members, and ActionError for one that has spoken or acted, and for the only one who is awake.
     """
     _check_owner(by)
     agent = _current(agent)
     if not is_removable(agent):
-        raise Refused(
+        raise ActionError(
             _("%(agent)s has taken part in the home, and that stays. You can put it to sleep.") % {"agent": agent}
         )
     _keep_one_awake(agent, by)
@@ -96,8 +96,8 @@ def remove_agent(agent: Agent, *, by: Actor) -> None:
 
 
 def _check_owner(by: Actor) -> None:
-    if not by.is_owner and by.door != Door.ADMIN:
-        raise NotAllowed(_("Only an owner can change the home's agents."))
+    if not by.is_owner and by.origin != Origin.ADMIN:
+        raise Forbidden(_("Only an owner can change the home's agents."))
 
 
 def _current(agent: Agent) -> Agent:
@@ -108,22 +108,22 @@ def _current(agent: Agent) -> Agent:
 def _keep_one_awake(agent: Agent, by: Actor) -> None:
     """Who runs the server may put to sleep whom they must."""
     others = Agent.objects.filter(home=agent.home_id, is_active=True).exclude(pk=agent.pk)
-    if agent.is_active and by.door != Door.ADMIN and not others.exists():
-        raise Refused(_("%(agent)s is the only one awake. Wake another agent first.") % {"agent": agent})
+    if agent.is_active and by.origin != Origin.ADMIN and not others.exists():
+        raise ActionError(_("%(agent)s is the only one awake. Wake another agent first.") % {"agent": agent})
 
 
 def _named(display_name: str, agent: Agent) -> dict[str, str]:
     """The name, and the one that it is mentioned by: in small letters of any script, without spaces."""
     name = visible_line(display_name)[:40].strip()
     if not name:
-        raise Refused(_("An agent needs a name, to be called by."))
+        raise ActionError(_("An agent needs a name, to be called by."))
     others = Agent.objects.filter(home=agent.home_id).exclude(pk=agent.pk).values_list("display_name", "slug")
     people = Membership.objects.filter(home=agent.home_id).values_list("user__name", flat=True)
     taken = {name.casefold() for pair in others for name in pair} | {name.casefold() for name in people}
     slugs = {slug for _name, slug in others} | {room_name(name) for name in people} - {""}
     slug = room_name(name)
     if name.casefold() in taken or slug in slugs:
-        raise Refused(_("Somebody at home is called %(name)s already. Choose another name.") % {"name": name})
+        raise ActionError(_("Somebody at home is called %(name)s already. Choose another name.") % {"name": name})
     return {"display_name": name, "slug": slug or _numbered(slugs)}
 
 

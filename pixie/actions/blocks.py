@@ -8,7 +8,7 @@ from chat.actions import open_assistant
 from homes.events.actor import Actor
 from homes.events.log import action, record
 from homes.models import Agent
-from pantry.errors import Refused, Stale
+from pantry.errors import ActionError, StaleVersion
 from pantry.text import clean_text
 from pixie.models import MemoryBlock, SharedBlockLink
 
@@ -38,16 +38,16 @@ def first_words(label: str) -> str:
 def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: int | None = None) -> MemoryBlock:
     """Put `content` in the place of what stands there. Of the label `member` it is what is known about `by`.
 
-    Raises Refused for more than it holds and for a label that the agent has not, Stale when `version` is not the
-    current one; what was never written has version 0.
+    Raises ActionError for more than it holds and for a label that the agent has not, StaleVersion when `version` is
+    not the current one; a block that was never written has version 0.
     """
     block = block_of(agent, label, by)
     is_new = block._state.adding
     if version is not None and version != (0 if is_new else block.version):
-        raise Stale(_("This was changed meanwhile."), block)
+        raise StaleVersion(_("This was changed meanwhile."), block)
     content = clean_text(content)
     if len(content) > block.char_limit:
-        raise Refused(_("That is too long: %(most)d letters at most.") % {"most": block.char_limit})
+        raise ActionError(_("That is too long: %(most)d letters at most.") % {"most": block.char_limit})
     audience = _audience(block, by)
     if changes := block.assign(content=content):
         block.version += 0 if is_new else 1
@@ -63,7 +63,7 @@ def block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
     if found is not None:
         return found
     if label != MemoryBlock.ABOUT_ONE or by.user is None:
-        raise Refused(_("There is no block “%(label)s”.") % {"label": label})
+        raise ActionError(_("There is no block “%(label)s”.") % {"label": label})
     return MemoryBlock(home=by.home, agent=agent, label=label, user=by.user)
 
 
@@ -78,11 +78,11 @@ def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
     """Let another agent of the home read the block, too: in the place of its own of that label."""
     block = _current(block)
     if agent.home_id != block.home_id or agent.pk == block.agent_id:
-        raise Refused(_("Choose another agent of this home."))
+        raise ActionError(_("Choose another agent of this home."))
     if SharedBlockLink.objects.filter(agent=agent, block__label=block.label, block__user=block.user).exclude(
         block=block
     ):
-        raise Refused(_("%(agent)s reads another block of that label already.") % {"agent": agent})
+        raise ActionError(_("%(agent)s reads another block of that label already.") % {"agent": agent})
     before = block.shared_with
     _link, is_new = SharedBlockLink.objects.get_or_create(block=block, agent=agent)
     if is_new:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 
 from homes.events.actor import Actor
 from homes.events.log import action, record
-from pantry.errors import NotAllowed, Refused
+from pantry.errors import ActionError, Forbidden
 from pixie.llm.access import is_address
 from pixie.llm.keys import seal
 from pixie.models import ModelAccess, Provider
@@ -29,10 +29,10 @@ def choose_model(
     provider the home goes back to the server's, and forgets its key. An empty `key` keeps the one that is there, as
     long as provider and address stay.
 
-    Raises NotAllowed for members, and Refused for what no provider could be reached with.
+    Raises Forbidden for members, and ActionError for what no provider could be reached with.
     """
     if not by.is_owner:
-        raise NotAllowed(_("Only an owner can choose Pixie's language model."))
+        raise Forbidden(_("Only an owner can choose Pixie's language model."))
     access = ModelAccess.objects.filter(home=by.home).first() or ModelAccess(home=by.home)
     url, key = url.strip(), key.strip()
     _check(provider, url, key, models or {})
@@ -46,7 +46,7 @@ def choose_model(
     elif moved:  # a key is not sent to another address than the one that it was given for
         changes |= access.assign(sealed_key="", key_end="")
     if provider == Provider.ANTHROPIC and not access.sealed_key:
-        raise Refused(_("Anthropic asks for a key. It begins with “sk-ant-”."))
+        raise ActionError(_("Anthropic asks for a key. It begins with “sk-ant-”."))
     if changes:
         access.save()
         record("model_access_changed", access, by=by, changes=_told(changes))
@@ -55,15 +55,15 @@ def choose_model(
 
 def _check(provider: str, url: str, key: str, models: dict[str, str]) -> None:
     if provider not in ("", *Provider.values):
-        raise Refused(_("Choose one of the providers."))
+        raise ActionError(_("Choose one of the providers."))
     if not (key.isascii() and key.isprintable() and len(key) <= MOST_KEY) or " " in key:
-        raise Refused(_("This is not a key as providers give them. Was all of it copied, and nothing else?"))
+        raise ActionError(_("This is not a key as providers give them. Was all of it copied, and nothing else?"))
     if provider == Provider.COMPATIBLE and not url:
-        raise Refused(_("The address of the server is missing, like https://models.example/v1."))
+        raise ActionError(_("The address of the server is missing, like https://models.example/v1."))
     if provider == Provider.COMPATIBLE and not any(models.values()):
-        raise Refused(_("Name at least one model that the server has, like llama3.2."))
+        raise ActionError(_("Name at least one model that the server has, like llama3.2."))
     if provider and url and not is_address(url):
-        raise Refused(
+        raise ActionError(
             _("The address must be public and begin with https://. Others have to be allowed by who runs this server.")
         )
 

@@ -16,7 +16,7 @@ from homes.events.log import action, record
 from homes.events.models import Event
 from homes.models import Agent, Home
 from pantry.db import drop_words, keep_words
-from pantry.errors import Refused, Stale
+from pantry.errors import ActionError, StaleVersion
 from pantry.text import clean_line, clean_text
 from pixie.models import Passage, Source
 from pixie.nlu.keywords import index_words, same_words
@@ -43,7 +43,7 @@ def remember_passage(
     """The passage, and whether it is new: what is known in the same words to the same people is not kept twice.
 
     Whoever is in `channel` may know it, without one the whole home. What came from the same `source_id` before is
-    changed to say this. Raises Refused for an empty or endless text.
+    changed to say this. Raises ActionError for an empty or endless text.
     """
     content = _fit(content)
     if source_id is not None and (known := Passage.objects.filter(home=by.home, source_id=source_id).first()):
@@ -73,7 +73,7 @@ def remember_passage(
 
 @action
 def change_passage(passage: Passage, content: str, *, by: Actor) -> Passage:
-    """Let it say something else, as what it is from does. Raises Refused for an empty or endless text."""
+    """Let it say something else, as what it is from does. Raises ActionError for an empty or endless text."""
     return _rewrite(_current(passage), by, content=_fit(content))
 
 
@@ -82,12 +82,12 @@ def correct_passage(passage: Passage, content: str, *, by: Actor, version: int |
     """A person puts it right. From then on it is a note of theirs, whatever it was from before, so that nobody's words
     are put into another's mouth. Who may know it stays as it was.
 
-    Raises Refused for an empty or endless text, Stale when `version` is not the current one.
+    Raises ActionError for an empty or endless text, StaleVersion when `version` is not the current one.
     """
     content = _fit(content)
     passage = _current(passage)
     if version is not None and version != passage.version:
-        raise Stale(_("This was changed meanwhile."), passage)
+        raise StaleVersion(_("This was changed meanwhile."), passage)
     if content == passage.content:
         return passage
     source = {"source": Source.NOTE, "source_id": None, "seq": None}
@@ -136,9 +136,9 @@ def _words_of(passage: Passage) -> str:
 def _fit(content: str) -> str:
     content = clean_text(content)
     if not content:
-        raise Refused(_("There is nothing to remember in that."))
+        raise ActionError(_("There is nothing to remember in that."))
     if len(content) > Passage.MAX_LENGTH:
-        raise Refused(_("That is too long to remember: %(most)d letters at most.") % {"most": Passage.MAX_LENGTH})
+        raise ActionError(_("That is too long to remember: %(most)d letters at most.") % {"most": Passage.MAX_LENGTH})
     return content
 
 

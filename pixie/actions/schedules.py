@@ -12,9 +12,9 @@ from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind, ChannelMember
 from homes.events.actor import Actor
 from homes.events.log import action, already_done, home_lock, record
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from homes.models import Agent, Membership
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.recurrence import is_rule, next_time
 from pantry.text import clean_text
 from pixie.models import Run, ScheduledMessage, ScheduleStatus
@@ -29,7 +29,7 @@ def schedule_message(
     """Let an agent do what `prompt` says at that time, or from then on as `rrule` says. Without a channel it answers in
     the person's own talk with it.
 
-    Raises Refused for a time that is over or too far away, a rule that is none, and a channel that is not for it.
+    Raises ActionError for a time that is over or too far away, a rule that is none, and a channel that is not for it.
     """
     assert by.user is not None
     if (known := already_done(by, "schedule_created")) is not None:
@@ -37,14 +37,14 @@ def schedule_message(
         return done
     prompt = clean_text(prompt)
     if not prompt:
-        raise Refused(_("Say what is to be done then."))
+        raise ActionError(_("Say what is to be done then."))
     if len(prompt) > ScheduledMessage.MAX_LENGTH:
-        raise Refused(_("That is too long: %(most)d letters at most.") % {"most": ScheduledMessage.MAX_LENGTH})
+        raise ActionError(_("That is too long: %(most)d letters at most.") % {"most": ScheduledMessage.MAX_LENGTH})
     if ScheduledMessage.objects.pending().filter(home=by.home).count() >= ScheduledMessage.MOST:
-        raise Refused(_("%(most)d things wait already. Cancel one first.") % {"most": ScheduledMessage.MOST})
-    agent = agent or Agent.objects.first_awake(by.home)
+        raise ActionError(_("%(most)d things wait already. Cancel one first.") % {"most": ScheduledMessage.MOST})
+    agent = agent or Agent.objects.default_agent(by.home)
     if agent is None or agent.home_id != by.home.pk:
-        raise Refused(_("No agent of this home is awake."))
+        raise ActionError(_("No agent of this home is awake."))
     rule = rrule.strip().removeprefix("RRULE:").upper()
     scheduled = ScheduledMessage(
         home=by.home,
@@ -72,13 +72,13 @@ def cancel_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMess
 
 @action
 def resume_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMessage:
-    """What was cancelled waits again. Raises Refused when its time has passed meanwhile."""
+    """What was cancelled waits again. Raises ActionError when its time has passed meanwhile."""
     scheduled, now = _current(scheduled.pk), timezone.now()
     if scheduled.status != ScheduleStatus.CANCELLED:
         return scheduled
     following = scheduled.trigger_at if scheduled.trigger_at > now else scheduled.due_after(now)
     if following is None:
-        raise Refused(_("Its time has passed meanwhile."))
+        raise ActionError(_("Its time has passed meanwhile."))
     _move(scheduled, "schedule_resumed", by, status=ScheduleStatus.PENDING, trigger_at=following)
     return scheduled
 
@@ -93,12 +93,12 @@ def fire_scheduled(scheduled: ScheduledMessage, now: datetime) -> Run | None:
 def _fire(scheduled: ScheduledMessage, now: datetime) -> Run | None:
     if not scheduled.is_due(now):
         return None
-    by = Actor(home=scheduled.home, door=Door.TASK)
+    by = Actor(home=scheduled.home, origin=Origin.TASK)
     member = Membership.objects.of(scheduled.created_by).filter(home=scheduled.home_id).first()
     if member is None:
         _move(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
         return None
-    lender = Actor.of(member, Door.TASK)
+    lender = Actor.of(member, Origin.TASK)
     place = _place_now(scheduled, lender) or open_assistant(scheduled.agent, by=lender)
     run = Run.objects.create(
         home=scheduled.home,
@@ -138,28 +138,28 @@ def _tell(event_type: str, scheduled: ScheduledMessage, by: Actor, changes: Any 
 def _first_time(rule: str, at: datetime, by: Actor) -> datetime:
     now = timezone.now()
     if at > now + FARTHEST:
-        raise Refused(_("That is too far away: five years at most."))
+        raise ActionError(_("That is too far away: five years at most."))
     if not rule:
         if at <= now:
-            raise Refused(_("That time has passed. When shall it be?"))
+            raise ActionError(_("That time has passed. When shall it be?"))
         return at.astimezone(UTC)
     if not is_rule(rule):
-        raise Refused(_("“%(rule)s” is not a rule for repeating.") % {"rule": rule[:200]})
+        raise ActionError(_("“%(rule)s” is not a rule for repeating.") % {"rule": rule[:200]})
     if at < now - FARTHEST:
-        raise Refused(_("That time has passed. When shall it be?"))
+        raise ActionError(_("That time has passed. When shall it be?"))
     first = next_time(rule, at, by.home.zone, max(now, at - timedelta(seconds=1)))
     if first is None:
-        raise Refused(_("“%(rule)s” never comes round.") % {"rule": rule})
+        raise ActionError(_("“%(rule)s” never comes round.") % {"rule": rule})
     return first
 
 
 def _place(channel: Channel | None, agent: Agent, by: Actor) -> Channel | None:
-    """The channel, where the person may have it done. Raises Refused."""
+    """The channel, where the person may have it done. Raises ActionError."""
     if channel is None:
         return None
     assert by.member is not None
     if not _is_fit(channel, agent, by.member):
-        raise Refused(
+        raise ActionError(
             _("It can be said in a room that you are in, or in your own talk with %(agent)s.") % {"agent": agent}
         )
     return channel
@@ -190,7 +190,7 @@ def _subject(event: Event) -> ScheduledMessage:
     subject: Any = event.subject_id
     found: ScheduledMessage | None = ScheduledMessage.objects.filter(pk=subject, home=event.home_id).first()
     if found is None:
-        raise Refused(_("That is gone by now."))
+        raise ActionError(_("That is gone by now."))
     return found
 
 

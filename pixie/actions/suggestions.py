@@ -11,9 +11,9 @@ from groceries.actions import add_entry, current_list
 from groceries.models import RecurringItem
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from homes.models import Home
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.sweeps import pass_over_errors
 from pixie.models import DailyPosition, Suggestion, SuggestionState
 from pixie.suggestions.candidates import MOST_A_DAY, candidates, is_due, still_true
@@ -31,7 +31,7 @@ def _suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
     if not is_due(home, position, now):
         return []
     DailyPosition.objects.filter(pk=position.pk).update(suggested_on=now.astimezone(home.zone).date())
-    by = Actor(home=home, door=Door.TASK)
+    by = Actor(home=home, origin=Origin.TASK)
     rows = Suggestion.objects.filter(home=home)
     standing = {each.pk for each in still_true(home, rows.standing())}
     for stale in rows.filter(state=SuggestionState.OPEN).exclude(pk__in=standing):
@@ -49,12 +49,12 @@ def _suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
 
 @action
 def take_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
-    """Do what it says, as the person who takes it. Raises Refused for one that somebody dismissed, or that is over."""
+    """Do what it says, as the person who takes it. Raises ActionError for one that was dismissed or is over."""
     suggestion = _current(suggestion)
     if suggestion.state == SuggestionState.TAKEN:
         return suggestion
     if not suggestion.is_open:
-        raise Refused(_("This suggestion is over."))
+        raise ActionError(_("This suggestion is over."))
     if suggestion.item is not None:
         rule = RecurringItem.objects.filter(home=by.home, item=suggestion.item).first()
         quantity, unit = (rule.quantity, rule.unit) if rule else (None, None)
@@ -101,7 +101,7 @@ def _undo_dismissed(event: Event, by: Actor) -> None:
     subject: Any = event.subject_id
     found = Suggestion.objects.filter(pk=subject, home=event.home_id).first()
     if found is None:
-        raise Refused(_("That is gone by now."))
+        raise ActionError(_("That is gone by now."))
     reopen_suggestion(found, by=by)
 
 

@@ -9,7 +9,7 @@ from chat.actions import send_message
 from chat.models import Channel, Message
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Agent, Home
 from pantry.sweeps import pass_over_errors
 from pixie.models import DailyPosition, SummaryChoice
@@ -42,13 +42,13 @@ def _tell(home_id: UUID, now: datetime) -> Message | None:
         return None
     day = now.astimezone(home.zone).date()
     DailyPosition.objects.filter(pk=position.pk).update(summed_up_on=day)
-    agent = Agent.objects.first_awake(home)
+    agent = Agent.objects.default_agent(home)
     room = Channel.objects.filter(home=home, is_system=True).first()
     with translation.override(home.locale), timezone.override(home.zone):
         text = compose(home)
     if not text or agent is None or room is None:
         return None
-    by = Actor(home=home, agent=agent, door=Door.TASK)
+    by = Actor(home=home, agent=agent, origin=Origin.TASK)
     message = send_message(room, text, by=by, pk=uuid5(home.pk, f"summary {day}"), metadata={"intent": "summary"})
     record("summary_told", home, by=by, data=SummaryTold(message_id=message.pk))
     return message

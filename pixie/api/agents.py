@@ -19,7 +19,7 @@ from pixie.actions import change_agent, create_agent, remove_agent
 AGENTS = "Agents"
 
 
-class AgentShape(serializers.Serializer):  # type: ignore[type-arg]
+class AgentSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     slug = serializers.CharField(help_text="How one mentions it: @pixie. It follows the name.")
     display_name = serializers.CharField()
@@ -61,12 +61,12 @@ class AgentChange(AgentFields):
 class AgentViewSet(HomeViewSet):
     scopes = ("read", "admin")
 
-    @describe("The home's agents, Pixie first", tag=AGENTS, pages=AgentShape)
+    @describe("The home's agents, Pixie first", tag=AGENTS, pages=AgentSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        return paged_columns(request, self.get_queryset(), ["id"], AgentShape)
+        return paged_columns(request, self.get_queryset(), ["id"], AgentSerializer)
 
     @describe(
-        "Call an agent into life (owners)", tag=AGENTS, takes=NewAgent, gives=AgentShape, status=201, posts=True,
+        "Call an agent into life (owners)", tag=AGENTS, takes=NewAgent, gives=AgentSerializer, status=201, posts=True,
         example={"display_name": "Chef", "title": "Plans the meals", "avatar_color": "clay",
                  "system_prompt": "We like it spicy. Nobody eats pork."},
     )  # fmt: skip
@@ -75,12 +75,12 @@ class AgentViewSet(HomeViewSet):
         agent = create_agent(by=self.actor(), **self.said(NewAgent))
         return Response(self.show(agent), status=status.HTTP_201_CREATED)
 
-    @describe("An agent", tag=AGENTS, gives=AgentShape)
+    @describe("An agent", tag=AGENTS, gives=AgentSerializer)
     def retrieve(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         return Response(self.show(self.the_agent(agent_id)))
 
     @describe(
-        "Change an agent, put it to sleep or wake it (owners)", tag=AGENTS, takes=AgentChange, gives=AgentShape,
+        "Change an agent, put it to sleep or wake it (owners)", tag=AGENTS, takes=AgentChange, gives=AgentSerializer,
         refuses=(403, 404, 409), example={"is_active": False, "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
@@ -104,4 +104,4 @@ class AgentViewSet(HomeViewSet):
         return found
 
     def show(self, row: Agent) -> Any:
-        return AgentShape(row).data
+        return AgentSerializer(row).data

@@ -38,18 +38,18 @@ class MemoryDoor(HomeViewSet):
 
 
 class BlockViewSet(MemoryDoor):
-    @describe("What an agent has in mind at all times", tag=MEMORY, pages=shapes.BlockShape)
+    @describe("What an agent has in mind at all times", tag=MEMORY, pages=shapes.BlockSerializer)
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """That of the label `member` is about oneself; those about others nobody else sees."""
         rows = MemoryBlock.objects.of(self.the_agent(agent_id)).visible_to(self.member).prefetch_related("links")
         return paged(request, rows, ["label", "id"], lambda page: [drawn(block) for block in page])
 
-    @describe("A block", tag=MEMORY, gives=shapes.BlockShape)
+    @describe("A block", tag=MEMORY, gives=shapes.BlockSerializer)
     def retrieve(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
         return Response(drawn(self.the_block(agent_id, label)))
 
     @describe(
-        "Write another text into a block", tag=MEMORY, takes=shapes.BlockChange, gives=shapes.BlockShape,
+        "Write another text into a block", tag=MEMORY, takes=shapes.BlockChange, gives=shapes.BlockSerializer,
         refuses=(403, 404, 409), example={"content": "Two cats. Nobody eats pork.", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
@@ -66,7 +66,7 @@ class BlockViewSet(MemoryDoor):
 
     @describe(
         "Let another agent read a block, in the place of its own of that label", tag=MEMORY, takes=shapes.NewReader,
-        gives=shapes.BlockShape, posts=True, example={"agent_id": "0199a1b2-0000-7000-8000-000000000042"},
+        gives=shapes.BlockSerializer, posts=True, example={"agent_id": "0199a1b2-0000-7000-8000-000000000042"},
     )  # fmt: skip
     def share(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
         """A second time it is harmless."""
@@ -98,21 +98,21 @@ class BlockViewSet(MemoryDoor):
 
 
 class PassageViewSet(MemoryDoor):
-    @describe("What an agent finds again, the newest first", tag=MEMORY, pages=shapes.PassageShape,
+    @describe("What an agent finds again, the newest first", tag=MEMORY, pages=shapes.PassageSerializer,
               query=shapes.PassageQuery)  # fmt: skip
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """With `q` what it is about, the best first, on one page."""
         rows = search.known_to(self.member, agent=self.the_agent(agent_id))
         asked = self.asked(shapes.PassageQuery).get("q", "").strip()
         if not asked:
-            return paged_columns(request, rows, ["-said_at", "-id"], shapes.PassageShape)
+            return paged_columns(request, rows, ["-said_at", "-id"], shapes.PassageSerializer)
         hits = search.search(rows, self.home, asked, read_limit(request, MOST))
-        found = [shapes.PassageShape(hit.passage).data for hit in hits]
+        found = [shapes.PassageSerializer(hit.passage).data for hit in hits]
         return Response({"results": found, "next": None, "previous": None})
 
     @describe(
-        "Tell an agent something to remember", tag=MEMORY, takes=shapes.NewPassage, gives=shapes.PassageShape,
-        status=201, also={200: shapes.PassageShape}, posts=True,
+        "Tell an agent something to remember", tag=MEMORY, takes=shapes.NewPassage, gives=shapes.PassageSerializer,
+        status=201, also={200: shapes.PassageSerializer}, posts=True,
         example={"content": "The plumber is Mr. Somchai, 081 234 5678", "for_home": True},
     )  # fmt: skip
     def create(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
@@ -123,15 +123,15 @@ class PassageViewSet(MemoryDoor):
             said["content"], by=self.actor(), channel=alone, agent=agent if alone else None
         )
         return Response(
-            shapes.PassageShape(passage).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+            shapes.PassageSerializer(passage).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
         )
 
-    @describe("A passage", tag=MEMORY, gives=shapes.PassageShape)
+    @describe("A passage", tag=MEMORY, gives=shapes.PassageSerializer)
     def retrieve(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.PassageShape(self.the_passage(agent_id, passage_id)).data)
+        return Response(shapes.PassageSerializer(self.the_passage(agent_id, passage_id)).data)
 
     @describe(
-        "Put a passage right", tag=MEMORY, takes=shapes.PassageChange, gives=shapes.PassageShape,
+        "Put a passage right", tag=MEMORY, takes=shapes.PassageChange, gives=shapes.PassageSerializer,
         refuses=(403, 404, 409), example={"content": "The rent is due on the 6th", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
@@ -147,7 +147,7 @@ class PassageViewSet(MemoryDoor):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def show(self, row: Passage) -> Any:
-        return shapes.PassageShape(row).data
+        return shapes.PassageSerializer(row).data
 
     def the_passage(self, agent_id: UUID, passage_id: UUID) -> Passage:
         found: Passage = get_object_or_404(search.known_to(self.member, agent=self.the_agent(agent_id)), pk=passage_id)

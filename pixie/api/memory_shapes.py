@@ -6,7 +6,7 @@ from pantry.api.fields import Flag, Id, Text, Whole
 from pixie.models import MemoryBlock, Passage, Source
 
 
-class BlockShape(serializers.Serializer):  # type: ignore[type-arg]
+class BlockSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField(allow_null=True, help_text="None where nobody wrote the first word yet.")
     label = serializers.CharField(  # type: ignore[assignment]
         help_text="personality, household, preferences; member is about oneself."
@@ -40,7 +40,7 @@ class BlockPast(serializers.Serializer):  # type: ignore[type-arg]
     at = serializers.DateTimeField()
 
 
-class PassageShape(serializers.Serializer):  # type: ignore[type-arg]
+class PassageSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     content = serializers.CharField()
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]

@@ -32,7 +32,7 @@ class RunRow(Metered):
     completed_at = serializers.DateTimeField(allow_null=True)
 
 
-class StepShape(Metered):
+class StepSerializer(Metered):
     id = serializers.UUIDField()
     step_number = serializers.IntegerField()
     model = serializers.CharField(help_text="`local` where nobody was asked.")
@@ -42,7 +42,7 @@ class StepShape(Metered):
     completed_at = serializers.DateTimeField(allow_null=True)
 
 
-class RunMessageShape(serializers.Serializer):  # type: ignore[type-arg]
+class RunMessageSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     step_id = serializers.UUIDField(allow_null=True)
     message_type = serializers.ChoiceField(choices=RunMessage.Type.choices)
@@ -60,8 +60,8 @@ class RunMessageShape(serializers.Serializer):  # type: ignore[type-arg]
 class RunTrace(RunRow):
     response = PixieResponse(allow_null=True)
     error = serializers.CharField(help_text="Why it did not end as it should, in a sentence for people; else empty.")
-    steps = StepShape(many=True)
-    messages = RunMessageShape(many=True)
+    steps = StepSerializer(many=True)
+    messages = RunMessageSerializer(many=True)
 
 
 class RunQuery(serializers.Serializer):  # type: ignore[type-arg]

@@ -13,7 +13,7 @@ from homes.models import Agent
 from pantry.api.pagination import columns_of, paged
 from pantry.api.schema import describe
 from pixie.api import run_shapes as shapes
-from pixie.api.serializers import RunShape
+from pixie.api.serializers import RunSerializer
 from pixie.models import Run, RunMessage
 from pixie.models.run import milliseconds
 from pixie.replies import excuses
@@ -48,12 +48,12 @@ class RunViewSet(HomeViewSet):
         known = {
             "response": response(run, answer) if answer else None,
             "error": excuses.why_ended(run.stop_reason, run.error),
-            "steps": shapes.StepShape(run.steps.all(), many=True).data,
+            "steps": shapes.StepSerializer(run.steps.all(), many=True).data,
             "messages": [] if asked and asked.deleted_at else [_message(one) for one in run.messages.all()],
         }
         return Response({**shapes.RunRow(run).data, **known})
 
-    @describe("Let Pixie stop", tag=RUNS, gives=RunShape, posts=True)
+    @describe("Let Pixie stop", tag=RUNS, gives=RunSerializer, posts=True)
     def cancel(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
         """It is heard between two pieces of the answer; what was done until then stays. Too late, it is harmless."""
         run = stop_run(self.the_run(run_id))

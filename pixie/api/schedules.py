@@ -22,7 +22,7 @@ TAG = "Schedules"
 BINS = {"prompt": "Remind us: take the bins out", "trigger_at": "2027-01-04T01:00:00Z", "rrule": "FREQ=WEEKLY;BYDAY=MO"}
 
 
-class ScheduledShape(serializers.Serializer):  # type: ignore[type-arg]
+class ScheduledSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     agent_id = serializers.UUIDField()
     channel_id = serializers.UUIDField(help_text="Where it will be said; who is in it sees it here.")
@@ -48,7 +48,7 @@ class NewScheduled(serializers.Serializer):  # type: ignore[type-arg]
     agent_id = Id(required=False, help_text="Left out: the first that is awake.")
 
 
-class SummaryShape(serializers.Serializer):  # type: ignore[type-arg]
+class SummarySerializer(serializers.Serializer):  # type: ignore[type-arg]
     hour = serializers.IntegerField(allow_null=True, help_text="By the home's clock; null: never.")
 
 
@@ -59,15 +59,15 @@ class SummaryChange(serializers.Serializer):  # type: ignore[type-arg]
 class ScheduledViewSet(HomeViewSet):
     scopes = ("read", "chat")
 
-    @describe("What is scheduled, the soonest first", tag=TAG, pages=ScheduledShape, query=ScheduledQuery)
+    @describe("What is scheduled, the soonest first", tag=TAG, pages=ScheduledSerializer, query=ScheduledQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
         asked = self.asked(ScheduledQuery).get("status", ScheduleStatus.PENDING)
         rows = ScheduledMessage.objects.visible_to(self.member).filter(status=asked)
-        return paged_columns(request, rows, ["trigger_at", "id"], ScheduledShape)
+        return paged_columns(request, rows, ["trigger_at", "id"], ScheduledSerializer)
 
     @describe(
-        "Schedule something: once, or again and again", tag=TAG, takes=NewScheduled, gives=ScheduledShape, status=201,
-        posts=True, example=BINS,
+        "Schedule something: once, or again and again", tag=TAG, takes=NewScheduled,
+        gives=ScheduledSerializer, status=201, posts=True, example=BINS,
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         """It is done with the rights that one has when its time comes."""
@@ -83,21 +83,21 @@ class ScheduledViewSet(HomeViewSet):
             channel=channel,
             agent=agent,
         )
-        return Response(ScheduledShape(scheduled).data, status=status.HTTP_201_CREATED)
+        return Response(ScheduledSerializer(scheduled).data, status=status.HTTP_201_CREATED)
 
-    @describe("Something that is, or was, scheduled", tag=TAG, gives=ScheduledShape)
+    @describe("Something that is, or was, scheduled", tag=TAG, gives=ScheduledSerializer)
     def retrieve(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
-        return Response(ScheduledShape(self.the_scheduled(scheduled_id)).data)
+        return Response(ScheduledSerializer(self.the_scheduled(scheduled_id)).data)
 
-    @describe("Cancel it", tag=TAG, gives=ScheduledShape, posts=True)
+    @describe("Cancel it", tag=TAG, gives=ScheduledSerializer, posts=True)
     def cancel(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
         """Whoever sees it may. A second time it is harmless."""
-        return Response(ScheduledShape(cancel_scheduled(self.the_scheduled(scheduled_id), by=self.actor())).data)
+        return Response(ScheduledSerializer(cancel_scheduled(self.the_scheduled(scheduled_id), by=self.actor())).data)
 
-    @describe("Let what was cancelled wait again", tag=TAG, gives=ScheduledShape, posts=True)
+    @describe("Let what was cancelled wait again", tag=TAG, gives=ScheduledSerializer, posts=True)
     def resume(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
-        """Refused when its time has passed; a rule goes on from now."""
-        return Response(ScheduledShape(resume_scheduled(self.the_scheduled(scheduled_id), by=self.actor())).data)
+        """ActionError when its time has passed; a rule goes on from now."""
+        return Response(ScheduledSerializer(resume_scheduled(self.the_scheduled(scheduled_id), by=self.actor())).data)
 
     def the_scheduled(self, scheduled_id: UUID) -> ScheduledMessage:
         found: ScheduledMessage = get_object_or_404(ScheduledMessage.objects.visible_to(self.member), pk=scheduled_id)
@@ -105,11 +105,11 @@ class ScheduledViewSet(HomeViewSet):
 
 
 class SummaryViewSet(HomeViewSet):
-    @describe("When the home is told what its day begins with", tag=TAG, gives=SummaryShape)
+    @describe("When the home is told what its day begins with", tag=TAG, gives=SummarySerializer)
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         return Response({"hour": SummaryChoice.hour_of(self.home)})
 
-    @describe("Choose that hour, or none", tag=TAG, takes=SummaryChange, gives=SummaryShape, example={"hour": 7})
+    @describe("Choose that hour, or none", tag=TAG, takes=SummaryChange, gives=SummarySerializer, example={"hour": 7})
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
         """Whether one's own devices tell of it, `notices` says."""
         said = self.said(SummaryChange)

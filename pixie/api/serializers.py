@@ -3,14 +3,14 @@
 from rest_framework import serializers
 
 from chat.models import Message
-from groceries.api.serializers import EntryShape
+from groceries.api.serializers import EntrySerializer
 from pantry.api.fields import AskedNumber, Flag, Id, Line, Text
 from pixie.models import RunStatus
 
 MOST_WAITED = 25  # seconds
 
 
-class ThreadShape(serializers.Serializer):  # type: ignore[type-arg]
+class ThreadSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     agent_id = serializers.UUIDField(help_text="With whom.")
     title = serializers.CharField()
@@ -68,14 +68,14 @@ class PixieResponse(serializers.Serializer):  # type: ignore[type-arg]
     usage = Usage()
 
 
-class RunShape(serializers.Serializer):  # type: ignore[type-arg]
+class RunSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     status = serializers.ChoiceField(choices=RunStatus.choices)
     response = PixieResponse(allow_null=True)
 
 
 class RunAnswer(serializers.Serializer):  # type: ignore[type-arg]
-    run = RunShape()
+    run = RunSerializer()
 
 
 class Said(serializers.Serializer):  # type: ignore[type-arg]
@@ -104,4 +104,4 @@ class ConfirmationOf(Confirmation):
 
 class Confirmed(serializers.Serializer):  # type: ignore[type-arg]
     message = serializers.CharField(help_text="What Pixie says to it.")
-    list_items = EntryShape(many=True)
+    list_items = EntrySerializer(many=True)

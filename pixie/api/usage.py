@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from groceries.api.serializers import PeriodQuery, PeriodShape
+from groceries.api.serializers import PeriodQuery, PeriodSerializer
 from groceries.api.viewsets.money import period_of
 from homes.api.viewsets import HomeViewSet
 from pantry.api.fields import NumberField
@@ -46,7 +46,7 @@ class BudgetState(serializers.Serializer):  # type: ignore[type-arg]
     is_spent = serializers.BooleanField(help_text="No language model is asked until it renews.")
 
 
-class UsageShape(PeriodShape):
+class UsageSerializer(PeriodSerializer):
     totals = UsageSums()
     groups = UsageGroup(many=True)
     budget = BudgetState()
@@ -58,7 +58,7 @@ class UsageShape(PeriodShape):
 
 class UsageViewSet(HomeViewSet):
     @describe(
-        "What agents used from one day to another, and what is left for them", tag="Pixie", gives=UsageShape,
+        "What agents used from one day to another, and what is left for them", tag="Pixie", gives=UsageSerializer,
         query=UsageQuery, refuses=(400, 404),
     )  # fmt: skip
     def retrieve(self, request: Request, **kwargs: Any) -> Response:

@@ -22,7 +22,7 @@ from homes.models import Agent, Membership
 from pantry.api.pagination import paged, paged_columns
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.api import serializers as shapes
 from pixie.api.runs import drawn
 from pixie.runs import confirmations
@@ -48,16 +48,16 @@ class ThreadDoor(HomeViewSet):
         """That one, or who is spoken to where nobody is named."""
         if agent_id is not None:
             return get_object_or_404(Agent, home=self.home, pk=agent_id)
-        agent = Agent.objects.first_awake(self.home)
+        agent = Agent.objects.default_agent(self.home)
         if agent is None:
             raise Http404
         return agent
 
     def awake_in(self, thread: Channel) -> Agent:
-        """Whose thread it is. Raises Refused where they sleep."""
+        """Whose thread it is. Raises ActionError where they sleep."""
         agent = Agent.objects.get(pk__in=ChannelMember.objects.filter(channel=thread).values("agent"))
         if not agent.is_active:
-            raise Refused(_("%(agent)s is asleep. An owner can wake it in the settings.") % {"agent": agent})
+            raise ActionError(_("%(agent)s is asleep. An owner can wake it in the settings.") % {"agent": agent})
         return agent
 
     def confirmed(self, message: Message, *, yes: bool) -> Response:
@@ -73,37 +73,37 @@ class ThreadDoor(HomeViewSet):
 
 
 class ThreadViewSet(ThreadDoor):
-    @describe("One's talks with Pixie, the newest first", tag=TALK, pages=shapes.ThreadShape)
+    @describe("One's talks with Pixie, the newest first", tag=TALK, pages=shapes.ThreadSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(archived_at=None)
-        return paged_columns(request, rows, ["-created_at", "-id"], shapes.ThreadShape)
+        return paged_columns(request, rows, ["-created_at", "-id"], shapes.ThreadSerializer)
 
     @describe(
-        "Begin a talk, or find the one of that title", tag=TALK, takes=shapes.NewThread, gives=shapes.ThreadShape,
+        "Begin a talk, or find the one of that title", tag=TALK, takes=shapes.NewThread, gives=shapes.ThreadSerializer,
         status=201, posts=True, example={"title": "Party on Saturday"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         said = self.said(shapes.NewThread)
         agent = self.the_agent(said.get("agent_id"))
         thread = open_assistant(agent, by=self.actor(), title=said.get("title", ""))
-        return Response(shapes.ThreadShape(self.the_thread(thread.pk)).data, status=status.HTTP_201_CREATED)
+        return Response(shapes.ThreadSerializer(self.the_thread(thread.pk)).data, status=status.HTTP_201_CREATED)
 
-    @describe("A talk", tag=TALK, gives=shapes.ThreadShape)
+    @describe("A talk", tag=TALK, gives=shapes.ThreadSerializer)
     def retrieve(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.ThreadShape(self.the_thread(thread_id)).data)
+        return Response(shapes.ThreadSerializer(self.the_thread(thread_id)).data)
 
     @describe(
-        "Rename a talk, or put it away", tag=TALK, takes=shapes.ThreadChange, gives=shapes.ThreadShape,
+        "Rename a talk, or put it away", tag=TALK, takes=shapes.ThreadChange, gives=shapes.ThreadSerializer,
         example={"archived": True},
     )  # fmt: skip
     def partial_update(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
         said = self.said(shapes.ThreadChange)
         update_channel(self.the_thread(thread_id), by=self.actor(), **said)
-        return Response(shapes.ThreadShape(self.the_thread(thread_id)).data)
+        return Response(shapes.ThreadSerializer(self.the_thread(thread_id)).data)
 
 
 class ThreadMessageViewSet(ThreadDoor):
-    @describe("What was said in a talk, the newest first", tag=TALK, pages=chat_shapes.MessageShape)
+    @describe("What was said in a talk, the newest first", tag=TALK, pages=chat_shapes.MessageSerializer)
     def list(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
         rows = Message.objects.filter(channel=self.the_thread(thread_id)).told()
         return paged(
@@ -112,7 +112,7 @@ class ThreadMessageViewSet(ThreadDoor):
 
     @describe(
         "Say something to Pixie; its answer comes as a message of its own", tag=TALK, takes=chat_shapes.NewMessage,
-        gives=chat_shapes.MessageShape, status=201, posts=True, example={"content": "We need eggs"},
+        gives=chat_shapes.MessageSerializer, status=201, posts=True, example={"content": "We need eggs"},
     )  # fmt: skip
     def create(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
         thread, said = self.the_thread(thread_id), self.said(chat_shapes.NewMessage)

@@ -1,5 +1,5 @@
 """Language models. Nothing outside of this package knows whose they are."""
 
-from pixie.llm.wire import Call, Fault, Question, Reply, Stop, ToolShape, Trouble, Turn, Usage
+from pixie.llm.wire import Call, Fault, Question, Reply, Stop, ToolSerializer, Trouble, Turn, Usage
 
-__all__ = ["Call", "Fault", "Question", "Reply", "Stop", "ToolShape", "Trouble", "Turn", "Usage"]
+__all__ = ["Call", "Fault", "Question", "Reply", "Stop", "ToolSerializer", "Trouble", "Turn", "Usage"]

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
-class ToolShape:
+class ToolSerializer:
     """A tool, as a model is told of it. `schema` is the JSON schema of its arguments."""
 
     name: str
@@ -55,7 +55,7 @@ class Question:
     rules: str
     facts: str
     turns: tuple[Turn, ...]
-    tools: tuple[ToolShape, ...] = ()
+    tools: tuple[ToolSerializer, ...] = ()
     most_tokens: int = 4096
     person: str = ""
     """Who asks, as a word that means nothing elsewhere."""

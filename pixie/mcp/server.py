@@ -33,7 +33,7 @@ from pydantic_core import to_jsonable_python
 from rest_framework.exceptions import APIException
 
 from homes.events.actor import Actor
-from homes.events.models import Door
+from homes.events.models import Origin
 from pantry.db.threads import in_client_thread
 from pantry.requests import counted
 from pixie.mcp.auth import READ, Caller, lacking
@@ -143,7 +143,7 @@ def use(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:
         raise MCPError(INVALID_PARAMS, f"There is no tool {name}.")
     if tool.scope not in caller.scopes:
         return _said(lacking(tool.scope), {"done": False}, is_error=True)
-    by = Actor.of(caller.member, Door.MCP, op_id=uuid4())
+    by = Actor.of(caller.member, Origin.MCP, op_id=uuid4())
     given = {key: value for key, value in arguments.items() if key != "confirmed"}
     confirmed = arguments.get("confirmed") is True
     outcome = attempt(by, Proposal(name, given, 1.0), confirmed=confirmed)

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef, Q
 from homes import hooks
 from homes.events.actor import Actor
 from homes.events.log import home_lock
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from homes.models import Home
 from pantry.db import count_rows, nearest
 from pantry.sweeps import pass_over_errors
@@ -52,7 +52,7 @@ def tidy(home_id: UUID) -> int:
     if not is_due(home):
         return 0
     rows = _next(position)
-    by = Actor(home=home, door=Door.TASK)
+    by = Actor(home=home, origin=Origin.TASK)
     dropped = {passage.pk for passage in _redacted(home) + _groundless(rows) if _forget(by, passage)}
     for passage in rows:
         if passage.pk not in dropped and (older := _same(passage)) is not None and _forget(by, older, passage):

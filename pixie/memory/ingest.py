@@ -16,9 +16,9 @@ from homes import hooks
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import home_lock
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from homes.models import Home
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.actions import forget_passage, remember_passage
 from pixie.models import MemoryPosition, Passage
 
@@ -72,14 +72,14 @@ def _take(event: Event, home: Home) -> None:
             with transaction.atomic():
                 memory = None if event.redacted_at else hooks.memories[event.type](event)
                 _keep(event, memory, home)
-        except Refused as refusal:
+        except ActionError as refusal:
             log.info("event %s of home %s is not remembered: %s", event.seq, home.pk, refusal)
         except Exception:
             log.exception("event %s of home %s could not be remembered", event.seq, home.pk)
 
 
 def _keep(event: Event, memory: hooks.Memory | None, home: Home) -> None:
-    by = Actor(home=home, door=Door.TASK)
+    by = Actor(home=home, origin=Origin.TASK)
     known = Passage.objects.filter(home=home, source_id=event.subject_id).select_related("channel").first()
     if known is not None and (memory is None or memory.source != known.source):
         forget_passage(known, by=by)

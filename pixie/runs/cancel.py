@@ -9,7 +9,7 @@ from chat.actions import send_message
 from chat.models import MessageState
 from homes.events.actor import Actor
 from homes.events.log import home_lock
-from homes.events.models import Door
+from homes.events.models import Origin
 from pixie.models import Run, RunStatus, StopReason
 from pixie.runs import lease
 from pixie.runs.draft import answer_id
@@ -28,7 +28,7 @@ def _stop(run: Run) -> Run:
     run.stop_asked_at = run.stop_asked_at or timezone.now()
     if run.status == RunStatus.CREATED:
         lease.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED)
-        by = Actor(home=run.home, agent=run.agent, door=Door.AGENT)
+        by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
         parent = run.trigger_message.parent if run.trigger_message else None
         metadata = {"run": str(run.pk)}
         text, state = _("Stopped."), MessageState.ABORTED

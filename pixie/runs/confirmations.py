@@ -11,9 +11,9 @@ from chat.actions import annotate_message, send_message
 from chat.models import Message
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Membership
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.sweeps import pass_over_errors
 from pixie.models import PendingAction, PendingState, Run
 from pixie.nlu.outcome import Proposal
@@ -67,7 +67,7 @@ def close_open(run: Run, member: Membership) -> None:
     waiting = PendingAction.objects.filter(
         message__channel=run.channel_id, asked=member.user_id, state=PendingState.WAITING
     )
-    by = Actor.of(member).through(run.agent)
+    by = Actor.of(member).as_agent(run.agent)
     for message in Message.objects.filter(pk__in=[each.message_id for each in waiting]):
         annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
     waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
@@ -84,7 +84,7 @@ def close_expired() -> None:
 def _close(message: Message) -> None:
     waiting = PendingAction.objects.filter(message=message, state=PendingState.WAITING)
     if waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now()):
-        by = Actor(home=message.home, agent=message.author_agent, door=Door.TASK)
+        by = Actor(home=message.home, agent=message.author_agent, origin=Origin.TASK)
         annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
 
 
@@ -99,14 +99,14 @@ def asked_what(run: Run, message: Message) -> bool:
 def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) -> Message:
     """Answer what `message` asks, and return what the agent says to it, with `pk` as its id.
 
-    Raises Refused when the question was answered, or has expired.
+    Raises ActionError when the question was answered, or has expired.
     """
     message, agent = agents_message(message)
     waiting = list(PendingAction.objects.filter(message=message, state=PendingState.WAITING))
     now = timezone.now()
     if not waiting or any(pending.expires_at <= now for pending in waiting):
-        raise Refused(_("This question is closed. Say it again if you still want it."))
-    hands, outcomes = by.through(agent), []
+        raise ActionError(_("This question is closed. Say it again if you still want it."))
+    hands, outcomes = by.as_agent(agent), []
     run = Run.objects.get(pk=message.metadata["run"])
     trace = Trace(run, run.steps.last())
     ops = [uuid5(pending.pk, "yes") for pending in waiting]

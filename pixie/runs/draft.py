@@ -6,7 +6,7 @@ from uuid import UUID, uuid5
 from chat.actions import begin_message, keep_draft
 from chat.models import Message, MessageState
 from homes.events.actor import Actor
-from homes.events.models import Door
+from homes.events.models import Origin
 from pantry import broadcast
 from pixie.models import Run
 from pixie.runs.sanitize import harmless
@@ -20,7 +20,7 @@ class Draft:
 
     def __init__(self, run: Run, parent: Message | None) -> None:
         self.run = run
-        by = Actor(home=run.home, agent=run.agent, door=Door.AGENT)
+        by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
         known = {"run": str(run.pk)}
         self.message = begin_message(run.channel, by=by, pk=answer_id(run), parent=parent, metadata=known)
         self.text, self.doing = "", ""

@@ -40,7 +40,7 @@ def renew(run: Run) -> None:
         raise LeaseLost(run.pk)
 
 
-def is_to_stop(run: Run) -> bool:
+def stop_requested(run: Run) -> bool:
     """Somebody asked it to stop. Raises LeaseLost when the run is not ours any more."""
     ours = Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING)
     held = ours.values_list("stop_asked_at").first()

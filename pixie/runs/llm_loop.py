@@ -17,7 +17,7 @@ from django.utils import timezone
 
 from chat.models import Message, MessageState
 from homes.events.actor import Actor
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Membership
 from pixie.llm import Call, Fault, Question, Reply, Stop, Trouble
 from pixie.llm.access import Access, access_of
@@ -223,7 +223,7 @@ def _call_all(thinking: Thinking, step: RunStep, calls: tuple[Call, ...], kept: 
     missing = [call for call in calls if call.id not in answered]
     if missing and thinking.draft:
         thinking.draft.do(excuses.doing(missing[0].name))
-    by = Actor.of(thinking.member, Door.AGENT).through(thinking.run.agent)
+    by = Actor.of(thinking.member, Origin.AGENT).as_agent(thinking.run.agent)
     for call in missing:
         _listen(thinking)
         with lease.hold(thinking.run):
@@ -308,7 +308,7 @@ def _listen(thinking: Thinking) -> None:
     if now - thinking.listened_at < LISTEN_EACH:
         return
     thinking.listened_at = now
-    if lease.is_to_stop(thinking.run):
+    if lease.stop_requested(thinking.run):
         raise Stopped
     if now - thinking.renewed_at >= RENEW_EACH:
         lease.renew(thinking.run)

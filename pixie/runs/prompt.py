@@ -15,7 +15,7 @@ from django.utils import timezone
 from chat.models import ChannelKind, Message
 from groceries.models import GroceryList
 from homes.models import Agent, Membership
-from pixie.llm import Call, ToolShape, Turn
+from pixie.llm import Call, ToolSerializer, Turn
 from pixie.llm.wire import Returned
 from pixie.models import MemoryBlock, Run, RunMessage, RunStatus, RunStep
 from pixie.runs.outcomes import Outcome, unpack
@@ -97,9 +97,9 @@ def person_of(member: Membership) -> str:
 
 
 @cache
-def tool_shapes() -> tuple[ToolShape, ...]:
+def tool_shapes() -> tuple[ToolSerializer, ...]:
     return tuple(
-        ToolShape(tool.name, tool.description, _schema(tool.arguments.model_json_schema()))
+        ToolSerializer(tool.name, tool.description, _schema(tool.arguments.model_json_schema()))
         for tool in sorted(TOOLS.values(), key=lambda tool: tool.name)
     )
 

@@ -17,7 +17,7 @@ from django.utils import timezone
 from chat.models import ChannelKind, ChannelMember, Message
 from homes.events.log import home_lock
 from homes.events.models import Event
-from homes.models import Agent, named_in
+from homes.models import Agent, mentioned_agents
 from pixie.models import Run, RunStatus, StopReason
 from pixie.runs.lease import LEASE, LeaseLost, finish, hold
 from pixie.runs.runner import apologise, perform
@@ -104,7 +104,7 @@ def spoken_to(message: Message, agents: Sequence[Agent]) -> list[Agent]:
     if message.channel.kind == ChannelKind.ASSISTANT:
         inside = set(ChannelMember.objects.filter(channel=message.channel_id).values_list("agent", flat=True))
         return [agent for agent in agents if agent.pk in inside]
-    return named_in(message.body, agents)
+    return mentioned_agents(message.body, agents)
 
 
 def take_any(home_id: UUID) -> Run | None:

@@ -18,7 +18,7 @@ from django.utils.translation import gettext as _
 from chat.actions import send_message
 from chat.models import Message, MessageState
 from homes.events.actor import Actor
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Membership
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu import understand
@@ -101,7 +101,7 @@ def _answer_locally(
     trace = Trace(run, step)
     trace.keep(RunMessage.Type.USER, message.body)
     trace.keep(RunMessage.Type.ASSISTANT, understood.intent, tool_input=understood.as_dict())
-    outcomes = _act(run, Actor.of(member, Door.AGENT), understood, trace)
+    outcomes = _act(run, Actor.of(member, Origin.AGENT), understood, trace)
     answer = answers.compose(understood, outcomes)
     metadata = _metadata(run, understood, outcomes)
     if is_spent and not costs.was_told(run.home, budget := costs.budget_for(run.agent)):
@@ -183,7 +183,7 @@ def _answers_question(run: Run, message: Message, member: Membership) -> bool:
     asked = confirmations.waiting_for(run, member) if yes is not None else None
     if yes is None or asked is None:
         return False
-    reply = confirmations.decide(asked, yes=yes, by=Actor.of(member, Door.AGENT), pk=uuid5(run.pk, "answer"))
+    reply = confirmations.decide(asked, yes=yes, by=Actor.of(member, Origin.AGENT), pk=uuid5(run.pk, "answer"))
     step = RunStep.objects.create(run=run, step_number=1, model=LOCAL, status=RunStatus.COMPLETED)
     trace = Trace(run, step)
     trace.keep(RunMessage.Type.USER, message.body)
@@ -206,7 +206,7 @@ def _understand(run: Run, message: Message) -> Understanding:
 
 def _act(run: Run, by: Actor, understood: Understanding, trace: Trace) -> list[Result | Refusal | Doubt]:
     """Call the tools that were understood, in the order in which they were said."""
-    hands = by.through(run.agent)
+    hands = by.as_agent(run.agent)
     return [
         call(hands, proposal, op_id=uuid5(run.pk, str(index)), trace=trace)
         for index, proposal in enumerate(understood.actions)
@@ -241,7 +241,7 @@ def _metadata(
 def _reply(
     run: Run, message: Message, text: str, metadata: dict[str, Any], state: str = MessageState.COMPLETE
 ) -> Message:
-    by = Actor(home=run.home, agent=run.agent, door=Door.AGENT)
+    by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
     pk, text = uuid5(run.pk, "answer"), text[: Message.MAX_LENGTH]
     reply = send_message(run.channel, text, by=by, parent=message.parent, pk=pk, metadata=metadata, state=state)
     taken = (timezone.now() - message.created_at).total_seconds()

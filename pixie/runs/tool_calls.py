@@ -10,7 +10,7 @@ from pydantic import ValidationError
 
 from groceries.parsing.names import normalize
 from homes.events.actor import Actor
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.text import clean_text
 from pixie.models import Run, RunMessage, RunStep
 from pixie.nlu.outcome import SURE, Proposal
@@ -43,7 +43,7 @@ def call(
     """Run one tool as `by`, once for an `op_id`. Unless it is `confirmed`, a call that is uncertain or
     unusual comes back as a Doubt and nothing happens, and what another agent did for the same message is not done
     again."""
-    by, proposal = replace(by, op_id=op_id, heard_in=trace.run.channel_id), _clean(proposal)
+    by, proposal = replace(by, op_id=op_id, reply_channel=trace.run.channel_id), _clean(proposal)
     began = time.perf_counter()
     known = None if confirmed else _done_by_another(trace.run, proposal)
     outcome = known or attempt(by, proposal, confirmed=confirmed)
@@ -83,7 +83,7 @@ def attempt(by: Actor, proposal: Proposal, *, confirmed: bool) -> Result | Refus
             return tool.run(by, arguments)
     except ValidationError as error:
         return Refusal(" ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors()))
-    except Refused as refusal:
+    except ActionError as refusal:
         return Refusal(str(refusal))
 
 

@@ -11,10 +11,10 @@ from chat.actions import annotate_message
 from chat.models import Message
 from homes.events.actor import Actor
 from homes.events.log import action
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from homes.events.undo import undo_event, undo_handlers
 from homes.models import Agent
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.models import Run
 
 LATELY = 100  # answers, or events, that are looked through for the last thing that was done
@@ -22,14 +22,14 @@ LATELY = 100  # answers, or events, that are looked through for the last thing t
 
 @action
 def undo(message: Message, *, by: Actor) -> None:
-    """Put back all that the receipt of `message` says was done. Once. Raises Refused when there is nothing."""
+    """Put back all that the receipt of `message` says was done. Once. Raises ActionError when there is nothing."""
     message, agent = agents_message(message)
     receipt = message.metadata.get("receipt")
     if not receipt or receipt.get("undone"):
-        raise Refused(_("There is nothing to undo here."))
+        raise ActionError(_("There is nothing to undo here."))
     if not put_back(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by):
-        raise Refused(_("There is nothing left to undo: it was changed back already."))
-    hands = replace(by.through(agent), op_id=None)  # the note is no part of what was done
+        raise ActionError(_("There is nothing left to undo: it was changed back already."))
+    hands = replace(by.as_agent(agent), op_id=None)  # the note is no part of what was done
     annotate_message(message, {"receipt": {**receipt, "undone": True}}, by=hands)
 
 
@@ -54,7 +54,7 @@ def newest(by: Actor) -> Message | None:
 
 def newest_operation(by: Actor) -> list[Event]:
     """What the person did last through MCP, where no answers are kept: its events, the newest first."""
-    own = Event.objects.filter(home=by.home, actor_user=by.user, door=Door.MCP, op_id__isnull=False)
+    own = Event.objects.filter(home=by.home, actor_user=by.user, origin=Origin.MCP, op_id__isnull=False)
     events = list(own.filter(type__in=undo_handlers).order_by("-seq")[:LATELY])
     undoing: dict[UUID, Event] = {uuid5(event.pk, "undo"): event for event in events}
     undone = set(Event.objects.filter(home=by.home, op_id__in=undoing).values_list("op_id", flat=True))
@@ -66,8 +66,8 @@ def newest_operation(by: Actor) -> list[Event]:
 
 
 def agents_message(message: Message) -> tuple[Message, Agent]:
-    """As it is now, with the agent that said it. Raises Refused for what no agent said."""
+    """As it is now, with the agent that said it. Raises ActionError for what no agent said."""
     found: Message = Message.objects.select_related("channel", "author_agent", "parent").get(pk=message.pk)
     if found.author_agent is None:
-        raise Refused(_("There is nothing to answer here."))
+        raise ActionError(_("There is nothing to answer here."))
     return found, found.author_agent

@@ -19,7 +19,7 @@ from groceries.actions import (
 from groceries.models import GroceryList, Item, ListEntry
 from groceries.templatetags.amounts import amount
 from homes.events.actor import Actor
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.nlu.vocabulary import find_item
 from pixie.suggestions import summary
 from pixie.tools.registry import Arguments, Line, Result, tool
@@ -210,7 +210,7 @@ def entry_named(actor: Actor, name: str) -> ListEntry | None:
 def _listed(actor: Actor, name: str) -> ListEntry:
     entry = entry_named(actor, name)
     if entry is None:
-        raise Refused(_("%(item)s is not on the list.") % {"item": name[:1].upper() + name[1:]})
+        raise ActionError(_("%(item)s is not on the list.") % {"item": name[:1].upper() + name[1:]})
     return entry
 
 

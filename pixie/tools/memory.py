@@ -9,7 +9,7 @@ from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind
 from homes.events.actor import Actor
 from homes.models import Agent
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.text import clean_text
 from pixie.actions import forget_passage, remember_passage
 from pixie.memory import search
@@ -74,15 +74,15 @@ def _is_final(actor: Actor, call: Asked) -> str | None:
 def forget(actor: Actor, call: Asked) -> Result:
     meant = _meant(actor, call)
     if not meant:
-        raise Refused(_("I know nothing about that, so there is nothing to forget."))
+        raise ActionError(_("I know nothing about that, so there is nothing to forget."))
     for place, passage in enumerate(meant):
-        forget_passage(passage, by=actor.part(place))
+        forget_passage(passage, by=actor.sub_operation(place))
     return Result("forget", {"count": len(meant)})
 
 
 def _here(actor: Actor) -> Channel | None:
     """The channel in which the answer is read; None where there is none, as over MCP."""
-    return Channel.objects.filter(home=actor.home, pk=actor.heard_in).first() if actor.heard_in else None
+    return Channel.objects.filter(home=actor.home, pk=actor.reply_channel).first() if actor.reply_channel else None
 
 
 def _rows(actor: Actor) -> Any:
@@ -103,9 +103,9 @@ def _confidants(actor: Actor) -> Channel | None:
     here = _here(actor)
     if here is not None:
         return here if here.is_private else None
-    agent = actor.agent or Agent.objects.first_awake(actor.home)
+    agent = actor.agent or Agent.objects.default_agent(actor.home)
     if agent is None:
-        raise Refused(_("No agent of this home is awake."))
+        raise ActionError(_("No agent of this home is awake."))
     return open_assistant(agent, by=actor)
 
 

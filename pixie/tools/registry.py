@@ -1,6 +1,6 @@
 """What Pixie can do: each tool declared once, for local understanding, the language model and MCP alike.
 
-A tool acts as the member who asked, through the same actions as every other door, and returns what really
+A tool acts as the member who asked, through the same actions as every other origin, and returns what really
 happened. What is said of it is made from that result.
 """
 

@@ -8,7 +8,7 @@ from pydantic import Field
 
 from chat.models import NAMED, Channel
 from homes.events.actor import Actor
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, schedule_message
 from pixie.models import ScheduledMessage
 from pixie.nlu.keywords import asked_words, covers, index_words
@@ -77,8 +77,8 @@ def _waiting(actor: Actor) -> Any:
     """What the person may see, and in a room only what everybody in it may hear of."""
     assert actor.member is not None
     rows = ScheduledMessage.objects.visible_to(actor.member).pending().select_related("channel", "home")
-    if actor.heard_in is not None:
-        here = Channel.objects.filter(pk=actor.heard_in).first()
+    if actor.reply_channel is not None:
+        here = Channel.objects.filter(pk=actor.reply_channel).first()
         if here is not None and here.kind in NAMED:
             open_to_all = Channel.objects.filter(home=actor.home, kind="public").values("pk")
             rows = rows.filter(channel__in=open_to_all) | rows.filter(channel=here)
@@ -86,7 +86,7 @@ def _waiting(actor: Actor) -> Any:
 
 
 def _meant(actor: Actor, what: str) -> ScheduledMessage:
-    """The one that the words fit best. Raises Refused when none does, or several do alike."""
+    """The one that the words fit best. Raises ActionError when none does, or several do alike."""
     rows = list(_waiting(actor))
     words = asked_words(what)
     if words:
@@ -94,10 +94,10 @@ def _meant(actor: Actor, what: str) -> ScheduledMessage:
         best = max((score for score, _each in scored), default=0)
         rows = [each for score, each in scored if score == best and score > 0]
     if not rows:
-        raise Refused(_("Nothing like that is scheduled."))
+        raise ActionError(_("Nothing like that is scheduled."))
     if len(rows) > 1:
         named = ", ".join(f"“{each.what}”" for each in rows[:5])
-        raise Refused(_("Which one: %(named)s?") % {"named": named})
+        raise ActionError(_("Which one: %(named)s?") % {"named": named})
     found: ScheduledMessage = rows[0]
     return found
 
@@ -105,7 +105,7 @@ def _meant(actor: Actor, what: str) -> ScheduledMessage:
 def _room(actor: Actor) -> Channel:
     """The room in which it was said, else the home's first."""
     rooms = Channel.objects.filter(home=actor.home, kind__in=NAMED, archived_at=None)
-    here = rooms.filter(pk=actor.heard_in).first() if actor.heard_in else None
+    here = rooms.filter(pk=actor.reply_channel).first() if actor.reply_channel else None
     return here or rooms.get(is_system=True)
 
 

@@ -14,7 +14,7 @@ from chat.models import NAMED, Channel, Message
 from homes.events.actor import Actor
 from homes.models import Membership
 from homes.search import Found, Wanted, look_for, wanted_by
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.models import Run, RunStatus
 from pixie.nlu.vocabulary import find_item
 from pixie.tools.registry import Arguments, Line, Result, tool
@@ -63,7 +63,7 @@ def react(actor: Actor, call: AddReaction) -> Result:
     seen = Message.objects.visible_to(_member(actor)).filter(deleted_at=None)
     message = seen.select_related("channel").filter(pk=call.message).first()
     if message is None:
-        raise Refused(_("There is no such message."))
+        raise ActionError(_("There is no such message."))
     add_reaction(message, call.emoji, by=actor)
     return Result("add_reaction", {"message": str(message.pk), "emoji": call.emoji}, (Line(call.emoji),))
 
@@ -73,7 +73,7 @@ def search(actor: Actor, call: Search) -> Result:
     """Where others read along, nothing is told of rooms that they may not be in."""
     wanted = wanted_by(call.query)
     wanted = replace(
-        wanted, author=call.author or wanted.author, room=call.room or wanted.room, heard_in=actor.heard_in
+        wanted, author=call.author or wanted.author, room=call.room or wanted.room, reply_channel=actor.reply_channel
     )
     found = _without_echo(_looked_for(actor, wanted, [call.kind] if call.kind else []))
     facts = {"query": call.query, "author": wanted.author, "count": len(found)}
@@ -108,7 +108,7 @@ def _facts(found: Found) -> dict[str, object]:
 
 
 def _room(actor: Actor, name: str) -> Channel:
-    """The room that a person calls `name`, also with a typo. Raises Refused."""
+    """The room that a person calls `name`, also with a typo. Raises ActionError."""
     seen = Channel.objects.visible_to(_member(actor)).filter(kind__in=NAMED, archived_at=None)
     rooms: dict[str, Channel] = {room.name: room for room in seen.order_by("-is_system", "name")}
     if not name.strip("# "):
@@ -117,7 +117,7 @@ def _room(actor: Actor, name: str) -> Channel:
     close = meant if meant in rooms else find_item(meant.replace("-", " "), tuple(rooms))
     if close is None:
         known = ", ".join(f"#{each}" for each in list(rooms)[:MOST_ROOMS_NAMED])
-        raise Refused(_("There is no room “%(name)s”. There are: %(rooms)s.") % {"name": name, "rooms": known})
+        raise ActionError(_("There is no room “%(name)s”. There are: %(rooms)s.") % {"name": name, "rooms": known})
     return rooms[close]
 
 

@@ -7,7 +7,7 @@ from pydantic import Field
 
 from chat.models import Message
 from homes.events.actor import Actor
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.runs import undo as runs_undo
 from pixie.tools.registry import Arguments, Line, Result, tool
 
@@ -26,7 +26,7 @@ def undo(actor: Actor, call: Undo) -> Result:
     seen = Message.objects.visible_to(actor.member)
     message = seen.filter(pk=call.message).first() if call.message else runs_undo.newest(actor)
     if message is None:
-        raise Refused(_("There is nothing to undo."))
+        raise ActionError(_("There is nothing to undo."))
     runs_undo.undo(message, by=actor)
     receipt = message.metadata["receipt"]
     lines = tuple(Line(line["name"], line["amount"]) for line in receipt["lines"])
@@ -36,9 +36,9 @@ def undo(actor: Actor, call: Undo) -> Result:
 def _operation(actor: Actor) -> Result:
     events = runs_undo.newest_operation(actor)
     if not events:
-        raise Refused(_("There is nothing to undo."))
+        raise ActionError(_("There is nothing to undo."))
     if not runs_undo.put_back(events, actor):
-        raise Refused(_("There is nothing left to undo: it was changed back already."))
+        raise ActionError(_("There is nothing left to undo: it was changed back already."))
     names = [name for event in events if (name := _name(event.data))]
     return Result(
         "undo", {"what": ", ".join(names), "events": [event.seq for event in events]}, tuple(map(Line, names))

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from chat.models import Message
 from groceries.reports import Period
 from homes.models import Agent, Home
-from pantry.errors import Refused, Spent
+from pantry.errors import ActionError, BudgetExceeded
 from pixie.llm import Usage
 from pixie.llm.access import access_of
 from pixie.models import LOCAL, ModelAccess, ModelPrice, Run, RunStep
@@ -88,12 +88,12 @@ class Budget:
 
 
 def check_budget(agent: Agent) -> None:
-    """For who asks for a language model and nothing else. Raises Refused where the home has none, and Spent."""
+    """Raise ActionError where the home has no language model, and BudgetExceeded where its budget is spent."""
     if access_of(agent.home) is None:
-        raise Refused(_("This home has no language model. An owner can give it one in the settings."))
+        raise ActionError(_("This home has no language model. An owner can give it one in the settings."))
     budget = budget_for(agent)
     if budget.is_spent:
-        raise Spent(excuses.budget_spent(formats.date_format(budget.month, "F")), plain(told(budget)))
+        raise BudgetExceeded(excuses.budget_spent(formats.date_format(budget.month, "F")), plain(told(budget)))
 
 
 def told(budget: Budget) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 
 from homes.decorators import MemberRequest, member_required
 from homes.models import Agent
-from pantry.errors import NotAllowed, Refused, Stale
+from pantry.errors import ActionError, Forbidden, StaleVersion
 from pixie.actions import change_agent, create_agent, remove_agent
 from pixie.actions.agents import is_removable
 from pixie.forms import AgentForm
@@ -37,7 +37,7 @@ def new_agent(request: MemberRequest) -> HttpResponse:
         said = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         try:
             agent = create_agent(by=request.actor, **said)
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error("display_name", str(refusal))
         else:
             messages.success(request, _("%(agent)s lives here now.") % {"agent": agent})
@@ -54,15 +54,15 @@ def agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             changed = change_agent(shown, by=request.actor, **form.cleaned_data)
-        except NotAllowed as refusal:
+        except Forbidden as refusal:
             messages.error(request, str(refusal))
             return redirect("pixie:agent", request.home.pk, agent_id)
-        except Stale as stale:
+        except StaleVersion as stale:
             shown, status = stale.current, 409
             form = AgentForm({**request.POST.dict(), "version": shown.version}, agent=shown)
             form.is_valid()
             form.add_error(None, _("Somebody changed it meanwhile. Save to put yours in its place."))
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error("display_name", str(refusal))
         else:
             messages.success(request, _("%(agent)s is changed.") % {"agent": changed})
@@ -82,7 +82,7 @@ def rest(request: MemberRequest, agent_id: UUID) -> HttpResponse:
     shown, is_awake = the_agent(request, agent_id), request.POST.get("awake") == "yes"
     try:
         change_agent(shown, by=request.actor, is_active=is_awake)
-    except Refused as refusal:
+    except ActionError as refusal:
         messages.error(request, str(refusal))
     else:
         told = _("%(agent)s is awake.") if is_awake else _("%(agent)s is asleep, and says so once to whoever asks.")
@@ -96,7 +96,7 @@ def remove(request: MemberRequest, agent_id: UUID) -> HttpResponse:
     shown = the_agent(request, agent_id)
     try:
         remove_agent(shown, by=request.actor)
-    except Refused as refusal:
+    except ActionError as refusal:
         messages.error(request, str(refusal))
         return redirect("pixie:agent", request.home.pk, agent_id)
     messages.success(request, _("%(agent)s is gone.") % {"agent": shown})

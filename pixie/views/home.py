@@ -17,7 +17,7 @@ from groceries import reports
 from groceries.models import EntryState, GroceryList, ListEntry, RecurringItem
 from homes.decorators import MemberRequest, member_required
 from homes.models import Agent
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.models import PendingAction, PendingState, Run, Suggestion
 from pixie.runs import confirmations
 from pixie.runs import undo as runs_undo
@@ -37,14 +37,14 @@ def today(request: MemberRequest) -> HttpResponse:
 @member_required
 def tell(request: MemberRequest) -> HttpResponse:
     """Said to Pixie from wherever one is: into one's own talk with it, and on to that."""
-    pixie = Agent.objects.first_awake(request.home)
+    pixie = Agent.objects.default_agent(request.home)
     if pixie is None:
         messages.error(request, _("No agent of this home is awake."))
         return redirect("pixie:today", request.home.pk)
     channel = open_assistant(pixie, by=request.actor)
     try:
         send_message(channel, request.POST.get("body", ""), by=request.actor, pk=request.actor.op_id)
-    except Refused as refusal:
+    except ActionError as refusal:
         messages.error(request, str(refusal))
         return render(
             request, "pixie/today.html", {**today_context(request), "draft": request.POST.get("body", "")}, status=422
@@ -59,7 +59,7 @@ def decide(request: MemberRequest, message_id: UUID) -> HttpResponse:
     message = _message(request, message_id)
     try:
         confirmations.decide(message, yes=request.POST.get("answer") == "yes", by=request.actor)
-    except Refused as refusal:
+    except ActionError as refusal:
         messages.error(request, str(refusal))
     return _back(request, message.channel_id)
 
@@ -71,7 +71,7 @@ def undo(request: MemberRequest, message_id: UUID) -> HttpResponse:
     message = _message(request, message_id)
     try:
         runs_undo.undo(message, by=request.actor)
-    except Refused as refusal:
+    except ActionError as refusal:
         messages.error(request, str(refusal))
     return _back(request, message.channel_id)
 
@@ -107,7 +107,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
         "asks": list({action.message_id: action.message for action in asked.select_related("message")}.values()),
         "talk": talks.filter(archived_at=None).last(),
-        "pixie": Agent.objects.first_awake(home),
+        "pixie": Agent.objects.default_agent(home),
         "due": RecurringItem.objects.due_soon(home)
         .exclude(item__in=entries.pending().values("item"))
         .exclude(item__in=[each.item_id for each in suggestions if each.item_id]),

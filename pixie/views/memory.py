@@ -18,7 +18,7 @@ from chat.models import Channel, ChannelKind, Message
 from homes.decorators import MemberRequest, member_required
 from homes.events.models import Event
 from homes.models import Agent
-from pantry.errors import Refused, Stale
+from pantry.errors import ActionError, StaleVersion
 from pixie.actions import (
     correct_passage,
     forget_passage,
@@ -49,7 +49,7 @@ def knowledge(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             _note(form.cleaned_data["content"], agent, request, for_home=form.cleaned_data["for_home"])
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error("content", str(refusal))
         else:
             return redirect(page_of(agent))
@@ -80,14 +80,14 @@ def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             write_block(agent, label, by=request.actor, **form.cleaned_data)
-        except Stale as stale:
+        except StaleVersion as stale:
             status = 409
             written = form.cleaned_data["content"]
             form = BlockForm({"content": written, "version": stale.current.version}, block=stale.current)
             shown = stale.current
             form.is_valid()
             form.add_error("content", _("Somebody changed it meanwhile: it is below. Save to put yours in its place."))
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error("content", str(refusal))
         else:
             messages.success(request, _("%(agent)s has it in mind.") % {"agent": agent})
@@ -120,7 +120,7 @@ def put_back(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse
         raise Http404
     try:
         write_block(agent, label, past.data["block"]["content"], by=request.actor, version=int(version[:9]))
-    except Refused as refusal:
+    except ActionError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("It stands there again."))
@@ -139,7 +139,7 @@ def share(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
         with transaction.atomic():
             for other in Agent.objects.filter(home=request.home).exclude(pk=agent.pk).order_by("created_at"):
                 (share_block if str(other.pk) in wanted else unshare_block)(shown, other, by=request.actor)
-    except Refused as refusal:
+    except ActionError as refusal:
         messages.error(request, str(refusal))
     else:
         messages.success(request, _("Who reads it is changed."))
@@ -154,13 +154,13 @@ def correct(request: MemberRequest, passage_id: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             correct_passage(shown, by=request.actor, **form.cleaned_data)
-        except Stale as stale:
+        except StaleVersion as stale:
             status = 409
             form = PassageForm({**form.cleaned_data, "version": stale.current.version}, passage=stale.current)
             form.is_valid()
             said = _("Meanwhile it says “%(now)s”. Save to put yours in its place.") % {"now": stale.current.content}
             form.add_error("content", said)
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error("content", str(refusal))
         else:
             messages.success(request, _("It is put right."))

@@ -10,7 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from groceries.reports import Period
 from homes.decorators import MemberRequest, member_required
-from pantry.errors import NotAllowed, Refused
+from pantry.errors import ActionError, Forbidden
 from pixie.actions import choose_model
 from pixie.forms import ModelForm
 from pixie.llm.access import access_of, of_server, probe
@@ -27,10 +27,10 @@ def model(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             choose_model(by=request.actor, **form.chosen)
-        except NotAllowed as refusal:
+        except Forbidden as refusal:
             messages.error(request, str(refusal))
             return redirect("pixie:model", request.home.pk)
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("What you chose is saved."))

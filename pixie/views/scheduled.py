@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from chat.models import NAMED, Channel
 from homes.decorators import MemberRequest, member_required, say_refusals
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
 from pixie.forms import ScheduleForm, SummaryForm
 from pixie.models import ScheduledMessage
@@ -30,7 +30,7 @@ def scheduled(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             schedule_message(**form.said, by=request.actor)
-        except Refused as refusal:
+        except ActionError as refusal:
             form.add_error(None, str(refusal))
         else:
             messages.success(request, _("It is scheduled."))

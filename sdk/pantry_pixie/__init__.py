@@ -3,8 +3,8 @@
 from pantry_pixie.client import AsyncClient, Client
 from pantry_pixie.errors import (
     Conflict,
+    Forbidden,
     Invalid,
-    NotAllowed,
     NotFound,
     NotSignedIn,
     OverBudget,
@@ -24,7 +24,7 @@ __all__ = [
     "Credentials",
     "Invalid",
     "Keeper",
-    "NotAllowed",
+    "Forbidden",
     "NotFound",
     "NotSignedIn",
     "OverBudget",

@@ -167,7 +167,7 @@ class Client(Api[Sync]):
 
         It begins with what happened after number `since`, or with now. A lost connection is made again, and what
         happened meanwhile comes first. Events of private rooms that one is not in are left out.
-        Raises NotSignedIn, NotAllowed or NotFound.
+        Raises NotSignedIn, Forbidden or NotFound.
         """
         with closing(live.listen(self, home, since)) as stream:
             for frame in stream:
@@ -280,7 +280,7 @@ class AsyncClient(Api[Async]):
 
         It begins with what happened after number `since`, or with now. A lost connection is made again, and what
         happened meanwhile comes first. Events of private rooms that one is not in are left out.
-        Raises NotSignedIn, NotAllowed or NotFound.
+        Raises NotSignedIn, Forbidden or NotFound.
         """
         async with aclosing(live.listen_async(self, home, since)) as stream:
             async for frame in stream:

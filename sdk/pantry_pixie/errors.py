@@ -26,7 +26,7 @@ class NotSignedIn(PixieError):
     """Nobody is signed in, or not any longer."""
 
 
-class NotAllowed(PixieError):
+class Forbidden(PixieError):
     """Signed in, but not allowed."""
 
 
@@ -74,7 +74,7 @@ class Unreachable(PixieError):
 CLASSES: dict[int, type[PixieError]] = {
     401: NotSignedIn,
     402: OverBudget,
-    403: NotAllowed,
+    403: Forbidden,
     404: NotFound,
     409: Conflict,
     429: TooMany,

@@ -13,7 +13,7 @@ from websockets.exceptions import ConnectionClosed, InvalidHandshake, InvalidSta
 from websockets.sync.client import ClientConnection, connect
 from websockets.typing import Subprotocol
 
-from pantry_pixie.errors import NotAllowed, NotFound, NotSignedIn, PixieError, ServerFailed, TooMany, Unreachable
+from pantry_pixie.errors import Forbidden, NotFound, NotSignedIn, PixieError, ServerFailed, TooMany, Unreachable
 from pantry_pixie.models import Event, EventPage, Passing
 from pantry_pixie.nouns import Events
 from pantry_pixie.operations import Call, Id, id_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 PASSING = (Unreachable, ServerFailed, TooMany)
 BROKEN = (OSError, ConnectionClosed, InvalidHandshake, InvalidURI, TimeoutError, EOFError, *PASSING)
 CATCH_UP = 1000
-REFUSALS: dict[int, type[PixieError]] = {401: NotSignedIn, 403: NotAllowed, 404: NotFound}
+REFUSALS: dict[int, type[PixieError]] = {401: NotSignedIn, 403: Forbidden, 404: NotFound}
 CODES = {4000 + status: kind for status, kind in {**REFUSALS, 429: TooMany}.items()}
 
 

@@ -5,7 +5,7 @@ from django.test import Client
 
 from groceries.api.viewsets.lists import ListViewSet
 from pantry.api.errors import as_error
-from pantry.errors import Taken
+from pantry.errors import Conflict
 from tests.bad_bodies import BODIES, TEN_MEGABYTES
 from tests.cast import sign_in
 
@@ -122,7 +122,7 @@ def test_a_body_of_unknown_length(nok):
 
 
 def test_refusal_of_a_new_kind_is_answered_with_the_status_of_its_parent():
-    class Occupied(Taken):
+    class Occupied(Conflict):
         """A kind that the API has never heard of."""
 
     answer = as_error(Occupied("Somebody sits there."), {})

@@ -59,8 +59,8 @@ def talk(nok, ben, pixie, general):
     with_pixie = open_assistant(pixie, by=by(nok))
     send_message(with_pixie, "We need eggs", by=by(nok))
     known = {"intent": "add_item", "confidence": 0.9, "run": "left behind"}
-    said = send_message(with_pixie, "Eggs are on the list.", by=by(nok).through(pixie), metadata=known)
-    add_reaction(said, "🎉", by=by(nok).through(pixie))
+    said = send_message(with_pixie, "Eggs are on the list.", by=by(nok).as_agent(pixie), metadata=known)
+    add_reaction(said, "🎉", by=by(nok).as_agent(pixie))
     open_assistant(pixie, by=by(nok), title="Holidays")
     send_message(open_dm(ben.user, by=by(nok)), "A present for Ploy?", by=by(ben))
     update_channel(create_channel("trips", by=by(nok), topic="Where to?"), by=by(nok), archived=True)
@@ -136,7 +136,7 @@ def test_nobody_speaks_in_the_name_of_another_member(program, nok, mai, file):
 def test_what_was_private_is_so_again(program, nok, ben, file, talk):
     me = program(nok)
     home = Home.objects.get(pk=me.post("/homes/import", me.get("export").json()).json()["id"])
-    move_in_too = accept_invitation(invite(by=by(Membership.objects.get(home=home)))[1], ben.user, door="api")
+    move_in_too = accept_invitation(invite(by=by(Membership.objects.get(home=home)))[1], ben.user, origin="api")
     rooms = program(move_in_too).get(f"/homes/{home.pk}/channels?limit=200").json()["results"]
     assert {room["name"] for room in rooms} == {"general"}
 

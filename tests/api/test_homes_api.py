@@ -6,7 +6,7 @@ import pytest
 from chat.actions import create_channel, join_channel, send_message
 from groceries.actions import purchase_entry
 from homes.actions import accept_invitation, invite
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from homes.models import Invitation, Membership
 from tests.cast import by, person
 
@@ -52,9 +52,9 @@ def test_members_are_listed_in_the_order_of_joining(program, nok, ben, ploy):
     ]  # fmt: skip
 
 
-@pytest.mark.parametrize("door", ["members", "invitations"])
-def test_an_invitation_lets_one_person_in(program, nok, door):
-    made = program(nok).post(door, {"email": "som@example.com"}).json()
+@pytest.mark.parametrize("origin", ["members", "invitations"])
+def test_an_invitation_lets_one_person_in(program, nok, origin):
+    made = program(nok).post(origin, {"email": "som@example.com"}).json()
     assert made["url"].endswith(f"/join/{made['token']}/")
     som, lek = (program(token=signed_in(program, name)) for name in ("Som", "Lek"))
     answer = som.post(f"/invitations/{made['token']}/accept")
@@ -143,7 +143,7 @@ def test_an_owner_sees_who_changed_what(program, nok, ben, milk):
     purchase_entry(milk, by=by(ben), price=Decimal(45))
     newest = program(nok).get("audit?limit=1").json()
     (event,) = newest["results"]
-    assert (event["type"], event["actor"]["user"], event["door"]) == (
+    assert (event["type"], event["actor"]["user"], event["origin"]) == (
         "list_item_purchased", str(ben.user_id), "browser"
     )  # fmt: skip
     assert event["changes"]["price_paid"] == [None, "45"]
@@ -197,5 +197,5 @@ def test_a_stranger_is_let_into_nothing_by_ids_of_a_home_of_their_own(program, n
 
 def test_who_was_invited_elsewhere_gets_no_further(program, nok, mai):
     _invitation, token = invite(by=by(nok))
-    accept_invitation(token, mai.user, door=Door.API)
+    accept_invitation(token, mai.user, origin=Origin.API)
     assert program(mai).patch(f"/homes/{nok.home_id}", {"name": "Mai's"}).status_code == 403

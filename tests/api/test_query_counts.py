@@ -88,7 +88,7 @@ def add_devices(place: Place, numbers: Numbers) -> None:
 
 def add_events(place: Place, numbers: Numbers) -> None:
     last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
-    told = {"home": place.home, "type": "list_created", "door": "api", "data": {}, "actor_user": place.nok}
+    told = {"home": place.home, "type": "list_created", "origin": "api", "data": {}, "actor_user": place.nok}
     Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], **told) for at in numbers)
 
 
@@ -188,7 +188,7 @@ def add_readers(place: Place, numbers: Numbers) -> None:
 def add_block_history(place: Place, numbers: Numbers) -> None:
     last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
     block = MemoryBlock.objects.get(agent=place.pixie, label="household")
-    told = {"home": place.home, "type": "memory_block_updated", "door": "api", "subject_id": block.pk}
+    told = {"home": place.home, "type": "memory_block_updated", "origin": "api", "subject_id": block.pk}
     data = {"block": {"content": "Two cats", "version": 2}}
     Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], data=data, **told) for at in numbers)
 

@@ -150,7 +150,7 @@ def test_every_tool_is_listed_and_called(server, token, way):
     assert "confirmed" in listed["add_item"].input_schema["properties"]
     assert "confirmed" not in listed["list_items"].input_schema["properties"]
     assert listed["search"].annotations.read_only_hint is True
-    assert f"Taken back: Dinner is at seven, {word}." == said["undo"]
+    assert f"Conflict back: Dinner is at seven, {word}." == said["undo"]
 
 
 @pytest.mark.parametrize("way", WAYS)
@@ -274,7 +274,7 @@ def test_the_log_says_through_which_door(server, token, sign_in):
     api, home = sign_in(NOK)
     newest = api.get(f"homes/{home}/audit?limit=10").json()["results"]
     [event] = [each for each in newest if word in json.dumps(each)]
-    assert (event["door"], event["type"]) == ("mcp", "list_item_added")
+    assert (event["origin"], event["type"]) == ("mcp", "list_item_added")
 
 
 # At the door

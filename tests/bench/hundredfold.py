@@ -36,7 +36,7 @@ from groceries.models import (  # noqa: E402
 )
 from groceries.parsing.names import normalize  # noqa: E402
 from homes.accounts.models import ApiToken, User  # noqa: E402
-from homes.events.models import Door, Event  # noqa: E402
+from homes.events.models import Event, Origin  # noqa: E402
 from homes.events.schemas import SCHEMAS  # noqa: E402
 from homes.models import Agent, Home, Invitation, Membership  # noqa: E402
 from pantry import demo  # noqa: E402
@@ -99,7 +99,7 @@ class Crowd:
         self.keep(
             Event(
                 home=self.home, seq=self.seq, type=event_type, actor_user=None if agent else who, actor_agent=agent,
-                door=Door.API, channel_id=room.audience if room else None, subject_id=subject.pk, data=told,
+                origin=Origin.API, channel_id=room.audience if room else None, subject_id=subject.pk, data=told,
                 changes=changes or {}, created_at=self.moment,
             )
         )  # fmt: skip

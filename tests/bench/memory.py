@@ -91,7 +91,7 @@ def _furnish() -> Any:
     from pixie.models import MemoryPosition, Passage
     from pixie.nlu.keywords import index_words
 
-    nok = create_home(User.objects.create_user("nok@example.com", "x", name="Nok"), door="command", name="Large")
+    nok = create_home(User.objects.create_user("nok@example.com", "x", name="Nok"), origin="command", name="Large")
     texts = [_sentence(number) for number in range(PASSAGES)]
     vectors = embedding.of_many(texts[:300])
     noise = numpy.random.default_rng(7).normal(0, 0.02, (PASSAGES, 384)).astype(numpy.float32)

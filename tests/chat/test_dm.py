@@ -4,7 +4,7 @@ import pytest
 
 from chat.actions import join_channel, leave_channel, open_assistant, open_dm, send_message
 from chat.models import Channel, Message
-from pantry.errors import NotAllowed, Refused
+from pantry.errors import ActionError, Forbidden
 from tests.cast import at_once, by
 
 
@@ -21,15 +21,15 @@ def test_either_opens_the_same_talk(nok, ben, events):
 
 def test_nobody_talks_with_themselves_or_a_stranger(nok, mai):
     for other in (nok.user, mai.user):
-        with pytest.raises(Refused):
+        with pytest.raises(ActionError):
             open_dm(other, by=by(nok))
 
 
 def test_a_third_is_never_added_and_neither_leaves(nok, ben, ploy):
     talk = open_dm(ben.user, by=by(nok))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Forbidden):
         join_channel(talk, ploy.user, by=by(nok))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Forbidden):
         leave_channel(talk, nok.user, by=by(nok))
     assert open_dm(ben.user, by=by(nok)) in Channel.objects.visible_to(nok)
 

@@ -32,7 +32,7 @@ def test_it_works(url, nok, general, sign_in, events):
     said = Message.objects.get()
     assert (said.body, said.author_user, said.channel) == ("The lift\nis mended", nok.user, general)
     told = events.of(nok.home)[0]
-    assert (told.type, told.actor_user, told.door, told.channel_id) == ("chat_message", nok.user, "browser", None)
+    assert (told.type, told.actor_user, told.origin, told.channel_id) == ("chat_message", nok.user, "browser", None)
 
 
 def test_to_htmx_it_answers_with_the_talk_as_it_is_now(url, nok, hello, sign_in):
@@ -230,42 +230,42 @@ def test_what_is_deleted_is_changed_no_more(url, nok, hello, sign_in):
 
 # Doors
 
-DOORS = [("send", {"body": "x"}), ("react", {"emoji": "👍"}), ("edit", {"body": "x"}), ("delete", {})]
+ENDPOINTS = [("send", {"body": "x"}), ("react", {"emoji": "👍"}), ("edit", {"body": "x"}), ("delete", {})]
 
 
-@pytest.mark.parametrize(("door", "body"), DOORS)
-def test_a_message_of_another_room_or_home_is_not_there(nok, ben, mai, general, hello, sign_in, door, body):
+@pytest.mark.parametrize(("endpoint", "body"), ENDPOINTS)
+def test_a_message_of_another_room_or_home_is_not_there(nok, ben, mai, general, hello, sign_in, endpoint, body):
     kitchen = create_channel("kitchen", by=by(nok))
     theirs = send_message(Channel.objects.get(home=mai.home, name="general"), "Mine", by=by(mai))
     client, chat = sign_in(nok), f"/h/{nok.home_id}/chat"
     for channel, message in ((kitchen, hello), (general, theirs), (theirs.channel, theirs)):
-        assert client.post(f"{chat}/{channel.pk}/{message.pk}/{door}", body).status_code == 404
-    assert client.post(f"{chat}/{general.pk}/{uuid4()}/{door}", body).status_code == 404
+        assert client.post(f"{chat}/{channel.pk}/{message.pk}/{endpoint}", body).status_code == 404
+    assert client.post(f"{chat}/{general.pk}/{uuid4()}/{endpoint}", body).status_code == 404
 
 
-@pytest.mark.parametrize(("door", "body"), DOORS)
-def test_a_message_between_others_is_not_there(nok, ben, ploy, sign_in, door, body):
+@pytest.mark.parametrize(("endpoint", "body"), ENDPOINTS)
+def test_a_message_between_others_is_not_there(nok, ben, ploy, sign_in, endpoint, body):
     message = send_message(open_dm(ben.user, by=by(nok)), "Between us", by=by(nok))
     there = f"/h/{nok.home_id}/chat/{message.channel_id}/"
-    assert sign_in(ploy).post(f"{there}{message.pk}/{door}", body).status_code == 404
+    assert sign_in(ploy).post(f"{there}{message.pk}/{endpoint}", body).status_code == 404
     assert sign_in(ploy).post(f"{there}send", {"body": "x"}).status_code == 404
 
 
-@pytest.mark.parametrize(("door", "body"), DOORS)
-def test_a_stranger_finds_nothing(url, nok, mai, hello, sign_in, events, door, body):
+@pytest.mark.parametrize(("endpoint", "body"), ENDPOINTS)
+def test_a_stranger_finds_nothing(url, nok, mai, hello, sign_in, events, endpoint, body):
     before = events(nok.home)
-    assert sign_in(mai).post(f"{url}{hello.pk}/{door}", body).status_code == 404
+    assert sign_in(mai).post(f"{url}{hello.pk}/{endpoint}", body).status_code == 404
     assert sign_in(mai).post(f"{url}send", {"body": "x"}).status_code == 404
     assert events(nok.home) == before
 
 
-@pytest.mark.parametrize(("door", "body"), DOORS)
-def test_it_asks_to_sign_in(url, nok, hello, events, door, body):
+@pytest.mark.parametrize(("endpoint", "body"), ENDPOINTS)
+def test_it_asks_to_sign_in(url, nok, hello, events, endpoint, body):
     before = events(nok.home)
-    assert Client().post(f"{url}{hello.pk}/{door}", body).url.startswith("/accounts/login/")
+    assert Client().post(f"{url}{hello.pk}/{endpoint}", body).url.startswith("/accounts/login/")
     assert events(nok.home) == before
 
 
-@pytest.mark.parametrize("door", ["send", "react", "delete"])
-def test_looking_changes_nothing(url, nok, hello, sign_in, door):
-    assert sign_in(nok).get(f"{url}{hello.pk}/{door}").status_code == 405
+@pytest.mark.parametrize("endpoint", ["send", "react", "delete"])
+def test_looking_changes_nothing(url, nok, hello, sign_in, endpoint):
+    assert sign_in(nok).get(f"{url}{hello.pk}/{endpoint}").status_code == 405

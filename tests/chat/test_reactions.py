@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 
 from chat.actions import add_reaction, create_channel, remove_reaction, send_message
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from tests.cast import at_once, by
 
 
@@ -37,7 +37,7 @@ def test_the_same_sign_twice_is_one_and_taking_it_back_twice_is_harmless(nok, he
 
 
 def test_each_has_signs_of_their_own(nok, ben, pixie, hello):
-    for who in (by(nok), by(ben), by(nok).through(pixie)):
+    for who in (by(nok), by(ben), by(nok).as_agent(pixie)):
         add_reaction(hello, "👍", by=who)
     add_reaction(hello, "🎉", by=by(nok))
     remove_reaction(hello, "👍", by=by(nok))
@@ -46,7 +46,7 @@ def test_each_has_signs_of_their_own(nok, ben, pixie, hello):
 
 @pytest.mark.parametrize("emoji", ["", " ", "\x00", "ok", "7", "👍" * 17, "buy milk, ok?", "👍👍", "+1", "!?", "👍 🎉"])
 def test_what_is_no_sign_is_refused(nok, hello, emoji):
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         add_reaction(hello, emoji, by=by(nok))
 
 

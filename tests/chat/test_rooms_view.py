@@ -190,9 +190,9 @@ def test_a_room_of_another_home_is_not_there(chat, nok, mai, sign_in):
     assert client.post(f"{chat}{theirs.pk}/leave").status_code == 404
 
 
-@pytest.mark.parametrize("door", ["new/", "with/{nok}", "agent/{pixie}", "{general}/people/", "{general}/leave"])
-def test_a_stranger_finds_nothing(chat, nok, mai, pixie, general, sign_in, events, door):
-    there = chat + door.format(nok=nok.user_id, pixie=pixie.pk, general=general.pk)
+@pytest.mark.parametrize("endpoint", ["new/", "with/{nok}", "agent/{pixie}", "{general}/people/", "{general}/leave"])
+def test_a_stranger_finds_nothing(chat, nok, mai, pixie, general, sign_in, events, endpoint):
+    there = chat + endpoint.format(nok=nok.user_id, pixie=pixie.pk, general=general.pk)
     assert sign_in(mai).post(there, {"name": "mine", "user": str(mai.user_id)}).status_code == 404
     assert Client().post(there, {"name": "mine"}).url.startswith("/accounts/login/")
     assert events(nok.home) == []

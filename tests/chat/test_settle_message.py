@@ -9,8 +9,8 @@ from django.utils import timezone
 
 from chat.actions import create_channel, join_channel, leave_channel, send_message, settle_message, update_channel
 from chat.models import Message
-from homes.events.offline import Settled
-from pantry.errors import Refused
+from homes.events.offline import MergeResult
+from pantry.errors import ActionError
 from tests.cast import by
 
 
@@ -20,7 +20,7 @@ def away(member):
 
 def test_it_is_said_where_it_was_meant_with_the_operations_id(nok, general):
     actor = away(nok)
-    assert settle_message("On my way", by=actor, channel=general.pk) == Settled()
+    assert settle_message("On my way", by=actor, channel=general.pk) == MergeResult()
     message = Message.objects.get(pk=actor.op_id)
     assert (message.channel, message.body, message.author_user) == (general, "On my way", nok.user)
 
@@ -49,7 +49,7 @@ def test_into_a_room_that_was_put_away_it_is_said_and_told(nok, ben):
     room = create_channel("holidays", by=by(ben))
     update_channel(room, by=by(ben), archived=True)
     settled = settle_message("To the sea!", by=away(nok), channel=room.pk)
-    assert settled == Settled(message="“holidays” was put away. What you said is in it.")
+    assert settled == MergeResult(message="“holidays” was put away. What you said is in it.")
     assert Message.objects.get(channel=room).body == "To the sea!"
 
 
@@ -58,18 +58,18 @@ def test_into_a_private_room_that_one_left_it_is_not_said_and_told(nok, ben, eve
     join_channel(room, nok.user, by=by(ben))
     leave_channel(room, nok.user, by=by(nok))
     told = events(nok.home)
-    with pytest.raises(Refused, match="You are not in that room any more, so it was not said."):
+    with pytest.raises(ActionError, match="You are not in that room any more, so it was not said."):
         settle_message("A cake?", by=away(nok), channel=room.pk)
     assert events(nok.home) == told
 
 
 def test_an_answer_to_nothing_is_not_said(nok, general):
-    with pytest.raises(Refused, match="What you answered is not there"):
+    with pytest.raises(ActionError, match="What you answered is not there"):
         settle_message("At eight", by=away(nok), channel=general.pk, parent=uuid4())
 
 
 def test_nothing_reaches_another_home(mai, general, pixie, events):
     for where in ({"channel": general.pk}, {"agent": pixie.pk}):
-        with pytest.raises(Refused):
+        with pytest.raises(ActionError):
             settle_message("Hello", by=away(mai), **where)
     assert events(mai.home) == events(general.home) == []

@@ -76,7 +76,7 @@ def test_what_was_said_before_one_came_is_not_unread(nok, general):
 
 
 def test_what_pixie_says_is_unread(nok, pixie, general):
-    send_message(general, "Eggs: on the list now.", by=by(nok).through(pixie))
+    send_message(general, "Eggs: on the list now.", by=by(nok).as_agent(pixie))
     assert unread(nok) == {"general": 1}
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from tests.bad_bodies import BODIES, TEN_MEGABYTES
 
-DOORS = ["/auth/login", "/homes", "/chat", "/homes/{home}/items", "/homes/{home}/recurring", "/homes/{home}/undo"]
+ENDPOINTS = ["/auth/login", "/homes", "/chat", "/homes/{home}/items", "/homes/{home}/recurring", "/homes/{home}/undo"]
 OP_ID = b"8d3f6f0e-6c1f-4f7a-8d8e-0f6f7c1b2a3d"
 JSON = {"Content-Type": "application/json"}
 
@@ -23,10 +23,10 @@ def is_refused(nok: httpx.Client, answer: httpx.Response, *codes: int) -> bool:
     return True
 
 
-@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
 @pytest.mark.parametrize("body", BODIES)
-def test_a_body_that_makes_no_sense(nok, home, door, body):
-    answer = nok.post(door.format(home=home), content=BODIES[body], headers=JSON)
+def test_a_body_that_makes_no_sense(nok, home, endpoint, body):
+    answer = nok.post(endpoint.format(home=home), content=BODIES[body], headers=JSON)
     assert is_refused(nok, answer)
 
 
@@ -45,9 +45,9 @@ def test_an_intent_that_is_deep(nok, home, depth):
     assert is_refused(nok, nok.post(f"/homes/{home}/intents", content=body, headers=JSON), 400)
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_ten_megabytes(nok, home, door):
-    answer = nok.post(door.format(home=home), content=TEN_MEGABYTES, headers=JSON)
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_ten_megabytes(nok, home, endpoint):
+    answer = nok.post(endpoint.format(home=home), content=TEN_MEGABYTES, headers=JSON)
     assert is_refused(nok, answer, 413)
 
 

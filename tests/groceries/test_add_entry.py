@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry, update_item
 from groceries.models import Item, ListEntry
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from tests.cast import at_once, by
 
 
@@ -136,38 +136,38 @@ def test_the_same_press_sent_twice_is_done_once(nok, weekly, events):
 def test_what_the_agent_adds_is_the_same_event_as_a_hand_would_write(nok, weekly, pixie, events):
     """The others are shown it the same way, and see who did it for whom."""
     add_entry(weekly, "eggs", by=by(nok), quantity=Decimal(2))
-    add_entry(weekly, "rice", by=by(nok).through(pixie), quantity=Decimal(2))
+    add_entry(weekly, "rice", by=by(nok).as_agent(pixie), quantity=Decimal(2))
     by_hand, by_agent = events.of(nok.home)
     assert by_agent.type == by_hand.type == "list_item_added"
     assert by_agent.data["entry"].keys() == by_hand.data["entry"].keys()
-    assert (by_agent.actor_user, by_agent.actor_agent, by_agent.door) == (nok.user, pixie, "agent")
+    assert (by_agent.actor_user, by_agent.actor_agent, by_agent.origin) == (nok.user, pixie, "agent")
     assert weekly.entries.get(item__name="Rice").added_by_agent == pixie
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\x00\x07", "x" * 101])
 def test_a_name_that_is_none_is_refused(nok, weekly, events, name):
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         add_entry(weekly, name, by=by(nok))
     assert (on(weekly), events(nok.home)) == ([], [])
 
 
 @pytest.mark.parametrize("quantity", ["-1", "0.0001", "100000", "NaN", "Infinity"])
 def test_an_amount_that_no_list_can_hold_is_refused(nok, weekly, quantity):
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         add_entry(weekly, "eggs", by=by(nok), quantity=Decimal(quantity))
     assert on(weekly) == []
 
 
 def test_a_sum_past_all_bounds_is_refused_and_the_first_amount_stays(nok, weekly):
     add_entry(weekly, "eggs", by=by(nok), quantity=Decimal(99_999))
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         add_entry(weekly, "eggs", by=by(nok), quantity=Decimal(99_999))
     assert on(weekly) == ["Eggs (99999 piece)"]
 
 
 def test_nothing_is_added_to_a_list_that_is_done(nok, weekly):
     change_list_state(weekly, "completed", by=by(nok))
-    with pytest.raises(Refused, match="done"):
+    with pytest.raises(ActionError, match="done"):
         add_entry(weekly, "eggs", by=by(nok))
 
 

@@ -25,7 +25,7 @@ def test_it_works(url, nok, weekly, sign_in, events):
     assert sign_in(nok).post(url, {"text": "2 kg rice"}).url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
     assert to_get(weekly) == ["Rice (2 kg)"]
     added = events.of(nok.home)[0]
-    assert (added.type, added.actor_user, added.door) == ("list_item_added", nok.user, "browser")
+    assert (added.type, added.actor_user, added.origin) == ("list_item_added", nok.user, "browser")
 
 
 def test_several_things_at_once(url, nok, weekly, sign_in, events):

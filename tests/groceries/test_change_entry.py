@@ -4,7 +4,7 @@ from uuid import uuid4
 import pytest
 
 from groceries.actions import add_entry, change_entry, change_list_state, purchase_entry, step_entry
-from pantry.errors import Refused, Stale
+from pantry.errors import ActionError, StaleVersion
 from tests.cast import by
 
 
@@ -23,7 +23,7 @@ def test_what_is_so_already_is_told_to_nobody(nok, rice, events):
 
 def test_who_saw_an_older_version_is_told_how_it_is_now(nok, ben, rice):
     change_entry(rice, by=by(nok), quantity=Decimal(2))
-    with pytest.raises(Stale) as refusal:
+    with pytest.raises(StaleVersion) as refusal:
         change_entry(rice, by=by(ben), version=rice.version, quantity=Decimal(9))
     assert refusal.value.current.quantity == 2
 
@@ -39,7 +39,7 @@ def test_asking_for_the_same_unit_as_another_entry_makes_one_of_both(nok, weekly
 
 @pytest.mark.parametrize("quantity", ["0", "-2", "100000", "0.0004"])
 def test_an_amount_that_no_list_can_hold_is_refused(nok, rice, quantity):
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         change_entry(rice, by=by(nok), quantity=Decimal(quantity))
     rice.refresh_from_db()
     assert rice.quantity == 5
@@ -47,7 +47,7 @@ def test_an_amount_that_no_list_can_hold_is_refused(nok, rice, quantity):
 
 def test_a_list_that_is_done_stays_as_it_was(nok, weekly, rice):
     change_list_state(weekly, "completed", by=by(nok))
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         change_entry(rice, by=by(nok), quantity=Decimal(1))
 
 

@@ -39,7 +39,7 @@ def test_it_works(url, nok, weekly, sign_in, events):
     )
     assert (made["state"], made["version"], made["price_paid"]) == ("pending", 1, None)
     added = events.of(nok.home)[0]
-    assert (added.type, added.actor_user, added.door) == ("list_item_added", nok.user, "api")
+    assert (added.type, added.actor_user, added.origin) == ("list_item_added", nok.user, "api")
 
 
 def test_what_is_there_already_adds_up(url, nok, milk, sign_in):

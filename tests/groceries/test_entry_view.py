@@ -34,7 +34,7 @@ def test_it_works(url, nok, ben, weekly, milk, sign_in, events, button, after, t
     milk.refresh_from_db()
     assert (milk.state, milk.quantity) == after
     assert events(nok.home) == told
-    assert all((event.actor_user, event.door) == (ben.user, "browser") for event in events.of(nok.home))
+    assert all((event.actor_user, event.origin) == (ben.user, "browser") for event in events.of(nok.home))
 
 
 def test_who_ticked_is_who_bought(url, ben, milk, sign_in):

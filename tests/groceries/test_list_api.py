@@ -72,7 +72,7 @@ def test_a_list_is_begun(url, nok, sign_in, events):
     assert (answer.json()["name"], answer.json()["items"]) == ("Party", [])
     assert GroceryList.objects.get().home == nok.home
     begun = events.of(nok.home)[0]
-    assert (begun.type, begun.actor_user, begun.door) == ("list_created", nok.user, "api")
+    assert (begun.type, begun.actor_user, begun.origin) == ("list_created", nok.user, "api")
 
 
 def test_a_list_needs_no_name(url, nok, sign_in):

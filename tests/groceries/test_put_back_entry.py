@@ -3,7 +3,7 @@ from decimal import Decimal
 import pytest
 
 from groceries.actions import add_entry, change_list_state, purchase_entry, put_back_entry, remove_entry
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from tests.cast import by
 
 
@@ -36,5 +36,5 @@ def test_asked_for_again_meanwhile_both_add_up(nok, ben, weekly, milk, events):
 def test_a_list_that_is_done_stays_as_it_was(nok, weekly, milk):
     purchase_entry(milk, by=by(nok))
     change_list_state(weekly, "completed", by=by(nok))
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         put_back_entry(milk, by=by(nok))

@@ -14,7 +14,7 @@ from groceries.actions import (
 )
 from groceries.models import GroceryList, ListEntry, RecurringItem
 from groceries.tasks import fire_recurring
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from tests.cast import at_once, by
 
 
@@ -72,7 +72,7 @@ def test_saying_the_same_twice_tells_nobody(nok, rice_weekly, events):
 )
 def test_a_rule_that_is_none_is_refused(nok, clock, frequency, rrule):
     clock("2026-03-11 12:00")
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         set_recurring("Rice", frequency, by=by(nok), rrule=rrule)
     assert not RecurringItem.objects.exists()
 
@@ -83,7 +83,7 @@ def test_what_is_due_goes_on_the_current_list(nok, weekly, rice_weekly, clock, e
     (entry,) = weekly.entries.all()
     assert (str(entry), entry.added_by) == ("Rice (5 kg)", None)
     assert events(nok.home) == ["list_item_added", "recurring_updated"]
-    assert {event.door for event in events.of(nok.home)} == {"task"}
+    assert {event.origin for event in events.of(nok.home)} == {"task"}
 
 
 def test_before_its_time_nothing_happens(rice_weekly, clock):

@@ -33,11 +33,11 @@ from groceries.actions import (
 from groceries.models import Category, GroceryList, ListEntry
 from groceries.parsing.entries import Line, read_lines
 from homes.events.models import Event
-from homes.events.offline import Settled
-from pantry.errors import Refused
+from homes.events.offline import MergeResult
+from pantry.errors import ActionError
 from tests.cast import by
 
-DONE = Settled()
+DONE = MergeResult()
 
 
 def ago(member, minutes, op_id=None):
@@ -78,7 +78,7 @@ def test_different_fields_both_stand(nok, ben, milk):
 def test_on_one_field_the_later_meant_stands(nok, ben, milk, name, hers, his, told):
     change_entry(milk, by=by(ben), **{name: his})
     stands = str(fresh(milk)), fresh(milk).note
-    assert settle_change(milk.pk, by=ago(nok, 5), seen=1, **{name: hers}) == Settled((name,), told)
+    assert settle_change(milk.pk, by=ago(nok, 5), seen=1, **{name: hers}) == MergeResult((name,), told)
     assert (str(fresh(milk)), fresh(milk).note) == stands
     assert overtaken(nok.home) == [("change_entry", {name: str(hers)}, [name])]
 
@@ -104,7 +104,7 @@ def test_ones_own_other_device_is_told_apart(nok, milk):
 
 
 def test_pixie_is_called_by_its_name(nok, ben, milk, pixie):
-    change_entry(milk, by=by(ben).through(pixie), note="oat")
+    change_entry(milk, by=by(ben).as_agent(pixie), note="oat")
     told = settle_change(milk.pk, by=ago(nok, 5), seen=1, note="soy").message
     assert told == "Pixie changed the note to “oat” after you."
 
@@ -129,7 +129,7 @@ def test_of_two_aisles_the_later_meant_stands(nok, ben, milk):
     assert settle_change(milk.pk, by=ago(nok, 5), seen=1, category=other) == DONE
     update_item(milk.item, by=by(ben), category=household)
     told = settle_change(milk.pk, by=ago(nok, 3), seen=1, category=other)
-    assert told == Settled(("category",), f"Ben put Milk into {household.label} after you.")
+    assert told == MergeResult(("category",), f"Ben put Milk into {household.label} after you.")
     assert fresh(milk).item.category == household
 
 
@@ -168,7 +168,7 @@ def test_an_amount_is_of_the_unit_that_was_seen(nok, ben, weekly):
 def test_a_number_and_its_unit_are_one_field(nok, ben, milk):
     change_entry(milk, by=by(ben), unit="bottle")
     settled = settle_change(milk.pk, by=ago(nok, 5), seen=1, quantity=Decimal(3))
-    assert settled == Settled(("quantity",), "Ben changed the amount to 1 bottle after you.")
+    assert settled == MergeResult(("quantity",), "Ben changed the amount to 1 bottle after you.")
     assert str(fresh(milk)) == "Milk (1 bottle)"
 
 
@@ -217,7 +217,7 @@ def test_a_removal_that_nobody_contradicts_is_done(nok, milk):
 
 def test_what_somebody_changed_later_is_not_taken_off(nok, ben, milk):
     change_entry(milk, by=by(ben), note="oat")
-    assert settle_remove(milk.pk, by=ago(nok, 5), seen=1) == Settled(("state",), "Ben changed Milk after you.")
+    assert settle_remove(milk.pk, by=ago(nok, 5), seen=1) == MergeResult(("state",), "Ben changed Milk after you.")
     assert fresh(milk).is_pending
     assert overtaken(nok.home) == [("remove_entry", {}, ["state"])]
 
@@ -238,13 +238,13 @@ def test_adding_beats_a_removal_that_was_meant_before_whoever_comes_first(nok, b
         settled = does[each]()
     assert on(weekly) == ["Eggs (2 piece)"]
     if order[-1] == "remove":
-        assert settled == Settled(("state",), "Others asked for Eggs, too: what they want stays.")
+        assert settled == MergeResult(("state",), "Others asked for Eggs, too: what they want stays.")
 
 
 def test_what_was_bought_is_not_taken_off(nok, ben, milk):
     """Though the tick was before: she did not know of it."""
     settle_purchase(milk.pk, by=ago(ben, 9), seen=1)
-    assert settle_remove(milk.pk, by=ago(nok, 5), seen=1) == Settled(("state",), "Ben put Milk into the basket.")
+    assert settle_remove(milk.pk, by=ago(nok, 5), seen=1) == MergeResult(("state",), "Ben put Milk into the basket.")
     assert fresh(milk).is_purchased
     assert settle_remove(milk.pk, by=ago(nok, 4), seen=2) == DONE
 
@@ -272,7 +272,7 @@ def test_what_comes_back_adds_up_with_what_was_asked_for_meanwhile(nok, ben, wee
 )
 def test_what_was_taken_off_later_is_off(nok, ben, milk, verb, lost):
     remove_entry(milk, by=by(ben))
-    assert verb(milk.pk, by=ago(nok, 5), seen=1) == Settled(lost, "Ben took Milk off the list.")
+    assert verb(milk.pk, by=ago(nok, 5), seen=1) == MergeResult(lost, "Ben took Milk off the list.")
     assert fresh(milk).is_removed
     assert [lost for _verb, _meant, lost in overtaken(nok.home)] == [list(lost)]
 
@@ -299,7 +299,7 @@ def test_what_was_bought_was_bought_though_it_was_taken_off(nok, ben, milk, minu
 
 def test_ticking_twice_is_harmless(nok, ben, milk, events):
     assert settle_purchase(milk.pk, by=ago(ben, 5), seen=1) == DONE
-    assert settle_purchase(milk.pk, by=ago(nok, 5), seen=1) == Settled(message="Ben just took Milk.")
+    assert settle_purchase(milk.pk, by=ago(nok, 5), seen=1) == MergeResult(message="Ben just took Milk.")
     assert fresh(milk).purchased_by == ben.user
     assert events(nok.home) == ["list_item_purchased"]
 
@@ -308,7 +308,7 @@ def test_who_put_it_back_later_is_right(nok, ben, milk):
     purchase_entry(milk, by=by(ben))
     put_back_entry(milk, by=by(ben))
     settled = settle_purchase(milk.pk, by=ago(nok, 5), seen=1, price=Decimal(45))
-    assert settled == Settled(("price_paid", "state"), "Ben put Milk back on the list after you.")
+    assert settled == MergeResult(("price_paid", "state"), "Ben put Milk back on the list after you.")
     assert fresh(milk).is_pending
 
 
@@ -317,7 +317,7 @@ def test_who_ticked_it_later_is_right(nok, ben, milk):
     assert settle_put_back(milk.pk, by=ago(nok, 8), seen=2) == DONE
     settle_purchase(milk.pk, by=ago(ben, 2), seen=1)
     settled = settle_put_back(milk.pk, by=ago(nok, 5), seen=2)
-    assert settled == Settled(("state",), "Ben put Milk into the basket.")
+    assert settled == MergeResult(("state",), "Ben put Milk into the basket.")
     assert fresh(milk).is_purchased
 
 
@@ -333,7 +333,7 @@ def test_the_price_of_what_was_put_back_is_told_to_be_lost(nok, ben, milk):
     purchase_entry(milk, by=by(nok))
     put_back_entry(milk, by=by(ben))
     settled = settle_change(milk.pk, by=ago(nok, 0), seen=2, price_paid=Decimal(45))
-    assert settled == Settled(("price_paid",), "Milk is not in the basket, so it has no price.")
+    assert settled == MergeResult(("price_paid",), "Milk is not in the basket, so it has no price.")
 
 
 @pytest.mark.parametrize("order", [["buy", "add"], ["add", "buy"]])
@@ -358,7 +358,7 @@ def test_what_others_added_unseen_is_still_to_get(nok, ben, weekly, eggs, order)
 def test_adding_to_a_list_that_is_done_goes_onto_the_open_one(nok, ben, weekly, close):
     close(weekly, by=by(ben))
     settled = settle_add(weekly.pk, read_lines("2 eggs and ham"), by=ago(nok, 5))
-    assert settled == Settled(message="“Weekly shop” is done, so it went onto “Shopping list”.")
+    assert settled == MergeResult(message="“Weekly shop” is done, so it went onto “Shopping list”.")
     assert on(GroceryList.objects.get(name="Shopping list")) == ["Eggs (2 piece)", "Ham (1 piece)"]
 
 
@@ -380,7 +380,7 @@ def test_what_was_bought_counts_on_a_list_that_was_put_away_and_nothing_else_doe
     archive_list(weekly, by=by(ben))
     assert settle_purchase(milk.pk, by=ago(nok, 5), seen=1) == DONE
     for settle in (settle_remove, settle_put_back):
-        assert settle(milk.pk, by=ago(nok, 5), seen=2) == Settled(("state",), "“Weekly shop” was put away.")
+        assert settle(milk.pk, by=ago(nok, 5), seen=2) == MergeResult(("state",), "“Weekly shop” was put away.")
     assert settle_change(eggs.pk, by=ago(nok, 5), seen=1, note="large").lost == ("note",)
     assert settle_step(eggs.pk, 1, by=ago(nok, 5), seen=1).lost == ("quantity",)
     assert fresh(milk).is_purchased
@@ -392,7 +392,7 @@ def test_what_was_bought_counts_on_a_list_that_was_put_away_and_nothing_else_doe
 def test_a_note_that_came_with_an_addition_replaces_no_later_one(nok, ben, weekly, milk):
     change_entry(milk, by=by(ben), note="oat")
     settled = settle_add(weekly.pk, read_lines("1 l milk"), by=ago(nok, 5), note="soy")
-    assert settled == Settled(("note",), "Ben changed the note to “oat” after you.")
+    assert settled == MergeResult(("note",), "Ben changed the note to “oat” after you.")
     assert (str(fresh(milk)), fresh(milk).note) == ("Milk (2 liter)", "oat")
 
 
@@ -401,20 +401,20 @@ def test_what_one_text_added_is_ticked_together(nok, weekly):
     settle_add(weekly.pk, read_lines("milk and eggs"), by=ago(nok, 5, mine))
     assert settle_purchase(mine, by=ago(nok, 4)) == DONE
     assert {entry.state for entry in weekly.entries.all()} == {"purchased"}
-    with pytest.raises(Refused, match="Change each by itself"):
+    with pytest.raises(ActionError, match="Change each by itself"):
         settle_change(mine, by=ago(nok, 3), note="large")
 
 
 def test_nobody_speaks_of_what_somebody_else_added(nok, ben, weekly):
     hers = uuid4()
     settle_add(weekly.pk, read_lines("milk"), by=ago(nok, 5, hers))
-    with pytest.raises(Refused, match="not here"):
+    with pytest.raises(ActionError, match="not here"):
         settle_purchase(hers, by=ago(ben, 4))
 
 
 def test_all_of_a_text_or_nothing_is_added(nok, weekly, events):
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         settle_add(weekly.pk, [Line("eggs", None, None), Line("x" * 200, None, None)], by=ago(nok, 5))
-    with pytest.raises(Refused, match="What should go on the list"):
+    with pytest.raises(ActionError, match="What should go on the list"):
         settle_add(weekly.pk, [], by=ago(nok, 5))
     assert events(nok.home) == []

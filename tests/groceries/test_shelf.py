@@ -100,7 +100,7 @@ def test_on_a_list_that_is_done_nothing_can_be_put_back(shelf, nok, weekly, milk
 
 
 def test_who_added_and_who_bought_is_seen(shelf, nok, ben, pixie, weekly, milk):
-    add_entry(weekly, "Eggs", by=by(nok).through(pixie))
+    add_entry(weekly, "Eggs", by=by(nok).as_agent(pixie))
     html = aisle_html(shelf())
     assert 'aria-label="Nok"' in html
     assert 'aria-label="Pixie"' in html
@@ -142,7 +142,7 @@ def test_two_stacks_of_about_the_same_height(shelf, nok, weekly):
 def test_a_long_list_costs_no_more_queries(shelf, nok, pixie, weekly):
     def fill(count):
         for number in range(count):
-            entry, _new = add_entry(weekly, f"Spice {number} of {count}", by=by(nok).through(pixie))
+            entry, _new = add_entry(weekly, f"Spice {number} of {count}", by=by(nok).as_agent(pixie))
             if number % 2:
                 purchase_entry(entry, by=by(nok))
 

@@ -126,28 +126,28 @@ def test_a_name_may_say_anything(url, nok, sign_in, name):
 
 # Doors
 
-DOORS = ["state", "next", "rename"]
+ENDPOINTS = ["state", "next", "rename"]
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_list_of_another_home_is_not_there(nok, mai, sign_in, door):
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_list_of_another_home_is_not_there(nok, mai, sign_in, endpoint):
     theirs = create_list("Mine", by=by(mai))
-    posted = sign_in(nok).post(f"/h/{nok.home_id}/lists/{theirs.pk}/{door}", {"state": "completed", "name": "x"})
+    posted = sign_in(nok).post(f"/h/{nok.home_id}/lists/{theirs.pk}/{endpoint}", {"state": "completed", "name": "x"})
     assert posted.status_code == 404
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_a_stranger_finds_nothing(url, nok, mai, sign_in, events, door):
-    assert sign_in(mai).post(url + door, {"state": "completed", "name": "x"}).status_code == 404
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_a_stranger_finds_nothing(url, nok, mai, sign_in, events, endpoint):
+    assert sign_in(mai).post(url + endpoint, {"state": "completed", "name": "x"}).status_code == 404
     assert events(nok.home) == []
 
 
-@pytest.mark.parametrize("door", DOORS)
-def test_it_asks_to_sign_in(url, nok, events, door):
-    assert Client().post(url + door, {"state": "completed", "name": "x"}).url.startswith("/accounts/login/")
+@pytest.mark.parametrize("endpoint", ENDPOINTS)
+def test_it_asks_to_sign_in(url, nok, events, endpoint):
+    assert Client().post(url + endpoint, {"state": "completed", "name": "x"}).url.startswith("/accounts/login/")
     assert events(nok.home) == []
 
 
-@pytest.mark.parametrize("door", ["state", "next"])
-def test_looking_changes_nothing(url, nok, sign_in, door):
-    assert sign_in(nok).get(url + door).status_code == 405
+@pytest.mark.parametrize("endpoint", ["state", "next"])
+def test_looking_changes_nothing(url, nok, sign_in, endpoint):
+    assert sign_in(nok).get(url + endpoint).status_code == 405

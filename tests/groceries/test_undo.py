@@ -13,7 +13,7 @@ from groceries.actions import (
 from groceries.models import RecurringItem
 from homes.events.models import Event
 from homes.events.undo import undo_event
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from tests.cast import by
 
 
@@ -84,11 +84,11 @@ def test_a_new_rule_is_stopped_and_a_changed_one_is_as_before(nok):
 
 def test_what_cannot_be_put_back_is_refused(nok, weekly):
     change_list_state(weekly, "approved", by=by(nok))
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         undo_event(last_event(nok), by=by(nok))
 
 
 def test_a_stranger_undoes_nothing_here(nok, mai, weekly, milk):
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         undo_event(last_event(nok), by=by(mai))
     assert to_get(weekly) == ["Milk (1 liter)"]

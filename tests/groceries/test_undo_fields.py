@@ -25,7 +25,7 @@ from groceries.schemas import EntrySnapshot, RecurringSnapshot
 from homes.events.models import Event
 from homes.events.undo import undo_event, undo_handlers
 from homes.models import Agent, Membership
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, dismiss_suggestion, remember_passage, schedule_message
 from pixie.models import Passage, ScheduledMessage, Source, Suggestion
 from pixie.runs import undo
@@ -130,7 +130,7 @@ def _room(nok: Membership) -> Channel:
 
 
 def _as_pixie(nok: Membership) -> Any:
-    return by(nok).through(Agent.objects.get(home=nok.home))
+    return by(nok).as_agent(Agent.objects.get(home=nok.home))
 
 
 def _schedule(nok: Membership, milk: ListEntry) -> ScheduledMessage:
@@ -250,8 +250,8 @@ def test_undoing_a_removal_that_was_put_back_by_hand_is_refused(nok: Membership,
     purchase_entry(milk, by=by(nok))
     talk = open_assistant(pixie, by=by(nok))
     metadata = {"receipt": {"title": "Removed", "events": [removed.seq], "lines": []}}
-    answer = send_message(talk, "Milk is off the list.", by=by(nok).through(pixie), metadata=metadata)
-    with pytest.raises(Refused, match="changed back already"):
+    answer = send_message(talk, "Milk is off the list.", by=by(nok).as_agent(pixie), metadata=metadata)
+    with pytest.raises(ActionError, match="changed back already"):
         undo.undo(answer, by=by(nok))
     answer.refresh_from_db()
     assert "undone" not in answer.metadata["receipt"]
@@ -261,5 +261,5 @@ def test_undoing_a_rule_that_was_stopped_is_refused(nok: Membership) -> None:
     rule = set_recurring("Milk", "weekly", by=by(nok))
     event = newest_event(nok, "recurring_set")
     rule.delete()
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         undo_event(event, by=by(nok))

@@ -12,7 +12,7 @@ from groceries.actions import create_list, purchase_entry
 from groceries.models import GroceryList, ListEntry
 from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.actions import remove_member
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from homes.live import consumer
 from pantry.api import throttles
 from pantry.api.throttles import TokenBucket
@@ -73,7 +73,7 @@ async def test_it_is_done_and_the_event_is_the_answer(listen, nok, ben, commands
     assert (event["op_id"], event["actor"]["user"]) == (op_id, str(ben.user_id))
     assert await elsewhere(is_done, event["data"])
     written = await elsewhere(Event.objects.get, home=nok.home, seq=event["seq"])
-    assert written.door == Door.SOCKET
+    assert written.origin == Origin.SOCKET
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -6,9 +6,9 @@ from chat.models import Channel
 from groceries.models import Category
 from homes import hooks
 from homes.actions import create_home, update_home
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Home, Membership
-from pantry.errors import NotAllowed
+from pantry.errors import Forbidden
 from tests.cast import by, found_home, person
 
 
@@ -37,7 +37,7 @@ def test_its_log_begins_with_its_foundation(nok):
 )
 def test_a_home_that_cannot_be_is_refused_and_leaves_nothing(db, fields):
     with pytest.raises(ValidationError):
-        create_home(person("Nok"), door=Door.BROWSER, **{"name": "Apartment 42", **fields})
+        create_home(person("Nok"), origin=Origin.BROWSER, **{"name": "Apartment 42", **fields})
     assert not Home.objects.exists()
 
 
@@ -66,7 +66,7 @@ def test_what_is_so_already_is_told_to_nobody(nok, events):
 
 
 def test_a_member_is_told_whom_to_ask(ben):
-    with pytest.raises(NotAllowed, match="Ask Nok"):
+    with pytest.raises(Forbidden, match="Ask Nok"):
         update_home(ben.home, by=by(ben), name="Ben's")
 
 

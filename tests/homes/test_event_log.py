@@ -25,7 +25,7 @@ from homes.events.log import already_done, home_lock, record
 from homes.events.models import Event
 from homes.events.schemas import SCHEMAS
 from homes.models import Home
-from pantry.errors import NotAllowed
+from pantry.errors import Forbidden
 from tests.cast import at_once, by
 
 
@@ -87,7 +87,7 @@ def test_its_content_is_taken_out_once(first):
 
 
 @pytest.mark.parametrize(
-    "field", [{"type": "x"}, {"seq": 99}, {"door": "api"}, {"actor_user": None}, {"op_id": uuid4()}]
+    "field", [{"type": "x"}, {"seq": 99}, {"origin": "api"}, {"actor_user": None}, {"op_id": uuid4()}]
 )
 def test_who_did_what_when_is_never_taken_out(first, field):
     with refused(), transaction.atomic():
@@ -139,9 +139,9 @@ def test_numbers_have_no_gaps_when_many_act_at_once(nok, ben, ploy, weekly, even
 
 def test_who_through_which_door(nok, weekly, pixie):
     op_id = uuid4()
-    entry, _ = add_entry(weekly, "eggs", by=by(nok, "mcp", op_id).through(pixie))
+    entry, _ = add_entry(weekly, "eggs", by=by(nok, "mcp", op_id).as_agent(pixie))
     event = Event.objects.get(subject_id=entry.pk)
-    assert (event.actor_user, event.actor_agent, event.door, event.op_id) == (nok.user, pixie, "agent", op_id)
+    assert (event.actor_user, event.actor_agent, event.origin, event.op_id) == (nok.user, pixie, "agent", op_id)
 
 
 def test_every_event_is_as_its_schema_says(nok, ben, weekly, milk, general):
@@ -196,7 +196,7 @@ def test_the_hint_goes_out_after_the_commit(nok, weekly, monkeypatch, django_cap
 )
 def test_a_stranger_changes_nothing_even_if_a_door_let_her_through(nok, mai, weekly, milk, events, change):
     before = list(ListEntry.objects.values())
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Forbidden):
         change(weekly, milk, by(mai))
     assert (events(nok.home), events(mai.home)) == ([], [])
     assert list(ListEntry.objects.values()) == before
@@ -204,9 +204,9 @@ def test_a_stranger_changes_nothing_even_if_a_door_let_her_through(nok, mai, wee
 
 def test_a_stranger_removes_nobody_and_stops_nothing(nok, ben, mai, weekly):
     recurring = set_recurring("Rice", "weekly", by=by(nok))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Forbidden):
         remove_member(ben, by=by(mai))
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Forbidden):
         stop_recurring(recurring, by=by(mai))
     ben.refresh_from_db()
     recurring.refresh_from_db()

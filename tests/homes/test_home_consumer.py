@@ -110,7 +110,7 @@ async def test_a_removal_reaches_the_others_as_it_happens(listen, nok, ben, milk
 async def test_what_the_agent_did_is_shown_like_what_a_hand_did(listen, nok, ben, milk, eggs, pixie):
     socket = await listen(ben)
     await elsewhere(purchase_entry, milk, by=by(nok))
-    await elsewhere(purchase_entry, eggs, by=by(nok).through(pixie))
+    await elsewhere(purchase_entry, eggs, by=by(nok).as_agent(pixie))
     by_hand, by_agent = await socket.events(2)
     assert by_hand["type"] == by_agent["type"] == "list_item_purchased"
     assert by_hand["data"]["entry"].keys() == by_agent["data"]["entry"].keys()

@@ -5,9 +5,9 @@ import pytest
 from chat.actions import create_channel, join_channel, send_message
 from chat.models import Channel, Message
 from homes.actions import accept_invitation, change_role, invite, remove_member
-from homes.events.models import Door
+from homes.events.models import Origin
 from homes.models import Home, Membership
-from pantry.errors import NotAllowed, Refused
+from pantry.errors import ActionError, Forbidden
 from tests.cast import at_once, by
 
 
@@ -26,7 +26,7 @@ def test_a_member_may_leave(nok, ben, events):
 
 def test_members_remove_nobody_else(nok, ben, ploy):
     for member in (nok, ploy):
-        with pytest.raises(NotAllowed, match="Ask Nok"):
+        with pytest.raises(Forbidden, match="Ask Nok"):
             remove_member(member, by=by(ben))
 
 
@@ -37,7 +37,7 @@ def test_what_they_said_stays(nok, ben, general):
 
 
 def test_the_last_owner_stays(nok, ben):
-    with pytest.raises(Refused, match="owner first"):
+    with pytest.raises(ActionError, match="owner first"):
         remove_member(nok, by=by(nok))
     change_role(ben, "owner", by=by(nok))
     remove_member(nok, by=by(nok))
@@ -49,7 +49,7 @@ def test_who_comes_back_is_not_in_the_private_rooms_of_old(nok, ben):
     join_channel(surprise, ben.user, by=by(nok))
     remove_member(ben, by=by(nok))
     _invitation, token = invite(by=by(nok))
-    ben = accept_invitation(token, ben.user, door=Door.BROWSER)
+    ben = accept_invitation(token, ben.user, origin=Origin.BROWSER)
     assert surprise not in Channel.objects.visible_to(ben)
 
 
@@ -60,7 +60,7 @@ def test_of_two_owners_who_leave_at_once_one_stays(nok, ben):
     def leave(member):
         try:
             remove_member(member, by=by(member))
-        except Refused:
+        except ActionError:
             return "stays"
 
     assert at_once(partial(leave, nok), partial(leave, ben)).count("stays") == 1

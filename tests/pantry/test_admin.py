@@ -137,7 +137,7 @@ def test_a_home_that_is_changed_here_is_told(office, furnished):
     assert (furnished.name, furnished.monthly_budget) == ("Apartment 43", Decimal(14000))
     told = furnished.events.order_by("seq").last()
     assert furnished.events.count() == before + 1
-    assert (told.type, told.door, told.actor_user.name) == ("home_updated", "admin", "Nok")
+    assert (told.type, told.origin, told.actor_user.name) == ("home_updated", "admin", "Nok")
     assert told.changes == {"name": ["Apartment 42", "Apartment 43"], "monthly_budget": ["13000", "14000"]}
     assert told.seq == furnished.last_seq
 
@@ -165,7 +165,7 @@ def test_an_agent_is_put_to_sleep_here(office, furnished):
     pixie.refresh_from_db()
     assert not pixie.is_active
     told = furnished.events.order_by("seq").last()
-    assert (told.type, told.door, told.changes) == ("agent_updated", "admin", {"is_active": [True, False]})
+    assert (told.type, told.origin, told.changes) == ("agent_updated", "admin", {"is_active": [True, False]})
 
 
 def test_a_person_is_made_here(office):

@@ -99,7 +99,7 @@ def test_what_pixie_did_can_be_put_back_once(home):
     undo.undo(answers[0], by=nok)
     entry.refresh_from_db()
     assert entry.state == "removed"
-    with pytest.raises(confirmations.Refused):
+    with pytest.raises(confirmations.ActionError):
         undo.undo(answers[0], by=nok)
 
 

@@ -10,7 +10,7 @@ from chat.models import Message
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry
 from groceries.models import EntryState, GroceryList, Item, ListEntry, RecurringItem
 from homes.actions import rename_user, update_home
-from homes.events.models import Door, Event
+from homes.events.models import Event, Origin
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, StopReason
 from pixie.runs import queue
 from tests.cast import by
@@ -42,9 +42,9 @@ def test_we_need_eggs(nok, weekly, tell, events):
 def test_pixie_acts_with_its_own_hands_for_the_person_who_asked(nok, pixie, weekly, tell, events):
     answer = tell("We need eggs")
     asked, added, answered = events.of(nok.home)
-    assert (asked.actor_user, asked.actor_agent, asked.door) == (nok.user, None, Door.BROWSER)
-    assert (added.actor_user, added.actor_agent, added.door) == (nok.user, pixie, Door.AGENT)
-    assert (answered.actor_user, answered.actor_agent, answered.door) == (None, pixie, Door.AGENT)
+    assert (asked.actor_user, asked.actor_agent, asked.origin) == (nok.user, None, Origin.BROWSER)
+    assert (added.actor_user, added.actor_agent, added.origin) == (nok.user, pixie, Origin.AGENT)
+    assert (answered.actor_user, answered.actor_agent, answered.origin) == (None, pixie, Origin.AGENT)
     assert (answer.author_user, answer.author_agent) == (None, pixie)
     entry = ListEntry.objects.get()
     assert (entry.added_by, entry.added_by_agent) == (nok.user, pixie)
@@ -202,7 +202,7 @@ def test_a_whole_wish_is_no_bare_name(weekly, tell):
 def test_it_is_what_the_last_answer_was_about(weekly, eggs, tell):
     tell("We need milk")
     assert tell("make it 3").body == "Changed. Milk: 3."
-    assert tell("undo").body == "Taken back: Milk."
+    assert tell("undo").body == "Conflict back: Milk."
     assert to_get(weekly)[-1] == "Milk (1 piece)"
 
 

@@ -154,7 +154,7 @@ def test_a_talk_with_one_who_sleeps_says_so_in_the_list(nok, pixie, chef, genera
 
 
 def test_what_one_said_bears_its_colour_of_now(nok, chef, general, sign_in):
-    send_message(general, "Soup.", by=by(nok).through(chef))
+    send_message(general, "Soup.", by=by(nok).as_agent(chef))
     there = reverse("chat:channel", args=[nok.home_id, general.pk])
     assert "avatar--lotus" not in sign_in(nok).get(there).text
     change_agent(chef, by=by(nok), avatar_color="lotus")
@@ -169,6 +169,6 @@ def test_who_is_still_to_answer_is_shown(nok, pixie, chef, general, sign_in):
     send_message(general, "@chef and @pixie, hello", by=by(nok))
     for speaker in (chef, pixie):
         seen.append([name for name in ("Chef", "Pixie") if f"{name} is working on it" in client.get(there).text])
-        send_message(general, "Hello.", by=by(nok).through(speaker))
+        send_message(general, "Hello.", by=by(nok).as_agent(speaker))
     assert seen == [["Chef"], ["Pixie"]]
     assert "is working on it" not in client.get(there).text

@@ -41,9 +41,9 @@ def test_they_come_along(nok, pixie, chef):
 
 
 def test_what_they_said_stays_theirs(nok, pixie, chef, general):
-    send_message(general, "Soup.", by=by(nok).through(chef))
+    send_message(general, "Soup.", by=by(nok).as_agent(chef))
     talk = open_assistant(chef, by=by(nok))
-    send_message(talk, "And bread.", by=by(nok).through(chef))
+    send_message(talk, "And bread.", by=by(nok).as_agent(chef))
     there = take_along(nok)
     said = Message.objects.filter(home=there.home).order_by("seq")
     assert [(each.body, each.author_agent.slug) for each in said] == [("Soup.", "chef"), ("And bread.", "chef")]

@@ -98,7 +98,7 @@ def put(order, where, room, entry, *, who):
     elif where == "talk":
         send_message(room, order, by=by(who))
     else:
-        write_block(Agent.objects.first_awake(who.home), "household", order, by=by(who))
+        write_block(Agent.objects.default_agent(who.home), "household", order, by=by(who))
 
 
 def standing():

@@ -76,7 +76,7 @@ def test_between_two_pixie_keeps_out(nok, ben, pixie):
 
 
 def test_pixie_does_not_answer_itself(nok, pixie, talk, general):
-    me = by(nok).through(pixie)
+    me = by(nok).as_agent(pixie)
     for channel in (talk, general):
         send_message(channel, "Pixie says: we need eggs", by=me)
     assert queue.collect(pixie.home_id) == 0

@@ -21,7 +21,7 @@ def use(nok, pixie, talk):
 
     def made(tool, *, who=nok, where=talk, confirmed=True, **arguments):
         trace = Trace(Run.objects.create(home=who.home, agent=pixie, channel=where))
-        hands = by(who).through(pixie)
+        hands = by(who).as_agent(pixie)
         done = call(hands, Proposal(tool, arguments, 1.0), op_id=uuid4(), trace=trace, confirmed=confirmed)
         embed_waiting(who.home_id)
         return done

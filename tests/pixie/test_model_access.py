@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from homes.accounts.api.tokens import tokens_for
-from pantry.errors import NotAllowed, Refused
+from pantry.errors import ActionError, Forbidden
 from pixie.actions import choose_model
 from pixie.llm import Fault, Trouble, Usage
 from pixie.llm.access import access_of, check_address, is_address
@@ -48,7 +48,7 @@ def test_with_another_secret_the_key_is_gone(nok, settings):
 
 
 def test_members_do_not_choose(ben):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Forbidden):
         choose(ben)
     assert not ModelAccess.objects.exists()
 
@@ -69,7 +69,7 @@ def test_members_do_not_choose(ben):
     ],
 )
 def test_what_could_not_work_is_refused(nok, fields):
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         choose(nok, **fields)
     assert not ModelAccess.objects.exists()
 

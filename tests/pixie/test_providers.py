@@ -5,7 +5,7 @@ from contextlib import closing
 
 import pytest
 
-from pixie.llm import Call, Fault, Question, Reply, Stop, ToolShape, Trouble, Turn, Usage
+from pixie.llm import Call, Fault, Question, Reply, Stop, ToolSerializer, Trouble, Turn, Usage
 from pixie.llm.anthropic import Anthropic
 from pixie.llm.compatible import Compatible
 from pixie.llm.wire import Returned
@@ -14,7 +14,7 @@ from tests.pixie.providers import Breaks, Fails, Says, Wants
 from tests.services import free_port
 
 KEY = "sk-very-secret-7777"
-TOOL = ToolShape("add_item", "Add something", {"type": "object", "properties": {"name": {"type": "string"}}})
+TOOL = ToolSerializer("add_item", "Add something", {"type": "object", "properties": {"name": {"type": "string"}}})
 
 
 @pytest.fixture(params=["anthropic", "compatible"])

@@ -10,7 +10,7 @@ from chat.actions import send_message
 from chat.models import Message
 from groceries.actions import add_entry, change_list_state, remove_entry
 from groceries.models import ListEntry, RecurringItem
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.models import PendingAction, PendingState, Run, RunMessage
 from pixie.runs import confirmations, queue, undo
 from tests.cast import at_once, by
@@ -24,7 +24,7 @@ def attempt(action, *args, **kwargs):
     """What it returned, or the refusal."""
     try:
         return action(*args, **kwargs)
-    except Refused as refusal:
+    except ActionError as refusal:
         return refusal
 
 
@@ -43,7 +43,7 @@ def test_yes_does_it(nok, pixie, weekly, asking, events):
     assert to_get(weekly) == ["Eggs (506 piece)"]
     assert events(nok.home) == ["list_item_updated", "message_edited", "chat_message"]
     grown = events.of(nok.home)[0]
-    assert (grown.actor_user, grown.actor_agent, grown.door) == (nok.user, pixie, "agent")
+    assert (grown.actor_user, grown.actor_agent, grown.origin) == (nok.user, pixie, "agent")
     assert answer.metadata["receipt"]["events"] == [grown.seq]
     asking.refresh_from_db()
     assert asking.metadata["question"] == "confirmed"
@@ -105,7 +105,7 @@ def test_what_cannot_be_done_any_more_is_said(nok, weekly, eggs, tell):
 def test_a_question_is_answered_once(nok, weekly, asking, events, first, second):
     confirmations.decide(asking, yes=first, by=by(nok))
     after = events(nok.home)
-    with pytest.raises(Refused, match="closed"):
+    with pytest.raises(ActionError, match="closed"):
         confirmations.decide(asking, yes=second, by=by(nok))
     assert events(nok.home) == after
 
@@ -116,7 +116,7 @@ def test_two_who_say_yes_at_once_are_heard_once(nok, ben, weekly, eggs, general,
     said = at_once(
         *[partial(attempt, confirmations.decide, asking, yes=True, by=by(who)) for who in (nok, ben, nok, ben)]
     )
-    assert sum(isinstance(each, Refused) for each in said) == 3
+    assert sum(isinstance(each, ActionError) for each in said) == 3
     assert to_get(weekly) == ["Eggs (506 piece)"]
 
 
@@ -136,7 +136,7 @@ def test_yes_and_no_at_once_are_one_of_both(nok, ben, weekly, eggs, general, tel
 
 def test_a_question_expires(nok, weekly, asking):
     PendingAction.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    with pytest.raises(Refused, match="closed"):
+    with pytest.raises(ActionError, match="closed"):
         confirmations.decide(asking, yes=True, by=by(nok))
     assert to_get(weekly) == ["Eggs (6 piece)"]
 
@@ -151,7 +151,7 @@ def test_who_says_something_new_has_moved_on(nok, weekly, asking, tell):
     asking.refresh_from_db()
     assert asking.metadata["question"] == "expired"
     assert PendingAction.objects.get().state == PendingState.EXPIRED
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         confirmations.decide(asking, yes=True, by=by(nok))
     assert to_get(weekly) == ["Eggs (6 piece)", "Milk (1 piece)"]
 
@@ -173,12 +173,12 @@ def test_what_is_said_elsewhere_closes_nothing(nok, weekly, asking, general, tel
 def test_only_what_pixie_said_can_be_answered(nok, asking, talk):
     for message in (send_message(talk, "Yes?", by=by(nok)), Message.objects.filter(author_user=nok.user).first()):
         for attempt_ in (partial(confirmations.decide, message, yes=True), partial(undo.undo, message)):
-            with pytest.raises(Refused):
+            with pytest.raises(ActionError):
                 attempt_(by=by(nok))
 
 
 def test_what_asks_nothing_cannot_be_answered(nok, weekly, tell):
-    with pytest.raises(Refused, match="closed"):
+    with pytest.raises(ActionError, match="closed"):
         confirmations.decide(tell("We need eggs"), yes=True, by=by(nok))
 
 
@@ -230,7 +230,7 @@ def test_undo_works_once(nok, weekly, tell, events):
     undo.undo(answer, by=by(nok))
     add_entry(weekly, "eggs", by=by(nok))
     after = events(nok.home)
-    with pytest.raises(Refused, match="nothing to undo"):
+    with pytest.raises(ActionError, match="nothing to undo"):
         undo.undo(answer, by=by(nok))
     assert events(nok.home) == after
     assert to_get(weekly) == ["Eggs (1 piece)"]
@@ -246,7 +246,7 @@ def test_two_who_undo_at_once_undo_once(nok, ben, weekly, eggs, general, tell):
 
 def test_what_changed_nothing_has_nothing_to_undo(nok, weekly, tell):
     for text in ("what's on the list?", "tell me a joke"):
-        with pytest.raises(Refused, match="nothing to undo"):
+        with pytest.raises(ActionError, match="nothing to undo"):
             undo.undo(tell(text), by=by(nok))
 
 
@@ -254,7 +254,7 @@ def test_undo_is_all_or_nothing(nok, weekly, tell, events):
     answer = tell("We need eggs and milk")
     change_list_state(weekly, "completed", by=by(nok))
     before = events(nok.home)
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         undo.undo(answer, by=by(nok))
     assert events(nok.home) == before
     answer.refresh_from_db()
@@ -264,7 +264,7 @@ def test_undo_is_all_or_nothing(nok, weekly, tell, events):
 def test_what_somebody_took_off_meanwhile_stays_off(nok, ben, weekly, tell):
     answer = tell("We need eggs")
     remove_entry(ListEntry.objects.get(), by=by(ben))
-    with pytest.raises(Refused, match="changed back already"):
+    with pytest.raises(ActionError, match="changed back already"):
         undo.undo(answer, by=by(nok))
     assert to_get(weekly) == []
     answer.refresh_from_db()
@@ -280,7 +280,7 @@ def test_a_member_of_another_home_answers_and_undoes_nothing(nok, mai, weekly, a
         partial(confirmations.decide, asking, yes=False),
         partial(undo.undo, asking),
     ):
-        with pytest.raises(Refused):
+        with pytest.raises(ActionError):
             attempt_(by=by(mai))
     assert events(nok.home) == events(mai.home) == []
     assert PendingAction.objects.get().state == PendingState.WAITING
@@ -290,7 +290,7 @@ def test_a_member_of_another_home_answers_and_undoes_nothing(nok, mai, weekly, a
 def test_a_stranger_does_not_undo_by_a_receipts_numbers(nok, mai, weekly, tell, events):
     """The numbers of a receipt are those of its own home: the same ones name other events in another home."""
     answer = tell("We need eggs")
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         undo.undo(answer, by=by(mai))
     assert events(mai.home) == []
     assert to_get(weekly) == ["Eggs (1 piece)"]

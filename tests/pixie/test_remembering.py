@@ -93,7 +93,7 @@ def test_between_two_nobody_listens(nok, ben, known):
 
 
 def test_what_pixie_says_is_not_remembered(nok, pixie, general, known):
-    send_message(general, "Ben likes the dark roast", by=by(nok).through(pixie))
+    send_message(general, "Ben likes the dark roast", by=by(nok).as_agent(pixie))
     assert known() == []
 
 
@@ -110,7 +110,7 @@ def test_what_is_said_in_a_private_room_stays_there(nok, ben, known):
 def test_another_app_plugs_in(nok, monkeypatch, known):
     memory = hooks.Memory("The dentist, on Friday", "event", tags=("health",), user=nok.user_id)
     monkeypatch.setitem(hooks.memories, "home_updated", lambda event: memory)
-    Event.objects.create(home=nok.home, seq=nok.home.last_seq + 50, type="home_updated", door="api", data={})
+    Event.objects.create(home=nok.home, seq=nok.home.last_seq + 50, type="home_updated", origin="api", data={})
     type(nok.home).objects.filter(pk=nok.home_id).update(last_seq=nok.home.last_seq + 50)
     assert known() == ["The dentist, on Friday"]
 

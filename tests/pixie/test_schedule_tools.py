@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from chat.actions import create_channel, open_assistant
 from homes.events.models import Event
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, fire_scheduled, schedule_message
 from pixie.models import ScheduledMessage
 from pixie.notifications import reminded
@@ -33,7 +33,7 @@ pytestmark = pytest.mark.usefixtures("sunday")
     ],
 )
 def test_what_cannot_be_is_refused(nok, at, prompt, why):
-    with pytest.raises(Refused, match=why):
+    with pytest.raises(ActionError, match=why):
         schedule_message(prompt, timezone.now() + at, by=by(nok))
 
 
@@ -41,7 +41,7 @@ def test_so_many_wait_and_no_more(nok, later, monkeypatch):
     monkeypatch.setattr(ScheduledMessage, "MOST", 2)
     first = later("18:00")
     later("18:00")
-    with pytest.raises(Refused, match="2 things wait already"):
+    with pytest.raises(ActionError, match="2 things wait already"):
         later("18:00")
     cancel_scheduled(first, by=by(nok))
     later("18:00")
@@ -63,7 +63,7 @@ def test_it_is_said_to_pixie_and_undone(tell, nok, general, clock):
     scheduled = ScheduledMessage.objects.get()
     assert (scheduled.channel, scheduled.rrule, scheduled.created_by) == (general, MONDAYS, nok.user)
     assert answer.metadata["receipt"]["title"] == "Scheduled one thing"
-    assert tell("undo").body == "Taken back: take the bins out."
+    assert tell("undo").body == "Conflict back: take the bins out."
     scheduled.refresh_from_db()
     assert not scheduled.is_pending
 

@@ -14,7 +14,7 @@ from groceries.models import Category, GroceryList, Item, ListEntry, RecurringIt
 from homes.actions import update_home
 from homes.events.models import Event
 from homes.events.undo import undo_event
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pixie import tasks
 from pixie.actions import dismiss_suggestion, reopen_suggestion, suggest, suggestions, take_suggestion
 from pixie.models import DailyPosition, Suggestion, SuggestionState
@@ -208,7 +208,7 @@ def test_a_home_that_fails_does_not_hold_up_the_next(nok, mai, bought, monkeypat
     assert tasks.suggest() == 1
 
 
-# Taken
+# Conflict
 
 
 def test_taking_puts_it_on_the_list_as_who_takes_it_once(nok, ben, milk_again, weekly, events):
@@ -289,7 +289,7 @@ def test_after_a_yes_the_noes_are_forgotten(nok, milk_again, clock):
 def test_a_no_by_mistake_is_taken_back(nok, ben, milk_again):
     dismiss_suggestion(milk_again, by=by(nok))
     assert shown(nok.home) == []
-    with pytest.raises(Refused, match="is over"):
+    with pytest.raises(ActionError, match="is over"):
         take_suggestion(milk_again, by=by(nok))
     undo_event(Event.objects.get(type="suggestion_dismissed"), by=by(ben))
     assert shown(nok.home) == ["Milk"]

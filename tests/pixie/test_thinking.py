@@ -142,7 +142,7 @@ def test_the_model_calls_a_tool_and_says_what_came_of_it(nok, pixie, tell, weekl
     assert answer.body == "I added 12 balloons to Weekly shop."
     assert [str(entry) for entry in weekly.entries.all()] == ["Balloons (12 piece)"]
     added = events.of(nok.home)[1]
-    assert (added.type, added.actor_user, added.actor_agent, added.door) == (
+    assert (added.type, added.actor_user, added.actor_agent, added.origin) == (
         "list_item_added",
         nok.user,
         pixie,
@@ -354,7 +354,7 @@ def test_a_run_may_cost_so_much(tell, pixie, weekly, provider):
 def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatch):
     monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
     provider.plays(Says("Once upon a time there was a home. " * 9, pieces=20, pause=0.02))
-    real = lease.is_to_stop
+    real = lease.stop_requested
     seen = []
 
     def asked_meanwhile(run):
@@ -363,7 +363,7 @@ def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatc
             Run.objects.update(stop_asked_at=timezone.now())
         return real(run)
 
-    monkeypatch.setattr(lease, "is_to_stop", asked_meanwhile)
+    monkeypatch.setattr(lease, "stop_requested", asked_meanwhile)
     answer = tell(HARD)
     assert ended() == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert answer.state == MessageState.ABORTED
@@ -388,7 +388,7 @@ def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, tal
     send_message(talk, HARD, by=by(nok))
     queue.collect(pixie.home_id)
     run = queue.take(pixie)
-    real, seen = lease.is_to_stop, []
+    real, seen = lease.stop_requested, []
 
     def overtaken(held):
         seen.append(held)
@@ -396,7 +396,7 @@ def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, tal
             Run.objects.update(lease_token="00000000-0000-0000-0000-000000000001")
         return real(held)
 
-    monkeypatch.setattr(lease, "is_to_stop", overtaken)
+    monkeypatch.setattr(lease, "stop_requested", overtaken)
     provider.plays(Says("Once upon a time there was a home. " * 9, pieces=20, pause=0.02))
     from pixie.runs import runner
 
@@ -474,7 +474,7 @@ def test_a_worker_may_die_at_any_line_and_every_tool_acts_once(nok, weekly, talk
 def test_what_was_begun_for_who_was_removed_meanwhile_is_ended(nok, ben, pixie, general, provider):
     asked = send_message(general, f"Pixie, {HARD}", by=by(ben))
     queue.collect(pixie.home_id)
-    begin_message(general, by=by(nok).through(pixie), pk=answer_id(the_run()))
+    begin_message(general, by=by(nok).as_agent(pixie), pk=answer_id(the_run()))
     remove_member(ben, by=by(nok))
     queue.read(nok.home_id)
     answer = Message.objects.get(author_agent=pixie)

@@ -26,7 +26,7 @@ def use(nok, pixie, general):
     trace = Trace(Run.objects.create(home=nok.home, agent=pixie, channel=general))
 
     def made(tool, *, sure=1.0, confirmed=False, op_id=None, who=nok, **arguments):
-        by_hand, proposal = by(who).through(pixie), Proposal(tool, arguments, sure)
+        by_hand, proposal = by(who).as_agent(pixie), Proposal(tool, arguments, sure)
         return call(by_hand, proposal, op_id=op_id or uuid4(), trace=trace, confirmed=confirmed)
 
     return made

@@ -104,7 +104,7 @@ def test_a_draft_is_no_message_yet(nok, pixie, talk, general, provider, events):
     queue.collect(pixie.home_id)
     run = Run.objects.get()
     before = events(nok.home)
-    begin_message(general, by=by(nok).through(pixie), pk=answer_id(run))
+    begin_message(general, by=by(nok).as_agent(pixie), pk=answer_id(run))
     client = Client(headers={"Authorization": f"Bearer {tokens_for(nok.user, nok)['token']}"})
     url = f"/api/homes/{nok.home_id}/channels/{general.pk}/messages"
     assert [row["id"] for row in client.get(url).json()["results"]] == [str(asked.pk)]
@@ -201,13 +201,13 @@ def test_what_tools_did_before_the_stop_stays_and_is_told(nok, tell, weekly, pro
         return Says(STORY * 9, pieces=10, pause=0.02)
 
     provider.brain = stopped_meanwhile
-    real, seen = lease.is_to_stop, []
+    real, seen = lease.stop_requested, []
 
     def asked_in_the_second_step(run):
         seen.append(1)
         return real(run) or (len(provider.asked) == 2 and len(seen) > 6)
 
-    monkeypatch.setattr(lease, "is_to_stop", asked_in_the_second_step)
+    monkeypatch.setattr(lease, "stop_requested", asked_in_the_second_step)
     answer = tell(HARD)
     assert answer.state == MessageState.ABORTED
     assert answer.metadata["receipt"]["lines"][0]["name"] == "Cake"

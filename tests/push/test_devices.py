@@ -12,7 +12,7 @@ from homes.notifications import web_push
 from homes.notifications.actions import add_device, choose_notices, forget_device
 from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.user_agent import device_name
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.secret import new_vapid_key, vapid_key
 from tests.cast import at_once, by
 
@@ -51,7 +51,7 @@ def test_a_browser_is_of_whoever_uses_it_now(nok, ben, browser):
 def test_who_knows_an_address_and_not_its_keys_cannot_take_it(nok, mai, service, browser):
     add(nok, browser)
     keys = service.browser(web_push.public_key()).keys
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         add_device(mai.user, browser.endpoint, **keys, name="Mine")
     assert PushSubscription.objects.get().user == nok.user
 
@@ -71,7 +71,7 @@ def test_who_knows_an_address_and_not_its_keys_cannot_take_it(nok, mai, service,
     ],
 )
 def test_what_no_browser_says_is_refused(nok, browser, wrong):
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         add_device(nok.user, **{"endpoint": browser.endpoint, **browser.keys, "name": "x", **wrong})
     assert not PushSubscription.objects.exists()
 
@@ -141,14 +141,14 @@ def test_a_kind_that_is_not_named_stays_as_it_is(nok):
 
 @pytest.mark.parametrize("hours", [(time(22), None), (None, time(7)), (time(7), time(7))])
 def test_quiet_hours_have_two_ends(nok, hours):
-    with pytest.raises(Refused):
+    with pytest.raises(ActionError):
         choose_notices(nok, {}, *hours)
     with pytest.raises(IntegrityError), transaction.atomic():
         NoticeChoice.objects.create(home=nok.home, member=nok, quiet_from=hours[0], quiet_until=hours[1])
 
 
 def test_there_are_no_choices_of_what_there_is_not(nok):
-    with pytest.raises(Refused, match="carrier pigeons"):
+    with pytest.raises(ActionError, match="carrier pigeons"):
         choose_notices(nok, {"carrier pigeons": True}, None, None)
 
 

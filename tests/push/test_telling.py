@@ -81,7 +81,7 @@ def test_what_is_written_to_one_alone_is_told(nok, ben, ploy, device, phone, pus
 
 def test_who_speaks_is_not_told_nor_is_whom_pixie_answers(nok, ben, general, pixie, phone, push):
     send_message(general, "I am @Ben", by=by(ben))
-    send_message(open_assistant(pixie, by=by(ben)), "@Ben, done.", by=by(ben).through(pixie))
+    send_message(open_assistant(pixie, by=by(ben)), "@Ben, done.", by=by(ben).as_agent(pixie))
     push(nok.home)
     assert phone.heard == []
 
@@ -199,7 +199,7 @@ def test_who_left_the_home_is_not_told(nok, ben, general, phone, push):
 def test_who_has_another_home_keeps_the_device_for_that(nok, ben, mai, device, push):
     phone = device(ben)
     _invitation, token = invite(by=by(mai))
-    elsewhere = accept_invitation(token, ben.user, door="browser")
+    elsewhere = accept_invitation(token, ben.user, origin="browser")
     remove_member(ben, by=by(nok))
     send_message(open_dm(ben.user, by=by(mai)), "Hello", by=by(mai))
     push(elsewhere.home)

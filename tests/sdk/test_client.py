@@ -11,8 +11,8 @@ from pantry_pixie import (
     Client,
     Conflict,
     Credentials,
+    Forbidden,
     Invalid,
-    NotAllowed,
     NotFound,
     NotSignedIn,
     PixieError,
@@ -110,7 +110,7 @@ def test_a_personal_token_opens_what_its_scopes_say(server, nok, home, weekly):
     made = nok.tokens.create("Kitchen display", ["read"], home_id=home)
     with Client(server.url, token=made.key) as display:
         assert display.lists.get(home, weekly).name == "Weekly shop"
-        with pytest.raises(NotAllowed, match="write"):
+        with pytest.raises(Forbidden, match="write"):
             display.entries.add(home, weekly, "Eggs")
         assert made.id in {token.id for token in nok.every(nok.tokens.list())}
         nok.tokens.revoke(made)
@@ -122,7 +122,7 @@ def test_a_personal_token_opens_what_its_scopes_say(server, nok, home, weekly):
 
 
 def test_errors_are_classes_that_carry_what_the_server_says(nok, mai, home, weekly):
-    with pytest.raises(NotAllowed):
+    with pytest.raises(Forbidden):
         mai.lists.get(home, weekly)
     with pytest.raises(NotFound):
         nok.lists.get(home, uuid4())
@@ -162,7 +162,7 @@ def test_inviting_and_coming_in(server, nok, home):
         guest.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Guest")
         assert guest.invitations.accept(made.token).home.id == home.id
         nok.members.remove(home, guest.account.me().user)
-        with pytest.raises(NotAllowed):
+        with pytest.raises(Forbidden):
             guest.homes.get(home)
         other = nok.invitations.create(home)
         nok.invitations.revoke(home, other)
@@ -218,7 +218,7 @@ def test_the_log_and_putting_back(nok, home, weekly):
     assert event.type == "list_item_added"
     assert nok.events.undo(home, event.seq).events[-1].type == "list_item_removed"
     assert nok.entries.get(home, weekly, eggs).state == "removed"
-    assert nok.events.audit(home, limit=1).results[0].door == "api"
+    assert nok.events.audit(home, limit=1).results[0].origin == "api"
 
 
 def test_chat(nok, home):

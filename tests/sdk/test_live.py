@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
-from pantry_pixie import AsyncClient, Client, Credentials, NotAllowed, NotSignedIn, Patience
+from pantry_pixie import AsyncClient, Client, Credentials, Forbidden, NotSignedIn, Patience
 from pantry_pixie.live import Place
 from pantry_pixie.wire import Wait
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
@@ -169,15 +169,15 @@ def test_a_token_that_is_over_is_renewed_for_the_stream(signed_in, nok, home, we
 
 
 def test_a_stranger_hears_nothing(mai, home):
-    with closing(mai.live(home)) as stream, pytest.raises(NotAllowed):
+    with closing(mai.live(home)) as stream, pytest.raises(Forbidden):
         next(stream)
-    with closing(mai.live(uuid4())) as stream, pytest.raises(NotAllowed):
+    with closing(mai.live(uuid4())) as stream, pytest.raises(Forbidden):
         next(stream)
 
 
 def test_nobody_hears_nothing(server, home):
     for token in (None, "over"):
-        with Client(server.url, token=token, patience=QUICK) as client, pytest.raises((NotSignedIn, NotAllowed)):
+        with Client(server.url, token=token, patience=QUICK) as client, pytest.raises((NotSignedIn, Forbidden)):
             next(client.live(home))
 
 
@@ -191,7 +191,7 @@ def test_who_is_removed_is_told_so(server, nok, home):
             nok.entries.add(home, nok.lists.create(home), "Eggs")
             next(stream)
             nok.members.remove(home, guest.account.me().user)
-            with pytest.raises(NotAllowed):
+            with pytest.raises(Forbidden):
                 list(stream)
 
 

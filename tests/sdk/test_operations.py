@@ -59,8 +59,8 @@ def test_nothing_is_declared_twice():
 
 def test_what_is_asked_behind_the_question_mark_is_what_the_api_knows(spoken):
     wrong = {}
-    for door, [(name, operation)] in declared().items():
-        known = {each["name"] for each in spoken[door].get("parameters", []) if each["in"] == "query"}
+    for endpoint, [(name, operation)] in declared().items():
+        known = {each["name"] for each in spoken[endpoint].get("parameters", []) if each["in"] == "query"}
         if known != {wire_name(each) for each in operation.in_query}:
             wrong[name] = known
     assert wrong == {}
@@ -68,8 +68,8 @@ def test_what_is_asked_behind_the_question_mark_is_what_the_api_knows(spoken):
 
 def test_what_is_said_in_a_body_is_what_the_api_knows(spoken, schema):
     wrong = {}
-    for door, [(name, operation)] in declared().items():
-        known, required = body_of(spoken[door], schema)
+    for endpoint, [(name, operation)] in declared().items():
+        known, required = body_of(spoken[endpoint], schema)
         if operation.whole:
             fields = operation.signature.parameters[operation.whole].annotation.model_fields
             assert (set(fields), {key for key, field in fields.items() if field.is_required()}) == (known, required)

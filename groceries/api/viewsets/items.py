@@ -27,33 +27,35 @@ from groceries.parsing.quantities import normalize_unit
 from homes.api.viewsets import HomeViewSet
 from pantry.api.pagination import paged
 from pantry.api.schema import describe
-from pantry.errors import Refused
+from pantry.errors import ActionError
 
 CATEGORIES, ITEMS, RECURRING = "Categories", "Items", "Recurring items"
 
 
 class CategoryViewSet(HomeViewSet):
-    @describe("Aisles, in the order of the shop", tag=CATEGORIES, pages=shapes.CategoryShape)
+    @describe("Aisles, in the order of the shop", tag=CATEGORIES, pages=shapes.CategorySerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = Category.objects.filter(home=self.home)
-        return paged(request, rows, ["position", "id"], lambda page: list(shapes.CategoryShape(page, many=True).data))
+        return paged(
+            request, rows, ["position", "id"], lambda page: list(shapes.CategorySerializer(page, many=True).data)
+        )
 
     @describe(
-        "Add an aisle", tag=CATEGORIES, takes=shapes.NewCategory, gives=shapes.CategoryShape, status=201,
+        "Add an aisle", tag=CATEGORIES, takes=shapes.NewCategory, gives=shapes.CategorySerializer, status=201,
         posts=True, example={"name": "Frozen"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         category = create_category(by=self.actor(), **self.said(shapes.NewCategory))
-        return Response(shapes.CategoryShape(category).data, status=status.HTTP_201_CREATED)
+        return Response(shapes.CategorySerializer(category).data, status=status.HTTP_201_CREATED)
 
     @describe(
-        "Rename or move an aisle", tag=CATEGORIES, takes=shapes.CategoryChange, gives=shapes.CategoryShape,
+        "Rename or move an aisle", tag=CATEGORIES, takes=shapes.CategoryChange, gives=shapes.CategorySerializer,
         refuses=(403, 404, 409), example={"position": 2},
     )  # fmt: skip
     def partial_update(self, request: Request, category_id: UUID, **kwargs: Any) -> Response:
         category = self.the_category(category_id)
         changed = update_category(category, by=self.actor(), **self.said(shapes.CategoryChange))
-        return Response(shapes.CategoryShape(changed).data)
+        return Response(shapes.CategorySerializer(changed).data)
 
     @describe("Remove an empty aisle", tag=CATEGORIES, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, category_id: UUID, **kwargs: Any) -> Response:
@@ -68,7 +70,7 @@ class ItemViewSet(HomeViewSet):
     @describe(
         "What the home buys; `q` is for completing",
         tag=ITEMS,
-        pages=shapes.ItemShape,
+        pages=shapes.ItemSerializer,
         query=shapes.ItemQuery,
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
@@ -84,23 +86,23 @@ class ItemViewSet(HomeViewSet):
 
     @describe(
         "Add an item; one of that name that is there already is answered, with these fields", tag=ITEMS,
-        takes=shapes.NewItem, gives=shapes.ItemShape,
+        takes=shapes.NewItem, gives=shapes.ItemSerializer,
         posts=True, example={"name": "eggs", "quantity": "1", "unit": "dozen", "category": "protein"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         item, _is_new = create_item(by=self.actor(), **self.fields(shapes.NewItem))
-        return Response(shapes.ItemShape(item).data)
+        return Response(shapes.ItemSerializer(item).data)
 
-    @describe("An item", tag=ITEMS, gives=shapes.ItemShape)
+    @describe("An item", tag=ITEMS, gives=shapes.ItemSerializer)
     def retrieve(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.ItemShape(self.the_item(item_id)).data)
+        return Response(shapes.ItemSerializer(self.the_item(item_id)).data)
 
     @describe(
-        "Change an item", tag=ITEMS, takes=shapes.ItemChange, gives=shapes.ItemShape, example={"category": "dairy"}
+        "Change an item", tag=ITEMS, takes=shapes.ItemChange, gives=shapes.ItemSerializer, example={"category": "dairy"}
     )
     def partial_update(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
         item = update_item(self.the_item(item_id), by=self.actor(), **self.fields(shapes.ItemChange))
-        return Response(shapes.ItemShape(item).data)
+        return Response(shapes.ItemSerializer(item).data)
 
     @describe("Remove an item that was never bought", tag=ITEMS, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
@@ -112,7 +114,7 @@ class ItemViewSet(HomeViewSet):
         if "category" in fields:
             found = Category.objects.filter(home=self.home, name=fields["category"]).first()
             if found is None:
-                raise Refused(_("The home has no aisle of that name."))
+                raise ActionError(_("The home has no aisle of that name."))
             fields["category"] = found
         if "default_unit" in fields:
             fields["default_unit"] = normalize_unit(fields["default_unit"])
@@ -130,7 +132,7 @@ class RecurringViewSet(HomeViewSet):
     @describe(
         "What comes back by itself, in the order in which it is due",
         tag=RECURRING,
-        pages=shapes.RecurringShape,
+        pages=shapes.RecurringSerializer,
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = RecurringItem.objects.visible_to(self.member).values_list(*shapes.RECURRING_COLUMNS, named=True)
@@ -138,7 +140,7 @@ class RecurringViewSet(HomeViewSet):
 
     @describe(
         "Let something come back; saying it again changes the rule", tag=RECURRING, takes=shapes.NewRecurring,
-        gives=shapes.RecurringShape, status=201, posts=True,
+        gives=shapes.RecurringSerializer, status=201, posts=True,
         example={"name": "rice", "frequency": "monthly", "quantity": "5", "unit": "kg"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
@@ -147,20 +149,20 @@ class RecurringViewSet(HomeViewSet):
         if thing is None:
             thing = get_object_or_404(Item.objects.visible_to(self.member), pk=fields.pop("item_id"))
         made = set_recurring(thing, fields.pop("frequency"), by=self.actor(), **fields)
-        return Response(shapes.RecurringShape(made).data, status=status.HTTP_201_CREATED)
+        return Response(shapes.RecurringSerializer(made).data, status=status.HTTP_201_CREATED)
 
-    @describe("One rule", tag=RECURRING, gives=shapes.RecurringShape)
+    @describe("One rule", tag=RECURRING, gives=shapes.RecurringSerializer)
     def retrieve(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.RecurringShape(self.the_rule(recurring_id)).data)
+        return Response(shapes.RecurringSerializer(self.the_rule(recurring_id)).data)
 
     @describe(
-        "Change, pause or resume a rule", tag=RECURRING, takes=shapes.RecurringChange, gives=shapes.RecurringShape,
+        "Change, pause or resume a rule", tag=RECURRING, takes=shapes.RecurringChange, gives=shapes.RecurringSerializer,
         example={"paused": True},
     )  # fmt: skip
     def partial_update(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
         rule = self.the_rule(recurring_id)
         changed = change_recurring(rule, by=self.actor(), **self.said(shapes.RecurringChange))
-        return Response(shapes.RecurringShape(changed).data)
+        return Response(shapes.RecurringSerializer(changed).data)
 
     @describe("Stop a rule", tag=RECURRING, status=204)
     def destroy(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:

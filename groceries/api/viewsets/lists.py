@@ -41,10 +41,10 @@ class ListDoor(HomeViewSet):
 
 
 class ListViewSet(ListDoor):
-    @describe("Lists, the newest first", tag=LISTS, pages=shapes.ListShape, query=shapes.ListQuery)
+    @describe("Lists, the newest first", tag=LISTS, pages=shapes.ListSerializer, query=shapes.ListQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(**self.asked(shapes.ListQuery))
-        return paged_columns(request, rows, ["-created_at", "-id"], shapes.ListShape)
+        return paged_columns(request, rows, ["-created_at", "-id"], shapes.ListSerializer)
 
     @describe(
         "Begin a list, as a draft", tag=LISTS, takes=shapes.NewList, gives=shapes.FullList,
@@ -82,7 +82,7 @@ class ListViewSet(ListDoor):
 
 
 class EntryViewSet(ListDoor):
-    @describe("What stands on a list", tag=ENTRIES, pages=shapes.EntryShape, query=shapes.EntryQuery)
+    @describe("What stands on a list", tag=ENTRIES, pages=shapes.EntrySerializer, query=shapes.EntryQuery)
     def list(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
         """All that is to get or was got; `?state=removed` shows what was taken off."""
         entries = ListEntry.objects.filter(list=self.the_list(list_id))
@@ -93,7 +93,7 @@ class EntryViewSet(ListDoor):
 
     @describe(
         "Put something on a list; what is there already adds up", tag=ENTRIES, takes=shapes.NewEntry,
-        gives=shapes.EntryShape, status=201, also={200: shapes.EntryShape}, posts=True,
+        gives=shapes.EntrySerializer, status=201, also={200: shapes.EntrySerializer}, posts=True,
         example={"name": "eggs", "quantity": "1", "unit": "dozen"},
     )  # fmt: skip
     def create(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
@@ -105,13 +105,13 @@ class EntryViewSet(ListDoor):
         entry, is_new = add_entry(grocery_list, thing, by=self.actor(), **fields)
         return Response(self.show(entry), status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
-    @describe("One thing on a list", tag=ENTRIES, gives=shapes.EntryShape)
+    @describe("One thing on a list", tag=ENTRIES, gives=shapes.EntrySerializer)
     def retrieve(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
         return Response(self.show(self.the_entry(list_id, entry_id)))
 
     @describe(
         "Change an entry: purchased, put back, more, a note", tag=ENTRIES, takes=shapes.EntryChange,
-        gives=shapes.EntryShape, refuses=(403, 404, 409),
+        gives=shapes.EntrySerializer, refuses=(403, 404, 409),
         example={"state": "purchased", "price_paid": "45", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:

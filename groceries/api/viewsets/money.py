@@ -19,7 +19,7 @@ from homes.events.queries import event_payload
 from homes.events.undo import undo_event
 from homes.models import Home
 from pantry.api.schema import describe
-from pantry.errors import Refused
+from pantry.errors import ActionError
 from pantry.models import as_json
 
 EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)
@@ -27,7 +27,7 @@ EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)
 
 class SpendingViewSet(HomeViewSet):
     @describe(
-        "What the home spent from one day to another", tag="Spending", gives=shapes.SpendingShape,
+        "What the home spent from one day to another", tag="Spending", gives=shapes.SpendingSerializer,
         query=shapes.SpendingQuery, refuses=(400, 404),
     )  # fmt: skip
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
@@ -54,28 +54,28 @@ class SpendingViewSet(HomeViewSet):
 
 
 def period_of(home: Home, first: date | None, last: date | None) -> reports.Period:
-    """What is not said is this month's. Raises Refused."""
+    """What is not said is this month's. Raises ActionError."""
     month = reports.Period.month(home)
     first = first or (last.replace(day=1) if last else month.first)
     last = last or max(month.last, first)
     if not EARLIEST <= first <= last <= LATEST:
-        raise Refused(_("The last day is before the first, or not in this age."))
+        raise ActionError(_("The last day is before the first, or not in this age."))
     return reports.Period(home, first, last)
 
 
 class UndoViewSet(HomeViewSet):
     @describe(
-        "Put back what one event changed, as a new event", tag=LOG, takes=shapes.UndoShape, gives=EventPage,
+        "Put back what one event changed, as a new event", tag=LOG, takes=shapes.UndoSerializer, gives=EventPage,
         posts=True, example={"seq": 812},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         """Answers with the events that did it; the same ones when it is asked for again."""
         seen = Event.objects.visible_to(self.member)
-        event = get_object_or_404(seen, seq=self.said(shapes.UndoShape)["seq"])
+        event = get_object_or_404(seen, seq=self.said(shapes.UndoSerializer)["seq"])
         undo_event(event, by=self.actor())
         done = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
         if not done:
-            raise Refused(_("There is nothing left to undo: it was changed back already."))
+            raise ActionError(_("There is nothing left to undo: it was changed back already."))
         frames = [event_payload(each) for each in done]
         self.home.refresh_from_db(fields=["last_seq"])
         return Response({"results": frames, "seq": self.home.last_seq, "next": None})

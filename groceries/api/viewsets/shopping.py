@@ -42,7 +42,7 @@ class ShoppingViewSet(ListDoor):
 class AisleViewSet(ListDoor):
     @describe("Take an aisle", tag=SHOPPING, gives=shapes.Shopping, refuses=(400, 403, 404))
     def update(self, request: Request, list_id: UUID, category_id: UUID, **kwargs: Any) -> Response:
-        """Refused while somebody else has it. Who was not shopping yet, is now."""
+        """ActionError while somebody else has it. Who was not shopping yet, is now."""
         grocery_list = self.the_list(list_id)
         claim_aisle(grocery_list, self.the_category(category_id), by=self.actor())
         return Response(shapes.shopping(grocery_list))

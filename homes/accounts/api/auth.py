@@ -26,13 +26,13 @@ from homes.accounts.api import tokens
 from homes.accounts.api.serializers import (
     NewToken,
     Pair,
-    RefreshShape,
+    RefreshSerializer,
     SignedIn,
     SignIn,
     SignUp,
     TokenMade,
-    TokenShape,
-    UserShape,
+    TokenSerializer,
+    UserSerializer,
 )
 from homes.accounts.backends import memberships_of
 from homes.accounts.forms import AuthenticateForm
@@ -68,7 +68,7 @@ class NobodyYet(BaseAuthentication):
         return "Bearer"
 
 
-class EntranceViewSet(ApiViewSet):
+class AuthViewSet(ApiViewSet):
     authentication_classes = [NobodyYet]
     permission_classes = [AllowAny]
     is_secret = True
@@ -99,7 +99,7 @@ class EntranceViewSet(ApiViewSet):
         user = sign_up(**fields, locale=getattr(request, "LANGUAGE_CODE", ""))
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
             EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
-            answer = Response({"token": None, "refresh": None, "user": UserShape(user).data})
+            answer = Response({"token": None, "refresh": None, "user": UserSerializer(user).data})
         else:
             answer = Response(_signed_in(user))
         if "Idempotency-Key" in request.headers:
@@ -129,13 +129,13 @@ class EntranceViewSet(ApiViewSet):
         return Response(_signed_in(user))
 
     @describe(
-        "New tokens for a refresh token, which is then used up", tag=ACCOUNT, takes=RefreshShape,
+        "New tokens for a refresh token, which is then used up", tag=ACCOUNT, takes=RefreshSerializer,
         gives=Pair, refuses=(401,), is_open=True, posts=True,
         example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"},
     )  # fmt: skip
     @transaction.atomic
     def refresh(self, request: Request) -> Response:
-        user, home_id = tokens.spend(self.said(RefreshShape)["refresh"])
+        user, home_id = tokens.spend(self.said(RefreshSerializer)["refresh"])
         member = memberships_of(user).filter(home=UUID(home_id)).first() if home_id else None
         return Response(tokens.tokens_for(user, member or memberships_of(user).first()))
 
@@ -149,9 +149,9 @@ class TokenViewSet(ApiViewSet):
     def get_queryset(self) -> Any:
         return ApiToken.objects.filter(user=self.person, revoked_at=None)
 
-    @describe("Personal tokens", tag=ACCOUNT, pages=TokenShape, refuses=(403,))
+    @describe("Personal tokens", tag=ACCOUNT, pages=TokenSerializer, refuses=(403,))
     def list(self, request: Request) -> Response:
-        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], TokenShape)
+        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], TokenSerializer)
 
     @describe(
         "Make a personal token", tag=ACCOUNT, takes=NewToken, gives=TokenMade, status=201, refuses=(403,),
@@ -166,7 +166,7 @@ class TokenViewSet(ApiViewSet):
                 raise PermissionDenied("You are not a member of this home.")
             fields["home"] = member.home
         token, key = create_api_token(self.person, **fields)
-        return Response({**TokenShape(token).data, "key": key}, status=status.HTTP_201_CREATED)
+        return Response({**TokenSerializer(token).data, "key": key}, status=status.HTTP_201_CREATED)
 
     @describe("Take a personal token back", tag=ACCOUNT, status=204)
     def destroy(self, request: Request, token_id: UUID) -> Response:
@@ -176,7 +176,7 @@ class TokenViewSet(ApiViewSet):
 
 def _signed_in(user: User) -> dict[str, Any]:
     member = memberships_of(user).first()
-    return {**tokens.tokens_for(user, member), "user": UserShape(user).data}
+    return {**tokens.tokens_for(user, member), "user": UserSerializer(user).data}
 
 
 def _check_code(user: User, code: str) -> None:

@@ -6,7 +6,7 @@ from homes.accounts.models import ApiToken
 from pantry.api.fields import Email, Id, Line, Moment, Secret, Text
 
 
-class UserShape(serializers.Serializer):  # type: ignore[type-arg]
+class UserSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     email = serializers.EmailField()
     name = serializers.CharField()
@@ -15,7 +15,7 @@ class UserShape(serializers.Serializer):  # type: ignore[type-arg]
 class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
     token = serializers.CharField(allow_null=True)
     refresh = serializers.CharField(allow_null=True)
-    user = UserShape()
+    user = UserSerializer()
 
 
 class SignUp(serializers.Serializer):  # type: ignore[type-arg]
@@ -30,7 +30,7 @@ class SignIn(serializers.Serializer):  # type: ignore[type-arg]
     code = Text(20, required=False, help_text="Of the second step, where it is on.")
 
 
-class RefreshShape(serializers.Serializer):  # type: ignore[type-arg]
+class RefreshSerializer(serializers.Serializer):  # type: ignore[type-arg]
     refresh = Secret(4000)
 
 
@@ -43,7 +43,7 @@ class Pair(serializers.Serializer):  # type: ignore[type-arg]
     refresh = serializers.CharField()
 
 
-class TokenShape(serializers.Serializer):  # type: ignore[type-arg]
+class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
     prefix = serializers.CharField(help_text="How it begins, to tell it from others.")
@@ -61,5 +61,5 @@ class NewToken(serializers.Serializer):  # type: ignore[type-arg]
     expires_at = Moment(required=False, allow_null=True)
 
 
-class TokenMade(TokenShape):
+class TokenMade(TokenSerializer):
     key = serializers.CharField(help_text="Shown this once. Send it as `Authorization: Bearer …`.")

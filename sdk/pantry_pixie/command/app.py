@@ -25,7 +25,7 @@ class Exit(IntEnum):
     UNREACHABLE = 4
 
 
-class Refused(PixieError):
+class ActionError(PixieError):
     """What the command itself can't do, and why."""
 
 
@@ -79,7 +79,7 @@ Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.
 def chosen(question: str, rows: Sequence[Row], name: Callable[[Row], str], otherwise: str = "") -> Row:
     """A person chooses one of several by its number; a script is refused, told what there is and what to do."""
     if not sys.stdin.isatty():
-        raise Refused(f"{question}: {', '.join(map(name, rows))}? {otherwise}".strip())
+        raise ActionError(f"{question}: {', '.join(map(name, rows))}? {otherwise}".strip())
     screen = Console(file=sys.stderr, highlight=False)
     for number, row in enumerate(rows, start=1):
         screen.print(f"{number}  {name(row)}", markup=False)

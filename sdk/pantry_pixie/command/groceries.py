@@ -14,7 +14,7 @@ from rich.text import Text
 from pantry_pixie.amounts import Amount, read_amount
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
-from pantry_pixie.command.app import Json, Misused, Refused, answer, app, chosen
+from pantry_pixie.command.app import ActionError, Json, Misused, answer, app, chosen
 from pantry_pixie.models import Entry, Event, FullList, GroceryList, Home, Recurring
 from pantry_pixie.operations import UNSET
 
@@ -148,7 +148,7 @@ def last_own(client: Client, home: Home, passed: list[int]) -> int:
     own = [event.seq for event in events if event.actor.user == me and event.type in UNDOABLE]
     left = [seq for seq in own if seq not in passed]
     if not left:
-        raise Refused("You did nothing lately that can be put back.")
+        raise ActionError("You did nothing lately that can be put back.")
     return left[-1]
 
 
@@ -200,14 +200,14 @@ def find_list(client: Client, home: Home, said: str) -> GroceryList | None:
         if said in (str(each.id), each.name) or not said and each.state != "completed":
             return each
     if said:
-        raise Refused(f"There is no list “{said}”.")
+        raise ActionError(f"There is no list “{said}”.")
     return None
 
 
 def open_list(client: Client, home: Home, said: str) -> GroceryList:
     found = find_list(client, home, said)
     if found is None:
-        raise Refused("There is no open list.")
+        raise ActionError("There is no open list.")
     return found
 
 
@@ -218,7 +218,7 @@ def named(thing: str, rows: Sequence[Kind]) -> Kind:
     if len(found) == 1:
         return found[0]
     if not found:
-        raise Refused(f"“{thing}” is not there.")
+        raise ActionError(f"“{thing}” is not there.")
     return chosen("Which one", found, line)
 
 

@@ -8,7 +8,7 @@ import typer
 from pydantic import ValidationError
 
 from pantry_pixie.command import session
-from pantry_pixie.command.app import Json, Refused, answer, app
+from pantry_pixie.command.app import ActionError, Json, answer, app
 from pantry_pixie.models import HomeFile
 
 
@@ -26,7 +26,7 @@ def export(
     try:
         file.write_text(text, encoding="utf-8")
     except OSError as error:
-        raise Refused(f"{file} can't be written: {error.strerror}.") from error
+        raise ActionError(f"{file} can't be written: {error.strerror}.") from error
     answer({"file": str(file), "home": home}, as_json, f"{home.name} is in {file}.")
 
 
@@ -39,9 +39,9 @@ def import_(
         text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
         whole = HomeFile.model_validate_json(text)
     except OSError as error:
-        raise Refused(f"{file} can't be read: {error.strerror}.") from error
+        raise ActionError(f"{file} can't be read: {error.strerror}.") from error
     except (ValidationError, UnicodeDecodeError) as error:
-        raise Refused(f"{file} is not what `export` wrote.") from error
+        raise ActionError(f"{file} is not what `export` wrote.") from error
     with session.signed_in() as client:
         home = client.homes.import_(whole)
     answer(home, as_json, f"{home.name} is there. Go to it with: pixie use {home.id}")

@@ -11,7 +11,7 @@ from tempfile import NamedTemporaryFile
 from platformdirs import user_config_path
 
 from pantry_pixie.client import LOCAL, Client
-from pantry_pixie.command.app import Refused, chosen
+from pantry_pixie.command.app import ActionError, chosen
 from pantry_pixie.errors import NotSignedIn
 from pantry_pixie.models import Home
 from pantry_pixie.wire import Credentials, Keeper, Memory
@@ -38,7 +38,7 @@ def load() -> Session:
     except FileNotFoundError:
         return Session()
     except (ValueError, TypeError) as error:
-        raise Refused(f"{place()} can't be read. Sign in again: pixie login") from error
+        raise ActionError(f"{place()} can't be read. Sign in again: pixie login") from error
 
 
 def save(session: Session) -> None:
@@ -101,7 +101,7 @@ def the_home(opened: Client, said: str | None) -> Home:
     if len(found) == 1:
         return found[0]
     if not homes:
-        raise Refused("You live in no home yet. Found one in the browser, or accept an invitation.")
+        raise ActionError("You live in no home yet. Found one in the browser, or accept an invitation.")
     if not found:
-        raise Refused(f"None is “{said}” of {', '.join(home.name for home in homes)}.")
+        raise ActionError(f"None is “{said}” of {', '.join(home.name for home in homes)}.")
     return chosen("Which home", found, lambda home: home.name, "Choose with: pixie use NAME")

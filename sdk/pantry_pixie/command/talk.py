@@ -11,7 +11,7 @@ from rich.text import Text
 
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
-from pantry_pixie.command.app import Json, Refused, answer, app, console, plain
+from pantry_pixie.command.app import ActionError, Json, answer, app, console, plain
 from pantry_pixie.models import Confirmed, Event, Home, Passing, PixieResponse, Thread
 
 PATIENCE = 120.0  # seconds until an answer is given up
@@ -80,7 +80,7 @@ def told(client: Client, home: Home, thread: Thread, said: str, as_json: bool) -
                         shown.end(run.response)
                         return run.response
                 elif run.status in ("failed", "cancelled") or time.monotonic() > until:
-                    raise Refused("Pixie gives no answer. Try again, or look in the browser.")
+                    raise ActionError("Pixie gives no answer. Try again, or look in the browser.")
     raise AssertionError("the stream has no end")
 
 

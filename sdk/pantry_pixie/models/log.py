@@ -58,10 +58,10 @@ class EventPage(Row):
 
 
 class AuditedEvent(Event):
-    """`door` is where it came in: the browser, the API, … `meant_at` is when it was done, where that was without a
+    """`origin` is where it came in: the browser, the API, … `meant_at` is when it was done, where that was without a
     signal and before it came in."""
 
-    door: str
+    origin: str
     meant_at: datetime | None = None
 
 
