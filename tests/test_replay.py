@@ -45,6 +45,8 @@ from pixie.models import MemoryBlock
 from tests.cast import by, found_home, move_in, person
 from tests.state import State
 
+pytestmark = pytest.mark.both_databases
+
 ROOT = Path(settings.BASE_DIR)
 OURS = [app for app in settings.INSTALLED_APPS if (ROOT / app).is_dir()]
 

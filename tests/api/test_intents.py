@@ -12,6 +12,8 @@ from groceries.models import ListEntry
 from homes.models import ApiToken, Event, Operation
 from tests.cast import at_once, by, sign_in
 
+pytestmark = pytest.mark.both_databases
+
 
 def intent(kind, op_id=None, *, ago=0, seen=None, **data):
     """`ago`: minutes since the person did it."""

@@ -10,6 +10,8 @@ from homes.tasks import tidy
 from pixie import mailbox, tasks
 from tests.cast import at_once
 
+pytestmark = pytest.mark.both_databases
+
 KEY = "8d3f6f0e-6c1f-4f7a-8d8e-0f6f7c1b2a3d"
 
 

@@ -13,6 +13,8 @@ from homes.errors import Refused
 from homes.intents import Settled
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 
 def away(member):
     return replace(by(member, op_id=uuid4()), meant_at=timezone.now() - timedelta(minutes=10))

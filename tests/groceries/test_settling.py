@@ -37,6 +37,8 @@ from homes.intents import Settled
 from homes.models import Event
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 DONE = Settled()
 
 

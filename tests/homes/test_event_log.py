@@ -26,6 +26,8 @@ from homes.events import SCHEMAS, already_done, record
 from homes.models import Event, Home
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def first(nok):

@@ -9,6 +9,8 @@ from homes.errors import NotAllowed, Refused
 from homes.models import Door, Event, Home, Invitation, Membership
 from tests.cast import at_once, by, move_in, person
 
+pytestmark = pytest.mark.both_databases
+
 
 def come_in(token, user):
     return accept_invitation(token, user, door=Door.BROWSER)

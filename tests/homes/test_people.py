@@ -8,6 +8,8 @@ from homes.people import MOST, member_of, resident
 from tests.api.client import Program
 from tests.cast import found_home
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def homes(nok):

@@ -1,8 +1,11 @@
+import pytest
 from django.test import Client
 
 from homes.actions import invite
 from homes.models import Membership, User
 from tests.cast import by
+
+pytestmark = pytest.mark.both_databases
 
 WISHES = {"name": "Nok", "email": "Nok@Example.com", "password1": "papaya salad at noon"}
 

@@ -18,6 +18,8 @@ from pantry import demo
 from pixie import mailbox, questions, receipts
 from tests.state import State
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def home(db):

@@ -7,6 +7,8 @@ from django.db import DataError, connection
 
 from homes.models import Home
 
+pytestmark = pytest.mark.both_databases
+
 BANGKOK = timezone(timedelta(hours=7))
 
 

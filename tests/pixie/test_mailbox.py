@@ -17,6 +17,8 @@ from pixie import agent, mailbox, tasks
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
 from tests.cast import at_once, by, names
 
+pytestmark = pytest.mark.both_databases
+
 
 class Died(BaseException):
     """What a worker knows of its own death: nothing."""

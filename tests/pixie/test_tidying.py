@@ -15,6 +15,8 @@ from pixie.meanings import embed_waiting
 from pixie.models import MemoryPosition, Passage
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def night(clock):
