@@ -32,6 +32,7 @@ class Server:
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ("manage.py", "up")
+    is_seeded: bool = True  # else it starts on an empty folder, as at a household's first start
     process: "subprocess.Popen[str] | None" = None
 
     @property
@@ -69,16 +70,15 @@ class Server:
         self._wait()
 
     def _wait(self) -> None:
+        assert self.process is not None
         until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
-            try:
-                if httpx.get(f"{self.url}/accounts/login/").status_code == httpx.codes.OK:
-                    return
-            except httpx.TransportError:
-                time.sleep(0.05)
-            assert self.process is not None
-            if self.process.poll() is not None:
-                break
+        with httpx.Client(base_url=self.url) as client:  # one: each loads the certificates of the whole web
+            while time.monotonic() < until and self.process.poll() is None:
+                try:
+                    if client.get("/accounts/login/").status_code == httpx.codes.OK:
+                        return
+                except httpx.TransportError:
+                    time.sleep(0.05)
         self.kill()
         raise RuntimeError(f"the server did not answer:\n{self.log()}")
 
@@ -110,7 +110,7 @@ class Server:
 
     def __enter__(self) -> "Server":
         self.folder.mkdir(parents=True, exist_ok=True)
-        if "DATABASE_URL" not in self.settings:
+        if self.is_seeded and "DATABASE_URL" not in self.settings:
             copy_seeded_data(self.folder, self.environment)
         try:
             self.start()
