@@ -48,6 +48,8 @@ from pixie.suggestions import candidates
 from tests.cast import by, found_home, move_in, person
 from tests.state import State
 
+pytestmark = pytest.mark.both_databases
+
 ROOT = Path(settings.BASE_DIR)
 OURS = [app for app in settings.INSTALLED_APPS if (ROOT / app.replace(".", "/")).is_dir()]
 TOP = ["pantry", "homes", "groceries", "chat", "pixie"]
@@ -136,11 +138,6 @@ def test_state_before_and_events_are_the_state_afterwards(scene, action):
 
 # These begin a log, and return its home.
 BORN = {"homes.create_home", "groceries.furnish_aisles", "chat.furnish_rooms", "pixie.furnish_pixie"}
-    "homes.create_home",
-    "groceries.furnish_aisles",
-    "chat.furnish_rooms",
-    "pixie.furnish_pixie",
-}  # these begin a log, and answer its home
 # a person's own affair
 SILENT = {
     "chat.begin_message",  # what is being written is told when it is finished

@@ -8,6 +8,8 @@ from groceries.reports import Period, by_category, by_member, left_of_budget, sp
 from homes.actions import update_home
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def buy(weekly, clock):

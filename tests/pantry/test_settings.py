@@ -11,6 +11,8 @@ from django.db import connection
 
 from pantry.db import database
 
+pytestmark = pytest.mark.both_databases
+
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = """
 import json

@@ -25,6 +25,8 @@ from pixie.actions import remember_passage, schedule_message
 from pixie.models import DailyPosition, MemoryPosition, PendingAction, Run, ScheduledMessage, Source
 from tests.cast import at_once, by, found_home, person
 
+pytestmark = pytest.mark.both_databases
+
 
 @dataclass
 class Case:

@@ -18,6 +18,8 @@ from tests.pixie.providers import Says, Wants
 from tests.pixie.test_model_access import say
 from tests.pixie.test_thinking import HARD
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def thrifty(pixie):
