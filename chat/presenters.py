@@ -43,6 +43,23 @@ class Row:
     last_reply: Message | None = None
     repliers: list[Any] = field(default_factory=list)
 
+    @property
+    def version(self) -> int:
+        """A value that changes whenever the row would be rendered differently, as the key of its cached HTML."""
+        message, person, agent = self.message, self.person, self.agent
+        return hash(
+            (
+                message.pk,
+                message.updated_at,
+                (self.day, self.is_today, self.is_new, self.is_mine),
+                (person.name, person.colour) if person else None,
+                (agent.display_name, agent.avatar_color) if agent else None,
+                tuple((each.emoji, each.count, each.mine, each.who) for each in self.reactions),
+                (self.replies, self.last_reply.created_at if self.last_reply else None),
+                tuple((str(replier), getattr(replier, "avatar_color", "")) for replier in self.repliers),
+            )
+        )
+
 
 @dataclass
 class Talk:

@@ -234,7 +234,11 @@ CACHES = {
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"},
-    "template_fragments": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache", "LOCATION": "templates"},
+    "template_fragments": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "LOCATION": "templates",
+        "OPTIONS": {"MAX_ENTRIES": 10_000},  # of about 2 KB
+    },
 }
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 # A task is only a nudge: a broker that is away must not hold up whoever answers a request.

@@ -174,6 +174,7 @@ def channel_context(request: MemberRequest, channel_id: UUID, root: Message | No
         "seq": request.home.last_seq,
         "unread_to": newest if newest > channel.read_seq else None,
         "rows": rows,
+        "page_version": hash((channel.kind, request.home.timezone, str(talk.names), root is None)),
         "earlier": shown[SHOWN - 1].seq if len(shown) > SHOWN else None,
         "root": root,
         "thread_rows": talk.rows([root, *thread], mark_new=False, in_thread=True) if root else [],
