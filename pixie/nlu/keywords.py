@@ -31,16 +31,16 @@ def index_words(*texts: str) -> str:
     return " ".join(word for text in texts for word in _words(text))
 
 
-def asked_words(text: str) -> list[str]:
+def query_words(text: str) -> list[str]:
     """The words of a question that something can be found by, each once; the weightier first."""
     words = dict.fromkeys(word for word in _words(text) if word not in _EMPTY)
     return sorted(words, key=lambda word: word in _WEAK)
 
 
-def covers(asked: list[str], words: str, names: frozenset[str] = frozenset()) -> float:
+def coverage(asked: list[str], words: str, names: frozenset[str] = frozenset()) -> float:
     """How much of what is asked stands in the words of `index_words`: 0 to 1. A weak word alone counts for nothing, and
     the `names` of people only where nothing else is asked for."""
-    heavy = weighty(asked)
+    heavy = topic_words(asked)
     heavy = [word for word in heavy if word not in names] or heavy
     if not heavy:
         return 0.0
@@ -48,7 +48,7 @@ def covers(asked: list[str], words: str, names: frozenset[str] = frozenset()) ->
     return sum(stem(word) in there for word in heavy) / len(heavy)
 
 
-def weighty(asked: list[str]) -> list[str]:
+def topic_words(asked: list[str]) -> list[str]:
     """Those of the words that say what it is about."""
     return [word for word in asked if word not in _WEAK]
 
@@ -69,7 +69,7 @@ def same_words(one: str, other: str) -> bool:
     return _plain(one) == _plain(other)
 
 
-def hard_words(text: str) -> frozenset[str]:
+def distinguishing_words(text: str) -> frozenset[str]:
     """What makes two sentences mean different things however alike they are: numbers, denials, names."""
     denials = {"not", "no", "never", "don", "dont", "don't", "doesn't", "isn't", "won't", "can't", "without", "nobody"}
     words = _WORD.findall(text)
@@ -79,7 +79,7 @@ def hard_words(text: str) -> frozenset[str]:
     )
 
 
-def of_oneself(text: str) -> bool:
+def is_first_person(text: str) -> bool:
     """Whether it says “I” or “my”, which means another one with everybody."""
     return _OF_ONESELF.search(text) is not None
 

@@ -93,14 +93,14 @@ def _furnish() -> Any:
 
     nok = create_home(User.objects.create_user("nok@example.com", "x", name="Nok"), origin="command", name="Large")
     texts = [_sentence(number) for number in range(PASSAGES)]
-    vectors = embedding.of_many(texts[:300])
+    vectors = embedding.embed_texts(texts[:300])
     noise = numpy.random.default_rng(7).normal(0, 0.02, (PASSAGES, 384)).astype(numpy.float32)
     shaken = vectors[numpy.arange(PASSAGES) % 300] + noise
     shaken /= numpy.linalg.norm(shaken, axis=1, keepdims=True)
     rows = [
         Passage(
             home=nok.home, user=nok.user, content=text, words=index_words(text), revision=number + 1,
-            source="purchase", embedding=embedding.as_bytes(shaken[number]),
+            source="purchase", embedding=embedding.to_bytes(shaken[number]),
         )
         for number, text in enumerate(texts)
     ]  # fmt: skip

@@ -280,10 +280,10 @@ def test_after_a_yes_the_noes_are_forgotten(nok, milk_again, clock):
         of_milk = {"kind": "restock", "subject": milk_again.subject, "item": milk_again.item}
         Suggestion.objects.create(home=nok.home, state=state, decided_at=past, **of_milk)
     dismiss_suggestion(milk_again, by=by(nok))
-    welcome = candidates.Welcome(nok.home, timezone.now() + timedelta(days=7))
-    assert welcome.has(candidates.Candidate("restock", milk_again.subject, 1.0))
-    welcome = candidates.Welcome(nok.home, timezone.now() + timedelta(days=6))
-    assert not welcome.has(candidates.Candidate("restock", milk_again.subject, 1.0))
+    history = candidates.SuggestionHistory(nok.home, timezone.now() + timedelta(days=7))
+    assert history.allows(candidates.Candidate("restock", milk_again.subject, 1.0))
+    history = candidates.SuggestionHistory(nok.home, timezone.now() + timedelta(days=6))
+    assert not history.allows(candidates.Candidate("restock", milk_again.subject, 1.0))
 
 
 def test_a_no_by_mistake_is_taken_back(nok, ben, milk_again):
@@ -376,7 +376,7 @@ def test_a_thousand_rows_cost_no_more_queries_than_ten(nok, weekly, sign_in):
         Suggestion.objects.all().delete()
         DailyPosition.objects.update(suggested_on=None)
         return [
-            queries_of(lambda: candidates.candidates(home, timezone.now())),
+            queries_of(lambda: candidates.find_candidates(home, timezone.now())),
             queries_of(lambda: suggest(home.pk, timezone.now())),
             queries_of(lambda: client.get(url)),
         ]
@@ -387,4 +387,4 @@ def test_a_thousand_rows_cost_no_more_queries_than_ten(nok, weekly, sign_in):
     with_ten = day()
     fill(home, [f"Stuff {number}" for number in range(990)])
     assert day() == with_ten
-    assert len(candidates.candidates(home, timezone.now())) == 997
+    assert len(candidates.find_candidates(home, timezone.now())) == 997
