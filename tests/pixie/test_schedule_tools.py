@@ -63,7 +63,7 @@ def test_it_is_said_to_pixie_and_undone(tell, nok, general, clock):
     scheduled = ScheduledMessage.objects.get()
     assert (scheduled.channel, scheduled.rrule, scheduled.created_by) == (general, MONDAYS, nok.user)
     assert answer.metadata["receipt"]["title"] == "Scheduled one thing"
-    assert tell("undo").body == "Conflict back: take the bins out."
+    assert tell("undo").body == "Undone: take the bins out."
     scheduled.refresh_from_db()
     assert not scheduled.is_pending
 
