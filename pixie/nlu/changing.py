@@ -22,20 +22,20 @@ _FORMS = [
 
 def read_change(clause: str, vocabulary: Vocabulary, topics: Sequence[Mention] = ()) -> Reading | None:
     """Read a new quantity for a listed item. “It” is the item just named, or that of the last answer."""
-    match = next((items for form in _FORMS if (items := form.match(clause))), None)
+    match = next((hit for form in _FORMS if (hit := form.match(clause))), None)
     if match is None:
         return None
     name = (
         _topic_name(vocabulary, topics) if _IT.fullmatch(match["thing"]) else _listed_name(match["thing"], vocabulary)
     )
-    said = trim(match["amount"])
-    amount = parse_amount(f"{said} {name}")
+    amount_text = trim(match["amount"])
+    amount = parse_amount(f"{amount_text} {name}")
     if not name or amount.quantity is None or amount.rest.strip().casefold() != name.casefold():
         return None
     payload = {"name": name, "quantity": str(amount.quantity), "unit": amount.unit}
     entities = [
         Entity("item", match["thing"], 0.9, name),
-        Entity("quantity", said, 0.9, str(amount.quantity)),
+        Entity("quantity", amount_text, 0.9, str(amount.quantity)),
     ]
     return Reading("change_item", 0.92, tuple(entities), (Proposal("change_item", payload, 0.92),))
 

@@ -131,17 +131,17 @@ def _post_reading(room: str, text: str, confidence: float) -> Reading:
 
 def read_undo(sentence: str) -> Reading | None:
     """Read a bare undo command: “take that back”, not “take the milk back”."""
-    said = sentence.strip()
-    if _UNDO.match(said) or _THAI_UNDO.match(said):
+    text = sentence.strip()
+    if _UNDO.match(text) or _THAI_UNDO.match(text):
         return Reading("undo", 0.95, actions=(Proposal("undo", {}, 0.95),))
     return None
 
 
 def read_search(sentence: str, vocabulary: Vocabulary) -> Reading | None:
     """Read a “search for …” command, unless it is about the world outside the home."""
-    said = sentence.strip(" .!?")
-    match = next((found for pattern in _FOR if (found := pattern.match(said))), None)
-    if match is None or _ELSEWHERE.search(said):
+    text = sentence.strip(" .!?")
+    match = next((hit for pattern in _FOR if (hit := pattern.match(text))), None)
+    if match is None or _ELSEWHERE.search(text):
         return None
     groups = match.groupdict()
     return _search_reading(groups["query"], groups.get("who"), vocabulary, 0.9)
@@ -149,8 +149,8 @@ def read_search(sentence: str, vocabulary: Vocabulary) -> Reading | None:
 
 def read_message_question(question: str, vocabulary: Vocabulary) -> Reading | None:
     """Read a question such as “What did Ben say about the rent?”"""
-    said = question.strip(" .!?")
-    match = next((found for pattern in _SAID if (found := pattern.match(said))), None)
+    text = question.strip(" .!?")
+    match = next((hit for pattern in _SAID if (hit := pattern.match(text))), None)
     if match is None:
         return None
     groups = match.groupdict()

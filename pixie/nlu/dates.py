@@ -80,8 +80,8 @@ def find_when(text: str, now: datetime) -> When | None:
             moment += timedelta(days=1)
     elif not timed:
         moment = datetime.combine(moment.date(), time(9), now.tzinfo)
-    found = {match.span() for match in (day, clock, part) if match}
-    spans = sorted(one for one in found if not any(_within(one, other) for other in found))
+    candidates = {match.span() for match in (day, clock, part) if match}
+    spans = sorted(span for span in candidates if not any(_within(span, other) for other in candidates))
     phrase = (
         text[spans[0][0] : spans[-1][1]] if len(spans) == 1 or spans[1][0] - spans[0][1] <= 4 else day[0] if day else ""
     )
@@ -121,8 +121,8 @@ def _date_to_digits(match: re.Match[str]) -> str:
     return f"{match['month'] or match['month2']} {day + tens}"
 
 
-def _within(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one != other and other[0] <= one[0] and one[1] <= other[1]
+def _within(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span != other and other[0] <= span[0] and span[1] <= other[1]
 
 
 def _time_in_day_part(hour: time, part: str) -> time:
@@ -171,11 +171,11 @@ def _monthday(day: int, now: datetime) -> datetime | None:
     for ahead in range(4):
         month = now.replace(day=1) + relativedelta(months=ahead)
         try:
-            found = month.replace(day=day)
+            moment = month.replace(day=day)
         except ValueError:
             continue
-        if found >= now.replace(hour=0, minute=0, second=0, microsecond=0):
-            return found
+        if moment >= now.replace(hour=0, minute=0, second=0, microsecond=0):
+            return moment
     return None
 
 
@@ -183,12 +183,12 @@ def _calendar_day(phrase: str, now: datetime) -> datetime | None:
     cleaned = re.sub(r"\b(?:the|of)\b", " ", phrase, flags=re.I)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     try:
-        found = parse(cleaned, default=today, dayfirst=not re.match(r"\d{4}", cleaned))
-        if found < today and not re.search(r"\d{4}|/\d+/", cleaned):
-            found += relativedelta(years=1)
+        moment = parse(cleaned, default=today, dayfirst=not re.match(r"\d{4}", cleaned))
+        if moment < today and not re.search(r"\d{4}|/\d+/", cleaned):
+            moment += relativedelta(years=1)
     except (ValueError, OverflowError):
         return None
-    return found
+    return moment
 
 
 def find_thai_when(phrase: str, now: datetime) -> datetime | None:
@@ -208,8 +208,8 @@ def find_thai_when(phrase: str, now: datetime) -> datetime | None:
     from dateparser import parse as parse_any
 
     settings = {"RELATIVE_BASE": now.replace(tzinfo=None), "PREFER_DATES_FROM": "future", "PARSERS": ["absolute-time"]}
-    found = parse_any(dated[0], languages=["th"], settings=settings)
-    return found.replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=now.tzinfo) if found else None
+    moment = parse_any(dated[0], languages=["th"], settings=settings)
+    return moment.replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=now.tzinfo) if moment else None
 
 
 def _time(clock: re.Match[str] | None, day: re.Match[str] | None) -> time | None:

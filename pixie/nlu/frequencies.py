@@ -83,8 +83,8 @@ def _rule(kind: str, match: re.Match[str], text: str) -> tuple[str, str]:
         name = "biweekly" if other else "weekly"
         return name, f"FREQ=WEEKLY{';INTERVAL=2' if other else ''};BYDAY={','.join(dict.fromkeys(days))}"
     if kind == "unit":
-        asked = match["n"] if "n" in match.re.groupindex else None
-        return _every(_number(asked), _UNITS[match["unit"].lower()], text)
+        number = match["n"] if "n" in match.re.groupindex else None
+        return _every(_number(number), _UNITS[match["unit"].lower()], text)
     if kind == "monthday":
         day = match["monthday"] or ("-1" if "last" in match[0].lower() else "1")
         return "monthly", f"FREQ=MONTHLY;BYMONTHDAY={day if -1 <= int(day) <= 31 else 1}"

@@ -29,7 +29,7 @@ class Mention:
     unit: str | None
     note: str | None
     evidence: int
-    said: tuple[str | None, str | None] = (None, None)  # the text of quantity and unit
+    amount_text: tuple[str | None, str | None] = (None, None)  # the text of quantity and unit
 
     def payload(self) -> dict[str, Any]:
         payload: dict[str, Any] = {
@@ -43,17 +43,17 @@ class Mention:
     def entities(self) -> list[Entity]:
         sure = {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.88, NAMED: 0.75}.get(self.evidence, 0.5)
         norm = self.name if self.name != self.typed else None
-        found = [Entity("item", self.typed, sure, norm)]
-        number, measure = self.said
+        entities = [Entity("item", self.typed, sure, norm)]
+        number, measure = self.amount_text
         if self.quantity is not None:
-            found.append(_normed("quantity", number, str(self.quantity)))
+            entities.append(_normed("quantity", number, str(self.quantity)))
         if self.unit:
-            found.append(_normed("unit", measure, self.unit))
-        return found
+            entities.append(_normed("unit", measure, self.unit))
+        return entities
 
 
-def _normed(kind: str, said: str | None, norm: str) -> Entity:
-    return Entity(kind, said or norm, 0.95, norm if said and said != norm else None)
+def _normed(kind: str, amount_text: str | None, norm: str) -> Entity:
+    return Entity(kind, amount_text or norm, 0.95, norm if amount_text and amount_text != norm else None)
 
 
 _ADVERBS = (
@@ -122,14 +122,14 @@ _UNGUARDS = str.maketrans({"\x01": " ", "\x02": ",", "\x03": "&", "\x04": ";", "
 
 def mentions(text: str, vocabulary: Vocabulary, *, listed: bool = False) -> list[Mention]:
     """Return the items in "2 kg rice, milk and eggs (free range)". `listed` matches items on the list first."""
-    found: list[Mention] = []
+    items: list[Mention] = []
     for segment in segments(text, vocabulary):
-        if found and (_DESCRIBES.match(segment) or set(segment.casefold().split()) <= _QUALITIES):
-            last = found.pop()
-            found.append(replace(last, note=segment))
+        if items and (_DESCRIBES.match(segment) or set(segment.casefold().split()) <= _QUALITIES):
+            last = items.pop()
+            items.append(replace(last, note=segment))
         elif (mention := _mention(segment, vocabulary, listed)) is not None:
-            found.append(mention)
-    return found
+            items.append(mention)
+    return items
 
 
 def segments(text: str, vocabulary: Vocabulary) -> list[str]:
@@ -186,8 +186,10 @@ def _mention(segment: str, vocabulary: Vocabulary, listed: bool) -> Mention | No
     if not name or VAGUE.match(name):
         return None
     home_name = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
-    said = words_of(segment, amount)
-    return Mention(home_name or name, name, amount.quantity, unit, note, _evidence(name, home_name, amount.unit), said)
+    amount_text = words_of(segment, amount)
+    return Mention(
+        home_name or name, name, amount.quantity, unit, note, _evidence(name, home_name, amount.unit), amount_text
+    )
 
 
 def _is_amount(text: str) -> bool:

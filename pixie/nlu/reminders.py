@@ -129,9 +129,9 @@ def _recurring_purchase(title: str, frequency: Frequency, vocabulary: Vocabulary
 
 def _reminder(title: str, clause: str, when: When | None, frequency: Frequency | None, now: datetime) -> Proposal:
     """Return the call that schedules a reminder. Needs `when` or `frequency`."""
-    found = _WHOM.search(clause)
-    who = found["who"] if found is not None else None
-    for_home = found is not None and found["me"] is None
+    match = _WHOM.search(clause)
+    who = match["who"] if match is not None else None
+    for_home = match is not None and match["me"] is None
     whom = who.title() if who else "us" if for_home else "me"
     payload = {"prompt": f"Remind {whom}: {title}", "at": _first_time(when, frequency, now).isoformat()}
     payload |= {"rrule": frequency.rrule} if frequency else {}
