@@ -6,7 +6,7 @@ from homes.events import undo
 from homes.notifications import hooks as notification_hooks
 from pixie.actions import cancel_parting, furnish_pixie, schedules, suggestions
 from pixie.export import read_agents, read_memory, write_agents, write_memory
-from pixie.memory.fact_extraction import MEMORIES, still_said
+from pixie.memory.fact_extraction import MEMORIES, undeleted_messages
 from pixie.notifications import REMINDER, SUMMARY, reminded, summed_up
 from pixie.schedules.export import read_schedules, write_schedules
 from pixie.tasks import nudge, nudge_memory
@@ -17,7 +17,7 @@ HOUSEHOLD = hooks.AppHooks(
     early_exports={"agents": (write_agents, read_agents)},  # who speaks in the chat, and has something in mind
     exports={"memory": (write_memory, read_memory), "schedules": (write_schedules, read_schedules)},
     memories=MEMORIES,
-    still_valid={"conversation": still_said, "decision": still_said},
+    still_valid={"conversation": undeleted_messages, "decision": undeleted_messages},
 )
 
 

@@ -72,14 +72,14 @@ def sweep_memory() -> None:
     for home_id in ingest.waiting_homes():
         with pass_over_errors("pixie.sweep_memory", home_id):
             ingest.collect(home_id)
-    embedding.rest()
+    embedding.release_pages()
 
 
 @shared_task(name="pixie.tidy_memory")
 def tidy_memory() -> int:
     """Tidy memory where it is night: each home's once. Returns how many passages were dropped."""
     dropped = 0
-    for home_id in cleanup.homes_at_night():
+    for home_id in cleanup.due_homes():
         with pass_over_errors("pixie.tidy_memory", home_id):
             embedding_jobs.embed_waiting(home_id)
             dropped += cleanup.tidy(home_id)

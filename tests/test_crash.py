@@ -62,39 +62,39 @@ def people(mortal: Server, other: Server) -> Iterator[tuple[Member, list[Member]
 
 def test_what_was_committed_before_the_process_died_reaches_everybody_once(mortal, other, people):
     nok, listening = people
-    grocery_list, begun = nok.begins_list(), nok.seq()
+    grocery_list, begun = nok.create_list(), nok.seq()
     ears = [Listener(member, begun) for member in listening]
     ops = [uuid4() for _each in range(12)]
     for index, op_id in enumerate(ops[:6]):
-        nok.adds(grocery_list, f"thing {index}", op_id)
+        nok.add_entry(grocery_list, f"thing {index}", op_id)
 
     (mortal.folder / "die").touch()
     with pytest.raises(httpx.TransportError):
-        nok.adds(grocery_list, "thing 6", ops[6])
+        nok.add_entry(grocery_list, "thing 6", ops[6])
     mortal.process.wait(20)
     (mortal.folder / "die").unlink()
     if mortal is other:
         mortal.start()
     committed = listening[0].seq()
     assert committed >= begun + 7
-    assert [ear.hears(committed) for ear in ears] == [True] * 3  # nobody told them: they looked
+    assert [ear.wait_for(committed) for ear in ears] == [True] * 3  # nobody told them: they looked
 
     if mortal is not other:
         mortal.start()
     for index, op_id in enumerate(ops[6:], start=6):  # its sender had no answer, and sends it again
-        assert nok.adds(grocery_list, f"thing {index}", op_id)["outcome"] == "done"
+        assert nok.add_entry(grocery_list, f"thing {index}", op_id)["outcome"] == "done"
     last = nok.seq()
-    assert [ear.hears(last) for ear in ears] == [True] * 3
+    assert [ear.wait_for(last) for ear in ears] == [True] * 3
     for ear in ears:
         ear.close()
     heard = Count.of(ears, begun + 1, last)
-    assert heard.is_good, heard  # with what Pixie remembers meanwhile
+    assert heard.is_complete, heard  # with what Pixie remembers meanwhile
     for ear in ears:
         assert Counter(frame["op_id"] for frame in ear.frames if frame.get("op_id")) == Counter(map(str, ops))
 
 
 def test_many_who_write_at_once_are_all_heard_by_who_comes_and_goes(mortal, other):
     heard, entries, outcomes = write_together([mortal.url, other.url], writers=8, each=50)
-    assert heard.is_good, heard
+    assert heard.is_complete, heard
     assert heard.events >= 400  # and what Pixie remembers meanwhile
     assert (entries, outcomes) == (400, {"done"})

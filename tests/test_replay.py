@@ -566,8 +566,8 @@ def _(s):
 
 @pytest.fixture(autouse=True)
 def by_day(monkeypatch):
-    """Suggestions are made whatever the hour is."""
-    monkeypatch.setattr(candidates, "BY_DAY", range(24))
+    """Let suggestions be made at any hour."""
+    monkeypatch.setattr(candidates, "DAY_HOURS", range(24))
 
 
 def suggested(s):

@@ -16,7 +16,7 @@ from homes.models import Home
 from pantry.errors import ActionError
 from pantry.sweeps import pass_over_errors
 from pixie.models import DailyPosition, Suggestion, SuggestionState
-from pixie.suggestions.candidates import MOST_A_DAY, candidates, is_due, still_true
+from pixie.suggestions.candidates import MAX_PER_DAY, find_candidates, is_due, unexpired
 
 
 def suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
@@ -33,13 +33,13 @@ def _suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
     DailyPosition.objects.filter(pk=position.pk).update(suggested_on=now.astimezone(home.zone).date())
     by = Actor(home=home, origin=Origin.TASK)
     rows = Suggestion.objects.filter(home=home)
-    standing = {each.pk for each in still_true(home, rows.standing())}
+    standing = {each.pk for each in unexpired(home, rows.standing())}
     for stale in rows.filter(state=SuggestionState.OPEN).exclude(pk__in=standing):
         _decide(stale, SuggestionState.WITHDRAWN, "suggestion_withdrawn", by)
-    room = max(0, MOST_A_DAY - rows.filter(state=SuggestionState.OPEN).count())
+    room = max(0, MAX_PER_DAY - rows.filter(state=SuggestionState.OPEN).count())
     made = [
         Suggestion(home=home, kind=each.kind, subject=each.subject, item=each.item, facts=each.facts)
-        for each in candidates(home, now)[:room]
+        for each in find_candidates(home, now)[:room]
     ]
     for suggestion in made:
         suggestion.save(force_insert=True)

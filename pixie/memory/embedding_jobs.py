@@ -1,7 +1,8 @@
-"""Computing what passages mean: when somebody asks, the newest that wait; at night, all of them.
+"""Batch computation of passages' embeddings: the newest before a search, all of them at night.
 
-Not as they are written: it takes milliseconds, and the weights some hundred megabytes, in a process that may serve a
-home which never asks."""
+Not when a passage is written: that would load some hundred megabytes of weights into processes whose homes may never
+search.
+"""
 
 from typing import Any
 from uuid import UUID
@@ -11,35 +12,38 @@ from pantry.db import keep_vectors
 from pixie.memory import embedding
 from pixie.models import MemoryPosition, Passage
 
-BATCH = 64
-WHILE_ASKED = 16  # passages for which somebody who asks may wait
+BATCH_SIZE = 64
+MAX_PER_QUERY = 16  # passages that a search waits for
 
 
-def embed_waiting(home_id: UUID, most: int | None = None) -> int:
-    """All that waits, or the `most` newest, in batches. Two who do it at once compute some of it twice and write it
-    once. Returns how many were written."""
+def embed_waiting(home_id: UUID, limit: int | None = None) -> int:
+    """Embed the home's passages that have no embedding yet, newest first. Return how many were written.
+
+    Concurrent calls compute some twice and write each once.
+    """
     written, waiting = 0, Passage.objects.filter(home=home_id).waiting()
-    while (most is None or written < most) and waiting.exists():  # mostly none does: nothing is read for that
-        count = BATCH if most is None else min(BATCH, most - written)
+    while (limit is None or written < limit) and waiting.exists():  # the usual case, none, costs one query
+        count = BATCH_SIZE if limit is None else min(BATCH_SIZE, limit - written)
         rows = waiting.select_related("user").order_by("-pk")[:count]
-        vectors = embedding.of_many([row.told for row in rows])
+        vectors = embedding.embed_texts([row.told for row in rows])
         if vectors is None:
             break
-        done = _write(home_id, {row.pk: (row.content, vector) for row, vector in zip(rows, vectors, strict=True)})
-        written += done
-        if not done:
+        batch = _write(home_id, {row.pk: (row.content, vector) for row, vector in zip(rows, vectors, strict=True)})
+        written += batch
+        if not batch:
             break
     return written
 
 
 def _write(home_id: UUID, computed: dict[UUID, tuple[str, Any]]) -> int:
-    """Of those that still say what was computed. The home's lock makes the order of revisions that of commits."""
+    """Store the vectors of passages whose content has not changed. Takes the home's lock, so that revisions are
+    committed in order."""
     with home_lock(home_id):
         position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
         rows = [row for row in Passage.objects.filter(pk__in=computed).waiting() if row.content == computed[row.pk][0]]
         for row in rows:
             position.revision += 1
-            row.embedding, row.revision = embedding.as_bytes(computed[row.pk][1]), position.revision
+            row.embedding, row.revision = embedding.to_bytes(computed[row.pk][1]), position.revision
         Passage.objects.bulk_update(rows, ["embedding", "revision"])
         keep_vectors(Passage, {row.pk: computed[row.pk][1] for row in rows})
         MemoryPosition.objects.filter(pk=position.pk).update(revision=position.revision)

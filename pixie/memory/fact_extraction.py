@@ -1,4 +1,4 @@
-"""What of people's talk is worth remembering: decisions, preferences, facts of the home."""
+"""Memories of messages: decisions, preferences and facts that members mention."""
 
 from typing import Any
 from uuid import UUID
@@ -11,21 +11,21 @@ from pixie.models import Source
 from pixie.nlu.facts import read_facts
 
 
-def overheard(event: Event) -> hooks.Memory | None:
-    """Of a message as it is now; None where nothing in it is worth it, or it was taken back. Between two people an
-    agent keeps out, and what agents say it has from somewhere else."""
+def memory_of_message(event: Event) -> hooks.Memory | None:
+    """Extract a memory from the message as it is now; None for a deleted one, or one without a fact. Ignores direct
+    messages, and those of agents."""
     subject: Any = event.subject_id
     messages = Message.objects.filter(home=event.home_id, pk=subject, deleted_at=None, author_agent=None)
     message = messages.select_related("channel").first()
     if message is None or message.channel.kind == ChannelKind.DM:
         return None
     names = Membership.objects.filter(home=event.home_id).values_list("user__name", flat=True)
-    found = read_facts(message.body, tuple(names))
-    if found is None:
+    fact = read_facts(message.body, tuple(names))
+    if fact is None:
         return None
-    kind, said = found
+    kind, sentence = fact
     return hooks.Memory(
-        said,
+        sentence,
         Source(kind),
         user=message.author_user_id,
         author_name=message.author_name,
@@ -34,9 +34,9 @@ def overheard(event: Event) -> hooks.Memory | None:
     )
 
 
-def still_said(messages: set[UUID]) -> set[UUID]:
-    """Which of these messages still stand."""
-    return set(Message.objects.filter(pk__in=messages, deleted_at=None).values_list("pk", flat=True))
+def undeleted_messages(ids: set[UUID]) -> set[UUID]:
+    """Return those of the ids whose message was not deleted."""
+    return set(Message.objects.filter(pk__in=ids, deleted_at=None).values_list("pk", flat=True))
 
 
-MEMORIES = dict.fromkeys(("chat_message", "message_edited", "message_deleted"), overheard)
+MEMORIES = dict.fromkeys(("chat_message", "message_edited", "message_deleted"), memory_of_message)

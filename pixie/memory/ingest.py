@@ -1,7 +1,7 @@
-"""From the log to memory: what was said, decided or bought becomes a passage as it happens, without a model.
+"""Ingestion of the event log into memory, without a language model.
 
-The position moves in the transaction that writes the passage, so each event counts once, whatever crashes. An event is
-a transaction of its own, so that nobody waits long for the home's lock.
+The position moves in the transaction that writes the passage, so each event is ingested exactly once, even after a
+crash. Each event has a transaction of its own, so that the home's lock is held only briefly.
 """
 
 import logging
@@ -24,65 +24,66 @@ from pixie.models import MemoryPosition, Passage
 
 log = logging.getLogger(__name__)
 
-BATCH = 50  # events that are read at once
+BATCH_SIZE = 50  # events per query
 
 
 def waiting_homes() -> set[UUID]:
-    """Homes with a log that was not read to its end."""
+    """Return the homes whose log has events that were not ingested yet."""
     homes = Home.objects.filter(last_seq__gt=0)
     return set(homes.exclude(memory_position__seq__gte=F("last_seq")).values_list("pk", flat=True))
 
 
 def collect(home_id: UUID) -> int:
-    """Read on in the home's log, to its end. Returns how many events were looked at."""
-    read = 0
+    """Ingest the rest of the home's log. Return how many events were read."""
+    total = 0
     while True:
-        looked_at = _collect_some(home_id)
-        read += looked_at
-        if looked_at < BATCH:
-            return read
+        count = _collect_batch(home_id)
+        total += count
+        if count < BATCH_SIZE:
+            return total
 
 
-def _collect_some(home_id: UUID) -> int:
+def _collect_batch(home_id: UUID) -> int:
     position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
     home = Home.objects.get(pk=home_id)
     if home.last_seq <= position.seq:
         return 0
     rows = Event.objects.filter(home=home_id, seq__lte=home.last_seq, type__in=hooks.memories)
-    events = list(rows.after(position.seq)[:BATCH])
+    events = list(rows.after(position.seq)[:BATCH_SIZE])
     with translation.override(home.locale), timezone.override(home.zone):
         for event in events:
-            _take(event, home)
-    if len(events) < BATCH:
-        _move_to(home.last_seq, home)
+            _ingest(event, home)
+    if len(events) < BATCH_SIZE:
+        _advance(home.last_seq, home)
     return len(events)
 
 
-def _move_to(seq: int, home: Home) -> bool:
-    """Move the home's position on to `seq`. False when another worker has moved it there, or further."""
+def _advance(seq: int, home: Home) -> bool:
+    """Advance the home's position to `seq`. Return False when another worker has already advanced it that far."""
     return bool(MemoryPosition.objects.filter(home=home, seq__lt=seq).update(seq=seq))
 
 
-def _take(event: Event, home: Home) -> None:
-    """Remember one event, once. One that cannot be read must not keep the home from remembering the next."""
+def _ingest(event: Event, home: Home) -> None:
+    """Ingest one event, once. A failure is logged and skipped, so that later events are still ingested."""
     with home_lock(home.pk):
-        if not _move_to(event.seq, home):
+        if not _advance(event.seq, home):
             return
         try:
             with transaction.atomic():
                 memory = None if event.redacted_at else hooks.memories[event.type](event)
-                _keep(event, memory, home)
-        except ActionError as refusal:
-            log.info("event %s of home %s is not remembered: %s", event.seq, home.pk, refusal)
+                _update_passage(event, memory, home)
+        except ActionError as error:
+            log.info("event %s of home %s is not ingested: %s", event.seq, home.pk, error)
         except Exception:
-            log.exception("event %s of home %s could not be remembered", event.seq, home.pk)
+            log.exception("event %s of home %s could not be ingested", event.seq, home.pk)
 
 
-def _keep(event: Event, memory: hooks.Memory | None, home: Home) -> None:
+def _update_passage(event: Event, memory: hooks.Memory | None, home: Home) -> None:
+    """Write, replace or delete the passage of the event's subject."""
     by = Actor(home=home, origin=Origin.TASK)
-    known = Passage.objects.filter(home=home, source_id=event.subject_id).select_related("channel").first()
-    if known is not None and (memory is None or memory.source != known.source):
-        forget_passage(known, by=by)
+    passage = Passage.objects.filter(home=home, source_id=event.subject_id).select_related("channel").first()
+    if passage is not None and (memory is None or memory.source != passage.source):
+        forget_passage(passage, by=by)
     if memory is None:
         return
     remember_passage(

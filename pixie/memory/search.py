@@ -1,4 +1,4 @@
-"""Finding what is known: by its words and by its meaning together."""
+"""Search of memory, by words and by embedding together."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -11,68 +11,74 @@ from homes.models import Agent, Home, Membership
 from pantry.db import matching, nearest
 from pixie.memory import embedding, embedding_jobs
 from pixie.models import Passage
-from pixie.nlu.keywords import asked_words, covers, index_words, weighty
+from pixie.nlu.keywords import coverage, index_words, query_words, topic_words
 
-LOOKED_AT = 40  # the most by words, and by meaning
+MAX_CANDIDATES = 40  # of each of the two rankings
 NEWEST = ("-said_at", "-pk")
-RANKS = 30  # how little the first places weigh more than the next, in reciprocal rank fusion
-NEAR = 0.33  # the cosine from which two texts are about the same thing
-NEAR_WITH_A_NAME = 0.46  # where the same person is named, which makes them alike whatever they are about
-FAIRLY_NEAR = 0.3  # enough where some of the words are the same, too
-COVERED = 0.5  # of the weighty words of a question, where meaning says nothing
+FUSION_K = 30  # the constant of reciprocal rank fusion: the higher, the less the first ranks outweigh the next
+MIN_COSINE = 0.33  # from here on two texts have the same topic
+MIN_COSINE_WITH_NAME = 0.46  # a person's name in the query makes it similar to everything about that person
+MIN_COSINE_WITH_WORDS = 0.3  # enough where some of the words match, too
+MIN_COVERAGE = 0.5  # of the query's topic words, where the embeddings differ
 
 
 @dataclass(frozen=True)
-class Found:
+class Match:
     passage: Passage
     score: float
-    covered: float
-    """How many of the words asked for it has: 0 to 1."""
+    coverage: float
+    """Share of the query's topic words that the passage contains: 0 to 1."""
 
 
-def known_to(member: Membership, *, agent: Agent | None = None, aloud_in: Channel | None = None) -> Any:
-    """The passages that the member may see; of these, what that agent was told, and what may be said aloud there."""
+def visible_passages(member: Membership, *, agent: Agent | None = None, reply_channel: Channel | None = None) -> Any:
+    """Return the passages the member may see. With `agent`, only those it may know; with `reply_channel`, only those
+    that every reader of that channel may see."""
     rows = Passage.objects.visible_to(member).known_to(agent)
-    return rows.tellable_in(aloud_in) if aloud_in is not None else rows
+    return rows.tellable_in(reply_channel) if reply_channel is not None else rows
 
 
-def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
-    """Of `rows`, which are of that home, those that the question is about, the best first; none when there are none.
+def search(rows: Any, home: Home, query: str, limit: int = 5) -> list[Match]:
+    """Return the passages among `rows` that are relevant to the query, best first. All rows must be of `home`.
 
-    Costs two indexed searches and one embedding, some 10 ms in all, and 10 more for each new passage since somebody
-    asked last.
+    Costs two indexed searches and one embedding, about 10 ms in all, and 10 ms more for each passage that has been
+    added since the last search.
     """
-    embedding_jobs.embed_waiting(home.pk, embedding_jobs.WHILE_ASKED)
-    asked = asked_words(question)
-    vector = embedding.of_one(question)
-    near = nearest(rows, home.pk, vector, LOOKED_AT) if vector is not None else []
-    worded = matching(rows, weighty(asked) or asked, NEWEST, LOOKED_AT)
-    scores = _fused([pk for pk, _cosine in near], worded)
-    cosines = dict(near)
-    best = sorted(scores, key=lambda pk: -scores[pk])[: max(LOOKED_AT, 2 * limit)]
-    people = Membership.objects.filter(home=home).values_list("user__name", flat=True)
-    names = frozenset(name for person in people for name in _names_of(person))
-    is_near = NEAR if names.isdisjoint(asked) else NEAR_WITH_A_NAME
-    told = []
-    known = Passage.objects.filter(pk__in=best)  # of `rows`, as both rankings are
-    for pk, words, said_at in known.values_list("pk", "words", "said_at"):
-        cosine, covered = cosines.get(pk, 0.0), covers(asked, words, names)
-        if cosine >= is_near or covered >= COVERED or (covered > 0 and cosine >= FAIRLY_NEAR):
-            told.append((scores[pk], said_at, pk, covered))
-    told = sorted(told, reverse=True)[:limit]
-    passages = known.select_related("user", "channel").defer("embedding").in_bulk([pk for _, _, pk, _ in told])
-    return [Found(passages[pk], score, covered) for score, _said_at, pk, covered in told if pk in passages]
+    embedding_jobs.embed_waiting(home.pk, embedding_jobs.MAX_PER_QUERY)
+    words = query_words(query)
+    vector = embedding.embed_query(query)
+    by_cosine = nearest(rows, home.pk, vector, MAX_CANDIDATES) if vector is not None else []
+    by_words = matching(rows, topic_words(words) or words, NEWEST, MAX_CANDIDATES)
+    scores = _fuse_ranks([pk for pk, _cosine in by_cosine], by_words)
+    best = sorted(scores, key=lambda pk: -scores[pk])[: max(MAX_CANDIDATES, 2 * limit)]
+    passages = Passage.objects.filter(pk__in=best)  # a subset of `rows`, as both rankings are
+    relevant = _relevant(passages, home, words, dict(by_cosine))
+    ranked = sorted(((scores[pk], said_at, pk, share) for pk, said_at, share in relevant), reverse=True)[:limit]
+    by_pk = passages.select_related("user", "channel").defer("embedding").in_bulk([pk for _, _, pk, _ in ranked])
+    return [Match(by_pk[pk], score, share) for score, _said_at, pk, share in ranked if pk in by_pk]
+
+
+def _relevant(passages: Any, home: Home, words: list[str], cosines: dict[UUID, float]) -> list[tuple[UUID, Any, float]]:
+    """Return id, time and coverage of the passages that are similar enough to the query, or share enough words."""
+    members = Membership.objects.filter(home=home).values_list("user__name", flat=True)
+    names = frozenset(name for member in members for name in _names_of(member))
+    min_cosine = MIN_COSINE if names.isdisjoint(words) else MIN_COSINE_WITH_NAME
+    relevant = []
+    for pk, passage_words, said_at in passages.values_list("pk", "words", "said_at"):
+        cosine, share = cosines.get(pk, 0.0), coverage(words, passage_words, names)
+        if cosine >= min_cosine or share >= MIN_COVERAGE or (share > 0 and cosine >= MIN_COSINE_WITH_WORDS):
+            relevant.append((pk, said_at, share))
+    return relevant
 
 
 @lru_cache(maxsize=4096)
-def _names_of(person: str) -> tuple[str, ...]:
-    return tuple(index_words(person).split())
+def _names_of(member: str) -> tuple[str, ...]:
+    return tuple(index_words(member).split())
 
 
-def _fused(*rankings: Sequence[UUID]) -> dict[UUID, float]:
-    """Reciprocal rank fusion: what is high in one ranking, or well placed in both, comes first."""
+def _fuse_ranks(*rankings: Sequence[UUID]) -> dict[UUID, float]:
+    """Score ids by reciprocal rank fusion."""
     scores: dict[UUID, float] = {}
     for ranking in rankings:
-        for place, pk in enumerate(ranking):
-            scores[pk] = scores.get(pk, 0.0) + 1 / (RANKS + place + 1)
+        for rank, pk in enumerate(ranking):
+            scores[pk] = scores.get(pk, 0.0) + 1 / (FUSION_K + rank + 1)
     return scores

@@ -1,54 +1,54 @@
-"""Cutting text into the pieces that a BERT model knows: whole words where it can, else their parts."""
+"""WordPiece tokenizer, as BERT models use it."""
 
 import unicodedata
 from collections.abc import Iterator
 from functools import lru_cache
 from pathlib import Path
 
-LONGEST_WORD = 100
-BEGIN, END, UNKNOWN, PAD = "[CLS]", "[SEP]", "[UNK]", "[PAD]"
+MAX_WORD_LENGTH = 100
+BEGIN, END, UNKNOWN = "[CLS]", "[SEP]", "[UNK]"
 
 
 class WordPiece:
-    """Of a model that knows small letters only."""
+    """Tokenizer of an uncased model."""
 
     def __init__(self, vocabulary: Path) -> None:
         lines = vocabulary.read_text(encoding="utf-8").splitlines()
-        self.numbers = {piece: number for number, piece in enumerate(lines)}
-        self.piece_numbers = lru_cache(maxsize=4096)(self._piece_numbers)
+        self.ids = {piece: piece_id for piece_id, piece in enumerate(lines)}
+        self.piece_ids = lru_cache(maxsize=4096)(self._piece_ids)
 
-    def encode(self, text: str, most: int) -> list[int]:
-        """The numbers of the pieces, `most` at the most, with those that mark the beginning and the end."""
-        inside: list[int] = []
+    def encode(self, text: str, max_length: int) -> list[int]:
+        """Return the token ids, including those that mark the beginning and the end, truncated to `max_length`."""
+        body: list[int] = []
         for word in words(text):
-            inside += self.piece_numbers(word)
-            if len(inside) >= most - 2:
+            body += self.piece_ids(word)
+            if len(body) >= max_length - 2:
                 break
-        return [self.numbers[BEGIN], *inside[: most - 2], self.numbers[END]]
+        return [self.ids[BEGIN], *body[: max_length - 2], self.ids[END]]
 
-    def _piece_numbers(self, word: str) -> tuple[int, ...]:
-        """The longest piece that the word begins with, then the longest that the rest does, and so on."""
-        found, at = [], 0
-        while at < len(word):
-            for end in range(len(word), at, -1):
-                number = self.numbers.get(("##" if at else "") + word[at:end])
-                if number is not None:
-                    found.append(number)
-                    at = end
+    def _piece_ids(self, word: str) -> tuple[int, ...]:
+        """Split greedily: the longest known prefix, then the longest known prefix of the rest, and so on."""
+        piece_ids, start = [], 0
+        while start < len(word):
+            for end in range(len(word), start, -1):
+                piece_id = self.ids.get(("##" if start else "") + word[start:end])
+                if piece_id is not None:
+                    piece_ids.append(piece_id)
+                    start = end
                     break
             else:
-                return (self.numbers[UNKNOWN],)
-        return tuple(found) if len(word) <= LONGEST_WORD else (self.numbers[UNKNOWN],)
+                return (self.ids[UNKNOWN],)
+        return tuple(piece_ids) if len(word) <= MAX_WORD_LENGTH else (self.ids[UNKNOWN],)
 
 
 def words(text: str) -> Iterator[str]:
-    """Small words without accents; each sign, and each Chinese character, a word of its own."""
+    """Split into lower-case words without accents; each punctuation mark and each Chinese character is a word."""
     word = ""
     for letter in unicodedata.normalize("NFD", text.lower()):
-        kind = unicodedata.category(letter)
-        if kind == "Mn" or letter == "\ufffd" or (kind[0] == "C" and letter not in "\t\n\r"):
+        category = unicodedata.category(letter)
+        if category == "Mn" or letter == "\ufffd" or (category[0] == "C" and letter not in "\t\n\r"):
             continue
-        if letter.isspace() or _stands_alone(letter, kind):
+        if letter.isspace() or _is_single(letter, category):
             if word:
                 yield word
             word = ""
@@ -60,6 +60,7 @@ def words(text: str) -> Iterator[str]:
         yield word
 
 
-def _stands_alone(letter: str, kind: str) -> bool:
-    is_sign = kind[0] == "P" or (letter.isascii() and letter.isprintable() and not letter.isalnum())
-    return is_sign or "\u4e00" <= letter <= "\u9fff" or "\u3400" <= letter <= "\u4dbf" or "\uf900" <= letter <= "\ufaff"
+def _is_single(letter: str, category: str) -> bool:
+    if category[0] == "P" or (letter.isascii() and letter.isprintable() and not letter.isalnum()):
+        return True
+    return "\u4e00" <= letter <= "\u9fff" or "\u3400" <= letter <= "\u4dbf" or "\uf900" <= letter <= "\ufaff"

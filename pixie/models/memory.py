@@ -13,7 +13,7 @@ from homes.accounts.models import User
 from homes.events.models import Event
 from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
-from pixie.nlu.keywords import of_oneself
+from pixie.nlu.keywords import is_first_person
 
 
 class Source(models.TextChoices):
@@ -178,7 +178,7 @@ class Passage(MutableRow):
     @property
     def told(self) -> str:
         """What is compared by its meaning: “I like it dark” is of use only with who said so."""
-        return f"{self.who}: {self.content}" if self.who and of_oneself(self.content) else self.content
+        return f"{self.who}: {self.content}" if self.who and is_first_person(self.content) else self.content
 
     @property
     def who(self) -> str:

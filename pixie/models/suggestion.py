@@ -25,7 +25,7 @@ class SuggestionKind(models.TextChoices):
 
 class SuggestionState(models.TextChoices):
     OPEN = "open", __("Open")
-    TAKEN = "taken", __("Conflict")
+    TAKEN = "taken", __("Taken")
     DISMISSED = "dismissed", __("Dismissed")
     WITHDRAWN = "withdrawn", __("Withdrawn")
 

@@ -1,4 +1,4 @@
-"""Pixie's own understanding: what a message asks for, read on this machine in a few milliseconds, by rules."""
+"""Rule-based understanding of messages, local and within a few milliseconds."""
 
 from pixie.nlu.intents import understand_message
 from pixie.nlu.outcome import CHANGES, CHANGES_LIST, SURE, Entity, Proposal, Understanding
@@ -17,6 +17,6 @@ __all__ = [
 ]
 
 
-def understand(text: str, known: Vocabulary = EMPTY) -> Understanding:
-    """Never raises and writes nothing; what it proposes is for the tools to carry out, or to ask about first."""
-    return understand_message(text, known)
+def understand(text: str, vocabulary: Vocabulary = EMPTY) -> Understanding:
+    """Return the intent, entities and proposed tool calls of a message. Pure; never raises."""
+    return understand_message(text, vocabulary)

@@ -1,4 +1,4 @@
-"""Another amount of what is on the list: “make it 3”, “change eggs to 2 dozen”."""
+"""Changes of quantities on the list: “make it 3”, “change eggs to 2 dozen”."""
 
 import re
 from collections.abc import Sequence
@@ -20,30 +20,32 @@ _FORMS = [
 ]
 
 
-def read_change(clause: str, known: Vocabulary, topics: Sequence[Mention] = ()) -> Reading | None:
-    """Of a thing that is on the list; “it” is what was just named, or what the answer before was about."""
-    match = next((found for form in _FORMS if (found := form.match(clause))), None)
+def read_change(clause: str, vocabulary: Vocabulary, topics: Sequence[Mention] = ()) -> Reading | None:
+    """Read a new quantity for a listed item. “It” is the item just named, or that of the last answer."""
+    match = next((hit for form in _FORMS if (hit := form.match(clause))), None)
     if match is None:
         return None
-    name = _it(known, topics) if _IT.fullmatch(match["thing"]) else _named(match["thing"], known)
-    said = trim(match["amount"])
-    amount = parse_amount(f"{said} {name}")
+    name = (
+        _topic_name(vocabulary, topics) if _IT.fullmatch(match["thing"]) else _listed_name(match["thing"], vocabulary)
+    )
+    amount_text = trim(match["amount"])
+    amount = parse_amount(f"{amount_text} {name}")
     if not name or amount.quantity is None or amount.rest.strip().casefold() != name.casefold():
         return None
     payload = {"name": name, "quantity": str(amount.quantity), "unit": amount.unit}
     entities = [
         Entity("item", match["thing"], 0.9, name),
-        Entity("quantity", said, 0.9, str(amount.quantity)),
+        Entity("quantity", amount_text, 0.9, str(amount.quantity)),
     ]
     return Reading("change_item", 0.92, tuple(entities), (Proposal("change_item", payload, 0.92),))
 
 
-def _it(known: Vocabulary, topics: Sequence[Mention]) -> str:
-    return str(topics[0].payload()["name"]) if len(topics) == 1 else "" if topics else known.topic
+def _topic_name(vocabulary: Vocabulary, topics: Sequence[Mention]) -> str:
+    return str(topics[0].payload()["name"]) if len(topics) == 1 else "" if topics else vocabulary.topic
 
 
-def _named(thing: str, known: Vocabulary) -> str:
-    """As the list calls it; empty for what is not on it."""
-    found = mentions(thing, known, listed=True)
-    name = str(found[0].payload()["name"]) if len(found) == 1 and found[0].evidence >= KNOWN else ""
-    return name if name in known.on_list else ""
+def _listed_name(item: str, vocabulary: Vocabulary) -> str:
+    """Return the item's name on the list, or an empty string if it is not listed."""
+    items = mentions(item, vocabulary, listed=True)
+    name = str(items[0].payload()["name"]) if len(items) == 1 and items[0].evidence >= KNOWN else ""
+    return name if name in vocabulary.on_list else ""

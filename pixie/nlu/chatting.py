@@ -1,4 +1,4 @@
-"""What concerns the talk itself: saying something in a room, looking for what was said, taking back what was done."""
+"""Commands about the chat: post in a room, search messages, undo."""
 
 import re
 from functools import lru_cache
@@ -18,8 +18,8 @@ _WHAT = r"[\"“']?(?P<text>.+?)[\"”']?"
 
 
 @lru_cache(maxsize=256)
-def _posts(rooms: tuple[str, ...]) -> list[re.Pattern[str]]:
-    """A room is named by its sign, or by a name that the home has."""
+def _post_patterns(rooms: tuple[str, ...]) -> list[re.Pattern[str]]:
+    """Return patterns for a room named with # or by one of the home's room names."""
     names = "|".join(re.escape(name).replace("\\-", "[- ]") for name in sorted(rooms, key=len, reverse=True))
     named = rf"|(?P<room>{names})" if names else "|(?P<room>(?!))"
     room = rf"(?:the )?(?:#(?P<hash>[\w-]+){named})(?: (?:room|channel|chat))?(?![\w-])"
@@ -106,63 +106,63 @@ _NOBODY = {
 }
 
 
-def cut_post(text: str, known: Vocabulary) -> tuple[str, Reading | None]:
-    """What stands before a message to a room, and that message: all that follows is its words."""
+def cut_post(text: str, vocabulary: Vocabulary) -> tuple[str, Reading | None]:
+    """Split off a message for a room, which extends to the end of the text."""
     for start in (0, *(match.end() for match in _BEGINS.finditer(text))):
-        if (reading := _read_post(text[start:], known)) is not None:
+        if (reading := _read_post(text[start:], vocabulary)) is not None:
             return text[:start].strip(" ,;.").removesuffix(" and").removesuffix(" then").strip(" ,;."), reading
     return text, None
 
 
-def _read_post(text: str, known: Vocabulary) -> Reading | None:
-    for pattern in _posts(known.rooms):
+def _read_post(text: str, vocabulary: Vocabulary) -> Reading | None:
+    for pattern in _post_patterns(vocabulary.rooms):
         if (match := pattern.match(text)) is not None:
-            return _posted(match["hash"] or match["room"], match["text"], 0.93)
-    if known.rooms and (match := _POST_ALL.match(text)) is not None:
-        return _posted("", match["text"], 0.8)  # in which room, they did not say
+            return _post_reading(match["hash"] or match["room"], match["text"], 0.93)
+    if vocabulary.rooms and (match := _POST_ALL.match(text)) is not None:
+        return _post_reading("", match["text"], 0.8)  # without a room
     return None
 
 
-def _posted(room: str, text: str, confidence: float) -> Reading:
+def _post_reading(room: str, text: str, confidence: float) -> Reading:
     payload = {"room": room.replace(" ", "-"), "text": text.strip()}
     entities = (Entity("room", room, 0.9),) if room else ()
     return Reading("post_message", confidence, entities, (Proposal("post_message", payload, confidence),))
 
 
 def read_undo(sentence: str) -> Reading | None:
-    """Only the bare wish: “take that back”, and not “take the milk back”."""
-    said = sentence.strip()
-    if _UNDO.match(said) or _THAI_UNDO.match(said):
+    """Read a bare undo command: “take that back”, not “take the milk back”."""
+    text = sentence.strip()
+    if _UNDO.match(text) or _THAI_UNDO.match(text):
         return Reading("undo", 0.95, actions=(Proposal("undo", {}, 0.95),))
     return None
 
 
-def read_search(sentence: str, known: Vocabulary) -> Reading | None:
-    """“Search for …”, as a command; what the wide world knows is not looked for here."""
-    said = sentence.strip(" .!?")
-    match = next((found for pattern in _FOR if (found := pattern.match(said))), None)
-    if match is None or _ELSEWHERE.search(said):
+def read_search(sentence: str, vocabulary: Vocabulary) -> Reading | None:
+    """Read a “search for …” command, unless it is about the world outside the home."""
+    text = sentence.strip(" .!?")
+    match = next((hit for pattern in _FOR if (hit := pattern.match(text))), None)
+    if match is None or _ELSEWHERE.search(text):
         return None
     groups = match.groupdict()
-    return _sought(groups["query"], groups.get("who"), known, 0.9)
+    return _search_reading(groups["query"], groups.get("who"), vocabulary, 0.9)
 
 
-def read_said(question: str, known: Vocabulary) -> Reading | None:
-    """“What did Ben say about the rent?”"""
-    said = question.strip(" .!?")
-    match = next((found for pattern in _SAID if (found := pattern.match(said))), None)
+def read_message_question(question: str, vocabulary: Vocabulary) -> Reading | None:
+    """Read a question such as “What did Ben say about the rent?”"""
+    text = question.strip(" .!?")
+    match = next((hit for pattern in _SAID if (hit := pattern.match(text))), None)
     if match is None:
         return None
     groups = match.groupdict()
-    return _sought(groups["query"] or "", groups.get("who"), known, 0.88)
+    return _search_reading(groups["query"] or "", groups.get("who"), vocabulary, 0.88)
 
 
-def _sought(query: str, who: str | None, known: Vocabulary, confidence: float) -> Reading | None:
+def _search_reading(query: str, author: str | None, vocabulary: Vocabulary, confidence: float) -> Reading | None:
     payload: dict[str, Any] = {"query": re.sub(r"^(?:the|our|my|a|an) ", "", query.strip(" \"“”'"), flags=re.I)}
-    names = {name.casefold(): name for name in (*known.members, *known.agents)}
-    if who and who.casefold() in names:
-        payload["author"] = names[who.casefold()]
-    elif who and who.casefold() not in _NOBODY:
+    names = {name.casefold(): name for name in (*vocabulary.members, *vocabulary.agents)}
+    if author and author.casefold() in names:
+        payload["author"] = names[author.casefold()]
+    elif author and author.casefold() not in _NOBODY:
         return None
     if not payload["query"] and "author" not in payload:
         return None

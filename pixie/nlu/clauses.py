@@ -1,4 +1,4 @@
-"""Cutting a message into what it says: whom it addresses, its sentences, its clauses, without the politeness."""
+"""Splitting of messages into sentences and clauses, without agent names and politeness."""
 
 import re
 
@@ -35,7 +35,7 @@ _REQUEST = re.compile(
     rf"|(?:on|at|from|in) (?:the|your|my|ur) [\w -]{{1,25}}? (?:please |pls )?(?=(?:buy|get|grab|pick up|bring)\b))",
     re.I,
 )
-# What follows is a question, however politely it is put.
+# Polite prefixes of a question.
 _ASKING = re.compile(
     r"^(?:(?:i|we)(?:'d| would)? ?(?:really )?(?:(?:like|want|need|love|wish) to|wanna|gotta) (?:know|hear|see|find out|learn|check)|i wonder|"
     r"i'?m (?:wondering|curious)(?: about)?|(?:can|could|would|will) (?:you|u) (?:please )?(?:tell|inform|remind|let|check|show|find out|see)"
@@ -69,41 +69,41 @@ _CLAUSE = re.compile(
 )
 
 
-def addressed(text: str, known: Vocabulary) -> str:
-    """`text` without the agents' names in front or behind ("hey Pixie, …", "@chef and @pixie …", "… pixie")."""
-    if not known.agents:
+def strip_agent_names(text: str, vocabulary: Vocabulary) -> str:
+    """Remove agent names at both ends ("hey Pixie, …", "@chef and @pixie …", "… pixie")."""
+    if not vocabulary.agents:
         return text.strip()
-    name = "|".join(re.escape(agent) for agent in sorted(known.agents, key=len, reverse=True))
+    name = "|".join(re.escape(agent) for agent in sorted(vocabulary.agents, key=len, reverse=True))
     names = rf"@?(?:{name})(?:(?:\s*[,&]\s*|\s+and\s+|\s+)@?(?:{name}))*"
     text = re.sub(rf"^(?:(?:hey|hi|hello|ok|okay|yo|dear)[\s,]+)?{names}(?!\w)[\s,:!.\-–]*(?=\S)", "", text, flags=re.I)
     return re.sub(rf"[\s,]+{names}\s*([.!?]*)$", r"\1", text, flags=re.I).strip()
 
 
-def plain(clause: str, known: Vocabulary) -> str:
-    """The clause as a bare statement or command: "could you please add eggs" becomes "add eggs"."""
+def simplify(clause: str, vocabulary: Vocabulary) -> str:
+    """Reduce a clause to its statement or command: "could you please add eggs" becomes "add eggs"."""
     clause = _EMOTICON.sub(" ", clause).strip(" ,;:-–.…")
     for _ in range(6):
-        shorter = _POLITE.sub("", clause)
-        shorter = _REQUEST.sub("", shorter).strip(" ,;:")
-        if shorter == clause or not shorter:
+        stripped = _POLITE.sub("", clause)
+        stripped = _REQUEST.sub("", stripped).strip(" ,;:")
+        if stripped == clause or not stripped:
             break
-        clause = shorter
+        clause = stripped
     clause = _COLON.sub(r"\1 ", clause)
     clause = _MISSED_APOSTROPHE.sub("we're ", _ASKING.sub("", clause))
     clause = _GERUNDS.sub(lambda match: _STEMS[match[0].lower()], clause)
-    for member in known.members:
+    for member in vocabulary.members:
         if clause[: len(member) + 1].casefold() == member.casefold() + " ":
             return "we" + clause[len(member) :]
     return clause
 
 
 def sentences(text: str) -> list[str]:
-    """The sentences, keeping their question marks."""
+    """Split text into sentences, keeping question marks."""
     text = _MERIDIEM.sub(r"\1m", text)
     text = _TITLES.sub(r"\1", text)
     return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence and sentence.strip(" .!,")][:100]
 
 
 def clauses(sentence: str) -> list[str]:
-    """The clauses of a sentence that each have a verb of their own: "got the eggs and add milk"."""
+    """Split a sentence into clauses with a verb each: "got the eggs and add milk"."""
     return [clause for clause in _CLAUSE.split(sentence) if clause and clause.strip()][:40]

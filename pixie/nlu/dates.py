@@ -1,4 +1,4 @@
-"""When: "tomorrow at 5", "next friday", "on the 15th" as moments on the home's clock."""
+"""Dates and times: "tomorrow at 5", "next friday", "on the 15th", in the home's time zone."""
 
 import re
 from dataclasses import dataclass
@@ -28,7 +28,7 @@ _NUMBER = {
     "thirty": 30,
 }
 
-_ON = r"on(?! (?:today|tonight|tmrw?|tomm?orr?ow|day after))"  # "turn it on tomorrow": that on is not the day's
+_ON = r"on(?! (?:today|tonight|tmrw?|tomm?orr?ow|day after))"  # not the "on" of "turn it on tomorrow"
 _DAY = re.compile(
     rf"\b(?:(?:{_ON}|by|for|until|from|this|coming|before) )*(?:(?P<fixed>today|tonight|tomorrow|tmrw?|tomm?orr?ow|"
     rf"day after tomorrow|this (?:morning|afternoon|evening|weekend|week|month)|next (?:week|month|weekend|year))"
@@ -47,7 +47,7 @@ _PART_HOURS = {"morning": 9, "afternoon": 14, "evening": 18, "tonight": 20, "noo
 
 @dataclass(frozen=True, slots=True)
 class When:
-    """A moment, the words that named it, and the text without them. `timed` tells a day from an hour of it."""
+    """A moment, its words, and the text without them. `timed` is whether a time of day was given."""
 
     moment: datetime
     phrase: str
@@ -56,14 +56,14 @@ class When:
 
 
 def find_when(text: str, now: datetime) -> When | None:
-    """The first moment `text` names, never before today; None when it names none that exists."""
-    text = _in_digits(text)
+    """Return the first date or time in the text, today or later; None without a valid one."""
+    text = _to_digits(text)
     named = list(_DAY.finditer(text))
-    # "Monday the 9th": the date says more than the weekday.
+    # In "Monday the 9th" the date is more precise than the weekday.
     day = next((match for match in named if match["calendar"] or match["monthday"]), named[0] if named else None)
     times = list(_TIME.finditer(text))
     part = next((match for match in times if match["part"]), None)
-    # "Tonight at 8": the hour says more than the part of the day.
+    # In "tonight at 8" the hour is more precise than the part of the day.
     clock = next((match for match in times if not match["part"]), part)
     if day is None and clock is None:
         return None
@@ -73,15 +73,15 @@ def find_when(text: str, now: datetime) -> When | None:
     timed = bool(day and day["unit"] and day["unit"].lower() in ("minute", "min", "hour"))
     hour = _time(clock, day) if not timed else None
     if hour is not None and part is not None and part is not clock:
-        hour = _in_part(hour, part["part"].lower())
+        hour = _time_in_day_part(hour, part["part"].lower())
     if hour is not None:
         moment, timed = datetime.combine(moment.date(), hour, now.tzinfo), True
         if day is None and moment <= now:
             moment += timedelta(days=1)
     elif not timed:
         moment = datetime.combine(moment.date(), time(9), now.tzinfo)
-    found = {match.span() for match in (day, clock, part) if match}
-    spans = sorted(one for one in found if not any(_within(one, other) for other in found))
+    candidates = {match.span() for match in (day, clock, part) if match}
+    spans = sorted(span for span in candidates if not any(_within(span, other) for other in candidates))
     phrase = (
         text[spans[0][0] : spans[-1][1]] if len(spans) == 1 or spans[1][0] - spans[0][1] <= 4 else day[0] if day else ""
     )
@@ -105,28 +105,28 @@ _SPOKEN_DATE = re.compile(
 )
 
 
-def _in_digits(text: str) -> str:
-    """Hours and dates spoken in words, as dictation leaves them: "march twenty first at two pm" is "march 21 at 2 pm"."""
+def _to_digits(text: str) -> str:
+    """Convert number words in dictated dates: "march twenty first at two pm" becomes "march 21 at 2 pm"."""
     minutes = {"thirty": ":30", "fifteen": ":15", "forty five": ":45"}
     text = _SPOKEN_HOUR.sub(
         lambda match: f"{_SPOKEN.index(match[1].lower()) + 1}{minutes.get((match[2] or '').lower(), '')}", text
     )
-    return _SPOKEN_DATE.sub(_date_in_digits, text)
+    return _SPOKEN_DATE.sub(_date_to_digits, text)
 
 
-def _date_in_digits(match: re.Match[str]) -> str:
+def _date_to_digits(match: re.Match[str]) -> str:
     tens = {"twenty ": 20, "thirty ": 30}.get((match["tens"] or match["tens2"] or "").lower(), 0)
     word = (match["day"] or match["day2"]).lower()
     day = (_SPOKEN_DAYS.index(word) if word in _SPOKEN_DAYS else _SPOKEN.index(word)) + 1
     return f"{match['month'] or match['month2']} {day + tens}"
 
 
-def _within(one: tuple[int, int], other: tuple[int, int]) -> bool:
-    return one != other and other[0] <= one[0] and one[1] <= other[1]
+def _within(span: tuple[int, int], other: tuple[int, int]) -> bool:
+    return span != other and other[0] <= span[0] and span[1] <= other[1]
 
 
-def _in_part(hour: time, part: str) -> time:
-    """ "At 8" in the evening is 20:00, "at 6" in the morning is not 18:00."""
+def _time_in_day_part(hour: time, part: str) -> time:
+    """Resolve an hour by its part of the day: "at 8" in the evening is 20:00."""
     if "morning" in part:
         return hour.replace(hour=hour.hour - 12) if 13 <= hour.hour <= 19 else hour
     return hour.replace(hour=hour.hour + 12) if hour.hour < 12 else hour
@@ -171,28 +171,28 @@ def _monthday(day: int, now: datetime) -> datetime | None:
     for ahead in range(4):
         month = now.replace(day=1) + relativedelta(months=ahead)
         try:
-            found = month.replace(day=day)
+            moment = month.replace(day=day)
         except ValueError:
             continue
-        if found >= now.replace(hour=0, minute=0, second=0, microsecond=0):
-            return found
+        if moment >= now.replace(hour=0, minute=0, second=0, microsecond=0):
+            return moment
     return None
 
 
 def _calendar_day(phrase: str, now: datetime) -> datetime | None:
-    plain = re.sub(r"\b(?:the|of)\b", " ", phrase, flags=re.I)
+    cleaned = re.sub(r"\b(?:the|of)\b", " ", phrase, flags=re.I)
     today = now.replace(hour=0, minute=0, second=0, microsecond=0)
     try:
-        found = parse(plain, default=today, dayfirst=not re.match(r"\d{4}", plain))
-        if found < today and not re.search(r"\d{4}|/\d+/", plain):
-            found += relativedelta(years=1)
+        moment = parse(cleaned, default=today, dayfirst=not re.match(r"\d{4}", cleaned))
+        if moment < today and not re.search(r"\d{4}|/\d+/", cleaned):
+            moment += relativedelta(years=1)
     except (ValueError, OverflowError):
         return None
-    return found
+    return moment
 
 
 def find_thai_when(phrase: str, now: datetime) -> datetime | None:
-    """The day that a short Thai phrase names ("พรุ่งนี้", "วันศุกร์", "15 มีนาคม"), at nine; None for one nobody can read."""
+    """Return nine o'clock on the day of a Thai phrase ("พรุ่งนี้", "วันศุกร์", "15 มีนาคม"), or None."""
     days = {"วันนี้": 0, "คืนนี้": 0, "เย็นนี้": 0, "เช้านี้": 0, "บ่ายนี้": 0, "พรุ่งนี้": 1, "มะรืน": 2}
     ahead = next((count for word, count in days.items() if word in phrase), None)
     if ahead is None:
@@ -204,12 +204,12 @@ def find_thai_when(phrase: str, now: datetime) -> datetime | None:
         return (now + timedelta(days=ahead)).replace(hour=9, minute=0, second=0, microsecond=0)
     if (dated := re.search(r"\d{1,2}\s*[\u0e00-\u0e7f.]{2,12}", phrase)) is None:
         return None
-    # dateparser knows the Thai months; it takes a quarter of a second to load, and few messages name one.
+    # dateparser takes a quarter of a second to load, and few messages name a Thai month.
     from dateparser import parse as parse_any
 
     settings = {"RELATIVE_BASE": now.replace(tzinfo=None), "PREFER_DATES_FROM": "future", "PARSERS": ["absolute-time"]}
-    found = parse_any(dated[0], languages=["th"], settings=settings)
-    return found.replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=now.tzinfo) if found else None
+    moment = parse_any(dated[0], languages=["th"], settings=settings)
+    return moment.replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=now.tzinfo) if moment else None
 
 
 def _time(clock: re.Match[str] | None, day: re.Match[str] | None) -> time | None:
@@ -219,7 +219,7 @@ def _time(clock: re.Match[str] | None, day: re.Match[str] | None) -> time | None
         return time(_PART_HOURS[clock["part"].split()[-1].lower()])
     if clock["hour"]:
         hour = int(clock["hour"])
-        # "At 5" is said of the afternoon.
+        # "At 5" means the afternoon.
         return time(hour + 12 if 1 <= hour <= 7 else hour) if hour < 24 else None
     words = clock["clock"].lower()
     if words in _PART_HOURS:

@@ -1,4 +1,4 @@
-"""What is worth keeping of what people say to each other: decisions, preferences, facts of the home."""
+"""Facts in messages: decisions, preferences and facts about the home."""
 
 import re
 from collections.abc import Sequence
@@ -9,7 +9,7 @@ from pixie.nlu.phrases import QUESTION
 
 Kind = Literal["decision", "conversation"]
 
-MOST_WORDS = 40  # of one sentence: what is longer tells a story
+MAX_WORDS = 40  # longer sentences are probably stories
 
 _DECISION = re.compile(
     r"^(?:ok(?:ay)?|so|right|then|well|yes|and|guys|all)?[,\s]*(?:"
@@ -50,27 +50,27 @@ _WISH = re.compile(
 
 
 def read_facts(text: str, members: Sequence[str] = ()) -> tuple[Kind, str] | None:
-    """The sentence that is worth keeping and of which kind it is, else None. A question, a wish, and what is so only
-    just now are not kept."""
+    """Return the kind and text of the first sentence with a fact, or None. Ignores questions, wishes and what is only
+    temporary."""
     for sentence in sentences(text):
-        said = " ".join(sentence.split())
-        if said.endswith("?") or not 3 <= len(said.split()) <= MOST_WORDS:
+        line = " ".join(sentence.split())
+        if line.endswith("?") or not 3 <= len(line.split()) <= MAX_WORDS:
             continue
-        kind = _kind(said, members)
+        kind = _kind(line, members)
         if kind is not None:
-            return kind, said
+            return kind, line
     return None
 
 
-def _kind(said: str, members: Sequence[str]) -> Kind | None:
-    if (decided := _DECISION.match(said)) is not None:
-        return "decision" if len(said[decided.end() :].split()) >= 2 else None
-    if QUESTION.match(said) or _WISH.search(said):
+def _kind(text: str, members: Sequence[str]) -> Kind | None:
+    if (decision := _DECISION.match(text)) is not None:
+        return "decision" if len(text[decision.end() :].split()) >= 2 else None
+    if QUESTION.match(text) or _WISH.search(text):
         return None
     names = "|".join(re.escape(name) for name in members if name) or r"(?!)"
-    of_one = rf"^(?:(?:{names})(?: and (?:{names}))*\s*{_LIKING}|(?:my|our|(?:{names})(?:'s|’s)) {_MINE})"
-    if _PASSING.search(said):
+    personal = rf"^(?:(?:{names})(?: and (?:{names}))*\s*{_LIKING}|(?:my|our|(?:{names})(?:'s|’s)) {_MINE})"
+    if _PASSING.search(text):
         return None
-    if any(re.match(pattern, said, re.I) for pattern in (of_one, _ME, _THING)):
+    if any(re.match(pattern, text, re.I) for pattern in (personal, _ME, _THING)):
         return "conversation"
     return None

@@ -1,4 +1,4 @@
-"""How often: "every other week" as a frequency and the RRULE (RFC 5545) a calendar understands."""
+"""Frequencies: "every other week" as a name and an RRULE (RFC 5545)."""
 
 import re
 from dataclasses import dataclass
@@ -20,7 +20,7 @@ _NAMES = {
 
 @dataclass(frozen=True, slots=True)
 class Frequency:
-    """`name` is weekly, biweekly, monthly, daily, yearly or custom; `start` and `end` are where it stood in the text."""
+    """A frequency. `name` is weekly, biweekly, monthly, daily, yearly or custom; `start` and `end` are its span."""
 
     name: str
     rrule: str
@@ -30,7 +30,7 @@ class Frequency:
 
     @property
     def nearest(self) -> str:
-        """The one of weekly, biweekly and monthly that comes next to it, which `rrule` may say more exactly."""
+        """Return the closest of weekly, biweekly and monthly."""
         if self.name in ("weekly", "biweekly", "monthly"):
             return self.name
         return "monthly" if re.search("MONTHLY|YEARLY", self.rrule) else "weekly"
@@ -68,7 +68,7 @@ _PATTERNS = [
 
 
 def find_frequency(text: str) -> Frequency | None:
-    """The first recurrence that `text` names; None when it names none."""
+    """Return the first frequency in the text, or None."""
     for pattern, kind in _PATTERNS:
         if (match := pattern.search(text)) is not None:
             name, rrule = _rule(kind, match, text)
@@ -83,8 +83,8 @@ def _rule(kind: str, match: re.Match[str], text: str) -> tuple[str, str]:
         name = "biweekly" if other else "weekly"
         return name, f"FREQ=WEEKLY{';INTERVAL=2' if other else ''};BYDAY={','.join(dict.fromkeys(days))}"
     if kind == "unit":
-        asked = match["n"] if "n" in match.re.groupindex else None
-        return _every(_number(asked), _UNITS[match["unit"].lower()], text)
+        number = match["n"] if "n" in match.re.groupindex else None
+        return _every(_number(number), _UNITS[match["unit"].lower()], text)
     if kind == "monthday":
         day = match["monthday"] or ("-1" if "last" in match[0].lower() else "1")
         return "monthly", f"FREQ=MONTHLY;BYMONTHDAY={day if -1 <= int(day) <= 31 else 1}"
@@ -128,7 +128,7 @@ _THAI_UNITS = {"สัปดาห์": "WEEKLY", "อาทิตย์": "WEEK
 
 
 def find_thai_frequency(text: str) -> Frequency | None:
-    """The same for Thai, where words stand without spaces."""
+    """Return the first frequency in a Thai text, or None."""
     match = _THAI_EVERY.search(text)
     if match is None:
         return None

@@ -1,4 +1,4 @@
-"""The things a message mentions: names, amounts and notes, matched to what the home already buys."""
+"""Items in a message: names, quantities and notes, matched to the home's items."""
 
 import re
 import unicodedata
@@ -13,15 +13,15 @@ from groceries.parsing.quantities import parse_amount, words_of
 from groceries.parsing.units import UNITS
 from pixie.nlu.outcome import Entity
 from pixie.nlu.phrases import LIST, LIST_TAIL, NOT_SHOPPING, OTHER_LIST, VAGUE
-from pixie.nlu.vocabulary import Vocabulary, find_item, looks_like_a_thing
+from pixie.nlu.vocabulary import Vocabulary, find_item, looks_like_item
 
-# How well we know that a name is something to buy, the strongest first.
+# Evidence that a name is an item, strongest first.
 HOME, KNOWN, MEASURED, NAMED, DOUBTFUL = 4, 3, 2, 1, 0
 
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """One thing to buy: `typed` as the message has it, `name` as the home spells it."""
+    """An item in a message: `typed` is its text, `name` the home's spelling."""
 
     name: str
     typed: str
@@ -29,7 +29,7 @@ class Mention:
     unit: str | None
     note: str | None
     evidence: int
-    said: tuple[str | None, str | None] = (None, None)  # the words for quantity and unit
+    amount_text: tuple[str | None, str | None] = (None, None)  # the text of quantity and unit
 
     def payload(self) -> dict[str, Any]:
         payload: dict[str, Any] = {
@@ -43,17 +43,17 @@ class Mention:
     def entities(self) -> list[Entity]:
         sure = {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.88, NAMED: 0.75}.get(self.evidence, 0.5)
         norm = self.name if self.name != self.typed else None
-        found = [Entity("item", self.typed, sure, norm)]
-        number, measure = self.said
+        entities = [Entity("item", self.typed, sure, norm)]
+        number, measure = self.amount_text
         if self.quantity is not None:
-            found.append(_normed("quantity", number, str(self.quantity)))
+            entities.append(_normed("quantity", number, str(self.quantity)))
         if self.unit:
-            found.append(_normed("unit", measure, self.unit))
-        return found
+            entities.append(_normed("unit", measure, self.unit))
+        return entities
 
 
-def _normed(kind: str, said: str | None, norm: str) -> Entity:
-    return Entity(kind, said or norm, 0.95, norm if said and said != norm else None)
+def _normed(kind: str, amount_text: str | None, norm: str) -> Entity:
+    return Entity(kind, amount_text or norm, 0.95, norm if amount_text and amount_text != norm else None)
 
 
 _ADVERBS = (
@@ -91,7 +91,7 @@ _DESCRIBES = re.compile(
 _COUNTED_THINGS = re.compile(
     r"^(?:\w+ )?(?:the following |following |these )?(?:things|items|stuff)\s*:\s*(?=\S)", re.I
 )
-_LONGEST = 120  # characters of a name with its amount and note; what is longer is a story
+_MAX_ITEM_CHARS = 120  # of a name with its quantity and note
 _SEPARATOR = re.compile(
     r"\s*(?:[,;\n•]|(?<!\w)[-–+&](?!\w)|\s(?:and|plus|as well as|n|also|with some|\+|&)\s|&|และ|กับ)\s*(?:and\s+|also\s+|some\s+)?",
     re.I,
@@ -115,49 +115,49 @@ _PLAIN_WORDS = frozenset(
 
 
 _NEXT_AMOUNT = re.compile(r"(?<=[^\W\d]{3})\s+(?=\d[\d.,/]*\s*[^\W\d]+\s+(?:of\s+)?[^\W\d]{3})")
-# Characters that stand in for those the separator cuts at.
+# Placeholders for separators inside names.
 _GUARDS = str.maketrans({" ": "\x01", ",": "\x02", "&": "\x03", ";": "\x04", "+": "\x05"})
 _UNGUARDS = str.maketrans({"\x01": " ", "\x02": ",", "\x03": "&", "\x04": ";", "\x05": "+"})
 
 
-def mentions(text: str, known: Vocabulary, *, listed: bool = False) -> list[Mention]:
-    """Every thing in "2 kg rice, milk and eggs (free range)"; `listed` looks at what is on the list first."""
-    found: list[Mention] = []
-    for segment in segments(text, known):
-        if found and (_DESCRIBES.match(segment) or set(segment.casefold().split()) <= _QUALITIES):
-            last = found.pop()
-            found.append(replace(last, note=segment))
-        elif (mention := _mention(segment, known, listed)) is not None:
-            found.append(mention)
-    return found
+def mentions(text: str, vocabulary: Vocabulary, *, listed: bool = False) -> list[Mention]:
+    """Return the items in "2 kg rice, milk and eggs (free range)". `listed` matches items on the list first."""
+    items: list[Mention] = []
+    for segment in segments(text, vocabulary):
+        if items and (_DESCRIBES.match(segment) or set(segment.casefold().split()) <= _QUALITIES):
+            last = items.pop()
+            items.append(replace(last, note=segment))
+        elif (mention := _mention(segment, vocabulary, listed)) is not None:
+            items.append(mention)
+    return items
 
 
-def segments(text: str, known: Vocabulary) -> list[str]:
-    """The text of each thing, cut at commas and ands, but not inside "mac and cheese" nor a name of the home's."""
+def segments(text: str, vocabulary: Vocabulary) -> list[str]:
+    """Split at commas and "and", but not inside "mac and cheese" or the home's item names."""
     text = _COUNTED_THINGS.sub("", trim(text))
     guarded = re.sub(r"\([^)]*\)", lambda match: match[0].translate(_GUARDS), text)
     guarded = _TOGETHER.sub(lambda match: match[0].translate(_GUARDS), guarded)
-    if (ours := _several_words(known.items)) is not None:
-        guarded = ours.sub(lambda match: match[0].translate(_GUARDS), guarded)
+    if (compound := _compound_names(vocabulary.items)) is not None:
+        guarded = compound.sub(lambda match: match[0].translate(_GUARDS), guarded)
     guarded = re.sub(r"(\d) and (a half|1/2)", "\\1\x01and\x01\\2", guarded)
-    pieces = [piece for cut in _SEPARATOR.split(guarded) if cut for piece in _at_next_amount(cut)]
-    return [piece.translate(_UNGUARDS).strip() for piece in pieces if piece.strip(" .!?")]
+    pieces = [segment for cut in _SEPARATOR.split(guarded) if cut for segment in _split_at_amounts(cut)]
+    return [segment.translate(_UNGUARDS).strip() for segment in pieces if segment.strip(" .!?")]
 
 
-def _at_next_amount(piece: str) -> list[str]:
-    """ "200 g prawns 1 bunch of basil" are two things, even without a comma."""
-    return _NEXT_AMOUNT.split(piece) if piece[:1].isdigit() else [piece]
+def _split_at_amounts(segment: str) -> list[str]:
+    """Split before a second amount: "200 g prawns 1 bunch of basil" are two items."""
+    return _NEXT_AMOUNT.split(segment) if segment[:1].isdigit() else [segment]
 
 
 @lru_cache(maxsize=64)
-def _several_words(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    """The home's names that the separator would cut in two."""
+def _compound_names(names: tuple[str, ...]) -> re.Pattern[str] | None:
+    """Return a pattern of the home's names that contain a separator."""
     cut = sorted((name for name in names if _SEPARATOR.search(name)), key=len, reverse=True)
     return re.compile(rf"\b(?:{'|'.join(map(re.escape, cut))})\b", re.I) if cut else None
 
 
 def trim(text: str) -> str:
-    """`text` without the list it goes to, the reason, politeness and the like at its end."""
+    """Remove the list's name, reasons and politeness from the end."""
     text = _REASON.sub("", LIST_TAIL.sub("", _REASON.sub("", text)))
     text = text.strip(" .!?,;:")
     while (shorter := _TAIL.sub("", text)) != text:
@@ -165,53 +165,57 @@ def trim(text: str) -> str:
     return text
 
 
-def goes_to_other_list(text: str) -> bool:
-    """Whether a list is named that is not for shopping ("my wish list")."""
+def names_other_list(text: str) -> bool:
+    """Return whether another list is named ("my wish list")."""
     return any(OTHER_LIST.search(match["kind"]) for match in LIST.finditer(text))
 
 
-def _mention(segment: str, known: Vocabulary, listed: bool) -> Mention | None:
-    if len(segment) > _LONGEST:
+def _mention(segment: str, vocabulary: Vocabulary, listed: bool) -> Mention | None:
+    if len(segment) > _MAX_ITEM_CHARS:
         return None
-    segment = _without_pictures(segment)
+    segment = _strip_emoji(segment)
     note = None
     if (match := _NOTE.search(segment)) is not None and match.start() > 0 and not _is_amount(match["parens"] or ""):
         note, segment = (match["parens"] or match["purpose"]).strip(), segment[: match.start()]
-    name = _without_lead(trim(segment))
+    name = _strip_lead(trim(segment))
     amount = parse_amount(name)
-    name = _without_lead(trim(amount.rest)) if amount.quantity is not None or amount.unit else name
+    name = _strip_lead(trim(amount.rest)) if amount.quantity is not None or amount.unit else name
     unit = amount.unit
     if not name and unit and unit in UNITS and UNITS[unit].dimension not in ("mass", "volume", "count"):
-        name, unit = trim(segment).split()[-1], None  # "add 2 cups" wants cups
+        name, unit = trim(segment).split()[-1], None  # in "add 2 cups" the unit is the item
     if not name or VAGUE.match(name):
         return None
-    ours = find_item(name, known.on_list, partly=listed) or find_item(name, known.items)
-    said = words_of(segment, amount)
-    return Mention(ours or name, name, amount.quantity, unit, note, _evidence(name, ours, amount.unit), said)
+    home_name = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
+    amount_text = words_of(segment, amount)
+    return Mention(
+        home_name or name, name, amount.quantity, unit, note, _evidence(name, home_name, amount.unit), amount_text
+    )
 
 
 def _is_amount(text: str) -> bool:
     return parse_amount(text).quantity is not None
 
 
-def _without_lead(name: str) -> str:
+def _strip_lead(name: str) -> str:
     while (shorter := _LEAD.sub("", name)) != name:
         name = shorter
     return name.strip()
 
 
-def _without_pictures(text: str) -> str:
-    kept = "".join(" " if unicodedata.category(char) in ("So", "Sk") or char in "\ufe0f" else char for char in text)
-    return tidy(kept).strip(" .!?*•~_#>")
+def _strip_emoji(text: str) -> str:
+    text_only = "".join(
+        " " if unicodedata.category(char) in ("So", "Sk") or char in "\ufe0f" else char for char in text
+    )
+    return tidy(text_only).strip(" .!?*•~_#>")
 
 
-def _evidence(name: str, ours: str | None, unit: str | None) -> int:
-    if ours is not None:
+def _evidence(name: str, home_name: str | None, unit: str | None) -> int:
+    if home_name is not None:
         return HOME
     words = name.casefold().split()
     if len(words) > 6 or words[0] in _STOP_WORDS:
         return DOUBTFUL
-    if looks_like_a_thing(name) and not (len(words) > 3 and _STOP_WORDS & set(words)):
+    if looks_like_item(name) and not (len(words) > 3 and _STOP_WORDS & set(words)):
         return KNOWN
     if NOT_SHOPPING.search(name) or _STOP_WORDS & set(words) or len(words) > 4 or not re.search(r"[^\W\d]", name):
         return DOUBTFUL
@@ -221,8 +225,8 @@ def _evidence(name: str, ours: str | None, unit: str | None) -> int:
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 
 
-def stands_alone(mention: Mention) -> bool:
-    """Whether the bare name, with no verb around it, can only be something to buy."""
+def is_certain_alone(mention: Mention) -> bool:
+    """Return whether the name without a verb can only be an item to buy."""
     if mention.evidence == HOME:
         return True
     key = normalize(mention.typed)
@@ -231,7 +235,7 @@ def stands_alone(mention: Mention) -> bool:
     words = [singular(word) for word in key.split()]
     if mention.evidence != KNOWN or mention.note and mention.note.startswith("with "):
         return False
-    # What stands before the longest phrase we know must be a thing or a quality too: "wash the rice" is no rice.
+    # The words before the longest known phrase must be known too: "wash the rice" is not an item.
     start = next((start for start in range(len(words)) if " ".join(words[start:]) in known_words()), len(words) - 1)
-    known_last = start < len(words) - 1 or words[-1] in known_words() or looks_like_a_thing(words[-1])
+    known_last = start < len(words) - 1 or words[-1] in known_words() or looks_like_item(words[-1])
     return known_last and all(word in known_words() or word in _PLAIN_WORDS for word in words[:start])

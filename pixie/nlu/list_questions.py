@@ -1,10 +1,10 @@
-"""Questions about the list, which never change it: what is on it, what is needed, is there milk, how does all stand."""
+"""Questions about the list: what is on it, what is needed, is there milk, a summary of the day."""
 
 import re
 from collections.abc import Sequence
 
 from pixie.nlu import phrases
-from pixie.nlu.items import DOUBTFUL, Mention, mentions, stands_alone
+from pixie.nlu.items import DOUBTFUL, Mention, is_certain_alone, mentions
 from pixie.nlu.outcome import Proposal, Reading
 from pixie.nlu.vocabulary import Vocabulary
 
@@ -53,30 +53,30 @@ _HAVE_WE = re.compile(
 
 
 def read_overview(sentence: str) -> Reading | None:
-    """How everything stands, where nothing else is to be summed up: not “summarize the book”."""
+    """Read a request for the summary of the home, unlike “summarize the book”."""
     if _OVERVIEW.match(sentence) is None:
         return None
     return Reading("list_items", 0.9, actions=(Proposal("sum_up", {}, 0.9),))
 
 
-def read_list_question(clause: str, known: Vocabulary) -> Reading | None:
-    """A question about the list, which never changes it."""
-    if phrases.names_list(clause) and not _speaks_of_other_lists(clause):
-        return _shown(0.95, asked_after(clause, known))
+def read_list_question(clause: str, vocabulary: Vocabulary) -> Reading | None:
+    """Read a question about the list."""
+    if phrases.mentions_list(clause) and not _mentions_other_list(clause):
+        return _list_reading(0.95, requested_items(clause, vocabulary))
     if _WHAT_WE_NEED.match(clause):
-        return _shown(0.93, [])
+        return _list_reading(0.93, [])
     if (match := _HAVE_WE.match(clause)) is not None:
         if re.match(r"^(?:and )?should\b", clause, re.I):
-            return Reading("chat", 0.7, topics=tuple(asked_after(clause, known)))
-        things = mentions(match["object"] or match["object2"] or match["object3"], known, listed=True)
-        if things and all(stands_alone(thing) for thing in things):
-            return _shown(0.88, things)
+            return Reading("chat", 0.7, topics=tuple(requested_items(clause, vocabulary)))
+        items = mentions(match["object"] or match["object2"] or match["object3"], vocabulary, listed=True)
+        if items and all(is_certain_alone(item) for item in items):
+            return _list_reading(0.88, items)
     if _SHOPPING.search(clause) and not re.search(r"\b(?:your|stores?|online|mall|cost|spend|price)\b", clause, re.I):
-        return _shown(0.85, [])
-    return _shown(0.9, []) if LIST_ALONE.match(clause) else None
+        return _list_reading(0.85, [])
+    return _list_reading(0.9, []) if LIST_ALONE.match(clause) else None
 
 
-def _speaks_of_other_lists(clause: str) -> bool:
+def _mentions_other_list(clause: str) -> bool:
     if re.search(r"\b(?:shopping|grocery|groceries) (?:list|cart)|list for shopping", clause, re.I):
         return False
     return bool(
@@ -86,13 +86,13 @@ def _speaks_of_other_lists(clause: str) -> bool:
     )
 
 
-def asked_after(clause: str, known: Vocabulary) -> list[Mention]:
+def requested_items(clause: str, vocabulary: Vocabulary) -> list[Mention]:
     match = phrases.first_match(phrases.ON_THE_LIST, clause)
     if match is None or re.match(r"^(?:what|anything|everything|it|me|you)\b", match["object"], re.I):
         return []
-    return [thing for thing in mentions(match["object"], known, listed=True) if thing.evidence > DOUBTFUL][:5]
+    return [item for item in mentions(match["object"], vocabulary, listed=True) if item.evidence > DOUBTFUL][:5]
 
 
-def _shown(confidence: float, things: Sequence[Mention]) -> Reading:
-    entities = tuple(entity for thing in things for entity in thing.entities())
-    return Reading("list_items", confidence, entities, (Proposal("list_items", {}, confidence),), topics=tuple(things))
+def _list_reading(confidence: float, items: Sequence[Mention]) -> Reading:
+    entities = tuple(entity for item in items for entity in item.entities())
+    return Reading("list_items", confidence, entities, (Proposal("list_items", {}, confidence),), topics=tuple(items))

@@ -1,4 +1,4 @@
-"""What is said to Pixie about its memory: remember this, what do you know of it, forget it."""
+"""Commands and questions about memory: remember, recall, forget."""
 
 import re
 
@@ -17,7 +17,7 @@ _REMEMBER = re.compile(
     rf"|{_LEAD}(?:remember|memori[sz]e|keep in mind|for your memory|note for (?:later|you)){_FOR_ALL.replace('<all>', '<all2>')}\s*:\s*(?P<what2>.+)$",
     re.I,
 )
-# “Remember that we need milk” is about the list.
+# Not memory: “remember that we need milk” is about the list.
 _ERRAND = re.compile(
     r"^(?:(?:i|we|you|he|she|they) (?:still |also |really )*(?:need|needs|want|have to|has to|must|should|ran out|are out|are low)\b|"
     r"there(?:'s| is) no\b|i have (?:a|an|to)\b|we have (?:a|an|to)\b)",
@@ -47,33 +47,33 @@ _END = " ,.!?"
 
 
 def read_memories(sentence: str) -> Reading | None:
-    """An order to remember or forget, or a question about what is known, in so many words."""
+    """Read an explicit command to remember or forget, or a question to memory."""
     if (match := _FORGET.match(sentence) or _THAI_FORGET.match(sentence)) is not None:
-        return _reading("forget", {"query": _what(match).strip(_END)}, 0.9)
+        return _reading("forget", {"query": _content(match).strip(_END)}, 0.9)
     if (match := _REMEMBER.match(sentence) or _THAI_REMEMBER.match(sentence)) is not None:
-        what = _what(match).strip()
-        if _ERRAND.match(what):
+        content = _content(match).strip()
+        if _ERRAND.match(content):
             return None
-        what = what.removesuffix("?").rstrip()  # “can you remember that …?”
+        content = content.removesuffix("?").rstrip()  # “can you remember that …?”
         for_home = any(text for name, text in match.groupdict().items() if name.startswith("all"))
-        what, everyone = _without_everyone(what)
-        payload: dict[str, object] = {"content": what[:1].upper() + what[1:]}
+        content, everyone = _split_audience(content)
+        payload: dict[str, object] = {"content": content[:1].upper() + content[1:]}
         return _reading("remember", payload | ({"for_home": True} if for_home or everyone else {}), 0.92)
     if (match := _ASKS.match(sentence) or _THAI_ASKS.match(sentence)) is not None:
-        return _reading("search_memory", {"query": _what(match).strip(_END)}, 0.88)
+        return _reading("search_memory", {"query": _content(match).strip(_END)}, 0.88)
     return None
 
 
-def _what(match: re.Match[str]) -> str:
+def _content(match: re.Match[str]) -> str:
     return next(text for name, text in match.groupdict().items() if name.startswith("what") and text)
 
 
-def _without_everyone(what: str) -> tuple[str, bool]:
-    """ "The plumber is Mr. Somchai, for everyone" is a fact and whom it is for."""
+def _split_audience(content: str) -> tuple[str, bool]:
+    """Split "The plumber is Mr. Somchai, for everyone" into the fact and whether it is for the home."""
     shorter = re.sub(
-        r",? (?:for (?:everyone|everybody|all of us|the (?:home|house|household)))[.! ]*$", "", what, flags=re.I
+        r",? (?:for (?:everyone|everybody|all of us|the (?:home|house|household)))[.! ]*$", "", content, flags=re.I
     )
-    return (shorter, True) if shorter and shorter != what else (what, False)
+    return (shorter, True) if shorter and shorter != content else (content, False)
 
 
 def _reading(intent: str, payload: dict[str, object], confidence: float) -> Reading | None:

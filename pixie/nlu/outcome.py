@@ -1,4 +1,4 @@
-"""What was understood of a message: the intent, the words that matter, and the tool calls they propose."""
+"""Results of understanding a message: intent, entities and proposed tool calls."""
 
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# From here on a proposal is carried out at once; below, the person is asked first.
+# Proposals from this confidence on are executed at once; others need confirmation.
 SURE = 0.85
 
 # Tools that change what a home buys.
@@ -17,7 +17,7 @@ CHANGES = CHANGES_LIST | {"post_message", "undo", "remember", "forget", "schedul
 
 @dataclass(frozen=True, slots=True)
 class Entity:
-    """A stretch of the message that names something; `norm` is its canonical form where that differs."""
+    """A named part of the message; `norm` is its canonical form where that differs."""
 
     type: str
     value: str
@@ -31,7 +31,7 @@ class Entity:
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """A call of the tool named `type`; nothing has happened yet."""
+    """A proposed call of the tool named `type`."""
 
     type: str
     payload: dict[str, Any]
@@ -43,7 +43,7 @@ class Proposal:
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
-    """`question` is what to ask before anything can be done; None when there is nothing to ask."""
+    """The result for a message. `question` is what to ask before anything can be done."""
 
     text: str
     intent: str
@@ -64,7 +64,7 @@ class Understanding:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What one clause says. `topics` are the things it mentions, for a later "add it" to point at."""
+    """The result for one clause. `topics` are the items it mentions, for a later "add it" to refer to."""
 
     intent: str
     confidence: float

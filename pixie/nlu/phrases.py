@@ -1,4 +1,4 @@
-"""The phrase bank: how people in a household put things. Patterns are matched without regard to case."""
+"""Phrase patterns of household messages, matched case-insensitively."""
 
 import re
 from collections.abc import Iterable
@@ -12,7 +12,7 @@ def _bank(*patterns: str) -> tuple[re.Pattern[str], ...]:
 
 GROCERY = r"(?:shopping|groc[a-z]*|market|supermarket|store|food|buy(?:ing)?|household|pantry|to[ -]buy|things to buy)"
 _SMALL = r"in|on|to|onto|into|from|off|the|my|our|your|for|of|a|an|at|is|are|and|it|that|this|what|put|add|do|i|we"
-# A list by any name; `kind` is what stands before the word.
+# A list by any name; `kind` is the word before it.
 LIST = re.compile(
     rf"\b(?:(?:the|my|our|your|a|an|this|that|his|her|their) )?"
     rf"(?P<kind>(?:(?:things |need )?to[ -](?:do|buy)'?s? |(?:(?!(?:{_SMALL})\b)[\w'’-]+ )){{0,3}}?)"
@@ -41,7 +41,7 @@ LIST_COLON = re.compile(
     re.I,
 )
 
-# Adding: `object` is what to add. The name of each bank says how sure the form alone makes us.
+# Adding: `object` is what to add. The name of each bank says how certain its form is.
 
 ADD_VERB = (
     r"(?:add(?:ing)?|ad|put|include|insert|stick|chuck|throw|pop|place|jot|note|write|mark|enter|list|log)"
@@ -85,7 +85,7 @@ OUT_OF = _bank(
     r"^(?:i|we) (?:don'?t have|do not have|have|haven'?t got|have got|got)(?: any(?: more)?| no(?: more)?) "
     r"(?P<object>.+?)(?: left| anymore| any more| at home)?$",
 )
-# Out of it, or enough of it: only the person knows.
+# Ambiguous: out of it, or enough of it.
 NO_MORE = _bank(
     r"^no more (?P<object>.+)$",
     rf"^(?:{SUBJECT}|[a-z]+) (?:just )?(?:finished|used up|ate|drank|used) (?:all |up )*(?:the last(?: of)? )?(?:the |all the )"
@@ -131,7 +131,7 @@ NO_ADD = _bank(
     r"mark|adding)\b",
 )
 
-# Buying done
+# Purchases
 
 GOT_VERB = r"(?:got|gotten|bought|purchased|picked[ -]?up|picked|grabbed|found|ordered|brought|collected|snagged|get'?d|scored|paid for)"
 GOT = _bank(
@@ -144,7 +144,7 @@ GOT = _bank(
     r"^(?:i |we )?(?:paid|spent) (?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?) (?:for|on) (?P<object>.+)$",
     r"^(?P<object>.+?) cost (?:me |us )?(?P<price>\S+(?: ?(?:baht|thb|bucks|dollars?|euros?|b))?).*$",
 )
-# Of food, "done" and "in the fridge" are said of the cooking as well.
+# Said of food, "done" and "in the fridge" may be about cooking.
 DONE = _bank(
     r"^(?P<object>.+?) (?:is |are |was |were |has been |have been |'s )?(?:already |all )?"
     r"(?:done|bought|purchased|sorted|ticked off|checked off|picked up|got|ordered|in the (?:cart|basket|bag|trolley))"
@@ -157,7 +157,7 @@ GOT_ALL = re.compile(
     r"(?!\s*:)[^:]{0,25}$",
     re.I,
 )
-# Where food is put and taken from in a kitchen, which no list is.
+# Places in a kitchen, which are not lists.
 PLACE = re.compile(
     r"\b(?:in|into|on|onto|out of|from|off|to|inside|back in) (?:the|my|your|our|a|this|that) (?:[\w-]+ )?(?:fridge|freezer|oven|microwave|pan|pot|bowl|table|cupboard|"
     r"shelf|pantry|sink|soup|sauce|salad|curry|recipe|dish|mix|tea|coffee|bag|car|kitchen|counter|stove|heat|cooker|machine|dishwasher|trash|bin|box|"
@@ -171,7 +171,7 @@ PRICE = re.compile(
     re.I,
 )
 
-# Asking
+# Questions
 
 QUESTION = re.compile(
     r"^(?:on|in) (?:the|my|our) [\w -]{0,30}?(?:list|calendar|schedule) (?:did|do|is|are|what|have)\b|^.* (?:is|contains|has) what$|"
@@ -203,14 +203,14 @@ _CREATES = re.compile(
 )
 
 
-def seeks(clause: str) -> bool:
-    """Whether the clause wants to know something before it wants anything done, wherever the word for that stands."""
+def is_query(clause: str) -> bool:
+    """Return whether the clause asks for information rather than a change."""
     seeking, creating = _SEEKS.search(clause), _CREATES.search(clause)
     return seeking is not None and (creating is None or seeking.start() < creating.start())
 
 
-def names_list(clause: str) -> bool:
-    """Whether "list" stands in it as a noun: "list some facts" has none."""
+def mentions_list(clause: str) -> bool:
+    """Return whether the clause has "list" as a noun, unlike "list some facts"."""
     return any(match.start("word") > 0 or match.end() == len(clause.rstrip(" ?.!")) for match in LIST.finditer(clause))
 
 
@@ -242,7 +242,7 @@ scores? teams? players? president country city world robot siri alexa google tat
 test work office projects? plans? space room seat permission excuse reason way sense patience luck energy breath words? shape town
 control touch lottery rewards? promotion raise divorce married pregnant sick cold fever headache dogs? cats? puppy kitten pets?
 """
-# Everything a message may mention that is not for a shopping list.
+# Words of things that do not belong on a shopping list.
 NOT_SHOPPING = re.compile(rf"\b(?:{'|'.join(_NOT_SHOPPING.split())}|oil change|gas station|two and two)\b", re.I)
 VAGUE = re.compile(
     r"^(?:(?:some|a|an|the|this|that|these|those|any|all|my|our|new|more|another|few|other|following|of|couple|bunch|lot|lots|"

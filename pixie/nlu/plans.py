@@ -1,4 +1,4 @@
-"""Recognize tasks, chores and dates. Nothing keeps them yet, so they are only told apart from groceries.
+"""Tasks, chores and events. They are not supported yet, only told apart from groceries.
 
 A reminder with a time is the exception: it is a message that Pixie sends later.
 """
@@ -94,7 +94,7 @@ _PLANNED = re.compile(r"\b(?:plan|schedul|going on|meet|free|busy)", re.I)
 _GROCERIES = re.compile(rf"\b{phrases.GROCERY} (?:list|cart)\b|\blist for shopping\b", re.I)
 
 
-def read_plan(clause: str, known: Vocabulary, *, asks: bool) -> Reading | None:
+def read_plan(clause: str, vocabulary: Vocabulary, *, asks: bool) -> Reading | None:
     """Return the reading of a clause about a task or a date, or None."""
     names_task, reminds = bool(_TASK.search(clause)), bool(REMINDER.search(clause))
     if _ASSIGNED.match(clause):
@@ -104,30 +104,30 @@ def read_plan(clause: str, known: Vocabulary, *, asks: bool) -> Reading | None:
     if _ASKS_FOR_TASKS.search(clause):
         return PLAN
     if (reminds or names_task) and not _asks_for_reminders(clause, asks=asks) and not _DROPS.match(clause):
-        return read_reminder_request(clause, known) or PLAN
+        return read_reminder_request(clause, vocabulary) or PLAN
     if reminds or names_task or _CALENDAR.search(clause):
         return PLAN
-    return PLAN if _names_event(clause, known, asks=asks) else None
+    return PLAN if _names_event(clause, vocabulary, asks=asks) else None
 
 
 def _asks_for_reminders(clause: str, *, asks: bool) -> bool:
     if _ASKS_FOR_REMINDERS.search(clause):
         return True
-    seeks = asks or phrases.SHOW.match(clause) is not None or phrases.seeks(clause)
-    return seeks and not _SETS_REMINDER.match(clause)
+    is_query = asks or phrases.SHOW.match(clause) is not None or phrases.is_query(clause)
+    return is_query and not _SETS_REMINDER.match(clause)
 
 
-def _names_event(clause: str, known: Vocabulary, *, asks: bool) -> bool:
-    if phrases.names_list(clause) or _is_shopping(clause, known):
+def _names_event(clause: str, vocabulary: Vocabulary, *, asks: bool) -> bool:
+    if phrases.mentions_list(clause) or _is_shopping(clause, vocabulary):
         return False
     event = _EVENT.search(clause) is not None
-    if asks or phrases.SHOW.match(clause) or event and phrases.seeks(clause):
-        return _asks_for_events(clause, known, event=event)
-    return event and (_CREATES.match(clause) is not None or find_when(clause, known.local_now()) is not None)
+    if asks or phrases.SHOW.match(clause) or event and phrases.is_query(clause):
+        return _asks_for_events(clause, vocabulary, event=event)
+    return event and (_CREATES.match(clause) is not None or find_when(clause, vocabulary.local_now()) is not None)
 
 
-def _asks_for_events(clause: str, known: Vocabulary, *, event: bool) -> bool:
-    ours, now = _OURS.search(clause) is not None, known.local_now()
+def _asks_for_events(clause: str, vocabulary: Vocabulary, *, event: bool) -> bool:
+    ours, now = _OURS.search(clause) is not None, vocabulary.local_now()
     if _YOURS.search(clause) and not ours:  # "Which dentist would you take?"
         return event and find_when(clause, now) is not None
     if event or _ABOUT_DAYS.search(clause):
@@ -137,9 +137,9 @@ def _asks_for_events(clause: str, known: Vocabulary, *, event: bool) -> bool:
     return ours and _PLANNED.search(clause) is not None or find_when(clause, now) is not None
 
 
-def _is_shopping(clause: str, known: Vocabulary) -> bool:
-    """A cake for the birthday is bought, whatever the day; the birthday itself is not."""
+def _is_shopping(clause: str, vocabulary: Vocabulary) -> bool:
+    """Return whether the clause is about buying something for an event, such as a birthday cake."""
     match = _WISH.match(clause)
     return match is not None and any(
-        thing.evidence >= KNOWN and not _EVENT.search(thing.typed) for thing in mentions(match["object"], known)
+        item.evidence >= KNOWN and not _EVENT.search(item.typed) for item in mentions(match["object"], vocabulary)
     )

@@ -1,4 +1,4 @@
-"""Reminders and what else is scheduled: one to be made, what there is, one to be cancelled; and what one says then."""
+"""Reminders and other schedules: create, list, cancel."""
 
 import re
 from datetime import datetime, time
@@ -13,7 +13,7 @@ from pixie.nlu.outcome import Entity, Proposal, Reading
 from pixie.nlu.shopping import read_recurring_purchase
 from pixie.nlu.vocabulary import Vocabulary
 
-MORNING = time(9)  # where nobody says an hour
+DEFAULT_TIME = time(9)  # without an hour
 _ME = r"(?:me|myself|ฉัน|ผม|หนู)"
 _US = r"(?:us|everyone|everybody|all of us|the (?:home|house|family)|เรา|พวกเรา|ทุกคน)"
 _WHOM = re.compile(
@@ -64,7 +64,7 @@ _THAI_HOUR = re.compile(
 
 
 def read_schedules(sentence: str) -> Reading | None:
-    """A question about what is scheduled, or an order to cancel some of it, in so many words."""
+    """Read an explicit question about schedules, or a command to cancel one."""
     if _LIST.match(sentence):
         return Reading("list_scheduled", 0.9, actions=(Proposal("list_scheduled", {}, 0.9),))
     if (match := _CANCEL.match(sentence)) is None:
@@ -73,26 +73,26 @@ def read_schedules(sentence: str) -> Reading | None:
     return Reading("cancel_scheduled", 0.9, actions=(Proposal("cancel_scheduled", {"what": what}, 0.9),))
 
 
-def read_reminder_request(clause: str, known: Vocabulary) -> Reading | None:
+def read_reminder_request(clause: str, vocabulary: Vocabulary) -> Reading | None:
     """Return the reading of "remind me tomorrow at 9 to ..."; None without a time.
 
     "Remind us to buy rice monthly" is about rice, not about reminding.
     """
-    title, now = _title(clause), known.local_now()
-    often = find_frequency(clause)
-    if often is not None and (bought := _recurring_purchase(title, often, known)) is not None:
+    title, now = _title(clause), vocabulary.local_now()
+    frequency = find_frequency(clause)
+    if frequency is not None and (bought := _recurring_purchase(title, frequency, vocabulary)) is not None:
         return bought
     reminds = REMINDER.search(clause) or re.search(r"\breminders?\b", clause, re.I)
     when = find_when(clause, now)
-    if not reminds or title and when is None and often is None:
+    if not reminds or title and when is None and frequency is None:
         return None
-    title = _clean(title, often)
+    title = _clean(title, frequency)
     if when is not None and (named := find_when(title, now)) is not None:
-        title = _clean(named.rest, often)
+        title = _clean(named.rest, frequency)
     if not title:
         return Reading("schedule_message", 0.6, question=_("What should I remind you of?"))
     return Reading(
-        "schedule_message", 0.9, _entities(title, when, often), (_reminder(title, clause, when, often, now),)
+        "schedule_message", 0.9, _entities(title, when, frequency), (_reminder(title, clause, when, frequency, now),)
     )
 
 
@@ -100,12 +100,12 @@ def _title(clause: str) -> str:
     return next((match["title"].strip() for pattern in _TITLES if (match := pattern.search(clause))), "")
 
 
-def _entities(title: str, when: When | None, often: Frequency | None) -> tuple[Entity, ...]:
+def _entities(title: str, when: When | None, frequency: Frequency | None) -> tuple[Entity, ...]:
     entities = [Entity("task", title, 0.85)]
     if when is not None:
         entities.append(Entity("datetime", when.phrase, 0.85, when.moment.isoformat()))
-    if often is not None:
-        entities.append(Entity("recurring_frequency", often.phrase, 0.9, often.name))
+    if frequency is not None:
+        entities.append(Entity("recurring_frequency", frequency.phrase, 0.9, frequency.name))
     return tuple(entities)
 
 
@@ -117,42 +117,44 @@ def _clean(title: str, frequency: Frequency | None) -> str:
     return re.sub(r"\s+(?:at|by|of|to|the|every)$", "", title, flags=re.I)[:200]
 
 
-def _recurring_purchase(title: str, frequency: Frequency, known: Vocabulary) -> Reading | None:
+def _recurring_purchase(title: str, frequency: Frequency, vocabulary: Vocabulary) -> Reading | None:
     if (match := _BUY.match(_clean(title, frequency))) is None:
         return None
-    when = find_when(match["object"], known.local_now())
-    things = [thing for thing in mentions(when.rest if when else match["object"], known) if thing.evidence >= KNOWN]
+    when = find_when(match["object"], vocabulary.local_now())
+    things = [
+        thing for thing in mentions(when.rest if when else match["object"], vocabulary) if thing.evidence >= KNOWN
+    ]
     return read_recurring_purchase(things, frequency)
 
 
-def _reminder(title: str, clause: str, when: When | None, often: Frequency | None, now: datetime) -> Proposal:
-    """Return the call that schedules a reminder. Needs `when` or `often`."""
-    found = _WHOM.search(clause)
-    who = found["who"] if found is not None else None
-    for_home = found is not None and found["me"] is None
+def _reminder(title: str, clause: str, when: When | None, frequency: Frequency | None, now: datetime) -> Proposal:
+    """Return the call that schedules a reminder. Needs `when` or `frequency`."""
+    match = _WHOM.search(clause)
+    who = match["who"] if match is not None else None
+    for_home = match is not None and match["me"] is None
     whom = who.title() if who else "us" if for_home else "me"
-    payload = {"prompt": f"Remind {whom}: {title}", "at": _begins(when, often, now).isoformat()}
-    payload |= {"rrule": often.rrule} if often else {}
+    payload = {"prompt": f"Remind {whom}: {title}", "at": _first_time(when, frequency, now).isoformat()}
+    payload |= {"rrule": frequency.rrule} if frequency else {}
     return Proposal("schedule_message", {**payload, **({"for_home": True} if for_home else {})}, 0.9)
 
 
 def thai_reminder(
-    text: str, title: str, when: datetime | None, often: Frequency | None, now: datetime
+    text: str, title: str, when: datetime | None, frequency: Frequency | None, now: datetime
 ) -> Proposal | None:
-    """The same for Thai. Where the hour was not said, or not in a way that is known here, one is asked first."""
-    if not title or (when is None and often is None):
+    """Return the proposal of a Thai reminder. Without a recognized hour it needs confirmation."""
+    if not title or (when is None and frequency is None):
         return None
     hour = _thai_hour(text)
-    first = when if when is not None and often is None else now
+    first = when if when is not None and frequency is None else now
     payload: dict[str, object] = {"prompt": f"เตือน: {title}"}
-    payload["at"] = datetime.combine(first.date(), hour or MORNING, now.tzinfo).isoformat()
-    payload |= {"rrule": often.rrule} if often else {}
+    payload["at"] = datetime.combine(first.date(), hour or DEFAULT_TIME, now.tzinfo).isoformat()
+    payload |= {"rrule": frequency.rrule} if frequency else {}
     payload |= {"for_home": True} if re.search(r"เตือน(?:พวก)?(?:เรา|ทุกคน)", text) else {}
     return Proposal("schedule_message", payload, 0.88 if hour else 0.8)
 
 
 def read_reminder(prompt: str) -> tuple[str, str] | None:
-    """Whom, where it is somebody by name, and of what; None for what is to be done, or answered."""
+    """Return the member and text of a reminder prompt; None for a command or question."""
     match = _SAID.match(prompt.strip())
     if match is None:
         return None
@@ -161,7 +163,7 @@ def read_reminder(prompt: str) -> tuple[str, str] | None:
 
 
 def _thai_hour(text: str) -> time | None:
-    """“8 โมงเช้า”, “บ่าย 2”, “2 ทุ่ม”, “เวลา 7.30 น.”"""
+    """Parse “8 โมงเช้า”, “บ่าย 2”, “2 ทุ่ม”, “เวลา 7.30 น.”"""
     match = _THAI_HOUR.search(text)
     if match is None:
         return None
@@ -175,12 +177,12 @@ def _thai_hour(text: str) -> time | None:
     return time(hour, minute) if hour < 24 and minute < 60 else None
 
 
-def _begins(when: When | None, often: Frequency | None, now: datetime) -> datetime:
-    """A rule that names its days begins today: its first day is the next that it names."""
-    if often is None:
+def _first_time(when: When | None, frequency: Frequency | None, now: datetime) -> datetime:
+    """Return the first time. A rule with weekdays starts today; its first occurrence is the next of them."""
+    if frequency is None:
         assert when is not None
         return when.moment
-    hour = when.moment.time() if when is not None and when.timed else MORNING
-    days = {"BYDAY", "BYMONTHDAY"} & {part.split("=")[0] for part in often.rrule.split(";")}
+    hour = when.moment.time() if when is not None and when.timed else DEFAULT_TIME
+    days = {"BYDAY", "BYMONTHDAY"} & {part.split("=")[0] for part in frequency.rrule.split(";")}
     first = now if when is None or days else when.moment
     return datetime.combine(first.date(), hour, now.tzinfo)

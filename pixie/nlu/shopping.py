@@ -1,4 +1,4 @@
-"""Clauses that change the list: to add, to take off, bought, every week."""
+"""Clauses that change the list: additions, removals, purchases and recurring items."""
 
 import re
 from collections.abc import Iterable, Sequence
@@ -11,15 +11,25 @@ from django.utils.translation import gettext_lazy as _
 from pixie.nlu import phrases
 from pixie.nlu.changing import read_change
 from pixie.nlu.frequencies import Frequency, find_frequency
-from pixie.nlu.items import DOUBTFUL, HOME, KNOWN, MEASURED, NAMED, Mention, goes_to_other_list, mentions, stands_alone
-from pixie.nlu.list_questions import LIST_ALONE, asked_after, read_list_question
+from pixie.nlu.items import (
+    DOUBTFUL,
+    HOME,
+    KNOWN,
+    MEASURED,
+    NAMED,
+    Mention,
+    is_certain_alone,
+    mentions,
+    names_other_list,
+)
+from pixie.nlu.list_questions import LIST_ALONE, read_list_question, requested_items
 from pixie.nlu.outcome import SURE, Entity, Proposal, Reading
 from pixie.nlu.vocabulary import Vocabulary
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
-# How sure we are of a change, by the form of the clause and by how well we know the thing; absent: it is not meant.
+# Confidence of a change, by the form of the clause and the evidence for the item; absent means no change.
 _SURENESS: dict[str, dict[int, float]] = {
     "list": {HOME: 0.98, KNOWN: 0.97, MEASURED: 0.93, NAMED: 0.88, DOUBTFUL: 0.55},
     "add": {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.9, NAMED: 0.72},
@@ -40,26 +50,26 @@ _SURENESS: dict[str, dict[int, float]] = {
 
 
 def read_shopping(
-    clause: str, known: Vocabulary, topics: Sequence[Mention] = (), *, asks: bool = False
+    clause: str, vocabulary: Vocabulary, topics: Sequence[Mention] = (), *, asks: bool = False
 ) -> Reading | None:
-    """What the clause wants of the list; `topics` is what "it" may mean; a clause that `asks` changes nothing."""
+    """Read a change of the list. `topics` are what "it" may refer to; a clause that `asks` changes nothing."""
     if any(pattern.match(clause) for pattern in phrases.NO_ADD):
-        return _declined(clause)
+        return _read_declined(clause)
     if (
-        asks or phrases.SHOW.match(clause) or phrases.names_list(clause) and phrases.seeks(clause)
+        asks or phrases.SHOW.match(clause) or phrases.mentions_list(clause) and phrases.is_query(clause)
     ) and phrases.LIST_COLON.match(clause) is None:
-        return read_list_question(clause, known)
+        return read_list_question(clause, vocabulary)
     if phrases.GOT_ALL.match(clause):
         return Reading("mark_purchased", 0.6, question=_("What did you get?"))
-    if (reading := read_change(clause, known, topics)) is not None:
+    if (reading := read_change(clause, vocabulary, topics)) is not None:
         return reading
-    for read in (_replaced, _recurring, _unneeded, _got, _removed, _added):
-        if (reading := read(clause, known, topics)) is not None:
+    for read in (_read_replacement, _read_recurring, _read_unneeded, _read_purchase, _read_removal, _read_addition):
+        if (reading := read(clause, vocabulary, topics)) is not None:
             return reading
-    return read_list_question(clause, known) if LIST_ALONE.match(clause) else _bare(clause, known)
+    return read_list_question(clause, vocabulary) if LIST_ALONE.match(clause) else _read_bare_items(clause, vocabulary)
 
 
-def _declined(clause: str) -> Reading | None:
+def _read_declined(clause: str) -> Reading | None:
     if re.match(r"^(?:please )?(?:don'?t|do not) (?:add|put|order)\b", clause, re.I):
         return Reading("chat", 0.9)
     return Reading("chat", 0.6)
@@ -69,22 +79,22 @@ def _declined(clause: str) -> Reading | None:
 
 
 def _change(
-    intent: str, form: str, things: Iterable[Mention], payload: dict[str, Any] | None = None, doubt: float = 0.0
+    intent: str, form: str, items: Iterable[Mention], payload: dict[str, Any] | None = None, doubt: float = 0.0
 ) -> Reading | None:
-    """The proposals of a change to the list; None when no thing is certain enough for this form."""
+    """Return a reading with the proposed changes; None if no item is certain enough for this form."""
     sureness = _SURENESS[form]
-    meant = [(thing, sureness[thing.evidence] - doubt) for thing in things if thing.evidence in sureness]
-    if not meant:
+    certain = [(item, sureness[item.evidence] - doubt) for item in items if item.evidence in sureness]
+    if not certain:
         return None
-    actions = tuple(Proposal(intent, _payload(intent, thing, payload), sure) for thing, sure in meant)
-    entities = tuple(entity for thing, _sure in meant for entity in thing.entities())
-    confidence = min(sure for _thing, sure in meant)
-    question = None if confidence >= SURE else ask(actions)
-    return Reading(intent, confidence, entities, actions, question, tuple(thing for thing, _sure in meant))
+    actions = tuple(Proposal(intent, _payload(intent, item, payload), sure) for item, sure in certain)
+    entities = tuple(entity for item, _sure in certain for entity in item.entities())
+    confidence = min(sure for _thing, sure in certain)
+    question = None if confidence >= SURE else confirmation_question(actions)
+    return Reading(intent, confidence, entities, actions, question, tuple(item for item, _sure in certain))
 
 
-def _payload(intent: str, thing: Mention, extra: dict[str, Any] | None) -> dict[str, Any]:
-    full = thing.payload()
+def _payload(intent: str, item: Mention, extra: dict[str, Any] | None) -> dict[str, Any]:
+    full = item.payload()
     if intent == "add_item":
         return {**full, **(extra or {})}
     if intent == "remove_item":
@@ -96,8 +106,8 @@ def _payload(intent: str, thing: Mention, extra: dict[str, Any] | None) -> dict[
     return kept
 
 
-def ask(actions: Sequence[Proposal]) -> "StrOrPromise | None":
-    """The question to put before carrying out these changes, which are all of one kind."""
+def confirmation_question(actions: Sequence[Proposal]) -> "StrOrPromise | None":
+    """Return the question that confirms these changes, which are all of one kind."""
     names = ", ".join(str(action.payload["name"]) for action in actions if "name" in action.payload)
     if not names:
         return None
@@ -111,11 +121,11 @@ def ask(actions: Sequence[Proposal]) -> "StrOrPromise | None":
 
 
 def _names_list(text: str) -> bool:
-    return phrases.LIST_TAIL.search(text) is not None and not goes_to_other_list(text)
+    return phrases.LIST_TAIL.search(text) is not None and not names_other_list(text)
 
 
 def _object(clause: str) -> tuple[str, str] | None:
-    """The form of a clause that asks for something, and the words for the something."""
+    """Return the form of a clause that asks for items, and the text of the items."""
     clause = phrases.LIST_FIRST.sub("", clause)
     if (match := phrases.LIST_COLON.match(clause)) is not None:
         return "list", match["object"] or match["object2"]
@@ -126,7 +136,7 @@ def _object(clause: str) -> tuple[str, str] | None:
     for form, bank in (("add", phrases.ADD), ("i need", phrases.PUT), ("out", phrases.OUT_OF), ("need", phrases.NEED)):
         if (match := phrases.first_match(bank, clause)) is not None:
             if form == "out" and re.search(r"\b(?:battery|data|juice|gas|fuel)$", match["object"], re.I):
-                return None  # of the phone, mostly
+                return None  # usually about a phone
             if form == "need" and re.match(r"(?:i|you|he|she|they)\b", clause, re.I):
                 form = "want" if _CRAVING.search(clause) else "i need"
             return ("list" if form != "out" and _names_list(clause) else form), match["object"]
@@ -141,28 +151,28 @@ def _object(clause: str) -> tuple[str, str] | None:
     return None
 
 
-# "I need a coffee" wants one to drink.
+# "I need a coffee" is about drinking one.
 _CRAVING = re.compile(
     r"\b(?:need|want)s? (?:a|another|some) (?:\w+ )?(?:coffee|tea|beer|wine|drink|pizza|burger|cake|chocolate|snack|smoothie|vodka|whiske?y)$",
     re.I,
 )
 
 
-def _added(clause: str, known: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
-    asked = None if phrases.PLACE.search(clause) and phrases.ADD_START.match(clause) else _object(clause)
-    if asked is None:
+def _read_addition(clause: str, vocabulary: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
+    request = None if phrases.PLACE.search(clause) and phrases.ADD_START.match(clause) else _object(clause)
+    if request is None:
         return _vague() if phrases.ADD_EMPTY.match(clause) else None
-    form, words = asked
+    form, words = request
     if form not in ("list", "add", "out", "no more") and re.match(
         r"^(?:to|you|me|him|them|it to|us to|for)\b", words, re.I
     ):
         return None
-    things = mentions(words, known)
-    if not things and topics and form in ("list", "add", "buy", "need", "get", "i need"):
-        things = list(topics)
-    if things:
-        elsewhere = goes_to_other_list(clause)
-        return _change("add_item", "list" if elsewhere else form, things, doubt=0.3 if elsewhere else 0.0)
+    items = mentions(words, vocabulary)
+    if not items and topics and form in ("list", "add", "buy", "need", "get", "i need"):
+        items = list(topics)
+    if items:
+        elsewhere = names_other_list(clause)
+        return _change("add_item", "list" if elsewhere else form, items, doubt=0.3 if elsewhere else 0.0)
     return (
         _vague()
         if form == "list" or form in ("add", "i need") and phrases.ADD_START.match(clause) and _NO_THING.search(words)
@@ -182,39 +192,39 @@ def _vague() -> Reading:
 _HEADING = re.compile(r"^[\w' ]{1,30}:\s+(?=\S)")
 
 
-def _bare(clause: str, known: Vocabulary) -> Reading | None:
+def _read_bare_items(clause: str, vocabulary: Vocabulary) -> Reading | None:
     if len(clause) > 300 or clause.endswith("?"):
         return None
     clause = _HEADING.sub("", clause)
     polite = phrases.PLEASE.search(clause) is not None
-    things = mentions(clause, known)
+    items = mentions(clause, vocabulary)
     return (
-        _change("add_item", "get" if polite else "bare", things) if things and all(map(stands_alone, things)) else None
+        _change("add_item", "get" if polite else "bare", items) if items and all(map(is_certain_alone, items)) else None
     )
 
 
-def _unneeded(clause: str, known: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
+def _read_unneeded(clause: str, vocabulary: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
     match = phrases.first_match(phrases.NO_NEED, clause)
-    return _take_off(match["object"], clause, known, topics) if match else None
+    return _removal(match["object"], clause, vocabulary, topics) if match else None
 
 
-def _removed(clause: str, known: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
+def _read_removal(clause: str, vocabulary: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
     match = (
         None
         if phrases.PLACE.search(clause)
         else phrases.first_match(phrases.REMOVE, phrases.LIST_FIRST.sub("", clause))
     )
-    return _take_off(match["object"], clause, known, topics) if match else None
+    return _removal(match["object"], clause, vocabulary, topics) if match else None
 
 
-def _take_off(words: str, clause: str, known: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
+def _removal(words: str, clause: str, vocabulary: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
     listed = phrases.LIST.search(clause) is not None or bool(phrases.LIST_TAIL.search(clause))
-    things = mentions(words, known, listed=True)
-    if not things and topics:
-        things = list(topics)
-    if things:
-        elsewhere = 0.3 if goes_to_other_list(clause) else 0.0
-        return _change("remove_item", "remove listed" if listed else "remove", things, doubt=elsewhere)
+    items = mentions(words, vocabulary, listed=True)
+    if not items and topics:
+        items = list(topics)
+    if items:
+        elsewhere = 0.3 if names_other_list(clause) else 0.0
+        return _change("remove_item", "remove listed" if listed else "remove", items, doubt=elsewhere)
     if listed or re.search(r"\b(?:items?|product)\b", words, re.I):
         return Reading("remove_item", 0.5, question=_("What should come off the list?"))
     return None
@@ -226,13 +236,13 @@ _REPLACE = re.compile(
 )
 
 
-def _replaced(clause: str, known: Vocabulary, _topics: Sequence[Mention]) -> Reading | None:
-    """ "Swap butter for margarine": both at once or neither, so it is asked about."""
+def _read_replacement(clause: str, vocabulary: Vocabulary, _topics: Sequence[Mention]) -> Reading | None:
+    """Read "swap butter for margarine", which needs confirmation because it changes two items."""
     match = _REPLACE.match(clause)
     if match is None:
         return None
-    old = _change("remove_item", "bare", mentions(match["old"], known, listed=True))
-    new = _change("add_item", "bare", mentions(match["new"], known))
+    old = _change("remove_item", "bare", mentions(match["old"], vocabulary, listed=True))
+    new = _change("add_item", "bare", mentions(match["new"], vocabulary))
     if old is None or new is None:
         return None
     actions = (*old.actions, *new.actions)
@@ -240,7 +250,7 @@ def _replaced(clause: str, known: Vocabulary, _topics: Sequence[Mention]) -> Rea
     return Reading("add_item", 0.8, (*old.entities, *new.entities), actions, question, new.topics)
 
 
-def _got(clause: str, known: Vocabulary, _topics: Sequence[Mention]) -> Reading | None:
+def _read_purchase(clause: str, vocabulary: Vocabulary, _topics: Sequence[Mention]) -> Reading | None:
     clause = re.sub(r"[✅✔✓☑]\ufe0f?", " done", clause).strip()
     form, match = "got", phrases.first_match(phrases.GOT, clause)
     if match is None:
@@ -250,13 +260,11 @@ def _got(clause: str, known: Vocabulary, _topics: Sequence[Mention]) -> Reading 
     words, price = _without_price(match["object"] if "object" in match.groupdict() else clause)
     if match.groupdict().get("price"):
         price = _price(match["price"])
-    things = mentions(words, known, listed=True)
-    # "Got coffee with Sam" is about Sam, and "ordered pizza, coming at 7" is about dinner.
-    doubt = (
-        0.15 if any(thing.evidence < MEASURED or (thing.note or "").startswith("with ") for thing in things) else 0.0
-    )
-    paid = {"price": price} if price and len(things) == 1 else None
-    reading = _change("mark_purchased", form, things, paid, doubt)
+    items = mentions(words, vocabulary, listed=True)
+    # "Got coffee with Sam" and "ordered pizza, coming at 7" are not purchases for the list.
+    doubt = 0.15 if any(item.evidence < MEASURED or (item.note or "").startswith("with ") for item in items) else 0.0
+    paid = {"price": price} if price and len(items) == 1 else None
+    reading = _change("mark_purchased", form, items, paid, doubt)
     if reading is None or price is None:
         return reading
     return replace(reading, entities=(*reading.entities, Entity("price", price, 0.9)))
@@ -268,13 +276,13 @@ def _price(text: str) -> str | None:
 
 
 def _without_price(words: str) -> tuple[str, str | None]:
-    """A number at the end is a price if money is named, or if "for" or "at" stands before it."""
+    """Split off a price: a number at the end with a currency, or after "for" or "at"."""
     match = phrases.PRICE.search(words)
     if match is None or match.start() == 0:
         return words, None
     if match["before"] or match["after"] or re.match(r"[\s,(]*(?:for|at|@|was|cost|=)", match[0], re.I):
         return words[: match.start()], _price(match["price"])
-    # A bare number is a price where nobody buys so many.
+    # A bare number is a price if it is too high for a quantity.
     if float((match["price"]).replace(",", ".")) >= 20 and not re.search(r"\d", words[: match.start()]):
         return words[: match.start()], _price(match["price"])
     return words, None
@@ -295,7 +303,7 @@ _ENDS = re.compile(
 )
 
 
-def _recurring(clause: str, known: Vocabulary, _topics: Sequence[Mention]) -> Reading | None:
+def _read_recurring(clause: str, vocabulary: Vocabulary, _topics: Sequence[Mention]) -> Reading | None:
     frequency = find_frequency(clause)
     if frequency is None or (frequency.name == "custom" and "HOURLY" in frequency.rrule):
         return None
@@ -303,31 +311,31 @@ def _recurring(clause: str, known: Vocabulary, _topics: Sequence[Mention]) -> Re
         return Reading("unclear", 0.5)
     rest = re.sub(r"\s+", " ", clause[: frequency.start] + " " + clause[frequency.end :]).strip(" ,:-.")
     rest = re.sub(r"\b(?:a|as a|the|on)\s+(?=thing\b|basis\b|$)|^(?:always|on|in)\s+", "", rest, flags=re.I).strip()
-    # "Make milk a weekly thing" may leave a second word of recurrence behind.
+    # "Make milk a weekly thing" may leave a second frequency word.
     if (again := find_frequency(rest)) is not None:
         rest = (rest[: again.start] + rest[again.end :]).strip()
-    asked = _object(rest)
-    things = mentions(asked[1], known) if asked and asked[0] != "out" else []
-    if not things and (match := _THING.match(rest)) is not None:
-        things = [thing for thing in mentions(match["object"], known) if stands_alone(thing)]
-    return read_recurring_purchase(things, frequency)
+    request = _object(rest)
+    items = mentions(request[1], vocabulary) if request and request[0] != "out" else []
+    if not items and (match := _THING.match(rest)) is not None:
+        items = [item for item in mentions(match["object"], vocabulary) if is_certain_alone(item)]
+    return read_recurring_purchase(items, frequency)
 
 
-def read_recurring_purchase(things: Sequence[Mention], frequency: Frequency) -> Reading | None:
-    """A frequency that the list has no word for is put to the person first."""
+def read_recurring_purchase(items: Sequence[Mention], frequency: Frequency) -> Reading | None:
+    """Read a recurring purchase. A frequency that the list does not support needs confirmation."""
     doubt = 0.0 if frequency.name == frequency.nearest else 0.12
     rule = {"frequency": frequency.nearest, "rrule": frequency.rrule}
-    reading = _change("set_recurring", "recurring", things, rule, doubt=doubt)
+    reading = _change("set_recurring", "recurring", items, rule, doubt=doubt)
     if reading is None:
         return None
     often = Entity("recurring_frequency", frequency.phrase, 0.95, frequency.name)
     return replace(reading, entities=(*reading.entities, often))
 
 
-def read_condition(sentence: str, known: Vocabulary) -> Reading | None:
-    """ "Is milk on the list? If not, add it": adding is harmless where it is there already."""
+def read_condition(sentence: str, vocabulary: Vocabulary) -> Reading | None:
+    """Read "Is milk on the list? If not, add it" as an addition, which is idempotent."""
     match = phrases.IF_NOT.match(sentence)
     if match is None:
         return None
-    things = asked_after(match["question"], known)
-    return _change("add_item", "list", things) if things else None
+    items = requested_items(match["question"], vocabulary)
+    return _change("add_item", "list", items) if items else None

@@ -1,4 +1,4 @@
-"""Questions about money the household has spent or has left."""
+"""Questions about spending and the budget."""
 
 import re
 
@@ -47,7 +47,7 @@ _CATEGORY_WORDS = {
 
 
 def read_spending(clause: str) -> Reading | None:
-    """A question about what was spent or is left, with its period and, where one is named, its category."""
+    """Read a question about spending or the budget, with its period and category."""
     if not (_ASKED.match(clause) or _mentions_spending(clause)) or _TIME_SPENT.search(clause):
         return None
     if re.search(r"\b(?:you|your)\b", clause, re.I) and not re.search(r"\b(?:i|we|my|our|us|me)\b", clause, re.I):
@@ -75,7 +75,7 @@ _OURS = re.compile(r"\b(?:i|i've|we|we've|us|me|my|our|everyone|nok|ben)\b", re.
 
 
 def _mentions_spending(clause: str) -> bool:
-    """A word of spending, somebody of ours who spent, and a word that asks for a sum."""
+    """Return whether the clause asks for an amount that the household spent."""
     return bool(_WORDS.search(clause) and _OURS.search(clause) and _SUM.search(clause)) and not re.search(
         r"\b(?:transfer|pay (?:my|the)|set (?:a|up)|increase|remind|payment due|due|minimum|balance|credit|spend (?:a|the) (?:day|night|week|weekend))\b",
         clause,
@@ -84,5 +84,5 @@ def _mentions_spending(clause: str) -> bool:
 
 
 def period(text: str) -> str:
-    """today, yesterday, week, last_week, month, last_month or year; the month when none is named."""
+    """Return today, yesterday, week, last_week, month (the default), last_month or year."""
     return next((name for name, pattern in _PERIODS if re.search(pattern, text, re.I)), "month")

@@ -1,4 +1,4 @@
-"""What is left: small talk, what the home remembers, and what nobody here can help with."""
+"""Small talk, questions to memory, and everything else."""
 
 import re
 
@@ -50,10 +50,10 @@ _THAI_ASKS = re.compile(
 )
 
 
-def read_memory(clause: str, known: Vocabulary) -> Reading | None:
-    """A question about something the home has said or done before."""
+def read_memory(clause: str, vocabulary: Vocabulary) -> Reading | None:
+    """Read a question about something the home has said or done before."""
     asked = clause
-    for member in known.members:
+    for member in vocabulary.members:
         asked = re.sub(rf"\b{re.escape(member)}\b", "we", asked, flags=re.I)
     if not _MEMORY.search(asked):
         return None
@@ -61,7 +61,7 @@ def read_memory(clause: str, known: Vocabulary) -> Reading | None:
 
 
 def read_talk(sentence: str) -> Reading:
-    """Always answers: small talk is surely chat, a question about the world is unclear to a steward of groceries."""
+    """Read any sentence: small talk as chat, a question about the world as unclear."""
     if _SMALL_TALK.match(sentence):
         return Reading("chat", 0.95)
     if _ABOUT_AGENT.search(sentence):

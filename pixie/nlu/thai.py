@@ -1,4 +1,4 @@
-"""Thai, which writes its words without spaces: the same intents, read by their marking words."""
+"""Thai messages, recognized by keywords, because Thai has no spaces between words."""
 
 import re
 from collections.abc import Sequence
@@ -17,7 +17,7 @@ from pixie.nlu.items import DOUBTFUL, HOME, KNOWN, MEASURED, NAMED, Mention, men
 from pixie.nlu.outcome import SURE, Entity, Proposal, Reading
 from pixie.nlu.plans import PLAN
 from pixie.nlu.reminders import thai_reminder
-from pixie.nlu.shopping import ask
+from pixie.nlu.shopping import confirmation_question
 from pixie.nlu.vocabulary import Vocabulary
 
 SCRIPT = re.compile(r"[\u0e00-\u0e7f]")
@@ -54,7 +54,7 @@ _ADD = re.compile(
     r"^(?:ช่วย|ฝาก|รบกวน|ขอ|เรา|ฉัน|ผม|หนู|ต้อง(?!การ)|อย่าลืม|กรุณา|โปรด|ไป|แวะ|อยากให้|และ|แล้วก็|พิกซี่)*\s*"
     r"(?:เพิ่ม|ซื้อ|ใส่|เติม|ขอ|อยากได้|ต้องการ|จด|สั่ง|เอา|อยากกิน)\s*(?P<a>.+)$"
 )
-# These are said of much that is on no list.
+# These are also said of things that are not on a list.
 _WANTS = re.compile(r"ขอ|อยาก|เอา|ต้องการ|สั่ง")
 _DIARY = re.compile(r"ปฏิทิน|ประชุม|นัดหมาย|นัดหมอ")
 _SMALL_TALK = re.compile(r"^(?:สวัสดี|หวัดดี|ขอบคุณ|ขอบใจ|555+|ดีจ้า|โอเค|ฝันดี|ราตรีสวัสดิ์|รัก|ขอโทษ|อรุณสวัสดิ์|คิดถึง)")
@@ -71,25 +71,25 @@ _SURENESS = {
 }
 
 
-def read_thai(sentence: str, known: Vocabulary) -> Reading | None:
-    """What a Thai sentence says; None where it follows none of the patterns."""
+def read_thai(sentence: str, vocabulary: Vocabulary) -> Reading | None:
+    """Read a Thai sentence; None if it matches no pattern."""
     text = sentence.strip()
     if _SMALL_TALK.match(text):
         return Reading("chat", 0.9)
     if _REMIND.search(text):
-        return _reminder(text, known)
+        return _reminder(text, vocabulary)
     if _BUDGET.search(text) and re.search(r"เท่าไ[หร]|เท่าไร|เหลือ|บ้าง|ยังไง|เกิน|ไหม|มั้ย|ขอดู", text):
         return Reading("budget_query", 0.9, actions=(Proposal("budget_query", {"period": _period(text)}, 0.9),))
     if _DIARY.search(text):
         return PLAN
     bare = _bare(text)
     if _LIST_ASKED.search(bare):
-        return _shown()
+        return _list_reading()
     if _NEVER.match(bare):
         return Reading("chat", 0.85)
     if _QUESTION.search(bare):
-        return _asked(bare, known)
-    return _changes(bare, known)
+        return _read_question(bare, vocabulary)
+    return _read_changes(bare, vocabulary)
 
 
 def _bare(text: str) -> str:
@@ -102,29 +102,29 @@ def _period(text: str) -> str:
     return next((name for name, pattern in _PERIODS if re.search(pattern, text)), spending.period(text))
 
 
-def _shown() -> Reading:
+def _list_reading() -> Reading:
     return Reading("list_items", 0.9, actions=(Proposal("list_items", {}, 0.9),))
 
 
-def _asked(text: str, known: Vocabulary) -> Reading | None:
-    things = [
-        thing
-        for thing in _things(re.sub(r"^(?:เรา|ที่บ้าน)?(?:ยัง)?(?:มี|ซื้อ|ต้องซื้อ)", "", text), known)
-        if thing.evidence >= KNOWN
+def _read_question(text: str, vocabulary: Vocabulary) -> Reading | None:
+    items = [
+        item
+        for item in _items(re.sub(r"^(?:เรา|ที่บ้าน)?(?:ยัง)?(?:มี|ซื้อ|ต้องซื้อ)", "", text), vocabulary)
+        if item.evidence >= KNOWN
     ]
-    if things or re.search(r"รายการ|ลิสต์", text):
-        return _shown()
+    if items or re.search(r"รายการ|ลิสต์", text):
+        return _list_reading()
     return Reading("unclear", 0.5)
 
 
-def _changes(text: str, known: Vocabulary) -> Reading | None:
-    if (reading := read_change(text, known)) is not None:
+def _read_changes(text: str, vocabulary: Vocabulary) -> Reading | None:
+    if (reading := read_change(text, vocabulary)) is not None:
         return reading
     frequency = find_thai_frequency(text)
     if frequency is not None:
         rest = (text[: frequency.start] + " " + text[frequency.end :]).strip()
         match = _ADD.match(rest)
-        return _change("set_recurring", _things(match["a"] if match else rest, known), frequency)
+        return _change("set_recurring", _items(match["a"] if match else rest, vocabulary), frequency)
     for intent, pattern in (
         ("remove_item", _REMOVE),
         ("mark_purchased", _BOUGHT),
@@ -136,21 +136,21 @@ def _changes(text: str, known: Vocabulary) -> Reading | None:
             words = next(groups[key] for key in ("a", "b", "c") if groups.get(key))
             price, amount = groups.get("price"), groups.get("amount")
             words = f"{words} {amount}" if amount else words
-            things = _things(words, known, listed=intent != "add_item")
+            items = _items(words, vocabulary, listed=intent != "add_item")
             if pattern is _ADD and _WANTS.search(text):
-                things = [thing for thing in things if thing.evidence >= KNOWN]
-            reading = _change(intent, things, price=price)
+                items = [item for item in items if item.evidence >= KNOWN]
+            reading = _change(intent, items, price=price)
             if reading is not None and "อยากกิน" in text:
-                return _softened(reading)
+                return _lower_confidence(reading)
             if reading is not None or pattern is not _OUT:
-                return reading or (_vague(text) if pattern is _ADD else None)
-    things = _things(text, known)
-    if things and all(thing.evidence == HOME or normalize(thing.typed) in known_words() for thing in things):
-        return _softened(_change("add_item", things))
+                return reading or (_read_vague(text) if pattern is _ADD else None)
+    items = _items(text, vocabulary)
+    if items and all(item.evidence == HOME or normalize(item.typed) in known_words() for item in items):
+        return _lower_confidence(_change("add_item", items))
     return None
 
 
-def _vague(text: str) -> Reading | None:
+def _read_vague(text: str) -> Reading | None:
     if re.search(r"ของ|อะไร|บางอย่าง|สิ่ง", text) or _LIST_TAIL.search(text):
         return Reading("add_item", 0.5, question=_("What should go on the list?"))
     return None
@@ -159,44 +159,42 @@ def _vague(text: str) -> Reading | None:
 _NO_THING = frozenset(("ของ", "สิ่งของ", "อะไร", "บางอย่าง", "มัน", "นี่", "นั่น", "นี้", "อันนี้", "อันนั้น", "หน่อย", "เข้า"))
 
 
-# "นม 2 กล่อง ไข่ 1 แผง": an amount ends what it belongs to.
+# "นม 2 กล่อง ไข่ 1 แผง": an amount ends its item.
 _AFTER_AMOUNT = re.compile(r"(\d[\d.]*\s*[\u0e00-\u0e7f.]+)\s+(?=[\u0e00-\u0e7f])")
 
 
-def _things(words: str, known: Vocabulary, *, listed: bool = False) -> list[Mention]:
+def _items(words: str, vocabulary: Vocabulary, *, listed: bool = False) -> list[Mention]:
     words = re.sub(r"(?:แล้ว|ละ)$", "", _bare(_LIST_TAIL.sub("", words)))
     if not words[:1].isdigit():
         words = _AFTER_AMOUNT.sub(r"\1,", words)
-    found = [thing for piece in _SPLIT.split(words) for thing in mentions(_bare(piece), known, listed=listed)]
+    found = [item for piece in _SPLIT.split(words) for item in mentions(_bare(piece), vocabulary, listed=listed)]
     return [
-        thing
-        for thing in found
-        if thing.evidence > DOUBTFUL and len(thing.typed) <= 40 and thing.typed not in _NO_THING
+        item for item in found if item.evidence > DOUBTFUL and len(item.typed) <= 40 and item.typed not in _NO_THING
     ]
 
 
 def _change(
-    intent: str, things: Sequence[Mention], frequency: Frequency | None = None, price: str | None = None
+    intent: str, items: Sequence[Mention], frequency: Frequency | None = None, price: str | None = None
 ) -> Reading | None:
     sureness = _SURENESS[intent]
     doubt = 0.12 if frequency is not None and frequency.name != frequency.nearest else 0.0
-    meant = [(thing, sureness[thing.evidence] - doubt) for thing in things if thing.evidence in sureness]
-    if not meant:
+    certain = [(item, sureness[item.evidence] - doubt) for item in items if item.evidence in sureness]
+    if not certain:
         return None
     extra: dict[str, Any] = {"frequency": frequency.nearest, "rrule": frequency.rrule} if frequency else {}
     if price:
         extra["price"] = price.replace(",", "")
-    actions = tuple(Proposal(intent, _payload(intent, thing, extra), sure) for thing, sure in meant)
-    entities = [entity for thing, _sure in meant for entity in thing.entities()]
+    actions = tuple(Proposal(intent, _payload(intent, item, extra), sure) for item, sure in certain)
+    entities = [entity for item, _sure in certain for entity in item.entities()]
     if frequency is not None:
         entities.append(Entity("recurring_frequency", frequency.phrase, 0.9, frequency.name))
-    confidence = min(sure for _thing, sure in meant)
-    question = None if confidence >= SURE else ask(actions)
-    return Reading(intent, confidence, tuple(entities), actions, question, tuple(thing for thing, _sure in meant))
+    confidence = min(sure for _thing, sure in certain)
+    question = None if confidence >= SURE else confirmation_question(actions)
+    return Reading(intent, confidence, tuple(entities), actions, question, tuple(item for item, _sure in certain))
 
 
-def _payload(intent: str, thing: Mention, extra: dict[str, Any]) -> dict[str, Any]:
-    payload = thing.payload()
+def _payload(intent: str, item: Mention, extra: dict[str, Any]) -> dict[str, Any]:
+    payload = item.payload()
     if intent == "add_item":
         return payload
     kept = {"name": payload["name"], **extra}
@@ -206,12 +204,12 @@ def _payload(intent: str, thing: Mention, extra: dict[str, Any]) -> dict[str, An
     return kept
 
 
-def _softened(reading: Reading | None) -> Reading | None:
-    """A bare name is a wish only probably."""
+def _lower_confidence(reading: Reading | None) -> Reading | None:
+    """Lower the confidence of a bare item name."""
     if reading is None:
         return None
     actions = tuple(replace(action, confidence=0.8) for action in reading.actions)
-    return replace(reading, confidence=0.8, actions=actions, question=ask(actions))
+    return replace(reading, confidence=0.8, actions=actions, question=confirmation_question(actions))
 
 
 _DAY = re.compile(
@@ -233,7 +231,7 @@ _REMIND_WHICH = re.compile(
 )
 
 
-def _reminder(text: str, known: Vocabulary) -> Reading:
+def _reminder(text: str, vocabulary: Vocabulary) -> Reading:
     frequency = find_thai_frequency(text)
     if (
         _REMIND_ASKED.search(text)
@@ -244,11 +242,11 @@ def _reminder(text: str, known: Vocabulary) -> Reading:
         return PLAN
     match = _TITLE.search(text)
     title = _bare(_DAY.sub("", (match["title"] if match else text)).strip(' ."'))[:200]
-    if (behind := _TITLE_BEHIND.search(text)) is not None:  # the time came first
-        title = _bare(_DAY.sub("", behind["title"])).strip(' ."')[:200] or title
+    if (title_match := _TITLE_BEHIND.search(text)) is not None:  # the time comes first
+        title = _bare(_DAY.sub("", title_match["title"])).strip(' ."')[:200] or title
     day = _DAY.search(text)
-    moment = find_thai_when(day[0], known.local_now()) if day else None
-    later = thai_reminder(text, title, moment, frequency, known.local_now())
+    moment = find_thai_when(day[0], vocabulary.local_now()) if day else None
+    later = thai_reminder(text, title, moment, frequency, vocabulary.local_now())
     if later is None:
         return PLAN
     entities = [Entity("task", title, 0.8)]

@@ -1,4 +1,4 @@
-"""The words of one home, and finding its items behind typos and half names."""
+"""The vocabulary of a home, and fuzzy matching of item names."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -15,7 +15,7 @@ from groceries.parsing.names import normalize, singular
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What a home calls its things and people; `now` is the moment the message was sent."""
+    """Names that a home uses. `now` is when the message was sent."""
 
     items: tuple[str, ...] = ()
     on_list: tuple[str, ...] = ()
@@ -26,10 +26,10 @@ class Vocabulary:
     timezone: str = "UTC"
     language: str = "en"
     topic: str = ""
-    """The one thing on the list that the agent's last answer was about."""
+    """The list item that the agent's last answer was about."""
 
     def local_now(self) -> datetime:
-        """`now` on the home's clock."""
+        """Return `now` in the home's time zone."""
         try:
             zone = ZoneInfo(self.timezone)
         except (ZoneInfoNotFoundError, ValueError):
@@ -42,58 +42,58 @@ EMPTY = Vocabulary()
 
 
 @lru_cache(maxsize=256)
-def _keyed(names: tuple[str, ...]) -> dict[str, str]:
+def _names_by_key(names: tuple[str, ...]) -> dict[str, str]:
     return {normalize(name): name for name in reversed(names)}
 
 
 @lru_cache(maxsize=256)
 def _keys(names: tuple[str, ...]) -> list[str]:
-    return list(_keyed(names))
+    return list(_names_by_key(names))
 
 
 @lru_cache(maxsize=64)
-def _worded(names: tuple[str, ...]) -> list[tuple[str, frozenset[str]]]:
-    return [(name, frozenset(singular(word) for word in key.split())) for key, name in _keyed(names).items()]
+def _words_by_name(names: tuple[str, ...]) -> list[tuple[str, frozenset[str]]]:
+    return [(name, frozenset(singular(word) for word in key.split())) for key, name in _names_by_key(names).items()]
 
 
 def find_item(name: str, names: tuple[str, ...], *, partly: bool = False) -> str | None:
-    """The one of `names` that `name` means, spelled as the home spells it.
+    """Return the one of `names` that `name` refers to, allowing for typos.
 
-    `partly` also takes "coffee" for the only "Ground coffee" there is.
+    `partly` also matches "coffee" to "Ground coffee" if that is the only candidate.
     """
-    key, keyed = normalize(name), _keyed(names)
-    if not key or not keyed:
+    key, by_key = normalize(name), _names_by_key(names)
+    if not key or not by_key:
         return None
-    if key in keyed:
-        return keyed[key]
+    if key in by_key:
+        return by_key[key]
     if partly:
         words = {singular(word) for word in key.split()}
-        holding = [full for full, others in _worded(names) if words <= others]
-        if len(holding) == 1:
-            return holding[0]
+        candidates = [full for full, others in _words_by_name(names) if words <= others]
+        if len(candidates) == 1:
+            return candidates[0]
     if names_a_thing(key) and key in known_words():
         return None  # "pears" is no misspelling of "peas"
-    alike = process.extract(key, _keys(names), scorer=ratio, score_cutoff=75, limit=5)
-    close = [keyed[other] for other, _score, _index in alike if misspells(key, other)]
+    similar = process.extract(key, _keys(names), scorer=ratio, score_cutoff=75, limit=5)
+    close = [by_key[other] for other, _score, _index in similar if is_misspelling(key, other)]
     return close[0] if len(close) == 1 else None
 
 
-def misspells(typed: str, meant: str) -> bool:
-    """Whether `typed` is `meant` with slips of the finger: word for word, and short words forgive a swap only."""
-    typed_words, meant_words = typed.split(), meant.split()
-    if len(typed_words) != len(meant_words) or abs(len(typed) - len(meant)) > 3:
+def is_misspelling(typed: str, expected: str) -> bool:
+    """Return whether `typed` is a misspelling of `expected`, compared word by word. Short words allow a swap only."""
+    typed_words, expected_words = typed.split(), expected.split()
+    if len(typed_words) != len(expected_words) or abs(len(typed) - len(expected)) > 3:
         return False
-    return all(_slips(a, b) for a, b in zip(typed_words, meant_words, strict=True))
+    return all(_is_typo(a, b) for a, b in zip(typed_words, expected_words, strict=True))
 
 
-def _slips(typed: str, meant: str) -> bool:
-    if typed == meant or singular(typed) == singular(meant):
+def _is_typo(typed: str, expected: str) -> bool:
+    if typed == expected or singular(typed) == singular(expected):
         return True
-    if len(typed) < 4 or len(meant) < 4 or typed[0] != meant[0]:
+    if len(typed) < 4 or len(expected) < 4 or typed[0] != expected[0]:
         return False
-    if len(typed) == 4 or len(meant) == 4:
-        return sorted(typed) == sorted(meant) and OSA.distance(typed, meant) == 1
-    return ratio(typed, meant) >= 80 and OSA.distance(typed, meant) <= 2
+    if len(typed) == 4 or len(expected) == 4:
+        return sorted(typed) == sorted(expected) and OSA.distance(typed, expected) == 1
+    return ratio(typed, expected) >= 80 and OSA.distance(typed, expected) <= 2
 
 
 @lru_cache(maxsize=1)
@@ -102,17 +102,17 @@ def _long_words() -> list[str]:
 
 
 @lru_cache(maxsize=4096)
-def looks_like_a_thing(name: str) -> bool:
-    """Whether `name` is, or is a typo of, something homes buy."""
+def looks_like_item(name: str) -> bool:
+    """Return whether `name` is a known item, or a typo of one."""
     if names_a_thing(name):
         return True
     key = normalize(name)
     if len(key) < 5 or len(key.split()) > 3:
         return False
     last = key.split()[-1]
-    return any(_near(candidate) for candidate in {key, last} if len(candidate) >= 5)
+    return any(_is_near_known_word(candidate) for candidate in {key, last} if len(candidate) >= 5)
 
 
-def _near(word: str) -> bool:
+def _is_near_known_word(word: str) -> bool:
     best = process.extractOne(word, _long_words(), scorer=ratio, score_cutoff=84)
-    return best is not None and misspells(word, best[0])
+    return best is not None and is_misspelling(word, best[0])

@@ -225,7 +225,7 @@ def _quoted(found: dict[str, Any]) -> str:
 
 def _undone(results: list[Result]) -> str:
     names = [line.name for result in results for line in result.lines]
-    return _("Conflict back: %(names)s.") % {"names": _joined(names) or _("the last thing")}
+    return _("Undone: %(names)s.") % {"names": _joined(names) or _("the last thing")}
 
 
 def _left(facts: dict[str, Any]) -> list[str]:

@@ -1,4 +1,4 @@
-"""From the clock to runs: what is due begins, once, and the mailbox works on it."""
+"""Start of the runs of due schedules."""
 
 from datetime import datetime
 from uuid import UUID
@@ -9,7 +9,7 @@ from pixie.models import ScheduledMessage
 
 
 def fire_due(now: datetime) -> set[UUID]:
-    """Returns the homes in which a run waits now. One that cannot be fired must not keep the next from it."""
+    """Start a run for each schedule that is due. Return their homes. A failure does not stop the others."""
     homes = set()
     for scheduled in ScheduledMessage.objects.due(now).order_by("trigger_at"):
         with pass_over_errors("pixie.fire_scheduled", scheduled.pk):

@@ -1,4 +1,4 @@
-"""What is done later and each morning, as part of the home's file."""
+"""Export and import of schedules and of the hour of the morning summary."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -20,7 +20,7 @@ Text = Annotated[str, AfterValidator(clean_text)]
 
 
 class ScheduledRow(Snapshot):
-    """Said in the room of that name; without one, to who takes the home along, alone."""
+    """A schedule that posts in the room of that name; without one, in the importer's own chat with the agent."""
 
     prompt: Annotated[Text, Field(min_length=1, max_length=ScheduledMessage.MAX_LENGTH)]
     starts_at: Moment
@@ -30,38 +30,40 @@ class ScheduledRow(Snapshot):
 
 
 class Schedules(Snapshot):
+    """The part of a home's export file."""
+
     summary_hour: int | None = Field(default=SummaryChoice.USUAL, ge=0, le=23)
     waiting: list[ScheduledRow] = Field(max_length=ScheduledMessage.MOST)
 
 
 def write_schedules(member: Membership) -> Any:
-    """What waits, and the member sees."""
+    """Export the pending schedules that the member can see."""
     rows = ScheduledMessage.objects.visible_to(member).pending().select_related("channel")
     hour = SummaryChoice.hour_of(member.home)
-    return {"summary_hour": hour, "waiting": _plain(rows.order_by("trigger_at", "pk").iterator())}
+    return {"summary_hour": hour, "waiting": _export_rows(rows.order_by("trigger_at", "pk").iterator())}
 
 
-def _plain(rows: Iterator[ScheduledMessage]) -> Iterator[dict[str, Any]]:
+def _export_rows(rows: Iterator[ScheduledMessage]) -> Iterator[dict[str, Any]]:
     for row in rows:
-        told = ScheduledRow(
+        exported = ScheduledRow(
             prompt=row.prompt,
             starts_at=row.starts_at,
             trigger_at=row.trigger_at,
             rrule=row.rrule,
             room=row.channel.name,
         )
-        yield told.model_dump(mode="json")
+        yield exported.model_dump(mode="json")
 
 
 def read_schedules(by: Actor, part: Any) -> None:
-    """Into a home that was just founded, after its rooms. It is done with the rights of who brings it; what is over by
-    now is left out."""
+    """Import into a new home that already has its rooms, with the rights of the importing member. Skips reminders whose
+    time has passed."""
     rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=NAMED, archived_at=None)}
-    now, told = timezone.now(), Schedules.model_validate(part)
-    if told.summary_hour != SummaryChoice.USUAL:
-        choose_summary(told.summary_hour, by=by)
-    for index, row in enumerate(told.waiting):
+    now, schedules = timezone.now(), Schedules.model_validate(part)
+    if schedules.summary_hour != SummaryChoice.USUAL:
+        choose_summary(schedules.summary_hour, by=by)
+    for index, row in enumerate(schedules.waiting):
         if row.rrule or row.trigger_at > now:
             with at("waiting", index):
-                begins = row.starts_at if row.rrule else row.trigger_at
-                schedule_message(row.prompt, begins, by=by, rrule=row.rrule, channel=rooms.get(row.room))
+                start = row.starts_at if row.rrule else row.trigger_at
+                schedule_message(row.prompt, start, by=by, rrule=row.rrule, channel=rooms.get(row.room))

@@ -1,6 +1,6 @@
-"""What is worth suggesting to a home, computed from what it does: no model is asked, and nobody is named.
+"""Candidates for suggestions, computed from a home's data: no language model, and no member is named.
 
-Each source finds candidates for a home; the planner adds its own to `SOURCES`.
+`SOURCES` holds one function per kind.
 """
 
 from collections import defaultdict
@@ -16,52 +16,52 @@ from homes.models import Home
 from pantry.models import as_json
 from pixie.models import DailyPosition, Suggestion, SuggestionKind, SuggestionState
 
-BY_DAY = range(7, 22)  # hours of the home's clock
-MOST_A_DAY = 3
-GIVEN_UP = 2.5  # pauses after which a thing is not bought any more
-REST = timedelta(days=7)  # after the first no; each further one doubles it
-MOST_NOES = 4  # in a row: then it is never suggested again
-BREATH = timedelta(days=3)  # after a yes
+DAY_HOURS = range(7, 22)  # in the home's time zone
+MAX_PER_DAY = 3
+MAX_OVERDUE = 2.5  # intervals after which an item counts as no longer bought
+DISMISSED_PAUSE = timedelta(days=7)  # doubles with each further dismissal in a row
+MAX_DISMISSALS = 4  # in a row, after which it is never suggested again
+TAKEN_PAUSE = timedelta(days=3)
 
 
 @dataclass(frozen=True)
 class Candidate:
-    """`weight`: the more, the sooner. `once`: it is never said a second time of its subject."""
-
     kind: str
     subject: str
     weight: float
+    """The highest is suggested first."""
     facts: dict[str, Any] = field(default_factory=dict)
     item: Item | None = None
     once: bool = False
+    """Never suggest it again for the same subject."""
 
 
 def is_due(home: Home, position: DailyPosition | None, now: datetime) -> bool:
-    """Once a day, and not in the night."""
-    here = now.astimezone(home.zone)
-    return here.hour in BY_DAY and (position is None or position.suggested_on != here.date())
+    """Return whether it is daytime in the home and today's suggestions have not been made yet."""
+    local = now.astimezone(home.zone)
+    return local.hour in DAY_HOURS and (position is None or position.suggested_on != local.date())
 
 
-def candidates(home: Home, now: datetime) -> list[Candidate]:
-    """What is new and welcome, the weightiest first."""
-    wanted = Welcome(home, now)
-    found = [each for find in SOURCES for each in find(home) if wanted.has(each)]
-    return sorted(found, key=lambda each: (-each.weight, each.subject))
+def find_candidates(home: Home, now: datetime) -> list[Candidate]:
+    """Return what may be suggested now, the highest weight first."""
+    history = SuggestionHistory(home, now)
+    allowed = [candidate for source in SOURCES for candidate in source(home) if history.allows(candidate)]
+    return sorted(allowed, key=lambda candidate: (-candidate.weight, candidate.subject))
 
 
-def still_true(home: Home, standing: Iterable[Suggestion]) -> list[Suggestion]:
-    """Without those whose day or month is over."""
-    today, months = home.now().date(), {each.subject for each in budget(home)}
+def unexpired(home: Home, suggestions: Iterable[Suggestion]) -> list[Suggestion]:
+    """Return the suggestions whose day or month is not over."""
+    today, months = home.now().date(), {candidate.subject for candidate in budget(home)}
     return [
-        each
-        for each in standing
-        if not (each.kind == SuggestionKind.DUE and date.fromisoformat(each.facts["due_on"]) < today)
-        and not (each.kind == SuggestionKind.BUDGET and each.subject not in months)
+        row
+        for row in suggestions
+        if not (row.kind == SuggestionKind.DUE and date.fromisoformat(row.facts["due_on"]) < today)
+        and not (row.kind == SuggestionKind.BUDGET and row.subject not in months)
     ]
 
 
-class Welcome:
-    """What the home said to such suggestions before. One query."""
+class SuggestionHistory:
+    """Earlier suggestions of a home and the answers to them. One query."""
 
     def __init__(self, home: Home, now: datetime) -> None:
         self.now = now
@@ -70,49 +70,50 @@ class Welcome:
         for kind, subject, state, decided_at in rows.values_list("kind", "subject", "state", "decided_at"):
             self.past[kind, subject].append((state, decided_at))
 
-    def has(self, candidate: Candidate) -> bool:
+    def allows(self, candidate: Candidate) -> bool:
         past = self.past.get((candidate.kind, candidate.subject), [])
         if any(state == SuggestionState.OPEN for state, _at in past) or (past and candidate.once):
             return False
-        answers = [answer for answer in past if answer[0] in (SuggestionState.TAKEN, SuggestionState.DISMISSED)]
+        answers = [row for row in past if row[0] in (SuggestionState.TAKEN, SuggestionState.DISMISSED)]
         if not answers:
             return True
-        state, at = answers[-1]
+        state, decided_at = answers[-1]
         if state == SuggestionState.TAKEN:
-            return self.now >= at + BREATH
-        noes = _last_in_a_row([state for state, _at in answers])
-        return noes < MOST_NOES and self.now >= at + REST * 2 ** (noes - 1)
+            return self.now >= decided_at + TAKEN_PAUSE
+        dismissals = _dismissals_in_a_row([state for state, _at in answers])
+        return dismissals < MAX_DISMISSALS and self.now >= decided_at + DISMISSED_PAUSE * 2 ** (dismissals - 1)
 
 
-def _last_in_a_row(states: list[str]) -> int:
-    """How many noes came since the last yes."""
+def _dismissals_in_a_row(states: list[str]) -> int:
+    """Count the dismissals since the subject was last taken."""
     return next((count for count, state in enumerate(reversed(states)) if state == SuggestionState.TAKEN), len(states))
 
 
 def restock(home: Home) -> list[Candidate]:
-    """What is bought at a rhythm, and due by it. What comes back by itself needs nobody to think of it."""
+    """Suggest items that are bought regularly and are due again. Leaves out recurring items, which are added to the
+    list automatically."""
     today = home.now().date()
-    late = [each for each in rhythms(home) if 1 <= each.overdue(today) <= GIVEN_UP]
-    by_itself = RecurringItem.objects.filter(home=home, paused_at=None).values("item")
-    items = Item.objects.filter(home=home).exclude(pk__in=_listed(home)).exclude(pk__in=by_itself)
-    known = {item.pk: item for item in items.filter(pk__in=[each.item_id for each in late])}
+    overdue = [rhythm for rhythm in rhythms(home) if 1 <= rhythm.overdue(today) <= MAX_OVERDUE]
+    recurring = RecurringItem.objects.filter(home=home, paused_at=None).values("item")
+    items = Item.objects.filter(home=home).exclude(pk__in=_listed_items(home)).exclude(pk__in=recurring)
+    by_pk = {item.pk: item for item in items.filter(pk__in=[rhythm.item_id for rhythm in overdue])}
     return [
         Candidate(
             SuggestionKind.RESTOCK,
-            str(each.item_id),
-            each.overdue(today),
-            {"days": each.days, "last_on": each.last_on.isoformat()},
-            known[each.item_id],
+            str(rhythm.item_id),
+            rhythm.overdue(today),
+            {"days": rhythm.days, "last_on": rhythm.last_on.isoformat()},
+            by_pk[rhythm.item_id],
         )
-        for each in late
-        if each.item_id in known
+        for rhythm in overdue
+        if rhythm.item_id in by_pk
     ]
 
 
 def due(home: Home) -> list[Candidate]:
-    """What comes back by tomorrow, and may as well be bought today."""
+    """Suggest recurring items that are due by tomorrow and could be bought today."""
     tomorrow = (home.now() + timedelta(days=1)).replace(hour=23, minute=59)
-    rules = RecurringItem.objects.due(tomorrow).filter(home=home).exclude(item__in=_listed(home))
+    rules = RecurringItem.objects.due(tomorrow).filter(home=home).exclude(item__in=_listed_items(home))
     return [
         Candidate(
             SuggestionKind.DUE,
@@ -121,12 +122,12 @@ def due(home: Home) -> list[Candidate]:
             {"due_on": rule.next_due_at.astimezone(home.zone).date().isoformat()},
             rule.item,
         )
-        for rule in rules.select_related("item").order_by("next_due_at", "pk")[:MOST_A_DAY]
+        for rule in rules.select_related("item").order_by("next_due_at", "pk")[:MAX_PER_DAY]
     ]
 
 
 def budget(home: Home) -> list[Candidate]:
-    """A month that costs more than was meant, said once."""
+    """Report a month that is over budget, once."""
     left = reports.left_of_budget(home)
     if left is None or left >= 0:
         return []
@@ -134,8 +135,8 @@ def budget(home: Home) -> list[Candidate]:
     return [Candidate(SuggestionKind.BUDGET, month, 10, {"over": as_json(-left)}, once=True)]
 
 
-def _listed(home: Home) -> Any:
-    """The things that are on an open list."""
+def _listed_items(home: Home) -> Any:
+    """Return a subquery of the items that are pending on an open list."""
     lists = GroceryList.objects.filter(home=home).open()
     return ListEntry.objects.pending().filter(list__in=lists).values("item")
 

@@ -1,5 +1,4 @@
-"""The summary of the morning: what is on the list, what comes back, what was bought, how the month stands. Short, and
-neutral: nobody is named."""
+"""The morning summary: items to get, recurring items, yesterday's purchases and the budget. Names no member."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -16,29 +15,30 @@ from homes.models import Home
 from pantry.templatetags.look import money
 from pixie.models import DailyPosition, SummaryChoice
 
-MORNING = timedelta(hours=4)  # after its hour; then it is no morning any more, and that day has none
-MOST_NAMED = 6
+MAX_DELAY = timedelta(hours=4)  # a summary that is later than this is skipped for the day
+MAX_NAMES = 6
 
 
 def is_due(home: Home, position: DailyPosition | None, now: datetime) -> bool:
+    """Return whether the home's hour has come and today's summary has not been posted yet."""
     hour = SummaryChoice.hour_of(home)
     if hour is None:
         return False
-    here = now.astimezone(home.zone)
-    begin = here.replace(hour=hour, minute=0, second=0, microsecond=0)
-    return begin <= here < begin + MORNING and (position is None or position.summed_up_on != here.date())
+    local = now.astimezone(home.zone)
+    start = local.replace(hour=hour, minute=0, second=0, microsecond=0)
+    return start <= local < start + MAX_DELAY and (position is None or position.summed_up_on != local.date())
 
 
 def compose(home: Home) -> str:
-    """In the language and on the clock that are active. Empty when there is no news."""
-    told = news(home)
-    return "\n".join([_("Good morning."), *told]) if told else ""
+    """Return the text in the active language and time zone, or an empty string if there is no news."""
+    lines = summary_lines(home)
+    return "\n".join([_("Good morning."), *lines]) if lines else ""
 
 
-def news(home: Home) -> list[str]:
-    """How the home stands, a sentence each; the budget alone is no news."""
-    found = [*_to_get(home), *_back(home), *_yesterday(home)]
-    return [*found, *_budget(home)] if found else []
+def summary_lines(home: Home) -> list[str]:
+    """Return one sentence per topic; none if there is only the budget to report."""
+    lines = [*_to_get(home), *_recurring(home), *_yesterday(home)]
+    return [*lines, *_budget(home)] if lines else []
 
 
 def _to_get(home: Home) -> list[str]:
@@ -46,20 +46,20 @@ def _to_get(home: Home) -> list[str]:
     names = list(current.entries.pending().in_aisles().values_list("item__name", flat=True)) if current else []
     if not names:
         return []
-    said = {"n": len(names), "list": current, "names": _named(names)}
+    values = {"n": len(names), "list": current, "names": _join_names(names)}
     return [
         ngettext("One thing to get on %(list)s: %(names)s.", "%(n)d things to get on %(list)s: %(names)s.", len(names))
-        % said
+        % values
     ]
 
 
-def _back(home: Home) -> list[str]:
-    """What the list takes up by itself until tomorrow."""
+def _recurring(home: Home) -> list[str]:
+    """Name the recurring items that are added to the list by tomorrow."""
     tomorrow = (home.now() + timedelta(days=1)).replace(hour=23, minute=59)
     listed = ListEntry.objects.pending().filter(home=home, list__in=GroceryList.objects.filter(home=home).open())
     due = RecurringItem.objects.due(tomorrow).filter(home=home).exclude(item__in=listed.values("item"))
     names = list(due.order_by("next_due_at").values_list("item__name", flat=True))
-    return [_("Back on the list by tomorrow: %(names)s.") % {"names": _named(names)}] if names else []
+    return [_("Back on the list by tomorrow: %(names)s.") % {"names": _join_names(names)}] if names else []
 
 
 def _yesterday(home: Home) -> list[str]:
@@ -72,14 +72,14 @@ def _yesterday(home: Home) -> list[str]:
             ngettext("One thing was bought yesterday.", "%(n)d things were bought yesterday.", sums["count"])
             % {"n": sums["count"]}
         ]
-    said = {"n": sums["count"], "sum": money(sums["total"], home.currency)}
+    values = {"n": sums["count"], "sum": money(sums["total"], home.currency)}
     return [
         ngettext(
             "One thing was bought yesterday, for %(sum)s.",
             "%(n)d things were bought yesterday, for %(sum)s.",
             sums["count"],
         )
-        % said
+        % values
     ]
 
 
@@ -87,26 +87,26 @@ def _budget(home: Home) -> list[str]:
     left = reports.left_of_budget(home)
     if left is None or not home.monthly_budget:
         return []
-    said: dict[str, Any] = {
+    values: dict[str, Any] = {
         "month": formats.date_format(timezone.localtime(), "F"),
         "sum": money(abs(left), home.currency),
     }
     if left < 0:
-        return [_("%(month)s is %(sum)s over its budget.") % said]
+        return [_("%(month)s is %(sum)s over its budget.") % values]
     days = reports.Period.month(home).days_left()
-    said |= {"percent": reports.budget_percent(home, left), "days": days}
+    values |= {"percent": reports.budget_percent(home, left), "days": days}
     return [
         ngettext(
             "%(percent)d %% of the budget for %(month)s is spent: %(sum)s is left for the last day.",
             "%(percent)d %% of the budget for %(month)s is spent: %(sum)s is left for %(days)d days.",
             days,
         )
-        % said
+        % values
     ]
 
 
-def _named(names: list[str]) -> str:
-    shown = names[:MOST_NAMED]
-    if more := len(names) - len(shown):
-        shown.append(ngettext("one more", "%(n)d more", more) % {"n": more})
-    return str(get_text_list(shown, _("and")))
+def _join_names(names: list[str]) -> str:
+    visible = names[:MAX_NAMES]
+    if more := len(names) - len(visible):
+        visible.append(ngettext("one more", "%(n)d more", more) % {"n": more})
+    return str(get_text_list(visible, _("and")))

@@ -226,4 +226,4 @@ class SumUp(Arguments):
 
 @tool("sum_up", "Say how the home stands today: what to get, what comes back, what was spent.", SumUp, scope="read")
 def sum_up(actor: Actor, call: SumUp) -> Result:
-    return Result("sum_up", {"news": summary.news(actor.home)})
+    return Result("sum_up", {"news": summary.summary_lines(actor.home)})

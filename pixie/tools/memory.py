@@ -87,13 +87,13 @@ def _here(actor: Actor) -> Channel | None:
 
 def _rows(actor: Actor) -> Any:
     assert actor.member is not None
-    return search.known_to(actor.member, agent=actor.agent, aloud_in=_here(actor))
+    return search.visible_passages(actor.member, agent=actor.agent, reply_channel=_here(actor))
 
 
 def _meant(actor: Actor, call: Asked) -> list[Passage]:
     """What all the weighty words are in; failing that, the one that is nearest."""
     hits = search.search(_rows(actor), actor.home, call.query, MOST_TOLD)
-    worded = [hit.passage for hit in hits if hit.covered == 1]
+    worded = [hit.passage for hit in hits if hit.coverage == 1]
     return worded[:MOST_FORGOTTEN] or [hit.passage for hit in hits[:1]]
 
 

@@ -11,7 +11,7 @@ from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, schedule_message
 from pixie.models import ScheduledMessage
-from pixie.nlu.keywords import asked_words, covers, index_words
+from pixie.nlu.keywords import coverage, index_words, query_words
 from pixie.tools.registry import Arguments, Line, Result, tool
 
 MOST_TOLD = 20
@@ -88,9 +88,9 @@ def _waiting(actor: Actor) -> Any:
 def _meant(actor: Actor, what: str) -> ScheduledMessage:
     """The one that the words fit best. Raises ActionError when none does, or several do alike."""
     rows = list(_waiting(actor))
-    words = asked_words(what)
+    words = query_words(what)
     if words:
-        scored = [(covers(words, index_words(each.prompt)), each) for each in rows]
+        scored = [(coverage(words, index_words(each.prompt)), each) for each in rows]
         best = max((score for score, _each in scored), default=0)
         rows = [each for score, each in scored if score == best and score > 0]
     if not rows:

@@ -54,7 +54,7 @@ def knowledge(request: MemberRequest) -> HttpResponse:
         else:
             return redirect(page_of(agent))
     asked = request.GET.get("q", "").strip()[:500]
-    rows = search.known_to(request.member, agent=agent)
+    rows = search.visible_passages(request.member, agent=agent)
     page = None if asked else Paginator(_drawable(rows), A_PAGE).get_page(request.GET.get("page"))
     found = [hit.passage for hit in search.search(rows, request.home, asked, MOST_FOUND)] if asked else list(page or [])
     context = {

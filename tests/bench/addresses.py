@@ -1,4 +1,4 @@
-"""Every GET that the API's own description names, with ids that exist."""
+"""Every GET operation of the OpenAPI schema, with ids that exist."""
 
 import re
 from collections.abc import Iterator
@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from tests.bench.crowd import Program
+from tests.bench.crowd import ApiClient
 
-EACH = 4  # ids of a list that are tried, and its pages
-# What stands behind a question mark, where the description does not list the choices.
-WORDS = {
+MAX_PER_LIST = 4  # ids and pages
+# Values of query parameters that are not enumerations.
+QUERY_VALUES = {
     "q": "ri",
     "category": "dairy",
     "from": "2020-01-01",
@@ -23,72 +23,74 @@ PAGES = {"cursor", "limit"}
 
 @dataclass(frozen=True)
 class Operation:
-    """`what` is the address with its blanks, `urls` some that fill them."""
+    """A path template, and URLs that fill it in."""
 
-    what: str
+    template: str
     urls: list[str]
 
 
-def operations(program: Program) -> Iterator[Operation]:
-    """Raises LookupError for a blank or a parameter that nothing here can fill."""
-    described = program.get("/api/schema")
-    home = program.get("/api/homes")["results"][0]["id"]
-    for path, verbs in described["paths"].items():
+def operations(client: ApiClient) -> Iterator[Operation]:
+    """Yield all operations. Raises LookupError for a parameter without a value."""
+    schema = client.get("/api/schema")
+    home = client.get("/api/homes")["results"][0]["id"]
+    for path, verbs in schema["paths"].items():
         if "get" in verbs:
-            asked = [each for each in verbs["get"].get("parameters", []) if each["in"] == "query"]
-            urls = [path.format_map(ids) for ids in filled(program, path, home)]
-            pages = list(following(program, urls[0])) if {each["name"] for each in asked} >= PAGES else []
+            parameters = [field for field in verbs["get"].get("parameters", []) if field["in"] == "query"]
+            urls = [path.format_map(ids) for ids in fill_path(client, path, home)]
+            pages = list(next_pages(client, urls[0])) if {field["name"] for field in parameters} >= PAGES else []
             yield Operation(path.removeprefix("/api"), urls + pages)
-            for words in variants(path, asked):
-                yield Operation(f"{path.removeprefix('/api')}?{words}", [f"{url}?{words}" for url in urls[:EACH]])
+            for query in variants(path, parameters):
+                queries = [f"{url}?{query}" for url in urls[:MAX_PER_LIST]]
+                yield Operation(f"{path.removeprefix('/api')}?{query}", queries)
 
 
-def filled(program: Program, path: str, home: str) -> list[dict[str, str]]:
-    ways = [{"home_id": home}]
-    for blank in re.findall(r"\{(\w+)\}", path):
-        if blank == "home_id":
+def fill_path(client: ApiClient, path: str, home: str) -> list[dict[str, str]]:
+    choices = [{"home_id": home}]
+    for parameter in re.findall(r"\{(\w+)\}", path):
+        if parameter == "home_id":
             continue
-        if blank == "label":
-            ways = [{**way, blank: "household"} for way in ways]
-        elif blank == "run_id":
-            ways = [{**way, blank: run} for way in ways for run in runs(program, home)]
+        if parameter == "label":
+            choices = [{**choice, parameter: "household"} for choice in choices]
+        elif parameter == "run_id":
+            choices = [{**choice, parameter: run} for choice in choices for run in runs(client, home)]
         else:
-            rows = path.partition(f"/{{{blank}}}")[0]
-            ways = [{**way, blank: row} for way in ways for row in ids(program, rows.format_map(way))]
-        if not ways:
-            raise LookupError(f"{path}: nothing that {{{blank}}} could be")
-    return ways
+            rows = path.partition(f"/{{{parameter}}}")[0]
+            choices = [{**choice, parameter: row} for choice in choices for row in ids(client, rows.format_map(choice))]
+        if not choices:
+            raise LookupError(f"{path}: no value for {{{parameter}}}")
+    return choices
 
 
-def ids(program: Program, url: str) -> list[str]:
-    return [row["id"] for row in program.get(url)["results"][:EACH]]
+def ids(client: ApiClient, url: str) -> list[str]:
+    return [row["id"] for row in client.get(url)["results"][:MAX_PER_LIST]]
 
 
-def runs(program: Program, home: str) -> list[str]:
-    """No address lists them; what Pixie said names the run that led to it."""
+def runs(client: ApiClient, home: str) -> list[str]:
+    """Return run ids from the metadata of Pixie's messages; there is no list of runs."""
     threads = f"/api/homes/{home}/threads"
-    said: list[Any] = []
-    for thread in ids(program, threads):
-        said += program.get(f"{threads}/{thread}/messages")["results"]
-    return list(islice((message["metadata"]["run"] for message in said if "run" in message["metadata"]), EACH))
+    messages: list[Any] = []
+    for thread in ids(client, threads):
+        messages += client.get(f"{threads}/{thread}/messages")["results"]
+    metadata = (message["metadata"] for message in messages)
+    return list(islice((data["run"] for data in metadata if "run" in data), MAX_PER_LIST))
 
 
-def following(program: Program, url: str) -> Iterator[str]:
-    """The next pages."""
-    for _ in range(EACH):
-        after = program.get(url)["next"]
-        if after is None:
+def next_pages(client: ApiClient, url: str) -> Iterator[str]:
+    """Yield the URLs of the next pages."""
+    for _ in range(MAX_PER_LIST):
+        next_url = client.get(url)["next"]
+        if next_url is None:
             return
-        url = after[after.index("/api/") :]
+        url = next_url[next_url.index("/api/") :]
         yield url
 
 
-def variants(path: str, asked: list[dict[str, Any]]) -> Iterator[str]:
-    for each in asked:
-        name = each["name"]
-        if choices := each["schema"].get("enum"):
-            yield from (f"{name}={choice}" for choice in choices)
+def variants(path: str, parameters: list[dict[str, Any]]) -> Iterator[str]:
+    for field in parameters:
+        name = field["name"]
+        if values := field["schema"].get("enum"):
+            yield from (f"{name}={value}" for value in values)
         elif name not in PAGES:
-            if name not in WORDS:
-                raise LookupError(f"{path}: no word for ?{name}=")
-            yield f"{name}={WORDS[name]}"
+            if name not in QUERY_VALUES:
+                raise LookupError(f"{path}: no value for ?{name}=")
+            yield f"{name}={QUERY_VALUES[name]}"

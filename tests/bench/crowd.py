@@ -1,4 +1,4 @@
-"""Several programs that ask at the same time, each over a connection of its own."""
+"""Concurrent API clients, each with a connection of its own."""
 
 import itertools
 import json
@@ -14,15 +14,15 @@ import httptools
 
 from tests.server import PASSWORD, Server
 
-AT_ONCE = 8
-PATIENCE = 60  # seconds
+CONCURRENCY = 8
+TIMEOUT_SECONDS = 60
 
 
 @dataclass(frozen=True)
-class Asked:
-    """`name` is the request's id, by which the server's own log knows it."""
+class Response:
+    """A response. `request_id` identifies it in the server's log."""
 
-    name: str
+    request_id: str
     status: int
     ms: float
     body: bytes
@@ -32,63 +32,63 @@ class Asked:
         return json.loads(self.body)
 
 
-class Answer:
-    """Of HTTP/1.1, read by llhttp: the machine is the server's, and Python's own client would take a tenth of it."""
+class ResponseParser:
+    """Reader of an HTTP/1.1 response. Uses llhttp, because the standard client would take a tenth of the machine."""
 
     def __init__(self, connection: socket.socket) -> None:
-        self.pieces: list[bytes] = []
-        self.is_whole = False
+        self.chunks: list[bytes] = []
+        self.is_complete = False
         parser = httptools.HttpResponseParser(self)
-        while not self.is_whole:
-            read = connection.recv(65536)
-            if not read:
-                raise ConnectionError("The server hung up.")
-            parser.feed_data(read)
+        while not self.is_complete:
+            data = connection.recv(65536)
+            if not data:
+                raise ConnectionError("The server closed the connection.")
+            parser.feed_data(data)
         self.status = parser.get_status_code()
 
-    def on_body(self, piece: bytes) -> None:
-        self.pieces.append(piece)
+    def on_body(self, chunk: bytes) -> None:
+        self.chunks.append(chunk)
 
     def on_message_complete(self) -> None:
-        self.is_whole = True
+        self.is_complete = True
 
 
-class Program:
-    """Somebody who signed in at the API."""
+class ApiClient:
+    """A signed-in API client."""
 
     def __init__(self, server: Server, email: str = "", *, token: str = "") -> None:
         self.server = server
         self.connection: socket.socket | None = None
         self.token = token
         if not token:
-            said = self.ask("POST", "/api/auth/login", {"email": email, "password": PASSWORD}).json
-            self.token = said["token"]
+            session = self.request("POST", "/api/auth/login", {"email": email, "password": PASSWORD}).json
+            self.token = session["token"]
 
-    def another(self) -> "Program":
-        """The same person at another device."""
-        return Program(self.server, token=self.token)
+    def clone(self) -> "ApiClient":
+        """Return a client of the same user with a connection of its own."""
+        return ApiClient(self.server, token=self.token)
 
-    def ask(self, verb: str, url: str, body: Any = None) -> Asked:
-        name = uuid4().hex
-        sent = b"" if body is None else json.dumps(body).encode()
-        head = [f"{verb} {url} HTTP/1.1", "Host: localhost", f"X-Request-ID: {name}", f"Content-Length: {len(sent)}"]
-        head += ["Content-Type: application/json", "Accept: application/json"]
-        head += [f"Authorization: Bearer {self.token}"] if self.token else []
-        began = time.perf_counter()
+    def request(self, verb: str, url: str, body: Any = None) -> Response:
+        request_id = uuid4().hex
+        payload = b"" if body is None else json.dumps(body).encode()
+        headers = [f"{verb} {url} HTTP/1.1", "Host: localhost", f"X-Request-ID: {request_id}"]
+        headers += [f"Content-Length: {len(payload)}", "Content-Type: application/json", "Accept: application/json"]
+        headers += [f"Authorization: Bearer {self.token}"] if self.token else []
+        start = time.perf_counter()
         if self.connection is None:
-            self.connection = socket.create_connection(("localhost", self.server.port), PATIENCE)
+            self.connection = socket.create_connection(("localhost", self.server.port), TIMEOUT_SECONDS)
             self.connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        self.connection.sendall("\r\n".join([*head, "", ""]).encode() + sent)
-        answer = Answer(self.connection)
-        return Asked(name, answer.status, 1000 * (time.perf_counter() - began), b"".join(answer.pieces))
+        self.connection.sendall("\r\n".join([*headers, "", ""]).encode() + payload)
+        response = ResponseParser(self.connection)
+        return Response(request_id, response.status, 1000 * (time.perf_counter() - start), b"".join(response.chunks))
 
     def get(self, url: str) -> Any:
-        """Not timed, and over a new connection: one that waited was closed meanwhile."""
+        """Return the JSON at `url`. Opens a new connection, because the server closes idle ones."""
         self.close()
-        answer = self.ask("GET", url)
-        if answer.status != 200:
-            raise RuntimeError(f"GET {url} answered {answer.status}: {answer.body[:500]!r}")
-        return answer.json
+        response = self.request("GET", url)
+        if response.status != 200:
+            raise RuntimeError(f"GET {url} returned {response.status}: {response.body[:500]!r}")
+        return response.json
 
     def close(self) -> None:
         if self.connection is not None:
@@ -96,12 +96,14 @@ class Program:
             self.connection = None
 
 
-def at_once(program: Program, asks: Iterable[Callable[[Program], Asked]], programs: int = AT_ONCE) -> list[Asked]:
-    """All of it, by so many programs at the same time: whoever has an answer takes the next."""
-    waiting = iter(list(asks))
+def run_concurrently(
+    client: ApiClient, requests: Iterable[Callable[[ApiClient], Response]], clients: int = CONCURRENCY
+) -> list[Response]:
+    """Send all requests from several clients; each takes the next one when it has its response."""
+    queue = iter(list(requests))
 
-    def work(each: Program) -> list[Asked]:
-        return [ask(each) for ask in iter(lambda: next(waiting, None), None)]
+    def work(own: ApiClient) -> list[Response]:
+        return [send(own) for send in iter(lambda: next(queue, None), None)]
 
-    with ThreadPoolExecutor(programs) as threads:
-        return list(itertools.chain.from_iterable(threads.map(work, [program.another() for _ in range(programs)])))
+    with ThreadPoolExecutor(clients) as threads:
+        return list(itertools.chain.from_iterable(threads.map(work, [client.clone() for _ in range(clients)])))

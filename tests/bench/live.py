@@ -1,4 +1,4 @@
-"""How soon the others see it: a tick at another client's socket, and Pixie's answer on the screen."""
+"""Latency of a tick at another client's socket, and of Pixie's answer on the screen."""
 
 import json
 import time
@@ -12,7 +12,7 @@ from tests.e2e.browser import CHROMIUM, sign_in
 from tests.server import BEN, NOK, Server, Visitor
 
 TICKS, SENTENCES = 200, 40
-# Marks, in the page itself, when an answer of Pixie's has been drawn.
+# Records in the page when an answer of Pixie's was drawn.
 WATCH = """
 window.drawn = ['', 0];
 new MutationObserver(() => {
@@ -20,7 +20,7 @@ new MutationObserver(() => {
   if (newest !== window.drawn[0]) window.drawn = [newest, performance.now()];
 }).observe(document, { childList: true, subtree: true });
 """
-PATIENCE, LOOK = 10.0, 0.1  # seconds: until an answer is missed, and between two looks, which disturb what they watch
+TIMEOUT_SECONDS, POLL_SECONDS = 10.0, 0.1  # polling more often would disturb the measurement
 
 
 def percentile(values: list[float], share: float) -> float:
@@ -43,29 +43,29 @@ def measure(server: Server) -> list[tuple[str, str, str, bool, str]]:
 
 
 def tick_latency(server: Server) -> list[float]:
-    """Nok ticks and puts back, one at a time; Ben's socket hears it. Milliseconds from the request's start."""
+    """Tick and untick as Nok; wait for the event at Ben's socket. Return milliseconds from the request's start."""
     nok, ben = Visitor(server, NOK), Visitor(server, BEN)
     api = f"/api/homes/{nok.home}/lists"
-    made = nok.post(api, json={"name": "Ticks"}).raise_for_status().json()["id"]
-    entry = nok.post(f"{api}/{made}/items", json={"name": "Bell"}).raise_for_status().json()["id"]
-    taken = []
+    list_id = nok.post(api, json={"name": "Ticks"}).raise_for_status().json()["id"]
+    entry = nok.post(f"{api}/{list_id}/items", json={"name": "Bell"}).raise_for_status().json()["id"]
+    times = []
     headers = {"Cookie": ben.cookie}
     socket_url = f"{server.url.replace('http', 'ws')}/ws/{ben.home}"
     with connect(socket_url, origin=Origin(server.url), additional_headers=headers) as socket:
         seq = json.loads(socket.recv(10))["seq"]
         for index in range(TICKS):
             state = "pending" if index % 2 else "purchased"
-            began = time.perf_counter()
-            nok.patch(f"{api}/{made}/items/{entry}", json={"state": state}).raise_for_status()
+            start = time.perf_counter()
+            nok.patch(f"{api}/{list_id}/items/{entry}", json={"state": state}).raise_for_status()
             while (frame := json.loads(socket.recv(10))).get("seq", 0) <= seq:
                 pass
-            taken.append(1000 * (time.perf_counter() - began))
+            times.append(1000 * (time.perf_counter() - start))
             seq = frame["seq"]
-    return taken
+    return times
 
 
 def answer_latency(server: Server) -> list[float]:
-    """In a real browser: from the press of Enter until the answer was drawn. Milliseconds."""
+    """Send messages in a browser. Return milliseconds from pressing Enter until the answer is drawn."""
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         page = browser.new_page()
@@ -74,19 +74,19 @@ def answer_latency(server: Server) -> list[float]:
         page.get_by_role("link", name="Chat").click()
         page.locator("a.channel[data-channel]", has_text="Pixie").click()
         page.locator("#text-message").wait_for()
-        taken = [_ask(page, f"we need {index + 2} lemons") for index in range(SENTENCES)]
+        times = [_send_message(page, f"we need {index + 2} lemons") for index in range(SENTENCES)]
         browser.close()
-    return taken
+    return times
 
 
-def _ask(page: Page, sentence: str) -> float:
+def _send_message(page: Page, sentence: str) -> float:
     page.locator("#text-message").fill(sentence)
-    newest, began = page.evaluate("() => [window.drawn[0], performance.now()]")
+    newest, start = page.evaluate("() => [window.drawn[0], performance.now()]")
     page.keyboard.press("Enter")
-    until = time.monotonic() + PATIENCE
-    while time.monotonic() < until:
-        shown, at = page.evaluate("() => window.drawn")
-        if shown != newest:
-            return float(at - began)
-        time.sleep(LOOK)
-    raise TimeoutError(f"no answer to “{sentence}” within {PATIENCE:.0f} s")
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        message_id, drawn_at = page.evaluate("() => window.drawn")
+        if message_id != newest:
+            return float(drawn_at - start)
+        time.sleep(POLL_SECONDS)
+    raise TimeoutError(f"no answer to “{sentence}” within {TIMEOUT_SECONDS:.0f} s")

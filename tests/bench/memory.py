@@ -1,7 +1,6 @@
-"""Searching memory among 20,000 passages, the question's embedding included: `python -m tests.bench.memory`.
+"""Benchmark of memory search among 20,000 passages, including the query's embedding: `python -m tests.bench.memory`.
 
-The sentences are a household's purchases and facts; the vectors are those of some hundreds of them, each a little
-shaken, for what is measured is the search.
+The sentences are purchases and facts. Their vectors are those of the first 300, with noise added.
 """
 
 import json
@@ -17,45 +16,46 @@ from tests.bench.live import percentile
 from tests.services import postgresql
 
 ROOT = Path(__file__).resolve().parents[2]
-PASSAGES, ASKED, WARM = 20_000, 200, 10
-THINGS = [
+PASSAGES, QUERIES, WARM_UP = 20_000, 200, 10
+ITEMS = [
     "milk", "eggs", "rice", "coffee beans", "lemons", "cat litter", "bin bags", "dish soap", "bread", "oat milk",
     "limes", "basil", "tofu", "butter",
 ]  # fmt: skip
 PEOPLE = ("Nok", "Ben", "Ploy")
 PLACES = ("kitchen", "bathroom", "balcony", "hallway", "cellar", "bedroom")
 QUESTIONS = [
-    "when did we last buy {thing}?", "what did {who} say about the {place}?", "which {thing} does {who} like?",
-    "where do we keep the {thing}?", "how much did the {thing} cost?", "what did we decide about the {place}?",
+    "when did we last buy {item}?", "what did {person} say about the {place}?", "which {item} does {person} like?",
+    "where do we keep the {item}?", "how much did the {item} cost?", "what did we decide about the {place}?",
 ]  # fmt: skip
-REACH = {"SQLite": 30, "PostgreSQL": 20}  # ms, p95
+MAX_P95_MS = {"SQLite": 30, "PostgreSQL": 20}
 
 Row = tuple[str, str, str, bool, str]
 
 
 def measure(folder: Path) -> list[Row]:
-    rows = [_row("SQLite", _asked({"DATA_DIR": str(folder / "sqlite"), "DATABASE_URL": ""}))]
+    rows = [_row("SQLite", _measure({"DATA_DIR": str(folder / "sqlite"), "DATABASE_URL": ""}))]
     with postgresql(folder / "memory-postgresql") as database:
-        rows.append(_row("PostgreSQL", _asked({"DATA_DIR": str(folder / "pg"), "DATABASE_URL": database})))
+        rows.append(_row("PostgreSQL", _measure({"DATA_DIR": str(folder / "pg"), "DATABASE_URL": database})))
     return rows
 
 
 def _row(name: str, ms: list[float]) -> Row:
     p95 = percentile(ms, 0.95)
-    shown = f"{percentile(ms, 0.5):.1f} / {p95:.1f}"
-    return (f"memory, {PASSAGES:,} passages, {name}: p50 / p95, ms", shown, f"≤ {REACH[name]}", p95 <= REACH[name], "")
+    value = f"{percentile(ms, 0.5):.1f} / {p95:.1f}"
+    limit = MAX_P95_MS[name]
+    return (f"memory, {PASSAGES:,} passages, {name}: p50 / p95, ms", value, f"≤ {limit}", p95 <= limit, "")
 
 
-def _asked(settings: dict[str, str]) -> list[float]:
-    """In a process of its own, as a worker is."""
+def _measure(settings: dict[str, str]) -> list[float]:
+    """Measure in a process of its own, as in a worker."""
     environment = {**os.environ, "REDIS_URL": "", "SECRET_KEY": "only for measuring", **settings}
     command = [sys.executable, "-m", "tests.bench.memory", "--inside"]
-    done = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE)  # noqa: S603
-    found: list[float] = json.loads(done.stdout.splitlines()[-1])
-    return found
+    process = subprocess.run(command, cwd=ROOT, env=environment, check=True, stdout=subprocess.PIPE)  # noqa: S603
+    milliseconds: list[float] = json.loads(process.stdout.splitlines()[-1])
+    return milliseconds
 
 
-def inside() -> list[float]:
+def measure_searches() -> list[float]:
     os.environ["DJANGO_SETTINGS_MODULE"] = "pantry.settings"
     import django
 
@@ -67,20 +67,20 @@ def inside() -> list[float]:
     from pixie.models import Passage
 
     call_command("migrate", verbosity=0)
-    nok = _furnish()
+    nok = _create_home()
     member = Membership.objects.select_related("home", "user").get(pk=nok)
     rows = Passage.objects.visible_to(member)
     times = []
-    for number in range(WARM + ASKED):
-        words = {"thing": THINGS[number % 14], "who": PEOPLE[number % 3], "place": PLACES[number % 6]}
-        question = f"{QUESTIONS[number % 6].format(**words)} {number}"  # so that no answer was kept
-        begun = time.perf_counter()
-        search.search(rows, member.home, question)
-        times.append(1000 * (time.perf_counter() - begun))
-    return times[WARM:]
+    for number in range(WARM_UP + QUERIES):
+        words = {"item": ITEMS[number % 14], "person": PEOPLE[number % 3], "place": PLACES[number % 6]}
+        query = f"{QUESTIONS[number % 6].format(**words)} {number}"  # unique, so that no vector is cached
+        start = time.perf_counter()
+        search.search(rows, member.home, query)
+        times.append(1000 * (time.perf_counter() - start))
+    return times[WARM_UP:]
 
 
-def _furnish() -> Any:
+def _create_home() -> Any:
     import numpy
     from django.db import connection, transaction
 
@@ -93,14 +93,14 @@ def _furnish() -> Any:
 
     nok = create_home(User.objects.create_user("nok@example.com", "x", name="Nok"), origin="command", name="Large")
     texts = [_sentence(number) for number in range(PASSAGES)]
-    vectors = embedding.of_many(texts[:300])
+    vectors = embedding.embed_texts(texts[:300])
     noise = numpy.random.default_rng(7).normal(0, 0.02, (PASSAGES, 384)).astype(numpy.float32)
-    shaken = vectors[numpy.arange(PASSAGES) % 300] + noise
-    shaken /= numpy.linalg.norm(shaken, axis=1, keepdims=True)
+    noisy = vectors[numpy.arange(PASSAGES) % 300] + noise
+    noisy /= numpy.linalg.norm(noisy, axis=1, keepdims=True)
     rows = [
         Passage(
             home=nok.home, user=nok.user, content=text, words=index_words(text), revision=number + 1,
-            source="purchase", embedding=embedding.as_bytes(shaken[number]),
+            source="purchase", embedding=embedding.to_bytes(noisy[number]),
         )
         for number, text in enumerate(texts)
     ]  # fmt: skip
@@ -108,9 +108,9 @@ def _furnish() -> Any:
         Passage.objects.bulk_create(rows, batch_size=500)
         for row in rows:
             keep_words(row)
-        keep_vectors(Passage, {row.pk: shaken[number] for number, row in enumerate(rows)})
+        keep_vectors(Passage, {row.pk: noisy[number] for number, row in enumerate(rows)})
         MemoryPosition.objects.update_or_create(home=nok.home, defaults={"revision": PASSAGES})
-    count_rows(Passage)  # as each night
+    count_rows(Passage)  # as the nightly cleanup does
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
@@ -118,19 +118,19 @@ def _furnish() -> Any:
 
 
 def _sentence(number: int) -> str:
-    who, thing, place = PEOPLE[number % 3], THINGS[number % 14], PLACES[number % 6]
-    kinds = (
-        f"{who} bought {thing}, {number % 9 + 1} kg, for ฿{number % 400 + 20}",
+    person, item, place = PEOPLE[number % 3], ITEMS[number % 14], PLACES[number % 6]
+    sentences = (
+        f"{person} bought {item}, {number % 9 + 1} kg, for ฿{number % 400 + 20}",
         f"We decided that the {place} gets new shelves, plan {number}",
-        f"{who} likes the {thing} from stall {number}",
+        f"{person} likes the {item} from stall {number}",
         f"The key of the {place} cupboard is number {number}",
     )
-    return kinds[number % 4]
+    return sentences[number % 4]
 
 
 if __name__ == "__main__":
     if "--inside" in sys.argv:
-        print(json.dumps(inside()))
+        print(json.dumps(measure_searches()))
     else:
         with TemporaryDirectory(prefix="pantry-pixie-memory-", ignore_cleanup_errors=True) as temporary:
             for row in measure(Path(temporary)):

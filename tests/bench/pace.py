@@ -1,25 +1,25 @@
-"""How fast the machine is at the moment: others may use it, too, for seconds or for minutes."""
+"""Current speed of the machine, which other processes may be using."""
 
 import time
 
-TURNS = 300_000  # of the loop: about 25 ms
-SLOWER = 1.15  # times the shortest: still the machine's own pace
+ITERATIONS = 300_000  # about 25 ms
+TOLERANCE = 1.15  # times the shortest loop
 
 
 class Pace:
-    """Known by a loop that takes the same instructions each time."""
+    """Compares the duration of a fixed loop with the shortest one so far."""
 
     shortest = float("inf")
-    """Seconds, of all loops so far."""
+    """Seconds."""
 
-    def is_full(self) -> bool:
-        took = min(_loop(), _loop())
-        self.shortest = min(self.shortest, took)
-        return took <= SLOWER * self.shortest
+    def is_at_full_speed(self) -> bool:
+        seconds = min(_time_loop(), _time_loop())
+        self.shortest = min(self.shortest, seconds)
+        return seconds <= TOLERANCE * self.shortest
 
 
-def _loop() -> float:
-    began, total = time.perf_counter(), 0
-    for number in range(TURNS):
+def _time_loop() -> float:
+    start, total = time.perf_counter(), 0
+    for number in range(ITERATIONS):
         total += number * number
-    return time.perf_counter() - began
+    return time.perf_counter() - start

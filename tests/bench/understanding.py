@@ -1,6 +1,6 @@
-"""Measures the local understanding on public utterances: `python -m tests.bench.understanding`.
+"""Benchmark of local understanding on public utterances: `python -m tests.bench.understanding`.
 
-The utterances are not part of the project; name their folder by --data or UNDERSTANDING_DATA.
+The utterances are not part of the project; name their folder with --data or UNDERSTANDING_DATA.
 """
 
 import argparse
@@ -26,16 +26,16 @@ from tests.pixie import household
 Row = dict[str, Any]
 
 _ROOT = Path(__file__).resolve().parents[2]
-_KNOWN = Vocabulary(
+_VOCABULARY = Vocabulary(
     members=("Nok", "Ben", "Ploy"),
     rooms=("general", "kitchen"),
     now=datetime(2026, 3, 4, 9, 30, tzinfo=UTC),
     timezone="Asia/Bangkok",
 )
-# Labels of public rows that are one intent here, because nothing keeps tasks or dates yet.
-_PLANS = {"create_task", "list_tasks", "create_event", "list_events"}
-_READ_AS_PLANS = {"schedule_message", "list_scheduled", "cancel_scheduled"}
-# The coarse classes of the public rows in our words; more than one where shops differ.
+# Labels of public rows that count as one intent here, because tasks and events are not supported yet.
+_PLAN_LABELS = {"create_task", "list_tasks", "create_event", "list_events"}
+_PLAN_INTENTS = {"schedule_message", "list_scheduled", "cancel_scheduled"}
+# The coarse classes of the public rows and the categories that match them.
 _CATEGORIES = {
     "produce": {"produce"}, "dairy_eggs": {"dairy"}, "household": {"household"}, "meat_fish": {"protein"},
     "pantry": {"staple"}, "bakery": {"staple"}, "snacks": {"staple", "other"}, "drinks": {"other", "staple", "dairy"},
@@ -47,7 +47,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     folder = options.data or _default_folder()
     if folder is None or not folder.is_dir():
-        print("No utterances found: name their folder by --data or UNDERSTANDING_DATA.", file=sys.stderr)
+        print("No utterances found: name their folder with --data or UNDERSTANDING_DATA.", file=sys.stderr)
         return 2
     report = measure(folder)
     misses: list[str] = report.pop("misses")
@@ -66,7 +66,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--data", type=Path, help="folder with intents_en.jsonl and its neighbours")
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--misses", type=int, default=0, metavar="N", help="print a sample of N wrong rows")
-    parser.add_argument("--seed", type=int, default=0, help="which sample")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the sample")
     return parser.parse_args(arguments)
 
 
@@ -82,29 +82,29 @@ def _rows(folder: Path, name: str) -> list[Row]:
     if not path.exists():
         return []
     with path.open(encoding="utf-8") as lines:
-        return [_in_our_intents(json.loads(line)) for line in lines if line.strip()]
+        return [_map_intents(json.loads(line)) for line in lines if line.strip()]
 
 
-def _in_our_intents(row: Row) -> Row:
+def _map_intents(row: Row) -> Row:
     if "accept" not in row or "intent" not in row:
         return row
-    if _PLANS.isdisjoint(row["accept"]):
+    if _PLAN_LABELS.isdisjoint(row["accept"]):
         return row
-    accepted = ["plan", *(intent for intent in row["accept"] if intent not in _PLANS)]
-    repeats = row["intent"] == "set_recurring"  # "remind me every monday" is labelled so, too
-    return {**row, "intent": "plan" if repeats or row["intent"] in _PLANS else row["intent"], "accept": accepted}
+    accepted = ["plan", *(intent for intent in row["accept"] if intent not in _PLAN_LABELS)]
+    repeats = row["intent"] == "set_recurring"  # public rows label "remind me every monday" like this, too
+    return {**row, "intent": "plan" if repeats or row["intent"] in _PLAN_LABELS else row["intent"], "accept": accepted}
 
 
 def measure(folder: Path) -> dict[str, Any]:
-    """Every figure of the report, and under `misses` one line for each wrong row."""
+    """Return the figures of the report and, under `misses`, one line per wrong row."""
     report: dict[str, Any] = {}
     misses: list[str] = []
-    understand("add milk on march 5", _KNOWN)  # what loads lazily is not the first row's fault
+    understand("add milk on march 5", _VOCABULARY)  # warm up: some data is loaded lazily
     for language in ("en", "th", "other"):
         rows = _rows(folder, f"intents_{language}")
         if rows:
             report[language] = _measure_intents(rows, misses)
-    report["household"] = household.understood()
+    report["household"] = household.measure_accuracy()
     report["ingredients"] = _measure_ingredients(_rows(folder, "ingredients"), misses)
     report["categories"] = _measure_categories(_rows(folder, "categories"), misses)
     report["categories_noisy"] = _measure_categories(_rows(folder, "categories_kitchenowl_noisy"), [])
@@ -114,10 +114,10 @@ def measure(folder: Path) -> dict[str, Any]:
 def _measure_intents(rows: Sequence[Row], misses: list[str]) -> dict[str, Any]:
     answers, times = [], []
     for row in rows:
-        begun = time.perf_counter()
-        answers.append(understand(row["text"], _KNOWN))
-        times.append((time.perf_counter() - begun) * 1000)
-    answers = [replace(answer, intent="plan") if answer.intent in _READ_AS_PLANS else answer for answer in answers]
+        start = time.perf_counter()
+        answers.append(understand(row["text"], _VOCABULARY))
+        times.append((time.perf_counter() - start) * 1000)
+    answers = [replace(answer, intent="plan") if answer.intent in _PLAN_INTENTS else answer for answer in answers]
     pairs = list(zip(rows, answers, strict=True))
     for row, answer in pairs:
         if answer.intent not in row["accept"]:
@@ -145,8 +145,8 @@ def _measure_intents(rows: Sequence[Row], misses: list[str]) -> dict[str, Any]:
 
 
 def _share(outcomes: Iterable[bool]) -> float:
-    seen = list(outcomes)
-    return round(sum(seen) / len(seen), 4) if seen else 0.0
+    results = list(outcomes)
+    return round(sum(results) / len(results), 4) if results else 0.0
 
 
 def _per_intent(pairs: Sequence[tuple[str, str]]) -> dict[str, dict[str, float]]:
@@ -176,16 +176,16 @@ def _plain_value(kind: str, value: str) -> str:
 def _entity_recall(pairs: Sequence[tuple[Row, Understanding]], kind: str, misses: list[str]) -> dict[str, float]:
     exact, normalised, total = 0, 0, 0
     for row, answer in pairs:
-        found = [entity for entity in answer.entities if entity.type == kind]
+        entities = [entity for entity in answer.entities if entity.type == kind]
         for entity in row["entities"]:
             if entity["type"] != kind:
                 continue
             total += 1
-            exact += any(entity["value"].casefold() == other.value.casefold() for other in found)
-            same = _plain_value(kind, entity["value"]) in {_plain_value(kind, other.value) for other in found}
+            exact += any(entity["value"].casefold() == other.value.casefold() for other in entities)
+            same = _plain_value(kind, entity["value"]) in {_plain_value(kind, other.value) for other in entities}
             normalised += same
             if not same:
-                misses.append(f"{kind} {entity['value']!r} not in {[other.value for other in found]}: {row['text']}")
+                misses.append(f"{kind} {entity['value']!r} not in {[other.value for other in entities]}: {row['text']}")
     return {"support": total, "exact": _ratio(exact, total), "normalised": _ratio(normalised, total)}
 
 
@@ -194,7 +194,7 @@ def _ratio(part: int, whole: int) -> float:
 
 
 def _false_actions(pairs: Sequence[tuple[Row, Understanding]], misses: list[str]) -> dict[str, float]:
-    """Of text that wants nothing: how often something would change, at once or after a yes."""
+    """Return how often text without a command would change something, at once or after confirmation."""
     outside = [(row, answer) for row, answer in pairs if set(row["accept"]) <= {"chat", "unclear"}]
     at_once, proposed = 0, 0
     for row, answer in outside:
@@ -215,7 +215,7 @@ def _false_actions(pairs: Sequence[tuple[Row, Understanding]], misses: list[str]
 def _measure_ingredients(rows: Sequence[Row], misses: list[str]) -> dict[str, float]:
     simple = [row for row in rows if row.get("simple")]
     right: Counter[str] = Counter()
-    begun = time.perf_counter()
+    start = time.perf_counter()
     for row in simple:
         outcome = _ingredient_outcome(row)
         right.update(kind for kind, good in outcome.items() if good)
@@ -226,7 +226,7 @@ def _measure_ingredients(rows: Sequence[Row], misses: list[str]) -> dict[str, fl
             misses.append(
                 f"ingredient {wrong}: {row['text']} -> {amount.quantity} {amount.unit} {bare_food(amount.rest)}"
             )
-    spent = (time.perf_counter() - begun) * 1000
+    spent = (time.perf_counter() - start) * 1000
     shares = {kind: _ratio(right[kind], len(simple)) for kind in ("quantity", "unit", "item", "all")}
     return {"rows": len(simple), **shares, "mean_ms": round(spent / max(len(simple), 1), 3)}
 
@@ -263,8 +263,9 @@ def _print(report: dict[str, Any]) -> None:
     for language, title in (("en", "English"), ("th", "Thai"), ("other", "Other languages")):
         if language in report:
             _print_intents(title, report[language])
-    said = report["household"]
-    print(f"\nHousehold messages ({said['rows']}): intents {said['intents']:.1%}, all things {said['things']:.1%}")
+    accuracy = report["household"]
+    intents, items = accuracy["intents"], accuracy["items"]
+    print(f"\nHousehold messages ({accuracy['rows']}): intents {intents:.1%}, all items {items:.1%}")
     lines = report["ingredients"]
     shares = ", ".join(f"{kind} {lines[kind]:.1%}" for kind in ("quantity", "unit", "item"))
     print(f"Ingredient lines ({lines['rows']} simple): all three {lines['all']:.1%}, {shares}, {lines['mean_ms']} ms")

@@ -1,4 +1,4 @@
-"""The figures of understanding that stand in the table of `make bench`."""
+"""The figures of understanding in the table of `make bench`."""
 
 from tests.bench import understanding
 
@@ -19,12 +19,12 @@ def measure() -> list[Row]:
         _share("public utterances, Thai, accepted labels", report["th"]["accepted"], 0.80),
         _share("item recall, normalised", english["entities"]["item"]["normalised"], 0.85),
         _share("household messages, intents", household["intents"], 0.92),
-        _share("household messages, item + quantity + unit", household["things"], 0.88),
+        _share("household messages, item + quantity + unit", household["items"], 0.88),
         _share("ingredient lines, all three", report["ingredients"]["all"], 0.90, "ingredient-parser 0.895"),
         ("false actions on out-of-scope text", f"{100 * false:.2f} %", "≤ 1 %", false <= 0.01, ""),
         ("understanding one message, p95, ms", f"{p95:.1f}", "≤ 15", p95 <= 15, ""),
     ]
 
 
-def _share(what: str, share: float, reach: float, note: str = "") -> Row:
-    return (what, f"{share:.3f}", f"≥ {reach:.2f}", share >= reach, note)
+def _share(name: str, share: float, target: float, note: str = "") -> Row:
+    return (name, f"{share:.3f}", f"≥ {target:.2f}", share >= target, note)

@@ -1,4 +1,4 @@
-"""What a family wrote to its assistant, and how much of it is understood."""
+"""Labelled messages of a household, and the accuracy of understanding on them."""
 
 import json
 from collections.abc import Iterable
@@ -21,38 +21,38 @@ HOME = Vocabulary(
 MESSAGES = [json.loads(line) for line in (Path(__file__).parent / "household_messages.jsonl").read_text().splitlines()]
 
 
-def changes(text: str, known: Vocabulary = PEOPLE) -> list[tuple[Any, ...]]:
-    """What the message would do to the list, as (tool, name, quantity, unit)."""
+def changes(text: str, vocabulary: Vocabulary = PEOPLE) -> list[tuple[Any, ...]]:
+    """Return the changes that a message makes to the list, as (tool, name, quantity, unit)."""
     return [
         (action.type, action.payload["name"], action.payload.get("quantity"), action.payload.get("unit"))
-        for action in understand(text, known).actions
+        for action in understand(text, vocabulary).actions
         if action.type in CHANGES_LIST
     ]
 
 
-def understood() -> dict[str, float]:
-    """The shares of messages whose intent is right, and of those that name things in which each thing's name, quantity
-    and unit are."""
-    naming = [row for row in MESSAGES if row["items"]]
+def measure_accuracy() -> dict[str, float]:
+    """Return the share of messages with the right intent, and of messages with items whose names, quantities and units
+    are all right."""
+    with_items = [row for row in MESSAGES if row["items"]]
     return {
         "rows": len(MESSAGES),
-        "intents": _share(_means(understand(row["text"], PEOPLE).intent, row["intent"]) for row in MESSAGES),
-        "things": _share(_things(row["text"]) == _meant(row) for row in naming),
+        "intents": _share(_is_same_intent(understand(row["text"], PEOPLE).intent, row["intent"]) for row in MESSAGES),
+        "items": _share(_read_items(row["text"]) == _expected_items(row) for row in with_items),
     }
 
 
-def _share(right: Iterable[bool]) -> float:
-    seen = list(right)
-    return sum(seen) / len(seen)
+def _share(results: Iterable[bool]) -> float:
+    results = list(results)
+    return sum(results) / len(results)
 
 
-def _means(intent: str, expected: str) -> bool:
+def _is_same_intent(intent: str, expected: str) -> bool:
     return intent == expected or {intent, expected} <= {"chat", "unclear"}
 
 
-def _things(text: str) -> list[Any]:
+def _read_items(text: str) -> list[Any]:
     return sorted((normalize(name), quantity, unit) for _tool, name, quantity, unit in changes(text))
 
 
-def _meant(row: dict[str, Any]) -> list[Any]:
+def _expected_items(row: dict[str, Any]) -> list[Any]:
     return sorted((normalize(item["name"]), item["quantity"], item["unit"]) for item in row["items"])

@@ -202,7 +202,7 @@ def test_a_whole_wish_is_no_bare_name(weekly, tell):
 def test_it_is_what_the_last_answer_was_about(weekly, eggs, tell):
     tell("We need milk")
     assert tell("make it 3").body == "Changed. Milk: 3."
-    assert tell("undo").body == "Conflict back: Milk."
+    assert tell("undo").body == "Undone: Milk."
     assert to_get(weekly)[-1] == "Milk (1 piece)"
 
 

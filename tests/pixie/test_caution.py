@@ -1,4 +1,4 @@
-"""What must not happen, whatever is said."""
+"""Tests of what understanding must not do."""
 
 import time
 
@@ -59,7 +59,7 @@ from tests.pixie.household import HOME, PEOPLE, changes
         "who ate my yogurt",
     ],
 )
-def test_leaves_the_list_alone(text):
+def test_messages_that_change_no_list(text):
     assert [change for change in changes(text) if change[0] != "remove_item" or "อย่า" not in text] == []
 
 
@@ -75,19 +75,19 @@ def test_leaves_the_list_alone(text):
         "i want mango",
     ],
 )
-def test_asks_before_it_does_what_is_uncertain(text):
-    understood = understand(text, PEOPLE)
-    assert understood.actions
-    assert understood.confidence < SURE
-    assert str(understood.question).startswith("Should I add ")
+def test_uncertain_change_asks_for_confirmation(text):
+    result = understand(text, PEOPLE)
+    assert result.actions
+    assert result.confidence < SURE
+    assert str(result.question).startswith("Should I add ")
 
 
-# Whatever arrives
+# Arbitrary input
 
 
 @given(st.text(max_size=400))
 @settings(max_examples=200)
-def test_never_raises(text):
+def test_understanding_never_raises(text):
     understand(text, HOME).as_dict()
 
 
@@ -115,8 +115,8 @@ def test_never_raises(text):
         "if not add it " * 300,
     ],
 )
-def test_strange_text_costs_little(text):
+def test_unusual_text_is_understood_quickly(text):
     understand("warm up", HOME)
-    began = time.process_time()
+    start = time.process_time()
     understand(text, HOME)
-    assert time.process_time() - began < 5  # of computing; a pattern that tries every way takes hours
+    assert time.process_time() - start < 5  # seconds of CPU; a backtracking pattern would take hours

@@ -1,4 +1,4 @@
-"""What is read of the talk itself: for a room, looked for, taken back."""
+"""Tests of understanding commands about the chat: post, search, undo."""
 
 import pytest
 
@@ -8,7 +8,7 @@ ROOMS = Vocabulary(members=("Nok", "Ben"), rooms=("general", "kitchen", "holiday
 
 
 @pytest.mark.parametrize(
-    ("text", "room", "said"),
+    ("text", "room", "content"),
     [
         ("tell everybody in kitchen that dinner is at seven", "kitchen", "dinner is at seven"),
         ("post in #general: the plumber comes at 3. Buy milk!", "general", "the plumber comes at 3. Buy milk!"),
@@ -18,13 +18,13 @@ ROOMS = Vocabulary(members=("Nok", "Ben"), rooms=("general", "kitchen", "holiday
         ("บอกทุกคนใน #kitchen ว่าข้าวเย็นหนึ่งทุ่ม", "kitchen", "ข้าวเย็นหนึ่งทุ่ม"),
     ],
 )
-def test_what_is_for_a_room_is_said_there_word_for_word(text, room, said):
+def test_message_for_a_room_is_posted_verbatim(text, room, content):
     [action] = understand(text, ROOMS).actions
-    assert (action.type, action.payload) == ("post_message", {"room": room, "text": said})
+    assert (action.type, action.payload) == ("post_message", {"room": room, "text": content})
     assert action.confidence >= SURE
 
 
-def test_without_a_room_it_is_asked_about():
+def test_message_without_a_room_asks_for_confirmation():
     [action] = understand("tell everyone that dinner is ready", ROOMS).actions
     assert (action.type, action.payload["room"], action.confidence < SURE) == ("post_message", "", True)
 
@@ -40,7 +40,7 @@ def test_without_a_room_it_is_asked_about():
         ("ค้นหาเรื่องค่าเช่า", {"query": "ค่าเช่า"}),
     ],
 )
-def test_what_was_said_is_looked_for(text, payload):
+def test_search_of_messages(text, payload):
     understood = understand(text, ROOMS)
     assert [(action.type, action.payload) for action in understood.actions] == [("search", payload)]
     assert understood.intent == "search_memory"
@@ -49,7 +49,7 @@ def test_what_was_said_is_looked_for(text, payload):
 @pytest.mark.parametrize(
     "text", ["undo that", "Undo!", "please take that back", "ยกเลิกอันเมื่อกี้", "revert the last change"]
 )
-def test_the_bare_wish_takes_back(text):
+def test_undo_command(text):
     assert [action.type for action in understand(text, ROOMS).actions] == ["undo"]
 
 
@@ -63,11 +63,11 @@ def test_the_bare_wish_takes_back(text):
         "say something nice", "post office closes at five", "cancel", "remind us that rent is due",
     ],
 )  # fmt: skip
-def test_what_only_sounds_like_it_is_left_alone(text):
+def test_similar_sentences_are_not_commands(text):
     types = {action.type for action in understand(text, ROOMS).actions}
     assert not types & {"post_message", "search", "undo"}
 
 
-def test_several_things_in_one_message():
+def test_several_commands_in_one_message():
     understood = understand("got the eggs, add milk every week and tell everybody in kitchen that I shop", ROOMS)
     assert [action.type for action in understood.actions] == ["mark_purchased", "set_recurring", "post_message"]

@@ -1,4 +1,4 @@
-"""What Pixie knows is taken along with the home, as far as its owner may know it."""
+"""Tests of memory in a home's export file."""
 
 import pytest
 
@@ -14,8 +14,8 @@ pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def brought(nok, ben, pixie, general):
-    """Nok's home, taken along by Nok and brought into another one of hers."""
+def imported(nok, ben, pixie, general):
+    """Export Nok's home as Nok, and import it into a new home of hers."""
     write_block(pixie, "household", "Two cats", by=by(nok))
     write_block(pixie, "member", "Eats no fish", by=by(nok))
     write_block(pixie, "member", "Bens own", by=by(ben))
@@ -35,33 +35,34 @@ def brought(nok, ben, pixie, general):
     return Membership.objects.get(home=answer.json()["id"])
 
 
-def test_all_of_it_comes_along(brought):
-    there = {each.content: each for each in Passage.objects.filter(home=brought.home).select_related("channel")}
-    assert set(there) == {
+def test_import_restores_passages_and_blocks(imported):
+    rows = Passage.objects.filter(home=imported.home).select_related("channel")
+    passages = {row.content: row for row in rows}
+    assert set(passages) == {
         "The plumber is Mr. Somchai", "My shoe size is 38", "Ploy wants a bicycle", "From now on we eat at eight"
     }  # fmt: skip
-    assert there["The plumber is Mr. Somchai"].who == "Ben"
-    assert there["The plumber is Mr. Somchai"].user is None
-    assert there["The plumber is Mr. Somchai"].tags == ["repairs"]
-    assert there["My shoe size is 38"].channel.kind == "assistant"
-    assert there["Ploy wants a bicycle"].channel.name == "presents"
-    blocks = {block.label: block.content for block in MemoryBlock.objects.filter(home=brought.home)}
+    assert passages["The plumber is Mr. Somchai"].who == "Ben"
+    assert passages["The plumber is Mr. Somchai"].user is None
+    assert passages["The plumber is Mr. Somchai"].tags == ["repairs"]
+    assert passages["My shoe size is 38"].channel.kind == "assistant"
+    assert passages["Ploy wants a bicycle"].channel.name == "presents"
+    blocks = {block.label: block.content for block in MemoryBlock.objects.filter(home=imported.home)}
     assert (blocks["household"], blocks["member"]) == ("Two cats", "Eats no fish")
 
 
-def test_what_was_said_there_is_not_remembered_again(brought):
-    before = Passage.objects.filter(home=brought.home).count()
-    ingest.collect(brought.home_id)
-    assert Passage.objects.filter(home=brought.home).count() == before
+def test_imported_messages_are_not_ingested_again(imported):
+    before = Passage.objects.filter(home=imported.home).count()
+    ingest.collect(imported.home_id)
+    assert Passage.objects.filter(home=imported.home).count() == before
 
 
-def test_a_file_without_memory_is_read_too(nok):
+def test_file_without_memory_is_imported(nok):
     file = Program(nok).get("export").json()
     del file["memory"]
     assert Program(nok).post("/homes/import", file).status_code == 201
 
 
 @pytest.mark.parametrize("memory", [[], {"blocks": 1}, {"blocks": [], "passages": [{"content": "x"}]}])
-def test_what_is_no_memory_is_refused(nok, memory):
+def test_invalid_memory_is_rejected(nok, memory):
     file = {**Program(nok).get("export").json(), "memory": memory}
     assert Program(nok).post("/homes/import", file).status_code == 400

@@ -1,4 +1,4 @@
-"""The pages of what Pixie knows."""
+"""Tests of the memory pages."""
 
 import pytest
 from django.urls import reverse
@@ -14,7 +14,7 @@ from tests.counting import queries_of
 
 @pytest.fixture
 def page(nok, sign_in):
-    """`page()`: what Nok reads; `page(ben, q="rent")`."""
+    """Get the memory page as Nok, or as `who`: `page()`, `page(ben, q="rent")`."""
 
     def read(who=nok, **query):
         return sign_in(who).get(reverse("pixie:memory", args=[nok.home_id], query=query))
@@ -22,11 +22,11 @@ def page(nok, sign_in):
     return read
 
 
-def test_it_begins_empty_and_says_how_it_fills(page):
+def test_empty_page_says_how_memory_fills(page):
     assert "Nothing yet. Decisions, preferences" in page().content.decode()
 
 
-def test_what_was_said_is_shown_with_where_it_is_from(nok, ben, general, page):
+def test_passage_is_shown_with_a_link_to_its_room(nok, ben, general, page):
     send_message(general, "My allergy is peanuts", by=by(ben))
     ingest.collect(nok.home_id)
     html = page().content.decode()
@@ -34,7 +34,7 @@ def test_what_was_said_is_shown_with_where_it_is_from(nok, ben, general, page):
     assert f'href="/h/{nok.home_id}/chat/{general.pk}/"' in html
 
 
-def test_it_is_looked_for(nok, page):
+def test_search_filters_the_passages(nok, page):
     remember_passage("The rent is due on the 5th", by=by(nok))
     remember_passage("The plumber is Mr. Somchai", by=by(nok))
     html = page(q="rent").content.decode()
@@ -44,7 +44,7 @@ def test_it_is_looked_for(nok, page):
     assert "<script>alert" not in page(q="<script>alert").content.decode()
 
 
-def test_a_note_is_remembered_for_oneself_or_the_home(nok, ben, page, sign_in):
+def test_note_is_private_or_for_the_home(nok, ben, page, sign_in):
     url = reverse("pixie:memory", args=[nok.home_id])
     sign_in(nok).post(url, {"content": "My shoe size is 38"})
     sign_in(nok).post(url, {"content": "The code is 4711", "for_home": "on"})
@@ -55,19 +55,19 @@ def test_a_note_is_remembered_for_oneself_or_the_home(nok, ben, page, sign_in):
     assert sign_in(nok).post(url, {"content": " "}).status_code == 422
 
 
-def test_what_people_wrote_is_escaped(nok, page):
+def test_passages_are_escaped(nok, page):
     remember_passage('<img src=x onerror="alert(1)"> & "quotes"', by=by(nok))
     assert "<img src=x" not in page().content.decode()
 
 
-def test_anybody_may_have_it_forgotten(nok, ben, sign_in):
+def test_any_member_forgets_a_passage_of_the_home(nok, ben, sign_in):
     passage, _new = remember_passage("The rent is due on the 5th", by=by(nok))
     answer = sign_in(ben).post(reverse("pixie:forget", args=[nok.home_id, passage.pk]))
     assert answer.status_code == 302
     assert not Passage.objects.exists()
 
 
-def test_what_one_may_not_see_one_cannot_have_forgotten(nok, ben, page, sign_in):
+def test_hidden_passage_cannot_be_forgotten(nok, ben, page, sign_in):
     room = create_channel("presents", by=by(nok), is_private=True)
     passage, _new = remember_passage("Ben gets a bicycle", by=by(nok), channel=room)
     assert "bicycle" not in page(ben).content.decode()
@@ -75,7 +75,7 @@ def test_what_one_may_not_see_one_cannot_have_forgotten(nok, ben, page, sign_in)
     assert Passage.objects.exists()
 
 
-def test_there_are_pages_and_more_rows_cost_no_more_queries(nok, page):
+def test_page_is_paginated_with_constant_queries(nok, page):
     def add(count):
         for number in range(count):
             remember_passage(f"Fact number {number}, told {count}", by=by(nok))
@@ -90,7 +90,7 @@ def test_there_are_pages_and_more_rows_cost_no_more_queries(nok, page):
     assert page(page="nonsense").status_code == 200
 
 
-def test_a_block_is_written_and_its_past_is_shown(nok, ben, pixie, sign_in):
+def test_block_page_shows_content_and_history(nok, ben, pixie, sign_in):
     url = reverse("pixie:block", args=[nok.home_id, pixie.pk, "household"])
     assert sign_in(ben).post(url, {"content": "Two cats", "version": 1}).status_code == 302
     html = sign_in(nok).get(url).content.decode()
@@ -98,7 +98,7 @@ def test_a_block_is_written_and_its_past_is_shown(nok, ben, pixie, sign_in):
     assert "Ben, " in html
 
 
-def test_nobodys_words_are_written_over_unread(nok, ben, pixie, sign_in):
+def test_editing_an_older_version_of_a_block_conflicts(nok, ben, pixie, sign_in):
     url = reverse("pixie:block", args=[nok.home_id, pixie.pk, "household"])
     write_block(pixie, "household", "Two cats", by=by(ben))
     answer = sign_in(nok).post(url, {"content": "A dog", "version": 1})
@@ -110,7 +110,7 @@ def test_nobodys_words_are_written_over_unread(nok, ben, pixie, sign_in):
     assert sign_in(nok).post(url, {"content": "A dog", "version": 2}).status_code == 302
 
 
-def test_what_is_about_one_is_read_by_them_alone(nok, ben, pixie, sign_in, page):
+def test_member_block_is_visible_only_to_that_member(nok, ben, pixie, sign_in, page):
     url = reverse("pixie:block", args=[nok.home_id, pixie.pk, "member"])
     assert sign_in(ben).post(url, {"content": "Eats no fish", "version": 0}).status_code == 302
     assert "Eats no fish" in page(ben).content.decode()
@@ -119,20 +119,20 @@ def test_what_is_about_one_is_read_by_them_alone(nok, ben, pixie, sign_in, page)
     assert "Eats no fish" not in sign_in(nok).get(url).content.decode()
 
 
-def test_a_label_that_is_none_is_not_found(nok, pixie, sign_in):
+def test_unknown_label_is_not_found(nok, pixie, sign_in):
     assert sign_in(nok).get(reverse("pixie:block", args=[nok.home_id, pixie.pk, "secrets"])).status_code == 404
 
 
-# Versions and readers of a block
+# Versions and sharing of a block
 
 
 @pytest.fixture
 def household(nok, pixie):
-    """`household("share")`: an address about Pixie's block."""
+    """Return a URL of Pixie's household block: `household("share_block")`."""
     return lambda name="block": reverse(f"pixie:{name}", args=[nok.home_id, pixie.pk, "household"])
 
 
-def test_what_stood_there_is_put_back(nok, ben, pixie, household, sign_in):
+def test_earlier_version_of_a_block_is_restored(nok, ben, pixie, household, sign_in):
     for content in ("Two cats", "A dog"):
         write_block(pixie, "household", content, by=by(ben))
     html = sign_in(nok).get(household()).text
@@ -142,18 +142,18 @@ def test_what_stood_there_is_put_back(nok, ben, pixie, household, sign_in):
     assert "It stands there again." in answer.text
     block = MemoryBlock.objects.get(agent=pixie, label="household")
     assert (block.content, block.version) == ("Two cats", 4)
-    late = sign_in(nok).post(household("put_back_block"), {"seq": seq, "version": 3}, follow=True)
-    assert "changed meanwhile" in late.text
+    stale = sign_in(nok).post(household("put_back_block"), {"seq": seq, "version": 3}, follow=True)
+    assert "changed meanwhile" in stale.text
 
 
-def test_only_what_stood_in_that_block_is_put_back(nok, pixie, household, sign_in):
+def test_only_versions_of_the_same_block_are_restored(nok, pixie, household, sign_in):
     other = Event.objects.get(home=nok.home, type="memory_block_created", data__block__label="personality").seq
-    for said in ({"seq": other, "version": 1}, {"seq": "x", "version": 1}, {"seq": 1}, {}, {"seq": "9" * 40}):
-        assert sign_in(nok).post(household("put_back_block"), said).status_code == 404
+    for data in ({"seq": other, "version": 1}, {"seq": "x", "version": 1}, {"seq": 1}, {}, {"seq": "9" * 40}):
+        assert sign_in(nok).post(household("put_back_block"), data).status_code == 404
     assert MemoryBlock.objects.get(agent=pixie, label="household").version == 1
 
 
-def test_a_block_is_read_by_the_agents_that_are_chosen(nok, ben, pixie, household, sign_in):
+def test_block_is_shared_with_the_chosen_agents(nok, ben, pixie, household, sign_in):
     chef, imp = (create_agent(name, by=by(nok)) for name in ("Chef", "Imp"))
     client = sign_in(ben)
     client.post(household("share_block"), {"agents": [chef.pk, imp.pk]})
@@ -163,37 +163,37 @@ def test_a_block_is_read_by_the_agents_that_are_chosen(nok, ben, pixie, househol
     assert "Who else reads this" not in theirs
     client.post(household("share_block"), {"agents": [imp.pk]})
     assert MemoryBlock.objects.get(agent=pixie, label="household").shared_with == [imp.pk]
-    passed_on = reverse("pixie:share_block", args=[nok.home_id, imp.pk, "household"])
-    assert client.post(passed_on, {"agents": [chef.pk]}).status_code == 404
+    reshare = reverse("pixie:share_block", args=[nok.home_id, imp.pk, "household"])
+    assert client.post(reshare, {"agents": [chef.pk]}).status_code == 404
 
 
-def test_with_one_agent_there_is_nobody_to_share_with(nok, household, sign_in):
+def test_sharing_is_not_offered_with_one_agent(nok, household, sign_in):
     assert "Who else reads this" not in sign_in(nok).get(household()).text
 
 
-# Putting a passage right
+# Correcting a passage
 
 
-def test_a_passage_is_put_right(nok, ben, page, sign_in):
+def test_passage_is_corrected(nok, ben, page, sign_in):
     passage, _new = remember_passage("The rent is due on the 5th", by=by(nok))
-    there = reverse("pixie:correct", args=[nok.home_id, passage.pk])
-    assert there in page().text
-    assert "It will become a note of yours." in sign_in(ben).get(there).text
-    assert "It will become a note of yours." not in sign_in(nok).get(there).text
-    answer = sign_in(ben).post(there, {"content": "The rent is due on the 6th", "version": 1}, follow=True)
+    url = reverse("pixie:correct", args=[nok.home_id, passage.pk])
+    assert url in page().text
+    assert "It will become a note of yours." in sign_in(ben).get(url).text
+    assert "It will become a note of yours." not in sign_in(nok).get(url).text
+    answer = sign_in(ben).post(url, {"content": "The rent is due on the 6th", "version": 1}, follow=True)
     assert "It is put right." in answer.text and "due on the 6th" in answer.text
-    late = sign_in(nok).post(there, {"content": "The rent is due on the 7th", "version": 1})
-    assert (late.status_code, "Meanwhile it says" in late.text) == (409, True)
-    assert 'name="version" value="2"' in late.text
-    assert sign_in(nok).post(there, {"content": " ", "version": 2}).status_code == 422
+    stale = sign_in(nok).post(url, {"content": "The rent is due on the 7th", "version": 1})
+    assert (stale.status_code, "Meanwhile it says" in stale.text) == (409, True)
+    assert 'name="version" value="2"' in stale.text
+    assert sign_in(nok).post(url, {"content": " ", "version": 2}).status_code == 422
     passage.refresh_from_db()
     assert (passage.content, passage.user) == ("The rent is due on the 6th", ben.user)
 
 
-def test_what_one_may_not_see_one_cannot_put_right(nok, ben, sign_in):
+def test_hidden_passage_cannot_be_corrected(nok, ben, sign_in):
     room = create_channel("presents", by=by(nok), is_private=True)
     passage, _new = remember_passage("Ben gets a bicycle", by=by(nok), channel=room)
-    there = reverse("pixie:correct", args=[nok.home_id, passage.pk])
-    assert sign_in(ben).get(there).status_code == 404
-    assert sign_in(ben).post(there, {"content": "Ben gets nothing", "version": 1}).status_code == 404
-    assert "#presents can see it" in sign_in(nok).get(there).text
+    url = reverse("pixie:correct", args=[nok.home_id, passage.pk])
+    assert sign_in(ben).get(url).status_code == 404
+    assert sign_in(ben).post(url, {"content": "Ben gets nothing", "version": 1}).status_code == 404
+    assert "#presents can see it" in sign_in(nok).get(url).text

@@ -1,4 +1,4 @@
-"""When something is to be, and what one is to be reminded of."""
+"""Tests of understanding reminders and their times."""
 
 import pytest
 
@@ -22,7 +22,7 @@ from tests.pixie.household import PEOPLE
         ("เตือนให้จ่ายค่าไฟพรุ่งนี้", "2026-03-05T09:00:00+07:00"),
     ],
 )
-def test_the_time_of_a_reminder_is_on_the_homes_clock(text, moment):
+def test_reminder_time_is_in_the_homes_time_zone(text, moment):
     (action,) = understand(text, PEOPLE).actions
     assert (action.type, action.payload["at"]) == ("schedule_message", moment)
 
@@ -31,7 +31,7 @@ def test_the_time_of_a_reminder_is_on_the_homes_clock(text, moment):
     "title",
     ["call the landlord", "turn the lights on", "check who is in", "water the plants when the sun is up"],
 )
-def test_a_reminder_keeps_its_title(title):
+def test_reminder_keeps_its_text(title):
     (action,) = understand(f"remind me tomorrow to {title}", PEOPLE).actions
     assert action.payload["prompt"] == f"Remind me: {title}"
 
@@ -49,9 +49,9 @@ def test_a_reminder_keeps_its_title(title):
         "เพิ่มประชุมในปฏิทินพรุ่งนี้",
     ],
 )
-def test_a_task_or_date_is_recognized_and_changes_nothing(text):
-    understood = understand(text, PEOPLE)
-    assert (understood.intent, understood.actions, understood.question) == ("plan", (), None)
+def test_task_or_event_is_recognized_without_actions(text):
+    result = understand(text, PEOPLE)
+    assert (result.intent, result.actions, result.question) == ("plan", (), None)
 
 
 @pytest.mark.parametrize(
@@ -70,7 +70,7 @@ def test_a_task_or_date_is_recognized_and_changes_nothing(text):
         ("เตือนให้ซื้อนมพรุ่งนี้เวลา 18.30 น.", "เตือน: ซื้อนม", None, False),
     ],
 )  # fmt: skip
-def test_a_reminder_with_a_time_is_scheduled(text, prompt, rrule, for_home):
+def test_reminder_with_a_time_is_scheduled(text, prompt, rrule, for_home):
     (action,) = understand(text, PEOPLE).actions
     assert action.type == "schedule_message"
     assert action.confidence >= SURE
@@ -90,13 +90,13 @@ def test_a_reminder_with_a_time_is_scheduled(text, prompt, rrule, for_home):
         ("ยกเลิกเตือนเรื่องขยะ", "cancel_scheduled", {"what": "ขยะ"}),
     ],
 )
-def test_what_is_scheduled_is_asked_for_and_cancelled(text, tool, payload):
+def test_commands_to_list_and_cancel_schedules(text, tool, payload):
     (action,) = understand(text, PEOPLE).actions
     assert (action.type, action.payload) == (tool, payload)
 
 
 @pytest.mark.parametrize(
-    ("prompt", "said"),
+    ("prompt", "expected"),
     [
         ("Remind us: take the bins out", ("", "take the bins out")),
         ("remind us to take the bins out", ("", "take the bins out")),
@@ -106,5 +106,5 @@ def test_what_is_scheduled_is_asked_for_and_cancelled(text, tool, payload):
         ("add milk", None),
     ],
 )
-def test_what_is_a_reminder_is_simply_said(prompt, said):
-    assert read_reminder(prompt) == said
+def test_reading_of_a_reminder_prompt(prompt, expected):
+    assert read_reminder(prompt) == expected

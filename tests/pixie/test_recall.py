@@ -1,6 +1,6 @@
-"""How well is found what was said in other words: sentences and questions about them, in paraphrases.jsonl.
+"""Recall of memory search: facts and paraphrased questions about them from paraphrases.jsonl, among purchases.
 
-Beside them lie a household's purchases, and questions to which nobody ever said an answer.
+Some of the questions have no answer.
 """
 
 import json
@@ -20,53 +20,53 @@ from tests.cast import by
 pytestmark = pytest.mark.both_databases
 
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "paraphrases.jsonl").read_text().splitlines()]
-ASKED = [row for row in ROWS if row["fact"]]
-THINGS = ["milk", "eggs", "rice", "coffee beans", "lemons", "cat litter", "bin bags", "dish soap", "bread", "oat milk"]
+ANSWERABLE = [row for row in ROWS if row["fact"]]
+ITEMS = ["milk", "eggs", "rice", "coffee beans", "lemons", "cat litter", "bin bags", "dish soap", "bread", "oat milk"]
 
 
 @pytest.fixture
-def first_five(nok, ben, ploy):
-    """`first_five(question)`: what is found."""
-    for row in ASKED:
+def top_five(nok, ben, ploy):
+    """Return the five best matches: `top_five(question)`."""
+    for row in ANSWERABLE:
         remember_passage(row["fact"], by=by(nok))
     for number in range(100):
-        what = f"{THINGS[number % 10].capitalize()}, {number + 1}, for ฿{10 + number}"
-        remember_passage(f"{('Ben', 'Ploy')[number % 2]} bought {what}", by=by(nok), source="purchase")
+        purchase = f"{ITEMS[number % 10].capitalize()}, {number + 1}, for ฿{10 + number}"
+        remember_passage(f"{('Ben', 'Ploy')[number % 2]} bought {purchase}", by=by(nok), source="purchase")
     embed_waiting(nok.home_id)
     rows = Passage.objects.visible_to(nok)
     return lambda question: [hit.passage.content for hit in search.search(rows, nok.home, question, 5)]
 
 
-def test_there_are_enough_of_them():
-    assert len(ASKED) >= 60
+def test_there_are_at_least_sixty_questions():
+    assert len(ANSWERABLE) >= 60
 
 
-def test_what_was_said_in_other_words_is_found(first_five):
-    found = [row["fact"] in first_five(row["question"]) for row in ASKED]
-    assert sum(found) / len(found) >= 0.8
+def test_paraphrased_questions_find_their_fact(top_five):
+    hits = [row["fact"] in top_five(row["question"]) for row in ANSWERABLE]
+    assert sum(hits) / len(hits) >= 0.8
 
 
-def test_what_nobody_said_is_not_made_up(first_five):
-    answered = [row["question"] for row in ROWS if not row["fact"] and first_five(row["question"])]
+def test_questions_without_a_fact_find_nothing(top_five):
+    answered = [row["question"] for row in ROWS if not row["fact"] and top_five(row["question"])]
     assert len(answered) <= 3, answered
 
 
-def test_two_of_the_words_go_before_any_number_of_newer_ones(nok):
-    """Where more have one of the words than are looked at."""
-    kept = remember_passage("The plumber comes about the boiler", by=by(nok))[0]
+def test_passage_with_two_words_ranks_before_newer_ones_with_one(nok):
+    """Even when more passages have one of the words than the limit."""
+    passage = remember_passage("The plumber comes about the boiler", by=by(nok))[0]
     for number in range(8):
         remember_passage(f"The plumber has number {number}", by=by(nok))
     rows = Passage.objects.visible_to(nok)
-    for most in (1, 5, 20):
-        found = matching(rows, ["plumber", "boiler", "rent"], search.NEWEST, most)
-        assert found[0] == kept.pk
-        assert len(found) == len(set(found)) == min(most, 9)
+    for limit in (1, 5, 20):
+        matches = matching(rows, ["plumber", "boiler", "rent"], search.NEWEST, limit)
+        assert matches[0] == passage.pk
+        assert len(matches) == len(set(matches)) == min(limit, 9)
 
 
-def test_a_question_of_a_thousand_words_finds_what_its_first_ones_name(nok):
-    kept = remember_passage("The plumber comes about the boiler", by=by(nok))[0]
+def test_query_of_a_thousand_words_uses_only_the_first(nok):
+    passage = remember_passage("The plumber comes about the boiler", by=by(nok))[0]
     rows = Passage.objects.visible_to(nok)
-    asked = ["plumber", "boiler", *(f"word{number}" for number in range(1000))]
-    with CaptureQueriesContext(connection) as asking:
-        assert matching(rows, asked, search.NEWEST, 5) == [kept.pk]
-    assert max(len(query["sql"]) for query in asking) < 10_000
+    words = ["plumber", "boiler", *(f"word{number}" for number in range(1000))]
+    with CaptureQueriesContext(connection) as queries:
+        assert matching(rows, words, search.NEWEST, 5) == [passage.pk]
+    assert max(len(query["sql"]) for query in queries) < 10_000

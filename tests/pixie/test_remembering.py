@@ -1,4 +1,4 @@
-"""What is said, decided and bought is remembered as it happens: once, and no longer than it is so."""
+"""Tests of the ingestion of messages and purchases into memory."""
 
 from decimal import Decimal
 from functools import partial
@@ -21,8 +21,8 @@ pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def known(nok):
-    """`known()`: what is remembered of Nok's home by now, the eldest first."""
+def remembered(nok):
+    """Ingest the log of Nok's home and return all passages, oldest first: `remembered()`."""
 
     def read():
         ingest.collect(nok.home_id)
@@ -31,11 +31,11 @@ def known(nok):
     return read
 
 
-def say(member, channel, text):
+def post(member, channel, text):
     return send_message(channel, text, by=by(member))
 
 
-# What
+# Sources
 
 
 @pytest.mark.parametrize(
@@ -50,9 +50,9 @@ def say(member, channel, text):
         ("The plumber is Mr. Somchai", "conversation"),
     ],
 )
-def test_what_people_decide_like_and_state_is_remembered(nok, ben, general, known, text, source):
-    message = say(ben, general, text)
-    assert len(known()) == 1
+def test_decisions_preferences_and_facts_are_remembered(nok, ben, general, remembered, text, source):
+    message = post(ben, general, text)
+    assert len(remembered()) == 1
     passage = Passage.objects.get()
     assert (passage.source, passage.source_id, passage.user) == (source, message.pk, ben.user)
     assert (passage.channel, passage.said_at) == (general, message.created_at)
@@ -72,145 +72,145 @@ def test_what_people_decide_like_and_state_is_remembered(nok, ben, general, know
         "Ben is late today",
     ],
 )
-def test_the_rest_of_the_talk_is_not(nok, ben, general, known, text):
-    say(ben, general, text)
-    assert known() == []
+def test_other_messages_are_not_remembered(nok, ben, general, remembered, text):
+    post(ben, general, text)
+    assert remembered() == []
 
 
-def test_a_purchase_is_remembered_with_who_and_for_how_much(nok, ben, milk, known):
+def test_purchase_is_remembered_with_buyer_and_price(nok, ben, milk, remembered):
     purchase_entry(milk, by=by(ben), price=Decimal("52.5"))
-    assert known() == ["Ben bought Milk, 1 liter, for ฿52.50"]
+    assert remembered() == ["Ben bought Milk, 1 liter, for ฿52.50"]
     passage = Passage.objects.get()
     assert (passage.source, passage.user, passage.tags) == ("purchase", ben.user, ["dairy"])
 
 
-def test_a_purchase_without_a_price_is_remembered_without(nok, milk, known):
+def test_purchase_without_price_is_remembered_without_price(nok, milk, remembered):
     purchase_entry(milk, by=by(nok))
-    assert known() == ["Nok bought Milk, 1 liter"]
+    assert remembered() == ["Nok bought Milk, 1 liter"]
 
 
-def test_between_two_nobody_listens(nok, ben, known):
-    say(nok, open_dm(ben.user, by=by(nok)), "My allergy is peanuts")
-    assert known() == []
+def test_direct_message_is_not_remembered(nok, ben, remembered):
+    post(nok, open_dm(ben.user, by=by(nok)), "My allergy is peanuts")
+    assert remembered() == []
 
 
-def test_what_pixie_says_is_not_remembered(nok, pixie, general, known):
+def test_message_of_an_agent_is_not_remembered(nok, pixie, general, remembered):
     send_message(general, "Ben likes the dark roast", by=by(nok).as_agent(pixie))
-    assert known() == []
+    assert remembered() == []
 
 
-def test_what_is_said_in_a_private_room_stays_there(nok, ben, known):
+def test_memory_from_a_private_room_is_visible_only_to_its_members(nok, ben, remembered):
     room = create_channel("presents", by=by(nok), is_private=True)
-    say(nok, room, "Ben likes red bicycles")
-    assert known() == ["Ben likes red bicycles"]
+    post(nok, room, "Ben likes red bicycles")
+    assert remembered() == ["Ben likes red bicycles"]
     assert not Passage.objects.visible_to(ben)
     assert Passage.objects.visible_to(nok).count() == 1
-    told = Event.objects.get(type="passage_remembered")
-    assert told.channel_id == room.pk
+    event = Event.objects.get(type="passage_remembered")
+    assert event.channel_id == room.pk
 
 
-def test_another_app_plugs_in(nok, monkeypatch, known):
+def test_memory_hook_of_another_app_is_used(nok, monkeypatch, remembered):
     memory = hooks.Memory("The dentist, on Friday", "event", tags=("health",), user=nok.user_id)
     monkeypatch.setitem(hooks.memories, "home_updated", lambda event: memory)
     Event.objects.create(home=nok.home, seq=nok.home.last_seq + 50, type="home_updated", origin="api", data={})
     type(nok.home).objects.filter(pk=nok.home_id).update(last_seq=nok.home.last_seq + 50)
-    assert known() == ["The dentist, on Friday"]
+    assert remembered() == ["The dentist, on Friday"]
 
 
-# How long
+# Updates and deletions
 
 
-def test_what_was_put_back_was_not_bought(nok, milk, known):
+def test_putting_an_item_back_deletes_its_memory(nok, milk, remembered):
     purchase_entry(milk, by=by(nok), price=Decimal(50))
-    assert known()
+    assert remembered()
     put_back_entry(milk, by=by(nok))
-    assert known() == []
+    assert remembered() == []
 
 
-def test_another_price_is_another_memory(nok, milk, known):
+def test_changing_the_price_replaces_the_memory(nok, milk, remembered):
     bought = purchase_entry(milk, by=by(nok), price=Decimal(50))
-    assert known() == ["Nok bought Milk, 1 liter, for ฿50"]
+    assert remembered() == ["Nok bought Milk, 1 liter, for ฿50"]
     change_entry(bought, by=by(nok), price_paid=Decimal(60))
-    assert known() == ["Nok bought Milk, 1 liter, for ฿60"]
+    assert remembered() == ["Nok bought Milk, 1 liter, for ฿60"]
 
 
-def test_an_edited_message_changes_what_is_known(nok, general, known):
-    message = say(nok, general, "My allergy is peanuts")
-    assert known() == ["My allergy is peanuts"]
+def test_editing_a_message_updates_or_deletes_its_memory(nok, general, remembered):
+    message = post(nok, general, "My allergy is peanuts")
+    assert remembered() == ["My allergy is peanuts"]
     edit_message(message, "My allergy is shrimp", by=by(nok))
-    assert known() == ["My allergy is shrimp"]
+    assert remembered() == ["My allergy is shrimp"]
     assert "peanuts" not in str(list(nok.home.events.filter(type__startswith="passage").values_list("data", "changes")))
     edit_message(message, "Never mind", by=by(nok))
-    assert known() == []
+    assert remembered() == []
 
 
-def test_a_deleted_message_takes_its_memory_along(nok, general, known):
-    message = say(nok, general, "My allergy is peanuts")
-    assert known()
+def test_deleting_a_message_deletes_its_memory(nok, general, remembered):
+    message = post(nok, general, "My allergy is peanuts")
+    assert remembered()
     delete_message(message, by=by(nok))
-    assert known() == []
+    assert remembered() == []
 
 
-def test_a_message_that_was_deleted_before_it_was_read_leaves_nothing(nok, general, known):
-    delete_message(say(nok, general, "My allergy is peanuts"), by=by(nok))
-    assert known() == []
+def test_message_deleted_before_ingestion_is_not_remembered(nok, general, remembered):
+    delete_message(post(nok, general, "My allergy is peanuts"), by=by(nok))
+    assert remembered() == []
 
 
-def test_a_redacted_event_is_not_remembered(nok, ben, general, known):
-    message = say(nok, general, "My allergy is peanuts")
-    assert known()
-    told = Event.objects.filter(subject_id=message.pk)
-    told.update(data={}, changes={}, redacted_at=timezone.now())
+def test_redacted_event_is_not_remembered(nok, ben, general, remembered):
+    message = post(nok, general, "My allergy is peanuts")
+    assert remembered()
+    event = Event.objects.filter(subject_id=message.pk)
+    event.update(data={}, changes={}, redacted_at=timezone.now())
     assert not Passage.objects.visible_to(ben)
     MemoryPosition.objects.update(seq=0)
-    assert known() == []
+    assert remembered() == []
 
 
-# Once
+# Exactly once
 
 
-def test_each_event_counts_once(nok, general, milk, known):
-    say(nok, general, "My allergy is peanuts")
+def test_ingesting_an_event_again_adds_no_passage(nok, general, milk, remembered):
+    post(nok, general, "My allergy is peanuts")
     purchase_entry(milk, by=by(nok))
-    assert len(known()) == 2
-    assert len(known()) == 2
+    assert len(remembered()) == 2
+    assert len(remembered()) == 2
     MemoryPosition.objects.update(seq=0)
-    assert len(known()) == 2
+    assert len(remembered()) == 2
 
 
 class Died(BaseException):
-    """What a worker knows of its own death: nothing."""
+    """The death of a worker: no `except Exception` sees it."""
 
 
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("line", ["remember_passage", "MemoryPosition"])
-def test_a_worker_that_dies_leaves_nothing_half_done(nok, general, known, monkeypatch, line):
-    say(nok, general, "My allergy is peanuts")
-    say(nok, general, "From now on we eat at eight")
+def test_crash_of_a_worker_leaves_no_partial_ingestion(nok, general, remembered, monkeypatch, line):
+    post(nok, general, "My allergy is peanuts")
+    post(nok, general, "From now on we eat at eight")
 
     def die(*args, **kwargs):
         raise Died
 
-    with monkeypatch.context() as patched:
+    with monkeypatch.context() as patch:
         if line == "MemoryPosition":
-            patched.setattr(type(MemoryPosition.objects.all()), "update", die)
+            patch.setattr(type(MemoryPosition.objects.all()), "update", die)
         else:
-            patched.setattr(ingest, line, die)
+            patch.setattr(ingest, line, die)
         with pytest.raises(Died):
             ingest.collect(nok.home_id)
     assert not Passage.objects.exists()
-    assert len(known()) == 2
+    assert len(remembered()) == 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_who_read_at_once_remember_once(nok, ben, general):
+def test_concurrent_ingestion_remembers_each_event_once(nok, ben, general):
     for text in ("My allergy is peanuts", "From now on we eat at eight", "Ben likes dark roast"):
-        say(nok, general, text)
+        post(nok, general, text)
     at_once(*[partial(ingest.collect, nok.home_id)] * 4)
     assert Passage.objects.count() == 3
 
 
-def test_what_cannot_be_read_keeps_nobody_from_the_next(nok, general, monkeypatch, known, caplog):
+def test_event_that_fails_does_not_stop_later_events(nok, general, monkeypatch, remembered, caplog):
     def fail(event):
         raise ValueError("broken")
 
@@ -218,43 +218,43 @@ def test_what_cannot_be_read_keeps_nobody_from_the_next(nok, general, monkeypatc
     from groceries.actions import create_list
 
     create_list("Party", by=by(nok))
-    say(nok, general, "My allergy is peanuts")
-    assert known() == ["My allergy is peanuts"]
-    assert "could not be remembered" in caplog.text
+    post(nok, general, "My allergy is peanuts")
+    assert remembered() == ["My allergy is peanuts"]
+    assert "could not be ingested" in caplog.text
 
 
-def test_a_sweep_finds_what_a_lost_nudge_left(nok, general):
-    say(nok, general, "My allergy is peanuts")
+def test_sweep_ingests_events_whose_nudge_was_lost(nok, general):
+    post(nok, general, "My allergy is peanuts")
     assert ingest.waiting_homes() == {nok.home_id}
     tasks.sweep_memory()
-    assert Passage.objects.get().embedding is None  # not before somebody asks
-    assert search.search(search.known_to(nok), nok.home, "my allergy")
+    assert Passage.objects.get().embedding is None  # embedded by the first search
+    assert search.search(search.visible_passages(nok), nok.home, "my allergy")
     assert Passage.objects.get().embedding is not None
     tasks.sweep_memory()
     assert ingest.waiting_homes() == set()
 
 
-def test_what_stood_on_a_removed_item_is_forgotten_with_it(nok, milk, known):
+def test_removed_item_leaves_no_memory(nok, milk, remembered):
     from groceries.actions import remove_entry
 
     remove_entry(milk, by=by(nok))
     remove_item(milk.item, by=by(nok))
-    assert known() == []
+    assert remembered() == []
 
 
-# Asked in a talk
+# In the chat
 
 
-def test_it_is_told_with_who_and_when(nok, ben, general, tell, known):
-    say(ben, general, "I like the dark roast best")
-    known()
+def test_answer_names_the_author_and_the_day(nok, ben, general, tell, remembered):
+    post(ben, general, "I like the dark roast best")
+    remembered()
     embed_waiting(nok.home_id)
     answer = tell("which coffee did Ben like?").body
     assert answer.startswith("Ben, on ")
     assert answer.endswith(": “I like the dark roast best”")
 
 
-def test_pixie_remembers_and_forgets_in_its_own_words(nok, tell):
+def test_remember_and_forget_commands_in_chat(nok, tell):
     assert tell("remember that the plumber is Mr. Somchai").body == (
         "I will remember it, for you alone: “The plumber is Mr Somchai”"
     )

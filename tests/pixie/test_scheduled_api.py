@@ -1,4 +1,4 @@
-"""What is scheduled, over the API, and in the home's file."""
+"""Tests of schedules in the API and in a home's export file."""
 
 from datetime import UTC, datetime, timedelta
 
@@ -19,32 +19,32 @@ def program(db):
 
 
 @pytest.fixture
-def said():
+def body():
     return {"prompt": "Remind us: bins", "trigger_at": (timezone.now() + timedelta(days=1)).isoformat()}
 
 
-def test_it_is_made_read_cancelled_and_resumed(program, nok, ben, general, said):
-    made = program(nok).post("scheduled", {**said, "channel_id": str(general.pk), "rrule": "FREQ=DAILY"})
+def test_schedule_is_created_read_cancelled_and_resumed(program, nok, ben, general, body):
+    made = program(nok).post("scheduled", {**body, "channel_id": str(general.pk), "rrule": "FREQ=DAILY"})
     assert made.status_code == 201, made.text
     row = made.json()
     assert (row["prompt"], row["status"], row["created_by_id"]) == ("Remind us: bins", "pending", str(nok.user_id))
     assert program(ben).get(f"scheduled/{row['id']}").json() == row
-    assert [each["id"] for each in program(ben).get("scheduled").json()["results"]] == [row["id"]]
+    assert [result["id"] for result in program(ben).get("scheduled").json()["results"]] == [row["id"]]
     assert program(ben).post(f"scheduled/{row['id']}/cancel").json()["status"] == "cancelled"
     assert program(ben).get("scheduled").json()["results"] == []
-    assert [each["id"] for each in program(ben).get("scheduled?status=cancelled").json()["results"]] == [row["id"]]
+    assert [result["id"] for result in program(ben).get("scheduled?status=cancelled").json()["results"]] == [row["id"]]
     assert program(ben).post(f"scheduled/{row['id']}/resume").json()["status"] == "pending"
 
 
-def test_without_a_channel_it_is_for_oneself(program, nok, ben, pixie, said):
-    row = program(nok).post("scheduled", said).json()
+def test_schedule_without_a_channel_is_private(program, nok, ben, pixie, body):
+    row = program(nok).post("scheduled", body).json()
     assert row["channel_id"] == str(open_assistant(pixie, by=by(nok)).pk)
     assert program(ben).get(f"scheduled/{row['id']}").status_code == 404
     assert program(ben).post(f"scheduled/{row['id']}/cancel").status_code == 404
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "fields",
     [
         {"prompt": ""},
         {"trigger_at": "2020-01-01T00:00:00Z"},
@@ -56,45 +56,45 @@ def test_without_a_channel_it_is_for_oneself(program, nok, ben, pixie, said):
         {"channel_id": "x"},
     ],
 )
-def test_what_cannot_be_is_refused(program, nok, said, wrong):
-    answer = program(nok).post("scheduled", {**said, **wrong})
+def test_invalid_schedule_is_rejected(program, nok, body, fields):
+    answer = program(nok).post("scheduled", {**body, **fields})
     assert answer.status_code == 400, answer.text
     assert not ScheduledMessage.objects.exists()
 
 
-def test_a_room_that_one_may_not_see_is_not_there(program, nok, ben, mai, said):
+def test_hidden_room_or_foreign_agent_is_not_found(program, nok, ben, mai, body):
     room = create_channel("presents", by=by(nok), is_private=True)
-    assert program(ben).post("scheduled", {**said, "channel_id": str(room.pk)}).status_code == 404
+    assert program(ben).post("scheduled", {**body, "channel_id": str(room.pk)}).status_code == 404
     agent = mai.home.agents.get()
-    assert program(ben).post("scheduled", {**said, "agent_id": str(agent.pk)}).status_code == 404
+    assert program(ben).post("scheduled", {**body, "agent_id": str(agent.pk)}).status_code == 404
 
 
-def test_it_is_taken_along(nok, ben, general):
+def test_export_and_import_restore_schedules(nok, ben, general):
     later = timezone.now() + timedelta(days=1)
     schedule_message("Remind us: bins", later, by=by(ben), channel=general, rrule="FREQ=DAILY")
     schedule_message("Remind me: a present", later, by=by(nok))
     schedule_message("Remind me: Bens own", later, by=by(ben))
     cancel_scheduled(schedule_message("Remind us: no more", later, by=by(nok)), by=by(nok))
-    over = schedule_message("Remind us: over by then", later, by=by(nok))
-    ScheduledMessage.objects.filter(pk=over.pk).update(trigger_at=datetime(2020, 1, 1, tzinfo=UTC))
+    past = schedule_message("Remind us: gone by then", later, by=by(nok))
+    ScheduledMessage.objects.filter(pk=past.pk).update(trigger_at=datetime(2020, 1, 1, tzinfo=UTC))
     choose_summary(None, by=by(ben))
     file = Program(nok).get("export")
     assert "Bens own" not in file.text
-    brought = Program(nok).post("/homes/import", file.json())
-    assert brought.status_code == 201, brought.text
-    home = Home.objects.get(pk=brought.json()["id"])
+    imported = Program(nok).post("/homes/import", file.json())
+    assert imported.status_code == 201, imported.text
+    home = Home.objects.get(pk=imported.json()["id"])
     rows = ScheduledMessage.objects.filter(home=home).select_related("channel").order_by("prompt")
-    assert [(each.prompt, each.channel.name, each.rrule) for each in rows] == [
+    assert [(row.prompt, row.channel.name, row.rrule) for row in rows] == [
         ("Remind me: a present", "", ""),
         ("Remind us: bins", "general", "FREQ=DAILY"),
     ]
     assert SummaryChoice.hour_of(home) is None
-    assert {each.created_by for each in rows} == {Membership.objects.get(home=home).user}
+    assert {row.created_by for row in rows} == {Membership.objects.get(home=home).user}
 
 
-def test_a_file_without_schedules_is_read_too_and_nonsense_is_refused(nok):
+def test_import_without_schedules_and_with_invalid_ones(nok):
     file = Program(nok).get("export").json()
     assert file.pop("schedules") == {"summary_hour": 8, "waiting": []}
     assert Program(nok).post("/homes/import", file).status_code == 201
-    for nonsense in ([], {"summary_hour": 24, "waiting": []}, {"waiting": [{}]}, {"waiting": [{"prompt": "x"}]}):
-        assert Program(nok).post("/homes/import", {**file, "schedules": nonsense}).status_code == 400
+    for invalid in ([], {"summary_hour": 24, "waiting": []}, {"waiting": [{}]}, {"waiting": [{"prompt": "x"}]}):
+        assert Program(nok).post("/homes/import", {**file, "schedules": invalid}).status_code == 400

@@ -1,4 +1,4 @@
-"""The page of what is scheduled."""
+"""Tests of the page of schedules."""
 
 from datetime import timedelta
 
@@ -24,12 +24,12 @@ def tomorrow(nok):
 
 
 @pytest.fixture
-def filled(tomorrow):
-    """`filled(where=…)`: the form as somebody fills it in."""
+def form_data(tomorrow):
+    """Return form data: `form_data(where=…)`."""
 
     def fill(**fields):
-        said = {"what": "take the bins out", "how": "remind", "day": tomorrow.isoformat(), "hour": "08:00"}
-        return {**said, "rrule": "once", "where": "me", **fields}
+        defaults = {"what": "take the bins out", "how": "remind", "day": tomorrow.isoformat(), "hour": "08:00"}
+        return {**defaults, "rrule": "once", "where": "me", **fields}
 
     return fill
 
@@ -41,33 +41,34 @@ def bins(nok, general):
     )
 
 
-def test_it_begins_empty_and_says_how_it_fills(nok, sign_in, url):
+def test_empty_page_says_how_to_schedule(nok, sign_in, url):
     assert "Nothing scheduled yet. Add something" in sign_in(nok).get(url).text
 
 
-def test_it_says_what_when_where_and_by_whom(ben, sign_in, url, bins):
+def test_page_shows_text_time_room_and_author(ben, sign_in, url, bins):
     page = sign_in(ben).get(url).text
-    for said in ("&lt;b&gt;bins&lt;/b&gt;", "every day, next on", "#general", "by Nok"):
-        assert said in page
+    for text in ("&lt;b&gt;bins&lt;/b&gt;", "every day, next on", "#general", "by Nok"):
+        assert text in page
 
 
-def test_something_is_scheduled(nok, sign_in, url, filled, tomorrow, general):
-    answer = sign_in(nok).post(url, filled(where=str(general.pk), rrule="FREQ=WEEKLY"))
+def test_form_schedules_a_reminder(nok, sign_in, url, form_data, tomorrow, general):
+    answer = sign_in(nok).post(url, form_data(where=str(general.pk), rrule="FREQ=WEEKLY"))
     assert (answer.status_code, answer.url) == (302, url)
-    made = ScheduledMessage.objects.get()
-    assert (made.prompt, made.channel, made.rrule) == ("Remind us: take the bins out", general, "FREQ=WEEKLY")
-    assert made.trigger_at.astimezone(nok.home.zone).isoformat()[:16] == f"{tomorrow}T08:00"
+    scheduled = ScheduledMessage.objects.get()
+    assert (scheduled.prompt, scheduled.channel) == ("Remind us: take the bins out", general)
+    assert scheduled.rrule == "FREQ=WEEKLY"
+    assert scheduled.trigger_at.astimezone(nok.home.zone).isoformat()[:16] == f"{tomorrow}T08:00"
 
 
-def test_it_may_be_for_oneself_or_a_question(nok, sign_in, url, filled):
-    sign_in(nok).post(url, filled())
-    sign_in(nok).post(url, filled(what="What is on the list?", how="ask"))
+def test_form_schedules_a_private_reminder_or_a_question(nok, sign_in, url, form_data):
+    sign_in(nok).post(url, form_data())
+    sign_in(nok).post(url, form_data(what="What is on the list?", how="ask"))
     prompts = ScheduledMessage.objects.order_by("created_at").values_list("prompt", flat=True)
     assert list(prompts) == ["Remind me: take the bins out", "What is on the list?"]
 
 
 @pytest.mark.parametrize(
-    ("wrong", "why"),
+    ("fields", "error"),
     [
         ({"what": " "}, "This field is required"),
         ({"day": "2020-01-01"}, "That time has passed"),
@@ -77,16 +78,16 @@ def test_it_may_be_for_oneself_or_a_question(nok, sign_in, url, filled):
         ({"where": "kitchen"}, "Select a valid choice"),
     ],
 )
-def test_what_does_not_fit_is_said_beside_what_was_typed(nok, sign_in, url, filled, wrong, why):
-    answer = sign_in(nok).post(url, filled(**wrong))
+def test_form_error_keeps_the_input(nok, sign_in, url, form_data, fields, error):
+    answer = sign_in(nok).post(url, form_data(**fields))
     assert (answer.status_code, ScheduledMessage.objects.count()) == (422, 0)
-    assert why in answer.text
-    assert filled(**wrong)["what"] in answer.text
+    assert error in answer.text
+    assert form_data(**fields)["what"] in answer.text
 
 
-def test_the_same_press_twice_schedules_once(nok, sign_in, url, filled):
-    for _press in range(2):
-        sign_in(nok).post(url, filled(op_id="019a0000-0000-7000-8000-000000000001"))
+def test_submitting_twice_schedules_once(nok, sign_in, url, form_data):
+    for _attempt in range(2):
+        sign_in(nok).post(url, form_data(op_id="019a0000-0000-7000-8000-000000000001"))
     assert ScheduledMessage.objects.count() == 1
 
 
@@ -102,13 +103,13 @@ def test_cancelling_can_be_undone(ben, sign_in, url, bins):
     assert bins.is_pending
 
 
-def test_what_is_over_is_not_brought_back(nok, sign_in, bins):
+def test_past_schedule_is_not_resumed(nok, sign_in, bins):
     ScheduledMessage.objects.update(status=ScheduleStatus.CANCELLED, rrule="", trigger_at=timezone.now())
     back = reverse("pixie:resume_scheduled", args=[bins.home_id, bins.pk])
     assert "Its time has passed meanwhile." in sign_in(nok).post(back, follow=True).text
 
 
-def test_of_a_private_room_others_see_nothing(nok, ben, sign_in, url):
+def test_schedule_of_a_private_room_is_hidden_from_others(nok, ben, sign_in, url):
     room = create_channel("presents", by=by(nok), is_private=True)
     secret = schedule_message("Remind us: a bicycle", timezone.now() + timedelta(days=1), by=by(nok), channel=room)
     assert "bicycle" in sign_in(nok).get(url).text
@@ -119,10 +120,10 @@ def test_of_a_private_room_others_see_nothing(nok, ben, sign_in, url):
         assert sign_in(ben).post(reverse(f"pixie:{verb}", args=[nok.home_id, secret.pk])).status_code == 404
 
 
-def test_more_rows_cost_no_more_queries(nok, sign_in, url, bins, general):
+def test_queries_do_not_grow_with_the_number_of_schedules(nok, sign_in, url, bins, general):
     client = sign_in(nok)
     client.get(url)
     with_one = queries_of(lambda: client.get(url))
-    for _each in range(20):
+    for _number in range(20):
         schedule_message("Remind us: cats", timezone.now() + timedelta(days=1), by=by(nok), channel=general)
     assert queries_of(lambda: client.get(url)) <= with_one

@@ -1,4 +1,4 @@
-"""What is scheduled: once or again and again, by the home's clock, and once whatever crashes."""
+"""Tests of scheduled messages."""
 
 import sys
 from datetime import UTC, datetime, timedelta
@@ -32,10 +32,10 @@ MONDAYS = "FREQ=WEEKLY;BYDAY=MO"
 pytestmark = pytest.mark.usefixtures("sunday")
 
 
-# Once, at its time
+# One-time schedules
 
 
-def test_it_is_said_when_its_time_comes(later, clock, general):
+def test_schedule_fires_at_its_time(later, clock, general):
     scheduled = later("18:00")
     clock("2026-03-29 17:59")
     assert pass_time() == 0
@@ -50,7 +50,7 @@ def test_it_is_said_when_its_time_comes(later, clock, general):
     assert len(said_by_pixie()) == 1
 
 
-def test_the_run_keeps_what_it_is_for(later, clock):
+def test_run_refers_to_its_schedule(later, clock):
     scheduled = later("18:00")
     clock("2026-03-29 18:00")
     pass_time()
@@ -59,21 +59,21 @@ def test_the_run_keeps_what_it_is_for(later, clock):
     assert (run.status, run.route, run.steps.count()) == (RunStatus.COMPLETED, "local", 1)
 
 
-def test_without_a_channel_it_is_said_in_ones_own_talk(nok, later, clock, pixie):
+def test_schedule_without_a_channel_posts_in_the_members_chat(nok, later, clock, pixie):
     later("18:00", channel=None)
     clock("2026-03-29 18:00")
     pass_time()
     assert Message.objects.get(author_agent=pixie).channel == open_assistant(pixie, by=by(nok))
 
 
-def test_what_is_asked_is_understood_and_answered_with_the_rights_of_who_scheduled_it(later, clock, ben, milk):
+def test_scheduled_question_is_answered(later, clock, ben, milk):
     later("18:00", "What is on the list?", by=by(ben))
     clock("2026-03-29 18:00")
     pass_time()
     assert said_by_pixie() == ["1 thing is on Weekly shop: Milk (1 liter)."]
 
 
-def test_what_is_to_be_done_is_done_and_can_be_taken_back(later, clock, ben, weekly):
+def test_scheduled_command_acts_as_its_creator_and_has_a_receipt(later, clock, ben, weekly):
     later("18:00", "add eggs", by=by(ben))
     clock("2026-03-29 18:00")
     pass_time()
@@ -82,17 +82,17 @@ def test_what_is_to_be_done_is_done_and_can_be_taken_back(later, clock, ben, wee
     assert Message.objects.get(author_agent__isnull=False).metadata["receipt"]["events"]
 
 
-def test_somebody_who_is_named_is_called(later, clock, ben):
+def test_reminder_mentions_the_named_member(later, clock, ben):
     later("18:00", "Remind Ben: take the bins out")
     clock("2026-03-29 18:00")
     pass_time()
     assert said_by_pixie() == ["Reminder for @Ben: take the bins out"]
 
 
-# Again and again
+# Recurring schedules
 
 
-def test_a_rule_goes_on(later, clock):
+def test_recurring_schedule_fires_each_time(later, clock):
     scheduled = later("08:00", rrule=MONDAYS)
     for day in ("03-30", "04-06", "04-13"):
         scheduled.refresh_from_db()
@@ -103,7 +103,7 @@ def test_a_rule_goes_on(later, clock):
     assert scheduled.is_pending
 
 
-def test_what_was_missed_for_days_is_made_up_for_once(later, clock):
+def test_missed_occurrences_fire_once(later, clock):
     scheduled = later("08:00", rrule="FREQ=DAILY")
     clock("2026-04-09 12:00")
     assert pass_time() == 1
@@ -113,7 +113,7 @@ def test_what_was_missed_for_days_is_made_up_for_once(later, clock):
     assert scheduled.trigger_at == datetime.fromisoformat("2026-04-10T08:00+07:00")
 
 
-def test_a_rule_that_runs_out_is_done(later, clock):
+def test_schedule_is_done_when_its_rule_ends(later, clock):
     scheduled = later("13:00", rrule="FREQ=DAILY;COUNT=2")
     for day in (29, 30):
         clock(f"2026-03-{day} 13:00")
@@ -122,34 +122,34 @@ def test_a_rule_that_runs_out_is_done(later, clock):
     assert scheduled.status == ScheduleStatus.FIRED
 
 
-def test_it_keeps_its_hour_across_daylight_saving(later, clock, nok):
+def test_schedule_keeps_its_local_hour_across_daylight_saving(later, clock, nok):
     Home.objects.filter(pk=nok.home_id).update(timezone="Europe/Berlin")
     nok.home.refresh_from_db()
-    begin = datetime(2026, 10, 24, 8, tzinfo=ZoneInfo("Europe/Berlin"))
-    scheduled = schedule_message(BINS, begin, by=by(nok), rrule="FREQ=DAILY")
-    seen = []
+    start = datetime(2026, 10, 24, 8, tzinfo=ZoneInfo("Europe/Berlin"))
+    scheduled = schedule_message(BINS, start, by=by(nok), rrule="FREQ=DAILY")
+    hours = []
     for _day in range(3):
         scheduled.refresh_from_db()
-        seen.append(scheduled.trigger_at.astimezone(UTC).hour)
+        hours.append(scheduled.trigger_at.astimezone(UTC).hour)
         fire_scheduled(scheduled, scheduled.trigger_at)
-    assert seen == [6, 7, 7]
+    assert hours == [6, 7, 7]
 
 
-def test_an_hour_that_the_clock_leaves_out_comes_later_on_that_day_alone():
+def test_skipped_local_hour_moves_later_on_that_day_only():
     berlin = ZoneInfo("Europe/Berlin")
-    begin = datetime(2026, 3, 28, 2, 30, tzinfo=berlin)
-    seen, moment = [], begin
+    start = datetime(2026, 3, 28, 2, 30, tzinfo=berlin)
+    times, moment = [], start
     for _day in range(3):
-        moment = next_time("FREQ=DAILY", begin, berlin, moment)
-        seen.append(f"{moment.astimezone(berlin):%d %H:%M}")
-    assert seen == ["29 03:30", "30 02:30", "31 02:30"]
+        moment = next_time("FREQ=DAILY", start, berlin, moment)
+        times.append(f"{moment.astimezone(berlin):%d %H:%M}")
+    assert times == ["29 03:30", "30 02:30", "31 02:30"]
 
 
-def test_an_hour_that_the_clock_shows_twice_counts_once():
+def test_repeated_local_hour_counts_once():
     berlin = ZoneInfo("Europe/Berlin")
-    begin = datetime(2026, 10, 20, 2, 30, tzinfo=berlin)
-    again = datetime(2026, 10, 25, 2, 15, tzinfo=berlin, fold=1)  # a quarter of an hour before it is shown again
-    assert next_time("FREQ=DAILY", begin, berlin, again).astimezone(berlin).day == 26
+    start = datetime(2026, 10, 20, 2, 30, tzinfo=berlin)
+    moment = datetime(2026, 10, 25, 2, 15, tzinfo=berlin, fold=1)  # 15 minutes before the repeated hour
+    assert next_time("FREQ=DAILY", start, berlin, moment).astimezone(berlin).day == 26
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_an_hour_that_the_clock_shows_twice_counts_once():
         ("FREQ=HOURLY", "every hour"),
     ],
 )
-def test_a_rule_in_words(rule, words):
+def test_rule_in_words(rule, words):
     assert is_rule(rule)
     assert in_words(rule) == words
 
@@ -177,7 +177,7 @@ def test_a_rule_in_words(rule, words):
         "FREQ=DAILY\nRDATE:20260101", "FREQ=DAILY;X=" + "1" * 300,
     ],
 )  # fmt: skip
-def test_what_is_no_rule_is_refused(nok, rule):
+def test_invalid_rule_is_rejected(nok, rule):
     assert not is_rule(rule)
     if rule:
         with pytest.raises(ActionError, match="not a rule"):
@@ -185,42 +185,42 @@ def test_what_is_no_rule_is_refused(nok, rule):
     assert not ScheduledMessage.objects.exists()
 
 
-# Once, whatever crashes
+# Concurrency and crashes
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_who_fire_at_once_fire_once(later, clock):
+def test_concurrent_workers_fire_a_schedule_once(later, clock):
     scheduled = later("18:00", rrule="FREQ=DAILY")
     clock("2026-03-29 18:00")
     runs = at_once(*[partial(fire_scheduled, scheduled, timezone.now())] * 4)
     assert sum(run is not None for run in runs) == Run.objects.count() == 1
 
 
-def test_a_worker_may_die_at_any_line_and_it_is_said_once(later, clock, nok):
-    """Of firing, of the mailbox, and of the run."""
+def test_crash_of_a_worker_at_any_line_posts_one_reminder(later, clock, nok):
+    """Covers firing, the queue and the run."""
     later("18:00", rrule="FREQ=DAILY")
     clock("2026-03-29 18:00")
     files = {module.__file__ for module in (schedules, due, queue, runner)}
     for number in range(1, 1000):
         count = 0
 
-        def lines(_frame, event, _argument, number=number):
+        def trace(_frame, event, _argument, number=number):
             nonlocal count
             if event == "line":
                 count += 1
                 if count == number:
                     raise Died
-            return lines
+            return trace
 
-        traced = sys.gettrace()
-        sys.settrace(lambda frame, _event, _argument: lines if frame.f_code.co_filename in files else None)
+        previous = sys.gettrace()
+        sys.settrace(lambda frame, _event, _argument: trace if frame.f_code.co_filename in files else None)
         try:
             with timezone.override("UTC"), translation.override("en"):
                 pass_time()
         except Died:
             pass
         finally:
-            sys.settrace(traced)
+            sys.settrace(previous)
         assert Run.objects.count() <= 1
         if said_by_pixie():
             break
@@ -235,7 +235,7 @@ def test_a_worker_may_die_at_any_line_and_it_is_said_once(later, clock, nok):
     assert (Run.objects.get().status, pass_time()) == (RunStatus.COMPLETED, 0)
 
 
-def test_a_run_that_was_begun_and_lost_its_worker_is_found(later, clock, nok, monkeypatch):
+def test_sweep_picks_up_a_run_that_lost_its_worker(later, clock, nok, monkeypatch):
     monkeypatch.setattr(tasks.read_mail, "delay", tasks.read_mail)
     scheduled = later("18:00")
     clock("2026-03-29 18:00")
@@ -245,17 +245,17 @@ def test_a_run_that_was_begun_and_lost_its_worker_is_found(later, clock, nok, mo
     assert said_by_pixie() == ["Reminder: take the bins out"]
 
 
-def test_the_database_knows_one_run_a_time(later, clock):
+def test_database_allows_one_run_per_occurrence(later, clock):
     scheduled = later("18:00")
     clock("2026-03-29 18:00")
     run = fire_scheduled(scheduled, timezone.now())
     with pytest.raises(IntegrityError), transaction.atomic():
-        again = {"scheduled_message": scheduled, "scheduled_for": run.scheduled_for}
-        Run.objects.create(home=run.home, agent=run.agent, channel=run.channel, **again)
+        occurrence = {"scheduled_message": scheduled, "scheduled_for": run.scheduled_for}
+        Run.objects.create(home=run.home, agent=run.agent, channel=run.channel, **occurrence)
 
 
-def test_one_that_cannot_be_fired_does_not_hold_up_the_next(later, clock, monkeypatch):
-    broken, _sound = later("17:00"), later("18:00")
+def test_failure_of_one_schedule_does_not_stop_the_others(later, clock, monkeypatch):
+    broken, _working = later("17:00"), later("18:00")
     fire = schedules.fire_scheduled
 
     def fails(scheduled, now):
@@ -269,7 +269,7 @@ def test_one_that_cannot_be_fired_does_not_hold_up_the_next(later, clock, monkey
     assert Run.objects.count() == 1
 
 
-def test_the_task_nudges_the_mailbox(later, clock):
+def test_task_fires_due_schedules_once(later, clock):
     later("18:00")
     clock("2026-03-29 18:00")
     assert tasks.fire_scheduled() == 1
@@ -277,10 +277,10 @@ def test_the_task_nudges_the_mailbox(later, clock):
     assert Run.objects.count() == 1
 
 
-# Who, and where
+# Members and channels
 
 
-def test_an_agent_that_sleeps_makes_up_for_it_once(later, clock):
+def test_schedules_of_a_sleeping_agent_fire_once_when_it_wakes(later, clock):
     later("13:00", rrule="FREQ=DAILY")
     Agent.objects.update(is_active=False)
     clock("2026-04-02 13:00")
@@ -290,14 +290,14 @@ def test_an_agent_that_sleeps_makes_up_for_it_once(later, clock):
     assert len(said_by_pixie()) == 1
 
 
-def test_who_leaves_lends_no_rights_any_more(later, clock, nok, ben):
+def test_schedules_of_a_removed_member_are_cancelled(later, clock, nok, ben):
     scheduled = later("18:00", by=by(ben))
     remove_member(ben, by=by(nok))
     scheduled.refresh_from_db()
     assert scheduled.status == ScheduleStatus.CANCELLED
 
 
-def test_who_is_gone_when_its_time_comes_says_nothing(later, clock, ben):
+def test_schedule_of_a_deleted_membership_is_cancelled_when_due(later, clock, ben):
     scheduled = later("18:00", by=by(ben))
     ben.delete()
     clock("2026-03-29 18:00")
@@ -306,7 +306,7 @@ def test_who_is_gone_when_its_time_comes_says_nothing(later, clock, ben):
     assert (scheduled.status, said_by_pixie()) == (ScheduleStatus.CANCELLED, [])
 
 
-def test_out_of_the_room_it_is_said_in_ones_own_talk(later, clock, nok, ben, pixie):
+def test_schedule_of_a_member_outside_the_room_posts_in_their_chat(later, clock, nok, ben, pixie):
     room = create_channel("presents", by=by(nok), is_private=True)
     join_channel(room, ben.user, by=by(nok))
     scheduled = later("18:00", by=by(ben), channel=room)
@@ -318,7 +318,7 @@ def test_out_of_the_room_it_is_said_in_ones_own_talk(later, clock, nok, ben, pix
     assert Event.objects.filter(subject_id=scheduled.pk).latest("seq").channel_id == talk.pk
 
 
-def test_what_is_for_a_private_room_is_told_there_alone(later, nok, ben):
+def test_schedule_for_a_private_room_is_visible_only_there(later, nok, ben):
     room = create_channel("presents", by=by(nok), is_private=True)
     scheduled = later("18:00", channel=room)
     assert Event.objects.get(subject_id=scheduled.pk).channel_id == room.pk
@@ -326,7 +326,7 @@ def test_what_is_for_a_private_room_is_told_there_alone(later, nok, ben):
     assert list(ScheduledMessage.objects.visible_to(ben)) == []
 
 
-def test_only_where_one_may_speak_with_an_agent(later, nok, ben, pixie):
+def test_channel_without_the_member_and_an_agent_is_rejected(later, nok, ben, pixie):
     private = create_channel("presents", by=by(ben), is_private=True)
     closed = create_channel("old", by=by(nok))
     closed = update_channel(closed, by=by(nok), archived=True)
@@ -335,16 +335,16 @@ def test_only_where_one_may_speak_with_an_agent(later, nok, ben, pixie):
             later("18:00", channel=channel)
 
 
-# Cancelled, and back again
+# Cancelling and resuming
 
 
-def test_what_is_cancelled_is_not_said(later, clock, nok):
+def test_cancelled_schedule_does_not_fire(later, clock, nok):
     cancel_scheduled(later("18:00"), by=by(nok))
     clock("2026-03-29 18:00")
     assert pass_time() == 0
 
 
-def test_cancelling_is_undone(later, clock, nok, ben, events):
+def test_cancelling_can_be_undone(later, clock, nok, ben, events):
     scheduled = later("18:00")
     for _time in range(2):
         cancel_scheduled(scheduled, by=by(ben))
@@ -354,17 +354,17 @@ def test_cancelling_is_undone(later, clock, nok, ben, events):
     assert pass_time() == 1
 
 
-def test_what_is_over_cannot_be_brought_back_and_a_rule_goes_on_from_now(later, clock, nok):
-    once, often = later("18:00"), later("18:00", rrule="FREQ=DAILY")
-    for each in (once, often):
-        cancel_scheduled(each, by=by(nok))
+def test_resuming_needs_a_future_time_or_a_rule(later, clock, nok):
+    once, recurring = later("18:00"), later("18:00", rrule="FREQ=DAILY")
+    for scheduled in (once, recurring):
+        cancel_scheduled(scheduled, by=by(nok))
     clock("2026-03-31 12:00")
     with pytest.raises(ActionError, match="has passed"):
         resume_scheduled(once, by=by(nok))
-    assert resume_scheduled(often, by=by(nok)).trigger_at == datetime.fromisoformat("2026-03-31T18:00+07:00")
+    assert resume_scheduled(recurring, by=by(nok)).trigger_at == datetime.fromisoformat("2026-03-31T18:00+07:00")
 
 
-def test_undoing_its_making_cancels_it(later, nok):
+def test_undoing_the_creation_cancels_the_schedule(later, nok):
     scheduled = later("18:00")
     undo_event(Event.objects.get(subject_id=scheduled.pk), by=by(nok))
     scheduled.refresh_from_db()

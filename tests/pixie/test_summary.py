@@ -1,4 +1,4 @@
-"""The summary of the morning: once a day, short, in the home's words, and nothing when there is no news."""
+"""Tests of the morning summary."""
 
 import sys
 from decimal import Decimal
@@ -29,17 +29,17 @@ pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture(autouse=True)
-def seven(clock):
+def before_eight(clock):
     clock("2026-03-04 07:59")
 
 
 @pytest.fixture
-def eight(clock, milk, eggs):
-    """There is something to get, and it is time to say so."""
+def at_eight(clock, milk, eggs):
+    """Put items on the list and set the time of the summary."""
     clock("2026-03-04 08:00")
 
 
-def test_it_is_said_in_the_first_room_in_the_morning(nok, milk, eggs, general, pixie, clock):
+def test_summary_is_posted_in_the_first_room_at_its_hour(nok, milk, eggs, general, pixie, clock):
     assert tasks.sum_up() == 0
     clock("2026-03-04 08:00")
     assert tasks.sum_up() == 1
@@ -48,14 +48,14 @@ def test_it_is_said_in_the_first_room_in_the_morning(nok, milk, eggs, general, p
     assert message.body == "Good morning.\n2 things to get on Weekly shop: Milk and Eggs."
 
 
-def test_it_is_said_once_a_day(eight, clock):
+def test_summary_is_posted_once_per_day(at_eight, clock):
     assert [tasks.sum_up(), tasks.sum_up()] == [1, 0]
     clock("2026-03-05 08:00")
     assert tasks.sum_up() == 1
     assert len(said_by_pixie()) == 2
 
 
-def test_all_of_it(nok, ben, milk, eggs, rice, weekly, clock):
+def test_summary_with_every_topic(nok, ben, milk, eggs, rice, weekly, clock):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(1000))
     for entry, price in ((milk, 45), (rice, 205)):
         purchase_entry(entry, by=by(ben), price=Decimal(price))
@@ -73,7 +73,7 @@ def test_all_of_it(nok, ben, milk, eggs, rice, weekly, clock):
     assert "Ben" not in said_by_pixie()[0]
 
 
-def test_a_long_list_is_cut_short(nok, weekly, clock):
+def test_long_list_is_shortened(nok, weekly, clock):
     for number in range(30):
         add_entry(weekly, f"Thing {number:02}", by=by(nok))
     clock("2026-03-04 08:00")
@@ -81,7 +81,7 @@ def test_a_long_list_is_cut_short(nok, weekly, clock):
     assert said_by_pixie()[0].endswith("Thing 04, Thing 05 and 24 more.")
 
 
-def test_over_the_budget_is_said_plainly(nok, milk, clock):
+def test_summary_reports_a_month_over_budget(nok, milk, clock):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     purchase_entry(milk, by=by(nok), price=Decimal(145))
     clock("2026-03-05 08:00")
@@ -89,23 +89,23 @@ def test_over_the_budget_is_said_plainly(nok, milk, clock):
     assert said_by_pixie()[0].endswith("March is ฿45 over its budget.")
 
 
-def test_without_news_nothing_is_said(nok, weekly, clock):
+def test_summary_without_news_is_not_posted(nok, weekly, clock):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     clock("2026-03-04 08:00")
     assert tasks.sum_up() == 0
     add_entry(weekly, "Eggs", by=by(nok))
-    assert tasks.sum_up() == 0  # the morning was looked at
+    assert tasks.sum_up() == 0  # today's summary counts as done
     assert said_by_pixie() == []
 
 
-def test_in_the_language_of_the_home(nok, eight):
+def test_summary_is_in_the_homes_language(nok, at_eight):
     Home.objects.update(locale="th")
     tasks.sum_up()
     with translation.override("th"):
         assert summary.compose(nok.home) == said_by_pixie()[0]
 
 
-def test_by_the_clock_of_each_home(nok, eight, pixie):
+def test_summary_is_posted_by_the_homes_time_zone(nok, at_eight, pixie):
     far = found_home(person("Far"), "Far away")
     Home.objects.filter(pk=far.home_id).update(timezone="America/New_York")
     add_entry(create_list(by=by(far)), "Eggs", by=by(far))
@@ -113,12 +113,12 @@ def test_by_the_clock_of_each_home(nok, eight, pixie):
     assert Message.objects.get(author_agent__isnull=False).home == nok.home
 
 
-def test_too_late_it_is_no_morning_any_more(eight, clock):
+def test_summary_four_hours_late_is_skipped(at_eight, clock):
     clock("2026-03-04 12:00")
     assert tasks.sum_up() == 0
 
 
-def test_the_home_chooses_its_hour_or_none(nok, ben, eight, clock, events):
+def test_home_chooses_the_hour_or_no_summary(nok, ben, at_eight, clock, events):
     choose_summary(None, by=by(ben))
     assert tasks.sum_up() == 0
     choose_summary(6, by=by(nok))
@@ -128,42 +128,42 @@ def test_the_home_chooses_its_hour_or_none(nok, ben, eight, clock, events):
     assert tasks.sum_up() == 1
 
 
-def test_nobody_is_awake_to_say_it(eight):
+def test_home_without_an_active_agent_gets_no_summary(at_eight):
     Agent.objects.update(is_active=False)
     assert tasks.sum_up() == 0
 
 
-# Once, whatever crashes
+# Concurrency and crashes
 
 
 @pytest.mark.django_db(transaction=True)
-def test_workers_at_once_say_it_once(nok, eight):
-    told = at_once(*[partial(tell_summary, nok.home_id, timezone.now())] * 4)
-    assert sum(message is not None for message in told) == len(said_by_pixie()) == 1
+def test_concurrent_workers_post_one_summary(nok, at_eight):
+    messages = at_once(*[partial(tell_summary, nok.home_id, timezone.now())] * 4)
+    assert sum(message is not None for message in messages) == len(said_by_pixie()) == 1
 
 
-def test_a_worker_may_die_at_any_line_and_it_is_said_once(nok, eight):
+def test_crash_of_a_worker_at_any_line_posts_one_summary(nok, at_eight):
     files = {summary.__file__, summaries.__file__}
     for number in range(1, 500):
         count = 0
 
-        def lines(_frame, event, _argument, number=number):
+        def trace(_frame, event, _argument, number=number):
             nonlocal count
             if event == "line":
                 count += 1
                 if count == number:
                     raise Died
-            return lines
+            return trace
 
-        traced = sys.gettrace()
-        sys.settrace(lambda frame, _event, _argument: lines if frame.f_code.co_filename in files else None)
+        previous = sys.gettrace()
+        sys.settrace(lambda frame, _event, _argument: trace if frame.f_code.co_filename in files else None)
         try:
             with timezone.override("UTC"), translation.override("en"):
                 tasks.sum_up()
         except Died:
             pass
         finally:
-            sys.settrace(traced)
+            sys.settrace(previous)
         if said_by_pixie():
             break
         assert not DailyPosition.objects.filter(summed_up_on__isnull=False).exists()
@@ -172,7 +172,7 @@ def test_a_worker_may_die_at_any_line_and_it_is_said_once(nok, eight):
     assert len(said_by_pixie()) == 1
 
 
-def test_one_home_that_fails_does_not_hold_up_the_next(nok, mai, eight, monkeypatch):
+def test_failure_in_one_home_does_not_stop_the_others(nok, mai, at_eight, monkeypatch):
     add_entry(create_list(by=by(mai)), "Eggs", by=by(mai))
     compose = summary.compose
 
@@ -186,7 +186,7 @@ def test_one_home_that_fails_does_not_hold_up_the_next(nok, mai, eight, monkeypa
     assert Message.objects.get(author_agent__isnull=False).home == mai.home
 
 
-def test_more_rows_cost_no_more_queries(nok, weekly, clock):
+def test_queries_do_not_grow_with_the_number_of_items(nok, weekly, clock):
     add_entry(weekly, "Eggs", by=by(nok))
     with_one = queries_of(lambda: summary.compose(nok.home))
     for number in range(30):
@@ -195,10 +195,10 @@ def test_more_rows_cost_no_more_queries(nok, weekly, clock):
     assert queries_of(lambda: summary.compose(nok.home)) <= with_one
 
 
-# Told and chosen
+# Notifications, settings and requests
 
 
-def test_devices_are_told_unless_one_wants_it_otherwise(nok, ben, eight):
+def test_summary_notification_until_the_message_is_deleted(nok, ben, at_eight):
     tasks.sum_up()
     event = Event.objects.get(type="summary_told")
     notice = summed_up(event, ben)
@@ -207,7 +207,7 @@ def test_devices_are_told_unless_one_wants_it_otherwise(nok, ben, eight):
     assert summed_up(event, ben) is None
 
 
-def test_its_hour_is_chosen_on_the_page(ben, sign_in):
+def test_hour_is_chosen_on_the_page(ben, sign_in):
     url, page = reverse("pixie:summary", args=[ben.home_id]), reverse("pixie:scheduled", args=[ben.home_id])
     client = sign_in(ben)
     assert '<option value="8" selected>08:00</option>' in client.get(page).text
@@ -218,26 +218,25 @@ def test_its_hour_is_chosen_on_the_page(ben, sign_in):
     assert SummaryChoice.objects.get().hour is None
 
 
-def test_its_hour_is_chosen_over_the_api(nok):
+def test_hour_is_chosen_over_the_api(nok):
     me = Program(nok)
     assert me.get("summary").json() == {"hour": 8}
     assert me.patch("summary", {"hour": 22}).json() == {"hour": 22}
     assert me.patch("summary", {"hour": None}).json() == {"hour": None}
-    for wrong in (24, -1, "7", 7.5):
-        assert me.patch("summary", {"hour": wrong}).status_code == 400
+    for hour in (24, -1, "7", 7.5):
+        assert me.patch("summary", {"hour": hour}).status_code == 400
     assert me.get("summary").json() == {"hour": None}
 
 
-def test_what_was_said_in_the_night_is_no_answer_to_it(nok, general, eight):
-    """It is no run: nobody asked for it."""
+def test_summary_after_a_message_is_not_a_run(nok, general, at_eight):
     send_message(general, "Good night", by=by(nok))
     tasks.sum_up()
     assert Message.objects.get(author_agent__isnull=False).metadata == {"intent": "summary"}
 
 
-def test_it_is_told_to_whoever_asks(nok, milk, eggs, tell):
+def test_summary_is_given_on_request(nok, milk, eggs, tell):
     assert tell("sum up the day").body == "2 things to get on Weekly shop: Milk and Eggs."
 
 
-def test_when_all_is_quiet_that_is_said(nok, tell):
+def test_requested_summary_without_news_says_so(nok, tell):
     assert tell("brief me").body == "All is quiet: nothing is to get, and nothing was bought yesterday."

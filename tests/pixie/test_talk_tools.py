@@ -166,9 +166,9 @@ def test_the_last_turn_that_did_something_is_taken_back(tell, weekly):
     tell("We need eggs")
     tell("We need milk")
     tell("tell me a joke")
-    assert tell("undo that").body == "Conflict back: Milk."
+    assert tell("undo that").body == "Undone: Milk."
     assert [str(entry) for entry in ListEntry.objects.pending()] == ["Eggs (1 piece)"]
-    assert tell("undo").body == "Conflict back: Eggs."
+    assert tell("undo").body == "Undone: Eggs."
     assert tell("undo").body == "There is nothing to undo."
 
 
@@ -199,7 +199,7 @@ def test_what_pixie_said_for_somebody_is_taken_back_by_them_alone(nok, ben, tell
     assert said_in(kitchen) == ["Nok says: dinner is at seven"]
     with pytest.raises(Exception, match="Only who had it said"):
         undo.undo(answer, by=by(ben))
-    assert tell("undo that").body == "Conflict back: dinner is at seven."
+    assert tell("undo that").body == "Undone: dinner is at seven."
     assert said_in(kitchen) == []
 
 

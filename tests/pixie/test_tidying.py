@@ -1,4 +1,4 @@
-"""Once a night memory is tidied: what stands no more goes, what says the same twice becomes one."""
+"""Tests of the nightly cleanup of memory."""
 
 from datetime import timedelta
 from functools import partial
@@ -21,31 +21,31 @@ pytestmark = pytest.mark.both_databases
 
 @pytest.fixture
 def night(clock):
-    """Half past three in the home."""
+    """Set the home's clock to half past three at night."""
     clock("2026-03-10 03:30")
 
 
 @pytest.fixture
-def know(nok):
-    """`know("…", "…")`: remembered for the home, one a day, the last yesterday."""
+def remember(nok):
+    """Add passages of the whole home, one per day up to yesterday: `remember("…", "…")`."""
 
-    def remember(*contents, **fields):
-        for place, content in enumerate(contents):
-            said_at = timezone.now() - timedelta(days=len(contents) - place)
+    def add(*sentences, **fields):
+        for place, content in enumerate(sentences):
+            said_at = timezone.now() - timedelta(days=len(sentences) - place)
             remember_passage(content, by=by(nok), said_at=said_at, **fields)
         embed_waiting(nok.home_id)
 
-    return remember
+    return add
 
 
-def known():
+def contents():
     return sorted(Passage.objects.values_list("content", flat=True))
 
 
-def test_what_says_the_same_becomes_one_in_the_newer_words(nok, night, know):
-    know("Our plumber is Mr Somchai.", "Our plumber is Mr. Somchai, ok")
+def test_duplicates_are_merged_into_the_newer_wording(nok, night, remember):
+    remember("Our plumber is Mr Somchai.", "Our plumber is Mr. Somchai, ok")
     assert cleanup.tidy(nok.home_id) == 1
-    assert known() == ["Our plumber is Mr. Somchai, ok"]
+    assert contents() == ["Our plumber is Mr. Somchai, ok"]
 
 
 @pytest.mark.parametrize(
@@ -56,54 +56,54 @@ def test_what_says_the_same_becomes_one_in_the_newer_words(nok, night, know):
         ("My friend Ben likes tea", "My friend Ploy likes tea"),
     ],
 )
-def test_what_differs_in_a_number_a_denial_or_a_name_stays(nok, night, know, one, other):
-    know(one, other)
+def test_sentences_that_differ_in_number_negation_or_name_are_kept(nok, night, remember, one, other):
+    remember(one, other)
     assert cleanup.tidy(nok.home_id) == 0
     assert Passage.objects.count() == 2
 
 
-def test_purchases_stay_however_alike(nok, night, know):
-    know("Ben bought Milk, 1 liter", "Ben bought Milk, 1 liter", source="purchase")
+def test_similar_purchases_are_kept(nok, night, remember):
+    remember("Ben bought Milk, 1 liter", "Ben bought Milk, 1 liter", source="purchase")
     assert cleanup.tidy(nok.home_id) == 0
 
 
-def test_what_others_may_know_is_not_merged_with_what_they_may_not(nok, night, know):
-    know("The bins go out on Tuesday")
-    know("The bins go out on Tuesday", channel=create_channel("presents", by=by(nok), is_private=True))
+def test_duplicates_with_different_audiences_are_kept(nok, night, remember):
+    remember("The bins go out on Tuesday")
+    remember("The bins go out on Tuesday", channel=create_channel("presents", by=by(nok), is_private=True))
     assert cleanup.tidy(nok.home_id) == 0
 
 
-def test_what_has_no_source_any_more_is_dropped(nok, general, night):
+def test_passage_of_a_deleted_message_is_deleted(nok, general, night):
     message = send_message(general, "My allergy is peanuts", by=by(nok))
     ingest.collect(nok.home_id)
     Message.objects.filter(pk=message.pk).update(deleted_at=timezone.now())
     assert cleanup.tidy(nok.home_id) == 1
-    assert known() == []
+    assert contents() == []
 
 
-def test_what_was_redacted_is_dropped(nok, general, night):
+def test_passage_of_a_redacted_event_is_deleted(nok, general, night):
     message = send_message(general, "My allergy is peanuts", by=by(nok))
     ingest.collect(nok.home_id)
     Event.objects.filter(subject_id=message.pk).update(data={}, changes={}, redacted_at=timezone.now())
     assert cleanup.tidy(nok.home_id) == 1
-    assert known() == []
+    assert contents() == []
 
 
-def test_it_is_done_once_a_night_and_only_at_night(nok, know, clock):
-    know("The bins go out on Tuesday")
+def test_cleanup_is_due_once_per_night(nok, remember, clock):
+    remember("The bins go out on Tuesday")
     clock("2026-03-10 14:00")
-    assert cleanup.homes_at_night() == []
+    assert cleanup.due_homes() == []
     clock("2026-03-11 03:10")
-    assert cleanup.homes_at_night() == [nok.home_id]
+    assert cleanup.due_homes() == [nok.home_id]
     tasks.tidy_memory()
-    assert cleanup.homes_at_night() == []
+    assert cleanup.due_homes() == []
     clock("2026-03-12 03:10")
-    assert cleanup.homes_at_night() == [nok.home_id]
+    assert cleanup.due_homes() == [nok.home_id]
 
 
-def test_it_goes_on_where_it_ended(nok, know, clock, monkeypatch):
-    monkeypatch.setattr(cleanup, "MOST", 2)
-    know("One fact", "Two facts", "Three facts")
+def test_cleanup_continues_where_the_last_night_stopped(nok, remember, clock, monkeypatch):
+    monkeypatch.setattr(cleanup, "MAX_PASSAGES", 2)
+    remember("One fact", "Two facts", "Three facts")
     clock("2026-03-11 03:10")
     cleanup.tidy(nok.home_id)
     second = Passage.objects.order_by("pk")[1]
@@ -114,11 +114,11 @@ def test_it_goes_on_where_it_ended(nok, know, clock, monkeypatch):
 
 
 class Died(BaseException):
-    """What a worker knows of its own death: nothing."""
+    """The death of a worker: no `except Exception` sees it."""
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_night_in_which_a_worker_died_is_done_by_the_next(nok, general, night, monkeypatch):
+def test_night_interrupted_by_a_crash_is_repeated(nok, general, night, monkeypatch):
     message = send_message(general, "My allergy is peanuts", by=by(nok))
     ingest.collect(nok.home_id)
     Message.objects.filter(pk=message.pk).update(deleted_at=timezone.now())
@@ -126,15 +126,15 @@ def test_a_night_in_which_a_worker_died_is_done_by_the_next(nok, general, night,
     def die(*args, **kwargs):
         raise Died
 
-    with monkeypatch.context() as patched:
-        patched.setattr(cleanup, "_same", die)
-        patched.setattr(cleanup, "_groundless", die)
+    with monkeypatch.context() as patch:
+        patch.setattr(cleanup, "_older_duplicate", die)
+        patch.setattr(cleanup, "_invalid", die)
         with pytest.raises(Died):
             cleanup.tidy(nok.home_id)
     assert cleanup.tidy(nok.home_id) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_tidy_at_once_do_it_once(nok, night, know):
-    know("Our plumber is Mr Somchai.", "Our plumber is Mr. Somchai, ok")
+def test_concurrent_cleanups_run_once(nok, night, remember):
+    remember("Our plumber is Mr Somchai.", "Our plumber is Mr. Somchai, ok")
     assert sorted(at_once(*[partial(cleanup.tidy, nok.home_id)] * 2)) == [0, 1]

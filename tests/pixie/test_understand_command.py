@@ -13,7 +13,7 @@ def understand_lines(monkeypatch, raw):
     return [json.loads(line) for line in out.getvalue().splitlines()]
 
 
-def test_one_object_a_line(monkeypatch):
+def test_each_line_gives_one_json_object(monkeypatch):
     understood = understand_lines(monkeypatch, "We need eggs\n\nไข่ 2 โหล\r\nhello".encode())
     assert [row["text"] for row in understood] == ["We need eggs", "ไข่ 2 โหล", "hello"]
     assert [row["intent"] for row in understood] == ["add_item", "add_item", "chat"]
@@ -21,17 +21,17 @@ def test_one_object_a_line(monkeypatch):
     assert understood[1]["actions"][0]["payload"]["quantity"] == "2"
 
 
-def test_thai_is_written_as_it_is(monkeypatch):
+def test_thai_is_not_escaped(monkeypatch):
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO("ไข่\n".encode()), encoding="utf-8"))
     out = io.StringIO()
     call_command("understand", stdout=out)
     assert "ไข่" in out.getvalue()
 
 
-def test_bytes_that_are_no_text_do_not_stop_the_stream(monkeypatch):
+def test_invalid_utf8_does_not_stop_the_stream(monkeypatch):
     understood = understand_lines(monkeypatch, b"\xff\xfe\xed\xa0\x80 add milk\nadd eggs\n")
     assert [row["actions"][0]["payload"]["name"] for row in understood] == ["milk", "eggs"]
 
 
-def test_nothing_in_nothing_out(monkeypatch):
+def test_empty_input_gives_no_output(monkeypatch):
     assert understand_lines(monkeypatch, b"") == []

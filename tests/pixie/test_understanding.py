@@ -1,4 +1,4 @@
-"""What Pixie reads in a message, on this machine and by rules alone."""
+"""Tests of rule-based understanding of messages."""
 
 import json
 from dataclasses import replace
@@ -7,41 +7,41 @@ import pytest
 from dateutil.rrule import rrulestr
 
 from pixie.nlu import SURE, Vocabulary, understand
-from tests.pixie.household import HOME, MESSAGES, NOW, PEOPLE, changes, understood
+from tests.pixie.household import HOME, MESSAGES, NOW, PEOPLE, changes, measure_accuracy
 
-# What a family says
+# Household messages
 
 
-def test_the_household_is_understood():
-    figures = understood()
+def test_household_messages_are_understood():
+    figures = measure_accuracy()
     assert figures["rows"] >= 300
     assert figures["intents"] >= 0.92
-    assert figures["things"] >= 0.88
+    assert figures["items"] >= 0.88
 
 
-def test_talk_changes_no_list():
+def test_messages_without_a_command_change_no_list():
     talk = [row["text"] for row in MESSAGES if row["intent"] in ("chat", "unclear", "search_memory", "budget_query")]
     assert [text for text in talk if changes(text)] == []
 
 
-# The acceptance of the seed
+# Intents
 
 
 def test_we_need_eggs():
-    understood = understand("We need eggs", PEOPLE)
-    assert understood.intent == "add_item"
-    assert understood.confidence >= SURE
-    assert [(entity.type, entity.value) for entity in understood.entities] == [("item", "eggs")]
-    assert understood.actions[0].payload == {"name": "eggs", "quantity": None, "unit": None, "category": "dairy"}
-    assert understood.question is None
+    result = understand("We need eggs", PEOPLE)
+    assert result.intent == "add_item"
+    assert result.confidence >= SURE
+    assert [(entity.type, entity.value) for entity in result.entities] == [("item", "eggs")]
+    assert result.actions[0].payload == {"name": "eggs", "quantity": None, "unit": None, "category": "dairy"}
+    assert result.question is None
 
 
-def test_some_stuff_is_asked_about():
-    understood = understand("Add some stuff", PEOPLE)
-    assert understood.intent == "add_item"
-    assert understood.confidence < SURE
-    assert understood.actions == ()
-    assert str(understood.question) == "What should go on the list?"
+def test_unnamed_item_asks_a_question():
+    result = understand("Add some stuff", PEOPLE)
+    assert result.intent == "add_item"
+    assert result.confidence < SURE
+    assert result.actions == ()
+    assert str(result.question) == "What should go on the list?"
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_intents(text, intent):
     ["give us a summary of today", "summary please", "sum up the day", "sum it up", "summarize", "brief me",
      "Pixie, can I have a recap?", "what's the overview for today", "catch me up", "สรุปวันนี้", "ช่วยสรุปให้หน่อย"],
 )  # fmt: skip
-def test_how_all_of_it_stands(text):
+def test_request_for_a_summary(text):
     (action,) = understand(text, PEOPLE).actions
     assert (action.type, action.payload) == ("sum_up", {})
 
@@ -78,15 +78,15 @@ def test_how_all_of_it_stands(text):
     "text",
     ["summarize the book", "catch!", "we need a summary of the contract", "sum", "the summary was nice", "add recap"],
 )
-def test_what_is_to_be_summed_up_must_be_the_home(text):
+def test_summary_of_something_else_is_not_one_of_the_home(text):
     assert "sum_up" not in [action.type for action in understand(text, PEOPLE).actions]
 
 
 def test_as_dict_is_json():
-    understood = understand("milk every monday", PEOPLE).as_dict()
-    assert json.loads(json.dumps(understood)) == understood
-    assert set(understood) == {"text", "intent", "confidence", "entities", "actions"}
-    assert understood["actions"] == [
+    result = understand("milk every monday", PEOPLE).as_dict()
+    assert json.loads(json.dumps(result)) == result
+    assert set(result) == {"text", "intent", "confidence", "entities", "actions"}
+    assert result["actions"] == [
         {"type": "set_recurring", "payload": {"name": "milk", "frequency": "weekly", "rrule": "FREQ=WEEKLY;BYDAY=MO"}}
     ]
 
@@ -101,12 +101,12 @@ def test_as_dict_is_json():
         ("เพิ่มไข่ 2 โหล", ("2", None), ("โหล", "dozen")),
     ],
 )
-def test_entities_are_the_words_of_the_message(text, quantity, unit):
-    found = {entity.type: (entity.value, entity.norm) for entity in understand(text, PEOPLE).entities}
-    assert (found["quantity"], found["unit"]) == (quantity, unit)
+def test_entities_quote_the_message(text, quantity, unit):
+    entities = {row.type: (row.value, row.norm) for row in understand(text, PEOPLE).entities}
+    assert (entities["quantity"], entities["unit"]) == (quantity, unit)
 
 
-# Several things at once
+# Several commands
 
 
 @pytest.mark.parametrize(
@@ -137,16 +137,16 @@ def test_entities_are_the_words_of_the_message(text, quantity, unit):
         ("ช่วยเพิ่มนมกับไข่ 2 โหลหน่อยค่ะ", [("add_item", "นม", None, None), ("add_item", "ไข่", "2", "dozen")]),
     ],
 )
-def test_one_message_may_hold_several_things(text, expected):
+def test_several_commands_in_one_message(text, expected):
     assert changes(text) == expected
 
 
-def test_a_change_and_a_question_are_both_answered():
-    understood = understand("can you add eggs? also how much did we spend this month?", PEOPLE)
-    assert [action.type for action in understood.actions] == ["add_item", "budget_query"]
+def test_command_and_question_in_one_message():
+    result = understand("can you add eggs? also how much did we spend this month?", PEOPLE)
+    assert [action.type for action in result.actions] == ["add_item", "budget_query"]
 
 
-# The home's own words
+# Vocabulary of the home
 
 
 @pytest.mark.parametrize(
@@ -163,11 +163,11 @@ def test_a_change_and_a_question_are_both_answered():
         ("add goat milk", "goat milk"),
     ],
 )
-def test_typos_are_matched_to_what_the_home_buys(text, name):
+def test_typos_match_known_items(text, name):
     assert [change[1] for change in changes(text, HOME)] == [name]
 
 
-def test_pears_are_no_peas():
+def test_different_item_is_not_matched_as_a_typo():
     assert changes("add pears", Vocabulary(items=("Peas", "Beans"))) == [("add_item", "pears", None, None)]
 
 
@@ -175,12 +175,12 @@ def test_pears_are_no_peas():
     "text",
     ["Pixie, add eggs", "@pixie add eggs", "hey pixie can you add eggs please", "could you please add eggs, pixie?"],
 )
-def test_being_addressed_and_asked_nicely_changes_nothing(text):
+def test_address_and_politeness_are_ignored(text):
     assert changes(text) == [("add_item", "eggs", None, None)]
     assert understand(text, PEOPLE).confidence >= SURE
 
 
-def test_another_agent_is_addressed_by_its_own_name():
+def test_name_of_another_agent_is_ignored():
     assert changes("Chef, add eggs", Vocabulary(agents=("Chef",))) == [("add_item", "eggs", None, None)]
 
 
@@ -188,7 +188,7 @@ def test_another_agent_is_addressed_by_its_own_name():
     "text",
     ["@chef @pixie add eggs", "Pixie and Chef, add eggs", "hey chef & pixie: add eggs", "add eggs, chef and pixie"],
 )
-def test_several_agents_are_addressed_at_once(text):
+def test_names_of_several_agents_are_ignored(text):
     assert changes(text, Vocabulary(agents=("Pixie", "Chef"))) == [("add_item", "eggs", None, None)]
 
 
@@ -212,12 +212,12 @@ def test_prices(text, price):
     assert understand(text, PEOPLE).actions[0].payload.get("price") == price
 
 
-def test_two_at_a_price():
+def test_quantity_and_price():
     payload = understand("got 2 kg rice for 90", PEOPLE).actions[0].payload
     assert payload == {"name": "rice", "price": "90", "quantity": "2", "unit": "kg"}
 
 
-def test_a_price_for_several_things_is_nobodys():
+def test_price_of_several_items_is_dropped():
     assert all("price" not in action.payload for action in understand("got milk and bread for 95", PEOPLE).actions)
 
 
@@ -249,7 +249,7 @@ def test_frequencies(text, frequency, rrule):
     assert rrulestr(rrule, dtstart=NOW.replace(tzinfo=None)).after(NOW.replace(tzinfo=None))
 
 
-def test_a_frequency_without_a_name_of_its_own_is_asked_about():
+def test_unusual_frequency_asks_for_confirmation():
     assert understand("milk every 3 months", PEOPLE).confidence < SURE
 
 
@@ -272,19 +272,19 @@ def test_budget_questions(text, period, category):
     "text",
     ["the rice is done", "milk is in the fridge", "i got coffee with sam", "ben finished the milk", "i need a coffee"],
 )
-def test_asks_when_food_is_spoken_of_in_passing(text):
-    understood = understand(text, PEOPLE)
-    assert understood.confidence < SURE
-    assert understood.question is not None
+def test_mention_of_food_in_passing_asks_a_question(text):
+    result = understand(text, PEOPLE)
+    assert result.confidence < SURE
+    assert result.question is not None
 
 
-def test_one_thing_for_another_is_asked_about():
-    understood = understand("swap butter for margarine", PEOPLE)
-    assert [(action.type, action.payload["name"]) for action in understood.actions] == [
+def test_swapping_items_asks_for_confirmation():
+    result = understand("swap butter for margarine", PEOPLE)
+    assert [(action.type, action.payload["name"]) for action in result.actions] == [
         ("remove_item", "butter"),
         ("add_item", "margarine"),
     ]
-    assert understood.confidence < SURE
+    assert result.confidence < SURE
 
 
 @pytest.mark.parametrize(
@@ -297,7 +297,7 @@ def test_one_thing_for_another_is_asked_about():
         ("แก้ Eggs เป็น 12 ฟอง", ("Eggs", "12", "piece")),
     ],
 )
-def test_another_amount(text, expected):
+def test_changing_a_quantity(text, expected):
     [action] = understand(text, replace(HOME, topic="Eggs")).actions
     assert (action.type, *(action.payload[key] for key in ("name", "quantity", "unit"))) == ("change_item", *expected)
     assert action.confidence >= SURE
@@ -307,22 +307,22 @@ def test_another_amount(text, expected):
     "text",
     ["make it quick", "change the meeting to 3", "set the alarm to 7", "tomatoes should be 3", "make tea at 7"],
 )
-def test_what_is_on_no_list_gets_no_other_amount(text):
+def test_quantity_of_an_unlisted_item_is_not_changed(text):
     assert "change_item" not in [action.type for action in understand(text, HOME).actions]
 
 
-def test_it_is_what_was_just_named():
+def test_pronoun_refers_to_the_item_just_named():
     add, change = understand("we need milk, make it 3", HOME).actions
     assert (add.type, change.type, change.payload["name"]) == ("add_item", "change_item", "milk")
 
 
-def test_the_others_are_told():
+def test_message_for_everyone_is_posted():
     [action] = understand("tell everybody dinner is at seven", replace(HOME, rooms=("general",))).actions
     assert (action.type, action.payload["text"]) == ("post_message", "dinner is at seven")
     assert understand("tell everybody a joke", replace(HOME, rooms=("general",))).actions == ()
 
 
-def test_taking_back_and_going_on():
+def test_undo_and_another_command():
     assert [action.type for action in understand("undo that and add milk", HOME).actions] == ["undo", "add_item"]
 
 
