@@ -23,14 +23,14 @@ from pantry.api.viewsets import TooLarge
 from pantry.db.threads import in_client_thread
 from pantry.requests import counted, logged, note
 from pantry.scope import bearer_token, header, is_own_origin, query_parameter
-from pixie.mcp.auth import Caller, acting_in, lacking
+from pixie.mcp.auth import Caller, resolve_member, missing_scope
 from pixie.tools import TOOLS
 
 MOST = 256 * 1024  # bytes of a request
 HOME = b"x-pantry-home"
 
 
-class McpDoor:
+class McpApplication:
     """The ASGI application. `async with door.open():` spans the process's life, and belongs to its one loop.
 
     The protocol's package takes half a second and 20 MB, so it is loaded when somebody first speaks it.
@@ -82,10 +82,10 @@ async def _manage(*, task_status: TaskStatus[Any]) -> None:
 def _manager() -> Any:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
-    from pixie.mcp.server import server
+    from pixie.mcp.server import create_server
 
     return StreamableHTTPSessionManager(
-        server(lambda context: context.request.scope["caller"]),
+        create_server(lambda context: context.request.scope["caller"]),
         json_response=True,
         stateless=True,
         max_request_body_size=MOST,
@@ -94,10 +94,10 @@ def _manager() -> Any:
 
 def _counting(scope: Any, body: bytes) -> Caller:
     with counted():
-        return admit(scope, body)
+        return authenticate(scope, body)
 
 
-def admit(scope: Any, body: bytes) -> Caller:
+def authenticate(scope: Any, body: bytes) -> Caller:
     """Raises AuthenticationFailed or NotAuthenticated, PermissionDenied, ParseError or Throttled."""
     raw = bearer_token(scope)
     if raw is None:
@@ -108,12 +108,12 @@ def admit(scope: Any, body: bytes) -> Caller:
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     request.user = user
     refuse_over(request, "chat" if tool and tool.scope == "chat" else "other")
-    caller = Caller.of(acting_in(user, token, header(scope, HOME) or query_parameter(scope, "home")), token)
+    caller = Caller.of(resolve_member(user, token, header(scope, HOME) or query_parameter(scope, "home")), token)
     note(home=caller.member.home_id)
     if not caller.scopes & {each.scope for each in TOOLS.values()}:
-        raise PermissionDenied(lacking("read"))
+        raise PermissionDenied(missing_scope("read"))
     if tool and tool.scope not in caller.scopes:
-        raise PermissionDenied(lacking(tool.scope))
+        raise PermissionDenied(missing_scope(tool.scope))
     return caller
 
 
@@ -156,4 +156,4 @@ def _again(body: bytes, receive: Any) -> Any:
     return receive_again
 
 
-mcp_door = McpDoor()
+mcp_application = McpApplication()

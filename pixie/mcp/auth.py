@@ -26,11 +26,11 @@ class Caller:
         return cls(member, frozenset(token.scopes if isinstance(token, ApiToken) else ApiToken.SCOPES))
 
 
-def lacking(scope: str) -> str:
+def missing_scope(scope: str) -> str:
     return f"This token lacks the scope “{scope}”."
 
 
-def acting_in(user: Any, token: Any, home: str | None) -> Membership:
+def resolve_member(user: Any, token: Any, home: str | None) -> Membership:
     """In which home they act: the token's own; else the one that is named, by id; else the only one. Raises
     PermissionDenied and ParseError."""
     bound: UUID | None = token.home_id if isinstance(token, ApiToken) else None

@@ -36,7 +36,7 @@ from homes.events.actor import Actor
 from homes.events.models import Origin
 from pantry.db.threads import in_client_thread
 from pantry.requests import counted
-from pixie.mcp.auth import READ, Caller, lacking
+from pixie.mcp.auth import READ, Caller, missing_scope
 from pixie.mcp.resources import RESOURCES
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
@@ -59,7 +59,7 @@ CONFIRMED = {"type": "boolean", "default": False, "description": "The person has
 Identify = Callable[[Any], Caller]  # from the context of a request, in a thread that may ask the database
 
 
-def server(identify: Identify) -> "Server[Any]":
+def create_server(identify: Identify) -> "Server[Any]":
     """`identify` is asked anew at each request. What it raises is told to the client."""
 
     async def as_caller(context: Any, run: Callable[[Caller], Any]) -> Any:
@@ -83,7 +83,7 @@ def server(identify: Identify) -> "Server[Any]":
 
     async def call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:
         result: CallToolResult = await as_caller(
-            context, lambda caller: use(caller, params.name, params.arguments or {})
+            context, lambda caller: call_tool(caller, params.name, params.arguments or {})
         )
         return result
 
@@ -92,7 +92,7 @@ def server(identify: Identify) -> "Server[Any]":
         return ListResourcesResult(resources=resources)
 
     async def read_resource(context: Any, params: ReadResourceRequestParams) -> ReadResourceResult:
-        text: str = await as_caller(context, lambda caller: read(caller, str(params.uri)))
+        text: str = await as_caller(context, lambda caller: read_resource(caller, str(params.uri)))
         contents = TextResourceContents(uri=params.uri, mime_type="application/json", text=text)
         return ReadResourceResult(contents=[contents])
 
@@ -127,22 +127,22 @@ def resources_for(caller: Caller) -> list[Resource]:
     ]
 
 
-def read(caller: Caller, uri: str) -> str:
+def read_resource(caller: Caller, uri: str) -> str:
     if READ not in caller.scopes:
-        raise MCPError(INVALID_PARAMS, lacking(READ))
+        raise MCPError(INVALID_PARAMS, missing_scope(READ))
     if uri not in RESOURCES:
         raise MCPError(INVALID_PARAMS, f"There is no resource {uri}.")
     _name, _description, draw = RESOURCES[uri]
     return orjson.dumps(to_jsonable_python(draw(caller.member)), option=orjson.OPT_INDENT_2).decode()
 
 
-def use(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:
+def call_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:
     """Call a tool as the caller. What it refuses or asks is said in words, not as an error of the protocol."""
     tool = TOOLS.get(name)
     if tool is None:
         raise MCPError(INVALID_PARAMS, f"There is no tool {name}.")
     if tool.scope not in caller.scopes:
-        return _said(lacking(tool.scope), {"done": False}, is_error=True)
+        return _said(missing_scope(tool.scope), {"done": False}, is_error=True)
     by = Actor.of(caller.member, Origin.MCP, op_id=uuid4())
     given = {key: value for key, value in arguments.items() if key != "confirmed"}
     confirmed = arguments.get("confirmed") is True

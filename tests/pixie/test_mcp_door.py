@@ -10,7 +10,7 @@ from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.accounts.api.tokens import tokens_for
 from homes.accounts.models import ApiToken
 from homes.actions import remove_member
-from pixie.mcp.asgi import admit
+from pixie.mcp.asgi import authenticate
 from pixie.mcp.server import tools_for
 from pixie.tools import TOOLS
 from tests.cast import by, found_home
@@ -22,7 +22,7 @@ def knock(raw, tool="", query="", **headers):
         "type": "http", "method": "POST", "path": "/mcp", "query_string": query.encode(), "client": ("127.0.0.1", 1),
         "headers": [(name.replace("_", "-").encode(), value.encode()) for name, value in shown.items()],
     }  # fmt: skip
-    return admit(scope, json.dumps({"method": "tools/call", "params": {"name": tool}}).encode())
+    return authenticate(scope, json.dumps({"method": "tools/call", "params": {"name": tool}}).encode())
 
 
 @pytest.fixture

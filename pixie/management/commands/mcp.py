@@ -9,7 +9,7 @@ from django.db import connections
 from rest_framework.exceptions import APIException
 
 from homes.accounts.api.authentication import user_of_token
-from pixie.mcp.auth import Caller, acting_in
+from pixie.mcp.auth import Caller, resolve_member
 
 
 class Command(BaseCommand):
@@ -18,14 +18,14 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         from mcp.server.stdio import stdio_server
 
-        from pixie.mcp.server import server
+        from pixie.mcp.server import create_server
 
         def identify(context: Any) -> Caller:
             user, token = user_of_token(os.environ.get("PANTRY_TOKEN", ""))
-            return Caller.of(acting_in(user, token, os.environ.get("PANTRY_HOME")), token)
+            return Caller.of(resolve_member(user, token, os.environ.get("PANTRY_HOME")), token)
 
         async def serve() -> None:
-            tools = server(identify)
+            tools = create_server(identify)
             async with stdio_server() as (read, write):
                 await tools.run(read, write, tools.create_initialization_options())
 
