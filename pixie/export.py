@@ -14,7 +14,7 @@ from homes.export import Moment, at
 from homes.models import Agent, AgentColour, Home, Membership
 from pantry.text import clean_line, clean_text
 from pixie.actions import change_agent, create_agent, remember_passage, write_block
-from pixie.actions.agents import MOST_AGENTS
+from pixie.actions.agents import MAX_AGENTS
 from pixie.models import MemoryBlock, MemoryPosition, Passage, Source
 
 MOST_BLOCKS, MOST_PASSAGES = 200, 20_000
@@ -63,14 +63,14 @@ class Knowledge(Snapshot):
     passages: list[PassageRow] = Field(max_length=MOST_PASSAGES)
 
 
-def write_agents(member: Membership) -> Any:
+def export_agents(member: Membership) -> Any:
     agents = Agent.objects.filter(home=member.home_id).order_by("created_at")
     return [AgentRow.model_validate(agent).model_dump(mode="json") for agent in agents]
 
 
-def read_agents(by: Actor, part: Any) -> None:
+def import_agents(by: Actor, part: Any) -> None:
     """Into a home that was just founded. Who is asleep falls asleep last, for somebody has to be awake."""
-    told = TypeAdapter(Annotated[list[AgentRow], Field(max_length=MOST_AGENTS)]).validate_python(part)
+    told = TypeAdapter(Annotated[list[AgentRow], Field(max_length=MAX_AGENTS)]).validate_python(part)
     there = {}
     for index, row in enumerate(told):
         with at(index):
@@ -85,7 +85,7 @@ def read_agents(by: Actor, part: Any) -> None:
                 change_agent(there[index], by=by, is_active=row.is_active)
 
 
-def write_memory(member: Membership) -> Any:
+def export_memory(member: Membership) -> Any:
     """What the member may see, and no more."""
     blocks = MemoryBlock.objects.visible_to(member).select_related("agent").order_by("created_at", "id")
     passages = Passage.objects.visible_to(member).select_related("user", "channel").defer("embedding", "words")
@@ -117,7 +117,7 @@ def _passage(passage: Passage) -> PassageRow:
     )
 
 
-def read_memory(by: Actor, part: Any) -> None:
+def import_memory(by: Actor, part: Any) -> None:
     """Into a home that was just founded, after its rooms. What its log tells was remembered there already."""
     told = Knowledge.model_validate(part)
     agents = {agent.slug: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}

@@ -21,7 +21,7 @@ REMINDER = registry.NoticeKind("reminder", gettext_lazy("A reminder is due"), li
 SUMMARY = registry.NoticeKind("summary", gettext_lazy("The day begins: what the home needs"), lives=timedelta(hours=6))
 
 
-def reminded(event: Event, member: Membership) -> registry.Notice | None:
+def reminder_notice(event: Event, member: Membership) -> registry.Notice | None:
     subject: Any = event.subject_id
     seen = ScheduledMessage.objects.visible_to(member).filter(pk=subject, channel__kind__in=NAMED)
     scheduled = seen.select_related("channel").first()
@@ -35,7 +35,7 @@ def reminded(event: Event, member: Membership) -> registry.Notice | None:
     )
 
 
-def summed_up(event: Event, member: Membership) -> registry.Notice | None:
+def summary_notice(event: Event, member: Membership) -> registry.Notice | None:
     seen = Message.objects.visible_to(member).filter(pk=event.data["message_id"], deleted_at=None)
     message = seen.select_related("home").first()
     if message is None:

@@ -7,8 +7,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from pantry.sweeps import pass_over_errors
-from pixie.actions.suggestions import suggest_all
-from pixie.actions.summaries import tell_all
+from pixie.actions.suggestions import make_all_suggestions
+from pixie.actions.summaries import post_summaries
 from pixie.memory import cleanup, embedding, embedding_jobs, ingest
 from pixie.runs import confirmations, queue
 from pixie.schedules import due
@@ -47,13 +47,13 @@ def fire_scheduled() -> int:
 @shared_task(name="pixie.sum_up")
 def sum_up() -> int:
     """Say what the day begins with where it is morning: once a day. Returns in how many homes."""
-    return tell_all(timezone.now())
+    return post_summaries(timezone.now())
 
 
 @shared_task(name="pixie.suggest")
 def suggest() -> int:
     """Make each home's suggestions of the day. Returns how many."""
-    return suggest_all(timezone.now())
+    return make_all_suggestions(timezone.now())
 
 
 def nudge(home_id: UUID, seq: int) -> None:

@@ -14,10 +14,10 @@ from homes.events.models import Event, Origin
 from homes.models import Agent, Home, Membership
 from pantry.errors import ActionError, Forbidden, StaleVersion
 from pantry.text import clean_line, clean_text, visible_line
-from pixie.actions.blocks import found_blocks, unshare_block
+from pixie.actions.blocks import create_default_blocks, unshare_block
 from pixie.models import MemoryBlock, Run
 
-MOST_AGENTS = 20  # of a home
+MAX_AGENTS = 20  # of a home
 FIELDS = (
     "title",
     "avatar_color",
@@ -40,14 +40,14 @@ def create_agent(display_name: str, *, by: Actor, **fields: Any) -> Agent:
     """
     _check_owner(by)
     home = Home.objects.get(pk=by.home.pk)
-    if Agent.objects.filter(home=home).count() >= MOST_AGENTS:
-        raise ActionError(_("%(most)d agents are as many as a home has room for.") % {"most": MOST_AGENTS})
+    if Agent.objects.filter(home=home).count() >= MAX_AGENTS:
+        raise ActionError(_("%(most)d agents are as many as a home has room for.") % {"most": MAX_AGENTS})
     agent = Agent(home=home, mail_seq=home.last_seq)
     agent.assign(**_named(display_name, agent), **_cleaned(fields))
     agent.clean_fields()
     agent.save(force_insert=True)
     record("agent_created", agent, by=by)
-    found_blocks(agent, by=by)
+    create_default_blocks(agent, by=by)
     return agent
 
 
@@ -128,7 +128,7 @@ def _named(display_name: str, agent: Agent) -> dict[str, str]:
 
 
 def _numbered(taken: set[str]) -> str:
-    names = [NAMELESS, *(f"{NAMELESS}-{number}" for number in range(2, MOST_AGENTS + len(taken) + 2))]
+    names = [NAMELESS, *(f"{NAMELESS}-{number}" for number in range(2, MAX_AGENTS + len(taken) + 2))]
     return next(name for name in names if name not in taken)
 
 
@@ -142,7 +142,7 @@ def _cleaned(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, **cleaned}
 
 
-def furnish_pixie(by: Actor) -> None:
+def create_pixie(by: Actor) -> None:
     """The agent, and a talk with it for whoever founds the home."""
     pixie = create_agent("Pixie", by=by, title=_("Steward of the home"))
     if by.user is not None:

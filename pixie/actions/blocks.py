@@ -14,7 +14,7 @@ from pixie.models import MemoryBlock, SharedBlockLink
 
 
 @action
-def found_blocks(agent: Agent, *, by: Actor) -> list[MemoryBlock]:
+def create_default_blocks(agent: Agent, *, by: Actor) -> list[MemoryBlock]:
     """What every agent begins with. A second time it is harmless."""
     there = set(MemoryBlock.objects.filter(agent=agent, user=None).values_list("label", flat=True))
     made = [

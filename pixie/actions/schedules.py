@@ -113,7 +113,7 @@ def _fire(scheduled: ScheduledMessage, now: datetime) -> Run | None:
     return run
 
 
-def cancel_parting(member: Membership, by: Actor) -> None:
+def cancel_schedules_of(member: Membership, by: Actor) -> None:
     """What somebody scheduled is done with their rights, so it ends when they leave."""
     for scheduled in ScheduledMessage.objects.pending().filter(home=member.home_id, created_by=member.user_id):
         cancel_scheduled(scheduled, by=by)

@@ -19,7 +19,7 @@ from pixie.models import DailyPosition, Suggestion, SuggestionState
 from pixie.suggestions.candidates import MOST_A_DAY, candidates, is_due, still_true
 
 
-def suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
+def make_suggestions(home_id: UUID, now: datetime) -> list[Suggestion]:
     """Withdraw what makes no sense any more, and make the day's suggestions; none where the day has had them."""
     with home_lock(home_id):
         return _suggest(home_id, now)
@@ -108,11 +108,11 @@ def _undo_dismissed(event: Event, by: Actor) -> None:
 UNDO = {"suggestion_dismissed": _undo_dismissed}
 
 
-def suggest_all(now: datetime) -> int:
+def make_all_suggestions(now: datetime) -> int:
     """Returns how many suggestions are new. A home that fails must not keep the next from its own."""
     made = 0
     for home in Home.objects.select_related("daily_position").iterator():
         with pass_over_errors("pixie.suggest", home.pk):
             if is_due(home, getattr(home, "daily_position", None), now):
-                made += len(suggest(home.pk, now))
+                made += len(make_suggestions(home.pk, now))
     return made

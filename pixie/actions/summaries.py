@@ -28,7 +28,7 @@ def choose_summary(hour: int | None, *, by: Actor) -> SummaryChoice:
     return choice
 
 
-def tell_summary(home_id: UUID, now: datetime) -> Message | None:
+def post_summary(home_id: UUID, now: datetime) -> Message | None:
     """Say in the home's first room what the day begins with, once a day; None where it was said, there is nothing to
     say, or nobody to say it."""
     with home_lock(home_id):
@@ -54,11 +54,11 @@ def _tell(home_id: UUID, now: datetime) -> Message | None:
     return message
 
 
-def tell_all(now: datetime) -> int:
+def post_summaries(now: datetime) -> int:
     """Returns to how many homes something was said. One that cannot be summed up must not keep the next from it."""
     told = 0
     for home in Home.objects.select_related("summary_choice", "daily_position").iterator():
         with pass_over_errors("pixie.sum_up", home.pk):
             if is_due(home, getattr(home, "daily_position", None), now):
-                told += tell_summary(home.pk, now) is not None
+                told += post_summary(home.pk, now) is not None
     return told

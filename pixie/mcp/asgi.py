@@ -23,7 +23,7 @@ from pantry.api.viewsets import TooLarge
 from pantry.db.threads import in_client_thread
 from pantry.requests import counted, logged, note
 from pantry.scope import bearer_token, header, is_own_origin, query_parameter
-from pixie.mcp.auth import Caller, resolve_member, missing_scope
+from pixie.mcp.auth import Caller, missing_scope, resolve_member
 from pixie.tools import TOOLS
 
 MOST = 256 * 1024  # bytes of a request

@@ -100,10 +100,10 @@ CASES = {
         "pixie.schedules.due.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
     ),
     "pixie.sum_up": Case(
-        "pixie.actions.tell_summary", need_milk, lambda home: Message.objects.filter(home=home).count(), hour=8
+        "pixie.actions.post_summary", need_milk, lambda home: Message.objects.filter(home=home).count(), hour=8
     ),
     "pixie.suggest": Case(
-        "pixie.actions.suggest",
+        "pixie.actions.make_suggestions",
         need_milk,
         lambda home: DailyPosition.objects.filter(home=home).exclude(suggested_on=None).count(),
     ),

@@ -10,7 +10,7 @@ from homes.events.models import Event
 from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, fire_scheduled, schedule_message
 from pixie.models import ScheduledMessage
-from pixie.notifications import reminded
+from pixie.notifications import reminder_notice
 from tests.cast import by
 from tests.pixie.conftest import BINS, pass_time
 from tests.pixie.providers import Says, Wants
@@ -149,11 +149,14 @@ def test_the_devices_of_those_in_the_room_hear_of_a_reminder(nok, ben, ploy, lat
     for scheduled, told in ((later("18:00"), [nok, ben, ploy]), (later("18:00", channel=room), [nok])):
         fire_scheduled(scheduled, scheduled.trigger_at)
         event = Event.objects.get(subject_id=scheduled.pk, type="schedule_fired")
-        assert [member for member in (nok, ben, ploy) if reminded(event, member)] == told
-    assert (reminded(event, nok).title, reminded(event, nok).body) == ("Reminder in #presents", "take the bins out")
+        assert [member for member in (nok, ben, ploy) if reminder_notice(event, member)] == told
+    assert (reminder_notice(event, nok).title, reminder_notice(event, nok).body) == (
+        "Reminder in #presents",
+        "take the bins out",
+    )
 
 
 def test_of_a_question_and_of_ones_own_talk_devices_hear_by_the_answer(nok, later):
     for scheduled in (later("18:00", "What is on the list?"), later("18:00", channel=None)):
         fire_scheduled(scheduled, scheduled.trigger_at)
-        assert reminded(Event.objects.get(subject_id=scheduled.pk, type="schedule_fired"), nok) is None
+        assert reminder_notice(Event.objects.get(subject_id=scheduled.pk, type="schedule_fired"), nok) is None

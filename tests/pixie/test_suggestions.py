@@ -16,7 +16,7 @@ from homes.events.models import Event
 from homes.events.undo import undo_event
 from pantry.errors import ActionError
 from pixie import tasks
-from pixie.actions import dismiss_suggestion, reopen_suggestion, suggest, suggestions, take_suggestion
+from pixie.actions import dismiss_suggestion, make_suggestions, reopen_suggestion, suggestions, take_suggestion
 from pixie.models import DailyPosition, Suggestion, SuggestionState
 from pixie.suggestions import candidates
 from tests.api.client import Program
@@ -53,7 +53,7 @@ def bought(nok, weekly):
 @pytest.fixture
 def milk_again(nok, bought):
     bought("Milk")
-    (made,) = suggest(nok.home_id, timezone.now())
+    (made,) = make_suggestions(nok.home_id, timezone.now())
     return made
 
 
@@ -82,47 +82,47 @@ def test_it_is_said_in_the_language_of_who_reads(milk_again):
 @pytest.mark.parametrize("days_ago", [(23, 17, 11, 5), (80, 74, 68, 62)])
 def test_what_is_not_due_yet_and_what_nobody_buys_any_more_is_left_alone(nok, bought, days_ago):
     bought("Milk", days_ago)
-    assert suggest(nok.home_id, timezone.now()) == []
+    assert make_suggestions(nok.home_id, timezone.now()) == []
 
 
 def test_what_is_on_the_list_needs_no_suggestion(nok, bought, weekly):
     item = bought("Milk")
     add_entry(weekly, item, by=by(nok))
-    assert suggest(nok.home_id, timezone.now()) == []
+    assert make_suggestions(nok.home_id, timezone.now()) == []
 
 
 def test_what_comes_back_by_tomorrow(nok, weekly):
     set_recurring("Coffee", "weekly", by=by(nok), rrule="FREQ=DAILY")
     set_recurring("Rice", "monthly", by=by(nok))
-    (made,) = suggest(nok.home_id, timezone.now())
+    (made,) = make_suggestions(nok.home_id, timezone.now())
     assert (made.kind, made.title) == ("due", "Coffee")
     assert made.why == "It comes back by itself tomorrow. Whoever shops today can take it along."
 
 
 def test_what_comes_back_by_itself_is_not_found_by_its_rhythm_too(nok, bought):
     set_recurring(bought("Milk"), "weekly", by=by(nok))
-    assert suggest(nok.home_id, timezone.now()) == []
+    assert make_suggestions(nok.home_id, timezone.now()) == []
     pause_recurring(RecurringItem.objects.get(), by=by(nok))
     DailyPosition.objects.update(suggested_on=None)
-    assert [each.kind for each in suggest(nok.home_id, timezone.now())] == ["restock"]
+    assert [each.kind for each in make_suggestions(nok.home_id, timezone.now())] == ["restock"]
 
 
 def test_a_month_over_its_budget_is_told_once(nok, milk, clock):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     purchase_entry(milk, by=by(nok), price=Decimal(145))
-    (made,) = suggest(nok.home_id, timezone.now())
+    (made,) = make_suggestions(nok.home_id, timezone.now())
     assert (made.kind, made.why) == ("budget", "It is ฿45 over, with some of the month to come.")
     dismiss_suggestion(made, by=by(nok))
     clock("2026-03-31 08:00")
-    assert suggest(nok.home_id, timezone.now()) == []
+    assert make_suggestions(nok.home_id, timezone.now()) == []
 
 
 def test_what_is_over_is_withdrawn(nok, milk, clock, events):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     purchase_entry(milk, by=by(nok), price=Decimal(145))
-    suggest(nok.home_id, timezone.now())
+    make_suggestions(nok.home_id, timezone.now())
     clock("2026-04-01 08:00")
-    suggest(nok.home_id, timezone.now())
+    make_suggestions(nok.home_id, timezone.now())
     assert events(nok.home)[-1] == "suggestion_withdrawn"
     assert shown(nok.home) == []
 
@@ -137,7 +137,7 @@ def test_nobody_is_named(nok, ben, milk_again):
 def test_a_few_at_most_the_most_overdue_first(nok, bought):
     for number in range(6):
         bought(f"Thing {number}", (25 + number, 19 + number, 13 + number, 7 + number))
-    suggest(nok.home_id, timezone.now())
+    make_suggestions(nok.home_id, timezone.now())
     assert sorted(shown(nok.home)) == ["Thing 3", "Thing 4", "Thing 5"]
 
 
@@ -154,16 +154,16 @@ def test_once_a_day_and_not_in_the_night(nok, bought, clock):
 def test_open_ones_leave_no_room_for_more(nok, bought, clock):
     for number in range(5):
         bought(f"Thing {number}")
-    suggest(nok.home_id, timezone.now())
+    make_suggestions(nok.home_id, timezone.now())
     clock("2026-03-31 08:00")
-    assert suggest(nok.home_id, timezone.now()) == []
+    assert make_suggestions(nok.home_id, timezone.now()) == []
     assert len(shown(nok.home)) == 3
 
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_once_suggest_it_once(nok, bought):
     bought("Milk")
-    at_once(*[partial(suggest, nok.home_id, timezone.now())] * 4)
+    at_once(*[partial(make_suggestions, nok.home_id, timezone.now())] * 4)
     assert Suggestion.objects.count() == 1
 
 
@@ -223,7 +223,7 @@ def test_taking_puts_it_on_the_list_as_who_takes_it_once(nok, ben, milk_again, w
 
 def test_what_comes_back_comes_in_its_amount(nok, weekly):
     set_recurring("Coffee", "weekly", by=by(nok), rrule="FREQ=DAILY", quantity=Decimal(500), unit="g")
-    (made,) = suggest(nok.home_id, timezone.now())
+    (made,) = make_suggestions(nok.home_id, timezone.now())
     take_suggestion(made, by=by(nok))
     assert str(weekly.entries.pending().get()) == "Coffee (500 g)"
 
@@ -268,7 +268,7 @@ def test_a_no_is_learned_from(nok, ben, milk_again, bought, clock):
         newest = ListEntry.objects.order_by("-purchased_at")
         for number, entry in enumerate(newest):
             ListEntry.objects.filter(pk=entry.pk).update(purchased_at=bought_again - timedelta(days=6 * number))
-        for made in suggest(nok.home_id, timezone.now()):
+        for made in make_suggestions(nok.home_id, timezone.now()):
             seen.append(day)
             dismiss_suggestion(made, by=by(ben))
     assert seen == [7, 21, 49]
@@ -329,7 +329,7 @@ def test_too_late_a_tap_is_told_so(nok, milk_again, sign_in):
 def test_of_the_budget_one_looks_at_the_money(nok, milk, sign_in):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     purchase_entry(milk, by=by(nok), price=Decimal(145))
-    (made,) = suggest(nok.home_id, timezone.now())
+    (made,) = make_suggestions(nok.home_id, timezone.now())
     answer = sign_in(nok).post(reverse("pixie:take_suggestion", args=[nok.home_id, made.pk]))
     assert answer.url == reverse("groceries:money", args=[nok.home_id])
 
@@ -338,7 +338,7 @@ def test_what_is_suggested_is_not_shown_as_due_a_second_time(nok, weekly, sign_i
     set_recurring("Coffee", "weekly", by=by(nok), rrule="FREQ=DAILY")
     url = reverse("pixie:today", args=[nok.home_id])
     assert 'id="due"' in sign_in(nok).get(url).text
-    suggest(nok.home_id, timezone.now())
+    make_suggestions(nok.home_id, timezone.now())
     assert 'id="due"' not in sign_in(nok).get(url).text
 
 
@@ -377,12 +377,12 @@ def test_a_thousand_rows_cost_no_more_queries_than_ten(nok, weekly, sign_in):
         DailyPosition.objects.update(suggested_on=None)
         return [
             queries_of(lambda: candidates.candidates(home, timezone.now())),
-            queries_of(lambda: suggest(home.pk, timezone.now())),
+            queries_of(lambda: make_suggestions(home.pk, timezone.now())),
             queries_of(lambda: client.get(url)),
         ]
 
     fill(home, [f"Thing {number}" for number in range(10)])
-    suggest(home.pk, timezone.now())
+    make_suggestions(home.pk, timezone.now())
     client.get(url)
     with_ten = day()
     fill(home, [f"Stuff {number}" for number in range(990)])

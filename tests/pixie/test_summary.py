@@ -16,9 +16,9 @@ from homes.actions import update_home
 from homes.events.models import Event
 from homes.models import Agent, Home
 from pixie import tasks
-from pixie.actions import choose_summary, summaries, tell_summary
+from pixie.actions import choose_summary, post_summary, summaries
 from pixie.models import DailyPosition, SummaryChoice
-from pixie.notifications import summed_up
+from pixie.notifications import summary_notice
 from pixie.suggestions import summary
 from tests.api.client import Program
 from tests.cast import at_once, by, found_home, person
@@ -136,7 +136,7 @@ def test_nobody_is_awake_to_say_it(eight):
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_at_once_say_it_once(nok, eight):
-    told = at_once(*[partial(tell_summary, nok.home_id, timezone.now())] * 4)
+    told = at_once(*[partial(post_summary, nok.home_id, timezone.now())] * 4)
     assert sum(message is not None for message in told) == len(said_by_pixie()) == 1
 
 
@@ -199,10 +199,10 @@ def test_more_rows_cost_no_more_queries(nok, weekly, clock):
 def test_devices_are_told_unless_one_wants_it_otherwise(nok, ben, eight):
     tasks.sum_up()
     event = Event.objects.get(type="summary_told")
-    notice = summed_up(event, ben)
+    notice = summary_notice(event, ben)
     assert (notice.title, notice.body) == ("Apartment 42", "2 things to get on Weekly shop: Milk and Eggs.")
     Message.objects.filter(author_agent__isnull=False).update(deleted_at=timezone.now())
-    assert summed_up(event, ben) is None
+    assert summary_notice(event, ben) is None
 
 
 def test_its_hour_is_chosen_on_the_page(ben, sign_in):
