@@ -88,7 +88,7 @@ class RunAdmin(EvidenceAdmin):
 
     @admin.display(description=_("asked"))
     def asked(self, run: Run) -> str:
-        return short(run.asked, "body") if run.asked else "–"
+        return short(run.request_message, "body") if run.request_message else "–"
 
 
 @admin.register(ScheduledMessage)

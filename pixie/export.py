@@ -42,7 +42,7 @@ class BlockRow(Snapshot):
 
     agent: Line
     label: Annotated[Line, Field(max_length=40)]
-    content: Annotated[Text, Field(max_length=MemoryBlock.LIMIT)]
+    content: Annotated[Text, Field(max_length=MemoryBlock.MAX_CHARS)]
 
 
 class PassageRow(Snapshot):
@@ -107,7 +107,7 @@ def _passage(passage: Passage) -> PassageRow:
     channel = passage.channel
     return PassageRow(
         user=passage.user_id,
-        by=passage.who,
+        by=passage.author_label,
         room=channel.name if channel and channel.is_private else "",
         alone=bool(channel and channel.is_private and not channel.name),
         source=Source(passage.source),

@@ -62,14 +62,14 @@ def block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
     found: MemoryBlock | None = visible_block(agent, label, by)
     if found is not None:
         return found
-    if label != MemoryBlock.ABOUT_ONE or by.user is None:
+    if label != MemoryBlock.MEMBER_LABEL or by.user is None:
         raise ActionError(_("There is no block “%(label)s”.") % {"label": label})
     return MemoryBlock(home=by.home, agent=agent, label=label, user=by.user)
 
 
 def visible_block(agent: Agent, label: str, by: Actor) -> MemoryBlock | None:
     assert by.member is not None
-    rows: Any = MemoryBlock.objects.of(agent).visible_to(by.member)
+    rows: Any = MemoryBlock.objects.read_by(agent).visible_to(by.member)
     return rows.filter(label=label).first()
 
 

@@ -130,7 +130,7 @@ def fit_tags(tags: Iterable[str]) -> list[str]:
 
 def _words_of(passage: Passage) -> str:
     """Who said it is a word to find it by, too."""
-    return index_words(passage.content, *passage.tags, passage.who)
+    return index_words(passage.content, *passage.tags, passage.author_label)
 
 
 def _fit(content: str) -> str:

@@ -40,8 +40,8 @@ def schedule_message(
         raise ActionError(_("Say what is to be done then."))
     if len(prompt) > ScheduledMessage.MAX_LENGTH:
         raise ActionError(_("That is too long: %(most)d letters at most.") % {"most": ScheduledMessage.MAX_LENGTH})
-    if ScheduledMessage.objects.pending().filter(home=by.home).count() >= ScheduledMessage.MOST:
-        raise ActionError(_("%(most)d things wait already. Cancel one first.") % {"most": ScheduledMessage.MOST})
+    if ScheduledMessage.objects.pending().filter(home=by.home).count() >= ScheduledMessage.MAX_PENDING:
+        raise ActionError(_("%(most)d things wait already. Cancel one first.") % {"most": ScheduledMessage.MAX_PENDING})
     agent = agent or Agent.objects.default_agent(by.home)
     if agent is None or agent.home_id != by.home.pk:
         raise ActionError(_("No agent of this home is awake."))

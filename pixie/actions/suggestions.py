@@ -33,7 +33,7 @@ def _suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
     DailyPosition.objects.filter(pk=position.pk).update(suggested_on=now.astimezone(home.zone).date())
     by = Actor(home=home, origin=Origin.TASK)
     rows = Suggestion.objects.filter(home=home)
-    standing = {each.pk for each in still_true(home, rows.standing())}
+    standing = {each.pk for each in still_true(home, rows.relevant())}
     for stale in rows.filter(state=SuggestionState.OPEN).exclude(pk__in=standing):
         _decide(stale, SuggestionState.WITHDRAWN, "suggestion_withdrawn", by)
     room = max(0, MOST_A_DAY - rows.filter(state=SuggestionState.OPEN).count())
@@ -58,7 +58,7 @@ def take_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
     if suggestion.item is not None:
         rule = RecurringItem.objects.filter(home=by.home, item=suggestion.item).first()
         quantity, unit = (rule.quantity, rule.unit) if rule else (None, None)
-        if Suggestion.objects.filter(pk=suggestion.pk).standing().exists():  # else it is on the list, or was bought
+        if Suggestion.objects.filter(pk=suggestion.pk).relevant().exists():  # else it is on the list, or was bought
             add_entry(current_list(by=by), suggestion.item, by=by, quantity=quantity, unit=unit)
     _decide(suggestion, SuggestionState.TAKEN, "suggestion_taken", by)
     return suggestion

@@ -21,7 +21,7 @@ from pixie.suggestions.summary import compose, is_due
 def choose_summary(hour: int | None, *, by: Actor) -> SummaryChoice:
     """At which hour of its clock the home is told its summary; None for never."""
     known = SummaryChoice.objects.filter(home=by.home).first()
-    choice = known or SummaryChoice(home=by.home, hour=SummaryChoice.USUAL)
+    choice = known or SummaryChoice(home=by.home, hour=SummaryChoice.DEFAULT_HOUR)
     if changes := choice.assign(hour=hour):
         choice.save()
         record("summary_chosen", choice, by=by, changes=changes)

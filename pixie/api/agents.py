@@ -77,7 +77,7 @@ class AgentViewSet(HomeViewSet):
 
     @describe("An agent", tag=AGENTS, gives=AgentSerializer)
     def retrieve(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.show(self.the_agent(agent_id)))
+        return Response(self.show(self.get_agent(agent_id)))
 
     @describe(
         "Change an agent, put it to sleep or wake it (owners)", tag=AGENTS, takes=AgentChange, gives=AgentSerializer,
@@ -85,7 +85,7 @@ class AgentViewSet(HomeViewSet):
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """One that sleeps says so once when it is spoken to. The only one awake cannot be put to sleep."""
-        agent = self.the_agent(agent_id)
+        agent = self.get_agent(agent_id)
         return Response(self.show(change_agent(agent, by=self.actor(), **self.said(AgentChange))))
 
     @describe(
@@ -93,13 +93,13 @@ class AgentViewSet(HomeViewSet):
     )  # fmt: skip
     def destroy(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """Who has spoken or acted is part of what happened at home: put them to sleep instead."""
-        remove_agent(self.the_agent(agent_id), by=self.actor())
+        remove_agent(self.get_agent(agent_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def get_queryset(self) -> Any:
         return Agent.objects.filter(home=self.home)
 
-    def the_agent(self, agent_id: UUID) -> Agent:
+    def get_agent(self, agent_id: UUID) -> Agent:
         found: Agent = get_object_or_404(self.get_queryset(), pk=agent_id)
         return found
 

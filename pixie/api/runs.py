@@ -12,7 +12,7 @@ from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
 from pantry.api.pagination import columns_of, paged
 from pantry.api.schema import describe
-from pixie.api import run_shapes as shapes
+from pixie.api import run_serializers as serializers
 from pixie.api.serializers import RunSerializer
 from pixie.models import Run, RunMessage
 from pixie.models.run import milliseconds
@@ -23,15 +23,15 @@ from pixie.runs.trace import cut, state_of
 from pixie.runs.wait import answer_of
 
 RUNS = "Pixie"
-COLUMNS = [name for name in columns_of(shapes.RunRow) if name != "duration_ms"]
+COLUMNS = [name for name in columns_of(serializers.RunRow) if name != "duration_ms"]
 
 
 class AgentRunViewSet(HomeViewSet):
-    @describe("An agent's runs, the newest first", tag=RUNS, pages=shapes.RunRow, query=shapes.RunQuery)
+    @describe("An agent's runs, the newest first", tag=RUNS, pages=serializers.RunRow, query=serializers.RunQuery)
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """Those in channels that one sees."""
         agent = get_object_or_404(Agent, pk=agent_id, home=self.home)
-        rows = Run.objects.visible_to(self.member).filter(agent=agent, **self.asked(shapes.RunQuery))
+        rows = Run.objects.visible_to(self.member).filter(agent=agent, **self.asked(serializers.RunQuery))
         columns = rows.values_list(*COLUMNS, named=True)
         return paged(request, columns, ["-created_at", "-id"], lambda page: [*map(_row, page)])
 
@@ -39,27 +39,27 @@ class AgentRunViewSet(HomeViewSet):
 class RunViewSet(HomeViewSet):
     scopes = ("read", "chat")
 
-    @describe("How far Pixie is with an answer, and how it came about", tag=RUNS, gives=shapes.RunTrace)
+    @describe("How far Pixie is with an answer, and how it came about", tag=RUNS, gives=serializers.RunTrace)
     def retrieve(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
         """`messages` are what was asked, said and done, in order: none where the question was taken back."""
-        run = self.the_run(run_id)
+        run = self.get_run(run_id)
         answer = answer_of(run)
         asked = run.trigger_message
         known = {
             "response": response(run, answer) if answer else None,
             "error": excuses.why_ended(run.stop_reason, run.error),
-            "steps": shapes.StepSerializer(run.steps.all(), many=True).data,
+            "steps": serializers.StepSerializer(run.steps.all(), many=True).data,
             "messages": [] if asked and asked.deleted_at else [_message(one) for one in run.messages.all()],
         }
-        return Response({**shapes.RunRow(run).data, **known})
+        return Response({**serializers.RunRow(run).data, **known})
 
     @describe("Let Pixie stop", tag=RUNS, gives=RunSerializer, posts=True)
     def cancel(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
         """It is heard between two pieces of the answer; what was done until then stays. Too late, it is harmless."""
-        run = stop_run(self.the_run(run_id))
-        return Response(drawn(run, answer_of(run)))
+        run = stop_run(self.get_run(run_id))
+        return Response(run_data(run, answer_of(run)))
 
-    def the_run(self, run_id: UUID) -> Run:
+    def get_run(self, run_id: UUID) -> Run:
         seen = Run.objects.visible_to(self.member).select_related("trigger_message")
         found: Run = get_object_or_404(seen, pk=run_id)
         return found
@@ -71,7 +71,7 @@ def _row(run: Any) -> dict[str, Any]:
     return {**run._asdict(), "cost_usd": float(run.cost_usd), "duration_ms": lasted}
 
 
-def drawn(run: Run, answer: Message | None) -> dict[str, Any]:
+def run_data(run: Run, answer: Message | None) -> dict[str, Any]:
     """A run, and its answer where there is one."""
     return {"id": run.pk, "status": run.status, "response": response(run, answer) if answer else None}
 

@@ -87,19 +87,19 @@ class ScheduledViewSet(HomeViewSet):
 
     @describe("Something that is, or was, scheduled", tag=TAG, gives=ScheduledSerializer)
     def retrieve(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
-        return Response(ScheduledSerializer(self.the_scheduled(scheduled_id)).data)
+        return Response(ScheduledSerializer(self.get_scheduled(scheduled_id)).data)
 
     @describe("Cancel it", tag=TAG, gives=ScheduledSerializer, posts=True)
     def cancel(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
         """Whoever sees it may. A second time it is harmless."""
-        return Response(ScheduledSerializer(cancel_scheduled(self.the_scheduled(scheduled_id), by=self.actor())).data)
+        return Response(ScheduledSerializer(cancel_scheduled(self.get_scheduled(scheduled_id), by=self.actor())).data)
 
     @describe("Let what was cancelled wait again", tag=TAG, gives=ScheduledSerializer, posts=True)
     def resume(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
         """ActionError when its time has passed; a rule goes on from now."""
-        return Response(ScheduledSerializer(resume_scheduled(self.the_scheduled(scheduled_id), by=self.actor())).data)
+        return Response(ScheduledSerializer(resume_scheduled(self.get_scheduled(scheduled_id), by=self.actor())).data)
 
-    def the_scheduled(self, scheduled_id: UUID) -> ScheduledMessage:
+    def get_scheduled(self, scheduled_id: UUID) -> ScheduledMessage:
         found: ScheduledMessage = get_object_or_404(ScheduledMessage.objects.visible_to(self.member), pk=scheduled_id)
         return found
 

@@ -7,7 +7,7 @@ from groceries.api.serializers import EntrySerializer
 from pantry.api.fields import AskedNumber, Flag, Id, Line, Text
 from pixie.models import RunStatus
 
-MOST_WAITED = 25  # seconds
+MAX_WAIT_SECONDS = 25
 
 
 class ThreadSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -78,7 +78,7 @@ class RunAnswer(serializers.Serializer):  # type: ignore[type-arg]
     run = RunSerializer()
 
 
-class Said(serializers.Serializer):  # type: ignore[type-arg]
+class ChatRequest(serializers.Serializer):  # type: ignore[type-arg]
     home_id = Id()
     message = Text(Message.MAX_LENGTH)
     thread_id = Id(required=False, allow_null=True)
@@ -90,7 +90,7 @@ class Said(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class WaitQuery(serializers.Serializer):  # type: ignore[type-arg]
-    wait = AskedNumber(float, 0, MOST_WAITED, required=False, help_text="Seconds.")
+    wait = AskedNumber(float, 0, MAX_WAIT_SECONDS, required=False, help_text="Seconds.")
 
 
 class Confirmation(serializers.Serializer):  # type: ignore[type-arg]

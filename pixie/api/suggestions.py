@@ -31,30 +31,30 @@ class SuggestionViewSet(HomeViewSet):
     @describe("What is suggested now, the oldest first", tag=TAG, pages=SuggestionSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         """A few a day at most. What is on the list or was bought meanwhile is left out."""
-        rows = self.get_queryset().standing()
+        rows = self.get_queryset().relevant()
         return paged(request, rows, ["created_at", "id"], lambda page: [SuggestionSerializer(row).data for row in page])
 
     @describe("Take it: a thing goes onto the current list", tag=TAG, gives=SuggestionSerializer, posts=True)
     def take(self, request: Request, suggestion_id: UUID, **kwargs: Any) -> Response:
         """Done as the person who takes it, once. ActionError when somebody dismissed it."""
-        return Response(SuggestionSerializer(take_suggestion(self.the_suggestion(suggestion_id), by=self.actor())).data)
+        return Response(SuggestionSerializer(take_suggestion(self.get_suggestion(suggestion_id), by=self.actor())).data)
 
     @describe("Not now", tag=TAG, gives=SuggestionSerializer, posts=True)
     def dismiss(self, request: Request, suggestion_id: UUID, **kwargs: Any) -> Response:
         """Each time it is suggested again later, and after some times never."""
         return Response(
-            SuggestionSerializer(dismiss_suggestion(self.the_suggestion(suggestion_id), by=self.actor())).data
+            SuggestionSerializer(dismiss_suggestion(self.get_suggestion(suggestion_id), by=self.actor())).data
         )
 
     @describe("Let what was dismissed stand again", tag=TAG, gives=SuggestionSerializer, posts=True)
     def reopen(self, request: Request, suggestion_id: UUID, **kwargs: Any) -> Response:
         return Response(
-            SuggestionSerializer(reopen_suggestion(self.the_suggestion(suggestion_id), by=self.actor())).data
+            SuggestionSerializer(reopen_suggestion(self.get_suggestion(suggestion_id), by=self.actor())).data
         )
 
     def get_queryset(self) -> Any:
         return Suggestion.objects.visible_to(self.member).select_related("item", "home")
 
-    def the_suggestion(self, suggestion_id: UUID) -> Suggestion:
+    def get_suggestion(self, suggestion_id: UUID) -> Suggestion:
         found: Suggestion = get_object_or_404(self.get_queryset(), pk=suggestion_id)
         return found

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.actions import open_assistant, send_message, update_channel
-from chat.api import serializers as chat_shapes
+from chat.api import serializers as chat_serializers
 from chat.models import Channel, ChannelKind, ChannelMember, Message
 from groceries.api.serializers import ENTRY_COLUMNS, entries
 from groceries.models import EntryState, GroceryList
@@ -23,8 +23,8 @@ from pantry.api.pagination import paged, paged_columns
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 from pantry.errors import ActionError
-from pixie.api import serializers as shapes
-from pixie.api.runs import drawn
+from pixie.api import serializers
+from pixie.api.runs import run_data
 from pixie.runs import confirmations
 from pixie.runs.responses import response
 from pixie.runs.wait import answer_within, run_for
@@ -33,18 +33,18 @@ from pixie.usage import costs
 TALK = "Pixie"
 
 
-class ThreadDoor(HomeViewSet):
+class BaseThreadViewSet(HomeViewSet):
     scopes = ("read", "chat")
     group = "chat"
 
     def get_queryset(self) -> Any:
         return threads(self.member)
 
-    def the_thread(self, thread_id: UUID) -> Channel:
+    def get_thread(self, thread_id: UUID) -> Channel:
         found: Channel = get_object_or_404(self.get_queryset(), pk=thread_id)
         return found
 
-    def the_agent(self, agent_id: UUID | None = None) -> Agent:
+    def get_agent(self, agent_id: UUID | None = None) -> Agent:
         """That one, or who is spoken to where nobody is named."""
         if agent_id is not None:
             return get_object_or_404(Agent, home=self.home, pk=agent_id)
@@ -72,63 +72,66 @@ class ThreadDoor(HomeViewSet):
         return entries(list(shown.values_list(*ENTRY_COLUMNS, named=True)))
 
 
-class ThreadViewSet(ThreadDoor):
-    @describe("One's talks with Pixie, the newest first", tag=TALK, pages=shapes.ThreadSerializer)
+class ThreadViewSet(BaseThreadViewSet):
+    @describe("One's talks with Pixie, the newest first", tag=TALK, pages=serializers.ThreadSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(archived_at=None)
-        return paged_columns(request, rows, ["-created_at", "-id"], shapes.ThreadSerializer)
+        return paged_columns(request, rows, ["-created_at", "-id"], serializers.ThreadSerializer)
 
     @describe(
-        "Begin a talk, or find the one of that title", tag=TALK, takes=shapes.NewThread, gives=shapes.ThreadSerializer,
+        "Begin a talk, or find the one of that title", tag=TALK, takes=serializers.NewThread, gives=serializers.ThreadSerializer,
         status=201, posts=True, example={"title": "Party on Saturday"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        said = self.said(shapes.NewThread)
-        agent = self.the_agent(said.get("agent_id"))
+        said = self.said(serializers.NewThread)
+        agent = self.get_agent(said.get("agent_id"))
         thread = open_assistant(agent, by=self.actor(), title=said.get("title", ""))
-        return Response(shapes.ThreadSerializer(self.the_thread(thread.pk)).data, status=status.HTTP_201_CREATED)
+        return Response(serializers.ThreadSerializer(self.get_thread(thread.pk)).data, status=status.HTTP_201_CREATED)
 
-    @describe("A talk", tag=TALK, gives=shapes.ThreadSerializer)
+    @describe("A talk", tag=TALK, gives=serializers.ThreadSerializer)
     def retrieve(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.ThreadSerializer(self.the_thread(thread_id)).data)
+        return Response(serializers.ThreadSerializer(self.get_thread(thread_id)).data)
 
     @describe(
-        "Rename a talk, or put it away", tag=TALK, takes=shapes.ThreadChange, gives=shapes.ThreadSerializer,
+        "Rename a talk, or put it away", tag=TALK, takes=serializers.ThreadChange, gives=serializers.ThreadSerializer,
         example={"archived": True},
     )  # fmt: skip
     def partial_update(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        said = self.said(shapes.ThreadChange)
-        update_channel(self.the_thread(thread_id), by=self.actor(), **said)
-        return Response(shapes.ThreadSerializer(self.the_thread(thread_id)).data)
+        said = self.said(serializers.ThreadChange)
+        update_channel(self.get_thread(thread_id), by=self.actor(), **said)
+        return Response(serializers.ThreadSerializer(self.get_thread(thread_id)).data)
 
 
-class ThreadMessageViewSet(ThreadDoor):
-    @describe("What was said in a talk, the newest first", tag=TALK, pages=chat_shapes.MessageSerializer)
+class ThreadMessageViewSet(BaseThreadViewSet):
+    @describe("What was said in a talk, the newest first", tag=TALK, pages=chat_serializers.MessageSerializer)
     def list(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        rows = Message.objects.filter(channel=self.the_thread(thread_id)).told()
+        rows = Message.objects.filter(channel=self.get_thread(thread_id)).told()
         return paged(
-            request, rows.values_list(*chat_shapes.MESSAGE_COLUMNS, named=True), ["-seq"], chat_shapes.messages
+            request,
+            rows.values_list(*chat_serializers.MESSAGE_COLUMNS, named=True),
+            ["-seq"],
+            chat_serializers.messages,
         )
 
     @describe(
-        "Say something to Pixie; its answer comes as a message of its own", tag=TALK, takes=chat_shapes.NewMessage,
-        gives=chat_shapes.MessageSerializer, status=201, posts=True, example={"content": "We need eggs"},
+        "Say something to Pixie; its answer comes as a message of its own", tag=TALK, takes=chat_serializers.NewMessage,
+        gives=chat_serializers.MessageSerializer, status=201, posts=True, example={"content": "We need eggs"},
     )  # fmt: skip
     def create(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        thread, said = self.the_thread(thread_id), self.said(chat_shapes.NewMessage)
+        thread, said = self.get_thread(thread_id), self.said(chat_serializers.NewMessage)
         message = send_message(thread, said["content"], by=self.actor(), pk=said.get("id"))
-        return Response(chat_shapes.one_message(message), status=status.HTTP_201_CREATED)
+        return Response(chat_serializers.one_message(message), status=status.HTTP_201_CREATED)
 
     @describe(
-        "Answer what Pixie asks", tag=TALK, takes=shapes.Confirmation, gives=shapes.Confirmed, posts=True,
+        "Answer what Pixie asks", tag=TALK, takes=serializers.Confirmation, gives=serializers.Confirmed, posts=True,
         example={"confirm": True},
     )  # fmt: skip
     def confirm(self, request: Request, thread_id: UUID, message_id: UUID, **kwargs: Any) -> Response:
-        message = get_object_or_404(Message, pk=message_id, channel=self.the_thread(thread_id))
-        return self.confirmed(message, yes=self.said(shapes.Confirmation)["confirm"])
+        message = get_object_or_404(Message, pk=message_id, channel=self.get_thread(thread_id))
+        return self.confirmed(message, yes=self.said(serializers.Confirmation)["confirm"])
 
 
-class TalkViewSet(ThreadDoor):
+class TalkViewSet(BaseThreadViewSet):
     """The home is named in the body."""
 
     @property
@@ -141,8 +144,8 @@ class TalkViewSet(ThreadDoor):
             self.admit(request, self.said(HomeChoice)["home_id"])
 
     @describe(
-        "Say something to Pixie, and wait for its answer", tag=TALK, takes=shapes.Said, gives=shapes.PixieResponse,
-        also={202: shapes.RunAnswer}, query=shapes.WaitQuery, posts=True, refuses=(402, 403, 404),
+        "Say something to Pixie, and wait for its answer", tag=TALK, takes=serializers.ChatRequest, gives=serializers.PixieResponse,
+        also={202: serializers.RunAnswer}, query=serializers.WaitQuery, posts=True, refuses=(402, 403, 404),
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042", "message": "We need eggs"},
     )  # fmt: skip
     def create(self, request: Request) -> Response:
@@ -151,10 +154,13 @@ class TalkViewSet(ThreadDoor):
         In the thread `thread_id`, or in one's standing talk with Pixie; 400 where its agent sleeps. Who wants a
         language model to answer hears 402 when its budget is spent; without such a wish local understanding goes on.
         """
-        said, wait = self.said(shapes.Said), self.asked(shapes.WaitQuery).get("wait", shapes.MOST_WAITED)
+        said, wait = (
+            self.said(serializers.ChatRequest),
+            self.asked(serializers.WaitQuery).get("wait", serializers.MAX_WAIT_SECONDS),
+        )
         route = said.get("route", "auto")
         named = said.get("thread_id")
-        thread = self.the_thread(named) if named else open_assistant(self.the_agent(), by=self.actor())
+        thread = self.get_thread(named) if named else open_assistant(self.get_agent(), by=self.actor())
         agent = self.awake_in(thread)
         if route == "model":
             costs.check_budget(agent)
@@ -165,16 +171,16 @@ class TalkViewSet(ThreadDoor):
         run = run_for(asked, agent.pk)
         answer = answer_within(run, wait)
         if answer is None:
-            return Response({"run": drawn(run, None)}, status=status.HTTP_202_ACCEPTED)
+            return Response({"run": run_data(run, None)}, status=status.HTTP_202_ACCEPTED)
         return Response(response(run, answer))
 
     @describe(
-        "Answer what Pixie asks", tag=TALK, takes=shapes.ConfirmationOf, gives=shapes.Confirmed, posts=True,
+        "Answer what Pixie asks", tag=TALK, takes=serializers.ConfirmationOf, gives=serializers.Confirmed, posts=True,
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042",
                  "message_id": "0199a1b2-0000-7000-8000-000000000043", "confirm": True},
     )  # fmt: skip
     def confirm(self, request: Request) -> Response:
-        said = self.said(shapes.ConfirmationOf)
+        said = self.said(serializers.ConfirmationOf)
         message = get_object_or_404(Message.objects.visible_to(self.member), pk=said["message_id"])
         return self.confirmed(message, yes=said["confirm"])
 

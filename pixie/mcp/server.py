@@ -169,7 +169,7 @@ def _said(text: str, structured: dict[str, Any], *, is_error: bool = False) -> C
 
 def _described(tool: OurTool) -> Tool:
     schema = tool.schema()
-    if tool.doubt is not None:
+    if tool.confirm_reason is not None:
         schema["properties"] = {**schema["properties"], "confirmed": CONFIRMED}
     is_reading = tool.scope == READ
     hints = ToolAnnotations(read_only_hint=is_reading, destructive_hint=False, open_world_hint=False)

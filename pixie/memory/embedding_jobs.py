@@ -18,11 +18,11 @@ WHILE_ASKED = 16  # passages for which somebody who asks may wait
 def embed_waiting(home_id: UUID, most: int | None = None) -> int:
     """All that waits, or the `most` newest, in batches. Two who do it at once compute some of it twice and write it
     once. Returns how many were written."""
-    written, waiting = 0, Passage.objects.filter(home=home_id).waiting()
+    written, waiting = 0, Passage.objects.filter(home=home_id).without_embedding()
     while (most is None or written < most) and waiting.exists():  # mostly none does: nothing is read for that
         count = BATCH if most is None else min(BATCH, most - written)
         rows = waiting.select_related("user").order_by("-pk")[:count]
-        vectors = embedding.of_many([row.told for row in rows])
+        vectors = embedding.of_many([row.embedding_text for row in rows])
         if vectors is None:
             break
         done = _write(home_id, {row.pk: (row.content, vector) for row, vector in zip(rows, vectors, strict=True)})
@@ -36,7 +36,11 @@ def _write(home_id: UUID, computed: dict[UUID, tuple[str, Any]]) -> int:
     """Of those that still say what was computed. The home's lock makes the order of revisions that of commits."""
     with home_lock(home_id):
         position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
-        rows = [row for row in Passage.objects.filter(pk__in=computed).waiting() if row.content == computed[row.pk][0]]
+        rows = [
+            row
+            for row in Passage.objects.filter(pk__in=computed).without_embedding()
+            if row.content == computed[row.pk][0]
+        ]
         for row in rows:
             position.revision += 1
             row.embedding, row.revision = embedding.as_bytes(computed[row.pk][1]), position.revision

@@ -32,8 +32,8 @@ class Found:
 
 def known_to(member: Membership, *, agent: Agent | None = None, aloud_in: Channel | None = None) -> Any:
     """The passages that the member may see; of these, what that agent was told, and what may be said aloud there."""
-    rows = Passage.objects.visible_to(member).known_to(agent)
-    return rows.tellable_in(aloud_in) if aloud_in is not None else rows
+    rows = Passage.objects.visible_to(member).for_agent(agent)
+    return rows.quotable_in(aloud_in) if aloud_in is not None else rows
 
 
 def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:

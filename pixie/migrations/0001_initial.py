@@ -309,7 +309,7 @@ class Migration(migrations.Migration):
                 ('kind', models.CharField(choices=[('restock', 'Buy again'), ('due', 'Comes back'), ('budget', 'Over the budget')], max_length=20, verbose_name='kind')),
                 ('subject', models.CharField(max_length=40, verbose_name='of what')),
                 ('facts', models.JSONField(default=dict)),
-                ('state', models.CharField(choices=[('open', 'Open'), ('taken', 'Conflict'), ('dismissed', 'Dismissed'), ('withdrawn', 'Withdrawn')], default='open', max_length=10)),
+                ('state', models.CharField(choices=[('open', 'Open'), ('taken', 'Taken'), ('dismissed', 'Dismissed'), ('withdrawn', 'Withdrawn')], default='open', max_length=10)),
                 ('decided_at', models.DateTimeField(null=True, verbose_name='decided')),
                 ('decided_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ('home', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='homes.home')),

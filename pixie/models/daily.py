@@ -10,7 +10,7 @@ from pantry.models import MutableRow
 class SummaryChoice(MutableRow):
     """When a home wants its summary. One that never chose gets it at eight."""
 
-    USUAL = 8
+    DEFAULT_HOUR = 8
 
     home = models.OneToOneField(Home, on_delete=models.CASCADE, related_name="summary_choice")
     hour = models.PositiveSmallIntegerField(_("hour"), null=True)
@@ -27,7 +27,7 @@ class SummaryChoice(MutableRow):
     def hour_of(cls, home: Home) -> int | None:
         """None: the home wants none."""
         choice: SummaryChoice | None = getattr(home, "summary_choice", None)
-        return choice.hour if choice is not None else cls.USUAL
+        return choice.hour if choice is not None else cls.DEFAULT_HOUR
 
 
 class DailyPosition(models.Model):

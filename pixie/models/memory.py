@@ -30,7 +30,7 @@ class MemoryBlockQuerySet(models.QuerySet["MemoryBlock"]):
         """Those about the home; of those about people, only one's own."""
         return self.filter(Q(user=None) | Q(user=member.user_id), home=member.home_id)
 
-    def of(self, agent: Agent) -> "MemoryBlockQuerySet":
+    def read_by(self, agent: Agent) -> "MemoryBlockQuerySet":
         """The agent's own, and those that others share with it; a shared one stands in for its own of that label."""
         shared = MemoryBlock.objects.filter(links__agent=agent, label=OuterRef("label"), user=OuterRef("user"))
         shared_with_all = MemoryBlock.objects.filter(links__agent=agent, label=OuterRef("label"), user=None)
@@ -42,8 +42,8 @@ class MemoryBlock(MutableRow):
     """A few sentences under a label. The one of label `member` is about `user`, and theirs alone."""
 
     LABELS = ("personality", "household", "preferences")
-    ABOUT_ONE = "member"
-    LIMIT = 2000
+    MEMBER_LABEL = "member"
+    MAX_CHARS = 2000
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="blocks")
@@ -51,7 +51,7 @@ class MemoryBlock(MutableRow):
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("about"))
     content = models.TextField(_("content"), blank=True)
     is_shared = models.BooleanField(_("other agents read it, too"), default=False)
-    char_limit = models.PositiveIntegerField(_("most letters"), default=LIMIT)
+    char_limit = models.PositiveIntegerField(_("most letters"), default=MAX_CHARS)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[Any] = MemoryBlockQuerySet.as_manager()
@@ -97,9 +97,9 @@ class SharedBlockLink(Row):
 class PassageQuerySet(models.QuerySet["Passage"]):
     def visible_to(self, member: Membership) -> "PassageQuerySet":
         """What the whole home may know, and what was said in rooms that the member is in now."""
-        return self.standing().filter(Q(channel=None) | seen_by(member, "channel__"), home=member.home_id)
+        return self.not_redacted().filter(Q(channel=None) | seen_by(member, "channel__"), home=member.home_id)
 
-    def tellable_in(self, channel: Channel) -> "PassageQuerySet":
+    def quotable_in(self, channel: Channel) -> "PassageQuerySet":
         """What may be said aloud there: whoever reads the answer may know it. Alone with an agent one hears all that
         one may see."""
         if channel.kind == ChannelKind.ASSISTANT:
@@ -107,16 +107,16 @@ class PassageQuerySet(models.QuerySet["Passage"]):
         open_to_all = Q(channel=None) | Q(channel__kind=ChannelKind.PUBLIC)
         return self.filter(open_to_all | Q(channel=channel))
 
-    def known_to(self, agent: Agent | None) -> "PassageQuerySet":
+    def for_agent(self, agent: Agent | None) -> "PassageQuerySet":
         """What was told to no agent in particular, or to this one."""
         return self.filter(Q(agent=None) | Q(agent=agent)) if agent else self
 
-    def standing(self) -> "PassageQuerySet":
+    def not_redacted(self) -> "PassageQuerySet":
         """Those whose event in the log was not redacted."""
         redacted = Event.objects.filter(home=OuterRef("home"), seq=OuterRef("seq"), redacted_at__isnull=False)
         return self.filter(~Exists(redacted))
 
-    def waiting(self) -> "PassageQuerySet":
+    def without_embedding(self) -> "PassageQuerySet":
         """Those whose meaning was not computed yet."""
         return self.filter(embedding=None)
 
@@ -176,12 +176,14 @@ class Passage(MutableRow):
         return self.channel.audience if self.channel else None
 
     @property
-    def told(self) -> str:
+    def embedding_text(self) -> str:
         """What is compared by its meaning: “I like it dark” is of use only with who said so."""
-        return f"{self.who}: {self.content}" if self.who and of_oneself(self.content) else self.content
+        return (
+            f"{self.author_label}: {self.content}" if self.author_label and of_oneself(self.content) else self.content
+        )
 
     @property
-    def who(self) -> str:
+    def author_label(self) -> str:
         """By name; empty when nobody in particular said it."""
         return self.author_name or (str(self.user) if self.user else "")
 

@@ -89,7 +89,7 @@ class Run(MutableRow):
         return f"{self.agent} {self.status}"
 
     @property
-    def asked(self) -> Message | None:
+    def request_message(self) -> Message | None:
         """What it is asked: a message, or what was scheduled, in the shape of a message that nobody sent."""
         if self.scheduled_message is None:
             return self.trigger_message

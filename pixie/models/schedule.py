@@ -37,7 +37,7 @@ class ScheduledMessage(MutableRow):
     """Done by the agent in the channel, with the rights of who scheduled it."""
 
     MAX_LENGTH = 1000
-    MOST = 200  # of a home, waiting
+    MAX_PENDING = 200  # in a home
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="scheduled_messages")

@@ -25,7 +25,7 @@ class SuggestionKind(models.TextChoices):
 
 class SuggestionState(models.TextChoices):
     OPEN = "open", __("Open")
-    TAKEN = "taken", __("Conflict")
+    TAKEN = "taken", __("Taken")
     DISMISSED = "dismissed", __("Dismissed")
     WITHDRAWN = "withdrawn", __("Withdrawn")
 
@@ -34,7 +34,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def visible_to(self, member: Membership) -> "SuggestionQuerySet":
         return self.filter(home=member.home_id)
 
-    def standing(self) -> "SuggestionQuerySet":
+    def relevant(self) -> "SuggestionQuerySet":
         """Those that make sense now: what is on the list or was bought meanwhile needs no suggestion."""
         pending = ListEntry.objects.pending().filter(item=OuterRef("item"), list__archived_at=None)
         listed = pending.exclude(list__state=ListState.COMPLETED)

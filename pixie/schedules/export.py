@@ -30,8 +30,8 @@ class ScheduledRow(Snapshot):
 
 
 class Schedules(Snapshot):
-    summary_hour: int | None = Field(default=SummaryChoice.USUAL, ge=0, le=23)
-    waiting: list[ScheduledRow] = Field(max_length=ScheduledMessage.MOST)
+    summary_hour: int | None = Field(default=SummaryChoice.DEFAULT_HOUR, ge=0, le=23)
+    waiting: list[ScheduledRow] = Field(max_length=ScheduledMessage.MAX_PENDING)
 
 
 def write_schedules(member: Membership) -> Any:
@@ -58,7 +58,7 @@ def read_schedules(by: Actor, part: Any) -> None:
     now is left out."""
     rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=NAMED, archived_at=None)}
     now, told = timezone.now(), Schedules.model_validate(part)
-    if told.summary_hour != SummaryChoice.USUAL:
+    if told.summary_hour != SummaryChoice.DEFAULT_HOUR:
         choose_summary(told.summary_hour, by=by)
     for index, row in enumerate(told.waiting):
         if row.rrule or row.trigger_at > now:

@@ -91,7 +91,7 @@ def _is_much(actor: Actor, call: AddItem) -> str | None:
     "add_item",
     "Add something to the current list. What is there already adds up.",
     AddItem,
-    doubt=_is_much,
+    confirm_reason=_is_much,
     writes=ADDED,
 )
 def add_item(actor: Actor, call: AddItem) -> Result:

@@ -70,7 +70,7 @@ def _is_final(actor: Actor, call: Asked) -> str | None:
     return _("Forget this for good? %(what)s") % {"what": said}
 
 
-@tool("forget", "Forget what was remembered about something, for good.", Asked, scope="chat", doubt=_is_final)
+@tool("forget", "Forget what was remembered about something, for good.", Asked, scope="chat", confirm_reason=_is_final)
 def forget(actor: Actor, call: Asked) -> Result:
     meant = _meant(actor, call)
     if not meant:
@@ -119,7 +119,7 @@ def _told(passage: Passage) -> dict[str, Any]:
     return {
         "id": str(passage.pk),
         "content": _short(passage),
-        "who": passage.who,
+        "who": passage.author_label,
         "said_at": passage.said_at,
         "source": passage.source,
     }

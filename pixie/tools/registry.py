@@ -69,7 +69,7 @@ class Tool:
     arguments: type[Arguments]
     scope: Scope
     run: Run
-    doubt: Ask | None = None
+    confirm_reason: Ask | None = None
     """Why a call should be confirmed first, decided by what the home did before; None to go ahead."""
     writes: tuple[str, ...] = ()
     """The events that it may write: `undo` puts each of them back."""
@@ -88,11 +88,11 @@ def tool(
     arguments: type[Arguments],
     *,
     scope: Scope = "write",
-    doubt: Ask | None = None,
+    confirm_reason: Ask | None = None,
     writes: tuple[str, ...] = (),
 ) -> Callable[[Run], Run]:
     def register(run: Run) -> Run:
-        TOOLS[name] = Tool(name, description, arguments, scope, run, doubt, writes)
+        TOOLS[name] = Tool(name, description, arguments, scope, run, confirm_reason, writes)
         return run
 
     return register

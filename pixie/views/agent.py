@@ -49,7 +49,7 @@ def new_agent(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
-    shown = the_agent(request, agent_id)
+    shown = get_agent(request, agent_id)
     form, status = AgentForm(request.POST or None, agent=shown), 200
     if request.method == "POST" and form.is_valid():
         try:
@@ -79,7 +79,7 @@ def agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
 @member_required
 def rest(request: MemberRequest, agent_id: UUID) -> HttpResponse:
     """`awake`: yes or no."""
-    shown, is_awake = the_agent(request, agent_id), request.POST.get("awake") == "yes"
+    shown, is_awake = get_agent(request, agent_id), request.POST.get("awake") == "yes"
     try:
         change_agent(shown, by=request.actor, is_active=is_awake)
     except ActionError as refusal:
@@ -93,7 +93,7 @@ def rest(request: MemberRequest, agent_id: UUID) -> HttpResponse:
 @require_POST
 @member_required
 def remove(request: MemberRequest, agent_id: UUID) -> HttpResponse:
-    shown = the_agent(request, agent_id)
+    shown = get_agent(request, agent_id)
     try:
         remove_agent(shown, by=request.actor)
     except ActionError as refusal:
@@ -103,7 +103,7 @@ def remove(request: MemberRequest, agent_id: UUID) -> HttpResponse:
     return redirect("pixie:agents", request.home.pk)
 
 
-def the_agent(request: MemberRequest, agent_id: UUID) -> Agent:
+def get_agent(request: MemberRequest, agent_id: UUID) -> Agent:
     found: Agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
     return found
 

@@ -95,7 +95,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     to_get = entries.filter(state=EntryState.PENDING).count()
     got = entries.filter(state=EntryState.PURCHASED).count()
     asked = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
-    suggestions = list(Suggestion.objects.visible_to(member).standing().select_related("item", "home"))
+    suggestions = list(Suggestion.objects.visible_to(member).relevant().select_related("item", "home"))
     left = reports.left_of_budget(home)
     talks = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
     lately = Message.objects.visible_to(member).told().filter(parent=None, deleted_at=None).with_authors()

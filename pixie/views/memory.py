@@ -207,10 +207,10 @@ def _drawable(rows: Any) -> Any:
 
 def _blocks(agent: Agent, request: MemberRequest) -> list[MemoryBlock]:
     """The three of the home, and the one about whoever looks, also when nothing stands in it yet."""
-    found = list(MemoryBlock.objects.of(agent).visible_to(request.member).select_related("agent"))
-    if not any(each.label == MemoryBlock.ABOUT_ONE for each in found):
-        found.append(MemoryBlock(home=request.home, agent=agent, label=MemoryBlock.ABOUT_ONE, user=request.user))
-    order = [*MemoryBlock.LABELS, MemoryBlock.ABOUT_ONE]
+    found = list(MemoryBlock.objects.read_by(agent).visible_to(request.member).select_related("agent"))
+    if not any(each.label == MemoryBlock.MEMBER_LABEL for each in found):
+        found.append(MemoryBlock(home=request.home, agent=agent, label=MemoryBlock.MEMBER_LABEL, user=request.user))
+    order = [*MemoryBlock.LABELS, MemoryBlock.MEMBER_LABEL]
     return sorted(found, key=lambda each: (order.index(each.label) if each.label in order else 9, each.label))
 
 

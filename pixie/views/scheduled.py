@@ -53,7 +53,7 @@ def scheduled(request: MemberRequest) -> HttpResponse:
 @member_required
 @say_refusals(scheduled_url)
 def cancel(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
-    found = cancel_scheduled(the_scheduled(request, scheduled_id), by=request.actor)
+    found = cancel_scheduled(get_scheduled(request, scheduled_id), by=request.actor)
     back = reverse("pixie:resume_scheduled", args=[request.home.pk, found.pk])
     messages.success(request, _("It will not be said."), extra_tags=back)
     return redirect(scheduled_url(request))
@@ -63,7 +63,7 @@ def cancel(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
 @member_required
 @say_refusals(scheduled_url)
 def resume(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
-    resume_scheduled(the_scheduled(request, scheduled_id), by=request.actor)
+    resume_scheduled(get_scheduled(request, scheduled_id), by=request.actor)
     return redirect(scheduled_url(request))
 
 
@@ -81,6 +81,6 @@ def summary(request: MemberRequest) -> HttpResponse:
     return redirect(scheduled_url(request))
 
 
-def the_scheduled(request: MemberRequest, scheduled_id: UUID) -> ScheduledMessage:
+def get_scheduled(request: MemberRequest, scheduled_id: UUID) -> ScheduledMessage:
     found: ScheduledMessage = get_object_or_404(ScheduledMessage.objects.visible_to(request.member), pk=scheduled_id)
     return found

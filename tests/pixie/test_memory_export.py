@@ -38,7 +38,7 @@ def test_all_of_it_comes_along(brought):
     assert set(there) == {
         "The plumber is Mr. Somchai", "My shoe size is 38", "Ploy wants a bicycle", "From now on we eat at eight"
     }  # fmt: skip
-    assert there["The plumber is Mr. Somchai"].who == "Ben"
+    assert there["The plumber is Mr. Somchai"].author_label == "Ben"
     assert there["The plumber is Mr. Somchai"].user is None
     assert there["The plumber is Mr. Somchai"].tags == ["repairs"]
     assert there["My shoe size is 38"].channel.kind == "assistant"

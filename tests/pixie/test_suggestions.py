@@ -58,7 +58,7 @@ def milk_again(nok, bought):
 
 
 def shown(home):
-    return [each.title for each in Suggestion.objects.filter(home=home).standing().order_by("created_at")]
+    return [each.title for each in Suggestion.objects.filter(home=home).relevant().order_by("created_at")]
 
 
 # What, and why

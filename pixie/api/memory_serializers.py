@@ -25,7 +25,7 @@ class NewReader(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class BlockChange(serializers.Serializer):  # type: ignore[type-arg]
-    content = Text(MemoryBlock.LIMIT, blank=True)
+    content = Text(MemoryBlock.MAX_CHARS, blank=True)
     version = Whole(0, help_text="The one that was seen.")
 
 
