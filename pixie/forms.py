@@ -33,35 +33,35 @@ def _name(label: Any) -> LineField:
 
 class ModelForm(forms.Form):
     provider = forms.ChoiceField(
-        label=_("Who answers what Pixie does not understand by itself"), choices=[], required=False
+        label=_("Language model for what Pixie can't answer on its own"), choices=[], required=False
     )
     key = forms.CharField(label=_("Key"), required=False, widget=KeyInput(), strip=True)
     url = LineField(
-        label=_("Address of the server"),
+        label=_("Server address"),
         required=False,
         max_length=300,
-        help_text=_("Like https://models.example/v1. With Anthropic leave it empty."),
+        help_text=_("For example https://models.example/v1. Leave it empty for Anthropic."),
         widget=forms.TextInput(attrs={**PLAIN, "inputmode": "url"}),
     )
-    small = _name(_("For small questions"))
-    normal = _name(_("For most"))
-    large = _name(_("For plans"))
+    small = _name(_("Model for small questions"))
+    normal = _name(_("Model for most questions"))
+    large = _name(_("Model for plans"))
     monthly_budget_usd = AmountField(
-        label=_("At most in a month, in US$"),
+        label=_("Monthly limit, in US$"),
         required=False,
         max_value=MOST_A_MONTH,
-        help_text=_("When it is spent, Pixie goes on with what it understands by itself. Empty: no limit."),
+        help_text=_("When it is spent, Pixie continues without a language model. Leave empty for no limit."),
     )
 
     def __init__(self, *args: Any, access: ModelAccess | None, has_server: bool, **kwargs: Any) -> None:
         names = ("provider", "url", *ModelAccess.TIERS, "monthly_budget_usd")
         super().__init__(*args, **{**kwargs, "initial": {name: getattr(access, name, "") for name in names}})
-        nobody = _("The server's language model") if has_server else _("Nobody: Pixie does what it can")
+        nobody = _("The server's language model") if has_server else _("None: Pixie does what it can on its own")
         choices = [("", nobody), *Provider.choices]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
         if access is not None and access.sealed_key:
             end = f"…{access.key_end}" if access.key_end else "…"
-            self.fields["key"].help_text = _("There is one that ends with %(end)s. Leave this empty to keep it.") % {
+            self.fields["key"].help_text = _("A key ending in %(end)s is saved. Leave this empty to keep it.") % {
                 "end": end
             }
 
@@ -96,14 +96,14 @@ class AgentForm(forms.Form):
     display_name = LineField(
         label=_("Name"),
         max_length=40,
-        help_text=_("In a room it answers to @ and its name."),
+        help_text=_("Mention it in a room with @ and its name."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     title = LineField(
-        label=_("What it is here for"),
+        label=_("Role"),
         max_length=80,
         required=False,
-        help_text=_("Like “Plans the meals”."),
+        help_text=_("For example “Plans the meals”."),
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
     avatar_color = forms.ChoiceField(
@@ -113,24 +113,24 @@ class AgentForm(forms.Form):
         label=_("Instructions"),
         max_length=Agent.MOST_INSTRUCTIONS,
         required=False,
-        help_text=_("How it should be and what it should heed. Only a language model reads this."),
+        help_text=_("How it should behave and what it should keep in mind. Only used with a language model."),
         widget=forms.Textarea(attrs={"rows": 5, "maxlength": Agent.MOST_INSTRUCTIONS}),
     )
     model = LineField(
-        label=_("Language model of its own"),
+        label=_("Its own language model"),
         required=False,
         max_length=80,
-        help_text=_("As the provider writes it. Empty: the home's."),
+        help_text=_("The name that the provider uses. Leave empty to use the home's."),
         widget=forms.TextInput(attrs=PLAIN),
     )
     max_turns = forms.IntegerField(
-        label=_("Most steps for an answer"),
+        label=_("Maximum steps per answer"),
         min_value=1,
         max_value=Agent.MOST_TURNS,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     max_budget_usd = forms.DecimalField(
-        label=_("Most an answer may cost, in US$"),
+        label=_("Maximum cost per answer, in US$"),
         min_value=Agent.LEAST_BUDGET,
         max_value=Agent.MOST_BUDGET,
         max_digits=8,
@@ -138,10 +138,10 @@ class AgentForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     monthly_budget_usd = AmountField(
-        label=_("Most it may cost in a month, in US$"),
+        label=_("Monthly limit, in US$"),
         required=False,
         max_value=MOST_A_MONTH,
-        help_text=_("Empty: no limit of its own."),
+        help_text=_("Leave empty for no limit of its own."),
     )
     version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
@@ -156,27 +156,27 @@ class NoteForm(forms.Form):
         max_length=Passage.MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 2, "maxlength": Passage.MAX_LENGTH}),
     )
-    for_home = forms.BooleanField(label=_("For everybody at home"), required=False)
+    for_home = forms.BooleanField(label=_("For everyone at home"), required=False)
 
 
 class BlockForm(forms.Form):
     """`version` is the one that was seen, so that nobody's words are written over unread."""
 
-    content = forms.CharField(label=_("What it has in mind"), required=False)
+    content = forms.CharField(label=_("What it should always remember"), required=False)
     version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
     def __init__(self, said: Any = None, *, block: MemoryBlock) -> None:
         version = 0 if block._state.adding else block.version
         super().__init__(said, initial={"content": block.content, "version": version})
         self.fields["content"].widget = forms.Textarea(attrs={"rows": 8, "maxlength": block.char_limit})
-        self.fields["content"].help_text = _("%(most)d letters at most.") % {"most": block.char_limit}
+        self.fields["content"].help_text = _("At most %(most)d characters.") % {"most": block.char_limit}
 
 
 class PassageForm(forms.Form):
     """`version` is the one that was seen, so that nobody's words are written over unread."""
 
     content = forms.CharField(
-        label=_("What it says"),
+        label=_("Text"),
         max_length=Passage.MAX_LENGTH,
         widget=forms.Textarea(attrs={"rows": 4, "maxlength": Passage.MAX_LENGTH}),
     )
@@ -203,7 +203,7 @@ class ScheduleForm(forms.Form):
     what = forms.CharField(
         label=_("What"),
         max_length=ScheduledMessage.MAX_LENGTH - 20,
-        help_text=_("Like “take the bins out”, or “what is on the list?”"),
+        help_text=_("For example “take the bins out” or “what is on the list?”"),
         widget=forms.Textarea(attrs={"rows": 2}),
     )
     how = forms.ChoiceField(label=_("Pixie"), choices=[("remind", _("says it")), ("ask", _("answers or does it"))])
@@ -218,7 +218,7 @@ class ScheduleForm(forms.Form):
         self.fields["day"].initial = home.now().date() + timedelta(days=1)
         self.fields["day"].widget.attrs["min"] = home.now().date().isoformat()
         self.fields["where"].choices = [  # type: ignore[attr-defined]
-            ("me", _("To me alone")),
+            ("me", _("Only to me")),
             *((pk, f"#{room.name}") for pk, room in self.rooms.items()),
         ]
 

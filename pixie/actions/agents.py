@@ -41,7 +41,7 @@ def create_agent(display_name: str, *, by: Actor, **fields: Any) -> Agent:
     _check_owner(by)
     home = Home.objects.get(pk=by.home.pk)
     if Agent.objects.filter(home=home).count() >= MAX_AGENTS:
-        raise ActionError(_("%(most)d agents are as many as a home has room for.") % {"most": MAX_AGENTS})
+        raise ActionError(_("A home can have at most %(most)d agents.") % {"most": MAX_AGENTS})
     agent = Agent(home=home, mail_seq=home.last_seq)
     agent.assign(**_named(display_name, agent), **_cleaned(fields))
     agent.clean_fields()
@@ -84,7 +84,8 @@ def remove_agent(agent: Agent, *, by: Actor) -> None:
     agent = _current(agent)
     if not is_removable(agent):
         raise ActionError(
-            _("%(agent)s has taken part in the home, and that stays. You can put it to sleep.") % {"agent": agent}
+            _("%(agent)s has already been used, so it can't be deleted. You can put it to sleep instead.")
+            % {"agent": agent}
         )
     _keep_one_awake(agent, by)
     for block in MemoryBlock.objects.filter(links__agent=agent):
@@ -109,21 +110,21 @@ def _keep_one_awake(agent: Agent, by: Actor) -> None:
     """Who runs the server may put to sleep whom they must."""
     others = Agent.objects.filter(home=agent.home_id, is_active=True).exclude(pk=agent.pk)
     if agent.is_active and by.origin != Origin.ADMIN and not others.exists():
-        raise ActionError(_("%(agent)s is the only one awake. Wake another agent first.") % {"agent": agent})
+        raise ActionError(_("%(agent)s is the only agent awake. Wake another one first.") % {"agent": agent})
 
 
 def _named(display_name: str, agent: Agent) -> dict[str, str]:
     """The name, and the one that it is mentioned by: in small letters of any script, without spaces."""
     name = visible_line(display_name)[:40].strip()
     if not name:
-        raise ActionError(_("An agent needs a name, to be called by."))
+        raise ActionError(_("Give the agent a name."))
     others = Agent.objects.filter(home=agent.home_id).exclude(pk=agent.pk).values_list("display_name", "slug")
     people = Membership.objects.filter(home=agent.home_id).values_list("user__name", flat=True)
     taken = {name.casefold() for pair in others for name in pair} | {name.casefold() for name in people}
     slugs = {slug for _name, slug in others} | {room_name(name) for name in people} - {""}
     slug = room_name(name)
     if name.casefold() in taken or slug in slugs:
-        raise ActionError(_("Somebody at home is called %(name)s already. Choose another name.") % {"name": name})
+        raise ActionError(_("Somebody at home is already called %(name)s. Choose another name.") % {"name": name})
     return {"display_name": name, "slug": slug or _numbered(slugs)}
 
 

@@ -47,7 +47,7 @@ def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: i
         raise StaleVersion(_("This was changed meanwhile."), block)
     content = clean_text(content)
     if len(content) > block.char_limit:
-        raise ActionError(_("That is too long: %(most)d letters at most.") % {"most": block.char_limit})
+        raise ActionError(_("That is too long. Use at most %(most)d characters.") % {"most": block.char_limit})
     audience = _audience(block, by)
     if changes := block.assign(content=content):
         block.version += 0 if is_new else 1
@@ -63,7 +63,7 @@ def block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
     if found is not None:
         return found
     if label != MemoryBlock.MEMBER_LABEL or by.user is None:
-        raise ActionError(_("There is no block “%(label)s”.") % {"label": label})
+        raise ActionError(_("There is no memory block called “%(label)s”.") % {"label": label})
     return MemoryBlock(home=by.home, agent=agent, label=label, user=by.user)
 
 
@@ -78,11 +78,11 @@ def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
     """Let another agent of the home read the block, too: in the place of its own of that label."""
     block = _current(block)
     if agent.home_id != block.home_id or agent.pk == block.agent_id:
-        raise ActionError(_("Choose another agent of this home."))
+        raise ActionError(_("Choose another agent in this home."))
     if SharedBlockLink.objects.filter(agent=agent, block__label=block.label, block__user=block.user).exclude(
         block=block
     ):
-        raise ActionError(_("%(agent)s reads another block of that label already.") % {"agent": agent})
+        raise ActionError(_("%(agent)s already reads another block with that label.") % {"agent": agent})
     before = block.shared_with
     _link, is_new = SharedBlockLink.objects.get_or_create(block=block, agent=agent)
     if is_new:

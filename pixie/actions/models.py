@@ -46,7 +46,7 @@ def choose_model(
     elif moved:  # a key is not sent to another address than the one that it was given for
         changes |= access.assign(sealed_key="", key_end="")
     if provider == Provider.ANTHROPIC and not access.sealed_key:
-        raise ActionError(_("Anthropic asks for a key. It begins with “sk-ant-”."))
+        raise ActionError(_("Anthropic needs a key. It begins with “sk-ant-”."))
     if changes:
         access.save()
         record("model_access_changed", access, by=by, changes=_told(changes))
@@ -57,14 +57,16 @@ def _check(provider: str, url: str, key: str, models: dict[str, str]) -> None:
     if provider not in ("", *Provider.values):
         raise ActionError(_("Choose one of the providers."))
     if not (key.isascii() and key.isprintable() and len(key) <= MOST_KEY) or " " in key:
-        raise ActionError(_("This is not a key as providers give them. Was all of it copied, and nothing else?"))
+        raise ActionError(_("This doesn't look like an API key. Check that you copied all of it and nothing else."))
     if provider == Provider.COMPATIBLE and not url:
-        raise ActionError(_("The address of the server is missing, like https://models.example/v1."))
+        raise ActionError(_("Enter the server's address, such as https://models.example/v1."))
     if provider == Provider.COMPATIBLE and not any(models.values()):
-        raise ActionError(_("Name at least one model that the server has, like llama3.2."))
+        raise ActionError(_("Name at least one model on the server, such as llama3.2."))
     if provider and url and not is_address(url):
         raise ActionError(
-            _("The address must be public and begin with https://. Others have to be allowed by who runs this server.")
+            _(
+                "The address must be public and begin with https://. Other addresses must be allowed by this server's administrator."
+            )
         )
 
 

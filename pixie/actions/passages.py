@@ -138,7 +138,9 @@ def _fit(content: str) -> str:
     if not content:
         raise ActionError(_("There is nothing to remember in that."))
     if len(content) > Passage.MAX_LENGTH:
-        raise ActionError(_("That is too long to remember: %(most)d letters at most.") % {"most": Passage.MAX_LENGTH})
+        raise ActionError(
+            _("That is too long to remember. Use at most %(most)d characters.") % {"most": Passage.MAX_LENGTH}
+        )
     return content
 
 

@@ -37,14 +37,18 @@ def schedule_message(
         return done
     prompt = clean_text(prompt)
     if not prompt:
-        raise ActionError(_("Say what is to be done then."))
+        raise ActionError(_("Say what should be done."))
     if len(prompt) > ScheduledMessage.MAX_LENGTH:
-        raise ActionError(_("That is too long: %(most)d letters at most.") % {"most": ScheduledMessage.MAX_LENGTH})
+        raise ActionError(
+            _("That is too long. Use at most %(most)d characters.") % {"most": ScheduledMessage.MAX_LENGTH}
+        )
     if ScheduledMessage.objects.pending().filter(home=by.home).count() >= ScheduledMessage.MAX_PENDING:
-        raise ActionError(_("%(most)d things wait already. Cancel one first.") % {"most": ScheduledMessage.MAX_PENDING})
+        raise ActionError(
+            _("%(most)d things are already scheduled. Cancel one first.") % {"most": ScheduledMessage.MAX_PENDING}
+        )
     agent = agent or Agent.objects.default_agent(by.home)
     if agent is None or agent.home_id != by.home.pk:
-        raise ActionError(_("No agent of this home is awake."))
+        raise ActionError(_("No agent in this home is awake."))
     rule = rrule.strip().removeprefix("RRULE:").upper()
     scheduled = ScheduledMessage(
         home=by.home,
@@ -78,7 +82,7 @@ def resume_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMess
         return scheduled
     following = scheduled.trigger_at if scheduled.trigger_at > now else scheduled.due_after(now)
     if following is None:
-        raise ActionError(_("Its time has passed meanwhile."))
+        raise ActionError(_("Its time has already passed."))
     _move(scheduled, "schedule_resumed", by, status=ScheduleStatus.PENDING, trigger_at=following)
     return scheduled
 
@@ -138,18 +142,18 @@ def _tell(event_type: str, scheduled: ScheduledMessage, by: Actor, changes: Any 
 def _first_time(rule: str, at: datetime, by: Actor) -> datetime:
     now = timezone.now()
     if at > now + FARTHEST:
-        raise ActionError(_("That is too far away: five years at most."))
+        raise ActionError(_("That is too far away. Choose a time within the next five years."))
     if not rule:
         if at <= now:
-            raise ActionError(_("That time has passed. When shall it be?"))
+            raise ActionError(_("That time has passed. When should it be?"))
         return at.astimezone(UTC)
     if not is_rule(rule):
-        raise ActionError(_("“%(rule)s” is not a rule for repeating.") % {"rule": rule[:200]})
+        raise ActionError(_("“%(rule)s” is not a valid recurrence rule.") % {"rule": rule[:200]})
     if at < now - FARTHEST:
-        raise ActionError(_("That time has passed. When shall it be?"))
+        raise ActionError(_("That time has passed. When should it be?"))
     first = next_time(rule, at, by.home.zone, max(now, at - timedelta(seconds=1)))
     if first is None:
-        raise ActionError(_("“%(rule)s” never comes round.") % {"rule": rule})
+        raise ActionError(_("“%(rule)s” never happens.") % {"rule": rule})
     return first
 
 
@@ -159,9 +163,7 @@ def _place(channel: Channel | None, agent: Agent, by: Actor) -> Channel | None:
         return None
     assert by.member is not None
     if not _is_fit(channel, agent, by.member):
-        raise ActionError(
-            _("It can be said in a room that you are in, or in your own talk with %(agent)s.") % {"agent": agent}
-        )
+        raise ActionError(_("Choose a room that you're in, or your own chat with %(agent)s.") % {"agent": agent})
     return channel
 
 

@@ -54,7 +54,7 @@ def take_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
     if suggestion.state == SuggestionState.TAKEN:
         return suggestion
     if not suggestion.is_open:
-        raise ActionError(_("This suggestion is over."))
+        raise ActionError(_("This suggestion is no longer available."))
     if suggestion.item is not None:
         rule = RecurringItem.objects.filter(home=by.home, item=suggestion.item).first()
         quantity, unit = (rule.quantity, rule.unit) if rule else (None, None)

@@ -12,7 +12,7 @@ from pantry.models import MutableRow
 
 class Provider(models.TextChoices):
     ANTHROPIC = "anthropic", _("Anthropic")
-    COMPATIBLE = "compatible", _("A server that speaks OpenAI's protocol")
+    COMPATIBLE = "compatible", _("OpenAI-compatible server")
 
 
 class ModelAccess(MutableRow):
@@ -26,12 +26,12 @@ class ModelAccess(MutableRow):
     url = models.CharField(_("address"), max_length=300, blank=True)
     sealed_key = models.TextField(_("key"), blank=True, editable=False)
     """The key, encrypted: see `pixie.llm.keys`."""
-    key_end = models.CharField(_("the key's last four"), max_length=4, blank=True, editable=False)
+    key_end = models.CharField(_("last four characters of the key"), max_length=4, blank=True, editable=False)
     small = models.CharField(_("small model"), max_length=80, blank=True)
     normal = models.CharField(_("normal model"), max_length=80, blank=True)
     large = models.CharField(_("large model"), max_length=80, blank=True)
     monthly_budget_usd = models.DecimalField(
-        _("Pixie's budget for a month, in US$"), max_digits=8, decimal_places=2, null=True, blank=True
+        _("Pixie's monthly budget, in US$"), max_digits=8, decimal_places=2, null=True, blank=True
     )
 
     TIERS: ClassVar[tuple[str, ...]] = ("small", "normal", "large")
@@ -61,8 +61,8 @@ class ModelPrice(MutableRow):
     cache_write = models.DecimalField(_("written to the cache"), max_digits=10, decimal_places=4, default=Decimal(0))
 
     class Meta:
-        verbose_name = _("price of a model")
-        verbose_name_plural = _("prices of models")
+        verbose_name = _("model price")
+        verbose_name_plural = _("model prices")
         ordering = ["model"]
 
     def __str__(self) -> str:

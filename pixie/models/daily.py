@@ -16,8 +16,8 @@ class SummaryChoice(MutableRow):
     hour = models.PositiveSmallIntegerField(_("hour"), null=True)
 
     class Meta:
-        verbose_name = _("choice of the summary")
-        verbose_name_plural = _("choices of the summary")
+        verbose_name = _("summary setting")
+        verbose_name_plural = _("summary settings")
         constraints = [models.CheckConstraint(condition=models.Q(hour__lte=23), name="summary_hour_of_a_day")]
 
     def __str__(self) -> str:

@@ -50,8 +50,8 @@ class MemoryBlock(MutableRow):
     label = models.SlugField(_("label"), max_length=40)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("about"))
     content = models.TextField(_("content"), blank=True)
-    is_shared = models.BooleanField(_("other agents read it, too"), default=False)
-    char_limit = models.PositiveIntegerField(_("most letters"), default=MAX_CHARS)
+    is_shared = models.BooleanField(_("shared with other agents"), default=False)
+    char_limit = models.PositiveIntegerField(_("maximum characters"), default=MAX_CHARS)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[Any] = MemoryBlockQuerySet.as_manager()
@@ -135,9 +135,9 @@ class Passage(MutableRow):
         Channel, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("said in")
     )
     """Whoever is in it may know; without one, the whole home."""
-    source = models.CharField(_("from"), max_length=12, choices=Source.choices, default=Source.NOTE)
+    source = models.CharField(_("source"), max_length=12, choices=Source.choices, default=Source.NOTE)
     source_id = models.UUIDField(null=True, editable=False)
-    seq = models.PositiveBigIntegerField(_("number in the log"), null=True, editable=False)
+    seq = models.PositiveBigIntegerField(_("event number"), null=True, editable=False)
     content = models.TextField(_("content"), max_length=MAX_LENGTH)
     tags = models.JSONField(_("tags"), default=list)
     said_at = models.DateTimeField(_("when"), default=timezone.now)
@@ -199,8 +199,8 @@ class MemoryPosition(models.Model):
     tidied_to = models.UUIDField(null=True)
 
     class Meta:
-        verbose_name = _("position of memory")
-        verbose_name_plural = _("positions of memory")
+        verbose_name = _("memory position")
+        verbose_name_plural = _("memory positions")
 
     def __str__(self) -> str:
         return f"{self.home_id}: {self.seq}"

@@ -24,7 +24,7 @@ class RunStatus(models.TextChoices):
 
 
 class StopReason(models.TextChoices):
-    END_TURN = "end_turn", _("Said all")
+    END_TURN = "end_turn", _("Finished")
     ERROR = "error", _("Error")
     MAX_STEPS = "max_steps", _("Too many steps")
     MAX_TOKENS = "max_tokens_exceeded", _("Too long")
@@ -49,7 +49,7 @@ class Run(MutableRow):
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="runs")
     status = models.CharField(_("status"), max_length=10, choices=RunStatus.choices, default=RunStatus.CREATED)
-    stop_reason = models.CharField(_("why it stopped"), max_length=20, choices=StopReason.choices, blank=True)
+    stop_reason = models.CharField(_("stop reason"), max_length=20, choices=StopReason.choices, blank=True)
     trigger_message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="runs")
     scheduled_message = models.ForeignKey(ScheduledMessage, on_delete=models.CASCADE, null=True, related_name="runs")
     scheduled_for = models.DateTimeField(_("scheduled for"), null=True)
@@ -65,7 +65,7 @@ class Run(MutableRow):
     completed_at = models.DateTimeField(_("completed"), null=True)
     lease_until = models.DateTimeField(_("leased until"), null=True)
     lease_token = models.UUIDField(null=True, editable=False)
-    stop_asked_at = models.DateTimeField(_("asked to stop"), null=True)
+    stop_asked_at = models.DateTimeField(_("stop requested at"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
 

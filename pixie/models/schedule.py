@@ -43,8 +43,8 @@ class ScheduledMessage(MutableRow):
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="scheduled_messages")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    prompt = models.TextField(_("what it is asked then"), max_length=MAX_LENGTH)
-    starts_at = models.DateTimeField(_("begins"))
+    prompt = models.TextField(_("prompt"), max_length=MAX_LENGTH)
+    starts_at = models.DateTimeField(_("starts at"))
     trigger_at = models.DateTimeField(_("next time"))
     rrule = models.CharField(_("rule"), max_length=200, blank=True)
     status = models.CharField(

@@ -52,7 +52,7 @@ class Suggestion(MutableRow):
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(__("kind"), max_length=20, choices=SuggestionKind.choices)
-    subject = models.CharField(__("of what"), max_length=40)
+    subject = models.CharField(__("subject"), max_length=40)
     item = models.ForeignKey(Item, on_delete=models.CASCADE, null=True, related_name="+")
     facts = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=SuggestionState.choices, default=SuggestionState.OPEN)
@@ -98,8 +98,8 @@ def _why_restock(suggestion: Suggestion) -> str:
     ago = (today - date.fromisoformat(facts["last_on"])).days
     said = {"item": suggestion.title, "days": facts["days"], "ago": ago}
     sentence = ngettext(
-        "You bought %(item)s every %(days)d days; the last was %(ago)d day ago.",
-        "You bought %(item)s every %(days)d days; the last was %(ago)d days ago.",
+        "You buy %(item)s about every %(days)d days. You last bought it %(ago)d day ago.",
+        "You buy %(item)s about every %(days)d days. You last bought it %(ago)d days ago.",
         ago,
     )
     return sentence % said
@@ -108,13 +108,13 @@ def _why_restock(suggestion: Suggestion) -> str:
 def _why_due(suggestion: Suggestion) -> str:
     days = (date.fromisoformat(suggestion.facts["due_on"]) - suggestion.home.now().date()).days
     if days > 0:
-        return _("It comes back by itself tomorrow. Whoever shops today can take it along.")
-    return _("It comes back by itself today. Whoever shops can take it along.")
+        return _("It will be added automatically tomorrow, but you could get it today.")
+    return _("It will be added automatically today.")
 
 
 def _why_budget(suggestion: Suggestion) -> str:
     over = money(suggestion.facts["over"], suggestion.home.currency)
-    return _("It is %(sum)s over, with some of the month to come.") % {"sum": over}
+    return _("It is %(sum)s over, and the month isn't over yet.") % {"sum": over}
 
 
 WHY: dict[str, Callable[[Suggestion], str]] = {

@@ -105,7 +105,7 @@ def _confidants(actor: Actor) -> Channel | None:
         return here if here.is_private else None
     agent = actor.agent or Agent.objects.default_agent(actor.home)
     if agent is None:
-        raise ActionError(_("No agent of this home is awake."))
+        raise ActionError(_("No agent in this home is awake."))
     return open_assistant(agent, by=actor)
 
 

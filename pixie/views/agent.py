@@ -40,7 +40,7 @@ def new_agent(request: MemberRequest) -> HttpResponse:
         except ActionError as refusal:
             form.add_error("display_name", str(refusal))
         else:
-            messages.success(request, _("%(agent)s lives here now.") % {"agent": agent})
+            messages.success(request, _("%(agent)s has been added.") % {"agent": agent})
             return redirect("pixie:agent", request.home.pk, agent.pk)
     context = {"form": form, "has_model": access_of(request.home) is not None, "tab": "home"}
     return render(request, "pixie/agent_new.html", context, status=422 if form.errors else 200)
@@ -61,11 +61,11 @@ def agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
             shown, status = stale.current, 409
             form = AgentForm({**request.POST.dict(), "version": shown.version}, agent=shown)
             form.is_valid()
-            form.add_error(None, _("Somebody changed it meanwhile. Save to put yours in its place."))
+            form.add_error(None, _("Somebody else changed this in the meantime. Save again to replace their version."))
         except ActionError as refusal:
             form.add_error("display_name", str(refusal))
         else:
-            messages.success(request, _("%(agent)s is changed.") % {"agent": changed})
+            messages.success(request, _("%(agent)s has been saved.") % {"agent": changed})
             return redirect("pixie:agent", request.home.pk, agent_id)
     return render(
         request,
@@ -85,7 +85,7 @@ def rest(request: MemberRequest, agent_id: UUID) -> HttpResponse:
     except ActionError as refusal:
         messages.error(request, str(refusal))
     else:
-        told = _("%(agent)s is awake.") if is_awake else _("%(agent)s is asleep, and says so once to whoever asks.")
+        told = _("%(agent)s is awake.") if is_awake else _("%(agent)s is asleep and will say so when somebody asks.")
         messages.success(request, told % {"agent": shown})
     return redirect("pixie:agent", request.home.pk, agent_id)
 
@@ -99,7 +99,7 @@ def remove(request: MemberRequest, agent_id: UUID) -> HttpResponse:
     except ActionError as refusal:
         messages.error(request, str(refusal))
         return redirect("pixie:agent", request.home.pk, agent_id)
-    messages.success(request, _("%(agent)s is gone.") % {"agent": shown})
+    messages.success(request, _("%(agent)s has been deleted.") % {"agent": shown})
     return redirect("pixie:agents", request.home.pk)
 
 

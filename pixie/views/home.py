@@ -39,7 +39,7 @@ def tell(request: MemberRequest) -> HttpResponse:
     """Said to Pixie from wherever one is: into one's own talk with it, and on to that."""
     pixie = Agent.objects.default_agent(request.home)
     if pixie is None:
-        messages.error(request, _("No agent of this home is awake."))
+        messages.error(request, _("No agent in this home is awake."))
         return redirect("pixie:today", request.home.pk)
     channel = open_assistant(pixie, by=request.actor)
     try:

@@ -33,9 +33,9 @@ from pixie.models import MemoryBlock, Passage, Source
 
 A_PAGE, MOST_FOUND, PAST = 25, 25, 10
 TITLES = {
-    "personality": __("How it is"),
+    "personality": __("Personality"),
     "household": __("About the home"),
-    "preferences": __("What the home likes"),
+    "preferences": __("Preferences"),
     "member": __("About you"),
 }
 
@@ -86,11 +86,14 @@ def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
             form = BlockForm({"content": written, "version": stale.current.version}, block=stale.current)
             shown = stale.current
             form.is_valid()
-            form.add_error("content", _("Somebody changed it meanwhile: it is below. Save to put yours in its place."))
+            form.add_error(
+                "content",
+                _("Somebody else changed this in the meantime; their version is below. Save again to replace it."),
+            )
         except ActionError as refusal:
             form.add_error("content", str(refusal))
         else:
-            messages.success(request, _("%(agent)s has it in mind.") % {"agent": agent})
+            messages.success(request, _("%(agent)s will keep that in mind.") % {"agent": agent})
             return redirect(page_of(agent))
     others = Agent.objects.filter(home=request.home).exclude(pk=agent.pk).order_by("created_at")
     context = {
@@ -123,7 +126,7 @@ def put_back(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse
     except ActionError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("It stands there again."))
+        messages.success(request, _("The earlier text has been restored."))
     return redirect("pixie:block", request.home.pk, agent_id, label)
 
 
@@ -142,7 +145,7 @@ def share(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     except ActionError as refusal:
         messages.error(request, str(refusal))
     else:
-        messages.success(request, _("Who reads it is changed."))
+        messages.success(request, _("Sharing has been updated."))
     return redirect("pixie:block", request.home.pk, agent_id, label)
 
 
@@ -158,12 +161,14 @@ def correct(request: MemberRequest, passage_id: UUID) -> HttpResponse:
             status = 409
             form = PassageForm({**form.cleaned_data, "version": stale.current.version}, passage=stale.current)
             form.is_valid()
-            said = _("Meanwhile it says “%(now)s”. Save to put yours in its place.") % {"now": stale.current.content}
+            said = _("Somebody else changed this to “%(now)s”. Save again to replace it.") % {
+                "now": stale.current.content
+            }
             form.add_error("content", said)
         except ActionError as refusal:
             form.add_error("content", str(refusal))
         else:
-            messages.success(request, _("It is put right."))
+            messages.success(request, _("Corrected."))
             return redirect("pixie:memory", request.home.pk)
     context = {"form": form, "each": _with_places([shown], request)[0], "tab": "home"}
     status = 422 if form.errors and status == 200 else status
@@ -196,9 +201,9 @@ def _note(content: str, agent: Agent, request: MemberRequest, *, for_home: bool)
     alone = None if for_home else open_assistant(agent, by=request.actor)
     _passage, is_new = remember_passage(content, by=request.actor, channel=alone, agent=agent if alone else None)
     if is_new:
-        messages.success(request, _("%(agent)s will remember it.") % {"agent": agent})
+        messages.success(request, _("%(agent)s will remember that.") % {"agent": agent})
     else:
-        messages.info(request, _("%(agent)s knew that already.") % {"agent": agent})
+        messages.info(request, _("%(agent)s already knew that.") % {"agent": agent})
 
 
 def _drawable(rows: Any) -> Any:

@@ -33,7 +33,7 @@ def model(request: MemberRequest) -> HttpResponse:
         except ActionError as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("What you chose is saved."))
+            messages.success(request, _("Your choice has been saved."))
             return redirect("pixie:model", request.home.pk)
     return render(request, "pixie/model.html", _context(request, form), status=422 if form.errors else 200)
 
@@ -44,7 +44,7 @@ def try_model(request: MemberRequest) -> HttpResponse:
     """Say hello to the models that are saved, and say kindly what came of it."""
     access = access_of(request.home)
     if not request.member.is_owner or access is None:
-        messages.error(request, _("There is nothing to try out yet."))
+        messages.error(request, _("There is nothing to test yet."))
         return redirect("pixie:model", request.home.pk)
     answered, fault = probe(access)
     if answered:

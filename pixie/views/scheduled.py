@@ -33,7 +33,7 @@ def scheduled(request: MemberRequest) -> HttpResponse:
         except ActionError as refusal:
             form.add_error(None, str(refusal))
         else:
-            messages.success(request, _("It is scheduled."))
+            messages.success(request, _("Scheduled."))
             return redirect(scheduled_url(request))
     template = "pixie/scheduled.html#scheduled" if request.htmx else "pixie/scheduled.html"
     rows = ScheduledMessage.objects.visible_to(request.member).pending().select_related("channel", "home")
@@ -55,7 +55,7 @@ def scheduled(request: MemberRequest) -> HttpResponse:
 def cancel(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
     found = cancel_scheduled(get_scheduled(request, scheduled_id), by=request.actor)
     back = reverse("pixie:resume_scheduled", args=[request.home.pk, found.pk])
-    messages.success(request, _("It will not be said."), extra_tags=back)
+    messages.success(request, _("Cancelled."), extra_tags=back)
     return redirect(scheduled_url(request))
 
 
@@ -73,10 +73,12 @@ def summary(request: MemberRequest) -> HttpResponse:
     """When the home is told what its day begins with."""
     form = SummaryForm(request.POST, home=request.home)
     if not form.is_valid():
-        messages.error(request, _("Choose an hour, or never."))
+        messages.error(request, _("Choose a time, or “Never”."))
         return redirect(scheduled_url(request))
     hour = choose_summary(form.chosen, by=request.actor).hour
-    sentence = _("No summary in the morning any more.") if hour is None else _("It is said each morning.")
+    sentence = (
+        _("There will be no morning summary any more.") if hour is None else _("You'll get a summary every morning.")
+    )
     messages.success(request, sentence)
     return redirect(scheduled_url(request))
 

@@ -38,7 +38,7 @@ def dismiss(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
     back = reverse("pixie:reopen_suggestion", args=[request.home.pk, dismissed.pk])
     messages.success(
         request,
-        _("%(what)s: not now. It will be a while until it is suggested again.") % {"what": dismissed.title},
+        _("%(what)s won't be suggested again for a while.") % {"what": dismissed.title},
         extra_tags=back,
     )
     return redirect(today_url(request))

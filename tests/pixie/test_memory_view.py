@@ -139,7 +139,7 @@ def test_what_stood_there_is_put_back(nok, ben, pixie, household, sign_in):
     seq = Event.objects.get(home=nok.home, data__block__content="Two cats").seq
     assert f'name="seq" value="{seq}"' in html
     answer = sign_in(nok).post(household("put_back_block"), {"seq": seq, "version": 3}, follow=True)
-    assert "It stands there again." in answer.text
+    assert "The earlier text has been restored." in answer.text
     block = MemoryBlock.objects.get(agent=pixie, label="household")
     assert (block.content, block.version) == ("Two cats", 4)
     late = sign_in(nok).post(household("put_back_block"), {"seq": seq, "version": 3}, follow=True)
@@ -181,7 +181,7 @@ def test_a_passage_is_put_right(nok, ben, page, sign_in):
     assert "It will become a note of yours." in sign_in(ben).get(there).text
     assert "It will become a note of yours." not in sign_in(nok).get(there).text
     answer = sign_in(ben).post(there, {"content": "The rent is due on the 6th", "version": 1}, follow=True)
-    assert "It is put right." in answer.text and "due on the 6th" in answer.text
+    assert "Corrected." in answer.text and "due on the 6th" in answer.text
     late = sign_in(nok).post(there, {"content": "The rent is due on the 7th", "version": 1})
     assert (late.status_code, "Meanwhile it says" in late.text) == (409, True)
     assert 'name="version" value="2"' in late.text

@@ -96,7 +96,7 @@ def test_what_comes_back_by_tomorrow(nok, weekly):
     set_recurring("Rice", "monthly", by=by(nok))
     (made,) = make_suggestions(nok.home_id, timezone.now())
     assert (made.kind, made.title) == ("due", "Coffee")
-    assert made.why == "It comes back by itself tomorrow. Whoever shops today can take it along."
+    assert made.why == "It will be added automatically tomorrow, but you could get it today."
 
 
 def test_what_comes_back_by_itself_is_not_found_by_its_rhythm_too(nok, bought):
@@ -323,7 +323,7 @@ def test_today_dismisses_it_and_takes_that_back(nok, milk_again, sign_in):
 def test_too_late_a_tap_is_told_so(nok, milk_again, sign_in):
     dismiss_suggestion(milk_again, by=by(nok))
     answer = sign_in(nok).post(reverse("pixie:take_suggestion", args=[nok.home_id, milk_again.pk]), follow=True)
-    assert "This suggestion is over." in answer.text
+    assert "This suggestion is no longer available." in answer.text
 
 
 def test_of_the_budget_one_looks_at_the_money(nok, milk, sign_in):

@@ -58,7 +58,7 @@ def test_without_an_agent_awake_it_says_so(url, nok, pixie, sign_in):
     Agent.objects.update(is_active=False)
     client = sign_in(nok)
     assert client.post(url, {"body": "We need eggs"}).url == f"/h/{nok.home_id}/"
-    assert "No agent of this home is awake." in client.get(f"/h/{nok.home_id}/").text
+    assert "No agent in this home is awake." in client.get(f"/h/{nok.home_id}/").text
     assert not Message.objects.exists()
 
 
