@@ -1,4 +1,4 @@
-"""What Pixie adds to the household, its log and its notifications."""
+"""Hooks of the household, its event log and its notifications."""
 
 from homes import hooks
 from homes.events import hooks as event_hooks
@@ -14,7 +14,7 @@ from pixie.tasks import nudge, nudge_memory
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_pixie,
     on_member_left=cancel_schedules_of,
-    early_exports={"agents": (export_agents, import_agents)},  # who speaks in the chat, and has something in mind
+    early_exports={"agents": (export_agents, import_agents)},  # chat and memory refer to agents
     exports={"memory": (export_memory, import_memory), "schedules": (write_schedules, read_schedules)},
     memories=MEMORIES,
     still_valid={"conversation": still_said, "decision": still_said},
@@ -27,5 +27,5 @@ def register() -> None:
     notification_hooks.register("schedule_fired", REMINDER, reminder_notice)
     notification_hooks.register("summary_told", SUMMARY, summary_notice)
     event_hooks.listen("chat_message", nudge)
-    for kind in hooks.memories:  # of all apps: this one is the last
-        event_hooks.listen(kind, nudge_memory)
+    for event_type in hooks.memories:  # all apps are loaded: this one is the last
+        event_hooks.listen(event_type, nudge_memory)

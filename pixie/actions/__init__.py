@@ -1,4 +1,4 @@
-"""What changes who the agents are, what they know, and how they think."""
+"""Actions on agents, memory, schedules, suggestions and language models."""
 
 import pixie.schemas  # noqa: F401 (registers the events' schemas)
 from pixie.actions.agents import change_agent, create_agent, create_pixie, remove_agent

@@ -1,4 +1,4 @@
-"""What an agent does later. Firing is one transaction: the run, and the schedule that has moved on."""
+"""Schedule, cancel and fire messages. Firing creates the run and advances the schedule in one transaction."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,22 +19,22 @@ from pantry.recurrence import is_rule, next_time
 from pantry.text import clean_text
 from pixie.models import Run, ScheduledMessage, ScheduleStatus
 
-FARTHEST = timedelta(days=5 * 366)
+MAX_HORIZON = timedelta(days=5 * 366)
 
 
 @action
 def schedule_message(
     prompt: str, at: datetime, *, by: Actor, rrule: str = "", channel: Channel | None = None, agent: Agent | None = None
 ) -> ScheduledMessage:
-    """Let an agent do what `prompt` says at that time, or from then on as `rrule` says. Without a channel it answers in
-    the person's own talk with it.
+    """Schedule `prompt` for an agent, once at `at` or repeatedly by `rrule`. Without a channel it answers in the
+    person's own chat with it.
 
-    Raises ActionError for a time that is over or too far away, a rule that is none, and a channel that is not for it.
+    Raises ActionError for a time that is past or too far away, an invalid rule, and a channel that cannot be used.
     """
     assert by.user is not None
-    if (known := already_done(by, "schedule_created")) is not None:
-        done: ScheduledMessage = ScheduledMessage.objects.get(pk=known)
-        return done
+    if (scheduled_id := already_done(by, "schedule_created")) is not None:
+        existing: ScheduledMessage = ScheduledMessage.objects.get(pk=scheduled_id)
+        return existing
     prompt = clean_text(prompt)
     if not prompt:
         raise ActionError(_("Say what should be done."))
@@ -53,43 +53,45 @@ def schedule_message(
     scheduled = ScheduledMessage(
         home=by.home,
         agent=agent,
-        channel=_place(channel, agent, by) or open_assistant(agent, by=replace(by, agent=None)),
+        channel=_checked_channel(channel, agent, by) or open_assistant(agent, by=replace(by, agent=None)),
         created_by=by.user,
         prompt=prompt,
         starts_at=at,
-        trigger_at=_first_time(rule, at, by),
+        trigger_at=_first_trigger(rule, at, by),
         rrule=rule,
     )
     scheduled.save(force_insert=True)
-    _tell("schedule_created", scheduled, by)
+    _record("schedule_created", scheduled, by)
     return scheduled
 
 
 @action
 def cancel_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMessage:
-    """A second time, and after it was done, it is harmless."""
+    """Cancel it, if it is pending. Idempotent."""
     scheduled = _current(scheduled.pk)
     if scheduled.is_pending:
-        _move(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
+        _change(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
     return scheduled
 
 
 @action
 def resume_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMessage:
-    """What was cancelled waits again. Raises ActionError when its time has passed meanwhile."""
+    """Resume a cancelled schedule. Raises ActionError if its time has passed."""
     scheduled, now = _current(scheduled.pk), timezone.now()
     if scheduled.status != ScheduleStatus.CANCELLED:
         return scheduled
-    following = scheduled.trigger_at if scheduled.trigger_at > now else scheduled.due_after(now)
-    if following is None:
+    next_trigger = scheduled.trigger_at if scheduled.trigger_at > now else scheduled.due_after(now)
+    if next_trigger is None:
         raise ActionError(_("Its time has already passed."))
-    _move(scheduled, "schedule_resumed", by, status=ScheduleStatus.PENDING, trigger_at=following)
+    _change(scheduled, "schedule_resumed", by, status=ScheduleStatus.PENDING, trigger_at=next_trigger)
     return scheduled
 
 
 def fire_scheduled(scheduled: ScheduledMessage, now: datetime) -> Run | None:
-    """Begin the run if it is due, once, and move on past `now`: however late it comes, what was missed is made up for a
-    single time. None when there was nothing to do. Who scheduled it and left has no rights to lend."""
+    """Start the run if it is due and advance to the next time after `now`; missed times are made up for once.
+
+    Returns None if it is not due. Cancels it if its author has left the home, since it runs with their rights.
+    """
     with home_lock(scheduled.home_id):
         return _fire(_current(scheduled.pk), now)
 
@@ -100,25 +102,25 @@ def _fire(scheduled: ScheduledMessage, now: datetime) -> Run | None:
     by = Actor(home=scheduled.home, origin=Origin.TASK)
     member = Membership.objects.of(scheduled.created_by).filter(home=scheduled.home_id).first()
     if member is None:
-        _move(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
+        _change(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
         return None
-    lender = Actor.of(member, Origin.TASK)
-    place = _place_now(scheduled, lender) or open_assistant(scheduled.agent, by=lender)
+    author = Actor.of(member, Origin.TASK)
+    channel = _current_channel(scheduled, author) or open_assistant(scheduled.agent, by=author)
     run = Run.objects.create(
         home=scheduled.home,
         agent=scheduled.agent,
-        channel=place,
+        channel=channel,
         scheduled_message=scheduled,
         scheduled_for=scheduled.trigger_at,
     )
-    following = scheduled.due_after(now)
-    then: dict[str, Any] = {"trigger_at": following} if following else {"status": ScheduleStatus.FIRED}
-    _move(scheduled, "schedule_fired", by, channel=place, **then)
+    next_trigger = scheduled.due_after(now)
+    fields: dict[str, Any] = {"trigger_at": next_trigger} if next_trigger else {"status": ScheduleStatus.FIRED}
+    _change(scheduled, "schedule_fired", by, channel=channel, **fields)
     return run
 
 
 def cancel_schedules_of(member: Membership, by: Actor) -> None:
-    """What somebody scheduled is done with their rights, so it ends when they leave."""
+    """Cancel what a leaving member scheduled, since it runs with their rights."""
     for scheduled in ScheduledMessage.objects.pending().filter(home=member.home_id, created_by=member.user_id):
         cancel_scheduled(scheduled, by=by)
 
@@ -129,19 +131,19 @@ def _current(pk: UUID) -> ScheduledMessage:
     return current
 
 
-def _move(scheduled: ScheduledMessage, event_type: str, by: Actor, **fields: Any) -> None:
+def _change(scheduled: ScheduledMessage, event_type: str, by: Actor, **fields: Any) -> None:
     changes = scheduled.assign(**fields)
     scheduled.save()
-    _tell(event_type, scheduled, by, changes)
+    _record(event_type, scheduled, by, changes)
 
 
-def _tell(event_type: str, scheduled: ScheduledMessage, by: Actor, changes: Any = None) -> None:
+def _record(event_type: str, scheduled: ScheduledMessage, by: Actor, changes: Any = None) -> None:
     record(event_type, scheduled, by=by, changes=changes, audience=scheduled.channel.audience)
 
 
-def _first_time(rule: str, at: datetime, by: Actor) -> datetime:
+def _first_trigger(rule: str, at: datetime, by: Actor) -> datetime:
     now = timezone.now()
-    if at > now + FARTHEST:
+    if at > now + MAX_HORIZON:
         raise ActionError(_("That is too far away. Choose a time within the next five years."))
     if not rule:
         if at <= now:
@@ -149,7 +151,7 @@ def _first_time(rule: str, at: datetime, by: Actor) -> datetime:
         return at.astimezone(UTC)
     if not is_rule(rule):
         raise ActionError(_("“%(rule)s” is not a valid recurrence rule.") % {"rule": rule[:200]})
-    if at < now - FARTHEST:
+    if at < now - MAX_HORIZON:
         raise ActionError(_("That time has passed. When should it be?"))
     first = next_time(rule, at, by.home.zone, max(now, at - timedelta(seconds=1)))
     if first is None:
@@ -157,25 +159,25 @@ def _first_time(rule: str, at: datetime, by: Actor) -> datetime:
     return first
 
 
-def _place(channel: Channel | None, agent: Agent, by: Actor) -> Channel | None:
-    """The channel, where the person may have it done. Raises ActionError."""
+def _checked_channel(channel: Channel | None, agent: Agent, by: Actor) -> Channel | None:
+    """Return the channel. Raises ActionError if the person may not schedule there."""
     if channel is None:
         return None
     assert by.member is not None
-    if not _is_fit(channel, agent, by.member):
+    if not _is_allowed(channel, agent, by.member):
         raise ActionError(_("Choose a room that you're in, or your own chat with %(agent)s.") % {"agent": agent})
     return channel
 
 
-def _place_now(scheduled: ScheduledMessage, by: Actor) -> Channel | None:
-    """Where it was to be, unless that was put away or who scheduled it is out of it by now."""
+def _current_channel(scheduled: ScheduledMessage, by: Actor) -> Channel | None:
+    """Return its channel, or None if that was archived or its author has left it."""
     assert by.member is not None
-    return scheduled.channel if _is_fit(scheduled.channel, scheduled.agent, by.member) else None
+    return scheduled.channel if _is_allowed(scheduled.channel, scheduled.agent, by.member) else None
 
 
-def _is_fit(channel: Channel, agent: Agent, member: Membership) -> bool:
-    seen: Any = Channel.objects.visible_to(member)
-    if channel.kind == ChannelKind.DM or not seen.filter(pk=channel.pk, archived_at=None).exists():
+def _is_allowed(channel: Channel, agent: Agent, member: Membership) -> bool:
+    visible: Any = Channel.objects.visible_to(member)
+    if channel.kind == ChannelKind.DM or not visible.filter(pk=channel.pk, archived_at=None).exists():
         return False
     return channel.kind != ChannelKind.ASSISTANT or ChannelMember.objects.filter(channel=channel, agent=agent).exists()
 
@@ -190,10 +192,10 @@ def _undo_cancelled(event: Event, by: Actor) -> None:
 
 def _subject(event: Event) -> ScheduledMessage:
     subject: Any = event.subject_id
-    found: ScheduledMessage | None = ScheduledMessage.objects.filter(pk=subject, home=event.home_id).first()
-    if found is None:
+    scheduled: ScheduledMessage | None = ScheduledMessage.objects.filter(pk=subject, home=event.home_id).first()
+    if scheduled is None:
         raise ActionError(_("That is gone by now."))
-    return found
+    return scheduled
 
 
 UNDO = {"schedule_created": _undo_created, "schedule_cancelled": _undo_cancelled}

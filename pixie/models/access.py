@@ -1,4 +1,4 @@
-"""How a home reaches a language model, and what models cost."""
+"""A home's language model provider, and the prices of models."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -16,9 +16,9 @@ class Provider(models.TextChoices):
 
 
 class ModelAccess(MutableRow):
-    """A home's own provider, chosen by an owner. Without one the home uses the server's, if it has one.
+    """A home's own provider, set by an owner. Homes without one use the server's, if it has one.
 
-    A row without a provider keeps the home's budget alone.
+    A row without a provider only holds the home's budget.
     """
 
     home = models.OneToOneField(Home, on_delete=models.CASCADE, related_name="model_access")
@@ -52,7 +52,7 @@ class ModelAccess(MutableRow):
 
 
 class ModelPrice(MutableRow):
-    """What a million tokens of a model cost, in US$."""
+    """Prices of a model in US$ per million tokens."""
 
     model = models.CharField(_("model"), max_length=80, unique=True)
     input = models.DecimalField(_("input"), max_digits=10, decimal_places=4, default=Decimal(0))
@@ -69,6 +69,6 @@ class ModelPrice(MutableRow):
         return self.model
 
     def cost(self, fresh: int, written: int, read: int, output: int) -> Decimal:
-        """In US$, of so many tokens: input that no cache knew, input written to and read from it, and output."""
+        """Return the cost in US$ of uncached input, input written to and read from the cache, and output tokens."""
         millions = fresh * self.input + written * self.cache_write + read * self.cache_read + output * self.output
         return (millions / 1_000_000).quantize(Decimal("0.000001"))

@@ -1,4 +1,4 @@
-"""What happens once a day in a home, by its clock."""
+"""Daily jobs of a home, in its time zone."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,7 +8,7 @@ from pantry.models import MutableRow
 
 
 class SummaryChoice(MutableRow):
-    """When a home wants its summary. One that never chose gets it at eight."""
+    """The hour of a home's summary. Homes without a row use DEFAULT_HOUR."""
 
     DEFAULT_HOUR = 8
 
@@ -25,13 +25,13 @@ class SummaryChoice(MutableRow):
 
     @classmethod
     def hour_of(cls, home: Home) -> int | None:
-        """None: the home wants none."""
+        """Return the hour of the summary, or None if it is turned off."""
         choice: SummaryChoice | None = getattr(home, "summary_choice", None)
         return choice.hour if choice is not None else cls.DEFAULT_HOUR
 
 
 class DailyPosition(models.Model):
-    """Up to which of its days a home was told its summary, and given suggestions."""
+    """The last days on which a home got its summary and its suggestions."""
 
     home = models.OneToOneField(Home, on_delete=models.CASCADE, primary_key=True, related_name="daily_position")
     summed_up_on = models.DateField(_("summed up on"), null=True)

@@ -1,4 +1,4 @@
-"""What an agent would do, if somebody taps."""
+"""Suggestions on the Today page."""
 
 from collections.abc import Callable
 from datetime import date
@@ -35,7 +35,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
         return self.filter(home=member.home_id)
 
     def relevant(self) -> "SuggestionQuerySet":
-        """Those that make sense now: what is on the list or was bought meanwhile needs no suggestion."""
+        """Return open suggestions whose item is not on a list and was not bought since."""
         pending = ListEntry.objects.pending().filter(item=OuterRef("item"), list__archived_at=None)
         listed = pending.exclude(list__state=ListState.COMPLETED)
         rule = RecurringItem.objects.filter(item=OuterRef("item"), paused_at=None)
@@ -48,7 +48,7 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 
 
 class Suggestion(MutableRow):
-    """Neutral: it says why, and never who. `facts` are what its sentence is made of, in whatever language."""
+    """A suggestion to the home. Never names a person. `facts` fill its sentence in the reader's language."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(__("kind"), max_length=20, choices=SuggestionKind.choices)
@@ -89,20 +89,20 @@ class Suggestion(MutableRow):
 
     @property
     def why(self) -> str:
-        """In the language that is active, on the home's day."""
+        """Return the reason in the active language, relative to the home's current day."""
         return WHY[self.kind](self)
 
 
 def _why_restock(suggestion: Suggestion) -> str:
     facts, today = suggestion.facts, suggestion.home.now().date()
-    ago = (today - date.fromisoformat(facts["last_on"])).days
-    said = {"item": suggestion.title, "days": facts["days"], "ago": ago}
+    days_ago = (today - date.fromisoformat(facts["last_on"])).days
+    values = {"item": suggestion.title, "days": facts["days"], "ago": days_ago}
     sentence = ngettext(
         "You buy %(item)s about every %(days)d days. You last bought it %(ago)d day ago.",
         "You buy %(item)s about every %(days)d days. You last bought it %(ago)d days ago.",
-        ago,
+        days_ago,
     )
-    return sentence % said
+    return sentence % values
 
 
 def _why_due(suggestion: Suggestion) -> str:

@@ -26,7 +26,7 @@ def model(request: MemberRequest) -> HttpResponse:
     form = ModelForm(request.POST or None, access=own, has_server=of_server() is not None)
     if request.method == "POST" and form.is_valid():
         try:
-            choose_model(by=request.actor, **form.chosen)
+            choose_model(by=request.actor, **form.model_access)
         except Forbidden as refusal:
             messages.error(request, str(refusal))
             return redirect("pixie:model", request.home.pk)

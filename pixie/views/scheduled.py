@@ -29,7 +29,7 @@ def scheduled(request: MemberRequest) -> HttpResponse:
     form = ScheduleForm(request.POST or None, rooms=seen.order_by("-is_system", "name"), home=request.home)
     if request.method == "POST" and form.is_valid():
         try:
-            schedule_message(**form.said, by=request.actor)
+            schedule_message(**form.schedule, by=request.actor)
         except ActionError as refusal:
             form.add_error(None, str(refusal))
         else:
@@ -75,7 +75,7 @@ def summary(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose a time, or “Never”."))
         return redirect(scheduled_url(request))
-    hour = choose_summary(form.chosen, by=request.actor).hour
+    hour = choose_summary(form.selected_hour, by=request.actor).hour
     sentence = (
         _("There will be no morning summary any more.") if hour is None else _("You'll get a summary every morning.")
     )

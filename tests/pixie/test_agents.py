@@ -103,9 +103,9 @@ def test_a_change_says_what_was_before(nok, chef, events):
 
 def test_somebody_stays_awake(nok, pixie, chef):
     change_agent(pixie, by=by(nok), is_active=False)
-    with pytest.raises(ActionError, match="Chef is the only one awake"):
+    with pytest.raises(ActionError, match="Chef is the only agent awake"):
         change_agent(chef, by=by(nok), is_active=False)
-    with pytest.raises(ActionError, match="Chef is the only one awake"):
+    with pytest.raises(ActionError, match="Chef is the only agent awake"):
         remove_agent(chef, by=by(nok))
     change_agent(pixie, by=by(nok), is_active=True)
     assert not change_agent(chef, by=by(nok), is_active=False).is_active

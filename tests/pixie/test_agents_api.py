@@ -49,7 +49,7 @@ def test_it_is_put_to_sleep_and_woken(nok, pixie, chef):
     assert Program(nok).patch(f"agents/{chef.pk}", {"is_active": True, "version": 2}).json()["is_active"] is True
     Program(nok).patch(f"agents/{chef.pk}", {"is_active": False, "version": 3})
     last = Program(nok).patch(f"agents/{pixie.pk}", {"is_active": False, "version": 1})
-    assert (last.status_code, "only one awake" in last.text) == (400, True)
+    assert (last.status_code, "only agent awake" in last.text) == (400, True)
 
 
 def test_one_that_nobody_spoke_with_goes(nok, pixie, chef):

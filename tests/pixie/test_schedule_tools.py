@@ -41,7 +41,7 @@ def test_so_many_wait_and_no_more(nok, later, monkeypatch):
     monkeypatch.setattr(ScheduledMessage, "MOST", 2)
     first = later("18:00")
     later("18:00")
-    with pytest.raises(ActionError, match="2 things wait already"):
+    with pytest.raises(ActionError, match="2 things are already scheduled"):
         later("18:00")
     cancel_scheduled(first, by=by(nok))
     later("18:00")

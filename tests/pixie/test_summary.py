@@ -209,7 +209,7 @@ def test_its_hour_is_chosen_on_the_page(ben, sign_in):
     url, page = reverse("pixie:summary", args=[ben.home_id]), reverse("pixie:scheduled", args=[ben.home_id])
     client = sign_in(ben)
     assert '<option value="8" selected>08:00</option>' in client.get(page).text
-    assert "You'll get a summary every morning." in client.post(url, {"hour": "6"}, follow=True).text
+    assert "get a summary every morning." in client.post(url, {"hour": "6"}, follow=True).text
     assert SummaryChoice.objects.get().hour == 6
     assert '<option value="never" selected>Never</option>' in client.post(url, {"hour": "never"}, follow=True).text
     assert "Choose a time, or “Never”." in client.post(url, {"hour": "99"}, follow=True).text
