@@ -38,7 +38,7 @@ def test_what_cannot_be_is_refused(nok, at, prompt, why):
 
 
 def test_so_many_wait_and_no_more(nok, later, monkeypatch):
-    monkeypatch.setattr(ScheduledMessage, "MOST", 2)
+    monkeypatch.setattr(ScheduledMessage, "MAX_PENDING", 2)
     first = later("18:00")
     later("18:00")
     with pytest.raises(ActionError, match="2 things are already scheduled"):
