@@ -1,4 +1,4 @@
-"""What an agent knows: its blocks, and the passages that it finds again."""
+"""API of agents' memory blocks and passages."""
 
 from typing import Any
 from uuid import UUID
@@ -38,51 +38,51 @@ class BaseMemoryViewSet(HomeViewSet):
 
 
 class BlockViewSet(BaseMemoryViewSet):
-    @describe("What an agent has in mind at all times", tag=MEMORY, pages=serializers.BlockSerializer)
+    @describe("List an agent's memory blocks", tag=MEMORY, pages=serializers.BlockSerializer)
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """That of the label `member` is about oneself; those about others nobody else sees."""
+        """The block `member` is about the caller. Blocks about other members are not visible."""
         rows = MemoryBlock.objects.read_by(self.get_agent(agent_id)).visible_to(self.member).prefetch_related("links")
         return paged(request, rows, ["label", "id"], lambda page: [block_data(block) for block in page])
 
-    @describe("A block", tag=MEMORY, gives=serializers.BlockSerializer)
+    @describe("Get a memory block", tag=MEMORY, gives=serializers.BlockSerializer)
     def retrieve(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
         return Response(block_data(self.get_block(agent_id, label)))
 
     @describe(
-        "Write another text into a block", tag=MEMORY, takes=serializers.BlockChange, gives=serializers.BlockSerializer,
+        "Update a memory block", tag=MEMORY, takes=serializers.BlockChange, gives=serializers.BlockSerializer,
         refuses=(403, 404, 409), example={"content": "Two cats. Nobody eats pork.", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
         self.get_block(agent_id, label)
-        said = self.said(serializers.BlockChange)
-        return Response(block_data(write_block(self.get_agent(agent_id), label, by=self.actor(), **said)))
+        data = self.said(serializers.BlockChange)
+        return Response(block_data(write_block(self.get_agent(agent_id), label, by=self.actor(), **data)))
 
-    @describe("What stood in a block before, the newest first", tag=MEMORY, pages=serializers.BlockPast)
+    @describe("List the versions of a memory block, newest first", tag=MEMORY, pages=serializers.BlockPast)
     def history(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
         block = self.get_block(agent_id, label)
-        written = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
-        rows = written.filter(type__in=("memory_block_created", "memory_block_updated"))
-        return paged(request, rows, ["-seq"], lambda page: [_past(event) for event in page])
+        events = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
+        rows = events.filter(type__in=("memory_block_created", "memory_block_updated"))
+        return paged(request, rows, ["-seq"], lambda page: [_version(event) for event in page])
 
     @describe(
-        "Let another agent read a block, in the place of its own of that label", tag=MEMORY, takes=serializers.NewReader,
+        "Share a memory block with another agent", tag=MEMORY, takes=serializers.NewReader,
         gives=serializers.BlockSerializer, posts=True, example={"agent_id": "0199a1b2-0000-7000-8000-000000000042"},
     )  # fmt: skip
     def share(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
-        """A second time it is harmless."""
+        """The agent reads it instead of its own block with that label. Idempotent."""
         block, reader = (
             self.get_own_block(agent_id, label),
             self.get_agent(self.said(serializers.NewReader)["agent_id"]),
         )
         return Response(block_data(share_block(block, reader, by=self.actor())))
 
-    @describe("Let an agent read a block of another's no more", tag=MEMORY, status=204)
+    @describe("Stop sharing a memory block with an agent", tag=MEMORY, status=204)
     def unshare(self, request: Request, agent_id: UUID, label: str, reader_id: UUID, **kwargs: Any) -> Response:
         unshare_block(self.get_own_block(agent_id, label), self.get_agent(reader_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def get_own_block(self, agent_id: UUID, label: str) -> MemoryBlock:
-        """What somebody shares with the agent is theirs to share."""
+        """Return a block of the agent's own. Raises 404 for one that another agent shares with it."""
         block = self.get_block(agent_id, label)
         if block._state.adding or block.agent_id != agent_id:
             raise Http404
@@ -101,51 +101,52 @@ class BlockViewSet(BaseMemoryViewSet):
 
 
 class PassageViewSet(BaseMemoryViewSet):
-    @describe("What an agent finds again, the newest first", tag=MEMORY, pages=serializers.PassageSerializer,
+    @describe("List or search an agent's passages, newest first", tag=MEMORY, pages=serializers.PassageSerializer,
               query=serializers.PassageQuery)  # fmt: skip
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """With `q` what it is about, the best first, on one page."""
+        """With `q`, the best matches first, on a single page."""
         rows = search.known_to(self.member, agent=self.get_agent(agent_id))
-        asked = self.asked(serializers.PassageQuery).get("q", "").strip()
-        if not asked:
+        query = self.asked(serializers.PassageQuery).get("q", "").strip()
+        if not query:
             return paged_columns(request, rows, ["-said_at", "-id"], serializers.PassageSerializer)
-        hits = search.search(rows, self.home, asked, read_limit(request, MOST))
-        found = [serializers.PassageSerializer(hit.passage).data for hit in hits]
-        return Response({"results": found, "next": None, "previous": None})
+        hits = search.search(rows, self.home, query, read_limit(request, MOST))
+        results = [serializers.PassageSerializer(hit.passage).data for hit in hits]
+        return Response({"results": results, "next": None, "previous": None})
 
     @describe(
-        "Tell an agent something to remember", tag=MEMORY, takes=serializers.NewPassage, gives=serializers.PassageSerializer,
+        "Add a passage to an agent's memory", tag=MEMORY,
+        takes=serializers.NewPassage, gives=serializers.PassageSerializer,
         status=201, also={200: serializers.PassageSerializer}, posts=True,
         example={"content": "The plumber is Mr. Somchai, 081 234 5678", "for_home": True},
     )  # fmt: skip
     def create(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """200 where it was known already, in the same words."""
-        agent, said = self.get_agent(agent_id), self.said(serializers.NewPassage)
-        alone = None if said.get("for_home") else open_assistant(agent, by=self.actor())
+        """Returns 200 if it is already known in the same words."""
+        agent, data = self.get_agent(agent_id), self.said(serializers.NewPassage)
+        private_chat = None if data.get("for_home") else open_assistant(agent, by=self.actor())
         passage, is_new = remember_passage(
-            said["content"], by=self.actor(), channel=alone, agent=agent if alone else None
+            data["content"], by=self.actor(), channel=private_chat, agent=agent if private_chat else None
         )
         return Response(
             serializers.PassageSerializer(passage).data,
             status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
         )
 
-    @describe("A passage", tag=MEMORY, gives=serializers.PassageSerializer)
+    @describe("Get a passage", tag=MEMORY, gives=serializers.PassageSerializer)
     def retrieve(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
         return Response(serializers.PassageSerializer(self.get_passage(agent_id, passage_id)).data)
 
     @describe(
-        "Put a passage right", tag=MEMORY, takes=serializers.PassageChange, gives=serializers.PassageSerializer,
+        "Correct a passage", tag=MEMORY, takes=serializers.PassageChange, gives=serializers.PassageSerializer,
         refuses=(403, 404, 409), example={"content": "The rent is due on the 6th", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
-        """From then on it is a note of who changed it. Who may know it stays as it was."""
+        """The passage becomes a note by the caller. Its audience does not change."""
         passage = correct_passage(
             self.get_passage(agent_id, passage_id), by=self.actor(), **self.said(serializers.PassageChange)
         )
         return Response(self.show(passage))
 
-    @describe("Have an agent forget something, for good", tag=MEMORY, status=204)
+    @describe("Delete a passage permanently", tag=MEMORY, status=204)
     def destroy(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
         forget_passage(self.get_passage(agent_id, passage_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
@@ -154,8 +155,10 @@ class PassageViewSet(BaseMemoryViewSet):
         return serializers.PassageSerializer(row).data
 
     def get_passage(self, agent_id: UUID, passage_id: UUID) -> Passage:
-        found: Passage = get_object_or_404(search.known_to(self.member, agent=self.get_agent(agent_id)), pk=passage_id)
-        return found
+        passage: Passage = get_object_or_404(
+            search.known_to(self.member, agent=self.get_agent(agent_id)), pk=passage_id
+        )
+        return passage
 
 
 def block_data(block: MemoryBlock) -> dict[str, Any]:
@@ -173,13 +176,13 @@ def block_data(block: MemoryBlock) -> dict[str, Any]:
     }
 
 
-def _past(event: Event) -> dict[str, Any]:
-    told = event.data["block"]
+def _version(event: Event) -> dict[str, Any]:
+    block = event.data["block"]
     return {
         "seq": event.seq,
         "user_id": event.actor_user_id,
         "agent_id": event.actor_agent_id,
-        "content": told["content"],
-        "version": told["version"],
+        "content": block["content"],
+        "version": block["version"],
         "at": event.moment,
     }

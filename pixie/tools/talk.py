@@ -118,7 +118,7 @@ def _room(actor: Actor, name: str) -> Channel:
     slug = room_name(name)
     room_match = slug if slug in rooms else find_item(slug.replace("-", " "), tuple(rooms))
     if room_match is None:
-        room_names = ", ".join(f"#{name}" for result in list(rooms)[:MAX_ROOMS_LISTED])
+        room_names = ", ".join(f"#{room}" for room in list(rooms)[:MAX_ROOMS_LISTED])
         raise ActionError(_("There is no room “%(name)s”. There are: %(rooms)s.") % {"name": name, "rooms": room_names})
     return rooms[room_match]
 

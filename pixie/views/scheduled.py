@@ -1,4 +1,4 @@
-"""What is scheduled: to see, to add to, to cancel."""
+"""Pages to list, add and cancel schedules, and to set the time of the daily summary."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,13 +25,13 @@ def scheduled_url(request: HttpRequest, **kwargs: Any) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def scheduled(request: MemberRequest) -> HttpResponse:
-    seen = Channel.objects.visible_to(request.member).filter(kind__in=NAMED, archived_at=None)
-    form = ScheduleForm(request.POST or None, rooms=seen.order_by("-is_system", "name"), home=request.home)
+    rooms = Channel.objects.visible_to(request.member).filter(kind__in=NAMED, archived_at=None)
+    form = ScheduleForm(request.POST or None, rooms=rooms.order_by("-is_system", "name"), home=request.home)
     if request.method == "POST" and form.is_valid():
         try:
             schedule_message(**form.schedule, by=request.actor)
-        except ActionError as refusal:
-            form.add_error(None, str(refusal))
+        except ActionError as error:
+            form.add_error(None, str(error))
         else:
             messages.success(request, _("Scheduled."))
             return redirect(scheduled_url(request))
@@ -53,9 +53,9 @@ def scheduled(request: MemberRequest) -> HttpResponse:
 @member_required
 @say_refusals(scheduled_url)
 def cancel(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
-    found = cancel_scheduled(get_scheduled(request, scheduled_id), by=request.actor)
-    back = reverse("pixie:resume_scheduled", args=[request.home.pk, found.pk])
-    messages.success(request, _("Cancelled."), extra_tags=back)
+    scheduled = cancel_scheduled(get_scheduled(request, scheduled_id), by=request.actor)
+    undo_url = reverse("pixie:resume_scheduled", args=[request.home.pk, scheduled.pk])
+    messages.success(request, _("Cancelled."), extra_tags=undo_url)
     return redirect(scheduled_url(request))
 
 
@@ -70,19 +70,21 @@ def resume(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
 @require_POST
 @member_required
 def summary(request: MemberRequest) -> HttpResponse:
-    """When the home is told what its day begins with."""
+    """Set the time of the daily summary."""
     form = SummaryForm(request.POST, home=request.home)
     if not form.is_valid():
         messages.error(request, _("Choose a time, or “Never”."))
         return redirect(scheduled_url(request))
     hour = choose_summary(form.selected_hour, by=request.actor).hour
-    sentence = (
+    message = (
         _("There will be no morning summary any more.") if hour is None else _("You'll get a summary every morning.")
     )
-    messages.success(request, sentence)
+    messages.success(request, message)
     return redirect(scheduled_url(request))
 
 
 def get_scheduled(request: MemberRequest, scheduled_id: UUID) -> ScheduledMessage:
-    found: ScheduledMessage = get_object_or_404(ScheduledMessage.objects.visible_to(request.member), pk=scheduled_id)
-    return found
+    scheduled: ScheduledMessage = get_object_or_404(
+        ScheduledMessage.objects.visible_to(request.member), pk=scheduled_id
+    )
+    return scheduled

@@ -1,4 +1,4 @@
-"""Taking what is suggested, or not."""
+"""Take, dismiss and reopen suggestions."""
 
 from typing import Any
 from uuid import UUID
@@ -35,11 +35,11 @@ def take(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
 @say_refusals(today_url)
 def dismiss(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
     dismissed = dismiss_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
-    back = reverse("pixie:reopen_suggestion", args=[request.home.pk, dismissed.pk])
+    undo_url = reverse("pixie:reopen_suggestion", args=[request.home.pk, dismissed.pk])
     messages.success(
         request,
         _("%(what)s won't be suggested again for a while.") % {"what": dismissed.title},
-        extra_tags=back,
+        extra_tags=undo_url,
     )
     return redirect(today_url(request))
 
@@ -53,6 +53,6 @@ def reopen(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
 
 
 def get_suggestion(request: MemberRequest, suggestion_id: UUID) -> Suggestion:
-    seen = Suggestion.objects.visible_to(request.member).select_related("item", "home")
-    found: Suggestion = get_object_or_404(seen, pk=suggestion_id)
-    return found
+    visible = Suggestion.objects.visible_to(request.member).select_related("item", "home")
+    suggestion: Suggestion = get_object_or_404(visible, pk=suggestion_id)
+    return suggestion

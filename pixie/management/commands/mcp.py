@@ -1,4 +1,4 @@
-"""`python manage.py mcp`: the tools of a home for an assistant on the same machine, over stdin and stdout."""
+"""`python manage.py mcp`: an MCP server over stdin and stdout, for an assistant on the same machine."""
 
 import asyncio
 import os
@@ -13,7 +13,7 @@ from pixie.mcp.auth import Caller, resolve_member
 
 
 class Command(BaseCommand):
-    help = "Speaks MCP over stdin and stdout, as the member whose personal token is in PANTRY_TOKEN."
+    help = "Runs an MCP server over stdin and stdout, as the member whose personal token is in PANTRY_TOKEN."
 
     def handle(self, *args: Any, **options: Any) -> None:
         from mcp.server.stdio import stdio_server
@@ -25,9 +25,9 @@ class Command(BaseCommand):
             return Caller.of(resolve_member(user, token, os.environ.get("PANTRY_HOME")), token)
 
         async def serve() -> None:
-            tools = create_server(identify)
+            server = create_server(identify)
             async with stdio_server() as (read, write):
-                await tools.run(read, write, tools.create_initialization_options())
+                await server.run(read, write, server.create_initialization_options())
 
         try:
             identify(None)
