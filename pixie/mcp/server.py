@@ -88,7 +88,7 @@ def create_server(identify: Identify) -> "Server[Any]":
 
     async def call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:
         result: CallToolResult = await as_caller(
-            context, lambda caller: call_tool(caller, params.name, params.arguments or {})
+            context, lambda caller: run_tool(caller, params.name, params.arguments or {})
         )
         return result
 
@@ -97,7 +97,7 @@ def create_server(identify: Identify) -> "Server[Any]":
         return ListResourcesResult(resources=resources)
 
     async def read_resource(context: Any, params: ReadResourceRequestParams) -> ReadResourceResult:
-        text: str = await as_caller(context, lambda caller: read_resource(caller, str(params.uri)))
+        text: str = await as_caller(context, lambda caller: render_resource(caller, str(params.uri)))
         contents = TextResourceContents(uri=params.uri, mime_type="application/json", text=text)
         return ReadResourceResult(contents=[contents])
 
@@ -132,7 +132,7 @@ def resources_for(caller: Caller) -> list[Resource]:
     ]
 
 
-def read_resource(caller: Caller, uri: str) -> str:
+def render_resource(caller: Caller, uri: str) -> str:
     if READ not in caller.scopes:
         raise MCPError(INVALID_PARAMS, missing_scope(READ))
     if uri not in RESOURCES:
@@ -141,7 +141,7 @@ def read_resource(caller: Caller, uri: str) -> str:
     return orjson.dumps(to_jsonable_python(render(caller.member)), option=orjson.OPT_INDENT_2).decode()
 
 
-def call_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:
+def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:
     """Call a tool as the caller. Refusals and questions are returned as text, not as protocol errors."""
     tool = TOOLS.get(name)
     if tool is None:
