@@ -111,7 +111,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "pixie": Agent.objects.default_agent(home),
         "due": RecurringItem.objects.due_soon(home)
         .exclude(item__in=entries.pending().values("item"))
-        .exclude(item__in=[each.item_id for each in suggestions if each.item_id]),
+        .exclude(item__in=[suggestion.item_id for suggestion in suggestions if suggestion.item_id]),
         "suggestions": suggestions,
         "left": left,
         "budget_percent": reports.budget_percent(home, left),

@@ -62,7 +62,7 @@ def memory(request: MemberRequest) -> HttpResponse:
     context = {
         "agent": agent,
         "agents": list(Agent.objects.filter(home=request.home).order_by("created_at")),
-        "blocks": [(TITLES.get(each.label, each.label), each) for each in _blocks(agent, request)],
+        "blocks": [(TITLES.get(block.label, block.label), block) for block in _blocks(agent, request)],
         "form": form,
         "asked": query,
         "found": _with_sources(passages, request),
@@ -217,14 +217,14 @@ def _with_relations(rows: Any) -> Any:
 def _blocks(agent: Agent, request: MemberRequest) -> list[MemoryBlock]:
     """Return the blocks about the home and the one about the member, which may be unsaved."""
     blocks = list(MemoryBlock.objects.read_by(agent).visible_to(request.member).select_related("agent"))
-    if not any(each.label == MemoryBlock.MEMBER_LABEL for each in blocks):
+    if not any(block.label == MemoryBlock.MEMBER_LABEL for block in blocks):
         blocks.append(MemoryBlock(home=request.home, agent=agent, label=MemoryBlock.MEMBER_LABEL, user=request.user))
     order = [*MemoryBlock.LABELS, MemoryBlock.MEMBER_LABEL]
-    return sorted(blocks, key=lambda each: (order.index(each.label) if each.label in order else 9, each.label))
+    return sorted(blocks, key=lambda block: (order.index(block.label) if block.label in order else 9, block.label))
 
 
 def _get_block(agent: Agent, label: str, request: MemberRequest) -> MemoryBlock:
-    block = next((each for each in _blocks(agent, request) if each.label == label), None)
+    block = next((row for row in _blocks(agent, request) if row.label == label), None)
     if block is None:
         raise Http404
     return block
@@ -232,19 +232,19 @@ def _get_block(agent: Agent, label: str, request: MemberRequest) -> MemoryBlock:
 
 def _with_sources(passages: list[Passage], request: MemberRequest) -> list[dict[str, Any]]:
     """Add the link to each passage's source message, if that still exists."""
-    conversations = [each for each in passages if each.source in (Source.CONVERSATION, Source.DECISION)]
-    message_ids = [each.source_id for each in conversations if each.source_id is not None]
+    conversations = [passage for passage in passages if passage.source in (Source.CONVERSATION, Source.DECISION)]
+    message_ids = [passage.source_id for passage in conversations if passage.source_id is not None]
     channels = dict(Message.objects.visible_to(request.member).filter(pk__in=message_ids).values_list("pk", "channel"))
     return [
         {
-            "passage": each,
-            "url": reverse("chat:channel", args=[request.home.pk, channels[each.source_id]])
-            if each.source_id in channels
+            "passage": passage,
+            "url": reverse("chat:channel", args=[request.home.pk, channels[passage.source_id]])
+            if passage.source_id in channels
             else "",
-            "is_mine": each.channel is not None and each.channel.kind == ChannelKind.ASSISTANT,
-            "room": _room(each.channel),
+            "is_mine": passage.channel is not None and passage.channel.kind == ChannelKind.ASSISTANT,
+            "room": _room(passage.channel),
         }
-        for each in passages
+        for passage in passages
     ]
 
 
