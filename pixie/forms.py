@@ -47,7 +47,7 @@ class ModelForm(forms.Form):
     normal = _model_field(_("Model for most questions"))
     large = _model_field(_("Model for plans"))
     monthly_budget_usd = AmountField(
-        label=_("Monthly limit, in US$"),
+        label=_("Monthly cost limit, in US$"),
         required=False,
         max_value=MAX_MONTHLY_USD,
         help_text=_("When it is spent, Pixie continues without a language model. Leave empty for no limit."),
@@ -124,13 +124,13 @@ class AgentForm(forms.Form):
         widget=forms.TextInput(attrs=PLAIN_TEXT_ATTRS),
     )
     max_turns = forms.IntegerField(
-        label=_("Maximum steps per answer"),
+        label=_("Step limit per answer"),
         min_value=1,
         max_value=Agent.MOST_TURNS,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     max_budget_usd = forms.DecimalField(
-        label=_("Maximum cost per answer, in US$"),
+        label=_("Cost limit per answer, in US$"),
         min_value=Agent.LEAST_BUDGET,
         max_value=Agent.MOST_BUDGET,
         max_digits=8,
@@ -138,7 +138,7 @@ class AgentForm(forms.Form):
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
     )
     monthly_budget_usd = AmountField(
-        label=_("Monthly limit, in US$"),
+        label=_("Monthly cost limit, in US$"),
         required=False,
         max_value=MAX_MONTHLY_USD,
         help_text=_("Leave empty for no limit of its own."),

@@ -46,7 +46,7 @@ class BudgetState(serializers.Serializer):  # type: ignore[type-arg]
     is_spent = serializers.BooleanField(help_text="If true, no language model is called until it renews.")
 
 
-class UsageSerializer(PeriodSerializer):
+class UsageReportSerializer(PeriodSerializer):
     totals = UsageSums()
     groups = UsageGroup(many=True)
     budget = BudgetState()
@@ -58,7 +58,7 @@ class UsageSerializer(PeriodSerializer):
 
 class UsageViewSet(HomeViewSet):
     @describe(
-        "Get agents' usage in a period, and their budgets", tag="Pixie", gives=UsageSerializer,
+        "Get agents' usage in a period, and their budgets", tag="Pixie", gives=UsageReportSerializer,
         query=UsageQuery, refuses=(400, 404),
     )  # fmt: skip
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
