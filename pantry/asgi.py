@@ -14,9 +14,9 @@ from django.urls import path, re_path  # noqa: E402
 from homes.live.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402
 from pantry.handler import PageHandler  # noqa: E402
 from pantry.lifespan import Lifespan  # noqa: E402
-from pixie.mcp.asgi import mcp_door  # noqa: E402
+from pixie.mcp.asgi import mcp_application  # noqa: E402
 
-mcp: Any = mcp_door
+mcp: Any = mcp_application
 pages: Any = PageHandler()
 
 application = ProtocolTypeRouter(

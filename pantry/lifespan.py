@@ -8,7 +8,7 @@ from typing import Any
 
 from homes.live import hub
 from pantry import embedded
-from pixie.mcp.asgi import mcp_door
+from pixie.mcp.asgi import mcp_application
 
 
 class Lifespan:
@@ -22,7 +22,7 @@ class Lifespan:
                 hub.get_hub()
                 if embedded.wanted():
                     await asyncio.to_thread(embedded.start)
-                await stack.enter_async_context(mcp_door.open())
+                await stack.enter_async_context(mcp_application.open())
                 end_streams_first()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":

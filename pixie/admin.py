@@ -1,4 +1,4 @@
-"""The back office of agents and runs: what one was asked, understood, did and said, and what it is to do later."""
+"""Admin pages of agents, runs, schedules and language models."""
 
 from typing import Any
 
@@ -34,13 +34,13 @@ class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     readonly_fields = ["home", "display_name", "slug", "mail_seq", "version"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
-        return False  # an agent is called into life by who lives with it
+        return False  # members create agents
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
     def save_model(self, request: Any, obj: Agent, form: Any, change: bool) -> None:
-        """Through the action, so that the home's members see it and the log has it."""
+        """Save through the action, which records an event."""
         by = Actor(home=obj.home, staff_user=request.user, origin=Origin.ADMIN)
         change_agent(obj, by=by, **{name: form.cleaned_data[name] for name in form.changed_data})
 
@@ -78,7 +78,7 @@ class RunMessageInline(ReadOnlyInline):
 
 @admin.register(Run)
 class RunAdmin(EvidenceAdmin):
-    list_display = ["agent", "home", "status", "stop_reason", "asked", "route", "attempts", "cost_usd", "created_at"]
+    list_display = ["agent", "home", "status", "stop_reason", "request", "route", "attempts", "cost_usd", "created_at"]
     list_filter = ["status", "route", "stop_reason"]
     list_select_related = ["agent", "home", "channel", "trigger_message", "scheduled_message__created_by"]
     search_fields = ["trigger_message__body", "home__name", "error"]
@@ -86,9 +86,9 @@ class RunAdmin(EvidenceAdmin):
     show_full_result_count = False
     inlines = [StepInline, RunMessageInline]
 
-    @admin.display(description=_("asked"))
-    def asked(self, run: Run) -> str:
-        return short(run.asked, "body") if run.asked else "–"
+    @admin.display(description=_("request"))
+    def request(self, run: Run) -> str:
+        return short(run.request_message, "body") if run.request_message else "–"
 
 
 @admin.register(ScheduledMessage)
@@ -111,7 +111,7 @@ class PendingActionAdmin(EvidenceAdmin):
 
 @admin.register(ModelPrice)
 class ModelPriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A new price holds for what is asked from now on: what was spent stays as it was."""
+    """Prices apply to later calls only: recorded costs do not change."""
 
     list_display = ["model", "input", "output", "cache_read", "cache_write", "updated_at"]
     list_editable = ["input", "output", "cache_read", "cache_write"]
@@ -119,8 +119,8 @@ class ModelPriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
         if request.method == "GET" and (unpriced := costs.unpriced_models()):
-            said = _("These models were asked and have no price, so they count as free: %(models)s.")
-            messages.warning(request, said % {"models": ", ".join(unpriced)})
+            message = _("These models were used and have no price, so they count as free: %(models)s.")
+            messages.warning(request, message % {"models": ", ".join(unpriced)})
         return super().changelist_view(request, extra_context)
 
 

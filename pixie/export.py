@@ -1,4 +1,4 @@
-"""Who the agents are and what they know, as parts of the home's file."""
+"""Export and import of agents and their memory."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -14,17 +14,17 @@ from homes.export import Moment, at
 from homes.models import Agent, AgentColour, Home, Membership
 from pantry.text import clean_line, clean_text
 from pixie.actions import change_agent, create_agent, remember_passage, write_block
-from pixie.actions.agents import MOST_AGENTS
+from pixie.actions.agents import MAX_AGENTS
 from pixie.models import MemoryBlock, MemoryPosition, Passage, Source
 
-MOST_BLOCKS, MOST_PASSAGES = 200, 20_000
+MAX_BLOCKS, MAX_PASSAGES = 200, 20_000
 
 Line = Annotated[str, AfterValidator(clean_line)]
 Text = Annotated[str, AfterValidator(clean_text)]
 
 
 class AgentRow(Snapshot):
-    """The first is the one that every home is born with."""
+    """An agent. The first one in the file is the one that every new home has."""
 
     display_name: Annotated[Line, Field(max_length=40)]
     title: Annotated[Line, Field(max_length=80)] = ""
@@ -38,15 +38,15 @@ class AgentRow(Snapshot):
 
 
 class BlockRow(Snapshot):
-    """Of the agent of that name; the one about who takes the home along bears the label `member`."""
+    """A memory block. `agent` is a slug; the label `member` is about the exporting member."""
 
     agent: Line
     label: Annotated[Line, Field(max_length=40)]
-    content: Annotated[Text, Field(max_length=MemoryBlock.LIMIT)]
+    content: Annotated[Text, Field(max_length=MemoryBlock.MAX_CHARS)]
 
 
 class PassageRow(Snapshot):
-    """Who may know it: the whole home, those in the private room `room`, or, `alone`, who takes it along."""
+    """A passage for the whole home, for the private room `room`, or, if `alone`, for the exporting member."""
 
     user: UUID | None
     by: Annotated[Line, Field(max_length=80)]
@@ -59,55 +59,55 @@ class PassageRow(Snapshot):
 
 
 class Knowledge(Snapshot):
-    blocks: list[BlockRow] = Field(max_length=MOST_BLOCKS)
-    passages: list[PassageRow] = Field(max_length=MOST_PASSAGES)
+    blocks: list[BlockRow] = Field(max_length=MAX_BLOCKS)
+    passages: list[PassageRow] = Field(max_length=MAX_PASSAGES)
 
 
-def write_agents(member: Membership) -> Any:
+def export_agents(member: Membership) -> Any:
     agents = Agent.objects.filter(home=member.home_id).order_by("created_at")
     return [AgentRow.model_validate(agent).model_dump(mode="json") for agent in agents]
 
 
-def read_agents(by: Actor, part: Any) -> None:
-    """Into a home that was just founded. Who is asleep falls asleep last, for somebody has to be awake."""
-    told = TypeAdapter(Annotated[list[AgentRow], Field(max_length=MOST_AGENTS)]).validate_python(part)
-    there = {}
-    for index, row in enumerate(told):
+def import_agents(by: Actor, part: Any) -> None:
+    """Import agents into a new home. Agents are put to sleep last, since one must always be awake."""
+    data = TypeAdapter(Annotated[list[AgentRow], Field(max_length=MAX_AGENTS)]).validate_python(part)
+    agents = {}
+    for index, row in enumerate(data):
         with at(index):
             fields = {name: value for name, value in row if name != "is_active"}
             if index:
-                there[index] = create_agent(by=by, **fields)
+                agents[index] = create_agent(by=by, **fields)
             else:
-                there[index] = change_agent(Agent.objects.get(home=by.home), by=by, **fields)
-    if any(row.is_active for row in told):
-        for index, row in enumerate(told):
+                agents[index] = change_agent(Agent.objects.get(home=by.home), by=by, **fields)
+    if any(row.is_active for row in data):
+        for index, row in enumerate(data):
             with at(index):
-                change_agent(there[index], by=by, is_active=row.is_active)
+                change_agent(agents[index], by=by, is_active=row.is_active)
 
 
-def write_memory(member: Membership) -> Any:
-    """What the member may see, and no more."""
+def export_memory(member: Membership) -> Any:
+    """Export the memory that the member may see."""
     blocks = MemoryBlock.objects.visible_to(member).select_related("agent").order_by("created_at", "id")
     passages = Passage.objects.visible_to(member).select_related("user", "channel").defer("embedding", "words")
     return {
-        "blocks": _plain(map(_block, blocks)),
-        "passages": _plain(map(_passage, passages.order_by("pk").iterator())),
+        "blocks": _dump(map(_block_row, blocks)),
+        "passages": _dump(map(_passage_row, passages.order_by("pk").iterator())),
     }
 
 
-def _plain(rows: Iterator[Snapshot]) -> Iterator[dict[str, Any]]:
+def _dump(rows: Iterator[Snapshot]) -> Iterator[dict[str, Any]]:
     return (row.model_dump(mode="json") for row in rows)
 
 
-def _block(block: MemoryBlock) -> BlockRow:
+def _block_row(block: MemoryBlock) -> BlockRow:
     return BlockRow(agent=block.agent.slug, label=block.label, content=block.content)
 
 
-def _passage(passage: Passage) -> PassageRow:
+def _passage_row(passage: Passage) -> PassageRow:
     channel = passage.channel
     return PassageRow(
         user=passage.user_id,
-        by=passage.who,
+        by=passage.author_label,
         room=channel.name if channel and channel.is_private else "",
         alone=bool(channel and channel.is_private and not channel.name),
         source=Source(passage.source),
@@ -117,24 +117,24 @@ def _passage(passage: Passage) -> PassageRow:
     )
 
 
-def read_memory(by: Actor, part: Any) -> None:
-    """Into a home that was just founded, after its rooms. What its log tells was remembered there already."""
-    told = Knowledge.model_validate(part)
+def import_memory(by: Actor, part: Any) -> None:
+    """Import memory into a new home, after its rooms. Imported events are not remembered again."""
+    data = Knowledge.model_validate(part)
     agents = {agent.slug: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
     pixie = next(iter(agents.values()))
-    for index, row in enumerate(told.blocks):
+    for index, row in enumerate(data.blocks):
         with at("blocks", index):
             if row.agent in agents:
                 write_block(agents[row.agent], row.label, row.content, by=by)
-    for index, passage in enumerate(told.passages):
+    for index, passage in enumerate(data.passages):
         with at("passages", index):
-            _remember(passage, pixie, by)
-    last = Home.objects.values_list("last_seq", flat=True).get(pk=by.home.pk)
-    MemoryPosition.objects.update_or_create(home=by.home, defaults={"seq": last})
+            _import_passage(passage, pixie, by)
+    last_seq = Home.objects.values_list("last_seq", flat=True).get(pk=by.home.pk)
+    MemoryPosition.objects.update_or_create(home=by.home, defaults={"seq": last_seq})
 
 
-def _remember(row: PassageRow, pixie: Agent, by: Actor) -> None:
-    """What was for a room that did not come along is for who brings it."""
+def _import_passage(row: PassageRow, pixie: Agent, by: Actor) -> None:
+    """Import a passage. If its room was not imported, only the importing member may see it."""
     channel = None
     if row.room:
         channel = Channel.objects.filter(home=by.home, kind=ChannelKind.PRIVATE, name=row.room).first()

@@ -1,6 +1,6 @@
-"""What people's devices are told of: reminders in rooms, and the summary of the morning.
+"""Notifications for reminders in rooms and for the morning summary.
 
-In one's own talk with an agent each of its messages is told anyway.
+Reminders in a chat with an agent need none: every message there is notified.
 """
 
 from datetime import timedelta
@@ -18,13 +18,14 @@ from pixie.models import ScheduledMessage
 from pixie.nlu.reminders import read_reminder
 
 REMINDER = registry.NoticeKind("reminder", gettext_lazy("A reminder is due"), lives=timedelta(hours=12), urgency="high")
-SUMMARY = registry.NoticeKind("summary", gettext_lazy("The day begins: what the home needs"), lives=timedelta(hours=6))
+SUMMARY = registry.NoticeKind("summary", gettext_lazy("The morning summary"), lives=timedelta(hours=6))
 
 
-def reminded(event: Event, member: Membership) -> registry.Notice | None:
+def reminder_notice(event: Event, member: Membership) -> registry.Notice | None:
+    """Return the notice of a reminder that fired in a room, or None if the member may not see it."""
     subject: Any = event.subject_id
-    seen = ScheduledMessage.objects.visible_to(member).filter(pk=subject, channel__kind__in=NAMED)
-    scheduled = seen.select_related("channel").first()
+    visible = ScheduledMessage.objects.visible_to(member).filter(pk=subject, channel__kind__in=NAMED)
+    scheduled = visible.select_related("channel").first()
     if scheduled is None or read_reminder(scheduled.prompt) is None:
         return None
     return registry.Notice(
@@ -35,9 +36,10 @@ def reminded(event: Event, member: Membership) -> registry.Notice | None:
     )
 
 
-def summed_up(event: Event, member: Membership) -> registry.Notice | None:
-    seen = Message.objects.visible_to(member).filter(pk=event.data["message_id"], deleted_at=None)
-    message = seen.select_related("home").first()
+def summary_notice(event: Event, member: Membership) -> registry.Notice | None:
+    """Return the notice of a morning summary, or None if the message is gone."""
+    visible = Message.objects.visible_to(member).filter(pk=event.data["message_id"], deleted_at=None)
+    message = visible.select_related("home").first()
     if message is None:
         return None
     return registry.Notice(

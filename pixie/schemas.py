@@ -1,4 +1,4 @@
-"""What the events say of agents, their memory, what they do later, and the model behind them: never a key."""
+"""Schemas of the events of agents, memory, schedules, suggestions and language models. Keys are never included."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -24,7 +24,7 @@ class AgentSnapshot(Snapshot):
 
 @event("agent_created", "agent_updated", "agent_removed")
 class AgentEvent(EventData):
-    """Who is removed takes along what they had in mind."""
+    """Removing an agent also removes its memory blocks, without events of their own."""
 
     subject: ClassVar[str] = "agent"
     agent: AgentSnapshot
@@ -56,7 +56,7 @@ class PassageSnapshot(Snapshot):
 
 
 class PassageName(Snapshot):
-    """Nothing of what it said."""
+    """A forgotten passage, without its content."""
 
     id: UUID
 
@@ -110,7 +110,7 @@ class SummaryEvent(EventData):
 
 @event("summary_told")
 class SummaryTold(EventData):
-    """The message is an event of its own; this says what it is."""
+    """Marks a message as the day's summary. The message has an event of its own."""
 
     message_id: UUID
 

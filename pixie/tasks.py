@@ -1,4 +1,4 @@
-"""Nudges for Pixie. The work itself is rows, so a lost task loses nothing."""
+"""Celery tasks of Pixie. Pending work is stored in the database, so a lost task loses nothing."""
 
 from uuid import UUID
 
@@ -7,8 +7,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from pantry.sweeps import pass_over_errors
-from pixie.actions.suggestions import suggest_all
-from pixie.actions.summaries import tell_all
+from pixie.actions.suggestions import make_all_suggestions
+from pixie.actions.summaries import post_summaries
 from pixie.memory import cleanup, embedding, embedding_jobs, ingest
 from pixie.runs import confirmations, queue
 from pixie.schedules import due
@@ -16,15 +16,15 @@ from pixie.schedules import due
 
 @shared_task(name="pixie.read_mail")
 def read_mail(home_id: str) -> int:
-    """Read what was said in the home and answer it. Returns how many runs were finished."""
+    """Answer new messages in the home. Returns the number of finished runs."""
     return queue.read(UUID(home_id))
 
 
 @shared_task(name="pixie.sweep")
 def sweep() -> int:
-    """Pick up what a lost nudge or a dead worker left, at start and each minute. Returns how many homes had any.
+    """Queue homes with work left by a lost task or a dead worker. Runs at start and every minute; returns their number.
 
-    Each home is answered in a task of its own: a language model may take minutes.
+    Each home gets a task of its own, since a language model may take minutes.
     """
     confirmations.close_expired()
     homes = queue.waiting_homes()
@@ -36,7 +36,7 @@ def sweep() -> int:
 
 @shared_task(name="pixie.fire_scheduled")
 def fire_scheduled() -> int:
-    """Begin what was scheduled for now, or was missed. Returns in how many homes there is something to do."""
+    """Start the scheduled messages that are due or overdue. Returns the number of homes with any."""
     homes = due.fire_due(timezone.now())
     for home_id in homes:
         with pass_over_errors("pixie.fire_scheduled", home_id):
@@ -46,14 +46,14 @@ def fire_scheduled() -> int:
 
 @shared_task(name="pixie.sum_up")
 def sum_up() -> int:
-    """Say what the day begins with where it is morning: once a day. Returns in how many homes."""
-    return tell_all(timezone.now())
+    """Post the daily summary where it is due. Returns the number of homes."""
+    return post_summaries(timezone.now())
 
 
 @shared_task(name="pixie.suggest")
 def suggest() -> int:
-    """Make each home's suggestions of the day. Returns how many."""
-    return suggest_all(timezone.now())
+    """Make the day's suggestions for all homes. Returns their number."""
+    return make_all_suggestions(timezone.now())
 
 
 def nudge(home_id: UUID, seq: int) -> None:
@@ -62,13 +62,13 @@ def nudge(home_id: UUID, seq: int) -> None:
 
 @shared_task(name="pixie.remember")
 def remember(home_id: str) -> int:
-    """Remember what happened in the home since. Returns how many events were looked at."""
+    """Store memories of new events of the home. Returns the number of events read."""
     return ingest.collect(UUID(home_id))
 
 
 @shared_task(name="pixie.sweep_memory")
 def sweep_memory() -> None:
-    """What lost nudges left: events that nobody looked at. Each minute."""
+    """Store memories of events whose task was lost. Runs every minute."""
     for home_id in ingest.waiting_homes():
         with pass_over_errors("pixie.sweep_memory", home_id):
             ingest.collect(home_id)
@@ -77,7 +77,7 @@ def sweep_memory() -> None:
 
 @shared_task(name="pixie.tidy_memory")
 def tidy_memory() -> int:
-    """Tidy memory where it is night: each home's once. Returns how many passages were dropped."""
+    """Tidy each home's memory once a night. Returns the number of deleted passages."""
     dropped = 0
     for home_id in cleanup.due_homes():
         with pass_over_errors("pixie.tidy_memory", home_id):
@@ -86,10 +86,10 @@ def tidy_memory() -> int:
     return dropped
 
 
-NUDGE_PAUSE_SECONDS = 2.0  # answering people comes first: a home's events are remembered once in that time
+NUDGE_PAUSE_SECONDS = 2.0  # events of a home are remembered in batches, since answers come first
 
 
 def nudge_memory(home_id: UUID, seq: int) -> None:
-    """Queue remembering the home's events, once for all that happen during the pause."""
+    """Queue `remember` for the home, at most once per pause."""
     if cache.add(f"remember:{home_id}", 1, NUDGE_PAUSE_SECONDS):
         remember.apply_async((str(home_id),), countdown=NUDGE_PAUSE_SECONDS)

@@ -456,7 +456,7 @@ def _(s):
 @case("pixie.remove_agent")
 def _(s):
     """It had blocks of its own, and read one of another's."""
-    remembering.found_blocks(s.goblin, by=s.me)
+    remembering.create_default_blocks(s.goblin, by=s.me)
     remembering.remove_agent(s.goblin, by=s.me)
 
 
@@ -464,10 +464,10 @@ case("pixie.write_block")(lambda s: remembering.write_block(s.pixie, "household"
 case("pixie.remember_passage")(lambda s: remembering.remember_passage("The rent is due on the 5th", by=s.me))
 
 
-@case("pixie.found_blocks")
+@case("pixie.create_default_blocks")
 def _(s):
     """Of another agent; and what is about one person, whose first words come later."""
-    remembering.found_blocks(s.goblin, by=s.me)
+    remembering.create_default_blocks(s.goblin, by=s.me)
     remembering.write_block(s.goblin, "member", "Eats no fish", by=s.me)
 
 
@@ -547,7 +547,7 @@ def _(s):
         remembering.fire_scheduled(each, timezone.now() + timedelta(days=3))
 
 
-@case("pixie.cancel_parting")
+@case("pixie.cancel_schedules_of")
 def _(s):
     remembering.schedule_message("Remind us: bins", in_an_hour(), by=by(s.ben), channel=s.general)
     homes.actions.remove_member(s.ben, by=s.me)
@@ -556,11 +556,11 @@ def _(s):
 case("pixie.choose_summary")(lambda s: remembering.choose_summary(6, by=s.me))
 
 
-@case("pixie.tell_summary")
+@case("pixie.post_summary")
 def _(s):
     """It is always morning somewhere."""
     Home.objects.filter(pk=s.nok.home_id).update(timezone="UTC")
-    remembering.tell_summary(s.nok.home_id, timezone.now().replace(hour=9))
+    remembering.post_summary(s.nok.home_id, timezone.now().replace(hour=9))
     Home.objects.filter(pk=s.nok.home_id).update(timezone=s.nok.home.timezone)
 
 
@@ -573,16 +573,16 @@ def by_day(monkeypatch):
 def suggested(s):
     """The tea comes back tomorrow."""
     set_recurring("Tea", "weekly", by=s.me, rrule="FREQ=DAILY")
-    (made,) = remembering.suggest(s.nok.home_id, timezone.now())
+    (made,) = remembering.make_suggestions(s.nok.home_id, timezone.now())
     return made
 
 
-@case("pixie.suggest")
+@case("pixie.make_suggestions")
 def _(s):
     """And withdrawn the next day, when it was paused."""
     suggested(s)
     pause_recurring(RecurringItem.objects.get(item__name="Tea"), by=s.me)
-    assert remembering.suggest(s.nok.home_id, timezone.now() + timedelta(days=1)) == []
+    assert remembering.make_suggestions(s.nok.home_id, timezone.now() + timedelta(days=1)) == []
 
 
 case("pixie.take_suggestion")(lambda s: remembering.take_suggestion(suggested(s), by=by(s.ben)))

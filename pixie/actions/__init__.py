@@ -1,22 +1,22 @@
-"""What changes who the agents are, what they know, and how they think."""
+"""Actions on agents, memory, schedules, suggestions and language models."""
 
 import pixie.schemas  # noqa: F401 (registers the events' schemas)
-from pixie.actions.agents import change_agent, create_agent, furnish_pixie, remove_agent
-from pixie.actions.blocks import found_blocks, share_block, unshare_block, write_block
+from pixie.actions.agents import change_agent, create_agent, create_pixie, remove_agent
+from pixie.actions.blocks import create_default_blocks, share_block, unshare_block, write_block
 from pixie.actions.models import choose_model
 from pixie.actions.passages import change_passage, correct_passage, forget_passage, remember_passage
 from pixie.actions.schedules import (
-    cancel_parting,
     cancel_scheduled,
+    cancel_schedules_of,
     fire_scheduled,
     resume_scheduled,
     schedule_message,
 )
-from pixie.actions.suggestions import dismiss_suggestion, reopen_suggestion, suggest, take_suggestion
-from pixie.actions.summaries import choose_summary, tell_summary
+from pixie.actions.suggestions import dismiss_suggestion, make_suggestions, reopen_suggestion, take_suggestion
+from pixie.actions.summaries import choose_summary, post_summary
 
 __all__ = [
-    "cancel_parting",
+    "cancel_schedules_of",
     "cancel_scheduled",
     "change_agent",
     "change_passage",
@@ -27,17 +27,17 @@ __all__ = [
     "forget_passage",
     "dismiss_suggestion",
     "fire_scheduled",
-    "found_blocks",
-    "furnish_pixie",
+    "create_default_blocks",
+    "create_pixie",
     "remember_passage",
     "remove_agent",
     "reopen_suggestion",
     "resume_scheduled",
     "schedule_message",
     "share_block",
-    "suggest",
+    "make_suggestions",
     "take_suggestion",
-    "tell_summary",
+    "post_summary",
     "unshare_block",
     "write_block",
 ]

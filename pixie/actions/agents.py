@@ -1,4 +1,4 @@
-"""Who of the household is no person: called into life, changed, put to sleep."""
+"""Create, change and remove agents."""
 
 from typing import Any
 
@@ -14,10 +14,10 @@ from homes.events.models import Event, Origin
 from homes.models import Agent, Home, Membership
 from pantry.errors import ActionError, Forbidden, StaleVersion
 from pantry.text import clean_line, clean_text, visible_line
-from pixie.actions.blocks import found_blocks, unshare_block
+from pixie.actions.blocks import create_default_blocks, unshare_block
 from pixie.models import MemoryBlock, Run
 
-MOST_AGENTS = 20  # of a home
+MAX_AGENTS = 20  # in a home
 FIELDS = (
     "title",
     "avatar_color",
@@ -28,45 +28,43 @@ FIELDS = (
     "monthly_budget_usd",
     "is_active",
 )
-NAMELESS = "agent"  # the mention name of one whose own cannot be typed
+DEFAULT_SLUG = "agent"  # for names without letters or digits
 
 
 @action
 def create_agent(display_name: str, *, by: Actor, **fields: Any) -> Agent:
-    """One more, with what every agent begins with in mind. It reads what is said from now on.
+    """Create an agent with the default memory blocks. It reads messages from now on.
 
-    Raises Forbidden for members, ActionError for a name that is empty or somebody's already, and ValidationError for
-    values that no agent can have.
+    Raises Forbidden for members, ActionError for an empty or taken name, and ValidationError for invalid values.
     """
     _check_owner(by)
     home = Home.objects.get(pk=by.home.pk)
-    if Agent.objects.filter(home=home).count() >= MOST_AGENTS:
-        raise ActionError(_("%(most)d agents are as many as a home has room for.") % {"most": MOST_AGENTS})
+    if Agent.objects.filter(home=home).count() >= MAX_AGENTS:
+        raise ActionError(_("A home can have at most %(most)d agents.") % {"most": MAX_AGENTS})
     agent = Agent(home=home, mail_seq=home.last_seq)
-    agent.assign(**_named(display_name, agent), **_cleaned(fields))
+    agent.assign(**_name_fields(display_name, agent), **_clean_fields(fields))
     agent.clean_fields()
     agent.save(force_insert=True)
     record("agent_created", agent, by=by)
-    found_blocks(agent, by=by)
+    create_default_blocks(agent, by=by)
     return agent
 
 
 @action
 def change_agent(agent: Agent, *, by: Actor, version: int | None = None, **fields: Any) -> Agent:
-    """Another name, colour, title, instructions, model or limits; asleep or awake, `is_active`. The mention name
-    follows the name.
+    """Change an agent; `is_active` puts it to sleep or wakes it. The mention name follows the name.
 
-    Raises Forbidden for members, StaleVersion when `version` is not the current one, ActionError for a name that is
-    taken and for the only agent that is awake, and ValidationError for values that no agent can have.
+    Raises Forbidden for members, StaleVersion when `version` is not the current one, ActionError for a taken name and
+    for putting the only active agent to sleep, and ValidationError for invalid values.
     """
     _check_owner(by)
     agent = _current(agent)
     if version is not None and version != agent.version:
         raise StaleVersion(_("This was changed meanwhile."), agent)
-    named = _named(fields.pop("display_name"), agent) if "display_name" in fields else {}
+    name_fields = _name_fields(fields.pop("display_name"), agent) if "display_name" in fields else {}
     if fields.get("is_active") is False:
         _keep_one_awake(agent, by)
-    if changes := agent.assign(**named, **_cleaned(fields)):
+    if changes := agent.assign(**name_fields, **_clean_fields(fields)):
         agent.clean_fields()
         agent.version += 1
         agent.save()
@@ -76,15 +74,16 @@ def change_agent(agent: Agent, *, by: Actor, version: int | None = None, **field
 
 @action
 def remove_agent(agent: Agent, *, by: Actor) -> None:
-    """One with whom nobody ever spoke leaves nothing behind, but for what is remembered with it.
+    """Delete an agent that was never used, with its memory.
 
-    Raises Forbidden for members, and ActionError for one that has spoken or acted, and for the only one who is awake.
+    Raises Forbidden for members, and ActionError for an agent that was used and for the only active one.
     """
     _check_owner(by)
     agent = _current(agent)
     if not is_removable(agent):
         raise ActionError(
-            _("%(agent)s has taken part in the home, and that stays. You can put it to sleep.") % {"agent": agent}
+            _("%(agent)s has already been used, so it can't be deleted. You can put it to sleep instead.")
+            % {"agent": agent}
         )
     _keep_one_awake(agent, by)
     for block in MemoryBlock.objects.filter(links__agent=agent):
@@ -106,34 +105,34 @@ def _current(agent: Agent) -> Agent:
 
 
 def _keep_one_awake(agent: Agent, by: Actor) -> None:
-    """Who runs the server may put to sleep whom they must."""
+    """Raise ActionError if no other agent is active. Staff are exempt."""
     others = Agent.objects.filter(home=agent.home_id, is_active=True).exclude(pk=agent.pk)
     if agent.is_active and by.origin != Origin.ADMIN and not others.exists():
-        raise ActionError(_("%(agent)s is the only one awake. Wake another agent first.") % {"agent": agent})
+        raise ActionError(_("%(agent)s is the only agent awake. Wake another one first.") % {"agent": agent})
 
 
-def _named(display_name: str, agent: Agent) -> dict[str, str]:
-    """The name, and the one that it is mentioned by: in small letters of any script, without spaces."""
+def _name_fields(display_name: str, agent: Agent) -> dict[str, str]:
+    """Return the cleaned name and its mention name. Raises ActionError for an empty or taken name."""
     name = visible_line(display_name)[:40].strip()
     if not name:
-        raise ActionError(_("An agent needs a name, to be called by."))
+        raise ActionError(_("Give the agent a name."))
     others = Agent.objects.filter(home=agent.home_id).exclude(pk=agent.pk).values_list("display_name", "slug")
     people = Membership.objects.filter(home=agent.home_id).values_list("user__name", flat=True)
     taken = {name.casefold() for pair in others for name in pair} | {name.casefold() for name in people}
     slugs = {slug for _name, slug in others} | {room_name(name) for name in people} - {""}
     slug = room_name(name)
     if name.casefold() in taken or slug in slugs:
-        raise ActionError(_("Somebody at home is called %(name)s already. Choose another name.") % {"name": name})
-    return {"display_name": name, "slug": slug or _numbered(slugs)}
+        raise ActionError(_("Somebody at home is already called %(name)s. Choose another name.") % {"name": name})
+    return {"display_name": name, "slug": slug or _free_slug(slugs)}
 
 
-def _numbered(taken: set[str]) -> str:
-    names = [NAMELESS, *(f"{NAMELESS}-{number}" for number in range(2, MOST_AGENTS + len(taken) + 2))]
+def _free_slug(taken: set[str]) -> str:
+    names = [DEFAULT_SLUG, *(f"{DEFAULT_SLUG}-{number}" for number in range(2, MAX_AGENTS + len(taken) + 2))]
     return next(name for name in names if name not in taken)
 
 
-def _cleaned(fields: dict[str, Any]) -> dict[str, Any]:
-    """Raises TypeError for what is no field of an agent."""
+def _clean_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    """Clean the text fields. Raises TypeError for unknown fields."""
     if unknown := fields.keys() - set(FIELDS):
         raise TypeError(f"an agent has no {', '.join(sorted(unknown))}")
     cleaned: dict[str, Any] = {name: clean_line(fields[name]) for name in ("title", "model") if name in fields}
@@ -142,18 +141,18 @@ def _cleaned(fields: dict[str, Any]) -> dict[str, Any]:
     return {**fields, **cleaned}
 
 
-def furnish_pixie(by: Actor) -> None:
-    """The agent, and a talk with it for whoever founds the home."""
+def create_pixie(by: Actor) -> None:
+    """Create the first agent of a home, and its creator's chat with it."""
     pixie = create_agent("Pixie", by=by, title=_("Steward of the home"))
     if by.user is not None:
         open_assistant(pixie, by=by)
 
 
 def is_removable(agent: Agent) -> bool:
-    """Nobody spoke with it, and it did nothing. One query."""
-    spoken_with = Exists(ChannelMember.objects.filter(agent=OuterRef("pk"))) | Exists(
+    """Tell whether the agent was never used: no chat, no run, no event. One query."""
+    has_chats_or_runs = Exists(ChannelMember.objects.filter(agent=OuterRef("pk"))) | Exists(
         Run.objects.filter(agent=OuterRef("pk"))
     )
     has_acted = Exists(Event.objects.filter(home=agent.home_id, actor_agent=OuterRef("pk")))
-    untouched: bool = Agent.objects.filter(pk=agent.pk).exclude(Q(spoken_with) | Q(has_acted)).exists()
-    return untouched
+    is_unused: bool = Agent.objects.filter(pk=agent.pk).exclude(Q(has_chats_or_runs) | Q(has_acted)).exists()
+    return is_unused

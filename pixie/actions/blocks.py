@@ -1,4 +1,4 @@
-"""The blocks that an agent has in mind at all times."""
+"""Write and share memory blocks."""
 
 from typing import Any
 
@@ -14,21 +14,21 @@ from pixie.models import MemoryBlock, SharedBlockLink
 
 
 @action
-def found_blocks(agent: Agent, *, by: Actor) -> list[MemoryBlock]:
-    """What every agent begins with. A second time it is harmless."""
-    there = set(MemoryBlock.objects.filter(agent=agent, user=None).values_list("label", flat=True))
-    made = [
-        MemoryBlock(home=by.home, agent=agent, label=label, content=first_words(label))
+def create_default_blocks(agent: Agent, *, by: Actor) -> list[MemoryBlock]:
+    """Create the blocks that every agent has. Idempotent."""
+    existing_labels = set(MemoryBlock.objects.filter(agent=agent, user=None).values_list("label", flat=True))
+    blocks = [
+        MemoryBlock(home=by.home, agent=agent, label=label, content=default_content(label))
         for label in MemoryBlock.LABELS
-        if label not in there
+        if label not in existing_labels
     ]
-    for block in made:
+    for block in blocks:
         block.save(force_insert=True)
         record("memory_block_created", block, by=by)
-    return made
+    return blocks
 
 
-def first_words(label: str) -> str:
+def default_content(label: str) -> str:
     if label == "personality":
         return _("Kind, brief and practical. Takes nobody's side in “who should buy”.")
     return ""
@@ -36,10 +36,10 @@ def first_words(label: str) -> str:
 
 @action
 def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: int | None = None) -> MemoryBlock:
-    """Put `content` in the place of what stands there. Of the label `member` it is what is known about `by`.
+    """Replace the content of a block. The label `member` is about `by`.
 
-    Raises ActionError for more than it holds and for a label that the agent has not, StaleVersion when `version` is
-    not the current one; a block that was never written has version 0.
+    Raises ActionError for text that is too long and for an unknown label, StaleVersion when `version` is not the
+    current one. A block that was never written has version 0.
     """
     block = block_of(agent, label, by)
     is_new = block._state.adding
@@ -47,7 +47,7 @@ def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: i
         raise StaleVersion(_("This was changed meanwhile."), block)
     content = clean_text(content)
     if len(content) > block.char_limit:
-        raise ActionError(_("That is too long: %(most)d letters at most.") % {"most": block.char_limit})
+        raise ActionError(_("That is too long. Use at most %(most)d characters.") % {"most": block.char_limit})
     audience = _audience(block, by)
     if changes := block.assign(content=content):
         block.version += 0 if is_new else 1
@@ -58,35 +58,35 @@ def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: i
 
 
 def block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
-    """The block of that label that the agent reads; the one about `by`, not saved yet, if nobody wrote it."""
-    found: MemoryBlock | None = visible_block(agent, label, by)
-    if found is not None:
-        return found
-    if label != MemoryBlock.ABOUT_ONE or by.user is None:
-        raise ActionError(_("There is no block “%(label)s”.") % {"label": label})
+    """Return the block with that label that the agent reads; for `member`, an unsaved one if there is none."""
+    block: MemoryBlock | None = visible_block(agent, label, by)
+    if block is not None:
+        return block
+    if label != MemoryBlock.MEMBER_LABEL or by.user is None:
+        raise ActionError(_("There is no memory block called “%(label)s”.") % {"label": label})
     return MemoryBlock(home=by.home, agent=agent, label=label, user=by.user)
 
 
 def visible_block(agent: Agent, label: str, by: Actor) -> MemoryBlock | None:
     assert by.member is not None
-    rows: Any = MemoryBlock.objects.of(agent).visible_to(by.member)
+    rows: Any = MemoryBlock.objects.read_by(agent).visible_to(by.member)
     return rows.filter(label=label).first()
 
 
 @action
 def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
-    """Let another agent of the home read the block, too: in the place of its own of that label."""
+    """Let another agent of the home read the block instead of its own with that label. Idempotent."""
     block = _current(block)
     if agent.home_id != block.home_id or agent.pk == block.agent_id:
-        raise ActionError(_("Choose another agent of this home."))
+        raise ActionError(_("Choose another agent in this home."))
     if SharedBlockLink.objects.filter(agent=agent, block__label=block.label, block__user=block.user).exclude(
         block=block
     ):
-        raise ActionError(_("%(agent)s reads another block of that label already.") % {"agent": agent})
+        raise ActionError(_("%(agent)s already reads another block with that label.") % {"agent": agent})
     before = block.shared_with
     _link, is_new = SharedBlockLink.objects.get_or_create(block=block, agent=agent)
     if is_new:
-        _tell_shared(block, before, by)
+        _record_shared(block, before, by)
     return block
 
 
@@ -95,7 +95,7 @@ def unshare_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock
     block = _current(block)
     before = block.shared_with
     if SharedBlockLink.objects.filter(block=block, agent=agent).delete()[0]:
-        _tell_shared(block, before, by)
+        _record_shared(block, before, by)
     return block
 
 
@@ -104,7 +104,7 @@ def _current(block: MemoryBlock) -> MemoryBlock:
     return current
 
 
-def _tell_shared(block: MemoryBlock, before: list[Any], by: Actor) -> None:
+def _record_shared(block: MemoryBlock, before: list[Any], by: Actor) -> None:
     after = block.shared_with
     block.is_shared = bool(after)
     block.save()
@@ -113,5 +113,5 @@ def _tell_shared(block: MemoryBlock, before: list[Any], by: Actor) -> None:
 
 
 def _audience(block: MemoryBlock, by: Actor) -> Any:
-    """What is about one person is told in their own talk with the agent."""
+    """Return the member's chat with the agent for blocks about them, else None."""
     return open_assistant(block.agent, by=by).pk if block.user_id else None

@@ -1,4 +1,4 @@
-"""What Pixie finds again."""
+"""Remember, correct and forget passages."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -21,8 +21,9 @@ from pantry.text import clean_line, clean_text
 from pixie.models import Passage, Source
 from pixie.nlu.keywords import index_words, same_words
 
-MOST_TAGS, LONGEST_TAG = 8, 40
-ALIKE = 200  # rows with the same words as a new one that are compared with it
+MAX_TAGS, MAX_TAG_LENGTH = 8, 40
+MAX_DUPLICATE_CANDIDATES = 200
+AUTOMATIC_SOURCES = (Source.PURCHASE, Source.TASK, Source.EVENT)
 
 
 @action
@@ -40,17 +41,17 @@ def remember_passage(
     seq: int | None = None,
     said_at: datetime | None = None,
 ) -> tuple[Passage, bool]:
-    """The passage, and whether it is new: what is known in the same words to the same people is not kept twice.
+    """Store a passage. Returns it and whether it is new: a duplicate for the same audience is not stored.
 
-    Whoever is in `channel` may know it, without one the whole home. What came from the same `source_id` before is
-    changed to say this. Raises ActionError for an empty or endless text.
+    Members of `channel` may see it; without a channel, the whole home. A passage with the same `source_id` is updated.
+    Raises ActionError for an empty or too long text.
     """
-    content = _fit(content)
-    if source_id is not None and (known := Passage.objects.filter(home=by.home, source_id=source_id).first()):
-        Passage.objects.filter(pk=known.pk).update(seq=seq)
-        return change_passage(known, content, by=by), False
-    if source not in (Source.PURCHASE, Source.TASK, Source.EVENT) and (known := _same(content, channel, by.home)):
-        return known, False
+    content = _clean_content(content)
+    if source_id is not None and (existing := Passage.objects.filter(home=by.home, source_id=source_id).first()):
+        Passage.objects.filter(pk=existing.pk).update(seq=seq)
+        return change_passage(existing, content, by=by), False
+    if source not in AUTOMATIC_SOURCES and (existing := _find_duplicate(content, channel, by.home)):
+        return existing, False
     passage = Passage(
         home=by.home,
         agent=agent,
@@ -61,10 +62,10 @@ def remember_passage(
         source_id=source_id,
         seq=seq,
         content=content,
-        tags=fit_tags(tags),
+        tags=clean_tags(tags),
         said_at=said_at or timezone.now(),
     )
-    passage.words = _words_of(passage)
+    passage.words = _index_words_of(passage)
     passage.save(force_insert=True)
     keep_words(passage)
     record("passage_remembered", passage, by=by, audience=passage.audience)
@@ -73,18 +74,18 @@ def remember_passage(
 
 @action
 def change_passage(passage: Passage, content: str, *, by: Actor) -> Passage:
-    """Let it say something else, as what it is from does. Raises ActionError for an empty or endless text."""
-    return _rewrite(_current(passage), by, content=_fit(content))
+    """Update the content after its source changed. Raises ActionError for an empty or too long text."""
+    return _rewrite(_current(passage), by, content=_clean_content(content))
 
 
 @action
 def correct_passage(passage: Passage, content: str, *, by: Actor, version: int | None = None) -> Passage:
-    """A person puts it right. From then on it is a note of theirs, whatever it was from before, so that nobody's words
-    are put into another's mouth. Who may know it stays as it was.
+    """Correct the content. The passage becomes a note by the person who corrects it, so that nobody is misquoted.
+    Its audience does not change.
 
-    Raises ActionError for an empty or endless text, StaleVersion when `version` is not the current one.
+    Raises ActionError for an empty or too long text, StaleVersion when `version` is not the current one.
     """
-    content = _fit(content)
+    content = _clean_content(content)
     passage = _current(passage)
     if version is not None and version != passage.version:
         raise StaleVersion(_("This was changed meanwhile."), passage)
@@ -95,59 +96,60 @@ def correct_passage(passage: Passage, content: str, *, by: Actor, version: int |
 
 
 def _rewrite(passage: Passage, by: Actor, **fields: Any) -> Passage:
-    """Its meaning is computed anew when somebody asks, and what it said is gone from the log."""
+    """Save the fields, drop the embedding to be computed again, and redact the old content from the log."""
     if changes := passage.assign(**fields):
-        passage.words = _words_of(passage)
+        passage.words = _index_words_of(passage)
         passage.embedding = passage.revision = None
         passage.version += 1
         passage.save()
         keep_words(passage)
         _redact(passage)
-        told = {name: pair for name, pair in changes.items() if name != "content"}
-        record("passage_changed", passage, by=by, changes=told, audience=passage.audience)
+        redacted_changes = {name: pair for name, pair in changes.items() if name != "content"}
+        record("passage_changed", passage, by=by, changes=redacted_changes, audience=passage.audience)
     return passage
 
 
 @action
 def forget_passage(passage: Passage, *, by: Actor) -> None:
-    """It is gone, and so is what the log says of its words. A second time it is harmless."""
-    known: Passage | None = Passage.objects.select_related("channel").filter(pk=passage.pk).first()
-    if known is None:
+    """Delete the passage and redact its content from the log. Idempotent."""
+    current: Passage | None = Passage.objects.select_related("channel").filter(pk=passage.pk).first()
+    if current is None:
         return
-    drop_words(known)
-    audience, pk = known.audience, known.pk
-    known.delete()
-    known.pk = pk
-    _redact(known)
-    record("passage_forgotten", known, by=by, audience=audience)
+    drop_words(current)
+    audience, pk = current.audience, current.pk
+    current.delete()
+    current.pk = pk
+    _redact(current)
+    record("passage_forgotten", current, by=by, audience=audience)
 
 
-def fit_tags(tags: Iterable[str]) -> list[str]:
-    """Small, each once, as many as a passage has room for."""
-    cleaned = (clean_line(str(tag)).casefold().lstrip("#")[:LONGEST_TAG] for tag in tags)
-    return list(dict.fromkeys(tag for tag in cleaned if tag))[:MOST_TAGS]
+def clean_tags(tags: Iterable[str]) -> list[str]:
+    """Normalize tags: lower case, without duplicates, at most MAX_TAGS."""
+    cleaned = (clean_line(str(tag)).casefold().lstrip("#")[:MAX_TAG_LENGTH] for tag in tags)
+    return list(dict.fromkeys(tag for tag in cleaned if tag))[:MAX_TAGS]
 
 
-def _words_of(passage: Passage) -> str:
-    """Who said it is a word to find it by, too."""
-    return index_words(passage.content, *passage.tags, passage.who)
+def _index_words_of(passage: Passage) -> str:
+    """Return the indexed words of the content, the tags and the author's name."""
+    return index_words(passage.content, *passage.tags, passage.author_label)
 
 
-def _fit(content: str) -> str:
+def _clean_content(content: str) -> str:
     content = clean_text(content)
     if not content:
         raise ActionError(_("There is nothing to remember in that."))
     if len(content) > Passage.MAX_LENGTH:
-        raise ActionError(_("That is too long to remember: %(most)d letters at most.") % {"most": Passage.MAX_LENGTH})
+        raise ActionError(
+            _("That is too long to remember. Use at most %(most)d characters.") % {"most": Passage.MAX_LENGTH}
+        )
     return content
 
 
-def _same(content: str, channel: Channel | None, home: Home) -> Passage | None:
-    """What says the same in the same words, where the same people may know it."""
-    alike = Passage.objects.filter(home=home, channel=channel).exclude(
-        source__in=(Source.PURCHASE, Source.TASK, Source.EVENT)
-    )
-    for passage in alike.filter(words__startswith=index_words(content)).select_related("user", "channel")[:ALIKE]:
+def _find_duplicate(content: str, channel: Channel | None, home: Home) -> Passage | None:
+    """Return a passage with the same words and the same audience."""
+    rows = Passage.objects.filter(home=home, channel=channel).exclude(source__in=AUTOMATIC_SOURCES)
+    candidates = rows.filter(words__startswith=index_words(content)).select_related("user", "channel")
+    for passage in candidates[:MAX_DUPLICATE_CANDIDATES]:
         if same_words(passage.content, content):
             return passage
     return None
@@ -159,9 +161,9 @@ def _current(passage: Passage) -> Passage:
 
 
 def _redact(passage: Passage) -> None:
-    """The log keeps that something was remembered, and no more what."""
-    told = Event.objects.filter(home=passage.home_id, subject_id=passage.pk, redacted_at=None)
-    told.filter(type__in=("passage_remembered", "passage_changed")).update(
+    """Redact the passage's content from the log. The events themselves stay."""
+    events = Event.objects.filter(home=passage.home_id, subject_id=passage.pk, redacted_at=None)
+    events.filter(type__in=("passage_remembered", "passage_changed")).update(
         data={}, changes={}, redacted_at=timezone.now()
     )
 

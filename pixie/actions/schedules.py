@@ -1,4 +1,4 @@
-"""What an agent does later. Firing is one transaction: the run, and the schedule that has moved on."""
+"""Schedule, cancel and fire messages. Firing creates the run and advances the schedule in one transaction."""
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -19,73 +19,79 @@ from pantry.recurrence import is_rule, next_time
 from pantry.text import clean_text
 from pixie.models import Run, ScheduledMessage, ScheduleStatus
 
-FARTHEST = timedelta(days=5 * 366)
+MAX_HORIZON = timedelta(days=5 * 366)
 
 
 @action
 def schedule_message(
     prompt: str, at: datetime, *, by: Actor, rrule: str = "", channel: Channel | None = None, agent: Agent | None = None
 ) -> ScheduledMessage:
-    """Let an agent do what `prompt` says at that time, or from then on as `rrule` says. Without a channel it answers in
-    the person's own talk with it.
+    """Schedule `prompt` for an agent, once at `at` or repeatedly by `rrule`. Without a channel it answers in the
+    person's own chat with it.
 
-    Raises ActionError for a time that is over or too far away, a rule that is none, and a channel that is not for it.
+    Raises ActionError for a time that is past or too far away, an invalid rule, and a channel that cannot be used.
     """
     assert by.user is not None
-    if (known := already_done(by, "schedule_created")) is not None:
-        done: ScheduledMessage = ScheduledMessage.objects.get(pk=known)
-        return done
+    if (scheduled_id := already_done(by, "schedule_created")) is not None:
+        existing: ScheduledMessage = ScheduledMessage.objects.get(pk=scheduled_id)
+        return existing
     prompt = clean_text(prompt)
     if not prompt:
-        raise ActionError(_("Say what is to be done then."))
+        raise ActionError(_("Say what should be done."))
     if len(prompt) > ScheduledMessage.MAX_LENGTH:
-        raise ActionError(_("That is too long: %(most)d letters at most.") % {"most": ScheduledMessage.MAX_LENGTH})
-    if ScheduledMessage.objects.pending().filter(home=by.home).count() >= ScheduledMessage.MOST:
-        raise ActionError(_("%(most)d things wait already. Cancel one first.") % {"most": ScheduledMessage.MOST})
+        raise ActionError(
+            _("That is too long. Use at most %(most)d characters.") % {"most": ScheduledMessage.MAX_LENGTH}
+        )
+    if ScheduledMessage.objects.pending().filter(home=by.home).count() >= ScheduledMessage.MAX_PENDING:
+        raise ActionError(
+            _("%(most)d things are already scheduled. Cancel one first.") % {"most": ScheduledMessage.MAX_PENDING}
+        )
     agent = agent or Agent.objects.default_agent(by.home)
     if agent is None or agent.home_id != by.home.pk:
-        raise ActionError(_("No agent of this home is awake."))
+        raise ActionError(_("No agent in this home is awake."))
     rule = rrule.strip().removeprefix("RRULE:").upper()
     scheduled = ScheduledMessage(
         home=by.home,
         agent=agent,
-        channel=_place(channel, agent, by) or open_assistant(agent, by=replace(by, agent=None)),
+        channel=_checked_channel(channel, agent, by) or open_assistant(agent, by=replace(by, agent=None)),
         created_by=by.user,
         prompt=prompt,
         starts_at=at,
-        trigger_at=_first_time(rule, at, by),
+        trigger_at=_first_trigger(rule, at, by),
         rrule=rule,
     )
     scheduled.save(force_insert=True)
-    _tell("schedule_created", scheduled, by)
+    _record("schedule_created", scheduled, by)
     return scheduled
 
 
 @action
 def cancel_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMessage:
-    """A second time, and after it was done, it is harmless."""
+    """Cancel it, if it is pending. Idempotent."""
     scheduled = _current(scheduled.pk)
     if scheduled.is_pending:
-        _move(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
+        _change(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
     return scheduled
 
 
 @action
 def resume_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMessage:
-    """What was cancelled waits again. Raises ActionError when its time has passed meanwhile."""
+    """Resume a cancelled schedule. Raises ActionError if its time has passed."""
     scheduled, now = _current(scheduled.pk), timezone.now()
     if scheduled.status != ScheduleStatus.CANCELLED:
         return scheduled
-    following = scheduled.trigger_at if scheduled.trigger_at > now else scheduled.due_after(now)
-    if following is None:
-        raise ActionError(_("Its time has passed meanwhile."))
-    _move(scheduled, "schedule_resumed", by, status=ScheduleStatus.PENDING, trigger_at=following)
+    next_trigger = scheduled.trigger_at if scheduled.trigger_at > now else scheduled.due_after(now)
+    if next_trigger is None:
+        raise ActionError(_("Its time has already passed."))
+    _change(scheduled, "schedule_resumed", by, status=ScheduleStatus.PENDING, trigger_at=next_trigger)
     return scheduled
 
 
 def fire_scheduled(scheduled: ScheduledMessage, now: datetime) -> Run | None:
-    """Begin the run if it is due, once, and move on past `now`: however late it comes, what was missed is made up for a
-    single time. None when there was nothing to do. Who scheduled it and left has no rights to lend."""
+    """Start the run if it is due and advance to the next time after `now`; missed times are made up for once.
+
+    Returns None if it is not due. Cancels it if its author has left the home, since it runs with their rights.
+    """
     with home_lock(scheduled.home_id):
         return _fire(_current(scheduled.pk), now)
 
@@ -96,25 +102,25 @@ def _fire(scheduled: ScheduledMessage, now: datetime) -> Run | None:
     by = Actor(home=scheduled.home, origin=Origin.TASK)
     member = Membership.objects.of(scheduled.created_by).filter(home=scheduled.home_id).first()
     if member is None:
-        _move(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
+        _change(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
         return None
-    lender = Actor.of(member, Origin.TASK)
-    place = _place_now(scheduled, lender) or open_assistant(scheduled.agent, by=lender)
+    author = Actor.of(member, Origin.TASK)
+    channel = _current_channel(scheduled, author) or open_assistant(scheduled.agent, by=author)
     run = Run.objects.create(
         home=scheduled.home,
         agent=scheduled.agent,
-        channel=place,
+        channel=channel,
         scheduled_message=scheduled,
         scheduled_for=scheduled.trigger_at,
     )
-    following = scheduled.due_after(now)
-    then: dict[str, Any] = {"trigger_at": following} if following else {"status": ScheduleStatus.FIRED}
-    _move(scheduled, "schedule_fired", by, channel=place, **then)
+    next_trigger = scheduled.due_after(now)
+    fields: dict[str, Any] = {"trigger_at": next_trigger} if next_trigger else {"status": ScheduleStatus.FIRED}
+    _change(scheduled, "schedule_fired", by, channel=channel, **fields)
     return run
 
 
-def cancel_parting(member: Membership, by: Actor) -> None:
-    """What somebody scheduled is done with their rights, so it ends when they leave."""
+def cancel_schedules_of(member: Membership, by: Actor) -> None:
+    """Cancel what a leaving member scheduled, since it runs with their rights."""
     for scheduled in ScheduledMessage.objects.pending().filter(home=member.home_id, created_by=member.user_id):
         cancel_scheduled(scheduled, by=by)
 
@@ -125,55 +131,53 @@ def _current(pk: UUID) -> ScheduledMessage:
     return current
 
 
-def _move(scheduled: ScheduledMessage, event_type: str, by: Actor, **fields: Any) -> None:
+def _change(scheduled: ScheduledMessage, event_type: str, by: Actor, **fields: Any) -> None:
     changes = scheduled.assign(**fields)
     scheduled.save()
-    _tell(event_type, scheduled, by, changes)
+    _record(event_type, scheduled, by, changes)
 
 
-def _tell(event_type: str, scheduled: ScheduledMessage, by: Actor, changes: Any = None) -> None:
+def _record(event_type: str, scheduled: ScheduledMessage, by: Actor, changes: Any = None) -> None:
     record(event_type, scheduled, by=by, changes=changes, audience=scheduled.channel.audience)
 
 
-def _first_time(rule: str, at: datetime, by: Actor) -> datetime:
+def _first_trigger(rule: str, at: datetime, by: Actor) -> datetime:
     now = timezone.now()
-    if at > now + FARTHEST:
-        raise ActionError(_("That is too far away: five years at most."))
+    if at > now + MAX_HORIZON:
+        raise ActionError(_("That is too far away. Choose a time within the next five years."))
     if not rule:
         if at <= now:
-            raise ActionError(_("That time has passed. When shall it be?"))
+            raise ActionError(_("That time has passed. When should it be?"))
         return at.astimezone(UTC)
     if not is_rule(rule):
-        raise ActionError(_("“%(rule)s” is not a rule for repeating.") % {"rule": rule[:200]})
-    if at < now - FARTHEST:
-        raise ActionError(_("That time has passed. When shall it be?"))
+        raise ActionError(_("“%(rule)s” is not a valid recurrence rule.") % {"rule": rule[:200]})
+    if at < now - MAX_HORIZON:
+        raise ActionError(_("That time has passed. When should it be?"))
     first = next_time(rule, at, by.home.zone, max(now, at - timedelta(seconds=1)))
     if first is None:
-        raise ActionError(_("“%(rule)s” never comes round.") % {"rule": rule})
+        raise ActionError(_("“%(rule)s” never happens.") % {"rule": rule})
     return first
 
 
-def _place(channel: Channel | None, agent: Agent, by: Actor) -> Channel | None:
-    """The channel, where the person may have it done. Raises ActionError."""
+def _checked_channel(channel: Channel | None, agent: Agent, by: Actor) -> Channel | None:
+    """Return the channel. Raises ActionError if the person may not schedule there."""
     if channel is None:
         return None
     assert by.member is not None
-    if not _is_fit(channel, agent, by.member):
-        raise ActionError(
-            _("It can be said in a room that you are in, or in your own talk with %(agent)s.") % {"agent": agent}
-        )
+    if not _is_allowed(channel, agent, by.member):
+        raise ActionError(_("Choose a room that you're in, or your own chat with %(agent)s.") % {"agent": agent})
     return channel
 
 
-def _place_now(scheduled: ScheduledMessage, by: Actor) -> Channel | None:
-    """Where it was to be, unless that was put away or who scheduled it is out of it by now."""
+def _current_channel(scheduled: ScheduledMessage, by: Actor) -> Channel | None:
+    """Return its channel, or None if that was archived or its author has left it."""
     assert by.member is not None
-    return scheduled.channel if _is_fit(scheduled.channel, scheduled.agent, by.member) else None
+    return scheduled.channel if _is_allowed(scheduled.channel, scheduled.agent, by.member) else None
 
 
-def _is_fit(channel: Channel, agent: Agent, member: Membership) -> bool:
-    seen: Any = Channel.objects.visible_to(member)
-    if channel.kind == ChannelKind.DM or not seen.filter(pk=channel.pk, archived_at=None).exists():
+def _is_allowed(channel: Channel, agent: Agent, member: Membership) -> bool:
+    visible: Any = Channel.objects.visible_to(member)
+    if channel.kind == ChannelKind.DM or not visible.filter(pk=channel.pk, archived_at=None).exists():
         return False
     return channel.kind != ChannelKind.ASSISTANT or ChannelMember.objects.filter(channel=channel, agent=agent).exists()
 
@@ -188,10 +192,10 @@ def _undo_cancelled(event: Event, by: Actor) -> None:
 
 def _subject(event: Event) -> ScheduledMessage:
     subject: Any = event.subject_id
-    found: ScheduledMessage | None = ScheduledMessage.objects.filter(pk=subject, home=event.home_id).first()
-    if found is None:
+    scheduled: ScheduledMessage | None = ScheduledMessage.objects.filter(pk=subject, home=event.home_id).first()
+    if scheduled is None:
         raise ActionError(_("That is gone by now."))
-    return found
+    return scheduled
 
 
 UNDO = {"schedule_created": _undo_created, "schedule_cancelled": _undo_cancelled}

@@ -1,4 +1,4 @@
-"""Suggestions: made once a day, taken or dismissed by anybody at home, at most once."""
+"""Make, take and dismiss suggestions."""
 
 from datetime import datetime
 from typing import Any
@@ -19,13 +19,13 @@ from pixie.models import DailyPosition, Suggestion, SuggestionState
 from pixie.suggestions.candidates import MAX_PER_DAY, find_candidates, is_due, unexpired
 
 
-def suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
-    """Withdraw what makes no sense any more, and make the day's suggestions; none where the day has had them."""
+def make_suggestions(home_id: UUID, now: datetime) -> list[Suggestion]:
+    """Withdraw outdated suggestions and make the day's new ones. Does nothing if they were made today."""
     with home_lock(home_id):
-        return _suggest(home_id, now)
+        return _make_suggestions(home_id, now)
 
 
-def _suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
+def _make_suggestions(home_id: UUID, now: datetime) -> list[Suggestion]:
     position, _new = DailyPosition.objects.get_or_create(home_id=home_id)
     home = Home.objects.get(pk=home_id)
     if not is_due(home, position, now):
@@ -33,32 +33,34 @@ def _suggest(home_id: UUID, now: datetime) -> list[Suggestion]:
     DailyPosition.objects.filter(pk=position.pk).update(suggested_on=now.astimezone(home.zone).date())
     by = Actor(home=home, origin=Origin.TASK)
     rows = Suggestion.objects.filter(home=home)
-    standing = {each.pk for each in unexpired(home, rows.standing())}
-    for stale in rows.filter(state=SuggestionState.OPEN).exclude(pk__in=standing):
-        _decide(stale, SuggestionState.WITHDRAWN, "suggestion_withdrawn", by)
-    room = max(0, MAX_PER_DAY - rows.filter(state=SuggestionState.OPEN).count())
-    made = [
-        Suggestion(home=home, kind=each.kind, subject=each.subject, item=each.item, facts=each.facts)
-        for each in find_candidates(home, now)[:room]
+    relevant_ids = {suggestion.pk for suggestion in unexpired(home, rows.relevant())}
+    for outdated in rows.filter(state=SuggestionState.OPEN).exclude(pk__in=relevant_ids):
+        _decide(outdated, SuggestionState.WITHDRAWN, "suggestion_withdrawn", by)
+    free_slots = max(0, MAX_PER_DAY - rows.filter(state=SuggestionState.OPEN).count())
+    suggestions = [
+        Suggestion(
+            home=home, kind=candidate.kind, subject=candidate.subject, item=candidate.item, facts=candidate.facts
+        )
+        for candidate in find_candidates(home, now)[:free_slots]
     ]
-    for suggestion in made:
+    for suggestion in suggestions:
         suggestion.save(force_insert=True)
         record("suggestion_made", suggestion, by=by)
-    return made
+    return suggestions
 
 
 @action
 def take_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
-    """Do what it says, as the person who takes it. Raises ActionError for one that was dismissed or is over."""
+    """Carry out a suggestion as the acting member. Idempotent. Raises ActionError if it is no longer open."""
     suggestion = _current(suggestion)
     if suggestion.state == SuggestionState.TAKEN:
         return suggestion
     if not suggestion.is_open:
-        raise ActionError(_("This suggestion is over."))
+        raise ActionError(_("This suggestion is no longer available."))
     if suggestion.item is not None:
         rule = RecurringItem.objects.filter(home=by.home, item=suggestion.item).first()
         quantity, unit = (rule.quantity, rule.unit) if rule else (None, None)
-        if Suggestion.objects.filter(pk=suggestion.pk).standing().exists():  # else it is on the list, or was bought
+        if Suggestion.objects.filter(pk=suggestion.pk).relevant().exists():  # otherwise it is already listed or bought
             add_entry(current_list(by=by), suggestion.item, by=by, quantity=quantity, unit=unit)
     _decide(suggestion, SuggestionState.TAKEN, "suggestion_taken", by)
     return suggestion
@@ -66,7 +68,7 @@ def take_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
 
 @action
 def dismiss_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
-    """Not now. Each time it comes back later, and after some never."""
+    """Dismiss a suggestion. It returns later each time, and after several times never. Idempotent."""
     suggestion = _current(suggestion)
     if suggestion.is_open:
         _decide(suggestion, SuggestionState.DISMISSED, "suggestion_dismissed", by)
@@ -75,7 +77,7 @@ def dismiss_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
 
 @action
 def reopen_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
-    """It was dismissed by mistake."""
+    """Reopen a dismissed suggestion."""
     suggestion = _current(suggestion)
     rows = Suggestion.objects.filter(home=by.home, kind=suggestion.kind, subject=suggestion.subject)
     if suggestion.state == SuggestionState.DISMISSED and not rows.filter(state=SuggestionState.OPEN).exists():
@@ -99,20 +101,20 @@ def _decide(suggestion: Suggestion, state: str, event_type: str, by: Actor) -> N
 
 def _undo_dismissed(event: Event, by: Actor) -> None:
     subject: Any = event.subject_id
-    found = Suggestion.objects.filter(pk=subject, home=event.home_id).first()
-    if found is None:
+    suggestion = Suggestion.objects.filter(pk=subject, home=event.home_id).first()
+    if suggestion is None:
         raise ActionError(_("That is gone by now."))
-    reopen_suggestion(found, by=by)
+    reopen_suggestion(suggestion, by=by)
 
 
 UNDO = {"suggestion_dismissed": _undo_dismissed}
 
 
-def suggest_all(now: datetime) -> int:
-    """Returns how many suggestions are new. A home that fails must not keep the next from its own."""
-    made = 0
+def make_all_suggestions(now: datetime) -> int:
+    """Make suggestions for every home and return their number. Errors in one home do not affect the others."""
+    count = 0
     for home in Home.objects.select_related("daily_position").iterator():
         with pass_over_errors("pixie.suggest", home.pk):
             if is_due(home, getattr(home, "daily_position", None), now):
-                made += len(suggest(home.pk, now))
-    return made
+                count += len(make_suggestions(home.pk, now))
+    return count

@@ -1,4 +1,4 @@
-"""The summary of the morning: the message, and the note that the day has had it, are one transaction."""
+"""Post the daily summary. The message and its record for the day are one transaction."""
 
 from datetime import datetime
 from uuid import UUID, uuid5
@@ -19,23 +19,25 @@ from pixie.suggestions.summary import compose, is_due
 
 @action
 def choose_summary(hour: int | None, *, by: Actor) -> SummaryChoice:
-    """At which hour of its clock the home is told its summary; None for never."""
-    known = SummaryChoice.objects.filter(home=by.home).first()
-    choice = known or SummaryChoice(home=by.home, hour=SummaryChoice.USUAL)
+    """Set the hour, in the home's time zone, at which the summary is posted; None for never."""
+    existing = SummaryChoice.objects.filter(home=by.home).first()
+    choice = existing or SummaryChoice(home=by.home, hour=SummaryChoice.DEFAULT_HOUR)
     if changes := choice.assign(hour=hour):
         choice.save()
         record("summary_chosen", choice, by=by, changes=changes)
     return choice
 
 
-def tell_summary(home_id: UUID, now: datetime) -> Message | None:
-    """Say in the home's first room what the day begins with, once a day; None where it was said, there is nothing to
-    say, or nobody to say it."""
+def post_summary(home_id: UUID, now: datetime) -> Message | None:
+    """Post the day's summary in the home's first room.
+
+    Returns None if it was posted today, is empty, or no agent is active.
+    """
     with home_lock(home_id):
-        return _tell(home_id, now)
+        return _post(home_id, now)
 
 
-def _tell(home_id: UUID, now: datetime) -> Message | None:
+def _post(home_id: UUID, now: datetime) -> Message | None:
     position, _new = DailyPosition.objects.get_or_create(home_id=home_id)
     home = Home.objects.select_related("summary_choice").get(pk=home_id)
     if not is_due(home, position, now):
@@ -54,11 +56,11 @@ def _tell(home_id: UUID, now: datetime) -> Message | None:
     return message
 
 
-def tell_all(now: datetime) -> int:
-    """Returns to how many homes something was said. One that cannot be summed up must not keep the next from it."""
-    told = 0
+def post_summaries(now: datetime) -> int:
+    """Post the summary of every home that is due. Returns their number. Errors in one home do not affect the others."""
+    count = 0
     for home in Home.objects.select_related("summary_choice", "daily_position").iterator():
         with pass_over_errors("pixie.sum_up", home.pk):
             if is_due(home, getattr(home, "daily_position", None), now):
-                told += tell_summary(home.pk, now) is not None
-    return told
+                count += post_summary(home.pk, now) is not None
+    return count

@@ -1,4 +1,4 @@
-"""Who of the home's members is no person."""
+"""API of the home's agents."""
 
 from decimal import Decimal
 from typing import Any
@@ -21,16 +21,18 @@ AGENTS = "Agents"
 
 class AgentSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
-    slug = serializers.CharField(help_text="How one mentions it: @pixie. It follows the name.")
+    slug = serializers.CharField(help_text="The mention name, as in @pixie. Follows the display name.")
     display_name = serializers.CharField()
     title = serializers.CharField()
     avatar_color = serializers.ChoiceField(choices=AgentColour.choices)
-    system_prompt = serializers.CharField(help_text="What a language model is told, besides what every agent is.")
-    model = serializers.CharField(help_text="The language model that it asks; empty: the home's, by size.")
-    max_turns = serializers.IntegerField(help_text="How often it asks a language model for one answer, at most.")
-    max_budget_usd = NumberField(help_text="What one answer may cost, in US$.")
-    monthly_budget_usd = NumberField(allow_null=True, help_text="What it may cost in a month; null: what the home may.")
-    is_active = serializers.BooleanField(help_text="It is awake, and answers.")
+    system_prompt = serializers.CharField(help_text="Additional instructions for the language model.")
+    model = serializers.CharField(help_text="The language model to use; empty for the home's.")
+    max_turns = serializers.IntegerField(help_text="Maximum number of model calls per answer.")
+    max_budget_usd = NumberField(help_text="Maximum cost per answer, in US$.")
+    monthly_budget_usd = NumberField(
+        allow_null=True, help_text="Monthly limit, in US$; null for the home's limit only."
+    )
+    is_active = serializers.BooleanField(help_text="Whether the agent is awake and answers.")
     version = serializers.IntegerField()
 
 
@@ -55,53 +57,53 @@ class NewAgent(AgentFields):
 
 class AgentChange(AgentFields):
     display_name = Line(40, required=False)
-    version = Whole(1, help_text="The one that was seen.")
+    version = Whole(1, help_text="The version that was read. Another one gives 409.")
 
 
 class AgentViewSet(HomeViewSet):
     scopes = ("read", "admin")
 
-    @describe("The home's agents, Pixie first", tag=AGENTS, pages=AgentSerializer)
+    @describe("List the home's agents", tag=AGENTS, pages=AgentSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         return paged_columns(request, self.get_queryset(), ["id"], AgentSerializer)
 
     @describe(
-        "Call an agent into life (owners)", tag=AGENTS, takes=NewAgent, gives=AgentSerializer, status=201, posts=True,
+        "Create an agent (owners only)", tag=AGENTS, takes=NewAgent, gives=AgentSerializer, status=201, posts=True,
         example={"display_name": "Chef", "title": "Plans the meals", "avatar_color": "clay",
                  "system_prompt": "We like it spicy. Nobody eats pork."},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        """With blocks of its own to be filled. It hears what is said from now on, where it is named: `@chef`."""
+        """The agent gets memory blocks of its own. It answers new messages that mention it, as in `@chef`."""
         agent = create_agent(by=self.actor(), **self.said(NewAgent))
         return Response(self.show(agent), status=status.HTTP_201_CREATED)
 
-    @describe("An agent", tag=AGENTS, gives=AgentSerializer)
+    @describe("Get an agent", tag=AGENTS, gives=AgentSerializer)
     def retrieve(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.show(self.the_agent(agent_id)))
+        return Response(self.show(self.get_agent(agent_id)))
 
     @describe(
-        "Change an agent, put it to sleep or wake it (owners)", tag=AGENTS, takes=AgentChange, gives=AgentSerializer,
-        refuses=(403, 404, 409), example={"is_active": False, "version": 1},
+        "Update an agent, put it to sleep or wake it (owners only)", tag=AGENTS, takes=AgentChange,
+        gives=AgentSerializer, refuses=(403, 404, 409), example={"is_active": False, "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """One that sleeps says so once when it is spoken to. The only one awake cannot be put to sleep."""
-        agent = self.the_agent(agent_id)
+        """An agent that is asleep says so once when it is addressed. The only active agent cannot be put to sleep."""
+        agent = self.get_agent(agent_id)
         return Response(self.show(change_agent(agent, by=self.actor(), **self.said(AgentChange))))
 
     @describe(
-        "Remove an agent with whom nobody ever spoke (owners)", tag=AGENTS, status=204, refuses=(400, 403, 404)
+        "Delete an agent that was never used (owners only)", tag=AGENTS, status=204, refuses=(400, 403, 404)
     )  # fmt: skip
     def destroy(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """Who has spoken or acted is part of what happened at home: put them to sleep instead."""
-        remove_agent(self.the_agent(agent_id), by=self.actor())
+        """Agents that were used cannot be deleted: put them to sleep instead."""
+        remove_agent(self.get_agent(agent_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def get_queryset(self) -> Any:
         return Agent.objects.filter(home=self.home)
 
-    def the_agent(self, agent_id: UUID) -> Agent:
-        found: Agent = get_object_or_404(self.get_queryset(), pk=agent_id)
-        return found
+    def get_agent(self, agent_id: UUID) -> Agent:
+        agent: Agent = get_object_or_404(self.get_queryset(), pk=agent_id)
+        return agent
 
     def show(self, row: Agent) -> Any:
         return AgentSerializer(row).data

@@ -1,4 +1,4 @@
-"""What an agent knows: its blocks, and the passages that it finds again."""
+"""API of agents' memory blocks and passages."""
 
 from typing import Any
 from uuid import UUID
@@ -23,139 +23,145 @@ from pixie.actions import (
     unshare_block,
     write_block,
 )
-from pixie.api import memory_shapes as shapes
+from pixie.api import memory_serializers as serializers
 from pixie.memory import search
 from pixie.models import MemoryBlock, Passage
 
 MEMORY = "Memory"
 
 
-class MemoryDoor(HomeViewSet):
+class BaseMemoryViewSet(HomeViewSet):
     scopes = ("read", "chat")
 
-    def the_agent(self, agent_id: UUID) -> Agent:
+    def get_agent(self, agent_id: UUID) -> Agent:
         return get_object_or_404(Agent, pk=agent_id, home=self.home)
 
 
-class BlockViewSet(MemoryDoor):
-    @describe("What an agent has in mind at all times", tag=MEMORY, pages=shapes.BlockSerializer)
+class BlockViewSet(BaseMemoryViewSet):
+    @describe("List an agent's memory blocks", tag=MEMORY, pages=serializers.BlockSerializer)
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """That of the label `member` is about oneself; those about others nobody else sees."""
-        rows = MemoryBlock.objects.of(self.the_agent(agent_id)).visible_to(self.member).prefetch_related("links")
-        return paged(request, rows, ["label", "id"], lambda page: [drawn(block) for block in page])
+        """The block `member` is about the caller. Blocks about other members are not visible."""
+        rows = MemoryBlock.objects.read_by(self.get_agent(agent_id)).visible_to(self.member).prefetch_related("links")
+        return paged(request, rows, ["label", "id"], lambda page: [block_data(block) for block in page])
 
-    @describe("A block", tag=MEMORY, gives=shapes.BlockSerializer)
+    @describe("Get a memory block", tag=MEMORY, gives=serializers.BlockSerializer)
     def retrieve(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
-        return Response(drawn(self.the_block(agent_id, label)))
+        return Response(block_data(self.get_block(agent_id, label)))
 
     @describe(
-        "Write another text into a block", tag=MEMORY, takes=shapes.BlockChange, gives=shapes.BlockSerializer,
+        "Update a memory block", tag=MEMORY, takes=serializers.BlockChange, gives=serializers.BlockSerializer,
         refuses=(403, 404, 409), example={"content": "Two cats. Nobody eats pork.", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
-        self.the_block(agent_id, label)
-        said = self.said(shapes.BlockChange)
-        return Response(drawn(write_block(self.the_agent(agent_id), label, by=self.actor(), **said)))
+        self.get_block(agent_id, label)
+        data = self.said(serializers.BlockChange)
+        return Response(block_data(write_block(self.get_agent(agent_id), label, by=self.actor(), **data)))
 
-    @describe("What stood in a block before, the newest first", tag=MEMORY, pages=shapes.BlockPast)
+    @describe("List the versions of a memory block, newest first", tag=MEMORY, pages=serializers.BlockPast)
     def history(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
-        block = self.the_block(agent_id, label)
-        written = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
-        rows = written.filter(type__in=("memory_block_created", "memory_block_updated"))
-        return paged(request, rows, ["-seq"], lambda page: [_past(event) for event in page])
+        block = self.get_block(agent_id, label)
+        events = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
+        rows = events.filter(type__in=("memory_block_created", "memory_block_updated"))
+        return paged(request, rows, ["-seq"], lambda page: [_version(event) for event in page])
 
     @describe(
-        "Let another agent read a block, in the place of its own of that label", tag=MEMORY, takes=shapes.NewReader,
-        gives=shapes.BlockSerializer, posts=True, example={"agent_id": "0199a1b2-0000-7000-8000-000000000042"},
+        "Share a memory block with another agent", tag=MEMORY, takes=serializers.NewReader,
+        gives=serializers.BlockSerializer, posts=True, example={"agent_id": "0199a1b2-0000-7000-8000-000000000042"},
     )  # fmt: skip
     def share(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
-        """A second time it is harmless."""
-        block, reader = self.own_block(agent_id, label), self.the_agent(self.said(shapes.NewReader)["agent_id"])
-        return Response(drawn(share_block(block, reader, by=self.actor())))
+        """The agent reads it instead of its own block with that label. Idempotent."""
+        block, reader = (
+            self.get_own_block(agent_id, label),
+            self.get_agent(self.said(serializers.NewReader)["agent_id"]),
+        )
+        return Response(block_data(share_block(block, reader, by=self.actor())))
 
-    @describe("Let an agent read a block of another's no more", tag=MEMORY, status=204)
+    @describe("Stop sharing a memory block with an agent", tag=MEMORY, status=204)
     def unshare(self, request: Request, agent_id: UUID, label: str, reader_id: UUID, **kwargs: Any) -> Response:
-        unshare_block(self.own_block(agent_id, label), self.the_agent(reader_id), by=self.actor())
+        unshare_block(self.get_own_block(agent_id, label), self.get_agent(reader_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def own_block(self, agent_id: UUID, label: str) -> MemoryBlock:
-        """What somebody shares with the agent is theirs to share."""
-        block = self.the_block(agent_id, label)
+    def get_own_block(self, agent_id: UUID, label: str) -> MemoryBlock:
+        """Return a block of the agent's own. Raises 404 for one that another agent shares with it."""
+        block = self.get_block(agent_id, label)
         if block._state.adding or block.agent_id != agent_id:
             raise Http404
         return block
 
-    def the_block(self, agent_id: UUID, label: str) -> MemoryBlock:
-        agent = self.the_agent(agent_id)
-        rows = MemoryBlock.objects.of(agent).visible_to(self.member)
+    def get_block(self, agent_id: UUID, label: str) -> MemoryBlock:
+        agent = self.get_agent(agent_id)
+        rows = MemoryBlock.objects.read_by(agent).visible_to(self.member)
         block: MemoryBlock | None = rows.filter(label=label).first()
-        if block is None and label != MemoryBlock.ABOUT_ONE:
+        if block is None and label != MemoryBlock.MEMBER_LABEL:
             raise Http404
         return block or MemoryBlock(home=self.home, agent=agent, label=label, user=self.person)
 
     def show(self, row: MemoryBlock) -> Any:
-        return drawn(row)
+        return block_data(row)
 
 
-class PassageViewSet(MemoryDoor):
-    @describe("What an agent finds again, the newest first", tag=MEMORY, pages=shapes.PassageSerializer,
-              query=shapes.PassageQuery)  # fmt: skip
+class PassageViewSet(BaseMemoryViewSet):
+    @describe("List or search an agent's passages, newest first", tag=MEMORY, pages=serializers.PassageSerializer,
+              query=serializers.PassageQuery)  # fmt: skip
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """With `q` what it is about, the best first, on one page."""
-        rows = search.visible_passages(self.member, agent=self.the_agent(agent_id))
-        asked = self.asked(shapes.PassageQuery).get("q", "").strip()
-        if not asked:
-            return paged_columns(request, rows, ["-said_at", "-id"], shapes.PassageSerializer)
-        hits = search.search(rows, self.home, asked, read_limit(request, MOST))
-        found = [shapes.PassageSerializer(hit.passage).data for hit in hits]
-        return Response({"results": found, "next": None, "previous": None})
+        """With `q`, the best matches first, on a single page."""
+        rows = search.visible_passages(self.member, agent=self.get_agent(agent_id))
+        query = self.asked(serializers.PassageQuery).get("q", "").strip()
+        if not query:
+            return paged_columns(request, rows, ["-said_at", "-id"], serializers.PassageSerializer)
+        hits = search.search(rows, self.home, query, read_limit(request, MOST))
+        results = [serializers.PassageSerializer(hit.passage).data for hit in hits]
+        return Response({"results": results, "next": None, "previous": None})
 
     @describe(
-        "Tell an agent something to remember", tag=MEMORY, takes=shapes.NewPassage, gives=shapes.PassageSerializer,
-        status=201, also={200: shapes.PassageSerializer}, posts=True,
+        "Add a passage to an agent's memory", tag=MEMORY,
+        takes=serializers.NewPassage, gives=serializers.PassageSerializer,
+        status=201, also={200: serializers.PassageSerializer}, posts=True,
         example={"content": "The plumber is Mr. Somchai, 081 234 5678", "for_home": True},
     )  # fmt: skip
     def create(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """200 where it was known already, in the same words."""
-        agent, said = self.the_agent(agent_id), self.said(shapes.NewPassage)
-        alone = None if said.get("for_home") else open_assistant(agent, by=self.actor())
+        """Returns 200 if it is already known in the same words."""
+        agent, data = self.get_agent(agent_id), self.said(serializers.NewPassage)
+        private_chat = None if data.get("for_home") else open_assistant(agent, by=self.actor())
         passage, is_new = remember_passage(
-            said["content"], by=self.actor(), channel=alone, agent=agent if alone else None
+            data["content"], by=self.actor(), channel=private_chat, agent=agent if private_chat else None
         )
         return Response(
-            shapes.PassageSerializer(passage).data, status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK
+            serializers.PassageSerializer(passage).data,
+            status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
         )
 
-    @describe("A passage", tag=MEMORY, gives=shapes.PassageSerializer)
+    @describe("Get a passage", tag=MEMORY, gives=serializers.PassageSerializer)
     def retrieve(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.PassageSerializer(self.the_passage(agent_id, passage_id)).data)
+        return Response(serializers.PassageSerializer(self.get_passage(agent_id, passage_id)).data)
 
     @describe(
-        "Put a passage right", tag=MEMORY, takes=shapes.PassageChange, gives=shapes.PassageSerializer,
+        "Correct a passage", tag=MEMORY, takes=serializers.PassageChange, gives=serializers.PassageSerializer,
         refuses=(403, 404, 409), example={"content": "The rent is due on the 6th", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
-        """From then on it is a note of who changed it. Who may know it stays as it was."""
+        """The passage becomes a note by the caller. Its audience does not change."""
         passage = correct_passage(
-            self.the_passage(agent_id, passage_id), by=self.actor(), **self.said(shapes.PassageChange)
+            self.get_passage(agent_id, passage_id), by=self.actor(), **self.said(serializers.PassageChange)
         )
         return Response(self.show(passage))
 
-    @describe("Have an agent forget something, for good", tag=MEMORY, status=204)
+    @describe("Delete a passage permanently", tag=MEMORY, status=204)
     def destroy(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
-        forget_passage(self.the_passage(agent_id, passage_id), by=self.actor())
+        forget_passage(self.get_passage(agent_id, passage_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def show(self, row: Passage) -> Any:
-        return shapes.PassageSerializer(row).data
+        return serializers.PassageSerializer(row).data
 
-    def the_passage(self, agent_id: UUID, passage_id: UUID) -> Passage:
-        rows = search.visible_passages(self.member, agent=self.the_agent(agent_id))
-        passage: Passage = get_object_or_404(rows, pk=passage_id)
+    def get_passage(self, agent_id: UUID, passage_id: UUID) -> Passage:
+        passage: Passage = get_object_or_404(
+            search.visible_passages(self.member, agent=self.get_agent(agent_id)), pk=passage_id
+        )
         return passage
 
 
-def drawn(block: MemoryBlock) -> dict[str, Any]:
+def block_data(block: MemoryBlock) -> dict[str, Any]:
     is_new = block._state.adding
     return {
         "id": None if is_new else block.pk,
@@ -170,13 +176,13 @@ def drawn(block: MemoryBlock) -> dict[str, Any]:
     }
 
 
-def _past(event: Event) -> dict[str, Any]:
-    told = event.data["block"]
+def _version(event: Event) -> dict[str, Any]:
+    block = event.data["block"]
     return {
         "seq": event.seq,
         "user_id": event.actor_user_id,
         "agent_id": event.actor_agent_id,
-        "content": told["content"],
-        "version": told["version"],
+        "content": block["content"],
+        "version": block["version"],
         "at": event.moment,
     }

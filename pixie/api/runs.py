@@ -1,4 +1,4 @@
-"""How an agent's answers came about."""
+"""API of agents' runs."""
 
 from typing import Any
 from uuid import UUID
@@ -12,7 +12,7 @@ from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
 from pantry.api.pagination import columns_of, paged
 from pantry.api.schema import describe
-from pixie.api import run_shapes as shapes
+from pixie.api import run_serializers as serializers
 from pixie.api.serializers import RunSerializer
 from pixie.models import Run, RunMessage
 from pixie.models.run import milliseconds
@@ -23,15 +23,15 @@ from pixie.runs.trace import cut, state_of
 from pixie.runs.wait import answer_of
 
 RUNS = "Pixie"
-COLUMNS = [name for name in columns_of(shapes.RunRow) if name != "duration_ms"]
+COLUMNS = [name for name in columns_of(serializers.RunRow) if name != "duration_ms"]
 
 
 class AgentRunViewSet(HomeViewSet):
-    @describe("An agent's runs, the newest first", tag=RUNS, pages=shapes.RunRow, query=shapes.RunQuery)
+    @describe("List an agent's runs, newest first", tag=RUNS, pages=serializers.RunRow, query=serializers.RunQuery)
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """Those in channels that one sees."""
+        """Only includes runs in channels that the caller can see."""
         agent = get_object_or_404(Agent, pk=agent_id, home=self.home)
-        rows = Run.objects.visible_to(self.member).filter(agent=agent, **self.asked(shapes.RunQuery))
+        rows = Run.objects.visible_to(self.member).filter(agent=agent, **self.asked(serializers.RunQuery))
         columns = rows.values_list(*COLUMNS, named=True)
         return paged(request, columns, ["-created_at", "-id"], lambda page: [*map(_row, page)])
 
@@ -39,54 +39,55 @@ class AgentRunViewSet(HomeViewSet):
 class RunViewSet(HomeViewSet):
     scopes = ("read", "chat")
 
-    @describe("How far Pixie is with an answer, and how it came about", tag=RUNS, gives=shapes.RunTrace)
+    @describe("Get a run with its steps and messages", tag=RUNS, gives=serializers.RunTrace)
     def retrieve(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
-        """`messages` are what was asked, said and done, in order: none where the question was taken back."""
-        run = self.the_run(run_id)
+        """`messages` are in order, and empty if the question was deleted."""
+        run = self.get_run(run_id)
         answer = answer_of(run)
-        asked = run.trigger_message
-        known = {
+        question = run.trigger_message
+        is_deleted = question is not None and question.deleted_at is not None
+        details = {
             "response": response(run, answer) if answer else None,
             "error": excuses.why_ended(run.stop_reason, run.error),
-            "steps": shapes.StepSerializer(run.steps.all(), many=True).data,
-            "messages": [] if asked and asked.deleted_at else [_message(one) for one in run.messages.all()],
+            "steps": serializers.StepSerializer(run.steps.all(), many=True).data,
+            "messages": [] if is_deleted else [_message(message) for message in run.messages.all()],
         }
-        return Response({**shapes.RunRow(run).data, **known})
+        return Response({**serializers.RunRow(run).data, **details})
 
-    @describe("Let Pixie stop", tag=RUNS, gives=RunSerializer, posts=True)
+    @describe("Cancel a run", tag=RUNS, gives=RunSerializer, posts=True)
     def cancel(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
-        """It is heard between two pieces of the answer; what was done until then stays. Too late, it is harmless."""
-        run = stop_run(self.the_run(run_id))
-        return Response(drawn(run, answer_of(run)))
+        """Takes effect before the next part of the answer. What was done stays. Does nothing for a finished run."""
+        run = stop_run(self.get_run(run_id))
+        return Response(run_data(run, answer_of(run)))
 
-    def the_run(self, run_id: UUID) -> Run:
-        seen = Run.objects.visible_to(self.member).select_related("trigger_message")
-        found: Run = get_object_or_404(seen, pk=run_id)
-        return found
+    def get_run(self, run_id: UUID) -> Run:
+        visible = Run.objects.visible_to(self.member).select_related("trigger_message")
+        run: Run = get_object_or_404(visible, pk=run_id)
+        return run
 
 
 def _row(run: Any) -> dict[str, Any]:
-    """As RunRow has it, from its columns: at a third of what making a Run of each would cost."""
-    lasted = milliseconds(run.started_at, run.completed_at)
-    return {**run._asdict(), "cost_usd": float(run.cost_usd), "duration_ms": lasted}
+    """Serialize a row of columns, which takes a third of the time of model instances."""
+    duration_ms = milliseconds(run.started_at, run.completed_at)
+    return {**run._asdict(), "cost_usd": float(run.cost_usd), "duration_ms": duration_ms}
 
 
-def drawn(run: Run, answer: Message | None) -> dict[str, Any]:
-    """A run, and its answer where there is one."""
+def run_data(run: Run, answer: Message | None) -> dict[str, Any]:
+    """Serialize a run, with its answer if there is one."""
     return {"id": run.pk, "status": run.status, "response": response(run, answer) if answer else None}
 
 
-def _message(kept: RunMessage) -> dict[str, Any]:
-    is_returned = kept.message_type == RunMessage.Type.TOOL_RETURN
+def _message(message: RunMessage) -> dict[str, Any]:
+    is_tool_return = message.message_type == RunMessage.Type.TOOL_RETURN
     return {
-        "id": kept.pk,
-        "step_id": kept.step_id,
-        "message_type": kept.message_type,
-        "content": cut(kept.content),
-        "tool_name": kept.tool_name,
-        "tool_input": kept.tool_input,
-        "tool_call_id": kept.tool_call_id,
-        "outcome": state_of(kept.outcome) if is_returned else None,
-        "duration_ms": kept.duration_ms,
-        "created_at": kept.created_at,
+        "id": message.pk,
+        "step_id": message.step_id,
+        "message_type": message.message_type,
+        "content": cut(message.content),
+        "tool_name": message.tool_name,
+        "tool_input": message.tool_input,
+        "tool_call_id": message.tool_call_id,
+        "outcome": state_of(message.outcome) if is_tool_return else None,
+        "duration_ms": message.duration_ms,
+        "created_at": message.created_at,
     }

@@ -1,4 +1,4 @@
-"""What an agent is to do later."""
+"""API of schedules and of the daily summary."""
 
 from typing import Any
 from uuid import UUID
@@ -19,37 +19,42 @@ from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, sc
 from pixie.models import ScheduledMessage, ScheduleStatus, SummaryChoice
 
 TAG = "Schedules"
-BINS = {"prompt": "Remind us: take the bins out", "trigger_at": "2027-01-04T01:00:00Z", "rrule": "FREQ=WEEKLY;BYDAY=MO"}
+EXAMPLE = {
+    "prompt": "Remind us: take the bins out",
+    "trigger_at": "2027-01-04T01:00:00Z",
+    "rrule": "FREQ=WEEKLY;BYDAY=MO",
+}
 
 
 class ScheduledSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     agent_id = serializers.UUIDField()
-    channel_id = serializers.UUIDField(help_text="Where it will be said; who is in it sees it here.")
-    created_by_id = serializers.UUIDField(help_text="With whose rights it is done.")
+    channel_id = serializers.UUIDField(help_text="The channel it will be posted in. Visible to its members.")
+    created_by_id = serializers.UUIDField(help_text="The member whose rights it runs with.")
     prompt = serializers.CharField()
-    trigger_at = serializers.DateTimeField(help_text="The next time; the last one of what is over.")
-    rrule = serializers.CharField(help_text="Empty: once.")
+    trigger_at = serializers.DateTimeField(help_text="The next time, or the last one if it is over.")
+    rrule = serializers.CharField(help_text="Empty for a one-time schedule.")
     status = serializers.ChoiceField(choices=ScheduleStatus.choices)
     created_at = serializers.DateTimeField()
 
 
 class ScheduledQuery(serializers.Serializer):  # type: ignore[type-arg]
-    status = serializers.ChoiceField(ScheduleStatus.choices, required=False, help_text="Left out: what waits.")
+    status = serializers.ChoiceField(ScheduleStatus.choices, required=False, help_text="Defaults to pending.")
 
 
 class NewScheduled(serializers.Serializer):  # type: ignore[type-arg]
     prompt = Text(
-        ScheduledMessage.MAX_LENGTH, help_text="“Remind us: …” is said as it is; all else is answered, or done."
+        ScheduledMessage.MAX_LENGTH,
+        help_text="“Remind us: …” is posted as a reminder; anything else is a message to the agent.",
     )
-    trigger_at = Moment(help_text="The first time; with a rule, from when on.")
+    trigger_at = Moment(help_text="The first time; with a rule, its start.")
     rrule = rule(required=False)
-    channel_id = Id(required=False, help_text="A room, or one's own talk; left out, one's own talk.")
-    agent_id = Id(required=False, help_text="Left out: the first that is awake.")
+    channel_id = Id(required=False, help_text="A room or the caller's own chat with the agent, which is the default.")
+    agent_id = Id(required=False, help_text="Defaults to the first agent that is awake.")
 
 
 class SummarySerializer(serializers.Serializer):  # type: ignore[type-arg]
-    hour = serializers.IntegerField(allow_null=True, help_text="By the home's clock; null: never.")
+    hour = serializers.IntegerField(allow_null=True, help_text="In the home's time zone; null for never.")
 
 
 class SummaryChange(serializers.Serializer):  # type: ignore[type-arg]
@@ -59,59 +64,63 @@ class SummaryChange(serializers.Serializer):  # type: ignore[type-arg]
 class ScheduledViewSet(HomeViewSet):
     scopes = ("read", "chat")
 
-    @describe("What is scheduled, the soonest first", tag=TAG, pages=ScheduledSerializer, query=ScheduledQuery)
+    @describe("List schedules, soonest first", tag=TAG, pages=ScheduledSerializer, query=ScheduledQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        asked = self.asked(ScheduledQuery).get("status", ScheduleStatus.PENDING)
-        rows = ScheduledMessage.objects.visible_to(self.member).filter(status=asked)
+        status_filter = self.asked(ScheduledQuery).get("status", ScheduleStatus.PENDING)
+        rows = ScheduledMessage.objects.visible_to(self.member).filter(status=status_filter)
         return paged_columns(request, rows, ["trigger_at", "id"], ScheduledSerializer)
 
     @describe(
-        "Schedule something: once, or again and again", tag=TAG, takes=NewScheduled,
-        gives=ScheduledSerializer, status=201, posts=True, example=BINS,
+        "Schedule a message, once or repeatedly", tag=TAG, takes=NewScheduled,
+        gives=ScheduledSerializer, status=201, posts=True, example=EXAMPLE,
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        """It is done with the rights that one has when its time comes."""
-        said = self.said(NewScheduled)
-        seen: Any = Channel.objects.visible_to(self.member)
-        channel = get_object_or_404(seen, pk=said["channel_id"]) if "channel_id" in said else None
-        agent = get_object_or_404(Agent, pk=said["agent_id"], home=self.home) if "agent_id" in said else None
+        """It runs with the rights that the caller has at that time."""
+        data = self.said(NewScheduled)
+        visible: Any = Channel.objects.visible_to(self.member)
+        channel = get_object_or_404(visible, pk=data["channel_id"]) if "channel_id" in data else None
+        agent = get_object_or_404(Agent, pk=data["agent_id"], home=self.home) if "agent_id" in data else None
         scheduled = schedule_message(
-            said["prompt"],
-            said["trigger_at"],
+            data["prompt"],
+            data["trigger_at"],
             by=self.actor(),
-            rrule=said.get("rrule", ""),
+            rrule=data.get("rrule", ""),
             channel=channel,
             agent=agent,
         )
         return Response(ScheduledSerializer(scheduled).data, status=status.HTTP_201_CREATED)
 
-    @describe("Something that is, or was, scheduled", tag=TAG, gives=ScheduledSerializer)
+    @describe("Get a schedule", tag=TAG, gives=ScheduledSerializer)
     def retrieve(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
-        return Response(ScheduledSerializer(self.the_scheduled(scheduled_id)).data)
+        return Response(ScheduledSerializer(self.get_scheduled(scheduled_id)).data)
 
-    @describe("Cancel it", tag=TAG, gives=ScheduledSerializer, posts=True)
+    @describe("Cancel a schedule", tag=TAG, gives=ScheduledSerializer, posts=True)
     def cancel(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
-        """Whoever sees it may. A second time it is harmless."""
-        return Response(ScheduledSerializer(cancel_scheduled(self.the_scheduled(scheduled_id), by=self.actor())).data)
+        """Allowed for every member who can see it. Idempotent."""
+        return Response(ScheduledSerializer(cancel_scheduled(self.get_scheduled(scheduled_id), by=self.actor())).data)
 
-    @describe("Let what was cancelled wait again", tag=TAG, gives=ScheduledSerializer, posts=True)
+    @describe("Resume a cancelled schedule", tag=TAG, gives=ScheduledSerializer, posts=True)
     def resume(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
-        """ActionError when its time has passed; a rule goes on from now."""
-        return Response(ScheduledSerializer(resume_scheduled(self.the_scheduled(scheduled_id), by=self.actor())).data)
+        """Fails if its time has passed. A repeated schedule continues from now."""
+        return Response(ScheduledSerializer(resume_scheduled(self.get_scheduled(scheduled_id), by=self.actor())).data)
 
-    def the_scheduled(self, scheduled_id: UUID) -> ScheduledMessage:
-        found: ScheduledMessage = get_object_or_404(ScheduledMessage.objects.visible_to(self.member), pk=scheduled_id)
-        return found
+    def get_scheduled(self, scheduled_id: UUID) -> ScheduledMessage:
+        scheduled: ScheduledMessage = get_object_or_404(
+            ScheduledMessage.objects.visible_to(self.member), pk=scheduled_id
+        )
+        return scheduled
 
 
 class SummaryViewSet(HomeViewSet):
-    @describe("When the home is told what its day begins with", tag=TAG, gives=SummarySerializer)
+    @describe("Get the hour of the daily summary", tag=TAG, gives=SummarySerializer)
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         return Response({"hour": SummaryChoice.hour_of(self.home)})
 
-    @describe("Choose that hour, or none", tag=TAG, takes=SummaryChange, gives=SummarySerializer, example={"hour": 7})
+    @describe(
+        "Set the hour of the daily summary", tag=TAG, takes=SummaryChange, gives=SummarySerializer, example={"hour": 7}
+    )
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        """Whether one's own devices tell of it, `notices` says."""
-        said = self.said(SummaryChange)
-        hour = choose_summary(said["hour"], by=self.actor()).hour
+        """Whether the caller's devices are notified is set in `notices`."""
+        data = self.said(SummaryChange)
+        hour = choose_summary(data["hour"], by=self.actor()).hour
         return Response({"hour": hour})

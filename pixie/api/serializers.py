@@ -1,4 +1,4 @@
-"""Talks with Pixie, in the shapes that clients know."""
+"""Serializers of chats with agents."""
 
 from rest_framework import serializers
 
@@ -7,12 +7,12 @@ from groceries.api.serializers import EntrySerializer
 from pantry.api.fields import AskedNumber, Flag, Id, Line, Text
 from pixie.models import RunStatus
 
-MOST_WAITED = 25  # seconds
+MAX_WAIT_SECONDS = 25
 
 
 class ThreadSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
-    agent_id = serializers.UUIDField(help_text="With whom.")
+    agent_id = serializers.UUIDField(help_text="The agent in the chat.")
     title = serializers.CharField()
     archived_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -20,9 +20,7 @@ class ThreadSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 class NewThread(serializers.Serializer):  # type: ignore[type-arg]
     title = Line(120, blank=True, required=False)
-    agent_id = Id(
-        required=False, allow_null=True, help_text="With whom; else with who is spoken to where none is named."
-    )
+    agent_id = Id(required=False, allow_null=True, help_text="Defaults to the first agent that is awake.")
 
 
 class ThreadChange(serializers.Serializer):  # type: ignore[type-arg]
@@ -47,11 +45,11 @@ class RunUsageSerializer(serializers.Serializer):  # type: ignore[type-arg]
     model = serializers.CharField()
     input_tokens = serializers.IntegerField()
     output_tokens = serializers.IntegerField()
-    cached_tokens = serializers.IntegerField(help_text="Of the input, what came from the provider's cache.")
-    reasoning_tokens = serializers.IntegerField(help_text="Of the output, what nobody reads.")
+    cached_tokens = serializers.IntegerField(help_text="Input tokens read from the provider's cache.")
+    reasoning_tokens = serializers.IntegerField(help_text="Output tokens used for reasoning.")
     cost_usd = serializers.FloatField()
     latency_ms = serializers.IntegerField(allow_null=True)
-    tool_ms = serializers.IntegerField(help_text="In tools.")
+    tool_ms = serializers.IntegerField(help_text="Time spent in tools.")
 
 
 class PixieResponse(serializers.Serializer):  # type: ignore[type-arg]
@@ -78,19 +76,21 @@ class RunAnswer(serializers.Serializer):  # type: ignore[type-arg]
     run = RunSerializer()
 
 
-class Said(serializers.Serializer):  # type: ignore[type-arg]
+class ChatRequest(serializers.Serializer):  # type: ignore[type-arg]
     home_id = Id()
     message = Text(Message.MAX_LENGTH)
     thread_id = Id(required=False, allow_null=True)
     route = serializers.ChoiceField(
         ["auto", "local", "model"],
         required=False,
-        help_text="Who answers: `local` understanding, the language `model`, or, `auto`, who is needed.",
+        help_text="`local` understanding, the language `model`, or `auto` to use a model only when needed.",
     )
 
 
 class WaitQuery(serializers.Serializer):  # type: ignore[type-arg]
-    wait = AskedNumber(float, 0, MOST_WAITED, required=False, help_text="Seconds.")
+    wait = AskedNumber(
+        float, 0, MAX_WAIT_SECONDS, required=False, help_text="How long to wait for the answer, in seconds."
+    )
 
 
 class Confirmation(serializers.Serializer):  # type: ignore[type-arg]
@@ -103,5 +103,5 @@ class ConfirmationOf(Confirmation):
 
 
 class Confirmed(serializers.Serializer):  # type: ignore[type-arg]
-    message = serializers.CharField(help_text="What Pixie says to it.")
+    message = serializers.CharField(help_text="Pixie's reply.")
     list_items = EntrySerializer(many=True)

@@ -1,4 +1,4 @@
-"""What an agent would do, if somebody wants it."""
+"""API of suggestions."""
 
 from typing import Any
 from uuid import UUID
@@ -21,40 +21,40 @@ class SuggestionSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     kind = serializers.ChoiceField(choices=SuggestionKind.choices)
     title = serializers.CharField()
-    why = serializers.CharField(help_text="The ground for it, in a sentence.")
-    item_id = serializers.UUIDField(allow_null=True, help_text="What taking it puts on the list.")
+    why = serializers.CharField(help_text="The reason, as a sentence.")
+    item_id = serializers.UUIDField(allow_null=True, help_text="The item that taking it adds to the list.")
     state = serializers.ChoiceField(choices=SuggestionState.choices)
     created_at = serializers.DateTimeField()
 
 
 class SuggestionViewSet(HomeViewSet):
-    @describe("What is suggested now, the oldest first", tag=TAG, pages=SuggestionSerializer)
+    @describe("List the current suggestions, oldest first", tag=TAG, pages=SuggestionSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        """A few a day at most. What is on the list or was bought meanwhile is left out."""
-        rows = self.get_queryset().standing()
+        """A few per day at most. Items that are on the list or were bought since are left out."""
+        rows = self.get_queryset().relevant()
         return paged(request, rows, ["created_at", "id"], lambda page: [SuggestionSerializer(row).data for row in page])
 
-    @describe("Take it: a thing goes onto the current list", tag=TAG, gives=SuggestionSerializer, posts=True)
+    @describe("Take a suggestion", tag=TAG, gives=SuggestionSerializer, posts=True)
     def take(self, request: Request, suggestion_id: UUID, **kwargs: Any) -> Response:
-        """Done as the person who takes it, once. ActionError when somebody dismissed it."""
-        return Response(SuggestionSerializer(take_suggestion(self.the_suggestion(suggestion_id), by=self.actor())).data)
+        """Adds its item to the current list, as the caller. Idempotent. Fails if it was dismissed."""
+        return Response(SuggestionSerializer(take_suggestion(self.get_suggestion(suggestion_id), by=self.actor())).data)
 
-    @describe("Not now", tag=TAG, gives=SuggestionSerializer, posts=True)
+    @describe("Dismiss a suggestion", tag=TAG, gives=SuggestionSerializer, posts=True)
     def dismiss(self, request: Request, suggestion_id: UUID, **kwargs: Any) -> Response:
-        """Each time it is suggested again later, and after some times never."""
+        """It returns later each time, and after several times never."""
         return Response(
-            SuggestionSerializer(dismiss_suggestion(self.the_suggestion(suggestion_id), by=self.actor())).data
+            SuggestionSerializer(dismiss_suggestion(self.get_suggestion(suggestion_id), by=self.actor())).data
         )
 
-    @describe("Let what was dismissed stand again", tag=TAG, gives=SuggestionSerializer, posts=True)
+    @describe("Reopen a dismissed suggestion", tag=TAG, gives=SuggestionSerializer, posts=True)
     def reopen(self, request: Request, suggestion_id: UUID, **kwargs: Any) -> Response:
         return Response(
-            SuggestionSerializer(reopen_suggestion(self.the_suggestion(suggestion_id), by=self.actor())).data
+            SuggestionSerializer(reopen_suggestion(self.get_suggestion(suggestion_id), by=self.actor())).data
         )
 
     def get_queryset(self) -> Any:
         return Suggestion.objects.visible_to(self.member).select_related("item", "home")
 
-    def the_suggestion(self, suggestion_id: UUID) -> Suggestion:
-        found: Suggestion = get_object_or_404(self.get_queryset(), pk=suggestion_id)
-        return found
+    def get_suggestion(self, suggestion_id: UUID) -> Suggestion:
+        suggestion: Suggestion = get_object_or_404(self.get_queryset(), pk=suggestion_id)
+        return suggestion

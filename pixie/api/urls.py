@@ -10,30 +10,30 @@ from pixie.api.suggestions import SuggestionViewSet
 from pixie.api.usage import UsageViewSet
 from pixie.api.viewsets import TalkViewSet, ThreadMessageViewSet, ThreadViewSet
 
-ROWS: dict[str, Any] = {"get": "list", "post": "create"}
+COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
 THREAD = "threads/<uuid:thread_id>"
-KNOWN = "agents/<uuid:agent_id>"
+AGENT = "agents/<uuid:agent_id>"
 SCHEDULED = "scheduled/<uuid:scheduled_id>"
 SUGGESTION = "suggestions/<uuid:suggestion_id>"
-PASSAGE = f"{KNOWN}/passages/<uuid:passage_id>"
+PASSAGE = f"{AGENT}/passages/<uuid:passage_id>"
 
 home = [
-    path("threads", ThreadViewSet.as_view(ROWS)),
+    path("threads", ThreadViewSet.as_view(COLLECTION)),
     path(THREAD, ThreadViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
-    path(f"{THREAD}/messages", ThreadMessageViewSet.as_view(ROWS)),
+    path(f"{THREAD}/messages", ThreadMessageViewSet.as_view(COLLECTION)),
     path(f"{THREAD}/messages/<uuid:message_id>/confirm", ThreadMessageViewSet.as_view({"post": "confirm"})),
-    path("agents", AgentViewSet.as_view(ROWS)),
-    path(KNOWN, AgentViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
-    path(f"{KNOWN}/memory", BlockViewSet.as_view({"get": "list"})),
-    path(f"{KNOWN}/memory/<slug:label>", BlockViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
-    path(f"{KNOWN}/memory/<slug:label>/history", BlockViewSet.as_view({"get": "history"})),
-    path(f"{KNOWN}/memory/<slug:label>/readers", BlockViewSet.as_view({"post": "share"})),
-    path(f"{KNOWN}/memory/<slug:label>/readers/<uuid:reader_id>", BlockViewSet.as_view({"delete": "unshare"})),
-    path(f"{KNOWN}/passages", PassageViewSet.as_view(ROWS)),
+    path("agents", AgentViewSet.as_view(COLLECTION)),
+    path(AGENT, AgentViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
+    path(f"{AGENT}/memory", BlockViewSet.as_view({"get": "list"})),
+    path(f"{AGENT}/memory/<slug:label>", BlockViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path(f"{AGENT}/memory/<slug:label>/history", BlockViewSet.as_view({"get": "history"})),
+    path(f"{AGENT}/memory/<slug:label>/readers", BlockViewSet.as_view({"post": "share"})),
+    path(f"{AGENT}/memory/<slug:label>/readers/<uuid:reader_id>", BlockViewSet.as_view({"delete": "unshare"})),
+    path(f"{AGENT}/passages", PassageViewSet.as_view(COLLECTION)),
     path(PASSAGE, PassageViewSet.as_view({"get": "retrieve", "patch": "partial_update", "delete": "destroy"})),
     path("usage", UsageViewSet.as_view({"get": "retrieve"})),
-    path(f"{KNOWN}/runs", AgentRunViewSet.as_view({"get": "list"})),
-    path("scheduled", ScheduledViewSet.as_view(ROWS)),
+    path(f"{AGENT}/runs", AgentRunViewSet.as_view({"get": "list"})),
+    path("scheduled", ScheduledViewSet.as_view(COLLECTION)),
     path(SCHEDULED, ScheduledViewSet.as_view({"get": "retrieve"})),
     path(f"{SCHEDULED}/cancel", ScheduledViewSet.as_view({"post": "cancel"})),
     path(f"{SCHEDULED}/resume", ScheduledViewSet.as_view({"post": "resume"})),

@@ -1,4 +1,4 @@
-"""What agents used, and what is left for them."""
+"""API of agents' usage and budgets."""
 
 from typing import Any
 
@@ -19,70 +19,70 @@ class UsageQuery(PeriodQuery):
 
 
 class UsageSums(serializers.Serializer):  # type: ignore[type-arg]
-    runs = serializers.IntegerField(help_text="Answers; by `model`, under the one that was asked first.")
-    calls = serializers.IntegerField(help_text="Of language models.")
+    runs = serializers.IntegerField(help_text="Number of answers; grouped by `model`, each counts for its first model.")
+    calls = serializers.IntegerField(help_text="Number of calls to language models.")
     input_tokens = serializers.IntegerField()
     output_tokens = serializers.IntegerField()
-    cached_tokens = serializers.IntegerField(help_text="Of the input, what came from the provider's cache.")
-    reasoning_tokens = serializers.IntegerField(help_text="Of the output, what nobody reads.")
+    cached_tokens = serializers.IntegerField(help_text="Input tokens read from the provider's cache.")
+    reasoning_tokens = serializers.IntegerField(help_text="Output tokens used for reasoning.")
     cost_usd = serializers.FloatField()
-    duration_ms = serializers.IntegerField(help_text="Of all steps.")
-    tool_ms = serializers.IntegerField(help_text="In tools.")
+    duration_ms = serializers.IntegerField(help_text="Total duration of all steps.")
+    tool_ms = serializers.IntegerField(help_text="Time spent in tools.")
 
 
 class UsageGroup(UsageSums):
     key = serializers.CharField(
-        allow_null=True, help_text="An agent's or a person's id, a model (`local`: none was asked), or a day."
+        allow_null=True, help_text="The id of an agent or a member, a model (`local` for none), or a day."
     )
 
 
 class BudgetState(serializers.Serializer):  # type: ignore[type-arg]
-    """Of this month, as a 402 has it, too."""
+    """Budget of the current month, as in a 402 response."""
 
-    agent_id = serializers.UUIDField(allow_null=True, help_text="Whose it is; null: the home's.")
-    limit_usd = NumberField(help_text="Null: as much as one likes.", allow_null=True)
+    agent_id = serializers.UUIDField(allow_null=True, help_text="Its agent; null for the home's budget.")
+    limit_usd = NumberField(help_text="Null for no limit.", allow_null=True)
     spent_usd = NumberField()
     renews_at = serializers.DateTimeField()
-    is_spent = serializers.BooleanField(help_text="No language model is asked until it renews.")
+    is_spent = serializers.BooleanField(help_text="If true, no language model is called until it renews.")
 
 
-class UsageSerializer(PeriodSerializer):
+class UsageReportSerializer(PeriodSerializer):
     totals = UsageSums()
     groups = UsageGroup(many=True)
     budget = BudgetState()
     agents = BudgetState(many=True)
     without_price = serializers.ListField(
-        child=serializers.CharField(), help_text="Models that were asked, and whose cost nobody knows."
+        child=serializers.CharField(), help_text="Models that were used and have no known price."
     )
 
 
 class UsageViewSet(HomeViewSet):
     @describe(
-        "What agents used from one day to another, and what is left for them", tag="Pixie", gives=UsageSerializer,
+        "Get agents' usage in a period, and their budgets", tag="Pixie", gives=UsageReportSerializer,
         query=UsageQuery, refuses=(400, 404),
     )  # fmt: skip
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        """By `model` unless something else is asked for: the costliest first, days in their order. Days are those of
-        the home's clock, and a run counts for the one on which it was asked for."""
-        asked = self.asked(UsageQuery)
-        period = period_of(self.home, asked.get("from"), asked.get("to"))
-        used = costs.used(period, asked.get("group_by", "model"))
-        budget, of_agents = costs.budgets_of(self.home, used.spent)
-        answer = {
+        """Grouped by `model` by default, most expensive first; days in order. Days are in the home's time zone, and
+        a run counts for the day of its message."""
+        query = self.asked(UsageQuery)
+        period = period_of(self.home, query.get("from"), query.get("to"))
+        used = costs.used(period, query.get("group_by", "model"))
+        budget, agent_budgets = costs.budgets_of(self.home, used.spent)
+        data = {
             "from": period.first,
             "to": period.last,
-            "totals": _sums(used.totals),
-            "groups": [*map(_sums, used.groups)],
-            "budget": _state(budget),
-            "agents": [*map(_state, of_agents)],
+            "totals": _sums_data(used.totals),
+            "groups": [*map(_sums_data, used.groups)],
+            "budget": _budget_data(budget),
+            "agents": [*map(_budget_data, agent_budgets)],
             "without_price": used.unpriced,
         }
-        return Response(answer)
+        return Response(data)
 
 
-def _sums(row: dict[str, Any]) -> dict[str, Any]:
+def _sums_data(row: dict[str, Any]) -> dict[str, Any]:
     return {**row, "cost_usd": float(row["cost_usd"])}
 
 
-def _state(budget: costs.Budget) -> dict[str, Any]:
+def _budget_data(budget: costs.Budget) -> dict[str, Any]:
     return BudgetState({**costs.told(budget), "is_spent": budget.is_spent}).data

@@ -1,7 +1,8 @@
 """MCP over HTTP: `POST /mcp` with a bearer token, each request by itself.
 
-Who asks, and whether they may, is decided before the protocol begins, so a refusal is a status of HTTP: 401 for no
-token or a wrong one, 403 for a scope that is missing or a home that one is not in, 413 for too much, 429 for too often.
+Authentication and limits are checked before the protocol starts, so that refusals are HTTP responses: 401 for a
+missing or invalid token, 403 for a missing scope or a foreign home, 413 for a body that is too large, 429 for too many
+requests.
 """
 
 from collections.abc import AsyncIterator
@@ -23,17 +24,17 @@ from pantry.api.viewsets import TooLarge
 from pantry.db.threads import in_client_thread
 from pantry.requests import counted, logged, note
 from pantry.scope import bearer_token, header, is_own_origin, query_parameter
-from pixie.mcp.auth import Caller, acting_in, lacking
+from pixie.mcp.auth import Caller, missing_scope, resolve_member
 from pixie.tools import TOOLS
 
-MOST = 256 * 1024  # bytes of a request
-HOME = b"x-pantry-home"
+MAX_BODY_BYTES = 256 * 1024
+HOME_HEADER = b"x-pantry-home"
 
 
-class McpDoor:
-    """The ASGI application. `async with door.open():` spans the process's life, and belongs to its one loop.
+class McpApplication:
+    """The ASGI application. `async with application.open():` wraps the process's life, in its event loop.
 
-    The protocol's package takes half a second and 20 MB, so it is loaded when somebody first speaks it.
+    The MCP package takes half a second and 20 MB to import, so it is loaded at the first request.
     """
 
     def __init__(self) -> None:
@@ -49,91 +50,91 @@ class McpDoor:
         self.tasks = self.manager = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await logged(self._answer, "mcp", scope, receive, send)
+        await logged(self._handle, "mcp", scope, receive, send)
 
-    async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
+    async def _handle(self, scope: Any, receive: Any, send: Any) -> None:
         try:
-            if scope["method"] != "POST":  # it never speaks first, so there is nothing to listen to
+            if scope["method"] != "POST":  # the server sends nothing of its own, so there is nothing to stream
                 raise MethodNotAllowed(scope["method"])
-            if _comes_from_elsewhere(scope):
-                raise PermissionDenied("This page is of another site.")
-            body = await _body(scope, receive)
-            caller = await in_client_thread(_counting)(scope, body)
+            if _is_cross_origin(scope):
+                raise PermissionDenied("Requests from other sites are not allowed.")
+            body = await _read_body(scope, receive)
+            caller = await in_client_thread(_authenticate_counted)(scope, body)
         except APIException as error:
             return await send_error(error, send)
-        manager = await self._managed()
-        await manager.handle_request({**scope, "caller": caller}, _again(body, receive), send)
+        manager = await self._get_manager()
+        await manager.handle_request({**scope, "caller": caller}, _replay(body, receive), send)
 
-    async def _managed(self) -> Any:
+    async def _get_manager(self) -> Any:
         async with self.loading:
             if self.manager is None:
                 assert self.tasks is not None, "the server runs no lifespan"
-                self.manager = await self.tasks.start(_manage)
+                self.manager = await self.tasks.start(_run_manager)
         return self.manager
 
 
-async def _manage(*, task_status: TaskStatus[Any]) -> None:
-    manager = await anyio.to_thread.run_sync(_manager)
+async def _run_manager(*, task_status: TaskStatus[Any]) -> None:
+    manager = await anyio.to_thread.run_sync(_create_manager)
     async with manager.run():
         task_status.started(manager)
         await anyio.sleep_forever()
 
 
-def _manager() -> Any:
+def _create_manager() -> Any:
     from mcp.server.streamable_http_manager import StreamableHTTPSessionManager
 
-    from pixie.mcp.server import server
+    from pixie.mcp.server import create_server
 
     return StreamableHTTPSessionManager(
-        server(lambda context: context.request.scope["caller"]),
+        create_server(lambda context: context.request.scope["caller"]),
         json_response=True,
         stateless=True,
-        max_request_body_size=MOST,
+        max_request_body_size=MAX_BODY_BYTES,
     )
 
 
-def _counting(scope: Any, body: bytes) -> Caller:
+def _authenticate_counted(scope: Any, body: bytes) -> Caller:
     with counted():
-        return admit(scope, body)
+        return authenticate(scope, body)
 
 
-def admit(scope: Any, body: bytes) -> Caller:
-    """Raises AuthenticationFailed or NotAuthenticated, PermissionDenied, ParseError or Throttled."""
+def authenticate(scope: Any, body: bytes) -> Caller:
+    """Return the caller. Raises AuthenticationFailed, NotAuthenticated, PermissionDenied, ParseError or Throttled."""
     raw = bearer_token(scope)
     if raw is None:
-        raise NotAuthenticated("Show a token: `Authorization: Bearer …`.")
+        raise NotAuthenticated("Send a token: `Authorization: Bearer …`.")
     user, token = authenticate_token(raw, scope)
     note(user=user.pk)
-    tool = TOOLS.get(_tool_called(body))
+    tool = TOOLS.get(_called_tool(body))
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     request.user = user
     refuse_over(request, "chat" if tool and tool.scope == "chat" else "other")
-    caller = Caller.of(acting_in(user, token, header(scope, HOME) or query_parameter(scope, "home")), token)
+    caller = Caller.of(resolve_member(user, token, header(scope, HOME_HEADER) or query_parameter(scope, "home")), token)
     note(home=caller.member.home_id)
-    if not caller.scopes & {each.scope for each in TOOLS.values()}:
-        raise PermissionDenied(lacking("read"))
+    if not caller.scopes & {registered.scope for registered in TOOLS.values()}:
+        raise PermissionDenied(missing_scope("read"))
     if tool and tool.scope not in caller.scopes:
-        raise PermissionDenied(lacking(tool.scope))
+        raise PermissionDenied(missing_scope(tool.scope))
     return caller
 
 
-def _tool_called(body: bytes) -> str:
+def _called_tool(body: bytes) -> str:
     try:
-        said = orjson.loads(body)
-        return str(said["params"]["name"]) if said["method"] == "tools/call" else ""
+        payload = orjson.loads(body)
+        return str(payload["params"]["name"]) if payload["method"] == "tools/call" else ""
     except (orjson.JSONDecodeError, KeyError, TypeError):
-        return ""  # the protocol has its own words for it
+        return ""  # the MCP package reports malformed requests
 
 
-def _comes_from_elsewhere(scope: Any) -> bool:
-    """A browser says from which site's page it asks."""
+def _is_cross_origin(scope: Any) -> bool:
+    """Tell whether a browser sent the request from another site's page."""
     origin = header(scope, b"origin")
     return bool(origin) and not is_own_origin(origin)
 
 
-async def _body(scope: Any, receive: Any) -> bytes:
+async def _read_body(scope: Any, receive: Any) -> bytes:
     length = header(scope, b"content-length")
-    if length.isdecimal() and int(length) > MOST:
+    if length.isdecimal() and int(length) > MAX_BODY_BYTES:
         raise TooLarge
     body, more = b"", True
     while more:
@@ -141,19 +142,19 @@ async def _body(scope: Any, receive: Any) -> bytes:
         if message["type"] != "http.request":
             break
         body, more = body + message.get("body", b""), message.get("more_body", False)
-        if len(body) > MOST:
+        if len(body) > MAX_BODY_BYTES:
             raise TooLarge
     return body
 
 
-def _again(body: bytes, receive: Any) -> Any:
-    """Receives the body that was read, and then what comes."""
-    waiting = [{"type": "http.request", "body": body, "more_body": False}]
+def _replay(body: bytes, receive: Any) -> Any:
+    """Return a `receive` that yields the body again, then later messages."""
+    messages = [{"type": "http.request", "body": body, "more_body": False}]
 
-    async def receive_again() -> Any:
-        return waiting.pop() if waiting else await receive()
+    async def receive_replayed() -> Any:
+        return messages.pop() if messages else await receive()
 
-    return receive_again
+    return receive_replayed
 
 
-mcp_door = McpDoor()
+mcp_application = McpApplication()

@@ -1,4 +1,4 @@
-"""Who calls a tool from outside, with which token, and in which home."""
+"""Authorization of MCP clients: member, home and scopes."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,38 +15,42 @@ READ = "read"
 
 @dataclass(frozen=True)
 class Caller:
-    """Who calls, and what their token lets them do."""
+    """An authenticated MCP client: the member and the scopes of the token."""
 
     member: Membership
     scopes: frozenset[str]
 
     @classmethod
     def of(cls, member: Membership, token: Any) -> "Caller":
-        """Signed in with a password, one may do everything."""
+        """Return the caller. Session tokens have every scope."""
         return cls(member, frozenset(token.scopes if isinstance(token, ApiToken) else ApiToken.SCOPES))
 
 
-def lacking(scope: str) -> str:
+def missing_scope(scope: str) -> str:
     return f"This token lacks the scope “{scope}”."
 
 
-def acting_in(user: Any, token: Any, home: str | None) -> Membership:
-    """In which home they act: the token's own; else the one that is named, by id; else the only one. Raises
-    PermissionDenied and ParseError."""
-    bound: UUID | None = token.home_id if isinstance(token, ApiToken) else None
+def resolve_member(user: Any, token: Any, home: str | None) -> Membership:
+    """Return the user's membership in the token's home, else in the home given by id, else in their only home.
+
+    Raises PermissionDenied and ParseError.
+    """
+    token_home: UUID | None = token.home_id if isinstance(token, ApiToken) else None
     try:
-        named = UUID(home) if home else None
+        requested_home = UUID(home) if home else None
     except ValueError as error:
-        raise ParseError("That is no id of a home.") from error
-    if bound and named and bound != named:
+        raise ParseError("That is not a valid home id.") from error
+    if token_home and requested_home and token_home != requested_home:
         raise PermissionDenied("This token is for another home.")
-    found = Membership.objects.of(user)
-    if (meant := bound or named) is not None:
-        found = found.filter(home=meant)
-    homes = list(found[:2])
-    if not homes:
+    memberships = Membership.objects.of(user)
+    if (home_id := token_home or requested_home) is not None:
+        memberships = memberships.filter(home=home_id)
+    candidates = list(memberships[:2])
+    if not candidates:
         raise PermissionDenied(NOT_A_MEMBER)
-    if len(homes) > 1:
-        raise ParseError("You live in several homes. Name one: `X-Pantry-Home: <id>`, `?home=<id>`, or PANTRY_HOME.")
-    member: Membership = homes[0]
+    if len(candidates) > 1:
+        raise ParseError(
+            "You are a member of several homes. Choose one: `X-Pantry-Home: <id>`, `?home=<id>`, or PANTRY_HOME."
+        )
+    member: Membership = candidates[0]
     return member

@@ -1,4 +1,4 @@
-"""What other assistants may read without calling a tool: the list, and the day."""
+"""MCP resources: the current list and the day's summary."""
 
 from collections.abc import Callable
 from typing import Any
@@ -11,34 +11,38 @@ from pantry.models import as_json
 
 
 def current_list(member: Membership) -> dict[str, Any]:
-    found = GroceryList.objects.visible_to(member).current()
-    if found is None:
+    """Return the current list with its items in order of aisles."""
+    grocery_list = GroceryList.objects.visible_to(member).current()
+    if grocery_list is None:
         return {"list": None, "items": []}
-    shown = found.entries.exclude(state=EntryState.REMOVED).in_aisles()
-    rows = entries(list(shown.values_list(*ENTRY_COLUMNS, named=True)))
-    return {"list": found.name, "state": found.state, "items": rows}
+    listed = grocery_list.entries.exclude(state=EntryState.REMOVED).in_aisles()
+    rows = entries(list(listed.values_list(*ENTRY_COLUMNS, named=True)))
+    return {"list": grocery_list.name, "state": grocery_list.state, "items": rows}
 
 
 def today(member: Membership) -> dict[str, Any]:
+    """Return what is left to buy, what is due and the month's spending."""
     home = member.home
-    found = GroceryList.objects.visible_to(member).current()
-    states = list(found.entries.values_list("state", flat=True)) if found else []
+    grocery_list = GroceryList.objects.visible_to(member).current()
+    states = list(grocery_list.entries.values_list("state", flat=True)) if grocery_list else []
     due = RecurringItem.objects.due_soon(home)
     return {
         "home": home.name,
         "today": home.now().date(),
-        "list": found.name if found else None,
+        "list": grocery_list.name if grocery_list else None,
         "to_get": states.count(EntryState.PENDING),
         "got": states.count(EntryState.PURCHASED),
-        "due_soon": [{"item": each.item.name, "on": each.next_due_at.astimezone(home.zone).date()} for each in due],
+        "due_soon": [
+            {"item": recurring.item.name, "on": recurring.next_due_at.astimezone(home.zone).date()} for recurring in due
+        ],
         "currency": home.currency,
         "spent_this_month": as_json(reports.spent(reports.Period.month(home))),
         "left_of_budget": as_json(reports.left_of_budget(home)),
     }
 
 
-Draw = Callable[[Membership], dict[str, Any]]
-RESOURCES: dict[str, tuple[str, str, Draw]] = {
-    "pantry://list": ("list", "The current grocery list, aisle by aisle.", current_list),
-    "pantry://today": ("today", "What is to get, what is due and what was spent.", today),
+Render = Callable[[Membership], dict[str, Any]]
+RESOURCES: dict[str, tuple[str, str, Render]] = {
+    "pantry://list": ("list", "The current grocery list, sorted by aisle.", current_list),
+    "pantry://today": ("today", "Today's summary: items to buy, items due soon and spending.", today),
 }

@@ -21,11 +21,11 @@ def embed_waiting(home_id: UUID, limit: int | None = None) -> int:
 
     Concurrent calls compute some twice and write each once.
     """
-    written, waiting = 0, Passage.objects.filter(home=home_id).waiting()
+    written, waiting = 0, Passage.objects.filter(home=home_id).without_embedding()
     while (limit is None or written < limit) and waiting.exists():  # the usual case, none, costs one query
         count = BATCH_SIZE if limit is None else min(BATCH_SIZE, limit - written)
         rows = waiting.select_related("user").order_by("-pk")[:count]
-        vectors = embedding.embed_texts([row.told for row in rows])
+        vectors = embedding.embed_texts([row.embedding_text for row in rows])
         if vectors is None:
             break
         batch = _write(home_id, {row.pk: (row.content, vector) for row, vector in zip(rows, vectors, strict=True)})
@@ -40,7 +40,11 @@ def _write(home_id: UUID, computed: dict[UUID, tuple[str, Any]]) -> int:
     committed in order."""
     with home_lock(home_id):
         position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
-        rows = [row for row in Passage.objects.filter(pk__in=computed).waiting() if row.content == computed[row.pk][0]]
+        rows = [
+            row
+            for row in Passage.objects.filter(pk__in=computed).without_embedding()
+            if row.content == computed[row.pk][0]
+        ]
         for row in rows:
             position.revision += 1
             row.embedding, row.revision = embedding.to_bytes(computed[row.pk][1]), position.revision

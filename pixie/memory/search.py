@@ -33,8 +33,8 @@ class Match:
 def visible_passages(member: Membership, *, agent: Agent | None = None, reply_channel: Channel | None = None) -> Any:
     """Return the passages the member may see. With `agent`, only those it may know; with `reply_channel`, only those
     that every reader of that channel may see."""
-    rows = Passage.objects.visible_to(member).known_to(agent)
-    return rows.tellable_in(reply_channel) if reply_channel is not None else rows
+    rows = Passage.objects.visible_to(member).for_agent(agent)
+    return rows.quotable_in(reply_channel) if reply_channel is not None else rows
 
 
 def search(rows: Any, home: Home, query: str, limit: int = 5) -> list[Match]:

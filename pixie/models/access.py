@@ -1,4 +1,4 @@
-"""How a home reaches a language model, and what models cost."""
+"""A home's language model provider, and the prices of models."""
 
 from decimal import Decimal
 from typing import ClassVar
@@ -12,13 +12,13 @@ from pantry.models import MutableRow
 
 class Provider(models.TextChoices):
     ANTHROPIC = "anthropic", _("Anthropic")
-    COMPATIBLE = "compatible", _("A server that speaks OpenAI's protocol")
+    COMPATIBLE = "compatible", _("OpenAI-compatible server")
 
 
 class ModelAccess(MutableRow):
-    """A home's own provider, chosen by an owner. Without one the home uses the server's, if it has one.
+    """A home's own provider, set by an owner. Homes without one use the server's, if it has one.
 
-    A row without a provider keeps the home's budget alone.
+    A row without a provider only holds the home's budget.
     """
 
     home = models.OneToOneField(Home, on_delete=models.CASCADE, related_name="model_access")
@@ -26,12 +26,12 @@ class ModelAccess(MutableRow):
     url = models.CharField(_("address"), max_length=300, blank=True)
     sealed_key = models.TextField(_("key"), blank=True, editable=False)
     """The key, encrypted: see `pixie.llm.keys`."""
-    key_end = models.CharField(_("the key's last four"), max_length=4, blank=True, editable=False)
+    key_end = models.CharField(_("last four characters of the key"), max_length=4, blank=True, editable=False)
     small = models.CharField(_("small model"), max_length=80, blank=True)
     normal = models.CharField(_("normal model"), max_length=80, blank=True)
     large = models.CharField(_("large model"), max_length=80, blank=True)
     monthly_budget_usd = models.DecimalField(
-        _("Pixie's budget for a month, in US$"), max_digits=8, decimal_places=2, null=True, blank=True
+        _("Pixie's monthly budget, in US$"), max_digits=8, decimal_places=2, null=True, blank=True
     )
 
     TIERS: ClassVar[tuple[str, ...]] = ("small", "normal", "large")
@@ -52,7 +52,7 @@ class ModelAccess(MutableRow):
 
 
 class ModelPrice(MutableRow):
-    """What a million tokens of a model cost, in US$."""
+    """Prices of a model in US$ per million tokens."""
 
     model = models.CharField(_("model"), max_length=80, unique=True)
     input = models.DecimalField(_("input"), max_digits=10, decimal_places=4, default=Decimal(0))
@@ -61,14 +61,14 @@ class ModelPrice(MutableRow):
     cache_write = models.DecimalField(_("written to the cache"), max_digits=10, decimal_places=4, default=Decimal(0))
 
     class Meta:
-        verbose_name = _("price of a model")
-        verbose_name_plural = _("prices of models")
+        verbose_name = _("model price")
+        verbose_name_plural = _("model prices")
         ordering = ["model"]
 
     def __str__(self) -> str:
         return self.model
 
     def cost(self, fresh: int, written: int, read: int, output: int) -> Decimal:
-        """In US$, of so many tokens: input that no cache knew, input written to and read from it, and output."""
+        """Return the cost in US$ of uncached input, input written to and read from the cache, and output tokens."""
         millions = fresh * self.input + written * self.cache_write + read * self.cache_read + output * self.output
         return (millions / 1_000_000).quantize(Decimal("0.000001"))

@@ -1,4 +1,4 @@
-"""What happens once a day in a home, by its clock."""
+"""Daily jobs of a home, in its time zone."""
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
@@ -8,16 +8,16 @@ from pantry.models import MutableRow
 
 
 class SummaryChoice(MutableRow):
-    """When a home wants its summary. One that never chose gets it at eight."""
+    """The hour of a home's summary. Homes without a row use DEFAULT_HOUR."""
 
-    USUAL = 8
+    DEFAULT_HOUR = 8
 
     home = models.OneToOneField(Home, on_delete=models.CASCADE, related_name="summary_choice")
     hour = models.PositiveSmallIntegerField(_("hour"), null=True)
 
     class Meta:
-        verbose_name = _("choice of the summary")
-        verbose_name_plural = _("choices of the summary")
+        verbose_name = _("summary setting")
+        verbose_name_plural = _("summary settings")
         constraints = [models.CheckConstraint(condition=models.Q(hour__lte=23), name="summary_hour_of_a_day")]
 
     def __str__(self) -> str:
@@ -25,13 +25,13 @@ class SummaryChoice(MutableRow):
 
     @classmethod
     def hour_of(cls, home: Home) -> int | None:
-        """None: the home wants none."""
+        """Return the hour of the summary, or None if it is turned off."""
         choice: SummaryChoice | None = getattr(home, "summary_choice", None)
-        return choice.hour if choice is not None else cls.USUAL
+        return choice.hour if choice is not None else cls.DEFAULT_HOUR
 
 
 class DailyPosition(models.Model):
-    """Up to which of its days a home was told its summary, and given suggestions."""
+    """The last days on which a home got its summary and its suggestions."""
 
     home = models.OneToOneField(Home, on_delete=models.CASCADE, primary_key=True, related_name="daily_position")
     summed_up_on = models.DateField(_("summed up on"), null=True)

@@ -1,4 +1,4 @@
-"""What an agent knows: blocks that it has in mind at all times, and passages that it finds again."""
+"""Memory of agents: blocks that they always read, and passages that they search."""
 
 from typing import Any, ClassVar
 from uuid import UUID
@@ -27,11 +27,11 @@ class Source(models.TextChoices):
 
 class MemoryBlockQuerySet(models.QuerySet["MemoryBlock"]):
     def visible_to(self, member: Membership) -> "MemoryBlockQuerySet":
-        """Those about the home; of those about people, only one's own."""
+        """Return the blocks about the home and the one about the member."""
         return self.filter(Q(user=None) | Q(user=member.user_id), home=member.home_id)
 
-    def of(self, agent: Agent) -> "MemoryBlockQuerySet":
-        """The agent's own, and those that others share with it; a shared one stands in for its own of that label."""
+    def read_by(self, agent: Agent) -> "MemoryBlockQuerySet":
+        """Return the agent's own blocks and those shared with it. A shared block replaces its own with that label."""
         shared = MemoryBlock.objects.filter(links__agent=agent, label=OuterRef("label"), user=OuterRef("user"))
         shared_with_all = MemoryBlock.objects.filter(links__agent=agent, label=OuterRef("label"), user=None)
         own = Q(agent=agent) & ~Exists(shared) & ~(Q(user=None) & Exists(shared_with_all))
@@ -39,19 +39,19 @@ class MemoryBlockQuerySet(models.QuerySet["MemoryBlock"]):
 
 
 class MemoryBlock(MutableRow):
-    """A few sentences under a label. The one of label `member` is about `user`, and theirs alone."""
+    """A short text under a label. A block with the label `member` is about `user`, and only visible to them."""
 
     LABELS = ("personality", "household", "preferences")
-    ABOUT_ONE = "member"
-    LIMIT = 2000
+    MEMBER_LABEL = "member"
+    MAX_CHARS = 2000
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="blocks")
     label = models.SlugField(_("label"), max_length=40)
     user = models.ForeignKey(User, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("about"))
     content = models.TextField(_("content"), blank=True)
-    is_shared = models.BooleanField(_("other agents read it, too"), default=False)
-    char_limit = models.PositiveIntegerField(_("most letters"), default=LIMIT)
+    is_shared = models.BooleanField(_("shared with other agents"), default=False)
+    char_limit = models.PositiveIntegerField(_("maximum characters"), default=MAX_CHARS)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[Any] = MemoryBlockQuerySet.as_manager()
@@ -75,7 +75,7 @@ class MemoryBlock(MutableRow):
 
     @property
     def shared_with(self) -> list[UUID]:
-        """Ids of the other agents that read it."""
+        """Return the ids of the other agents that read it."""
         if self._state.adding:
             return []
         return [link.agent_id for link in sorted(self.links.all(), key=lambda link: (link.created_at, link.pk))]
@@ -96,33 +96,32 @@ class SharedBlockLink(Row):
 
 class PassageQuerySet(models.QuerySet["Passage"]):
     def visible_to(self, member: Membership) -> "PassageQuerySet":
-        """What the whole home may know, and what was said in rooms that the member is in now."""
-        return self.standing().filter(Q(channel=None) | seen_by(member, "channel__"), home=member.home_id)
+        """Return passages for the whole home and those of channels that the member can see now."""
+        return self.not_redacted().filter(Q(channel=None) | seen_by(member, "channel__"), home=member.home_id)
 
-    def tellable_in(self, channel: Channel) -> "PassageQuerySet":
-        """What may be said aloud there: whoever reads the answer may know it. Alone with an agent one hears all that
-        one may see."""
+    def quotable_in(self, channel: Channel) -> "PassageQuerySet":
+        """Keep the passages that everyone who reads the channel may see. A chat with an agent has one reader."""
         if channel.kind == ChannelKind.ASSISTANT:
             return self
         open_to_all = Q(channel=None) | Q(channel__kind=ChannelKind.PUBLIC)
         return self.filter(open_to_all | Q(channel=channel))
 
-    def known_to(self, agent: Agent | None) -> "PassageQuerySet":
-        """What was told to no agent in particular, or to this one."""
+    def for_agent(self, agent: Agent | None) -> "PassageQuerySet":
+        """Keep the passages of this agent and of no particular agent."""
         return self.filter(Q(agent=None) | Q(agent=agent)) if agent else self
 
-    def standing(self) -> "PassageQuerySet":
-        """Those whose event in the log was not redacted."""
+    def not_redacted(self) -> "PassageQuerySet":
+        """Leave out the passages whose event was redacted."""
         redacted = Event.objects.filter(home=OuterRef("home"), seq=OuterRef("seq"), redacted_at__isnull=False)
         return self.filter(~Exists(redacted))
 
-    def waiting(self) -> "PassageQuerySet":
-        """Those whose meaning was not computed yet."""
+    def without_embedding(self) -> "PassageQuerySet":
+        """Keep the passages whose embedding is not computed yet."""
         return self.filter(embedding=None)
 
 
 class Passage(MutableRow):
-    """Something that was said, decided, bought or noted, in one or a few sentences."""
+    """One or a few sentences that were said, decided, bought or noted."""
 
     MAX_LENGTH = 1000
 
@@ -130,24 +129,24 @@ class Passage(MutableRow):
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, null=True, related_name="passages")
     user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("by"))
     author_name = models.CharField(_("author's name"), max_length=80, blank=True, editable=False)
-    """Of somebody who is nobody here."""
+    """For an author without an account, after an import."""
     channel = models.ForeignKey(
         Channel, on_delete=models.CASCADE, null=True, related_name="+", verbose_name=_("said in")
     )
-    """Whoever is in it may know; without one, the whole home."""
-    source = models.CharField(_("from"), max_length=12, choices=Source.choices, default=Source.NOTE)
+    """Its members may see the passage; without a channel, the whole home."""
+    source = models.CharField(_("source"), max_length=12, choices=Source.choices, default=Source.NOTE)
     source_id = models.UUIDField(null=True, editable=False)
-    seq = models.PositiveBigIntegerField(_("number in the log"), null=True, editable=False)
+    seq = models.PositiveBigIntegerField(_("event number"), null=True, editable=False)
     content = models.TextField(_("content"), max_length=MAX_LENGTH)
     tags = models.JSONField(_("tags"), default=list)
     said_at = models.DateTimeField(_("when"), default=timezone.now)
     version = models.PositiveIntegerField(default=1, editable=False)
     words = models.TextField(editable=False)
-    """Of the content and the tags, as they are looked for: see `pixie.nlu.keywords`."""
+    """Indexed words of content, tags and author: see `pixie.nlu.keywords`."""
     embedding = models.BinaryField(null=True, editable=False)
-    """Its meaning, 384 numbers of 16 bits; None until it is computed."""
+    """384 16-bit floats; None until computed."""
     revision = models.PositiveBigIntegerField(null=True, editable=False)
-    """The home's count of embeddings when this one was written."""
+    """The home's embedding counter when this one was stored."""
 
     objects: ClassVar[Any] = PassageQuerySet.as_manager()
 
@@ -172,23 +171,23 @@ class Passage(MutableRow):
 
     @property
     def audience(self) -> Any:
-        """Who may read its events: `None` for the whole home, else the channel's id."""
+        """Audience of its events: `None` for the whole home, else the channel's id."""
         return self.channel.audience if self.channel else None
 
     @property
-    def told(self) -> str:
-        """What is compared by its meaning: “I like it dark” is of use only with who said so."""
-        return f"{self.who}: {self.content}" if self.who and is_first_person(self.content) else self.content
+    def embedding_text(self) -> str:
+        """Return the text to embed. “I like it dark” is only useful with its author's name."""
+        author = self.author_label
+        return f"{author}: {self.content}" if author and is_first_person(self.content) else self.content
 
     @property
-    def who(self) -> str:
-        """By name; empty when nobody in particular said it."""
+    def author_label(self) -> str:
+        """Return the author's name; empty if it has no author."""
         return self.author_name or (str(self.user) if self.user else "")
 
 
 class MemoryPosition(models.Model):
-    """How far a home's log was read for what is to be remembered, how many embeddings were written, and the night in
-    which its memory was tidied last."""
+    """A home's progress: the last event read (`seq`), the embedding counter, and the last nightly clean-up."""
 
     home = models.OneToOneField(Home, on_delete=models.CASCADE, primary_key=True, related_name="memory_position")
     seq = models.PositiveBigIntegerField(default=0)
@@ -197,8 +196,8 @@ class MemoryPosition(models.Model):
     tidied_to = models.UUIDField(null=True)
 
     class Meta:
-        verbose_name = _("position of memory")
-        verbose_name_plural = _("positions of memory")
+        verbose_name = _("memory position")
+        verbose_name_plural = _("memory positions")
 
     def __str__(self) -> str:
         return f"{self.home_id}: {self.seq}"

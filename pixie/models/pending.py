@@ -1,4 +1,4 @@
-"""A question that Pixie asked before it acts."""
+"""Actions that wait for a member's confirmation."""
 
 from datetime import timedelta
 from typing import Any, ClassVar
@@ -25,7 +25,7 @@ class PendingActionQuerySet(models.QuerySet["PendingAction"]):
 
 
 class PendingAction(MutableRow):
-    """Decided at most once; a newer message of the same person or the passing of time closes it."""
+    """A tool call to confirm, decided at most once. A newer message by the same person, or expiry, closes it."""
 
     LIFETIME = timedelta(hours=24)
 

@@ -1,4 +1,4 @@
-"""One turn of an agent: Run → step → message, all of it kept."""
+"""Runs of agents, with their steps and messages."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -12,7 +12,7 @@ from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
 from pixie.models.schedule import ScheduledMessage
 
-LOCAL = "local"  # in place of a model: nobody was asked
+LOCAL = "local"  # stored as the model if no language model was called
 
 
 class RunStatus(models.TextChoices):
@@ -24,7 +24,7 @@ class RunStatus(models.TextChoices):
 
 
 class StopReason(models.TextChoices):
-    END_TURN = "end_turn", _("Said all")
+    END_TURN = "end_turn", _("Finished")
     ERROR = "error", _("Error")
     MAX_STEPS = "max_steps", _("Too many steps")
     MAX_TOKENS = "max_tokens_exceeded", _("Too long")
@@ -41,7 +41,7 @@ class RunQuerySet(models.QuerySet["Run"]):
         return self.filter(status__in=[RunStatus.CREATED, RunStatus.RUNNING])
 
     def free(self, now: datetime) -> "RunQuerySet":
-        """Nobody works on it: never begun, or begun by a worker whose lease ran out."""
+        """Return unfinished runs that no worker has leased."""
         return self.unfinished().filter(models.Q(lease_until=None) | models.Q(lease_until__lt=now))
 
 
@@ -49,7 +49,7 @@ class Run(MutableRow):
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="runs")
     status = models.CharField(_("status"), max_length=10, choices=RunStatus.choices, default=RunStatus.CREATED)
-    stop_reason = models.CharField(_("why it stopped"), max_length=20, choices=StopReason.choices, blank=True)
+    stop_reason = models.CharField(_("stop reason"), max_length=20, choices=StopReason.choices, blank=True)
     trigger_message = models.ForeignKey(Message, on_delete=models.CASCADE, null=True, related_name="runs")
     scheduled_message = models.ForeignKey(ScheduledMessage, on_delete=models.CASCADE, null=True, related_name="runs")
     scheduled_for = models.DateTimeField(_("scheduled for"), null=True)
@@ -65,7 +65,7 @@ class Run(MutableRow):
     completed_at = models.DateTimeField(_("completed"), null=True)
     lease_until = models.DateTimeField(_("leased until"), null=True)
     lease_token = models.UUIDField(null=True, editable=False)
-    stop_asked_at = models.DateTimeField(_("asked to stop"), null=True)
+    stop_asked_at = models.DateTimeField(_("stop requested at"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
 
@@ -89,8 +89,8 @@ class Run(MutableRow):
         return f"{self.agent} {self.status}"
 
     @property
-    def asked(self) -> Message | None:
-        """What it is asked: a message, or what was scheduled, in the shape of a message that nobody sent."""
+    def request_message(self) -> Message | None:
+        """Return the message that started it, or for a schedule an unsaved message with its prompt."""
         if self.scheduled_message is None:
             return self.trigger_message
         return Message(
@@ -108,7 +108,7 @@ class Run(MutableRow):
 
     @property
     def duration_ms(self) -> int | None:
-        """From the first worker's beginning to the end; None before that."""
+        """Return the time from the first start to the end; None before that."""
         return milliseconds(self.started_at, self.completed_at)
 
 
@@ -117,7 +117,7 @@ def milliseconds(start: datetime | None, end: datetime | None) -> int | None:
 
 
 class RunStep(Row):
-    """Also what is summed up: so it knows of its run whose it was and when it was asked for."""
+    """One call of a model. Copies home, agent and time of its run, so that usage is summed without a join."""
 
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+", editable=False)
@@ -133,9 +133,9 @@ class RunStep(Row):
     reasoning_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal(0))
     stop_reason = models.CharField(max_length=20, blank=True)
-    """Why the model ended, in our words: see `pixie.llm.wire.Stop`."""
+    """Why the model stopped, provider-independent: see `pixie.llm.wire.Stop`."""
     said = models.JSONField(null=True, editable=False)
-    """The model's own message, as its provider wants it back."""
+    """The model's message in its provider's format, to be sent back in the next call."""
     completed_at = models.DateTimeField(null=True)
     duration_ms = models.PositiveIntegerField(null=True)
     tool_ms = models.PositiveIntegerField(default=0)
@@ -172,9 +172,9 @@ class RunMessage(Row):
     tool_input = models.JSONField(null=True)
     tool_call_id = models.CharField(max_length=80, blank=True)
     outcome = models.JSONField(null=True, editable=False)
-    """What a tool really did, to be read back by who takes the run up again: see `pixie.runs.outcomes`."""
+    """What a tool did, for resuming the run: see `pixie.runs.outcomes`."""
     duration_ms = models.PositiveIntegerField(null=True)
-    """What a tool took, on what it returned."""
+    """Duration of the tool call; only on tool returns."""
 
     class Meta:
         verbose_name = _("run message")

@@ -1,4 +1,4 @@
-"""What an agent is to say or do later: once, or again and again."""
+"""Messages that an agent handles later, once or repeatedly."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -22,29 +22,29 @@ class ScheduleStatus(models.TextChoices):
 
 class ScheduledMessageQuerySet(models.QuerySet["ScheduledMessage"]):
     def visible_to(self, member: Membership) -> "ScheduledMessageQuerySet":
-        """What will be said where the member reads."""
+        """Return those in channels that the member can see."""
         return self.filter(seen_by(member, "channel__"), home=member.home_id)
 
     def pending(self) -> "ScheduledMessageQuerySet":
         return self.filter(status=ScheduleStatus.PENDING)
 
     def due(self, now: datetime) -> "ScheduledMessageQuerySet":
-        """An agent that sleeps does it when it wakes: once, however much it missed."""
+        """Return what is due. Agents that sleep catch up once when they wake."""
         return self.pending().filter(trigger_at__lte=now, agent__is_active=True)
 
 
 class ScheduledMessage(MutableRow):
-    """Done by the agent in the channel, with the rights of who scheduled it."""
+    """A prompt for an agent in a channel. Runs with the rights of its author."""
 
     MAX_LENGTH = 1000
-    MOST = 200  # of a home, waiting
+    MAX_PENDING = 200  # in a home
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="scheduled_messages")
     channel = models.ForeignKey(Channel, on_delete=models.CASCADE, related_name="+")
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    prompt = models.TextField(_("what it is asked then"), max_length=MAX_LENGTH)
-    starts_at = models.DateTimeField(_("begins"))
+    prompt = models.TextField(_("prompt"), max_length=MAX_LENGTH)
+    starts_at = models.DateTimeField(_("starts at"))
     trigger_at = models.DateTimeField(_("next time"))
     rrule = models.CharField(_("rule"), max_length=200, blank=True)
     status = models.CharField(
@@ -76,14 +76,14 @@ class ScheduledMessage(MutableRow):
         return self.is_pending and self.trigger_at <= now
 
     def due_after(self, moment: datetime) -> datetime | None:
-        """The next time after `moment`; None for what is done once, and for a rule that has run out."""
+        """Return the next time after `moment`; None for one-time schedules and rules that have ended."""
         return next_time(self.rrule, self.starts_at, self.home.zone, moment) if self.rrule else None
 
     @property
     def what(self) -> str:
-        """A reminder by what it reminds of."""
-        found = read_reminder(self.prompt)
-        return found[1] if found else self.prompt
+        """Return the subject of a reminder, or else the whole prompt."""
+        reminder = read_reminder(self.prompt)
+        return reminder[1] if reminder else self.prompt
 
     @property
     def how_often(self) -> str:

@@ -1,4 +1,4 @@
-"""What an agent would do, if somebody taps."""
+"""Suggestions on the Today page."""
 
 from collections.abc import Callable
 from datetime import date
@@ -34,8 +34,8 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
     def visible_to(self, member: Membership) -> "SuggestionQuerySet":
         return self.filter(home=member.home_id)
 
-    def standing(self) -> "SuggestionQuerySet":
-        """Those that make sense now: what is on the list or was bought meanwhile needs no suggestion."""
+    def relevant(self) -> "SuggestionQuerySet":
+        """Return open suggestions whose item is not on a list and was not bought since."""
         pending = ListEntry.objects.pending().filter(item=OuterRef("item"), list__archived_at=None)
         listed = pending.exclude(list__state=ListState.COMPLETED)
         rule = RecurringItem.objects.filter(item=OuterRef("item"), paused_at=None)
@@ -48,11 +48,11 @@ class SuggestionQuerySet(models.QuerySet["Suggestion"]):
 
 
 class Suggestion(MutableRow):
-    """Neutral: it says why, and never who. `facts` are what its sentence is made of, in whatever language."""
+    """A suggestion to the home. Never names a person. `facts` fill its sentence in the reader's language."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     kind = models.CharField(__("kind"), max_length=20, choices=SuggestionKind.choices)
-    subject = models.CharField(__("of what"), max_length=40)
+    subject = models.CharField(__("subject"), max_length=40)
     item = models.ForeignKey(Item, on_delete=models.CASCADE, null=True, related_name="+")
     facts = models.JSONField(default=dict)
     state = models.CharField(max_length=10, choices=SuggestionState.choices, default=SuggestionState.OPEN)
@@ -89,32 +89,32 @@ class Suggestion(MutableRow):
 
     @property
     def why(self) -> str:
-        """In the language that is active, on the home's day."""
+        """Return the reason in the active language, relative to the home's current day."""
         return WHY[self.kind](self)
 
 
 def _why_restock(suggestion: Suggestion) -> str:
     facts, today = suggestion.facts, suggestion.home.now().date()
-    ago = (today - date.fromisoformat(facts["last_on"])).days
-    said = {"item": suggestion.title, "days": facts["days"], "ago": ago}
+    days_ago = (today - date.fromisoformat(facts["last_on"])).days
+    values = {"item": suggestion.title, "days": facts["days"], "ago": days_ago}
     sentence = ngettext(
-        "You bought %(item)s every %(days)d days; the last was %(ago)d day ago.",
-        "You bought %(item)s every %(days)d days; the last was %(ago)d days ago.",
-        ago,
+        "You buy %(item)s about every %(days)d days. You last bought it %(ago)d day ago.",
+        "You buy %(item)s about every %(days)d days. You last bought it %(ago)d days ago.",
+        days_ago,
     )
-    return sentence % said
+    return sentence % values
 
 
 def _why_due(suggestion: Suggestion) -> str:
     days = (date.fromisoformat(suggestion.facts["due_on"]) - suggestion.home.now().date()).days
     if days > 0:
-        return _("It comes back by itself tomorrow. Whoever shops today can take it along.")
-    return _("It comes back by itself today. Whoever shops can take it along.")
+        return _("It will be added automatically tomorrow, but you could get it today.")
+    return _("It will be added automatically today.")
 
 
 def _why_budget(suggestion: Suggestion) -> str:
     over = money(suggestion.facts["over"], suggestion.home.currency)
-    return _("It is %(sum)s over, with some of the month to come.") % {"sum": over}
+    return _("It is %(sum)s over, and the month isn't over yet.") % {"sum": over}
 
 
 WHY: dict[str, Callable[[Suggestion], str]] = {

@@ -63,7 +63,7 @@ def facts(run: Run, member: Membership) -> str:
 def _kept_in_mind(run: Run, member: Membership) -> dict[str, str]:
     """What the agent's memory says under each label. What is about the person is theirs alone: it is left out where
     others read the answer."""
-    blocks = MemoryBlock.objects.visible_to(member).of(run.agent).exclude(content="")
+    blocks = MemoryBlock.objects.visible_to(member).read_by(run.agent).exclude(content="")
     if run.channel.kind != ChannelKind.ASSISTANT:
         blocks = blocks.filter(user=None)
     return dict(blocks.values_list("label", "content"))

@@ -40,7 +40,7 @@ LATE = timedelta(hours=1)
 
 def perform(run: Run) -> None:
     """Do what the run is asked. Raises LeaseLost when another worker has the run."""
-    message = run.asked
+    message = run.request_message
     asker = message.author_user if message else None
     member = Membership.objects.of(asker).filter(home=run.home_id).first() if asker else None
     if message is None or member is None:
@@ -251,7 +251,7 @@ def _reply(
 
 def apologise(run: Run) -> None:
     """Inside the transaction that gives a run up: whoever waits is told so, and what was done all the same."""
-    message = run.asked
+    message = run.request_message
     if message is None or message.author_user is None:
         return
     with translation.override(message.author_user.locale or run.home.locale):

@@ -76,7 +76,7 @@ def attempt(by: Actor, proposal: Proposal, *, confirmed: bool) -> Result | Refus
     try:
         arguments = tool.arguments.model_validate(proposal.payload)
         if not confirmed:
-            why = tool.doubt(by, arguments) if tool.doubt else None
+            why = tool.confirm_reason(by, arguments) if tool.confirm_reason else None
             if why or proposal.confidence < SURE:
                 return Doubt(proposal, why or "")
         with transaction.atomic():

@@ -32,8 +32,8 @@ class ScheduledRow(Snapshot):
 class Schedules(Snapshot):
     """The part of a home's export file."""
 
-    summary_hour: int | None = Field(default=SummaryChoice.USUAL, ge=0, le=23)
-    waiting: list[ScheduledRow] = Field(max_length=ScheduledMessage.MOST)
+    summary_hour: int | None = Field(default=SummaryChoice.DEFAULT_HOUR, ge=0, le=23)
+    waiting: list[ScheduledRow] = Field(max_length=ScheduledMessage.MAX_PENDING)
 
 
 def write_schedules(member: Membership) -> Any:
@@ -60,7 +60,7 @@ def read_schedules(by: Actor, part: Any) -> None:
     time has passed."""
     rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=NAMED, archived_at=None)}
     now, schedules = timezone.now(), Schedules.model_validate(part)
-    if schedules.summary_hour != SummaryChoice.USUAL:
+    if schedules.summary_hour != SummaryChoice.DEFAULT_HOUR:
         choose_summary(schedules.summary_hour, by=by)
     for index, row in enumerate(schedules.waiting):
         if row.rrule or row.trigger_at > now:

@@ -1,4 +1,4 @@
-"""The list, what recurs, and what was spent."""
+"""Tools for grocery lists, recurring items and spending."""
 
 from decimal import Decimal
 from typing import Literal
@@ -25,39 +25,39 @@ from pixie.suggestions import summary
 from pixie.tools.registry import Arguments, Line, Result, tool
 
 ADDED = ("list_item_added", "list_item_updated")
-MUCH = 4  # times the most that was ever bought at once: ask first
-MUCH_WITHOUT_A_PAST = Decimal(48)
+UNUSUAL_FACTOR = 4  # times the largest quantity so far; more needs confirmation
+UNUSUAL_FIRST_QUANTITY = Decimal(48)
 
 
 class ItemArguments(Arguments):
     name: str = Field(min_length=1, max_length=200, description="What to buy, as a shopper would call it")
-    quantity: Decimal | None = Field(default=None, description="How much; leave out for the usual amount")
+    quantity: Decimal | None = Field(default=None, description="How much; omit for the usual amount")
     unit: str | None = Field(default=None, description="piece, pack, dozen, kg, g, liter, ml, bottle, …")
 
 
 class AddItem(ItemArguments):
     category: str | None = Field(default=None, description="produce, dairy, staple, protein, household or other")
-    note: str | None = Field(default=None, description="A word on it: the brand, the shop")
+    note: str | None = Field(default=None, description="A short note, such as the brand or the shop")
 
 
 class MarkPurchased(ItemArguments):
-    price: Decimal | None = Field(default=None, description="What was paid for it, in the home's currency")
+    price: Decimal | None = Field(default=None, description="Price paid, in the home's currency")
 
 
 class RemoveItem(Arguments):
-    name: str = Field(min_length=1, max_length=200, description="What to take off, as the list calls it or nearly so")
+    name: str = Field(min_length=1, max_length=200, description="Name of the item on the list; need not match exactly")
 
 
 class ChangeItem(Arguments):
-    name: str = Field(min_length=1, max_length=200, description="What to change, as the list calls it or nearly so")
-    quantity: Decimal | None = Field(default=None, description="How much there shall be in all; left out, it stays")
+    name: str = Field(min_length=1, max_length=200, description="Name of the item on the list; need not match exactly")
+    quantity: Decimal | None = Field(default=None, description="The new total quantity; omit to keep it")
     unit: str | None = Field(default=None, description="piece, pack, dozen, kg, g, liter, ml, bottle, …")
-    note: str | None = Field(default=None, max_length=200, description="A word on it: the brand, the shop")
+    note: str | None = Field(default=None, max_length=200, description="A short note, such as the brand or the shop")
 
 
 class SetRecurring(ItemArguments):
     frequency: Literal["weekly", "biweekly", "monthly"] = Field(description="How often")
-    rrule: str | None = Field(default=None, description="A finer rule, as iCalendar writes it: FREQ=WEEKLY;BYDAY=MO")
+    rrule: str | None = Field(default=None, description="An iCalendar recurrence rule, such as FREQ=WEEKLY;BYDAY=MO")
 
 
 class ListItems(Arguments):
@@ -69,29 +69,29 @@ class BudgetQuery(Arguments):
     category: str | None = Field(default=None, description="Only this aisle")
 
 
-def _is_much(actor: Actor, call: AddItem) -> str | None:
-    """Much more than ever before: “Rice, 24 kg: that is a lot. You buy 5 kg.”"""
+def _unusual_quantity(actor: Actor, call: AddItem) -> str | None:
+    """Return a question if the quantity is far above anything the home bought before."""
     if call.quantity is None:
         return None
     item = Item.objects.filter(home=actor.home).named(call.name).first()
     unit = call.unit or (item.default_unit if item else "") or "piece"
-    before = ListEntry.objects.filter(home=actor.home, item=item).order_by("-quantity") if item else []
-    most = next((entry for entry in before if entry.unit == unit), None)
+    entries = ListEntry.objects.filter(home=actor.home, item=item).order_by("-quantity") if item else []
+    largest = next((entry for entry in entries if entry.unit == unit), None)
     name = item.name if item else call.name[:1].upper() + call.name[1:]
-    said = {"item": name, "asked": amount(ListEntry(quantity=call.quantity, unit=unit))}
-    if most is not None and call.quantity > MUCH * most.quantity:
-        usual = {**said, "usual": amount(most)}
-        return _("%(item)s, %(asked)s: that is a lot. You buy %(usual)s. Did you mean it?") % usual
-    if most is None and call.quantity > MUCH_WITHOUT_A_PAST and unit not in ("g", "ml"):
-        return _("%(item)s, %(asked)s: that is a lot. Did you mean it?") % said
+    values = {"item": name, "asked": amount(ListEntry(quantity=call.quantity, unit=unit))}
+    if largest is not None and call.quantity > UNUSUAL_FACTOR * largest.quantity:
+        values = {**values, "usual": amount(largest)}
+        return _("%(item)s, %(asked)s: that is a lot. You buy %(usual)s. Did you mean it?") % values
+    if largest is None and call.quantity > UNUSUAL_FIRST_QUANTITY and unit not in ("g", "ml"):
+        return _("%(item)s, %(asked)s: that is a lot. Did you mean it?") % values
     return None
 
 
 @tool(
     "add_item",
-    "Add something to the current list. What is there already adds up.",
+    "Add an item to the current grocery list. Adds to the quantity of an item that is already on it.",
     AddItem,
-    doubt=_is_much,
+    confirm_reason=_unusual_quantity,
     writes=ADDED,
 )
 def add_item(actor: Actor, call: AddItem) -> Result:
@@ -112,28 +112,28 @@ def add_item(actor: Actor, call: AddItem) -> Result:
     )
 
 
-@tool("list_items", "Say what is on the current grocery list.", ListItems, scope="read")
+@tool("list_items", "List the items on the current grocery list.", ListItems, scope="read")
 def list_items(actor: Actor, call: ListItems) -> Result:
-    found = GroceryList.objects.filter(home=actor.home).current()
-    if found is None:
+    grocery_list = GroceryList.objects.filter(home=actor.home).current()
+    if grocery_list is None:
         return Result("list_items", {"list": None, "count": 0})
-    entries = found.entries.pending().in_aisles()
+    entries = grocery_list.entries.pending().in_aisles()
     if call.category:
         entries = entries.filter(item__category__name=call.category)
     lines = tuple(Line(entry.item.name, amount(entry)) for entry in entries)
     aisles = [entry.item.category.label for entry in entries]
-    facts = {"list": found.name, "count": len(lines), "category": call.category, "aisles": aisles}
+    facts = {"list": grocery_list.name, "count": len(lines), "category": call.category, "aisles": aisles}
     return Result("list_items", facts, lines)
 
 
 @tool(
     "mark_purchased",
-    "Mark something as bought, with its price when that was said.",
+    "Mark an item as bought, with its price if known.",
     MarkPurchased,
     writes=(*ADDED, "list_item_purchased"),
 )
 def mark_purchased(actor: Actor, call: MarkPurchased) -> Result:
-    entry = entry_named(actor, call.name)
+    entry = find_entry(actor, call.name)
     was_listed = entry is not None
     if entry is None:
         entry, _new = add_entry(current_list(by=actor), call.name, by=actor, quantity=call.quantity, unit=call.unit)
@@ -145,28 +145,33 @@ def mark_purchased(actor: Actor, call: MarkPurchased) -> Result:
     )
 
 
-@tool("remove_item", "Take something off the current grocery list.", RemoveItem, writes=("list_item_removed",))
+@tool("remove_item", "Remove an item from the current grocery list.", RemoveItem, writes=("list_item_removed",))
 def remove_item(actor: Actor, call: RemoveItem) -> Result:
-    entry = _listed(actor, call.name)
+    entry = _get_entry(actor, call.name)
     remove_entry(entry, by=actor)
     return Result("remove_item", {"list": entry.list.name}, (Line(entry.item.name, amount(entry)),))
 
 
 @tool(
     "change_item",
-    "Change how much of something on the current list is to be bought, or the note on it.",
+    "Change the quantity or the note of an item on the current grocery list.",
     ChangeItem,
     writes=("list_item_updated",),
 )
 def change_item(actor: Actor, call: ChangeItem) -> Result:
-    entry = _listed(actor, call.name)
+    entry = _get_entry(actor, call.name)
     entry = change_entry(entry, by=actor, **call.model_dump(exclude={"name"}, exclude_none=True))
     return Result("change_item", {"list": entry.list.name}, (Line(entry.item.name, amount(entry)),))
 
 
-@tool("set_recurring", "Buy something again and again.", SetRecurring, writes=("recurring_set",))
+@tool(
+    "set_recurring",
+    "Add an item to the list automatically, every week or month.",
+    SetRecurring,
+    writes=("recurring_set",),
+)
 def set_recurring_item(actor: Actor, call: SetRecurring) -> Result:
-    item = find_or_make_item(_known_name(actor, call.name), by=actor)
+    item = find_or_make_item(_item_name(actor, call.name), by=actor)
     recurring = set_recurring(
         item, call.frequency, by=actor, rrule=call.rrule or "", quantity=call.quantity, unit=call.unit
     )
@@ -177,7 +182,7 @@ def set_recurring_item(actor: Actor, call: SetRecurring) -> Result:
     )
 
 
-@tool("budget_query", "Say how much was spent, and what is left of the budget.", BudgetQuery, scope="read")
+@tool("budget_query", "Report spending and what is left of the budget.", BudgetQuery, scope="read")
 def budget_query(actor: Actor, call: BudgetQuery) -> Result:
     period = reports.Period.named(actor.home, call.period)
     return Result(
@@ -195,8 +200,8 @@ def budget_query(actor: Actor, call: BudgetQuery) -> Result:
     )
 
 
-def entry_named(actor: Actor, name: str) -> ListEntry | None:
-    """The entry on an open list that a person calls `name`, also with a typo or half the name."""
+def find_entry(actor: Actor, name: str) -> ListEntry | None:
+    """Return the pending entry on an open list that matches `name`, allowing for typos and partial names."""
     entries = list(
         ListEntry.objects.pending()
         .filter(home=actor.home, list__in=GroceryList.objects.filter(home=actor.home).open())
@@ -207,15 +212,15 @@ def entry_named(actor: Actor, name: str) -> ListEntry | None:
     return next((entry for entry in entries if entry.item.name == match), None) if match else None
 
 
-def _listed(actor: Actor, name: str) -> ListEntry:
-    entry = entry_named(actor, name)
+def _get_entry(actor: Actor, name: str) -> ListEntry:
+    entry = find_entry(actor, name)
     if entry is None:
         raise ActionError(_("%(item)s is not on the list.") % {"item": name[:1].upper() + name[1:]})
     return entry
 
 
-def _known_name(actor: Actor, name: str) -> str:
-    """The home's own name for it, where it has one."""
+def _item_name(actor: Actor, name: str) -> str:
+    """Return the name of the home's matching item, else `name`."""
     names = Item.objects.filter(home=actor.home).values_list("name", flat=True)
     return find_item(name, tuple(names)) or name
 
@@ -224,6 +229,8 @@ class SumUp(Arguments):
     pass
 
 
-@tool("sum_up", "Say how the home stands today: what to get, what comes back, what was spent.", SumUp, scope="read")
+@tool(
+    "sum_up", "Summarize the home's day: items to buy, recurring items that are due, and spending.", SumUp, scope="read"
+)
 def sum_up(actor: Actor, call: SumUp) -> Result:
     return Result("sum_up", {"news": summary.summary_lines(actor.home)})

@@ -1,4 +1,4 @@
-"""What Pixie remembers: told to it, found again, forgotten."""
+"""Tools for the agent's memory: search, remember and forget."""
 
 from typing import Any
 
@@ -16,115 +16,128 @@ from pixie.memory import search
 from pixie.models import Passage
 from pixie.tools.registry import Arguments, Line, Result, tool
 
-MOST_TOLD, MOST_FORGOTTEN = 5, 3
-SHOWN = 200  # letters of a passage
+MAX_RESULTS, MAX_FORGOTTEN = 5, 3
+MAX_EXCERPT_CHARS = 200
 
 
-class Asked(Arguments):
-    query: str = Field(min_length=1, max_length=500, description="What it is about, in plain words")
+class MemoryQuery(Arguments):
+    query: str = Field(min_length=1, max_length=500, description="Topic to look for, in plain words")
 
 
-class SearchMemory(Asked):
-    limit: int = Field(default=3, ge=1, le=MOST_TOLD, description="The most that are wanted")
+class SearchMemory(MemoryQuery):
+    limit: int = Field(default=3, ge=1, le=MAX_RESULTS, description="Maximum number of results")
 
 
 class Remember(Arguments):
     content: str = Field(min_length=1, max_length=Passage.MAX_LENGTH, description="One fact, as a full sentence")
     for_home: bool = Field(
-        default=False, description="Said for everybody at home; else only whoever is in the room may know"
+        default=False, description="True if the whole home may know; otherwise only members of the room"
     )
-    tags: list[str] = Field(default=[], max_length=8, description="Words to sort it under")
+    tags: list[str] = Field(default=[], max_length=8, description="Tags")
 
     @field_validator("content")
     @classmethod
-    def _says_something(cls, value: str) -> str:
+    def _check_content(cls, value: str) -> str:
         if not clean_text(value):
             raise ValueError(_("There is nothing to remember in that."))
         return value
 
 
-@tool("search_memory", "Find what was said, decided, bought or noted before, with who and when.", SearchMemory,
+@tool("search_memory", "Search what was said, decided, bought or noted before, with author and date.", SearchMemory,
       scope="read")  # fmt: skip
 def search_memory(actor: Actor, call: SearchMemory) -> Result:
-    hits = search.search(_rows(actor), actor.home, call.query, call.limit)
-    return Result("search_memory", {"query": call.query, "found": [_told(hit.passage) for hit in hits]})
+    hits = search.search(_searchable(actor), actor.home, call.query, call.limit)
+    return Result("search_memory", {"query": call.query, "found": [_facts(hit.passage) for hit in hits]})
 
 
-@tool("remember", "Keep a fact, a preference or a decision for later.", Remember, scope="chat")
+@tool("remember", "Remember a fact, a preference or a decision.", Remember, scope="chat")
 def remember(actor: Actor, call: Remember) -> Result:
-    channel = None if call.for_home else _confidants(actor)
-    talks = channel is not None and channel.kind == ChannelKind.ASSISTANT
+    channel = None if call.for_home else _audience_channel(actor)
+    is_private_chat = channel is not None and channel.kind == ChannelKind.ASSISTANT
     passage, is_new = remember_passage(
-        call.content, by=actor, channel=channel, agent=actor.agent if talks else None, tags=call.tags
+        call.content, by=actor, channel=channel, agent=actor.agent if is_private_chat else None, tags=call.tags
     )
-    facts = {"passage": str(passage.pk), "is_new": is_new, "content": _short(passage), "for": _for_whom(channel)}
-    return Result("remember", facts, (Line(_short(passage)),) if is_new else ())
+    facts = {
+        "passage": str(passage.pk),
+        "is_new": is_new,
+        "content": _excerpt(passage),
+        "for": _audience_label(channel),
+    }
+    return Result("remember", facts, (Line(_excerpt(passage)),) if is_new else ())
 
 
-def _is_final(actor: Actor, call: Asked) -> str | None:
-    """What would be gone, word for word."""
-    meant = _meant(actor, call)
-    if not meant:
+def _confirm_forget(actor: Actor, call: MemoryQuery) -> str | None:
+    """Return a question that quotes what would be forgotten."""
+    matches = _matches(actor, call)
+    if not matches:
         return None
-    said = " ".join(f"“{_short(passage)}”" for passage in meant)
-    return _("Forget this for good? %(what)s") % {"what": said}
+    quotes = " ".join(f"“{_excerpt(passage)}”" for passage in matches)
+    return _("Forget this for good? %(what)s") % {"what": quotes}
 
 
-@tool("forget", "Forget what was remembered about something, for good.", Asked, scope="chat", doubt=_is_final)
-def forget(actor: Actor, call: Asked) -> Result:
-    meant = _meant(actor, call)
-    if not meant:
+@tool(
+    "forget",
+    "Permanently forget what is remembered about a topic.",
+    MemoryQuery,
+    scope="chat",
+    confirm_reason=_confirm_forget,
+)
+def forget(actor: Actor, call: MemoryQuery) -> Result:
+    matches = _matches(actor, call)
+    if not matches:
         raise ActionError(_("I know nothing about that, so there is nothing to forget."))
-    for place, passage in enumerate(meant):
-        forget_passage(passage, by=actor.sub_operation(place))
-    return Result("forget", {"count": len(meant)})
+    for index, passage in enumerate(matches):
+        forget_passage(passage, by=actor.sub_operation(index))
+    return Result("forget", {"count": len(matches)})
 
 
-def _here(actor: Actor) -> Channel | None:
-    """The channel in which the answer is read; None where there is none, as over MCP."""
+def _reply_channel(actor: Actor) -> Channel | None:
+    """Return the channel of the answer; None outside of a chat, as over MCP."""
     return Channel.objects.filter(home=actor.home, pk=actor.reply_channel).first() if actor.reply_channel else None
 
 
-def _rows(actor: Actor) -> Any:
+def _searchable(actor: Actor) -> Any:
     assert actor.member is not None
-    return search.visible_passages(actor.member, agent=actor.agent, reply_channel=_here(actor))
+    return search.visible_passages(actor.member, agent=actor.agent, reply_channel=_reply_channel(actor))
 
 
-def _meant(actor: Actor, call: Asked) -> list[Passage]:
-    """What all the weighty words are in; failing that, the one that is nearest."""
-    hits = search.search(_rows(actor), actor.home, call.query, MOST_TOLD)
-    worded = [hit.passage for hit in hits if hit.coverage == 1]
-    return worded[:MOST_FORGOTTEN] or [hit.passage for hit in hits[:1]]
+def _matches(actor: Actor, call: MemoryQuery) -> list[Passage]:
+    """Return the passages with all significant words of the query, else the best match."""
+    hits = search.search(_searchable(actor), actor.home, call.query, MAX_RESULTS)
+    exact = [hit.passage for hit in hits if hit.coverage == 1]
+    return exact[:MAX_FORGOTTEN] or [hit.passage for hit in hits[:1]]
 
 
-def _confidants(actor: Actor) -> Channel | None:
-    """Who may know what is said here: the whole home in an open room, in a private one those inside, and what is said
-    to an agent alone, or from elsewhere, only who said it."""
-    here = _here(actor)
-    if here is not None:
-        return here if here.is_private else None
+def _audience_channel(actor: Actor) -> Channel | None:
+    """Return the channel whose members may see a new passage, None for the whole home.
+
+    Public rooms are for the whole home, private ones for their members, everything else for the author alone.
+    """
+    channel = _reply_channel(actor)
+    if channel is not None:
+        return channel if channel.is_private else None
     agent = actor.agent or Agent.objects.default_agent(actor.home)
     if agent is None:
-        raise ActionError(_("No agent of this home is awake."))
+        raise ActionError(_("No agent in this home is awake."))
     return open_assistant(agent, by=actor)
 
 
-def _for_whom(channel: Channel | None) -> str:
+def _audience_label(channel: Channel | None) -> str:
     if channel is None:
         return "home"
     return "you" if channel.kind == ChannelKind.ASSISTANT else "room"
 
 
-def _told(passage: Passage) -> dict[str, Any]:
+def _facts(passage: Passage) -> dict[str, Any]:
     return {
         "id": str(passage.pk),
-        "content": _short(passage),
-        "who": passage.who,
+        "content": _excerpt(passage),
+        "who": passage.author_label,
         "said_at": passage.said_at,
         "source": passage.source,
     }
 
 
-def _short(passage: Passage) -> str:
+def _excerpt(passage: Passage) -> str:
     line = " ".join(passage.content.split())
-    return line if len(line) <= SHOWN else f"{line[: SHOWN - 1].rstrip()}…"
+    return line if len(line) <= MAX_EXCERPT_CHARS else f"{line[: MAX_EXCERPT_CHARS - 1].rstrip()}…"

@@ -1,7 +1,6 @@
-"""What Pixie can do: each tool declared once, for local understanding, the language model and MCP alike.
+"""Registry of Pixie's tools, used by local understanding, language models and MCP.
 
-A tool acts as the member who asked, through the same actions as every other origin, and returns what really
-happened. What is said of it is made from that result.
+A tool runs the app's actions as the member who asked and returns what happened. Answers are written from that result.
 """
 
 import re
@@ -16,12 +15,12 @@ from pydantic import BaseModel, ConfigDict, field_validator
 from groceries.parsing.quantities import QuantityError, parse_quantity
 from homes.events.actor import Actor
 
-Scope = Literal["read", "write", "chat"]  # what a token must be allowed to
+Scope = Literal["read", "write", "chat"]  # of the token that may use the tool
 Run = Callable[[Actor, Any], "Result"]
-Ask = Callable[[Actor, Any], str | None]
+ConfirmReason = Callable[[Actor, Any], str | None]
 
-# “-3 eggs”, “0 milk”, “NaN eggs”, “1000000 eggs”: an amount that is none, and not the name of a thing
-NO_NAME = re.compile(r"(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
+# an invalid amount that was read as a name: “-3 eggs”, “0 milk”, “NaN eggs”, “1000000 eggs”
+INVALID_AMOUNT = re.compile(r"(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
 
 
 class Arguments(BaseModel):
@@ -29,14 +28,14 @@ class Arguments(BaseModel):
 
     @field_validator("name", check_fields=False)
     @classmethod
-    def _is_no_amount(cls, value: str) -> str:
-        if NO_NAME.match(value.strip()):
+    def _check_name(cls, value: str) -> str:
+        if INVALID_AMOUNT.match(value.strip()):
             raise ValueError(_("An amount is more than nothing and less than 100,000, like 2 or 0.5."))
         return value
 
     @field_validator("quantity", "price", mode="before", check_fields=False)
     @classmethod
-    def _number(cls, value: Any) -> Decimal | None:
+    def _parse_number(cls, value: Any) -> Decimal | None:
         if value in (None, ""):
             return None
         try:
@@ -55,7 +54,7 @@ class Line:
 
 @dataclass(frozen=True)
 class Result:
-    """What a tool did. `facts` is for whoever speaks of it, `lines` are shown as the receipt."""
+    """What a tool did: `facts` to write the answer from, and `lines` for the receipt."""
 
     tool: str
     facts: dict[str, Any] = field(default_factory=dict)
@@ -69,14 +68,14 @@ class Tool:
     arguments: type[Arguments]
     scope: Scope
     run: Run
-    doubt: Ask | None = None
-    """Why a call should be confirmed first, decided by what the home did before; None to go ahead."""
+    confirm_reason: ConfirmReason | None = None
+    """Returns why a call needs confirmation, judging by the home's history, or None."""
     writes: tuple[str, ...] = ()
-    """The events that it may write: `undo` puts each of them back."""
+    """Types of the events that it may record, each of which can be undone."""
 
     def schema(self) -> dict[str, Any]:
-        """Its arguments in JSON Schema, as models and MCP want them."""
-        return _plain(self.arguments.model_json_schema())
+        """Return the JSON Schema of its arguments, for language models and MCP."""
+        return _simplified(self.arguments.model_json_schema())
 
 
 TOOLS: dict[str, Tool] = {}
@@ -88,21 +87,23 @@ def tool(
     arguments: type[Arguments],
     *,
     scope: Scope = "write",
-    doubt: Ask | None = None,
+    confirm_reason: ConfirmReason | None = None,
     writes: tuple[str, ...] = (),
 ) -> Callable[[Run], Run]:
+    """Register the decorated function as a tool."""
+
     def register(run: Run) -> Run:
-        TOOLS[name] = Tool(name, description, arguments, scope, run, doubt, writes)
+        TOOLS[name] = Tool(name, description, arguments, scope, run, confirm_reason, writes)
         return run
 
     return register
 
 
-def _plain(schema: Any) -> Any:
-    """Without the titles, which repeat the names, and with one way to write a number."""
+def _simplified(schema: Any) -> Any:
+    """Drop titles, which repeat names, and the string alternative of numbers."""
     if isinstance(schema, list):
-        return [_plain(each) for each in schema if not (isinstance(each, dict) and "pattern" in each)]
+        return [_simplified(part) for part in schema if not (isinstance(part, dict) and "pattern" in part)]
     if not isinstance(schema, dict):
         return schema
-    titled = isinstance(schema.get("title"), str)
-    return {key: _plain(value) for key, value in schema.items() if not (titled and key == "title")}
+    has_title = isinstance(schema.get("title"), str)
+    return {key: _simplified(value) for key, value in schema.items() if not (has_title and key == "title")}

@@ -1,4 +1,4 @@
-"""What is done later: reminders, and questions that are asked again and again."""
+"""Tools for reminders and scheduled questions."""
 
 from datetime import datetime
 from typing import Any
@@ -14,21 +14,21 @@ from pixie.models import ScheduledMessage
 from pixie.nlu.keywords import coverage, index_words, query_words
 from pixie.tools.registry import Arguments, Line, Result, tool
 
-MOST_TOLD = 20
+MAX_RESULTS = 20
 
 
 class ScheduleMessage(Arguments):
     prompt: str = Field(
         min_length=1,
         max_length=ScheduledMessage.MAX_LENGTH,
-        description="“Remind us: take the bins out”, or what is to be done or answered then",
+        description="“Remind us: take the bins out”, or the question or request to handle then",
     )
-    at: datetime = Field(description="The first time, in ISO 8601; without an offset by the home's clock")
+    at: datetime = Field(description="The first time, in ISO 8601; without an offset, in the home's time zone")
     rrule: str | None = Field(
-        default=None, max_length=200, description="How it repeats, as iCalendar writes it: FREQ=WEEKLY;BYDAY=MO"
+        default=None, max_length=200, description="An iCalendar recurrence rule, such as FREQ=WEEKLY;BYDAY=MO"
     )
     for_home: bool = Field(
-        default=False, description="Said where the home reads it; else in the person's own talk with the agent"
+        default=False, description="True to post it in a room; otherwise in the person's own chat with the agent"
     )
 
 
@@ -37,12 +37,12 @@ class ListScheduled(Arguments):
 
 
 class CancelScheduled(Arguments):
-    what: str = Field(default="", max_length=500, description="Words of what it says; empty when there is only one")
+    what: str = Field(default="", max_length=500, description="Words from its text; empty if there is only one")
 
 
 @tool(
     "schedule_message",
-    "Remind somebody at a time, or do something then: once, or again and again.",
+    "Schedule a reminder or a request, once or repeatedly.",
     ScheduleMessage,
     scope="chat",
     writes=("schedule_created",),
@@ -51,65 +51,65 @@ def schedule(actor: Actor, call: ScheduleMessage) -> Result:
     at = call.at if call.at.tzinfo else call.at.replace(tzinfo=actor.home.zone)
     channel = _room(actor) if call.for_home else None
     scheduled = schedule_message(call.prompt, at, by=actor, rrule=call.rrule or "", channel=channel, agent=actor.agent)
-    return Result("schedule_message", _told(scheduled), (Line(scheduled.what),))
+    return Result("schedule_message", _facts(scheduled), (Line(scheduled.what),))
 
 
-@tool("list_scheduled", "Say what reminders and other things are scheduled, the soonest first.", ListScheduled,
+@tool("list_scheduled", "List scheduled reminders and requests, soonest first.", ListScheduled,
       scope="read")  # fmt: skip
 def list_scheduled(actor: Actor, call: ListScheduled) -> Result:
-    rows = list(_waiting(actor)[:MOST_TOLD])
-    return Result("list_scheduled", {"count": len(rows), "scheduled": [_told(each) for each in rows]})
+    rows = list(_pending(actor)[:MAX_RESULTS])
+    return Result("list_scheduled", {"count": len(rows), "scheduled": [_facts(scheduled) for scheduled in rows]})
 
 
 @tool(
     "cancel_scheduled",
-    "Cancel a reminder, or something else that is scheduled.",
+    "Cancel a scheduled reminder or request.",
     CancelScheduled,
     scope="chat",
     writes=("schedule_cancelled",),
 )
 def cancel(actor: Actor, call: CancelScheduled) -> Result:
-    scheduled = cancel_scheduled(_meant(actor, call.what), by=actor)
-    return Result("cancel_scheduled", _told(scheduled), (Line(scheduled.what),))
+    scheduled = cancel_scheduled(_find_scheduled(actor, call.what), by=actor)
+    return Result("cancel_scheduled", _facts(scheduled), (Line(scheduled.what),))
 
 
-def _waiting(actor: Actor) -> Any:
-    """What the person may see, and in a room only what everybody in it may hear of."""
+def _pending(actor: Actor) -> Any:
+    """Return the pending schedules that the person, and in a room all of its members, may see."""
     assert actor.member is not None
     rows = ScheduledMessage.objects.visible_to(actor.member).pending().select_related("channel", "home")
     if actor.reply_channel is not None:
-        here = Channel.objects.filter(pk=actor.reply_channel).first()
-        if here is not None and here.kind in NAMED:
+        channel = Channel.objects.filter(pk=actor.reply_channel).first()
+        if channel is not None and channel.kind in NAMED:
             open_to_all = Channel.objects.filter(home=actor.home, kind="public").values("pk")
-            rows = rows.filter(channel__in=open_to_all) | rows.filter(channel=here)
+            rows = rows.filter(channel__in=open_to_all) | rows.filter(channel=channel)
     return rows.order_by("trigger_at", "pk")
 
 
-def _meant(actor: Actor, what: str) -> ScheduledMessage:
-    """The one that the words fit best. Raises ActionError when none does, or several do alike."""
-    rows = list(_waiting(actor))
+def _find_scheduled(actor: Actor, what: str) -> ScheduledMessage:
+    """Return the best match. Raises ActionError for no match or several equally good ones."""
+    rows = list(_pending(actor))
     words = query_words(what)
     if words:
-        scored = [(coverage(words, index_words(each.prompt)), each) for each in rows]
-        best = max((score for score, _each in scored), default=0)
-        rows = [each for score, each in scored if score == best and score > 0]
+        scored = [(coverage(words, index_words(scheduled.prompt)), scheduled) for scheduled in rows]
+        best = max((score for score, _scheduled in scored), default=0)
+        rows = [scheduled for score, scheduled in scored if score == best and score > 0]
     if not rows:
         raise ActionError(_("Nothing like that is scheduled."))
     if len(rows) > 1:
-        named = ", ".join(f"“{each.what}”" for each in rows[:5])
-        raise ActionError(_("Which one: %(named)s?") % {"named": named})
-    found: ScheduledMessage = rows[0]
-    return found
+        choices = ", ".join(f"“{scheduled.what}”" for scheduled in rows[:5])
+        raise ActionError(_("Which one: %(named)s?") % {"named": choices})
+    scheduled: ScheduledMessage = rows[0]
+    return scheduled
 
 
 def _room(actor: Actor) -> Channel:
-    """The room in which it was said, else the home's first."""
+    """Return the room of the conversation, else the home's first room."""
     rooms = Channel.objects.filter(home=actor.home, kind__in=NAMED, archived_at=None)
-    here = rooms.filter(pk=actor.reply_channel).first() if actor.reply_channel else None
-    return here or rooms.get(is_system=True)
+    channel = rooms.filter(pk=actor.reply_channel).first() if actor.reply_channel else None
+    return channel or rooms.get(is_system=True)
 
 
-def _told(scheduled: ScheduledMessage) -> dict[str, Any]:
+def _facts(scheduled: ScheduledMessage) -> dict[str, Any]:
     return {
         "id": str(scheduled.pk),
         "what": scheduled.what,

@@ -1,4 +1,4 @@
-"""Saying something in a room, reacting, and looking for what was said."""
+"""Tools for posting and reacting to messages, and for searching."""
 
 from dataclasses import replace
 from typing import Literal
@@ -19,36 +19,36 @@ from pixie.models import Run, RunStatus
 from pixie.nlu.vocabulary import find_item
 from pixie.tools.registry import Arguments, Line, Result, tool
 
-MOST_ROOMS_NAMED = 10
+MAX_ROOMS_LISTED = 10
 
 
 class PostMessage(Arguments):
-    room: str = Field(default="", max_length=80, description="The room's name; left out, the home's first room")
-    text: str = Field(min_length=1, max_length=Message.MAX_LENGTH, description="What to say, word for word")
+    room: str = Field(default="", max_length=80, description="The room's name; omit for the home's first room")
+    text: str = Field(min_length=1, max_length=Message.MAX_LENGTH, description="The text of the message, word for word")
 
 
 class AddReaction(Arguments):
-    message: UUID = Field(description="The id of the message, as search gives it")
-    emoji: str = Field(min_length=1, max_length=16, description="One sign, like 👍")
+    message: UUID = Field(description="The id of the message, as returned by search")
+    emoji: str = Field(min_length=1, max_length=16, description="One emoji, such as 👍")
 
 
 class Search(Arguments):
-    query: str = Field(default="", max_length=500, description='Words that must be there, or "word for word"')
-    author: str | None = Field(default=None, max_length=80, description="Only what this person said")
-    room: str | None = Field(default=None, max_length=80, description="Only what was said in this room")
+    query: str = Field(default="", max_length=500, description='Words to find, or an "exact phrase"')
+    author: str | None = Field(default=None, max_length=80, description="Only messages by this person")
+    room: str | None = Field(default=None, max_length=80, description="Only messages in this room")
     kind: Literal["message", "item"] | None = Field(default=None, description="Only messages, or only items")
-    limit: int = Field(default=8, ge=1, le=50, description="How many at most")
+    limit: int = Field(default=8, ge=1, le=50, description="Maximum number of results")
 
 
 @tool(
     "post_message",
-    "Say something in a room of the home, where everybody in it reads it.",
+    "Post a message in a room of the home.",
     PostMessage,
     scope="chat",
     writes=("chat_message",),
 )
 def post_message(actor: Actor, call: PostMessage) -> Result:
-    """By Pixie's mouth it says whose words these are."""
+    """Post a message. One posted by an agent begins with the name of the person who asked for it."""
     room = _room(actor, call.room)
     text = call.text
     if actor.agent and actor.user:
@@ -58,67 +58,69 @@ def post_message(actor: Actor, call: PostMessage) -> Result:
     return Result("post_message", facts, (Line(call.text, f"#{room.name}"),))
 
 
-@tool("add_reaction", "React to a message with one sign.", AddReaction, scope="chat", writes=("reaction_added",))
+@tool("add_reaction", "Add an emoji reaction to a message.", AddReaction, scope="chat", writes=("reaction_added",))
 def react(actor: Actor, call: AddReaction) -> Result:
-    seen = Message.objects.visible_to(_member(actor)).filter(deleted_at=None)
-    message = seen.select_related("channel").filter(pk=call.message).first()
+    visible = Message.objects.visible_to(_member(actor)).filter(deleted_at=None)
+    message = visible.select_related("channel").filter(pk=call.message).first()
     if message is None:
         raise ActionError(_("There is no such message."))
     add_reaction(message, call.emoji, by=actor)
     return Result("add_reaction", {"message": str(message.pk), "emoji": call.emoji}, (Line(call.emoji),))
 
 
-@tool("search", "Look for what was said in the home, and for things that it buys.", Search, scope="read")
+@tool("search", "Search the home's messages and grocery items.", Search, scope="read")
 def search(actor: Actor, call: Search) -> Result:
-    """Where others read along, nothing is told of rooms that they may not be in."""
-    wanted = wanted_by(call.query)
-    wanted = replace(
-        wanted, author=call.author or wanted.author, room=call.room or wanted.room, reply_channel=actor.reply_channel
+    """Search messages and items. In a room, only returns what all of its members may see."""
+    query = wanted_by(call.query)
+    query = replace(
+        query, author=call.author or query.author, room=call.room or query.room, reply_channel=actor.reply_channel
     )
-    found = _without_echo(_looked_for(actor, wanted, [call.kind] if call.kind else []))
-    facts = {"query": call.query, "author": wanted.author, "count": len(found)}
-    return Result("search", {**facts, "found": [_facts(each) for each in found[: call.limit]]})
+    results = _without_searches(_search(actor, query, [call.kind] if call.kind else []))
+    facts = {"query": call.query, "author": query.author, "count": len(results)}
+    return Result("search", {**facts, "found": [_facts(result) for result in results[: call.limit]]})
 
 
-def _looked_for(actor: Actor, wanted: Wanted, kinds: list[str]) -> list[Found]:
-    """What has all the words; if nothing does, what has most of them."""
-    found = look_for(_member(actor), wanted, kinds)
-    if found or len(wanted.words) < 2:
-        return found
-    halves: dict[UUID, tuple[int, Found]] = {}
-    for word in wanted.words:
-        for each in look_for(_member(actor), replace(wanted, words=(word,)), kinds):
-            halves[each.id] = halves.get(each.id, (0, each))[0] + 1, each
-    ranked = sorted(halves.values(), key=lambda half: [-half[0], half[1].rank])
-    return [each for _count, each in ranked]
+def _search(actor: Actor, query: Wanted, kinds: list[str]) -> list[Found]:
+    """Return the results with all words; if there are none, those with the most."""
+    results = look_for(_member(actor), query, kinds)
+    if results or len(query.words) < 2:
+        return results
+    matches: dict[UUID, tuple[int, Found]] = {}
+    for word in query.words:
+        for result in look_for(_member(actor), replace(query, words=(word,)), kinds):
+            matches[result.id] = matches.get(result.id, (0, result))[0] + 1, result
+    ranked = sorted(matches.values(), key=lambda match: [-match[0], match[1].rank])
+    return [result for _count, result in ranked]
 
 
-def _without_echo(found: list[Found]) -> list[Found]:
-    """Without the questions that were asked of an agent in search of it, and what agents answered."""
-    ids = [each.id for each in found]
-    asked = Run.objects.filter(Q(messages__tool_name="search") | Q(status=RunStatus.RUNNING), trigger_message__in=ids)
+def _without_searches(results: list[Found]) -> list[Found]:
+    """Leave out the messages that asked an agent to search, and agents' answers."""
+    ids = [result.id for result in results]
+    search_requests = Run.objects.filter(
+        Q(messages__tool_name="search") | Q(status=RunStatus.RUNNING), trigger_message__in=ids
+    )
     answers = Message.objects.filter(pk__in=ids, author_agent__isnull=False, metadata__has_key="run")
-    echo = {*asked.values_list("trigger_message", flat=True), *answers.values_list("pk", flat=True)}
-    return [each for each in found if each.id not in echo]
+    excluded_ids = {*search_requests.values_list("trigger_message", flat=True), *answers.values_list("pk", flat=True)}
+    return [result for result in results if result.id not in excluded_ids]
 
 
-def _facts(found: Found) -> dict[str, object]:
+def _facts(results: Found) -> dict[str, object]:
     names = ("kind", "id", "excerpt", "where", "author", "at")
-    return {name: getattr(found, name) for name in names}
+    return {name: getattr(results, name) for name in names}
 
 
 def _room(actor: Actor, name: str) -> Channel:
-    """The room that a person calls `name`, also with a typo. Raises ActionError."""
-    seen = Channel.objects.visible_to(_member(actor)).filter(kind__in=NAMED, archived_at=None)
-    rooms: dict[str, Channel] = {room.name: room for room in seen.order_by("-is_system", "name")}
+    """Return the room that matches `name`, allowing for typos. Raises ActionError if there is none."""
+    visible = Channel.objects.visible_to(_member(actor)).filter(kind__in=NAMED, archived_at=None)
+    rooms: dict[str, Channel] = {room.name: room for room in visible.order_by("-is_system", "name")}
     if not name.strip("# "):
         return next(iter(rooms.values()))
-    meant = room_name(name)
-    close = meant if meant in rooms else find_item(meant.replace("-", " "), tuple(rooms))
-    if close is None:
-        known = ", ".join(f"#{each}" for each in list(rooms)[:MOST_ROOMS_NAMED])
-        raise ActionError(_("There is no room “%(name)s”. There are: %(rooms)s.") % {"name": name, "rooms": known})
-    return rooms[close]
+    slug = room_name(name)
+    room_match = slug if slug in rooms else find_item(slug.replace("-", " "), tuple(rooms))
+    if room_match is None:
+        room_names = ", ".join(f"#{room}" for room in list(rooms)[:MAX_ROOMS_LISTED])
+        raise ActionError(_("There is no room “%(name)s”. There are: %(rooms)s.") % {"name": name, "rooms": room_names})
+    return rooms[room_match]
 
 
 def _member(actor: Actor) -> Membership:

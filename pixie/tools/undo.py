@@ -1,4 +1,4 @@
-"""Taking back what was done."""
+"""Tool to undo an operation."""
 
 from uuid import UUID
 
@@ -13,18 +13,16 @@ from pixie.tools.registry import Arguments, Line, Result, tool
 
 
 class Undo(Arguments):
-    message: UUID | None = Field(
-        default=None, description="The answer whose receipt is meant; left out, the last thing that was done"
-    )
+    message: UUID | None = Field(default=None, description="The answer to undo; omit for the last operation")
 
 
-@tool("undo", "Take back the last thing that was done for the person who asks.", Undo)
+@tool("undo", "Undo the person's last operation.", Undo)
 def undo(actor: Actor, call: Undo) -> Result:
     assert actor.member is not None
     if call.message is None and actor.agent is None:
-        return _operation(actor)
-    seen = Message.objects.visible_to(actor.member)
-    message = seen.filter(pk=call.message).first() if call.message else runs_undo.newest(actor)
+        return _undo_last_operation(actor)
+    visible = Message.objects.visible_to(actor.member)
+    message = visible.filter(pk=call.message).first() if call.message else runs_undo.newest(actor)
     if message is None:
         raise ActionError(_("There is nothing to undo."))
     runs_undo.undo(message, by=actor)
@@ -33,23 +31,21 @@ def undo(actor: Actor, call: Undo) -> Result:
     return Result("undo", {"what": receipt["title"], "message": str(message.pk)}, lines)
 
 
-def _operation(actor: Actor) -> Result:
+def _undo_last_operation(actor: Actor) -> Result:
     events = runs_undo.newest_operation(actor)
     if not events:
         raise ActionError(_("There is nothing to undo."))
     if not runs_undo.put_back(events, actor):
         raise ActionError(_("There is nothing left to undo: it was changed back already."))
-    names = [name for event in events if (name := _name(event.data))]
+    names = [name for event in events if (name := _subject_name(event.data))]
     return Result(
         "undo", {"what": ", ".join(names), "events": [event.seq for event in events]}, tuple(map(Line, names))
     )
 
 
-def _name(data: dict[str, dict[str, dict[str, str]]]) -> str:
-    """What an event is about: a thing, a message, a sign."""
-    said: object
+def _subject_name(data: dict[str, dict[str, dict[str, str]]]) -> str:
+    """Return the name of what an event is about: an item, a message or an emoji."""
     for kind in ("entry", "recurring"):
         if kind in data:
             return str(data[kind]["item"]["name"])
-    said = data["message"]["body"] if "message" in data else data.get("emoji", "")
-    return str(said)
+    return str(data["message"]["body"] if "message" in data else data.get("emoji", ""))

@@ -1,4 +1,4 @@
-"""The pages of the home's agents: who they are, and what an owner decides about them."""
+"""Pages of the home's agents, and their settings for owners."""
 
 from typing import Any
 from uuid import UUID
@@ -21,9 +21,9 @@ from pixie.llm.access import access_of
 @require_safe
 @member_required
 def agents(request: MemberRequest) -> HttpResponse:
-    known = Agent.objects.filter(home=request.home).order_by("-is_active", "created_at")
+    rows = Agent.objects.filter(home=request.home).order_by("-is_active", "created_at")
     template = "pixie/agents.html#agents" if request.htmx else "pixie/agents.html"
-    return render(request, template, {"agents": known, "seq": request.home.last_seq, "tab": "home"})
+    return render(request, template, {"agents": rows, "seq": request.home.last_seq, "tab": "home"})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -34,13 +34,13 @@ def new_agent(request: MemberRequest) -> HttpResponse:
         return redirect("pixie:agents", request.home.pk)
     form = AgentForm(request.POST or None, agent=Agent(home=request.home))
     if request.method == "POST" and form.is_valid():
-        said = {name: value for name, value in form.cleaned_data.items() if name != "version"}
+        fields = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         try:
-            agent = create_agent(by=request.actor, **said)
-        except ActionError as refusal:
-            form.add_error("display_name", str(refusal))
+            agent = create_agent(by=request.actor, **fields)
+        except ActionError as error:
+            form.add_error("display_name", str(error))
         else:
-            messages.success(request, _("%(agent)s lives here now.") % {"agent": agent})
+            messages.success(request, _("%(agent)s has been added.") % {"agent": agent})
             return redirect("pixie:agent", request.home.pk, agent.pk)
     context = {"form": form, "has_model": access_of(request.home) is not None, "tab": "home"}
     return render(request, "pixie/agent_new.html", context, status=422 if form.errors else 200)
@@ -49,70 +49,70 @@ def new_agent(request: MemberRequest) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
-    shown = the_agent(request, agent_id)
-    form, status = AgentForm(request.POST or None, agent=shown), 200
+    agent = get_agent(request, agent_id)
+    form, status = AgentForm(request.POST or None, agent=agent), 200
     if request.method == "POST" and form.is_valid():
         try:
-            changed = change_agent(shown, by=request.actor, **form.cleaned_data)
-        except Forbidden as refusal:
-            messages.error(request, str(refusal))
+            changed = change_agent(agent, by=request.actor, **form.cleaned_data)
+        except Forbidden as error:
+            messages.error(request, str(error))
             return redirect("pixie:agent", request.home.pk, agent_id)
         except StaleVersion as stale:
-            shown, status = stale.current, 409
-            form = AgentForm({**request.POST.dict(), "version": shown.version}, agent=shown)
+            agent, status = stale.current, 409
+            form = AgentForm({**request.POST.dict(), "version": agent.version}, agent=agent)
             form.is_valid()
-            form.add_error(None, _("Somebody changed it meanwhile. Save to put yours in its place."))
-        except ActionError as refusal:
-            form.add_error("display_name", str(refusal))
+            form.add_error(None, _("Somebody else changed this in the meantime. Save again to replace their version."))
+        except ActionError as error:
+            form.add_error("display_name", str(error))
         else:
-            messages.success(request, _("%(agent)s is changed.") % {"agent": changed})
+            messages.success(request, _("%(agent)s has been saved.") % {"agent": changed})
             return redirect("pixie:agent", request.home.pk, agent_id)
     return render(
         request,
         "pixie/agent.html",
-        _context(request, shown, form),
+        _context(request, agent, form),
         status=422 if form.errors and status == 200 else status,
     )
 
 
 @require_POST
 @member_required
-def rest(request: MemberRequest, agent_id: UUID) -> HttpResponse:
-    """`awake`: yes or no."""
-    shown, is_awake = the_agent(request, agent_id), request.POST.get("awake") == "yes"
+def set_awake(request: MemberRequest, agent_id: UUID) -> HttpResponse:
+    """Wake the agent (`awake=yes`) or put it to sleep."""
+    agent, is_awake = get_agent(request, agent_id), request.POST.get("awake") == "yes"
     try:
-        change_agent(shown, by=request.actor, is_active=is_awake)
-    except ActionError as refusal:
-        messages.error(request, str(refusal))
+        change_agent(agent, by=request.actor, is_active=is_awake)
+    except ActionError as error:
+        messages.error(request, str(error))
     else:
-        told = _("%(agent)s is awake.") if is_awake else _("%(agent)s is asleep, and says so once to whoever asks.")
-        messages.success(request, told % {"agent": shown})
+        message = _("%(agent)s is awake.") if is_awake else _("%(agent)s is asleep and will say so when somebody asks.")
+        messages.success(request, message % {"agent": agent})
     return redirect("pixie:agent", request.home.pk, agent_id)
 
 
 @require_POST
 @member_required
 def remove(request: MemberRequest, agent_id: UUID) -> HttpResponse:
-    shown = the_agent(request, agent_id)
+    agent = get_agent(request, agent_id)
     try:
-        remove_agent(shown, by=request.actor)
-    except ActionError as refusal:
-        messages.error(request, str(refusal))
+        remove_agent(agent, by=request.actor)
+    except ActionError as error:
+        messages.error(request, str(error))
         return redirect("pixie:agent", request.home.pk, agent_id)
-    messages.success(request, _("%(agent)s is gone.") % {"agent": shown})
+    messages.success(request, _("%(agent)s has been deleted.") % {"agent": agent})
     return redirect("pixie:agents", request.home.pk)
 
 
-def the_agent(request: MemberRequest, agent_id: UUID) -> Agent:
-    found: Agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
-    return found
+def get_agent(request: MemberRequest, agent_id: UUID) -> Agent:
+    agent: Agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
+    return agent
 
 
-def _context(request: MemberRequest, shown: Agent, form: AgentForm) -> dict[str, Any]:
+def _context(request: MemberRequest, agent: Agent, form: AgentForm) -> dict[str, Any]:
     return {
-        "agent": shown,
+        "agent": agent,
         "form": form,
         "has_model": access_of(request.home) is not None,
-        "is_removable": request.member.is_owner and is_removable(shown),
+        "is_removable": request.member.is_owner and is_removable(agent),
         "tab": "home",
     }

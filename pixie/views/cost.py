@@ -1,4 +1,4 @@
-"""What Pixie costs: a month, by days, and by what it was spent on."""
+"""The costs page: one month's usage by day, and by model, agent or member."""
 
 from datetime import date, timedelta
 from decimal import Decimal
@@ -17,20 +17,20 @@ from pixie.models import LOCAL
 from pixie.runs import trace
 from pixie.usage import costs as usage_costs
 
-BY = ("model", "agent", "member")
+GROUPINGS = ("model", "agent", "member")
 
 
 @require_safe
 @member_required
 def costs(request: MemberRequest) -> HttpResponse:
-    """One month: `?month=2026-11`, anything else is this month. `?by=` model, agent or member."""
+    """Show a month, by default the current one: `?month=2026-11&by=model`, agent or member."""
     period = month_of(request)
     is_now = period == Period.month(request.home)
     by = request.GET.get("by", "")
-    by = by if by in BY else BY[0]
+    by = by if by in GROUPINGS else GROUPINGS[0]
     by_day, used = usage_costs.used(period, "day"), usage_costs.used(period, by)
     totals = _with_tokens(used.totals)
-    budget, of_agents = usage_costs.budgets_of(request.home, used.spent) if is_now else (None, [])
+    budget, agent_budgets = usage_costs.budgets_of(request.home, used.spent) if is_now else (None, [])
     context = {
         "period": period,
         "before": period.before(),
@@ -43,47 +43,47 @@ def costs(request: MemberRequest) -> HttpResponse:
         "by": by,
         "groups": _groups(period, by, used.groups),
         "unpriced": used.unpriced,
-        "limits": [each for each in of_agents if each.limit is not None],
+        "limits": [budget for budget in agent_budgets if budget.limit is not None],
         "tab": "home",
     }
     return render(request, "pixie/costs.html", context)
 
 
 def _days(period: Period, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Each day of the period, with where its column stands and how high, in per cent; empty where nothing was asked."""
-    found = {row["key"]: _with_tokens(row) for row in rows}
-    if not found:
+    """Return each day with its bar's position and height in percent; empty if nothing was used."""
+    usage_by_day = {row["key"]: _with_tokens(row) for row in rows}
+    if not usage_by_day:
         return []
-    counts = "cost_usd" if any(row["cost_usd"] for row in found.values()) else "runs"
-    most = max(row[counts] for row in found.values())
+    measure = "cost_usd" if any(row["cost_usd"] for row in usage_by_day.values()) else "runs"
+    largest = max(row[measure] for row in usage_by_day.values())
     width = Decimal(100) / period.days
     return [
         {
             "day": day,
-            "used": found.get(day),
-            "x": _places(width * at),
-            "width": _places(width * Decimal("0.7")),
-            "height": _places(Decimal(100) * found[day][counts] / most) if day in found else 0,
+            "used": usage_by_day.get(day),
+            "x": _rounded(width * index),
+            "width": _rounded(width * Decimal("0.7")),
+            "height": _rounded(Decimal(100) * usage_by_day[day][measure] / largest) if day in usage_by_day else 0,
         }
-        for at, day in enumerate(_calendar(period))
+        for index, day in enumerate(_dates(period))
     ]
 
 
-def _calendar(period: Period) -> list[date]:
-    return [period.first + timedelta(days=at) for at in range(period.days)]
+def _dates(period: Period) -> list[date]:
+    return [period.first + timedelta(days=index) for index in range(period.days)]
 
 
 def _groups(period: Period, by: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """With the names of who or what it was, and the share of the costliest in per cent."""
+    """Add names, and the share of the largest group in percent."""
     names = _names(period, by)
-    counts = "cost_usd" if any(row["cost_usd"] for row in rows) else "runs"
-    most = max((row[counts] for row in rows), default=0) or 1
+    measure = "cost_usd" if any(row["cost_usd"] for row in rows) else "runs"
+    largest = max((row[measure] for row in rows), default=0) or 1
     return [
         {
             **_with_tokens(row),
             "name": names.get(row["key"], "" if by != "model" or row["key"] == LOCAL else row["key"]),
             "tool_time": trace.duration(row["tool_ms"]),
-            "percent": _places(Decimal(100) * row[counts] / most),
+            "percent": _rounded(Decimal(100) * row[measure] / largest),
         }
         for row in rows
     ]
@@ -101,5 +101,5 @@ def _names(period: Period, by: str) -> dict[UUID, str]:
     return {}
 
 
-def _places(percent: Decimal) -> float:
+def _rounded(percent: Decimal) -> float:
     return float(round(percent, 2))

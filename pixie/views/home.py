@@ -1,4 +1,4 @@
-"""Today, and answering Pixie."""
+"""The Today page, and replies to Pixie."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -23,7 +23,7 @@ from pixie.runs import confirmations
 from pixie.runs import undo as runs_undo
 from pixie.runs.cancel import run_writing, stop_run
 
-LATELY = 6
+MAX_RECENT_MESSAGES = 6
 
 
 @require_safe
@@ -36,16 +36,16 @@ def today(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def tell(request: MemberRequest) -> HttpResponse:
-    """Said to Pixie from wherever one is: into one's own talk with it, and on to that."""
+    """Send a message to the member's own chat with Pixie and open that chat."""
     pixie = Agent.objects.default_agent(request.home)
     if pixie is None:
-        messages.error(request, _("No agent of this home is awake."))
+        messages.error(request, _("No agent in this home is awake."))
         return redirect("pixie:today", request.home.pk)
     channel = open_assistant(pixie, by=request.actor)
     try:
         send_message(channel, request.POST.get("body", ""), by=request.actor, pk=request.actor.op_id)
-    except ActionError as refusal:
-        messages.error(request, str(refusal))
+    except ActionError as error:
+        messages.error(request, str(error))
         return render(
             request, "pixie/today.html", {**today_context(request), "draft": request.POST.get("body", "")}, status=422
         )
@@ -55,31 +55,31 @@ def tell(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def decide(request: MemberRequest, message_id: UUID) -> HttpResponse:
-    """Yes or no to what Pixie asks."""
+    """Confirm or decline what Pixie asks."""
     message = _message(request, message_id)
     try:
         confirmations.decide(message, yes=request.POST.get("answer") == "yes", by=request.actor)
-    except ActionError as refusal:
-        messages.error(request, str(refusal))
+    except ActionError as error:
+        messages.error(request, str(error))
     return _back(request, message.channel_id)
 
 
 @require_POST
 @member_required
 def undo(request: MemberRequest, message_id: UUID) -> HttpResponse:
-    """Put back what the receipt on a message says was done."""
+    """Undo what the receipt of a message lists."""
     message = _message(request, message_id)
     try:
         runs_undo.undo(message, by=request.actor)
-    except ActionError as refusal:
-        messages.error(request, str(refusal))
+    except ActionError as error:
+        messages.error(request, str(error))
     return _back(request, message.channel_id)
 
 
 @require_POST
 @member_required
 def stop(request: MemberRequest, message_id: UUID) -> HttpResponse:
-    """Stop the agent that is writing this message. Who came too late finds it finished."""
+    """Stop the agent that is writing this message. Does nothing if it has finished."""
     unfinished = Run.objects.visible_to(request.member).unfinished().select_related("channel")
     run = run_writing(message_id, list(unfinished))
     if run is not None:
@@ -89,34 +89,35 @@ def stop(request: MemberRequest, message_id: UUID) -> HttpResponse:
 
 
 def today_context(request: MemberRequest) -> dict[str, Any]:
+    """Return the template context of the Today page."""
     home, member = request.home, request.member
     current = GroceryList.objects.visible_to(member).current()
     entries = ListEntry.objects.filter(list=current) if current else ListEntry.objects.none()
     to_get = entries.filter(state=EntryState.PENDING).count()
     got = entries.filter(state=EntryState.PURCHASED).count()
-    asked = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
-    suggestions = list(Suggestion.objects.visible_to(member).standing().select_related("item", "home"))
+    pending = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
+    suggestions = list(Suggestion.objects.visible_to(member).relevant().select_related("item", "home"))
     left = reports.left_of_budget(home)
-    talks = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
-    lately = Message.objects.visible_to(member).told().filter(parent=None, deleted_at=None).with_authors()
+    chats = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
+    recent = Message.objects.visible_to(member).told().filter(parent=None, deleted_at=None).with_authors()
     return {
         "list": current,
         "to_get": to_get,
         "got": got,
         "all": to_get + got,
         "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
-        "asks": list({action.message_id: action.message for action in asked.select_related("message")}.values()),
-        "talk": talks.filter(archived_at=None).last(),
+        "asks": list({action.message_id: action.message for action in pending.select_related("message")}.values()),
+        "talk": chats.filter(archived_at=None).last(),
         "pixie": Agent.objects.default_agent(home),
         "due": RecurringItem.objects.due_soon(home)
         .exclude(item__in=entries.pending().values("item"))
-        .exclude(item__in=[each.item_id for each in suggestions if each.item_id]),
+        .exclude(item__in=[suggestion.item_id for suggestion in suggestions if suggestion.item_id]),
         "suggestions": suggestions,
         "left": left,
         "budget_percent": reports.budget_percent(home, left),
         "spent": reports.spent(reports.Period.month(home)),
         "days_left": reports.Period.month(home).days_left(),
-        "lately": lately.select_related("channel").order_by("-created_at")[:LATELY],
+        "lately": recent.select_related("channel").order_by("-created_at")[:MAX_RECENT_MESSAGES],
         "now": home.now(),
         "seq": home.last_seq,
         "op_id": uuid4(),
@@ -125,15 +126,15 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
 
 
 def _message(request: MemberRequest, message_id: UUID) -> Message:
-    found: Message = get_object_or_404(
+    message: Message = get_object_or_404(
         Message.objects.visible_to(request.member).select_related("channel", "parent"), pk=message_id
     )
-    return found
+    return message
 
 
 def _back(request: MemberRequest, channel_id: UUID) -> HttpResponse:
-    """To the page that was left: the channel, or wherever the form says."""
-    asked = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(asked, allowed_hosts={request.get_host()}):
-        return HttpResponseRedirect(asked)
+    """Redirect to the form's `next` page, else to the channel."""
+    url = request.POST.get("next", "")
+    if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}):
+        return HttpResponseRedirect(url)
     return redirect(reverse("chat:channel", args=[request.home.pk, channel_id]))

@@ -1,4 +1,4 @@
-"""The page on which an owner gives the home a language model."""
+"""The page on which an owner sets the home's language model."""
 
 from typing import Any
 
@@ -26,14 +26,14 @@ def model(request: MemberRequest) -> HttpResponse:
     form = ModelForm(request.POST or None, access=own, has_server=of_server() is not None)
     if request.method == "POST" and form.is_valid():
         try:
-            choose_model(by=request.actor, **form.chosen)
-        except Forbidden as refusal:
-            messages.error(request, str(refusal))
+            choose_model(by=request.actor, **form.model_access)
+        except Forbidden as error:
+            messages.error(request, str(error))
             return redirect("pixie:model", request.home.pk)
-        except ActionError as refusal:
-            form.add_error(None, str(refusal))
+        except ActionError as error:
+            form.add_error(None, str(error))
         else:
-            messages.success(request, _("What you chose is saved."))
+            messages.success(request, _("Your choice has been saved."))
             return redirect("pixie:model", request.home.pk)
     return render(request, "pixie/model.html", _context(request, form), status=422 if form.errors else 200)
 
@@ -41,25 +41,25 @@ def model(request: MemberRequest) -> HttpResponse:
 @require_POST
 @member_required
 def try_model(request: MemberRequest) -> HttpResponse:
-    """Say hello to the models that are saved, and say kindly what came of it."""
+    """Send a test message to each saved model and show the result."""
     access = access_of(request.home)
     if not request.member.is_owner or access is None:
-        messages.error(request, _("There is nothing to try out yet."))
+        messages.error(request, _("There is nothing to test yet."))
         return redirect("pixie:model", request.home.pk)
-    answered, fault = probe(access)
+    answered, failure = probe(access)
     if answered:
         messages.success(request, _("Answered: %(models)s.") % {"models": ", ".join(answered)})
-    if fault is not None:
-        messages.error(request, excuses.sorry(fault.trouble))
+    if failure is not None:
+        messages.error(request, excuses.sorry(failure.trouble))
     return redirect("pixie:model", request.home.pk)
 
 
 def _context(request: MemberRequest, form: ModelForm) -> dict[str, Any]:
-    used = costs.used(Period.month(request.home), "model").groups
+    groups = costs.used(Period.month(request.home), "model").groups
     return {
         "tab": "home",
         "form": form,
         "access": access_of(request.home),
         "budget": costs.budget_of(request.home),
-        "spent": [each for each in used if each["key"] != LOCAL],
+        "spent": [group for group in groups if group["key"] != LOCAL],
     }

@@ -1,4 +1,4 @@
-"""How an answer came about, for those who may read it."""
+"""The page that shows how an answer was made, for those who may read the answer."""
 
 from typing import Any
 from uuid import UUID
@@ -19,14 +19,14 @@ from pixie.runs.draft import answer_id
 @require_safe
 @member_required
 def run(request: MemberRequest, run_id: UUID) -> HttpResponse:
-    seen = Run.objects.visible_to(request.member)
-    found = get_object_or_404(seen.select_related("agent", "trigger_message__author_user"), pk=run_id)
+    visible = Run.objects.visible_to(request.member)
+    run = get_object_or_404(visible.select_related("agent", "trigger_message__author_user"), pk=run_id)
     template = "pixie/run.html#run" if request.htmx else "pixie/run.html"
-    return render(request, template, _context(request, found))
+    return render(request, template, _context(request, run))
 
 
 def _context(request: MemberRequest, run: Run) -> dict[str, Any]:
-    """Whoever took the question back took what came of it back, too: then the figures alone are shown."""
+    """Return the template context. If the question was deleted, only figures are shown."""
     asked = run.trigger_message
     answer = Message.objects.filter(pk=answer_id(run)).first()
     asks = PendingAction.objects.filter(message=answer_id(run)).select_related("decided_by").order_by("created_at")
@@ -43,15 +43,15 @@ def _context(request: MemberRequest, run: Run) -> dict[str, Any]:
         "took": trace.duration(run.duration_ms),
         "tool_took": trace.duration(run.tool_ms),
         "sorry": excuses.why_ended(run.stop_reason, run.error),
-        "talk": _talk(request, run, answer),
+        "talk": _answer_url(request, run, answer),
         "here": request.path,
         "seq": request.home.last_seq,
         "tab": "chat",
     }
 
 
-def _talk(request: MemberRequest, run: Run, answer: Message | None) -> str:
-    """Where the answer stands."""
+def _answer_url(request: MemberRequest, run: Run, answer: Message | None) -> str:
+    """Return the link to the answer, or to its channel if there is none."""
     if answer is not None and answer.parent_id:
         thread = reverse("chat:thread", args=[request.home.pk, run.channel_id, answer.parent_id])
         return f"{thread}#tm-{answer.pk}"

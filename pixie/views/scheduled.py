@@ -1,4 +1,4 @@
-"""What is scheduled: to see, to add to, to cancel."""
+"""Pages to list, add and cancel schedules, and to set the time of the daily summary."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -25,15 +25,15 @@ def scheduled_url(request: HttpRequest, **kwargs: Any) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def scheduled(request: MemberRequest) -> HttpResponse:
-    seen = Channel.objects.visible_to(request.member).filter(kind__in=NAMED, archived_at=None)
-    form = ScheduleForm(request.POST or None, rooms=seen.order_by("-is_system", "name"), home=request.home)
+    rooms = Channel.objects.visible_to(request.member).filter(kind__in=NAMED, archived_at=None)
+    form = ScheduleForm(request.POST or None, rooms=rooms.order_by("-is_system", "name"), home=request.home)
     if request.method == "POST" and form.is_valid():
         try:
-            schedule_message(**form.said, by=request.actor)
-        except ActionError as refusal:
-            form.add_error(None, str(refusal))
+            schedule_message(**form.schedule, by=request.actor)
+        except ActionError as error:
+            form.add_error(None, str(error))
         else:
-            messages.success(request, _("It is scheduled."))
+            messages.success(request, _("Scheduled."))
             return redirect(scheduled_url(request))
     template = "pixie/scheduled.html#scheduled" if request.htmx else "pixie/scheduled.html"
     rows = ScheduledMessage.objects.visible_to(request.member).pending().select_related("channel", "home")
@@ -53,9 +53,9 @@ def scheduled(request: MemberRequest) -> HttpResponse:
 @member_required
 @say_refusals(scheduled_url)
 def cancel(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
-    found = cancel_scheduled(the_scheduled(request, scheduled_id), by=request.actor)
-    back = reverse("pixie:resume_scheduled", args=[request.home.pk, found.pk])
-    messages.success(request, _("It will not be said."), extra_tags=back)
+    scheduled = cancel_scheduled(get_scheduled(request, scheduled_id), by=request.actor)
+    undo_url = reverse("pixie:resume_scheduled", args=[request.home.pk, scheduled.pk])
+    messages.success(request, _("Cancelled."), extra_tags=undo_url)
     return redirect(scheduled_url(request))
 
 
@@ -63,24 +63,28 @@ def cancel(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
 @member_required
 @say_refusals(scheduled_url)
 def resume(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
-    resume_scheduled(the_scheduled(request, scheduled_id), by=request.actor)
+    resume_scheduled(get_scheduled(request, scheduled_id), by=request.actor)
     return redirect(scheduled_url(request))
 
 
 @require_POST
 @member_required
 def summary(request: MemberRequest) -> HttpResponse:
-    """When the home is told what its day begins with."""
+    """Set the time of the daily summary."""
     form = SummaryForm(request.POST, home=request.home)
     if not form.is_valid():
-        messages.error(request, _("Choose an hour, or never."))
+        messages.error(request, _("Choose a time, or “Never”."))
         return redirect(scheduled_url(request))
-    hour = choose_summary(form.chosen, by=request.actor).hour
-    sentence = _("No summary in the morning any more.") if hour is None else _("It is said each morning.")
-    messages.success(request, sentence)
+    hour = choose_summary(form.selected_hour, by=request.actor).hour
+    message = (
+        _("There will be no morning summary any more.") if hour is None else _("You'll get a summary every morning.")
+    )
+    messages.success(request, message)
     return redirect(scheduled_url(request))
 
 
-def the_scheduled(request: MemberRequest, scheduled_id: UUID) -> ScheduledMessage:
-    found: ScheduledMessage = get_object_or_404(ScheduledMessage.objects.visible_to(request.member), pk=scheduled_id)
-    return found
+def get_scheduled(request: MemberRequest, scheduled_id: UUID) -> ScheduledMessage:
+    scheduled: ScheduledMessage = get_object_or_404(
+        ScheduledMessage.objects.visible_to(request.member), pk=scheduled_id
+    )
+    return scheduled

@@ -1,4 +1,4 @@
-"""Taking what is suggested, or not."""
+"""Take, dismiss and reopen suggestions."""
 
 from typing import Any
 from uuid import UUID
@@ -23,7 +23,7 @@ def today_url(request: HttpRequest, **kwargs: Any) -> str:
 @member_required
 @say_refusals(today_url)
 def take(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
-    taken = take_suggestion(the_suggestion(request, suggestion_id), by=request.actor)
+    taken = take_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
     if taken.kind == SuggestionKind.BUDGET:
         return redirect("groceries:money", request.home.pk)
     messages.success(request, _("%(item)s is on the list.") % {"item": taken.title})
@@ -34,12 +34,12 @@ def take(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
 @member_required
 @say_refusals(today_url)
 def dismiss(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
-    dismissed = dismiss_suggestion(the_suggestion(request, suggestion_id), by=request.actor)
-    back = reverse("pixie:reopen_suggestion", args=[request.home.pk, dismissed.pk])
+    dismissed = dismiss_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
+    undo_url = reverse("pixie:reopen_suggestion", args=[request.home.pk, dismissed.pk])
     messages.success(
         request,
-        _("%(what)s: not now. It will be a while until it is suggested again.") % {"what": dismissed.title},
-        extra_tags=back,
+        _("%(what)s won't be suggested again for a while.") % {"what": dismissed.title},
+        extra_tags=undo_url,
     )
     return redirect(today_url(request))
 
@@ -48,11 +48,11 @@ def dismiss(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
 @member_required
 @say_refusals(today_url)
 def reopen(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
-    reopen_suggestion(the_suggestion(request, suggestion_id), by=request.actor)
+    reopen_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
     return redirect(today_url(request))
 
 
-def the_suggestion(request: MemberRequest, suggestion_id: UUID) -> Suggestion:
-    seen = Suggestion.objects.visible_to(request.member).select_related("item", "home")
-    found: Suggestion = get_object_or_404(seen, pk=suggestion_id)
-    return found
+def get_suggestion(request: MemberRequest, suggestion_id: UUID) -> Suggestion:
+    visible = Suggestion.objects.visible_to(request.member).select_related("item", "home")
+    suggestion: Suggestion = get_object_or_404(visible, pk=suggestion_id)
+    return suggestion

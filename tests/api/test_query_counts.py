@@ -1,4 +1,4 @@
-"""A list costs the same number of queries for ten rows and for a thousand: every list that the API describes."""
+"""Every list in the API costs the same number of queries for ten rows and for a thousand."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -37,11 +37,11 @@ FEW, MANY = 10, 1000
 
 
 def arrays(operation: dict[str, Any]) -> list[str]:
-    """The names under which its answer holds rows."""
-    shape = operation["responses"]["200"]["content"]["application/json"]["schema"]
-    while "$ref" in shape:
-        shape = schema()["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]]
-    return [name for name, part in shape.get("properties", {}).items() if part.get("type") == "array"]
+    """Return the names of the arrays in the operation's response."""
+    schema_part = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    while "$ref" in schema_part:
+        schema_part = schema()["components"]["schemas"][schema_part["$ref"].rsplit("/", 1)[1]]
+    return [name for name, part in schema_part.get("properties", {}).items() if part.get("type") == "array"]
 
 
 LISTS = {
@@ -50,7 +50,7 @@ LISTS = {
     if "get" in verbs and "200" in verbs["get"]["responses"] and arrays(verbs["get"])
 }
 
-# How each of them comes to have more rows: written all at once, for an action a row would take minutes.
+# Functions that add rows for an endpoint, in bulk, since an action per row would take minutes.
 
 Numbers = range
 Place = SimpleNamespace
@@ -80,7 +80,7 @@ def add_tokens(place: Place, numbers: Numbers) -> None:
 
 
 def add_devices(place: Place, numbers: Numbers) -> None:
-    """More than anybody may have."""
+    """Add more devices than a member may have."""
     PushSubscription.objects.bulk_create(
         PushSubscription(user=place.nok, endpoint=f"https://push.example.com/{at}", name="Phone") for at in numbers
     )
@@ -88,8 +88,8 @@ def add_devices(place: Place, numbers: Numbers) -> None:
 
 def add_events(place: Place, numbers: Numbers) -> None:
     last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
-    told = {"home": place.home, "type": "list_created", "origin": "api", "data": {}, "actor_user": place.nok}
-    Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], **told) for at in numbers)
+    common = {"home": place.home, "type": "list_created", "origin": "api", "data": {}, "actor_user": place.nok}
+    Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], **common) for at in numbers)
 
 
 def add_categories(place: Place, numbers: Numbers) -> list[Category]:
@@ -97,7 +97,7 @@ def add_categories(place: Place, numbers: Numbers) -> list[Category]:
 
 
 def add_items(place: Place, numbers: Numbers, name: str = "Thing") -> list[Item]:
-    """Each in an aisle of its own."""
+    """Add items, each in a category of its own."""
     aisles = zip(numbers, add_categories(place, numbers), strict=True)
     return Item.objects.bulk_create(
         Item(home=place.home, name=f"{name} {at}", normalized_name=f"{name} {at}".lower(), category=aisle)
@@ -110,23 +110,23 @@ def add_lists(place: Place, numbers: Numbers) -> None:
 
 
 def add_entries(place: Place, numbers: Numbers) -> None:
-    items, by_whom = add_items(place, numbers), {"home": place.home, "list": place.list, "added_by": place.nok}
-    ListEntry.objects.bulk_create(ListEntry(item=item, **by_whom) for item in items)
+    items, common = add_items(place, numbers), {"home": place.home, "list": place.list, "added_by": place.nok}
+    ListEntry.objects.bulk_create(ListEntry(item=item, **common) for item in items)
 
 
 def add_purchases(place: Place, numbers: Numbers) -> None:
-    """The log goes on, or nothing was bought for all that one who sums it up knows."""
+    """Add purchases, and advance the event number to invalidate cached sums."""
     Home.objects.filter(pk=place.home.pk).update(last_seq=F("last_seq") + 1)
-    bought = {"state": "purchased", "purchased_at": timezone.now(), "purchased_by": place.nok, "price_paid": Decimal(9)}
+    common = {"state": "purchased", "purchased_at": timezone.now(), "purchased_by": place.nok, "price_paid": Decimal(9)}
     ListEntry.objects.bulk_create(
-        ListEntry(item=item, home=place.home, list=place.list, **bought) for item in add_items(place, numbers)
+        ListEntry(item=item, home=place.home, list=place.list, **common) for item in add_items(place, numbers)
     )
 
 
 def add_rules(place: Place, numbers: Numbers) -> None:
-    rule = {"quantity": Decimal(1), "unit": "kg", "frequency": Frequency.WEEKLY, "next_due_at": timezone.now()}
+    common = {"quantity": Decimal(1), "unit": "kg", "frequency": Frequency.WEEKLY, "next_due_at": timezone.now()}
     RecurringItem.objects.bulk_create(
-        RecurringItem(home=place.home, item=item, rrule=Frequency.WEEKLY.rrule, **rule)
+        RecurringItem(home=place.home, item=item, rrule=Frequency.WEEKLY.rrule, **common)
         for item in add_items(place, numbers)
     )
 
@@ -143,15 +143,15 @@ def add_channel_members(place: Place, numbers: Numbers) -> None:
 
 
 def add_messages(place: Place, numbers: Numbers, where: str = "general", **fields: Any) -> None:
-    """Each with a reaction and a reply."""
-    said = {"home": place.home, "channel": getattr(place, where), "author_user": place.nok, "body": "Hello", **fields}
-    roots = Message.objects.bulk_create(Message(seq=10 * at, **said) for at in numbers)
-    Message.objects.bulk_create(Message(seq=10 * root.seq + 1, **{**said, "parent": root}) for root in roots)
+    """Add messages, each with a reaction and a reply."""
+    common = {"home": place.home, "channel": getattr(place, where), "author_user": place.nok, "body": "Hello", **fields}
+    roots = Message.objects.bulk_create(Message(seq=10 * at, **common) for at in numbers)
+    Message.objects.bulk_create(Message(seq=10 * root.seq + 1, **{**common, "parent": root}) for root in roots)
     Reaction.objects.bulk_create(Reaction(message=root, user=place.nok, emoji="👍") for root in roots)
 
 
-def add_found(place: Place, numbers: Numbers) -> None:
-    """Of each kind: of one alone, no more than a hundred are looked at."""
+def add_search_results(place: Place, numbers: Numbers) -> None:
+    """Add messages and items, since a search looks at a hundred results of each kind at most."""
     add_messages(place, numbers)
     add_items(place, numbers, "Hello")
 
@@ -161,8 +161,8 @@ def add_shoppers(place: Place, numbers: Numbers) -> None:
 
 
 def add_replies(place: Place, numbers: Numbers) -> None:
-    said = {"home": place.home, "channel": place.general, "author_user": place.nok, "parent": place.hello}
-    Message.objects.bulk_create(Message(seq=at, body="Hello", **said) for at in numbers)
+    common = {"home": place.home, "channel": place.general, "author_user": place.nok, "parent": place.hello}
+    Message.objects.bulk_create(Message(seq=at, body="Hello", **common) for at in numbers)
 
 
 def add_reactions(place: Place, numbers: Numbers) -> None:
@@ -188,9 +188,9 @@ def add_readers(place: Place, numbers: Numbers) -> None:
 def add_block_history(place: Place, numbers: Numbers) -> None:
     last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
     block = MemoryBlock.objects.get(agent=place.pixie, label="household")
-    told = {"home": place.home, "type": "memory_block_updated", "origin": "api", "subject_id": block.pk}
+    common = {"home": place.home, "type": "memory_block_updated", "origin": "api", "subject_id": block.pk}
     data = {"block": {"content": "Two cats", "version": 2}}
-    Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], data=data, **told) for at in numbers)
+    Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], data=data, **common) for at in numbers)
 
 
 def add_passages(place: Place, numbers: Numbers) -> None:
@@ -217,8 +217,8 @@ def add_models(place: Place, numbers: Numbers) -> None:
 
 
 def step(place: Place, number: int, model: str) -> RunStep:
-    of_run = {"run": place.run, "home": place.home, "agent": place.pixie, "asked_at": place.run.created_at}
-    return RunStep(step_number=number, model=model, **of_run)
+    common = {"run": place.run, "home": place.home, "agent": place.pixie, "asked_at": place.run.created_at}
+    return RunStep(step_number=number, model=model, **common)
 
 
 def add_scheduled(place: Place, numbers: Numbers) -> None:
@@ -235,7 +235,7 @@ def add_suggestions(place: Place, numbers: Numbers) -> None:
     )
 
 
-ADD: dict[str, Callable[[Place, Any], Any]] = {
+ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/auth/me": add_homes,
     "/api/auth/tokens": add_tokens,
     "/api/homes": add_homes,
@@ -265,7 +265,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/recurring": add_rules,
     "/api/homes/{home_id}/runs/{run_id}": add_steps,
     "/api/homes/{home_id}/scheduled": add_scheduled,
-    "/api/homes/{home_id}/search": add_found,
+    "/api/homes/{home_id}/search": add_search_results,
     "/api/homes/{home_id}/spending": add_purchases,
     "/api/homes/{home_id}/suggestions": add_suggestions,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
@@ -276,7 +276,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
 }
 
 
-ASKED = {"/api/homes/{home_id}/search": "q=hello"}  # what an address does not answer without
+REQUIRED_QUERY = {"/api/homes/{home_id}/search": "q=hello"}  # required query parameters
 
 
 @pytest.fixture
@@ -290,29 +290,29 @@ def place(nok, weekly, general, pixie):
     )  # fmt: skip
 
 
-def test_each_list_that_the_api_describes_is_measured_here():
-    assert set(ADD) == set(LISTS)
+def test_every_list_endpoint_has_a_case():
+    assert set(ADD_ROWS) == set(LISTS)
 
 
-@pytest.mark.parametrize("path", sorted(ADD))
-def test_a_thousand_rows_cost_no_more_queries_than_ten(program, nok, place, path):
+@pytest.mark.parametrize("path", sorted(ADD_ROWS))
+def test_query_count_does_not_grow_with_rows(program, nok, place, path):
     ids = {"home_id": place.home.pk, "list_id": place.list.pk, "channel_id": place.general.pk}
     ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk}
     url = path.format(**ids, message_id=place.hello.pk, thread_id=place.talk.pk, run_id=place.run.pk).removeprefix(
         "/api"
     )
     limits = [each["schema"] for each in LISTS[path].get("parameters", []) if each["name"] == "limit"]
-    most = limits[0].get("maximum", MOST) if limits else None
-    said = "&".join([f"limit={most}" if most else "", ASKED.get(path, "")])
-    client, asked = program(nok).client, f"/api{url}?{said}"
+    maximum = limits[0].get("maximum", MOST) if limits else None
+    query = "&".join([f"limit={maximum}" if maximum else "", REQUIRED_QUERY.get(path, "")])
+    client, address = program(nok).client, f"/api{url}?{query}"
 
     def rows() -> int:
-        answer = whole(client.get(asked)).json()
+        answer = whole(client.get(address)).json()
         return max(len(answer[name]) for name in arrays(LISTS[path]))
 
-    ADD[path](place, range(1, FEW + 1))
-    with_few = queries_of(rows)
+    ADD_ROWS[path](place, range(1, FEW + 1))
+    query_count = queries_of(rows)
     assert FEW <= rows() < MANY
-    ADD[path](place, range(FEW + 1, MANY + 1))
-    assert queries_of(rows) <= with_few
-    assert rows() >= min(most or MANY, MANY)
+    ADD_ROWS[path](place, range(FEW + 1, MANY + 1))
+    assert queries_of(rows) <= query_count
+    assert rows() >= min(maximum or MANY, MANY)

@@ -102,13 +102,13 @@ CASES = {
         "pixie.schedules.due.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
     ),
     "pixie.sum_up": Case(
-        "pixie.actions.summaries.tell_summary",
+        "pixie.actions.summaries.post_summary",
         need_milk,
         lambda home: Message.objects.filter(home=home).count(),
         hour=8,
     ),
     "pixie.suggest": Case(
-        "pixie.actions.suggestions.suggest",
+        "pixie.actions.suggestions.make_suggestions",
         need_milk,
         lambda home: DailyPosition.objects.filter(home=home).exclude(suggested_on=None).count(),
     ),

@@ -1,4 +1,4 @@
-"""The agents come along with their home, and what they said stays theirs."""
+"""Export and import of agents and their messages."""
 
 import pytest
 
@@ -13,8 +13,8 @@ from tests.cast import by
 pytestmark = pytest.mark.both_databases
 
 
-def take_along(nok):
-    """Nok's home, brought into another one of hers."""
+def reimport(nok):
+    """Export Nok's home and import it as a new one."""
     answer = Program(nok).post("/homes/import", Program(nok).get("export").json())
     assert answer.status_code == 201, answer.text
     return Membership.objects.get(home=answer.json()["id"])
@@ -30,45 +30,45 @@ def agents_of(member):
     return list(Agent.objects.filter(home=member.home).order_by("created_at").values_list(*fields))
 
 
-def test_they_come_along(nok, pixie, chef):
+def test_agents_and_their_blocks_are_imported(nok, pixie, chef):
     change_agent(pixie, by=by(nok), display_name="Biscuit", is_active=False)
     create_agent("Pixie", by=by(nok), is_active=False)
     write_block(chef, "household", "A gas stove", by=by(nok))
-    there = take_along(nok)
-    assert agents_of(there) == agents_of(nok) == [
+    imported = reimport(nok)
+    assert agents_of(imported) == agents_of(nok) == [
         ("biscuit", "", "marigold", False), ("chef", "Spicy.", "clay", True), ("pixie", "", "marigold", False),
     ]  # fmt: skip
-    kept = MemoryBlock.objects.get(home=there.home, agent__slug="chef", label="household")
-    assert kept.content == "A gas stove"
+    block = MemoryBlock.objects.get(home=imported.home, agent__slug="chef", label="household")
+    assert block.content == "A gas stove"
 
 
-def test_what_they_said_stays_theirs(nok, pixie, chef, general):
+def test_imported_messages_keep_their_agents(nok, pixie, chef, general):
     send_message(general, "Soup.", by=by(nok).as_agent(chef))
     talk = open_assistant(chef, by=by(nok))
     send_message(talk, "And bread.", by=by(nok).as_agent(chef))
-    there = take_along(nok)
-    said = Message.objects.filter(home=there.home).order_by("seq")
-    assert [(each.body, each.author_agent.slug) for each in said] == [("Soup.", "chef"), ("And bread.", "chef")]
-    inside = ChannelMember.objects.filter(channel__home=there.home, agent__isnull=False)
-    assert set(inside.values_list("agent__slug", flat=True)) == {"pixie", "chef"}
+    imported = reimport(nok)
+    messages = Message.objects.filter(home=imported.home).order_by("seq")
+    assert [(each.body, each.author_agent.slug) for each in messages] == [("Soup.", "chef"), ("And bread.", "chef")]
+    chat_members = ChannelMember.objects.filter(channel__home=imported.home, agent__isnull=False)
+    assert set(chat_members.values_list("agent__slug", flat=True)) == {"pixie", "chef"}
 
 
-def test_where_all_of_them_sleep_one_wakes(nok, pixie):
-    file = Program(nok).get("export").json()
-    file["agents"][0]["is_active"] = False
-    home = Program(nok).post("/homes/import", file).json()["id"]
+def test_import_with_all_agents_asleep_wakes_one(nok, pixie):
+    export = Program(nok).get("export").json()
+    export["agents"][0]["is_active"] = False
+    home = Program(nok).post("/homes/import", export).json()["id"]
     assert Agent.objects.get(home=home).is_active
 
 
 @pytest.mark.parametrize("wrong", [{"avatar_color": "red"}, {"max_turns": 0}, {"display_name": ""}, {"rights": "all"}])
-def test_what_is_no_agent_is_refused_with_its_place(nok, pixie, chef, wrong):
-    file = Program(nok).get("export").json()
-    file["agents"][1] |= wrong
-    answer = Program(nok).post("/homes/import", file)
+def test_import_of_an_invalid_agent_names_its_position(nok, pixie, chef, wrong):
+    export = Program(nok).get("export").json()
+    export["agents"][1] |= wrong
+    answer = Program(nok).post("/homes/import", export)
     assert (answer.status_code, "agents.1" in answer.text) == (400, True)
 
 
-def test_a_file_without_agents_is_read_too(nok):
-    file = Program(nok).get("export").json()
-    del file["agents"]
-    assert Program(nok).post("/homes/import", file).status_code == 201
+def test_import_without_agents_succeeds(nok):
+    export = Program(nok).get("export").json()
+    del export["agents"]
+    assert Program(nok).post("/homes/import", export).status_code == 201

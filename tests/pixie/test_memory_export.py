@@ -41,7 +41,7 @@ def test_import_restores_passages_and_blocks(imported):
     assert set(passages) == {
         "The plumber is Mr. Somchai", "My shoe size is 38", "Ploy wants a bicycle", "From now on we eat at eight"
     }  # fmt: skip
-    assert passages["The plumber is Mr. Somchai"].who == "Ben"
+    assert passages["The plumber is Mr. Somchai"].author_label == "Ben"
     assert passages["The plumber is Mr. Somchai"].user is None
     assert passages["The plumber is Mr. Somchai"].tags == ["repairs"]
     assert passages["My shoe size is 38"].channel.kind == "assistant"

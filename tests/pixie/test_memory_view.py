@@ -139,7 +139,7 @@ def test_earlier_version_of_a_block_is_restored(nok, ben, pixie, household, sign
     seq = Event.objects.get(home=nok.home, data__block__content="Two cats").seq
     assert f'name="seq" value="{seq}"' in html
     answer = sign_in(nok).post(household("put_back_block"), {"seq": seq, "version": 3}, follow=True)
-    assert "It stands there again." in answer.text
+    assert "The earlier text has been restored." in answer.text
     block = MemoryBlock.objects.get(agent=pixie, label="household")
     assert (block.content, block.version) == ("Two cats", 4)
     stale = sign_in(nok).post(household("put_back_block"), {"seq": seq, "version": 3}, follow=True)
@@ -181,9 +181,9 @@ def test_passage_is_corrected(nok, ben, page, sign_in):
     assert "It will become a note of yours." in sign_in(ben).get(url).text
     assert "It will become a note of yours." not in sign_in(nok).get(url).text
     answer = sign_in(ben).post(url, {"content": "The rent is due on the 6th", "version": 1}, follow=True)
-    assert "It is put right." in answer.text and "due on the 6th" in answer.text
+    assert "Corrected." in answer.text and "due on the 6th" in answer.text
     stale = sign_in(nok).post(url, {"content": "The rent is due on the 7th", "version": 1})
-    assert (stale.status_code, "Meanwhile it says" in stale.text) == (409, True)
+    assert (stale.status_code, "changed this to" in stale.text) == (409, True)
     assert 'name="version" value="2"' in stale.text
     assert sign_in(nok).post(url, {"content": " ", "version": 2}).status_code == 422
     passage.refresh_from_db()

@@ -191,7 +191,7 @@ def test_an_owner_chooses_on_the_page(nok, sign_in):
 def test_what_is_wrong_stands_on_the_page(nok, sign_in):
     answer = sign_in(nok).post(page(nok), {**FORM, "provider": "anthropic"})
     assert answer.status_code == 422
-    assert "Anthropic asks for a key." in answer.content.decode()
+    assert "Anthropic needs a key." in answer.content.decode()
 
 
 def test_more_than_can_be_kept_is_no_limit(nok, sign_in):

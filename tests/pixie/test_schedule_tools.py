@@ -10,7 +10,7 @@ from homes.events.models import Event
 from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, fire_scheduled, schedule_message
 from pixie.models import ScheduledMessage
-from pixie.notifications import reminded
+from pixie.notifications import reminder_notice
 from tests.cast import by
 from tests.pixie.conftest import BINS, pass_time
 from tests.pixie.providers import Says, Wants
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.usefixtures("sunday")
 @pytest.mark.parametrize(
     ("delay", "prompt", "error"),
     [
-        (timedelta(seconds=-1), BINS, "has passed"),
+        (timedelta(seconds=-1), BINS, "has already passed"),
         (timedelta(days=4000), BINS, "too far"),
         (timedelta(hours=1), " \n", "Say what"),
         (timedelta(hours=1), "x" * 1001, "too long"),
@@ -38,10 +38,10 @@ def test_invalid_schedule_is_refused(nok, delay, prompt, error):
 
 
 def test_limit_of_pending_schedules(nok, later, monkeypatch):
-    monkeypatch.setattr(ScheduledMessage, "MOST", 2)
+    monkeypatch.setattr(ScheduledMessage, "MAX_PENDING", 2)
     first = later("18:00")
     later("18:00")
-    with pytest.raises(ActionError, match="2 things wait already"):
+    with pytest.raises(ActionError, match="2 things are already scheduled"):
         later("18:00")
     cancel_scheduled(first, by=by(nok))
     later("18:00")
@@ -149,11 +149,14 @@ def test_reminder_notifies_the_members_of_its_room(nok, ben, ploy, later):
     for scheduled, recipients in ((later("18:00"), [nok, ben, ploy]), (later("18:00", channel=room), [nok])):
         fire_scheduled(scheduled, scheduled.trigger_at)
         event = Event.objects.get(subject_id=scheduled.pk, type="schedule_fired")
-        assert [member for member in (nok, ben, ploy) if reminded(event, member)] == recipients
-    assert (reminded(event, nok).title, reminded(event, nok).body) == ("Reminder in #presents", "take the bins out")
+        assert [member for member in (nok, ben, ploy) if reminder_notice(event, member)] == recipients
+    assert (reminder_notice(event, nok).title, reminder_notice(event, nok).body) == (
+        "Reminder in #presents",
+        "take the bins out",
+    )
 
 
 def test_question_or_private_reminder_sends_no_notification_of_its_own(nok, later):
     for scheduled in (later("18:00", "What is on the list?"), later("18:00", channel=None)):
         fire_scheduled(scheduled, scheduled.trigger_at)
-        assert reminded(Event.objects.get(subject_id=scheduled.pk, type="schedule_fired"), nok) is None
+        assert reminder_notice(Event.objects.get(subject_id=scheduled.pk, type="schedule_fired"), nok) is None

@@ -106,7 +106,7 @@ def test_cancelling_can_be_undone(ben, sign_in, url, bins):
 def test_past_schedule_is_not_resumed(nok, sign_in, bins):
     ScheduledMessage.objects.update(status=ScheduleStatus.CANCELLED, rrule="", trigger_at=timezone.now())
     back = reverse("pixie:resume_scheduled", args=[bins.home_id, bins.pk])
-    assert "Its time has passed meanwhile." in sign_in(nok).post(back, follow=True).text
+    assert "Its time has already passed." in sign_in(nok).post(back, follow=True).text
 
 
 def test_schedule_of_a_private_room_is_hidden_from_others(nok, ben, sign_in, url):

@@ -180,7 +180,7 @@ def test_rule_in_words(rule, words):
 def test_invalid_rule_is_rejected(nok, rule):
     assert not is_rule(rule)
     if rule:
-        with pytest.raises(ActionError, match="not a rule"):
+        with pytest.raises(ActionError, match="not a valid recurrence rule"):
             schedule_message(BINS, timezone.now() + timedelta(hours=1), by=by(nok), rrule=rule)
     assert not ScheduledMessage.objects.exists()
 
@@ -331,7 +331,7 @@ def test_channel_without_the_member_and_an_agent_is_rejected(later, nok, ben, pi
     closed = create_channel("old", by=by(nok))
     closed = update_channel(closed, by=by(nok), archived=True)
     for channel in (private, closed, open_dm(ben.user, by=by(nok)), open_assistant(pixie, by=by(ben))):
-        with pytest.raises(ActionError, match="in a room that you are in"):
+        with pytest.raises(ActionError, match="a room that you're in"):
             later("18:00", channel=channel)
 
 
@@ -359,7 +359,7 @@ def test_resuming_needs_a_future_time_or_a_rule(later, clock, nok):
     for scheduled in (once, recurring):
         cancel_scheduled(scheduled, by=by(nok))
     clock("2026-03-31 12:00")
-    with pytest.raises(ActionError, match="has passed"):
+    with pytest.raises(ActionError, match="has already passed"):
         resume_scheduled(once, by=by(nok))
     assert resume_scheduled(recurring, by=by(nok)).trigger_at == datetime.fromisoformat("2026-03-31T18:00+07:00")
 

@@ -16,7 +16,7 @@ from homes.events.models import Event
 from homes.events.undo import undo_event
 from pantry.errors import ActionError
 from pixie import tasks
-from pixie.actions import dismiss_suggestion, reopen_suggestion, suggest, suggestions, take_suggestion
+from pixie.actions import dismiss_suggestion, make_suggestions, reopen_suggestion, suggestions, take_suggestion
 from pixie.models import DailyPosition, Suggestion, SuggestionState
 from pixie.suggestions import candidates
 from tests.api.client import Program
@@ -55,12 +55,12 @@ def buy(nok, weekly):
 @pytest.fixture
 def milk_again(nok, buy):
     buy("Milk")
-    (made,) = suggest(nok.home_id, timezone.now())
+    (made,) = make_suggestions(nok.home_id, timezone.now())
     return made
 
 
 def titles(home):
-    return [suggestion.title for suggestion in Suggestion.objects.filter(home=home).standing().order_by("created_at")]
+    return [suggestion.title for suggestion in Suggestion.objects.filter(home=home).relevant().order_by("created_at")]
 
 
 # Kinds and reasons
@@ -68,12 +68,12 @@ def titles(home):
 
 def test_regularly_bought_item_is_suggested_when_due(milk_again):
     assert (milk_again.kind, milk_again.title) == ("restock", "Milk")
-    assert milk_again.why == "You bought Milk every 6 days; the last was 7 days ago."
+    assert milk_again.why == "You buy Milk about every 6 days. You last bought it 7 days ago."
 
 
 def test_reason_counts_the_days_until_today(milk_again, clock):
     clock("2026-04-01 08:00")
-    assert milk_again.why.endswith("the last was 9 days ago.")
+    assert milk_again.why.endswith("You last bought it 9 days ago.")
 
 
 def test_reason_is_in_the_readers_language(milk_again):
@@ -84,47 +84,47 @@ def test_reason_is_in_the_readers_language(milk_again):
 @pytest.mark.parametrize("days_ago", [(23, 17, 11, 5), (80, 74, 68, 62)])
 def test_item_not_due_or_no_longer_bought_is_not_suggested(nok, buy, days_ago):
     buy("Milk", days_ago)
-    assert suggest(nok.home_id, timezone.now()) == []
+    assert make_suggestions(nok.home_id, timezone.now()) == []
 
 
 def test_item_on_the_list_is_not_suggested(nok, buy, weekly):
     item = buy("Milk")
     add_entry(weekly, item, by=by(nok))
-    assert suggest(nok.home_id, timezone.now()) == []
+    assert make_suggestions(nok.home_id, timezone.now()) == []
 
 
 def test_recurring_item_due_by_tomorrow_is_suggested(nok, weekly):
     set_recurring("Coffee", "weekly", by=by(nok), rrule="FREQ=DAILY")
     set_recurring("Rice", "monthly", by=by(nok))
-    (made,) = suggest(nok.home_id, timezone.now())
+    (made,) = make_suggestions(nok.home_id, timezone.now())
     assert (made.kind, made.title) == ("due", "Coffee")
-    assert made.why == "It comes back by itself tomorrow. Whoever shops today can take it along."
+    assert made.why == "It will be added automatically tomorrow, but you could get it today."
 
 
 def test_recurring_item_is_not_suggested_as_a_restock(nok, buy):
     set_recurring(buy("Milk"), "weekly", by=by(nok))
-    assert suggest(nok.home_id, timezone.now()) == []
+    assert make_suggestions(nok.home_id, timezone.now()) == []
     pause_recurring(RecurringItem.objects.get(), by=by(nok))
     DailyPosition.objects.update(suggested_on=None)
-    assert [suggestion.kind for suggestion in suggest(nok.home_id, timezone.now())] == ["restock"]
+    assert [suggestion.kind for suggestion in make_suggestions(nok.home_id, timezone.now())] == ["restock"]
 
 
 def test_month_over_budget_is_suggested_once(nok, milk, clock):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     purchase_entry(milk, by=by(nok), price=Decimal(145))
-    (made,) = suggest(nok.home_id, timezone.now())
-    assert (made.kind, made.why) == ("budget", "It is ฿45 over, with some of the month to come.")
+    (made,) = make_suggestions(nok.home_id, timezone.now())
+    assert (made.kind, made.why) == ("budget", "It is ฿45 over, and the month isn't over yet.")
     dismiss_suggestion(made, by=by(nok))
     clock("2026-03-31 08:00")
-    assert suggest(nok.home_id, timezone.now()) == []
+    assert make_suggestions(nok.home_id, timezone.now()) == []
 
 
 def test_expired_suggestion_is_withdrawn(nok, milk, clock, events):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     purchase_entry(milk, by=by(nok), price=Decimal(145))
-    suggest(nok.home_id, timezone.now())
+    make_suggestions(nok.home_id, timezone.now())
     clock("2026-04-01 08:00")
-    suggest(nok.home_id, timezone.now())
+    make_suggestions(nok.home_id, timezone.now())
     assert events(nok.home)[-1] == "suggestion_withdrawn"
     assert titles(nok.home) == []
 
@@ -139,7 +139,7 @@ def test_suggestion_names_no_member(nok, ben, milk_again):
 def test_at_most_three_suggestions_the_most_overdue_first(nok, buy):
     for number in range(6):
         buy(f"Thing {number}", (25 + number, 19 + number, 13 + number, 7 + number))
-    suggest(nok.home_id, timezone.now())
+    make_suggestions(nok.home_id, timezone.now())
     assert sorted(titles(nok.home)) == ["Thing 3", "Thing 4", "Thing 5"]
 
 
@@ -156,16 +156,16 @@ def test_suggestions_are_made_once_per_day_in_the_daytime(nok, buy, clock):
 def test_open_suggestions_count_towards_the_limit(nok, buy, clock):
     for number in range(5):
         buy(f"Thing {number}")
-    suggest(nok.home_id, timezone.now())
+    make_suggestions(nok.home_id, timezone.now())
     clock("2026-03-31 08:00")
-    assert suggest(nok.home_id, timezone.now()) == []
+    assert make_suggestions(nok.home_id, timezone.now()) == []
     assert len(titles(nok.home)) == 3
 
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_workers_suggest_an_item_once(nok, buy):
     buy("Milk")
-    at_once(*[partial(suggest, nok.home_id, timezone.now())] * 4)
+    at_once(*[partial(make_suggestions, nok.home_id, timezone.now())] * 4)
     assert Suggestion.objects.count() == 1
 
 
@@ -225,7 +225,7 @@ def test_taking_a_suggestion_adds_its_item_once(nok, ben, milk_again, weekly, ev
 
 def test_taking_a_recurring_item_uses_its_quantity(nok, weekly):
     set_recurring("Coffee", "weekly", by=by(nok), rrule="FREQ=DAILY", quantity=Decimal(500), unit="g")
-    (made,) = suggest(nok.home_id, timezone.now())
+    (made,) = make_suggestions(nok.home_id, timezone.now())
     take_suggestion(made, by=by(nok))
     assert str(weekly.entries.pending().get()) == "Coffee (500 g)"
 
@@ -270,7 +270,7 @@ def test_dismissed_suggestion_returns_later_each_time(nok, ben, milk_again, buy,
         newest = ListEntry.objects.order_by("-purchased_at")
         for number, entry in enumerate(newest):
             ListEntry.objects.filter(pk=entry.pk).update(purchased_at=bought_again - timedelta(days=6 * number))
-        for made in suggest(nok.home_id, timezone.now()):
+        for made in make_suggestions(nok.home_id, timezone.now()):
             days.append(day)
             dismiss_suggestion(made, by=by(ben))
     assert days == [7, 21, 49]
@@ -291,7 +291,7 @@ def test_taking_a_suggestion_resets_earlier_dismissals(nok, milk_again, clock):
 def test_dismissal_can_be_undone(nok, ben, milk_again):
     dismiss_suggestion(milk_again, by=by(nok))
     assert titles(nok.home) == []
-    with pytest.raises(ActionError, match="is over"):
+    with pytest.raises(ActionError, match="no longer available"):
         take_suggestion(milk_again, by=by(nok))
     undo_event(Event.objects.get(type="suggestion_dismissed"), by=by(ben))
     assert titles(nok.home) == ["Milk"]
@@ -305,7 +305,7 @@ def test_dismissal_can_be_undone(nok, ben, milk_again):
 def test_today_page_shows_and_takes_a_suggestion(nok, ben, milk_again, weekly, sign_in):
     client, url = sign_in(ben), reverse("pixie:today", args=[nok.home_id])
     page = client.get(url).text
-    assert "You bought Milk every 6 days; the last was 7 days ago." in page
+    assert "You buy Milk about every 6 days. You last bought it 7 days ago." in page
     take = reverse("pixie:take_suggestion", args=[nok.home_id, milk_again.pk])
     assert f'action="{take}"' in page
     after = client.post(take, follow=True).text
@@ -317,21 +317,21 @@ def test_today_page_dismisses_and_reopens_a_suggestion(nok, milk_again, sign_in)
     client = sign_in(nok)
     page = client.post(reverse("pixie:dismiss_suggestion", args=[nok.home_id, milk_again.pk]), follow=True).text
     back = reverse("pixie:reopen_suggestion", args=[nok.home_id, milk_again.pk])
-    assert "It will be a while" in page
+    assert "suggested again for a while" in page
     assert f'action="{back}"' in page
-    assert "You bought Milk" in client.post(back, follow=True).text
+    assert "You buy Milk" in client.post(back, follow=True).text
 
 
 def test_taking_a_dismissed_suggestion_shows_an_error(nok, milk_again, sign_in):
     dismiss_suggestion(milk_again, by=by(nok))
     answer = sign_in(nok).post(reverse("pixie:take_suggestion", args=[nok.home_id, milk_again.pk]), follow=True)
-    assert "This suggestion is over." in answer.text
+    assert "This suggestion is no longer available." in answer.text
 
 
 def test_taking_a_budget_suggestion_opens_the_money_page(nok, milk, sign_in):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     purchase_entry(milk, by=by(nok), price=Decimal(145))
-    (made,) = suggest(nok.home_id, timezone.now())
+    (made,) = make_suggestions(nok.home_id, timezone.now())
     answer = sign_in(nok).post(reverse("pixie:take_suggestion", args=[nok.home_id, made.pk]))
     assert answer.url == reverse("groceries:money", args=[nok.home_id])
 
@@ -340,7 +340,7 @@ def test_today_page_does_not_repeat_a_suggested_item_as_due(nok, weekly, sign_in
     set_recurring("Coffee", "weekly", by=by(nok), rrule="FREQ=DAILY")
     url = reverse("pixie:today", args=[nok.home_id])
     assert 'id="due"' in sign_in(nok).get(url).text
-    suggest(nok.home_id, timezone.now())
+    make_suggestions(nok.home_id, timezone.now())
     assert 'id="due"' not in sign_in(nok).get(url).text
 
 
@@ -348,7 +348,7 @@ def test_api_takes_dismisses_and_reopens_suggestions(nok, mai, milk_again, weekl
     me, path = Program(nok), f"suggestions/{milk_again.pk}"
     (row,) = me.get("suggestions").json()["results"]
     assert (row["kind"], row["title"], row["state"]) == ("restock", "Milk", "open")
-    assert row["why"] == "You bought Milk every 6 days; the last was 7 days ago."
+    assert row["why"] == "You buy Milk about every 6 days. You last bought it 7 days ago."
     assert me.post(f"{path}/dismiss").json()["state"] == "dismissed"
     assert me.post(f"{path}/take").status_code == 400
     assert me.post(f"{path}/reopen").json()["state"] == "open"
@@ -379,12 +379,12 @@ def test_queries_do_not_grow_with_the_number_of_items(nok, weekly, sign_in):
         DailyPosition.objects.update(suggested_on=None)
         return [
             queries_of(lambda: candidates.find_candidates(home, timezone.now())),
-            queries_of(lambda: suggest(home.pk, timezone.now())),
+            queries_of(lambda: make_suggestions(home.pk, timezone.now())),
             queries_of(lambda: client.get(url)),
         ]
 
     fill(home, [f"Thing {number}" for number in range(10)])
-    suggest(home.pk, timezone.now())
+    make_suggestions(home.pk, timezone.now())
     client.get(url)
     with_ten = query_counts()
     fill(home, [f"Stuff {number}" for number in range(990)])

@@ -16,9 +16,9 @@ from homes.actions import update_home
 from homes.events.models import Event
 from homes.models import Agent, Home
 from pixie import tasks
-from pixie.actions import choose_summary, summaries, tell_summary
+from pixie.actions import choose_summary, post_summary, summaries
 from pixie.models import DailyPosition, SummaryChoice
-from pixie.notifications import summed_up
+from pixie.notifications import summary_notice
 from pixie.suggestions import summary
 from tests.api.client import Program
 from tests.cast import at_once, by, found_home, person
@@ -138,7 +138,7 @@ def test_home_without_an_active_agent_gets_no_summary(at_eight):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_workers_post_one_summary(nok, at_eight):
-    messages = at_once(*[partial(tell_summary, nok.home_id, timezone.now())] * 4)
+    messages = at_once(*[partial(post_summary, nok.home_id, timezone.now())] * 4)
     assert sum(message is not None for message in messages) == len(said_by_pixie()) == 1
 
 
@@ -201,20 +201,20 @@ def test_queries_do_not_grow_with_the_number_of_items(nok, weekly, clock):
 def test_summary_notification_until_the_message_is_deleted(nok, ben, at_eight):
     tasks.sum_up()
     event = Event.objects.get(type="summary_told")
-    notice = summed_up(event, ben)
+    notice = summary_notice(event, ben)
     assert (notice.title, notice.body) == ("Apartment 42", "2 things to get on Weekly shop: Milk and Eggs.")
     Message.objects.filter(author_agent__isnull=False).update(deleted_at=timezone.now())
-    assert summed_up(event, ben) is None
+    assert summary_notice(event, ben) is None
 
 
 def test_hour_is_chosen_on_the_page(ben, sign_in):
     url, page = reverse("pixie:summary", args=[ben.home_id]), reverse("pixie:scheduled", args=[ben.home_id])
     client = sign_in(ben)
     assert '<option value="8" selected>08:00</option>' in client.get(page).text
-    assert "It is said each morning." in client.post(url, {"hour": "6"}, follow=True).text
+    assert "get a summary every morning." in client.post(url, {"hour": "6"}, follow=True).text
     assert SummaryChoice.objects.get().hour == 6
     assert '<option value="never" selected>Never</option>' in client.post(url, {"hour": "never"}, follow=True).text
-    assert "Choose an hour, or never." in client.post(url, {"hour": "99"}, follow=True).text
+    assert "Choose a time, or “Never”." in client.post(url, {"hour": "99"}, follow=True).text
     assert SummaryChoice.objects.get().hour is None
 
 

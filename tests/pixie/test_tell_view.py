@@ -13,7 +13,7 @@ def url(nok):
     return f"/h/{nok.home_id}/tell"
 
 
-def test_it_works(url, nok, pixie, talk, weekly, sign_in):
+def test_message_is_sent_to_the_own_chat_and_answered(url, nok, pixie, talk, weekly, sign_in):
     client = sign_in(nok)
     assert client.post(url, {"body": "We need eggs"}).url == f"/h/{nok.home_id}/chat/{talk.pk}/"
     assert Message.objects.get().author_user == nok.user
@@ -21,22 +21,22 @@ def test_it_works(url, nok, pixie, talk, weekly, sign_in):
     assert "Eggs: on Weekly shop now" in client.get(f"/h/{nok.home_id}/chat/{talk.pk}/").text
 
 
-def test_it_begins_ones_own_talk(url, nok, ben, pixie, talk, sign_in):
+def test_first_message_creates_the_own_chat(url, nok, ben, pixie, talk, sign_in):
     sign_in(ben).post(url, {"body": "We need eggs"})
-    mine = Channel.objects.get(kind=ChannelKind.ASSISTANT, created_by=ben.user)
-    assert mine != talk
+    own_chat = Channel.objects.get(kind=ChannelKind.ASSISTANT, created_by=ben.user)
+    assert own_chat != talk
     assert not Message.objects.visible_to(nok).exists()
 
 
-def test_the_same_press_sent_twice_is_one_message(url, nok, talk, sign_in):
-    client, once = sign_in(nok), {"body": "We need eggs", "op_id": str(uuid4())}
-    for _twice in range(2):
-        assert client.post(url, once).status_code == 302
+def test_same_operation_twice_sends_one_message(url, nok, talk, sign_in):
+    client, payload = sign_in(nok), {"body": "We need eggs", "op_id": str(uuid4())}
+    for _ in range(2):
+        assert client.post(url, payload).status_code == 302
     assert Message.objects.count() == 1
 
 
 @pytest.mark.parametrize("body", ["", "   ", "\x00", "x" * 4001])
-def test_what_cannot_be_sent_stays_in_the_field(url, nok, talk, sign_in, body):
+def test_invalid_message_stays_in_the_field(url, nok, talk, sign_in, body):
     page = sign_in(nok).post(url, {"body": body})
     assert page.status_code == 422
     assert not Message.objects.exists()
@@ -47,29 +47,29 @@ def test_what_cannot_be_sent_stays_in_the_field(url, nok, talk, sign_in, body):
         assert "An empty message says nothing." in page.text
 
 
-def test_an_operation_of_somebody_else_is_refused(url, nok, ben, talk, sign_in):
-    once = {"body": "We need eggs", "op_id": str(uuid4())}
-    sign_in(nok).post(url, once)
-    assert sign_in(ben).post(url, once).status_code == 422
+def test_operation_id_of_another_member_is_refused(url, nok, ben, talk, sign_in):
+    payload = {"body": "We need eggs", "op_id": str(uuid4())}
+    sign_in(nok).post(url, payload)
+    assert sign_in(ben).post(url, payload).status_code == 422
     assert Message.objects.count() == 1
 
 
-def test_without_an_agent_awake_it_says_so(url, nok, pixie, sign_in):
+def test_message_without_an_active_agent_shows_an_error(url, nok, pixie, sign_in):
     Agent.objects.update(is_active=False)
     client = sign_in(nok)
     assert client.post(url, {"body": "We need eggs"}).url == f"/h/{nok.home_id}/"
-    assert "No agent of this home is awake." in client.get(f"/h/{nok.home_id}/").text
+    assert "No agent in this home is awake." in client.get(f"/h/{nok.home_id}/").text
     assert not Message.objects.exists()
 
 
-def test_a_stranger_finds_nothing(url, mai, sign_in):
+def test_message_to_another_home_is_not_found(url, mai, sign_in):
     assert sign_in(mai).post(url, {"body": "We need eggs"}).status_code == 404
     assert not Message.objects.exists()
 
 
-def test_it_asks_to_sign_in(url):
+def test_anonymous_message_redirects_to_login(url):
     assert Client().post(url, {"body": "We need eggs"}).url.startswith("/accounts/login/")
 
 
-def test_looking_says_nothing(url, nok, sign_in):
+def test_get_is_not_allowed(url, nok, sign_in):
     assert sign_in(nok).get(url).status_code == 405

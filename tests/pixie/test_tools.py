@@ -1,4 +1,4 @@
-"""What Pixie can do, tool by tool: what each refuses, and when it asks first."""
+"""Pixie's tools: results, refusals and confirmations."""
 
 import json
 from decimal import Decimal
@@ -22,21 +22,21 @@ from tests.cast import by
 
 @pytest.fixture
 def use(nok, pixie, general):
-    """`use("add_item", name="eggs")`: what comes of the call, made by Pixie for Nok."""
+    """Call a tool as Pixie for Nok and return the outcome: `use("add_item", name="eggs")`."""
     trace = Trace(Run.objects.create(home=nok.home, agent=pixie, channel=general))
 
-    def made(tool, *, sure=1.0, confirmed=False, op_id=None, who=nok, **arguments):
-        by_hand, proposal = by(who).as_agent(pixie), Proposal(tool, arguments, sure)
-        return call(by_hand, proposal, op_id=op_id or uuid4(), trace=trace, confirmed=confirmed)
+    def call_tool(tool, *, confidence=1.0, confirmed=False, op_id=None, who=nok, **arguments):
+        actor, proposal = by(who).as_agent(pixie), Proposal(tool, arguments, confidence)
+        return call(actor, proposal, op_id=op_id or uuid4(), trace=trace, confirmed=confirmed)
 
-    return made
+    return call_tool
 
 
-def to_get(grocery_list):
+def pending_items(grocery_list):
     return sorted(str(entry) for entry in grocery_list.entries.pending())
 
 
-def test_each_is_declared_once_for_everybody(db):
+def test_every_tool_is_registered_with_scope_undo_and_answer(db):
     assert set(TOOLS) >= {
         "add_item", "change_item", "list_items", "mark_purchased", "remove_item", "set_recurring", "budget_query",
         "post_message", "add_reaction", "search", "undo", "search_memory", "remember", "forget",
@@ -52,47 +52,47 @@ def test_each_is_declared_once_for_everybody(db):
 
 
 @pytest.mark.parametrize("name", TOOLS)
-def test_its_schema_says_what_each_argument_is(name):
+def test_schema_describes_every_argument(name):
     schema = TOOLS[name].schema()
     assert schema["type"] == "object"
     assert "title" not in schema
     jsonschema.Draft202012Validator.check_schema(schema)
-    assert [said for said in schema["properties"].values() if not said.get("description")] == []
+    assert [query for query in schema["properties"].values() if not query.get("description")] == []
     assert not [text for text in ("pattern", '"title"') if text in json.dumps(schema)]
 
 
 # Calling
 
 
-@pytest.mark.parametrize("sure", [0.0, 0.5, SURE - 0.01])
-def test_what_is_not_sure_waits(weekly, use, sure, nok, events):
-    assert isinstance(use("add_item", name="eggs", sure=sure), Doubt)
+@pytest.mark.parametrize("confidence", [0.0, 0.5, SURE - 0.01])
+def test_call_below_the_confidence_threshold_needs_confirmation(weekly, use, confidence, nok, events):
+    assert isinstance(use("add_item", name="eggs", confidence=confidence), Doubt)
     assert events(nok.home) == []
     assert not RunMessage.objects.exists()
 
 
-def test_what_is_sure_enough_is_done(weekly, use):
-    assert isinstance(use("add_item", name="eggs", sure=SURE), Result)
+def test_call_at_the_confidence_threshold_is_done(weekly, use):
+    assert isinstance(use("add_item", name="eggs", confidence=SURE), Result)
 
 
-def test_a_yes_is_above_every_doubt(weekly, use):
-    assert isinstance(use("add_item", name="eggs", quantity="5000", sure=0.1, confirmed=True), Result)
-    assert to_get(weekly) == ["Eggs (5000 piece)"]
+def test_confirmed_call_is_done_at_any_confidence(weekly, use):
+    assert isinstance(use("add_item", name="eggs", quantity="5000", confidence=0.1, confirmed=True), Result)
+    assert pending_items(weekly) == ["Eggs (5000 piece)"]
 
 
-def test_the_same_operation_is_done_once(weekly, use):
+def test_same_operation_is_done_once(weekly, use):
     op_id = uuid4()
-    for _twice in range(2):
+    for _ in range(2):
         use("add_item", name="eggs", op_id=op_id)
-    assert to_get(weekly) == ["Eggs (1 piece)"]
+    assert pending_items(weekly) == ["Eggs (1 piece)"]
 
 
-def test_arguments_that_no_tool_knows_are_passed_over(weekly, use):
+def test_unknown_arguments_are_ignored(weekly, use):
     assert isinstance(use("add_item", name="eggs", colour="brown"), Result)
 
 
 @pytest.mark.parametrize("tool", ["add_item", "mark_purchased", "remove_item", "set_recurring"])
-def test_a_thing_needs_a_name(weekly, use, tool, nok, events):
+def test_invalid_item_name_is_refused(weekly, use, tool, nok, events):
     for name in ("", None, "x" * 201):
         assert isinstance(use(tool, name=name, frequency="weekly"), Refusal)
     assert events(nok.home) == []
@@ -100,22 +100,22 @@ def test_a_thing_needs_a_name(weekly, use, tool, nok, events):
 
 @pytest.mark.parametrize("tool", ["add_item", "mark_purchased", "set_recurring"])
 @pytest.mark.parametrize("name", ["x" * 101, "\x00", "​", "   "])
-def test_a_name_that_no_list_can_hold_is_refused(weekly, use, tool, name, nok, events):
+def test_blank_or_too_long_item_name_is_refused(weekly, use, tool, name, nok, events):
     assert isinstance(use(tool, name=name, frequency="weekly"), Refusal)
     assert events(nok.home) == []
 
 
 @pytest.mark.parametrize("quantity", ["0", "-1", "NaN", "Infinity", "1e9", "lots", "100000", "0.00001"])
-def test_an_amount_that_is_none_is_refused_in_words(weekly, use, quantity, nok, events):
+def test_invalid_quantity_is_refused_with_a_sentence(weekly, use, quantity, nok, events):
     for tool in ("add_item", "mark_purchased", "set_recurring"):
-        refused = use(tool, name="eggs", quantity=quantity, frequency="weekly")
-        assert isinstance(refused, Refusal)
-        assert refused.sentence.endswith(".")
-        assert "Value error" not in refused.sentence
+        refusal = use(tool, name="eggs", quantity=quantity, frequency="weekly")
+        assert isinstance(refusal, Refusal)
+        assert refusal.sentence.endswith(".")
+        assert "Value error" not in refusal.sentence
     assert events(nok.home) == []
 
 
-def test_a_refusal_is_kept_in_the_trace(weekly, use):
+def test_refusal_is_stored_in_the_trace(weekly, use):
     use("remove_item", name="caviar")
     assert [message.content for message in RunMessage.objects.all()] == ["", "refused: Caviar is not on the list."]
 
@@ -123,33 +123,33 @@ def test_a_refusal_is_kept_in_the_trace(weekly, use):
 # add_item
 
 
-def test_add_makes_the_first_list(nok, use):
+def test_add_item_creates_the_first_list(nok, use):
     use("add_item", name="eggs")
-    assert to_get(GroceryList.objects.get()) == ["Eggs (1 piece)"]
+    assert pending_items(GroceryList.objects.get()) == ["Eggs (1 piece)"]
 
 
-def test_add_says_where_it_went(weekly, use):
-    done = use("add_item", name="eggs", quantity="6", note="brown ones")
-    assert done.facts["list"] == "Weekly shop"
-    assert done.facts["aisle"] == "Dairy"
-    assert done.facts["is_new"] is True
-    assert [(line.name, line.amount) for line in done.lines] == [("Eggs", "6")]
+def test_add_item_returns_list_aisle_and_amount(weekly, use):
+    result = use("add_item", name="eggs", quantity="6", note="brown ones")
+    assert result.facts["list"] == "Weekly shop"
+    assert result.facts["aisle"] == "Dairy"
+    assert result.facts["is_new"] is True
+    assert [(line.name, line.amount) for line in result.lines] == [("Eggs", "6")]
     assert ListEntry.objects.get().note == "brown ones"
 
 
-def test_add_takes_the_usual_amount_when_none_is_said(weekly, milk, use, nok):
+def test_add_item_without_quantity_uses_the_default(weekly, milk, use, nok):
     Item.objects.filter(name="Milk").update(default_quantity=2, default_unit="liter")
     use("add_item", name="milk")
-    assert to_get(weekly) == ["Milk (3 liter)"]
+    assert pending_items(weekly) == ["Milk (3 liter)"]
 
 
-def test_an_aisle_that_the_home_does_not_have_is_other(weekly, use):
+def test_add_item_with_unknown_category_uses_other(weekly, use):
     use("add_item", name="zorkmids", category="treasure")
     assert Item.objects.get().category.name == "other"
 
 
 @pytest.mark.parametrize(("quantity", "asks"), [("24", False), ("24.001", True), ("25", True)])
-def test_add_asks_about_more_than_four_times_the_most(weekly, eggs, use, quantity, asks):
+def test_add_item_over_four_times_the_largest_quantity_needs_confirmation(weekly, eggs, use, quantity, asks):
     assert isinstance(use("add_item", name="eggs", quantity=quantity), Doubt) is asks
 
 
@@ -157,16 +157,16 @@ def test_add_asks_about_more_than_four_times_the_most(weekly, eggs, use, quantit
     ("quantity", "unit", "asks"),
     [("48", None, False), ("49", None, True), ("49", "kg", True), ("500", "g", False), ("2000", "ml", False)],
 )
-def test_add_asks_about_much_of_something_new(weekly, use, quantity, unit, asks):
+def test_add_item_with_a_large_first_quantity_needs_confirmation(weekly, use, quantity, unit, asks):
     assert isinstance(use("add_item", name="lemons", quantity=quantity, unit=unit), Doubt) is asks
 
 
-def test_what_another_home_buys_is_no_measure(nok, mai, weekly, use):
+def test_quantities_of_another_home_do_not_count(nok, mai, weekly, use):
     add_entry(create_list("Mine", by=by(mai)), "Lemons", by=by(mai), quantity=Decimal(400))
     assert isinstance(use("add_item", name="lemons", quantity="400"), Doubt)
 
 
-def test_the_question_says_both_amounts(weekly, rice, use):
+def test_question_names_new_and_usual_quantity(weekly, rice, use):
     assert use("add_item", name="rice", quantity="24", unit="kg").why == (
         "Rice, 24 kg: that is a lot. You buy 5 kg. Did you mean it?"
     )
@@ -175,19 +175,19 @@ def test_the_question_says_both_amounts(weekly, rice, use):
 # list_items
 
 
-def test_list_can_be_asked_for_one_aisle(weekly, milk, rice, use):
+def test_list_items_filters_by_category(weekly, milk, rice, use):
     assert [line.name for line in use("list_items", category="staple").lines] == ["Rice"]
     assert use("list_items", category="treasure").facts["count"] == 0
 
 
-def test_list_speaks_of_the_newest_open_list(nok, weekly, milk, use):
+def test_list_items_uses_the_newest_open_list(nok, weekly, milk, use):
     party = create_list("Party", by=by(nok))
     assert use("list_items").facts["list"] == "Party"
     change_list_state(party, "completed", by=by(nok))
     assert use("list_items").facts == {"list": "Weekly shop", "count": 1, "category": None, "aisles": ["Dairy"]}
 
 
-def test_list_of_a_home_without_one(use, mai):
+def test_list_items_without_a_list_is_empty(use, mai):
     create_list("Mine", by=by(mai))
     assert use("list_items").facts == {"list": None, "count": 0}
 
@@ -195,7 +195,7 @@ def test_list_of_a_home_without_one(use, mai):
 # mark_purchased
 
 
-def test_bought_finds_what_is_meant_on_any_open_list(nok, weekly, milk, use):
+def test_mark_purchased_finds_items_on_any_open_list(nok, weekly, milk, use):
     create_list("Party", by=by(nok))
     use("mark_purchased", name="milk", price="45")
     milk.refresh_from_db()
@@ -203,23 +203,23 @@ def test_bought_finds_what_is_meant_on_any_open_list(nok, weekly, milk, use):
 
 
 @pytest.mark.parametrize(
-    ("listed", "said"), [("Tomatoes", "tomatos"), ("Coriander", "corriander"), ("Cherry tomatoes", "tomatoes")]
+    ("listed", "query"), [("Tomatoes", "tomatos"), ("Coriander", "corriander"), ("Cherry tomatoes", "tomatoes")]
 )
-def test_bought_forgives_a_typo_and_half_a_name(nok, weekly, use, listed, said):
+def test_mark_purchased_matches_typos_and_partial_names(nok, weekly, use, listed, query):
     add_entry(weekly, listed, by=by(nok))
-    use("mark_purchased", name=said)
-    assert to_get(weekly) == []
+    use("mark_purchased", name=query)
+    assert pending_items(weekly) == []
 
 
-def test_bought_twice_is_not_bought_again(weekly, milk, use):
+def test_mark_purchased_twice_keeps_the_first_price(weekly, milk, use):
     use("mark_purchased", name="milk", price="45")
-    done = use("mark_purchased", name="milk")
-    assert done.facts["was_listed"] is False
+    result = use("mark_purchased", name="milk")
+    assert result.facts["was_listed"] is False
     assert ListEntry.objects.filter(price_paid=45).count() == 1
 
 
 @pytest.mark.parametrize("price", ["-5", "NaN", "1e30", "free"])
-def test_a_price_that_is_none_is_refused(weekly, milk, use, price):
+def test_mark_purchased_with_an_invalid_price_is_refused(weekly, milk, use, price):
     assert isinstance(use("mark_purchased", name="milk", price=price), Refusal)
     milk.refresh_from_db()
     assert milk.is_pending
@@ -228,21 +228,21 @@ def test_a_price_that_is_none_is_refused(weekly, milk, use, price):
 # remove_item
 
 
-def test_remove_takes_nothing_that_is_bought(nok, weekly, milk, use):
+def test_remove_item_that_is_bought_is_refused(nok, weekly, milk, use):
     purchase_entry(milk, by=by(nok))
     assert isinstance(use("remove_item", name="milk"), Refusal)
     milk.refresh_from_db()
     assert milk.is_purchased
 
 
-def test_remove_leaves_other_homes_alone(nok, mai, use):
+def test_remove_item_of_another_home_is_refused(nok, mai, use):
     entry, _new = add_entry(create_list("Mine", by=by(mai)), "Milk", by=by(mai))
     assert isinstance(use("remove_item", name="milk"), Refusal)
     entry.refresh_from_db()
     assert entry.is_pending
 
 
-def test_remove_leaves_a_list_alone_that_is_done(nok, weekly, milk, use):
+def test_remove_item_from_a_completed_list_is_refused(nok, weekly, milk, use):
     change_list_state(weekly, "completed", by=by(nok))
     assert isinstance(use("remove_item", name="milk"), Refusal)
 
@@ -250,7 +250,7 @@ def test_remove_leaves_a_list_alone_that_is_done(nok, weekly, milk, use):
 # change_item
 
 
-def test_change_says_how_much_it_is_now(nok, weekly, milk, use, events):
+def test_change_item_returns_the_new_quantity(nok, weekly, milk, use, events):
     result = use("change_item", name="milk", quantity="3", unit="l", note="oat")
     milk.refresh_from_db()
     assert (milk.quantity, milk.unit, milk.note) == (3, "liter", "oat")
@@ -258,14 +258,14 @@ def test_change_says_how_much_it_is_now(nok, weekly, milk, use, events):
     assert events(nok.home)[-1] == "list_item_updated"
 
 
-def test_change_keeps_what_was_not_named(weekly, milk, use):
+def test_change_item_keeps_omitted_fields(weekly, milk, use):
     before = milk.unit
     use("change_item", name="milk", quantity="7")
     milk.refresh_from_db()
     assert (milk.quantity, milk.unit) == (7, before)
 
 
-def test_what_is_not_on_the_list_is_not_changed(nok, weekly, milk, use, events):
+def test_change_item_that_is_not_listed_is_refused(nok, weekly, milk, use, events):
     before = events(nok.home)
     assert isinstance(use("change_item", name="caviar", quantity="3"), Refusal)
     assert events(nok.home) == before
@@ -274,7 +274,7 @@ def test_what_is_not_on_the_list_is_not_changed(nok, weekly, milk, use, events):
 # set_recurring
 
 
-def test_a_rule_is_set_for_the_homes_own_thing(weekly, milk, use):
+def test_set_recurring_matches_an_existing_item(weekly, milk, use):
     use("set_recurring", name="milks", frequency="weekly", quantity="2", unit="l")
     rule = RecurringItem.objects.get()
     assert (rule.item.name, rule.quantity, rule.unit) == ("Milk", 2, "liter")
@@ -282,7 +282,7 @@ def test_a_rule_is_set_for_the_homes_own_thing(weekly, milk, use):
 
 
 @pytest.mark.parametrize("frequency", ["daily", "", None, "WEEKLY"])
-def test_a_frequency_that_is_none_is_refused(use, frequency):
+def test_set_recurring_with_an_invalid_frequency_is_refused(use, frequency):
     assert isinstance(use("set_recurring", name="milk", frequency=frequency), Refusal)
     assert not RecurringItem.objects.exists()
 
@@ -290,7 +290,7 @@ def test_a_frequency_that_is_none_is_refused(use, frequency):
 @pytest.mark.parametrize(
     "rrule", ["nonsense", "FREQ=NEVER", "FREQ=WEEKLY;COUNT=0", "FREQ=WEEKLY;UNTIL=20010101T000000"]
 )
-def test_a_rule_that_never_comes_round_is_refused(use, rrule):
+def test_set_recurring_with_an_invalid_rule_is_refused(use, rrule):
     assert isinstance(use("set_recurring", name="milk", frequency="weekly", rrule=rrule), Refusal)
     assert not RecurringItem.objects.exists()
     assert not Item.objects.exists()
@@ -299,7 +299,7 @@ def test_a_rule_that_never_comes_round_is_refused(use, rrule):
 # budget_query
 
 
-def test_money_is_told_by_period_and_aisle(clock, nok, weekly, milk, rice, use):
+def test_budget_query_by_period_and_category(clock, nok, weekly, milk, rice, use):
     clock("2026-03-31 23:30")
     purchase_entry(milk, by=by(nok), price=Decimal(45))
     clock("2026-04-01 00:30")
@@ -309,13 +309,13 @@ def test_money_is_told_by_period_and_aisle(clock, nok, weekly, milk, rice, use):
     assert use("budget_query", period="year", category="dairy").facts["spent"] == 45
 
 
-def test_money_of_an_unknown_period_is_the_months(clock, nok, weekly, milk, use):
+def test_budget_query_with_an_unknown_period_uses_the_month(clock, nok, weekly, milk, use):
     clock("2026-03-31 23:30")
     purchase_entry(milk, by=by(nok), price=Decimal(45))
     assert use("budget_query", period="the stone age").facts["spent"] == 45
 
 
-def test_money_of_other_homes_is_not_told(clock, nok, mai, use):
+def test_budget_query_ignores_other_homes(clock, nok, mai, use):
     clock("2026-03-31 12:00")
     entry, _new = add_entry(create_list("Mine", by=by(mai)), "Milk", by=by(mai))
     purchase_entry(entry, by=by(mai), price=Decimal(45))

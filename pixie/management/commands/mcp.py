@@ -1,4 +1,4 @@
-"""`python manage.py mcp`: the tools of a home for an assistant on the same machine, over stdin and stdout."""
+"""`python manage.py mcp`: an MCP server over stdin and stdout, for an assistant on the same machine."""
 
 import asyncio
 import os
@@ -9,25 +9,25 @@ from django.db import connections
 from rest_framework.exceptions import APIException
 
 from homes.accounts.api.authentication import user_of_token
-from pixie.mcp.auth import Caller, acting_in
+from pixie.mcp.auth import Caller, resolve_member
 
 
 class Command(BaseCommand):
-    help = "Speaks MCP over stdin and stdout, as the member whose personal token is in PANTRY_TOKEN."
+    help = "Runs an MCP server over stdin and stdout, as the member whose personal token is in PANTRY_TOKEN."
 
     def handle(self, *args: Any, **options: Any) -> None:
         from mcp.server.stdio import stdio_server
 
-        from pixie.mcp.server import server
+        from pixie.mcp.server import create_server
 
         def identify(context: Any) -> Caller:
             user, token = user_of_token(os.environ.get("PANTRY_TOKEN", ""))
-            return Caller.of(acting_in(user, token, os.environ.get("PANTRY_HOME")), token)
+            return Caller.of(resolve_member(user, token, os.environ.get("PANTRY_HOME")), token)
 
         async def serve() -> None:
-            tools = server(identify)
+            server = create_server(identify)
             async with stdio_server() as (read, write):
-                await tools.run(read, write, tools.create_initialization_options())
+                await server.run(read, write, server.create_initialization_options())
 
         try:
             identify(None)

@@ -1,4 +1,4 @@
-"""Reads messages from standard input, one a line, and prints what Pixie understands of each, one JSON object a line."""
+"""Read messages from standard input and print what Pixie understands of each, as JSON lines."""
 
 import json
 import sys
@@ -15,7 +15,7 @@ class Command(BaseCommand):
     requires_system_checks = []
 
     def handle(self, *args: Any, **options: Any) -> None:
-        # A console that speaks no UTF-8 must not stop the stream.
+        # A console without UTF-8 must not abort the stream.
         if hasattr(sys.stdout, "reconfigure"):
             sys.stdout.reconfigure(encoding="utf-8", errors="replace")
         for line in _lines():
@@ -25,7 +25,7 @@ class Command(BaseCommand):
 
 
 def _lines() -> Iterator[str]:
-    """Each line as soon as it is there; bytes that are no UTF-8 become replacement characters."""
+    """Yield each line as soon as it arrives; invalid UTF-8 becomes replacement characters."""
     raw = getattr(sys.stdin, "buffer", None)
     for line in sys.stdin if raw is None else iter(raw.readline, b""):
         text = line.decode("utf-8", errors="replace") if isinstance(line, bytes) else line
