@@ -18,9 +18,9 @@ from pixie.models import Run, RunMessage
 from pixie.models.run import milliseconds
 from pixie.replies import excuses
 from pixie.runs.cancel import stop_run
-from pixie.runs.responses import response
-from pixie.runs.trace import cut, state_of
-from pixie.runs.wait import answer_of
+from pixie.runs.responses import build_response
+from pixie.runs.trace import call_state, truncate
+from pixie.runs.wait import get_answer
 
 RUNS = "Pixie"
 COLUMNS = [name for name in columns_of(shapes.RunRow) if name != "duration_ms"]
@@ -43,11 +43,11 @@ class RunViewSet(HomeViewSet):
     def retrieve(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
         """`messages` are what was asked, said and done, in order: none where the question was taken back."""
         run = self.the_run(run_id)
-        answer = answer_of(run)
+        answer = get_answer(run)
         asked = run.trigger_message
         known = {
-            "response": response(run, answer) if answer else None,
-            "error": excuses.why_ended(run.stop_reason, run.error),
+            "response": build_response(run, answer) if answer else None,
+            "error": excuses.end_reason_text(run.stop_reason, run.error),
             "steps": shapes.StepSerializer(run.steps.all(), many=True).data,
             "messages": [] if asked and asked.deleted_at else [_message(one) for one in run.messages.all()],
         }
@@ -57,7 +57,7 @@ class RunViewSet(HomeViewSet):
     def cancel(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
         """It is heard between two pieces of the answer; what was done until then stays. Too late, it is harmless."""
         run = stop_run(self.the_run(run_id))
-        return Response(drawn(run, answer_of(run)))
+        return Response(drawn(run, get_answer(run)))
 
     def the_run(self, run_id: UUID) -> Run:
         seen = Run.objects.visible_to(self.member).select_related("trigger_message")
@@ -73,7 +73,7 @@ def _row(run: Any) -> dict[str, Any]:
 
 def drawn(run: Run, answer: Message | None) -> dict[str, Any]:
     """A run, and its answer where there is one."""
-    return {"id": run.pk, "status": run.status, "response": response(run, answer) if answer else None}
+    return {"id": run.pk, "status": run.status, "response": build_response(run, answer) if answer else None}
 
 
 def _message(kept: RunMessage) -> dict[str, Any]:
@@ -82,11 +82,11 @@ def _message(kept: RunMessage) -> dict[str, Any]:
         "id": kept.pk,
         "step_id": kept.step_id,
         "message_type": kept.message_type,
-        "content": cut(kept.content),
+        "content": truncate(kept.content),
         "tool_name": kept.tool_name,
         "tool_input": kept.tool_input,
         "tool_call_id": kept.tool_call_id,
-        "outcome": state_of(kept.outcome) if is_returned else None,
+        "outcome": call_state(kept.outcome) if is_returned else None,
         "duration_ms": kept.duration_ms,
         "created_at": kept.created_at,
     }

@@ -66,7 +66,7 @@ class UsageViewSet(HomeViewSet):
         the home's clock, and a run counts for the one on which it was asked for."""
         asked = self.asked(UsageQuery)
         period = period_of(self.home, asked.get("from"), asked.get("to"))
-        used = costs.used(period, asked.get("group_by", "model"))
+        used = costs.usage_by(period, asked.get("group_by", "model"))
         budget, of_agents = costs.budgets_of(self.home, used.spent)
         answer = {
             "from": period.first,
@@ -85,4 +85,4 @@ def _sums(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _state(budget: costs.Budget) -> dict[str, Any]:
-    return BudgetState({**costs.told(budget), "is_spent": budget.is_spent}).data
+    return BudgetState({**costs.budget_data(budget), "is_spent": budget.is_spent}).data

@@ -26,8 +26,8 @@ from pantry.errors import ActionError
 from pixie.api import serializers as shapes
 from pixie.api.runs import drawn
 from pixie.runs import confirmations
-from pixie.runs.responses import response
-from pixie.runs.wait import answer_within, run_for
+from pixie.runs.responses import build_response
+from pixie.runs.wait import get_run, wait_for_answer
 from pixie.usage import costs
 
 TALK = "Pixie"
@@ -162,11 +162,11 @@ class TalkViewSet(ThreadDoor):
         pk = uuid5(self.member.pk, f"said under {key}") if key else None
         wish = {} if route == "auto" else {"route": route}
         asked = send_message(thread, said["message"], by=self.actor(), pk=pk, metadata=wish)
-        run = run_for(asked, agent.pk)
-        answer = answer_within(run, wait)
+        run = get_run(asked, agent.pk)
+        answer = wait_for_answer(run, wait)
         if answer is None:
             return Response({"run": drawn(run, None)}, status=status.HTTP_202_ACCEPTED)
-        return Response(response(run, answer))
+        return Response(build_response(run, answer))
 
     @describe(
         "Answer what Pixie asks", tag=TALK, takes=shapes.ConfirmationOf, gives=shapes.Confirmed, posts=True,

@@ -41,7 +41,7 @@ from pixie.mcp.resources import RESOURCES
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.tool_calls import attempt
+from pixie.runs.tool_calls import try_tool
 from pixie.tools import TOOLS, Result
 from pixie.tools import Tool as OurTool
 
@@ -146,7 +146,7 @@ def use(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:
     by = Actor.of(caller.member, Origin.MCP, op_id=uuid4())
     given = {key: value for key, value in arguments.items() if key != "confirmed"}
     confirmed = arguments.get("confirmed") is True
-    outcome = attempt(by, Proposal(name, given, 1.0), confirmed=confirmed)
+    outcome = try_tool(by, Proposal(name, given, 1.0), is_confirmed=confirmed)
     if isinstance(outcome, Refusal):
         return _said(outcome.sentence, {"done": False}, is_error=True)
     if isinstance(outcome, Doubt):
@@ -158,7 +158,7 @@ def use(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:
 def _done(result: Result) -> CallToolResult:
     lines = [{"name": line.name, "amount": line.amount} for line in result.lines]
     facts: dict[str, Any] = to_jsonable_python({"done": True, **result.facts, "lines": lines})
-    return _said(answers.tell([result]), facts)
+    return _said(answers.describe_outcomes([result]), facts)
 
 
 def _said(text: str, structured: dict[str, Any], *, is_error: bool = False) -> CallToolResult:

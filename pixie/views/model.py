@@ -13,7 +13,7 @@ from homes.decorators import MemberRequest, member_required
 from pantry.errors import ActionError, Forbidden
 from pixie.actions import choose_model
 from pixie.forms import ModelForm
-from pixie.llm.access import access_of, of_server, probe
+from pixie.llm.access import model_access, probe, server_access
 from pixie.models import LOCAL, ModelAccess
 from pixie.replies import excuses
 from pixie.usage import costs
@@ -23,7 +23,7 @@ from pixie.usage import costs
 @member_required
 def model(request: MemberRequest) -> HttpResponse:
     own = ModelAccess.objects.filter(home=request.home).first()
-    form = ModelForm(request.POST or None, access=own, has_server=of_server() is not None)
+    form = ModelForm(request.POST or None, access=own, has_server=server_access() is not None)
     if request.method == "POST" and form.is_valid():
         try:
             choose_model(by=request.actor, **form.chosen)
@@ -42,7 +42,7 @@ def model(request: MemberRequest) -> HttpResponse:
 @member_required
 def try_model(request: MemberRequest) -> HttpResponse:
     """Say hello to the models that are saved, and say kindly what came of it."""
-    access = access_of(request.home)
+    access = model_access(request.home)
     if not request.member.is_owner or access is None:
         messages.error(request, _("There is nothing to try out yet."))
         return redirect("pixie:model", request.home.pk)
@@ -50,16 +50,16 @@ def try_model(request: MemberRequest) -> HttpResponse:
     if answered:
         messages.success(request, _("Answered: %(models)s.") % {"models": ", ".join(answered)})
     if fault is not None:
-        messages.error(request, excuses.sorry(fault.trouble))
+        messages.error(request, excuses.error_text(fault.kind))
     return redirect("pixie:model", request.home.pk)
 
 
 def _context(request: MemberRequest, form: ModelForm) -> dict[str, Any]:
-    used = costs.used(Period.month(request.home), "model").groups
+    used = costs.usage_by(Period.month(request.home), "model").groups
     return {
         "tab": "home",
         "form": form,
-        "access": access_of(request.home),
+        "access": model_access(request.home),
         "budget": costs.budget_of(request.home),
         "spent": [each for each in used if each["key"] != LOCAL],
     }

@@ -150,7 +150,7 @@ def test_every_tool_is_listed_and_called(server, token, way):
     assert "confirmed" in listed["add_item"].input_schema["properties"]
     assert "confirmed" not in listed["list_items"].input_schema["properties"]
     assert listed["search"].annotations.read_only_hint is True
-    assert f"Conflict back: Dinner is at seven, {word}." == said["undo"]
+    assert f"Undone: Dinner is at seven, {word}." == said["undo"]
 
 
 @pytest.mark.parametrize("way", WAYS)

@@ -35,7 +35,7 @@ def tell(nok: Membership, talk: Channel) -> Callable[..., Message]:
 
     def say(text: str, *, who: Membership = nok, where: Channel = talk, parent: Message | None = None) -> Message:
         asked = send_message(where, text, by=by(who), parent=parent)
-        queue.read(asked.home_id)
+        queue.process_home(asked.home_id)
         return answer_to(asked)
 
     return say
@@ -52,7 +52,7 @@ def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
     with providers.Anthropic() as server:
         settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL = "sk-of-the-server", server.url
         settings.PIXIE_MODELS = {"small": "tiny", "normal": "middling", "large": "huge"}
-        monkeypatch.setattr(llm_loop, "PAUSES", (0.01,))
+        monkeypatch.setattr(llm_loop, "RETRY_SECONDS", (0.01,))
         hundred = Decimal(100)
         for model in settings.PIXIE_MODELS.values():
             prices = {"input": hundred, "output": hundred, "cache_read": hundred, "cache_write": hundred}
@@ -88,5 +88,5 @@ def pass_time() -> int:
     """What beat and worker do."""
     homes = due.fire_due(timezone.now())
     for home_id in homes:
-        queue.read(home_id)
+        queue.process_home(home_id)
     return len(homes)

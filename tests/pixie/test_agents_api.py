@@ -106,7 +106,7 @@ def test_the_threads_own_agent_answers(nok, pixie, chef, weekly):
     said = {"home_id": str(nok.home_id), "message": "We need eggs", "thread_id": thread}
     asked = Program(nok).post("/chat?wait=0", said)
     assert asked.status_code == 202
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     done = Program(nok).get(f"runs/{asked.json()['run']['id']}").json()
     assert done["response"]["thread_id"] == thread
     assert Message.objects.get(author_agent__isnull=False).author_agent == chef

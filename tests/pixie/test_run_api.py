@@ -73,7 +73,7 @@ def test_one_tells_all_of_it(program, nok, tell, weekly, provider):
 
 def test_what_was_taken_back_is_not_told(program, nok, talk, weekly):
     asked = send_message(talk, "We need surprise balloons", by=by(nok))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     delete_message(asked, by=by(nok))
     told = program(nok).get(f"runs/{Run.objects.get().pk}").json()
     assert (told["messages"], len(told["steps"])) == ([], 1)
@@ -85,4 +85,4 @@ def test_one_that_waits_is_cancelled(program, nok, ben, pixie, talk):
     assert program(ben).post(f"runs/{run.pk}/cancel", {}).status_code == 404
     assert program(nok).post(f"runs/{run.pk}/cancel", {}).json()["status"] == "cancelled"
     assert program(nok).post(f"runs/{run.pk}/cancel", {}).json()["status"] == "cancelled"
-    assert program(nok).get(f"runs/{run.pk}").json()["error"] == "It was stopped before its end."
+    assert program(nok).get(f"runs/{run.pk}").json()["error"] == "It was stopped before it finished."

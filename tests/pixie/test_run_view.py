@@ -59,7 +59,7 @@ def test_each_step_with_its_model_its_tools_and_its_cost(tell, weekly, provider,
         "Let me look.",
         "Add balloons",
         "red",
-        "Balloons: on Weekly shop now",
+        "Added Balloons to Weekly shop",
         "There is no such tool.",
         "I added balloons to Weekly shop.",
         "100 tokens in, 20 out, US$ 0.0120",
@@ -99,7 +99,7 @@ def test_what_was_asked_back_and_who_said_yes(nok, ben, general, tell, rice, pag
 
 def test_a_question_that_was_taken_back_is_not_told(nok, talk, page):
     asked = send_message(talk, "We need surprise balloons", by=by(nok))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     delete_message(asked, by=by(nok))
     shown = html(page())
     assert "balloons" not in shown.lower()
@@ -119,7 +119,7 @@ def test_one_that_waits_can_be_stopped_from_it(nok, pixie, talk, page, sign_in):
     assert (run.status, run.stop_reason) == (RunStatus.CANCELLED, StopReason.CANCELLED)
     shown = html(page())
     assert "every 2s" not in shown
-    assert "It was stopped before its end." in shown
+    assert "It was stopped before it finished." in shown
 
 
 def test_what_is_under_way_is_shown(nok, pixie, talk, page):

@@ -59,11 +59,13 @@ def test_a_second_press_schedules_nothing_more(nok, general):
 
 def test_it_is_said_to_pixie_and_undone(tell, nok, general, clock):
     answer = tell("remind us every Monday at 8 to take the bins out")
-    assert answer.body == "I will say it in #general, every Monday, next on Monday 30 March, 08:00: “take the bins out”"
+    assert (
+        answer.body == "I'll post this in #general, every Monday, next on Monday 30 March, 08:00: “take the bins out”"
+    )
     scheduled = ScheduledMessage.objects.get()
     assert (scheduled.channel, scheduled.rrule, scheduled.created_by) == (general, MONDAYS, nok.user)
-    assert answer.metadata["receipt"]["title"] == "Scheduled one thing"
-    assert tell("undo").body == "Conflict back: take the bins out."
+    assert answer.metadata["receipt"]["title"] == "Scheduled 1 message"
+    assert tell("undo").body == "Undone: take the bins out."
     scheduled.refresh_from_db()
     assert not scheduled.is_pending
 

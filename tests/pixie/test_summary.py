@@ -238,4 +238,4 @@ def test_it_is_told_to_whoever_asks(nok, milk, eggs, tell):
 
 
 def test_when_all_is_quiet_that_is_said(nok, tell):
-    assert tell("brief me").body == "All is quiet: nothing is to get, and nothing was bought yesterday."
+    assert tell("brief me").body == "All is quiet: there's nothing to get, and nothing was bought yesterday."

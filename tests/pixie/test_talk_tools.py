@@ -13,7 +13,7 @@ from pixie.models import Run
 from pixie.nlu.outcome import Proposal
 from pixie.runs import undo
 from pixie.runs.outcomes import Refusal
-from pixie.runs.tool_calls import Trace, call
+from pixie.runs.tool_calls import Trace, call_tool
 from pixie.tools import Result
 from tests.cast import by
 
@@ -24,7 +24,7 @@ def use(nok, pixie, talk):
 
     def made(tool, *, who=nok, where=talk, op_id=None, **arguments):
         trace = Trace(Run.objects.create(home=nok.home, agent=pixie, channel=where))
-        return call(by(who).as_agent(pixie), Proposal(tool, arguments, 1.0), op_id=op_id or uuid4(), trace=trace)
+        return call_tool(by(who).as_agent(pixie), Proposal(tool, arguments, 1.0), op_id=op_id or uuid4(), trace=trace)
 
     return made
 
@@ -166,9 +166,9 @@ def test_the_last_turn_that_did_something_is_taken_back(tell, weekly):
     tell("We need eggs")
     tell("We need milk")
     tell("tell me a joke")
-    assert tell("undo that").body == "Conflict back: Milk."
+    assert tell("undo that").body == "Undone: Milk."
     assert [str(entry) for entry in ListEntry.objects.pending()] == ["Eggs (1 piece)"]
-    assert tell("undo").body == "Conflict back: Eggs."
+    assert tell("undo").body == "Undone: Eggs."
     assert tell("undo").body == "There is nothing to undo."
 
 
@@ -198,8 +198,8 @@ def test_what_pixie_said_for_somebody_is_taken_back_by_them_alone(nok, ben, tell
     answer = tell("tell everybody in kitchen that dinner is at seven")
     assert said_in(kitchen) == ["Nok says: dinner is at seven"]
     with pytest.raises(Exception, match="Only who had it said"):
-        undo.undo(answer, by=by(ben))
-    assert tell("undo that").body == "Conflict back: dinner is at seven."
+        undo.undo_message(answer, by=by(ben))
+    assert tell("undo that").body == "Undone: dinner is at seven."
     assert said_in(kitchen) == []
 
 

@@ -17,8 +17,8 @@ def test_it_works(url, nok, pixie, talk, weekly, sign_in):
     client = sign_in(nok)
     assert client.post(url, {"body": "We need eggs"}).url == f"/h/{nok.home_id}/chat/{talk.pk}/"
     assert Message.objects.get().author_user == nok.user
-    queue.read(nok.home_id)
-    assert "Eggs: on Weekly shop now" in client.get(f"/h/{nok.home_id}/chat/{talk.pk}/").text
+    queue.process_home(nok.home_id)
+    assert "Added Eggs to Weekly shop" in client.get(f"/h/{nok.home_id}/chat/{talk.pk}/").text
 
 
 def test_it_begins_ones_own_talk(url, nok, ben, pixie, talk, sign_in):

@@ -15,7 +15,7 @@ from pixie.models import Run, RunMessage
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.tool_calls import Trace, call
+from pixie.runs.tool_calls import Trace, call_tool
 from pixie.tools import TOOLS, Result
 from tests.cast import by
 
@@ -27,7 +27,7 @@ def use(nok, pixie, general):
 
     def made(tool, *, sure=1.0, confirmed=False, op_id=None, who=nok, **arguments):
         by_hand, proposal = by(who).as_agent(pixie), Proposal(tool, arguments, sure)
-        return call(by_hand, proposal, op_id=op_id or uuid4(), trace=trace, confirmed=confirmed)
+        return call_tool(by_hand, proposal, op_id=op_id or uuid4(), trace=trace, is_confirmed=confirmed)
 
     return made
 
@@ -254,7 +254,7 @@ def test_change_says_how_much_it_is_now(nok, weekly, milk, use, events):
     result = use("change_item", name="milk", quantity="3", unit="l", note="oat")
     milk.refresh_from_db()
     assert (milk.quantity, milk.unit, milk.note) == (3, "liter", "oat")
-    assert answers.tell([result]) == "Changed. Milk: 3 liters."
+    assert answers.describe_outcomes([result]) == "Changed. Milk: 3 liters."
     assert events(nok.home)[-1] == "list_item_updated"
 
 
