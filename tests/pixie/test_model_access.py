@@ -209,7 +209,7 @@ def test_members_look_and_change_nothing(nok, ben, sign_in):
 
 TRIED = [
     (Says("Hello"), "Answered: tiny, middling, huge."),
-    (Fails(401, "authentication_error"), "does not know its key"),
+    (Fails(401, "authentication_error"), "no longer accepts its key"),
 ]
 
 

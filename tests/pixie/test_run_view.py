@@ -82,7 +82,7 @@ def test_why_it_failed_is_said_kindly(tell, provider, page):
     provider.plays(*[Fails(401, "authentication_error")] * 4)
     tell(HARD)
     shown = html(page())
-    assert "does not know its key any more" in shown
+    assert "no longer accepts its key" in shown
     assert "authentication_error" not in shown
     assert "None: the language model didn't answer" in shown
 
@@ -129,7 +129,7 @@ def test_what_is_under_way_is_shown(nok, pixie, talk, page):
     RunMessage.objects.create(run=run, step=step, message_type="tool_call_message", tool_name="search",
                               tool_input={"query": "party"}, tool_call_id="1")  # fmt: skip
     shown = html(page())
-    assert "Working…" in shown and "In progress" in shown and "Look for party" in shown
+    assert "Working…" in shown and "In progress" in shown and "Search for party" in shown
 
 
 def test_it_is_for_those_who_see_the_channel(nok, ben, mai, talk, tell, weekly, page):

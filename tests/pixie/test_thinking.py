@@ -304,10 +304,10 @@ def test_a_provider_that_wants_to_be_left_alone_for_long_is(tell, provider):
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (Fails(401, "authentication_error"), "does not know its key"),
-        (Fails(403, "permission_error"), "does not open this language model"),
+        (Fails(401, "authentication_error"), "no longer accepts its key"),
+        (Fails(403, "permission_error"), "give access to this language model"),
         (Fails(404, "not_found_error"), "no language model with the name"),
-        (Fails(400, "invalid_request_error"), "does not take what I send"),
+        (Fails(400, "invalid_request_error"), "rejected the request"),
     ],
 )
 def test_what_does_not_pass_is_not_tried_again_and_said_kindly(tell, provider, entry, said, caplog):
