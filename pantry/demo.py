@@ -244,15 +244,15 @@ class Household:
         asked = self.say(
             kitchen, "Ben", "Leaving work, the market is on the way. Pixie, what is on the list?", self.ago(0.02)
         )
-        self.answer(asked, "12 things are on Weekly shop, most of them under Produce and Staple.", "list_items")
+        self.answer(asked, "12 items are on Weekly shop, most of them under Produce and Staple.", "list_items")
 
     def with_pixie(self) -> None:
         channel = open_assistant(self.pixie, by=self.by["Nok"])
         asked = self.say(channel, "Nok", "We need rice, 5 kg", self.ago(1, 20, 10))
         rice = ListEntry.objects.get(item=self.items["Jasmine rice"], state=EntryState.PENDING)
         seq = self.home.events.get(subject_id=rice.pk, type="list_item_added").seq
-        receipt = {"title": "Added one thing", "lines": [{"name": "Jasmine rice", "amount": "5 kg"}], "events": [seq]}
-        self.answer(asked, "Jasmine rice: on Weekly shop now, under Staple.", "add_item", receipt)
+        receipt = {"title": "Added 1 item", "lines": [{"name": "Jasmine rice", "amount": "5 kg"}], "events": [seq]}
+        self.answer(asked, "Added Jasmine rice to Weekly shop, under Staple.", "add_item", receipt)
         thanks = self.say(channel, "Nok", "Thank you", self.ago(1, 20, 11))
         self.answer(thanks, "Gladly.", "chat")
 

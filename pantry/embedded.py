@@ -23,7 +23,7 @@ def wanted() -> bool:
 
 def start() -> None:
     """Start both and wait until the worker listens. Raises RuntimeError when it does not within 20 s."""
-    queue.release()
+    queue.release_leases()
     app.set_default()
     app.finalize()
     app.loader.import_default_modules()

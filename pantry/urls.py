@@ -16,7 +16,7 @@ from pantry import health, views
 from pantry.api.errors import unknown
 from pixie.api.urls import home as pixie
 from pixie.api.urls import talk
-from pixie.usage.metrics_view import metrics
+from pixie.usage.prometheus import metrics
 
 home = [
     path("", include("pixie.urls")),

@@ -37,7 +37,7 @@ from pixie.memory.ingest import collect
 from pixie.models import Passage, Run, RunStatus
 from pixie.runs import queue
 from pixie.runs.cancel import stop_run
-from pixie.runs.confirmations import close_expired
+from pixie.runs.confirmations import close_expired_questions
 from tests.cast import at_once, by, found_home, move_in, person
 
 pytestmark = pytest.mark.both_databases
@@ -68,7 +68,7 @@ def talk(home, name):
     general = Channel.objects.get(home=home, is_system=True)
     for _round in range(ROUNDS):
         message = send_message(general, "@pixie we need 2 eggs", by=who, pk=uuid4())
-        queue.read(home.pk)
+        queue.process_home(home.pk)
         add_reaction(message, "👍", by=who)
         mark_read(general, who.user, message.seq)
         annotate_message(message, {"seen": True}, by=who)
@@ -130,9 +130,9 @@ def work_by_the_clock(home, name):
         later = timezone.now() + timedelta(days=8 * (number + 1))
         for rule in RecurringItem.objects.filter(home=home):
             fire_due(rule, later)
-        close_expired()
+        close_expired_questions()
         collect(home.pk)
-        queue.read(home.pk)
+        queue.process_home(home.pk)
         agent = home.agents.first()
         change_agent(agent, by=actor(home, name), title=f"Steward {number}")
         remember_passage(f"The key is under stone {number}", by=actor(home, name))
@@ -148,7 +148,7 @@ def test_different_verbs_at_once_neither_fail_nor_lose_anything(homes):
     calls = [partial(verb, home, name) for verb in VERBS for home, name in zip(homes, ("Nok", "Ben"), strict=True)]
     at_once(*calls)
     for home in homes:
-        queue.read(home.pk)
+        queue.process_home(home.pk)
         seqs = list(Event.objects.filter(home=home).order_by("seq").values_list("seq", flat=True))
         assert seqs == list(range(1, Home.objects.get(pk=home.pk).last_seq + 1))
         asked = Message.objects.filter(home=home, author_user__isnull=False, body__startswith="@pixie")

@@ -1,5 +1,27 @@
-"""Language models. Nothing outside of this package knows whose they are."""
+"""Language models. Code outside this package does not depend on a provider."""
 
-from pixie.llm.wire import Call, Fault, Question, Reply, Stop, ToolSerializer, Trouble, Turn, Usage
+from pixie.llm.wire import (
+    ErrorKind,
+    FinishReason,
+    ModelError,
+    ModelReply,
+    ModelRequest,
+    ToolCall,
+    ToolResult,
+    ToolSchema,
+    Turn,
+    Usage,
+)
 
-__all__ = ["Call", "Fault", "Question", "Reply", "Stop", "ToolSerializer", "Trouble", "Turn", "Usage"]
+__all__ = [
+    "ErrorKind",
+    "FinishReason",
+    "ModelError",
+    "ModelReply",
+    "ModelRequest",
+    "ToolCall",
+    "ToolResult",
+    "ToolSchema",
+    "Turn",
+    "Usage",
+]

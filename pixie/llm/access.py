@@ -1,4 +1,4 @@
-"""Which models a home may ask: by a key of its own, or by the server's."""
+"""Access to language models, by the home's own key or the server's."""
 
 import ipaddress
 import socket
@@ -11,10 +11,10 @@ from django.conf import settings
 
 from homes.models import Home
 from homes.notifications.web_push import is_public
-from pixie.llm.clients import client
+from pixie.llm.clients import borrow_client
 from pixie.llm.keys import unseal
 from pixie.llm.routing import Tier
-from pixie.llm.wire import Fault, Model, Question, Trouble, Turn
+from pixie.llm.wire import ErrorKind, ModelClient, ModelError, ModelRequest, Turn
 from pixie.models import ModelAccess, Provider
 
 ANTHROPIC_MODELS = {
@@ -23,54 +23,62 @@ ANTHROPIC_MODELS = {
     Tier.LARGE: "claude-opus-5-5",
 }
 
+PROBE_SECONDS = 15.0
+
 
 @dataclass(frozen=True)
 class Access:
+    """A provider's address, key and models."""
+
     provider: str
     url: str
     key: str = field(repr=False)
     models: dict[Tier, str] = field(hash=False)
     is_own: bool
-    """The home pays for it, not whoever runs the server."""
+    """The home pays for it, not the operator of the server."""
 
-    def name(self, tier: Tier) -> str:
-        """The model of that size, or the nearest one there is."""
+    def model_name(self, tier: Tier) -> str:
+        """Return the model of that size, or else the first one."""
         return self.models.get(tier) or next(iter(self.models.values()), "")
 
     @contextmanager
-    def model(self) -> Iterator[Model]:
-        """Lend a client for the models. Raises Fault where the address is none that this server may speak to."""
+    def client(self) -> Iterator[ModelClient]:
+        """Borrow a client. Raises ModelError if the home's URL leads into a private network."""
         if self.is_own and self.url:
-            check_address(self.url)
-        with client(self.provider, self.url, self.key) as lent:
-            yield lent
+            check_url(self.url)
+        with borrow_client(self.provider, self.url, self.key) as client:
+            yield client
 
 
-def access_of(home: Home) -> Access | None:
-    """The home's own, else the server's; None where there is neither."""
+def model_access(home: Home) -> Access | None:
+    """Return the home's own access, or else the server's; None if neither is set up."""
     own = ModelAccess.objects.filter(home=home).exclude(provider="").first()
-    return of_home(own) if own is not None else of_server()
+    return home_access(own) if own is not None else server_access()
 
 
-def of_home(own: ModelAccess) -> Access:
-    named = {Tier(size): getattr(own, size) for size in ModelAccess.TIERS if getattr(own, size)}
-    key = unseal(own.sealed_key) if own.sealed_key else ""
-    return Access(own.provider, own.url, key, _models(own.provider, named), is_own=True)
+def home_access(row: ModelAccess) -> Access:
+    """Return the access that a home has set up."""
+    names = {Tier(size): getattr(row, size) for size in ModelAccess.TIERS if getattr(row, size)}
+    key = unseal(row.sealed_key) if row.sealed_key else ""
+    return Access(row.provider, row.url, key, _fill_tiers(row.provider, names), is_own=True)
 
 
-def of_server() -> Access | None:
-    named = {tier: name for tier in Tier if (name := settings.PIXIE_MODELS[tier.value])}
-    if settings.PIXIE_MODEL_URL and named:
-        return Access(Provider.COMPATIBLE, settings.PIXIE_MODEL_URL, settings.PIXIE_MODEL_KEY, named, is_own=False)
+def server_access() -> Access | None:
+    """Return the access in the server's settings, if there is one."""
+    names = {tier: name for tier in Tier if (name := settings.PIXIE_MODELS[tier.value])}
+    if settings.PIXIE_MODEL_URL and names:
+        return Access(Provider.COMPATIBLE, settings.PIXIE_MODEL_URL, settings.PIXIE_MODEL_KEY, names, is_own=False)
     if settings.ANTHROPIC_API_KEY:
-        models = _models(Provider.ANTHROPIC, named)
+        models = _fill_tiers(Provider.ANTHROPIC, names)
         return Access(Provider.ANTHROPIC, settings.ANTHROPIC_BASE_URL, settings.ANTHROPIC_API_KEY, models, is_own=False)
     return None
 
 
-def is_address(url: str) -> bool:
-    """Whether a home may name it: public and by HTTPS, or one that PIXIE_INTRANET_HOSTS lists. Where its name leads is
-    looked up whenever it is spoken to."""
+def is_allowed_url(url: str) -> bool:
+    """Return whether a home may use this URL: public and HTTPS, or listed in PIXIE_INTRANET_HOSTS.
+
+    Host names are not resolved here, but by `check_url` before each use.
+    """
     try:
         parts = urlsplit(url)
         host, _port = parts.hostname or "", parts.port
@@ -85,50 +93,47 @@ def is_address(url: str) -> bool:
     try:
         return is_public(host)
     except ValueError:
-        return True  # a name
+        return True  # a host name
 
 
-def check_address(url: str) -> None:
-    """Raises Fault unless all that the name leads to is public."""
-    if not is_address(url):
-        raise Fault(Trouble.NOT_PUBLIC)
+def check_url(url: str) -> None:
+    """Raise ModelError unless every IP address of the host is public."""
+    if not is_allowed_url(url):
+        raise ModelError(ErrorKind.NOT_PUBLIC)
     parts = urlsplit(url)
     if parts.netloc in settings.PIXIE_INTRANET_HOSTS:
         return
     try:
-        found = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
+        infos = socket.getaddrinfo(parts.hostname, parts.port or 443, type=socket.SOCK_STREAM)
     except OSError:
-        raise Fault(Trouble.CUT, "its name leads nowhere") from None
-    addresses = {str(address[0]).partition("%")[0] for _family, _type, _protocol, _name, address in found}
+        raise ModelError(ErrorKind.DISCONNECTED, "host name not found") from None
+    addresses = {str(address[0]).partition("%")[0] for _family, _type, _protocol, _name, address in infos}
     if not all(is_public(str(ipaddress.ip_address(address))) for address in addresses):
-        raise Fault(Trouble.NOT_PUBLIC)
+        raise ModelError(ErrorKind.NOT_PUBLIC)
 
 
-def _models(provider: str, named: dict[Tier, str]) -> dict[Tier, str]:
-    """Each size with its model: what is not named is the provider's usual one, or the next that is named."""
+def _fill_tiers(provider: str, names: dict[Tier, str]) -> dict[Tier, str]:
+    """Fill the sizes without a model by the provider's default, or else by the nearest size that has one."""
     if provider == Provider.ANTHROPIC:
-        return {**ANTHROPIC_MODELS, **named}
-    names = [named.get(tier, "") for tier in Tier]
+        return {**ANTHROPIC_MODELS, **names}
+    by_size = [names.get(tier, "") for tier in Tier]
     filled = [
-        name or next((other for other in [*reversed(names[:at]), *names[at:]] if other), "")
-        for at, name in enumerate(names)
+        name or next((other for other in [*reversed(by_size[:index]), *by_size[index:]] if other), "")
+        for index, name in enumerate(by_size)
     ]
     return dict(zip(Tier, filled, strict=True))
 
 
-SECONDS = 15.0
-
-
-def probe(access: Access) -> tuple[list[str], Fault | None]:
-    """Say hello to each of the models. Returns those that answered and, where one did not, why."""
+def probe(access: Access) -> tuple[list[str], ModelError | None]:
+    """Send a short request to each model. Returns the models that answered, and the first error."""
     answered: list[str] = []
     try:
-        with access.model() as model:
+        with access.client() as client:
             for name in dict.fromkeys(access.models.values()):
-                hello = Question(name, "Answer with one word.", "", (Turn("Hello"),), most_tokens=64)
-                for _piece in model.ask(hello, SECONDS):
+                request = ModelRequest(name, "Answer with one word.", "", (Turn("Hello"),), max_tokens=64)
+                for _piece in client.stream(request, PROBE_SECONDS):
                     pass
                 answered.append(name)
-    except Fault as fault:
-        return answered, fault
+    except ModelError as error:
+        return answered, error
     return answered, None

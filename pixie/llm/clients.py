@@ -1,4 +1,4 @@
-"""The clients of model providers: kept, for each holds connections and has read the certificates."""
+"""Pool of provider clients, which hold open connections and loaded certificates."""
 
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
-from pixie.llm.wire import Model
+from pixie.llm.wire import ModelClient
 from pixie.models import Provider
 
 MAX_IDLE_CLIENTS = 64
@@ -15,50 +15,50 @@ Key = tuple[str, str, str]
 
 
 @dataclass
-class _Client:
-    model: Model
+class _PooledClient:
+    client: ModelClient
     users: int = 0
 
 
 _lock = Lock()
-_clients: OrderedDict[Key, _Client] = OrderedDict()  # the least recently used first
+_clients: OrderedDict[Key, _PooledClient] = OrderedDict()  # the least recently used first
 
 
 @contextmanager
-def client(provider: str, url: str, key: str) -> Iterator[Model]:
-    """Lend the client of a provider's address and key.
+def borrow_client(provider: str, url: str, key: str) -> Iterator[ModelClient]:
+    """Borrow the client of a provider's address and key.
 
-    Of more than MAX_IDLE_CLIENTS the least recently used is closed, but never one that is lent: another home may be
+    Above MAX_IDLE_CLIENTS the least recently used client is closed, but never one in use: another home may be
     reading its answer.
     """
-    place = (provider, url, key)
+    pool_key = (provider, url, key)
     with _lock:
-        lent = _clients[place] = _clients.get(place) or _new(provider, url, key)
-        _clients.move_to_end(place)
-        lent.users += 1
+        pooled = _clients[pool_key] = _clients.get(pool_key) or _new(provider, url, key)
+        _clients.move_to_end(pool_key)
+        pooled.users += 1
     try:
-        yield lent.model
+        yield pooled.client
     finally:
         with _lock:
-            lent.users -= 1
+            pooled.users -= 1
         close_idle(MAX_IDLE_CLIENTS)
 
 
-def close_idle(most: int = 0) -> None:
-    """Close the least recently used clients that nobody uses, until at most `most` are kept."""
+def close_idle(max_clients: int = 0) -> None:
+    """Close unused clients, the least recently used first, until at most `max_clients` remain."""
     with _lock:
-        idle = [key for key, kept in _clients.items() if not kept.users]
-        closing = [_clients.pop(key) for key in idle[: max(0, len(_clients) - most)]]
-    for each in closing:
-        each.model.close()
+        idle = [key for key, pooled in _clients.items() if not pooled.users]
+        closing = [_clients.pop(key) for key in idle[: max(0, len(_clients) - max_clients)]]
+    for pooled in closing:
+        pooled.client.close()
 
 
-def _new(provider: str, url: str, key: str) -> _Client:
-    """Import the SDK of the provider late: it takes its time."""
+def _new(provider: str, url: str, key: str) -> _PooledClient:
+    """Create a client. The provider's SDK is imported only now, because that is slow."""
     if provider == Provider.ANTHROPIC:
         from pixie.llm.anthropic import Anthropic
 
-        return _Client(Anthropic(key, url))
+        return _PooledClient(Anthropic(key, url))
     from pixie.llm.compatible import Compatible
 
-    return _Client(Compatible(key, url))
+    return _PooledClient(Compatible(key, url))

@@ -1,52 +1,53 @@
-"""Models behind a server that speaks OpenAI's protocol of chat completions: Ollama, vLLM, and many others."""
+"""Client of servers with OpenAI's chat completions API: Ollama, vLLM and many others."""
 
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
 import openai
 
-from pixie.llm.wire import Call, Fault, Question, Reply, Stop, Trouble, Turn, Usage
+from pixie.llm.wire import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
 
-STOPS = {
-    "stop": Stop.SAID_ALL,
-    "tool_calls": Stop.CALLS,
-    "function_call": Stop.CALLS,
-    "length": Stop.TOO_LONG,
-    "content_filter": Stop.REFUSED,
+FINISH_REASONS = {
+    "stop": FinishReason.COMPLETE,
+    "tool_calls": FinishReason.CALLS,
+    "function_call": FinishReason.CALLS,
+    "length": FinishReason.TRUNCATED,
+    "content_filter": FinishReason.REFUSED,
 }
-STATUSES = {
-    401: Trouble.WRONG_KEY,
-    402: Trouble.NO_CREDIT,
-    403: Trouble.NOT_ALLOWED,
-    404: Trouble.NO_MODEL,
+STATUS_KINDS = {
+    401: ErrorKind.WRONG_KEY,
+    402: ErrorKind.NO_CREDIT,
+    403: ErrorKind.NOT_ALLOWED,
+    404: ErrorKind.NO_MODEL,
 }
-SPENT = {"insufficient_quota", "billing_hard_limit_reached"}
-OPENAI = "api.openai.com"
-KEYLESS = "none"  # servers at home ask for no key, the SDK does
+NO_CREDIT_CODES = {"insufficient_quota", "billing_hard_limit_reached"}
+OPENAI_HOST = "api.openai.com"
+PLACEHOLDER_KEY = "none"  # the SDK requires a key, even where the server does not
 
 
 @dataclass
-class Heard:
-    """What of a reply has come so far."""
+class ReplyBuilder:
+    """Accumulates the chunks of a reply."""
 
     text: str = ""
     refusal: str = ""
-    stop: str = ""
+    finish_reason: str = ""
     usage: Usage = field(default_factory=Usage)
     calls: dict[int, dict[str, str]] = field(default_factory=dict)
 
-    def take(self, chunk: Any) -> str:
-        """Take a chunk in. Returns the text that is new."""
+    def add(self, chunk: Any) -> str:
+        """Add a chunk and return its text."""
         if chunk.usage is not None:
             self.usage = _usage(chunk.usage)
         if not chunk.choices:
             return ""
         choice = chunk.choices[0]
-        self.stop = choice.finish_reason or self.stop
+        self.finish_reason = choice.finish_reason or self.finish_reason
         delta = choice.delta
         self.refusal += getattr(delta, "refusal", None) or ""
         for part in delta.tool_calls or ():
@@ -60,115 +61,120 @@ class Heard:
         self.text += piece
         return piece
 
-    def reply(self) -> Reply:
-        if not self.stop:  # the stream ended, the answer had not
-            raise Fault(Trouble.CUT, "no finish_reason")
+    def build(self) -> ModelReply:
+        if not self.finish_reason:  # the stream ended before the answer
+            raise ModelError(ErrorKind.DISCONNECTED, "no finish_reason")
         calls = tuple(
-            Call(one["id"] or f"call_{index}", one["name"], _arguments(one["arguments"]))
-            for index, one in sorted(self.calls.items())
+            ToolCall(call["id"] or f"call_{index}", call["name"], _arguments(call["arguments"]))
+            for index, call in sorted(self.calls.items())
         )
-        stop = Stop.CALLS if calls else Stop.REFUSED if self.refusal else STOPS.get(self.stop, Stop.SAID_ALL)
-        return Reply(self.text, calls, stop, self.usage)
+        finish_reason = FINISH_REASONS.get(self.finish_reason, FinishReason.COMPLETE)
+        if calls or self.refusal:
+            finish_reason = FinishReason.CALLS if calls else FinishReason.REFUSED
+        return ModelReply(self.text, calls, finish_reason, self.usage)
 
 
 class Compatible:
+    """Client of one server, with one key."""
+
     def __init__(self, key: str, url: str) -> None:
-        web = openai.DefaultHttpxClient(follow_redirects=False)
-        # Servers at home know the old word for it, OpenAI's own takes the new one alone.
-        self.limit = "max_completion_tokens" if _host(url) == OPENAI else "max_tokens"
-        self.client = openai.OpenAI(api_key=key or KEYLESS, base_url=url, max_retries=0, http_client=web)
+        http_client = openai.DefaultHttpxClient(follow_redirects=False)
+        # OpenAI accepts only the new name; self-hosted servers know the old one.
+        self.limit_name = "max_completion_tokens" if _host(url) == OPENAI_HOST else "max_tokens"
+        self.client = openai.OpenAI(
+            api_key=key or PLACEHOLDER_KEY, base_url=url, max_retries=0, http_client=http_client
+        )
 
     def close(self) -> None:
         self.client.close()
 
-    def ask(self, question: Question, seconds: float) -> Iterator[str | Reply]:
-        heard = Heard()
+    def stream(self, request: ModelRequest, timeout_seconds: float) -> Iterator[str | ModelReply]:
+        builder = ReplyBuilder()
+        timeout = httpx2.Timeout(timeout_seconds, connect=min(timeout_seconds, 10))
         try:
-            with self.client.chat.completions.create(
-                **_body(question, self.limit), timeout=httpx2.Timeout(seconds, connect=min(seconds, 10))
-            ) as stream:
+            with self.client.chat.completions.create(**_body(request, self.limit_name), timeout=timeout) as stream:
                 for chunk in stream:
-                    if piece := heard.take(chunk):
+                    if piece := builder.add(chunk):
                         yield piece
-            yield heard.reply()
+            yield builder.build()
         except openai.APIStatusError as error:
-            raise _fault(error) from None
+            raise _model_error(error) from None
         except (openai.APITimeoutError, httpx2.TimeoutException):
-            raise Fault(Trouble.SLOW) from None
+            raise ModelError(ErrorKind.TIMEOUT) from None
         except (openai.APIConnectionError, httpx2.TransportError) as error:
-            raise Fault(Trouble.CUT, type(error).__name__) from None
-        except openai.APIError as error:  # an `error` inside a stream that began well
-            raise Fault(Trouble.BUSY, str(error.code or error.type or "")) from None
+            raise ModelError(ErrorKind.DISCONNECTED, type(error).__name__) from None
+        except openai.APIError as error:  # an `error` in a started stream
+            raise ModelError(ErrorKind.BUSY, str(error.code or error.type or "")) from None
         except (openai.OpenAIError, ValueError, AttributeError, TypeError) as error:
-            raise Fault(Trouble.GARBLED, type(error).__name__) from None
+            raise ModelError(ErrorKind.UNREADABLE, type(error).__name__) from None
 
 
 def _host(url: str) -> str:
     return urlsplit(url).hostname or ""
 
 
-def _body(question: Question, limit: str) -> dict[str, Any]:
-    system = "\n\n".join(part for part in (question.rules, question.facts) if part)
+def _body(request: ModelRequest, limit_name: str) -> dict[str, Any]:
+    system = "\n\n".join(part for part in (request.rules, request.facts) if part)
     tools = [
         {
             "type": "function",
             "function": {"name": tool.name, "description": tool.description, "parameters": tool.schema},
         }
-        for tool in question.tools
+        for tool in request.tools
     ]
     return {
-        "model": question.model,
-        limit: question.most_tokens,
-        "messages": [{"role": "system", "content": system}, *(each for turn in question.turns for each in _said(turn))],
+        "model": request.model,
+        limit_name: request.max_tokens,
+        "messages": [{"role": "system", "content": system}, *chain.from_iterable(map(_messages, request.turns))],
         "stream": True,
         "stream_options": {"include_usage": True},
         **({"tools": tools} if tools else {}),
     }
 
 
-def _said(turn: Turn) -> Iterator[dict[str, Any]]:
+def _messages(turn: Turn) -> Iterator[dict[str, Any]]:
     if not turn.is_model:
-        for one in turn.returned:
-            yield {"role": "tool", "tool_call_id": one.id, "content": one.content}
+        for result in turn.tool_results:
+            yield {"role": "tool", "tool_call_id": result.id, "content": result.content}
         if turn.text:
             yield {"role": "user", "content": turn.text}
         return
     calls = [
         {
-            "id": one.id,
+            "id": call.id,
             "type": "function",
-            "function": {"name": one.name, "arguments": json.dumps(one.arguments or {}, ensure_ascii=False)},
+            "function": {"name": call.name, "arguments": json.dumps(call.arguments or {}, ensure_ascii=False)},
         }
-        for one in turn.calls
+        for call in turn.calls
     ]
     yield {"role": "assistant", "content": turn.text or None, **({"tool_calls": calls} if calls else {})}
 
 
 def _arguments(text: str) -> dict[str, Any] | None:
     try:
-        read = json.loads(text or "{}")
+        arguments = json.loads(text or "{}")
     except ValueError:
         return None
-    return read if isinstance(read, dict) else None
+    return arguments if isinstance(arguments, dict) else None
 
 
 def _usage(usage: Any) -> Usage:
-    """Some servers send no details, some nothing at all."""
-    known = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None) or 0
+    """Read the token counts, which some servers omit."""
+    cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None) or 0
     reasoning = getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", None) or 0
-    asked = usage.prompt_tokens or 0
-    return Usage(max(0, asked - known), 0, min(known, asked), usage.completion_tokens or 0, reasoning)
+    prompt = usage.prompt_tokens or 0
+    return Usage(max(0, prompt - cached), 0, min(cached, prompt), usage.completion_tokens or 0, reasoning)
 
 
-def _fault(error: openai.APIStatusError) -> Fault:
-    if str(error.code or "") in SPENT:
-        return Fault(Trouble.NO_CREDIT, str(error.status_code))
-    trouble = STATUSES.get(error.status_code)
-    if trouble is None:
-        passes = error.status_code in (408, 409, 429) or error.status_code >= 500
-        trouble = Trouble.BUSY if passes else Trouble.INVALID
+def _model_error(error: openai.APIStatusError) -> ModelError:
+    if str(error.code or "") in NO_CREDIT_CODES:
+        return ModelError(ErrorKind.NO_CREDIT, str(error.status_code))
+    kind = STATUS_KINDS.get(error.status_code)
+    if kind is None:
+        is_temporary = error.status_code in (408, 409, 429) or error.status_code >= 500
+        kind = ErrorKind.BUSY if is_temporary else ErrorKind.INVALID
     try:
-        wait = max(0.0, float(error.response.headers.get("retry-after", "")))
+        retry_after = max(0.0, float(error.response.headers.get("retry-after", "")))
     except ValueError:
-        wait = None
-    return Fault(trouble, str(error.status_code), wait)
+        retry_after = None
+    return ModelError(kind, str(error.status_code), retry_after)

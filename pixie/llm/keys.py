@@ -1,6 +1,6 @@
-"""Keys of providers, as they lie in the database: encrypted with one that follows from SECRET_KEY.
+"""Encryption of provider keys in the database.
 
-Whoever reads the database alone reads none of them; with another SECRET_KEY they have to be entered anew.
+The encryption key is derived from SECRET_KEY: if that changes, provider keys have to be entered again.
 """
 
 import base64
@@ -13,18 +13,19 @@ from django.conf import settings
 
 
 def seal(key: str) -> str:
-    return _lock(settings.SECRET_KEY).encrypt(key.encode()).decode()
+    """Encrypt a provider's key."""
+    return _fernet(settings.SECRET_KEY).encrypt(key.encode()).decode()
 
 
 def unseal(sealed: str) -> str:
-    """Empty when it was sealed under another SECRET_KEY."""
+    """Decrypt a provider's key. Returns "" if it was encrypted under another SECRET_KEY."""
     try:
-        return _lock(settings.SECRET_KEY).decrypt(sealed.encode()).decode()
+        return _fernet(settings.SECRET_KEY).decrypt(sealed.encode()).decode()
     except InvalidToken:
         return ""
 
 
 @lru_cache(maxsize=4)
-def _lock(secret: str) -> Fernet:
+def _fernet(secret: str) -> Fernet:
     derived = HKDF(SHA256(), 32, salt=None, info=b"pantry pixie: keys of providers").derive(secret.encode())
     return Fernet(base64.urlsafe_b64encode(derived))

@@ -1,4 +1,4 @@
-"""Which model answers a message, if any: decided by what was understood of it, how much it asks, and what is left."""
+"""Choice of the model for a message."""
 
 import re
 from collections.abc import Collection
@@ -7,16 +7,16 @@ from enum import StrEnum
 
 from pixie.nlu.outcome import SURE, Understanding
 
-LONG = 60  # words
-SEVERAL = 4  # sentences or lines
-LOW = 0.2  # of the month's budget: from here on a size smaller
+LONG_WORDS = 60
+MANY_SENTENCES = 4  # or lines
+LOW_BUDGET = 0.2  # part of the month's budget; below it, a smaller model is used
 
 PLANS = re.compile(
     r"\b(plan\w*|menus?|recipes?|cook\w*|compare|budget for|why|explain|suggest\w*|ideas?|week of|meals?|diet|"
     r"summar\w+|instead of|without going|enough for \d+)\b|สูตร|เมนู|วางแผน|แนะนำ|ทำไม|เปรียบเทียบ",
     re.IGNORECASE,
 )
-DEEP = re.compile(
+DETAILED = re.compile(
     r"\b(whole week|seven days|7 days|step by step|in detail|for each day)\b|ทั้งสัปดาห์|อย่างละเอียด", re.IGNORECASE
 )
 
@@ -27,15 +27,16 @@ class Tier(StrEnum):
     LARGE = "large"
 
 
-SIZES = list(Tier)
+TIERS = list(Tier)
 
 
 @dataclass(frozen=True)
 class Route:
-    """`tier` None: local understanding answers. `spent`: it would have been a model, but nothing is left to pay it."""
+    """The chosen size of model. None: answer without a model, either because local understanding suffices or because
+    the budget `is_spent`."""
 
     tier: Tier | None = None
-    spent: bool = False
+    is_spent: bool = False
 
 
 def route(
@@ -43,33 +44,37 @@ def route(
     *,
     has_model: bool,
     tools: Collection[str],
-    left: float | None = None,
-    wanted: str = "",
+    budget_left: float | None = None,
+    requested: str = "",
 ) -> Route:
-    """`tools`: what can be done at all. `left`: the part of the month's budget that is left, None without a budget.
-    `wanted`: "local" or "model" where whoever asks said so."""
-    if not has_model or wanted == "local" or (wanted != "model" and is_sure(understood, tools)):
+    """Choose the size of model from the difficulty of the message and the budget.
+
+    `tools` are the names of all tools. `budget_left` is a part of the month's budget, None without a budget.
+    `requested` is "local" or "model" if the client asks for one of them.
+    """
+    if not has_model or requested == "local" or (requested != "model" and is_sure(understood, tools)):
         return Route()
-    if left is not None and left <= 0:
-        return Route(spent=True)
-    size = SIZES.index(complexity(understood))
-    if left is not None and left < LOW:
+    if budget_left is not None and budget_left <= 0:
+        return Route(is_spent=True)
+    size = TIERS.index(estimate_tier(understood))
+    if budget_left is not None and budget_left < LOW_BUDGET:
         size -= 1
-    return Route(SIZES[max(0, size)])
+    return Route(TIERS[max(0, size)])
 
 
 def is_sure(understood: Understanding, tools: Collection[str]) -> bool:
-    """Local understanding knows what to do, or what to ask."""
+    """Return whether local understanding knows what to do or what to ask."""
     if understood.actions:
         return all(action.confidence >= SURE and action.type in tools for action in understood.actions)
     return understood.question is not None
 
 
-def complexity(understood: Understanding) -> Tier:
+def estimate_tier(understood: Understanding) -> Tier:
+    """Estimate the size of model that the message needs."""
     text = understood.text
     words, parts = len(text.split()), len([part for part in re.split(r"[.!?\n;]+", text) if part.strip()])
-    if DEEP.search(text) or words > LONG or (PLANS.search(text) and parts >= SEVERAL):
+    if DETAILED.search(text) or words > LONG_WORDS or (PLANS.search(text) and parts >= MANY_SENTENCES):
         return Tier.LARGE
-    if PLANS.search(text) or parts >= SEVERAL or words > LONG // 2 or len(understood.actions) > 1:
+    if PLANS.search(text) or parts >= MANY_SENTENCES or words > LONG_WORDS // 2 or len(understood.actions) > 1:
         return Tier.NORMAL
     return Tier.SMALL

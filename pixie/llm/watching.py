@@ -1,4 +1,4 @@
-"""Listening to a stream without being held up by it."""
+"""Streams that can be polled."""
 
 import threading
 from collections.abc import Iterator
@@ -9,24 +9,24 @@ Piece = TypeVar("Piece")
 _END = object()
 
 
-def watched(stream: Iterator[Piece], every: float) -> Iterator[Piece | None]:
-    """What the stream brings, as it comes, and None whenever nothing has come for `every` seconds: then the caller can
-    look whether to go on. A stream that the caller leaves is closed when its next piece comes, or its patience ends.
+def iterate_with_timeout(stream: Iterator[Piece], poll_seconds: float) -> Iterator[Piece | None]:
+    """Yield the items of the stream, and None after every `poll_seconds` without one, so that the caller can check
+    whether to go on. An abandoned stream is closed at its next item, or when it times out.
 
-    The stream is read in a thread of its own and must not touch the database.
+    The stream is read in its own thread and must not use the database.
     """
-    heard: Queue[object] = Queue()
-    left = threading.Event()
+    items: Queue[object] = Queue()
+    abandoned = threading.Event()
 
     def read() -> None:
         try:
             for piece in stream:
-                heard.put(piece)
-                if left.is_set():
+                items.put(piece)
+                if abandoned.is_set():
                     break
-            heard.put(_END)
-        except BaseException as error:  # noqa: BLE001 (raised where it is listened to)
-            heard.put(error)
+            items.put(_END)
+        except BaseException as error:  # noqa: BLE001 (raised again in the caller's thread)
+            items.put(error)
         finally:
             close = getattr(stream, "close", None)
             if close is not None:
@@ -36,14 +36,14 @@ def watched(stream: Iterator[Piece], every: float) -> Iterator[Piece | None]:
     try:
         while True:
             try:
-                piece = heard.get(timeout=every)
+                item = items.get(timeout=poll_seconds)
             except Empty:
                 yield None
                 continue
-            if piece is _END:
+            if item is _END:
                 return
-            if isinstance(piece, BaseException):
-                raise piece
-            yield piece  # type: ignore[misc]
+            if isinstance(item, BaseException):
+                raise item
+            yield item  # type: ignore[misc]
     finally:
-        left.set()
+        abandoned.set()

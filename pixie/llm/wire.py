@@ -1,4 +1,4 @@
-"""What is asked of a language model and what comes back, in words that every provider is translated into."""
+"""Requests to and replies from language models, in a format independent of the provider."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -7,8 +7,8 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True)
-class ToolSerializer:
-    """A tool, as a model is told of it. `schema` is the JSON schema of its arguments."""
+class ToolSchema:
+    """A tool as described to a model. `schema` is the JSON schema of its arguments."""
 
     name: str
     description: str
@@ -16,8 +16,8 @@ class ToolSerializer:
 
 
 @dataclass(frozen=True)
-class Call:
-    """A tool that the model wants called. `arguments` is None where what it wrote can't be read."""
+class ToolCall:
+    """A call of a tool that the model requests. `arguments` is None if the model wrote invalid JSON."""
 
     id: str
     name: str
@@ -25,8 +25,8 @@ class Call:
 
 
 @dataclass(frozen=True)
-class Returned:
-    """What a tool answered to the call `id`."""
+class ToolResult:
+    """The result of the tool call `id`."""
 
     id: str
     content: str
@@ -35,106 +35,103 @@ class Returned:
 
 @dataclass(frozen=True)
 class Turn:
-    """One turn of the conversation: ours (`text`, or what tools `returned`), or the model's (`is_model`).
+    """One turn of the conversation: ours (`text` or `tool_results`), or the model's (`is_model`).
 
-    `raw` is the model's own message in its provider's shape; where it is known it goes back as it came.
+    `raw` is the model's message in its provider's format; if present, it is sent back unchanged.
     """
 
     text: str = ""
     is_model: bool = False
-    calls: tuple[Call, ...] = ()
-    returned: tuple[Returned, ...] = ()
+    calls: tuple[ToolCall, ...] = ()
+    tool_results: tuple[ToolResult, ...] = ()
     raw: Any = None
 
 
 @dataclass(frozen=True)
-class Question:
-    """One call of a model. `rules` never change, `facts` do: a provider may cache what comes before the facts."""
+class ModelRequest:
+    """One request to a model. `rules` never change, `facts` do: a provider may cache everything before the facts."""
 
     model: str
     rules: str
     facts: str
     turns: tuple[Turn, ...]
-    tools: tuple[ToolSerializer, ...] = ()
-    most_tokens: int = 4096
-    person: str = ""
-    """Who asks, as a word that means nothing elsewhere."""
+    tools: tuple[ToolSchema, ...] = ()
+    max_tokens: int = 4096
+    user_hash: str = ""
+    """Identifies the member to the provider without revealing who it is."""
 
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens. `fresh` is the input that no cache knew; `reasoning` is part of `output`."""
+    """Token counts. `uncached` is input that no cache had; `reasoning` is part of `output`."""
 
-    fresh: int = 0
-    written: int = 0
-    read: int = 0
+    uncached: int = 0
+    cache_written: int = 0
+    cache_read: int = 0
     output: int = 0
     reasoning: int = 0
 
     @property
     def input(self) -> int:
-        return self.fresh + self.written + self.read
+        return self.uncached + self.cache_written + self.cache_read
 
 
-class Stop(StrEnum):
-    SAID_ALL = "said_all"
+class FinishReason(StrEnum):
+    COMPLETE = "said_all"
     CALLS = "calls"
-    TOO_LONG = "too_long"
+    TRUNCATED = "too_long"
     REFUSED = "refused"
 
 
 @dataclass(frozen=True)
-class Reply:
-    """A whole reply, the last thing that a stream yields. Before it come its pieces of text, as they are written."""
+class ModelReply:
+    """A complete reply: the last item of a stream, after its pieces of text."""
 
     text: str
-    calls: tuple[Call, ...]
-    stop: Stop
+    calls: tuple[ToolCall, ...]
+    finish_reason: FinishReason
     usage: Usage
     raw: Any = field(default=None, compare=False)
 
 
-class Trouble(StrEnum):
-    """Why there is no reply."""
+class ErrorKind(StrEnum):
+    """Reasons for a request to fail."""
 
     NO_KEY = "no_key"
     WRONG_KEY = "wrong_key"
-    NOT_ALLOWED = "not_allowed"  # the key is right, and may not do this
+    NOT_ALLOWED = "not_allowed"  # the key is valid, but has no permission for this
     NO_CREDIT = "no_credit"
     NO_MODEL = "no_model"
-    BUSY = "busy"  # too many requests, overloaded, or broken for the moment
-    CUT = "cut"  # not reached, or lost on the way
-    SLOW = "slow"
-    GARBLED = "garbled"  # what came can't be read
-    INVALID = "invalid"  # the provider does not take what we sent
-    NOT_PUBLIC = "not_public"  # the address leads into a network of the server's own
+    BUSY = "busy"  # too many requests, overloaded, or a temporary failure
+    DISCONNECTED = "cut"
+    TIMEOUT = "slow"
+    UNREADABLE = "garbled"
+    INVALID = "invalid"  # the provider rejects the request
+    NOT_PUBLIC = "not_public"  # the address is in a private network
 
 
-PASSING = {Trouble.BUSY, Trouble.CUT, Trouble.SLOW, Trouble.GARBLED}
+RETRYABLE = {ErrorKind.BUSY, ErrorKind.DISCONNECTED, ErrorKind.TIMEOUT, ErrorKind.UNREADABLE}
 
 
-class Fault(Exception):
-    """The model could not be asked, or did not finish. Its text is for the log and never holds a key."""
+class ModelError(Exception):
+    """A request that failed. Its text is for the log and never contains a key."""
 
-    def __init__(self, trouble: Trouble, detail: str = "", wait: float | None = None) -> None:
-        super().__init__(f"{trouble}: {detail}"[:300])
-        self.trouble, self.detail = trouble, detail
-        self.wait = wait
-        """Seconds after which the provider wants to be asked again."""
+    def __init__(self, kind: ErrorKind, detail: str = "", retry_after: float | None = None) -> None:
+        super().__init__(f"{kind}: {detail}"[:300])
+        self.kind, self.detail = kind, detail
+        self.retry_after = retry_after
+        """Seconds to wait before the next attempt, if the provider named them."""
 
     @property
-    def passes(self) -> bool:
-        """Trying again may help."""
-        return self.trouble in PASSING
+    def is_retryable(self) -> bool:
+        return self.kind in RETRYABLE
 
 
-class Model(Protocol):
-    """A provider's models, for one key."""
+class ModelClient(Protocol):
+    """A client of one provider, with one key."""
 
-    def ask(self, question: Question, seconds: float) -> Iterator[str | Reply]:
-        """Pieces of text, then the Reply. Raises Fault. `seconds`: the longest silence that is borne."""
+    def stream(self, request: ModelRequest, timeout_seconds: float) -> Iterator[str | ModelReply]:
+        """Yield pieces of text, then the ModelReply. Raises ModelError, also after `timeout_seconds` of silence."""
         ...
 
-    def close(self) -> None:
-        """Let go of its connections."""
-        ...
+    def close(self) -> None: ...

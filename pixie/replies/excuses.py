@@ -1,80 +1,94 @@
-"""What Pixie says when its language model has no answer, and while it looks for one."""
+"""What an agent says while it works, when its language model fails, and when it is asleep."""
 
 from collections.abc import Callable
 
 from django.utils.translation import gettext as _
 
-from pixie.llm import Trouble
+from chat.models import Channel, Message
+from homes.events.models import Event
+from homes.models import Agent
+from pixie.llm import ErrorKind
 from pixie.models import StopReason
 
-WORKING: dict[str, Callable[[], str]] = {
+PROGRESS: dict[str, Callable[[], str]] = {
     "": lambda: _("Thinking…"),
     "add_item": lambda: _("Writing it down…"),
     "list_items": lambda: _("Looking at your list…"),
     "mark_purchased": lambda: _("Ticking it off…"),
     "change_item": lambda: _("Looking at your list…"),
     "remove_item": lambda: _("Looking at your list…"),
-    "set_recurring": lambda: _("Looking at what comes back…"),
-    "budget_query": lambda: _("Adding up what was spent…"),
-    "sum_up": lambda: _("Looking at the day…"),
-    "search": lambda: _("Looking through what was said…"),
+    "set_recurring": lambda: _("Checking recurring items…"),
+    "budget_query": lambda: _("Adding up the spending…"),
+    "sum_up": lambda: _("Summing up the day…"),
+    "search": lambda: _("Searching the messages…"),
     "search_memory": lambda: _("Remembering…"),
     "remember": lambda: _("Making a note…"),
-    "forget": lambda: _("Looking at what I know…"),
-    "post_message": lambda: _("Passing it on…"),
-    "add_reaction": lambda: _("Looking through what was said…"),
-    "undo": lambda: _("Taking it back…"),
+    "forget": lambda: _("Checking what I know…"),
+    "post_message": lambda: _("Posting the message…"),
+    "add_reaction": lambda: _("Finding the message…"),
+    "undo": lambda: _("Undoing it…"),
     "schedule_message": lambda: _("Writing it down…"),
-    "list_scheduled": lambda: _("Looking at what is scheduled…"),
-    "cancel_scheduled": lambda: _("Looking at what is scheduled…"),
+    "list_scheduled": lambda: _("Checking the schedule…"),
+    "cancel_scheduled": lambda: _("Checking the schedule…"),
 }
 
-SORRY: dict[str, Callable[[], str]] = {
-    Trouble.NO_KEY: lambda: _("My language model asks for a key and there is none. An owner can enter it in the settings."),
-    Trouble.WRONG_KEY: lambda: _("My language model does not know its key any more. An owner can look at it in the settings."),
-    Trouble.NOT_ALLOWED: lambda: _("My key does not open this language model. An owner can choose another in the settings."),
-    Trouble.NO_CREDIT: lambda: _("My language model is not paid for at its provider. Lists and dates still work."),
-    Trouble.NO_MODEL: lambda: _("There is no language model of the name I was given. An owner can change it in the settings."),
-    Trouble.NOT_PUBLIC: lambda: _("My language model's address is one I may not speak to. An owner can change it in the settings."),
-    Trouble.BUSY: lambda: _("My language model has too much to do just now. Ask me again in a minute; lists and money work without it."),
-    Trouble.CUT: lambda: _("The line to my language model was cut. Ask me again; lists and money work without it."),
-    Trouble.SLOW: lambda: _("My language model took too long. Ask me again, perhaps in fewer words."),
-    Trouble.GARBLED: lambda: _("I could not make sense of what my language model said. Ask me again, perhaps in other words."),
-    Trouble.INVALID: lambda: _("My language model does not take what I send it. Ask me in fewer words, or have an owner look at the settings."),
-    "refused": lambda: _("I would rather not answer that. Ask me about the home: its lists, its dates, its money."),
-    "empty": lambda: _("I found nothing to say to that. Ask me in other words."),
-    "run_budget": lambda: _("That would cost more than I may spend on one answer. Ask me for a smaller part of it."),
+ERRORS: dict[str, Callable[[], str]] = {
+    ErrorKind.NO_KEY: lambda: _("My language model needs a key. An owner can enter one in the settings."),
+    ErrorKind.WRONG_KEY: lambda: _("My language model no longer accepts its key. An owner can check it in the settings."),
+    ErrorKind.NOT_ALLOWED: lambda: _("My key doesn't give access to this language model. An owner can choose another in the settings."),
+    ErrorKind.NO_CREDIT: lambda: _("My language model's account has run out of credit. Lists and dates still work."),
+    ErrorKind.NO_MODEL: lambda: _("There is no language model with the name I was given. An owner can change it in the settings."),
+    ErrorKind.NOT_PUBLIC: lambda: _("I'm not allowed to connect to my language model's address. An owner can change it in the settings."),
+    ErrorKind.BUSY: lambda: _("My language model is too busy right now. Ask me again in a minute. Lists and money work without it."),
+    ErrorKind.DISCONNECTED: lambda: _("I lost the connection to my language model. Please ask me again. Lists and money work without it."),
+    ErrorKind.TIMEOUT: lambda: _("My language model took too long. Please ask me again, maybe in fewer words."),
+    ErrorKind.UNREADABLE: lambda: _("I couldn't make sense of my language model's reply. Please ask me again, maybe in other words."),
+    ErrorKind.INVALID: lambda: _("My language model rejected the request. Try fewer words, or have an owner check the settings."),
+    "refused": lambda: _("I'd rather not answer that. Ask me about the home: its lists, dates and money."),
+    "empty": lambda: _("I don't have an answer to that. Try asking in other words."),
+    "run_budget": lambda: _("That would cost more than one answer may. Ask me for a smaller part of it."),
 }  # fmt: skip
 
-ENDED: dict[str, Callable[[], str]] = {
-    StopReason.ERROR: lambda: _("Something went wrong on the way, and it was noted for who runs this server."),
-    StopReason.MAX_STEPS: lambda: _("It took more steps than one answer may take."),
-    StopReason.MAX_TOKENS: lambda: _("The answer was longer than one may be, and is cut off."),
-    StopReason.CANCELLED: lambda: _("It was stopped before its end."),
-    StopReason.NO_TOOL_CALL: lambda: _("My language model had nothing to say to that."),
-    StopReason.INVALID_TOOL_CALL: lambda: _("My language model wanted to do things that can't be done here."),
+END_REASONS: dict[str, Callable[[], str]] = {
+    StopReason.ERROR: lambda: _("Something went wrong. The error has been logged."),
+    StopReason.MAX_STEPS: lambda: _("The answer took too many steps."),
+    StopReason.MAX_TOKENS: lambda: _("The answer was too long and was cut off."),
+    StopReason.CANCELLED: lambda: _("It was stopped before it finished."),
+    StopReason.NO_TOOL_CALL: lambda: _("The language model had no answer to that."),
+    StopReason.INVALID_TOOL_CALL: lambda: _("The language model tried to do things that aren't possible here."),
 }
 
 
-def doing(tool: str) -> str:
-    """What is being done, for who looks on."""
-    return WORKING.get(tool, lambda: _("Working on it…"))()
+def progress_text(tool: str) -> str:
+    """Return what to show while a tool runs; `tool` is empty while the model thinks."""
+    return PROGRESS.get(tool, lambda: _("Working on it…"))()
 
 
-def sorry(trouble: str) -> str:
-    """A way on, for who asked."""
-    return SORRY.get(trouble, SORRY["empty"])()
+def error_text(kind: str) -> str:
+    """Explain a failure to the member who asked."""
+    return ERRORS.get(kind, ERRORS["empty"])()
 
 
-def why_ended(reason: str, error: str) -> str:
-    """Of a run that did not end as it should; empty for the others. What `error` says is for the log."""
+def end_reason_text(reason: str, error: str) -> str:
+    """Explain why a run ended early; empty for other runs. `error` begins with the kind of error and is never shown."""
     if reason == StopReason.END_TURN or not reason:
         return ""
-    trouble = error.partition(":")[0]
-    if reason == StopReason.ERROR and trouble in SORRY:
-        return SORRY[trouble]()
-    return ENDED.get(reason, ENDED[StopReason.ERROR])()
+    kind = error.partition(":")[0]
+    if reason == StopReason.ERROR and kind in ERRORS:
+        return ERRORS[kind]()
+    return END_REASONS.get(reason, END_REASONS[StopReason.ERROR])()
 
 
-def budget_spent(month: str) -> str:
-    return _("My budget for %(month)s is spent. Lists and dates still work.") % {"month": month}
+def budget_spent_text(month: str) -> str:
+    return _("My budget for %(month)s is used up. Lists and dates still work.") % {"month": month}
+
+
+def asleep_text() -> str:
+    return _("I'm asleep, so I didn't do anything. An owner can wake me in the settings.")
+
+
+def has_announced_sleep(agent: Agent, channel: Channel) -> bool:
+    """Return whether the agent has posted `asleep_text` in the channel since it was put to sleep."""
+    changes = Event.objects.filter(home=agent.home_id, subject_id=agent.pk, changes__has_key="is_active")
+    last_seq = changes.order_by("-seq").values_list("seq", flat=True).first() or 0
+    return Message.objects.filter(channel=channel, author_agent=agent, metadata__asleep=True, seq__gt=last_seq).exists()

@@ -1,4 +1,4 @@
-"""Kind words when there is nothing to do, and no language model to find better ones."""
+"""Small talk, for homes without a language model."""
 
 import re
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ TALK: list[tuple[str, Sequence[Any]]] = [
     ),
     (
         r"\b(who|what) are you\b|\byour name\b",
-        [__("I am Pixie. I keep this home's lists, what comes back each week, and its budget.")],
+        [__("I'm Pixie. I look after this home's lists, recurring items and budget.")],
     ),
     (r"\b(sorry|my bad)\b", [__("Nothing to be sorry for.")]),
     (r"\b(love you|good job|well done|great|awesome|nice|perfect)\b", [__("That is kind. It was a team effort.")]),
@@ -35,27 +35,28 @@ TALK: list[tuple[str, Sequence[Any]]] = [
     ),
     (
         r"\b(sad|tired|lonely|bad day|exhausted|stressed)\b",
-        [__("I am sorry to hear it. Put something good on the list; say not for whom.")],
+        [__("I'm sorry to hear that. Put something nice on the list: you needn't say who it's for.")],
     ),
 ]
 
 
-def knows(text: str) -> bool:
+def matches_smalltalk(text: str) -> bool:
+    """Return whether `reply` has a sentence for the text."""
     return any(re.search(pattern, text, re.IGNORECASE) for pattern, _sentences in TALK)
 
 
 def reply(text: str, intent: str) -> str:
-    """A sentence for talk; for what Pixie can't do yet, one that says what it can. The same text, the same words."""
+    """Answer small talk, or else say what Pixie can do. The same text always gets the same answer."""
     for pattern, sentences in TALK:
         if re.search(pattern, text, re.IGNORECASE):
             return str(sentences[crc32(text.encode("utf-8", "replace")) % len(sentences)])
     if intent == "plan":
         return _(
-            "I don't keep tasks or dates yet. With a time I remind you: “remind me tomorrow at 9 to call the landlord”."
+            "I don't keep tasks or dates yet. But I can remind you: “remind me tomorrow at 9 to call the landlord”."
         )
     if intent == "chat":
-        return _("I am better with shopping than with that. Tell me what the home needs, or ask what is on the list.")
+        return _("I'm better with shopping than with that. Tell me what you need, or ask what's on the list.")
     return _(
-        "I am not sure what you would like. I understand “we need eggs”, “I got the milk”, “rice every month”, "
-        "“what is on the list?” and “how much did we spend?”"
+        "I'm not sure what you mean. I understand “we need eggs”, “I got the milk”, “rice every month”, "
+        "“what's on the list?” and “how much did we spend?”"
     )

@@ -1,4 +1,4 @@
-"""Asking an agent to stop."""
+"""Stopping a run."""
 
 from uuid import UUID
 
@@ -16,8 +16,11 @@ from pixie.runs.draft import answer_id
 
 
 def stop_run(run: Run) -> Run:
-    """What has not begun is done with at once; what is at work hears of it between two pieces of text or two steps, and
-    what its tools did until then stays, with its receipt. A second time, and after the end, it is harmless."""
+    """Stop a run. Idempotent, also once it has finished.
+
+    A run that has not started ends at once. A running one ends at the next piece of text or the next tool call, and
+    keeps what its tools have done, with the receipt.
+    """
     with home_lock(run.home_id):
         return _stop(Run.objects.select_related("home", "agent", "channel", "trigger_message__parent").get(pk=run.pk))
 
@@ -27,7 +30,7 @@ def _stop(run: Run) -> Run:
         return run
     run.stop_asked_at = run.stop_asked_at or timezone.now()
     if run.status == RunStatus.CREATED:
-        lease.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED)
+        lease.finish_run(run, RunStatus.CANCELLED, StopReason.CANCELLED)
         by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
         parent = run.trigger_message.parent if run.trigger_message else None
         metadata = {"run": str(run.pk)}
@@ -38,6 +41,6 @@ def _stop(run: Run) -> Run:
     return run
 
 
-def run_writing(message_id: UUID, runs: list[Run]) -> Run | None:
-    """The one of `runs` whose answer the message is."""
+def find_run_by_answer(message_id: UUID, runs: list[Run]) -> Run | None:
+    """Return the one of `runs` that writes the message."""
     return next((run for run in runs if answer_id(run) == message_id), None)

@@ -1,6 +1,6 @@
-"""“Done” is said from what tools did. A sentence that claims an act waits until a result of this run bears it out.
+"""Detection of false claims: a model's sentence such as “I added milk” must be supported by a tool's result in this run.
 
-Only what a sentence says is looked at, never what the model says of itself. English and Thai.
+Works on the words of each sentence, in English and Thai.
 """
 
 import re
@@ -12,7 +12,7 @@ from pixie.tools import TOOLS, Result
 
 ADD, BUY, REMOVE, REPEAT, PLAN, KEEP, TELL, ANY = "add", "buy", "remove", "repeat", "plan", "keep", "tell", "any"
 
-# What each kind of claim sounds like: the words of the act in the past, and what bears it out.
+# The past tense of each kind of act.
 ACTS: dict[str, str] = {
     ADD: r"added|put|noted down|placed|included|listed|written down",
     BUY: r"bought|purchased|ticked(?: off)?|checked off|crossed off|marked",
@@ -23,7 +23,8 @@ ACTS: dict[str, str] = {
     TELL: r"posted|sent|told|messaged|notified|reacted",
     ANY: r"done|updated|changed|completed|finished|undone|taken care of|sorted|arranged|fixed|adjusted",
 }
-BORNE_OUT: dict[str, set[str]] = {
+# The tools whose results support a claim of that kind; any other kind needs some change.
+SUPPORTING_TOOLS: dict[str, set[str]] = {
     ADD: {"add_item", "set_recurring"},
     BUY: {"mark_purchased"},
     REMOVE: {"remove_item", "undo", "mark_purchased", "cancel_scheduled"},
@@ -55,7 +56,7 @@ CLAIMS = [
         r"\b(?P<verb>added|removed|deleted|bought|purchased|done|saved|scheduled)\s*(?=[.,;!✓✅)]|$)", re.IGNORECASE
     ),
 ]
-STATES: list[tuple[str, re.Pattern[str]]] = [
+STATE_CLAIMS: list[tuple[str, re.Pattern[str]]] = [
     (
         ADD,
         re.compile(
@@ -72,7 +73,7 @@ STATES: list[tuple[str, re.Pattern[str]]] = [
         ),
     ),
 ]
-THAI: dict[str, str] = {
+THAI_ACTS: dict[str, str] = {
     ADD: r"(?:เพิ่ม|ใส่|จด|ลง)(?!.{0,40}(?:ไหม|มั้ย|หรือ))",
     BUY: r"(?:ซื้อ|ติ๊ก|เช็ก)",
     REMOVE: r"(?:ลบ|เอา.{0,30}ออก|นำ.{0,30}ออก|ตัด|ยกเลิก)",
@@ -82,86 +83,87 @@ THAI: dict[str, str] = {
     TELL: r"(?:ส่ง|บอก|แจ้ง|โพสต์)",
     ANY: r"(?:เสร็จ|เรียบร้อย|ทำ|จัดการ|แก้|เปลี่ยน|อัปเดต)",
 }
-ALREADY = "แล้ว"
-THAI_CLAIMS = [(kind, re.compile(rf"{words}.{{0,60}}?{ALREADY}")) for kind, words in THAI.items()]
-DONE_THAI = re.compile(r"(?:เรียบร้อย|เสร็จ)")
-# Not a claim of ours: asked, wished, denied, or somebody else's act.
-OTHERWISE = re.compile(
+THAI_ALREADY = "แล้ว"
+THAI_CLAIMS = [(kind, re.compile(rf"{words}.{{0,60}}?{THAI_ALREADY}")) for kind, words in THAI_ACTS.items()]
+THAI_DONE = re.compile(r"(?:เรียบร้อย|เสร็จ)")
+# Conditions, offers and other people's acts, which are no claims.
+NOT_A_CLAIM = re.compile(
     r"\b(?:if|once|when|whenever|after|before|until|unless|should|shall|could|would|can|will|"
     r"let me|want(?:s|ed)? me to|like me to|going to|i['’]ll|to be|need(?:s)? to|you(?:['’]ve| have)?|"
     r"they|he|she|who|somebody|someone|nobody)\s+(?:\w+\s+){0,3}?$",
     re.IGNORECASE,
 )
-DENIED = re.compile(
+NEGATED = re.compile(
     r"(?:\bnot|n['’]t|\bnever|\bnothing(?: (?:is|was|has been|got))?|\bnone of (?:it|them)(?: (?:is|was|were))?|\bwithout|\bno longer)"
     r"\s*(?:\w+\s+){0,2}$",
     re.IGNORECASE,
 )
-DENIED_THAI = re.compile(r"(?:ยังไม่|ไม่ได้|ไม่มี|ไม่)\s*\S{0,12}$")
-ASKED_THAI = re.compile(r"(?:ไหม|มั้ย|หรือยัง|หรือเปล่า|หรือไม่)\W*$")
-ENDS = re.compile(r"(?<=[.!?…])[\"'”’)\]]*(?=\s)|\n+")
-FORE = re.compile(r"\S*$")
+THAI_NEGATED = re.compile(r"(?:ยังไม่|ไม่ได้|ไม่มี|ไม่)\s*\S{0,12}$")
+THAI_QUESTION = re.compile(r"(?:ไหม|มั้ย|หรือยัง|หรือเปล่า|หรือไม่)\W*$")
+SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*(?=\s)|\n+")
+LAST_WORD = re.compile(r"\S*$")
 
 
 @dataclass(frozen=True)
-class Reading:
-    """`shown` may be read by anybody. `false`: the first sentence that claims what nothing bears out."""
+class ClaimCheck:
+    """`safe_text` may be shown. `false_claim` is the first sentence without support."""
 
-    shown: str
-    false: str = ""
+    safe_text: str
+    false_claim: str = ""
 
 
-def sentences(text: str) -> list[str]:
-    """Cut where one ends; together they are the text."""
-    ends = [found.end() for found in ENDS.finditer(text)]
+def split_sentences(text: str) -> list[str]:
+    """Split into sentences; joined, they are the text again."""
+    ends = [match.end() for match in SENTENCE_END.finditer(text)]
     starts = [0, *ends]
     return [piece for start, end in zip(starts, [*ends, len(text)], strict=True) if (piece := text[start:end])]
 
 
-def claims(sentence: str) -> set[str]:
-    """The kinds of acts that the sentence says were done."""
-    if sentence.rstrip(" \n\"'”’)").endswith("?") or ASKED_THAI.search(sentence):
+def claimed_acts(sentence: str) -> set[str]:
+    """Return the kinds of acts that the sentence claims."""
+    if sentence.rstrip(" \n\"'”’)").endswith("?") or THAI_QUESTION.search(sentence):
         return set()
-    found = {kind for kind, at in _found(sentence) if not _is_otherwise(sentence[:at])}
-    if ALREADY in sentence or DONE_THAI.search(sentence):
+    acts = {kind for kind, start in _find_claims(sentence) if not _is_no_claim(sentence[:start])}
+    if THAI_ALREADY in sentence or THAI_DONE.search(sentence):
         for kind, pattern in THAI_CLAIMS:
             match = pattern.search(sentence)
-            if match and not DENIED_THAI.search(sentence[: match.start()]):
-                found.add(kind)
-    return found
+            if match and not THAI_NEGATED.search(sentence[: match.start()]):
+                acts.add(kind)
+    return acts
 
 
-def _found(sentence: str) -> Iterable[tuple[str, int]]:
+def _find_claims(sentence: str) -> Iterable[tuple[str, int]]:
     for pattern in CLAIMS:
         for match in pattern.finditer(sentence):
             verb = match["verb"].lower()
             kind = next(kind for kind, words in ACTS.items() if re.fullmatch(words, verb, re.IGNORECASE))
             yield kind, match.start()
-    for kind, pattern in STATES:
+    for kind, pattern in STATE_CLAIMS:
         for match in pattern.finditer(sentence):
             yield kind, match.start()
 
 
-def _is_otherwise(before: str) -> bool:
+def _is_no_claim(before: str) -> bool:
     clause = re.split(r"[,;:–—]\s", before)[-1]
-    return bool(DENIED.search(before + " ") or OTHERWISE.search(clause + " "))
+    return bool(NEGATED.search(before + " ") or NOT_A_CLAIM.search(clause + " "))
 
 
-def is_borne_out(sentence: str, outcomes: Sequence[Outcome]) -> bool:
-    """Every act that the sentence claims was done in this run, and to nothing that was refused or waits."""
-    claimed = claims(sentence)
-    if not claimed:
+def is_supported(sentence: str, outcomes: Sequence[Outcome]) -> bool:
+    """Return whether this run has done every act that the sentence claims, to no item that awaits confirmation."""
+    acts = claimed_acts(sentence)
+    if not acts:
         return True
-    did = [outcome for outcome in outcomes if isinstance(outcome, Result) and changes(outcome.tool)]
-    tools = {outcome.tool for outcome in did}
-    if not all(tools & BORNE_OUT[kind] if kind in BORNE_OUT else tools for kind in claimed):
+    results = [outcome for outcome in outcomes if isinstance(outcome, Result) and is_changing(outcome.tool)]
+    tools = {outcome.tool for outcome in results}
+    if not all(tools & SUPPORTING_TOOLS[kind] if kind in SUPPORTING_TOOLS else tools for kind in acts):
         return False
-    said, names = sentence.casefold(), {line.name.casefold() for outcome in did for line in outcome.lines}
-    return not any(name in said for name in _undone(outcomes) if not any(name in one or one in name for one in names))
+    folded, names = sentence.casefold(), {line.name.casefold() for outcome in results for line in outcome.lines}
+    waiting = (name for name in _waiting_names(outcomes) if not any(name in done or done in name for done in names))
+    return not any(name in folded for name in waiting)
 
 
-def _undone(outcomes: Sequence[Outcome]) -> set[str]:
-    """The things whose call waits for a yes."""
+def _waiting_names(outcomes: Sequence[Outcome]) -> set[str]:
+    """Return the names of items whose call awaits confirmation."""
     return {
         name
         for outcome in outcomes
@@ -169,51 +171,57 @@ def _undone(outcomes: Sequence[Outcome]) -> set[str]:
     }
 
 
-def changes(tool: str) -> bool:
+def is_changing(tool: str) -> bool:
+    """Return whether the tool exists and can change something."""
     return tool in TOOLS and TOOLS[tool].scope != "read"
 
 
-def read(text: str, outcomes: Sequence[Outcome], *, is_whole: bool = False) -> Reading:
-    """As much of `text` as may be shown. While it is being written its last sentence may go on in any way: words that
-    could become a claim wait for its end."""
-    shown = ""
-    pieces = sentences(text)
-    for at, sentence in enumerate(pieces):
-        if is_whole or at < len(pieces) - 1:
-            if not is_borne_out(sentence, outcomes):
-                return Reading(shown, sentence.strip())
-            shown += sentence
+def check_claims(text: str, outcomes: Sequence[Outcome], *, is_complete: bool = False) -> ClaimCheck:
+    """Check each sentence of `text`.
+
+    Unless the text `is_complete`, its last sentence may still become a claim: words that could begin one are held back.
+    """
+    safe_text = ""
+    pieces = split_sentences(text)
+    for index, sentence in enumerate(pieces):
+        if is_complete or index < len(pieces) - 1:
+            if not is_supported(sentence, outcomes):
+                return ClaimCheck(safe_text, sentence.strip())
+            safe_text += sentence
         else:
-            shown += _safe_part(sentence, outcomes)
-    return Reading(shown)
+            safe_text += _safe_part(sentence, outcomes)
+    return ClaimCheck(safe_text)
 
 
-STIRS = re.compile(
-    rf"\b(?:{VERBS}|off|basket|now|all set|taken care)\b|[✅☑✔]|{'|'.join([ALREADY, 'เรียบร้อย', 'เสร็จ'])}", re.IGNORECASE
+CLAIM_WORDS = re.compile(
+    rf"\b(?:{VERBS}|off|basket|now|all set|taken care)\b|[✅☑✔]|{'|'.join([THAI_ALREADY, 'เรียบร้อย', 'เสร็จ'])}",
+    re.IGNORECASE,
 )
-THAI_WORDS = [ALREADY, "เรียบร้อย", "เสร็จ"]
+THAI_WORDS = [THAI_ALREADY, "เรียบร้อย", "เสร็จ"]
 
 
 def _safe_part(sentence: str, outcomes: Sequence[Outcome]) -> str:
-    """Of a sentence that is not at its end: what comes before the first word that could make a claim of it. All of it,
-    but the word that is being written, where such a claim would be true."""
-    part = sentence[: FORE.search(sentence).start()] if not _is_thai(sentence) else _without_beginnings(sentence)  # type: ignore[union-attr]
-    stirs = STIRS.search(part)
-    if stirs is None or _would_be_true(part, outcomes):
+    """Return the part of an unfinished sentence before the first word that could make it a claim.
+
+    If that claim would be true, return all but the word that is being written.
+    """
+    part = sentence[: LAST_WORD.search(sentence).start()] if not _is_thai(sentence) else _without_partial_word(sentence)  # type: ignore[union-attr]
+    match = CLAIM_WORDS.search(part)
+    if match is None or _is_true_claim(part, outcomes):
         return part
-    return part[: stirs.start()]
+    return part[: match.start()]
 
 
-def _would_be_true(part: str, outcomes: Sequence[Outcome]) -> bool:
-    return bool(claims(part)) and is_borne_out(part, outcomes)
+def _is_true_claim(part: str, outcomes: Sequence[Outcome]) -> bool:
+    return bool(claimed_acts(part)) and is_supported(part, outcomes)
 
 
 def _is_thai(text: str) -> bool:
     return any("\u0e00" <= char <= "\u0e7f" for char in text)
 
 
-def _without_beginnings(text: str) -> str:
-    """Thai has no spaces between words: what could be the beginning of one that matters waits."""
+def _without_partial_word(text: str) -> str:
+    """Hold back what could begin a word of a claim: Thai has no spaces between words."""
     for length in range(min(len(text), 10), 0, -1):
         tail = text[-length:]
         if any(word.startswith(tail) and word != tail for word in THAI_WORDS):

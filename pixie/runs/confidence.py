@@ -1,23 +1,23 @@
-"""How sure a call of a language model is: decided by what the person said, never by the model.
+"""Confidence of a model's calls, rated by the member's own words, never by the model.
 
-What adds can be taken away again with one tap. What takes away, closes or speaks in somebody's name is done at once
-only where the person asked for that, of that thing; else it becomes a question. A model that obeys a note in a recipe
-gets no further than that.
+Calls that add something are made at once, because they can be undone with one tap. Calls that remove something or post
+in a member's name need confirmation unless the message asks for them and names the item. This limits what a prompt
+injection, such as a note in a recipe, can do.
 """
 
 import re
 from collections.abc import Sequence
 
-from pixie.llm import Call
+from pixie.llm import ToolCall
 from pixie.nlu.outcome import Proposal
 from pixie.tools import TOOLS
 
-ASKED, GUESSED = 0.9, 0.5
+REQUESTED, GUESSED = 0.9, 0.5
 
-# Tools that put something there, which anybody sees and can undo.
-ADDS = {"add_item", "set_recurring"}
-# Words by which people ask for the others.
-WORDS: dict[str, str] = {
+# Tools whose effect is visible and easy to undo.
+SAFE_TOOLS = {"add_item", "set_recurring"}
+# Words that ask for the other tools.
+REQUEST_WORDS: dict[str, str] = {
     "remove_item": r"\b(?:remove|delete|take|drop|cross|strike|scratch|off|don['’]?t need|no more|forget|without|cancel)\b"
     r"|ลบ|เอา.*ออก|ไม่เอา|ไม่ต้อง|ตัด",
     "change_item": r"\b(?:change|make|set|update|adjust|correct|raise|lower|increase|reduce|more|less|fewer|should be|instead)\b|แก้|เปลี่ยน|ปรับ",
@@ -29,28 +29,32 @@ WORDS: dict[str, str] = {
     "add_reaction": r"\b(?:react|thumbs?|heart|like|emoji)\b|กด",
     "undo": r"\b(?:undo|revert|take (?:it|that) back|put (?:it|that) back)\b|ย้อน|ยกเลิก",
 }
-THINGS = ("name", "title", "item", "task", "what", "text", "prompt")  # arguments that name what it is done to
-LETTERS = re.compile(r"\w+")
+TARGETS = ("name", "title", "item", "task", "what", "text", "prompt")  # arguments that name the target
+WORD = re.compile(r"\w+")
 
 
-def proposal(call: Call, said: str, understood: Sequence[Proposal]) -> Proposal:
-    """The call, with the confidence that what the person `said` gives it. `understood`: what local understanding made
-    of the same words."""
+def rate_call(call: ToolCall, text: str, understood: Sequence[Proposal]) -> Proposal:
+    """Return the call with its confidence.
+
+    `text` is the member's message, and `understood` are the calls that local understanding finds in it.
+    """
     arguments = call.arguments or {}
-    return Proposal(call.name, arguments, ASKED if _is_asked(call.name, arguments, said, understood) else GUESSED)
+    return Proposal(
+        call.name, arguments, REQUESTED if _is_requested(call.name, arguments, text, understood) else GUESSED
+    )
 
 
-def _is_asked(name: str, arguments: dict[str, object], said: str, understood: Sequence[Proposal]) -> bool:
-    if TOOLS[name].scope == "read" or name in ADDS:
+def _is_requested(name: str, arguments: dict[str, object], text: str, understood: Sequence[Proposal]) -> bool:
+    if TOOLS[name].scope == "read" or name in SAFE_TOOLS:
         return True
-    if name not in WORDS:
-        return any(one.type == name for one in understood)
-    thing = next((str(arguments[key]) for key in THINGS if isinstance(arguments.get(key), str)), "")
-    return bool(re.search(WORDS[name], said, re.IGNORECASE)) and (not thing or _is_named(thing, said))
+    if name not in REQUEST_WORDS:
+        return any(proposal.type == name for proposal in understood)
+    target = next((str(arguments[key]) for key in TARGETS if isinstance(arguments.get(key), str)), "")
+    return bool(re.search(REQUEST_WORDS[name], text, re.IGNORECASE)) and (not target or _is_named(target, text))
 
 
-def _is_named(thing: str, said: str) -> bool:
-    """The longest word of the thing's name stands in what was said, also as one or as many of it."""
-    words = sorted(LETTERS.findall(thing.casefold()), key=len, reverse=True)
-    heard = said.casefold()
-    return bool(words) and (words[0] in heard or (len(words[0]) > 3 and words[0].rstrip("s") in heard))
+def _is_named(target: str, text: str) -> bool:
+    """Return whether the text has the longest word of the target's name, in singular or plural."""
+    words = sorted(WORD.findall(target.casefold()), key=len, reverse=True)
+    folded = text.casefold()
+    return bool(words) and (words[0] in folded or (len(words[0]) > 3 and words[0].rstrip("s") in folded))

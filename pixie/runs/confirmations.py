@@ -1,4 +1,4 @@
-"""What Pixie asks before it acts, and how it is answered: at most once."""
+"""Confirmation of tool calls by the member. Each question can be answered once."""
 
 from functools import partial
 from uuid import UUID, uuid5
@@ -19,16 +19,17 @@ from pixie.models import PendingAction, PendingState, Run
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt
-from pixie.runs.tool_calls import Trace, call
-from pixie.runs.undo import agents_message
+from pixie.runs.tool_calls import Trace, call_tool
+from pixie.runs.undo import get_agent_message
 from pixie.usage.prometheus import count_tool_calls
 
-YES = {"yes", "y", "yep", "yeah", "yup", "sure", "ok", "okay", "yes please", "do it", "please do", "ใช่", "ครับ", "ค่ะ"}
-NO = {"no", "n", "nope", "nah", "no thanks", "no thank you", "neither", "cancel", "don't", "ไม่", "ไม่ใช่"}
+YES_WORDS = {"yes", "y", "yep", "yeah", "yup", "sure", "ok", "okay", "yes please", "do it", "please do"}
+YES_WORDS |= {"ใช่", "ครับ", "ค่ะ"}
+NO_WORDS = {"no", "n", "nope", "nah", "no thanks", "no thank you", "neither", "cancel", "don't", "ไม่", "ไม่ใช่"}
 
 
-def ask(reply: Message, member: Membership, doubts: list[Doubt]) -> None:
-    """Keep the calls that wait for a yes to `reply`."""
+def create_pending_actions(reply: Message, member: Membership, doubts: list[Doubt]) -> None:
+    """Store the calls that `reply` asks the member to confirm."""
     PendingAction.objects.bulk_create(
         PendingAction(
             home_id=reply.home_id,
@@ -43,14 +44,14 @@ def ask(reply: Message, member: Membership, doubts: list[Doubt]) -> None:
     )
 
 
-def yes_or_no(text: str) -> bool | None:
-    """What a message that is nothing but a yes or a no says; None for every other."""
+def parse_yes_no(text: str) -> bool | None:
+    """Return the answer of a message that is only a yes or a no; None for any other."""
     word = text.casefold().strip(" .!,🙂👍👎")
-    return True if word in YES else False if word in NO else None
+    return True if word in YES_WORDS else False if word in NO_WORDS else None
 
 
-def waiting_for(run: Run, member: Membership) -> Message | None:
-    """The agent's question to the member in this channel that still waits, the newest first."""
+def open_question(run: Run, member: Membership) -> Message | None:
+    """Return the agent's newest open question to the member in this channel."""
     waiting = PendingAction.objects.filter(
         message__channel=run.channel_id,
         message__author_agent=run.agent_id,
@@ -62,21 +63,21 @@ def waiting_for(run: Run, member: Membership) -> Message | None:
     return newest.message if newest else None
 
 
-def close_open(run: Run, member: Membership) -> None:
-    """Who says something new has moved on from what was asked of them in this channel."""
+def close_open_questions(run: Run, member: Membership) -> None:
+    """Close the questions to a member in this channel, who has changed the subject."""
     waiting = PendingAction.objects.filter(
         message__channel=run.channel_id, asked=member.user_id, state=PendingState.WAITING
     )
     by = Actor.of(member).as_agent(run.agent)
-    for message in Message.objects.filter(pk__in=[each.message_id for each in waiting]):
+    for message in Message.objects.filter(pk__in=[pending.message_id for pending in waiting]):
         annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
     waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
 
 
-def close_expired() -> None:
-    """Close the questions that nobody answered in time, each in a transaction of its own."""
-    late = PendingAction.objects.filter(state=PendingState.WAITING, expires_at__lte=timezone.now())
-    for message in Message.objects.filter(pk__in=late.values("message")).select_related("home", "author_agent"):
+def close_expired_questions() -> None:
+    """Close the expired questions, each in its own transaction."""
+    expired = PendingAction.objects.filter(state=PendingState.WAITING, expires_at__lte=timezone.now())
+    for message in Message.objects.filter(pk__in=expired.values("message")).select_related("home", "author_agent"):
         with pass_over_errors("pixie.sweep", message.pk), home_lock(message.home_id):
             _close(message)
 
@@ -88,25 +89,25 @@ def _close(message: Message) -> None:
         annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
 
 
-def asked_what(run: Run, message: Message) -> bool:
-    """The agent's last word before the message was “what should go on the list?”"""
-    before = Message.objects.filter(channel=run.channel_id, seq__lt=message.seq, parent=message.parent_id)
-    last = before.order_by("-seq").first()
+def follows_what_question(run: Run, message: Message) -> bool:
+    """Return whether the message follows the agent's question “What should I add?”"""
+    earlier = Message.objects.filter(channel=run.channel_id, seq__lt=message.seq, parent=message.parent_id)
+    last = earlier.order_by("-seq").first()
     return last is not None and last.author_agent_id == run.agent_id and bool(last.metadata.get("asks_what"))
 
 
 @action
 def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) -> Message:
-    """Answer what `message` asks, and return what the agent says to it, with `pk` as its id.
+    """Answer the question in `message`. Returns the agent's reply, which gets the id `pk`.
 
-    Raises ActionError when the question was answered, or has expired.
+    Raises ActionError if the question has been answered or has expired.
     """
-    message, agent = agents_message(message)
+    message, agent = get_agent_message(message)
     waiting = list(PendingAction.objects.filter(message=message, state=PendingState.WAITING))
     now = timezone.now()
     if not waiting or any(pending.expires_at <= now for pending in waiting):
-        raise ActionError(_("This question is closed. Say it again if you still want it."))
-    hands, outcomes = by.as_agent(agent), []
+        raise ActionError(_("This question is closed. Please ask again if you still want it."))
+    as_agent, outcomes = by.as_agent(agent), []
     run = Run.objects.get(pk=message.metadata["run"])
     trace = Trace(run, run.steps.last())
     ops = [uuid5(pending.pk, "yes") for pending in waiting]
@@ -116,13 +117,13 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
         pending.save()
         if yes:
             proposal = Proposal(pending.tool, pending.arguments, 1.0)
-            outcomes.append(call(hands, proposal, op_id=op_id, trace=trace, confirmed=True))
+            outcomes.append(call_tool(as_agent, proposal, op_id=op_id, trace=trace, is_confirmed=True))
     if trace.step is not None:
         trace.step.save(update_fields=["tool_ms"])
         run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
         run.save(update_fields=["tool_ms", "updated_at"])
     transaction.on_commit(partial(count_tool_calls, run, [str(op_id) for op_id in ops]), robust=True)
-    annotate_message(message, {"question": waiting[0].state}, by=hands)
-    text = answers.tell(outcomes) if yes else _("Nothing changed.")
-    metadata = {"receipt": answers.receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}
-    return send_message(message.channel, text, by=hands, parent=message.parent, pk=pk, metadata=metadata)
+    annotate_message(message, {"question": waiting[0].state}, by=as_agent)
+    text = answers.describe_outcomes(outcomes) if yes else _("Nothing changed.")
+    metadata = {"receipt": answers.build_receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}
+    return send_message(message.channel, text, by=as_agent, parent=message.parent, pk=pk, metadata=metadata)

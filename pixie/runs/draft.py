@@ -1,6 +1,7 @@
-"""An answer while it is being written: told in pieces to whoever looks on, and kept for who comes later."""
+"""An answer while it is being written: streamed to connected clients, and saved for those that connect later."""
 
 import time
+from os.path import commonprefix
 from uuid import UUID, uuid5
 
 from chat.actions import begin_message, keep_draft
@@ -9,85 +10,75 @@ from homes.events.actor import Actor
 from homes.events.models import Origin
 from pantry import broadcast
 from pixie.models import Run
-from pixie.runs.sanitize import harmless
+from pixie.runs.sanitize import sanitize
 
-TELL_EACH = 0.1  # seconds between two frames
-KEEP_EACH = 1.0  # seconds between two times that the words are kept
+FRAME_SECONDS = 0.1  # between two frames
+SAVE_SECONDS = 1.0  # between two saves
 
 
 class Draft:
-    """The streaming message of a run. `write` gets all that may be read so far; it may be taken back, too."""
+    """The streaming message of a run."""
 
     def __init__(self, run: Run, parent: Message | None) -> None:
         self.run = run
         by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
-        known = {"run": str(run.pk)}
-        self.message = begin_message(run.channel, by=by, pk=answer_id(run), parent=parent, metadata=known)
-        self.text, self.doing = "", ""
-        self.told, self.told_doing, self.told_at = "", "", 0.0
-        self.kept_at = time.monotonic()
+        metadata = {"run": str(run.pk)}
+        self.message = begin_message(run.channel, by=by, pk=answer_id(run), parent=parent, metadata=metadata)
+        self.text, self.progress = "", ""
+        self.sent_text, self.sent_progress, self.sent_at = "", "", 0.0
+        self.saved_at = time.monotonic()
 
     def write(self, text: str) -> None:
+        """Replace the text, and send and save it when due."""
         self.text = text
-        self.look()
+        now = time.monotonic()
+        if self.is_due():
+            self._send(now)
+        if now - self.saved_at >= SAVE_SECONDS:
+            self._save(now)
 
     def is_due(self) -> bool:
-        return time.monotonic() - self.told_at >= TELL_EACH
+        """Return whether the next frame may be sent."""
+        return time.monotonic() - self.sent_at >= FRAME_SECONDS
 
-    def do(self, doing: str) -> None:
-        """Say what is being done now; the words begin anew."""
-        self.text, self.doing = "", doing
-        self._tell(time.monotonic())
-        self._keep(time.monotonic())
+    def show_progress(self, progress: str) -> None:
+        """Show what is being done instead of the text, which starts again."""
+        self.text, self.progress = "", progress
+        self._send(time.monotonic())
+        self._save(time.monotonic())
 
-    def look(self) -> None:
-        """Tell and keep what is due by now."""
-        now = time.monotonic()
-        if now - self.told_at >= TELL_EACH:
-            self._tell(now)
-        if now - self.kept_at >= KEEP_EACH:
-            self._keep(now)
-
-    def _tell(self, now: float) -> None:
-        text = harmless(self.text)
-        if text == self.told and self.doing == self.told_doing:
+    def _send(self, now: float) -> None:
+        text = sanitize(self.text)
+        if text == self.sent_text and self.progress == self.sent_progress:
             return
-        self.told_at = now
-        at = _common(self.told, text)
-        said = {
+        self.sent_at = now
+        start = len(commonprefix([self.sent_text, text]))
+        frame = {
             "type": "message_delta",
             "channel_id": self.run.channel_id,
             "message_id": self.message.pk,
             "parent_id": self.message.parent_id,
             "agent_id": self.run.agent_id,
             "run_id": self.run.pk,
-            "at": at,
-            "text": text[at:],
-            "doing": self.doing,
+            "at": start,
+            "text": text[start:],
+            "doing": self.progress,
         }
-        broadcast.send_transient(self.run.home_id, said, audience=self.run.channel.audience)
-        self.told, self.told_doing = text, self.doing
+        broadcast.send_transient(self.run.home_id, frame, audience=self.run.channel.audience)
+        self.sent_text, self.sent_progress = text, self.progress
 
-    def _keep(self, now: float) -> None:
-        """The next frame brings all of it, to those who came meanwhile or missed one."""
-        self.told = ""
-        keep_draft(self.message, harmless(self.text), self.doing)
-        self.kept_at = now
+    def _save(self, now: float) -> None:
+        """Save the text. The next frame then carries all of it, for clients that connected later or missed a frame."""
+        self.sent_text = ""
+        keep_draft(self.message, sanitize(self.text), self.progress)
+        self.saved_at = now
 
 
 def answer_id(run: Run) -> UUID:
-    """The id of the message that answers the run's."""
+    """Return the id of the run's answer, which is derived from the run's."""
     return uuid5(run.pk, "answer")
 
 
-def is_begun(run: Run) -> bool:
-    """A worker began to write, and did not finish."""
+def has_draft(run: Run) -> bool:
+    """Return whether a worker has begun the answer and not finished it."""
     return Message.objects.filter(pk=answer_id(run), state=MessageState.STREAMING).exists()
-
-
-def _common(one: str, other: str) -> int:
-    """How many letters both begin with."""
-    for at, (left, right) in enumerate(zip(one, other, strict=False)):
-        if left != right:
-            return at
-    return min(len(one), len(other))

@@ -1,4 +1,4 @@
-"""The home's own words, for understanding what is said in it."""
+"""The home's vocabulary: names of items, people and rooms, for local understanding."""
 
 import re
 
@@ -9,33 +9,34 @@ from groceries.models import GroceryList, Item, ListEntry
 from homes.models import Agent, Home, Membership
 from pixie.nlu.vocabulary import Vocabulary
 
-MOST_ITEMS, MOST_ROOMS = 2000, 200
-_POINTS = re.compile(r"\b(?:it|that|this|them|those|these)\b", re.I)
+MAX_ITEMS, MAX_ROOMS = 2000, 200
+_PRONOUNS = re.compile(r"\b(?:it|that|this|them|those|these)\b", re.I)
 
 
-def vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
-    """Five queries: items, what is on the open lists, who lives here, the agents, and the rooms that who asks may speak
-    in; one more for what “it” may be."""
+def home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
+    """Load the vocabulary for a message, with the rooms that its author may post in. Five queries, and one more to
+    resolve a pronoun."""
     open_lists = GroceryList.objects.filter(home=home).open()
     on_list = ListEntry.objects.pending().filter(list__in=open_lists)
-    inside = ChannelMember.objects.filter(user=message.author_user_id).values("channel")
-    rooms = Channel.objects.filter(Q(kind=ChannelKind.PUBLIC) | Q(pk__in=inside), home=home, kind__in=NAMED)
+    joined = ChannelMember.objects.filter(user=message.author_user_id).values("channel")
+    rooms = Channel.objects.filter(Q(kind=ChannelKind.PUBLIC) | Q(pk__in=joined), home=home, kind__in=NAMED)
     others = Agent.objects.filter(home=home).exclude(pk=agent.pk).values_list("display_name", "slug")
     return Vocabulary(
-        items=tuple(Item.objects.filter(home=home).order_by("name").values_list("name", flat=True)[:MOST_ITEMS]),
+        items=tuple(Item.objects.filter(home=home).order_by("name").values_list("name", flat=True)[:MAX_ITEMS]),
         on_list=tuple(on_list.values_list("item__name", flat=True)),
         members=tuple(Membership.objects.filter(home=home).values_list("user__name", flat=True)),
-        rooms=tuple(rooms.filter(archived_at=None).order_by("name").values_list("name", flat=True)[:MOST_ROOMS]),
+        rooms=tuple(rooms.filter(archived_at=None).order_by("name").values_list("name", flat=True)[:MAX_ROOMS]),
         agents=(agent.display_name, agent.slug, *(name for pair in others for name in pair)),
         now=message.created_at,
         timezone=home.timezone,
         language=home.locale,
-        topic=_topic(agent, message) if _POINTS.search(message.body) else "",
+        topic=_topic(agent, message) if _PRONOUNS.search(message.body) else "",
     )
 
 
 def _topic(agent: Agent, message: Message) -> str:
-    before = Message.objects.filter(channel=message.channel_id, parent=message.parent_id, seq__lt=message.seq)
-    last = before.filter(author_agent=agent).order_by("-seq").first()
+    """Return the item that the agent's last answer was about, if it was a single one."""
+    earlier = Message.objects.filter(channel=message.channel_id, parent=message.parent_id, seq__lt=message.seq)
+    last = earlier.filter(author_agent=agent).order_by("-seq").first()
     lines = ((last.metadata.get("receipt") or {}).get("lines") or []) if last else []
     return str(lines[0]["name"]) if len(lines) == 1 else ""

@@ -1,4 +1,4 @@
-"""Hold a run while working on it, by a token that only one worker has."""
+"""Leases of runs. Each has a token, so that only one worker can change a run."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -6,53 +6,56 @@ from datetime import timedelta
 from functools import partial
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from homes.events.log import home_lock
 from pixie.models import Run, RunStatus
-from pixie.usage.costs import write_line
+from pixie.usage.costs import log_run
 from pixie.usage.prometheus import count_run
 
 LEASE = timedelta(seconds=60)
 
 
 class LeaseLost(Exception):
-    """Another worker has taken the run up meanwhile."""
+    """Another worker has taken over the run."""
 
 
 @contextmanager
-def hold(run: Run) -> Iterator[None]:
-    """Open the transaction of a step, in the home's lock, in which the run is still ours until the commit.
+def hold_lease(run: Run) -> Iterator[None]:
+    """Open a transaction under the home's lock, in which no other worker can take over the run.
 
     Raises LeaseLost.
     """
     with home_lock(run.home_id):
-        if not Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING).exists():
+        if not _leased(run).exists():
             raise LeaseLost(run.pk)
         yield
 
 
-def renew(run: Run) -> None:
-    """Work goes on: the lease begins anew. Raises LeaseLost."""
+def renew_lease(run: Run) -> None:
+    """Extend the lease. Raises LeaseLost."""
     now = timezone.now()
-    ours = Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING)
-    if not ours.update(lease_until=now + LEASE, updated_at=now):
+    if not _leased(run).update(lease_until=now + LEASE, updated_at=now):
         raise LeaseLost(run.pk)
 
 
 def stop_requested(run: Run) -> bool:
-    """Somebody asked it to stop. Raises LeaseLost when the run is not ours any more."""
-    ours = Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING)
-    held = ours.values_list("stop_asked_at").first()
-    if held is None:
+    """Return whether a member asked the run to stop. Raises LeaseLost."""
+    row = _leased(run).values_list("stop_asked_at").first()
+    if row is None:
         raise LeaseLost(run.pk)
-    return held[0] is not None
+    return row[0] is not None
 
 
-def finish(run: Run, status: str, reason: str, error: str = "") -> None:
-    """Inside the transaction of the last step."""
+def finish_run(run: Run, status: str, reason: str, error: str = "") -> None:
+    """End the run and release its lease. Must run in a transaction."""
     run.status, run.stop_reason, run.error = status, reason, error
     run.completed_at, run.lease_until, run.lease_token = timezone.now(), None, None
     run.save()
-    transaction.on_commit(partial(write_line, run))
+    transaction.on_commit(partial(log_run, run))
     transaction.on_commit(partial(count_run, run), robust=True)
+
+
+def _leased(run: Run) -> QuerySet[Run]:
+    return Run.objects.filter(pk=run.pk, lease_token=run.lease_token, status=RunStatus.RUNNING)

@@ -1,14 +1,14 @@
-"""A run that asks a language model, step by step.
+"""A run that uses a language model, step by step.
 
-Each step that is finished is committed, each tool call for itself, so a worker may die at any line: who takes the run
-up reads what was said and done, does what is missing, and goes on. A call's `op_id` follows from the run and the
-call, so nothing takes effect twice. Between two pieces of text the lease is renewed, and a wish to stop is heard.
+Each finished step and each tool call is committed, so a worker may die at any line: the next one reads what was
+recorded, does what is missing and goes on. The `op_id` of a call is derived from the run and the call, so nothing takes
+effect twice. Between two pieces of text the lease is renewed, and requests to stop are noticed.
 """
 
 import logging
 import random
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
@@ -19,174 +19,178 @@ from chat.models import Message, MessageState
 from homes.events.actor import Actor
 from homes.events.models import Origin
 from homes.models import Membership
-from pixie.llm import Call, Fault, Question, Reply, Stop, Trouble
-from pixie.llm.access import Access, access_of
+from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall
+from pixie.llm.access import Access, model_access
 from pixie.llm.routing import route
-from pixie.llm.watching import watched
+from pixie.llm.watching import iterate_with_timeout
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu.outcome import Understanding
 from pixie.replies import excuses
 from pixie.runs import claim_check, lease, prompt
-from pixie.runs.deeds import do_call
 from pixie.runs.draft import Draft
 from pixie.runs.outcomes import Doubt, Outcome
-from pixie.runs.prompt import calls_of
+from pixie.runs.tool_calls import run_model_call
 from pixie.tools import TOOLS
 from pixie.usage import costs
 
 log = logging.getLogger(__name__)
 
-LOOK_EACH = 0.1  # seconds without a piece after which one looks around
-LISTEN_EACH = 0.5  # seconds between two looks whether the run is still ours, and wanted
-RENEW_EACH = 15.0  # seconds between two renewals of the lease
-MOST_ASKS = 4  # of one step, while the provider is busy
-PAUSES = (0.5, 1.0, 2.0)  # seconds before asking again
-LONGEST_PAUSE = 20.0
-MOST_CALLS = 20  # in one step
+POLL_SECONDS = 0.1  # without a piece of text
+CHECK_SECONDS = 0.5  # between two checks of the lease and for a request to stop
+RENEW_SECONDS = 15.0  # between two renewals of the lease
+MAX_ATTEMPTS = 4  # of one step, while the provider is busy
+RETRY_SECONDS = (0.5, 1.0, 2.0)
+MAX_RETRY_SECONDS = 20.0
+MAX_CALLS = 20  # in one step
 SUMMED = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost_usd", "tool_ms")
 
 
-class Stopped(Exception):
-    """Somebody asked to stop, or who asked is no member any more."""
+class RunStopped(Exception):
+    """A member stopped the run, or its author left the home."""
 
 
 @dataclass(frozen=True)
-class Way:
-    """How a message is answered: by `model`, or without one. `spent`: it would be one, but for the month's budget."""
+class ModelChoice:
+    """The model to use, or none. `is_spent`: there would be one, but the month's budget is spent."""
 
     access: Access | None = None
     model: str = ""
-    spent: bool = False
+    is_spent: bool = False
 
 
 @dataclass
-class Ending:
-    """How a run ends. Without `text` it is answered from what tools did, or by local understanding."""
+class RunResult:
+    """How a run ends. Without `text`, the answer comes from the tools' outcomes or from local understanding."""
 
     status: str = RunStatus.COMPLETED
     reason: str = StopReason.END_TURN
     text: str = ""
     error: str = ""
-    trouble: str = ""
+    error_kind: str = ""
     state: str = MessageState.COMPLETE
 
 
-Finish = Callable[[Ending, list[Outcome], list[UUID]], None]
+Finish = Callable[[RunResult, list[Outcome], list[UUID]], None]
 
 
 @dataclass
-class Thinking:
+class LoopState:
+    """The state of a run in progress. `deadline` and the two times are values of `time.monotonic`."""
+
     run: Run
     message: Message
     member: Membership
     understood: Understanding
-    way: Way
-    until: float
+    choice: ModelChoice
+    deadline: float
     draft: Draft | None = None
     outcomes: list[Outcome] = field(default_factory=list)
-    listened_at: float = 0.0
+    checked_at: float = 0.0
     renewed_at: float = field(default_factory=time.monotonic)
 
 
-def choose(run: Run, message: Message, understood: Understanding) -> Way:
-    """What was begun with a model goes on with it, else `pixie.llm.routing` decides."""
-    access = access_of(run.home)
+def choose_model(run: Run, message: Message, understood: Understanding) -> ModelChoice:
+    """Choose the model as `pixie.llm.routing` decides. A run that has begun keeps its model."""
+    access = model_access(run.home)
     if access is None:
-        return Way()
-    begun = run.steps.exclude(model=LOCAL).first()
-    if begun is not None:
-        return Way(access, begun.model)
-    wanted = str(message.metadata.get("route", ""))
-    way = route(understood, has_model=True, tools=TOOLS, wanted=wanted)
-    if way.tier is not None:  # only now it matters what is left
-        way = route(understood, has_model=True, tools=TOOLS, wanted=wanted, left=costs.budget_for(run.agent).left)
-    if way.tier is None:
-        return Way(spent=way.spent)
-    return Way(access, run.agent.model or access.name(way.tier))
+        return ModelChoice()
+    first_step = run.steps.exclude(model=LOCAL).first()
+    if first_step is not None:
+        return ModelChoice(access, first_step.model)
+    requested = str(message.metadata.get("route", ""))
+    choice = route(understood, has_model=True, tools=TOOLS, requested=requested)
+    if choice.tier is not None:  # only now query the budget
+        budget_left = costs.budget_for(run.agent).left
+        choice = route(understood, has_model=True, tools=TOOLS, requested=requested, budget_left=budget_left)
+    if choice.tier is None:
+        return ModelChoice(is_spent=choice.is_spent)
+    return ModelChoice(access, run.agent.model or access.model_name(choice.tier))
 
 
-def think(run: Run, message: Message, member: Membership, understood: Understanding, way: Way, finish: Finish) -> None:
-    """Ask the way's model, and `finish` in one transaction with how it ended. Raises LeaseLost."""
-    until = time.monotonic() + settings.PIXIE_RUN_SECONDS
-    thinking = Thinking(run, message, member, understood, way, until)
+def run_with_model(
+    run: Run, message: Message, member: Membership, understood: Understanding, choice: ModelChoice, finish: Finish
+) -> None:
+    """Run all steps, then call `finish` in the last transaction. Raises LeaseLost."""
+    deadline = time.monotonic() + settings.PIXIE_RUN_SECONDS
+    state = LoopState(run, message, member, understood, choice, deadline)
     try:
-        ending = _steps(thinking)
-    except Stopped:
-        text = thinking.draft.text if thinking.draft else ""
-        ending = Ending(RunStatus.CANCELLED, StopReason.CANCELLED, text=text, state=MessageState.ABORTED)
-    except Fault as fault:
-        log.warning("run %s: the model %s gave no answer: %s", run.pk, way.model, fault)
-        ending = Ending(RunStatus.FAILED, StopReason.ERROR, error=str(fault), trouble=fault.trouble)
-    with lease.hold(run):
-        _sum_up(run, way)
-        finish(ending, prompt.so_far(run)[1], ops_of(run))
+        result = _run_steps(state)
+    except RunStopped:
+        text = state.draft.text if state.draft else ""
+        result = RunResult(RunStatus.CANCELLED, StopReason.CANCELLED, text=text, state=MessageState.ABORTED)
+    except ModelError as error:
+        log.warning("run %s: the model %s gave no answer: %s", run.pk, choice.model, error)
+        result = RunResult(RunStatus.FAILED, StopReason.ERROR, error=str(error), error_kind=error.kind)
+    with lease.hold_lease(run):
+        _sum_steps(run, choice)
+        finish(result, prompt.load_progress(run)[1], run_op_ids(run))
 
 
-def ops_of(run: Run) -> list[UUID]:
-    """The operations of all calls that the run made."""
+def run_op_ids(run: Run) -> list[UUID]:
+    """Return the operation ids of all calls of the run."""
     steps = prompt.finished_steps(run)
-    return [op_id(run, step, call) for step in steps for call in calls_of(list(step.messages.all()))]
+    return [call_op_id(run, step, call) for step in steps for call in prompt.tool_calls(list(step.messages.all()))]
 
 
-def op_id(run: Run, step: RunStep, call: Call) -> UUID:
+def call_op_id(run: Run, step: RunStep, call: ToolCall) -> UUID:
     return uuid5(run.pk, f"{step.step_number}:{call.id}")
 
 
-def _steps(thinking: Thinking) -> Ending:
-    run = thinking.run
-    _listen(thinking)
-    thinking.draft = Draft(run, thinking.message.parent)
-    thinking.draft.do(excuses.doing(""))
+def _run_steps(state: LoopState) -> RunResult:
+    run = state.run
+    _check(state)
+    state.draft = Draft(run, state.message.parent)
+    state.draft.show_progress(excuses.progress_text(""))
     while True:
-        done = prompt.finished_steps(run)
-        if done and (ending := _after(thinking, done)) is not None:
-            return ending
-        if len(done) >= run.agent.max_turns:
-            return Ending(RunStatus.FAILED, StopReason.MAX_STEPS, error="too many steps")
-        spent = sum(step.cost_usd for step in done)
-        if done and spent >= run.agent.max_budget_usd:
-            return Ending(RunStatus.FAILED, StopReason.ERROR, error="run_budget: spent", trouble="run_budget")
-        _step(thinking, len(done) + 1)
+        steps = prompt.finished_steps(run)
+        if steps and (result := _evaluate_step(state, steps[-1])) is not None:
+            return result
+        if len(steps) >= run.agent.max_turns:
+            return RunResult(RunStatus.FAILED, StopReason.MAX_STEPS, error="too many steps")
+        cost = sum(step.cost_usd for step in steps)
+        if steps and cost >= run.agent.max_budget_usd:
+            return RunResult(RunStatus.FAILED, StopReason.ERROR, error="run_budget: spent", error_kind="run_budget")
+        _run_step(state, len(steps) + 1)
 
 
-def _step(thinking: Thinking, number: int) -> None:
-    """One call of the model, kept when it is finished."""
-    run, model = thinking.run, thinking.way.model
-    turns, thinking.outcomes = prompt.so_far(run)
-    question = Question(
+def _run_step(state: LoopState, number: int) -> None:
+    """Send one request to the model and record the reply."""
+    run, model = state.run, state.choice.model
+    turns, state.outcomes = prompt.load_progress(run)
+    request = ModelRequest(
         model,
-        prompt.rules(run.agent),
-        prompt.facts(run, thinking.member),
-        (prompt.opening(run, thinking.message, thinking.member), *turns),
-        prompt.tool_shapes(),
-        person=prompt.person_of(thinking.member),
+        prompt.rules_text(run.agent),
+        prompt.facts_text(run, state.member),
+        (prompt.opening_turn(run, state.message, state.member), *turns),
+        prompt.tool_schemas(),
+        user_hash=prompt.hash_person(state.member),
     )
-    with lease.hold(run):
+    with lease.hold_lease(run):
         step, _is_new = RunStep.objects.get_or_create(run=run, step_number=number, defaults={"model": model})
-    began = time.monotonic()
+    started = time.monotonic()
     try:
-        reply = _ask_patiently(thinking, question)
-    except Fault:
+        reply = _request_with_retries(state, request)
+    except ModelError:
         RunStep.objects.filter(pk=step.pk).update(status=RunStatus.FAILED, completed_at=timezone.now())
         raise
-    with lease.hold(run):
-        _keep(thinking, step, reply, round((time.monotonic() - began) * 1000))
+    with lease.hold_lease(run):
+        _record_reply(state, step, reply, round((time.monotonic() - started) * 1000))
 
 
-def _keep(thinking: Thinking, step: RunStep, reply: Reply, took: int) -> None:
-    run = thinking.run
+def _record_reply(state: LoopState, step: RunStep, reply: ModelReply, duration_ms: int) -> None:
+    run = state.run
     usage = reply.usage
-    step.model, step.status, step.completed_at = thinking.way.model, RunStatus.COMPLETED, timezone.now()
-    step.input_tokens, step.output_tokens, step.cached_tokens = usage.input, usage.output, usage.read
-    step.cache_written_tokens, step.reasoning_tokens = usage.written, usage.reasoning
-    step.cost_usd, step.duration_ms = costs.cost(step.model, usage), took
-    step.stop_reason, step.said = reply.stop, reply.raw
+    step.model, step.status, step.completed_at = state.choice.model, RunStatus.COMPLETED, timezone.now()
+    step.input_tokens, step.output_tokens, step.cached_tokens = usage.input, usage.output, usage.cache_read
+    step.cache_written_tokens, step.reasoning_tokens = usage.cache_written, usage.reasoning
+    step.cost_usd, step.duration_ms = costs.model_cost(step.model, usage), duration_ms
+    step.stop_reason, step.said = reply.finish_reason, reply.raw
     step.save()
     if step.step_number == 1:
-        RunMessage.objects.create(run=run, step=step, message_type=RunMessage.Type.USER, content=thinking.message.body)
+        RunMessage.objects.create(run=run, step=step, message_type=RunMessage.Type.USER, content=state.message.body)
     if reply.text:
         RunMessage.objects.create(run=run, step=step, message_type=RunMessage.Type.ASSISTANT, content=reply.text)
-    for call in reply.calls[:MOST_CALLS]:
+    for call in reply.calls[:MAX_CALLS]:
         RunMessage.objects.create(
             run=run,
             step=step,
@@ -197,126 +201,128 @@ def _keep(thinking: Thinking, step: RunStep, reply: Reply, took: int) -> None:
         )
 
 
-def _after(thinking: Thinking, done: Sequence[RunStep]) -> Ending | None:
-    """What follows from the last finished step: None when another one does."""
-    step = done[-1]
-    kept = list(step.messages.all())
-    if step.stop_reason == Stop.REFUSED:
-        return Ending(RunStatus.FAILED, StopReason.ERROR, error="refused: by the model", trouble="refused")
-    if calls := calls_of(kept):
-        return _call_all(thinking, step, calls, kept)
-    text = "".join(one.content for one in kept if one.message_type == RunMessage.Type.ASSISTANT).strip()
+def _evaluate_step(state: LoopState, step: RunStep) -> RunResult | None:
+    """Act on the last finished step. Returns None if another step has to follow."""
+    rows = list(step.messages.all())
+    if step.stop_reason == FinishReason.REFUSED:
+        return RunResult(RunStatus.FAILED, StopReason.ERROR, error="refused: by the model", error_kind="refused")
+    if calls := prompt.tool_calls(rows):
+        return _make_calls(state, step, calls, rows)
+    text = "".join(row.content for row in rows if row.message_type == RunMessage.Type.ASSISTANT).strip()
     if not text:
-        return Ending(RunStatus.FAILED, StopReason.NO_TOOL_CALL, error="the model said nothing", trouble="empty")
-    thinking.outcomes = prompt.so_far(thinking.run)[1]
-    reading = claim_check.read(text, thinking.outcomes, is_whole=True)
-    if reading.false:
-        return _correct(thinking, step, reading.false)
-    if step.stop_reason == Stop.TOO_LONG:
-        return Ending(reason=StopReason.MAX_TOKENS, text=f"{text} …", error="cut off by the model")
-    return Ending(text=text)
+        error = "the model said nothing"
+        return RunResult(RunStatus.FAILED, StopReason.NO_TOOL_CALL, error=error, error_kind="empty")
+    state.outcomes = prompt.load_progress(state.run)[1]
+    check = claim_check.check_claims(text, state.outcomes, is_complete=True)
+    if check.false_claim:
+        return _correct(state, step, check.false_claim)
+    if step.stop_reason == FinishReason.TRUNCATED:
+        return RunResult(reason=StopReason.MAX_TOKENS, text=f"{text} …", error="cut off by the model")
+    return RunResult(text=text)
 
 
-def _call_all(thinking: Thinking, step: RunStep, calls: tuple[Call, ...], kept: list[RunMessage]) -> Ending | None:
-    """Make the calls that were not made yet."""
-    answered = {one.tool_call_id for one in kept if one.message_type == RunMessage.Type.TOOL_RETURN}
-    missing = [call for call in calls if call.id not in answered]
-    if missing and thinking.draft:
-        thinking.draft.do(excuses.doing(missing[0].name))
-    by = Actor.of(thinking.member, Origin.AGENT).as_agent(thinking.run.agent)
+def _make_calls(
+    state: LoopState, step: RunStep, calls: tuple[ToolCall, ...], rows: list[RunMessage]
+) -> RunResult | None:
+    """Make the calls of the step that have no result yet."""
+    finished = {row.tool_call_id for row in rows if row.message_type == RunMessage.Type.TOOL_RETURN}
+    missing = [call for call in calls if call.id not in finished]
+    if missing and state.draft:
+        state.draft.show_progress(excuses.progress_text(missing[0].name))
+    by = Actor.of(state.member, Origin.AGENT).as_agent(state.run.agent)
     for call in missing:
-        _listen(thinking)
-        with lease.hold(thinking.run):
-            if not Membership.objects.filter(pk=thinking.member.pk).exists():
-                raise Stopped
-            do_call(by, thinking.message.body, thinking.understood, step, call, op_id(thinking.run, step, call))
-    outcomes = prompt.so_far(thinking.run)[1]
+        _check(state)
+        with lease.hold_lease(state.run):
+            if not Membership.objects.filter(pk=state.member.pk).exists():
+                raise RunStopped
+            run_model_call(by, state.message.body, state.understood, step, call, call_op_id(state.run, step, call))
+    outcomes = prompt.load_progress(state.run)[1]
     if any(isinstance(outcome, Doubt) for outcome in outcomes):
-        return Ending(error="")  # what waits for a yes is asked by us, in our words
-    if _only_nonsense(thinking.run):
-        return Ending(
-            RunStatus.FAILED, StopReason.INVALID_TOOL_CALL, error="tools were called wrongly, twice", trouble="empty"
-        )
+        return RunResult()  # Pixie asks for confirmation in its own words
+    if _has_only_invalid_calls(state.run):
+        error = "tools were called wrongly, twice"
+        return RunResult(RunStatus.FAILED, StopReason.INVALID_TOOL_CALL, error=error, error_kind="empty")
     return None
 
 
-def _only_nonsense(run: Run) -> bool:
-    """The last two steps called nothing that there is, or nothing that can be read."""
+def _has_only_invalid_calls(run: Run) -> bool:
+    """Return whether the last two steps called only unknown tools or wrote unreadable arguments."""
     last = prompt.finished_steps(run)[-2:]
-    returned = [
-        [one.outcome for one in step.messages.all() if one.message_type == RunMessage.Type.TOOL_RETURN] for step in last
+    results = [
+        [row.outcome for row in step.messages.all() if row.message_type == RunMessage.Type.TOOL_RETURN] for step in last
     ]
-    return len(last) == 2 and all(outcomes and not any(outcomes) for outcomes in returned)
+    return len(last) == 2 and all(outcomes and not any(outcomes) for outcomes in results)
 
 
-def _correct(thinking: Thinking, step: RunStep, sentence: str) -> Ending | None:
-    """A claim that nothing bears out: the model is told so once. If it insists, what is so is said by us."""
-    told = RunMessage.objects.filter(run=thinking.run, message_type=RunMessage.Type.SYSTEM)
-    if told.filter(step=step).exists():
-        return None  # taken up again: it was told, and has not answered yet
-    if told.exists():
-        return Ending(error="the model claimed what it did not do", trouble="empty")
-    if thinking.draft:
-        thinking.draft.do(excuses.doing(""))
-    with lease.hold(thinking.run):
-        content = prompt.prompt("false_claim").replace("{sentence}", sentence)
-        RunMessage.objects.create(run=thinking.run, step=step, message_type=RunMessage.Type.SYSTEM, content=content)
+def _correct(state: LoopState, step: RunStep, sentence: str) -> RunResult | None:
+    """Ask the model to correct a false claim, once. If it insists, Pixie answers in its own words."""
+    corrections = RunMessage.objects.filter(run=state.run, message_type=RunMessage.Type.SYSTEM)
+    if corrections.filter(step=step).exists():
+        return None  # a resumed run: the model has not answered the correction yet
+    if corrections.exists():
+        return RunResult(error="the model claimed what it did not do", error_kind="empty")
+    if state.draft:
+        state.draft.show_progress(excuses.progress_text(""))
+    with lease.hold_lease(state.run):
+        content = prompt.load_prompt("false_claim").replace("{sentence}", sentence)
+        RunMessage.objects.create(run=state.run, step=step, message_type=RunMessage.Type.SYSTEM, content=content)
     return None
 
 
-def _ask_patiently(thinking: Thinking, question: Question) -> Reply:
-    """Again while the provider is busy. Raises Fault."""
-    for attempt in range(MOST_ASKS):
+def _request_with_retries(state: LoopState, request: ModelRequest) -> ModelReply:
+    """Send the request, again while the provider is busy. Raises ModelError."""
+    for attempt in range(MAX_ATTEMPTS):
         try:
-            return _ask(thinking, question)
-        except Fault as fault:
-            pause = max(fault.wait or 0.0, PAUSES[min(attempt, len(PAUSES) - 1)] * random.uniform(0.7, 1.3))  # noqa: S311
-            is_last = attempt == MOST_ASKS - 1 or time.monotonic() + pause > thinking.until
-            if not fault.passes or is_last or pause > LONGEST_PAUSE:
+            return _request(state, request)
+        except ModelError as error:
+            backoff = RETRY_SECONDS[min(attempt, len(RETRY_SECONDS) - 1)] * random.uniform(0.7, 1.3)  # noqa: S311
+            pause = max(error.retry_after or 0.0, backoff)
+            is_last = attempt == MAX_ATTEMPTS - 1 or time.monotonic() + pause > state.deadline
+            if not error.is_retryable or is_last or pause > MAX_RETRY_SECONDS:
                 raise
-            _rest(thinking, pause)
+            _sleep(state, pause)
     raise AssertionError("the last attempt returns or raises")
 
 
-def _ask(thinking: Thinking, question: Question) -> Reply:
-    assert thinking.way.access is not None and thinking.draft is not None
-    text, draft = "", thinking.draft
-    patience = max(0.1, thinking.until - time.monotonic())
-    with thinking.way.access.model() as model:
-        for piece in watched(model.ask(question, patience), LOOK_EACH):
-            if isinstance(piece, Reply):
+def _request(state: LoopState, request: ModelRequest) -> ModelReply:
+    assert state.choice.access is not None and state.draft is not None
+    text, draft = "", state.draft
+    timeout_seconds = max(0.1, state.deadline - time.monotonic())
+    with state.choice.access.client() as client:
+        for piece in iterate_with_timeout(client.stream(request, timeout_seconds), POLL_SECONDS):
+            if isinstance(piece, ModelReply):
                 return piece
-            _listen(thinking)
+            _check(state)
             text += piece or ""
             if draft.is_due():
-                draft.write(claim_check.read(text, thinking.outcomes).shown)
-    raise Fault(Trouble.CUT, "it ended without an end")
+                draft.write(claim_check.check_claims(text, state.outcomes).safe_text)
+    raise ModelError(ErrorKind.DISCONNECTED, "the stream ended without a reply")
 
 
-def _rest(thinking: Thinking, seconds: float) -> None:
+def _sleep(state: LoopState, seconds: float) -> None:
     until = time.monotonic() + seconds
     while (left := until - time.monotonic()) > 0:
-        _listen(thinking)
-        time.sleep(min(left, LOOK_EACH))
+        _check(state)
+        time.sleep(min(left, POLL_SECONDS))
 
 
-def _listen(thinking: Thinking) -> None:
-    """Whether to go on. Raises Stopped, LeaseLost, or Fault when it takes too long."""
+def _check(state: LoopState) -> None:
+    """Renew the lease when due. Raises RunStopped, LeaseLost, or ModelError after the deadline."""
     now = time.monotonic()
-    if now > thinking.until:
-        raise Fault(Trouble.SLOW, "the run's time is over")
-    if now - thinking.listened_at < LISTEN_EACH:
+    if now > state.deadline:
+        raise ModelError(ErrorKind.TIMEOUT, "the run's time is over")
+    if now - state.checked_at < CHECK_SECONDS:
         return
-    thinking.listened_at = now
-    if lease.stop_requested(thinking.run):
-        raise Stopped
-    if now - thinking.renewed_at >= RENEW_EACH:
-        lease.renew(thinking.run)
-        thinking.renewed_at = now
+    state.checked_at = now
+    if lease.stop_requested(state.run):
+        raise RunStopped
+    if now - state.renewed_at >= RENEW_SECONDS:
+        lease.renew_lease(state.run)
+        state.renewed_at = now
 
 
-def _sum_up(run: Run, way: Way) -> None:
+def _sum_steps(run: Run, choice: ModelChoice) -> None:
     steps = list(run.steps.all())
-    run.route = way.model
+    run.route = choice.model
     for name in SUMMED:
         setattr(run, name, sum(getattr(step, name) for step in steps))

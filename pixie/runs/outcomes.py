@@ -1,4 +1,4 @@
-"""What tools did, as JSON and back: whoever takes a run up again knows it as who did it."""
+"""Outcomes of tool calls, and their JSON form in the database."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,7 +12,7 @@ from pixie.tools import Line, Result
 
 @dataclass(frozen=True)
 class Doubt:
-    """A call that waits for a yes; `why` is the sentence that asks, empty for “is that what you meant?”."""
+    """A call that needs confirmation. `why` is the question to ask; if empty, “Did you mean …?” is asked."""
 
     proposal: Proposal
     why: str = ""
@@ -20,7 +20,7 @@ class Doubt:
 
 @dataclass(frozen=True)
 class Refusal:
-    """Why a call was not done, as the person may read it."""
+    """A call that was refused. `sentence` tells the member why."""
 
     sentence: str
 
@@ -29,46 +29,48 @@ Outcome = Result | Refusal | Doubt
 
 
 def pack(outcome: Outcome) -> dict[str, Any]:
+    """Convert an outcome to JSON."""
     if isinstance(outcome, Result):
         lines = [[line.name, line.amount] for line in outcome.lines]
-        return {"is": "result", "tool": outcome.tool, "facts": _packed(outcome.facts), "lines": lines}
+        return {"is": "result", "tool": outcome.tool, "facts": _pack_value(outcome.facts), "lines": lines}
     if isinstance(outcome, Refusal):
         return {"is": "refusal", "sentence": outcome.sentence}
     proposal = outcome.proposal
     return {
         "is": "doubt",
         "tool": proposal.type,
-        "payload": _packed(proposal.payload),
+        "payload": _pack_value(proposal.payload),
         "confidence": proposal.confidence,
         "why": outcome.why,
     }
 
 
-def unpack(kept: dict[str, Any]) -> Outcome:
-    if kept["is"] == "result":
-        lines = tuple(Line(name, amount) for name, amount in kept["lines"])
-        return Result(kept["tool"], _unpacked(kept["facts"]), lines)
-    if kept["is"] == "refusal":
-        return Refusal(kept["sentence"])
-    return Doubt(Proposal(kept["tool"], _unpacked(kept["payload"]), kept["confidence"]), kept["why"])
+def unpack(packed: dict[str, Any]) -> Outcome:
+    """Restore an outcome from the JSON of `pack`."""
+    if packed["is"] == "result":
+        lines = tuple(Line(name, amount) for name, amount in packed["lines"])
+        return Result(packed["tool"], _unpack_value(packed["facts"]), lines)
+    if packed["is"] == "refusal":
+        return Refusal(packed["sentence"])
+    return Doubt(Proposal(packed["tool"], _unpack_value(packed["payload"]), packed["confidence"]), packed["why"])
 
 
-def plain(value: Any) -> Any:
-    """For a model to read: numbers and moments as people write them."""
+def to_plain(value: Any) -> Any:
+    """Convert a value to JSON for a model or a client: numbers and dates become strings."""
     if isinstance(value, dict):
-        return {str(name): plain(one) for name, one in value.items()}
+        return {str(name): to_plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set):
-        return [plain(one) for one in value]
+        return [to_plain(item) for item in value]
     if isinstance(value, bool | int | float | None):
         return value
     return value.isoformat() if isinstance(value, datetime | date) else str(value)
 
 
-def _packed(value: Any) -> Any:
+def _pack_value(value: Any) -> Any:
     if isinstance(value, dict):
-        return {str(name): _packed(one) for name, one in value.items()}
+        return {str(name): _pack_value(item) for name, item in value.items()}
     if isinstance(value, list | tuple | set):
-        return [_packed(one) for one in value]
+        return [_pack_value(item) for item in value]
     if isinstance(value, Decimal):
         return {"$decimal": str(value)}
     if isinstance(value, datetime):
@@ -79,7 +81,7 @@ def _packed(value: Any) -> Any:
         return {"$id": str(value)}
     if isinstance(value, bool | int | float | None):
         return value
-    return str(value)  # also what is translated when it is shown
+    return str(value)  # also lazy translations
 
 
 READERS: dict[str, Any] = {
@@ -90,11 +92,11 @@ READERS: dict[str, Any] = {
 }
 
 
-def _unpacked(value: Any) -> Any:
+def _unpack_value(value: Any) -> Any:
     if isinstance(value, dict):
         if len(value) == 1 and (name := next(iter(value))) in READERS:
             return READERS[name](value[name])
-        return {name: _unpacked(one) for name, one in value.items()}
+        return {name: _unpack_value(item) for name, item in value.items()}
     if isinstance(value, list):
-        return [_unpacked(one) for one in value]
+        return [_unpack_value(item) for item in value]
     return value

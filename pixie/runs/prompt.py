@@ -1,6 +1,6 @@
-"""What a language model is told: who it is, the home, the talk so far, and what this run did up to now.
+"""The prompt for a language model: its rules, the home's state, the conversation and the steps of this run.
 
-All that people wrote is data: it stands in JSON, inside of marks that nothing in it can close.
+Everything that people wrote is sent as JSON inside of tags that it cannot close.
 """
 
 import json
@@ -15,37 +15,40 @@ from django.utils import timezone
 from chat.models import ChannelKind, Message
 from groceries.models import GroceryList
 from homes.models import Agent, Membership
-from pixie.llm import Call, ToolSerializer, Turn
-from pixie.llm.wire import Returned
+from pixie.llm import ToolCall, ToolSchema, Turn
+from pixie.llm.wire import ToolResult
 from pixie.models import MemoryBlock, Run, RunMessage, RunStatus, RunStep
 from pixie.runs.outcomes import Outcome, unpack
 from pixie.tools import TOOLS
 
 PROMPTS = Path(__file__).parent / "prompts"
-MOST_SAID = 20  # messages of the talk
-MOST_ENTRIES = 60  # of the list
-LONGEST = 1000  # letters of one old message
+MAX_MESSAGES = 20  # of the conversation
+MAX_ENTRIES = 60  # of the current list
+MAX_MESSAGE_CHARS = 1000  # of an earlier message
 
 
 @cache
-def prompt(name: str) -> str:
+def load_prompt(name: str) -> str:
+    """Read a file of `prompts/`."""
     return (PROMPTS / f"{name}.md").read_text().strip()
 
 
-def rules(agent: Agent) -> str:
-    """The same for every message, so that a provider may keep it."""
+def rules_text(agent: Agent) -> str:
+    """Return the system prompt. It is the same for every message, so that the provider can cache it."""
     own = agent.system_prompt.strip()
-    return prompt("pixie").replace("{name}", agent.display_name) + (f"\n\n# This home wishes\n{own}" if own else "")
+    return load_prompt("pixie").replace("{name}", agent.display_name) + (
+        f"\n\n# This home wishes\n{own}" if own else ""
+    )
 
 
-def facts(run: Run, member: Membership) -> str:
-    """The home as it is now, as its members see it."""
+def facts_text(run: Run, member: Membership) -> str:
+    """Return the current state of the home, as the member sees it."""
     home = run.home
-    found = GroceryList.objects.visible_to(member).current()
-    entries = found.entries.pending().in_aisles()[:MOST_ENTRIES] if found else []
+    current = GroceryList.objects.visible_to(member).current()
+    entries = current.entries.pending().in_aisles()[:MAX_ENTRIES] if current else []
     people = Membership.objects.filter(home=home).order_by("number").values_list("user__name", flat=True)
     now = timezone.localtime()
-    told = {
+    facts = {
         "home": home.name,
         "members": list(people),
         "speaking": member.user.name,
@@ -53,96 +56,99 @@ def facts(run: Run, member: Membership) -> str:
         "timezone": home.timezone,
         "currency": home.currency,
         "language": member.user.locale or home.locale,
-        "list": found.name if found else None,
+        "list": current.name if current else None,
         "to_get": [str(entry) for entry in entries],
-        "kept_in_mind": _kept_in_mind(run, member),
+        "kept_in_mind": _memory_blocks(run, member),
     }
-    return fenced("home", told)
+    return fence("home", facts)
 
 
-def _kept_in_mind(run: Run, member: Membership) -> dict[str, str]:
-    """What the agent's memory says under each label. What is about the person is theirs alone: it is left out where
-    others read the answer."""
-    blocks = MemoryBlock.objects.visible_to(member).read_by(run.agent).exclude(content="")
+def _memory_blocks(run: Run, member: Membership) -> dict[str, str]:
+    """Return the memory blocks by label. Those about the member are private: they are left out where others read the
+    answer."""
+    blocks = MemoryBlock.objects.visible_to(member).of(run.agent).exclude(content="")
     if run.channel.kind != ChannelKind.ASSISTANT:
         blocks = blocks.filter(user=None)
     return dict(blocks.values_list("label", "content"))
 
 
-def opening(run: Run, message: Message, member: Membership) -> Turn:
-    """The talk so far, and the message that is to be answered."""
-    seen = Message.objects.visible_to(member).told().filter(channel=run.channel_id, deleted_at=None)
+def opening_turn(run: Run, message: Message, member: Membership) -> Turn:
+    """Return the conversation so far and the message to answer."""
+    visible = Message.objects.visible_to(member).told().filter(channel=run.channel_id, deleted_at=None)
     if message.parent_id:
-        before = seen.filter(parent=message.parent_id) | seen.filter(pk=message.parent_id)
+        before = visible.filter(parent=message.parent_id) | visible.filter(pk=message.parent_id)
     else:
-        before = seen.filter(parent=None)
-    said = before.filter(seq__lt=message.seq).with_authors().order_by("-seq")[:MOST_SAID]
-    talk = [{"by": _author(one), "text": one.body[:LONGEST]} for one in reversed(said)]
-    parts = [fenced("talk", talk)] if talk else []
-    asked = {"by": member.user.name, "text": message.body}
+        before = visible.filter(parent=None)
+    earlier = before.filter(seq__lt=message.seq).with_authors().order_by("-seq")[:MAX_MESSAGES]
+    talk = [{"by": _author(row), "text": row.body[:MAX_MESSAGE_CHARS]} for row in reversed(earlier)]
+    parts = [fence("talk", talk)] if talk else []
+    current = {"by": member.user.name, "text": message.body}
     if run.scheduled_for is not None:
-        asked["was_scheduled_for"] = timezone.localtime(run.scheduled_for).isoformat()
-    return Turn("\n\n".join([*parts, fenced("said", asked)]))
+        current["was_scheduled_for"] = timezone.localtime(run.scheduled_for).isoformat()
+    return Turn("\n\n".join([*parts, fence("said", current)]))
 
 
-def fenced(mark: str, content: Any) -> str:
-    """JSON in which no mark can stand: “<” is written as its code."""
-    written = json.dumps(content, ensure_ascii=False, indent=1).replace("<", "\\u003c").replace(">", "\\u003e")
-    return f"<{mark}>\n{written}\n</{mark}>"
+def fence(tag: str, content: Any) -> str:
+    """Wrap JSON in a tag, with “<” and “>” escaped so that the content cannot close it."""
+    text = json.dumps(content, ensure_ascii=False, indent=1).replace("<", "\\u003c").replace(">", "\\u003e")
+    return f"<{tag}>\n{text}\n</{tag}>"
 
 
-def person_of(member: Membership) -> str:
-    """A word for the provider that tells one person from another, and nothing else."""
+def hash_person(member: Membership) -> str:
+    """Return an id by which the provider can tell members apart, and nothing more."""
     return sha256(f"{member.home_id}:{member.user_id}".encode()).hexdigest()[:32]
 
 
 @cache
-def tool_shapes() -> tuple[ToolSerializer, ...]:
+def tool_schemas() -> tuple[ToolSchema, ...]:
+    """Return the schemas of all tools. Cached for the life of the process."""
     return tuple(
-        ToolSerializer(tool.name, tool.description, _schema(tool.arguments.model_json_schema()))
+        ToolSchema(tool.name, tool.description, _schema(tool.arguments.model_json_schema()))
         for tool in sorted(TOOLS.values(), key=lambda tool: tool.name)
     )
 
 
-def so_far(run: Run) -> tuple[list[Turn], list[Outcome]]:
-    """What the run's finished steps said and did, as the next step is told it."""
+def load_progress(run: Run) -> tuple[list[Turn], list[Outcome]]:
+    """Return the turns and outcomes of the run's finished steps."""
     turns: list[Turn] = []
     outcomes: list[Outcome] = []
     for step in finished_steps(run):
-        kept = list(step.messages.all())
-        turns.append(_model_turn(step, kept))
-        returned = [one for one in kept if one.message_type == RunMessage.Type.TOOL_RETURN]
-        told = "\n".join(one.content for one in kept if one.message_type == RunMessage.Type.SYSTEM)
-        answered = tuple(Returned(one.tool_call_id, one.content, _failed(one)) for one in returned)
-        if answered or told:
-            turns.append(Turn(told, returned=answered))
-        outcomes += [unpack(one.outcome) for one in returned if one.outcome]
+        rows = list(step.messages.all())
+        turns.append(_model_turn(step, rows))
+        results = [row for row in rows if row.message_type == RunMessage.Type.TOOL_RETURN]
+        correction = "\n".join(row.content for row in rows if row.message_type == RunMessage.Type.SYSTEM)
+        tool_results = tuple(ToolResult(row.tool_call_id, row.content, _failed(row)) for row in results)
+        if tool_results or correction:
+            turns.append(Turn(correction, tool_results=tool_results))
+        outcomes += [unpack(row.outcome) for row in results if row.outcome]
     return turns, outcomes
 
 
 def finished_steps(run: Run) -> Sequence[RunStep]:
-    done = RunStep.objects.filter(run=run, status=RunStatus.COMPLETED).exclude(model="local")
-    return list(done.order_by("step_number").prefetch_related("messages"))
+    """Return the model's completed steps in order, with their messages prefetched."""
+    steps = RunStep.objects.filter(run=run, status=RunStatus.COMPLETED).exclude(model="local")
+    return list(steps.order_by("step_number").prefetch_related("messages"))
 
 
-def calls_of(kept: Sequence[RunMessage]) -> tuple[Call, ...]:
-    asked = [one for one in kept if one.message_type == RunMessage.Type.TOOL_CALL]
-    return tuple(Call(one.tool_call_id, one.tool_name, one.tool_input) for one in asked)
+def tool_calls(rows: Sequence[RunMessage]) -> tuple[ToolCall, ...]:
+    """Return the calls among a step's messages."""
+    calls = [row for row in rows if row.message_type == RunMessage.Type.TOOL_CALL]
+    return tuple(ToolCall(row.tool_call_id, row.tool_name, row.tool_input) for row in calls)
 
 
-def actions_of(run: Run) -> list[dict[str, Any]]:
-    """The calls that were made or wait, as the API tells them."""
-    made = RunMessage.objects.filter(run=run, message_type=RunMessage.Type.TOOL_CALL, tool_name__in=TOOLS)
-    return [{"type": one.tool_name, "payload": one.tool_input or {}} for one in made]
+def run_actions(run: Run) -> list[dict[str, Any]]:
+    """Return the calls of the run, finished or pending, in the API's format."""
+    calls = RunMessage.objects.filter(run=run, message_type=RunMessage.Type.TOOL_CALL, tool_name__in=TOOLS)
+    return [{"type": row.tool_name, "payload": row.tool_input or {}} for row in calls]
 
 
-def _model_turn(step: RunStep, kept: Sequence[RunMessage]) -> Turn:
-    said = "".join(one.content for one in kept if one.message_type == RunMessage.Type.ASSISTANT)
-    return Turn(said, is_model=True, calls=calls_of(kept), raw=step.said)
+def _model_turn(step: RunStep, rows: Sequence[RunMessage]) -> Turn:
+    text = "".join(row.content for row in rows if row.message_type == RunMessage.Type.ASSISTANT)
+    return Turn(text, is_model=True, calls=tool_calls(rows), raw=step.said)
 
 
-def _failed(returned: RunMessage) -> bool:
-    return not returned.outcome or returned.outcome["is"] != "result"
+def _failed(row: RunMessage) -> bool:
+    return not row.outcome or row.outcome["is"] != "result"
 
 
 def _author(message: Message) -> str:
@@ -151,11 +157,11 @@ def _author(message: Message) -> str:
 
 
 def _schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """Without the titles that pydantic gives: each is a word that every call would pay for."""
+    """Remove pydantic's titles: they cost tokens in every request."""
     return {
-        name: {key: _schema(one) for key, one in value.items()}
+        name: {key: _schema(part) for key, part in value.items()}
         if name == "properties"
-        else [_schema(one) if isinstance(one, dict) else one for one in value]
+        else [_schema(part) if isinstance(part, dict) else part for part in value]
         if isinstance(value, list)
         else _schema(value)
         if isinstance(value, dict)

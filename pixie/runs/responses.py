@@ -1,4 +1,4 @@
-"""What Pixie answered, as programs read it."""
+"""Answers in the API's format."""
 
 from typing import Any
 
@@ -6,21 +6,21 @@ from chat.models import Message
 from pixie.models import LOCAL, Run
 
 
-def response(run: Run, answer: Message) -> dict[str, Any]:
-    """The Pixie response: what was said, what was understood, what was done or waits for a yes, what it cost."""
-    known = answer.metadata
-    actions = known.get("actions", [])
+def build_response(run: Run, answer: Message) -> dict[str, Any]:
+    """Return the answer with what was understood, done or needs confirmation, and the usage."""
+    metadata = answer.metadata
+    actions = metadata.get("actions", [])
     return {
         "message_id": answer.pk,
         "run_id": run.pk,
         "thread_id": answer.channel_id,
         "message": answer.body,
-        "intent": known.get("intent", "unclear"),
-        "entities": known.get("entities", []),
+        "intent": metadata.get("intent", "unclear"),
+        "entities": metadata.get("entities", []),
         **({"action": actions[0]} if actions else {}),
         "actions": actions,
-        "confidence": known.get("confidence", 0.0),
-        "requires_confirmation": bool(known.get("requires_confirmation")),
+        "confidence": metadata.get("confidence", 0.0),
+        "requires_confirmation": bool(metadata.get("requires_confirmation")),
         "usage": {
             "route": LOCAL if run.route in ("", LOCAL) else "model",
             "model": run.route or LOCAL,

@@ -1,8 +1,7 @@
-"""One run of an agent: understand, act, answer.
+"""One run of an agent: understand the message, act and answer.
 
-Without a language model all of it is one step in one transaction: a worker that dies anywhere in it has done
-nothing, and the next one begins anew. What local understanding is not sure of goes to a model, where the home has
-one: see `pixie.runs.llm_loop`.
+Without a language model, a run is one step in one transaction: if the worker dies, nothing is done and the next worker
+starts again. If local understanding is not sure, a model takes over, see `pixie.runs.llm_loop`.
 """
 
 import time
@@ -24,31 +23,31 @@ from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu import understand
 from pixie.nlu.outcome import SURE, Understanding
 from pixie.nlu.reminders import read_reminder
-from pixie.replies import answers, excuses, sayings, sleep, smalltalk
+from pixie.replies import answers, excuses, sayings, smalltalk
 from pixie.runs import confirmations, lease, llm_loop, prompt
-from pixie.runs.draft import is_begun
-from pixie.runs.home_vocabulary import vocabulary
-from pixie.runs.llm_loop import Ending, Way
+from pixie.runs.draft import answer_id, has_draft
+from pixie.runs.home_vocabulary import home_vocabulary
+from pixie.runs.llm_loop import ModelChoice, RunResult
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.sanitize import harmless
-from pixie.runs.tool_calls import Trace, call
+from pixie.runs.sanitize import sanitize
+from pixie.runs.tool_calls import Trace, call_tool
 from pixie.tools import TOOLS, Result
 from pixie.usage import costs
 
-LATE = timedelta(hours=1)
+LATE_AFTER = timedelta(hours=1)
 
 
 def perform(run: Run) -> None:
-    """Do what the run is asked. Raises LeaseLost when another worker has the run."""
-    message = run.request_message
-    asker = message.author_user if message else None
-    member = Membership.objects.of(asker).filter(home=run.home_id).first() if asker else None
+    """Answer the message of the run. Raises LeaseLost."""
+    message = run.asked
+    author = message.author_user if message else None
+    member = Membership.objects.of(author).filter(home=run.home_id).first() if author else None
     if message is None or member is None:
-        _give_up(run, message, "who asked is no member any more")
+        _cancel(run, message, "the author has left the home")
         return
     with translation.override(member.user.locale or run.home.locale), timezone.override(run.home.zone):
         if not run.agent.is_active:
-            _give_up(run, message, "the agent sleeps")
+            _cancel(run, message, "the agent is asleep")
         elif run.scheduled_message_id is not None and (reminder := read_reminder(message.body)) is not None:
             _remind(run, message, reminder)
         else:
@@ -56,159 +55,161 @@ def perform(run: Run) -> None:
 
 
 def _answer(run: Run, message: Message, member: Membership) -> None:
-    began = time.monotonic()
-    understood = _understand(run, message)  # outside of the lock: it computes
-    with lease.hold(run):
-        way = _perform_locally(run, message, member, understood, began)
-    if way is not None:
-        llm_loop.think(run, message, member, understood, way, partial(_conclude, run, message, member, understood))
+    started = time.monotonic()
+    understood = _understand(run, message)  # before the lock is taken, because it takes time
+    with lease.hold_lease(run):
+        choice = _perform_locally(run, message, member, understood, started)
+    if choice is not None:
+        finish = partial(_finish_model_run, run, message, member, understood)
+        llm_loop.run_with_model(run, message, member, understood, choice, finish)
 
 
-def _give_up(run: Run, message: Message | None, why: str) -> None:
-    """Nothing more is done. Who spoke to one that sleeps is told so, once in each room while it does."""
-    with lease.hold(run):
-        lease.finish(run, RunStatus.CANCELLED, StopReason.CANCELLED, error=why)
+def _cancel(run: Run, message: Message | None, error: str) -> None:
+    """End a run that cannot be performed. A sleeping agent says so once in each channel."""
+    with lease.hold_lease(run):
+        lease.finish_run(run, RunStatus.CANCELLED, StopReason.CANCELLED, error=error)
         if message is None:
             return
         metadata: dict[str, Any] = {"run": str(run.pk)}
-        if is_begun(run):
+        if has_draft(run):
             _reply(run, message, _("Stopped."), metadata, MessageState.ABORTED)
-        elif not run.agent.is_active and not sleep.was_told(run.agent, run.channel):
-            _reply(run, message, sleep.sentence(), metadata | {"asleep": True})
+        elif not run.agent.is_active and not excuses.has_announced_sleep(run.agent, run.channel):
+            _reply(run, message, excuses.asleep_text(), metadata | {"asleep": True})
 
 
 def _perform_locally(
-    run: Run, message: Message, member: Membership, understood: Understanding, began: float
-) -> Way | None:
-    """Returns the way to go on, where local understanding is not sure and there is a model."""
+    run: Run, message: Message, member: Membership, understood: Understanding, started: float
+) -> ModelChoice | None:
+    """Answer without a model, or return the model to use if local understanding is not sure."""
     if run.scheduled_message_id is None:
         if _answers_question(run, message, member):
             return None
-        confirmations.close_open(run, member)
-    way = llm_loop.choose(run, message, understood)
-    if way.access is not None:
-        return way
-    _answer_locally(run, message, member, understood, began, is_spent=way.spent)
+        confirmations.close_open_questions(run, member)
+    choice = llm_loop.choose_model(run, message, understood)
+    if choice.access is not None:
+        return choice
+    _answer_locally(run, message, member, understood, started, is_spent=choice.is_spent)
     run.route = LOCAL
-    lease.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+    lease.finish_run(run, RunStatus.COMPLETED, StopReason.END_TURN)
     return None
 
 
 def _answer_locally(
-    run: Run, message: Message, member: Membership, understood: Understanding, began: float, *, is_spent: bool = False
+    run: Run, message: Message, member: Membership, understood: Understanding, started: float, *, is_spent: bool = False
 ) -> None:
     step = RunStep.objects.create(run=run, step_number=run.steps.count() + 1, model=LOCAL)
     trace = Trace(run, step)
-    trace.keep(RunMessage.Type.USER, message.body)
-    trace.keep(RunMessage.Type.ASSISTANT, understood.intent, tool_input=understood.as_dict())
+    trace.record(RunMessage.Type.USER, message.body)
+    trace.record(RunMessage.Type.ASSISTANT, understood.intent, tool_input=understood.as_dict())
     outcomes = _act(run, Actor.of(member, Origin.AGENT), understood, trace)
     answer = answers.compose(understood, outcomes)
     metadata = _metadata(run, understood, outcomes)
-    if is_spent and not costs.was_told(run.home, budget := costs.budget_for(run.agent)):
-        answer = f"{answer} {excuses.budget_spent(formats.date_format(budget.month, 'F'))}"
-        metadata["budget"] = budget.mark
-    trace.keep(RunMessage.Type.ASSISTANT, answer)
+    if is_spent and not costs.was_announced(run.home, budget := costs.budget_for(run.agent)):
+        answer = f"{answer} {excuses.budget_spent_text(formats.date_format(budget.month, 'F'))}"
+        metadata["budget"] = budget.metadata_value
+    trace.record(RunMessage.Type.ASSISTANT, answer)
     reply = _reply(run, message, answer, metadata)
-    confirmations.ask(reply, member, [outcome for outcome in outcomes if isinstance(outcome, Doubt)])
+    confirmations.create_pending_actions(reply, member, [outcome for outcome in outcomes if isinstance(outcome, Doubt)])
     step.status, step.completed_at = RunStatus.COMPLETED, timezone.now()
-    step.duration_ms = round((time.monotonic() - began) * 1000)
+    step.duration_ms = round((time.monotonic() - started) * 1000)
     step.save()
     run.tool_ms += step.tool_ms
 
 
 def _remind(run: Run, message: Message, reminder: tuple[str, str]) -> None:
-    """A reminder is said, by whoever is asked: nothing in it is to be understood."""
-    began = time.monotonic()
-    whom, what = reminder
-    said = _("Reminder for @%(whom)s: %(what)s") if whom else _("Reminder: %(what)s")
-    said %= {"whom": whom, "what": what}
+    """Post a reminder as it is, without interpreting its text."""
+    started = time.monotonic()
+    recipient, subject = reminder
+    text = _("Reminder for @%(name)s: %(text)s") if recipient else _("Reminder: %(text)s")
+    text %= {"name": recipient, "text": subject}
     assert run.scheduled_for is not None
-    if timezone.now() - run.scheduled_for > LATE:
-        said = _("%(reminder)s (for %(when)s: I was away then)") % {
-            "reminder": said,
-            "when": sayings.when(run.scheduled_for, ""),
+    if timezone.now() - run.scheduled_for > LATE_AFTER:
+        text = _("%(reminder)s (Sorry, this is late: it was due %(when)s.)") % {
+            "reminder": text,
+            "when": sayings.format_schedule(run.scheduled_for, ""),
         }
-    with lease.hold(run):
+    with lease.hold_lease(run):
         step = RunStep.objects.create(run=run, step_number=1, model=LOCAL, status=RunStatus.COMPLETED)
-        step.completed_at, step.duration_ms = timezone.now(), round((time.monotonic() - began) * 1000)
+        step.completed_at, step.duration_ms = timezone.now(), round((time.monotonic() - started) * 1000)
         step.save()
         trace = Trace(run, step)
-        trace.keep(RunMessage.Type.USER, message.body)
-        trace.keep(RunMessage.Type.ASSISTANT, said)
-        _reply(run, message, said, {"intent": "chat", "run": str(run.pk)})
+        trace.record(RunMessage.Type.USER, message.body)
+        trace.record(RunMessage.Type.ASSISTANT, text)
+        _reply(run, message, text, {"intent": "chat", "run": str(run.pk)})
         run.route = LOCAL
-        lease.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+        lease.finish_run(run, RunStatus.COMPLETED, StopReason.END_TURN)
 
 
-def _conclude(
+def _finish_model_run(
     run: Run,
     message: Message,
     member: Membership,
     understood: Understanding,
-    ending: Ending,
+    result: RunResult,
     outcomes: Sequence[answers.Outcome],
     ops: list[UUID],
 ) -> None:
-    """Inside the transaction that ends a run with a model: say what there is to say, and from whom it comes."""
-    text = harmless(ending.text)
-    is_stopped = ending.status == RunStatus.CANCELLED
-    if is_stopped:  # then nobody is asked anything
+    """Send the answer of a run with a model and end the run. Must run in a transaction."""
+    text = sanitize(result.text)
+    is_stopped = result.status == RunStatus.CANCELLED
+    if is_stopped:  # then no confirmation is asked for
         outcomes = [outcome for outcome in outcomes if not isinstance(outcome, Doubt)]
-    if not text and not is_stopped and not outcomes and _has_answer(understood):
+    if not text and not is_stopped and not outcomes and _has_local_answer(understood):
         _answer_locally(run, message, member, understood, time.monotonic())
         run.route = LOCAL
-        lease.finish(run, RunStatus.COMPLETED, ending.reason, error=ending.error)
+        lease.finish_run(run, RunStatus.COMPLETED, result.reason, error=result.error)
         return
     if not text and outcomes:
-        text = answers.tell(outcomes)
-        ending.status = ending.status if is_stopped else RunStatus.COMPLETED
-    is_excuse = not text and not is_stopped
-    text = text or (_("Stopped.") if is_stopped else excuses.sorry(ending.trouble))
-    metadata = _metadata(run, understood, outcomes, ops) | ({"failed": True} if is_excuse else {})
-    state = MessageState.ERROR if is_excuse else ending.state
+        text = answers.describe_outcomes(outcomes)
+        result.status = result.status if is_stopped else RunStatus.COMPLETED
+    has_failed = not text and not is_stopped
+    text = text or (_("Stopped.") if is_stopped else excuses.error_text(result.error_kind))
+    metadata = _metadata(run, understood, outcomes, ops) | ({"failed": True} if has_failed else {})
+    state = MessageState.ERROR if has_failed else result.state
     reply = _reply(run, message, text, metadata, state)
     Message.objects.filter(pk=reply.pk).update(input_tokens=run.input_tokens, output_tokens=run.output_tokens)
-    confirmations.ask(reply, member, [outcome for outcome in outcomes if isinstance(outcome, Doubt)])
-    lease.finish(run, ending.status, ending.reason, error=ending.error)
+    confirmations.create_pending_actions(reply, member, [outcome for outcome in outcomes if isinstance(outcome, Doubt)])
+    lease.finish_run(run, result.status, result.reason, error=result.error)
 
 
-def _has_answer(understood: Understanding) -> bool:
-    """Local understanding has more to say than that it did not understand."""
-    return bool(understood.actions) or understood.question is not None or smalltalk.knows(understood.text)
+def _has_local_answer(understood: Understanding) -> bool:
+    """Return whether local understanding can say more than that it did not understand."""
+    return bool(understood.actions) or understood.question is not None or smalltalk.matches_smalltalk(understood.text)
 
 
 def _answers_question(run: Run, message: Message, member: Membership) -> bool:
-    """A plain yes or no, typed after a question of the agent's, is the press of its button."""
-    yes = confirmations.yes_or_no(message.body)
-    asked = confirmations.waiting_for(run, member) if yes is not None else None
-    if yes is None or asked is None:
+    """Take a typed yes or no as a press of the question's button. Returns False for any other message."""
+    yes = confirmations.parse_yes_no(message.body)
+    question = confirmations.open_question(run, member) if yes is not None else None
+    if yes is None or question is None:
         return False
-    reply = confirmations.decide(asked, yes=yes, by=Actor.of(member, Origin.AGENT), pk=uuid5(run.pk, "answer"))
+    reply = confirmations.decide(question, yes=yes, by=Actor.of(member, Origin.AGENT), pk=answer_id(run))
     step = RunStep.objects.create(run=run, step_number=1, model=LOCAL, status=RunStatus.COMPLETED)
     trace = Trace(run, step)
-    trace.keep(RunMessage.Type.USER, message.body)
-    trace.keep(RunMessage.Type.ASSISTANT, reply.body)
+    trace.record(RunMessage.Type.USER, message.body)
+    trace.record(RunMessage.Type.ASSISTANT, reply.body)
     run.route = LOCAL
-    lease.finish(run, RunStatus.COMPLETED, StopReason.END_TURN)
+    lease.finish_run(run, RunStatus.COMPLETED, StopReason.END_TURN)
     return True
 
 
 def _understand(run: Run, message: Message) -> Understanding:
-    """What the message says. After “what should go on the list?” the bare names of things are the answer."""
-    words = vocabulary(run.home, run.agent, message)
+    """Understand the message. After “What should I add?”, bare names of items are the answer."""
+    words = home_vocabulary(run.home, run.agent, message)
     understood = understand(message.body, words)
     is_sure = bool(understood.actions) and understood.confidence >= SURE
-    if not is_sure and understood.intent in ("unclear", "chat", "add_item") and confirmations.asked_what(run, message):
-        again = understand(f"add {message.body}", words)
-        return again if again.actions else understood
+    is_open = understood.intent in ("unclear", "chat", "add_item")
+    if not is_sure and is_open and confirmations.follows_what_question(run, message):
+        as_items = understand(f"add {message.body}", words)
+        return as_items if as_items.actions else understood
     return understood
 
 
 def _act(run: Run, by: Actor, understood: Understanding, trace: Trace) -> list[Result | Refusal | Doubt]:
-    """Call the tools that were understood, in the order in which they were said."""
-    hands = by.as_agent(run.agent)
+    """Call the understood tools in the order of the message."""
+    by = by.as_agent(run.agent)
     return [
-        call(hands, proposal, op_id=uuid5(run.pk, str(index)), trace=trace)
+        call_tool(by, proposal, op_id=uuid5(run.pk, str(index)), trace=trace)
         for index, proposal in enumerate(understood.actions)
         if proposal.type in TOOLS
     ]
@@ -217,23 +218,25 @@ def _act(run: Run, by: Actor, understood: Understanding, trace: Trace) -> list[R
 def _metadata(
     run: Run, understood: Understanding, outcomes: Sequence[answers.Outcome], ops: list[UUID] | None = None
 ) -> dict[str, Any]:
-    """What the API and the page know of an answer beside its words. `ops` are the operations of a model's calls;
-    without them it was local understanding that acted."""
-    said = understood.as_dict()
-    doubts = any(isinstance(outcome, Doubt) for outcome in outcomes)
+    """Return the answer's metadata for the API and the page.
+
+    `ops` are the operations of a model's calls; None if local understanding has acted.
+    """
+    summary = understood.as_dict()
+    needs_confirmation = any(isinstance(outcome, Doubt) for outcome in outcomes)
     asks_what = understood.question is not None and not outcomes and ops is None
-    called = [] if ops is None else prompt.actions_of(run)
+    model_actions = [] if ops is None else prompt.run_actions(run)
     if ops is None:
         ops = [uuid5(run.pk, str(index)) for index in range(len(outcomes))]
     return {
-        "intent": called[0]["type"] if called else understood.intent,
-        "entities": said["entities"],
-        "actions": called or said["actions"],
-        "confidence": said["confidence"],
-        "requires_confirmation": doubts or asks_what,
+        "intent": model_actions[0]["type"] if model_actions else understood.intent,
+        "entities": summary["entities"],
+        "actions": model_actions or summary["actions"],
+        "confidence": summary["confidence"],
+        "requires_confirmation": needs_confirmation or asks_what,
         "asks_what": asks_what,
-        "question": "waiting" if doubts else None,
-        "receipt": answers.receipt(run.home_id, outcomes, ops),
+        "question": "waiting" if needs_confirmation else None,
+        "receipt": answers.build_receipt(run.home_id, outcomes, ops),
         "run": str(run.pk),
     }
 
@@ -242,22 +245,22 @@ def _reply(
     run: Run, message: Message, text: str, metadata: dict[str, Any], state: str = MessageState.COMPLETE
 ) -> Message:
     by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
-    pk, text = uuid5(run.pk, "answer"), text[: Message.MAX_LENGTH]
+    pk, text = answer_id(run), text[: Message.MAX_LENGTH]
     reply = send_message(run.channel, text, by=by, parent=message.parent, pk=pk, metadata=metadata, state=state)
-    taken = (timezone.now() - message.created_at).total_seconds()
-    Message.objects.filter(pk=reply.pk).update(latency_ms=max(0, round(taken * 1000)))
+    seconds = (timezone.now() - message.created_at).total_seconds()
+    Message.objects.filter(pk=reply.pk).update(latency_ms=max(0, round(seconds * 1000)))
     return reply
 
 
-def apologise(run: Run) -> None:
-    """Inside the transaction that gives a run up: whoever waits is told so, and what was done all the same."""
-    message = run.request_message
+def send_failure_message(run: Run) -> None:
+    """Tell the author that the run has failed, and what was done nevertheless. Must run in a transaction."""
+    message = run.asked
     if message is None or message.author_user is None:
         return
     with translation.override(message.author_user.locale or run.home.locale):
-        text = _("I could not finish that, and nothing was changed. Say it once more, or in other words.")
+        text = _("Sorry, I couldn't finish that, and nothing was changed. Please try again.")
         metadata: dict[str, Any] = {"intent": "unclear", "run": str(run.pk), "failed": True}
-        if outcomes := [one for one in prompt.so_far(run)[1] if not isinstance(one, Doubt)]:
-            text = f"{answers.tell(outcomes)} {_('I could not finish the rest.')}"
-            metadata["receipt"] = answers.receipt(run.home_id, outcomes, llm_loop.ops_of(run))
+        if outcomes := [outcome for outcome in prompt.load_progress(run)[1] if not isinstance(outcome, Doubt)]:
+            text = " ".join([answers.describe_outcomes(outcomes), _("Sorry, I couldn't finish the rest.")])
+            metadata["receipt"] = answers.build_receipt(run.home_id, outcomes, llm_loop.run_op_ids(run))
         _reply(run, message, text, metadata)

@@ -1,98 +1,159 @@
-"""Calling a tool, and keeping the trace of it."""
+"""Tool calls and their records in the run."""
 
+import json
+import logging
 import time
 from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.utils.translation import gettext as _
 from pydantic import ValidationError
 
 from groceries.parsing.names import normalize
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pantry.text import clean_text
+from pixie.llm import ToolCall
 from pixie.models import Run, RunMessage, RunStep
-from pixie.nlu.outcome import SURE, Proposal
-from pixie.runs.outcomes import Doubt, Refusal, pack, unpack
+from pixie.nlu.outcome import SURE, Proposal, Understanding
+from pixie.runs import confidence
+from pixie.runs.outcomes import Doubt, Outcome, Refusal, pack, to_plain, unpack
 from pixie.tools import TOOLS, Result
+
+log = logging.getLogger(__name__)
 
 
 class Trace:
-    """Writes what was said and done in a run, for whoever wants to know later."""
+    """Records the messages and tool calls of a run."""
 
     def __init__(self, run: Run, step: RunStep | None = None) -> None:
         self.run, self.step = run, step
 
-    def keep(self, kind: str, content: str, **fields: Any) -> None:
-        RunMessage.objects.create(run=self.run, step=self.step, message_type=kind, content=content, **fields)
+    def record(self, message_type: str, content: str, **fields: Any) -> None:
+        RunMessage.objects.create(run=self.run, step=self.step, message_type=message_type, content=content, **fields)
 
-    def keep_call(self, proposal: Proposal, outcome: Result | Refusal, op_id: UUID, took: int) -> None:
-        """`took` milliseconds; they are added to the step, which whoever made it saves."""
-        which = {"tool_name": proposal.type, "tool_call_id": str(op_id)}
-        self.keep(RunMessage.Type.TOOL_CALL, "", tool_input=proposal.payload, **which)
-        said = str(outcome.facts) if isinstance(outcome, Result) else f"refused: {outcome.sentence}"
-        self.keep(RunMessage.Type.TOOL_RETURN, said, outcome=pack(outcome), duration_ms=took, **which)
+    def record_call(self, proposal: Proposal, outcome: Result | Refusal, op_id: UUID, duration_ms: int) -> None:
+        """Record a call and its outcome. The caller saves the step, to which the duration is added."""
+        fields = {"tool_name": proposal.type, "tool_call_id": str(op_id)}
+        self.record(RunMessage.Type.TOOL_CALL, "", tool_input=proposal.payload, **fields)
+        content = str(outcome.facts) if isinstance(outcome, Result) else f"refused: {outcome.sentence}"
+        self.record(RunMessage.Type.TOOL_RETURN, content, outcome=pack(outcome), duration_ms=duration_ms, **fields)
         if self.step is not None:
-            self.step.tool_ms += took
+            self.step.tool_ms += duration_ms
 
 
-def call(
-    by: Actor, proposal: Proposal, *, op_id: UUID, trace: Trace, confirmed: bool = False
+class _NoCallTrace(Trace):
+    """Trace of a model's call, which `run_model_call` records itself."""
+
+    def record_call(self, proposal: Proposal, outcome: Result | Refusal, op_id: UUID, duration_ms: int) -> None:
+        pass
+
+
+def call_tool(
+    by: Actor, proposal: Proposal, *, op_id: UUID, trace: Trace, is_confirmed: bool = False
 ) -> Result | Refusal | Doubt:
-    """Run one tool as `by`, once for an `op_id`. Unless it is `confirmed`, a call that is uncertain or
-    unusual comes back as a Doubt and nothing happens, and what another agent did for the same message is not done
-    again."""
+    """Call a tool and record the call.
+
+    Unless the call `is_confirmed`, an uncertain or unusual one returns a Doubt and does nothing, and one that another
+    agent has made for the same message returns that agent's result.
+    """
     by, proposal = replace(by, op_id=op_id, reply_channel=trace.run.channel_id), _clean(proposal)
-    began = time.perf_counter()
-    known = None if confirmed else _done_by_another(trace.run, proposal)
-    outcome = known or attempt(by, proposal, confirmed=confirmed)
+    started = time.perf_counter()
+    earlier_result = None if is_confirmed else _result_of_another_agent(trace.run, proposal)
+    outcome = earlier_result or try_tool(by, proposal, is_confirmed=is_confirmed)
     if not isinstance(outcome, Doubt):
-        trace.keep_call(proposal, outcome, op_id, milliseconds_since(began))
+        trace.record_call(proposal, outcome, op_id, milliseconds_since(started))
     return outcome
 
 
-def _done_by_another(run: Run, proposal: Proposal) -> Result | None:
-    """What came of the very same call, where the message names several agents and one of them made it."""
-    if run.trigger_message_id is None or TOOLS[proposal.type].scope == "read":
-        return None
-    others = RunMessage.objects.filter(run__trigger_message=run.trigger_message_id).exclude(run=run)
-    kept = list(others.filter(tool_name=proposal.type))
-    calls = [one for one in kept if one.message_type == RunMessage.Type.TOOL_CALL]
-    same = {(one.step_id, one.tool_call_id) for one in calls if _alike(one.tool_input, proposal.payload)}
-    results = (unpack(one.outcome) for one in kept if one.outcome and (one.step_id, one.tool_call_id) in same)
-    return next((result for result in results if isinstance(result, Result)), None)
-
-
-def _alike(made: Any, asked: dict[str, Any]) -> bool:
-    """The first one who wrote a thing down made its name one of the home's own."""
-    one, other = ({**said, "name": normalize(str(said.get("name", "")))} for said in (made or {}, asked))
-    return one == other
-
-
-def attempt(by: Actor, proposal: Proposal, *, confirmed: bool) -> Result | Refusal | Doubt:
-    """As `call`, without a run that keeps a trace."""
+def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Result | Refusal | Doubt:
+    """Call a tool as `call_tool` does, without a run that records it."""
     tool = TOOLS[proposal.type]
     try:
         arguments = tool.arguments.model_validate(proposal.payload)
-        if not confirmed:
-            why = tool.confirm_reason(by, arguments) if tool.confirm_reason else None
+        if not is_confirmed:
+            why = tool.doubt(by, arguments) if tool.doubt else None
             if why or proposal.confidence < SURE:
                 return Doubt(proposal, why or "")
         with transaction.atomic():
             return tool.run(by, arguments)
     except ValidationError as error:
-        return Refusal(" ".join(str(one["msg"]).removeprefix("Value error, ") for one in error.errors()))
-    except ActionError as refusal:
-        return Refusal(str(refusal))
+        return Refusal(" ".join(str(detail["msg"]).removeprefix("Value error, ") for detail in error.errors()))
+    except ActionError as error:
+        return Refusal(str(error))
 
 
-def milliseconds_since(began: float) -> int:
-    """`began` by `time.perf_counter`."""
-    return round((time.perf_counter() - began) * 1000)
+def run_model_call(by: Actor, text: str, understood: Understanding, step: RunStep, call: ToolCall, op_id: UUID) -> None:
+    """Make a model's call for the message `text` and record what the model is to read. Must run in a transaction."""
+    outcome: Outcome | None = None
+    started = time.perf_counter()
+    if call.name not in TOOLS:
+        content = f"There is no tool “{call.name[:60]}”. There are: {', '.join(sorted(TOOLS))}."
+    elif call.arguments is None:
+        content = "The arguments are no JSON object. Write them again."
+    else:
+        outcome = _call_safely(by, confidence.rate_call(call, text, understood.actions), step, op_id)
+        content = _content_for_model(outcome)
+    duration_ms = milliseconds_since(started)
+    RunMessage.objects.create(
+        run=step.run,
+        step=step,
+        message_type=RunMessage.Type.TOOL_RETURN,
+        content=content,
+        tool_name=call.name[:60],
+        tool_call_id=call.id,
+        outcome=pack(outcome) if outcome else None,
+        duration_ms=duration_ms,
+    )
+    step.tool_ms += duration_ms
+    step.save(update_fields=["tool_ms"])
+
+
+def milliseconds_since(started: float) -> int:
+    """Return the time since `started`, a value of `time.perf_counter`."""
+    return round((time.perf_counter() - started) * 1000)
+
+
+def _result_of_another_agent(run: Run, proposal: Proposal) -> Result | None:
+    """Return the result of the same call, if another agent that the message names has made it."""
+    if run.trigger_message_id is None or TOOLS[proposal.type].scope == "read":
+        return None
+    others = RunMessage.objects.filter(run__trigger_message=run.trigger_message_id).exclude(run=run)
+    rows = list(others.filter(tool_name=proposal.type))
+    calls = [row for row in rows if row.message_type == RunMessage.Type.TOOL_CALL]
+    same = {(row.step_id, row.tool_call_id) for row in calls if _is_same_call(row.tool_input, proposal.payload)}
+    outcomes = (unpack(row.outcome) for row in rows if row.outcome and (row.step_id, row.tool_call_id) in same)
+    return next((outcome for outcome in outcomes if isinstance(outcome, Result)), None)
+
+
+def _is_same_call(payload: Any, other: dict[str, Any]) -> bool:
+    """Compare with normalized names: the first agent may have added the item, so that the second one knows it."""
+    left, right = ({**fields, "name": normalize(str(fields.get("name", "")))} for fields in (payload or {}, other))
+    return left == right
+
+
+def _call_safely(by: Actor, proposal: Proposal, step: RunStep, op_id: UUID) -> Outcome:
+    try:
+        with transaction.atomic():
+            return call_tool(by, proposal, op_id=op_id, trace=_NoCallTrace(step.run, step))
+    except Exception:
+        log.exception("run %s: the tool %s failed", step.run_id, proposal.type)
+        return Refusal(_("Something went wrong, so I didn't do that."))
+
+
+def _content_for_model(outcome: Outcome) -> str:
+    if isinstance(outcome, Result):
+        lines = [f"{line.name} {line.amount}".strip() for line in outcome.lines]
+        content: dict[str, Any] = {"done": True, **to_plain(outcome.facts), "lines": lines}
+        return json.dumps(content, ensure_ascii=False)
+    if isinstance(outcome, Doubt):
+        return json.dumps({"done": False, "waits": "The home asks the person first."})
+    return json.dumps({"done": False, "refused": outcome.sentence}, ensure_ascii=False)
 
 
 def _clean(proposal: Proposal) -> Proposal:
-    """Without what no database takes, for whatever proposed it: the call and its trace are kept as JSON."""
-    payload = {name: clean_text(said) if isinstance(said, str) else said for name, said in proposal.payload.items()}
+    """Remove characters that a database rejects: the call and its record are stored as JSON."""
+    payload = {name: clean_text(value) if isinstance(value, str) else value for name, value in proposal.payload.items()}
     return replace(proposal, payload=payload)

@@ -1,5 +1,4 @@
-"""How an answer came about, in words for people. What they and models wrote is cut to a length, and the page escapes
-it."""
+"""The steps of a run for its page. Texts of people and models are truncated; the page escapes them."""
 
 import json
 from dataclasses import dataclass, field
@@ -15,32 +14,33 @@ from pixie.replies import answers
 from pixie.runs.outcomes import unpack
 from pixie.tools import TOOLS
 
-LONGEST = 1000  # letters of one text
+MAX_CHARS = 1000
 
 
 @dataclass
-class Deed:
-    """A call of a tool. `state`: done, refused, waits for a yes, failed; empty while it is under way."""
+class ToolCallView:
+    """A tool call. `state` is "done", "refused", "waits" (for confirmation), "failed", or empty while in progress."""
 
-    what: str
+    title: str
     arguments: list[tuple[str, str]]
     state: str = ""
-    came: str = ""
+    result: str = ""
     duration_ms: int | None = None
 
     @property
-    def took(self) -> str:
-        return duration(self.duration_ms)
+    def duration(self) -> str:
+        return format_duration(self.duration_ms)
 
 
 @dataclass
-class Part:
-    """A step. `said` is what a model said beside the answer; `sure`, in per cent, how sure local understanding was."""
+class StepView:
+    """A step. `texts` are what a model wrote besides the answer."""
 
     step: RunStep
-    said: list[str] = field(default_factory=list)
-    deeds: list[Deed] = field(default_factory=list)
-    sure: int | None = None
+    texts: list[str] = field(default_factory=list)
+    calls: list[ToolCallView] = field(default_factory=list)
+    confidence_percent: int | None = None
+    """Of local understanding."""
     is_corrected: bool = False
 
     @property
@@ -48,39 +48,40 @@ class Part:
         return self.step.model == LOCAL
 
     @property
-    def took(self) -> str:
-        return duration(self.step.duration_ms)
+    def duration(self) -> str:
+        return format_duration(self.step.duration_ms)
 
     @property
-    def figures(self) -> list[str]:
-        return figures(self.step)
+    def usage(self) -> list[str]:
+        return format_usage(self.step)
 
 
-def parts(run: Run, answer: str) -> list[Part]:
-    """The run's steps, without the words that are the answer. Two queries, however many they are."""
-    return [_part(step, answer) for step in run.steps.prefetch_related("messages")]
+def step_views(run: Run, answer: str) -> list[StepView]:
+    """Return the run's steps, without the text of the answer. Two queries."""
+    return [_step_view(step, answer) for step in run.steps.prefetch_related("messages")]
 
 
-def question(action: PendingAction) -> str:
-    return cut(answers.describe(Proposal(action.tool, action.arguments, action.confidence)))
+def question_text(action: PendingAction) -> str:
+    """Return the call that a question is about, in words."""
+    return truncate(answers.describe_call(Proposal(action.tool, action.arguments, action.confidence)))
 
 
-def figures(metered: Run | RunStep) -> list[str]:
-    """What a run or a step used: tokens, and US$. Nothing where no model was asked."""
+def format_usage(metered: Run | RunStep) -> list[str]:
+    """Return the tokens and cost in US$, or nothing if no model was used."""
     if not metered.input_tokens and not metered.output_tokens:
         return []
-    counted = [
+    counts = [
         (_("%(count)s tokens in"), metered.input_tokens),
-        (_("%(count)s of them from the cache"), metered.cached_tokens),
+        (_("%(count)s of them cached"), metered.cached_tokens),
         (_("%(count)s out"), metered.output_tokens),
-        (_("%(count)s of them to think"), metered.reasoning_tokens),
+        (_("%(count)s of them for reasoning"), metered.reasoning_tokens),
     ]
     cost = _("US$ %(cost)s") % {"cost": formats.number_format(metered.cost_usd, 4)}
-    return [*(said % {"count": number(count)} for said, count in counted if count), cost]
+    return [*(text % {"count": number(count)} for text, count in counts if count), cost]
 
 
-def duration(milliseconds: int | None) -> str:
-    """As one reads it: “35 ms”, “1.2 s”. Empty where nobody knows."""
+def format_duration(milliseconds: int | None) -> str:
+    """Format a duration as “35 ms” or “1.2 s”; empty for None."""
     if milliseconds is None:
         return ""
     if milliseconds < 1000:
@@ -88,59 +89,60 @@ def duration(milliseconds: int | None) -> str:
     return _("%(seconds)s s") % {"seconds": formats.number_format(milliseconds / 1000, 1)}
 
 
-def cut(text: str) -> str:
-    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
+def truncate(text: str) -> str:
+    return text if len(text) <= MAX_CHARS else f"{text[:MAX_CHARS]}…"
 
 
-def state_of(outcome: dict[str, Any] | None) -> str:
-    """How a call went, in one word."""
+def call_state(outcome: dict[str, Any] | None) -> str:
+    """Return the state of a finished call, as in ToolCallView."""
     return {"result": "done", "refusal": "refused", "doubt": "waits"}[outcome["is"]] if outcome else "failed"
 
 
-def _part(step: RunStep, answer: str) -> Part:
-    part, kinds = Part(step), RunMessage.Type
-    kept = list(step.messages.all())
-    returned = [one for one in kept if one.message_type == kinds.TOOL_RETURN]
-    for one in kept:
-        if one.message_type == kinds.SYSTEM:
-            part.is_corrected = True
-        elif one.message_type == kinds.TOOL_CALL:
-            part.deeds.append(_deed(one, _answer_to(one, returned)))
-        elif one.message_type == kinds.ASSISTANT and part.is_local and one.tool_input:
-            part.sure = round(100 * one.tool_input.get("confidence", 0))
-        elif one.message_type == kinds.ASSISTANT and not part.is_local and one.content != answer:
-            part.said.append(cut(one.content))
-    return part
+def _step_view(step: RunStep, answer: str) -> StepView:
+    view, types = StepView(step), RunMessage.Type
+    rows = list(step.messages.all())
+    results = [row for row in rows if row.message_type == types.TOOL_RETURN]
+    for row in rows:
+        if row.message_type == types.SYSTEM:
+            view.is_corrected = True
+        elif row.message_type == types.TOOL_CALL:
+            view.calls.append(_call_view(row, _pop_result(row, results)))
+        elif row.message_type == types.ASSISTANT and view.is_local and row.tool_input:
+            view.confidence_percent = round(100 * row.tool_input.get("confidence", 0))
+        elif row.message_type == types.ASSISTANT and not view.is_local and row.content != answer:
+            view.texts.append(truncate(row.content))
+    return view
 
 
-def _answer_to(call: RunMessage, returned: list[RunMessage]) -> RunMessage | None:
-    """A model's call bears an id; those of local understanding are answered in their order."""
-    for one in returned:
-        if one.tool_call_id == call.tool_call_id:
-            returned.remove(one)
-            return one
+def _pop_result(call: RunMessage, results: list[RunMessage]) -> RunMessage | None:
+    """Take the first result with the call's id off the list."""
+    for row in results:
+        if row.tool_call_id == call.tool_call_id:
+            results.remove(row)
+            return row
     return None
 
 
-def _deed(call: RunMessage, answer: RunMessage | None) -> Deed:
-    known, payload = call.tool_name in TOOLS, call.tool_input or {}
-    what = answers.describe(Proposal(call.tool_name, payload, 1.0)) if known else call.tool_name
-    deed = Deed(cut(what), [(name, cut(_written(value))) for name, value in payload.items() if value not in (None, "")])
-    if answer is not None:
-        deed.state, deed.duration_ms = state_of(answer.outcome), answer.duration_ms
-        deed.came = cut(_told(answer)) if known else _("There is no such tool.")
-    return deed
+def _call_view(call: RunMessage, result: RunMessage | None) -> ToolCallView:
+    exists, payload = call.tool_name in TOOLS, call.tool_input or {}
+    title = answers.describe_call(Proposal(call.tool_name, payload, 1.0)) if exists else call.tool_name
+    arguments = [(name, truncate(_format_value(value))) for name, value in payload.items() if value not in (None, "")]
+    view = ToolCallView(truncate(title), arguments)
+    if result is not None:
+        view.state, view.duration_ms = call_state(result.outcome), result.duration_ms
+        view.result = truncate(_describe_result(result)) if exists else _("There is no such tool.")
+    return view
 
 
-def _told(answer: RunMessage) -> str:
-    """In Pixie's words. A tool may tell other facts by now than it did then."""
-    if answer.outcome is None:
-        return answer.content
+def _describe_result(result: RunMessage) -> str:
+    """Describe an outcome in Pixie's words, or else show it as it is: an older version may have stored other facts."""
+    if result.outcome is None:
+        return result.content
     try:
-        return answers.tell([unpack(answer.outcome)])
+        return answers.describe_outcomes([unpack(result.outcome)])
     except (KeyError, TypeError, ValueError, IndexError):
-        return answer.content
+        return result.content
 
 
-def _written(value: Any) -> str:
+def _format_value(value: Any) -> str:
     return value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)

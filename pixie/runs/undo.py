@@ -1,4 +1,4 @@
-"""What was done for somebody, and taking it back."""
+"""Undoing what an agent has done."""
 
 from collections.abc import Iterable
 from dataclasses import replace
@@ -17,57 +17,56 @@ from homes.models import Agent
 from pantry.errors import ActionError
 from pixie.models import Run
 
-LATELY = 100  # answers, or events, that are looked through for the last thing that was done
+MAX_SEARCHED = 100  # answers or events
 
 
 @action
-def undo(message: Message, *, by: Actor) -> None:
-    """Put back all that the receipt of `message` says was done. Once. Raises ActionError when there is nothing."""
-    message, agent = agents_message(message)
+def undo_message(message: Message, *, by: Actor) -> None:
+    """Undo all changes of the receipt of `message`. Raises ActionError if there are none left."""
+    message, agent = get_agent_message(message)
     receipt = message.metadata.get("receipt")
     if not receipt or receipt.get("undone"):
         raise ActionError(_("There is nothing to undo here."))
-    if not put_back(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by):
+    if not undo_events(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by):
         raise ActionError(_("There is nothing left to undo: it was changed back already."))
-    hands = replace(by.as_agent(agent), op_id=None)  # the note is no part of what was done
-    annotate_message(message, {"receipt": {**receipt, "undone": True}}, by=hands)
+    as_agent = replace(by.as_agent(agent), op_id=None)  # the mark itself cannot be undone
+    annotate_message(message, {"receipt": {**receipt, "undone": True}}, by=as_agent)
 
 
-def put_back(events: Iterable[Event], by: Actor) -> bool:
-    """Return whether any of the events still had something to undo."""
+def undo_events(events: Iterable[Event], by: Actor) -> bool:
+    """Undo the events. Returns whether any of them could still be undone."""
     return sum(undo_event(event, by=by) for event in events) > 0
 
 
-def newest(by: Actor) -> Message | None:
-    """The agent's newest answer to the person that did something and still stands."""
+def last_undoable_answer(by: Actor) -> Message | None:
+    """Return the agent's newest answer to the member with changes that are not undone."""
     assert by.member is not None
-    asked = Run.objects.filter(home=by.home, agent=by.agent, trigger_message__author_user=by.user)
-    turns = {str(pk) for pk in asked.order_by("-created_at").values_list("pk", flat=True)[:LATELY]}
-    said = Message.objects.visible_to(by.member).filter(author_agent=by.agent, deleted_at=None)
-    for message in said.order_by("-seq")[:LATELY]:
+    runs = Run.objects.filter(home=by.home, agent=by.agent, trigger_message__author_user=by.user)
+    run_ids = {str(pk) for pk in runs.order_by("-created_at").values_list("pk", flat=True)[:MAX_SEARCHED]}
+    answers = Message.objects.visible_to(by.member).filter(author_agent=by.agent, deleted_at=None)
+    for message in answers.order_by("-seq")[:MAX_SEARCHED]:
         receipt = message.metadata.get("receipt")
-        if receipt and not receipt.get("undone") and message.metadata.get("run") in turns:
-            found: Message = message
-            return found
+        if receipt and not receipt.get("undone") and message.metadata.get("run") in run_ids:
+            return message
     return None
 
 
-def newest_operation(by: Actor) -> list[Event]:
-    """What the person did last through MCP, where no answers are kept: its events, the newest first."""
+def last_undoable_operation(by: Actor) -> list[Event]:
+    """Return the events of the member's last operation over MCP, which has no answers, the newest first."""
     own = Event.objects.filter(home=by.home, actor_user=by.user, origin=Origin.MCP, op_id__isnull=False)
-    events = list(own.filter(type__in=undo_handlers).order_by("-seq")[:LATELY])
-    undoing: dict[UUID, Event] = {uuid5(event.pk, "undo"): event for event in events}
-    undone = set(Event.objects.filter(home=by.home, op_id__in=undoing).values_list("op_id", flat=True))
-    done = [event for event in events if event.op_id not in undoing]
-    for _op_id, group in groupby(done, key=lambda event: event.op_id):
-        if standing := [event for event in group if uuid5(event.pk, "undo") not in undone]:
-            return standing
+    events = list(own.filter(type__in=undo_handlers).order_by("-seq")[:MAX_SEARCHED])
+    undo_ids: dict[UUID, Event] = {uuid5(event.pk, "undo"): event for event in events}
+    undone = set(Event.objects.filter(home=by.home, op_id__in=undo_ids).values_list("op_id", flat=True))
+    candidates = [event for event in events if event.op_id not in undo_ids]
+    for _op_id, group in groupby(candidates, key=lambda event: event.op_id):
+        if remaining := [event for event in group if uuid5(event.pk, "undo") not in undone]:
+            return remaining
     return []
 
 
-def agents_message(message: Message) -> tuple[Message, Agent]:
-    """As it is now, with the agent that said it. Raises ActionError for what no agent said."""
-    found: Message = Message.objects.select_related("channel", "author_agent", "parent").get(pk=message.pk)
-    if found.author_agent is None:
+def get_agent_message(message: Message) -> tuple[Message, Agent]:
+    """Reload an agent's message, with the agent. Raises ActionError for other messages."""
+    fresh: Message = Message.objects.select_related("channel", "author_agent", "parent").get(pk=message.pk)
+    if fresh.author_agent is None:
         raise ActionError(_("There is nothing to answer here."))
-    return found, found.author_agent
+    return fresh, fresh.author_agent

@@ -1,42 +1,43 @@
-"""Waiting for an agent's answer, without holding up everybody else."""
+"""Waiting for an agent's answer in a request, with a limit on waiting threads."""
 
 import time
 from threading import BoundedSemaphore
-from uuid import UUID, uuid5
+from uuid import UUID
 
 from chat.models import Message
 from pixie.models import Run
 from pixie.runs import queue
+from pixie.runs.draft import answer_id
 
-SEATS = BoundedSemaphore(4)
-"""Half of the threads that serve pages: however many wait, the others are served."""
-LOOK_EVERY = 0.05  # seconds
+WAIT_SLOTS = BoundedSemaphore(4)
+"""Half of the request threads, so that the others keep serving pages."""
+POLL_SECONDS = 0.05
 
 
-def run_for(message: Message, agent_id: UUID) -> Run:
-    """The run that answers `message`, made now if the worker has not made it yet."""
-    queue.collect(message.home_id)
+def get_run(message: Message, agent_id: UUID) -> Run:
+    """Return the run for `message`, enqueueing it if the worker has not done so yet."""
+    queue.enqueue_runs(message.home_id)
     return Run.objects.get(agent=agent_id, trigger_message=message)
 
 
-def answer_within(run: Run, seconds: float) -> Message | None:
-    """What the agent says, or None when it has not said it by then, or when too many wait already."""
+def wait_for_answer(run: Run, seconds: float) -> Message | None:
+    """Return the finished answer, or None after `seconds`, or at once when all slots are taken."""
     until = time.monotonic() + seconds
-    answer = answer_of(run)
-    if answer is not None or seconds <= 0 or not SEATS.acquire(blocking=False):
+    answer = get_answer(run)
+    if answer is not None or seconds <= 0 or not WAIT_SLOTS.acquire(blocking=False):
         return answer
     try:
         while answer is None and time.monotonic() < until:
-            time.sleep(LOOK_EVERY)
-            answer = answer_of(run)
+            time.sleep(POLL_SECONDS)
+            answer = get_answer(run)
         return answer
     finally:
-        SEATS.release()
+        WAIT_SLOTS.release()
 
 
-def answer_of(run: Run) -> Message | None:
-    """An answer bears an id that follows from its run's."""
-    found: Message | None = Message.objects.filter(pk=uuid5(run.pk, "answer")).first()
-    if found is not None and not run.is_finished:
+def get_answer(run: Run) -> Message | None:
+    """Return the run's answer once the run has finished."""
+    answer: Message | None = Message.objects.filter(pk=answer_id(run)).first()
+    if answer is not None and not run.is_finished:
         run.refresh_from_db()
-    return found if run.is_finished else None
+    return answer if run.is_finished else None

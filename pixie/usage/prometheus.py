@@ -1,20 +1,28 @@
-"""Figures about all homes, for Prometheus: current state from indexed rows, history from counters.
+"""Prometheus metrics of all homes, at `/metrics`.
 
-Counters grow as runs end: reading them costs the same however long the history, and every process reports the same."""
+The current state is read from indexed rows, and totals from counters that are incremented when runs end, so that a
+scrape costs the same however long the history.
+"""
 
+import hmac
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from decimal import Decimal
 
 from django.conf import settings
 from django.db.models import Count, Min, QuerySet, Sum
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils import timezone
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.core import CounterMetricFamily, GaugeMetricFamily, SummaryMetricFamily
 from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from homes.models import Home
 from pantry.counters import Key, Labels, add_to_counters, read_counters
+from pantry.metrics import all_with
 from pixie.llm.access import ANTHROPIC_MODELS
 from pixie.models import LOCAL, ModelPrice, Run, RunMessage, RunStatus
 from pixie.tools import TOOLS
@@ -24,20 +32,32 @@ Values = dict[Labels, Decimal]
 Amounts = defaultdict[Key, Decimal]
 
 
-class Figures(Collector):
+class HomeMetrics(Collector):
+    """Collects the metrics of all homes from the database."""
+
     def collect(self) -> Iterator[Metric]:
         counters = read_counters()
         yield _events()
         yield from _runs(counters.get("runs", {}))
         yield _counter("pantry_model_calls", "Calls of language models.", ["model", "outcome"], counters)
         yield _counter("pantry_tokens", "Tokens of language models.", ["model", "kind"], counters)
-        yield _counter("pantry_cost_usd", "What they cost, in US$.", ["model"], counters)
+        yield _counter("pantry_cost_usd", "Cost of language models, in US$.", ["model"], counters)
         yield _tools(counters)
-        yield _counter("pantry_sweep_failures", "Rows that a sweep passed over, for they raised.", ["task"], counters)
+        yield _counter("pantry_sweep_failures", "Rows that a sweep skipped after an error.", ["task"], counters)
+
+
+@require_safe
+@never_cache
+def metrics(request: HttpRequest) -> HttpResponse:
+    """Serve the metrics to clients with METRICS_TOKEN; 404 for others, and for all if it is not set."""
+    expected, header = f"Bearer {settings.METRICS_TOKEN}", request.headers.get("Authorization", "")
+    if not settings.METRICS_TOKEN or not hmac.compare_digest(header.encode(), expected.encode()):
+        raise Http404
+    return HttpResponse(generate_latest(all_with(HomeMetrics())), content_type=CONTENT_TYPE_LATEST)
 
 
 def count_run(run: Run) -> None:
-    """Add a run that has ended to the counters. Call it after the commit."""
+    """Add a finished run to the counters. Call it after the commit."""
     known = _known_models()
     amounts: Amounts = defaultdict(Decimal, {("runs", (run.status, _public_name(run.route, known))): Decimal(1)})
     for step in run.steps.exclude(model=LOCAL).exclude(status=RunStatus.RUNNING):
@@ -50,7 +70,7 @@ def count_run(run: Run) -> None:
 
 
 def count_tool_calls(run: Run, call_ids: Iterable[str]) -> None:
-    """Add tool calls that were made after the run had ended. Call it after the commit."""
+    """Add tool calls made after the run had finished. Call it after the commit."""
     add_to_counters(_tool_amounts(run.messages.filter(tool_call_id__in=call_ids)))
 
 
@@ -64,7 +84,7 @@ def _tool_amounts(messages: QuerySet[RunMessage]) -> Amounts:
 
 
 def _known_models() -> set[str]:
-    """Return the models that whoever runs the server knows. What a home calls its own models is not published."""
+    """Return the models that the server's operator knows. Names of homes' own models are not published."""
     known = {LOCAL, "", *ANTHROPIC_MODELS.values(), *settings.PIXIE_MODELS.values()}
     return known | set(ModelPrice.objects.values_list("model", flat=True))
 
@@ -81,14 +101,14 @@ def _counter(name: str, help_text: str, labels: list[str], counters: dict[str, V
 
 
 def _events() -> Metric:
-    written = Home.objects.aggregate(total=Sum("last_seq"))["total"] or 0
-    return CounterMetricFamily("pantry_events", "Events recorded.", value=written)
+    total = Home.objects.aggregate(total=Sum("last_seq"))["total"] or 0
+    return CounterMetricFamily("pantry_events", "Events recorded.", value=total)
 
 
-def _runs(ended: Values) -> Iterator[Metric]:
-    """Runs by status. A run that waits has no worker yet, or lost it."""
+def _runs(finished: Values) -> Iterator[Metric]:
+    """Yield the runs by status, and those without a worker."""
     runs = GaugeMetricFamily("pantry_runs", "Runs of agents.", labels=["status", "route"])
-    known, counts = _known_models(), Counter({labels: int(total) for labels, total in ended.items()})
+    known, counts = _known_models(), Counter({labels: int(total) for labels, total in finished.items()})
     for status, route in Run.objects.unfinished().values_list("status", "route"):
         counts[status, _public_name(route, known)] += 1
     for labels, count in counts.items():
@@ -97,8 +117,8 @@ def _runs(ended: Values) -> Iterator[Metric]:
     now = timezone.now()
     waiting = Run.objects.free(now).aggregate(count=Count("pk"), oldest=Min("created_at"))
     since = (now - waiting["oldest"]).total_seconds() if waiting["oldest"] else 0
-    yield GaugeMetricFamily("pantry_runs_waiting", "Runs on which nobody works.", value=waiting["count"])
-    yield GaugeMetricFamily("pantry_runs_oldest_wait_seconds", "Of those, the oldest.", value=since)
+    yield GaugeMetricFamily("pantry_runs_waiting", "Runs without a worker.", value=waiting["count"])
+    yield GaugeMetricFamily("pantry_runs_oldest_wait_seconds", "Age of the oldest run without a worker.", value=since)
 
 
 def _tools(counters: dict[str, Values]) -> Metric:

@@ -14,7 +14,7 @@ NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "
 @pytest.fixture
 def quick_pixie(monkeypatch):
     """A worker that is there at once."""
-    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.read(home_id))
+    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.process_home(home_id))
 
 
 # Authentication

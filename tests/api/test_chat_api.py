@@ -131,7 +131,7 @@ def test_what_says_nothing_is_refused(program, nok, url, events, content):
 
 @pytest.fixture
 def quick_pixie(monkeypatch):
-    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.read(home_id))
+    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.process_home(home_id))
 
 
 def test_a_talk_is_begun_renamed_and_put_away(program, nok):
@@ -163,7 +163,7 @@ def test_who_does_not_wait_gets_the_run(program, nok):
     assert (answer.status_code, answer.json()["run"]["status"]) == (202, "created")
     run = answer.json()["run"]["id"]
     assert me.get(f"runs/{run}").json()["response"] is None
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     told = me.get(f"runs/{run}").json()
     assert (told["status"], told["response"]["intent"]) == ("completed", "add_item")
 
@@ -175,7 +175,7 @@ def test_an_answer_that_comes_while_one_waits(program, nok, monkeypatch):
     def work():
         while not Run.objects.exists():
             pass
-        queue.read(nok.home_id)
+        queue.process_home(nok.home_id)
 
     monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: None)
     answer, _ = at_once(lambda: program(nok).post("/chat?wait=20", body), work)
@@ -184,7 +184,7 @@ def test_an_answer_that_comes_while_one_waits(program, nok, monkeypatch):
 
 def test_when_too_many_wait_the_next_does_not(program, nok, monkeypatch):
     seats = wait.BoundedSemaphore(1)
-    monkeypatch.setattr(wait, "SEATS", seats)
+    monkeypatch.setattr(wait, "WAIT_SLOTS", seats)
     seats.acquire()
     answer = program(nok).post("/chat?wait=20", {"home_id": str(nok.home_id), "message": "We need eggs"})
     assert answer.status_code == 202

@@ -108,7 +108,7 @@ def test_its_talk_is_told_by_its_events_and_answered_by_nobody(program, nok, fil
     for event in home.events.after(0):
         state.hear(event)
     assert state == State.fetched(home.pk)
-    queue.read(home.pk)
+    queue.process_home(home.pk)
     assert not Run.objects.filter(home=home).exists()
 
 

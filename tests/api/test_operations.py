@@ -111,7 +111,7 @@ def test_a_refresh_that_got_lost_can_be_repeated(program, nok):
 
 @pytest.mark.django_db(transaction=True)
 def test_pixie_is_told_once(program, nok, monkeypatch):
-    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.read(home_id))
+    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.process_home(home_id))
     body = {"home_id": str(nok.home_id), "message": "We need eggs"}
     first, second = (program(nok).post("/chat", body, Idempotency_Key=KEY).json() for _twice in range(2))
     assert first == second

@@ -33,7 +33,7 @@ def test_we_need_eggs_and_i_got_them(nok, ben, shop):
     nok.tells_pixie("what's on the list?", re.compile(r"1 thing is on Shop \w+: Eggs \(6\)\."))
     nok.tells_pixie("I got the eggs", "In the basket: Eggs.")
     ben.sees_got("Eggs")
-    nok.tells_pixie("what's on the list?", "Nothing is left to get")
+    nok.tells_pixie("what's on the list?", "There's nothing left to get")
 
 
 def test_take_milk_off(nok, ben, shop):
@@ -64,7 +64,7 @@ def test_eggs_every_week(nok, shop):
 
 
 def test_how_much_did_we_spend(nok, shop):
-    answer = nok.tells_pixie("how much did we spend?", "spent this month.")
+    answer = nok.tells_pixie("how much did we spend?", "You spent ")
     said = re.search(r"฿[\d,.]*\d", answer.inner_text())
     nok.goes_to("money/")
     assert said
@@ -84,7 +84,7 @@ def test_a_joke_changes_nothing(nok, ben, shop):
     ben.goes_to(shop)
     answer = nok.tells_pixie("tell me a joke", re.compile(r"[.?!]$"))
     expect(answer.locator(".receipt")).to_have_count(0)
-    nok.tells_pixie("what's on the list?", "Nothing is left to get")
+    nok.tells_pixie("what's on the list?", "There's nothing left to get")
     expect(ben.page.locator(".entry")).to_have_count(0)
 
 
@@ -129,9 +129,9 @@ def test_not_named_pixie_keeps_quiet(nok, ben, shop, general):
     ben.goes_to(general)
     said = nok.says(f"we need 5 limes, says {own_word('aunt ')}")
     heard = nok.answer_to(said)
-    nok.tells_pixie("Pixie, what is on the list?", "Nothing is left to get")
+    nok.tells_pixie("Pixie, what is on the list?", "There's nothing left to get")
     expect(said.locator("xpath=following-sibling::li[contains(@class,'message--pixie')]")).to_have_count(1)
-    expect(heard).to_contain_text("Nothing is left to get")
+    expect(heard).to_contain_text("There's nothing left to get")
     ben.goes_to(shop)
     expect(ben.page.locator(".entry")).to_have_count(0)
 
@@ -173,4 +173,4 @@ def test_an_agent_moves_in_and_two_of_them_answer_in_turn(nok, ben):
     nok.presses("Put to sleep")
     expect(nok.page.get_by_role("button", name="Wake up")).to_be_visible()
     ben.says(f"@{name}, are you there?")
-    expect(ben.message("I am asleep")).to_be_visible()
+    expect(ben.message("I'm asleep")).to_be_visible()

@@ -252,7 +252,7 @@ def test_undoing_a_removal_that_was_put_back_by_hand_is_refused(nok: Membership,
     metadata = {"receipt": {"title": "Removed", "events": [removed.seq], "lines": []}}
     answer = send_message(talk, "Milk is off the list.", by=by(nok).as_agent(pixie), metadata=metadata)
     with pytest.raises(ActionError, match="changed back already"):
-        undo.undo(answer, by=by(nok))
+        undo.undo_message(answer, by=by(nok))
     answer.refresh_from_db()
     assert "undone" not in answer.metadata["receipt"]
 

@@ -86,9 +86,9 @@ def test_each_has_read_all_but_the_last_hour(home):
 
 
 def test_pixie_has_answered_all_of_it(home):
-    assert home.pk not in queue.waiting_homes()
+    assert home.pk not in queue.homes_with_work()
     before = home.last_seq
-    assert queue.read(home.pk) == 0
+    assert queue.process_home(home.pk) == 0
     home.refresh_from_db()
     assert home.last_seq == before
 
@@ -98,17 +98,17 @@ def test_what_pixie_did_can_be_put_back_once(home):
     assert len(answers) == 1
     entry = ListEntry.objects.get(item__name="Jasmine rice", state="pending")
     nok = Actor.of(member("Nok"))
-    undo.undo(answers[0], by=nok)
+    undo.undo_message(answers[0], by=nok)
     entry.refresh_from_db()
     assert entry.state == "removed"
     with pytest.raises(confirmations.ActionError):
-        undo.undo(answers[0], by=nok)
+        undo.undo_message(answers[0], by=nok)
 
 
 def test_it_is_what_pixie_says_it_is(home):
     current = home.lists.current()
     assert current.entries.pending().count() == 12
-    assert Message.objects.filter(body__startswith="12 things are on Weekly shop").count() == 1
+    assert Message.objects.filter(body__startswith="12 items are on Weekly shop").count() == 1
 
 
 def test_its_money_stays_within_its_budget(home):

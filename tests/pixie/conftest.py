@@ -1,4 +1,4 @@
-"""Fixtures for chats with Pixie, a fake provider of language models, and schedules."""
+"""Talking with Pixie, and being answered."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -25,34 +25,34 @@ BINS = "Remind us: take the bins out"
 
 @pytest.fixture
 def talk(nok: Membership, pixie: Agent) -> Channel:
-    """Nok's own chat with Pixie."""
+    """Nok's own talk with Pixie."""
     return open_assistant(pixie, by=by(nok))
 
 
 @pytest.fixture
 def tell(nok: Membership, talk: Channel) -> Callable[..., Message]:
-    """Send a message and return Pixie's answer: `tell("We need eggs")`."""
+    """`tell("We need eggs")`: what Pixie says to it."""
 
-    def send(text: str, *, who: Membership = nok, where: Channel = talk, parent: Message | None = None) -> Message:
-        message = send_message(where, text, by=by(who), parent=parent)
-        queue.read(message.home_id)
-        return answer_to(message)
+    def say(text: str, *, who: Membership = nok, where: Channel = talk, parent: Message | None = None) -> Message:
+        asked = send_message(where, text, by=by(who), parent=parent)
+        queue.process_home(asked.home_id)
+        return answer_to(asked)
 
-    return send
+    return say
 
 
-def answer_to(message: Message) -> Message:
-    run = Run.objects.get(trigger_message=message)
+def answer_to(asked: Message) -> Message:
+    run = Run.objects.get(trigger_message=asked)
     return Message.objects.select_related("channel").get(pk=uuid5(run.pk, "answer"))
 
 
 @pytest.fixture
 def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[providers.Provider]:
-    """A local server in place of Anthropic, with a key in the settings. Each token costs a hundredth of a cent."""
+    """The server has a key for Anthropic, who is this one here. Each token costs a hundredth of a cent."""
     with providers.Anthropic() as server:
         settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL = "sk-of-the-server", server.url
         settings.PIXIE_MODELS = {"small": "tiny", "normal": "middling", "large": "huge"}
-        monkeypatch.setattr(llm_loop, "PAUSES", (0.01,))
+        monkeypatch.setattr(llm_loop, "RETRY_SECONDS", (0.01,))
         hundred = Decimal(100)
         for model in settings.PIXIE_MODELS.values():
             prices = {"input": hundred, "output": hundred, "cache_read": hundred, "cache_write": hundred}
@@ -61,12 +61,12 @@ def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
         clients.close_idle()
 
 
-# Time
+# The clock
 
 
 @pytest.fixture
 def later(nok: Membership, general: Channel) -> Callable[..., ScheduledMessage]:
-    """Schedule a reminder for today in the public room: `later("09:00")`, `later("09:00", rrule=…)`."""
+    """`later("09:00")`: a reminder for today at that hour, in the open room; `later("09:00", rrule=…)`."""
 
     def schedule(hour: str, prompt: str = BINS, **fields: Any) -> ScheduledMessage:
         at = nok.home.now().replace(hour=int(hour[:2]), minute=int(hour[3:]), second=0, microsecond=0)
@@ -77,7 +77,7 @@ def later(nok: Membership, general: Channel) -> Callable[..., ScheduledMessage]:
 
 @pytest.fixture
 def sunday(clock: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) -> None:
-    """Set the time to Sunday noon, also for new messages."""
+    """What is said is said by this clock, too."""
     made: Any = Message._meta.get_field("created_at")
     assert made._get_default() is not None  # kept on the field from now on
     monkeypatch.setitem(made.__dict__, "_get_default", lambda: timezone.now())
@@ -85,8 +85,8 @@ def sunday(clock: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) ->
 
 
 def pass_time() -> int:
-    """Run the due schedules, as beat and worker do. Returns the number of homes."""
+    """What beat and worker do."""
     homes = due.fire_due(timezone.now())
     for home_id in homes:
-        queue.read(home_id)
+        queue.process_home(home_id)
     return len(homes)

@@ -26,14 +26,14 @@ def to_get(grocery_list):
 
 def test_we_need_eggs(nok, weekly, tell, events):
     answer = tell("We need eggs")
-    assert answer.body == "Eggs: on Weekly shop now, under Dairy."
+    assert answer.body == "Added Eggs to Weekly shop, under Dairy."
     assert to_get(weekly) == ["Eggs (1 piece)"]
     assert events(nok.home) == ["chat_message", "list_item_added", "chat_message"]
     assert answer.metadata["intent"] == "add_item"
     assert answer.metadata["requires_confirmation"] is False
     assert answer.metadata["question"] is None
     assert answer.metadata["receipt"] == {
-        "title": "Added one thing",
+        "title": "Added 1 item",
         "lines": [{"name": "Eggs", "amount": "1"}],
         "events": [events.of(nok.home)[1].seq],
     }
@@ -64,7 +64,7 @@ def test_what_is_there_already_adds_up(weekly, eggs, tell):
 
 
 def test_a_home_without_a_list_gets_one(nok, tell):
-    assert tell("We need eggs").body == "Eggs: on Shopping list now, under Dairy."
+    assert tell("We need eggs").body == "Added Eggs to Shopping list, under Dairy."
     assert GroceryList.objects.get().home == nok.home
 
 
@@ -77,25 +77,25 @@ def test_it_goes_on_the_list_that_is_open(nok, weekly, tell):
 
 def test_what_is_on_the_list(weekly, milk, eggs, tell, events, nok):
     answer = tell("what's on the list?")
-    assert answer.body == "2 things are on Weekly shop: Milk (1 liter) and Eggs (6)."
+    assert answer.body == "2 items are on Weekly shop: Milk (1 liter) and Eggs (6)."
     assert answer.metadata["receipt"] is None
     assert events(nok.home) == ["chat_message", "chat_message"]
 
 
 def test_what_is_on_the_list_when_there_is_none(tell):
-    assert tell("what's on the list?").body == "There is no list yet. Tell me what you need, and I begin one."
+    assert tell("what's on the list?").body == "There is no list yet. Tell me what you need and I'll start one."
 
 
 def test_what_is_on_the_list_when_all_is_bought(nok, weekly, milk, tell):
     purchase_entry(milk, by=by(nok))
-    assert tell("what's on the list?").body == "Nothing is left to get on Weekly shop."
+    assert tell("what's on the list?").body == "There's nothing left to get on Weekly shop."
 
 
 def test_a_long_list_is_cut_short_in_words_and_not_in_the_trace(nok, weekly, tell):
     for number in range(30):
         add_entry(weekly, f"Spice number {number}", by=by(nok))
     answer = tell("what's on the list?")
-    assert answer.body.startswith("30 things are on Weekly shop:\nStaple: Spice number 0, Spice number 1, ")
+    assert answer.body.startswith("30 items are on Weekly shop:\nStaple: Spice number 0, Spice number 1, ")
     assert answer.body.endswith("\nand 5 more")
 
 
@@ -103,7 +103,7 @@ def test_a_long_list_is_told_aisle_by_aisle(nok, weekly, tell):
     for name in ("milk", "rice", "limes", "butter", "noodles", "basil", "yoghurt"):
         add_entry(weekly, name, by=by(nok))
     assert tell("what's on the list?").body.splitlines() == [
-        "7 things are on Weekly shop:",
+        "7 items are on Weekly shop:",
         "Produce: Limes, Basil",
         "Dairy: Milk, Butter, Yoghurt",
         "Staple: Rice, Noodles",
@@ -130,7 +130,7 @@ def test_bought_milk_for_45(nok, weekly, milk, tell):
 def test_what_was_bought_without_being_on_the_list_is_kept_for_the_record(nok, weekly, milk, tell, events):
     purchase_entry(milk, by=by(nok))
     answer = tell("bought milk for 45")
-    assert answer.body == "In the basket: Milk. Milk: not on the list before, kept for the record."
+    assert answer.body == "In the basket: Milk. Not on the list before: Milk."
     assert events(nok.home)[-3:] == ["list_item_added", "list_item_purchased", "chat_message"]
     assert ListEntry.objects.filter(price_paid=45).count() == 1
 
@@ -148,14 +148,14 @@ def test_how_much_did_we_spend(clock, nok, weekly, milk, eggs, tell):
     clock("2026-03-04 09:30")
     purchase_entry(milk, by=by(nok), price=Decimal("45.50"))
     purchase_entry(eggs, by=by(nok))
-    assert tell("how much did we spend?").body == "฿45.50 spent this month. One purchase has no price."
+    assert tell("how much did we spend?").body == "You spent ฿45.50 this month. One purchase has no price."
 
 
 def test_how_much_is_left(clock, nok, weekly, milk, tell):
     clock("2026-03-30 09:30")
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(1000))
     purchase_entry(milk, by=by(nok), price=Decimal(100))
-    assert tell("how much did we spend?").body == "฿100 spent this month. ฿900 is left for 2 more days."
+    assert tell("how much did we spend?").body == "You spent ฿100 this month. ฿900 is left for 2 more days."
 
 
 def test_how_much_it_is_over(clock, nok, weekly, milk, tell):
@@ -170,7 +170,7 @@ def test_take_milk_off(nok, weekly, milk, eggs, tell, events):
     assert answer.body == "Off the list: Milk."
     assert to_get(weekly) == ["Eggs (6 piece)"]
     assert events(nok.home) == ["chat_message", "list_item_removed", "chat_message"]
-    assert answer.metadata["receipt"]["title"] == "Removed one thing"
+    assert answer.metadata["receipt"]["title"] == "Removed 1 item"
 
 
 def test_what_is_not_on_the_list_cannot_be_taken_off(nok, weekly, milk, tell, events):
@@ -240,10 +240,10 @@ def test_what_is_not_sure_is_asked_about_first(weekly, tell):
 
 def test_the_sure_part_is_done_and_the_rest_is_asked(weekly, tell):
     answer = tell("We need eggs and 500 lemons")
-    assert answer.body == "Eggs: on Weekly shop now, under Dairy. Lemons, 500: that is a lot. Did you mean it?"
+    assert answer.body == "Added Eggs to Weekly shop, under Dairy. Lemons, 500: that is a lot. Did you mean it?"
     assert to_get(weekly) == ["Eggs (1 piece)"]
     assert answer.metadata["question"] == "waiting"
-    assert answer.metadata["receipt"]["title"] == "Added one thing"
+    assert answer.metadata["receipt"]["title"] == "Added 1 item"
 
 
 # More than one thing, and none
@@ -260,10 +260,10 @@ def test_several_things_in_one_message(nok, weekly, tell, events):
 def test_several_wishes_in_one_message(nok, weekly, milk, tell):
     answer = tell("We need lemons. Take milk off. How much did we spend?")
     assert to_get(weekly) == ["Lemons (1 piece)"]
-    assert "Lemons: on Weekly shop now" in answer.body
+    assert "Added Lemons to Weekly shop" in answer.body
     assert "Off the list: Milk." in answer.body
-    assert "฿0 spent this month." in answer.body
-    assert answer.metadata["receipt"]["title"] == "Added one thing; Removed one thing"
+    assert "You spent ฿0 this month." in answer.body
+    assert answer.metadata["receipt"]["title"] == "Added 1 item; Removed 1 item"
 
 
 def test_one_refusal_does_not_stop_the_rest(weekly, milk, tell):
@@ -289,7 +289,7 @@ def test_a_joke(nok, tell, events):
         ("hello", ("Hello. What does the home need?",)),
         ("good night", ("Good night. The list stays awake.",)),
         ("remind me to call mom", ("I don't keep tasks or dates yet.", "remind me tomorrow at 9")),
-        ("flurb the zork", ("I am better with shopping than with that.",)),
+        ("flurb the zork", ("I'm better with shopping than with that.",)),
     ],
 )
 def test_talk_is_answered_and_changes_nothing(nok, weekly, tell, events, text, said):
@@ -328,7 +328,7 @@ def test_a_name_longer_than_any_is_refused_in_words(weekly, tell):
 def test_thai_is_understood_and_kept(nok, weekly, tell):
     answer = tell("เพิ่มไข่ 2 โหล")
     assert to_get(weekly) == ["ไข่ (2 dozen)"]
-    assert answer.body == "ไข่: on Weekly shop now, under Dairy."
+    assert answer.body == "Added ไข่ to Weekly shop, under Dairy."
     assert answer.metadata["receipt"]["lines"] == [{"name": "ไข่", "amount": "2 dozen"}]
 
 
@@ -425,5 +425,5 @@ def test_how_long_the_answer_took_is_kept(weekly, tell):
 
 def test_the_answer_to_a_message_has_one_id(nok, weekly, talk):
     asked = send_message(talk, "We need eggs", by=by(nok))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     assert answer_to(asked).pk == uuid5(Run.objects.get().pk, "answer")

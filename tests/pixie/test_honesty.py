@@ -6,7 +6,7 @@ from pantry import broadcast
 from pixie.models import RunMessage, RunStatus, StopReason
 from pixie.nlu.outcome import Proposal
 from pixie.runs import claim_check, prompt
-from pixie.runs.claim_check import claims, is_borne_out, read
+from pixie.runs.claim_check import check_claims, claimed_acts, is_supported
 from pixie.runs.outcomes import Doubt
 from pixie.tools import Line, Result
 from tests.cast import names
@@ -81,15 +81,15 @@ NO_CLAIMS = [
 
 @pytest.mark.parametrize("sentence", CLAIMS)
 def test_a_claim_is_one(sentence):
-    assert claims(sentence)
-    assert not is_borne_out(sentence, [])
-    assert not is_borne_out(sentence, [LISTED])  # to have looked is not to have done
+    assert claimed_acts(sentence)
+    assert not is_supported(sentence, [])
+    assert not is_supported(sentence, [LISTED])  # to have looked is not to have done
 
 
 @pytest.mark.parametrize("sentence", NO_CLAIMS)
 def test_what_is_no_claim_may_be_said(sentence):
-    assert claims(sentence) == set()
-    assert is_borne_out(sentence, [])
+    assert claimed_acts(sentence) == set()
+    assert is_supported(sentence, [])
 
 
 @pytest.mark.parametrize(
@@ -108,7 +108,7 @@ def test_what_is_no_claim_may_be_said(sentence):
     ],
 )
 def test_a_claim_needs_its_result(sentence, outcomes, is_true):
-    assert is_borne_out(sentence, outcomes) == is_true
+    assert is_supported(sentence, outcomes) == is_true
 
 
 @pytest.mark.parametrize("sentence", CLAIMS)
@@ -116,25 +116,25 @@ def test_a_claim_needs_its_result(sentence, outcomes, is_true):
 def test_however_it_is_cut_up_no_claim_is_seen_before_its_end(sentence, before):
     text = f"{before}{sentence}"
     for length in range(len(text) + 1):
-        shown = read(text[:length], []).shown
+        shown = check_claims(text[:length], []).safe_text
         assert text.startswith(shown)
-        assert not claims(shown), shown
-    whole = read(text, [], is_whole=True)
-    assert (whole.shown.rstrip(), bool(whole.false)) == (before.rstrip(), True)
+        assert not claimed_acts(shown), shown
+    whole = check_claims(text, [], is_complete=True)
+    assert (whole.safe_text.rstrip(), bool(whole.false_claim)) == (before.rstrip(), True)
 
 
 @pytest.mark.parametrize("sentence", NO_CLAIMS)
 def test_what_is_no_claim_is_shown_in_the_end(sentence):
-    assert read(sentence, [], is_whole=True) == claim_check.Reading(sentence)
+    assert check_claims(sentence, [], is_complete=True) == claim_check.ClaimCheck(sentence)
 
 
 def test_a_true_claim_is_shown_as_it_comes():
-    assert read("I added milk to your ", [ADDED]).shown == "I added milk to your "
+    assert check_claims("I added milk to your ", [ADDED]).safe_text == "I added milk to your "
 
 
 def test_most_of_a_text_does_not_wait():
     text = "There could be a green curry, with chicken and coconut milk, "
-    assert read(text + "and ba", []).shown == text + "and "
+    assert check_claims(text + "and ba", []).safe_text == text + "and "
 
 
 # In a run
@@ -158,7 +158,7 @@ def test_a_false_claim_is_corrected_before_anybody_reads_it(tell, weekly, provid
     assert names(weekly.entries.all()) == ["Balloons"]
     assert not any("to the list" in text for text in seen)
     told = provider.asked[1]["messages"][-1]["content"][0]["text"]
-    assert told == prompt.prompt("false_claim").replace("{sentence}", "I added balloons to the list.")
+    assert told == prompt.load_prompt("false_claim").replace("{sentence}", "I added balloons to the list.")
 
 
 def test_who_insists_is_not_believed(tell, weekly, provider, seen):
@@ -175,7 +175,7 @@ def test_who_insists_after_having_done_something_else_is_told_of_that(tell, week
         Says(calls=(Wants("add_item", {"name": "cake"}),)), Says("I removed the milk."), Says("I removed the milk.")
     )
     answer = tell(HARD)
-    assert answer.body.startswith("Cake: on Weekly shop now")
+    assert answer.body.startswith("Added Cake to Weekly shop")
     assert the_run().status == RunStatus.COMPLETED
     assert RunMessage.objects.filter(message_type="system_message").count() == 1
 

@@ -44,7 +44,7 @@ def eggs_needed(nok, weekly, talk):
 
 def runs_for(text, channel, member, pixie):
     message = send_message(channel, text, by=by(member))
-    queue.collect(pixie.home_id)
+    queue.enqueue_runs(pixie.home_id)
     return Run.objects.filter(trigger_message=message).count()
 
 
@@ -81,39 +81,39 @@ def test_pixie_does_not_answer_itself(nok, pixie, talk, general):
     me = by(nok).as_agent(pixie)
     for channel in (talk, general):
         send_message(channel, "Pixie says: we need eggs", by=me)
-    assert queue.collect(pixie.home_id) == 0
+    assert queue.enqueue_runs(pixie.home_id) == 0
 
 
 def test_what_was_deleted_before_it_was_read_is_not_answered(nok, pixie, eggs_needed):
     delete_message(eggs_needed, by=by(nok))
-    assert queue.read(nok.home_id) == 0
+    assert queue.process_home(nok.home_id) == 0
     assert said_by_pixie() == []
 
 
 def test_pixie_reads_the_mail_of_its_own_home(nok, mai, eggs_needed):
-    assert queue.read(mai.home_id) == 0
-    assert queue.read(nok.home_id) == 1
+    assert queue.process_home(mai.home_id) == 0
+    assert queue.process_home(nok.home_id) == 1
 
 
 # Once
 
 
 def test_a_message_is_collected_once(pixie, eggs_needed):
-    assert [queue.collect(pixie.home_id), queue.collect(pixie.pk)] == [1, 0]
+    assert [queue.enqueue_runs(pixie.home_id), queue.enqueue_runs(pixie.pk)] == [1, 0]
     assert Run.objects.count() == 1
 
 
 def test_a_mailbox_that_forgot_how_far_it_read_makes_no_second_run(nok, pixie, weekly, eggs_needed):
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     Agent.objects.update(mail_seq=0)
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     assert Run.objects.count() == 1
     assert names(weekly.entries.all()) == ["Eggs"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_who_read_at_once_answer_once(nok, pixie, weekly, eggs_needed):
-    finished = at_once(*[partial(queue.read, nok.home_id)] * 4)
+    finished = at_once(*[partial(queue.process_home, nok.home_id)] * 4)
     assert sum(finished) == 1
     assert Run.objects.get().status == RunStatus.COMPLETED
     assert [str(entry) for entry in weekly.entries.all()] == ["Eggs (1 piece)"]
@@ -122,14 +122,14 @@ def test_workers_who_read_at_once_answer_once(nok, pixie, weekly, eggs_needed):
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_who_collect_at_once_make_one_run(pixie, eggs_needed):
-    assert sorted(at_once(*[partial(queue.collect, pixie.home_id)] * 4)) == [0, 0, 0, 1]
+    assert sorted(at_once(*[partial(queue.enqueue_runs, pixie.home_id)] * 4)) == [0, 0, 0, 1]
     assert Run.objects.count() == 1
 
 
 def test_messages_are_answered_in_the_order_in_which_they_were_said(nok, talk, weekly):
     for text in ("We need eggs", "take eggs off", "We need 3 lemons"):
         send_message(talk, text, by=by(nok))
-    assert queue.read(nok.home_id) == 3
+    assert queue.process_home(nok.home_id) == 3
     assert [reply.split(":")[0] for reply in said_by_pixie()] == ["Eggs", "Off the list", "Lemons"]
     assert names(weekly.entries.pending()) == ["Lemons"]
 
@@ -139,31 +139,31 @@ def test_messages_are_answered_in_the_order_in_which_they_were_said(nok, talk, w
 
 def test_an_agent_has_one_run_in_hand(nok, pixie, talk, eggs_needed):
     send_message(talk, "and milk", by=by(nok))
-    queue.collect(pixie.home_id)
-    first = queue.take(pixie)
+    queue.enqueue_runs(pixie.home_id)
+    first = queue.claim_run(pixie)
     assert first.trigger_message == eggs_needed
-    assert queue.take(pixie) is None
+    assert queue.claim_run(pixie) is None
     runner.perform(first)
-    assert queue.take(pixie).trigger_message.body == "and milk"
+    assert queue.claim_run(pixie).trigger_message.body == "and milk"
 
 
 # Leases
 
 
 def test_a_run_in_hand_is_leased(pixie, eggs_needed):
-    queue.collect(pixie.home_id)
-    run = queue.take(pixie)
+    queue.enqueue_runs(pixie.home_id)
+    run = queue.claim_run(pixie)
     assert (run.status, run.attempts) == (RunStatus.RUNNING, 1)
     assert timedelta(0) < run.lease_until - timezone.now() <= lease.LEASE
-    with lease.hold(run):
+    with lease.hold_lease(run):
         pass
 
 
 def test_a_worker_that_was_taken_over_writes_nothing(nok, pixie, weekly, eggs_needed, events):
-    queue.collect(pixie.home_id)
-    slow = queue.take(pixie)
+    queue.enqueue_runs(pixie.home_id)
+    slow = queue.claim_run(pixie)
     let_leases_run_out()
-    fresh = queue.take(pixie)
+    fresh = queue.claim_run(pixie)
     assert (fresh.pk, fresh.attempts) == (slow.pk, 2)
     with pytest.raises(lease.LeaseLost):
         runner.perform(slow)
@@ -176,11 +176,11 @@ def test_a_worker_that_was_taken_over_writes_nothing(nok, pixie, weekly, eggs_ne
 
 
 def test_a_worker_that_was_taken_over_gives_nothing_back(pixie, eggs_needed):
-    queue.collect(pixie.home_id)
-    slow = queue.take(pixie)
+    queue.enqueue_runs(pixie.home_id)
+    slow = queue.claim_run(pixie)
     let_leases_run_out()
-    fresh = queue.take(pixie)
-    queue.give_back(slow)
+    fresh = queue.claim_run(pixie)
+    queue.retry_or_fail(slow)
     held = Run.objects.get()
     assert (held.status, held.lease_token) == (RunStatus.RUNNING, fresh.lease_token)
 
@@ -193,18 +193,18 @@ def test_reading_goes_on_after_a_lost_lease(nok, pixie, weekly, eggs_needed, mon
         perform(run)
 
     monkeypatch.setattr(queue, "perform", overtaken)
-    assert queue.read(nok.home_id) == 0
+    assert queue.process_home(nok.home_id) == 0
     monkeypatch.undo()
     let_leases_run_out()
-    assert queue.read(nok.home_id) == 1
+    assert queue.process_home(nok.home_id) == 1
     assert names(weekly.entries.all()) == ["Eggs"]
 
 
 def test_a_finished_run_is_never_taken_again(nok, pixie, eggs_needed):
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     run = Run.objects.get()
     assert (run.lease_until, run.lease_token) == (None, None)
-    assert queue.take(pixie) is None
+    assert queue.claim_run(pixie) is None
 
 
 # Death and failure
@@ -236,7 +236,7 @@ def test_a_worker_may_die_at_any_line_and_all_is_done_once(nok, weekly, talk, ev
         sys.settrace(tracer)
         try:
             with timezone.override("UTC"), translation.override("en"):  # a dead process leaves no clock behind
-                queue.read(nok.home_id)
+                queue.process_home(nok.home_id)
         except Died:
             pass
         finally:
@@ -244,10 +244,10 @@ def test_a_worker_may_die_at_any_line_and_all_is_done_once(nok, weekly, talk, ev
         if events(nok.home) != before:
             break
         assert not (ListEntry.objects.exists() or RunStep.objects.exists() or PendingAction.objects.exists())
-        assert queue.read(nok.home_id) == 0  # its lease still stands
+        assert queue.process_home(nok.home_id) == 0  # its lease still stands
         let_leases_run_out()
         Run.objects.update(attempts=0)  # else it is given up after three deaths
-    assert queue.read(nok.home_id) == 0
+    assert queue.process_home(nok.home_id) == 0
     assert number > 40
     assert events(nok.home) == [*before, "list_item_added", "chat_message"]
     assert [str(entry) for entry in weekly.entries.all()] == ["Eggs (1 piece)"]
@@ -255,7 +255,8 @@ def test_a_worker_may_die_at_any_line_and_all_is_done_once(nok, weekly, talk, ev
 
 
 @pytest.mark.parametrize(
-    "place", ["_understand", "_act", "_metadata", "_reply", "send_message", "call", "understand", "vocabulary"]
+    "place",
+    ["_understand", "_act", "_metadata", "_reply", "send_message", "call_tool", "understand", "home_vocabulary"],
 )
 def test_a_failure_anywhere_leaves_nothing_behind_and_the_next_try_does_it(
     nok, weekly, eggs_needed, events, monkeypatch, place
@@ -270,7 +271,7 @@ def test_a_failure_anywhere_leaves_nothing_behind_and_the_next_try_does_it(
         return done
 
     monkeypatch.setattr(runner, place, fails_once)
-    assert queue.read(nok.home_id) == 1
+    assert queue.process_home(nok.home_id) == 1
     assert len(failures) == 1
     assert events(nok.home) == ["list_item_added", "chat_message"]
     assert [str(entry) for entry in weekly.entries.all()] == ["Eggs (1 piece)"]
@@ -286,11 +287,11 @@ def test_after_three_failures_pixie_gives_up_and_says_so(nok, weekly, talk, eggs
         ListEntry.objects.create(home=nok.home, list=weekly, item_id=None)
 
     monkeypatch.setattr(runner, "_act", fail)
-    assert queue.read(nok.home_id) == 0
+    assert queue.process_home(nok.home_id) == 0
     run = Run.objects.get()
-    assert len(tries) == queue.MOST_ATTEMPTS == 3
+    assert len(tries) == queue.MAX_ATTEMPTS == 3
     assert (run.status, run.stop_reason) == (RunStatus.FAILED, StopReason.ERROR)
-    assert said_by_pixie() == ["I could not finish that, and nothing was changed. Say it once more, or in other words."]
+    assert said_by_pixie() == ["Sorry, I couldn't finish that, and nothing was changed. Please try again."]
     assert Message.objects.get(author_agent__isnull=False).metadata["failed"] is True
     assert not ListEntry.objects.exists()
 
@@ -305,7 +306,7 @@ def test_one_message_that_fails_does_not_hold_up_the_next(nok, talk, weekly, egg
 
     monkeypatch.setattr(runner, "_understand", fails_at_eggs)
     send_message(talk, "We need milk", by=by(nok))
-    assert queue.read(nok.home_id) == 1
+    assert queue.process_home(nok.home_id) == 1
     assert names(weekly.entries.all()) == ["Milk"]
 
 
@@ -314,7 +315,7 @@ def test_an_apology_goes_where_the_question_was(nok, ben, pixie, monkeypatch):
     root = send_message(room, "What about a cake?", by=by(nok))
     send_message(room, "Pixie, we need flour", by=by(nok), parent=root)
     monkeypatch.setattr(runner, "_understand", lambda run, message: 1 / 0)
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     apology = Message.objects.get(author_agent=pixie)
     assert (apology.channel, apology.parent) == (room, root)
     assert not Message.objects.visible_to(ben).filter(pk=apology.pk).exists()
@@ -328,7 +329,7 @@ def test_a_message_is_answered_after_its_commit(nok, talk, weekly, monkeypatch, 
     with django_capture_on_commit_callbacks(execute=True):
         send_message(talk, "We need eggs", by=by(nok))
         assert said_by_pixie() == []
-    assert said_by_pixie() == ["Eggs: on Weekly shop now, under Dairy."]
+    assert said_by_pixie() == ["Added Eggs to Weekly shop, under Dairy."]
 
 
 @pytest.fixture
@@ -337,19 +338,19 @@ def quick_worker(monkeypatch):
 
 
 def test_the_sweep_finds_what_a_lost_nudge_left(nok, mai, weekly, eggs_needed, quick_worker):
-    assert queue.waiting_homes() >= {nok.home_id}
+    assert queue.homes_with_work() >= {nok.home_id}
     assert tasks.sweep() == 1
-    assert queue.waiting_homes() == set()
+    assert queue.homes_with_work() == set()
     assert tasks.sweep() == 0
     assert names(weekly.entries.all()) == ["Eggs"]
 
 
 def test_the_sweep_finds_the_run_of_a_worker_that_died(nok, pixie, weekly, eggs_needed, quick_worker):
-    queue.collect(pixie.home_id)
-    queue.take(pixie)
+    queue.enqueue_runs(pixie.home_id)
+    queue.claim_run(pixie)
     assert tasks.sweep() == 0
     let_leases_run_out()
-    assert queue.waiting_homes() == {nok.home_id}
+    assert queue.homes_with_work() == {nok.home_id}
     assert tasks.sweep() == 1
     assert names(weekly.entries.all()) == ["Eggs"]
 
@@ -366,7 +367,7 @@ def test_who_was_removed_meanwhile_is_not_obeyed(nok, ben, pixie, general, weekl
     send_message(general, "Pixie, we need eggs", by=by(ben))
     remove_member(ben, by=by(nok))
     before = events(nok.home)
-    assert queue.read(nok.home_id) == 1
+    assert queue.process_home(nok.home_id) == 1
     run = Run.objects.get()
     assert (run.status, run.stop_reason) == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert events(nok.home) == before
@@ -376,10 +377,10 @@ def test_who_was_removed_meanwhile_is_not_obeyed(nok, ben, pixie, general, weekl
 def test_a_cancelled_run_too_needs_its_lease(nok, ben, pixie, general):
     send_message(general, "Pixie, we need eggs", by=by(ben))
     remove_member(ben, by=by(nok))
-    queue.collect(pixie.home_id)
-    slow = queue.take(pixie)
+    queue.enqueue_runs(pixie.home_id)
+    slow = queue.claim_run(pixie)
     let_leases_run_out()
-    queue.take(pixie)
+    queue.claim_run(pixie)
     with pytest.raises(lease.LeaseLost):
         runner.perform(slow)
     assert Run.objects.get().status == RunStatus.RUNNING
@@ -389,7 +390,7 @@ def test_what_pixie_does_in_a_private_room_its_members_alone_read(nok, ben, ploy
     room = create_channel("presents", by=by(nok), is_private=True)
     join_channel(room, ploy.user, by=by(nok))
     send_message(room, "Pixie, we need candles", by=by(ploy))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     answer = Message.objects.get(author_agent=pixie)
     told = Event.objects.get(subject_id=answer.pk)
     assert told.channel_id == room.pk
@@ -399,15 +400,15 @@ def test_what_pixie_does_in_a_private_room_its_members_alone_read(nok, ben, ploy
 
 def test_a_new_talk_begins_unanswered(nok, pixie):
     open_assistant(pixie, by=by(nok), title="Party")
-    assert queue.read(nok.home_id) == 0
+    assert queue.process_home(nok.home_id) == 0
 
 
 def test_a_run_in_which_the_process_dies_each_time_is_given_up(nok, weekly, eggs_needed, pixie):
-    queue.collect(pixie.home_id)
-    for _death in range(queue.MOST_ATTEMPTS):
-        assert queue.take(pixie) is not None
+    queue.enqueue_runs(pixie.home_id)
+    for _death in range(queue.MAX_ATTEMPTS):
+        assert queue.claim_run(pixie) is not None
         let_leases_run_out()
-    assert queue.take(pixie) is None
+    assert queue.claim_run(pixie) is None
     run = Run.objects.get()
     assert (run.status, run.stop_reason) == (RunStatus.FAILED, StopReason.ERROR)
     answer = Message.objects.get(author_agent=pixie)

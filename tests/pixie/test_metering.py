@@ -38,7 +38,6 @@ def spent(nok, thrifty, talk, provider):
 def slow_tools(monkeypatch):
     """Each call of a tool takes seven milliseconds."""
     monkeypatch.setattr(tool_calls, "milliseconds_since", lambda _began: 7)
-    monkeypatch.setattr("pixie.runs.deeds.milliseconds_since", lambda _began: 7)
 
 
 # Time in tools
@@ -111,9 +110,9 @@ def test_without_a_model_it_says_so(tell, weekly, lines, django_capture_on_commi
 
 
 def test_an_agent_that_spent_its_own_says_so_once_and_goes_on(tell, weekly, spent, provider):
-    assert tell("We need eggs").body == "Eggs: on Weekly shop now, under Dairy."
+    assert tell("We need eggs").body == "Added Eggs to Weekly shop, under Dairy."
     first, second = tell(HARD), tell(HARD)
-    assert "is spent. Lists and dates still work." in first.body
+    assert "is used up. Lists and dates still work." in first.body
     assert "spent" not in second.body
     assert provider.asked == []
 
@@ -129,7 +128,7 @@ def test_the_api_says_whose_is_spent(nok, thrifty, spent):
 def test_another_agent_has_its_own(nok, thrifty, spent, tell, general, provider):
     Agent.objects.create(home=nok.home, slug="goblin", display_name="Goblin", mail_seq=nok.home.last_seq)
     provider.plays(Says("Balloons."))
-    assert "is spent" in tell(f"Pixie, {HARD}", where=general).body
+    assert "is used up" in tell(f"Pixie, {HARD}", where=general).body
     assert tell(f"Goblin, {HARD}", where=general).body == "Balloons."
 
 
@@ -150,9 +149,9 @@ def test_a_run_counts_for_the_day_on_which_it_was_asked_for(nok, clock, pixie, t
     before, after = clock("2026-03-31 23:59"), clock("2026-04-01 00:01")
     run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, created_at=before)
     RunStep.objects.create(run=run, step_number=1, model="tiny", created_at=after)
-    (day,) = costs.used(Period.month(nok.home, before.date()), "day").groups
+    (day,) = costs.usage_by(Period.month(nok.home, before.date()), "day").groups
     assert (day["key"], day["runs"]) == (before.date(), 1)
-    assert costs.used(Period.month(nok.home), "day").totals["runs"] == 0
+    assert costs.usage_by(Period.month(nok.home), "day").totals["runs"] == 0
 
 
 @pytest.mark.parametrize("by", ["model", "agent", "day"])
@@ -160,7 +159,7 @@ def test_a_run_that_asked_two_models_is_one(nok, pixie, talk, by):
     run = Run.objects.create(home=nok.home, agent=pixie, channel=talk)
     RunStep.objects.create(run=run, step_number=1, model="tiny", cost_usd=Decimal(1), input_tokens=3)
     RunStep.objects.create(run=run, step_number=2, model="huge", cost_usd=Decimal(2), input_tokens=4)
-    used = costs.used(Period.month(nok.home), by)
+    used = costs.usage_by(Period.month(nok.home), by)
     for name, value in {"runs": 1, "calls": 2, "cost_usd": 3, "input_tokens": 7}.items():
         assert used.totals[name] == sum(row[name] for row in used.groups) == value
     assert used.unpriced == ["huge", "tiny"]
@@ -177,7 +176,7 @@ def test_what_each_agent_spent_need_not_be_asked_again(nok, pixie, talk, clock, 
     clock("2026-04-01 12:00")
     month = Period.month(nok.home)
     for period in (month, Period(nok.home, date(2020, 1, 1), date(2099, 12, 31))):
-        used = costs.used(period, by)
+        used = costs.usage_by(period, by)
         assert used.spent == {pixie.pk: 3, imp.pk: 4}
         assert costs.budgets_of(nok.home, used.spent) == costs.budgets_of(nok.home)
-    assert costs.used(month.before(), by).spent is None
+    assert costs.usage_by(month.before(), by).spent is None

@@ -83,7 +83,7 @@ def test_what_a_client_makes_up_is_no_label(db, read):
 
 
 def end(run, *, status="completed"):
-    lease.finish(run, status, "end_turn")
+    lease.finish_run(run, status, "end_turn")
 
 
 def test_what_happened_in_the_homes(nok, pixie, talk, tell, weekly, figure, django_capture_on_commit_callbacks):

@@ -12,9 +12,9 @@ from django.urls import reverse
 from homes.accounts.api.tokens import tokens_for
 from pantry.errors import ActionError, Forbidden
 from pixie.actions import choose_model
-from pixie.llm import Fault, Trouble, Usage
-from pixie.llm.access import access_of, check_address, is_address
-from pixie.llm.clients import MAX_IDLE_CLIENTS, client, close_idle
+from pixie.llm import ErrorKind, ModelError, Usage
+from pixie.llm.access import check_url, is_allowed_url, model_access
+from pixie.llm.clients import MAX_IDLE_CLIENTS, borrow_client, close_idle
 from pixie.llm.keys import seal, unseal
 from pixie.llm.routing import Tier
 from pixie.models import ModelAccess, ModelPrice, Run, RunStep
@@ -37,7 +37,7 @@ def test_the_key_is_sealed_and_told_to_nobody(nok, events):
     assert (access.key_end, unseal(access.sealed_key)) == ("7777", KEY)
     (event,) = events.of(nok.home)
     assert event.type == "model_access_changed"
-    assert KEY not in str(event.data) + str(event.changes) + access.sealed_key + repr(access_of(nok.home))
+    assert KEY not in str(event.data) + str(event.changes) + access.sealed_key + repr(model_access(nok.home))
     assert "sealed" not in str(event.data) + str(event.changes)
 
 
@@ -80,24 +80,24 @@ def test_a_key_stays_but_goes_to_no_other_address(nok):
     moved = choose(nok, provider="compatible", key="", url="https://models.example.com/v1", models={"small": "llama"})
     assert (moved.sealed_key, moved.key_end) == ("", "")
     assert choose(nok, provider="", key="").provider == ""
-    assert access_of(nok.home) is None
+    assert model_access(nok.home) is None
 
 
 def test_sizes_without_a_name_take_the_nearest(nok):
     choose(nok, provider="compatible", url="https://models.example.com/v1", models={"normal": "llama"})
-    assert set(access_of(nok.home).models.values()) == {"llama"}
+    assert set(model_access(nok.home).models.values()) == {"llama"}
     choose(nok, models={"large": "huge"})
-    named = access_of(nok.home).models
+    named = model_access(nok.home).models
     assert (named[Tier.SMALL], named[Tier.LARGE]) == ("claude-haiku-5-5", "huge")
 
 
 def test_where_an_address_leads_is_looked_up_each_time(settings):
-    assert is_address("https://localhost.example.com/v1")
-    with pytest.raises(Fault) as caught:
-        check_address("https://[::1]/v1")
-    assert caught.value.trouble == Trouble.NOT_PUBLIC
+    assert is_allowed_url("https://localhost.example.com/v1")
+    with pytest.raises(ModelError) as caught:
+        check_url("https://[::1]/v1")
+    assert caught.value.kind == ErrorKind.NOT_PUBLIC
     settings.PIXIE_INTRANET_HOSTS = ["ollama:11434"]
-    check_address("http://ollama:11434/v1")
+    check_url("http://ollama:11434/v1")
 
 
 def test_a_home_asks_its_own_server(nok, tell, provider, settings):
@@ -141,11 +141,11 @@ def is_closed(model):
 
 
 def test_client_that_is_in_use_is_not_closed_when_many_others_are_used(no_clients):
-    with client("compatible", "https://a.example/v1", "sk-a") as streaming:
-        with client("compatible", "https://b.example/v1", "sk-b") as idle:
+    with borrow_client("compatible", "https://a.example/v1", "sk-a") as streaming:
+        with borrow_client("compatible", "https://b.example/v1", "sk-b") as idle:
             pass
         for number in range(MAX_IDLE_CLIENTS):
-            with client("compatible", "https://c.example/v1", f"sk-{number}") as newest:
+            with borrow_client("compatible", "https://c.example/v1", f"sk-{number}") as newest:
                 pass
         assert (is_closed(streaming), is_closed(idle), is_closed(newest)) == (False, True, False)
         close_idle()
@@ -157,7 +157,7 @@ def test_client_that_is_in_use_is_not_closed_when_many_others_are_used(no_client
 def test_client_is_kept_and_the_least_recently_used_is_closed_first(no_clients):
     seen = {}
     for number in [*range(MAX_IDLE_CLIENTS), 0, MAX_IDLE_CLIENTS]:
-        with client("compatible", "https://c.example/v1", str(number)) as model:
+        with borrow_client("compatible", "https://c.example/v1", str(number)) as model:
             assert seen.setdefault(number, model) is model
     assert [number for number, model in seen.items() if is_closed(model)] == [1]
 
@@ -165,7 +165,7 @@ def test_client_is_kept_and_the_least_recently_used_is_closed_first(no_clients):
 def test_clients_used_by_many_threads_at_once_are_never_closed_in_use(no_clients):
     def use(thread):
         for number in range(40):
-            with client("compatible", "https://c.example/v1", f"{thread} {number}") as model:
+            with borrow_client("compatible", "https://c.example/v1", f"{thread} {number}") as model:
                 time.sleep(0.001)
                 assert not is_closed(model)
 
@@ -209,7 +209,7 @@ def test_members_look_and_change_nothing(nok, ben, sign_in):
 
 TRIED = [
     (Says("Hello"), "Answered: tiny, middling, huge."),
-    (Fails(401, "authentication_error"), "does not know its key"),
+    (Fails(401, "authentication_error"), "no longer accepts its key"),
 ]
 
 
@@ -233,9 +233,9 @@ def spent(nok, pixie, talk, provider, settings):
 
 
 def test_the_home_is_told_once_and_local_understanding_goes_on(tell, weekly, spent, provider):
-    assert tell("We need eggs").body == "Eggs: on Weekly shop now, under Dairy."
+    assert tell("We need eggs").body == "Added Eggs to Weekly shop, under Dairy."
     first, second = tell(HARD), tell(HARD)
-    assert "is spent. Lists and dates still work." in first.body
+    assert "is used up. Lists and dates still work." in first.body
     assert "spent" not in second.body
     assert provider.asked == []
 
@@ -280,10 +280,10 @@ def test_who_says_how_is_obeyed(nok, tell, weekly, provider, talk):
     from pixie.runs import queue
 
     assert say(nok, route="local").status_code == 202
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     assert provider.asked == []
     say(nok, message="We need eggs", route="model")
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     assert len(provider.asked) == 1
 
 
@@ -297,7 +297,7 @@ def test_what_a_price_makes_of_tokens():
 
 
 def test_a_model_without_a_price_is_free_and_known_as_such(nok, spent):
-    assert costs.cost("nameless", Usage(fresh=1000)) == 0
+    assert costs.model_cost("nameless", Usage(uncached=1000)) == 0
     RunStep.objects.update(model="nameless")
     assert costs.unpriced_models() == ["nameless"]
 

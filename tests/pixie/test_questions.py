@@ -172,7 +172,7 @@ def test_what_is_said_elsewhere_closes_nothing(nok, weekly, asking, general, tel
 
 def test_only_what_pixie_said_can_be_answered(nok, asking, talk):
     for message in (send_message(talk, "Yes?", by=by(nok)), Message.objects.filter(author_user=nok.user).first()):
-        for attempt_ in (partial(confirmations.decide, message, yes=True), partial(undo.undo, message)):
+        for attempt_ in (partial(confirmations.decide, message, yes=True), partial(undo.undo_message, message)):
             with pytest.raises(ActionError):
                 attempt_(by=by(nok))
 
@@ -188,7 +188,7 @@ def test_what_asks_nothing_cannot_be_answered(nok, weekly, tell):
 def test_what_was_done_is_put_back(nok, weekly, tell, events):
     answer = tell("We need eggs and milk")
     before = len(events(nok.home))
-    undo.undo(answer, by=by(nok))
+    undo.undo_message(answer, by=by(nok))
     assert to_get(weekly) == []
     assert events(nok.home)[before:] == ["list_item_removed", "list_item_removed", "message_edited"]
     answer.refresh_from_db()
@@ -208,30 +208,30 @@ def test_what_was_done_is_put_back(nok, weekly, tell, events):
 def test_every_receipt_leads_back(nok, weekly, eggs, milk, tell, text, after):
     answer = tell(text)
     assert answer.metadata["receipt"]
-    undo.undo(answer, by=by(nok))
+    undo.undo_message(answer, by=by(nok))
     assert to_get(weekly) == after
     assert not RecurringItem.objects.exists()
 
 
 def test_a_confirmed_call_has_a_receipt_too(nok, weekly, asking):
-    undo.undo(confirmations.decide(asking, yes=True, by=by(nok)), by=by(nok))
+    undo.undo_message(confirmations.decide(asking, yes=True, by=by(nok)), by=by(nok))
     assert to_get(weekly) == ["Eggs (6 piece)"]
 
 
 def test_undo_is_done_by_whoever_presses_it(nok, ben, weekly, general, tell, events):
     answer = tell("Pixie, we need eggs", where=general)
-    undo.undo(answer, by=by(ben))
+    undo.undo_message(answer, by=by(ben))
     removed = [event for event in events.of(nok.home) if event.type == "list_item_removed"]
     assert [(event.actor_user, event.actor_agent) for event in removed] == [(ben.user, None)]
 
 
 def test_undo_works_once(nok, weekly, tell, events):
     answer = tell("We need eggs")
-    undo.undo(answer, by=by(nok))
+    undo.undo_message(answer, by=by(nok))
     add_entry(weekly, "eggs", by=by(nok))
     after = events(nok.home)
     with pytest.raises(ActionError, match="nothing to undo"):
-        undo.undo(answer, by=by(nok))
+        undo.undo_message(answer, by=by(nok))
     assert events(nok.home) == after
     assert to_get(weekly) == ["Eggs (1 piece)"]
 
@@ -239,7 +239,7 @@ def test_undo_works_once(nok, weekly, tell, events):
 @pytest.mark.django_db(transaction=True)
 def test_two_who_undo_at_once_undo_once(nok, ben, weekly, eggs, general, tell):
     answer = tell("Pixie, we need 4 eggs", where=general)
-    done = at_once(*[partial(attempt, undo.undo, answer, by=by(who)) for who in (nok, ben, nok)])
+    done = at_once(*[partial(attempt, undo.undo_message, answer, by=by(who)) for who in (nok, ben, nok)])
     assert done.count(None) == 1
     assert to_get(weekly) == ["Eggs (6 piece)"]
 
@@ -247,7 +247,7 @@ def test_two_who_undo_at_once_undo_once(nok, ben, weekly, eggs, general, tell):
 def test_what_changed_nothing_has_nothing_to_undo(nok, weekly, tell):
     for text in ("what's on the list?", "tell me a joke"):
         with pytest.raises(ActionError, match="nothing to undo"):
-            undo.undo(tell(text), by=by(nok))
+            undo.undo_message(tell(text), by=by(nok))
 
 
 def test_undo_is_all_or_nothing(nok, weekly, tell, events):
@@ -255,7 +255,7 @@ def test_undo_is_all_or_nothing(nok, weekly, tell, events):
     change_list_state(weekly, "completed", by=by(nok))
     before = events(nok.home)
     with pytest.raises(ActionError):
-        undo.undo(answer, by=by(nok))
+        undo.undo_message(answer, by=by(nok))
     assert events(nok.home) == before
     answer.refresh_from_db()
     assert "undone" not in answer.metadata["receipt"]
@@ -265,7 +265,7 @@ def test_what_somebody_took_off_meanwhile_stays_off(nok, ben, weekly, tell):
     answer = tell("We need eggs")
     remove_entry(ListEntry.objects.get(), by=by(ben))
     with pytest.raises(ActionError, match="changed back already"):
-        undo.undo(answer, by=by(nok))
+        undo.undo_message(answer, by=by(nok))
     assert to_get(weekly) == []
     answer.refresh_from_db()
     assert "undone" not in answer.metadata["receipt"]
@@ -278,7 +278,7 @@ def test_a_member_of_another_home_answers_and_undoes_nothing(nok, mai, weekly, a
     for attempt_ in (
         partial(confirmations.decide, asking, yes=True),
         partial(confirmations.decide, asking, yes=False),
-        partial(undo.undo, asking),
+        partial(undo.undo_message, asking),
     ):
         with pytest.raises(ActionError):
             attempt_(by=by(mai))
@@ -291,7 +291,7 @@ def test_a_stranger_does_not_undo_by_a_receipts_numbers(nok, mai, weekly, tell, 
     """The numbers of a receipt are those of its own home: the same ones name other events in another home."""
     answer = tell("We need eggs")
     with pytest.raises(ActionError):
-        undo.undo(answer, by=by(mai))
+        undo.undo_message(answer, by=by(mai))
     assert events(mai.home) == []
     assert to_get(weekly) == ["Eggs (1 piece)"]
 
@@ -305,7 +305,7 @@ def test_runs_are_seen_by_whoever_sees_the_talk(nok, ben, mai, asking):
 
 
 def test_reading_again_asks_no_second_time(nok, asking):
-    assert queue.read(nok.home_id) == 0
+    assert queue.process_home(nok.home_id) == 0
     assert PendingAction.objects.count() == 1
 
 
@@ -328,7 +328,7 @@ def test_a_yes_without_a_question_is_talk(tell, weekly, eggs):
 
 def test_what_nobody_answers_in_time_is_closed(asking):
     PendingAction.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    confirmations.close_expired()
+    confirmations.close_expired_questions()
     asking.refresh_from_db()
     assert asking.metadata["question"] == PendingState.EXPIRED
     assert PendingAction.objects.get().state == PendingState.EXPIRED

@@ -256,9 +256,9 @@ def test_answer_names_the_author_and_the_day(nok, ben, general, tell, remembered
 
 def test_remember_and_forget_commands_in_chat(nok, tell):
     assert tell("remember that the plumber is Mr. Somchai").body == (
-        "I will remember it, for you alone: “The plumber is Mr Somchai”"
+        "I'll remember that, just for you: “The plumber is Mr Somchai”"
     )
     assert "Somchai" in tell("who is our plumber?").body
     assert tell("forget what I said about the plumber").body.startswith("Forget this for good? “The plumber is")
     assert tell("yes").body == "Forgotten."
-    assert tell("who is our plumber?").body == "I know nothing about that. Tell me “remember that …”, and I will."
+    assert tell("who is our plumber?").body == "I don't know anything about that. Say “remember that …” and I will."

@@ -6,7 +6,7 @@ from pixie.llm.routing import Route, Tier, route
 from pixie.nlu.outcome import Proposal, Understanding
 
 SMALL, NORMAL, LARGE = Route(Tier.SMALL), Route(Tier.NORMAL), Route(Tier.LARGE)
-HERE, SPENT = Route(), Route(spent=True)
+HERE, SPENT = Route(), Route(is_spent=True)
 PLAN = "Plan a menu for the weekend. We are four. Ben eats no fish. Keep it cheap."
 WEEK = "Plan dinners for the whole week"
 
@@ -33,14 +33,14 @@ def understood(text, *confidences, tool="add_item", question=None):
         (understood("และ " * 61), {}, LARGE),
         (understood("วางแผนอาหารทั้งสัปดาห์"), {}, LARGE),
         (understood("ช่วยแนะนำเมนูหน่อย"), {}, NORMAL),
-        (understood(WEEK), {"left": 0.5}, LARGE),
-        (understood(WEEK), {"left": 0.1}, NORMAL),
-        (understood("how are you"), {"left": 0.1}, SMALL),
-        (understood("how are you"), {"left": 0.0}, SPENT),
-        (understood("we need eggs", 0.95), {"left": 0.0}, HERE),
-        (understood("we need eggs", 0.95), {"wanted": "model"}, SMALL),
-        (understood("we need eggs", 0.95), {"wanted": "model", "left": 0.0}, SPENT),
-        (understood("how are you"), {"wanted": "local"}, HERE),
+        (understood(WEEK), {"budget_left": 0.5}, LARGE),
+        (understood(WEEK), {"budget_left": 0.1}, NORMAL),
+        (understood("how are you"), {"budget_left": 0.1}, SMALL),
+        (understood("how are you"), {"budget_left": 0.0}, SPENT),
+        (understood("we need eggs", 0.95), {"budget_left": 0.0}, HERE),
+        (understood("we need eggs", 0.95), {"requested": "model"}, SMALL),
+        (understood("we need eggs", 0.95), {"requested": "model", "budget_left": 0.0}, SPENT),
+        (understood("how are you"), {"requested": "local"}, HERE),
     ],
 )
 def test_the_way_of_a_message(said, options, expected):

@@ -1,4 +1,4 @@
-"""Runs in the API: list, details and cancelling."""
+"""Runs at the API: an agent's, one with all its steps, and stopping it."""
 
 import pytest
 
@@ -18,30 +18,30 @@ def program():
 
 @pytest.fixture
 def runs(program, nok, pixie):
-    """Return Pixie's runs that a member can see: `runs(ben, "status=failed")`."""
-    return lambda who=nok, query="": program(who).get(f"agents/{pixie.pk}/runs?{query}").json()["results"]
+    """`runs(ben, "status=failed")`: Pixie's runs, as that member reads them."""
+    return lambda who=nok, said="": program(who).get(f"agents/{pixie.pk}/runs?{said}").json()["results"]
 
 
-def test_runs_are_paginated_newest_first(program, nok, pixie, tell, weekly):
+def test_the_newest_comes_first_and_pages_go_on(program, nok, pixie, tell, weekly):
     for text in ("We need eggs", "We need milk", "We need rice"):
         tell(text)
-    expected = [str(pk) for pk in Run.objects.order_by("-created_at").values_list("pk", flat=True)]
+    wanted = [str(pk) for pk in Run.objects.order_by("-created_at").values_list("pk", flat=True)]
     page = program(nok).get(f"agents/{pixie.pk}/runs?limit=2").json()
-    next_page = program(nok).get(page["next"].split("/api", 1)[1]).json()
-    assert [each["id"] for each in page["results"] + next_page["results"]] == expected
-    assert next_page["next"] is None
+    rest = program(nok).get(page["next"].split("/api", 1)[1]).json()
+    assert [each["id"] for each in page["results"] + rest["results"]] == wanted
+    assert rest["next"] is None
 
 
-def test_runs_are_filtered_by_status(nok, pixie, talk, tell, weekly, runs, program):
+def test_they_are_found_by_how_it_went(nok, pixie, talk, tell, weekly, runs, program):
     tell("We need eggs")
     waiting = send_message(talk, "We need milk", by=by(nok))
     Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=waiting)
-    assert [each["trigger_message_id"] for each in runs(query="status=created")] == [str(waiting.pk)]
-    assert [each["route"] for each in runs(query="status=completed")] == ["local"]
+    assert [each["trigger_message_id"] for each in runs(said="status=created")] == [str(waiting.pk)]
+    assert [each["route"] for each in runs(said="status=completed")] == ["local"]
     assert program(nok).get(f"agents/{pixie.pk}/runs?status=odd").status_code == 400
 
 
-def test_members_see_runs_of_their_channels_only(nok, ben, mai, general, pixie, tell, weekly, runs, program):
+def test_each_sees_those_of_their_channels(nok, ben, mai, general, pixie, tell, weekly, runs, program):
     tell("We need eggs")
     tell("Pixie, we need milk", where=general)
     tell("Pixie, we need rice", where=create_channel("gifts", is_private=True, by=by(nok)))
@@ -50,7 +50,7 @@ def test_members_see_runs_of_their_channels_only(nok, ben, mai, general, pixie, 
     assert program(mai).get(f"agents/{pixie.pk}/runs").status_code == 404
 
 
-def test_run_has_its_steps_and_messages(program, nok, tell, weekly, provider):
+def test_one_tells_all_of_it(program, nok, tell, weekly, provider):
     provider.plays(Says("Let me see.", (Wants("add_item", {"name": "balloons"}),)), Says("Balloons are on the list."))
     answer = tell(HARD)
     run = program(nok).get(f"runs/{answer.metadata['run']}").json()
@@ -59,8 +59,8 @@ def test_run_has_its_steps_and_messages(program, nok, tell, weekly, provider):
     assert run["response"]["message"] == "Balloons are on the list."
     assert [(step["model"], step["stop_reason"]) for step in run["steps"]] == [("tiny", "calls"), ("tiny", "said_all")]
     assert run["tool_ms"] == sum(step["tool_ms"] for step in run["steps"])
-    messages = [(each["message_type"], each["tool_name"], each["outcome"]) for each in run["messages"]]
-    assert messages == [
+    kinds = [(each["message_type"], each["tool_name"], each["outcome"]) for each in run["messages"]]
+    assert kinds == [
         ("user_message", "", None),
         ("assistant_message", "", None),
         ("tool_call_message", "add_item", None),
@@ -71,18 +71,18 @@ def test_run_has_its_steps_and_messages(program, nok, tell, weekly, provider):
     assert run["messages"][3]["duration_ms"] is not None
 
 
-def test_run_of_a_deleted_message_has_no_messages(program, nok, talk, weekly):
-    message = send_message(talk, "We need surprise balloons", by=by(nok))
-    queue.read(nok.home_id)
-    delete_message(message, by=by(nok))
-    run = program(nok).get(f"runs/{Run.objects.get().pk}").json()
-    assert (run["messages"], len(run["steps"])) == ([], 1)
+def test_what_was_taken_back_is_not_told(program, nok, talk, weekly):
+    asked = send_message(talk, "We need surprise balloons", by=by(nok))
+    queue.process_home(nok.home_id)
+    delete_message(asked, by=by(nok))
+    told = program(nok).get(f"runs/{Run.objects.get().pk}").json()
+    assert (told["messages"], len(told["steps"])) == ([], 1)
 
 
-def test_waiting_run_is_cancelled_idempotently(program, nok, ben, pixie, talk):
-    message = send_message(talk, "We need eggs", by=by(nok))
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=message)
+def test_one_that_waits_is_cancelled(program, nok, ben, pixie, talk):
+    asked = send_message(talk, "We need eggs", by=by(nok))
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=asked)
     assert program(ben).post(f"runs/{run.pk}/cancel", {}).status_code == 404
     assert program(nok).post(f"runs/{run.pk}/cancel", {}).json()["status"] == "cancelled"
     assert program(nok).post(f"runs/{run.pk}/cancel", {}).json()["status"] == "cancelled"
-    assert program(nok).get(f"runs/{run.pk}").json()["error"] == "It was stopped before its end."
+    assert program(nok).get(f"runs/{run.pk}").json()["error"] == "It was stopped before it finished."

@@ -70,7 +70,7 @@ def test_scheduled_question_is_answered(later, clock, ben, milk):
     later("18:00", "What is on the list?", by=by(ben))
     clock("2026-03-29 18:00")
     pass_time()
-    assert said_by_pixie() == ["1 thing is on Weekly shop: Milk (1 liter)."]
+    assert said_by_pixie() == ["1 item is on Weekly shop: Milk (1 liter)."]
 
 
 def test_scheduled_command_acts_as_its_creator_and_has_a_receipt(later, clock, ben, weekly):
@@ -108,7 +108,7 @@ def test_missed_occurrences_fire_once(later, clock):
     clock("2026-04-09 12:00")
     assert pass_time() == 1
     assert pass_time() == 0
-    assert said_by_pixie() == ["Reminder: take the bins out (for Monday 30 March, 08:00: I was away then)"]
+    assert said_by_pixie() == ["Reminder: take the bins out (Sorry, this is late: it was due Monday 30 March, 08:00.)"]
     scheduled.refresh_from_db()
     assert scheduled.trigger_at == datetime.fromisoformat("2026-04-10T08:00+07:00")
 
@@ -229,8 +229,8 @@ def test_crash_of_a_worker_at_any_line_posts_one_reminder(later, clock, nok):
         Run.objects.update(attempts=0)
     assert number > 60
     let_leases_run_out()
-    for home_id in queue.waiting_homes():
-        queue.read(home_id)
+    for home_id in queue.homes_with_work():
+        queue.process_home(home_id)
     assert said_by_pixie() == ["Reminder: take the bins out"]
     assert (Run.objects.get().status, pass_time()) == (RunStatus.COMPLETED, 0)
 
@@ -240,7 +240,7 @@ def test_sweep_picks_up_a_run_that_lost_its_worker(later, clock, nok, monkeypatc
     scheduled = later("18:00")
     clock("2026-03-29 18:00")
     fire_scheduled(scheduled, timezone.now())
-    assert queue.waiting_homes() == {nok.home_id}
+    assert queue.homes_with_work() == {nok.home_id}
     assert tasks.sweep() == 1
     assert said_by_pixie() == ["Reminder: take the bins out"]
 

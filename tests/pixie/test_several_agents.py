@@ -26,7 +26,7 @@ def said_by_agents():
 def spoken_to(text, where, who):
     """By what name each is called who gets a run for it, in that order."""
     message = send_message(where, text, by=by(who))
-    queue.collect(who.home_id)
+    queue.enqueue_runs(who.home_id)
     return [run.agent.display_name for run in Run.objects.filter(trigger_message=message).order_by("pk")]
 
 
@@ -63,16 +63,16 @@ def test_in_a_talk_its_own_agent_answers_and_no_other(nok, talk, goblin):
 def test_who_came_later_reads_nothing_of_before(nok, general, pixie):
     send_message(general, "Goblin, where are you?", by=by(nok))
     create_agent("Goblin", by=by(nok))
-    assert queue.read(nok.home_id) == 0
+    assert queue.process_home(nok.home_id) == 0
 
 
 def test_agents_do_not_keep_each_other_going(nok, pixie, goblin, general, monkeypatch):
     """Whatever they say, and whomever they name in it: one answer each, to the person."""
     monkeypatch.setattr(runner.answers, "compose", lambda *_args: "@goblin @pixie what do you think?")
     send_message(general, "@pixie and @goblin, hello", by=by(nok))
-    assert queue.read(nok.home_id) == 2
-    assert queue.read(nok.home_id) == 0
-    assert queue.waiting_homes() == set()
+    assert queue.process_home(nok.home_id) == 2
+    assert queue.process_home(nok.home_id) == 0
+    assert queue.homes_with_work() == set()
     assert len(said_by_agents()) == 2
 
 
@@ -88,33 +88,33 @@ def test_one_that_sleeps_says_so_once_in_each_room(nok, ben, pixie, asleep, gene
     for who in (nok, ben, nok):
         send_message(general, "Goblin, we need eggs", by=by(who))
     send_message(open_assistant(asleep, by=by(nok)), "We need eggs", by=by(nok))
-    queue.read(nok.home_id)
-    assert said_by_agents() == ["I am asleep, so nothing was done. An owner can wake me in the settings."] * 2
+    queue.process_home(nok.home_id)
+    assert said_by_agents() == ["I'm asleep, so I didn't do anything. An owner can wake me in the settings."] * 2
     assert not weekly.entries.exists()
     assert set(Run.objects.values_list("status", flat=True)) == {RunStatus.CANCELLED}
-    assert queue.waiting_homes() == set()
+    assert queue.homes_with_work() == set()
 
 
 def test_one_that_woke_answers_what_is_said_from_then_on(nok, asleep, general, weekly):
     send_message(general, "Goblin, we need eggs", by=by(nok))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     change_agent(asleep, by=by(nok), is_active=True)
     send_message(general, "Goblin, we need milk", by=by(nok))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     assert names(weekly.entries.all()) == ["Milk"]
     change_agent(asleep, by=by(nok), is_active=False)
     send_message(general, "Goblin, we need tea", by=by(nok))
-    queue.read(nok.home_id)
-    assert [said.startswith("I am asleep") for said in said_by_agents()] == [True, False, True]
+    queue.process_home(nok.home_id)
+    assert [said.startswith("I'm asleep") for said in said_by_agents()] == [True, False, True]
 
 
 def test_what_waited_when_it_was_put_to_sleep_is_not_done(nok, pixie, goblin, general, weekly):
     send_message(general, "Goblin, we need eggs", by=by(nok))
-    queue.collect(nok.home_id)
+    queue.enqueue_runs(nok.home_id)
     change_agent(goblin, by=by(nok), is_active=False)
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     assert not weekly.entries.exists()
-    assert said_by_agents()[0].startswith("I am asleep")
+    assert said_by_agents()[0].startswith("I'm asleep")
 
 
 # In turn
@@ -123,36 +123,36 @@ def test_what_waited_when_it_was_put_to_sleep_is_not_done(nok, pixie, goblin, ge
 def test_two_agents_work_side_by_side(nok, pixie, goblin, general):
     for name in ("Pixie", "Goblin"):
         send_message(general, f"{name}, hello", by=by(nok))
-    queue.collect(nok.home_id)
-    assert [queue.take(each) is not None for each in (pixie, goblin)] == [True, True]
+    queue.enqueue_runs(nok.home_id)
+    assert [queue.claim_run(each) is not None for each in (pixie, goblin)] == [True, True]
 
 
 def test_on_one_message_the_second_waits_for_the_first(nok, pixie, goblin, general):
     send_message(general, "@goblin and @pixie, hello", by=by(nok))
     send_message(general, "@pixie and you?", by=by(nok))
-    queue.collect(nok.home_id)
-    assert queue.take(pixie) is None
-    runner.perform(queue.take(goblin))
-    assert queue.take(pixie).trigger_message.body == "@goblin and @pixie, hello"
+    queue.enqueue_runs(nok.home_id)
+    assert queue.claim_run(pixie) is None
+    runner.perform(queue.claim_run(goblin))
+    assert queue.claim_run(pixie).trigger_message.body == "@goblin and @pixie, hello"
 
 
 def test_each_answers_once_and_in_order(nok, pixie, goblin, general, weekly):
     send_message(general, "@goblin and @pixie, what is on the list?", by=by(nok))
-    assert queue.read(nok.home_id) == 2
+    assert queue.process_home(nok.home_id) == 2
     said = Message.objects.filter(author_agent__isnull=False).order_by("seq")
     assert [(each.author_agent, each.body) for each in said] == [
-        (goblin, "Nothing is left to get on Weekly shop."),
-        (pixie, "Nothing is left to get on Weekly shop."),
+        (goblin, "There's nothing left to get on Weekly shop."),
+        (pixie, "There's nothing left to get on Weekly shop."),
     ]
 
 
 def test_what_both_are_asked_is_done_once_and_told_by_both(nok, pixie, goblin, general, weekly):
     send_message(general, "@goblin and @pixie, add 2 lemons and milk", by=by(nok))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     assert sorted(str(entry) for entry in weekly.entries.all()) == ["Lemons (2 piece)", "Milk (1 piece)"]
     first, second = Message.objects.filter(author_agent__isnull=False).order_by("seq")
     assert first.body == second.body
     assert [len(first.metadata["receipt"]["events"]), second.metadata["receipt"]] == [2, None]
     send_message(general, "@goblin and @pixie, I got the milk", by=by(nok))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     assert ListEntry.objects.filter(state="purchased").count() == 1

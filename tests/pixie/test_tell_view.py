@@ -17,8 +17,8 @@ def test_message_is_sent_to_the_own_chat_and_answered(url, nok, pixie, talk, wee
     client = sign_in(nok)
     assert client.post(url, {"body": "We need eggs"}).url == f"/h/{nok.home_id}/chat/{talk.pk}/"
     assert Message.objects.get().author_user == nok.user
-    queue.read(nok.home_id)
-    assert "Eggs: on Weekly shop now" in client.get(f"/h/{nok.home_id}/chat/{talk.pk}/").text
+    queue.process_home(nok.home_id)
+    assert "Added Eggs to Weekly shop" in client.get(f"/h/{nok.home_id}/chat/{talk.pk}/").text
 
 
 def test_first_message_creates_the_own_chat(url, nok, ben, pixie, talk, sign_in):

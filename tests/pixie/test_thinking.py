@@ -15,7 +15,7 @@ from homes.actions import remove_member
 from homes.events.models import Event
 from pixie.actions import create_agent, write_block
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
-from pixie.runs import confirmations, deeds, lease, llm_loop, prompt, queue, undo
+from pixie.runs import confirmations, lease, llm_loop, prompt, queue, tool_calls, undo
 from pixie.runs.draft import answer_id
 from tests.cast import by, names
 from tests.pixie.providers import Breaks, Fails, Says, Wants
@@ -44,7 +44,7 @@ def let_leases_run_out():
 
 
 def test_what_is_understood_here_asks_nobody(tell, weekly, provider):
-    assert tell("We need eggs").body == "Eggs: on Weekly shop now, under Dairy."
+    assert tell("We need eggs").body == "Added Eggs to Weekly shop, under Dairy."
     assert provider.asked == []
     assert the_run().route == "local"
 
@@ -101,7 +101,7 @@ def test_what_another_agent_was_asked_too_is_done_once(nok, pixie, general, week
         else Says(calls=(Wants("add_item", {"name": "cake"}),))
     )
     send_message(general, f"@chef @pixie {HARD}", by=by(nok))
-    assert queue.read(nok.home_id) == 2
+    assert queue.process_home(nok.home_id) == 2
     assert [str(entry) for entry in weekly.entries.all()] == ["Cake (1 piece)"]
     assert [run.stop_reason for run in Run.objects.all()] == [StopReason.END_TURN] * 2
 
@@ -161,7 +161,7 @@ def test_the_receipt_undoes_the_whole_turn(nok, tell, weekly, provider):
     provider.plays(Says(calls=calls), Says("Both are on the list."))
     answer = tell(HARD)
     assert names(weekly.entries.pending()) == ["Balloons", "Cake"]
-    undo.undo(answer, by=by(nok))
+    undo.undo_message(answer, by=by(nok))
     assert names(weekly.entries.pending()) == []
 
 
@@ -176,7 +176,7 @@ def test_a_tool_that_breaks_says_nothing_of_how(tell, weekly, provider, monkeypa
     def breaks(*args, **kwargs):
         raise RuntimeError("password=hunter2")
 
-    monkeypatch.setattr(deeds, "call", breaks)
+    monkeypatch.setattr(tool_calls, "call_tool", breaks)
     provider.plays(Says(calls=(Wants("list_items"),)), Says("I could not look."))
     assert tell(HARD).body == "I could not look."
     assert "hunter2" not in str(provider.asked)
@@ -199,7 +199,10 @@ def test_who_only_calls_nonsense_is_stopped(tell, provider):
     provider.brain = lambda _body: Says(calls=(Wants("launch_rocket"),))
     answer = tell(HARD)
     assert ended() == (RunStatus.FAILED, StopReason.INVALID_TOOL_CALL)
-    assert (answer.body, answer.state) == ("I found nothing to say to that. Ask me in other words.", MessageState.ERROR)
+    assert (answer.body, answer.state) == (
+        "I don't have an answer to that. Try asking in other words.",
+        MessageState.ERROR,
+    )
     assert len(provider.asked) == 2
 
 
@@ -217,7 +220,7 @@ def test_no_more_steps_than_the_agent_may_take(tell, pixie, weekly, provider):
 def test_of_one_step_only_so_many_calls_are_made(tell, weekly, provider):
     provider.plays(Says(calls=tuple(Wants("add_item", {"name": f"cake {n}"}) for n in "abcdefghijklmnopqrstuvwxyz")))
     tell(HARD)
-    assert ListEntry.objects.count() == llm_loop.MOST_CALLS
+    assert ListEntry.objects.count() == llm_loop.MAX_CALLS
 
 
 # Confirmation: decided by code
@@ -265,7 +268,7 @@ def test_a_model_that_refuses(tell, provider):
     provider.plays(Says("I can't", stop="refusal"))
     answer = tell(HARD)
     assert ended() == (RunStatus.FAILED, StopReason.ERROR)
-    assert answer.body.startswith("I would rather not answer that.")
+    assert answer.body.startswith("I'd rather not answer that.")
 
 
 @pytest.mark.parametrize("entry", [Fails(529), Fails(429, "rate_limit_error"), Fails(500, "api_error"), Breaks()])
@@ -286,9 +289,9 @@ def test_a_stream_that_breaks_off_begins_anew(tell, provider, entry):
 def test_patience_ends(tell, provider):
     provider.brain = lambda _body: Fails(529)
     answer = tell(HARD)
-    assert len(provider.asked) == llm_loop.MOST_ASKS
+    assert len(provider.asked) == llm_loop.MAX_ATTEMPTS
     assert ended() == (RunStatus.FAILED, StopReason.ERROR)
-    assert answer.body.startswith("My language model has too much to do just now.")
+    assert answer.body.startswith("My language model is too busy right now.")
     assert "overloaded_error" in the_run().error
 
 
@@ -301,10 +304,10 @@ def test_a_provider_that_wants_to_be_left_alone_for_long_is(tell, provider):
 @pytest.mark.parametrize(
     ("entry", "said"),
     [
-        (Fails(401, "authentication_error"), "does not know its key"),
-        (Fails(403, "permission_error"), "does not open this language model"),
-        (Fails(404, "not_found_error"), "no language model of the name"),
-        (Fails(400, "invalid_request_error"), "does not take what I send"),
+        (Fails(401, "authentication_error"), "no longer accepts its key"),
+        (Fails(403, "permission_error"), "give access to this language model"),
+        (Fails(404, "not_found_error"), "no language model with the name"),
+        (Fails(400, "invalid_request_error"), "rejected the request"),
     ],
 )
 def test_what_does_not_pass_is_not_tried_again_and_said_kindly(tell, provider, entry, said, caplog):
@@ -334,7 +337,7 @@ def test_an_unsure_understanding_is_better_than_an_excuse(tell, weekly, provider
 def test_what_was_done_before_the_fault_is_told(tell, weekly, provider):
     provider.plays(Says(calls=(Wants("add_item", {"name": "cake"}),)), Fails(401, "authentication_error"))
     answer = tell(HARD)
-    assert answer.body.startswith("Cake: on Weekly shop now")
+    assert answer.body.startswith("Added Cake to Weekly shop")
     assert answer.metadata["receipt"]["lines"][0]["name"] == "Cake"
     assert ended() == (RunStatus.COMPLETED, StopReason.ERROR)
 
@@ -352,7 +355,7 @@ def test_a_run_may_cost_so_much(tell, pixie, weekly, provider):
 
 
 def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatch):
-    monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
+    monkeypatch.setattr(llm_loop, "CHECK_SECONDS", 0.0)
     provider.plays(Says("Once upon a time there was a home. " * 9, pieces=20, pause=0.02))
     real = lease.stop_requested
     seen = []
@@ -372,9 +375,9 @@ def test_who_asks_to_stop_is_heard_between_two_pieces(tell, provider, monkeypatc
 
 def test_who_asked_to_stop_before_it_began_is_heard(nok, pixie, talk, provider):
     send_message(talk, HARD, by=by(nok))
-    queue.collect(pixie.home_id)
+    queue.enqueue_runs(pixie.home_id)
     Run.objects.update(stop_asked_at=timezone.now())
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     assert ended() == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert Message.objects.get(author_agent=pixie).body == "Stopped."
     assert provider.asked == []
@@ -384,10 +387,10 @@ def test_who_asked_to_stop_before_it_began_is_heard(nok, pixie, talk, provider):
 
 
 def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, talk, weekly, provider, monkeypatch):
-    monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
+    monkeypatch.setattr(llm_loop, "CHECK_SECONDS", 0.0)
     send_message(talk, HARD, by=by(nok))
-    queue.collect(pixie.home_id)
-    run = queue.take(pixie)
+    queue.enqueue_runs(pixie.home_id)
+    run = queue.claim_run(pixie)
     real, seen = lease.stop_requested, []
 
     def overtaken(held):
@@ -407,18 +410,18 @@ def test_a_worker_that_was_taken_over_in_a_stream_writes_nothing(nok, pixie, tal
 
 
 def test_the_lease_is_renewed_while_the_model_writes(nok, pixie, talk, provider, monkeypatch):
-    monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
-    monkeypatch.setattr(llm_loop, "RENEW_EACH", 0.0)
-    renewed, real = [], lease.renew
-    monkeypatch.setattr(lease, "renew", lambda run: renewed.append(real(run)))
+    monkeypatch.setattr(llm_loop, "CHECK_SECONDS", 0.0)
+    monkeypatch.setattr(llm_loop, "RENEW_SECONDS", 0.0)
+    renewed, real = [], lease.renew_lease
+    monkeypatch.setattr(lease, "renew_lease", lambda run: renewed.append(real(run)))
     provider.plays(Says("Once upon a time. " * 9, pieces=20))
     send_message(talk, HARD, by=by(nok))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     assert len(renewed) > 3
     assert ended() == (RunStatus.COMPLETED, StopReason.END_TURN)
 
 
-LINES = [llm_loop.__file__, deeds.__file__, prompt.__file__]
+LINES = [llm_loop.__file__, tool_calls.__file__, prompt.__file__]
 
 
 def die_at_line(number):
@@ -447,13 +450,13 @@ def test_a_worker_may_die_at_any_line_and_every_tool_acts_once(nok, weekly, talk
     provider.brain = lambda body: answers[min(1, len(body["messages"]) // 2)]
     send_message(talk, HARD, by=by(nok))
     before = events(nok.home)
-    prompt.tool_shapes()  # a process writes them once, in more lines than it then works for
+    prompt.tool_schemas()  # a process writes them once, in more lines than it then works for
     for number in range(1 + 7 * part, 3000, 29):
         tracer, traced = die_at_line(number), sys.gettrace()
         sys.settrace(tracer)
         try:
             with timezone.override("UTC"), translation.override("en"):
-                queue.read(nok.home_id)
+                queue.process_home(nok.home_id)
         except Died:
             pass
         finally:
@@ -473,10 +476,10 @@ def test_a_worker_may_die_at_any_line_and_every_tool_acts_once(nok, weekly, talk
 
 def test_what_was_begun_for_who_was_removed_meanwhile_is_ended(nok, ben, pixie, general, provider):
     asked = send_message(general, f"Pixie, {HARD}", by=by(ben))
-    queue.collect(pixie.home_id)
+    queue.enqueue_runs(pixie.home_id)
     begin_message(general, by=by(nok).as_agent(pixie), pk=answer_id(the_run()))
     remove_member(ben, by=by(nok))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     answer = Message.objects.get(author_agent=pixie)
     assert (answer.state, answer.body, answer.channel_id) == (MessageState.ABORTED, "Stopped.", asked.channel_id)
     assert provider.asked == []
@@ -484,12 +487,14 @@ def test_what_was_begun_for_who_was_removed_meanwhile_is_ended(nok, ben, pixie, 
 
 def test_after_three_deaths_what_was_done_is_told(nok, weekly, talk, provider, monkeypatch):
     provider.brain = lambda body: Says(calls=(Wants("add_item", {"name": "cake"}),))
-    monkeypatch.setattr(llm_loop, "_only_nonsense", lambda run: 1 / 0)
+    monkeypatch.setattr(llm_loop, "_has_only_invalid_calls", lambda run: 1 / 0)
     send_message(talk, HARD, by=by(nok))
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     answer = Message.objects.get(author_agent__isnull=False)
     assert answer.state == MessageState.COMPLETE
-    assert answer.body.startswith("Cake: on Weekly shop now") and answer.body.endswith("I could not finish the rest.")
+    assert answer.body.startswith("Added Cake to Weekly shop") and answer.body.endswith(
+        "Sorry, I couldn't finish the rest."
+    )
     assert answer.metadata["receipt"]["lines"][0]["name"] == "Cake"
     assert [str(entry) for entry in weekly.entries.all()] == ["Cake (1 piece)"]
 

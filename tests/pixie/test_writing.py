@@ -12,7 +12,7 @@ from pixie.models import Run, RunStatus, StopReason
 from pixie.runs import draft as runs_draft
 from pixie.runs import lease, llm_loop, queue
 from pixie.runs.draft import answer_id
-from pixie.runs.wait import answer_of
+from pixie.runs.wait import get_answer
 from tests.cast import by
 from tests.pixie.providers import Says, Wants
 from tests.pixie.test_thinking import HARD
@@ -38,7 +38,7 @@ def put_together(frames):
 
 
 def test_it_comes_in_pieces_that_add_up(tell, talk, provider, frames, monkeypatch):
-    monkeypatch.setattr(runs_draft, "TELL_EACH", 0.0)
+    monkeypatch.setattr(runs_draft, "FRAME_SECONDS", 0.0)
     provider.plays(Says(STORY * 3 + "😀 Ende", pieces=10, pause=0.02))
     answer = tell(HARD)
     shown = put_together(frames)
@@ -62,7 +62,7 @@ def test_in_a_private_room_those_in_it(nok, tell, provider, frames):
 
 
 def test_pieces_are_gathered(tell, provider, frames, monkeypatch):
-    monkeypatch.setattr(runs_draft, "TELL_EACH", 60.0)
+    monkeypatch.setattr(runs_draft, "FRAME_SECONDS", 60.0)
     provider.plays(Says(STORY * 20, pieces=1))
     tell(HARD)
     assert len(frames) <= 2
@@ -77,7 +77,7 @@ def test_what_is_being_done_is_told(tell, weekly, provider, frames):
 
 
 def test_the_words_so_far_are_kept_for_who_comes_later(nok, sign_in, talk, tell, provider, monkeypatch, frames):
-    monkeypatch.setattr(runs_draft, "KEEP_EACH", 0.0)
+    monkeypatch.setattr(runs_draft, "SAVE_SECONDS", 0.0)
     seen = []
 
     real = runs_draft.keep_draft
@@ -101,7 +101,7 @@ def test_a_draft_is_no_message_yet(nok, pixie, talk, general, provider, events):
     from chat.unread import unread_total
 
     asked = send_message(general, f"Pixie, {HARD}", by=by(nok))
-    queue.collect(pixie.home_id)
+    queue.enqueue_runs(pixie.home_id)
     run = Run.objects.get()
     before = events(nok.home)
     begin_message(general, by=by(nok).as_agent(pixie), pk=answer_id(run))
@@ -109,7 +109,7 @@ def test_a_draft_is_no_message_yet(nok, pixie, talk, general, provider, events):
     url = f"/api/homes/{nok.home_id}/channels/{general.pk}/messages"
     assert [row["id"] for row in client.get(url).json()["results"]] == [str(asked.pk)]
     assert client.get(f"{url}/{answer_id(run)}").json()["state"] == "streaming"
-    assert (events(nok.home), unread_total(nok), answer_of(run)) == (before, 0, None)
+    assert (events(nok.home), unread_total(nok), get_answer(run)) == (before, 0, None)
 
 
 def test_what_a_model_writes_is_harmless(tell, provider, frames):
@@ -142,8 +142,8 @@ def test_links_of_an_agent_are_none_on_the_page(nok, sign_in, talk, tell, provid
 def working(nok, pixie, talk):
     """A run that a worker holds."""
     send_message(talk, HARD, by=by(nok))
-    queue.collect(pixie.home_id)
-    return queue.take(pixie)
+    queue.enqueue_runs(pixie.home_id)
+    return queue.claim_run(pixie)
 
 
 def api(member):
@@ -161,13 +161,13 @@ def test_cancelling_asks_the_worker(nok, working, events):
 
 def test_what_has_not_begun_is_cancelled_at_once(nok, pixie, talk):
     send_message(talk, HARD, by=by(nok))
-    queue.collect(pixie.home_id)
+    queue.enqueue_runs(pixie.home_id)
     run = Run.objects.get()
     answer = api(nok).post(f"/api/homes/{nok.home_id}/runs/{run.pk}/cancel").json()
     assert (answer["status"], answer["response"]["message"]) == ("cancelled", "Stopped.")
     run.refresh_from_db()
     assert (run.status, run.stop_reason) == (RunStatus.CANCELLED, StopReason.CANCELLED)
-    assert queue.read(nok.home_id) == 0
+    assert queue.process_home(nok.home_id) == 0
 
 
 def test_cancelling_what_is_finished_is_harmless(nok, tell, weekly):
@@ -193,7 +193,7 @@ def test_the_button_stops_it(nok, ben, sign_in, working, talk):
 
 
 def test_what_tools_did_before_the_stop_stays_and_is_told(nok, tell, weekly, provider, monkeypatch):
-    monkeypatch.setattr(llm_loop, "LISTEN_EACH", 0.0)
+    monkeypatch.setattr(llm_loop, "CHECK_SECONDS", 0.0)
 
     def stopped_meanwhile(body):
         if len(body["messages"]) == 1:
