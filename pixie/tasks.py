@@ -17,7 +17,7 @@ from pixie.schedules import due
 @shared_task(name="pixie.read_mail")
 def read_mail(home_id: str) -> int:
     """Answer new messages in the home. Returns the number of finished runs."""
-    return queue.read(UUID(home_id))
+    return queue.process_home(UUID(home_id))
 
 
 @shared_task(name="pixie.sweep")
@@ -26,8 +26,8 @@ def sweep() -> int:
 
     Each home gets a task of its own, since a language model may take minutes.
     """
-    confirmations.close_expired()
-    homes = queue.waiting_homes()
+    confirmations.close_expired_questions()
+    homes = queue.homes_with_work()
     for home_id in homes:
         with pass_over_errors("pixie.sweep", home_id):
             read_mail.delay(str(home_id))

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from homes.events.actor import Actor
 from homes.events.log import action, record
 from pantry.errors import ActionError, Forbidden
-from pixie.llm.access import is_address
+from pixie.llm.access import is_allowed_url
 from pixie.llm.keys import seal
 from pixie.models import ModelAccess, Provider
 
@@ -61,7 +61,7 @@ def _check(provider: str, url: str, key: str, models: dict[str, str]) -> None:
         raise ActionError(_("Enter the server's address, such as https://models.example/v1."))
     if provider == Provider.COMPATIBLE and not any(models.values()):
         raise ActionError(_("Name at least one model on the server, such as llama3.2."))
-    if provider and url and not is_address(url):
+    if provider and url and not is_allowed_url(url):
         raise ActionError(
             _("The address must be public and begin with https://. Ask the administrator to allow others.")
         )

@@ -18,9 +18,9 @@ from pixie.models import Run, RunMessage
 from pixie.models.run import milliseconds
 from pixie.replies import excuses
 from pixie.runs.cancel import stop_run
-from pixie.runs.responses import response
-from pixie.runs.trace import cut, state_of
-from pixie.runs.wait import answer_of
+from pixie.runs.responses import build_response
+from pixie.runs.trace import call_state, truncate
+from pixie.runs.wait import get_answer
 
 RUNS = "Pixie"
 COLUMNS = [name for name in columns_of(serializers.RunRow) if name != "duration_ms"]
@@ -43,12 +43,12 @@ class RunViewSet(HomeViewSet):
     def retrieve(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
         """`messages` are in order, and empty if the question was deleted."""
         run = self.get_run(run_id)
-        answer = answer_of(run)
+        answer = get_answer(run)
         question = run.trigger_message
         is_deleted = question is not None and question.deleted_at is not None
         details = {
-            "response": response(run, answer) if answer else None,
-            "error": excuses.why_ended(run.stop_reason, run.error),
+            "response": build_response(run, answer) if answer else None,
+            "error": excuses.end_reason_text(run.stop_reason, run.error),
             "steps": serializers.StepSerializer(run.steps.all(), many=True).data,
             "messages": [] if is_deleted else [_message(message) for message in run.messages.all()],
         }
@@ -58,7 +58,7 @@ class RunViewSet(HomeViewSet):
     def cancel(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
         """Takes effect before the next part of the answer. What was done stays. Does nothing for a finished run."""
         run = stop_run(self.get_run(run_id))
-        return Response(run_data(run, answer_of(run)))
+        return Response(run_data(run, get_answer(run)))
 
     def get_run(self, run_id: UUID) -> Run:
         visible = Run.objects.visible_to(self.member).select_related("trigger_message")
@@ -74,7 +74,7 @@ def _row(run: Any) -> dict[str, Any]:
 
 def run_data(run: Run, answer: Message | None) -> dict[str, Any]:
     """Serialize a run, with its answer if there is one."""
-    return {"id": run.pk, "status": run.status, "response": response(run, answer) if answer else None}
+    return {"id": run.pk, "status": run.status, "response": build_response(run, answer) if answer else None}
 
 
 def _message(message: RunMessage) -> dict[str, Any]:
@@ -83,11 +83,11 @@ def _message(message: RunMessage) -> dict[str, Any]:
         "id": message.pk,
         "step_id": message.step_id,
         "message_type": message.message_type,
-        "content": cut(message.content),
+        "content": truncate(message.content),
         "tool_name": message.tool_name,
         "tool_input": message.tool_input,
         "tool_call_id": message.tool_call_id,
-        "outcome": state_of(message.outcome) if is_tool_return else None,
+        "outcome": call_state(message.outcome) if is_tool_return else None,
         "duration_ms": message.duration_ms,
         "created_at": message.created_at,
     }

@@ -85,4 +85,4 @@ def _sums_data(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def _budget_data(budget: costs.Budget) -> dict[str, Any]:
-    return BudgetState({**costs.told(budget), "is_spent": budget.is_spent}).data
+    return BudgetState({**costs.budget_data(budget), "is_spent": budget.is_spent}).data

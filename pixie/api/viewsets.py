@@ -26,8 +26,8 @@ from pantry.errors import ActionError
 from pixie.api import serializers
 from pixie.api.runs import run_data
 from pixie.runs import confirmations
-from pixie.runs.responses import response
-from pixie.runs.wait import answer_within, run_for
+from pixie.runs.responses import build_response
+from pixie.runs.wait import get_run, wait_for_answer
 from pixie.usage import costs
 
 TALK = "Pixie"
@@ -167,11 +167,11 @@ class TalkViewSet(BaseThreadViewSet):
         pk = uuid5(self.member.pk, f"said under {key}") if key else None
         metadata = {} if route == "auto" else {"route": route}
         message = send_message(thread, data["message"], by=self.actor(), pk=pk, metadata=metadata)
-        run = run_for(message, agent.pk)
-        answer = answer_within(run, wait)
+        run = get_run(message, agent.pk)
+        answer = wait_for_answer(run, wait)
         if answer is None:
             return Response({"run": run_data(run, None)}, status=status.HTTP_202_ACCEPTED)
-        return Response(response(run, answer))
+        return Response(build_response(run, answer))
 
     @describe(
         "Confirm or decline what Pixie asks", tag=TALK, takes=serializers.ConfirmationOf,

@@ -41,7 +41,7 @@ from pixie.mcp.resources import RESOURCES
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.tool_calls import attempt
+from pixie.runs.tool_calls import try_tool
 from pixie.tools import TOOLS, Result
 from pixie.tools import Tool as OurTool
 
@@ -151,7 +151,7 @@ def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolRe
     by = Actor.of(caller.member, Origin.MCP, op_id=uuid4())
     tool_arguments = {key: value for key, value in arguments.items() if key != "confirmed"}
     confirmed = arguments.get("confirmed") is True
-    outcome = attempt(by, Proposal(name, tool_arguments, 1.0), confirmed=confirmed)
+    outcome = try_tool(by, Proposal(name, tool_arguments, 1.0), confirmed=confirmed)
     if isinstance(outcome, Refusal):
         return _text_result(outcome.sentence, {"done": False}, is_error=True)
     if isinstance(outcome, Doubt):
@@ -163,7 +163,7 @@ def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolRe
 def _done_result(result: Result) -> CallToolResult:
     lines = [{"name": line.name, "amount": line.amount} for line in result.lines]
     facts: dict[str, Any] = to_jsonable_python({"done": True, **result.facts, "lines": lines})
-    return _text_result(answers.tell([result]), facts)
+    return _text_result(answers.describe_outcomes([result]), facts)
 
 
 def _text_result(text: str, structured: dict[str, Any], *, is_error: bool = False) -> CallToolResult:

@@ -22,20 +22,20 @@ def undo(actor: Actor, call: Undo) -> Result:
     if call.message is None and actor.agent is None:
         return _undo_last_operation(actor)
     visible = Message.objects.visible_to(actor.member)
-    message = visible.filter(pk=call.message).first() if call.message else runs_undo.newest(actor)
+    message = visible.filter(pk=call.message).first() if call.message else runs_undo.last_undoable_answer(actor)
     if message is None:
         raise ActionError(_("There is nothing to undo."))
-    runs_undo.undo(message, by=actor)
+    runs_undo.undo_message(message, by=actor)
     receipt = message.metadata["receipt"]
     lines = tuple(Line(line["name"], line["amount"]) for line in receipt["lines"])
     return Result("undo", {"what": receipt["title"], "message": str(message.pk)}, lines)
 
 
 def _undo_last_operation(actor: Actor) -> Result:
-    events = runs_undo.newest_operation(actor)
+    events = runs_undo.last_undoable_operation(actor)
     if not events:
         raise ActionError(_("There is nothing to undo."))
-    if not runs_undo.put_back(events, actor):
+    if not runs_undo.undo_events(events, actor):
         raise ActionError(_("There is nothing left to undo: it was changed back already."))
     names = [name for event in events if (name := _subject_name(event.data))]
     return Result(

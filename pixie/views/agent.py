@@ -15,7 +15,7 @@ from pantry.errors import ActionError, Forbidden, StaleVersion
 from pixie.actions import change_agent, create_agent, remove_agent
 from pixie.actions.agents import is_removable
 from pixie.forms import AgentForm
-from pixie.llm.access import access_of
+from pixie.llm.access import model_access
 
 
 @require_safe
@@ -42,7 +42,7 @@ def new_agent(request: MemberRequest) -> HttpResponse:
         else:
             messages.success(request, _("%(agent)s has been added.") % {"agent": agent})
             return redirect("pixie:agent", request.home.pk, agent.pk)
-    context = {"form": form, "has_model": access_of(request.home) is not None, "tab": "home"}
+    context = {"form": form, "has_model": model_access(request.home) is not None, "tab": "home"}
     return render(request, "pixie/agent_new.html", context, status=422 if form.errors else 200)
 
 
@@ -112,7 +112,7 @@ def _context(request: MemberRequest, agent: Agent, form: AgentForm) -> dict[str,
     return {
         "agent": agent,
         "form": form,
-        "has_model": access_of(request.home) is not None,
+        "has_model": model_access(request.home) is not None,
         "is_removable": request.member.is_owner and is_removable(agent),
         "tab": "home",
     }

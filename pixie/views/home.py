@@ -21,7 +21,7 @@ from pantry.errors import ActionError
 from pixie.models import PendingAction, PendingState, Run, Suggestion
 from pixie.runs import confirmations
 from pixie.runs import undo as runs_undo
-from pixie.runs.cancel import run_writing, stop_run
+from pixie.runs.cancel import find_run_by_answer, stop_run
 
 MAX_RECENT_MESSAGES = 6
 
@@ -70,7 +70,7 @@ def undo(request: MemberRequest, message_id: UUID) -> HttpResponse:
     """Undo what the receipt of a message lists."""
     message = _message(request, message_id)
     try:
-        runs_undo.undo(message, by=request.actor)
+        runs_undo.undo_message(message, by=request.actor)
     except ActionError as error:
         messages.error(request, str(error))
     return _back(request, message.channel_id)
@@ -81,7 +81,7 @@ def undo(request: MemberRequest, message_id: UUID) -> HttpResponse:
 def stop(request: MemberRequest, message_id: UUID) -> HttpResponse:
     """Stop the agent that is writing this message. Does nothing if it has finished."""
     unfinished = Run.objects.visible_to(request.member).unfinished().select_related("channel")
-    run = run_writing(message_id, list(unfinished))
+    run = find_run_by_answer(message_id, list(unfinished))
     if run is not None:
         stop_run(run)
         return _back(request, run.channel_id)

@@ -13,7 +13,7 @@ from homes.decorators import MemberRequest, member_required
 from pantry.errors import ActionError, Forbidden
 from pixie.actions import choose_model
 from pixie.forms import ModelForm
-from pixie.llm.access import access_of, of_server, probe
+from pixie.llm.access import model_access, probe, server_access
 from pixie.models import LOCAL, ModelAccess
 from pixie.replies import excuses
 from pixie.usage import costs
@@ -23,7 +23,7 @@ from pixie.usage import costs
 @member_required
 def model(request: MemberRequest) -> HttpResponse:
     own = ModelAccess.objects.filter(home=request.home).first()
-    form = ModelForm(request.POST or None, access=own, has_server=of_server() is not None)
+    form = ModelForm(request.POST or None, access=own, has_server=server_access() is not None)
     if request.method == "POST" and form.is_valid():
         try:
             choose_model(by=request.actor, **form.model_access)
@@ -42,7 +42,7 @@ def model(request: MemberRequest) -> HttpResponse:
 @member_required
 def try_model(request: MemberRequest) -> HttpResponse:
     """Send a test message to each saved model and show the result."""
-    access = access_of(request.home)
+    access = model_access(request.home)
     if not request.member.is_owner or access is None:
         messages.error(request, _("There is nothing to test yet."))
         return redirect("pixie:model", request.home.pk)
@@ -50,7 +50,7 @@ def try_model(request: MemberRequest) -> HttpResponse:
     if answered:
         messages.success(request, _("Answered: %(models)s.") % {"models": ", ".join(answered)})
     if failure is not None:
-        messages.error(request, excuses.sorry(failure.trouble))
+        messages.error(request, excuses.error_text(failure.trouble))
     return redirect("pixie:model", request.home.pk)
 
 
@@ -59,7 +59,7 @@ def _context(request: MemberRequest, form: ModelForm) -> dict[str, Any]:
     return {
         "tab": "home",
         "form": form,
-        "access": access_of(request.home),
+        "access": model_access(request.home),
         "budget": costs.budget_of(request.home),
         "spent": [group for group in groups if group["key"] != LOCAL],
     }

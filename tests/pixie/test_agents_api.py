@@ -106,7 +106,7 @@ def test_agent_of_the_thread_answers(nok, pixie, chef, weekly):
     payload = {"home_id": str(nok.home_id), "message": "We need eggs", "thread_id": thread}
     response = Program(nok).post("/chat?wait=0", payload)
     assert response.status_code == 202
-    queue.read(nok.home_id)
+    queue.process_home(nok.home_id)
     run = Program(nok).get(f"runs/{response.json()['run']['id']}").json()
     assert run["response"]["thread_id"] == thread
     assert Message.objects.get(author_agent__isnull=False).author_agent == chef

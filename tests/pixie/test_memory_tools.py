@@ -11,7 +11,7 @@ from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import Passage, Run
 from pixie.nlu.outcome import Proposal
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.tool_calls import Trace, call
+from pixie.runs.tool_calls import Trace, call_tool
 from tests.cast import by
 
 
@@ -22,7 +22,7 @@ def use(nok, pixie, talk):
     def run_tool(tool, *, who=nok, where=talk, confirmed=True, **arguments):
         trace = Trace(Run.objects.create(home=who.home, agent=pixie, channel=where))
         actor = by(who).as_agent(pixie)
-        result = call(actor, Proposal(tool, arguments, 1.0), op_id=uuid4(), trace=trace, confirmed=confirmed)
+        result = call_tool(actor, Proposal(tool, arguments, 1.0), op_id=uuid4(), trace=trace, confirmed=confirmed)
         embed_waiting(who.home_id)
         return result
 

@@ -13,7 +13,7 @@ from pixie.models import Run
 from pixie.nlu.outcome import Proposal
 from pixie.runs import undo
 from pixie.runs.outcomes import Refusal
-from pixie.runs.tool_calls import Trace, call
+from pixie.runs.tool_calls import Trace
 from pixie.tools import Result
 from tests.cast import by
 
@@ -24,7 +24,7 @@ def use(nok, pixie, talk):
 
     def call_tool(tool, *, who=nok, where=talk, op_id=None, **arguments):
         trace = Trace(Run.objects.create(home=nok.home, agent=pixie, channel=where))
-        return call(by(who).as_agent(pixie), Proposal(tool, arguments, 1.0), op_id=op_id or uuid4(), trace=trace)
+        return call_tool(by(who).as_agent(pixie), Proposal(tool, arguments, 1.0), op_id=op_id or uuid4(), trace=trace)
 
     return call_tool
 
@@ -198,7 +198,7 @@ def test_undo_of_a_posted_message_is_for_its_requester_only(nok, ben, tell, kitc
     answer = tell("tell everybody in kitchen that dinner is at seven")
     assert bodies_in(kitchen) == ["Nok says: dinner is at seven"]
     with pytest.raises(Exception, match="Only who had it said"):
-        undo.undo(answer, by=by(ben))
+        undo.undo_message(answer, by=by(ben))
     assert tell("undo that").body == "Undone: dinner is at seven."
     assert bodies_in(kitchen) == []
 

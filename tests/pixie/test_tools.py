@@ -15,7 +15,7 @@ from pixie.models import Run, RunMessage
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.tool_calls import Trace, call
+from pixie.runs.tool_calls import Trace
 from pixie.tools import TOOLS, Result
 from tests.cast import by
 
@@ -27,7 +27,7 @@ def use(nok, pixie, general):
 
     def call_tool(tool, *, confidence=1.0, confirmed=False, op_id=None, who=nok, **arguments):
         actor, proposal = by(who).as_agent(pixie), Proposal(tool, arguments, confidence)
-        return call(actor, proposal, op_id=op_id or uuid4(), trace=trace, confirmed=confirmed)
+        return call_tool(actor, proposal, op_id=op_id or uuid4(), trace=trace, confirmed=confirmed)
 
     return call_tool
 
@@ -46,7 +46,7 @@ def test_every_tool_is_registered_with_scope_undo_and_answer(db):
         assert tool.description.endswith(".")
         assert tool.scope in ApiToken.SCOPES
         assert set(tool.writes) <= set(undo_handlers), tool.name
-        assert tool.name in answers.SAY
+        assert tool.name in answers.DESCRIPTIONS
         if tool.writes:
             assert tool.name in answers.TITLES
 
@@ -254,7 +254,7 @@ def test_change_item_returns_the_new_quantity(nok, weekly, milk, use, events):
     result = use("change_item", name="milk", quantity="3", unit="l", note="oat")
     milk.refresh_from_db()
     assert (milk.quantity, milk.unit, milk.note) == (3, "liter", "oat")
-    assert answers.tell([result]) == "Changed. Milk: 3 liters."
+    assert answers.describe_outcomes([result]) == "Changed. Milk: 3 liters."
     assert events(nok.home)[-1] == "list_item_updated"
 
 
