@@ -117,7 +117,7 @@ def test_i_got_the_eggs(nok, pixie, weekly, eggs, milk, tell, events):
     assert (eggs.state, eggs.purchased_by, eggs.price_paid) == (EntryState.PURCHASED, nok.user, None)
     assert to_get(weekly) == ["Milk (1 liter)"]
     assert events(nok.home) == ["chat_message", "list_item_purchased", "chat_message"]
-    assert answer.metadata["receipt"]["title"] == "One thing bought"
+    assert answer.metadata["receipt"]["title"] == "Ticked off 1 item"
 
 
 def test_bought_milk_for_45(nok, weekly, milk, tell):

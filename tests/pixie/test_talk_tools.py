@@ -217,7 +217,7 @@ def test_undo_of_a_reaction(use, nok, general, pixie):
 
 def test_one_message_can_do_several_things(tell, weekly, eggs, kitchen):
     answer = tell("got the eggs and add milk every week")
-    assert answer.metadata["receipt"]["title"] == "One thing bought; Set one to come back"
+    assert answer.metadata["receipt"]["title"] == "Ticked off 1 item; Set 1 recurring item"
     answer = tell("add 2 kg rice and tell everybody in kitchen that dinner is at seven and bring wine")
     assert bodies_in(kitchen) == ["Nok says: dinner is at seven and bring wine"]
     assert [(line["name"], line["amount"]) for line in answer.metadata["receipt"]["lines"]] == [
