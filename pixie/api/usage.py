@@ -66,7 +66,7 @@ class UsageViewSet(HomeViewSet):
         a run counts for the day of its message."""
         query = self.asked(UsageQuery)
         period = period_of(self.home, query.get("from"), query.get("to"))
-        used = costs.used(period, query.get("group_by", "model"))
+        used = costs.usage_by(period, query.get("group_by", "model"))
         budget, agent_budgets = costs.budgets_of(self.home, used.spent)
         data = {
             "from": period.first,

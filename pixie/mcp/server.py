@@ -151,7 +151,7 @@ def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolRe
     by = Actor.of(caller.member, Origin.MCP, op_id=uuid4())
     tool_arguments = {key: value for key, value in arguments.items() if key != "confirmed"}
     confirmed = arguments.get("confirmed") is True
-    outcome = try_tool(by, Proposal(name, tool_arguments, 1.0), confirmed=confirmed)
+    outcome = try_tool(by, Proposal(name, tool_arguments, 1.0), is_confirmed=confirmed)
     if isinstance(outcome, Refusal):
         return _text_result(outcome.sentence, {"done": False}, is_error=True)
     if isinstance(outcome, Doubt):

@@ -66,7 +66,7 @@ def facts_text(run: Run, member: Membership) -> str:
 def _memory_blocks(run: Run, member: Membership) -> dict[str, str]:
     """Return the memory blocks by label. Those about the member are private: they are left out where others read the
     answer."""
-    blocks = MemoryBlock.objects.visible_to(member).of(run.agent).exclude(content="")
+    blocks = MemoryBlock.objects.visible_to(member).read_by(run.agent).exclude(content="")
     if run.channel.kind != ChannelKind.ASSISTANT:
         blocks = blocks.filter(user=None)
     return dict(blocks.values_list("label", "content"))

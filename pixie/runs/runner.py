@@ -39,7 +39,7 @@ LATE_AFTER = timedelta(hours=1)
 
 def perform(run: Run) -> None:
     """Answer the message of the run. Raises LeaseLost."""
-    message = run.asked
+    message = run.request_message
     author = message.author_user if message else None
     member = Membership.objects.of(author).filter(home=run.home_id).first() if author else None
     if message is None or member is None:
@@ -254,7 +254,7 @@ def _reply(
 
 def send_failure_message(run: Run) -> None:
     """Tell the author that the run has failed, and what was done nevertheless. Must run in a transaction."""
-    message = run.asked
+    message = run.request_message
     if message is None or message.author_user is None:
         return
     with translation.override(message.author_user.locale or run.home.locale):

@@ -74,7 +74,7 @@ def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Result | R
     try:
         arguments = tool.arguments.model_validate(proposal.payload)
         if not is_confirmed:
-            why = tool.doubt(by, arguments) if tool.doubt else None
+            why = tool.confirm_reason(by, arguments) if tool.confirm_reason else None
             if why or proposal.confidence < SURE:
                 return Doubt(proposal, why or "")
         with transaction.atomic():

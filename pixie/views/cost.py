@@ -28,7 +28,7 @@ def costs(request: MemberRequest) -> HttpResponse:
     is_now = period == Period.month(request.home)
     by = request.GET.get("by", "")
     by = by if by in GROUPINGS else GROUPINGS[0]
-    by_day, used = usage_costs.used(period, "day"), usage_costs.used(period, by)
+    by_day, used = usage_costs.usage_by(period, "day"), usage_costs.used(period, by)
     totals = _with_tokens(used.totals)
     budget, agent_budgets = usage_costs.budgets_of(request.home, used.spent) if is_now else (None, [])
     context = {
@@ -37,7 +37,7 @@ def costs(request: MemberRequest) -> HttpResponse:
         "after": period.after() if period.last < request.home.now().date() else None,
         "is_now": is_now,
         "totals": totals,
-        "tool_time": trace.duration(totals["tool_ms"]),
+        "tool_time": trace.format_duration(totals["tool_ms"]),
         "budget": budget,
         "days": _days(period, by_day.groups),
         "by": by,
@@ -82,7 +82,7 @@ def _groups(period: Period, by: str, rows: list[dict[str, Any]]) -> list[dict[st
         {
             **_with_tokens(row),
             "name": names.get(row["key"], "" if by != "model" or row["key"] == LOCAL else row["key"]),
-            "tool_time": trace.duration(row["tool_ms"]),
+            "tool_time": trace.format_duration(row["tool_ms"]),
             "percent": _rounded(Decimal(100) * row[measure] / largest),
         }
         for row in rows

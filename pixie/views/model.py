@@ -50,12 +50,12 @@ def try_model(request: MemberRequest) -> HttpResponse:
     if answered:
         messages.success(request, _("Answered: %(models)s.") % {"models": ", ".join(answered)})
     if failure is not None:
-        messages.error(request, excuses.error_text(failure.trouble))
+        messages.error(request, excuses.error_text(failure.kind))
     return redirect("pixie:model", request.home.pk)
 
 
 def _context(request: MemberRequest, form: ModelForm) -> dict[str, Any]:
-    groups = costs.used(Period.month(request.home), "model").groups
+    groups = costs.usage_by(Period.month(request.home), "model").groups
     return {
         "tab": "home",
         "form": form,
