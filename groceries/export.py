@@ -72,7 +72,7 @@ class Groceries(Snapshot):
     recurring: list[RuleRow] = Field(max_length=MOST_ROWS)
 
 
-def write_groceries(member: Membership) -> Any:
+def export_groceries(member: Membership) -> Any:
     home = member.home_id
     return {
         "entries": _rows(EntryRow, ListEntry.objects.filter(home=home).order_by("created_at")),
@@ -87,7 +87,7 @@ def _rows(shape: type[Snapshot], found: QuerySet[Any]) -> Iterator[dict[str, Any
     return (shape.model_validate(row).model_dump(mode="json") for row in found.iterator())
 
 
-def read_groceries(by: Actor, part: Any) -> None:
+def import_groceries(by: Actor, part: Any) -> None:
     """Into a home that was just founded. Every row gets an id of this home, and its event."""
     told = Groceries.model_validate(part)
     places = _aisles(told.categories, by)

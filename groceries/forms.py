@@ -69,7 +69,7 @@ class EntryForm(forms.Form):
         initial = {
             "name": entry.item.name,
             "quantity": entry.quantity,
-            "unit": entry.shown_unit,
+            "unit": entry.display_unit,
             "note": entry.note,
             "price_paid": entry.price_paid,
             "category": entry.item.category_id,

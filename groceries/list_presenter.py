@@ -22,7 +22,7 @@ class Aisle:
     entries: list[ListEntry] = field(default_factory=list)
 
 
-class Shelf:
+class ListPresenter:
     """Everything that a list's page shows of it. Each part is queried when it is first used."""
 
     def __init__(self, home: Home, grocery_list: GroceryList) -> None:
@@ -84,7 +84,7 @@ class Shelf:
 
     @cached_property
     def shoppers(self) -> list[Membership]:
-        shopping = set(Trip.objects.under_way().filter(list=self.list).values_list("user", flat=True))
+        shopping = set(Trip.objects.active().filter(list=self.list).values_list("user", flat=True))
         return [member for user_id, member in self.members.items() if user_id in shopping]
 
     @cached_property
@@ -94,7 +94,7 @@ class Shelf:
 
     @cached_property
     def left(self) -> Decimal | None:
-        return reports.left_of_budget(self.home)
+        return reports.remaining_budget(self.home)
 
     @property
     def budget_percent(self) -> int:

@@ -38,7 +38,7 @@ def bought(event: Event) -> hooks.Memory | None:
     )
 
 
-def still_bought(entries: set[UUID]) -> set[UUID]:
+def filter_purchased(entries: set[UUID]) -> set[UUID]:
     """Which of these purchases still stand."""
     return set(ListEntry.objects.filter(pk__in=entries, state=EntryState.PURCHASED).values_list("pk", flat=True))
 

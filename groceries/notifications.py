@@ -38,7 +38,7 @@ def list_ready(event: Event, member: Membership) -> registry.Notice | None:
 def shopping_started(event: Event, member: Membership) -> registry.Notice | None:
     """While they are still out, and the list is one to put things on."""
     lists = GroceryList.objects.visible_to(member).open()
-    trips = Trip.objects.under_way().filter(pk=event.data["trip"]["id"], list__in=lists)
+    trips = Trip.objects.active().filter(pk=event.data["trip"]["id"], list__in=lists)
     trip = trips.select_related("list", "user").first()
     if trip is None:
         return None

@@ -16,7 +16,7 @@ REGULAR = (0.6, 1.6)  # each pause, as a part of the usual one
 
 
 @dataclass(frozen=True)
-class Rhythm:
+class PurchasePattern:
     """Bought about every `days` days, the last time on `last_on`."""
 
     item_id: UUID
@@ -28,7 +28,7 @@ class Rhythm:
         return (today - self.last_on).days / self.days
 
 
-def rhythms(home: Home) -> list[Rhythm]:
+def find_purchase_patterns(home: Home) -> list[PurchasePattern]:
     """Of all that is bought regularly. One query, in the order of item and time."""
     since = home.now() - LOOKED_BACK
     bought = ListEntry.objects.filter(home=home, purchased_at__gte=since).order_by("item", "purchased_at")
@@ -37,7 +37,7 @@ def rhythms(home: Home) -> list[Rhythm]:
     for item_id, times in groupby(rows, key=itemgetter(0)):
         days = sorted({moment.astimezone(home.zone).date() for _item, moment in times if moment})[-MOST_TIMES:]
         if len(days) >= LEAST_TIMES and (usual := _usual_pause(days)):
-            found.append(Rhythm(item_id, usual, days[-1]))
+            found.append(PurchasePattern(item_id, usual, days[-1]))
     return found
 
 

@@ -91,7 +91,7 @@ def purchases(period: Period) -> QuerySet[ListEntry]:
     return bought
 
 
-def spent(period: Period, category: str = "") -> Decimal:
+def total_spent(period: Period, category: str = "") -> Decimal:
     entries = purchases(period)
     if category:
         entries = entries.filter(item__category__name=category)
@@ -144,12 +144,12 @@ def by_member(period: Period) -> dict[UUID, Decimal]:
     return known(period, "member").groups
 
 
-def usual_by_category(period: Period, months: int = 3) -> dict[str, Decimal]:
+def average_by_category(period: Period, months: int = 3) -> dict[str, Decimal]:
     """The mean of the months before that had any purchase; empty for a home without a past."""
     totals: dict[str, Decimal] = {}
     counted = 0
     for _ in range(months):
-        period = period.before()
+        period = period.previous_month()
         sums = by_category(period)
         counted += bool(sums)
         for name, value in sums.items():
@@ -157,15 +157,15 @@ def usual_by_category(period: Period, months: int = 3) -> dict[str, Decimal]:
     return {name: value / counted for name, value in totals.items()} if counted else {}
 
 
-def without_price(period: Period) -> int:
+def count_unpriced(period: Period) -> int:
     return purchases(period).filter(price_paid=None).count()
 
 
-def left_of_budget(home: Home) -> Decimal | None:
+def remaining_budget(home: Home) -> Decimal | None:
     """What is left this month, below zero when more is spent; None for a home without a budget."""
     if home.monthly_budget is None:
         return None
-    return home.monthly_budget - spent(Period.month(home))
+    return home.monthly_budget - total_spent(Period.month(home))
 
 
 def budget_percent(home: Home, left: Decimal | None) -> int:

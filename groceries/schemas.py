@@ -8,7 +8,7 @@ from uuid import UUID
 from homes.events.schemas import EventData, Number, Snapshot, event
 
 
-class How(StrEnum):
+class AmountChange(StrEnum):
     """Somebody said how much, asked for some more, or pressed + or −."""
 
     SET = "set"
@@ -107,7 +107,7 @@ class EntryEvent(EventData):
 
     subject: ClassVar[str] = "entry"
     entry: EntrySnapshot
-    amount: How = How.SET
+    amount: AmountChange = AmountChange.SET
     part_of: UUID | None = None
 
 

@@ -5,10 +5,10 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from groceries.actions.items import find_or_make_item, named_item
+from groceries.actions.items import get_or_create_item, get_or_create_named_item
 from groceries.models import GroceryList, Item, ListEntry
-from groceries.parsing.quantities import add, normalize_unit
-from groceries.schemas import EntryEvent, How
+from groceries.parsing.quantities import add_amounts, normalize_unit
+from groceries.schemas import AmountChange, EntryEvent
 from homes.events.actor import Actor
 from homes.events.log import action, already_done, record
 from pantry.errors import ActionError, StaleVersion
@@ -38,11 +38,15 @@ def add_entry(
     grocery_list = open_list(grocery_list)
     if (done := already_done(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=done, home=by.home), False
-    item, is_new = (find_or_make_item(name, by=by), False) if isinstance(name, Item) else named_item(name, by, category)
+    item, is_new = (
+        (get_or_create_item(name, by=by), False)
+        if isinstance(name, Item)
+        else get_or_create_named_item(name, by, category)
+    )
     pending = [] if is_new else list(_pending(grocery_list, item))
     quantity, unit = _usual(item, {entry.unit for entry in pending}, quantity, unit)
     for entry in pending:
-        total = add(entry.quantity, entry.unit, quantity, unit)
+        total = add_amounts(entry.quantity, entry.unit, quantity, unit)
         if total is not None:
             return _grow(entry, *total, note=note, by=by), False
     entry = ListEntry(
@@ -62,7 +66,7 @@ def add_entry(
 
 @action
 def change_entry(
-    entry: ListEntry, *, by: Actor, version: int | None = None, how: How = How.SET, **fields: Any
+    entry: ListEntry, *, by: Actor, version: int | None = None, how: AmountChange = AmountChange.SET, **fields: Any
 ) -> ListEntry:
     """Change `name`, `quantity`, `unit`, `note` or `price_paid`. Another name means another item of the home. An
     entry that thereby asks for the same thing in the same unit as another one becomes part of it. `how` the
@@ -75,7 +79,7 @@ def change_entry(
     if "unit" in fields:
         fields["unit"] = normalize_unit(fields["unit"]) or "piece"
     if fields.get("name", entry.item.name) != entry.item.name:
-        fields["item"] = find_or_make_item(fields["name"], by=by)
+        fields["item"] = get_or_create_item(fields["name"], by=by)
     fields.pop("name", None)
     if changes := entry.assign(**fields):
         twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
@@ -94,7 +98,7 @@ def step_entry(entry: ListEntry, steps: int, *, by: Actor) -> ListEntry:
     if already_done(by, "list_item_updated") is not None:
         return entry
     quantity = entry.quantity + steps * entry.step
-    return change_entry(entry, by=by, how=How.STEPPED, quantity=max(quantity, min(entry.quantity, entry.step)))
+    return change_entry(entry, by=by, how=AmountChange.STEPPED, quantity=max(quantity, min(entry.quantity, entry.step)))
 
 
 @action
@@ -217,7 +221,7 @@ def _join(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor) -> Li
     return twin
 
 
-def _record_change(entry: ListEntry, by: Actor, changes: Changes, how: How = How.ADDED) -> None:
+def _record_change(entry: ListEntry, by: Actor, changes: Changes, how: AmountChange = AmountChange.ADDED) -> None:
     data = EntryEvent.of(entry).model_copy(update={"amount": how})
     record("list_item_updated", entry, by=by, changes=changes, data=data)
 

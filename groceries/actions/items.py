@@ -6,7 +6,7 @@ from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from groceries.models import Category, Item
-from groceries.models.item import SEED_CATEGORIES
+from groceries.models.item import DEFAULT_CATEGORIES
 from groceries.parsing.categories import guess_category
 from groceries.parsing.names import normalize
 from homes.events.actor import Actor
@@ -17,13 +17,13 @@ from pantry.text import clean_line
 LONGEST_NAME = 100
 
 
-def furnish_aisles(by: Actor) -> None:
+def create_default_aisles(by: Actor) -> None:
     """The six aisles that every home starts with."""
-    for position, name in enumerate(SEED_CATEGORIES):
+    for position, name in enumerate(DEFAULT_CATEGORIES):
         record("category_created", Category.objects.create(home=by.home, name=name, position=position), by=by)
 
 
-def find_or_make_item(name: str | Item, *, by: Actor, category: str = "") -> Item:
+def get_or_create_item(name: str | Item, *, by: Actor, category: str = "") -> Item:
     """The home's item of that name (“Eggs” and “egg” are one), made if the home never bought it.
 
     Inside the caller's transaction. Raises ActionError for a name that is empty or too long, or another home's item.
@@ -32,14 +32,14 @@ def find_or_make_item(name: str | Item, *, by: Actor, category: str = "") -> Ite
         if name.home_id != by.home.pk:
             raise Forbidden(_("That is in another home."))
         return name
-    return named_item(name, by, category)[0]
+    return get_or_create_named_item(name, by, category)[0]
 
 
 @action
 def create_item(name: str, *, by: Actor, **fields: Any) -> tuple[Item, bool]:
     """The home's item of that name with these fields, and whether it is new. Raises ActionError as above."""
     category = fields.pop("category", None)
-    item, is_new = named_item(name, by, category.name if category else "")
+    item, is_new = get_or_create_named_item(name, by, category.name if category else "")
     item = Item.objects.select_related("category").get(pk=item.pk)
     changes = item.assign(**fields, **({"category": category} if category else {}))
     if is_new or changes:
@@ -67,8 +67,8 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
     return item
 
 
-def named_item(text: str, by: Actor, category: str) -> tuple[Item, bool]:
-    """As `find_or_make_item`, for a name, and whether the item is new."""
+def get_or_create_named_item(text: str, by: Actor, category: str) -> tuple[Item, bool]:
+    """As `get_or_create_item`, for a name, and whether the item is new."""
     name, key = _name(text)
     made: dict[str, Any] = {
         "name": name,

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from groceries.actions.entries import add_entry
-from groceries.actions.items import find_or_make_item
+from groceries.actions.items import get_or_create_item
 from groceries.actions.lists import current_list
 from groceries.models import Frequency, Item, RecurringItem
 from groceries.parsing.quantities import normalize_unit
@@ -41,7 +41,7 @@ def set_recurring(
     """
     if frequency not in Frequency.values:
         raise ActionError(_("Every week, every two weeks or every month: which?"))
-    item = find_or_make_item(name, by=by)
+    item = get_or_create_item(name, by=by)
     rule = rrule or Frequency(frequency).rrule
     recurring = RecurringItem.objects.filter(home=by.home, item=item).first() or RecurringItem(
         home=by.home, item=item, created_by=by.user, next_due_at=_first_due(by.home, rule)
@@ -77,14 +77,18 @@ def change_recurring(
 
 @action
 def pause_recurring(recurring: RecurringItem, *, by: Actor, at: datetime | None = None) -> RecurringItem:
-    return change_fields(recurring, by=by, paused_at=at or timezone.now()) if recurring.paused_at is None else recurring
+    return (
+        update_recurring_fields(recurring, by=by, paused_at=at or timezone.now())
+        if recurring.paused_at is None
+        else recurring
+    )
 
 
 @action
 def resume_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
     """Going on where the rule stands now: what fell into the pause is not made up for."""
     following = recurring.due_after(timezone.now()) or recurring.next_due_at
-    return change_fields(recurring, by=by, paused_at=None, next_due_at=max(recurring.next_due_at, following))
+    return update_recurring_fields(recurring, by=by, paused_at=None, next_due_at=max(recurring.next_due_at, following))
 
 
 @action
@@ -118,7 +122,7 @@ def _fire(recurring: RecurringItem, now: datetime) -> bool:
 
 
 @action
-def change_fields(recurring: RecurringItem, *, by: Actor, **fields: object) -> RecurringItem:
+def update_recurring_fields(recurring: RecurringItem, *, by: Actor, **fields: object) -> RecurringItem:
     recurring = RecurringItem.objects.select_related("item").get(pk=recurring.pk)
     if changes := recurring.assign(**fields):
         recurring.save()

@@ -21,7 +21,7 @@ def start_shopping(grocery_list: GroceryList, *, by: Actor) -> tuple[Trip, bool]
     if by.user is None:
         raise ActionError(_("Only people can go shopping."))
     grocery_list = open_list(grocery_list)
-    trip = Trip.objects.under_way().filter(list=grocery_list, user=by.user).first()
+    trip = Trip.objects.active().filter(list=grocery_list, user=by.user).first()
     if trip is not None:
         return trip, False
     trip = Trip.objects.create(home_id=grocery_list.home_id, list=grocery_list, user=by.user)
@@ -55,7 +55,7 @@ def release_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -
     release(AisleClaim.objects.filter(list=grocery_list, category=category), by)
 
 
-def stop_parting_shopper(member: Membership, by: Actor) -> None:
+def end_trips_of_member(member: Membership, by: Actor) -> None:
     """Who leaves the home shops for it no more."""
     end_trips(Trip.objects.filter(home=member.home_id, user=member.user_id), by=by)
 
@@ -68,7 +68,7 @@ def end_forgotten_trip(trip: Trip) -> None:
 
 def end_trips(trips: Any, *, by: Actor) -> None:
     """End those of `trips` that are under way. Call it inside the home's lock."""
-    for trip in trips.under_way().select_related("list", "user"):
+    for trip in trips.active().select_related("list", "user"):
         release(AisleClaim.objects.filter(trip=trip), by)
         changes = trip.assign(ended_at=timezone.now())
         trip.save()

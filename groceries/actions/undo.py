@@ -9,9 +9,9 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from groceries.actions.entries import change_entry, put_back_entry, remove_entry, restore_purchase
-from groceries.actions.recurring import change_fields, stop_recurring
+from groceries.actions.recurring import stop_recurring, update_recurring_fields
 from groceries.models import EntryState, ListEntry, RecurringItem
-from groceries.schemas import How
+from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.models import Event
 from pantry.errors import ActionError
@@ -38,7 +38,7 @@ def _undo_updated(event: Event, by: Actor) -> None:
 
 def _take(entry: ListEntry, quantity: Decimal, unit: str, by: Actor) -> None:
     if entry.unit == unit and entry.quantity > quantity:
-        change_entry(entry, by=by, how=How.ADDED, quantity=entry.quantity - quantity)
+        change_entry(entry, by=by, how=AmountChange.ADDED, quantity=entry.quantity - quantity)
     else:
         remove_entry(entry, by=by)
 
@@ -68,7 +68,7 @@ def _undo_recurring(event: Event, by: Actor) -> None:
     if recurring is None:
         raise ActionError(_("That is gone by now."))
     if event.changes.get("frequency", [True])[0]:
-        change_fields(recurring, by=by, **_values_before(event, RecurringItem))
+        update_recurring_fields(recurring, by=by, **_values_before(event, RecurringItem))
     else:
         stop_recurring(recurring, by=by)
 

@@ -5,17 +5,17 @@ from typing import Any
 from rest_framework import serializers
 
 from groceries.actions import (
-    settle_add,
-    settle_change,
-    settle_purchase,
-    settle_put_back,
-    settle_remove,
-    settle_step,
+    merge_add,
+    merge_change,
+    merge_purchase,
+    merge_put_back,
+    merge_remove,
+    merge_step,
 )
 from groceries.forms import PriceField, QuantityField
 from groceries.models import Category
-from groceries.parsing.entries import Line, read_lines
-from groceries.parsing.quantities import UNIT_MAX_LENGTH
+from groceries.parsing.entries import Line, parse_lines
+from groceries.parsing.quantities import MAX_UNIT_LENGTH
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult, OfflineCommand
 from pantry.errors import ActionError
@@ -40,7 +40,7 @@ class AddSerializer(serializers.Serializer):  # type: ignore[type-arg]
     text = serializers.CharField(required=False, max_length=LONGEST_TEXT)
     name = serializers.CharField(required=False, max_length=100)
     quantity = TypedQuantity(required=False)
-    unit = serializers.CharField(required=False, allow_blank=True, max_length=UNIT_MAX_LENGTH)
+    unit = serializers.CharField(required=False, allow_blank=True, max_length=MAX_UNIT_LENGTH)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -58,7 +58,7 @@ class ChangeSerializer(EntrySerializer):
 
     name = serializers.CharField(required=False, max_length=100)
     quantity = TypedQuantity(required=False)
-    unit = serializers.CharField(required=False, allow_blank=True, max_length=UNIT_MAX_LENGTH)
+    unit = serializers.CharField(required=False, allow_blank=True, max_length=MAX_UNIT_LENGTH)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
     price_paid = TypedPrice(required=False, allow_blank=True, allow_null=True)
     category = serializers.UUIDField(required=False)
@@ -74,8 +74,8 @@ class StepSerializer(EntrySerializer):
 
 def add(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     named = said.get("name")
-    lines = [Line(named, said.get("quantity"), said.get("unit"))] if named else read_lines(said["text"])
-    return settle_add(said["list"], lines, by=by, note=said.get("note", ""))
+    lines = [Line(named, said.get("quantity"), said.get("unit"))] if named else parse_lines(said["text"])
+    return merge_add(said["list"], lines, by=by, note=said.get("note", ""))
 
 
 def change(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
@@ -84,23 +84,23 @@ def change(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
         said["category"] = Category.objects.filter(home=by.home, pk=said["category"]).first()
         if said["category"] is None:
             raise ActionError("There is no such aisle here.")
-    return settle_change(target, by=by, seen=seen, **said)
+    return merge_change(target, by=by, seen=seen, **said)
 
 
 def step(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return settle_step(said["entry"], said["steps"], by=by, seen=seen)
+    return merge_step(said["entry"], said["steps"], by=by, seen=seen)
 
 
 def purchase(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return settle_purchase(said["entry"], by=by, seen=seen, price=said.get("price"))
+    return merge_purchase(said["entry"], by=by, seen=seen, price=said.get("price"))
 
 
 def put_back(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return settle_put_back(said["entry"], by=by, seen=seen)
+    return merge_put_back(said["entry"], by=by, seen=seen)
 
 
 def remove(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return settle_remove(said["entry"], by=by, seen=seen)
+    return merge_remove(said["entry"], by=by, seen=seen)
 
 
 INTENTS = {

@@ -244,7 +244,7 @@ class Shopping(serializers.Serializer):  # type: ignore[type-arg]
 
 def shopping(grocery_list: GroceryList) -> dict[str, Any]:
     """Who is in the shop with the list. Two queries."""
-    trips = Trip.objects.under_way().filter(list=grocery_list).order_by("created_at")
+    trips = Trip.objects.active().filter(list=grocery_list).order_by("created_at")
     claims = AisleClaim.objects.filter(list=grocery_list).order_by("category__position")
     return {
         "shoppers": [{"user": user, "since": since} for user, since in trips.values_list("user", "created_at")],

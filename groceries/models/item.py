@@ -10,7 +10,7 @@ from groceries.parsing.names import normalize
 from homes.models import Home, Membership
 from pantry.models import MutableRow
 
-SEED_CATEGORIES = {
+DEFAULT_CATEGORIES = {
     "produce": _("Produce"),
     "dairy": _("Dairy"),
     "staple": _("Staple"),
@@ -39,12 +39,12 @@ class Category(MutableRow):
     @property
     def label(self) -> str:
         """The seed's six are translated, a home's own are as it wrote them."""
-        seeded = SEED_CATEGORIES.get(self.name)
+        seeded = DEFAULT_CATEGORIES.get(self.name)
         return str(seeded) if seeded else self.name
 
     @property
     def icon(self) -> str:
-        return self.name if self.name in SEED_CATEGORIES else "other"
+        return self.name if self.name in DEFAULT_CATEGORIES else "other"
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

@@ -157,7 +157,7 @@ class ListEntry(MutableRow):
         return self.state == EntryState.REMOVED
 
     @property
-    def shown_unit(self) -> str:
+    def display_unit(self) -> str:
         """Pieces are counted without a word: “3 lemons”, not “3 pieces lemons”."""
         return "" if self.unit == "piece" else self.unit
 

@@ -16,11 +16,11 @@ LONGEST = timedelta(hours=6)  # a trip that nobody ended is over by then
 
 
 class TripQuerySet(models.QuerySet["Trip"]):
-    def under_way(self) -> "TripQuerySet":
+    def active(self) -> "TripQuerySet":
         return self.filter(ended_at=None)
 
     def forgotten(self, now: datetime) -> "TripQuerySet":
-        return self.under_way().filter(created_at__lt=now - LONGEST)
+        return self.active().filter(created_at__lt=now - LONGEST)
 
 
 class Trip(MutableRow):

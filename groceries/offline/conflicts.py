@@ -9,9 +9,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from groceries.models import Category, ListEntry
-from groceries.parsing.entries import MOST
-from groceries.parsing.quantities import add, format_amount
-from groceries.schemas import How
+from groceries.parsing.entries import MAX_LINES
+from groceries.parsing.quantities import add_amounts, format_amount
+from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.models import Event
 from pantry.errors import ActionError
@@ -36,7 +36,7 @@ class EntryHistory:
     def later(self, *columns: str) -> Event | None:
         """The newest that was meant after this, and changed one of `columns`, or anything. What adds up overtakes no
         amount, what was added is a wish of its own, and moving along to the next list is no change."""
-        sums = {How.ADDED, How.STEPPED} if columns else {How.ADDED}
+        sums = {AmountChange.ADDED, AmountChange.STEPPED} if columns else {AmountChange.ADDED}
         for event in reversed(self.unseen):
             changed = set(event.changes) - {"list"} - (AMOUNT if _how(event) in sums else set())
             if event.moment > self.by.moment and changed and (not columns or changed & set(columns)):
@@ -66,18 +66,18 @@ class EntryHistory:
     def last_move(self) -> Event | None:
         return next((event for event in reversed(self.log) if "state" in event.changes), None)
 
-    def additions(self, *how: How) -> list[Amount]:
+    def additions(self, *how: AmountChange) -> list[Amount]:
         """What others want of it, beside what `by` saw."""
         return [*self.beside, *(_growth(event) for event in self.unseen if _how(event) in how)]
 
 
-def stories_of(target: UUID, seen: int | None, by: Actor) -> list[EntryHistory]:
+def entry_histories(target: UUID, seen: int | None, by: Actor) -> list[EntryHistory]:
     """Of the entry of that id, at whose version `seen` the person looked; or of the entries that their own adding
     under the `op_id` of that id made. Locks the lists. Raises ActionError where there is neither."""
     entry = ListEntry.objects.filter(home=by.home, pk=target).first()
     if entry is not None:
         return [_story(entry, seen, by)]
-    ids = [target, *(uuid5(target, str(index)) for index in range(MOST))]
+    ids = [target, *(uuid5(target, str(index)) for index in range(MAX_LINES))]
     own = Event.objects.filter(home=by.home, op_id__in=ids, actor_user=by.user, redacted_at=None)
     added: dict[Any, Event] = {}
     for event in own.filter(type__in=["list_item_added", "list_item_updated"]).order_by("seq"):
@@ -140,7 +140,7 @@ def _unseen(log: list[Event], base: Event, by: Actor) -> list[Event]:
 
 def _how(event: Event) -> str | None:
     """How an event changed the amount, if it did."""
-    how: str | None = event.data.get("amount", How.SET) if AMOUNT & event.changes.keys() else None
+    how: str | None = event.data.get("amount", AmountChange.SET) if AMOUNT & event.changes.keys() else None
     return how
 
 
@@ -161,13 +161,13 @@ def _before(event: Event) -> Amount:
 def _growth(event: Event) -> Amount:
     """By how much an event raised the amount, or lowered it."""
     quantity, unit = _before(event)
-    return add(*_amount(event), -quantity, unit) or _amount(event)
+    return add_amounts(*_amount(event), -quantity, unit) or _amount(event)
 
 
 def total(amount: Amount, more: list[Amount]) -> Amount:
     """The sum. What does not fit the unit is left out."""
     for each in more:
-        amount = add(*amount, *each) or amount
+        amount = add_amounts(*amount, *each) or amount
     return amount
 
 

@@ -25,10 +25,10 @@ from groceries.actions.entries import (
 from groceries.actions.items import update_item
 from groceries.actions.lists import current_list
 from groceries.models import Category, GroceryList, ListEntry
-from groceries.offline.conflicts import AMOUNT, Amount, EntryHistory, stories_of, total, why
+from groceries.offline.conflicts import AMOUNT, Amount, EntryHistory, entry_histories, total, why
 from groceries.parsing.entries import Line
-from groceries.parsing.quantities import add, normalize_unit
-from groceries.schemas import EntrySnapshot, How, OvertakenEvent
+from groceries.parsing.quantities import add_amounts, normalize_unit
+from groceries.schemas import AmountChange, EntrySnapshot, OvertakenEvent
 from homes.events.actor import Actor
 from homes.events.log import action, record
 from homes.events.models import Event
@@ -41,7 +41,7 @@ COLUMNS = {"note": "note", "name": "item", "price_paid": "price_paid"}
 
 
 @action
-def settle_add(list_id: UUID, lines: list[Line], *, by: Actor, note: str = "") -> MergeResult:
+def merge_add(list_id: UUID, lines: list[Line], *, by: Actor, note: str = "") -> MergeResult:
     """Adding is never lost: when the list is done by now, it goes onto the one that is open."""
     if not lines:
         raise ActionError(_("What should go on the list?"))
@@ -52,7 +52,7 @@ def settle_add(list_id: UUID, lines: list[Line], *, by: Actor, note: str = "") -
     for index, line in enumerate(lines):
         each = by if len(lines) == 1 else by.sub_operation(index)
         entry, _is_new = add_entry(grocery_list, line.name, by=each, quantity=line.quantity, unit=line.unit)
-    settled = settle_change(entry.pk, by=by, note=note) if note else MergeResult()
+    settled = merge_change(entry.pk, by=by, note=note) if note else MergeResult()
     if grocery_list == meant:
         return settled
     elsewhere = _("“%(list)s” is done, so it went onto “%(open)s”.") % {"list": meant, "open": grocery_list}
@@ -60,10 +60,10 @@ def settle_add(list_id: UUID, lines: list[Line], *, by: Actor, note: str = "") -
 
 
 @action
-def settle_change(target: UUID, *, by: Actor, seen: int | None = None, **fields: Any) -> MergeResult:
+def merge_change(target: UUID, *, by: Actor, seen: int | None = None, **fields: Any) -> MergeResult:
     """`fields` as of `change_entry`, and `category`. By field, the later meant stands; a number and its unit are one
     field, and what others added to it unseen adds up. Who changes what was taken off before that wants it back."""
-    stories = stories_of(target, seen, by)
+    stories = entry_histories(target, seen, by)
     if len(stories) > 1:
         raise ActionError(_("That became several things. Change each by itself."))
     story = stories[0]
@@ -78,7 +78,7 @@ def settle_change(target: UUID, *, by: Actor, seen: int | None = None, **fields:
 
 
 @action
-def settle_step(target: UUID, steps: int, *, by: Actor, seen: int | None = None) -> MergeResult:
+def merge_step(target: UUID, steps: int, *, by: Actor, seen: int | None = None) -> MergeResult:
     """Steps add up, whatever others did. Who steps what was taken off before wants it back."""
 
     def step(story: EntryHistory) -> MergeResult:
@@ -92,7 +92,7 @@ def settle_step(target: UUID, steps: int, *, by: Actor, seen: int | None = None)
 
 
 @action
-def settle_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: Decimal | None = None) -> MergeResult:
+def merge_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: Decimal | None = None) -> MergeResult:
     """What was bought was bought, on a list that is done and after a removal, too. Only who put it back later is
     right against that. What others added unseen is still to get. Of two prices the later meant stands."""
     fields = {} if price is None else {"price_paid": price}
@@ -116,7 +116,7 @@ def settle_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: 
 
 
 @action
-def settle_put_back(target: UUID, *, by: Actor, seen: int | None = None) -> MergeResult:
+def merge_put_back(target: UUID, *, by: Actor, seen: int | None = None) -> MergeResult:
     """Out of the basket, unless somebody ticked it or took it off later."""
 
     def put_back(story: EntryHistory) -> MergeResult:
@@ -131,7 +131,7 @@ def settle_put_back(target: UUID, *, by: Actor, seen: int | None = None) -> Merg
 
 
 @action
-def settle_remove(target: UUID, *, by: Actor, seen: int | None = None) -> MergeResult:
+def merge_remove(target: UUID, *, by: Actor, seen: int | None = None) -> MergeResult:
     """Takes off what was seen. What others added unseen stays, and so does what somebody changed later, or bought."""
 
     def remove(story: EntryHistory) -> MergeResult:
@@ -151,14 +151,16 @@ def settle_remove(target: UUID, *, by: Actor, seen: int | None = None) -> MergeR
 
 def _each(settle: Callable[[EntryHistory], MergeResult], target: UUID, seen: int | None, by: Actor) -> MergeResult:
     """One entry, or those that one adding made."""
-    settled = [settle(story) for story in stories_of(target, seen, by)]
+    settled = [settle(story) for story in entry_histories(target, seen, by)]
     lost = sorted({name for each in settled for name in each.lost})
     return MergeResult(tuple(lost), " ".join(dict.fromkeys(each.message for each in settled if each.message)))
 
 
 def _purchase(story: EntryHistory, price: Decimal | None) -> MergeResult:
     entry, rest = story.entry, _wanted_beside(story)
-    bought = add(entry.quantity, entry.unit, -rest[0], rest[1]) if rest is not None and entry.is_pending else None
+    bought = (
+        add_amounts(entry.quantity, entry.unit, -rest[0], rest[1]) if rest is not None and entry.is_pending else None
+    )
     if rest is None or bought is None or bought[0] <= 0:
         purchase_entry(entry, by=story.by, price=price)
         return MergeResult()
@@ -171,7 +173,7 @@ def _purchase(story: EntryHistory, price: Decimal | None) -> MergeResult:
 
 def _wanted_beside(story: EntryHistory) -> Amount | None:
     """What others added, beside what the person saw."""
-    wishes = story.additions(How.ADDED)
+    wishes = story.additions(AmountChange.ADDED)
     wanted = total(wishes[0], wishes[1:]) if wishes else None
     return wanted if wanted is not None and wanted[0] > 0 else None
 
@@ -180,7 +182,7 @@ def _change(story: EntryHistory, category: Category | None = None, **fields: Any
     if AMOUNT & fields.keys():
         quantity, unit = story.seen
         typed = fields.get("quantity", quantity), normalize_unit(fields.get("unit", unit)) or "piece"
-        amount = total(typed, story.additions(How.ADDED, How.STEPPED))
+        amount = total(typed, story.additions(AmountChange.ADDED, AmountChange.STEPPED))
         fields["quantity"], fields["unit"] = amount if amount[0] > 0 else typed
     entry = change_entry(story.entry, by=story.by, **fields)
     if category is not None and entry.item_id == story.entry.item_id:

@@ -105,7 +105,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
 @lru_cache(maxsize=4096)
-def shelf_of(name: str) -> str | None:
+def find_category(name: str) -> str | None:
     """The category of the longest known phrase at the end of `name`, else of any known word in it; None for no idea."""
     key = normalize(name)
     if key in _SHELVES:
@@ -127,7 +127,7 @@ def _preserved(words: list[str], category: str) -> str:
     return category
 
 
-def names_a_thing(name: str) -> bool:
+def is_known_item(name: str) -> bool:
     """Whether `name` ends in (or, in Thai, begins with) something this lexicon knows as a thing homes buy."""
     key = normalize(name)
     if _THAI.search(key):
@@ -136,11 +136,11 @@ def names_a_thing(name: str) -> bool:
     return any(" ".join(words[start:]) in _SHELVES for start in range(len(words)))
 
 
-def known_words() -> frozenset[str]:
+def known_item_names() -> frozenset[str]:
     """Every name in the lexicon, normalised."""
     return frozenset(_SHELVES)
 
 
 def guess_category(name: str) -> str:
     """One of CATEGORIES; "other" when nothing in the name is known."""
-    return shelf_of(name) or "other"
+    return find_category(name) or "other"

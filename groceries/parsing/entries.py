@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from groceries.parsing.quantities import parse_amount
 
-MOST = 40
+MAX_LINES = 40
 _BREAK = re.compile(r"\s*(?:[\n;•]|,(?!\d))\s*")
 _AND = re.compile(r"\s+(?:and|&|plus|และ|กับ)\s+", re.IGNORECASE)
 _ONE_THING = re.compile(
@@ -25,12 +25,12 @@ class Line:
     unit: str | None
 
 
-def read_lines(text: str) -> list[Line]:
+def parse_lines(text: str) -> list[Line]:
     """“2 l milk and thai basil, eggs” → three lines. Commas, new lines and “and” part things; “fish and chips”
     stay one. At most 40 lines; what has no name is left out."""
     parts = [part for chunk in _BREAK.split(text) for part in _parted(chunk) if part.strip()]
     lines = []
-    for part in parts[:MOST]:
+    for part in parts[:MAX_LINES]:
         said = parse_amount(part.strip())
         name = said.rest.strip() or part.strip()
         lines.append(Line(name, said.quantity if said.rest.strip() else None, said.unit if said.rest.strip() else None))

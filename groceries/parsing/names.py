@@ -87,7 +87,7 @@ _ONLY_PREPARED = re.compile(
 )
 
 
-def bare_food(text: str) -> str:
+def strip_preparation(text: str) -> str:
     """What to buy, out of a recipe's line without its amount: "freshly grated parmesan, for serving" is parmesan."""
     food = _PARENTHESES.sub("", tidy(text))
     # "Peeled, chopped apple": what stands before the comma is no food yet.

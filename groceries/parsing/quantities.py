@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 MAX_QUANTITY = Decimal("99999.999")
-UNIT_MAX_LENGTH = 20
+MAX_UNIT_LENGTH = 20
 _STEP = Decimal("0.001")
 
 
@@ -56,10 +56,10 @@ def normalize_unit(text: str) -> str:
     """The canonical name ("litres" is liter); a unit nobody knows stays as it was typed, cut to 20 characters."""
     text = tidy(unicodedata.normalize("NFKC", text))
     unit = _known(text)
-    return unit.name if unit else text[:UNIT_MAX_LENGTH].rstrip()
+    return unit.name if unit else text[:MAX_UNIT_LENGTH].rstrip()
 
 
-def compatible(a: str, b: str) -> bool:
+def are_compatible(a: str, b: str) -> bool:
     """Whether amounts in the two units can be one sum. No unit at all counts pieces."""
     first, second = normalize_unit(a) or "piece", normalize_unit(b) or "piece"
     if first in UNITS and second in UNITS:
@@ -67,9 +67,9 @@ def compatible(a: str, b: str) -> bool:
     return first.casefold() == second.casefold()
 
 
-def add(qty_a: Decimal, unit_a: str, qty_b: Decimal, unit_b: str) -> tuple[Decimal, str] | None:
+def add_amounts(qty_a: Decimal, unit_a: str, qty_b: Decimal, unit_b: str) -> tuple[Decimal, str] | None:
     """The sum in the unit that reads best (500 g + 1 kg is 1.5 kg), exact; None when the two do not add up."""
-    if not compatible(unit_a, unit_b):
+    if not are_compatible(unit_a, unit_b):
         return None
     first, second = normalize_unit(unit_a) or "piece", normalize_unit(unit_b) or "piece"
     if first not in UNITS or first == second and UNITS[first].dimension not in _PROMOTED:
@@ -335,7 +335,7 @@ _ANY_NUMBER = re.compile(rf"(?P<digits>{_DIGITS})|(?<![\w'’])(?P<word>{_NUMBER
 _ANY_UNIT = re.compile(rf"(?<![^\W\d_]){_UNIT}|{_longest_first(_THAI_UNITS)}", re.I)
 
 
-def words_of(text: str, amount: Amount) -> tuple[str | None, str | None]:
+def amount_words(text: str, amount: Amount) -> tuple[str | None, str | None]:
     """How `text` itself puts the amount that was read from it: "two" and "bottles" for 2 and bottle."""
     typed = _spelled_out(text)
     numbers = (

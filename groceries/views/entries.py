@@ -27,7 +27,7 @@ from homes.decorators import MemberRequest, member_required
 from pantry.errors import ActionError
 
 
-def the_entry(request: MemberRequest, list_id: UUID, entry_id: UUID) -> ListEntry:
+def get_entry(request: MemberRequest, list_id: UUID, entry_id: UUID) -> ListEntry:
     entries = ListEntry.objects.visible_to(request.member).select_related("list", "item__category")
     found: ListEntry = get_object_or_404(entries, pk=entry_id, list=list_id)
     return found
@@ -39,7 +39,7 @@ def _button(verb: Callable[[MemberRequest, ListEntry], Any]) -> Callable[..., Ht
     @require_POST
     @member_required
     def press(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
-        entry = the_entry(request, list_id, entry_id)
+        entry = get_entry(request, list_id, entry_id)
         try:
             verb(request, entry)
         except ActionError as refusal:
@@ -72,7 +72,7 @@ remove = _button(_remove)
 @member_required
 def edit(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
     """How much, the unit, a note, the aisle and, once it is bought, the price."""
-    entry = the_entry(request, list_id, entry_id)
+    entry = get_entry(request, list_id, entry_id)
     form = EntryForm(entry, request.home, request.POST or None)
     if request.method == "POST" and form.is_valid():
         fields = form.cleaned_data

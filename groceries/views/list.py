@@ -12,9 +12,9 @@ from django.views.decorators.http import require_GET, require_POST, require_safe
 
 from groceries.actions import add_entry, change_list_state, current_list, rename_list, start_next_list
 from groceries.forms import ListForm
-from groceries.list_presenter import Shelf
+from groceries.list_presenter import ListPresenter
 from groceries.models import GroceryList, ListState, RecurringItem
-from groceries.parsing.entries import read_lines
+from groceries.parsing.entries import parse_lines
 from homes.decorators import MemberRequest, member_required
 from pantry.errors import ActionError
 
@@ -30,13 +30,13 @@ def current(request: MemberRequest) -> HttpResponse:
 @require_safe
 @member_required
 def list_page(request: MemberRequest, list_id: UUID) -> HttpResponse:
-    return show(request, the_list(request, list_id))
+    return show(request, get_list(request, list_id))
 
 
 @require_POST
 @member_required
 def add(request: MemberRequest, list_id: UUID) -> HttpResponse:
-    grocery_list, text = the_list(request, list_id), request.POST.get("text", "")
+    grocery_list, text = get_list(request, list_id), request.POST.get("text", "")
     try:
         add_lines(request, grocery_list, text)
     except ActionError as refusal:
@@ -47,7 +47,7 @@ def add(request: MemberRequest, list_id: UUID) -> HttpResponse:
 @transaction.atomic
 def add_lines(request: MemberRequest, grocery_list: GroceryList, text: str) -> None:
     """All of it or, when one thing is refused, none: the text stays in the field and nothing is typed twice."""
-    lines = read_lines(text)
+    lines = parse_lines(text)
     if not lines:
         raise ActionError(_("What should go on the list?"))
     by = request.actor
@@ -60,15 +60,15 @@ def add_lines(request: MemberRequest, grocery_list: GroceryList, text: str) -> N
 @member_required
 def understood(request: MemberRequest, list_id: UUID) -> HttpResponse:
     """What the field's text would add, before it is sent."""
-    the_list(request, list_id)
-    lines = read_lines(request.GET.get("text", "")[:2000])[:8]
+    get_list(request, list_id)
+    lines = parse_lines(request.GET.get("text", "")[:2000])[:8]
     return render(request, "groceries/_understood.html", {"lines": lines})
 
 
 @require_POST
 @member_required
 def state(request: MemberRequest, list_id: UUID) -> HttpResponse:
-    grocery_list = the_list(request, list_id)
+    grocery_list = get_list(request, list_id)
     try:
         grocery_list = change_list_state(grocery_list, request.POST.get("state", ""), by=request.actor)
     except ActionError as refusal:
@@ -79,7 +79,7 @@ def state(request: MemberRequest, list_id: UUID) -> HttpResponse:
 @require_POST
 @member_required
 def start_next(request: MemberRequest, list_id: UUID) -> HttpResponse:
-    grocery_list = the_list(request, list_id)
+    grocery_list = get_list(request, list_id)
     try:
         following = start_next_list(grocery_list, by=request.actor)
     except ActionError as refusal:
@@ -89,7 +89,7 @@ def start_next(request: MemberRequest, list_id: UUID) -> HttpResponse:
 
 @member_required
 def rename(request: MemberRequest, list_id: UUID) -> HttpResponse:
-    grocery_list = the_list(request, list_id)
+    grocery_list = get_list(request, list_id)
     form = ListForm(request.POST or None, initial={"name": grocery_list.name})
     if request.method == "POST" and form.is_valid():
         rename_list(grocery_list, form.cleaned_data["name"], by=request.actor)
@@ -112,7 +112,7 @@ def add_due(request: MemberRequest, recurring_id: UUID) -> HttpResponse:
     return after(request, grocery_list)
 
 
-def the_list(request: MemberRequest, list_id: UUID) -> GroceryList:
+def get_list(request: MemberRequest, list_id: UUID) -> GroceryList:
     found: GroceryList = get_object_or_404(GroceryList.objects.visible_to(request.member), pk=list_id)
     return found
 
@@ -145,7 +145,7 @@ def show(request: MemberRequest, grocery_list: GroceryList, *, text: str = "", e
         template += "#list"
     context = {
         "list": grocery_list,
-        "shelf": Shelf(request.home, grocery_list),
+        "shelf": ListPresenter(request.home, grocery_list),
         "base": reverse("groceries:list", args=[request.home.pk, grocery_list.pk]),
         "states": ListState,
         "seq": request.home.last_seq,

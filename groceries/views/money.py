@@ -28,8 +28,8 @@ def money(request: MemberRequest) -> HttpResponse:
     bought = reports.purchases(period).select_related("item", "purchased_by").order_by("-purchased_at")
     context = {
         "period": period,
-        "before": period.before(),
-        "after": period.after() if period.last < request.home.now().date() else None,
+        "before": period.previous_month(),
+        "after": period.following_month() if period.last < request.home.now().date() else None,
         "total": total,
         **_budget(period, total),
         "aisles": _aisles(period, sums),
@@ -37,7 +37,7 @@ def money(request: MemberRequest) -> HttpResponse:
         "bought": bought[: ALL_SHOWN if everything else LAST_SHOWN],
         "bought_count": bought.count(),
         "everything": everything,
-        "unpriced": reports.without_price(period),
+        "unpriced": reports.count_unpriced(period),
         "seq": request.home.last_seq,
         "tab": "money",
     }
@@ -73,7 +73,7 @@ def _budget(period: reports.Period, total: Decimal) -> dict[str, Any]:
 
 
 def _aisles(period: reports.Period, sums: dict[str, Decimal]) -> list[dict[str, Any]]:
-    usual = reports.usual_by_category(period)
+    usual = reports.average_by_category(period)
     labels = {category.name: category for category in Category.objects.filter(home=period.home)}
     longest = max([*sums.values(), *usual.values(), Decimal(1)])
     return [

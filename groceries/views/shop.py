@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from groceries.actions import claim_aisle, end_shopping, release_aisle, start_shopping
 from groceries.models import Category
-from groceries.views.list import after, redirect_to, show, the_list
+from groceries.views.list import after, get_list, redirect_to, show
 from homes.decorators import MemberRequest, member_required
 from pantry.errors import ActionError
 
@@ -21,7 +21,7 @@ from pantry.errors import ActionError
 @member_required
 def shop(request: MemberRequest, list_id: UUID) -> HttpResponse:
     """Looking at the page does not yet tell the others that one is shopping; pressing the button does."""
-    grocery_list = the_list(request, list_id)
+    grocery_list = get_list(request, list_id)
     if request.method == "POST":
         try:
             start_shopping(grocery_list, by=request.actor)
@@ -36,7 +36,7 @@ def shop(request: MemberRequest, list_id: UUID) -> HttpResponse:
 @require_POST
 @member_required
 def done(request: MemberRequest, list_id: UUID) -> HttpResponse:
-    end_shopping(the_list(request, list_id), by=request.actor)
+    end_shopping(get_list(request, list_id), by=request.actor)
     return redirect_to(request, reverse("groceries:list", args=[request.home.pk, list_id]))
 
 
@@ -44,7 +44,7 @@ def _aisle(verb: Callable[..., Any]) -> Callable[..., HttpResponse]:
     @require_POST
     @member_required
     def press(request: MemberRequest, list_id: UUID, category_id: UUID) -> HttpResponse:
-        grocery_list = the_list(request, list_id)
+        grocery_list = get_list(request, list_id)
         category = get_object_or_404(Category.objects.filter(home=request.home), pk=category_id)
         try:
             verb(grocery_list, category, by=request.actor)

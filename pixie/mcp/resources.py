@@ -32,8 +32,8 @@ def today(member: Membership) -> dict[str, Any]:
         "got": states.count(EntryState.PURCHASED),
         "due_soon": [{"item": each.item.name, "on": each.next_due_at.astimezone(home.zone).date()} for each in due],
         "currency": home.currency,
-        "spent_this_month": as_json(reports.spent(reports.Period.month(home))),
-        "left_of_budget": as_json(reports.left_of_budget(home)),
+        "spent_this_month": as_json(reports.total_spent(reports.Period.month(home))),
+        "left_of_budget": as_json(reports.remaining_budget(home)),
     }
 
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from groceries.parsing.categories import known_words
+from groceries.parsing.categories import known_item_names
 from groceries.parsing.names import normalize
 from pixie.nlu import spending
 from pixie.nlu.changing import read_change
@@ -145,7 +145,7 @@ def _changes(text: str, known: Vocabulary) -> Reading | None:
             if reading is not None or pattern is not _OUT:
                 return reading or (_vague(text) if pattern is _ADD else None)
     things = _things(text, known)
-    if things and all(thing.evidence == HOME or normalize(thing.typed) in known_words() for thing in things):
+    if things and all(thing.evidence == HOME or normalize(thing.typed) in known_item_names() for thing in things):
         return _softened(_change("add_item", things))
     return None
 

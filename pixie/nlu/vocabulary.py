@@ -9,7 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
-from groceries.parsing.categories import known_words, names_a_thing
+from groceries.parsing.categories import is_known_item, known_item_names
 from groceries.parsing.names import normalize, singular
 
 
@@ -71,7 +71,7 @@ def find_item(name: str, names: tuple[str, ...], *, partly: bool = False) -> str
         holding = [full for full, others in _worded(names) if words <= others]
         if len(holding) == 1:
             return holding[0]
-    if names_a_thing(key) and key in known_words():
+    if is_known_item(key) and key in known_item_names():
         return None  # "pears" is no misspelling of "peas"
     alike = process.extract(key, _keys(names), scorer=ratio, score_cutoff=75, limit=5)
     close = [keyed[other] for other, _score, _index in alike if misspells(key, other)]
@@ -98,13 +98,13 @@ def _slips(typed: str, meant: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _long_words() -> list[str]:
-    return sorted(word for word in known_words() if len(word) >= 5)
+    return sorted(word for word in known_item_names() if len(word) >= 5)
 
 
 @lru_cache(maxsize=4096)
 def looks_like_a_thing(name: str) -> bool:
     """Whether `name` is, or is a typo of, something homes buy."""
-    if names_a_thing(name):
+    if is_known_item(name):
         return True
     key = normalize(name)
     if len(key) < 5 or len(key.split()) > 3:

@@ -11,7 +11,7 @@ from typing import Any
 
 from groceries import reports
 from groceries.models import GroceryList, Item, ListEntry, RecurringItem
-from groceries.purchase_patterns import rhythms
+from groceries.purchase_patterns import find_purchase_patterns
 from homes.models import Home
 from pantry.models import as_json
 from pixie.models import DailyPosition, Suggestion, SuggestionKind, SuggestionState
@@ -92,7 +92,7 @@ def _last_in_a_row(states: list[str]) -> int:
 def restock(home: Home) -> list[Candidate]:
     """What is bought at a rhythm, and due by it. What comes back by itself needs nobody to think of it."""
     today = home.now().date()
-    late = [each for each in rhythms(home) if 1 <= each.overdue(today) <= GIVEN_UP]
+    late = [each for each in find_purchase_patterns(home) if 1 <= each.overdue(today) <= GIVEN_UP]
     by_itself = RecurringItem.objects.filter(home=home, paused_at=None).values("item")
     items = Item.objects.filter(home=home).exclude(pk__in=_listed(home)).exclude(pk__in=by_itself)
     known = {item.pk: item for item in items.filter(pk__in=[each.item_id for each in late])}
@@ -127,7 +127,7 @@ def due(home: Home) -> list[Candidate]:
 
 def budget(home: Home) -> list[Candidate]:
     """A month that costs more than was meant, said once."""
-    left = reports.left_of_budget(home)
+    left = reports.remaining_budget(home)
     if left is None or left >= 0:
         return []
     month = home.now().strftime("%Y-%m")

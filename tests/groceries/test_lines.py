@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groceries.parsing.entries import MOST, read_lines
+from groceries.parsing.entries import MAX_LINES, parse_lines
 
 
 def read(text):
-    return [(line.name, line.quantity, line.unit) for line in read_lines(text)]
+    return [(line.name, line.quantity, line.unit) for line in parse_lines(text)]
 
 
 @pytest.mark.parametrize(
@@ -32,17 +32,17 @@ def test_several_things_at_once(text, lines):
 
 @pytest.mark.parametrize("text", ["fish and chips", "mac & cheese", "salt and vinegar crisps", "half and half"])
 def test_what_is_one_thing_stays_one(text):
-    assert len(read_lines(text)) == 1
+    assert len(parse_lines(text)) == 1
 
 
 def test_a_comma_within_a_number_parts_nothing():
     assert read("1,5 kg rice") == [("rice", Decimal("1.5"), "kg")]
-    assert len(read_lines("1,500 g flour, 2 eggs")) == 2
+    assert len(parse_lines("1,500 g flour, 2 eggs")) == 2
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\n", ", ,;", "•"])
 def test_nothing_is_nothing(text):
-    assert read_lines(text) == []
+    assert parse_lines(text) == []
 
 
 def test_a_bare_amount_is_kept_as_a_name():
@@ -50,11 +50,11 @@ def test_a_bare_amount_is_kept_as_a_name():
 
 
 def test_there_is_an_end_to_it():
-    assert len(read_lines("\n".join(f"spice {number}" for number in range(100)))) == MOST == 40
+    assert len(parse_lines("\n".join(f"spice {number}" for number in range(100)))) == MAX_LINES == 40
 
 
 @given(st.text(max_size=300))
 def test_whatever_is_typed_each_line_has_a_name(text):
-    for line in read_lines(text):
+    for line in parse_lines(text):
         assert line.name.strip()
         assert line.quantity is None or line.quantity > 0

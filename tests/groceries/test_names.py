@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groceries.parsing.categories import CATEGORIES, guess_category, names_a_thing
-from groceries.parsing.names import bare_food, normalize, tidy
+from groceries.parsing.categories import CATEGORIES, guess_category, is_known_item
+from groceries.parsing.names import normalize, strip_preparation, tidy
 
 
 @pytest.mark.parametrize(
@@ -59,7 +59,7 @@ def test_normalising_twice_changes_nothing_more(text):
     ],
 )
 def test_a_recipes_line_leaves_what_to_buy(line, food):
-    assert bare_food(line) == food
+    assert strip_preparation(line) == food
 
 
 @pytest.mark.parametrize(
@@ -96,4 +96,4 @@ def test_guesses_where_it_stands(name, category):
     ("name", "known"), [("brown bread", True), ("bread maker", False), ("stocks", False), ("meeting", False)]
 )
 def test_knows_the_things_homes_buy(name, known):
-    assert names_a_thing(name) is known
+    assert is_known_item(name) is known

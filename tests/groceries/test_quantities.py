@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from groceries.parsing.quantities import (
     QuantityError,
-    add,
-    compatible,
+    add_amounts,
+    are_compatible,
     format_amount,
     normalize_unit,
     parse_amount,
@@ -181,15 +181,15 @@ def test_units_have_one_name(typed, unit):
     ],
 )
 def test_adds_what_belongs_together(first, second, total):
-    assert add(Decimal(first[0]), first[1], Decimal(second[0]), second[1]) == (Decimal(total[0]), total[1])
+    assert add_amounts(Decimal(first[0]), first[1], Decimal(second[0]), second[1]) == (Decimal(total[0]), total[1])
 
 
 @pytest.mark.parametrize(
     ("a", "b"), [("bottle", "can"), ("kg", "liter"), ("piece", "kg"), ("basket", "kg"), ("pack", "piece")]
 )
 def test_bottles_and_kilos_do_not_add_up(a, b):
-    assert not compatible(a, b)
-    assert add(Decimal(1), a, Decimal(1), b) is None
+    assert not are_compatible(a, b)
+    assert add_amounts(Decimal(1), a, Decimal(1), b) is None
 
 
 _groups = [[name for name, unit in UNITS.items() if unit.dimension == kind] for kind in ("count", "mass", "volume")]
@@ -203,14 +203,14 @@ def _base(sum_: tuple[Decimal, str]) -> Decimal:
 @given(amounts, amounts, same_kind, st.data())
 def test_adding_is_commutative(a, b, kind, data):
     first, second = data.draw(st.sampled_from(kind)), data.draw(st.sampled_from(kind))
-    assert add(a, first, b, second) == add(b, second, a, first)
+    assert add_amounts(a, first, b, second) == add_amounts(b, second, a, first)
 
 
 @given(amounts, amounts, amounts, same_kind, st.data())
 def test_adding_is_associative_and_loses_nothing(a, b, c, kind, data):
     units = [data.draw(st.sampled_from(kind)) for _ in range(3)]
-    left = add(*add(a, units[0], b, units[1]), c, units[2])
-    right = add(a, units[0], *add(b, units[1], c, units[2]))
+    left = add_amounts(*add_amounts(a, units[0], b, units[1]), c, units[2])
+    right = add_amounts(a, units[0], *add_amounts(b, units[1], c, units[2]))
     exact = sum(quantity * UNITS[unit].factor for quantity, unit in zip((a, b, c), units, strict=True))
     assert _base(left) == _base(right) == exact
 

@@ -1,7 +1,7 @@
 from decimal import Decimal
 
 from groceries.actions import add_entry, purchase_entry, remove_entry
-from groceries.reports import Period, spent
+from groceries.reports import Period, total_spent
 from tests.cast import by
 
 
@@ -21,7 +21,7 @@ def test_removing_twice_tells_the_home_once(nok, milk, events):
 def test_what_it_cost_is_not_counted_any_more(nok, milk):
     purchase_entry(milk, by=by(nok), price=Decimal(52))
     remove_entry(milk, by=by(nok))
-    assert spent(Period.month(nok.home)) == 0
+    assert total_spent(Period.month(nok.home)) == 0
 
 
 def test_the_same_thing_can_be_asked_for_anew(nok, weekly, milk):

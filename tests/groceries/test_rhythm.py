@@ -6,7 +6,7 @@ import pytest
 
 from groceries.actions import add_entry, purchase_entry
 from groceries.models import ListEntry
-from groceries.purchase_patterns import rhythms
+from groceries.purchase_patterns import find_purchase_patterns
 from tests.cast import by
 
 
@@ -24,7 +24,7 @@ def bought(nok, weekly):
 
 
 def found(home):
-    return [(each.days, (home.now().date() - each.last_on).days) for each in rhythms(home)]
+    return [(each.days, (home.now().date() - each.last_on).days) for each in find_purchase_patterns(home)]
 
 
 @pytest.mark.parametrize(
@@ -52,4 +52,4 @@ def test_twice_on_a_day_is_once(nok, bought):
 
 def test_each_home_has_its_own(nok, mai, bought):
     bought("Milk", 25, 19, 13, 7)
-    assert rhythms(mai.home) == []
+    assert find_purchase_patterns(mai.home) == []

@@ -15,7 +15,7 @@ from groceries.actions import (
     set_recurring,
     update_item,
 )
-from groceries.list_presenter import Shelf
+from groceries.list_presenter import ListPresenter
 from groceries.models import Category
 from homes.actions import remove_member, rename_user
 from tests.cast import by
@@ -24,7 +24,7 @@ from tests.counting import queries_of
 
 @pytest.fixture
 def shelf(nok, weekly):
-    return lambda: Shelf(nok.home, weekly)
+    return lambda: ListPresenter(nok.home, weekly)
 
 
 def aisles(shelf):

@@ -77,7 +77,7 @@ def test_done_leads_back_to_the_list(url, nok, milk, sign_in):
     client = sign_in(nok)
     client.post(f"{url}shop")
     assert client.post(f"{url}shop/done").url == url
-    assert not Trip.objects.under_way().exists()
+    assert not Trip.objects.active().exists()
 
 
 def test_completing_the_list_in_the_shop_leads_back(url, nok, milk, sign_in):

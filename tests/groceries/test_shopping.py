@@ -25,7 +25,7 @@ def dairy(milk):
 
 
 def shoppers(grocery_list):
-    return set(Trip.objects.under_way().filter(list=grocery_list).values_list("user__name", flat=True))
+    return set(Trip.objects.active().filter(list=grocery_list).values_list("user__name", flat=True))
 
 
 def takers(grocery_list):

@@ -23,7 +23,7 @@ def test_it_works(url, nok, weekly, sign_in):
     assert (begun.status_code, again.status_code) == (201, 200)
     assert [each["user"] for each in client.get(f"{url}/shopping").json()["shoppers"]] == [str(nok.user_id)]
     assert client.delete(f"{url}/shopping").status_code == 204
-    assert not Trip.objects.under_way().exists()
+    assert not Trip.objects.active().exists()
 
 
 def test_an_aisle_is_taken_and_let_go(url, nok, dairy, sign_in):

@@ -4,7 +4,15 @@ from decimal import Decimal
 import pytest
 
 from groceries.actions import add_entry, purchase_entry
-from groceries.reports import Period, by_category, by_member, left_of_budget, spent, usual_by_category, without_price
+from groceries.reports import (
+    Period,
+    average_by_category,
+    by_category,
+    by_member,
+    count_unpriced,
+    remaining_budget,
+    total_spent,
+)
 from homes.actions import update_home
 from tests.cast import by
 
@@ -27,8 +35,8 @@ def test_a_month_is_counted_on_the_homes_calendar(nok, buy):
     """Half past eleven at night in Bangkok is still the same month, whatever the date is in Greenwich."""
     buy(nok, "milk", "10", "2026-03-31 23:30")
     buy(nok, "eggs", "20", "2026-04-01 00:30")
-    assert spent(month(nok, "2026-03-15")) == 10
-    assert spent(month(nok, "2026-04-15")) == 20
+    assert total_spent(month(nok, "2026-03-15")) == 10
+    assert total_spent(month(nok, "2026-04-15")) == 20
 
 
 def test_sums_by_aisle_and_by_person_come_largest_first(nok, ben, buy):
@@ -38,33 +46,33 @@ def test_sums_by_aisle_and_by_person_come_largest_first(nok, ben, buy):
     march = month(nok, "2026-03-01")
     assert list(by_category(march).items()) == [("dairy", Decimal("172.50")), ("household", Decimal(45))]
     assert list(by_member(march).items()) == [(ben.user_id, Decimal("165.50")), (nok.user_id, Decimal(52))]
-    assert spent(march, "household") == 45
+    assert total_spent(march, "household") == 45
 
 
 def test_what_has_no_price_is_counted_apart(nok, buy):
     buy(nok, "milk", None, "2026-03-02 10:00")
     march = month(nok, "2026-03-01")
-    assert (spent(march), without_price(march), by_category(march)) == (0, 1, {})
+    assert (total_spent(march), count_unpriced(march), by_category(march)) == (0, 1, {})
 
 
 def test_another_homes_purchases_are_not_ours(nok, mai, buy):
     buy(nok, "milk", "52", "2026-03-02 10:00")
-    assert spent(month(mai, "2026-03-01")) == 0
+    assert total_spent(month(mai, "2026-03-01")) == 0
 
 
 def test_the_budget_may_be_overdrawn(nok, buy, clock):
-    assert left_of_budget(nok.home) is None
+    assert remaining_budget(nok.home) is None
     home = update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     buy(nok, "milk", "130", "2026-03-02 10:00")
-    assert left_of_budget(home) == -30
+    assert remaining_budget(home) == -30
 
 
 def test_the_usual_is_the_mean_of_the_months_that_had_any(nok, buy):
     buy(nok, "milk", "100", "2026-01-10 10:00")
     buy(nok, "milk", "200", "2026-02-10 10:00")
     buy(nok, "milk", "999", "2026-04-10 10:00")
-    assert usual_by_category(month(nok, "2026-04-01")) == {"dairy": Decimal(150)}
-    assert usual_by_category(month(nok, "2026-01-01")) == {}
+    assert average_by_category(month(nok, "2026-04-01")) == {"dairy": Decimal(150)}
+    assert average_by_category(month(nok, "2026-01-01")) == {}
 
 
 @pytest.mark.parametrize(
@@ -88,8 +96,8 @@ def test_periods_have_names(nok, clock, name, first, last, left):
 
 def test_months_follow_one_another(nok):
     january = month(nok, "2026-01-31")
-    assert january.before().first == date(2025, 12, 1)
-    assert january.after().last == date(2026, 2, 28)
+    assert january.previous_month().first == date(2025, 12, 1)
+    assert january.following_month().last == date(2026, 2, 28)
 
 
 def test_a_whole_years_purchases_cost_one_query(nok, buy, django_assert_num_queries):

@@ -53,16 +53,16 @@ class CategoryViewSet(HomeViewSet):
         refuses=(403, 404, 409), example={"position": 2},
     )  # fmt: skip
     def partial_update(self, request: Request, category_id: UUID, **kwargs: Any) -> Response:
-        category = self.the_category(category_id)
+        category = self.get_category(category_id)
         changed = update_category(category, by=self.actor(), **self.said(shapes.CategoryChange))
         return Response(shapes.CategorySerializer(changed).data)
 
     @describe("Remove an empty aisle", tag=CATEGORIES, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, category_id: UUID, **kwargs: Any) -> Response:
-        remove_category(self.the_category(category_id), by=self.actor())
+        remove_category(self.get_category(category_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def the_category(self, category_id: UUID) -> Category:
+    def get_category(self, category_id: UUID) -> Category:
         return get_object_or_404(Category, pk=category_id, home=self.home)
 
 
@@ -95,18 +95,18 @@ class ItemViewSet(HomeViewSet):
 
     @describe("An item", tag=ITEMS, gives=shapes.ItemSerializer)
     def retrieve(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.ItemSerializer(self.the_item(item_id)).data)
+        return Response(shapes.ItemSerializer(self.get_item(item_id)).data)
 
     @describe(
         "Change an item", tag=ITEMS, takes=shapes.ItemChange, gives=shapes.ItemSerializer, example={"category": "dairy"}
     )
     def partial_update(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
-        item = update_item(self.the_item(item_id), by=self.actor(), **self.fields(shapes.ItemChange))
+        item = update_item(self.get_item(item_id), by=self.actor(), **self.fields(shapes.ItemChange))
         return Response(shapes.ItemSerializer(item).data)
 
     @describe("Remove an item that was never bought", tag=ITEMS, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
-        remove_item(self.the_item(item_id), by=self.actor())
+        remove_item(self.get_item(item_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def fields(self, shape: Any) -> dict[str, Any]:
@@ -120,7 +120,7 @@ class ItemViewSet(HomeViewSet):
             fields["default_unit"] = normalize_unit(fields["default_unit"])
         return fields
 
-    def the_item(self, item_id: UUID) -> Item:
+    def get_item(self, item_id: UUID) -> Item:
         found: Item = get_object_or_404(Item.objects.visible_to(self.member).select_related("category"), pk=item_id)
         return found
 
@@ -153,22 +153,22 @@ class RecurringViewSet(HomeViewSet):
 
     @describe("One rule", tag=RECURRING, gives=shapes.RecurringSerializer)
     def retrieve(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.RecurringSerializer(self.the_rule(recurring_id)).data)
+        return Response(shapes.RecurringSerializer(self.get_rule(recurring_id)).data)
 
     @describe(
         "Change, pause or resume a rule", tag=RECURRING, takes=shapes.RecurringChange, gives=shapes.RecurringSerializer,
         example={"paused": True},
     )  # fmt: skip
     def partial_update(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
-        rule = self.the_rule(recurring_id)
+        rule = self.get_rule(recurring_id)
         changed = change_recurring(rule, by=self.actor(), **self.said(shapes.RecurringChange))
         return Response(shapes.RecurringSerializer(changed).data)
 
     @describe("Stop a rule", tag=RECURRING, status=204)
     def destroy(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
-        stop_recurring(self.the_rule(recurring_id), by=self.actor())
+        stop_recurring(self.get_rule(recurring_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def the_rule(self, recurring_id: UUID) -> RecurringItem:
+    def get_rule(self, recurring_id: UUID) -> RecurringItem:
         found: RecurringItem = get_object_or_404(self.get_queryset(), pk=recurring_id)
         return found

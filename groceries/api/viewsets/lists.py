@@ -29,18 +29,18 @@ from pantry.api.schema import describe
 LISTS, ENTRIES = "Lists", "List items"
 
 
-class ListDoor(HomeViewSet):
+class ListScopedViewSet(HomeViewSet):
     """A door of one list, or of the home's lists."""
 
     def get_queryset(self) -> Any:
         return GroceryList.objects.visible_to(self.member)
 
-    def the_list(self, list_id: UUID) -> GroceryList:
+    def get_list(self, list_id: UUID) -> GroceryList:
         found: GroceryList = get_object_or_404(self.get_queryset(), pk=list_id)
         return found
 
 
-class ListViewSet(ListDoor):
+class ListViewSet(ListScopedViewSet):
     @describe("Lists, the newest first", tag=LISTS, pages=shapes.ListSerializer, query=shapes.ListQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(**self.asked(shapes.ListQuery))
@@ -56,19 +56,19 @@ class ListViewSet(ListDoor):
 
     @describe("A list, and what stands on it", tag=LISTS, gives=shapes.FullList)
     def retrieve(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.full_list(self.the_list(list_id)))
+        return Response(shapes.full_list(self.get_list(list_id)))
 
     @describe(
         "Rename, approve, complete or reopen a list", tag=LISTS, takes=shapes.ListChange, gives=shapes.FullList,
         example={"state": "approved"},
     )  # fmt: skip
     def partial_update(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
-        grocery_list = self.the_list(list_id)
+        grocery_list = self.get_list(list_id)
         return Response(shapes.full_list(self.change(grocery_list, self.said(shapes.ListChange))))
 
     @describe("Put a list away; what was bought on it stays in the books", tag=LISTS, status=204)
     def destroy(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
-        archive_list(self.the_list(list_id), by=self.actor())
+        archive_list(self.get_list(list_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @transaction.atomic
@@ -81,11 +81,11 @@ class ListViewSet(ListDoor):
         return grocery_list
 
 
-class EntryViewSet(ListDoor):
+class EntryViewSet(ListScopedViewSet):
     @describe("What stands on a list", tag=ENTRIES, pages=shapes.EntrySerializer, query=shapes.EntryQuery)
     def list(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
         """All that is to get or was got; `?state=removed` shows what was taken off."""
-        entries = ListEntry.objects.filter(list=self.the_list(list_id))
+        entries = ListEntry.objects.filter(list=self.get_list(list_id))
         asked = self.asked(shapes.EntryQuery)
         entries = entries.filter(**asked) if asked else entries.exclude(state=EntryState.REMOVED)
         rows = entries.values_list(*shapes.ENTRY_COLUMNS, named=True)
@@ -98,7 +98,7 @@ class EntryViewSet(ListDoor):
     )  # fmt: skip
     def create(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
         """201 with a new entry, 200 with one that was there and asks for more now."""
-        grocery_list, fields = self.the_list(list_id), self.said(shapes.NewEntry)
+        grocery_list, fields = self.get_list(list_id), self.said(shapes.NewEntry)
         thing = fields.pop("name", None)
         if thing is None:
             thing = get_object_or_404(Item.objects.visible_to(self.member), pk=fields.pop("item_id"))
@@ -107,7 +107,7 @@ class EntryViewSet(ListDoor):
 
     @describe("One thing on a list", tag=ENTRIES, gives=shapes.EntrySerializer)
     def retrieve(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.show(self.the_entry(list_id, entry_id)))
+        return Response(self.show(self.get_entry(list_id, entry_id)))
 
     @describe(
         "Change an entry: purchased, put back, more, a note", tag=ENTRIES, takes=shapes.EntryChange,
@@ -115,7 +115,7 @@ class EntryViewSet(ListDoor):
         example={"state": "purchased", "price_paid": "45", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
-        entry = self.the_entry(list_id, entry_id)
+        entry = self.get_entry(list_id, entry_id)
         return Response(self.show(self.change(entry, **self.said(shapes.EntryChange))))
 
     @transaction.atomic
@@ -136,13 +136,13 @@ class EntryViewSet(ListDoor):
 
     @describe("Take an entry off its list", tag=ENTRIES, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
-        remove_entry(self.the_entry(list_id, entry_id), by=self.actor())
+        remove_entry(self.get_entry(list_id, entry_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def show(self, row: ListEntry) -> Any:
         return shapes.entry(row)
 
-    def the_entry(self, list_id: UUID, entry_id: UUID) -> ListEntry:
+    def get_entry(self, list_id: UUID, entry_id: UUID) -> ListEntry:
         entries = ListEntry.objects.visible_to(self.member).select_related("list", "item__category")
         found: ListEntry = get_object_or_404(entries, pk=entry_id, list=list_id)
         return found

@@ -46,7 +46,7 @@ class SpendingViewSet(HomeViewSet):
         return Response(answer)
 
     def budget(self) -> dict[str, Any] | None:
-        left = reports.left_of_budget(self.home)
+        left = reports.remaining_budget(self.home)
         if left is None:
             return None
         days_left = reports.Period.month(self.home).days_left()
