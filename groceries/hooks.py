@@ -1,12 +1,12 @@
-"""What the groceries add to the household, its log, its live connections and its notifications."""
+"""Register groceries with the household, undo, offline commands, live connections and notifications."""
 
 from groceries import socket
 from groceries.actions import create_default_aisles, end_trips_of_member
 from groceries.actions.undo import UNDO
-from groceries.api.offline import INTENTS
+from groceries.api.offline import OFFLINE_COMMANDS
 from groceries.export import export_groceries, import_groceries
 from groceries.memories import MEMORIES, PURCHASE, filter_purchased
-from groceries.notifications import LIST_READY, SHOPPING, list_ready, shopping_started
+from groceries.notifications import LIST_READY, SHOPPING, list_ready_notice, shopping_notice
 from groceries.search import find_items
 from homes import hooks
 from homes.events import offline, undo
@@ -35,7 +35,7 @@ LIVE = live_hooks.LiveHooks(
 def register() -> None:
     hooks.register(HOUSEHOLD)
     live_hooks.register(LIVE)
-    offline.register(INTENTS)
+    offline.register(OFFLINE_COMMANDS)
     undo.register(UNDO)
-    notification_hooks.register("list_state_changed", LIST_READY, list_ready)
-    notification_hooks.register("shopping_started", SHOPPING, shopping_started)
+    notification_hooks.register("list_state_changed", LIST_READY, list_ready_notice)
+    notification_hooks.register("shopping_started", SHOPPING, shopping_notice)

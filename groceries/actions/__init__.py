@@ -1,4 +1,4 @@
-"""What changes lists, entries, items and what recurs."""
+"""Actions on lists, entries, items, aisles, recurring items and shopping trips."""
 
 import groceries.schemas  # noqa: F401 (registers the events' schemas)
 from groceries.actions.aisles import create_category, remove_category, update_category

@@ -1,4 +1,4 @@
-"""What a home buys, and the aisles where it finds it."""
+"""Items that a home buys, and the aisles of its shop."""
 
 from typing import Any, ClassVar
 
@@ -21,7 +21,7 @@ DEFAULT_CATEGORIES = {
 
 
 class Category(MutableRow):
-    """An aisle. Every home starts with six and may add its own."""
+    """An aisle. Every home starts with six and can add more."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="categories")
     name = models.CharField(_("name"), max_length=40)
@@ -38,9 +38,8 @@ class Category(MutableRow):
 
     @property
     def label(self) -> str:
-        """The seed's six are translated, a home's own are as it wrote them."""
-        seeded = DEFAULT_CATEGORIES.get(self.name)
-        return str(seeded) if seeded else self.name
+        """Return the name for display: translated if it is one of the default six."""
+        return str(DEFAULT_CATEGORIES.get(self.name, self.name))
 
     @property
     def icon(self) -> str:

@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from groceries.reports import Period
-from groceries.views.money import month_of
+from groceries.views.money import requested_month
 from homes.decorators import MemberRequest, member_required
 from homes.models import Agent, Membership
 from pixie.models import LOCAL
@@ -24,7 +24,7 @@ BY = ("model", "agent", "member")
 @member_required
 def costs(request: MemberRequest) -> HttpResponse:
     """One month: `?month=2026-11`, anything else is this month. `?by=` model, agent or member."""
-    period = month_of(request)
+    period = requested_month(request)
     is_now = period == Period.month(request.home)
     by = request.GET.get("by", "")
     by = by if by in BY else BY[0]

@@ -93,7 +93,7 @@ def test_a_state_that_may_not_follow_is_refused_and_the_name_stays_too(url, nok,
     before = events(nok.home)
     answer = send(sign_in(nok), "patch", f"{url}/{weekly.pk}", {"name": "Party", "state": "approved"})
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "refused")
-    assert "It can become: Draft." in answer.json()["error"]["message"]
+    assert "It can change to: Draft." in answer.json()["error"]["message"]
     assert events(nok.home) == before
     weekly.refresh_from_db()
     assert weekly.name == "Weekly shop"

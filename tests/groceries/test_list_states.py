@@ -35,7 +35,7 @@ def test_the_same_state_again_is_harmless(nok, weekly, events):
 
 def test_an_illegal_step_is_refused_with_the_legal_ones(nok, weekly):
     change_list_state(weekly, "completed", by=by(nok))
-    with pytest.raises(ActionError, match="It can become: Draft"):
+    with pytest.raises(ActionError, match="It can change to: Draft"):
         change_list_state(weekly, "approved", by=by(nok))
     weekly.refresh_from_db()
     assert weekly.state == "completed"

@@ -3,7 +3,7 @@ from django.test import Client
 
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry
 from groceries.models import GroceryList
-from groceries.views.lists import DONE_SHOWN
+from groceries.views.lists import MAX_COMPLETED_LISTS
 from tests.cast import by
 from tests.counting import queries_of
 
@@ -56,10 +56,10 @@ def test_a_name_may_say_anything(url, nok, sign_in, name):
 
 
 def test_only_the_last_that_are_done_are_shown(url, nok, sign_in):
-    for number in range(DONE_SHOWN + 2):
+    for number in range(MAX_COMPLETED_LISTS + 2):
         change_list_state(create_list(f"List number {number}.", by=by(nok)), "completed", by=by(nok))
     page = sign_in(nok).get(url).text
-    assert page.count("List number ") == DONE_SHOWN
+    assert page.count("List number ") == MAX_COMPLETED_LISTS
     assert "List number 0." not in page
 
 

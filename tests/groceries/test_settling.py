@@ -72,7 +72,7 @@ def test_different_fields_both_stand(nok, ben, milk):
     [
         ("quantity", Decimal(2), Decimal(3), "Ben changed the amount to 3 liters after you."),
         ("note", "soy", "oat", "Ben changed the note to “oat” after you."),
-        ("name", "Cream", "Kefir", "Ben made it “Kefir” after you."),
+        ("name", "Cream", "Kefir", "Ben renamed it to “Kefir” after you."),
     ],
 )
 def test_on_one_field_the_later_meant_stands(nok, ben, milk, name, hers, his, told):
@@ -113,7 +113,7 @@ def test_the_note_that_was_taken_away_is_told_so(nok, ben, weekly):
     entry, _is_new = add_entry(weekly, "ham", by=by(nok), note="smoked")
     change_entry(entry, by=by(ben), note="")
     told = merge_change(entry.pk, by=ago(nok, 5), seen=1, note="cooked").message
-    assert told == "Ben took the note away after you."
+    assert told == "Ben removed the note after you."
 
 
 def test_a_part_may_stand_and_a_part_be_lost(nok, ben, milk):
@@ -129,7 +129,7 @@ def test_of_two_aisles_the_later_meant_stands(nok, ben, milk):
     assert merge_change(milk.pk, by=ago(nok, 5), seen=1, category=other) == DONE
     update_item(milk.item, by=by(ben), category=household)
     told = merge_change(milk.pk, by=ago(nok, 3), seen=1, category=other)
-    assert told == MergeResult(("category",), f"Ben put Milk into {household.label} after you.")
+    assert told == MergeResult(("category",), f"Ben moved Milk to {household.label} after you.")
     assert fresh(milk).item.category == household
 
 
@@ -238,13 +238,13 @@ def test_adding_beats_a_removal_that_was_meant_before_whoever_comes_first(nok, b
         settled = does[each]()
     assert on(weekly) == ["Eggs (2 piece)"]
     if order[-1] == "remove":
-        assert settled == MergeResult(("state",), "Others asked for Eggs, too: what they want stays.")
+        assert settled == MergeResult(("state",), "Others asked for Eggs too, so theirs stays on the list.")
 
 
 def test_what_was_bought_is_not_taken_off(nok, ben, milk):
     """Though the tick was before: she did not know of it."""
     merge_purchase(milk.pk, by=ago(ben, 9), seen=1)
-    assert merge_remove(milk.pk, by=ago(nok, 5), seen=1) == MergeResult(("state",), "Ben put Milk into the basket.")
+    assert merge_remove(milk.pk, by=ago(nok, 5), seen=1) == MergeResult(("state",), "Ben put Milk in the basket.")
     assert fresh(milk).is_purchased
     assert merge_remove(milk.pk, by=ago(nok, 4), seen=2) == DONE
 
@@ -317,7 +317,7 @@ def test_who_ticked_it_later_is_right(nok, ben, milk):
     assert merge_put_back(milk.pk, by=ago(nok, 8), seen=2) == DONE
     merge_purchase(milk.pk, by=ago(ben, 2), seen=1)
     settled = merge_put_back(milk.pk, by=ago(nok, 5), seen=2)
-    assert settled == MergeResult(("state",), "Ben put Milk into the basket.")
+    assert settled == MergeResult(("state",), "Ben put Milk in the basket.")
     assert fresh(milk).is_purchased
 
 
@@ -347,7 +347,7 @@ def test_what_others_added_unseen_is_still_to_get(nok, ben, weekly, eggs, order)
     assert on(weekly) == ["Eggs (2 piece)"]
     bought = fresh(eggs)
     assert (bought.state, bought.quantity, bought.price_paid) == ("purchased", 6, 45)
-    expected = "Others asked for Eggs, too: what they want stays." if order[0] == "add" else ""
+    expected = "Others asked for Eggs too, so theirs stays on the list." if order[0] == "add" else ""
     assert told["buy"] == expected
 
 
@@ -380,7 +380,7 @@ def test_what_was_bought_counts_on_a_list_that_was_put_away_and_nothing_else_doe
     archive_list(weekly, by=by(ben))
     assert merge_purchase(milk.pk, by=ago(nok, 5), seen=1) == DONE
     for settle in (merge_remove, merge_put_back):
-        assert settle(milk.pk, by=ago(nok, 5), seen=2) == MergeResult(("state",), "“Weekly shop” was put away.")
+        assert settle(milk.pk, by=ago(nok, 5), seen=2) == MergeResult(("state",), "“Weekly shop” was archived.")
     assert merge_change(eggs.pk, by=ago(nok, 5), seen=1, note="large").lost == ("note",)
     assert merge_step(eggs.pk, 1, by=ago(nok, 5), seen=1).lost == ("quantity",)
     assert fresh(milk).is_purchased
@@ -401,14 +401,14 @@ def test_what_one_text_added_is_ticked_together(nok, weekly):
     merge_add(weekly.pk, parse_lines("milk and eggs"), by=ago(nok, 5, mine))
     assert merge_purchase(mine, by=ago(nok, 4)) == DONE
     assert {entry.state for entry in weekly.entries.all()} == {"purchased"}
-    with pytest.raises(ActionError, match="Change each by itself"):
+    with pytest.raises(ActionError, match="Change them one by one"):
         merge_change(mine, by=ago(nok, 3), note="large")
 
 
 def test_nobody_speaks_of_what_somebody_else_added(nok, ben, weekly):
     hers = uuid4()
     merge_add(weekly.pk, parse_lines("milk"), by=ago(nok, 5, hers))
-    with pytest.raises(ActionError, match="not here"):
+    with pytest.raises(ActionError, match="no longer exists"):
         merge_purchase(hers, by=ago(ben, 4))
 
 

@@ -33,7 +33,7 @@ def aisles(shelf):
 
 def rendered(shelf, part):
     """One of the parts of which the list's page is made."""
-    context = {"shelf": shelf, "list": shelf.list, "home": shelf.home, "base": "/here/"}
+    context = {"presenter": shelf, "list": shelf.list, "home": shelf.home, "base": "/here/"}
     return render_to_string(f"groceries/_{part}.html", context)
 
 
@@ -46,7 +46,7 @@ def basket_html(shelf):
 
 
 def test_an_empty_list(shelf):
-    assert (shelf().entries, shelf().percent, shelf().pending, shelf().stacks()) == ([], 0, [], [[], []])
+    assert (shelf().entries, shelf().percent, shelf().pending, shelf().columns()) == ([], 0, [], [[], []])
 
 
 def test_things_stand_in_the_aisles_of_the_shop_in_their_order(shelf, milk, rice, eggs):
@@ -133,9 +133,9 @@ def test_a_row_is_drawn_in_the_language_of_who_looks(shelf, nok, weekly):
 def test_two_stacks_of_about_the_same_height(shelf, nok, weekly):
     for name in ("Limes", "Basil", "Milk", "Rice", "Chicken", "Dish soap", "Cat litter"):
         add_entry(weekly, name, by=by(nok))
-    heights = [sum(len(aisle.entries) + 1 for aisle in stack) for stack in shelf().stacks()]
+    heights = [sum(len(aisle.entries) + 1 for aisle in stack) for stack in shelf().columns()]
     assert abs(heights[0] - heights[1]) <= 3
-    shown = [aisle.category.name for stack in shelf().stacks() for aisle in stack]
+    shown = [aisle.category.name for stack in shelf().columns() for aisle in stack]
     assert shown == [aisle.category.name for aisle in shelf().aisles]
 
 

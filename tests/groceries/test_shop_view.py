@@ -70,7 +70,7 @@ def test_an_aisle_is_taken_and_let_go(url, nok, weekly, dairy, sign_in):
 def test_an_aisle_that_is_taken_is_refused(url, nok, ben, weekly, dairy, sign_in):
     claim_aisle(weekly, dairy, by=by(ben))
     part = sign_in(nok).post(f"{url}aisles/{dairy.pk}/claim", {"page": "shop"}, headers=HTMX)
-    assert part.status_code == 422 and "Ben is in that aisle already." in part.text
+    assert part.status_code == 422 and "Ben is already in that aisle." in part.text
 
 
 def test_done_leads_back_to_the_list(url, nok, milk, sign_in):

@@ -61,7 +61,7 @@ def test_who_takes_an_aisle_goes_shopping(nok, weekly, dairy, events):
 
 def test_an_aisle_is_taken_by_one(nok, ben, weekly, dairy):
     claim_aisle(weekly, dairy, by=by(ben))
-    with pytest.raises(ActionError, match="Ben is in that aisle already"):
+    with pytest.raises(ActionError, match="Ben is already in that aisle"):
         claim_aisle(weekly, dairy, by=by(nok))
     assert takers(weekly) == {"dairy": "Ben"}
     assert shoppers(weekly) == {"Ben"}  # the refusal leaves nothing behind

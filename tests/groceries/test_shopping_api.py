@@ -38,7 +38,7 @@ def test_an_aisle_that_is_taken_is_refused(url, nok, ben, weekly, dairy, sign_in
     claim_aisle(weekly, dairy, by=by(ben))
     answer = sign_in(nok).put(f"{url}/aisles/{dairy.pk}")
     assert answer.status_code == 400
-    assert answer.json()["error"]["message"] == "Ben is in that aisle already."
+    assert answer.json()["error"]["message"] == "Ben is already in that aisle."
 
 
 def test_another_homes_aisle_is_not_there(url, nok, mai, sign_in):

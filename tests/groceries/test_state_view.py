@@ -52,7 +52,7 @@ def test_to_htmx_it_answers_with_the_list_as_it_is_now(url, nok, sign_in):
 def test_there_is_no_other_state(url, nok, weekly, sign_in, events, state):
     page = sign_in(nok).post(f"{url}state", {"state": state})
     assert page.status_code == 422
-    assert "It can become: Approved, Completed." in page.text
+    assert "It can change to: Approved, Completed." in page.text
     assert events(nok.home) == []
 
 
@@ -60,7 +60,7 @@ def test_a_state_that_may_not_follow_is_refused(url, nok, weekly, sign_in):
     change_list_state(weekly, "completed", by=by(nok))
     page = sign_in(nok).post(f"{url}state", {"state": "approved"})
     assert page.status_code == 422
-    assert "It can become: Draft." in page.text
+    assert "It can change to: Draft." in page.text
 
 
 # The next list
