@@ -16,7 +16,7 @@ PYTHON ?= $(shell for name in python3.11 python3.12 python3.13 python3 python; d
 	"$$name" -c 'import sys; sys.exit(sys.version_info < (3, 11))' >/dev/null 2>&1 && echo "$$name" && break; done)
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format types fuzz bench bench-live bench-understanding e2e docs migrate shell clean chromium
+.PHONY: help run test test-slow lint format types fuzz bench bench-live bench-understanding e2e docs migrate shell clean chromium
 
 help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
@@ -24,8 +24,11 @@ help: ## list these words
 run: $(VENV)/run.done ## start Pantry Pixie on http://localhost:8000 (PORT, DATA_DIR)
 	@exec env PORT=$(PORT) $(BIN)/python manage.py up
 
-test: $(VENV)/test.done chromium ## run all tests: on SQLite, on PostgreSQL with Redis, in the browser
+test: $(VENV)/test.done chromium ## run the tests: on SQLite, on PostgreSQL with Redis, in the browser; print the coverage
 	@$(BIN)/python -m tests
+
+test-slow: $(VENV)/test.done chromium ## run what `make test` leaves out: slow tests, and the rest of them on PostgreSQL
+	@$(BIN)/python -m tests slow rest
 
 e2e: $(VENV)/test.done chromium ## run the browser's tests alone
 	@$(BIN)/python -m tests browser

@@ -1,45 +1,83 @@
-"""`python -m tests`: every test, in three parts, and at the end what each part came to.
+"""`python -m tests`: the tests in three parts, and at the end what each part came to and what was covered.
 
-`python -m tests browser` (or `sqlite`, or `postgresql`) runs that part alone.
+`python -m tests browser` runs one part alone. `python -m tests slow rest` (`make test-slow`) runs what `make test`
+leaves out: the slow tests, and on PostgreSQL those that the databases cannot make a difference to.
+`--durations` prints the twenty slowest tests of each part.
 """
 
+import argparse
+import json
+import os
 import subprocess
 import sys
-from dataclasses import dataclass
+from collections import Counter
+from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from time import monotonic
 from typing import Any
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
-ALONE = ["tests/e2e", "tests/served", "tests/assistants"]  # these bring servers of their own
-# Browsers, sockets and processes have a clock of their own: what failed is tried once more, and it is told how often.
-AGAIN = ["--reruns", "1", "-raR"]
-SPREAD = ["-n", "2", "--dist", "worksteal", *AGAIN]
-BESIDE = [f"--ignore={folder}" for folder in ALONE]
+COVERAGE = RESULTS / "coverage.json"
+SERVERS = ["tests/e2e", "tests/served", "tests/assistants"]  # these start servers of their own, on any database
+OTHERS = [f"--ignore={folder}" for folder in SERVERS]
+SPREAD = ["-n", "2", "--dist", "worksteal"]
+
+
+@dataclass
+class Part:
+    title: str
+    arguments: list[str]
+    is_default: bool = True
+    measures_coverage: bool = False
+
+
 PARTS = {
-    "sqlite": ["--database", "sqlite", *SPREAD, *BESIDE, "tests"],
-    "postgresql": ["--database", "postgresql", *SPREAD, *BESIDE, "--ignore", "tests/sdk", "tests"],
-    # These wait more than they compute.
-    "browser": ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", *AGAIN, *ALONE],
-}
-TITLES = {
-    "sqlite": "SQLite",
-    "postgresql": "PostgreSQL and Redis",
-    "browser": "In the browser, and with several servers",
+    "sqlite": Part(
+        "SQLite",
+        ["--database", "sqlite", *SPREAD, "-m", "not slow", *OTHERS, "tests"],
+        measures_coverage=True,
+    ),
+    "postgresql": Part(
+        "PostgreSQL and Redis, what may differ there",
+        ["--database", "postgresql", *SPREAD, "-m", "both_databases and not slow", *OTHERS, "tests"],
+    ),
+    "browser": Part(
+        "In the browser, and with several servers",
+        # These wait more than they compute. Only tests in the browser are run a second time, see tests/e2e/conftest.py.
+        ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not slow", "-rR", *SERVERS],
+    ),
+    "slow": Part("Slow tests, SQLite", ["--database", "sqlite", *SPREAD, "-m", "slow", "tests"], is_default=False),
+    "rest": Part(
+        "PostgreSQL and Redis, what make test left out",
+        [
+            "--database",
+            "postgresql",
+            *SPREAD,
+            "-m",
+            "slow or not both_databases",
+            *OTHERS,
+            "--ignore",
+            "tests/sdk",
+            "tests",
+        ],
+        is_default=False,
+    ),
 }
 
 
 @dataclass
 class Outcome:
-    part: str
-    seconds: float
+    part: Part
     exit_code: int
+    seconds: float
+    cpu_seconds: float
     passed: int = 0
     failed: int = 0
     skipped: int = 0
-    again: int = 0
+    rerun: list[str] = field(default_factory=list)
 
     @property
     def is_good(self) -> bool:
@@ -48,38 +86,75 @@ class Outcome:
 
     def __str__(self) -> str:
         verdict = "passed" if self.is_good else "FAILED"
-        counts = f"{self.passed:>7}{self.failed:>8}{self.skipped:>9}{self.again:>7}"
-        return f"{TITLES[self.part]:<42}{counts}{self.seconds:>8.0f} s  {verdict}"
+        counts = f"{self.passed:>7}{self.failed:>8}{self.skipped:>9}{len(self.rerun):>7}"
+        return f"{self.part.title:<46}{counts}{self.seconds:>8.0f} s{self.cpu_seconds:>8.0f} s  {verdict}"
 
 
-def run(part: str) -> Outcome:
-    print(f"\n{TITLES[part]}", flush=True)
-    report = RESULTS / f"{part}.xml"
+def run(name: str, options: list[str]) -> Outcome:
+    part = PARTS[name]
+    print(f"\n{part.title}", flush=True)
+    report = RESULTS / f"{name}.xml"
     report.unlink(missing_ok=True)
-    begun = monotonic()
-    command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", *PARTS[part]]
+    command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", *part.arguments, *options]
+    if part.measures_coverage:
+        command += ["--cov", f"--cov-report=json:{COVERAGE}"]
+    started, cpu_before = monotonic(), cpu_of_children()
     exit_code = subprocess.call(command, cwd=ROOT)  # noqa: S603 (our own interpreter and words)
-    outcome = Outcome(part, monotonic() - begun, exit_code)
+    outcome = Outcome(part, exit_code, monotonic() - started, cpu_of_children() - cpu_before)
     if report.exists():
-        suite: Any = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314
-        count = suite.attrib
-        outcome.again = len(suite.findall("testcase")) - int(count["tests"])
-        outcome.failed = int(count["failures"]) + int(count["errors"])
-        outcome.skipped = int(count["skipped"])
-        outcome.passed = int(count["tests"]) - outcome.failed - outcome.skipped
+        count_results(outcome, report)
     return outcome
 
 
-def main() -> int:
-    parts = sys.argv[1:] or list(PARTS)
-    if unknown := set(parts) - set(PARTS):
-        print(f"No part is called {', '.join(unknown)}. There are {', '.join(PARTS)}.", file=sys.stderr)
-        return 2
-    RESULTS.mkdir(exist_ok=True)
-    outcomes = [run(part) for part in parts]
-    print(f"\n{'':<42}{'passed':>7}{'failed':>8}{'skipped':>9}{'again':>7}{'time':>8}")
+def cpu_of_children() -> float:
+    times = os.times()
+    return times.children_user + times.children_system
+
+
+def count_results(outcome: Outcome, report: Path) -> None:
+    suite: Any = ElementTree.parse(report).getroot().find("testsuite")  # noqa: S314
+    counts = suite.attrib
+    outcome.failed = int(counts["failures"]) + int(counts["errors"])
+    outcome.skipped = int(counts["skipped"])
+    outcome.passed = int(counts["tests"]) - outcome.failed - outcome.skipped
+    runs = Counter(f"{case.get('classname')}::{case.get('name')}" for case in suite.findall("testcase"))
+    outcome.rerun = sorted(name for name, times in runs.items() if times > 1)
+
+
+def show_coverage() -> None:
+    """Print how much of the product the tests on SQLite ran. That it is enough, pytest has seen to (pyproject.toml)."""
+    totals = json.loads(COVERAGE.read_text())["totals"]
+    lines = 100 * totals["covered_lines"] / totals["num_statements"]
+    branches = 100 * totals["covered_branches"] / totals["num_branches"]
+    both = totals["percent_covered"]
+    print(f"Covered by the tests on SQLite: {lines:.1f} % of lines, {branches:.1f} % of branches, {both:.1f} % of both")
+
+
+def show(outcomes: list[Outcome]) -> None:
+    print(f"\n{'':<46}{'passed':>7}{'failed':>8}{'skipped':>9}{'rerun':>7}{'time':>10}{'CPU':>10}")
     for outcome in outcomes:
         print(outcome)
+    for outcome in outcomes:
+        for name in outcome.rerun:
+            print(f"Failed once and was run again: {name}")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests", description=__doc__)
+    parser.add_argument("parts", nargs="*", metavar="part", help=", ".join(PARTS))
+    parser.add_argument("--durations", action="store_true", help="print the twenty slowest tests of each part")
+    arguments = parser.parse_args()
+    if unknown := set(arguments.parts) - set(PARTS):
+        parser.error(f"There is no part {', '.join(sorted(unknown))}.")
+    names = arguments.parts or [name for name, part in PARTS.items() if part.is_default]
+    RESULTS.mkdir(exist_ok=True)
+    COVERAGE.unlink(missing_ok=True)
+    with TemporaryDirectory(prefix="pantry-pixie-tests-", ignore_cleanup_errors=True) as folder:
+        os.environ["TEST_RUN_DIR"] = folder
+        outcomes = [run(name, ["--durations=20"] if arguments.durations else []) for name in names]
+    show(outcomes)
+    if COVERAGE.exists():
+        show_coverage()
     return 0 if all(outcome.is_good for outcome in outcomes) else 1
 
 

@@ -23,9 +23,19 @@ hypothesis.settings.register_profile("no clock", deadline=None, suppress_health_
 hypothesis.settings.load_profile("no clock")
 
 
+@pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What takes longest begins first, so that at the end no worker waits for it."""
+    """Start with what takes longest, so that no worker waits for it at the end. Mark what commits."""
     items.sort(key=lambda item: LONGEST.isdisjoint(item.path.parts))
+    for item in items:
+        if commits(item):
+            item.add_marker(pytest.mark.both_databases)
+
+
+def commits(item: pytest.Item) -> bool:
+    """Tell whether the test has real transactions: those lock, wait and fail differently on each database."""
+    mark = item.get_closest_marker("django_db")
+    return bool(mark and mark.kwargs.get("transaction")) or "transactional_db" in getattr(item, "fixturenames", ())
 
 
 # The household

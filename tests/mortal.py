@@ -1,5 +1,7 @@
-"""`python tests/mortal.py`: the product as it is, until there is a file `die` in its data folder. Then it dies by its
-own hand at the next commit, before anybody is told of it."""
+"""`python tests/mortal.py`: the product, which kills itself when its data folder holds a file `die`.
+
+It does so after the next commit, before any client is told of it.
+"""
 
 import os
 import signal

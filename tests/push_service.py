@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from threading import Thread
+from threading import Condition, Thread
 from time import time
 from typing import Any
 from uuid import uuid4
@@ -46,6 +46,7 @@ class Browser:
     heard: list[dict[str, Any]] = field(default_factory=list)
     told: list[dict[str, str]] = field(default_factory=list)
     """The headers of what was heard."""
+    arrived: Condition = field(default_factory=Condition)
 
     @property
     def endpoint(self) -> str:
@@ -58,6 +59,18 @@ class Browser:
     @property
     def titles(self) -> list[str]:
         return [notice["title"] for notice in self.heard]
+
+    def receive(self, notice: dict[str, Any], headers: dict[str, str]) -> None:
+        with self.arrived:
+            self.told.append(headers)
+            self.heard.append(notice)
+            self.arrived.notify_all()
+
+    def wait_for(self, count: int, timeout: float = 60) -> dict[str, Any]:
+        """Return the notice of that number. `timeout` is in seconds."""
+        with self.arrived:
+            assert self.arrived.wait_for(lambda: len(self.heard) >= count, timeout), f"only {self.titles} arrived"
+            return self.heard[count - 1]
 
     def decrypt(self, body: bytes) -> bytes:
         """RFC 8291, from its text: salt, record size, the server's one-time key, one record."""
@@ -122,8 +135,7 @@ class PushService:
             assert int(headers["TTL"]) >= 0
             assert headers["Urgency"] in ("very-low", "low", "normal", "high")
             assert len(headers["Topic"]) <= 32 and decoded(headers["Topic"])
-            browser.heard.append(json.loads(browser.decrypt(body)))
-            browser.told.append(headers)
+            browser.receive(json.loads(browser.decrypt(body)), headers)
         except Exception as error:
             self.wrong.append(repr(error))
             return 400, {}

@@ -70,6 +70,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     folder = Path(started.enter_context(TemporaryDirectory(prefix="pantry-pixie-", ignore_cleanup_errors=True)))
     (folder / "data" / "static").mkdir(parents=True)
     os.environ.update(ENVIRONMENT, DATA_DIR=str(folder / "data"))
+    os.environ.setdefault("TEST_RUN_DIR", str(folder))  # `python -m tests` names one for all of its parts
     if early_config.known_args_namespace.database == "postgresql":
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the wheel of PostgreSQL keeps its lock there
         given = os.environ.get("TEST_DATABASE_URL")

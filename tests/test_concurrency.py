@@ -40,6 +40,8 @@ from pixie.runs.cancel import stop_run
 from pixie.runs.confirmations import close_expired
 from tests.cast import at_once, by, found_home, move_in, person
 
+pytestmark = pytest.mark.both_databases
+
 ROUNDS = 8
 
 

@@ -15,6 +15,8 @@ from psycopg import sql
 from tests.bench.writers import Count, Listener, Member, write_together
 from tests.server import BEN, NOK, PLOY, Server
 
+pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
+
 
 @pytest.fixture(scope="module")
 def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:

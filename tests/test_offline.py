@@ -42,6 +42,8 @@ from tests.cast import by, found_home, move_in, person
 from tests.phones import Clock, Phone
 from tests.state import State
 
+pytestmark = pytest.mark.both_databases
+
 EXAMPLES = int(os.environ.get("EXAMPLES", 0))
 BOUNDS = settings(
     deadline=None,

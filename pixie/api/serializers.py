@@ -42,7 +42,7 @@ class Action(serializers.Serializer):  # type: ignore[type-arg]
     payload = serializers.DictField()
 
 
-class Usage(serializers.Serializer):  # type: ignore[type-arg]
+class RunUsageSerializer(serializers.Serializer):  # type: ignore[type-arg]
     route = serializers.ChoiceField(choices=["local", "model"])
     model = serializers.CharField()
     input_tokens = serializers.IntegerField()
@@ -65,7 +65,7 @@ class PixieResponse(serializers.Serializer):  # type: ignore[type-arg]
     actions = Action(many=True)
     confidence = serializers.FloatField()
     requires_confirmation = serializers.BooleanField()
-    usage = Usage()
+    usage = RunUsageSerializer()
 
 
 class RunSerializer(serializers.Serializer):  # type: ignore[type-arg]

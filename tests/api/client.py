@@ -15,7 +15,7 @@ from jsonschema.exceptions import best_match
 from homes.accounts.api.tokens import tokens_for
 from homes.models import Membership
 
-VERBS = ("get", "post", "patch", "delete")
+VERBS = ("get", "post", "put", "patch", "delete")
 
 
 @cache

@@ -15,6 +15,8 @@ from homes.accounts.models import ApiToken, User
 from homes.actions import remove_member
 from tests.cast import by, found_home, person, sign_in
 
+pytestmark = pytest.mark.both_databases
+
 NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "name": "Nok"}
 
 

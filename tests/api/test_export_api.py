@@ -87,6 +87,7 @@ def alike(file, me):
     return plain({name: part for name, part in file.items() if name not in ("exported_at", "members")})
 
 
+@pytest.mark.both_databases
 def test_there_and_back_all_is_the_same_but_for_ids(program, nok, file, talk):
     me = program(nok)
     category = me.get("categories").json()["results"][-1]

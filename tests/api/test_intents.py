@@ -16,6 +16,8 @@ from homes.events.models import Event
 from pantry.models import Operation
 from tests.cast import at_once, by, sign_in
 
+pytestmark = pytest.mark.both_databases
+
 
 def intent(kind, op_id=None, *, ago=0, seen=None, **data):
     """`ago`: minutes since the person did it."""

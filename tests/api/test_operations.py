@@ -13,6 +13,8 @@ from pixie import tasks
 from pixie.runs import queue
 from tests.cast import at_once
 
+pytestmark = pytest.mark.both_databases
+
 KEY = "8d3f6f0e-6c1f-4f7a-8d8e-0f6f7c1b2a3d"
 
 

@@ -6,6 +6,8 @@ from groceries.actions import create_item
 from groceries.models import Item
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 
 def walk(me, url, between=lambda: None):
     """All pages of a list, with something happening between any two."""

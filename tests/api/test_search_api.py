@@ -9,6 +9,8 @@ from pantry.api.fields import MOST_EXACT
 from tests.api.client import Program
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def said(nok, general):

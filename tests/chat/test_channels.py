@@ -8,6 +8,8 @@ from chat.models import Channel, ChannelMember, Message
 from pantry.errors import ActionError
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 
 def rooms(member):
     """The rooms that a member finds, by name."""

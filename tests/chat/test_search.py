@@ -21,6 +21,8 @@ from homes.search import LONGEST, MOST_FOUND, look, wanted_by
 from tests.cast import by
 from tests.counting import queries_of
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def say(nok, general):

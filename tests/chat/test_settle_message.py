@@ -13,6 +13,8 @@ from homes.events.offline import MergeResult
 from pantry.errors import ActionError
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 
 def away(member):
     return replace(by(member, op_id=uuid4()), meant_at=timezone.now() - timedelta(minutes=10))

@@ -20,6 +20,8 @@ from homes.models import Membership
 from tests.cast import by, found_home, move_in
 from tests.counting import queries_of
 
+pytestmark = pytest.mark.both_databases
+
 
 def total(member):
     """As a page of theirs shows it: the member read afresh."""

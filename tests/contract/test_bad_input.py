@@ -5,6 +5,8 @@ import pytest
 
 from tests.bad_bodies import BODIES, TEN_MEGABYTES
 
+pytestmark = pytest.mark.both_databases
+
 ENDPOINTS = ["/auth/login", "/homes", "/chat", "/homes/{home}/items", "/homes/{home}/recurring", "/homes/{home}/undo"]
 OP_ID = b"8d3f6f0e-6c1f-4f7a-8d8e-0f6f7c1b2a3d"
 JSON = {"Content-Type": "application/json"}

@@ -37,6 +37,13 @@ GONE = re.compile(
 Somebody = Callable[..., Person]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Run a test in the browser once more when it fails. No other test is; `python -m tests` names those that were."""
+    for item in items:
+        if "e2e" in item.path.parts:
+            item.add_marker(pytest.mark.flaky(reruns=1))
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     """What `make run` starts, with the demo household in it."""
@@ -78,8 +85,11 @@ def signed_in(browser: Browser) -> Callable[[Server, str], tuple[BrowserContext,
 def meet(
     browser: Browser, request: pytest.FixtureRequest, signed_in: Callable[[Server, str], tuple[BrowserContext, str]]
 ) -> Iterator[Somebody]:
-    """`meet()`: a stranger with a phone of their own. `meet(NOK)`: a member, signed in. Whatever the page complains of
-    fails the test; `offline=True` allows that the server was gone. Other options make a browser of their own."""
+    """`meet()`: a stranger with a phone of their own. `meet(NOK)`: a member, signed in.
+
+    An error in the console fails the test; `offline=True` allows that the server was gone. Other options make a
+    browser context of their own.
+    """
     leaving: list[Callable[[], None]] = []
     complaints: list[str] = []
 

@@ -6,6 +6,7 @@ messages Chromium is handed the way it would get them.
 
 import json
 from collections.abc import Callable, Iterator
+from time import monotonic
 from typing import Any
 
 import pytest
@@ -15,6 +16,7 @@ from tests.e2e.people import Person, own_word
 from tests.push_service import Browser, PushService, push_service
 from tests.server import BEN, NOK, PLOY, Server
 
+WORKER_IS_ACTIVE = "async () => (await navigator.serviceWorker.ready).active.state === 'activated'"
 SUBSCRIBED = """([endpoint, keys]) => {
   const subscription = { endpoint, keys, options: {}, toJSON: () => ({ endpoint, keys }), unsubscribe: async () => {
     localStorage.removeItem("subscribed");
@@ -62,14 +64,6 @@ def phone_of(person: Person, service: PushService) -> Browser:
     return browser
 
 
-def wait_for(ben: Person, phone: Browser, number: int) -> dict[str, Any]:
-    for _try in range(600):
-        if len(phone.heard) >= number:
-            break
-        ben.page.wait_for_timeout(100)
-    return phone.heard[number - 1]
-
-
 def test_from_words_to_the_phone(meet, ben, phone, pushing):
     ben.goes_to("home/notices/")
     ben.page.get_by_label("Quiet from").fill("")
@@ -81,12 +75,12 @@ def test_from_words_to_the_phone(meet, ben, phone, pushing):
     ben.reads("Notifications are on for this device, even while Pantry Pixie is closed.")
     here = ben.page.locator("[data-device]").filter(has=ben.page.locator("[data-self]:visible"))
     here.get_by_role("button", name="Try ").click()
-    assert wait_for(ben, phone, 1)["title"] == "It works"
+    assert phone.wait_for(1)["title"] == "It works"
 
     nok, room = meet(NOK, at=pushing), own_word("room")
     nok.opens_room(room)
     nok.says("@Ben, is there milk?")
-    told = wait_for(ben, phone, 2)
+    told = phone.wait_for(2)
     assert (told["title"], told["body"]) == (f"Nok in #{room}", "@Ben, is there milk?")
 
     hand_over(ben, told)
@@ -106,20 +100,19 @@ def test_from_words_to_the_phone(meet, ben, phone, pushing):
 
 def hand_over(ben: Person, told: dict[str, Any]) -> None:
     """As Chromium does with what its push service brings."""
+    ben.page.wait_for_function(WORKER_IS_ACTIVE)  # to one that is still starting nothing is delivered
     session = ben.page.context.new_cdp_session(ben.page)
-    known: list[str] = []
-    session.on(
-        "ServiceWorker.workerRegistrationUpdated",
-        lambda said: known.extend(each["registrationId"] for each in said["registrations"]),
-    )
+    registrations: list[dict[str, Any]] = []
+    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
     session.send("ServiceWorker.enable")
-    for _try in range(100):
-        if known:
-            break
-        ben.page.wait_for_timeout(50)
+    deadline = monotonic() + 60
+    while not any(each["scopeURL"].startswith(ben.server.url) for each in registrations):
+        assert monotonic() < deadline, "the page has no service worker"
+        ben.page.wait_for_timeout(50)  # events arrive only while Playwright is at work
+    [registration] = {each["registrationId"] for each in registrations if each["scopeURL"].startswith(ben.server.url)}
     session.send(
         "ServiceWorker.deliverPushMessage",
-        {"origin": ben.server.url, "registrationId": known[0], "data": json.dumps(told)},
+        {"origin": ben.server.url, "registrationId": registration, "data": json.dumps(told)},
     )
     ben.page.wait_for_function(
         "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length > 0"
@@ -128,7 +121,8 @@ def hand_over(ben: Person, told: dict[str, Any]) -> None:
 
 def press(ben: Person) -> None:
     """The notice that is shown. A page may only be brought to the front by a true press, so that part is left out."""
-    [worker] = ben.page.context.service_workers
+    context = ben.page.context
+    worker = context.service_workers[0] if context.service_workers else context.wait_for_event("serviceworker")
     worker.evaluate(
         """async () => {
             WindowClient.prototype.focus = async function () { return this; };
@@ -141,7 +135,7 @@ def press(ben: Person) -> None:
 def test_a_device_that_gets_another_address_is_found_there(meet, pushing, service):
     nok = meet(NOK, at=pushing)
     nok.goes_to("home/notices/")
-    nok.page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
+    nok.page.wait_for_function(WORKER_IS_ACTIVE)
     phone = service.browser(str(nok.page.locator("push-device").get_attribute("data-key")))
     worker = next(each for each in nok.page.context.service_workers if each.url.startswith(pushing.url))
     worker.evaluate(
@@ -152,13 +146,12 @@ def test_a_device_that_gets_another_address_is_found_there(meet, pushing, servic
         }""",
         [phone.endpoint, phone.keys],
     )
-    for _try in range(100):
+    deadline = monotonic() + 60
+    while not nok.page.locator("[data-device]").count():  # the worker tells the server, not the page
+        assert monotonic() < deadline, "the device was not registered"
         nok.goes_to("home/notices/")
-        if nok.page.locator("[data-device]").count():
-            break
-        nok.page.wait_for_timeout(100)
     nok.page.locator("[data-device]").get_by_role("button", name="Try ").click()
-    assert wait_for(nok, phone, 1)["title"] == "It works"
+    assert phone.wait_for(1)["title"] == "It works"
 
 
 def test_nothing_is_asked_before_somebody_presses(meet, pushing):

@@ -30,7 +30,7 @@ def test_a_model_that_is_still_answering_holds_nobody_up_and_is_asked_again(tmp_
     with Anthropic() as provider:
         provider.plays(Breaks(seconds=600), Says("A green curry."))
         settings = {"ANTHROPIC_API_KEY": "sk-of-the-server", "ANTHROPIC_BASE_URL": provider.url}
-        with Server(tmp_path / "data", settings=settings) as server:
+        with Server(tmp_path / "data", settings=settings, is_seeded=False) as server:
             with closing(signed_in(server)) as program:
                 home = program.get("/homes").json()["results"][0]["id"]
                 said = program.post("/chat?wait=0", json={"home_id": home, "message": QUESTION})

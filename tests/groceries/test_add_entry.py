@@ -12,6 +12,8 @@ from groceries.models import Item, ListEntry
 from pantry.errors import ActionError
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 
 def on(grocery_list):
     """What is still to get, as people read it."""

@@ -6,6 +6,8 @@ import pytest
 from groceries.actions import purchase_entry, remove_entry
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_it_lies_in_the_basket_of_who_ticked_it(nok, ben, milk, clock):
     moment = clock("2026-03-14 10:30")

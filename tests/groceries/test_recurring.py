@@ -17,6 +17,8 @@ from groceries.tasks import fire_recurring
 from pantry.errors import ActionError
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def rice_weekly(nok, weekly, clock):

@@ -9,6 +9,8 @@ from groceries.models import ListEntry
 from groceries.purchase_patterns import find_purchase_patterns
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def bought(nok, weekly):

@@ -37,6 +37,8 @@ from homes.events.offline import MergeResult
 from pantry.errors import ActionError
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 DONE = MergeResult()
 
 

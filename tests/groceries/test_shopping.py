@@ -18,6 +18,8 @@ from homes.actions import remove_member
 from pantry.errors import ActionError, Forbidden
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def dairy(milk):

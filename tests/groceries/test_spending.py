@@ -16,6 +16,8 @@ from groceries.reports import (
 from homes.actions import update_home
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def buy(weekly, clock):

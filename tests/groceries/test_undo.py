@@ -16,6 +16,8 @@ from homes.events.undo import undo_event
 from pantry.errors import ActionError
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 
 def last_event(member):
     return Event.objects.filter(home=member.home).order_by("seq").last()

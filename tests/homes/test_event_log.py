@@ -28,6 +28,8 @@ from homes.models import Home
 from pantry.errors import Forbidden
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def first(nok):

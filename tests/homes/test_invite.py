@@ -10,6 +10,8 @@ from homes.models import Invitation, Membership
 from pantry.errors import ActionError, Forbidden
 from tests.cast import at_once, by, move_in, person
 
+pytestmark = pytest.mark.both_databases
+
 
 def come_in(token, user):
     return accept_invitation(token, user, origin=Origin.BROWSER)

@@ -73,11 +73,11 @@ def test_authenticating_with_an_invalid_credential_is_refused(nok, mai, kind):
         authenticate(presented(nok, mai), nok.home_id)
 
 
-def test_authenticating_with_a_jwt_costs_one_query(nok):
+def test_authenticating_with_a_jwt_costs_two_queries(nok):
     presented = scope(jwt_of(nok))
     with CaptureQueriesContext(connection) as queries:
         authenticate(presented, nok.home_id)
-    assert len(queries) == 1
+    assert len(queries) == 2
 
 
 def test_a_member_of_one_home_is_refused_by_another(nok, mai):

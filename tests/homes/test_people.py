@@ -5,6 +5,8 @@ import pytest
 from homes.accounts.api.tokens import tokens_for
 from homes.accounts.backends import member_of, token_user
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_a_member_is_found_in_each_of_their_homes(nok, mai):
     assert member_of(nok.user, nok.home_id) == nok

@@ -10,6 +10,8 @@ from homes.models import Home, Membership
 from pantry.errors import ActionError, Forbidden
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_who_is_removed_is_at_home_here_no_more(nok, ben, events):
     remove_member(ben, by=by(nok))

@@ -1,9 +1,12 @@
+import pytest
 from django.test import Client
 
 from homes.accounts.models import User
 from homes.actions import invite
 from homes.models import Membership
 from tests.cast import by
+
+pytestmark = pytest.mark.both_databases
 
 WISHES = {"name": "Nok", "email": "Nok@Example.com", "password1": "papaya salad at noon"}
 

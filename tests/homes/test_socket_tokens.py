@@ -117,9 +117,9 @@ async def test_trying_tokens_out_ends_soon_even_with_the_right_one(nok, jwt, set
         assert await (await opened(nok.home_id, "pp_guess")).closing() == 4401
     for raw in ("pp_guess", jwt):
         socket = await opened(nok.home_id, raw)
-        assert (socket.first["error"]["code"], socket.first["error"]["retry_after"]) == ("throttled", 50)
+        assert (socket.first["error"]["code"], socket.first["error"]["retry_after"]) == ("throttled", 66)
         assert await socket.closing() == 4429
-    clock(60)
+    clock(100)
     assert (await opened(nok.home_id, jwt)).first["type"] == "welcome"
 
 

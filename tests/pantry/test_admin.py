@@ -58,6 +58,7 @@ def test_its_front_page(office):
     assert "Back office" in page
 
 
+@pytest.mark.both_databases
 def test_every_list_opens_without_a_query_a_row(office):
     for model in MODELS:
         assert office.get(url(model)).status_code == 200, label(model)
@@ -71,6 +72,7 @@ def test_every_row_opens(office):
             assert office.get(url(model, "history", row.pk)).status_code == 200, label(model)
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("text", ["rice", "nok@apartment42.example", "ผักชี", "' OR 1=1 --", "%", "01a1f97a", "x" * 500])
 def test_every_search_works(office, text):
     for model in MODELS:
@@ -78,6 +80,7 @@ def test_every_search_works(office, text):
             assert office.get(url(model), {"q": text}).status_code == 200, label(model)
 
 
+@pytest.mark.both_databases
 def test_every_filter_works(office):
     for model in MODELS:
         for name in admin.site._registry[model].list_filter:

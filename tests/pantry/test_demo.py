@@ -20,6 +20,8 @@ from pantry import demo
 from pixie.runs import confirmations, queue, undo
 from tests.state import State
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def home(db):

@@ -6,6 +6,8 @@ from django.test import Client
 
 from tests.services import free_port
 
+pytestmark = pytest.mark.both_databases
+
 
 def test_it_lives_without_asking_anything(django_assert_num_queries, db):
     with django_assert_num_queries(0):

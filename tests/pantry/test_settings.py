@@ -11,6 +11,8 @@ from django.db import connection
 
 from pantry.db import database
 
+pytestmark = pytest.mark.both_databases
+
 ROOT = Path(__file__).resolve().parents[2]
 SHOWN = """
 import json
@@ -88,8 +90,10 @@ def test_sqlite_writes_one_after_the_other_and_survives_a_power_cut(tmp_path):
     assert (tmp_path / "new").is_dir()
 
 
-def test_postgresql_keeps_a_pool(tmp_path):
-    assert database("postgres://db.example/pantry", tmp_path)["OPTIONS"]["pool"]["max_size"] == 10
+def test_postgresql_keeps_one_checked_connection_a_thread(tmp_path):
+    settings = database("postgres://db.example/pantry", tmp_path)
+    assert (settings["CONN_MAX_AGE"], settings["CONN_HEALTH_CHECKS"]) == (None, True)
+    assert "pool" not in settings["OPTIONS"]
 
 
 def test_the_database_of_this_run_is_what_it_says(db, request):

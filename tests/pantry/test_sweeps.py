@@ -25,6 +25,8 @@ from pixie.actions import remember_passage, schedule_message
 from pixie.models import DailyPosition, MemoryPosition, PendingAction, Run, ScheduledMessage, Source
 from tests.cast import at_once, by, found_home, person
 
+pytestmark = pytest.mark.both_databases
+
 
 @dataclass
 class Case:
@@ -100,10 +102,13 @@ CASES = {
         "pixie.schedules.due.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
     ),
     "pixie.sum_up": Case(
-        "pixie.actions.tell_summary", need_milk, lambda home: Message.objects.filter(home=home).count(), hour=8
+        "pixie.actions.summaries.tell_summary",
+        need_milk,
+        lambda home: Message.objects.filter(home=home).count(),
+        hour=8,
     ),
     "pixie.suggest": Case(
-        "pixie.actions.suggest",
+        "pixie.actions.suggestions.suggest",
         need_milk,
         lambda home: DailyPosition.objects.filter(home=home).exclude(suggested_on=None).count(),
     ),
@@ -127,6 +132,11 @@ def at_hour(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
         monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
 
     return put
+
+
+@pytest.fixture(autouse=True, scope="module")
+def registered_tasks() -> None:
+    current_app.loader.import_default_modules()
 
 
 @pytest.fixture

@@ -10,6 +10,8 @@ from pixie.models import MemoryBlock
 from tests.api.client import Program
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 
 def take_along(nok):
     """Nok's home, brought into another one of hers."""

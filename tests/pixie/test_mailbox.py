@@ -18,6 +18,8 @@ from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, Sto
 from pixie.runs import lease, queue, runner
 from tests.cast import at_once, by, names
 
+pytestmark = pytest.mark.both_databases
+
 
 class Died(BaseException):
     """What a worker knows of its own death: nothing."""

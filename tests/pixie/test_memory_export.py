@@ -10,6 +10,8 @@ from pixie.models import MemoryBlock, Passage
 from tests.api.client import Program
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def brought(nok, ben, pixie, general):

@@ -4,10 +4,8 @@ import json
 import logging
 from datetime import date
 from decimal import Decimal
-from importlib import import_module
 
 import pytest
-from django.apps import apps
 from django.db import IntegrityError, transaction
 
 from groceries.reports import Period
@@ -19,6 +17,8 @@ from pixie.usage import costs
 from tests.pixie.providers import Says, Wants
 from tests.pixie.test_model_access import say
 from tests.pixie.test_thinking import HARD
+
+pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
@@ -153,17 +153,6 @@ def test_a_run_counts_for_the_day_on_which_it_was_asked_for(nok, clock, pixie, t
     (day,) = costs.used(Period.month(nok.home, before.date()), "day").groups
     assert (day["key"], day["runs"]) == (before.date(), 1)
     assert costs.used(Period.month(nok.home), "day").totals["runs"] == 0
-
-
-def test_steps_that_know_nothing_of_their_run_are_told(nok, clock, pixie, talk):
-    asked = clock("2026-03-31 23:59")
-    imp = Agent.objects.create(home=nok.home, slug="imp", display_name="Imp")
-    run = Run.objects.create(home=nok.home, agent=imp, channel=talk, created_at=asked)
-    step = RunStep.objects.create(run=run, step_number=1, model="tiny")
-    RunStep.objects.update(agent=pixie, asked_at=clock("2026-04-01 12:00"))
-    import_module("pixie.migrations.0009_steps_are_summed").fill(apps, None)
-    step.refresh_from_db()
-    assert (step.home, step.agent, step.asked_at) == (nok.home, imp, asked)
 
 
 @pytest.mark.parametrize("by", ["model", "agent", "day"])

@@ -17,6 +17,8 @@ from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import Passage
 from tests.cast import by
 
+pytestmark = pytest.mark.both_databases
+
 ROWS = [json.loads(line) for line in (Path(__file__).parent / "paraphrases.jsonl").read_text().splitlines()]
 ASKED = [row for row in ROWS if row["fact"]]
 THINGS = ["milk", "eggs", "rice", "coffee beans", "lemons", "cat litter", "bin bags", "dish soap", "bread", "oat milk"]

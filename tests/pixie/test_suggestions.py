@@ -24,6 +24,8 @@ from tests.cast import at_once, by
 from tests.counting import queries_of
 from tests.pixie.test_mailbox import Died
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture(autouse=True)
 def morning(clock, monkeypatch):

@@ -25,6 +25,8 @@ from tests.cast import at_once, by, found_home, person
 from tests.counting import queries_of
 from tests.pixie.test_mailbox import Died, said_by_pixie
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture(autouse=True)
 def seven(clock):

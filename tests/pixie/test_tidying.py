@@ -16,6 +16,8 @@ from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import MemoryPosition, Passage
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def night(clock):

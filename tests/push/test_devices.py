@@ -16,6 +16,8 @@ from pantry.errors import ActionError
 from pantry.secret import new_vapid_key, vapid_key
 from tests.cast import at_once, by
 
+pytestmark = pytest.mark.both_databases
+
 UTC_NOON = datetime(2026, 3, 31, 12, tzinfo=UTC)
 
 

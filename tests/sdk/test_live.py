@@ -57,6 +57,7 @@ def test_what_happened_since_and_what_happens_come_in_order(nok, home, weekly):
         assert next(stream).type == "list_item_updated"
 
 
+@pytest.mark.slow
 def test_it_survives_the_death_of_the_server_with_nothing_lost_or_doubled(tmp_path):
     with Server(tmp_path / "data") as server, Client(server.url, patience=QUICK) as client:
         client.sign_in(NOK, PASSWORD)

@@ -6,6 +6,8 @@ import socket
 import time
 from contextlib import closing
 
+import pytest
+
 from pantry.serving import PING_SECONDS, SILENT_SECONDS
 from tests.server import NOK, Visitor
 
@@ -13,6 +15,7 @@ LATE = 20  # seconds, on a busy machine
 PING_FRAME = 0x89
 
 
+@pytest.mark.slow
 def test_a_client_that_never_answers_is_dropped(site):
     key, address = base64.b64encode(os.urandom(16)).decode(), ("localhost", site.web[0].port)
     with closing(Visitor(site.web[0], NOK)) as nok, socket.create_connection(address, SILENT_SECONDS + LATE) as silent:

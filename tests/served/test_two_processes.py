@@ -106,6 +106,7 @@ def test_reading_here_is_known_there(site, nok, ben):
             told(socket, "unread_count", SOON, channel_id=channel, count=0)
 
 
+@pytest.mark.slow
 def test_who_was_at_a_process_that_was_killed_is_gone_after_a_while(site, nok, ben):
     (one, two), bens_id = site.web, me(ben)
     with listening(one, nok) as watching:
@@ -155,6 +156,7 @@ class Wanderer(threading.Thread):
                 time.sleep(0.1)
 
 
+@pytest.mark.slow
 def test_whatever_breaks_everybody_hears_everything_once_and_in_order(site, nok, ben, weekly):
     with listening(site.web[0], nok) as socket:
         since = told(socket, "welcome")["seq"]
