@@ -37,30 +37,18 @@ def add_entry(
     grocery_list = get_open_list(grocery_list)
     if (entry_id := already_done(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=entry_id, home=by.home), False
-    item, is_new = (
-        (get_or_create_item(name, by=by), False)
-        if isinstance(name, Item)
-        else get_or_create_named_item(name, by, category)
-    )
+    if isinstance(name, Item):
+        item, is_new = get_or_create_item(name, by=by), False
+    else:
+        item, is_new = get_or_create_named_item(name, by, category)
     pending = [] if is_new else list(_pending(grocery_list, item))
     quantity, unit = _amount_or_default(item, {entry.unit for entry in pending}, quantity, unit)
     for entry in pending:
         total = add_amounts(entry.quantity, entry.unit, quantity, unit)
         if total is not None:
             return _raise_amount(entry, *total, note=note, by=by), False
-    entry = ListEntry(
-        home_id=grocery_list.home_id,
-        list=grocery_list,
-        item=item,
-        quantity=_validated_quantity(quantity),
-        unit=unit,
-        note=clean_line(note)[:MAX_NOTE_LENGTH],
-        added_by=by.user,
-        added_by_agent=by.agent,
-    )
-    entry.save(force_insert=True)
-    record("list_item_added", entry, by=by)
-    return entry, True
+    entry = ListEntry(list=grocery_list, item=item, quantity=_validated_quantity(quantity), unit=unit)
+    return _insert(entry, note, by), True
 
 
 @action
@@ -72,10 +60,9 @@ def change_entry(
     amount_change: AmountChange = AmountChange.SET,
     **fields: Any,
 ) -> ListEntry:
-    """Change `name`, `quantity`, `unit`, `note` or `price_paid`. A new name selects another item of the home.
+    """Change `name` (selects another item of the home), `quantity`, `unit`, `note` or `price_paid`.
 
-    A pending entry that then has the same item and unit as another one is merged into it. `amount_change` is recorded
-    in the event. Raises StaleVersion if `version` is not the current one.
+    Merges the entry into a pending one of the same item and unit. Raises StaleVersion if `version` is outdated.
     """
     entry = _current(entry, by)
     if version is not None and version != entry.version:
@@ -197,6 +184,14 @@ def _amount_or_default(
     if not unit:
         unit = item.default_unit or (next(iter(pending_units)) if len(pending_units) == 1 else "piece")
     return quantity or Decimal(1), normalize_unit(unit) or "piece"
+
+
+def _insert(entry: ListEntry, note: str, by: Actor) -> ListEntry:
+    entry.home_id, entry.note = entry.list.home_id, clean_line(note)[:MAX_NOTE_LENGTH]
+    entry.added_by, entry.added_by_agent = by.user, by.agent
+    entry.save(force_insert=True)
+    record("list_item_added", entry, by=by)
+    return entry
 
 
 def _validated_quantity(quantity: Decimal) -> Decimal:

@@ -34,10 +34,9 @@ def set_recurring(
     quantity: Decimal | None = None,
     unit: str | None = None,
 ) -> RecurringItem:
-    """Create or update the recurring item of that name.
+    """Create or update the recurring item of that name. Raises ActionError for an invalid rule.
 
-    `rrule` (RFC 5545) may be more specific, such as naming the day. Without it the item is first due one period from
-    now. Raises ActionError for an invalid rule.
+    `rrule` (RFC 5545) may be more specific than `frequency`. The first due time is after today.
     """
     if frequency not in Frequency.values:
         raise ActionError(_("Choose every week, every two weeks or every month."))
