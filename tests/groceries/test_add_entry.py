@@ -80,8 +80,8 @@ def test_add_entry_in_any_order_yields_the_same_total(nok, additions):
     for quantity, unit in reversed(additions):
         add_entry(another, "flour", by=by(nok), quantity=quantity, unit=unit)
     grams = sum(quantity * (1000 if unit == "kg" else 1) for quantity, unit in additions)
-    for each in (a_list, another):
-        (entry,) = each.entries.all()
+    for grocery_list in (a_list, another):
+        (entry,) = grocery_list.entries.all()
         assert entry.quantity * {"kg": 1000, "g": 1}[entry.unit] == grams
 
 
@@ -183,7 +183,7 @@ def test_concurrent_adds_of_one_item_add_up(nok, weekly):
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_adds_of_a_new_item_on_several_lists_create_one_item(nok):
     lists = [create_list(f"List {number}", by=by(nok)) for number in range(8)]
-    at_once(*[partial(add_entry, each, "Dragon fruit", by=by(nok)) for each in lists])
+    at_once(*[partial(add_entry, grocery_list, "Dragon fruit", by=by(nok)) for grocery_list in lists])
     assert Item.objects.named("dragon fruit").count() == 1
     assert ListEntry.objects.count() == 8
 

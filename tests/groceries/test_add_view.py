@@ -17,20 +17,20 @@ def url(nok, weekly):
     return f"/h/{nok.home_id}/lists/{weekly.pk}/add"
 
 
-def to_get(grocery_list):
+def pending_entries(grocery_list):
     return sorted(str(entry) for entry in grocery_list.entries.pending())
 
 
 def test_posting_text_adds_an_entry(url, nok, weekly, sign_in, events):
     assert sign_in(nok).post(url, {"text": "2 kg rice"}).url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
-    assert to_get(weekly) == ["Rice (2 kg)"]
+    assert pending_entries(weekly) == ["Rice (2 kg)"]
     added = events.of(nok.home)[0]
     assert (added.type, added.actor_user, added.origin) == ("list_item_added", nok.user, "browser")
 
 
 def test_text_with_several_items_adds_them_all(url, nok, weekly, sign_in, events):
     sign_in(nok).post(url, {"text": "2 l milk and thai basil\n6 eggs"})
-    assert to_get(weekly) == ["Eggs (6 piece)", "Milk (2 liter)", "Thai basil (1 piece)"]
+    assert pending_entries(weekly) == ["Eggs (6 piece)", "Milk (2 liter)", "Thai basil (1 piece)"]
     assert events(nok.home) == ["list_item_added"] * 3
 
 
@@ -48,7 +48,7 @@ def test_posting_the_same_op_id_twice_adds_once(url, nok, weekly, sign_in, event
     client, once = sign_in(nok), {"text": "eggs, 2 l milk, eggs", "op_id": str(uuid4())}
     for _twice in range(2):
         client.post(url, once)
-    assert to_get(weekly) == ["Eggs (2 piece)", "Milk (2 liter)"]
+    assert pending_entries(weekly) == ["Eggs (2 piece)", "Milk (2 liter)"]
     assert len(events(nok.home)) == 3
 
 
@@ -56,13 +56,13 @@ def test_posting_the_same_text_with_two_op_ids_adds_twice(url, nok, weekly, sign
     client = sign_in(nok)
     for _twice in range(2):
         client.post(url, {"text": "eggs", "op_id": str(uuid4())})
-    assert to_get(weekly) == ["Eggs (2 piece)"]
+    assert pending_entries(weekly) == ["Eggs (2 piece)"]
 
 
 @pytest.mark.parametrize("op_id", ["", "no", "\x00", "x" * 5000])
 def test_invalid_op_id_is_ignored(url, nok, weekly, sign_in, op_id):
     sign_in(nok).post(url, {"text": "eggs", "op_id": op_id})
-    assert to_get(weekly) == ["Eggs (1 piece)"]
+    assert pending_entries(weekly) == ["Eggs (1 piece)"]
 
 
 def test_refused_text_stays_in_the_field_and_adds_nothing(url, nok, weekly, sign_in, events):
@@ -90,13 +90,13 @@ def test_adding_to_a_completed_list_is_refused(url, nok, weekly, sign_in):
     page = sign_in(nok).post(url, {"text": "eggs"})
     assert page.status_code == 422
     assert "This list is done." in page.text
-    assert to_get(weekly) == []
+    assert pending_entries(weekly) == []
 
 
 def test_amount_above_the_maximum_is_refused(url, nok, weekly, sign_in):
     add_entry(weekly, "eggs", by=by(nok), quantity=Decimal(99999))
     assert sign_in(nok).post(url, {"text": "9 eggs"}).status_code == 422
-    assert to_get(weekly) == ["Eggs (99999 piece)"]
+    assert pending_entries(weekly) == ["Eggs (99999 piece)"]
 
 
 @pytest.mark.parametrize(
@@ -117,24 +117,24 @@ def test_any_text_is_added_or_refused(url, nok, sign_in, text):
 def test_adding_to_a_list_of_another_home_is_not_found(nok, mai, sign_in, events):
     theirs = create_list("Mine", by=by(mai))
     assert sign_in(nok).post(f"/h/{nok.home_id}/lists/{theirs.pk}/add", {"text": "eggs"}).status_code == 404
-    assert to_get(theirs) == []
+    assert pending_entries(theirs) == []
 
 
 def test_non_member_cannot_add(url, mai, weekly, sign_in):
     assert sign_in(mai).post(url, {"text": "eggs"}).status_code == 404
-    assert to_get(weekly) == []
+    assert pending_entries(weekly) == []
 
 
 def test_anonymous_user_is_asked_to_sign_in(url, weekly):
     assert Client().post(url, {"text": "eggs"}).url.startswith("/accounts/login/")
-    assert to_get(weekly) == []
+    assert pending_entries(weekly) == []
 
 
 def test_missing_csrf_token_is_refused(url, nok, weekly):
     client = Client(enforce_csrf_checks=True)
     client.force_login(nok.user)
     assert client.post(url, {"text": "eggs"}).status_code == 403
-    assert to_get(weekly) == []
+    assert pending_entries(weekly) == []
 
 
 def test_get_adds_nothing(url, nok, sign_in):

@@ -74,13 +74,13 @@ def test_changing_to_the_item_and_unit_of_another_entry_merges_both(url, nok, we
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [{"quantity": quantity} for quantity in ("", "0", "-1", "1e9", "NaN", "Infinity", "lots", "99999999", "x" * 5000)]
     + [{"unit": "x" * 21}, {"note": "x" * 201}, {"note": "x" * 5000}, {"category": ""}, {"category": "x"}]
     + [{"category": "00000000-0000-0000-0000-000000000000"}, {"category": "\x00"}],
 )
-def test_invalid_values_show_errors_at_their_fields(url, nok, milk, fields, sign_in, events, wrong):
-    page = sign_in(nok).post(url, {**fields, **wrong})
+def test_invalid_values_show_errors_at_their_fields(url, nok, milk, fields, sign_in, events, invalid):
+    page = sign_in(nok).post(url, {**fields, **invalid})
     assert page.status_code == 422
     assert page.text.count('class="field__error" id=') == 1
     assert events(nok.home) == []

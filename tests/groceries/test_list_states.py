@@ -90,9 +90,9 @@ def test_start_next_list_of_an_open_list_is_refused(nok, weekly):
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_start_next_list_creates_one_list(nok, ben, weekly, milk):
     done = change_list_state(weekly, "completed", by=by(nok))
-    begun = at_once(*[partial(start_next_list, done, by=by(who)) for who in (nok, ben) * 2])
-    assert len(set(begun)) == 1
-    assert [str(entry) for entry in begun[0].entries.all()] == ["Milk (1 liter)"]
+    new_lists = at_once(*[partial(start_next_list, done, by=by(member)) for member in (nok, ben) * 2])
+    assert len(set(new_lists)) == 1
+    assert [str(entry) for entry in new_lists[0].entries.all()] == ["Milk (1 liter)"]
 
 
 @pytest.mark.django_db(transaction=True)

@@ -91,9 +91,9 @@ def test_query_count_is_constant_for_long_lists(url, nok, weekly, sign_in):
             set_recurring(f"Rule {number} of {count}", "weekly", by=by(nok))
 
     fill(3)
-    few = queries_of(lambda: client.get(url))
+    query_counts = queries_of(lambda: client.get(url))
     fill(57)
-    assert queries_of(lambda: client.get(url)) == few
+    assert queries_of(lambda: client.get(url)) == query_counts
 
 
 def test_list_of_another_home_is_not_found(nok, mai, sign_in):

@@ -33,10 +33,10 @@ def test_lists_of_other_homes_are_not_listed(url, nok, mai, sign_in):
 
 
 def test_posting_a_name_creates_a_list(url, nok, sign_in, events):
-    answer = sign_in(nok).post(url, {"name": "  Party  "})
-    begun = GroceryList.objects.get()
-    assert answer.url == f"{url}{begun.pk}/"
-    assert (begun.name, begun.home) == ("Party", nok.home)
+    response = sign_in(nok).post(url, {"name": "  Party  "})
+    grocery_list = GroceryList.objects.get()
+    assert response.url == f"{url}{grocery_list.pk}/"
+    assert (grocery_list.name, grocery_list.home) == ("Party", nok.home)
     assert events(nok.home) == ["list_created"]
 
 
@@ -68,15 +68,15 @@ def test_query_count_is_constant(url, nok, sign_in):
 
     def fill(count):
         for number in range(count):
-            begun = create_list(f"List {number}", by=by(nok))
-            add_entry(begun, "Milk", by=by(nok))
+            grocery_list = create_list(f"List {number}", by=by(nok))
+            add_entry(grocery_list, "Milk", by=by(nok))
             if number % 2:
-                change_list_state(begun, "completed", by=by(nok))
+                change_list_state(grocery_list, "completed", by=by(nok))
 
     fill(3)
-    few = queries_of(lambda: client.get(url))
+    query_counts = queries_of(lambda: client.get(url))
     fill(57)
-    assert queries_of(lambda: client.get(url)) == few
+    assert queries_of(lambda: client.get(url)) == query_counts
 
 
 def test_non_member_gets_404(url, mai, sign_in):

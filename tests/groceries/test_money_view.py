@@ -16,19 +16,19 @@ def url(nok):
 
 @pytest.fixture
 def bought(clock, nok, weekly):
-    """`bought("2026-03-04", "Milk", 45)` creates a purchase on that day, by Nok unless `who` is given."""
+    """`bought("2026-03-04", "Milk", 45)` creates a purchase on that day, by Nok unless `member` is given."""
 
-    def buy(day, name, price=None, who=nok):
+    def buy(day, name, price=None, member=nok):
         clock(f"{day} 12:00")
-        entry, _new = add_entry(weekly, name, by=by(who))
-        return purchase_entry(entry, by=by(who), price=None if price is None else Decimal(price))
+        entry, _new = add_entry(weekly, name, by=by(member))
+        return purchase_entry(entry, by=by(member), price=None if price is None else Decimal(price))
 
     return buy
 
 
 def test_page_shows_totals_and_purchases(url, nok, ben, bought, sign_in):
     bought("2026-03-04", "Milk", "45.50")
-    bought("2026-03-05", "Rice", 215, who=ben)
+    bought("2026-03-05", "Rice", 215, member=ben)
     page = sign_in(nok).get(url).text
     for text in ("March 2026", "฿260.50", "Staple", "Dairy", "Who paid", "Ben", "฿215", "Recent purchases", "Wed 4"):
         assert text in page
@@ -129,7 +129,7 @@ def test_recent_purchases_are_limited_unless_all_are_requested(url, nok, bought,
 
 
 def test_spending_of_a_former_member_is_shown(url, nok, ben, bought, sign_in):
-    bought("2026-03-04", "Milk", 45, who=ben)
+    bought("2026-03-04", "Milk", 45, member=ben)
     remove_member(ben, by=by(ben))
     assert "Former member" in sign_in(nok).get(url).text
 
@@ -174,12 +174,12 @@ def test_query_count_is_constant(url, nok, ben, bought, sign_in):
 
     def fill(count):
         for number in range(count):
-            bought("2026-03-04", f"Spice {number} of {count}", 10, who=ben if number % 2 else nok)
+            bought("2026-03-04", f"Spice {number} of {count}", 10, member=ben if number % 2 else nok)
 
     fill(3)
-    few = queries_of(lambda: client.get(f"{url}?month=2026-03&all"))
+    query_counts = queries_of(lambda: client.get(f"{url}?month=2026-03&all"))
     fill(57)
-    assert queries_of(lambda: client.get(f"{url}?month=2026-03&all")) == few
+    assert queries_of(lambda: client.get(f"{url}?month=2026-03&all")) == query_counts
 
 
 def test_non_member_gets_404(url, mai, sign_in):

@@ -58,5 +58,5 @@ def test_purchase_entry_of_a_removed_entry_changes_nothing(nok, milk, events):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_purchases_count_once(nok, ben, milk, events):
-    at_once(*[partial(purchase_entry, milk, by=by(who)) for who in (nok, ben) * 4])
+    at_once(*[partial(purchase_entry, milk, by=by(member)) for member in (nok, ben) * 4])
     assert events(nok.home) == ["list_item_purchased"]

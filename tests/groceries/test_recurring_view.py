@@ -39,8 +39,8 @@ def test_rules_of_other_homes_are_not_listed(url, nok, mai, sign_in):
 
 def test_posting_the_form_creates_a_rule(url, nok, sign_in, events):
     assert sign_in(nok).post(url, {"text": "2 l milk", "frequency": "weekly"}).url == url
-    made = RecurringItem.objects.get()
-    assert (made.item.name, made.quantity, made.unit, made.frequency) == ("Milk", 2, "liter", "weekly")
+    rule = RecurringItem.objects.get()
+    assert (rule.item.name, rule.quantity, rule.unit, rule.frequency) == ("Milk", 2, "liter", "weekly")
     assert events(nok.home) == ["recurring_set"]
 
 
@@ -51,12 +51,12 @@ def test_posting_the_same_item_changes_the_rule(url, nok, rule, sign_in):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [{"text": ""}, {"text": "x" * 121}, {"text": "x" * 5000}, {"text": "x" * 110}, {"text": "\x00"}]
     + [{"frequency": "daily"}, {"frequency": ""}, {"frequency": "\x00"}],
 )
-def test_invalid_values_show_errors_at_their_fields(url, nok, sign_in, wrong):
-    page = sign_in(nok).post(url, {"text": "2 l milk", "frequency": "weekly", **wrong})
+def test_invalid_values_show_errors_at_their_fields(url, nok, sign_in, invalid):
+    page = sign_in(nok).post(url, {"text": "2 l milk", "frequency": "weekly", **invalid})
     assert page.status_code == 422
     assert page.text.count('class="field__error" id=') == 1
     assert not RecurringItem.objects.exists()
@@ -79,9 +79,9 @@ def test_query_count_is_constant(url, nok, sign_in):
             set_recurring(f"Rule {number} of {count}", "weekly", by=by(nok))
 
     fill(3)
-    few = queries_of(lambda: client.get(url))
+    query_counts = queries_of(lambda: client.get(url))
     fill(57)
-    assert queries_of(lambda: client.get(url)) == few
+    assert queries_of(lambda: client.get(url)) == query_counts
 
 
 # Pause, resume, stop

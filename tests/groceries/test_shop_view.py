@@ -81,8 +81,8 @@ def test_done_redirects_to_the_list(url, nok, milk, sign_in):
 
 
 def test_completing_the_list_redirects_to_the_list(url, nok, milk, sign_in):
-    answer = sign_in(nok).post(f"{url}state", {"state": "completed", "page": "shop"}, headers=HTMX)
-    assert answer["HX-Redirect"] == url
+    response = sign_in(nok).post(f"{url}state", {"state": "completed", "page": "shop"}, headers=HTMX)
+    assert response["HX-Redirect"] == url
 
 
 def test_shopping_with_a_completed_list_is_refused(url, nok, weekly, sign_in, events):

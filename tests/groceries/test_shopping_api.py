@@ -19,9 +19,9 @@ def dairy(milk):
 
 def test_trip_is_started_and_ended(url, nok, weekly, sign_in):
     client = sign_in(nok)
-    begun, again = (client.post(f"{url}/shopping") for _twice in range(2))
-    assert (begun.status_code, again.status_code) == (201, 200)
-    assert [each["user"] for each in client.get(f"{url}/shopping").json()["shoppers"]] == [str(nok.user_id)]
+    first, second = (client.post(f"{url}/shopping") for _twice in range(2))
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert [shopper["user"] for shopper in client.get(f"{url}/shopping").json()["shoppers"]] == [str(nok.user_id)]
     assert client.delete(f"{url}/shopping").status_code == 204
     assert not Trip.objects.active().exists()
 
@@ -36,9 +36,9 @@ def test_claiming_and_releasing_an_aisle(url, nok, dairy, sign_in):
 
 def test_claiming_a_claimed_aisle_is_refused(url, nok, ben, weekly, dairy, sign_in):
     claim_aisle(weekly, dairy, by=by(ben))
-    answer = sign_in(nok).put(f"{url}/aisles/{dairy.pk}")
-    assert answer.status_code == 400
-    assert answer.json()["error"]["message"] == "Ben is already in that aisle."
+    response = sign_in(nok).put(f"{url}/aisles/{dairy.pk}")
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "Ben is already in that aisle."
 
 
 def test_aisle_of_another_home_is_not_found(url, nok, mai, sign_in):

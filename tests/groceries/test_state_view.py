@@ -84,9 +84,9 @@ def test_starting_the_next_list_twice_creates_one(url, nok, weekly, eggs, sign_i
 
 def test_htmx_request_for_the_next_list_redirects_by_header(url, nok, weekly, sign_in):
     change_list_state(weekly, "completed", by=by(nok))
-    answer = sign_in(nok).post(f"{url}next", headers=HTMX)
+    response = sign_in(nok).post(f"{url}next", headers=HTMX)
     begun = GroceryList.objects.exclude(pk=weekly.pk).get()
-    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, f"/h/{nok.home_id}/lists/{begun.pk}/")
+    assert (response.status_code, response.headers["HX-Redirect"]) == (200, f"/h/{nok.home_id}/lists/{begun.pk}/")
 
 
 def test_starting_the_next_list_of_an_open_list_is_refused(url, nok, sign_in):

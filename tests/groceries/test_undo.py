@@ -23,13 +23,13 @@ def last_event(member):
     return Event.objects.filter(home=member.home).order_by("seq").last()
 
 
-def to_get(grocery_list):
+def pending_entries(grocery_list):
     return sorted(str(entry) for entry in grocery_list.entries.pending())
 
 
 def test_undoing_an_add_removes_the_entry(nok, weekly, milk, events):
     undo_event(last_event(nok), by=by(nok))
-    assert to_get(weekly) == []
+    assert pending_entries(weekly) == []
     assert events(nok.home) == ["list_item_removed"]
 
 
@@ -37,7 +37,7 @@ def test_undoing_an_add_keeps_later_additions(nok, ben, weekly, milk):
     added = last_event(nok)
     add_entry(weekly, "milk", by=by(ben), quantity=Decimal(2), unit="liter")
     undo_event(added, by=by(nok))
-    assert to_get(weekly) == ["Milk (2 liter)"]
+    assert pending_entries(weekly) == ["Milk (2 liter)"]
 
 
 def test_undoing_an_increase_subtracts_the_difference(nok, ben, weekly, milk):
@@ -45,16 +45,16 @@ def test_undoing_an_increase_subtracts_the_difference(nok, ben, weekly, milk):
     grown = last_event(nok)
     add_entry(weekly, "milk", by=by(ben), quantity=Decimal(4), unit="liter")
     undo_event(grown, by=by(nok))
-    assert to_get(weekly) == ["Milk (5 liter)"]
+    assert pending_entries(weekly) == ["Milk (5 liter)"]
 
 
 def test_undoing_a_change_restores_the_former_values(nok, weekly, rice):
     change_entry(rice, by=by(nok), quantity=Decimal(500), unit="g", note="brown")
     undo_event(last_event(nok), by=by(nok))
-    assert to_get(weekly) == ["Rice (5 kg)"]
+    assert pending_entries(weekly) == ["Rice (5 kg)"]
     change_entry(rice, by=by(nok), quantity=Decimal(2))
     undo_event(last_event(nok), by=by(nok))
-    assert to_get(weekly) == ["Rice (5 kg)"]
+    assert pending_entries(weekly) == ["Rice (5 kg)"]
 
 
 def test_undoing_a_purchase_or_removal_makes_the_entry_pending(nok, weekly, milk, eggs):
@@ -64,7 +64,7 @@ def test_undoing_a_purchase_or_removal_makes_the_entry_pending(nok, weekly, milk
     removed = last_event(nok)
     undo_event(bought, by=by(nok))
     undo_event(removed, by=by(nok))
-    assert to_get(weekly) == ["Eggs (6 piece)", "Milk (1 liter)"]
+    assert pending_entries(weekly) == ["Eggs (6 piece)", "Milk (1 liter)"]
 
 
 def test_undoing_an_add_twice_is_idempotent(nok, weekly, milk, events):
@@ -93,4 +93,4 @@ def test_undoing_an_irreversible_event_is_refused(nok, weekly):
 def test_non_member_cannot_undo(nok, mai, weekly, milk):
     with pytest.raises(ActionError):
         undo_event(last_event(nok), by=by(mai))
-    assert to_get(weekly) == ["Milk (1 liter)"]
+    assert pending_entries(weekly) == ["Milk (1 liter)"]

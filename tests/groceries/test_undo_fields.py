@@ -250,11 +250,11 @@ def test_undoing_a_removal_that_was_put_back_by_hand_is_refused(nok: Membership,
     purchase_entry(milk, by=by(nok))
     talk = open_assistant(pixie, by=by(nok))
     metadata = {"receipt": {"title": "Removed", "events": [removed.seq], "lines": []}}
-    answer = send_message(talk, "Milk is off the list.", by=by(nok).as_agent(pixie), metadata=metadata)
+    response = send_message(talk, "Milk is off the list.", by=by(nok).as_agent(pixie), metadata=metadata)
     with pytest.raises(ActionError, match="changed back already"):
-        undo.undo(answer, by=by(nok))
-    answer.refresh_from_db()
-    assert "undone" not in answer.metadata["receipt"]
+        undo.undo(response, by=by(nok))
+    response.refresh_from_db()
+    assert "undone" not in response.metadata["receipt"]
 
 
 def test_undoing_a_rule_that_was_stopped_is_refused(nok: Membership) -> None:
