@@ -46,7 +46,7 @@ def test_lists_of_other_homes_are_not_listed(url, nok, mai, sign_in):
     client = sign_in(nok)
     assert client.get(url).json()["results"] == []
     assert client.get(f"{url}/{theirs.pk}").status_code == 404
-    assert client.get(f"{url}/{uuid4()}").json()["error"]["code"] == "not_payload"
+    assert client.get(f"{url}/{uuid4()}").json()["error"]["code"] == "not_found"
 
 
 def test_query_count_is_constant(url, nok, weekly, sign_in):
