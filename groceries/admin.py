@@ -1,4 +1,4 @@
-"""The back office of lists."""
+"""Admin pages of lists, items and trips."""
 
 from django.contrib import admin
 

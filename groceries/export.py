@@ -1,4 +1,4 @@
-"""What a home buys, as part of its file."""
+"""Export and import the groceries of a home."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
@@ -24,7 +24,7 @@ from homes.export import Moment, at, fit, known
 from homes.models import Membership
 from pantry.text import clean_line
 
-MOST_ROWS = 20_000
+MAX_ROWS = 20_000
 Text = Annotated[str, AfterValidator(clean_line)]
 
 
@@ -65,14 +65,15 @@ class RuleRow(Snapshot):
 
 
 class Groceries(Snapshot):
-    categories: list[CategorySnapshot] = Field(max_length=MOST_ROWS)
-    items: list[ItemRow] = Field(max_length=MOST_ROWS)
-    lists: list[ListRow] = Field(max_length=MOST_ROWS)
-    entries: list[EntryRow] = Field(max_length=MOST_ROWS)
-    recurring: list[RuleRow] = Field(max_length=MOST_ROWS)
+    categories: list[CategorySnapshot] = Field(max_length=MAX_ROWS)
+    items: list[ItemRow] = Field(max_length=MAX_ROWS)
+    lists: list[ListRow] = Field(max_length=MAX_ROWS)
+    entries: list[EntryRow] = Field(max_length=MAX_ROWS)
+    recurring: list[RuleRow] = Field(max_length=MAX_ROWS)
 
 
-def write_groceries(member: Membership) -> Any:
+def export_groceries(member: Membership) -> Any:
+    """Return the rows of the home as iterators, by section."""
     home = member.home_id
     return {
         "entries": _rows(EntryRow, ListEntry.objects.filter(home=home).order_by("created_at")),
@@ -83,71 +84,71 @@ def write_groceries(member: Membership) -> Any:
     }
 
 
-def _rows(shape: type[Snapshot], found: QuerySet[Any]) -> Iterator[dict[str, Any]]:
-    return (shape.model_validate(row).model_dump(mode="json") for row in found.iterator())
+def _rows(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any]]:
+    return (schema.model_validate(row).model_dump(mode="json") for row in rows.iterator())
 
 
-def read_groceries(by: Actor, part: Any) -> None:
-    """Into a home that was just founded. Every row gets an id of this home, and its event."""
-    told = Groceries.model_validate(part)
-    places = _aisles(told.categories, by)
+def import_groceries(by: Actor, part: Any) -> None:
+    """Import groceries into a new home. Every row gets a new id and an event."""
+    groceries = Groceries.model_validate(part)
+    categories = _import_categories(groceries.categories, by)
     items: dict[UUID, Item] = {}
-    for index, thing in enumerate(told.items):
+    for index, item in enumerate(groceries.items):
         with at("items", index):
-            items[thing.id] = _item(thing, places, by)
+            items[item.id] = _import_item(item, categories, by)
     lists: dict[UUID, GroceryList] = {}
-    for index, row in enumerate(told.lists):
+    for index, row in enumerate(groceries.lists):
         with at("lists", index):
-            lists[row.id] = _list(row, by)
-    for index, entry in enumerate(told.entries):
+            lists[row.id] = _import_list(row, by)
+    for index, entry in enumerate(groceries.entries):
         with at("entries", index):
-            _entry(entry, known(lists, entry.list_id), known(items, entry.item_id), by)
-    for index, rule in enumerate(told.recurring):
+            _import_entry(entry, known(lists, entry.list_id), known(items, entry.item_id), by)
+    for index, rule in enumerate(groceries.recurring):
         with at("recurring", index):
-            _rule(rule, known(items, rule.item_id), by)
+            _import_rule(rule, known(items, rule.item_id), by)
 
 
-def _aisles(rows: list[CategorySnapshot], by: Actor) -> dict[UUID, Category]:
-    """Those of the file, and none of those that every home begins with besides."""
-    born = {category.name: category for category in Category.objects.filter(home=by.home)}
-    places: dict[UUID, Category] = {}
+def _import_categories(rows: list[CategorySnapshot], by: Actor) -> dict[UUID, Category]:
+    """Create the aisles of the file and remove the default ones that it does not have."""
+    defaults = {category.name: category for category in Category.objects.filter(home=by.home)}
+    categories: dict[UUID, Category] = {}
     for index, row in enumerate(rows):
         with at("categories", index):
-            aisle = born.pop(row.name, None) or create_category(row.name, by=by, position=row.position)
-            places[row.id] = update_category(aisle, by=by, position=row.position)
-    for category in born.values():
+            aisle = defaults.pop(row.name, None) or create_category(row.name, by=by, position=row.position)
+            categories[row.id] = update_category(aisle, by=by, position=row.position)
+    for category in defaults.values():
         remove_category(category, by=by)
-    return places
+    return categories
 
 
-def _item(row: ItemRow, places: dict[UUID, Category], by: Actor) -> Item:
+def _import_item(row: ItemRow, categories: dict[UUID, Category], by: Actor) -> Item:
     fields = row.model_dump(exclude={"id", "name", "category_id"})
     fit(Item(name=row.name, **fields), "normalized_name", "category")
-    return create_item(row.name, by=by, category=known(places, row.category_id), **fields)[0]
+    return create_item(row.name, by=by, category=known(categories, row.category_id), **fields)[0]
 
 
-def _list(row: ListRow, by: Actor) -> GroceryList:
-    made = GroceryList(home=by.home, **row.model_dump(exclude={"id"}))
-    fit(made)
-    made.save(force_insert=True)
-    record("list_created", made, by=by)
-    return made
+def _import_list(row: ListRow, by: Actor) -> GroceryList:
+    grocery_list = GroceryList(home=by.home, **row.model_dump(exclude={"id"}))
+    fit(grocery_list)
+    grocery_list.save(force_insert=True)
+    record("list_created", grocery_list, by=by)
+    return grocery_list
 
 
-def _entry(row: EntryRow, on: GroceryList, item: Item, by: Actor) -> None:
-    """Who is no member here is named nowhere."""
-    me = by.user.pk if by.user else None
+def _import_entry(row: EntryRow, grocery_list: GroceryList, item: Item, by: Actor) -> None:
+    """Import an entry, dropping references to people other than the importing member."""
+    user_id = by.user.pk if by.user else None
     fields = row.model_dump(exclude={"list_id", "item_id", "added_by_id", "purchased_by_id"})
-    entry = ListEntry(home=by.home, list=on, item=item, **fields)
-    entry.added_by_id = me if row.added_by_id == me else None
-    entry.purchased_by_id = me if row.purchased_by_id == me else None
+    entry = ListEntry(home=by.home, list=grocery_list, item=item, **fields)
+    entry.added_by_id = user_id if row.added_by_id == user_id else None
+    entry.purchased_by_id = user_id if row.purchased_by_id == user_id else None
     fit(entry)
     entry.save(force_insert=True)
     record("list_item_added", entry, by=by)
 
 
-def _rule(row: RuleRow, item: Item, by: Actor) -> None:
-    """Due as if it had been set now."""
+def _import_rule(row: RuleRow, item: Item, by: Actor) -> None:
+    """Import a recurring item, due as if it were new."""
     fit(RecurringItem(**row.model_dump(exclude={"item_id"})), "next_due_at")
     rule = set_recurring(item, row.frequency, by=by, rrule=row.rrule, quantity=row.quantity, unit=row.unit)
     if row.paused_at:

@@ -1,4 +1,4 @@
-"""Forms of lists, entries and what recurs."""
+"""Forms for lists, entries and recurring items."""
 
 from decimal import Decimal
 from typing import Any
@@ -8,16 +8,16 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models import Category, Frequency, ListEntry
-from groceries.parsing.quantities import QuantityError, parse_amount, parse_quantity
+from groceries.parsing.quantities import Amount, QuantityError, parse_amount, parse_quantity
 from homes.models import Home
 from pantry.forms import LineField
 from pantry.models import as_json
 
 
 class QuantityField(forms.CharField):
-    """“1.5”, “1,5”, “½”: a number that a list can hold.
+    """A quantity such as “1.5”, “1,5” or “½”.
 
-    It has no `max_length`: that would ask a Decimal for its length. The widget stops long before the bounds do.
+    Its widget limits the length, since a `max_length` validator fails on Decimals.
     """
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 20})
@@ -36,12 +36,12 @@ class QuantityField(forms.CharField):
 
 
 class PriceField(forms.DecimalField):
-    """An amount in the home's currency. “1,200” and “13.50” are understood."""
+    """An amount in the home's currency, such as “1,200” or “13.50”."""
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=10, decimal_places=2, min_value=0, **kwargs)
         self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
-        self.error_messages["invalid"] = _("An amount of money, like 45 or 13.50.")
+        self.error_messages["invalid"] = _("Enter an amount, like 45 or 13.50.")
 
     def to_python(self, value: Any) -> Any:
         if isinstance(value, str):
@@ -59,7 +59,7 @@ class EntryForm(forms.Form):
         max_length=20,
         required=False,
         widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off", "autocapitalize": "none"}),
-        help_text=_("Empty for pieces."),
+        help_text=_("Leave empty for pieces."),
     )
     note = LineField(label=_("Note"), max_length=200, required=False)
     price_paid = PriceField(label=_("Price"), required=False)
@@ -69,7 +69,7 @@ class EntryForm(forms.Form):
         initial = {
             "name": entry.item.name,
             "quantity": entry.quantity,
-            "unit": entry.shown_unit,
+            "unit": entry.display_unit,
             "note": entry.note,
             "price_paid": entry.price_paid,
             "category": entry.item.category_id,
@@ -94,5 +94,5 @@ class RecurringForm(forms.Form):
     )
     frequency = forms.ChoiceField(label=_("How often"), choices=Frequency.choices)
 
-    def said(self) -> Any:
+    def parsed_amount(self) -> Amount:
         return parse_amount(self.cleaned_data["text"])

@@ -1,12 +1,12 @@
-"""What the groceries add to the household, its log, its live connections and its notifications."""
+"""Register groceries with the household, undo, offline commands, live connections and notifications."""
 
 from groceries import socket
-from groceries.actions import furnish_aisles, stop_parting_shopper
+from groceries.actions import create_default_aisles, end_trips_of_member
 from groceries.actions.undo import UNDO
-from groceries.api.offline import INTENTS
-from groceries.export import read_groceries, write_groceries
-from groceries.memories import MEMORIES, PURCHASE, still_bought
-from groceries.notifications import LIST_READY, SHOPPING, list_ready, shopping_started
+from groceries.api.offline import OFFLINE_COMMANDS
+from groceries.export import export_groceries, import_groceries
+from groceries.memories import MEMORIES, PURCHASE, filter_purchased
+from groceries.notifications import LIST_READY, SHOPPING, list_ready_notice, shopping_notice
 from groceries.search import find_items
 from homes import hooks
 from homes.events import offline, undo
@@ -15,15 +15,15 @@ from homes.live.hooks import Command
 from homes.notifications import hooks as notification_hooks
 
 HOUSEHOLD = hooks.AppHooks(
-    on_home_created=furnish_aisles,
-    on_member_left=stop_parting_shopper,
-    exports={"groceries": (write_groceries, read_groceries)},
+    on_home_created=create_default_aisles,
+    on_member_left=end_trips_of_member,
+    exports={"groceries": (export_groceries, import_groceries)},
     finders={"item": find_items},
     memories=MEMORIES,
-    still_valid={PURCHASE: still_bought},
+    still_valid={PURCHASE: filter_purchased},
 )
 LIVE = live_hooks.LiveHooks(
-    can_view=socket.sees_list,
+    can_view=socket.can_view_list,
     commands={
         "list_item_added": Command(socket.add, socket.EntryFrame, "write"),
         "list_item_purchased": Command(socket.purchase, socket.PurchaseFrame, "write"),
@@ -35,7 +35,7 @@ LIVE = live_hooks.LiveHooks(
 def register() -> None:
     hooks.register(HOUSEHOLD)
     live_hooks.register(LIVE)
-    offline.register(INTENTS)
+    offline.register(OFFLINE_COMMANDS)
     undo.register(UNDO)
-    notification_hooks.register("list_state_changed", LIST_READY, list_ready)
-    notification_hooks.register("shopping_started", SHOPPING, shopping_started)
+    notification_hooks.register("list_state_changed", LIST_READY, list_ready_notice)
+    notification_hooks.register("shopping_started", SHOPPING, shopping_notice)

@@ -1,4 +1,4 @@
-"""What people's devices are told of lists."""
+"""Push notifications about lists."""
 
 from datetime import timedelta
 
@@ -13,12 +13,12 @@ from homes.notifications import registry
 
 LIST_READY = registry.NoticeKind("list_ready", gettext_lazy("A list is ready to shop"), lives=timedelta(hours=12))
 SHOPPING = registry.NoticeKind(
-    "shopping", gettext_lazy("Somebody goes shopping"), lives=timedelta(hours=1), urgency="high"
+    "shopping", gettext_lazy("Someone goes shopping"), lives=timedelta(hours=1), urgency="high"
 )
 
 
-def list_ready(event: Event, member: Membership) -> registry.Notice | None:
-    """Approved, and still so."""
+def list_ready_notice(event: Event, member: Membership) -> registry.Notice | None:
+    """Announce a list that was approved and still is."""
     if event.changes["state"][1] != ListState.APPROVED:
         return None
     grocery_list = (
@@ -26,19 +26,19 @@ def list_ready(event: Event, member: Membership) -> registry.Notice | None:
     )
     if grocery_list is None:
         return None
-    things = ListEntry.objects.pending().filter(list=grocery_list).count()
+    pending_count = ListEntry.objects.pending().filter(list=grocery_list).count()
     return registry.Notice(
         title=_("“%(list)s” is ready to shop") % {"list": grocery_list},
-        body=ngettext("%(n)d thing to get.", "%(n)d things to get.", things) % {"n": things},
+        body=ngettext("%(n)d thing to get.", "%(n)d things to get.", pending_count) % {"n": pending_count},
         url=reverse("groceries:list", args=[member.home_id, grocery_list.pk]),
         tag=f"list {grocery_list.pk}",
     )
 
 
-def shopping_started(event: Event, member: Membership) -> registry.Notice | None:
-    """While they are still out, and the list is one to put things on."""
+def shopping_notice(event: Event, member: Membership) -> registry.Notice | None:
+    """Announce a trip that is still active, with a list that is still open."""
     lists = GroceryList.objects.visible_to(member).open()
-    trips = Trip.objects.under_way().filter(pk=event.data["trip"]["id"], list__in=lists)
+    trips = Trip.objects.active().filter(pk=event.data["trip"]["id"], list__in=lists)
     trip = trips.select_related("list", "user").first()
     if trip is None:
         return None

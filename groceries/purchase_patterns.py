@@ -1,4 +1,4 @@
-"""At which rhythm a home buys things, read from what it bought."""
+"""Find items that a home buys at regular intervals."""
 
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -10,41 +10,41 @@ from uuid import UUID
 from groceries.models import ListEntry
 from homes.models import Home
 
-LOOKED_BACK = timedelta(days=180)
-LEAST_TIMES, MOST_TIMES = 4, 8  # bought on so many days: fewer are no rhythm, and older ones are another life
-REGULAR = (0.6, 1.6)  # each pause, as a part of the usual one
+HISTORY = timedelta(days=180)
+MIN_PURCHASES, MAX_PURCHASES = 4, 8
+MIN_INTERVAL_RATIO, MAX_INTERVAL_RATIO = 0.6, 1.6  # of the median
 
 
 @dataclass(frozen=True)
-class Rhythm:
-    """Bought about every `days` days, the last time on `last_on`."""
+class PurchasePattern:
+    """An item that is bought about every `days` days, the last time on `last_on`."""
 
     item_id: UUID
     days: int
     last_on: date
 
     def overdue(self, today: date) -> float:
-        """1 on the day on which it is usually bought again."""
+        """Return the elapsed part of the interval: 1 on the day of the expected purchase."""
         return (today - self.last_on).days / self.days
 
 
-def rhythms(home: Home) -> list[Rhythm]:
-    """Of all that is bought regularly. One query, in the order of item and time."""
-    since = home.now() - LOOKED_BACK
-    bought = ListEntry.objects.filter(home=home, purchased_at__gte=since).order_by("item", "purchased_at")
-    rows = bought.values_list("item", "purchased_at").iterator()
-    found = []
+def find_purchase_patterns(home: Home) -> list[PurchasePattern]:
+    """Return the patterns of all items that are bought regularly. One query."""
+    since = home.now() - HISTORY
+    entries = ListEntry.objects.filter(home=home, purchased_at__gte=since).order_by("item", "purchased_at")
+    rows = entries.values_list("item", "purchased_at").iterator()
+    patterns = []
     for item_id, times in groupby(rows, key=itemgetter(0)):
-        days = sorted({moment.astimezone(home.zone).date() for _item, moment in times if moment})[-MOST_TIMES:]
-        if len(days) >= LEAST_TIMES and (usual := _usual_pause(days)):
-            found.append(Rhythm(item_id, usual, days[-1]))
-    return found
+        days = sorted({moment.astimezone(home.zone).date() for _item, moment in times if moment})[-MAX_PURCHASES:]
+        if len(days) >= MIN_PURCHASES and (interval := _usual_interval(days)):
+            patterns.append(PurchasePattern(item_id, interval, days[-1]))
+    return patterns
 
 
-def _usual_pause(days: list[date]) -> int:
-    """In days; 0 where there is none, or it would be every day."""
-    pauses = [(later - earlier).days for earlier, later in pairwise(days)]
-    usual = median(pauses)
-    least, most = (usual * part for part in REGULAR)
-    is_regular = usual >= 2 and all(least <= pause <= most for pause in pauses)
+def _usual_interval(days: list[date]) -> int:
+    """Return the median interval in days; 0 if the intervals are irregular or below two days."""
+    intervals = [(later - earlier).days for earlier, later in pairwise(days)]
+    usual = median(intervals)
+    shortest, longest = usual * MIN_INTERVAL_RATIO, usual * MAX_INTERVAL_RATIO
+    is_regular = usual >= 2 and all(shortest <= interval <= longest for interval in intervals)
     return round(usual) if is_regular else 0

@@ -1,4 +1,4 @@
-"""What was spent: sums over what was bought, in the home's currency and on its calendar."""
+"""Spending reports, in the home's currency and time zone."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -16,12 +16,12 @@ from groceries.models import ListEntry
 from homes.models import Home
 
 ZERO = Decimal(0)
-REMEMBERED = 3600  # seconds
+CACHE_SECONDS = 3600
 
 
 @dataclass(frozen=True)
 class Period:
-    """From the first day to the last, both inside, in the home's time zone."""
+    """A period from `first` to `last`, both included, in the home's time zone."""
 
     home: Home
     first: date
@@ -30,7 +30,7 @@ class Period:
     @classmethod
     def month(cls, home: Home, day: date | None = None) -> "Period":
         first = (day or home.now().date()).replace(day=1)
-        return cls(home, first, next_month(first) - timedelta(days=1))
+        return cls(home, first, first_of_next_month(first) - timedelta(days=1))
 
     @classmethod
     def week(cls, home: Home) -> "Period":
@@ -40,7 +40,7 @@ class Period:
 
     @classmethod
     def named(cls, home: Home, name: str) -> "Period":
-        """today, yesterday, week, last_week, month, last_month, year; anything else is the month."""
+        """Return today, yesterday, week, last_week, last_month or year; the current month for any other name."""
         today = home.now().date()
         if name in ("today", "day"):
             return cls(home, today, today)
@@ -68,30 +68,29 @@ class Period:
         return (self.last - self.first).days + 1
 
     def days_left(self) -> int:
-        """Today included; 0 once the period is over."""
+        """Return the remaining days, including today; 0 after the period."""
         return max(0, min(self.days, (self.last - self.home.now().date()).days + 1))
 
-    def before(self) -> "Period":
+    def previous_month(self) -> "Period":
         return Period.month(self.home, self.first - timedelta(days=1))
 
-    def after(self) -> "Period":
-        return Period.month(self.home, next_month(self.first))
+    def following_month(self) -> "Period":
+        return Period.month(self.home, first_of_next_month(self.first))
 
 
-def next_month(first: date) -> date:
+def first_of_next_month(first: date) -> date:
     return (first + timedelta(days=32)).replace(day=1)
 
 
 def purchases(period: Period) -> QuerySet[ListEntry]:
-    """What is bought has a time at which it was, and nothing else has."""
     start, end = period.bounds
-    bought: QuerySet[ListEntry] = ListEntry.objects.filter(
+    entries: QuerySet[ListEntry] = ListEntry.objects.filter(
         home=period.home, purchased_at__gte=start, purchased_at__lt=end
     )
-    return bought
+    return entries
 
 
-def spent(period: Period, category: str = "") -> Decimal:
+def total_spent(period: Period, category: str = "") -> Decimal:
     entries = purchases(period)
     if category:
         entries = entries.filter(item__category__name=category)
@@ -99,77 +98,78 @@ def spent(period: Period, category: str = "") -> Decimal:
 
 
 @dataclass(frozen=True)
-class Sums:
-    """What was spent, how many purchases have no price, and what was spent by what they were grouped by."""
+class SpendingTotals:
+    """The total, the number of purchases without a price, and the total of each group."""
 
     total: Decimal
     unpriced: int
     groups: dict[Any, Decimal]
 
 
-def grouped(period: Period, by: str) -> Sums:
-    """By category's name or member's id, the largest first; by the week's Monday or the month's first day, in the order
-    of time. One query."""
+def group_spending(period: Period, by: str) -> SpendingTotals:
+    """Sum up spending by category name or member id, largest first, or by week or month, oldest first. One query.
+
+    `by` is "category", "member", "week" or "month". Weeks are keyed by their Monday, months by their first day.
+    """
     columns = {
         "category": F("item__category__name"),
         "member": F("purchased_by"),
         "week": TruncWeek("purchased_at", tzinfo=period.home.zone),
         "month": TruncMonth("purchased_at", tzinfo=period.home.zone),
     }
-    found: Any = purchases(period).order_by().annotate(key=columns[by]).values("key")
-    rows = list(found.annotate(total=Sum("price_paid"), unpriced=Count("pk", filter=Q(price_paid=None))))
+    grouped: Any = purchases(period).order_by().annotate(key=columns[by]).values("key")
+    rows = list(grouped.annotate(total=Sum("price_paid"), unpriced=Count("pk", filter=Q(price_paid=None))))
     priced = [(row["key"], row["total"]) for row in rows if row["total"] is not None]
     if by in ("week", "month"):
         groups = {begins.date(): total for begins, total in sorted(priced)}
     else:
         groups = dict(sorted(priced, key=itemgetter(1), reverse=True))
-    return Sums(sum(groups.values(), ZERO), sum(row["unpriced"] for row in rows), groups)
+    return SpendingTotals(sum(groups.values(), ZERO), sum(row["unpriced"] for row in rows), groups)
 
 
-def known(period: Period, by: str) -> Sums:
-    """As `grouped`, asked once after each event of the home, however many then look. For doors: `period.home` as it was
-    read for this request."""
+def cached_totals(period: Period, by: str) -> SpendingTotals:
+    """Return `group_spending`, cached until the home's next event. Requires a `period.home` read for this request."""
     home = period.home
-    asked = f"spending:{home.pk}:{home.last_seq}:{period.first}:{period.last}:{by}"
-    return cast(Sums, cache.get_or_set(asked, partial(grouped, period, by), REMEMBERED))
+    key = f"spending:{home.pk}:{home.last_seq}:{period.first}:{period.last}:{by}"
+    return cast(SpendingTotals, cache.get_or_set(key, partial(group_spending, period, by), CACHE_SECONDS))
 
 
 def by_category(period: Period) -> dict[str, Decimal]:
-    """Category name → sum, the largest first."""
-    return known(period, "category").groups
+    """Return the total by category name, largest first."""
+    return cached_totals(period, "category").groups
 
 
 def by_member(period: Period) -> dict[UUID, Decimal]:
-    """User id → sum, the largest first."""
-    return known(period, "member").groups
+    """Return the total by user id, largest first."""
+    return cached_totals(period, "member").groups
 
 
-def usual_by_category(period: Period, months: int = 3) -> dict[str, Decimal]:
-    """The mean of the months before that had any purchase; empty for a home without a past."""
+def average_by_category(period: Period, months: int = 3) -> dict[str, Decimal]:
+    """Return the mean of the preceding months that had any spending; empty if none had."""
     totals: dict[str, Decimal] = {}
-    counted = 0
+    month_count = 0
     for _ in range(months):
-        period = period.before()
+        period = period.previous_month()
         sums = by_category(period)
-        counted += bool(sums)
+        month_count += bool(sums)
         for name, value in sums.items():
             totals[name] = totals.get(name, ZERO) + value
-    return {name: value / counted for name, value in totals.items()} if counted else {}
+    return {name: value / month_count for name, value in totals.items()} if month_count else {}
 
 
-def without_price(period: Period) -> int:
+def count_unpriced(period: Period) -> int:
     return purchases(period).filter(price_paid=None).count()
 
 
-def left_of_budget(home: Home) -> Decimal | None:
-    """What is left this month, below zero when more is spent; None for a home without a budget."""
+def remaining_budget(home: Home) -> Decimal | None:
+    """Return what is left of this month's budget, negative if it is exceeded; None without a budget."""
     if home.monthly_budget is None:
         return None
-    return home.monthly_budget - spent(Period.month(home))
+    return home.monthly_budget - total_spent(Period.month(home))
 
 
 def budget_percent(home: Home, left: Decimal | None) -> int:
-    """How much of the month's budget is spent, 0 to 100; 0 for a home without a budget."""
+    """Return the spent part of the month's budget, 0 to 100; 0 without a budget."""
     if left is None or not home.monthly_budget:
         return 0
     return max(0, min(100, round(100 * (home.monthly_budget - left) / home.monthly_budget)))

@@ -1,4 +1,4 @@
-"""What the events of lists say."""
+"""Event schemas of groceries."""
 
 from datetime import datetime
 from enum import StrEnum
@@ -8,8 +8,8 @@ from uuid import UUID
 from homes.events.schemas import EventData, Number, Snapshot, event
 
 
-class How(StrEnum):
-    """Somebody said how much, asked for some more, or pressed + or −."""
+class AmountChange(StrEnum):
+    """How an amount changed: set to a value, increased by an addition, or by a press on + or −."""
 
     SET = "set"
     ADDED = "added"
@@ -103,17 +103,17 @@ class ListEvent(EventData):
 
 @event("list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed")
 class EntryEvent(EventData):
-    """`amount`: how it became what it is. `part_of`: the entry that this one became part of as it was removed."""
+    """`amount`: how the amount changed. `part_of`: the entry that a removed entry was merged into."""
 
     subject: ClassVar[str] = "entry"
     entry: EntrySnapshot
-    amount: How = How.SET
+    amount: AmountChange = AmountChange.SET
     part_of: UUID | None = None
 
 
 @event("list_item_overtaken")
 class OvertakenEvent(EventData):
-    """Somebody meant `meant`, and `lost` of it does not stand. The entry is as it was."""
+    """An offline change to `meant`, of which the fields `lost` were overruled by later changes."""
 
     subject: ClassVar[str] = "entry"
     entry: EntrySnapshot

@@ -1,4 +1,4 @@
-"""What a client may say of lists over its socket."""
+"""Commands on lists from live connections."""
 
 from decimal import Decimal
 from typing import Any
@@ -30,10 +30,10 @@ class StateFrame(serializers.Serializer):  # type: ignore[type-arg]
 
 
 def add(by: Actor, list_id: UUID, **fields: Any) -> None:
-    thing = fields.pop("name", None)
-    if thing is None:
-        thing = get_object_or_404(Item.objects.visible_to(_member(by)), pk=fields.pop("item_id"))
-    add_entry(the_list(by, list_id), thing, by=by, **fields)
+    item = fields.pop("name", None)
+    if item is None:
+        item = get_object_or_404(Item.objects.visible_to(_member(by)), pk=fields.pop("item_id"))
+    add_entry(get_list(by, list_id), item, by=by, **fields)
 
 
 def purchase(by: Actor, entry_id: UUID, price_paid: Decimal | None = None) -> None:
@@ -42,15 +42,15 @@ def purchase(by: Actor, entry_id: UUID, price_paid: Decimal | None = None) -> No
 
 
 def change_state(by: Actor, list_id: UUID, state: str) -> None:
-    change_list_state(the_list(by, list_id), state, by=by)
+    change_list_state(get_list(by, list_id), state, by=by)
 
 
-def the_list(by: Actor, list_id: UUID) -> GroceryList:
-    found: GroceryList = get_object_or_404(GroceryList.objects.visible_to(_member(by)), pk=list_id)
-    return found
+def get_list(by: Actor, list_id: UUID) -> GroceryList:
+    grocery_list: GroceryList = get_object_or_404(GroceryList.objects.visible_to(_member(by)), pk=list_id)
+    return grocery_list
 
 
-def sees_list(member: Membership, pk: UUID) -> bool:
+def can_view_list(member: Membership, pk: UUID) -> bool:
     return GroceryList.objects.visible_to(member).filter(pk=pk).exists()
 
 

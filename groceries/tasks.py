@@ -1,4 +1,4 @@
-"""Scheduled work on lists. Harmless to run twice, or at once."""
+"""Periodic tasks. Safe to run concurrently."""
 
 from celery import shared_task
 from django.utils import timezone
@@ -10,7 +10,7 @@ from pantry.sweeps import pass_over_errors
 
 @shared_task(name="groceries.fire_recurring")
 def fire_recurring() -> int:
-    """Add recurring items that are due to their homes' lists. Returns how many were due."""
+    """Add due recurring items to the lists of their homes. Returns how many were due."""
     now, fired = timezone.now(), 0
     for recurring in RecurringItem.objects.due(now).select_related("home"):
         with pass_over_errors("groceries.fire_recurring", recurring.pk):
@@ -20,6 +20,7 @@ def fire_recurring() -> int:
 
 @shared_task(name="groceries.end_forgotten_trips")
 def end_forgotten_trips() -> None:
+    """End trips that exceed the maximum duration."""
     for trip in Trip.objects.forgotten(timezone.now()).select_related("home"):
         with pass_over_errors("groceries.end_forgotten_trips", trip.pk):
             end_forgotten_trip(trip)

@@ -10,7 +10,7 @@ from django.utils import timezone
 from chat.actions import create_channel, join_channel, mark_read, open_assistant, open_dm
 from chat.models import Channel, ChannelMember, Message, Reaction
 from chat.schemas import ReactionEvent
-from groceries.actions import find_or_make_item, set_recurring
+from groceries.actions import get_or_create_item, set_recurring
 from groceries.models import EntryState, GroceryList, Item, ListEntry, ListState
 from homes.accounts.models import User
 from homes.actions import accept_invitation, create_home, invite
@@ -164,7 +164,7 @@ class Household:
 
     def stock(self) -> None:
         for name, quantity, unit, price, aisle in ITEMS:
-            item = find_or_make_item(name, by=self.by["Nok"], category=aisle)
+            item = get_or_create_item(name, by=self.by["Nok"], category=aisle)
             item.assign(default_quantity=Decimal(quantity), default_unit=unit, estimated_price=Decimal(price))
             item.save()
             self.items[name] = item

@@ -18,14 +18,14 @@ from groceries.actions import (
     create_list,
     current_list,
     fire_due,
+    merge_add,
     purchase_entry,
     put_back_entry,
     set_recurring,
-    settle_add,
     start_next_list,
 )
 from groceries.models import Category, ListEntry, ListState, RecurringItem
-from groceries.parsing.entries import read_lines
+from groceries.parsing.entries import parse_lines
 from homes.actions import change_role, remove_member, rename_user, update_home
 from homes.events.log import home_lock
 from homes.events.models import Event
@@ -103,7 +103,7 @@ def complete_and_go_on(home, name):
         change_list_state(now, ListState.APPROVED, by=who)
         change_list_state(now, ListState.COMPLETED, by=who)
         start_next_list(now, by=who)
-        settle_add(now.pk, read_lines("3 tins of beans"), by=who)
+        merge_add(now.pk, parse_lines("3 tins of beans"), by=who)
 
 
 def join_and_leave(home, name):

@@ -34,7 +34,7 @@ from groceries.actions import (
     step_entry,
 )
 from groceries.models import GroceryList, ListEntry
-from groceries.parsing.entries import MOST
+from groceries.parsing.entries import MAX_LINES
 from groceries.parsing.units import UNITS
 from homes.events.models import Event
 from tests.api.client import Program
@@ -232,7 +232,7 @@ class Household(RuleBasedStateMachine):
         log = list(Event.objects.filter(home=self.home, op_id__isnull=False).order_by("seq"))
         for op_id, (phone, intent) in self.meant.items():
             answer = phone.answers[str(op_id)]
-            ids = {op_id, *(uuid5(op_id, str(index)) for index in range(MOST))}
+            ids = {op_id, *(uuid5(op_id, str(index)) for index in range(MAX_LINES))}
             events = [event for event in log if event.op_id in ids and event.actor_user_id == phone.member.user_id]
             types = Counter((event.type, event.subject_id, event.op_id) for event in events)
             assert all(count <= 2 for count in types.values())  # into another one, and back on the list

@@ -38,7 +38,7 @@ from groceries.actions import (
     set_recurring,
 )
 from groceries.models import Category, RecurringItem
-from groceries.parsing.entries import read_lines
+from groceries.parsing.entries import parse_lines
 from homes.events.models import Event
 from homes.models import Agent, Home, Membership
 from homes.notifications.web_push import public_key
@@ -137,7 +137,7 @@ def test_state_before_and_events_are_the_state_afterwards(scene, action):
 
 
 # These begin a log, and return its home.
-BORN = {"homes.create_home", "groceries.furnish_aisles", "chat.furnish_rooms", "pixie.furnish_pixie"}
+BORN = {"homes.create_home", "groceries.create_default_aisles", "chat.furnish_rooms", "pixie.furnish_pixie"}
 # a person's own affair
 SILENT = {
     "chat.begin_message",  # what is being written is told when it is finished
@@ -158,7 +158,7 @@ SILENT = {
 
 
 @case("homes.create_home")
-@case("groceries.furnish_aisles")
+@case("groceries.create_default_aisles")
 @case("chat.furnish_rooms")
 @case("pixie.furnish_pixie")
 def _(s):
@@ -231,9 +231,9 @@ def _(s):
     add_entry(s.weekly, "dragon fruit", by=s.me.as_agent(s.pixie), quantity=Decimal("0.5"), unit="kg")
 
 
-@case("groceries.find_or_make_item")
+@case("groceries.get_or_create_item")
 def _(s):
-    item = groceries.actions.find_or_make_item("Dragon fruit", by=s.me)
+    item = groceries.actions.get_or_create_item("Dragon fruit", by=s.me)
     add_entry(s.weekly, item, by=s.me)  # nothing is told of an item until something is done with it
 
 
@@ -325,7 +325,7 @@ def _(s):
     groceries.actions.end_forgotten_trip(groceries.actions.start_shopping(s.weekly, by=s.me)[0])
 
 
-@case("groceries.stop_parting_shopper")
+@case("groceries.end_trips_of_member")
 def _(s):
     groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=by(s.ben))
     homes.actions.remove_member(s.ben, by=s.me)
@@ -341,57 +341,57 @@ def meant(s, member=None):
     return replace(by(member or s.nok, op_id=uuid4()), meant_at=timezone.now() - timedelta(minutes=10))
 
 
-@case("groceries.settle_add")
+@case("groceries.merge_add")
 def _(s):
     """With a note that does not stand, and onto a list that is done."""
     groceries.actions.change_entry(s.milk, by=by(s.ben), note="oat")
-    groceries.actions.settle_add(s.weekly.pk, read_lines("2 l milk"), by=meant(s), note="soy")
+    groceries.actions.merge_add(s.weekly.pk, parse_lines("2 l milk"), by=meant(s), note="soy")
     change_list_state(s.weekly, "completed", by=s.me)
-    groceries.actions.settle_add(s.weekly.pk, read_lines("ham and tea"), by=meant(s))
+    groceries.actions.merge_add(s.weekly.pk, parse_lines("ham and tea"), by=meant(s))
 
 
-@case("groceries.settle_change")
+@case("groceries.merge_change")
 def _(s):
     """What stands, what does not, and what brings an entry back."""
     groceries.actions.change_entry(s.milk, by=by(s.ben), note="oat")
     aisle = Category.objects.filter(home=s.nok.home, name="household").get()
-    groceries.actions.settle_change(s.milk.pk, by=meant(s), seen=1, note="soy", quantity=Decimal(3), category=aisle)
-    groceries.actions.settle_remove(s.eggs.pk, by=meant(s, s.ben), seen=1)
-    groceries.actions.settle_change(s.eggs.pk, by=meant(s), seen=1, quantity=Decimal(12))
+    groceries.actions.merge_change(s.milk.pk, by=meant(s), seen=1, note="soy", quantity=Decimal(3), category=aisle)
+    groceries.actions.merge_remove(s.eggs.pk, by=meant(s, s.ben), seen=1)
+    groceries.actions.merge_change(s.eggs.pk, by=meant(s), seen=1, quantity=Decimal(12))
 
 
-@case("groceries.settle_step")
+@case("groceries.merge_step")
 def _(s):
     for entry in (s.eggs, s.milk):
-        groceries.actions.settle_remove(entry.pk, by=meant(s, s.ben), seen=1)
-        groceries.actions.settle_step(entry.pk, 1 if entry == s.eggs else -1, by=meant(s), seen=1)
+        groceries.actions.merge_remove(entry.pk, by=meant(s, s.ben), seen=1)
+        groceries.actions.merge_step(entry.pk, 1 if entry == s.eggs else -1, by=meant(s), seen=1)
 
 
-@case("groceries.settle_purchase")
+@case("groceries.merge_purchase")
 def _(s):
     """Off the list, once more at another price, and after somebody put it back."""
     groceries.actions.remove_entry(s.milk, by=by(s.ben))
     for price in ("45", "50"):
-        groceries.actions.settle_purchase(s.milk.pk, by=meant(s), seen=1, price=Decimal(price))
+        groceries.actions.merge_purchase(s.milk.pk, by=meant(s), seen=1, price=Decimal(price))
     purchase_entry(s.eggs, by=s.me)
     groceries.actions.put_back_entry(s.eggs, by=by(s.ben))
-    groceries.actions.settle_purchase(s.eggs.pk, by=meant(s), seen=1)
+    groceries.actions.merge_purchase(s.eggs.pk, by=meant(s), seen=1)
 
 
-@case("groceries.settle_put_back")
+@case("groceries.merge_put_back")
 def _(s):
-    groceries.actions.settle_purchase(s.milk.pk, by=meant(s), seen=1)
-    groceries.actions.settle_put_back(s.milk.pk, by=meant(s), seen=2)
+    groceries.actions.merge_purchase(s.milk.pk, by=meant(s), seen=1)
+    groceries.actions.merge_put_back(s.milk.pk, by=meant(s), seen=2)
     purchase_entry(s.eggs, by=by(s.ben))
-    groceries.actions.settle_put_back(s.eggs.pk, by=meant(s), seen=1)
+    groceries.actions.merge_put_back(s.eggs.pk, by=meant(s), seen=1)
 
 
-@case("groceries.settle_remove")
+@case("groceries.merge_remove")
 def _(s):
     """Alone, and with what others want of it."""
     add_entry(s.weekly, "eggs", by=by(s.ben), quantity=Decimal(2))
     for entry in (s.milk, s.eggs):
-        groceries.actions.settle_remove(entry.pk, by=meant(s), seen=1)
+        groceries.actions.merge_remove(entry.pk, by=meant(s), seen=1)
 
 
 # chat

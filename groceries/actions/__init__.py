@@ -1,4 +1,4 @@
-"""What changes lists, entries, items and what recurs."""
+"""Actions on lists, entries, items, aisles, recurring items and shopping trips."""
 
 import groceries.schemas  # noqa: F401 (registers the events' schemas)
 from groceries.actions.aisles import create_category, remove_category, update_category
@@ -11,7 +11,7 @@ from groceries.actions.entries import (
     remove_entry,
     step_entry,
 )
-from groceries.actions.items import create_item, find_or_make_item, furnish_aisles, update_item
+from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
     archive_list,
     change_list_state,
@@ -32,17 +32,17 @@ from groceries.actions.shopping import (
     claim_aisle,
     end_forgotten_trip,
     end_shopping,
+    end_trips_of_member,
     release_aisle,
     start_shopping,
-    stop_parting_shopper,
 )
 from groceries.offline.merge import (
-    settle_add,
-    settle_change,
-    settle_purchase,
-    settle_put_back,
-    settle_remove,
-    settle_step,
+    merge_add,
+    merge_change,
+    merge_purchase,
+    merge_put_back,
+    merge_remove,
+    merge_step,
 )
 
 __all__ = [
@@ -58,9 +58,9 @@ __all__ = [
     "current_list",
     "end_forgotten_trip",
     "end_shopping",
-    "find_or_make_item",
+    "get_or_create_item",
     "fire_due",
-    "furnish_aisles",
+    "create_default_aisles",
     "pause_recurring",
     "purchase_entry",
     "put_back_entry",
@@ -71,16 +71,16 @@ __all__ = [
     "rename_list",
     "resume_recurring",
     "set_recurring",
-    "settle_add",
-    "settle_change",
-    "settle_purchase",
-    "settle_put_back",
-    "settle_remove",
-    "settle_step",
+    "merge_add",
+    "merge_change",
+    "merge_purchase",
+    "merge_put_back",
+    "merge_remove",
+    "merge_step",
     "start_next_list",
     "start_shopping",
     "step_entry",
-    "stop_parting_shopper",
+    "end_trips_of_member",
     "stop_recurring",
     "update_category",
     "update_item",

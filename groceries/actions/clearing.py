@@ -1,4 +1,4 @@
-"""Taking out of the home what it does not buy."""
+"""Remove items that a home never bought."""
 
 from django.utils.translation import gettext as _
 
@@ -11,19 +11,23 @@ from pantry.errors import ActionError
 
 @action
 def remove_item(item: Item, *, by: Actor) -> None:
-    """With the rule by which it came back, and what was taken off the lists. What was ever bought stays: it is part
-    of what the home spent. Raises ActionError for that, and for what is on a list now."""
-    found = Item.objects.filter(pk=item.pk).first()
-    if found is None:
+    """Delete an item with its recurring rule and its removed entries. Idempotent.
+
+    Raises ActionError for an item that is on a list or was ever bought: purchases are part of the home's spending.
+    """
+    current = Item.objects.filter(pk=item.pk).first()
+    if current is None:
         return
-    entries = ListEntry.objects.filter(item=found)
+    entries = ListEntry.objects.filter(item=current)
     if entries.filter(state=EntryState.PENDING).exists():
-        raise ActionError(_("%(item)s is on a list. Take it off first.") % {"item": found})
+        raise ActionError(_("%(item)s is on a list. Take it off first.") % {"item": current})
     if entries.filter(state=EntryState.PURCHASED).exists():
-        raise ActionError(_("%(item)s was bought before, and stays in what the home spent.") % {"item": found})
-    for recurring in RecurringItem.objects.filter(item=found).select_related("item"):
+        raise ActionError(
+            _("%(item)s has been bought before, so it stays in your spending history.") % {"item": current}
+        )
+    for recurring in RecurringItem.objects.filter(item=current).select_related("item"):
         stop_recurring(recurring, by=by)
-    pk = found.pk
-    found.delete()
-    found.pk = pk
-    record("item_removed", found, by=by)
+    pk = current.pk
+    current.delete()
+    current.pk = pk
+    record("item_removed", current, by=by)

@@ -1,22 +1,21 @@
-"""Entries: add, change, purchase, put back, remove."""
+"""Add, change, purchase, put back and remove list entries."""
 
 from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from groceries.actions.items import find_or_make_item, named_item
+from groceries.actions.items import get_or_create_item, get_or_create_named_item
 from groceries.models import GroceryList, Item, ListEntry
-from groceries.parsing.quantities import add, normalize_unit
-from groceries.schemas import EntryEvent, How
+from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, normalize_unit
+from groceries.schemas import AmountChange, EntryEvent
 from homes.events.actor import Actor
 from homes.events.log import action, already_done, record
 from pantry.errors import ActionError, StaleVersion
 from pantry.models import Changes
 from pantry.text import clean_line
 
-MOST = Decimal("99999.999")
-HIGHEST_PRICE = Decimal("99999999.99")
+MAX_NOTE_LENGTH = 200
 
 
 @action
@@ -30,101 +29,102 @@ def add_entry(
     note: str = "",
     category: str = "",
 ) -> tuple[ListEntry, bool]:
-    """Put something on the list; what is there already adds up (500 g + 1 kg = 1.5 kg).
+    """Add an item to a list, or raise the amount of its pending entry (500 g + 1 kg = 1.5 kg).
 
-    Returns the entry, and whether it is new. Without an amount it takes the item's usual one. The same
-    operation of a device is done once. Raises ActionError for a closed list, a bad name or a sum past all bounds.
+    Returns the entry and whether it is new. The amount defaults to the item's usual one. Idempotent by the actor's
+    `op_id`. Raises ActionError for a completed list, an invalid name or an amount above the maximum.
     """
-    grocery_list = open_list(grocery_list)
-    if (done := already_done(by, "list_item_added", "list_item_updated")) is not None:
-        return ListEntry.objects.select_related("item__category").get(pk=done, home=by.home), False
-    item, is_new = (find_or_make_item(name, by=by), False) if isinstance(name, Item) else named_item(name, by, category)
+    grocery_list = get_open_list(grocery_list)
+    if (entry_id := already_done(by, "list_item_added", "list_item_updated")) is not None:
+        return ListEntry.objects.select_related("item__category").get(pk=entry_id, home=by.home), False
+    if isinstance(name, Item):
+        item, is_new = get_or_create_item(name, by=by), False
+    else:
+        item, is_new = get_or_create_named_item(name, by, category)
     pending = [] if is_new else list(_pending(grocery_list, item))
-    quantity, unit = _usual(item, {entry.unit for entry in pending}, quantity, unit)
+    quantity, unit = _amount_or_default(item, {entry.unit for entry in pending}, quantity, unit)
     for entry in pending:
-        total = add(entry.quantity, entry.unit, quantity, unit)
+        total = add_amounts(entry.quantity, entry.unit, quantity, unit)
         if total is not None:
-            return _grow(entry, *total, note=note, by=by), False
-    entry = ListEntry(
-        home_id=grocery_list.home_id,
-        list=grocery_list,
-        item=item,
-        quantity=_bounded(quantity),
-        unit=unit,
-        note=clean_line(note)[:200],
-        added_by=by.user,
-        added_by_agent=by.agent,
-    )
-    entry.save(force_insert=True)
-    record("list_item_added", entry, by=by)
-    return entry, True
+            return _raise_amount(entry, *total, note=note, by=by), False
+    entry = ListEntry(list=grocery_list, item=item, quantity=_validated_quantity(quantity), unit=unit)
+    return _insert(entry, note, by), True
 
 
 @action
 def change_entry(
-    entry: ListEntry, *, by: Actor, version: int | None = None, how: How = How.SET, **fields: Any
+    entry: ListEntry,
+    *,
+    by: Actor,
+    version: int | None = None,
+    amount_change: AmountChange = AmountChange.SET,
+    **fields: Any,
 ) -> ListEntry:
-    """Change `name`, `quantity`, `unit`, `note` or `price_paid`. Another name means another item of the home. An
-    entry that thereby asks for the same thing in the same unit as another one becomes part of it. `how` the
-    amount came to be is for the log. Raises StaleVersion when `version` is not the current one."""
+    """Change `name` (selects another item of the home), `quantity`, `unit`, `note` or `price_paid`.
+
+    Merges the entry into a pending one of the same item and unit. Raises StaleVersion if `version` is outdated.
+    """
     entry = _current(entry, by)
     if version is not None and version != entry.version:
-        raise StaleVersion(_("Somebody changed this meanwhile."), entry)
+        raise StaleVersion(_("Someone else changed this in the meantime."), entry)
     if "quantity" in fields:
-        fields["quantity"] = _bounded(fields["quantity"])
+        fields["quantity"] = _validated_quantity(fields["quantity"])
     if "unit" in fields:
         fields["unit"] = normalize_unit(fields["unit"]) or "piece"
     if fields.get("name", entry.item.name) != entry.item.name:
-        fields["item"] = find_or_make_item(fields["name"], by=by)
+        fields["item"] = get_or_create_item(fields["name"], by=by)
     fields.pop("name", None)
     if changes := entry.assign(**fields):
         twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=entry.unit).first()
         if entry.is_pending and twin is not None:
             entry.refresh_from_db(fields=["item", "quantity", "unit", "note"])
-            return _join(entry, twin, fields.get("quantity", entry.quantity), by)
+            return _merge_into(entry, twin, fields.get("quantity", entry.quantity), by)
         _save(entry)
-        _record_change(entry, by, changes, how)
+        _record_update(entry, by, changes, amount_change)
     return entry
 
 
 @action
 def step_entry(entry: ListEntry, steps: int, *, by: Actor) -> ListEntry:
-    """More or less by so many steps, never under one step. The same press of a device counts once."""
+    """Change the amount by a number of steps, but not below one step. Idempotent by the actor's `op_id`."""
     entry = _current(entry, by)
     if already_done(by, "list_item_updated") is not None:
         return entry
     quantity = entry.quantity + steps * entry.step
-    return change_entry(entry, by=by, how=How.STEPPED, quantity=max(quantity, min(entry.quantity, entry.step)))
+    quantity = max(quantity, min(entry.quantity, entry.step))
+    return change_entry(entry, by=by, amount_change=AmountChange.STEPPED, quantity=quantity)
 
 
 @action
 def purchase_entry(entry: ListEntry, *, by: Actor, price: Decimal | None = None) -> ListEntry:
-    """Into the basket. A second time it changes nothing, save for a price that was missing. What was bought without
-    a signal was bought, though somebody took it off the list meanwhile."""
+    """Mark an entry as purchased. Idempotent, except that it adds a missing price.
+
+    An offline purchase also applies to an entry that was removed in the meantime.
+    """
     entry = _current(entry, by)
     if entry.is_pending or (entry.is_removed and by.meant_at):
-        changes = entry.become_purchased(by.user, price, by.moment)
+        changes = entry.set_purchased(by.user, price, by.moment)
         _save(entry)
-        _remember_purchase(entry)
+        _update_item_from_purchase(entry)
         record("list_item_purchased", entry, by=by, changes=changes)
     elif entry.is_purchased and price is not None and entry.price_paid is None:
         changes = entry.assign(price_paid=price)
         _save(entry)
-        _remember_purchase(entry)
+        _update_item_from_purchase(entry)
         record("list_item_updated", entry, by=by, changes=changes)
     return entry
 
 
 @action
 def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
-    """Out of the basket, or back after a removal. When the same thing was asked for meanwhile, both add up."""
+    """Make a purchased or removed entry pending again. Merges it into a pending entry of the same item and unit."""
     entry = _current(entry, by)
     if entry.is_pending:
         return entry
     twin = _pending(entry.list, entry.item).filter(unit=entry.unit).first()
     if twin is not None:
-        return _join(entry, twin, entry.quantity, by)
-    changes = entry.become_pending()
+        return _merge_into(entry, twin, entry.quantity, by)
+    changes = entry.set_pending()
     _save(entry)
     record("list_item_put_back", entry, by=by, changes=changes)
     return entry
@@ -132,7 +132,7 @@ def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
 
 @action
 def restore_purchase(entry: ListEntry, fields: dict[str, Any], *, by: Actor) -> ListEntry:
-    """Give a removed entry back the `fields` that it had when it was bought: its buyer, moment and price."""
+    """Restore the purchase of a removed entry: `fields` are its former state, buyer, time and price."""
     entry = _current(entry, by)
     if entry.is_removed and (changes := entry.assign(**fields)):
         _save(entry)
@@ -142,16 +142,17 @@ def restore_purchase(entry: ListEntry, fields: dict[str, Any], *, by: Actor) -> 
 
 @action
 def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
+    """Take an entry off the list. Idempotent."""
     entry = _current(entry, by)
     if not entry.is_removed:
-        changes = entry.become_removed()
+        changes = entry.set_removed()
         _save(entry)
         record("list_item_removed", entry, by=by, changes=changes)
     return entry
 
 
-def open_list(grocery_list: GroceryList) -> GroceryList:
-    """Return the list as it is now. Raises ActionError for one that is done."""
+def get_open_list(grocery_list: GroceryList) -> GroceryList:
+    """Return the current row of a list. Raises ActionError if the list is completed."""
     current: GroceryList = GroceryList.objects.get(pk=grocery_list.pk)
     _require_open(current)
     return current
@@ -163,7 +164,7 @@ def _require_open(grocery_list: GroceryList) -> None:
 
 
 def _current(entry: ListEntry, by: Actor) -> ListEntry:
-    """Return the entry as it is now. Raises ActionError on a list that is done, save for what was done offline."""
+    """Return the current row of an entry. Raises ActionError if its list is completed, except for offline changes."""
     current: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
     if not by.meant_at:
         _require_open(current.list)
@@ -174,51 +175,65 @@ def _pending(grocery_list: GroceryList, item: Item) -> Any:
     return ListEntry.objects.pending().filter(list=grocery_list, item=item).select_related("item__category")
 
 
-def _usual(item: Item, asked: set[str], quantity: Decimal | None, unit: str | None) -> tuple[Decimal, str]:
-    """What is meant when the amount, or its unit, was left out; `asked`: the units in which it is on the list."""
+def _amount_or_default(
+    item: Item, pending_units: set[str], quantity: Decimal | None, unit: str | None
+) -> tuple[Decimal, str]:
+    """Fill in a missing quantity or unit from the item's defaults or the units of its pending entries."""
     if quantity is None and not unit:
         return item.default_quantity or Decimal(1), item.default_unit or "piece"
     if not unit:
-        unit = item.default_unit or (next(iter(asked)) if len(asked) == 1 else "piece")
+        unit = item.default_unit or (next(iter(pending_units)) if len(pending_units) == 1 else "piece")
     return quantity or Decimal(1), normalize_unit(unit) or "piece"
 
 
-def _bounded(quantity: Decimal) -> Decimal:
-    if not quantity.is_finite() or quantity <= 0:
-        raise ActionError(_("An amount is more than nothing, like 2 or 0.5."))
-    if quantity > MOST:
-        raise ActionError(_("That is more than a list can hold: %(most)s at most.") % {"most": "99,999"})
-    rounded = quantity.quantize(Decimal("0.001"))
-    if not rounded:
-        raise ActionError(_("An amount is more than nothing, like 2 or 0.5."))
-    return rounded
-
-
-def _grow(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, by: Actor) -> ListEntry:
-    changes = entry.assign(quantity=_bounded(quantity), unit=unit, note=clean_line(note)[:200] or entry.note)
-    twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=unit).first()
-    if twin is not None:
-        entry.refresh_from_db(fields=["quantity", "unit", "note"])
-        return _join(entry, twin, quantity, by)
-    _save(entry)
-    _record_change(entry, by, changes)
+def _insert(entry: ListEntry, note: str, by: Actor) -> ListEntry:
+    entry.home_id, entry.note = entry.list.home_id, clean_line(note)[:MAX_NOTE_LENGTH]
+    entry.added_by, entry.added_by_agent = by.user, by.agent
+    entry.save(force_insert=True)
+    record("list_item_added", entry, by=by)
     return entry
 
 
-def _join(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor) -> ListEntry:
-    """Let `twin` ask for both; `entry` is off the list."""
-    gone = entry.become_removed()
+def _validated_quantity(quantity: Decimal) -> Decimal:
+    if not quantity.is_finite() or quantity <= 0:
+        raise ActionError(_("Enter an amount greater than zero, like 2 or 0.5."))
+    if quantity > MAX_QUANTITY:
+        raise ActionError(_("That's more than a list can hold. The maximum is %(max)s.") % {"max": "99,999"})
+    rounded = quantity.quantize(Decimal("0.001"))
+    if not rounded:
+        raise ActionError(_("Enter an amount greater than zero, like 2 or 0.5."))
+    return rounded
+
+
+def _raise_amount(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, by: Actor) -> ListEntry:
+    changes = entry.assign(
+        quantity=_validated_quantity(quantity), unit=unit, note=clean_line(note)[:MAX_NOTE_LENGTH] or entry.note
+    )
+    twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=unit).first()
+    if twin is not None:
+        entry.refresh_from_db(fields=["quantity", "unit", "note"])
+        return _merge_into(entry, twin, quantity, by)
     _save(entry)
-    grown = twin.assign(quantity=_bounded(twin.quantity + quantity))
+    _record_update(entry, by, changes)
+    return entry
+
+
+def _merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor) -> ListEntry:
+    """Add `quantity` to `twin` and remove `entry`."""
+    removal = entry.set_removed()
+    _save(entry)
+    growth = twin.assign(quantity=_validated_quantity(twin.quantity + quantity))
     _save(twin)
-    joined = EntryEvent.of(entry).model_copy(update={"part_of": twin.pk})
-    record("list_item_removed", entry, by=by, changes=gone, data=joined)
-    _record_change(twin, by, grown)
+    data = EntryEvent.of(entry).model_copy(update={"part_of": twin.pk})
+    record("list_item_removed", entry, by=by, changes=removal, data=data)
+    _record_update(twin, by, growth)
     return twin
 
 
-def _record_change(entry: ListEntry, by: Actor, changes: Changes, how: How = How.ADDED) -> None:
-    data = EntryEvent.of(entry).model_copy(update={"amount": how})
+def _record_update(
+    entry: ListEntry, by: Actor, changes: Changes, amount_change: AmountChange = AmountChange.ADDED
+) -> None:
+    data = EntryEvent.of(entry).model_copy(update={"amount": amount_change})
     record("list_item_updated", entry, by=by, changes=changes, data=data)
 
 
@@ -227,8 +242,8 @@ def _save(entry: ListEntry) -> None:
     entry.save()
 
 
-def _remember_purchase(entry: ListEntry) -> None:
-    """The item knows when it was bought last, and for how much."""
+def _update_item_from_purchase(entry: ListEntry) -> None:
+    """Store the time and price of the purchase on the item."""
     fields: dict[str, Any] = {"last_purchased_at": entry.purchased_at}
     if entry.price_paid is not None:
         fields["estimated_price"] = entry.price_paid

@@ -1,4 +1,4 @@
-"""Lists: begin, name, approve, complete."""
+"""Create, rename, approve, complete and archive lists."""
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -10,12 +10,15 @@ from homes.events.log import action, already_done, record
 from pantry.errors import ActionError
 from pantry.text import clean_line
 
+MAX_NAME_LENGTH = 80
+
 
 @action
 def create_list(name: str = "", *, by: Actor) -> GroceryList:
-    if (done := already_done(by, "list_created")) is not None:
-        return GroceryList.objects.get(pk=done)
-    name = clean_line(name)[:80] or _("Shopping list")
+    """Create a draft. Idempotent by the actor's `op_id`."""
+    if (list_id := already_done(by, "list_created")) is not None:
+        return GroceryList.objects.get(pk=list_id)
+    name = clean_line(name)[:MAX_NAME_LENGTH] or _("Shopping list")
     grocery_list: GroceryList = GroceryList.objects.create(home=by.home, name=name)
     record("list_created", grocery_list, by=by)
     return grocery_list
@@ -23,14 +26,15 @@ def create_list(name: str = "", *, by: Actor) -> GroceryList:
 
 @action
 def current_list(*, by: Actor) -> GroceryList:
-    """The open list that was begun last; a home without one gets one."""
+    """Return the newest open list, creating one if there is none."""
     return GroceryList.objects.filter(home=by.home).current() or create_list(by=by)
 
 
 @action
 def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryList:
+    """Rename a list. Raises ActionError for an empty name."""
     grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
-    name = clean_line(name)[:80]
+    name = clean_line(name)[:MAX_NAME_LENGTH]
     if not name:
         raise ActionError(_("A list needs a name."))
     if changes := grocery_list.assign(name=name):
@@ -41,17 +45,15 @@ def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryLi
 
 @action
 def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> GroceryList:
-    """Approve, reopen or complete. Into the state it is in already is harmless; an illegal step is refused with
-    the legal ones."""
+    """Approve, reopen or complete a list. Idempotent. Raises ActionError for an illegal transition."""
     grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
     if grocery_list.state == state:
         return grocery_list
     if state not in grocery_list.next_states():
-        legal = ", ".join(str(step.label) for step in grocery_list.next_states())
-        raise ActionError(
-            _("“%(list)s” can't become that. It can become: %(legal)s.") % {"list": grocery_list, "legal": legal}
-        )
-    changes = grocery_list.enter(state)
+        states = ", ".join(str(next_state.label) for next_state in grocery_list.next_states())
+        message = _("“%(list)s” can't change to that state. It can change to: %(states)s.")
+        raise ActionError(message % {"list": grocery_list, "states": states})
+    changes = grocery_list.set_state(state)
     grocery_list.save()
     record("list_state_changed", grocery_list, by=by, changes=changes)
     if not grocery_list.is_open:
@@ -61,7 +63,7 @@ def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> Gr
 
 @action
 def archive_list(grocery_list: GroceryList, *, by: Actor) -> GroceryList:
-    """Off the lists that are shown. What was bought on it stays in what the home spent."""
+    """Hide a list and end its shopping trips. Idempotent. Its purchases stay in the home's spending."""
     grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
     if grocery_list.archived_at is None:
         changes = grocery_list.assign(archived_at=timezone.now())
@@ -72,18 +74,20 @@ def archive_list(grocery_list: GroceryList, *, by: Actor) -> GroceryList:
 
 
 @action
-def start_next_list(done: GroceryList, *, by: Actor) -> GroceryList:
-    """The list after `done`, with the same name. What was not bought comes along. Once: a second call
-    finds the list that the first one began."""
-    done = GroceryList.objects.get(pk=done.pk)
-    if done.state != ListState.COMPLETED:
-        raise ActionError(_("Complete “%(list)s” first.") % {"list": done})
-    begun = GroceryList.objects.filter(home=by.home, name=done.name, created_at__gt=done.completed_at).open().first()
-    if begun is not None:
-        return begun
-    following = create_list(done.name, by=by)
-    for entry in ListEntry.objects.pending().filter(list=done).select_related("item__category", "list"):
-        changes = entry.assign(list=following, version=entry.version + 1)
+def start_next_list(completed: GroceryList, *, by: Actor) -> GroceryList:
+    """Create a list of the same name and move the pending entries to it.
+
+    Idempotent: a second call returns the list that the first one created. Raises ActionError for an open list.
+    """
+    completed = GroceryList.objects.get(pk=completed.pk)
+    if completed.state != ListState.COMPLETED:
+        raise ActionError(_("Complete “%(list)s” first.") % {"list": completed})
+    newer = GroceryList.objects.filter(home=by.home, name=completed.name, created_at__gt=completed.completed_at)
+    if (existing := newer.open().first()) is not None:
+        return existing
+    next_list = create_list(completed.name, by=by)
+    for entry in ListEntry.objects.pending().filter(list=completed).select_related("item__category", "list"):
+        changes = entry.assign(list=next_list, version=entry.version + 1)
         entry.save()
         record("list_item_updated", entry, by=by, changes=changes)
-    return following
+    return next_list

@@ -1,4 +1,4 @@
-"""What comes back by itself."""
+"""Create, change, pause, stop and run recurring items."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from groceries.actions.entries import add_entry
-from groceries.actions.items import find_or_make_item
+from groceries.actions.items import get_or_create_item
 from groceries.actions.lists import current_list
 from groceries.models import Frequency, Item, RecurringItem
 from groceries.parsing.quantities import normalize_unit
@@ -21,7 +21,7 @@ from homes.models import Home
 from pantry.errors import ActionError
 from pantry.recurrence import is_rule
 
-MORNING = 8  # o'clock, in the home
+DUE_HOUR = 8  # local time of the home
 
 
 @action
@@ -34,14 +34,13 @@ def set_recurring(
     quantity: Decimal | None = None,
     unit: str | None = None,
 ) -> RecurringItem:
-    """Buy something every week, two weeks or month. Saying it again changes the rule that is there.
+    """Create or update the recurring item of that name. Raises ActionError for an invalid rule.
 
-    `rrule` (RFC 5545) may say more, such as the day; without one the rule begins with the coming week or month.
-    Raises ActionError for a rule that is none.
+    `rrule` (RFC 5545) may be more specific than `frequency`. The first due time is after today.
     """
     if frequency not in Frequency.values:
-        raise ActionError(_("Every week, every two weeks or every month: which?"))
-    item = find_or_make_item(name, by=by)
+        raise ActionError(_("Choose every week, every two weeks or every month."))
+    item = get_or_create_item(name, by=by)
     rule = rrule or Frequency(frequency).rrule
     recurring = RecurringItem.objects.filter(home=by.home, item=item).first() or RecurringItem(
         home=by.home, item=item, created_by=by.user, next_due_at=_first_due(by.home, rule)
@@ -65,11 +64,12 @@ def set_recurring(
 def change_recurring(
     recurring: RecurringItem, *, by: Actor, paused: bool | None = None, frequency: str = "", **fields: Any
 ) -> RecurringItem:
-    """Change how often (`frequency`, `rrule`), how much (`quantity`, `unit`), and whether it rests."""
+    """Change `frequency`, `rrule`, `quantity` or `unit`, pause or resume."""
     was_paused = recurring.paused_at is not None
     if frequency or fields:
-        kept = {"quantity": recurring.quantity, "unit": recurring.unit, "rrule": "" if frequency else recurring.rrule}
-        recurring = set_recurring(recurring.item, frequency or recurring.frequency, by=by, **{**kept, **fields})
+        rrule = "" if frequency else recurring.rrule
+        fields = {"quantity": recurring.quantity, "unit": recurring.unit, "rrule": rrule, **fields}
+        recurring = set_recurring(recurring.item, frequency or recurring.frequency, by=by, **fields)
     if was_paused if paused is None else paused:
         return pause_recurring(recurring, by=by)
     return resume_recurring(recurring, by=by) if paused is False and recurring.paused_at else recurring
@@ -77,18 +77,22 @@ def change_recurring(
 
 @action
 def pause_recurring(recurring: RecurringItem, *, by: Actor, at: datetime | None = None) -> RecurringItem:
-    return change_fields(recurring, by=by, paused_at=at or timezone.now()) if recurring.paused_at is None else recurring
+    """Pause a recurring item from now or `at`. Idempotent."""
+    if recurring.paused_at is not None:
+        return recurring
+    return update_recurring_fields(recurring, by=by, paused_at=at or timezone.now())
 
 
 @action
 def resume_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
-    """Going on where the rule stands now: what fell into the pause is not made up for."""
-    following = recurring.due_after(timezone.now()) or recurring.next_due_at
-    return change_fields(recurring, by=by, paused_at=None, next_due_at=max(recurring.next_due_at, following))
+    """Resume a recurring item. Occurrences during the pause are skipped."""
+    next_due_at = max(recurring.next_due_at, recurring.due_after(timezone.now()) or recurring.next_due_at)
+    return update_recurring_fields(recurring, by=by, paused_at=None, next_due_at=next_due_at)
 
 
 @action
 def stop_recurring(recurring: RecurringItem, *, by: Actor) -> None:
+    """Delete a recurring item. Idempotent."""
     pk = recurring.pk
     if RecurringItem.objects.filter(pk=pk).delete()[0]:
         recurring.pk = pk
@@ -96,8 +100,10 @@ def stop_recurring(recurring: RecurringItem, *, by: Actor) -> None:
 
 
 def fire_due(recurring: RecurringItem, now: datetime) -> bool:
-    """Put it on the current list if it is due, once, and move the rule past `now`. However late it comes,
-    what was missed is added a single time. A rule that has run out is stopped."""
+    """Add a due item to the current list and move its due time past `now`. Returns whether it was due.
+
+    Missed occurrences are added once. A rule without further occurrences is stopped.
+    """
     with home_lock(recurring.home_id):
         current = RecurringItem.objects.select_related("home", "item").filter(pk=recurring.pk).first()
         return current is not None and current.is_due(now) and _fire(current, now)
@@ -105,20 +111,21 @@ def fire_due(recurring: RecurringItem, now: datetime) -> bool:
 
 def _fire(recurring: RecurringItem, now: datetime) -> bool:
     by = Actor(home=recurring.home, origin=Origin.TASK)
-    with suppress(ActionError):  # the list holds as much of it as it can; the rule goes on
+    with suppress(ActionError):  # the amount would exceed the maximum: skip this occurrence
         add_entry(current_list(by=by), recurring.item, by=by, quantity=recurring.quantity, unit=recurring.unit)
-    following = recurring.due_after(now)
-    if following is None:
+    next_due_at = recurring.due_after(now)
+    if next_due_at is None:
         stop_recurring(recurring, by=by)
         return True
-    changes = recurring.assign(next_due_at=following)
+    changes = recurring.assign(next_due_at=next_due_at)
     recurring.save()
     record("recurring_updated", recurring, by=by, changes=changes)
     return True
 
 
 @action
-def change_fields(recurring: RecurringItem, *, by: Actor, **fields: object) -> RecurringItem:
+def update_recurring_fields(recurring: RecurringItem, *, by: Actor, **fields: object) -> RecurringItem:
+    """Set fields without validation or recalculating the due time."""
     recurring = RecurringItem.objects.select_related("item").get(pk=recurring.pk)
     if changes := recurring.assign(**fields):
         recurring.save()
@@ -127,11 +134,11 @@ def change_fields(recurring: RecurringItem, *, by: Actor, **fields: object) -> R
 
 
 def _first_due(home: Home, rule: str) -> datetime:
-    """The first morning, after today, that the rule names; a rule that names no day begins one period from now."""
+    """Return the first occurrence after today, in the morning. Raises ActionError for an invalid or empty rule."""
     if not is_rule(rule):
-        raise ActionError(_("“%(rule)s” is not a rule for repeating.") % {"rule": rule[:200]})
-    today = home.now().replace(hour=MORNING, minute=0, second=0, microsecond=0, tzinfo=None)
-    following = rrulestr(rule, dtstart=today).after(today + timedelta(hours=1))
-    if following is None:
-        raise ActionError(_("“%(rule)s” never comes round.") % {"rule": rule})
-    return following.replace(tzinfo=home.zone)
+        raise ActionError(_("“%(rule)s” isn't a valid recurrence rule.") % {"rule": rule[:200]})
+    today = home.now().replace(hour=DUE_HOUR, minute=0, second=0, microsecond=0, tzinfo=None)
+    first_due = rrulestr(rule, dtstart=today).after(today + timedelta(hours=1))
+    if first_due is None:
+        raise ActionError(_("“%(rule)s” never occurs.") % {"rule": rule})
+    return first_due.replace(tzinfo=home.zone)

@@ -1,11 +1,11 @@
-"""Shopping: go with a list, take an aisle, come back."""
+"""Start and end shopping trips, claim and release aisles."""
 
 from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from groceries.actions.entries import open_list
+from groceries.actions.entries import get_open_list
 from groceries.models import AisleClaim, Category, GroceryList, Trip
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
@@ -16,12 +16,14 @@ from pantry.errors import ActionError
 
 @action
 def start_shopping(grocery_list: GroceryList, *, by: Actor) -> tuple[Trip, bool]:
-    """The member's trip with this list, and whether it began now. Raises ActionError for a list that is done, and for
-    an agent or a schedule, who have no legs."""
+    """Start a shopping trip. Idempotent: returns the member's active trip and whether it is new.
+
+    Raises ActionError for a completed list, and for agents and schedules.
+    """
     if by.user is None:
         raise ActionError(_("Only people can go shopping."))
-    grocery_list = open_list(grocery_list)
-    trip = Trip.objects.under_way().filter(list=grocery_list, user=by.user).first()
+    grocery_list = get_open_list(grocery_list)
+    trip = Trip.objects.active().filter(list=grocery_list, user=by.user).first()
     if trip is not None:
         return trip, False
     trip = Trip.objects.create(home_id=grocery_list.home_id, list=grocery_list, user=by.user)
@@ -31,19 +33,19 @@ def start_shopping(grocery_list: GroceryList, *, by: Actor) -> tuple[Trip, bool]
 
 @action
 def end_shopping(grocery_list: GroceryList, *, by: Actor) -> None:
-    """The member comes back, and the aisles they took are free. Who is not shopping stays so."""
+    """End the member's trip and release their aisles. Idempotent."""
     end_trips(Trip.objects.filter(list=grocery_list, user=by.user), by=by)
 
 
 @action
 def claim_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> AisleClaim:
-    """Take an aisle; who was not shopping yet, is now. Raises ActionError when somebody else has it."""
+    """Claim an aisle, starting a trip if necessary. Raises ActionError if someone else has claimed it."""
     trip, _is_new = start_shopping(grocery_list, by=by)
     claim, is_new = AisleClaim.objects.select_related("trip__user").get_or_create(
         list=trip.list, category=category, defaults={"home_id": trip.home_id, "trip": trip}
     )
     if claim.trip_id != trip.pk:
-        raise ActionError(_("%(name)s is in that aisle already.") % {"name": claim.trip.user.get_short_name()})
+        raise ActionError(_("%(name)s is already in that aisle.") % {"name": claim.trip.user.get_short_name()})
     if is_new:
         record("aisle_claimed", claim, by=by)
     return claim
@@ -51,31 +53,32 @@ def claim_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> 
 
 @action
 def release_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> None:
-    """The aisle is free. Anybody at home may say so: who took it may have left."""
-    release(AisleClaim.objects.filter(list=grocery_list, category=category), by)
+    """Release an aisle. Any member may do so, since the one who claimed it may have left the shop."""
+    release_claims(AisleClaim.objects.filter(list=grocery_list, category=category), by)
 
 
-def stop_parting_shopper(member: Membership, by: Actor) -> None:
-    """Who leaves the home shops for it no more."""
+def end_trips_of_member(member: Membership, by: Actor) -> None:
+    """End the shopping trips of a member who leaves."""
     end_trips(Trip.objects.filter(home=member.home_id, user=member.user_id), by=by)
 
 
 def end_forgotten_trip(trip: Trip) -> None:
-    """By the clock, and harmless for a trip that ended meanwhile."""
+    """End a trip that its shopper did not end. Idempotent."""
     with home_lock(trip.home_id):
         end_trips(Trip.objects.filter(pk=trip.pk), by=Actor(trip.home, origin=Origin.TASK))
 
 
 def end_trips(trips: Any, *, by: Actor) -> None:
-    """End those of `trips` that are under way. Call it inside the home's lock."""
-    for trip in trips.under_way().select_related("list", "user"):
-        release(AisleClaim.objects.filter(trip=trip), by)
+    """End the active ones of `trips`. The caller must hold the home's lock."""
+    for trip in trips.active().select_related("list", "user"):
+        release_claims(AisleClaim.objects.filter(trip=trip), by)
         changes = trip.assign(ended_at=timezone.now())
         trip.save()
         record("shopping_ended", trip, by=by, changes=changes)
 
 
-def release(claims: Any, by: Actor) -> None:
+def release_claims(claims: Any, by: Actor) -> None:
+    """Delete claims on aisles. The caller must hold the home's lock."""
     for claim in claims.select_related("trip"):
         pk = claim.pk
         claim.delete()

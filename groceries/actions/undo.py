@@ -1,5 +1,4 @@
-"""Putting back what one event changed, as a new event. Amounts are taken back by their difference, so what others added
-since stays."""
+"""Undo one event by a new one. Amounts are reversed by their difference, to keep what others added since."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -9,16 +8,16 @@ from django.db.models import Model
 from django.utils.translation import gettext as _
 
 from groceries.actions.entries import change_entry, put_back_entry, remove_entry, restore_purchase
-from groceries.actions.recurring import change_fields, stop_recurring
+from groceries.actions.recurring import stop_recurring, update_recurring_fields
 from groceries.models import EntryState, ListEntry, RecurringItem
-from groceries.schemas import How
+from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.models import Event
 from pantry.errors import ActionError
 
 
 def _undo_added(event: Event, by: Actor) -> None:
-    _take(_entry(event), Decimal(event.data["entry"]["quantity"]), event.data["entry"]["unit"], by)
+    _reduce_amount(_entry(event), Decimal(event.data["entry"]["quantity"]), event.data["entry"]["unit"], by)
 
 
 def _undo_updated(event: Event, by: Actor) -> None:
@@ -26,19 +25,19 @@ def _undo_updated(event: Event, by: Actor) -> None:
     if "quantity" in fields and "unit" not in fields:
         added = Decimal(event.changes["quantity"][1]) - fields["quantity"]
         if added > 0:
-            _take(entry, added, entry.unit, by)
+            _reduce_amount(entry, added, entry.unit, by)
             del fields["quantity"]
     if "item" in fields:
         fields["name"] = fields.pop("item")
     if entry.state != event.data["entry"]["state"]:
-        fields.pop("price_paid", None)  # it was another purchase's
+        fields.pop("price_paid", None)  # the price of another purchase
     if fields:
         change_entry(entry, by=by, **fields)
 
 
-def _take(entry: ListEntry, quantity: Decimal, unit: str, by: Actor) -> None:
+def _reduce_amount(entry: ListEntry, quantity: Decimal, unit: str, by: Actor) -> None:
     if entry.unit == unit and entry.quantity > quantity:
-        change_entry(entry, by=by, how=How.ADDED, quantity=entry.quantity - quantity)
+        change_entry(entry, by=by, amount_change=AmountChange.ADDED, quantity=entry.quantity - quantity)
     else:
         remove_entry(entry, by=by)
 
@@ -62,19 +61,19 @@ def _undo_removed(event: Event, by: Actor) -> None:
 
 
 def _undo_recurring(event: Event, by: Actor) -> None:
-    """Stop a rule that the event began, or give one that it changed its former values."""
+    """Stop a recurring item that the event created, or restore the values that it changed."""
     subject: Any = event.subject_id
     recurring = RecurringItem.objects.filter(pk=subject, home=by.home).select_related("item").first()
     if recurring is None:
-        raise ActionError(_("That is gone by now."))
+        raise ActionError(_("That no longer exists."))
     if event.changes.get("frequency", [True])[0]:
-        change_fields(recurring, by=by, **_values_before(event, RecurringItem))
+        update_recurring_fields(recurring, by=by, **_values_before(event, RecurringItem))
     else:
         stop_recurring(recurring, by=by)
 
 
 def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
-    """Return the former values of all fields that the event changed. Raises ActionError where a related row is gone."""
+    """Return the former values of the changed fields. Raises ActionError if a related row no longer exists."""
     values = {}
     for name, (old, _new) in event.changes.items():
         field: Any = model._meta.get_field(name)
@@ -82,7 +81,7 @@ def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
         if field.is_relation and old is not None:
             values[name] = field.related_model.objects.filter(pk=old).first()
             if values[name] is None:
-                raise ActionError(_("That is gone by now."))
+                raise ActionError(_("That no longer exists."))
     return values
 
 
@@ -90,7 +89,7 @@ def _entry(event: Event) -> ListEntry:
     subject: Any = event.subject_id
     entry = ListEntry.objects.filter(pk=subject, home=event.home_id).select_related("list", "item").first()
     if entry is None:
-        raise ActionError(_("That is gone by now."))
+        raise ActionError(_("That no longer exists."))
     return entry
 
 

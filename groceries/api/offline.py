@@ -1,26 +1,26 @@
-"""What may be done to a list without a signal. Amounts and prices are read as the page's forms read them."""
+"""Offline commands on lists. Quantities and prices are parsed as in the page's forms."""
 
 from typing import Any
 
 from rest_framework import serializers
 
 from groceries.actions import (
-    settle_add,
-    settle_change,
-    settle_purchase,
-    settle_put_back,
-    settle_remove,
-    settle_step,
+    merge_add,
+    merge_change,
+    merge_purchase,
+    merge_put_back,
+    merge_remove,
+    merge_step,
 )
 from groceries.forms import PriceField, QuantityField
 from groceries.models import Category
-from groceries.parsing.entries import Line, read_lines
-from groceries.parsing.quantities import UNIT_MAX_LENGTH
+from groceries.parsing.entries import Line, parse_lines
+from groceries.parsing.quantities import MAX_UNIT_LENGTH
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult, OfflineCommand
 from pantry.errors import ActionError
 
-LONGEST_TEXT = 4000
+MAX_TEXT_CHARS = 4000
 
 
 class TypedQuantity(serializers.CharField):
@@ -34,18 +34,18 @@ class TypedPrice(serializers.CharField):
 
 
 class AddSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    """`text` as typed, several things if need be; or one thing by its `name`."""
+    """Either `text` as typed, which can be several items, or one item by `name`."""
 
     list = serializers.UUIDField()
-    text = serializers.CharField(required=False, max_length=LONGEST_TEXT)
+    text = serializers.CharField(required=False, max_length=MAX_TEXT_CHARS)
     name = serializers.CharField(required=False, max_length=100)
     quantity = TypedQuantity(required=False)
-    unit = serializers.CharField(required=False, allow_blank=True, max_length=UNIT_MAX_LENGTH)
+    unit = serializers.CharField(required=False, allow_blank=True, max_length=MAX_UNIT_LENGTH)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("text" in attrs) == ("name" in attrs):
-            raise serializers.ValidationError("Say what by `text` or by `name`.")
+            raise serializers.ValidationError("Give either `text` or `name`.")
         return attrs
 
 
@@ -54,11 +54,11 @@ class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class ChangeSerializer(EntrySerializer):
-    """What the person changed, and nothing else."""
+    """Only the fields that the person changed."""
 
     name = serializers.CharField(required=False, max_length=100)
     quantity = TypedQuantity(required=False)
-    unit = serializers.CharField(required=False, allow_blank=True, max_length=UNIT_MAX_LENGTH)
+    unit = serializers.CharField(required=False, allow_blank=True, max_length=MAX_UNIT_LENGTH)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
     price_paid = TypedPrice(required=False, allow_blank=True, allow_null=True)
     category = serializers.UUIDField(required=False)
@@ -72,38 +72,38 @@ class StepSerializer(EntrySerializer):
     steps = serializers.IntegerField(min_value=-100, max_value=100)
 
 
-def add(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    named = said.get("name")
-    lines = [Line(named, said.get("quantity"), said.get("unit"))] if named else read_lines(said["text"])
-    return settle_add(said["list"], lines, by=by, note=said.get("note", ""))
+def add(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    name = data.get("name")
+    lines = [Line(name, data.get("quantity"), data.get("unit"))] if name else parse_lines(data["text"])
+    return merge_add(data["list"], lines, by=by, note=data.get("note", ""))
 
 
-def change(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    target = said.pop("entry")
-    if "category" in said:
-        said["category"] = Category.objects.filter(home=by.home, pk=said["category"]).first()
-        if said["category"] is None:
-            raise ActionError("There is no such aisle here.")
-    return settle_change(target, by=by, seen=seen, **said)
+def change(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    target = data.pop("entry")
+    if "category" in data:
+        data["category"] = Category.objects.filter(home=by.home, pk=data["category"]).first()
+        if data["category"] is None:
+            raise ActionError("That aisle doesn't exist.")
+    return merge_change(target, by=by, seen=seen, **data)
 
 
-def step(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return settle_step(said["entry"], said["steps"], by=by, seen=seen)
+def step(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    return merge_step(data["entry"], data["steps"], by=by, seen=seen)
 
 
-def purchase(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return settle_purchase(said["entry"], by=by, seen=seen, price=said.get("price"))
+def purchase(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    return merge_purchase(data["entry"], by=by, seen=seen, price=data.get("price"))
 
 
-def put_back(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return settle_put_back(said["entry"], by=by, seen=seen)
+def put_back(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    return merge_put_back(data["entry"], by=by, seen=seen)
 
 
-def remove(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return settle_remove(said["entry"], by=by, seen=seen)
+def remove(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    return merge_remove(data["entry"], by=by, seen=seen)
 
 
-INTENTS = {
+OFFLINE_COMMANDS = {
     "add_entry": OfflineCommand(AddSerializer, add),
     "change_entry": OfflineCommand(ChangeSerializer, change),
     "step_entry": OfflineCommand(StepSerializer, step),

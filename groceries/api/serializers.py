@@ -1,4 +1,4 @@
-"""Lists, what stands on them, and what a home buys, in the shapes that clients know."""
+"""Serializers of lists, entries, items, trips, recurring items and spending."""
 
 from decimal import Decimal
 from typing import Any
@@ -22,7 +22,7 @@ def amount(**options: Any) -> Exact:
 class CategorySerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
-    label = serializers.CharField(help_text="As it is shown: the six of every home are translated.")  # type: ignore[assignment]
+    label = serializers.CharField(help_text="The name for display. Default aisles are translated.")  # type: ignore[assignment]
     position = serializers.IntegerField()
 
 
@@ -44,7 +44,7 @@ class ListedItem(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class ItemSerializer(ListedItem):
-    """`quantity` and `unit` are the usual amount."""
+    """An item with its usual amount, `quantity` and `unit`."""
 
     quantity = NumberField(source="default_quantity", allow_null=True)
     unit = serializers.CharField(source="default_unit")
@@ -59,7 +59,7 @@ ITEM_COLUMNS = [
 
 
 def items(rows: list[Any]) -> list[dict[str, Any]]:
-    """Of rows of ITEM_COLUMNS."""
+    """Serialize rows of ITEM_COLUMNS."""
     return [
         {
             "id": row.id,
@@ -79,7 +79,7 @@ def items(rows: list[Any]) -> list[dict[str, Any]]:
 class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(100, required=False)
     description = Line(200, blank=True, required=False)
-    category = Line(40, required=False, help_text="The name of an aisle of the home.")
+    category = Line(40, required=False, help_text="Name of an aisle.")
     quantity = amount(required=False, allow_null=True, source="default_quantity", help_text="The usual amount.")
     unit = Line(20, blank=True, required=False, source="default_unit")
     estimated_price = money(required=False, allow_null=True)
@@ -90,8 +90,8 @@ class NewItem(ItemChange):
 
 
 class ItemQuery(serializers.Serializer):  # type: ignore[type-arg]
-    q = Text(100, blank=True, required=False, help_text="How a word of it begins.")
-    category = Line(40, required=False, help_text="The name of an aisle of the home.")
+    q = Text(100, blank=True, required=False, help_text="Start of any word of the name.")
+    category = Line(40, required=False, help_text="Name of an aisle.")
     order = serializers.ChoiceField(required=False, choices=["name", "newest"])
 
 
@@ -125,13 +125,13 @@ class FullList(ListSerializer):
 
 
 def full_list(grocery_list: GroceryList) -> dict[str, Any]:
-    """A list with all that stands on it, in the order of the shop."""
-    entries_on = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles()
-    rows = entries_on.values_list(*ENTRY_COLUMNS, named=True)
+    """Serialize a list with its entries, ordered by aisle."""
+    on_list = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles()
+    rows = on_list.values_list(*ENTRY_COLUMNS, named=True)
     return {**ListSerializer(grocery_list).data, "items": entries(list(rows))}
 
 
-# Read as columns, not as rows of three models: a long list costs half.
+# Reading columns instead of instances of three models halves the cost of a long list.
 ENTRY_COLUMNS = [
     "id", "item", "item__name", "item__description", "item__category__name", "item__default_unit", "quantity", "unit",
     "note", "state", "version", "added_by", "purchased_by", "purchased_at", "price_paid", "created_at",
@@ -139,25 +139,25 @@ ENTRY_COLUMNS = [
 
 
 def entries(rows: list[Any]) -> list[dict[str, Any]]:
-    """Of rows of ENTRY_COLUMNS."""
+    """Serialize rows of ENTRY_COLUMNS."""
     return [_entry(*row) for row in rows]
 
 
 def entry(row: ListEntry) -> dict[str, Any]:
-    """One entry, with its item and aisle at hand."""
+    """Serialize one entry, with its item and category selected."""
     item = row.item
-    thing = (item.pk, item.name, item.description, item.category.name, item.default_unit)
-    bought = (row.purchased_by_id, row.purchased_at, row.price_paid)
+    item_columns = (item.pk, item.name, item.description, item.category.name, item.default_unit)
+    purchase_columns = (row.purchased_by_id, row.purchased_at, row.price_paid)
     return _entry(
         row.pk,
-        *thing,
+        *item_columns,
         row.quantity,
         row.unit,
         row.note,
         row.state,
         row.version,
         row.added_by_id,
-        *bought,
+        *purchase_columns,
         row.created_at,
     )
 
@@ -186,7 +186,7 @@ def _listed(pk: Any, name: str, description: str, category: str, usual_unit: str
 
 
 class NewEntry(Either):
-    """`item_id` or `name`; without a quantity the item's usual one."""
+    """Either `item_id` or `name`. The quantity defaults to the item's usual one."""
 
     either = ("item_id", "name")
 
@@ -198,8 +198,8 @@ class NewEntry(Either):
 
 
 class EntryChange(serializers.Serializer):  # type: ignore[type-arg]
-    version = Whole(1, required=False, help_text="The one that was seen.")
-    name = Line(100, required=False, help_text="Another name is another item of the home.")
+    version = Whole(1, required=False, help_text="The version that the client last saw.")
+    name = Line(100, required=False, help_text="Selects another item of the home, or creates one.")
     state = serializers.ChoiceField(required=False, choices=EntryState.choices)
     quantity = amount(required=False)
     unit = Line(20, required=False)
@@ -243,8 +243,8 @@ class Shopping(serializers.Serializer):  # type: ignore[type-arg]
 
 
 def shopping(grocery_list: GroceryList) -> dict[str, Any]:
-    """Who is in the shop with the list. Two queries."""
-    trips = Trip.objects.under_way().filter(list=grocery_list).order_by("created_at")
+    """Serialize the shoppers of a list and their aisles. Two queries."""
+    trips = Trip.objects.active().filter(list=grocery_list).order_by("created_at")
     claims = AisleClaim.objects.filter(list=grocery_list).order_by("category__position")
     return {
         "shoppers": [{"user": user, "since": since} for user, since in trips.values_list("user", "created_at")],
@@ -252,7 +252,7 @@ def shopping(grocery_list: GroceryList) -> dict[str, Any]:
     }
 
 
-# What comes back by itself
+# Recurring items
 
 
 class RecurringSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -273,7 +273,7 @@ RECURRING_COLUMNS = [
 
 
 def rules(rows: list[Any]) -> list[dict[str, Any]]:
-    """Of rows of RECURRING_COLUMNS."""
+    """Serialize rows of RECURRING_COLUMNS."""
     return [_rule(*row) for row in rows]
 
 
@@ -306,7 +306,7 @@ class RecurringChange(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewRecurring(Either):
-    """`item_id` or `name`; without a rule of its own it begins with the coming week or month."""
+    """Either `item_id` or `name`. Without `rrule` it is first due one period from now."""
 
     either = ("item_id", "name")
 
@@ -323,11 +323,9 @@ class NewRecurring(Either):
 
 class PeriodQuery(serializers.Serializer):  # type: ignore[type-arg]
     def get_fields(self) -> dict[str, Any]:
-        """`from` is no name that Python takes."""
-        first, last = (
-            Day(required=False, help_text=when)
-            for when in ("The first day; without one, of this month.", "The last day, inside.")
-        )
+        """Add `from` here, since it is a reserved word."""
+        first = Day(required=False, help_text="First day. Defaults to the first of the month.")
+        last = Day(required=False, help_text="Last day, included. Defaults to the end of the month.")
         return {"from": first, "to": last, **super().get_fields()}
 
 
@@ -341,26 +339,26 @@ class SpendingQuery(PeriodQuery):
 
 
 class SpendingGroup(serializers.Serializer):  # type: ignore[type-arg]
-    key = serializers.CharField(allow_null=True, help_text="An aisle, a person's id, a Monday or the first of a month.")
+    key = serializers.CharField(allow_null=True, help_text="Aisle, member id, Monday or first of the month.")
     total = NumberField()
 
 
 class BudgetSerializer(serializers.Serializer):  # type: ignore[type-arg]
     monthly = NumberField()
-    left = NumberField(help_text="Of this month; below zero when more is spent.")
-    days_left = serializers.IntegerField(help_text="Of this month, today included.")
+    left = NumberField(help_text="What is left this month. Negative if the budget is exceeded.")
+    days_left = serializers.IntegerField(help_text="Days left this month, including today.")
 
 
 class SpendingSerializer(PeriodSerializer):
     currency = serializers.CharField()
     total = NumberField()
-    without_price = serializers.IntegerField(help_text="Purchases that have no price.")
+    without_price = serializers.IntegerField(help_text="Number of purchases without a price.")
     groups = SpendingGroup(many=True)
     budget = BudgetSerializer(allow_null=True)
 
 
-# Putting back
+# Undo
 
 
 class UndoSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    seq = Whole(1, help_text="The number of the event to put back.")
+    seq = Whole(1, help_text="Number of the event to undo.")

@@ -1,4 +1,4 @@
-"""What a home buys, and the aisles where it finds it."""
+"""Items that a home buys, and the aisles of its shop."""
 
 from typing import Any, ClassVar
 
@@ -10,7 +10,7 @@ from groceries.parsing.names import normalize
 from homes.models import Home, Membership
 from pantry.models import MutableRow
 
-SEED_CATEGORIES = {
+DEFAULT_CATEGORIES = {
     "produce": _("Produce"),
     "dairy": _("Dairy"),
     "staple": _("Staple"),
@@ -21,7 +21,7 @@ SEED_CATEGORIES = {
 
 
 class Category(MutableRow):
-    """An aisle. Every home starts with six and may add its own."""
+    """An aisle. Every home starts with six and can add more."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="categories")
     name = models.CharField(_("name"), max_length=40)
@@ -38,13 +38,12 @@ class Category(MutableRow):
 
     @property
     def label(self) -> str:
-        """The seed's six are translated, a home's own are as it wrote them."""
-        seeded = SEED_CATEGORIES.get(self.name)
-        return str(seeded) if seeded else self.name
+        """Return the name for display: translated if it is one of the default six."""
+        return str(DEFAULT_CATEGORIES.get(self.name, self.name))
 
     @property
     def icon(self) -> str:
-        return self.name if self.name in SEED_CATEGORIES else "other"
+        return self.name if self.name in DEFAULT_CATEGORIES else "other"
 
 
 class ItemQuerySet(models.QuerySet["Item"]):

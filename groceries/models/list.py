@@ -1,4 +1,4 @@
-"""A list, and what stands on it."""
+"""Lists and their entries."""
 
 from datetime import datetime
 from decimal import Decimal
@@ -36,7 +36,7 @@ class GroceryListQuerySet(models.QuerySet["GroceryList"]):
         return self.exclude(state=ListState.COMPLETED).filter(archived_at=None)
 
     def current(self) -> "GroceryList | None":
-        """The open list that was begun last: where things go when nobody says where."""
+        """Return the newest open list, to which items are added by default."""
         return self.open().order_by("-created_at").first()
 
 
@@ -73,7 +73,7 @@ class GroceryList(MutableRow):
     def next_states(self) -> tuple[ListState, ...]:
         return NEXT_STATES[self.state]
 
-    def enter(self, state: str) -> Changes:
+    def set_state(self, state: str) -> Changes:
         return self.assign(state=state, completed_at=timezone.now() if state == ListState.COMPLETED else None)
 
 
@@ -91,14 +91,14 @@ class ListEntryQuerySet(models.QuerySet["ListEntry"]):
         return self.filter(state=EntryState.PENDING)
 
     def in_aisles(self) -> "ListEntryQuerySet":
-        """As one walks through the shop, with all that a row shows."""
+        """Order by aisle, with items and categories selected."""
         return self.select_related("item__category").order_by(
             "item__category__position", "item__category__name", "created_at"
         )
 
 
 class ListEntry(MutableRow):
-    """An item on a list; at the API, a list item."""
+    """An item on a list. The API calls it a list item."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     list = models.ForeignKey(GroceryList, on_delete=models.CASCADE, related_name="entries")
@@ -157,20 +157,20 @@ class ListEntry(MutableRow):
         return self.state == EntryState.REMOVED
 
     @property
-    def shown_unit(self) -> str:
-        """Pieces are counted without a word: “3 lemons”, not “3 pieces lemons”."""
+    def display_unit(self) -> str:
+        """Return the unit for display, which is empty for pieces: “3 lemons”."""
         return "" if self.unit == "piece" else self.unit
 
     @property
     def step(self) -> Decimal:
-        """What one press on + or − adds: 100 g, else one."""
+        """Return the amount by which + and − change the quantity: 100 for g and ml, else 1."""
         return Decimal(100) if self.unit in ("g", "ml") else Decimal(1)
 
-    def become_pending(self) -> Changes:
+    def set_pending(self) -> Changes:
         return self.assign(state=EntryState.PENDING, purchased_at=None, purchased_by=None, price_paid=None)
 
-    def become_removed(self) -> Changes:
+    def set_removed(self) -> Changes:
         return self.assign(state=EntryState.REMOVED, purchased_at=None, purchased_by=None, price_paid=None)
 
-    def become_purchased(self, by: User | None, price: Decimal | None, at: datetime) -> Changes:
+    def set_purchased(self, by: User | None, price: Decimal | None, at: datetime) -> Changes:
         return self.assign(state=EntryState.PURCHASED, purchased_at=at, purchased_by=by, price_paid=price)

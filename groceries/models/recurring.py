@@ -1,4 +1,4 @@
-"""What a home buys again and again."""
+"""Recurring items."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -12,7 +12,7 @@ from homes.accounts.models import User
 from homes.models import Home, Membership
 from pantry.models import MutableRow
 
-SOON = timedelta(days=3)
+DUE_SOON = timedelta(days=3)
 
 
 class Frequency(models.TextChoices):
@@ -33,8 +33,8 @@ class RecurringItemQuerySet(models.QuerySet["RecurringItem"]):
         return self.filter(next_due_at__lte=now, paused_at=None)
 
     def due_soon(self, home: Home) -> "RecurringItemQuerySet":
-        """What the home will need within three days, the soonest first, each with its item."""
-        soon = home.now().replace(hour=23, minute=59) + SOON
+        """Return the home's rules that are due within three days, soonest first, with their items."""
+        soon = home.now().replace(hour=23, minute=59) + DUE_SOON
         return self.due(soon).filter(home=home).select_related("item").order_by("next_due_at")
 
 
@@ -67,8 +67,8 @@ class RecurringItem(MutableRow):
         return self.paused_at is None and self.next_due_at <= now
 
     def due_after(self, moment: datetime) -> datetime | None:
-        """The first due time after `moment`, at the same hour of the home's day; None when the rule has run out."""
+        """Return the first occurrence after `moment`, at the same local hour; None if there is none."""
         start = self.next_due_at.astimezone(self.home.zone)
         rule = rrulestr(self.rrule, dtstart=start.replace(tzinfo=None))
-        following = rule.after(moment.astimezone(self.home.zone).replace(tzinfo=None))
-        return following.replace(tzinfo=self.home.zone) if following else None
+        occurrence = rule.after(moment.astimezone(self.home.zone).replace(tzinfo=None))
+        return occurrence.replace(tzinfo=self.home.zone) if occurrence else None

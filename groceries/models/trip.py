@@ -1,4 +1,4 @@
-"""Who is in the shop with a list, and who takes which aisle."""
+"""Shopping trips and claims on aisles."""
 
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
@@ -12,19 +12,20 @@ from homes.accounts.models import User
 from homes.models import Home
 from pantry.models import MutableRow, Row
 
-LONGEST = timedelta(hours=6)  # a trip that nobody ended is over by then
+MAX_TRIP_DURATION = timedelta(hours=6)
 
 
 class TripQuerySet(models.QuerySet["Trip"]):
-    def under_way(self) -> "TripQuerySet":
+    def active(self) -> "TripQuerySet":
         return self.filter(ended_at=None)
 
     def forgotten(self, now: datetime) -> "TripQuerySet":
-        return self.under_way().filter(created_at__lt=now - LONGEST)
+        """Return active trips that exceed the maximum duration."""
+        return self.active().filter(created_at__lt=now - MAX_TRIP_DURATION)
 
 
 class Trip(MutableRow):
-    """Somebody shops with a list."""
+    """A member's shopping trip with a list."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     list = models.ForeignKey(GroceryList, on_delete=models.CASCADE, related_name="+")
@@ -48,7 +49,7 @@ class Trip(MutableRow):
 
 
 class AisleClaim(Row):
-    """One of those who shop takes this aisle, so that nobody else walks there. Gone when the trip ends."""
+    """A shopper's claim on an aisle. Deleted when the trip ends."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     trip = models.ForeignKey(Trip, on_delete=models.CASCADE, related_name="+")

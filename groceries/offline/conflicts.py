@@ -1,147 +1,152 @@
-"""What happened to an entry that somebody without a signal had not seen. Read from the log."""
+"""Changes of an entry that conflict with an offline client's change. Read from the event log."""
 
 from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
 
 from groceries.models import Category, ListEntry
-from groceries.parsing.entries import MOST
-from groceries.parsing.quantities import add, format_amount
-from groceries.schemas import How
+from groceries.parsing.entries import MAX_LINES
+from groceries.parsing.quantities import add_amounts, format_amount
+from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.models import Event
 from pantry.errors import ActionError
 
 Amount = tuple[Decimal, str]
-AMOUNT = {"quantity", "unit"}
+AMOUNT_FIELDS = {"quantity", "unit"}
 
 
 @dataclass
 class EntryHistory:
-    """An entry as it stands now, and what led there from what `by` saw of it."""
+    """An entry, the amount that `by` saw, and what happened to the entry since."""
 
     entry: ListEntry
     by: Actor
-    seen: Amount
-    log: list[Event]
-    """All that happened to the entry, the oldest first."""
+    seen_amount: Amount
+    events: list[Event]
+    """All events of the entry, oldest first."""
     unseen: list[Event]
-    beside: list[Amount] = field(default_factory=list)
-    """What others wanted of it already, where what `by` saw is only a part of it."""
+    other_amounts: list[Amount] = field(default_factory=list)
+    """What others had asked for already, if `seen_amount` is only a part of the entry's amount."""
 
-    def later(self, *columns: str) -> Event | None:
-        """The newest that was meant after this, and changed one of `columns`, or anything. What adds up overtakes no
-        amount, what was added is a wish of its own, and moving along to the next list is no change."""
-        sums = {How.ADDED, How.STEPPED} if columns else {How.ADDED}
+    def later_change(self, *columns: str) -> Event | None:
+        """Return the newest unseen change of `columns` (default: any) that was made after this one.
+
+        Ignores increments of the amount (except steps, without `columns`) and moves to the next list.
+        """
+        increments = {AmountChange.ADDED, AmountChange.STEPPED} if columns else {AmountChange.ADDED}
         for event in reversed(self.unseen):
-            changed = set(event.changes) - {"list"} - (AMOUNT if _how(event) in sums else set())
+            changed = set(event.changes) - {"list"} - (AMOUNT_FIELDS if _amount_change(event) in increments else set())
             if event.moment > self.by.moment and changed and (not columns or changed & set(columns)):
                 return event
         return None
 
-    def later_aisle(self) -> Event | None:
-        """The newest move of the item into another aisle that was meant after this."""
-        moves = _log(self.by, self.entry.item_id).filter(type="item_updated")
-        later = [event for event in moves if "category" in event.changes and event.moment > self.by.moment]
+    def later_aisle_change(self) -> Event | None:
+        """Return the newest change of the item's aisle that was made after this one."""
+        updates = _events_of(self.by, self.entry.item_id).filter(type="item_updated")
+        later = [event for event in updates if "category" in event.changes and event.moment > self.by.moment]
         return later[-1] if later else None
 
-    def bought(self) -> Event | None:
-        """Who bought it unseen, where it lies in the basket still."""
-        ticks = [event for event in self.unseen if event.type == "list_item_purchased"]
-        return ticks[-1] if ticks and self.entry.is_purchased else None
+    def unseen_purchase(self) -> Event | None:
+        """Return the unseen purchase of an entry that is still purchased."""
+        purchases = [event for event in self.unseen if event.type == "list_item_purchased"]
+        return purchases[-1] if purchases and self.entry.is_purchased else None
 
-    def taken_off(self) -> Event | None:
-        """Who took it off the list after this, where it is off still."""
-        return self.later("state") if self.entry.is_removed else None
+    def later_removal(self) -> Event | None:
+        """Return the later removal of an entry that is still removed."""
+        return self.later_change("state") if self.entry.is_removed else None
 
-    def put_back(self) -> Event | None:
-        """Who took it out of the basket after this, where it is to get still."""
-        back = self.later("state") if self.entry.is_pending else None
-        return back if back is not None and back.type == "list_item_put_back" else None
+    def later_put_back(self) -> Event | None:
+        """Return the later event that put the entry back, if it is still pending."""
+        event = self.later_change("state") if self.entry.is_pending else None
+        return event if event is not None and event.type == "list_item_put_back" else None
 
-    def last_move(self) -> Event | None:
-        return next((event for event in reversed(self.log) if "state" in event.changes), None)
+    def last_state_change(self) -> Event | None:
+        return next((event for event in reversed(self.events) if "state" in event.changes), None)
 
-    def additions(self, *how: How) -> list[Amount]:
-        """What others want of it, beside what `by` saw."""
-        return [*self.beside, *(_growth(event) for event in self.unseen if _how(event) in how)]
+    def other_additions(self, *kinds: AmountChange) -> list[Amount]:
+        """Return the amounts that others asked for, beside the amount that `by` saw."""
+        return [*self.other_amounts, *(_increment(event) for event in self.unseen if _amount_change(event) in kinds)]
 
 
-def stories_of(target: UUID, seen: int | None, by: Actor) -> list[EntryHistory]:
-    """Of the entry of that id, at whose version `seen` the person looked; or of the entries that their own adding
-    under the `op_id` of that id made. Locks the lists. Raises ActionError where there is neither."""
+def entry_histories(target: UUID, seen: int | None, by: Actor) -> list[EntryHistory]:
+    """Return the history of entry `target` since version `seen`.
+
+    If `target` is the `op_id` of an add by the same person, return those of the entries that it created or increased.
+    The caller must hold the home's lock. Raises ActionError if there is neither.
+    """
     entry = ListEntry.objects.filter(home=by.home, pk=target).first()
     if entry is not None:
-        return [_story(entry, seen, by)]
-    ids = [target, *(uuid5(target, str(index)) for index in range(MOST))]
-    own = Event.objects.filter(home=by.home, op_id__in=ids, actor_user=by.user, redacted_at=None)
-    added: dict[Any, Event] = {}
-    for event in own.filter(type__in=["list_item_added", "list_item_updated"]).order_by("seq"):
-        added.setdefault(event.subject_id, event)
-    entries = ListEntry.objects.in_bulk(added)
+        return [_history_since_version(entry, seen, by)]
+    op_ids = [target, *(uuid5(target, str(index)) for index in range(MAX_LINES))]
+    events = Event.objects.filter(home=by.home, op_id__in=op_ids, actor_user=by.user, redacted_at=None)
+    first_events: dict[Any, Event] = {}
+    for event in events.filter(type__in=["list_item_added", "list_item_updated"]).order_by("seq"):
+        first_events.setdefault(event.subject_id, event)
+    entries = ListEntry.objects.in_bulk(first_events)
     if not entries:
-        raise ActionError(_("That is not here any more."))
-    return [_own_story(entries[pk], event, by) for pk, event in added.items() if pk in entries]
+        raise ActionError(_("That item no longer exists."))
+    return [_history_since_add(entries[pk], event, by) for pk, event in first_events.items() if pk in entries]
 
 
-def _story(entry: ListEntry, seen: int | None, by: Actor) -> EntryHistory:
-    entry, log = _current(entry, by)
-    base = next((event for event in reversed(log) if seen is not None and _version(event) <= seen), None)
-    if base is None:  # nobody knows what was seen: what was meant before this
-        unseen = [event for event in log if event.moment > by.moment]
-        return _followed(EntryHistory(entry, by, (entry.quantity, entry.unit), log, unseen))
-    return _followed(EntryHistory(entry, by, _amount(base), log, _unseen(log, base, by)))
+def _history_since_version(entry: ListEntry, seen: int | None, by: Actor) -> EntryHistory:
+    entry, events = _current(entry, by)
+    base = next((event for event in reversed(events) if seen is not None and _version(event) <= seen), None)
+    if base is None:  # the version that was seen is unknown: compare times
+        unseen = [event for event in events if event.moment > by.moment]
+        return _follow_merges(EntryHistory(entry, by, (entry.quantity, entry.unit), events, unseen))
+    return _follow_merges(EntryHistory(entry, by, _amount_after(base), events, _unseen(events, base, by)))
 
 
-def _own_story(entry: ListEntry, added: Event, by: Actor) -> EntryHistory:
-    entry, log = _current(entry, by)
-    grown = added.type == "list_item_updated"
-    beside = [_before(added)] if grown else []
-    return _followed(
-        EntryHistory(entry, by, _growth(added) if grown else _amount(added), log, _unseen(log, added, by), beside)
-    )
+def _history_since_add(entry: ListEntry, added: Event, by: Actor) -> EntryHistory:
+    entry, events = _current(entry, by)
+    is_increment = added.type == "list_item_updated"
+    amount = _increment(added) if is_increment else _amount_after(added)
+    other_amounts = [_amount_before(added)] if is_increment else []
+    return _follow_merges(EntryHistory(entry, by, amount, events, _unseen(events, added, by), other_amounts))
 
 
-def _followed(story: EntryHistory) -> EntryHistory:
-    """On to the entry that it became part of, if it did."""
-    while story.entry.is_removed and (gone := story.last_move()) is not None and gone.data.get("part_of"):
-        story.entry, story.log = _current(ListEntry.objects.get(pk=gone.data["part_of"]), story.by)
-        joined = next((event for event in story.log if event.seq > gone.seq), None)
-        if joined is None:  # redacted
+def _follow_merges(history: EntryHistory) -> EntryHistory:
+    """Continue with the entry that this one was merged into, if any."""
+    while history.entry.is_removed and (removal := history.last_state_change()) and removal.data.get("part_of"):
+        history.entry, history.events = _current(ListEntry.objects.get(pk=removal.data["part_of"]), history.by)
+        merge = next((event for event in history.events if event.seq > removal.seq), None)
+        if merge is None:  # redacted
             break
-        story.beside.append(_before(joined))
-        story.unseen = [event for event in story.unseen if event != gone] + _unseen(story.log, joined, story.by)
-    return story
+        history.other_amounts.append(_amount_before(merge))
+        unseen = [event for event in history.unseen if event != removal]
+        history.unseen = unseen + _unseen(history.events, merge, history.by)
+    return history
 
 
 def _current(entry: ListEntry, by: Actor) -> tuple[ListEntry, list[Event]]:
-    """Return the entry as it is now, and its events. Call it inside the home's lock."""
-    found: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
-    return found, list(_log(by, entry.pk))
+    """Return the current row of an entry and its events. The caller must hold the home's lock."""
+    current: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
+    return current, list(_events_of(by, entry.pk))
 
 
-def _log(by: Actor, subject: UUID) -> Any:
+def _events_of(by: Actor, subject: UUID) -> Any:
     return Event.objects.filter(home=by.home, subject_id=subject, redacted_at=None).order_by("seq")
 
 
-def _unseen(log: list[Event], base: Event, by: Actor) -> list[Event]:
-    """What came after `base`, save for what the person did before this on whatever device."""
+def _unseen(events: list[Event], base: Event, by: Actor) -> list[Event]:
+    """Return the events after `base`, except for the person's own earlier changes on any device."""
     user = by.user.pk if by.user else None
     return [
         event
-        for event in log
+        for event in events
         if event.seq > base.seq and not (event.actor_user_id == user and event.moment <= by.moment)
     ]
 
 
-def _how(event: Event) -> str | None:
-    """How an event changed the amount, if it did."""
-    how: str | None = event.data.get("amount", How.SET) if AMOUNT & event.changes.keys() else None
-    return how
+def _amount_change(event: Event) -> str | None:
+    """Return how an event changed the amount, None if it did not."""
+    kind: str | None = event.data.get("amount", AmountChange.SET) if AMOUNT_FIELDS & event.changes.keys() else None
+    return kind
 
 
 def _version(event: Event) -> int:
@@ -149,63 +154,65 @@ def _version(event: Event) -> int:
     return version
 
 
-def _amount(event: Event) -> Amount:
+def _amount_after(event: Event) -> Amount:
     return Decimal(event.data["entry"]["quantity"]), event.data["entry"]["unit"]
 
 
-def _before(event: Event) -> Amount:
-    quantity, unit = _amount(event)
+def _amount_before(event: Event) -> Amount:
+    quantity, unit = _amount_after(event)
     return Decimal(event.changes.get("quantity", [quantity])[0]), event.changes.get("unit", [unit])[0]
 
 
-def _growth(event: Event) -> Amount:
-    """By how much an event raised the amount, or lowered it."""
-    quantity, unit = _before(event)
-    return add(*_amount(event), -quantity, unit) or _amount(event)
+def _increment(event: Event) -> Amount:
+    """Return the amount that an event added; negative if it lowered the amount."""
+    quantity, unit = _amount_before(event)
+    return add_amounts(*_amount_after(event), -quantity, unit) or _amount_after(event)
 
 
-def total(amount: Amount, more: list[Amount]) -> Amount:
-    """The sum. What does not fit the unit is left out."""
-    for each in more:
-        amount = add(*amount, *each) or amount
+def total_amount(amount: Amount, increments: list[Amount]) -> Amount:
+    """Return the sum, leaving out amounts of incompatible units."""
+    for increment in increments:
+        amount = add_amounts(*amount, *increment) or amount
     return amount
 
 
-# In words
+# Messages
 
 
-def why(event: Event, field: str, by: Actor) -> str:
-    """What stands instead: “Ben changed the amount to 3 after you.” Of `field`, or of the whole entry (`state`)."""
+def describe_conflict(event: Event, field: str, by: Actor) -> str:
+    """Describe the change that prevailed, such as “Ben changed the amount to 3 after you.”
+
+    `field` is the name of the field in conflict, or "state" for the whole entry.
+    """
     entry = event.data.get("entry", {})
-    item = entry["item"]["name"] if entry else event.data["item"]["name"]
-    who = (
-        event.actor_agent.display_name
-        if event.actor_agent
-        else event.actor_user.name
-        if event.actor_user
-        else _("Somebody")
-    )
-    words = {"who": who, "item": item}
+    params = {"who": _actor_name(event), "item": entry["item"]["name"] if entry else event.data["item"]["name"]}
     if event.actor_agent is None and by.user is not None and event.actor_user_id == by.user.pk:
-        return _("You changed %(item)s again after that.") % words
+        return _("You changed %(item)s again after that.") % params
     if field == "quantity":
-        words["amount"] = format_amount(Decimal(entry["quantity"]), entry["unit"], get_language() or "en")
-        return _("%(who)s changed the amount to %(amount)s after you.") % words
+        params["amount"] = format_amount(Decimal(entry["quantity"]), entry["unit"], get_language() or "en")
+        return _("%(who)s changed the amount to %(amount)s after you.") % params
     if field == "note" and entry["note"]:
-        return _("%(who)s changed the note to “%(note)s” after you.") % {**words, "note": entry["note"]}
+        return _("%(who)s changed the note to “%(note)s” after you.") % {**params, "note": entry["note"]}
     if field == "note":
-        return _("%(who)s took the note away after you.") % words
+        return _("%(who)s removed the note after you.") % params
     if field == "name":
-        return _("%(who)s made it “%(item)s” after you.") % words
+        return _("%(who)s renamed it to “%(item)s” after you.") % params
     if field == "price_paid" and entry["price_paid"]:
-        return _("%(who)s changed the price to %(price)s after you.") % {**words, "price": entry["price_paid"]}
+        return _("%(who)s changed the price to %(price)s after you.") % {**params, "price": entry["price_paid"]}
     if field == "category":
         aisle = Category.objects.filter(pk=event.data["item"]["category_id"]).first()
-        return _("%(who)s put %(item)s into %(aisle)s after you.") % {**words, "aisle": aisle.label if aisle else ""}
-    if event.type == "list_item_purchased":
-        return _("%(who)s put %(item)s into the basket.") % words
-    if event.type == "list_item_removed":
-        return _("%(who)s took %(item)s off the list.") % words
-    if event.type == "list_item_put_back":
-        return _("%(who)s put %(item)s back on the list after you.") % words
-    return _("%(who)s changed %(item)s after you.") % words
+        return _("%(who)s moved %(item)s to %(aisle)s after you.") % {**params, "aisle": aisle.label if aisle else ""}
+    return STATE_MESSAGES.get(event.type, gettext_lazy("%(who)s changed %(item)s after you.")) % params
+
+
+STATE_MESSAGES = {
+    "list_item_purchased": gettext_lazy("%(who)s put %(item)s in the basket."),
+    "list_item_removed": gettext_lazy("%(who)s took %(item)s off the list."),
+    "list_item_put_back": gettext_lazy("%(who)s put %(item)s back on the list after you."),
+}
+
+
+def _actor_name(event: Event) -> str:
+    if event.actor_agent:
+        return event.actor_agent.display_name
+    return event.actor_user.name if event.actor_user else _("Someone")

@@ -1,8 +1,8 @@
-"""What people did to a list without a signal, brought in later. docs/offline.md has the rules as a table.
+"""Merge changes that members made offline. docs/offline.md has the rules as a table.
 
-Each verb does what still stands and says what does not, which is in the log as `list_item_overtaken`. The actor has
-a `meant_at`. `target` is an entry's id, or the `op_id` of the person's own adding; `seen` is the version of the entry
-that they looked at, None for what they had just added.
+Each function applies what does not conflict with later changes and records the rest as `list_item_overtaken`. The
+actor has a `meant_at`, the time of the change on the device. `target` is the id of an entry, or the `op_id` of an add
+by the same person; `seen` is the version of the entry on the device, None for an entry that it had just added.
 """
 
 from collections.abc import Callable
@@ -25,10 +25,17 @@ from groceries.actions.entries import (
 from groceries.actions.items import update_item
 from groceries.actions.lists import current_list
 from groceries.models import Category, GroceryList, ListEntry
-from groceries.offline.conflicts import AMOUNT, Amount, EntryHistory, stories_of, total, why
+from groceries.offline.conflicts import (
+    AMOUNT_FIELDS,
+    Amount,
+    EntryHistory,
+    describe_conflict,
+    entry_histories,
+    total_amount,
+)
 from groceries.parsing.entries import Line
-from groceries.parsing.quantities import add, normalize_unit
-from groceries.schemas import EntrySnapshot, How, OvertakenEvent
+from groceries.parsing.quantities import add_amounts, normalize_unit
+from groceries.schemas import AmountChange, EntrySnapshot, OvertakenEvent
 from homes.events.actor import Actor
 from homes.events.log import action, record
 from homes.events.models import Event
@@ -36,196 +43,207 @@ from homes.events.offline import MergeResult
 from pantry.errors import ActionError
 from pantry.models import as_json
 
-OTHERS = gettext_lazy("Others asked for %(item)s, too: what they want stays.")
-COLUMNS = {"note": "note", "name": "item", "price_paid": "price_paid"}
+OTHERS_ADDED = gettext_lazy("Others asked for %(item)s too, so theirs stays on the list.")
+EVENT_COLUMNS = {"note": "note", "name": "item", "price_paid": "price_paid"}
 
 
 @action
-def settle_add(list_id: UUID, lines: list[Line], *, by: Actor, note: str = "") -> MergeResult:
-    """Adding is never lost: when the list is done by now, it goes onto the one that is open."""
+def merge_add(list_id: UUID, lines: list[Line], *, by: Actor, note: str = "") -> MergeResult:
+    """Add items to the list or, if it has been completed, to the current one."""
     if not lines:
         raise ActionError(_("What should go on the list?"))
-    meant = GroceryList.objects.filter(home=by.home, pk=list_id).first()
-    if meant is None:
-        raise ActionError(_("There is no such list here."))
-    grocery_list = meant if meant.is_open else current_list(by=by)
+    target_list = GroceryList.objects.filter(home=by.home, pk=list_id).first()
+    if target_list is None:
+        raise ActionError(_("That list doesn't exist."))
+    grocery_list = target_list if target_list.is_open else current_list(by=by)
     for index, line in enumerate(lines):
-        each = by if len(lines) == 1 else by.sub_operation(index)
-        entry, _is_new = add_entry(grocery_list, line.name, by=each, quantity=line.quantity, unit=line.unit)
-    settled = settle_change(entry.pk, by=by, note=note) if note else MergeResult()
-    if grocery_list == meant:
-        return settled
-    elsewhere = _("“%(list)s” is done, so it went onto “%(open)s”.") % {"list": meant, "open": grocery_list}
-    return MergeResult(settled.lost, " ".join([elsewhere, settled.message]).strip())
+        line_actor = by if len(lines) == 1 else by.sub_operation(index)
+        entry, _is_new = add_entry(grocery_list, line.name, by=line_actor, quantity=line.quantity, unit=line.unit)
+    result = merge_change(entry.pk, by=by, note=note) if note else MergeResult()
+    if grocery_list == target_list:
+        return result
+    message = _("“%(list)s” is done, so it went onto “%(open)s”.") % {"list": target_list, "open": grocery_list}
+    return MergeResult(result.lost, " ".join([message, result.message]).strip())
 
 
 @action
-def settle_change(target: UUID, *, by: Actor, seen: int | None = None, **fields: Any) -> MergeResult:
-    """`fields` as of `change_entry`, and `category`. By field, the later meant stands; a number and its unit are one
-    field, and what others added to it unseen adds up. Who changes what was taken off before that wants it back."""
-    stories = stories_of(target, seen, by)
-    if len(stories) > 1:
-        raise ActionError(_("That became several things. Change each by itself."))
-    story = stories[0]
-    if gone := _gone(story):
-        return _overtaken("change_entry", story, fields, set(fields), gone)
-    lost, reasons = _lost(story, fields)
-    entry = _change(story, **{name: value for name, value in fields.items() if name not in lost})
+def merge_change(target: UUID, *, by: Actor, seen: int | None = None, **fields: Any) -> MergeResult:
+    """Change the fields of `change_entry` and `category`. The latest change of each field prevails.
+
+    Quantity and unit count as one field, to which unseen additions are added. Restores an entry that was removed
+    earlier.
+    """
+    histories = entry_histories(target, seen, by)
+    if len(histories) > 1:
+        raise ActionError(_("That became several items. Change them one by one."))
+    history = histories[0]
+    if reason := _unchangeable_reason(history):
+        return _record_overtaken("change_entry", history, fields, set(fields), reason)
+    lost, reasons = _lost_fields(history, fields)
+    entry = _change(history, **{name: value for name, value in fields.items() if name not in lost})
     if entry.is_removed and len(lost) < len(fields):
         entry = put_back_entry(entry, by=by)
-    story.entry = entry
-    return _overtaken("change_entry", story, fields, lost, *reasons) if lost else MergeResult()
+    history.entry = entry
+    return _record_overtaken("change_entry", history, fields, lost, *reasons) if lost else MergeResult()
 
 
 @action
-def settle_step(target: UUID, steps: int, *, by: Actor, seen: int | None = None) -> MergeResult:
-    """Steps add up, whatever others did. Who steps what was taken off before wants it back."""
+def merge_step(target: UUID, steps: int, *, by: Actor, seen: int | None = None) -> MergeResult:
+    """Apply +/- steps cumulatively. Restores an entry that was removed earlier."""
 
-    def step(story: EntryHistory) -> MergeResult:
-        if gone := _gone(story):
-            return _overtaken("step_entry", story, {"steps": steps}, {"quantity"}, gone)
-        if step_entry(story.entry, steps, by=by).is_removed:
-            put_back_entry(story.entry, by=by)
+    def step(history: EntryHistory) -> MergeResult:
+        if reason := _unchangeable_reason(history):
+            return _record_overtaken("step_entry", history, {"steps": steps}, {"quantity"}, reason)
+        if step_entry(history.entry, steps, by=by).is_removed:
+            put_back_entry(history.entry, by=by)
         return MergeResult()
 
-    return _each(step, target, seen, by)
+    return _merge_each(step, target, seen, by)
 
 
 @action
-def settle_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: Decimal | None = None) -> MergeResult:
-    """What was bought was bought, on a list that is done and after a removal, too. Only who put it back later is
-    right against that. What others added unseen is still to get. Of two prices the later meant stands."""
+def merge_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: Decimal | None = None) -> MergeResult:
+    """Purchase what was seen, even on a completed list or after a removal, unless it was put back later.
+
+    Unseen additions stay pending. The latest of several prices prevails.
+    """
     fields = {} if price is None else {"price_paid": price}
 
-    def purchase(story: EntryHistory) -> MergeResult:
-        before = story.bought()
-        if (back := story.put_back()) is not None:
-            return _overtaken("purchase_entry", story, fields, {"state", *fields}, why(back, "state", by))
-        if not story.entry.is_purchased:
-            return _purchase(story, price)
-        if story.entry.price_paid is None:
-            purchase_entry(story.entry, by=by, price=price)
+    def purchase(history: EntryHistory) -> MergeResult:
+        earlier_purchase = history.unseen_purchase()
+        if (event := history.later_put_back()) is not None:
+            reason = describe_conflict(event, "state", by)
+            return _record_overtaken("purchase_entry", history, fields, {"state", *fields}, reason)
+        if not history.entry.is_purchased:
+            return _purchase_seen_amount(history, price)
+        if history.entry.price_paid is None:
+            purchase_entry(history.entry, by=by, price=price)
         elif price is not None:
-            lost, reasons = _lost(story, fields)
+            lost, reasons = _lost_fields(history, fields)
             if lost:
-                return _overtaken("purchase_entry", story, fields, lost, *reasons)
-            change_entry(story.entry, by=by, price_paid=price)
-        return MergeResult(message=_taken(before))
+                return _record_overtaken("purchase_entry", history, fields, lost, *reasons)
+            change_entry(history.entry, by=by, price_paid=price)
+        return MergeResult(message=_already_purchased_message(earlier_purchase))
 
-    return _each(purchase, target, seen, by)
-
-
-@action
-def settle_put_back(target: UUID, *, by: Actor, seen: int | None = None) -> MergeResult:
-    """Out of the basket, unless somebody ticked it or took it off later."""
-
-    def put_back(story: EntryHistory) -> MergeResult:
-        if story.entry.is_pending:
-            return MergeResult()
-        if overtaken := _put_away(story) or _why(story.later("state"), by):
-            return _overtaken("put_back_entry", story, {}, {"state"}, overtaken)
-        put_back_entry(story.entry, by=by)
-        return MergeResult()
-
-    return _each(put_back, target, seen, by)
+    return _merge_each(purchase, target, seen, by)
 
 
 @action
-def settle_remove(target: UUID, *, by: Actor, seen: int | None = None) -> MergeResult:
-    """Takes off what was seen. What others added unseen stays, and so does what somebody changed later, or bought."""
+def merge_put_back(target: UUID, *, by: Actor, seen: int | None = None) -> MergeResult:
+    """Make an entry pending again, unless it was purchased or removed later."""
 
-    def remove(story: EntryHistory) -> MergeResult:
-        if story.entry.is_removed:
+    def put_back(history: EntryHistory) -> MergeResult:
+        if history.entry.is_pending:
             return MergeResult()
-        kept = _put_away(story) or _why(story.bought() or story.later(), by)
-        if kept:
-            return _overtaken("remove_entry", story, {}, {"state"}, kept)
-        if (rest := _wanted_beside(story)) is not None:
-            story.entry = change_entry(story.entry, by=by, quantity=rest[0], unit=rest[1])
-            return _overtaken("remove_entry", story, {}, {"state"}, OTHERS % {"item": story.entry.item})
-        remove_entry(story.entry, by=by)
+        if reason := _archived_reason(history) or _reason(history.later_change("state"), by):
+            return _record_overtaken("put_back_entry", history, {}, {"state"}, reason)
+        put_back_entry(history.entry, by=by)
         return MergeResult()
 
-    return _each(remove, target, seen, by)
+    return _merge_each(put_back, target, seen, by)
 
 
-def _each(settle: Callable[[EntryHistory], MergeResult], target: UUID, seen: int | None, by: Actor) -> MergeResult:
-    """One entry, or those that one adding made."""
-    settled = [settle(story) for story in stories_of(target, seen, by)]
-    lost = sorted({name for each in settled for name in each.lost})
-    return MergeResult(tuple(lost), " ".join(dict.fromkeys(each.message for each in settled if each.message)))
+@action
+def merge_remove(target: UUID, *, by: Actor, seen: int | None = None) -> MergeResult:
+    """Remove what was seen, unless it was changed later or purchased. Unseen additions stay."""
+
+    def remove(history: EntryHistory) -> MergeResult:
+        if history.entry.is_removed:
+            return MergeResult()
+        if reason := _archived_reason(history) or _reason(history.unseen_purchase() or history.later_change(), by):
+            return _record_overtaken("remove_entry", history, {}, {"state"}, reason)
+        if (added := _amount_added_by_others(history)) is not None:
+            history.entry = change_entry(history.entry, by=by, quantity=added[0], unit=added[1])
+            message = OTHERS_ADDED % {"item": history.entry.item}
+            return _record_overtaken("remove_entry", history, {}, {"state"}, message)
+        remove_entry(history.entry, by=by)
+        return MergeResult()
+
+    return _merge_each(remove, target, seen, by)
 
 
-def _purchase(story: EntryHistory, price: Decimal | None) -> MergeResult:
-    entry, rest = story.entry, _wanted_beside(story)
-    bought = add(entry.quantity, entry.unit, -rest[0], rest[1]) if rest is not None and entry.is_pending else None
+def _merge_each(merge: Callable[[EntryHistory], MergeResult], target: UUID, seen: int | None, by: Actor) -> MergeResult:
+    """Merge one entry, or all entries of one add, and combine the results."""
+    results = [merge(history) for history in entry_histories(target, seen, by)]
+    lost = sorted({name for result in results for name in result.lost})
+    return MergeResult(tuple(lost), " ".join(dict.fromkeys(result.message for result in results if result.message)))
+
+
+def _purchase_seen_amount(history: EntryHistory, price: Decimal | None) -> MergeResult:
+    """Purchase the amount that was seen and add the rest to the current list."""
+    entry, by, rest = history.entry, history.by, _amount_added_by_others(history)
+    bought = None
+    if rest is not None and entry.is_pending:
+        bought = add_amounts(entry.quantity, entry.unit, -rest[0], rest[1])
     if rest is None or bought is None or bought[0] <= 0:
-        purchase_entry(entry, by=story.by, price=price)
+        purchase_entry(entry, by=by, price=price)
         return MergeResult()
-    entry = change_entry(entry, by=story.by, quantity=bought[0], unit=bought[1])
-    purchase_entry(entry, by=story.by, price=price)
-    grocery_list = entry.list if entry.list.is_open else current_list(by=story.by)
-    add_entry(grocery_list, entry.item, by=replace(story.by, op_id=None), quantity=rest[0], unit=rest[1])
-    return MergeResult(message=OTHERS % {"item": entry.item})
+    entry = change_entry(entry, by=by, quantity=bought[0], unit=bought[1])
+    purchase_entry(entry, by=by, price=price)
+    grocery_list = entry.list if entry.list.is_open else current_list(by=by)
+    add_entry(grocery_list, entry.item, by=replace(by, op_id=None), quantity=rest[0], unit=rest[1])
+    return MergeResult(message=OTHERS_ADDED % {"item": entry.item})
 
 
-def _wanted_beside(story: EntryHistory) -> Amount | None:
-    """What others added, beside what the person saw."""
-    wishes = story.additions(How.ADDED)
-    wanted = total(wishes[0], wishes[1:]) if wishes else None
-    return wanted if wanted is not None and wanted[0] > 0 else None
+def _amount_added_by_others(history: EntryHistory) -> Amount | None:
+    """Return the amount that others added beside the amount that was seen, None if there is none."""
+    additions = history.other_additions(AmountChange.ADDED)
+    amount = total_amount(additions[0], additions[1:]) if additions else None
+    return amount if amount is not None and amount[0] > 0 else None
 
 
-def _change(story: EntryHistory, category: Category | None = None, **fields: Any) -> ListEntry:
-    if AMOUNT & fields.keys():
-        quantity, unit = story.seen
+def _change(history: EntryHistory, category: Category | None = None, **fields: Any) -> ListEntry:
+    if AMOUNT_FIELDS & fields.keys():
+        quantity, unit = history.seen_amount
         typed = fields.get("quantity", quantity), normalize_unit(fields.get("unit", unit)) or "piece"
-        amount = total(typed, story.additions(How.ADDED, How.STEPPED))
+        amount = total_amount(typed, history.other_additions(AmountChange.ADDED, AmountChange.STEPPED))
         fields["quantity"], fields["unit"] = amount if amount[0] > 0 else typed
-    entry = change_entry(story.entry, by=story.by, **fields)
-    if category is not None and entry.item_id == story.entry.item_id:
-        entry.item = update_item(entry.item, by=story.by, category=category)
+    entry = change_entry(history.entry, by=history.by, **fields)
+    if category is not None and entry.item_id == history.entry.item_id:
+        entry.item = update_item(entry.item, by=history.by, category=category)
     return entry
 
 
-def _lost(story: EntryHistory, fields: dict[str, Any]) -> tuple[set[str], list[str]]:
-    """On which of `fields` something else stands, and why."""
-    later = {name: story.later(column) for name, column in COLUMNS.items()}
-    later |= {"category": story.later_aisle()} | dict.fromkeys(AMOUNT, story.later(*AMOUNT))
+def _lost_fields(history: EntryHistory, fields: dict[str, Any]) -> tuple[set[str], list[str]]:
+    """Return which of `fields` were changed later by someone else, and messages that say so."""
+    later = {name: history.later_change(column) for name, column in EVENT_COLUMNS.items()}
+    later |= {"category": history.later_aisle_change()}
+    later |= dict.fromkeys(AMOUNT_FIELDS, history.later_change(*AMOUNT_FIELDS))
     lost = {name for name in fields if later[name] is not None}
-    told = {"quantity" if name in AMOUNT else name for name in lost}
-    reasons = [_why(later[name], story.by, name) for name in sorted(told)]
-    if "price_paid" in fields and not story.entry.is_purchased:
+    described = {"quantity" if name in AMOUNT_FIELDS else name for name in lost}
+    reasons = [_reason(later[name], history.by, name) for name in sorted(described)]
+    if "price_paid" in fields and not history.entry.is_purchased:
         lost.add("price_paid")
-        reasons.append(_("%(item)s is not in the basket, so it has no price.") % {"item": story.entry.item})
+        reasons.append(_("%(item)s is not in the basket, so it has no price.") % {"item": history.entry.item})
     return lost, reasons
 
 
-def _gone(story: EntryHistory) -> str:
-    """Why there is nothing left to change: its list was put away, or somebody took it off later."""
-    return _put_away(story) or _why(story.taken_off(), story.by)
+def _unchangeable_reason(history: EntryHistory) -> str:
+    """Explain why the entry can't change: its list is archived, or someone removed it later. Empty if it can."""
+    return _archived_reason(history) or _reason(history.later_removal(), history.by)
 
 
-def _taken(before: Event | None) -> str:
-    """To two who reach for the same thing."""
-    if before is None or before.actor_user is None:
+def _already_purchased_message(purchase: Event | None) -> str:
+    if purchase is None or purchase.actor_user is None:
         return ""
-    words = {"name": before.actor_user.get_short_name(), "item": before.data["entry"]["item"]["name"]}
-    return _("%(name)s just took %(item)s.") % words
+    params = {"name": purchase.actor_user.get_short_name(), "item": purchase.data["entry"]["item"]["name"]}
+    return _("%(name)s just took %(item)s.") % params
 
 
-def _put_away(story: EntryHistory) -> str:
-    grocery_list = story.entry.list
-    return _("“%(list)s” was put away.") % {"list": grocery_list} if grocery_list.archived_at else ""
+def _archived_reason(history: EntryHistory) -> str:
+    grocery_list = history.entry.list
+    return _("“%(list)s” was archived.") % {"list": grocery_list} if grocery_list.archived_at else ""
 
 
-def _why(event: Event | None, by: Actor, name: str = "state") -> str:
-    return why(event, name, by) if event is not None else ""
+def _reason(event: Event | None, by: Actor, field: str = "state") -> str:
+    return describe_conflict(event, field, by) if event is not None else ""
 
 
-def _overtaken(verb: str, story: EntryHistory, fields: dict[str, Any], lost: set[str], *reasons: str) -> MergeResult:
+def _record_overtaken(
+    verb: str, history: EntryHistory, fields: dict[str, Any], lost: set[str], *reasons: str
+) -> MergeResult:
     meant = {name: None if value is None else str(as_json(value)) for name, value in fields.items()}
-    entry = EntrySnapshot.model_validate(story.entry)
+    entry = EntrySnapshot.model_validate(history.entry)
     data = OvertakenEvent(entry=entry, verb=verb, meant=meant, lost=sorted(lost))
-    record("list_item_overtaken", story.entry, by=story.by, data=data)
+    record("list_item_overtaken", history.entry, by=history.by, data=data)
     return MergeResult(tuple(sorted(lost)), " ".join(reasons))

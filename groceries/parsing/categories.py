@@ -1,4 +1,4 @@
-"""A first guess at where in the shop a thing stands, from words a household buys. People's own choice always wins."""
+"""Guess the category of an item from a lexicon of groceries."""
 
 import re
 from functools import lru_cache
@@ -7,7 +7,7 @@ from groceries.parsing.names import normalize, singular
 
 CATEGORIES = ("produce", "dairy", "staple", "protein", "household", "other")
 
-# Each word in the singular, as names.normalize leaves it; a phrase goes before its last word.
+# Words are singular, as `names.normalize` returns them. Longer phrases take precedence over their last word.
 _PRODUCE = """
 apple, apricot, artichoke, arugula, asparagus, aubergine, avocado, bamboo shoot, banana, basil, bean sprout, beet,
 beetroot, berry, blackberry, blueberry, bok choy, broccoli, broccolini, brussels sprout, brussel sprout, butternut, cabbage, cantaloupe,
@@ -81,20 +81,22 @@ white wine, wine, singha, chang beer, leo, frozen food, ready meal, chewing gum,
 """
 
 
-def _shelve() -> dict[str, str]:
-    shelves = {}
-    bank = (_OTHER, _HOUSEHOLD, _STAPLE, _PROTEIN, _DAIRY, _PRODUCE)
-    for category, words in zip(("other", "household", "staple", "protein", "dairy", "produce"), bank, strict=True):
-        for word in re.split(r"\s*,\s*", words.strip()):
-            shelves[normalize(word)] = category
-    return shelves
-
-
-_SHELVES = _shelve()
+# Later categories take precedence for words that are in several.
+_LEXICON = {
+    "other": _OTHER,
+    "household": _HOUSEHOLD,
+    "staple": _STAPLE,
+    "protein": _PROTEIN,
+    "dairy": _DAIRY,
+    "produce": _PRODUCE,
+}
+_CATEGORY_BY_NAME = {
+    normalize(name): category for category, names in _LEXICON.items() for name in re.split(r"\s*,\s*", names.strip())
+}
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
-# Longest first, so that น้ำปลา is read before น้ำ.
-_THAI_WORDS = sorted((word for word in _SHELVES if _THAI.match(word)), key=len, reverse=True)
-_FROZEN_OR_DRIED = {
+# Longest first, so that น้ำปลา matches before น้ำ.
+_THAI_WORDS = sorted((word for word in _CATEGORY_BY_NAME if _THAI.match(word)), key=len, reverse=True)
+_PRESERVED = {
     "canned": "staple",
     "tinned": "staple",
     "pickled": "staple",
@@ -105,42 +107,42 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
 @lru_cache(maxsize=4096)
-def shelf_of(name: str) -> str | None:
-    """The category of the longest known phrase at the end of `name`, else of any known word in it; None for no idea."""
+def find_category(name: str) -> str | None:
+    """Return the category of the longest known phrase at the end of `name`, else of any known word, else None."""
     key = normalize(name)
-    if key in _SHELVES:
-        return _SHELVES[key]
+    if key in _CATEGORY_BY_NAME:
+        return _CATEGORY_BY_NAME[key]
     if _THAI.search(key):
-        return next((_SHELVES[word] for word in _THAI_WORDS if key.startswith(word)), None)
+        return next((_CATEGORY_BY_NAME[word] for word in _THAI_WORDS if key.startswith(word)), None)
     words = [singular(word) for word in _WORD.findall(key)[:12]]
     for start in range(len(words)):
-        category = _SHELVES.get(" ".join(words[start:]))
+        category = _CATEGORY_BY_NAME.get(" ".join(words[start:]))
         if category:
-            return _preserved(words, category)
-    return next((_SHELVES[word] for word in reversed(words) if word in _SHELVES), None)
+            return _adjust_preserved(words, category)
+    return next((_CATEGORY_BY_NAME[word] for word in reversed(words) if word in _CATEGORY_BY_NAME), None)
 
 
-def _preserved(words: list[str], category: str) -> str:
-    """Tins of beans stand with the staples, wherever fresh beans stand."""
+def _adjust_preserved(words: list[str], category: str) -> str:
+    """Return "staple" for tinned and dried produce or protein."""
     if category in ("produce", "protein"):
-        return _FROZEN_OR_DRIED.get(words[0], category)
+        return _PRESERVED.get(words[0], category)
     return category
 
 
-def names_a_thing(name: str) -> bool:
-    """Whether `name` ends in (or, in Thai, begins with) something this lexicon knows as a thing homes buy."""
+def is_known_item(name: str) -> bool:
+    """Return whether `name` ends (in Thai: begins) with an item of the lexicon."""
     key = normalize(name)
     if _THAI.search(key):
         return any(key.startswith(word) for word in _THAI_WORDS)
     words = [singular(word) for word in _WORD.findall(key)[:12]]
-    return any(" ".join(words[start:]) in _SHELVES for start in range(len(words)))
+    return any(" ".join(words[start:]) in _CATEGORY_BY_NAME for start in range(len(words)))
 
 
-def known_words() -> frozenset[str]:
-    """Every name in the lexicon, normalised."""
-    return frozenset(_SHELVES)
+def known_item_names() -> frozenset[str]:
+    """Return all normalized names of the lexicon."""
+    return frozenset(_CATEGORY_BY_NAME)
 
 
 def guess_category(name: str) -> str:
-    """One of CATEGORIES; "other" when nothing in the name is known."""
-    return shelf_of(name) or "other"
+    """Return one of CATEGORIES, "other" for an unknown name."""
+    return find_category(name) or "other"

@@ -1,4 +1,4 @@
-"""What somebody typed into the one field of a list: several things at once."""
+"""Parse text with several items, as typed into the field of a list."""
 
 import re
 from dataclasses import dataclass
@@ -6,10 +6,10 @@ from decimal import Decimal
 
 from groceries.parsing.quantities import parse_amount
 
-MOST = 40
-_BREAK = re.compile(r"\s*(?:[\n;•]|,(?!\d))\s*")
-_AND = re.compile(r"\s+(?:and|&|plus|และ|กับ)\s+", re.IGNORECASE)
-_ONE_THING = re.compile(
+MAX_LINES = 40
+_SEPARATOR = re.compile(r"\s*(?:[\n;•]|,(?!\d))\s*")
+_CONJUNCTION = re.compile(r"\s+(?:and|&|plus|และ|กับ)\s+", re.IGNORECASE)
+_INSEPARABLE = re.compile(
     r"\b(mac|half|fish|salt|bread|sweet|oil|cookies|ham|rock|black|gin|peas|bits|pork|rum)\b"
     r"\s+(and|&)\s+\b(cheese|half|chips|pepper|vinegar|butter|sour|cream|eggs|roll|white|tonic|carrots|bobs|beans|raisin)\b",
     re.IGNORECASE,
@@ -18,24 +18,27 @@ _ONE_THING = re.compile(
 
 @dataclass(frozen=True)
 class Line:
-    """One thing to put on a list; `quantity` and `unit` are None where nothing was said."""
+    """One item to add to a list. `quantity` and `unit` are None if the text has none."""
 
     name: str
     quantity: Decimal | None
     unit: str | None
 
 
-def read_lines(text: str) -> list[Line]:
-    """“2 l milk and thai basil, eggs” → three lines. Commas, new lines and “and” part things; “fish and chips”
-    stay one. At most 40 lines; what has no name is left out."""
-    parts = [part for chunk in _BREAK.split(text) for part in _parted(chunk) if part.strip()]
-    lines = []
-    for part in parts[:MOST]:
-        said = parse_amount(part.strip())
-        name = said.rest.strip() or part.strip()
-        lines.append(Line(name, said.quantity if said.rest.strip() else None, said.unit if said.rest.strip() else None))
-    return lines
+def parse_lines(text: str) -> list[Line]:
+    """Split text at commas, line breaks and “and”, except in names such as “fish and chips”.
+
+    “2 l milk and thai basil, eggs” has three items. Returns at most MAX_LINES.
+    """
+    parts = [part.strip() for chunk in _SEPARATOR.split(text) for part in _split_conjunction(chunk) if part.strip()]
+    return [_parse_line(part) for part in parts[:MAX_LINES]]
 
 
-def _parted(text: str) -> list[str]:
-    return [text] if _ONE_THING.search(text) else _AND.split(text)
+def _parse_line(text: str) -> Line:
+    amount = parse_amount(text)
+    name = amount.rest.strip()
+    return Line(name, amount.quantity, amount.unit) if name else Line(text, None, None)
+
+
+def _split_conjunction(text: str) -> list[str]:
+    return [text] if _INSEPARABLE.search(text) else _CONJUNCTION.split(text)

@@ -1,9 +1,9 @@
-"""Names of things to buy: when two ways of typing a name mean the same thing."""
+"""Normalize the names of items."""
 
 import re
 import unicodedata
 
-_KEPT_S = frozenset(
+_ENDING_IN_S = frozenset(
     "hummus asparagus molasses swiss couscous citrus cactus octopus hibiscus eucalyptus lotus gas glass grass "
     "watercress cress brussels haggis schnapps bass mass plus bus ibis chess chorus anis cassis jus lens bitters "
     "tres dos les las los vitamins series species pancreas christmas texas kansas pampers always kleenex "
@@ -23,24 +23,24 @@ _LEADING = " \t.,;:!?…·-–—*•'\"`~([{<>/\\|"
 
 
 def tidy(text: str, limit: int = 1000) -> str:
-    """`text` on one line, at most `limit` characters of it, without control, format or unpaired surrogate characters."""
-    kept = []
+    """Return the first `limit` characters of `text` on one line, without control, format or surrogate characters."""
+    chars = []
     for char in text[:limit]:
         kind = unicodedata.category(char)
         if kind in ("Cs", "Cn", "Co"):
             continue
         if kind in ("Cc", "Zl", "Zp", "Zs"):
-            kept.append(" ")
+            chars.append(" ")
         elif kind != "Cf":
-            kept.append(char)
-    return _SPACES.sub(" ", "".join(kept)).strip()
+            chars.append(char)
+    return _SPACES.sub(" ", "".join(chars)).strip()
 
 
 def singular(word: str) -> str:
-    """The singular of one lower-case English word; words it does not know well stay as they are."""
+    """Return the singular of a lower-case English word, or the word itself if in doubt."""
     if word in _IRREGULAR:
         return _IRREGULAR[word]
-    if len(word) < 4 or word in _KEPT_S or not word.isascii() or not word.endswith("s"):
+    if len(word) < 4 or word in _ENDING_IN_S or not word.isascii() or not word.endswith("s"):
         return word
     if word.endswith(("ss", "us", "is", "'s")):
         return word
@@ -52,7 +52,7 @@ def singular(word: str) -> str:
 
 
 def normalize(name: str) -> str:
-    """The key under which a home knows an item: "Eggs ", "egg" and "ＥＧＧ" are one. Empty when nothing is left."""
+    """Return the key by which item names are compared: the same for "Eggs ", "egg" and "ＥＧＧ". May be empty."""
     folded = unicodedata.normalize("NFKC", tidy(name)).casefold().replace("’", "'")
     folded = _SPACES.sub(" ", folded).lstrip(_LEADING).rstrip(_TRAILING)
     head, space, last = folded.rpartition(" ")
@@ -74,7 +74,7 @@ _PREPARATION = re.compile(
     rf"softened|torn|slivered|drained|picked|washed|snipped|hard-boiled|poached|strained|seeded|popped)(?:,| and| or)?\s+",
     re.I,
 )
-_AFTERTHOUGHT = re.compile(
+_USE = re.compile(
     r"\s+(?:(?:plus|for|to)\s+(?:more|garnish\w*|serving|serve|taste|frying|dusting|greasing|brushing|drizzling|"
     rf"sprinkling|the|decorat\w+|cooking|coating)\b.*|as needed.*|if (?:needed|desired).*|at room temperature.*|"
     rf"(?:(?:very|freshly|finely|coarsely|roughly|thinly)\s+)?(?:{_PREPARED})(?:\s+(?:into|in|and|lengthwise)\b.*)?)$",
@@ -87,13 +87,13 @@ _ONLY_PREPARED = re.compile(
 )
 
 
-def bare_food(text: str) -> str:
-    """What to buy, out of a recipe's line without its amount: "freshly grated parmesan, for serving" is parmesan."""
+def strip_preparation(text: str) -> str:
+    """Return the food in a line of a recipe, without its amount: "grated parmesan, for serving" is parmesan."""
     food = _PARENTHESES.sub("", tidy(text))
-    # "Peeled, chopped apple": what stands before the comma is no food yet.
+    # In "peeled, chopped apple" the first piece is only a preparation.
     pieces = [piece for piece in food.split(", ") if not _ONLY_PREPARED.fullmatch(piece)]
     food = (pieces[0] if pieces else food).split(" - ")[0].strip(_LEADING)
     previous = None
     while food != previous:
-        previous, food = food, _AFTERTHOUGHT.sub("", _PREPARATION.sub("", food)).strip()
+        previous, food = food, _USE.sub("", _PREPARATION.sub("", food)).strip()
     return food.rstrip(_TRAILING)

@@ -1,4 +1,4 @@
-"""The algebra of amounts: reading, naming, adding and writing "2 kg", "half a dozen", "ไข่ 2 โหล"."""
+"""Parse, add and format amounts such as "2 kg", "half a dozen" and "ไข่ 2 โหล"."""
 
 import re
 import unicodedata
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
 
 MAX_QUANTITY = Decimal("99999.999")
-UNIT_MAX_LENGTH = 20
+MAX_UNIT_LENGTH = 20
 _STEP = Decimal("0.001")
 
 
 class QuantityError(ValueError):
-    """A quantity no list can hold; `message` is a sentence for the person who typed it."""
+    """An invalid quantity. `message` can be shown to users."""
 
     def __init__(self, message: "StrOrPromise") -> None:
         super().__init__(message)
@@ -35,7 +35,7 @@ class QuantityError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Amount:
-    """What was said of how much: `rest` is what remains of the text, usually the name of the thing."""
+    """A parsed amount. `rest` is the remaining text, usually the name of the item."""
 
     quantity: Decimal | None
     unit: str | None
@@ -45,7 +45,7 @@ class Amount:
 # Units
 
 
-def _known(text: str) -> Unit | None:
+def _find_unit(text: str) -> Unit | None:
     if text in CASED:
         return CASED[text]
     folded = text.casefold()
@@ -53,47 +53,47 @@ def _known(text: str) -> Unit | None:
 
 
 def normalize_unit(text: str) -> str:
-    """The canonical name ("litres" is liter); a unit nobody knows stays as it was typed, cut to 20 characters."""
+    """Return the canonical name of a unit, or an unknown unit as typed, cut to MAX_UNIT_LENGTH characters."""
     text = tidy(unicodedata.normalize("NFKC", text))
-    unit = _known(text)
-    return unit.name if unit else text[:UNIT_MAX_LENGTH].rstrip()
+    unit = _find_unit(text)
+    return unit.name if unit else text[:MAX_UNIT_LENGTH].rstrip()
 
 
-def compatible(a: str, b: str) -> bool:
-    """Whether amounts in the two units can be one sum. No unit at all counts pieces."""
+def are_compatible(a: str, b: str) -> bool:
+    """Return whether amounts in the two units can be added. An empty unit means pieces."""
     first, second = normalize_unit(a) or "piece", normalize_unit(b) or "piece"
     if first in UNITS and second in UNITS:
         return UNITS[first].dimension == UNITS[second].dimension
     return first.casefold() == second.casefold()
 
 
-def add(qty_a: Decimal, unit_a: str, qty_b: Decimal, unit_b: str) -> tuple[Decimal, str] | None:
-    """The sum in the unit that reads best (500 g + 1 kg is 1.5 kg), exact; None when the two do not add up."""
-    if not compatible(unit_a, unit_b):
+def add_amounts(qty_a: Decimal, unit_a: str, qty_b: Decimal, unit_b: str) -> tuple[Decimal, str] | None:
+    """Return the exact sum in the most readable unit (500 g + 1 kg is 1.5 kg), None for incompatible units."""
+    if not are_compatible(unit_a, unit_b):
         return None
     first, second = normalize_unit(unit_a) or "piece", normalize_unit(unit_b) or "piece"
     if first not in UNITS or first == second and UNITS[first].dimension not in _PROMOTED:
         return qty_a + qty_b, first
     total = qty_a * UNITS[first].factor + qty_b * UNITS[second].factor
-    return _kindest(total, UNITS[first], UNITS[second])
+    return _most_readable(total, UNITS[first], UNITS[second])
 
 
-# From this much of the base on, people say the bigger word even if nobody has said it yet.
+# Units to switch to from one of them on, even if neither amount uses it.
 _PROMOTED = {"mass": "kg", "volume": "liter"}
 _METRIC = {"mg", "g", "kg", "ml", "cl", "dl", "liter"}
 
 
-def _kindest(total: Decimal, first: Unit, second: Unit) -> tuple[Decimal, str]:
+def _most_readable(total: Decimal, first: Unit, second: Unit) -> tuple[Decimal, str]:
     candidates = {first.name: first, second.name: second}
     if candidates.keys() <= _METRIC and total >= 1000:
         bigger = UNITS[_PROMOTED[first.dimension]]
         candidates[bigger.name] = bigger
     for unit in sorted(candidates.values(), key=lambda unit: (unit.name in _METRIC, unit.factor), reverse=True):
         quantity = total / unit.factor
-        # Half a dozen is said, a twelfth of one is not.
+        # People say half a dozen, but not a twelfth of one.
         if quantity % (Decimal("0.5") if unit.name in ("dozen", "pair") else _STEP) == 0:
             return _plain(quantity), unit.name
-    # Cups and pints have no exact sum in either; the metric base always is exact.
+    # A sum that is exact in neither unit, such as of cups and pints, is exact in the metric base.
     if first.dimension not in _PROMOTED:
         return _plain(total), "piece"
     base = _PROMOTED[first.dimension] if total >= 1000 else {"mass": "g", "volume": "ml"}[first.dimension]
@@ -101,11 +101,11 @@ def _kindest(total: Decimal, first: Unit, second: Unit) -> tuple[Decimal, str]:
 
 
 def _plain(quantity: Decimal) -> Decimal:
-    """The same number without an exponent or trailing zeros."""
+    """Return the number without an exponent or trailing zeros."""
     return Decimal(f"{quantity.normalize():f}")
 
 
-# Reading numbers
+# Numbers
 
 _FRACTIONS = {
     "½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8",
@@ -114,8 +114,8 @@ _FRACTIONS = {
 _VULGAR_CHARS = re.compile("[" + "".join(_FRACTIONS) + "]")
 
 
-def _spelled_out(text: str) -> str:
-    """`text` with its vulgar fractions as digits (NFKC alone would make 11/2 of 1½) and compatibility forms folded."""
+def _expand_fractions(text: str) -> str:
+    """Expand vulgar fractions (NFKC alone turns 1½ into 11/2) and fold compatibility forms."""
     text = _VULGAR_CHARS.sub(lambda match: f" {_FRACTIONS[match[0]]}", text)
     return tidy(unicodedata.normalize("NFKC", text).replace("⁄", "/"))
 
@@ -127,22 +127,22 @@ _FORM = re.compile(rf"(?:{_DIGITS})$")
 
 
 def _number(text: str) -> Decimal | None:
-    """The value of what `_DIGITS` matched, to three decimals; None for zero, nonsense and more than a list holds."""
+    """Convert a match of `_DIGITS`, rounded to three decimals. Returns None for an invalid number."""
     if re.fullmatch(r"[1-9]\d{0,2}(?:,\d{3})+(?:\.\d+)?", text):
         text = text.replace(",", "")
     total = Decimal(0)
     try:
         for part in text.replace(",", ".").split():
-            over, slash, under = part.partition("/")
-            total += Decimal(over) / Decimal(under) if slash else Decimal(over)
+            numerator, slash, denominator = part.partition("/")
+            total += Decimal(numerator) / Decimal(denominator) if slash else Decimal(numerator)
     except (InvalidOperation, ZeroDivisionError):
         return None
     return total.quantize(_STEP, ROUND_HALF_UP)
 
 
 def parse_quantity(text: str) -> Decimal:
-    """A number typed into a form: "1.5", "1,5", "½", "1 1/2"; "1,500" is fifteen hundred. Raises QuantityError."""
-    typed = _spelled_out(text)
+    """Parse a number from a form: "1.5", "1,5", "½", "1 1/2" or "1,500" (1500). Raises QuantityError."""
+    typed = _expand_fractions(text)
     if not _FORM.match(typed) or (value := _number(typed)) is None:
         raise QuantityError(_("Enter the quantity as a number, such as 2 or 1.5."))
     if value <= 0:
@@ -155,7 +155,7 @@ def parse_quantity(text: str) -> Decimal:
     return _plain(value)
 
 
-# Reading amounts
+# Parsing
 
 _WORDS: dict[str, str] = {
     "one": "1", "two": "2", "three": "3", "four": "4", "five": "5", "six": "6", "seven": "7", "eight": "8",
@@ -169,7 +169,7 @@ _WORDS: dict[str, str] = {
     "หนึ่ง": "1", "สอง": "2", "สาม": "3", "สี่": "4", "ห้า": "5", "หก": "6", "เจ็ด": "7", "แปด": "8", "เก้า": "9", "สิบ": "10",
     "ครึ่ง": "0.5",
 }  # fmt: skip
-# These count only before a unit: "half fat milk" and "quarter pounder" are names.
+# Numbers only before a unit, since "half fat milk" and "quarter pounder" are names.
 _NEEDS_UNIT = {"half", "quarter", "a quarter", "three quarters", "a half", "hundred", "ครึ่ง"}
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 
@@ -213,7 +213,7 @@ _NUMBER_NAMES = re.compile(
     r"omega[ -]?\d|vitamin .*|.*\bspf\s*\d+|a4 paper|a1 sauce)$",
     re.I,
 )
-# A bag's liters are its size, not how much of it to buy.
+# The liters of a bag are its size, not the amount to buy.
 _SIZED_THING = re.compile(r"\b(?:bags?|sacks?|liners?|containers?|boxes|pots?|pans?|bottles?|bulbs?)$", re.I)
 
 
@@ -221,16 +221,16 @@ _A_FEW = re.compile(r"(?:a few|a little|a bit of|a lot of|lots of|several|some)\
 
 
 def parse_amount(text: str) -> Amount:
-    """How much and of what, wherever the number stands: "2kg rice", "rice 2 kg", "half a kilo of tomatoes".
+    """Parse an amount before or after a name: "2kg rice", "rice 2 kg", "half a kilo of tomatoes".
 
-    Never raises: text without an amount a list could hold comes back whole in `rest`.
+    Returns the whole text as `rest` if there is no valid amount.
     """
-    typed = _spelled_out(text)
-    if few := _A_FEW.match(typed):
-        return Amount(None, None, typed[few.end() :])
+    typed = _expand_fractions(text)
+    if indefinite := _A_FEW.match(typed):
+        return Amount(None, None, typed[indefinite.end() :])
     if typed and not _NUMBER_NAMES.match(typed):
-        for read in (_amount_before, _amount_after, _unit_alone):
-            amount = read(typed)
+        for parse in (_amount_before, _amount_after, _unit_alone):
+            amount = parse(typed)
             if amount is not None:
                 return amount
     return Amount(None, None, typed)
@@ -268,7 +268,7 @@ def _amount_before(text: str) -> Amount | None:
 
 
 def _needs_unit(match: re.Match[str], text: str) -> bool:
-    """Whether the number means nothing unless a unit follows: "half", and digits glued to letters ("7up")."""
+    """Return whether the number counts only before a unit: "half", and digits glued to letters ("7up")."""
     if match["word"]:
         return match["word"].casefold() in _NEEDS_UNIT or bool(_THAI.match(match["word"]))
     follower = text[match.end("digits") : match.end("digits") + 1]
@@ -276,7 +276,7 @@ def _needs_unit(match: re.Match[str], text: str) -> bool:
 
 
 def _without_size(rest: str) -> str:
-    """In "2 (400 g) cans of beans" the cans are what to count."""
+    """Drop a package size, such as "(400 g)" in "2 (400 g) cans of beans"."""
     if (sized := _SIZED.match(rest)) is not None:
         return rest[sized.end() :]
     if (parens := _PARENS.match(rest)) is not None and parens.end() < len(rest):
@@ -323,7 +323,7 @@ _UNIT_OF = re.compile(rf"(?P<unit>{_UNIT})\s+of\s+(?=\S)", re.I)
 
 
 def _unit_alone(text: str) -> Amount | None:
-    """ "Pinch of salt", "dozen eggs": a unit before the name, and no number."""
+    """Parse a unit without a number: "pinch of salt", "dozen eggs"."""
     if (match := _UNIT_OF.match(text)) is not None:
         return Amount(None, normalize_unit(match["unit"]), text[match.end() :])
     if text.casefold().startswith("dozen ") and len(text) > 6:
@@ -335,9 +335,9 @@ _ANY_NUMBER = re.compile(rf"(?P<digits>{_DIGITS})|(?<![\w'’])(?P<word>{_NUMBER
 _ANY_UNIT = re.compile(rf"(?<![^\W\d_]){_UNIT}|{_longest_first(_THAI_UNITS)}", re.I)
 
 
-def words_of(text: str, amount: Amount) -> tuple[str | None, str | None]:
-    """How `text` itself puts the amount that was read from it: "two" and "bottles" for 2 and bottle."""
-    typed = _spelled_out(text)
+def amount_words(text: str, amount: Amount) -> tuple[str | None, str | None]:
+    """Return the words of `text` that its amount was parsed from: "two" and "bottles" for 2 and bottle."""
+    typed = _expand_fractions(text)
     numbers = (
         match[0]
         for match in _ANY_NUMBER.finditer(typed)
@@ -351,7 +351,7 @@ def words_of(text: str, amount: Amount) -> tuple[str | None, str | None]:
     return next(numbers, None), next(units, None)
 
 
-# Writing amounts
+# Formatting
 
 
 @lru_cache(maxsize=32)
@@ -363,7 +363,7 @@ def _locale(code: str) -> Locale:
 
 
 def format_amount(quantity: Decimal | None, unit: str | None, locale: str = "en") -> str:
-    """What a list shows: "1.5 kg", "2 bunches"; pieces are a bare number, and no quantity is an empty string."""
+    """Format an amount: "1.5 kg", "2 bunches", "3" for pieces, and "" without a quantity."""
     if quantity is None:
         return ""
     number = format_decimal(quantity, format="0.###", locale=_locale(locale))

@@ -1,4 +1,4 @@
-"""The units people write on a shopping list, what they measure, and every way to spell them."""
+"""Units of amounts, their dimensions and spellings."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -6,9 +6,9 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit holds `factor` of its dimension's base: grams for mass, milliliters for volume, single things for count.
+    """A unit of `factor` times the base unit of its dimension: grams, milliliters or pieces.
 
-    Anything else (a bottle, a bunch) is a dimension of its own: bottles add up with bottles only.
+    Containers such as bottles have a dimension of their own, so they add up only with themselves.
     """
 
     name: str
@@ -18,7 +18,7 @@ class Unit:
     aliases: tuple[str, ...]
 
 
-# name, plural (- for none), dimension (- for its own), factor, aliases
+# name, plural (- if the same), dimension, factor, aliases
 _MEASURES = """
 piece|pieces|count|1|pc pcs pce pces ea each item items ชิ้น อัน ลูก ฟอง หัว ผล เม็ด ตัว ใบ
 pair|pairs|count|2|pairs คู่
@@ -89,7 +89,7 @@ wheel|wheels|
 """
 
 
-def _measures() -> list[Unit]:
+def _parse_units() -> list[Unit]:
     units = []
     for row in _MEASURES.strip().splitlines():
         name, plural, dimension, factor, aliases = row.split("|")
@@ -101,9 +101,9 @@ def _measures() -> list[Unit]:
     return units
 
 
-UNITS: dict[str, Unit] = {unit.name: unit for unit in _measures()}
+UNITS: dict[str, Unit] = {unit.name: unit for unit in _parse_units()}
 SPELLINGS: dict[str, Unit] = {
     spelling: unit for unit in UNITS.values() for spelling in (unit.name, unit.plural, *unit.aliases)
 }
-# Letters whose case decides: a cook's t and T.
+# Abbreviations that differ only in case.
 CASED: dict[str, Unit] = {"T": UNITS["tablespoon"], "t": UNITS["teaspoon"], "C": UNITS["cup"]}

@@ -1,4 +1,4 @@
-"""How much, as people read it. Built in, like the design system's words."""
+"""Template filter for amounts, available in all templates."""
 
 from decimal import Decimal
 from functools import lru_cache
@@ -19,6 +19,6 @@ def _amount(quantity: Decimal, unit: str, language: str) -> str:
 
 @register.filter
 def amount(row: Any) -> str:
-    """What an entry (or anything with `quantity` and `unit`) asks for: “1.5 kg”, “3 bunches”, “2”."""
+    """Format the `quantity` and `unit` of an entry or dict: “1.5 kg”, “3 bunches”, “2”."""
     quantity, unit = (row["quantity"], row["unit"]) if isinstance(row, dict) else (row.quantity, row.unit)
     return _amount(quantity, "" if unit == "piece" else unit or "", get_language() or "en")

@@ -1,1 +1,1 @@
-"""The pages of lists and money."""
+"""Pages of lists and spending."""

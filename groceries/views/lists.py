@@ -1,4 +1,4 @@
-"""All lists, and what recurs."""
+"""All lists, and recurring items."""
 
 from uuid import UUID, uuid4
 
@@ -14,23 +14,23 @@ from groceries.models import GroceryList, ListState, RecurringItem
 from homes.decorators import MemberRequest, member_required
 from pantry.errors import ActionError
 
-DONE_SHOWN = 20
+MAX_COMPLETED_LISTS = 20
 
 
 @member_required
 def lists(request: MemberRequest) -> HttpResponse:
     form = ListForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        begun = create_list(form.cleaned_data["name"], by=request.actor)
-        return redirect(reverse("groceries:list", args=[request.home.pk, begun.pk], query=request.GET))
-    counted = GroceryList.objects.visible_to(request.member).annotate(
+        grocery_list = create_list(form.cleaned_data["name"], by=request.actor)
+        return redirect(reverse("groceries:list", args=[request.home.pk, grocery_list.pk], query=request.GET))
+    lists_with_counts = GroceryList.objects.visible_to(request.member).annotate(
         to_get=Count("entries", filter=Q(entries__state="pending")),
         got=Count("entries", filter=Q(entries__state="purchased")),
     )
     context = {
         "form": form,
-        "open": counted.exclude(state=ListState.COMPLETED).order_by("-created_at"),
-        "done": counted.filter(state=ListState.COMPLETED).order_by("-completed_at")[:DONE_SHOWN],
+        "open": lists_with_counts.exclude(state=ListState.COMPLETED).order_by("-created_at"),
+        "done": lists_with_counts.filter(state=ListState.COMPLETED).order_by("-completed_at")[:MAX_COMPLETED_LISTS],
         "op_id": uuid4(),
         "tab": "lists",
     }
@@ -41,17 +41,17 @@ def lists(request: MemberRequest) -> HttpResponse:
 def recurring(request: MemberRequest) -> HttpResponse:
     form = RecurringForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        said = form.said()
+        amount = form.parsed_amount()
         try:
             set_recurring(
-                said.rest or form.cleaned_data["text"],
+                amount.rest or form.cleaned_data["text"],
                 form.cleaned_data["frequency"],
                 by=request.actor,
-                quantity=said.quantity,
-                unit=said.unit,
+                quantity=amount.quantity,
+                unit=amount.unit,
             )
-        except ActionError as refusal:
-            form.add_error("text", str(refusal))
+        except ActionError as error:
+            form.add_error("text", str(error))
         else:
             return redirect("groceries:recurring", request.home.pk)
     rules = RecurringItem.objects.visible_to(request.member).select_related("item__category").order_by("next_due_at")
@@ -63,8 +63,8 @@ def recurring(request: MemberRequest) -> HttpResponse:
 @member_required
 def recurring_change(request: MemberRequest, recurring_id: UUID, verb: str) -> HttpResponse:
     rule = get_object_or_404(RecurringItem.objects.visible_to(request.member).select_related("item"), pk=recurring_id)
-    CHANGES[verb](rule, by=request.actor)
+    RECURRING_ACTIONS[verb](rule, by=request.actor)
     return redirect("groceries:recurring", request.home.pk)
 
 
-CHANGES = {"pause": pause_recurring, "resume": resume_recurring, "stop": stop_recurring}
+RECURRING_ACTIONS = {"pause": pause_recurring, "resume": resume_recurring, "stop": stop_recurring}

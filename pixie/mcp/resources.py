@@ -36,8 +36,8 @@ def today(member: Membership) -> dict[str, Any]:
             {"item": recurring.item.name, "on": recurring.next_due_at.astimezone(home.zone).date()} for recurring in due
         ],
         "currency": home.currency,
-        "spent_this_month": as_json(reports.spent(reports.Period.month(home))),
-        "left_of_budget": as_json(reports.left_of_budget(home)),
+        "spent_this_month": as_json(reports.total_spent(reports.Period.month(home))),
+        "left_of_budget": as_json(reports.remaining_budget(home)),
     }
 
 

@@ -7,9 +7,9 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from groceries.parsing.categories import guess_category, known_words
+from groceries.parsing.categories import guess_category, known_item_names
 from groceries.parsing.names import normalize, singular, tidy
-from groceries.parsing.quantities import parse_amount, words_of
+from groceries.parsing.quantities import amount_words, parse_amount
 from groceries.parsing.units import UNITS
 from pixie.nlu.outcome import Entity
 from pixie.nlu.phrases import LIST, LIST_TAIL, NOT_SHOPPING, OTHER_LIST, VAGUE
@@ -186,7 +186,7 @@ def _mention(segment: str, vocabulary: Vocabulary, listed: bool) -> Mention | No
     if not name or VAGUE.match(name):
         return None
     home_name = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
-    amount_text = words_of(segment, amount)
+    amount_text = amount_words(segment, amount)
     return Mention(
         home_name or name, name, amount.quantity, unit, note, _evidence(name, home_name, amount.unit), amount_text
     )
@@ -231,11 +231,13 @@ def is_certain_alone(mention: Mention) -> bool:
         return True
     key = normalize(mention.typed)
     if _THAI.search(key):
-        return key in known_words()
+        return key in known_item_names()
     words = [singular(word) for word in key.split()]
     if mention.evidence != KNOWN or mention.note and mention.note.startswith("with "):
         return False
     # The words before the longest known phrase must be known too: "wash the rice" is not an item.
-    start = next((start for start in range(len(words)) if " ".join(words[start:]) in known_words()), len(words) - 1)
-    known_last = start < len(words) - 1 or words[-1] in known_words() or looks_like_item(words[-1])
-    return known_last and all(word in known_words() or word in _PLAIN_WORDS for word in words[:start])
+    start = next(
+        (start for start in range(len(words)) if " ".join(words[start:]) in known_item_names()), len(words) - 1
+    )
+    known_last = start < len(words) - 1 or words[-1] in known_item_names() or looks_like_item(words[-1])
+    return known_last and all(word in known_item_names() or word in _PLAIN_WORDS for word in words[:start])

@@ -2,7 +2,7 @@
 
 import re
 
-from groceries.parsing.categories import shelf_of
+from groceries.parsing.categories import find_category
 from pixie.nlu.outcome import Proposal, Reading
 
 _WHO = r"(?:i|we|you and i|us|me|my|our|he|she|they|ben|the (?:family|house|household|home)|everyone|all of us)"
@@ -55,7 +55,7 @@ def read_spending(clause: str) -> Reading | None:
     payload = {"period": period(clause)}
     if (match := _ON.search(clause)) is not None:
         thing = match["thing"].strip().casefold()
-        category = _CATEGORY_WORDS.get(thing) if thing in _CATEGORY_WORDS else shelf_of(thing)
+        category = _CATEGORY_WORDS.get(thing) if thing in _CATEGORY_WORDS else find_category(thing)
         if category is not None:
             payload["category"] = category
     return Reading("budget_query", 0.92, actions=(Proposal("budget_query", payload, 0.92),))

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from groceries.parsing.categories import known_words
+from groceries.parsing.categories import known_item_names
 from groceries.parsing.names import normalize
 from pixie.nlu import spending
 from pixie.nlu.changing import read_change
@@ -145,7 +145,7 @@ def _read_changes(text: str, vocabulary: Vocabulary) -> Reading | None:
             if reading is not None or pattern is not _OUT:
                 return reading or (_read_vague(text) if pattern is _ADD else None)
     items = _items(text, vocabulary)
-    if items and all(item.evidence == HOME or normalize(item.typed) in known_words() for item in items):
+    if items and all(item.evidence == HOME or normalize(item.typed) in known_item_names() for item in items):
         return _lower_confidence(_change("add_item", items))
     return None
 

@@ -9,7 +9,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 from rapidfuzz.fuzz import ratio
 
-from groceries.parsing.categories import known_words, names_a_thing
+from groceries.parsing.categories import is_known_item, known_item_names
 from groceries.parsing.names import normalize, singular
 
 
@@ -71,7 +71,7 @@ def find_item(name: str, names: tuple[str, ...], *, partly: bool = False) -> str
         candidates = [full for full, others in _words_by_name(names) if words <= others]
         if len(candidates) == 1:
             return candidates[0]
-    if names_a_thing(key) and key in known_words():
+    if is_known_item(key) and key in known_item_names():
         return None  # "pears" is no misspelling of "peas"
     similar = process.extract(key, _keys(names), scorer=ratio, score_cutoff=75, limit=5)
     close = [by_key[other] for other, _score, _index in similar if is_misspelling(key, other)]
@@ -98,13 +98,13 @@ def _is_typo(typed: str, expected: str) -> bool:
 
 @lru_cache(maxsize=1)
 def _long_words() -> list[str]:
-    return sorted(word for word in known_words() if len(word) >= 5)
+    return sorted(word for word in known_item_names() if len(word) >= 5)
 
 
 @lru_cache(maxsize=4096)
 def looks_like_item(name: str) -> bool:
     """Return whether `name` is a known item, or a typo of one."""
-    if names_a_thing(name):
+    if is_known_item(name):
         return True
     key = normalize(name)
     if len(key) < 5 or len(key.split()) > 3:

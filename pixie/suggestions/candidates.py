@@ -11,7 +11,7 @@ from typing import Any
 
 from groceries import reports
 from groceries.models import GroceryList, Item, ListEntry, RecurringItem
-from groceries.purchase_patterns import rhythms
+from groceries.purchase_patterns import find_purchase_patterns
 from homes.models import Home
 from pantry.models import as_json
 from pixie.models import DailyPosition, Suggestion, SuggestionKind, SuggestionState
@@ -93,7 +93,7 @@ def restock(home: Home) -> list[Candidate]:
     """Suggest items that are bought regularly and are due again. Leaves out recurring items, which are added to the
     list automatically."""
     today = home.now().date()
-    overdue = [rhythm for rhythm in rhythms(home) if 1 <= rhythm.overdue(today) <= MAX_OVERDUE]
+    overdue = [rhythm for rhythm in find_purchase_patterns(home) if 1 <= rhythm.overdue(today) <= MAX_OVERDUE]
     recurring = RecurringItem.objects.filter(home=home, paused_at=None).values("item")
     items = Item.objects.filter(home=home).exclude(pk__in=_listed_items(home)).exclude(pk__in=recurring)
     by_pk = {item.pk: item for item in items.filter(pk__in=[rhythm.item_id for rhythm in overdue])}
@@ -128,7 +128,7 @@ def due(home: Home) -> list[Candidate]:
 
 def budget(home: Home) -> list[Candidate]:
     """Report a month that is over budget, once."""
-    left = reports.left_of_budget(home)
+    left = reports.remaining_budget(home)
     if left is None or left >= 0:
         return []
     month = home.now().strftime("%Y-%m")

@@ -84,7 +84,7 @@ def _yesterday(home: Home) -> list[str]:
 
 
 def _budget(home: Home) -> list[str]:
-    left = reports.left_of_budget(home)
+    left = reports.remaining_budget(home)
     if left is None or not home.monthly_budget:
         return []
     values: dict[str, Any] = {

@@ -11,7 +11,7 @@ from groceries.actions import (
     add_entry,
     change_entry,
     current_list,
-    find_or_make_item,
+    get_or_create_item,
     purchase_entry,
     remove_entry,
     set_recurring,
@@ -171,7 +171,7 @@ def change_item(actor: Actor, call: ChangeItem) -> Result:
     writes=("recurring_set",),
 )
 def set_recurring_item(actor: Actor, call: SetRecurring) -> Result:
-    item = find_or_make_item(_item_name(actor, call.name), by=actor)
+    item = get_or_create_item(_item_name(actor, call.name), by=actor)
     recurring = set_recurring(
         item, call.frequency, by=actor, rrule=call.rrule or "", quantity=call.quantity, unit=call.unit
     )
@@ -189,13 +189,13 @@ def budget_query(actor: Actor, call: BudgetQuery) -> Result:
         "budget_query",
         {
             "currency": actor.home.currency,
-            "spent": reports.spent(period, call.category or ""),
+            "spent": reports.total_spent(period, call.category or ""),
             "period": call.period,
             "first": period.first,
             "category": call.category,
-            "left": reports.left_of_budget(actor.home),
+            "left": reports.remaining_budget(actor.home),
             "days_left": reports.Period.month(actor.home).days_left(),
-            "without_price": reports.without_price(period),
+            "without_price": reports.count_unpriced(period),
         },
     )
 

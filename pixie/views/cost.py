@@ -10,7 +10,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_safe
 
 from groceries.reports import Period
-from groceries.views.money import month_of
+from groceries.views.money import requested_month
 from homes.decorators import MemberRequest, member_required
 from homes.models import Agent, Membership
 from pixie.models import LOCAL
@@ -24,11 +24,11 @@ GROUPINGS = ("model", "agent", "member")
 @member_required
 def costs(request: MemberRequest) -> HttpResponse:
     """Show a month, by default the current one: `?month=2026-11&by=model`, agent or member."""
-    period = month_of(request)
+    period = requested_month(request)
     is_now = period == Period.month(request.home)
     by = request.GET.get("by", "")
     by = by if by in GROUPINGS else GROUPINGS[0]
-    by_day, used = usage_costs.usage_by(period, "day"), usage_costs.used(period, by)
+    by_day, used = usage_costs.usage_by(period, "day"), usage_costs.usage_by(period, by)
     totals = _with_tokens(used.totals)
     budget, agent_budgets = usage_costs.budgets_of(request.home, used.spent) if is_now else (None, [])
     context = {

@@ -97,7 +97,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     got = entries.filter(state=EntryState.PURCHASED).count()
     pending = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
     suggestions = list(Suggestion.objects.visible_to(member).relevant().select_related("item", "home"))
-    left = reports.left_of_budget(home)
+    left = reports.remaining_budget(home)
     chats = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
     recent = Message.objects.visible_to(member).told().filter(parent=None, deleted_at=None).with_authors()
     return {
@@ -115,7 +115,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "suggestions": suggestions,
         "left": left,
         "budget_percent": reports.budget_percent(home, left),
-        "spent": reports.spent(reports.Period.month(home)),
+        "spent": reports.total_spent(reports.Period.month(home)),
         "days_left": reports.Period.month(home).days_left(),
         "lately": recent.select_related("channel").order_by("-created_at")[:MAX_RECENT_MESSAGES],
         "now": home.now(),

@@ -86,7 +86,7 @@ def test_what_is_on_a_list_or_was_bought_stays(program, nok, milk):
     me, url = program(nok), f"items/{milk.item_id}"
     assert "on a list" in me.delete(url).json()["error"]["message"]
     purchase_entry(milk, by=by(nok), price=Decimal(45))
-    assert "was bought" in me.delete(url).json()["error"]["message"]
+    assert "bought before" in me.delete(url).json()["error"]["message"]
     assert me.get("spending").json()["total"] == "45"
 
 

@@ -139,9 +139,9 @@ def test_what_is_refused_stops_nothing_behind_it(program, nok, weekly, events):
         intent("add_entry", list=weekly.pk, text="eggs"),
     )
     assert [(each["outcome"], each["message"]) for each in results] == [
-        ("refused", "That is not here any more."),
-        ("refused", "There is no such list here."),
-        ("refused", "Say what by `text` or by `name`."),
+        ("refused", "That item no longer exists."),
+        ("refused", "That list doesn't exist."),
+        ("refused", "Give either `text` or `name`."),
         ("refused", "There is no such kind of intent."),
         ("refused", "Must be a valid UUID. A valid integer is required."),
         ("done", ""),

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from groceries.parsing.categories import guess_category
-from groceries.parsing.names import bare_food, normalize
+from groceries.parsing.names import normalize, strip_preparation
 from groceries.parsing.quantities import normalize_unit, parse_amount
 from pixie.nlu import CHANGES, SURE, Understanding, Vocabulary, understand
 from tests.pixie import household
@@ -224,7 +224,7 @@ def _measure_ingredients(rows: Sequence[Row], misses: list[str]) -> dict[str, fl
             wrong = "+".join(kind for kind, good in outcome.items() if not good)
             amount = parse_amount(row["text"])
             misses.append(
-                f"ingredient {wrong}: {row['text']} -> {amount.quantity} {amount.unit} {bare_food(amount.rest)}"
+                f"ingredient {wrong}: {row['text']} -> {amount.quantity} {amount.unit} {strip_preparation(amount.rest)}"
             )
     spent = (time.perf_counter() - start) * 1000
     shares = {kind: _ratio(right[kind], len(simple)) for kind in ("quantity", "unit", "item", "all")}
@@ -240,7 +240,7 @@ def _ingredient_outcome(row: Row) -> dict[str, bool]:
     return {
         "quantity": amount.quantity == expected or _same_number(amount.quantity, quantity),
         "unit": normalize_unit(unit.get("norm") or unit["value"]) == amount.unit if unit else amount.unit is None,
-        "item": normalize(bare_food(amount.rest)) in names,
+        "item": normalize(strip_preparation(amount.rest)) in names,
     }
 
 

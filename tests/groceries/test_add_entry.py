@@ -15,29 +15,29 @@ from tests.cast import at_once, by
 pytestmark = pytest.mark.both_databases
 
 
-def on(grocery_list):
-    """What is still to get, as people read it."""
+def pending_entries(grocery_list):
+    """Return the pending entries as text."""
     return sorted(str(entry) for entry in grocery_list.entries.pending())
 
 
-def test_something_new_is_put_on_the_list(nok, weekly, events):
+def test_add_entry_with_a_new_item_creates_an_entry(nok, weekly, events):
     entry, is_new = add_entry(weekly, "oat milk", by=by(nok), quantity=Decimal(2), unit="litres", note="the  blue one")
     assert is_new
-    assert on(weekly) == ["Oat milk (2 liter)"]
+    assert pending_entries(weekly) == ["Oat milk (2 liter)"]
     assert (entry.note, entry.added_by, entry.state) == ("the blue one", nok.user, "pending")
     assert events(nok.home) == ["list_item_added"]
 
 
-def test_two_eggs_and_three_eggs_are_five(nok, ben, weekly, events):
+def test_add_entry_with_a_pending_item_adds_up_amounts(nok, ben, weekly, events):
     add_entry(weekly, "eggs", by=by(nok), quantity=Decimal(2))
     entry, is_new = add_entry(weekly, "Egg", by=by(ben), quantity=Decimal(3))
     assert not is_new
     assert entry.quantity == 5
-    assert on(weekly) == ["Eggs (5 piece)"]
+    assert pending_entries(weekly) == ["Eggs (5 piece)"]
     assert events(nok.home) == ["list_item_added", "list_item_updated"]
 
 
-def test_what_changed_is_told_with_both_amounts(nok, weekly, milk, events):
+def test_add_entry_to_a_pending_entry_records_both_amounts(nok, weekly, milk, events):
     add_entry(weekly, "milk", by=by(nok), quantity=Decimal(2), unit="liter")
     assert events.of(nok.home)[-1].changes == {"quantity": ["1", "3"]}
 
@@ -52,16 +52,16 @@ def test_what_changed_is_told_with_both_amounts(nok, weekly, milk, events):
         (("1", "Armful"), ("2", "armful"), "3 Armful"),
     ],
 )
-def test_units_that_fit_add_up(nok, weekly, first, second, total):
+def test_add_entry_with_compatible_units_adds_up(nok, weekly, first, second, total):
     for quantity, unit in (first, second):
         add_entry(weekly, "rice", by=by(nok), quantity=Decimal(quantity), unit=unit)
-    assert on(weekly) == [f"Rice ({total})"]
+    assert pending_entries(weekly) == [f"Rice ({total})"]
 
 
-def test_units_that_do_not_fit_stay_two_entries(nok, weekly):
+def test_add_entry_with_incompatible_units_keeps_two_entries(nok, weekly):
     add_entry(weekly, "tomatoes", by=by(nok), quantity=Decimal(3), unit="piece")
     add_entry(weekly, "tomatoes", by=by(nok), quantity=Decimal(1), unit="kg")
-    assert on(weekly) == ["Tomatoes (1 kg)", "Tomatoes (3 piece)"]
+    assert pending_entries(weekly) == ["Tomatoes (1 kg)", "Tomatoes (3 piece)"]
 
 
 amounts = st.lists(
@@ -73,36 +73,36 @@ amounts = st.lists(
 
 @settings(max_examples=20, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(amounts)
-def test_no_order_of_adding_loses_a_gram(nok, said):
+def test_add_entry_in_any_order_yields_the_same_total(nok, additions):
     a_list, another = create_list("One", by=by(nok)), create_list("Another", by=by(nok))
-    for quantity, unit in said:
+    for quantity, unit in additions:
         add_entry(a_list, "flour", by=by(nok), quantity=quantity, unit=unit)
-    for quantity, unit in reversed(said):
+    for quantity, unit in reversed(additions):
         add_entry(another, "flour", by=by(nok), quantity=quantity, unit=unit)
-    grams = sum(quantity * (1000 if unit == "kg" else 1) for quantity, unit in said)
-    for each in (a_list, another):
-        (entry,) = each.entries.all()
+    grams = sum(quantity * (1000 if unit == "kg" else 1) for quantity, unit in additions)
+    for grocery_list in (a_list, another):
+        (entry,) = grocery_list.entries.all()
         assert entry.quantity * {"kg": 1000, "g": 1}[entry.unit] == grams
 
 
-def test_without_an_amount_it_is_the_usual_one(nok, weekly, eggs):
+def test_add_entry_without_an_amount_uses_the_items_default(nok, weekly, eggs):
     update_item(eggs.item, by=by(nok), default_quantity=Decimal(10), default_unit="piece")
     another = create_list("Party", by=by(nok))
     add_entry(another, "eggs", by=by(nok))
-    assert on(another) == ["Eggs (10 piece)"]
+    assert pending_entries(another) == ["Eggs (10 piece)"]
 
 
-def test_without_any_word_of_how_much_it_is_one(nok, weekly):
+def test_add_entry_without_amount_and_default_adds_one(nok, weekly):
     add_entry(weekly, "lamp", by=by(nok))
-    assert on(weekly) == ["Lamp (1 piece)"]
+    assert pending_entries(weekly) == ["Lamp (1 piece)"]
 
 
-def test_a_bare_number_goes_on_in_the_unit_that_was_asked_for(nok, weekly, milk):
+def test_add_entry_without_a_unit_uses_the_unit_of_the_pending_entry(nok, weekly, milk):
     add_entry(weekly, "milk", by=by(nok), quantity=Decimal(2))
-    assert on(weekly) == ["Milk (3 liter)"]
+    assert pending_entries(weekly) == ["Milk (3 liter)"]
 
 
-def test_a_note_of_the_second_replaces_that_of_the_first_and_silence_keeps_it(nok, weekly):
+def test_add_entry_replaces_the_note_only_if_it_has_one(nok, weekly):
     add_entry(weekly, "eggs", by=by(nok), note="large")
     add_entry(weekly, "eggs", by=by(nok))
     assert weekly.entries.get().note == "large"
@@ -110,33 +110,33 @@ def test_a_note_of_the_second_replaces_that_of_the_first_and_silence_keeps_it(no
     assert weekly.entries.get().note == "free range"
 
 
-def test_what_is_in_the_basket_is_not_added_to(nok, weekly, milk):
+def test_add_entry_does_not_change_a_purchased_entry(nok, weekly, milk):
     purchase_entry(milk, by=by(nok))
     _entry, is_new = add_entry(weekly, "milk", by=by(nok), quantity=Decimal(2), unit="liter")
     assert is_new
-    assert on(weekly) == ["Milk (2 liter)"]
+    assert pending_entries(weekly) == ["Milk (2 liter)"]
 
 
-def test_a_thing_finds_its_aisle(nok, weekly, milk):
+def test_add_entry_guesses_the_aisle_of_a_new_item(nok, weekly, milk):
     assert milk.item.category.name == "dairy"
 
 
-def test_two_homes_have_items_of_their_own(nok, mai, weekly, milk):
+def test_items_are_separate_per_home(nok, mai, weekly, milk):
     add_entry(create_list("Mai's", by=by(mai)), "milk", by=by(mai))
     assert sorted(Item.objects.named("milk").values_list("home__name", flat=True)) == ["Apartment 42", "Mai's place"]
 
 
-def test_the_same_press_sent_twice_is_done_once(nok, weekly, events):
+def test_add_entry_with_the_same_op_id_is_idempotent(nok, weekly, events):
     press = by(nok, op_id=uuid4())
     first, _ = add_entry(weekly, "eggs", by=press, quantity=Decimal(2))
     again, is_new = add_entry(weekly, "eggs", by=press, quantity=Decimal(2))
     assert (again, is_new) == (first, False)
-    assert on(weekly) == ["Eggs (2 piece)"]
+    assert pending_entries(weekly) == ["Eggs (2 piece)"]
     assert events(nok.home) == ["list_item_added"]
 
 
-def test_what_the_agent_adds_is_the_same_event_as_a_hand_would_write(nok, weekly, pixie, events):
-    """The others are shown it the same way, and see who did it for whom."""
+def test_add_entry_by_an_agent_records_the_same_event_as_by_a_member(nok, weekly, pixie, events):
+    """The event also names the agent and the member it acted for."""
     add_entry(weekly, "eggs", by=by(nok), quantity=Decimal(2))
     add_entry(weekly, "rice", by=by(nok).as_agent(pixie), quantity=Decimal(2))
     by_hand, by_agent = events.of(nok.home)
@@ -147,49 +147,49 @@ def test_what_the_agent_adds_is_the_same_event_as_a_hand_would_write(nok, weekly
 
 
 @pytest.mark.parametrize("name", ["", "   ", "\x00\x07", "x" * 101])
-def test_a_name_that_is_none_is_refused(nok, weekly, events, name):
+def test_add_entry_with_an_invalid_name_is_refused(nok, weekly, events, name):
     with pytest.raises(ActionError):
         add_entry(weekly, name, by=by(nok))
-    assert (on(weekly), events(nok.home)) == ([], [])
+    assert (pending_entries(weekly), events(nok.home)) == ([], [])
 
 
 @pytest.mark.parametrize("quantity", ["-1", "0.0001", "100000", "NaN", "Infinity"])
-def test_an_amount_that_no_list_can_hold_is_refused(nok, weekly, quantity):
+def test_invalid_amount_is_refused(nok, weekly, quantity):
     with pytest.raises(ActionError):
         add_entry(weekly, "eggs", by=by(nok), quantity=Decimal(quantity))
-    assert on(weekly) == []
+    assert pending_entries(weekly) == []
 
 
-def test_a_sum_past_all_bounds_is_refused_and_the_first_amount_stays(nok, weekly):
+def test_add_entry_with_a_sum_above_the_maximum_is_refused(nok, weekly):
     add_entry(weekly, "eggs", by=by(nok), quantity=Decimal(99_999))
     with pytest.raises(ActionError):
         add_entry(weekly, "eggs", by=by(nok), quantity=Decimal(99_999))
-    assert on(weekly) == ["Eggs (99999 piece)"]
+    assert pending_entries(weekly) == ["Eggs (99999 piece)"]
 
 
-def test_nothing_is_added_to_a_list_that_is_done(nok, weekly):
+def test_add_entry_to_a_completed_list_is_refused(nok, weekly):
     change_list_state(weekly, "completed", by=by(nok))
     with pytest.raises(ActionError, match="done"):
         add_entry(weekly, "eggs", by=by(nok))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_people_adding_one_milk_at_once_make_eight(nok, weekly):
+def test_concurrent_adds_of_one_item_add_up(nok, weekly):
     one_milk = partial(add_entry, weekly, "milk", by=by(nok), quantity=Decimal(1), unit="liter")
     at_once(*[one_milk] * 8)
-    assert on(weekly) == ["Milk (8 liter)"]
+    assert pending_entries(weekly) == ["Milk (8 liter)"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_people_naming_the_same_new_thing_at_once_on_as_many_lists_is_no_error(nok):
+def test_concurrent_adds_of_a_new_item_on_several_lists_create_one_item(nok):
     lists = [create_list(f"List {number}", by=by(nok)) for number in range(8)]
-    at_once(*[partial(add_entry, each, "Dragon fruit", by=by(nok)) for each in lists])
+    at_once(*[partial(add_entry, grocery_list, "Dragon fruit", by=by(nok)) for grocery_list in lists])
     assert Item.objects.named("dragon fruit").count() == 1
     assert ListEntry.objects.count() == 8
 
 
 @pytest.mark.django_db(transaction=True)
-def test_many_new_things_at_once_are_no_error(nok, weekly, events):
+def test_concurrent_adds_of_many_new_items_succeed(nok, weekly, events):
     fruits = [
         "Apple",
         "Banana",
@@ -205,12 +205,12 @@ def test_many_new_things_at_once_are_no_error(nok, weekly, events):
         "Quince",
     ]
     at_once(*[partial(add_entry, weekly, fruit, by=by(nok)) for fruit in fruits])
-    assert on(weekly) == [f"{fruit} (1 piece)" for fruit in fruits]
+    assert pending_entries(weekly) == [f"{fruit} (1 piece)" for fruit in fruits]
     assert events(nok.home) == ["list_item_added"] * len(fruits)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_one_press_arriving_eight_times_at_once_counts_once(nok, weekly):
+def test_concurrent_adds_with_the_same_op_id_count_once(nok, weekly):
     press = replace(by(nok), op_id=uuid4())
     at_once(*[partial(add_entry, weekly, "eggs", by=press, quantity=Decimal(2))] * 8)
-    assert on(weekly) == ["Eggs (2 piece)"]
+    assert pending_entries(weekly) == ["Eggs (2 piece)"]

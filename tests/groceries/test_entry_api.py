@@ -27,126 +27,127 @@ def send(client, verb, url, body):
 # Adding
 
 
-def test_it_works(url, nok, weekly, sign_in, events):
-    answer = send(sign_in(nok), "post", url, {"name": "milk", "quantity": "2", "unit": "l", "note": "the blue one"})
-    assert answer.status_code == 201
-    made = answer.json()
-    assert (made["item"]["name"], made["quantity"], made["unit"], made["note"]) == (
+def test_post_creates_an_entry(url, nok, weekly, sign_in, events):
+    response = send(sign_in(nok), "post", url, {"name": "milk", "quantity": "2", "unit": "l", "note": "the blue one"})
+    assert response.status_code == 201
+    payload = response.json()
+    assert (payload["item"]["name"], payload["quantity"], payload["unit"], payload["note"]) == (
         "Milk",
         "2",
         "liter",
         "the blue one",
     )
-    assert (made["state"], made["version"], made["price_paid"]) == ("pending", 1, None)
+    assert (payload["state"], payload["version"], payload["price_paid"]) == ("pending", 1, None)
     added = events.of(nok.home)[0]
     assert (added.type, added.actor_user, added.origin) == ("list_item_added", nok.user, "api")
 
 
-def test_what_is_there_already_adds_up(url, nok, milk, sign_in):
-    answer = send(sign_in(nok), "post", url, {"name": "Milk", "quantity": 2, "unit": "liter"})
-    assert (answer.status_code, answer.json()["id"], answer.json()["quantity"]) == (200, str(milk.pk), "3")
+def test_post_with_a_pending_item_raises_its_amount(url, nok, milk, sign_in):
+    response = send(sign_in(nok), "post", url, {"name": "Milk", "quantity": 2, "unit": "liter"})
+    assert (response.status_code, response.json()["id"], response.json()["quantity"]) == (200, str(milk.pk), "3")
 
 
-def test_a_thing_may_be_named_by_its_id(url, nok, milk, sign_in):
-    answer = send(sign_in(nok), "post", url, {"item_id": str(milk.item_id), "unit": "box"})
-    assert (answer.status_code, answer.json()["item"]["name"]) == (201, "Milk")
+def test_post_accepts_an_item_id(url, nok, milk, sign_in):
+    response = send(sign_in(nok), "post", url, {"item_id": str(milk.item_id), "unit": "box"})
+    assert (response.status_code, response.json()["item"]["name"]) == (201, "Milk")
 
 
-def test_a_thing_of_another_home_is_not_there(url, nok, mai, sign_in, events):
+def test_post_with_an_item_of_another_home_is_not_found(url, nok, mai, sign_in, events):
     theirs, _new = add_entry(create_list("Mine", by=by(mai)), "Zorkmids", by=by(mai))
     assert send(sign_in(nok), "post", url, {"item_id": str(theirs.item_id)}).status_code == 404
     assert events(nok.home) == []
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"quantity": each} for each in AMOUNTS_OF_NOTHING]
+    "invalid",
+    [{"quantity": value} for value in AMOUNTS_OF_NOTHING]
     + [{"name": ""}, {"name": "  "}, {"name": "x" * 101}, {"name": "a\x00"}, {"name": None}, {"name": []}]
     + [{"unit": "x" * 21}, {"unit": ""}, {"unit": None}, {"note": "x" * 201}, {"note": "x" * 5000}, {"note": []}]
     + [{"item_id": str(uuid4())}, {"name": "\x01"}],
 )
-def test_wrong_values_are_refused(url, nok, sign_in, events, wrong):
-    answer = send(sign_in(nok), "post", url, {"name": "milk", **wrong})
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] in ("invalid", "refused")
+def test_invalid_values_are_refused(url, nok, sign_in, events, invalid):
+    response = send(sign_in(nok), "post", url, {"name": "milk", **invalid})
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] in ("invalid", "refused")
     assert events(nok.home) == []
 
 
 @pytest.mark.parametrize("body", [{}, {"quantity": 2}, [], ["milk"], "milk", None, 1])
-def test_without_a_name_it_is_refused(url, nok, sign_in, events, body):
+def test_post_without_a_name_is_refused(url, nok, sign_in, events, body):
     assert send(sign_in(nok), "post", url, body).status_code == 400
     assert events(nok.home) == []
 
 
 @pytest.mark.parametrize("text", PERSONS_TEXT)
-def test_a_name_and_a_note_may_say_anything(url, nok, sign_in, text):
-    answer = send(sign_in(nok), "post", url, {"name": text, "note": text})
-    assert answer.status_code == 201
-    assert answer.json()["note"] == text
+def test_name_and_note_accept_any_text(url, nok, sign_in, text):
+    response = send(sign_in(nok), "post", url, {"name": text, "note": text})
+    assert response.status_code == 201
+    assert response.json()["note"] == text
 
 
-def test_a_list_that_is_done_takes_nothing(url, nok, weekly, sign_in):
+def test_adding_to_a_completed_list_is_refused(url, nok, weekly, sign_in):
     change_list_state(weekly, "completed", by=by(nok))
-    answer = send(sign_in(nok), "post", url, {"name": "milk"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "refused")
+    response = send(sign_in(nok), "post", url, {"name": "milk"})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "refused")
 
 
 # Changing
 
 
-def test_an_entry_is_changed(url, nok, milk, sign_in, events):
-    answer = send(sign_in(nok), "patch", f"{url}/{milk.pk}", {"quantity": "1.5", "note": "cold", "version": 1})
-    assert (answer.status_code, answer.json()["quantity"], answer.json()["version"]) == (200, "1.5", 2)
+def test_patch_changes_an_entry(url, nok, milk, sign_in, events):
+    response = send(sign_in(nok), "patch", f"{url}/{milk.pk}", {"quantity": "1.5", "note": "cold", "version": 1})
+    assert (response.status_code, response.json()["quantity"], response.json()["version"]) == (200, "1.5", 2)
     assert events(nok.home) == ["list_item_updated"]
 
 
-def test_an_old_version_is_told_and_nothing_changes(url, nok, milk, sign_in, events):
+def test_patch_with_a_stale_version_is_a_conflict(url, nok, milk, sign_in, events):
     change_entry(milk, by=by(nok), quantity=Decimal(2))
     before = events(nok.home)
-    answer = send(sign_in(nok), "patch", f"{url}/{milk.pk}", {"quantity": "3", "state": "purchased", "version": 1})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (409, "stale")
+    response = send(sign_in(nok), "patch", f"{url}/{milk.pk}", {"quantity": "3", "state": "purchased", "version": 1})
+    assert (response.status_code, response.json()["error"]["code"]) == (409, "stale")
     assert events(nok.home) == before
     milk.refresh_from_db()
     assert (milk.quantity, milk.state) == (2, "pending")
 
 
 @pytest.mark.parametrize("state", ["purchased", "removed", "pending"])
-def test_an_entry_changes_its_state(url, nok, milk, sign_in, state):
+def test_patch_changes_the_state(url, nok, milk, sign_in, state):
     for _twice in range(2):
-        answer = send(sign_in(nok), "patch", f"{url}/{milk.pk}", {"state": state})
-        assert (answer.status_code, answer.json()["state"]) == (200, state)
+        response = send(sign_in(nok), "patch", f"{url}/{milk.pk}", {"state": state})
+        assert (response.status_code, response.json()["state"]) == (200, state)
 
 
-def test_bought_with_its_price(url, nok, milk, sign_in):
-    answer = send(sign_in(nok), "patch", f"{url}/{milk.pk}", {"state": "purchased", "price_paid": "45.50"})
-    assert (answer.json()["price_paid"], answer.json()["purchased_by"]) == ("45.5", str(nok.user_id))
+def test_patch_purchases_with_a_price(url, nok, milk, sign_in):
+    response = send(sign_in(nok), "patch", f"{url}/{milk.pk}", {"state": "purchased", "price_paid": "45.50"})
+    assert (response.json()["price_paid"], response.json()["purchased_by"]) == ("45.5", str(nok.user_id))
 
 
-def test_bought_and_changed_at_once(url, nok, milk, sign_in, events):
+def test_patch_purchases_and_changes_in_one_request(url, nok, milk, sign_in, events):
     body = {"state": "purchased", "quantity": "3", "price_paid": "45", "version": 1}
-    answer = send(sign_in(nok), "patch", f"{url}/{milk.pk}", body)
-    assert answer.status_code == 200
-    assert (answer.json()["state"], answer.json()["quantity"], answer.json()["price_paid"]) == ("purchased", "3", "45")
+    response = send(sign_in(nok), "patch", f"{url}/{milk.pk}", body)
+    assert response.status_code == 200
+    entry = response.json()
+    assert (entry["state"], entry["quantity"], entry["price_paid"]) == ("purchased", "3", "45")
     assert events(nok.home) == ["list_item_updated", "list_item_purchased"]
 
 
-def test_a_price_is_corrected_later(url, nok, milk, sign_in):
+def test_patch_corrects_the_price(url, nok, milk, sign_in):
     purchase_entry(milk, by=by(nok), price=Decimal(45))
     client = sign_in(nok)
-    for price, kept in (("50", "50"), (None, None)):
-        assert send(client, "patch", f"{url}/{milk.pk}", {"price_paid": price}).json()["price_paid"] == kept
+    for price, expected in (("50", "50"), (None, None)):
+        assert send(client, "patch", f"{url}/{milk.pk}", {"price_paid": price}).json()["price_paid"] == expected
 
 
 @pytest.mark.parametrize(
-    "wrong",
-    [{"quantity": each} for each in (*AMOUNTS_OF_NOTHING, None)]
-    + [{"price_paid": each} for each in PRICES_OF_NOTHING]
+    "invalid",
+    [{"quantity": value} for value in (*AMOUNTS_OF_NOTHING, None)]
+    + [{"price_paid": value} for value in PRICES_OF_NOTHING]
     + [{"state": "burned"}, {"state": None}, {"version": "x"}, {"unit": "x" * 21}, {"note": "x" * 201}, {"note": None}]
     + [{"note": "a\x00"}, [], "x", None, {"version": 1e400}],
 )
-def test_a_wrong_change_is_refused(url, nok, milk, sign_in, events, wrong):
-    answer = send(sign_in(nok), "patch", f"{url}/{milk.pk}", wrong)
-    assert answer.status_code == 400
+def test_patch_with_invalid_values_is_refused(url, nok, milk, sign_in, events, invalid):
+    response = send(sign_in(nok), "patch", f"{url}/{milk.pk}", invalid)
+    assert response.status_code == 400
     assert events(nok.home) == []
 
 
@@ -161,8 +162,8 @@ def test_a_wrong_change_is_refused(url, nok, milk, sign_in, events, wrong):
         ("patch", "state"),
     ],
 )
-def test_half_a_character_is_no_reason_to_fall_over(url, nok, milk, sign_in, verb, field):
-    """JSON can carry a lone surrogate; no database and no encoder takes one."""
+def test_lone_surrogate_is_handled(url, nok, milk, sign_in, verb, field):
+    """JSON can contain a lone surrogate, which databases and encoders reject."""
     place = url if verb == "post" else f"{url}/{milk.pk}"
     named = b'"name": "tea", ' if verb == "post" and field != "name" else b""
     body = b"{" + named + b'"' + field.encode() + b'": "a\\ud800b"}'
@@ -172,49 +173,49 @@ def test_half_a_character_is_no_reason_to_fall_over(url, nok, milk, sign_in, ver
 # Removing
 
 
-def test_an_entry_is_removed_once(url, nok, milk, sign_in, events):
+def test_delete_is_idempotent(url, nok, milk, sign_in, events):
     for _twice in range(2):
         assert sign_in(nok).delete(f"{url}/{milk.pk}").status_code == 204
     assert events(nok.home) == ["list_item_removed"]
 
 
-def test_from_a_list_that_is_done_nothing_is_removed(url, nok, weekly, milk, sign_in):
+def test_delete_on_a_completed_list_is_refused(url, nok, weekly, milk, sign_in):
     change_list_state(weekly, "completed", by=by(nok))
     assert sign_in(nok).delete(f"{url}/{milk.pk}").status_code == 400
 
 
-# Doors
+# Access
 
 
 @pytest.mark.parametrize("verb", ["patch", "delete"])
-def test_an_entry_of_another_list_or_home_is_not_there(nok, mai, weekly, milk, sign_in, verb):
+def test_entry_of_another_list_or_home_is_not_found(nok, mai, weekly, milk, sign_in, verb):
     party = create_list("Party", by=by(nok))
     theirs, _new = add_entry(create_list("Mine", by=by(mai)), "Milk", by=by(mai))
     home = f"/api/homes/{nok.home_id}/lists"
     for grocery_list, entry in ((party, milk), (weekly, theirs), (theirs.list, theirs)):
-        answer = send(sign_in(nok), verb, f"{home}/{grocery_list.pk}/items/{entry.pk}", {"quantity": 2})
-        assert (answer.status_code, answer.json()["error"]["code"]) == (404, "not_found")
+        response = send(sign_in(nok), verb, f"{home}/{grocery_list.pk}/items/{entry.pk}", {"quantity": 2})
+        assert (response.status_code, response.json()["error"]["code"]) == (404, "not_found")
 
 
-def test_a_stranger_is_refused_and_learns_nothing(url, nok, mai, milk, sign_in, events):
+def test_non_member_is_refused_without_details(url, nok, mai, milk, sign_in, events):
     client = sign_in(mai)
-    for answer in (
+    for response in (
         send(client, "post", url, {"name": "eggs"}),
         send(client, "patch", f"{url}/{milk.pk}", {"state": "purchased"}),
         client.delete(f"{url}/{milk.pk}"),
         client.delete(f"{url}/{uuid4()}"),
     ):
-        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "permission_denied")
+        assert (response.status_code, response.json()["error"]["code"]) == (403, "permission_denied")
     assert events(nok.home) == []
 
 
-def test_it_asks_to_sign_in(url, nok, milk, events):
-    for answer in (send(Client(), "post", url, {"name": "eggs"}), Client().delete(f"{url}/{milk.pk}")):
-        assert answer.status_code == 401
+def test_anonymous_user_is_asked_to_sign_in(url, nok, milk, events):
+    for response in (send(Client(), "post", url, {"name": "eggs"}), Client().delete(f"{url}/{milk.pk}")):
+        assert response.status_code == 401
     assert events(nok.home) == []
 
 
-def test_what_the_api_adds_is_what_the_page_shows(url, nok, weekly, sign_in):
+def test_entry_added_by_the_api_is_shown_on_the_page(url, nok, weekly, sign_in):
     client = sign_in(nok)
     send(client, "post", url, {"name": "milk", "quantity": "2", "unit": "l"})
     assert "2 liters" in client.get(f"/h/{nok.home_id}/lists/{weekly.pk}/").text

@@ -1,4 +1,4 @@
-"""The buttons of a row: into the basket, back, more, less, off the list."""
+"""Buttons of a list's rows."""
 
 from decimal import Decimal
 from uuid import uuid4
@@ -20,7 +20,7 @@ def url(nok, weekly, milk):
 
 
 @pytest.mark.parametrize(
-    ("button", "after", "told"),
+    ("button", "state", "event_types"),
     [
         ("purchase", ("purchased", 1), ["list_item_purchased"]),
         ("put-back", ("pending", 1), []),
@@ -29,21 +29,23 @@ def url(nok, weekly, milk):
         ("remove", ("removed", 1), ["list_item_removed"]),
     ],
 )
-def test_it_works(url, nok, ben, weekly, milk, sign_in, events, button, after, told):
+def test_button_changes_the_entry_and_records_an_event(
+    url, nok, ben, weekly, milk, sign_in, events, button, state, event_types
+):
     assert sign_in(ben).post(f"{url}{button}").url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
     milk.refresh_from_db()
-    assert (milk.state, milk.quantity) == after
-    assert events(nok.home) == told
+    assert (milk.state, milk.quantity) == state
+    assert events(nok.home) == event_types
     assert all((event.actor_user, event.origin) == (ben.user, "browser") for event in events.of(nok.home))
 
 
-def test_who_ticked_is_who_bought(url, ben, milk, sign_in):
+def test_purchase_stores_the_buyer(url, ben, milk, sign_in):
     sign_in(ben).post(f"{url}purchase")
     milk.refresh_from_db()
     assert milk.purchased_by == ben.user
 
 
-def test_bought_by_mistake_it_comes_back(url, nok, milk, sign_in):
+def test_purchased_entry_can_be_put_back(url, nok, milk, sign_in):
     client = sign_in(nok)
     client.post(f"{url}purchase")
     client.post(f"{url}put-back")
@@ -51,7 +53,7 @@ def test_bought_by_mistake_it_comes_back(url, nok, milk, sign_in):
     assert (milk.state, milk.purchased_by) == (EntryState.PENDING, None)
 
 
-def test_removed_by_mistake_it_is_one_press_away(url, nok, milk, sign_in):
+def test_removed_entry_can_be_restored_from_the_message(url, nok, milk, sign_in):
     client = sign_in(nok)
     page = client.post(f"{url}remove", follow=True).text
     assert "Milk is off the list." in page
@@ -61,7 +63,7 @@ def test_removed_by_mistake_it_is_one_press_away(url, nok, milk, sign_in):
     assert milk.is_pending
 
 
-def test_less_than_one_step_is_nothing(url, nok, milk, sign_in):
+def test_less_at_one_step_changes_nothing(url, nok, milk, sign_in):
     client = sign_in(nok)
     change_entry(milk, by=by(nok), quantity=Decimal("1.5"))
     for _press in range(3):
@@ -71,7 +73,7 @@ def test_less_than_one_step_is_nothing(url, nok, milk, sign_in):
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_to_htmx_it_answers_with_the_list_as_it_is_now(url, nok, eggs, sign_in, button):
+def test_htmx_request_returns_the_current_list(url, nok, eggs, sign_in, button):
     part = sign_in(nok).post(f"{url}{button}", headers=HTMX)
     assert part.status_code == 200
     assert "<html" not in part.text
@@ -81,7 +83,7 @@ def test_to_htmx_it_answers_with_the_list_as_it_is_now(url, nok, eggs, sign_in, 
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_the_same_press_sent_twice_counts_once(url, nok, milk, sign_in, events, button):
+def test_posting_the_same_op_id_twice_counts_once(url, nok, milk, sign_in, events, button):
     change_entry(milk, by=by(nok), quantity=Decimal(5))
     before = len(events(nok.home))
     client, once = sign_in(nok), {"op_id": str(uuid4())}
@@ -92,7 +94,7 @@ def test_the_same_press_sent_twice_counts_once(url, nok, milk, sign_in, events, 
     assert events(nok.home) == after
 
 
-def test_two_presses_are_two_steps(url, nok, milk, sign_in):
+def test_two_op_ids_are_two_steps(url, nok, milk, sign_in):
     client = sign_in(nok)
     for _press in range(2):
         client.post(f"{url}more", {"op_id": str(uuid4())})
@@ -101,7 +103,7 @@ def test_two_presses_are_two_steps(url, nok, milk, sign_in):
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_on_a_list_that_is_done_nothing_moves(url, nok, weekly, milk, sign_in, events, button):
+def test_buttons_on_a_completed_list_are_refused(url, nok, weekly, milk, sign_in, events, button):
     change_list_state(weekly, "completed", by=by(nok))
     before = events(nok.home)
     for headers in ({}, HTMX):
@@ -111,25 +113,25 @@ def test_on_a_list_that_is_done_nothing_moves(url, nok, weekly, milk, sign_in, e
     assert events(nok.home) == before
 
 
-def test_more_than_a_list_can_hold_is_refused(url, nok, milk, sign_in):
+def test_amount_above_the_maximum_is_refused(url, nok, milk, sign_in):
     change_entry(milk, by=by(nok), quantity=Decimal(99999))
     assert sign_in(nok).post(f"{url}more").status_code == 422
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_what_was_removed_may_still_be_pressed_by_who_has_an_old_page(url, nok, milk, sign_in, button):
+def test_buttons_of_a_removed_entry_still_work(url, nok, milk, sign_in, button):
     remove_entry(milk, by=by(nok))
     assert sign_in(nok).post(f"{url}{button}").status_code in (302, 422)
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_what_is_bought_may_still_be_pressed_by_who_has_an_old_page(url, nok, milk, sign_in, button):
+def test_buttons_of_a_purchased_entry_still_work(url, nok, milk, sign_in, button):
     purchase_entry(milk, by=by(nok))
     assert sign_in(nok).post(f"{url}{button}").status_code in (302, 422)
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_an_entry_of_another_list_or_home_is_not_there(nok, mai, weekly, milk, sign_in, button):
+def test_entry_of_another_list_or_home_is_not_found(nok, mai, weekly, milk, sign_in, button):
     party = create_list("Party", by=by(nok))
     theirs, _new = add_entry(create_list("Mine", by=by(mai)), "Milk", by=by(mai))
     client, home = sign_in(nok), f"/h/{nok.home_id}"
@@ -139,19 +141,19 @@ def test_an_entry_of_another_list_or_home_is_not_there(nok, mai, weekly, milk, s
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_a_stranger_presses_nothing(url, mai, milk, sign_in, button):
+def test_non_member_gets_404(url, mai, milk, sign_in, button):
     assert sign_in(mai).post(f"{url}{button}").status_code == 404
     milk.refresh_from_db()
     assert (milk.state, milk.version) == ("pending", 1)
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_it_asks_to_sign_in(url, milk, button):
+def test_anonymous_user_is_asked_to_sign_in(url, milk, button):
     assert Client().post(f"{url}{button}").url.startswith("/accounts/login/")
     milk.refresh_from_db()
     assert milk.version == 1
 
 
 @pytest.mark.parametrize("button", BUTTONS)
-def test_looking_presses_nothing(url, nok, sign_in, button):
+def test_get_is_not_allowed(url, nok, sign_in, button):
     assert sign_in(nok).get(f"{url}{button}").status_code == 405

@@ -1,4 +1,4 @@
-"""What is typed into the one field of a list."""
+"""Parsing text with several items."""
 
 from decimal import Decimal
 
@@ -6,11 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groceries.parsing.entries import MOST, read_lines
+from groceries.parsing.entries import MAX_LINES, parse_lines
 
 
-def read(text):
-    return [(line.name, line.quantity, line.unit) for line in read_lines(text)]
+def parse(text):
+    return [(line.name, line.quantity, line.unit) for line in parse_lines(text)]
 
 
 @pytest.mark.parametrize(
@@ -26,35 +26,35 @@ def read(text):
         ("a dozen eggs", [("eggs", 1, "dozen")]),
     ],
 )
-def test_several_things_at_once(text, lines):
-    assert read(text) == lines
+def test_parse_lines_splits_several_items(text, lines):
+    assert parse(text) == lines
 
 
 @pytest.mark.parametrize("text", ["fish and chips", "mac & cheese", "salt and vinegar crisps", "half and half"])
-def test_what_is_one_thing_stays_one(text):
-    assert len(read_lines(text)) == 1
+def test_parse_lines_keeps_compound_names(text):
+    assert len(parse_lines(text)) == 1
 
 
-def test_a_comma_within_a_number_parts_nothing():
-    assert read("1,5 kg rice") == [("rice", Decimal("1.5"), "kg")]
-    assert len(read_lines("1,500 g flour, 2 eggs")) == 2
+def test_parse_lines_keeps_decimal_commas():
+    assert parse("1,5 kg rice") == [("rice", Decimal("1.5"), "kg")]
+    assert len(parse_lines("1,500 g flour, 2 eggs")) == 2
 
 
 @pytest.mark.parametrize("text", ["", "   ", "\n\n", ", ,;", "•"])
-def test_nothing_is_nothing(text):
-    assert read_lines(text) == []
+def test_parse_lines_of_blank_text_is_empty(text):
+    assert parse_lines(text) == []
 
 
-def test_a_bare_amount_is_kept_as_a_name():
-    assert read("2 kg") == [("2 kg", None, None)]
+def test_parse_lines_uses_a_bare_amount_as_the_name():
+    assert parse("2 kg") == [("2 kg", None, None)]
 
 
-def test_there_is_an_end_to_it():
-    assert len(read_lines("\n".join(f"spice {number}" for number in range(100)))) == MOST == 40
+def test_parse_lines_limits_the_number_of_lines():
+    assert len(parse_lines("\n".join(f"spice {number}" for number in range(100)))) == MAX_LINES == 40
 
 
 @given(st.text(max_size=300))
-def test_whatever_is_typed_each_line_has_a_name(text):
-    for line in read_lines(text):
+def test_parse_lines_gives_every_line_a_name(text):
+    for line in parse_lines(text):
         assert line.name.strip()
         assert line.quantity is None or line.quantity > 0

@@ -21,27 +21,27 @@ def send(client, verb, url, body):
 # Reading
 
 
-def test_it_works(url, nok, weekly, sign_in):
+def test_get_lists_newest_first(url, nok, weekly, sign_in):
     create_list("Party", by=by(nok))
-    found = sign_in(nok).get(url).json()["results"]
-    assert [each["name"] for each in found] == ["Party", "Weekly shop"]
-    assert set(found[0]) == {"id", "name", "state", "completed_at", "created_at"}
-    assert found[0]["created_at"].endswith("Z")
+    payload = sign_in(nok).get(url).json()["results"]
+    assert [row["name"] for row in payload] == ["Party", "Weekly shop"]
+    assert set(payload[0]) == {"id", "name", "state", "completed_at", "created_at"}
+    assert payload[0]["created_at"].endswith("Z")
 
 
-def test_a_list_comes_with_what_stands_on_it(url, nok, weekly, milk, eggs, rice, sign_in):
+def test_get_returns_a_list_with_its_items(url, nok, weekly, milk, eggs, rice, sign_in):
     purchase_entry(eggs, by=by(nok), price=45)
-    found = sign_in(nok).get(f"{url}/{weekly.pk}").json()
-    assert (found["name"], found["state"]) == ("Weekly shop", "draft")
-    first = found["items"][0]
+    payload = sign_in(nok).get(f"{url}/{weekly.pk}").json()
+    assert (payload["name"], payload["state"]) == ("Weekly shop", "draft")
+    first = payload["items"][0]
     assert (first["item"]["name"], first["quantity"], first["unit"]) == ("Milk", "1", "liter")
     assert (first["state"], first["version"], first["added_by"]) == ("pending", 1, str(nok.user_id))
-    assert [(each["item"]["name"], each["price_paid"]) for each in found["items"]] == [
+    assert [(row["item"]["name"], row["price_paid"]) for row in payload["items"]] == [
         ("Milk", None), ("Eggs", "45"), ("Rice", None),
     ]  # fmt: skip
 
 
-def test_lists_of_other_homes_are_not_there(url, nok, mai, sign_in):
+def test_lists_of_other_homes_are_not_listed(url, nok, mai, sign_in):
     theirs = create_list("Mine", by=by(mai))
     client = sign_in(nok)
     assert client.get(url).json()["results"] == []
@@ -49,7 +49,7 @@ def test_lists_of_other_homes_are_not_there(url, nok, mai, sign_in):
     assert client.get(f"{url}/{uuid4()}").json()["error"]["code"] == "not_found"
 
 
-def test_more_costs_no_more_queries(url, nok, weekly, sign_in):
+def test_query_count_is_constant(url, nok, weekly, sign_in):
     client = sign_in(nok)
 
     def fill(count):
@@ -58,57 +58,57 @@ def test_more_costs_no_more_queries(url, nok, weekly, sign_in):
             create_list(f"List {number}", by=by(nok))
 
     fill(3)
-    few = [queries_of(lambda: client.get(url)), queries_of(lambda: client.get(f"{url}/{weekly.pk}"))]
+    query_counts = [queries_of(lambda: client.get(url)), queries_of(lambda: client.get(f"{url}/{weekly.pk}"))]
     fill(57)
-    assert [queries_of(lambda: client.get(url)), queries_of(lambda: client.get(f"{url}/{weekly.pk}"))] == few
+    assert [queries_of(lambda: client.get(url)), queries_of(lambda: client.get(f"{url}/{weekly.pk}"))] == query_counts
 
 
-# Beginning
+# Creating
 
 
-def test_a_list_is_begun(url, nok, sign_in, events):
-    answer = send(sign_in(nok), "post", url, {"name": "Party"})
-    assert answer.status_code == 200
-    assert (answer.json()["name"], answer.json()["items"]) == ("Party", [])
+def test_post_creates_a_list(url, nok, sign_in, events):
+    response = send(sign_in(nok), "post", url, {"name": "Party"})
+    assert response.status_code == 200
+    assert (response.json()["name"], response.json()["items"]) == ("Party", [])
     assert GroceryList.objects.get().home == nok.home
-    begun = events.of(nok.home)[0]
-    assert (begun.type, begun.actor_user, begun.origin) == ("list_created", nok.user, "api")
+    event = events.of(nok.home)[0]
+    assert (event.type, event.actor_user, event.origin) == ("list_created", nok.user, "api")
 
 
-def test_a_list_needs_no_name(url, nok, sign_in):
+def test_post_without_a_name_uses_the_default(url, nok, sign_in):
     assert send(sign_in(nok), "post", url, {}).json()["name"] == "Shopping list"
 
 
 # Changing
 
 
-def test_a_list_is_renamed_and_approved(url, nok, weekly, sign_in, events):
-    answer = send(sign_in(nok), "patch", f"{url}/{weekly.pk}", {"name": "Party", "state": "approved"})
-    assert (answer.status_code, answer.json()["name"], answer.json()["state"]) == (200, "Party", "approved")
+def test_patch_renames_and_approves(url, nok, weekly, sign_in, events):
+    response = send(sign_in(nok), "patch", f"{url}/{weekly.pk}", {"name": "Party", "state": "approved"})
+    assert (response.status_code, response.json()["name"], response.json()["state"]) == (200, "Party", "approved")
     assert events(nok.home) == ["list_updated", "list_state_changed"]
 
 
-def test_a_state_that_may_not_follow_is_refused_and_the_name_stays_too(url, nok, weekly, sign_in, events):
+def test_patch_with_an_illegal_state_changes_neither_state_nor_name(url, nok, weekly, sign_in, events):
     change_list_state(weekly, "completed", by=by(nok))
     before = events(nok.home)
-    answer = send(sign_in(nok), "patch", f"{url}/{weekly.pk}", {"name": "Party", "state": "approved"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "refused")
-    assert "It can become: Draft." in answer.json()["error"]["message"]
+    response = send(sign_in(nok), "patch", f"{url}/{weekly.pk}", {"name": "Party", "state": "approved"})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "refused")
+    assert "It can change to: Draft." in response.json()["error"]["message"]
     assert events(nok.home) == before
     weekly.refresh_from_db()
     assert weekly.name == "Weekly shop"
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [{"name": ""}, {"name": "  "}, {"name": "x" * 81}, {"name": "x" * 5000}, {"name": "a\x00b"}, {"name": None},
      {"name": ["a"]}, {"name": {}}, {"state": "done"}, {"state": ""}, {"state": None}, {"state": 1}, {"state": []}, [],
      ["name"], "name", None, 1],
 )  # fmt: skip
-def test_wrong_values_are_refused(url, nok, weekly, sign_in, events, wrong):
-    answer = send(sign_in(nok), "patch", f"{url}/{weekly.pk}", wrong)
-    assert answer.status_code == 400
-    assert answer.json()["error"]["code"] in ("invalid", "parse_error")
+def test_invalid_values_are_refused(url, nok, weekly, sign_in, events, invalid):
+    response = send(sign_in(nok), "patch", f"{url}/{weekly.pk}", invalid)
+    assert response.status_code == 400
+    assert response.json()["error"]["code"] in ("invalid", "parse_error")
     assert events(nok.home) == []
 
 
@@ -123,22 +123,22 @@ def test_wrong_values_are_refused(url, nok, weekly, sign_in, events, wrong):
         b"[" * 2000,
     ],
 )
-def test_a_body_that_is_none_is_refused_or_empty(url, nok, weekly, sign_in, body):
+def test_invalid_body_does_not_change_the_name(url, nok, weekly, sign_in, body):
     assert send(sign_in(nok), "patch", f"{url}/{weekly.pk}", body).status_code in (200, 400)
     weekly.refresh_from_db()
     assert weekly.name == "Weekly shop"
 
 
-def test_only_json_is_read(url, nok, sign_in):
+def test_other_content_types_are_refused(url, nok, sign_in):
     assert sign_in(nok).post(url, {"name": "Party"}).status_code == 415
 
 
-# Doors
+# Access
 
 
-def test_a_stranger_is_refused_and_learns_nothing(url, nok, mai, weekly, sign_in, events):
+def test_non_member_is_refused_without_details(url, nok, mai, weekly, sign_in, events):
     client = sign_in(mai)
-    for answer in (
+    for response in (
         client.get(url),
         send(client, "post", url, {"name": "Mine"}),
         client.get(f"{url}/{weekly.pk}"),
@@ -146,32 +146,32 @@ def test_a_stranger_is_refused_and_learns_nothing(url, nok, mai, weekly, sign_in
         client.get(f"{url}/{uuid4()}"),
         client.get(f"/api/homes/{uuid4()}/lists"),
     ):
-        assert (answer.status_code, answer.json()["error"]["code"]) == (403, "permission_denied")
+        assert (response.status_code, response.json()["error"]["code"]) == (403, "permission_denied")
     assert events(nok.home) == []
 
 
-def test_it_asks_to_sign_in(url, nok, weekly, events):
+def test_anonymous_user_is_asked_to_sign_in(url, nok, weekly, events):
     client = Client()
-    for answer in (client.get(url), send(client, "patch", f"{url}/{weekly.pk}", {"name": "Mine"})):
-        assert (answer.status_code, answer.json()["error"]["code"]) == (401, "not_authenticated")
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
+    for response in (client.get(url), send(client, "patch", f"{url}/{weekly.pk}", {"name": "Mine"})):
+        assert (response.status_code, response.json()["error"]["code"]) == (401, "not_authenticated")
+        assert response.headers["WWW-Authenticate"] == "Bearer"
     assert events(nok.home) == []
 
 
-def test_a_session_needs_its_token(url, nok, weekly, events):
+def test_session_without_csrf_token_is_refused(url, nok, weekly, events):
     client = Client(enforce_csrf_checks=True)
     client.force_login(nok.user)
     assert send(client, "post", url, {"name": "Party"}).status_code == 403
     assert events(nok.home) == []
 
 
-def test_there_are_no_other_verbs(url, nok, weekly, sign_in):
+def test_other_methods_are_not_allowed(url, nok, weekly, sign_in):
     for verb in ("put", "options"):
-        answer = getattr(sign_in(nok), verb)(f"{url}/{weekly.pk}")
-        assert (answer.status_code, answer.json()["error"]["code"]) == (405, "method_not_allowed")
+        response = getattr(sign_in(nok), verb)(f"{url}/{weekly.pk}")
+        assert (response.status_code, response.json()["error"]["code"]) == (405, "method_not_allowed")
 
 
-def test_a_list_is_put_away(url, nok, weekly, sign_in, events):
+def test_delete_archives_a_list(url, nok, weekly, sign_in, events):
     client = sign_in(nok)
     assert client.delete(f"{url}/{weekly.pk}").status_code == 204
     assert client.get(f"{url}/{weekly.pk}").status_code == 404

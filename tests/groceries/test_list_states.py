@@ -20,7 +20,7 @@ from tests.cast import at_once, by
 @pytest.mark.parametrize(
     "path", [["approved", "completed"], ["completed", "draft"], ["approved", "draft", "completed"]]
 )
-def test_the_legal_steps_are_taken_and_told(nok, weekly, events, path):
+def test_legal_transitions_are_saved_and_recorded(nok, weekly, events, path):
     for state in path:
         weekly = change_list_state(weekly, state, by=by(nok))
     assert weekly.state == path[-1]
@@ -28,48 +28,48 @@ def test_the_legal_steps_are_taken_and_told(nok, weekly, events, path):
     assert events(nok.home) == ["list_state_changed"] * len(path)
 
 
-def test_the_same_state_again_is_harmless(nok, weekly, events):
+def test_changing_to_the_same_state_is_idempotent(nok, weekly, events):
     change_list_state(weekly, "draft", by=by(nok))
     assert events(nok.home) == []
 
 
-def test_an_illegal_step_is_refused_with_the_legal_ones(nok, weekly):
+def test_illegal_transition_is_refused_naming_the_legal_ones(nok, weekly):
     change_list_state(weekly, "completed", by=by(nok))
-    with pytest.raises(ActionError, match="It can become: Draft"):
+    with pytest.raises(ActionError, match="It can change to: Draft"):
         change_list_state(weekly, "approved", by=by(nok))
     weekly.refresh_from_db()
     assert weekly.state == "completed"
 
 
-def test_a_state_that_nobody_knows_is_refused(nok, weekly):
+def test_unknown_state_is_refused(nok, weekly):
     with pytest.raises(ActionError):
         change_list_state(weekly, "burnt", by=by(nok))
 
 
-def test_a_list_without_a_name_gets_one(nok, events):
+def test_create_list_without_a_name_uses_the_default(nok, events):
     assert create_list("  ", by=by(nok)).name == "Shopping list"
     assert events(nok.home) == ["list_created"]
 
 
-def test_a_list_is_renamed_but_never_to_nothing(nok, weekly, events):
+def test_rename_list_to_an_empty_name_is_refused(nok, weekly, events):
     assert rename_list(weekly, " Big  shop ", by=by(nok)).name == "Big shop"
     with pytest.raises(ActionError):
         rename_list(weekly, " ", by=by(nok))
     assert events(nok.home) == ["list_updated"]
 
 
-def test_the_current_list_is_the_open_one_begun_last(nok, weekly):
+def test_current_list_is_the_newest_open_list(nok, weekly):
     party = create_list("Party", by=by(nok))
     assert current_list(by=by(nok)) == party
     change_list_state(party, "completed", by=by(nok))
     assert current_list(by=by(nok)) == weekly
 
 
-def test_a_home_without_a_list_gets_one(nok):
+def test_current_list_creates_a_list_if_there_is_none(nok):
     assert current_list(by=by(nok)) == current_list(by=by(nok)) == GroceryList.objects.get(home=nok.home)
 
 
-def test_the_next_list_takes_along_what_was_not_bought(nok, weekly, milk, eggs, rice):
+def test_next_list_receives_pending_entries(nok, weekly, milk, eggs, rice):
     purchase_entry(milk, by=by(nok))
     done = change_list_state(weekly, "completed", by=by(nok))
     following = start_next_list(done, by=by(nok))
@@ -77,27 +77,27 @@ def test_the_next_list_takes_along_what_was_not_bought(nok, weekly, milk, eggs, 
     assert sorted(str(entry) for entry in following.entries.pending()) == ["Eggs (6 piece)", "Rice (5 kg)"]
 
 
-def test_starting_the_next_list_twice_finds_the_first(nok, ben, weekly):
+def test_start_next_list_twice_returns_the_same_list(nok, ben, weekly):
     done = change_list_state(weekly, "completed", by=by(nok))
     assert start_next_list(done, by=by(ben)) == start_next_list(done, by=by(nok))
 
 
-def test_there_is_no_next_list_before_this_one_is_done(nok, weekly):
+def test_start_next_list_of_an_open_list_is_refused(nok, weekly):
     with pytest.raises(ActionError, match="Complete"):
         start_next_list(weekly, by=by(nok))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_start_the_next_list_at_once_share_it(nok, ben, weekly, milk):
+def test_concurrent_start_next_list_creates_one_list(nok, ben, weekly, milk):
     done = change_list_state(weekly, "completed", by=by(nok))
-    begun = at_once(*[partial(start_next_list, done, by=by(who)) for who in (nok, ben) * 2])
-    assert len(set(begun)) == 1
-    assert [str(entry) for entry in begun[0].entries.all()] == ["Milk (1 liter)"]
+    new_lists = at_once(*[partial(start_next_list, done, by=by(member)) for member in (nok, ben) * 2])
+    assert len(set(new_lists)) == 1
+    assert [str(entry) for entry in new_lists[0].entries.all()] == ["Milk (1 liter)"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_nothing_is_added_behind_the_back_of_who_completes_the_list(nok, ben, weekly, events):
-    """Either it was on the list before the list was done, or it is refused."""
+def test_concurrent_add_and_complete_are_serialized(nok, ben, weekly, events):
+    """The entry is either added before the list is completed, or refused."""
 
     def add():
         with suppress(ActionError):

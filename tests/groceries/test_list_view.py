@@ -15,23 +15,23 @@ def url(nok, weekly):
     return f"/h/{nok.home_id}/lists/{weekly.pk}/"
 
 
-def test_it_works(url, nok, milk, eggs, sign_in):
+def test_page_shows_the_entries(url, nok, milk, eggs, sign_in):
     purchase_entry(eggs, by=by(nok), price=Decimal(45))
     page = sign_in(nok).get(url)
     assert page.status_code == 200
-    for shown in ("Weekly shop", "Milk", "1 liter", "1 to buy", "In the basket", "฿45", "Draft"):
-        assert shown in page.text
+    for text in ("Weekly shop", "Milk", "1 liter", "1 to buy", "In the basket", "฿45", "Draft"):
+        assert text in page.text
 
 
-def test_everybody_at_home_sees_it(url, ben, milk, sign_in):
+def test_page_is_visible_to_all_members(url, ben, milk, sign_in):
     assert "Milk" in sign_in(ben).get(url).text
 
 
-def test_an_empty_list_says_how_to_begin(url, nok, sign_in):
+def test_empty_list_shows_a_hint(url, nok, sign_in):
     assert "The list is empty. Write what you need" in sign_in(nok).get(url).text
 
 
-def test_without_javascript_every_button_is_in_a_form(url, nok, milk, eggs, sign_in):
+def test_every_button_is_in_a_form(url, nok, milk, eggs, sign_in):
     purchase_entry(eggs, by=by(nok))
     page = sign_in(nok).get(url).text
     form = page[page.index('<form class="shelf"') :]
@@ -41,19 +41,19 @@ def test_without_javascript_every_button_is_in_a_form(url, nok, milk, eggs, sign
     assert "csrfmiddlewaretoken" in form
 
 
-def test_to_htmx_it_gives_the_part_alone(url, nok, milk, sign_in):
+def test_htmx_request_returns_only_the_partial(url, nok, milk, sign_in):
     part = sign_in(nok).get(url, headers={"HX-Request": "true"}).text
     assert "Milk" in part
     assert "<html" not in part
     assert f'data-seq="{nok.home.events.count()}"' in part
 
 
-def test_when_all_is_bought_it_offers_to_end(url, nok, milk, sign_in):
+def test_list_without_pending_entries_offers_to_complete(url, nok, milk, sign_in):
     purchase_entry(milk, by=by(nok))
     assert "Everything is in the basket." in sign_in(nok).get(url).text
 
 
-def test_a_list_that_is_done_takes_nothing_more(url, nok, weekly, milk, sign_in):
+def test_completed_list_has_no_add_field(url, nok, weekly, milk, sign_in):
     change_list_state(weekly, "completed", by=by(nok))
     page = sign_in(nok).get(url).text
     assert "1 item carries over to the next list." in page
@@ -61,7 +61,7 @@ def test_a_list_that_is_done_takes_nothing_more(url, nok, weekly, milk, sign_in)
     assert 'id="add"' not in page
 
 
-def test_what_is_due_soon_and_what_is_left_stand_beside(url, clock, nok, milk, sign_in):
+def test_page_shows_due_items_and_remaining_budget(url, clock, nok, milk, sign_in):
     clock("2026-03-04 09:00")
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(1000))
     set_recurring("Rice", "weekly", by=by(nok))
@@ -72,7 +72,7 @@ def test_what_is_due_soon_and_what_is_left_stand_beside(url, clock, nok, milk, s
     assert "฿1,000" in page
 
 
-def test_what_people_wrote_is_text(url, nok, weekly, sign_in):
+def test_user_text_is_escaped(url, nok, weekly, sign_in):
     add_entry(weekly, "<script>alert(1)</script>", by=by(nok), note='"><img src=x>')
     page = sign_in(nok).get(url).text
     assert "<script>alert" not in page
@@ -80,7 +80,7 @@ def test_what_people_wrote_is_text(url, nok, weekly, sign_in):
     assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
 
 
-def test_a_long_list_costs_no_more_queries(url, nok, weekly, sign_in):
+def test_query_count_is_constant_for_long_lists(url, nok, weekly, sign_in):
     client = sign_in(nok)
 
     def fill(count):
@@ -91,37 +91,37 @@ def test_a_long_list_costs_no_more_queries(url, nok, weekly, sign_in):
             set_recurring(f"Rule {number} of {count}", "weekly", by=by(nok))
 
     fill(3)
-    few = queries_of(lambda: client.get(url))
+    query_counts = queries_of(lambda: client.get(url))
     fill(57)
-    assert queries_of(lambda: client.get(url)) == few
+    assert queries_of(lambda: client.get(url)) == query_counts
 
 
-def test_a_list_of_another_home_is_not_there(nok, mai, sign_in):
+def test_list_of_another_home_is_not_found(nok, mai, sign_in):
     theirs = create_list("Mine", by=by(mai))
     assert sign_in(nok).get(f"/h/{nok.home_id}/lists/{theirs.pk}/").status_code == 404
 
 
-def test_a_list_that_never_was(nok, sign_in):
+def test_unknown_list_is_not_found(nok, sign_in):
     assert sign_in(nok).get(f"/h/{nok.home_id}/lists/{uuid4()}/").status_code == 404
     assert sign_in(nok).get(f"/h/{nok.home_id}/lists/12/").status_code == 404
 
 
-def test_a_stranger_finds_nothing(url, mai, sign_in):
+def test_non_member_gets_404(url, mai, sign_in):
     assert sign_in(mai).get(url).status_code == 404
 
 
-def test_it_asks_to_sign_in(url):
+def test_anonymous_user_is_asked_to_sign_in(url):
     assert Client().get(url).url == f"/accounts/login/?next={url}"
 
 
-def test_it_is_read_only(url, nok, sign_in):
+def test_post_is_not_allowed(url, nok, sign_in):
     assert sign_in(nok).post(url).status_code == 405
 
 
-# The way there
+# Redirects to the current list
 
 
-def test_the_current_list_is_the_open_one_that_was_begun_last(nok, weekly, sign_in):
+def test_current_redirects_to_the_newest_open_list(nok, weekly, sign_in):
     party = create_list("Party", by=by(nok))
     current, client = f"/h/{nok.home_id}/list/", sign_in(nok)
     assert client.get(current).url == f"/h/{nok.home_id}/lists/{party.pk}/"
@@ -129,6 +129,6 @@ def test_the_current_list_is_the_open_one_that_was_begun_last(nok, weekly, sign_
     assert client.get(current).url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
 
 
-def test_without_an_open_list_it_leads_to_all_lists(nok, mai, sign_in):
+def test_current_without_an_open_list_redirects_to_all_lists(nok, mai, sign_in):
     create_list("Mine", by=by(mai))
     assert sign_in(nok).get(f"/h/{nok.home_id}/list/").url == f"/h/{nok.home_id}/lists/"

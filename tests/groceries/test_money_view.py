@@ -16,25 +16,25 @@ def url(nok):
 
 @pytest.fixture
 def bought(clock, nok, weekly):
-    """`bought("2026-03-04", "Milk", 45)`: a purchase of that day, by Nok unless somebody else is named."""
+    """`bought("2026-03-04", "Milk", 45)` creates a purchase on that day, by Nok unless `member` is given."""
 
-    def buy(day, name, price=None, who=nok):
+    def buy(day, name, price=None, member=nok):
         clock(f"{day} 12:00")
-        entry, _new = add_entry(weekly, name, by=by(who))
-        return purchase_entry(entry, by=by(who), price=None if price is None else Decimal(price))
+        entry, _new = add_entry(weekly, name, by=by(member))
+        return purchase_entry(entry, by=by(member), price=None if price is None else Decimal(price))
 
     return buy
 
 
-def test_it_works(url, nok, ben, bought, sign_in):
+def test_page_shows_totals_and_purchases(url, nok, ben, bought, sign_in):
     bought("2026-03-04", "Milk", "45.50")
-    bought("2026-03-05", "Rice", 215, who=ben)
+    bought("2026-03-05", "Rice", 215, member=ben)
     page = sign_in(nok).get(url).text
-    for shown in ("March 2026", "฿260.50", "Staple", "Dairy", "Who paid", "Ben", "฿215", "Recent purchases", "Wed 4"):
-        assert shown in page
+    for text in ("March 2026", "฿260.50", "Staple", "Dairy", "Who paid", "Ben", "฿215", "Recent purchases", "Wed 4"):
+        assert text in page
 
 
-def test_a_month_without_a_purchase(url, clock, nok, sign_in):
+def test_month_without_purchases_shows_a_hint(url, clock, nok, sign_in):
     clock("2026-03-04 12:00")
     page = sign_in(nok).get(url).text
     assert "฿0" in page
@@ -42,19 +42,19 @@ def test_a_month_without_a_purchase(url, clock, nok, sign_in):
     assert "Set a monthly budget" in page
 
 
-def test_a_member_is_told_who_sets_a_budget(url, ben, sign_in):
+def test_plain_member_sees_who_can_set_a_budget(url, ben, sign_in):
     assert "An owner can set a monthly budget." in sign_in(ben).get(url).text
 
 
-def test_with_a_budget_it_says_what_is_left_and_a_day(url, nok, bought, sign_in):
+def test_budget_shows_the_remainder_and_a_daily_amount(url, nok, bought, sign_in):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(1000))
     bought("2026-03-30", "Milk", 100)
     page = sign_in(nok).get(url).text
-    for shown in ("Left for 2 days", "฿900", "฿100 of ฿1,000 spent", "That's ฿450 a day.", "The line marks today"):
-        assert shown in page
+    for text in ("Left for 2 days", "฿900", "฿100 of ฿1,000 spent", "That's ฿450 a day.", "The line marks today"):
+        assert text in page
 
 
-def test_over_the_budget(url, nok, bought, sign_in):
+def test_exceeded_budget_is_shown(url, nok, bought, sign_in):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(60))
     bought("2026-03-30", "Milk", 100)
     page = sign_in(nok).get(url).text
@@ -64,13 +64,13 @@ def test_over_the_budget(url, nok, bought, sign_in):
     assert "bar__fill--over" in page
 
 
-def test_on_the_last_day_one_day_is_left(url, clock, nok, sign_in):
+def test_last_day_of_the_month_has_one_day_left(url, clock, nok, sign_in):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(60))
     clock("2026-03-31 23:30")
     assert "Left for 1 day" in sign_in(nok).get(url).text
 
 
-def test_a_month_that_is_over(url, nok, bought, sign_in):
+def test_past_month_shows_no_days_left(url, nok, bought, sign_in):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(60))
     bought("2026-02-10", "Milk", 45)
     bought("2026-03-10", "Rice", 10)
@@ -82,14 +82,14 @@ def test_a_month_that_is_over(url, nok, bought, sign_in):
     assert 'href="?month=2026-03"' in page
 
 
-def test_after_this_month_there_is_none(url, nok, bought, sign_in):
+def test_current_month_has_no_following_month(url, nok, bought, sign_in):
     bought("2026-03-10", "Rice", 10)
     page = sign_in(nok).get(url).text
     assert 'href="?month=2026-02"' in page
     assert 'href="?month=2026-04"' not in page
 
 
-def test_a_month_is_the_homes(url, nok, clock, weekly, milk, eggs, sign_in):
+def test_month_uses_the_homes_time_zone(url, nok, clock, weekly, milk, eggs, sign_in):
     clock("2026-03-31 23:59")
     purchase_entry(milk, by=by(nok), price=Decimal(45))
     clock("2026-04-01 00:00")
@@ -100,7 +100,7 @@ def test_a_month_is_the_homes(url, nok, clock, weekly, milk, eggs, sign_in):
     assert ("Milk" in april, "Eggs" in april) == (False, True)
 
 
-def test_purchases_without_a_price_are_named(url, nok, bought, sign_in):
+def test_purchases_without_a_price_are_counted(url, nok, bought, sign_in):
     bought("2026-03-04", "Milk")
     page = sign_in(nok).get(url).text
     assert "1 purchase has no price and isn't counted." in page
@@ -109,7 +109,7 @@ def test_purchases_without_a_price_are_named(url, nok, bought, sign_in):
     assert "2 purchases have no price and aren't counted." in sign_in(nok).get(url).text
 
 
-def test_what_is_usual_is_the_mean_of_the_months_before(url, nok, bought, sign_in):
+def test_usual_spending_is_the_mean_of_preceding_months(url, nok, bought, sign_in):
     bought("2026-01-10", "Milk", 100)
     bought("2026-02-10", "Milk", 200)
     bought("2026-03-10", "Milk", 300)
@@ -118,7 +118,7 @@ def test_what_is_usual_is_the_mean_of_the_months_before(url, nok, bought, sign_i
     assert "+฿150" in page
 
 
-def test_the_last_dozen_are_shown_and_all_on_request(url, nok, bought, sign_in):
+def test_recent_purchases_are_limited_unless_all_are_requested(url, nok, bought, sign_in):
     for number in range(13):
         bought("2026-03-04", f"Spice number {number}.", 10)
     client = sign_in(nok)
@@ -128,13 +128,13 @@ def test_the_last_dozen_are_shown_and_all_on_request(url, nok, bought, sign_in):
     assert client.get(f"{url}?month=2026-03&all").text.count("Spice number") == 13
 
 
-def test_who_left_still_paid(url, nok, ben, bought, sign_in):
-    bought("2026-03-04", "Milk", 45, who=ben)
+def test_spending_of_a_former_member_is_shown(url, nok, ben, bought, sign_in):
+    bought("2026-03-04", "Milk", 45, member=ben)
     remove_member(ben, by=by(ben))
     assert "Former member" in sign_in(nok).get(url).text
 
 
-def test_money_of_other_homes_is_not_shown(url, clock, nok, mai, sign_in):
+def test_spending_of_other_homes_is_not_shown(url, clock, nok, mai, sign_in):
     clock("2026-03-04 12:00")
     entry, _new = add_entry(create_list("Mine", by=by(mai)), "Zorkmids", by=by(mai))
     purchase_entry(entry, by=by(mai), price=Decimal(45))
@@ -143,7 +143,7 @@ def test_money_of_other_homes_is_not_shown(url, clock, nok, mai, sign_in):
     assert "฿45" not in page
 
 
-def test_to_htmx_it_gives_the_part_alone(url, nok, bought, sign_in):
+def test_htmx_request_returns_only_the_partial(url, nok, bought, sign_in):
     bought("2026-03-04", "Milk", 45)
     part = sign_in(nok).get(url, headers={"HX-Request": "true"}).text
     assert "<html" not in part
@@ -155,7 +155,7 @@ def test_to_htmx_it_gives_the_part_alone(url, nok, bought, sign_in):
     ["", "2026", "2026-13", "2026-00", "0000-01", "now", "\x00", "x" * 5000, "<script>alert(1)</script>", "-1", "NaN",
      "2026-03-04", "²⁰²⁶-03", "99999-01"],
 )  # fmt: skip
-def test_a_month_that_is_none_is_this_one(url, clock, nok, sign_in, month):
+def test_invalid_month_shows_the_current_month(url, clock, nok, sign_in, month):
     clock("2026-03-04 12:00")
     page = sign_in(nok).get(url, {"month": month})
     assert page.status_code == 200
@@ -163,32 +163,32 @@ def test_a_month_that_is_none_is_this_one(url, clock, nok, sign_in, month):
 
 
 @pytest.mark.parametrize("month", ["0001-01", "0001-02", "0001-04", "9999-12", "9999-11", "1900-01", "2100-01"])
-def test_a_month_at_the_end_of_time(url, clock, nok, sign_in, month):
+def test_extreme_month_is_handled(url, clock, nok, sign_in, month):
     clock("2026-03-04 12:00")
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(60))
     assert sign_in(nok).get(url, {"month": month}).status_code == 200
 
 
-def test_more_purchases_cost_no_more_queries(url, nok, ben, bought, sign_in):
+def test_query_count_is_constant(url, nok, ben, bought, sign_in):
     client = sign_in(nok)
 
     def fill(count):
         for number in range(count):
-            bought("2026-03-04", f"Spice {number} of {count}", 10, who=ben if number % 2 else nok)
+            bought("2026-03-04", f"Spice {number} of {count}", 10, member=ben if number % 2 else nok)
 
     fill(3)
-    few = queries_of(lambda: client.get(f"{url}?month=2026-03&all"))
+    query_counts = queries_of(lambda: client.get(f"{url}?month=2026-03&all"))
     fill(57)
-    assert queries_of(lambda: client.get(f"{url}?month=2026-03&all")) == few
+    assert queries_of(lambda: client.get(f"{url}?month=2026-03&all")) == query_counts
 
 
-def test_a_stranger_finds_nothing(url, mai, sign_in):
+def test_non_member_gets_404(url, mai, sign_in):
     assert sign_in(mai).get(url).status_code == 404
 
 
-def test_it_asks_to_sign_in(url):
+def test_anonymous_user_is_asked_to_sign_in(url):
     assert Client().get(url).url == f"/accounts/login/?next={url}"
 
 
-def test_it_is_read_only(url, nok, sign_in):
+def test_post_is_not_allowed(url, nok, sign_in):
     assert sign_in(nok).post(url).status_code == 405

@@ -1,11 +1,11 @@
-"""When two names are the same thing, and where in the shop it stands."""
+"""Normalizing names and guessing categories."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from groceries.parsing.categories import CATEGORIES, guess_category, names_a_thing
-from groceries.parsing.names import bare_food, normalize, tidy
+from groceries.parsing.categories import CATEGORIES, guess_category, is_known_item
+from groceries.parsing.names import normalize, strip_preparation, tidy
 
 
 @pytest.mark.parametrize(
@@ -30,17 +30,17 @@ from groceries.parsing.names import bare_food, normalize, tidy
         ("...", ""),
     ],
 )
-def test_one_thing_has_one_key(typed, key):
+def test_normalize_maps_spellings_to_one_key(typed, key):
     assert normalize(typed) == key
 
 
 @pytest.mark.parametrize("name", ["hummus", "asparagus", "molasses", "swiss", "couscous", "lemongrass", "gas", "bus"])
-def test_an_s_is_not_always_a_plural(name):
+def test_normalize_keeps_singulars_ending_in_s(name):
     assert normalize(name) == name
 
 
 @given(st.text(max_size=200))
-def test_normalising_twice_changes_nothing_more(text):
+def test_normalize_is_idempotent(text):
     assert normalize(text) == normalize(text)
     assert "\x00" not in tidy(text)
 
@@ -58,8 +58,8 @@ def test_normalising_twice_changes_nothing_more(text):
         ("", ""),
     ],
 )
-def test_a_recipes_line_leaves_what_to_buy(line, food):
-    assert bare_food(line) == food
+def test_strip_preparation_returns_the_food(line, food):
+    assert strip_preparation(line) == food
 
 
 @pytest.mark.parametrize(
@@ -87,13 +87,13 @@ def test_a_recipes_line_leaves_what_to_buy(line, food):
         ("", "other"),
     ],
 )
-def test_guesses_where_it_stands(name, category):
+def test_guess_category_returns_the_aisle(name, category):
     assert guess_category(name) == category
     assert category in CATEGORIES
 
 
 @pytest.mark.parametrize(
-    ("name", "known"), [("brown bread", True), ("bread maker", False), ("stocks", False), ("meeting", False)]
+    ("name", "expected"), [("brown bread", True), ("bread maker", False), ("stocks", False), ("meeting", False)]
 )
-def test_knows_the_things_homes_buy(name, known):
-    assert names_a_thing(name) is known
+def test_is_known_item_recognizes_groceries(name, expected):
+    assert is_known_item(name) is expected

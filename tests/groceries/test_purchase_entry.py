@@ -9,7 +9,7 @@ from tests.cast import at_once, by
 pytestmark = pytest.mark.both_databases
 
 
-def test_it_lies_in_the_basket_of_who_ticked_it(nok, ben, milk, clock):
+def test_purchase_entry_stores_buyer_and_time(nok, ben, milk, clock):
     moment = clock("2026-03-14 10:30")
     bought = purchase_entry(milk, by=by(ben))
     assert bought.is_purchased
@@ -17,25 +17,25 @@ def test_it_lies_in_the_basket_of_who_ticked_it(nok, ben, milk, clock):
     assert bought.added_by == nok.user
 
 
-def test_ticking_twice_tells_the_home_once(nok, milk, events):
+def test_purchase_entry_twice_records_one_event(nok, milk, events):
     purchase_entry(milk, by=by(nok))
     purchase_entry(milk, by=by(nok))
     assert events(nok.home) == ["list_item_purchased"]
 
 
-def test_who_ticks_second_does_not_take_it_from_the_first(nok, ben, milk):
+def test_purchase_entry_by_a_second_member_keeps_the_first_buyer(nok, ben, milk):
     purchase_entry(milk, by=by(nok))
     assert purchase_entry(milk, by=by(ben)).purchased_by == nok.user
 
 
-def test_the_item_remembers_when_and_for_how_much(nok, milk, clock):
+def test_purchase_entry_updates_time_and_price_of_the_item(nok, milk, clock):
     moment = clock("2026-03-14 10:30")
     purchase_entry(milk, by=by(nok), price=Decimal("52.00"))
     milk.item.refresh_from_db()
     assert (milk.item.last_purchased_at, milk.item.estimated_price) == (moment, Decimal("52.00"))
 
 
-def test_without_a_price_the_usual_one_stays(nok, milk):
+def test_purchase_entry_without_a_price_keeps_the_usual_price(nok, milk):
     milk.item.estimated_price = Decimal("50.00")
     milk.item.save()
     purchase_entry(milk, by=by(nok))
@@ -43,20 +43,20 @@ def test_without_a_price_the_usual_one_stays(nok, milk):
     assert milk.item.estimated_price == Decimal("50.00")
 
 
-def test_a_price_may_follow_later_but_replaces_none(nok, milk, events):
+def test_purchase_entry_adds_a_missing_price_but_replaces_none(nok, milk, events):
     purchase_entry(milk, by=by(nok))
     assert purchase_entry(milk, by=by(nok), price=Decimal(52)).price_paid == 52
     assert purchase_entry(milk, by=by(nok), price=Decimal(99)).price_paid == 52
     assert events(nok.home) == ["list_item_purchased", "list_item_updated"]
 
 
-def test_what_is_off_the_list_is_not_bought(nok, milk, events):
+def test_purchase_entry_of_a_removed_entry_changes_nothing(nok, milk, events):
     remove_entry(milk, by=by(nok))
     assert purchase_entry(milk, by=by(nok)).state == "removed"
     assert events(nok.home) == ["list_item_removed"]
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_who_tick_at_once_buy_it_once(nok, ben, milk, events):
-    at_once(*[partial(purchase_entry, milk, by=by(who)) for who in (nok, ben) * 4])
+def test_concurrent_purchases_count_once(nok, ben, milk, events):
+    at_once(*[partial(purchase_entry, milk, by=by(member)) for member in (nok, ben) * 4])
     assert events(nok.home) == ["list_item_purchased"]

@@ -7,7 +7,7 @@ from pantry.errors import ActionError
 from tests.cast import by
 
 
-def test_out_of_the_basket_it_is_to_get_again(nok, milk, events):
+def test_put_back_entry_makes_a_purchased_entry_pending(nok, milk, events):
     purchase_entry(milk, by=by(nok), price=Decimal(52))
     back = put_back_entry(milk, by=by(nok))
     assert back.is_pending
@@ -15,17 +15,17 @@ def test_out_of_the_basket_it_is_to_get_again(nok, milk, events):
     assert events(nok.home) == ["list_item_purchased", "list_item_put_back"]
 
 
-def test_what_was_removed_comes_back(nok, milk):
+def test_put_back_entry_makes_a_removed_entry_pending(nok, milk):
     remove_entry(milk, by=by(nok))
     assert put_back_entry(milk, by=by(nok)).is_pending
 
 
-def test_what_is_still_to_get_is_left_alone(nok, milk, events):
+def test_put_back_entry_of_a_pending_entry_changes_nothing(nok, milk, events):
     put_back_entry(milk, by=by(nok))
     assert events(nok.home) == []
 
 
-def test_asked_for_again_meanwhile_both_add_up(nok, ben, weekly, milk, events):
+def test_put_back_entry_merges_with_a_pending_entry(nok, ben, weekly, milk, events):
     purchase_entry(milk, by=by(nok))
     anew, _ = add_entry(weekly, "milk", by=by(ben), quantity=Decimal(2), unit="liter")
     assert put_back_entry(milk, by=by(nok)) == anew
@@ -33,7 +33,7 @@ def test_asked_for_again_meanwhile_both_add_up(nok, ben, weekly, milk, events):
     assert events(nok.home)[2:] == ["list_item_removed", "list_item_updated"]
 
 
-def test_a_list_that_is_done_stays_as_it_was(nok, weekly, milk):
+def test_completed_list_is_not_changed(nok, weekly, milk):
     purchase_entry(milk, by=by(nok))
     change_list_state(weekly, "completed", by=by(nok))
     with pytest.raises(ActionError):

@@ -1,4 +1,4 @@
-"""Reading, adding and writing amounts."""
+"""Parsing, adding and formatting amounts."""
 
 import re
 from decimal import Decimal
@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from groceries.parsing.quantities import (
     QuantityError,
-    add,
-    compatible,
+    add_amounts,
+    are_compatible,
     format_amount,
     normalize_unit,
     parse_amount,
@@ -64,7 +64,7 @@ amounts = st.decimals(min_value=Decimal("0.001"), max_value=Decimal(9999), place
         ("หมูสับครึ่งกิโล", "0.5", "kg", "หมูสับ"),
     ],
 )
-def test_reads_an_amount_wherever_it_stands(text, quantity, unit, rest):
+def test_parse_amount_finds_the_amount_anywhere(text, quantity, unit, rest):
     amount = parse_amount(text)
     assert (amount.quantity, amount.unit, amount.rest) == (quantity and Decimal(quantity), unit, rest)
 
@@ -95,18 +95,18 @@ def test_reads_an_amount_wherever_it_stands(text, quantity, unit, rest):
         "",
     ],
 )
-def test_a_number_in_a_name_is_no_amount(name):
+def test_parse_amount_ignores_numbers_in_names(name):
     assert parse_amount(name) == parse_amount(name).__class__(None, None, name)
 
 
 @given(st.text(max_size=300))
-def test_reading_an_amount_never_raises(text):
+def test_parse_amount_accepts_any_text(text):
     amount = parse_amount(text)
     assert amount.quantity is None or 0 < amount.quantity <= Decimal("99999.999")
 
 
 @pytest.mark.parametrize("text", ["9" * 5000, "1 " * 2500, "(" * 5000, "2 kg " * 1000, "\ud800 2 kg \x00 rice"])
-def test_reading_strange_text_never_raises(text):
+def test_parse_amount_accepts_unusual_text(text):
     parse_amount(text)
 
 
@@ -127,14 +127,14 @@ def test_reading_strange_text_never_raises(text):
         ("๒", "2"),
     ],
 )
-def test_reads_a_quantity_typed_into_a_form(text, value):
+def test_parse_quantity_reads_form_input(text, value):
     assert parse_quantity(text) == Decimal(value)
 
 
 @pytest.mark.parametrize(
     "text", ["NaN", "inf", "1e9", "-1", "0", "0.0001", "100000", "1.2345", "two", "", "1/0", "2 kg", "1.2.3"]
 )
-def test_refuses_what_no_list_can_hold_in_a_sentence(text):
+def test_parse_quantity_with_invalid_input_raises_a_message(text):
     with pytest.raises(QuantityError) as refused:
         parse_quantity(text)
     assert str(refused.value).endswith(".")
@@ -158,7 +158,7 @@ def test_refuses_what_no_list_can_hold_in_a_sentence(text):
         (" crate of 24 things and more ", "crate of 24 things a"),
     ],
 )
-def test_units_have_one_name(typed, unit):
+def test_normalize_unit_returns_the_canonical_name(typed, unit):
     assert normalize_unit(typed) == unit
 
 
@@ -180,39 +180,39 @@ def test_units_have_one_name(typed, unit):
         (("1", ""), ("2", "piece"), ("3", "piece")),
     ],
 )
-def test_adds_what_belongs_together(first, second, total):
-    assert add(Decimal(first[0]), first[1], Decimal(second[0]), second[1]) == (Decimal(total[0]), total[1])
+def test_add_amounts_of_compatible_units_returns_the_sum(first, second, total):
+    assert add_amounts(Decimal(first[0]), first[1], Decimal(second[0]), second[1]) == (Decimal(total[0]), total[1])
 
 
 @pytest.mark.parametrize(
     ("a", "b"), [("bottle", "can"), ("kg", "liter"), ("piece", "kg"), ("basket", "kg"), ("pack", "piece")]
 )
-def test_bottles_and_kilos_do_not_add_up(a, b):
-    assert not compatible(a, b)
-    assert add(Decimal(1), a, Decimal(1), b) is None
+def test_add_amounts_of_incompatible_units_returns_none(a, b):
+    assert not are_compatible(a, b)
+    assert add_amounts(Decimal(1), a, Decimal(1), b) is None
 
 
 _groups = [[name for name, unit in UNITS.items() if unit.dimension == kind] for kind in ("count", "mass", "volume")]
 same_kind = st.sampled_from(_groups)
 
 
-def _base(sum_: tuple[Decimal, str]) -> Decimal:
+def _to_base_units(sum_: tuple[Decimal, str]) -> Decimal:
     return sum_[0] * UNITS[sum_[1]].factor
 
 
 @given(amounts, amounts, same_kind, st.data())
-def test_adding_is_commutative(a, b, kind, data):
+def test_add_amounts_is_commutative(a, b, kind, data):
     first, second = data.draw(st.sampled_from(kind)), data.draw(st.sampled_from(kind))
-    assert add(a, first, b, second) == add(b, second, a, first)
+    assert add_amounts(a, first, b, second) == add_amounts(b, second, a, first)
 
 
 @given(amounts, amounts, amounts, same_kind, st.data())
-def test_adding_is_associative_and_loses_nothing(a, b, c, kind, data):
+def test_add_amounts_is_associative_and_exact(a, b, c, kind, data):
     units = [data.draw(st.sampled_from(kind)) for _ in range(3)]
-    left = add(*add(a, units[0], b, units[1]), c, units[2])
-    right = add(a, units[0], *add(b, units[1], c, units[2]))
+    left = add_amounts(*add_amounts(a, units[0], b, units[1]), c, units[2])
+    right = add_amounts(a, units[0], *add_amounts(b, units[1], c, units[2]))
     exact = sum(quantity * UNITS[unit].factor for quantity, unit in zip((a, b, c), units, strict=True))
-    assert _base(left) == _base(right) == exact
+    assert _to_base_units(left) == _to_base_units(right) == exact
 
 
 @pytest.mark.parametrize(
@@ -230,16 +230,16 @@ def test_adding_is_associative_and_loses_nothing(a, b, c, kind, data):
         ("2", "basket", "xx-nowhere", "2 basket"),
     ],
 )
-def test_writes_an_amount_as_people_do(quantity, unit, locale, written):
+def test_format_amount_is_readable(quantity, unit, locale, written):
     assert format_amount(Decimal(quantity), unit, locale) == written
 
 
-def test_no_quantity_is_written_as_nothing():
+def test_format_amount_without_a_quantity_is_empty():
     assert format_amount(None, "kg", "en") == ""
 
 
 @given(amounts, st.sampled_from(sorted(UNITS)))
-def test_what_was_written_reads_back(quantity, unit):
+def test_formatted_amount_can_be_parsed(quantity, unit):
     written = format_amount(quantity, unit, "en")
     amount = parse_amount(f"{written} rice")
     assert amount.rest == "rice"

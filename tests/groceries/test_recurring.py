@@ -40,7 +40,7 @@ def due(recurring):
         ("monthly", "FREQ=MONTHLY;BYMONTHDAY=-1", "Tue 31 Mar 08:00", "Thu 30 Apr 08:00"),
     ],
 )
-def test_it_is_due_in_the_morning_of_the_home(nok, clock, frequency, rrule, first, second):
+def test_recurring_item_is_due_in_the_morning_of_the_home(nok, clock, frequency, rrule, first, second):
     clock("2026-03-11 12:00")
     recurring = set_recurring("Rice", frequency, by=by(nok), rrule=rrule)
     assert due(recurring) == first
@@ -49,14 +49,14 @@ def test_it_is_due_in_the_morning_of_the_home(nok, clock, frequency, rrule, firs
     assert due(recurring) == second
 
 
-def test_saying_it_again_changes_the_rule_that_is_there(nok, rice_weekly, events):
+def test_set_recurring_twice_changes_the_existing_rule(nok, rice_weekly, events):
     again = set_recurring("rice", "monthly", by=by(nok), quantity=Decimal(10), unit="kg")
     assert again == rice_weekly
     assert (again.frequency, again.quantity, due(again)) == ("monthly", 10, "Sat 11 Apr 08:00")
     assert events(nok.home) == ["recurring_set"]
 
 
-def test_saying_the_same_twice_tells_nobody(nok, rice_weekly, events):
+def test_set_recurring_without_changes_records_nothing(nok, rice_weekly, events):
     set_recurring("rice", "weekly", by=by(nok), quantity=Decimal(5), unit="kg")
     assert events(nok.home) == []
 
@@ -68,18 +68,18 @@ def test_saying_the_same_twice_tells_nobody(nok, rice_weekly, events):
         ("weekly", "FREQ=NEVER"),
         ("weekly", "whenever"),
         ("weekly", "FREQ=DAILY;UNTIL=20200101T000000"),
-        ("weekly", "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),  # would be looked for for ever
+        ("weekly", "FREQ=SECONDLY;BYMONTH=2;BYMONTHDAY=30"),  # a search for its occurrences would not end
         ("weekly", "FREQ=HOURLY;BYMONTH=2"),
     ],
 )
-def test_a_rule_that_is_none_is_refused(nok, clock, frequency, rrule):
+def test_set_recurring_with_an_invalid_rule_is_refused(nok, clock, frequency, rrule):
     clock("2026-03-11 12:00")
     with pytest.raises(ActionError):
         set_recurring("Rice", frequency, by=by(nok), rrule=rrule)
     assert not RecurringItem.objects.exists()
 
 
-def test_what_is_due_goes_on_the_current_list(nok, weekly, rice_weekly, clock, events):
+def test_due_item_is_added_to_the_current_list(nok, weekly, rice_weekly, clock, events):
     clock("2026-03-18 08:00")
     assert fire_recurring() == 1
     (entry,) = weekly.entries.all()
@@ -88,13 +88,13 @@ def test_what_is_due_goes_on_the_current_list(nok, weekly, rice_weekly, clock, e
     assert {event.origin for event in events.of(nok.home)} == {"task"}
 
 
-def test_before_its_time_nothing_happens(rice_weekly, clock):
+def test_item_before_its_due_time_is_not_added(rice_weekly, clock):
     clock("2026-03-18 07:59")
     assert fire_recurring() == 0
     assert not ListEntry.objects.exists()
 
 
-def test_what_is_on_the_list_already_grows(nok, weekly, rice, clock):
+def test_due_item_raises_the_amount_of_a_pending_entry(nok, weekly, rice, clock):
     clock("2026-03-11 12:00")
     set_recurring("rice", "weekly", by=by(nok), quantity=Decimal(500), unit="g")
     clock("2026-03-18 08:00")
@@ -102,7 +102,7 @@ def test_what_is_on_the_list_already_grows(nok, weekly, rice, clock):
     assert [str(entry) for entry in weekly.entries.all()] == ["Rice (5.5 kg)"]
 
 
-def test_however_late_it_comes_it_is_added_once(weekly, rice_weekly, clock):
+def test_missed_occurrences_are_added_once(weekly, rice_weekly, clock):
     clock("2026-05-01 09:00")
     assert (fire_recurring(), fire_recurring()) == (1, 0)
     rice_weekly.refresh_from_db()
@@ -110,14 +110,14 @@ def test_however_late_it_comes_it_is_added_once(weekly, rice_weekly, clock):
     assert [str(entry) for entry in weekly.entries.all()] == ["Rice (5 kg)"]
 
 
-def test_a_home_whose_lists_are_all_done_gets_one(nok, weekly, rice_weekly, clock):
+def test_due_item_without_an_open_list_creates_one(nok, weekly, rice_weekly, clock):
     change_list_state(weekly, "completed", by=by(nok))
     clock("2026-03-18 08:00")
     fire_recurring()
     assert [str(entry) for entry in GroceryList.objects.get(state="draft").entries.all()] == ["Rice (5 kg)"]
 
 
-def test_a_rule_that_ends_fires_the_last_time_and_is_gone(nok, weekly, clock, events):
+def test_ending_rule_fires_a_last_time_and_is_deleted(nok, weekly, clock, events):
     clock("2026-03-11 12:00")
     set_recurring("Rice", "weekly", by=by(nok), rrule="FREQ=WEEKLY;BYDAY=MO;UNTIL=20260320T000000")
     clock("2026-03-16 08:00")
@@ -126,7 +126,7 @@ def test_a_rule_that_ends_fires_the_last_time_and_is_gone(nok, weekly, clock, ev
     assert events(nok.home) == ["recurring_set", "list_item_added", "recurring_stopped"]
 
 
-def test_one_that_cannot_be_added_does_not_hold_up_the_others(nok, weekly, rice_weekly, clock):
+def test_item_that_cannot_be_added_does_not_block_the_others(nok, weekly, rice_weekly, clock):
     set_recurring("Eggs", "weekly", by=by(nok), quantity=Decimal(60_000), unit="piece")
     clock("2026-03-18 08:00")
     fire_recurring()
@@ -135,7 +135,7 @@ def test_one_that_cannot_be_added_does_not_hold_up_the_others(nok, weekly, rice_
     assert sorted(str(entry) for entry in weekly.entries.all()) == ["Eggs (60000 piece)", "Rice (10 kg)"]
 
 
-def test_paused_it_waits_and_what_fell_into_the_pause_is_not_made_up_for(nok, rice_weekly, clock, events):
+def test_paused_item_skips_occurrences_during_the_pause(nok, rice_weekly, clock, events):
     pause_recurring(rice_weekly, by=by(nok))
     clock("2026-04-02 09:00")
     assert fire_recurring() == 0
@@ -145,18 +145,18 @@ def test_paused_it_waits_and_what_fell_into_the_pause_is_not_made_up_for(nok, ri
     assert events(nok.home) == ["recurring_updated", "recurring_updated"]
 
 
-def test_a_short_pause_moves_nothing(nok, rice_weekly, clock):
+def test_pause_without_an_occurrence_keeps_the_due_time(nok, rice_weekly, clock):
     pause_recurring(rice_weekly, by=by(nok))
     clock("2026-03-12 09:00")
     assert due(resume_recurring(rice_weekly, by=by(nok))) == "Wed 18 Mar 08:00"
 
 
-def test_pausing_twice_tells_the_home_once(nok, rice_weekly, events):
+def test_pausing_twice_records_one_event(nok, rice_weekly, events):
     pause_recurring(pause_recurring(rice_weekly, by=by(nok)), by=by(nok))
     assert events(nok.home) == ["recurring_updated"]
 
 
-def test_stopped_it_is_gone_and_stopping_twice_is_harmless(nok, rice_weekly, clock, events):
+def test_stopping_deletes_the_rule_and_is_idempotent(nok, rice_weekly, clock, events):
     stop_recurring(rice_weekly, by=by(nok))
     stop_recurring(rice_weekly, by=by(nok))
     clock("2026-03-18 08:00")
@@ -165,7 +165,7 @@ def test_stopped_it_is_gone_and_stopping_twice_is_harmless(nok, rice_weekly, clo
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_fire_it_once(nok, weekly, rice_weekly):
+def test_concurrent_workers_fire_a_rule_once(nok, weekly, rice_weekly):
     moment = rice_weekly.next_due_at + timedelta(hours=1)
     fired = at_once(*[partial(fire_due, rice_weekly, moment)] * 4)
     assert fired.count(True) == 1
@@ -173,7 +173,7 @@ def test_two_workers_at_once_fire_it_once(nok, weekly, rice_weekly):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_changing_a_rule_while_it_fires_is_no_error(nok, weekly, rice_weekly):
+def test_changing_a_rule_while_it_fires_succeeds(nok, weekly, rice_weekly):
     moment = rice_weekly.next_due_at + timedelta(hours=1)
     for quantity in range(1, 6):
         RecurringItem.objects.update(next_due_at=rice_weekly.next_due_at)

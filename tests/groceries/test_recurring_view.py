@@ -22,41 +22,41 @@ def rule(nok):
     return set_recurring("Rice", "monthly", by=by(nok), quantity=Decimal(5), unit="kg")
 
 
-def test_it_works(url, nok, rule, sign_in):
+def test_page_shows_the_rules(url, nok, rule, sign_in):
     page = sign_in(nok).get(url).text
     assert "Rice, 5 kg" in page
     assert "every month" in page
 
 
-def test_without_a_rule_it_says_how_to_begin(url, nok, sign_in):
+def test_home_without_rules_shows_a_hint(url, nok, sign_in):
     assert "No recurring items yet." in sign_in(nok).get(url).text
 
 
-def test_rules_of_other_homes_are_not_there(url, nok, mai, sign_in):
+def test_rules_of_other_homes_are_not_listed(url, nok, mai, sign_in):
     set_recurring("Zorkmids", "weekly", by=by(mai))
     assert "Zorkmids" not in sign_in(nok).get(url).text
 
 
-def test_something_comes_back_from_now_on(url, nok, sign_in, events):
+def test_posting_the_form_creates_a_rule(url, nok, sign_in, events):
     assert sign_in(nok).post(url, {"text": "2 l milk", "frequency": "weekly"}).url == url
-    made = RecurringItem.objects.get()
-    assert (made.item.name, made.quantity, made.unit, made.frequency) == ("Milk", 2, "liter", "weekly")
+    rule = RecurringItem.objects.get()
+    assert (rule.item.name, rule.quantity, rule.unit, rule.frequency) == ("Milk", 2, "liter", "weekly")
     assert events(nok.home) == ["recurring_set"]
 
 
-def test_saying_it_again_changes_the_rule(url, nok, rule, sign_in):
+def test_posting_the_same_item_changes_the_rule(url, nok, rule, sign_in):
     sign_in(nok).post(url, {"text": "rice 10 kg", "frequency": "weekly"})
     changed = RecurringItem.objects.get()
     assert (changed.quantity, changed.unit, changed.frequency) == (10, "kg", "weekly")
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [{"text": ""}, {"text": "x" * 121}, {"text": "x" * 5000}, {"text": "x" * 110}, {"text": "\x00"}]
     + [{"frequency": "daily"}, {"frequency": ""}, {"frequency": "\x00"}],
 )
-def test_wrong_values_are_told_where_they_stand(url, nok, sign_in, wrong):
-    page = sign_in(nok).post(url, {"text": "2 l milk", "frequency": "weekly", **wrong})
+def test_invalid_values_show_errors_at_their_fields(url, nok, sign_in, invalid):
+    page = sign_in(nok).post(url, {"text": "2 l milk", "frequency": "weekly", **invalid})
     assert page.status_code == 422
     assert page.text.count('class="field__error" id=') == 1
     assert not RecurringItem.objects.exists()
@@ -65,13 +65,13 @@ def test_wrong_values_are_told_where_they_stand(url, nok, sign_in, wrong):
 @pytest.mark.parametrize(
     "text", ["🥚", "0 eggs", "-1 eggs", "1e9 eggs", "NaN", "99999999 eggs", "<script>alert(1)</script>", "2 kg", "‏שלום"]
 )
-def test_whatever_is_typed_it_is_kept_or_refused(url, nok, sign_in, text):
+def test_any_text_is_saved_or_refused(url, nok, sign_in, text):
     client = sign_in(nok)
     assert client.post(url, {"text": text, "frequency": "weekly"}).status_code in (302, 422)
     assert "<script>alert" not in client.get(url).text
 
 
-def test_more_rules_cost_no_more_queries(url, nok, sign_in):
+def test_query_count_is_constant(url, nok, sign_in):
     client = sign_in(nok)
 
     def fill(count):
@@ -79,15 +79,15 @@ def test_more_rules_cost_no_more_queries(url, nok, sign_in):
             set_recurring(f"Rule {number} of {count}", "weekly", by=by(nok))
 
     fill(3)
-    few = queries_of(lambda: client.get(url))
+    query_counts = queries_of(lambda: client.get(url))
     fill(57)
-    assert queries_of(lambda: client.get(url)) == few
+    assert queries_of(lambda: client.get(url)) == query_counts
 
 
-# Pause, go on, stop
+# Pause, resume, stop
 
 
-def test_a_rule_pauses_and_goes_on(url, nok, rule, sign_in, events):
+def test_rule_can_be_paused_and_resumed(url, nok, rule, sign_in, events):
     client = sign_in(nok)
     for _twice in range(2):
         assert client.post(f"{url}{rule.pk}/pause").url == url
@@ -99,7 +99,7 @@ def test_a_rule_pauses_and_goes_on(url, nok, rule, sign_in, events):
     assert events(nok.home).count("recurring_updated") == 2
 
 
-def test_a_rule_is_stopped(url, nok, rule, sign_in, events):
+def test_rule_can_be_stopped(url, nok, rule, sign_in, events):
     client = sign_in(nok)
     assert client.post(f"{url}{rule.pk}/stop").url == url
     assert not RecurringItem.objects.exists()
@@ -107,56 +107,56 @@ def test_a_rule_is_stopped(url, nok, rule, sign_in, events):
     assert client.post(f"{url}{rule.pk}/stop").status_code == 404
 
 
-def test_there_is_no_other_verb(url, nok, rule, sign_in):
+def test_unknown_verb_is_not_found(url, nok, rule, sign_in):
     assert sign_in(nok).post(f"{url}{rule.pk}/burn").status_code == 404
 
 
-# Now already
+# Adding before the due time
 
 
-def test_what_is_due_is_put_on_the_list_before_its_time(url, nok, weekly, rule, sign_in):
+def test_add_due_adds_an_item_before_its_due_time(url, nok, weekly, rule, sign_in):
     assert sign_in(nok).post(f"{url}{rule.pk}/add").url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
     assert [str(entry) for entry in weekly.entries.all()] == ["Rice (5 kg)"]
 
 
-def test_without_a_list_one_is_begun_for_it(url, nok, rule, sign_in):
+def test_add_due_without_a_list_creates_one(url, nok, rule, sign_in):
     sign_in(nok).post(f"{url}{rule.pk}/add")
     assert [str(entry) for entry in GroceryList.objects.get().entries.all()] == ["Rice (5 kg)"]
 
 
-def test_the_same_press_sent_twice_adds_once(url, nok, weekly, rule, sign_in):
+def test_add_due_with_the_same_op_id_adds_once(url, nok, weekly, rule, sign_in):
     client, once = sign_in(nok), {"op_id": str(uuid4())}
     for _twice in range(2):
         client.post(f"{url}{rule.pk}/add", once)
     assert [str(entry) for entry in weekly.entries.all()] == ["Rice (5 kg)"]
 
 
-def test_to_htmx_it_answers_with_the_list_as_it_is_now(url, nok, weekly, rule, sign_in):
+def test_htmx_request_returns_the_current_list(url, nok, weekly, rule, sign_in):
     part = sign_in(nok).post(f"{url}{rule.pk}/add", headers=HTMX).text
     assert "<html" not in part
     assert "5 kg" in part
 
 
-def test_more_than_a_list_can_hold_is_refused(url, nok, weekly, rule, sign_in):
+def test_amount_above_the_maximum_is_refused(url, nok, weekly, rule, sign_in):
     add_entry(weekly, "Rice", by=by(nok), quantity=Decimal(99999), unit="kg")
     for headers in ({}, HTMX):
         page = sign_in(nok).post(f"{url}{rule.pk}/add", headers=headers)
         assert page.status_code == 422
-        assert "That is more than a list can hold" in page.text
+        assert "more than a list can hold" in page.text
 
 
-def test_a_rule_that_pauses_may_still_be_added_by_hand(url, nok, weekly, rule, sign_in):
+def test_add_due_works_for_a_paused_rule(url, nok, weekly, rule, sign_in):
     pause_recurring(rule, by=by(nok))
     assert sign_in(nok).post(f"{url}{rule.pk}/add").status_code == 302
 
 
-# Doors
+# Access
 
 VERBS = ["pause", "resume", "stop", "add"]
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_rule_of_another_home_is_not_there(url, nok, mai, sign_in, verb):
+def test_rule_of_another_home_is_not_found(url, nok, mai, sign_in, verb):
     theirs = set_recurring("Zorkmids", "weekly", by=by(mai))
     create_list("Mine", by=by(mai))
     assert sign_in(nok).post(f"{url}{theirs.pk}/{verb}").status_code == 404
@@ -165,28 +165,28 @@ def test_a_rule_of_another_home_is_not_there(url, nok, mai, sign_in, verb):
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_a_stranger_finds_nothing(url, nok, mai, rule, sign_in, events, verb):
+def test_non_member_gets_404(url, nok, mai, rule, sign_in, events, verb):
     before = events(nok.home)
     assert sign_in(mai).post(f"{url}{rule.pk}/{verb}").status_code == 404
     assert events(nok.home) == before
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_it_asks_to_sign_in(url, nok, rule, events, verb):
+def test_anonymous_user_is_asked_to_sign_in(url, nok, rule, events, verb):
     before = events(nok.home)
     assert Client().post(f"{url}{rule.pk}/{verb}").url.startswith("/accounts/login/")
     assert events(nok.home) == before
 
 
 @pytest.mark.parametrize("verb", VERBS)
-def test_looking_changes_nothing(url, nok, rule, sign_in, verb):
+def test_get_changes_nothing(url, nok, rule, sign_in, verb):
     assert sign_in(nok).get(f"{url}{rule.pk}/{verb}").status_code == 405
 
 
-def test_a_stranger_does_not_see_the_rules(url, mai, rule, sign_in):
+def test_page_is_not_found_for_non_members(url, mai, rule, sign_in):
     assert sign_in(mai).get(url).status_code == 404
     assert sign_in(mai).post(url, {"text": "eggs", "frequency": "weekly"}).status_code == 404
 
 
-def test_to_see_the_rules_it_asks_to_sign_in(url):
+def test_page_asks_anonymous_users_to_sign_in(url):
     assert Client().get(url).url == f"/accounts/login/?next={url}"

@@ -1,4 +1,4 @@
-"""The rhythm at which a home buys a thing."""
+"""Patterns of regular purchases."""
 
 from datetime import timedelta
 
@@ -6,52 +6,52 @@ import pytest
 
 from groceries.actions import add_entry, purchase_entry
 from groceries.models import ListEntry
-from groceries.purchase_patterns import rhythms
+from groceries.purchase_patterns import find_purchase_patterns
 from tests.cast import by
 
 pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def bought(nok, weekly):
-    """`bought("Milk", 24, 18, 12, 7)`: so many days ago, each time by the home's clock."""
+def buy(nok, weekly):
+    """`buy("Milk", 24, 18)` purchases milk 24 and 18 days ago."""
 
-    def buy(name, *days_ago):
+    def purchase(name, *days_ago):
         for days in days_ago:
             entry, _new = add_entry(weekly, name, by=by(nok))
             purchase_entry(entry, by=by(nok))
             ListEntry.objects.filter(pk=entry.pk).update(purchased_at=nok.home.now() - timedelta(days=days))
 
-    return buy
+    return purchase
 
 
-def found(home):
-    return [(each.days, (home.now().date() - each.last_on).days) for each in rhythms(home)]
+def patterns(home):
+    return [(pattern.days, (home.now().date() - pattern.last_on).days) for pattern in find_purchase_patterns(home)]
 
 
 @pytest.mark.parametrize(
-    ("days_ago", "rhythm"),
+    ("days_ago", "expected"),
     [
         ((25, 19, 13, 7), (6, 7)),
         ((26, 19, 13, 7), (6, 7)),
         ((21, 14, 7, 0), (7, 0)),
         ((100, 70, 40, 10), (30, 10)),
-        ((19, 13, 7), None),  # three times are no rhythm
-        ((40, 19, 13, 7), None),  # a pause that is none of it
-        ((3, 2, 1, 0), None),  # every day: nobody needs to be told
-        ((400, 300, 200, 190), None),  # another life
+        ((19, 13, 7), None),  # too few purchases
+        ((40, 19, 13, 7), None),  # an irregular interval
+        ((3, 2, 1, 0), None),  # every day
+        ((400, 300, 200, 190), None),  # too long ago
     ],
 )
-def test_what_is_a_rhythm(nok, bought, days_ago, rhythm):
-    bought("Milk", *days_ago)
-    assert found(nok.home) == ([rhythm] if rhythm else [])
+def test_regular_purchases_form_a_pattern(nok, buy, days_ago, expected):
+    buy("Milk", *days_ago)
+    assert patterns(nok.home) == ([expected] if expected else [])
 
 
-def test_twice_on_a_day_is_once(nok, bought):
-    bought("Milk", 25, 25, 19, 13, 13, 7)
-    assert found(nok.home) == [(6, 7)]
+def test_purchases_on_one_day_count_once(nok, buy):
+    buy("Milk", 25, 25, 19, 13, 13, 7)
+    assert patterns(nok.home) == [(6, 7)]
 
 
-def test_each_home_has_its_own(nok, mai, bought):
-    bought("Milk", 25, 19, 13, 7)
-    assert rhythms(mai.home) == []
+def test_patterns_are_separate_per_home(nok, mai, buy):
+    buy("Milk", 25, 19, 13, 7)
+    assert find_purchase_patterns(mai.home) == []

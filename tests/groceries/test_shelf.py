@@ -1,4 +1,4 @@
-"""A list as it is shown."""
+"""The presenter of a list and the templates of its page."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ from groceries.actions import (
     set_recurring,
     update_item,
 )
-from groceries.list_presenter import Shelf
+from groceries.list_presenter import ListPresenter
 from groceries.models import Category
 from homes.actions import remove_member, rename_user
 from tests.cast import by
@@ -23,123 +23,128 @@ from tests.counting import queries_of
 
 
 @pytest.fixture
-def shelf(nok, weekly):
-    return lambda: Shelf(nok.home, weekly)
+def presenter(nok, weekly):
+    return lambda: ListPresenter(nok.home, weekly)
 
 
-def aisles(shelf):
-    return [(aisle.category.name, len(aisle.entries)) for aisle in shelf.aisles]
+def aisles(presenter):
+    return [(aisle.category.name, len(aisle.entries)) for aisle in presenter.aisles]
 
 
-def rendered(shelf, part):
-    """One of the parts of which the list's page is made."""
-    context = {"shelf": shelf, "list": shelf.list, "home": shelf.home, "base": "/here/"}
+def render(presenter, part):
+    """Render a partial of the list's page."""
+    context = {"presenter": presenter, "list": presenter.list, "home": presenter.home, "base": "/here/"}
     return render_to_string(f"groceries/_{part}.html", context)
 
 
-def aisle_html(shelf):
-    return rendered(shelf, "shelf").partition('id="basket"')[0]
+def aisle_html(presenter):
+    return render(presenter, "shelf").partition('id="basket"')[0]
 
 
-def basket_html(shelf):
-    return rendered(shelf, "basket")
+def basket_html(presenter):
+    return render(presenter, "basket")
 
 
-def test_an_empty_list(shelf):
-    assert (shelf().entries, shelf().percent, shelf().pending, shelf().stacks()) == ([], 0, [], [[], []])
+def test_empty_list_has_no_entries_and_columns(presenter):
+    assert (presenter().entries, presenter().percent, presenter().pending, presenter().columns()) == (
+        [],
+        0,
+        [],
+        [[], []],
+    )
 
 
-def test_things_stand_in_the_aisles_of_the_shop_in_their_order(shelf, milk, rice, eggs):
-    assert aisles(shelf()) == [("dairy", 2), ("staple", 1)]
+def test_aisles_are_in_the_order_of_the_shop(presenter, milk, rice, eggs):
+    assert aisles(presenter()) == [("dairy", 2), ("staple", 1)]
     Category.objects.filter(name="staple").update(position=0)
     Category.objects.filter(name="dairy").update(position=1)
-    assert aisles(shelf()) == [("staple", 1), ("dairy", 2)]
+    assert aisles(presenter()) == [("staple", 1), ("dairy", 2)]
 
 
-def test_a_row_has_its_name_amount_note_and_buttons(shelf, nok, milk):
+def test_row_shows_name_amount_note_and_buttons(presenter, nok, milk):
     change_entry(milk, by=by(nok), note="the <blue> one", quantity=Decimal("1.5"))
-    row = aisle_html(shelf())
-    for shown in ("Milk", "1.5 liters", "the &lt;blue&gt; one", f"/here/{milk.pk}/purchase", f"/here/{milk.pk}/less"):
-        assert shown in row
+    row = aisle_html(presenter())
+    for text in ("Milk", "1.5 liters", "the &lt;blue&gt; one", f"/here/{milk.pk}/purchase", f"/here/{milk.pk}/less"):
+        assert text in row
 
 
-def test_what_is_bought_lies_in_the_basket_the_last_on_top(shelf, nok, milk, eggs, rice, clock):
+def test_basket_shows_purchases_newest_first(presenter, nok, milk, eggs, rice, clock):
     for hour, entry in enumerate((milk, rice)):
         clock(f"2026-03-04 1{hour}:00")
         purchase_entry(entry, by=by(nok), price=Decimal(40 + hour))
-    basket = shelf().basket
+    basket = presenter().basket
     assert [entry.item.name for entry in basket] == ["Rice", "Milk"]
-    html = basket_html(shelf())
+    html = basket_html(presenter())
     assert html.index("Rice") < html.index("฿41") < html.index("Milk") < html.index("฿40")
-    assert (shelf().paid, len(shelf().pending), shelf().percent) == (81, 1, 67)
+    assert (presenter().paid, len(presenter().pending), presenter().percent) == (81, 1, 67)
 
 
-def test_what_was_removed_is_not_shown(shelf, nok, milk):
+def test_removed_entry_is_not_shown(presenter, nok, milk):
     remove_entry(milk, by=by(nok))
-    assert not shelf().entries
+    assert not presenter().entries
 
 
-def test_what_it_will_cost_is_what_it_cost_before(shelf, nok, milk, eggs):
+def test_expected_cost_is_the_sum_of_usual_prices(presenter, nok, milk, eggs):
     update_item(milk.item, by=by(nok), estimated_price=Decimal(45))
-    assert shelf().expected == 45
+    assert presenter().expected == 45
 
 
-def test_what_is_due_and_pending_on_the_list_is_not_offered(shelf, nok, milk):
+def test_due_items_exclude_pending_ones(presenter, nok, milk):
     set_recurring("Milk", "weekly", by=by(nok), rrule="FREQ=DAILY")
-    assert not shelf().due
+    assert not presenter().due
     purchase_entry(milk, by=by(nok))
-    assert [rule.item for rule in shelf().due] == [milk.item]
+    assert [rule.item for rule in presenter().due] == [milk.item]
 
 
-def test_on_a_list_that_is_done_nothing_can_be_put_back(shelf, nok, weekly, milk):
+def test_basket_of_a_completed_list_is_disabled(presenter, nok, weekly, milk):
     purchase_entry(milk, by=by(nok))
-    assert "disabled" not in basket_html(shelf())
+    assert "disabled" not in basket_html(presenter())
     change_list_state(weekly, "completed", by=by(nok))
     weekly.refresh_from_db()
-    assert "disabled" in basket_html(shelf())
+    assert "disabled" in basket_html(presenter())
 
 
-def test_who_added_and_who_bought_is_seen(shelf, nok, ben, pixie, weekly, milk):
+def test_rows_show_who_added_and_bought(presenter, nok, ben, pixie, weekly, milk):
     add_entry(weekly, "Eggs", by=by(nok).as_agent(pixie))
-    html = aisle_html(shelf())
+    html = aisle_html(presenter())
     assert 'aria-label="Nok"' in html
     assert 'aria-label="Pixie"' in html
     purchase_entry(milk, by=by(ben))
-    assert 'aria-label="Ben"' in basket_html(shelf())
+    assert 'aria-label="Ben"' in basket_html(presenter())
 
 
-def test_who_left_has_no_face(shelf, nok, ben, weekly, milk):
+def test_former_member_has_no_avatar(presenter, nok, ben, weekly, milk):
     purchase_entry(milk, by=by(ben))
     remove_member(ben, by=by(nok))
-    assert "Milk" in basket_html(shelf())
-    assert 'aria-label="Ben"' not in basket_html(shelf())
+    assert "Milk" in basket_html(presenter())
+    assert 'aria-label="Ben"' not in basket_html(presenter())
 
 
-def test_a_row_that_was_drawn_before_shows_what_is_so_now(shelf, nok, milk):
-    assert "1 liter" in aisle_html(shelf())
+def test_rendered_row_is_updated_after_changes(presenter, nok, milk):
+    assert "1 liter" in aisle_html(presenter())
     change_entry(milk, by=by(nok), quantity=Decimal(3))
-    assert "3 liters" in aisle_html(shelf())
+    assert "3 liters" in aisle_html(presenter())
     rename_user(nok.user, name="Noknoi")
-    assert 'aria-label="Noknoi"' in aisle_html(shelf())
+    assert 'aria-label="Noknoi"' in aisle_html(presenter())
 
 
-def test_a_row_is_drawn_in_the_language_of_who_looks(shelf, nok, weekly):
+def test_row_is_rendered_in_the_language_of_the_viewer(presenter, nok, weekly):
     add_entry(weekly, "Parsley", by=by(nok), quantity=Decimal(2), unit="bunch")
-    assert "2 bunches" in aisle_html(shelf())
+    assert "2 bunches" in aisle_html(presenter())
     with override("th"):
-        assert "2 bunches" not in aisle_html(shelf())
+        assert "2 bunches" not in aisle_html(presenter())
 
 
-def test_two_stacks_of_about_the_same_height(shelf, nok, weekly):
+def test_columns_have_about_equal_height(presenter, nok, weekly):
     for name in ("Limes", "Basil", "Milk", "Rice", "Chicken", "Dish soap", "Cat litter"):
         add_entry(weekly, name, by=by(nok))
-    heights = [sum(len(aisle.entries) + 1 for aisle in stack) for stack in shelf().stacks()]
+    heights = [sum(len(aisle.entries) + 1 for aisle in column) for column in presenter().columns()]
     assert abs(heights[0] - heights[1]) <= 3
-    shown = [aisle.category.name for stack in shelf().stacks() for aisle in stack]
-    assert shown == [aisle.category.name for aisle in shelf().aisles]
+    names = [aisle.category.name for column in presenter().columns() for aisle in column]
+    assert names == [aisle.category.name for aisle in presenter().aisles]
 
 
-def test_a_long_list_costs_no_more_queries(shelf, nok, pixie, weekly):
+def test_query_count_is_constant_for_long_lists(presenter, nok, pixie, weekly):
     def fill(count):
         for number in range(count):
             entry, _new = add_entry(weekly, f"Spice {number} of {count}", by=by(nok).as_agent(pixie))
@@ -147,6 +152,6 @@ def test_a_long_list_costs_no_more_queries(shelf, nok, pixie, weekly):
                 purchase_entry(entry, by=by(nok))
 
     fill(3)
-    few = queries_of(lambda: rendered(shelf(), "shelf"))
+    query_count = queries_of(lambda: render(presenter(), "shelf"))
     fill(57)
-    assert queries_of(lambda: rendered(shelf(), "shelf")) == few == 3
+    assert queries_of(lambda: render(presenter(), "shelf")) == query_count == 3

@@ -1,4 +1,4 @@
-"""The list in the shop."""
+"""The page for shopping."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def dairy(milk):
     return milk.item.category
 
 
-def test_it_works(url, nok, milk, sign_in, events):
+def test_post_starts_a_trip(url, nok, milk, sign_in, events):
     client = sign_in(nok)
     assert client.post(f"{url}shop").url == f"{url}shop"
     page = client.get(f"{url}shop")
@@ -27,38 +27,38 @@ def test_it_works(url, nok, milk, sign_in, events):
     assert events(nok.home) == ["shopping_started"]
 
 
-def test_to_look_is_not_yet_to_go(url, nok, milk, sign_in, events):
+def test_get_does_not_start_a_trip(url, nok, milk, sign_in, events):
     assert sign_in(nok).get(f"{url}shop").status_code == 200
     assert events(nok.home) == []
 
 
-def test_the_others_see_who_shops(url, nok, ben, milk, sign_in):
+def test_shopper_is_shown_to_other_members(url, nok, ben, milk, sign_in):
     sign_in(ben).post(f"{url}shop")
     page = sign_in(nok).get(url).text
     assert "<strong>Ben</strong> is shopping" in page
 
 
-def test_what_is_ticked_in_the_shop_stays_in_the_shop(url, nok, milk, sign_in):
+def test_purchasing_in_the_shop_returns_the_shop_page(url, nok, milk, sign_in):
     client = sign_in(nok)
     assert client.post(f"{url}{milk.pk}/purchase", {"page": "shop"}).url == f"{url}shop"
     part = client.post(f"{url}{milk.pk}/put-back", {"page": "shop"}, headers=HTMX)
     assert "shelf--shop" in part.text and "<html" not in part.text
 
 
-def test_what_is_added_in_the_shop_stays_in_the_shop(url, nok, weekly, sign_in):
+def test_adding_in_the_shop_returns_the_shop_page(url, nok, weekly, sign_in):
     client = sign_in(nok)
     assert 'name="page" value="shop"' in client.get(f"{url}shop").text
     assert client.post(f"{url}add", {"text": "6 eggs", "page": "shop"}).url == f"{url}shop"
     assert "Eggs" in client.get(f"{url}shop").text
 
 
-def test_two_who_reach_for_the_same_thing(url, nok, ben, milk, sign_in):
+def test_purchasing_an_already_purchased_entry_names_the_buyer(url, nok, ben, milk, sign_in):
     purchase_entry(milk, by=by(ben))
     part = sign_in(nok).post(f"{url}{milk.pk}/purchase", {"page": "shop"}, headers=HTMX)
     assert "Ben just took Milk." in part.text
 
 
-def test_an_aisle_is_taken_and_let_go(url, nok, weekly, dairy, sign_in):
+def test_claiming_and_releasing_an_aisle(url, nok, weekly, dairy, sign_in):
     client = sign_in(nok)
     part = client.post(f"{url}aisles/{dairy.pk}/claim", {"page": "shop"}, headers=HTMX)
     assert "Release" in part.text
@@ -67,25 +67,25 @@ def test_an_aisle_is_taken_and_let_go(url, nok, weekly, dairy, sign_in):
     assert not AisleClaim.objects.exists()
 
 
-def test_an_aisle_that_is_taken_is_refused(url, nok, ben, weekly, dairy, sign_in):
+def test_claiming_a_claimed_aisle_is_refused(url, nok, ben, weekly, dairy, sign_in):
     claim_aisle(weekly, dairy, by=by(ben))
     part = sign_in(nok).post(f"{url}aisles/{dairy.pk}/claim", {"page": "shop"}, headers=HTMX)
-    assert part.status_code == 422 and "Ben is in that aisle already." in part.text
+    assert part.status_code == 422 and "Ben is already in that aisle." in part.text
 
 
-def test_done_leads_back_to_the_list(url, nok, milk, sign_in):
+def test_done_redirects_to_the_list(url, nok, milk, sign_in):
     client = sign_in(nok)
     client.post(f"{url}shop")
     assert client.post(f"{url}shop/done").url == url
-    assert not Trip.objects.under_way().exists()
+    assert not Trip.objects.active().exists()
 
 
-def test_completing_the_list_in_the_shop_leads_back(url, nok, milk, sign_in):
-    answer = sign_in(nok).post(f"{url}state", {"state": "completed", "page": "shop"}, headers=HTMX)
-    assert answer["HX-Redirect"] == url
+def test_completing_the_list_redirects_to_the_list(url, nok, milk, sign_in):
+    response = sign_in(nok).post(f"{url}state", {"state": "completed", "page": "shop"}, headers=HTMX)
+    assert response["HX-Redirect"] == url
 
 
-def test_with_a_list_that_is_done_nobody_shops(url, nok, weekly, sign_in, events):
+def test_shopping_with_a_completed_list_is_refused(url, nok, weekly, sign_in, events):
     change_list_state(weekly, "completed", by=by(nok))
     client, events = sign_in(nok), type(events)()
     assert client.get(f"{url}shop").url == url
@@ -94,10 +94,10 @@ def test_with_a_list_that_is_done_nobody_shops(url, nok, weekly, sign_in, events
 
 
 @pytest.mark.parametrize("path", ["shop", "shop/done", "aisles/{}/claim", "aisles/{}/release"])
-def test_to_a_stranger_it_leads_nowhere(url, mai, weekly, dairy, sign_in, path):
+def test_non_member_gets_404(url, mai, weekly, dairy, sign_in, path):
     assert sign_in(mai).post(url + path.format(dairy.pk)).status_code == 404
 
 
-def test_another_homes_aisle_is_not_there(url, nok, mai, weekly, sign_in):
+def test_aisle_of_another_home_is_not_found(url, nok, mai, weekly, sign_in):
     theirs = mai.home.categories.first()
     assert sign_in(nok).post(f"{url}aisles/{theirs.pk}/claim").status_code == 404

@@ -1,4 +1,4 @@
-"""Shopping, at the API."""
+"""API of shopping trips."""
 
 import pytest
 
@@ -17,29 +17,29 @@ def dairy(milk):
     return milk.item.category
 
 
-def test_it_works(url, nok, weekly, sign_in):
+def test_trip_is_started_and_ended(url, nok, weekly, sign_in):
     client = sign_in(nok)
-    begun, again = (client.post(f"{url}/shopping") for _twice in range(2))
-    assert (begun.status_code, again.status_code) == (201, 200)
-    assert [each["user"] for each in client.get(f"{url}/shopping").json()["shoppers"]] == [str(nok.user_id)]
+    first, second = (client.post(f"{url}/shopping") for _twice in range(2))
+    assert (first.status_code, second.status_code) == (201, 200)
+    assert [shopper["user"] for shopper in client.get(f"{url}/shopping").json()["shoppers"]] == [str(nok.user_id)]
     assert client.delete(f"{url}/shopping").status_code == 204
-    assert not Trip.objects.under_way().exists()
+    assert not Trip.objects.active().exists()
 
 
-def test_an_aisle_is_taken_and_let_go(url, nok, dairy, sign_in):
+def test_claiming_and_releasing_an_aisle(url, nok, dairy, sign_in):
     client = sign_in(nok)
-    taken = client.put(f"{url}/aisles/{dairy.pk}").json()
-    assert taken["aisles"] == [{"category": str(dairy.pk), "user": str(nok.user_id)}]
+    payload = client.put(f"{url}/aisles/{dairy.pk}").json()
+    assert payload["aisles"] == [{"category": str(dairy.pk), "user": str(nok.user_id)}]
     assert client.delete(f"{url}/aisles/{dairy.pk}").status_code == 204
     assert client.get(f"{url}/shopping").json()["aisles"] == []
 
 
-def test_an_aisle_that_is_taken_is_refused(url, nok, ben, weekly, dairy, sign_in):
+def test_claiming_a_claimed_aisle_is_refused(url, nok, ben, weekly, dairy, sign_in):
     claim_aisle(weekly, dairy, by=by(ben))
-    answer = sign_in(nok).put(f"{url}/aisles/{dairy.pk}")
-    assert answer.status_code == 400
-    assert answer.json()["error"]["message"] == "Ben is in that aisle already."
+    response = sign_in(nok).put(f"{url}/aisles/{dairy.pk}")
+    assert response.status_code == 400
+    assert response.json()["error"]["message"] == "Ben is already in that aisle."
 
 
-def test_another_homes_aisle_is_not_there(url, nok, mai, sign_in):
+def test_aisle_of_another_home_is_not_found(url, nok, mai, sign_in):
     assert sign_in(nok).put(f"{url}/aisles/{mai.home.categories.first().pk}").status_code == 404

@@ -1,4 +1,4 @@
-"""Approving, completing and opening a list again, the next one, and its name."""
+"""Changing the state and name of a list, and starting the next one."""
 
 from uuid import uuid4
 
@@ -21,52 +21,52 @@ def url(nok, weekly):
 
 
 @pytest.mark.parametrize("state", ["approved", "completed"])
-def test_it_works(url, nok, weekly, sign_in, events, state):
+def test_posting_a_state_changes_the_list(url, nok, weekly, sign_in, events, state):
     assert sign_in(nok).post(f"{url}state", {"state": state}).url == url
     weekly.refresh_from_db()
     assert weekly.state == state
     assert events(nok.home) == ["list_state_changed"]
 
 
-def test_a_list_that_is_done_is_opened_again(url, nok, weekly, sign_in):
+def test_completed_list_can_be_reopened(url, nok, weekly, sign_in):
     change_list_state(weekly, "completed", by=by(nok))
     sign_in(nok).post(f"{url}state", {"state": "draft"})
     weekly.refresh_from_db()
     assert weekly.is_open
 
 
-def test_the_same_press_sent_twice_is_harmless(url, nok, sign_in, events):
+def test_posting_the_same_state_twice_is_idempotent(url, nok, sign_in, events):
     client, once = sign_in(nok), {"state": "completed", "op_id": str(uuid4())}
     for _twice in range(2):
         assert client.post(f"{url}state", once).status_code == 302
     assert events(nok.home) == ["list_state_changed"]
 
 
-def test_to_htmx_it_answers_with_the_list_as_it_is_now(url, nok, sign_in):
+def test_htmx_request_returns_the_current_list(url, nok, sign_in):
     part = sign_in(nok).post(f"{url}state", {"state": "completed"}, headers=HTMX).text
     assert "<html" not in part
     assert "Start next list" in part
 
 
 @pytest.mark.parametrize("state", ["", "done", "archived", "\x00", "x" * 5000, "<script>alert(1)</script>"])
-def test_there_is_no_other_state(url, nok, weekly, sign_in, events, state):
+def test_unknown_state_is_refused(url, nok, weekly, sign_in, events, state):
     page = sign_in(nok).post(f"{url}state", {"state": state})
     assert page.status_code == 422
-    assert "It can become: Approved, Completed." in page.text
+    assert "It can change to: Approved, Completed." in page.text
     assert events(nok.home) == []
 
 
-def test_a_state_that_may_not_follow_is_refused(url, nok, weekly, sign_in):
+def test_illegal_transition_is_refused(url, nok, weekly, sign_in):
     change_list_state(weekly, "completed", by=by(nok))
     page = sign_in(nok).post(f"{url}state", {"state": "approved"})
     assert page.status_code == 422
-    assert "It can become: Draft." in page.text
+    assert "It can change to: Draft." in page.text
 
 
 # The next list
 
 
-def test_the_next_list_takes_along_what_was_not_bought(url, nok, weekly, milk, eggs, sign_in):
+def test_next_list_receives_pending_entries(url, nok, weekly, milk, eggs, sign_in):
     purchase_entry(milk, by=by(nok))
     change_list_state(weekly, "completed", by=by(nok))
     following = sign_in(nok).post(f"{url}next").url
@@ -75,21 +75,21 @@ def test_the_next_list_takes_along_what_was_not_bought(url, nok, weekly, milk, e
     assert [str(entry) for entry in begun.entries.all()] == ["Eggs (6 piece)"]
 
 
-def test_the_next_list_is_begun_once(url, nok, weekly, eggs, sign_in):
+def test_starting_the_next_list_twice_creates_one(url, nok, weekly, eggs, sign_in):
     change_list_state(weekly, "completed", by=by(nok))
     client = sign_in(nok)
     assert client.post(f"{url}next").url == client.post(f"{url}next").url
     assert GroceryList.objects.count() == 2
 
 
-def test_to_htmx_the_way_to_the_next_list_is_a_header(url, nok, weekly, sign_in):
+def test_htmx_request_for_the_next_list_redirects_by_header(url, nok, weekly, sign_in):
     change_list_state(weekly, "completed", by=by(nok))
-    answer = sign_in(nok).post(f"{url}next", headers=HTMX)
+    response = sign_in(nok).post(f"{url}next", headers=HTMX)
     begun = GroceryList.objects.exclude(pk=weekly.pk).get()
-    assert (answer.status_code, answer.headers["HX-Redirect"]) == (200, f"/h/{nok.home_id}/lists/{begun.pk}/")
+    assert (response.status_code, response.headers["HX-Redirect"]) == (200, f"/h/{nok.home_id}/lists/{begun.pk}/")
 
 
-def test_a_list_that_is_open_has_no_next(url, nok, sign_in):
+def test_starting_the_next_list_of_an_open_list_is_refused(url, nok, sign_in):
     page = sign_in(nok).post(f"{url}next")
     assert page.status_code == 422
     assert "Complete “Weekly shop” first." in page.text
@@ -99,7 +99,7 @@ def test_a_list_that_is_open_has_no_next(url, nok, sign_in):
 # The name
 
 
-def test_a_list_is_renamed(url, nok, weekly, sign_in, events):
+def test_posting_a_name_renames_the_list(url, nok, weekly, sign_in, events):
     client = sign_in(nok)
     assert 'value="Weekly shop"' in client.get(f"{url}rename").text
     assert client.post(f"{url}rename", {"name": " Party  time "}).url == url
@@ -109,7 +109,7 @@ def test_a_list_is_renamed(url, nok, weekly, sign_in, events):
 
 
 @pytest.mark.parametrize("name", ["   ", "\x00", "x" * 81, "x" * 5000, "​"])
-def test_a_name_that_is_none_is_told(url, nok, weekly, sign_in, name):
+def test_invalid_name_shows_an_error(url, nok, weekly, sign_in, name):
     page = sign_in(nok).post(f"{url}rename", {"name": name})
     assert page.status_code == 422
     assert page.text.count('class="field__error" id=') == 1
@@ -118,36 +118,36 @@ def test_a_name_that_is_none_is_told(url, nok, weekly, sign_in, name):
 
 
 @pytest.mark.parametrize("name", ["🥚", "<script>alert(1)</script>", "‏שלום", "'; DROP TABLE x; --", "x" * 80])
-def test_a_name_may_say_anything(url, nok, sign_in, name):
+def test_name_accepts_any_text(url, nok, sign_in, name):
     client = sign_in(nok)
     assert client.post(f"{url}rename", {"name": name}).status_code == 302
     assert "<script>alert" not in client.get(url).text
 
 
-# Doors
+# Access
 
 ENDPOINTS = ["state", "next", "rename"]
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_a_list_of_another_home_is_not_there(nok, mai, sign_in, endpoint):
+def test_list_of_another_home_is_not_found(nok, mai, sign_in, endpoint):
     theirs = create_list("Mine", by=by(mai))
     posted = sign_in(nok).post(f"/h/{nok.home_id}/lists/{theirs.pk}/{endpoint}", {"state": "completed", "name": "x"})
     assert posted.status_code == 404
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_a_stranger_finds_nothing(url, nok, mai, sign_in, events, endpoint):
+def test_non_member_gets_404(url, nok, mai, sign_in, events, endpoint):
     assert sign_in(mai).post(url + endpoint, {"state": "completed", "name": "x"}).status_code == 404
     assert events(nok.home) == []
 
 
 @pytest.mark.parametrize("endpoint", ENDPOINTS)
-def test_it_asks_to_sign_in(url, nok, events, endpoint):
+def test_anonymous_user_is_asked_to_sign_in(url, nok, events, endpoint):
     assert Client().post(url + endpoint, {"state": "completed", "name": "x"}).url.startswith("/accounts/login/")
     assert events(nok.home) == []
 
 
 @pytest.mark.parametrize("endpoint", ["state", "next"])
-def test_looking_changes_nothing(url, nok, sign_in, endpoint):
+def test_get_changes_nothing(url, nok, sign_in, endpoint):
     assert sign_in(nok).get(url + endpoint).status_code == 405

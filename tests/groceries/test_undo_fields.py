@@ -33,7 +33,7 @@ from tests.cast import by
 
 BOOKKEEPING = {"version", "updated_at", "edited_at", "created_at"}
 
-# What each field of an entry and of a rule is changed to. `None`: no event that can be undone changes it.
+# The values to which each field is changed. `None`: no event that can be undone changes the field.
 ENTRY_CHANGES: dict[str, dict[str, Any] | None] = {
     "quantity": {"quantity": Decimal("0.5")},
     "unit": {"unit": "bottle"},
@@ -49,7 +49,7 @@ RULE_CHANGES: dict[str, dict[str, Any] | None] = {
     "unit": {"unit": "bag"},
     "frequency": {"frequency": "monthly"},
     "rrule": {"rrule": "FREQ=WEEKLY;BYDAY=WE"},
-    "paused_at": {},  # saying it again ends the pause
+    "paused_at": {},  # setting the rule again resumes it
     "next_due_at": {"rrule": "FREQ=WEEKLY;BYDAY=TU"},
     **dict.fromkeys(("id", "item")),
 }
@@ -61,8 +61,8 @@ def state(row: Model) -> dict[str, Any]:
 
 
 def newest_event(member: Membership, event_type: str) -> Event:
-    found: Event = Event.objects.filter(home=member.home, type=event_type).order_by("-seq")[0]
-    return found
+    event: Event = Event.objects.filter(home=member.home, type=event_type).order_by("-seq")[0]
+    return event
 
 
 def test_every_field_of_an_entry_and_of_a_rule_has_a_case() -> None:
@@ -98,16 +98,16 @@ def test_undoing_a_change_of_a_rule_restores_the_field(nok: Membership, field: s
     if field == "paused_at":
         change_recurring(rule, by=by(nok), paused=True)
     before = state(rule)
-    kept = {"quantity": Decimal(2), "unit": "liter", "rrule": "FREQ=WEEKLY;BYDAY=MO"}
+    fields = {"quantity": Decimal(2), "unit": "liter", "rrule": "FREQ=WEEKLY;BYDAY=MO"}
     change = dict(RULE_CHANGES[field] or {})
-    set_recurring(rule.item, change.pop("frequency", "weekly"), by=by(nok), **{**kept, **change})
+    set_recurring(rule.item, change.pop("frequency", "weekly"), by=by(nok), **{**fields, **change})
     event = newest_event(nok, "recurring_set")
     assert field in event.changes
     assert undo_event(event, by=by(nok)) is True
     assert state(rule) == before
 
 
-# Every type of event that can be undone: `arrange` does what is undone, `read` what must be as before.
+# Every type of event that can be undone: `arrange` causes the event, `read` returns the state to restore.
 
 
 def have_a_price(nok: Membership, milk: ListEntry) -> None:
@@ -240,7 +240,7 @@ def test_undoing_an_event_restores_all_and_says_whether_it_did(
     assert undo_event(event, by=by(nok)) is False
 
 
-# "Undone" is said where something changed
+# "Undone" is reported only if something changed
 
 
 def test_undoing_a_removal_that_was_put_back_by_hand_is_refused(nok: Membership, milk: ListEntry, pixie: Agent) -> None:
@@ -250,11 +250,11 @@ def test_undoing_a_removal_that_was_put_back_by_hand_is_refused(nok: Membership,
     purchase_entry(milk, by=by(nok))
     talk = open_assistant(pixie, by=by(nok))
     metadata = {"receipt": {"title": "Removed", "events": [removed.seq], "lines": []}}
-    answer = send_message(talk, "Milk is off the list.", by=by(nok).as_agent(pixie), metadata=metadata)
+    response = send_message(talk, "Milk is off the list.", by=by(nok).as_agent(pixie), metadata=metadata)
     with pytest.raises(ActionError, match="changed back already"):
-        undo.undo_message(answer, by=by(nok))
-    answer.refresh_from_db()
-    assert "undone" not in answer.metadata["receipt"]
+        undo.undo_message(response, by=by(nok))
+    response.refresh_from_db()
+    assert "undone" not in response.metadata["receipt"]
 
 
 def test_undoing_a_rule_that_was_stopped_is_refused(nok: Membership) -> None:

@@ -112,7 +112,7 @@ def test_it_is_what_pixie_says_it_is(home):
 
 
 def test_its_money_stays_within_its_budget(home):
-    assert 0 < sum(reports.spent(period) for period in months(home)) < home.monthly_budget * 2
+    assert 0 < sum(reports.total_spent(period) for period in months(home)) < home.monthly_budget * 2
 
 
 def months(home):

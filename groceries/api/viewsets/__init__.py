@@ -1,1 +1,1 @@
-"""Lists, items, rules and money at the API: the same verbs as everywhere, in JSON."""
+"""API of lists, items, recurring items, shopping and spending."""

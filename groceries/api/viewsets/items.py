@@ -1,4 +1,4 @@
-"""Aisles, items and what comes back by itself."""
+"""API of aisles, items and recurring items."""
 
 from typing import Any
 from uuid import UUID
@@ -33,7 +33,7 @@ CATEGORIES, ITEMS, RECURRING = "Categories", "Items", "Recurring items"
 
 
 class CategoryViewSet(HomeViewSet):
-    @describe("Aisles, in the order of the shop", tag=CATEGORIES, pages=shapes.CategorySerializer)
+    @describe("List aisles, in the order of the shop", tag=CATEGORIES, pages=shapes.CategorySerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = Category.objects.filter(home=self.home)
         return paged(
@@ -41,7 +41,7 @@ class CategoryViewSet(HomeViewSet):
         )
 
     @describe(
-        "Add an aisle", tag=CATEGORIES, takes=shapes.NewCategory, gives=shapes.CategorySerializer, status=201,
+        "Create an aisle", tag=CATEGORIES, takes=shapes.NewCategory, gives=shapes.CategorySerializer, status=201,
         posts=True, example={"name": "Frozen"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
@@ -53,39 +53,39 @@ class CategoryViewSet(HomeViewSet):
         refuses=(403, 404, 409), example={"position": 2},
     )  # fmt: skip
     def partial_update(self, request: Request, category_id: UUID, **kwargs: Any) -> Response:
-        category = self.the_category(category_id)
+        category = self.get_category(category_id)
         changed = update_category(category, by=self.actor(), **self.said(shapes.CategoryChange))
         return Response(shapes.CategorySerializer(changed).data)
 
     @describe("Remove an empty aisle", tag=CATEGORIES, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, category_id: UUID, **kwargs: Any) -> Response:
-        remove_category(self.the_category(category_id), by=self.actor())
+        remove_category(self.get_category(category_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def the_category(self, category_id: UUID) -> Category:
+    def get_category(self, category_id: UUID) -> Category:
         return get_object_or_404(Category, pk=category_id, home=self.home)
 
 
 class ItemViewSet(HomeViewSet):
     @describe(
-        "What the home buys; `q` is for completing",
+        "List items; `q` filters by the start of a word",
         tag=ITEMS,
         pages=shapes.ItemSerializer,
         query=shapes.ItemQuery,
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
-        asked = self.asked(shapes.ItemQuery)
+        query = self.asked(shapes.ItemQuery)
         items = Item.objects.visible_to(self.member)
-        if begins := asked.get("q", "").strip():
-            items = items.filter(Q(name__istartswith=begins) | Q(name__icontains=f" {begins}"))
-        if "category" in asked:
-            items = items.filter(category__name=asked["category"])
-        order = ["-created_at", "-id"] if asked.get("order") == "newest" else ["name", "id"]
+        if prefix := query.get("q", "").strip():
+            items = items.filter(Q(name__istartswith=prefix) | Q(name__icontains=f" {prefix}"))
+        if "category" in query:
+            items = items.filter(category__name=query["category"])
+        order = ["-created_at", "-id"] if query.get("order") == "newest" else ["name", "id"]
         rows = items.values_list(*shapes.ITEM_COLUMNS, "created_at", named=True)
         return paged(request, rows, order, shapes.items)
 
     @describe(
-        "Add an item; one of that name that is there already is answered, with these fields", tag=ITEMS,
+        "Create an item, or update the one of that name", tag=ITEMS,
         takes=shapes.NewItem, gives=shapes.ItemSerializer,
         posts=True, example={"name": "eggs", "quantity": "1", "unit": "dozen", "category": "protein"},
     )  # fmt: skip
@@ -93,36 +93,36 @@ class ItemViewSet(HomeViewSet):
         item, _is_new = create_item(by=self.actor(), **self.fields(shapes.NewItem))
         return Response(shapes.ItemSerializer(item).data)
 
-    @describe("An item", tag=ITEMS, gives=shapes.ItemSerializer)
+    @describe("Retrieve an item", tag=ITEMS, gives=shapes.ItemSerializer)
     def retrieve(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.ItemSerializer(self.the_item(item_id)).data)
+        return Response(shapes.ItemSerializer(self.get_item(item_id)).data)
 
     @describe(
         "Change an item", tag=ITEMS, takes=shapes.ItemChange, gives=shapes.ItemSerializer, example={"category": "dairy"}
     )
     def partial_update(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
-        item = update_item(self.the_item(item_id), by=self.actor(), **self.fields(shapes.ItemChange))
+        item = update_item(self.get_item(item_id), by=self.actor(), **self.fields(shapes.ItemChange))
         return Response(shapes.ItemSerializer(item).data)
 
     @describe("Remove an item that was never bought", tag=ITEMS, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, item_id: UUID, **kwargs: Any) -> Response:
-        remove_item(self.the_item(item_id), by=self.actor())
+        remove_item(self.get_item(item_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def fields(self, shape: Any) -> dict[str, Any]:
         fields = self.said(shape)
         if "category" in fields:
-            found = Category.objects.filter(home=self.home, name=fields["category"]).first()
-            if found is None:
-                raise ActionError(_("The home has no aisle of that name."))
-            fields["category"] = found
+            category = Category.objects.filter(home=self.home, name=fields["category"]).first()
+            if category is None:
+                raise ActionError(_("There's no aisle with that name."))
+            fields["category"] = category
         if "default_unit" in fields:
             fields["default_unit"] = normalize_unit(fields["default_unit"])
         return fields
 
-    def the_item(self, item_id: UUID) -> Item:
-        found: Item = get_object_or_404(Item.objects.visible_to(self.member).select_related("category"), pk=item_id)
-        return found
+    def get_item(self, item_id: UUID) -> Item:
+        item: Item = get_object_or_404(Item.objects.visible_to(self.member).select_related("category"), pk=item_id)
+        return item
 
 
 class RecurringViewSet(HomeViewSet):
@@ -130,7 +130,7 @@ class RecurringViewSet(HomeViewSet):
         return RecurringItem.objects.visible_to(self.member).select_related("item__category")
 
     @describe(
-        "What comes back by itself, in the order in which it is due",
+        "List recurring items, next due first",
         tag=RECURRING,
         pages=shapes.RecurringSerializer,
     )
@@ -139,36 +139,36 @@ class RecurringViewSet(HomeViewSet):
         return paged(request, rows, ["next_due_at", "id"], shapes.rules)
 
     @describe(
-        "Let something come back; saying it again changes the rule", tag=RECURRING, takes=shapes.NewRecurring,
+        "Create a recurring item, or update the one of that name", tag=RECURRING, takes=shapes.NewRecurring,
         gives=shapes.RecurringSerializer, status=201, posts=True,
         example={"name": "rice", "frequency": "monthly", "quantity": "5", "unit": "kg"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         fields = self.said(shapes.NewRecurring)
-        thing = fields.pop("name", None)
-        if thing is None:
-            thing = get_object_or_404(Item.objects.visible_to(self.member), pk=fields.pop("item_id"))
-        made = set_recurring(thing, fields.pop("frequency"), by=self.actor(), **fields)
-        return Response(shapes.RecurringSerializer(made).data, status=status.HTTP_201_CREATED)
+        item = fields.pop("name", None)
+        if item is None:
+            item = get_object_or_404(Item.objects.visible_to(self.member), pk=fields.pop("item_id"))
+        recurring = set_recurring(item, fields.pop("frequency"), by=self.actor(), **fields)
+        return Response(shapes.RecurringSerializer(recurring).data, status=status.HTTP_201_CREATED)
 
-    @describe("One rule", tag=RECURRING, gives=shapes.RecurringSerializer)
+    @describe("Retrieve a recurring item", tag=RECURRING, gives=shapes.RecurringSerializer)
     def retrieve(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.RecurringSerializer(self.the_rule(recurring_id)).data)
+        return Response(shapes.RecurringSerializer(self.get_recurring(recurring_id)).data)
 
     @describe(
-        "Change, pause or resume a rule", tag=RECURRING, takes=shapes.RecurringChange, gives=shapes.RecurringSerializer,
-        example={"paused": True},
+        "Change, pause or resume a recurring item", tag=RECURRING, takes=shapes.RecurringChange,
+        gives=shapes.RecurringSerializer, example={"paused": True},
     )  # fmt: skip
     def partial_update(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
-        rule = self.the_rule(recurring_id)
-        changed = change_recurring(rule, by=self.actor(), **self.said(shapes.RecurringChange))
+        recurring = self.get_recurring(recurring_id)
+        changed = change_recurring(recurring, by=self.actor(), **self.said(shapes.RecurringChange))
         return Response(shapes.RecurringSerializer(changed).data)
 
-    @describe("Stop a rule", tag=RECURRING, status=204)
+    @describe("Stop a recurring item", tag=RECURRING, status=204)
     def destroy(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
-        stop_recurring(self.the_rule(recurring_id), by=self.actor())
+        stop_recurring(self.get_recurring(recurring_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def the_rule(self, recurring_id: UUID) -> RecurringItem:
-        found: RecurringItem = get_object_or_404(self.get_queryset(), pk=recurring_id)
-        return found
+    def get_recurring(self, recurring_id: UUID) -> RecurringItem:
+        recurring: RecurringItem = get_object_or_404(self.get_queryset(), pk=recurring_id)
+        return recurring

@@ -29,51 +29,51 @@ from pantry.api.schema import describe
 LISTS, ENTRIES = "Lists", "List items"
 
 
-class ListDoor(HomeViewSet):
-    """A door of one list, or of the home's lists."""
+class ListScopedViewSet(HomeViewSet):
+    """A viewset of lists or of what belongs to a list."""
 
     def get_queryset(self) -> Any:
         return GroceryList.objects.visible_to(self.member)
 
-    def the_list(self, list_id: UUID) -> GroceryList:
-        found: GroceryList = get_object_or_404(self.get_queryset(), pk=list_id)
-        return found
+    def get_list(self, list_id: UUID) -> GroceryList:
+        grocery_list: GroceryList = get_object_or_404(self.get_queryset(), pk=list_id)
+        return grocery_list
 
 
-class ListViewSet(ListDoor):
-    @describe("Lists, the newest first", tag=LISTS, pages=shapes.ListSerializer, query=shapes.ListQuery)
+class ListViewSet(ListScopedViewSet):
+    @describe("List lists, newest first", tag=LISTS, pages=shapes.ListSerializer, query=shapes.ListQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(**self.asked(shapes.ListQuery))
         return paged_columns(request, rows, ["-created_at", "-id"], shapes.ListSerializer)
 
     @describe(
-        "Begin a list, as a draft", tag=LISTS, takes=shapes.NewList, gives=shapes.FullList,
+        "Create a list", tag=LISTS, takes=shapes.NewList, gives=shapes.FullList,
         posts=True, example={"name": "Weekly shop"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        made = create_list(self.said(shapes.NewList).get("name", ""), by=self.actor())
-        return Response(shapes.full_list(made))
+        grocery_list = create_list(self.said(shapes.NewList).get("name", ""), by=self.actor())
+        return Response(shapes.full_list(grocery_list))
 
-    @describe("A list, and what stands on it", tag=LISTS, gives=shapes.FullList)
+    @describe("Retrieve a list with its items", tag=LISTS, gives=shapes.FullList)
     def retrieve(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
-        return Response(shapes.full_list(self.the_list(list_id)))
+        return Response(shapes.full_list(self.get_list(list_id)))
 
     @describe(
         "Rename, approve, complete or reopen a list", tag=LISTS, takes=shapes.ListChange, gives=shapes.FullList,
         example={"state": "approved"},
     )  # fmt: skip
     def partial_update(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
-        grocery_list = self.the_list(list_id)
+        grocery_list = self.get_list(list_id)
         return Response(shapes.full_list(self.change(grocery_list, self.said(shapes.ListChange))))
 
-    @describe("Put a list away; what was bought on it stays in the books", tag=LISTS, status=204)
+    @describe("Archive a list, keeping its purchases in the home's spending", tag=LISTS, status=204)
     def destroy(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
-        archive_list(self.the_list(list_id), by=self.actor())
+        archive_list(self.get_list(list_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @transaction.atomic
     def change(self, grocery_list: GroceryList, fields: dict[str, Any]) -> GroceryList:
-        """The name and the state: both or, when one is refused, neither."""
+        """Change name and state in one transaction."""
         if "name" in fields:
             grocery_list = rename_list(grocery_list, fields["name"], by=self.actor())
         if "state" in fields:
@@ -81,48 +81,48 @@ class ListViewSet(ListDoor):
         return grocery_list
 
 
-class EntryViewSet(ListDoor):
-    @describe("What stands on a list", tag=ENTRIES, pages=shapes.EntrySerializer, query=shapes.EntryQuery)
+class EntryViewSet(ListScopedViewSet):
+    @describe("List the items on a list", tag=ENTRIES, pages=shapes.EntrySerializer, query=shapes.EntryQuery)
     def list(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
-        """All that is to get or was got; `?state=removed` shows what was taken off."""
-        entries = ListEntry.objects.filter(list=self.the_list(list_id))
-        asked = self.asked(shapes.EntryQuery)
-        entries = entries.filter(**asked) if asked else entries.exclude(state=EntryState.REMOVED)
+        """Lists pending and purchased items. `?state=removed` lists removed ones."""
+        entries = ListEntry.objects.filter(list=self.get_list(list_id))
+        query = self.asked(shapes.EntryQuery)
+        entries = entries.filter(**query) if query else entries.exclude(state=EntryState.REMOVED)
         rows = entries.values_list(*shapes.ENTRY_COLUMNS, named=True)
         return paged(request, rows, ["created_at", "id"], shapes.entries)
 
     @describe(
-        "Put something on a list; what is there already adds up", tag=ENTRIES, takes=shapes.NewEntry,
+        "Add an item to a list, or raise its amount", tag=ENTRIES, takes=shapes.NewEntry,
         gives=shapes.EntrySerializer, status=201, also={200: shapes.EntrySerializer}, posts=True,
         example={"name": "eggs", "quantity": "1", "unit": "dozen"},
     )  # fmt: skip
     def create(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
-        """201 with a new entry, 200 with one that was there and asks for more now."""
-        grocery_list, fields = self.the_list(list_id), self.said(shapes.NewEntry)
-        thing = fields.pop("name", None)
-        if thing is None:
-            thing = get_object_or_404(Item.objects.visible_to(self.member), pk=fields.pop("item_id"))
-        entry, is_new = add_entry(grocery_list, thing, by=self.actor(), **fields)
+        """Returns 201 with a new list item, 200 with an existing one whose amount was raised."""
+        grocery_list, fields = self.get_list(list_id), self.said(shapes.NewEntry)
+        item = fields.pop("name", None)
+        if item is None:
+            item = get_object_or_404(Item.objects.visible_to(self.member), pk=fields.pop("item_id"))
+        entry, is_new = add_entry(grocery_list, item, by=self.actor(), **fields)
         return Response(self.show(entry), status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
-    @describe("One thing on a list", tag=ENTRIES, gives=shapes.EntrySerializer)
+    @describe("Retrieve a list item", tag=ENTRIES, gives=shapes.EntrySerializer)
     def retrieve(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.show(self.the_entry(list_id, entry_id)))
+        return Response(self.show(self.get_entry(list_id, entry_id)))
 
     @describe(
-        "Change an entry: purchased, put back, more, a note", tag=ENTRIES, takes=shapes.EntryChange,
+        "Change, purchase or put back a list item", tag=ENTRIES, takes=shapes.EntryChange,
         gives=shapes.EntrySerializer, refuses=(403, 404, 409),
         example={"state": "purchased", "price_paid": "45", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
-        entry = self.the_entry(list_id, entry_id)
+        entry = self.get_entry(list_id, entry_id)
         return Response(self.show(self.change(entry, **self.said(shapes.EntryChange))))
 
     @transaction.atomic
     def change(
         self, entry: ListEntry, version: int | None = None, state: str | None = None, **fields: Any
     ) -> ListEntry:
-        """The fields and the state: both or, when one is refused, neither. `version` is the one the client saw."""
+        """Change fields and state in one transaction. `version` is the one that the client saw."""
         price = fields.pop("price_paid", None) if state == EntryState.PURCHASED else None
         if fields or version is not None:
             entry = change_entry(entry, by=self.actor(), version=version, **fields)
@@ -134,15 +134,15 @@ class EntryViewSet(ListDoor):
             entry = remove_entry(entry, by=self.actor())
         return entry
 
-    @describe("Take an entry off its list", tag=ENTRIES, status=204, refuses=(400, 403, 404))
+    @describe("Remove a list item", tag=ENTRIES, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
-        remove_entry(self.the_entry(list_id, entry_id), by=self.actor())
+        remove_entry(self.get_entry(list_id, entry_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def show(self, row: ListEntry) -> Any:
         return shapes.entry(row)
 
-    def the_entry(self, list_id: UUID, entry_id: UUID) -> ListEntry:
+    def get_entry(self, list_id: UUID, entry_id: UUID) -> ListEntry:
         entries = ListEntry.objects.visible_to(self.member).select_related("list", "item__category")
-        found: ListEntry = get_object_or_404(entries, pk=entry_id, list=list_id)
-        return found
+        entry: ListEntry = get_object_or_404(entries, pk=entry_id, list=list_id)
+        return entry

@@ -1,4 +1,4 @@
-"""What was spent, and putting back what was done."""
+"""API of spending and undo."""
 
 from datetime import date
 from typing import Any
@@ -22,19 +22,19 @@ from pantry.api.schema import describe
 from pantry.errors import ActionError
 from pantry.models import as_json
 
-EARLIEST, LATEST = date(1900, 1, 1), date(9000, 1, 1)
+MIN_DATE, MAX_DATE = date(1900, 1, 1), date(9000, 1, 1)
 
 
 class SpendingViewSet(HomeViewSet):
     @describe(
-        "What the home spent from one day to another", tag="Spending", gives=shapes.SpendingSerializer,
+        "Retrieve the spending of a period", tag="Spending", gives=shapes.SpendingSerializer,
         query=shapes.SpendingQuery, refuses=(400, 404),
     )  # fmt: skip
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        asked = self.asked(shapes.SpendingQuery)
-        period = period_of(self.home, asked.get("from"), asked.get("to"))
-        sums = reports.known(period, asked.get("group_by", "category"))
-        answer = {
+        query = self.asked(shapes.SpendingQuery)
+        period = period_of(self.home, query.get("from"), query.get("to"))
+        sums = reports.cached_totals(period, query.get("group_by", "category"))
+        payload = {
             "from": period.first,
             "to": period.last,
             "currency": self.home.currency,
@@ -43,10 +43,10 @@ class SpendingViewSet(HomeViewSet):
             "groups": [{"key": as_json(key), "total": as_json(total)} for key, total in sums.groups.items()],
             "budget": self.budget(),
         }
-        return Response(answer)
+        return Response(payload)
 
     def budget(self) -> dict[str, Any] | None:
-        left = reports.left_of_budget(self.home)
+        left = reports.remaining_budget(self.home)
         if left is None:
             return None
         days_left = reports.Period.month(self.home).days_left()
@@ -54,28 +54,28 @@ class SpendingViewSet(HomeViewSet):
 
 
 def period_of(home: Home, first: date | None, last: date | None) -> reports.Period:
-    """What is not said is this month's. Raises ActionError."""
+    """Return the period, defaulting to the current month. Raises ActionError for an invalid one."""
     month = reports.Period.month(home)
     first = first or (last.replace(day=1) if last else month.first)
     last = last or max(month.last, first)
-    if not EARLIEST <= first <= last <= LATEST:
-        raise ActionError(_("The last day is before the first, or not in this age."))
+    if not MIN_DATE <= first <= last <= MAX_DATE:
+        raise ActionError(_("The last day can't be before the first, and both must be from 1900 to 9000."))
     return reports.Period(home, first, last)
 
 
 class UndoViewSet(HomeViewSet):
     @describe(
-        "Put back what one event changed, as a new event", tag=LOG, takes=shapes.UndoSerializer, gives=EventPage,
+        "Undo an event", tag=LOG, takes=shapes.UndoSerializer, gives=EventPage,
         posts=True, example={"seq": 812},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        """Answers with the events that did it; the same ones when it is asked for again."""
-        seen = Event.objects.visible_to(self.member)
-        event = get_object_or_404(seen, seq=self.said(shapes.UndoSerializer)["seq"])
+        """Returns the events that undid it. Idempotent."""
+        visible = Event.objects.visible_to(self.member)
+        event = get_object_or_404(visible, seq=self.said(shapes.UndoSerializer)["seq"])
         undo_event(event, by=self.actor())
-        done = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
-        if not done:
+        undo_events = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
+        if not undo_events:
             raise ActionError(_("There is nothing left to undo: it was changed back already."))
-        frames = [event_payload(each) for each in done]
+        results = [event_payload(undo) for undo in undo_events]
         self.home.refresh_from_db(fields=["last_seq"])
-        return Response({"results": frames, "seq": self.home.last_seq, "next": None})
+        return Response({"results": results, "seq": self.home.last_seq, "next": None})
