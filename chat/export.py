@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from emoji import is_emoji
 from pydantic import AfterValidator, Field
 
-from chat.actions.channels import room_name
-from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
+from chat.actions.channels import normalize_room_name
+from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
 from chat.schemas import ChannelMemberEvent, ReactionEvent
 from homes.events.actor import Actor
 from homes.events.log import record
@@ -84,7 +84,7 @@ class Chat(Snapshot):
 
 def write_chat(member: Membership) -> Any:
     """The channels that the member sees, and no others."""
-    messages = Message.objects.visible_to(member).told().order_by("seq")
+    messages = Message.objects.visible_to(member).finished().order_by("seq")
     reactions = Reaction.objects.filter(message__in=messages.order_by()).order_by("message__seq", "created_at", "id")
     said = messages.select_related("author_user", "author_agent")
     return {
@@ -181,7 +181,7 @@ def read_chat(by: Actor, part: Any) -> None:
 
 
 def _channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
-    if row.kind in NAMED and row.name != room_name(row.name):
+    if row.kind in ROOM_KINDS and row.name != normalize_room_name(row.name):
         raise ActionError(_("A room needs a name, like “holidays”."))
     agent = agents.get(row.agent) or next(iter(agents.values()))
     channel = _founded(row, agent, by)

@@ -1,7 +1,7 @@
 """What the chat adds to the household, its log, its live connections and its notifications."""
 
 from chat import socket
-from chat.actions import furnish_rooms, leave_private_rooms
+from chat.actions import create_general_room, leave_private_rooms
 from chat.actions.undo import UNDO
 from chat.api.offline import INTENTS
 from chat.export import read_chat, write_chat
@@ -17,7 +17,7 @@ from homes.live.hooks import Command
 from homes.notifications import hooks as notification_hooks
 
 HOUSEHOLD = hooks.AppHooks(
-    on_home_created=furnish_rooms,
+    on_home_created=create_general_room,
     on_member_left=leave_private_rooms,
     exports={"chat": (write_chat, read_chat)},
     finders={"message": find_messages},

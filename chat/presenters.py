@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, Reaction
+from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, Reaction
 from chat.templatetags.talk import mentions
 from homes.models import Agent, Membership, mentioned_agents
 
@@ -149,7 +149,9 @@ class Talk:
         ]
         known = {agent for channel, _title, agent in talks if not channel.title}
         return {
-            "rooms": [(channel, title) for channel, title in named if channel.kind in NAMED or self._is_alone(channel)],
+            "rooms": [
+                (channel, title) for channel, title in named if channel.kind in ROOM_KINDS or self._is_alone(channel)
+            ],
             "people": [(person, dms.get(person)) for person in others],
             "assistants": talks,
             "agents": [agent for agent in self.agents.values() if agent.is_active and agent not in known],

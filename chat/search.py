@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from chat.actions.channels import room_name
-from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message
+from chat.actions.channels import normalize_room_name
+from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message
 from homes.models import Agent, Membership
 from homes.search import MOST_FOUND, Found, Wanted
 from pantry.db import find_parts, find_words
@@ -30,13 +30,13 @@ def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
 
 
 def _allowed(member: Membership, wanted: Wanted) -> Any:
-    rows = Message.objects.visible_to(member).told().filter(deleted_at=None)
+    rows = Message.objects.visible_to(member).finished().filter(deleted_at=None)
     if wanted.reply_channel:
         rows = rows.filter(_for_all_ears(member, wanted.reply_channel))
     if wanted.author:
         rows = rows.filter(_by(member, wanted.author))
     if wanted.room:
-        rooms = Channel.objects.visible_to(member).filter(kind__in=NAMED, name=room_name(wanted.room))
+        rooms = Channel.objects.visible_to(member).filter(kind__in=ROOM_KINDS, name=normalize_room_name(wanted.room))
         rows = rows.filter(channel__in=list(rooms.values_list("pk", flat=True)))
     zone = member.home.zone
     if wanted.before:
@@ -93,13 +93,13 @@ def _found(message: Any, wanted: Wanted, others: dict[UUID, str]) -> Found:
 
 def _place(message: Any, others: dict[UUID, str]) -> str:
     """What the member calls it: a room's name, a talk's title, the other person."""
-    if message.channel__kind in NAMED:
+    if message.channel__kind in ROOM_KINDS:
         return f"#{message.channel__name}"
     return message.channel__title or others.get(message.channel_id) or str(ChannelKind(message.channel__kind).label)
 
 
 def _is_unnamed(message: Any) -> bool:
-    return message.channel__kind not in NAMED and not message.channel__title
+    return message.channel__kind not in ROOM_KINDS and not message.channel__title
 
 
 def _others(member: Membership, channels: set[UUID]) -> dict[UUID, str]:

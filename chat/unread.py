@@ -29,7 +29,7 @@ def with_unread(member: Membership, *, archived: bool = False) -> Any:
             channel=OuterRef("pk"), seq__gt=OuterRef("read_seq"), created_at__gte=member.joined_at, deleted_at=None
         )
         .exclude(author_user=member.user_id)
-        .told()
+        .finished()
         .order_by()
         .values("pk")[:MOST_COUNTED]
     )
@@ -50,7 +50,7 @@ def unread_counts(home_id: UUID, users: set[UUID]) -> dict[UUID, dict[UUID, int]
         .filter(created_at__gte=OuterRef("joined_at"))
         .filter(seq__gt=Coalesce(Subquery(read.values("last_read_seq")), Value(0), output_field=IntegerField()))
         .exclude(author_user=OuterRef("user"))
-        .told()
+        .finished()
         .order_by()[:MOST_COUNTED]
     )
     seen = Membership.objects.filter(home=home_id, user__in=users, home__channels__archived_at=None)
@@ -72,7 +72,7 @@ def unread_total(member: Membership) -> int:
     return total
 
 
-def forget_unread(home_id: UUID, user_id: UUID) -> None:
+def clear_unread_cache(home_id: UUID, user_id: UUID) -> None:
     cache.delete(_key(home_id, user_id))
 
 

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chat.models import NAMED, Message
+from chat.models import ROOM_KINDS, Message
 from homes.events.models import Event
 from homes.models import Membership
 from homes.notifications import registry
@@ -23,7 +23,7 @@ SUMMARY = registry.NoticeKind("summary", gettext_lazy("The day begins: what the 
 
 def reminded(event: Event, member: Membership) -> registry.Notice | None:
     subject: Any = event.subject_id
-    seen = ScheduledMessage.objects.visible_to(member).filter(pk=subject, channel__kind__in=NAMED)
+    seen = ScheduledMessage.objects.visible_to(member).filter(pk=subject, channel__kind__in=ROOM_KINDS)
     scheduled = seen.select_related("channel").first()
     if scheduled is None or read_reminder(scheduled.prompt) is None:
         return None

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from chat.models import Channel, ChannelKind, ChannelMember
 from chat.schemas import ChannelMemberEvent
-from chat.unread import forget_unread
+from chat.unread import clear_unread_cache
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, record
@@ -23,7 +23,7 @@ from pantry.text import clean_line
 FIRST_ROOM = "general"
 
 
-def furnish_rooms(by: Actor) -> None:
+def create_general_room(by: Actor) -> None:
     """The room that every home is born with."""
     general = Channel(home=by.home, name=FIRST_ROOM, kind=ChannelKind.PUBLIC, created_by=by.user, is_system=True)
     general.topic = _("Everything that concerns the whole home")
@@ -135,11 +135,11 @@ def mark_read(channel: Channel, user: User, seq: int) -> None:
     member, _new = ChannelMember.objects.get_or_create(channel=channel, user=user)
     if seq > member.last_read_seq:
         ChannelMember.objects.filter(pk=member.pk, last_read_seq__lt=seq).update(last_read_seq=seq)
-        transaction.on_commit(partial(forget_unread, channel.home_id, user.pk))
+        transaction.on_commit(partial(clear_unread_cache, channel.home_id, user.pk))
         transaction.on_commit(partial(broadcast.recount_unread, channel.home_id, user.pk), robust=True)
 
 
-def room_name(text: str) -> str:
+def normalize_room_name(text: str) -> str:
     """“Food & Shopping” → “food-shopping”. Letters of every script stay, with the marks above and below them."""
     line = clean_line(text).casefold()
     kept = (char if char == "_" or unicodedata.category(char)[0] in "LMN" else "-" for char in line)
@@ -150,7 +150,7 @@ def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
     """Return the name as rooms write it. Raises ActionError for one that is empty or taken."""
     if channel is not None and channel.kind == ChannelKind.ASSISTANT:
         raise ActionError(_("A talk has a title, not a name."))
-    name = room_name(text)
+    name = normalize_room_name(text)
     if not name:
         raise ActionError(_("A room needs a name, like “holidays”."))
     rooms = Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE])

@@ -61,7 +61,7 @@ def send_message(
 
 
 @action
-def begin_message(
+def start_draft(
     channel: Channel,
     *,
     by: Actor,
@@ -83,11 +83,11 @@ def begin_message(
             "seq": Home.objects.values_list("last_seq", flat=True).get(pk=channel.home_id),
         },
     )
-    keep_draft(draft, "")
+    save_draft(draft, "")
     return draft
 
 
-def keep_draft(draft: Message, body: str, doing: str = "") -> None:
+def save_draft(draft: Message, body: str, doing: str = "") -> None:
     """The words so far, and what its author is `doing`, for whoever opens the page now."""
     Message.objects.filter(pk=draft.pk, state=MessageState.STREAMING).update(
         body=clean_text(body)[: Message.MAX_LENGTH],
@@ -111,7 +111,7 @@ def edit_message(message: Message, body: str, *, by: Actor, version: int | None 
 
 
 @action
-def annotate_message(message: Message, metadata: dict[str, Any], *, by: Actor) -> Message:
+def update_message_metadata(message: Message, metadata: dict[str, Any], *, by: Actor) -> Message:
     """Let a message of an agent know more about itself (answered, undone). Its words stay."""
     message = Message.objects.select_related("channel").get(pk=message.pk)
     if changes := message.assign(metadata={**message.metadata, **metadata}):

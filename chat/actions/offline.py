@@ -16,7 +16,7 @@ from pantry.errors import ActionError
 
 
 @action
-def settle_message(
+def send_offline_message(
     text: str, *, by: Actor, channel: UUID | None = None, agent: UUID | None = None, parent: UUID | None = None
 ) -> MergeResult:
     """Into a channel, in a thread of it where `parent` is named; or to an agent, into one's own talk with it. The

@@ -23,7 +23,7 @@ class MessageViewSet(ChannelDoor):
 
     @describe("What was said in a channel, the newest first", tag=MESSAGES, pages=shapes.MessageSerializer)
     def list(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        rows = Message.objects.filter(channel=self.the_channel(channel_id)).roots().told()
+        rows = Message.objects.filter(channel=self.the_channel(channel_id)).roots().finished()
         return paged(request, rows.values_list(*shapes.MESSAGE_COLUMNS, named=True), ["-seq"], shapes.messages)
 
     @describe(
@@ -65,7 +65,7 @@ class MessageViewSet(ChannelDoor):
 class ReplyViewSet(MessageViewSet):
     @describe("A thread, in the order in which it was said", tag=MESSAGES, pages=shapes.MessageSerializer)
     def list(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        rows = Message.objects.filter(parent=self.the_message(channel_id, message_id)).told()
+        rows = Message.objects.filter(parent=self.the_message(channel_id, message_id)).finished()
         return paged(request, rows.values_list(*shapes.MESSAGE_COLUMNS, named=True), ["seq"], shapes.messages)
 
     @describe(

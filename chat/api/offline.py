@@ -4,7 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
-from chat.actions import settle_message
+from chat.actions import send_offline_message
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult, OfflineCommand
 
@@ -22,7 +22,7 @@ class SaidSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 def send(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return settle_message(by=by, **said)
+    return send_offline_message(by=by, **said)
 
 
 INTENTS = {"send_message": OfflineCommand(SaidSerializer, send, scope="chat")}

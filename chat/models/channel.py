@@ -17,10 +17,10 @@ class ChannelKind(models.TextChoices):
     ASSISTANT = "assistant", _("With Pixie")
 
 
-NAMED = [ChannelKind.PUBLIC, ChannelKind.PRIVATE]
+ROOM_KINDS = [ChannelKind.PUBLIC, ChannelKind.PRIVATE]
 
 
-def seen_by(member: Membership, channel: str = "") -> models.Q:
+def visible_channels_q(member: Membership, channel: str = "") -> models.Q:
     """Public rooms, and the others that the member is in: of channels, or of the rows whose `channel__` this is."""
     inside = ChannelMember.objects.filter(channel=models.OuterRef(f"{channel}pk"), user=member.user_id)
     return models.Q(**{f"{channel}kind": ChannelKind.PUBLIC}) | models.Q(models.Exists(inside))
@@ -28,7 +28,7 @@ def seen_by(member: Membership, channel: str = "") -> models.Q:
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def visible_to(self, member: Membership) -> "ChannelQuerySet":
-        return self.filter(seen_by(member), home=member.home_id)
+        return self.filter(visible_channels_q(member), home=member.home_id)
 
 
 class Channel(MutableRow):
@@ -49,12 +49,12 @@ class Channel(MutableRow):
         verbose_name_plural = _("channels")
         constraints = [
             models.UniqueConstraint(
-                fields=["home", "name"], condition=models.Q(kind__in=NAMED), name="channel_name_once"
+                fields=["home", "name"], condition=models.Q(kind__in=ROOM_KINDS), name="channel_name_once"
             ),
             models.UniqueConstraint(fields=["home", "pair"], condition=models.Q(kind="dm"), name="channel_dm_once"),
             models.CheckConstraint(condition=models.Q(kind__in=ChannelKind.values), name="channel_kind_known"),
             models.CheckConstraint(
-                condition=(models.Q(kind__in=NAMED) & ~models.Q(name="")) | ~models.Q(kind__in=NAMED),
+                condition=(models.Q(kind__in=ROOM_KINDS) & ~models.Q(name="")) | ~models.Q(kind__in=ROOM_KINDS),
                 name="channel_room_has_a_name",
             ),
             models.CheckConstraint(

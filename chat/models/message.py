@@ -5,7 +5,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chat.models.channel import Channel, seen_by
+from chat.models.channel import Channel, visible_channels_q
 from homes.accounts.models import User
 from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
@@ -32,12 +32,12 @@ class MessageState(models.TextChoices):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, member: Membership) -> "MessageQuerySet":
-        return self.filter(seen_by(member, "channel__"), home=member.home_id)
+        return self.filter(visible_channels_q(member, "channel__"), home=member.home_id)
 
     def roots(self) -> "MessageQuerySet":
         return self.filter(parent=None)
 
-    def told(self) -> "MessageQuerySet":
+    def finished(self) -> "MessageQuerySet":
         """Without what is still being written."""
         return self.exclude(state=MessageState.STREAMING)
 

@@ -105,7 +105,7 @@ class ThreadViewSet(ThreadDoor):
 class ThreadMessageViewSet(ThreadDoor):
     @describe("What was said in a talk, the newest first", tag=TALK, pages=chat_shapes.MessageSerializer)
     def list(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        rows = Message.objects.filter(channel=self.the_thread(thread_id)).told()
+        rows = Message.objects.filter(channel=self.the_thread(thread_id)).finished()
         return paged(
             request, rows.values_list(*chat_shapes.MESSAGE_COLUMNS, named=True), ["-seq"], chat_shapes.messages
         )

@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Channel, ChannelKind, seen_by
+from chat.models import Channel, ChannelKind, visible_channels_q
 from homes.accounts.models import User
 from homes.events.models import Event
 from homes.models import Agent, Home, Membership
@@ -97,7 +97,7 @@ class SharedBlockLink(Row):
 class PassageQuerySet(models.QuerySet["Passage"]):
     def visible_to(self, member: Membership) -> "PassageQuerySet":
         """What the whole home may know, and what was said in rooms that the member is in now."""
-        return self.standing().filter(Q(channel=None) | seen_by(member, "channel__"), home=member.home_id)
+        return self.standing().filter(Q(channel=None) | visible_channels_q(member, "channel__"), home=member.home_id)
 
     def tellable_in(self, channel: Channel) -> "PassageQuerySet":
         """What may be said aloud there: whoever reads the answer may know it. Alone with an agent one hears all that

@@ -3,7 +3,7 @@
 import time
 from uuid import UUID, uuid5
 
-from chat.actions import begin_message, keep_draft
+from chat.actions import save_draft, start_draft
 from chat.models import Message, MessageState
 from homes.events.actor import Actor
 from homes.events.models import Origin
@@ -22,7 +22,7 @@ class Draft:
         self.run = run
         by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
         known = {"run": str(run.pk)}
-        self.message = begin_message(run.channel, by=by, pk=answer_id(run), parent=parent, metadata=known)
+        self.message = start_draft(run.channel, by=by, pk=answer_id(run), parent=parent, metadata=known)
         self.text, self.doing = "", ""
         self.told, self.told_doing, self.told_at = "", "", 0.0
         self.kept_at = time.monotonic()
@@ -71,7 +71,7 @@ class Draft:
     def _keep(self, now: float) -> None:
         """The next frame brings all of it, to those who came meanwhile or missed one."""
         self.told = ""
-        keep_draft(self.message, harmless(self.text), self.doing)
+        save_draft(self.message, harmless(self.text), self.doing)
         self.kept_at = now
 
 

@@ -71,7 +71,7 @@ def _kept_in_mind(run: Run, member: Membership) -> dict[str, str]:
 
 def opening(run: Run, message: Message, member: Membership) -> Turn:
     """The talk so far, and the message that is to be answered."""
-    seen = Message.objects.visible_to(member).told().filter(channel=run.channel_id, deleted_at=None)
+    seen = Message.objects.visible_to(member).finished().filter(channel=run.channel_id, deleted_at=None)
     if message.parent_id:
         before = seen.filter(parent=message.parent_id) | seen.filter(pk=message.parent_id)
     else:

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
-from chat.actions import annotate_message
+from chat.actions import update_message_metadata
 from chat.models import Message
 from homes.events.actor import Actor
 from homes.events.log import action
@@ -30,7 +30,7 @@ def undo(message: Message, *, by: Actor) -> None:
     if not put_back(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by):
         raise ActionError(_("There is nothing left to undo: it was changed back already."))
     hands = replace(by.as_agent(agent), op_id=None)  # the note is no part of what was done
-    annotate_message(message, {"receipt": {**receipt, "undone": True}}, by=hands)
+    update_message_metadata(message, {"receipt": {**receipt, "undone": True}}, by=hands)
 
 
 def put_back(events: Iterable[Event], by: Actor) -> bool:

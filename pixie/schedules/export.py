@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.utils import timezone
 from pydantic import AfterValidator, Field
 
-from chat.models import NAMED, Channel
+from chat.models import ROOM_KINDS, Channel
 from homes.events.actor import Actor
 from homes.events.schemas import Snapshot
 from homes.export import Moment, at
@@ -56,7 +56,7 @@ def _plain(rows: Iterator[ScheduledMessage]) -> Iterator[dict[str, Any]]:
 def read_schedules(by: Actor, part: Any) -> None:
     """Into a home that was just founded, after its rooms. It is done with the rights of who brings it; what is over by
     now is left out."""
-    rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=NAMED, archived_at=None)}
+    rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=ROOM_KINDS, archived_at=None)}
     now, told = timezone.now(), Schedules.model_validate(part)
     if told.summary_hour != SummaryChoice.USUAL:
         choose_summary(told.summary_hour, by=by)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from chat.models import NAMED, Channel
+from chat.models import ROOM_KINDS, Channel
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, schedule_message
@@ -79,7 +79,7 @@ def _waiting(actor: Actor) -> Any:
     rows = ScheduledMessage.objects.visible_to(actor.member).pending().select_related("channel", "home")
     if actor.reply_channel is not None:
         here = Channel.objects.filter(pk=actor.reply_channel).first()
-        if here is not None and here.kind in NAMED:
+        if here is not None and here.kind in ROOM_KINDS:
             open_to_all = Channel.objects.filter(home=actor.home, kind="public").values("pk")
             rows = rows.filter(channel__in=open_to_all) | rows.filter(channel=here)
     return rows.order_by("trigger_at", "pk")
@@ -104,7 +104,7 @@ def _meant(actor: Actor, what: str) -> ScheduledMessage:
 
 def _room(actor: Actor) -> Channel:
     """The room in which it was said, else the home's first."""
-    rooms = Channel.objects.filter(home=actor.home, kind__in=NAMED, archived_at=None)
+    rooms = Channel.objects.filter(home=actor.home, kind__in=ROOM_KINDS, archived_at=None)
     here = rooms.filter(pk=actor.reply_channel).first() if actor.reply_channel else None
     return here or rooms.get(is_system=True)
 

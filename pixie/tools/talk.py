@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from chat.actions import add_reaction, send_message
-from chat.actions.channels import room_name
-from chat.models import NAMED, Channel, Message
+from chat.actions.channels import normalize_room_name
+from chat.models import ROOM_KINDS, Channel, Message
 from homes.events.actor import Actor
 from homes.models import Membership
 from homes.search import Found, Wanted, look_for, wanted_by
@@ -109,11 +109,11 @@ def _facts(found: Found) -> dict[str, object]:
 
 def _room(actor: Actor, name: str) -> Channel:
     """The room that a person calls `name`, also with a typo. Raises ActionError."""
-    seen = Channel.objects.visible_to(_member(actor)).filter(kind__in=NAMED, archived_at=None)
+    seen = Channel.objects.visible_to(_member(actor)).filter(kind__in=ROOM_KINDS, archived_at=None)
     rooms: dict[str, Channel] = {room.name: room for room in seen.order_by("-is_system", "name")}
     if not name.strip("# "):
         return next(iter(rooms.values()))
-    meant = room_name(name)
+    meant = normalize_room_name(name)
     close = meant if meant in rooms else find_item(meant.replace("-", " "), tuple(rooms))
     if close is None:
         known = ", ".join(f"#{each}" for each in list(rooms)[:MOST_ROOMS_NAMED])

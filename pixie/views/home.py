@@ -98,7 +98,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     suggestions = list(Suggestion.objects.visible_to(member).standing().select_related("item", "home"))
     left = reports.left_of_budget(home)
     talks = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
-    lately = Message.objects.visible_to(member).told().filter(parent=None, deleted_at=None).with_authors()
+    lately = Message.objects.visible_to(member).finished().filter(parent=None, deleted_at=None).with_authors()
     return {
         "list": current,
         "to_get": to_get,

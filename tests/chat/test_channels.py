@@ -3,7 +3,7 @@ from functools import partial
 import pytest
 
 from chat.actions import create_channel, join_channel, leave_channel, mark_read, send_message
-from chat.actions.channels import room_name
+from chat.actions.channels import normalize_room_name
 from chat.models import Channel, ChannelMember, Message
 from pantry.errors import ActionError
 from tests.cast import at_once, by
@@ -80,7 +80,7 @@ def test_a_name_is_taken_once_in_a_home_whether_private_or_not(nok, mai):
     [("Food & Shopping", "food-shopping"), ("#General", "general"), ("  ครัว ", "ครัว"), ("x" * 50, "x" * 40)],
 )
 def test_rooms_are_named_like_addresses(text, name):
-    assert room_name(text) == name
+    assert normalize_room_name(text) == name
 
 
 def test_reading_never_goes_back(nok, general):
