@@ -1,4 +1,4 @@
-"""What the chat adds to the household, its log, its live connections and its notifications."""
+"""Hooks of the chat app: home, events, live connections, notifications."""
 
 from chat import socket
 from chat.actions import create_general_room, leave_private_rooms
@@ -24,7 +24,7 @@ HOUSEHOLD = hooks.AppHooks(
 )
 PRIVATE = event_hooks.PrivateChannels(audiences=private_audiences, of_member=private_channels)
 LIVE = live_hooks.LiveHooks(
-    can_view=socket.sees_channel,
+    can_view=socket.can_view_channel,
     unread_counts=unread_counts,
     unread_after={
         "chat_message",
@@ -35,9 +35,9 @@ LIVE = live_hooks.LiveHooks(
         "channel_updated",
     },
     commands={
-        "chat_message": Command(socket.say, socket.MessageFrame, "chat"),
+        "chat_message": Command(socket.send, socket.MessageFrame, "chat"),
         "read": Command(socket.read, socket.ReadFrame, "chat", is_recorded=False),
-        "typing": Command(socket.type_in, socket.TypingFrame, "chat", is_recorded=False),
+        "typing": Command(socket.send_typing, socket.TypingFrame, "chat", is_recorded=False),
     },
 )
 

@@ -1,4 +1,4 @@
-"""What changes rooms and messages."""
+"""Actions on channels, messages and reactions."""
 
 import chat.schemas  # noqa: F401 (registers the events' schemas)
 from chat.actions.channels import (

@@ -1,4 +1,4 @@
-"""Rooms, talks between two, and talks with an agent."""
+"""Channels (rooms, direct messages, chats with an agent) and their members."""
 
 from typing import Any, ClassVar
 
@@ -13,17 +13,17 @@ from pantry.models import MutableRow, Row
 class ChannelKind(models.TextChoices):
     PUBLIC = "public", _("Room")
     PRIVATE = "private", _("Private room")
-    DM = "dm", _("Between two")
-    ASSISTANT = "assistant", _("With Pixie")
+    DM = "dm", _("Direct message")
+    ASSISTANT = "assistant", _("Chat with an agent")
 
 
 ROOM_KINDS = [ChannelKind.PUBLIC, ChannelKind.PRIVATE]
 
 
-def visible_channels_q(member: Membership, channel: str = "") -> models.Q:
-    """Public rooms, and the others that the member is in: of channels, or of the rows whose `channel__` this is."""
-    inside = ChannelMember.objects.filter(channel=models.OuterRef(f"{channel}pk"), user=member.user_id)
-    return models.Q(**{f"{channel}kind": ChannelKind.PUBLIC}) | models.Q(models.Exists(inside))
+def visible_channels_q(member: Membership, prefix: str = "") -> models.Q:
+    """Match the public rooms and the channels the member is in. `prefix` is a lookup path such as `channel__`."""
+    joined = ChannelMember.objects.filter(channel=models.OuterRef(f"{prefix}pk"), user=member.user_id)
+    return models.Q(**{f"{prefix}kind": ChannelKind.PUBLIC}) | models.Q(models.Exists(joined))
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
@@ -73,12 +73,13 @@ class Channel(MutableRow):
 
     @property
     def audience(self) -> Any:
-        """Who may read its events: `None` for the whole home, else the channel's own id."""
+        """Return the `channel_id` of its events: `None` if the whole home may read them."""
         return self.pk if self.is_private else None
 
     @staticmethod
-    def pair_of(one: User, other: User) -> str:
-        return ":".join(sorted([str(one.pk), str(other.pk)]))
+    def pair_of(user: User, other: User) -> str:
+        """Return the key of the direct message between two users, in either order."""
+        return ":".join(sorted([str(user.pk), str(other.pk)]))
 
 
 class ChannelMember(Row):

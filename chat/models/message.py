@@ -1,4 +1,4 @@
-"""What was said, of what it is made, and what others felt about it."""
+"""Messages and their reactions."""
 
 from typing import Any, ClassVar
 
@@ -38,7 +38,7 @@ class MessageQuerySet(models.QuerySet["Message"]):
         return self.filter(parent=None)
 
     def finished(self) -> "MessageQuerySet":
-        """Without what is still being written."""
+        """Exclude messages that an agent is still writing."""
         return self.exclude(state=MessageState.STREAMING)
 
     def with_authors(self) -> "MessageQuerySet":
@@ -55,7 +55,7 @@ class Message(MutableRow):
     author_user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     author_agent = models.ForeignKey(Agent, on_delete=models.RESTRICT, null=True, related_name="+")
     author_name = models.CharField(_("author's name"), max_length=80, blank=True, editable=False)
-    """Of somebody who is nobody here: their words were brought along from another home."""
+    """Set only for a message imported from another home, whose author has no account here."""
     body = models.TextField(_("text"), max_length=MAX_LENGTH)
     state = models.CharField(_("state"), max_length=10, choices=MessageState.choices, default=MessageState.COMPLETE)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.actions import open_assistant, send_message, update_channel
-from chat.api import serializers as chat_shapes
+from chat.api import serializers as chat_serializers
 from chat.models import Channel, ChannelKind, ChannelMember, Message
 from groceries.api.serializers import ENTRY_COLUMNS, entries
 from groceries.models import EntryState, GroceryList
@@ -103,21 +103,24 @@ class ThreadViewSet(ThreadDoor):
 
 
 class ThreadMessageViewSet(ThreadDoor):
-    @describe("What was said in a talk, the newest first", tag=TALK, pages=chat_shapes.MessageSerializer)
+    @describe("What was said in a talk, the newest first", tag=TALK, pages=chat_serializers.MessageSerializer)
     def list(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
         rows = Message.objects.filter(channel=self.the_thread(thread_id)).finished()
         return paged(
-            request, rows.values_list(*chat_shapes.MESSAGE_COLUMNS, named=True), ["-seq"], chat_shapes.messages
+            request,
+            rows.values_list(*chat_serializers.MESSAGE_COLUMNS, named=True),
+            ["-seq"],
+            chat_serializers.serialize_messages,
         )
 
     @describe(
-        "Say something to Pixie; its answer comes as a message of its own", tag=TALK, takes=chat_shapes.NewMessage,
-        gives=chat_shapes.MessageSerializer, status=201, posts=True, example={"content": "We need eggs"},
+        "Say something to Pixie; its answer comes as a message of its own", tag=TALK, takes=chat_serializers.NewMessage,
+        gives=chat_serializers.MessageSerializer, status=201, posts=True, example={"content": "We need eggs"},
     )  # fmt: skip
     def create(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        thread, said = self.the_thread(thread_id), self.said(chat_shapes.NewMessage)
+        thread, said = self.the_thread(thread_id), self.said(chat_serializers.NewMessage)
         message = send_message(thread, said["content"], by=self.actor(), pk=said.get("id"))
-        return Response(chat_shapes.one_message(message), status=status.HTTP_201_CREATED)
+        return Response(chat_serializers.serialize_message(message), status=status.HTTP_201_CREATED)
 
     @describe(
         "Answer what Pixie asks", tag=TALK, takes=shapes.Confirmation, gives=shapes.Confirmed, posts=True,

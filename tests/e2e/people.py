@@ -111,7 +111,7 @@ class Person:
         self.goes_to("chat/new/")
         self.page.get_by_label("Name of the room").fill(name)
         if is_private:
-            self.page.get_by_label("Only for those who are brought in").check()
+            self.page.get_by_label("Only for people who are added").check()
         self.presses("Create room")
         expect(self.page.locator("#t-channel")).to_have_text(name)
         return self.page.url

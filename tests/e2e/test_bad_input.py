@@ -118,7 +118,7 @@ def test_a_name_of_nothing(nok):
     expect(nok.page.locator(".field__error")).to_be_visible()
     nok.goes_to("chat/new/")
     nok.page.get_by_label("Name of the room").fill("...")
-    nok.page.get_by_label("What it is about").fill("nothing much")
+    nok.page.get_by_label("What it's about").fill("nothing much")
     nok.presses("Create room")
     expect(nok.page.locator("body")).to_contain_text(re.compile("room|…", re.I))
 

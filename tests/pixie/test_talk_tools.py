@@ -197,7 +197,7 @@ def test_a_given_answer_is_taken_back(use, tell, weekly, ben, mai):
 def test_what_pixie_said_for_somebody_is_taken_back_by_them_alone(nok, ben, tell, kitchen):
     answer = tell("tell everybody in kitchen that dinner is at seven")
     assert said_in(kitchen) == ["Nok says: dinner is at seven"]
-    with pytest.raises(Exception, match="Only who had it said"):
+    with pytest.raises(Exception, match="Only the person who asked for this"):
         undo.undo(answer, by=by(ben))
     assert tell("undo that").body == "Conflict back: dinner is at seven."
     assert said_in(kitchen) == []

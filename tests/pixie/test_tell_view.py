@@ -44,7 +44,7 @@ def test_what_cannot_be_sent_stays_in_the_field(url, nok, talk, sign_in, body):
         assert f">{body}</textarea>" in page.text
         assert "too long" in page.text
     else:
-        assert "An empty message says nothing." in page.text
+        assert "Write a message first." in page.text
 
 
 def test_an_operation_of_somebody_else_is_refused(url, nok, ben, talk, sign_in):
