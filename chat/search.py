@@ -21,29 +21,29 @@ RECENT_EVENTS = 3000  # scanned first: for a common word this is faster than the
 ENOUGH_MATCHES = 50  # with as many matches of whole words, parts of words are not searched
 
 
-def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
+def find_messages(member: Membership, query: Wanted) -> list[Found]:
     """Find messages in the channels that the member can see, archived ones included."""
-    rows = _filtered(member, wanted).values_list(*COLUMNS, named=True)
-    messages = _matches(rows, wanted, recent=member.home.last_seq - RECENT_EVENTS)
+    rows = _filtered(member, query).values_list(*COLUMNS, named=True)
+    messages = _matches(rows, query, recent=member.home.last_seq - RECENT_EVENTS)
     names = _other_names(member, {message.channel_id for message in messages if _is_unnamed(message)})
-    return [_to_result(message, wanted, names) for message in messages]
+    return [_to_result(message, query, names) for message in messages]
 
 
-def _filtered(member: Membership, wanted: Wanted) -> Any:
+def _filtered(member: Membership, query: Wanted) -> Any:
     rows = Message.objects.visible_to(member).finished().filter(deleted_at=None)
-    if wanted.reply_channel:
-        rows = rows.filter(_visible_to_all_readers(member, wanted.reply_channel))
-    if wanted.author:
-        rows = rows.filter(_author_is(member, wanted.author))
-    if wanted.room:
-        rooms = Channel.objects.visible_to(member).filter(kind__in=ROOM_KINDS, name=normalize_room_name(wanted.room))
+    if query.reply_channel:
+        rows = rows.filter(_visible_to_all_readers(member, query.reply_channel))
+    if query.author:
+        rows = rows.filter(_author_is(member, query.author))
+    if query.room:
+        rooms = Channel.objects.visible_to(member).filter(kind__in=ROOM_KINDS, name=normalize_room_name(query.room))
         rows = rows.filter(channel__in=list(rooms.values_list("pk", flat=True)))
     zone = member.home.zone
-    if wanted.before:
-        rows = rows.filter(created_at__lt=datetime.combine(wanted.before, time.min, zone))
-    if wanted.after and wanted.after.year < 9999:
-        rows = rows.filter(created_at__gte=datetime.combine(wanted.after + timedelta(days=1), time.min, zone))
-    if wanted.has_link:
+    if query.before:
+        rows = rows.filter(created_at__lt=datetime.combine(query.before, time.min, zone))
+    if query.after and query.after.year < 9999:
+        rows = rows.filter(created_at__gte=datetime.combine(query.after + timedelta(days=1), time.min, zone))
+    if query.has_link:
         rows = rows.filter(Q(body__icontains="https://") | Q(body__icontains="http://"))
     return rows
 
@@ -66,24 +66,24 @@ def _author_is(member: Membership, name: str) -> Q:
     )
 
 
-def _matches(rows: Any, wanted: Wanted, recent: int) -> list[Any]:
+def _matches(rows: Any, query: Wanted, recent: int) -> list[Any]:
     """Return the newest rows with all the words; if these are few, also rows with parts of words."""
-    if not wanted.parts:
+    if not query.parts:
         return list(rows.order_by("-seq")[:MOST_FOUND])
     options: Any = {"newest": "seq", "recent": recent, "limit": MOST_FOUND}
-    matches = find_words(rows, "body", wanted.words, wanted.phrases, **options)
-    has_no_spaces = not all(part.isascii() for part in wanted.parts)  # in Thai, a word can begin anywhere
+    matches = find_words(rows, "body", query.words, query.phrases, **options)
+    has_no_spaces = not all(part.isascii() for part in query.parts)  # in Thai, a word can begin anywhere
     if len(matches) < ENOUGH_MATCHES or has_no_spaces:
-        matches += find_parts(rows, "body", wanted.parts, **options)
+        matches += find_parts(rows, "body", query.parts, **options)
     return list({message.id: message for message in matches}.values())
 
 
-def _to_result(message: Any, wanted: Wanted, names: dict[UUID, str]) -> Found:
+def _to_result(message: Any, query: Wanted, names: dict[UUID, str]) -> Found:
     return Found(
         "message",
         message.id,
         message.body,
-        wanted,
+        query,
         _channel_title(message, names),
         message.created_at,
         message.author_name or message.author_user__name or message.author_agent__display_name,

@@ -104,7 +104,7 @@ def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
 
 @action
 def join_channel(channel: Channel, user: User, *, by: Actor) -> None:
-    """Add a member to a room. Idempotent. A private room can only be joined through somebody who is in it."""
+    """Add a member to a room. Idempotent. A private room can only be joined through one of its members."""
     if channel.kind in (ChannelKind.DM, ChannelKind.ASSISTANT):
         raise Forbidden(_("You can't add anyone to this chat."))
     if not Membership.objects.filter(home=channel.home_id, user=user).exists():

@@ -100,7 +100,7 @@ def save_draft(draft: Message, body: str, doing: str = "") -> None:
 
 @action
 def edit_message(message: Message, body: str, *, by: Actor, version: int | None = None) -> Message:
-    """Edit one's own message. Raises Forbidden for somebody else's, StaleVersion for an outdated `version`."""
+    """Edit one's own message. Raises Forbidden for someone else's, StaleVersion for an outdated `version`."""
     message = _own(message, by)
     if version is not None and version != message.version:
         raise StaleVersion(_("This message has changed since you opened it."), message)
@@ -179,7 +179,7 @@ def _record_reaction(event_type: str, message: Message, emoji: str, by: Actor) -
 
 
 def _own(message: Message, by: Actor) -> Message:
-    """Return the current row. Raises Forbidden if somebody else wrote it, ActionError if it is deleted or a draft."""
+    """Return the current row. Raises Forbidden if someone else wrote it, ActionError if it is deleted or a draft."""
     current: Message = Message.objects.select_related("channel").get(pk=message.pk)
     if by.user is None or current.author_user_id != by.user.pk:
         raise Forbidden(_("You can only change your own messages."))

@@ -248,8 +248,8 @@ def test_private_channel_returns_404_for_non_members(nok, ben, ploy, sign_in):
 
 
 def test_channel_of_another_home_returns_404(nok, mai, sign_in):
-    theirs = Channel.objects.get(home=mai.home, name="general")
-    assert sign_in(nok).get(f"/h/{nok.home_id}/chat/{theirs.pk}/").status_code == 404
+    foreign = Channel.objects.get(home=mai.home, name="general")
+    assert sign_in(nok).get(f"/h/{nok.home_id}/chat/{foreign.pk}/").status_code == 404
 
 
 def test_channel_returns_404_for_strangers(url, nok, mai, sign_in):

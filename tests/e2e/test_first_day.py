@@ -61,7 +61,7 @@ def test_sign_up_create_home_invite_and_share_a_list(open_browser):
 
 
 def test_revoked_invitation_link_shows_reason(nok, open_browser):
-    guest, friend = open_browser(), f"{unique_name('friend').lower()}@example.test"
+    visitor, friend = open_browser(), f"{unique_name('friend').lower()}@example.test"
     nok.goto("home/")
     nok.page.get_by_label("Their e-mail").fill(friend)
     nok.press("Create link")
@@ -70,18 +70,18 @@ def test_revoked_invitation_link_shows_reason(nok, open_browser):
     nok.expect_text("The invitation is taken back.")
     expect(nok.page.locator("#invitations")).not_to_contain_text(friend)
 
-    guest.goto(link)
-    expect(guest.page.locator("h1")).to_have_text("This link doesn't work")
-    guest.expect_text(re.compile("taken back"))
+    visitor.goto(link)
+    expect(visitor.page.locator("h1")).to_have_text("This link doesn't work")
+    visitor.expect_text(re.compile("taken back"))
 
 
 def test_invalid_invitation_link_shows_error(open_browser):
-    guest = open_browser()
-    guest.page.goto(f"{guest.server.url}/join/")
-    guest.page.get_by_label("Invitation link").fill("hello")
-    guest.press("Join home")
-    guest.expect_text(re.compile("This is not all of an invitation link"))
-    expect(guest.page.get_by_label("Invitation link")).to_have_value("hello")
+    visitor = open_browser()
+    visitor.page.goto(f"{visitor.server.url}/join/")
+    visitor.page.get_by_label("Invitation link").fill("hello")
+    visitor.press("Join home")
+    visitor.expect_text(re.compile("This is not all of an invitation link"))
+    expect(visitor.page.get_by_label("Invitation link")).to_have_value("hello")
 
 
 def test_last_owner_cannot_leave(nok):
@@ -92,10 +92,10 @@ def test_last_owner_cannot_leave(nok):
 
 
 def test_wrong_password_shows_error(open_browser):
-    guest = open_browser()
-    guest.page.goto(f"{guest.server.url}/accounts/login/")
-    guest.page.get_by_label("E-mail").fill("nobody@example.test")
-    guest.page.get_by_label("Password").fill("wrong-password")
-    guest.press("Sign in")
-    expect(guest.page.get_by_role("alert")).to_be_visible()
-    expect(guest.page.get_by_label("E-mail")).to_have_value("nobody@example.test")
+    visitor = open_browser()
+    visitor.page.goto(f"{visitor.server.url}/accounts/login/")
+    visitor.page.get_by_label("E-mail").fill("nobody@example.test")
+    visitor.page.get_by_label("Password").fill("wrong-password")
+    visitor.press("Sign in")
+    expect(visitor.page.get_by_role("alert")).to_be_visible()
+    expect(visitor.page.get_by_label("E-mail")).to_have_value("nobody@example.test")

@@ -90,11 +90,11 @@ def test_mention_is_pushed_to_the_phone_and_opens_the_room(open_browser, ben, ph
     assert (payload["title"], payload["body"]) == (f"Nok in #{room}", "@Ben, is there milk?")
 
     deliver_push_message(ben, payload)
-    shown = ben.page.evaluate(
+    notifications = ben.page.evaluate(
         """async () => (await (await navigator.serviceWorker.ready).getNotifications())
             .map(({ title, body, tag }) => ({ title, body, tag }))"""
     )
-    assert shown == [{key: payload[key] for key in ("title", "body", "tag")}]
+    assert notifications == [{key: payload[key] for key in ("title", "body", "tag")}]
 
     click_notification(ben)
     expect(ben.page.locator("#t-channel")).to_have_text(room)
