@@ -30,7 +30,7 @@ class RoomForm(forms.Form):
 class AgentChatForm(forms.Form):
     """Form that starts a titled chat with an agent. With a single agent there is nothing to choose."""
 
-    agent = forms.ModelChoiceField(label=_("Agent"), queryset=Agent.objects.none(), empty_label=None)
+    agent = forms.ModelChoiceField(label=_("Chat with"), queryset=Agent.objects.none(), empty_label=None)
     title = LineField(
         label=_("What it's about"),
         max_length=120,

@@ -135,7 +135,7 @@ def test_each_talk_is_named_after_whom_it_is_with(nok, pixie, chef, sign_in):
 
 def test_a_new_talk_is_begun_with_one_of_them(nok, pixie, chef, sign_in):
     client, there = sign_in(nok), reverse("chat:new_talk", args=[nok.home_id])
-    assert ">Agent<" in client.get(there).text
+    assert "Chat with" in client.get(there).text
     answer = client.post(there, {"agent": chef.pk, "title": "Party on Saturday"}, follow=True)
     assert "Party on Saturday" in answer.text and "Tell Chef…" in answer.text
     assert client.post(there, {"agent": chef.pk, "title": " "}).status_code == 422
