@@ -1,4 +1,4 @@
-"""The back office of rooms and messages."""
+"""Admin pages for channels and messages, read-only."""
 
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
@@ -57,6 +57,6 @@ class MessageAdmin(EvidenceAdmin):
     def text(self, message: Message) -> str:
         return short(message, "body")
 
-    @admin.display(description=_("what is known of it"))
+    @admin.display(description=_("metadata"))
     def metadata_(self, message: Message) -> str:
         return pretty(message.metadata)

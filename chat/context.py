@@ -1,4 +1,4 @@
-"""The badge on the Chat tab."""
+"""Context processor for the badge on the Chat tab."""
 
 from functools import partial
 from typing import Any
@@ -9,6 +9,6 @@ from chat.unread import unread_total
 
 
 def unread(request: HttpRequest) -> dict[str, Any]:
-    """`unread_total`, counted when a template calls for it."""
+    """Add `unread_total`, which runs its query only if a template uses it."""
     member = getattr(request, "member", None)
     return {"unread_total": partial(unread_total, member)} if member else {}

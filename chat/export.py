@@ -1,4 +1,4 @@
-"""What was said, as part of the home's file."""
+"""Export and import of the chat, as part of the home's file."""
 
 from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from emoji import is_emoji
 from pydantic import AfterValidator, Field
 
-from chat.actions.channels import room_name
-from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
+from chat.actions.channels import normalize_room_name
+from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
 from chat.schemas import ChannelMemberEvent, ReactionEvent
 from homes.events.actor import Actor
 from homes.events.log import record
@@ -21,16 +21,18 @@ from homes.models import Agent, Membership
 from pantry.errors import ActionError
 from pantry.text import clean_line, clean_text
 
-MOST_CHANNELS, MOST_ROWS = 1000, 20_000
-KEPT_METADATA = ("intent", "entities", "confidence")  # the rest leads to what is not taken along: runs, receipts
+MAX_CHANNELS, MAX_ROWS = 1000, 20_000
+EXPORTED_METADATA = ("intent", "entities", "confidence")  # the rest refers to runs and receipts, which stay here
 
 Line = Annotated[str, AfterValidator(clean_line)]
 Text = Annotated[str, AfterValidator(clean_text)]
 
 
 class ChannelRow(Snapshot):
-    """`is_mine`, `is_inside` and `read`, the last message that was read, are those of the member who exports the home.
-    `agent` is the name of the agent of an assistant channel."""
+    """A channel. `is_mine`, `is_inside` and `read` (the last read message) are those of the member who exports.
+
+    `agent` is the name of the agent of an assistant channel.
+    """
 
     id: UUID
     name: Line
@@ -46,15 +48,15 @@ class ChannelRow(Snapshot):
     archived_at: Moment | None
 
 
-class Said(Snapshot):
-    """Who said it: the person who takes the home along by id, everybody by name."""
+class AuthoredRow(Snapshot):
+    """A row with its author's id and name."""
 
     user: UUID | None = None
     agent: UUID | None = None
     by: Annotated[Line, Field(max_length=80)] = ""
 
 
-class MessageRow(Said):
+class MessageRow(AuthoredRow):
     id: UUID
     channel: UUID
     parent: UUID | None
@@ -67,59 +69,59 @@ class MessageRow(Said):
     metadata: dict[str, Any] = {}
 
 
-class ReactionRow(Said):
+class ReactionRow(AuthoredRow):
     message: UUID
     emoji: Text
     created_at: Moment
 
 
-class Chat(Snapshot):
-    channels: list[ChannelRow] = Field(max_length=MOST_CHANNELS)
-    messages: list[MessageRow] = Field(max_length=MOST_ROWS)
-    reactions: list[ReactionRow] = Field(default=[], max_length=MOST_ROWS)
+class ChatExport(Snapshot):
+    channels: list[ChannelRow] = Field(max_length=MAX_CHANNELS)
+    messages: list[MessageRow] = Field(max_length=MAX_ROWS)
+    reactions: list[ReactionRow] = Field(default=[], max_length=MAX_ROWS)
 
 
-# Out
+# Export
 
 
 def write_chat(member: Membership) -> Any:
-    """The channels that the member sees, and no others."""
-    messages = Message.objects.visible_to(member).told().order_by("seq")
+    """Return the channels, messages and reactions that the member can see, as lazy rows."""
+    messages = Message.objects.visible_to(member).finished().order_by("seq")
     reactions = Reaction.objects.filter(message__in=messages.order_by()).order_by("message__seq", "created_at", "id")
-    said = messages.select_related("author_user", "author_agent")
+    with_authors = messages.select_related("author_user", "author_agent")
     return {
-        "reactions": _plain(map(_reaction_row, reactions.select_related("user", "agent").iterator())),
-        "messages": _plain(map(_message_row, said.iterator())),
-        "channels": _plain(_channels(member, messages)),
+        "reactions": _to_dicts(map(_reaction_row, reactions.select_related("user", "agent").iterator())),
+        "messages": _to_dicts(map(_message_row, with_authors.iterator())),
+        "channels": _to_dicts(_channels(member, messages)),
     }
 
 
-def _plain(rows: Iterable[Snapshot]) -> Iterator[dict[str, Any]]:
+def _to_dicts(rows: Iterable[Snapshot]) -> Iterator[dict[str, Any]]:
     return (row.model_dump(mode="json") for row in rows)
 
 
 def _channels(member: Membership, messages: QuerySet[Message]) -> list[ChannelRow]:
-    inside = ChannelMember.objects.filter(channel__home=member.home_id)
-    mine = {each.channel_id: each for each in inside.filter(user=member.user_id)}
-    others = inside.filter(channel__kind=ChannelKind.DM).exclude(user=member.user_id)
-    names = dict(others.values_list("channel", "user__name"))
-    agents = dict(inside.filter(agent__isnull=False).values_list("channel", "agent__display_name"))
-    read: dict[UUID, UUID] = {}
+    members = ChannelMember.objects.filter(channel__home=member.home_id)
+    mine = {row.channel_id: row for row in members.filter(user=member.user_id)}
+    others = members.filter(channel__kind=ChannelKind.DM).exclude(user=member.user_id)
+    dm_names = dict(others.values_list("channel", "user__name"))
+    agents = dict(members.filter(agent__isnull=False).values_list("channel", "agent__display_name"))
+    last_read: dict[UUID, UUID] = {}
     for channel_id, pk, seq in messages.values_list("channel", "pk", "seq").iterator():
         if channel_id in mine and seq <= mine[channel_id].last_read_seq:
-            read[channel_id] = pk
+            last_read[channel_id] = pk
     return [
         ChannelRow(
             id=channel.pk,
             name=channel.name,
             kind=ChannelKind(channel.kind),
             topic=channel.topic,
-            title=names.get(channel.pk) or channel.title,
+            title=dm_names.get(channel.pk) or channel.title,
             agent=agents.get(channel.pk, ""),
             is_system=channel.is_system,
             is_mine=channel.created_by_id == member.user_id,
             is_inside=channel.pk in mine,
-            read=read.get(channel.pk),
+            read=last_read.get(channel.pk),
             created_at=channel.created_at,
             archived_at=channel.archived_at,
         )
@@ -141,50 +143,50 @@ def _message_row(message: Message) -> MessageRow:
         created_at=message.created_at,
         edited_at=message.edited_at,
         deleted_at=message.deleted_at,
-        metadata={name: message.metadata[name] for name in KEPT_METADATA if name in message.metadata},
+        metadata={name: message.metadata[name] for name in EXPORTED_METADATA if name in message.metadata},
     )
 
 
-def _reaction_row(given: Reaction) -> ReactionRow:
+def _reaction_row(reaction: Reaction) -> ReactionRow:
     return ReactionRow(
-        message=given.message_id,
-        user=given.user_id,
-        agent=given.agent_id,
-        by=given.name or str(given.user or given.agent),
-        emoji=given.emoji,
-        created_at=given.created_at,
+        message=reaction.message_id,
+        user=reaction.user_id,
+        agent=reaction.agent_id,
+        by=reaction.name or str(reaction.user or reaction.agent),
+        emoji=reaction.emoji,
+        created_at=reaction.created_at,
     )
 
 
-# In
+# Import
 
 
 def read_chat(by: Actor, part: Any) -> None:
-    """Into a home that was just founded. Every row gets an id of this home, and its event."""
-    told = Chat.model_validate(part)
+    """Import the chat into a new home. Every row gets a new id and an event."""
+    chat = ChatExport.model_validate(part)
     agents = {agent.display_name: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
-    rooms: dict[UUID, Channel] = {}
-    for index, row in enumerate(told.channels):
+    channels: dict[UUID, Channel] = {}
+    for index, row in enumerate(chat.channels):
         with at("channels", index):
-            rooms[row.id] = _channel(row, agents, by)
+            channels[row.id] = _import_channel(row, agents, by)
     messages: dict[UUID, Message] = {}
-    for index, said in enumerate(told.messages):
+    for index, message in enumerate(chat.messages):
         with at("messages", index):
-            parent = known(messages, said.parent) if said.parent else None
-            messages[said.id] = _message(said, known(rooms, said.channel), parent, agents, by)
-    for index, given in enumerate(told.reactions):
+            parent = known(messages, message.parent) if message.parent else None
+            messages[message.id] = _import_message(message, known(channels, message.channel), parent, agents, by)
+    for index, reaction in enumerate(chat.reactions):
         with at("reactions", index):
-            _reaction(given, known(messages, given.message), agents, by)
-    for index, row in enumerate(told.channels):
+            _import_reaction(reaction, known(messages, reaction.message), agents, by)
+    for index, row in enumerate(chat.channels):
         with at("channels", index):
-            _mark(row, rooms[row.id], messages, by)
+            _set_read_mark(row, channels[row.id], messages, by)
 
 
-def _channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
-    if row.kind in NAMED and row.name != room_name(row.name):
+def _import_channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
+    if row.kind in ROOM_KINDS and row.name != normalize_room_name(row.name):
         raise ActionError(_("A room needs a name, like “holidays”."))
     agent = agents.get(row.agent) or next(iter(agents.values()))
-    channel = _founded(row, agent, by)
+    channel = _existing_channel(row, agent, by)
     is_new = channel is None
     channel = channel or Channel(home=by.home, kind=row.kind, created_by=by.user if row.is_mine else None)
     changes = channel.assign(
@@ -195,13 +197,13 @@ def _channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
         archived_at=row.archived_at,
     )
     if row.kind == ChannelKind.DM:
-        channel.pair = f"{by.user.pk if by.user else ''}:{uuid4()}"  # with somebody who is nobody here
+        channel.pair = f"{by.user.pk if by.user else ''}:{uuid4()}"  # the other person has no account here
     fit(channel, "name", "pair")
     channel.save(force_insert=is_new)
     if is_new and row.kind == ChannelKind.ASSISTANT:
         ChannelMember.objects.create(channel=channel, agent=agent)
     if row.is_inside or channel.is_private:
-        _let_in(channel, by)
+        _join(channel, by)
     if is_new:
         record("channel_created", channel, by=by, audience=channel.audience)
     elif changes:
@@ -209,7 +211,7 @@ def _channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
     return channel
 
 
-def _let_in(channel: Channel, by: Actor) -> None:
+def _join(channel: Channel, by: Actor) -> None:
     assert by.user is not None
     _member, is_new = ChannelMember.objects.get_or_create(channel=channel, user=by.user)
     if is_new:
@@ -217,22 +219,24 @@ def _let_in(channel: Channel, by: Actor) -> None:
         record(JOINED, channel, by=by, audience=channel.audience, data=data)
 
 
-def _founded(row: ChannelRow, agent: Agent, by: Actor) -> Channel | None:
-    """The channel of that kind that the home was born with, until another has taken its place."""
-    born = Channel.objects.filter(home=by.home, kind=row.kind, created_at__gte=by.home.created_at)
+def _existing_channel(row: ChannelRow, agent: Agent, by: Actor) -> Channel | None:
+    """Return the channel of this kind that the new home was created with, unless an imported one has replaced it."""
+    initial = Channel.objects.filter(home=by.home, kind=row.kind, created_at__gte=by.home.created_at)
     if row.is_system:
-        found: Channel | None = born.filter(is_system=True, name=row.name).first()
-    elif row.kind == ChannelKind.ASSISTANT and not row.title:
-        found = born.filter(title="", members__agent=agent).first()
-    else:
-        found = None
-    return found
+        channel: Channel | None = initial.filter(is_system=True, name=row.name).first()
+        return channel
+    if row.kind == ChannelKind.ASSISTANT and not row.title:
+        channel = initial.filter(title="", members__agent=agent).first()
+        return channel
+    return None
 
 
-def _message(row: MessageRow, channel: Channel, parent: Message | None, agents: dict[str, Agent], by: Actor) -> Message:
+def _import_message(
+    row: MessageRow, channel: Channel, parent: Message | None, agents: dict[str, Agent], by: Actor
+) -> Message:
     if parent is not None and parent.channel_id != channel.pk:
         raise ActionError(_("That thread is in another room."))
-    user, agent, name = _who(row, agents, by)
+    user, agent, name = _author(row, agents, by)
     message = Message(
         home=by.home,
         channel=channel,
@@ -249,13 +253,13 @@ def _message(row: MessageRow, channel: Channel, parent: Message | None, agents: 
     return message
 
 
-def _reaction(row: ReactionRow, message: Message, agents: dict[str, Agent], by: Actor) -> None:
+def _import_reaction(row: ReactionRow, message: Message, agents: dict[str, Agent], by: Actor) -> None:
     if not is_emoji(row.emoji):
-        raise ActionError(_("Choose one sign to react with."))
-    user, agent, name = _who(row, agents, by)
-    given = Reaction(message=message, user=user, agent=agent, name=name, emoji=row.emoji, created_at=row.created_at)
-    fit(given)
-    given.save(force_insert=True)
+        raise ActionError(_("Pick one emoji."))
+    user, agent, name = _author(row, agents, by)
+    reaction = Reaction(message=message, user=user, agent=agent, name=name, emoji=row.emoji, created_at=row.created_at)
+    fit(reaction)
+    reaction.save(force_insert=True)
     data = ReactionEvent(
         channel_id=message.channel_id,
         message_id=message.pk,
@@ -267,15 +271,18 @@ def _reaction(row: ReactionRow, message: Message, agents: dict[str, Agent], by: 
     record("reaction_added", message, by=by, audience=message.channel.audience, data=data)
 
 
-def _who(row: Said, agents: dict[str, Agent], by: Actor) -> tuple[Any, Agent | None, str]:
-    """The person, the agent, or the name of somebody who is nobody here: no file puts words into another's mouth."""
+def _author(row: AuthoredRow, agents: dict[str, Agent], by: Actor) -> tuple[Any, Agent | None, str]:
+    """Return the user, the agent or the name of the author.
+
+    Only agents and the importing user are matched: a file cannot attribute messages to anybody else's account.
+    """
     if row.agent and row.by in agents:
         return None, agents[row.by], ""
     if by.user is not None and row.user == by.user.pk:
         return by.user, None, ""
-    return None, None, row.by or _("Somebody")
+    return None, None, row.by or _("Someone")
 
 
-def _mark(row: ChannelRow, channel: Channel, messages: dict[UUID, Message], by: Actor) -> None:
+def _set_read_mark(row: ChannelRow, channel: Channel, messages: dict[UUID, Message], by: Actor) -> None:
     seq = known(messages, row.read).seq if row.read else 0
     ChannelMember.objects.filter(channel=channel, user=by.user).update(last_read_seq=seq)

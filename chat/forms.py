@@ -1,4 +1,4 @@
-"""Forms of rooms, talks and messages."""
+"""Forms for rooms, chats with an agent, and messages."""
 
 from typing import Any
 
@@ -20,32 +20,32 @@ class RoomForm(forms.Form):
     name = LineField(
         label=_("Name of the room"),
         max_length=40,
-        help_text=_("Small letters, like “holidays”."),
+        help_text=_("Lowercase, without spaces, like “holidays”."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "autofocus": True}),
     )
-    topic = LineField(label=_("What it is about"), max_length=120, required=False)
-    is_private = forms.BooleanField(label=_("Only for those who are brought in"), required=False)
+    topic = LineField(label=_("What it's about"), max_length=120, required=False)
+    is_private = forms.BooleanField(label=_("Only for people who are added"), required=False)
 
 
-class TalkForm(forms.Form):
-    """`agents` are those who are awake; where there is one, nobody is asked which."""
+class AgentChatForm(forms.Form):
+    """Form that starts a titled chat with an agent. With a single agent there is nothing to choose."""
 
-    agent = forms.ModelChoiceField(label=_("With whom"), queryset=Agent.objects.none(), empty_label=None)
+    agent = forms.ModelChoiceField(label=_("Chat with"), queryset=Agent.objects.none(), empty_label=None)
     title = LineField(
-        label=_("What it is about"),
+        label=_("What it's about"),
         max_length=120,
         help_text=_("Like “Party on Saturday”."),
         widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
     )
 
-    def __init__(self, said: Any = None, *, agents: Any) -> None:
-        super().__init__(said)
+    def __init__(self, data: Any = None, *, agents: Any) -> None:
+        super().__init__(data)
         self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
         if len(agents) < 2:
             del self.fields["agent"]
         self.only = agents[0] if len(agents) == 1 else None
 
     @property
-    def partner(self) -> Agent:
+    def selected_agent(self) -> Agent:
         agent: Agent = self.only or self.cleaned_data["agent"]
         return agent

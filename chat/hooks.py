@@ -1,7 +1,7 @@
-"""What the chat adds to the household, its log, its live connections and its notifications."""
+"""Hooks of the chat app: home, events, live connections, notifications."""
 
 from chat import socket
-from chat.actions import furnish_rooms, leave_private_rooms
+from chat.actions import create_general_room, leave_private_rooms
 from chat.actions.undo import UNDO
 from chat.api.offline import INTENTS
 from chat.export import read_chat, write_chat
@@ -17,14 +17,14 @@ from homes.live.hooks import Command
 from homes.notifications import hooks as notification_hooks
 
 HOUSEHOLD = hooks.AppHooks(
-    on_home_created=furnish_rooms,
+    on_home_created=create_general_room,
     on_member_left=leave_private_rooms,
     exports={"chat": (write_chat, read_chat)},
     finders={"message": find_messages},
 )
 PRIVATE = event_hooks.PrivateChannels(audiences=private_audiences, of_member=private_channels)
 LIVE = live_hooks.LiveHooks(
-    can_view=socket.sees_channel,
+    can_view=socket.can_view_channel,
     unread_counts=unread_counts,
     unread_after={
         "chat_message",
@@ -35,9 +35,9 @@ LIVE = live_hooks.LiveHooks(
         "channel_updated",
     },
     commands={
-        "chat_message": Command(socket.say, socket.MessageFrame, "chat"),
+        "chat_message": Command(socket.send, socket.MessageFrame, "chat"),
         "read": Command(socket.read, socket.ReadFrame, "chat", is_recorded=False),
-        "typing": Command(socket.type_in, socket.TypingFrame, "chat", is_recorded=False),
+        "typing": Command(socket.send_typing, socket.TypingFrame, "chat", is_recorded=False),
     },
 )
 

@@ -1,4 +1,4 @@
-"""How a talk is laid out for one reader: days, what is new, who speaks, threads, reactions."""
+"""Presenters of a channel for one reader: message rows, side list, reactions, threads."""
 
 import re
 from collections import Counter, defaultdict
@@ -12,29 +12,29 @@ from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message, Reaction
-from chat.templatetags.talk import mentions
+from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, Reaction
+from chat.templatetags.chat_text import mention_pattern
 from homes.models import Agent, Membership, mentioned_agents
 
-PATIENCE = timedelta(minutes=2)  # how long the page shows that an answer is being made
+COMPOSING_TIMEOUT = timedelta(minutes=2)  # how long the page shows that an agent is composing a reply
 
 
 @dataclass
 class ReactionCount:
     emoji: str
     count: int
-    mine: bool
-    who: str
+    is_mine: bool
+    names: str
 
 
 @dataclass
-class Row:
-    """A message as it stands in a talk."""
-
+class MessageRow:
     message: Message
     day: date | None
+    """Set for the first message of a day, which has a divider above it."""
     is_today: bool
     is_new: bool
+    """Set for the first unread message, which has the “New” divider above it."""
     is_mine: bool
     person: Membership | None
     agent: Agent | None
@@ -62,114 +62,121 @@ class Row:
 
 
 @dataclass
-class Talk:
+class ChannelPresenter:
     member: Membership
     channel: Channel
     people: dict[UUID, Membership]
     agents: dict[UUID, Agent]
-    inside: dict[UUID, set[UUID]]
-    """Who is in it, by talk: both of a talk between two; of a talk with an agent, the agent."""
+    participants: dict[UUID, set[UUID]]
+    """By channel: both users of a direct message; the agent of the reader's chat with an agent."""
 
     @classmethod
-    def of(cls, member: Membership, channel: Channel, agents: list[Agent]) -> "Talk":
+    def load(cls, member: Membership, channel: Channel, agents: list[Agent]) -> "ChannelPresenter":
         people = {person.user_id: person for person in Membership.objects.visible_to(member)}
-        inside: dict[UUID, set[UUID]] = defaultdict(set)
-        between_two = Q(channel__kind=ChannelKind.DM, user__isnull=False)
-        with_agent = Q(channel__kind=ChannelKind.ASSISTANT, channel__created_by=member.user_id, agent__isnull=False)
-        found = ChannelMember.objects.filter(between_two | with_agent, channel__home=member.home_id)
-        for channel_id, user_id, agent_id in found.values_list("channel", "user", "agent"):
-            inside[channel_id].add(user_id or agent_id)
-        return cls(member, channel, people, {agent.pk: agent for agent in agents}, inside)
+        participants: dict[UUID, set[UUID]] = defaultdict(set)
+        is_dm = Q(channel__kind=ChannelKind.DM, user__isnull=False)
+        is_own_agent_chat = Q(
+            channel__kind=ChannelKind.ASSISTANT, channel__created_by=member.user_id, agent__isnull=False
+        )
+        members = ChannelMember.objects.filter(is_dm | is_own_agent_chat, channel__home=member.home_id)
+        for channel_id, user_id, agent_id in members.values_list("channel", "user", "agent"):
+            participants[channel_id].add(user_id or agent_id)
+        return cls(member, channel, people, {agent.pk: agent for agent in agents}, participants)
 
     @property
-    def names(self) -> "re.Pattern[str] | None":
-        spoken = [name for agent in self.agents.values() for name in (agent.display_name, agent.slug)]
-        return mentions(
-            [
-                *sorted(spoken, key=len, reverse=True),
-                *(f"@{person.name}" for person in self.people.values() if person.name),
-            ]
-        )
+    def mentions(self) -> "re.Pattern[str] | None":
+        """Return the pattern that marks mentions of agents and members."""
+        agent_names = [name for agent in self.agents.values() for name in (agent.display_name, agent.slug)]
+        user_names = [f"@{person.name}" for person in self.people.values() if person.name]
+        return mention_pattern([*sorted(agent_names, key=len, reverse=True), *user_names])
 
-    def rows(self, messages: list[Message], *, mark_new: bool, in_thread: bool = False) -> list[Row]:
-        replies = self._replies(messages) if not in_thread else {}
+    def rows(self, messages: list[Message], *, mark_new: bool, in_thread: bool = False) -> list[MessageRow]:
+        replies_by_root = self._replies(messages) if not in_thread else {}
         reactions = self._reactions(messages)
-        rows: list[Row] = []
-        day, new_shown = None, not mark_new
+        rows: list[MessageRow] = []
+        last_day, has_new_divider = None, not mark_new
         for message in messages:
-            said_on = timezone.localdate(message.created_at)
+            day = timezone.localdate(message.created_at)
             is_mine = message.author_user_id == self.member.user_id
-            is_new = not (new_shown or is_mine) and self._is_unread(message)
-            new_shown = new_shown or is_new
-            row = Row(
+            is_new = not (has_new_divider or is_mine) and self._is_unread(message)
+            has_new_divider = has_new_divider or is_new
+            row = MessageRow(
                 message,
-                said_on if said_on != day and not in_thread else None,
-                said_on == timezone.localdate(),
+                day if day != last_day and not in_thread else None,
+                day == timezone.localdate(),
                 is_new and bool(rows),
                 is_mine,
                 self.people.get(message.author_user_id) if message.author_user_id else None,
                 self.agents.get(message.author_agent_id) if message.author_agent_id else None,
                 reactions.get(message.pk, []),
             )
-            if answers := replies.get(message.pk):
-                row.replies, row.last_reply = len(answers), answers[-1]
-                row.repliers = self._authors(answers)
+            if replies := replies_by_root.get(message.pk):
+                row.replies, row.last_reply = len(replies), replies[-1]
+                row.repliers = self._top_authors(replies)
             rows.append(row)
-            day = said_on
+            last_day = day
         return rows
 
-    def awaited(self, newest_first: Iterable[Message]) -> Agent | None:
-        """Of the agents that the newest word of a person is for, the one whose answer is being made."""
-        spoken: set[UUID | None] = set()
+    def composing_agent(self, newest_first: Iterable[Message]) -> Agent | None:
+        """Return the agent currently composing a reply to the latest human message."""
+        replied: set[UUID | None] = set()
         for message in newest_first:
             if message.author_user_id is not None:
                 break
-            spoken.add(message.author_agent_id)
+            replied.add(message.author_agent_id)
         else:
             return None
-        if self.channel.kind == ChannelKind.DM or timezone.now() - message.created_at > PATIENCE:
+        if self.channel.kind == ChannelKind.DM or timezone.now() - message.created_at > COMPOSING_TIMEOUT:
             return None
-        partner = self.partner(self.channel)
-        asked = [partner] if partner else mentioned_agents(message.body, self.agents.values())
-        return next((agent for agent in asked if agent.is_active and agent.pk not in spoken), None)
+        partner = self.agent_of(self.channel)
+        addressed = [partner] if partner else mentioned_agents(message.body, self.agents.values())
+        return next((agent for agent in addressed if agent.is_active and agent.pk not in replied), None)
 
     def title(self, channel: Channel) -> str:
-        """What the reader calls the channel: a room's name, the other person, the talk's title."""
+        """Return the channel's name for the reader: the room's, the other person's, or the chat's title."""
         if channel.kind == ChannelKind.DM:
-            other = self.other(channel)
-            return other.name if other else channel.title or _("Somebody who left")
+            other = self.other_person(channel)
+            return other.name if other else channel.title or _("Former member")
         if channel.kind == ChannelKind.ASSISTANT:
-            partner = self.partner(channel)
-            return channel.title or (partner.display_name if partner else "")
+            agent = self.agent_of(channel)
+            return channel.title or (agent.display_name if agent else "")
         return channel.name
 
-    def other(self, channel: Channel) -> Membership | None:
-        ids = self.inside.get(channel.pk, set()) - {self.member.user_id}
+    def other_person(self, channel: Channel) -> Membership | None:
+        """Return the other member of a direct message, unless they have left the home."""
+        ids = self.participants.get(channel.pk, set()) - {self.member.user_id}
         return next((self.people[user_id] for user_id in ids if user_id in self.people), None)
 
-    def partner(self, channel: Channel) -> Agent | None:
-        """The agent that a talk of the reader's is with."""
-        return next((self.agents[pk] for pk in self.inside.get(channel.pk, ()) if pk in self.agents), None)
+    def agent_of(self, channel: Channel) -> Agent | None:
+        """Return the agent of one of the reader's own chats with an agent."""
+        return next((self.agents[pk] for pk in self.participants.get(channel.pk, ()) if pk in self.agents), None)
 
-    def _is_alone(self, channel: Channel) -> bool:
-        """A talk with somebody who left, or never was here."""
-        return channel.kind == ChannelKind.DM and self.other(channel) is None
+    def _is_with_former_member(self, channel: Channel) -> bool:
+        return channel.kind == ChannelKind.DM and self.other_person(channel) is None
 
     def groups(self, channels: list[Channel]) -> dict[str, Any]:
-        """The list at the side: rooms, people (also those without a talk yet), talks with agents, and the agents that
-        the reader has no standing talk with."""
-        named = [(channel, self.title(channel)) for channel in channels]
-        dms = {self.other(channel): channel for channel in channels if channel.kind == ChannelKind.DM}
+        """Return the groups of the side list.
+
+        `people` includes members without a direct message, `agents` those without an untitled chat.
+        """
+        titled = [(channel, self.title(channel)) for channel in channels]
+        dms = {self.other_person(channel): channel for channel in channels if channel.kind == ChannelKind.DM}
         others = [person for person in self.people.values() if person.user_id != self.member.user_id]
-        talks = [
-            (channel, title, self.partner(channel)) for channel, title in named if channel.kind == ChannelKind.ASSISTANT
+        agent_chats = [
+            (channel, title, self.agent_of(channel))
+            for channel, title in titled
+            if channel.kind == ChannelKind.ASSISTANT
         ]
-        known = {agent for channel, _title, agent in talks if not channel.title}
+        with_chat = {agent for channel, _title, agent in agent_chats if not channel.title}
         return {
-            "rooms": [(channel, title) for channel, title in named if channel.kind in NAMED or self._is_alone(channel)],
+            "rooms": [
+                (channel, title)
+                for channel, title in titled
+                if channel.kind in ROOM_KINDS or self._is_with_former_member(channel)
+            ],
             "people": [(person, dms.get(person)) for person in others],
-            "assistants": talks,
-            "agents": [agent for agent in self.agents.values() if agent.is_active and agent not in known],
+            "assistants": agent_chats,
+            "agents": [agent for agent in self.agents.values() if agent.is_active and agent not in with_chat],
         }
 
     def _is_unread(self, message: Message) -> bool:
@@ -177,36 +184,33 @@ class Talk:
         return bool(message.seq > read_seq and message.created_at >= self.member.joined_at)
 
     def _reactions(self, messages: list[Message]) -> dict[UUID, list[ReactionCount]]:
-        given: dict[UUID, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
-        found = Reaction.objects.filter(message__in=[message.pk for message in messages]).order_by("created_at")
-        for message, emoji, *who in found.values_list("message", "emoji", "user", "agent", "name"):
-            given[message][emoji].append(next(filter(None, who)))
+        actors: dict[UUID, dict[str, list[Any]]] = defaultdict(lambda: defaultdict(list))
+        reactions = Reaction.objects.filter(message__in=[message.pk for message in messages]).order_by("created_at")
+        for message, emoji, *actor in reactions.values_list("message", "emoji", "user", "agent", "name"):
+            actors[message][emoji].append(next(filter(None, actor)))
         return {
             message: [
                 ReactionCount(emoji, len(ids), self.member.user_id in ids, ", ".join(map(self._name, ids)))
                 for emoji, ids in emojis.items()
             ]
-            for message, emojis in given.items()
+            for message, emojis in actors.items()
         }
 
-    def _name(self, who: UUID | str) -> str:
-        if isinstance(who, str):
-            return who
-        if who in self.people:
-            return self.people[who].name
-        return self.agents[who].display_name if who in self.agents else _("Somebody who left")
+    def _name(self, actor: UUID | str) -> str:
+        """Return the name of a user or agent id. A name from an imported home is returned as it is."""
+        if isinstance(actor, str):
+            return actor
+        if actor in self.people:
+            return self.people[actor].name
+        return self.agents[actor].display_name if actor in self.agents else _("Former member")
 
     def _replies(self, messages: list[Message]) -> dict[UUID, list[Message]]:
         replies: dict[UUID, list[Message]] = defaultdict(list)
-        found = Message.objects.filter(parent__in=[message.pk for message in messages], deleted_at=None)
-        for reply in found.order_by("seq").only("parent_id", "author_user_id", "author_agent_id", "created_at", "seq"):
+        rows = Message.objects.filter(parent__in=[message.pk for message in messages], deleted_at=None)
+        for reply in rows.order_by("seq").only("parent_id", "author_user_id", "author_agent_id", "created_at", "seq"):
             replies[reply.parent_id or reply.pk].append(reply)
         return replies
 
-    def _authors(self, messages: list[Message]) -> list[Any]:
-        counted = Counter(message.author_user_id or message.author_agent_id for message in messages)
-        return [self.people.get(who) or self.agents.get(who) for who, _n in counted.most_common(3) if who]
-
-
-def replies_of(root: Message) -> list[Message]:
-    return list(Message.objects.filter(parent=root).order_by("seq", "created_at"))
+    def _top_authors(self, messages: list[Message]) -> list[Any]:
+        counts = Counter(message.author_user_id or message.author_agent_id for message in messages)
+        return [self.people.get(author) or self.agents.get(author) for author, _n in counts.most_common(3) if author]

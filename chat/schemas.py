@@ -1,4 +1,4 @@
-"""What the events of rooms and messages say."""
+"""Schemas of channel and message events."""
 
 from datetime import datetime
 from typing import Any, ClassVar
@@ -40,7 +40,7 @@ class ChannelEvent(EventData):
 
 @event(JOINED, LEFT)
 class ChannelMemberEvent(EventData):
-    """`user_id` or `agent_id` came into or left the channel."""
+    """A user or an agent joined or left the channel; exactly one of the ids is set."""
 
     channel_id: UUID
     user_id: UUID | None = None

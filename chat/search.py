@@ -1,4 +1,4 @@
-"""Looking for what was said."""
+"""Search of messages."""
 
 from datetime import datetime, time, timedelta
 from typing import Any
@@ -7,8 +7,8 @@ from uuid import UUID
 from django.db.models import Q
 from django.db.models.functions import Coalesce
 
-from chat.actions.channels import room_name
-from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message
+from chat.actions.channels import normalize_room_name
+from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message
 from homes.models import Agent, Membership
 from homes.search import MOST_FOUND, Found, Wanted
 from pantry.db import find_parts, find_words
@@ -17,46 +17,46 @@ COLUMNS = [
     "id", "body", "channel_id", "parent_id", "created_at", "author_name", "author_user__name",
     "author_agent__display_name", "channel__kind", "channel__name", "channel__title",
 ]  # fmt: skip
-RECENT = 3000  # events of the log: for a word that many messages have, the index of words costs more than these
-ENOUGH = 50  # found by whole words: then nobody asks for parts of them
+RECENT_EVENTS = 3000  # scanned first: for a common word this is faster than the text index
+ENOUGH_MATCHES = 50  # with as many matches of whole words, parts of words are not searched
 
 
-def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
-    """In the rooms and talks that the member sees, also those that are put away."""
-    rows = _allowed(member, wanted).values_list(*COLUMNS, named=True)
-    messages = _having(rows, wanted, recent=member.home.last_seq - RECENT)
-    others = _others(member, {message.channel_id for message in messages if _is_unnamed(message)})
-    return [_found(message, wanted, others) for message in messages]
+def find_messages(member: Membership, query: Wanted) -> list[Found]:
+    """Find messages in the channels that the member can see, archived ones included."""
+    rows = _filtered(member, query).values_list(*COLUMNS, named=True)
+    messages = _matches(rows, query, recent=member.home.last_seq - RECENT_EVENTS)
+    names = _other_names(member, {message.channel_id for message in messages if _is_unnamed(message)})
+    return [_to_result(message, query, names) for message in messages]
 
 
-def _allowed(member: Membership, wanted: Wanted) -> Any:
-    rows = Message.objects.visible_to(member).told().filter(deleted_at=None)
-    if wanted.reply_channel:
-        rows = rows.filter(_for_all_ears(member, wanted.reply_channel))
-    if wanted.author:
-        rows = rows.filter(_by(member, wanted.author))
-    if wanted.room:
-        rooms = Channel.objects.visible_to(member).filter(kind__in=NAMED, name=room_name(wanted.room))
+def _filtered(member: Membership, query: Wanted) -> Any:
+    rows = Message.objects.visible_to(member).finished().filter(deleted_at=None)
+    if query.reply_channel:
+        rows = rows.filter(_visible_to_all_readers(member, query.reply_channel))
+    if query.author:
+        rows = rows.filter(_author_is(member, query.author))
+    if query.room:
+        rooms = Channel.objects.visible_to(member).filter(kind__in=ROOM_KINDS, name=normalize_room_name(query.room))
         rows = rows.filter(channel__in=list(rooms.values_list("pk", flat=True)))
     zone = member.home.zone
-    if wanted.before:
-        rows = rows.filter(created_at__lt=datetime.combine(wanted.before, time.min, zone))
-    if wanted.after and wanted.after.year < 9999:
-        rows = rows.filter(created_at__gte=datetime.combine(wanted.after + timedelta(days=1), time.min, zone))
-    if wanted.has_link:
+    if query.before:
+        rows = rows.filter(created_at__lt=datetime.combine(query.before, time.min, zone))
+    if query.after and query.after.year < 9999:
+        rows = rows.filter(created_at__gte=datetime.combine(query.after + timedelta(days=1), time.min, zone))
+    if query.has_link:
         rows = rows.filter(Q(body__icontains="https://") | Q(body__icontains="http://"))
     return rows
 
 
-def _for_all_ears(member: Membership, reply_channel: UUID) -> Q:
-    """In a talk with an agent one is alone with it; in a room, its own words and those of the open rooms."""
-    here = Channel.objects.visible_to(member).filter(pk=reply_channel).first()
-    if here is not None and here.kind == ChannelKind.ASSISTANT:
+def _visible_to_all_readers(member: Membership, reply_channel: UUID) -> Q:
+    """Match what every reader of `reply_channel` may see. In a chat with an agent, the member is the only reader."""
+    channel = Channel.objects.visible_to(member).filter(pk=reply_channel).first()
+    if channel is not None and channel.kind == ChannelKind.ASSISTANT:
         return Q()
     return Q(channel__kind=ChannelKind.PUBLIC) | Q(channel=reply_channel)
 
 
-def _by(member: Membership, name: str) -> Q:
+def _author_is(member: Membership, name: str) -> Q:
     people = Membership.objects.filter(home=member.home_id, user__name__istartswith=name)
     agents = Agent.objects.filter(home=member.home_id, display_name__istartswith=name)
     return (
@@ -66,44 +66,44 @@ def _by(member: Membership, name: str) -> Q:
     )
 
 
-def _having(rows: Any, wanted: Wanted, recent: int) -> list[Any]:
-    """The newest that have all the words; where these are few, also those that have them inside of others."""
-    if not wanted.parts:
+def _matches(rows: Any, query: Wanted, recent: int) -> list[Any]:
+    """Return the newest rows with all the words; if these are few, also rows with parts of words."""
+    if not query.parts:
         return list(rows.order_by("-seq")[:MOST_FOUND])
-    among: Any = {"newest": "seq", "recent": recent, "limit": MOST_FOUND}
-    found = find_words(rows, "body", wanted.words, wanted.phrases, **among)
-    has_no_spaces = not all(part.isascii() for part in wanted.parts)  # Thai: a word begins anywhere
-    if len(found) < ENOUGH or has_no_spaces:
-        found += find_parts(rows, "body", wanted.parts, **among)
-    return list({message.id: message for message in found}.values())
+    options: Any = {"newest": "seq", "recent": recent, "limit": MOST_FOUND}
+    matches = find_words(rows, "body", query.words, query.phrases, **options)
+    has_no_spaces = not all(part.isascii() for part in query.parts)  # in Thai, a word can begin anywhere
+    if len(matches) < ENOUGH_MATCHES or has_no_spaces:
+        matches += find_parts(rows, "body", query.parts, **options)
+    return list({message.id: message for message in matches}.values())
 
 
-def _found(message: Any, wanted: Wanted, others: dict[UUID, str]) -> Found:
+def _to_result(message: Any, query: Wanted, names: dict[UUID, str]) -> Found:
     return Found(
         "message",
         message.id,
         message.body,
-        wanted,
-        _place(message, others),
+        query,
+        _channel_title(message, names),
         message.created_at,
         message.author_name or message.author_user__name or message.author_agent__display_name,
         {"channel_id": message.channel_id, "parent_id": message.parent_id},
     )
 
 
-def _place(message: Any, others: dict[UUID, str]) -> str:
-    """What the member calls it: a room's name, a talk's title, the other person."""
-    if message.channel__kind in NAMED:
+def _channel_title(message: Any, names: dict[UUID, str]) -> str:
+    """Return the room's name, the chat's title or the name of the other member."""
+    if message.channel__kind in ROOM_KINDS:
         return f"#{message.channel__name}"
-    return message.channel__title or others.get(message.channel_id) or str(ChannelKind(message.channel__kind).label)
+    return message.channel__title or names.get(message.channel_id) or str(ChannelKind(message.channel__kind).label)
 
 
 def _is_unnamed(message: Any) -> bool:
-    return message.channel__kind not in NAMED and not message.channel__title
+    return message.channel__kind not in ROOM_KINDS and not message.channel__title
 
 
-def _others(member: Membership, channels: set[UUID]) -> dict[UUID, str]:
-    """With whom the member is in these."""
+def _other_names(member: Membership, channels: set[UUID]) -> dict[UUID, str]:
+    """Return the name of the other member of each channel."""
     if not channels:
         return {}
     others = ChannelMember.objects.filter(channel__in=channels).exclude(user=member.user_id)

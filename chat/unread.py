@@ -1,4 +1,4 @@
-"""What a member has not read yet."""
+"""Counts of unread messages."""
 
 from typing import Any
 from uuid import UUID
@@ -10,71 +10,76 @@ from django.db.models.functions import Coalesce
 from chat.models import Channel, ChannelKind, ChannelMember, Message
 from homes.models import Membership
 
-MOST_COUNTED = 100  # “99+”: a room that nobody opens may have any number
+MAX_UNREAD_COUNT = 100  # shown as “99+”; bounds the query for a room that nobody opens
 
 
-class CountOf(Subquery):
-    """How many rows a queryset has, as a column of another one; up to its limit, if it is sliced."""
+class SubqueryCount(Subquery):
+    """The number of rows of a subquery, up to its limit if it is sliced."""
 
     template = "(SELECT COUNT(*) FROM (%(subquery)s) AS counted)"
     output_field = IntegerField()
 
 
 def with_unread(member: Membership, *, archived: bool = False) -> Any:
-    """The member's channels, each with `read_seq` and `unread`: messages of others since then, and since the
-    member came to the home, counted up to MOST_COUNTED; with `archived`, those that were put away, too. One query."""
-    me = ChannelMember.objects.filter(channel=OuterRef("pk"), user=member.user_id)
-    fresh = (
+    """Return the member's channels, annotated with `read_seq` and `unread`. One query.
+
+    `unread` counts messages of others after `read_seq` and since the member joined, up to MAX_UNREAD_COUNT.
+    Archived channels are included only with `archived`.
+    """
+    memberships = ChannelMember.objects.filter(channel=OuterRef("pk"), user=member.user_id)
+    unread = (
         Message.objects.filter(
             channel=OuterRef("pk"), seq__gt=OuterRef("read_seq"), created_at__gte=member.joined_at, deleted_at=None
         )
         .exclude(author_user=member.user_id)
-        .told()
+        .finished()
         .order_by()
-        .values("pk")[:MOST_COUNTED]
+        .values("pk")[:MAX_UNREAD_COUNT]
     )
     channels: Any = Channel.objects.visible_to(member)
     if not archived:
         channels = channels.filter(archived_at=None)
-    return channels.annotate(
-        read_seq=Coalesce(Subquery(me.values("last_read_seq")), Value(0), output_field=IntegerField()),
-    ).annotate(unread=CountOf(fresh))
+    read_seq = Subquery(memberships.values("last_read_seq"))
+    return channels.annotate(read_seq=Coalesce(read_seq, Value(0), output_field=IntegerField())).annotate(
+        unread=SubqueryCount(unread)
+    )
 
 
 def unread_counts(home_id: UUID, users: set[UUID]) -> dict[UUID, dict[UUID, int]]:
-    """The same for several people at once: by person and channel. One query."""
-    me = ChannelMember.objects.filter(channel=OuterRef("home__channels"), user=OuterRef("user"))
-    read = ChannelMember.objects.filter(channel=OuterRef("channel"), user=OuterRef(OuterRef("user")))
-    fresh = (
+    """Return the unread counts of several users, by user and channel id. One query."""
+    memberships = ChannelMember.objects.filter(channel=OuterRef("home__channels"), user=OuterRef("user"))
+    read_marks = ChannelMember.objects.filter(channel=OuterRef("channel"), user=OuterRef(OuterRef("user")))
+    read_seq = Subquery(read_marks.values("last_read_seq"))
+    unread = (
         Message.objects.filter(channel=OuterRef("home__channels"), deleted_at=None)
         .filter(created_at__gte=OuterRef("joined_at"))
-        .filter(seq__gt=Coalesce(Subquery(read.values("last_read_seq")), Value(0), output_field=IntegerField()))
+        .filter(seq__gt=Coalesce(read_seq, Value(0), output_field=IntegerField()))
         .exclude(author_user=OuterRef("user"))
-        .told()
-        .order_by()[:MOST_COUNTED]
+        .finished()
+        .order_by()[:MAX_UNREAD_COUNT]
     )
-    seen = Membership.objects.filter(home=home_id, user__in=users, home__channels__archived_at=None)
-    seen = seen.filter(Q(home__channels__kind=ChannelKind.PUBLIC) | Exists(me))
-    found: dict[UUID, dict[UUID, int]] = {}
-    rows = seen.annotate(unread=CountOf(fresh)).values_list("user", "home__channels", "unread")
-    for user, channel, unread in rows:
-        found.setdefault(user, {})[channel] = unread
-    return found
+    visible = Membership.objects.filter(home=home_id, user__in=users, home__channels__archived_at=None)
+    visible = visible.filter(Q(home__channels__kind=ChannelKind.PUBLIC) | Exists(memberships))
+    counts: dict[UUID, dict[UUID, int]] = {}
+    rows = visible.annotate(unread=SubqueryCount(unread)).values_list("user", "home__channels", "unread")
+    for user_id, channel_id, count in rows:
+        counts.setdefault(user_id, {})[channel_id] = count
+    return counts
 
 
 def unread_total(member: Membership) -> int:
-    """Of all channels. Counted anew when anything happened in the home or the member read something."""
-    key, seq = _key(member.home_id, member.user_id), member.home.last_seq
-    counted_at, total = cache.get(key, (None, 0))
-    if counted_at != seq:
+    """Return the unread count over all channels, cached until the home's next event or `clear_unread_cache`."""
+    key, seq = _cache_key(member.home_id, member.user_id), member.home.last_seq
+    cached_seq, total = cache.get(key, (None, 0))
+    if cached_seq != seq:
         total = sum(with_unread(member).values_list("unread", flat=True))
         cache.set(key, (seq, total))
     return total
 
 
-def forget_unread(home_id: UUID, user_id: UUID) -> None:
-    cache.delete(_key(home_id, user_id))
+def clear_unread_cache(home_id: UUID, user_id: UUID) -> None:
+    cache.delete(_cache_key(home_id, user_id))
 
 
-def _key(home_id: UUID, user_id: UUID) -> str:
+def _cache_key(home_id: UUID, user_id: UUID) -> str:
     return f"unread:{home_id}:{user_id}"

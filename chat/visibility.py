@@ -1,4 +1,4 @@
-"""Who is in which private channel."""
+"""Members of private channels."""
 
 from collections import defaultdict
 from typing import Any
@@ -9,15 +9,18 @@ from homes.models import Membership
 
 
 def private_audiences(home_id: UUID) -> dict[UUID, set[UUID]]:
-    inside: dict[UUID, set[UUID]] = defaultdict(set)
-    for channel, user in _private(channel__home=home_id, user__isnull=False).values_list("channel", "user"):
-        inside[channel].add(user)
-    return dict(inside)
+    """Return the user ids in each private channel of the home, by channel id."""
+    audiences: dict[UUID, set[UUID]] = defaultdict(set)
+    members = _private_members(channel__home=home_id, user__isnull=False)
+    for channel_id, user_id in members.values_list("channel", "user"):
+        audiences[channel_id].add(user_id)
+    return dict(audiences)
 
 
 def private_channels(member: Membership) -> Any:
-    return _private(channel__home=member.home_id, user=member.user_id).values("channel")
+    """Return a subquery of the private channels the member is in."""
+    return _private_members(channel__home=member.home_id, user=member.user_id).values("channel")
 
 
-def _private(**whose: Any) -> Any:
-    return ChannelMember.objects.filter(**whose).exclude(channel__kind=ChannelKind.PUBLIC)
+def _private_members(**filters: Any) -> Any:
+    return ChannelMember.objects.filter(**filters).exclude(channel__kind=ChannelKind.PUBLIC)

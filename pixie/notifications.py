@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from chat.models import NAMED, Message
+from chat.models import ROOM_KINDS, Message
 from homes.events.models import Event
 from homes.models import Membership
 from homes.notifications import registry
@@ -24,7 +24,7 @@ SUMMARY = registry.NoticeKind("summary", gettext_lazy("The morning summary"), li
 def reminder_notice(event: Event, member: Membership) -> registry.Notice | None:
     """Return the notice of a reminder that fired in a room, or None if the member may not see it."""
     subject: Any = event.subject_id
-    visible = ScheduledMessage.objects.visible_to(member).filter(pk=subject, channel__kind__in=NAMED)
+    visible = ScheduledMessage.objects.visible_to(member).filter(pk=subject, channel__kind__in=ROOM_KINDS)
     scheduled = visible.select_related("channel").first()
     if scheduled is None or read_reminder(scheduled.prompt) is None:
         return None

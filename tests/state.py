@@ -40,7 +40,7 @@ KINDS = {
     "invitation": (InvitationSnapshot, Invitation.objects),
     "member": (MemberSnapshot, Membership.objects),
     "channel": (ChannelSnapshot, Channel.objects),
-    "message": (MessageSnapshot, Message.objects.told()),
+    "message": (MessageSnapshot, Message.objects.finished()),
     "agent": (AgentSnapshot, Agent.objects),
     "block": (BlockSnapshot, MemoryBlock.objects),
     "passage": (PassageSnapshot, Passage.objects),

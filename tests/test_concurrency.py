@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.utils import timezone
 
-from chat.actions import add_reaction, annotate_message, create_channel, leave_channel, mark_read, send_message
+from chat.actions import add_reaction, create_channel, leave_channel, mark_read, send_message, update_message_metadata
 from chat.models import Channel, Message
 from groceries.actions import (
     add_entry,
@@ -71,7 +71,7 @@ def talk(home, name):
         queue.process_home(home.pk)
         add_reaction(message, "👍", by=who)
         mark_read(general, who.user, message.seq)
-        annotate_message(message, {"seen": True}, by=who)
+        update_message_metadata(message, {"seen": True}, by=who)
 
 
 def tick(home, name):

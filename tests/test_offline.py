@@ -21,7 +21,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, initialize, rule, run_state_machine_as_test
 
 from chat.models import Channel, Message
-from chat.unread import forget_unread
+from chat.unread import clear_unread_cache
 from groceries.actions import (
     add_entry,
     change_entry,
@@ -211,7 +211,7 @@ class Household(RuleBasedStateMachine):
     def restarts(self):
         """The server has forgotten whatever it kept of this home."""
         for phone in self.phones:
-            forget_unread(self.home.pk, phone.member.user_id)
+            clear_unread_cache(self.home.pk, phone.member.user_id)
         caches["template_fragments"].clear()
 
     def teardown(self):

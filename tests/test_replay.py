@@ -137,11 +137,11 @@ def test_state_before_and_events_are_the_state_afterwards(scene, action):
 
 
 # These begin a log, and return its home.
-BORN = {"homes.create_home", "groceries.create_default_aisles", "chat.furnish_rooms", "pixie.furnish_pixie"}
+BORN = {"homes.create_home", "groceries.create_default_aisles", "chat.create_general_room", "pixie.furnish_pixie"}
 # a person's own affair
 SILENT = {
-    "chat.begin_message",  # what is being written is told when it is finished
-    "chat.keep_draft",
+    "chat.start_draft",  # what is being written is told when it is finished
+    "chat.save_draft",
     "chat.mark_read",
     "homes.sign_up",
     "homes.create_api_token",
@@ -159,7 +159,7 @@ SILENT = {
 
 @case("homes.create_home")
 @case("groceries.create_default_aisles")
-@case("chat.furnish_rooms")
+@case("chat.create_general_room")
 @case("pixie.furnish_pixie")
 def _(s):
     return found_home(person("Som"), "Som's place").home
@@ -396,7 +396,9 @@ def _(s):
 
 # chat
 
-case("chat.settle_message")(lambda s: chat.actions.settle_message("On my way", by=meant(s), channel=s.general.pk))
+case("chat.send_offline_message")(
+    lambda s: chat.actions.send_offline_message("On my way", by=meant(s), channel=s.general.pk)
+)
 case("chat.create_channel")(lambda s: chat.actions.create_channel("holidays", by=s.me, topic="Where to?"))
 case("chat.update_channel")(lambda s: chat.actions.update_channel(s.surprise, by=s.me, name="party", archived=True))
 case("chat.open_dm")(lambda s: chat.actions.open_dm(s.ben.user, by=s.me))
@@ -416,18 +418,18 @@ def _(s):
     chat.actions.send_message(s.surprise, "Done.", by=s.me.as_agent(s.pixie), metadata={"intent": "add"})
 
 
-@case("chat.annotate_message")
+@case("chat.update_message_metadata")
 def _(s):
     said = chat.actions.send_message(s.general, "Done.", by=s.me.as_agent(s.pixie))
-    chat.actions.annotate_message(said, {"undone": timezone.now().isoformat()}, by=s.me)
+    chat.actions.update_message_metadata(said, {"undone": timezone.now().isoformat()}, by=s.me)
 
 
-case("chat.begin_message")(lambda s: begun_message(s))
-case("chat.keep_draft")(lambda s: chat.actions.keep_draft(begun_message(s), "Once upon a time", "Thinking…"))
+case("chat.start_draft")(lambda s: begun_message(s))
+case("chat.save_draft")(lambda s: chat.actions.save_draft(begun_message(s), "Once upon a time", "Thinking…"))
 
 
 def begun_message(s):
-    return chat.actions.begin_message(s.general, by=s.me.as_agent(s.pixie), pk=uuid4())
+    return chat.actions.start_draft(s.general, by=s.me.as_agent(s.pixie), pk=uuid4())
 
 
 @case("chat.leave_private_rooms")

@@ -1,9 +1,9 @@
-"""What changes rooms and messages."""
+"""Actions on channels, messages and reactions."""
 
 import chat.schemas  # noqa: F401 (registers the events' schemas)
 from chat.actions.channels import (
     create_channel,
-    furnish_rooms,
+    create_general_room,
     join_channel,
     leave_channel,
     leave_private_rooms,
@@ -14,26 +14,26 @@ from chat.actions.channels import (
 )
 from chat.actions.messages import (
     add_reaction,
-    annotate_message,
-    begin_message,
     delete_message,
     edit_message,
-    keep_draft,
     remove_reaction,
+    save_draft,
     send_message,
+    start_draft,
+    update_message_metadata,
 )
-from chat.actions.offline import settle_message
+from chat.actions.offline import send_offline_message
 
 __all__ = [
     "add_reaction",
-    "annotate_message",
-    "begin_message",
+    "update_message_metadata",
+    "start_draft",
     "create_channel",
     "delete_message",
     "edit_message",
-    "furnish_rooms",
+    "create_general_room",
     "join_channel",
-    "keep_draft",
+    "save_draft",
     "leave_channel",
     "leave_private_rooms",
     "mark_read",
@@ -41,6 +41,6 @@ __all__ = [
     "open_dm",
     "remove_reaction",
     "send_message",
-    "settle_message",
+    "send_offline_message",
     "update_channel",
 ]

@@ -1,4 +1,4 @@
-"""Rooms, and who is in them."""
+"""Actions on channels and their members."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 
 from chat.models import Channel, ChannelKind, ChannelMember
 from chat.schemas import ChannelMemberEvent
-from chat.unread import forget_unread
+from chat.unread import clear_unread_cache
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, record
@@ -20,40 +20,40 @@ from pantry import broadcast
 from pantry.errors import ActionError, Forbidden
 from pantry.text import clean_line
 
-FIRST_ROOM = "general"
+GENERAL_ROOM = "general"
 
 
-def furnish_rooms(by: Actor) -> None:
-    """The room that every home is born with."""
-    general = Channel(home=by.home, name=FIRST_ROOM, kind=ChannelKind.PUBLIC, created_by=by.user, is_system=True)
-    general.topic = _("Everything that concerns the whole home")
+def create_general_room(by: Actor) -> None:
+    """Create the room that every home starts with."""
+    general = Channel(home=by.home, name=GENERAL_ROOM, kind=ChannelKind.PUBLIC, created_by=by.user, is_system=True)
+    general.topic = _("For everyone at home")
     general.save()
     record("channel_created", general, by=by)
 
 
 @action
 def create_channel(name: str, *, by: Actor, topic: str = "", is_private: bool = False) -> Channel:
-    """Open a room. Names are written like addresses: small letters, no spaces. Raises ActionError for a name that
-    is empty or taken."""
+    """Create a room. Raises ActionError if the name is empty once normalized, or taken."""
     name = _free_name(name, by)
     kind = ChannelKind.PRIVATE if is_private else ChannelKind.PUBLIC
     channel = Channel.objects.create(
         home=by.home, name=name, kind=kind, topic=clean_line(topic)[:120], created_by=by.user
     )
-    return _open(channel, [by.user] if is_private and by.user else [], by=by)
+    return _announce(channel, [by.user] if is_private and by.user else [], by=by)
 
 
 @action
 def update_channel(channel: Channel, *, by: Actor, archived: bool | None = None, **fields: str) -> Channel:
-    """Another `name` or `topic` for a room, another `title` for a talk with an agent; put away, or taken out again.
+    """Change `name`, `topic` or `title`, or archive and restore the channel.
 
-    Raises ActionError for the home's first room, a talk between two, and a name that is empty or taken.
+    Raises ActionError for a direct message, for renaming or archiving the home's first room, and for a name that is
+    empty or taken.
     """
     channel = Channel.objects.get(pk=channel.pk)
     if channel.kind == ChannelKind.DM:
-        raise ActionError(_("A talk between two stays as it is."))
+        raise ActionError(_("A direct chat can't be changed."))
     if channel.is_system and ("name" in fields or archived):
-        raise ActionError(_("The home's first room keeps its name and its place."))
+        raise ActionError(_("The home's first room can't be renamed or archived."))
     if "name" in fields:
         fields["name"] = _free_name(fields["name"], by, channel)
     lengths = {"topic": 120, "title": 120}
@@ -70,24 +70,24 @@ def update_channel(channel: Channel, *, by: Actor, archived: bool | None = None,
 
 @action
 def open_dm(other: User, *, by: Actor) -> Channel:
-    """The talk between two members, begun if there is none yet."""
+    """Return the direct message with another member, creating it if needed."""
     assert by.user is not None
     if other.pk == by.user.pk or not Membership.objects.filter(home=by.home, user=other).exists():
-        raise ActionError(_("Choose somebody of this home to talk with."))
+        raise ActionError(_("Choose another member of this home."))
     pair = Channel.pair_of(by.user, other)
-    found = Channel.objects.filter(home=by.home, kind=ChannelKind.DM, pair=pair).first()
-    if found is not None:
-        return found
+    existing = Channel.objects.filter(home=by.home, kind=ChannelKind.DM, pair=pair).first()
+    if existing is not None:
+        return existing
     channel = Channel.objects.create(home=by.home, kind=ChannelKind.DM, pair=pair, created_by=by.user)
-    return _open(channel, [by.user, other], by=by)
+    return _announce(channel, [by.user, other], by=by)
 
 
 @action
 def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
-    """A person's talk with an agent: the newest of theirs without a title, or a new one under `title`."""
+    """Return the member's newest chat with an agent that has this `title`, creating it if needed."""
     assert by.user is not None
     title = clean_line(title)[:120]
-    found = Channel.objects.filter(
+    existing = Channel.objects.filter(
         home=by.home,
         kind=ChannelKind.ASSISTANT,
         created_by=by.user,
@@ -95,78 +95,79 @@ def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
         archived_at=None,
         members__agent=agent,
     ).last()
-    if found is not None:
-        return found
+    if existing is not None:
+        return existing
     channel = Channel.objects.create(home=by.home, kind=ChannelKind.ASSISTANT, title=title, created_by=by.user)
     ChannelMember.objects.create(channel=channel, agent=agent)
-    return _open(channel, [by.user], by=by)
+    return _announce(channel, [by.user], by=by)
 
 
 @action
 def join_channel(channel: Channel, user: User, *, by: Actor) -> None:
-    """Into a room oneself, or, in a private one, brought by somebody who is inside."""
+    """Add a member to a room. Idempotent. A private room can only be joined through one of its members."""
     if channel.kind in (ChannelKind.DM, ChannelKind.ASSISTANT):
-        raise Forbidden(_("Nobody can be added to a talk between two."))
+        raise Forbidden(_("You can't add anyone to this chat."))
     if not Membership.objects.filter(home=channel.home_id, user=user).exists():
-        raise ActionError(_("Choose somebody of this home."))
+        raise ActionError(_("Choose a member of this home."))
     _member, is_new = ChannelMember.objects.get_or_create(channel=channel, user=user)
     if is_new:
-        _tell(JOINED, channel, user, by)
+        _record_membership(JOINED, channel, user, by)
 
 
 @action
 def leave_channel(channel: Channel, user: User, *, by: Actor) -> None:
     if channel.kind in (ChannelKind.DM, ChannelKind.ASSISTANT):
-        raise Forbidden(_("A talk between two has both in it."))
+        raise Forbidden(_("You can't leave this chat."))
     if ChannelMember.objects.filter(channel=channel, user=user).delete()[0]:
-        _tell(LEFT, channel, user, by)
+        _record_membership(LEFT, channel, user, by)
 
 
 def leave_private_rooms(member: Membership, by: Actor) -> None:
-    """Who leaves the home is out of its private rooms, and still is on coming back. Talks between two stay theirs."""
-    inside = Channel.objects.filter(home=member.home_id, kind=ChannelKind.PRIVATE, members__user=member.user_id)
-    for channel in inside:
-        leave_channel(channel, member.user, by=by)
+    """Remove a member who leaves the home from its private rooms, but not from direct messages."""
+    rooms = Channel.objects.filter(home=member.home_id, kind=ChannelKind.PRIVATE, members__user=member.user_id)
+    for room in rooms:
+        leave_channel(room, member.user, by=by)
 
 
 @transaction.atomic
 def mark_read(channel: Channel, user: User, seq: int) -> None:
-    """Everything up to `seq` was seen. Never goes back. A person's own affair, so no event tells it."""
+    """Move the user's read mark up to `seq`, never back. Records no event, since it concerns nobody else."""
     member, _new = ChannelMember.objects.get_or_create(channel=channel, user=user)
     if seq > member.last_read_seq:
         ChannelMember.objects.filter(pk=member.pk, last_read_seq__lt=seq).update(last_read_seq=seq)
-        transaction.on_commit(partial(forget_unread, channel.home_id, user.pk))
+        transaction.on_commit(partial(clear_unread_cache, channel.home_id, user.pk))
         transaction.on_commit(partial(broadcast.recount_unread, channel.home_id, user.pk), robust=True)
 
 
-def room_name(text: str) -> str:
-    """“Food & Shopping” → “food-shopping”. Letters of every script stay, with the marks above and below them."""
+def normalize_room_name(text: str) -> str:
+    """Turn “Food & Shopping” into “food-shopping”. Keeps letters, combining marks and digits of every script."""
     line = clean_line(text).casefold()
-    kept = (char if char == "_" or unicodedata.category(char)[0] in "LMN" else "-" for char in line)
-    return re.sub("-+", "-", "".join(kept)).strip("-_")[:40]
+    chars = (char if char == "_" or unicodedata.category(char)[0] in "LMN" else "-" for char in line)
+    return re.sub("-+", "-", "".join(chars)).strip("-_")[:40]
 
 
 def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
-    """Return the name as rooms write it. Raises ActionError for one that is empty or taken."""
+    """Return the normalized name. Raises ActionError if it is empty or taken."""
     if channel is not None and channel.kind == ChannelKind.ASSISTANT:
-        raise ActionError(_("A talk has a title, not a name."))
-    name = room_name(text)
+        raise ActionError(_("A chat with an agent has a title, not a name."))
+    name = normalize_room_name(text)
     if not name:
         raise ActionError(_("A room needs a name, like “holidays”."))
     rooms = Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE])
     if any(room != channel for room in rooms):
-        raise ActionError(_("There is a room of that name. Choose another."))
+        raise ActionError(_("There is already a room with that name."))
     return name
 
 
-def _open(channel: Channel, users: list[User], *, by: Actor) -> Channel:
+def _announce(channel: Channel, users: list[User], *, by: Actor) -> Channel:
+    """Add the first members of a new channel and record its events."""
     ChannelMember.objects.bulk_create([ChannelMember(channel=channel, user=user) for user in users])
     for user in users:
-        _tell(JOINED, channel, user, by)
+        _record_membership(JOINED, channel, user, by)
     record("channel_created", channel, by=by, audience=channel.audience)
     return channel
 
 
-def _tell(event_type: str, channel: Channel, user: User, by: Actor) -> None:
+def _record_membership(event_type: str, channel: Channel, user: User, by: Actor) -> None:
     data = ChannelMemberEvent(channel_id=channel.pk, user_id=user.pk)
     record(event_type, channel, by=by, audience=channel.audience, data=data)

@@ -1,4 +1,4 @@
-"""Messages and reactions."""
+"""Actions on messages and reactions."""
 
 from typing import Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from homes.models import Home
 from pantry.errors import ActionError, Forbidden, StaleVersion
 from pantry.text import clean_text
 
-LONGEST_EMOJI = 16
+MAX_EMOJI_LENGTH = 16
 
 
 @action
@@ -29,17 +29,17 @@ def send_message(
     metadata: dict[str, Any] | None = None,
     state: str = MessageState.COMPLETE,
 ) -> Message:
-    """Say something in a channel, or in the thread of `parent`. The same `pk` of the same author is one message, and
-    the one of a draft is what the draft becomes.
+    """Send a message to a channel, or to the thread of `parent`, as the actor's agent if it has one.
 
-    Spoken by the agent where the actor has one. Raises ActionError for an empty or endless text.
+    Idempotent per author and `pk`. The `pk` of a draft finishes that draft. Raises ActionError for a text that is
+    empty or too long, and for a `pk` that belongs to another message.
     """
-    body = _checked(body, _("An empty message says nothing."))
+    body = _clean_body(body, _("Write a message first."))
     if parent is not None and parent.channel_id != channel.pk:
         raise ActionError(_("That thread is in another room."))
     if pk is not None and (sent := Message.objects.filter(pk=pk).first()) is not None:
-        sent = _same(sent, channel, by)
-        return _finished(sent, body, metadata, state, by) if sent.state == MessageState.STREAMING else sent
+        _check_same_message(sent, channel, by)
+        return _finish_draft(sent, body, metadata, state, by) if sent.state == MessageState.STREAMING else sent
     message = Message(
         home_id=channel.home_id,
         channel=channel,
@@ -52,7 +52,7 @@ def send_message(
     )
     if pk is not None:
         message.pk = pk
-    # The number is taken first, for the message bears it: both statements are the transaction's last.
+    # The event comes first, because the message stores its number.
     message.seq = record("chat_message", message, by=by, audience=channel.audience).seq
     message.save(force_insert=True)
     if by.user is not None and by.agent is None:
@@ -61,7 +61,7 @@ def send_message(
 
 
 @action
-def begin_message(
+def start_draft(
     channel: Channel,
     *,
     by: Actor,
@@ -69,8 +69,10 @@ def begin_message(
     parent: Message | None = None,
     metadata: dict[str, Any] | None = None,
 ) -> Message:
-    """The draft of a message that an agent is writing. Nobody is told of it: it is no event until it is finished, by
-    `send_message` with the same `pk`. Begun again it is empty again."""
+    """Create the draft of an agent's message, or empty it if it exists.
+
+    Records no event: `send_message` with the same `pk` does, when the draft is finished.
+    """
     draft, _is_new = Message.objects.get_or_create(
         pk=pk,
         defaults={
@@ -83,12 +85,12 @@ def begin_message(
             "seq": Home.objects.values_list("last_seq", flat=True).get(pk=channel.home_id),
         },
     )
-    keep_draft(draft, "")
+    save_draft(draft, "")
     return draft
 
 
-def keep_draft(draft: Message, body: str, doing: str = "") -> None:
-    """The words so far, and what its author is `doing`, for whoever opens the page now."""
+def save_draft(draft: Message, body: str, doing: str = "") -> None:
+    """Store the text so far and what the agent is `doing`, for pages opened meanwhile. Records no event."""
     Message.objects.filter(pk=draft.pk, state=MessageState.STREAMING).update(
         body=clean_text(body)[: Message.MAX_LENGTH],
         metadata={**draft.metadata, "doing": doing},
@@ -98,11 +100,11 @@ def keep_draft(draft: Message, body: str, doing: str = "") -> None:
 
 @action
 def edit_message(message: Message, body: str, *, by: Actor, version: int | None = None) -> Message:
-    """Raises Forbidden for another's message, StaleVersion when `version` is not the current one."""
+    """Edit one's own message. Raises Forbidden for someone else's, StaleVersion for an outdated `version`."""
     message = _own(message, by)
     if version is not None and version != message.version:
-        raise StaleVersion(_("This message was changed meanwhile."), message)
-    body = _checked(body, _("An empty message says nothing. Delete it instead."))
+        raise StaleVersion(_("This message has changed since you opened it."), message)
+    body = _clean_body(body, _("A message can't be empty. Delete it instead."))
     if changes := message.assign(body=body):
         message.assign(edited_at=timezone.now(), version=message.version + 1)
         message.save()
@@ -111,8 +113,8 @@ def edit_message(message: Message, body: str, *, by: Actor, version: int | None 
 
 
 @action
-def annotate_message(message: Message, metadata: dict[str, Any], *, by: Actor) -> Message:
-    """Let a message of an agent know more about itself (answered, undone). Its words stay."""
+def update_message_metadata(message: Message, metadata: dict[str, Any], *, by: Actor) -> Message:
+    """Merge `metadata` into that of an agent's message, such as that it was answered or undone."""
     message = Message.objects.select_related("channel").get(pk=message.pk)
     if changes := message.assign(metadata={**message.metadata, **metadata}):
         message.save()
@@ -122,12 +124,12 @@ def annotate_message(message: Message, metadata: dict[str, Any], *, by: Actor) -
 
 @action
 def delete_message(message: Message, *, by: Actor) -> Message:
-    """The words are gone, the place in the talk stays."""
-    return take_back(_own(message, by), by)
+    """Delete one's own message. The row stays, without its text, to keep the place of its thread."""
+    return mark_deleted(_own(message, by), by)
 
 
-def take_back(message: Message, by: Actor) -> Message:
-    """Delete the message, once. Call it inside the home's lock."""
+def mark_deleted(message: Message, by: Actor) -> Message:
+    """Empty the message and mark it as deleted. Idempotent. Requires the home's lock."""
     if message.deleted_at is None:
         message.assign(deleted_at=timezone.now(), version=message.version + 1, body="", metadata={})
         message.save()
@@ -139,27 +141,25 @@ def take_back(message: Message, by: Actor) -> Message:
 def add_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     emoji = clean_text(emoji)
     if not is_emoji(emoji):
-        raise ActionError(_("Choose one sign to react with."))
+        raise ActionError(_("Pick one emoji."))
     _reaction, is_new = Reaction.objects.get_or_create(message=message, emoji=emoji, **_author(by))
     if is_new:
-        _tell("reaction_added", message, emoji, by)
+        _record_reaction("reaction_added", message, emoji, by)
 
 
 @action
 def remove_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     if Reaction.objects.filter(message=message, emoji=emoji, **_author(by)).delete()[0]:
-        _tell("reaction_removed", message, emoji, by)
+        _record_reaction("reaction_removed", message, emoji, by)
 
 
-def _checked(body: str, if_empty: str) -> str:
-    """Return the text as it is kept. Raises ActionError for one that is empty or too long."""
+def _clean_body(body: str, empty_error: str) -> str:
+    """Return the cleaned text. Raises ActionError if it is empty or too long."""
     body = clean_text(body)
     if not body:
-        raise ActionError(if_empty)
+        raise ActionError(empty_error)
     if len(body) > Message.MAX_LENGTH:
-        raise ActionError(
-            _("That is too long for one message: %(most)d letters at most.") % {"most": Message.MAX_LENGTH}
-        )
+        raise ActionError(_("That message is too long: %(max)d characters at most.") % {"max": Message.MAX_LENGTH})
     return body
 
 
@@ -167,7 +167,7 @@ def _author(by: Actor) -> dict[str, Any]:
     return {"agent": by.agent} if by.agent else {"user": by.user}
 
 
-def _tell(event_type: str, message: Message, emoji: str, by: Actor) -> None:
+def _record_reaction(event_type: str, message: Message, emoji: str, by: Actor) -> None:
     data = ReactionEvent(
         channel_id=message.channel_id,
         message_id=message.pk,
@@ -179,24 +179,25 @@ def _tell(event_type: str, message: Message, emoji: str, by: Actor) -> None:
 
 
 def _own(message: Message, by: Actor) -> Message:
-    found: Message = Message.objects.select_related("channel").get(pk=message.pk)
-    if by.user is None or found.author_user_id != by.user.pk:
-        raise Forbidden(_("Only who wrote a message can change it."))
-    if found.deleted_at or found.state != MessageState.COMPLETE:
-        raise ActionError(_("This message can't be changed any more."))
-    return found
+    """Return the current row. Raises Forbidden if someone else wrote it, ActionError if it is deleted or a draft."""
+    current: Message = Message.objects.select_related("channel").get(pk=message.pk)
+    if by.user is None or current.author_user_id != by.user.pk:
+        raise Forbidden(_("You can only change your own messages."))
+    if current.deleted_at or current.state != MessageState.COMPLETE:
+        raise ActionError(_("This message can no longer be changed."))
+    return current
 
 
-def _finished(draft: Message, body: str, metadata: dict[str, Any] | None, state: str, by: Actor) -> Message:
-    """A draft gets its number when it is finished: others spoke meanwhile."""
+def _finish_draft(draft: Message, body: str, metadata: dict[str, Any] | None, state: str, by: Actor) -> Message:
+    """Store the final text with a new `seq`, because others may have written meanwhile."""
     draft.assign(body=body, state=state, metadata=metadata or {})
     draft.seq = record("chat_message", draft, by=by, audience=draft.channel.audience).seq
     draft.save()
     return draft
 
 
-def _same(sent: Message, channel: Channel, by: Actor) -> Message:
+def _check_same_message(sent: Message, channel: Channel, by: Actor) -> None:
+    """Raise ActionError if the message is in another channel or by another author."""
     author = by.agent.pk if by.agent else by.user.pk if by.user else None
     if sent.channel_id != channel.pk or author not in (sent.author_user_id, sent.author_agent_id):
-        raise ActionError(_("That message id is taken."))
-    return sent
+        raise ActionError(_("That message ID is already in use."))

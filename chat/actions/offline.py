@@ -1,4 +1,4 @@
-"""What people said without a signal, brought in later. docs/offline.md has the rules."""
+"""Send messages that were written offline. docs/offline.md has the rules."""
 
 from typing import Any
 from uuid import UUID
@@ -16,27 +16,29 @@ from pantry.errors import ActionError
 
 
 @action
-def settle_message(
+def send_offline_message(
     text: str, *, by: Actor, channel: UUID | None = None, agent: UUID | None = None, parent: UUID | None = None
 ) -> MergeResult:
-    """Into a channel, in a thread of it where `parent` is named; or to an agent, into one's own talk with it. The
-    message's id is the operation's. Raises ActionError for a channel that one is no longer in."""
+    """Send the message to a channel (in the thread of `parent`), or to the member's own chat with an agent.
+
+    The operation's id becomes the message's. Raises ActionError if the channel, agent or parent is out of reach.
+    """
     assert by.member is not None
-    rooms: Any = Channel.objects.visible_to(by.member)
-    room = _talk(agent, by) if agent else rooms.filter(pk=channel).first()
-    if room is None:
-        raise ActionError(_("You are not in that room any more, so it was not said."))
-    root = Message.objects.filter(pk=parent, channel=room).first() if parent else None
+    channels: Any = Channel.objects.visible_to(by.member)
+    target = _agent_chat(agent, by) if agent else channels.filter(pk=channel).first()
+    if target is None:
+        raise ActionError(_("You're no longer in that room, so the message wasn't sent."))
+    root = Message.objects.filter(pk=parent, channel=target).first() if parent else None
     if parent and root is None:
-        raise ActionError(_("What you answered is not there, so it was not said."))
-    send_message(room, text, by=by, parent=root, pk=by.op_id)
-    if room.archived_at is not None:
-        return MergeResult(message=_("“%(room)s” was put away. What you said is in it.") % {"room": room})
+        raise ActionError(_("The message you replied to is gone, so your reply wasn't sent."))
+    send_message(target, text, by=by, parent=root, pk=by.op_id)
+    if target.archived_at is not None:
+        return MergeResult(message=_("“%(room)s” was archived. Your message is still in it.") % {"room": target})
     return MergeResult()
 
 
-def _talk(agent: UUID, by: Actor) -> Channel:
-    found = Agent.objects.filter(home=by.home, pk=agent, is_active=True).first()
-    if found is None:
-        raise ActionError(_("Nobody of that name is awake here, so it was not said."))
-    return open_assistant(found, by=by)
+def _agent_chat(agent_id: UUID, by: Actor) -> Channel:
+    agent = Agent.objects.filter(home=by.home, pk=agent_id, is_active=True).first()
+    if agent is None:
+        raise ActionError(_("That agent isn't available, so the message wasn't sent."))
+    return open_assistant(agent, by=by)

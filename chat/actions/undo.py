@@ -1,4 +1,4 @@
-"""Taking back what was said, or felt, by a tool's hands: whoever had it said may."""
+"""Undo messages and reactions created by a tool. Allowed for the person who asked for them."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -6,7 +6,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
-from chat.actions.messages import remove_reaction, take_back
+from chat.actions.messages import mark_deleted, remove_reaction
 from chat.models import Message
 from homes.events.actor import Actor
 from homes.events.models import Event, Origin
@@ -14,25 +14,25 @@ from pantry.errors import ActionError, Forbidden
 
 
 def _undo_message(event: Event, by: Actor) -> None:
-    take_back(_message(event, by), by)
+    mark_deleted(_get_message(event, by), by)
 
 
 def _undo_reaction(event: Event, by: Actor) -> None:
-    hands = replace(by, agent=event.actor_agent)
-    remove_reaction(_message(event, by), event.data["emoji"], by=hands)
+    agent_actor = replace(by, agent=event.actor_agent)
+    remove_reaction(_get_message(event, by), event.data["emoji"], by=agent_actor)
 
 
-def _message(event: Event, by: Actor) -> Message:
-    """Refuses what people typed: that is changed and deleted where it stands."""
+def _get_message(event: Event, by: Actor) -> Message:
+    """Return the message of the event. Raises ActionError if a person typed it: they edit or delete it instead."""
     if event.actor_agent_id is None and event.origin != Origin.MCP:
         raise ActionError(_("This can't be undone."))
     if by.user is None or event.actor_user_id != by.user.pk:
-        raise Forbidden(_("Only who had it said can take it back."))
-    subject: Any = event.subject_id
+        raise Forbidden(_("Only the person who asked for this can undo it."))
+    subject_id: Any = event.subject_id
     messages = Message.objects.select_related("channel")
-    message: Message | None = messages.filter(pk=subject, home=by.home).first()
+    message: Message | None = messages.filter(pk=subject_id, home=by.home).first()
     if message is None:
-        raise ActionError(_("That is gone by now."))
+        raise ActionError(_("That's already gone."))
     return message
 
 

@@ -1,4 +1,4 @@
-"""Rooms and talks, and who is in them."""
+"""API of channels and their members."""
 
 from typing import Any
 from uuid import UUID
@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.actions import create_channel, join_channel, leave_channel, mark_read, open_dm, update_channel
-from chat.api import serializers as shapes
+from chat.api import serializers
 from chat.models import Channel, ChannelMember
 from chat.unread import with_unread
 from homes.accounts.models import User
@@ -22,94 +22,93 @@ from pantry.api.schema import describe
 CHANNELS = "Channels"
 
 
-class ChannelDoor(HomeViewSet):
+class BaseChannelViewSet(HomeViewSet):
     scopes = ("read", "chat")
 
-    def the_channel(self, channel_id: UUID) -> Channel:
-        """Also one that is put away: what was said in it can still be read."""
+    def get_channel(self, channel_id: UUID) -> Channel:
+        """Return a channel the member can see, archived ones included. Raises Http404."""
         return get_object_or_404(Channel.objects.visible_to(self.member), pk=channel_id)
 
 
-class ChannelViewSet(ChannelDoor):
-    @describe("Channels that one sees, with what is unread", tag=CHANNELS, pages=shapes.ChannelSerializer)
+class ChannelViewSet(BaseChannelViewSet):
+    @describe("List channels, with unread counts", tag=CHANNELS, pages=serializers.ChannelSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        return paged_columns(request, with_unread(self.member), ["created_at", "id"], shapes.ChannelSerializer)
+        return paged_columns(request, with_unread(self.member), ["created_at", "id"], serializers.ChannelSerializer)
 
     @describe(
-        "Open a room, or the talk with another member", tag=CHANNELS, takes=shapes.NewChannel,
-        gives=shapes.ChannelSerializer, status=201, posts=True, example={"name": "holidays", "topic": "Where to?"},
+        "Create a room, or open a direct message", tag=CHANNELS, takes=serializers.NewChannel,
+        gives=serializers.ChannelSerializer, status=201, posts=True, example={"name": "holidays", "topic": "Where to?"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        said = self.said(shapes.NewChannel)
-        if user_id := said.pop("user_id", None):
-            channel = open_dm(self.other(user_id), by=self.actor())
+        fields = self.said(serializers.NewChannel)
+        if user_id := fields.pop("user_id", None):
+            channel = open_dm(self.get_user(user_id), by=self.actor())
         else:
-            channel = create_channel(by=self.actor(), **said)
-        return Response(self.shown(channel.pk), status=status.HTTP_201_CREATED)
+            channel = create_channel(by=self.actor(), **fields)
+        return Response(self.serialize(channel.pk), status=status.HTTP_201_CREATED)
 
-    @describe("A channel", tag=CHANNELS, gives=shapes.ChannelSerializer)
+    @describe("Get a channel", tag=CHANNELS, gives=serializers.ChannelSerializer)
     def retrieve(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.shown(channel_id))
+        return Response(self.serialize(channel_id))
 
     @describe(
-        "Rename a room, say what it is about, put it away", tag=CHANNELS, takes=shapes.ChannelChange,
-        gives=shapes.ChannelSerializer, example={"topic": "By train, in April"},
+        "Rename, describe or archive a room", tag=CHANNELS, takes=serializers.ChannelChange,
+        gives=serializers.ChannelSerializer, example={"topic": "By train, in April"},
     )  # fmt: skip
     def partial_update(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        said = self.said(shapes.ChannelChange)
-        update_channel(self.the_channel(channel_id), by=self.actor(), **said)
-        return Response(self.shown(channel_id))
+        fields = self.said(serializers.ChannelChange)
+        update_channel(self.get_channel(channel_id), by=self.actor(), **fields)
+        return Response(self.serialize(channel_id))
 
     @describe("Join a room", tag=CHANNELS, status=204, posts=True)
     def join(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        join_channel(self.the_channel(channel_id), self.member.user, by=self.actor())
+        join_channel(self.get_channel(channel_id), self.member.user, by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @describe("Leave a room", tag=CHANNELS, status=204, posts=True)
     def leave(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        leave_channel(self.the_channel(channel_id), self.member.user, by=self.actor())
+        leave_channel(self.get_channel(channel_id), self.member.user, by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @describe(
-        "Note up to which number one has read", tag=CHANNELS, takes=shapes.ReadSerializer, status=204, posts=True,
-        example={"seq": 812},
+        "Mark a channel as read up to an event number", tag=CHANNELS, takes=serializers.ReadSerializer, status=204,
+        posts=True, example={"seq": 812},
     )  # fmt: skip
     def read(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        seq = min(self.said(shapes.ReadSerializer)["seq"], self.home.last_seq)
-        mark_read(self.the_channel(channel_id), self.member.user, seq)
+        seq = min(self.said(serializers.ReadSerializer)["seq"], self.home.last_seq)
+        mark_read(self.get_channel(channel_id), self.member.user, seq)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def shown(self, channel_id: UUID) -> Any:
-        """With what is unread in it."""
+    def serialize(self, channel_id: UUID) -> Any:
         channel = get_object_or_404(with_unread(self.member, archived=True), pk=channel_id)
-        return shapes.ChannelSerializer(channel).data
+        return serializers.ChannelSerializer(channel).data
 
-    def other(self, user_id: UUID) -> User:
+    def get_user(self, user_id: UUID) -> User:
         return get_object_or_404(Membership.objects.visible_to(self.member), user=user_id).user
 
 
 class ChannelMemberViewSet(ChannelViewSet):
-    @describe("Who is in a channel", tag=CHANNELS, pages=shapes.ChannelPerson)
+    @describe("List the members of a channel", tag=CHANNELS, pages=serializers.ChannelPerson)
     def list(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        """A public room is open to everybody: here are those who joined it."""
-        inside = ChannelMember.objects.filter(channel=self.the_channel(channel_id))
-        named = inside.annotate(name=Coalesce("user__name", "agent__display_name"))
-        rows = named.values_list("id", "created_at", "user", "agent", "name", named=True)
-        return paged(request, rows, ["created_at", "id"], _people)
+        """For a public room, list those who joined it, though every member of the home may read it."""
+        members = ChannelMember.objects.filter(channel=self.get_channel(channel_id))
+        members = members.annotate(name=Coalesce("user__name", "agent__display_name"))
+        rows = members.values_list("id", "created_at", "user", "agent", "name", named=True)
+        return paged(request, rows, ["created_at", "id"], _serialize_members)
 
     @describe(
-        "Bring another member into a room that one is in",
+        "Add a member to a room",
         tag=CHANNELS,
-        takes=shapes.PersonChoice,
+        takes=serializers.PersonChoice,
         example={"user_id": "0199a1b2-0000-7000-8000-000000000007"},
         status=204,
         posts=True,
     )
     def create(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        other = self.other(self.said(shapes.PersonChoice)["user_id"])
-        join_channel(self.the_channel(channel_id), other, by=self.actor())
+        user = self.get_user(self.said(serializers.PersonChoice)["user_id"])
+        join_channel(self.get_channel(channel_id), user, by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _people(rows: list[Any]) -> list[dict[str, Any]]:
+def _serialize_members(rows: list[Any]) -> list[dict[str, Any]]:
     return [{"user_id": row.user, "agent_id": row.agent, "name": row.name} for row in rows]

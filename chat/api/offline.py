@@ -1,15 +1,15 @@
-"""What may be said without a signal."""
+"""Offline command that sends a message."""
 
 from typing import Any
 
 from rest_framework import serializers
 
-from chat.actions import settle_message
+from chat.actions import send_offline_message
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult, OfflineCommand
 
 
-class SaidSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class OfflineMessageSerializer(serializers.Serializer):  # type: ignore[type-arg]
     channel = serializers.UUIDField(required=False)
     agent = serializers.UUIDField(required=False)
     parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
@@ -17,12 +17,12 @@ class SaidSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("channel" in attrs) == ("agent" in attrs):
-            raise serializers.ValidationError("Say it in a `channel` or to an `agent`.")
+            raise serializers.ValidationError("Give either a `channel` or an `agent`.")
         return attrs
 
 
-def send(said: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return settle_message(by=by, **said)
+def send(fields: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    return send_offline_message(by=by, **fields)
 
 
-INTENTS = {"send_message": OfflineCommand(SaidSerializer, send, scope="chat")}
+INTENTS = {"send_message": OfflineCommand(OfflineMessageSerializer, send, scope="chat")}

@@ -1,4 +1,4 @@
-"""Rooms and messages, in the shapes that clients know."""
+"""Serializers of channels, messages and reactions."""
 
 from collections import defaultdict
 from typing import Any
@@ -7,9 +7,9 @@ from uuid import UUID
 from django.db.models import Count
 from rest_framework import serializers
 
-from chat.actions.messages import LONGEST_EMOJI
+from chat.actions.messages import MAX_EMOJI_LENGTH
 from chat.models import ChannelKind, Message, MessageState, Reaction
-from chat.unread import MOST_COUNTED
+from chat.unread import MAX_UNREAD_COUNT
 from pantry.api.fields import Either, Flag, Id, Line, Text, Whole
 
 # Rooms
@@ -24,12 +24,14 @@ class ChannelSerializer(serializers.Serializer):  # type: ignore[type-arg]
     is_system = serializers.BooleanField()
     archived_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
-    read_seq = serializers.IntegerField(help_text="The number up to which one has read.")
-    unread = serializers.IntegerField(help_text=f"Messages of others since then; {MOST_COUNTED} is that many or more.")
+    read_seq = serializers.IntegerField(help_text="The event number up to which you have read.")
+    unread = serializers.IntegerField(
+        help_text=f"Unread messages of others; {MAX_UNREAD_COUNT} means that many or more."
+    )
 
 
 class NewChannel(Either):
-    """A room by its `name`, or a talk between two with the member `user_id`."""
+    """A room with a `name`, or a direct message with the member `user_id`."""
 
     either = ("name", "user_id")
 
@@ -56,7 +58,7 @@ class PersonChoice(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class ReadSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    seq = Whole(0, help_text="The number of the newest message that was seen.")
+    seq = Whole(0, help_text="The `seq` of the newest message that you have read.")
 
 
 # Messages
@@ -66,17 +68,17 @@ class ReactionSerializer(serializers.Serializer):  # type: ignore[type-arg]
     emoji = serializers.CharField()
     count = serializers.IntegerField()
     by = serializers.ListField(child=serializers.UUIDField(), help_text="Ids of people and agents.")
-    names = serializers.ListField(child=serializers.CharField(), help_text="Of those who are nobody here.")
+    names = serializers.ListField(child=serializers.CharField(), help_text="Names of people without an account here.")
 
 
 class MessageSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     channel_id = serializers.UUIDField()
-    parent_id = serializers.UUIDField(allow_null=True, help_text="The message that its thread hangs on.")
+    parent_id = serializers.UUIDField(allow_null=True, help_text="The first message of its thread, if it is a reply.")
     seq = serializers.IntegerField()
     author = serializers.ChoiceField(choices=["user", "pixie"])
     author_id = serializers.UUIDField(allow_null=True)
-    author_name = serializers.CharField(help_text="Of who is nobody here: brought along from another home. Else empty.")
+    author_name = serializers.CharField(help_text="Set only for a message imported from another home.")
     content = serializers.CharField()
     state = serializers.ChoiceField(choices=MessageState.choices)
     version = serializers.IntegerField()
@@ -85,21 +87,21 @@ class MessageSerializer(serializers.Serializer):  # type: ignore[type-arg]
     deleted_at = serializers.DateTimeField(allow_null=True)
     replies = serializers.IntegerField()
     reactions = ReactionSerializer(many=True)
-    metadata = serializers.DictField(help_text="Of an agent's message: intent, entities, receipt, …")
+    metadata = serializers.DictField(help_text="For an agent's message: intent, entities, receipt, …")
 
 
 class NewMessage(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(Message.MAX_LENGTH)
-    id = Id(required=False, help_text="A client may name it; the same one is one message.")
+    id = Id(required=False, help_text="Chosen by the client. Sending the same id again creates no second message.")
 
 
 class MessageChange(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(Message.MAX_LENGTH)
-    version = Whole(1, help_text="The one that was seen.")
+    version = Whole(1, help_text="The version you edited.")
 
 
 class NewReaction(serializers.Serializer):  # type: ignore[type-arg]
-    emoji = Text(LONGEST_EMOJI, help_text="One sign; letters and numbers are none.")
+    emoji = Text(MAX_EMOJI_LENGTH, help_text="One emoji.")
 
 
 MESSAGE_COLUMNS = [
@@ -108,19 +110,19 @@ MESSAGE_COLUMNS = [
 ]  # fmt: skip
 
 
-def messages(rows: list[Any]) -> list[dict[str, Any]]:
-    """Of rows of MESSAGE_COLUMNS. Two queries more, however many they are: reactions, and counts of replies."""
+def serialize_messages(rows: list[Any]) -> list[dict[str, Any]]:
+    """Serialize rows of MESSAGE_COLUMNS. Two queries, for reactions and counts of replies."""
     ids = [row.id for row in rows]
     reactions: dict[UUID, dict[str, list[UUID | str]]] = defaultdict(lambda: defaultdict(list))
-    given = Reaction.objects.filter(message__in=ids).order_by("created_at", "id")
-    for message, emoji, user, agent, name in given.values_list("message", "emoji", "user", "agent", "name"):
+    reaction_rows = Reaction.objects.filter(message__in=ids).order_by("created_at", "id")
+    for message, emoji, user, agent, name in reaction_rows.values_list("message", "emoji", "user", "agent", "name"):
         reactions[message][emoji].append(user or agent or name)
-    counted = Message.objects.filter(parent__in=ids, deleted_at=None).order_by().values_list("parent")
-    replies = dict(counted.annotate(count=Count("pk")))
-    return [_message(row, replies.get(row.id, 0), reactions.get(row.id, {})) for row in rows]
+    parents = Message.objects.filter(parent__in=ids, deleted_at=None).order_by().values_list("parent")
+    reply_counts = dict(parents.annotate(count=Count("pk")))
+    return [_serialize_row(row, reply_counts.get(row.id, 0), reactions.get(row.id, {})) for row in rows]
 
 
-def _message(row: Any, replies: int, reactions: dict[str, list[UUID | str]]) -> dict[str, Any]:
+def _serialize_row(row: Any, replies: int, reactions: dict[str, list[UUID | str]]) -> dict[str, Any]:
     return {
         "id": row.id,
         "channel_id": row.channel,
@@ -136,15 +138,17 @@ def _message(row: Any, replies: int, reactions: dict[str, list[UUID | str]]) -> 
         "edited_at": row.edited_at,
         "deleted_at": row.deleted_at,
         "replies": replies,
-        "reactions": [_reaction(emoji, who) for emoji, who in reactions.items()],
+        "reactions": [_serialize_reaction(emoji, actors) for emoji, actors in reactions.items()],
         "metadata": row.metadata,
     }
 
 
-def _reaction(emoji: str, who: list[UUID | str]) -> dict[str, Any]:
-    ids, names = [each for each in who if isinstance(each, UUID)], [each for each in who if isinstance(each, str)]
-    return {"emoji": emoji, "count": len(who), "by": ids, "names": names}
+def _serialize_reaction(emoji: str, actors: list[UUID | str]) -> dict[str, Any]:
+    ids = [actor for actor in actors if isinstance(actor, UUID)]
+    names = [actor for actor in actors if isinstance(actor, str)]
+    return {"emoji": emoji, "count": len(actors), "by": ids, "names": names}
 
 
-def one_message(message: Message) -> dict[str, Any]:
-    return messages(list(Message.objects.filter(pk=message.pk).values_list(*MESSAGE_COLUMNS, named=True)))[0]
+def serialize_message(message: Message) -> dict[str, Any]:
+    rows = Message.objects.filter(pk=message.pk).values_list(*MESSAGE_COLUMNS, named=True)
+    return serialize_messages(list(rows))[0]

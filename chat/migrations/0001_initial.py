@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('name', models.CharField(blank=True, max_length=40, verbose_name='name')),
-                ('kind', models.CharField(choices=[('public', 'Room'), ('private', 'Private room'), ('dm', 'Between two'), ('assistant', 'With Pixie')], max_length=10, verbose_name='kind')),
+                ('kind', models.CharField(choices=[('public', 'Room'), ('private', 'Private room'), ('dm', 'Direct message'), ('assistant', 'Chat with an agent')], max_length=10, verbose_name='kind')),
                 ('topic', models.CharField(blank=True, max_length=120, verbose_name='topic')),
                 ('title', models.CharField(blank=True, max_length=120, verbose_name='title')),
                 ('pair', models.CharField(blank=True, editable=False, max_length=73)),

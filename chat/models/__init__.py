@@ -1,13 +1,13 @@
-from chat.models.channel import NAMED, Channel, ChannelKind, ChannelMember, seen_by
+from chat.models.channel import ROOM_KINDS, Channel, ChannelKind, ChannelMember, visible_channels_q
 from chat.models.message import Message, MessageState, Reaction
 
 __all__ = [
-    "NAMED",
+    "ROOM_KINDS",
     "Channel",
     "ChannelKind",
     "ChannelMember",
     "Message",
     "MessageState",
     "Reaction",
-    "seen_by",
+    "visible_channels_q",
 ]

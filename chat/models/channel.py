@@ -1,4 +1,4 @@
-"""Rooms, talks between two, and talks with an agent."""
+"""Channels (rooms, direct messages, chats with an agent) and their members."""
 
 from typing import Any, ClassVar
 
@@ -13,22 +13,22 @@ from pantry.models import MutableRow, Row
 class ChannelKind(models.TextChoices):
     PUBLIC = "public", _("Room")
     PRIVATE = "private", _("Private room")
-    DM = "dm", _("Between two")
-    ASSISTANT = "assistant", _("With Pixie")
+    DM = "dm", _("Direct message")
+    ASSISTANT = "assistant", _("Chat with an agent")
 
 
-NAMED = [ChannelKind.PUBLIC, ChannelKind.PRIVATE]
+ROOM_KINDS = [ChannelKind.PUBLIC, ChannelKind.PRIVATE]
 
 
-def seen_by(member: Membership, channel: str = "") -> models.Q:
-    """Public rooms, and the others that the member is in: of channels, or of the rows whose `channel__` this is."""
-    inside = ChannelMember.objects.filter(channel=models.OuterRef(f"{channel}pk"), user=member.user_id)
-    return models.Q(**{f"{channel}kind": ChannelKind.PUBLIC}) | models.Q(models.Exists(inside))
+def visible_channels_q(member: Membership, prefix: str = "") -> models.Q:
+    """Match the public rooms and the channels the member is in. `prefix` is a lookup path such as `channel__`."""
+    joined = ChannelMember.objects.filter(channel=models.OuterRef(f"{prefix}pk"), user=member.user_id)
+    return models.Q(**{f"{prefix}kind": ChannelKind.PUBLIC}) | models.Q(models.Exists(joined))
 
 
 class ChannelQuerySet(models.QuerySet["Channel"]):
     def visible_to(self, member: Membership) -> "ChannelQuerySet":
-        return self.filter(seen_by(member), home=member.home_id)
+        return self.filter(visible_channels_q(member), home=member.home_id)
 
 
 class Channel(MutableRow):
@@ -49,12 +49,12 @@ class Channel(MutableRow):
         verbose_name_plural = _("channels")
         constraints = [
             models.UniqueConstraint(
-                fields=["home", "name"], condition=models.Q(kind__in=NAMED), name="channel_name_once"
+                fields=["home", "name"], condition=models.Q(kind__in=ROOM_KINDS), name="channel_name_once"
             ),
             models.UniqueConstraint(fields=["home", "pair"], condition=models.Q(kind="dm"), name="channel_dm_once"),
             models.CheckConstraint(condition=models.Q(kind__in=ChannelKind.values), name="channel_kind_known"),
             models.CheckConstraint(
-                condition=(models.Q(kind__in=NAMED) & ~models.Q(name="")) | ~models.Q(kind__in=NAMED),
+                condition=(models.Q(kind__in=ROOM_KINDS) & ~models.Q(name="")) | ~models.Q(kind__in=ROOM_KINDS),
                 name="channel_room_has_a_name",
             ),
             models.CheckConstraint(
@@ -73,12 +73,13 @@ class Channel(MutableRow):
 
     @property
     def audience(self) -> Any:
-        """Who may read its events: `None` for the whole home, else the channel's own id."""
+        """Return the `channel_id` of its events: `None` if the whole home may read them."""
         return self.pk if self.is_private else None
 
     @staticmethod
-    def pair_of(one: User, other: User) -> str:
-        return ":".join(sorted([str(one.pk), str(other.pk)]))
+    def pair_of(user: User, other: User) -> str:
+        """Return the key of the direct message between two users, in either order."""
+        return ":".join(sorted([str(user.pk), str(other.pk)]))
 
 
 class ChannelMember(Row):

@@ -1,11 +1,11 @@
-"""What was said, of what it is made, and what others felt about it."""
+"""Messages and their reactions."""
 
 from typing import Any, ClassVar
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chat.models.channel import Channel, seen_by
+from chat.models.channel import Channel, visible_channels_q
 from homes.accounts.models import User
 from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
@@ -32,13 +32,13 @@ class MessageState(models.TextChoices):
 
 class MessageQuerySet(models.QuerySet["Message"]):
     def visible_to(self, member: Membership) -> "MessageQuerySet":
-        return self.filter(seen_by(member, "channel__"), home=member.home_id)
+        return self.filter(visible_channels_q(member, "channel__"), home=member.home_id)
 
     def roots(self) -> "MessageQuerySet":
         return self.filter(parent=None)
 
-    def told(self) -> "MessageQuerySet":
-        """Without what is still being written."""
+    def finished(self) -> "MessageQuerySet":
+        """Exclude messages that an agent is still writing."""
         return self.exclude(state=MessageState.STREAMING)
 
     def with_authors(self) -> "MessageQuerySet":
@@ -55,7 +55,7 @@ class Message(MutableRow):
     author_user = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
     author_agent = models.ForeignKey(Agent, on_delete=models.RESTRICT, null=True, related_name="+")
     author_name = models.CharField(_("author's name"), max_length=80, blank=True, editable=False)
-    """Of somebody who is nobody here: their words were brought along from another home."""
+    """Set only for a message imported from another home, whose author has no account here."""
     body = models.TextField(_("text"), max_length=MAX_LENGTH)
     state = models.CharField(_("state"), max_length=10, choices=MessageState.choices, default=MessageState.COMPLETE)
     version = models.PositiveIntegerField(default=1, editable=False)

@@ -1,1 +1,1 @@
-"""The pages of the household's talk."""
+"""Chat pages."""

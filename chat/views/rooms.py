@@ -1,4 +1,4 @@
-"""Opening rooms and talks, and who is in them."""
+"""Pages that create rooms and chats, and manage the members of a room."""
 
 from uuid import UUID
 
@@ -9,9 +9,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from chat.actions import create_channel, join_channel, leave_channel, open_assistant, open_dm
-from chat.forms import RoomForm, TalkForm
+from chat.forms import AgentChatForm, RoomForm
 from chat.models import ChannelMember
-from chat.views.channel import the_channel
+from chat.views.channel import get_channel
 from homes.decorators import MemberRequest, member_required
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
@@ -23,23 +23,23 @@ def new_room(request: MemberRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         try:
             channel = create_channel(by=request.actor, **form.cleaned_data)
-        except ActionError as refusal:
-            form.add_error("name", str(refusal))
+        except ActionError as error:
+            form.add_error("name", str(error))
         else:
             return redirect("chat:channel", request.home.pk, channel.pk)
     return render(request, "chat/room_new.html", {"form": form, "tab": "chat"}, status=422 if form.errors else 200)
 
 
 @member_required
-def new_talk(request: MemberRequest) -> HttpResponse:
-    """A talk of its own with one of the agents who are awake, under a title."""
+def new_agent_chat(request: MemberRequest) -> HttpResponse:
+    """Start a titled chat with one of the active agents."""
     agents = Agent.objects.filter(home=request.home, is_active=True).order_by("created_at")
     if not agents:
-        messages.error(request, _("No agent of this home is awake."))
+        messages.error(request, _("All agents of this home are asleep."))
         return redirect("chat:chat", request.home.pk)
-    form = TalkForm(request.POST or None, agents=agents)
+    form = AgentChatForm(request.POST or None, agents=agents)
     if request.method == "POST" and form.is_valid():
-        channel = open_assistant(form.partner, by=request.actor, title=form.cleaned_data["title"])
+        channel = open_assistant(form.selected_agent, by=request.actor, title=form.cleaned_data["title"])
         return redirect("chat:channel", request.home.pk, channel.pk)
     context = {"form": form, "tab": "chat"}
     return render(request, "chat/talk_new.html", context, status=422 if form.errors else 200)
@@ -47,20 +47,20 @@ def new_talk(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @member_required
-def talk_with(request: MemberRequest, user_id: UUID) -> HttpResponse:
+def open_direct_message(request: MemberRequest, user_id: UUID) -> HttpResponse:
     other = get_object_or_404(Membership.objects.visible_to(request.member), user=user_id)
     try:
         channel = open_dm(other.user, by=request.actor)
-    except ActionError as refusal:
-        messages.error(request, str(refusal))
+    except ActionError as error:
+        messages.error(request, str(error))
         return redirect("chat:chat", request.home.pk)
     return redirect("chat:channel", request.home.pk, channel.pk)
 
 
 @require_POST
 @member_required
-def talk_with_agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
-    """`title` begins a talk of its own; without one it is the person's standing talk with the agent."""
+def open_agent_chat(request: MemberRequest, agent_id: UUID) -> HttpResponse:
+    """Open the chat with the agent that has the `title` in the form, or the untitled one."""
     agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
     channel = open_assistant(agent, by=request.actor, title=request.POST.get("title", ""))
     return redirect("chat:channel", request.home.pk, channel.pk)
@@ -68,23 +68,23 @@ def talk_with_agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
 
 @member_required
 def people(request: MemberRequest, channel_id: UUID) -> HttpResponse:
-    """Who is in a private room; whoever is inside may bring others in, and leave."""
-    channel = the_channel(request, channel_id)
-    inside = set(ChannelMember.objects.filter(channel=channel, user__isnull=False).values_list("user", flat=True))
+    """List the members of a room. Members of a private room can add others."""
+    channel = get_channel(request, channel_id)
+    member_ids = set(ChannelMember.objects.filter(channel=channel, user__isnull=False).values_list("user", flat=True))
     members = list(Membership.objects.visible_to(request.member))
     if request.method == "POST":
-        other = next((member for member in members if str(member.user_id) == request.POST.get("user")), None)
-        if other is None:
+        added = next((member for member in members if str(member.user_id) == request.POST.get("user")), None)
+        if added is None:
             raise Http404
         try:
-            join_channel(channel, other.user, by=request.actor)
-        except ActionError as refusal:
-            messages.error(request, str(refusal))
+            join_channel(channel, added.user, by=request.actor)
+        except ActionError as error:
+            messages.error(request, str(error))
         return redirect("chat:people", request.home.pk, channel.pk)
     context = {
         "channel": channel,
-        "inside": [member for member in members if member.user_id in inside or not channel.is_private],
-        "outside": [member for member in members if member.user_id not in inside and channel.is_private],
+        "inside": [member for member in members if member.user_id in member_ids or not channel.is_private],
+        "outside": [member for member in members if member.user_id not in member_ids and channel.is_private],
         "tab": "chat",
     }
     return render(request, "chat/people.html", context)
@@ -94,7 +94,7 @@ def people(request: MemberRequest, channel_id: UUID) -> HttpResponse:
 @member_required
 def leave(request: MemberRequest, channel_id: UUID) -> HttpResponse:
     try:
-        leave_channel(the_channel(request, channel_id), request.member.user, by=request.actor)
-    except ActionError as refusal:
-        messages.error(request, str(refusal))
+        leave_channel(get_channel(request, channel_id), request.member.user, by=request.actor)
+    except ActionError as error:
+        messages.error(request, str(error))
     return redirect("chat:chat", request.home.pk)

@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
-from chat.actions.channels import room_name
+from chat.actions.channels import normalize_room_name
 from chat.models import ChannelMember
 from homes.events.actor import Actor
 from homes.events.log import action, record
@@ -119,8 +119,8 @@ def _name_fields(display_name: str, agent: Agent) -> dict[str, str]:
     others = Agent.objects.filter(home=agent.home_id).exclude(pk=agent.pk).values_list("display_name", "slug")
     people = Membership.objects.filter(home=agent.home_id).values_list("user__name", flat=True)
     taken = {name.casefold() for pair in others for name in pair} | {name.casefold() for name in people}
-    slugs = {slug for _name, slug in others} | {room_name(name) for name in people} - {""}
-    slug = room_name(name)
+    slugs = {slug for _name, slug in others} | {normalize_room_name(name) for name in people} - {""}
+    slug = normalize_room_name(name)
     if name.casefold() in taken or slug in slugs:
         raise ActionError(_("Somebody at home is already called %(name)s. Choose another name.") % {"name": name})
     return {"display_name": name, "slug": slug or _free_slug(slugs)}

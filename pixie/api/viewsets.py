@@ -110,7 +110,7 @@ class ThreadMessageViewSet(BaseThreadViewSet):
             request,
             rows.values_list(*chat_serializers.MESSAGE_COLUMNS, named=True),
             ["-seq"],
-            chat_serializers.messages,
+            chat_serializers.serialize_messages,
         )
 
     @describe(
@@ -120,7 +120,7 @@ class ThreadMessageViewSet(BaseThreadViewSet):
     def create(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
         thread, data = self.get_thread(thread_id), self.said(chat_serializers.NewMessage)
         message = send_message(thread, data["content"], by=self.actor(), pk=data.get("id"))
-        return Response(chat_serializers.one_message(message), status=status.HTTP_201_CREATED)
+        return Response(chat_serializers.serialize_message(message), status=status.HTTP_201_CREATED)
 
     @describe(
         "Confirm or decline what Pixie asks", tag=TALK, takes=serializers.Confirmation,

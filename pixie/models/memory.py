@@ -8,7 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Channel, ChannelKind, seen_by
+from chat.models import Channel, ChannelKind, visible_channels_q
 from homes.accounts.models import User
 from homes.events.models import Event
 from homes.models import Agent, Home, Membership
@@ -97,7 +97,9 @@ class SharedBlockLink(Row):
 class PassageQuerySet(models.QuerySet["Passage"]):
     def visible_to(self, member: Membership) -> "PassageQuerySet":
         """Return passages for the whole home and those of channels that the member can see now."""
-        return self.not_redacted().filter(Q(channel=None) | seen_by(member, "channel__"), home=member.home_id)
+        return self.not_redacted().filter(
+            Q(channel=None) | visible_channels_q(member, "channel__"), home=member.home_id
+        )
 
     def quotable_in(self, channel: Channel) -> "PassageQuerySet":
         """Keep the passages that everyone who reads the channel may see. A chat with an agent has one reader."""

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Message, seen_by
+from chat.models import Message, visible_channels_q
 from homes.accounts.models import User
 from homes.models import Home, Membership
 from pantry.models import MutableRow
@@ -21,7 +21,7 @@ class PendingState(models.TextChoices):
 
 class PendingActionQuerySet(models.QuerySet["PendingAction"]):
     def visible_to(self, member: Membership) -> "PendingActionQuerySet":
-        return self.filter(seen_by(member, "message__channel__"), home=member.home_id)
+        return self.filter(visible_channels_q(member, "message__channel__"), home=member.home_id)
 
 
 class PendingAction(MutableRow):

@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Channel, Message, seen_by
+from chat.models import Channel, Message, visible_channels_q
 from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
 from pixie.models.schedule import ScheduledMessage
@@ -35,7 +35,7 @@ class StopReason(models.TextChoices):
 
 class RunQuerySet(models.QuerySet["Run"]):
     def visible_to(self, member: Membership) -> "RunQuerySet":
-        return self.filter(seen_by(member, "channel__"), home=member.home_id)
+        return self.filter(visible_channels_q(member, "channel__"), home=member.home_id)
 
     def unfinished(self) -> "RunQuerySet":
         return self.filter(status__in=[RunStatus.CREATED, RunStatus.RUNNING])

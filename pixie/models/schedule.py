@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from chat.models import Channel, seen_by
+from chat.models import Channel, visible_channels_q
 from homes.accounts.models import User
 from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow
@@ -23,7 +23,7 @@ class ScheduleStatus(models.TextChoices):
 class ScheduledMessageQuerySet(models.QuerySet["ScheduledMessage"]):
     def visible_to(self, member: Membership) -> "ScheduledMessageQuerySet":
         """Return those in channels that the member can see."""
-        return self.filter(seen_by(member, "channel__"), home=member.home_id)
+        return self.filter(visible_channels_q(member, "channel__"), home=member.home_id)
 
     def pending(self) -> "ScheduledMessageQuerySet":
         return self.filter(status=ScheduleStatus.PENDING)

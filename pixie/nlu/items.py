@@ -16,7 +16,7 @@ from pixie.nlu.phrases import LIST, LIST_TAIL, NOT_SHOPPING, OTHER_LIST, VAGUE
 from pixie.nlu.vocabulary import Vocabulary, find_item, looks_like_item
 
 # Evidence that a name is an item, strongest first.
-HOME, KNOWN, MEASURED, NAMED, DOUBTFUL = 4, 3, 2, 1, 0
+HOME, KNOWN, MEASURED, ROOM_KINDS, DOUBTFUL = 4, 3, 2, 1, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Mention:
         return {**payload, "note": self.note} if self.note else payload
 
     def entities(self) -> list[Entity]:
-        sure = {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.88, NAMED: 0.75}.get(self.evidence, 0.5)
+        sure = {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.88, ROOM_KINDS: 0.75}.get(self.evidence, 0.5)
         norm = self.name if self.name != self.typed else None
         entities = [Entity("item", self.typed, sure, norm)]
         number, measure = self.amount_text
@@ -219,7 +219,11 @@ def _evidence(name: str, home_name: str | None, unit: str | None) -> int:
         return KNOWN
     if NOT_SHOPPING.search(name) or _STOP_WORDS & set(words) or len(words) > 4 or not re.search(r"[^\W\d]", name):
         return DOUBTFUL
-    return MEASURED if unit and unit in UNITS and unit not in ("piece", "set", "pair", "case", "bar", "drop") else NAMED
+    return (
+        MEASURED
+        if unit and unit in UNITS and unit not in ("piece", "set", "pair", "case", "bar", "drop")
+        else ROOM_KINDS
+    )
 
 
 _THAI = re.compile(r"[\u0e00-\u0e7f]")

@@ -13,7 +13,7 @@ from pixie.nlu import spending
 from pixie.nlu.changing import read_change
 from pixie.nlu.dates import find_thai_when
 from pixie.nlu.frequencies import Frequency, find_thai_frequency
-from pixie.nlu.items import DOUBTFUL, HOME, KNOWN, MEASURED, NAMED, Mention, mentions
+from pixie.nlu.items import DOUBTFUL, HOME, KNOWN, MEASURED, ROOM_KINDS, Mention, mentions
 from pixie.nlu.outcome import SURE, Entity, Proposal, Reading
 from pixie.nlu.plans import PLAN
 from pixie.nlu.reminders import thai_reminder
@@ -64,7 +64,7 @@ _PERIODS = (
 )  # fmt: skip
 _SPLIT = re.compile(r"\s*(?:แล้วก็|และก็|กับ|และ|,|/)\s*")
 _SURENESS = {
-    "add_item": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86, NAMED: 0.6},
+    "add_item": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86, ROOM_KINDS: 0.6},
     "mark_purchased": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.75},
     "remove_item": {HOME: 0.95, KNOWN: 0.9},
     "set_recurring": {HOME: 0.94, KNOWN: 0.92, MEASURED: 0.86},

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.actions import annotate_message, send_message
+from chat.actions import send_message, update_message_metadata
 from chat.models import Message
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock
@@ -70,7 +70,7 @@ def close_open_questions(run: Run, member: Membership) -> None:
     )
     by = Actor.of(member).as_agent(run.agent)
     for message in Message.objects.filter(pk__in=[pending.message_id for pending in waiting]):
-        annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
+        update_message_metadata(message, {"question": PendingState.EXPIRED}, by=by)
     waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
 
 
@@ -86,7 +86,7 @@ def _close(message: Message) -> None:
     waiting = PendingAction.objects.filter(message=message, state=PendingState.WAITING)
     if waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now()):
         by = Actor(home=message.home, agent=message.author_agent, origin=Origin.TASK)
-        annotate_message(message, {"question": PendingState.EXPIRED}, by=by)
+        update_message_metadata(message, {"question": PendingState.EXPIRED}, by=by)
 
 
 def follows_what_question(run: Run, message: Message) -> bool:
@@ -123,7 +123,7 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
         run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
         run.save(update_fields=["tool_ms", "updated_at"])
     transaction.on_commit(partial(count_tool_calls, run, [str(op_id) for op_id in ops]), robust=True)
-    annotate_message(message, {"question": waiting[0].state}, by=as_agent)
+    update_message_metadata(message, {"question": waiting[0].state}, by=as_agent)
     text = answers.describe_outcomes(outcomes) if yes else _("Nothing changed.")
     metadata = {"receipt": answers.build_receipt(by.home.pk, outcomes, ops), "run": message.metadata["run"]}
     return send_message(message.channel, text, by=as_agent, parent=message.parent, pk=pk, metadata=metadata)

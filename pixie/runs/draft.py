@@ -4,7 +4,7 @@ import time
 from os.path import commonprefix
 from uuid import UUID, uuid5
 
-from chat.actions import begin_message, keep_draft
+from chat.actions import save_draft, start_draft
 from chat.models import Message, MessageState
 from homes.events.actor import Actor
 from homes.events.models import Origin
@@ -23,7 +23,7 @@ class Draft:
         self.run = run
         by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
         metadata = {"run": str(run.pk)}
-        self.message = begin_message(run.channel, by=by, pk=answer_id(run), parent=parent, metadata=metadata)
+        self.message = start_draft(run.channel, by=by, pk=answer_id(run), parent=parent, metadata=metadata)
         self.text, self.progress = "", ""
         self.sent_text, self.sent_progress, self.sent_at = "", "", 0.0
         self.saved_at = time.monotonic()
@@ -70,7 +70,7 @@ class Draft:
     def _save(self, now: float) -> None:
         """Save the text. The next frame then carries all of it, for clients that connected later or missed a frame."""
         self.sent_text = ""
-        keep_draft(self.message, sanitize(self.text), self.progress)
+        save_draft(self.message, sanitize(self.text), self.progress)
         self.saved_at = now
 
 

@@ -4,7 +4,7 @@ import re
 
 from django.db.models import Q
 
-from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message
+from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message
 from groceries.models import GroceryList, Item, ListEntry
 from homes.models import Agent, Home, Membership
 from pixie.nlu.vocabulary import Vocabulary
@@ -19,7 +19,7 @@ def home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
     open_lists = GroceryList.objects.filter(home=home).open()
     on_list = ListEntry.objects.pending().filter(list__in=open_lists)
     joined = ChannelMember.objects.filter(user=message.author_user_id).values("channel")
-    rooms = Channel.objects.filter(Q(kind=ChannelKind.PUBLIC) | Q(pk__in=joined), home=home, kind__in=NAMED)
+    rooms = Channel.objects.filter(Q(kind=ChannelKind.PUBLIC) | Q(pk__in=joined), home=home, kind__in=ROOM_KINDS)
     others = Agent.objects.filter(home=home).exclude(pk=agent.pk).values_list("display_name", "slug")
     return Vocabulary(
         items=tuple(Item.objects.filter(home=home).order_by("name").values_list("name", flat=True)[:MAX_ITEMS]),

@@ -7,7 +7,7 @@ from uuid import UUID, uuid5
 
 from django.utils.translation import gettext as _
 
-from chat.actions import annotate_message
+from chat.actions import update_message_metadata
 from chat.models import Message
 from homes.events.actor import Actor
 from homes.events.log import action
@@ -30,7 +30,7 @@ def undo_message(message: Message, *, by: Actor) -> None:
     if not undo_events(Event.objects.filter(home=by.home, seq__in=receipt["events"]).order_by("-seq"), by):
         raise ActionError(_("There is nothing left to undo: it was changed back already."))
     as_agent = replace(by.as_agent(agent), op_id=None)  # the mark itself cannot be undone
-    annotate_message(message, {"receipt": {**receipt, "undone": True}}, by=as_agent)
+    update_message_metadata(message, {"receipt": {**receipt, "undone": True}}, by=as_agent)
 
 
 def undo_events(events: Iterable[Event], by: Actor) -> bool:

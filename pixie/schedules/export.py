@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from django.utils import timezone
 from pydantic import AfterValidator, Field
 
-from chat.models import NAMED, Channel
+from chat.models import ROOM_KINDS, Channel
 from homes.events.actor import Actor
 from homes.events.schemas import Snapshot
 from homes.export import Moment, at
@@ -58,7 +58,7 @@ def _export_rows(rows: Iterator[ScheduledMessage]) -> Iterator[dict[str, Any]]:
 def read_schedules(by: Actor, part: Any) -> None:
     """Import into a new home that already has its rooms, with the rights of the importing member. Skips reminders whose
     time has passed."""
-    rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=NAMED, archived_at=None)}
+    rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=ROOM_KINDS, archived_at=None)}
     now, schedules = timezone.now(), Schedules.model_validate(part)
     if schedules.summary_hour != SummaryChoice.DEFAULT_HOUR:
         choose_summary(schedules.summary_hour, by=by)

@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from chat.models import NAMED, Channel
+from chat.models import ROOM_KINDS, Channel
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, schedule_message
@@ -79,7 +79,7 @@ def _pending(actor: Actor) -> Any:
     rows = ScheduledMessage.objects.visible_to(actor.member).pending().select_related("channel", "home")
     if actor.reply_channel is not None:
         channel = Channel.objects.filter(pk=actor.reply_channel).first()
-        if channel is not None and channel.kind in NAMED:
+        if channel is not None and channel.kind in ROOM_KINDS:
             open_to_all = Channel.objects.filter(home=actor.home, kind="public").values("pk")
             rows = rows.filter(channel__in=open_to_all) | rows.filter(channel=channel)
     return rows.order_by("trigger_at", "pk")
@@ -104,7 +104,7 @@ def _find_scheduled(actor: Actor, what: str) -> ScheduledMessage:
 
 def _room(actor: Actor) -> Channel:
     """Return the room of the conversation, else the home's first room."""
-    rooms = Channel.objects.filter(home=actor.home, kind__in=NAMED, archived_at=None)
+    rooms = Channel.objects.filter(home=actor.home, kind__in=ROOM_KINDS, archived_at=None)
     channel = rooms.filter(pk=actor.reply_channel).first() if actor.reply_channel else None
     return channel or rooms.get(is_system=True)
 

@@ -9,8 +9,8 @@ from django.utils.translation import gettext as _
 from pydantic import Field
 
 from chat.actions import add_reaction, send_message
-from chat.actions.channels import room_name
-from chat.models import NAMED, Channel, Message
+from chat.actions.channels import normalize_room_name
+from chat.models import ROOM_KINDS, Channel, Message
 from homes.events.actor import Actor
 from homes.models import Membership
 from homes.search import Found, Wanted, look_for, wanted_by
@@ -111,11 +111,11 @@ def _facts(results: Found) -> dict[str, object]:
 
 def _room(actor: Actor, name: str) -> Channel:
     """Return the room that matches `name`, allowing for typos. Raises ActionError if there is none."""
-    visible = Channel.objects.visible_to(_member(actor)).filter(kind__in=NAMED, archived_at=None)
+    visible = Channel.objects.visible_to(_member(actor)).filter(kind__in=ROOM_KINDS, archived_at=None)
     rooms: dict[str, Channel] = {room.name: room for room in visible.order_by("-is_system", "name")}
     if not name.strip("# "):
         return next(iter(rooms.values()))
-    slug = room_name(name)
+    slug = normalize_room_name(name)
     room_match = slug if slug in rooms else find_item(slug.replace("-", " "), tuple(rooms))
     if room_match is None:
         room_names = ", ".join(f"#{room}" for room in list(rooms)[:MAX_ROOMS_LISTED])

@@ -33,8 +33,8 @@ def costs(request: MemberRequest) -> HttpResponse:
     budget, agent_budgets = usage_costs.budgets_of(request.home, used.spent) if is_now else (None, [])
     context = {
         "period": period,
-        "before": period.before(),
-        "after": period.after() if period.last < request.home.now().date() else None,
+        "before": period.previous_month(),
+        "after": period.following_month() if period.last < request.home.now().date() else None,
         "is_now": is_now,
         "totals": totals,
         "tool_time": trace.format_duration(totals["tool_ms"]),

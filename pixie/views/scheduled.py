@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from chat.models import NAMED, Channel
+from chat.models import ROOM_KINDS, Channel
 from homes.decorators import MemberRequest, member_required, say_refusals
 from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
@@ -25,7 +25,7 @@ def scheduled_url(request: HttpRequest, **kwargs: Any) -> str:
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
 def scheduled(request: MemberRequest) -> HttpResponse:
-    rooms = Channel.objects.visible_to(request.member).filter(kind__in=NAMED, archived_at=None)
+    rooms = Channel.objects.visible_to(request.member).filter(kind__in=ROOM_KINDS, archived_at=None)
     form = ScheduleForm(request.POST or None, rooms=rooms.order_by("-is_system", "name"), home=request.home)
     if request.method == "POST" and form.is_valid():
         try:

@@ -125,7 +125,7 @@ def test_who_is_nobody_here_is_named_and_what_they_said_is_theirs(program, nok, 
     assert me.patch(f"{url}/{root['id']}", {"content": "Lunch?", "version": 1}).status_code == 403
     assert me.delete(f"{url}/{root['id']}").status_code == 403
     page = sign_in(nok).get(f"/h/{home}/chat/{rooms['general']}/").text
-    assert "Dinner?" in page and "Ben" in page and "Somebody who left" not in page
+    assert "Dinner?" in page and "Ben" in page and "Former member" not in page
 
 
 def test_nobody_speaks_in_the_name_of_another_member(program, nok, mai, file):

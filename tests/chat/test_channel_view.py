@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from chat.actions import add_reaction, create_channel, delete_message, open_assistant, open_dm, send_message
 from chat.models import Channel, ChannelMember, Message
-from chat.views.channel import SHOWN
+from chat.views.channel import PAGE_SIZE
 from homes.actions import remove_member
 from tests.cast import by
 from tests.counting import queries_of
@@ -19,20 +19,20 @@ def url(nok, general):
     return f"/h/{nok.home_id}/chat/{general.pk}/"
 
 
-def test_it_works(url, nok, ben, general, sign_in):
+def test_channel_page_shows_messages_authors_and_topic(url, nok, ben, general, sign_in):
     send_message(general, "The lift is being mended", by=by(ben))
     send_message(general, "Thanks", by=by(nok))
     page = sign_in(nok).get(url)
     assert page.status_code == 200
-    for shown in ("The lift is being mended", "Ben", "You", "general", "Everything that concerns the whole home"):
-        assert shown in page.text
+    for text in ("The lift is being mended", "Ben", "You", "general", "For everyone at home"):
+        assert text in page.text
 
 
-def test_an_empty_room_says_how_to_begin(url, nok, sign_in):
+def test_empty_room_shows_hint(url, nok, sign_in):
     assert "No messages yet." in sign_in(nok).get(url).text
 
 
-def test_at_the_side_are_rooms_people_and_pixie(url, nok, ben, ploy, pixie, sign_in):
+def test_side_list_shows_rooms_people_and_agents(url, nok, ben, ploy, pixie, sign_in):
     room = create_channel("presents", by=by(nok), is_private=True)
     dm = open_dm(ben.user, by=by(nok))
     page = sign_in(nok).get(url).text
@@ -44,7 +44,7 @@ def test_at_the_side_are_rooms_people_and_pixie(url, nok, ben, ploy, pixie, sign
     assert "presents" not in sign_in(ploy).get(url).text
 
 
-def test_what_people_wrote_is_text(url, nok, ben, general, sign_in):
+def test_message_html_is_escaped(url, nok, ben, general, sign_in):
     body = "<script>alert(1)</script> https://example.com/?a=1&b=2 <b>Ben</b> @Ben {{ 7|add:7 }}"
     send_message(general, body, by=by(nok))
     page = sign_in(nok).get(url).text
@@ -61,15 +61,15 @@ def last_read(member, channel):
 
 
 @pytest.mark.parametrize("verb", ["get", "head"])
-def test_looking_at_a_room_marks_nothing_as_read(url, nok, ben, general, sign_in, verb):
+def test_viewing_a_channel_does_not_mark_it_as_read(url, nok, ben, general, sign_in, verb):
     message = send_message(general, "@Nok, hello", by=by(ben))
     client = sign_in(nok)
-    answer = getattr(client, verb)(url)
+    response = getattr(client, verb)(url)
     assert getattr(client, verb)(url, headers={"HX-Request": "true"}).status_code == 200
     assert last_read(nok, general) < message.seq
     if verb == "get":
-        assert f'data-unread-to="{message.seq}"' in answer.text
-        assert "Mark as read" in answer.text
+        assert f'data-unread-to="{message.seq}"' in response.text
+        assert "Mark as read" in response.text
 
 
 def test_marking_as_read_moves_the_mark_and_clears_the_badge(
@@ -85,22 +85,22 @@ def test_marking_as_read_moves_the_mark_and_clears_the_badge(
     assert "1 unread" not in page and "data-unread-to" not in page and "Mark as read" not in page
 
 
-def test_marking_as_read_cannot_run_ahead_of_the_log(url, nok, ben, general, sign_in):
+def test_marking_as_read_past_the_last_event_is_capped(url, nok, ben, general, sign_in):
     sign_in(nok).post(f"{url}read", {"seq": 10**17})
     nok.home.refresh_from_db()
     assert last_read(nok, general) == nok.home.last_seq
 
 
 @pytest.mark.parametrize("seq", ["", "x", "-1", "9" * 30])
-def test_marking_as_read_without_a_number_is_refused(url, nok, sign_in, seq):
+def test_marking_as_read_with_invalid_seq_returns_400(url, nok, sign_in, seq):
     assert sign_in(nok).post(f"{url}read", {"seq": seq}).status_code == 400
 
 
-def test_marking_a_room_of_another_home_as_read_is_not_found(url, mai, sign_in):
+def test_marking_as_read_in_another_home_returns_404(url, mai, sign_in):
     assert sign_in(mai).post(f"{url}read", {"seq": 1}).status_code == 404
 
 
-def test_what_is_new_begins_with_a_line(url, nok, ben, general, sign_in):
+def test_new_divider_precedes_first_unread_message(url, nok, ben, general, sign_in):
     before = send_message(general, "Read before", by=by(ben))
     client = sign_in(nok)
     client.post(f"{url}read", {"seq": before.seq})
@@ -113,13 +113,13 @@ def test_what_is_new_begins_with_a_line(url, nok, ben, general, sign_in):
     assert "divider--new" not in client.get(url).text
 
 
-def test_a_badge_says_where_something_is_unread(url, nok, ben, general, sign_in):
+def test_unread_badge_is_shown_for_other_channels(url, nok, ben, general, sign_in):
     room = create_channel("kitchen", by=by(nok))
     send_message(room, "Soup", by=by(nok))
     assert "1 unread" in sign_in(ben).get(url).text
 
 
-def test_who_left_is_still_quoted(url, nok, ben, general, sign_in):
+def test_former_member_keeps_messages_and_reactions(url, nok, ben, general, sign_in):
     message = send_message(general, "Goodbye", by=by(ben))
     add_reaction(message, "👍", by=by(ben))
     dm = open_dm(ben.user, by=by(nok))
@@ -127,10 +127,10 @@ def test_who_left_is_still_quoted(url, nok, ben, general, sign_in):
     page = sign_in(nok).get(url).text
     assert "Goodbye" in page
     assert "Former member" in page
-    assert "Somebody who left" in sign_in(nok).get(f"/h/{nok.home_id}/chat/{dm.pk}/").text
+    assert "Former member" in sign_in(nok).get(f"/h/{nok.home_id}/chat/{dm.pk}/").text
 
 
-def test_what_was_deleted_leaves_its_place(url, nok, ben, general, sign_in):
+def test_deleted_message_shows_placeholder(url, nok, ben, general, sign_in):
     message = send_message(general, "Nobody should read this", by=by(ben))
     delete_message(message, by=by(ben))
     page = sign_in(nok).get(url).text
@@ -138,7 +138,7 @@ def test_what_was_deleted_leaves_its_place(url, nok, ben, general, sign_in):
     assert "Deleted" in page
 
 
-def test_while_pixie_thinks_it_is_seen(url, nok, general, sign_in):
+def test_composing_indicator_is_shown_until_it_times_out(url, nok, general, sign_in):
     send_message(general, "We need eggs", by=by(nok))
     assert 'id="awaited"' not in sign_in(nok).get(url).text
     send_message(general, "Pixie, we need eggs", by=by(nok))
@@ -148,67 +148,67 @@ def test_while_pixie_thinks_it_is_seen(url, nok, general, sign_in):
 
 
 @pytest.fixture
-def talk_page(nok, pixie):
-    talk = open_assistant(pixie, by=by(nok))
-    return f"/h/{nok.home_id}/chat/{talk.pk}/"
+def agent_chat_url(nok, pixie):
+    channel = open_assistant(pixie, by=by(nok))
+    return f"/h/{nok.home_id}/chat/{channel.pk}/"
 
 
-def test_a_talk_with_pixie(talk_page, nok, sign_in):
-    page = sign_in(nok).get(talk_page).text
+def test_agent_chat_page_shows_introduction(agent_chat_url, nok, sign_in):
+    page = sign_in(nok).get(agent_chat_url).text
     assert "Only you and Pixie can read this" in page
     assert "Tell me what you need in your own words" in page
 
 
-def test_reactions_say_how_many_and_who(url, nok, ben, general, sign_in):
+def test_reaction_label_has_count_and_names(url, nok, ben, general, sign_in):
     message = send_message(general, "Soup on Sunday", by=by(ben))
-    for who in (nok, ben):
-        add_reaction(message, "🎉", by=by(who))
+    for member in (nok, ben):
+        add_reaction(message, "🎉", by=by(member))
     page = sign_in(nok).get(url).text
     assert 'aria-label="🎉 2: Nok, Ben"' in page
     assert 'name="take_back" value="🎉" aria-pressed="true"' in page
 
 
-def test_to_htmx_it_gives_the_part_alone(url, nok, general, sign_in):
+def test_htmx_request_returns_partial_page(url, nok, general, sign_in):
     send_message(general, "Hello", by=by(nok))
-    part = sign_in(nok).get(url, headers=HTMX).text
-    assert "<html" not in part
-    assert "Hello" in part
+    html = sign_in(nok).get(url, headers=HTMX).text
+    assert "<html" not in html
+    assert "Hello" in html
 
 
-# Earlier
+# Pagination
 
 
-def test_a_long_talk_is_read_page_by_page(url, nok, general, sign_in):
-    sent = [send_message(general, f"Word {number}.", by=by(nok)) for number in range(SHOWN + 5)]
+def test_long_channel_is_paginated(url, nok, general, sign_in):
+    sent = [send_message(general, f"Message {number}.", by=by(nok)) for number in range(PAGE_SIZE + 5)]
     client = sign_in(nok)
     newest = client.get(url).text
-    assert "Word 4." not in newest
-    assert f"Word {SHOWN + 4}." in newest
+    assert "Message 4." not in newest
+    assert f"Message {PAGE_SIZE + 4}." in newest
     assert f'href="?before={sent[5].seq}"' in newest
     earlier = client.get(f"{url}?before={sent[5].seq}").text
-    assert "Word 4." in earlier
-    assert "Word 5." not in earlier
+    assert "Message 4." in earlier
+    assert "Message 5." not in earlier
     assert "?before=" not in earlier
 
 
-def test_exactly_one_page_has_no_earlier(url, nok, general, sign_in):
-    for number in range(SHOWN):
-        send_message(general, f"Word {number}.", by=by(nok))
+def test_exactly_one_page_has_no_earlier_link(url, nok, general, sign_in):
+    for number in range(PAGE_SIZE):
+        send_message(general, f"Message {number}.", by=by(nok))
     page = sign_in(nok).get(url).text
-    assert "Word 0." in page
+    assert "Message 0." in page
     assert "?before=" not in page
 
 
 @pytest.mark.parametrize("before", ["", "0", "-1", "x", "1e9", "9" * 18, "9" * 400, "\x00", "²", "١", "NaN", "'--"])
-def test_a_page_that_is_none(url, nok, general, sign_in, before):
+def test_invalid_before_parameter_is_ignored(url, nok, general, sign_in, before):
     send_message(general, "Hello", by=by(nok))
     assert sign_in(nok).get(url, {"before": before}).status_code == 200
 
 
-# The way there
+# Redirect from the tab
 
 
-def test_chat_leads_to_where_something_is_unread(url, nok, ben, general, sign_in):
+def test_chat_redirects_to_channel_with_unread_messages(url, nok, ben, general, sign_in):
     chat, client = f"/h/{nok.home_id}/chat/", sign_in(nok)
     assert client.get(chat).url == url
     room = create_channel("kitchen", by=by(ben))
@@ -216,50 +216,50 @@ def test_chat_leads_to_where_something_is_unread(url, nok, ben, general, sign_in
     assert client.get(chat).url == f"{chat}{room.pk}/"
 
 
-def test_a_home_without_a_room_has_no_chat(nok, sign_in):
+def test_chat_without_channels_returns_404(nok, sign_in):
     Channel.objects.update(archived_at=timezone.now())
     assert sign_in(nok).get(f"/h/{nok.home_id}/chat/").status_code == 404
 
 
-# Cost and doors
+# Query counts and access
 
 
-def test_a_long_talk_costs_no_more_queries(url, nok, ben, general, sign_in):
+def test_channel_query_count_does_not_grow_with_messages(url, nok, ben, general, sign_in):
     client = sign_in(nok)
 
     def fill(count):
         for number in range(count):
-            root = send_message(general, f"Word {number}", by=by(nok if number % 2 else ben))
+            root = send_message(general, f"Message {number}", by=by(nok if number % 2 else ben))
             add_reaction(root, "🎉", by=by(ben))
             send_message(general, "Yes", by=by(ben), parent=root)
             create_channel(f"room {number} of {count}", by=by(nok))
 
     fill(3)
-    few = queries_of(lambda: client.get(url))
+    baseline = queries_of(lambda: client.get(url))
     fill(57)
-    assert queries_of(lambda: client.get(url)) == few
+    assert queries_of(lambda: client.get(url)) == baseline
 
 
-def test_a_private_room_is_not_there_for_who_is_not_in_it(nok, ben, ploy, sign_in):
+def test_private_channel_returns_404_for_non_members(nok, ben, ploy, sign_in):
     private = [create_channel("presents", by=by(nok), is_private=True), open_dm(ben.user, by=by(nok))]
     for channel in private:
         assert sign_in(ploy).get(f"/h/{nok.home_id}/chat/{channel.pk}/").status_code == 404
         assert sign_in(nok).get(f"/h/{nok.home_id}/chat/{channel.pk}/").status_code == 200
 
 
-def test_a_room_of_another_home_is_not_there(nok, mai, sign_in):
-    theirs = Channel.objects.get(home=mai.home, name="general")
-    assert sign_in(nok).get(f"/h/{nok.home_id}/chat/{theirs.pk}/").status_code == 404
+def test_channel_of_another_home_returns_404(nok, mai, sign_in):
+    foreign = Channel.objects.get(home=mai.home, name="general")
+    assert sign_in(nok).get(f"/h/{nok.home_id}/chat/{foreign.pk}/").status_code == 404
 
 
-def test_a_stranger_finds_nothing(url, nok, mai, sign_in):
+def test_channel_returns_404_for_strangers(url, nok, mai, sign_in):
     client = sign_in(mai)
     assert client.get(url).status_code == client.get(f"/h/{nok.home_id}/chat/").status_code == 404
 
 
-def test_it_asks_to_sign_in(url):
+def test_anonymous_request_redirects_to_login(url):
     assert Client().get(url).url == f"/accounts/login/?next={url}"
 
 
-def test_it_is_read_only(url, nok, sign_in):
+def test_posting_to_channel_page_returns_405(url, nok, sign_in):
     assert sign_in(nok).post(url).status_code == 405

@@ -12,7 +12,7 @@ def hello(nok, general):
     return send_message(general, "Hello", by=by(nok))
 
 
-def test_a_reaction_is_told_with_who_and_on_what(nok, ben, hello, events):
+def test_adding_a_reaction_records_author_and_message(nok, ben, hello, events):
     add_reaction(hello, "👍", by=by(ben))
     (event,) = events.of(nok.home)
     assert event.type == "reaction_added"
@@ -26,7 +26,7 @@ def test_a_reaction_is_told_with_who_and_on_what(nok, ben, hello, events):
     }
 
 
-def test_the_same_sign_twice_is_one_and_taking_it_back_twice_is_harmless(nok, hello, events):
+def test_adding_and_removing_a_reaction_is_idempotent(nok, hello, events):
     add_reaction(hello, "👍", by=by(nok))
     add_reaction(hello, "👍", by=by(nok))
     assert hello.reactions.count() == 1
@@ -36,34 +36,34 @@ def test_the_same_sign_twice_is_one_and_taking_it_back_twice_is_harmless(nok, he
     assert events(nok.home) == ["reaction_added", "reaction_removed"]
 
 
-def test_each_has_signs_of_their_own(nok, ben, pixie, hello):
-    for who in (by(nok), by(ben), by(nok).as_agent(pixie)):
-        add_reaction(hello, "👍", by=who)
+def test_removing_a_reaction_keeps_those_of_others(nok, ben, pixie, hello):
+    for actor in (by(nok), by(ben), by(nok).as_agent(pixie)):
+        add_reaction(hello, "👍", by=actor)
     add_reaction(hello, "🎉", by=by(nok))
     remove_reaction(hello, "👍", by=by(nok))
     assert sorted(reaction.emoji for reaction in hello.reactions.all()) == sorted(["👍", "👍", "🎉"])
 
 
 @pytest.mark.parametrize("emoji", ["", " ", "\x00", "ok", "7", "👍" * 17, "buy milk, ok?", "👍👍", "+1", "!?", "👍 🎉"])
-def test_what_is_no_sign_is_refused(nok, hello, emoji):
+def test_reacting_with_other_text_is_rejected(nok, hello, emoji):
     with pytest.raises(ActionError):
         add_reaction(hello, emoji, by=by(nok))
 
 
 @pytest.mark.parametrize("emoji", ["👍", "❤️", "👨‍👩‍👧‍👦", "🇹🇭"])
-def test_signs_of_several_parts_are_one_sign(nok, hello, emoji):
+def test_reacting_with_a_composed_emoji_is_accepted(nok, hello, emoji):
     add_reaction(hello, emoji, by=by(nok))
     assert hello.reactions.get().emoji == emoji
 
 
-def test_a_reaction_in_private_stays_there(nok, events):
+def test_reaction_event_in_a_private_room_is_private(nok, events):
     surprise = create_channel("surprise", by=by(nok), is_private=True)
     add_reaction(send_message(surprise, "Hush", by=by(nok)), "🤫", by=by(nok))
     assert events.of(nok.home)[-1].channel_id == surprise.pk
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_impatient_finger_leaves_one_sign(nok, hello, events):
+def test_concurrent_reactions_are_recorded_once(nok, hello, events):
     at_once(*[partial(add_reaction, hello, "👍", by=by(nok))] * 6)
     assert events(nok.home) == ["reaction_added"]
 

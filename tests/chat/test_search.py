@@ -1,4 +1,4 @@
-"""Looking for what was said, and for what the home buys."""
+"""Search of messages and items."""
 
 from datetime import datetime
 from uuid import uuid4
@@ -25,18 +25,18 @@ pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def say(nok, general):
-    def said(*texts, who=nok, where=general):
-        return [send_message(where, text, by=by(who)) for text in texts]
+def send(nok, general):
+    def send_all(*texts, author=nok, channel=general):
+        return [send_message(channel, text, by=by(author)) for text in texts]
 
-    return said
-
-
-def found(member, text, *kinds):
-    return [each.excerpt for each in look(member, text, kinds)]
+    return send_all
 
 
-# What is found
+def excerpts(member, text, *kinds):
+    return [result.excerpt for result in look(member, text, kinds)]
+
+
+# Matching
 
 
 @pytest.mark.parametrize(
@@ -52,63 +52,63 @@ def found(member, text, *kinds):
         "555",
     ],
 )
-def test_a_message_is_found_by_its_words_and_by_halves_of_them(say, nok, typed):
-    say("The number of the plumber is 555 1234.", "Dinner is at seven")
-    assert found(nok, typed) == ["The number of the plumber is 555 1234."]
+def test_search_matches_words_and_parts_of_words(send, nok, typed):
+    send("The number of the plumber is 555 1234.", "Dinner is at seven")
+    assert excerpts(nok, typed) == ["The number of the plumber is 555 1234."]
 
 
 @pytest.mark.parametrize(
-    ("said", "typed"), [("tomatoes", "tomato"), ("One tomato", "tomatoes"), ("It was mended", "mending")]
+    ("text", "typed"), [("tomatoes", "tomato"), ("One tomato", "tomatoes"), ("It was mended", "mending")]
 )
-def test_another_form_of_the_word_finds_it_too(say, nok, said, typed):
-    say(said)
-    assert found(nok, typed) == [said]
+def test_search_matches_inflected_words(send, nok, text, typed):
+    send(text)
+    assert excerpts(nok, typed) == [text]
 
 
 @pytest.mark.parametrize("typed", ["น้ำปลา", "น้ำ", "ปลา", "มะ", "ซื้อ"])
-def test_thai_is_found_though_it_has_no_spaces(say, nok, typed):
-    say("มะนาวกับน้ำปลาซื้อแล้ว", "พรุ่งนี้ฝนตก")
-    assert found(nok, typed) == ["มะนาวกับน้ำปลาซื้อแล้ว"]
+def test_search_matches_thai_without_spaces(send, nok, typed):
+    send("มะนาวกับน้ำปลาซื้อแล้ว", "พรุ่งนี้ฝนตก")
+    assert excerpts(nok, typed) == ["มะนาวกับน้ำปลาซื้อแล้ว"]
 
 
-def test_all_words_must_be_there(say, nok):
-    say("rice and beans", "rice", "beans")
-    assert found(nok, "beans rice") == ["rice and beans"]
+def test_search_requires_all_words(send, nok):
+    send("rice and beans", "rice", "beans")
+    assert excerpts(nok, "beans rice") == ["rice and beans"]
 
 
-def test_a_phrase_is_meant_word_for_word(say, nok):
-    say("the blue bike", "the bike is blue")
-    assert found(nok, '"blue bike"') == ["the blue bike"]
+def test_quoted_phrase_matches_exactly(send, nok):
+    send("the blue bike", "the bike is blue")
+    assert excerpts(nok, '"blue bike"') == ["the blue bike"]
 
 
-def test_whole_words_come_before_halves_and_the_newest_first(say, nok):
-    say("rice is here", "riceberry is here", "old rice again", "licorice")
-    assert found(nok, "rice") == ["old rice again", "rice is here", "riceberry is here", "licorice"]
+def test_whole_words_rank_before_parts_and_newest_first(send, nok):
+    send("rice is here", "riceberry is here", "old rice again", "licorice")
+    assert excerpts(nok, "rice") == ["old rice again", "rice is here", "riceberry is here", "licorice"]
 
 
-def test_things_are_found_beside_messages(say, nok):
-    say("No milk today")
+def test_search_finds_items_and_messages(send, nok):
+    send("No milk today")
     create_item("Oat milk", by=by(nok), description="the barista one")
-    assert {each.kind for each in look(nok, "milk")} == {"message", "item"}
-    assert found(nok, "milk", "item") == ["Oat milk: the barista one"]
-    assert found(nok, "barista", "item") == ["Oat milk: the barista one"]
-    assert found(nok, "milks", "item") == ["Oat milk: the barista one"]
-    assert found(nok, "milk", "message") == ["No milk today"]
+    assert {result.kind for result in look(nok, "milk")} == {"message", "item"}
+    assert excerpts(nok, "milk", "item") == ["Oat milk: the barista one"]
+    assert excerpts(nok, "barista", "item") == ["Oat milk: the barista one"]
+    assert excerpts(nok, "milks", "item") == ["Oat milk: the barista one"]
+    assert excerpts(nok, "milk", "message") == ["No milk today"]
 
 
-def test_a_long_message_is_shown_around_the_word(say, nok):
-    say("before " * 100 + "the plumber comes " + "after " * 100)
-    [shown] = found(nok, "plumber")
-    assert "plumber" in shown
-    assert len(shown) <= LONGEST + 2
-    assert shown[0] == shown[-1] == "…"
+def test_excerpt_of_a_long_message_surrounds_the_match(send, nok):
+    send("before " * 100 + "the plumber comes " + "after " * 100)
+    [excerpt] = excerpts(nok, "plumber")
+    assert "plumber" in excerpt
+    assert len(excerpt) <= LONGEST + 2
+    assert excerpt[0] == excerpt[-1] == "…"
 
 
-def test_it_says_where_it_stands(say, nok, ben, pixie):
-    say("A secret", where=open_dm(ben.user, by=by(nok)))
-    say("No secret")
-    say("My secret", where=open_assistant(pixie, by=by(nok)))
-    assert {each.excerpt: (each.where, each.author) for each in look(nok, "secret")} == {
+def test_result_names_channel_and_author(send, nok, ben, pixie):
+    send("A secret", channel=open_dm(ben.user, by=by(nok)))
+    send("No secret")
+    send("My secret", channel=open_assistant(pixie, by=by(nok)))
+    assert {result.excerpt: (result.where, result.author) for result in look(nok, "secret")} == {
         "A secret": ("Ben", "Nok"), "No secret": ("#general", "Nok"), "My secret": ("Pixie", "Nok"),
     }  # fmt: skip
 
@@ -116,42 +116,42 @@ def test_it_says_where_it_stands(say, nok, ben, pixie):
 # Operators
 
 
-def test_only_what_one_person_said(say, nok, ben, pixie):
-    say("the rent is paid")
-    say("the rent is due", who=ben)
-    assert found(nok, "from:ben rent") == ["the rent is due"]
-    assert found(nok, 'from:"@Ben"') == ["the rent is due"]
-    assert found(nok, "from:mai rent") == []
+def test_from_operator_filters_by_author(send, nok, ben, pixie):
+    send("the rent is paid")
+    send("the rent is due", author=ben)
+    assert excerpts(nok, "from:ben rent") == ["the rent is due"]
+    assert excerpts(nok, 'from:"@Ben"') == ["the rent is due"]
+    assert excerpts(nok, "from:mai rent") == []
 
 
-def test_only_what_was_said_in_one_room(say, nok):
+def test_in_operator_filters_by_room(send, nok):
     kitchen = create_channel("kitchen", by=by(nok))
-    say("rent", where=kitchen)
-    say("rent too")
-    assert found(nok, "in:#Kitchen rent") == ["rent"]
-    assert found(nok, "in:nowhere rent") == []
+    send("rent", channel=kitchen)
+    send("rent too")
+    assert excerpts(nok, "in:#Kitchen rent") == ["rent"]
+    assert excerpts(nok, "in:nowhere rent") == []
 
 
-def test_only_what_was_said_before_or_after_a_day_of_the_home(say, nok):
-    for message, hour in zip(say("first rent", "second rent"), ("2026-03-01T23:30", "2026-03-02T00:30"), strict=True):
+def test_before_and_after_operators_use_days_of_the_home(send, nok):
+    for message, hour in zip(send("first rent", "second rent"), ("2026-03-01T23:30", "2026-03-02T00:30"), strict=True):
         at = datetime.fromisoformat(hour).replace(tzinfo=nok.home.zone)
         Message.objects.filter(pk=message.pk).update(created_at=at)
-    assert found(nok, "rent before:2026-03-02") == ["first rent"]
-    assert found(nok, "rent after:2026-03-01") == ["second rent"]
+    assert excerpts(nok, "rent before:2026-03-02") == ["first rent"]
+    assert excerpts(nok, "rent after:2026-03-01") == ["second rent"]
 
 
-def test_only_what_has_a_link(say, nok):
-    say("rent: https://bank.example", "rent")
-    assert found(nok, "rent has:link") == ["rent: https://bank.example"]
+def test_has_link_operator_filters_messages_with_links(send, nok):
+    send("rent: https://bank.example", "rent")
+    assert excerpts(nok, "rent has:link") == ["rent: https://bank.example"]
 
 
-def test_an_operator_that_is_none_is_a_word(say, nok):
-    say("note: before noon")
+def test_unknown_operator_is_searched_as_a_word(send, nok):
+    send("note: before noon")
     assert wanted_by("before:noon").words == ("before", "noon") or wanted_by("before:noon").words == ("noon",)
-    assert found(nok, "note: before:noon") == ["note: before noon"]
+    assert excerpts(nok, "note: before:noon") == ["note: before noon"]
 
 
-# What was typed
+# Unusual input
 
 
 @pytest.mark.parametrize(
@@ -166,37 +166,37 @@ def test_an_operator_that_is_none_is_a_word(say, nok):
         "%s", "%(x)s", "🏠 rent", "1e400", "from:%", "in:\x00",
     ],
 )  # fmt: skip
-def test_whatever_is_typed_is_answered(say, nok, typed):
-    say("the rent is due")
+def test_search_accepts_any_text(send, nok, typed):
+    send("the rent is due")
     create_item("Rent", by=by(nok))
     assert isinstance(look(nok, typed), list)
 
 
 @pytest.mark.parametrize("typed", ["", " ", "!?", '""', "%", "_", "from:"])
-def test_nothing_typed_finds_nothing(say, nok, typed):
-    say("the rent is due")
+def test_search_without_words_returns_nothing(send, nok, typed):
+    send("the rent is due")
     assert look(nok, typed) == []
 
 
-# What is kept up
+# Changed messages
 
 
-def test_what_was_changed_is_found_as_it_is_now(say, nok):
-    [message] = say("the old word")
+def test_edited_message_is_found_by_its_new_text(send, nok):
+    [message] = send("the old word")
     edit_message(message, "the new word", by=by(nok))
-    assert found(nok, "old") == []
-    assert found(nok, "new") == ["the new word"]
+    assert excerpts(nok, "old") == []
+    assert excerpts(nok, "new") == ["the new word"]
 
 
-def test_what_was_taken_back_is_found_no_more(say, nok):
-    [message] = say("the secret word")
+def test_deleted_message_is_not_found(send, nok):
+    [message] = send("the secret word")
     delete_message(message, by=by(nok))
-    assert found(nok, "secret") == found(nok, "ecre") == []
+    assert excerpts(nok, "secret") == excerpts(nok, "ecre") == []
 
 
-def test_what_came_in_bulk_is_found(nok, general):
-    said = {"home": nok.home, "channel": general, "author_user": nok.user}
-    Message.objects.bulk_create(Message(seq=at, body=f"lemon number {at}", **said) for at in range(5))
+def test_bulk_changes_update_the_index(nok, general):
+    fields = {"home": nok.home, "channel": general, "author_user": nok.user}
+    Message.objects.bulk_create(Message(seq=seq, body=f"lemon number {seq}", **fields) for seq in range(5))
     assert len(look(nok, "lemon")) == len(look(nok, "emon")) == 5
     Message.objects.filter(body="lemon number 3").update(body="")
     Message.objects.filter(body="lemon number 4").delete()
@@ -204,45 +204,45 @@ def test_what_came_in_bulk_is_found(nok, general):
 
 
 @pytest.mark.parametrize("recent", [20, 3000])
-def test_of_many_the_newest_are_found(nok, general, monkeypatch, recent):
-    """However far back it has to look."""
-    monkeypatch.setattr("chat.search.RECENT", recent)
+def test_search_returns_the_newest_matches(nok, general, monkeypatch, recent):
+    monkeypatch.setattr("chat.search.RECENT_EVENTS", recent)
     nok.home.last_seq = MOST_FOUND + 50
-    said = {"home": nok.home, "channel": general, "author_user": nok.user}
-    Message.objects.bulk_create(Message(seq=at, body=f"lemon {at}", **said) for at in range(MOST_FOUND + 50))
-    assert set(found(nok, "lemon")) == {f"lemon {at}" for at in range(50, MOST_FOUND + 50)}
+    fields = {"home": nok.home, "channel": general, "author_user": nok.user}
+    Message.objects.bulk_create(Message(seq=seq, body=f"lemon {seq}", **fields) for seq in range(MOST_FOUND + 50))
+    assert set(excerpts(nok, "lemon")) == {f"lemon {seq}" for seq in range(50, MOST_FOUND + 50)}
 
 
-# Who finds it
+# Access
 
 
-def test_a_stranger_finds_nothing(say, nok, mai):
-    say("the rent is due")
+def test_search_of_another_home_returns_nothing(send, nok, mai):
+    send("the rent is due")
     create_item("Rent", by=by(nok))
     assert look(mai, "rent") == []
     assert look(mai, "from:Nok") == []
 
 
-def test_a_private_room_is_for_those_inside(say, nok, ben, ploy):
+def test_private_messages_are_found_by_channel_members_only(send, nok, ben, ploy):
     surprise = create_channel("surprise", by=by(nok), is_private=True)
-    say("the cake is for Ben", where=surprise)
-    say("between us", where=open_dm(ploy.user, by=by(nok)))
-    assert found(ben, "cake") == found(ben, "between") == found(ben, "in:surprise") == found(ben, "from:Nok") == []
-    assert found(ploy, "between") == ["between us"]
+    send("the cake is for Ben", channel=surprise)
+    send("between us", channel=open_dm(ploy.user, by=by(nok)))
+    for typed in ("cake", "between", "in:surprise", "from:Nok"):
+        assert excerpts(ben, typed) == []
+    assert excerpts(ploy, "between") == ["between us"]
     leave_channel(surprise, nok.user, by=by(nok))
-    assert found(nok, "cake") == []
+    assert excerpts(nok, "cake") == []
 
 
-def test_a_room_that_is_put_away_is_still_looked_through(say, nok):
+def test_search_includes_archived_rooms(send, nok):
     room = create_channel("trip", by=by(nok))
-    say("the tent", where=room)
+    send("the tent", channel=room)
     update_channel(room, by=by(nok), archived=True)
-    assert found(nok, "tent") == ["the tent"]
+    assert excerpts(nok, "tent") == ["the tent"]
 
 
-def test_more_that_is_found_costs_no_more_queries(say, nok, general):
-    say("lemon")
-    few = queries_of(lambda: look(nok, "lemon"))
-    said = {"home": nok.home, "channel": general, "author_user": nok.user}
-    Message.objects.bulk_create(Message(seq=at, body=f"lemon {uuid4()}", **said) for at in range(40))
-    assert queries_of(lambda: look(nok, "lemon")) == few
+def test_search_query_count_does_not_grow_with_matches(send, nok, general):
+    send("lemon")
+    baseline = queries_of(lambda: look(nok, "lemon"))
+    fields = {"home": nok.home, "channel": general, "author_user": nok.user}
+    Message.objects.bulk_create(Message(seq=seq, body=f"lemon {uuid4()}", **fields) for seq in range(40))
+    assert queries_of(lambda: look(nok, "lemon")) == baseline

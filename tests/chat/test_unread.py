@@ -1,4 +1,4 @@
-"""What a member has not read yet."""
+"""Counts of unread messages."""
 
 from datetime import timedelta
 
@@ -24,28 +24,28 @@ pytestmark = pytest.mark.both_databases
 
 
 def total(member):
-    """As a page of theirs shows it: the member read afresh."""
+    """Return the total for a freshly loaded member, as a page does."""
     return unread_total(Membership.objects.of(member.user).get(home=member.home_id))
 
 
 def unread(member):
-    counted = with_unread(member).filter(unread__gt=0)
-    return {channel.name or channel.kind: channel.unread for channel in counted}
+    channels = with_unread(member).filter(unread__gt=0)
+    return {channel.name or channel.kind: channel.unread for channel in channels}
 
 
 @pytest.fixture
 def read(django_capture_on_commit_callbacks):
-    """`read(ben, general)`: Ben sees all that is said there."""
+    """Return a function that marks all messages of a channel as read by a member."""
 
-    def all_of(member, channel):
+    def mark_all_read(member, channel):
         last = Message.objects.filter(channel=channel).order_by("seq").last()
         with django_capture_on_commit_callbacks(execute=True):
             mark_read(channel, member.user, last.seq)
 
-    return all_of
+    return mark_all_read
 
 
-def test_what_others_say_is_unread_until_it_is_read(nok, ben, general, read):
+def test_messages_of_others_are_unread_until_read(nok, ben, general, read):
     for text in ("Hello", "Anybody home?"):
         send_message(general, text, by=by(nok))
     assert unread(ben) == {"general": 2}
@@ -55,13 +55,13 @@ def test_what_others_say_is_unread_until_it_is_read(nok, ben, general, read):
     assert unread(ben) == {"general": 1}
 
 
-def test_what_one_says_oneself_is_read(nok, ben, general):
+def test_own_messages_are_not_unread(nok, ben, general):
     send_message(general, "Hello", by=by(ben))
     assert unread(ben) == {}
     assert unread(nok) == {"general": 1}
 
 
-def test_who_answers_has_read_what_came_before(nok, ben, general, read):
+def test_sending_a_message_marks_earlier_ones_as_read(nok, ben, general, read):
     send_message(general, "Hello", by=by(nok))
     read(ben, general)
     send_message(general, "Who is there?", by=by(nok))
@@ -69,7 +69,7 @@ def test_who_answers_has_read_what_came_before(nok, ben, general, read):
     assert unread(ben) == {}
 
 
-def test_what_was_said_before_one_came_is_not_unread(nok, general):
+def test_messages_before_joining_are_not_unread(nok, general):
     send_message(general, "Ben moves in today", by=by(nok))
     ben = move_in(nok, "Ben")
     assert unread(ben) == {}
@@ -77,18 +77,18 @@ def test_what_was_said_before_one_came_is_not_unread(nok, general):
     assert unread(ben) == {"general": 1}
 
 
-def test_what_pixie_says_is_unread(nok, pixie, general):
+def test_messages_of_an_agent_are_unread(nok, pixie, general):
     send_message(general, "Eggs: on the list now.", by=by(nok).as_agent(pixie))
     assert unread(nok) == {"general": 1}
 
 
-def test_what_was_deleted_is_not_unread(nok, ben, general):
+def test_deleted_messages_are_not_unread(nok, ben, general):
     message = send_message(general, "Hello", by=by(nok))
     delete_message(message, by=by(nok))
     assert unread(ben) == {}
 
 
-def test_answers_in_threads_count(nok, ben, general, read):
+def test_replies_are_unread(nok, ben, general, read):
     root = send_message(general, "Soup?", by=by(ben))
     send_message(general, "Yes", by=by(nok), parent=root)
     assert unread(ben) == {"general": 1}
@@ -96,7 +96,7 @@ def test_answers_in_threads_count(nok, ben, general, read):
     assert unread(ben) == {}
 
 
-def test_a_room_that_one_is_not_in_does_not_count(nok, ben, ploy):
+def test_private_rooms_count_for_their_members_only(nok, ben, ploy):
     room = create_channel("presents", by=by(nok), is_private=True)
     send_message(room, "A grinder?", by=by(nok))
     send_message(open_dm(ploy.user, by=by(nok)), "Halves?", by=by(nok))
@@ -108,14 +108,14 @@ def test_a_room_that_one_is_not_in_does_not_count(nok, ben, ploy):
     assert unread(ben) == {}
 
 
-def test_another_home_of_the_same_person_does_not_count(nok, ben, general):
+def test_messages_of_another_home_are_not_unread(nok, ben, general):
     second = found_home(ben.user, "The river house")
     send_message(general, "Hello", by=by(nok))
     assert unread(second) == {}
     assert total(second) == 0
 
 
-def test_reading_never_goes_back(nok, ben, general, read):
+def test_read_mark_never_moves_back(nok, ben, general, read):
     first = send_message(general, "Hello", by=by(nok))
     send_message(general, "Anybody?", by=by(nok))
     read(ben, general)
@@ -123,16 +123,16 @@ def test_reading_never_goes_back(nok, ben, general, read):
     assert unread(ben) == {}
 
 
-# All channels together, counted and kept
+# Cached totals
 
 
-def test_the_total_is_that_of_all_channels(nok, ben, general):
+def test_total_sums_all_channels(nok, ben, general):
     send_message(general, "Hello", by=by(nok))
     send_message(open_dm(ben.user, by=by(nok)), "Between us", by=by(nok))
     assert (total(ben), total(nok)) == (2, 0)
 
 
-def test_the_total_is_right_after_each_message_and_each_reading(nok, ben, general, read):
+def test_total_is_updated_by_messages_and_read_marks(nok, ben, general, read):
     assert total(ben) == 0
     for count in (1, 2, 3):
         send_message(general, "Hello", by=by(nok))
@@ -143,33 +143,33 @@ def test_the_total_is_right_after_each_message_and_each_reading(nok, ben, genera
     assert total(ben) == 1
 
 
-def test_the_total_is_kept_while_nothing_happens(nok, ben, general):
+def test_total_is_cached_between_events(nok, ben, general):
     send_message(general, "Hello", by=by(nok))
     member = Membership.objects.of(ben.user).get()
     assert unread_total(member) == 1
     assert queries_of(lambda: unread_total(member)) == 0
 
 
-def test_the_total_of_one_is_not_that_of_another(nok, ben, ploy, general, read):
+def test_total_is_cached_per_member(nok, ben, ploy, general, read):
     send_message(general, "Hello", by=by(nok))
     assert (total(ben), total(ploy)) == (1, 1)
     read(ben, general)
     assert (total(ben), total(ploy)) == (0, 1)
 
 
-def test_counting_costs_one_query_however_much_was_said(nok, ben, general):
+def test_counting_takes_one_query(nok, ben, general):
     def fill(count):
         for number in range(count):
             room = create_channel(f"room {number} of {count}", by=by(nok))
             send_message(room, "Hello", by=by(nok))
 
     fill(3)
-    few = queries_of(lambda: list(with_unread(ben)))
+    baseline = queries_of(lambda: list(with_unread(ben)))
     fill(57)
-    assert queries_of(lambda: list(with_unread(ben))) == few == 1
+    assert queries_of(lambda: list(with_unread(ben))) == baseline == 1
 
 
-def test_who_came_back_begins_anew(nok, ben, general):
+def test_rejoining_resets_the_total(nok, ben, general):
     send_message(general, "Hello", by=by(nok))
     Membership.objects.filter(pk=ben.pk).update(joined_at=timezone.now() + timedelta(seconds=1))
     assert total(ben) == 0

@@ -1,4 +1,4 @@
-"""A real browser: Debian's Chromium, or the one that CHROMIUM names."""
+"""Chromium for browser tests: the installed one, or the path in CHROMIUM."""
 
 import os
 import shutil
@@ -11,7 +11,7 @@ CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.whic
 
 
 def sign_in(page: Page, server: Server, email: str, password: str = PASSWORD) -> str:
-    """Through the form, as anybody does. Returns the id of the home one lands in."""
+    """Sign in through the form. Returns the id of the home it redirects to."""
     page.goto(f"{server.url}/accounts/login/")
     page.locator("[name=login]").fill(email)
     page.locator("[name=password]").fill(password)

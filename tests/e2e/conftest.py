@@ -1,4 +1,4 @@
-"""The real product, a real browser, and people in front of it. No test may leave an error in the console or the log."""
+"""Fixtures for browser tests. A test fails if it leaves an error in the browser's console or the server's log."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -20,21 +20,20 @@ from playwright.sync_api import (
 from playwright.sync_api import Error as PlaywrightError
 
 from tests.e2e.browser import CHROMIUM, sign_in
-from tests.e2e.people import Person
+from tests.e2e.person import Person
 from tests.server import BEN, NOK, Server, Visitor
 
-PATIENCE = 60_000  # milliseconds; only a broken product ever waits so long
+TIMEOUT_MS = 60_000
 PHONE: ViewportSize = {"width": 390, "height": 844}
-# Chromium reports an answer that says no (422, and 410 for a link that was used) as if it were a fault of the page.
-# htmx does so of a question that a newer one replaced.
-HARMLESS = re.compile(r"status of (410|422)\b|signal is aborted")
-# … and a server that is gone, which is what a test of a power cut is about.
-GONE = re.compile(
+# Chromium logs refused requests (422, and 410 for a used link) as errors; so does htmx for replaced requests.
+EXPECTED_ERRORS = re.compile(r"status of (410|422)\b|signal is aborted")
+# Errors of a page whose server or network is gone, which some tests cause on purpose.
+OFFLINE_ERRORS = re.compile(
     r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|ERR_FAILED|"
     r"Failed to fetch|WebSocket connection to|status of 401"
 )
 
-Somebody = Callable[..., Person]
+OpenBrowser = Callable[..., Person]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -46,7 +45,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """What `make run` starts, with the demo household in it."""
+    """Run the server that `make run` starts, with the demo home."""
     with Server(tmp_path_factory.mktemp("server") / "data") as server:
         yield server
 
@@ -55,10 +54,10 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 def browser() -> Iterator[Browser]:
     if not CHROMIUM:
         pytest.fail(
-            "These tests need Chromium, and there is none. Install it (on Debian and Ubuntu: apt-get install "
-            "chromium), or name one: CHROMIUM=/path/to/chromium"
+            "These tests need Chromium. Install it (on Debian and Ubuntu: apt-get install chromium), "
+            "or set CHROMIUM=/path/to/chromium"
         )
-    expect.set_options(timeout=PATIENCE)
+    expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
         chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
         yield chromium
@@ -67,132 +66,132 @@ def browser() -> Iterator[Browser]:
 
 @pytest.fixture(scope="session")
 def signed_in(browser: Browser) -> Callable[[Server, str], tuple[BrowserContext, str]]:
-    """The browser of a person, and the home they land in. Each has one, and signs in once, through the form."""
-    known: dict[tuple[str, str], tuple[BrowserContext, str]] = {}
+    """Return a function that gives a person's browser context and home id. Each person signs in once."""
+    sessions: dict[tuple[str, str], tuple[BrowserContext, str]] = {}
 
-    def come_in(server: Server, email: str) -> tuple[BrowserContext, str]:
-        if (server.url, email) not in known:
+    def get_context(server: Server, email: str) -> tuple[BrowserContext, str]:
+        if (server.url, email) not in sessions:
             context = browser.new_context(viewport=PHONE, locale="en-GB")
             page = context.new_page()
-            known[server.url, email] = context, sign_in(page, server, email)
+            sessions[server.url, email] = context, sign_in(page, server, email)
             page.close()
-        return known[server.url, email]
+        return sessions[server.url, email]
 
-    return come_in
+    return get_context
 
 
 @pytest.fixture
-def meet(
+def open_browser(
     browser: Browser, request: pytest.FixtureRequest, signed_in: Callable[[Server, str], tuple[BrowserContext, str]]
-) -> Iterator[Somebody]:
-    """`meet()`: a stranger with a phone of their own. `meet(NOK)`: a member, signed in.
+) -> Iterator[OpenBrowser]:
+    """Return a function that opens a page: `open_browser()` for a stranger, `open_browser(NOK)` for a member.
 
-    An error in the console fails the test; `offline=True` allows that the server was gone. Other options make a
-    browser context of their own.
+    Errors on the page fail the test; `offline=True` tolerates those of a lost connection. Other options are those of
+    a Playwright context, which is then a new one.
     """
-    leaving: list[Callable[[], None]] = []
-    complaints: list[str] = []
+    cleanups: list[Callable[[], None]] = []
+    errors: list[str] = []
 
-    def somebody(email: str = "", *, at: Server | None = None, offline: bool = False, **options: Any) -> Person:
-        where = at or request.getfixturevalue("server")
-        context, home = signed_in(where, email) if email else (None, "")
+    def open_page(email: str = "", *, at: Server | None = None, offline: bool = False, **options: Any) -> Person:
+        target = at or request.getfixturevalue("server")
+        context, home = signed_in(target, email) if email else (None, "")
         if context is None or options:
             state = context.storage_state() if context else None
             context = browser.new_context(**{"viewport": PHONE, "locale": "en-GB", "storage_state": state, **options})
-            leaving.append(context.close)
+            cleanups.append(context.close)
         page = context.new_page()
-        page.set_default_timeout(PATIENCE)
-        _listen(page, complaints, tolerated=GONE if offline else None)
-        leaving.insert(0, lambda: _leave(page))
-        return Person(page, where, home)
+        page.set_default_timeout(TIMEOUT_MS)
+        _collect_errors(page, errors, tolerated=OFFLINE_ERRORS if offline else None)
+        cleanups.insert(0, lambda: _close(page))
+        return Person(page, target, home)
 
-    yield somebody
-    for leave in leaving:
-        leave()
-    assert complaints == []
+    yield open_page
+    for cleanup in cleanups:
+        cleanup()
+    assert errors == []
 
 
-# A browser keeps what was not sent or came out otherwise, and tells of it until it was seen: on the next test's page.
-FORGET = """async () => {
+# Unsent changes and notices stay in the browser, and would be shown on the page of the next test.
+CLEAR_INTENTS = """async () => {
   if (!globalThis.indexedDB?.databases || !(await indexedDB.databases()).some(({ name }) => name === "pantry")) return;
   await new Promise((done) => {
-    const asked = indexedDB.open("pantry");
-    asked.onerror = done;
-    asked.onsuccess = () => {
-      const change = asked.result.transaction("intents", "readwrite");
+    const request = indexedDB.open("pantry");
+    request.onerror = done;
+    request.onsuccess = () => {
+      const change = request.result.transaction("intents", "readwrite");
       change.objectStore("intents").clear();
-      change.oncomplete = change.onabort = () => (asked.result.close(), done());
+      change.oncomplete = change.onabort = () => (request.result.close(), done());
     };
   });
 }"""
 
 
-def _leave(page: Page) -> None:
+def _close(page: Page) -> None:
     if not page.is_closed():
-        with suppress(PlaywrightError):  # a page that shows nothing has nothing to forget
-            page.evaluate(FORGET)
+        with suppress(PlaywrightError):  # a blank page has no database
+            page.evaluate(CLEAR_INTENTS)
         page.close()
 
 
-def _listen(page: Page, complaints: list[str], tolerated: re.Pattern[str] | None) -> None:
-    def console(message: ConsoleMessage) -> None:
+def _collect_errors(page: Page, errors: list[str], tolerated: re.Pattern[str] | None) -> None:
+    def on_console(message: ConsoleMessage) -> None:
         text = message.text
-        if message.type == "error" and not HARMLESS.search(text) and not (tolerated and tolerated.search(text)):
-            complaints.append(f"console: {text} ({page.url})")
+        if message.type == "error" and not EXPECTED_ERRORS.search(text) and not (tolerated and tolerated.search(text)):
+            errors.append(f"console: {text} ({page.url})")
 
-    def broke(error: PlaywrightError) -> None:
-        if page.url != "about:blank":  # that one is not ours
-            complaints.append(f"script: {error} ({page.url})")
+    def on_page_error(error: PlaywrightError) -> None:
+        if page.url != "about:blank":  # not one of our pages
+            errors.append(f"script: {error} ({page.url})")
 
-    def answered(response: Response) -> None:
+    def on_response(response: Response) -> None:
         if response.status >= 500:
-            complaints.append(f"{response.status}: {response.request.method} {response.url}")
+            errors.append(f"{response.status}: {response.request.method} {response.url}")
 
-    def asked(dialog: Dialog) -> None:
-        complaints.append(f"dialog: {dialog.message}")
+    def on_dialog(dialog: Dialog) -> None:
+        errors.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    page.on("console", console)
-    page.on("pageerror", broke)
-    page.on("response", answered)
-    page.on("dialog", asked)
+    page.on("console", on_console)
+    page.on("pageerror", on_page_error)
+    page.on("response", on_response)
+    page.on("dialog", on_dialog)
 
 
 @pytest.fixture
-def nok(meet: Somebody) -> Person:
-    """At her phone, signed in."""
-    return meet(NOK)
+def nok(open_browser: OpenBrowser) -> Person:
+    """Nok, signed in on a phone."""
+    return open_browser(NOK)
 
 
 @pytest.fixture
-def ben(meet: Somebody) -> Person:
-    return meet(BEN)
+def ben(open_browser: OpenBrowser) -> Person:
+    return open_browser(BEN)
 
 
 @pytest.fixture(scope="session")
 def visitor(server: Server) -> Iterator[Callable[[str], Visitor]]:
-    """`visitor(MAI)`: the person over HTTP alone, signed in once."""
-    known: dict[str, Visitor] = {}
+    """Return a function that gives a person's HTTP client, signed in once."""
+    clients: dict[str, Visitor] = {}
 
-    def somebody(email: str) -> Visitor:
-        if email not in known:
-            known[email] = Visitor(server, email)
-        return known[email]
+    def get_client(email: str) -> Visitor:
+        if email not in clients:
+            clients[email] = Visitor(server, email)
+        return clients[email]
 
-    yield somebody
-    for client in known.values():
+    yield get_client
+    for client in clients.values():
         client.close()
 
 
 @pytest.fixture(autouse=True)
 def clean_log(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Nothing that the test did may have broken anything in the server."""
-    if not {"server", "meet", "nok", "ben", "visitor"} & set(request.fixturenames):
+    """Fail if the test left a traceback in the server's log."""
+    if not {"server", "open_browser", "nok", "ben", "visitor"} & set(request.fixturenames):
         yield
         return
     server: Server = request.getfixturevalue("server")
     path = server.folder.parent / f"{server.folder.name}.log"
     before = path.stat().st_size
     yield
-    told = path.read_text(errors="replace")[before:]
-    assert "Traceback" not in told, told[-4000:]
+    log = path.read_text(errors="replace")[before:]
+    assert "Traceback" not in log, log[-4000:]

@@ -1,4 +1,4 @@
-"""What people paste, mistype and try out: text like any other, or refused in clear words and still in the field."""
+"""Odd and invalid input: stored as plain text, or rejected with an error and kept in the field."""
 
 import re
 from uuid import uuid4
@@ -6,7 +6,7 @@ from uuid import uuid4
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import own_word
+from tests.e2e.person import unique_name
 from tests.server import BEN, MAI, NOK
 
 ODD = [
@@ -28,108 +28,108 @@ ID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 @pytest.fixture
 def shop(nok) -> str:
-    return nok.begins_list(own_word("Shop "))
+    return nok.create_list(unique_name("Shop "))
 
 
-def fits(person) -> None:
-    """Nothing sticks out at the side."""
+def expect_no_overflow(person) -> None:
+    """Check that the page does not scroll sideways."""
     assert person.page.evaluate("() => document.documentElement.scrollWidth <= document.documentElement.clientWidth")
 
 
-def test_odd_text_stands_in_the_room_as_it_was_written(nok):
-    nok.opens_room(own_word("r").lower())
+def test_odd_text_in_a_room_is_shown_as_written(nok):
+    nok.create_room(unique_name("r").lower())
     for text in ODD:
-        nok.says(text)
+        nok.send_message(text)
         expect(nok.page.locator("#talk .bubble").last).to_contain_text(text)
-    fits(nok)
+    expect_no_overflow(nok)
 
 
-def test_odd_text_on_the_list_is_only_text(nok, shop):
+def test_odd_text_on_a_list_is_escaped(nok, shop):
     for text in ODD:
-        nok.adds(text)
+        nok.add_items(text)
         expect(nok.page.locator(".toast--error")).to_have_count(0)
     expect(nok.page.locator(".entry__name").filter(has_text="<script>alert(1)</script>")).to_have_count(1)
     expect(nok.page.locator(".entry__name").filter(has_text="{{ 7*7 }}")).to_have_count(1)
-    fits(nok)
+    expect_no_overflow(nok)
 
 
-def test_odd_text_in_a_plain_form_is_only_text(nok):
+def test_odd_text_in_a_form_is_escaped(nok):
     for text in ODD:
-        nok.goes_to("recurring/")
+        nok.goto("recurring/")
         nok.page.get_by_label("What, and how much").fill(text)
-        nok.presses("Save")
+        nok.press("Save")
         expect(nok.page.get_by_label("What, and how much")).to_have_value("")
     expect(nok.page.locator(".row__title").filter(has_text="<script>alert(1)</script>")).to_have_count(1)
-    fits(nok)
+    expect_no_overflow(nok)
 
 
 @pytest.mark.parametrize("text", [LONG, UNBROKEN], ids=["words", "one word"])
-def test_five_thousand_letters(nok, shop, text):
+def test_too_long_text_is_rejected_and_kept(nok, shop, text):
     nok.field.fill(text)
     typed = nok.field.input_value()
     nok.page.locator("#add").get_by_role("button", name="Add").click()
-    nok.reads(re.compile("That name is too long"))
+    nok.expect_text(re.compile("That name is too long"))
     expect(nok.field).to_have_value(typed)
-    fits(nok)
+    expect_no_overflow(nok)
 
-    nok.opens_room(own_word("r").lower())
-    writing = nok.page.locator("#text-message")
-    writing.fill(text)
-    kept = writing.input_value()
+    nok.create_room(unique_name("r").lower())
+    textarea = nok.page.locator("#text-message")
+    textarea.fill(text)
+    typed = textarea.input_value()
     nok.page.locator("#say-message").get_by_role("button", name="Send").click()
-    # The field holds no more than a message may be long; past that, it is refused and stays.
-    said = nok.page.locator("#talk .bubble").filter(has_text=text[:50])
-    expect(said.or_(nok.page.locator(".toast--error"))).to_be_visible()
-    assert said.count() or writing.input_value() == kept
-    fits(nok)
+    # The field is limited to the length of a message, but a longer text is rejected and stays.
+    message = nok.page.locator("#talk .bubble").filter(has_text=text[:50])
+    expect(message.or_(nok.page.locator(".toast--error"))).to_be_visible()
+    assert message.count() or textarea.input_value() == typed
+    expect_no_overflow(nok)
 
 
-def test_an_amount_that_is_none(nok, shop):
-    nok.adds("2 kg rice")
-    nok.opens_row("Rice").get_by_role("link", name="Edit", exact=True).click()
+def test_invalid_amount_shows_error_and_keeps_the_form(nok, shop):
+    nok.add_items("2 kg rice")
+    nok.expand_entry("Rice").get_by_role("link", name="Edit", exact=True).click()
     nok.page.get_by_label("Note").fill("the good one")
     for amount in AMOUNTS:
         nok.page.get_by_label("How much").fill(amount)
-        nok.presses("Save")
+        nok.press("Save")
         expect(nok.page.locator(".field__error")).to_be_visible()
         expect(nok.page.get_by_label("How much")).to_have_value(amount)
         expect(nok.page.get_by_label("Note")).to_have_value("the good one")
-    nok.goes_to(shop)
-    nok.sees_to_get("Rice", "2 kg")
+    nok.goto(shop)
+    nok.expect_pending("Rice", "2 kg")
 
 
-def test_a_price_that_is_none(nok, shop):
-    nok.adds("rice")
-    nok.ticks("Rice")
-    nok.got("Rice").locator(".entry__price").click()
+def test_invalid_price_shows_error_and_is_kept(nok, shop):
+    nok.add_items("rice")
+    nok.tick("Rice")
+    nok.basket_entry("Rice").locator(".entry__price").click()
     for price in PRICES:
         nok.page.get_by_label("Price").fill(price)
-        nok.presses("Save")
+        nok.press("Save")
         expect(nok.page.locator(".field__error")).to_be_visible()
         expect(nok.page.get_by_label("Price")).to_have_value(price)
-    nok.goes_to(shop)
-    expect(nok.got("Rice").locator(".entry__price")).to_have_text("Price")
+    nok.goto(shop)
+    expect(nok.basket_entry("Rice").locator(".entry__price")).to_have_text("Price")
 
 
-def test_a_name_of_nothing(nok):
-    nok.goes_to("lists/")
+def test_empty_name_shows_error(nok):
+    nok.goto("lists/")
     nok.page.get_by_label("Name of the list").fill(" \u200b ")
-    nok.presses("Create")
+    nok.press("Create")
     expect(nok.page.locator(".field__error")).to_be_visible()
-    nok.goes_to("chat/new/")
+    nok.goto("chat/new/")
     nok.page.get_by_label("Name of the room").fill("...")
-    nok.page.get_by_label("What it is about").fill("nothing much")
-    nok.presses("Create room")
+    nok.page.get_by_label("What it's about").fill("nothing much")
+    nok.press("Create room")
     expect(nok.page.locator("body")).to_contain_text(re.compile("room|…", re.I))
 
 
-def test_the_sign_up_form_keeps_what_was_typed(meet):
-    guest = meet()
-    guest.page.goto(f"{guest.server.url}/accounts/signup/")
-    guest.signs_up("Anna <b>", "nok@apartment42.example")
-    expect(guest.page.locator(".field__error, .errors").first).to_be_visible()
-    expect(guest.page.get_by_label("Your name")).to_have_value("Anna <b>")
-    expect(guest.page.get_by_label("E-mail")).to_have_value("nok@apartment42.example")
+def test_rejected_sign_up_keeps_the_form(open_browser):
+    visitor = open_browser()
+    visitor.page.goto(f"{visitor.server.url}/accounts/signup/")
+    visitor.sign_up("Anna <b>", "nok@apartment42.example")
+    expect(visitor.page.locator(".field__error, .errors").first).to_be_visible()
+    expect(visitor.page.get_by_label("Your name")).to_have_value("Anna <b>")
+    expect(visitor.page.get_by_label("E-mail")).to_have_value("nok@apartment42.example")
 
 
 BAD_BYTES = {
@@ -143,15 +143,15 @@ BAD_BYTES = {
 
 
 @pytest.mark.parametrize("value", BAD_BYTES.values(), ids=BAD_BYTES)
-def test_no_form_breaks_over_http(visitor, value):
-    """Each field of each form in turn, as no browser would send it."""
+def test_forms_survive_invalid_bytes(visitor, value):
+    """Send invalid bytes in each field of each form."""
     ben = visitor(BEN)
     base = f"/h/{ben.home}/"
-    shop = _path(ben.post(f"{base}lists/", data={"name": own_word("Shop ")}))
+    shop = _path(ben.post(f"{base}lists/", data={"name": unique_name("Shop ")}))
     ben.post(f"{shop}add", data={"text": "2 kg rice"})
     row = re.search(r'id="e-([0-9a-f-]+)"', ben.get(shop).text)
     entry = f"{shop}{row[1]}/"
-    room = _path(ben.post(f"{base}chat/new/", data={"name": own_word("r").lower(), "topic": ""}))
+    room = _path(ben.post(f"{base}chat/new/", data={"name": unique_name("r").lower(), "topic": ""}))
     forms = {
         f"{base}lists/": {"name": "Shop"},
         f"{shop}add": {"text": "rice", "op_id": str(uuid4())},
@@ -171,43 +171,43 @@ def test_no_form_breaks_over_http(visitor, value):
     }
     for address, fields in forms.items():
         for name in fields:
-            answer = ben.post(address, data={**fields, name: value})
-            assert answer.status_code < 500, (address, name)
+            response = ben.post(address, data={**fields, name: value})
+            assert response.status_code < 500, (address, name)
     odd = value if isinstance(value, str) else value.decode("latin-1")
     for page, name in {"money/": "month", "chat/": "before", f"{shop[len(base) :]}understood": "text"}.items():
         assert ben.get(f"{base}{page}", params={name: odd[:2000]}).status_code < 500, page
 
 
-def _path(answer) -> str:
-    return answer.url.path
+def _path(response) -> str:
+    return response.url.path
 
 
 @pytest.fixture(scope="module")
 def addresses(visitor) -> dict[str, set[str]]:
-    """Every address that Nok's pages lead to: those to read and those to send to."""
+    """Return every URL that Nok's pages link to (get) or submit to (post)."""
     nok = visitor(NOK)
-    found: dict[str, set[str]] = {"get": set(), "post": set()}
+    urls: dict[str, set[str]] = {"get": set(), "post": set()}
     base = f"/h/{nok.home}/"
-    waiting = {f"{base}{page}" for page in ("", "list/", "lists/", "recurring/", "money/", "chat/", "home/")}
-    while waiting:
-        address = waiting.pop()
-        if address in found["get"] or len(found["get"]) > 70:
+    queue = {f"{base}{page}" for page in ("", "list/", "lists/", "recurring/", "money/", "chat/", "home/")}
+    while queue:
+        address = queue.pop()
+        if address in urls["get"] or len(urls["get"]) > 70:
             continue
-        found["get"].add(address)
+        urls["get"].add(address)
         page = nok.get(address).text.replace("&amp;", "&")
-        waiting |= {link.split("#")[0] for link in re.findall(rf'(?:href|hx-get)="({base}[^"]*)"', page)}
-        found["post"] |= set(re.findall(rf'(?:action|hx-post)="({base}[^"]+)"', page))
-    assert len(found["get"]) > 20 and len(found["post"]) > 20
-    return found
+        queue |= {link.split("#")[0] for link in re.findall(rf'(?:href|hx-get)="({base}[^"]*)"', page)}
+        urls["post"] |= set(re.findall(rf'(?:action|hx-post)="({base}[^"]+)"', page))
+    assert len(urls["get"]) > 20 and len(urls["post"]) > 20
+    return urls
 
 
-def test_a_stranger_finds_nothing_at_any_address(addresses, visitor):
+def test_every_page_returns_404_for_strangers(addresses, visitor):
     mai = visitor(MAI)
     assert {mai.get(address).status_code for address in addresses["get"]} == {404}
     assert {mai.post(address).status_code for address in addresses["post"]} <= {404, 405}
 
 
-def test_ids_of_another_home_lead_nowhere_in_ones_own(addresses, visitor):
+def test_ids_of_another_home_return_404(addresses, visitor):
     nok, mai = visitor(NOK), visitor(MAI)
     for kind in ("get", "post"):
         for address in addresses[kind]:
@@ -216,13 +216,13 @@ def test_ids_of_another_home_lead_nowhere_in_ones_own(addresses, visitor):
                 assert getattr(mai, kind)(mine).status_code in (404, 405), mine
 
 
-def test_ids_that_nothing_has_lead_nowhere(addresses, visitor):
+def test_unknown_ids_return_404(addresses, visitor):
     nok = visitor(NOK)
     for kind in ("get", "post"):
-        shapes = {ID.sub("ID", address) for address in addresses[kind]}
-        for shape in shapes:
-            if shape.count("ID") > 1:
-                address = shape.replace("ID", nok.home, 1)
+        patterns = {ID.sub("ID", address) for address in addresses[kind]}
+        for pattern in patterns:
+            if pattern.count("ID") > 1:
+                address = pattern.replace("ID", nok.home, 1)
                 while "ID" in address:
                     address = address.replace("ID", str(uuid4()), 1)
                 assert getattr(nok, kind)(address).status_code in (404, 405), address

@@ -1,4 +1,4 @@
-"""Rooms, threads, signs and talks between two, on both screens."""
+"""Rooms, threads, reactions and direct messages on two screens."""
 
 import re
 from contextlib import closing
@@ -6,148 +6,147 @@ from contextlib import closing
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import own_word
+from tests.e2e.person import unique_name
 from tests.server import MAI, NOK, Visitor
 
-DESK = {"width": 1280, "height": 800}
+DESKTOP = {"width": 1280, "height": 800}
 
 
 @pytest.fixture
 def room(nok, ben) -> str:
-    """A new room, open on both screens. Its address."""
-    address = nok.opens_room(own_word("r").lower())
-    ben.goes_to(address)
+    """Open a new room on both screens. Returns its URL."""
+    address = nok.create_room(unique_name("r").lower())
+    ben.goto(address)
     return address
 
 
-def menu_of(person, text: str):
-    """Opens what can be done with a message."""
+def open_message_menu(person, text: str):
+    """Open the menu of a message."""
     menu = person.message(text).locator(".message__menu")
     menu.locator("summary").click()
     return menu
 
 
-def test_what_one_says_the_other_reads(nok, ben, room):
-    nok.says("The lift works again.")
+def test_message_appears_on_the_other_screen(nok, ben, room):
+    nok.send_message("The lift works again.")
     expect(ben.message("The lift works again.")).to_contain_text("Nok")
-    ben.says("At last!")
+    ben.send_message("At last!")
     expect(nok.message("At last!")).to_contain_text("Ben")
 
 
-def test_a_new_room_shows_up_in_the_others_list(nok, ben):
-    ben.goes_to("chat/#channels")
-    name = own_word("r").lower()
-    nok.opens_room(name)
+def test_new_room_appears_in_the_other_list(nok, ben):
+    ben.goto("chat/#channels")
+    name = unique_name("r").lower()
+    nok.create_room(name)
     ben.page.locator(".channel").filter(has_text=name).click()
     expect(ben.page.locator("#t-channel")).to_have_text(name)
 
 
-def test_a_private_room_is_for_those_inside(nok, ben):
-    name = own_word("secret").lower()
-    address = nok.opens_room(name, is_private=True)
-    nok.says("Not a word to Ben.")
+def test_private_room_appears_after_being_added(nok, ben):
+    name = unique_name("secret").lower()
+    address = nok.create_room(name, is_private=True)
+    nok.send_message("Not a word to Ben.")
 
-    ben.goes_to("chat/#channels")
+    ben.goto("chat/#channels")
     expect(ben.page.locator(".channel").filter(has_text="general")).to_be_visible()
     expect(ben.page.locator(".channel").filter(has_text=name)).to_have_count(0)
     assert ben.page.request.get(address).status == 404
 
-    nok.goes_to(f"{address}people/")
+    nok.goto(f"{address}people/")
     expect(nok.page).to_have_title(f"{name} · Pantry Pixie")
     nok.page.locator(".row").filter(has_text="Ben").get_by_role("button", name="Add").click()
     ben.page.locator(".channel").filter(has_text=name).click()
     expect(ben.message("Not a word to Ben.")).to_be_visible()
 
 
-def test_a_thread_beside_the_talk(nok, ben, room):
-    nok.says("Who cooks on Sunday?")
-    menu_of(ben, "Who cooks on Sunday?").get_by_role("link", name="Reply in a thread").click()
-    ben.says("I do.", field="reply")
+def test_thread_replies_appear_on_both_screens(nok, ben, room):
+    nok.send_message("Who cooks on Sunday?")
+    open_message_menu(ben, "Who cooks on Sunday?").get_by_role("link", name="Reply in a thread").click()
+    ben.send_message("I do.", field="reply")
     thread = nok.message("Who cooks on Sunday?").locator(".thread")
     expect(thread).to_contain_text("1 reply")
     thread.click()
     expect(nok.page.locator("#talk-thread")).to_contain_text("I do.")
-    nok.says("Then I wash up.", field="reply")
+    nok.send_message("Then I wash up.", field="reply")
     expect(ben.page.locator("#talk-thread")).to_contain_text("Then I wash up.")
     ben.page.locator("#thread").get_by_role("link", name=re.compile("^(Back to|Close)")).first.click()
     expect(ben.message("Who cooks on Sunday?").locator(".thread")).to_contain_text("2 replies")
 
 
-def test_a_sign_is_given_and_taken_back(nok, ben, room):
-    nok.says("The plants are watered.")
-    menu_of(ben, "The plants are watered.").get_by_role("button", name="🎉").click()
-    on_hers = nok.message("The plants are watered.").locator(".reaction")
-    expect(on_hers).to_contain_text("🎉 1")
-    on_hers.click()
+def test_reaction_is_added_and_removed_on_both_screens(nok, ben, room):
+    nok.send_message("The plants are watered.")
+    open_message_menu(ben, "The plants are watered.").get_by_role("button", name="🎉").click()
+    reaction = nok.message("The plants are watered.").locator(".reaction")
+    expect(reaction).to_contain_text("🎉 1")
+    reaction.click()
     expect(ben.message("The plants are watered.").locator(".reaction")).to_contain_text("🎉 2")
     ben.message("The plants are watered.").locator(".reaction").click()
-    expect(on_hers).to_contain_text("🎉 1")
-    expect(on_hers).to_have_attribute("aria-pressed", "true")
+    expect(reaction).to_contain_text("🎉 1")
+    expect(reaction).to_have_attribute("aria-pressed", "true")
 
 
-def test_what_was_said_is_changed_and_deleted(nok, ben, room):
-    nok.says("See you at seven")
-    menu_of(nok, "See you at seven").get_by_role("link", name="Edit").click()
+def test_edited_and_deleted_message_is_updated_live(nok, ben, room):
+    nok.send_message("See you at seven")
+    open_message_menu(nok, "See you at seven").get_by_role("link", name="Edit").click()
     nok.page.get_by_label("Message").fill("See you at eight")
-    nok.presses("Save")
+    nok.press("Save")
     expect(ben.message("See you at eight")).to_contain_text("edited")
-    menu_of(nok, "See you at eight").get_by_role("button", name="Delete").click()
+    open_message_menu(nok, "See you at eight").get_by_role("button", name="Delete").click()
     expect(ben.page.locator("#talk .message").last).to_contain_text("Deleted")
     expect(ben.page.locator("#talk")).not_to_contain_text("See you at")
 
 
-def test_between_two(nok, ben):
-    text = own_word("Present for Ploy: ")
-    nok.goes_to("chat/#channels")
+def test_direct_message_appears_on_the_other_screen(nok, ben):
+    text = unique_name("Present for Ploy: ")
+    nok.goto("chat/#channels")
     nok.page.locator("#channels .channel", has=nok.page.get_by_text("Ben", exact=True)).click()
-    nok.reads("Only the two of you can read this")
-    ben.goes_to("chat/#channels")
+    nok.expect_text("Only the two of you can read this")
+    ben.goto("chat/#channels")
     ben.page.locator("#channels .channel", has=ben.page.get_by_text("Nok", exact=True)).click()
-    nok.says(text)
+    nok.send_message(text)
     expect(ben.message(text)).to_be_visible()
 
 
-def test_the_badge_counts_what_is_unread(nok, ben, room, meet):
-    """On Ben's desk the list of rooms stands beside the talk."""
-    desk = meet("ben@apartment42.example", viewport=DESK)
-    name = room_name(nok)
-    ben.goes_to("")  # away from the room, else he reads along
-    other = nok.opens_room(own_word("r").lower())
-    desk.goes_to(other)
-    nok.goes_to(room)
-    nok.says("one")
-    nok.says("two")
-    entry = desk.page.locator("#channels .channel").filter(has_text=name)
+def test_room_badge_counts_unread_messages(nok, ben, room, open_browser):
+    desktop = open_browser("ben@apartment42.example", viewport=DESKTOP)
+    name = normalize_room_name(nok)
+    ben.goto("")  # leave the room, else its messages are read
+    other = nok.create_room(unique_name("r").lower())
+    desktop.goto(other)
+    nok.goto(room)
+    nok.send_message("one")
+    nok.send_message("two")
+    entry = desktop.page.locator("#channels .channel").filter(has_text=name)
     expect(entry.locator(".badge")).to_contain_text("2")
     entry.click()
-    expect(desk.message("two")).to_be_visible()
-    expect(desk.page.locator("#channels .channel").filter(has_text=name).locator(".badge")).to_have_count(0)
+    expect(desktop.message("two")).to_be_visible()
+    expect(desktop.page.locator("#channels .channel").filter(has_text=name).locator(".badge")).to_have_count(0)
 
 
-def test_the_tab_counts_what_is_unread(nok, meet):
-    ploy = meet("ploy@apartment42.example")
-    name = own_word("r").lower()
-    nok.opens_room(name)
-    nok.says("anybody home?")
-    ploy.goes_to("")
+def test_tab_badge_counts_unread_messages(nok, open_browser):
+    ploy = open_browser("ploy@apartment42.example")
+    name = unique_name("r").lower()
+    nok.create_room(name)
+    nok.send_message("anybody home?")
+    ploy.goto("")
     badge = ploy.page.locator("#unread .badge")
     before = int(badge.locator("[aria-hidden]").inner_text())
     assert before >= 1
-    nok.says("hello?")
+    nok.send_message("hello?")
     expect(badge.locator("[aria-hidden]")).to_have_text(str(before + 1))
 
 
-def test_what_one_tells_pixie_from_wears_no_badge(server, meet):
-    """The line on Today belongs to a talk, too."""
-    ploy = meet("ploy@apartment42.example")
-    with closing(Visitor(server, "ploy@apartment42.example")) as elsewhere:
-        said = {"home_id": elsewhere.home, "message": "what's on the list?"}
-        elsewhere.post("/api/chat", json=said).raise_for_status()
-        ploy.goes_to("")
-        talk = ploy.page.locator("#tell").get_attribute("data-channel")
-        ploy.goes_to(f"chat/{talk}/")  # and has read it
+def test_message_form_on_today_has_no_badge(server, open_browser):
+    """The form on Today belongs to a chat with Pixie, which has unread messages."""
+    ploy = open_browser("ploy@apartment42.example")
+    with closing(Visitor(server, "ploy@apartment42.example")) as api:
+        payload = {"home_id": api.home, "message": "what's on the list?"}
+        api.post("/api/chat", json=payload).raise_for_status()
+        ploy.goto("")
+        channel_id = ploy.page.locator("#tell").get_attribute("data-channel")
+        ploy.goto(f"chat/{channel_id}/")  # marks it as read
         expect(ploy.page.locator(".message--pixie").last).to_be_visible()
-        ploy.goes_to("")
+        ploy.goto("")
         badge = ploy.page.locator("#unread .badge [aria-hidden]")
         before = int(badge.inner_text()) if badge.count() else 0
         ploy.page.evaluate(
@@ -158,19 +157,19 @@ def test_what_one_tells_pixie_from_wears_no_badge(server, meet):
                 .observe(line, { childList: true, subtree: true });
             }"""
         )
-        there = f"/api/homes/{elsewhere.home}/channels/{talk}/messages"
-        elsewhere.post(there, json={"content": "and now?"}).raise_for_status()
+        url = f"/api/homes/{api.home}/channels/{channel_id}/messages"
+        api.post(url, json={"content": "and now?"}).raise_for_status()
         expect(badge).to_have_text(str(before + 1))
     assert ploy.page.evaluate("window.badged") == 0
 
 
-def room_name(person) -> str:
+def normalize_room_name(person) -> str:
     return person.page.locator("#t-channel").inner_text()
 
 
-def test_what_is_being_written_survives_what_others_say(nok, ben, room):
+def test_draft_survives_incoming_messages(nok, ben, room):
     ben.page.locator("#text-message").press_sequentially("I wanted to s")
-    nok.says("Dinner is ready!")
+    nok.send_message("Dinner is ready!")
     expect(ben.message("Dinner is ready!")).to_be_visible()
     expect(ben.page.locator("#text-message")).to_have_value("I wanted to s")
     ben.page.locator("#text-message").press_sequentially("ay something")
@@ -178,17 +177,17 @@ def test_what_is_being_written_survives_what_others_say(nok, ben, room):
     expect(nok.message("I wanted to say something")).to_be_visible()
 
 
-def test_enter_twice_says_it_once(nok, ben, room):
+def test_double_click_on_send_sends_one_message(nok, ben, room):
     nok.page.locator("#text-message").fill("Good morning")
     nok.page.locator("#say-message").get_by_role("button", name="Send").dblclick()
     expect(ben.message("Good morning")).to_be_visible()
-    nok.says("That was once")
+    nok.send_message("That was once")
     expect(ben.message("That was once")).to_be_visible()
     expect(ben.page.locator("#talk .message").filter(has_text="Good morning")).to_have_count(1)
 
 
-def test_another_home_finds_nothing_of_this_one(nok, room, visitor):
-    nok.says("Only for us")
+def test_room_returns_404_for_another_home(nok, room, visitor):
+    nok.send_message("Only for us")
     thread = nok.message("Only for us").get_attribute("id").split("m-", 1)[1]
     mai = visitor(MAI)
     for address in (room, f"{room}{thread}/", f"{room}people/"):

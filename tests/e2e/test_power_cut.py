@@ -1,4 +1,4 @@
-"""Somebody pulls the plug. What was shown as done is done, and what was asked is answered, once."""
+"""Crashes of the server: shown changes survive, and accepted requests are answered once."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -9,116 +9,116 @@ import httpx
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import own_word
+from tests.e2e.person import unique_name
 from tests.server import BEN, NOK, Server, Visitor
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server of its own, for its plug is pulled."""
-    with Server(tmp_path_factory.mktemp("machine") / "data") as machine:
-        yield machine
+def crashing_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    """Run a separate server, which the tests kill."""
+    with Server(tmp_path_factory.mktemp("crashing_server") / "data") as crashing_server:
+        yield crashing_server
 
 
 @pytest.fixture
-def lone(machine) -> Server:
-    """It, running, whatever the test before did to it."""
-    if machine.process is None:
-        machine.start()
-    return machine
+def running_server(crashing_server) -> Server:
+    """Return the server, started again if the previous test left it stopped."""
+    if crashing_server.process is None:
+        crashing_server.start()
+    return crashing_server
 
 
 @pytest.fixture
-def her(meet, lone):
-    """Nok, at that server."""
-    return meet(NOK, at=lone, offline=True)
+def nok(open_browser, running_server):
+    """Nok, signed in at the server that is killed."""
+    return open_browser(NOK, at=running_server, offline=True)
 
 
-def cut_and_start(server: Server) -> None:
+def crash_and_restart(server: Server) -> None:
     server.kill()
     server.start()
 
 
-def test_nothing_that_was_shown_is_lost(her, lone):
-    address = her.begins_list(own_word("Shop "))
-    her.adds("2 kg rice, 6 eggs")
-    her.ticks("Eggs")
-    her.sees_got("Eggs")
-    her.sees_to_get("Rice", "2 kg")
+def test_shown_changes_survive_a_crash(nok, running_server):
+    address = nok.create_list(unique_name("Shop "))
+    nok.add_items("2 kg rice, 6 eggs")
+    nok.tick("Eggs")
+    nok.expect_in_basket("Eggs")
+    nok.expect_pending("Rice", "2 kg")
 
-    cut_and_start(lone)
+    crash_and_restart(running_server)
 
-    her.goes_to(address)  # still signed in: the secret key is the same
-    her.sees_got("Eggs")
-    her.sees_to_get("Rice", "2 kg")
+    nok.goto(address)  # still signed in, because the secret key is stored
+    nok.expect_in_basket("Eggs")
+    nok.expect_pending("Rice", "2 kg")
 
 
-def test_the_open_page_finds_back_by_itself(her, lone):
-    address = her.begins_list(own_word("Shop "))
-    her.adds("2 kg rice")
-    her.sees_to_get("Rice", "2 kg")
-    her.field.press_sequentially("half a sent")
-    banner = her.page.get_by_text("Offline. What you see may be out of date. Reconnecting…")
+def test_open_page_reconnects_after_a_crash(nok, running_server):
+    address = nok.create_list(unique_name("Shop "))
+    nok.add_items("2 kg rice")
+    nok.expect_pending("Rice", "2 kg")
+    nok.field.press_sequentially("half a sent")
+    banner = nok.page.get_by_text("Offline. What you see may be out of date. Reconnecting…")
     expect(banner).to_be_hidden()
 
-    lone.kill()
+    running_server.kill()
     expect(banner).to_be_visible()
-    her.field.press_sequentially("ence")
-    her.to_get("Rice").locator(".entry__tick").click()
-    expect(her.page.get_by_text("1 change waiting.")).to_be_visible()
-    expect(her.page.locator(".toast")).to_have_count(0)
+    nok.field.press_sequentially("ence")
+    nok.pending_entry("Rice").locator(".entry__tick").click()
+    expect(nok.page.get_by_text("1 change waiting.")).to_be_visible()
+    expect(nok.page.locator(".toast")).to_have_count(0)
 
-    lone.start()
-    with closing(Visitor(lone, BEN)) as ben:
+    running_server.start()
+    with closing(Visitor(running_server, BEN)) as ben:
         ben.post(f"{address}add", data={"text": "3 lemons", "op_id": str(uuid4())})
     expect(banner).to_be_hidden(timeout=45_000)
-    her.sees_to_get("Lemons", "3")
-    expect(her.field).to_have_value("half a sentence")
-    her.sees_got("Rice")
-    expect(her.page.get_by_text("1 change waiting.")).to_be_hidden()
+    nok.expect_pending("Lemons", "3")
+    expect(nok.field).to_have_value("half a sentence")
+    nok.expect_in_basket("Rice")
+    expect(nok.page.get_by_text("1 change waiting.")).to_be_hidden()
 
 
-def test_what_pixie_was_told_before_the_cut_is_done_once_after_it(her, lone):
-    address = her.begins_list(own_word("Shop "))
-    told = {"plums": "3", "pears": "4", "leeks": "5", "limes": "6"}
+def test_accepted_requests_are_answered_once_after_a_crash(nok, running_server):
+    address = nok.create_list(unique_name("Shop "))
+    amounts = {"plums": "3", "pears": "4", "leeks": "5", "limes": "6"}
 
     def tell(thing: str) -> str:
-        form = {"body": f"add {told[thing]} {thing}", "op_id": str(uuid4())}
+        form = {"body": f"add {amounts[thing]} {thing}", "op_id": str(uuid4())}
         try:
-            answer = visitor.post(f"/h/{her.home}/tell", data=form, follow_redirects=False)
+            response = visitor.post(f"/h/{nok.home}/tell", data=form, follow_redirects=False)
         except httpx.TransportError:
-            return ""  # the plug was out by then: nobody promised anything
-        return thing if answer.status_code == httpx.codes.FOUND else ""
+            return ""  # the server was already killed, so it accepted nothing
+        return thing if response.status_code == httpx.codes.FOUND else ""
 
-    with closing(Visitor(lone, NOK)) as visitor, ThreadPoolExecutor(4) as pool:
-        answers = [pool.submit(tell, thing) for thing in told]
+    with closing(Visitor(running_server, NOK)) as visitor, ThreadPoolExecutor(4) as pool:
+        answers = [pool.submit(tell, thing) for thing in amounts]
         assert answers[0].result() == "plums"
-        lone.kill()
+        running_server.kill()
         accepted = [thing for answer in answers if (thing := answer.result())]
-    lone.start()
+    running_server.start()
 
-    her.goes_to_pixie()
+    nok.open_pixie_chat()
     for thing in accepted:
-        said = her.page.locator("#talk .message--mine").filter(has_text=f"add {told[thing]} {thing}")
-        expect(said).to_have_count(1)
-    heard = her.page.locator("#talk .message--pixie:not(#awaited)")
+        message = nok.page.locator("#talk .message--mine").filter(has_text=f"add {amounts[thing]} {thing}")
+        expect(message).to_have_count(1)
+    replies = nok.page.locator("#talk .message--pixie:not(#awaited)")
     for thing in accepted:
-        expect(heard.filter(has_text=thing.title())).to_have_count(1)
-    her.goes_to(address)
+        expect(replies.filter(has_text=thing.title())).to_have_count(1)
+    nok.goto(address)
     for thing in accepted:
-        her.sees_to_get(thing.title(), told[thing])
+        nok.expect_pending(thing.title(), amounts[thing])
 
 
-def test_the_second_start_keeps_everything(her, lone):
-    address = her.begins_list(own_word("Shop "))
-    her.adds("2 kg rice")
-    secret = sorted(path for path in lone.folder.rglob("*") if "secret" in path.name)
+def test_restart_keeps_secrets_and_data(nok, running_server):
+    address = nok.create_list(unique_name("Shop "))
+    nok.add_items("2 kg rice")
+    secret = sorted(path for path in running_server.folder.rglob("*") if "secret" in path.name)
     before = [path.read_bytes() for path in secret]
 
-    lone.stop()
-    lone.start()
+    running_server.stop()
+    running_server.start()
 
     assert secret and [path.read_bytes() for path in secret] == before
-    her.goes_to(address)
-    her.sees_to_get("Rice", "2 kg")
-    expect(her.page.locator("h1")).not_to_have_text("Sign in")
+    nok.goto(address)
+    nok.expect_pending("Rice", "2 kg")
+    expect(nok.page.locator("h1")).not_to_have_text("Sign in")

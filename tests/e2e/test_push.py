@@ -1,29 +1,28 @@
-"""A notice, from one person's words to the other's phone.
+"""Push notifications, from a message to the recipient's phone.
 
-Only the browser maker's push service is replaced, which no test can reach: by one that speaks its protocol, and whose
-messages Chromium is handed the way it would get them.
+Only the browser vendor's push service is replaced, by a local one that speaks its protocol. Its messages are handed to
+Chromium over DevTools.
 """
 
 import json
 from collections.abc import Callable, Iterator
-from time import monotonic
 from typing import Any
 
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.people import Person, own_word
+from tests.e2e.person import Person, unique_name
 from tests.push_service import Browser, PushService, push_service
 from tests.server import BEN, NOK, PLOY, Server
 
 WORKER_IS_ACTIVE = "async () => (await navigator.serviceWorker.ready).active.state === 'activated'"
-SUBSCRIBED = """([endpoint, keys]) => {
+FAKE_SUBSCRIPTION = """([endpoint, keys]) => {
   const subscription = { endpoint, keys, options: {}, toJSON: () => ({ endpoint, keys }), unsubscribe: async () => {
     localStorage.removeItem("subscribed");
   } };
   PushManager.prototype.getSubscription = async () => localStorage.getItem("subscribed") && subscription;
   PushManager.prototype.subscribe = async (options) => {
-    if (!options.userVisibleOnly || options.applicationServerKey.length !== 65) throw new TypeError("not so");
+    if (!options.userVisibleOnly || options.applicationServerKey.length !== 65) throw new TypeError("invalid options");
     localStorage.setItem("subscribed", "yes");
     return subscription;
   };
@@ -38,91 +37,92 @@ def service() -> Iterator[PushService]:
 
 @pytest.fixture(scope="module")
 def pushing(service: PushService, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    """A server that may speak to that push service."""
+    """Run a server that may connect to the local push service."""
     folder = tmp_path_factory.mktemp("pushing") / "data"
     with Server(folder, settings={"PUSH_INTRANET_HOSTS": service.host}) as server:
         yield server
 
 
 @pytest.fixture
-def ben(meet: Callable[..., Person], pushing: Server) -> Person:
-    """His browser asks nothing: he said yes."""
-    return meet(BEN, at=pushing, permissions=["notifications"])
+def ben(open_browser: Callable[..., Person], pushing: Server) -> Person:
+    """Ben, who has allowed notifications."""
+    return open_browser(BEN, at=pushing, permissions=["notifications"])
 
 
 @pytest.fixture
 def phone(ben: Person, service: PushService) -> Browser:
-    return phone_of(ben, service)
+    return fake_push_service(ben, service)
 
 
-def phone_of(person: Person, service: PushService) -> Browser:
-    """What their browser gets from its push service when it asks."""
-    person.goes_to("home/notices/")
+def fake_push_service(person: Person, service: PushService) -> Browser:
+    """Make the person's browser subscribe at the local push service."""
+    person.goto("home/notices/")
     browser = service.browser(str(person.page.locator("push-device").get_attribute("data-key")))
-    script = f"({SUBSCRIBED})({json.dumps([browser.endpoint, browser.keys])})"
+    script = f"({FAKE_SUBSCRIPTION})({json.dumps([browser.endpoint, browser.keys])})"
     person.page.context.add_init_script(script)
     return browser
 
 
-def test_from_words_to_the_phone(meet, ben, phone, pushing):
-    ben.goes_to("home/notices/")
+def test_mention_is_pushed_to_the_phone_and_opens_the_room(open_browser, ben, phone, pushing):
+    ben.goto("home/notices/")
     ben.page.get_by_label("Quiet from").fill("")
     ben.page.get_by_label("Quiet until").fill("")
-    ben.presses("Save")
-    ben.reads("What you chose is saved.")
-    ben.presses("Turn on notifications")
-    ben.reads("This device will tell you.")
-    ben.reads("Notifications are on for this device, even while Pantry Pixie is closed.")
-    here = ben.page.locator("[data-device]").filter(has=ben.page.locator("[data-self]:visible"))
-    here.get_by_role("button", name="Try ").click()
+    ben.press("Save")
+    ben.expect_text("What you chose is saved.")
+    ben.press("Turn on notifications")
+    ben.expect_text("This device will tell you.")
+    ben.expect_text("Notifications are on for this device, even while Pantry Pixie is closed.")
+    this_device = ben.page.locator("[data-device]").filter(has=ben.page.locator("[data-self]:visible"))
+    this_device.get_by_role("button", name="Try ").click()
     assert phone.wait_for(1)["title"] == "It works"
 
-    nok, room = meet(NOK, at=pushing), own_word("room")
-    nok.opens_room(room)
-    nok.says("@Ben, is there milk?")
-    told = phone.wait_for(2)
-    assert (told["title"], told["body"]) == (f"Nok in #{room}", "@Ben, is there milk?")
+    nok, room = open_browser(NOK, at=pushing), unique_name("room")
+    nok.create_room(room)
+    nok.send_message("@Ben, is there milk?")
+    payload = phone.wait_for(2)
+    assert (payload["title"], payload["body"]) == (f"Nok in #{room}", "@Ben, is there milk?")
 
-    hand_over(ben, told)
-    shown = ben.page.evaluate(
+    deliver_push_message(ben, payload)
+    notifications = ben.page.evaluate(
         """async () => (await (await navigator.serviceWorker.ready).getNotifications())
             .map(({ title, body, tag }) => ({ title, body, tag }))"""
     )
-    assert shown == [{key: told[key] for key in ("title", "body", "tag")}]
+    assert notifications == [{key: payload[key] for key in ("title", "body", "tag")}]
 
-    press(ben)
+    click_notification(ben)
     expect(ben.page.locator("#t-channel")).to_have_text(room)
-    ben.goes_to("home/notices/")
-    here.get_by_role("button", name="Remove ").click()
-    ben.reads("is told nothing more.")
+    ben.goto("home/notices/")
+    this_device.get_by_role("button", name="Remove ").click()
+    ben.expect_text("is told nothing more.")
     expect(ben.page.get_by_role("button", name="Turn on notifications")).to_be_visible()
 
 
-def hand_over(ben: Person, told: dict[str, Any]) -> None:
-    """As Chromium does with what its push service brings."""
-    ben.page.wait_for_function(WORKER_IS_ACTIVE)  # to one that is still starting nothing is delivered
+def deliver_push_message(ben: Person, payload: dict[str, Any]) -> None:
+    """Deliver a push message to the service worker over DevTools, once it is active."""
+    ben.page.wait_for_function(WORKER_IS_ACTIVE)
     session = ben.page.context.new_cdp_session(ben.page)
-    registrations: list[dict[str, Any]] = []
-    session.on("ServiceWorker.workerRegistrationUpdated", lambda event: registrations.extend(event["registrations"]))
+    registrations: list[str] = []
+    session.on(
+        "ServiceWorker.workerRegistrationUpdated",
+        lambda event: registrations.extend(row["registrationId"] for row in event["registrations"]),
+    )
     session.send("ServiceWorker.enable")
-    deadline = monotonic() + 60
-    while not any(each["scopeURL"].startswith(ben.server.url) for each in registrations):
-        assert monotonic() < deadline, "the page has no service worker"
-        ben.page.wait_for_timeout(50)  # events arrive only while Playwright is at work
-    [registration] = {each["registrationId"] for each in registrations if each["scopeURL"].startswith(ben.server.url)}
+    for _ in range(100):
+        if registrations:
+            break
+        ben.page.wait_for_timeout(50)
     session.send(
         "ServiceWorker.deliverPushMessage",
-        {"origin": ben.server.url, "registrationId": registration, "data": json.dumps(told)},
+        {"origin": ben.server.url, "registrationId": registrations[0], "data": json.dumps(payload)},
     )
     ben.page.wait_for_function(
         "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length > 0"
     )
 
 
-def press(ben: Person) -> None:
-    """The notice that is shown. A page may only be brought to the front by a true press, so that part is left out."""
-    context = ben.page.context
-    worker = context.service_workers[0] if context.service_workers else context.wait_for_event("serviceworker")
+def click_notification(ben: Person) -> None:
+    """Click the notification. `focus` is stubbed, since Chromium allows it only after a real click."""
+    [worker] = ben.page.context.service_workers
     worker.evaluate(
         """async () => {
             WindowClient.prototype.focus = async function () { return this; };
@@ -132,69 +132,70 @@ def press(ben: Person) -> None:
     )
 
 
-def test_a_device_that_gets_another_address_is_found_there(meet, pushing, service):
-    nok = meet(NOK, at=pushing)
-    nok.goes_to("home/notices/")
-    nok.page.wait_for_function(WORKER_IS_ACTIVE)
+def test_changed_subscription_is_registered(open_browser, pushing, service):
+    nok = open_browser(NOK, at=pushing)
+    nok.goto("home/notices/")
+    nok.page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
     phone = service.browser(str(nok.page.locator("push-device").get_attribute("data-key")))
-    worker = next(each for each in nok.page.context.service_workers if each.url.startswith(pushing.url))
+    worker = next(candidate for candidate in nok.page.context.service_workers if candidate.url.startswith(pushing.url))
     worker.evaluate(
         """async ([endpoint, keys]) => {
-            const moved = new ExtendableEvent("pushsubscriptionchange");
-            moved.newSubscription = { toJSON: () => ({ endpoint, keys }) };
-            self.dispatchEvent(moved);
+            const event = new ExtendableEvent("pushsubscriptionchange");
+            event.newSubscription = { toJSON: () => ({ endpoint, keys }) };
+            self.dispatchEvent(event);
         }""",
         [phone.endpoint, phone.keys],
     )
-    deadline = monotonic() + 60
-    while not nok.page.locator("[data-device]").count():  # the worker tells the server, not the page
-        assert monotonic() < deadline, "the device was not registered"
-        nok.goes_to("home/notices/")
+    for _ in range(100):
+        nok.goto("home/notices/")
+        if nok.page.locator("[data-device]").count():
+            break
+        nok.page.wait_for_timeout(100)
     nok.page.locator("[data-device]").get_by_role("button", name="Try ").click()
     assert phone.wait_for(1)["title"] == "It works"
 
 
-def test_nothing_is_asked_before_somebody_presses(meet, pushing):
-    ben = meet(BEN, at=pushing)
+def test_permission_is_requested_only_after_a_click(open_browser, pushing):
+    ben = open_browser(BEN, at=pushing)
     ben.page.add_init_script(
-        "Notification.requestPermission = async () => { window.asked = true; return 'default'; };"
+        "Notification.requestPermission = async () => { window.requested = true; return 'default'; };"
         "Object.defineProperty(Notification, 'permission', { get: () => 'default' });"
     )
     for path in ("", "list/", "chat/", "home/", "home/notices/"):
-        ben.goes_to(path)
+        ben.goto(path)
         ben.page.wait_for_load_state("networkidle")
-        assert ben.page.evaluate("window.asked") is None, path
-    ben.presses("Turn on notifications")
-    ben.page.wait_for_function("window.asked")
+        assert ben.page.evaluate("window.requested") is None, path
+    ben.press("Turn on notifications")
+    ben.page.wait_for_function("window.requested")
     expect(ben.page.get_by_role("button", name="Turn on notifications")).to_be_visible()
 
 
-def test_a_browser_that_was_told_no_says_how_to_change_it(meet, pushing):
-    ben = meet(BEN, at=pushing, viewport={"width": 390, "height": 845})
+def test_denied_permission_shows_instructions(open_browser, pushing):
+    ben = open_browser(BEN, at=pushing, viewport={"width": 390, "height": 845})
     ben.page.add_init_script("Object.defineProperty(Notification, 'permission', { get: () => 'denied' });")
-    ben.goes_to("home/notices/")
-    ben.reads("Notifications are blocked.")
+    ben.goto("home/notices/")
+    ben.expect_text("Notifications are blocked.")
     expect(ben.page.get_by_role("button", name="Turn on notifications")).to_be_hidden()
 
 
-def test_a_push_service_that_cannot_be_reached_is_explained(ben):
+def test_unreachable_push_service_shows_error(ben):
     ben.page.add_init_script(
         "PushManager.prototype.subscribe = async () => { throw new DOMException('push service error', 'AbortError'); };"
     )
-    ben.goes_to("home/notices/")
-    ben.presses("Turn on notifications")
-    ben.reads("Your browser couldn't reach its push service.")
+    ben.goto("home/notices/")
+    ben.press("Turn on notifications")
+    ben.expect_text("Your browser couldn't reach its push service.")
     expect(ben.page.get_by_role("button", name="Try again")).to_be_visible()
 
 
-def test_signing_out_takes_the_device_along(meet, pushing, service):
-    """Ploy does it: whoever signs out is signed out for the tests that follow, too."""
-    ploy = meet(PLOY, at=pushing, permissions=["notifications"])
-    phone_of(ploy, service)
-    ploy.goes_to("home/notices/")
-    ploy.presses("Turn on notifications")
-    ploy.reads("This device will tell you.")
+def test_signing_out_unsubscribes_the_device(open_browser, pushing, service):
+    """Use Ploy, because signing out ends the session for later tests, too."""
+    ploy = open_browser(PLOY, at=pushing, permissions=["notifications"])
+    fake_push_service(ploy, service)
+    ploy.goto("home/notices/")
+    ploy.press("Turn on notifications")
+    ploy.expect_text("This device will tell you.")
     ploy.page.goto(f"{ploy.server.url}/me/")
-    ploy.presses("Sign out")
+    ploy.press("Sign out")
     ploy.page.wait_for_url("**/accounts/login/**")
     assert ploy.page.evaluate("localStorage.getItem('subscribed')") is None

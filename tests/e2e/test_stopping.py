@@ -1,4 +1,4 @@
-"""Stopping the process that a household runs."""
+"""Stopping the server during a call of the language model."""
 
 import time
 from contextlib import closing
@@ -8,38 +8,38 @@ import httpx
 from tests.pixie.providers import Anthropic, Breaks, Says
 from tests.server import NOK, PASSWORD, Server
 
-PATIENCE = 60  # seconds until what should be is missed
+TIMEOUT_SECONDS = 60
 QUESTION = "What could there be for dinner on Saturday, whatever you like"
 
 
-def until(true):
-    end = time.monotonic() + PATIENCE
-    while not true():
+def wait_until(condition):
+    end = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
         assert time.monotonic() < end
         time.sleep(0.05)
 
 
-def signed_in(server):
-    program = httpx.Client(base_url=f"{server.url}/api", timeout=60)
-    token = program.post("/auth/login", json={"email": NOK, "password": PASSWORD}).json()["token"]
-    program.headers["Authorization"] = f"Bearer {token}"
-    return program
+def api_client(server):
+    client = httpx.Client(base_url=f"{server.url}/api", timeout=60)
+    token = client.post("/auth/login", json={"email": NOK, "password": PASSWORD}).json()["token"]
+    client.headers["Authorization"] = f"Bearer {token}"
+    return client
 
 
-def test_a_model_that_is_still_answering_holds_nobody_up_and_is_asked_again(tmp_path):
+def test_stopping_during_a_model_call_resumes_the_run_after_restart(tmp_path):
     with Anthropic() as provider:
         provider.plays(Breaks(seconds=600), Says("A green curry."))
         settings = {"ANTHROPIC_API_KEY": "sk-of-the-server", "ANTHROPIC_BASE_URL": provider.url}
         with Server(tmp_path / "data", settings=settings, is_seeded=False) as server:
-            with closing(signed_in(server)) as program:
-                home = program.get("/homes").json()["results"][0]["id"]
-                said = program.post("/chat?wait=0", json={"home_id": home, "message": QUESTION})
-                assert said.status_code == 202
-                until(lambda: len(provider.asked) == 1)
+            with closing(api_client(server)) as client:
+                home = client.get("/homes").json()["results"][0]["id"]
+                response = client.post("/chat?wait=0", json={"home_id": home, "message": QUESTION})
+                assert response.status_code == 202
+                wait_until(lambda: len(provider.asked) == 1)
             server.stop()
             server.start()
-            with closing(signed_in(server)) as program:
-                until(lambda: len(provider.asked) == 2)
-                run = f"/homes/{home}/runs/{said.json()['run']['id']}"
-                until(lambda: program.get(run).json()["status"] == "completed")
-                assert program.get(run).json()["response"]["message"] == "A green curry."
+            with closing(api_client(server)) as client:
+                wait_until(lambda: len(provider.asked) == 2)
+                run = f"/homes/{home}/runs/{response.json()['run']['id']}"
+                wait_until(lambda: client.get(run).json()["status"] == "completed")
+                assert client.get(run).json()["response"]["message"] == "A green curry."

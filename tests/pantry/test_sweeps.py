@@ -94,7 +94,7 @@ CASES = {
     ),
     "homes.sweep_notices": Case("homes.notifications.dispatch.collect", subscribe, partial(up_to_date, NoticePosition)),
     "pixie.sweep": Case(
-        "pixie.runs.confirmations.annotate_message",
+        "pixie.runs.confirmations.update_message_metadata",
         be_asked,
         lambda home: PendingAction.objects.filter(home=home, state="expired").count(),
     ),

@@ -44,7 +44,7 @@ def test_invalid_message_stays_in_the_field(url, nok, talk, sign_in, body):
         assert f">{body}</textarea>" in page.text
         assert "too long" in page.text
     else:
-        assert "An empty message says nothing." in page.text
+        assert "Write a message first." in page.text
 
 
 def test_operation_id_of_another_member_is_refused(url, nok, ben, talk, sign_in):

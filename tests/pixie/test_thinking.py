@@ -8,7 +8,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone, translation
 
-from chat.actions import begin_message, open_assistant, send_message
+from chat.actions import open_assistant, send_message, start_draft
 from chat.models import Message, MessageState
 from groceries.models import ListEntry
 from homes.actions import remove_member
@@ -477,7 +477,7 @@ def test_a_worker_may_die_at_any_line_and_every_tool_acts_once(nok, weekly, talk
 def test_what_was_begun_for_who_was_removed_meanwhile_is_ended(nok, ben, pixie, general, provider):
     asked = send_message(general, f"Pixie, {HARD}", by=by(ben))
     queue.enqueue_runs(pixie.home_id)
-    begin_message(general, by=by(nok).as_agent(pixie), pk=answer_id(the_run()))
+    start_draft(general, by=by(nok).as_agent(pixie), pk=answer_id(the_run()))
     remove_member(ben, by=by(nok))
     queue.process_home(nok.home_id)
     answer = Message.objects.get(author_agent=pixie)

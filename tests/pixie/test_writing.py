@@ -80,7 +80,7 @@ def test_the_words_so_far_are_kept_for_who_comes_later(nok, sign_in, talk, tell,
     monkeypatch.setattr(runs_draft, "SAVE_SECONDS", 0.0)
     seen = []
 
-    real = runs_draft.keep_draft
+    real = runs_draft.save_draft
 
     def kept(draft, body, doing=""):
         real(draft, body, doing)
@@ -88,7 +88,7 @@ def test_the_words_so_far_are_kept_for_who_comes_later(nok, sign_in, talk, tell,
         page = sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])).content.decode()
         seen.append((row.state, row.body, row.body in page, "Stop" in page))
 
-    monkeypatch.setattr(runs_draft, "keep_draft", kept)
+    monkeypatch.setattr(runs_draft, "save_draft", kept)
     provider.plays(Says(STORY * 2, pieces=20, pause=0.06))
     tell(HARD)
     assert len(seen) > 3
@@ -97,14 +97,14 @@ def test_the_words_so_far_are_kept_for_who_comes_later(nok, sign_in, talk, tell,
 
 
 def test_a_draft_is_no_message_yet(nok, pixie, talk, general, provider, events):
-    from chat.actions import begin_message
+    from chat.actions import start_draft
     from chat.unread import unread_total
 
     asked = send_message(general, f"Pixie, {HARD}", by=by(nok))
     queue.enqueue_runs(pixie.home_id)
     run = Run.objects.get()
     before = events(nok.home)
-    begin_message(general, by=by(nok).as_agent(pixie), pk=answer_id(run))
+    start_draft(general, by=by(nok).as_agent(pixie), pk=answer_id(run))
     client = Client(headers={"Authorization": f"Bearer {tokens_for(nok.user, nok)['token']}"})
     url = f"/api/homes/{nok.home_id}/channels/{general.pk}/messages"
     assert [row["id"] for row in client.get(url).json()["results"]] == [str(asked.pk)]

@@ -1,4 +1,4 @@
-"""Without a signal: everything opens, nothing done is lost, and afterwards all have the same list."""
+"""Fixtures for tests of offline use."""
 
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -7,49 +7,49 @@ import pytest
 from playwright.sync_api import BrowserContext
 
 from tests.e2e.browser import CHROMIUM
-from tests.e2e.conftest import PATIENCE, PHONE
-from tests.e2e.offline.phone import kept
-from tests.e2e.people import Person, own_word
+from tests.e2e.conftest import PHONE, TIMEOUT_MS
+from tests.e2e.offline.phone import wait_for_cached_page
+from tests.e2e.person import Person, unique_name
 from tests.server import NOK, Server
 
 
 @pytest.fixture
-def nok(meet) -> Person:
-    """Nok with a phone of her own, which may lose its signal."""
-    return meet(NOK, offline=True, viewport=PHONE)
+def nok(open_browser) -> Person:
+    """Nok, in a new browser context that can go offline."""
+    return open_browser(NOK, offline=True, viewport=PHONE)
 
 
 @pytest.fixture
 def shop(nok, ben) -> str:
-    """A new list, open on both phones and kept on hers. Its address."""
-    address = nok.begins_list(own_word("Shop "))
-    ben.goes_to(address)
-    kept(nok)
+    """Open a new list on both phones, cached on Nok's. Returns its URL."""
+    address = nok.create_list(unique_name("Shop "))
+    ben.goto(address)
+    wait_for_cached_page(nok)
     return address
 
 
 @pytest.fixture
 def device(tmp_path: Path, browser, server) -> Iterator[Callable[[], BrowserContext]]:
-    """`device()`: a browser that is started with what it knew when it was closed."""
-    open_now: list[BrowserContext] = []
+    """Return a function that (re)starts a browser with a persistent profile."""
+    contexts: list[BrowserContext] = []
 
     def start() -> BrowserContext:
-        for context in open_now:
-            context.close()
+        for running in contexts:
+            running.close()
         folder = tmp_path / "device"
-        made = browser.browser_type.launch_persistent_context(
+        context = browser.browser_type.launch_persistent_context(
             folder, executable_path=CHROMIUM, args=["--no-sandbox"], viewport=PHONE, locale="en-GB"
         )
-        made.set_default_timeout(PATIENCE)
-        open_now[:] = [made]
-        return made
+        context.set_default_timeout(TIMEOUT_MS)
+        contexts[:] = [context]
+        return context
 
     yield start
-    for context in open_now:
+    for context in contexts:
         context.close()
 
 
 @pytest.fixture(scope="module")
-def machine(tmp_path_factory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("offline") / "data") as machine:
-        yield machine
+def crashing_server(tmp_path_factory) -> Iterator[Server]:
+    with Server(tmp_path_factory.mktemp("offline") / "data") as crashing_server:
+        yield crashing_server

@@ -1,68 +1,70 @@
-"""Losing the signal and getting it back, and what the page says of it."""
+"""Helpers that take a phone offline and online, and check its waiting changes."""
 
 import re
 
 from playwright.sync_api import Locator, expect
 
-from tests.e2e.people import Person
+from tests.e2e.person import Person
 
-KEPT = "async () => Boolean(await caches.match(location.href)) && Boolean(navigator.serviceWorker.controller)"
-KEPT_WITH = "async (word) => (await (await caches.match(location.href))?.text())?.includes(word)"
-STILL_THERE = 'new Promise(done => indexedDB.open("pantry").onsuccess = ({target: {result}}) => '
-STILL_THERE += 'result.transaction("intents").objectStore("intents").count().onsuccess = (e) => done(e.target.result))'
-
-
-def kept(person: Person) -> None:
-    """The page that is open could be opened without a signal."""
-    person.page.wait_for_function(KEPT)
+IS_PAGE_CACHED = "async () => Boolean(await caches.match(location.href)) && Boolean(navigator.serviceWorker.controller)"
+IS_TEXT_CACHED = "async (word) => (await (await caches.match(location.href))?.text())?.includes(word)"
+COUNT_INTENTS = (
+    'new Promise(done => indexedDB.open("pantry").onsuccess = ({target: {result}}) => '
+    'result.transaction("intents").objectStore("intents").count().onsuccess = (e) => done(e.target.result))'
+)
 
 
-def kept_with(person: Person, word: str) -> None:
-    """… and this would stand in it."""
-    person.page.wait_for_function(KEPT_WITH, arg=word)
+def wait_for_cached_page(person: Person) -> None:
+    """Wait until the open page is cached for offline use."""
+    person.page.wait_for_function(IS_PAGE_CACHED)
 
 
-def goes_down(person: Person) -> None:
+def wait_for_cached_text(person: Person, word: str) -> None:
+    """Wait until the cached page contains the text."""
+    person.page.wait_for_function(IS_TEXT_CACHED, arg=word)
+
+
+def go_offline(person: Person) -> None:
     person.page.context.set_offline(True)
-    person.reads(re.compile("^Offline"))
+    person.expect_text(re.compile("^Offline"))
 
 
-def watch(person: Person) -> None:
-    """Remember what the line says, for some of it is said for a moment only."""
+def record_connection_texts(person: Person) -> None:
+    """Record the texts of the connection banner, because some are shown only briefly."""
     person.page.evaluate(
         """() => {
           const line = document.querySelector(".connection");
-          window.said = [];
-          new MutationObserver(() => said.push(line.textContent.trim())).observe(line, { childList: true });
+          window.bannerTexts = [];
+          new MutationObserver(() => bannerTexts.push(line.textContent.trim())).observe(line, { childList: true });
         }"""
     )
 
 
-def comes_up(person: Person) -> None:
-    watch(person)
+def go_online(person: Person) -> None:
+    record_connection_texts(person)
     person.page.context.set_offline(False)
 
 
-def waiting(person: Person, count: int) -> None:
-    what = "1 change waiting." if count == 1 else f"{count} changes waiting."
-    expect(person.page.locator(".connection")).to_contain_text(what)
-    person.page.wait_for_function(f"async () => (await {STILL_THERE}) === {count}")
+def expect_waiting(person: Person, count: int) -> None:
+    text = "1 change waiting." if count == 1 else f"{count} changes waiting."
+    expect(person.page.locator(".connection")).to_contain_text(text)
+    person.page.wait_for_function(f"async () => (await {COUNT_INTENTS}) === {count}")
 
 
-def saved(person: Person) -> None:
-    """All that waited has arrived, and it was said."""
-    person.page.wait_for_function("() => said.includes('All saved.')")
-    person.page.wait_for_function(f"async () => (await {STILL_THERE}) === 0")
+def wait_until_saved(person: Person) -> None:
+    """Wait until all changes are sent and the banner has said so."""
+    person.page.wait_for_function("() => bannerTexts.includes('All saved.')")
+    person.page.wait_for_function(f"async () => (await {COUNT_INTENTS}) === 0")
 
 
-def adds(person: Person, text: str) -> None:
+def add_with_enter(person: Person, text: str) -> None:
     person.field.fill(text)
     person.field.press("Enter")
     expect(person.field).to_have_value("")
 
 
-def removes(person: Person, name: str) -> None:
-    person.opens_row(name).get_by_role("button", name="Remove").click()
+def remove_entry(person: Person, name: str) -> None:
+    person.expand_entry(name).get_by_role("button", name="Remove").click()
 
 
 def notice(person: Person) -> Locator:

@@ -1,4 +1,4 @@
-"""What is done without a signal."""
+"""Changes made while offline."""
 
 import re
 import signal
@@ -8,188 +8,188 @@ from playwright.sync_api import expect
 from tests.e2e.browser import sign_in
 from tests.e2e.conftest import PHONE
 from tests.e2e.offline.phone import (
-    STILL_THERE,
-    adds,
-    comes_up,
-    goes_down,
-    kept,
-    kept_with,
-    removes,
-    saved,
-    waiting,
-    watch,
+    COUNT_INTENTS,
+    add_with_enter,
+    expect_waiting,
+    go_offline,
+    go_online,
+    record_connection_texts,
+    remove_entry,
+    wait_for_cached_page,
+    wait_for_cached_text,
+    wait_until_saved,
 )
-from tests.e2e.people import Person, own_word
+from tests.e2e.person import Person, unique_name
 from tests.server import NOK
 
 
-def test_fault_6_what_is_done_in_the_basement_stays_done(nok, ben, shop):
-    nok.adds("bread, jam, 2 melons, salt")
-    nok.sees_to_get("Salt", "1")
-    kept_with(nok, "Salt")
-    goes_down(nok)
-    adds(nok, "6 eggs")
-    waiting(nok, 1)
-    nok.ticks("Bread")
-    nok.opens_row("Melons").get_by_role("button", name="More").click()
-    expect(nok.to_get("Melons").locator(".qty__value")).to_have_text("3")
-    removes(nok, "Jam")
-    expect(nok.to_get("Jam")).to_be_hidden()
-    nok.opens_row("Salt").get_by_role("link", name="Edit", exact=True).click()
+def test_offline_changes_survive_reload_and_are_sent(nok, ben, shop):
+    nok.add_items("bread, jam, 2 melons, salt")
+    nok.expect_pending("Salt", "1")
+    wait_for_cached_text(nok, "Salt")
+    go_offline(nok)
+    add_with_enter(nok, "6 eggs")
+    expect_waiting(nok, 1)
+    nok.tick("Bread")
+    nok.expand_entry("Melons").get_by_role("button", name="More").click()
+    expect(nok.pending_entry("Melons").locator(".qty__value")).to_have_text("3")
+    remove_entry(nok, "Jam")
+    expect(nok.pending_entry("Jam")).to_be_hidden()
+    nok.expand_entry("Salt").get_by_role("link", name="Edit", exact=True).click()
     nok.page.locator("#change").get_by_label("Note").fill("the coarse one")
-    nok.presses("Save")
-    waiting(nok, 5)
+    nok.press("Save")
+    expect_waiting(nok, 5)
 
-    for _again in range(2):
+    for _ in range(2):
         expect(nok.page.locator("#waiting .entry__name")).to_have_text("6 eggs")
         expect(nok.page.locator(".entry--got").filter(has_text="Bread")).to_have_count(1)
-        expect(nok.to_get("Melons").locator(".qty__value")).to_have_text("3")
-        expect(nok.to_get("Jam")).to_be_hidden()
-        expect(nok.to_get("Salt").locator(".waits")).to_be_visible()
+        expect(nok.pending_entry("Melons").locator(".qty__value")).to_have_text("3")
+        expect(nok.pending_entry("Jam")).to_be_hidden()
+        expect(nok.pending_entry("Salt").locator(".waits")).to_be_visible()
         nok.page.reload()
 
-    comes_up(nok)
-    saved(nok)
+    go_online(nok)
+    wait_until_saved(nok)
     for person in (nok, ben):
-        person.sees_to_get("Eggs", "6")
-        person.sees_got("Bread")
-        person.sees_to_get("Melons", "3")
-        person.sees_nothing_of("Jam")
-        expect(person.to_get("Salt")).to_contain_text("the coarse one")
+        person.expect_pending("Eggs", "6")
+        person.expect_in_basket("Bread")
+        person.expect_pending("Melons", "3")
+        person.expect_no_entry("Jam")
+        expect(person.pending_entry("Salt")).to_contain_text("the coarse one")
     expect(nok.page.locator(".waits")).to_have_count(0)
 
 
-def test_what_was_added_without_a_signal_can_be_ticked_and_taken_back(nok, ben, shop):
-    goes_down(nok)
-    adds(nok, "6 eggs, 2 l milk")
+def test_waiting_items_can_be_ticked_and_cancelled(nok, ben, shop):
+    go_offline(nok)
+    add_with_enter(nok, "6 eggs, 2 l milk")
     expect(nok.page.locator("#waiting .entry")).to_have_count(2)
     nok.page.locator("#waiting .entry").filter(has_text="6 eggs").locator(".entry__tick").click()
     nok.page.locator("#waiting .entry").filter(has_text="2 l milk").get_by_role("button", name="Cancel").click()
-    waiting(nok, 2)
-    comes_up(nok)
-    ben.sees_got("Eggs")
-    nok.sees_got("Eggs")
-    nok.sees_nothing_of("Milk")
-    ben.sees_nothing_of("Milk")
+    expect_waiting(nok, 2)
+    go_online(nok)
+    ben.expect_in_basket("Eggs")
+    nok.expect_in_basket("Eggs")
+    nok.expect_no_entry("Milk")
+    ben.expect_no_entry("Milk")
 
 
-def test_a_message_waits_where_it_will_stand(nok, ben, shop):
-    room = nok.opens_room(own_word("r").lower())
-    kept(nok)
-    goes_down(nok)
+def test_offline_message_is_shown_as_waiting_and_sent_once(nok, ben, shop):
+    room = nok.create_room(unique_name("r").lower())
+    wait_for_cached_page(nok)
+    go_offline(nok)
     nok.page.locator("#text-message").fill("In the basement")
     nok.page.locator("#text-message").press("Enter")
-    said = nok.page.locator("#talk .message--mine").filter(has_text="In the basement")
-    expect(said.locator(".waits")).to_be_visible()
+    message = nok.page.locator("#talk .message--mine").filter(has_text="In the basement")
+    expect(message.locator(".waits")).to_be_visible()
     nok.page.reload()
-    expect(said.locator(".waits")).to_be_visible()
-    comes_up(nok)
-    saved(nok)
-    expect(said).to_have_count(1)
-    expect(said.locator(".waits")).to_have_count(0)
-    ben.goes_to(room)
+    expect(message.locator(".waits")).to_be_visible()
+    go_online(nok)
+    wait_until_saved(nok)
+    expect(message).to_have_count(1)
+    expect(message.locator(".waits")).to_have_count(0)
+    ben.goto(room)
     expect(ben.message("In the basement")).to_have_count(1)
 
 
-def test_what_pixie_is_told_without_a_signal_is_done_after_it(nok, ben, shop):
-    nok.goes_to("")
-    kept(nok)
-    goes_down(nok)
+def test_offline_request_to_pixie_is_sent_later(nok, ben, shop):
+    nok.goto("")
+    wait_for_cached_page(nok)
+    go_offline(nok)
     nok.page.locator("#tell-text").fill("add 7 mangoes")
     nok.page.locator("#tell").get_by_role("button", name="Send").click()
     expect(nok.page.locator(".connection")).to_contain_text("1 change waiting.")
-    comes_up(nok)
-    nok.goes_to(shop)
-    nok.sees_to_get("Mangoes", "7")
-    ben.sees_to_get("Mangoes", "7")
+    go_online(nok)
+    nok.goto(shop)
+    nok.expect_pending("Mangoes", "7")
+    ben.expect_pending("Mangoes", "7")
 
 
-def test_an_answer_that_was_lost_is_asked_for_again_and_nothing_done_twice(nok, ben, shop):
-    cut: list[int] = []
+def test_lost_response_is_retried_without_duplicates(nok, ben, shop):
+    statuses: list[int] = []
 
-    def lose(route) -> None:
-        cut.append(route.fetch().status)
+    def drop_response(route) -> None:
+        statuses.append(route.fetch().status)
         route.abort()
 
-    nok.page.route("**/intents", lose, times=1)
-    adds(nok, "2 eggs")
-    nok.sees_to_get("Eggs", "2")
-    adds(nok, "bread")
-    nok.sees_to_get("Bread", "1")
-    assert cut == [200]
-    nok.page.wait_for_function(f"async () => (await {STILL_THERE}) === 0")
-    nok.sees_to_get("Eggs", "2")
-    ben.sees_to_get("Eggs", "2")
+    nok.page.route("**/intents", drop_response, times=1)
+    add_with_enter(nok, "2 eggs")
+    nok.expect_pending("Eggs", "2")
+    add_with_enter(nok, "bread")
+    nok.expect_pending("Bread", "1")
+    assert statuses == [200]
+    nok.page.wait_for_function(f"async () => (await {COUNT_INTENTS}) === 0")
+    nok.expect_pending("Eggs", "2")
+    ben.expect_pending("Eggs", "2")
 
 
-def test_two_tabs_send_once(nok, ben, shop):
+def test_two_tabs_send_waiting_changes_once(nok, ben, shop):
     other = Person(nok.page.context.new_page(), nok.server, nok.home)
-    other.goes_to(shop)
-    goes_down(nok)
-    adds(nok, "2 eggs")
-    adds(other, "3 limes")
-    waiting(nok, 2)
-    waiting(other, 2)
-    comes_up(nok)
+    other.goto(shop)
+    go_offline(nok)
+    add_with_enter(nok, "2 eggs")
+    add_with_enter(other, "3 limes")
+    expect_waiting(nok, 2)
+    expect_waiting(other, 2)
+    go_online(nok)
     for person in (nok, other, ben):
-        person.sees_to_get("Eggs", "2")
-        person.sees_to_get("Limes", "3")
-    saved(nok)
+        person.expect_pending("Eggs", "2")
+        person.expect_pending("Limes", "3")
+    wait_until_saved(nok)
     other.page.close()
 
 
-def test_the_queue_outlives_the_browser(device, machine):
-    nok = Person(device().new_page(), machine)
-    nok.home = sign_in(nok.page, machine, NOK)
-    shop = nok.begins_list(own_word("Shop "))
-    kept(nok)
-    machine.kill()  # and not the signal of a browser: one that is started has it, and sends at once
-    nok.reads(re.compile("^Offline"))
-    adds(nok, "6 eggs")
-    waiting(nok, 1)
+def test_waiting_changes_survive_a_browser_restart(device, crashing_server):
+    nok = Person(device().new_page(), crashing_server)
+    nok.home = sign_in(nok.page, crashing_server, NOK)
+    shop = nok.create_list(unique_name("Shop "))
+    wait_for_cached_page(nok)
+    crashing_server.kill()  # not set_offline, which a restarted browser would forget
+    nok.expect_text(re.compile("^Offline"))
+    add_with_enter(nok, "6 eggs")
+    expect_waiting(nok, 1)
 
     nok.page = device().new_page()
-    nok.page.goto(f"{machine.url}/")  # as the icon on the phone does
+    nok.page.goto(f"{crashing_server.url}/")  # like the app's icon
     nok.page.goto(shop)
-    waiting(nok, 1)
+    expect_waiting(nok, 1)
     expect(nok.page.locator("#waiting .entry__name")).to_have_text("6 eggs")
-    watch(nok)
-    machine.start()
-    saved(nok)
-    nok.sees_to_get("Eggs", "6")
+    record_connection_texts(nok)
+    crashing_server.start()
+    wait_until_saved(nok)
+    nok.expect_pending("Eggs", "6")
 
 
-def test_a_server_that_is_gone_and_one_that_is_slow_are_no_signal_either(meet, machine):
-    if machine.process is None:
-        machine.start()
-    nok = meet(NOK, at=machine, offline=True, viewport=PHONE)
-    nok.begins_list(own_word("Shop "))
-    kept(nok)
-    machine.process.send_signal(signal.SIGSTOP)  # it takes what comes, and does not answer
+def test_unreachable_and_unresponsive_servers_count_as_offline(open_browser, crashing_server):
+    if crashing_server.process is None:
+        crashing_server.start()
+    nok = open_browser(NOK, at=crashing_server, offline=True, viewport=PHONE)
+    nok.create_list(unique_name("Shop "))
+    wait_for_cached_page(nok)
+    crashing_server.process.send_signal(signal.SIGSTOP)  # accepts connections, but does not answer
     try:
         nok.page.reload()
-        adds(nok, "6 eggs")
-        waiting(nok, 1)
+        add_with_enter(nok, "6 eggs")
+        expect_waiting(nok, 1)
     finally:
-        machine.process.send_signal(signal.SIGCONT)
-    nok.sees_to_get("Eggs", "6")
+        crashing_server.process.send_signal(signal.SIGCONT)
+    nok.expect_pending("Eggs", "6")
 
-    machine.kill()
-    nok.reads(re.compile("^Offline"))
-    adds(nok, "2 limes")
+    crashing_server.kill()
+    nok.expect_text(re.compile("^Offline"))
+    add_with_enter(nok, "2 limes")
     nok.page.reload()
-    waiting(nok, 1)
-    machine.start()
-    nok.sees_to_get("Limes", "2")
-    nok.sees_to_get("Eggs", "6")
+    expect_waiting(nok, 1)
+    crashing_server.start()
+    nok.expect_pending("Limes", "2")
+    nok.expect_pending("Eggs", "6")
 
 
-def test_a_browser_that_keeps_nothing_says_so_and_sends_all_the_same(nok, ben, shop):
+def test_browser_without_storage_warns_and_still_sends(nok, ben, shop):
     nok.page.add_init_script("IDBFactory.prototype.open = () => { throw new DOMException('full') }")
     nok.page.reload()
-    goes_down(nok)
-    adds(nok, "6 eggs")
-    nok.reads("This browser can't store changes. Keep this page open until everything is saved.")
-    comes_up(nok)
-    nok.sees_to_get("Eggs", "6")
-    ben.sees_to_get("Eggs", "6")
+    go_offline(nok)
+    add_with_enter(nok, "6 eggs")
+    nok.expect_text("This browser can't store changes. Keep this page open until everything is saved.")
+    go_online(nok)
+    nok.expect_pending("Eggs", "6")
+    ben.expect_pending("Eggs", "6")

@@ -1,0 +1,86 @@
+"""Waiting changes and cached pages belong to one user."""
+
+from contextlib import closing
+
+from playwright.sync_api import expect
+
+from tests.e2e.browser import sign_in
+from tests.e2e.offline.phone import add_with_enter, expect_waiting, go_offline, go_online, wait_for_cached_page
+from tests.e2e.person import Person
+from tests.server import BEN, NOK, PASSWORD, Visitor
+
+
+def test_waiting_changes_are_sent_after_signing_in_again(nok, ben, shop):
+    go_offline(nok)
+    add_with_enter(nok, "6 eggs")
+    expect_waiting(nok, 1)
+    nok.page.context.clear_cookies(name="sessionid")
+    go_online(nok)
+    nok.follow_link("Sign in to send them")
+    nok.page.locator("[name=login]").fill(NOK)
+    nok.page.locator("[name=password]").fill(PASSWORD)
+    nok.press("Sign in")
+    nok.expect_pending("Eggs", "6")
+    ben.expect_pending("Eggs", "6")
+    assert nok.page.url == shop
+
+
+def test_waiting_changes_are_sent_as_their_author_only(nok, ben, shop):
+    go_offline(nok)
+    add_with_enter(nok, "6 eggs")
+    expect_waiting(nok, 1)
+    nok.page.context.clear_cookies(name="sessionid")
+    go_online(nok)
+    sign_in(nok.page, nok.server, BEN)
+    ben_on_the_device = Person(nok.page, nok.server, nok.home)
+    ben_on_the_device.goto(shop)
+    add_with_enter(ben_on_the_device, "bread")
+    ben_on_the_device.expect_pending("Bread", "1")
+    expect(ben_on_the_device.page.locator(".connection")).to_be_hidden()
+    ben.expect_pending("Bread", "1")
+    ben.expect_no_entry("Eggs")
+
+    ben_on_the_device.page.context.clear_cookies(name="sessionid")
+    sign_in(nok.page, nok.server, NOK)
+    ben.expect_pending("Eggs", "6")
+
+
+def test_old_tab_does_not_send_as_another_user(nok, ben, shop):
+    go_offline(nok)
+    add_with_enter(nok, "6 eggs")
+    expect_waiting(nok, 1)
+    with closing(Visitor(nok.server, BEN)) as ben_client:
+        cookies = [{"name": name, "value": value, "url": nok.server.url} for name, value in ben_client.cookies.items()]
+    nok.page.context.clear_cookies()
+    nok.page.context.add_cookies(cookies)
+    go_online(nok)
+    expect(nok.page.locator(".connection")).to_contain_text("Sign in to send them")
+    expect_waiting(nok, 1)
+    ben.expect_no_entry("Eggs")
+
+
+COUNT_CACHED_PAGES = "async () => (await caches.keys()).filter((name) => name.startsWith('pages:')).length"
+
+
+def test_signing_out_clears_cached_pages(open_browser):
+    nok = open_browser(offline=True)
+    nok.home = sign_in(nok.page, nok.server, NOK)
+    nok.goto("lists/")
+    wait_for_cached_page(nok)
+    address = nok.page.url
+    assert nok.page.evaluate(COUNT_CACHED_PAGES) == 1
+    nok.page.goto(f"{nok.server.url}/accounts/logout/")
+    nok.press("Sign out")
+    expect(nok.page.locator("h1")).to_have_text("Sign in")
+    assert nok.page.evaluate(COUNT_CACHED_PAGES) == 0
+    nok.page.context.set_offline(True)
+    nok.page.goto(address)
+    expect(nok.page.locator("h1")).to_have_text("You're offline")
+
+
+def test_cached_pages_are_hidden_from_the_next_user(nok, shop):
+    nok.page.context.clear_cookies(name="sessionid")
+    sign_in(nok.page, nok.server, "mai@soi11.example")
+    nok.page.context.set_offline(True)
+    nok.page.goto(shop)
+    expect(nok.page.locator("h1")).to_have_text("You're offline")
