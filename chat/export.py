@@ -16,7 +16,7 @@ from homes.events.actor import Actor
 from homes.events.log import record
 from homes.events.queries import JOINED
 from homes.events.schemas import Snapshot
-from homes.export import Moment, at, fit, known
+from homes.export import Moment, file_location, require_row, validate_row
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
 from pantry.text import clean_line, clean_text
@@ -165,18 +165,18 @@ def read_chat(by: Actor, part: Any) -> None:
     agents = {agent.display_name: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
     rooms: dict[UUID, Channel] = {}
     for index, row in enumerate(told.channels):
-        with at("channels", index):
+        with file_location("channels", index):
             rooms[row.id] = _channel(row, agents, by)
     messages: dict[UUID, Message] = {}
     for index, said in enumerate(told.messages):
-        with at("messages", index):
-            parent = known(messages, said.parent) if said.parent else None
-            messages[said.id] = _message(said, known(rooms, said.channel), parent, agents, by)
+        with file_location("messages", index):
+            parent = require_row(messages, said.parent) if said.parent else None
+            messages[said.id] = _message(said, require_row(rooms, said.channel), parent, agents, by)
     for index, given in enumerate(told.reactions):
-        with at("reactions", index):
-            _reaction(given, known(messages, given.message), agents, by)
+        with file_location("reactions", index):
+            _reaction(given, require_row(messages, given.message), agents, by)
     for index, row in enumerate(told.channels):
-        with at("channels", index):
+        with file_location("channels", index):
             _mark(row, rooms[row.id], messages, by)
 
 
@@ -196,7 +196,7 @@ def _channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
     )
     if row.kind == ChannelKind.DM:
         channel.pair = f"{by.user.pk if by.user else ''}:{uuid4()}"  # with somebody who is nobody here
-    fit(channel, "name", "pair")
+    validate_row(channel, "name", "pair")
     channel.save(force_insert=is_new)
     if is_new and row.kind == ChannelKind.ASSISTANT:
         ChannelMember.objects.create(channel=channel, agent=agent)
@@ -243,7 +243,7 @@ def _message(row: MessageRow, channel: Channel, parent: Message | None, agents: 
         **row.model_dump(include={"body", "version", "created_at", "edited_at", "deleted_at", "metadata"}),
         state=MessageState.ABORTED if row.state in (MessageState.PENDING, MessageState.STREAMING) else row.state,
     )
-    fit(message, "seq", *(["body"] if row.deleted_at else []))
+    validate_row(message, "seq", *(["body"] if row.deleted_at else []))
     message.seq = record("chat_message", message, by=by, audience=channel.audience).seq
     message.save(force_insert=True)
     return message
@@ -254,7 +254,7 @@ def _reaction(row: ReactionRow, message: Message, agents: dict[str, Agent], by: 
         raise ActionError(_("Choose one sign to react with."))
     user, agent, name = _who(row, agents, by)
     given = Reaction(message=message, user=user, agent=agent, name=name, emoji=row.emoji, created_at=row.created_at)
-    fit(given)
+    validate_row(given)
     given.save(force_insert=True)
     data = ReactionEvent(
         channel_id=message.channel_id,
@@ -277,5 +277,5 @@ def _who(row: Said, agents: dict[str, Agent], by: Actor) -> tuple[Any, Agent | N
 
 
 def _mark(row: ChannelRow, channel: Channel, messages: dict[UUID, Message], by: Actor) -> None:
-    seq = known(messages, row.read).seq if row.read else 0
+    seq = require_row(messages, row.read).seq if row.read else 0
     ChannelMember.objects.filter(channel=channel, user=by.user).update(last_read_seq=seq)

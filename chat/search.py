@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from chat.actions.channels import room_name
 from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message
 from homes.models import Agent, Membership
-from homes.search import MOST_FOUND, Found, Wanted
+from homes.search import MAX_RESULTS_PER_KIND, SearchQuery, SearchResult
 from pantry.db import find_parts, find_words
 
 COLUMNS = [
@@ -21,29 +21,29 @@ RECENT = 3000  # events of the log: for a word that many messages have, the inde
 ENOUGH = 50  # found by whole words: then nobody asks for parts of them
 
 
-def find_messages(member: Membership, wanted: Wanted) -> list[Found]:
+def find_messages(member: Membership, query: SearchQuery) -> list[SearchResult]:
     """In the rooms and talks that the member sees, also those that are put away."""
-    rows = _allowed(member, wanted).values_list(*COLUMNS, named=True)
-    messages = _having(rows, wanted, recent=member.home.last_seq - RECENT)
+    rows = _allowed(member, query).values_list(*COLUMNS, named=True)
+    messages = _having(rows, query, recent=member.home.last_seq - RECENT)
     others = _others(member, {message.channel_id for message in messages if _is_unnamed(message)})
-    return [_found(message, wanted, others) for message in messages]
+    return [_found(message, query, others) for message in messages]
 
 
-def _allowed(member: Membership, wanted: Wanted) -> Any:
+def _allowed(member: Membership, query: SearchQuery) -> Any:
     rows = Message.objects.visible_to(member).told().filter(deleted_at=None)
-    if wanted.reply_channel:
-        rows = rows.filter(_for_all_ears(member, wanted.reply_channel))
-    if wanted.author:
-        rows = rows.filter(_by(member, wanted.author))
-    if wanted.room:
-        rooms = Channel.objects.visible_to(member).filter(kind__in=NAMED, name=room_name(wanted.room))
+    if query.reply_channel:
+        rows = rows.filter(_for_all_ears(member, query.reply_channel))
+    if query.author:
+        rows = rows.filter(_by(member, query.author))
+    if query.room:
+        rooms = Channel.objects.visible_to(member).filter(kind__in=NAMED, name=room_name(query.room))
         rows = rows.filter(channel__in=list(rooms.values_list("pk", flat=True)))
     zone = member.home.zone
-    if wanted.before:
-        rows = rows.filter(created_at__lt=datetime.combine(wanted.before, time.min, zone))
-    if wanted.after and wanted.after.year < 9999:
-        rows = rows.filter(created_at__gte=datetime.combine(wanted.after + timedelta(days=1), time.min, zone))
-    if wanted.has_link:
+    if query.before:
+        rows = rows.filter(created_at__lt=datetime.combine(query.before, time.min, zone))
+    if query.after and query.after.year < 9999:
+        rows = rows.filter(created_at__gte=datetime.combine(query.after + timedelta(days=1), time.min, zone))
+    if query.has_link:
         rows = rows.filter(Q(body__icontains="https://") | Q(body__icontains="http://"))
     return rows
 
@@ -66,24 +66,24 @@ def _by(member: Membership, name: str) -> Q:
     )
 
 
-def _having(rows: Any, wanted: Wanted, recent: int) -> list[Any]:
+def _having(rows: Any, query: SearchQuery, recent: int) -> list[Any]:
     """The newest that have all the words; where these are few, also those that have them inside of others."""
-    if not wanted.parts:
-        return list(rows.order_by("-seq")[:MOST_FOUND])
-    among: Any = {"newest": "seq", "recent": recent, "limit": MOST_FOUND}
-    found = find_words(rows, "body", wanted.words, wanted.phrases, **among)
-    has_no_spaces = not all(part.isascii() for part in wanted.parts)  # Thai: a word begins anywhere
+    if not query.terms:
+        return list(rows.order_by("-seq")[:MAX_RESULTS_PER_KIND])
+    among: Any = {"newest": "seq", "recent": recent, "limit": MAX_RESULTS_PER_KIND}
+    found = find_words(rows, "body", query.words, query.phrases, **among)
+    has_no_spaces = not all(part.isascii() for part in query.terms)  # Thai: a word begins anywhere
     if len(found) < ENOUGH or has_no_spaces:
-        found += find_parts(rows, "body", wanted.parts, **among)
+        found += find_parts(rows, "body", query.terms, **among)
     return list({message.id: message for message in found}.values())
 
 
-def _found(message: Any, wanted: Wanted, others: dict[UUID, str]) -> Found:
-    return Found(
+def _found(message: Any, query: SearchQuery, others: dict[UUID, str]) -> SearchResult:
+    return SearchResult(
         "message",
         message.id,
         message.body,
-        wanted,
+        query,
         _place(message, others),
         message.created_at,
         message.author_name or message.author_user__name or message.author_agent__display_name,

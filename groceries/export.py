@@ -20,7 +20,7 @@ from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
 from homes.events.actor import Actor
 from homes.events.log import record
 from homes.events.schemas import Number, Snapshot
-from homes.export import Moment, at, fit, known
+from homes.export import Moment, file_location, require_row, validate_row
 from homes.models import Membership
 from pantry.text import clean_line
 
@@ -93,18 +93,18 @@ def read_groceries(by: Actor, part: Any) -> None:
     places = _aisles(told.categories, by)
     items: dict[UUID, Item] = {}
     for index, thing in enumerate(told.items):
-        with at("items", index):
+        with file_location("items", index):
             items[thing.id] = _item(thing, places, by)
     lists: dict[UUID, GroceryList] = {}
     for index, row in enumerate(told.lists):
-        with at("lists", index):
+        with file_location("lists", index):
             lists[row.id] = _list(row, by)
     for index, entry in enumerate(told.entries):
-        with at("entries", index):
-            _entry(entry, known(lists, entry.list_id), known(items, entry.item_id), by)
+        with file_location("entries", index):
+            _entry(entry, require_row(lists, entry.list_id), require_row(items, entry.item_id), by)
     for index, rule in enumerate(told.recurring):
-        with at("recurring", index):
-            _rule(rule, known(items, rule.item_id), by)
+        with file_location("recurring", index):
+            _rule(rule, require_row(items, rule.item_id), by)
 
 
 def _aisles(rows: list[CategorySnapshot], by: Actor) -> dict[UUID, Category]:
@@ -112,7 +112,7 @@ def _aisles(rows: list[CategorySnapshot], by: Actor) -> dict[UUID, Category]:
     born = {category.name: category for category in Category.objects.filter(home=by.home)}
     places: dict[UUID, Category] = {}
     for index, row in enumerate(rows):
-        with at("categories", index):
+        with file_location("categories", index):
             aisle = born.pop(row.name, None) or create_category(row.name, by=by, position=row.position)
             places[row.id] = update_category(aisle, by=by, position=row.position)
     for category in born.values():
@@ -122,13 +122,13 @@ def _aisles(rows: list[CategorySnapshot], by: Actor) -> dict[UUID, Category]:
 
 def _item(row: ItemRow, places: dict[UUID, Category], by: Actor) -> Item:
     fields = row.model_dump(exclude={"id", "name", "category_id"})
-    fit(Item(name=row.name, **fields), "normalized_name", "category")
-    return create_item(row.name, by=by, category=known(places, row.category_id), **fields)[0]
+    validate_row(Item(name=row.name, **fields), "normalized_name", "category")
+    return create_item(row.name, by=by, category=require_row(places, row.category_id), **fields)[0]
 
 
 def _list(row: ListRow, by: Actor) -> GroceryList:
     made = GroceryList(home=by.home, **row.model_dump(exclude={"id"}))
-    fit(made)
+    validate_row(made)
     made.save(force_insert=True)
     record("list_created", made, by=by)
     return made
@@ -141,14 +141,14 @@ def _entry(row: EntryRow, on: GroceryList, item: Item, by: Actor) -> None:
     entry = ListEntry(home=by.home, list=on, item=item, **fields)
     entry.added_by_id = me if row.added_by_id == me else None
     entry.purchased_by_id = me if row.purchased_by_id == me else None
-    fit(entry)
+    validate_row(entry)
     entry.save(force_insert=True)
     record("list_item_added", entry, by=by)
 
 
 def _rule(row: RuleRow, item: Item, by: Actor) -> None:
     """Due as if it had been set now."""
-    fit(RecurringItem(**row.model_dump(exclude={"item_id"})), "next_due_at")
+    validate_row(RecurringItem(**row.model_dump(exclude={"item_id"})), "next_due_at")
     rule = set_recurring(item, row.frequency, by=by, rrule=row.rrule, quantity=row.quantity, unit=row.unit)
     if row.paused_at:
         pause_recurring(rule, by=by, at=row.paused_at)

@@ -24,7 +24,7 @@ def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: An
     """Found a home with `user` as its owner, and give it what every home is born with. The same `pk` of the same
     person is one home. Raises ValidationError for values that no home can have."""
     home = Home(created_by=user, **fields, **({"pk": pk} if pk else {}))
-    if pk is not None and (owner := Membership.objects.of(user).filter(home=pk).first()) is not None:
+    if pk is not None and (owner := Membership.objects.for_user(user).filter(home=pk).first()) is not None:
         return owner
     try:
         home.full_clean()
@@ -34,7 +34,7 @@ def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: An
         IntegrityError,
         ValidationError,
     ):  # the same request twice at once: the second finds what the first has made
-        if pk is not None and (owner := Membership.objects.of(user).filter(home=pk).first()) is not None:
+        if pk is not None and (owner := Membership.objects.for_user(user).filter(home=pk).first()) is not None:
             return owner
         raise
 
@@ -84,7 +84,7 @@ def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invi
         invited_by=by.user,
         email=email,
         role=role,
-        token_hash=Invitation.hash_of(token),
+        token_hash=Invitation.hash_token(token),
         expires_at=timezone.now() + Invitation.LIFETIME,
     )
     record("invitation_created", invitation, by=by)
@@ -102,7 +102,7 @@ def revoke_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
     return invitation
 
 
-WHY_NOT = {
+INVITATION_ERRORS = {
     "used": gettext_lazy("This invitation was used already. Ask for a new link: each lets one person in."),
     "revoked": gettext_lazy("This invitation was taken back. Ask somebody at home for a new link."),
     "expired": gettext_lazy("This invitation is older than seven days. Ask somebody at home for a new link."),
@@ -111,7 +111,7 @@ WHY_NOT = {
 
 def accept_invitation(token: str, user: User, *, origin: str) -> Membership:
     """Raises ActionError for an unknown, used, revoked or expired link. Harmless for one who is a member already."""
-    invitation = Invitation.objects.filter(token_hash=Invitation.hash_of(token)).first()
+    invitation = Invitation.objects.filter(token_hash=Invitation.hash_token(token)).first()
     if invitation is None:
         raise ActionError(_("This link is not an invitation. Was all of it copied?"))
     with home_lock(invitation.home_id):
@@ -119,11 +119,11 @@ def accept_invitation(token: str, user: User, *, origin: str) -> Membership:
 
 
 def _accept(invitation: Invitation, user: User, origin: str) -> Membership:
-    member = Membership.objects.of(user).filter(home=invitation.home_id).first()
+    member = Membership.objects.for_user(user).filter(home=invitation.home_id).first()
     if member is not None:
         return member
     if invitation.state != "open":
-        raise ActionError(WHY_NOT[invitation.state])
+        raise ActionError(INVITATION_ERRORS[invitation.state])
     member = _let_in(invitation.home, user, invitation.role)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save()
@@ -167,7 +167,7 @@ def rename_user(user: User, **fields: Any) -> User:
     if changes := user.assign(**fields):
         user.full_clean(exclude=["password"])
         user.save(update_fields=[*fields])
-        for member in Membership.objects.of(user).order_by("home_id"):
+        for member in Membership.objects.for_user(user).order_by("home_id"):
             with home_lock(member.home_id):
                 record("member_updated", member, by=Actor.of(member), changes=changes)
     return user

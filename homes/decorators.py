@@ -72,7 +72,9 @@ def op_id(request: HttpRequest) -> UUID | None:
     return uuid5(pressed, repr((request.path, said)))
 
 
-def say_refusals(back: Callable[..., str]) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def show_action_errors(
+    back: Callable[..., str],
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
     """Show what an action refused as a message, and go to `back(request, …)`."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:

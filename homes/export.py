@@ -75,21 +75,21 @@ def import_home(file: Any, user: User, *, origin: str) -> Membership:
     names. Raises ActionError for what is no such file, and says where."""
     if not isinstance(file, dict) or file.get("format") != FORMAT:
         raise ActionError(_("This is not the export of a home."))
-    with told_as_refusal():
-        with at("home"):
+    with raise_action_error():
+        with file_location("home"):
             told = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
             told["name"] = visible_line(told["name"])
             owner = create_home(user, origin=origin, **told)
         for name, (_write, read) in hooks.exports.items():
             if file.get(name) is not None:
-                with at(name), home_lock(owner.home_id):
+                with file_location(name), home_lock(owner.home_id):
                     read(Actor.of(owner, origin), file[name])
     # What was said there was answered there.
     Agent.objects.filter(home=owner.home_id).update(mail_seq=Home.objects.values("last_seq").filter(pk=owner.home_id))
     return owner
 
 
-class Misfit(Exception):
+class InvalidFile(Exception):
     """`why` the file cannot be read, and `where` in it."""
 
     def __init__(self, why: str, *where: Any) -> None:
@@ -97,42 +97,42 @@ class Misfit(Exception):
 
 
 @contextmanager
-def at(*where: Any) -> Iterator[None]:
+def file_location(*where: Any) -> Iterator[None]:
     """Whatever is wrong inside is wrong at this place of the file."""
     try:
         yield
-    except Misfit as error:
-        raise Misfit(error.why, *where, *error.where) from error
+    except InvalidFile as error:
+        raise InvalidFile(error.why, *where, *error.where) from error
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        raise Misfit(first["msg"], *where, *first["loc"]) from error
+        raise InvalidFile(first["msg"], *where, *first["loc"]) from error
     except ValidationError as error:
         field, why = next(iter(error.message_dict.items())) if hasattr(error, "error_dict") else ("", error.messages)
-        raise Misfit(why[0], *where, *([field] if field else [])) from error
+        raise InvalidFile(why[0], *where, *([field] if field else [])) from error
     except ActionError as error:
-        raise Misfit(str(error), *where) from error
+        raise InvalidFile(str(error), *where) from error
     except (IntegrityError, DataError, OverflowError, ValueError) as error:
-        raise Misfit(_("This does not fit together with the rest."), *where) from error
+        raise InvalidFile(_("This does not fit together with the rest."), *where) from error
 
 
 @contextmanager
-def told_as_refusal() -> Iterator[None]:
+def raise_action_error() -> Iterator[None]:
     try:
         yield
-    except Misfit as error:
+    except InvalidFile as error:
         where = ".".join(str(part) for part in error.where)
         sentence = _("This is not the export of a home: see %(where)s. %(why)s")
         raise ActionError(sentence % {"where": where, "why": error.why}) from error
 
 
-def fit(row: Model, *but: str) -> None:
+def validate_row(row: Model, *but: str) -> None:
     """Raises ValidationError for values that the row cannot hold; what it points at was looked up already."""
     fields = row._meta.concrete_fields
     empty = [field.name for field in fields if field.is_relation or (field.null and getattr(row, field.name) is None)]
     row.clean_fields(exclude={*empty, *but})
 
 
-def known(rows: dict[UUID, Row], pk: UUID) -> Row:
+def require_row(rows: dict[UUID, Row], pk: UUID) -> Row:
     """What the file named before."""
     if pk not in rows:
         raise ActionError(_("It leads to %(id)s, which is not in the file.") % {"id": pk})

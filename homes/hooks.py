@@ -11,7 +11,7 @@ from homes.events.models import Event
 from homes.models import Membership
 
 if TYPE_CHECKING:
-    from homes.search import Found, Wanted
+    from homes.search import SearchQuery, SearchResult
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Memory:
 Export = tuple[Callable[[Membership], Any], Callable[[Actor, Any], None]]
 MemoryOf = Callable[[Event], Memory | None]  # None: what was remembered of the subject is no longer so
 StillValid = Callable[[set[UUID]], set[UUID]]
-Finder = Callable[[Membership, "Wanted"], "list[Found]"]
+Finder = Callable[[Membership, "SearchQuery"], "list[SearchResult]"]
 
 on_home_created: list[Callable[[Actor], None]] = []
 on_member_left: list[Callable[[Membership, Actor], None]] = []

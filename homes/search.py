@@ -17,8 +17,8 @@ from homes.models import Membership
 from pantry.text import clean_line
 
 MOST_READ, MOST_WORDS = 500, 12  # letters of what was typed, and words of it
-MOST_FOUND = 100  # of a kind: the newest of all that have the words
-AROUND, LONGEST = 60, 180  # letters of an excerpt: before the first word that was looked for, and in all
+MAX_RESULTS_PER_KIND = 100  # of a kind: the newest of all that have the words
+AROUND, MAX_EXCERPT_CHARS = 60, 180  # letters of an excerpt: before the first word that was looked for, and in all
 
 STOP = frozenset(
     "a about all am an and any are as at be been but by can could did do does for from had has have he her him his how "
@@ -32,7 +32,7 @@ POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 
 
 @dataclass(frozen=True)
-class Wanted:
+class SearchQuery:
     """What to look for: words in any order, phrases word for word, and what else must be so."""
 
     words: tuple[str, ...] = ()
@@ -46,27 +46,27 @@ class Wanted:
     """The channel in which others read what is found: of what they may not all see, nothing is."""
 
     @property
-    def parts(self) -> tuple[str, ...]:
+    def terms(self) -> tuple[str, ...]:
         return (*self.words, *self.phrases)
 
     @property
-    def is_of_talk(self) -> bool:
+    def is_messages_only(self) -> bool:
         """Asks for what only a message can have."""
         return bool(self.author or self.room or self.before or self.after or self.has_link)
 
     @property
     def is_empty(self) -> bool:
-        return not self.parts and not self.is_of_talk
+        return not self.terms and not self.is_messages_only
 
 
 @dataclass(eq=False)
-class Found:
+class SearchResult:
     """A row that has it: a piece of its text, and where it stands."""
 
     kind: str
     id: UUID
     text: str
-    wanted: Wanted
+    query: SearchQuery
     where: str
     at: datetime
     author: str = ""
@@ -75,28 +75,28 @@ class Found:
 
     @property
     def excerpt(self) -> str:
-        return excerpt(self.text, self.wanted)
+        return excerpt(self.text, self.query)
 
     @cached_property
     def rank(self) -> list[Any]:
         """The best first, then the newest."""
-        return [-score(self.text, self.wanted), -self.at.timestamp(), self.id.hex]
+        return [-score(self.text, self.query), -self.at.timestamp(), self.id.hex]
 
 
-def look(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[Found]:
+def search_home(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[SearchResult]:
     """What the member may see of it, the best first: of each kind the newest 100 that have it. Never raises for what
     was typed. Costs four queries a kind at most."""
-    return look_for(member, wanted_by(text), kinds)
+    return run_query(member, parse_query(text), kinds)
 
 
-def look_for(member: Membership, wanted: Wanted, kinds: Sequence[str] = ()) -> list[Found]:
-    if wanted.is_empty:
+def run_query(member: Membership, query: SearchQuery, kinds: Sequence[str] = ()) -> list[SearchResult]:
+    if query.is_empty:
         return []
     finders = [find for kind, find in hooks.finders.items() if not kinds or kind in kinds]
-    return sorted((found for find in finders for found in find(member, wanted)), key=lambda found: found.rank)
+    return sorted((found for find in finders for found in find(member, query)), key=lambda found: found.rank)
 
 
-def wanted_by(text: str) -> Wanted:
+def parse_query(text: str) -> SearchQuery:
     """`from:ben in:#kitchen before:2026-10-01 has:link "word for word" rent`, in any order."""
     line = clean_line(text[:MOST_READ])
     known: dict[str, Any] = {}
@@ -111,7 +111,7 @@ def wanted_by(text: str) -> Wanted:
     words = words_of(POSSESSIVE.sub("", QUOTED.sub(" ", line)))
     telling = [word for word in words if word not in STOP and (len(word) > 1 or not word.isascii())]
     kept = telling or ([] if phrases or known else words)
-    return Wanted(tuple(dict.fromkeys(kept))[:MOST_WORDS], phrases[:MOST_WORDS], **known)
+    return SearchQuery(tuple(dict.fromkeys(kept))[:MOST_WORDS], phrases[:MOST_WORDS], **known)
 
 
 def _operator(name: str, said: str) -> dict[str, Any]:
@@ -140,30 +140,30 @@ def words_of(text: str) -> list[str]:
     return "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in folded).split()
 
 
-def score(text: str, wanted: Wanted) -> int:
+def score(text: str, query: SearchQuery) -> int:
     """0 to 110: whole words count more than beginnings, those more than parts, and all in a row the most."""
     folded = text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
     words = f" {' '.join(words_of(text))} "
     points = [
         100 if " " in part or f" {part} " in words else 80 if f" {part}" in words else 50 if part in folded else 70
-        for part in wanted.parts
+        for part in query.terms
     ]
-    in_a_row = len(wanted.words) > 1 and " ".join(wanted.words) in words
+    in_a_row = len(query.words) > 1 and " ".join(query.words) in words
     return round(sum(points) / len(points)) + 10 * in_a_row if points else 0
 
 
-def excerpt(text: str, wanted: Wanted) -> str:
+def excerpt(text: str, query: SearchQuery) -> str:
     """One line of it, around the first of the words."""
     line = clean_line(text)
-    if len(line) <= LONGEST:
+    if len(line) <= MAX_EXCERPT_CHARS:
         return line
     folded = line.casefold()
-    first = min((at for part in wanted.parts if (at := folded.find(part)) >= 0), default=0)
-    begin = max(0, min(first - AROUND, len(line) - LONGEST))
+    first = min((at for part in query.terms if (at := folded.find(part)) >= 0), default=0)
+    begin = max(0, min(first - AROUND, len(line) - MAX_EXCERPT_CHARS))
     if begin:
         begin = line.find(" ", begin, first) + 1 or begin
-    piece = line[begin : begin + LONGEST]
-    end = "…" if begin + LONGEST < len(line) else ""
+    piece = line[begin : begin + MAX_EXCERPT_CHARS]
+    end = "…" if begin + MAX_EXCERPT_CHARS < len(line) else ""
     if end and " " in piece[AROUND:]:
         piece = piece.rsplit(" ", 1)[0]
     return f"{'…' if begin else ''}{piece}{end}"

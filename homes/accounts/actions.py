@@ -44,7 +44,9 @@ def create_api_token(
 ) -> tuple[ApiToken, str]:
     """A personal key, which is shown this once and kept nowhere. With a `home` it opens that one alone."""
     key = ApiToken.new_key()
-    token = ApiToken(user=user, home=home, name=visible_line(name)[:80], prefix=key[:8], key_hash=ApiToken.hash_of(key))
+    token = ApiToken(
+        user=user, home=home, name=visible_line(name)[:80], prefix=key[:8], key_hash=ApiToken.hash_key(key)
+    )
     if not token.name:
         raise ActionError(_("A token needs a name, to tell it from others."))
     token.scopes, token.expires_at = sorted(set(scopes), key=ApiToken.SCOPES.index), expires_at

@@ -38,7 +38,7 @@ class HomesViewSet(ApiViewSet):
 
     @describe("One's homes", tag=HOMES, pages=shapes.HomeSerializer, refuses=())
     def list(self, request: Request) -> Response:
-        homes = Home.objects.of(self.person)
+        homes = Home.objects.for_user(self.person)
         if isinstance(request.auth, ApiToken) and request.auth.home_id:
             homes = homes.filter(pk=request.auth.home_id)
         return paged(

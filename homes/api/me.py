@@ -12,7 +12,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from homes.accounts.api import tokens
-from homes.accounts.api.auth import ACCOUNT, owner_of
+from homes.accounts.api.auth import ACCOUNT, refresh_token_user
 from homes.accounts.api.serializers import SignOut, UserSerializer
 from homes.actions import rename_user
 from homes.api import serializers as shapes
@@ -27,7 +27,7 @@ class MeViewSet(ApiViewSet):
 
     @describe("Who one is", tag=ACCOUNT, gives=shapes.Me, refuses=())
     def me(self, request: Request) -> Response:
-        members = {member.home_id: member for member in Membership.objects.of(self.person)}
+        members = {member.home_id: member for member in Membership.objects.for_user(self.person)}
         active = members.get(self.active_id(request)) or next(iter(members.values()), None)
         answer = {
             "user": request.user,
@@ -42,7 +42,7 @@ class MeViewSet(ApiViewSet):
     )  # fmt: skip
     def switch_home(self, request: Request) -> Response:
         home_id = self.said(shapes.HomeChoice)["home_id"]
-        member = Membership.objects.of(self.person).filter(home=home_id).first()
+        member = Membership.objects.for_user(self.person).filter(home=home_id).first()
         if member is None:
             raise PermissionDenied("You are not a member of this home.")
         home = shapes.HomeName(member.home).data
@@ -56,13 +56,13 @@ class MeViewSet(ApiViewSet):
     def logout(self, request: Request) -> Response:
         """The token that the request bears, and the `refresh` token, are worth nothing from now on."""
         raw = self.said(SignOut).get("refresh")
-        if raw and owner_of(raw) == self.person:
+        if raw and refresh_token_user(raw) == self.person:
             try:
                 RefreshToken(raw).blacklist()
             except TokenError:
                 pass  # it was over already
         if isinstance(request.auth, AccessToken):
-            tokens.end(request.auth, self.person)
+            tokens.revoke_access_token(request.auth, self.person)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @describe(

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from homes.api.viewsets import HomeViewSet
-from homes.search import Found, look
+from homes.search import SearchResult, search_home
 from pantry.api.fields import Text
 from pantry.api.pagination import paged_ranks
 from pantry.api.schema import describe
@@ -15,7 +15,7 @@ from pantry.api.schema import describe
 KINDS = ["message", "item"]
 
 
-class SearchQuery(serializers.Serializer):  # type: ignore[type-arg]
+class SearchQuerySerializer(serializers.Serializer):  # type: ignore[type-arg]
     q = Text(
         10_000,
         blank=True,
@@ -28,7 +28,7 @@ class SearchQuery(serializers.Serializer):  # type: ignore[type-arg]
     kind = serializers.ChoiceField(required=False, choices=KINDS, help_text="Only these.")
 
 
-class FoundSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class SearchResultSerializer(serializers.Serializer):  # type: ignore[type-arg]
     kind = serializers.ChoiceField(choices=KINDS)
     id = serializers.UUIDField()
     excerpt = serializers.CharField(help_text="One line of it, around what was looked for.")
@@ -40,15 +40,17 @@ class FoundSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class SearchViewSet(HomeViewSet):
-    @describe("Look for something among messages and items, the best first", tag="Search", pages=FoundSerializer,
-              query=SearchQuery)  # fmt: skip
+    @describe("Look for something among messages and items, the best first", tag="Search", pages=SearchResultSerializer,
+              query=SearchQuerySerializer)  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
         """Among the newest 100 of a kind that have all the words."""
-        asked = self.asked(SearchQuery)
+        asked = self.asked(SearchQuerySerializer)
         kinds = [asked["kind"]] if "kind" in asked else []
-        return paged_ranks(request, look(self.member, asked.get("q", ""), kinds), lambda page: [*map(_drawn, page)])
+        return paged_ranks(
+            request, search_home(self.member, asked.get("q", ""), kinds), lambda page: [*map(_drawn, page)]
+        )
 
 
-def _drawn(found: Found) -> dict[str, Any]:
+def _drawn(found: SearchResult) -> dict[str, Any]:
     names = ("kind", "id", "excerpt", "where", "author", "at")
     return {name: getattr(found, name) for name in names} | {"channel_id": None, "parent_id": None} | found.place

@@ -36,9 +36,9 @@ class Agent(MutableRow):
     """Pixie, and whoever a home adds. A member of the household, so it lives with the members
     (docs/adr/0001); what it thinks and does is in the app `pixie`."""
 
-    MOST_INSTRUCTIONS = 4000
-    MOST_TURNS = 30
-    LEAST_BUDGET, MOST_BUDGET = Decimal("0.0001"), Decimal(100)
+    MAX_INSTRUCTIONS_CHARS = 4000
+    MAX_TURNS = 30
+    MIN_BUDGET_USD, MAX_BUDGET_USD = Decimal("0.0001"), Decimal(100)
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="agents")
     slug = models.CharField(_("mention name"), max_length=40)
@@ -47,17 +47,19 @@ class Agent(MutableRow):
     avatar_color = models.CharField(
         _("colour"), max_length=20, choices=AgentColour.choices, default=AgentColour.MARIGOLD
     )
-    system_prompt = models.TextField(_("instructions"), blank=True, validators=[MaxLengthValidator(MOST_INSTRUCTIONS)])
+    system_prompt = models.TextField(
+        _("instructions"), blank=True, validators=[MaxLengthValidator(MAX_INSTRUCTIONS_CHARS)]
+    )
     model = models.CharField(_("language model"), max_length=80, blank=True)
     max_turns = models.PositiveSmallIntegerField(
-        _("most steps in a run"), default=8, validators=[MinValueValidator(1), MaxValueValidator(MOST_TURNS)]
+        _("most steps in a run"), default=8, validators=[MinValueValidator(1), MaxValueValidator(MAX_TURNS)]
     )
     max_budget_usd = models.DecimalField(
         _("most a run may cost, in US$"),
         max_digits=8,
         decimal_places=4,
         default=Decimal("0.05"),
-        validators=[MinValueValidator(LEAST_BUDGET), MaxValueValidator(MOST_BUDGET)],
+        validators=[MinValueValidator(MIN_BUDGET_USD), MaxValueValidator(MAX_BUDGET_USD)],
     )
     monthly_budget_usd = models.DecimalField(
         _("most it may cost in a month, in US$"),

@@ -32,7 +32,7 @@ def validate_timezone(name: str) -> None:
 
 
 class HomeQuerySet(models.QuerySet["Home"]):
-    def of(self, user: User) -> "HomeQuerySet":
+    def for_user(self, user: User) -> "HomeQuerySet":
         return self.filter(memberships__user=user)
 
 
@@ -80,7 +80,7 @@ class Role(models.TextChoices):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def of(self, user: User) -> "MembershipQuerySet":
+    def for_user(self, user: User) -> "MembershipQuerySet":
         return self.select_related("home", "user").order_by("joined_at").filter(user=user)
 
     def visible_to(self, member: "Membership") -> "MembershipQuerySet":
@@ -157,7 +157,7 @@ class Invitation(Row):
         return secrets.token_urlsafe(24)
 
     @staticmethod
-    def hash_of(token: str) -> str:
+    def hash_token(token: str) -> str:
         return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
     @property

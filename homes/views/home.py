@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from homes.actions import update_home
-from homes.decorators import MemberRequest, member_required, say_refusals
+from homes.decorators import MemberRequest, member_required, show_action_errors
 from homes.forms import HomeForm, InviteForm
 from homes.models import Membership
 
@@ -35,7 +35,7 @@ def home_page(request: MemberRequest, *, status: int = 200, **context: Any) -> H
         "invite_form": InviteForm(),
         "members": Membership.objects.visible_to(request.member),
         "invitations": _open_invitations(request),
-        "homes": [member.home for member in Membership.objects.of(request.user).exclude(home=request.home)],
+        "homes": [member.home for member in Membership.objects.for_user(request.user).exclude(home=request.home)],
         **context,
     }
     return render(request, "homes/home.html", context, status=status)
@@ -43,7 +43,7 @@ def home_page(request: MemberRequest, *, status: int = 200, **context: Any) -> H
 
 @require_POST
 @member_required
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def update(request: MemberRequest) -> HttpResponse:
     form = HomeForm(request.POST, instance=copy(request.home))
     if request.member.is_owner and not form.is_valid():

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from homes import actions
 from homes.accounts.models import User
-from homes.decorators import MemberRequest, member_required, say_refusals
+from homes.decorators import MemberRequest, member_required, show_action_errors
 from homes.events.models import Origin
 from homes.forms import InviteForm, JoinForm
 from homes.models import Invitation, Membership
@@ -25,7 +25,7 @@ from pantry.errors import ActionError
 @require_POST
 @member_required
 @never_cache
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def invite(request: MemberRequest) -> HttpResponse:
     """Answers with the page itself, not with a redirect: the link is shown this once and kept nowhere."""
     form = InviteForm(request.POST)
@@ -38,7 +38,7 @@ def invite(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @member_required
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
     invitation = get_object_or_404(Invitation, pk=pk, home=request.home)
     actions.revoke_invitation(invitation, by=request.actor)
@@ -62,8 +62,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
         return accept(request, token)
     user = request.user
     kept = Invitation.objects.select_related("home", "invited_by")
-    invited = kept.filter(token_hash=Invitation.hash_of(token)).first()
-    if invited and user.is_authenticated and Membership.objects.of(user).filter(home=invited.home).exists():
+    invited = kept.filter(token_hash=Invitation.hash_token(token)).first()
+    if invited and user.is_authenticated and Membership.objects.for_user(user).filter(home=invited.home).exists():
         return redirect("pixie:today", invited.home_id)
     if invited is None or invited.state != "open":
         return why_not(request, invited)
@@ -82,6 +82,10 @@ def accept(request: HttpRequest, token: str) -> HttpResponse:
 
 def why_not(request: HttpRequest, invited: Invitation | None) -> HttpResponse:
     """The sentence for a link that lets nobody in, and a way on."""
-    why = actions.WHY_NOT[invited.state] if invited else _("This link is not an invitation. Was all of it copied?")
+    why = (
+        actions.INVITATION_ERRORS[invited.state]
+        if invited
+        else _("This link is not an invitation. Was all of it copied?")
+    )
     context = {"why": why, "join_form": JoinForm()}
     return render(request, "homes/not_invited.html", context, status=410 if invited else 404)

@@ -9,14 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from homes.actions import change_role, remove_member
-from homes.decorators import LAST_HOME, MemberRequest, member_required, say_refusals
+from homes.decorators import LAST_HOME, MemberRequest, member_required, show_action_errors
 from homes.models import Membership
 from homes.views.home import home_url
 
 
 @require_POST
 @member_required
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def role(request: MemberRequest, pk: UUID) -> HttpResponse:
     member = get_object_or_404(Membership.objects.visible_to(request.member), pk=pk)
     member = change_role(member, request.POST.get("role", ""), by=request.actor)
@@ -27,7 +27,7 @@ def role(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def remove(request: MemberRequest, pk: UUID) -> HttpResponse:
     """Asks first; a POST removes."""
     member = get_object_or_404(Membership.objects.visible_to(request.member), pk=pk)
@@ -42,7 +42,7 @@ def remove(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def leave(request: MemberRequest) -> HttpResponse:
     """Asks first; a POST leaves."""
     if request.method != "POST":

@@ -60,7 +60,7 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 def last_membership(user: User, session: SessionBase) -> Membership | None:
     """In the home that this browser looked at last; else in the first one that the person joined."""
-    members = Membership.objects.of(user)
+    members = Membership.objects.for_user(user)
     last = session.get(LAST_HOME)
     member: Membership | None = members.filter(home=last).first() if last else None
     return member or members.first()

@@ -42,7 +42,7 @@ def perform(run: Run) -> None:
     """Do what the run is asked. Raises LeaseLost when another worker has the run."""
     message = run.asked
     asker = message.author_user if message else None
-    member = Membership.objects.of(asker).filter(home=run.home_id).first() if asker else None
+    member = Membership.objects.for_user(asker).filter(home=run.home_id).first() if asker else None
     if message is None or member is None:
         _give_up(run, message, "who asked is no member any more")
         return

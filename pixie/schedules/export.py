@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from chat.models import NAMED, Channel
 from homes.events.actor import Actor
 from homes.events.schemas import Snapshot
-from homes.export import Moment, at
+from homes.export import Moment, file_location
 from homes.models import Membership
 from pantry.text import clean_line, clean_text
 from pixie.actions import choose_summary, schedule_message
@@ -62,6 +62,6 @@ def read_schedules(by: Actor, part: Any) -> None:
         choose_summary(told.summary_hour, by=by)
     for index, row in enumerate(told.waiting):
         if row.rrule or row.trigger_at > now:
-            with at("waiting", index):
+            with file_location("waiting", index):
                 begins = row.starts_at if row.rrule else row.trigger_at
                 schedule_message(row.prompt, begins, by=by, rrule=row.rrule, channel=rooms.get(row.room))

@@ -13,7 +13,7 @@ from chat.actions.channels import room_name
 from chat.models import NAMED, Channel, Message
 from homes.events.actor import Actor
 from homes.models import Membership
-from homes.search import Found, Wanted, look_for, wanted_by
+from homes.search import SearchQuery, SearchResult, parse_query, run_query
 from pantry.errors import ActionError
 from pixie.models import Run, RunStatus
 from pixie.nlu.vocabulary import find_item
@@ -71,29 +71,29 @@ def react(actor: Actor, call: AddReaction) -> Result:
 @tool("search", "Look for what was said in the home, and for things that it buys.", Search, scope="read")
 def search(actor: Actor, call: Search) -> Result:
     """Where others read along, nothing is told of rooms that they may not be in."""
-    wanted = wanted_by(call.query)
-    wanted = replace(
-        wanted, author=call.author or wanted.author, room=call.room or wanted.room, reply_channel=actor.reply_channel
+    query = parse_query(call.query)
+    query = replace(
+        query, author=call.author or query.author, room=call.room or query.room, reply_channel=actor.reply_channel
     )
-    found = _without_echo(_looked_for(actor, wanted, [call.kind] if call.kind else []))
-    facts = {"query": call.query, "author": wanted.author, "count": len(found)}
+    found = _without_echo(_search_loosely(actor, query, [call.kind] if call.kind else []))
+    facts = {"query": call.query, "author": query.author, "count": len(found)}
     return Result("search", {**facts, "found": [_facts(each) for each in found[: call.limit]]})
 
 
-def _looked_for(actor: Actor, wanted: Wanted, kinds: list[str]) -> list[Found]:
+def _search_loosely(actor: Actor, query: SearchQuery, kinds: list[str]) -> list[SearchResult]:
     """What has all the words; if nothing does, what has most of them."""
-    found = look_for(_member(actor), wanted, kinds)
-    if found or len(wanted.words) < 2:
+    found = run_query(_member(actor), query, kinds)
+    if found or len(query.words) < 2:
         return found
-    halves: dict[UUID, tuple[int, Found]] = {}
-    for word in wanted.words:
-        for each in look_for(_member(actor), replace(wanted, words=(word,)), kinds):
+    halves: dict[UUID, tuple[int, SearchResult]] = {}
+    for word in query.words:
+        for each in run_query(_member(actor), replace(query, words=(word,)), kinds):
             halves[each.id] = halves.get(each.id, (0, each))[0] + 1, each
     ranked = sorted(halves.values(), key=lambda half: [-half[0], half[1].rank])
     return [each for _count, each in ranked]
 
 
-def _without_echo(found: list[Found]) -> list[Found]:
+def _without_echo(found: list[SearchResult]) -> list[SearchResult]:
     """Without the questions that were asked of an agent in search of it, and what agents answered."""
     ids = [each.id for each in found]
     asked = Run.objects.filter(Q(messages__tool_name="search") | Q(status=RunStatus.RUNNING), trigger_message__in=ids)
@@ -102,7 +102,7 @@ def _without_echo(found: list[Found]) -> list[Found]:
     return [each for each in found if each.id not in echo]
 
 
-def _facts(found: Found) -> dict[str, object]:
+def _facts(found: SearchResult) -> dict[str, object]:
     names = ("kind", "id", "excerpt", "where", "author", "at")
     return {name: getattr(found, name) for name in names}
 

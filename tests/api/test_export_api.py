@@ -235,7 +235,7 @@ def spoil(file, path, value):
 def test_a_file_that_does_not_fit_makes_no_home(program, nok, file, path, value):
     spoil(file, path, value)
     answer = program(nok).post("/homes/import", file)
-    assert (answer.status_code, Home.objects.of(nok.user).count()) == (400, 1), answer.text
+    assert (answer.status_code, Home.objects.for_user(nok.user).count()) == (400, 1), answer.text
     error = answer.json()["error"]
     if path != ["format"]:
         assert path[0] in error.get("fields", ()) or ".".join(str(step) for step in path[:3]) in error["message"]

@@ -186,7 +186,7 @@ def test_a_stranger_stays_outside(program, nok, mai, weekly, milk, events):
 @pytest.mark.parametrize(("scopes", "outcomes"), [(["write"], ["done", "refused"]), (["write", "chat"], ["done"] * 2)])
 def test_a_token_speaks_with_the_scope_for_it(program, nok, weekly, general, scopes, outcomes):
     key = ApiToken.new_key()
-    token = ApiToken(user=nok.user, name="Display", prefix=key[:8], key_hash=ApiToken.hash_of(key))
+    token = ApiToken(user=nok.user, name="Display", prefix=key[:8], key_hash=ApiToken.hash_key(key))
     token.scopes = scopes
     token.save(force_insert=True)
     results = send(

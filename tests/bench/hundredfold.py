@@ -152,7 +152,7 @@ class Crowd:
             self.happen("member_joined", self.keep(member), user)
         for number in range(INVITATIONS):
             times = {"created_at": self.begun, "expires_at": self.begun + Invitation.LIFETIME}
-            token_hash = Invitation.hash_of(str(number))
+            token_hash = Invitation.hash_token(str(number))
             self.keep(Invitation(home=self.home, invited_by=self.nok, token_hash=token_hash, **times))
         for number in range(TOKENS):
             token = {"prefix": f"pp_{number:05}", "key_hash": f"{number:064}", "scopes": ["read"]}

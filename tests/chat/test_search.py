@@ -17,7 +17,7 @@ from chat.actions import (
 )
 from chat.models import Message
 from groceries.actions import create_item
-from homes.search import LONGEST, MOST_FOUND, look, wanted_by
+from homes.search import MAX_EXCERPT_CHARS, MAX_RESULTS_PER_KIND, parse_query, search_home
 from tests.cast import by
 from tests.counting import queries_of
 
@@ -31,7 +31,7 @@ def say(nok, general):
 
 
 def found(member, text, *kinds):
-    return [each.excerpt for each in look(member, text, kinds)]
+    return [each.excerpt for each in search_home(member, text, kinds)]
 
 
 # What is found
@@ -87,7 +87,7 @@ def test_whole_words_come_before_halves_and_the_newest_first(say, nok):
 def test_things_are_found_beside_messages(say, nok):
     say("No milk today")
     create_item("Oat milk", by=by(nok), description="the barista one")
-    assert {each.kind for each in look(nok, "milk")} == {"message", "item"}
+    assert {each.kind for each in search_home(nok, "milk")} == {"message", "item"}
     assert found(nok, "milk", "item") == ["Oat milk: the barista one"]
     assert found(nok, "barista", "item") == ["Oat milk: the barista one"]
     assert found(nok, "milks", "item") == ["Oat milk: the barista one"]
@@ -98,7 +98,7 @@ def test_a_long_message_is_shown_around_the_word(say, nok):
     say("before " * 100 + "the plumber comes " + "after " * 100)
     [shown] = found(nok, "plumber")
     assert "plumber" in shown
-    assert len(shown) <= LONGEST + 2
+    assert len(shown) <= MAX_EXCERPT_CHARS + 2
     assert shown[0] == shown[-1] == "…"
 
 
@@ -106,7 +106,7 @@ def test_it_says_where_it_stands(say, nok, ben, pixie):
     say("A secret", where=open_dm(ben.user, by=by(nok)))
     say("No secret")
     say("My secret", where=open_assistant(pixie, by=by(nok)))
-    assert {each.excerpt: (each.where, each.author) for each in look(nok, "secret")} == {
+    assert {each.excerpt: (each.where, each.author) for each in search_home(nok, "secret")} == {
         "A secret": ("Ben", "Nok"), "No secret": ("#general", "Nok"), "My secret": ("Pixie", "Nok"),
     }  # fmt: skip
 
@@ -145,7 +145,7 @@ def test_only_what_has_a_link(say, nok):
 
 def test_an_operator_that_is_none_is_a_word(say, nok):
     say("note: before noon")
-    assert wanted_by("before:noon").words == ("before", "noon") or wanted_by("before:noon").words == ("noon",)
+    assert parse_query("before:noon").words == ("before", "noon") or parse_query("before:noon").words == ("noon",)
     assert found(nok, "note: before:noon") == ["note: before noon"]
 
 
@@ -167,13 +167,13 @@ def test_an_operator_that_is_none_is_a_word(say, nok):
 def test_whatever_is_typed_is_answered(say, nok, typed):
     say("the rent is due")
     create_item("Rent", by=by(nok))
-    assert isinstance(look(nok, typed), list)
+    assert isinstance(search_home(nok, typed), list)
 
 
 @pytest.mark.parametrize("typed", ["", " ", "!?", '""', "%", "_", "from:"])
 def test_nothing_typed_finds_nothing(say, nok, typed):
     say("the rent is due")
-    assert look(nok, typed) == []
+    assert search_home(nok, typed) == []
 
 
 # What is kept up
@@ -195,20 +195,20 @@ def test_what_was_taken_back_is_found_no_more(say, nok):
 def test_what_came_in_bulk_is_found(nok, general):
     said = {"home": nok.home, "channel": general, "author_user": nok.user}
     Message.objects.bulk_create(Message(seq=at, body=f"lemon number {at}", **said) for at in range(5))
-    assert len(look(nok, "lemon")) == len(look(nok, "emon")) == 5
+    assert len(search_home(nok, "lemon")) == len(search_home(nok, "emon")) == 5
     Message.objects.filter(body="lemon number 3").update(body="")
     Message.objects.filter(body="lemon number 4").delete()
-    assert len(look(nok, "lemon")) == len(look(nok, "emon")) == 3
+    assert len(search_home(nok, "lemon")) == len(search_home(nok, "emon")) == 3
 
 
 @pytest.mark.parametrize("recent", [20, 3000])
 def test_of_many_the_newest_are_found(nok, general, monkeypatch, recent):
     """However far back it has to look."""
     monkeypatch.setattr("chat.search.RECENT", recent)
-    nok.home.last_seq = MOST_FOUND + 50
+    nok.home.last_seq = MAX_RESULTS_PER_KIND + 50
     said = {"home": nok.home, "channel": general, "author_user": nok.user}
-    Message.objects.bulk_create(Message(seq=at, body=f"lemon {at}", **said) for at in range(MOST_FOUND + 50))
-    assert set(found(nok, "lemon")) == {f"lemon {at}" for at in range(50, MOST_FOUND + 50)}
+    Message.objects.bulk_create(Message(seq=at, body=f"lemon {at}", **said) for at in range(MAX_RESULTS_PER_KIND + 50))
+    assert set(found(nok, "lemon")) == {f"lemon {at}" for at in range(50, MAX_RESULTS_PER_KIND + 50)}
 
 
 # Who finds it
@@ -217,8 +217,8 @@ def test_of_many_the_newest_are_found(nok, general, monkeypatch, recent):
 def test_a_stranger_finds_nothing(say, nok, mai):
     say("the rent is due")
     create_item("Rent", by=by(nok))
-    assert look(mai, "rent") == []
-    assert look(mai, "from:Nok") == []
+    assert search_home(mai, "rent") == []
+    assert search_home(mai, "from:Nok") == []
 
 
 def test_a_private_room_is_for_those_inside(say, nok, ben, ploy):
@@ -240,7 +240,7 @@ def test_a_room_that_is_put_away_is_still_looked_through(say, nok):
 
 def test_more_that_is_found_costs_no_more_queries(say, nok, general):
     say("lemon")
-    few = queries_of(lambda: look(nok, "lemon"))
+    few = queries_of(lambda: search_home(nok, "lemon"))
     said = {"home": nok.home, "channel": general, "author_user": nok.user}
     Message.objects.bulk_create(Message(seq=at, body=f"lemon {uuid4()}", **said) for at in range(40))
-    assert queries_of(lambda: look(nok, "lemon")) == few
+    assert queries_of(lambda: search_home(nok, "lemon")) == few

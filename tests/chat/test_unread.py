@@ -23,7 +23,7 @@ from tests.counting import queries_of
 
 def total(member):
     """As a page of theirs shows it: the member read afresh."""
-    return unread_total(Membership.objects.of(member.user).get(home=member.home_id))
+    return unread_total(Membership.objects.for_user(member.user).get(home=member.home_id))
 
 
 def unread(member):
@@ -143,7 +143,7 @@ def test_the_total_is_right_after_each_message_and_each_reading(nok, ben, genera
 
 def test_the_total_is_kept_while_nothing_happens(nok, ben, general):
     send_message(general, "Hello", by=by(nok))
-    member = Membership.objects.of(ben.user).get()
+    member = Membership.objects.for_user(ben.user).get()
     assert unread_total(member) == 1
     assert queries_of(lambda: unread_total(member)) == 0
 

@@ -14,7 +14,7 @@ from tests.cast import at_once, by
 def test_who_is_removed_is_at_home_here_no_more(nok, ben, events):
     remove_member(ben, by=by(nok))
     assert list(Membership.objects.filter(home=nok.home)) == [nok]
-    assert not Home.objects.of(ben.user).exists()
+    assert not Home.objects.for_user(ben.user).exists()
     (event,) = events.of(nok.home)
     assert (event.type, event.data["member"]["user_id"]) == ("member_left", str(ben.user_id))
 

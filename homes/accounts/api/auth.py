@@ -81,7 +81,7 @@ class AuthViewSet(ApiViewSet):
         """Who says to be this person; that it is so is found out before anything is kept or told."""
         said = request.data if isinstance(request.data, dict) else {}
         if self.action == "refresh":
-            return owner_of(said.get("refresh"))
+            return refresh_token_user(said.get("refresh"))
         email = said.get("email")
         return (
             User.objects.filter(email__iexact=email).first() if isinstance(email, str) and email.isprintable() else None
@@ -135,7 +135,7 @@ class AuthViewSet(ApiViewSet):
     )  # fmt: skip
     @transaction.atomic
     def refresh(self, request: Request) -> Response:
-        user, home_id = tokens.spend(self.said(RefreshSerializer)["refresh"])
+        user, home_id = tokens.use_refresh_token(self.said(RefreshSerializer)["refresh"])
         member = memberships_of(user).filter(home=UUID(home_id)).first() if home_id else None
         return Response(tokens.tokens_for(user, member or memberships_of(user).first()))
 
@@ -184,7 +184,7 @@ def _check_code(user: User, code: str) -> None:
         raise AuthenticationFailed("This code is not the one. It changes every 30 seconds: take the newest.")
 
 
-def owner_of(raw: Any) -> User | None:
+def refresh_token_user(raw: Any) -> User | None:
     """Whose refresh token it is or was."""
     try:
         said: Any = RefreshToken().token_backend.decode(raw, verify=True)

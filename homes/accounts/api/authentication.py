@@ -17,7 +17,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
-from homes.accounts.api.tokens import is_of
+from homes.accounts.api.tokens import matches_password
 from homes.accounts.backends import token_user
 from homes.accounts.models import ApiToken, User
 from pantry.api.throttles import refuse_over, seconds_over
@@ -54,7 +54,7 @@ def authenticate_token(raw: str, scope: Any) -> tuple[User, Any]:
 
 def user_of_token(raw: str) -> tuple[User, Any]:
     """Return the user and the token. Raises AuthenticationFailed."""
-    return by_api_token(raw) if raw.startswith(ApiToken.MARK) else by_jwt(read_jwt(raw))
+    return by_api_token(raw) if raw.startswith(ApiToken.PREFIX) else by_jwt(read_jwt(raw))
 
 
 def user_of_session(session_key: str | None) -> Any:
@@ -77,7 +77,7 @@ def read_jwt(raw: str) -> AccessToken:
 def by_jwt(token: AccessToken) -> tuple[User, AccessToken]:
     """Raises AuthenticationFailed for a token that was signed out or is older than the password."""
     user = token_user(token["sub"], token["jti"])
-    if user is None or not is_of(user, token):
+    if user is None or not matches_password(user, token):
         raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.")
     return user, token
 
@@ -85,7 +85,7 @@ def by_jwt(token: AccessToken) -> tuple[User, AccessToken]:
 def by_api_token(raw: str) -> tuple[User, ApiToken]:
     now = timezone.now()
     valid = ApiToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True)
-    token = valid.select_related("user").filter(key_hash=ApiToken.hash_of(raw)).first()
+    token = valid.select_related("user").filter(key_hash=ApiToken.hash_key(raw)).first()
     if token is None:
         raise AuthenticationFailed("This token is unknown, expired or was taken back.")
     if token.last_used_at is None or now - token.last_used_at > REMEMBERED:

@@ -30,11 +30,11 @@ def tokens_for(user: User, member: "Membership | None") -> dict[str, str]:
     return {"token": str(refresh.access_token), "refresh": str(refresh)}
 
 
-def is_of(user: User, token: Token) -> bool:
+def matches_password(user: User, token: Token) -> bool:
     return bool(token.get(CREDENTIAL) == _credential(user))
 
 
-def spend(raw: str) -> tuple[User, str | None]:
+def use_refresh_token(raw: str) -> tuple[User, str | None]:
     """Use a refresh token up. Returns whose it was, and the home it spoke of. Raises AuthenticationFailed."""
     try:
         refresh = RefreshToken(raw)  # type: ignore[arg-type]
@@ -43,12 +43,12 @@ def spend(raw: str) -> tuple[User, str | None]:
     user = User.objects.filter(pk=refresh["sub"], is_active=True).first()
     spent: Any = refresh.blacklist()  # and whether it was not before, for all that the stubs say
     _blacklisted, is_first = spent
-    if user is None or not is_of(user, refresh) or not is_first:
+    if user is None or not matches_password(user, refresh) or not is_first:
         raise AuthenticationFailed("This refresh token is not valid, or no longer. Sign in again.")
     return user, refresh.get("home_id")
 
 
-def end(access: AccessToken, user: User) -> None:
+def revoke_access_token(access: AccessToken, user: User) -> None:
     """Signed out: this token is worth nothing from now on."""
     known, _new = OutstandingToken.objects.get_or_create(
         jti=access["jti"],
