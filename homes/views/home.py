@@ -1,4 +1,4 @@
-"""The home's own page: its settings, who lives in it, who is invited."""
+"""The home page: settings, members and invitations."""
 
 from copy import copy
 from typing import Any
@@ -28,7 +28,7 @@ def home(request: MemberRequest) -> HttpResponse:
 
 
 def home_page(request: MemberRequest, *, status: int = 200, **context: Any) -> HttpResponse:
-    """The whole page, with what a form on it has to say in `context`."""
+    """Render the page; `context` replaces parts of it, such as a form with errors."""
     context = {
         "tab": "home",
         "home_form": HomeForm(instance=copy(request.home)),
@@ -49,7 +49,7 @@ def update(request: MemberRequest) -> HttpResponse:
     if request.member.is_owner and not form.is_valid():
         return home_page(request, home_form=form, status=422)
     update_home(request.home, by=request.actor, **getattr(form, "cleaned_data", {}))
-    messages.success(request, _("The home is changed."))
+    messages.success(request, _("Home settings saved."))
     return redirect(home_url(request))
 
 

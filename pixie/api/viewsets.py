@@ -138,7 +138,7 @@ class TalkViewSet(ThreadDoor):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         ApiViewSet.initial(self, request, *args, **kwargs)
         if self.action:
-            self.admit(request, self.said(HomeChoice)["home_id"])
+            self.load_member(request, self.said(HomeChoice)["home_id"])
 
     @describe(
         "Say something to Pixie, and wait for its answer", tag=TALK, takes=shapes.Said, gives=shapes.PixieResponse,

@@ -39,7 +39,7 @@ def acting_in(user: Any, token: Any, home: str | None) -> Membership:
     except ValueError as error:
         raise ParseError("That is no id of a home.") from error
     if bound and named and bound != named:
-        raise PermissionDenied("This token is for another home.")
+        raise PermissionDenied("This token is limited to another home.")
     found = Membership.objects.for_user(user)
     if (meant := bound or named) is not None:
         found = found.filter(home=meant)

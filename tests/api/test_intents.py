@@ -140,7 +140,7 @@ def test_what_is_refused_stops_nothing_behind_it(program, nok, weekly, events):
         ("refused", "That is not here any more."),
         ("refused", "There is no such list here."),
         ("refused", "Say what by `text` or by `name`."),
-        ("refused", "There is no such kind of intent."),
+        ("refused", "Unknown kind."),
         ("refused", "Must be a valid UUID. A valid integer is required."),
         ("done", ""),
     ]

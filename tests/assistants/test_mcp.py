@@ -383,7 +383,7 @@ def test_a_token_that_is_taken_back_meanwhile_ends_it(server, sign_in):
         async with over_stdio(server, made["key"]) as client:
             await client.call_tool("list_items", {})
             api.delete(f"auth/tokens/{made['id']}")
-            with pytest.raises(MCPError, match="taken back"):
+            with pytest.raises(MCPError, match="revoked"):
                 await client.call_tool("list_items", {})
 
     asyncio.run(talk())

@@ -43,7 +43,7 @@ class Person:
     def signs_up(self, name: str, email: str) -> None:
         """On the form that is open."""
         self.page.get_by_label("Your name").fill(name)
-        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.presses("Create account")
 

@@ -129,7 +129,7 @@ def test_the_sign_up_form_keeps_what_was_typed(meet):
     guest.signs_up("Anna <b>", "nok@apartment42.example")
     expect(guest.page.locator(".field__error, .errors").first).to_be_visible()
     expect(guest.page.get_by_label("Your name")).to_have_value("Anna <b>")
-    expect(guest.page.get_by_label("E-mail")).to_have_value("nok@apartment42.example")
+    expect(guest.page.get_by_label("Email")).to_have_value("nok@apartment42.example")
 
 
 BAD_BYTES = {

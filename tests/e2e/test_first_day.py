@@ -26,7 +26,7 @@ def test_two_people_found_a_home_and_shop_together(meet):
     anna.page.goto(anna.server.url)
     anna.follows("Create a home")
     anna.signs_up("Anna", email())
-    anna.page.get_by_label("Name of the home").fill(home)
+    anna.page.get_by_label("Home name").fill(home)
     anna.presses("Create home")
     expect(anna.page.locator("h1")).to_have_text(re.compile("Anna$"))
     expect(anna.page.locator(".head__over")).to_contain_text(home)
@@ -63,16 +63,16 @@ def test_two_people_found_a_home_and_shop_together(meet):
 def test_a_link_that_was_taken_back_says_so(nok, meet):
     guest, friend = meet(), f"{own_word('friend').lower()}@example.test"
     nok.goes_to("home/")
-    nok.page.get_by_label("Their e-mail").fill(friend)
+    nok.page.get_by_label("Their email").fill(friend)
     nok.presses("Create link")
     link = nok.page.get_by_label("Send it to the person you're inviting").input_value()
     nok.page.locator("#invitations .row").filter(has_text=friend).get_by_role("button").click()
-    nok.reads("The invitation is taken back.")
+    nok.reads("Invitation revoked.")
     expect(nok.page.locator("#invitations")).not_to_contain_text(friend)
 
     guest.goes_to(link)
     expect(guest.page.locator("h1")).to_have_text("This link doesn't work")
-    guest.reads(re.compile("taken back"))
+    guest.reads(re.compile("was revoked"))
 
 
 def test_a_link_that_is_none_says_so(meet):
@@ -94,8 +94,8 @@ def test_the_last_owner_cannot_leave(nok):
 def test_the_wrong_password_lets_nobody_in(meet):
     guest = meet()
     guest.page.goto(f"{guest.server.url}/accounts/login/")
-    guest.page.get_by_label("E-mail").fill("nobody@example.test")
+    guest.page.get_by_label("Email").fill("nobody@example.test")
     guest.page.get_by_label("Password").fill("wrong-password")
     guest.presses("Sign in")
     expect(guest.page.get_by_role("alert")).to_be_visible()
-    expect(guest.page.get_by_label("E-mail")).to_have_value("nobody@example.test")
+    expect(guest.page.get_by_label("Email")).to_have_value("nobody@example.test")

@@ -73,7 +73,7 @@ def test_an_owner_changes_the_home(url, nok, sign_in, events):
     assert (home.name, home.timezone, home.currency, home.locale) == ("Apartment 43", "Asia/Tokyo", "JPY", "th")
     assert home.monthly_budget == Decimal(13000)
     assert events(home) == ["home_updated"]
-    assert "The home is changed." in client.get(url).text
+    assert "Home settings saved." in client.get(url).text
 
 
 def test_a_budget_may_be_given_up(url, nok, sign_in):

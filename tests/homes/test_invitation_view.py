@@ -66,22 +66,22 @@ def refused(client, token, sentence):
 
 def test_a_used_one_lets_nobody_else_in(nok, ben, mai, invited, sign_in):
     Invitation.objects.filter(pk=invited[0].pk).update(accepted_at=timezone.now(), accepted_by=ben.user)
-    assert refused(sign_in(mai), invited[1], "This invitation was used already.") == (410, 410)
+    assert refused(sign_in(mai), invited[1], "This invitation has already been used.") == (410, 410)
 
 
 def test_a_revoked_one_lets_nobody_in(nok, mai, invited, sign_in):
     revoke_invitation(invited[0], by=by(nok))
-    assert refused(sign_in(mai), invited[1], "This invitation was taken back.") == (410, 410)
+    assert refused(sign_in(mai), invited[1], "This invitation was revoked.") == (410, 410)
 
 
 def test_an_expired_one_lets_nobody_in(mai, invited, sign_in):
     Invitation.objects.update(expires_at=timezone.now() - timedelta(seconds=1))
-    assert refused(sign_in(mai), invited[1], "This invitation is older than seven days.") == (410, 410)
+    assert refused(sign_in(mai), invited[1], "This invitation has expired.") == (410, 410)
 
 
 @pytest.mark.parametrize("token", ["nonsense", "%00", "🍚", "' OR 1=1--", "x" * 2000])
 def test_an_unknown_one_lets_nobody_in(mai, sign_in, token):
-    assert refused(sign_in(mai), token, "This link is not an invitation.") == (404, 410)
+    assert refused(sign_in(mai), token, "Did you copy all of it?") == (404, 410)
 
 
 def test_a_pasted_link_leads_to_its_invitation(invited):

@@ -1,4 +1,4 @@
-"""Keys for scripts, the command line and MCP."""
+"""Personal API tokens, for scripts, the command line and MCP."""
 
 import hashlib
 import secrets
@@ -11,7 +11,7 @@ from pantry.models import Row
 
 
 class ApiToken(Row):
-    """A personal key. Only its hash is kept; the prefix helps people to tell theirs apart."""
+    """A personal token. Only its hash is stored, with a prefix that identifies it to its owner."""
 
     SCOPES = ("read", "write", "chat", "admin")
     PREFIX = "pp_"
