@@ -92,7 +92,7 @@ def test_the_same_op_id_cannot_mean_something_else(program, nok, weekly):
     op_id = uuid4()
     send(program(nok), intent("add_entry", op_id, list=weekly.pk, text="eggs"))
     [again] = send(program(nok), intent("add_entry", op_id, list=weekly.pk, text="ham"))
-    assert (again["outcome"], again["message"]) == ("refused", "That was sent before, as something else.")
+    assert (again["outcome"], again["message"]) == ("refused", "This change was already sent with different content.")
     assert ListEntry.objects.filter(list=weekly).count() == 1
 
 
@@ -239,7 +239,7 @@ def test_intent_that_raises_is_answered_as_failed_and_those_behind_it_are_done(
     queue = [intent("add_entry", list=weekly.pk, text=text) for text in ("eggs", "poison", "rice")]
     first = send(program(nok), *queue)
     assert [each["outcome"] for each in first] == ["done", "failed", "done"]
-    assert first[1]["message"] == "That didn't work, and it's our mistake."
+    assert first[1]["message"] == "Something went wrong on our side, so this change wasn't saved."
     assert sorted(map(str, weekly.entries.pending())) == ["Eggs (1 piece)", "Milk (1 liter)", "Rice (1 piece)"]
     assert "a mistake of ours" in caplog.text and queue[1]["op_id"] in caplog.text
     assert send(program(nok), *queue) == first

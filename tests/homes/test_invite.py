@@ -41,7 +41,7 @@ def test_a_member_is_told_whom_to_ask(ben):
 def test_a_link_lets_no_second_person_in(nok):
     _invitation, token = invite(by=by(nok))
     come_in(token, person("Ben"))
-    with pytest.raises(ActionError, match="used already"):
+    with pytest.raises(ActionError, match="already been used"):
         come_in(token, person("Ploy"))
 
 
@@ -78,13 +78,13 @@ def test_after_seven_days_the_link_is_old(nok, monkeypatch):
     monkeypatch.setattr(timezone, "now", lambda: invitation.expires_at - timedelta(seconds=1))
     assert invitation.state == "open"
     monkeypatch.setattr(timezone, "now", lambda: invitation.expires_at)
-    with pytest.raises(ActionError, match="seven days"):
+    with pytest.raises(ActionError, match="expired"):
         come_in(token, person("Ben"))
 
 
 @pytest.mark.parametrize("token", ["", "nonsense", "ไม่ใช่", "\ud800"])
 def test_a_link_that_is_none_is_refused(nok, token):
-    with pytest.raises(ActionError, match="not an invitation"):
+    with pytest.raises(ActionError, match="isn.t an invitation link"):
         come_in(token, person("Ben"))
 
 
