@@ -57,7 +57,7 @@ def authenticate_token(raw: str, scope: Any) -> tuple[User, Any]:
 
 def user_of_token(raw: str) -> tuple[User, Any]:
     """Return the user and the token. Raises AuthenticationFailed."""
-    return by_api_token(raw) if raw.startswith(ApiToken.PREFIX) else by_jwt(read_jwt(raw))
+    return user_of_api_token(raw) if raw.startswith(ApiToken.PREFIX) else user_of_jwt(read_jwt(raw))
 
 
 def user_of_session(session_key: str | None) -> Any:
@@ -77,7 +77,7 @@ def read_jwt(raw: str) -> AccessToken:
         raise AuthenticationFailed(INVALID_JWT) from error
 
 
-def by_jwt(token: AccessToken) -> tuple[User, AccessToken]:
+def user_of_jwt(token: AccessToken) -> tuple[User, AccessToken]:
     """Return the user of a JWT. Raises AuthenticationFailed if it was revoked or the password changed since."""
     user = token_user(token["sub"], token["jti"])
     if user is None or not matches_password(user, token):
@@ -85,7 +85,7 @@ def by_jwt(token: AccessToken) -> tuple[User, AccessToken]:
     return user, token
 
 
-def by_api_token(raw: str) -> tuple[User, ApiToken]:
+def user_of_api_token(raw: str) -> tuple[User, ApiToken]:
     """Return the user of a personal token, and update `last_used_at`. Raises AuthenticationFailed."""
     now = timezone.now()
     valid = ApiToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True)
