@@ -77,7 +77,7 @@ class MeViewSet(ApiViewSet):
         return Response(UserSerializer(user).data)
 
     @staticmethod
-    def active_home_id(request: Request) -> UUID | None:
+    def active_home_id(request: Request) -> Any:
         """Return the home id in the JWT."""
         home_id = request.auth.get("home_id") if isinstance(request.auth, AccessToken) else None
         return UUID(home_id) if home_id else None
