@@ -1,4 +1,4 @@
-"""A list costs the same number of queries for ten rows and for a thousand: every list that the API describes."""
+"""Every list of the API needs as many queries for a thousand rows as for ten."""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -29,7 +29,7 @@ from pixie.models import (
     SharedBlockLink,
     Suggestion,
 )
-from tests.api.client import schema, whole
+from tests.api.client import read_stream, schema
 from tests.cast import by
 from tests.counting import queries_of
 
@@ -37,7 +37,7 @@ FEW, MANY = 10, 1000
 
 
 def arrays(operation: dict[str, Any]) -> list[str]:
-    """The names under which its answer holds rows."""
+    """Return the names of the arrays in the response."""
     shape = operation["responses"]["200"]["content"]["application/json"]["schema"]
     while "$ref" in shape:
         shape = schema()["components"]["schemas"][shape["$ref"].rsplit("/", 1)[1]]
@@ -50,7 +50,7 @@ LISTS = {
     if "get" in verbs and "200" in verbs["get"]["responses"] and arrays(verbs["get"])
 }
 
-# How each of them comes to have more rows: written all at once, for an action a row would take minutes.
+# Functions that add rows to each list, in bulk, since actions would take minutes
 
 Numbers = range
 Place = SimpleNamespace
@@ -80,7 +80,7 @@ def add_tokens(place: Place, numbers: Numbers) -> None:
 
 
 def add_devices(place: Place, numbers: Numbers) -> None:
-    """More than anybody may have."""
+    """More than a user may register."""
     PushSubscription.objects.bulk_create(
         PushSubscription(user=place.nok, endpoint=f"https://push.example.com/{at}", name="Phone") for at in numbers
     )
@@ -88,8 +88,8 @@ def add_devices(place: Place, numbers: Numbers) -> None:
 
 def add_events(place: Place, numbers: Numbers) -> None:
     last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
-    told = {"home": place.home, "type": "list_created", "origin": "api", "data": {}, "actor_user": place.nok}
-    Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], **told) for at in numbers)
+    values = {"home": place.home, "type": "list_created", "origin": "api", "data": {}, "actor_user": place.nok}
+    Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], **values) for at in numbers)
 
 
 def add_categories(place: Place, numbers: Numbers) -> list[Category]:
@@ -97,7 +97,7 @@ def add_categories(place: Place, numbers: Numbers) -> list[Category]:
 
 
 def add_items(place: Place, numbers: Numbers, name: str = "Thing") -> list[Item]:
-    """Each in an aisle of its own."""
+    """Add items, each in its own aisle."""
     aisles = zip(numbers, add_categories(place, numbers), strict=True)
     return Item.objects.bulk_create(
         Item(home=place.home, name=f"{name} {at}", normalized_name=f"{name} {at}".lower(), category=aisle)
@@ -115,7 +115,7 @@ def add_entries(place: Place, numbers: Numbers) -> None:
 
 
 def add_purchases(place: Place, numbers: Numbers) -> None:
-    """The log goes on, or nothing was bought for all that one who sums it up knows."""
+    """Advance the log as well, since sums are cached by its number."""
     Home.objects.filter(pk=place.home.pk).update(last_seq=F("last_seq") + 1)
     bought = {"state": "purchased", "purchased_at": timezone.now(), "purchased_by": place.nok, "price_paid": Decimal(9)}
     ListEntry.objects.bulk_create(
@@ -143,15 +143,15 @@ def add_channel_members(place: Place, numbers: Numbers) -> None:
 
 
 def add_messages(place: Place, numbers: Numbers, where: str = "general", **fields: Any) -> None:
-    """Each with a reaction and a reply."""
-    said = {"home": place.home, "channel": getattr(place, where), "author_user": place.nok, "body": "Hello", **fields}
-    roots = Message.objects.bulk_create(Message(seq=10 * at, **said) for at in numbers)
-    Message.objects.bulk_create(Message(seq=10 * root.seq + 1, **{**said, "parent": root}) for root in roots)
+    """Add messages, each with a reaction and a reply."""
+    values = {"home": place.home, "channel": getattr(place, where), "author_user": place.nok, "body": "Hello"} | fields
+    roots = Message.objects.bulk_create(Message(seq=10 * at, **values) for at in numbers)
+    Message.objects.bulk_create(Message(seq=10 * root.seq + 1, **{**values, "parent": root}) for root in roots)
     Reaction.objects.bulk_create(Reaction(message=root, user=place.nok, emoji="👍") for root in roots)
 
 
 def add_found(place: Place, numbers: Numbers) -> None:
-    """Of each kind: of one alone, no more than a hundred are looked at."""
+    """Add results of each kind, as search returns at most a hundred per kind."""
     add_messages(place, numbers)
     add_items(place, numbers, "Hello")
 
@@ -161,8 +161,8 @@ def add_shoppers(place: Place, numbers: Numbers) -> None:
 
 
 def add_replies(place: Place, numbers: Numbers) -> None:
-    said = {"home": place.home, "channel": place.general, "author_user": place.nok, "parent": place.hello}
-    Message.objects.bulk_create(Message(seq=at, body="Hello", **said) for at in numbers)
+    values = {"home": place.home, "channel": place.general, "author_user": place.nok, "parent": place.hello}
+    Message.objects.bulk_create(Message(seq=at, body="Hello", **values) for at in numbers)
 
 
 def add_reactions(place: Place, numbers: Numbers) -> None:
@@ -188,9 +188,9 @@ def add_readers(place: Place, numbers: Numbers) -> None:
 def add_block_history(place: Place, numbers: Numbers) -> None:
     last = Event.objects.filter(home=place.home).aggregate(last=Max("seq"))["last"]
     block = MemoryBlock.objects.get(agent=place.pixie, label="household")
-    told = {"home": place.home, "type": "memory_block_updated", "origin": "api", "subject_id": block.pk}
+    values = {"home": place.home, "type": "memory_block_updated", "origin": "api", "subject_id": block.pk}
     data = {"block": {"content": "Two cats", "version": 2}}
-    Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], data=data, **told) for at in numbers)
+    Event.objects.bulk_create(Event(seq=last + 1 + at - numbers[0], data=data, **values) for at in numbers)
 
 
 def add_passages(place: Place, numbers: Numbers) -> None:
@@ -276,7 +276,7 @@ ADD: dict[str, Callable[[Place, Any], Any]] = {
 }
 
 
-ASKED = {"/api/homes/{home_id}/search": "q=hello"}  # what an address does not answer without
+QUERIES = {"/api/homes/{home_id}/search": "q=hello"}  # required parameters
 
 
 @pytest.fixture
@@ -290,12 +290,12 @@ def place(nok, weekly, general, pixie):
     )  # fmt: skip
 
 
-def test_each_list_that_the_api_describes_is_measured_here():
+def test_every_list_of_the_api_is_measured():
     assert set(ADD) == set(LISTS)
 
 
 @pytest.mark.parametrize("path", sorted(ADD))
-def test_a_thousand_rows_cost_no_more_queries_than_ten(program, nok, place, path):
+def test_a_thousand_rows_need_no_more_queries_than_ten(program, nok, place, path):
     ids = {"home_id": place.home.pk, "list_id": place.list.pk, "channel_id": place.general.pk}
     ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk}
     url = path.format(**ids, message_id=place.hello.pk, thread_id=place.talk.pk, run_id=place.run.pk).removeprefix(
@@ -303,11 +303,11 @@ def test_a_thousand_rows_cost_no_more_queries_than_ten(program, nok, place, path
     )
     limits = [each["schema"] for each in LISTS[path].get("parameters", []) if each["name"] == "limit"]
     most = limits[0].get("maximum", MOST) if limits else None
-    said = "&".join([f"limit={most}" if most else "", ASKED.get(path, "")])
-    client, asked = program(nok).client, f"/api{url}?{said}"
+    query = "&".join([f"limit={most}" if most else "", QUERIES.get(path, "")])
+    client, request_path = program(nok).client, f"/api{url}?{query}"
 
     def rows() -> int:
-        answer = whole(client.get(asked)).json()
+        answer = read_stream(client.get(request_path)).json()
         return max(len(answer[name]) for name in arrays(LISTS[path]))
 
     ADD[path](place, range(1, FEW + 1))
