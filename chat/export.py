@@ -16,7 +16,7 @@ from homes.events.actor import Actor
 from homes.events.log import record
 from homes.events.queries import JOINED
 from homes.events.schemas import Snapshot
-from homes.export import Moment, at, fit, known
+from homes.export import Moment, file_location, require_row, validate_row
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
 from pantry.text import clean_line, clean_text
@@ -167,18 +167,18 @@ def read_chat(by: Actor, part: Any) -> None:
     agents = {agent.display_name: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
     channels: dict[UUID, Channel] = {}
     for index, row in enumerate(chat.channels):
-        with at("channels", index):
+        with file_location("channels", index):
             channels[row.id] = _import_channel(row, agents, by)
     messages: dict[UUID, Message] = {}
     for index, message in enumerate(chat.messages):
-        with at("messages", index):
-            parent = known(messages, message.parent) if message.parent else None
-            messages[message.id] = _import_message(message, known(channels, message.channel), parent, agents, by)
+        with file_location("messages", index):
+            parent = require_row(messages, message.parent) if message.parent else None
+            messages[message.id] = _import_message(message, require_row(channels, message.channel), parent, agents, by)
     for index, reaction in enumerate(chat.reactions):
-        with at("reactions", index):
-            _import_reaction(reaction, known(messages, reaction.message), agents, by)
+        with file_location("reactions", index):
+            _import_reaction(reaction, require_row(messages, reaction.message), agents, by)
     for index, row in enumerate(chat.channels):
-        with at("channels", index):
+        with file_location("channels", index):
             _set_read_mark(row, channels[row.id], messages, by)
 
 
@@ -198,7 +198,7 @@ def _import_channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Cha
     )
     if row.kind == ChannelKind.DM:
         channel.pair = f"{by.user.pk if by.user else ''}:{uuid4()}"  # the other person has no account here
-    fit(channel, "name", "pair")
+    validate_row(channel, "name", "pair")
     channel.save(force_insert=is_new)
     if is_new and row.kind == ChannelKind.ASSISTANT:
         ChannelMember.objects.create(channel=channel, agent=agent)
@@ -247,7 +247,7 @@ def _import_message(
         **row.model_dump(include={"body", "version", "created_at", "edited_at", "deleted_at", "metadata"}),
         state=MessageState.ABORTED if row.state in (MessageState.PENDING, MessageState.STREAMING) else row.state,
     )
-    fit(message, "seq", *(["body"] if row.deleted_at else []))
+    validate_row(message, "seq", *(["body"] if row.deleted_at else []))
     message.seq = record("chat_message", message, by=by, audience=channel.audience).seq
     message.save(force_insert=True)
     return message
@@ -258,7 +258,7 @@ def _import_reaction(row: ReactionRow, message: Message, agents: dict[str, Agent
         raise ActionError(_("Pick one emoji."))
     user, agent, name = _author(row, agents, by)
     reaction = Reaction(message=message, user=user, agent=agent, name=name, emoji=row.emoji, created_at=row.created_at)
-    fit(reaction)
+    validate_row(reaction)
     reaction.save(force_insert=True)
     data = ReactionEvent(
         channel_id=message.channel_id,
@@ -284,5 +284,5 @@ def _author(row: AuthoredRow, agents: dict[str, Agent], by: Actor) -> tuple[Any,
 
 
 def _set_read_mark(row: ChannelRow, channel: Channel, messages: dict[UUID, Message], by: Actor) -> None:
-    seq = known(messages, row.read).seq if row.read else 0
+    seq = require_row(messages, row.read).seq if row.read else 0
     ChannelMember.objects.filter(channel=channel, user=by.user).update(last_read_seq=seq)

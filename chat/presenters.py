@@ -54,7 +54,7 @@ class MessageRow:
                 (self.day, self.is_today, self.is_new, self.is_mine),
                 (person.name, person.colour) if person else None,
                 (agent.display_name, agent.avatar_color) if agent else None,
-                tuple((each.emoji, each.count, each.mine, each.who) for each in self.reactions),
+                tuple((each.emoji, each.count, each.is_mine, each.names) for each in self.reactions),
                 (self.replies, self.last_reply.created_at if self.last_reply else None),
                 tuple((str(replier), getattr(replier, "avatar_color", "")) for replier in self.repliers),
             )

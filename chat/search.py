@@ -10,7 +10,7 @@ from django.db.models.functions import Coalesce
 from chat.actions.channels import normalize_room_name
 from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message
 from homes.models import Agent, Membership
-from homes.search import MOST_FOUND, Found, Wanted
+from homes.search import MAX_RESULTS_PER_KIND, SearchQuery, SearchResult
 from pantry.db import find_parts, find_words
 
 COLUMNS = [
@@ -21,7 +21,7 @@ RECENT_EVENTS = 3000  # scanned first: for a common word this is faster than the
 ENOUGH_MATCHES = 50  # with as many matches of whole words, parts of words are not searched
 
 
-def find_messages(member: Membership, query: Wanted) -> list[Found]:
+def find_messages(member: Membership, query: SearchQuery) -> list[SearchResult]:
     """Find messages in the channels that the member can see, archived ones included."""
     rows = _filtered(member, query).values_list(*COLUMNS, named=True)
     messages = _matches(rows, query, recent=member.home.last_seq - RECENT_EVENTS)
@@ -29,7 +29,7 @@ def find_messages(member: Membership, query: Wanted) -> list[Found]:
     return [_to_result(message, query, names) for message in messages]
 
 
-def _filtered(member: Membership, query: Wanted) -> Any:
+def _filtered(member: Membership, query: SearchQuery) -> Any:
     rows = Message.objects.visible_to(member).finished().filter(deleted_at=None)
     if query.reply_channel:
         rows = rows.filter(_visible_to_all_readers(member, query.reply_channel))
@@ -66,20 +66,20 @@ def _author_is(member: Membership, name: str) -> Q:
     )
 
 
-def _matches(rows: Any, query: Wanted, recent: int) -> list[Any]:
+def _matches(rows: Any, query: SearchQuery, recent: int) -> list[Any]:
     """Return the newest rows with all the words; if these are few, also rows with parts of words."""
-    if not query.parts:
-        return list(rows.order_by("-seq")[:MOST_FOUND])
-    options: Any = {"newest": "seq", "recent": recent, "limit": MOST_FOUND}
+    if not query.terms:
+        return list(rows.order_by("-seq")[:MAX_RESULTS_PER_KIND])
+    options: Any = {"newest": "seq", "recent": recent, "limit": MAX_RESULTS_PER_KIND}
     matches = find_words(rows, "body", query.words, query.phrases, **options)
-    has_no_spaces = not all(part.isascii() for part in query.parts)  # in Thai, a word can begin anywhere
+    has_no_spaces = not all(part.isascii() for part in query.terms)  # in Thai, a word can begin anywhere
     if len(matches) < ENOUGH_MATCHES or has_no_spaces:
-        matches += find_parts(rows, "body", query.parts, **options)
+        matches += find_parts(rows, "body", query.terms, **options)
     return list({message.id: message for message in matches}.values())
 
 
-def _to_result(message: Any, query: Wanted, names: dict[UUID, str]) -> Found:
-    return Found(
+def _to_result(message: Any, query: SearchQuery, names: dict[UUID, str]) -> SearchResult:
+    return SearchResult(
         "message",
         message.id,
         message.body,

@@ -20,7 +20,7 @@ from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
 from homes.events.actor import Actor
 from homes.events.log import record
 from homes.events.schemas import Number, Snapshot
-from homes.export import Moment, at, fit, known
+from homes.export import Moment, file_location, require_row, validate_row
 from homes.models import Membership
 from pantry.text import clean_line
 
@@ -94,18 +94,18 @@ def import_groceries(by: Actor, part: Any) -> None:
     categories = _import_categories(groceries.categories, by)
     items: dict[UUID, Item] = {}
     for index, item in enumerate(groceries.items):
-        with at("items", index):
+        with file_location("items", index):
             items[item.id] = _import_item(item, categories, by)
     lists: dict[UUID, GroceryList] = {}
     for index, row in enumerate(groceries.lists):
-        with at("lists", index):
+        with file_location("lists", index):
             lists[row.id] = _import_list(row, by)
     for index, entry in enumerate(groceries.entries):
-        with at("entries", index):
-            _import_entry(entry, known(lists, entry.list_id), known(items, entry.item_id), by)
+        with file_location("entries", index):
+            _import_entry(entry, require_row(lists, entry.list_id), require_row(items, entry.item_id), by)
     for index, rule in enumerate(groceries.recurring):
-        with at("recurring", index):
-            _import_rule(rule, known(items, rule.item_id), by)
+        with file_location("recurring", index):
+            _import_rule(rule, require_row(items, rule.item_id), by)
 
 
 def _import_categories(rows: list[CategorySnapshot], by: Actor) -> dict[UUID, Category]:
@@ -113,7 +113,7 @@ def _import_categories(rows: list[CategorySnapshot], by: Actor) -> dict[UUID, Ca
     defaults = {category.name: category for category in Category.objects.filter(home=by.home)}
     categories: dict[UUID, Category] = {}
     for index, row in enumerate(rows):
-        with at("categories", index):
+        with file_location("categories", index):
             aisle = defaults.pop(row.name, None) or create_category(row.name, by=by, position=row.position)
             categories[row.id] = update_category(aisle, by=by, position=row.position)
     for category in defaults.values():
@@ -123,13 +123,13 @@ def _import_categories(rows: list[CategorySnapshot], by: Actor) -> dict[UUID, Ca
 
 def _import_item(row: ItemRow, categories: dict[UUID, Category], by: Actor) -> Item:
     fields = row.model_dump(exclude={"id", "name", "category_id"})
-    fit(Item(name=row.name, **fields), "normalized_name", "category")
-    return create_item(row.name, by=by, category=known(categories, row.category_id), **fields)[0]
+    validate_row(Item(name=row.name, **fields), "normalized_name", "category")
+    return create_item(row.name, by=by, category=require_row(categories, row.category_id), **fields)[0]
 
 
 def _import_list(row: ListRow, by: Actor) -> GroceryList:
     grocery_list = GroceryList(home=by.home, **row.model_dump(exclude={"id"}))
-    fit(grocery_list)
+    validate_row(grocery_list)
     grocery_list.save(force_insert=True)
     record("list_created", grocery_list, by=by)
     return grocery_list
@@ -142,14 +142,14 @@ def _import_entry(row: EntryRow, grocery_list: GroceryList, item: Item, by: Acto
     entry = ListEntry(home=by.home, list=grocery_list, item=item, **fields)
     entry.added_by_id = user_id if row.added_by_id == user_id else None
     entry.purchased_by_id = user_id if row.purchased_by_id == user_id else None
-    fit(entry)
+    validate_row(entry)
     entry.save(force_insert=True)
     record("list_item_added", entry, by=by)
 
 
 def _import_rule(row: RuleRow, item: Item, by: Actor) -> None:
     """Import a recurring item, due as if it were new."""
-    fit(RecurringItem(**row.model_dump(exclude={"item_id"})), "next_due_at")
+    validate_row(RecurringItem(**row.model_dump(exclude={"item_id"})), "next_due_at")
     rule = set_recurring(item, row.frequency, by=by, rrule=row.rrule, quantity=row.quantity, unit=row.unit)
     if row.paused_at:
         pause_recurring(rule, by=by, at=row.paused_at)

@@ -1,4 +1,4 @@
-"""What changes a home and who is in it."""
+"""Actions on homes, invitations and members."""
 
 from typing import Any
 from uuid import UUID
@@ -21,40 +21,40 @@ from pantry.errors import ActionError, Forbidden
 
 
 def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: Any) -> Membership:
-    """Found a home with `user` as its owner, and give it what every home is born with. The same `pk` of the same
-    person is one home. Raises ValidationError for values that no home can have."""
-    home = Home(created_by=user, **fields, **({"pk": pk} if pk else {}))
-    if pk is not None and (owner := Membership.objects.of(user).filter(home=pk).first()) is not None:
+    """Create a home with `user` as its owner, and run the apps' `on_home_created`. Idempotent for the same `pk`.
+
+    Raises ValidationError for invalid values.
+    """
+    if pk is not None and (owner := Membership.objects.for_user(user).filter(home=pk).first()) is not None:
         return owner
+    home = Home(created_by=user, **fields, **({"pk": pk} if pk else {}))
     try:
         home.full_clean()
         with transaction.atomic():
-            return _found(home, user, origin)
-    except (
-        IntegrityError,
-        ValidationError,
-    ):  # the same request twice at once: the second finds what the first has made
-        if pk is not None and (owner := Membership.objects.of(user).filter(home=pk).first()) is not None:
+            return _insert_home(home, user, origin)
+    except (IntegrityError, ValidationError):
+        # A simultaneous request with the same pk may have created the home.
+        if pk is not None and (owner := Membership.objects.for_user(user).filter(home=pk).first()) is not None:
             return owner
         raise
 
 
-def _found(home: Home, user: User, origin: str) -> Membership:
+def _insert_home(home: Home, user: User, origin: str) -> Membership:
     home.save(force_insert=True)
     with home_lock(home.pk):
         owner: Membership = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
         by = Actor.of(owner, origin)
         record("home_created", home, by=by)
         record("member_joined", owner, by=by)
-        for furnish in hooks.on_home_created:
-            furnish(by)
+        for on_home_created in hooks.on_home_created:
+            on_home_created(by)
     return owner
 
 
 @action
 def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
-    """Raises Forbidden for members, ValidationError for values that no home can have."""
-    _only_owners(by, _("Only an owner can change the home. %(owners)s"))
+    """Change a home's settings. Raises Forbidden unless an owner does it, ValidationError for invalid values."""
+    _require_owner(by, _("Only an owner can change the home. %(owners)s"))
     home = Home.objects.get(pk=home.pk)
     if changes := home.assign(**fields):
         home.full_clean()
@@ -63,20 +63,21 @@ def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
     return home
 
 
-def update_home_as_staff(home: Home, clerk: User, fields: dict[str, Any]) -> None:
-    """What an admin changed; told to the home as done by the back office."""
+def update_home_as_staff(home: Home, staff_user: User, fields: dict[str, Any]) -> None:
+    """Change a home's settings from the admin."""
     with home_lock(home.pk):
-        kept = Home.objects.get(pk=home.pk)
-        if changes := kept.assign(**fields):
-            kept.save()
-            record("home_updated", kept, by=Actor(home=kept, staff_user=clerk, origin=Origin.ADMIN), changes=changes)
+        home = Home.objects.get(pk=home.pk)
+        if changes := home.assign(**fields):
+            home.save()
+            by = Actor(home=home, staff_user=staff_user, origin=Origin.ADMIN)
+            record("home_updated", home, by=by, changes=changes)
 
 
 @action
 def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invitation, str]:
-    """An invitation and its token, which is shown this once and kept nowhere."""
-    _only_owners(by, _("Only an owner can invite. %(owners)s"))
-    _known(role)
+    """Create an invitation and its token, which is not stored. Raises Forbidden unless an owner does it."""
+    _require_owner(by, _("Only an owner can invite people. %(owners)s"))
+    _validate_role(role)
     token = Invitation.new_token()
     assert by.user is not None
     invitation = Invitation.objects.create(
@@ -84,7 +85,7 @@ def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invi
         invited_by=by.user,
         email=email,
         role=role,
-        token_hash=Invitation.hash_of(token),
+        token_hash=Invitation.hash_token(token),
         expires_at=timezone.now() + Invitation.LIFETIME,
     )
     record("invitation_created", invitation, by=by)
@@ -93,7 +94,8 @@ def invite(*, by: Actor, email: str = "", role: str = Role.MEMBER) -> tuple[Invi
 
 @action
 def revoke_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
-    _only_owners(by, _("Only an owner can take an invitation back. %(owners)s"))
+    """Revoke an invitation. Idempotent. Raises Forbidden unless an owner does it."""
+    _require_owner(by, _("Only an owner can revoke an invitation. %(owners)s"))
     invitation = Invitation.objects.get(pk=invitation.pk)
     if invitation.state == "open":
         invitation.revoked_at = timezone.now()
@@ -102,29 +104,33 @@ def revoke_invitation(invitation: Invitation, *, by: Actor) -> Invitation:
     return invitation
 
 
-WHY_NOT = {
-    "used": gettext_lazy("This invitation was used already. Ask for a new link: each lets one person in."),
-    "revoked": gettext_lazy("This invitation was taken back. Ask somebody at home for a new link."),
-    "expired": gettext_lazy("This invitation is older than seven days. Ask somebody at home for a new link."),
+INVITATION_ERRORS = {
+    "unknown": gettext_lazy("This isn't an invitation link. Did you copy all of it?"),
+    "used": gettext_lazy("This invitation has already been used. Each link works once, so ask for a new one."),
+    "revoked": gettext_lazy("This invitation was revoked. Ask the person who invited you for a new link."),
+    "expired": gettext_lazy("This invitation has expired. Ask the person who invited you for a new link."),
 }
 
 
 def accept_invitation(token: str, user: User, *, origin: str) -> Membership:
-    """Raises ActionError for an unknown, used, revoked or expired link. Harmless for one who is a member already."""
-    invitation = Invitation.objects.filter(token_hash=Invitation.hash_of(token)).first()
+    """Join the home that the invitation is for. Idempotent for members of the home.
+
+    Raises ActionError for an unknown, used, revoked or expired invitation.
+    """
+    invitation = Invitation.objects.filter(token_hash=Invitation.hash_token(token)).first()
     if invitation is None:
-        raise ActionError(_("This link is not an invitation. Was all of it copied?"))
+        raise ActionError(INVITATION_ERRORS["unknown"])
     with home_lock(invitation.home_id):
         return _accept(Invitation.objects.select_related("home").get(pk=invitation.pk), user, origin)
 
 
 def _accept(invitation: Invitation, user: User, origin: str) -> Membership:
-    member = Membership.objects.of(user).filter(home=invitation.home_id).first()
+    member = Membership.objects.for_user(user).filter(home=invitation.home_id).first()
     if member is not None:
         return member
     if invitation.state != "open":
-        raise ActionError(WHY_NOT[invitation.state])
-    member = _let_in(invitation.home, user, invitation.role)
+        raise ActionError(INVITATION_ERRORS[invitation.state])
+    member = _add_member(invitation.home, user, invitation.role)
     invitation.accepted_at, invitation.accepted_by = timezone.now(), user
     invitation.save()
     by = Actor.of(member, origin)
@@ -135,11 +141,13 @@ def _accept(invitation: Invitation, user: User, origin: str) -> Membership:
 
 @action
 def change_role(member: Membership, role: str, *, by: Actor) -> Membership:
-    _only_owners(by, _("Only an owner can change a role. %(owners)s"))
-    _known(role)
+    """Make a member an owner or a plain member. Raises Forbidden unless an owner does it, ActionError for an unknown
+    role or the home's last owner."""
+    _require_owner(by, _("Only an owner can change roles. %(owners)s"))
+    _validate_role(role)
     member = _current(member)
     if role != Role.OWNER:
-        _keep_an_owner(member)
+        _require_other_owner(member)
     if changes := member.assign(role=role):
         member.save()
         record("member_updated", member, by=by, changes=changes)
@@ -148,56 +156,60 @@ def change_role(member: Membership, role: str, *, by: Actor) -> Membership:
 
 @action
 def remove_member(member: Membership, *, by: Actor) -> None:
-    """An owner removes a member, or a member leaves. What they did stays in the household's history."""
+    """Remove a member, or let `by` leave. What they did stays in the home's history.
+
+    Raises Forbidden unless an owner or the member does it, ActionError for the home's last owner.
+    """
     if by.member is None or by.member.pk != member.pk:
-        _only_owners(by, _("Only an owner can remove a member. %(owners)s"))
+        _require_owner(by, _("Only an owner can remove a member. %(owners)s"))
     member = _current(member)
-    _keep_an_owner(member)
-    for give_up in hooks.on_member_left:
-        give_up(member, by)
+    _require_other_owner(member)
+    for on_member_left in hooks.on_member_left:
+        on_member_left(member, by)
     pk = member.pk
     member.delete()
-    member.pk = pk
+    member.pk = pk  # delete() clears it; the event needs it
     record("member_left", member, by=by)
 
 
 def rename_user(user: User, **fields: Any) -> User:
-    """A person's own name and language. Every home of theirs is told the name, one transaction a home."""
+    """Change a user's name and language, and record it in each of their homes, one transaction per home."""
     user = User.objects.get(pk=user.pk)
     if changes := user.assign(**fields):
         user.full_clean(exclude=["password"])
         user.save(update_fields=[*fields])
-        for member in Membership.objects.of(user).order_by("home_id"):
+        for member in Membership.objects.for_user(user).order_by("home_id"):
             with home_lock(member.home_id):
                 record("member_updated", member, by=Actor.of(member), changes=changes)
     return user
 
 
-def _let_in(home: Home, user: User, role: str) -> Membership:
+def _add_member(home: Home, user: User, role: str) -> Membership:
     last = Membership.objects.filter(home=home).aggregate(last=Max("number"))["last"] or 0
     member: Membership = Membership.objects.create(home=home, user=user, role=role, number=last + 1)
     return member
 
 
 def _current(member: Membership) -> Membership:
-    """Return the member as it is now, inside the home's lock."""
+    """Read the member again, inside the home's lock."""
     current: Membership = Membership.objects.select_related("user", "home").get(pk=member.pk)
     return current
 
 
-def _known(role: str) -> None:
+def _validate_role(role: str) -> None:
     if role not in Role.values:
-        raise ActionError(_("An owner or a member: which?"))
+        raise ActionError(_("Role must be owner or member."))
 
 
-def _keep_an_owner(member: Membership) -> None:
+def _require_other_owner(member: Membership) -> None:
     others = Membership.objects.filter(home=member.home_id, role=Role.OWNER).exclude(pk=member.pk)
     if member.is_owner and not others.exists():
-        raise ActionError(_("A home needs an owner. Make somebody else an owner first."))
+        raise ActionError(_("A home needs an owner. Make someone else an owner first."))
 
 
-def _only_owners(by: Actor, sentence: str) -> None:
+def _require_owner(by: Actor, message: str) -> None:
+    """Raise Forbidden with the message, in which `%(owners)s` names whom to ask, unless an owner acts."""
     if not by.is_owner:
         owners = Membership.objects.filter(home=by.home, role=Role.OWNER).select_related("user")
         names = ", ".join(owner.name for owner in owners)
-        raise Forbidden(sentence % {"owners": _("Ask %(names)s.") % {"names": names}})
+        raise Forbidden(message % {"owners": _("Ask %(names)s.") % {"names": names}})

@@ -1,4 +1,4 @@
-"""The back office of homes: people, homes, members, the log."""
+"""Homes, members and invitations in the admin."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from homes.models import Agent, Home, Invitation, Membership
 from pantry.admin import EvidenceAdmin, ReadOnlyInline
 
 admin.site.site_header = admin.site.site_title = "Pantry Pixie"
-admin.site.index_title = _("Back office")
+admin.site.index_title = _("Administration")
 
 
 class MembershipInline(ReadOnlyInline):
@@ -46,13 +46,13 @@ class HomeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     date_hierarchy = "created_at"
 
     def has_add_permission(self, request: Any) -> bool:
-        return False  # a home is founded by who lives in it
+        return False  # members create their homes
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
         return False
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
-        """Through the action, so that the home's members see it and the log has it."""
+        """Save through the action, which records an event."""
         update_home_as_staff(obj, request.user, {name: form.cleaned_data[name] for name in form.changed_data})
 
 

@@ -1,4 +1,4 @@
-"""What every page of a home shows around its own content."""
+"""Template context processor for the pages of a home."""
 
 from typing import Any
 
@@ -9,7 +9,7 @@ from homes.models import Membership
 
 
 def home(request: HttpRequest) -> dict[str, Any]:
-    """`member`, `home`, and `people`: the home's members by user id, read when a template asks for them."""
+    """Return `member`, `home` and `people`: the home's members by user id, queried only when a template uses them."""
     member: Membership | None = getattr(request, "member", None)
     if member is None:
         return {}

@@ -1,4 +1,4 @@
-"""How a page admits a member: the one way from a URL to what the asker may see."""
+"""View decorators for members of a home."""
 
 from collections.abc import Callable
 from functools import wraps
@@ -18,7 +18,7 @@ from homes.events.actor import Actor
 from homes.models import Home, Membership
 from pantry.errors import ActionError
 
-LAST_HOME = "last_home"  # in the session: the home that was looked at last
+LAST_HOME = "last_home"  # session key: the home opened last
 
 
 class SignedInRequest(HttpRequest):
@@ -27,7 +27,7 @@ class SignedInRequest(HttpRequest):
 
 
 class MemberRequest(SignedInRequest):
-    """A request of a member of the home that the URL names."""
+    """A request by a member of the home in the URL."""
 
     member: Membership
     home: Home
@@ -38,15 +38,14 @@ View = Callable[..., HttpResponse]
 
 
 def member_required(view: View) -> View:
-    """Admit the members of home `home_id`; to everybody else the address leads nowhere (404).
+    """Require a signed-in member of home `home_id`; respond with 404 to everyone else.
 
-    The view gets `request.member`, `request.home` and `request.actor`, and the home's clock is the time zone.
-    Costs no query beside the one for the person.
+    Sets `request.member`, `request.home` and `request.actor`, and activates the home's time zone. One query.
     """
 
     @login_required
     @wraps(view)
-    def admit(request: MemberRequest, home_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
+    def wrapped(request: MemberRequest, home_id: UUID, *args: Any, **kwargs: Any) -> HttpResponse:
         member = member_of(request.user, home_id)
         if member is None:
             raise Http404
@@ -58,33 +57,37 @@ def member_required(view: View) -> View:
         with timezone.override(member.home.zone):
             return view(request, *args, **kwargs)
 
-    return admit
+    return wrapped
 
 
 def op_id(request: HttpRequest) -> UUID | None:
-    """A form's `op_id` with all that the form says: the same press sent twice is one operation, another word typed
-    into the same form (after the browser's Back) is another."""
+    """Return the operation id of a form: its `op_id`, hashed with its values.
+
+    A form submitted twice is one operation; submitted again with other values (after Back), it is another.
+    """
     try:
-        pressed = UUID(request.POST["op_id"])
+        form_id = UUID(request.POST["op_id"])
     except (KeyError, ValueError):
         return None
-    said = sorted((name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken")
-    return uuid5(pressed, repr((request.path, said)))
+    values = sorted((name, value) for name, value in request.POST.items() if name != "csrfmiddlewaretoken")
+    return uuid5(form_id, repr((request.path, values)))
 
 
-def say_refusals(back: Callable[..., str]) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
-    """Show what an action refused as a message, and go to `back(request, …)`."""
+def show_action_errors(
+    redirect_url: Callable[..., str],
+) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+    """Show an ActionError or ValidationError as a message, and redirect to `redirect_url(request, …)`."""
 
     def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return view(request, *args, **kwargs)
-            except ActionError as refusal:
-                messages.error(request, str(refusal))
+            except ActionError as error:
+                messages.error(request, str(error))
             except ValidationError as error:
                 messages.error(request, " ".join(error.messages))
-            return HttpResponseRedirect(back(request, *args, **kwargs))
+            return HttpResponseRedirect(redirect_url(request, *args, **kwargs))
 
         return wrapped
 

@@ -1,4 +1,4 @@
-"""A home as one file, and a home made from one."""
+"""Export a home to a JSON file, and import it as a new home."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -26,114 +26,120 @@ from pantry.errors import ActionError
 from pantry.text import visible_line
 
 FORMAT = 1
-BATCH = 500  # rows
+BATCH_ROWS = 500
 Row = TypeVar("Row")
 
 
-def in_utc(moment: datetime) -> datetime:
+def _in_utc(moment: datetime) -> datetime:
+    """Convert to UTC. Raises ValueError for times out of range."""
     try:
         return moment.astimezone(UTC)
     except OverflowError as error:
-        raise ValueError("no calendar knows this time") from error
+        raise ValueError("this time is out of range") from error
 
 
-Moment = Annotated[pydantic.AwareDatetime, pydantic.AfterValidator(in_utc)]
+Moment = Annotated[pydantic.AwareDatetime, pydantic.AfterValidator(_in_utc)]
 
 
 def export_home(member: Membership) -> Iterator[bytes]:
-    """All that the member may see, as JSON, piece by piece: no home is too large to be held."""
+    """Yield all that the member may see as JSON, in chunks, so that memory stays bounded."""
     members = Membership.objects.visible_to(member)
-    file = {
+    payload = {
         "format": FORMAT,
         "exported_at": timezone.now().isoformat(),
         "home": HomeSnapshot.model_validate(member.home).model_dump(mode="json"),
-        "members": [MemberSnapshot.model_validate(each).model_dump(mode="json") for each in members],
-        **{name: write(member) for name, (write, _read) in hooks.exports.items()},
+        "members": [MemberSnapshot.model_validate(row).model_dump(mode="json") for row in members],
+        **{name: export(member) for name, (export, _import) in hooks.exports.items()},
     }
-    return _pieces(file)
+    return _chunks(payload)
 
 
-def _pieces(part: Any) -> Iterator[bytes]:
-    if isinstance(part, dict) and part:
-        for place, (name, value) in enumerate(part.items()):
-            yield (b"," if place else b"{") + orjson.dumps(name) + b":"
-            yield from _pieces(value)
+def _chunks(value: Any) -> Iterator[bytes]:
+    """Encode as JSON; an iterator becomes an array, encoded in batches."""
+    if isinstance(value, dict) and value:
+        for index, (name, member) in enumerate(value.items()):
+            yield (b"," if index else b"{") + orjson.dumps(name) + b":"
+            yield from _chunks(member)
         yield b"}"
-    elif isinstance(part, Iterator):
-        between = b"["
-        while rows := list(islice(part, BATCH)):
-            yield between + orjson.dumps(rows)[1:-1]
-            between = b","
-        yield b"[]" if between == b"[" else b"]"
+    elif isinstance(value, Iterator):
+        separator = b"["
+        while rows := list(islice(value, BATCH_ROWS)):
+            yield separator + orjson.dumps(rows)[1:-1]
+            separator = b","
+        yield b"[]" if separator == b"[" else b"]"
     else:
-        yield orjson.dumps(part)
+        yield orjson.dumps(value)
 
 
 @transaction.atomic
 def import_home(file: Any, user: User, *, origin: str) -> Membership:
-    """A new home of `user` like the one in the file. Other people come in by invitation; what they said bears their
-    names. Raises ActionError for what is no such file, and says where."""
+    """Create a home with `user` as its only member from an exported file. What other people wrote keeps their names.
+
+    Raises ActionError for an invalid file, with the location of the error.
+    """
     if not isinstance(file, dict) or file.get("format") != FORMAT:
-        raise ActionError(_("This is not the export of a home."))
-    with told_as_refusal():
-        with at("home"):
-            told = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
-            told["name"] = visible_line(told["name"])
-            owner = create_home(user, origin=origin, **told)
-        for name, (_write, read) in hooks.exports.items():
+        raise ActionError(_("This file isn't an exported home."))
+    with raise_action_error():
+        with file_location("home"):
+            fields = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
+            fields["name"] = visible_line(fields["name"])
+            owner = create_home(user, origin=origin, **fields)
+        for name, (_export, import_part) in hooks.exports.items():
             if file.get(name) is not None:
-                with at(name), home_lock(owner.home_id):
-                    read(Actor.of(owner, origin), file[name])
-    # What was said there was answered there.
+                with file_location(name), home_lock(owner.home_id):
+                    import_part(Actor.of(owner, origin), file[name])
+    # Agents must not answer imported messages.
     Agent.objects.filter(home=owner.home_id).update(mail_seq=Home.objects.values("last_seq").filter(pk=owner.home_id))
     return owner
 
 
-class Misfit(Exception):
-    """`why` the file cannot be read, and `where` in it."""
+class InvalidFile(Exception):
+    """An error in the file, with the keys and indexes that lead to it."""
 
-    def __init__(self, why: str, *where: Any) -> None:
-        self.why, self.where = why, where
+    def __init__(self, message: str, *path: Any) -> None:
+        self.message, self.path = message, path
 
 
 @contextmanager
-def at(*where: Any) -> Iterator[None]:
-    """Whatever is wrong inside is wrong at this place of the file."""
+def file_location(*path: Any) -> Iterator[None]:
+    """Turn errors in the block into an InvalidFile at this path."""
     try:
         yield
-    except Misfit as error:
-        raise Misfit(error.why, *where, *error.where) from error
+    except InvalidFile as error:
+        raise InvalidFile(error.message, *path, *error.path) from error
     except pydantic.ValidationError as error:
         first = error.errors()[0]
-        raise Misfit(first["msg"], *where, *first["loc"]) from error
+        raise InvalidFile(first["msg"], *path, *first["loc"]) from error
     except ValidationError as error:
-        field, why = next(iter(error.message_dict.items())) if hasattr(error, "error_dict") else ("", error.messages)
-        raise Misfit(why[0], *where, *([field] if field else [])) from error
+        has_fields = hasattr(error, "error_dict")
+        field, messages = next(iter(error.message_dict.items())) if has_fields else ("", error.messages)
+        raise InvalidFile(messages[0], *path, *([field] if field else [])) from error
     except ActionError as error:
-        raise Misfit(str(error), *where) from error
+        raise InvalidFile(str(error), *path) from error
     except (IntegrityError, DataError, OverflowError, ValueError) as error:
-        raise Misfit(_("This does not fit together with the rest."), *where) from error
+        raise InvalidFile(_("This contradicts the rest of the file."), *path) from error
 
 
 @contextmanager
-def told_as_refusal() -> Iterator[None]:
+def raise_action_error() -> Iterator[None]:
+    """Turn an InvalidFile into an ActionError that names the location."""
     try:
         yield
-    except Misfit as error:
-        where = ".".join(str(part) for part in error.where)
-        sentence = _("This is not the export of a home: see %(where)s. %(why)s")
-        raise ActionError(sentence % {"where": where, "why": error.why}) from error
+    except InvalidFile as error:
+        path = ".".join(map(str, error.path))
+        message = _("This file isn't an exported home: see %(path)s. %(message)s")
+        raise ActionError(message % {"path": path, "message": error.message}) from error
 
 
-def fit(row: Model, *but: str) -> None:
-    """Raises ValidationError for values that the row cannot hold; what it points at was looked up already."""
+def validate_row(row: Model, *exclude: str) -> None:
+    """Validate the row's fields, without its relations. Raises ValidationError."""
     fields = row._meta.concrete_fields
-    empty = [field.name for field in fields if field.is_relation or (field.null and getattr(row, field.name) is None)]
-    row.clean_fields(exclude={*empty, *but})
+    skipped = [field.name for field in fields if field.is_relation or (field.null and getattr(row, field.name) is None)]
+    row.clean_fields(exclude={*skipped, *exclude})
 
 
-def known(rows: dict[UUID, Row], pk: UUID) -> Row:
-    """What the file named before."""
+def require_row(rows: dict[UUID, Row], pk: UUID) -> Row:
+    """Return an imported row by its id in the file. Raises ActionError for an unknown id."""
     if pk not in rows:
-        raise ActionError(_("It leads to %(id)s, which is not in the file.") % {"id": pk})
+        raise ActionError(_("It refers to %(id)s, which isn't in the file.") % {"id": pk})
     return rows[pk]

@@ -1,4 +1,4 @@
-"""Forms of accounts, homes and members."""
+"""Forms for homes and invitations."""
 
 import re
 from typing import Any, cast
@@ -21,17 +21,17 @@ ZONES = [
     "Europe/Athens", "Europe/Berlin", "Europe/Istanbul", "Europe/Lisbon", "Europe/London", "Europe/Madrid",
     "Europe/Paris", "Europe/Stockholm", "Europe/Zurich", "Pacific/Auckland", "Pacific/Honolulu", "UTC",
 ]  # fmt: skip
-TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)
+INVITATION_TOKEN = re.compile(r"[\w-]{16,64}", re.ASCII)
 
 
 class HomeForm(forms.ModelForm):  # type: ignore[type-arg]
-    name = LineField(label=_("Name of the home"), max_length=80)
+    name = LineField(label=_("Home name"), max_length=80)
     timezone = forms.ChoiceField(label=_("Time zone"))
     currency = forms.ChoiceField(label=_("Currency"))
     monthly_budget = AmountField(
         label=_("Monthly budget"),
         required=False,
-        help_text=_("What the household means to spend on groceries. Empty: no budget."),
+        help_text=_("What your home plans to spend on groceries each month. Leave empty for no budget."),
     )
 
     class Meta:
@@ -40,17 +40,18 @@ class HomeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        for name, known in {"timezone": ZONES, "currency": CURRENCIES}.items():
+        for name, values in {"timezone": ZONES, "currency": CURRENCIES}.items():
             field = cast("forms.ChoiceField", self.fields[name])
-            now = getattr(self.instance, name)
-            field.choices = [(value, value.replace("_", " ")) for value in (known if now in known else [now, *known])]
+            current = getattr(self.instance, name)
+            choices = values if current in values else [current, *values]
+            field.choices = [(value, value.replace("_", " ")) for value in choices]
 
 
 class NewHomeForm(forms.ModelForm):  # type: ignore[type-arg]
-    """Founding a home asks for its name alone; the time zone comes from the browser when it tells one."""
+    """The name of a new home, and the browser's time zone in a hidden field."""
 
     name = LineField(
-        label=_("Name of the home"),
+        label=_("Home name"),
         max_length=80,
         help_text=_("Like “Apartment 42” or “The Miller house”."),
         widget=forms.TextInput(attrs={"autofocus": True, "autocomplete": "off"}),
@@ -62,20 +63,20 @@ class NewHomeForm(forms.ModelForm):  # type: ignore[type-arg]
         fields = ("name",)
 
     def clean_timezone(self) -> str:
-        """What the browser says is only a guess: one that is no time zone is as good as none."""
-        guess = str(self.cleaned_data["timezone"])
-        return guess if guess in zones() else ""
+        """Ignore an unknown time zone: it is only the browser's guess."""
+        timezone = str(self.cleaned_data["timezone"])
+        return timezone if timezone in zones() else ""
 
 
 class InviteForm(forms.Form):
     email = forms.EmailField(
-        label=_("Their e-mail"),
+        label=_("Their email"),
         required=False,
         max_length=254,
-        help_text=_("It only helps you to remember whom the link is for. Nothing is sent."),
+        help_text=_("Just a reminder of who the link is for. We don't send anything."),
         widget=forms.EmailInput(attrs={"autocomplete": "off"}),
     )
-    role = forms.ChoiceField(label=_("They come as"), choices=Role.choices, initial=Role.MEMBER)
+    role = forms.ChoiceField(label=_("They join as"), choices=Role.choices, initial=Role.MEMBER)
 
 
 class JoinForm(forms.Form):
@@ -86,9 +87,9 @@ class JoinForm(forms.Form):
     )
 
     def clean_invitation(self) -> str:
-        """The token: the last part of the link, or all of what was pasted."""
+        """Return the token: the last part of a link, or the whole text."""
         path = str(self.cleaned_data["invitation"]).split("?")[0].split("#")[0]
         token = path.strip().rstrip("/").rsplit("/", 1)[-1]
-        if not TOKEN.fullmatch(token):
-            raise forms.ValidationError(_("This is not all of an invitation link. Copy it once more, to its very end."))
+        if not INVITATION_TOKEN.fullmatch(token):
+            raise forms.ValidationError(_("This isn't a complete invitation link. Copy the whole link and try again."))
         return token

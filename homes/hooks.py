@@ -1,4 +1,4 @@
-"""What the apps above add to the household. Each registers one `AppHooks` when it is ready."""
+"""Hooks for the apps above. Each app registers one `AppHooks` in its `ready()`."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -11,29 +11,29 @@ from homes.events.models import Event
 from homes.models import Membership
 
 if TYPE_CHECKING:
-    from homes.search import Found, Wanted
+    from homes.search import SearchQuery, SearchResult
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What an event comes to in one sentence. One memory a subject: a later one of it takes its place."""
+    """A sentence about an event. A later memory of the same subject replaces it."""
 
     content: str
     source: str
-    """purchase, task, event, decision or conversation."""
+    """`purchase`, `task`, `event`, `decision` or `conversation`."""
     tags: tuple[str, ...] = ()
     channel: UUID | None = None
-    """Whoever is in it may know; without one, the whole home."""
+    """Only members of this channel may see the memory; None: the whole home."""
     user: UUID | None = None
-    """Who did or said it; `author_name` of somebody who is nobody here."""
+    """The author; `author_name` names one without an account here."""
     author_name: str = ""
     at: datetime | None = None
 
 
 Export = tuple[Callable[[Membership], Any], Callable[[Actor, Any], None]]
-MemoryOf = Callable[[Event], Memory | None]  # None: what was remembered of the subject is no longer so
+MemoryOf = Callable[[Event], Memory | None]  # None deletes the subject's memory
 StillValid = Callable[[set[UUID]], set[UUID]]
-Finder = Callable[[Membership, "Wanted"], "list[Found]"]
+Finder = Callable[[Membership, "SearchQuery"], "list[SearchResult]"]
 
 on_home_created: list[Callable[[Actor], None]] = []
 on_member_left: list[Callable[[Membership, Actor], None]] = []
@@ -46,20 +46,20 @@ still_valid: dict[str, StillValid] = {}
 @dataclass(frozen=True, kw_only=True)
 class AppHooks:
     on_home_created: Callable[[Actor], None] | None = None
-    """Furnish a new home, inside the transaction that creates it."""
+    """Set up a new home, inside the transaction that creates it."""
     on_member_left: Callable[[Membership, Actor], None] | None = None
-    """Give up what a member has, inside the transaction in which they leave and before they are deleted."""
+    """Release what a member holds, inside the transaction that deletes the membership, before the deletion."""
     exports: Mapping[str, Export] = field(default_factory=dict)
-    """Write a part of a home as JSON, and read it back inside one transaction. Iterators stand for long lists. What
-    points at other rows is written first, so that all it points at is in the file whatever happens meanwhile."""
+    """Functions that export a part of a home as JSON and import it, by the part's name. Long lists are iterators.
+    Export rows before the rows they refer to, so that the file stays consistent under concurrent changes."""
     early_exports: Mapping[str, Export] = field(default_factory=dict)
-    """Parts that come before those of all other apps, because these refer to them."""
+    """Exports that come before those of all other apps, which refer to them."""
     finders: Mapping[str, Finder] = field(default_factory=dict)
-    """Search rows, by the kind of what is found."""
+    """Search functions, by kind of result."""
     memories: Mapping[str, MemoryOf] = field(default_factory=dict)
-    """Turn an event of a type into a memory."""
+    """Functions that turn an event into a memory, by event type."""
     still_valid: Mapping[str, StillValid] = field(default_factory=dict)
-    """Return those of the subjects, by source, whose memories still hold."""
+    """Functions that return the subjects whose memories still hold, by source."""
 
 
 def register(app: AppHooks) -> None:
@@ -67,9 +67,9 @@ def register(app: AppHooks) -> None:
         on_home_created.append(app.on_home_created)
     if app.on_member_left:
         on_member_left.append(app.on_member_left)
-    later = dict(exports)
+    registered = dict(exports)
     exports.clear()
-    exports.update({**app.early_exports, **later, **app.exports})
+    exports.update({**app.early_exports, **registered, **app.exports})
     finders.update(app.finders)
     memories.update(app.memories)
     still_valid.update(app.still_valid)

@@ -1,4 +1,4 @@
-"""What the events of a home and its members say."""
+"""Schemas of the events of homes, members and invitations."""
 
 from datetime import datetime
 from typing import ClassVar
@@ -25,8 +25,6 @@ class MemberSnapshot(Snapshot):
 
 
 class InvitationSnapshot(Snapshot):
-    """Never the token."""
-
     id: UUID
     email: str
     role: str

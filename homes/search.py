@@ -1,6 +1,6 @@
-"""Looking for something in a home: what was typed, who looks for it in their rows, and what is shown first.
+"""Search a home: parse the query, call the apps' finders, rank the results and cut excerpts.
 
-Each app names its own finder in `homes.hooks.finders`. A finder begins with what the member may see.
+Each app registers its finders in `homes.hooks.finders`. A finder must only return rows that the member may see.
 """
 
 import re
@@ -16,24 +16,24 @@ from homes import hooks
 from homes.models import Membership
 from pantry.text import clean_line
 
-MOST_READ, MOST_WORDS = 500, 12  # letters of what was typed, and words of it
-MOST_FOUND = 100  # of a kind: the newest of all that have the words
-AROUND, LONGEST = 60, 180  # letters of an excerpt: before the first word that was looked for, and in all
+MAX_QUERY_CHARS, MAX_QUERY_TERMS = 500, 12
+MAX_RESULTS_PER_KIND = 100  # the newest matches
+MAX_LEAD_CHARS, MAX_EXCERPT_CHARS = 60, 180  # of an excerpt: before the first match, and in all
 
-STOP = frozenset(
+STOP_WORDS = frozenset(
     "a about all am an and any are as at be been but by can could did do does for from had has have he her him his how "
     "i if in into is it its me my of on or our she should so some than that the their them then there these they this "
     "to up us was we were what when where which who whom whose why will with would you your".split()
 )
 OPERATOR = re.compile(r'(?<!\S)(from|in|before|after|has):("[^"]*"|\S+)', re.IGNORECASE)
-NO_WORDS = {code: " " for code in range(128) if not chr(code).isalnum()}  # of ASCII
-QUOTED = re.compile(r'"([^"]+)"')
+ASCII_SEPARATORS = {code: " " for code in range(128) if not chr(code).isalnum()}
+PHRASE = re.compile(r'"([^"]+)"')
 POSSESSIVE = re.compile(r"(?<=\w)['’]s\b")
 
 
 @dataclass(frozen=True)
-class Wanted:
-    """What to look for: words in any order, phrases word for word, and what else must be so."""
+class SearchQuery:
+    """Words in any order, exact phrases, and filters. A result must match all of them."""
 
     words: tuple[str, ...] = ()
     phrases: tuple[str, ...] = ()
@@ -43,127 +43,134 @@ class Wanted:
     after: date | None = None
     has_link: bool = False
     reply_channel: UUID | None = None
-    """The channel in which others read what is found: of what they may not all see, nothing is."""
+    """Channel the results will be posted in. Only rows that all its members may see are returned."""
 
     @property
-    def parts(self) -> tuple[str, ...]:
+    def terms(self) -> tuple[str, ...]:
         return (*self.words, *self.phrases)
 
     @property
-    def is_of_talk(self) -> bool:
-        """Asks for what only a message can have."""
+    def is_messages_only(self) -> bool:
+        """Whether a filter only applies to messages."""
         return bool(self.author or self.room or self.before or self.after or self.has_link)
 
     @property
     def is_empty(self) -> bool:
-        return not self.parts and not self.is_of_talk
+        return not self.terms and not self.is_messages_only
 
 
 @dataclass(eq=False)
-class Found:
-    """A row that has it: a piece of its text, and where it stands."""
+class SearchResult:
+    """A matching row."""
 
     kind: str
     id: UUID
     text: str
-    wanted: Wanted
+    query: SearchQuery
     where: str
+    """Name of the room or aisle that holds the row."""
     at: datetime
     author: str = ""
-    place: dict[str, Any] = field(default_factory=dict)
-    """Ids that lead there."""
+    link: dict[str, Any] = field(default_factory=dict)
+    """Ids for a link to the row: `channel_id` and `parent_id` of a message."""
 
     @property
     def excerpt(self) -> str:
-        return excerpt(self.text, self.wanted)
+        return excerpt(self.text, self.query)
 
     @cached_property
     def rank(self) -> list[Any]:
-        """The best first, then the newest."""
-        return [-score(self.text, self.wanted), -self.at.timestamp(), self.id.hex]
+        """Sort key: the best match first, then the newest."""
+        return [-score(self.text, self.query), -self.at.timestamp(), self.id.hex]
 
 
-def look(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[Found]:
-    """What the member may see of it, the best first: of each kind the newest 100 that have it. Never raises for what
-    was typed. Costs four queries a kind at most."""
-    return look_for(member, wanted_by(text), kinds)
+def search_home(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[SearchResult]:
+    """Return the rows that match the text, the best first; at most the newest 100 of each kind.
+
+    Any text is a valid query. At most four database queries per kind.
+    """
+    return run_query(member, parse_query(text), kinds)
 
 
-def look_for(member: Membership, wanted: Wanted, kinds: Sequence[str] = ()) -> list[Found]:
-    if wanted.is_empty:
+def run_query(member: Membership, query: SearchQuery, kinds: Sequence[str] = ()) -> list[SearchResult]:
+    """Return the rows that match the query, as `search_home` does."""
+    if query.is_empty:
         return []
     finders = [find for kind, find in hooks.finders.items() if not kinds or kind in kinds]
-    return sorted((found for find in finders for found in find(member, wanted)), key=lambda found: found.rank)
+    return sorted((result for find in finders for result in find(member, query)), key=lambda result: result.rank)
 
 
-def wanted_by(text: str) -> Wanted:
-    """`from:ben in:#kitchen before:2026-10-01 has:link "word for word" rent`, in any order."""
-    line = clean_line(text[:MOST_READ])
-    known: dict[str, Any] = {}
+def parse_query(text: str) -> SearchQuery:
+    """Parse words, quoted phrases and operators, in any order:
+    `from:ben in:#kitchen before:2026-10-01 has:link "word for word" rent`."""
+    line = clean_line(text[:MAX_QUERY_CHARS])
+    filters: dict[str, Any] = {}
 
-    def note(match: re.Match[str]) -> str:
-        read = _operator(match[1].lower(), match[2].strip('"'))
-        known.update(read)
-        return " " if read else match[0].replace(":", " ")
+    def extract(match: re.Match[str]) -> str:
+        parsed = _parse_operator(match[1].lower(), match[2].strip('"'))
+        filters.update(parsed)
+        return " " if parsed else match[0].replace(":", " ")
 
-    line = OPERATOR.sub(note, line)
-    phrases = tuple(phrase for said in QUOTED.findall(line) if (phrase := " ".join(words_of(said))))
-    words = words_of(POSSESSIVE.sub("", QUOTED.sub(" ", line)))
-    telling = [word for word in words if word not in STOP and (len(word) > 1 or not word.isascii())]
-    kept = telling or ([] if phrases or known else words)
-    return Wanted(tuple(dict.fromkeys(kept))[:MOST_WORDS], phrases[:MOST_WORDS], **known)
+    line = OPERATOR.sub(extract, line)
+    phrases = tuple(phrase for quoted in PHRASE.findall(line) if (phrase := " ".join(split_words(quoted))))
+    words = split_words(POSSESSIVE.sub("", PHRASE.sub(" ", line)))
+    keywords = [word for word in words if word not in STOP_WORDS and (len(word) > 1 or not word.isascii())]
+    if not keywords and not phrases and not filters:
+        keywords = words
+    return SearchQuery(tuple(dict.fromkeys(keywords))[:MAX_QUERY_TERMS], phrases[:MAX_QUERY_TERMS], **filters)
 
 
-def _operator(name: str, said: str) -> dict[str, Any]:
+def _parse_operator(name: str, value: str) -> dict[str, Any]:
+    """Return the filter as a field of SearchQuery; nothing for an invalid value."""
     if name in ("before", "after"):
-        day = _day(said)
+        day = _parse_date(value)
         return {name: day} if day else {}
     if name == "has":
-        return {"has_link": True} if said.casefold() == "link" else {}
-    said = said.lstrip("@#")
-    return {"author" if name == "from" else "room": said} if said else {}
+        return {"has_link": True} if value.casefold() == "link" else {}
+    value = value.lstrip("@#")
+    return {"author" if name == "from" else "room": value} if value else {}
 
 
-def _day(said: str) -> date | None:
+def _parse_date(text: str) -> date | None:
     try:
-        day = date.fromisoformat(said)
+        day = date.fromisoformat(text)
     except ValueError:
         return None
-    return day if 1900 <= day.year <= 9998 else None  # beyond, some clocks have no such moment
+    return day if 1900 <= day.year <= 9998 else None  # leaves room for conversion between time zones
 
 
-def words_of(text: str) -> list[str]:
-    """Letters and digits with their marks, in small letters."""
+def split_words(text: str) -> list[str]:
+    """Return the words in lower case: runs of letters, digits and their marks."""
     if text.isascii():
-        return text.lower().translate(NO_WORDS).split()
+        return text.lower().translate(ASCII_SEPARATORS).split()
     folded = unicodedata.normalize("NFC", text).casefold()
     return "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in folded).split()
 
 
-def score(text: str, wanted: Wanted) -> int:
-    """0 to 110: whole words count more than beginnings, those more than parts, and all in a row the most."""
+def score(text: str, query: SearchQuery) -> int:
+    """Return 0 to 110: whole words score above prefixes, those above substrings, all words in a row the most."""
     folded = text.lower() if text.isascii() else unicodedata.normalize("NFC", text).casefold()
-    words = f" {' '.join(words_of(text))} "
+    words = f" {' '.join(split_words(text))} "
     points = [
-        100 if " " in part or f" {part} " in words else 80 if f" {part}" in words else 50 if part in folded else 70
-        for part in wanted.parts
+        100 if " " in term or f" {term} " in words else 80 if f" {term}" in words else 50 if term in folded else 70
+        for term in query.terms
     ]
-    in_a_row = len(wanted.words) > 1 and " ".join(wanted.words) in words
+    in_a_row = len(query.words) > 1 and " ".join(query.words) in words
     return round(sum(points) / len(points)) + 10 * in_a_row if points else 0
 
 
-def excerpt(text: str, wanted: Wanted) -> str:
-    """One line of it, around the first of the words."""
+def excerpt(text: str, query: SearchQuery) -> str:
+    """Return one line of the text, around the first match."""
     line = clean_line(text)
-    if len(line) <= LONGEST:
+    if len(line) <= MAX_EXCERPT_CHARS:
         return line
     folded = line.casefold()
-    first = min((at for part in wanted.parts if (at := folded.find(part)) >= 0), default=0)
-    begin = max(0, min(first - AROUND, len(line) - LONGEST))
-    if begin:
-        begin = line.find(" ", begin, first) + 1 or begin
-    piece = line[begin : begin + LONGEST]
-    end = "…" if begin + LONGEST < len(line) else ""
-    if end and " " in piece[AROUND:]:
-        piece = piece.rsplit(" ", 1)[0]
-    return f"{'…' if begin else ''}{piece}{end}"
+    first = min((index for term in query.terms if (index := folded.find(term)) >= 0), default=0)
+    start = max(0, min(first - MAX_LEAD_CHARS, len(line) - MAX_EXCERPT_CHARS))
+    if start:
+        start = line.find(" ", start, first) + 1 or start
+    middle = line[start : start + MAX_EXCERPT_CHARS]
+    end = "…" if start + MAX_EXCERPT_CHARS < len(line) else ""
+    if end and " " in middle[MAX_LEAD_CHARS:]:
+        middle = middle.rsplit(" ", 1)[0]
+    return f"{'…' if start else ''}{middle}{end}"

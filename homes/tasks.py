@@ -1,4 +1,4 @@
-"""Background task that deletes once a day what has expired."""
+"""Celery tasks for expired data."""
 
 from datetime import timedelta
 
@@ -10,17 +10,17 @@ from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 from pantry.models import Operation
 from pantry.sweeps import pass_over_errors
 
-KEPT = timedelta(days=30)
+OPERATION_LIFETIME = timedelta(days=30)
 
 
 @shared_task(name="homes.tidy")
 def tidy() -> None:
-    """Delete stored answers that nobody repeats any more, and expired tokens and sessions."""
+    """Delete old idempotency records, and expired tokens and sessions. Runs daily."""
     now = timezone.now()
-    for expired in (
-        Operation.objects.filter(created_at__lt=now - KEPT),
+    for rows in (
+        Operation.objects.filter(created_at__lt=now - OPERATION_LIFETIME),
         OutstandingToken.objects.filter(expires_at__lte=now),
         Session.objects.filter(expire_date__lt=now),
     ):
-        with pass_over_errors("homes.tidy", expired.model.__name__):
-            expired.delete()
+        with pass_over_errors("homes.tidy", rows.model.__name__):
+            rows.delete()

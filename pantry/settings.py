@@ -149,7 +149,7 @@ ACCOUNT_RATE_LIMITS = {
     "login": env.str("RATE_LOGIN", default="30/m/ip"),
     "login_failed": env.str("RATE_LOGIN_FAILED", default="10/m/ip,5/5m/key"),
 }
-MFA_ADAPTER = "homes.accounts.adapter.SecondStep"
+MFA_ADAPTER = "homes.accounts.adapter.MFAAdapter"
 MFA_FORMS = {
     "activate_totp": "homes.accounts.forms.ActivateTOTPForm",
     "authenticate": "homes.accounts.forms.AuthenticateForm",

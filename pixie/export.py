@@ -10,7 +10,7 @@ from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind
 from homes.events.actor import Actor
 from homes.events.schemas import Number, Snapshot
-from homes.export import Moment, at
+from homes.export import Moment, file_location
 from homes.models import Agent, AgentColour, Home, Membership
 from pantry.text import clean_line, clean_text
 from pixie.actions import change_agent, create_agent, remember_passage, write_block
@@ -29,7 +29,7 @@ class AgentRow(Snapshot):
     display_name: Annotated[Line, Field(max_length=40)]
     title: Annotated[Line, Field(max_length=80)] = ""
     avatar_color: AgentColour = AgentColour.MARIGOLD
-    system_prompt: Annotated[Text, Field(max_length=Agent.MOST_INSTRUCTIONS)] = ""
+    system_prompt: Annotated[Text, Field(max_length=Agent.MAX_INSTRUCTIONS_CHARS)] = ""
     model: Annotated[Line, Field(max_length=80)] = ""
     max_turns: int = 8
     max_budget_usd: Number
@@ -73,7 +73,7 @@ def import_agents(by: Actor, part: Any) -> None:
     data = TypeAdapter(Annotated[list[AgentRow], Field(max_length=MAX_AGENTS)]).validate_python(part)
     agents = {}
     for index, row in enumerate(data):
-        with at(index):
+        with file_location(index):
             fields = {name: value for name, value in row if name != "is_active"}
             if index:
                 agents[index] = create_agent(by=by, **fields)
@@ -81,7 +81,7 @@ def import_agents(by: Actor, part: Any) -> None:
                 agents[index] = change_agent(Agent.objects.get(home=by.home), by=by, **fields)
     if any(row.is_active for row in data):
         for index, row in enumerate(data):
-            with at(index):
+            with file_location(index):
                 change_agent(agents[index], by=by, is_active=row.is_active)
 
 
@@ -123,11 +123,11 @@ def import_memory(by: Actor, part: Any) -> None:
     agents = {agent.slug: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
     pixie = next(iter(agents.values()))
     for index, row in enumerate(data.blocks):
-        with at("blocks", index):
+        with file_location("blocks", index):
             if row.agent in agents:
                 write_block(agents[row.agent], row.label, row.content, by=by)
     for index, passage in enumerate(data.passages):
-        with at("passages", index):
+        with file_location("passages", index):
             _import_passage(passage, pixie, by)
     last_seq = Home.objects.values_list("last_seq", flat=True).get(pk=by.home.pk)
     MemoryPosition.objects.update_or_create(home=by.home, defaults={"seq": last_seq})

@@ -111,10 +111,10 @@ class AgentForm(forms.Form):
     )
     system_prompt = forms.CharField(
         label=_("Instructions"),
-        max_length=Agent.MOST_INSTRUCTIONS,
+        max_length=Agent.MAX_INSTRUCTIONS_CHARS,
         required=False,
         help_text=_("How it should behave and what it should keep in mind. Only used with a language model."),
-        widget=forms.Textarea(attrs={"rows": 5, "maxlength": Agent.MOST_INSTRUCTIONS}),
+        widget=forms.Textarea(attrs={"rows": 5, "maxlength": Agent.MAX_INSTRUCTIONS_CHARS}),
     )
     model = LineField(
         label=_("Its own language model"),
@@ -126,13 +126,13 @@ class AgentForm(forms.Form):
     max_turns = forms.IntegerField(
         label=_("Step limit per answer"),
         min_value=1,
-        max_value=Agent.MOST_TURNS,
+        max_value=Agent.MAX_TURNS,
         widget=forms.NumberInput(attrs={"inputmode": "numeric"}),
     )
     max_budget_usd = forms.DecimalField(
         label=_("Cost limit per answer, in US$"),
-        min_value=Agent.LEAST_BUDGET,
-        max_value=Agent.MOST_BUDGET,
+        min_value=Agent.MIN_BUDGET_USD,
+        max_value=Agent.MAX_BUDGET_USD,
         max_digits=8,
         decimal_places=4,
         widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),

@@ -178,7 +178,7 @@ def channel_context(request: MemberRequest, channel_id: UUID, root: Message | No
         "seq": request.home.last_seq,
         "unread_to": newest if newest > channel.read_seq else None,
         "rows": rows,
-        "page_version": hash((channel.kind, request.home.timezone, str(presenter.names), root is None)),
+        "page_version": hash((channel.kind, request.home.timezone, str(presenter.mentions), root is None)),
         "earlier": messages[PAGE_SIZE - 1].seq if len(messages) > PAGE_SIZE else None,
         "root": root,
         "thread_rows": presenter.rows([root, *replies], mark_new=False, in_thread=True) if root else [],

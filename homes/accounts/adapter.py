@@ -1,4 +1,4 @@
-"""How allauth makes and finds accounts here, and how it speaks."""
+"""allauth adapters: messages, languages and password changes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,17 +13,18 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from homes.accounts.actions import EMAIL_TAKEN
 from homes.accounts.credentials import password_credential
 from homes.accounts.hooks import account_locked
 from homes.accounts.models import User
 from pantry import broadcast
 
-LANGUAGE_FOR = 60 * 60 * 24 * 365  # seconds that a device remembers the language
+LANGUAGE_COOKIE_SECONDS = 60 * 60 * 24 * 365
 
 
 @contextmanager
 def revoke_old_password(user: User) -> Iterator[None]:
-    """Around setting another password: close the sockets that the old one opened, and forget the person's devices."""
+    """Wrap a password change: close the connections authenticated with the old password, and call `account_locked`."""
     old = password_credential(user)
     yield
     account_locked(user)
@@ -33,17 +34,15 @@ def revoke_old_password(user: User) -> Iterator[None]:
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultAccountAdapter.error_messages,
-        "account_inactive": _("This account is closed. Ask whoever runs this Pantry Pixie."),
-        "duplicate_email": _("This is your e-mail already."),
-        "email_password_mismatch": _(
-            "This e-mail and password do not go together. Try once more, or set a new password."
-        ),
-        "email_taken": _("Somebody has an account with this e-mail already. If that is you, sign in."),
-        "enter_current_password": _("This is not your password of now. Try once more."),
-        "incorrect_password": _("This is not your password. Try once more."),
-        "too_many_login_attempts": _("Too many tries. Wait five minutes, then try again or set a new password."),
-        "rate_limited": _("That was too fast. Wait a minute, then try again."),
-        "same_as_current": _("This is the one you have now."),
+        "account_inactive": _("This account is closed. Ask the person who runs this Pantry Pixie."),
+        "duplicate_email": _("That's already your email."),
+        "email_password_mismatch": _("Wrong email or password. Try again, or reset your password."),
+        "email_taken": EMAIL_TAKEN,
+        "enter_current_password": _("That's not your current password. Try again."),
+        "incorrect_password": _("That's not your password. Try again."),
+        "too_many_login_attempts": _("Too many attempts. Wait five minutes and try again, or reset your password."),
+        "rate_limited": _("Too many requests. Wait a minute and try again."),
+        "same_as_current": _("That's already your password."),
     }
 
     def save_user(self, request: HttpRequest, user: Any, form: Any, commit: bool = True) -> Any:
@@ -52,7 +51,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return super().save_user(request, user, form, commit)
 
     def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """A device that somebody signs in on speaks their language from now on."""
+        """Set the language of the device to the user's."""
         response: HttpResponse = super().post_login(request, user, **kwargs)
         remember_language(response, user.locale)
         return response
@@ -65,21 +64,21 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(subject)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """A letter is in the language of who reads it."""
-        reader = getattr(context.get("user"), "locale", "")
-        with override(reader or get_language()):
+        """Send the email in its recipient's language."""
+        language = getattr(context.get("user"), "locale", "")
+        with override(language or get_language()):
             super().send_mail(template_prefix, email, context)
 
 
-class SecondStep(DefaultMFAAdapter):  # type: ignore[misc]
+class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     error_messages: ClassVar[dict[str, Any]] = {
         **DefaultMFAAdapter.error_messages,
-        "incorrect_code": _("This code is not the one. It changes every 30 seconds: take the newest."),
-        "unverified_email": _("Confirm your e-mail first: follow the link in the letter."),
-        "cannot_generate_recovery_codes": _("Turn the second step on first."),
+        "incorrect_code": _("Wrong code. It changes every 30 seconds, so use the newest one."),
+        "unverified_email": _("Confirm your email first, with the link we sent you."),
+        "cannot_generate_recovery_codes": _("Turn on two-step verification first."),
     }
 
 
 def remember_language(response: HttpResponse, language: str) -> None:
     if language in dict(settings.LANGUAGES):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=LANGUAGE_FOR, samesite="Lax")
+        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=LANGUAGE_COOKIE_SECONDS, samesite="Lax")

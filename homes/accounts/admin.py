@@ -1,9 +1,9 @@
-"""Accounts and tokens in the back office."""
+"""Accounts and personal tokens in the admin."""
 
 from typing import Any
 
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import UserAdmin as BaseUserAdmin
 from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
@@ -13,29 +13,29 @@ from homes.accounts.models import ApiToken, User
 from pantry.admin import EvidenceAdmin
 
 
-class PersonPasswordForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
+class PasswordChangeForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
     def save(self, commit: bool = True) -> Any:
         with revoke_old_password(self.user):
             return super().save(commit)
 
 
 @admin.register(User)
-class PersonAdmin(UserAdmin):  # type: ignore[type-arg]
+class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
     ordering = ["email"]
-    change_password_form = PersonPasswordForm
+    change_password_form = PasswordChangeForm
     list_display = ["email", "name", "is_active", "is_staff", "created_at", "last_login"]
     list_filter = ["is_active", "is_staff"]
     search_fields = ["email", "name"]
     readonly_fields = ["created_at", "last_login"]
     fieldsets = [
         (None, {"fields": ["email", "name", "locale", "password"]}),
-        (_("May"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
-        (_("When"), {"fields": ["created_at", "last_login"]}),
+        (_("Permissions"), {"fields": ["is_active", "is_staff", "is_superuser", "groups", "user_permissions"]}),
+        (_("Dates"), {"fields": ["created_at", "last_login"]}),
     ]
     add_fieldsets = [(None, {"fields": ["email", "name", "usable_password", "password1", "password2"]})]
 
     def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return False  # an account is closed, its household's history stays
+        return False  # deactivate accounts instead, to keep the history of their homes
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)

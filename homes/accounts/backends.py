@@ -1,6 +1,6 @@
-"""Look up who is signed in, and their memberships.
+"""Queries for users of tokens and for memberships.
 
-Memberships are the household's, above this package, so they are reached through the user.
+Memberships belong to `homes`, above this package, so they are reached through the user.
 """
 
 from typing import TYPE_CHECKING, Any
@@ -18,18 +18,18 @@ if TYPE_CHECKING:
 
 
 def token_user(user_id: Any, jti: str) -> User | None:
-    """Return the active user that the token belongs to, unless it was signed out. One query."""
+    """Return the active user of a JWT, unless it was revoked. One query."""
     revoked = BlacklistedToken.objects.filter(token__jti=jti)
     return User.objects.filter(~Exists(revoked), pk=user_id, is_active=True).first()
 
 
 def memberships_of(user: User) -> "QuerySet[Membership]":
-    """Return the user's memberships with their homes, the first one joined first."""
+    """Return the user's memberships with their homes, in joining order."""
     return user.memberships.select_related("home").order_by("joined_at")
 
 
 def member_of(user: User, home_id: UUID) -> "Membership | None":
-    """Return the user's membership of that home, if they have one. One query."""
+    """Return the user's membership in the home. One query."""
     member = memberships_of(user).filter(home=home_id).first()
     if member is not None:
         member.user = user

@@ -1,7 +1,7 @@
-"""What a connection was authenticated with: a session, a token, a password. When one of them is no longer valid, the
-connections opened with it are closed.
+"""Credentials of live connections: sessions, tokens and passwords.
 
-Whatever ends one calls `broadcast.revoke` after its commit; the hubs also look for revoked ones by themselves.
+A connection is closed when one of its credentials is revoked. Code that revokes a credential calls `broadcast.revoke`
+after the commit; the hubs also check all credentials periodically.
 """
 
 from collections import defaultdict
@@ -33,12 +33,12 @@ def token_credential(pk: Any) -> str:
 
 
 def password_credential(user: User) -> str:
-    """Return one that a new password replaces, and that ends with the account."""
+    """Return a credential that ends when the password changes or the account is closed."""
     return f"{PASSWORD} {user.pk} {user.get_session_auth_hash()}"
 
 
 def credentials_of(user: User, token: Any, session_key: str | None) -> frozenset[str]:
-    """Return all that a connection depends on. A personal token does not depend on the password."""
+    """Return the credentials of a connection. A personal token does not depend on the password."""
     if isinstance(token, ApiToken):
         return frozenset({token_credential(token.pk)})
     is_jwt = isinstance(token, AccessToken)
@@ -47,14 +47,14 @@ def credentials_of(user: User, token: Any, session_key: str | None) -> frozenset
 
 
 def expiry_of(token: Any) -> datetime | None:
-    """Return when a token expires; None for a session, which lasts until it is ended."""
+    """Return when the token expires; None for a session or a token without an end."""
     if isinstance(token, AccessToken):
         return datetime_from_epoch(token["exp"])
     return token.expires_at if isinstance(token, ApiToken) else None
 
 
 def revoked(credentials: Iterable[str]) -> set[str]:
-    """Return those that are no longer valid. One query per kind."""
+    """Return the credentials that are no longer valid. One query per kind."""
     candidates = set(credentials)
     names: dict[str, list[str]] = defaultdict(list)
     for credential in candidates:

@@ -1,4 +1,4 @@
-"""Forms of accounts."""
+"""Forms for accounts, most of them allauth's with our labels."""
 
 from typing import Any, ClassVar
 
@@ -13,80 +13,80 @@ from homes.accounts.models import User
 from pantry.forms import LineField
 
 
-class Plain:
-    """allauth's forms in our hand: a label says what a field is for, so nothing stands inside it."""
+class LabelsMixin:
+    """Set our labels and help texts, and drop the placeholders."""
 
     labels: ClassVar[dict[str, Any]] = {
-        "login": _("E-mail"),
-        "email": _("E-mail"),
+        "login": _("Email"),
+        "email": _("Email"),
         "password": _("Password"),
-        "oldpassword": _("Password of now"),
+        "oldpassword": _("Current password"),
         "password1": _("New password"),
-        "password2": _("New password, once more"),
+        "password2": _("Repeat new password"),
         "code": _("Code"),
     }
-    hints: ClassVar[dict[str, Any]] = {"password1": _("At least 8 characters, and no word that many people use.")}
+    help_texts: ClassVar[dict[str, Any]] = {"password1": _("At least 8 characters, and not a common password.")}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         for name, field in self.fields.items():  # type: ignore[attr-defined]
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
-            field.help_text = self.hints.get(name, field.help_text if name == "name" else "")
+            field.help_text = self.help_texts.get(name, field.help_text if name == "name" else "")
             if name == "code":
                 field.widget.attrs |= {"inputmode": "numeric", "autofocus": True}
 
 
-class LoginForm(Plain, allauth.LoginForm):  # type: ignore[misc]
+class LoginForm(LabelsMixin, allauth.LoginForm):  # type: ignore[misc]
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["login"].widget.attrs["autocomplete"] = "username"
 
 
-class SignupForm(Plain, allauth.SignupForm):  # type: ignore[misc]
+class SignupForm(LabelsMixin, allauth.SignupForm):  # type: ignore[misc]
     name = LineField(
         label=_("Your name"),
         max_length=80,
-        help_text=_("What they call you at home."),
+        help_text=_("What people at home call you."),
         widget=forms.TextInput(attrs={"autocomplete": "given-name"}),
     )
     field_order = ("name", "email", "password1")
-    labels: ClassVar[dict[str, Any]] = {**Plain.labels, "password1": _("Password")}
+    labels: ClassVar[dict[str, Any]] = {**LabelsMixin.labels, "password1": _("Password")}
 
 
-class AddEmailForm(Plain, allauth.AddEmailForm):  # type: ignore[misc]
-    labels: ClassVar[dict[str, Any]] = {"email": _("New e-mail")}
+class AddEmailForm(LabelsMixin, allauth.AddEmailForm):  # type: ignore[misc]
+    labels: ClassVar[dict[str, Any]] = {"email": _("New email")}
 
 
-class ChangePasswordForm(Plain, allauth.ChangePasswordForm):  # type: ignore[misc]
+class ChangePasswordForm(LabelsMixin, allauth.ChangePasswordForm):  # type: ignore[misc]
     pass
 
 
-class SetPasswordForm(Plain, allauth.SetPasswordForm):  # type: ignore[misc]
+class SetPasswordForm(LabelsMixin, allauth.SetPasswordForm):  # type: ignore[misc]
     pass
 
 
-class ResetPasswordForm(Plain, allauth.ResetPasswordForm):  # type: ignore[misc]
+class ResetPasswordForm(LabelsMixin, allauth.ResetPasswordForm):  # type: ignore[misc]
     pass
 
 
-class ResetPasswordKeyForm(Plain, allauth.ResetPasswordKeyForm):  # type: ignore[misc]
+class ResetPasswordKeyForm(LabelsMixin, allauth.ResetPasswordKeyForm):  # type: ignore[misc]
     pass
 
 
-class ReauthenticateForm(Plain, allauth.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateForm(LabelsMixin, allauth.ReauthenticateForm):  # type: ignore[misc]
     pass
 
 
-class AuthenticateForm(Plain, mfa.AuthenticateForm):  # type: ignore[misc]
+class AuthenticateForm(LabelsMixin, mfa.AuthenticateForm):  # type: ignore[misc]
     pass
 
 
-class ReauthenticateByCodeForm(Plain, mfa.ReauthenticateForm):  # type: ignore[misc]
+class ReauthenticateByCodeForm(LabelsMixin, mfa.ReauthenticateForm):  # type: ignore[misc]
     pass
 
 
-class ActivateTOTPForm(Plain, totp.ActivateTOTPForm):  # type: ignore[misc]
+class ActivateTOTPForm(LabelsMixin, totp.ActivateTOTPForm):  # type: ignore[misc]
     pass
 
 

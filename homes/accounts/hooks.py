@@ -1,4 +1,4 @@
-"""What packages above do when an account is no longer good. Each registers one `AccountHooks`."""
+"""Hooks for packages above. Each registers one `AccountHooks`."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from homes.accounts.models import User
 @dataclass(frozen=True, kw_only=True)
 class AccountHooks:
     on_account_locked: Callable[[User], None]
-    """Called inside the transaction that changes a password or closes an account."""
+    """Runs inside the transaction that changes a password or closes an account."""
 
 
 _registered: list[AccountHooks] = []
@@ -20,5 +20,6 @@ def register(hooks: AccountHooks) -> None:
 
 
 def account_locked(user: User) -> None:
+    """Run the hooks. Call it inside the transaction that changes a password or closes an account."""
     for hooks in _registered:
         hooks.on_account_locked(user)

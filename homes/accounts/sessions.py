@@ -1,4 +1,4 @@
-"""Sessions that close, when they end, what they opened. The engine is Django's own."""
+"""Session engine that closes a session's live connections when the session ends."""
 
 from functools import partial
 from typing import Any
@@ -12,11 +12,11 @@ from pantry import broadcast
 
 class SessionStore(cached_db.SessionStore):
     def _validate_session_key(self, key: Any) -> bool:
-        """A cookie may hold anything; PostgreSQL takes no text with a NUL in it."""
+        """Also reject keys that are not alphanumeric: PostgreSQL fails on a NUL in a cookie."""
         return super()._validate_session_key(key) and key.isalnum()  # type: ignore[misc]
 
     def delete(self, session_key: Any = None) -> None:
-        """However somebody signs out, here their session ends."""
+        """Delete the session and revoke its credential. Every way of signing out ends here."""
         ending = session_key or self.session_key
         super().delete(session_key)
         if ending:

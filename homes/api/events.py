@@ -1,4 +1,4 @@
-"""The home's log: to catch up with, and to look back at."""
+"""API of a home's event log and audit log."""
 
 from typing import Any
 
@@ -7,57 +7,55 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
-from homes.api import serializers as shapes
+from homes.api import serializers
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Event
 from homes.events.queries import event_rows, row_payload
 from pantry.api.schema import describe
 
 LOG = "Log"
-USUAL = 100
+DEFAULT_LIMIT = 100
 
 
 class EventViewSet(HomeViewSet):
     @describe(
-        "What happened after an event, in order; what one may not read of is its number alone", tag=LOG,
-        gives=shapes.EventPage, query=shapes.EventQuery, refuses=(400, 404),
+        "List the events after a number, in order", tag=LOG,
+        gives=serializers.EventPage, query=serializers.EventQuery, refuses=(400, 404),
     )  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
-        """`/events/stream?since=` brings the same live, as server-sent events."""
-        asked = self.asked(shapes.EventQuery)
-        limit = asked.get("limit", USUAL)
-        events = Event.objects.of_home(self.member).after(asked.get("after", 0))
-        found = list(event_rows(events, "is_readable")[: limit + 1])
-        page = found[:limit]
-        frames = [row_payload(event) if event.is_readable else {"seq": event.seq} for event in page]
-        more = len(found) > limit
-        here = request.build_absolute_uri()
-        following = replace_query_param(here, "after", page[-1].seq) if more else None
-        return Response({"results": frames, "seq": self.home.last_seq, "next": following})
+        """Events that you can't see only have their `seq`. `/events/stream?since=` sends the same, live."""
+        query = self.asked(serializers.EventQuery)
+        limit = query.get("limit", DEFAULT_LIMIT)
+        events = Event.objects.of_home(self.member).after(query.get("after", 0))
+        rows = list(event_rows(events, "is_readable")[: limit + 1])
+        page = rows[:limit]
+        results = [row_payload(event) if event.is_readable else {"seq": event.seq} for event in page]
+        next_url = _next_url(request, "after", page) if len(rows) > limit else None
+        return Response({"results": results, "seq": self.home.last_seq, "next": next_url})
 
 
 class AuditViewSet(HomeViewSet):
     scopes = ("admin", "admin")
 
     @describe(
-        "Who changed what, the newest first (owners)", tag=LOG, gives=shapes.AuditPage, query=shapes.AuditQuery,
-        refuses=(400, 404),
+        "List the audit log, newest first (owners only)", tag=LOG, gives=serializers.AuditPage,
+        query=serializers.AuditQuery, refuses=(400, 404),
     )  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
-        """Private rooms that the owner is not in stay private."""
+        """Private rooms that the owner isn't in are left out."""
         if not self.member.is_owner:
-            raise PermissionDenied("Only an owner can look into the audit.")
-        asked = self.asked(shapes.AuditQuery)
+            raise PermissionDenied("Only an owner can see the audit log.")
+        query = self.asked(serializers.AuditQuery)
         events = Event.objects.visible_to(self.member).order_by("-seq")
-        if "before" in asked:
-            events = events.filter(seq__lt=asked["before"])
-        limit = asked.get("limit", USUAL)
-        found = list(event_rows(events, "origin", "meant_at")[: limit + 1])
-        page = found[:limit]
-        here = request.build_absolute_uri()
-        following = replace_query_param(here, "before", page[-1].seq) if len(found) > limit else None
-        return Response({"results": [audited(event) for event in page], "next": following})
+        if "before" in query:
+            events = events.filter(seq__lt=query["before"])
+        limit = query.get("limit", DEFAULT_LIMIT)
+        rows = list(event_rows(events, "origin", "meant_at")[: limit + 1])
+        page = rows[:limit]
+        results = [{**row_payload(event), "origin": event.origin, "meant_at": event.meant_at} for event in page]
+        next_url = _next_url(request, "before", page) if len(rows) > limit else None
+        return Response({"results": results, "next": next_url})
 
 
-def audited(event: Any) -> dict[str, Any]:
-    return {**row_payload(event), "origin": event.origin, "meant_at": event.meant_at}
+def _next_url(request: Request, parameter: str, page: list[Any]) -> str:
+    return str(replace_query_param(request.build_absolute_uri(), parameter, page[-1].seq))

@@ -1,4 +1,4 @@
-"""Taking a home along."""
+"""API to export and import a home."""
 
 from tempfile import SpooledTemporaryFile
 from typing import Any, cast
@@ -19,10 +19,10 @@ from pantry.api.fields import Id, Line, Moment, NumberField, Whole, currency, mo
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 
-IN_MEMORY_BYTES = 1_000_000  # of an export; a larger one is written to a temporary file
+MAX_MEMORY_BYTES = 1_000_000  # larger exports go to a temporary file
 
 
-class FiledHome(serializers.Serializer):  # type: ignore[type-arg]
+class ExportedHome(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
     timezone = serializers.CharField()
@@ -32,19 +32,21 @@ class FiledHome(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class HomeFile(serializers.Serializer):  # type: ignore[type-arg]
-    """Nothing of it is meant to be written by hand."""
+    """An exported home. It isn't meant to be written by hand."""
 
     format = serializers.IntegerField()
     exported_at = serializers.DateTimeField(required=False)
-    home = FiledHome()
-    members = serializers.ListField(child=serializers.DictField(), required=False, help_text="Who lived there.")
+    home = ExportedHome()
+    members = serializers.ListField(
+        child=serializers.DictField(), required=False, help_text="The members when exported."
+    )
     agents = serializers.ListField(child=serializers.DictField(), required=False, help_text="Pixie first.")
-    groceries = serializers.DictField(required=False, help_text="Aisles, items, lists, entries and rules.")
-    chat = serializers.DictField(required=False, help_text="What its owner could read. It is not read back.")
-    memory = serializers.DictField(required=False, help_text="What its agents know, as far as its owner may.")
+    groceries = serializers.DictField(required=False, help_text="Aisles, items, lists, list items and recurring items.")
+    chat = serializers.DictField(required=False, help_text="Rooms and chats that the owner could read.")
+    memory = serializers.DictField(required=False, help_text="What the agents know, as far as the owner may see it.")
 
 
-class HomeToRead(serializers.Serializer):  # type: ignore[type-arg]
+class ImportedHome(serializers.Serializer):  # type: ignore[type-arg]
     id = Id()
     name = Line(80)
     timezone = zone()
@@ -53,15 +55,15 @@ class HomeToRead(serializers.Serializer):  # type: ignore[type-arg]
     monthly_budget = money(allow_null=True)
 
 
-class FileToRead(HomeFile):
-    """One file, as `export` wrote it."""
+class ImportFile(HomeFile):
+    """A file created by the export."""
 
     format = Whole(FORMAT, FORMAT)  # type: ignore[assignment]
     exported_at = Moment(required=False)  # type: ignore[assignment]
-    home = HomeToRead()  # type: ignore[assignment]
+    home = ImportedHome()  # type: ignore[assignment]
 
 
-FILE = {
+EXAMPLE = {
     "format": FORMAT,
     "home": {
         "id": "0199a1b2-0000-7000-8000-000000000042",
@@ -77,12 +79,12 @@ FILE = {
 class ExportViewSet(HomeViewSet):
     scopes = ("admin", "admin")
 
-    @describe("The home as one file (owners)", tag=HOMES, gives=HomeFile)
+    @describe("Export a home (owners only)", tag=HOMES, gives=HomeFile)
     def retrieve(self, request: Request, **kwargs: Any) -> FileResponse:
-        """All that the owner sees: private rooms of others are not in it."""
+        """All that the owner can see; private rooms of others are left out."""
         if not self.member.is_owner:
-            raise PermissionDenied("Only an owner can take the home along.")
-        file = SpooledTemporaryFile(IN_MEMORY_BYTES)  # noqa: SIM115 (the response closes it)
+            raise PermissionDenied("Only an owner can export the home.")
+        file = SpooledTemporaryFile(MAX_MEMORY_BYTES)  # noqa: SIM115 (the response closes it)
         file.writelines(export_home(self.member))
         file.seek(0)
         return FileResponse(file, as_attachment=True, filename="home.json")
@@ -93,10 +95,10 @@ class ImportViewSet(ApiViewSet):
     most_bytes = settings.IMPORT_MAX_BYTES
 
     @describe(
-        "A new home from a file", tag=HOMES, takes=FileToRead, gives=HomeSerializer, status=201, refuses=(), posts=True,
-        example=FILE,
+        "Import a home", tag=HOMES, takes=ImportFile, gives=HomeSerializer, status=201, refuses=(), posts=True,
+        example=EXAMPLE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        said, file = self.said(FileToRead), cast(dict[str, Any], request.data)
-        owner = import_home({**file, "home": said["home"]}, self.person, origin=Origin.API)
+        fields, file = self.said(ImportFile), cast(dict[str, Any], request.data)
+        owner = import_home({**file, "home": fields["home"]}, self.person, origin=Origin.API)
         return Response(HomeSerializer(owner.home).data, status=status.HTTP_201_CREATED)

@@ -1,4 +1,4 @@
-"""Homes, who lives in them, and how one comes in."""
+"""API of homes, members and invitations."""
 
 from typing import Any
 from uuid import UUID
@@ -21,7 +21,7 @@ from homes.actions import (
     revoke_invitation,
     update_home,
 )
-from homes.api import serializers as shapes
+from homes.api import serializers
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
 from homes.models import Home, Invitation, Membership
@@ -30,70 +30,70 @@ from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 
 HOMES, MEMBERS = "Homes", "Members"
-APARTMENT = {"name": "Apartment 42", "timezone": "Asia/Bangkok", "currency": "THB"}
+HOME_EXAMPLE = {"name": "Apartment 42", "timezone": "Asia/Bangkok", "currency": "THB"}
 
 
 class HomesViewSet(ApiViewSet):
     scopes = ("read", "admin")
 
-    @describe("One's homes", tag=HOMES, pages=shapes.HomeSerializer, refuses=())
+    @describe("List your homes", tag=HOMES, pages=serializers.HomeSerializer, refuses=())
     def list(self, request: Request) -> Response:
-        homes = Home.objects.of(self.person)
+        homes = Home.objects.for_user(self.person)
         if isinstance(request.auth, ApiToken) and request.auth.home_id:
             homes = homes.filter(pk=request.auth.home_id)
         return paged(
-            request, homes, ["created_at", "id"], lambda rows: list(shapes.HomeSerializer(rows, many=True).data)
+            request, homes, ["created_at", "id"], lambda rows: list(serializers.HomeSerializer(rows, many=True).data)
         )
 
     @describe(
-        "Found a home, as its owner", tag=HOMES, takes=shapes.NewHome, gives=shapes.HomeSerializer, refuses=(),
-        posts=True, example=APARTMENT,
+        "Create a home, as its owner", tag=HOMES, takes=serializers.NewHome, gives=serializers.HomeSerializer,
+        refuses=(), posts=True, example=HOME_EXAMPLE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        owner = create_home(self.person, origin=Origin.API, **self.said(shapes.NewHome))
-        return Response(shapes.HomeSerializer(owner.home).data)
+        owner = create_home(self.person, origin=Origin.API, **self.said(serializers.NewHome))
+        return Response(serializers.HomeSerializer(owner.home).data)
 
 
-class OneHomeViewSet(HomeViewSet):
+class HomeDetailViewSet(HomeViewSet):
     scopes = ("read", "admin")
 
-    @describe("A home", tag=HOMES, gives=shapes.HomeSerializer)
+    @describe("Get a home", tag=HOMES, gives=serializers.HomeSerializer)
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        return Response(shapes.HomeSerializer(self.home).data)
+        return Response(serializers.HomeSerializer(self.home).data)
 
     @describe(
-        "Change a home (owners)", tag=HOMES, takes=shapes.HomeChange, gives=shapes.HomeSerializer,
+        "Update a home (owners only)", tag=HOMES, takes=serializers.HomeChange, gives=serializers.HomeSerializer,
         example={"monthly_budget": "13000"},
     )  # fmt: skip
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        home = update_home(self.home, by=self.actor(), **self.said(shapes.HomeChange))
-        return Response(shapes.HomeSerializer(home).data)
+        home = update_home(self.home, by=self.actor(), **self.said(serializers.HomeChange))
+        return Response(serializers.HomeSerializer(home).data)
 
 
 class InvitationViewSet(HomeViewSet):
-    """An invitation is a link. `members` answers to POST the same way: nobody is put into a home unasked."""
+    """Invitations are links. POST to `members` also creates one, as people join by accepting an invitation."""
 
     scopes = ("read", "admin")
     is_secret = True
 
-    @describe("Invitations, the newest first (owners)", tag=MEMBERS, pages=shapes.InvitationSerializer)
+    @describe("List invitations, newest first (owners only)", tag=MEMBERS, pages=serializers.InvitationSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         if not self.member.is_owner:
-            raise PermissionDenied("Only an owner sees the invitations.")
+            raise PermissionDenied("Only an owner can see the invitations.")
         rows = Invitation.objects.filter(home=self.home)
-        return paged(request, rows, ["-created_at", "-id"], shapes.invitations)
+        return paged(request, rows, ["-created_at", "-id"], serializers.invitation_rows)
 
     @describe(
-        "Invite somebody (owners)", tag=MEMBERS, takes=shapes.NewInvitation, gives=shapes.InvitationMade, status=201,
-        posts=True, example={"email": "ben@example.com"},
+        "Create an invitation (owners only)", tag=MEMBERS, takes=serializers.NewInvitation,
+        gives=serializers.InvitationMade, status=201, posts=True, example={"email": "ben@example.com"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        made, token = invite(by=self.actor(), **self.said(shapes.NewInvitation))
-        link = request.build_absolute_uri(reverse("homes:invitation", args=[token]))
-        answer = {**shapes.InvitationSerializer(made).data, "token": token, "url": link}
-        return Response(answer, status=status.HTTP_201_CREATED)
+        invitation, token = invite(by=self.actor(), **self.said(serializers.NewInvitation))
+        url = request.build_absolute_uri(reverse("homes:invitation", args=[token]))
+        payload = {**serializers.InvitationSerializer(invitation).data, "token": token, "url": url}
+        return Response(payload, status=status.HTTP_201_CREATED)
 
-    @describe("Take an invitation back (owners)", tag=MEMBERS, status=204)
+    @describe("Revoke an invitation (owners only)", tag=MEMBERS, status=204)
     def destroy(self, request: Request, invitation_id: UUID, **kwargs: Any) -> Response:
         invitation = get_object_or_404(Invitation, pk=invitation_id, home=self.home)
         revoke_invitation(invitation, by=self.actor())
@@ -104,33 +104,33 @@ class MemberViewSet(InvitationViewSet):
     def get_queryset(self) -> Any:
         return Membership.objects.visible_to(self.member)
 
-    @describe("Members, in the order of joining", tag=MEMBERS, pages=shapes.MemberSerializer)
+    @describe("List members, in joining order", tag=MEMBERS, pages=serializers.MemberSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().annotate(name=F("user__name"))
-        return paged_columns(request, rows, ["number"], shapes.MemberSerializer)
+        return paged_columns(request, rows, ["number"], serializers.MemberSerializer)
 
     @describe(
-        "Change a member's role (owners)", tag=MEMBERS, takes=shapes.RoleChange, gives=shapes.MemberSerializer,
-        example={"role": "owner"},
+        "Change a member's role (owners only)", tag=MEMBERS, takes=serializers.RoleChange,
+        gives=serializers.MemberSerializer, example={"role": "owner"},
     )  # fmt: skip
     def partial_update(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:
-        member = change_role(self.the_member(user_id), self.said(shapes.RoleChange)["role"], by=self.actor())
-        return Response(shapes.MemberSerializer(member).data)
+        member = change_role(self.get_member(user_id), self.said(serializers.RoleChange)["role"], by=self.actor())
+        return Response(serializers.MemberSerializer(member).data)
 
-    @describe("Remove a member (owners), or leave oneself", tag=MEMBERS, status=204, refuses=(400, 403, 404))
+    @describe("Remove a member (owners only), or leave", tag=MEMBERS, status=204, refuses=(400, 403, 404))
     def destroy(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        remove_member(self.the_member(user_id), by=self.actor())
+        remove_member(self.get_member(user_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def the_member(self, user_id: UUID) -> Membership:
-        found: Membership = get_object_or_404(self.get_queryset(), user=user_id)
-        return found
+    def get_member(self, user_id: UUID) -> Membership:
+        member: Membership = get_object_or_404(self.get_queryset(), user=user_id)
+        return member
 
 
 class JoinViewSet(ApiViewSet):
     scopes = (None, "admin")
 
-    @describe("Accept an invitation", tag=MEMBERS, gives=shapes.Joined, refuses=(400,), posts=True)
+    @describe("Accept an invitation", tag=MEMBERS, gives=serializers.Joined, refuses=(400,), posts=True)
     def accept(self, request: Request, token: str) -> Response:
         member = accept_invitation(token, self.person, origin=Origin.API)
-        return Response(shapes.Joined(member).data)
+        return Response(serializers.Joined(member).data)

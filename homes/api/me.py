@@ -1,4 +1,4 @@
-"""The signed-in person: name, homes, active home, sign-out."""
+"""API of the signed-in user: profile, active home, sign-out."""
 
 from typing import Any
 from uuid import UUID
@@ -12,10 +12,11 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from homes.accounts.api import tokens
-from homes.accounts.api.auth import ACCOUNT, owner_of
+from homes.accounts.api.auth import ACCOUNT, refresh_token_user
+from homes.accounts.api.authentication import NOT_A_MEMBER
 from homes.accounts.api.serializers import SignOut, UserSerializer
 from homes.actions import rename_user
-from homes.api import serializers as shapes
+from homes.api import serializers
 from homes.models import Membership
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
@@ -25,27 +26,27 @@ class MeViewSet(ApiViewSet):
     scopes = ("read", None)
     is_secret = True
 
-    @describe("Who one is", tag=ACCOUNT, gives=shapes.Me, refuses=())
+    @describe("Get the signed-in user", tag=ACCOUNT, gives=serializers.Me, refuses=())
     def me(self, request: Request) -> Response:
-        members = {member.home_id: member for member in Membership.objects.of(self.person)}
-        active = members.get(self.active_id(request)) or next(iter(members.values()), None)
-        answer = {
+        members = {member.home_id: member for member in Membership.objects.for_user(self.person)}
+        active = members.get(self.active_home_id(request)) or next(iter(members.values()), None)
+        payload = {
             "user": request.user,
             "active_home": active and _role(active),
             "homes": [_role(member) for member in members.values()],
         }
-        return Response(shapes.Me(answer).data)
+        return Response(serializers.Me(payload).data)
 
     @describe(
-        "A token whose active home is another one", tag=ACCOUNT, takes=shapes.HomeChoice, gives=shapes.Switched,
+        "Switch the active home", tag=ACCOUNT, takes=serializers.HomeChoice, gives=serializers.Switched,
         refuses=(403,), posts=True, example={"home_id": "0199a1b2-0000-7000-8000-000000000042"},
     )  # fmt: skip
     def switch_home(self, request: Request) -> Response:
-        home_id = self.said(shapes.HomeChoice)["home_id"]
-        member = Membership.objects.of(self.person).filter(home=home_id).first()
+        home_id = self.said(serializers.HomeChoice)["home_id"]
+        member = Membership.objects.for_user(self.person).filter(home=home_id).first()
         if member is None:
-            raise PermissionDenied("You are not a member of this home.")
-        home = shapes.HomeName(member.home).data
+            raise PermissionDenied(NOT_A_MEMBER)
+        home = serializers.HomeName(member.home).data
         return Response({**tokens.tokens_for(member.user, member), "home": home})
 
     @describe(
@@ -54,32 +55,32 @@ class MeViewSet(ApiViewSet):
     )  # fmt: skip
     @transaction.atomic
     def logout(self, request: Request) -> Response:
-        """The token that the request bears, and the `refresh` token, are worth nothing from now on."""
+        """Revokes the token of the request, and the `refresh` token if given."""
         raw = self.said(SignOut).get("refresh")
-        if raw and owner_of(raw) == self.person:
+        if raw and refresh_token_user(raw) == self.person:
             try:
                 RefreshToken(raw).blacklist()
             except TokenError:
-                pass  # it was over already
+                pass  # it has expired or was revoked before
         if isinstance(request.auth, AccessToken):
-            tokens.end(request.auth, self.person)
+            tokens.revoke_access_token(request.auth, self.person)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @describe(
-        "Change one's own name or language", tag=ACCOUNT, takes=shapes.UserChange, gives=UserSerializer,
+        "Update your name or language", tag=ACCOUNT, takes=serializers.UserChange, gives=UserSerializer,
         example={"name": "Nok", "locale": "th"},
     )  # fmt: skip
     def partial_update(self, request: Request, user_id: UUID) -> Response:
         if user_id != self.person.pk:
-            raise PermissionDenied("Only the person themself can change this.")
-        user = rename_user(self.person, **self.said(shapes.UserChange))
+            raise PermissionDenied("You can only change your own profile.")
+        user = rename_user(self.person, **self.said(serializers.UserChange))
         return Response(UserSerializer(user).data)
 
     @staticmethod
-    def active_id(request: Request) -> Any:
-        """The home that the token speaks of."""
-        named = request.auth.get("home_id") if isinstance(request.auth, AccessToken) else None
-        return UUID(named) if named else None
+    def active_home_id(request: Request) -> Any:
+        """Return the home id in the JWT."""
+        home_id = request.auth.get("home_id") if isinstance(request.auth, AccessToken) else None
+        return UUID(home_id) if home_id else None
 
 
 def _role(member: Membership) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""What was done without a signal, brought in: one door for the browser and everybody else."""
+"""API for commands that were queued offline."""
 
 import logging
 from dataclasses import replace
@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from homes.accounts.models import ApiToken
-from homes.api import serializers as shapes
+from homes.api import serializers
 from homes.api.viewsets import HomeViewSet
 from homes.events import offline
 from homes.events.actor import Actor
@@ -28,7 +28,7 @@ from pantry.models import Operation
 
 log = logging.getLogger(__name__)
 
-OLDEST = timedelta(days=365)
+MAX_AGE = timedelta(days=365)
 EXAMPLE = {
     "now": "2026-03-14T10:30:00Z",
     "intents": [
@@ -45,88 +45,99 @@ EXAMPLE = {
 
 class IntentViewSet(HomeViewSet):
     @describe(
-        "Bring in what was done without a signal", tag="Log", takes=shapes.Intents, gives=shapes.IntentResults,
+        "Send offline changes", tag="Log", takes=serializers.Intents, gives=serializers.IntentResults,
         posts=True, example=EXAMPLE,
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        """In order, each by itself. One whose `op_id` was answered before gets the same answer, and changes nothing."""
-        said = self.said(shapes.Intents)
-        if said.get("by", self.person.pk) != self.person.pk:
-            raise NotAuthenticated("Somebody else is signed in by now.")
-        ahead = said["now"] - timezone.now()
-        return Response({"results": [self.settle(intent, ahead) for intent in said["intents"]]})
+        """Runs them in order, each in its own transaction. A repeated `op_id` returns the first result."""
+        fields = self.said(serializers.Intents)
+        if fields.get("by", self.person.pk) != self.person.pk:
+            raise NotAuthenticated("Someone else is signed in now.")
+        clock_offset = fields["now"] - timezone.now()
+        return Response({"results": [self.run_once(intent, clock_offset) for intent in fields["intents"]]})
 
     @transaction.atomic
-    def settle(self, intent: dict[str, Any], ahead: timedelta) -> Any:
-        """`ahead`: by how much the device's clock is ahead of ours."""
-        mark = fingerprint(self.home, intent)
-        # The row first: the unique key makes the second of two wait until the first has answered.
+    def run_once(self, intent: dict[str, Any], clock_offset: timedelta) -> Any:
+        """Run the command unless its `op_id` was run before; return its result.
+
+        `clock_offset` is how far the device's clock is ahead of the server's.
+        """
+        fingerprint = _fingerprint(self.home, intent)
+        # Insert the row first: its unique key makes a simultaneous repetition wait for the result.
         operation, is_new = Operation.objects.select_for_update(no_key=True).get_or_create(
-            user=self.person, key=str(intent["op_id"]), defaults={"fingerprint": mark}
+            user=self.person, key=str(intent["op_id"]), defaults={"fingerprint": fingerprint}
         )
-        if operation.fingerprint != mark:
-            return self.answer(intent, "refused", MergeResult(message=_("That was sent before, as something else.")))
+        if operation.fingerprint != fingerprint:
+            message = _("This change was already sent with different content.")
+            return self.result(intent, "refused", MergeResult(message=message))
         if is_new:
-            by = replace(self.actor(intent["op_id"]), meant_at=moment(intent["meant_at"], ahead))
-            operation.answer = self.outcome(intent, by)
+            by = replace(self.actor(intent["op_id"]), meant_at=_server_time(intent["meant_at"], clock_offset))
+            operation.answer = self.run(intent, by)
             operation.save()
         return operation.answer
 
-    def outcome(self, intent: dict[str, Any], by: Actor) -> dict[str, Any]:
+    def run(self, intent: dict[str, Any], by: Actor) -> dict[str, Any]:
+        """Run the command and turn errors into results. Raises temporary errors, after which the client retries."""
         try:
             with transaction.atomic():
-                settled = self.do(intent, by)
-        except ActionError as refusal:
-            return self.answer(intent, "refused", MergeResult(message=str(refusal)))
+                merged = self.merge(intent, by)
+        except ActionError as error:
+            return self.result(intent, "refused", MergeResult(message=str(error)))
         except ModelError as error:
-            return self.answer(intent, "refused", MergeResult(message=" ".join(error.messages)))
+            return self.result(intent, "refused", MergeResult(message=" ".join(error.messages)))
         except (APIException, OperationalError, InterfaceError):
-            raise  # it passes: the client sends the intent again
+            raise
         except Exception:
-            # Repeating it would fail again, and everything behind it in the client's queue would wait for ever.
+            # A retry would fail again, and block the rest of the client's queue forever.
             log.exception("intent %s (%s) of home %s failed", intent["op_id"], intent["kind"], self.home.pk)
-            return self.answer(intent, "failed", MergeResult(message=_("That didn't work, and it's our mistake.")))
-        return self.answer(intent, "overtaken" if settled.lost else "done", settled)
+            message = _("Something went wrong on our side, so this change wasn't saved.")
+            return self.result(intent, "failed", MergeResult(message=message))
+        return self.result(intent, "overtaken" if merged.lost else "done", merged)
 
-    def do(self, intent: dict[str, Any], by: Actor) -> MergeResult:
-        kind = offline.commands.get(intent["kind"])
-        if kind is None:
-            raise ActionError("There is no such kind of intent.")
+    def merge(self, intent: dict[str, Any], by: Actor) -> MergeResult:
+        """Validate the command and apply it. Raises ActionError."""
+        command = offline.commands.get(intent["kind"])
+        if command is None:
+            raise ActionError("Unknown kind.")
         token = self.request.auth
-        if isinstance(token, ApiToken) and kind.scope not in token.scopes:
-            raise Forbidden(f"This token lacks the scope “{kind.scope}”.")
-        shape = kind.shape(data=intent["data"])
-        if not shape.is_valid():
-            raise ActionError(_in_words(shape.errors))
-        return kind.settle(shape.validated_data, intent.get("seen"), by)
+        if isinstance(token, ApiToken) and command.scope not in token.scopes:
+            raise Forbidden(f"This token lacks the scope “{command.scope}”.")
+        serializer = command.shape(data=intent["data"])
+        if not serializer.is_valid():
+            raise ActionError(_error_message(serializer.errors))
+        return command.settle(serializer.validated_data, intent.get("seen"), by)
 
-    def answer(self, intent: dict[str, Any], outcome: str, settled: MergeResult) -> dict[str, Any]:
-        seq = Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk)
-        told = {"outcome": outcome, "message": settled.message, "seq": seq, "lost": list(settled.lost)}
-        return {"op_id": str(intent["op_id"]), **told}
+    def result(self, intent: dict[str, Any], outcome: str, merged: MergeResult) -> dict[str, Any]:
+        return {
+            "op_id": str(intent["op_id"]),
+            "outcome": outcome,
+            "message": merged.message,
+            "seq": Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk),
+            "lost": list(merged.lost),
+        }
 
 
-def moment(meant_at: datetime, ahead: timedelta) -> datetime:
-    """By our clock; never in the future, and at most a year ago."""
+def _server_time(device_time: datetime, clock_offset: timedelta) -> datetime:
+    """Convert a device's time to the server's clock, limited to the past year."""
     now = timezone.now()
     try:
-        return min(max(meant_at - ahead, now - OLDEST), now)
+        return min(max(device_time - clock_offset, now - MAX_AGE), now)
     except OverflowError:
         return now
 
 
-def fingerprint(home: Home, intent: dict[str, Any]) -> str:
+def _fingerprint(home: Home, intent: dict[str, Any]) -> str:
     try:
-        said = orjson.dumps([home.pk, intent["kind"], intent["data"]], option=orjson.OPT_SORT_KEYS)
+        content = orjson.dumps([home.pk, intent["kind"], intent["data"]], option=orjson.OPT_SORT_KEYS)
     except orjson.JSONEncodeError as error:
         raise ParseError("This is nested too deeply.") from error
-    return salted_hmac("intent", said, algorithm="sha256").hexdigest()
+    return salted_hmac("intent", content, algorithm="sha256").hexdigest()
 
 
-def _in_words(errors: Any) -> str:
-    """A sentence for people where a value is wrong; the field's name, too, where it is missing."""
+def _error_message(errors: Any) -> str:
+    """Join the errors to one message, with the names of missing fields."""
     return " ".join(
         f"{field}: {error}" if error.code in ("required", "null") else str(error)
-        for field, found in errors.items()
-        for error in found
+        for field, field_errors in errors.items()
+        for error in field_errors
     )

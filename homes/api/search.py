@@ -1,4 +1,4 @@
-"""Looking for something in a home."""
+"""API to search a home."""
 
 from typing import Any
 
@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from homes.api.viewsets import HomeViewSet
-from homes.search import Found, look
+from homes.search import SearchResult, search_home
 from pantry.api.fields import Text
 from pantry.api.pagination import paged_ranks
 from pantry.api.schema import describe
@@ -15,40 +15,41 @@ from pantry.api.schema import describe
 KINDS = ["message", "item"]
 
 
-class SearchQuery(serializers.Serializer):  # type: ignore[type-arg]
+class SearchQuerySerializer(serializers.Serializer):  # type: ignore[type-arg]
     q = Text(
         10_000,
         blank=True,
         required=False,
         help_text=(
-            'Words, halves of words, "word for word"; `from:ben`, `in:#kitchen`, `has:link`, `before:2026-10-01`, '
-            "`after:2026-09-01`. The first 500 characters are read."
+            'Words, parts of words, "exact phrases"; `from:ben`, `in:#kitchen`, `has:link`, `before:2026-10-01`, '
+            "`after:2026-09-01`. Only the first 500 characters are used."
         ),
     )
-    kind = serializers.ChoiceField(required=False, choices=KINDS, help_text="Only these.")
+    kind = serializers.ChoiceField(required=False, choices=KINDS, help_text="Only results of this kind.")
 
 
-class FoundSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class SearchResultSerializer(serializers.Serializer):  # type: ignore[type-arg]
     kind = serializers.ChoiceField(choices=KINDS)
     id = serializers.UUIDField()
-    excerpt = serializers.CharField(help_text="One line of it, around what was looked for.")
-    where = serializers.CharField(help_text="The room or talk of a message, the aisle of an item.")
-    author = serializers.CharField(help_text="Who said it. Empty for an item.")
-    at = serializers.DateTimeField(help_text="When it was said; or last bought, or first named.")
-    channel_id = serializers.UUIDField(allow_null=True, help_text="Of a message.")
-    parent_id = serializers.UUIDField(allow_null=True, help_text="Of a message in a thread.")
+    excerpt = serializers.CharField(help_text="One line of the text, around the match.")
+    where = serializers.CharField(help_text="The room or chat of a message, the aisle of an item.")
+    author = serializers.CharField(help_text="The author of a message. Empty for an item.")
+    at = serializers.DateTimeField(help_text="When the message was sent, or the item was last bought or else created.")
+    channel_id = serializers.UUIDField(allow_null=True, help_text="The channel of a message.")
+    parent_id = serializers.UUIDField(allow_null=True, help_text="The first message of the thread, for a reply.")
 
 
 class SearchViewSet(HomeViewSet):
-    @describe("Look for something among messages and items, the best first", tag="Search", pages=FoundSerializer,
-              query=SearchQuery)  # fmt: skip
+    @describe("Search messages and items, best matches first", tag="Search", pages=SearchResultSerializer,
+              query=SearchQuerySerializer)  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
-        """Among the newest 100 of a kind that have all the words."""
-        asked = self.asked(SearchQuery)
-        kinds = [asked["kind"]] if "kind" in asked else []
-        return paged_ranks(request, look(self.member, asked.get("q", ""), kinds), lambda page: [*map(_drawn, page)])
+        """Returns up to 100 results per kind: the newest that match all words."""
+        query = self.asked(SearchQuerySerializer)
+        kinds = [query["kind"]] if "kind" in query else []
+        results = search_home(self.member, query.get("q", ""), kinds)
+        return paged_ranks(request, results, lambda page: [*map(_as_row, page)])
 
 
-def _drawn(found: Found) -> dict[str, Any]:
+def _as_row(result: SearchResult) -> dict[str, Any]:
     names = ("kind", "id", "excerpt", "where", "author", "at")
-    return {name: getattr(found, name) for name in names} | {"channel_id": None, "parent_id": None} | found.place
+    return {name: getattr(result, name) for name in names} | {"channel_id": None, "parent_id": None} | result.link

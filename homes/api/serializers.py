@@ -1,4 +1,4 @@
-"""People, homes and what happens in them, in JSON."""
+"""Serializers of users, homes, members, invitations, events and offline changes."""
 
 from typing import Any
 
@@ -76,7 +76,7 @@ class MemberSerializer(serializers.Serializer):  # type: ignore[type-arg]
     user_id = serializers.UUIDField()
     name = serializers.CharField()
     role = serializers.ChoiceField(choices=Role.choices)
-    number = serializers.IntegerField(help_text="The place in the order of joining.")
+    number = serializers.IntegerField(help_text="Joining order, from 1.")
     joined_at = serializers.DateTimeField()
 
 
@@ -93,11 +93,11 @@ class InvitationSerializer(serializers.Serializer):  # type: ignore[type-arg]
     created_at = serializers.DateTimeField()
 
 
-def invitations(rows: list[Invitation]) -> list[dict[str, Any]]:
-    return [{name: getattr(row, name) for name in INVITATION_FIELDS} for row in rows]
-
-
 INVITATION_FIELDS = [*InvitationSerializer().fields]
+
+
+def invitation_rows(invitations: list[Invitation]) -> list[dict[str, Any]]:
+    return [{name: getattr(invitation, name) for name in INVITATION_FIELDS} for invitation in invitations]
 
 
 class NewInvitation(serializers.Serializer):  # type: ignore[type-arg]
@@ -106,8 +106,8 @@ class NewInvitation(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class InvitationMade(InvitationSerializer):
-    token = serializers.CharField(help_text="Shown this once.")
-    url = serializers.URLField(help_text="The link that lets one person in.")
+    token = serializers.CharField(help_text="Shown only once.")
+    url = serializers.URLField(help_text="The invitation link, for one person.")
 
 
 class Joined(serializers.Serializer):  # type: ignore[type-arg]
@@ -121,7 +121,7 @@ class ActorSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class EventSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    """What one may not read of is `{"seq"}` alone."""
+    """An event that you can't see is only `{"seq"}`."""
 
     seq = serializers.IntegerField()
     type = serializers.CharField(required=False)
@@ -135,33 +135,37 @@ class EventSerializer(serializers.Serializer):  # type: ignore[type-arg]
 @extend_schema_serializer(many=False)
 class EventPage(serializers.Serializer):  # type: ignore[type-arg]
     results = EventSerializer(many=True)
-    seq = serializers.IntegerField(help_text="The newest number of the home's log.")
+    seq = serializers.IntegerField(help_text="The number of the home's last event.")
     next = serializers.URLField(allow_null=True)
 
 
-# What was done without a signal
+# Offline changes
 
 
 class Intent(serializers.Serializer):  # type: ignore[type-arg]
-    op_id = Id(help_text="Made by the device. Sent again, it gets the same answer.")
-    kind = Line(40, help_text="A verb, like `purchase_entry`: see docs/offline.md.")
-    meant_at = Moment(help_text="When the person did it, by the device's clock.")
-    seen = Whole(0, 2**31, required=False, allow_null=True, help_text="The entry's version that they saw.")
+    op_id = Id(help_text="Created by the device. Sending it again returns the same result.")
+    kind = Line(40, help_text="The command, like `purchase_entry`: see docs/offline.md.")
+    meant_at = Moment(help_text="When the user made the change, by the device's clock.")
+    seen = Whole(0, 2**31, required=False, allow_null=True, help_text="The version of the list item that the user saw.")
     data = serializers.DictField()  # type: ignore[assignment]
 
 
 class Intents(serializers.Serializer):  # type: ignore[type-arg]
-    now = Moment(help_text="The device's clock, as it sends.")
-    by = Id(required=False, help_text="Who did it: for anybody else nothing is done.")
+    now = Moment(help_text="The device's clock at the time of sending.")
+    by = Id(required=False, help_text="The user who made the changes. The request fails if someone else is signed in.")
     intents = serializers.ListField(child=Intent(), max_length=100)
 
 
 class IntentResult(serializers.Serializer):  # type: ignore[type-arg]
     op_id = serializers.UUIDField()
     outcome = serializers.ChoiceField(choices=["done", "overtaken", "refused", "failed"])
-    message = serializers.CharField(allow_blank=True, help_text="A sentence for who did it, where there is one to say.")
-    seq = serializers.IntegerField(help_text="The home's number then: what was loaded at it, or after, shows it.")
-    lost = serializers.ListField(child=serializers.CharField(), help_text="The fields on which something else stands.")
+    message = serializers.CharField(allow_blank=True, help_text="A message for the user, if any.")
+    seq = serializers.IntegerField(
+        help_text="The number of the home's last event. Data loaded at it or later includes the change."
+    )
+    lost = serializers.ListField(
+        child=serializers.CharField(), help_text="The fields that stayed as they were, because a later change won."
+    )
 
 
 @extend_schema_serializer(many=False)
@@ -171,7 +175,7 @@ class IntentResults(serializers.Serializer):  # type: ignore[type-arg]
 
 class AuditSerializer(EventSerializer):
     origin = serializers.CharField()
-    meant_at = serializers.DateTimeField(allow_null=True, help_text="When it was done, where that was offline.")
+    meant_at = serializers.DateTimeField(allow_null=True, help_text="When the change was made, if offline.")
 
 
 @extend_schema_serializer(many=False)
@@ -181,10 +185,10 @@ class AuditPage(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class EventQuery(serializers.Serializer):  # type: ignore[type-arg]
-    after = AskedNumber(int, 0, required=False, help_text="The last number one has.")
+    after = AskedNumber(int, 0, required=False, help_text="The last number that you have.")
     limit = AskedNumber(int, 1, 1000, required=False)
 
 
 class AuditQuery(serializers.Serializer):  # type: ignore[type-arg]
-    before = AskedNumber(int, 0, required=False, help_text="The number that the page before ended with.")
+    before = AskedNumber(int, 0, required=False, help_text="The last number of the previous page.")
     limit = AskedNumber(int, 1, 1000, required=False)

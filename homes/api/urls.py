@@ -3,7 +3,7 @@ from django.urls import path
 from homes.accounts.api.auth import AuthViewSet, TokenViewSet
 from homes.api.events import AuditViewSet, EventViewSet
 from homes.api.export import ExportViewSet, ImportViewSet
-from homes.api.homes import HomesViewSet, InvitationViewSet, JoinViewSet, MemberViewSet, OneHomeViewSet
+from homes.api.homes import HomeDetailViewSet, HomesViewSet, InvitationViewSet, JoinViewSet, MemberViewSet
 from homes.api.me import MeViewSet
 from homes.api.offline import IntentViewSet
 from homes.api.search import SearchViewSet
@@ -28,7 +28,7 @@ account = [
     path("invitations/<str:token>/accept", JoinViewSet.as_view({"post": "accept"})),
     path("homes", HomesViewSet.as_view({"get": "list", "post": "create"})),
     path("homes/import", ImportViewSet.as_view({"post": "create"})),
-    path("homes/<uuid:home_id>", OneHomeViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("homes/<uuid:home_id>", HomeDetailViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
 ]
 
 home = [

@@ -1,4 +1,4 @@
-"""The base class of everything that belongs to one home."""
+"""Base class of views of one home."""
 
 from typing import Any
 from uuid import UUID
@@ -6,6 +6,7 @@ from uuid import UUID
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
+from homes.accounts.api.authentication import NOT_A_MEMBER
 from homes.accounts.backends import member_of
 from homes.accounts.models import ApiToken
 from homes.events.actor import Actor
@@ -15,29 +16,29 @@ from pantry.api.viewsets import ApiViewSet
 
 
 class HomeViewSet(ApiViewSet):
-    """A door of one home: its members come in, everybody else gets 403 and learns nothing."""
+    """A view of one home. Responds with 403 to everyone but its members, whether or not the home exists."""
 
     member: Membership
     home: Home
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
-        self.admit(request, kwargs["home_id"])
+        self.load_member(request, kwargs["home_id"])
 
-    def admit(self, request: Request, home_id: UUID) -> None:
+    def load_member(self, request: Request, home_id: UUID) -> None:
         if isinstance(request.auth, ApiToken) and request.auth.home_id not in (None, home_id):
-            raise PermissionDenied("This token is for another home.")
+            raise PermissionDenied("This token is limited to another home.")
         member = member_of(self.person, home_id)
         if member is None:
-            raise PermissionDenied("You are not a member of this home.")
+            raise PermissionDenied(NOT_A_MEMBER)
         member.user = self.person
         self.member, self.home = member, member.home
 
     def actor(self, op_id: UUID | None = None) -> Actor:
-        return Actor.of(self.member, Origin.API, op_id or self.key())
+        return Actor.of(self.member, Origin.API, op_id or self.idempotency_key())
 
-    def key(self) -> UUID | None:
-        """The request's Idempotency-Key where it is a UUID: the events then bear it, and a client knows its own."""
+    def idempotency_key(self) -> UUID | None:
+        """Return the Idempotency-Key if it is a UUID. It becomes the `op_id` of the request's events."""
         try:
             return UUID(self.request.headers.get("Idempotency-Key", ""))
         except ValueError:

@@ -1,4 +1,4 @@
-"""An assistant that lives in the home."""
+"""Agents of a home, and mentions of them in text."""
 
 import re
 from collections.abc import Iterable
@@ -15,7 +15,7 @@ from pantry.models import MutableRow
 
 
 class AgentColour(models.TextChoices):
-    """Of its flower. The six after the first are those that people have, too."""
+    """The colour of an agent's flower. All but marigold are also colours of members."""
 
     MARIGOLD = "marigold", _("Marigold")
     CLAY = "clay", _("Clay")
@@ -28,17 +28,16 @@ class AgentColour(models.TextChoices):
 
 class AgentQuerySet(models.QuerySet["Agent"]):
     def default_agent(self, home: Home) -> "Agent | None":
-        """Who is spoken to where nobody is named."""
+        """Return the agent that answers a message without a mention: the oldest active one."""
         return self.filter(home=home, is_active=True).order_by("created_at").first()
 
 
 class Agent(MutableRow):
-    """Pixie, and whoever a home adds. A member of the household, so it lives with the members
-    (docs/adr/0001); what it thinks and does is in the app `pixie`."""
+    """Pixie, or an agent that a home added. What it does is in the app `pixie` (docs/adr/0001)."""
 
-    MOST_INSTRUCTIONS = 4000
-    MOST_TURNS = 30
-    LEAST_BUDGET, MOST_BUDGET = Decimal("0.0001"), Decimal(100)
+    MAX_INSTRUCTIONS_CHARS = 4000
+    MAX_TURNS = 30
+    MIN_BUDGET_USD, MAX_BUDGET_USD = Decimal("0.0001"), Decimal(100)
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="agents")
     slug = models.CharField(_("mention name"), max_length=40)
@@ -47,20 +46,22 @@ class Agent(MutableRow):
     avatar_color = models.CharField(
         _("colour"), max_length=20, choices=AgentColour.choices, default=AgentColour.MARIGOLD
     )
-    system_prompt = models.TextField(_("instructions"), blank=True, validators=[MaxLengthValidator(MOST_INSTRUCTIONS)])
+    system_prompt = models.TextField(
+        _("instructions"), blank=True, validators=[MaxLengthValidator(MAX_INSTRUCTIONS_CHARS)]
+    )
     model = models.CharField(_("language model"), max_length=80, blank=True)
     max_turns = models.PositiveSmallIntegerField(
-        _("most steps in a run"), default=8, validators=[MinValueValidator(1), MaxValueValidator(MOST_TURNS)]
+        _("max. steps per run"), default=8, validators=[MinValueValidator(1), MaxValueValidator(MAX_TURNS)]
     )
     max_budget_usd = models.DecimalField(
-        _("most a run may cost, in US$"),
+        _("max. cost per run, in US$"),
         max_digits=8,
         decimal_places=4,
         default=Decimal("0.05"),
-        validators=[MinValueValidator(LEAST_BUDGET), MaxValueValidator(MOST_BUDGET)],
+        validators=[MinValueValidator(MIN_BUDGET_USD), MaxValueValidator(MAX_BUDGET_USD)],
     )
     monthly_budget_usd = models.DecimalField(
-        _("most it may cost in a month, in US$"),
+        _("monthly budget, in US$"),
         max_digits=8,
         decimal_places=2,
         null=True,
@@ -68,7 +69,7 @@ class Agent(MutableRow):
         validators=[MinValueValidator(0)],
     )
     is_active = models.BooleanField(_("awake"), default=True)
-    mail_seq = models.PositiveBigIntegerField(_("has read the log up to"), default=0, editable=False)
+    mail_seq = models.PositiveBigIntegerField(_("last event read"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[Any] = AgentQuerySet.as_manager()
@@ -94,14 +95,16 @@ class Agent(MutableRow):
 
 
 def mentioned_agents(text: str, agents: Iterable[Agent]) -> list[Agent]:
-    """Those of the agents that a text speaks to, in the order in which it names them: “@pixie …”, “Pixie, …”,
-    “… pixie?”, the name as a word of its own. Of two names that begin alike the longer one is meant."""
-    owners = {name.casefold(): agent for agent in agents for name in (agent.slug, agent.display_name)}
-    found = _names(tuple(owners)).findall(text.casefold()) if owners else []
-    return list(dict.fromkeys(owners[name] for name in found))
+    """Return the agents that a text mentions, in order: “@pixie …”, “Pixie, …” or “… pixie?”.
+
+    A name must be a word of its own. Where one name begins with another, the longer one matches.
+    """
+    by_name = {name.casefold(): agent for agent in agents for name in (agent.slug, agent.display_name)}
+    names = _mention_pattern(tuple(by_name)).findall(text.casefold()) if by_name else []
+    return list(dict.fromkeys(by_name[name] for name in names))
 
 
 @lru_cache(maxsize=256)
-def _names(names: tuple[str, ...]) -> re.Pattern[str]:
+def _mention_pattern(names: tuple[str, ...]) -> re.Pattern[str]:
     words = "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True))
     return re.compile(rf"(?<![\w@/.])@?({words})(?![\w@])")

@@ -1,4 +1,4 @@
-"""A household, who belongs to it, and how one comes in."""
+"""Homes, memberships and invitations."""
 
 import hashlib
 import secrets
@@ -17,22 +17,22 @@ from django.utils.translation import gettext_lazy as _
 from homes.accounts.models.user import User
 from pantry.models import MutableRow, Row
 
-COLOURS = 6
+COLOUR_COUNT = 6
 
 
 @cache
 def zones() -> frozenset[str]:
-    """The names of all time zones; Python would look for their files each time."""
+    """Return the names of all time zones. Cached, since Python scans the disk for them."""
     return frozenset(available_timezones())
 
 
 def validate_timezone(name: str) -> None:
     if name not in zones():
-        raise ValidationError(_("“%(name)s” is no time zone, like Asia/Bangkok."), params={"name": name})
+        raise ValidationError(_("“%(name)s” isn't a time zone. Example: Asia/Bangkok."), params={"name": name})
 
 
 class HomeQuerySet(models.QuerySet["Home"]):
-    def of(self, user: User) -> "HomeQuerySet":
+    def for_user(self, user: User) -> "HomeQuerySet":
         return self.filter(memberships__user=user)
 
 
@@ -44,7 +44,7 @@ class Home(MutableRow):
         _("currency"),
         max_length=3,
         default="THB",
-        validators=[RegexValidator("^[A-Z]{3}$", _("Three letters, like THB."))],
+        validators=[RegexValidator("^[A-Z]{3}$", _("Use three letters, like THB."))],
     )
     locale = models.CharField(_("language"), max_length=10, default="en", choices=settings.LANGUAGES)
     monthly_budget = models.DecimalField(
@@ -70,7 +70,7 @@ class Home(MutableRow):
         return ZoneInfo(self.timezone)
 
     def now(self) -> datetime:
-        """The moment, on the clock that hangs in the home."""
+        """Return the current time in the home's time zone."""
         return timezone.now().astimezone(self.zone)
 
 
@@ -80,7 +80,7 @@ class Role(models.TextChoices):
 
 
 class MembershipQuerySet(models.QuerySet["Membership"]):
-    def of(self, user: User) -> "MembershipQuerySet":
+    def for_user(self, user: User) -> "MembershipQuerySet":
         return self.select_related("home", "user").order_by("joined_at").filter(user=user)
 
     def visible_to(self, member: "Membership") -> "MembershipQuerySet":
@@ -92,7 +92,7 @@ class Membership(MutableRow):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="memberships")
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.MEMBER)
     joined_at = models.DateTimeField(_("joined"), default=timezone.now)
-    number = models.PositiveSmallIntegerField(_("place in the order of joining"))
+    number = models.PositiveSmallIntegerField(_("joining order"))
 
     objects: ClassVar[Any] = MembershipQuerySet.as_manager()
 
@@ -118,19 +118,19 @@ class Membership(MutableRow):
 
     @property
     def colour(self) -> int:
-        """Which of the six colours of people: the order of joining, not the person, decides."""
-        return (self.number - 1) % COLOURS + 1
+        """Return the member's colour, 1 to 6, by joining order."""
+        return (self.number - 1) % COLOUR_COUNT + 1
 
 
 class Invitation(Row):
-    """A link that lets one person in. The token is in the link alone: here is only its hash."""
+    """An invitation link for one person. Only the hash of its token is stored."""
 
     LIFETIME = timedelta(days=7)
     STATES = ("open", "used", "revoked", "expired")
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="invitations")
     invited_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
-    email = models.EmailField(_("e-mail"), blank=True)
+    email = models.EmailField(_("email"), blank=True)
     token_hash = models.CharField(max_length=64, unique=True, editable=False)
     role = models.CharField(_("role"), max_length=10, choices=Role.choices, default=Role.MEMBER)
     expires_at = models.DateTimeField(_("expires"))
@@ -157,7 +157,7 @@ class Invitation(Row):
         return secrets.token_urlsafe(24)
 
     @staticmethod
-    def hash_of(token: str) -> str:
+    def hash_token(token: str) -> str:
         return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
 
     @property

@@ -83,5 +83,5 @@ def _choose_notices(
 def stop_notifying(member: Membership, by: Actor) -> None:
     """Who leaves hears nothing more of the home; their devices go with the last home they had."""
     Delivery.objects.filter(home=member.home_id, device__user=member.user_id).delete()
-    if not Membership.objects.of(member.user).exclude(pk=member.pk).exists():
+    if not Membership.objects.for_user(member.user).exclude(pk=member.pk).exists():
         forget_devices(member.user)

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from homes.decorators import MemberRequest, SignedInRequest, member_required, say_refusals
+from homes.decorators import MemberRequest, SignedInRequest, member_required, show_action_errors
 from homes.notifications import tasks
 from homes.notifications.actions import add_device, choose_notices, forget_device
 from homes.notifications.forms import NoticeForm
@@ -46,7 +46,7 @@ def notices_url(request: HttpRequest, **kwargs: object) -> str:
 
 @require_POST
 @login_required
-@say_refusals(notices_url)
+@show_action_errors(notices_url)
 def add(request: SignedInRequest) -> HttpResponse:
     """The browser that asks, with what its push service gave it."""
     said = [request.POST.get(name, "") for name in ("endpoint", "p256dh", "auth")]

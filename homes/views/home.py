@@ -1,4 +1,4 @@
-"""The home's own page: its settings, who lives in it, who is invited."""
+"""The home page: settings, members and invitations."""
 
 from copy import copy
 from typing import Any
@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST, require_safe
 
 from homes.actions import update_home
-from homes.decorators import MemberRequest, member_required, say_refusals
+from homes.decorators import MemberRequest, member_required, show_action_errors
 from homes.forms import HomeForm, InviteForm
 from homes.models import Membership
 
@@ -28,14 +28,14 @@ def home(request: MemberRequest) -> HttpResponse:
 
 
 def home_page(request: MemberRequest, *, status: int = 200, **context: Any) -> HttpResponse:
-    """The whole page, with what a form on it has to say in `context`."""
+    """Render the page; `context` replaces parts of it, such as a form with errors."""
     context = {
         "tab": "home",
         "home_form": HomeForm(instance=copy(request.home)),
         "invite_form": InviteForm(),
         "members": Membership.objects.visible_to(request.member),
         "invitations": _open_invitations(request),
-        "homes": [member.home for member in Membership.objects.of(request.user).exclude(home=request.home)],
+        "homes": [member.home for member in Membership.objects.for_user(request.user).exclude(home=request.home)],
         **context,
     }
     return render(request, "homes/home.html", context, status=status)
@@ -43,13 +43,13 @@ def home_page(request: MemberRequest, *, status: int = 200, **context: Any) -> H
 
 @require_POST
 @member_required
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def update(request: MemberRequest) -> HttpResponse:
     form = HomeForm(request.POST, instance=copy(request.home))
     if request.member.is_owner and not form.is_valid():
         return home_page(request, home_form=form, status=422)
     update_home(request.home, by=request.actor, **getattr(form, "cleaned_data", {}))
-    messages.success(request, _("The home is changed."))
+    messages.success(request, _("Home settings saved."))
     return redirect(home_url(request))
 
 

@@ -1,4 +1,4 @@
-"""How one comes in: a link, made by an owner and followed by a guest."""
+"""Create, revoke and accept invitations."""
 
 from typing import cast
 from uuid import UUID
@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from homes import actions
 from homes.accounts.models import User
-from homes.decorators import MemberRequest, member_required, say_refusals
+from homes.decorators import MemberRequest, member_required, show_action_errors
 from homes.events.models import Origin
 from homes.forms import InviteForm, JoinForm
 from homes.models import Invitation, Membership
@@ -25,9 +25,9 @@ from pantry.errors import ActionError
 @require_POST
 @member_required
 @never_cache
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def invite(request: MemberRequest) -> HttpResponse:
-    """Answers with the page itself, not with a redirect: the link is shown this once and kept nowhere."""
+    """Create an invitation. Renders the page instead of redirecting, as the link is not stored and shown only once."""
     form = InviteForm(request.POST)
     if not form.is_valid():
         return home_page(request, invite_form=form, status=422)
@@ -38,17 +38,17 @@ def invite(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @member_required
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
     invitation = get_object_or_404(Invitation, pk=pk, home=request.home)
     actions.revoke_invitation(invitation, by=request.actor)
-    messages.success(request, _("The invitation is taken back. Its link lets nobody in."))
+    messages.success(request, _("Invitation revoked. Its link no longer works."))
     return redirect(home_url(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 def join(request: HttpRequest) -> HttpResponse:
-    """A link that was pasted leads to its invitation."""
+    """Redirect a pasted link to its invitation."""
     form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return redirect("homes:invitation", form.cleaned_data["invitation"])
@@ -61,27 +61,27 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
     if request.method == "POST":
         return accept(request, token)
     user = request.user
-    kept = Invitation.objects.select_related("home", "invited_by")
-    invited = kept.filter(token_hash=Invitation.hash_of(token)).first()
-    if invited and user.is_authenticated and Membership.objects.of(user).filter(home=invited.home).exists():
-        return redirect("pixie:today", invited.home_id)
-    if invited is None or invited.state != "open":
-        return why_not(request, invited)
-    return render(request, "homes/invitation.html", {"invitation": invited})
+    invitations = Invitation.objects.select_related("home", "invited_by")
+    invitation = invitations.filter(token_hash=Invitation.hash_token(token)).first()
+    if invitation is None:
+        return _render_error(request, actions.INVITATION_ERRORS["unknown"], status=404)
+    if user.is_authenticated and Membership.objects.for_user(user).filter(home=invitation.home).exists():
+        return redirect("pixie:today", invitation.home_id)
+    if invitation.state != "open":
+        return _render_error(request, actions.INVITATION_ERRORS[invitation.state], status=410)
+    return render(request, "homes/invitation.html", {"invitation": invitation})
 
 
 @login_required
 def accept(request: HttpRequest, token: str) -> HttpResponse:
     try:
         member = actions.accept_invitation(token, cast("User", request.user), origin=Origin.BROWSER)
-    except ActionError as refusal:
-        return render(request, "homes/not_invited.html", {"why": refusal, "join_form": JoinForm()}, status=410)
+    except ActionError as error:
+        return _render_error(request, error, status=410)
     messages.success(request, _("Welcome to %(home)s.") % {"home": member.home})
     return redirect("pixie:today", member.home_id)
 
 
-def why_not(request: HttpRequest, invited: Invitation | None) -> HttpResponse:
-    """The sentence for a link that lets nobody in, and a way on."""
-    why = actions.WHY_NOT[invited.state] if invited else _("This link is not an invitation. Was all of it copied?")
-    context = {"why": why, "join_form": JoinForm()}
-    return render(request, "homes/not_invited.html", context, status=410 if invited else 404)
+def _render_error(request: HttpRequest, message: object, *, status: int) -> HttpResponse:
+    """Render the page of a link that doesn't work, with a form for another one."""
+    return render(request, "homes/not_invited.html", {"why": message, "join_form": JoinForm()}, status=status)

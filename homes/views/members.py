@@ -1,4 +1,4 @@
-"""Roles, removing and leaving."""
+"""Change roles, remove members and leave a home."""
 
 from uuid import UUID
 
@@ -9,27 +9,27 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from homes.actions import change_role, remove_member
-from homes.decorators import LAST_HOME, MemberRequest, member_required, say_refusals
+from homes.decorators import LAST_HOME, MemberRequest, member_required, show_action_errors
 from homes.models import Membership
 from homes.views.home import home_url
 
 
 @require_POST
 @member_required
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def role(request: MemberRequest, pk: UUID) -> HttpResponse:
     member = get_object_or_404(Membership.objects.visible_to(request.member), pk=pk)
     member = change_role(member, request.POST.get("role", ""), by=request.actor)
-    sentence = _("%(name)s is an owner now.") if member.is_owner else _("%(name)s is a member now.")
-    messages.success(request, sentence % {"name": member})
+    message = _("%(name)s is now an owner.") if member.is_owner else _("%(name)s is now a member.")
+    messages.success(request, message % {"name": member})
     return redirect(home_url(request))
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def remove(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Asks first; a POST removes."""
+    """Ask for confirmation; remove the member on POST."""
     member = get_object_or_404(Membership.objects.visible_to(request.member), pk=pk)
     if member == request.member:
         return redirect("homes:leave", request.home.pk)
@@ -42,12 +42,12 @@ def remove(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @member_required
-@say_refusals(home_url)
+@show_action_errors(home_url)
 def leave(request: MemberRequest) -> HttpResponse:
-    """Asks first; a POST leaves."""
+    """Ask for confirmation; leave on POST."""
     if request.method != "POST":
         return render(request, "homes/leave.html", {"tab": "home"})
     remove_member(request.member, by=request.actor)
     request.session.pop(LAST_HOME, None)
-    messages.success(request, _("You have left %(home)s.") % {"home": request.home})
+    messages.success(request, _("You left %(home)s.") % {"home": request.home})
     return redirect("homes:start")

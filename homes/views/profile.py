@@ -1,4 +1,4 @@
-"""One's own name and language, and the ways to the rest of the account."""
+"""The profile page: name, language, and links to the rest of the account."""
 
 from copy import copy
 
@@ -24,7 +24,7 @@ def profile(request: SignedInRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         user = rename_user(request.user, **form.cleaned_data)
         with override(user.locale):
-            messages.success(request, _("Your name and language are saved."))
+            messages.success(request, _("Profile saved."))
         response = redirect("homes:profile")
         remember_language(response, user.locale)
         return response

@@ -1,4 +1,4 @@
-"""The front origin: where one is led, and how a home begins."""
+"""The start page, the share target and the page for a new home."""
 
 from uuid import uuid4
 
@@ -23,7 +23,7 @@ from pantry.text import clean_text
 
 @require_safe
 def start(request: HttpRequest, place: str = "pixie:today") -> HttpResponse:
-    """To a place in one's home: without a home in the address, so that it can be written on an app's icon."""
+    """Redirect to a page of the user's last home, so that app shortcuts work without a home in their URL."""
     if not request.user.is_authenticated:
         return redirect("account_login") if request.path == "/" else redirect_to_login(request.get_full_path())
     member = last_membership(request.user, request.session)
@@ -32,14 +32,14 @@ def start(request: HttpRequest, place: str = "pixie:today") -> HttpResponse:
 
 @require_safe
 def share(request: HttpRequest) -> HttpResponse:
-    """What another app shares is brought into the field of the list; nothing is added before somebody says so."""
+    """Prefill the list's add field with what another app shares; the user still has to submit it."""
     if not request.user.is_authenticated:
         return redirect_to_login(request.get_full_path())
     member = last_membership(request.user, request.session)
     if member is None:
         return redirect("homes:new")
-    said = [clean_text(request.GET.get(name, "")) for name in ("title", "text", "url")]
-    lines = [line for index, line in enumerate(said) if line and not any(line in other for other in said[index + 1 :])]
+    texts = [clean_text(request.GET.get(name, "")) for name in ("title", "text", "url")]
+    lines = [text for at, text in enumerate(texts) if text and not any(text in later for later in texts[at + 1 :])]
     return redirect(reverse("groceries:current", args=[member.home_id], query={"add": "\n".join(lines)}))
 
 
@@ -49,9 +49,10 @@ def new(request: SignedInRequest) -> HttpResponse:
     form = NewHomeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         zone = form.cleaned_data["timezone"]
-        guessed = {"timezone": zone, "currency": currency_of(zone)} if zone else {}
-        said = {"name": form.cleaned_data["name"], "locale": get_language() or "en", **guessed}
-        owner = create_home(request.user, origin=Origin.BROWSER, pk=op_id(request), **said)
+        fields = {"name": form.cleaned_data["name"], "locale": get_language() or "en"}
+        if zone:
+            fields |= {"timezone": zone, "currency": currency_of(zone)}
+        owner = create_home(request.user, origin=Origin.BROWSER, pk=op_id(request), **fields)
         return redirect("pixie:today", owner.home_id)
     other = last_membership(request.user, request.session)
     context = {"form": form, "join_form": JoinForm(), "other": other, "op_id": uuid4()}
@@ -59,8 +60,8 @@ def new(request: SignedInRequest) -> HttpResponse:
 
 
 def last_membership(user: User, session: SessionBase) -> Membership | None:
-    """In the home that this browser looked at last; else in the first one that the person joined."""
-    members = Membership.objects.of(user)
+    """Return the membership of the home opened last in this session, or else of the one joined first."""
+    members = Membership.objects.for_user(user)
     last = session.get(LAST_HOME)
     member: Membership | None = members.filter(home=last).first() if last else None
     return member or members.first()

@@ -100,7 +100,7 @@ def _fire(scheduled: ScheduledMessage, now: datetime) -> Run | None:
     if not scheduled.is_due(now):
         return None
     by = Actor(home=scheduled.home, origin=Origin.TASK)
-    member = Membership.objects.of(scheduled.created_by).filter(home=scheduled.home_id).first()
+    member = Membership.objects.for_user(scheduled.created_by).filter(home=scheduled.home_id).first()
     if member is None:
         _change(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
         return None

@@ -39,11 +39,11 @@ class AgentSerializer(serializers.Serializer):  # type: ignore[type-arg]
 class AgentFields(serializers.Serializer):  # type: ignore[type-arg]
     title = Line(80, blank=True, required=False)
     avatar_color = serializers.ChoiceField(required=False, choices=AgentColour.choices)
-    system_prompt = Text(Agent.MOST_INSTRUCTIONS, blank=True, required=False)
+    system_prompt = Text(Agent.MAX_INSTRUCTIONS_CHARS, blank=True, required=False)
     model = Line(80, blank=True, required=False)
-    max_turns = Whole(1, Agent.MOST_TURNS, required=False)
+    max_turns = Whole(1, Agent.MAX_TURNS, required=False)
     max_budget_usd = Exact(
-        Agent.LEAST_BUDGET, Agent.MOST_BUDGET, 4, r"^(?=[^1-9]*[1-9])[0-9]{1,3}(\.[0-9]{1,4})?$", required=False
+        Agent.MIN_BUDGET_USD, Agent.MAX_BUDGET_USD, 4, r"^(?=[^1-9]*[1-9])[0-9]{1,3}(\.[0-9]{1,4})?$", required=False
     )
     monthly_budget_usd = Exact(
         Decimal(0), Decimal("999999.99"), 2, r"^[0-9]{1,6}(\.[0-9]{1,2})?$", required=False, allow_null=True

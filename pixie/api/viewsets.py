@@ -105,7 +105,7 @@ class ThreadViewSet(BaseThreadViewSet):
 class ThreadMessageViewSet(BaseThreadViewSet):
     @describe("List the messages of a thread, newest first", tag=TALK, pages=chat_serializers.MessageSerializer)
     def list(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        rows = Message.objects.filter(channel=self.get_thread(thread_id)).told()
+        rows = Message.objects.filter(channel=self.get_thread(thread_id)).finished()
         return paged(
             request,
             rows.values_list(*chat_serializers.MESSAGE_COLUMNS, named=True),
@@ -141,7 +141,7 @@ class TalkViewSet(BaseThreadViewSet):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         ApiViewSet.initial(self, request, *args, **kwargs)
         if self.action:
-            self.admit(request, self.said(HomeChoice)["home_id"])
+            self.load_member(request, self.said(HomeChoice)["home_id"])
 
     @describe(
         "Send a message to Pixie and wait for the answer", tag=TALK,

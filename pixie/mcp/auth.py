@@ -42,7 +42,7 @@ def resolve_member(user: Any, token: Any, home: str | None) -> Membership:
         raise ParseError("That is not a valid home id.") from error
     if token_home and requested_home and token_home != requested_home:
         raise PermissionDenied("This token is for another home.")
-    memberships = Membership.objects.of(user)
+    memberships = Membership.objects.for_user(user)
     if (home_id := token_home or requested_home) is not None:
         memberships = memberships.filter(home=home_id)
     candidates = list(memberships[:2])

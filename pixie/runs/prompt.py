@@ -74,7 +74,7 @@ def _memory_blocks(run: Run, member: Membership) -> dict[str, str]:
 
 def opening_turn(run: Run, message: Message, member: Membership) -> Turn:
     """Return the conversation so far and the message to answer."""
-    visible = Message.objects.visible_to(member).told().filter(channel=run.channel_id, deleted_at=None)
+    visible = Message.objects.visible_to(member).finished().filter(channel=run.channel_id, deleted_at=None)
     if message.parent_id:
         before = visible.filter(parent=message.parent_id) | visible.filter(pk=message.parent_id)
     else:

@@ -41,7 +41,7 @@ def perform(run: Run) -> None:
     """Answer the message of the run. Raises LeaseLost."""
     message = run.request_message
     author = message.author_user if message else None
-    member = Membership.objects.of(author).filter(home=run.home_id).first() if author else None
+    member = Membership.objects.for_user(author).filter(home=run.home_id).first() if author else None
     if message is None or member is None:
         _cancel(run, message, "the author has left the home")
         return

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, Field
 from chat.models import ROOM_KINDS, Channel
 from homes.events.actor import Actor
 from homes.events.schemas import Snapshot
-from homes.export import Moment, at
+from homes.export import Moment, file_location
 from homes.models import Membership
 from pantry.text import clean_line, clean_text
 from pixie.actions import choose_summary, schedule_message
@@ -64,6 +64,6 @@ def read_schedules(by: Actor, part: Any) -> None:
         choose_summary(schedules.summary_hour, by=by)
     for index, row in enumerate(schedules.waiting):
         if row.rrule or row.trigger_at > now:
-            with at("waiting", index):
+            with file_location("waiting", index):
                 start = row.starts_at if row.rrule else row.trigger_at
                 schedule_message(row.prompt, start, by=by, rrule=row.rrule, channel=rooms.get(row.room))

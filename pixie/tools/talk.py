@@ -13,7 +13,7 @@ from chat.actions.channels import normalize_room_name
 from chat.models import ROOM_KINDS, Channel, Message
 from homes.events.actor import Actor
 from homes.models import Membership
-from homes.search import Found, Wanted, look_for, wanted_by
+from homes.search import SearchQuery, SearchResult, parse_query, run_query
 from pantry.errors import ActionError
 from pixie.models import Run, RunStatus
 from pixie.nlu.vocabulary import find_item
@@ -71,7 +71,7 @@ def react(actor: Actor, call: AddReaction) -> Result:
 @tool("search", "Search the home's messages and grocery items.", Search, scope="read")
 def search(actor: Actor, call: Search) -> Result:
     """Search messages and items. In a room, only returns what all of its members may see."""
-    query = wanted_by(call.query)
+    query = parse_query(call.query)
     query = replace(
         query, author=call.author or query.author, room=call.room or query.room, reply_channel=actor.reply_channel
     )
@@ -80,20 +80,20 @@ def search(actor: Actor, call: Search) -> Result:
     return Result("search", {**facts, "found": [_facts(result) for result in results[: call.limit]]})
 
 
-def _search(actor: Actor, query: Wanted, kinds: list[str]) -> list[Found]:
+def _search(actor: Actor, query: SearchQuery, kinds: list[str]) -> list[SearchResult]:
     """Return the results with all words; if there are none, those with the most."""
-    results = look_for(_member(actor), query, kinds)
+    results = run_query(_member(actor), query, kinds)
     if results or len(query.words) < 2:
         return results
-    matches: dict[UUID, tuple[int, Found]] = {}
+    matches: dict[UUID, tuple[int, SearchResult]] = {}
     for word in query.words:
-        for result in look_for(_member(actor), replace(query, words=(word,)), kinds):
+        for result in run_query(_member(actor), replace(query, words=(word,)), kinds):
             matches[result.id] = matches.get(result.id, (0, result))[0] + 1, result
     ranked = sorted(matches.values(), key=lambda match: [-match[0], match[1].rank])
     return [result for _count, result in ranked]
 
 
-def _without_searches(results: list[Found]) -> list[Found]:
+def _without_searches(results: list[SearchResult]) -> list[SearchResult]:
     """Leave out the messages that asked an agent to search, and agents' answers."""
     ids = [result.id for result in results]
     search_requests = Run.objects.filter(
@@ -104,7 +104,7 @@ def _without_searches(results: list[Found]) -> list[Found]:
     return [result for result in results if result.id not in excluded_ids]
 
 
-def _facts(results: Found) -> dict[str, object]:
+def _facts(results: SearchResult) -> dict[str, object]:
     names = ("kind", "id", "excerpt", "where", "author", "at")
     return {name: getattr(results, name) for name in names}
 

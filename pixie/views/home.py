@@ -99,7 +99,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     suggestions = list(Suggestion.objects.visible_to(member).relevant().select_related("item", "home"))
     left = reports.remaining_budget(home)
     chats = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
-    recent = Message.objects.visible_to(member).told().filter(parent=None, deleted_at=None).with_authors()
+    recent = Message.objects.visible_to(member).finished().filter(parent=None, deleted_at=None).with_authors()
     return {
         "list": current,
         "to_get": to_get,

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from chat.models import ROOM_KINDS, Channel
-from homes.decorators import MemberRequest, member_required, say_refusals
+from homes.decorators import MemberRequest, member_required, show_action_errors
 from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
 from pixie.forms import ScheduleForm, SummaryForm
@@ -51,7 +51,7 @@ def scheduled(request: MemberRequest) -> HttpResponse:
 
 @require_POST
 @member_required
-@say_refusals(scheduled_url)
+@show_action_errors(scheduled_url)
 def cancel(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
     scheduled = cancel_scheduled(get_scheduled(request, scheduled_id), by=request.actor)
     undo_url = reverse("pixie:resume_scheduled", args=[request.home.pk, scheduled.pk])
@@ -61,7 +61,7 @@ def cancel(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
 
 @require_POST
 @member_required
-@say_refusals(scheduled_url)
+@show_action_errors(scheduled_url)
 def resume(request: MemberRequest, scheduled_id: UUID) -> HttpResponse:
     resume_scheduled(get_scheduled(request, scheduled_id), by=request.actor)
     return redirect(scheduled_url(request))

@@ -10,7 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from homes.decorators import MemberRequest, member_required, say_refusals
+from homes.decorators import MemberRequest, member_required, show_action_errors
 from pixie.actions import dismiss_suggestion, reopen_suggestion, take_suggestion
 from pixie.models import Suggestion, SuggestionKind
 
@@ -21,7 +21,7 @@ def today_url(request: HttpRequest, **kwargs: Any) -> str:
 
 @require_POST
 @member_required
-@say_refusals(today_url)
+@show_action_errors(today_url)
 def take(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
     taken = take_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
     if taken.kind == SuggestionKind.BUDGET:
@@ -32,7 +32,7 @@ def take(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
 
 @require_POST
 @member_required
-@say_refusals(today_url)
+@show_action_errors(today_url)
 def dismiss(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
     dismissed = dismiss_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
     undo_url = reverse("pixie:reopen_suggestion", args=[request.home.pk, dismissed.pk])
@@ -46,7 +46,7 @@ def dismiss(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
 
 @require_POST
 @member_required
-@say_refusals(today_url)
+@show_action_errors(today_url)
 def reopen(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
     reopen_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
     return redirect(today_url(request))

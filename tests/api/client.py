@@ -1,4 +1,4 @@
-"""Programs that speak to the API. Every answer is held against what the API's own description promises."""
+"""API client for tests. Every response is validated against the OpenAPI schema."""
 
 import json
 import re
@@ -23,36 +23,36 @@ def schema() -> dict[str, Any]:
     return SchemaGenerator().get_schema(request=None, public=True)
 
 
-def promised(verb: str, url: str) -> dict[str, Any] | None:
-    """The operation that the description has for this address."""
+def find_operation(method: str, url: str) -> dict[str, Any] | None:
+    """Return the operation of the schema for this URL."""
     route = resolve(url.split("?")[0]).route
     path = "/" + re.sub(r"<\w+:(\w+)>", r"{\1}", route)
-    return schema()["paths"].get(path, {}).get(verb)
+    return schema()["paths"].get(path, {}).get(method)
 
 
-def hold_to_promise(verb: str, url: str, answer: Any) -> None:
-    operation = promised(verb, url)
+def validate_response(method: str, url: str, response: Any) -> None:
+    operation = find_operation(method, url)
     if operation is None:
         return
-    told = operation["responses"].get(str(answer.status_code))
-    assert told is not None, f"{verb} {url} does not say that it may answer {answer.status_code}: {answer.text}"
-    if answer.status_code != 204 and "content" in told:
-        shape = {**told["content"]["application/json"]["schema"], "components": schema()["components"]}
-        wrong = best_match(jsonschema.Draft202012Validator(shape).iter_errors(answer.json()))
-        assert wrong is None, f"{verb} {url} breaks its promise: {wrong.json_path}: {wrong.message}"
+    description = operation["responses"].get(str(response.status_code))
+    assert description is not None, f"{method} {url} documents no {response.status_code}: {response.text}"
+    if response.status_code != 204 and "content" in description:
+        body_schema = {**description["content"]["application/json"]["schema"], "components": schema()["components"]}
+        error = best_match(jsonschema.Draft202012Validator(body_schema).iter_errors(response.json()))
+        assert error is None, f"{method} {url} violates its schema: {error.json_path}: {error.message}"
 
 
-def whole(answer: Any) -> Any:
-    """Also of what is sent piece by piece."""
-    if not answer.streaming:
-        return answer
-    read: Any = HttpResponse(b"".join(answer), status=answer.status_code, headers=answer.headers)
-    read.json = lambda: json.loads(read.content)
-    return read
+def read_stream(response: Any) -> Any:
+    """Return a streaming response as a complete one."""
+    if not response.streaming:
+        return response
+    complete: Any = HttpResponse(b"".join(response), status=response.status_code, headers=response.headers)
+    complete.json = lambda: json.loads(complete.content)
+    return complete
 
 
 class Program:
-    """`Program(nok).post("lists", {…})`: below her home, or from /api on with a leading slash."""
+    """`Program(nok).post("lists", {…})` posts below Nok's home; with a leading slash, below /api."""
 
     def __init__(self, member: Membership | None = None, *, token: str | None = None) -> None:
         self.member = member
@@ -62,17 +62,17 @@ class Program:
         self.home_id = member.home_id if member else None
         self.client = Client(headers={"Authorization": f"Bearer {token}"} if token else {})
 
-    def __getattr__(self, verb: str) -> Any:
-        if verb not in VERBS:
-            raise AttributeError(verb)
+    def __getattr__(self, method: str) -> Any:
+        if method not in VERBS:
+            raise AttributeError(method)
 
-        def ask(url: str, body: Any = None, **headers: str) -> Any:
+        def send(url: str, body: Any = None, **headers: str) -> Any:
             assert self.member is not None or url.startswith("/")
-            where = f"/api{url}" if url.startswith("/") else f"/api/homes/{self.home_id}/{url}"
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            said = {} if body is None else {"data": body, "content_type": "application/json"}
-            answer = whole(getattr(self.client, verb)(where, headers=named, **said))
-            hold_to_promise(verb, where, answer)
-            return answer
+            path = f"/api{url}" if url.startswith("/") else f"/api/homes/{self.home_id}/{url}"
+            header_fields = {name.replace("_", "-"): value for name, value in headers.items()}
+            content = {} if body is None else {"data": body, "content_type": "application/json"}
+            response = read_stream(getattr(self.client, method)(path, headers=header_fields, **content))
+            validate_response(method, path, response)
+            return response
 
-        return ask
+        return send

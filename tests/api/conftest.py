@@ -7,5 +7,5 @@ from tests.api.client import Program
 
 @pytest.fixture
 def program(db: None) -> Callable[..., Program]:
-    """`program(nok)`: a program that Nok signed in; `program()`: one that nobody did."""
+    """`program(nok)` is an API client signed in as Nok; `program()` is an anonymous one."""
     return Program

@@ -23,7 +23,7 @@ NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "
 # Signing up
 
 
-def test_signing_up_makes_an_account_that_can_sign_in_on_the_web(program):
+def test_account_created_over_the_api_can_sign_in_on_the_web(program):
     program().post("/auth/signup", {**NOK, "email": "Nok@Example.com"})
     user = User.objects.get()
     assert (user.email, user.name, user.check_password(NOK["password"])) == ("nok@example.com", "Nok", True)
@@ -31,19 +31,19 @@ def test_signing_up_makes_an_account_that_can_sign_in_on_the_web(program):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [{"email": "nok"}, {"email": None}, {"email": "a\x00@example.com"}, {"password": "12345678"}, {"password": ""}]
     + [{"password": "nok@example.com"}, {"name": ""}, {"name": "\u200b\x07"}, {"name": "x" * 81}, {"name": ["Nok"]}],
 )
-def test_what_makes_no_account_is_refused(program, wrong):
-    assert program().post("/auth/signup", {**NOK, **wrong}).status_code == 400
+def test_sign_up_with_invalid_values_is_rejected(program, invalid):
+    assert program().post("/auth/signup", {**NOK, **invalid}).status_code == 400
     assert not User.objects.exists()
 
 
-def test_who_must_confirm_gets_a_letter_and_no_token_yet(program, settings):
+def test_sign_up_with_mandatory_confirmation_sends_an_email_and_no_token(program, settings):
     settings.ACCOUNT_EMAIL_VERIFICATION = "mandatory"
-    answer = program().post("/users/signup", NOK)
-    assert (answer.status_code, answer.json()["token"]) == (200, None)
+    response = program().post("/users/signup", NOK)
+    assert (response.status_code, response.json()["token"]) == (200, None)
     assert mail.outbox[0].to == ["nok@example.com"]
     assert program().post("/auth/login", NOK).json()["error"]["code"] == "unconfirmed"
     EmailAddress.objects.update(verified=True)
@@ -54,16 +54,16 @@ def test_who_must_confirm_gets_a_letter_and_no_token_yet(program, settings):
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"password": "Correct horse battery staple"}, {"email": "ben@example.com"}, {"email": "nok\x00"}]
+    "invalid", [{"password": "Correct horse battery staple"}, {"email": "ben@example.com"}, {"email": "nok\x00"}]
 )
-def test_a_wrong_word_does_not_say_which(program, wrong):
+def test_wrong_email_and_wrong_password_get_the_same_error(program, invalid):
     person("Nok")
-    answer = program().post("/users/login", {**NOK, **wrong})
-    assert answer.status_code in (400, 401)
-    assert "nok" not in answer.text
+    response = program().post("/users/login", {**NOK, **invalid})
+    assert response.status_code in (400, 401)
+    assert "nok" not in response.text
 
 
-def test_a_closed_account_stays_outside(program):
+def test_closed_account_cannot_sign_in(program):
     user = person("Nok")
     token = program().post("/auth/login", NOK).json()["token"]
     User.objects.filter(pk=user.pk).update(is_active=False)
@@ -71,7 +71,7 @@ def test_a_closed_account_stays_outside(program):
     assert program(token=token).get("/auth/me").status_code == 401
 
 
-def test_a_second_step_is_asked_for(program):
+def test_sign_in_with_two_step_verification_requires_a_code(program):
     user = person("Nok")
     TOTP.activate(user, generate_totp_secret())
     codes = RecoveryCodes.activate(user)
@@ -85,15 +85,15 @@ def test_a_second_step_is_asked_for(program):
 # Tokens
 
 
-def test_a_token_says_what_it_must_and_for_how_long(program, nok):
-    answer = program().post("/auth/login", NOK).json()
-    access, refresh = (jwt.decode(answer[kind], options={"verify_signature": False}) for kind in ("token", "refresh"))
+def test_jwt_has_the_expected_claims_and_lifetime(program, nok):
+    response = program().post("/auth/login", NOK).json()
+    access, refresh = (jwt.decode(response[kind], options={"verify_signature": False}) for kind in ("token", "refresh"))
     assert (access["sub"], access["home_id"], access["role"]) == (str(nok.user_id), str(nok.home_id), "owner")
     assert access["exp"] - access["iat"] == 24 * 3600
     assert refresh["exp"] - refresh["iat"] == 7 * 24 * 3600
 
 
-def test_a_refresh_token_is_good_once(program, nok):
+def test_refresh_token_works_once(program, nok):
     first = program().post("/auth/login", NOK).json()
     second = program().post("/auth/refresh", {"refresh": first["refresh"]}).json()
     assert program(token=second["token"]).get("/auth/me").status_code == 200
@@ -101,14 +101,14 @@ def test_a_refresh_token_is_good_once(program, nok):
     assert program().post("/auth/refresh", {"refresh": second["refresh"]}).status_code == 200
 
 
-def test_refreshing_keeps_the_home(program, nok):
+def test_refreshing_keeps_the_active_home(program, nok):
     hut = program(nok).post("/homes", {"name": "The hut"}).json()
     switched = program(nok).post("/auth/switch-home", {"home_id": hut["id"]}).json()
     pair = program().post("/auth/refresh", {"refresh": switched["refresh"]}).json()
     assert program(token=pair["token"]).get("/auth/me").json()["active_home"]["id"] == hut["id"]
 
 
-def test_signing_out_ends_both(program, nok):
+def test_sign_out_revokes_both_tokens(program, nok):
     pair = program().post("/auth/login", NOK).json()
     me = program(token=pair["token"])
     assert me.post("/auth/logout", {"refresh": pair["refresh"]}).status_code == 204
@@ -116,13 +116,13 @@ def test_signing_out_ends_both(program, nok):
     assert program().post("/auth/refresh", {"refresh": pair["refresh"]}).status_code == 401
 
 
-def test_nobody_signs_another_out(program, nok, ben):
+def test_sign_out_cannot_revoke_another_users_refresh_token(program, nok, ben):
     pair = program().post("/auth/login", NOK).json()
     assert program(ben).post("/auth/logout", {"refresh": pair["refresh"]}).status_code == 204
     assert program().post("/auth/refresh", {"refresh": pair["refresh"]}).status_code == 200
 
 
-def test_a_new_password_ends_the_tokens(program, nok):
+def test_new_password_revokes_the_tokens(program, nok):
     pair = program().post("/auth/login", NOK).json()
     nok.user.set_password("another horse battery staple")
     nok.user.save()
@@ -130,13 +130,14 @@ def test_a_new_password_ends_the_tokens(program, nok):
     assert program().post("/auth/refresh", {"refresh": pair["refresh"]}).status_code == 401
 
 
-def forged(member, **claims):
+def forged_claims(member, **claims):
+    """Return the claims of a JWT that the server did not issue."""
     now = int(timezone.now().timestamp())
-    said = {"token_type": "access", "exp": now + 600, "iat": now, "jti": "a" * 32, "sub": str(member.user_id), **claims}
-    return said
+    fixed = {"token_type": "access", "exp": now + 600, "iat": now, "jti": "a" * 32, "sub": str(member.user_id)}
+    return {**fixed, **claims}
 
 
-def test_what_is_no_token_of_ours_is_refused(program, nok):
+def test_forged_tokens_are_rejected(program, nok):
     refresh = str(RefreshToken.for_user(nok.user))
     key = settings.SIMPLE_JWT["SIGNING_KEY"]
     for token in (
@@ -146,17 +147,17 @@ def test_what_is_no_token_of_ours_is_refused(program, nok):
         "é" * 10,
         "a.b.c",
         refresh,
-        jwt.encode(forged(nok), "k" * 64),
-        jwt.encode(forged(nok), None, algorithm="none"),
-        jwt.encode(forged(nok), key),  # without the mark of the password
-        jwt.encode(forged(nok, exp=1), key),
+        jwt.encode(forged_claims(nok), "k" * 64),
+        jwt.encode(forged_claims(nok), None, algorithm="none"),
+        jwt.encode(forged_claims(nok), key),  # without the mark of the password
+        jwt.encode(forged_claims(nok, exp=1), key),
     ):
-        answer = program(nok, token=token or " ").get("lists")
-        assert answer.status_code == 401, (token, answer.text)
-        assert answer.headers["WWW-Authenticate"] == "Bearer"
+        response = program(nok, token=token or " ").get("lists")
+        assert response.status_code == 401, (token, response.text)
+        assert response.headers["WWW-Authenticate"] == "Bearer"
 
 
-def test_a_removed_member_is_out_at_the_next_request(program, nok, ben):
+def test_removed_member_is_refused_at_the_next_request(program, nok, ben):
     me = program(ben)
     assert me.get("lists").status_code == 200
     remove_member(ben, by=by(nok))
@@ -164,28 +165,28 @@ def test_a_removed_member_is_out_at_the_next_request(program, nok, ben):
     assert me.get("/auth/me").json()["active_home"] is None
 
 
-def test_a_claim_grants_nothing(program, nok, ben):
-    """Ben was an owner when he signed in."""
+def test_role_claim_of_a_token_grants_no_rights(program, nok, ben):
+    """Ben was an owner when the token was issued."""
     me = program(ben)
-    answer = me.patch(f"/homes/{nok.home_id}", {"name": "Ben's"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (403, "not_allowed")
+    response = me.patch(f"/homes/{nok.home_id}", {"name": "Ben's"})
+    assert (response.status_code, response.json()["error"]["code"]) == (403, "not_allowed")
 
 
 # Personal tokens
 
 
 @pytest.fixture
-def key(program, nok):
+def create_key(program, nok):
     def make(*scopes, **fields):
-        answer = program(nok).post("/auth/tokens", {"name": "Display", "scopes": list(scopes), **fields})
-        assert answer.status_code == 201
-        return answer.json()["key"]
+        response = program(nok).post("/auth/tokens", {"name": "Display", "scopes": list(scopes), **fields})
+        assert response.status_code == 201
+        return response.json()["key"]
 
     return make
 
 
-def test_a_personal_token_is_shown_once(program, nok, key):
-    secret = key("read")
+def test_personal_token_is_shown_once(program, nok, create_key):
+    secret = create_key("read")
     assert re.fullmatch(r"pp_[\w-]{43}", secret)
     listed = program(nok).get("/auth/tokens")
     assert secret not in listed.text
@@ -198,25 +199,25 @@ def test_a_personal_token_is_shown_once(program, nok, key):
     [("read", 200, 403, 403, 403), ("write", 403, 200, 403, 403), ("chat", 403, 403, 201, 403)]
     + [("admin", 403, 403, 403, 200)],
 )
-def test_a_scope_opens_what_it_names(program, nok, key, general, scope, read, write, say, rename):
-    me = program(nok, token=key(scope))
+def test_scope_allows_only_its_own_operations(program, nok, create_key, general, scope, read, write, say, rename):
+    me = program(nok, token=create_key(scope))
     assert me.get("lists").status_code == read
     assert me.post("lists", {}).status_code == write
     assert me.post(f"channels/{general.pk}/messages", {"content": "Hello"}).status_code == say
     assert me.patch(f"/homes/{nok.home_id}", {"name": "42"}).status_code == rename
 
 
-def test_a_personal_token_opens_no_account(program, nok, key):
-    me = program(nok, token=key("read", "write", "chat", "admin"))
+def test_personal_token_cannot_manage_the_account(program, nok, create_key):
+    me = program(nok, token=create_key("read", "write", "chat", "admin"))
     assert me.post("/auth/tokens", {"name": "More", "scopes": ["admin"]}).status_code == 403
     assert me.post("/auth/switch-home", {"home_id": str(nok.home_id)}).status_code == 403
     assert me.patch(f"/users/{nok.user_id}", {"name": "Nobody"}).status_code == 403
     assert me.get("/auth/me").status_code == 200
 
 
-def test_a_token_of_one_home_stays_there(program, nok, key):
+def test_token_limited_to_a_home_is_refused_elsewhere(program, nok, create_key):
     hut = found_home(nok.user, "The hut")
-    me = program(nok, token=key("read", "write", "chat", "admin", home_id=str(nok.home_id)))
+    me = program(nok, token=create_key("read", "write", "chat", "admin", home_id=str(nok.home_id)))
     assert me.get("lists").status_code == 200
     assert me.get(f"/homes/{hut.home_id}/lists").status_code == 403
     assert [home["name"] for home in me.get("/homes").json()["results"]] == ["Apartment 42"]
@@ -224,13 +225,13 @@ def test_a_token_of_one_home_stays_there(program, nok, key):
     assert me.post("/chat?wait=0", {"home_id": str(hut.home_id), "message": "hello"}).status_code == 403
 
 
-def test_a_token_for_a_home_of_others_is_not_made(program, nok, mai):
+def test_token_for_another_users_home_is_not_created(program, nok, mai):
     body = {"name": "Spy", "scopes": ["read"], "home_id": str(mai.home_id)}
     assert program(nok).post("/auth/tokens", body).status_code == 403
 
 
-def test_a_token_that_was_taken_back_or_has_expired_opens_nothing(program, nok, key):
-    first, second = key("read"), key("read", expires_at=(timezone.now() + timedelta(hours=1)).isoformat())
+def test_revoked_or_expired_token_is_rejected(program, nok, create_key):
+    first, second = create_key("read"), create_key("read", expires_at=(timezone.now() + timedelta(hours=1)).isoformat())
     made = {token["prefix"]: token["id"] for token in program(nok).get("/auth/tokens").json()["results"]}
     assert program(nok).delete(f"/auth/tokens/{made[first[:8]]}").status_code == 204
     assert program(nok).delete(f"/auth/tokens/{made[first[:8]]}").status_code == 404
@@ -240,14 +241,14 @@ def test_a_token_that_was_taken_back_or_has_expired_opens_nothing(program, nok, 
     assert program(nok, token=second).get("lists").status_code == 401
 
 
-def test_nobody_takes_anothers_token_back(program, nok, ben, key):
-    key("read")
+def test_token_of_another_user_cannot_be_revoked(program, nok, ben, create_key):
+    create_key("read")
     assert program(ben).delete(f"/auth/tokens/{ApiToken.objects.get().pk}").status_code == 404
     assert program(ben).get("/auth/tokens").json()["results"] == []
 
 
-def test_its_use_is_noted_once_a_minute(program, nok, key, django_assert_max_num_queries):
-    me = program(nok, token=key("read"))
+def test_last_use_of_a_token_is_stored_once_per_minute(program, nok, create_key, django_assert_max_num_queries):
+    me = program(nok, token=create_key("read"))
     me.get("lists")
     used = ApiToken.objects.get().last_used_at
     assert used is not None
@@ -260,26 +261,26 @@ def test_its_use_is_noted_once_a_minute(program, nok, key, django_assert_max_num
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"scopes": []}, {"scopes": ["all"]}, {"scopes": "read"}, {"name": ""}, {"name": "\x07"}]
+    "invalid", [{"scopes": []}, {"scopes": ["all"]}, {"scopes": "read"}, {"name": ""}, {"name": "\x07"}]
 )
-def test_a_token_that_makes_no_sense_is_not_made(program, nok, wrong):
-    assert program(nok).post("/auth/tokens", {"name": "Display", "scopes": ["read"], **wrong}).status_code == 400
+def test_token_with_invalid_values_is_not_created(program, nok, invalid):
+    assert program(nok).post("/auth/tokens", {"name": "Display", "scopes": ["read"], **invalid}).status_code == 400
     assert not ApiToken.objects.exists()
 
 
-# Oneself
+# Profile
 
 
-def test_one_changes_ones_own_name(program, nok, events):
-    answer = program(nok).patch(f"/users/{nok.user_id}", {"name": "Nokia", "locale": "th"})
-    assert (answer.status_code, answer.json()["name"]) == (200, "Nokia")
+def test_user_can_change_their_own_name(program, nok, events):
+    response = program(nok).patch(f"/users/{nok.user_id}", {"name": "Nokia", "locale": "th"})
+    assert (response.status_code, response.json()["name"]) == (200, "Nokia")
     assert events(nok.home) == ["member_updated"]
 
 
-def test_nobody_changes_another(program, nok, ben, events):
+def test_user_cannot_change_another_user(program, nok, ben, events):
     assert program(ben).patch(f"/users/{nok.user_id}", {"name": "Nobody"}).status_code == 403
     assert events(nok.home) == []
 
 
-def test_the_browsers_session_works_too(nok):
+def test_browser_session_authenticates(nok):
     assert sign_in(nok).get("/api/users/me").json()["user"]["name"] == "Nok"

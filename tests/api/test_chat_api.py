@@ -12,7 +12,7 @@ from tests.cast import at_once, by
 # Rooms
 
 
-def test_a_room_is_opened_renamed_and_put_away(program, nok, events):
+def test_room_can_be_created_renamed_and_archived(program, nok, events):
     me = program(nok)
     made = me.post("channels", {"name": "Holidays", "topic": "Where to?"}).json()
     assert (made["name"], made["kind"], made["topic"], made["unread"]) == ("holidays", "public", "Where to?", 0)
@@ -25,26 +25,26 @@ def test_a_room_is_opened_renamed_and_put_away(program, nok, events):
     assert events(nok.home) == ["channel_created", *["channel_updated"] * 3]
 
 
-def test_a_talk_between_two_is_one(program, nok, ben):
+def test_direct_chat_between_two_members_is_unique(program, nok, ben):
     first = program(nok).post("channels", {"user_id": str(ben.user_id)}).json()
     second = program(ben).post("channels", {"user_id": str(nok.user_id)}).json()
     assert (first["id"], first["kind"]) == (second["id"], "dm")
 
 
-@pytest.mark.parametrize("wrong", [{}, {"name": "general"}, {"name": "!!"}, {"name": "x", "user_id": str(uuid4())}])
-def test_what_opens_no_room(program, nok, events, wrong):
-    assert program(nok).post("channels", wrong).status_code == 400
+@pytest.mark.parametrize("invalid", [{}, {"name": "general"}, {"name": "!!"}, {"name": "x", "user_id": str(uuid4())}])
+def test_creating_a_room_with_invalid_values_is_rejected(program, nok, events, invalid):
+    assert program(nok).post("channels", invalid).status_code == 400
     assert events(nok.home) == []
 
 
-def test_the_first_room_keeps_its_name_and_its_place(program, nok, general):
+def test_first_room_cannot_be_renamed_or_archived(program, nok, general):
     me, url = program(nok), f"channels/{general.pk}"
     assert me.patch(url, {"name": "hall"}).status_code == 400
     assert me.patch(url, {"archived": True}).status_code == 400
     assert me.patch(url, {"topic": "Everything"}).status_code == 200
 
 
-def test_one_joins_leaves_and_is_brought_in(program, nok, ben, general):
+def test_members_can_join_leave_and_be_added(program, nok, ben, general):
     me = program(nok)
     room = me.post("channels", {"name": "surprise", "is_private": True}).json()
     url = f"channels/{room['id']}"
@@ -56,7 +56,7 @@ def test_one_joins_leaves_and_is_brought_in(program, nok, ben, general):
     assert program(ben).post(f"channels/{general.pk}/join").status_code == 204
 
 
-def test_a_talk_between_two_stays_between_them(program, nok, ben, ploy):
+def test_direct_chat_is_private(program, nok, ben, ploy):
     talk = open_dm(ben.user, by=by(nok))
     url = f"channels/{talk.pk}"
     assert program(nok).post(f"{url}/members", {"user_id": str(ploy.user_id)}).status_code == 403
@@ -65,11 +65,11 @@ def test_a_talk_between_two_stays_between_them(program, nok, ben, ploy):
     assert program(ploy).get(f"{url}/messages").status_code == 404
 
 
-def test_what_was_read_is_not_new_any_more(program, nok, ben, general):
-    said = send_message(general, "Hello", by=by(ben))
+def test_reading_a_room_resets_its_unread_count(program, nok, ben, general):
+    message = send_message(general, "Hello", by=by(ben))
     me = program(nok)
     assert me.get(f"channels/{general.pk}").json()["unread"] == 1
-    assert me.post(f"channels/{general.pk}/read", {"seq": said.seq}).status_code == 204
+    assert me.post(f"channels/{general.pk}/read", {"seq": message.seq}).status_code == 204
     assert me.get(f"channels/{general.pk}").json()["unread"] == 0
 
 
@@ -81,25 +81,25 @@ def url(general):
     return f"channels/{general.pk}/messages"
 
 
-def test_a_message_is_said_changed_and_taken_back(program, nok, url, events):
+def test_message_can_be_sent_edited_and_deleted(program, nok, url, events):
     me = program(nok)
-    said = me.post(url, {"content": "Hello"}).json()
-    assert (said["content"], said["author"], said["author_id"]) == ("Hello", "user", str(nok.user_id))
-    assert me.patch(f"{url}/{said['id']}", {"content": "Hello all", "version": 1}).json()["edited_at"]
-    assert me.delete(f"{url}/{said['id']}").status_code == 204
-    gone = me.get(f"{url}/{said['id']}").json()
+    message = me.post(url, {"content": "Hello"}).json()
+    assert (message["content"], message["author"], message["author_id"]) == ("Hello", "user", str(nok.user_id))
+    assert me.patch(f"{url}/{message['id']}", {"content": "Hello all", "version": 1}).json()["edited_at"]
+    assert me.delete(f"{url}/{message['id']}").status_code == 204
+    gone = me.get(f"{url}/{message['id']}").json()
     assert (gone["content"], bool(gone["deleted_at"])) == ("", True)
     assert events(nok.home) == ["chat_message", "message_edited", "message_deleted"]
 
 
-def test_a_client_may_name_its_message(program, nok, url, events):
+def test_client_can_choose_the_message_id(program, nok, url, events):
     body = {"content": "Hello", "id": str(uuid4())}
     answers = [program(nok).post(url, body).json()["id"] for _twice in range(2)]
     assert answers == [body["id"]] * 2
     assert events(nok.home) == ["chat_message"]
 
 
-def test_the_newest_comes_first_with_threads_and_reactions(program, nok, ben, general, url):
+def test_messages_are_listed_newest_first_with_threads_and_reactions(program, nok, ben, general, url):
     me = program(nok)
     first = me.post(url, {"content": "Dinner?"}).json()
     me.post(url, {"content": "At eight"})
@@ -112,14 +112,14 @@ def test_the_newest_comes_first_with_threads_and_reactions(program, nok, ben, ge
     assert program(ben).delete(f"{url}/{first['id']}/reactions?emoji=❤️").json()["reactions"] == []
 
 
-def test_only_who_wrote_it_changes_it(program, nok, ben, general, url):
-    said = send_message(general, "Hello", by=by(nok))
-    assert program(ben).patch(f"{url}/{said.pk}", {"content": "Goodbye", "version": 1}).status_code == 403
-    assert program(ben).delete(f"{url}/{said.pk}").status_code == 403
+def test_only_the_author_can_edit_a_message(program, nok, ben, general, url):
+    message = send_message(general, "Hello", by=by(nok))
+    assert program(ben).patch(f"{url}/{message.pk}", {"content": "Goodbye", "version": 1}).status_code == 403
+    assert program(ben).delete(f"{url}/{message.pk}").status_code == 403
 
 
 @pytest.mark.parametrize("content", ["", " ", "\u0007", "x" * 4001, None, [], 7.5, {"a": 1}])
-def test_what_says_nothing_is_refused(program, nok, url, events, content):
+def test_empty_message_is_rejected(program, nok, url, events, content):
     if content == 7.5:
         content = True
     assert program(nok).post(url, {"content": content}).status_code == 400
@@ -134,7 +134,7 @@ def quick_pixie(monkeypatch):
     monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.process_home(home_id))
 
 
-def test_a_talk_is_begun_renamed_and_put_away(program, nok):
+def test_chat_with_pixie_can_be_created_renamed_and_archived(program, nok):
     me = program(nok)
     made = me.post("threads", {"title": "Party"}).json()
     assert me.post("threads", {"title": "Party"}).json()["id"] == made["id"]
@@ -146,18 +146,19 @@ def test_a_talk_is_begun_renamed_and_put_away(program, nok):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_in_a_talk_pixie_answers_and_asks(program, nok, quick_pixie):
+def test_pixie_answers_and_asks_in_its_chat(program, nok, run_pixie_inline):
     me = program(nok)
     url = f"threads/{me.post('threads', {'title': 'Party'}).json()['id']}/messages"
     assert me.post(url, {"content": "add 500 eggs"}).status_code == 201
-    asks, said = me.get(url).json()["results"]
-    assert (said["author"], asks["author"], asks["metadata"]["requires_confirmation"]) == ("user", "pixie", True)
-    answer = me.post(f"{url}/{asks['id']}/confirm", {"confirm": False})
+    question, message = me.get(url).json()["results"]
+    assert (message["author"], question["author"]) == ("user", "pixie")
+    assert question["metadata"]["requires_confirmation"] is True
+    answer = me.post(f"{url}/{question['id']}/confirm", {"confirm": False})
     assert (answer.status_code, answer.json()["list_items"]) == (200, [])
-    assert me.post(f"{url}/{asks['id']}/confirm", {"confirm": True}).status_code == 400
+    assert me.post(f"{url}/{question['id']}/confirm", {"confirm": True}).status_code == 400
 
 
-def test_who_does_not_wait_gets_the_run(program, nok):
+def test_chat_without_waiting_returns_the_run(program, nok):
     me = program(nok)
     answer = me.post("/chat?wait=0", {"home_id": str(nok.home_id), "message": "We need eggs"})
     assert (answer.status_code, answer.json()["run"]["status"]) == (202, "created")
@@ -169,7 +170,7 @@ def test_who_does_not_wait_gets_the_run(program, nok):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_an_answer_that_comes_while_one_waits(program, nok, monkeypatch):
+def test_chat_returns_an_answer_that_arrives_while_waiting(program, nok, monkeypatch):
     body = {"home_id": str(nok.home_id), "message": "We need eggs"}
 
     def work():
@@ -182,7 +183,7 @@ def test_an_answer_that_comes_while_one_waits(program, nok, monkeypatch):
     assert (answer.status_code, answer.json()["intent"]) == (200, "add_item")
 
 
-def test_when_too_many_wait_the_next_does_not(program, nok, monkeypatch):
+def test_chat_does_not_wait_when_too_many_requests_wait(program, nok, monkeypatch):
     seats = wait.BoundedSemaphore(1)
     monkeypatch.setattr(wait, "WAIT_SLOTS", seats)
     seats.acquire()
@@ -191,7 +192,7 @@ def test_when_too_many_wait_the_next_does_not(program, nok, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_it_is_said_in_the_thread_that_is_named(program, nok, quick_pixie):
+def test_chat_posts_in_the_given_thread(program, nok, run_pixie_inline):
     me = program(nok)
     thread = me.post("threads", {"title": "Party"}).json()["id"]
     answer = me.post("/chat", {"home_id": str(nok.home_id), "message": "add eggs", "thread_id": thread}).json()
@@ -200,18 +201,18 @@ def test_it_is_said_in_the_thread_that_is_named(program, nok, quick_pixie):
 
 
 @pytest.mark.parametrize("query", ["wait=26", "wait=-1", "wait=x", "wait=NaN", "wait=1e400"])
-def test_nobody_waits_for_ever(program, nok, query, events):
+def test_invalid_wait_is_rejected(program, nok, query, events):
     answer = program(nok).post(f"/chat?{query}", {"home_id": str(nok.home_id), "message": "We need eggs"})
     assert answer.status_code == 400
     assert events(nok.home) == []
 
 
-# Doors
+# Access
 
 
-def test_talks_and_rooms_of_others_are_not_there(program, nok, ben, mai, pixie, general, events):
+def test_rooms_and_chats_of_others_return_404(program, nok, ben, mai, pixie, general, events):
     talk = open_assistant(pixie, by=by(nok))
-    said = send_message(talk, "add eggs", by=by(nok))
+    message = send_message(talk, "add eggs", by=by(nok))
     room = create_channel("surprise", by=by(nok), is_private=True)
     run = Run.objects.create(home=nok.home, agent=pixie, channel=talk)
     hello = send_message(general, "Hello", by=by(nok))
@@ -221,10 +222,10 @@ def test_talks_and_rooms_of_others_are_not_there(program, nok, ben, mai, pixie, 
         for url in (f"threads/{talk.pk}", f"threads/{talk.pk}/messages", f"channels/{room.pk}", f"runs/{run.pk}"):
             assert them.get(url).status_code == 404, url
         assert them.post(f"threads/{talk.pk}/messages", {"content": "add eggs"}).status_code == 404
-        assert them.post(f"threads/{talk.pk}/messages/{said.pk}/confirm", {"confirm": True}).status_code == 404
+        assert them.post(f"threads/{talk.pk}/messages/{message.pk}/confirm", {"confirm": True}).status_code == 404
         assert them.post(f"channels/{room.pk}/join").status_code == 404
         here = {"home_id": str(who.home_id)}
-        assert them.post("/chat/confirm", {**here, "message_id": str(said.pk), "confirm": True}).status_code == 404
+        assert them.post("/chat/confirm", {**here, "message_id": str(message.pk), "confirm": True}).status_code == 404
         assert them.post("/chat", {**here, "message": "x", "thread_id": str(talk.pk)}).status_code == 404
     stranger = program(mai)
     assert stranger.post("/chat", {"home_id": str(nok.home_id), "message": "We need eggs"}).status_code == 403

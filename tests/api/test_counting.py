@@ -1,4 +1,4 @@
-"""Counting requests for the rate limits, in the cache of either kind and without Redis."""
+"""Request counters of the rate limits, with both caches and without Redis."""
 
 from concurrent.futures import ThreadPoolExecutor
 
@@ -18,17 +18,17 @@ def empty_cache():
     cache.clear()
 
 
-def test_each_name_is_counted_by_itself():
+def test_each_key_is_counted_separately():
     assert [increment("eggs", 60), increment("eggs", 60), increment("milk", 60)] == [1, 2, 1]
 
 
-def test_many_at_once_are_all_counted():
+def test_concurrent_requests_are_all_counted():
     with ThreadPoolExecutor(8) as threads:
         counts = list(threads.map(lambda _number: increment("eggs", 60), range(TIMES)))
     assert sorted(counts) == list(range(1, TIMES + 1))
 
 
-def test_while_redis_is_away_nothing_is_counted_and_nothing_fails(settings, monkeypatch):
+def test_counting_without_redis_counts_nothing_and_does_not_fail(settings, monkeypatch):
     settings.CACHES = {
         "default": {
             "BACKEND": "django_redis.cache.RedisCache",

@@ -37,18 +37,18 @@ def file(program, nok, ben, milk, eggs, rice, general):
     send_message(create_channel("secret", by=by(ben), is_private=True), "A cake", by=by(ben))
     program(nok).post("categories", {"name": "Frozen"})
     program(nok).patch(f"/homes/{nok.home_id}", {"monthly_budget": "13000"})
-    answer = program(nok).get("export")
-    assert answer.status_code == 200
-    assert "A cake" not in answer.text
-    return answer.json()
+    response = program(nok).get("export")
+    assert response.status_code == 200
+    assert "A cake" not in response.text
+    return response.json()
 
 
-# There and back
+# Export and import
 
 
 @pytest.fixture
-def talk(nok, ben, pixie, general):
-    """Rooms, a talk between two and one with Pixie; threads, reactions, what was changed and what was taken back."""
+def chats(nok, ben, pixie, general):
+    """Create rooms, direct chats and chats with Pixie, with threads, reactions, and edited and deleted messages."""
     root = send_message(general, "Dinner?", by=by(ben))
     reply = send_message(general, "At eight", by=by(nok), parent=root)
     add_reaction(root, "❤️", by=by(nok))
@@ -58,17 +58,17 @@ def talk(nok, ben, pixie, general):
     delete_message(send_message(general, "Never mind", by=by(ben)), by=by(ben))
     with_pixie = open_assistant(pixie, by=by(nok))
     send_message(with_pixie, "We need eggs", by=by(nok))
-    known = {"intent": "add_item", "confidence": 0.9, "run": "left behind"}
-    said = send_message(with_pixie, "Eggs are on the list.", by=by(nok).as_agent(pixie), metadata=known)
-    add_reaction(said, "🎉", by=by(nok).as_agent(pixie))
+    metadata = {"intent": "add_item", "confidence": 0.9, "run": "left behind"}
+    reply_by_pixie = send_message(with_pixie, "Eggs are on the list.", by=by(nok).as_agent(pixie), metadata=metadata)
+    add_reaction(reply_by_pixie, "🎉", by=by(nok).as_agent(pixie))
     open_assistant(pixie, by=by(nok), title="Holidays")
     send_message(open_dm(ben.user, by=by(nok)), "A present for Ploy?", by=by(ben))
     update_channel(create_channel("trips", by=by(nok), topic="Where to?"), by=by(nok), archived=True)
     send_message(create_channel("surprise", by=by(nok), is_private=True), "A cake for Ben", by=by(nok))
 
 
-def alike(file, me):
-    """The file with ids numbered in their order, and nobody but `me` known by id."""
+def normalized(file, me):
+    """Return the file with ids replaced by numbers, in order of appearance, and only `me` as a user id."""
     numbers = {str(me): "me"}
 
     def plain(value, key=""):
@@ -97,12 +97,14 @@ def test_there_and_back_all_is_the_same_but_for_ids(program, nok, file, talk):
     assert made.status_code == 201, made.text
     after = me.get(f"/homes/{made.json()['id']}/export").json()
     assert len(before["chat"]["messages"]) == 8
-    assert alike(after, nok.user_id) == alike(before, nok.user_id)
+    assert normalized(after, nok.user_id) == normalized(before, nok.user_id)
     again = me.post("/homes/import", after)
-    assert alike(me.get(f"/homes/{again.json()['id']}/export").json(), nok.user_id) == alike(before, nok.user_id)
+    assert normalized(me.get(f"/homes/{again.json()['id']}/export").json(), nok.user_id) == normalized(
+        before, nok.user_id
+    )
 
 
-def test_its_talk_is_told_by_its_events_and_answered_by_nobody(program, nok, file, talk):
+def test_imported_messages_have_events_and_no_answers(program, nok, file, chats):
     home = Home.objects.get(pk=program(nok).post("/homes/import", program(nok).get("export").json()).json()["id"])
     state = State.empty()
     for event in home.events.after(0):
@@ -112,7 +114,7 @@ def test_its_talk_is_told_by_its_events_and_answered_by_nobody(program, nok, fil
     assert not Run.objects.filter(home=home).exists()
 
 
-def test_who_is_nobody_here_is_named_and_what_they_said_is_theirs(program, nok, ben, file, talk):
+def test_imported_messages_of_others_keep_their_author_names(program, nok, ben, file, chats):
     me = program(nok)
     home = me.post("/homes/import", me.get("export").json()).json()["id"]
     rooms = {room["name"]: room["id"] for room in me.get(f"/homes/{home}/channels?limit=200").json()["results"]}
@@ -128,13 +130,13 @@ def test_who_is_nobody_here_is_named_and_what_they_said_is_theirs(program, nok, 
     assert "Dinner?" in page and "Ben" in page and "Former member" not in page
 
 
-def test_nobody_speaks_in_the_name_of_another_member(program, nok, mai, file):
+def test_imported_messages_are_not_attributed_to_other_members(program, nok, mai, file):
     file["chat"]["messages"][0]["user"] = str(mai.user_id)
     home = program(nok).post("/homes/import", file).json()["id"]
     assert not Message.objects.filter(home=home, author_user=mai.user).exists()
 
 
-def test_what_was_private_is_so_again(program, nok, ben, file, talk):
+def test_imported_private_rooms_stay_private(program, nok, ben, file, chats):
     me = program(nok)
     home = Home.objects.get(pk=me.post("/homes/import", me.get("export").json()).json()["id"])
     move_in_too = accept_invitation(invite(by=by(Membership.objects.get(home=home)))[1], ben.user, origin="api")
@@ -142,14 +144,14 @@ def test_what_was_private_is_so_again(program, nok, ben, file, talk):
     assert {room["name"] for room in rooms} == {"general"}
 
 
-def without_ids(shown):
+def without_ids(part):
     left_out = ("id", "item_id", "list_id", "added_by", "purchased_by", "version", "created_at", "completed_at")
-    if isinstance(shown, dict):
-        return {name: without_ids(value) for name, value in shown.items() if name not in left_out}
-    return [without_ids(value) for value in shown] if isinstance(shown, list) else shown
+    if isinstance(part, dict):
+        return {name: without_ids(value) for name, value in part.items() if name not in left_out}
+    return [without_ids(value) for value in part] if isinstance(part, list) else part
 
 
-def test_what_was_exported_is_read_back(program, nok, file):
+def test_imported_home_has_the_exported_groceries(program, nok, file):
     me = program(nok)
     made = me.post("/homes/import", file)
     assert (made.status_code, made.json()["name"], made.json()["monthly_budget"]) == (201, "Apartment 42", "13000")
@@ -167,7 +169,7 @@ def test_what_was_exported_is_read_back(program, nok, file):
     assert (rule.item.name, rule.rrule, bool(rule.paused_at)) == ("Coffee", "FREQ=WEEKLY;BYDAY=MO", True)
 
 
-def test_its_events_tell_all_of_it(program, nok, file):
+def test_imported_rows_have_events(program, nok, file):
     home = Home.objects.get(pk=program(nok).post("/homes/import", file).json()["id"])
     state = State.empty()
     for event in home.events.after(0):
@@ -175,14 +177,14 @@ def test_its_events_tell_all_of_it(program, nok, file):
     assert state == State.fetched(home.pk)
 
 
-def test_people_of_the_old_home_are_named_only_where_they_are(program, nok, file):
+def test_exported_members_are_not_imported(program, nok, file):
     made = program(nok).post("/homes/import", file).json()
     entries = Home.objects.get(pk=made["id"]).lists.get(name="Weekly shop").entries.all()
     assert {entry.item.name: entry.purchased_by for entry in entries} == {"Eggs": nok.user, "Milk": None, "Rice": None}
     assert [member["name"] for member in program(nok).get(f"/homes/{made['id']}/members").json()["results"]] == ["Nok"]
 
 
-def test_only_an_owner_takes_a_home_along(program, ben):
+def test_only_an_owner_can_export_a_home(program, ben):
     assert program(ben).get("export").status_code == 403
 
 
@@ -233,17 +235,17 @@ def spoil(file, path, value):
         (["groceries", "recurring", 0, "unit"], "x" * 30),
     ],
 )
-def test_a_file_that_does_not_fit_makes_no_home(program, nok, file, path, value):
+def test_invalid_file_creates_no_home(program, nok, file, path, value):
     spoil(file, path, value)
-    answer = program(nok).post("/homes/import", file)
-    assert (answer.status_code, Home.objects.of(nok.user).count()) == (400, 1), answer.text
-    error = answer.json()["error"]
+    response = program(nok).post("/homes/import", file)
+    assert (response.status_code, Home.objects.for_user(nok.user).count()) == (400, 1), response.text
+    error = response.json()["error"]
     if path != ["format"]:
         assert path[0] in error.get("fields", ()) or ".".join(str(step) for step in path[:3]) in error["message"]
 
 
 @pytest.mark.parametrize("body", [[], "x", 7, {}, {"format": 1}])
-def test_what_is_no_file_at_all(program, body):
+def test_body_that_is_not_an_export_is_rejected(program, body):
     som = person("Som")
     token = (
         program().post("/auth/login", {"email": som.email, "password": "correct horse battery staple"}).json()["token"]

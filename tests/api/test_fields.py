@@ -1,4 +1,4 @@
-"""What looks like a value and is another is refused, so that the schema is the whole truth."""
+"""Serializer fields accept exactly what the schema describes."""
 
 from decimal import Decimal
 
@@ -10,7 +10,7 @@ from pantry.api.fields import AskedNumber, Day, Email, Flag, Id, Line, Moment, S
 
 UUID = "0199a1b2-0000-7000-8000-000000000042"
 
-TAKEN = [
+VALID = [
     (Line(20), " two  words ", "two words"),
     (Line(10, blank=True), "\u200b", ""),
     (Text(10), "a\nb", "a\nb"),
@@ -26,7 +26,7 @@ TAKEN = [
     (AskedNumber(int, 0, 9), "9", 9),
     (AskedNumber(float, 0, 9), "0.5", 0.5),
 ]
-REFUSED = [
+INVALID = [
     (Line(10), 5), (Line(10), "x" * 11), (Line(10), "\u200b"), (Line(10), "a\0"), (Line(10), None), (Text(10), " \n"),
     (Line(10, blank=True), []), (Secret(10, least=2), "x"), (Secret(10), "a\0b"), (Email(), " nok@example.com"),
     (Email(), 5), (Email(), ""), (Id(), UUID.replace("-", "")), (Id(), f"{{{UUID}}}"), (Id(), 5), (Flag(), "true"),
@@ -40,12 +40,12 @@ REFUSED = [
 ]  # fmt: skip
 
 
-@pytest.mark.parametrize(("field", "said", "meant"), TAKEN)
-def test_what_is_taken(field, said, meant):
-    assert field.run_validation(said) == meant
+@pytest.mark.parametrize(("field", "data", "value"), VALID)
+def test_valid_value_is_converted(field, data, value):
+    assert field.run_validation(data) == value
 
 
-@pytest.mark.parametrize(("field", "said"), REFUSED)
-def test_what_only_looks_like_it(field, said):
+@pytest.mark.parametrize(("field", "data"), INVALID)
+def test_lookalike_value_is_rejected(field, data):
     with pytest.raises(ValidationError):
-        field.run_validation(said)
+        field.run_validation(data)

@@ -13,7 +13,7 @@ from tests.cast import by
 # Aisles
 
 
-def test_an_aisle_is_added_renamed_moved_and_removed(program, nok, events):
+def test_aisle_can_be_created_renamed_moved_and_deleted(program, nok, events):
     me = program(nok)
     made = me.post("categories", {"name": "Frozen"}).json()
     assert (made["name"], made["position"]) == ("Frozen", 6)
@@ -24,35 +24,35 @@ def test_an_aisle_is_added_renamed_moved_and_removed(program, nok, events):
     assert events(nok.home) == ["category_created", "category_updated", "category_removed"]
 
 
-def test_a_home_begins_with_six_aisles(program, nok):
-    found = [category["name"] for category in program(nok).get("categories").json()["results"]]
-    assert found == ["produce", "dairy", "staple", "protein", "household", "other"]
+def test_new_home_has_six_aisles(program, nok):
+    names = [category["name"] for category in program(nok).get("categories").json()["results"]]
+    assert names == ["produce", "dairy", "staple", "protein", "household", "other"]
 
 
-def test_two_aisles_have_two_names(program, nok):
+def test_aisle_with_an_existing_name_is_rejected(program, nok):
     me = program(nok)
     assert me.post("categories", {"name": "dairy"}).status_code == 409
     frozen = me.post("categories", {"name": "Frozen"}).json()
     assert me.patch(f"categories/{frozen['id']}", {"name": "dairy"}).status_code == 409
 
 
-def test_an_aisle_with_something_in_it_stays(program, nok, milk):
-    answer = program(nok).delete(f"categories/{milk.item.category_id}")
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "refused")
+def test_aisle_with_items_cannot_be_deleted(program, nok, milk):
+    response = program(nok).delete(f"categories/{milk.item.category_id}")
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "refused")
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"name": ""}, {"name": " "}, {"name": "x" * 41}, {"position": -1}, {"position": 1e9}]
+    "invalid", [{"name": ""}, {"name": " "}, {"name": "x" * 41}, {"position": -1}, {"position": 1e9}]
 )
-def test_what_is_no_aisle(program, nok, events, wrong):
-    assert program(nok).post("categories", {"name": "Frozen", **wrong}).status_code == 400
+def test_aisle_with_invalid_values_is_rejected(program, nok, events, invalid):
+    assert program(nok).post("categories", {"name": "Frozen", **invalid}).status_code == 400
     assert events(nok.home) == []
 
 
 # Items
 
 
-def test_an_item_that_is_there_is_answered(program, nok, events):
+def test_creating_an_existing_item_returns_it(program, nok, events):
     me = program(nok)
     made = me.post("items", {"name": "eggs"}).json()
     again = me.post("items", {"name": "Egg", "quantity": "12", "estimated_price": "75"})
@@ -60,21 +60,21 @@ def test_an_item_that_is_there_is_answered(program, nok, events):
     assert events(nok.home) == ["item_created", "item_updated"]
 
 
-def test_an_item_is_changed(program, nok, milk):
+def test_item_can_be_updated(program, nok, milk):
     me, url = program(nok), f"items/{milk.item_id}"
     change = {"name": "oat milk", "category": "other", "unit": "L", "description": "the blue one", "quantity": None}
-    answer = me.patch(url, change).json()
-    assert (answer["name"], answer["category"], answer["unit"]) == ("Oat milk", "other", "liter")
-    assert me.get(url).json() == answer
+    response = me.patch(url, change).json()
+    assert (response["name"], response["category"], response["unit"]) == ("Oat milk", "other", "liter")
+    assert me.get(url).json() == response
     assert Item.objects.named("oat milks").exists()
 
 
-def test_two_items_have_two_names(program, nok, milk, eggs):
-    answer = program(nok).patch(f"items/{milk.item_id}", {"name": "egg"})
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "refused")
+def test_item_with_an_existing_name_is_rejected(program, nok, milk, eggs):
+    response = program(nok).patch(f"items/{milk.item_id}", {"name": "egg"})
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "refused")
 
 
-def test_an_item_that_was_never_bought_is_removed_with_its_rule(program, nok, events):
+def test_deleting_an_item_never_bought_deletes_its_recurring_item(program, nok, events):
     item, _new = create_item("Tofu", by=by(nok))
     set_recurring(item, "weekly", by=by(nok))
     assert program(nok).delete(f"items/{item.pk}").status_code == 204
@@ -82,7 +82,7 @@ def test_an_item_that_was_never_bought_is_removed_with_its_rule(program, nok, ev
     assert events(nok.home)[-2:] == ["recurring_stopped", "item_removed"]
 
 
-def test_what_is_on_a_list_or_was_bought_stays(program, nok, milk):
+def test_item_on_a_list_or_bought_cannot_be_deleted(program, nok, milk):
     me, url = program(nok), f"items/{milk.item_id}"
     assert "on a list" in me.delete(url).json()["error"]["message"]
     purchase_entry(milk, by=by(nok), price=Decimal(45))
@@ -91,19 +91,19 @@ def test_what_is_on_a_list_or_was_bought_stays(program, nok, milk):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [{"name": ""}, {"name": "..."}, {"name": "x" * 101}, {"quantity": 0}, {"quantity": "NaN"}, {"category": "moon"}]
     + [{"estimated_price": -1}, {"estimated_price": "9" * 12}, {"unit": "x" * 21}, {"description": "x" * 201}],
 )
-def test_what_is_no_item(program, nok, events, wrong):
-    assert program(nok).post("items", {"name": "eggs", **wrong}).status_code == 400
+def test_item_with_invalid_values_is_rejected(program, nok, events, invalid):
+    assert program(nok).post("items", {"name": "eggs", **invalid}).status_code == 400
     assert events(nok.home) == []
 
 
-# Entries
+# List items
 
 
-def test_entries_are_listed_by_state(program, nok, milk, eggs):
+def test_list_items_can_be_filtered_by_state(program, nok, milk, eggs):
     me, url = program(nok), f"lists/{milk.list_id}/items"
     me.delete(f"{url}/{eggs.pk}")
     assert [entry["item"]["name"] for entry in me.get(url).json()["results"]] == ["Milk"]
@@ -112,28 +112,28 @@ def test_entries_are_listed_by_state(program, nok, milk, eggs):
     assert me.get(f"{url}/{milk.pk}").json()["item"]["name"] == "Milk"
 
 
-def test_an_entry_is_called_something_else(program, nok, milk):
-    answer = program(nok).patch(f"lists/{milk.list_id}/items/{milk.pk}", {"name": "Oat milk", "version": 1})
-    assert (answer.json()["item"]["name"], answer.json()["version"]) == ("Oat milk", 2)
+def test_list_item_can_be_renamed(program, nok, milk):
+    response = program(nok).patch(f"lists/{milk.list_id}/items/{milk.pk}", {"name": "Oat milk", "version": 1})
+    assert (response.json()["item"]["name"], response.json()["version"]) == ("Oat milk", 2)
 
 
-def test_an_illegal_step_says_which_are_legal(program, nok, weekly):
+def test_invalid_transition_names_the_valid_ones(program, nok, weekly):
     me, url = program(nok), f"lists/{weekly.pk}"
     me.patch(url, {"state": "completed"})
-    answer = me.patch(url, {"state": "approved"})
-    assert (answer.status_code, "Draft" in answer.json()["error"]["message"]) == (400, True)
+    response = me.patch(url, {"state": "approved"})
+    assert (response.status_code, "Draft" in response.json()["error"]["message"]) == (400, True)
 
 
-def test_lists_are_found_by_state(program, nok, weekly):
+def test_lists_can_be_filtered_by_state(program, nok, weekly):
     me = program(nok)
     assert len(me.get("lists?state=draft").json()["results"]) == 1
     assert me.get("lists?state=completed").json()["results"] == []
 
 
-# What comes back
+# Recurring items
 
 
-def test_a_rule_is_made_changed_rests_and_ends(program, nok, events):
+def test_recurring_item_can_be_created_updated_paused_and_deleted(program, nok, events):
     me = program(nok)
     made = me.post("recurring", {"name": "rice", "frequency": "monthly", "quantity": "5", "unit": "kg"}).json()
     assert (made["item"]["name"], made["quantity"], made["unit"], made["rrule"]) == ("Rice", "5", "kg", "FREQ=MONTHLY")
@@ -150,11 +150,11 @@ def test_a_rule_is_made_changed_rests_and_ends(program, nok, events):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [{"frequency": "daily"}, {"rrule": "FREQ=SOMETIMES"}, {"quantity": 0}, {"name": ""}, {"item_id": str(uuid4())}],
 )
-def test_what_is_no_rule(program, nok, wrong):
-    assert program(nok).post("recurring", {"name": "rice", "frequency": "weekly", **wrong}).status_code == 400
+def test_recurring_item_with_invalid_values_is_rejected(program, nok, invalid):
+    assert program(nok).post("recurring", {"name": "rice", "frequency": "weekly", **invalid}).status_code == 400
     assert not RecurringItem.objects.exists()
 
 
@@ -162,7 +162,7 @@ def test_what_is_no_rule(program, nok, wrong):
 
 
 @pytest.fixture
-def spent(nok, ben, milk, eggs, clock):
+def purchases(nok, ben, milk, eggs, clock):
     clock("2026-03-31 23:30")
     purchase_entry(milk, by=by(nok), price=Decimal("45.50"))
     clock("2026-04-01 00:30")
@@ -177,51 +177,51 @@ def spent(nok, ben, milk, eggs, clock):
         ("month", {"2026-03-01": "45.5", "2026-04-01": "75"}),
     ],
 )
-def test_what_was_spent_on_the_homes_calendar(program, nok, spent, group, expected):
-    answer = program(nok).get(f"spending?from=2026-03-01&to=2026-04-30&group_by={group}").json()
-    assert (answer["total"], answer["currency"]) == ("120.5", "THB")
-    assert {each["key"]: each["total"] for each in answer["groups"]} == expected
+def test_spending_is_grouped_by_the_homes_calendar(program, nok, purchases, group, expected):
+    response = program(nok).get(f"spending?from=2026-03-01&to=2026-04-30&group_by={group}").json()
+    assert (response["total"], response["currency"]) == ("120.5", "THB")
+    assert {each["key"]: each["total"] for each in response["groups"]} == expected
 
 
-def test_who_spent_it(program, nok, ben, spent):
-    answer = program(nok).get("spending?from=2026-03-01&to=2026-04-30&group_by=member").json()
-    assert {each["key"]: each["total"] for each in answer["groups"]} == {
+def test_spending_can_be_grouped_by_member(program, nok, ben, purchases):
+    response = program(nok).get("spending?from=2026-03-01&to=2026-04-30&group_by=member").json()
+    assert {each["key"]: each["total"] for each in response["groups"]} == {
         str(ben.user_id): "75", str(nok.user_id): "45.5"
     }  # fmt: skip
 
 
-def test_what_was_spent_is_summed_once_after_each_event(program, nok, milk):
+def test_spending_is_computed_once_after_each_event(program, nok, milk):
     me = program(nok)
     assert me.get("spending").json()["total"] == "0"
-    with CaptureQueriesContext(connection) as asked:
+    with CaptureQueriesContext(connection) as queries:
         me.get("spending")
-    assert not [query for query in asked if "SUM" in query["sql"]]
+    assert not [query for query in queries if "SUM" in query["sql"]]
     purchase_entry(milk, by=by(nok), price=Decimal(45))
     assert me.get("spending").json()["total"] == "45"
 
 
-def test_this_month_against_the_budget(program, nok, spent):
+def test_budget_report_compares_this_month_to_the_budget(program, nok, purchases):
     me = program(nok)
     assert me.get("spending").json()["budget"] is None
     me.patch(f"/homes/{nok.home_id}", {"monthly_budget": "1000"})
-    answer = me.get("spending").json()
-    assert (answer["from"], answer["to"], answer["total"]) == ("2026-04-01", "2026-04-30", "75")
-    assert answer["budget"] == {"monthly": "1000", "left": "925", "days_left": 30}
+    response = me.get("spending").json()
+    assert (response["from"], response["to"], response["total"]) == ("2026-04-01", "2026-04-30", "75")
+    assert response["budget"] == {"monthly": "1000", "left": "925", "days_left": 30}
 
 
 @pytest.mark.parametrize(
     "query",
     ["from=x", "from=2026-02-30", "from=2026-05-01&to=2026-04-01", "from=0001-01-01", "to=9999-12-31", "group_by=x"],
 )
-def test_days_that_are_none(program, nok, query):
+def test_invalid_dates_are_rejected(program, nok, query):
     assert program(nok).get(f"spending?{query}").status_code == 400
 
 
-# Doors
+# Access
 
 
-def test_what_is_in_another_home_is_not_there(program, nok, mai, milk, events):
-    """Mai asks at her own home, with Nok's ids inside."""
+def test_ids_of_another_home_return_404(program, nok, mai, milk, events):
+    """Mai uses Nok's ids in URLs of her own home."""
     me = program(mai)
     rule = set_recurring("Rice", "weekly", by=by(nok))
     frozen = create_category("Frozen", by=by(nok))
@@ -245,7 +245,7 @@ def test_what_is_in_another_home_is_not_there(program, nok, mai, milk, events):
     assert Category.objects.filter(home=nok.home).count() == 7
 
 
-def test_a_rule_begins_in_the_future(program, nok):
+def test_recurring_item_starts_in_the_future(program, nok):
     made = program(nok).post("recurring", {"name": "rice", "frequency": "weekly"}).json()
     rule = RecurringItem.objects.get(pk=made["id"])
     assert rule.next_due_at > nok.home.now() + timedelta(hours=1)

@@ -11,54 +11,54 @@ from homes.models import Invitation, Membership
 from tests.cast import by, person
 
 
-def test_a_home_is_told_and_changed(program, nok, events):
+def test_home_can_be_read_and_updated(program, nok, events):
     me, here = program(nok), f"/homes/{nok.home_id}"
     assert me.get(here).json()["currency"] == "THB"
-    answer = me.patch(here, {"name": " Apartment  43", "monthly_budget": "13000.50"})
-    assert (answer.json()["name"], answer.json()["monthly_budget"]) == ("Apartment 43", "13000.5")
+    response = me.patch(here, {"name": " Apartment  43", "monthly_budget": "13000.50"})
+    assert (response.json()["name"], response.json()["monthly_budget"]) == ("Apartment 43", "13000.5")
     assert events(nok.home) == ["home_updated"]
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [{"timezone": "Mars/Olympus"}, {"currency": "baht"}, {"locale": "tlh"}, {"monthly_budget": -1}, {"name": "\u200b"}],
 )
-def test_what_no_home_can_have_is_refused(program, nok, events, wrong):
-    answer = program(nok).patch(f"/homes/{nok.home_id}", wrong)
-    assert (answer.status_code, answer.json()["error"]["code"]) == (400, "invalid")
-    assert program(nok).post("/homes", {"name": "The hut", **wrong}).status_code == 400
+def test_home_with_invalid_values_is_rejected(program, nok, events, invalid):
+    response = program(nok).patch(f"/homes/{nok.home_id}", invalid)
+    assert (response.status_code, response.json()["error"]["code"]) == (400, "invalid")
+    assert program(nok).post("/homes", {"name": "The hut", **invalid}).status_code == 400
     assert events(nok.home) == []
 
 
-def test_founding_makes_an_owner(program, nok):
+def test_creating_a_home_makes_an_owner(program, nok):
     made = program(nok).post("/homes", {"name": "The hut", "timezone": "Europe/Berlin", "currency": "EUR"}).json()
     assert Membership.objects.get(home=made["id"]).is_owner
     assert [home["name"] for home in program(nok).get("/homes").json()["results"]] == ["Apartment 42", "The hut"]
 
 
-def test_only_an_owner_changes_the_home(program, ben, events):
-    answer = program(ben).patch(f"/homes/{ben.home_id}", {"name": "Ben's"})
-    assert (answer.status_code, "Ask Nok." in answer.json()["error"]["message"]) == (403, True)
+def test_only_an_owner_can_update_the_home(program, ben, events):
+    response = program(ben).patch(f"/homes/{ben.home_id}", {"name": "Ben's"})
+    assert (response.status_code, "Ask Nok." in response.json()["error"]["message"]) == (403, True)
     assert events(ben.home) == []
 
 
 # Members
 
 
-def test_members_are_listed_in_the_order_of_joining(program, nok, ben, ploy):
-    found = program(ben).get("members").json()["results"]
-    assert [(member["name"], member["role"]) for member in found] == [
+def test_members_are_listed_in_joining_order(program, nok, ben, ploy):
+    members = program(ben).get("members").json()["results"]
+    assert [(member["name"], member["role"]) for member in members] == [
         ("Nok", "owner"), ("Ben", "member"), ("Ploy", "member")
     ]  # fmt: skip
 
 
 @pytest.mark.parametrize("origin", ["members", "invitations"])
-def test_an_invitation_lets_one_person_in(program, nok, origin):
+def test_invitation_can_be_accepted_once(program, nok, origin):
     made = program(nok).post(origin, {"email": "som@example.com"}).json()
     assert made["url"].endswith(f"/join/{made['token']}/")
     som, lek = (program(token=signed_in(program, name)) for name in ("Som", "Lek"))
-    answer = som.post(f"/invitations/{made['token']}/accept")
-    assert (answer.status_code, answer.json()["home"]["id"]) == (200, str(nok.home_id))
+    response = som.post(f"/invitations/{made['token']}/accept")
+    assert (response.status_code, response.json()["home"]["id"]) == (200, str(nok.home_id))
     assert som.get(f"/homes/{nok.home_id}").status_code == 200
     assert lek.post(f"/invitations/{made['token']}/accept").status_code == 400
     assert lek.get(f"/homes/{nok.home_id}").status_code == 403
@@ -71,11 +71,11 @@ def signed_in(program, name):
 
 
 @pytest.mark.parametrize("token", ["x", "x" * 300, "%00", "..", "é"])
-def test_a_link_that_is_none_leads_nowhere(program, mai, token):
+def test_unknown_invitation_is_rejected(program, mai, token):
     assert program(mai).post(f"/invitations/{token}/accept").status_code in (400, 404)
 
 
-def test_only_an_owner_invites_lists_and_takes_back(program, nok, ben, events):
+def test_only_an_owner_can_create_list_and_revoke_invitations(program, nok, ben, events):
     made, _token = invite(by=by(nok))
     before = events(nok.home)
     him = program(ben)
@@ -86,7 +86,7 @@ def test_only_an_owner_invites_lists_and_takes_back(program, nok, ben, events):
     assert events(nok.home) == before
 
 
-def test_an_invitation_is_taken_back(program, nok):
+def test_invitation_can_be_revoked(program, nok):
     made, token = invite(by=by(nok))
     for _twice in range(2):
         assert program(nok).delete(f"invitations/{made.pk}").status_code == 204
@@ -94,7 +94,7 @@ def test_an_invitation_is_taken_back(program, nok):
     assert Invitation.objects.get().state == "revoked"
 
 
-def test_a_role_is_changed_and_a_home_keeps_an_owner(program, nok, ben):
+def test_role_can_be_changed_except_of_the_last_owner(program, nok, ben):
     me = program(nok)
     assert me.patch(f"members/{ben.user_id}", {"role": "owner"}).json()["role"] == "owner"
     assert me.patch(f"members/{nok.user_id}", {"role": "member"}).status_code == 200
@@ -102,7 +102,7 @@ def test_a_role_is_changed_and_a_home_keeps_an_owner(program, nok, ben):
     assert program(ben).patch(f"members/{ben.user_id}", {"role": "member"}).status_code == 400
 
 
-def test_a_member_leaves_and_an_owner_removes(program, nok, ben, ploy):
+def test_member_can_leave_and_owner_can_remove(program, nok, ben, ploy):
     assert program(ben).delete(f"members/{ploy.user_id}").status_code == 403
     assert program(ploy).delete(f"members/{ploy.user_id}").status_code == 204
     assert program(nok).delete(f"members/{ben.user_id}").status_code == 204
@@ -113,7 +113,7 @@ def test_a_member_leaves_and_an_owner_removes(program, nok, ben, ploy):
 # The log
 
 
-def test_the_log_is_caught_up_with(program, nok, weekly, milk):
+def test_events_are_listed_after_a_number(program, nok, weekly, milk):
     me = program(nok)
     everything = me.get("events?limit=1000").json()
     assert [event["seq"] for event in everything["results"]] == list(range(1, everything["seq"] + 1))
@@ -124,22 +124,22 @@ def test_the_log_is_caught_up_with(program, nok, weekly, milk):
     assert me.get("/" + page["next"].split("/api/")[1]).json()["results"][0]["seq"] == 5
 
 
-def test_what_one_may_not_read_is_a_number(program, nok, ben, ploy):
+def test_event_that_the_member_cannot_see_has_only_its_number(program, nok, ben, ploy):
     room = create_channel("surprise", by=by(nok), is_private=True)
-    said = send_message(room, "A cake for Ben", by=by(nok))
+    message = send_message(room, "A cake for Ben", by=by(nok))
     join_channel(room, ploy.user, by=by(nok))
-    url = f"events?after={said.seq - 1}&limit=1"
+    url = f"events?after={message.seq - 1}&limit=1"
     assert program(ploy).get(url).json()["results"][0]["data"]["message"]["body"] == "A cake for Ben"
-    assert program(ben).get(url).json()["results"] == [{"seq": said.seq}]
+    assert program(ben).get(url).json()["results"] == [{"seq": message.seq}]
     assert "cake" not in program(ben).get("events?limit=1000").text
 
 
 @pytest.mark.parametrize("query", ["after=x", "after=-1", "limit=0", "limit=9999", "after=" + "9" * 30, "after=%00"])
-def test_a_place_in_the_log_that_is_none(program, nok, query):
+def test_invalid_event_query_is_rejected(program, nok, query):
     assert program(nok).get(f"events?{query}").status_code == 400
 
 
-def test_an_owner_sees_who_changed_what(program, nok, ben, milk):
+def test_owner_can_read_the_audit_log(program, nok, ben, milk):
     purchase_entry(milk, by=by(ben), price=Decimal(45))
     newest = program(nok).get("audit?limit=1").json()
     (event,) = newest["results"]
@@ -151,17 +151,17 @@ def test_an_owner_sees_who_changed_what(program, nok, ben, milk):
     assert older["results"][0]["seq"] == event["seq"] - 1
 
 
-def test_a_member_does_not_see_the_audit(program, ben):
+def test_member_cannot_read_the_audit_log(program, ben):
     assert program(ben).get("audit").status_code == 403
 
 
-def test_an_owner_does_not_see_what_is_private_to_others(program, nok, ben, ploy):
+def test_audit_log_leaves_out_private_rooms_of_others(program, nok, ben, ploy):
     room = create_channel("secret", by=by(ben), is_private=True)
     send_message(room, "A cake for Nok", by=by(ben))
     assert "cake" not in program(nok).get("audit?limit=1000").text
 
 
-def test_undoing_puts_back(program, nok, milk):
+def test_undo_restores_the_previous_state(program, nok, milk):
     me = program(nok)
     me.patch(f"lists/{milk.list_id}/items/{milk.pk}", {"state": "purchased"})
     seq = Event.objects.filter(home=nok.home).order_by("-seq").first().seq
@@ -172,20 +172,20 @@ def test_undoing_puts_back(program, nok, milk):
     assert milk.is_pending
 
 
-def test_what_cannot_be_undone_is_refused(program, nok, ben, general):
-    said = send_message(general, "Hello", by=by(nok))
-    assert program(nok).post("undo", {"seq": said.seq}).status_code == 400
+def test_event_that_cannot_be_undone_is_rejected(program, nok, ben, general):
+    message = send_message(general, "Hello", by=by(nok))
+    assert program(nok).post("undo", {"seq": message.seq}).status_code == 400
     assert program(nok).post("undo", {"seq": 10**9}).status_code == 404
     room = create_channel("surprise", by=by(nok), is_private=True)
     hidden = send_message(room, "A cake", by=by(nok))
     assert program(ben).post("undo", {"seq": hidden.seq}).status_code == 404
 
 
-# Doors
+# Access
 
 
-def test_a_stranger_is_let_into_nothing_by_ids_of_a_home_of_their_own(program, nok, mai, ben, milk):
-    """Mai asks at her own home, with Nok's ids inside."""
+def test_ids_of_another_home_are_rejected(program, nok, mai, ben, milk):
+    """Mai uses Nok's ids in URLs of her own home."""
     me = program(mai)
     invitation, _token = invite(by=by(nok))
     assert me.patch(f"members/{ben.user_id}", {"role": "owner"}).status_code == 404
@@ -195,7 +195,7 @@ def test_a_stranger_is_let_into_nothing_by_ids_of_a_home_of_their_own(program, n
     assert me.get(f"/homes/{uuid4()}").status_code == 403
 
 
-def test_who_was_invited_elsewhere_gets_no_further(program, nok, mai):
+def test_token_of_another_home_grants_no_access(program, nok, mai):
     _invitation, token = invite(by=by(nok))
     accept_invitation(token, mai.user, origin=Origin.API)
     assert program(mai).patch(f"/homes/{nok.home_id}", {"name": "Mai's"}).status_code == 403

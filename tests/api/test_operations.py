@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: the same key gives the same answer, once."""
+"""The `Idempotency-Key` header."""
 
 from uuid import uuid4
 
@@ -18,7 +18,7 @@ pytestmark = pytest.mark.both_databases
 KEY = "8d3f6f0e-6c1f-4f7a-8d8e-0f6f7c1b2a3d"
 
 
-def test_the_same_press_twice_is_done_once(program, nok, events):
+def test_repeated_request_runs_once(program, nok, events):
     me = program(nok)
     first, second = (me.post("lists", {"name": "Party"}, Idempotency_Key=KEY) for _twice in range(2))
     assert (first.status_code, second.status_code) == (200, 200)
@@ -28,14 +28,14 @@ def test_the_same_press_twice_is_done_once(program, nok, events):
     assert str(Event.objects.get(type="list_created").op_id) == KEY
 
 
-def test_a_key_may_be_any_word(program, nok):
+def test_key_can_be_any_text(program, nok):
     me = program(nok)
     assert (
         me.post("lists", {}, Idempotency_Key="party-1").json() == me.post("lists", {}, Idempotency_Key="party-1").json()
     )
 
 
-def test_the_same_key_under_another_request_is_a_conflict(program, nok, events):
+def test_key_reused_for_another_request_returns_409(program, nok, events):
     me = program(nok)
     me.post("lists", {"name": "Party"}, Idempotency_Key=KEY)
     for url, body in (("lists", {"name": "Wedding"}), ("items", {"name": "Party"})):
@@ -44,12 +44,12 @@ def test_the_same_key_under_another_request_is_a_conflict(program, nok, events):
     assert events(nok.home) == ["list_created"]
 
 
-def test_two_people_may_choose_the_same_key(program, nok, ben):
+def test_two_users_can_use_the_same_key(program, nok, ben):
     made = [program(who).post("lists", {}, Idempotency_Key=KEY).json()["id"] for who in (nok, ben)]
     assert len(set(made)) == 2
 
 
-def test_what_was_refused_may_be_tried_again(program, nok, weekly):
+def test_refused_request_can_be_retried(program, nok, weekly):
     me, url = program(nok), f"lists/{weekly.pk}/items"
     me.patch(f"lists/{weekly.pk}", {"state": "completed"})
     assert me.post(url, {"name": "milk"}, Idempotency_Key=KEY).status_code == 400
@@ -58,12 +58,12 @@ def test_what_was_refused_may_be_tried_again(program, nok, weekly):
 
 
 @pytest.mark.parametrize("key", ["", "x" * 201, "a\tb"])
-def test_what_is_no_key_is_refused(program, nok, events, key):
+def test_invalid_key_is_rejected(program, nok, events, key):
     assert program(nok).post("lists", {}, Idempotency_Key=key).status_code == 400
     assert events(nok.home) == []
 
 
-def test_a_body_nested_too_deeply_is_refused(program, nok):
+def test_deeply_nested_body_is_rejected(program, nok):
     deep = "[" * 400 + "]" * 400
     answer = program(nok).client.post(
         f"/api/homes/{nok.home_id}/lists", deep, content_type="application/json", headers={"Idempotency-Key": KEY}
@@ -72,7 +72,7 @@ def test_a_body_nested_too_deeply_is_refused(program, nok):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_are_one(program, nok):
+def test_concurrent_requests_with_one_key_run_once(program, nok):
     me = [program(nok) for _ in range(4)]
     answers = at_once(*(lambda who=who: who.post("lists", {"name": "Party"}, Idempotency_Key=KEY) for who in me))
     assert {answer.status_code for answer in answers} == {200}
@@ -80,7 +80,7 @@ def test_two_at_once_are_one(program, nok):
     assert GroceryList.objects.filter(home=nok.home, name="Party").count() == 1
 
 
-def test_a_secret_is_repeated_but_not_kept_in_the_open(program, nok):
+def test_secret_response_is_stored_encrypted(program, nok):
     body = {"name": "Display", "scopes": ["read"]}
     first, second = (program(nok).post("/auth/tokens", body, Idempotency_Key=KEY).json() for _twice in range(2))
     assert first["key"] == second["key"]
@@ -88,7 +88,7 @@ def test_a_secret_is_repeated_but_not_kept_in_the_open(program, nok):
     assert first["key"] not in str(Operation.objects.get().answer)
 
 
-def test_signing_up_twice_with_a_key_is_one_account(program):
+def test_signing_up_twice_with_one_key_creates_one_account(program):
     nok = {"email": "nok@example.com", "password": "correct horse battery staple", "name": "Nok"}
     first, second = (program().post("/auth/signup", nok, Idempotency_Key=KEY) for _twice in range(2))
     assert (first.status_code, first.json()) == (second.status_code, second.json())
@@ -98,7 +98,7 @@ def test_signing_up_twice_with_a_key_is_one_account(program):
     assert nok["password"] not in str(Operation.objects.values())
 
 
-def test_a_refresh_that_got_lost_can_be_repeated(program, nok):
+def test_lost_refresh_response_can_be_repeated(program, nok):
     pair = (
         program().post("/auth/login", {"email": "nok@example.com", "password": "correct horse battery staple"}).json()
     )
@@ -118,14 +118,14 @@ def test_pixie_is_told_once(program, nok, monkeypatch):
     assert Event.objects.filter(home=nok.home, type="list_item_added").count() == 1
 
 
-def test_a_question_asked_twice_is_one_even_before_it_is_answered(program, nok, events):
+def test_chat_request_repeated_before_the_answer_sends_one_message(program, nok, events):
     body = {"home_id": str(nok.home_id), "message": "We need eggs"}
     first, second = (program(nok).post("/chat?wait=0", body, Idempotency_Key=KEY).json() for _twice in range(2))
     assert first["run"]["id"] == second["run"]["id"]
     assert events(nok.home).count("chat_message") == 1
 
 
-def test_old_answers_are_forgotten(program, nok, monkeypatch):
+def test_old_responses_are_deleted(program, nok, monkeypatch):
     program(nok).post("lists", {}, Idempotency_Key=str(uuid4()))
     tidy()
     assert Operation.objects.count() == 1
@@ -135,7 +135,7 @@ def test_old_answers_are_forgotten(program, nok, monkeypatch):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pixie_is_told_once_by_two_at_once(program, nok):
+def test_concurrent_chat_requests_with_one_key_send_one_message(program, nok):
     body = {"home_id": str(nok.home_id), "message": "We need eggs"}
     ask = [lambda: program(nok).post("/chat?wait=0", body, Idempotency_Key=KEY) for _ in range(3)]
     answers = at_once(*ask)
@@ -144,7 +144,7 @@ def test_pixie_is_told_once_by_two_at_once(program, nok):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_eight_at_once_add_new_items_and_none_is_lost_or_doubled(program, nok, weekly):
+def test_eight_concurrent_requests_add_each_item_once(program, nok, weekly):
     def add(who):
         me = program(nok)
         return [

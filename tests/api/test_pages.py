@@ -1,4 +1,4 @@
-"""Lists come in pages; what they cost is in test_query_counts.py."""
+"""Pagination. Query counts are tested in test_query_counts.py."""
 
 import pytest
 
@@ -10,7 +10,7 @@ pytestmark = pytest.mark.both_databases
 
 
 def walk(me, url, between=lambda: None):
-    """All pages of a list, with something happening between any two."""
+    """Return all pages of a list; call `between` after each."""
     pages = []
     while url:
         page = me.get(url).json()
@@ -25,7 +25,7 @@ def twelve(nok):
     return [create_item(f"Thing {number:02}", by=by(nok))[0] for number in range(12)]
 
 
-def test_a_page_leads_to_the_next_and_back(program, nok, twelve):
+def test_pages_link_to_next_and_previous(program, nok, twelve):
     me = program(nok)
     assert [len(page) for page in walk(me, "items?limit=5")] == [5, 5, 2]
     second = me.get("/" + me.get("items?limit=5").json()["next"].split("/api/", 1)[1]).json()
@@ -35,7 +35,7 @@ def test_a_page_leads_to_the_next_and_back(program, nok, twelve):
 
 
 @pytest.mark.parametrize("order", ["name", "newest"])
-def test_nothing_is_lost_or_repeated_while_rows_are_added(program, nok, twelve, order):
+def test_pages_lose_and_repeat_nothing_while_rows_are_added(program, nok, twelve, order):
     made = iter(range(100))
 
     def add():
@@ -43,31 +43,31 @@ def test_nothing_is_lost_or_repeated_while_rows_are_added(program, nok, twelve, 
         create_item(f"A{number}", by=by(nok))
         create_item(f"Z{number}", by=by(nok))
 
-    seen = [name for page in walk(program(nok), f"items?limit=5&order={order}", add) for name in page]
-    assert len(seen) == len(set(seen))
-    assert {thing.name for thing in twelve} <= set(seen)
+    names = [name for page in walk(program(nok), f"items?limit=5&order={order}", add) for name in page]
+    assert len(names) == len(set(names))
+    assert {thing.name for thing in twelve} <= set(names)
 
 
-def test_nothing_is_lost_while_rows_are_removed(program, nok, twelve):
+def test_pages_lose_nothing_while_rows_are_removed(program, nok, twelve):
     gone = iter(twelve)
-    seen = walk(program(nok), "items?limit=5", lambda: next(gone).delete())
-    assert [name for page in seen for name in page] == [thing.name for thing in twelve]
+    names = walk(program(nok), "items?limit=5", lambda: next(gone).delete())
+    assert [name for page in names for name in page] == [thing.name for thing in twelve]
 
 
-def test_a_cursor_cannot_be_made_up(program, nok, twelve):
+def test_invalid_cursor_is_rejected(program, nok, twelve):
     me = program(nok)
     other = me.get("items?limit=5&order=newest").json()["next"].split("cursor=")[1].split("&")[0]
     for cursor in ("x", "é", "a" * 5000, other):
-        answer = me.get(f"items?cursor={cursor}")
-        assert (answer.status_code, list(answer.json()["error"]["fields"])) == (400, ["cursor"])
+        response = me.get(f"items?cursor={cursor}")
+        assert (response.status_code, list(response.json()["error"]["fields"])) == (400, ["cursor"])
 
 
 @pytest.mark.parametrize("limit", ["0", "-1", "201", "x", "9" * 30, "٣", "1.5"])
-def test_a_page_has_bounds(program, nok, limit):
+def test_limit_out_of_range_is_rejected(program, nok, limit):
     assert program(nok).get(f"items?limit={limit}").status_code == 400
 
 
-def test_a_word_is_completed(program, nok, mai):
+def test_items_are_completed_from_a_prefix(program, nok, mai):
     for name in ("Coconut milk", "Milk", "Miso", "Eggs"):
         create_item(name, by=by(nok))
     create_item("Mint", by=by(mai))
@@ -76,7 +76,7 @@ def test_a_word_is_completed(program, nok, mai):
     assert program(nok).get("items?q=%00").status_code == 400
 
 
-def test_ten_thousand_items_are_completed_in_one_page(program, nok):
+def test_completion_among_ten_thousand_items_fits_one_page(program, nok):
     aisle = nok.home.categories.first()
     Item.objects.bulk_create(
         Item(home=nok.home, name=f"Thing {number}", normalized_name=f"thing {number}", category=aisle)

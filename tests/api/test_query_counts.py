@@ -29,7 +29,7 @@ from pixie.models import (
     SharedBlockLink,
     Suggestion,
 )
-from tests.api.client import schema, whole
+from tests.api.client import read_stream, schema
 from tests.cast import by
 from tests.counting import queries_of
 
@@ -307,7 +307,7 @@ def test_query_count_does_not_grow_with_rows(program, nok, place, path):
     client, address = program(nok).client, f"/api{url}?{query}"
 
     def rows() -> int:
-        answer = whole(client.get(address)).json()
+        answer = read_stream(client.get(address)).json()
         return max(len(answer[name]) for name in arrays(LISTS[path]))
 
     ADD_ROWS[path](place, range(1, FEW + 1))

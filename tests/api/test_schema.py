@@ -18,19 +18,19 @@ from tests.api.client import schema
 from tests.bench.requests import memory_mb
 from tests.cast import at_once
 
-LEFT_OUT = {"/api/", "/api/schema", "/api/docs"}
+UNDOCUMENTED_PATHS = {"/api/", "/api/schema", "/api/docs"}
 
 
-def addresses(resolver, prefix="/"):
+def api_paths(resolver, prefix="/"):
     for each in resolver.url_patterns:
         written = prefix + re.sub(r"<\w+:(\w+)>", r"{\1}", str(each.pattern))
         if isinstance(each, URLResolver):
-            yield from addresses(each, written)
+            yield from api_paths(each, written)
         elif written.startswith("/api/"):
             yield written
 
 
-def test_it_is_made_without_a_warning():
+def test_schema_is_generated_without_warnings():
     GENERATOR_STATS.reset()
     made = SchemaGenerator().get_schema(request=None, public=True)
     assert (GENERATOR_STATS._warn_cache, GENERATOR_STATS._error_cache) == ({}, {})
@@ -38,11 +38,11 @@ def test_it_is_made_without_a_warning():
     validate_schema(made)
 
 
-def test_it_names_every_address():
-    assert set(schema()["paths"]) == set(addresses(get_resolver())) - LEFT_OUT
+def test_schema_contains_every_path():
+    assert set(schema()["paths"]) == set(api_paths(get_resolver())) - UNDOCUMENTED_PATHS
 
 
-def test_every_operation_says_what_it_does_and_how_it_refuses():
+def test_every_operation_has_summary_tags_and_errors():
     for path, verbs in schema()["paths"].items():
         for verb, operation in verbs.items():
             assert operation["summary"] and operation["tags"], (verb, path)
@@ -53,42 +53,42 @@ def test_every_operation_says_what_it_does_and_how_it_refuses():
                 assert "Idempotency-Key" in named, path
 
 
-def test_every_body_has_an_example_and_every_answer_a_sentence():
+def test_every_body_has_an_example_and_every_response_a_description():
     for path, verbs in schema()["paths"].items():
         for verb, operation in verbs.items():
-            assert all(told["description"] for told in operation["responses"].values()), (verb, path)
+            assert all(response["description"] for response in operation["responses"].values()), (verb, path)
             if "requestBody" in operation:
                 assert operation["requestBody"]["content"]["application/json"]["examples"], (verb, path)
 
 
-def test_a_body_that_needs_one_of_two_fields_is_needed_itself():
+def test_body_with_either_of_two_fields_is_required():
     named = schema()["components"]["schemas"]["NewEntry"]
     assert named["oneOf"] == [{"required": ["item_id"]}, {"required": ["name"]}]
     assert schema()["paths"]["/api/homes/{home_id}/lists/{list_id}/items"]["post"]["requestBody"]["required"]
 
 
-def test_fields_say_what_they_take():
+def test_fields_describe_their_constraints():
     shapes = schema()["components"]["schemas"]
     name, currency = (shapes["NewHome"]["properties"][field] for field in ("name", "currency"))
     assert (name["minLength"], name["maxLength"], currency["pattern"]) == (1, 80, "^[A-Z]{3}$")
     assert shapes["MessageChange"]["required"] == ["content", "version"]
 
 
-def test_refusals_have_one_shape():
+def test_errors_share_one_schema():
     for verbs in schema()["paths"].values():
         for operation in verbs.values():
-            for code, told in operation["responses"].items():
+            for code, response in operation["responses"].items():
                 if code >= "400":
-                    assert told["content"]["application/json"]["schema"]["$ref"].endswith("/FailureAnswer")
+                    assert response["content"]["application/json"]["schema"]["$ref"].endswith("/FailureAnswer")
 
 
-def test_anybody_can_read_it(db):
+def test_schema_is_public(db):
     answer = Client().get("/api/schema", headers={"Accept": "application/json"})
     assert answer.json()["info"]["title"] == "Pantry Pixie"
     assert set(answer.json()["components"]["securitySchemes"]) == {"bearer", "session"}
 
 
-def test_the_page_takes_everything_from_here(db):
+def test_docs_page_loads_only_local_files(db):
     page = Client().get("/api/docs")
     assert page.status_code == 200
     assert "script-src" not in page.headers["Content-Security-Policy"]  # so default-src 'self' holds for it
@@ -100,30 +100,30 @@ def test_the_page_takes_everything_from_here(db):
 
 
 @pytest.mark.parametrize("path", ["/api/schema", "/api/docs"])
-def test_they_are_read_and_no_more(db, path):
+def test_schema_and_docs_reject_post(db, path):
     assert Client().post(path).status_code == 405
 
 
-# How it is served
+# Serving the schema
 
 
 FORMATS = ["application/vnd.oai.openapi", "application/vnd.oai.openapi+json"]
 
 
 @pytest.fixture
-def not_built():
+def empty_schema_cache():
     views._schema_document.cache_clear()
 
 
 @pytest.mark.django_db(transaction=True)
-def test_first_sixteen_requests_at_once_all_get_the_same_document(not_built):
+def test_concurrent_first_requests_get_the_same_schema(empty_schema_cache):
     answers = at_once(*[partial(Client().get, "/api/schema")] * 16)
     assert [answer.status_code for answer in answers] == [200] * 16
     assert len({answer.content for answer in answers}) == 1
 
 
 @pytest.mark.parametrize("accept", FORMATS)
-def test_schema_is_built_once_and_answered_with_304_when_it_is_known(db, not_built, monkeypatch, accept):
+def test_schema_is_built_once_and_served_with_etag(db, empty_schema_cache, monkeypatch, accept):
     client = Client(headers={"Accept": accept})
     first = client.get("/api/schema")
     assert (first.status_code, first.headers["Content-Type"]) == (200, accept)
@@ -136,7 +136,7 @@ def test_schema_is_built_once_and_answered_with_304_when_it_is_known(db, not_bui
 
 
 @pytest.mark.django_db(transaction=True)
-def test_720_requests_by_eight_at_once_grow_the_process_by_less_than_ten_megabytes(not_built):
+def test_720_concurrent_schema_requests_use_less_than_ten_megabytes(empty_schema_cache):
     def ask():
         client = Client(headers={"Accept-Encoding": "gzip"})
         for _request in range(90):

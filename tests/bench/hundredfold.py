@@ -155,7 +155,7 @@ class HomeBuilder:
             self.record("member_joined", self.add(member), user)
         for number in range(INVITATIONS):
             times = {"created_at": self.start, "expires_at": self.start + Invitation.LIFETIME}
-            token_hash = Invitation.hash_of(str(number))
+            token_hash = Invitation.hash_token(str(number))
             self.add(Invitation(home=self.home, invited_by=self.nok, token_hash=token_hash, **times))
         for number in range(TOKENS):
             token = {"prefix": f"pp_{number:05}", "key_hash": f"{number:064}", "scopes": ["read"]}

@@ -17,7 +17,8 @@ from chat.actions import (
 )
 from chat.models import Message
 from groceries.actions import create_item
-from homes.search import LONGEST, MOST_FOUND, look, wanted_by
+from groceries.models.trip import MAX_TRIP_DURATION
+from homes.search import MAX_RESULTS_PER_KIND, parse_query, search_home
 from tests.cast import by
 from tests.counting import queries_of
 
@@ -33,7 +34,7 @@ def send(nok, general):
 
 
 def excerpts(member, text, *kinds):
-    return [result.excerpt for result in look(member, text, kinds)]
+    return [result.excerpt for result in search_home(member, text, kinds)]
 
 
 # Matching
@@ -89,7 +90,7 @@ def test_whole_words_rank_before_parts_and_newest_first(send, nok):
 def test_search_finds_items_and_messages(send, nok):
     send("No milk today")
     create_item("Oat milk", by=by(nok), description="the barista one")
-    assert {result.kind for result in look(nok, "milk")} == {"message", "item"}
+    assert {result.kind for result in search_home(nok, "milk")} == {"message", "item"}
     assert excerpts(nok, "milk", "item") == ["Oat milk: the barista one"]
     assert excerpts(nok, "barista", "item") == ["Oat milk: the barista one"]
     assert excerpts(nok, "milks", "item") == ["Oat milk: the barista one"]
@@ -100,7 +101,7 @@ def test_excerpt_of_a_long_message_surrounds_the_match(send, nok):
     send("before " * 100 + "the plumber comes " + "after " * 100)
     [excerpt] = excerpts(nok, "plumber")
     assert "plumber" in excerpt
-    assert len(excerpt) <= LONGEST + 2
+    assert len(excerpt) <= MAX_TRIP_DURATION + 2
     assert excerpt[0] == excerpt[-1] == "…"
 
 
@@ -108,7 +109,7 @@ def test_result_names_channel_and_author(send, nok, ben, pixie):
     send("A secret", channel=open_dm(ben.user, by=by(nok)))
     send("No secret")
     send("My secret", channel=open_assistant(pixie, by=by(nok)))
-    assert {result.excerpt: (result.where, result.author) for result in look(nok, "secret")} == {
+    assert {result.excerpt: (result.where, result.author) for result in search_home(nok, "secret")} == {
         "A secret": ("Ben", "Nok"), "No secret": ("#general", "Nok"), "My secret": ("Pixie", "Nok"),
     }  # fmt: skip
 
@@ -147,7 +148,7 @@ def test_has_link_operator_filters_messages_with_links(send, nok):
 
 def test_unknown_operator_is_searched_as_a_word(send, nok):
     send("note: before noon")
-    assert wanted_by("before:noon").words == ("before", "noon") or wanted_by("before:noon").words == ("noon",)
+    assert parse_query("before:noon").words == ("before", "noon") or parse_query("before:noon").words == ("noon",)
     assert excerpts(nok, "note: before:noon") == ["note: before noon"]
 
 
@@ -169,13 +170,13 @@ def test_unknown_operator_is_searched_as_a_word(send, nok):
 def test_search_accepts_any_text(send, nok, typed):
     send("the rent is due")
     create_item("Rent", by=by(nok))
-    assert isinstance(look(nok, typed), list)
+    assert isinstance(search_home(nok, typed), list)
 
 
 @pytest.mark.parametrize("typed", ["", " ", "!?", '""', "%", "_", "from:"])
 def test_search_without_words_returns_nothing(send, nok, typed):
     send("the rent is due")
-    assert look(nok, typed) == []
+    assert search_home(nok, typed) == []
 
 
 # Changed messages
@@ -197,19 +198,21 @@ def test_deleted_message_is_not_found(send, nok):
 def test_bulk_changes_update_the_index(nok, general):
     fields = {"home": nok.home, "channel": general, "author_user": nok.user}
     Message.objects.bulk_create(Message(seq=seq, body=f"lemon number {seq}", **fields) for seq in range(5))
-    assert len(look(nok, "lemon")) == len(look(nok, "emon")) == 5
+    assert len(search_home(nok, "lemon")) == len(search_home(nok, "emon")) == 5
     Message.objects.filter(body="lemon number 3").update(body="")
     Message.objects.filter(body="lemon number 4").delete()
-    assert len(look(nok, "lemon")) == len(look(nok, "emon")) == 3
+    assert len(search_home(nok, "lemon")) == len(search_home(nok, "emon")) == 3
 
 
 @pytest.mark.parametrize("recent", [20, 3000])
 def test_search_returns_the_newest_matches(nok, general, monkeypatch, recent):
     monkeypatch.setattr("chat.search.RECENT_EVENTS", recent)
-    nok.home.last_seq = MOST_FOUND + 50
+    nok.home.last_seq = MAX_RESULTS_PER_KIND + 50
     fields = {"home": nok.home, "channel": general, "author_user": nok.user}
-    Message.objects.bulk_create(Message(seq=seq, body=f"lemon {seq}", **fields) for seq in range(MOST_FOUND + 50))
-    assert set(excerpts(nok, "lemon")) == {f"lemon {seq}" for seq in range(50, MOST_FOUND + 50)}
+    Message.objects.bulk_create(
+        Message(seq=seq, body=f"lemon {seq}", **fields) for seq in range(MAX_RESULTS_PER_KIND + 50)
+    )
+    assert set(excerpts(nok, "lemon")) == {f"lemon {seq}" for seq in range(50, MAX_RESULTS_PER_KIND + 50)}
 
 
 # Access
@@ -218,8 +221,8 @@ def test_search_returns_the_newest_matches(nok, general, monkeypatch, recent):
 def test_search_of_another_home_returns_nothing(send, nok, mai):
     send("the rent is due")
     create_item("Rent", by=by(nok))
-    assert look(mai, "rent") == []
-    assert look(mai, "from:Nok") == []
+    assert search_home(mai, "rent") == []
+    assert search_home(mai, "from:Nok") == []
 
 
 def test_private_messages_are_found_by_channel_members_only(send, nok, ben, ploy):
@@ -242,7 +245,7 @@ def test_search_includes_archived_rooms(send, nok):
 
 def test_search_query_count_does_not_grow_with_matches(send, nok, general):
     send("lemon")
-    baseline = queries_of(lambda: look(nok, "lemon"))
+    baseline = queries_of(lambda: search_home(nok, "lemon"))
     fields = {"home": nok.home, "channel": general, "author_user": nok.user}
     Message.objects.bulk_create(Message(seq=seq, body=f"lemon {uuid4()}", **fields) for seq in range(40))
-    assert queries_of(lambda: look(nok, "lemon")) == baseline
+    assert queries_of(lambda: search_home(nok, "lemon")) == baseline

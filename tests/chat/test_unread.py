@@ -25,7 +25,7 @@ pytestmark = pytest.mark.both_databases
 
 def total(member):
     """Return the total for a freshly loaded member, as a page does."""
-    return unread_total(Membership.objects.of(member.user).get(home=member.home_id))
+    return unread_total(Membership.objects.for_user(member.user).get(home=member.home_id))
 
 
 def unread(member):
@@ -145,7 +145,7 @@ def test_total_is_updated_by_messages_and_read_marks(nok, ben, general, read):
 
 def test_total_is_cached_between_events(nok, ben, general):
     send_message(general, "Hello", by=by(nok))
-    member = Membership.objects.of(ben.user).get()
+    member = Membership.objects.for_user(ben.user).get()
     assert unread_total(member) == 1
     assert queries_of(lambda: unread_total(member)) == 0
 

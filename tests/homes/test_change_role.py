@@ -8,7 +8,7 @@ from pantry.errors import ActionError, Forbidden
 from tests.cast import at_once, by
 
 
-def test_an_owner_makes_another(nok, ben, events):
+def test_owner_can_make_a_member_an_owner(nok, ben, events):
     ben = change_role(ben, "owner", by=by(nok))
     assert ben.is_owner
     update_home(ben.home, by=by(ben), name="Ours")
@@ -16,33 +16,33 @@ def test_an_owner_makes_another(nok, ben, events):
     assert (event.type, event.changes) == ("member_updated", {"role": ["member", "owner"]})
 
 
-def test_the_same_role_again_tells_nobody(nok, ben, events):
+def test_setting_the_same_role_records_no_event(nok, ben, events):
     change_role(ben, "member", by=by(nok))
     assert events(nok.home) == []
 
 
-def test_members_change_no_roles_not_even_their_own(ben):
+def test_member_changing_a_role_is_forbidden(ben):
     with pytest.raises(Forbidden, match="Ask Nok"):
         change_role(ben, "owner", by=by(ben))
 
 
-def test_an_owner_elsewhere_is_nobody_here(nok, ben, mai):
+def test_owner_of_another_home_changing_a_role_is_forbidden(nok, ben, mai):
     with pytest.raises(Forbidden):
         change_role(ben, "owner", by=by(mai))
 
 
-def test_the_last_owner_stays_one(nok):
+def test_last_owner_cannot_become_a_member(nok):
     with pytest.raises(ActionError, match="needs an owner"):
         change_role(nok, "member", by=by(nok))
 
 
-def test_a_role_that_nobody_knows_is_refused(nok, ben):
+def test_unknown_role_is_rejected(nok, ben):
     with pytest.raises(ActionError):
         change_role(ben, "queen", by=by(nok))
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_owners_who_step_down_at_once_one_stays(nok, ben):
+def test_two_owners_stepping_down_concurrently_leaves_one_owner(nok, ben):
     change_role(ben, "owner", by=by(nok))
 
     def step_down(member):
@@ -55,7 +55,7 @@ def test_of_two_owners_who_step_down_at_once_one_stays(nok, ben):
     assert Membership.objects.filter(home=nok.home, role="owner").count() == 1
 
 
-def test_a_new_name_is_told_to_every_home_of_theirs(nok, mai, events):
+def test_renaming_a_user_records_an_event_in_each_home(nok, mai, events):
     Membership.objects.create(home=mai.home, user=nok.user, number=2)
     rename_user(nok.user, name="Nok S.")
     for home in (nok.home, mai.home):

@@ -12,20 +12,20 @@ from pantry.errors import Forbidden
 from tests.cast import by, found_home, person
 
 
-def test_who_founds_a_home_owns_it(db):
+def test_creating_a_home_makes_its_creator_the_owner(db):
     owner = found_home(person("Nok"), "Apartment 42")
     assert owner.is_owner
     assert (owner.number, owner.home.name, owner.home.created_by) == (1, "Apartment 42", owner.user)
 
 
-def test_a_home_is_born_with_aisles_a_room_and_pixie(nok):
+def test_new_home_has_aisles_a_room_and_pixie(nok):
     aisles = Category.objects.filter(home=nok.home).values_list("name", flat=True)
     assert list(aisles) == ["produce", "dairy", "staple", "protein", "household", "other"]
     assert Channel.objects.get(home=nok.home, name="general").is_system
     assert nok.home.agents.get().slug == "pixie"
 
 
-def test_its_log_begins_with_its_foundation(nok):
+def test_log_of_a_new_home_begins_with_its_creation(nok):
     log = list(nok.home.events.order_by("seq").values_list("seq", "type"))
     assert log[:2] == [(1, "home_created"), (2, "member_joined")]
     assert [seq for seq, _type in log] == list(range(1, len(log) + 1))
@@ -35,13 +35,13 @@ def test_its_log_begins_with_its_foundation(nok):
     "fields",
     [{"name": ""}, {"name": "x" * 81}, {"timezone": "Asia/Atlantis"}, {"currency": "baht"}, {"locale": "tlh"}],
 )
-def test_a_home_that_cannot_be_is_refused_and_leaves_nothing(db, fields):
+def test_creating_a_home_with_invalid_values_creates_nothing(db, fields):
     with pytest.raises(ValidationError):
         create_home(person("Nok"), origin=Origin.BROWSER, **{"name": "Apartment 42", **fields})
     assert not Home.objects.exists()
 
 
-def test_a_home_is_not_half_furnished(db, monkeypatch):
+def test_failing_hook_rolls_back_the_new_home(db, monkeypatch):
     def fail(_by):
         raise RuntimeError("no aisles today")
 
@@ -52,7 +52,7 @@ def test_a_home_is_not_half_furnished(db, monkeypatch):
     assert not Membership.objects.exists()
 
 
-def test_an_owner_changes_the_home_and_everybody_is_told(nok, events):
+def test_updating_a_home_records_its_changes(nok, events):
     home = update_home(nok.home, by=by(nok), name="The nest", currency="EUR")
     assert (home.name, home.currency) == ("The nest", "EUR")
     (event,) = events.of(nok.home)
@@ -60,17 +60,17 @@ def test_an_owner_changes_the_home_and_everybody_is_told(nok, events):
     assert event.changes == {"name": ["Apartment 42", "The nest"], "currency": ["THB", "EUR"]}
 
 
-def test_what_is_so_already_is_told_to_nobody(nok, events):
+def test_updating_a_home_without_changes_records_no_event(nok, events):
     update_home(nok.home, by=by(nok), name="Apartment 42")
     assert events(nok.home) == []
 
 
-def test_a_member_is_told_whom_to_ask(ben):
+def test_member_updating_a_home_is_told_which_owner_to_ask(ben):
     with pytest.raises(Forbidden, match="Ask Nok"):
         update_home(ben.home, by=by(ben), name="Ben's")
 
 
-def test_values_that_no_home_can_have_are_refused(nok):
+def test_updating_a_home_with_invalid_values_is_rejected(nok):
     with pytest.raises(ValidationError):
         update_home(nok.home, by=by(nok), monthly_budget=-1)
     nok.home.refresh_from_db()

@@ -20,14 +20,14 @@ def url(nok):
     return f"/h/{nok.home_id}/home/"
 
 
-def test_it_works(url, nok, ben, sign_in):
+def test_home_page_shows_members_and_invite_form_to_an_owner(url, nok, ben, sign_in):
     page = sign_in(nok).get(url).text
     assert "Members" in page
     assert "Ben" in page
     assert "Invite someone" in page
 
 
-def test_a_member_sees_the_facts_and_changes_nothing(url, nok, ben, sign_in):
+def test_home_page_shows_no_forms_to_a_member(url, nok, ben, sign_in):
     page = sign_in(ben).get(url).text
     assert "Asia/Bangkok" in page
     assert "An owner can change this." in page
@@ -35,23 +35,23 @@ def test_a_member_sees_the_facts_and_changes_nothing(url, nok, ben, sign_in):
     assert f"{url}update/" not in page
 
 
-def test_a_stranger_finds_nothing(url, mai, sign_in):
+def test_home_page_returns_404_to_non_members(url, mai, sign_in):
     client = sign_in(mai)
     assert client.get(url).status_code == 404
     assert client.post(f"{url}update/", FIELDS).status_code == 404
 
 
-def test_it_asks_to_sign_in(url):
+def test_home_page_redirects_anonymous_users_to_sign_in(url):
     assert Client().get(url).url == f"/accounts/login/?next={url}"
     assert Client().post(f"{url}update/", FIELDS).status_code == 302
 
 
-def test_other_homes_are_one_press_away(url, nok, sign_in):
+def test_home_page_links_to_other_homes(url, nok, sign_in):
     second = found_home(nok.user, "The river house")
     assert f'href="/h/{second.home_id}/"' in sign_in(nok).get(url).text
 
 
-def test_more_members_cost_no_more_queries(url, nok, ben, sign_in, django_assert_max_num_queries):
+def test_home_page_query_count_is_independent_of_members(url, nok, ben, sign_in, django_assert_max_num_queries):
     client = sign_in(nok)
     client.get(url)
     with django_assert_max_num_queries(14) as few:
@@ -65,7 +65,7 @@ def test_more_members_cost_no_more_queries(url, nok, ben, sign_in, django_assert
         client.get(url)
 
 
-def test_an_owner_changes_the_home(url, nok, sign_in, events):
+def test_owner_can_update_the_home(url, nok, sign_in, events):
     client = sign_in(nok)
     assert client.post(f"{url}update/", FIELDS).url == url
     home = nok.home
@@ -73,10 +73,10 @@ def test_an_owner_changes_the_home(url, nok, sign_in, events):
     assert (home.name, home.timezone, home.currency, home.locale) == ("Apartment 43", "Asia/Tokyo", "JPY", "th")
     assert home.monthly_budget == Decimal(13000)
     assert events(home) == ["home_updated"]
-    assert "The home is changed." in client.get(url).text
+    assert "Home settings saved." in client.get(url).text
 
 
-def test_a_budget_may_be_given_up(url, nok, sign_in):
+def test_budget_can_be_removed(url, nok, sign_in):
     client = sign_in(nok)
     client.post(f"{url}update/", FIELDS)
     client.post(f"{url}update/", {**FIELDS, "monthly_budget": ""})
@@ -84,7 +84,7 @@ def test_a_budget_may_be_given_up(url, nok, sign_in):
     assert nok.home.monthly_budget is None
 
 
-def test_a_member_is_refused(url, nok, ben, sign_in, events):
+def test_member_updating_the_home_sees_an_error(url, nok, ben, sign_in, events):
     client = sign_in(ben)
     assert client.post(f"{url}update/", FIELDS).url == url
     assert "Only an owner can change the home. Ask Nok." in client.get(url).text
@@ -92,7 +92,7 @@ def test_a_member_is_refused(url, nok, ben, sign_in, events):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [
         {"name": ""},
         {"name": "x" * 5000},
@@ -105,13 +105,13 @@ def test_a_member_is_refused(url, nok, ben, sign_in, events):
         {"monthly_budget": "1" * 30},
     ],
 )
-def test_wrong_values_are_told_where_they_stand(url, nok, sign_in, events, wrong):
-    page = sign_in(nok).post(f"{url}update/", {**FIELDS, **wrong})
+def test_invalid_value_shows_an_error_at_its_field(url, nok, sign_in, events, invalid):
+    page = sign_in(nok).post(f"{url}update/", {**FIELDS, **invalid})
     assert page.status_code == 422
     assert page.text.count('class="field__error" id=') == 1
     assert '<h1 class="head__title display">Apartment 42</h1>' in page.text
     assert events(nok.home) == []
 
 
-def test_changing_is_not_done_by_looking(url, nok, sign_in):
+def test_update_url_rejects_get(url, nok, sign_in):
     assert sign_in(nok).get(f"{url}update/").status_code == 405

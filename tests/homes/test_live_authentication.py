@@ -7,7 +7,7 @@ from rest_framework.exceptions import APIException, AuthenticationFailed, NotAut
 from rest_framework_simplejwt.tokens import AccessToken
 
 from homes.accounts.actions import create_api_token
-from homes.accounts.api.tokens import end, tokens_for
+from homes.accounts.api.tokens import revoke_access_token, tokens_for
 from homes.actions import remove_member
 from homes.live.authentication import authenticate
 from tests.cast import by, sign_in
@@ -30,7 +30,7 @@ def session_of(member):
 
 def signed_out_jwt(member):
     token = jwt_of(member)
-    end(AccessToken(token), member.user)
+    revoke_access_token(AccessToken(token), member.user)
     return token
 
 

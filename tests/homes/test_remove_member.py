@@ -13,32 +13,32 @@ from tests.cast import at_once, by
 pytestmark = pytest.mark.both_databases
 
 
-def test_who_is_removed_is_at_home_here_no_more(nok, ben, events):
+def test_removing_a_member_deletes_the_membership(nok, ben, events):
     remove_member(ben, by=by(nok))
     assert list(Membership.objects.filter(home=nok.home)) == [nok]
-    assert not Home.objects.of(ben.user).exists()
+    assert not Home.objects.for_user(ben.user).exists()
     (event,) = events.of(nok.home)
     assert (event.type, event.data["member"]["user_id"]) == ("member_left", str(ben.user_id))
 
 
-def test_a_member_may_leave(nok, ben, events):
+def test_member_can_leave(nok, ben, events):
     remove_member(ben, by=by(ben))
     assert events.of(nok.home)[-1].actor_user == ben.user
 
 
-def test_members_remove_nobody_else(nok, ben, ploy):
+def test_member_removing_someone_else_is_forbidden(nok, ben, ploy):
     for member in (nok, ploy):
         with pytest.raises(Forbidden, match="Ask Nok"):
             remove_member(member, by=by(ben))
 
 
-def test_what_they_said_stays(nok, ben, general):
+def test_messages_of_a_removed_member_stay(nok, ben, general):
     send_message(general, "Bye", by=by(ben))
     remove_member(ben, by=by(ben))
     assert Message.objects.get().author_user == ben.user
 
 
-def test_the_last_owner_stays(nok, ben):
+def test_last_owner_cannot_leave(nok, ben):
     with pytest.raises(ActionError, match="owner first"):
         remove_member(nok, by=by(nok))
     change_role(ben, "owner", by=by(nok))
@@ -46,7 +46,7 @@ def test_the_last_owner_stays(nok, ben):
     assert Membership.objects.get(home=ben.home).user == ben.user
 
 
-def test_who_comes_back_is_not_in_the_private_rooms_of_old(nok, ben):
+def test_rejoining_member_is_not_in_former_private_rooms(nok, ben):
     surprise = create_channel("surprise", by=by(nok), is_private=True)
     join_channel(surprise, ben.user, by=by(nok))
     remove_member(ben, by=by(nok))
@@ -56,7 +56,7 @@ def test_who_comes_back_is_not_in_the_private_rooms_of_old(nok, ben):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_of_two_owners_who_leave_at_once_one_stays(nok, ben):
+def test_two_owners_leaving_concurrently_leaves_one_owner(nok, ben):
     change_role(ben, "owner", by=by(nok))
 
     def leave(member):

@@ -7,21 +7,21 @@ from django.test import Client
 from tests.cast import found_home
 
 
-def test_it_leads_home(nok, sign_in):
+def test_start_redirects_to_the_home(nok, sign_in):
     assert sign_in(nok).get("/").url == f"/h/{nok.home_id}/"
 
 
-def test_who_is_not_signed_in_is_led_to_the_door(db):
+def test_start_redirects_anonymous_users_to_sign_in(db):
     assert Client().get("/").url == "/accounts/login/"
 
 
-def test_who_has_no_home_founds_one(nok, ben, sign_in):
+def test_start_without_a_home_redirects_to_create_one(nok, ben, sign_in):
     client = sign_in(ben)
     ben.delete()
     assert client.get("/").url == "/homes/new/"
 
 
-def test_it_leads_to_the_home_one_looked_at_last(nok, sign_in):
+def test_start_redirects_to_the_home_opened_last(nok, sign_in):
     second = found_home(nok.user, "The river house")
     client = sign_in(nok)
     assert client.get("/").url == f"/h/{nok.home_id}/"
@@ -29,7 +29,7 @@ def test_it_leads_to_the_home_one_looked_at_last(nok, sign_in):
     assert client.get("/").url == f"/h/{second.home_id}/"
 
 
-def test_a_home_one_has_left_is_not_where_it_leads(nok, ben, sign_in):
+def test_start_ignores_a_home_that_the_user_left(nok, ben, sign_in):
     own = found_home(ben.user, "Ben's studio")
     client = sign_in(ben)
     client.get(f"/h/{nok.home_id}/home/")
@@ -38,7 +38,7 @@ def test_a_home_one_has_left_is_not_where_it_leads(nok, ben, sign_in):
 
 
 @pytest.mark.parametrize(("path", "place"), [("/list/", "list/"), ("/chat/", "chat/")])
-def test_a_place_on_an_apps_icon_is_in_ones_home(nok, sign_in, path, place):
+def test_app_shortcuts_redirect_into_the_home(nok, sign_in, path, place):
     assert sign_in(nok).get(path).url == f"/h/{nok.home_id}/{place}"
     assert Client().get(path).url == f"/accounts/login/?next={path}"
 
@@ -56,41 +56,41 @@ def test_a_place_on_an_apps_icon_is_in_ones_home(nok, sign_in, path, place):
         ({}, ""),
     ],
 )
-def test_what_is_shared_is_brought_to_the_list_and_not_added(nok, weekly, sign_in, events, shared, field):
+def test_shared_text_prefills_the_list_without_adding(nok, weekly, sign_in, events, shared, field):
     client = sign_in(nok)
     page = client.get("/share/", shared, follow=True)
     assert page.status_code == 200
-    address, query = page.redirect_chain[-1][0].split("?")
-    assert address == f"/h/{nok.home_id}/lists/{weekly.pk}/"
+    url, query = page.redirect_chain[-1][0].split("?")
+    assert url == f"/h/{nok.home_id}/lists/{weekly.pk}/"
     assert parse_qs(query, keep_blank_values=True) == {"add": [field]}
     assert events(nok.home) == []
 
 
-def test_what_is_shared_comes_along_to_a_list_that_has_to_be_begun(nok, sign_in):
+def test_shared_text_prefills_a_list_that_is_created(nok, sign_in):
     client = sign_in(nok)
     page = client.get("/share/?text=rice", follow=True)
     assert "What you shared will be added to it." in page.text
     assert client.post(page.redirect_chain[-1][0], {"name": "Shop"}).url.endswith("/?add=rice")
 
 
-def test_who_shares_signs_in_first(db):
+def test_sharing_redirects_anonymous_users_to_sign_in(db):
     assert Client().get("/share/?text=rice").url == "/accounts/login/?next=/share/%3Ftext%3Drice"
 
 
-def test_what_is_not_there_is_told_in_our_words(client, db):
+def test_404_page_is_ours(client, db):
     page = client.get("/nowhere/")
     assert page.status_code == 404
     assert "Page not found" in page.text
 
 
-def test_an_old_form_is_told_in_our_words(db):
+def test_csrf_error_page_is_ours(db):
     page = Client(enforce_csrf_checks=True).post("/join/", {"invitation": "x"})
     assert page.status_code == 403
     assert "This page has expired" in page.text
 
 
 @pytest.mark.parametrize("code", ["400", "403", "403_csrf", "404", "429", "500"])
-def test_what_went_wrong_is_told_without_a_home_or_a_session(code):
+def test_error_pages_render_without_home_or_session(code):
     page = render_to_string(f"{code}.html")
     assert '<html lang="en">' in page
     assert 'href="/"' in page

@@ -1,5 +1,3 @@
-"""What has expired is deleted once a day."""
-
 from datetime import timedelta
 
 from django.contrib.sessions.models import Session
@@ -8,7 +6,7 @@ from django.utils import timezone
 from homes import tasks
 
 
-def test_tidying_deletes_expired_sessions_and_keeps_others(db):
+def test_tidy_deletes_only_expired_sessions(db):
     now = timezone.now()
     Session.objects.create(session_key="expired", session_data="", expire_date=now - timedelta(seconds=1))
     Session.objects.create(session_key="current", session_data="", expire_date=now + timedelta(days=1))

@@ -52,7 +52,7 @@ def test_a_wrong_password_is_an_error_of_its_own(server):
     with Client(server.url) as client, pytest.raises(NotSignedIn) as refusal:
         client.sign_in(NOK, "wrong")
     assert refusal.value.status == 401
-    assert refusal.value.message == "This e-mail and password do not go together."
+    assert refusal.value.message == "Wrong email or password."
 
 
 def test_after_signing_out_nothing_opens(server):

@@ -81,7 +81,7 @@ def test_the_password_is_no_argument(run):
 
 def test_a_wrong_password_leaves_nobody_signed_in(run, server):
     result = run("login", NOK, "--url", server.url, said="wrong\n", code=3)
-    assert "do not go together" in result.stderr
+    assert "Wrong email or password" in result.stderr
     run("homes", code=3)
 
 

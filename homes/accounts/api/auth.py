@@ -1,4 +1,4 @@
-"""Signing up, in and out; who one is; personal tokens."""
+"""API of sign-up, sign-in, token refresh and personal tokens."""
 
 from typing import Any
 from uuid import UUID
@@ -23,6 +23,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from homes.accounts.actions import create_api_token, revoke_api_token, sign_up
 from homes.accounts.api import tokens
+from homes.accounts.api.authentication import FAILED_SIGN_INS, NOT_A_MEMBER
 from homes.accounts.api.serializers import (
     NewToken,
     Pair,
@@ -44,22 +45,22 @@ from pantry.api.throttles import forgive, refuse_over
 from pantry.api.viewsets import ApiViewSet
 
 ACCOUNT = "Account"
-NOT_TOGETHER = "This e-mail and password do not go together."
-NOBODY = {"email": "nok@example.com", "password": "correct horse battery staple"}
+WRONG_LOGIN = "Wrong email or password."
+LOGIN_EXAMPLE = {"email": "nok@example.com", "password": "correct horse battery staple"}
 
 
-class CodeNeeded(AuthenticationFailed):
+class CodeRequired(AuthenticationFailed):
     default_code = "code_needed"
-    default_detail = "This account has a second step: send its `code`, too."
+    default_detail = "This account uses two-step verification. Send the `code`, too."
 
 
-class Unconfirmed(PermissionDenied):
+class EmailUnconfirmed(PermissionDenied):
     default_code = "unconfirmed"
-    default_detail = "Confirm your e-mail first: follow the link in the letter."
+    default_detail = "Confirm your email first, with the link we sent you."
 
 
-class NobodyYet(BaseAuthentication):
-    """Whatever token a request bears, here it is not looked at."""
+class NoAuthentication(BaseAuthentication):
+    """Ignore the token of the request."""
 
     def authenticate(self, request: Request) -> None:
         return None
@@ -69,7 +70,7 @@ class NobodyYet(BaseAuthentication):
 
 
 class AuthViewSet(ApiViewSet):
-    authentication_classes = [NobodyYet]
+    authentication_classes = [NoAuthentication]
     permission_classes = [AllowAny]
     is_secret = True
 
@@ -78,70 +79,70 @@ class AuthViewSet(ApiViewSet):
         return {"signup": "sign-up", "login": "sign-in"}.get(self.action, "other")
 
     def operator(self, request: Request) -> User | None:
-        """Who says to be this person; that it is so is found out before anything is kept or told."""
-        said = request.data if isinstance(request.data, dict) else {}
+        """Return the user named in the request, not yet authenticated, as the owner of its idempotency key."""
+        data = request.data if isinstance(request.data, dict) else {}
         if self.action == "refresh":
-            return owner_of(said.get("refresh"))
-        email = said.get("email")
-        return (
-            User.objects.filter(email__iexact=email).first() if isinstance(email, str) and email.isprintable() else None
-        )
+            return refresh_token_user(data.get("refresh"))
+        email = data.get("email")
+        if not isinstance(email, str) or not email.isprintable():
+            return None
+        return User.objects.filter(email__iexact=email).first()
 
     @describe(
         "Sign up", tag=ACCOUNT, takes=SignUp, gives=SignedIn, refuses=(403,), is_open=True, posts=True,
-        example={**NOBODY, "name": "Nok"},
+        example={**LOGIN_EXAMPLE, "name": "Nok"},
     )  # fmt: skip
     @transaction.atomic
     def signup(self, request: Request) -> Response:
         if not get_adapter().is_open_for_signup(request._request):
-            raise PermissionDenied("Nobody can sign up here.")
+            raise PermissionDenied("Sign-up is closed on this server.")
         fields = self.said(SignUp)
         user = sign_up(**fields, locale=getattr(request, "LANGUAGE_CODE", ""))
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
             EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
-            answer = Response({"token": None, "refresh": None, "user": UserSerializer(user).data})
+            response = Response({"token": None, "refresh": None, "user": UserSerializer(user).data})
         else:
-            answer = Response(_signed_in(user))
+            response = Response(_login_payload(user))
         if "Idempotency-Key" in request.headers:
-            after_signing_up(self, user, request, answer)
-        return answer
+            after_signing_up(self, user, request, response)
+        return response
 
     @describe(
         "Sign in", tag=ACCOUNT, takes=SignIn, gives=SignedIn, refuses=(401, 403), is_open=True,
-        posts=True, example=NOBODY,
+        posts=True, example=LOGIN_EXAMPLE,
     )  # fmt: skip
     def login(self, request: Request) -> Response:
-        said = self.said(SignIn)
-        email = said["email"].strip()
-        refuse_over(request, "sign-in-failed", email)  # counted before it is known, for many may try at once
-        user: Any = ModelBackend().authenticate(request._request, username=email, password=said["password"])
+        fields = self.said(SignIn)
+        email = fields["email"].strip()
+        refuse_over(request, FAILED_SIGN_INS, email)  # counted before the check, against simultaneous attempts
+        user: Any = ModelBackend().authenticate(request._request, username=email, password=fields["password"])
         if user is None:
-            raise AuthenticationFailed(NOT_TOGETHER)
-        code = said.get("code", "")
+            raise AuthenticationFailed(WRONG_LOGIN)
+        code = fields.get("code", "")
         needs_code = is_mfa_enabled(user)
         if needs_code and code:
             _check_code(user, code)
-        forgive(request, "sign-in-failed", email)
+        forgive(request, FAILED_SIGN_INS, email)
         if needs_code and not code:
-            raise CodeNeeded
+            raise CodeRequired
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
-            raise Unconfirmed
-        return Response(_signed_in(user))
+            raise EmailUnconfirmed
+        return Response(_login_payload(user))
 
     @describe(
-        "New tokens for a refresh token, which is then used up", tag=ACCOUNT, takes=RefreshSerializer,
+        "Refresh the tokens. A refresh token works once", tag=ACCOUNT, takes=RefreshSerializer,
         gives=Pair, refuses=(401,), is_open=True, posts=True,
         example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"},
     )  # fmt: skip
     @transaction.atomic
     def refresh(self, request: Request) -> Response:
-        user, home_id = tokens.spend(self.said(RefreshSerializer)["refresh"])
+        user, home_id = tokens.use_refresh_token(self.said(RefreshSerializer)["refresh"])
         member = memberships_of(user).filter(home=UUID(home_id)).first() if home_id else None
         return Response(tokens.tokens_for(user, member or memberships_of(user).first()))
 
 
 class TokenViewSet(ApiViewSet):
-    """Personal tokens: for scripts, the command line and MCP."""
+    """Personal tokens, for scripts, the command line and MCP."""
 
     scopes = (None, None)
     is_secret = True
@@ -149,12 +150,12 @@ class TokenViewSet(ApiViewSet):
     def get_queryset(self) -> Any:
         return ApiToken.objects.filter(user=self.person, revoked_at=None)
 
-    @describe("Personal tokens", tag=ACCOUNT, pages=TokenSerializer, refuses=(403,))
+    @describe("List your personal tokens", tag=ACCOUNT, pages=TokenSerializer, refuses=(403,))
     def list(self, request: Request) -> Response:
         return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], TokenSerializer)
 
     @describe(
-        "Make a personal token", tag=ACCOUNT, takes=NewToken, gives=TokenMade, status=201, refuses=(403,),
+        "Create a personal token", tag=ACCOUNT, takes=NewToken, gives=TokenMade, status=201, refuses=(403,),
         posts=True, example={"name": "Kitchen display", "scopes": ["read"]},
     )  # fmt: skip
     def create(self, request: Request) -> Response:
@@ -163,31 +164,31 @@ class TokenViewSet(ApiViewSet):
         if home_id:
             member = memberships_of(self.person).filter(home=home_id).first()
             if member is None:
-                raise PermissionDenied("You are not a member of this home.")
+                raise PermissionDenied(NOT_A_MEMBER)
             fields["home"] = member.home
         token, key = create_api_token(self.person, **fields)
         return Response({**TokenSerializer(token).data, "key": key}, status=status.HTTP_201_CREATED)
 
-    @describe("Take a personal token back", tag=ACCOUNT, status=204)
+    @describe("Revoke a personal token", tag=ACCOUNT, status=204)
     def destroy(self, request: Request, token_id: UUID) -> Response:
         revoke_api_token(get_object_or_404(self.get_queryset(), pk=token_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
-def _signed_in(user: User) -> dict[str, Any]:
+def _login_payload(user: User) -> dict[str, Any]:
     member = memberships_of(user).first()
     return {**tokens.tokens_for(user, member), "user": UserSerializer(user).data}
 
 
 def _check_code(user: User, code: str) -> None:
     if not AuthenticateForm(user=user, data={"code": code}).is_valid():
-        raise AuthenticationFailed("This code is not the one. It changes every 30 seconds: take the newest.")
+        raise AuthenticationFailed("Wrong code. It changes every 30 seconds, so use the newest one.")
 
 
-def owner_of(raw: Any) -> User | None:
-    """Whose refresh token it is or was."""
+def refresh_token_user(raw: Any) -> User | None:
+    """Return the user of a refresh token, used or not; None if it isn't valid."""
     try:
-        said: Any = RefreshToken().token_backend.decode(raw, verify=True)
-        return User.objects.filter(pk=said["sub"]).first()
-    except (TokenBackendError, KeyError, TypeError, ValueError, ValidationError):  # whatever is wrong, it is nobody's
+        claims: Any = RefreshToken().token_backend.decode(raw, verify=True)
+        return User.objects.filter(pk=claims["sub"]).first()
+    except (TokenBackendError, KeyError, TypeError, ValueError, ValidationError):
         return None

@@ -1,4 +1,4 @@
-"""Who asks, at the API."""
+"""Authentication of API requests and live connections."""
 
 from datetime import timedelta
 from importlib import import_module
@@ -17,18 +17,19 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
-from homes.accounts.api.tokens import is_of
+from homes.accounts.api.tokens import matches_password
 from homes.accounts.backends import token_user
 from homes.accounts.models import ApiToken, User
 from pantry.api.throttles import refuse_over, seconds_over
 
-FAILED_SIGN_INS = "sign-in-failed"  # the rate that wrong tokens share with wrong passwords
-NOT_A_MEMBER = "You are not a member of this home."
-REMEMBERED = timedelta(minutes=1)  # between two notes that a token was used
+FAILED_SIGN_INS = "sign-in-failed"  # throttle rate shared by wrong passwords and wrong tokens
+INVALID_JWT = "This token is invalid or has expired. Sign in again."
+NOT_A_MEMBER = "You're not a member of this home."
+LAST_USED_INTERVAL = timedelta(minutes=1)  # between two updates of last_used_at
 
 
 class BearerAuthentication(authentication.BaseAuthentication):
-    """`Authorization: Bearer …`: a JWT from signing in, or a personal token. One query either way."""
+    """Authenticate `Authorization: Bearer …`, with a JWT or a personal token. One query."""
 
     def authenticate(self, request: Request) -> tuple[User, Any] | None:
         kind, _space, raw = request.headers.get("Authorization", "").partition(" ")
@@ -41,8 +42,10 @@ class BearerAuthentication(authentication.BaseAuthentication):
 
 
 def authenticate_token(raw: str, scope: Any) -> tuple[User, Any]:
-    """Return the user and the token of a plain ASGI request. Raises AuthenticationFailed, and Throttled after too many
-    wrong tokens."""
+    """Return the user and the token of an ASGI connection.
+
+    Raises AuthenticationFailed, and Throttled after too many wrong tokens.
+    """
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     refuse_over(request, FAILED_SIGN_INS, count=False)
     try:
@@ -54,47 +57,48 @@ def authenticate_token(raw: str, scope: Any) -> tuple[User, Any]:
 
 def user_of_token(raw: str) -> tuple[User, Any]:
     """Return the user and the token. Raises AuthenticationFailed."""
-    return by_api_token(raw) if raw.startswith(ApiToken.MARK) else by_jwt(read_jwt(raw))
+    return user_of_api_token(raw) if raw.startswith(ApiToken.PREFIX) else user_of_jwt(read_jwt(raw))
 
 
 def user_of_session(session_key: str | None) -> Any:
-    """Return the user. Raises NotAuthenticated."""
+    """Return the user of the session. Raises NotAuthenticated."""
     session = import_module(settings.SESSION_ENGINE).SessionStore(session_key)
-    user: Any = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # it reads nothing else
+    user: Any = get_user(SimpleNamespace(session=session))  # type: ignore[arg-type]  # get_user reads only the session
     if not user.is_authenticated:
         raise NotAuthenticated("Sign in first.")
     return user
 
 
 def read_jwt(raw: str) -> AccessToken:
-    """Raises AuthenticationFailed for a token that is forged or expired."""
+    """Verify signature and expiry. Raises AuthenticationFailed."""
     try:
-        return AccessToken(raw)  # type: ignore[arg-type]  # the text of a token, for all that the stubs say
+        return AccessToken(raw)  # type: ignore[arg-type]  # the stubs are wrong: it takes a str
     except TokenError as error:
-        raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.") from error
+        raise AuthenticationFailed(INVALID_JWT) from error
 
 
-def by_jwt(token: AccessToken) -> tuple[User, AccessToken]:
-    """Raises AuthenticationFailed for a token that was signed out or is older than the password."""
+def user_of_jwt(token: AccessToken) -> tuple[User, AccessToken]:
+    """Return the user of a JWT. Raises AuthenticationFailed if it was revoked or the password changed since."""
     user = token_user(token["sub"], token["jti"])
-    if user is None or not is_of(user, token):
-        raise AuthenticationFailed("This token is not valid, or no longer. Sign in again.")
+    if user is None or not matches_password(user, token):
+        raise AuthenticationFailed(INVALID_JWT)
     return user, token
 
 
-def by_api_token(raw: str) -> tuple[User, ApiToken]:
+def user_of_api_token(raw: str) -> tuple[User, ApiToken]:
+    """Return the user of a personal token, and update `last_used_at`. Raises AuthenticationFailed."""
     now = timezone.now()
     valid = ApiToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True)
-    token = valid.select_related("user").filter(key_hash=ApiToken.hash_of(raw)).first()
+    token = valid.select_related("user").filter(key_hash=ApiToken.hash_key(raw)).first()
     if token is None:
-        raise AuthenticationFailed("This token is unknown, expired or was taken back.")
-    if token.last_used_at is None or now - token.last_used_at > REMEMBERED:
+        raise AuthenticationFailed("This token is unknown, expired or revoked.")
+    if token.last_used_at is None or now - token.last_used_at > LAST_USED_INTERVAL:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=now)
     return token.user, token
 
 
 class SessionAuthentication(authentication.SessionAuthentication):
-    """The browser's session, with CSRF. Who is not signed in gets 401, not 403."""
+    """Authenticate by session, with CSRF. Responds with 401 instead of 403 to anonymous requests."""
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"

@@ -1,4 +1,4 @@
-"""What a personal token may do."""
+"""Permissions of personal tokens."""
 
 from typing import Any
 
@@ -9,22 +9,24 @@ from homes.accounts.models import ApiToken
 
 
 class ScopeAllows(BasePermission):
-    """Each view names the scopes it asks for: `scopes = (to look, to change)`. A token of one home does
-    nothing beside it."""
+    """Require the scope that the view names in `scopes = (read, write)`; None allows no token.
+
+    A token limited to one home can't administer anything outside of it.
+    """
 
     def has_permission(self, request: Request, view: Any) -> bool:
         token = request.auth
         if not isinstance(token, ApiToken):
             return True
-        look, change = getattr(view, "scopes", ("read", "write"))
-        needed = look if request.method in SAFE_METHODS else change
-        if needed is None:
-            self.message = "A personal token can't do this. Sign in with your password."
+        read, write = getattr(view, "scopes", ("read", "write"))
+        scope = read if request.method in SAFE_METHODS else write
+        if scope is None:
+            self.message = "You can't do this with a personal token. Sign in with your password."
             return False
-        if needed not in token.scopes:
-            self.message = f"This token lacks the scope “{needed}”."
+        if scope not in token.scopes:
+            self.message = f"This token lacks the scope “{scope}”."
             return False
-        if token.home_id and needed == "admin" and "home_id" not in view.kwargs:
-            self.message = "This token is for one home alone."
+        if token.home_id and scope == "admin" and "home_id" not in view.kwargs:
+            self.message = "This token is limited to one home."
             return False
         return True

@@ -1,4 +1,4 @@
-"""Accounts and their tokens in JSON."""
+"""Serializers of accounts and tokens."""
 
 from rest_framework import serializers
 
@@ -20,14 +20,14 @@ class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
 
 class SignUp(serializers.Serializer):  # type: ignore[type-arg]
     email = Email()
-    password = Secret(200, least=8, format="password", help_text="None that many people have, or like the e-mail.")
+    password = Secret(200, least=8, format="password", help_text="Not a common password, and not similar to the email.")
     name = Line(80)
 
 
 class SignIn(serializers.Serializer):  # type: ignore[type-arg]
     email = Text(254)
     password = Secret(200)
-    code = Text(20, required=False, help_text="Of the second step, where it is on.")
+    code = Text(20, required=False, help_text="The code of two-step verification, if it is on.")
 
 
 class RefreshSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -46,7 +46,7 @@ class Pair(serializers.Serializer):  # type: ignore[type-arg]
 class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
-    prefix = serializers.CharField(help_text="How it begins, to tell it from others.")
+    prefix = serializers.CharField(help_text="The first characters of the key.")
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES))
     home_id = serializers.UUIDField(allow_null=True)
     created_at = serializers.DateTimeField()
@@ -57,9 +57,9 @@ class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
 class NewToken(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80)
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1)
-    home_id = Id(required=False, allow_null=True, help_text="It then opens this home alone.")
+    home_id = Id(required=False, allow_null=True, help_text="Limits the token to this home.")
     expires_at = Moment(required=False, allow_null=True)
 
 
 class TokenMade(TokenSerializer):
-    key = serializers.CharField(help_text="Shown this once. Send it as `Authorization: Bearer …`.")
+    key = serializers.CharField(help_text="Shown only once. Send it as `Authorization: Bearer …`.")

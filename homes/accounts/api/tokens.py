@@ -1,7 +1,7 @@
-"""JWTs: what they say, and how they end."""
+"""Issue, refresh and revoke JWTs."""
 
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django.db import transaction
 from rest_framework.exceptions import AuthenticationFailed
@@ -17,46 +17,47 @@ from pantry import broadcast
 if TYPE_CHECKING:
     from homes.models import Membership
 
-CREDENTIAL = "cred"  # changes with the password, so that a new password ends the tokens that were made with the old
+INVALID_REFRESH = "This refresh token is invalid or has expired. Sign in again."
+HASH_CLAIM = "cred"  # derived from the password hash, so that a new password revokes older tokens
 
 
 def tokens_for(user: User, member: "Membership | None") -> dict[str, str]:
-    """An access token and the refresh token that follows it. What they say of the home is a hint to the client:
-    at every request the database decides."""
+    """Issue an access and a refresh token. Their `home_id` and `role` are hints to the client; requests check the
+    database."""
     refresh = RefreshToken.for_user(user)
     refresh["home_id"] = str(member.home_id) if member else None
     refresh["role"] = member.role if member else None
-    refresh[CREDENTIAL] = _credential(user)
+    refresh[HASH_CLAIM] = _password_claim(user)
     return {"token": str(refresh.access_token), "refresh": str(refresh)}
 
 
-def is_of(user: User, token: Token) -> bool:
-    return bool(token.get(CREDENTIAL) == _credential(user))
+def matches_password(user: User, token: Token) -> bool:
+    """Whether the token was issued under the user's current password."""
+    return bool(token.get(HASH_CLAIM) == _password_claim(user))
 
 
-def spend(raw: str) -> tuple[User, str | None]:
-    """Use a refresh token up. Returns whose it was, and the home it spoke of. Raises AuthenticationFailed."""
+def use_refresh_token(raw: str) -> tuple[User, str | None]:
+    """Blacklist a refresh token; return its user and home id. Raises AuthenticationFailed if it is invalid."""
     try:
         refresh = RefreshToken(raw)  # type: ignore[arg-type]
     except TokenError as error:
-        raise AuthenticationFailed("This refresh token is not valid, or no longer. Sign in again.") from error
+        raise AuthenticationFailed(INVALID_REFRESH) from error
     user = User.objects.filter(pk=refresh["sub"], is_active=True).first()
-    spent: Any = refresh.blacklist()  # and whether it was not before, for all that the stubs say
-    _blacklisted, is_first = spent
-    if user is None or not is_of(user, refresh) or not is_first:
-        raise AuthenticationFailed("This refresh token is not valid, or no longer. Sign in again.")
+    _blacklisted, is_first = cast(tuple[Any, bool], refresh.blacklist())  # the stubs lack the tuple
+    if user is None or not matches_password(user, refresh) or not is_first:
+        raise AuthenticationFailed(INVALID_REFRESH)
     return user, refresh.get("home_id")
 
 
-def end(access: AccessToken, user: User) -> None:
-    """Signed out: this token is worth nothing from now on."""
-    known, _new = OutstandingToken.objects.get_or_create(
+def revoke_access_token(access: AccessToken, user: User) -> None:
+    """Blacklist an access token, and close the connections it authenticated. Idempotent."""
+    outstanding, _created = OutstandingToken.objects.get_or_create(
         jti=access["jti"],
         defaults={"user": user, "token": "", "expires_at": datetime_from_epoch(access["exp"])},
     )
-    BlacklistedToken.objects.get_or_create(token=known)
+    BlacklistedToken.objects.get_or_create(token=outstanding)
     transaction.on_commit(partial(broadcast.revoke, jwt_credential(access["jti"])), robust=True)
 
 
-def _credential(user: User) -> Any:
+def _password_claim(user: User) -> Any:
     return user.get_session_auth_hash()[:16]

@@ -1,4 +1,4 @@
-"""Keys for scripts, the command line and MCP."""
+"""Personal API tokens, for scripts, the command line and MCP."""
 
 import hashlib
 import secrets
@@ -11,10 +11,10 @@ from pantry.models import Row
 
 
 class ApiToken(Row):
-    """A personal key. Only its hash is kept; the prefix helps people to tell theirs apart."""
+    """A personal token. Only its hash is stored, with a prefix that identifies it to its owner."""
 
     SCOPES = ("read", "write", "chat", "admin")
-    MARK = "pp_"
+    PREFIX = "pp_"
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     home = models.ForeignKey("homes.Home", on_delete=models.CASCADE, null=True, blank=True, related_name="+")
@@ -35,8 +35,8 @@ class ApiToken(Row):
 
     @staticmethod
     def new_key() -> str:
-        return f"{ApiToken.MARK}{secrets.token_urlsafe(32)}"
+        return f"{ApiToken.PREFIX}{secrets.token_urlsafe(32)}"
 
     @staticmethod
-    def hash_of(key: str) -> str:
+    def hash_key(key: str) -> str:
         return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()

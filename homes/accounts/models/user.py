@@ -1,4 +1,4 @@
-"""A person who can sign in."""
+"""User accounts."""
 
 from typing import Any, ClassVar
 
@@ -26,10 +26,10 @@ class UserManager(BaseUserManager["User"]):
 
 
 class User(AbstractBaseUser, PermissionsMixin, MutableRow):
-    email = models.EmailField(_("e-mail"), unique=True)
+    email = models.EmailField(_("email"), unique=True)
     name = models.CharField(_("name"), max_length=80)
     locale = models.CharField(_("language"), max_length=10, blank=True)
-    is_staff = models.BooleanField(_("may open the back office"), default=False)
+    is_staff = models.BooleanField(_("staff status"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
 
     objects: ClassVar[UserManager] = UserManager()
