@@ -10,7 +10,7 @@ from rest_framework import serializers
 from chat.actions.messages import LONGEST_EMOJI
 from chat.models import ChannelKind, Message, MessageState, Reaction
 from chat.unread import MOST_COUNTED
-from pantry.api.fields import Either, Flag, Id, Line, Text, Whole
+from pantry.api.fields import Boolean, Id, Integer, Line, OneOf, Text
 
 # Rooms
 
@@ -28,21 +28,21 @@ class ChannelSerializer(serializers.Serializer):  # type: ignore[type-arg]
     unread = serializers.IntegerField(help_text=f"Messages of others since then; {MOST_COUNTED} is that many or more.")
 
 
-class NewChannel(Either):
+class NewChannel(OneOf):
     """A room by its `name`, or a talk between two with the member `user_id`."""
 
-    either = ("name", "user_id")
+    one_of = ("name", "user_id")
 
     name = Line(80, required=False)
     topic = Line(120, blank=True, required=False)
-    is_private = Flag(required=False)
+    is_private = Boolean(required=False)
     user_id = Id(required=False)
 
 
 class ChannelChange(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80, required=False)
     topic = Line(120, blank=True, required=False)
-    archived = Flag(required=False)
+    archived = Boolean(required=False)
 
 
 class ChannelPerson(serializers.Serializer):  # type: ignore[type-arg]
@@ -56,7 +56,7 @@ class PersonChoice(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class ReadSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    seq = Whole(0, help_text="The number of the newest message that was seen.")
+    seq = Integer(0, help_text="The number of the newest message that was seen.")
 
 
 # Messages
@@ -95,7 +95,7 @@ class NewMessage(serializers.Serializer):  # type: ignore[type-arg]
 
 class MessageChange(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(Message.MAX_LENGTH)
-    version = Whole(1, help_text="The one that was seen.")
+    version = Integer(1, help_text="The one that was seen.")
 
 
 class NewReaction(serializers.Serializer):  # type: ignore[type-arg]

@@ -15,7 +15,7 @@ from homes.api.serializers import HomeSerializer
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
 from homes.export import FORMAT, export_home, import_home
-from pantry.api.fields import Id, Line, Moment, NumberField, Whole, currency, money, zone
+from pantry.api.fields import DateTime, Id, Integer, Line, NumberField, currency, money, zone
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 
@@ -56,8 +56,8 @@ class HomeToRead(serializers.Serializer):  # type: ignore[type-arg]
 class FileToRead(HomeFile):
     """One file, as `export` wrote it."""
 
-    format = Whole(FORMAT, FORMAT)  # type: ignore[assignment]
-    exported_at = Moment(required=False)  # type: ignore[assignment]
+    format = Integer(FORMAT, FORMAT)  # type: ignore[assignment]
+    exported_at = DateTime(required=False)  # type: ignore[assignment]
     home = HomeToRead()  # type: ignore[assignment]
 
 

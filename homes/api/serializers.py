@@ -9,13 +9,13 @@ from rest_framework import serializers
 from homes.accounts.api.serializers import Pair, UserSerializer
 from homes.models import Invitation, Role
 from pantry.api.fields import (
-    AskedNumber,
+    DateTime,
     Email,
     Id,
+    Integer,
     Line,
-    Moment,
     NumberField,
-    Whole,
+    QueryNumber,
     currency,
     money,
     zone,
@@ -145,13 +145,13 @@ class EventPage(serializers.Serializer):  # type: ignore[type-arg]
 class Intent(serializers.Serializer):  # type: ignore[type-arg]
     op_id = Id(help_text="Made by the device. Sent again, it gets the same answer.")
     kind = Line(40, help_text="A verb, like `purchase_entry`: see docs/offline.md.")
-    meant_at = Moment(help_text="When the person did it, by the device's clock.")
-    seen = Whole(0, 2**31, required=False, allow_null=True, help_text="The entry's version that they saw.")
+    meant_at = DateTime(help_text="When the person did it, by the device's clock.")
+    seen = Integer(0, 2**31, required=False, allow_null=True, help_text="The entry's version that they saw.")
     data = serializers.DictField()  # type: ignore[assignment]
 
 
 class Intents(serializers.Serializer):  # type: ignore[type-arg]
-    now = Moment(help_text="The device's clock, as it sends.")
+    now = DateTime(help_text="The device's clock, as it sends.")
     by = Id(required=False, help_text="Who did it: for anybody else nothing is done.")
     intents = serializers.ListField(child=Intent(), max_length=100)
 
@@ -181,10 +181,10 @@ class AuditPage(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class EventQuery(serializers.Serializer):  # type: ignore[type-arg]
-    after = AskedNumber(int, 0, required=False, help_text="The last number one has.")
-    limit = AskedNumber(int, 1, 1000, required=False)
+    after = QueryNumber(int, 0, required=False, help_text="The last number one has.")
+    limit = QueryNumber(int, 1, 1000, required=False)
 
 
 class AuditQuery(serializers.Serializer):  # type: ignore[type-arg]
-    before = AskedNumber(int, 0, required=False, help_text="The number that the page before ended with.")
-    limit = AskedNumber(int, 1, 1000, required=False)
+    before = QueryNumber(int, 0, required=False, help_text="The number that the page before ended with.")
+    limit = QueryNumber(int, 1, 1000, required=False)

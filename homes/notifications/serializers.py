@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from pantry.api.fields import Choices, Clock, Line, Text
+from pantry.api.fields import BooleanMap, Line, Text, TimeOfDay
 
 
 class PushKey(serializers.Serializer):  # type: ignore[type-arg]
@@ -32,11 +32,11 @@ class NewDevice(serializers.Serializer):  # type: ignore[type-arg]
 
 class NoticeChoices(serializers.Serializer):  # type: ignore[type-arg]
     kinds = serializers.DictField(child=serializers.BooleanField(), help_text="By kind, whether one is told.")
-    quiet_from = Clock(allow_null=True, help_text="By the home's clock. Null: no quiet hours.")
-    quiet_until = Clock(allow_null=True)
+    quiet_from = TimeOfDay(allow_null=True, help_text="By the home's clock. Null: no quiet hours.")
+    quiet_until = TimeOfDay(allow_null=True)
 
 
 class NoticeChange(serializers.Serializer):  # type: ignore[type-arg]
-    kinds = Choices(required=False, help_text="Others stay.")
-    quiet_from = Clock(required=False, allow_null=True)
-    quiet_until = Clock(required=False, allow_null=True)
+    kinds = BooleanMap(required=False, help_text="Others stay.")
+    quiet_from = TimeOfDay(required=False, allow_null=True)
+    quiet_until = TimeOfDay(required=False, allow_null=True)

@@ -17,7 +17,7 @@ from rest_framework import serializers
 from pantry.models import as_json
 from pantry.text import is_visible, visible_line
 
-MOST_EXACT = 2**53  # above it JavaScript's numbers have gaps
+MAX_EXACT_INTEGER = 2**53  # above it JavaScript's numbers have gaps
 ANYTHING = r"^[^\u0000]*$"
 VISIBLE = r"^[^\u0000]*[\p{L}\p{N}\p{P}\p{S}][^\u0000]*$"  # as `is_visible` says it
 CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
@@ -33,7 +33,7 @@ def is_number(data: Any) -> bool:
     return isinstance(data, int | float) and not isinstance(data, bool) and math.isfinite(data)
 
 
-class Told(serializers.Field):  # type: ignore[type-arg]
+class RequestField(serializers.Field):  # type: ignore[type-arg]
     """A field of a request that knows how it is described."""
 
     wrong = "This is not valid."
@@ -46,7 +46,7 @@ class Told(serializers.Field):  # type: ignore[type-arg]
         return serializers.ValidationError(sentence or self.wrong)
 
 
-class Text(Told):
+class Text(RequestField):
     """Up to `most` characters, with something to see among them unless `blank`; no NUL."""
 
     def __init__(self, most: int, *, blank: bool = False, pattern: str = "", format: str = "", **options: Any) -> None:
@@ -76,7 +76,7 @@ class Line(Text):
         return visible_line(super().to_internal_value(data))[: self.most]
 
 
-class Secret(Told):
+class Secret(RequestField):
     """A password or token, kept as it is."""
 
     def __init__(self, most: int, *, least: int = 1, format: str = "", **options: Any) -> None:
@@ -90,7 +90,7 @@ class Secret(Told):
         return data
 
 
-class Email(Told):
+class Email(RequestField):
     wrong = "Enter a valid email address."
 
     def __init__(self, *, blank: bool = False, **options: Any) -> None:
@@ -110,7 +110,7 @@ class Email(Told):
         return data
 
 
-class Id(Told):
+class Id(RequestField):
     wrong = "A UUID is needed here."
 
     def __init__(self, **options: Any) -> None:
@@ -122,7 +122,7 @@ class Id(Told):
         return UUID(data)
 
 
-class Flag(Told):
+class Boolean(RequestField):
     wrong = "true or false is needed here."
 
     def __init__(self, **options: Any) -> None:
@@ -134,10 +134,10 @@ class Flag(Told):
         return data
 
 
-class Whole(Told):
+class Integer(RequestField):
     """A whole number from `least` to `most`."""
 
-    def __init__(self, least: int, most: int = MOST_EXACT, **options: Any) -> None:
+    def __init__(self, least: int, most: int = MAX_EXACT_INTEGER, **options: Any) -> None:
         self.least, self.most = least, most
         super().__init__({"type": "integer", "minimum": least, "maximum": most}, **options)
 
@@ -147,7 +147,7 @@ class Whole(Told):
         return int(data)
 
 
-class Exact(Told):
+class ExactDecimal(RequestField):
     """A number, or the same in a string, which no client rounds. Of a number, `places` are kept."""
 
     def __init__(self, least: Decimal, most: Decimal, places: int, pattern: str, **options: Any) -> None:
@@ -164,7 +164,7 @@ class Exact(Told):
         return value.quantize(self.unit, ROUND_HALF_UP)
 
 
-class Moment(Told):
+class DateTime(RequestField):
     wrong = "A moment is needed here, like 2026-10-01T08:00:00Z."
 
     def __init__(self, **options: Any) -> None:
@@ -179,7 +179,7 @@ class Moment(Told):
             raise self.refuse() from error
 
 
-class Clock(Told):
+class TimeOfDay(RequestField):
     """What a clock on the wall shows, with or without seconds."""
 
     wrong = "A time is needed here, like 21:30."
@@ -196,7 +196,7 @@ class Clock(Told):
         return value.isoformat("seconds")
 
 
-class Choices(Told):
+class BooleanMap(RequestField):
     """Yes or no, by name."""
 
     wrong = "true or false is needed here, by name."
@@ -213,7 +213,7 @@ class Choices(Told):
 # Behind the question mark, where all is text
 
 
-class Day(Told):
+class Date(RequestField):
     wrong = "A day is needed here, like 2026-10-01."
 
     def __init__(self, **options: Any) -> None:
@@ -228,10 +228,10 @@ class Day(Told):
             raise self.refuse() from error
 
 
-class AskedNumber(Told):
+class QueryNumber(RequestField):
     """A number from `least` to `most`, whole or not, as `kind` says."""
 
-    def __init__(self, kind: Callable[[str], Any], least: int, most: int = MOST_EXACT, **options: Any) -> None:
+    def __init__(self, kind: Callable[[str], Any], least: int, most: int = MAX_EXACT_INTEGER, **options: Any) -> None:
         self.kind, self.least, self.most = kind, least, most
         name = "integer" if kind is int else "number"
         super().__init__({"type": name, "minimum": least, "maximum": most}, **options)
@@ -252,8 +252,8 @@ class NumberField(serializers.Field):  # type: ignore[type-arg]
         return as_json(value)
 
 
-def money(**options: Any) -> Exact:
-    return Exact(Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$", **options)
+def money(**options: Any) -> ExactDecimal:
+    return ExactDecimal(Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$", **options)
 
 
 def zone(**options: Any) -> Text:
@@ -264,12 +264,12 @@ def currency(**options: Any) -> Text:
     return Text(3, pattern="^[A-Z]{3}$", help_text="Three letters, like THB.", **options)
 
 
-class Either(serializers.Serializer):  # type: ignore[type-arg]
+class OneOf(serializers.Serializer):  # type: ignore[type-arg]
     """A body that has exactly one of two fields."""
 
-    either: tuple[str, str]
+    one_of: tuple[str, str]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if sum(name in attrs for name in self.either) != 1:
-            raise serializers.ValidationError("Either `{}` or `{}` is needed.".format(*self.either))
+        if sum(name in attrs for name in self.one_of) != 1:
+            raise serializers.ValidationError("Either `{}` or `{}` is needed.".format(*self.one_of))
         return attrs

@@ -22,7 +22,7 @@ from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer
 
 from pantry.api import idempotency, pagination
-from pantry.api.fields import Either
+from pantry.api.fields import OneOf
 
 View = TypeVar("View", bound=Callable[..., Any])
 Shape = type[BaseSerializer[Any]]
@@ -153,11 +153,11 @@ class Schema(AutoSchema):
         """A body is needed where one of two fields is, though neither of them is required."""
         body, is_needed = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
         shape = force_instance(serializer)  # type: ignore[no-untyped-call]
-        return body, is_needed or isinstance(shape, Either)
+        return body, is_needed or isinstance(shape, OneOf)
 
 
 class ToldFields(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = "pantry.api.fields.Told"
+    target_class = "pantry.api.fields.RequestField"
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
@@ -165,12 +165,12 @@ class ToldFields(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-ca
 
 
 class EitherShapes(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    target_class = "pantry.api.fields.Either"
+    target_class = "pantry.api.fields.OneOf"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         shape = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        return {**shape, "oneOf": [{"required": [name]} for name in self.target.either]}
+        return {**shape, "oneOf": [{"required": [name]} for name in self.target.one_of]}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

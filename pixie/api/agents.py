@@ -11,7 +11,7 @@ from rest_framework.response import Response
 
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent, AgentColour
-from pantry.api.fields import Exact, Flag, Line, NumberField, Text, Whole
+from pantry.api.fields import Boolean, ExactDecimal, Integer, Line, NumberField, Text
 from pantry.api.pagination import paged_columns
 from pantry.api.schema import describe
 from pixie.actions import change_agent, create_agent, remove_agent
@@ -39,14 +39,14 @@ class AgentFields(serializers.Serializer):  # type: ignore[type-arg]
     avatar_color = serializers.ChoiceField(required=False, choices=AgentColour.choices)
     system_prompt = Text(Agent.MOST_INSTRUCTIONS, blank=True, required=False)
     model = Line(80, blank=True, required=False)
-    max_turns = Whole(1, Agent.MOST_TURNS, required=False)
-    max_budget_usd = Exact(
+    max_turns = Integer(1, Agent.MOST_TURNS, required=False)
+    max_budget_usd = ExactDecimal(
         Agent.LEAST_BUDGET, Agent.MOST_BUDGET, 4, r"^(?=[^1-9]*[1-9])[0-9]{1,3}(\.[0-9]{1,4})?$", required=False
     )
-    monthly_budget_usd = Exact(
+    monthly_budget_usd = ExactDecimal(
         Decimal(0), Decimal("999999.99"), 2, r"^[0-9]{1,6}(\.[0-9]{1,2})?$", required=False, allow_null=True
     )
-    is_active = Flag(required=False)
+    is_active = Boolean(required=False)
 
 
 class NewAgent(AgentFields):
@@ -55,7 +55,7 @@ class NewAgent(AgentFields):
 
 class AgentChange(AgentFields):
     display_name = Line(40, required=False)
-    version = Whole(1, help_text="The one that was seen.")
+    version = Integer(1, help_text="The one that was seen.")
 
 
 class AgentViewSet(HomeViewSet):

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from pantry.api.fields import Flag, Id, Text, Whole
+from pantry.api.fields import Boolean, Id, Integer, Text
 from pixie.models import MemoryBlock, Passage, Source
 
 
@@ -26,7 +26,7 @@ class NewReader(serializers.Serializer):  # type: ignore[type-arg]
 
 class BlockChange(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(MemoryBlock.LIMIT, blank=True)
-    version = Whole(0, help_text="The one that was seen.")
+    version = Integer(0, help_text="The one that was seen.")
 
 
 class BlockPast(serializers.Serializer):  # type: ignore[type-arg]
@@ -59,12 +59,12 @@ class PassageQuery(serializers.Serializer):  # type: ignore[type-arg]
 
 class PassageChange(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(Passage.MAX_LENGTH)
-    version = Whole(1, help_text="The one that was seen.")
+    version = Integer(1, help_text="The one that was seen.")
 
 
 class NewPassage(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(Passage.MAX_LENGTH)
-    for_home = Flag(required=False, help_text="For everybody at home; else for oneself alone.")
+    for_home = Boolean(required=False, help_text="For everybody at home; else for oneself alone.")
 
 
 PASSAGE_COLUMNS = [

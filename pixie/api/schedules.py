@@ -12,7 +12,7 @@ from chat.models import Channel
 from groceries.api.serializers import rule
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
-from pantry.api.fields import Id, Moment, Text, Whole
+from pantry.api.fields import DateTime, Id, Integer, Text
 from pantry.api.pagination import paged_columns
 from pantry.api.schema import describe
 from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
@@ -42,7 +42,7 @@ class NewScheduled(serializers.Serializer):  # type: ignore[type-arg]
     prompt = Text(
         ScheduledMessage.MAX_LENGTH, help_text="“Remind us: …” is said as it is; all else is answered, or done."
     )
-    trigger_at = Moment(help_text="The first time; with a rule, from when on.")
+    trigger_at = DateTime(help_text="The first time; with a rule, from when on.")
     rrule = rule(required=False)
     channel_id = Id(required=False, help_text="A room, or one's own talk; left out, one's own talk.")
     agent_id = Id(required=False, help_text="Left out: the first that is awake.")
@@ -53,7 +53,7 @@ class SummarySerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class SummaryChange(serializers.Serializer):  # type: ignore[type-arg]
-    hour = Whole(0, 23, allow_null=True)
+    hour = Integer(0, 23, allow_null=True)
 
 
 class ScheduledViewSet(HomeViewSet):

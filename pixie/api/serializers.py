@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from chat.models import Message
 from groceries.api.serializers import EntrySerializer
-from pantry.api.fields import AskedNumber, Flag, Id, Line, Text
+from pantry.api.fields import Boolean, Id, Line, QueryNumber, Text
 from pixie.models import RunStatus
 
 MOST_WAITED = 25  # seconds
@@ -27,7 +27,7 @@ class NewThread(serializers.Serializer):  # type: ignore[type-arg]
 
 class ThreadChange(serializers.Serializer):  # type: ignore[type-arg]
     title = Line(120, blank=True, required=False)
-    archived = Flag(required=False)
+    archived = Boolean(required=False)
 
 
 class Entity(serializers.Serializer):  # type: ignore[type-arg]
@@ -90,11 +90,11 @@ class Said(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class WaitQuery(serializers.Serializer):  # type: ignore[type-arg]
-    wait = AskedNumber(float, 0, MOST_WAITED, required=False, help_text="Seconds.")
+    wait = QueryNumber(float, 0, MOST_WAITED, required=False, help_text="Seconds.")
 
 
 class Confirmation(serializers.Serializer):  # type: ignore[type-arg]
-    confirm = Flag()
+    confirm = Boolean()
 
 
 class ConfirmationOf(Confirmation):
