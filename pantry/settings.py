@@ -299,7 +299,7 @@ REST_FRAMEWORK = {
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,  # `?format=` is nothing special
     "DEFAULT_SCHEMA_CLASS": "pantry.api.schema.Schema",
-    "EXCEPTION_HANDLER": "pantry.api.errors.as_error",
+    "EXCEPTION_HANDLER": "pantry.api.errors.error_response",
 }
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=24),

@@ -16,7 +16,7 @@ from chat.unread import with_unread
 from homes.accounts.models import User
 from homes.api.viewsets import HomeViewSet
 from homes.models import Membership
-from pantry.api.pagination import paged, paged_columns
+from pantry.api.pagination import paginate, paginate_columns
 from pantry.api.schema import describe
 
 CHANNELS = "Channels"
@@ -33,14 +33,14 @@ class ChannelDoor(HomeViewSet):
 class ChannelViewSet(ChannelDoor):
     @describe("Channels that one sees, with what is unread", tag=CHANNELS, pages=shapes.ChannelSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        return paged_columns(request, with_unread(self.member), ["created_at", "id"], shapes.ChannelSerializer)
+        return paginate_columns(request, with_unread(self.member), ["created_at", "id"], shapes.ChannelSerializer)
 
     @describe(
         "Open a room, or the talk with another member", tag=CHANNELS, takes=shapes.NewChannel,
         gives=shapes.ChannelSerializer, status=201, posts=True, example={"name": "holidays", "topic": "Where to?"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        said = self.said(shapes.NewChannel)
+        said = self.validated_body(shapes.NewChannel)
         if user_id := said.pop("user_id", None):
             channel = open_dm(self.other(user_id), by=self.actor())
         else:
@@ -56,7 +56,7 @@ class ChannelViewSet(ChannelDoor):
         gives=shapes.ChannelSerializer, example={"topic": "By train, in April"},
     )  # fmt: skip
     def partial_update(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        said = self.said(shapes.ChannelChange)
+        said = self.validated_body(shapes.ChannelChange)
         update_channel(self.the_channel(channel_id), by=self.actor(), **said)
         return Response(self.shown(channel_id))
 
@@ -75,7 +75,7 @@ class ChannelViewSet(ChannelDoor):
         example={"seq": 812},
     )  # fmt: skip
     def read(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        seq = min(self.said(shapes.ReadSerializer)["seq"], self.home.last_seq)
+        seq = min(self.validated_body(shapes.ReadSerializer)["seq"], self.home.last_seq)
         mark_read(self.the_channel(channel_id), self.member.user, seq)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -95,7 +95,7 @@ class ChannelMemberViewSet(ChannelViewSet):
         inside = ChannelMember.objects.filter(channel=self.the_channel(channel_id))
         named = inside.annotate(name=Coalesce("user__name", "agent__display_name"))
         rows = named.values_list("id", "created_at", "user", "agent", "name", named=True)
-        return paged(request, rows, ["created_at", "id"], _people)
+        return paginate(request, rows, ["created_at", "id"], _people)
 
     @describe(
         "Bring another member into a room that one is in",
@@ -106,7 +106,7 @@ class ChannelMemberViewSet(ChannelViewSet):
         posts=True,
     )
     def create(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        other = self.other(self.said(shapes.PersonChoice)["user_id"])
+        other = self.other(self.validated_body(shapes.PersonChoice)["user_id"])
         join_channel(self.the_channel(channel_id), other, by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

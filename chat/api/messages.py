@@ -12,7 +12,7 @@ from chat.actions import add_reaction, delete_message, edit_message, remove_reac
 from chat.api import serializers as shapes
 from chat.api.channels import ChannelDoor
 from chat.models import Message
-from pantry.api.pagination import paged
+from pantry.api.pagination import paginate
 from pantry.api.schema import describe
 
 MESSAGES = "Messages"
@@ -24,14 +24,14 @@ class MessageViewSet(ChannelDoor):
     @describe("What was said in a channel, the newest first", tag=MESSAGES, pages=shapes.MessageSerializer)
     def list(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
         rows = Message.objects.filter(channel=self.the_channel(channel_id)).roots().told()
-        return paged(request, rows.values_list(*shapes.MESSAGE_COLUMNS, named=True), ["-seq"], shapes.messages)
+        return paginate(request, rows.values_list(*shapes.MESSAGE_COLUMNS, named=True), ["-seq"], shapes.messages)
 
     @describe(
         "Say something", tag=MESSAGES, takes=shapes.NewMessage, gives=shapes.MessageSerializer, status=201, posts=True,
         example={"content": "Who is home for dinner?"},
     )  # fmt: skip
     def create(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        channel, said = self.the_channel(channel_id), self.said(shapes.NewMessage)
+        channel, said = self.the_channel(channel_id), self.validated_body(shapes.NewMessage)
         message = send_message(channel, said["content"], by=self.actor(), pk=said.get("id"))
         return Response(shapes.one_message(message), status=status.HTTP_201_CREATED)
 
@@ -44,7 +44,7 @@ class MessageViewSet(ChannelDoor):
         refuses=(403, 404, 409), example={"content": "Who is home for lunch?", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:
-        message, said = self.the_message(channel_id, message_id), self.said(shapes.MessageChange)
+        message, said = self.the_message(channel_id, message_id), self.validated_body(shapes.MessageChange)
         edited = edit_message(message, said["content"], by=self.actor(), version=said["version"])
         return Response(shapes.one_message(edited))
 
@@ -58,7 +58,7 @@ class MessageViewSet(ChannelDoor):
         found: Message = get_object_or_404(seen, pk=message_id, channel=channel_id)
         return found
 
-    def show(self, row: Message) -> Any:
+    def represent(self, row: Message) -> Any:
         return shapes.one_message(row)
 
 
@@ -66,14 +66,14 @@ class ReplyViewSet(MessageViewSet):
     @describe("A thread, in the order in which it was said", tag=MESSAGES, pages=shapes.MessageSerializer)
     def list(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
         rows = Message.objects.filter(parent=self.the_message(channel_id, message_id)).told()
-        return paged(request, rows.values_list(*shapes.MESSAGE_COLUMNS, named=True), ["seq"], shapes.messages)
+        return paginate(request, rows.values_list(*shapes.MESSAGE_COLUMNS, named=True), ["seq"], shapes.messages)
 
     @describe(
         "Say something in a thread", tag=MESSAGES, takes=shapes.NewMessage, gives=shapes.MessageSerializer, status=201,
         posts=True, example={"content": "I am."},
     )  # fmt: skip
     def create(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        root, said = self.the_message(channel_id, message_id), self.said(shapes.NewMessage)
+        root, said = self.the_message(channel_id, message_id), self.validated_body(shapes.NewMessage)
         reply = send_message(root.channel, said["content"], by=self.actor(), parent=root, pk=said.get("id"))
         return Response(shapes.one_message(reply), status=status.HTTP_201_CREATED)
 
@@ -85,7 +85,7 @@ class ReactionViewSet(MessageViewSet):
     )  # fmt: skip
     def create(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
         message = self.the_message(channel_id, message_id)
-        add_reaction(message, self.said(shapes.NewReaction)["emoji"], by=self.actor())
+        add_reaction(message, self.validated_body(shapes.NewReaction)["emoji"], by=self.actor())
         return Response(shapes.one_message(message))
 
     @describe(
@@ -97,5 +97,5 @@ class ReactionViewSet(MessageViewSet):
     )
     def destroy(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:
         message = self.the_message(channel_id, message_id)
-        remove_reaction(message, self.asked(shapes.NewReaction)["emoji"], by=self.actor())
+        remove_reaction(message, self.validated_query(shapes.NewReaction)["emoji"], by=self.actor())
         return Response(shapes.one_message(message))

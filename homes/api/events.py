@@ -24,7 +24,7 @@ class EventViewSet(HomeViewSet):
     )  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
         """`/events/stream?since=` brings the same live, as server-sent events."""
-        asked = self.asked(shapes.EventQuery)
+        asked = self.validated_query(shapes.EventQuery)
         limit = asked.get("limit", USUAL)
         events = Event.objects.of_home(self.member).after(asked.get("after", 0))
         found = list(event_rows(events, "is_readable")[: limit + 1])
@@ -47,7 +47,7 @@ class AuditViewSet(HomeViewSet):
         """Private rooms that the owner is not in stay private."""
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can look into the audit.")
-        asked = self.asked(shapes.AuditQuery)
+        asked = self.validated_query(shapes.AuditQuery)
         events = Event.objects.visible_to(self.member).order_by("-seq")
         if "before" in asked:
             events = events.filter(seq__lt=asked["before"])

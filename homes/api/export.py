@@ -90,13 +90,13 @@ class ExportViewSet(HomeViewSet):
 
 class ImportViewSet(ApiViewSet):
     scopes = ("admin", "admin")
-    most_bytes = settings.IMPORT_MAX_BYTES
+    max_body_bytes = settings.IMPORT_MAX_BYTES
 
     @describe(
         "A new home from a file", tag=HOMES, takes=FileToRead, gives=HomeSerializer, status=201, refuses=(), posts=True,
         example=FILE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        said, file = self.said(FileToRead), cast(dict[str, Any], request.data)
-        owner = import_home({**file, "home": said["home"]}, self.person, origin=Origin.API)
+        said, file = self.validated_body(FileToRead), cast(dict[str, Any], request.data)
+        owner = import_home({**file, "home": said["home"]}, self.user, origin=Origin.API)
         return Response(HomeSerializer(owner.home).data, status=status.HTTP_201_CREATED)

@@ -25,7 +25,7 @@ from homes.api import serializers as shapes
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
 from homes.models import Home, Invitation, Membership
-from pantry.api.pagination import paged, paged_columns
+from pantry.api.pagination import paginate, paginate_columns
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 
@@ -38,10 +38,10 @@ class HomesViewSet(ApiViewSet):
 
     @describe("One's homes", tag=HOMES, pages=shapes.HomeSerializer, refuses=())
     def list(self, request: Request) -> Response:
-        homes = Home.objects.of(self.person)
+        homes = Home.objects.of(self.user)
         if isinstance(request.auth, ApiToken) and request.auth.home_id:
             homes = homes.filter(pk=request.auth.home_id)
-        return paged(
+        return paginate(
             request, homes, ["created_at", "id"], lambda rows: list(shapes.HomeSerializer(rows, many=True).data)
         )
 
@@ -50,7 +50,7 @@ class HomesViewSet(ApiViewSet):
         posts=True, example=APARTMENT,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        owner = create_home(self.person, origin=Origin.API, **self.said(shapes.NewHome))
+        owner = create_home(self.user, origin=Origin.API, **self.validated_body(shapes.NewHome))
         return Response(shapes.HomeSerializer(owner.home).data)
 
 
@@ -66,7 +66,7 @@ class OneHomeViewSet(HomeViewSet):
         example={"monthly_budget": "13000"},
     )  # fmt: skip
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        home = update_home(self.home, by=self.actor(), **self.said(shapes.HomeChange))
+        home = update_home(self.home, by=self.actor(), **self.validated_body(shapes.HomeChange))
         return Response(shapes.HomeSerializer(home).data)
 
 
@@ -81,14 +81,14 @@ class InvitationViewSet(HomeViewSet):
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner sees the invitations.")
         rows = Invitation.objects.filter(home=self.home)
-        return paged(request, rows, ["-created_at", "-id"], shapes.invitations)
+        return paginate(request, rows, ["-created_at", "-id"], shapes.invitations)
 
     @describe(
         "Invite somebody (owners)", tag=MEMBERS, takes=shapes.NewInvitation, gives=shapes.InvitationMade, status=201,
         posts=True, example={"email": "ben@example.com"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        made, token = invite(by=self.actor(), **self.said(shapes.NewInvitation))
+        made, token = invite(by=self.actor(), **self.validated_body(shapes.NewInvitation))
         link = request.build_absolute_uri(reverse("homes:invitation", args=[token]))
         answer = {**shapes.InvitationSerializer(made).data, "token": token, "url": link}
         return Response(answer, status=status.HTTP_201_CREATED)
@@ -107,14 +107,14 @@ class MemberViewSet(InvitationViewSet):
     @describe("Members, in the order of joining", tag=MEMBERS, pages=shapes.MemberSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().annotate(name=F("user__name"))
-        return paged_columns(request, rows, ["number"], shapes.MemberSerializer)
+        return paginate_columns(request, rows, ["number"], shapes.MemberSerializer)
 
     @describe(
         "Change a member's role (owners)", tag=MEMBERS, takes=shapes.RoleChange, gives=shapes.MemberSerializer,
         example={"role": "owner"},
     )  # fmt: skip
     def partial_update(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:
-        member = change_role(self.the_member(user_id), self.said(shapes.RoleChange)["role"], by=self.actor())
+        member = change_role(self.the_member(user_id), self.validated_body(shapes.RoleChange)["role"], by=self.actor())
         return Response(shapes.MemberSerializer(member).data)
 
     @describe("Remove a member (owners), or leave oneself", tag=MEMBERS, status=204, refuses=(400, 403, 404))
@@ -132,5 +132,5 @@ class JoinViewSet(ApiViewSet):
 
     @describe("Accept an invitation", tag=MEMBERS, gives=shapes.Joined, refuses=(400,), posts=True)
     def accept(self, request: Request, token: str) -> Response:
-        member = accept_invitation(token, self.person, origin=Origin.API)
+        member = accept_invitation(token, self.user, origin=Origin.API)
         return Response(shapes.Joined(member).data)

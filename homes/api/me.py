@@ -27,7 +27,7 @@ class MeViewSet(ApiViewSet):
 
     @describe("Who one is", tag=ACCOUNT, gives=shapes.Me, refuses=())
     def me(self, request: Request) -> Response:
-        members = {member.home_id: member for member in Membership.objects.of(self.person)}
+        members = {member.home_id: member for member in Membership.objects.of(self.user)}
         active = members.get(self.active_id(request)) or next(iter(members.values()), None)
         answer = {
             "user": request.user,
@@ -41,8 +41,8 @@ class MeViewSet(ApiViewSet):
         refuses=(403,), posts=True, example={"home_id": "0199a1b2-0000-7000-8000-000000000042"},
     )  # fmt: skip
     def switch_home(self, request: Request) -> Response:
-        home_id = self.said(shapes.HomeChoice)["home_id"]
-        member = Membership.objects.of(self.person).filter(home=home_id).first()
+        home_id = self.validated_body(shapes.HomeChoice)["home_id"]
+        member = Membership.objects.of(self.user).filter(home=home_id).first()
         if member is None:
             raise PermissionDenied("You are not a member of this home.")
         home = shapes.HomeName(member.home).data
@@ -55,14 +55,14 @@ class MeViewSet(ApiViewSet):
     @transaction.atomic
     def logout(self, request: Request) -> Response:
         """The token that the request bears, and the `refresh` token, are worth nothing from now on."""
-        raw = self.said(SignOut).get("refresh")
-        if raw and owner_of(raw) == self.person:
+        raw = self.validated_body(SignOut).get("refresh")
+        if raw and owner_of(raw) == self.user:
             try:
                 RefreshToken(raw).blacklist()
             except TokenError:
                 pass  # it was over already
         if isinstance(request.auth, AccessToken):
-            tokens.end(request.auth, self.person)
+            tokens.end(request.auth, self.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @describe(
@@ -70,9 +70,9 @@ class MeViewSet(ApiViewSet):
         example={"name": "Nok", "locale": "th"},
     )  # fmt: skip
     def partial_update(self, request: Request, user_id: UUID) -> Response:
-        if user_id != self.person.pk:
+        if user_id != self.user.pk:
             raise PermissionDenied("Only the person themself can change this.")
-        user = rename_user(self.person, **self.said(shapes.UserChange))
+        user = rename_user(self.user, **self.validated_body(shapes.UserChange))
         return Response(UserSerializer(user).data)
 
     @staticmethod

@@ -50,8 +50,8 @@ class IntentViewSet(HomeViewSet):
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         """In order, each by itself. One whose `op_id` was answered before gets the same answer, and changes nothing."""
-        said = self.said(shapes.Intents)
-        if said.get("by", self.person.pk) != self.person.pk:
+        said = self.validated_body(shapes.Intents)
+        if said.get("by", self.user.pk) != self.user.pk:
             raise NotAuthenticated("Somebody else is signed in by now.")
         ahead = said["now"] - timezone.now()
         return Response({"results": [self.settle(intent, ahead) for intent in said["intents"]]})
@@ -62,7 +62,7 @@ class IntentViewSet(HomeViewSet):
         mark = fingerprint(self.home, intent)
         # The row first: the unique key makes the second of two wait until the first has answered.
         operation, is_new = Operation.objects.select_for_update(no_key=True).get_or_create(
-            user=self.person, key=str(intent["op_id"]), defaults={"fingerprint": mark}
+            user=self.user, key=str(intent["op_id"]), defaults={"fingerprint": mark}
         )
         if operation.fingerprint != mark:
             return self.answer(intent, "refused", MergeResult(message=_("That was sent before, as something else.")))

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from homes.api.viewsets import HomeViewSet
 from homes.search import Found, look
 from pantry.api.fields import Text
-from pantry.api.pagination import paged_ranks
+from pantry.api.pagination import paginate_ranked
 from pantry.api.schema import describe
 
 KINDS = ["message", "item"]
@@ -44,9 +44,9 @@ class SearchViewSet(HomeViewSet):
               query=SearchQuery)  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
         """Among the newest 100 of a kind that have all the words."""
-        asked = self.asked(SearchQuery)
+        asked = self.validated_query(SearchQuery)
         kinds = [asked["kind"]] if "kind" in asked else []
-        return paged_ranks(request, look(self.member, asked.get("q", ""), kinds), lambda page: [*map(_drawn, page)])
+        return paginate_ranked(request, look(self.member, asked.get("q", ""), kinds), lambda page: [*map(_drawn, page)])
 
 
 def _drawn(found: Found) -> dict[str, Any]:

@@ -27,10 +27,10 @@ class HomeViewSet(ApiViewSet):
     def admit(self, request: Request, home_id: UUID) -> None:
         if isinstance(request.auth, ApiToken) and request.auth.home_id not in (None, home_id):
             raise PermissionDenied("This token is for another home.")
-        member = member_of(self.person, home_id)
+        member = member_of(self.user, home_id)
         if member is None:
             raise PermissionDenied("You are not a member of this home.")
-        member.user = self.person
+        member.user = self.user
         self.member, self.home = member, member.home
 
     def actor(self, op_id: UUID | None = None) -> Actor:

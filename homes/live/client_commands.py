@@ -13,7 +13,7 @@ from homes.events.actor import Actor
 from homes.events.models import Event, Origin
 from homes.live import hooks as live_hooks
 from homes.models import Membership
-from pantry.api.errors import REFUSALS, error_payload
+from pantry.api.errors import EXPECTED_ERRORS, error_payload
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ def run_command(authenticate: Authenticate, payload: Payload) -> Payload | None:
     try:
         op_id = _op_id(payload)
         return _run(authenticate, payload, op_id)
-    except REFUSALS as error:
+    except EXPECTED_ERRORS as error:
         return refusal(**error_payload(error), op_id=payload.get("op_id"))
     except Exception:
         log.exception("a client's %s failed", payload["type"])

@@ -15,7 +15,7 @@ from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.serializers import DeviceSerializer, NewDevice, NoticeChange, NoticeChoices, PushKey
 from homes.notifications.user_agent import device_name
 from homes.notifications.web_push import public_key
-from pantry.api.pagination import paged_columns
+from pantry.api.pagination import paginate_columns
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 
@@ -36,7 +36,7 @@ class DeviceViewSet(ApiViewSet):
     scopes = (None, None)
 
     def get_queryset(self) -> Any:
-        return PushSubscription.objects.filter(user=self.person)
+        return PushSubscription.objects.filter(user=self.user)
 
     @describe("The key by which browsers know this server", tag=NOTICES, gives=PushKey, refuses=(403,))
     def key(self, request: Request) -> Response:
@@ -44,16 +44,16 @@ class DeviceViewSet(ApiViewSet):
 
     @describe("One's devices that may be told something", tag=NOTICES, pages=DeviceSerializer, refuses=(403,))
     def list(self, request: Request) -> Response:
-        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], DeviceSerializer)
+        return paginate_columns(request, self.get_queryset(), ["-created_at", "-id"], DeviceSerializer)
 
     @describe(
         "Let a browser be told things", tag=NOTICES, takes=NewDevice, gives=DeviceSerializer, status=201,
         refuses=(403,), posts=True, example=DEVICE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        said = self.said(NewDevice)
+        said = self.validated_body(NewDevice)
         name = said.get("name") or device_name(request.headers.get("User-Agent", ""))
-        device = add_device(self.person, said["endpoint"], **said["keys"], name=name)
+        device = add_device(self.user, said["endpoint"], **said["keys"], name=name)
         return Response(DeviceSerializer(device).data, status=status.HTTP_201_CREATED)
 
     @describe("Tell a device nothing more", tag=NOTICES, status=204)
@@ -82,7 +82,7 @@ class NoticeViewSet(HomeViewSet):
         example={"kinds": {"shopping": False}, "quiet_from": "21:30", "quiet_until": "06:30"},
     )  # fmt: skip
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        said, now = self.said(NoticeChange), NoticeChoice.of(self.member)
+        said, now = self.validated_body(NoticeChange), NoticeChoice.of(self.member)
         quiet = {name: said.get(name, getattr(now, name)) for name in ("quiet_from", "quiet_until")}
         return Response(self.told(choose_notices(self.member, said.get("kinds", {}), **quiet)))
 

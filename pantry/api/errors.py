@@ -19,13 +19,13 @@ from pantry.errors import ActionError, BudgetExceeded, StaleVersion
 
 RETRY_AFTER_SECONDS = 5  # after which a request is worth trying again while the database is away
 
-REFUSALS = (ActionError, exceptions.APIException, ModelError, Http404, PermissionDenied)
+EXPECTED_ERRORS = (ActionError, exceptions.APIException, ModelError, Http404, PermissionDenied)
 
 
-def as_error(error: Exception, context: dict[str, Any]) -> Response | None:
+def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler: every refusal of an action and of the framework, in our shape."""
     if isinstance(error, ActionError):
-        current = context["view"].show(error.current) if isinstance(error, StaleVersion) else None
+        current = context["view"].represent(error.current) if isinstance(error, StaleVersion) else None
         budget = error.budget if isinstance(error, BudgetExceeded) else None
         return _answer(error.status, error.code, str(error), current=current, budget=budget)
     if isinstance(error, ModelError):
@@ -49,7 +49,7 @@ def as_error(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 @csrf_exempt
-def unknown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
     """An address below /api/ that is none."""
     return _written(status.HTTP_404_NOT_FOUND, "not_found", "There is nothing at this address.")
 
@@ -101,13 +101,13 @@ class _NoRow:
     """Leaves the row out of the error: clients of a stream have it from its events."""
 
     @staticmethod
-    def show(row: Any) -> None:
+    def represent(row: Any) -> None:
         return None
 
 
 def error_payload(error: Exception) -> dict[str, Any]:
-    """Return the error in our shape for one of `REFUSALS`."""
-    response = as_error(error, {"view": _NoRow})
+    """Return the error in our shape for one of `EXPECTED_ERRORS`."""
+    response = error_response(error, {"view": _NoRow})
     assert response is not None
     payload: dict[str, Any] = response.data["error"]
     return payload
@@ -120,7 +120,7 @@ def retry_after(error: exceptions.APIException) -> int:
 
 async def send_error(error: exceptions.APIException, send: Any) -> None:
     """Answer a request of a plain ASGI application as the API does."""
-    response = as_error(error, {})
+    response = error_response(error, {})
     assert response is not None
     body = JSONRenderer().render(response.data)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]

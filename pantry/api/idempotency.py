@@ -24,17 +24,17 @@ if TYPE_CHECKING:
 KEY = re.compile(r"^[!-~]{1,200}$")
 
 
-def once(view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+def answer_once(view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
     """Answer a POST, or repeat the answer that its key got. What was refused is not kept: it may be tried again.
 
     The operation and what it does are one transaction, so that of two at the same time the second waits for the
-    first. A view that waits for somebody else (`is_patient`) is repeatable by itself and keeps no transaction open.
+    first. A view that waits for somebody else (`waits_for_others`) is repeatable by itself and keeps no transaction open.
     """
-    key, user = _key(request), view.operator(request)
+    key, user = _key(request), view.idempotency_user(request)
     if user is None:
         return handler(request, *args, **kwargs)
     mark = fingerprint(request)
-    if view.is_patient:
+    if view.waits_for_others:
         return _known(user, key, mark) or _kept(user, key, mark, view, handler(request, *args, **kwargs))
     with transaction.atomic():
         # The row first: the unique key makes the second of two wait until the first has answered.
@@ -48,7 +48,7 @@ def once(view: Any, handler: Callable[..., Response], request: Request, *args: A
         return response
 
 
-def after_signing_up(view: Any, user: "User", request: Request, response: Response) -> None:
+def store_sign_up_response(view: Any, user: "User", request: Request, response: Response) -> None:
     """Inside the transaction that made the account: there was nobody whose operation it could be before."""
     operation = Operation(user=user, key=_key(request), fingerprint=fingerprint(request))
     _keep(operation, view, response)

@@ -14,16 +14,16 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from pantry.models import as_json
 
-USUAL, MOST = 50, 200
+DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 RANK = ["rank"]
 
 
-def paged(request: Request, rows: Any, order: Sequence[str], draw: Callable[[list[Any]], list[Any]]) -> Response:
+def paginate(request: Request, rows: Any, order: Sequence[str], draw: Callable[[list[Any]], list[Any]]) -> Response:
     """One page of `rows` in the given order, whose last column tells any two rows apart and none of which is null.
 
     `?limit=` says how many, `?cursor=` where to go on. `draw` makes the page's rows into what is answered.
     """
-    limit, (backwards, start) = read_limit(request, MOST), _cursor(request, order)
+    limit, (backwards, start) = read_limit(request, MAX_LIMIT), _cursor(request, order)
     ways = [_turned(column) for column in order] if backwards else list(order)
     if start is not None:
         rows = rows.filter(_beyond(ways, start))
@@ -41,17 +41,17 @@ def paged(request: Request, rows: Any, order: Sequence[str], draw: Callable[[lis
     )
 
 
-def paged_columns(request: Request, rows: Any, order: Sequence[str], shape: type[BaseSerializer[Any]]) -> Response:
-    """As `paged`, for rows whose columns bear the names that `shape` gives them: they are answered as they are read,
+def paginate_columns(request: Request, rows: Any, order: Sequence[str], shape: type[BaseSerializer[Any]]) -> Response:
+    """As `paginate`, for rows whose columns bear the names that `shape` gives them: they are answered as they are read,
     at a third of what making a row of each would cost."""
     columns = rows.values_list(*columns_of(shape), named=True)  # type: ignore[arg-type]  # a class can be a key
-    return paged(request, columns, order, lambda page: [row._asdict() for row in page])
+    return paginate(request, columns, order, lambda page: [row._asdict() for row in page])
 
 
-def paged_ranks(request: Request, ranked: Sequence[Any], draw: Callable[[list[Any]], list[Any]]) -> Response:
-    """As `paged`, for what was put in order in memory: each has a `rank`, a list of numbers and texts that JSON
+def paginate_ranked(request: Request, ranked: Sequence[Any], draw: Callable[[list[Any]], list[Any]]) -> Response:
+    """As `paginate`, for what was put in order in memory: each has a `rank`, a list of numbers and texts that JSON
     keeps, and no two the same."""
-    limit, (backwards, start) = read_limit(request, MOST), _cursor(request, RANK)
+    limit, (backwards, start) = read_limit(request, MAX_LIMIT), _cursor(request, RANK)
     if backwards:
         before = [each for each in ranked if start is None or each.rank < start[0]]
         page, has_next, has_previous = before[-limit:], True, len(before) > limit
@@ -73,7 +73,7 @@ def columns_of(shape: Any) -> tuple[str, ...]:
 
 
 def read_limit(request: Request, most: int) -> int:
-    asked = request.query_params.get("limit", str(USUAL))
+    asked = request.query_params.get("limit", str(DEFAULT_LIMIT))
     if not asked.isascii() or not asked.isdecimal() or len(asked) > 6 or not 1 <= int(asked) <= most:
         raise ValidationError({"limit": [f"A number from 1 to {most}."]})
     return int(asked)

@@ -46,7 +46,7 @@ WHY = {
 }
 
 
-class Failure(serializers.Serializer):  # type: ignore[type-arg]
+class Error(serializers.Serializer):  # type: ignore[type-arg]
     code = serializers.CharField(help_text="A word for programs.")
     message = serializers.CharField(help_text="A sentence for people.")
     fields = serializers.DictField(required=False, help_text="By field, what is wrong with it.")  # type: ignore[assignment]
@@ -59,11 +59,11 @@ class Failure(serializers.Serializer):  # type: ignore[type-arg]
 @extend_schema_serializer(
     examples=[OpenApiExample("ActionError", {"error": {"code": "not_found", "message": "No such list here."}})]
 )
-class FailureAnswer(serializers.Serializer):  # type: ignore[type-arg]
-    error = Failure()
+class ErrorResponse(serializers.Serializer):  # type: ignore[type-arg]
+    error = Error()
 
 
-LIMIT = {"type": "integer", "minimum": 1, "maximum": pagination.MOST, "default": pagination.USUAL}
+LIMIT = {"type": "integer", "minimum": 1, "maximum": pagination.MAX_LIMIT, "default": pagination.DEFAULT_LIMIT}
 CURSOR = [
     OpenApiParameter("limit", LIMIT, description="How many."),
     OpenApiParameter("cursor", str, description="Where to go on: as `next` and `previous` say; none can be made up."),
@@ -121,7 +121,7 @@ def describe(
     responses: dict[int, Any] = {
         code: OpenApiResponse(shape, description=GIVES[code]) for code, shape in {status: given, **(also or {})}.items()
     }
-    responses |= {code: OpenApiResponse(FailureAnswer, description=WHY[code]) for code in sorted(codes)}
+    responses |= {code: OpenApiResponse(ErrorResponse, description=WHY[code]) for code in sorted(codes)}
     examples = [OpenApiExample("Request", example, request_only=True)] if example is not None else []
     if answer is not None:
         examples.append(OpenApiExample("Answer", answer, response_only=True, status_codes=[str(status)]))

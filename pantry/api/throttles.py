@@ -37,7 +37,7 @@ class Throttle(BaseThrottle):
 
     def allow_request(self, request: Request, view: Any) -> bool:
         group = "other" if request.method in SAFE_METHODS else getattr(view, "group", "other")
-        self.over = seconds_over(request, group)
+        self.over = seconds_to_wait(request, group)
         return self.over is None
 
     def wait(self) -> int | None:
@@ -59,19 +59,19 @@ class TokenBucket:
         return self.left
 
 
-def refuse_over(request: Request, group: str, key: str = "", *, count: bool = True) -> None:
+def check_rate(request: Request, group: str, key: str = "", *, count: bool = True) -> None:
     """Count the request; with `count=False` only look. Raises Throttled."""
-    over = seconds_over(request, group, key, count=count)
+    over = seconds_to_wait(request, group, key, count=count)
     if over is not None:
         raise Throttled(wait=over)
 
 
-def forgive(request: Request, group: str, key: str = "") -> None:
+def uncount(request: Request, group: str, key: str = "") -> None:
     """Take back one count, as of a sign-in that turned out to be right."""
     _uncount(_windows(request, group, key))
 
 
-def seconds_over(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
+def seconds_to_wait(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
     """Count the request unless it has to wait. Returns how many seconds, None for none."""
     windows = _windows(request, group, key)
     if not windows:

@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from pantry.api.idempotency import once
+from pantry.api.idempotency import answer_once
 
 if TYPE_CHECKING:
     from homes.accounts.models import User
@@ -37,16 +37,16 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     """Whose rate it counts against."""
     is_secret = False
     """The answer holds a secret that is shown this once."""
-    is_patient = False
+    waits_for_others = False
     """It waits for somebody else's answer, and may be asked twice without harm."""
-    most_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    max_body_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         self.refuse_large(request)
         super().initial(request, *args, **kwargs)
         post = getattr(self, "post", None)
         if request.method == "POST" and post is not None and "Idempotency-Key" in request.headers:
-            self.post = partial(once, self, post)
+            self.post = partial(answer_once, self, post)
 
     def perform_authentication(self, request: Request) -> None:
         """Whoever tries tokens out is counted, too."""
@@ -64,34 +64,34 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length == "0" and "Transfer-Encoding" in request.headers:
             raise LengthRequired
-        if not length.isdecimal() or int(length) > self.most_bytes:
+        if not length.isdecimal() or int(length) > self.max_body_bytes:
             raise TooLarge
 
     @property
-    def person(self) -> "User":
+    def user(self) -> "User":
         """Who is signed in."""
         user = self.request.user
         assert user.is_authenticated
         return user
 
-    def operator(self, request: Request) -> "User | None":
+    def idempotency_user(self, request: Request) -> "User | None":
         """Whose operation it is."""
         return request.user if request.user.is_authenticated else None
 
-    def said(self, shape: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
+    def validated_body(self, shape: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
         """What the request says, in the given shape. Raises ValidationError."""
         serializer = shape(data=self.request.data, **options)
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
         return fields
 
-    def asked(self, shape: type[BaseSerializer[Any]]) -> dict[str, Any]:
+    def validated_query(self, shape: type[BaseSerializer[Any]]) -> dict[str, Any]:
         """What the address asks for behind its question mark."""
         serializer = shape(data=self.request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
         return fields
 
-    def show(self, row: Any) -> Any:
+    def represent(self, row: Any) -> Any:
         """A row as this door answers it; for a refusal that tells how it is now."""
         return None

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent, AgentColour
 from pantry.api.fields import Boolean, ExactDecimal, Integer, Line, NumberField, Text
-from pantry.api.pagination import paged_columns
+from pantry.api.pagination import paginate_columns
 from pantry.api.schema import describe
 from pixie.actions import change_agent, create_agent, remove_agent
 
@@ -63,7 +63,7 @@ class AgentViewSet(HomeViewSet):
 
     @describe("The home's agents, Pixie first", tag=AGENTS, pages=AgentSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        return paged_columns(request, self.get_queryset(), ["id"], AgentSerializer)
+        return paginate_columns(request, self.get_queryset(), ["id"], AgentSerializer)
 
     @describe(
         "Call an agent into life (owners)", tag=AGENTS, takes=NewAgent, gives=AgentSerializer, status=201, posts=True,
@@ -72,12 +72,12 @@ class AgentViewSet(HomeViewSet):
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         """With blocks of its own to be filled. It hears what is said from now on, where it is named: `@chef`."""
-        agent = create_agent(by=self.actor(), **self.said(NewAgent))
-        return Response(self.show(agent), status=status.HTTP_201_CREATED)
+        agent = create_agent(by=self.actor(), **self.validated_body(NewAgent))
+        return Response(self.represent(agent), status=status.HTTP_201_CREATED)
 
     @describe("An agent", tag=AGENTS, gives=AgentSerializer)
     def retrieve(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.show(self.the_agent(agent_id)))
+        return Response(self.represent(self.the_agent(agent_id)))
 
     @describe(
         "Change an agent, put it to sleep or wake it (owners)", tag=AGENTS, takes=AgentChange, gives=AgentSerializer,
@@ -86,7 +86,7 @@ class AgentViewSet(HomeViewSet):
     def partial_update(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """One that sleeps says so once when it is spoken to. The only one awake cannot be put to sleep."""
         agent = self.the_agent(agent_id)
-        return Response(self.show(change_agent(agent, by=self.actor(), **self.said(AgentChange))))
+        return Response(self.represent(change_agent(agent, by=self.actor(), **self.validated_body(AgentChange))))
 
     @describe(
         "Remove an agent with whom nobody ever spoke (owners)", tag=AGENTS, status=204, refuses=(400, 403, 404)
@@ -103,5 +103,5 @@ class AgentViewSet(HomeViewSet):
         found: Agent = get_object_or_404(self.get_queryset(), pk=agent_id)
         return found
 
-    def show(self, row: Agent) -> Any:
+    def represent(self, row: Agent) -> Any:
         return AgentSerializer(row).data

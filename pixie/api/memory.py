@@ -13,7 +13,7 @@ from chat.actions import open_assistant
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Event
 from homes.models import Agent
-from pantry.api.pagination import MOST, paged, paged_columns, read_limit
+from pantry.api.pagination import MAX_LIMIT, paginate, paginate_columns, read_limit
 from pantry.api.schema import describe
 from pixie.actions import (
     correct_passage,
@@ -42,7 +42,7 @@ class BlockViewSet(MemoryDoor):
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """That of the label `member` is about oneself; those about others nobody else sees."""
         rows = MemoryBlock.objects.of(self.the_agent(agent_id)).visible_to(self.member).prefetch_related("links")
-        return paged(request, rows, ["label", "id"], lambda page: [drawn(block) for block in page])
+        return paginate(request, rows, ["label", "id"], lambda page: [drawn(block) for block in page])
 
     @describe("A block", tag=MEMORY, gives=shapes.BlockSerializer)
     def retrieve(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
@@ -54,7 +54,7 @@ class BlockViewSet(MemoryDoor):
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
         self.the_block(agent_id, label)
-        said = self.said(shapes.BlockChange)
+        said = self.validated_body(shapes.BlockChange)
         return Response(drawn(write_block(self.the_agent(agent_id), label, by=self.actor(), **said)))
 
     @describe("What stood in a block before, the newest first", tag=MEMORY, pages=shapes.BlockPast)
@@ -62,7 +62,7 @@ class BlockViewSet(MemoryDoor):
         block = self.the_block(agent_id, label)
         written = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
         rows = written.filter(type__in=("memory_block_created", "memory_block_updated"))
-        return paged(request, rows, ["-seq"], lambda page: [_past(event) for event in page])
+        return paginate(request, rows, ["-seq"], lambda page: [_past(event) for event in page])
 
     @describe(
         "Let another agent read a block, in the place of its own of that label", tag=MEMORY, takes=shapes.NewReader,
@@ -70,7 +70,8 @@ class BlockViewSet(MemoryDoor):
     )  # fmt: skip
     def share(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
         """A second time it is harmless."""
-        block, reader = self.own_block(agent_id, label), self.the_agent(self.said(shapes.NewReader)["agent_id"])
+        block = self.own_block(agent_id, label)
+        reader = self.the_agent(self.validated_body(shapes.NewReader)["agent_id"])
         return Response(drawn(share_block(block, reader, by=self.actor())))
 
     @describe("Let an agent read a block of another's no more", tag=MEMORY, status=204)
@@ -91,9 +92,9 @@ class BlockViewSet(MemoryDoor):
         block: MemoryBlock | None = rows.filter(label=label).first()
         if block is None and label != MemoryBlock.ABOUT_ONE:
             raise Http404
-        return block or MemoryBlock(home=self.home, agent=agent, label=label, user=self.person)
+        return block or MemoryBlock(home=self.home, agent=agent, label=label, user=self.user)
 
-    def show(self, row: MemoryBlock) -> Any:
+    def represent(self, row: MemoryBlock) -> Any:
         return drawn(row)
 
 
@@ -103,10 +104,10 @@ class PassageViewSet(MemoryDoor):
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """With `q` what it is about, the best first, on one page."""
         rows = search.known_to(self.member, agent=self.the_agent(agent_id))
-        asked = self.asked(shapes.PassageQuery).get("q", "").strip()
+        asked = self.validated_query(shapes.PassageQuery).get("q", "").strip()
         if not asked:
-            return paged_columns(request, rows, ["-said_at", "-id"], shapes.PassageSerializer)
-        hits = search.search(rows, self.home, asked, read_limit(request, MOST))
+            return paginate_columns(request, rows, ["-said_at", "-id"], shapes.PassageSerializer)
+        hits = search.search(rows, self.home, asked, read_limit(request, MAX_LIMIT))
         found = [shapes.PassageSerializer(hit.passage).data for hit in hits]
         return Response({"results": found, "next": None, "previous": None})
 
@@ -117,7 +118,7 @@ class PassageViewSet(MemoryDoor):
     )  # fmt: skip
     def create(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """200 where it was known already, in the same words."""
-        agent, said = self.the_agent(agent_id), self.said(shapes.NewPassage)
+        agent, said = self.the_agent(agent_id), self.validated_body(shapes.NewPassage)
         alone = None if said.get("for_home") else open_assistant(agent, by=self.actor())
         passage, is_new = remember_passage(
             said["content"], by=self.actor(), channel=alone, agent=agent if alone else None
@@ -137,16 +138,16 @@ class PassageViewSet(MemoryDoor):
     def partial_update(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
         """From then on it is a note of who changed it. Who may know it stays as it was."""
         passage = correct_passage(
-            self.the_passage(agent_id, passage_id), by=self.actor(), **self.said(shapes.PassageChange)
+            self.the_passage(agent_id, passage_id), by=self.actor(), **self.validated_body(shapes.PassageChange)
         )
-        return Response(self.show(passage))
+        return Response(self.represent(passage))
 
     @describe("Have an agent forget something, for good", tag=MEMORY, status=204)
     def destroy(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
         forget_passage(self.the_passage(agent_id, passage_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def show(self, row: Passage) -> Any:
+    def represent(self, row: Passage) -> Any:
         return shapes.PassageSerializer(row).data
 
     def the_passage(self, agent_id: UUID, passage_id: UUID) -> Passage:

@@ -13,7 +13,7 @@ from groceries.api.serializers import rule
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
 from pantry.api.fields import DateTime, Id, Integer, Text
-from pantry.api.pagination import paged_columns
+from pantry.api.pagination import paginate_columns
 from pantry.api.schema import describe
 from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
 from pixie.models import ScheduledMessage, ScheduleStatus, SummaryChoice
@@ -61,9 +61,9 @@ class ScheduledViewSet(HomeViewSet):
 
     @describe("What is scheduled, the soonest first", tag=TAG, pages=ScheduledSerializer, query=ScheduledQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        asked = self.asked(ScheduledQuery).get("status", ScheduleStatus.PENDING)
+        asked = self.validated_query(ScheduledQuery).get("status", ScheduleStatus.PENDING)
         rows = ScheduledMessage.objects.visible_to(self.member).filter(status=asked)
-        return paged_columns(request, rows, ["trigger_at", "id"], ScheduledSerializer)
+        return paginate_columns(request, rows, ["trigger_at", "id"], ScheduledSerializer)
 
     @describe(
         "Schedule something: once, or again and again", tag=TAG, takes=NewScheduled,
@@ -71,7 +71,7 @@ class ScheduledViewSet(HomeViewSet):
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         """It is done with the rights that one has when its time comes."""
-        said = self.said(NewScheduled)
+        said = self.validated_body(NewScheduled)
         seen: Any = Channel.objects.visible_to(self.member)
         channel = get_object_or_404(seen, pk=said["channel_id"]) if "channel_id" in said else None
         agent = get_object_or_404(Agent, pk=said["agent_id"], home=self.home) if "agent_id" in said else None
@@ -112,6 +112,6 @@ class SummaryViewSet(HomeViewSet):
     @describe("Choose that hour, or none", tag=TAG, takes=SummaryChange, gives=SummarySerializer, example={"hour": 7})
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
         """Whether one's own devices tell of it, `notices` says."""
-        said = self.said(SummaryChange)
+        said = self.validated_body(SummaryChange)
         hour = choose_summary(said["hour"], by=self.actor()).hour
         return Response({"hour": hour})

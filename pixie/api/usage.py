@@ -64,7 +64,7 @@ class UsageViewSet(HomeViewSet):
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         """By `model` unless something else is asked for: the costliest first, days in their order. Days are those of
         the home's clock, and a run counts for the one on which it was asked for."""
-        asked = self.asked(UsageQuery)
+        asked = self.validated_query(UsageQuery)
         period = period_of(self.home, asked.get("from"), asked.get("to"))
         used = costs.used(period, asked.get("group_by", "model"))
         budget, of_agents = costs.budgets_of(self.home, used.spent)

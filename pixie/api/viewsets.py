@@ -19,7 +19,7 @@ from groceries.models import EntryState, GroceryList
 from homes.api.serializers import HomeChoice
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent, Membership
-from pantry.api.pagination import paged, paged_columns
+from pantry.api.pagination import paginate, paginate_columns
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 from pantry.errors import ActionError
@@ -76,14 +76,14 @@ class ThreadViewSet(ThreadDoor):
     @describe("One's talks with Pixie, the newest first", tag=TALK, pages=shapes.ThreadSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(archived_at=None)
-        return paged_columns(request, rows, ["-created_at", "-id"], shapes.ThreadSerializer)
+        return paginate_columns(request, rows, ["-created_at", "-id"], shapes.ThreadSerializer)
 
     @describe(
         "Begin a talk, or find the one of that title", tag=TALK, takes=shapes.NewThread, gives=shapes.ThreadSerializer,
         status=201, posts=True, example={"title": "Party on Saturday"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        said = self.said(shapes.NewThread)
+        said = self.validated_body(shapes.NewThread)
         agent = self.the_agent(said.get("agent_id"))
         thread = open_assistant(agent, by=self.actor(), title=said.get("title", ""))
         return Response(shapes.ThreadSerializer(self.the_thread(thread.pk)).data, status=status.HTTP_201_CREATED)
@@ -97,7 +97,7 @@ class ThreadViewSet(ThreadDoor):
         example={"archived": True},
     )  # fmt: skip
     def partial_update(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        said = self.said(shapes.ThreadChange)
+        said = self.validated_body(shapes.ThreadChange)
         update_channel(self.the_thread(thread_id), by=self.actor(), **said)
         return Response(shapes.ThreadSerializer(self.the_thread(thread_id)).data)
 
@@ -106,7 +106,7 @@ class ThreadMessageViewSet(ThreadDoor):
     @describe("What was said in a talk, the newest first", tag=TALK, pages=chat_shapes.MessageSerializer)
     def list(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
         rows = Message.objects.filter(channel=self.the_thread(thread_id)).told()
-        return paged(
+        return paginate(
             request, rows.values_list(*chat_shapes.MESSAGE_COLUMNS, named=True), ["-seq"], chat_shapes.messages
         )
 
@@ -115,7 +115,7 @@ class ThreadMessageViewSet(ThreadDoor):
         gives=chat_shapes.MessageSerializer, status=201, posts=True, example={"content": "We need eggs"},
     )  # fmt: skip
     def create(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        thread, said = self.the_thread(thread_id), self.said(chat_shapes.NewMessage)
+        thread, said = self.the_thread(thread_id), self.validated_body(chat_shapes.NewMessage)
         message = send_message(thread, said["content"], by=self.actor(), pk=said.get("id"))
         return Response(chat_shapes.one_message(message), status=status.HTTP_201_CREATED)
 
@@ -125,20 +125,20 @@ class ThreadMessageViewSet(ThreadDoor):
     )  # fmt: skip
     def confirm(self, request: Request, thread_id: UUID, message_id: UUID, **kwargs: Any) -> Response:
         message = get_object_or_404(Message, pk=message_id, channel=self.the_thread(thread_id))
-        return self.confirmed(message, yes=self.said(shapes.Confirmation)["confirm"])
+        return self.confirmed(message, yes=self.validated_body(shapes.Confirmation)["confirm"])
 
 
 class TalkViewSet(ThreadDoor):
     """The home is named in the body."""
 
     @property
-    def is_patient(self) -> bool:  # type: ignore[override]
+    def waits_for_others(self) -> bool:  # type: ignore[override]
         return self.action == "create"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         ApiViewSet.initial(self, request, *args, **kwargs)
         if self.action:
-            self.admit(request, self.said(HomeChoice)["home_id"])
+            self.admit(request, self.validated_body(HomeChoice)["home_id"])
 
     @describe(
         "Say something to Pixie, and wait for its answer", tag=TALK, takes=shapes.Said, gives=shapes.PixieResponse,
@@ -151,7 +151,8 @@ class TalkViewSet(ThreadDoor):
         In the thread `thread_id`, or in one's standing talk with Pixie; 400 where its agent sleeps. Who wants a
         language model to answer hears 402 when its budget is spent; without such a wish local understanding goes on.
         """
-        said, wait = self.said(shapes.Said), self.asked(shapes.WaitQuery).get("wait", shapes.MOST_WAITED)
+        said = self.validated_body(shapes.Said)
+        wait = self.validated_query(shapes.WaitQuery).get("wait", shapes.MOST_WAITED)
         route = said.get("route", "auto")
         named = said.get("thread_id")
         thread = self.the_thread(named) if named else open_assistant(self.the_agent(), by=self.actor())
@@ -174,7 +175,7 @@ class TalkViewSet(ThreadDoor):
                  "message_id": "0199a1b2-0000-7000-8000-000000000043", "confirm": True},
     )  # fmt: skip
     def confirm(self, request: Request) -> Response:
-        said = self.said(shapes.ConfirmationOf)
+        said = self.validated_body(shapes.ConfirmationOf)
         message = get_object_or_404(Message.objects.visible_to(self.member), pk=said["message_id"])
         return self.confirmed(message, yes=said["confirm"])
 

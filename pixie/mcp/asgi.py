@@ -18,7 +18,7 @@ from rest_framework.request import Request
 
 from homes.accounts.api.authentication import authenticate_token
 from pantry.api.errors import send_error
-from pantry.api.throttles import refuse_over
+from pantry.api.throttles import check_rate
 from pantry.api.viewsets import TooLarge
 from pantry.db.threads import in_client_thread
 from pantry.requests import counted, logged, note
@@ -107,7 +107,7 @@ def admit(scope: Any, body: bytes) -> Caller:
     tool = TOOLS.get(_tool_called(body))
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     request.user = user
-    refuse_over(request, "chat" if tool and tool.scope == "chat" else "other")
+    check_rate(request, "chat" if tool and tool.scope == "chat" else "other")
     caller = Caller.of(acting_in(user, token, header(scope, HOME) or query_parameter(scope, "home")), token)
     note(home=caller.member.home_id)
     if not caller.scopes & {each.scope for each in TOOLS.values()}:

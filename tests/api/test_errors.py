@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from groceries.api.viewsets.lists import ListViewSet
-from pantry.api.errors import as_error
+from pantry.api.errors import error_response
 from pantry.errors import Conflict
 from tests.bad_bodies import BODIES, TEN_MEGABYTES
 from tests.cast import sign_in
@@ -125,5 +125,5 @@ def test_refusal_of_a_new_kind_is_answered_with_the_status_of_its_parent():
     class Occupied(Conflict):
         """A kind that the API has never heard of."""
 
-    answer = as_error(Occupied("Somebody sits there."), {})
+    answer = error_response(Occupied("Somebody sits there."), {})
     assert (answer.status_code, answer.data["error"]["code"]) == (409, "taken")

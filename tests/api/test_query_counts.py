@@ -17,7 +17,6 @@ from homes.accounts.models import ApiToken, User
 from homes.events.models import Event
 from homes.models import Agent, Home, Invitation, Membership
 from homes.notifications.models import PushSubscription
-from pantry.api.pagination import MOST
 from pixie.actions import remember_passage
 from pixie.models import (
     MemoryBlock,
@@ -302,7 +301,7 @@ def test_a_thousand_rows_cost_no_more_queries_than_ten(program, nok, place, path
         "/api"
     )
     limits = [each["schema"] for each in LISTS[path].get("parameters", []) if each["name"] == "limit"]
-    most = limits[0].get("maximum", MOST) if limits else None
+    most = limits[0].get("maximum", MAX_LIMIT) if limits else None
     said = "&".join([f"limit={most}" if most else "", ASKED.get(path, "")])
     client, asked = program(nok).client, f"/api{url}?{said}"
 

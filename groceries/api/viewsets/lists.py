@@ -23,7 +23,7 @@ from groceries.actions import (
 from groceries.api import serializers as shapes
 from groceries.models import EntryState, GroceryList, Item, ListEntry
 from homes.api.viewsets import HomeViewSet
-from pantry.api.pagination import paged, paged_columns
+from pantry.api.pagination import paginate, paginate_columns
 from pantry.api.schema import describe
 
 LISTS, ENTRIES = "Lists", "List items"
@@ -43,15 +43,15 @@ class ListDoor(HomeViewSet):
 class ListViewSet(ListDoor):
     @describe("Lists, the newest first", tag=LISTS, pages=shapes.ListSerializer, query=shapes.ListQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        rows = self.get_queryset().filter(**self.asked(shapes.ListQuery))
-        return paged_columns(request, rows, ["-created_at", "-id"], shapes.ListSerializer)
+        rows = self.get_queryset().filter(**self.validated_query(shapes.ListQuery))
+        return paginate_columns(request, rows, ["-created_at", "-id"], shapes.ListSerializer)
 
     @describe(
         "Begin a list, as a draft", tag=LISTS, takes=shapes.NewList, gives=shapes.FullList,
         posts=True, example={"name": "Weekly shop"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        made = create_list(self.said(shapes.NewList).get("name", ""), by=self.actor())
+        made = create_list(self.validated_body(shapes.NewList).get("name", ""), by=self.actor())
         return Response(shapes.full_list(made))
 
     @describe("A list, and what stands on it", tag=LISTS, gives=shapes.FullList)
@@ -64,7 +64,7 @@ class ListViewSet(ListDoor):
     )  # fmt: skip
     def partial_update(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
         grocery_list = self.the_list(list_id)
-        return Response(shapes.full_list(self.change(grocery_list, self.said(shapes.ListChange))))
+        return Response(shapes.full_list(self.change(grocery_list, self.validated_body(shapes.ListChange))))
 
     @describe("Put a list away; what was bought on it stays in the books", tag=LISTS, status=204)
     def destroy(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
@@ -86,10 +86,10 @@ class EntryViewSet(ListDoor):
     def list(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
         """All that is to get or was got; `?state=removed` shows what was taken off."""
         entries = ListEntry.objects.filter(list=self.the_list(list_id))
-        asked = self.asked(shapes.EntryQuery)
+        asked = self.validated_query(shapes.EntryQuery)
         entries = entries.filter(**asked) if asked else entries.exclude(state=EntryState.REMOVED)
         rows = entries.values_list(*shapes.ENTRY_COLUMNS, named=True)
-        return paged(request, rows, ["created_at", "id"], shapes.entries)
+        return paginate(request, rows, ["created_at", "id"], shapes.entries)
 
     @describe(
         "Put something on a list; what is there already adds up", tag=ENTRIES, takes=shapes.NewEntry,
@@ -98,16 +98,16 @@ class EntryViewSet(ListDoor):
     )  # fmt: skip
     def create(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
         """201 with a new entry, 200 with one that was there and asks for more now."""
-        grocery_list, fields = self.the_list(list_id), self.said(shapes.NewEntry)
+        grocery_list, fields = self.the_list(list_id), self.validated_body(shapes.NewEntry)
         thing = fields.pop("name", None)
         if thing is None:
             thing = get_object_or_404(Item.objects.visible_to(self.member), pk=fields.pop("item_id"))
         entry, is_new = add_entry(grocery_list, thing, by=self.actor(), **fields)
-        return Response(self.show(entry), status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        return Response(self.represent(entry), status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
     @describe("One thing on a list", tag=ENTRIES, gives=shapes.EntrySerializer)
     def retrieve(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.show(self.the_entry(list_id, entry_id)))
+        return Response(self.represent(self.the_entry(list_id, entry_id)))
 
     @describe(
         "Change an entry: purchased, put back, more, a note", tag=ENTRIES, takes=shapes.EntryChange,
@@ -116,7 +116,7 @@ class EntryViewSet(ListDoor):
     )  # fmt: skip
     def partial_update(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
         entry = self.the_entry(list_id, entry_id)
-        return Response(self.show(self.change(entry, **self.said(shapes.EntryChange))))
+        return Response(self.represent(self.change(entry, **self.validated_body(shapes.EntryChange))))
 
     @transaction.atomic
     def change(
@@ -139,7 +139,7 @@ class EntryViewSet(ListDoor):
         remove_entry(self.the_entry(list_id, entry_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def show(self, row: ListEntry) -> Any:
+    def represent(self, row: ListEntry) -> Any:
         return shapes.entry(row)
 
     def the_entry(self, list_id: UUID, entry_id: UUID) -> ListEntry:

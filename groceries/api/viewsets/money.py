@@ -31,7 +31,7 @@ class SpendingViewSet(HomeViewSet):
         query=shapes.SpendingQuery, refuses=(400, 404),
     )  # fmt: skip
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        asked = self.asked(shapes.SpendingQuery)
+        asked = self.validated_query(shapes.SpendingQuery)
         period = period_of(self.home, asked.get("from"), asked.get("to"))
         sums = reports.known(period, asked.get("group_by", "category"))
         answer = {
@@ -71,7 +71,7 @@ class UndoViewSet(HomeViewSet):
     def create(self, request: Request, **kwargs: Any) -> Response:
         """Answers with the events that did it; the same ones when it is asked for again."""
         seen = Event.objects.visible_to(self.member)
-        event = get_object_or_404(seen, seq=self.said(shapes.UndoSerializer)["seq"])
+        event = get_object_or_404(seen, seq=self.validated_body(shapes.UndoSerializer)["seq"])
         undo_event(event, by=self.actor())
         done = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
         if not done:

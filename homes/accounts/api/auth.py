@@ -37,10 +37,10 @@ from homes.accounts.api.serializers import (
 from homes.accounts.backends import memberships_of
 from homes.accounts.forms import AuthenticateForm
 from homes.accounts.models import ApiToken, User
-from pantry.api.idempotency import after_signing_up
-from pantry.api.pagination import paged_columns
+from pantry.api.idempotency import store_sign_up_response
+from pantry.api.pagination import paginate_columns
 from pantry.api.schema import describe
-from pantry.api.throttles import forgive, refuse_over
+from pantry.api.throttles import check_rate, uncount
 from pantry.api.viewsets import ApiViewSet
 
 ACCOUNT = "Account"
@@ -77,7 +77,7 @@ class AuthViewSet(ApiViewSet):
     def group(self) -> str:  # type: ignore[override]
         return {"signup": "sign-up", "login": "sign-in"}.get(self.action, "other")
 
-    def operator(self, request: Request) -> User | None:
+    def idempotency_user(self, request: Request) -> User | None:
         """Who says to be this person; that it is so is found out before anything is kept or told."""
         said = request.data if isinstance(request.data, dict) else {}
         if self.action == "refresh":
@@ -95,7 +95,7 @@ class AuthViewSet(ApiViewSet):
     def signup(self, request: Request) -> Response:
         if not get_adapter().is_open_for_signup(request._request):
             raise PermissionDenied("Nobody can sign up here.")
-        fields = self.said(SignUp)
+        fields = self.validated_body(SignUp)
         user = sign_up(**fields, locale=getattr(request, "LANGUAGE_CODE", ""))
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
             EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
@@ -103,7 +103,7 @@ class AuthViewSet(ApiViewSet):
         else:
             answer = Response(_signed_in(user))
         if "Idempotency-Key" in request.headers:
-            after_signing_up(self, user, request, answer)
+            store_sign_up_response(self, user, request, answer)
         return answer
 
     @describe(
@@ -111,9 +111,9 @@ class AuthViewSet(ApiViewSet):
         posts=True, example=NOBODY,
     )  # fmt: skip
     def login(self, request: Request) -> Response:
-        said = self.said(SignIn)
+        said = self.validated_body(SignIn)
         email = said["email"].strip()
-        refuse_over(request, "sign-in-failed", email)  # counted before it is known, for many may try at once
+        check_rate(request, "sign-in-failed", email)  # counted before it is known, for many may try at once
         user: Any = ModelBackend().authenticate(request._request, username=email, password=said["password"])
         if user is None:
             raise AuthenticationFailed(NOT_TOGETHER)
@@ -121,7 +121,7 @@ class AuthViewSet(ApiViewSet):
         needs_code = is_mfa_enabled(user)
         if needs_code and code:
             _check_code(user, code)
-        forgive(request, "sign-in-failed", email)
+        uncount(request, "sign-in-failed", email)
         if needs_code and not code:
             raise CodeNeeded
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
@@ -135,7 +135,7 @@ class AuthViewSet(ApiViewSet):
     )  # fmt: skip
     @transaction.atomic
     def refresh(self, request: Request) -> Response:
-        user, home_id = tokens.spend(self.said(RefreshSerializer)["refresh"])
+        user, home_id = tokens.spend(self.validated_body(RefreshSerializer)["refresh"])
         member = memberships_of(user).filter(home=UUID(home_id)).first() if home_id else None
         return Response(tokens.tokens_for(user, member or memberships_of(user).first()))
 
@@ -147,25 +147,25 @@ class TokenViewSet(ApiViewSet):
     is_secret = True
 
     def get_queryset(self) -> Any:
-        return ApiToken.objects.filter(user=self.person, revoked_at=None)
+        return ApiToken.objects.filter(user=self.user, revoked_at=None)
 
     @describe("Personal tokens", tag=ACCOUNT, pages=TokenSerializer, refuses=(403,))
     def list(self, request: Request) -> Response:
-        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], TokenSerializer)
+        return paginate_columns(request, self.get_queryset(), ["-created_at", "-id"], TokenSerializer)
 
     @describe(
         "Make a personal token", tag=ACCOUNT, takes=NewToken, gives=TokenMade, status=201, refuses=(403,),
         posts=True, example={"name": "Kitchen display", "scopes": ["read"]},
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        fields = self.said(NewToken)
+        fields = self.validated_body(NewToken)
         home_id = fields.pop("home_id", None)
         if home_id:
-            member = memberships_of(self.person).filter(home=home_id).first()
+            member = memberships_of(self.user).filter(home=home_id).first()
             if member is None:
                 raise PermissionDenied("You are not a member of this home.")
             fields["home"] = member.home
-        token, key = create_api_token(self.person, **fields)
+        token, key = create_api_token(self.user, **fields)
         return Response({**TokenSerializer(token).data, "key": key}, status=status.HTTP_201_CREATED)
 
     @describe("Take a personal token back", tag=ACCOUNT, status=204)
