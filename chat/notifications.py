@@ -14,7 +14,7 @@ from homes.models import Membership
 from homes.notifications import registry
 
 MENTIONED = registry.NoticeKind(
-    "mentioned", gettext_lazy("Somebody names me or writes to me alone"), lives=timedelta(days=1), urgency="high"
+    "mentioned", gettext_lazy("Somebody names me or writes to me alone"), lifetime=timedelta(days=1), urgency="high"
 )
 
 

@@ -11,7 +11,7 @@ from chat.actions.channels import room_name
 from chat.models import NAMED, Channel, ChannelKind, ChannelMember, Message
 from homes.models import Agent, Membership
 from homes.search import MOST_FOUND, Found, Wanted
-from pantry.db import find_parts, find_words
+from pantry.db import search_substrings, search_words
 
 COLUMNS = [
     "id", "body", "channel_id", "parent_id", "created_at", "author_name", "author_user__name",
@@ -71,10 +71,10 @@ def _having(rows: Any, wanted: Wanted, recent: int) -> list[Any]:
     if not wanted.parts:
         return list(rows.order_by("-seq")[:MOST_FOUND])
     among: Any = {"newest": "seq", "recent": recent, "limit": MOST_FOUND}
-    found = find_words(rows, "body", wanted.words, wanted.phrases, **among)
+    found = search_words(rows, "body", wanted.words, wanted.phrases, **among)
     has_no_spaces = not all(part.isascii() for part in wanted.parts)  # Thai: a word begins anywhere
     if len(found) < ENOUGH or has_no_spaces:
-        found += find_parts(rows, "body", wanted.parts, **among)
+        found += search_substrings(rows, "body", wanted.parts, **among)
     return list({message.id: message for message in found}.values())
 
 

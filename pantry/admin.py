@@ -11,7 +11,7 @@ from django.utils.html import format_html
 from pantry.models import Operation
 
 
-class EvidenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     """To be read, never written: what happened is evidence."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -36,18 +36,18 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
-def pretty(value: Any) -> str:
+def format_json(value: Any) -> str:
     """JSON as somebody reads it. Escaped: it holds what people wrote."""
     return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def short(row: Model, field: str, length: int = 80) -> str:
+def truncate(row: Model, field: str, length: int = 80) -> str:
     text = str(getattr(row, field))
     return text if len(text) <= length else f"{text[:length]}…"
 
 
 @admin.register(Operation)
-class OperationAdmin(EvidenceAdmin):
+class OperationAdmin(ReadOnlyAdmin):
     list_display = ["key", "user", "status", "created_at"]
     list_select_related = ["user"]
     search_fields = ["=key", "user__email"]

@@ -40,7 +40,7 @@ class Text:
 
     @cached_property
     def plain(self) -> bytes:
-        return flattened(self.path).encode() if self.path.suffix == ".css" else self.path.read_bytes()
+        return inline_imports(self.path).encode() if self.path.suffix == ".css" else self.path.read_bytes()
 
     @cached_property
     def compressed(self) -> bytes:
@@ -56,11 +56,11 @@ class Text:
         return Response(HTTPStatus.OK, headers, BytesIO(body) if method == "GET" else None)
 
 
-def flattened(path: Path) -> str:
+def inline_imports(path: Path) -> str:
     """The stylesheet with those that it imports (`@import "row.css";`, `@import "print.css" print;`) in their place."""
 
     def imported(found: re.Match[str]) -> str:
-        inner = flattened(path.parent / found[1])
+        inner = inline_imports(path.parent / found[1])
         return f"@media {found[2]} {{{inner}}}" if found[2] else inner
 
     return IMPORT.sub(imported, path.read_text())

@@ -90,7 +90,7 @@ IN_BASKET = [("Eggs", "135"), ("Coconut milk", "112"), ("Firm tofu", "54"), ("Ba
 
 
 @transaction.atomic
-def furnish() -> bool:
+def seed() -> bool:
     """Move the demo household in. False when it lives here already: then nothing is touched."""
     if User.objects.filter(email__in=EMAILS).exists():
         return False

@@ -17,7 +17,7 @@ _beat: Any = None
 _ready = threading.Event()
 
 
-def wanted() -> bool:
+def is_embedded() -> bool:
     return os.environ.get("PANTRY_EMBEDDED") == "1"
 
 

@@ -20,7 +20,7 @@ class Lifespan:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 hub.get_hub()
-                if embedded.wanted():
+                if embedded.is_embedded():
                     await asyncio.to_thread(embedded.start)
                 await stack.enter_async_context(mcp_door.open())
                 end_streams_first()
@@ -28,7 +28,7 @@ class Lifespan:
             elif message["type"] == "lifespan.shutdown":
                 await hub.shut_down()
                 await stack.aclose()
-                if embedded.wanted():
+                if embedded.is_embedded():
                     await asyncio.to_thread(embedded.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return

@@ -31,7 +31,7 @@ def count_request(route: str | None, method: str | None, status: int | None, sec
     QUERIES.inc(queries)
 
 
-def all_with(others: Collector) -> CollectorRegistry:
+def combined_registry(others: Collector) -> CollectorRegistry:
     """What this process counted, or all that share its folder, together with `others`."""
     both = CollectorRegistry()
     both.register(others)

@@ -34,6 +34,6 @@ OF_ZONE = {
 OF_REGION = {"Europe": "EUR", "Australia": "AUD"}
 
 
-def currency_of(zone: str) -> str:
+def guess_currency(zone: str) -> str:
     """Only a guess, which the home's settings change: dollars where nothing better is known."""
     return OF_ZONE.get(zone) or OF_REGION.get(zone.partition("/")[0], "USD")

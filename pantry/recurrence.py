@@ -36,7 +36,7 @@ def next_time(rule: str, start: datetime, zone: ZoneInfo, after: datetime) -> da
     return None
 
 
-def in_words(rule: str) -> str:
+def describe_rule(rule: str) -> str:
     """“every Monday”, “every two weeks”. What is finer than that is named by its beat alone."""
     parts = dict(part.split("=", 1) for part in rule.split(";"))
     every, days = int(parts.get("INTERVAL", 1)), parts.get("BYDAY", "")

@@ -73,7 +73,7 @@ class Facts:
 facts: ContextVar[Facts | None] = ContextVar("facts", default=None)
 
 
-async def logged(app: Any, route: str, scope: Any, receive: Any, send: Any) -> None:
+async def log_asgi_request(app: Any, route: str, scope: Any, receive: Any, send: Any) -> None:
     """As RequestLog, for an ASGI application: its line, and its id in the answer."""
     given = dict(scope["headers"]).get(HEADER.lower().encode(), b"").decode("latin-1")
     name = given if GIVEN.fullmatch(given) else uuid4().hex
@@ -93,14 +93,14 @@ async def logged(app: Any, route: str, scope: Any, receive: Any, send: Any) -> N
         _tell({**asdict(known), "method": scope["method"], "route": route}, time.perf_counter() - began)
 
 
-def note(**known: Any) -> None:
+def add_log_fields(**known: Any) -> None:
     """Keep it for the line of the request that is being answered."""
     if (found := facts.get()) is not None:
         for name, value in known.items():
             setattr(found, name, value)
 
 
-def counted() -> AbstractContextManager[Any]:
+def count_queries() -> AbstractContextManager[Any]:
     """Counts the queries of this thread for the request, where there is one."""
     found = facts.get()
     return connection.execute_wrapper(found) if found else nullcontext()

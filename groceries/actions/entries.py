@@ -10,7 +10,7 @@ from groceries.models import GroceryList, Item, ListEntry
 from groceries.parsing.quantities import add, normalize_unit
 from groceries.schemas import EntryEvent, How
 from homes.events.actor import Actor
-from homes.events.log import action, already_done, record
+from homes.events.log import action, find_previous_result, record
 from pantry.errors import ActionError, StaleVersion
 from pantry.models import Changes
 from pantry.text import clean_line
@@ -36,7 +36,7 @@ def add_entry(
     operation of a device is done once. Raises ActionError for a closed list, a bad name or a sum past all bounds.
     """
     grocery_list = open_list(grocery_list)
-    if (done := already_done(by, "list_item_added", "list_item_updated")) is not None:
+    if (done := find_previous_result(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=done, home=by.home), False
     item, is_new = (find_or_make_item(name, by=by), False) if isinstance(name, Item) else named_item(name, by, category)
     pending = [] if is_new else list(_pending(grocery_list, item))
@@ -91,7 +91,7 @@ def change_entry(
 def step_entry(entry: ListEntry, steps: int, *, by: Actor) -> ListEntry:
     """More or less by so many steps, never under one step. The same press of a device counts once."""
     entry = _current(entry, by)
-    if already_done(by, "list_item_updated") is not None:
+    if find_previous_result(by, "list_item_updated") is not None:
         return entry
     quantity = entry.quantity + steps * entry.step
     return change_entry(entry, by=by, how=How.STEPPED, quantity=max(quantity, min(entry.quantity, entry.step)))

@@ -6,14 +6,14 @@ from django.utils.translation import gettext as _
 from groceries.actions.shopping import end_trips
 from groceries.models import GroceryList, ListEntry, ListState, Trip
 from homes.events.actor import Actor
-from homes.events.log import action, already_done, record
+from homes.events.log import action, find_previous_result, record
 from pantry.errors import ActionError
 from pantry.text import clean_line
 
 
 @action
 def create_list(name: str = "", *, by: Actor) -> GroceryList:
-    if (done := already_done(by, "list_created")) is not None:
+    if (done := find_previous_result(by, "list_created")) is not None:
         return GroceryList.objects.get(pk=done)
     name = clean_line(name)[:80] or _("Shopping list")
     grocery_list: GroceryList = GroceryList.objects.create(home=by.home, name=name)

@@ -147,7 +147,7 @@ class HomeChannel:
             self.reader = None
 
     async def _deliver(self, event: Event) -> None:
-        channel_id, user_id = queries.moved(event)
+        channel_id, user_id = queries.membership_change(event)
         if event.type == queries.JOINED and user_id:
             self.readers.setdefault(channel_id, set()).add(user_id)
         self.position = event.seq

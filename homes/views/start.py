@@ -17,7 +17,7 @@ from homes.decorators import LAST_HOME, SignedInRequest, op_id
 from homes.events.models import Origin
 from homes.forms import JoinForm, NewHomeForm
 from homes.models import Membership
-from pantry.money import currency_of
+from pantry.money import guess_currency
 from pantry.text import clean_text
 
 
@@ -49,7 +49,7 @@ def new(request: SignedInRequest) -> HttpResponse:
     form = NewHomeForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         zone = form.cleaned_data["timezone"]
-        guessed = {"timezone": zone, "currency": currency_of(zone)} if zone else {}
+        guessed = {"timezone": zone, "currency": guess_currency(zone)} if zone else {}
         said = {"name": form.cleaned_data["name"], "locale": get_language() or "en", **guessed}
         owner = create_home(request.user, origin=Origin.BROWSER, pk=op_id(request), **said)
         return redirect("pixie:today", owner.home_id)

@@ -5,7 +5,7 @@ from typing import Any
 from django.db.migrations.operations.base import Operation
 
 
-class InDatabase(Operation):
+class DatabaseOperation(Operation):
     """Changes the database alone, by statements for each `vendor`; the models stay as they are."""
 
     reversible = True

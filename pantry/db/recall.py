@@ -1,10 +1,10 @@
 """Finding rows by the words in them, and by their meaning.
 
 Words: PostgreSQL keeps the stems of the column `words` in another, under an index; SQLite has the words once more in an
-FTS5 table, which `keep_words` and `drop_words` hold to the rows. What is left there of rows that went another way is
+FTS5 table, which `index_row` and `unindex_row` hold to the rows. What is left there of rows that went another way is
 found by nobody.
 
-Meaning: PostgreSQL has a column of pgvector's where that extension is there, filled by `keep_vectors`. Else the
+Meaning: PostgreSQL has a column of pgvector's where that extension is there, filled by `store_vectors`. Else the
 vectors of a home are read into memory once, and only what is new is read again.
 """
 
@@ -19,14 +19,14 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from pantry.db.matrix import matrix_of
-from pantry.db.operation import InDatabase
+from pantry.db.operation import DatabaseOperation
 
 DIMENSIONS = 384
 MOST_WORDS = 12  # of a question: each is looked for together with each other
 OLDEST = "0.8"  # pgvector that goes on looking when a filter takes away what it found first
 
 
-class WordTable(InDatabase):
+class WordSearch(DatabaseOperation):
     """Let `matching` find the rows of `table`, which has a column `words`."""
 
     def __init__(self, table: str) -> None:
@@ -51,7 +51,7 @@ class WordTable(InDatabase):
         return f"Find rows of {self.table} by their words"
 
 
-class VectorColumn(InDatabase):
+class VectorColumn(DatabaseOperation):
     """Let pgvector find the rows of `table` by meaning, where a server has it and its user may switch it on."""
 
     def __init__(self, table: str) -> None:
@@ -83,7 +83,7 @@ class VectorColumn(InDatabase):
 # Words
 
 
-def keep_words(row: Any) -> None:
+def index_row(row: Any) -> None:
     """What is found of the row from now on. Inside the transaction that writes it."""
     if connection.vendor == "sqlite":
         table, number = f"{row._meta.db_table}_by_words", _number(row.pk)
@@ -95,7 +95,7 @@ def keep_words(row: Any) -> None:
             )
 
 
-def drop_words(row: Any) -> None:
+def unindex_row(row: Any) -> None:
     """Inside the transaction that deletes it, before it is deleted."""
     if connection.vendor == "sqlite":
         table = f"{row._meta.db_table}_by_words"
@@ -103,7 +103,7 @@ def drop_words(row: Any) -> None:
             cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [_number(row.pk)])  # noqa: S608
 
 
-def matching(rows: QuerySet[Any], words: Sequence[str], newest: Sequence[str], limit: int) -> list[UUID]:
+def search_by_words(rows: QuerySet[Any], words: Sequence[str], newest: Sequence[str], limit: int) -> list[UUID]:
     """Of `rows`, which are of one home, those with most of the first 12 words in them, the best first; `newest` is
     their order by age, with an index on it. The words are plain: letters and digits."""
     words = [word for word in words if word.isalnum()][:MOST_WORDS]
@@ -177,7 +177,7 @@ def _tail(number: int) -> str:
     return number.to_bytes(8, "big", signed=True).hex()
 
 
-def count_rows(model: Any) -> None:
+def analyze_table(model: Any) -> None:
     """Let SQLite know how many rows of the table a home has: else it takes a home for few and looks through all of
     them. PostgreSQL counts by itself. Some milliseconds for thousands of rows; once a night is enough."""
     if connection.vendor == "sqlite":
@@ -188,7 +188,7 @@ def count_rows(model: Any) -> None:
 # Meaning
 
 
-def keep_vectors(model: Any, vectors: Mapping[UUID, Sequence[float]]) -> None:
+def store_vectors(model: Any, vectors: Mapping[UUID, Sequence[float]]) -> None:
     """Beside the column `embedding`, which holds them on every database."""
     if has_vectors(model._meta.db_table):
         sql = f"UPDATE {model._meta.db_table} SET vector = %s::halfvec WHERE id = %s"  # noqa: S608
@@ -196,7 +196,7 @@ def keep_vectors(model: Any, vectors: Mapping[UUID, Sequence[float]]) -> None:
             cursor.executemany(sql, [(_literal(vector), pk) for pk, vector in vectors.items()])
 
 
-def nearest(rows: QuerySet[Any], home_id: UUID, vector: Any, limit: int) -> list[tuple[UUID, float]]:
+def search_by_vector(rows: QuerySet[Any], home_id: UUID, vector: Any, limit: int) -> list[tuple[UUID, float]]:
     """Of `rows`, which are of one home, those that mean most nearly what the vector means, with the cosine, the best
     first."""
     if not has_vectors(rows.model._meta.db_table):

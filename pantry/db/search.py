@@ -12,17 +12,17 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models.expressions import RawSQL
 
-from pantry.db.operation import InDatabase
+from pantry.db.operation import DatabaseOperation
 
-LEAST_PART = 3  # letters: of fewer, no index of trigrams knows anything
+MIN_SUBSTRING_CHARS = 3  # letters: of fewer, no index of trigrams knows anything
 
 # Marks belong to the letters: Thai writes half of its vowels with them.
 STEMS = "tokenize=\"porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'\""
 TRIGRAMS = "tokenize='trigram'"
 
 
-class TextIndex(InDatabase):
-    """Let `find_words` and `find_parts` look through a text column of `table`, for what is in it and what comes,
+class TextIndex(DatabaseOperation):
+    """Let `search_words` and `search_substrings` look through a text column of `table`, for what is in it and what comes,
     however it comes. Said again, it begins anew: on SQLite that is needed after whatever remakes the table."""
 
     def __init__(self, table: str, column: str) -> None:
@@ -86,7 +86,7 @@ class TextIndex(InDatabase):
         ]
 
 
-def find_words(
+def search_words(
     rows: Any, column: str, words: Sequence[str], phrases: Sequence[str], *, newest: str, recent: int, limit: int
 ) -> list[Any]:
     """Those of `rows` whose text has all the words, by their stem or as they begin, and the phrases; the newest first.
@@ -107,9 +107,11 @@ def find_words(
     return _newest(rows, row_by_row, by_index, newest, recent, limit)
 
 
-def find_parts(rows: Any, column: str, parts: Sequence[str], *, newest: str, recent: int, limit: int) -> list[Any]:
-    """As `find_words`, for letters anywhere in the text. Parts of fewer than three letters are passed over."""
-    parts = [part for part in parts if len(part) >= LEAST_PART]
+def search_substrings(
+    rows: Any, column: str, parts: Sequence[str], *, newest: str, recent: int, limit: int
+) -> list[Any]:
+    """As `search_words`, for letters anywhere in the text. Parts of fewer than three letters are passed over."""
+    parts = [part for part in parts if len(part) >= MIN_SUBSTRING_CHARS]
     if not parts:
         return []
     if _vendor(rows) == "sqlite":

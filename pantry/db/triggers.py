@@ -1,9 +1,9 @@
 """Triggers, as a migration operation."""
 
-from pantry.db.operation import InDatabase
+from pantry.db.operation import DatabaseOperation
 
 
-class AppendOnly(InDatabase):
+class AppendOnly(DatabaseOperation):
     """Forbid UPDATE and DELETE on `table`.
 
     Two changes are allowed: emptying `redactable` columns while setting `mark` from NULL, once; and deleting rows

@@ -1,9 +1,9 @@
 """Finding rows by how a word in them begins."""
 
-from pantry.db.operation import InDatabase
+from pantry.db.operation import DatabaseOperation
 
 
-class WordIndex(InDatabase):
+class TrigramIndex(DatabaseOperation):
     """Let `istartswith` and `icontains` on a text column of `table` use an index, on PostgreSQL: by its extension
     pg_trgm, which the owner of a database may create. SQLite reads a home's rows through, and is fast at it."""
 
@@ -26,7 +26,7 @@ class WordIndex(InDatabase):
         return f"Index the words of {self.table}.{self.column}"
 
 
-class PromptIndex(InDatabase):
+class NoPendingList(DatabaseOperation):
     """Let what is written go into an index of words at once. PostgreSQL would keep up to 4 MB of it in a list until the
     next vacuum, and each search would read through that: more than a millisecond a word."""
 

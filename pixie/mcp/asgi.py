@@ -21,7 +21,7 @@ from pantry.api.errors import send_error
 from pantry.api.throttles import check_rate
 from pantry.api.viewsets import TooLarge
 from pantry.db.threads import in_client_thread
-from pantry.requests import counted, logged, note
+from pantry.requests import add_log_fields, count_queries, log_asgi_request
 from pantry.scope import bearer_token, header, is_own_origin, query_parameter
 from pixie.mcp.auth import Caller, acting_in, lacking
 from pixie.tools import TOOLS
@@ -49,7 +49,7 @@ class McpDoor:
         self.tasks = self.manager = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await logged(self._answer, "mcp", scope, receive, send)
+        await log_asgi_request(self._answer, "mcp", scope, receive, send)
 
     async def _answer(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -93,7 +93,7 @@ def _manager() -> Any:
 
 
 def _counting(scope: Any, body: bytes) -> Caller:
-    with counted():
+    with count_queries():
         return admit(scope, body)
 
 
@@ -103,13 +103,13 @@ def admit(scope: Any, body: bytes) -> Caller:
     if raw is None:
         raise NotAuthenticated("Show a token: `Authorization: Bearer …`.")
     user, token = authenticate_token(raw, scope)
-    note(user=user.pk)
+    add_log_fields(user=user.pk)
     tool = TOOLS.get(_tool_called(body))
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     request.user = user
     check_rate(request, "chat" if tool and tool.scope == "chat" else "other")
     caller = Caller.of(acting_in(user, token, header(scope, HOME) or query_parameter(scope, "home")), token)
-    note(home=caller.member.home_id)
+    add_log_fields(home=caller.member.home_id)
     if not caller.scopes & {each.scope for each in TOOLS.values()}:
         raise PermissionDenied(lacking("read"))
     if tool and tool.scope not in caller.scopes:

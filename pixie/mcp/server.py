@@ -35,7 +35,7 @@ from rest_framework.exceptions import APIException
 from homes.events.actor import Actor
 from homes.events.models import Origin
 from pantry.db.threads import in_client_thread
-from pantry.requests import counted
+from pantry.requests import count_queries
 from pixie.mcp.auth import READ, Caller, lacking
 from pixie.mcp.resources import RESOURCES
 from pixie.nlu.outcome import Proposal
@@ -64,7 +64,7 @@ def server(identify: Identify) -> "Server[Any]":
 
     async def as_caller(context: Any, run: Callable[[Caller], Any]) -> Any:
         def asked() -> Any:
-            with counted():
+            with count_queries():
                 return _in_their_words(identify(context), run)
 
         try:

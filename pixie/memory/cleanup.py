@@ -15,7 +15,7 @@ from homes.events.actor import Actor
 from homes.events.log import home_lock
 from homes.events.models import Event, Origin
 from homes.models import Home
-from pantry.db import count_rows, nearest
+from pantry.db import analyze_table, search_by_vector
 from pantry.sweeps import pass_over_errors
 from pixie.actions import forget_passage
 from pixie.models import MemoryPosition, Passage, Source
@@ -60,7 +60,7 @@ def tidy(home_id: UUID) -> int:
     position.tidied_on = home.now().date()
     position.tidied_to = rows[-1].pk if len(rows) == MOST else None
     MemoryPosition.objects.filter(pk=position.pk).update(tidied_on=position.tidied_on, tidied_to=position.tidied_to)
-    count_rows(Passage)
+    analyze_table(Passage)
     return len(dropped)
 
 
@@ -106,7 +106,7 @@ def _same(passage: Passage) -> Passage | None:
     vector = numpy.frombuffer(bytes(passage.embedding), dtype=numpy.float16).astype(numpy.float32)
     others = Passage.objects.filter(home=passage.home_id, channel=passage.channel, source__in=FACTS)
     others = others.filter(Q(said_at__lt=passage.said_at) | Q(said_at=passage.said_at, pk__lt=passage.pk))
-    alike = [pk for pk, cosine in nearest(others, passage.home_id, vector, 5) if cosine >= SAME]
+    alike = [pk for pk, cosine in search_by_vector(others, passage.home_id, vector, 5) if cosine >= SAME]
     for other in Passage.objects.filter(pk__in=alike).select_related("channel").order_by("said_at"):
         if other.user_id == passage.user_id and hard_words(other.content) == hard_words(passage.content):
             return other

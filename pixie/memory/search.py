@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chat.models import Channel
 from homes.models import Agent, Home, Membership
-from pantry.db import matching, nearest
+from pantry.db import search_by_vector, search_by_words
 from pixie.memory import embedding, embedding_jobs
 from pixie.models import Passage
 from pixie.nlu.keywords import asked_words, covers, index_words, weighty
@@ -45,8 +45,8 @@ def search(rows: Any, home: Home, question: str, limit: int = 5) -> list[Found]:
     embedding_jobs.embed_waiting(home.pk, embedding_jobs.WHILE_ASKED)
     asked = asked_words(question)
     vector = embedding.of_one(question)
-    near = nearest(rows, home.pk, vector, LOOKED_AT) if vector is not None else []
-    worded = matching(rows, weighty(asked) or asked, NEWEST, LOOKED_AT)
+    near = search_by_vector(rows, home.pk, vector, LOOKED_AT) if vector is not None else []
+    worded = search_by_words(rows, weighty(asked) or asked, NEWEST, LOOKED_AT)
     scores = _fused([pk for pk, _cosine in near], worded)
     cosines = dict(near)
     best = sorted(scores, key=lambda pk: -scores[pk])[: max(LOOKED_AT, 2 * limit)]

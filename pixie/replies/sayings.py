@@ -7,7 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pantry.recurrence import in_words, is_rule
+from pantry.recurrence import describe_rule, is_rule
 from pixie.models import Source
 from pixie.tools import Result
 
@@ -56,7 +56,7 @@ def when(at: datetime | str, rrule: str) -> str:
     rule = rrule.removeprefix("RRULE:").upper()
     if not is_rule(rule):
         return day_and_hour
-    return _("%(often)s, next on %(day)s") % {"often": in_words(rule), "day": day_and_hour}
+    return _("%(often)s, next on %(day)s") % {"often": describe_rule(rule), "day": day_and_hour}
 
 
 def _later(facts: dict[str, Any]) -> str:

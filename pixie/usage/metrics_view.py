@@ -8,7 +8,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 
-from pantry.metrics import all_with
+from pantry.metrics import combined_registry
 from pixie.usage.prometheus import Figures
 
 
@@ -18,4 +18,4 @@ def metrics(request: HttpRequest) -> HttpResponse:
     wanted, given = f"Bearer {settings.METRICS_TOKEN}", request.headers.get("Authorization", "")
     if not settings.METRICS_TOKEN or not hmac.compare_digest(given.encode(), wanted.encode()):
         raise Http404
-    return HttpResponse(generate_latest(all_with(Figures())), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(combined_registry(Figures())), content_type=CONTENT_TYPE_LATEST)

@@ -17,6 +17,7 @@ from homes.accounts.models import ApiToken, User
 from homes.events.models import Event
 from homes.models import Agent, Home, Invitation, Membership
 from homes.notifications.models import PushSubscription
+from pantry.api.pagination import MAX_LIMIT
 from pixie.actions import remember_passage
 from pixie.models import (
     MemoryBlock,

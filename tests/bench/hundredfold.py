@@ -341,7 +341,7 @@ class Crowd:
 
 def main() -> int:
     call_command("migrate", verbosity=0, interactive=False)
-    demo.furnish()
+    demo.seed()
     home = Home.objects.get(name="Apartment 42")
     crowd = Crowd(home, lambda text: print(text, file=sys.stderr, flush=True))
     if sys.argv[1:] == ["items"]:

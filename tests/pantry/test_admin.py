@@ -14,11 +14,11 @@ from homes.accounts.models import User
 from homes.events.models import Event
 from homes.models import Agent, Home
 from pantry import demo
-from pantry.admin import EvidenceAdmin
+from pantry.admin import ReadOnlyAdmin
 from tests.counting import queries_of
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-EVIDENCE = [model for model in MODELS if isinstance(admin.site._registry[model], EvidenceAdmin)]
+EVIDENCE = [model for model in MODELS if isinstance(admin.site._registry[model], ReadOnlyAdmin)]
 
 
 def label(model):
@@ -37,7 +37,7 @@ def signed_in(user):
 
 @pytest.fixture
 def furnished(db):
-    demo.furnish()
+    demo.seed()
     return Home.objects.get(name="Apartment 42")
 
 

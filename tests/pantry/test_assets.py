@@ -9,7 +9,7 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.test import Client
 
-from pantry.assets import flattened
+from pantry.assets import inline_imports
 from pantry.fingerprint import fingerprint
 
 STATIC = Path(settings.BASE_DIR) / "static"
@@ -37,7 +37,7 @@ def test_the_stylesheet_is_all_of_them():
 def test_a_sheet_for_a_medium_stays_in_it(tmp_path):
     (tmp_path / "a.css").write_text("a {}")
     (tmp_path / "main.css").write_text('@import "a.css";\n@import "a.css" print;')
-    assert flattened(tmp_path / "main.css") == "a {}\n@media print {a {}}"
+    assert inline_imports(tmp_path / "main.css") == "a {}\n@media print {a {}}"
 
 
 @pytest.mark.parametrize("name", ["css/main.css", "js/main.js", "icons.svg", "django_htmx/htmx-4.min.js"])

@@ -23,7 +23,7 @@ from tests.state import State
 
 @pytest.fixture
 def home(db):
-    assert demo.furnish() is True
+    assert demo.seed() is True
     return Home.objects.get(name="Apartment 42")
 
 
@@ -41,14 +41,14 @@ def all_rows():
 
 def test_a_second_time_changes_nothing(home):
     before = all_rows()
-    assert demo.furnish() is False
+    assert demo.seed() is False
     assert all_rows() == before
 
 
 def test_where_somebody_of_that_name_lives_nothing_is_touched(db):
     User.objects.create_user(demo.EMAILS[1], "my own password", name="Another Ben")
     before = all_rows()
-    assert demo.furnish() is False
+    assert demo.seed() is False
     assert all_rows() == before
 
 

@@ -182,7 +182,7 @@ def test_several_processes_count_together_and_the_dead_listen_no_more(tmp_path, 
     monkeypatch.setenv(metrics.SHARED, str(tmp_path))
     samples = {
         (sample.name, sample.labels.get("kind")): sample.value
-        for family in metrics.all_with(metrics.CollectorRegistry()).collect()
+        for family in metrics.combined_registry(metrics.CollectorRegistry()).collect()
         for sample in family.samples
     }
     assert samples["pantry_requests_total", None] == 2

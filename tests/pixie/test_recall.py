@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pantry.db import matching
+from pantry.db import search_by_words
 from pixie.actions import remember_passage
 from pixie.memory import search
 from pixie.memory.embedding_jobs import embed_waiting
@@ -56,7 +56,7 @@ def test_two_of_the_words_go_before_any_number_of_newer_ones(nok):
         remember_passage(f"The plumber has number {number}", by=by(nok))
     rows = Passage.objects.visible_to(nok)
     for most in (1, 5, 20):
-        found = matching(rows, ["plumber", "boiler", "rent"], search.NEWEST, most)
+        found = search_by_words(rows, ["plumber", "boiler", "rent"], search.NEWEST, most)
         assert found[0] == kept.pk
         assert len(found) == len(set(found)) == min(most, 9)
 
@@ -66,5 +66,5 @@ def test_a_question_of_a_thousand_words_finds_what_its_first_ones_name(nok):
     rows = Passage.objects.visible_to(nok)
     asked = ["plumber", "boiler", *(f"word{number}" for number in range(1000))]
     with CaptureQueriesContext(connection) as asking:
-        assert matching(rows, asked, search.NEWEST, 5) == [kept.pk]
+        assert search_by_words(rows, asked, search.NEWEST, 5) == [kept.pk]
     assert max(len(query["sql"]) for query in asking) < 10_000

@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from homes.accounts.adapter import AccountAdapter
 from homes.actions import remove_member
 from homes.notifications import web_push
-from homes.notifications.actions import add_device, choose_notices, forget_device
+from homes.notifications.actions import add_device, remove_device, update_notice_choice
 from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.user_agent import device_name
 from pantry.errors import ActionError
@@ -77,15 +77,15 @@ def test_what_no_browser_says_is_refused(nok, browser, wrong):
 
 
 def test_of_many_devices_the_eldest_is_forgotten(nok, service, monkeypatch):
-    monkeypatch.setattr(PushSubscription, "MOST", 2)
+    monkeypatch.setattr(PushSubscription, "MAX_PER_USER", 2)
     devices = [add(nok, service.browser("")) for _each in range(3)]
     assert set(PushSubscription.objects.all()) == set(devices[1:])
 
 
 def test_forgetting_twice_is_harmless(nok, browser):
     device = add(nok, browser)
-    forget_device(device)
-    forget_device(device)
+    remove_device(device)
+    remove_device(device)
     assert not PushSubscription.objects.exists()
 
 
@@ -98,8 +98,8 @@ def test_a_new_password_ends_what_hears_along(nok, browser):
 
 def test_its_mark_gives_nothing_away(nok, browser):
     device = add(nok, browser)
-    assert len(device.mark) == 64
-    assert browser.path not in device.mark
+    assert len(device.endpoint_hash) == 64
+    assert browser.path not in device.endpoint_hash
 
 
 @pytest.mark.parametrize(
@@ -134,26 +134,26 @@ def test_who_never_chose_is_told_everything_by_day(nok):
 
 
 def test_a_kind_that_is_not_named_stays_as_it_is(nok):
-    choose_notices(nok, {"mentioned": False}, None, None)
-    choice = choose_notices(nok, {"shopping": False, "list_ready": True}, time(21), time(6))
+    update_notice_choice(nok, {"mentioned": False}, None, None)
+    choice = update_notice_choice(nok, {"shopping": False, "list_ready": True}, time(21), time(6))
     assert (choice.unwanted, NoticeChoice.objects.count()) == (["mentioned", "shopping"], 1)
 
 
 @pytest.mark.parametrize("hours", [(time(22), None), (None, time(7)), (time(7), time(7))])
 def test_quiet_hours_have_two_ends(nok, hours):
     with pytest.raises(ActionError):
-        choose_notices(nok, {}, *hours)
+        update_notice_choice(nok, {}, *hours)
     with pytest.raises(IntegrityError), transaction.atomic():
         NoticeChoice.objects.create(home=nok.home, member=nok, quiet_from=hours[0], quiet_until=hours[1])
 
 
 def test_there_are_no_choices_of_what_there_is_not(nok):
     with pytest.raises(ActionError, match="carrier pigeons"):
-        choose_notices(nok, {"carrier pigeons": True}, None, None)
+        update_notice_choice(nok, {"carrier pigeons": True}, None, None)
 
 
 def test_they_go_with_the_membership(nok, ben):
-    choose_notices(ben, {"mentioned": False}, None, None)
+    update_notice_choice(ben, {"mentioned": False}, None, None)
     remove_member(ben, by=by(nok))
     assert not NoticeChoice.objects.exists()
 
@@ -197,7 +197,7 @@ def test_the_command_prints_the_pair_in_use(capsys, settings):
     call_command("vapid_keys")
     assert capsys.readouterr().out.split() == [
         f"VAPID_PRIVATE_KEY={settings.VAPID_PRIVATE_KEY}", "#", "Its", "public", "half,", "as", "browsers", "get",
-        "it:", web_push.public_key(),
+        "key:", web_push.public_key(),
     ]  # fmt: skip
 
 

@@ -39,7 +39,7 @@ def test_a_service_that_never_answers_holds_up_no_task(silent, nok, ben, general
     due = dispatch.collect(nok.home_id)
     assert len(due) == DEVICES
     for device_id in due:
-        tasks.tell_device(str(device_id))
+        tasks.send_to_device(str(device_id))
     clients = [silent.http.socket.accept()[0] for _ in range(2)]  # two wait for an answer, and all the tasks are done
     assert Delivery.objects.count() == DEVICES
     assert pool._work_queue.qsize() == DEVICES - 2

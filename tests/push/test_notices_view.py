@@ -68,7 +68,7 @@ def test_a_browser_becomes_a_device_with_a_name(nok, sign_in, url, browser):
     device = PushSubscription.objects.get()
     page = client.get(url).text
     assert (device.user, device.name) == (nok.user, "Firefox, Linux")
-    assert f'data-device="{device.mark}"' in page
+    assert f'data-device="{device.endpoint_hash}"' in page
     for secret in (browser.path, browser.keys["auth"], browser.keys["p256dh"]):
         assert secret not in page
 
@@ -78,7 +78,7 @@ def test_what_no_browser_says_is_refused_with_a_sentence(nok, sign_in, url, brow
     client = sign_in(nok)
     client.get(url)
     page = client.post(DEVICES, {**said(browser), **wrong}, follow=True).text
-    assert "what a browser&#x27;s push service gives" in page
+    assert "a valid push subscription" in page
     assert not PushSubscription.objects.exists()
 
 

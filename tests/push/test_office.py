@@ -5,7 +5,7 @@ from django.test import Client
 from django.urls import reverse
 
 from homes.accounts.credentials import password_credential
-from homes.notifications.actions import choose_notices
+from homes.notifications.actions import update_notice_choice
 from homes.notifications.models import Delivery, NoticeChoice, PushSubscription
 from tests.pantry.test_admin import form_of
 
@@ -21,7 +21,7 @@ def test_it_sees_which_devices_there_are_and_none_of_their_secrets(nok, ben, dev
     phone = device(ben)
     made = PushSubscription.objects.get()
     Delivery.objects.create(home=nok.home, device=made, seq=1, due_at=made.created_at)
-    choose_notices(ben, {"mentioned": False}, None, None)
+    update_notice_choice(ben, {"mentioned": False}, None, None)
     pages = [
         reverse(f"admin:notifications_{name}_changelist") for name in ("pushsubscription", "delivery", "noticechoice")
     ]

@@ -32,9 +32,9 @@ def deliver():
 
 def test_the_largest_notice_fits(service, phone):
     notice = registry.Notice("🥚" * 5000, "🥚\n" * 5000, "/", "t")
-    answer = dispatch.send(PushSubscription.objects.get(), notice, lives=timedelta(days=1), urgency="high")
+    answer = dispatch.send(PushSubscription.objects.get(), notice, lifetime=timedelta(days=1), urgency="high")
     assert answer.outcome == Outcome.SENT
-    assert phone.titles == ["🥚" * dispatch.TITLE]
+    assert phone.titles == ["🥚" * dispatch.MAX_TITLE_CHARS]
 
 
 @pytest.mark.parametrize("status", [404, 410])

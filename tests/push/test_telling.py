@@ -19,7 +19,7 @@ from chat.actions import (
 from groceries.actions import archive_list, change_list_state, end_shopping, start_shopping
 from homes.actions import accept_invitation, invite, remove_member
 from homes.notifications import dispatch, registry, tasks
-from homes.notifications.actions import choose_notices
+from homes.notifications.actions import update_notice_choice
 from homes.notifications.models import Delivery, PushSubscription
 from pantry.celery import app
 from tests.cast import at_once, by
@@ -221,7 +221,7 @@ def test_an_account_that_is_closed_is_not_told(nok, ben, general, phone, push):
 
 
 def test_a_kind_that_is_not_wanted_is_not_told(nok, ben, general, weekly, phone, push):
-    choose_notices(ben, {"mentioned": False}, None, None)
+    update_notice_choice(ben, {"mentioned": False}, None, None)
     send_message(general, "@Ben", by=by(nok))
     change_list_state(weekly, "approved", by=by(nok))
     push(nok.home)
@@ -231,7 +231,7 @@ def test_a_kind_that_is_not_wanted_is_not_told(nok, ben, general, weekly, phone,
 def test_a_choice_that_is_made_while_it_is_on_its_way_counts(nok, ben, general, phone, push):
     send_message(general, "@Ben", by=by(nok))
     dispatch.collect(nok.home_id)
-    choose_notices(ben, {"mentioned": False}, None, None)
+    update_notice_choice(ben, {"mentioned": False}, None, None)
     push(nok.home)
     assert phone.heard == []
 
@@ -251,7 +251,7 @@ def test_in_quiet_hours_it_is_held_and_then_told_as_one(nok, ben, general, weekl
     assert phone.heard == []
     clock("2026-04-01 07:00")
     push(nok.home)
-    assert phone.titles == ["3 notices from Apartment 42"]
+    assert phone.titles == ["3 notifications from Apartment 42"]
     assert phone.heard[0]["body"].splitlines() == ["Nok in #general", "Nok", "“Weekly shop” is ready to shop"]
     assert phone.heard[0]["url"] == f"/h/{nok.home_id}/"
     assert Delivery.objects.count() == 0
@@ -259,7 +259,7 @@ def test_in_quiet_hours_it_is_held_and_then_told_as_one(nok, ben, general, weekl
 
 def test_what_is_no_news_by_the_end_of_them_is_not_held(nok, ben, weekly, phone, push, clock):
     clock("2026-03-31 12:30")
-    choose_notices(ben, {}, time(12), time(1))
+    update_notice_choice(ben, {}, time(12), time(1))
     change_list_state(weekly, "approved", by=by(nok))
     push(nok.home)
     assert (Delivery.objects.count(), phone.heard) == (0, [])
@@ -269,7 +269,7 @@ def test_quiet_hours_that_are_chosen_while_it_is_on_its_way_hold_it(nok, ben, ge
     clock("2026-03-31 21:30")
     send_message(general, "@Ben", by=by(nok))
     dispatch.collect(nok.home_id)
-    choose_notices(ben, {}, time(21), time(8))
+    update_notice_choice(ben, {}, time(21), time(8))
     push(nok.home)
     assert phone.heard == []
     clock("2026-04-01 08:00")

@@ -19,7 +19,7 @@ class Command(BaseCommand):
     help = "Furnish the demo household. Harmless to run again: what is there stays exactly as it is."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        made = demo.furnish()
+        made = demo.seed()
         if options["verbosity"]:
             self.stdout.write("The demo household moved in." if made else "The demo household lives here already.")
             self.stdout.write(f"Accounts (password “{PASSWORD}”): {', '.join(demo_accounts())}")
