@@ -1,4 +1,4 @@
-"""What the back office's pages share."""
+"""Base classes and helpers of the admin pages."""
 
 import json
 from typing import Any
@@ -12,7 +12,7 @@ from pantry.models import Operation
 
 
 class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """To be read, never written: what happened is evidence."""
+    """A read-only admin page."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -25,6 +25,8 @@ class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+    """A read-only table of related rows."""
+
     extra = 0
     can_delete = False
     show_change_link = True
@@ -37,11 +39,12 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
 
 
 def format_json(value: Any) -> str:
-    """JSON as somebody reads it. Escaped: it holds what people wrote."""
+    """Return indented, escaped JSON."""
     return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
 def truncate(row: Model, field: str, length: int = 80) -> str:
+    """Return the start of a text field."""
     text = str(getattr(row, field))
     return text if len(text) <= length else f"{text[:length]}…"
 

@@ -1,4 +1,4 @@
-"""Every address. Pages of a home lie under /h/<home>/, the API under /api/, accounts under /accounts/."""
+"""URL routes: pages of a home under /h/<home>/, the API under /api/, accounts under /accounts/."""
 
 from typing import Any
 

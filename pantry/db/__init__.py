@@ -1,4 +1,4 @@
-"""What differs between SQLite and PostgreSQL. Nothing outside this package asks which one it is."""
+"""Everything that differs between SQLite and PostgreSQL. No other package checks the vendor."""
 
 from pantry.db.connect import database, is_temporary
 from pantry.db.recall import (

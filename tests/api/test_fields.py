@@ -27,7 +27,7 @@ TAKEN = [
     (Line(20), " two  words ", "two words"),
     (Line(10, blank=True), "\u200b", ""),
     (Text(10), "a\nb", "a\nb"),
-    (Secret(10, least=2), "  ", "  "),
+    (Secret(10, min_chars=2), "  ", "  "),
     (Email(), "nok@example.com", "nok@example.com"),
     (Email(blank=True), "", ""),
     (Integer(1, 9), 2.0, 2),
@@ -41,7 +41,7 @@ TAKEN = [
 ]
 REFUSED = [
     (Line(10), 5), (Line(10), "x" * 11), (Line(10), "\u200b"), (Line(10), "a\0"), (Line(10), None), (Text(10), " \n"),
-    (Line(10, blank=True), []), (Secret(10, least=2), "x"), (Secret(10), "a\0b"), (Email(), " nok@example.com"),
+    (Line(10, blank=True), []), (Secret(10, min_chars=2), "x"), (Secret(10), "a\0b"), (Email(), " nok@example.com"),
     (Email(), 5), (Email(), ""), (Id(), UUID.replace("-", "")), (Id(), f"{{{UUID}}}"), (Id(), 5), (Boolean(), "true"),
     (Boolean(), 1), (Integer(1, 9), "2"), (Integer(1, 9), True), (Integer(1, 9), 1.5), (Integer(1, 9), 10),
     (Integer(1, 9), 1e300),

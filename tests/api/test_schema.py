@@ -79,7 +79,7 @@ def test_refusals_have_one_shape():
         for operation in verbs.values():
             for code, told in operation["responses"].items():
                 if code >= "400":
-                    assert told["content"]["application/json"]["schema"]["$ref"].endswith("/FailureAnswer")
+                    assert told["content"]["application/json"]["schema"]["$ref"].endswith("/ErrorResponse")
 
 
 def test_anybody_can_read_it(db):

@@ -54,7 +54,7 @@ def test_an_easy_password_is_refused(db):
 def test_a_name_has_something_to_see(db):
     for name in ("", "   ", "\u200b\u200d", "\x00"):
         page = Client().post("/accounts/signup/", {**WISHES, "name": name})
-        assert "This cannot be empty." in page.text
+        assert "This can&#x27;t be empty." in page.text
     assert not User.objects.exists()
 
 

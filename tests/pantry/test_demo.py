@@ -140,8 +140,8 @@ def test_the_command_says_who_lives_there(db):
     said = [io.StringIO(), io.StringIO()]
     for out in said:
         call_command("seed_demo", stdout=out)
-    assert said[0].getvalue().startswith("The demo household moved in.\n")
-    assert said[1].getvalue().startswith("The demo household lives here already.\n")
+    assert said[0].getvalue().startswith("Created the demo household.\n")
+    assert said[1].getvalue().startswith("The demo household exists already.\n")
     for out in said:
         assert f"(password “{demo.PASSWORD}”): {', '.join(sorted(demo.EMAILS))}" in out.getvalue()
 

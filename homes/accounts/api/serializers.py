@@ -20,7 +20,7 @@ class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
 
 class SignUp(serializers.Serializer):  # type: ignore[type-arg]
     email = Email()
-    password = Secret(200, least=8, format="password", help_text="None that many people have, or like the e-mail.")
+    password = Secret(200, min_chars=8, format="password", help_text="None that many people have, or like the e-mail.")
     name = Line(80)
 
 
