@@ -64,10 +64,10 @@ def phone_of(person: Person, service: PushService) -> Browser:
 
 def wait_for(ben: Person, phone: Browser, number: int) -> dict[str, Any]:
     for _try in range(600):
-        if len(phone.heard) >= number:
+        if len(phone.received) >= number:
             break
         ben.page.wait_for_timeout(100)
-    return phone.heard[number - 1]
+    return phone.received[number - 1]
 
 
 def test_from_words_to_the_phone(meet, ben, phone, pushing):

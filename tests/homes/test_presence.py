@@ -32,7 +32,7 @@ def here(*members):
     return sorted(str(member.user_id) for member in members)
 
 
-async def test_who_looks_at_the_same_list_is_told_of_each_other(listen, nok, ben, ploy, weekly, general):
+async def test_members_with_the_same_focus_see_each_other(listen, nok, ben, ploy, weekly, general):
     first, second, elsewhere_in_the_home = await listen(nok), await listen(ben), await listen(ploy)
     await looks(first, weekly)
     assert await told(first, "looking") == {
@@ -47,7 +47,7 @@ async def test_who_looks_at_the_same_list_is_told_of_each_other(listen, nok, ben
     assert (await told(first, "looking"))["user_ids"] == here(nok)
 
 
-async def test_a_second_tab_is_the_same_person(listen, nok, ben, weekly):
+async def test_second_tab_counts_as_the_same_user(listen, nok, ben, weekly):
     watching, one, two = await listen(nok), await listen(ben), await listen(ben)
     for socket in (watching, one, two):
         await looks(socket, weekly)
@@ -61,7 +61,7 @@ async def test_a_second_tab_is_the_same_person(listen, nok, ben, weekly):
         pass
 
 
-async def test_who_leaves_a_private_room_sees_no_more_who_looks_at_it(listen, nok, ben):
+async def test_leaving_a_private_room_ends_its_focus(listen, nok, ben):
     room = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
     await elsewhere(join_channel, room, ben.user, by=by(nok))
     inside, leaving = await listen(nok), await listen(ben)
@@ -78,7 +78,7 @@ async def test_who_leaves_a_private_room_sees_no_more_who_looks_at_it(listen, no
     assert "looking" not in kinds
 
 
-async def test_who_types_is_shown_to_the_others_only(listen, nok, ben, general):
+async def test_typing_is_sent_to_other_members_only(listen, nok, ben, general):
     typing, other = await listen(ben), await listen(nok)
     await typing.send_json_to({"type": "typing", "channel_id": str(general.pk)})
     said = await told(other, "typing")
@@ -87,7 +87,7 @@ async def test_who_types_is_shown_to_the_others_only(listen, nok, ben, general):
     assert (await typing.next())["type"] != "typing"
 
 
-async def test_who_types_in_private_is_shown_to_those_inside(listen, nok, ben, ploy):
+async def test_typing_in_a_private_room_is_sent_to_its_members_only(listen, nok, ben, ploy):
     room = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
     await elsewhere(join_channel, room, ploy.user, by=by(nok))
     typing, inside, outside = await listen(nok), await listen(ploy), await listen(ben)
@@ -97,7 +97,7 @@ async def test_who_types_in_private_is_shown_to_those_inside(listen, nok, ben, p
     assert (await outside.next())["type"] == "pong"
 
 
-async def test_who_opens_the_next_page_has_not_left(listen, monkeypatch, nok, ben):
+async def test_reconnecting_quickly_keeps_the_user_present(listen, monkeypatch, nok, ben):
     monkeypatch.setattr(home_channel, "DEPARTURE_SECONDS", 0.3)
     watching, page = await listen(nok), await listen(ben)
     await told(watching, "user_joined")
@@ -115,7 +115,7 @@ def report_from_another_process(home_id, users):
     get_hub().homes[home_id].on_presence("other", users)
 
 
-async def test_who_is_here_through_another_process_is_here(listen, nok, ben, weekly):
+async def test_user_reported_by_another_process_is_present(listen, nok, ben, weekly):
     watching = await listen(nok)
     await looks(watching, weekly)
     await told(watching, "looking")
@@ -127,7 +127,7 @@ async def test_who_is_here_through_another_process_is_here(listen, nok, ben, wee
     assert (await told(watching, "user_left"))["user_id"] == str(ben.user_id)
 
 
-async def test_who_is_still_here_through_one_process_has_not_left(listen, nok, ben):
+async def test_user_of_two_processes_stays_present_when_one_loses_them(listen, nok, ben):
     watching, _page = await listen(nok), await listen(ben)
     await told(watching, "user_joined")
     report_from_another_process(nok.home_id, {str(ben.user_id): []})
@@ -135,7 +135,7 @@ async def test_who_is_still_here_through_one_process_has_not_left(listen, nok, b
     assert await watching.receive_nothing()
 
 
-async def test_a_report_is_what_another_process_understands(nok, ben, weekly):
+async def test_presence_report_can_be_read_by_another_process(nok, ben, weekly):
     mine, theirs = Presence(), Presence()
     for _tab in range(2):
         mine.arrive(ben.user_id)

@@ -47,18 +47,18 @@ def office(furnished):
     return signed_in(User.objects.get(email="nok@apartment42.example"))
 
 
-def test_there_is_much_to_read():
+def test_admin_registers_the_models():
     assert len(MODELS) > 15
     assert {"events.Event", "pixie.Run", "chat.Message", "groceries.ListEntry"} <= {label(model) for model in EVIDENCE}
 
 
-def test_its_front_page(office):
+def test_front_page_opens(office):
     page = office.get("/admin/").text
     assert "Pantry Pixie" in page
     assert "Back office" in page
 
 
-def test_every_list_opens_without_a_query_a_row(office):
+def test_every_list_needs_a_constant_number_of_queries(office):
     for model in MODELS:
         assert office.get(url(model)).status_code == 200, label(model)
         assert queries_of(partial(office.get, url(model))) < 25, label(model)
@@ -85,7 +85,7 @@ def test_every_filter_works(office):
                 assert office.get(url(model), {f"{name}__exact": value}).status_code == 200, label(model)
 
 
-def test_the_search_finds(office, furnished):
+def test_search_finds_rows(office, furnished):
     page = office.get(url(Message), {"q": "lift"}).text
     assert "Stairs until then." in page
     assert "Halves?" not in page
@@ -93,7 +93,7 @@ def test_the_search_finds(office, furnished):
     assert str(event.pk) in office.get(url(Event), {"q": str(event.subject_id)}).text
 
 
-def test_evidence_is_not_added_changed_or_deleted(office):
+def test_read_only_models_cannot_be_added_changed_or_deleted(office):
     for model in EVIDENCE:
         before = list(model._default_manager.order_by("pk").values())
         assert office.get(url(model, "add")).status_code == 403, label(model)
@@ -107,14 +107,14 @@ def test_evidence_is_not_added_changed_or_deleted(office):
 
 
 @pytest.mark.parametrize("model", [Home, Agent, User], ids=label)
-def test_what_a_household_is_made_of_is_not_deleted(office, model):
+def test_homes_users_and_agents_cannot_be_deleted(office, model):
     row = model._default_manager.first()
     assert office.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
     assert model._default_manager.filter(pk=row.pk).exists()
 
 
 @pytest.mark.parametrize("model", [Home, Agent], ids=label)
-def test_a_home_and_its_agents_are_not_made_here(office, model):
+def test_homes_and_agents_cannot_be_added(office, model):
     assert office.get(url(model, "add")).status_code == 403
 
 
@@ -128,7 +128,7 @@ def form_of(page):
     return {name: "" if value is None else value for name, value in said.items()}
 
 
-def test_a_home_that_is_changed_here_is_told(office, furnished):
+def test_changing_a_home_records_an_event(office, furnished):
     there = url(Home, "change", furnished.pk)
     before = furnished.events.count()
     sent = {**form_of(office.get(there)), "name": "Apartment 43", "monthly_budget": "14000"}
@@ -142,14 +142,14 @@ def test_a_home_that_is_changed_here_is_told(office, furnished):
     assert told.seq == furnished.last_seq
 
 
-def test_a_home_that_is_saved_unchanged_is_not_told(office, furnished):
+def test_saving_an_unchanged_home_records_nothing(office, furnished):
     there = url(Home, "change", furnished.pk)
     before = furnished.events.count()
     assert office.post(there, form_of(office.get(there))).status_code == 302
     assert furnished.events.count() == before
 
 
-def test_a_home_cannot_become_what_no_home_is(office, furnished):
+def test_invalid_home_is_rejected(office, furnished):
     there = url(Home, "change", furnished.pk)
     for wrong in ({"name": ""}, {"timezone": "Mars"}, {"currency": "baht"}, {"monthly_budget": "-1"}):
         assert office.post(there, {**form_of(office.get(there)), **wrong}).status_code == 200
@@ -157,7 +157,7 @@ def test_a_home_cannot_become_what_no_home_is(office, furnished):
     assert (furnished.name, furnished.currency) == ("Apartment 42", "THB")
 
 
-def test_an_agent_is_put_to_sleep_here(office, furnished):
+def test_deactivating_an_agent_records_an_event(office, furnished):
     pixie = Agent.objects.get(home=furnished)
     there = url(Agent, "change", pixie.pk)
     sent = {name: value for name, value in form_of(office.get(there)).items() if name != "is_active"}
@@ -168,14 +168,14 @@ def test_an_agent_is_put_to_sleep_here(office, furnished):
     assert (told.type, told.origin, told.changes) == ("agent_updated", "admin", {"is_active": [True, False]})
 
 
-def test_a_person_is_made_here(office):
+def test_user_can_be_added(office):
     sent = {"email": "som@example.com", "name": "Som", "usable_password": "true"}
     sent |= dict.fromkeys(("password1", "password2"), "correct horse battery staple")
     assert office.post(url(User, "add"), sent).status_code == 302
     assert User.objects.get(email="som@example.com").check_password("correct horse battery staple")
 
 
-def test_what_people_wrote_is_text_here_too(office, furnished):
+def test_user_content_is_escaped(office, furnished):
     message = Message.objects.filter(home=furnished).first()
     Message.objects.filter(pk=message.pk).update(
         body="<script>alert(1)</script>", metadata={"x": "<script>alert(1)</script>"}
@@ -184,7 +184,7 @@ def test_what_people_wrote_is_text_here_too(office, furnished):
         assert "<script>alert" not in office.get(page).text
 
 
-def test_a_member_is_not_let_in(furnished):
+def test_member_without_staff_status_has_no_access(furnished):
     ben = signed_in(User.objects.get(email="ben@apartment42.example"))
     for client in (ben, Client()):
         for model in MODELS:
@@ -192,7 +192,7 @@ def test_a_member_is_not_let_in(furnished):
             assert (answer.status_code, answer.url) == (302, f"/admin/login/?next={url(model)}")
 
 
-def test_who_keeps_office_without_rights_reads_nothing(furnished):
+def test_staff_without_permissions_sees_nothing(furnished):
     ben = User.objects.get(email="ben@apartment42.example")
     ben.is_staff = True
     ben.save()

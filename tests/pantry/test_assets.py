@@ -22,26 +22,26 @@ def fetched(address: str, **headers: str):
     return response
 
 
-def test_the_page_asks_for_one_stylesheet(client, db):
+def test_page_links_one_stylesheet(client, db):
     page = client.get("/accounts/login/").text
     assert re.findall(r'rel="stylesheet" href="([^"]+)"', page) == [static("css/main.css")]
 
 
-def test_the_stylesheet_is_all_of_them():
+def test_stylesheet_contains_its_imports():
     styles = fetched(static("css/main.css")).body.decode()
     assert "@import" not in styles
     for path in STATIC.glob("css/**/*.css"):
         assert path.name == "main.css" or path.read_text() in styles
 
 
-def test_a_sheet_for_a_medium_stays_in_it(tmp_path):
+def test_import_with_a_medium_becomes_a_media_rule(tmp_path):
     (tmp_path / "a.css").write_text("a {}")
     (tmp_path / "main.css").write_text('@import "a.css";\n@import "a.css" print;')
     assert inline_imports(tmp_path / "main.css") == "a {}\n@media print {a {}}"
 
 
 @pytest.mark.parametrize("name", ["css/main.css", "js/main.js", "icons.svg", "django_htmx/htmx-4.min.js"])
-def test_a_file_is_small_on_its_way_and_kept_for_good(name):
+def test_file_is_compressed_and_immutable(name):
     plain, small = fetched(static(name)), fetched(static(name), accept_encoding="gzip, br")
     assert small.headers["Content-Encoding"] == "gzip"
     assert gzip.decompress(small.body) == plain.body
@@ -50,17 +50,17 @@ def test_a_file_is_small_on_its_way_and_kept_for_good(name):
     assert "immutable" in small.headers["Cache-Control"]
 
 
-def test_a_file_is_only_read():
+def test_file_rejects_other_methods():
     assert Client().post(static("css/main.css")).status_code == 405
     assert fetched(f"{settings.STATIC_URL}css/none.css").status_code == 404
 
 
-def test_all_our_scripts_and_styles_are_light():
+def test_scripts_and_styles_stay_within_their_size():
     ours = ["css/main.css", *(f"js/{path.name}" for path in STATIC.glob("js/*.js"))]
     assert sum(len(fetched(static(name), accept_encoding="gzip").body) for name in ours) <= LARGEST
 
 
-def test_every_module_is_asked_for_at_once(client, db):
+def test_every_module_is_preloaded(client, db):
     page = client.get("/accounts/login/").text
     named = set(re.findall(r'rel="modulepreload" href="([^"]+)"', page))
     asked = {static("js/main.js")}
@@ -74,7 +74,7 @@ def _imports(module: str) -> list[str]:
     return [static(f"js/{name}") for name in re.findall(r'^import .*?"\./([\w-]+\.js)";$', source, re.MULTILINE)]
 
 
-def test_another_content_or_name_is_another_address(tmp_path):
+def test_fingerprint_changes_with_content_and_name(tmp_path):
     seen = {fingerprint(tmp_path)}
     (tmp_path / "a.css").write_text("a {}")
     seen.add(fingerprint(tmp_path))
@@ -86,7 +86,7 @@ def test_another_content_or_name_is_another_address(tmp_path):
     assert fingerprint(tmp_path) in seen
 
 
-def test_a_page_is_small_on_its_way(client, db):
+def test_page_is_compressed(client, db):
     whole = client.get("/accounts/login/")
     packed = client.get("/accounts/login/", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"

@@ -115,19 +115,19 @@ def chunk(body, more=False):
 DISCONNECT = {"type": "http.disconnect"}
 
 
-async def test_a_stream_arrives_whole_and_in_order(handler):
+async def test_stream_is_sent_completely_and_in_order(handler):
     exchange = await Exchange(handler, "/stream").run()
     assert exchange.body.split() == [b"%d" % number for number in range(PARTS)]
     assert not exchange.sent[-1].get("more_body")
 
 
-async def test_a_file_is_sent_in_large_parts(handler):
+async def test_file_is_sent_in_large_chunks(handler):
     exchange = await Exchange(handler, "/file").run()
     assert len(exchange.body) == 1_000_000
     assert len(exchange.sent) < 20
 
 
-async def test_a_stream_is_made_no_faster_than_it_is_read(handler):
+async def test_stream_is_generated_at_the_speed_of_the_client(handler):
     exchange = Exchange(handler, "/stream")
     exchange.reads.clear()
     running = asyncio.ensure_future(exchange.run())
@@ -141,7 +141,7 @@ async def test_a_stream_is_made_no_faster_than_it_is_read(handler):
 
 
 @pytest.mark.parametrize("address", ["/stream", "/file", "/quick"])
-async def test_slow_readers_hold_no_thread(handler, address):
+async def test_slow_clients_occupy_no_thread(handler, address):
     slow = [Exchange(handler, address) for _ in range(2 * PAGE_THREADS)]
     for exchange in slow:
         exchange.reads.clear()
@@ -155,7 +155,7 @@ async def test_slow_readers_hold_no_thread(handler, address):
     await asyncio.gather(*running)
 
 
-async def test_clients_that_send_no_body_hold_no_thread(handler):
+async def test_clients_that_send_no_body_occupy_no_thread(handler):
     silent = [Exchange(handler, "/post", chunk(b"a", more=True), length=100) for _ in range(200)]
     running = [asyncio.ensure_future(exchange.run()) for exchange in silent]
     assert (await Exchange(handler, "/quick").run()).body == b"quick"
@@ -166,36 +166,36 @@ async def test_clients_that_send_no_body_hold_no_thread(handler):
     assert not posted
 
 
-async def test_a_body_that_is_cut_off_is_not_processed(handler):
+async def test_truncated_body_is_not_processed(handler):
     exchange = await Exchange(handler, "/post", chunk(b"a" * 40, more=True), DISCONNECT, length=100).run()
     assert (posted, exchange.sent) == ([], [])
 
 
-async def test_a_body_in_pieces_is_put_together(handler):
+async def test_chunked_body_is_assembled(handler):
     exchange = await Exchange(handler, "/post", chunk(b"to", more=True), chunk(b"gether"), length=8).run()
     assert (posted, exchange.status) == ([b"together"], 200)
     assert exchange.body.startswith(b"page")
 
 
-async def test_a_body_announced_as_too_large_is_refused_unread(handler):
+async def test_body_with_too_large_a_length_is_rejected_unread(handler):
     exchange = await Exchange(handler, "/post", chunk(b"a" * (LIMIT + 1)), length=LIMIT + 1).run()
     assert (posted, exchange.status) == ([], 400)
     assert exchange.arriving
 
 
-async def test_a_body_that_announces_no_length_is_left_unread(handler):
+async def test_body_without_a_length_is_left_unread(handler):
     exchange = await Exchange(handler, "/post", chunk(b"a" * 10_000_000)).run()
     assert (posted, exchange.status) == ([b""], 200)
     assert exchange.arriving
 
 
-async def test_an_address_that_takes_more_is_given_more(handler, settings):
+async def test_path_with_a_higher_limit_accepts_more(handler, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * LIMIT
     exchange = await Exchange(handler, "/large", chunk(b"a" * LIMIT, more=True), chunk(b"b"), length=LIMIT + 1).run()
     assert (len(posted[0]), exchange.status) == (LIMIT + 1, 200)
 
 
-async def test_a_view_that_fails_is_answered_with_500(handler, caplog):
+async def test_failing_view_is_answered_with_500(handler, caplog):
     exchange = await Exchange(handler, "/broken").run()
     assert exchange.status == 500
     assert "LookupError: lost" in caplog.text

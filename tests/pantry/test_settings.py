@@ -33,7 +33,7 @@ def started(tmp_path):
     return start
 
 
-def test_with_nothing_set_it_is_safe_and_works_alone(started, tmp_path):
+def test_defaults_are_safe_and_need_no_services(started, tmp_path):
     found = started(DEBUG="off")
     assert (found["DEBUG"], "*" in found["ALLOWED_HOSTS"]) == (False, False)
     assert found["DATABASES"]["default"]["NAME"] == str(tmp_path / "pantry.sqlite3")
@@ -42,12 +42,12 @@ def test_with_nothing_set_it_is_safe_and_works_alone(started, tmp_path):
     assert found["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
 
 
-def test_a_key_that_is_given_is_used_and_none_is_made(started, tmp_path):
+def test_secret_key_from_the_environment_is_used(started, tmp_path):
     assert started(SECRET_KEY="given")["SECRET_KEY"] == "given"
     assert not (tmp_path / "secret_key").exists()
 
 
-def test_servers_that_are_named_are_used(started):
+def test_services_from_the_environment_are_used(started):
     found = started(
         DATABASE_URL="postgres://pixie:secret@db.example:5433/pantry", REDIS_URL="redis://cache.example:6379/1"
     )
@@ -57,14 +57,14 @@ def test_servers_that_are_named_are_used(started):
     assert found["REDIS_URL"] == "redis://cache.example:6379/1"
 
 
-def test_behind_https_cookies_travel_by_https_alone(started):
+def test_https_makes_cookies_secure(started):
     plain, secured = started(), started(HTTPS="on")
     for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"):
         assert (plain[name], secured[name]) == (False, True)
     assert secured["SECURE_HSTS_SECONDS"] > 0
 
 
-def test_every_setting_that_is_read_is_explained():
+def test_every_environment_variable_is_documented():
     source = (ROOT / "pantry/settings.py").read_text()
     read = set(re.findall(r'\benv(?:\.\w+)?\(\s*"([A-Z_]+)"', source))
     explained = set(re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
@@ -72,7 +72,7 @@ def test_every_setting_that_is_read_is_explained():
     assert read <= explained
 
 
-def test_pages_come_with_a_policy_that_runs_no_foreign_code(client, db):
+def test_pages_have_a_content_security_policy(client, db):
     policy = client.get("/accounts/login/").headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
@@ -81,18 +81,18 @@ def test_pages_come_with_a_policy_that_runs_no_foreign_code(client, db):
 # The connection
 
 
-def test_sqlite_writes_one_after_the_other_and_survives_a_power_cut(tmp_path):
+def test_sqlite_uses_immediate_transactions_and_full_sync(tmp_path):
     found = database("", tmp_path / "new")
     assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
     assert "synchronous = FULL" in found["OPTIONS"]["init_command"]
     assert (tmp_path / "new").is_dir()
 
 
-def test_postgresql_keeps_a_pool(tmp_path):
+def test_postgresql_keeps_its_connections(tmp_path):
     assert database("postgres://db.example/pantry", tmp_path)["OPTIONS"]["pool"]["max_size"] == 10
 
 
-def test_the_database_of_this_run_is_what_it_says(db, request):
+def test_tests_run_on_the_requested_database(db, request):
     assert connection.vendor == request.config.option.database
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":

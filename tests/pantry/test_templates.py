@@ -34,21 +34,21 @@ def naked(source):
     return [word for word in WORD.findall(f"{TAG.sub(' ', source)} {spoken}") if word not in SAME_EVERYWHERE]
 
 
-def test_there_are_templates():
+def test_templates_are_found():
     assert len(PAGES) > 50
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_it_compiles(name):
+def test_template_compiles(name):
     assert get_template(name)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_all_its_words_can_be_translated(name):
+def test_template_has_no_untranslated_text(name):
     assert naked((TEMPLATES / name).read_text()) == []
 
 
-def test_a_naked_word_would_be_found():
+def test_untranslated_text_is_detected():
     assert naked('<p aria-label="Close {{ name }}">Hello {% translate "there" %}</p>') == ["Hello", "Close"]
     assert naked("{% blocktranslate trimmed %}One <b>two</b>{% endblocktranslate %}{# three #} Pantry Pixie") == []
 
@@ -78,7 +78,7 @@ BLOCK = re.compile(r"\{% block \w+ %\}((?:(?!\{% block ).)*?)\{% endblock(?: \w+
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if "{% block" in (TEMPLATES / name).read_text()])
-def test_each_block_closes_what_it_opens(name):
+def test_blocks_have_balanced_tags(name):
     for inside in BLOCK.findall((TEMPLATES / name).read_text()):
         balance = Balance()
         balance.feed(CODE.sub("", COMMENT.sub("", inside)))

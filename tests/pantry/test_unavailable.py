@@ -49,7 +49,7 @@ def failing(nok):
 
 
 @pytest.mark.parametrize("cause", AWAY.values(), ids=AWAY)
-def test_a_database_that_is_away_is_503(failing, cause):
+def test_unavailable_database_is_answered_with_503(failing, cause):
     with failing.failing(cause):
         page, api = [failing.get(address) for address in failing.addresses]
     for answer in (page, api):
@@ -59,14 +59,14 @@ def test_a_database_that_is_away_is_503(failing, cause):
 
 
 @pytest.mark.parametrize("cause", BROKEN.values(), ids=BROKEN)
-def test_a_fault_is_500(failing, cause):
+def test_other_database_errors_are_answered_with_500(failing, cause):
     with failing.failing(cause):
         answers = [failing.get(address) for address in failing.addresses]
     assert [(answer.status_code, "Retry-After" in answer.headers) for answer in answers] == [(500, False)] * 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_somebody_else_has_locked_is_503():
+def test_locked_sqlite_database_is_answered_with_503():
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL locks rows")
     client = Client(raise_request_exception=False)

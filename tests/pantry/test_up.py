@@ -46,7 +46,7 @@ def python(tmp_path):
     return run
 
 
-def test_its_help_names_what_can_be_said(python, tmp_path):
+def test_help_lists_the_options(python, tmp_path):
     printed = python("manage.py", "up", "--help")
     for word in ("--host", "--port", "--no-demo", "Migrate, seed the demo household"):
         assert word in printed
@@ -55,16 +55,16 @@ def test_its_help_names_what_can_be_said(python, tmp_path):
     assert len((tmp_path / "secret_key").read_text()) >= 50
 
 
-def test_a_start_loads_nothing_that_few_will_need(python):
+def test_start_does_not_import_optional_packages(python):
     heavy = "{'mcp', 'twisted', 'numpy', 'anthropic', 'openai', 'dateparser'}"
     assert python("-c", f"import sys, pantry.asgi, pantry.embedded; print({heavy} & set(sys.modules))") == "set()\n"
 
 
-def test_who_develops_is_served_by_daphne(python):
+def test_runserver_uses_daphne(python):
     assert "--http_timeout" in python("manage.py", "runserver", "--help")
 
 
-def test_a_new_database_gets_the_demo_household(started):
+def test_up_with_a_new_database_creates_the_demo_household(started):
     printed, served = started("--port", "8123")
     assert "Pantry Pixie: http://localhost:8123" in printed
     assert all(email in printed for email in demo.EMAILS)
@@ -72,13 +72,13 @@ def test_a_new_database_gets_the_demo_household(started):
     assert served == [("127.0.0.1", 8123, "1")]
 
 
-def test_a_new_database_may_stay_empty(started):
+def test_up_with_no_demo_leaves_the_database_empty(started):
     printed, _served = started("--no-demo")
     assert not User.objects.exists()
     assert "Demo accounts" not in printed
 
 
-def test_where_somebody_lives_nobody_moves_in(started):
+def test_up_with_existing_users_creates_no_demo_household(started):
     person("Nok")
     printed, _served = started()
     assert User.objects.count() == 1
@@ -86,7 +86,7 @@ def test_where_somebody_lives_nobody_moves_in(started):
     assert "Demo accounts" not in printed
 
 
-def test_a_second_start_changes_nothing(started):
+def test_up_twice_changes_nothing(started):
     started()
     before = list(Home.objects.order_by("pk").values())
     printed, _served = started()

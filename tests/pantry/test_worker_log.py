@@ -5,7 +5,7 @@ import httpx
 from tests.server import NOK, PASSWORD, Server
 
 
-def test_what_a_task_logs_bears_the_id_of_the_request_that_caused_it(tmp_path):
+def test_log_records_of_a_task_have_the_request_id(tmp_path):
     quiet = {"LOG_LEVEL": "INFO", "REQUEST_LOG": "off"}
     with Server(tmp_path / "data", settings=quiet) as server, httpx.Client(base_url=server.url, timeout=60) as program:
         signed_in = program.post("/api/auth/login", json={"email": NOK, "password": PASSWORD}).json()
