@@ -24,7 +24,7 @@ Message = dict[str, Any]  # of ASGI
 
 
 class Frame:
-    """An encoded frame, and its ASGI message for each transport. `seq`: the position of a client that has read it."""
+    """An encoded frame with its ASGI messages. `seq` is the position of a client that has received it."""
 
     def __init__(self, payload: dict[str, Any] | str, seq: int | None = None) -> None:
         self.text = payload if isinstance(payload, str) else orjson.dumps(payload).decode()
@@ -90,7 +90,7 @@ class Connection:
         try:
             while self.queue:
                 await self.send(self.queue.popleft())
-        except Exception:  # noqa: BLE001 (the client is gone, and the server tells whoever receives from it)
+        except Exception:  # noqa: BLE001 (the client is gone; `receive` reports the disconnect)
             self.is_closed = True
             self.queue.clear()
         finally:

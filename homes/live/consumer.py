@@ -45,7 +45,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
                 self.hub.leave(self.connection)
 
     async def dispatch(self, message: Any) -> None:
-        # Channels' own hops to a thread to close old database connections; here only what uses them does.
+        # Channels would use a thread for every frame to close old database connections; commands do so themselves.
         await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:

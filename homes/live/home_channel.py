@@ -28,12 +28,12 @@ CHUNK = 128  # connections served before other tasks get a turn
 
 
 class HomeChannel:
-    """`position`: how far the log was read. `readers`: by private channel, its members at that position."""
+    """An open home. `position` is the last number read, `readers` the members of each private channel at it."""
 
     def __init__(self, home_id: UUID) -> None:
         self.home_id, self.groups = home_id, (ALL_HOMES, home_group(home_id))
         self.layer: Any = get_channel_layer()
-        self.channel_name: str | None = None  # None while the channel layer was not reached
+        self.channel_name: str | None = None  # None until the channel layer was reached
         self.position = self.hinted = 0
         self.readers: dict[UUID, set[UUID]] = {}
         self.connections: dict[Connection, None] = {}
@@ -98,7 +98,7 @@ class HomeChannel:
     def on_presence(self, process: str, users: dict[str, list[str]]) -> None:
         """Apply another process's presence report."""
         if process != self.channel_name:
-            # A process that has just opened the home knows nobody, and is told.
+            # A process that has just opened the home has no reports yet, so send this one's.
             self.has_new_presence |= bool(users) and process not in self.presence.remote
             changed_users, changed_focuses = self.presence.update(process, users)
             for user_id in changed_users:

@@ -1,7 +1,7 @@
 """The open homes of this process, with polling for lost messages.
 
-The hints that actions send after their commit may be lost, doubled or late. What is delivered comes from the log, after
-each home's own position, so its order and completeness are those of the table.
+The hints that actions send after their commit may be lost, duplicated or late. Events are read from the log after each
+home's position, so clients get all of them, in order.
 """
 
 import asyncio
@@ -53,9 +53,9 @@ class Hub:
             await home.leave_groups()
 
     async def authenticate(self, scope: Any, home_id: UUID) -> Session:
-        """Authenticate a client, and once more if meanwhile somebody lost the right to listen. Raises APIException.
+        """Authenticate a client; again if credentials were revoked meanwhile. Raises APIException.
 
-        Join at once afterwards: from then on the home closes the connection when its session ends.
+        Call `join` immediately afterwards: from then on the home closes the connection when its session ends.
         """
         while True:
             home = self.homes.get(home_id)
@@ -134,7 +134,7 @@ class Hub:
                 await asyncio.sleep(0)
         for home in list(self.homes.values()):
             if not home.connections and home.loading.done():
-                self._forget(home)  # whoever opened it went away meanwhile
+                self._forget(home)  # its only client has disconnected meanwhile
             await home.join_groups()
             home.refresh_presence()
 

@@ -34,8 +34,8 @@ def first(nok):
     return Event.objects.get(home=nok.home, seq=1)
 
 
-def refused():
-    """The database refuses what is done inside, and nothing of it stays."""
+def rejected():
+    """Expect the database to reject the block, and roll it back."""
     return pytest.raises(DatabaseError, match="append-only")
 
 
@@ -43,17 +43,17 @@ def refused():
 
 
 def test_updating_an_event_is_rejected(first):
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         Event.objects.filter(pk=first.pk).update(type="home_burnt")
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         first.data = {}
         first.save()
 
 
 def test_deleting_an_event_is_rejected(first):
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         first.delete()
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         Event.objects.all().delete()
 
 
@@ -69,7 +69,7 @@ def test_deleting_an_event_is_rejected(first):
 )
 def test_changing_events_in_sql_is_rejected(nok, statement):
     before = list(Event.objects.order_by("seq").values())
-    with refused(), transaction.atomic(), connection.cursor() as cursor:
+    with rejected(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert list(Event.objects.order_by("seq").values()) == before
 
@@ -82,7 +82,7 @@ def test_redacting_an_event_works_once(first):
     assert redact(first) == 1
     first.refresh_from_db()
     assert (first.type, first.data, first.changes) == ("home_created", {}, {})
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         redact(first)
 
 
@@ -90,19 +90,19 @@ def test_redacting_an_event_works_once(first):
     "field", [{"type": "x"}, {"seq": 99}, {"origin": "api"}, {"actor_user": None}, {"op_id": uuid4()}]
 )
 def test_redacting_other_columns_is_rejected(first, field):
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         redact(first, **field)
 
 
 def test_deleting_events_works_only_after_deleting_their_home(nok, mai):
     events = nok.home.events.all()
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         events.delete()
     Home.objects.filter(pk=nok.home_id)._raw_delete(DEFAULT_DB_ALIAS)
     events.delete()
     assert not events.exists()
     assert mai.home.events.exists()
-    transaction.set_rollback(True)  # what else the home had refers to it still
+    transaction.set_rollback(True)  # other rows still refer to the home
 
 
 # Numbers

@@ -16,13 +16,13 @@ from homes.live import hub
 from homes.models import Home
 from pantry.asgi import application
 from tests.cast import by, sign_in
-from tests.homes.sockets import PATIENCE, elsewhere
+from tests.homes.sockets import TIMEOUT_SECONDS, elsewhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 
 
 class Source(ApplicationCommunicator):
-    """What `EventSource` does: it reads the blocks of one response."""
+    """A client that reads server-sent events, like `EventSource`."""
 
     def __init__(self, home_id, query="", method="GET", **headers):
         named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
@@ -33,15 +33,15 @@ class Source(ApplicationCommunicator):
 
     async def open(self):
         await self.send_input({"type": "http.request", "body": b"", "more_body": False})
-        self.begun = await self.receive_output(PATIENCE)
+        self.begun = await self.receive_output(TIMEOUT_SECONDS)
         self.headers = dict(self.begun["headers"])
         return self
 
     async def block(self):
-        """The next one that says something: `(id, frame)`; a comment is `(None, None)`."""
+        """Return the next block as `(id, frame)`; a comment is `(None, None)`."""
         while True:
             while "\n\n" not in self.text:
-                message = await self.receive_output(PATIENCE)
+                message = await self.receive_output(TIMEOUT_SECONDS)
                 if not message.get("more_body"):
                     raise EOFError
                 self.text += message["body"].decode()
@@ -60,14 +60,14 @@ class Source(ApplicationCommunicator):
                 found.append(frame)
         return found
 
-    async def refusal(self):
-        body = await self.receive_output(PATIENCE)
+    async def error_response(self):
+        body = await self.receive_output(TIMEOUT_SECONDS)
         return self.begun["status"], json.loads(body["body"])["error"]
 
 
 @pytest.fixture
 async def source(anyio_backend):
-    """`await source(nok, "since=3")`: a stream that a page of Nok's opens."""
+    """`await source(nok, "since=3")`: a stream opened by Nok's browser."""
     opened = []
 
     async def open_one(member=None, query="", home_id=None, **headers):
@@ -82,7 +82,7 @@ async def source(anyio_backend):
         await each.send_input({"type": "http.disconnect"})
     await hub.shut_down()
     for each in opened:
-        await each.wait(PATIENCE)
+        await each.wait(TIMEOUT_SECONDS)
 
 
 @pytest.fixture
@@ -141,7 +141,7 @@ async def test_removed_member_is_disconnected_and_rejected(source, nok, ben):
     with pytest.raises(EOFError):
         while True:
             await events.block()
-    assert (await (await source(ben)).refusal())[0] == 403
+    assert (await (await source(ben)).error_response())[0] == 403
 
 
 async def test_shutdown_ends_the_stream(source, nok):
@@ -149,7 +149,7 @@ async def test_shutdown_ends_the_stream(source, nok):
     await events.block()
     await hub.shut_down()
     with pytest.raises(EOFError):
-        await asyncio.wait_for(events.block(), PATIENCE)
+        await asyncio.wait_for(events.block(), TIMEOUT_SECONDS)
 
 
 # Who is admitted
@@ -164,30 +164,30 @@ async def test_token_is_accepted_from_any_origin(source, nok, how):
 
 
 async def test_unauthenticated_client_gets_401(source, nok):
-    status, error = await (await source(None, home_id=nok.home_id)).refusal()
+    status, error = await (await source(None, home_id=nok.home_id)).error_response()
     assert (status, error) == (401, {"code": "not_authenticated", "message": "Sign in first."})
 
 
 async def test_invalid_token_gets_401(source, nok):
     events = await source(None, "token=pp_unknown", nok.home_id)
-    assert (await events.refusal())[0] == 401
+    assert (await events.error_response())[0] == 401
     assert events.headers[b"www-authenticate"] == b"Bearer"
 
 
 async def test_token_without_the_scope_gets_403(source, nok):
     _token, raw = await elsewhere(create_api_token, nok.user, name="Display", scopes=["write"])
-    status, error = await (await source(None, f"token={raw}", nok.home_id)).refusal()
+    status, error = await (await source(None, f"token={raw}", nok.home_id)).error_response()
     assert (status, error["code"]) == (403, "permission_denied")
 
 
 async def test_foreign_and_unknown_homes_get_the_same_error(source, nok, mai):
-    answers = [await (await source(mai, home_id=home)).refusal() for home in (nok.home_id, uuid4())]
+    answers = [await (await source(mai, home_id=home)).error_response() for home in (nok.home_id, uuid4())]
     assert answers[0] == answers[1]
     assert answers[0][0] == 403
 
 
 async def test_cross_site_request_is_rejected(source, nok):
-    status, error = await (await source(nok, origin="https://evil.example")).refusal()
+    status, error = await (await source(nok, origin="https://evil.example")).error_response()
     assert (status, error["code"]) == (403, "permission_denied")
 
 
@@ -197,5 +197,5 @@ async def test_same_site_request_is_accepted(source, nok):
 
 
 async def test_post_is_not_allowed(source, nok):
-    status, error = await (await source(nok, method="POST")).refusal()
+    status, error = await (await source(nok, method="POST")).error_response()
     assert (status, error["code"]) == (405, "method_not_allowed")

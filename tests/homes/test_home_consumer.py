@@ -20,7 +20,7 @@ pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def seq(nok):
-    """The number that the home's log has come to. Name it after those that set the scene."""
+    """The last number of the home's log. Request it after the fixtures that create data."""
     return Home.objects.get(pk=nok.home_id).last_seq
 
 
@@ -58,7 +58,8 @@ async def test_member_removed_between_authentication_and_joining_is_closed(liste
     def remove_meanwhile(scope, home_id):
         session = authenticate(scope, home_id)
         remove_member(ben, by=by(nok))
-        asyncio.run_coroutine_threadsafe(hers.events(1), loop).result()  # the hub has closed what it knew of him
+        # Now the hub has closed the connections that it had.
+        asyncio.run_coroutine_threadsafe(hers.events(1), loop).result()
         return session
 
     monkeypatch.setattr("homes.live.hub.authenticate", remove_meanwhile)
@@ -163,7 +164,7 @@ async def test_client_at_the_limit_catches_up(listen, monkeypatch, nok, seq, wee
 
 
 async def test_client_ahead_of_the_log_is_told_to_reload(listen, nok, seq):
-    """The home was restored from a backup."""
+    """As after restoring a backup."""
     socket = await listen(nok, f"?since={seq + 50}")
     assert await socket.next() == {"type": "resync", "seq": seq}
 

@@ -1,4 +1,4 @@
-"""The hub alone, with clients that are slow, gone or quick, and hints that are lost, late or doubled."""
+"""The hub with slow, disconnected and fast clients, and lost, late and duplicate hints."""
 
 import asyncio
 import json
@@ -19,15 +19,15 @@ pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 
 
 class Client:
-    """A server's `send`: it takes a frame, or makes the sender wait until `may_take` is set."""
+    """The ASGI `send` of a client. It blocks until `can_receive` is set."""
 
     def __init__(self):
         self.frames, self.close_codes = [], []
-        self.may_take = asyncio.Event()
-        self.may_take.set()
+        self.can_receive = asyncio.Event()
+        self.can_receive.set()
 
     async def send(self, message):
-        await self.may_take.wait()
+        await self.can_receive.wait()
         if message["type"] == "websocket.close":
             self.close_codes.append(message["code"])
         else:
@@ -54,12 +54,12 @@ async def until(condition):
 
 @pytest.fixture
 async def join(anyio_backend):
-    """`await join(nok)`: a client that the hub sends to from now on."""
+    """`await join(nok)`: a client that has joined the hub."""
 
     async def join_one(member, since=None, *, is_stuck=False):
         client, live = Client(), get_hub()
         if is_stuck:
-            client.may_take.clear()
+            client.can_receive.clear()
         session = Session(member.home_id, member.user_id, None, None, frozenset(), None)
         client.connection = Connection(client.send, session)
         await live._open(member.home_id)
@@ -143,7 +143,7 @@ async def test_joining_since_zero_delivers_the_whole_log(join, nok, ben, weekly)
 
 
 async def test_client_ahead_of_this_process_continues_from_its_position(without_hints, join, nok, ben, weekly):
-    """Another process was hinted first."""
+    """Another process has received the hint first."""
     early = await join(nok)
     begin = early.home.position
     for name in ("eggs", "milk"):
@@ -156,12 +156,12 @@ async def test_client_ahead_of_this_process_continues_from_its_position(without_
 
 async def test_slow_client_receives_every_event(join, nok, ben):
     quick, slow = await join(nok), await join(ben)
-    slow.may_take.clear()
+    slow.can_receive.clear()
     for number in range(10):
         await elsewhere(create_list, f"List {number}", by=by(nok))
     heard = await quick.has(10)
     assert slow.seqs == []
-    slow.may_take.set()
+    slow.can_receive.set()
     assert await slow.has(10) == heard
 
 
@@ -174,7 +174,7 @@ async def test_stuck_client_is_closed_and_does_not_delay_others(join, nok, ben):
     assert stuck.connection.is_closed
     await until(lambda: [frame["type"] for frame in quick.frames].count("typing") == count)
     assert not quick.connection.is_closed
-    stuck.may_take.set()
+    stuck.can_receive.set()
     await until(lambda: stuck.close_codes)
     assert stuck.close_codes == [TOO_SLOW]
 
@@ -187,11 +187,11 @@ async def test_slow_client_that_reconnects_receives_all_missed_events(join, monk
     slow = await join(ben, since=0, is_stuck=True)
     await elsewhere(create_list, "Meanwhile", by=by(nok))
     for _time in range(40):
-        slow.may_take.set()
+        slow.can_receive.set()
         await asyncio.sleep(0)
-        slow.may_take.clear()
+        slow.can_receive.clear()
         await asyncio.sleep(0.005)
-    slow.may_take.set()
+    slow.can_receive.set()
     assert await slow.has(slow.home.position) == list(range(1, slow.home.position + 1))
     assert not slow.connection.is_closed
 
@@ -201,7 +201,7 @@ async def test_client_that_is_stuck_while_catching_up_is_closed(join, monkeypatc
     monkeypatch.setattr(connection, "DRAIN_SECONDS", 0.05)
     stuck = await join(ben, since=0, is_stuck=True)
     await until(lambda: stuck.connection.is_closed)
-    stuck.may_take.set()
+    stuck.can_receive.set()
     await until(lambda: stuck.close_codes)
     assert stuck.close_codes == [TOO_SLOW]
 

@@ -1,4 +1,4 @@
-"""Whoever is let in no more is not listened to either: what opened a socket ends, and it is closed, with 4401."""
+"""Revoking or expiring credentials closes their connections with 4401."""
 
 import asyncio
 import sys
@@ -27,7 +27,7 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture
 async def listen(listen):
-    """`await listen(nok, token=…)`: with a token; without one, in a browser of Nok's."""
+    """`await listen(nok, token=…)`: connect with the token; without one, with Nok's session."""
 
     async def listen_with(member, token=None):
         return await (listen.open(member.home_id, f"?token={token}") if token else listen(member))
@@ -36,8 +36,8 @@ async def listen(listen):
 
 
 @pytest.fixture
-def deaf(monkeypatch):
-    """Nobody tells the hubs of anything; they look after it quickly."""
+def no_messages(monkeypatch):
+    """Drop all messages to the hubs, and shorten their heartbeat."""
     monkeypatch.setattr(broadcast, "revoke", lambda _credential: None)
     monkeypatch.setattr(hub, "HEARTBEAT_SWEEPS", 1)
     monkeypatch.setattr(hub, "SWEEP_SECONDS", 0.05)
@@ -127,7 +127,7 @@ async def test_a_token_revoked_between_authentication_and_joining_is_refused(lis
     def revoke_meanwhile(scope, home_id):
         session = authenticate(scope, home_id)
         revoke_api_token(token)
-        while not home.revocations:  # the hub has closed what it knew of
+        while not home.revocations:  # the hub has closed the connections that it had
             time.sleep(0.01)
         return session
 
@@ -165,13 +165,13 @@ def set_password(member):
 
 
 @pytest.mark.parametrize("act", [end_session, close_account, set_password])
-async def test_heartbeat_closes_connections_of_ended_sessions(listen, deaf, nok, ben, act):
+async def test_heartbeat_closes_connections_of_ended_sessions(listen, no_messages, nok, ben, act):
     socket = await listen(nok)
     await elsewhere(act, nok)
     await assert_signed_out(socket)
 
 
-async def test_heartbeat_closes_connections_of_revoked_tokens(listen, deaf, nok, ben):
+async def test_heartbeat_closes_connections_of_revoked_tokens(listen, no_messages, nok, ben):
     token, raw = await elsewhere(key_of, nok)
     pair = await elsewhere(tokens_for, nok.user, nok)
     bens = await listen(ben)

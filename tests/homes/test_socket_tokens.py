@@ -1,4 +1,4 @@
-"""A program listens with a token. What a token opens over HTTP it opens here, and nothing more."""
+"""Token authentication of WebSocket connections."""
 
 from datetime import timedelta
 from functools import partial
@@ -32,7 +32,7 @@ def jwt(nok):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that stands ten seconds into an hour, until `clock(seconds)`, and counts that begin at nothing."""
+    """Reset the rate limits, and freeze the time ten seconds into an hour; `clock(seconds)` sets it."""
 
     def put(seconds):
         monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + seconds)

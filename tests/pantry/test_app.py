@@ -1,4 +1,4 @@
-"""What makes the pages an app: the manifest, the service worker, the page for no signal."""
+"""The web app manifest, the service worker and the offline page."""
 
 import json
 import re
@@ -37,7 +37,7 @@ def test_manifest_shortcuts_open_the_home(manifest, client, nok):
     assert client.get(manifest["start_url"]).status_code == 302
 
 
-def facts(worker: str) -> dict[str, object]:
+def constants(worker: str) -> dict[str, object]:
     return {
         name: json.loads(value) for name, value in re.findall(r"^const ([A-Z]+) = (.*);$", worker, re.MULTILINE)[:3]
     }
@@ -52,12 +52,12 @@ def test_service_worker_has_root_scope_and_is_not_cached():
 def test_service_worker_precaches_the_scripts_and_styles_of_a_page(client, db):
     worker = client.get("/service-worker.js").text
     page = client.get("/accounts/login/").text
-    kept = facts(worker)["FILES"]
-    asked = re.findall(rf'(?:href|src)="(/{settings.STATIC_URL.strip("/")}/[^"]+\.(?:css|js))"', page)
-    assert set(asked) <= set(kept)
-    assert len(asked) > 3
-    for address in kept:
-        assert client.get(address).status_code == 200
+    precached = constants(worker)["FILES"]
+    linked = re.findall(rf'(?:href|src)="(/{settings.STATIC_URL.strip("/")}/[^"]+\.(?:css|js))"', page)
+    assert set(linked) <= set(precached)
+    assert len(linked) > 3
+    for url in precached:
+        assert client.get(url).status_code == 200
 
 
 def test_service_worker_changes_with_the_static_files(client, settings):
@@ -67,14 +67,14 @@ def test_service_worker_changes_with_the_static_files(client, settings):
 
 
 def test_service_worker_imports_resolve(client):
-    for address in re.findall(r'^import (?:.* from )?"(.+)";$', client.get("/service-worker.js").text, re.MULTILINE):
-        assert address.startswith(static("js/"))
-        assert client.get(address).status_code == 200
+    for url in re.findall(r'^import (?:.* from )?"(.+)";$', client.get("/service-worker.js").text, re.MULTILINE):
+        assert url.startswith(static("js/"))
+        assert client.get(url).status_code == 200
 
 
 def test_service_worker_precaches_nothing_in_development(client, settings):
     settings.DEBUG = True
-    assert facts(client.get("/service-worker.js").text)["FILES"] == []
+    assert constants(client.get("/service-worker.js").text)["FILES"] == []
 
 
 def test_offline_page_needs_no_sign_in(client):
@@ -90,6 +90,6 @@ def test_app_files_reject_other_methods(client, path):
 
 
 def test_every_script_of_a_page_exists():
-    named = re.findall(r"js/([a-z-]+)\.js", (Path(settings.BASE_DIR) / "templates/_scripts.html").read_text())
+    preloaded = re.findall(r"js/([a-z-]+)\.js", (Path(settings.BASE_DIR) / "templates/_scripts.html").read_text())
     scripts = {path.stem for path in (Path(settings.BASE_DIR) / "static/js").glob("*.js")}
-    assert {*named, "service-worker", "push-worker"} == scripts
+    assert {*preloaded, "service-worker", "push-worker"} == scripts

@@ -1,4 +1,4 @@
-"""The demo household: it moves in once, and its past is told by its events."""
+"""The demo household: created once, with a consistent history of events."""
 
 import io
 
@@ -55,10 +55,10 @@ def test_seeding_with_an_existing_demo_account_changes_nothing(db):
 @pytest.mark.parametrize("name", ["Apartment 42", "Soi 11"])
 def test_state_matches_the_events(home, name):
     home = Home.objects.get(name=name)
-    heard = State.empty()
+    state = State.empty()
     for event in Event.objects.filter(home=home).order_by("seq"):
-        heard.hear(event)
-    assert heard == State.fetched(home.pk)
+        state.hear(event)
+    assert state == State.fetched(home.pk)
 
 
 def test_log_has_no_gaps_and_no_future_events(home):
@@ -73,8 +73,8 @@ def test_log_has_no_gaps_and_no_future_events(home):
 
 def test_messages_of_a_room_are_in_chronological_order(home):
     for channel in home.channels.all():
-        hours = list(Message.objects.filter(channel=channel).order_by("seq").values_list("created_at", flat=True))
-        assert hours == sorted(hours)
+        times = list(Message.objects.filter(channel=channel).order_by("seq").values_list("created_at", flat=True))
+        assert times == sorted(times)
 
 
 def test_members_have_read_all_but_the_last_hour(home):
@@ -122,12 +122,12 @@ def months(home):
 def test_members_can_sign_in_and_open_every_page(home, email):
     client = Client()
     assert client.login(username=email, password=demo.PASSWORD)
-    there = Membership.objects.get(user__email=email).home_id
+    home_id = Membership.objects.get(user__email=email).home_id
     pages = ["pixie:today", "groceries:current", "groceries:lists", "groceries:recurring", "groceries:money"]
     for name in [*pages, "chat:chat", "chat:new_room", "homes:home"]:
-        assert client.get(reverse(name, args=[there]), follow=True).status_code == 200
+        assert client.get(reverse(name, args=[home_id]), follow=True).status_code == 200
     for channel in with_unread(Membership.objects.get(user__email=email)):
-        assert client.get(f"/h/{there}/chat/{channel.pk}/").status_code == 200
+        assert client.get(f"/h/{home_id}/chat/{channel.pk}/").status_code == 200
 
 
 def test_private_room_is_hidden_from_ben(home):
@@ -137,12 +137,12 @@ def test_private_room_is_hidden_from_ben(home):
 
 
 def test_command_prints_the_accounts(db):
-    said = [io.StringIO(), io.StringIO()]
-    for out in said:
+    outputs = [io.StringIO(), io.StringIO()]
+    for out in outputs:
         call_command("seed_demo", stdout=out)
-    assert said[0].getvalue().startswith("Created the demo household.\n")
-    assert said[1].getvalue().startswith("The demo household exists already.\n")
-    for out in said:
+    assert outputs[0].getvalue().startswith("Created the demo household.\n")
+    assert outputs[1].getvalue().startswith("The demo household exists already.\n")
+    for out in outputs:
         assert f"(password “{demo.PASSWORD}”): {', '.join(sorted(demo.EMAILS))}" in out.getvalue()
 
 

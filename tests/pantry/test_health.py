@@ -1,4 +1,4 @@
-"""What a watchman asks."""
+"""The liveness and readiness checks."""
 
 import pytest
 from django.db import DatabaseError, connection
@@ -28,10 +28,10 @@ def test_readiness_without_redis_is_200(db, settings):
 def test_readiness_without_the_database_is_503(db, settings):
     settings.REDIS_URL = ""
 
-    def away(*args):
+    def fail(*args):
         raise DatabaseError("gone")
 
-    with connection.execute_wrapper(away):
+    with connection.execute_wrapper(fail):
         answer = Client().get("/readyz")
     assert (answer.status_code, answer.json()) == (503, {"ready": False, "away": ["database"]})
 

@@ -12,7 +12,7 @@ from tests.cast import by, sign_in
 
 @pytest.fixture
 def lines(caplog, monkeypatch):
-    """The lines of the request log, as they are written."""
+    """Return the lines of the request log."""
     monkeypatch.setattr(logging.getLogger("pantry.requests"), "propagate", True)
     caplog.set_level(logging.INFO, "pantry.requests")
 

@@ -1,4 +1,4 @@
-"""Every template compiles, speaks the reader's language, and closes what it opens."""
+"""Templates compile, contain no untranslated text, and have balanced tags."""
 
 import re
 from html.parser import HTMLParser
@@ -26,8 +26,8 @@ SAME_EVERYWHERE = {"Pantry", "Pixie", "nbsp", "amp", "doctype", "html"}
 VOID = {"input", "br", "img", "link", "meta", "hr", "source", "wbr", "use", "path", "rect", "circle"}
 
 
-def naked(source):
-    """English words on the page, or read out, that no translator will ever see."""
+def untranslated(source):
+    """Return text and attributes that are not marked for translation."""
     for unspoken in (COMMENT, NO_TEXT, TRANSLATED, CLASS, CODE):
         source = unspoken.sub(" ", source)
     spoken = " ".join(SAID_IN.findall(source))
@@ -45,16 +45,18 @@ def test_template_compiles(name):
 
 @pytest.mark.parametrize("name", PAGES)
 def test_template_has_no_untranslated_text(name):
-    assert naked((TEMPLATES / name).read_text()) == []
+    assert untranslated((TEMPLATES / name).read_text()) == []
 
 
 def test_untranslated_text_is_detected():
-    assert naked('<p aria-label="Close {{ name }}">Hello {% translate "there" %}</p>') == ["Hello", "Close"]
-    assert naked("{% blocktranslate trimmed %}One <b>two</b>{% endblocktranslate %}{# three #} Pantry Pixie") == []
+    assert untranslated('<p aria-label="Close {{ name }}">Hello {% translate "there" %}</p>') == ["Hello", "Close"]
+    assert (
+        untranslated("{% blocktranslate trimmed %}One <b>two</b>{% endblocktranslate %}{# three #} Pantry Pixie") == []
+    )
 
 
 class Balance(HTMLParser):
-    """What is opened and not closed, or closed and not open."""
+    """Finds tags that are opened and not closed, or closed and not opened."""
 
     def __init__(self):
         super().__init__()

@@ -1,4 +1,4 @@
-"""A database that is away or busy is answered with 503, a fault of ours with 500."""
+"""An unavailable or busy database is answered with 503, other errors with 500."""
 
 import sqlite3
 
@@ -32,16 +32,16 @@ BROKEN = {
 
 @pytest.fixture
 def failing(nok):
-    """`failing(cause)`: an API client and a browser of Nok's, and from now on each query raises that."""
+    """`failing(cause)`: an API client and a browser of Nok's; every query raises the cause."""
     client = Client(raise_request_exception=False)
     client.force_login(nok.user)
 
     def fail(cause):
-        def away(*_args):
+        def raise_cause(*_args):
             kind = InterfaceError if isinstance(cause, psycopg.InterfaceError) else OperationalError
             raise kind(str(cause)) from cause
 
-        return connection.execute_wrapper(away)
+        return connection.execute_wrapper(raise_cause)
 
     client.addresses = [f"/h/{nok.home_id}/lists/", f"/api/homes/{nok.home_id}/lists"]
     client.failing = fail

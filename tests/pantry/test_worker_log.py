@@ -1,4 +1,4 @@
-"""The worker's log, in the process that a household runs."""
+"""The log of the embedded worker."""
 
 import httpx
 
