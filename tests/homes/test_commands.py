@@ -200,7 +200,7 @@ async def test_failing_command_gets_an_error_and_keeps_the_connection(listen, mo
     assert await receive(socket, "pong")
 
 
-# Rights are asked for at each
+# Authorization of each command
 
 
 async def test_command_requires_the_scope_of_the_token(nok, listen, weekly, general):

@@ -52,13 +52,13 @@ class Source(ApplicationCommunicator):
                 return number and int(number), data and json.loads(data)
 
     async def events(self, count):
-        found = []
-        while len(found) < count:
+        events = []
+        while len(events) < count:
             number, frame = await self.block()
             if frame and "seq" in frame and frame.get("type") not in ("welcome", "resync"):
                 assert number == frame["seq"]
-                found.append(frame)
-        return found
+                events.append(frame)
+        return events
 
     async def error_response(self):
         body = await self.receive_output(TIMEOUT_SECONDS)

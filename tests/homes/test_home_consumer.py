@@ -73,7 +73,7 @@ async def test_cross_site_connection_is_rejected(nok, origin):
     assert not accepted
 
 
-# What is heard
+# Events
 
 
 async def test_event_of_another_thread_is_delivered(listen, nok, ben, weekly, seq):

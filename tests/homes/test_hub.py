@@ -159,10 +159,10 @@ async def test_slow_client_receives_every_event(join, nok, ben):
     slow.can_receive.clear()
     for number in range(10):
         await elsewhere(create_list, f"List {number}", by=by(nok))
-    heard = await quick.has(10)
+    events = await quick.has(10)
     assert slow.seqs == []
     slow.can_receive.set()
-    assert await slow.has(10) == heard
+    assert await slow.has(10) == events
 
 
 async def test_stuck_client_is_closed_and_does_not_delay_others(join, nok, ben):

@@ -81,8 +81,8 @@ async def test_leaving_a_private_room_ends_its_focus(listen, nok, ben):
 async def test_typing_is_sent_to_other_members_only(listen, nok, ben, general):
     typing, other = await listen(ben), await listen(nok)
     await typing.send_json_to({"type": "typing", "channel_id": str(general.pk)})
-    said = await receive(other, "typing")
-    assert said == {"type": "typing", "channel_id": str(general.pk), "user_id": str(ben.user_id)}
+    frame = await receive(other, "typing")
+    assert frame == {"type": "typing", "channel_id": str(general.pk), "user_id": str(ben.user_id)}
     await typing.send_json_to({"type": "ping"})
     assert (await typing.next())["type"] != "typing"
 

@@ -148,7 +148,7 @@ async def test_revocation_in_another_process_closes_the_connection(listen, nok):
     await assert_signed_out(socket)
 
 
-# What the hubs were not told
+# Lost messages
 
 
 def end_session(_member):

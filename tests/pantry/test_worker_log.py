@@ -12,7 +12,7 @@ def test_log_records_of_a_task_have_the_request_id(tmp_path):
         program.headers["Authorization"] = f"Bearer {signed_in['token']}"
         home = program.get("/api/homes").json()["results"][0]["id"]
         for name in ("breakfast-0001", "breakfast-0002"):
-            said = {"home_id": home, "message": "We need eggs"}
-            answer = program.post("/api/chat", json=said, headers={"X-Request-ID": name})
+            data = {"home_id": home, "message": "We need eggs"}
+            answer = program.post("/api/chat", json=data, headers={"X-Request-ID": name})
             assert (answer.status_code, answer.headers["X-Request-ID"]) == (200, name)
             assert server.writes(rf"\[{name}\] Task pixie\.read_mail\[.*succeeded")
