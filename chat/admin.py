@@ -4,7 +4,7 @@ from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel, ChannelMember, Message, Reaction
-from pantry.admin import EvidenceAdmin, ReadOnlyInline, pretty, short
+from pantry.admin import ReadOnlyAdmin, ReadOnlyInline, format_json, truncate
 
 
 class ChannelMemberInline(ReadOnlyInline):
@@ -29,7 +29,7 @@ class ReactionInline(ReadOnlyInline):
 
 
 @admin.register(Channel)
-class ChannelAdmin(EvidenceAdmin):
+class ChannelAdmin(ReadOnlyAdmin):
     list_display = ["__str__", "home", "kind", "topic", "created_by", "created_at"]
     list_filter = ["kind"]
     list_select_related = ["home", "created_by"]
@@ -38,7 +38,7 @@ class ChannelAdmin(EvidenceAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(EvidenceAdmin):
+class MessageAdmin(ReadOnlyAdmin):
     list_display = ["seq", "home", "channel", "author", "text", "state", "created_at"]
     list_filter = ["state", "channel__kind"]
     list_select_related = ["home", "channel", "author_user", "author_agent"]
@@ -55,8 +55,8 @@ class MessageAdmin(EvidenceAdmin):
 
     @admin.display(description=_("text"))
     def text(self, message: Message) -> str:
-        return short(message, "body")
+        return truncate(message, "body")
 
     @admin.display(description=_("metadata"))
     def metadata_(self, message: Message) -> str:
-        return pretty(message.metadata)
+        return format_json(message.metadata)

@@ -14,7 +14,7 @@ from homes.models import Membership
 from homes.notifications import registry
 
 MENTIONED = registry.NoticeKind(
-    "mentioned", gettext_lazy("Someone mentions me or messages me directly"), lives=timedelta(days=1), urgency="high"
+    "mentioned", gettext_lazy("Someone mentions me or messages me directly"), lifetime=timedelta(days=1), urgency="high"
 )
 
 

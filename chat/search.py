@@ -11,7 +11,7 @@ from chat.actions.channels import normalize_room_name
 from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message
 from homes.models import Agent, Membership
 from homes.search import MAX_RESULTS_PER_KIND, SearchQuery, SearchResult
-from pantry.db import find_parts, find_words
+from pantry.db import search_substrings, search_words
 
 COLUMNS = [
     "id", "body", "channel_id", "parent_id", "created_at", "author_name", "author_user__name",
@@ -71,10 +71,10 @@ def _matches(rows: Any, query: SearchQuery, recent: int) -> list[Any]:
     if not query.terms:
         return list(rows.order_by("-seq")[:MAX_RESULTS_PER_KIND])
     options: Any = {"newest": "seq", "recent": recent, "limit": MAX_RESULTS_PER_KIND}
-    matches = find_words(rows, "body", query.words, query.phrases, **options)
+    matches = search_words(rows, "body", query.words, query.phrases, **options)
     has_no_spaces = not all(part.isascii() for part in query.terms)  # in Thai, a word can begin anywhere
     if len(matches) < ENOUGH_MATCHES or has_no_spaces:
-        matches += find_parts(rows, "body", query.terms, **options)
+        matches += search_substrings(rows, "body", query.terms, **options)
     return list({message.id: message for message in matches}.values())
 
 

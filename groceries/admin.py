@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem, Trip
-from pantry.admin import EvidenceAdmin, ReadOnlyInline
+from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
 
 
 class EntryInline(ReadOnlyInline):
@@ -22,7 +22,7 @@ class EntryInline(ReadOnlyInline):
 
 
 @admin.register(GroceryList)
-class GroceryListAdmin(EvidenceAdmin):
+class GroceryListAdmin(ReadOnlyAdmin):
     list_display = ["name", "home", "state", "created_at", "completed_at"]
     list_filter = ["state"]
     list_select_related = ["home"]
@@ -32,7 +32,7 @@ class GroceryListAdmin(EvidenceAdmin):
 
 
 @admin.register(ListEntry)
-class ListEntryAdmin(EvidenceAdmin):
+class ListEntryAdmin(ReadOnlyAdmin):
     list_display = ["item", "list", "home", "quantity", "unit", "state", "price_paid", "purchased_by", "purchased_at"]
     list_filter = ["state"]
     list_select_related = ["item", "list", "home", "purchased_by"]
@@ -40,7 +40,7 @@ class ListEntryAdmin(EvidenceAdmin):
 
 
 @admin.register(Item)
-class ItemAdmin(EvidenceAdmin):
+class ItemAdmin(ReadOnlyAdmin):
     list_display = [
         "name",
         "home",
@@ -55,14 +55,14 @@ class ItemAdmin(EvidenceAdmin):
 
 
 @admin.register(Category)
-class CategoryAdmin(EvidenceAdmin):
+class CategoryAdmin(ReadOnlyAdmin):
     list_display = ["name", "home", "position"]
     list_select_related = ["home"]
     search_fields = ["name", "home__name"]
 
 
 @admin.register(RecurringItem)
-class RecurringItemAdmin(EvidenceAdmin):
+class RecurringItemAdmin(ReadOnlyAdmin):
     list_display = ["item", "home", "quantity", "unit", "frequency", "next_due_at", "paused_at"]
     list_filter = ["frequency"]
     list_select_related = ["item", "home"]
@@ -70,7 +70,7 @@ class RecurringItemAdmin(EvidenceAdmin):
 
 
 @admin.register(Trip)
-class TripAdmin(EvidenceAdmin):
+class TripAdmin(ReadOnlyAdmin):
     list_display = ["list", "user", "home", "created_at", "ended_at"]
     list_select_related = ["list", "user", "home"]
     search_fields = ["list__name", "user__name", "home__name"]

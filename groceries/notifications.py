@@ -11,9 +11,9 @@ from homes.events.models import Event
 from homes.models import Membership
 from homes.notifications import registry
 
-LIST_READY = registry.NoticeKind("list_ready", gettext_lazy("A list is ready to shop"), lives=timedelta(hours=12))
+LIST_READY = registry.NoticeKind("list_ready", gettext_lazy("A list is ready to shop"), lifetime=timedelta(hours=12))
 SHOPPING = registry.NoticeKind(
-    "shopping", gettext_lazy("Someone goes shopping"), lives=timedelta(hours=1), urgency="high"
+    "shopping", gettext_lazy("Someone goes shopping"), lifetime=timedelta(hours=1), urgency="high"
 )
 
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from homes.actions import update_home_as_staff
 from homes.models import Agent, Home, Invitation, Membership
-from pantry.admin import EvidenceAdmin, ReadOnlyInline
+from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
 
 admin.site.site_header = admin.site.site_title = "Pantry Pixie"
 admin.site.index_title = _("Administration")
@@ -57,7 +57,7 @@ class HomeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(Membership)
-class MembershipAdmin(EvidenceAdmin):
+class MembershipAdmin(ReadOnlyAdmin):
     list_display = ["user", "home", "role", "joined_at"]
     list_filter = ["role"]
     list_select_related = ["user", "home"]
@@ -65,7 +65,7 @@ class MembershipAdmin(EvidenceAdmin):
 
 
 @admin.register(Invitation)
-class InvitationAdmin(EvidenceAdmin):
+class InvitationAdmin(ReadOnlyAdmin):
     list_display = ["home", "email", "role", "invited_by", "expires_at", "accepted_by", "revoked_at"]
     list_select_related = ["home", "invited_by", "accepted_by"]
     search_fields = ["home__name", "email"]

@@ -1,4 +1,4 @@
-"""What the back office's pages share."""
+"""Base classes and helpers of the admin pages."""
 
 import json
 from typing import Any
@@ -11,8 +11,8 @@ from django.utils.html import format_html
 from pantry.models import Operation
 
 
-class EvidenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """To be read, never written: what happened is evidence."""
+class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+    """A read-only admin page."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -25,6 +25,8 @@ class EvidenceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
+    """A read-only table of related rows."""
+
     extra = 0
     can_delete = False
     show_change_link = True
@@ -36,18 +38,19 @@ class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
         return False
 
 
-def pretty(value: Any) -> str:
-    """JSON as somebody reads it. Escaped: it holds what people wrote."""
+def format_json(value: Any) -> str:
+    """Return indented, escaped JSON."""
     return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def short(row: Model, field: str, length: int = 80) -> str:
+def truncate(row: Model, field: str, length: int = 80) -> str:
+    """Return the start of a text field."""
     text = str(getattr(row, field))
     return text if len(text) <= length else f"{text[:length]}…"
 
 
 @admin.register(Operation)
-class OperationAdmin(EvidenceAdmin):
+class OperationAdmin(ReadOnlyAdmin):
     list_display = ["key", "user", "status", "created_at"]
     list_select_related = ["user"]
     search_fields = ["=key", "user__email"]

@@ -1,4 +1,4 @@
-"""The ASGI application: pages and API by Django, sockets by Channels, and what starts and stops with the process."""
+"""The ASGI application: Django for pages and API, Channels for WebSockets, and the lifespan of the process."""
 
 import os
 from typing import Any

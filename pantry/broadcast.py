@@ -1,6 +1,6 @@
-"""Send messages over the channel layer, from any thread and any process, to those that stream the homes' events.
+"""Send messages over the channel layer to the live streams, from any thread and process.
 
-Any of them may be lost: what they point to is in the database, which the streams read by themselves every second.
+Messages may be lost: the streams also poll the database every second.
 """
 
 import asyncio
@@ -18,9 +18,9 @@ from redis import RedisError
 
 log = logging.getLogger(__name__)
 
-ALL_HOMES = "homes"  # the group of the streams of every home
-TIMEOUT_SECONDS = 1.0  # for one answer of the channel layer
-RETRY_SECONDS = 1.0  # after a failure nothing is sent for so long, so that an outage delays nobody
+ALL_HOMES = "homes"  # the group that all streams join
+TIMEOUT_SECONDS = 1.0  # of a call of the channel layer
+RETRY_SECONDS = 1.0  # after a failure nothing is sent for this long, so that an outage delays nobody
 
 _hub_loop: asyncio.AbstractEventLoop | None = None
 _sending: set[asyncio.Task[None]] = set()
@@ -32,13 +32,13 @@ def home_group(home_id: UUID) -> str:
 
 
 def use_loop(loop: asyncio.AbstractEventLoop | None) -> None:
-    """Send from this loop from now on: the one that the hub of this process runs on."""
+    """Send from this event loop, on which the hub of this process runs."""
     global _hub_loop
     _hub_loop = loop
 
 
 def hint(home_id: UUID, seq: int) -> None:
-    """Tell the streams that the home's log now goes up to `seq`. Call it after the commit."""
+    """Notify the streams that the home's log has grown to `seq`. Call it after the commit."""
     publish(home_group(home_id), "hint", seq)
 
 
@@ -50,26 +50,28 @@ def revoke(credential: str) -> None:
 def send_transient(
     home_id: UUID, payload: dict[str, Any], *, audience: UUID | None = None, exclude: UUID | None = None
 ) -> None:
-    """Send the home's clients a frame that is not in the log. `audience`: the private channel whose members alone get
-    it; `exclude`: the user who does not."""
+    """Send the home's clients a frame that is not in the log.
+
+    `audience` limits it to the members of a private channel; `exclude` is a user who does not get it.
+    """
     text = orjson.dumps(payload).decode()
     publish(home_group(home_id), "transient", text, audience and str(audience), exclude and str(exclude))
 
 
 def recount_unread(home_id: UUID, user_id: UUID) -> None:
-    """Send the user's clients their unread counts anew. Call it after the commit."""
+    """Send the user's clients their new unread counts. Call it after the commit."""
     publish(home_group(home_id), "recount", str(user_id))
 
 
 def publish(group: str, kind: str, *args: Any) -> None:
-    """Send from any thread. Never raises; waits, at most a second, only in a process without a hub."""
+    """Send from any thread. Never raises. Blocks only in a process without a hub, for a second at most."""
     loop = _hub_loop
     try:
         if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(_start_sending, group, kind, args)
             return
     except RuntimeError:
-        pass  # the loop was closed just now
+        pass  # the loop has just been closed
     if settings.REDIS_URL:
         async_to_sync(send)(group, kind, *args)
 
@@ -81,24 +83,24 @@ def _start_sending(group: str, kind: str, args: tuple[Any, ...]) -> None:
 
 
 async def send(group: str, kind: str, *args: Any) -> None:
-    """Have each member of the group call its `on_<kind>` with the arguments, which are JSON."""
+    """Call `on_<kind>` of each group member with the arguments, which must be JSON-serializable."""
     if _failed_at is None or time.monotonic() - _failed_at >= RETRY_SECONDS:
         layer: Any = get_channel_layer()
         await attempt(layer.group_send(group, {"type": kind, "args": list(args)}))
 
 
-async def attempt(request: Awaitable[Any]) -> Any:
-    """Return what the channel layer answers; None if it does not in time. Logs once when that begins and ends."""
+async def attempt(call: Awaitable[Any]) -> Any:
+    """Return the channel layer's result; None after an error or timeout. Logs the start and end of an outage once."""
     global _failed_at
     try:
         async with asyncio.timeout(TIMEOUT_SECONDS):
-            answer = await request
+            result = await call
     except (RedisError, OSError) as error:
         if _failed_at is None:
-            log.warning("Redis is away; the log is read every second until it is back: %s", error)
+            log.warning("Redis is unavailable; streams poll the database every second until it is back: %s", error)
         _failed_at = time.monotonic()
         return None
     if _failed_at is not None:
         log.warning("Redis is back")
         _failed_at = None
-    return answer
+    return result

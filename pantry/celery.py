@@ -1,3 +1,5 @@
+"""The Celery application, and the request id of tasks."""
+
 import os
 from typing import Any
 
@@ -16,13 +18,13 @@ app.autodiscover_tasks()
 
 @before_task_publish.connect
 def attach_request_id(headers: dict[str, Any], **_kwargs: Any) -> None:
-    """Give a task the id of the request that caused it."""
+    """Pass the id of the current request on to the task."""
     headers.setdefault("request_id", request_id.get())
 
 
 @task_prerun.connect
 def begin_task(task: Any, **_kwargs: Any) -> None:
-    """Bind the request id, and drop a database connection that broke: the embedded worker does not do so by itself."""
+    """Bind the request id, and close broken database connections, which the embedded worker does not do itself."""
     if not task.request.is_eager:
         close_old_connections()
     request_id.set((task.request.headers or {}).get("request_id") or getattr(task.request, "request_id", None) or "-")
@@ -30,4 +32,5 @@ def begin_task(task: Any, **_kwargs: Any) -> None:
 
 @task_postrun.connect
 def end_task(**_kwargs: Any) -> None:
+    """Unbind the request id."""
     request_id.set("-")

@@ -1,4 +1,4 @@
-"""Prometheus counters that are kept in the database, so that every process adds to them and reports the same value."""
+"""Prometheus counters in the database, so that all processes share and report the same values."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -16,14 +16,14 @@ Key = tuple[str, Labels]
 def add_to_counters(amounts: Mapping[Key, Decimal | int]) -> None:
     """Add each amount to the counter of that name and those labels.
 
-    Call it outside of other transactions: the rows are shared by all homes. They are locked in the order of their
-    keys, so concurrent calls cannot deadlock.
+    Call it outside of other transactions, since all homes share the rows. They are locked in the order of their keys,
+    so concurrent calls cannot deadlock.
     """
     for (name, labels), amount in sorted(amounts.items()):
-        lines = "\n".join(labels)
-        row = CounterTotal.objects.filter(name=name, labels=lines)
+        joined = "\n".join(labels)
+        row = CounterTotal.objects.filter(name=name, labels=joined)
         if not row.update(value=F("value") + amount):
-            CounterTotal.objects.get_or_create(name=name, labels=lines)
+            CounterTotal.objects.get_or_create(name=name, labels=joined)
             row.update(value=F("value") + amount)
 
 

@@ -1,4 +1,4 @@
-"""The demo household. Its past is told through the same events as everybody's, at the moments it happened."""
+"""Create the demo household, with a history that is recorded as ordinary events at past times."""
 
 from datetime import datetime, timedelta
 from decimal import Decimal
@@ -20,12 +20,12 @@ from homes.events.models import Origin
 from homes.models import Agent, Home, Membership
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 
-PASSWORD = "pantry-pixie"  # noqa: S105 (the demo's, printed at the start)
+PASSWORD = "pantry-pixie"  # noqa: S105 (of the demo accounts, printed at the start)
 EMAILS = ["nok@apartment42.example", "ben@apartment42.example", "ploy@apartment42.example", "mai@soi11.example"]
 
 OATS = "Unsweetened wholegrain oats with dried mulberry and pumpkin seed"
 
-# name, usual amount, unit, price in baht, aisle
+# name, default quantity, unit, price in baht, aisle
 ITEMS = [
     ("ผักชี", 1, "bunch", 15, "produce"),
     ("Lemongrass", 3, "stalk", 20, "produce"),
@@ -55,8 +55,8 @@ ITEMS = [
     ("Cat litter", 10, "kg", 199, "other"),
 ]
 
-# days ago, who paid, what was bought
-SHOPS = [
+# days ago, buyer, items
+PAST_TRIPS = [
     (
         29,
         "Ben",
@@ -71,7 +71,7 @@ SHOPS = [
     (1, "Ploy", ["Limes", "Minced pork", "Lemongrass"]),
 ]
 
-TO_GET = [
+PENDING_ENTRIES = [
     ("ผักชี", "2", "bunch", "With the roots, for tom yum", "Ploy"),
     ("Lemongrass", "3", "stalk", "", "Ploy"),
     ("Limes", "10", "piece", "", "Nok"),
@@ -85,23 +85,23 @@ TO_GET = [
     ("Dish soap, refill", "2", "piece", "", "Ploy"),
     ("Bin bags", "1", "roll", "", "Ben"),
 ]  # fmt: skip
-COMES_BACK = [("Eggs", "weekly"), ("Milk", "weekly"), ("Coffee beans", "biweekly"), ("Jasmine rice", "monthly")]
-IN_BASKET = [("Eggs", "135"), ("Coconut milk", "112"), ("Firm tofu", "54"), ("Bananas", "45")]
+RECURRING_ITEMS = [("Eggs", "weekly"), ("Milk", "weekly"), ("Coffee beans", "biweekly"), ("Jasmine rice", "monthly")]
+PURCHASED_ENTRIES = [("Eggs", "135"), ("Coconut milk", "112"), ("Firm tofu", "54"), ("Bananas", "45")]
 
 
 @transaction.atomic
-def furnish() -> bool:
-    """Move the demo household in. False when it lives here already: then nothing is touched."""
+def seed() -> bool:
+    """Create the demo household. Returns False, and changes nothing, if it exists already."""
     if User.objects.filter(email__in=EMAILS).exists():
         return False
-    household = Household()
+    household = DemoHousehold()
     with home_lock(household.home.pk):
-        household.move_in()
+        household.create_history()
     return True
 
 
-class Household:
-    """Apartment 42 while it is furnished: who lives there and what they call things."""
+class DemoHousehold:
+    """Creates Apartment 42: the members and their actors, items, lists and messages."""
 
     def __init__(self) -> None:
         self.now = timezone.now()
@@ -109,178 +109,179 @@ class Household:
             User.objects.create_user(email, PASSWORD, name=email.split("@")[0].title(), locale="en") for email in EMAILS
         )
         User.objects.filter(pk=nok.pk).update(is_staff=True, is_superuser=True)
-        place: dict[str, Any] = {"timezone": "Asia/Bangkok", "currency": "THB", "locale": "en"}
-        owner = create_home(nok, origin=Origin.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **place)
-        create_home(mai, origin=Origin.COMMAND, name="Soi 11", **place)
+        settings: dict[str, Any] = {"timezone": "Asia/Bangkok", "currency": "THB", "locale": "en"}
+        owner = create_home(nok, origin=Origin.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **settings)
+        create_home(mai, origin=Origin.COMMAND, name="Soi 11", **settings)
         self.home: Home = owner.home
-        self.by = {"Nok": self._as(owner)}
+        self.by = {"Nok": self._actor(owner)}
         for user in (ben, ploy):
             _invitation, token = invite(by=self.by["Nok"])
-            self.by[user.name] = self._as(accept_invitation(token, user, origin=Origin.COMMAND))
+            self.by[user.name] = self._actor(accept_invitation(token, user, origin=Origin.COMMAND))
         self.pixie = Agent.objects.get(home=self.home)
         self.by["Pixie"] = self.by["Nok"].as_agent(self.pixie)
         self.items: dict[str, Item] = {}
 
-    def _as(self, member: Membership) -> Actor:
+    def _actor(self, member: Membership) -> Actor:
         return Actor.of(member, Origin.COMMAND)
 
     def ago(self, days: float = 0, hour: int | None = None, minute: int = 0) -> datetime:
-        """A moment of the home's past, never of its future."""
+        """Return a past time in the home's time zone; now if it would be in the future."""
         moment = (self.now - timedelta(days=days)).astimezone(self.home.zone)
         if hour is not None:
             moment = moment.replace(hour=hour, minute=minute, second=0, microsecond=0)
         return min(moment, self.now)
 
-    def move_in(self) -> None:
-        self.stock()
-        for days, who, names in SHOPS:
-            self.shopped(days, who, names)
-        self.begin_current_list()
-        for name, frequency in (
-            ("Eggs", "weekly"),
-            ("Milk", "weekly"),
-            ("Coffee beans", "biweekly"),
-            ("Jasmine rice", "monthly"),
-        ):
+    def create_history(self) -> None:
+        """Create everything, and mark it as answered and mostly read."""
+        self.create_items()
+        for days, buyer, names in PAST_TRIPS:
+            self.create_completed_list(days, buyer, names)
+        self.create_current_list()
+        for name, frequency in RECURRING_ITEMS:
             item = self.items[name]
             set_recurring(item, frequency, by=self.by["Nok"], quantity=item.default_quantity, unit=item.default_unit)
-        self.talk()
-        self.have_read()
+        self.create_messages()
+        self.mark_messages_read()
         last = Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk)
-        Agent.objects.filter(pk=self.pixie.pk).update(mail_seq=last)  # all of it was answered when it was said
+        Agent.objects.filter(pk=self.pixie.pk).update(mail_seq=last)  # all messages are answered already
 
-    def have_read(self) -> None:
-        """They live here for a while, and have read all but what was said in the last hour."""
+    def mark_messages_read(self) -> None:
+        """Backdate the memberships, and mark all messages as read, except those of the last hour."""
         for member in Membership.objects.filter(home=self.home).select_related("user"):
             changes = member.assign(joined_at=self.ago(60))
             member.save()
             record("member_updated", member, by=self.by["Nok"], changes=changes)
         for channel in Channel.objects.filter(home=self.home):
-            read = Message.objects.filter(channel=channel, created_at__lt=self.ago(0.04)).order_by("-seq").first()
-            inside = ChannelMember.objects.filter(channel=channel, user__isnull=False).values_list("user", flat=True)
+            newest = Message.objects.filter(channel=channel, created_at__lt=self.ago(0.04)).order_by("-seq").first()
+            members = ChannelMember.objects.filter(channel=channel, user__isnull=False).values_list("user", flat=True)
             for by in {by.user.pk: by for by in self.by.values() if by.user}.values():
-                if read and by.user and (not channel.is_private or by.user.pk in inside):
-                    mark_read(channel, by.user, read.seq)
+                if newest and by.user and (not channel.is_private or by.user.pk in members):
+                    mark_read(channel, by.user, newest.seq)
 
-    def stock(self) -> None:
+    def create_items(self) -> None:
         for name, quantity, unit, price, aisle in ITEMS:
             item = get_or_create_item(name, by=self.by["Nok"], category=aisle)
             item.assign(default_quantity=Decimal(quantity), default_unit=unit, estimated_price=Decimal(price))
             item.save()
             self.items[name] = item
 
-    def shopped(self, days: int, who: str, names: list[str]) -> None:
-        """A list that was written in the morning, bought in the evening, and is done."""
+    def create_completed_list(self, days: int, buyer: str, names: list[str]) -> None:
+        """Create a list that was written in the morning and completed in the evening."""
         morning, evening = self.ago(days, 9), self.ago(days, 18)
-        done = self.list("Weekly shop" if len(names) > 4 else "Market", morning)
-        for place, name in enumerate(names):
+        completed = self.create_list("Weekly shop" if len(names) > 4 else "Market", morning)
+        for index, name in enumerate(names):
             item = self.items[name]
-            entry = self.entry(done, name, str(item.default_quantity), item.default_unit, "", who, morning)
-            self.bought(entry, who, item.estimated_price, evening + timedelta(minutes=2 * place))
-        changes = done.assign(state=ListState.COMPLETED, completed_at=evening + timedelta(minutes=30))
-        done.save()
-        record("list_state_changed", done, by=self.by[who], changes=changes, at=done.completed_at)
+            entry = self.add_entry(completed, name, str(item.default_quantity), item.default_unit, "", buyer, morning)
+            self.purchase(entry, buyer, item.estimated_price, evening + timedelta(minutes=2 * index))
+        changes = completed.assign(state=ListState.COMPLETED, completed_at=evening + timedelta(minutes=30))
+        completed.save()
+        record("list_state_changed", completed, by=self.by[buyer], changes=changes, at=completed.completed_at)
 
-    def begin_current_list(self) -> None:
-        begun = self.ago(1, 20)
-        current = self.list("Weekly shop", begun)
-        for name, price in IN_BASKET:
+    def create_current_list(self) -> None:
+        created_at = self.ago(1, 20)
+        current = self.create_list("Weekly shop", created_at)
+        for name, price in PURCHASED_ENTRIES:
             item = self.items[name]
-            entry = self.entry(current, name, str(item.default_quantity), item.default_unit, "", "Nok", begun)
-            self.bought(entry, "Ben", Decimal(price), self.ago(0.01))
-        for name, quantity, unit, note, who in TO_GET:
-            self.entry(current, name, quantity, unit, note, who, begun)
+            entry = self.add_entry(current, name, str(item.default_quantity), item.default_unit, "", "Nok", created_at)
+            self.purchase(entry, "Ben", Decimal(price), self.ago(0.01))
+        for name, quantity, unit, note, member in PENDING_ENTRIES:
+            self.add_entry(current, name, quantity, unit, note, member, created_at)
 
-    def list(self, name: str, at: datetime) -> GroceryList:
-        made: GroceryList = GroceryList.objects.create(home=self.home, name=name, created_at=at)
-        record("list_created", made, by=self.by["Nok"], at=at)
-        return made
+    def create_list(self, name: str, at: datetime) -> GroceryList:
+        grocery_list: GroceryList = GroceryList.objects.create(home=self.home, name=name, created_at=at)
+        record("list_created", grocery_list, by=self.by["Nok"], at=at)
+        return grocery_list
 
-    def entry(
-        self, on: GroceryList, name: str, quantity: str, unit: str, note: str, who: str, at: datetime
+    def add_entry(
+        self, grocery_list: GroceryList, name: str, quantity: str, unit: str, note: str, member: str, at: datetime
     ) -> ListEntry:
-        by = self.by[who]
+        by = self.by[member]
         entry: ListEntry = ListEntry.objects.create(
-            home=self.home, list=on, item=self.items[name], quantity=Decimal(quantity), unit=unit, note=note,
+            home=self.home, list=grocery_list, item=self.items[name], quantity=Decimal(quantity), unit=unit, note=note,
             added_by=by.user, added_by_agent=by.agent, created_at=at,
         )  # fmt: skip
         record("list_item_added", entry, by=by, at=at)
         return entry
 
-    def bought(self, entry: ListEntry, who: str, price: Decimal | None, at: datetime) -> None:
-        user = self.by[who].user
+    def purchase(self, entry: ListEntry, buyer: str, price: Decimal | None, at: datetime) -> None:
+        user = self.by[buyer].user
         fields = {"state": EntryState.PURCHASED, "purchased_by": user, "purchased_at": at, "price_paid": price}
         changes = entry.assign(**fields)
         entry.version += 1
         entry.save()
         entry.item.last_purchased_at = at
         entry.item.save()
-        record("list_item_purchased", entry, by=self.by[who], changes=changes, at=at)
+        record("list_item_purchased", entry, by=self.by[buyer], changes=changes, at=at)
 
-    def talk(self) -> None:
+    def create_messages(self) -> None:
         nok, ben, ploy = self.by["Nok"], self.by["Ben"], self.by["Ploy"]
         general = Channel.objects.get(home=self.home, name="general")
         kitchen = create_channel("kitchen", by=nok, topic="Food, shopping, and who cooks")
         create_channel("songkran-trip-to-chiang-mai", by=ploy, topic="Trains, rooms, and who waters the herbs")
         presents = create_channel("presents", by=nok, topic="Ben's birthday. Not for Ben", is_private=True)
         join_channel(presents, ploy.user, by=nok)  # type: ignore[arg-type]
-        self.say(general, "Nok", "The lift is mended on Thursday, ten to four. Stairs until then.", self.ago(3, 8))
-        water = self.say(general, "Ben", "I pay the water bill today and put it on the fridge.", self.ago(2, 19))
+        self.send(general, "Nok", "The lift is mended on Thursday, ten to four. Stairs until then.", self.ago(3, 8))
+        water = self.send(general, "Ben", "I pay the water bill today and put it on the fridge.", self.ago(2, 19))
         self.react(water, "❤️", "Nok", "Ploy")
-        self.kitchen(kitchen)
-        self.say(presents, "Ploy", "He looks at that coffee grinder every time we pass the shop.", self.ago(2, 12))
-        self.say(presents, "Nok", "Then that is settled. Halves?", self.ago(2, 12, 5))
-        between = open_dm(ben.user, by=nok)  # type: ignore[arg-type]
-        self.say(between, "Ben", "Could you let the plumber in tomorrow? I am at work until six.", self.ago(1, 21))
-        self.say(between, "Nok", "Yes, I am home.", self.ago(1, 21, 4))
-        self.with_pixie()
+        self.create_kitchen_thread(kitchen)
+        self.send(presents, "Ploy", "He looks at that coffee grinder every time we pass the shop.", self.ago(2, 12))
+        self.send(presents, "Nok", "Then that is settled. Halves?", self.ago(2, 12, 5))
+        dm = open_dm(ben.user, by=nok)  # type: ignore[arg-type]
+        self.send(dm, "Ben", "Could you let the plumber in tomorrow? I am at work until six.", self.ago(1, 21))
+        self.send(dm, "Nok", "Yes, I am home.", self.ago(1, 21, 4))
+        self.create_assistant_chat()
 
-    def kitchen(self, kitchen: Channel) -> None:
-        soup = self.say(kitchen, "Ploy", "Tom yum on Sunday, I cook.", self.ago(1, 18, 3))
+    def create_kitchen_thread(self, kitchen: Channel) -> None:
+        soup = self.send(kitchen, "Ploy", "Tom yum on Sunday, I cook.", self.ago(1, 18, 3))
         self.react(soup, "🎉", "Ben")
-        self.say(kitchen, "Ben", "River prawns or the small ones?", self.ago(1, 18, 5), parent=soup)
-        self.say(kitchen, "Ploy", "River. They are on the list.", self.ago(1, 18, 7), parent=soup)
-        self.say(kitchen, "Nok", "I bring the limes from the balcony.", self.ago(1, 18, 11), parent=soup)
-        asked = self.say(
+        self.send(kitchen, "Ben", "River prawns or the small ones?", self.ago(1, 18, 5), parent=soup)
+        self.send(kitchen, "Ploy", "River. They are on the list.", self.ago(1, 18, 7), parent=soup)
+        self.send(kitchen, "Nok", "I bring the limes from the balcony.", self.ago(1, 18, 11), parent=soup)
+        question = self.send(
             kitchen, "Ben", "Leaving work, the market is on the way. Pixie, what is on the list?", self.ago(0.02)
         )
-        self.answer(asked, "12 items are on Weekly shop, most of them under Produce and Staple.", "list_items")
+        self.answer(question, "12 things are on Weekly shop, most of them under Produce and Staple.", "list_items")
 
-    def with_pixie(self) -> None:
+    def create_assistant_chat(self) -> None:
         channel = open_assistant(self.pixie, by=self.by["Nok"])
-        asked = self.say(channel, "Nok", "We need rice, 5 kg", self.ago(1, 20, 10))
+        question = self.send(channel, "Nok", "We need rice, 5 kg", self.ago(1, 20, 10))
         rice = ListEntry.objects.get(item=self.items["Jasmine rice"], state=EntryState.PENDING)
         seq = self.home.events.get(subject_id=rice.pk, type="list_item_added").seq
-        receipt = {"title": "Added 1 item", "lines": [{"name": "Jasmine rice", "amount": "5 kg"}], "events": [seq]}
-        self.answer(asked, "Added Jasmine rice to Weekly shop, under Staple.", "add_item", receipt)
-        thanks = self.say(channel, "Nok", "Thank you", self.ago(1, 20, 11))
+        receipt = {"title": "Added one thing", "lines": [{"name": "Jasmine rice", "amount": "5 kg"}], "events": [seq]}
+        self.answer(question, "Jasmine rice: on Weekly shop now, under Staple.", "add_item", receipt)
+        thanks = self.send(channel, "Nok", "Thank you", self.ago(1, 20, 11))
         self.answer(thanks, "Gladly.", "chat")
 
-    def say(self, channel: Channel, who: str, body: str, at: datetime, parent: Message | None = None) -> Message:
-        by = self.by[who]
+    def send(self, channel: Channel, author: str, body: str, at: datetime, parent: Message | None = None) -> Message:
+        by = self.by[author]
         message = Message(home=self.home, channel=channel, parent=parent, author_user=by.user, body=body, created_at=at)
         message.seq = record("chat_message", message, by=by, at=at, audience=channel.audience).seq
         message.save(force_insert=True)
         return message
 
-    def answer(self, asked: Message, body: str, intent: str, receipt: dict[str, Any] | None = None) -> None:
-        """What Pixie said to it, with the run that led there."""
-        at = asked.created_at + timedelta(seconds=1)
+    def answer(self, question: Message, body: str, intent: str, receipt: dict[str, Any] | None = None) -> None:
+        """Create Pixie's reply and its run."""
+        at = question.created_at + timedelta(seconds=1)
         run = Run.objects.create(
-            home=self.home, agent=self.pixie, channel=asked.channel, trigger_message=asked, route="local",
+            home=self.home, agent=self.pixie, channel=question.channel, trigger_message=question, route="local",
             status=RunStatus.COMPLETED, stop_reason=StopReason.END_TURN, created_at=at, started_at=at, completed_at=at,
         )  # fmt: skip
         step = RunStep.objects.create(
             run=run, step_number=1, model="local", status=RunStatus.COMPLETED, created_at=at, completed_at=at
         )
-        for kind, text in ((RunMessage.Type.USER, asked.body), (RunMessage.Type.ASSISTANT, body)):
+        for kind, text in ((RunMessage.Type.USER, question.body), (RunMessage.Type.ASSISTANT, body)):
             RunMessage.objects.create(run=run, step=step, message_type=kind, content=text, created_at=at)
         metadata = {"intent": intent, "confidence": 0.95, "receipt": receipt, "run": str(run.pk)}
         message = Message(
-            home=self.home, channel=asked.channel, author_agent=self.pixie, body=body, created_at=at, metadata=metadata
+            home=self.home,
+            channel=question.channel,
+            author_agent=self.pixie,
+            body=body,
+            created_at=at,
+            metadata=metadata,
         )
         by = Actor(home=self.home, agent=self.pixie, origin=Origin.AGENT)
-        message.seq = record("chat_message", message, by=by, at=at, audience=asked.channel.audience).seq
+        message.seq = record("chat_message", message, by=by, at=at, audience=question.channel.audience).seq
         message.save(force_insert=True)
 
     def react(self, message: Message, emoji: str, *names: str) -> None:

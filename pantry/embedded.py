@@ -1,4 +1,4 @@
-"""Celery's worker and beat as threads of the web process."""
+"""Run Celery's worker and beat as threads of the web process."""
 
 import logging
 import os
@@ -10,41 +10,45 @@ from pixie.runs import queue
 
 log = logging.getLogger(__name__)
 
-GRACE = 5.0  # seconds in which the worker may finish what it is doing
+START_SECONDS = 20
+GRACE_SECONDS = 5.0  # for running tasks to finish
 
 _worker: Any = None
 _beat: Any = None
 _ready = threading.Event()
 
 
-def wanted() -> bool:
+def is_embedded() -> bool:
+    """Tell whether this process runs worker and beat as well."""
     return os.environ.get("PANTRY_EMBEDDED") == "1"
 
 
 def start() -> None:
-    """Start both and wait until the worker listens. Raises RuntimeError when it does not within 20 s."""
+    """Start worker and beat, and wait until the worker is ready. Raises RuntimeError after START_SECONDS."""
     queue.release_leases()
     app.set_default()
     app.finalize()
     app.loader.import_default_modules()
-    threading.Thread(target=_work, args=(app,), name="worker", daemon=True).start()
-    if not _ready.wait(20):
+    threading.Thread(target=_run_worker, args=(app,), name="worker", daemon=True).start()
+    if not _ready.wait(START_SECONDS):
         raise RuntimeError("the embedded worker did not start")
-    app.send_task("pixie.sweep")  # what was said before the last process ended is answered now, not at the next minute
-    threading.Thread(target=_tick, args=(app,), name="beat", daemon=True).start()
+    app.send_task("pixie.sweep")  # answer waiting messages now, not at the next scheduled sweep
+    threading.Thread(target=_run_beat, args=(app,), name="beat", daemon=True).start()
 
 
 def stop() -> None:
-    """What is at work after GRACE is left as a power cut would leave it, and taken up at the next start: a language
-    model may have minutes to say."""
+    """Stop both. Kills the process if tasks run longer than GRACE_SECONDS; they are resumed at the next start.
+
+    A language model may take minutes to answer.
+    """
     if _beat is not None:
         _beat.stop()
     if _worker is not None:
         stopping = threading.Thread(target=_stop_worker, name="stopping", daemon=True)
         stopping.start()
-        stopping.join(GRACE)
+        stopping.join(GRACE_SECONDS)
         if stopping.is_alive():
-            log.warning("the worker is still busy; it will go on at the next start")
+            log.warning("the worker is still busy; its tasks are resumed at the next start")
             logging.shutdown()
             os._exit(0)
 
@@ -56,8 +60,8 @@ def _stop_worker() -> None:
         log.exception("the embedded worker did not stop cleanly")
 
 
-def _work(app: Any) -> None:
-    # WorkController and not the command's Worker: that one takes the process's signals and prints a banner.
+def _run_worker(app: Any) -> None:
+    # Not the Worker of the celery command, which installs signal handlers and prints a banner.
     from celery.worker import WorkController
 
     class Worker(WorkController):
@@ -78,7 +82,7 @@ def _work(app: Any) -> None:
     _worker.start()
 
 
-def _tick(app: Any) -> None:
+def _run_beat(app: Any) -> None:
     from celery.beat import Service
 
     global _beat

@@ -1,14 +1,14 @@
-"""Refusals, each with a sentence that helps. Doors translate them; actions raise them."""
+"""Errors that actions raise, each with a message for the person. Interfaces translate them."""
 
 from typing import Any
 
 
 class ActionError(Exception):
-    """The request was understood and is not done."""
+    """An action was refused."""
 
     code = "refused"
     status = 400
-    """The HTTP status with which the API answers."""
+    """The HTTP status of the API's response."""
 
     def __init__(self, message: Any) -> None:
         super().__init__(message)
@@ -19,21 +19,21 @@ class ActionError(Exception):
 
 
 class Forbidden(ActionError):
-    """It is somebody else's to do."""
+    """The actor may not do this."""
 
     code = "not_allowed"
     status = 403
 
 
 class Conflict(ActionError):
-    """The same name or key already means something else."""
+    """The name or key is already in use."""
 
     code = "taken"
     status = 409
 
 
 class BudgetExceeded(ActionError):
-    """The money for it is used up; `budget` says how much there was, and when there is more."""
+    """The budget is used up; `budget` has its limit and when it renews."""
 
     code = "budget_spent"
     status = 402
@@ -44,7 +44,7 @@ class BudgetExceeded(ActionError):
 
 
 class StaleVersion(ActionError):
-    """It was changed meanwhile; `current` is how it is now."""
+    """The row was changed meanwhile; `current` is its current state."""
 
     code = "stale"
     status = 409

@@ -1,15 +1,15 @@
-"""What the static files are, in one word. Their address bears it, so browsers may keep them for good."""
+"""Fingerprint the static files. Their URLs contain it, so browsers may cache them forever."""
 
 import hashlib
 from importlib.metadata import version
 from pathlib import Path
 
-PACKAGES = ["django", "django-htmx", "drf-spectacular-sidecar"]  # these bring static files of their own
+PACKAGES = ["django", "django-htmx", "drf-spectacular-sidecar"]  # packages with static files
 
 
 def fingerprint(folder: Path) -> str:
-    """Twelve letters that differ when a file below `folder`, or a package that brings static files, does."""
-    seen = hashlib.sha256(repr([version(package) for package in PACKAGES]).encode())
+    """Return twelve hex digits that change with the files below `folder` and the versions of PACKAGES."""
+    digest = hashlib.sha256(repr([version(package) for package in PACKAGES]).encode())
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
-        seen.update(f"\0{path.relative_to(folder).as_posix()}\0".encode() + path.read_bytes())
-    return seen.hexdigest()[:12]
+        digest.update(f"\0{path.relative_to(folder).as_posix()}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]

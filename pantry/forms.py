@@ -1,4 +1,4 @@
-"""How every form of the product is drawn."""
+"""Form fields and widgets that all apps share."""
 
 import re
 from decimal import Decimal
@@ -13,18 +13,18 @@ from pantry.text import visible_line
 
 
 class FieldRenderer(TemplatesSetting):
-    """Fields as in the design system: label, hint, input, error (templates/django/forms/field.html)."""
+    """Renders label, hint, input and error as in the design system (templates/forms/field.html)."""
 
     form_template_name = "forms/form.html"
     field_template_name = "forms/field.html"
 
 
 class LineField(forms.CharField):
-    """One line of text: control characters are gone, white space is folded, and something must be there to see."""
+    """One line of text: removes control characters, collapses white space, and requires a visible character."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "required": _("This cannot be empty."),
-        "max_length": _("At most %(limit_value)d characters. This has %(show_value)d."),
+        "required": _("This can't be empty."),
+        "max_length": _("Use at most %(limit_value)d characters (you have %(show_value)d)."),
     }
 
     def to_python(self, value: Any) -> Any:
@@ -33,11 +33,12 @@ class LineField(forms.CharField):
 
 
 class AmountField(forms.DecimalField):
-    """Money as people write it: “13,000”, “฿ 13000”, “13000.50”."""
+    """An amount of money as people write it: “13,000”, “฿ 13000”, “13000.50”."""
 
     widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
     default_error_messages: ClassVar[dict[str, Any]] = dict.fromkeys(
-        ("invalid", "min_value", "max_digits", "max_decimal_places", "max_whole_digits"), _("An amount, like 13000.")
+        ("invalid", "min_value", "max_digits", "max_decimal_places", "max_whole_digits"),
+        _("Enter an amount, like 13000."),
     )
 
     def __init__(self, **kwargs: Any) -> None:
@@ -53,7 +54,7 @@ class AmountField(forms.DecimalField):
 
 
 class TimeInput(forms.TimeInput):
-    """The browser's own clock. It understands one way of writing, whatever the language."""
+    """The browser's time picker. Its format is the same in every language."""
 
     input_type = "time"
 
@@ -62,7 +63,7 @@ class TimeInput(forms.TimeInput):
 
 
 class DateInput(forms.DateInput):
-    """The browser's own calendar. It understands one way of writing, whatever the language."""
+    """The browser's date picker. Its format is the same in every language."""
 
     input_type = "date"
 

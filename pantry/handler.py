@@ -1,4 +1,4 @@
-"""Django's ASGI handler with all synchronous code of a request in one thread of a fixed pool."""
+"""Django's ASGI handler, which runs each request's synchronous code in one thread of a fixed pool."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
@@ -21,8 +21,8 @@ PAGE_THREADS = 8
 class PageHandler(ASGIHandler):
     """Read the body on the event loop, call the middleware and the view in a thread, send on the event loop.
 
-    A thread is taken only once the whole request is there and given back before the answer is sent, so slow clients
-    hold none. The threads stay, and each keeps its database connection.
+    A thread is used only between receiving the whole request and sending the response, so slow clients occupy none.
+    Threads are kept, and each keeps its database connection.
     """
 
     def __init__(self) -> None:
@@ -47,8 +47,10 @@ class PageHandler(ASGIHandler):
             await self._in_thread(response.close)
 
     async def read_announced_body(self, scope: Any, receive: Any) -> IO[bytes]:
-        """Return the whole body. One that announces no length, or more than its address takes, is left unread for the
-        view to refuse. Raises RequestAborted for a body that is cut off."""
+        """Return the whole body. One without a length, or too long for its path, is left for the view to reject.
+
+        Raises RequestAborted if the client disconnects.
+        """
         limit = settings.MAX_BODY_BYTES.get(scope["path"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or not 0 < int(length) <= limit:
@@ -56,7 +58,7 @@ class PageHandler(ASGIHandler):
         return await self.read_body(receive)
 
     def respond(self, scope: Any, body: IO[bytes]) -> HttpResponseBase:
-        """Return the response, closed unless it is a stream, so that the connection is given back in this thread."""
+        """Return the response; it is closed in this thread, unless it is a stream, to release the connection."""
         with closing(body):
             set_script_prefix(get_script_prefix(scope))
             signals.request_started.send(sender=self.__class__, scope=scope)
@@ -74,7 +76,7 @@ class PageHandler(ASGIHandler):
         return await asyncio.get_running_loop().run_in_executor(self.threads, function, *args)
 
     async def _chunks(self, content: Any) -> AsyncIterator[bytes]:
-        """Yield the parts of a synchronous stream, each read in a thread when the client has taken those before."""
+        """Yield the parts of a synchronous stream, reading each in a thread once the previous one was sent."""
         parts: Iterator[bytes] = iter(content)
         while (part := await self._in_thread(next, parts, None)) is not None:
             yield part

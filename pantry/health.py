@@ -1,4 +1,4 @@
-"""Whether the server lives, and whether it reaches what it needs."""
+"""Liveness and readiness checks."""
 
 from django.conf import settings
 from django.db import DatabaseError, connection
@@ -7,22 +7,23 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 from redis import Redis, RedisError
 
-PATIENCE = 2  # seconds
+REDIS_TIMEOUT_SECONDS = 2
 
 
 @require_safe
 @never_cache
 def live(request: HttpRequest) -> HttpResponse:
+    """Answer while the process is running."""
     return HttpResponse("ok", content_type="text/plain")
 
 
 @require_safe
 @never_cache
 def ready(request: HttpRequest) -> JsonResponse:
-    """Without its database the server can do nothing. Without Redis it is slower, and still serves."""
-    parts = {"database": _reaches_database(), "redis": not settings.REDIS_URL or _reaches_redis()}
-    away = [name for name, is_there in parts.items() if not is_there]
-    return JsonResponse({"ready": parts["database"], "away": away}, status=200 if parts["database"] else 503)
+    """Report whether database and Redis are available; 503 without the database. Redis is optional."""
+    services = {"database": _reaches_database(), "redis": not settings.REDIS_URL or _reaches_redis()}
+    away = [name for name, is_available in services.items() if not is_available]
+    return JsonResponse({"ready": services["database"], "away": away}, status=200 if services["database"] else 503)
 
 
 def _reaches_database() -> bool:
@@ -36,7 +37,9 @@ def _reaches_database() -> bool:
 
 def _reaches_redis() -> bool:
     try:
-        with Redis.from_url(settings.REDIS_URL, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as redis:
+        with Redis.from_url(
+            settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT_SECONDS, socket_connect_timeout=REDIS_TIMEOUT_SECONDS
+        ) as redis:
             return bool(redis.ping())
     except RedisError:
         return False

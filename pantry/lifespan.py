@@ -1,4 +1,4 @@
-"""Start and stop what belongs to the web process."""
+"""Start and stop the background parts of the web process."""
 
 import asyncio
 import signal
@@ -20,37 +20,39 @@ class Lifespan:
             message = await receive()
             if message["type"] == "lifespan.startup":
                 hub.get_hub()
-                if embedded.wanted():
+                if embedded.is_embedded():
                     await asyncio.to_thread(embedded.start)
                 await stack.enter_async_context(mcp_application.open())
-                end_streams_first()
+                close_streams_on_signal()
                 await send({"type": "lifespan.startup.complete"})
             elif message["type"] == "lifespan.shutdown":
                 await hub.shut_down()
                 await stack.aclose()
-                if embedded.wanted():
+                if embedded.is_embedded():
                     await asyncio.to_thread(embedded.stop)
                 await send({"type": "lifespan.shutdown.complete"})
                 return
 
 
-def end_streams_first() -> None:
-    """Close the streams as soon as the signal to stop arrives. Otherwise the server would wait for them until its
-    grace period is over; their clients reconnect to whichever process serves then."""
+def close_streams_on_signal() -> None:
+    """Close the streams as soon as SIGINT or SIGTERM arrives, so that uvicorn does not wait for them.
+
+    Their clients reconnect to another process.
+    """
     loop = asyncio.get_running_loop()
-    closing: set[asyncio.Task[None]] = set()  # the loop itself keeps no reference to its tasks
+    closing: set[asyncio.Task[None]] = set()  # the loop keeps only weak references to tasks
 
     def close_streams() -> None:
         closing.add(loop.create_task(hub.shut_down()))
 
-    def ending(before: Any) -> Any:
-        def end(number: int, frame: FrameType | None) -> None:
+    def wrap(handler: Any) -> Any:
+        def handle(number: int, frame: FrameType | None) -> None:
             loop.call_soon_threadsafe(close_streams)
-            before(number, frame)
+            handler(number, frame)
 
-        return end
+        return handle
 
     for number in (signal.SIGINT, signal.SIGTERM):
-        before = signal.getsignal(number)
-        if callable(before) and before is not signal.default_int_handler:
-            signal.signal(number, ending(before))
+        handler = signal.getsignal(number)
+        if callable(handler) and handler is not signal.default_int_handler:
+            signal.signal(number, wrap(handler))

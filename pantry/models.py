@@ -1,4 +1,4 @@
-"""What every row has."""
+"""Base models, and the models of counters and idempotent operations."""
 
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,7 +15,7 @@ Changes = dict[str, list[Any]]
 
 
 def as_json(value: Any) -> Any:
-    """A field's value as the event log keeps it. Numbers lose their trailing zeros: 2.000 is "2"."""
+    """Return a field's value as the event log stores it. Decimals lose trailing zeros: 2.000 is "2"."""
     if isinstance(value, Decimal):
         return f"{value.normalize():f}"
     if isinstance(value, datetime | date):
@@ -28,7 +28,7 @@ def as_json(value: Any) -> Any:
 
 
 class Row(models.Model):
-    """A key that sorts by time and that a client may choose itself, and the moment of its making."""
+    """A base model with a time-ordered UUID, which a client may choose, and the creation time."""
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -38,13 +38,15 @@ class Row(models.Model):
 
 
 class MutableRow(Row):
+    """A base model that records when it was changed, and computes changes."""
+
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:
         abstract = True
 
     def assign(self, **fields: Any) -> "Changes":
-        """Set fields, without saving. Returns what differs, in terms of JSON: `{"field": [old, new]}`."""
+        """Set fields without saving. Returns the changes as JSON values: `{"field": [old, new]}`."""
         changes: Changes = {}
         for name, new in fields.items():
             old = getattr(self, name)
@@ -55,11 +57,11 @@ class MutableRow(Row):
 
 
 class CounterTotal(models.Model):
-    """The value of a counter that all processes share. One row for each name and labels, however long the history."""
+    """The value of a counter that all processes share. One row for each name and set of labels."""
 
     name = models.CharField(max_length=80)
     labels = models.CharField(max_length=200, blank=True)
-    """The values of the labels, one on each line."""
+    """The label values, one on each line."""
     value = models.DecimalField(max_digits=24, decimal_places=6, default=Decimal(0))
 
     class Meta:
@@ -72,7 +74,7 @@ class CounterTotal(models.Model):
 
 
 class Operation(Row):
-    """A request that was answered. The same key and request get the same answer, once."""
+    """The stored response of a request with an Idempotency-Key."""
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=200)

@@ -1,11 +1,11 @@
-"""Which money a new home counts in, guessed from where its clock hangs."""
+"""Currencies, and a guess of a home's currency from its time zone."""
 
 CURRENCIES = [
     "THB", "USD", "EUR", "GBP", "JPY", "SGD", "AUD", "CHF", "INR", "VND", "CAD", "CNY", "HKD", "IDR", "KRW", "LAK",
     "MMK", "MXN", "MYR", "NZD", "PHP", "SEK", "TWD", "ZAR",
 ]  # fmt: skip
 
-OF_ZONE = {
+CURRENCY_OF_ZONE = {
     "Asia/Bangkok": "THB",
     "Asia/Calcutta": "INR",
     "Asia/Ho_Chi_Minh": "VND",
@@ -31,9 +31,9 @@ OF_ZONE = {
     "Europe/Zurich": "CHF",
     "Pacific/Auckland": "NZD",
 }
-OF_REGION = {"Europe": "EUR", "Australia": "AUD"}
+CURRENCY_OF_REGION = {"Europe": "EUR", "Australia": "AUD"}
 
 
-def currency_of(zone: str) -> str:
-    """Only a guess, which the home's settings change: dollars where nothing better is known."""
-    return OF_ZONE.get(zone) or OF_REGION.get(zone.partition("/")[0], "USD")
+def guess_currency(zone: str) -> str:
+    """Return the likely currency of a time zone; USD if unknown. The home's settings can change it."""
+    return CURRENCY_OF_ZONE.get(zone) or CURRENCY_OF_REGION.get(zone.partition("/")[0], "USD")

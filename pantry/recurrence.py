@@ -1,4 +1,4 @@
-"""Rules for repeating (RFC 5545), by a home's clock: the same hour of the day, also across daylight saving."""
+"""Recurrence rules (RFC 5545) in a home's time zone: the local time stays the same across daylight saving."""
 
 import re
 from datetime import UTC, datetime
@@ -16,41 +16,42 @@ _PART = (
     rf"INTERVAL=[1-9]\d{{0,2}}|BYDAY={_DAY}(?:,{_DAY})*|BYMONTHDAY={_MONTHDAY}(?:,{_MONTHDAY})*"
     r"|COUNT=[1-9]\d{0,2}|UNTIL=\d{8}(?:T\d{6})?"
 )
-# At most once an hour, and none that would be searched for ever.
+# At most hourly, and no combination for which the search for the next time could run forever.
 RULE = re.compile(rf"FREQ=(?:HOURLY(?:;INTERVAL=[1-9]\d?)?|(?:DAILY|WEEKLY|MONTHLY|YEARLY)(?:;(?:{_PART}))*)")
 
 
 def is_rule(rule: str) -> bool:
+    """Tell whether the text is a supported rule."""
     return len(rule) <= 200 and RULE.fullmatch(rule) is not None and not ("COUNT=" in rule and "UNTIL=" in rule)
 
 
 def next_time(rule: str, start: datetime, zone: ZoneInfo, after: datetime) -> datetime | None:
-    """The first time of the rule that began at `start` which comes after `after`; None when it has run out.
+    """Return the rule's first time after `after`, with the rule starting at `start`; None if it has ended.
 
-    An hour that the clock leaves out comes an hour later on that day alone; one that it shows twice counts once.
+    A local time that daylight saving skips is moved an hour later on that day; one that occurs twice counts once.
     """
     times = rrulestr(rule, dtstart=start.astimezone(zone).replace(tzinfo=None))
     for moment in times.xafter(after.astimezone(zone).replace(tzinfo=None, fold=0)):
-        if (found := moment.replace(tzinfo=zone).astimezone(UTC)) > after:
-            return found
+        if (next_moment := moment.replace(tzinfo=zone).astimezone(UTC)) > after:
+            return next_moment
     return None
 
 
-def in_words(rule: str) -> str:
-    """“every Monday”, “every two weeks”. What is finer than that is named by its beat alone."""
+def describe_rule(rule: str) -> str:
+    """Return the rule in words: “every Monday”, “every 2 weeks”. Other details are left out."""
     parts = dict(part.split("=", 1) for part in rule.split(";"))
-    every, days = int(parts.get("INTERVAL", 1)), parts.get("BYDAY", "")
-    if parts["FREQ"] == "WEEKLY" and days and every == 1:
-        named = [day for day in DAYS if day in days]
-        if named == list(DAYS[:5]):
+    interval, days = int(parts.get("INTERVAL", 1)), parts.get("BYDAY", "")
+    if parts["FREQ"] == "WEEKLY" and days and interval == 1:
+        weekdays = [day for day in DAYS if day in days]
+        if weekdays == list(DAYS[:5]):
             return _("on weekdays")
-        days = get_text_list([str(WEEKDAYS[DAYS.index(day)]) for day in named], _("and"))
+        days = get_text_list([str(WEEKDAYS[DAYS.index(day)]) for day in weekdays], _("and"))
         return _("every %(days)s") % {"days": days}
-    once, often = {
+    single, multiple = {
         "HOURLY": (_("every hour"), _("every %(n)d hours")),
         "DAILY": (_("every day"), _("every %(n)d days")),
         "WEEKLY": (_("every week"), _("every %(n)d weeks")),
         "MONTHLY": (_("every month"), _("every %(n)d months")),
         "YEARLY": (_("every year"), _("every %(n)d years")),
     }[parts["FREQ"]]
-    return once if every == 1 else often % {"n": every}
+    return single if interval == 1 else multiple % {"n": interval}

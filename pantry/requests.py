@@ -1,4 +1,4 @@
-"""One line a request, its count, and the request's id in every line and task that it causes."""
+"""Log and count each request, and attach its id to all log records and tasks that it causes."""
 
 import logging
 import re
@@ -22,43 +22,34 @@ log = logging.getLogger(__name__)
 request_id: ContextVar[str] = ContextVar("request_id", default="-")
 
 HEADER = "X-Request-ID"
-GIVEN = re.compile(r"[\w.-]{8,64}", re.ASCII)
+VALID_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 
 class RequestLog:
-    """Names no body, no query and no path: these may hold secrets. The route is the address with its blanks."""
+    """Middleware that logs one line for each request.
+
+    It logs the route, but no path, query or body: these may contain secrets.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        given = request.headers.get(HEADER, "")
-        name = given if GIVEN.fullmatch(given) else uuid4().hex
-        token, began, queries = request_id.set(name), time.perf_counter(), Counter()
+        id_ = _valid_id(request.headers.get(HEADER, ""))
+        token, started_at, fields = request_id.set(id_), time.perf_counter(), RequestFields()
         try:
-            with connection.execute_wrapper(queries):
+            with connection.execute_wrapper(fields):
                 response = self.get_response(request)
-            response[HEADER] = name
-            _tell(_facts(request, response, queries.count), time.perf_counter() - began)
+            response[HEADER] = id_
+            _write_line(_fields_of(request, response, fields.queries), time.perf_counter() - started_at)
             return response
         finally:
             request_id.reset(token)
 
 
-class Counter:
-    """Counts the queries of one thread's connection."""
-
-    count = 0
-
-    def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
-        self.count += 1
-        return execute(sql, params, many, context)
-
-
 @dataclass
-class Facts:
-    """What is found out of a request that does not go through Django's middleware. Counts its queries, too, in
-    whichever thread runs `counted`."""
+class RequestFields:
+    """The log fields of a request. As an execute wrapper it counts queries."""
 
     user: Any = None
     home: Any = None
@@ -70,44 +61,43 @@ class Facts:
         return execute(sql, params, many, context)
 
 
-facts: ContextVar[Facts | None] = ContextVar("facts", default=None)
+current_fields: ContextVar[RequestFields | None] = ContextVar("request fields", default=None)
 
 
-async def logged(app: Any, route: str, scope: Any, receive: Any, send: Any) -> None:
-    """As RequestLog, for an ASGI application: its line, and its id in the answer."""
-    given = dict(scope["headers"]).get(HEADER.lower().encode(), b"").decode("latin-1")
-    name = given if GIVEN.fullmatch(given) else uuid4().hex
-    known, began = Facts(), time.perf_counter()
-    request_id.set(name)
-    facts.set(known)
+async def log_asgi_request(app: Any, route: str, scope: Any, receive: Any, send: Any) -> None:
+    """Run an ASGI application and log the request as `RequestLog` does."""
+    id_ = _valid_id(dict(scope["headers"]).get(HEADER.lower().encode(), b"").decode("latin-1"))
+    fields, started_at = RequestFields(), time.perf_counter()
+    request_id.set(id_)
+    current_fields.set(fields)
 
-    async def answer(message: Any) -> None:
+    async def send_with_id(message: Any) -> None:
         if message["type"] == "http.response.start":
-            known.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), (HEADER.lower().encode(), name.encode())]
+            fields.status = message["status"]
+            message["headers"] = [*message.get("headers", ()), (HEADER.lower().encode(), id_.encode())]
         await send(message)
 
     try:
-        await app(scope, receive, answer)
+        await app(scope, receive, send_with_id)
     finally:
-        _tell({**asdict(known), "method": scope["method"], "route": route}, time.perf_counter() - began)
+        _write_line({**asdict(fields), "method": scope["method"], "route": route}, time.perf_counter() - started_at)
 
 
-def note(**known: Any) -> None:
-    """Keep it for the line of the request that is being answered."""
-    if (found := facts.get()) is not None:
-        for name, value in known.items():
-            setattr(found, name, value)
+def add_log_fields(**values: Any) -> None:
+    """Set fields of the current ASGI request's log line. Does nothing outside of one."""
+    if (fields := current_fields.get()) is not None:
+        for name, value in values.items():
+            setattr(fields, name, value)
 
 
-def counted() -> AbstractContextManager[Any]:
-    """Counts the queries of this thread for the request, where there is one."""
-    found = facts.get()
-    return connection.execute_wrapper(found) if found else nullcontext()
+def count_queries() -> AbstractContextManager[Any]:
+    """Count this thread's queries for the current ASGI request, if there is one."""
+    fields = current_fields.get()
+    return connection.execute_wrapper(fields) if fields else nullcontext()
 
 
 class RequestFilter(logging.Filter):
-    """Gives every record the id of the request that caused it."""
+    """Adds the current request id to every record."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
@@ -115,22 +105,27 @@ class RequestFilter(logging.Filter):
 
 
 class RequestFormatter(logging.Formatter):
-    """The facts of a request, or of a run that it caused, as a line of JSON."""
+    """Formats the `facts` of a request, or of a run that it caused, as a line of JSON."""
 
     def format(self, record: logging.LogRecord) -> str:
-        known = getattr(record, "facts", {})
-        return orjson.dumps({"at": timezone.now(), "id": request_id.get(), **known}, default=str).decode()
+        fields = getattr(record, "facts", {})
+        return orjson.dumps({"at": timezone.now(), "id": request_id.get(), **fields}, default=str).decode()
 
 
-def _tell(known: dict[str, Any], seconds: float) -> None:
-    count_request(known["route"], known["method"], known["status"], seconds, known["queries"])
-    log.info("request", extra={"facts": {**known, "ms": round(seconds * 1000, 1)}})
+def _valid_id(header: str) -> str:
+    """Return the client's request id if it is valid, else a new one."""
+    return header if VALID_ID.fullmatch(header) else uuid4().hex
 
 
-def _facts(request: HttpRequest, response: HttpResponse, queries: int) -> dict[str, Any]:
+def _write_line(fields: dict[str, Any], seconds: float) -> None:
+    count_request(fields["route"], fields["method"], fields["status"], seconds, fields["queries"])
+    log.info("request", extra={"facts": {**fields, "ms": round(seconds * 1000, 1)}})
+
+
+def _fields_of(request: HttpRequest, response: HttpResponse, queries: int) -> dict[str, Any]:
     match = request.resolver_match
     return {
-        "user": _known_user(request),
+        "user": _loaded_user_id(request),
         "home": match.kwargs.get("home_id") if match else None,
         "method": request.method,
         "route": match.route if match else None,
@@ -139,8 +134,8 @@ def _facts(request: HttpRequest, response: HttpResponse, queries: int) -> dict[s
     }
 
 
-def _known_user(request: HttpRequest) -> Any:
-    """Who asked, if that was found out; finding it out here would cost a query."""
+def _loaded_user_id(request: HttpRequest) -> Any:
+    """Return the user's id if it was loaded already; loading it here would cost a query."""
     user = getattr(request, "user", None)
     if isinstance(user, LazyObject) and user._wrapped is empty:
         return None

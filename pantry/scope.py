@@ -1,4 +1,4 @@
-"""Read what an ASGI scope says of its request."""
+"""Read headers, cookies, tokens and the origin from an ASGI scope."""
 
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -7,21 +7,24 @@ from django.conf import settings
 from django.http import parse_cookie
 from django.http.request import validate_host
 
-BEARER = "bearer"  # the scheme of the header, and the subprotocol of a socket
+BEARER = "bearer"  # the scheme of the Authorization header, and the WebSocket subprotocol
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
 def header(scope: Any, name: bytes) -> str:
+    """Return a header, or an empty string."""
     value: bytes = next((value for key, value in scope["headers"] if key == name), b"")
     return value.decode("latin-1")
 
 
 def cookie(scope: Any, name: str) -> str | None:
+    """Return a cookie, or None."""
     value: str | None = parse_cookie(header(scope, b"cookie")).get(name)
     return value
 
 
 def query_parameter(scope: Any, name: str) -> str | None:
+    """Return the first value of a query parameter, or None."""
     values = parse_qs(scope["query_string"].decode("latin-1")).get(name)
     return values[0] if values else None
 
@@ -33,6 +36,7 @@ def bearer_token(scope: Any) -> str | None:
 
 
 def is_own_origin(origin: str) -> bool:
+    """Tell whether the origin's host is one of ALLOWED_HOSTS."""
     host = urlsplit(origin).hostname
     return host is not None and validate_host(host, settings.ALLOWED_HOSTS or LOCAL_HOSTS)
 
@@ -46,15 +50,15 @@ def presented_token(scope: Any) -> str | None:
 
 
 def is_cross_site(scope: Any) -> bool:
-    """Tell whether another site's page may have made a browser send its session; it cannot send a token."""
+    """Tell whether the page of another site may have sent the request with the user's session. Tokens are safe."""
     if presented_token(scope) is not None:
         return False
     origin = header(scope, b"origin")
-    if not origin:  # browsers name the Origin of every socket, and of what another site's page requests
+    if not origin:  # browsers send Origin for every WebSocket and for cross-site requests
         return bool(scope["type"] == "websocket")
     return not is_own_origin(origin)
 
 
 def parse_seq(text: str | None) -> int | None:
-    """Return a position in a log; None for anything that is not one."""
+    """Return the log position in the text, or None if it is not one."""
     return int(text) if text and text.isascii() and text.isdecimal() and len(text) < 19 else None

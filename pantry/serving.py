@@ -1,4 +1,4 @@
-"""Run the web processes: uvicorn, with the options that thousands of open streams need."""
+"""Run uvicorn with the options that thousands of open streams need."""
 
 import os
 import resource
@@ -12,19 +12,20 @@ from uvicorn.supervisors import Multiprocess
 
 from pantry import metrics
 
-BACKLOG = 4096  # connections that wait to be accepted
-PING_SECONDS, SILENT_SECONDS = 15, 45  # between two pings; until a client that answers none is dropped
-GRACE_SECONDS = 5  # that requests have to end after SIGTERM
+MAX_BACKLOG = 4096  # connections waiting to be accepted
+PING_SECONDS = 15
+SILENT_SECONDS = 45  # after which a client that answers no ping is disconnected
+GRACE_SECONDS = 5  # for requests to finish after SIGTERM
 
 
 def serve(host: str, port: int, workers: int = 1) -> None:
-    """Serve until a signal stops it. Exits with more than 0 when the port is taken."""
+    """Serve until a signal arrives. Exits with status 1 if the port is in use."""
     config = uvicorn.Config(
         "pantry.asgi:application",
         host=host,
         port=port,
         workers=workers,
-        backlog=BACKLOG,
+        backlog=MAX_BACKLOG,
         ws="websockets-sansio",
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=SILENT_SECONDS - PING_SECONDS,
@@ -35,7 +36,7 @@ def serve(host: str, port: int, workers: int = 1) -> None:
         proxy_headers=True,
         server_header=False,
     )
-    listener = listen(config)
+    listener = open_socket(config)
     if workers > 1:
         _share_metrics()
         Multiprocess(config, sockets=[listener]).run()
@@ -48,19 +49,19 @@ def serve(host: str, port: int, workers: int = 1) -> None:
 
 
 def _share_metrics() -> None:
-    """Let the workers write their counts into one folder, so that each can answer /metrics for all. Empties it."""
-    if metrics.SHARED not in os.environ:
+    """Empty the folder in which the workers share their metrics, so that each can answer /metrics for all."""
+    if metrics.MULTIPROCESS_DIR not in os.environ:
         folder = settings.DATA_DIR / "metrics"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        os.environ[metrics.SHARED] = str(folder)
+        os.environ[metrics.MULTIPROCESS_DIR] = str(folder)
 
 
-def listen(config: uvicorn.Config) -> socket.socket:
-    """Return the socket that all workers share, and allow as many open files as the system does."""
+def open_socket(config: uvicorn.Config) -> socket.socket:
+    """Return the socket that the workers share. Raises the limit of open files to the hard limit."""
     _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
     listener = config.bind_socket()
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: a client that vanished, or reads nothing, is dropped as well
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: also disconnect clients that vanish or stop reading
         listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_SECONDS * 1000)
     return listener

@@ -1,4 +1,4 @@
-"""Settings, every one from the environment with a default that works. `.env.example` lists them."""
+"""Settings from the environment, each with a working default. `.env.example` lists them."""
 
 import hashlib
 import sys
@@ -27,7 +27,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"] if DEBUG else ["localhos
 CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
 HTTPS = env.bool("HTTPS", default=False)
 
-# Only its `runserver` is used, and only there is it loaded: Twisted takes most of a second of every start.
+# Loaded only for `runserver`, since importing Twisted takes most of a second.
 DAPHNE = ["daphne"] if "runserver" in sys.argv[1:2] else []
 INSTALLED_APPS = [
     *DAPHNE,
@@ -155,7 +155,7 @@ MFA_FORMS = {
     "authenticate": "homes.accounts.forms.AuthenticateForm",
     "reauthenticate": "homes.accounts.forms.ReauthenticateByCodeForm",
 }
-MFA_ALLOW_UNVERIFIED_EMAIL = True  # a server without mail has no other addresses
+MFA_ALLOW_UNVERIFIED_EMAIL = True  # a server without mail cannot verify addresses
 MFA_SUPPORTED_TYPES = ["totp", "recovery_codes"]
 MFA_TOTP_ISSUER = "Pantry Pixie"
 SESSION_ENGINE = "homes.accounts.sessions"
@@ -170,7 +170,7 @@ X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 IMPORT_MAX_BYTES = 20_000_000
-MAX_BODY_BYTES = {"/api/homes/import": IMPORT_MAX_BYTES}  # by path, where it is more than for others
+MAX_BODY_BYTES = {"/api/homes/import": IMPORT_MAX_BYTES}  # paths with a higher limit than DATA_UPLOAD_MAX_MEMORY_SIZE
 
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
@@ -183,7 +183,7 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Language, time, money: a home has its own; these are for those who have none yet.
+# Language and time: defaults for users without a home, which has its own.
 LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
 LANGUAGES = [("en", _("English")), ("th", _("Thai"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
@@ -192,26 +192,26 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# Files: another content is another address, so browsers may keep what they have.
+# Static files: URLs contain a fingerprint of the content, so browsers may cache them forever.
 STATIC_VERSION = fingerprint(BASE_DIR / "static")
 STATIC_URL = f"static/{STATIC_VERSION}/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = DATA_DIR / "static"
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 0  # in development; else files are kept for good
+WHITENOISE_MAX_AGE = 0  # in development; otherwise files are immutable
 
-# Mail: without a server, letters are printed where the server runs.
+# Mail: printed to the console by default.
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
 vars().update(env.email_url_config(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="Pantry Pixie <pixie@localhost>")
 
-# Push notices
+# Push notifications
 VAPID_PRIVATE_KEY = env.str("VAPID_PRIVATE_KEY", default="") or vapid_key(DATA_DIR)
 VAPID_SUBJECT = env.str("VAPID_SUBJECT", default="")
 PUSH_INTRANET_HOSTS = env.list("PUSH_INTRANET_HOSTS", default=[])
 
-# Live sync and background work. Without Redis both happen inside the one process.
+# Live updates and background tasks. Without Redis both run in a single process.
 REDIS_URL = env.str("REDIS_URL", default="")
 CHANNEL_LAYERS = {
     "default": {
@@ -229,7 +229,7 @@ CACHES = {
             "SOCKET_TIMEOUT": 0.5,
             "SOCKET_CONNECT_TIMEOUT": 0.5,
             "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
-            "IGNORE_EXCEPTIONS": True,  # while Redis is away, the cache is empty and nothing is counted
+            "IGNORE_EXCEPTIONS": True,  # while Redis is unavailable, the cache is empty and nothing is rate-limited
         },
     }
     if REDIS_URL
@@ -241,7 +241,7 @@ CACHES = {
     },
 }
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
-# A task is only a nudge: a broker that is away must not hold up whoever answers a request.
+# Tasks are only nudges: a broker that is unavailable must not delay requests.
 CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {
@@ -262,29 +262,29 @@ CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
-    "deliver waiting mail": {"task": "pixie.sweep", "schedule": 60.0},
-    "begin what was scheduled": {"task": "pixie.fire_scheduled", "schedule": 20.0},
-    "say what the day begins with": {"task": "pixie.sum_up", "schedule": 300.0},
-    "suggest what is due": {"task": "pixie.suggest", "schedule": 900.0},
-    "tell devices what waits": {"task": "homes.sweep_notices", "schedule": 60.0},
-    "remember what happened": {"task": "pixie.sweep_memory", "schedule": 60.0},
-    "tidy memory at night": {"task": "pixie.tidy_memory", "schedule": 1800.0},
-    "fire recurring items": {"task": "groceries.fire_recurring", "schedule": 300.0},
-    "end forgotten trips": {"task": "groceries.end_forgotten_trips", "schedule": 900.0},
-    "forget what has expired": {"task": "homes.tidy", "schedule": 86400.0},
+    "answer waiting messages": {"task": "pixie.sweep", "schedule": 60.0},
+    "start scheduled runs": {"task": "pixie.fire_scheduled", "schedule": 20.0},
+    "send morning summaries": {"task": "pixie.sum_up", "schedule": 300.0},
+    "suggest due items": {"task": "pixie.suggest", "schedule": 900.0},
+    "send waiting notifications": {"task": "homes.sweep_notices", "schedule": 60.0},
+    "update memory": {"task": "pixie.sweep_memory", "schedule": 60.0},
+    "clean up memory at night": {"task": "pixie.tidy_memory", "schedule": 1800.0},
+    "add recurring items": {"task": "groceries.fire_recurring", "schedule": 300.0},
+    "end forgotten shopping trips": {"task": "groceries.end_forgotten_trips", "schedule": 900.0},
+    "delete expired data": {"task": "homes.tidy", "schedule": 86400.0},
 }
 
-# Pixie's language model, for homes that bring none of their own. Without one Pixie understands by itself.
+# Pixie's language model, for homes without their own. Without one, Pixie uses its local understanding only.
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")
 ANTHROPIC_BASE_URL = env.str("ANTHROPIC_BASE_URL", default="")
 PIXIE_MODEL_URL = env.str("PIXIE_MODEL_URL", default="")
 PIXIE_MODEL_KEY = env.str("PIXIE_MODEL_KEY", default="")
 PIXIE_MODELS = {size: env.str(f"PIXIE_MODEL_{size.upper()}", default="") for size in ("small", "normal", "large")}
-PIXIE_MONTHLY_BUDGET_USD = Decimal(said) if (said := env.str("PIXIE_MONTHLY_BUDGET_USD", default="").strip()) else None
+PIXIE_MONTHLY_BUDGET_USD = Decimal(text) if (text := env.str("PIXIE_MONTHLY_BUDGET_USD", default="").strip()) else None
 PIXIE_RUN_SECONDS = env.float("PIXIE_RUN_SECONDS", default=120.0)
 PIXIE_INTRANET_HOSTS = env.list("PIXIE_INTRANET_HOSTS", default=[])
 
-# For Prometheus: without a token /metrics leads nowhere.
+# For Prometheus: without a token, /metrics answers 404.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()
 
 # The API
@@ -301,9 +301,9 @@ REST_FRAMEWORK = {
     "DEFAULT_RENDERER_CLASSES": ["pantry.api.renderers.JSONRenderer"],
     "DEFAULT_PARSER_CLASSES": ["pantry.api.parsers.JSONParser"],
     "DEFAULT_METADATA_CLASS": None,
-    "URL_FORMAT_OVERRIDE": None,  # `?format=` is nothing special
+    "URL_FORMAT_OVERRIDE": None,  # `?format=` is an ordinary parameter
     "DEFAULT_SCHEMA_CLASS": "pantry.api.schema.Schema",
-    "EXCEPTION_HANDLER": "pantry.api.errors.as_error",
+    "EXCEPTION_HANDLER": "pantry.api.errors.error_response",
 }
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(hours=24),
@@ -311,7 +311,7 @@ SIMPLE_JWT = {
     "USER_ID_CLAIM": "sub",
     "SIGNING_KEY": hashlib.sha256(f"jwt {SECRET_KEY}".encode()).hexdigest(),
 }
-# How often: times/period/what is counted, as allauth writes it. Empty: as often as one likes.
+# Rate limits as in allauth: maximum/period/counted by. Empty: unlimited.
 API_RATES = {
     "sign-up": ACCOUNT_RATE_LIMITS["signup"],
     "sign-in": ACCOUNT_RATE_LIMITS["login"],
@@ -324,16 +324,15 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "DESCRIPTION": (
         "Homes, lists, chat and Pixie over REST. Sign in at `/api/auth/login` and send `Authorization: Bearer …`, or "
-        "make a personal token. Refusals have one shape, lists come in pages, and a POST with an `Idempotency-Key` "
-        "is done once.\n\nWhat happens in a home is told as it happens: over a WebSocket at "
-        "`/ws/{home_id}?since={seq}` with the subprotocols `bearer, <token>`, or, to those who only listen, as "
-        "server-sent events at "
-        "`/api/homes/{home_id}/events/stream?since={seq}`. Both bring the events that `/events` has, in the same "
-        "shape and order, and `seq` is where to go on after a cut."
+        "create a personal token. All errors have the same format, lists are paginated, and a POST with an "
+        "`Idempotency-Key` is executed once.\n\nEvents of a home are streamed live: over a WebSocket at "
+        "`/ws/{home_id}?since={seq}` with the subprotocols `bearer, <token>`, or as server-sent events at "
+        "`/api/homes/{home_id}/events/stream?since={seq}`. Both send the events of `/events` in the same format and "
+        "order. To resume after a disconnect, pass the last `seq` that you received."
     ),
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/",
-    "COMPONENT_SPLIT_PATCH": False,  # what a PATCH may leave out, its shape says itself
+    "COMPONENT_SPLIT_PATCH": False,  # serializers of PATCH requests mark their optional fields themselves
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
@@ -369,7 +368,7 @@ LOGGING = {
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="WARNING")},
     "loggers": {
         "channels_redis": {"level": "CRITICAL"},  # `pantry.broadcast` logs once that Redis is away
-        # whole requests stand in what these tell: what people said, and a key in an address
+        # these log whole requests, with people's messages and API keys
         **{name: {"level": "WARNING"} for name in ("anthropic", "openai", "httpx2", "httpcore2")},
         **{
             name: {

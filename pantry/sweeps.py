@@ -13,13 +13,13 @@ log = logging.getLogger(__name__)
 
 @contextmanager
 def pass_over_errors(task: str, row: object) -> Iterator[None]:
-    """Log and count an error of the block, so that the caller goes on with the next row.
+    """Log and count an error in the block, so that the caller can continue with the next row.
 
-    `task` is the name under which `/metrics` counts it, `row` says in the log which one it was.
+    `task` is the label in `/metrics`, `row` identifies the row in the log.
     """
     try:
         yield
     except Exception:
-        log.exception("%s passed over %s", task, row)
+        log.exception("%s skipped %s", task, row)
         with suppress(DatabaseError):
             add_to_counters({("sweep_failures", (task,)): 1})

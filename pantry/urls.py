@@ -1,4 +1,4 @@
-"""Every address. Pages of a home lie under /h/<home>/, the API under /api/, accounts under /accounts/."""
+"""URL routes: pages of a home under /h/<home>/, the API under /api/, accounts under /accounts/."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ from homes.api.urls import home as homes
 from homes.notifications.urls import account as devices
 from homes.notifications.urls import home as notifications
 from pantry import health, views
-from pantry.api.errors import unknown
+from pantry.api.errors import not_found
 from pixie.api.urls import home as pixie
 from pixie.api.urls import talk
 from pixie.usage.prometheus import metrics
@@ -31,7 +31,7 @@ api: list[Any] = [
     path("homes/<uuid:home_id>/", include([*homes, *notifications, *groceries, *chat, *pixie])),
     path("schema", views.SchemaView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),
-    re_path("", unknown),
+    re_path("", not_found),
 ]
 
 urlpatterns = [

@@ -1,5 +1,4 @@
-"""What makes the pages an app that can be installed: its manifest, its service worker, its page for no signal. And the
-description of the API."""
+"""The service worker, the web app manifest, the offline page and the OpenAPI schema."""
 
 import hashlib
 import json
@@ -24,32 +23,33 @@ from rest_framework.request import Request
 
 SCRIPTS = settings.BASE_DIR / "static" / "js"
 WORKER = "service-worker.js"
-SHOWN = ["css/main.css", "icons.svg", "favicon.svg", "django_htmx/htmx-4.min.js"]  # what every page shows, and scripts
+PRECACHED = ["css/main.css", "icons.svg", "favicon.svg", "django_htmx/htmx-4.min.js"]  # beside the scripts
 
 
 @require_safe
 @never_cache
 def service_worker(request: HttpRequest) -> HttpResponse:
-    """The worker for the whole site. It differs when a static file does, so browsers notice every new version."""
-    names = [*SHOWN, *(f"js/{path.name}" for path in sorted(SCRIPTS.glob("*.js")) if path.name != WORKER)]
-    told = {
+    """Serve the service worker. It changes with every static file, so that browsers update it."""
+    names = [*PRECACHED, *(f"js/{path.name}" for path in sorted(SCRIPTS.glob("*.js")) if path.name != WORKER)]
+    constants = {
         "VERSION": settings.STATIC_VERSION,
         "FILES": [] if settings.DEBUG else [static(name) for name in names],
         "OFFLINE": reverse("offline"),
     }
-    facts = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in told.items())
-    # Its modules are those of the pages; from here they lie elsewhere.
+    header = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items())
+    # The worker has another path than the modules that it imports.
     source = (SCRIPTS / WORKER).read_text().replace(' "./', f' "{static("js/")}')
-    return HttpResponse(facts + source, content_type="text/javascript; charset=utf-8")
+    return HttpResponse(header + source, content_type="text/javascript; charset=utf-8")
 
 
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
-    told: dict[str, Any] = {
+    """Serve the web app manifest."""
+    data: dict[str, Any] = {
         "id": "/",
         "name": "Pantry Pixie",
         "short_name": "Pixie",
-        "description": _("What the home needs, kept together."),
+        "description": _("Shopping lists, chat and an assistant for your home."),
         "lang": get_language(),
         "start_url": "/",
         "scope": "/",
@@ -68,7 +68,7 @@ def manifest(request: HttpRequest) -> JsonResponse:
             "params": {"title": "title", "text": "text", "url": "url"},
         },
     }
-    return JsonResponse(told, content_type="application/manifest+json")
+    return JsonResponse(data, content_type="application/manifest+json")
 
 
 def _icon(name: str, sizes: str, purpose: str = "any") -> dict[str, str]:
@@ -77,12 +77,12 @@ def _icon(name: str, sizes: str, purpose: str = "any") -> dict[str, str]:
 
 @require_safe
 def offline(request: HttpRequest) -> HttpResponse:
-    """Kept by the worker, and shown for pages that it has not kept."""
+    """Serve the page that the service worker shows in place of pages it has not cached."""
     return render(request, "offline.html")
 
 
 class SchemaView(SpectacularAPIView):
-    """The description of the API, built once a process."""
+    """Serve the OpenAPI schema, generated once in each process."""
 
     throttle_classes = ()
 
@@ -94,12 +94,12 @@ class SchemaView(SpectacularAPIView):
         return get_conditional_response(request._request, etag, response=response)
 
 
-_building = Lock()  # drf-spectacular is not thread-safe
+_schema_lock = Lock()  # drf-spectacular is not thread-safe
 
 
 def schema_document(renderer: Any) -> tuple[bytes, str]:
-    """Return the description in the renderer's format, and its ETag."""
-    with _building:
+    """Return the schema in the renderer's format, and its ETag."""
+    with _schema_lock:
         return _schema_document(renderer)
 
 

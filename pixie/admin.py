@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from homes.events.actor import Actor
 from homes.events.models import Origin
 from homes.models import Agent
-from pantry.admin import EvidenceAdmin, ReadOnlyInline, short
+from pantry.admin import ReadOnlyAdmin, ReadOnlyInline, truncate
 from pixie.actions import change_agent
 from pixie.models import (
     ModelAccess,
@@ -77,7 +77,7 @@ class RunMessageInline(ReadOnlyInline):
 
 
 @admin.register(Run)
-class RunAdmin(EvidenceAdmin):
+class RunAdmin(ReadOnlyAdmin):
     list_display = ["agent", "home", "status", "stop_reason", "request", "route", "attempts", "cost_usd", "created_at"]
     list_filter = ["status", "route", "stop_reason"]
     list_select_related = ["agent", "home", "channel", "trigger_message", "scheduled_message__created_by"]
@@ -88,11 +88,11 @@ class RunAdmin(EvidenceAdmin):
 
     @admin.display(description=_("request"))
     def request(self, run: Run) -> str:
-        return short(run.request_message, "body") if run.request_message else "–"
+        return truncate(run.request_message, "body") if run.request_message else "–"
 
 
 @admin.register(ScheduledMessage)
-class ScheduledMessageAdmin(EvidenceAdmin):
+class ScheduledMessageAdmin(ReadOnlyAdmin):
     list_display = ["prompt", "home", "agent", "channel", "created_by", "trigger_at", "rrule", "status"]
     list_filter = ["status"]
     list_select_related = ["home", "agent", "channel", "created_by"]
@@ -102,7 +102,7 @@ class ScheduledMessageAdmin(EvidenceAdmin):
 
 
 @admin.register(PendingAction)
-class PendingActionAdmin(EvidenceAdmin):
+class PendingActionAdmin(ReadOnlyAdmin):
     list_display = ["tool", "home", "asked", "confidence", "state", "decided_by", "expires_at"]
     list_filter = ["state", "tool"]
     list_select_related = ["home", "asked", "decided_by"]
@@ -125,7 +125,7 @@ class ModelPriceAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(ModelAccess)
-class ModelAccessAdmin(EvidenceAdmin):
+class ModelAccessAdmin(ReadOnlyAdmin):
     list_display = ["home", "provider", "url", "key_end", "small", "normal", "large", "monthly_budget_usd"]
     list_filter = ["provider"]
     list_select_related = ["home"]
@@ -134,14 +134,14 @@ class ModelAccessAdmin(EvidenceAdmin):
 
 
 @admin.register(SummaryChoice)
-class SummaryChoiceAdmin(EvidenceAdmin):
+class SummaryChoiceAdmin(ReadOnlyAdmin):
     list_display = ["home", "hour", "updated_at"]
     list_select_related = ["home"]
     search_fields = ["home__name"]
 
 
 @admin.register(Suggestion)
-class SuggestionAdmin(EvidenceAdmin):
+class SuggestionAdmin(ReadOnlyAdmin):
     list_display = ["kind", "home", "item", "facts", "state", "decided_by", "created_at"]
     list_filter = ["kind", "state"]
     list_select_related = ["home", "item", "decided_by"]

@@ -17,8 +17,10 @@ from homes.notifications import registry
 from pixie.models import ScheduledMessage
 from pixie.nlu.reminders import read_reminder
 
-REMINDER = registry.NoticeKind("reminder", gettext_lazy("A reminder is due"), lives=timedelta(hours=12), urgency="high")
-SUMMARY = registry.NoticeKind("summary", gettext_lazy("The morning summary"), lives=timedelta(hours=6))
+REMINDER = registry.NoticeKind(
+    "reminder", gettext_lazy("A reminder is due"), lifetime=timedelta(hours=12), urgency="high"
+)
+SUMMARY = registry.NoticeKind("summary", gettext_lazy("The morning summary"), lifetime=timedelta(hours=6))
 
 
 def reminder_notice(event: Event, member: Membership) -> registry.Notice | None:

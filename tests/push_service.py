@@ -1,4 +1,4 @@
-"""A push service, and browsers that subscribed to it: both speak the true protocol (RFC 8030, 8291, 8292)."""
+"""A push service and subscribed browsers that implement RFC 8030, 8291 and 8292."""
 
 import base64
 import json
@@ -19,14 +19,14 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
-LARGEST = 4096  # bytes that a push service must take, and need not more
+MAX_BODY_BYTES = 4096  # the size that every push service must accept
 
 
-def encoded(data: bytes) -> str:
+def encode_base64(data: bytes) -> str:
     return base64.urlsafe_b64encode(data).rstrip(b"=").decode()
 
 
-def decoded(text: str) -> bytes:
+def decode_base64(text: str) -> bytes:
     return base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
 
 
@@ -36,7 +36,7 @@ def point(key: ec.EllipticCurvePublicKey) -> bytes:
 
 @dataclass
 class Browser:
-    """One subscription, with the private half that no server ever sees."""
+    """A push subscription with its private key."""
 
     service: "PushService"
     server_key: str
@@ -54,11 +54,11 @@ class Browser:
 
     @property
     def keys(self) -> dict[str, str]:
-        return {"p256dh": encoded(point(self.private.public_key())), "auth": encoded(self.secret)}
+        return {"p256dh": encode_base64(point(self.private.public_key())), "auth": encode_base64(self.secret)}
 
     @property
     def titles(self) -> list[str]:
-        return [notice["title"] for notice in self.heard]
+        return [notice["title"] for notice in self.received]
 
     def receive(self, notice: dict[str, Any], headers: dict[str, str]) -> None:
         with self.arrived:
@@ -73,13 +73,15 @@ class Browser:
             return self.heard[count - 1]
 
     def decrypt(self, body: bytes) -> bytes:
-        """RFC 8291, from its text: salt, record size, the server's one-time key, one record."""
+        """Decrypt a body as RFC 8291 describes: salt, record size, the server's ephemeral key, one record."""
         salt, size, length = body[:16], int.from_bytes(body[16:20], "big"), body[20]
-        theirs, record = body[21 : 21 + length], body[21 + length :]
+        sender_key, record = body[21 : 21 + length], body[21 + length :]
         assert len(record) <= size
-        agreed = self.private.exchange(ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), theirs))
-        about = b"WebPush: info\0" + point(self.private.public_key()) + theirs
-        key = HKDF(hashes.SHA256(), 32, self.secret, about).derive(agreed)
+        shared_secret = self.private.exchange(
+            ec.ECDH(), ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), sender_key)
+        )
+        info = b"WebPush: info\0" + point(self.private.public_key()) + sender_key
+        key = HKDF(hashes.SHA256(), 32, self.secret, info).derive(shared_secret)
         content = HKDF(hashes.SHA256(), 16, salt, b"Content-Encoding: aes128gcm\0").derive(key)
         nonce = HKDF(hashes.SHA256(), 12, salt, b"Content-Encoding: nonce\0").derive(key)
         plain = AESGCM(content).decrypt(nonce, record, None)
@@ -91,9 +93,9 @@ class Browser:
 class PushService:
     def __init__(self) -> None:
         self.browsers: dict[str, Browser] = {}
-        self.answers: list[tuple[int, dict[str, str]]] = []
-        """What it says to the next ones, before it is itself again."""
-        self.wrong: list[str] = []
+        self.responses: list[tuple[int, dict[str, str]]] = []
+        """Responses to the next requests, instead of the regular ones."""
+        self.errors: list[str] = []
         service = self
 
         class Handler(BaseHTTPRequestHandler):
@@ -112,21 +114,21 @@ class PushService:
         self.host = f"127.0.0.1:{self.http.server_port}"
 
     def browser(self, server_key: str) -> Browser:
-        made = Browser(self, server_key)
-        self.browsers[made.path] = made
-        return made
+        browser = Browser(self, server_key)
+        self.browsers[browser.path] = browser
+        return browser
 
-    def says(self, status: int, **headers: str) -> None:
-        self.answers.append((status, {name.replace("_", "-"): value for name, value in headers.items()}))
+    def respond_with(self, status: int, **headers: str) -> None:
+        self.responses.append((status, {name.replace("_", "-"): value for name, value in headers.items()}))
 
     def answer(self, path: str, headers: dict[str, str], body: bytes) -> tuple[int, dict[str, str]]:
-        if self.answers:
-            return self.answers.pop(0)
+        if self.responses:
+            return self.responses.pop(0)
         browser = self.browsers.get(path)
         if browser is None:
             return 404, {}
         try:
-            if len(body) > LARGEST:
+            if len(body) > MAX_BODY_BYTES:
                 return 413, {}
             if not self.is_signed(headers["Authorization"], browser.server_key):
                 return 403, {}
@@ -134,25 +136,25 @@ class PushService:
             assert headers["Host"] == self.host
             assert int(headers["TTL"]) >= 0
             assert headers["Urgency"] in ("very-low", "low", "normal", "high")
-            assert len(headers["Topic"]) <= 32 and decoded(headers["Topic"])
+            assert len(headers["Topic"]) <= 32 and decode_base64(headers["Topic"])
             browser.receive(json.loads(browser.decrypt(body)), headers)
         except Exception as error:
-            self.wrong.append(repr(error))
+            self.errors.append(repr(error))
             return 400, {}
         return 201, {"Location": f"http://{self.host}/message/{uuid4().hex}"}
 
     def is_signed(self, authorization: str, server_key: str) -> bool:
-        """RFC 8292: by the key that the browser subscribed for, to this service, for a day at most."""
+        """Check the signature as RFC 8292 describes: the subscription's key, this audience, a day at most."""
         kind, _space, parameters = authorization.partition(" ")
-        said = dict(each.strip().split("=", 1) for each in parameters.split(","))
-        if kind != "vapid" or said["k"] != server_key:
+        fields = dict(item.strip().split("=", 1) for item in parameters.split(","))
+        if kind != "vapid" or fields["k"] != server_key:
             return False
-        signed, _dot, signature = said["t"].rpartition(".")
-        raw = decoded(signature)
+        signed, _dot, signature = fields["t"].rpartition(".")
+        raw = decode_base64(signature)
         pair = encode_dss_signature(int.from_bytes(raw[:32], "big"), int.from_bytes(raw[32:], "big"))
-        public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decoded(server_key))
+        public = ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), decode_base64(server_key))
         public.verify(pair, signed.encode(), ec.ECDSA(hashes.SHA256()))
-        header, claims = (json.loads(decoded(part)) for part in signed.split("."))
+        header, claims = (json.loads(decode_base64(part)) for part in signed.split("."))
         assert header["alg"] == "ES256"
         assert claims["aud"] == f"http://{self.host}"
         assert claims["sub"].startswith(("mailto:", "https:"))
@@ -162,7 +164,7 @@ class PushService:
 
 @contextmanager
 def push_service() -> Iterator[PushService]:
-    """Whatever it found wrong in a request fails the test."""
+    """Run a push service. Fails the test if a request was invalid."""
     service = PushService()
     thread = Thread(target=service.http.serve_forever, args=(0.01,), daemon=True)
     thread.start()
@@ -172,4 +174,4 @@ def push_service() -> Iterator[PushService]:
         service.http.shutdown()
         service.http.server_close()
         thread.join()
-    assert service.wrong == []
+    assert service.errors == []

@@ -147,9 +147,9 @@ SILENT = {
     "homes.create_api_token",
     "homes.revoke_api_token",
     "homes.add_device",
-    "homes.forget_device",
-    "homes.forget_devices",
-    "homes.choose_notices",
+    "homes.remove_device",
+    "homes.remove_devices",
+    "homes.update_notice_choice",
     "homes.stop_notifying",
 }
 
@@ -191,15 +191,15 @@ PHONE = {"p256dh": public_key(new_vapid_key()), "auth": "A" * 22, "name": "Phone
 
 case("homes.add_device")(lambda s: homes.notifications.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
 case("homes.stop_notifying")(lambda s: homes.notifications.actions.stop_notifying(s.ben, s.me))
-case("homes.forget_devices")(lambda s: homes.notifications.actions.forget_devices(s.nok.user))
-case("homes.choose_notices")(
-    lambda s: homes.notifications.actions.choose_notices(s.nok, {"mentioned": False}, None, None)
+case("homes.remove_devices")(lambda s: homes.notifications.actions.remove_devices(s.nok.user))
+case("homes.update_notice_choice")(
+    lambda s: homes.notifications.actions.update_notice_choice(s.nok, {"mentioned": False}, None, None)
 )
 
 
-@case("homes.forget_device")
+@case("homes.remove_device")
 def _(s):
-    homes.notifications.actions.forget_device(homes.notifications.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
+    homes.notifications.actions.remove_device(homes.notifications.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
 
 
 # groceries

@@ -16,7 +16,7 @@ from chat.unread import with_unread
 from homes.accounts.models import User
 from homes.api.viewsets import HomeViewSet
 from homes.models import Membership
-from pantry.api.pagination import paged, paged_columns
+from pantry.api.pagination import paginate, paginate_columns
 from pantry.api.schema import describe
 
 CHANNELS = "Channels"
@@ -33,14 +33,14 @@ class BaseChannelViewSet(HomeViewSet):
 class ChannelViewSet(BaseChannelViewSet):
     @describe("List channels, with unread counts", tag=CHANNELS, pages=serializers.ChannelSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        return paged_columns(request, with_unread(self.member), ["created_at", "id"], serializers.ChannelSerializer)
+        return paginate_columns(request, with_unread(self.member), ["created_at", "id"], serializers.ChannelSerializer)
 
     @describe(
         "Create a room, or open a direct message", tag=CHANNELS, takes=serializers.NewChannel,
         gives=serializers.ChannelSerializer, status=201, posts=True, example={"name": "holidays", "topic": "Where to?"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        fields = self.said(serializers.NewChannel)
+        fields = self.validated_body(serializers.NewChannel)
         if user_id := fields.pop("user_id", None):
             channel = open_dm(self.get_user(user_id), by=self.actor())
         else:
@@ -56,7 +56,7 @@ class ChannelViewSet(BaseChannelViewSet):
         gives=serializers.ChannelSerializer, example={"topic": "By train, in April"},
     )  # fmt: skip
     def partial_update(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        fields = self.said(serializers.ChannelChange)
+        fields = self.validated_body(serializers.ChannelChange)
         update_channel(self.get_channel(channel_id), by=self.actor(), **fields)
         return Response(self.serialize(channel_id))
 
@@ -75,7 +75,7 @@ class ChannelViewSet(BaseChannelViewSet):
         posts=True, example={"seq": 812},
     )  # fmt: skip
     def read(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        seq = min(self.said(serializers.ReadSerializer)["seq"], self.home.last_seq)
+        seq = min(self.validated_body(serializers.ReadSerializer)["seq"], self.home.last_seq)
         mark_read(self.get_channel(channel_id), self.member.user, seq)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
@@ -94,7 +94,7 @@ class ChannelMemberViewSet(ChannelViewSet):
         members = ChannelMember.objects.filter(channel=self.get_channel(channel_id))
         members = members.annotate(name=Coalesce("user__name", "agent__display_name"))
         rows = members.values_list("id", "created_at", "user", "agent", "name", named=True)
-        return paged(request, rows, ["created_at", "id"], _serialize_members)
+        return paginate(request, rows, ["created_at", "id"], _serialize_members)
 
     @describe(
         "Add a member to a room",
@@ -105,7 +105,7 @@ class ChannelMemberViewSet(ChannelViewSet):
         posts=True,
     )
     def create(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        user = self.get_user(self.said(serializers.PersonChoice)["user_id"])
+        user = self.get_user(self.validated_body(serializers.PersonChoice)["user_id"])
         join_channel(self.get_channel(channel_id), user, by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 

@@ -12,7 +12,7 @@ from chat.actions import add_reaction, delete_message, edit_message, remove_reac
 from chat.api import serializers
 from chat.api.channels import BaseChannelViewSet
 from chat.models import Message
-from pantry.api.pagination import paged
+from pantry.api.pagination import paginate
 from pantry.api.schema import describe
 
 MESSAGES = "Messages"
@@ -24,7 +24,7 @@ class MessageViewSet(BaseChannelViewSet):
     @describe("List the messages of a channel, newest first", tag=MESSAGES, pages=serializers.MessageSerializer)
     def list(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
         rows = Message.objects.filter(channel=self.get_channel(channel_id)).roots().finished()
-        return paged(
+        return paginate(
             request,
             rows.values_list(*serializers.MESSAGE_COLUMNS, named=True),
             ["-seq"],
@@ -36,7 +36,7 @@ class MessageViewSet(BaseChannelViewSet):
         posts=True, example={"content": "Who is home for dinner?"},
     )  # fmt: skip
     def create(self, request: Request, channel_id: UUID, **kwargs: Any) -> Response:
-        channel, fields = self.get_channel(channel_id), self.said(serializers.NewMessage)
+        channel, fields = self.get_channel(channel_id), self.validated_body(serializers.NewMessage)
         message = send_message(channel, fields["content"], by=self.actor(), pk=fields.get("id"))
         return Response(serializers.serialize_message(message), status=status.HTTP_201_CREATED)
 
@@ -49,7 +49,7 @@ class MessageViewSet(BaseChannelViewSet):
         refuses=(403, 404, 409), example={"content": "Who is home for lunch?", "version": 1},
     )  # fmt: skip
     def partial_update(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:
-        message, fields = self.get_message(channel_id, message_id), self.said(serializers.MessageChange)
+        message, fields = self.get_message(channel_id, message_id), self.validated_body(serializers.MessageChange)
         edited = edit_message(message, fields["content"], by=self.actor(), version=fields["version"])
         return Response(serializers.serialize_message(edited))
 
@@ -63,7 +63,7 @@ class MessageViewSet(BaseChannelViewSet):
         message: Message = get_object_or_404(visible, pk=message_id, channel=channel_id)
         return message
 
-    def show(self, row: Message) -> Any:
+    def represent(self, row: Message) -> Any:
         return serializers.serialize_message(row)
 
 
@@ -71,7 +71,7 @@ class ReplyViewSet(MessageViewSet):
     @describe("List the replies of a thread, oldest first", tag=MESSAGES, pages=serializers.MessageSerializer)
     def list(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
         rows = Message.objects.filter(parent=self.get_message(channel_id, message_id)).finished()
-        return paged(
+        return paginate(
             request, rows.values_list(*serializers.MESSAGE_COLUMNS, named=True), ["seq"], serializers.serialize_messages
         )
 
@@ -80,7 +80,7 @@ class ReplyViewSet(MessageViewSet):
         status=201, posts=True, example={"content": "I am."},
     )  # fmt: skip
     def create(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        root, fields = self.get_message(channel_id, message_id), self.said(serializers.NewMessage)
+        root, fields = self.get_message(channel_id, message_id), self.validated_body(serializers.NewMessage)
         reply = send_message(root.channel, fields["content"], by=self.actor(), parent=root, pk=fields.get("id"))
         return Response(serializers.serialize_message(reply), status=status.HTTP_201_CREATED)
 
@@ -92,7 +92,7 @@ class ReactionViewSet(MessageViewSet):
     )  # fmt: skip
     def create(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
         message = self.get_message(channel_id, message_id)
-        add_reaction(message, self.said(serializers.NewReaction)["emoji"], by=self.actor())
+        add_reaction(message, self.validated_body(serializers.NewReaction)["emoji"], by=self.actor())
         return Response(serializers.serialize_message(message))
 
     @describe(
@@ -104,5 +104,5 @@ class ReactionViewSet(MessageViewSet):
     )
     def destroy(self, request: Request, channel_id: UUID, message_id: UUID, **kwargs: Any) -> Response:
         message = self.get_message(channel_id, message_id)
-        remove_reaction(message, self.asked(serializers.NewReaction)["emoji"], by=self.actor())
+        remove_reaction(message, self.validated_query(serializers.NewReaction)["emoji"], by=self.actor())
         return Response(serializers.serialize_message(message))

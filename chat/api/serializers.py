@@ -10,7 +10,7 @@ from rest_framework import serializers
 from chat.actions.messages import MAX_EMOJI_LENGTH
 from chat.models import ChannelKind, Message, MessageState, Reaction
 from chat.unread import MAX_UNREAD_COUNT
-from pantry.api.fields import Either, Flag, Id, Line, Text, Whole
+from pantry.api.fields import Boolean, Id, Integer, Line, OneOf, Text
 
 # Rooms
 
@@ -30,21 +30,21 @@ class ChannelSerializer(serializers.Serializer):  # type: ignore[type-arg]
     )
 
 
-class NewChannel(Either):
+class NewChannel(OneOf):
     """A room with a `name`, or a direct message with the member `user_id`."""
 
-    either = ("name", "user_id")
+    one_of = ("name", "user_id")
 
     name = Line(80, required=False)
     topic = Line(120, blank=True, required=False)
-    is_private = Flag(required=False)
+    is_private = Boolean(required=False)
     user_id = Id(required=False)
 
 
 class ChannelChange(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80, required=False)
     topic = Line(120, blank=True, required=False)
-    archived = Flag(required=False)
+    archived = Boolean(required=False)
 
 
 class ChannelPerson(serializers.Serializer):  # type: ignore[type-arg]
@@ -58,7 +58,7 @@ class PersonChoice(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class ReadSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    seq = Whole(0, help_text="The `seq` of the newest message that you have read.")
+    seq = Integer(0, help_text="The `seq` of the newest message that you have read.")
 
 
 # Messages
@@ -97,7 +97,7 @@ class NewMessage(serializers.Serializer):  # type: ignore[type-arg]
 
 class MessageChange(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(Message.MAX_LENGTH)
-    version = Whole(1, help_text="The version you edited.")
+    version = Integer(1, help_text="The version you edited.")
 
 
 class NewReaction(serializers.Serializer):  # type: ignore[type-arg]

@@ -6,7 +6,7 @@ import uuid_utils.compat
 from django.conf import settings
 from django.db import migrations, models
 
-from pantry.db import PromptIndex, TextIndex
+from pantry.db import NoPendingList, TextIndex
 
 
 class Migration(migrations.Migration):
@@ -176,5 +176,5 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(condition=models.Q(models.Q(('agent__isnull', False), ('name', ''), ('user', None)), models.Q(('agent', None), ('name', ''), ('user__isnull', False)), models.Q(('agent', None), ('user', None), models.Q(('name', ''), _negated=True)), _connector='OR'), name='reaction_has_one_actor'),
         ),
         TextIndex("chat_message", "body"),
-        PromptIndex("chat_message_stems"),
+        NoPendingList("chat_message_stems"),
     ]

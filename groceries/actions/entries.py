@@ -10,7 +10,7 @@ from groceries.models import GroceryList, Item, ListEntry
 from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, normalize_unit
 from groceries.schemas import AmountChange, EntryEvent
 from homes.events.actor import Actor
-from homes.events.log import action, already_done, record
+from homes.events.log import action, find_previous_result, record
 from pantry.errors import ActionError, StaleVersion
 from pantry.models import Changes
 from pantry.text import clean_line
@@ -35,7 +35,7 @@ def add_entry(
     `op_id`. Raises ActionError for a completed list, an invalid name or an amount above the maximum.
     """
     grocery_list = get_open_list(grocery_list)
-    if (entry_id := already_done(by, "list_item_added", "list_item_updated")) is not None:
+    if (entry_id := find_previous_result(by, "list_item_added", "list_item_updated")) is not None:
         return ListEntry.objects.select_related("item__category").get(pk=entry_id, home=by.home), False
     if isinstance(name, Item):
         item, is_new = get_or_create_item(name, by=by), False
@@ -88,7 +88,7 @@ def change_entry(
 def step_entry(entry: ListEntry, steps: int, *, by: Actor) -> ListEntry:
     """Change the amount by a number of steps, but not below one step. Idempotent by the actor's `op_id`."""
     entry = _current(entry, by)
-    if already_done(by, "list_item_updated") is not None:
+    if find_previous_result(by, "list_item_updated") is not None:
         return entry
     quantity = entry.quantity + steps * entry.step
     quantity = max(quantity, min(entry.quantity, entry.step))

@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 from groceries.actions.shopping import end_trips
 from groceries.models import GroceryList, ListEntry, ListState, Trip
 from homes.events.actor import Actor
-from homes.events.log import action, already_done, record
+from homes.events.log import action, find_previous_result, record
 from pantry.errors import ActionError
 from pantry.text import clean_line
 
@@ -16,7 +16,7 @@ MAX_NAME_LENGTH = 80
 @action
 def create_list(name: str = "", *, by: Actor) -> GroceryList:
     """Create a draft. Idempotent by the actor's `op_id`."""
-    if (list_id := already_done(by, "list_created")) is not None:
+    if (list_id := find_previous_result(by, "list_created")) is not None:
         return GroceryList.objects.get(pk=list_id)
     name = clean_line(name)[:MAX_NAME_LENGTH] or _("Shopping list")
     grocery_list: GroceryList = GroceryList.objects.create(home=by.home, name=name)

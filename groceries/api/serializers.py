@@ -6,14 +6,14 @@ from typing import Any
 from rest_framework import serializers
 
 from groceries.models import AisleClaim, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
-from pantry.api.fields import Day, Either, Exact, Flag, Id, Line, NumberField, Text, Whole, money
+from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, NumberField, OneOf, Text, money
 from pantry.models import as_json
 
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
 
-def amount(**options: Any) -> Exact:
-    return Exact(Decimal("0.001"), Decimal("99999.999"), 3, AMOUNT, **options)
+def amount(**options: Any) -> ExactDecimal:
+    return ExactDecimal(Decimal("0.001"), Decimal("99999.999"), 3, AMOUNT, **options)
 
 
 # Aisles and items
@@ -28,7 +28,7 @@ class CategorySerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 class CategoryChange(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(40, required=False)
-    position = Whole(0, 32767, required=False)
+    position = Integer(0, 32767, required=False)
 
 
 class NewCategory(CategoryChange):
@@ -185,10 +185,10 @@ def _listed(pk: Any, name: str, description: str, category: str, usual_unit: str
     return {"id": pk, "name": name, "description": description, "category": category, "default_unit": usual_unit}
 
 
-class NewEntry(Either):
+class NewEntry(OneOf):
     """Either `item_id` or `name`. The quantity defaults to the item's usual one."""
 
-    either = ("item_id", "name")
+    one_of = ("item_id", "name")
 
     item_id = Id(required=False)
     name = Line(100, required=False)
@@ -198,7 +198,7 @@ class NewEntry(Either):
 
 
 class EntryChange(serializers.Serializer):  # type: ignore[type-arg]
-    version = Whole(1, required=False, help_text="The version that the client last saw.")
+    version = Integer(1, required=False, help_text="The version that the client last saw.")
     name = Line(100, required=False, help_text="Selects another item of the home, or creates one.")
     state = serializers.ChoiceField(required=False, choices=EntryState.choices)
     quantity = amount(required=False)
@@ -302,13 +302,13 @@ class RecurringChange(serializers.Serializer):  # type: ignore[type-arg]
     rrule = rule(required=False)
     quantity = amount(required=False)
     unit = Line(20, required=False)
-    paused = Flag(required=False)
+    paused = Boolean(required=False)
 
 
-class NewRecurring(Either):
+class NewRecurring(OneOf):
     """Either `item_id` or `name`. Without `rrule` it is first due one period from now."""
 
-    either = ("item_id", "name")
+    one_of = ("item_id", "name")
 
     item_id = Id(required=False)
     name = Line(100, required=False)
@@ -324,8 +324,8 @@ class NewRecurring(Either):
 class PeriodQuery(serializers.Serializer):  # type: ignore[type-arg]
     def get_fields(self) -> dict[str, Any]:
         """Add `from` here, since it is a reserved word."""
-        first = Day(required=False, help_text="First day. Defaults to the first of the month.")
-        last = Day(required=False, help_text="Last day, included. Defaults to the end of the month.")
+        first = Date(required=False, help_text="First day. Defaults to the first of the month.")
+        last = Date(required=False, help_text="Last day, included. Defaults to the end of the month.")
         return {"from": first, "to": last, **super().get_fields()}
 
 
@@ -361,4 +361,4 @@ class SpendingSerializer(PeriodSerializer):
 
 
 class UndoSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    seq = Whole(1, help_text="Number of the event to undo.")
+    seq = Integer(1, help_text="Number of the event to undo.")

@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
-from pantry.db import PromptIndex, WordIndex
+from pantry.db import NoPendingList, TrigramIndex
 
 
 class Migration(migrations.Migration):
@@ -248,7 +248,7 @@ class Migration(migrations.Migration):
             model_name='aisleclaim',
             constraint=models.UniqueConstraint(fields=('list', 'category'), name='aisle_claimed_once'),
         ),
-        WordIndex("groceries_item", "name", "item_words"),
-        WordIndex("groceries_item", "description", "item_described"),
-        PromptIndex("item_words"),
+        TrigramIndex("groceries_item", "name", "item_words"),
+        TrigramIndex("groceries_item", "description", "item_described"),
+        NoPendingList("item_words"),
     ]

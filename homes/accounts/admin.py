@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from homes.accounts.adapter import revoke_old_password
 from homes.accounts.hooks import account_locked
 from homes.accounts.models import ApiToken, User
-from pantry.admin import EvidenceAdmin
+from pantry.admin import ReadOnlyAdmin
 
 
 class PasswordChangeForm(AdminPasswordChangeForm):  # type: ignore[type-arg]
@@ -44,7 +44,7 @@ class UserAdmin(BaseUserAdmin):  # type: ignore[type-arg]
 
 
 @admin.register(ApiToken)
-class ApiTokenAdmin(EvidenceAdmin):
+class ApiTokenAdmin(ReadOnlyAdmin):
     list_display = ["prefix", "name", "user", "home", "last_used_at", "expires_at", "revoked_at"]
     list_select_related = ["user", "home"]
     search_fields = ["prefix", "name", "user__email"]

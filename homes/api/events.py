@@ -24,7 +24,7 @@ class EventViewSet(HomeViewSet):
     )  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
         """Events that you can't see only have their `seq`. `/events/stream?since=` sends the same, live."""
-        query = self.asked(serializers.EventQuery)
+        query = self.validated_query(serializers.EventQuery)
         limit = query.get("limit", DEFAULT_LIMIT)
         events = Event.objects.of_home(self.member).after(query.get("after", 0))
         rows = list(event_rows(events, "is_readable")[: limit + 1])
@@ -45,7 +45,7 @@ class AuditViewSet(HomeViewSet):
         """Private rooms that the owner isn't in are left out."""
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can see the audit log.")
-        query = self.asked(serializers.AuditQuery)
+        query = self.validated_query(serializers.AuditQuery)
         events = Event.objects.visible_to(self.member).order_by("-seq")
         if "before" in query:
             events = events.filter(seq__lt=query["before"])

@@ -15,7 +15,7 @@ from homes.api.serializers import HomeSerializer
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
 from homes.export import FORMAT, export_home, import_home
-from pantry.api.fields import Id, Line, Moment, NumberField, Whole, currency, money, zone
+from pantry.api.fields import DateTime, Id, Integer, Line, NumberField, currency, money, zone
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 
@@ -58,8 +58,8 @@ class ImportedHome(serializers.Serializer):  # type: ignore[type-arg]
 class ImportFile(HomeFile):
     """A file created by the export."""
 
-    format = Whole(FORMAT, FORMAT)  # type: ignore[assignment]
-    exported_at = Moment(required=False)  # type: ignore[assignment]
+    format = Integer(FORMAT, FORMAT)  # type: ignore[assignment]
+    exported_at = DateTime(required=False)  # type: ignore[assignment]
     home = ImportedHome()  # type: ignore[assignment]
 
 
@@ -92,13 +92,13 @@ class ExportViewSet(HomeViewSet):
 
 class ImportViewSet(ApiViewSet):
     scopes = ("admin", "admin")
-    most_bytes = settings.IMPORT_MAX_BYTES
+    max_body_bytes = settings.IMPORT_MAX_BYTES
 
     @describe(
         "Import a home", tag=HOMES, takes=ImportFile, gives=HomeSerializer, status=201, refuses=(), posts=True,
         example=EXAMPLE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        fields, file = self.said(ImportFile), cast(dict[str, Any], request.data)
-        owner = import_home({**file, "home": fields["home"]}, self.person, origin=Origin.API)
+        fields, file = self.validated_body(ImportFile), cast(dict[str, Any], request.data)
+        owner = import_home({**file, "home": fields["home"]}, self.user, origin=Origin.API)
         return Response(HomeSerializer(owner.home).data, status=status.HTTP_201_CREATED)

@@ -25,7 +25,7 @@ from homes.api import serializers
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
 from homes.models import Home, Invitation, Membership
-from pantry.api.pagination import paged, paged_columns
+from pantry.api.pagination import paginate, paginate_columns
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 
@@ -38,10 +38,10 @@ class HomesViewSet(ApiViewSet):
 
     @describe("List your homes", tag=HOMES, pages=serializers.HomeSerializer, refuses=())
     def list(self, request: Request) -> Response:
-        homes = Home.objects.for_user(self.person)
+        homes = Home.objects.for_user(self.user)
         if isinstance(request.auth, ApiToken) and request.auth.home_id:
             homes = homes.filter(pk=request.auth.home_id)
-        return paged(
+        return paginate(
             request, homes, ["created_at", "id"], lambda rows: list(serializers.HomeSerializer(rows, many=True).data)
         )
 
@@ -50,7 +50,7 @@ class HomesViewSet(ApiViewSet):
         refuses=(), posts=True, example=HOME_EXAMPLE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        owner = create_home(self.person, origin=Origin.API, **self.said(serializers.NewHome))
+        owner = create_home(self.user, origin=Origin.API, **self.validated_body(serializers.NewHome))
         return Response(serializers.HomeSerializer(owner.home).data)
 
 
@@ -66,7 +66,7 @@ class HomeDetailViewSet(HomeViewSet):
         example={"monthly_budget": "13000"},
     )  # fmt: skip
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        home = update_home(self.home, by=self.actor(), **self.said(serializers.HomeChange))
+        home = update_home(self.home, by=self.actor(), **self.validated_body(serializers.HomeChange))
         return Response(serializers.HomeSerializer(home).data)
 
 
@@ -81,14 +81,14 @@ class InvitationViewSet(HomeViewSet):
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can see the invitations.")
         rows = Invitation.objects.filter(home=self.home)
-        return paged(request, rows, ["-created_at", "-id"], serializers.invitation_rows)
+        return paginate(request, rows, ["-created_at", "-id"], serializers.invitation_rows)
 
     @describe(
         "Create an invitation (owners only)", tag=MEMBERS, takes=serializers.NewInvitation,
         gives=serializers.InvitationMade, status=201, posts=True, example={"email": "ben@example.com"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        invitation, token = invite(by=self.actor(), **self.said(serializers.NewInvitation))
+        invitation, token = invite(by=self.actor(), **self.validated_body(serializers.NewInvitation))
         url = request.build_absolute_uri(reverse("homes:invitation", args=[token]))
         payload = {**serializers.InvitationSerializer(invitation).data, "token": token, "url": url}
         return Response(payload, status=status.HTTP_201_CREATED)
@@ -107,14 +107,16 @@ class MemberViewSet(InvitationViewSet):
     @describe("List members, in joining order", tag=MEMBERS, pages=serializers.MemberSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().annotate(name=F("user__name"))
-        return paged_columns(request, rows, ["number"], serializers.MemberSerializer)
+        return paginate_columns(request, rows, ["number"], serializers.MemberSerializer)
 
     @describe(
         "Change a member's role (owners only)", tag=MEMBERS, takes=serializers.RoleChange,
         gives=serializers.MemberSerializer, example={"role": "owner"},
     )  # fmt: skip
     def partial_update(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:
-        member = change_role(self.get_member(user_id), self.said(serializers.RoleChange)["role"], by=self.actor())
+        member = change_role(
+            self.get_member(user_id), self.validated_body(serializers.RoleChange)["role"], by=self.actor()
+        )
         return Response(serializers.MemberSerializer(member).data)
 
     @describe("Remove a member (owners only), or leave", tag=MEMBERS, status=204, refuses=(400, 403, 404))
@@ -132,5 +134,5 @@ class JoinViewSet(ApiViewSet):
 
     @describe("Accept an invitation", tag=MEMBERS, gives=serializers.Joined, refuses=(400,), posts=True)
     def accept(self, request: Request, token: str) -> Response:
-        member = accept_invitation(token, self.person, origin=Origin.API)
+        member = accept_invitation(token, self.user, origin=Origin.API)
         return Response(serializers.Joined(member).data)

@@ -28,7 +28,7 @@ class MeViewSet(ApiViewSet):
 
     @describe("Get the signed-in user", tag=ACCOUNT, gives=serializers.Me, refuses=())
     def me(self, request: Request) -> Response:
-        members = {member.home_id: member for member in Membership.objects.for_user(self.person)}
+        members = {member.home_id: member for member in Membership.objects.for_user(self.user)}
         active = members.get(self.active_home_id(request)) or next(iter(members.values()), None)
         payload = {
             "user": request.user,
@@ -42,8 +42,8 @@ class MeViewSet(ApiViewSet):
         refuses=(403,), posts=True, example={"home_id": "0199a1b2-0000-7000-8000-000000000042"},
     )  # fmt: skip
     def switch_home(self, request: Request) -> Response:
-        home_id = self.said(serializers.HomeChoice)["home_id"]
-        member = Membership.objects.for_user(self.person).filter(home=home_id).first()
+        home_id = self.validated_body(serializers.HomeChoice)["home_id"]
+        member = Membership.objects.for_user(self.user).filter(home=home_id).first()
         if member is None:
             raise PermissionDenied(NOT_A_MEMBER)
         home = serializers.HomeName(member.home).data
@@ -56,14 +56,14 @@ class MeViewSet(ApiViewSet):
     @transaction.atomic
     def logout(self, request: Request) -> Response:
         """Revokes the token of the request, and the `refresh` token if given."""
-        raw = self.said(SignOut).get("refresh")
-        if raw and refresh_token_user(raw) == self.person:
+        raw = self.validated_body(SignOut).get("refresh")
+        if raw and refresh_token_user(raw) == self.user:
             try:
                 RefreshToken(raw).blacklist()
             except TokenError:
                 pass  # it has expired or was revoked before
         if isinstance(request.auth, AccessToken):
-            tokens.revoke_access_token(request.auth, self.person)
+            tokens.revoke_access_token(request.auth, self.user)
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     @describe(
@@ -71,9 +71,9 @@ class MeViewSet(ApiViewSet):
         example={"name": "Nok", "locale": "th"},
     )  # fmt: skip
     def partial_update(self, request: Request, user_id: UUID) -> Response:
-        if user_id != self.person.pk:
+        if user_id != self.user.pk:
             raise PermissionDenied("You can only change your own profile.")
-        user = rename_user(self.person, **self.said(serializers.UserChange))
+        user = rename_user(self.user, **self.validated_body(serializers.UserChange))
         return Response(UserSerializer(user).data)
 
     @staticmethod

@@ -50,8 +50,8 @@ class IntentViewSet(HomeViewSet):
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         """Runs them in order, each in its own transaction. A repeated `op_id` returns the first result."""
-        fields = self.said(serializers.Intents)
-        if fields.get("by", self.person.pk) != self.person.pk:
+        fields = self.validated_body(serializers.Intents)
+        if fields.get("by", self.user.pk) != self.user.pk:
             raise NotAuthenticated("Someone else is signed in now.")
         clock_offset = fields["now"] - timezone.now()
         return Response({"results": [self.run_once(intent, clock_offset) for intent in fields["intents"]]})
@@ -65,7 +65,7 @@ class IntentViewSet(HomeViewSet):
         fingerprint = _fingerprint(self.home, intent)
         # Insert the row first: its unique key makes a simultaneous repetition wait for the result.
         operation, is_new = Operation.objects.select_for_update(no_key=True).get_or_create(
-            user=self.person, key=str(intent["op_id"]), defaults={"fingerprint": fingerprint}
+            user=self.user, key=str(intent["op_id"]), defaults={"fingerprint": fingerprint}
         )
         if operation.fingerprint != fingerprint:
             message = _("This change was already sent with different content.")

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from homes.api.viewsets import HomeViewSet
 from homes.search import SearchResult, search_home
 from pantry.api.fields import Text
-from pantry.api.pagination import paged_ranks
+from pantry.api.pagination import paginate_ranked
 from pantry.api.schema import describe
 
 KINDS = ["message", "item"]
@@ -44,10 +44,10 @@ class SearchViewSet(HomeViewSet):
               query=SearchQuerySerializer)  # fmt: skip
     def list(self, request: Request, **kwargs: Any) -> Response:
         """Returns up to 100 results per kind: the newest that match all words."""
-        query = self.asked(SearchQuerySerializer)
+        query = self.validated_query(SearchQuerySerializer)
         kinds = [query["kind"]] if "kind" in query else []
         results = search_home(self.member, query.get("q", ""), kinds)
-        return paged_ranks(request, results, lambda page: [*map(_as_row, page)])
+        return paginate_ranked(request, results, lambda page: [*map(_as_row, page)])
 
 
 def _as_row(result: SearchResult) -> dict[str, Any]:

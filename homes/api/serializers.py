@@ -9,13 +9,13 @@ from rest_framework import serializers
 from homes.accounts.api.serializers import Pair, UserSerializer
 from homes.models import Invitation, Role
 from pantry.api.fields import (
-    AskedNumber,
+    DateTime,
     Email,
     Id,
+    Integer,
     Line,
-    Moment,
     NumberField,
-    Whole,
+    QueryNumber,
     currency,
     money,
     zone,
@@ -145,13 +145,15 @@ class EventPage(serializers.Serializer):  # type: ignore[type-arg]
 class Intent(serializers.Serializer):  # type: ignore[type-arg]
     op_id = Id(help_text="Created by the device. Sending it again returns the same result.")
     kind = Line(40, help_text="The command, like `purchase_entry`: see docs/offline.md.")
-    meant_at = Moment(help_text="When the user made the change, by the device's clock.")
-    seen = Whole(0, 2**31, required=False, allow_null=True, help_text="The version of the list item that the user saw.")
+    meant_at = DateTime(help_text="When the user made the change, by the device's clock.")
+    seen = Integer(
+        0, 2**31, required=False, allow_null=True, help_text="The version of the list item that the user saw."
+    )
     data = serializers.DictField()  # type: ignore[assignment]
 
 
 class Intents(serializers.Serializer):  # type: ignore[type-arg]
-    now = Moment(help_text="The device's clock at the time of sending.")
+    now = DateTime(help_text="The device's clock at the time of sending.")
     by = Id(required=False, help_text="The user who made the changes. The request fails if someone else is signed in.")
     intents = serializers.ListField(child=Intent(), max_length=100)
 
@@ -185,10 +187,10 @@ class AuditPage(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class EventQuery(serializers.Serializer):  # type: ignore[type-arg]
-    after = AskedNumber(int, 0, required=False, help_text="The last number that you have.")
-    limit = AskedNumber(int, 1, 1000, required=False)
+    after = QueryNumber(int, 0, required=False, help_text="The last number that you have.")
+    limit = QueryNumber(int, 1, 1000, required=False)
 
 
 class AuditQuery(serializers.Serializer):  # type: ignore[type-arg]
-    before = AskedNumber(int, 0, required=False, help_text="The last number of the previous page.")
-    limit = AskedNumber(int, 1, 1000, required=False)
+    before = QueryNumber(int, 0, required=False, help_text="The last number of the previous page.")
+    limit = QueryNumber(int, 1, 1000, required=False)

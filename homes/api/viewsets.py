@@ -28,10 +28,10 @@ class HomeViewSet(ApiViewSet):
     def load_member(self, request: Request, home_id: UUID) -> None:
         if isinstance(request.auth, ApiToken) and request.auth.home_id not in (None, home_id):
             raise PermissionDenied("This token is limited to another home.")
-        member = member_of(self.person, home_id)
+        member = member_of(self.user, home_id)
         if member is None:
             raise PermissionDenied(NOT_A_MEMBER)
-        member.user = self.person
+        member.user = self.user
         self.member, self.home = member, member.home
 
     def actor(self, op_id: UUID | None = None) -> Actor:

@@ -1,4 +1,4 @@
-"""Who acts, for whom, through which door."""
+"""The actor of an action: a member, an agent or the system, and the interface used."""
 
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """A member, an agent for a member, an agent by itself, or nobody (a schedule).
+    """A member, an agent acting for a member, an agent by itself, or none of them (a scheduled task).
 
-    Rights are the member's: an agent that acts for Ben may do what Ben may.
+    The member's permissions apply: an agent that acts for Ben may do what Ben may.
     """
 
     home: "Home"
@@ -27,27 +27,28 @@ class Actor:
     origin: str = Origin.BROWSER
     op_id: UUID | None = None
     staff_user: "User | None" = None
-    """Who acts from the back office, without being a member."""
+    """A user who acts from the admin, without being a member."""
     meant_at: datetime | None = None
-    """When the person did it, where their device had no signal and brings it in now."""
+    """When the action was taken, if the device was offline and sends it only now."""
     reply_channel: UUID | None = None
-    """The channel in which others read along as they are answered."""
+    """The channel that the results will be posted in, if others read it."""
 
     @classmethod
     def of(cls, member: "Membership", origin: str = Origin.BROWSER, op_id: UUID | None = None) -> "Actor":
+        """Return the actor for a member who acts without an agent."""
         return cls(home=member.home, member=member, origin=origin, op_id=op_id)
 
     def as_agent(self, agent: "Agent") -> "Actor":
-        """The same person, with the agent's hands."""
+        """Return the actor for the agent acting for the same member."""
         return replace(self, agent=agent, origin=Origin.AGENT)
 
     def sub_operation(self, index: int) -> "Actor":
-        """One of several acts of the same operation, each with an `op_id` of its own, the same every time."""
+        """Return the actor for one part of an operation. Its `op_id` is derived, so retries get the same one."""
         return self if self.op_id is None else replace(self, op_id=uuid5(self.op_id, str(index)))
 
     @property
     def moment(self) -> datetime:
-        """When it is done: now, or when it was meant."""
+        """Return when the action was taken: now, or earlier on an offline device."""
         return self.meant_at or timezone.now()
 
     @property

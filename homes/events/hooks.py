@@ -1,4 +1,4 @@
-"""What other packages add to the log: who may read what, and who listens to it."""
+"""Register private channels and listeners for the event log."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -18,7 +18,7 @@ listeners: dict[str, list[Listener]] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class PrivateChannels:
-    """Where an app keeps what not every member may read."""
+    """The private channels of an app: only their members may read their events."""
 
     audiences: Callable[[UUID], Audiences]
     """Return the user ids of each private channel of a home."""
@@ -27,6 +27,7 @@ class PrivateChannels:
 
 
 def register(channels: PrivateChannels) -> None:
+    """Add an app's private channels."""
     audiences.append(channels.audiences)
     private_channels.append(channels.of_member)
 
@@ -34,6 +35,6 @@ def register(channels: PrivateChannels) -> None:
 def listen(event_type: str, listener: Listener) -> None:
     """Call `listener(home id, seq)` after the commit of each event of the type, in the process that wrote it.
 
-    A listener only nudges: what it sets going must also be found by a sweep, for the process may die first.
+    A listener is only a nudge: a sweep must find the same work, since the process may die before the call.
     """
     listeners.setdefault(event_type, []).append(listener)

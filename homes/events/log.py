@@ -1,4 +1,4 @@
-"""Writing the log. An action locks its home first, and ends with `record`."""
+"""Lock a home, record events, and notify listeners. Every action locks its home first and ends with `record`."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -32,16 +32,16 @@ _locked_home: ContextVar[UUID | None] = ContextVar("locked home", default=None)
 
 @contextmanager
 def home_lock(home_id: UUID) -> Iterator[None]:
-    """Open a transaction that holds the home's row until it ends. It may be entered again inside itself.
+    """Open a transaction that locks the home's row until it ends. Reentrant.
 
-    It is the first lock of every action. All that is locked after it belongs to the same home, so transactions
-    wait for one another in a line and never in a circle. Work over several homes is one such transaction a home.
-    Compute what takes long before entering. On SQLite the transaction itself locks the whole database.
+    It is the first lock of every action, and rows that are locked after it belong to the same home, so there are no
+    deadlocks. Work on several homes needs one transaction for each. Do slow computations before entering.
+    On SQLite the transaction locks the whole database anyway.
 
     Costs one SELECT on PostgreSQL. Raises Home.DoesNotExist, and RuntimeError inside the lock of another home.
     """
     if (held := _locked_home.get()) is not None and held != home_id:
-        raise RuntimeError(f"home {home_id} was to be locked inside the lock of home {held}")
+        raise RuntimeError(f"cannot lock home {home_id} while holding the lock of home {held}")
     with transaction.atomic():
         if held is None and connection.features.has_select_for_update:
             homes = apps.get_model("homes", "Home").objects
@@ -54,7 +54,7 @@ def home_lock(home_id: UUID) -> Iterator[None]:
 
 
 def action(function: Callable[Params, Returned]) -> Callable[Params, Returned]:
-    """Run the function in the `home_lock` of the home of its actor, the keyword argument `by`."""
+    """Run the function under the `home_lock` of its actor's home. The actor is the keyword argument `by`."""
 
     @wraps(function)
     def locked(*args: Params.args, **kwargs: Params.kwargs) -> Returned:
@@ -76,20 +76,18 @@ def record(
     data: EventData | None = None,
     at: datetime | None = None,
 ) -> Event:
-    """Write the event inside the action's transaction, and hint to the streams after the commit.
+    """Write the event in the action's transaction, and announce it after the commit.
 
-    `audience` names the private channel whose members may read it; without one the whole home may. `at` is for
-    what happened earlier and elsewhere and is brought in now.
-    The home's lock makes the order of numbers the order of commits.
+    `audience` is the private channel whose members may read it; None for the whole home. `at` is the time of an event
+    that happened before it is recorded. The home's lock makes numbers follow the order of commits.
     Costs one UPDATE and one INSERT. Raises KeyError for a type without a schema, TransactionManagementError outside
-    of the home's lock, and Forbidden for a subject of another home: whatever an interface let through, nobody
-    changes what is not in their home.
+    of the home's lock, and Forbidden for a subject of another home, whichever interface let it through.
     """
     if _locked_home.get() != by.home.pk:
-        raise transaction.TransactionManagementError(f"{type} was recorded outside of its home's lock")
+        raise transaction.TransactionManagementError(f"{type} was recorded outside of the home's lock")
     if getattr(subject, "home_id", subject.pk) != by.home.pk:
-        raise Forbidden(_("That is in another home."))
-    written = Event.objects.create(
+        raise Forbidden(_("That belongs to another home."))
+    event = Event.objects.create(
         **({"created_at": at} if at else {}),
         home_id=by.home.pk,
         seq=next_number(by.home.__class__, by.home.pk, "last_seq"),
@@ -104,23 +102,23 @@ def record(
         data=(data or SCHEMAS[type].of(subject)).model_dump(mode="json"),
         changes=changes or {},
     )
-    transaction.on_commit(partial(announce, by.home.pk, written.seq, type), robust=True)
-    return written
+    transaction.on_commit(partial(announce, by.home.pk, event.seq, type), robust=True)
+    return event
 
 
 def announce(home_id: UUID, seq: int, event_type: str) -> None:
-    """Tell the streams and the listeners of a committed event. Never raises, for what was committed is answered."""
+    """Notify the streams and the listeners of a committed event. Never raises, since the action has succeeded."""
     broadcast.hint(home_id, seq)
     for listener in hooks.listeners.get(event_type, ()):
         try:
             listener(home_id, seq)
         except Exception as error:  # noqa: BLE001 (a broker that is away raises exceptions of its own)
-            log.warning("a listener for %s failed, its sweep will find the event: %s", event_type, error)
+            log.warning("a listener for %s failed, a sweep will find the event: %s", event_type, error)
 
 
-def already_done(by: Actor, *types: str) -> Any:
-    """Return the id of what this very operation of a device did before, if it did. Call it inside the home's lock."""
+def find_previous_result(by: Actor, *types: str) -> Any:
+    """Return the subject id of the event that the same operation wrote earlier, else None. Needs the home's lock."""
     if by.op_id is None:
         return None
-    done = Event.objects.filter(home_id=by.home.pk, op_id=by.op_id, actor_user=by.user, type__in=types)
-    return done.values_list("subject_id", flat=True).first()
+    events = Event.objects.filter(home_id=by.home.pk, op_id=by.op_id, actor_user=by.user, type__in=types)
+    return events.values_list("subject_id", flat=True).first()

@@ -1,4 +1,4 @@
-"""What happened in a home, in order, for ever."""
+"""The append-only event log of a home."""
 
 import functools
 import operator
@@ -23,31 +23,33 @@ class Origin(models.TextChoices):
     AGENT = "agent", _("Agent")
     MCP = "mcp", _("MCP")
     COMMAND = "command", _("Command")
-    ADMIN = "admin", _("Back office")
+    ADMIN = "admin", _("Admin")
     TASK = "task", _("Schedule")
 
 
 class EventQuerySet(models.QuerySet["Event"]):
     def after(self, seq: int) -> "EventQuerySet":
+        """Return the events with higher numbers, in order."""
         return self.filter(seq__gt=seq).order_by("seq")
 
     def visible_to(self, member: "Membership") -> "EventQuerySet":
+        """Return the events of the member's home that the member may read."""
         return self.filter(_readable_by(member), home=member.home_id)
 
     def of_home(self, member: "Membership") -> "EventQuerySet":
-        """All of them, each with `is_readable`: whether the member may know more of it than its number."""
+        """Return all events of the member's home, annotated with `is_readable`: whether the member may read it."""
         is_readable = models.ExpressionWrapper(_readable_by(member), models.BooleanField())
         return self.filter(home=member.home_id).annotate(is_readable=is_readable)
 
 
 def _readable_by(member: "Membership") -> models.Q:
-    """What is for all, and what is of the private channels that the member is in now."""
-    inside = (models.Q(channel_id__in=channels(member)) for channels in event_hooks.private_channels)
-    return functools.reduce(operator.or_, inside, models.Q(channel_id=None))
+    """Match events for the whole home, and those of private channels that the member is in now."""
+    private = (models.Q(channel_id__in=channels(member)) for channels in event_hooks.private_channels)
+    return functools.reduce(operator.or_, private, models.Q(channel_id=None))
 
 
 class Event(Row):
-    """One thing that happened in a home. Never changed, never deleted: a trigger sees to it."""
+    """A change in a home. A database trigger forbids updates and deletes, except redaction and erasing a home."""
 
     home = models.ForeignKey("homes.Home", on_delete=models.CASCADE, related_name="events")
     seq = models.PositiveBigIntegerField(_("number"))
@@ -57,10 +59,10 @@ class Event(Row):
     origin = models.CharField(_("origin"), max_length=10, choices=Origin.choices)
     channel_id = models.UUIDField(_("private channel"), null=True)
     op_id = models.UUIDField(_("operation"), null=True)
-    meant_at = models.DateTimeField(_("meant"), null=True)
+    meant_at = models.DateTimeField(_("done offline at"), null=True)
     subject_id = models.UUIDField(_("subject"), null=True)
-    data = models.JSONField(_("what is so now"))
-    changes = models.JSONField(_("what changed"), default=dict)
+    data = models.JSONField(_("state after the event"))
+    changes = models.JSONField(_("field changes"), default=dict)
     redacted_at = models.DateTimeField(_("redacted"), null=True)
 
     objects: ClassVar[Any] = EventQuerySet.as_manager()
@@ -79,5 +81,5 @@ class Event(Row):
 
     @property
     def moment(self) -> datetime:
-        """When it was done. What was done without a signal is written later."""
+        """Return when it happened; for a change that was made offline that is before it was recorded."""
         return self.meant_at or self.created_at

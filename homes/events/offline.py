@@ -1,4 +1,4 @@
-"""What somebody did while their device had no signal, and what became of it."""
+"""Commands that a device sends later because it was offline, and their results."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -9,8 +9,10 @@ from rest_framework.serializers import BaseSerializer
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """`lost` names the fields on which something else stands; `message` says so to who meant them, or says what
-    else they should know."""
+    """The result of merging an offline command.
+
+    `lost` names the fields whose value was not applied because of a newer change; `message` tells the person.
+    """
 
     lost: tuple[str, ...] = ()
     message: str = ""
@@ -18,18 +20,17 @@ class MergeResult:
 
 @dataclass(frozen=True, slots=True)
 class OfflineCommand:
-    """`settle(what was said, the version that was seen, by=actor)` does it. It may raise ActionError; then it changes
-    nothing."""
+    """A command and its serializer. `settle(data, seen version, by=actor)` applies it, or raises ActionError."""
 
     shape: type[BaseSerializer[Any]]
     settle: Callable[..., MergeResult]
     scope: str = "write"
-    """What a personal token needs for it, beside `write`."""
+    """The scope that a personal token needs beside `write`."""
 
 
 commands: dict[str, OfflineCommand] = {}
 
 
 def register(kinds: Mapping[str, OfflineCommand]) -> None:
-    """Add what a device may bring in later that was done without a signal, by kind (docs/offline.md)."""
+    """Add offline commands by kind (docs/offline.md)."""
     commands.update(kinds)

@@ -1,4 +1,4 @@
-"""What the stream asks the log, in a thread of its own."""
+"""Queries of the live stream on the event log. They run in the log threads."""
 
 from collections.abc import Collection
 from typing import Any
@@ -12,13 +12,13 @@ from django.db.models.functions import Cast
 from homes.events import hooks
 from homes.events.models import Event
 
-BATCH = 500
+BATCH_ROWS = 500
 COLUMNS = ["seq", "type", "actor_user_id", "actor_agent_id", "op_id", "created_at"]
-JOINED, LEFT = "channel_joined", "channel_left"  # the log's own word on who is in a private channel
+JOINED, LEFT = "channel_joined", "channel_left"  # the events that change who is in a private channel
 
 
 def state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
-    """How far the log goes, and who may read what is not for all."""
+    """Return the log's last number, and the user ids of each private channel."""
     seq = _homes().values_list("last_seq", flat=True).get(pk=home_id)
     audiences: dict[UUID, set[UUID]] = {}
     for source in hooks.audiences:
@@ -27,34 +27,36 @@ def state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
 
 
 def events(home_id: UUID, after: int, upto: int | None = None) -> list[Event]:
-    found = Event.objects.filter(home=home_id).after(after)
-    return list(found.filter(seq__lte=upto)[:BATCH] if upto is not None else found[:BATCH])
+    """Return the next batch of events after the number `after`, up to `upto` if given."""
+    rows = Event.objects.filter(home=home_id).after(after)
+    return list(rows.filter(seq__lte=upto)[:BATCH_ROWS] if upto is not None else rows[:BATCH_ROWS])
 
 
 def positions(home_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Return the last number of each home's log. One query."""
     return dict(_homes().filter(pk__in=home_ids).values_list("pk", "last_seq"))
 
 
-def moved(event: Event) -> tuple[UUID, UUID | None]:
-    """Which channel a JOINED or LEFT event is about, and which person; None for an agent and for a redacted event."""
+def membership_change(event: Event) -> tuple[UUID, UUID | None]:
+    """Return the channel and the user of a JOINED or LEFT event. The user is None for agents and redacted events."""
     if event.type not in (JOINED, LEFT) or not event.data.get("user_id"):
         return event.pk, None
     return UUID(event.data["channel_id"]), UUID(event.data["user_id"])
 
 
 def event_payload(event: Event) -> dict[str, Any]:
-    """Return the event as clients get it over every transport."""
+    """Return the event in the format that clients get over every transport."""
     return _payload(event, event.data, event.changes)
 
 
 def event_rows(events: QuerySet[Event], *columns: str) -> Any:
-    """Select the columns of `row_payload`, and `columns`. A page of rows costs half of what one of events would."""
+    """Select the columns that `row_payload` needs, and `columns`. Half the cost of model instances."""
     as_text = {f"{name}_text": Cast(name, TextField()) for name in ("data", "changes")}
     return events.annotate(**as_text).values_list(*COLUMNS, *as_text, *columns, named=True)
 
 
 def row_payload(row: Any) -> dict[str, Any]:
-    """Return the payload of one of `event_rows`. Its JSON is passed through unparsed, so only orjson can encode it."""
+    """Return the payload of a row of `event_rows`. Its JSON is not parsed, so only orjson can encode it."""
     return _payload(row, orjson.Fragment(row.data_text), orjson.Fragment(row.changes_text))
 
 
@@ -71,5 +73,5 @@ def _payload(event: Any, data: Any, changes: Any) -> dict[str, Any]:
 
 
 def _homes() -> Any:
-    """The households' model is above this package."""
+    # `Home` is in a package above this one.
     return apps.get_model("homes", "Home").objects

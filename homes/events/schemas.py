@@ -13,20 +13,20 @@ Number = Annotated[Decimal, PlainSerializer(as_json, return_type=str)]
 
 
 class Snapshot(BaseModel):
-    """The state of a row as clients see it. Every field is named, none is extra."""
+    """The state of a row as clients see it."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
 
 class EventData(BaseModel):
-    """What an event says is so now. One subclass a family of events, registered with `@event(...)`."""
+    """The state after an event. Subclasses are registered with `@event(...)`."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
     subject: ClassVar[str]
 
     @classmethod
     def of(cls, row: models.Model) -> Self:
-        """The data of an event about `row`: its snapshot under the name of its kind."""
+        """Return the data of an event about `row`: its snapshot under the name of its kind."""
         return cls.model_validate({cls.subject: row})
 
 

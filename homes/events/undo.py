@@ -17,16 +17,15 @@ undo_handlers: dict[str, Undo] = {}
 
 
 def register(handlers: Mapping[str, Undo]) -> None:
-    """Add what puts back an event of a type, inside the transaction of `undo_event`."""
+    """Add handlers by event type. They run inside the transaction of `undo_event`."""
     undo_handlers.update(handlers)
 
 
 @action
 def undo_event(event: Event, *, by: Actor) -> bool:
-    """Undo the event, as the app that wrote it registered. Idempotent.
+    """Undo the event with the handler of its type. Idempotent.
 
-    Returns whether anything changed. Raises ActionError for an event that cannot be undone, and for a subject that is
-    gone.
+    Returns whether anything changed. Raises ActionError if the event cannot be undone or its subject no longer exists.
     """
     undo = undo_handlers.get(event.type)
     if undo is None or event.home_id != by.home.pk:

@@ -1,4 +1,4 @@
-"""Authenticate connections to the live stream: a browser by its session, a program by its token."""
+"""Authenticate connections to the live stream by session or token."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -37,9 +37,11 @@ class Session:
 
 
 def authenticate(scope: Any, home_id: UUID) -> Session:
-    """Return the session of a connection that may read the home. Costs one query, and one more for a session that is
-    not cached. Raises AuthenticationFailed or NotAuthenticated, Throttled after too many wrong tokens, and
-    PermissionDenied for somebody who may not read this home."""
+    """Return the session of a connection that may read the home.
+
+    Costs one query, and another if the session is not cached. Raises AuthenticationFailed or NotAuthenticated,
+    Throttled after too many wrong tokens, and PermissionDenied if the user or token has no access to the home.
+    """
     raw_token, session_key, token = presented_token(scope), None, None
     if raw_token is None:
         session_key = cookie(scope, settings.SESSION_COOKIE_NAME)
@@ -53,7 +55,7 @@ def authenticate(scope: Any, home_id: UUID) -> Session:
 
 def _member(user: Any, token: Any, home_id: UUID) -> Membership:
     if isinstance(token, ApiToken) and ("read" not in token.scopes or token.home_id not in (None, home_id)):
-        raise PermissionDenied("This token may not listen to this home.")
+        raise PermissionDenied("This token has no access to this home.")
     member = member_of(user, home_id)
     if member is None:
         raise PermissionDenied(NOT_A_MEMBER)

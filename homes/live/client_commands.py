@@ -1,4 +1,4 @@
-"""Run the commands that apps register for clients of the live stream: each is the same action as at the API."""
+"""Run the commands that apps register for clients of the live stream. They call the same actions as the API."""
 
 import logging
 from collections.abc import Callable
@@ -13,35 +13,35 @@ from homes.events.actor import Actor
 from homes.events.models import Event, Origin
 from homes.live import hooks as live_hooks
 from homes.models import Membership
-from pantry.api.errors import REFUSALS, error_payload
+from pantry.api.errors import EXPECTED_ERRORS, error_payload
 
 log = logging.getLogger(__name__)
 
-Authenticate = Callable[[], tuple[Membership, Any]]  # returns the member as they are now, and their token; may refuse
+Authenticate = Callable[[], tuple[Membership, Any]]  # returns the current member and their token; may raise
 Payload = dict[str, Any]
 
 
 def run_command(authenticate: Authenticate, payload: Payload) -> Payload | None:
-    """Run a command and return the answer. None: its event, which the stream brings, is the answer."""
+    """Run a command and return the response; None if the response is its event, which the stream delivers."""
     op_id = None
     try:
         op_id = _op_id(payload)
         return _run(authenticate, payload, op_id)
-    except REFUSALS as error:
-        return refusal(**error_payload(error), op_id=payload.get("op_id"))
+    except EXPECTED_ERRORS as error:
+        return build_error(**error_payload(error), op_id=payload.get("op_id"))
     except Exception:
         log.exception("a client's %s failed", payload["type"])
-        return refusal("error", "That went wrong here. It was noted.", op_id)
+        return build_error("error", "Something went wrong on our side. The error has been logged.", op_id)
 
 
-def refusal(code: str, message: str, op_id: Any = None, **details: Any) -> Payload:
-    """Return the payload of an error. `op_id`: that of the refused command."""
+def build_error(code: str, message: str, op_id: Any = None, **details: Any) -> Payload:
+    """Return the payload of an error. `op_id` is that of the command."""
     command = {} if op_id is None else {"op_id": op_id}
     return {"type": "error", **command, "error": {"code": code, "message": message, **details}}
 
 
 def can_focus(authenticate: Authenticate, focus: UUID) -> bool:
-    """Tell whether the id is a list or channel that the member sees. Raises as `authenticate`."""
+    """Tell whether the id is a list or channel that the member can see. Raises as `authenticate`."""
     member, _token = authenticate()
     return any(is_visible(member, focus) for is_visible in live_hooks.can_view)
 
@@ -59,7 +59,7 @@ def _run(authenticate: Authenticate, payload: Payload, op_id: UUID | None) -> Pa
 
 
 def _done(by: Actor, op_id: UUID) -> Payload | None:
-    """Return the answer where no new event comes: `event_seq` is that of the event that did it earlier, or None."""
+    """Return the response if the command wrote no new event. `event_seq` is that of an earlier event, or None."""
     events = Event.objects.filter(home=by.home, op_id=op_id, actor_user=by.user).order_by("-seq")
     seq = events.values_list("seq", flat=True).first() or 0
     return {"type": "done", "op_id": op_id, "event_seq": seq or None} if seq <= by.home.last_seq else None
@@ -71,4 +71,4 @@ def _op_id(payload: Payload) -> UUID | None:
     try:
         return UUID(payload["op_id"])
     except (ValueError, AttributeError, TypeError) as error:
-        raise ValidationError({"op_id": ["Not a UUID."]}) from error
+        raise ValidationError({"op_id": ["This must be a UUID."]}) from error

@@ -1,4 +1,4 @@
-"""One client of the live stream: its frames, those that wait for it, and how it is closed."""
+"""A client of the live stream, with its queue of frames."""
 
 import asyncio
 from collections import deque
@@ -14,7 +14,7 @@ from django.utils.timezone import now
 from homes.events.models import Event
 from homes.events.queries import event_payload
 from homes.live.authentication import Session
-from homes.live.client_commands import refusal
+from homes.live.client_commands import build_error
 
 MAX_QUEUED_FRAMES = 500  # a client that leaves more untaken is too slow
 DRAIN_SECONDS = 30.0  # in which a client that catches up must take what is queued
@@ -24,7 +24,7 @@ Message = dict[str, Any]  # of ASGI
 
 
 class Frame:
-    """An encoded frame, and its ASGI message for each transport. `seq`: the position of a client that has read it."""
+    """An encoded frame with its ASGI messages. `seq` is the position of a client that has received it."""
 
     def __init__(self, payload: dict[str, Any] | str, seq: int | None = None) -> None:
         self.text = payload if isinstance(payload, str) else orjson.dumps(payload).decode()
@@ -36,7 +36,7 @@ class Frame:
 
     @cached_property
     def for_sse(self) -> Message:
-        """The `id` is what a client that reconnects sends as `Last-Event-ID`."""
+        """Return the frame as server-sent event. Its `id` comes back as `Last-Event-ID` on reconnect."""
         event_id = "" if self.seq is None else f"id: {self.seq}\n"
         return sse_message(f"{event_id}data: {self.text}\n\n")
 
@@ -46,17 +46,17 @@ def sse_message(text: str) -> Message:
 
 
 def event_frames(event: Event) -> tuple[Frame, Frame]:
-    """Return the frame for those who may read the event, and the one for everybody else, with its number alone."""
+    """Return the frame for readers of the event, and the one for everybody else, which has its number only."""
     frame = Frame(event_payload(event), event.seq)
     return frame, frame if event.channel_id is None else Frame({"seq": event.seq}, event.seq)
 
 
 def error_frame(code: str, message: str, op_id: Any = None, **details: Any) -> Frame:
-    return Frame(refusal(code, message, op_id, **details))
+    return Frame(build_error(code, message, op_id, **details))
 
 
 class Connection:
-    """A client over a socket. `send` is the ASGI send of the server; a task calls it for as long as frames wait."""
+    """A client over a WebSocket. A task calls `send`, the server's ASGI send, while frames are queued."""
 
     kind = "socket"
 
@@ -72,7 +72,7 @@ class Connection:
         self.expiry: asyncio.TimerHandle | None = None
 
     def push(self, frame: Frame) -> None:
-        """Queue a frame. A client that takes them more slowly than they come is closed."""
+        """Queue a frame. Closes a client that is too slow."""
         if self.is_closed:
             return
         if len(self.queue) >= MAX_QUEUED_FRAMES:
@@ -90,21 +90,21 @@ class Connection:
         try:
             while self.queue:
                 await self.send(self.queue.popleft())
-        except Exception:  # noqa: BLE001 (the client is gone, and the server tells whoever receives from it)
+        except Exception:  # noqa: BLE001 (the client is gone; `receive` reports the disconnect)
             self.is_closed = True
             self.queue.clear()
         finally:
             self.writer = None
 
     async def drain(self) -> None:
-        """Wait until the client has taken all that is queued; close it if it does not."""
+        """Wait until the queue is empty; close the client if that takes too long."""
         if self.writer is not None:
             _done, pending = await asyncio.wait([self.writer], timeout=DRAIN_SECONDS)
             if pending:
                 self.close(TOO_SLOW)
 
     def close(self, code: int) -> None:
-        """Close after what is queued. Nothing is queued from now on."""
+        """Close after the queued frames. Later frames are dropped."""
         if not self.is_closed:
             self.is_closed = True
             self.write(self.closing_message(code))
@@ -120,7 +120,7 @@ class Connection:
         self.close(SIGNED_OUT)
 
     def end(self) -> None:
-        """Forget what waits: the client is gone."""
+        """Drop the queue, since the client is gone."""
         self.is_closed = True
         self.queue.clear()
         for each in (self.writer, self.catching_up, self.expiry):
@@ -134,4 +134,4 @@ class Connection:
         return {"type": "websocket.close", "code": code}
 
     def heartbeat(self) -> None:
-        """A socket's server sends pings by itself."""
+        """Do nothing: the server sends WebSocket pings by itself."""

@@ -1,4 +1,4 @@
-"""The socket of a home: authenticates a client, lets it hear the home, and runs its commands."""
+"""The WebSocket consumer of a home: authenticates the client, subscribes it, and runs its commands."""
 
 import json
 from typing import Any
@@ -27,7 +27,7 @@ PONG = Frame({"type": "pong"})
 
 
 class HomeConsumer(AsyncWebsocketConsumer):
-    """`/ws/{home_id}?since=`: the socket of one client."""
+    """The WebSocket of one client, at `/ws/{home_id}?since=`."""
 
     channel_layer_alias = "none"  # the hub hears the home's group, once for all of its clients
     hub: Hub
@@ -45,7 +45,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
                 self.hub.leave(self.connection)
 
     async def dispatch(self, message: Any) -> None:
-        # Channels' own hops to a thread to close old database connections; here only what uses them does.
+        # Channels would use a thread for every frame to close old database connections; commands do so themselves.
         await getattr(self, get_handler_name(message))(message)
 
     async def connect(self) -> None:
@@ -68,7 +68,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
         await self.close(4000 + error.status_code)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Answer the client alone: nothing that it sends is relayed as it is."""
+        """Respond to a frame of the client. Its frames are never relayed to others."""
         if self.connection is None or self.connection.is_closed:
             return
         self.rate_limit = self.rate_limit or TokenBucket(BURST_FRAMES, FRAMES_PER_SECOND)
@@ -92,7 +92,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
         return error_frame("unknown_type", "There is no command of this type.", payload.get("op_id"))
 
     async def set_focus(self, connection: Connection, payload: dict[str, Any]) -> Frame | None:
-        """`at`: the list or channel that is on the screen, or null."""
+        """Set the list or channel that is on the screen, `at`; null for none."""
         try:
             focus = UUID(payload["at"]) if payload.get("at") else None
             is_visible = focus is None or await in_client_thread(can_focus)(connection.session.current_member, focus)
@@ -105,7 +105,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
 
 
 def parse_frame(text: str | None) -> dict[str, Any]:
-    """Return a client's frame, or what is the `problem` with it."""
+    """Parse a client's frame. Returns a `problem` if it is invalid."""
     if not text:
         return {"problem": "Not a frame: a frame is text."}
     if len(text.encode()) > MAX_FRAME_BYTES:

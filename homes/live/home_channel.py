@@ -1,4 +1,4 @@
-"""One home in this process: hears its group, reads its log once for all of its connections, and sends to every one."""
+"""A home in this process: subscribes to its group, reads its log once, and sends to all of its connections."""
 
 import asyncio
 import logging
@@ -28,12 +28,12 @@ CHUNK = 128  # connections served before other tasks get a turn
 
 
 class HomeChannel:
-    """`position`: how far the log was read. `readers`: by private channel, its members at that position."""
+    """An open home. `position` is the last number read, `readers` the members of each private channel at it."""
 
     def __init__(self, home_id: UUID) -> None:
         self.home_id, self.groups = home_id, (ALL_HOMES, home_group(home_id))
         self.layer: Any = get_channel_layer()
-        self.channel_name: str | None = None  # None while the channel layer was not reached
+        self.channel_name: str | None = None  # None until the channel layer was reached
         self.position = self.hinted = 0
         self.readers: dict[UUID, set[UUID]] = {}
         self.connections: dict[Connection, None] = {}
@@ -48,13 +48,13 @@ class HomeChannel:
         self.sender: asyncio.Task[None] | None = None
 
     async def _load(self) -> None:
-        """Join the group first, then read how far the log goes: what comes in between is hinted."""
+        """Join the group, then read the log's last number, so that no hint is missed in between."""
         await self.join_groups()
         self.listener = asyncio.create_task(self._listen())
         self.position, self.readers = await in_log_thread(queries.state)(self.home_id)
 
     async def join_groups(self) -> None:
-        """Join (again): the in-memory layer forgets members after a day, and Redis may have been away."""
+        """Join the group, or renew it: the in-memory layer drops members after a day, and Redis may have restarted."""
         self.channel_name = self.channel_name or await attempt(self.layer.new_channel())
         for group in self.groups if self.channel_name else ():
             await attempt(self.layer.group_add(group, self.channel_name))
@@ -96,9 +96,9 @@ class HomeChannel:
         self._recount_unread({UUID(user_id)})
 
     def on_presence(self, process: str, users: dict[str, list[str]]) -> None:
-        """Take in who is here through another process, or no longer is."""
+        """Apply another process's presence report."""
         if process != self.channel_name:
-            # A process that has just opened the home knows nobody, and is told.
+            # A process that has just opened the home has no reports yet, so send this one's.
             self.has_new_presence |= bool(users) and process not in self.presence.remote
             changed_users, changed_focuses = self.presence.update(process, users)
             for user_id in changed_users:
@@ -108,7 +108,7 @@ class HomeChannel:
             self._send_soon()
 
     def add(self, connection: Connection, since: int | None) -> None:
-        """Send a connection what happened after `since`, then everything, in order."""
+        """Send a connection the events after `since`, then all new ones, in order."""
         self.connections[connection] = None
         self.presence.arrive(connection.user_id)
         self._announce_arrival(connection.user_id)
@@ -147,7 +147,7 @@ class HomeChannel:
             self.reader = None
 
     async def _deliver(self, event: Event) -> None:
-        channel_id, user_id = queries.moved(event)
+        channel_id, user_id = queries.membership_change(event)
         if event.type == queries.JOINED and user_id:
             self.readers.setdefault(channel_id, set()).add(user_id)
         self.position = event.seq
@@ -181,7 +181,7 @@ class HomeChannel:
                 connection.close(REMOVED)
 
     async def _catch_up(self, connection: Connection) -> None:
-        """Send events as fast as the client takes them, until it is where the others are."""
+        """Send events as fast as the client reads them, until it has caught up."""
         try:
             await self._skip_if_far_behind(connection)
             while connection.seq < self.position and not connection.is_closed:
@@ -220,7 +220,7 @@ class HomeChannel:
             self._send(Frame({"type": "user_left", "user_id": user_id}))
 
     def set_focus(self, connection: Connection, focus: Focus | None) -> None:
-        """The caller has checked that the member sees it."""
+        """Set a connection's focus. The caller has checked that the member can see it."""
         if connection in self.connections:
             self.presence.arrive(connection.user_id, focus)
             self.presence.depart(connection.user_id, connection.focus)
@@ -237,7 +237,7 @@ class HomeChannel:
         self._send_soon()
 
     def refresh_presence(self) -> None:
-        """Tell other processes again who is here, and forget those that are dead."""
+        """Send this process's presence report, and drop those of dead processes."""
         for process in self.presence.dead_processes():
             self.on_presence(process, {})
         self._viewers_changed()
@@ -247,7 +247,7 @@ class HomeChannel:
             self.sender = asyncio.create_task(self._send_changes())
 
     async def _send_changes(self) -> None:
-        """Send what changed, and once more what changes meanwhile."""
+        """Send presence changes, and repeat for those that happen meanwhile."""
         try:
             while self.focuses_to_send or self.users_to_count or self.has_new_presence:
                 await asyncio.sleep(SETTLE_SECONDS)
@@ -262,7 +262,7 @@ class HomeChannel:
             self.sender = None
 
     def _send_viewers(self) -> None:
-        """Send those who look at the same who they are."""
+        """Send the users with the same focus to each other."""
         focuses, self.focuses_to_send = self.focuses_to_send, set()
         for focus in focuses:
             viewers = self.presence.looking_at(focus)
@@ -279,7 +279,7 @@ class HomeChannel:
             await send(self.groups[1], "presence", self.channel_name, users)
 
     async def _send_unread(self) -> None:
-        """Send the counts that a client does not know. All users share a query."""
+        """Send the unread counts that changed. One query for all users."""
         users, self.users_to_count = self.users_to_count & set(self.presence.local), set()
         for count in live_hooks.unread_counts if users else ():
             counts = await in_client_thread(count)(self.home_id, users)

@@ -1,4 +1,4 @@
-"""What the apps add to the live connection. Each registers one `LiveHooks` when it is ready."""
+"""Register an app's commands and queries for the live stream. Each app registers one `LiveHooks`."""
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
@@ -15,13 +15,13 @@ UnreadCounts = Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]]
 
 @dataclass(frozen=True)
 class Command:
-    """`run(by, **fields)` does it; `shape` says what the fields are, and `scope` what a personal token needs."""
+    """A client command: `run(by, **fields)`, its serializer `shape`, and the `scope` that a personal token needs."""
 
     run: Callable[..., Any]
     shape: type[BaseSerializer[Any]]
     scope: str
     is_recorded: bool = True
-    """It writes an event where it changes something."""
+    """Whether it writes an event when it changes something."""
 
 
 commands: dict[str, Command] = {}
@@ -33,15 +33,16 @@ unread_after: set[str] = set()
 @dataclass(frozen=True, kw_only=True)
 class LiveHooks:
     commands: Mapping[str, Command] = field(default_factory=dict)
-    """What a client may ask for over its socket, by the frame's type."""
+    """Commands of clients over the WebSocket, by the frame's type."""
     can_view: CanView | None = None
-    """Tell whether a member sees the list or channel of that id, and so may be shown as looking at it."""
+    """Tell whether a member can see the list or channel of that id, so that it may be their focus."""
     unread_counts: UnreadCounts | None = None
-    """Count the unread messages of people, by person and channel; again after each event in `unread_after`."""
+    """Count unread messages by user and channel; called again after each event type in `unread_after`."""
     unread_after: Collection[str] = ()
 
 
 def register(app: LiveHooks) -> None:
+    """Add an app's hooks."""
     commands.update(app.commands)
     if app.can_view:
         can_view.append(app.can_view)

@@ -1,7 +1,7 @@
-"""The homes that are open in this process, and what may have been missed in them.
+"""The open homes of this process, with polling for lost messages.
 
-The hints that actions send after their commit may be lost, doubled or late. What is delivered comes from the log, after
-each home's own position, so its order and completeness are those of the table.
+The hints that actions send after their commit may be lost, duplicated or late. Events are read from the log after each
+home's position, so clients get all of them, in order.
 """
 
 import asyncio
@@ -27,7 +27,7 @@ HEARTBEAT_SWEEPS = 15  # between two looks at what else may have been missed
 
 
 class Hub:
-    """Lives on one event loop."""
+    """The open homes and authentication of this process. Bound to one event loop."""
 
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
@@ -42,7 +42,7 @@ class Hub:
         task.add_done_callback(self.tasks.discard)
 
     async def close(self) -> None:
-        """Close all connections. Their clients come back to whoever serves then."""
+        """Close all connections. Their clients reconnect to another process."""
         broadcast.use_loop(None)
         for task in self.tasks:
             task.cancel()
@@ -53,9 +53,9 @@ class Hub:
             await home.leave_groups()
 
     async def authenticate(self, scope: Any, home_id: UUID) -> Session:
-        """Authenticate a client, and once more if meanwhile somebody lost the right to listen. Raises APIException.
+        """Authenticate a client; again if credentials were revoked meanwhile. Raises APIException.
 
-        Join at once afterwards: from then on the home closes the connection when its session ends.
+        Call `join` immediately afterwards: from then on the home closes the connection when its session ends.
         """
         while True:
             home = self.homes.get(home_id)
@@ -66,7 +66,7 @@ class Hub:
                 return session
 
     def join(self, connection: Connection, since: int | None) -> HomeChannel:
-        """Welcome a client that was authenticated, and let it hear its home from `since` on."""
+        """Add an authenticated connection and send it its home's events after `since`."""
         home = self.homes[connection.session.home_id]
         users = sorted({*home.presence.announced, connection.user_id})
         welcome = {"type": "welcome", "seq": home.position, "members_online": users}
@@ -104,7 +104,7 @@ class Hub:
         return [connection for home in self.homes.values() for connection in home.connections]
 
     async def _watch(self) -> None:
-        """Look for what was missed."""
+        """Catch up with events and revocations whose message was lost."""
         for sweep in count(1):
             await asyncio.sleep(SWEEP_SECONDS)
             try:
@@ -134,7 +134,7 @@ class Hub:
                 await asyncio.sleep(0)
         for home in list(self.homes.values()):
             if not home.connections and home.loading.done():
-                self._forget(home)  # whoever opened it went away meanwhile
+                self._forget(home)  # its only client has disconnected meanwhile
             await home.join_groups()
             home.refresh_presence()
 
@@ -143,7 +143,7 @@ _hub: Hub | None = None
 
 
 def get_hub() -> Hub:
-    """Return the hub of this process. It is made when it is first used, on the running loop."""
+    """Return the hub of this process, which is created at first use on the running loop."""
     global _hub
     if _hub is None or _hub.loop is not asyncio.get_running_loop():
         _hub = Hub()

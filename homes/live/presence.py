@@ -1,4 +1,4 @@
-"""Who has a home open now, and what they look at. It is kept in memory only, and may be lost."""
+"""Presence: the users who have a home open, and the list or channel they look at. In memory only."""
 
 import time
 from collections import Counter
@@ -7,7 +7,7 @@ from uuid import UUID
 
 Focus = UUID  # the list or channel on somebody's screen
 
-LIFETIME_SECONDS = 45  # a process that has sent no report for so long is dead
+LIFETIME_SECONDS = 45  # after which a process without reports counts as dead
 
 
 class Presence:
@@ -20,7 +20,7 @@ class Presence:
         self.local: dict[UUID, Counter[Focus | None]] = {}
         self.remote: dict[str, dict[UUID, frozenset[Focus]]] = {}  # by process and user
         self.reported_at: dict[str, float] = {}
-        self.announced: set[UUID] = set()  # whom the clients believe to be here
+        self.announced: set[UUID] = set()  # users that clients were told are present
 
     def has(self, user_id: UUID) -> bool:
         return user_id in self.local or any(user_id in report for report in self.remote.values())
@@ -54,7 +54,7 @@ class Presence:
         if new:
             self.remote[process] = new
         users = {user_id for user_id in new.keys() | old.keys() if new.get(user_id) != old.get(user_id)}
-        return users, {focus for user_id in users for each in (old, new) for focus in each.get(user_id, ())}
+        return users, {focus for user_id in users for focuses in (old, new) for focus in focuses.get(user_id, ())}
 
     def dead_processes(self) -> list[str]:
         oldest = time.monotonic() - LIFETIME_SECONDS

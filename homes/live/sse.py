@@ -1,4 +1,4 @@
-"""The live stream over plain HTTP, as server-sent events: for `EventSource`, curl and wall displays."""
+"""The live stream as server-sent events, for clients that only read."""
 
 from typing import Any
 
@@ -12,14 +12,14 @@ from pantry.scope import header, is_cross_site, parse_seq, query_parameter
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     (b"cache-control", b"no-cache, no-transform"),
-    (b"x-accel-buffering", b"no"),  # or nginx would hold it back until there is more
+    (b"x-accel-buffering", b"no"),  # keeps nginx from buffering
 ]
 RECONNECT_AFTER = sse_message("retry: 1000\n\n")  # milliseconds
 HEARTBEAT = sse_message(":\n\n")
 
 
 class SseConnection(Connection):
-    """A client that only listens. It is closed by ending the response, and comes back with `Last-Event-ID`."""
+    """A read-only client. Closing it ends the response; it reconnects with `Last-Event-ID`."""
 
     kind = "sse"
 
@@ -41,7 +41,7 @@ async def event_stream(scope: Any, receive: Any, send: Any) -> None:
         if scope["method"] != "GET":
             raise MethodNotAllowed(scope["method"])
         if is_cross_site(scope):
-            raise PermissionDenied("This page is of another site.")
+            raise PermissionDenied("Cross-site requests are not allowed.")
         session = await hub.authenticate(scope, scope["url_route"]["kwargs"]["home_id"])
     except APIException as error:
         return await send_error(error, send)

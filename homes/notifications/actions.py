@@ -1,4 +1,4 @@
-"""Register and remove devices, and change what a member is notified of."""
+"""Register and remove devices, and choose what a member is notified of."""
 
 from datetime import time
 
@@ -17,71 +17,64 @@ from pantry.text import visible_line
 
 @transaction.atomic
 def add_device(user: User, endpoint: str, p256dh: str, auth: str, *, name: str) -> PushSubscription:
-    """The browser may be told things from now on: to whoever uses it now, and no more to who did before.
+    """Register a browser's push subscription, or update its name. Takes it over from another user of the browser.
 
-    Raises ActionError for what no push service can have given. Of more than PushSubscription.MOST the oldest is
-    deleted.
+    Raises ActionError for an invalid subscription. Deletes the oldest beyond PushSubscription.MAX_PER_USER.
     """
     if len(endpoint) > 1000 or not web_push.is_allowed(endpoint) or not web_push.is_device_key(p256dh, auth):
-        raise ActionError(_("This is not what a browser's push service gives."))
-    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one person wait for each other
-    known = PushSubscription.objects.filter(endpoint=endpoint).first()
-    if known is not None and (known.p256dh, known.auth) != (p256dh, auth):
-        raise ActionError(_("This is not what a browser's push service gives."))
-    name = visible_line(name)[:60] or _("A browser")
-    if known is not None and known.user_id == user.pk:
-        known.assign(name=name, failed_at=None)
-        known.save()
-        return known
-    if known is not None:
-        known.delete()
+        raise ActionError(_("This isn't a valid push subscription."))
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one user wait for each other
+    existing = PushSubscription.objects.filter(endpoint=endpoint).first()
+    if existing is not None and (existing.p256dh, existing.auth) != (p256dh, auth):
+        raise ActionError(_("This isn't a valid push subscription."))
+    name = visible_line(name)[:60] or _("Unnamed browser")
+    if existing is not None and existing.user_id == user.pk:
+        existing.assign(name=name, failed_at=None)
+        existing.save()
+        return existing
+    if existing is not None:
+        existing.delete()
     device = PushSubscription.objects.create(user=user, endpoint=endpoint, p256dh=p256dh, auth=auth, name=name)
-    for old in PushSubscription.objects.filter(user=user).order_by("-created_at", "-pk")[PushSubscription.MOST :]:
-        old.delete()
+    newest_first = PushSubscription.objects.filter(user=user).order_by("-created_at", "-pk")
+    for surplus in newest_first[PushSubscription.MAX_PER_USER :]:
+        surplus.delete()
     return device
 
 
 @transaction.atomic
-def forget_device(device: PushSubscription) -> None:
-    """It is told nothing more. A second time it is harmless."""
+def remove_device(device: PushSubscription) -> None:
+    """Delete the device. Idempotent."""
     PushSubscription.objects.filter(pk=device.pk).delete()
 
 
 @transaction.atomic
-def forget_devices(user: User) -> None:
-    """All of a person's: they have no home any more, or no account."""
+def remove_devices(user: User) -> None:
+    """Delete all devices of a user who has left their last home, or whose account is locked."""
     PushSubscription.objects.filter(user=user).delete()
 
 
-def choose_notices(
-    member: Membership, wanted: dict[str, bool], quiet_from: time | None, quiet_until: time | None
+def update_notice_choice(
+    member: Membership, choices: dict[str, bool], quiet_from: time | None, quiet_until: time | None
 ) -> NoticeChoice:
-    """Change what the member is notified of, by kind; a kind that is not named stays as it is.
+    """Set which kinds of notifications the member gets; kinds that are not named stay as they are.
 
-    Raises ActionError for quiet hours with one end, or of no length.
+    Raises ActionError for an unknown kind, and for quiet hours with only one end or of no length.
     """
     if (quiet_from is None) != (quiet_until is None) or (quiet_from is not None and quiet_from == quiet_until):
-        raise ActionError(_("Quiet hours need a beginning and another end."))
-    if unknown := wanted.keys() - registry.kinds.keys():
-        raise ActionError(_("There are no notices of the kind “%(kind)s”.") % {"kind": min(unknown)})
+        raise ActionError(_("Quiet hours need a start and a different end."))
+    if unknown := choices.keys() - registry.kinds.keys():
+        raise ActionError(_("There is no kind of notification called “%(kind)s”.") % {"kind": min(unknown)})
     with home_lock(member.home_id):
-        return _choose_notices(member, wanted, quiet_from, quiet_until)
-
-
-def _choose_notices(
-    member: Membership, wanted: dict[str, bool], quiet_from: time | None, quiet_until: time | None
-) -> NoticeChoice:
-    choice = NoticeChoice.objects.filter(member=member).first() or NoticeChoice(home=member.home, member=member)
-    unwanted = {kind for kind in choice.unwanted if kind not in wanted} | {
-        kind for kind, on in wanted.items() if not on
-    }
-    choice.assign(unwanted=sorted(unwanted), quiet_from=quiet_from, quiet_until=quiet_until)
-    choice.save()
+        choice = NoticeChoice.objects.filter(member=member).first() or NoticeChoice(home=member.home, member=member)
+        unwanted = {kind for kind in choice.unwanted if kind not in choices}
+        unwanted |= {kind for kind, is_on in choices.items() if not is_on}
+        choice.assign(unwanted=sorted(unwanted), quiet_from=quiet_from, quiet_until=quiet_until)
+        choice.save()
     return choice
 
 
 def stop_notifying(member: Membership, by: Actor) -> None:
-    """Who leaves hears nothing more of the home; their devices go with the last home they had."""
+    """Delete what is queued for a member who leaves the home, and their devices if it was their last home."""
     Delivery.objects.filter(home=member.home_id, device__user=member.user_id).delete()
     if not Membership.objects.for_user(member.user).exclude(pk=member.pk).exists():
-        forget_devices(member.user)
+        remove_devices(member.user)

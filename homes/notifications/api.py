@@ -1,4 +1,4 @@
-"""What one's devices are told, and which they are."""
+"""Devices and notification settings over REST."""
 
 from typing import Any
 from uuid import UUID
@@ -10,16 +10,16 @@ from rest_framework.response import Response
 
 from homes.api.viewsets import HomeViewSet
 from homes.notifications import registry, tasks
-from homes.notifications.actions import add_device, choose_notices, forget_device
+from homes.notifications.actions import add_device, remove_device, update_notice_choice
 from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.serializers import DeviceSerializer, NewDevice, NoticeChange, NoticeChoices, PushKey
 from homes.notifications.user_agent import device_name
 from homes.notifications.web_push import public_key
-from pantry.api.pagination import paged_columns
+from pantry.api.pagination import paginate_columns
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 
-NOTICES = "Notices"
+NOTIFICATIONS = "Notifications"
 DEVICE = {
     "endpoint": "https://push.example.com/send/3f1c",
     "keys": {
@@ -31,61 +31,61 @@ DEVICE = {
 
 
 class DeviceViewSet(ApiViewSet):
-    """Not for personal tokens: a device hears what is said to the person alone, in all of their homes."""
+    """The user's push subscriptions. Closed to personal tokens: a device gets private messages of all homes."""
 
     scopes = (None, None)
 
     def get_queryset(self) -> Any:
-        return PushSubscription.objects.filter(user=self.person)
+        return PushSubscription.objects.filter(user=self.user)
 
-    @describe("The key by which browsers know this server", tag=NOTICES, gives=PushKey, refuses=(403,))
+    @describe("Get the VAPID public key", tag=NOTIFICATIONS, gives=PushKey, refuses=(403,))
     def key(self, request: Request) -> Response:
         return Response({"public_key": public_key()})
 
-    @describe("One's devices that may be told something", tag=NOTICES, pages=DeviceSerializer, refuses=(403,))
+    @describe("List your push subscriptions", tag=NOTIFICATIONS, pages=DeviceSerializer, refuses=(403,))
     def list(self, request: Request) -> Response:
-        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], DeviceSerializer)
+        return paginate_columns(request, self.get_queryset(), ["-created_at", "-id"], DeviceSerializer)
 
     @describe(
-        "Let a browser be told things", tag=NOTICES, takes=NewDevice, gives=DeviceSerializer, status=201,
+        "Register a push subscription", tag=NOTIFICATIONS, takes=NewDevice, gives=DeviceSerializer, status=201,
         refuses=(403,), posts=True, example=DEVICE,
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        said = self.said(NewDevice)
-        name = said.get("name") or device_name(request.headers.get("User-Agent", ""))
-        device = add_device(self.person, said["endpoint"], **said["keys"], name=name)
+        data = self.validated_body(NewDevice)
+        name = data.get("name") or device_name(request.headers.get("User-Agent", ""))
+        device = add_device(self.user, data["endpoint"], **data["keys"], name=name)
         return Response(DeviceSerializer(device).data, status=status.HTTP_201_CREATED)
 
-    @describe("Tell a device nothing more", tag=NOTICES, status=204)
+    @describe("Remove a push subscription", tag=NOTIFICATIONS, status=204)
     def destroy(self, request: Request, device_id: UUID) -> Response:
-        forget_device(self.the_device(device_id))
+        remove_device(self.get_device(device_id))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    @describe("Send a device a notice, to see whether it comes", tag=NOTICES, status=204, posts=True)
+    @describe("Send a test notification to a device", tag=NOTIFICATIONS, status=204, posts=True)
     def test(self, request: Request, device_id: UUID) -> Response:
-        tasks.test_device.delay(str(self.the_device(device_id).pk))
+        tasks.test_device.delay(str(self.get_device(device_id).pk))
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def the_device(self, device_id: UUID) -> PushSubscription:
-        found: PushSubscription = get_object_or_404(self.get_queryset(), pk=device_id)
-        return found
+    def get_device(self, device_id: UUID) -> PushSubscription:
+        device: PushSubscription = get_object_or_404(self.get_queryset(), pk=device_id)
+        return device
 
 
 class NoticeViewSet(HomeViewSet):
-    @describe("What one is told of the home, and when not", tag=NOTICES, gives=NoticeChoices)
+    @describe("Get your notification settings for the home", tag=NOTIFICATIONS, gives=NoticeChoices)
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        return Response(self.told(NoticeChoice.of(self.member)))
+        return Response(self.serialize(NoticeChoice.of(self.member)))
 
     @describe(
-        "Choose what one is told of the home, and when not", tag=NOTICES, takes=NoticeChange,
+        "Change your notification settings for the home", tag=NOTIFICATIONS, takes=NoticeChange,
         gives=NoticeChoices,
         example={"kinds": {"shopping": False}, "quiet_from": "21:30", "quiet_until": "06:30"},
     )  # fmt: skip
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        said, now = self.said(NoticeChange), NoticeChoice.of(self.member)
-        quiet = {name: said.get(name, getattr(now, name)) for name in ("quiet_from", "quiet_until")}
-        return Response(self.told(choose_notices(self.member, said.get("kinds", {}), **quiet)))
+        data, current = self.validated_body(NoticeChange), NoticeChoice.of(self.member)
+        quiet = {name: data.get(name, getattr(current, name)) for name in ("quiet_from", "quiet_until")}
+        return Response(self.serialize(update_notice_choice(self.member, data.get("kinds", {}), **quiet)))
 
-    def told(self, choice: NoticeChoice) -> Any:
+    def serialize(self, choice: NoticeChoice) -> Any:
         kinds = {kind: choice.wants(kind) for kind in registry.kinds}
         return NoticeChoices({"kinds": kinds, "quiet_from": choice.quiet_from, "quiet_until": choice.quiet_until}).data

@@ -7,7 +7,7 @@ class NotificationsConfig(AppConfig):
     def ready(self) -> None:
         from homes import hooks
         from homes.accounts import hooks as account_hooks
-        from homes.notifications.actions import forget_devices, stop_notifying
+        from homes.notifications.actions import remove_devices, stop_notifying
 
-        account_hooks.register(account_hooks.AccountHooks(on_account_locked=forget_devices))
+        account_hooks.register(account_hooks.AccountHooks(on_account_locked=remove_devices))
         hooks.register(hooks.AppHooks(on_member_left=stop_notifying))

@@ -1,7 +1,8 @@
-"""From the log to people's devices: what is to be told becomes a row for each device, and goes when it was told.
+"""Queue and send push notifications: an event in the log becomes a `Delivery` for each device, deleted when it is sent.
 
-A notice is written when it is sent, as things are then: who has left, has read it or chose otherwise meanwhile is not
-told. In quiet hours it is held; what waits for one device is told as one, and what is no news by then not at all.
+A notice is written when it is sent, from the state at that moment, so members who left, have read the message or turned
+the kind off meanwhile get nothing. Quiet hours delay a delivery. Those that are due together are sent as one notice,
+and those that have expired are dropped.
 """
 
 import base64
@@ -27,103 +28,108 @@ from homes.notifications.models import Delivery, NoticeChoice, NoticePosition, P
 
 log = logging.getLogger(__name__)
 
-LEASE = timedelta(seconds=60)  # by then a worker has told a device, at four addresses of ten seconds each, or died
-FIRST_WAIT = timedelta(seconds=30)
-LONGEST_WAIT = timedelta(hours=1)
+LEASE = timedelta(seconds=60)  # longer than a worker needs: four addresses, ten seconds each
+MIN_RETRY_DELAY = timedelta(seconds=30)
+MAX_RETRY_DELAY = timedelta(hours=1)
 ICON = "icons/192.png"
-TITLE, BODY, LINES = 80, 240, 4  # the most letters, and notices in one: far below the 4 KB that a push may have
+MAX_TITLE_CHARS, MAX_BODY_CHARS = 80, 240  # far below the 4 KB limit of a push message
+MAX_TITLES = 4  # in a combined notice
 
 
 def waiting_homes() -> set[UUID]:
-    """Homes with a log that was not read to its end, and somebody to tell."""
-    told = Home.objects.filter(memberships__user__devices__isnull=False)
-    return set(told.exclude(notice_position__seq__gte=F("last_seq")).values_list("pk", flat=True))
+    """Return the homes that have devices and events that were not processed yet."""
+    homes = Home.objects.filter(memberships__user__devices__isnull=False)
+    return set(homes.exclude(notice_position__seq__gte=F("last_seq")).values_list("pk", flat=True))
 
 
 def waiting_devices() -> set[UUID]:
+    """Return the devices with due deliveries."""
     return set(Delivery.objects.filter(due_at__lte=timezone.now()).values_list("device", flat=True))
 
 
 def collect(home_id: UUID) -> set[UUID]:
-    """Read on in the home's log. Returns the devices that are to be told something at once.
+    """Create deliveries for the home's new events. Returns the devices with deliveries that are due now.
 
-    Notices are drawn before the position is locked. Where another worker moved it meanwhile, what it left is read.
+    Deliveries are computed before the position is locked. If another worker moved it meanwhile, the rest is read again.
     """
     if not PushSubscription.objects.filter(user__memberships__home=home_id).exists():
         return set()
     now = timezone.now()
-    oldest = now - max((kind.lives for kind in registry.kinds.values()), default=timedelta())
+    oldest = now - max((kind.lifetime for kind in registry.kinds.values()), default=timedelta())
     position, _new = NoticePosition.objects.get_or_create(home_id=home_id)
     newest = Home.objects.values_list("last_seq", flat=True).get(pk=home_id)
     events = Event.objects.filter(home=home_id, seq__lte=newest, type__in=registry.notices).after(position.seq)
-    drawn = [each for event in events.filter(created_at__gt=oldest) for each in _deliveries(event, now)]
+    deliveries = [row for event in events.filter(created_at__gt=oldest) for row in _deliveries(event, now)]
     with transaction.atomic():
         is_ours = NoticePosition.objects.filter(pk=position.pk, seq=position.seq).update(seq=newest)
         if is_ours:
-            Delivery.objects.bulk_create(drawn, ignore_conflicts=True)
+            Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
     if not is_ours:
         return collect(home_id)
-    return {each.device_id for each in drawn if each.due_at <= now}
+    return {delivery.device_id for delivery in deliveries if delivery.due_at <= now}
 
 
 def _deliveries(event: Event, now: datetime) -> Iterable[Delivery]:
-    """For each device of each member who is told of it. A device that came later was not there to hear it."""
+    """Yield a delivery for each device of each member who gets a notice. Skips devices newer than the event."""
     devices = defaultdict(list)
-    there = PushSubscription.objects.filter(created_at__lte=event.created_at, user__is_active=True)
-    for device in there.filter(user__memberships__home=event.home_id):
+    subscriptions = PushSubscription.objects.filter(created_at__lte=event.created_at, user__is_active=True)
+    for device in subscriptions.filter(user__memberships__home=event.home_id):
         devices[device.user_id].append(device)
     members = Membership.objects.filter(home=event.home_id, user__in=devices).select_related(
         "home", "user", "notice_choice"
     )
     for member in members:
         due = NoticeChoice.of(member).quiet_ends(now) or now
-        if draw(event, member, at=due) is not None:
+        if build_notice(event, member, at=due) is not None:
             for device in devices[member.user_id]:
                 yield Delivery(home_id=event.home_id, device=device, seq=event.seq, due_at=due)
 
 
-def draw(event: Event, member: Membership, *, at: datetime) -> tuple[registry.NoticeKind, registry.Notice] | None:
-    """What the member is told of the event at that moment, in their language; None for nothing."""
-    kind, write = registry.notices[event.type]
-    if event.actor_user_id == member.user_id or event.redacted_at or event.created_at + kind.lives <= at:
+def build_notice(
+    event: Event, member: Membership, *, at: datetime
+) -> tuple[registry.NoticeKind, registry.Notice] | None:
+    """Return the member's notice of the event at that moment, in their language; None if they get none."""
+    kind, builder = registry.notices[event.type]
+    if event.actor_user_id == member.user_id or event.redacted_at or event.created_at + kind.lifetime <= at:
         return None
     if not NoticeChoice.of(member).wants(kind.name):
         return None
     try:
         with override(member.user.locale or member.home.locale), timezone.override(member.home.zone):
-            notice = write(event, member)
-    except Exception:  # one event that cannot be told must not keep the home from hearing of the next
-        log.exception("event %s of home %s could not be told", event.seq, event.home_id)
+            notice = builder(event, member)
+    except Exception:  # one event that fails must not block the home's later events
+        log.exception("no notice could be built for event %s of home %s", event.seq, event.home_id)
         return None
     return (kind, notice) if notice else None
 
 
 def deliver(device_id: UUID) -> None:
-    """Tell the device what is due: what is of one home, as one. Each home's is leased just before it is sent."""
+    """Send the device its due deliveries, one notice for each home. Each home's are leased just before sending."""
     due = Delivery.objects.filter(device=device_id, due_at__lte=timezone.now())
     for home_id in set(due.values_list("home", flat=True)):
-        if taken := _take(device_id, home_id):
-            _tell(taken)
+        if deliveries := _lease(device_id, home_id):
+            _send_deliveries(deliveries)
 
 
 @transaction.atomic
-def _take(device_id: UUID, home_id: UUID) -> list[Delivery]:
-    """What is due, put off for as long as it takes: a second worker finds nothing, and a dead one's is due again."""
+def _lease(device_id: UUID, home_id: UUID) -> list[Delivery]:
+    """Postpone the due deliveries and return them. Another worker finds none; if this one dies, they are due again."""
     now = timezone.now()
     PushSubscription.objects.select_for_update(no_key=True).filter(pk=device_id).first()
-    due = list(
+    deliveries = list(
         Delivery.objects.filter(device=device_id, home=home_id, due_at__lte=now)
         .select_related("device", "home")
         .order_by("seq")
     )
-    taken = Delivery.objects.filter(pk__in=[each.pk for each in due])
-    taken.update(due_at=now + LEASE, attempts=F("attempts") + 1)
-    return due
+    rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
+    rows.update(due_at=now + LEASE, attempts=F("attempts") + 1)
+    return deliveries
 
 
-def _tell(due: list[Delivery]) -> None:
-    device, home, now = due[0].device, due[0].home, timezone.now()
-    rows = Delivery.objects.filter(pk__in=[each.pk for each in due])
+def _send_deliveries(deliveries: list[Delivery]) -> None:
+    """Send the leased deliveries of one home and device as one notice, then delete or postpone them."""
+    device, home, now = deliveries[0].device, deliveries[0].home, timezone.now()
+    rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
     member = (
         Membership.objects.filter(home=home, user=device.user_id, user__is_active=True).select_related("user").first()
     )
@@ -134,61 +140,70 @@ def _tell(due: list[Delivery]) -> None:
     if ends := NoticeChoice.of(member).quiet_ends(now):
         rows.update(due_at=ends)
         return
-    events = Event.objects.filter(home=home, seq__in=[each.seq for each in due]).order_by("seq")
-    told = [(event, *drawn) for event in events if (drawn := draw(event, member, at=now))]
-    if not told:
+    events = Event.objects.filter(home=home, seq__in=[delivery.seq for delivery in deliveries]).order_by("seq")
+    notices = [(event, *built) for event in events if (built := build_notice(event, member, at=now))]
+    if not notices:
         rows.delete()
         return
-    with override(member.user.locale or home.locale):
-        notice = sum_up(home, [notice for _event, _kind, notice in told])
-    lives = max(event.created_at + kind.lives - now for event, kind, _notice in told)
-    urgency = "high" if any(kind.urgency == "high" for _event, kind, _notice in told) else "normal"
-    answer = send(device, notice, lives=lives, urgency=urgency)
-    if answer.outcome == web_push.Outcome.LATER:
-        wait = min(FIRST_WAIT * 2 ** min(due[0].attempts, 10), LONGEST_WAIT)
-        rows.update(due_at=now + max(wait, answer.wait))
+    result = _send_combined(device, member, notices, now)
+    if result.outcome == web_push.Outcome.RETRY:
+        delay = min(MIN_RETRY_DELAY * 2 ** min(deliveries[0].attempts, 10), MAX_RETRY_DELAY)
+        rows.update(due_at=now + max(delay, result.retry_after))
     else:
         rows.delete()
 
 
-def sum_up(home: Home, notices: list[registry.Notice]) -> registry.Notice:
-    """One notice: of those with the same tag the newest, of several their titles."""
+def _send_combined(
+    device: PushSubscription,
+    member: Membership,
+    notices: list[tuple[Event, registry.NoticeKind, registry.Notice]],
+    now: datetime,
+) -> web_push.Result:
+    with override(member.user.locale or member.home.locale):
+        notice = combine_notices(member.home, [notice for _event, _kind, notice in notices])
+    lifetime = max(event.created_at + kind.lifetime - now for event, kind, _notice in notices)
+    urgency = "high" if any(kind.urgency == "high" for _event, kind, _notice in notices) else "normal"
+    return send(device, notice, lifetime=lifetime, urgency=urgency)
+
+
+def combine_notices(home: Home, notices: list[registry.Notice]) -> registry.Notice:
+    """Return one notice: the newest for each tag; if several are left, a list of their titles."""
     newest = list({notice.tag: notice for notice in notices}.values())
     if len(newest) == 1:
         return newest[0]
-    title = ngettext("%(n)d notice from %(home)s", "%(n)d notices from %(home)s", len(newest))
-    lines = [notice.title for notice in newest[:LINES]]
-    if len(newest) > LINES:
-        lines.append(_("and %(n)d more") % {"n": len(newest) - LINES})
+    title = ngettext("%(n)d notification from %(home)s", "%(n)d notifications from %(home)s", len(newest))
+    lines = [notice.title for notice in newest[:MAX_TITLES]]
+    if len(newest) > MAX_TITLES:
+        lines.append(_("and %(n)d more") % {"n": len(newest) - MAX_TITLES})
     url = reverse("pixie:today", args=[home.pk])
     return registry.Notice(title % {"n": len(newest), "home": home}, "\n".join(lines), url, f"home {home.pk}")
 
 
-def send(device: PushSubscription, notice: registry.Notice, *, lives: timedelta, urgency: str) -> web_push.Answer:
-    """Over the network. A device that is gone is forgotten."""
+def send(device: PushSubscription, notice: registry.Notice, *, lifetime: timedelta, urgency: str) -> web_push.Result:
+    """Send the notice over the network. Deletes a device that is gone."""
     tag = base64.urlsafe_b64encode(hashlib.sha256(notice.tag.encode()).digest())[:32].decode()
-    shown = {
-        "title": notice.title[:TITLE],
-        "body": notice.body[:BODY],
+    payload = {
+        "title": notice.title[:MAX_TITLE_CHARS],
+        "body": notice.body[:MAX_BODY_CHARS],
         "url": notice.url,
         "tag": tag,
         "icon": static(ICON),
     }
-    answer = web_push.send(device, shown, seconds=int(lives.total_seconds()), urgency=urgency, topic=tag)
+    result = web_push.send(device, payload, ttl_seconds=int(lifetime.total_seconds()), urgency=urgency, topic=tag)
     devices, now = PushSubscription.objects.filter(pk=device.pk), timezone.now()
-    if answer.outcome == web_push.Outcome.GONE:
+    if result.outcome == web_push.Outcome.GONE:
         devices.delete()
-    elif answer.outcome == web_push.Outcome.SENT:
+    elif result.outcome == web_push.Outcome.SENT:
         devices.update(last_used_at=now, failed_at=None)
     else:
         devices.update(failed_at=now)
-    return answer
+    return result
 
 
 def send_test(device: PushSubscription) -> None:
-    """Once, whatever becomes of it: who asked for it is looking."""
+    """Send a test notification. Does not retry, since the person is waiting for it."""
     with override(device.user.locale or None):
         notice = registry.Notice(
-            _("It works"), _("This device will tell you what happens at home."), reverse("homes:start"), "test"
+            _("It works"), _("This device will get notifications from your home."), reverse("homes:start"), "test"
         )
-        send(device, notice, lives=timedelta(minutes=5), urgency="high")
+        send(device, notice, lifetime=timedelta(minutes=5), urgency="high")

@@ -1,17 +1,17 @@
-"""What the apps add to notifications: which events cause them, and what they say."""
+"""Register the events that cause notifications."""
 
 from homes.events import hooks as event_hooks
 from homes.notifications import registry
 from homes.notifications.tasks import nudge_notices
 
 
-def register(event_type: str, kind: registry.NoticeKind, draw: registry.Draw) -> None:
-    """Tell people's devices of each event of the type.
+def register(event_type: str, kind: registry.NoticeKind, builder: registry.Builder) -> None:
+    """Send notifications of the kind for events of the type.
 
-    `draw(event, member)` says what that member is told as things are *now*, in the language that is active; None
-    when it does not concern them, they may not see it (any more), or have seen it. It is asked when the event is
-    found in the log and again when the notice is sent. Who acted is never told, so it is not asked for them.
+    `builder(event, member)` returns the member's notice from the *current* state, in the active language; None if it
+    does not concern them, if they may not see it, or if they have seen it already. It is called when the event is found
+    in the log, and again before sending. It is not called for the member who caused the event.
     """
     registry.kinds[kind.name] = kind
-    registry.notices[event_type] = kind, draw
+    registry.notices[event_type] = kind, builder
     event_hooks.listen(event_type, nudge_notices)

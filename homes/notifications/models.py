@@ -1,4 +1,4 @@
-"""What a person's devices are told while no page is open: which devices, what of, and what is on its way."""
+"""Push subscriptions, notification settings, and the queue of deliveries."""
 
 import hashlib
 from datetime import datetime, time, timedelta
@@ -13,17 +13,17 @@ from pantry.models import MutableRow, Row
 
 
 class PushSubscription(MutableRow):
-    """A browser that may be told something. Its endpoint and keys are secret: who knows them can tell it anything."""
+    """A browser that gets notifications. Its endpoint and keys are secret: they suffice to send it messages."""
 
-    MOST = 20  # of one person
+    MAX_PER_USER = 20
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="devices")
     endpoint = models.CharField(max_length=1000, unique=True, editable=False)
     p256dh = models.CharField(max_length=100, editable=False)
     auth = models.CharField(max_length=40, editable=False)
     name = models.CharField(_("device"), max_length=60)
-    last_used_at = models.DateTimeField(_("last told something"), null=True, editable=False)
-    failed_at = models.DateTimeField(_("could not be told"), null=True, editable=False)
+    last_used_at = models.DateTimeField(_("last notified"), null=True, editable=False)
+    failed_at = models.DateTimeField(_("last failed"), null=True, editable=False)
 
     class Meta:
         verbose_name = _("device")
@@ -34,29 +34,29 @@ class PushSubscription(MutableRow):
 
     @property
     def service(self) -> str:
-        """Whose push service it is."""
+        """Return the host of its push service."""
         return urlsplit(self.endpoint).netloc
 
     @property
-    def mark(self) -> str:
-        """By which a browser knows itself among a person's devices, without its secret being told."""
+    def endpoint_hash(self) -> str:
+        """Return a hash by which a browser finds itself in the list of devices, without exposing the endpoint."""
         return hashlib.sha256(self.endpoint.encode()).hexdigest()
 
 
 class NoticeChoice(MutableRow):
-    """What a member wants to be told of one home, and when not. Who never chose is told everything by day."""
+    """A member's notification settings for a home. By default all kinds are on, with quiet hours at night."""
 
     EVENING, MORNING = time(22), time(7)
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     member = models.OneToOneField(Membership, on_delete=models.CASCADE, related_name="notice_choice")
-    unwanted = models.JSONField(_("kinds that are not wanted"), default=list)
+    unwanted = models.JSONField(_("kinds turned off"), default=list)
     quiet_from = models.TimeField(_("quiet from"), null=True, default=EVENING)
     quiet_until = models.TimeField(_("quiet until"), null=True, default=MORNING)
 
     class Meta:
-        verbose_name = _("choice of notices")
-        verbose_name_plural = _("choices of notices")
+        verbose_name = _("notification settings")
+        verbose_name_plural = _("notification settings")
         constraints = [
             models.CheckConstraint(
                 condition=models.Q(quiet_from=None, quiet_until=None)
@@ -73,43 +73,43 @@ class NoticeChoice(MutableRow):
 
     @classmethod
     def of(cls, member: Membership) -> "NoticeChoice":
-        """What the member chose; else what is usual, not saved yet."""
+        """Return the member's settings, or unsaved defaults."""
         return getattr(member, "notice_choice", None) or cls(home=member.home, member=member)
 
     def wants(self, kind: str) -> bool:
         return kind not in self.unwanted
 
     def quiet_ends(self, moment: datetime) -> datetime | None:
-        """When the quiet hours that `moment` lies in end, by the home's clock; None outside of them."""
+        """Return the end of the quiet hours around `moment`, in the home's time zone; None outside of quiet hours."""
         if self.quiet_from is None or self.quiet_until is None:
             return None
         zone = self.member.home.zone
-        here = moment.astimezone(zone)
-        for day in (here.date() - timedelta(days=1), here.date()):
-            last = day if self.quiet_from < self.quiet_until else day + timedelta(days=1)
-            begin = datetime.combine(day, self.quiet_from, zone)
-            end = datetime.combine(last, self.quiet_until, zone)
-            if begin <= here < end:
+        local = moment.astimezone(zone)
+        for day in (local.date() - timedelta(days=1), local.date()):
+            end_day = day if self.quiet_from < self.quiet_until else day + timedelta(days=1)
+            start = datetime.combine(day, self.quiet_from, zone)
+            end = datetime.combine(end_day, self.quiet_until, zone)
+            if start <= local < end:
                 return end
         return None
 
 
 class NoticePosition(models.Model):
-    """How far a home's log was read for what is to be told."""
+    """The number up to which a home's log was processed for notifications."""
 
     home = models.OneToOneField(Home, on_delete=models.CASCADE, primary_key=True, related_name="notice_position")
     seq = models.PositiveBigIntegerField(default=0)
 
     class Meta:
-        verbose_name = _("position of notices")
-        verbose_name_plural = _("positions of notices")
+        verbose_name = _("notification position")
+        verbose_name_plural = _("notification positions")
 
     def __str__(self) -> str:
         return f"{self.home_id}: {self.seq}"
 
 
 class Delivery(Row):
-    """An event that one device is still to be told of. What it says is written when it is sent."""
+    """A notification that is queued for a device. Its text is written when it is sent."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     device = models.ForeignKey(PushSubscription, on_delete=models.CASCADE, related_name="deliveries")

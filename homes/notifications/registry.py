@@ -11,20 +11,20 @@ from homes.models import Membership
 
 @dataclass(frozen=True)
 class NoticeKind:
-    """What one may choose to hear of."""
+    """A kind of notification that members can turn off."""
 
     name: str
     label: Any
-    """The choice in words, translated when it is shown."""
-    lives: timedelta
-    """Who could not be told by then is not told: it is no news any more."""
+    """The label of its checkbox, translated when it is rendered."""
+    lifetime: timedelta
+    """How long after the event it may still be sent."""
     urgency: str = "normal"
-    """As push services know it: `high` wakes a phone that saves its battery."""
+    """The Urgency of RFC 8030: `high` wakes a phone that is saving its battery."""
 
 
 @dataclass(frozen=True)
 class Notice:
-    """What a device shows. A newer one with the same `tag` takes its place."""
+    """What a device shows. A newer one with the same `tag` replaces it."""
 
     title: str
     body: str
@@ -32,7 +32,7 @@ class Notice:
     tag: str
 
 
-Draw = Callable[[Event, Membership], Notice | None]
+Builder = Callable[[Event, Membership], Notice | None]
 
 kinds: dict[str, NoticeKind] = {}
-notices: dict[str, tuple[NoticeKind, Draw]] = {}
+notices: dict[str, tuple[NoticeKind, Builder]] = {}

@@ -1,20 +1,20 @@
-"""Devices and notification choices in JSON."""
+"""Serializers of devices and notification settings."""
 
 from rest_framework import serializers
 
-from pantry.api.fields import Choices, Clock, Line, Text
+from pantry.api.fields import BooleanMap, Line, Text, TimeOfDay
 
 
 class PushKey(serializers.Serializer):  # type: ignore[type-arg]
-    public_key = serializers.CharField(help_text="As `applicationServerKey` takes it.")
+    public_key = serializers.CharField(help_text="The `applicationServerKey` for `PushManager.subscribe()`.")
 
 
 class DeviceSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     name = serializers.CharField()
     created_at = serializers.DateTimeField()
-    last_used_at = serializers.DateTimeField(allow_null=True, help_text="When it was told something last.")
-    failed_at = serializers.DateTimeField(allow_null=True, help_text="When it could not be, if later.")
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="When a notification was last sent to it.")
+    failed_at = serializers.DateTimeField(allow_null=True, help_text="When sending last failed; null after a success.")
 
 
 class DeviceKeys(serializers.Serializer):  # type: ignore[type-arg]
@@ -23,7 +23,7 @@ class DeviceKeys(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewDevice(serializers.Serializer):  # type: ignore[type-arg]
-    """What a browser's `PushSubscription.toJSON()` says, and a name for people."""
+    """What a browser's `PushSubscription.toJSON()` returns, and a display name."""
 
     endpoint = Text(1000)
     keys = DeviceKeys()
@@ -31,12 +31,12 @@ class NewDevice(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NoticeChoices(serializers.Serializer):  # type: ignore[type-arg]
-    kinds = serializers.DictField(child=serializers.BooleanField(), help_text="By kind, whether one is told.")
-    quiet_from = Clock(allow_null=True, help_text="By the home's clock. Null: no quiet hours.")
-    quiet_until = Clock(allow_null=True)
+    kinds = serializers.DictField(child=serializers.BooleanField(), help_text="Whether you are notified, by kind.")
+    quiet_from = TimeOfDay(allow_null=True, help_text="In the home's time zone. Null: no quiet hours.")
+    quiet_until = TimeOfDay(allow_null=True)
 
 
 class NoticeChange(serializers.Serializer):  # type: ignore[type-arg]
-    kinds = Choices(required=False, help_text="Others stay.")
-    quiet_from = Clock(required=False, allow_null=True)
-    quiet_until = Clock(required=False, allow_null=True)
+    kinds = BooleanMap(required=False, help_text="Kinds that are left out stay as they are.")
+    quiet_from = TimeOfDay(required=False, allow_null=True)
+    quiet_until = TimeOfDay(required=False, allow_null=True)

@@ -16,7 +16,7 @@ from pantry.sweeps import pass_over_errors
 
 log = logging.getLogger(__name__)
 
-PUSH_THREADS = 8  # of a process
+PUSH_THREADS = 8  # in each process
 
 push_pool = ThreadPoolExecutor(PUSH_THREADS, "push")
 _queued: set[tuple[str, str]] = set()
@@ -24,30 +24,34 @@ _queued: set[tuple[str, str]] = set()
 
 @worker_shutting_down.connect
 def stop_pushing(**_kwargs: Any) -> None:
-    """Leave what waits to the next sweep."""
+    """Drop queued deliveries; the next sweep sends them."""
     push_pool.shutdown(wait=False, cancel_futures=True)
 
 
 @shared_task(name="homes.read_notices")
 def read_notices(home_id: str) -> None:
-    """Find out who is to be told of what happened in the home."""
+    """Create deliveries for the home's new events, and send those that are due."""
     for device_id in dispatch.collect(UUID(home_id)):
-        tell_device.delay(str(device_id))
+        send_to_device.delay(str(device_id))
 
 
-@shared_task(name="homes.tell_device")
-def tell_device(device_id: str) -> None:
-    _push_later(_deliver, device_id)
+@shared_task(name="homes.send_to_device")
+def send_to_device(device_id: str) -> None:
+    """Send the device its due deliveries."""
+    _submit(_deliver, device_id)
 
 
 @shared_task(name="homes.test_device")
 def test_device(device_id: str) -> None:
-    _push_later(_send_test, device_id)
+    """Send the device a test notification."""
+    _submit(_send_test, device_id)
 
 
-def _push_later(send: Callable[[str], None], device_id: str) -> None:
-    """Send in a thread of the push pool, so that push services that hang hold up each other and no other task. What is
-    lost with the process is sent by the next sweep."""
+def _submit(send: Callable[[str], None], device_id: str) -> None:
+    """Send in a thread of the push pool, so that a push service that hangs does not block other tasks.
+
+    If the process dies, the next sweep sends the deliveries.
+    """
     if (send.__name__, device_id) not in _queued:
         _queued.add((send.__name__, device_id))
         push_pool.submit(_push, send, device_id)
@@ -59,7 +63,7 @@ def _push(send: Callable[[str], None], device_id: str) -> None:
         close_old_connections()
         send(device_id)
     except Exception:
-        log.exception("device %s could not be told", device_id)
+        log.exception("sending to device %s failed", device_id)
     finally:
         close_old_connections()
 
@@ -76,14 +80,15 @@ def _send_test(device_id: str) -> None:
 
 @shared_task(name="homes.sweep_notices")
 def sweep_notices() -> None:
-    """What a lost nudge left, what was held or put off, and what died with its worker. Each minute."""
+    """Send what no nudge has sent: deliveries that were delayed, leased by a dead worker, or whose nudge was lost."""
     for home_id in dispatch.waiting_homes():
         with pass_over_errors("homes.sweep_notices", home_id):
             dispatch.collect(home_id)
     for device_id in dispatch.waiting_devices():
         with pass_over_errors("homes.sweep_notices", device_id):
-            tell_device.delay(str(device_id))
+            send_to_device.delay(str(device_id))
 
 
 def nudge_notices(home_id: UUID, seq: int) -> None:
+    """Queue `read_notices` for the home."""
     read_notices.delay(str(home_id))

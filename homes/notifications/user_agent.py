@@ -1,4 +1,4 @@
-"""What people call the browser in their hand."""
+"""Name a device after its User-Agent header."""
 
 import re
 
@@ -22,9 +22,12 @@ SYSTEMS = {
 
 
 def device_name(user_agent: str) -> str:
-    """“Firefox, Android”; empty for what says nothing of itself. The order matters: most pretend to be others, too."""
-    known = (
-        next((name for pattern, name in names.items() if re.search(pattern, user_agent)), None)
-        for names in (BROWSERS, SYSTEMS)
+    """Return a name such as “Firefox, Android”; empty if nothing is recognized.
+
+    The order of the patterns matters: most browsers claim to be others as well.
+    """
+    names = (
+        next((name for pattern, name in patterns.items() if re.search(pattern, user_agent)), None)
+        for patterns in (BROWSERS, SYSTEMS)
     )
-    return ", ".join(name for name in known if name)
+    return ", ".join(name for name in names if name)

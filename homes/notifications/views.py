@@ -1,4 +1,4 @@
-"""What one is told while no page is open: of this home, and on which devices."""
+"""Pages of a member's notification settings and devices."""
 
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from homes.decorators import MemberRequest, SignedInRequest, member_required, show_action_errors
 from homes.notifications import tasks
-from homes.notifications.actions import add_device, choose_notices, forget_device
+from homes.notifications.actions import add_device, remove_device, update_notice_choice
 from homes.notifications.forms import NoticeForm
 from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.user_agent import device_name
@@ -26,8 +26,8 @@ def notices(request: MemberRequest) -> HttpResponse:
     choice = NoticeChoice.of(request.member)
     form = NoticeForm(request.POST or None, choice=choice)
     if request.method == "POST" and form.is_valid():
-        choose_notices(request.member, form.wanted, *form.quiet)
-        messages.success(request, _("What you chose is saved."))
+        update_notice_choice(request.member, form.choices, *form.quiet)
+        messages.success(request, _("Your notification settings are saved."))
         return redirect("notifications:notices", request.home.pk)
     context = {
         "tab": "home",
@@ -39,8 +39,8 @@ def notices(request: MemberRequest) -> HttpResponse:
 
 
 def notices_url(request: HttpRequest, **kwargs: object) -> str:
-    """Where one comes from: the page of the home that was looked at last."""
-    member = last_membership(request.user, request.session)  # type: ignore[arg-type]  # signed in by then
+    """Return the settings page of the home that was visited last, else the profile page."""
+    member = last_membership(request.user, request.session)  # type: ignore[arg-type]  # login_required
     return reverse("notifications:notices", args=[member.home_id]) if member else reverse("homes:profile")
 
 
@@ -48,30 +48,30 @@ def notices_url(request: HttpRequest, **kwargs: object) -> str:
 @login_required
 @show_action_errors(notices_url)
 def add(request: SignedInRequest) -> HttpResponse:
-    """The browser that asks, with what its push service gave it."""
-    said = [request.POST.get(name, "") for name in ("endpoint", "p256dh", "auth")]
-    add_device(request.user, *said, name=device_name(request.headers.get("User-Agent", "")))
-    messages.success(request, _("This device will tell you."))
+    """Register the browser that sends the request."""
+    subscription = [request.POST.get(name, "") for name in ("endpoint", "p256dh", "auth")]
+    add_device(request.user, *subscription, name=device_name(request.headers.get("User-Agent", "")))
+    messages.success(request, _("Notifications are on for this device."))
     return redirect(notices_url(request))
 
 
 @require_POST
 @login_required
 def test(request: SignedInRequest, device_id: UUID) -> HttpResponse:
-    device = the_device(request, device_id)
+    device = get_device(request, device_id)
     tasks.test_device.delay(str(device.pk))
-    messages.success(request, _("A notice is on its way to “%(device)s”.") % {"device": device})
+    messages.success(request, _("A test notification is on its way to “%(device)s”.") % {"device": device})
     return redirect(notices_url(request))
 
 
 @require_POST
 @login_required
 def forget(request: SignedInRequest, device_id: UUID) -> HttpResponse:
-    device = the_device(request, device_id)
-    forget_device(device)
-    messages.success(request, _("“%(device)s” is told nothing more.") % {"device": device})
+    device = get_device(request, device_id)
+    remove_device(device)
+    messages.success(request, _("Notifications are off for “%(device)s”.") % {"device": device})
     return redirect(notices_url(request))
 
 
-def the_device(request: SignedInRequest, device_id: UUID) -> PushSubscription:
+def get_device(request: SignedInRequest, device_id: UUID) -> PushSubscription:
     return get_object_or_404(PushSubscription, pk=device_id, user=request.user)

@@ -1,7 +1,7 @@
-"""Web push over the wire: encrypted for the device (RFC 8291), signed by this server (RFC 8292), sent (RFC 8030).
+"""Send Web Push messages (RFC 8030), encrypted for the device (RFC 8291) and signed with the VAPID key (RFC 8292).
 
-An endpoint is an address that somebody gave us, so it could be one inside of our own network: only addresses of the
-public internet are spoken to, by TLS, and no answer leads anywhere else.
+A client chooses the endpoint, so it could point into our own network. Requests therefore go to public addresses only,
+over TLS, and follow no redirects.
 """
 
 import base64
@@ -34,56 +34,55 @@ from homes.notifications.models import PushSubscription
 log = logging.getLogger(__name__)
 
 TIMEOUT = urllib3.Timeout(connect=3, read=7)  # seconds
-SIGNED_FOR = 12 * 60 * 60  # seconds
-HTTPS = 443
-MOST_ADDRESSES = 4  # of one name that are tried
-EMBEDDED_IPV4 = ipaddress.ip_network("64:ff9b::/96")  # NAT64: the last four bytes are an IPv4 address
+TOKEN_LIFETIME_SECONDS = 12 * 60 * 60
+HTTPS_PORT = 443
+MAX_ADDRESSES = 4  # of a host that are tried
+NAT64 = ipaddress.ip_network("64:ff9b::/96")  # the last four bytes are an IPv4 address
 
 
 class Outcome(Enum):
     SENT = "sent"
-    LATER = "later"
-    GONE = "gone"  # the person took the permission back, or the browser is no more
-    REFUSED = "refused"  # trying again would not help
+    RETRY = "retry"
+    GONE = "gone"  # the subscription has ended
+    REFUSED = "refused"  # a retry would not help
 
 
 @dataclass(frozen=True)
-class Answer:
+class Result:
     outcome: Outcome
-    wait: timedelta = timedelta()  # what the push service asks for before the next try
+    retry_after: timedelta = timedelta()  # as the push service asks for
 
 
 class NotPublic(Exception):
-    """The endpoint leads into a network of our own, or nowhere that a push service could be."""
+    """The endpoint resolves to an address that is not on the public internet."""
 
 
-def send(device: PushSubscription, shown: dict[str, Any], *, seconds: int, urgency: str, topic: str) -> Answer:
-    """Bring `shown` on its way. The push service keeps it `seconds` for a device that is off, and of one `topic` only
-    the newest."""
+def send(device: PushSubscription, payload: dict[str, Any], *, ttl_seconds: int, urgency: str, topic: str) -> Result:
+    """Send the payload. For a device that is offline, the push service stores the newest message of each topic."""
     try:
         status, retry_after = _post(
             urlsplit(device.endpoint),
-            _encrypted(device, orjson.dumps(shown)),
-            {"TTL": str(seconds), "Urgency": urgency, "Topic": topic},
+            _encrypt(device, orjson.dumps(payload)),
+            {"TTL": str(ttl_seconds), "Urgency": urgency, "Topic": topic},
         )
     except NotPublic:
-        log.warning("device %s is at no public address", device.pk)
-        return Answer(Outcome.GONE)
+        log.warning("device %s has an endpoint that is not public", device.pk)
+        return Result(Outcome.GONE)
     except (OSError, HTTPError) as error:
         log.info("device %s could not be reached: %s", device.pk, type(error).__name__)
-        return Answer(Outcome.LATER)
+        return Result(Outcome.RETRY)
     if status in (200, 201, 202, 204):
-        return Answer(Outcome.SENT)
+        return Result(Outcome.SENT)
     if status in (404, 410):
-        return Answer(Outcome.GONE)
+        return Result(Outcome.GONE)
     if status == 429 or status >= 500:
-        return Answer(Outcome.LATER, _wait(retry_after))
+        return Result(Outcome.RETRY, _parse_retry_after(retry_after))
     log.warning("the push service %s refused a notice: %d", device.service, status)
-    return Answer(Outcome.REFUSED)
+    return Result(Outcome.REFUSED)
 
 
 def is_allowed(endpoint: str) -> bool:
-    """Whether it may be an endpoint at all. Where its name leads is looked up at every sending."""
+    """Tell whether the URL is acceptable as an endpoint. Its host name is resolved each time a message is sent."""
     try:
         url = urlsplit(endpoint)
         host, port = url.hostname or "", url.port
@@ -93,7 +92,7 @@ def is_allowed(endpoint: str) -> bool:
         return False
     if url.netloc in settings.PUSH_INTRANET_HOSTS:
         return url.scheme in ("http", "https")
-    if url.scheme != "https" or port not in (None, HTTPS) or "." not in host.strip("."):
+    if url.scheme != "https" or port not in (None, HTTPS_PORT) or "." not in host.strip("."):
         return False
     with suppress(ValueError):
         return is_public(host)
@@ -101,19 +100,19 @@ def is_allowed(endpoint: str) -> bool:
 
 
 def is_public(address: str) -> bool:
-    """Raises ValueError for what is no address."""
+    """Tell whether the IP address is on the public internet. Raises ValueError if it is not an IP address."""
     ip = ipaddress.ip_address(address)
     if isinstance(ip, ipaddress.IPv6Address):
-        inner = ip.ipv4_mapped or ip.sixtofour
-        if ip in EMBEDDED_IPV4:
-            inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
-        if inner is not None:
-            return is_public(str(inner))
+        ipv4 = ip.ipv4_mapped or ip.sixtofour
+        if ip in NAT64:
+            ipv4 = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if ipv4 is not None:
+            return is_public(str(ipv4))
     return ip.is_global and not ip.is_multicast
 
 
 def public_key(private: str = "") -> str:
-    """By which browsers know this server, as `applicationServerKey` takes it; or the other half of the key given."""
+    """Return the public half of `private`, or of the server's VAPID key, as `applicationServerKey` takes it."""
     key = _private_key(private or settings.VAPID_PRIVATE_KEY).public_key()
     point = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
@@ -127,11 +126,13 @@ def _private_key(text: str) -> ec.EllipticCurvePrivateKey:
             raise ValueError
         return ec.derive_private_key(int.from_bytes(number, "big"), ec.SECP256R1())
     except (ValueError, binascii.Error) as error:
-        raise ImproperlyConfigured("VAPID_PRIVATE_KEY is no key. `manage.py vapid_keys` makes one.") from error
+        raise ImproperlyConfigured(
+            "VAPID_PRIVATE_KEY is not a valid key. `manage.py vapid_keys --new` makes one."
+        ) from error
 
 
 def is_device_key(p256dh: str, auth: str) -> bool:
-    """Whether a browser may have made these: a point on the curve, and 16 bytes."""
+    """Tell whether these can be a subscription's keys: a point on P-256, and 16 bytes."""
     try:
         point, secret = (base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) for text in (p256dh, auth))
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
@@ -140,45 +141,48 @@ def is_device_key(p256dh: str, auth: str) -> bool:
     return len(point) == 65 and len(secret) == 16
 
 
-def _encrypted(device: PushSubscription, message: bytes) -> bytes:
-    from pywebpush import WebPusher  # takes half a second to load, and most processes never push
+def _encrypt(device: PushSubscription, message: bytes) -> bytes:
+    from pywebpush import WebPusher  # the import takes half a second, and most processes send no push messages
 
     keys = {"p256dh": device.p256dh, "auth": device.auth}
     body: bytes = WebPusher({"endpoint": device.endpoint, "keys": keys}).encode(message)["body"]
     return body
 
 
-def _signed(url: SplitResult) -> dict[str, str]:
+def _vapid_headers(url: SplitResult) -> dict[str, str]:
     from py_vapid import Vapid02
 
     claims = {
         "aud": f"{url.scheme}://{url.netloc}",
         "sub": settings.VAPID_SUBJECT or f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}",
-        "exp": int(time()) + SIGNED_FOR,
+        "exp": int(time()) + TOKEN_LIFETIME_SECONDS,
     }
     headers: dict[str, str] = Vapid02(_private_key(settings.VAPID_PRIVATE_KEY)).sign(claims)
     return headers
 
 
-def _post(url: SplitResult, body: bytes, told: dict[str, str]) -> tuple[int, str]:
-    """The status of the answer and its Retry-After; the rest is not read. Raises NotPublic, OSError or HTTPError."""
+def _post(url: SplitResult, body: bytes, extra_headers: dict[str, str]) -> tuple[int, str]:
+    """Return the status and the Retry-After of the response; its body is not read.
+
+    Raises NotPublic, OSError or HTTPError.
+    """
     headers = {
         "Host": url.netloc,
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
-        **_signed(url),
-        **told,
+        **_vapid_headers(url),
+        **extra_headers,
     }
-    where = url._replace(scheme="", netloc="", fragment="").geturl()
-    failure: Exception = OSError("it has no address")
+    target = url._replace(scheme="", netloc="", fragment="").geturl()
+    failure: Exception = OSError("the host has no address")
     for pool in _pools(url):
         with pool:
             try:
                 response = pool.urlopen(
-                    "POST", where, body, headers, retries=False, redirect=False, timeout=TIMEOUT, preload_content=False
+                    "POST", target, body, headers, retries=False, redirect=False, timeout=TIMEOUT, preload_content=False
                 )
             except (urllib3.exceptions.NewConnectionError, urllib3.exceptions.ConnectTimeoutError) as error:
-                failure = error  # the next address may do: not every network speaks IPv6
+                failure = error  # try the next address: not every network has IPv6
                 continue
             response.close()
             return response.status, response.headers.get("Retry-After", "")
@@ -186,24 +190,24 @@ def _post(url: SplitResult, body: bytes, told: dict[str, str]) -> tuple[int, str
 
 
 def _pools(url: SplitResult) -> Iterator[urllib3.HTTPConnectionPool]:
-    """A way to each address of the host. The name is looked up once, so what was looked at is what is spoken to."""
+    """Yield a connection pool for each address of the host. Resolves once, to prevent DNS rebinding."""
     if not is_allowed(url.geturl()):
         raise NotPublic
     host = url.hostname or ""
-    port = url.port or (HTTPS if url.scheme == "https" else 80)
-    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(address[0]) for _family, _type, _protocol, _name, address in found))
+    port = url.port or (HTTPS_PORT if url.scheme == "https" else 80)
+    results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    addresses = list(dict.fromkeys(str(address[0]) for _family, _type, _protocol, _name, address in results))
     if url.netloc not in settings.PUSH_INTRANET_HOSTS and not all(is_public(address) for address in addresses):
         raise NotPublic
-    for address in addresses[:MOST_ADDRESSES]:
+    for address in addresses[:MAX_ADDRESSES]:
         if url.scheme == "https":
             yield urllib3.HTTPSConnectionPool(address, port, server_hostname=host, assert_hostname=host)
         else:
             yield urllib3.HTTPConnectionPool(address, port)
 
 
-def _wait(retry_after: str) -> timedelta:
-    """“120”, or a date."""
+def _parse_retry_after(retry_after: str) -> timedelta:
+    """Parse seconds, at most a day, or an HTTP date. Returns zero for anything else."""
     if retry_after.isascii() and retry_after.isdecimal():
         return timedelta(seconds=min(int(retry_after), 86400))
     try:

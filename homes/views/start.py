@@ -17,7 +17,7 @@ from homes.decorators import LAST_HOME, SignedInRequest, op_id
 from homes.events.models import Origin
 from homes.forms import JoinForm, NewHomeForm
 from homes.models import Membership
-from pantry.money import currency_of
+from pantry.money import guess_currency
 from pantry.text import clean_text
 
 
@@ -51,7 +51,7 @@ def new(request: SignedInRequest) -> HttpResponse:
         zone = form.cleaned_data["timezone"]
         fields = {"name": form.cleaned_data["name"], "locale": get_language() or "en"}
         if zone:
-            fields |= {"timezone": zone, "currency": currency_of(zone)}
+            fields |= {"timezone": zone, "currency": guess_currency(zone)}
         owner = create_home(request.user, origin=Origin.BROWSER, pk=op_id(request), **fields)
         return redirect("pixie:today", owner.home_id)
     other = last_membership(request.user, request.session)

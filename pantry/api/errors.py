@@ -1,4 +1,4 @@
-"""Refusals in one shape: `{"error": {"code", "message", "fields"?, "current"?}}`."""
+"""Error responses: `{"error": {"code", "message", "fields"?, "current"?}}`."""
 
 import sys
 from typing import Any
@@ -17,110 +17,117 @@ from pantry.api.renderers import JSONRenderer
 from pantry.db import is_temporary
 from pantry.errors import ActionError, BudgetExceeded, StaleVersion
 
-RETRY_AFTER_SECONDS = 5  # after which a request is worth trying again while the database is away
+RETRY_AFTER_SECONDS = 5  # while the database is unavailable
 
-REFUSALS = (ActionError, exceptions.APIException, ModelError, Http404, PermissionDenied)
+EXPECTED_ERRORS = (ActionError, exceptions.APIException, ModelError, Http404, PermissionDenied)
 
 
-def as_error(error: Exception, context: dict[str, Any]) -> Response | None:
-    """DRF's exception handler: every refusal of an action and of the framework, in our shape."""
+def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Return the response for an error of an action or of the framework. DRF's exception handler."""
     if isinstance(error, ActionError):
-        current = context["view"].show(error.current) if isinstance(error, StaleVersion) else None
+        current = context["view"].represent(error.current) if isinstance(error, StaleVersion) else None
         budget = error.budget if isinstance(error, BudgetExceeded) else None
-        return _answer(error.status, error.code, str(error), current=current, budget=budget)
+        return _response(error.status, error.code, str(error), current=current, budget=budget)
     if isinstance(error, ModelError):
-        if not hasattr(error, "error_dict"):  # it is about the whole, as a password that is too common
-            return _answer(status.HTTP_400_BAD_REQUEST, ActionError.code, " ".join(error.messages))
+        if not hasattr(error, "error_dict"):  # about no single field, such as a password that is too common
+            return _response(status.HTTP_400_BAD_REQUEST, ActionError.code, " ".join(error.messages))
         error = exceptions.ValidationError(error.message_dict)
     if isinstance(error, Http404):
         error = exceptions.NotFound()
     elif isinstance(error, PermissionDenied):
         error = exceptions.PermissionDenied()
-    answer = exception_handler(error, context)
-    if answer is None or not isinstance(error, exceptions.APIException):
-        return answer
+    default = exception_handler(error, context)
+    if default is None or not isinstance(error, exceptions.APIException):
+        return default
     fields = error.detail if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict) else None
-    message = "Some of it is not valid." if fields else _sentence(error.detail)
-    shaped = _answer(answer.status_code, _code(error), message, fields=fields)
+    message = "Some fields are not valid." if fields else _message(error.detail)
+    response = _response(default.status_code, _code(error), message, fields=fields)
     for name in ("WWW-Authenticate", "Retry-After"):
-        if name in answer.headers:
-            shaped[name] = answer.headers[name]
-    return shaped
+        if name in default.headers:
+            response[name] = default.headers[name]
+    return response
 
 
 @csrf_exempt
-def unknown(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
-    """An address below /api/ that is none."""
-    return _written(status.HTTP_404_NOT_FOUND, "not_found", "There is nothing at this address.")
+def not_found(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    """Answer an unknown path below /api/."""
+    return _json_response(status.HTTP_404_NOT_FOUND, "not_found", "There is nothing at this URL.")
 
 
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Answer a request that Django cannot parse."""
     if request.path.startswith("/api/"):
-        return _written(status.HTTP_400_BAD_REQUEST, "invalid", "This request can't be read.")
+        return _json_response(status.HTTP_400_BAD_REQUEST, "invalid", "This request can't be read.")
     return defaults.bad_request(request, exception)
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    """Answer a request that raised: 503 where trying again may help, as the database is away or busy, else 500."""
+    """Answer a request that raised: 503 if the database is unavailable or busy, else 500."""
     if is_temporary(sys.exception()):
         return _unavailable(request)
     if request.path.startswith("/api/"):
-        return _written(status.HTTP_500_INTERNAL_SERVER_ERROR, "error", "That went wrong here. It was noted.")
+        return _json_response(
+            status.HTTP_500_INTERNAL_SERVER_ERROR,
+            "error",
+            "Something went wrong on our side. The error has been logged.",
+        )
     return defaults.server_error(request)
 
 
 def _unavailable(request: HttpRequest) -> HttpResponse:
-    code = status.HTTP_503_SERVICE_UNAVAILABLE
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
     if request.path.startswith("/api/"):
-        response = _written(code, "unavailable", "The database can't be reached right now. Try again in a moment.")
+        response = _json_response(
+            status_code, "unavailable", "The database can't be reached right now. Try again in a moment."
+        )
     else:
-        response = HttpResponse(render_to_string("503.html"), status=code)
+        response = HttpResponse(render_to_string("503.html"), status=status_code)
     response["Retry-After"] = str(RETRY_AFTER_SECONDS)
     return response
 
 
-def _written(code: int, name: str, message: str) -> HttpResponse:
-    body = JSONRenderer().render({"error": {"code": name, "message": message}})
-    return HttpResponse(body, status=code, content_type="application/json")
+def _json_response(status_code: int, code: str, message: str) -> HttpResponse:
+    body = JSONRenderer().render({"error": {"code": code, "message": message}})
+    return HttpResponse(body, status=status_code, content_type="application/json")
 
 
-def _answer(code: int, name: str, message: str, **more: Any) -> Response:
-    error = {"code": name, "message": message, **{key: value for key, value in more.items() if value}}
-    return Response({"error": error}, status=code)
+def _response(status_code: int, code: str, message: str, **details: Any) -> Response:
+    error = {"code": code, "message": message, **{key: value for key, value in details.items() if value}}
+    return Response({"error": error}, status=status_code)
 
 
 def _code(error: exceptions.APIException) -> str:
     return "invalid" if isinstance(error, exceptions.ValidationError) else str(error.default_code)
 
 
-def _sentence(detail: Any) -> str:
+def _message(detail: Any) -> str:
     return " ".join(str(part) for part in detail) if isinstance(detail, list) else str(detail)
 
 
-class _NoRow:
-    """Leaves the row out of the error: clients of a stream have it from its events."""
+class _StreamView:
+    """Leaves `current` out of the error: clients of a stream get the row from its events."""
 
     @staticmethod
-    def show(row: Any) -> None:
+    def represent(row: Any) -> None:
         return None
 
 
 def error_payload(error: Exception) -> dict[str, Any]:
-    """Return the error in our shape for one of `REFUSALS`."""
-    response = as_error(error, {"view": _NoRow})
+    """Return the error object for one of `EXPECTED_ERRORS`."""
+    response = error_response(error, {"view": _StreamView})
     assert response is not None
     payload: dict[str, Any] = response.data["error"]
     return payload
 
 
 def retry_after(error: exceptions.APIException) -> int:
-    """Return the seconds that a throttled client must wait, else 0."""
+    """Return the seconds that a throttled client must wait; 0 for other errors."""
     return int(getattr(error, "wait", None) or 0)
 
 
 async def send_error(error: exceptions.APIException, send: Any) -> None:
-    """Answer a request of a plain ASGI application as the API does."""
-    response = as_error(error, {})
+    """Send the error as the response of a plain ASGI application."""
+    response = error_response(error, {})
     assert response is not None
     body = JSONRenderer().render(response.data)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]

@@ -1,5 +1,4 @@
-"""What a request may say. Each field takes what its own description allows, and nothing that only looks like it:
-the schema is then the whole truth about a body."""
+"""Serializer fields for requests. Each accepts exactly what its OpenAPI schema describes, without coercion."""
 
 import math
 import re
@@ -17,13 +16,14 @@ from rest_framework import serializers
 from pantry.models import as_json
 from pantry.text import is_visible, visible_line
 
-MOST_EXACT = 2**53  # above it JavaScript's numbers have gaps
-ANYTHING = r"^[^\u0000]*$"
-VISIBLE = r"^[^\u0000]*[\p{L}\p{N}\p{P}\p{S}][^\u0000]*$"  # as `is_visible` says it
-CLOCK = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
+MAX_EXACT_INTEGER = 2**53  # above it JavaScript cannot represent every integer
+MAX_EMAIL_CHARS = 254
+NO_NUL = r"^[^\u0000]*$"
+VISIBLE = r"^[^\u0000]*[\p{L}\p{N}\p{P}\p{S}][^\u0000]*$"  # the same rule as `is_visible`
+TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
 UUID_TEXT = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-DAY_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-MOMENT_TEXT = re.compile(
+DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+DATETIME_TEXT = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
 )
 NUMBER_TEXT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
@@ -33,243 +33,248 @@ def is_number(data: Any) -> bool:
     return isinstance(data, int | float) and not isinstance(data, bool) and math.isfinite(data)
 
 
-class Told(serializers.Field):  # type: ignore[type-arg]
-    """A field of a request that knows how it is described."""
+class RequestField(serializers.Field):  # type: ignore[type-arg]
+    """A request field with its OpenAPI schema."""
 
-    wrong = "This is not valid."
+    message = "This is not valid."
 
-    def __init__(self, described: dict[str, Any], **options: Any) -> None:
-        self.described = described
+    def __init__(self, schema: dict[str, Any], **options: Any) -> None:
+        self.schema = schema
         super().__init__(**options)
 
-    def refuse(self, sentence: str = "") -> serializers.ValidationError:
-        return serializers.ValidationError(sentence or self.wrong)
+    def error(self, message: str = "") -> serializers.ValidationError:
+        """Return the error to raise for an invalid value."""
+        return serializers.ValidationError(message or self.message)
 
 
-class Text(Told):
-    """Up to `most` characters, with something to see among them unless `blank`; no NUL."""
+class Text(RequestField):
+    """Text of up to `max_chars` characters without NUL; with at least one visible character unless `blank`."""
 
-    def __init__(self, most: int, *, blank: bool = False, pattern: str = "", format: str = "", **options: Any) -> None:
-        self.most, self.blank, self.pattern = most, blank, pattern
-        described: dict[str, Any] = {"type": "string", "format": format}
+    def __init__(
+        self, max_chars: int, *, blank: bool = False, pattern: str = "", format: str = "", **options: Any
+    ) -> None:
+        self.max_chars, self.blank, self.pattern = max_chars, blank, pattern
+        schema: dict[str, Any] = {"type": "string", "format": format}
         if not format:
-            described = {"type": "string", "minLength": 0 if blank else 1, "maxLength": most}
-            described["pattern"] = pattern or (ANYTHING if blank else VISIBLE)
-        super().__init__(described, **options)
+            schema = {"type": "string", "minLength": 0 if blank else 1, "maxLength": max_chars}
+            schema["pattern"] = pattern or (NO_NUL if blank else VISIBLE)
+        super().__init__(schema, **options)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or "\0" in data:
-            raise self.refuse("Text is needed here.")
-        if len(data) > self.most:
-            raise self.refuse(f"{self.most} characters at most.")
+            raise self.error("This must be text.")
+        if len(data) > self.max_chars:
+            raise self.error(f"At most {self.max_chars} characters are allowed.")
         if not self.blank and not is_visible(data):
-            raise self.refuse("This must not be blank.")
+            raise self.error("This can't be blank.")
         if self.pattern and not re.fullmatch(self.pattern, data):
-            raise self.refuse()
+            raise self.error()
         return data
 
 
 class Line(Text):
-    """Text on one line."""
+    """Text on one line; white space is collapsed."""
 
     def to_internal_value(self, data: Any) -> str:
-        return visible_line(super().to_internal_value(data))[: self.most]
+        return visible_line(super().to_internal_value(data))[: self.max_chars]
 
 
-class Secret(Told):
-    """A password or token, kept as it is."""
+class Secret(RequestField):
+    """A password or token, which is not normalized."""
 
-    def __init__(self, most: int, *, least: int = 1, format: str = "", **options: Any) -> None:
-        self.least, self.most = least, most
-        described = {"type": "string", "minLength": least, "maxLength": most, "pattern": ANYTHING}
-        super().__init__(described | ({"format": format} if format else {}), **options)
+    def __init__(self, max_chars: int, *, min_chars: int = 1, format: str = "", **options: Any) -> None:
+        self.min_chars, self.max_chars = min_chars, max_chars
+        schema = {"type": "string", "minLength": min_chars, "maxLength": max_chars, "pattern": NO_NUL}
+        super().__init__(schema | ({"format": format} if format else {}), **options)
 
     def to_internal_value(self, data: Any) -> str:
-        if not isinstance(data, str) or "\0" in data or not self.least <= len(data) <= self.most:
-            raise self.refuse(f"{self.least} to {self.most} characters.")
+        if not isinstance(data, str) or "\0" in data or not self.min_chars <= len(data) <= self.max_chars:
+            raise self.error(f"This must have {self.min_chars} to {self.max_chars} characters.")
         return data
 
 
-class Email(Told):
-    wrong = "Enter a valid email address."
+class Email(RequestField):
+    message = "Enter a valid email address."
 
     def __init__(self, *, blank: bool = False, **options: Any) -> None:
-        self.blank, self.most = blank, 254
-        address = {"type": "string", "format": "email", "maxLength": self.most}
+        self.blank = blank
+        address = {"type": "string", "format": "email", "maxLength": MAX_EMAIL_CHARS}
         super().__init__({"anyOf": [address, {"const": ""}]} if blank else address, **options)
 
     def to_internal_value(self, data: Any) -> str:
         if self.blank and data == "":
             return ""
         try:
-            if not isinstance(data, str) or len(data) > self.most:
-                raise self.refuse()
+            if not isinstance(data, str) or len(data) > MAX_EMAIL_CHARS:
+                raise self.error()
             validate_email(data)
         except ValidationError as error:
-            raise self.refuse() from error
+            raise self.error() from error
         return data
 
 
-class Id(Told):
-    wrong = "A UUID is needed here."
+class Id(RequestField):
+    message = "This must be a UUID."
 
     def __init__(self, **options: Any) -> None:
         super().__init__({"type": "string", "format": "uuid"}, **options)
 
     def to_internal_value(self, data: Any) -> UUID:
         if not isinstance(data, str) or not UUID_TEXT.fullmatch(data):
-            raise self.refuse()
+            raise self.error()
         return UUID(data)
 
 
-class Flag(Told):
-    wrong = "true or false is needed here."
+class Boolean(RequestField):
+    message = "This must be true or false."
 
     def __init__(self, **options: Any) -> None:
         super().__init__({"type": "boolean"}, **options)
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
-            raise self.refuse()
+            raise self.error()
         return data
 
 
-class Whole(Told):
-    """A whole number from `least` to `most`."""
+class Integer(RequestField):
+    """An integer from `minimum` to `maximum`."""
 
-    def __init__(self, least: int, most: int = MOST_EXACT, **options: Any) -> None:
-        self.least, self.most = least, most
-        super().__init__({"type": "integer", "minimum": least, "maximum": most}, **options)
+    def __init__(self, minimum: int, maximum: int = MAX_EXACT_INTEGER, **options: Any) -> None:
+        self.minimum, self.maximum = minimum, maximum
+        super().__init__({"type": "integer", "minimum": minimum, "maximum": maximum}, **options)
 
     def to_internal_value(self, data: Any) -> int:
-        if not is_number(data) or data % 1 or not self.least <= data <= self.most:
-            raise self.refuse(f"A whole number from {self.least} to {self.most}.")
+        if not is_number(data) or data % 1 or not self.minimum <= data <= self.maximum:
+            raise self.error(f"This must be a whole number from {self.minimum} to {self.maximum}.")
         return int(data)
 
 
-class Exact(Told):
-    """A number, or the same in a string, which no client rounds. Of a number, `places` are kept."""
+class ExactDecimal(RequestField):
+    """A decimal as a string, which no client rounds, or as a number, which is rounded to `places`."""
 
-    def __init__(self, least: Decimal, most: Decimal, places: int, pattern: str, **options: Any) -> None:
-        self.least, self.most, self.unit, self.pattern = least, most, Decimal(1).scaleb(-places), pattern
-        number = {"type": "number", "minimum": float(least), "maximum": float(most)}
+    def __init__(self, minimum: Decimal, maximum: Decimal, places: int, pattern: str, **options: Any) -> None:
+        self.minimum, self.maximum, self.unit, self.pattern = minimum, maximum, Decimal(1).scaleb(-places), pattern
+        number = {"type": "number", "minimum": float(minimum), "maximum": float(maximum)}
         super().__init__({"anyOf": [{"type": "string", "pattern": pattern}, number]}, **options)
 
     def to_internal_value(self, data: Any) -> Decimal:
         if not is_number(data) and not (isinstance(data, str) and re.fullmatch(self.pattern, data)):
-            raise self.refuse("A number is needed here.")
+            raise self.error("This must be a number.")
         value = Decimal(str(data))
-        if not self.least <= value <= self.most:
-            raise self.refuse(f"A number from {self.least} to {self.most}.")
+        if not self.minimum <= value <= self.maximum:
+            raise self.error(f"This must be a number from {self.minimum} to {self.maximum}.")
         return value.quantize(self.unit, ROUND_HALF_UP)
 
 
-class Moment(Told):
-    wrong = "A moment is needed here, like 2026-10-01T08:00:00Z."
+class DateTime(RequestField):
+    message = "This must be a time with its zone, like 2026-10-01T08:00:00Z."
 
     def __init__(self, **options: Any) -> None:
         super().__init__({"type": "string", "format": "date-time"}, **options)
 
     def to_internal_value(self, data: Any) -> datetime:
         try:
-            if not isinstance(data, str) or not MOMENT_TEXT.fullmatch(data):
-                raise self.refuse()
+            if not isinstance(data, str) or not DATETIME_TEXT.fullmatch(data):
+                raise self.error()
             return datetime.fromisoformat(data.upper()).astimezone(UTC)
-        except (ValueError, OverflowError) as error:  # the second: a year that UTC does not reach
-            raise self.refuse() from error
+        except (ValueError, OverflowError) as error:  # OverflowError: year 1 or 9999 in UTC
+            raise self.error() from error
 
 
-class Clock(Told):
-    """What a clock on the wall shows, with or without seconds."""
+class TimeOfDay(RequestField):
+    """A local time, with or without seconds."""
 
-    wrong = "A time is needed here, like 21:30."
+    message = "This must be a time, like 21:30."
 
     def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "pattern": CLOCK}, **options)
+        super().__init__({"type": "string", "pattern": TIME_OF_DAY}, **options)
 
     def to_internal_value(self, data: Any) -> time:
-        if not isinstance(data, str) or not re.fullmatch(CLOCK, data):
-            raise self.refuse()
+        if not isinstance(data, str) or not re.fullmatch(TIME_OF_DAY, data):
+            raise self.error()
         return time.fromisoformat(data)
 
     def to_representation(self, value: time) -> str:
         return value.isoformat("seconds")
 
 
-class Choices(Told):
-    """Yes or no, by name."""
+class BooleanMap(RequestField):
+    """An object of booleans."""
 
-    wrong = "true or false is needed here, by name."
+    message = "This must be an object whose values are true or false."
 
     def __init__(self, **options: Any) -> None:
         super().__init__({"type": "object", "additionalProperties": {"type": "boolean"}}, **options)
 
     def to_internal_value(self, data: Any) -> dict[str, bool]:
         if not isinstance(data, dict) or not all(isinstance(value, bool) for value in data.values()):
-            raise self.refuse()
+            raise self.error()
         return data
 
 
-# Behind the question mark, where all is text
+# Query parameters, which arrive as text
 
 
-class Day(Told):
-    wrong = "A day is needed here, like 2026-10-01."
+class Date(RequestField):
+    message = "This must be a date, like 2026-10-01."
 
     def __init__(self, **options: Any) -> None:
         super().__init__({"type": "string", "format": "date"}, **options)
 
     def to_internal_value(self, data: Any) -> date:
         try:
-            if not DAY_TEXT.fullmatch(data):
-                raise self.refuse()
+            if not DATE_TEXT.fullmatch(data):
+                raise self.error()
             return date.fromisoformat(data)
         except ValueError as error:
-            raise self.refuse() from error
+            raise self.error() from error
 
 
-class AskedNumber(Told):
-    """A number from `least` to `most`, whole or not, as `kind` says."""
+class QueryNumber(RequestField):
+    """A number from `minimum` to `maximum`; `kind` is int or float."""
 
-    def __init__(self, kind: Callable[[str], Any], least: int, most: int = MOST_EXACT, **options: Any) -> None:
-        self.kind, self.least, self.most = kind, least, most
+    def __init__(
+        self, kind: Callable[[str], Any], minimum: int, maximum: int = MAX_EXACT_INTEGER, **options: Any
+    ) -> None:
+        self.kind, self.minimum, self.maximum = kind, minimum, maximum
         name = "integer" if kind is int else "number"
-        super().__init__({"type": name, "minimum": least, "maximum": most}, **options)
+        super().__init__({"type": name, "minimum": minimum, "maximum": maximum}, **options)
 
     def to_internal_value(self, data: Any) -> Any:
         is_number = NUMBER_TEXT.fullmatch(data) and (self.kind is not int or data.isdecimal())
         number = self.kind(data) if is_number else math.nan
-        if not self.least <= number <= self.most:
-            raise self.refuse(f"A number from {self.least} to {self.most}.")
+        if not self.minimum <= number <= self.maximum:
+            raise self.error(f"This must be a number from {self.minimum} to {self.maximum}.")
         return number
 
 
 @extend_schema_field({"type": "string", "examples": ["1.5"]})
 class NumberField(serializers.Field):  # type: ignore[type-arg]
-    """A quantity or price as a string without trailing zeros: exact, whatever the client's numbers are."""
+    """A quantity or price in a response: a string without trailing zeros, so that clients do not round it."""
 
     def to_representation(self, value: Decimal) -> Any:
         return as_json(value)
 
 
-def money(**options: Any) -> Exact:
-    return Exact(Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$", **options)
+def money(**options: Any) -> ExactDecimal:
+    return ExactDecimal(Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$", **options)
 
 
 def zone(**options: Any) -> Text:
-    return Text(64, format="time-zone", help_text="Of the IANA, like Asia/Bangkok.", **options)
+    return Text(64, format="time-zone", help_text="An IANA time zone, like Asia/Bangkok.", **options)
 
 
 def currency(**options: Any) -> Text:
-    return Text(3, pattern="^[A-Z]{3}$", help_text="Three letters, like THB.", **options)
+    return Text(3, pattern="^[A-Z]{3}$", help_text="An ISO 4217 code, like THB.", **options)
 
 
-class Either(serializers.Serializer):  # type: ignore[type-arg]
-    """A body that has exactly one of two fields."""
+class OneOf(serializers.Serializer):  # type: ignore[type-arg]
+    """A body with exactly one of two fields."""
 
-    either: tuple[str, str]
+    one_of: tuple[str, str]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if sum(name in attrs for name in self.either) != 1:
-            raise serializers.ValidationError("Either `{}` or `{}` is needed.".format(*self.either))
+        if sum(name in attrs for name in self.one_of) != 1:
+            raise serializers.ValidationError("Send either `{}` or `{}`.".format(*self.one_of))
         return attrs

@@ -1,4 +1,4 @@
-"""`Idempotency-Key`: the same key and the same request give the same answer, once."""
+"""`Idempotency-Key`: repeat the stored response for the same key and request."""
 
 import base64
 import hashlib
@@ -21,87 +21,91 @@ from pantry.models import Operation
 if TYPE_CHECKING:
     from homes.accounts.models import User
 
-KEY = re.compile(r"^[!-~]{1,200}$")
+KEY_PATTERN = re.compile(r"^[!-~]{1,200}$")
 
 
-def once(view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
-    """Answer a POST, or repeat the answer that its key got. What was refused is not kept: it may be tried again.
+def answer_once(view: Any, handler: Callable[..., Response], request: Request, *args: Any, **kwargs: Any) -> Response:
+    """Answer a POST, or repeat the response that is stored for its key. Errors are not stored, so they can be retried.
 
-    The operation and what it does are one transaction, so that of two at the same time the second waits for the
-    first. A view that waits for somebody else (`is_patient`) is repeatable by itself and keeps no transaction open.
+    The operation and its effects are one transaction, so of two concurrent requests the second waits for the first.
+    A view that waits for somebody else (`waits_for_others`) is idempotent by itself and holds no transaction open.
     """
-    key, user = _key(request), view.operator(request)
+    key, user = _key(request), view.idempotency_user(request)
     if user is None:
         return handler(request, *args, **kwargs)
-    mark = fingerprint(request)
-    if view.is_patient:
-        return _known(user, key, mark) or _kept(user, key, mark, view, handler(request, *args, **kwargs))
+    digest = fingerprint(request)
+    if view.waits_for_others:
+        return _stored_response(user, key, digest) or _store_later(
+            user, key, digest, view, handler(request, *args, **kwargs)
+        )
     with transaction.atomic():
-        # The row first: the unique key makes the second of two wait until the first has answered.
+        # The unique key makes a concurrent request wait here until the first has been answered.
         operation, is_new = Operation.objects.select_for_update(no_key=True).get_or_create(
-            user=user, key=key, defaults={"fingerprint": mark, "status": 0}
+            user=user, key=key, defaults={"fingerprint": digest, "status": 0}
         )
         if not is_new:
-            return _repeat(operation, mark)
+            return _repeat(operation, digest)
         response = handler(request, *args, **kwargs)
-        _keep(operation, view, response)
+        _store(operation, view, response)
         return response
 
 
-def after_signing_up(view: Any, user: "User", request: Request, response: Response) -> None:
-    """Inside the transaction that made the account: there was nobody whose operation it could be before."""
+def store_sign_up_response(view: Any, user: "User", request: Request, response: Response) -> None:
+    """Store the sign-up response for its key. Must run in the transaction that created the user."""
     operation = Operation(user=user, key=_key(request), fingerprint=fingerprint(request))
-    _keep(operation, view, response)
+    _store(operation, view, response)
 
 
 def fingerprint(request: Request) -> str:
-    """Keyed, for there may be a password in the request."""
+    """Return an HMAC of the request. Keyed, since the body may contain a password."""
     try:
         body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError as error:
-        raise ParseError("This is nested too deeply.") from error
-    said = b"\n".join([request.method.encode(), request.get_full_path().encode(), body])  # type: ignore[union-attr]
-    return salted_hmac("operation", said, algorithm="sha256").hexdigest()
+        raise ParseError("The body is nested too deeply.") from error
+    message = b"\n".join([request.method.encode(), request.get_full_path().encode(), body])  # type: ignore[union-attr]
+    return salted_hmac("operation", message, algorithm="sha256").hexdigest()
 
 
 def _key(request: Request) -> str:
     key = request.headers["Idempotency-Key"]
-    if not KEY.fullmatch(key):
-        raise ValidationError({"Idempotency-Key": ["1 to 200 visible characters of ASCII, such as a UUID."]})
+    if not KEY_PATTERN.fullmatch(key):
+        raise ValidationError({"Idempotency-Key": ["Use 1 to 200 visible ASCII characters, such as a UUID."]})
     return key
 
 
-def _known(user: "User", key: str, mark: str) -> Response | None:
-    found = Operation.objects.filter(user=user, key=key).first()
-    return _repeat(found, mark) if found else None
+def _stored_response(user: "User", key: str, digest: str) -> Response | None:
+    operation = Operation.objects.filter(user=user, key=key).first()
+    return _repeat(operation, digest) if operation else None
 
 
-def _kept(user: "User", key: str, mark: str, view: Any, response: Response) -> Response:
+def _store_later(user: "User", key: str, digest: str, view: Any, response: Response) -> Response:
     try:
         with transaction.atomic():
-            _keep(Operation(user=user, key=key, fingerprint=mark), view, response)
-    except IntegrityError:  # the same was asked at the same time, and kept first
-        return _known(user, key, mark) or response
+            _store(Operation(user=user, key=key, fingerprint=digest), view, response)
+    except IntegrityError:  # a concurrent request with the same key was stored first
+        return _stored_response(user, key, digest) or response
     return response
 
 
-def _repeat(operation: Operation, mark: str) -> Response:
-    if operation.fingerprint != mark:
-        raise Conflict("This Idempotency-Key was used for another request.")
+def _repeat(operation: Operation, digest: str) -> Response:
+    if operation.fingerprint != digest:
+        raise Conflict("This Idempotency-Key was already used for a different request.")
     answer: Any = operation.answer
     if isinstance(answer, dict) and "sealed" in answer:
-        answer = orjson.loads(_seal(operation).decrypt(answer["sealed"].encode()))
+        answer = orjson.loads(_cipher(operation).decrypt(answer["sealed"].encode()))
     return Response(answer, status=operation.status, headers={"Idempotent-Replay": "true"})
 
 
-def _keep(operation: Operation, view: Any, response: Response) -> None:
-    """As JSON; sealed where the answer holds a secret, which the database alone must not give away."""
+def _store(operation: Operation, view: Any, response: Response) -> None:
+    """Store the response as JSON, encrypted if it contains a secret."""
     answer = orjson.dumps(response.data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
     operation.status = response.status_code
-    operation.answer = {"sealed": _seal(operation).encrypt(answer).decode()} if view.is_secret else orjson.loads(answer)
+    operation.answer = (
+        {"sealed": _cipher(operation).encrypt(answer).decode()} if view.is_secret else orjson.loads(answer)
+    )
     operation.save()
 
 
-def _seal(operation: Operation) -> Fernet:
-    words = f"operation {settings.SECRET_KEY} {operation.user_id} {operation.key}"
-    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(words.encode()).digest()))
+def _cipher(operation: Operation) -> Fernet:
+    key_material = f"operation {settings.SECRET_KEY} {operation.user_id} {operation.key}"
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key_material.encode()).digest()))

@@ -1,4 +1,4 @@
-"""Pages of a list that go on from a row, not from a number: what is added or removed meanwhile moves nothing."""
+"""Cursor pagination: a page continues after a row, so rows that are added or removed meanwhile shift nothing."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -14,101 +14,112 @@ from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from pantry.models import as_json
 
-USUAL, MOST = 50, 200
+DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 RANK = ["rank"]
 
 
-def paged(request: Request, rows: Any, order: Sequence[str], draw: Callable[[list[Any]], list[Any]]) -> Response:
-    """One page of `rows` in the given order, whose last column tells any two rows apart and none of which is null.
+def paginate(
+    request: Request, rows: Any, order: Sequence[str], serialize: Callable[[list[Any]], list[Any]]
+) -> Response:
+    """Return the page of `rows` that `?limit=` and `?cursor=` ask for.
 
-    `?limit=` says how many, `?cursor=` where to go on. `draw` makes the page's rows into what is answered.
+    The columns of `order` are not null, and the last one is unique. `serialize` turns the rows into results.
     """
-    limit, (backwards, start) = read_limit(request, MOST), _cursor(request, order)
-    ways = [_turned(column) for column in order] if backwards else list(order)
+    limit, (backwards, start) = read_limit(request, MAX_LIMIT), _read_cursor(request, order)
+    columns = [_reverse(column) for column in order] if backwards else list(order)
     if start is not None:
-        rows = rows.filter(_beyond(ways, start))
-    found = list(rows.order_by(*ways)[: limit + 1])
-    more, found = len(found) > limit, found[:limit]
+        rows = rows.filter(_after(columns, start))
+    page = list(rows.order_by(*columns)[: limit + 1])
+    has_more, page = len(page) > limit, page[:limit]
     if backwards:
-        found.reverse()
-    has_next, has_previous = (True, more) if backwards else (more, start is not None)
-    return Response(
-        {
-            "results": draw(found),
-            "next": _link(request, order, found[-1], False) if found and has_next else None,
-            "previous": _link(request, order, found[0], True) if found and has_previous else None,
-        }
-    )
+        page.reverse()
+    has_next, has_previous = (True, has_more) if backwards else (has_more, start is not None)
+    return _page(request, order, page, serialize, has_next, has_previous)
 
 
-def paged_columns(request: Request, rows: Any, order: Sequence[str], shape: type[BaseSerializer[Any]]) -> Response:
-    """As `paged`, for rows whose columns bear the names that `shape` gives them: they are answered as they are read,
-    at a third of what making a row of each would cost."""
-    columns = rows.values_list(*columns_of(shape), named=True)  # type: ignore[arg-type]  # a class can be a key
-    return paged(request, columns, order, lambda page: [row._asdict() for row in page])
+def paginate_columns(
+    request: Request, rows: Any, order: Sequence[str], serializer: type[BaseSerializer[Any]]
+) -> Response:
+    """Paginate rows whose columns are named like the serializer's fields. A third of the cost of serializing."""
+    columns = rows.values_list(*columns_of(serializer), named=True)  # type: ignore[arg-type]  # a class can be a key
+    return paginate(request, columns, order, lambda page: [row._asdict() for row in page])
 
 
-def paged_ranks(request: Request, ranked: Sequence[Any], draw: Callable[[list[Any]], list[Any]]) -> Response:
-    """As `paged`, for what was put in order in memory: each has a `rank`, a list of numbers and texts that JSON
-    keeps, and no two the same."""
-    limit, (backwards, start) = read_limit(request, MOST), _cursor(request, RANK)
+def paginate_ranked(request: Request, ranked: Sequence[Any], serialize: Callable[[list[Any]], list[Any]]) -> Response:
+    """Paginate objects that are sorted in memory. Each has a unique `rank`: a list of numbers and strings."""
+    limit, (backwards, start) = read_limit(request, MAX_LIMIT), _read_cursor(request, RANK)
     if backwards:
-        before = [each for each in ranked if start is None or each.rank < start[0]]
+        before = [row for row in ranked if start is None or row.rank < start[0]]
         page, has_next, has_previous = before[-limit:], True, len(before) > limit
     else:
-        behind = [each for each in ranked if start is None or each.rank > start[0]]
-        page, has_next, has_previous = behind[:limit], len(behind) > limit, start is not None
+        after = [row for row in ranked if start is None or row.rank > start[0]]
+        page, has_next, has_previous = after[:limit], len(after) > limit, start is not None
+    return _page(request, RANK, page, serialize, has_next, has_previous)
+
+
+def _page(
+    request: Request,
+    order: Sequence[str],
+    rows: list[Any],
+    serialize: Callable[[list[Any]], list[Any]],
+    has_next: bool,
+    has_previous: bool,
+) -> Response:
     return Response(
         {
-            "results": draw(list(page)),
-            "next": _link(request, RANK, page[-1], False) if page and has_next else None,
-            "previous": _link(request, RANK, page[0], True) if page and has_previous else None,
+            "results": serialize(rows),
+            "next": _link(request, order, rows[-1], False) if rows and has_next else None,
+            "previous": _link(request, order, rows[0], True) if rows and has_previous else None,
         }
     )
 
 
 @cache
-def columns_of(shape: Any) -> tuple[str, ...]:
-    return tuple(shape().fields)
+def columns_of(serializer: Any) -> tuple[str, ...]:
+    """Return the names of the serializer's fields."""
+    return tuple(serializer().fields)
 
 
-def read_limit(request: Request, most: int) -> int:
-    asked = request.query_params.get("limit", str(USUAL))
-    if not asked.isascii() or not asked.isdecimal() or len(asked) > 6 or not 1 <= int(asked) <= most:
-        raise ValidationError({"limit": [f"A number from 1 to {most}."]})
-    return int(asked)
+def read_limit(request: Request, maximum: int) -> int:
+    """Return `?limit=`. Raises ValidationError."""
+    text = request.query_params.get("limit", str(DEFAULT_LIMIT))
+    if not text.isascii() or not text.isdecimal() or len(text) > 6 or not 1 <= int(text) <= maximum:
+        raise ValidationError({"limit": [f"This must be a number from 1 to {maximum}."]})
+    return int(text)
 
 
-def _cursor(request: Request, order: Sequence[str]) -> tuple[bool, list[Any] | None]:
-    asked = request.query_params.get("cursor")
-    if not asked:
+def _read_cursor(request: Request, order: Sequence[str]) -> tuple[bool, list[Any] | None]:
+    text = request.query_params.get("cursor")
+    if not text:
         return False, None
     try:
-        backwards, *start = signing.loads(asked, salt=_salt(order))
+        backwards, *start = signing.loads(text, salt=_salt(order))
     except (signing.BadSignature, ValueError) as error:
-        raise ValidationError({"cursor": ["This is no cursor of this list. Begin without one."]}) from error
+        raise ValidationError(
+            {"cursor": ["This cursor does not belong to this list. Leave it out to start over."]}
+        ) from error
     return backwards, start
 
 
 def _link(request: Request, order: Sequence[str], row: Any, backwards: bool) -> str:
     columns = (column.lstrip("-") for column in order)
     cursor = signing.dumps([backwards, *(as_json(getattr(row, column)) for column in columns)], salt=_salt(order))
-    here = remove_query_param(request.build_absolute_uri(), "cursor")
-    return replace_query_param(here, "cursor", cursor)
+    url = remove_query_param(request.build_absolute_uri(), "cursor")
+    return replace_query_param(url, "cursor", cursor)
 
 
-def _beyond(order: Sequence[str], start: Sequence[Any]) -> Q:
-    """Behind `start`: past it in the first column, or level there and past it in the second, and so on."""
-    beyond, level = Q(), Q()
+def _after(order: Sequence[str], start: Sequence[Any]) -> Q:
+    """Match rows after `start`: greater in the first column, or equal there and greater in the second, and so on."""
+    after, equal = Q(), Q()
     for column, value in zip(order, start, strict=True):
-        name, way = column.lstrip("-"), "lt" if column.startswith("-") else "gt"
-        beyond |= level & Q(**{f"{name}__{way}": value})
-        level &= Q(**{name: value})
-    first, way = order[0].lstrip("-"), "lte" if order[0].startswith("-") else "gte"
-    return Q(**{f"{first}__{way}": start[0]}) & beyond  # the first part lets an index find the place
+        name, lookup = column.lstrip("-"), "lt" if column.startswith("-") else "gt"
+        after |= equal & Q(**{f"{name}__{lookup}": value})
+        equal &= Q(**{name: value})
+    first, lookup = order[0].lstrip("-"), "lte" if order[0].startswith("-") else "gte"
+    return Q(**{f"{first}__{lookup}": start[0]}) & after  # the first condition lets the database use an index
 
 
-def _turned(column: str) -> str:
+def _reverse(column: str) -> str:
     return column[1:] if column.startswith("-") else f"-{column}"
 
 

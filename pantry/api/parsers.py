@@ -1,4 +1,4 @@
-"""JSON, read by orjson."""
+"""Parse JSON with orjson."""
 
 from typing import IO, Any
 
@@ -8,7 +8,7 @@ from rest_framework.parsers import BaseParser
 
 
 class JSONParser(BaseParser):
-    """Refuses what is not JSON to the letter: NaN, half characters, a thousand brackets."""
+    """A strict JSON parser: rejects NaN, lone surrogates and extreme nesting."""
 
     media_type = "application/json"
 
@@ -16,4 +16,4 @@ class JSONParser(BaseParser):
         try:
             return orjson.loads(stream.read())
         except orjson.JSONDecodeError as error:
-            raise ParseError(f"This is not JSON: {error}.") from error
+            raise ParseError(f"This is not valid JSON: {error}.") from error

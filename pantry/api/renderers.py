@@ -1,4 +1,4 @@
-"""JSON, written by orjson."""
+"""Render JSON with orjson."""
 
 import json
 from typing import Any
@@ -13,10 +13,10 @@ class JSONRenderer(BaseRenderer):
     charset = None
 
     def render(self, data: Any, accepted_media_type: str | None = None, renderer_context: Any = None) -> bytes:
-        """`data` is made of what serializers give; times without microseconds' zeros, in UTC, ending in Z."""
+        """Return the serialized data as JSON; times are in UTC and end in Z."""
         if data is None:
             return b""
         try:
             return orjson.dumps(data, default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS)
-        except orjson.JSONEncodeError:  # a refusal that quotes half a character, which UTF-8 can't write
+        except orjson.JSONEncodeError:  # an error that quotes a lone surrogate, which UTF-8 cannot encode
             return json.dumps(data, default=str).encode("ascii")

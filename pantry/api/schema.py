@@ -1,4 +1,4 @@
-"""What the API's own description says of each door."""
+"""Describe the API's operations for OpenAPI."""
 
 from collections.abc import Callable, Sequence
 from functools import cache
@@ -22,62 +22,62 @@ from rest_framework import serializers
 from rest_framework.serializers import BaseSerializer
 
 from pantry.api import idempotency, pagination
-from pantry.api.fields import Either
+from pantry.api.fields import OneOf
 
 View = TypeVar("View", bound=Callable[..., Any])
-Shape = type[BaseSerializer[Any]]
+SerializerClass = type[BaseSerializer[Any]]
 
-GIVES = {
-    200: "As it is now.",
-    201: "It was made.",
-    202: "Not ready yet; ask for the run.",
-    204: "Done; there is nothing to show.",
+SUCCESS_DESCRIPTIONS = {
+    200: "The current state.",
+    201: "Created.",
+    202: "Not finished yet; poll the run.",
+    204: "Done, without content.",
 }
-WHY = {
-    400: "Not valid, or refused with a sentence that says why.",
-    402: "The budget for it is spent; `budget` says how much there was, and when there is more.",
-    401: "Nobody is signed in.",
-    403: "Signed in, but not allowed.",
-    404: "There is no such thing, or not for you.",
-    409: "It was changed meanwhile (`current` is how it is now), or the Idempotency-Key means another request.",
-    413: "More than is taken at once.",
-    415: "Something else than JSON.",
-    429: "Too many; `Retry-After` says how many seconds to wait.",
+ERROR_DESCRIPTIONS = {
+    400: "The request is invalid; `message` says why.",
+    402: "The budget is used up; `budget` has its limit and when it renews.",
+    401: "Not authenticated.",
+    403: "Not permitted.",
+    404: "Not found, or not visible to you.",
+    409: "Changed meanwhile (`current` is the current state), or the Idempotency-Key was used for another request.",
+    413: "The body is too large.",
+    415: "The body is not JSON.",
+    429: "Too many requests; `Retry-After` has the seconds to wait.",
 }
 
 
-class Failure(serializers.Serializer):  # type: ignore[type-arg]
-    code = serializers.CharField(help_text="A word for programs.")
+class Error(serializers.Serializer):  # type: ignore[type-arg]
+    code = serializers.CharField(help_text="A machine-readable code.")
     message = serializers.CharField(help_text="A sentence for people.")
-    fields = serializers.DictField(required=False, help_text="By field, what is wrong with it.")  # type: ignore[assignment]
-    current = serializers.DictField(required=False, help_text="With 409: the row as it is now.")
+    fields = serializers.DictField(required=False, help_text="Error messages by field.")  # type: ignore[assignment]
+    current = serializers.DictField(required=False, help_text="With 409: the current state of the row.")
     budget = serializers.DictField(
-        required=False, help_text="With 402: `limit_usd`, `spent_usd`, `renews_at` and whose, `agent_id`."
+        required=False, help_text="With 402: `limit_usd`, `spent_usd`, `renews_at`, and `agent_id` if it is an agent's."
     )
 
 
 @extend_schema_serializer(
-    examples=[OpenApiExample("ActionError", {"error": {"code": "not_found", "message": "No such list here."}})]
+    examples=[OpenApiExample("ActionError", {"error": {"code": "not_found", "message": "There is no such list."}})]
 )
-class FailureAnswer(serializers.Serializer):  # type: ignore[type-arg]
-    error = Failure()
+class ErrorResponse(serializers.Serializer):  # type: ignore[type-arg]
+    error = Error()
 
 
-LIMIT = {"type": "integer", "minimum": 1, "maximum": pagination.MOST, "default": pagination.USUAL}
-CURSOR = [
-    OpenApiParameter("limit", LIMIT, description="How many."),
-    OpenApiParameter("cursor", str, description="Where to go on: as `next` and `previous` say; none can be made up."),
+LIMIT_SCHEMA = {"type": "integer", "minimum": 1, "maximum": pagination.MAX_LIMIT, "default": pagination.DEFAULT_LIMIT}
+PAGE_PARAMETERS = [
+    OpenApiParameter("limit", LIMIT_SCHEMA, description="The page size."),
+    OpenApiParameter("cursor", str, description="The position, from the `next` or `previous` link of a page. Opaque."),
 ]
-KEY = OpenApiParameter(
+IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",
-    {"type": "string", "pattern": idempotency.KEY.pattern},
+    {"type": "string", "pattern": idempotency.KEY_PATTERN.pattern},
     OpenApiParameter.HEADER,
-    description="The same key and request: done once, one answer.",
+    description="Makes the request safe to retry: the same key and request are executed once.",
 )
-HEADERS = [
+RESPONSE_HEADERS = [
     OpenApiParameter(
         "X-Request-ID", str, OpenApiParameter.HEADER, required=True, response=True,
-        description="What the server's log calls this request.",
+        description="The id of the request in the server's log.",
     ),
     OpenApiParameter(
         "Retry-After", int, OpenApiParameter.HEADER, required=True, response=[429], description="Seconds to wait."
@@ -92,11 +92,11 @@ def describe(
     summary: str,
     *,
     tag: str,
-    takes: Shape | None = None,
+    takes: SerializerClass | None = None,
     gives: Any = None,
     status: int = 200,
     also: dict[int, Any] | None = None,
-    pages: Shape | None = None,
+    pages: SerializerClass | None = None,
     query: Any = (),
     refuses: Sequence[int] = (403, 404),
     example: Any = None,
@@ -104,10 +104,11 @@ def describe(
     is_open: bool = False,
     posts: bool = False,
 ) -> Callable[[View], View]:
-    """Describe one verb: what it takes and gives, and how it refuses.
+    """Describe an operation for OpenAPI.
 
-    `pages` is the shape of a list's rows. `example` is a body that it takes, `answer` one that it gives. `is_open`:
-    nobody has to be signed in.
+    `takes` and `gives` are the serializers of request and response, `pages` that of a list's rows, `refuses` the error
+    codes, `also` further responses. `example` is a request body, `answer` a response body. `posts`: it accepts an
+    Idempotency-Key. `is_open`: it needs no authentication.
     """
     codes = {
         429,
@@ -117,60 +118,65 @@ def describe(
         *((400,) if pages else ()),
     }
     codes |= {400, 409} if posts else set()
-    given = page_of(pages) if pages else gives  # type: ignore[arg-type]  # a class can be a key
+    response = page_of(pages) if pages else gives  # type: ignore[arg-type]  # a class can be a key
     responses: dict[int, Any] = {
-        code: OpenApiResponse(shape, description=GIVES[code]) for code, shape in {status: given, **(also or {})}.items()
+        code: OpenApiResponse(serializer, description=SUCCESS_DESCRIPTIONS[code])
+        for code, serializer in {status: response, **(also or {})}.items()
     }
-    responses |= {code: OpenApiResponse(FailureAnswer, description=WHY[code]) for code in sorted(codes)}
+    responses |= {code: OpenApiResponse(ErrorResponse, description=ERROR_DESCRIPTIONS[code]) for code in sorted(codes)}
     examples = [OpenApiExample("Request", example, request_only=True)] if example is not None else []
     if answer is not None:
-        examples.append(OpenApiExample("Answer", answer, response_only=True, status_codes=[str(status)]))
-    asked = [*([query] if isinstance(query, type) else query), *(CURSOR if pages else []), *([KEY] if posts else [])]
+        examples.append(OpenApiExample("Response", answer, response_only=True, status_codes=[str(status)]))
+    parameters = [
+        *([query] if isinstance(query, type) else query),
+        *(PAGE_PARAMETERS if pages else []),
+        *([IDEMPOTENCY_KEY] if posts else []),
+    ]
     return extend_schema(
         summary=summary,
         tags=[tag],
         request=takes,
         responses=responses,
-        parameters=[*asked, *HEADERS],
+        parameters=[*parameters, *RESPONSE_HEADERS],
         examples=examples,
         auth=[] if is_open else None,
     )
 
 
 @cache
-def page_of(shape: Shape) -> Shape:
-    """A page of such rows."""
+def page_of(serializer: SerializerClass) -> SerializerClass:
+    """Return the serializer of a page of such rows."""
     fields = {
-        "results": shape(many=True),
+        "results": serializer(many=True),
         "next": serializers.URLField(allow_null=True),
         "previous": serializers.URLField(allow_null=True),
     }
-    return extend_schema_serializer(many=False)(type(f"{shape.__name__}Page", (serializers.Serializer,), fields))
+    return extend_schema_serializer(many=False)(type(f"{serializer.__name__}Page", (serializers.Serializer,), fields))
 
 
 class Schema(AutoSchema):
     def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> Any:
-        """A body is needed where one of two fields is, though neither of them is required."""
-        body, is_needed = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
-        shape = force_instance(serializer)  # type: ignore[no-untyped-call]
-        return body, is_needed or isinstance(shape, Either)
+        """Require the body of `OneOf` serializers, although neither of their fields is required."""
+        body, is_required = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
+        instance = force_instance(serializer)  # type: ignore[no-untyped-call]
+        return body, is_required or isinstance(instance, OneOf)
 
 
-class ToldFields(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = "pantry.api.fields.Told"
+class RequestFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
+    target_class = "pantry.api.fields.RequestField"
     match_subclasses = True
 
     def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        return dict(self.target.described)
+        return dict(self.target.schema)
 
 
-class EitherShapes(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
-    target_class = "pantry.api.fields.Either"
+class OneOfExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
+    target_class = "pantry.api.fields.OneOf"
     match_subclasses = True
 
     def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        shape = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
-        return {**shape, "oneOf": [{"required": [name]} for name in self.target.either]}
+        schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
+        return {**schema, "oneOf": [{"required": [name]} for name in self.target.one_of]}
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
@@ -178,7 +184,7 @@ class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-c
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        description = "The `token` of signing in (24 hours), or a personal token (`pp_…`) with scopes."
+        description = "The `token` from signing in (valid for 24 hours), or a personal token (`pp_…`) with scopes."
         return {"type": "http", "scheme": "bearer", "description": description}
 
 
@@ -187,5 +193,5 @@ class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-
     name = "session"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        description = "The browser's session. What changes something needs `X-CSRFToken`, too."
+        description = "The browser's session. Requests that change something need `X-CSRFToken` as well."
         return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": description}

@@ -1,5 +1,7 @@
-"""Rate limits, counted in the cache, which is Redis when there is one. Counting is one atomic step, which the sliding
-logs of allauth and DRF are not, and costs the same for 10 and for 1,200 requests a minute."""
+"""Rate limits with sliding-window counters in the cache, which is Redis if configured.
+
+Counting is one atomic increment; the sliding logs of allauth and DRF are not atomic, and cost more for higher limits.
+"""
 
 import hashlib
 import math
@@ -24,55 +26,55 @@ RATE = re.compile(r"(\d+)/(\d*)([smhd])/(user|ip|key)")
 
 @lru_cache(maxsize=32)
 def limits(text: str) -> tuple[tuple[str, int, int], ...]:
-    """“10/m/ip,5/5m/key” → what is counted, how many, in how many seconds."""
+    """Parse “10/m/ip,5/5m/key” into (what is counted, maximum, seconds)."""
     return tuple(
-        (what, int(times), int(several or 1) * SECONDS[unit]) for times, several, unit, what in RATE.findall(text)
+        (what, int(maximum), int(periods or 1) * SECONDS[unit]) for maximum, periods, unit, what in RATE.findall(text)
     )
 
 
 class Throttle(BaseThrottle):
-    """Limit the view's `group`, per person and per address; reading counts as everything else does."""
+    """Limit requests of the view's `group` per user and IP address. Reads count in the group `other`."""
 
-    over: int | None = None
+    wait_seconds: int | None = None
 
     def allow_request(self, request: Request, view: Any) -> bool:
         group = "other" if request.method in SAFE_METHODS else getattr(view, "group", "other")
-        self.over = seconds_over(request, group)
-        return self.over is None
+        self.wait_seconds = seconds_to_wait(request, group)
+        return self.wait_seconds is None
 
     def wait(self) -> int | None:
-        return self.over
+        return self.wait_seconds
 
 
 class TokenBucket:
-    """How many more messages a connection may send: `burst` at once, and `per_second` in the long run."""
+    """A rate limit for messages of one connection: `burst` at once, `per_second` on average."""
 
     def __init__(self, burst: float, per_second: float) -> None:
         self.burst, self.per_second = burst, per_second
         self.left, self.filled_at = burst, time.monotonic()
 
     def take(self) -> float:
-        """Count one. Returns what is left, below zero if it was too much."""
+        """Count one message. Returns what is left; negative if the limit is exceeded."""
         now = time.monotonic()
         self.left = min(self.burst, self.left + (now - self.filled_at) * self.per_second) - 1
         self.filled_at = now
         return self.left
 
 
-def refuse_over(request: Request, group: str, key: str = "", *, count: bool = True) -> None:
-    """Count the request; with `count=False` only look. Raises Throttled."""
-    over = seconds_over(request, group, key, count=count)
-    if over is not None:
-        raise Throttled(wait=over)
+def check_rate(request: Request, group: str, key: str = "", *, count: bool = True) -> None:
+    """Count the request, unless `count=False`. Raises Throttled."""
+    seconds = seconds_to_wait(request, group, key, count=count)
+    if seconds is not None:
+        raise Throttled(wait=seconds)
 
 
-def forgive(request: Request, group: str, key: str = "") -> None:
-    """Take back one count, as of a sign-in that turned out to be right."""
+def uncount(request: Request, group: str, key: str = "") -> None:
+    """Uncount a request, such as a sign-in that succeeded."""
     _uncount(_windows(request, group, key))
 
 
-def seconds_over(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
-    """Count the request unless it has to wait. Returns how many seconds, None for none."""
+def seconds_to_wait(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
+    """Count the request unless it is over a limit. Returns the seconds to wait, or None."""
     windows = _windows(request, group, key)
     if not windows:
         return None
@@ -81,49 +83,51 @@ def seconds_over(request: Request, group: str, key: str = "", *, count: bool = T
     else:
         counts = [int(cache.get(window.name, 0)) + 1 for window in windows]
     waits = (window.wait(number) for window, number in zip(windows, counts, strict=True))
-    over = next((wait for wait in waits if wait), None)
-    if count and over is not None:
+    seconds = next((wait for wait in waits if wait), None)
+    if count and seconds is not None:
         _uncount(windows)
-    return over
+    return seconds
 
 
 def _uncount(windows: "list[Window]") -> None:
     for window in windows:
-        with suppress(ValueError):  # its time has ended
+        with suppress(ValueError):  # it has expired
             cache.decr(window.name)
 
 
 @dataclass(frozen=True)
 class Window:
-    """A period of `seconds`, of which `passed` are over. The requests of the period before it count by the share of it
-    that is less than `seconds` ago, so that no more than `most` come in any period."""
+    """A window of `seconds`, of which `elapsed` have passed, with at most `maximum` requests.
+
+    Requests of the previous window count in proportion to its part that is less than `seconds` ago.
+    """
 
     name: str
-    name_before: str
-    most: int
+    previous_name: str
+    maximum: int
     seconds: int
-    passed: float
+    elapsed: float
 
     def wait(self, count: int) -> int:
-        """Return the seconds to wait, 0 for none, after the request that was counted as number `count`."""
-        if count <= self.most * self.passed / self.seconds:
-            return 0  # however many were before
-        before = min(cache.get(self.name_before, 0), self.most)
-        if round(before * (1 - self.passed / self.seconds)) + count <= self.most:
+        """Return the seconds that the request counted as number `count` must wait; 0 for none."""
+        if count <= self.maximum * self.elapsed / self.seconds:
+            return 0  # whatever the previous count
+        previous = min(cache.get(self.previous_name, 0), self.maximum)
+        if round(previous * (1 - self.elapsed / self.seconds)) + count <= self.maximum:
             return 0
-        if count <= self.most:
-            return math.floor(self.seconds * (1 - (self.most - count + 0.5) / before) - self.passed) + 1
-        return math.floor(self.seconds - self.passed + self.seconds / 2 / self.most) + 1
+        if count <= self.maximum:
+            return math.floor(self.seconds * (1 - (self.maximum - count + 0.5) / previous) - self.elapsed) + 1
+        return math.floor(self.seconds - self.elapsed + self.seconds / 2 / self.maximum) + 1
 
 
 def _windows(request: Request, group: str, key: str) -> list[Window]:
     now, windows = time.time(), []
-    for what, most, seconds in limits(settings.API_RATES.get(group) or ""):
-        who = _who(request, what, key)
-        if who is not None:
-            number, passed = divmod(now, seconds)
-            now_and_before = [_name(f"{group}:{what}:{seconds}:{who}:{int(number) - ago}") for ago in (0, 1)]
-            windows.append(Window(now_and_before[0], now_and_before[1], most, seconds, passed))
+    for what, maximum, seconds in limits(settings.API_RATES.get(group) or ""):
+        client = _client(request, what, key)
+        if client is not None:
+            number, elapsed = divmod(now, seconds)
+            current, previous = (_name(f"{group}:{what}:{seconds}:{client}:{int(number) - ago}") for ago in (0, 1))
+            windows.append(Window(current, previous, maximum, seconds, elapsed))
     return windows
 
 
@@ -132,17 +136,17 @@ def _name(text: str) -> str:
 
 
 def increment(name: str, seconds: int) -> int:
-    """Count one more under that name, which expires so many seconds after the first. Returns 1 without a cache."""
+    """Increment the counter and return it. It expires `seconds` after the first call. Returns 1 without a cache."""
     for _attempt in range(2):
         try:
-            return cache.incr(name) or 1  # None while Redis is away
-        except ValueError:  # there is none yet, or no more
+            return cache.incr(name) or 1  # None while Redis is unavailable
+        except ValueError:  # it does not exist, or has expired
             if cache.add(name, 1, seconds):
                 return 1
     return 1
 
 
-def _who(request: Request, what: str, key: str) -> str | None:
+def _client(request: Request, what: str, key: str) -> str | None:
     if what == "user":
         return str(request.user.pk) if request.user and request.user.is_authenticated else None
     if what == "key":

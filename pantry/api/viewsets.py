@@ -1,4 +1,4 @@
-"""How the API admits who asks."""
+"""The base class of the API's viewsets."""
 
 from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
@@ -10,7 +10,7 @@ from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
-from pantry.api.idempotency import once
+from pantry.api.idempotency import answer_once
 
 if TYPE_CHECKING:
     from homes.accounts.models import User
@@ -19,37 +19,37 @@ if TYPE_CHECKING:
 class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = "That is more than this takes at once."
+    default_detail = "The body is too large."
 
 
 class LengthRequired(APIException):
     status_code = status.HTTP_411_LENGTH_REQUIRED
     default_code = "length_required"
-    default_detail = "Say how long the body is: `Content-Length`."
+    default_detail = "The `Content-Length` header is required."
 
 
 class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
-    """A door of the API. It parses, calls one action or one query, and answers."""
+    """An API view: parses the request, calls one action or query, and serializes the result."""
 
     scopes: tuple[str | None, str | None] = ("read", "write")
-    """What a personal token needs: to look, and to change. None: no token is enough."""
+    """The scopes that a personal token needs to read and to write. None: closed to personal tokens."""
     group = "other"
-    """Whose rate it counts against."""
+    """The rate limit that writes count against, a key of `API_RATES`."""
     is_secret = False
-    """The answer holds a secret that is shown this once."""
-    is_patient = False
-    """It waits for somebody else's answer, and may be asked twice without harm."""
-    most_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+    """The response contains a secret that is shown only once."""
+    waits_for_others = False
+    """The view waits for another process, and is idempotent by itself."""
+    max_body_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.refuse_large(request)
+        self.check_length(request)
         super().initial(request, *args, **kwargs)
         post = getattr(self, "post", None)
         if request.method == "POST" and post is not None and "Idempotency-Key" in request.headers:
-            self.post = partial(once, self, post)
+            self.post = partial(answer_once, self, post)
 
     def perform_authentication(self, request: Request) -> None:
-        """Whoever tries tokens out is counted, too."""
+        """Authenticate, and count failures against the rate limit as well."""
         try:
             super().perform_authentication(request)
         except AuthenticationFailed:
@@ -60,38 +60,39 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         self.check_throttles(request)
         super().permission_denied(request, message, code)
 
-    def refuse_large(self, request: Request) -> None:
+    def check_length(self, request: Request) -> None:
+        """Raise LengthRequired or TooLarge."""
         length = request.META.get("CONTENT_LENGTH") or "0"
         if length == "0" and "Transfer-Encoding" in request.headers:
             raise LengthRequired
-        if not length.isdecimal() or int(length) > self.most_bytes:
+        if not length.isdecimal() or int(length) > self.max_body_bytes:
             raise TooLarge
 
     @property
-    def person(self) -> "User":
-        """Who is signed in."""
+    def user(self) -> "User":
+        """Return the authenticated user."""
         user = self.request.user
         assert user.is_authenticated
         return user
 
-    def operator(self, request: Request) -> "User | None":
-        """Whose operation it is."""
+    def idempotency_user(self, request: Request) -> "User | None":
+        """Return the user whose idempotency keys apply."""
         return request.user if request.user.is_authenticated else None
 
-    def said(self, shape: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
-        """What the request says, in the given shape. Raises ValidationError."""
-        serializer = shape(data=self.request.data, **options)
+    def validated_body(self, serializer_class: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
+        """Return the validated body. Raises ValidationError."""
+        serializer = serializer_class(data=self.request.data, **options)
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
         return fields
 
-    def asked(self, shape: type[BaseSerializer[Any]]) -> dict[str, Any]:
-        """What the address asks for behind its question mark."""
-        serializer = shape(data=self.request.query_params.dict())
+    def validated_query(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
+        """Return the validated query parameters. Raises ValidationError."""
+        serializer = serializer_class(data=self.request.query_params.dict())
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
         return fields
 
-    def show(self, row: Any) -> Any:
-        """A row as this door answers it; for a refusal that tells how it is now."""
+    def represent(self, row: Any) -> Any:
+        """Return the row as this view serializes it, for `current` in a conflict error."""
         return None

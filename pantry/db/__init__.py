@@ -1,38 +1,38 @@
-"""What differs between SQLite and PostgreSQL. Nothing outside this package asks which one it is."""
+"""Everything that differs between SQLite and PostgreSQL. No other package checks the vendor."""
 
 from pantry.db.connect import database, is_temporary
 from pantry.db.recall import (
     VectorColumn,
-    WordTable,
-    count_rows,
-    drop_words,
-    keep_vectors,
-    keep_words,
-    matching,
-    nearest,
+    WordSearch,
+    analyze_table,
+    index_row,
+    search_by_vector,
+    search_by_words,
+    store_vectors,
+    unindex_row,
 )
-from pantry.db.search import LEAST_PART, TextIndex, find_parts, find_words
+from pantry.db.search import MIN_SUBSTRING_CHARS, TextIndex, search_substrings, search_words
 from pantry.db.sequence import next_number
 from pantry.db.triggers import AppendOnly
-from pantry.db.words import PromptIndex, WordIndex
+from pantry.db.words import NoPendingList, TrigramIndex
 
 __all__ = [
-    "LEAST_PART",
+    "MIN_SUBSTRING_CHARS",
     "AppendOnly",
-    "PromptIndex",
+    "NoPendingList",
     "TextIndex",
     "VectorColumn",
-    "WordIndex",
-    "WordTable",
-    "count_rows",
+    "TrigramIndex",
+    "WordSearch",
+    "analyze_table",
     "database",
-    "drop_words",
-    "find_parts",
-    "find_words",
+    "unindex_row",
+    "search_substrings",
+    "search_words",
     "is_temporary",
-    "keep_vectors",
-    "keep_words",
-    "matching",
-    "nearest",
+    "store_vectors",
+    "index_row",
+    "search_by_words",
+    "search_by_vector",
     "next_number",
 ]

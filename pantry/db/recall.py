@@ -1,11 +1,10 @@
-"""Finding rows by the words in them, and by their meaning.
+"""Search rows by words and by embeddings.
 
-Words: PostgreSQL keeps the stems of the column `words` in another, under an index; SQLite has the words once more in an
-FTS5 table, which `keep_words` and `drop_words` hold to the rows. What is left there of rows that went another way is
-found by nobody.
+Words: PostgreSQL has an indexed, generated column with the stems of the column `words`. SQLite has an FTS5 table, which
+`index_row` and `unindex_row` keep up to date; entries of rows that were deleted otherwise never match.
 
-Meaning: PostgreSQL has a column of pgvector's where that extension is there, filled by `keep_vectors`. Else the
-vectors of a home are read into memory once, and only what is new is read again.
+Embeddings: PostgreSQL has a pgvector column if the extension is available, filled by `store_vectors`. Otherwise the
+vectors of a home are cached in memory (`pantry.db.matrix`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,15 +18,15 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from pantry.db.matrix import matrix_of
-from pantry.db.operation import InDatabase
+from pantry.db.operation import DatabaseOperation
 
 DIMENSIONS = 384
-MOST_WORDS = 12  # of a question: each is looked for together with each other
-OLDEST = "0.8"  # pgvector that goes on looking when a filter takes away what it found first
+MAX_QUERY_WORDS = 12  # every pair of them is searched for
+MIN_PGVECTOR_VERSION = "0.8"  # the first with iterative scans
 
 
-class WordTable(InDatabase):
-    """Let `matching` find the rows of `table`, which has a column `words`."""
+class WordSearch(DatabaseOperation):
+    """Index the column `words` of `table` for `search_by_words`."""
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -48,11 +47,11 @@ class WordTable(InDatabase):
         return [f"DROP TABLE {self.table}_by_words"]
 
     def describe(self) -> str:
-        return f"Find rows of {self.table} by their words"
+        return f"Index the words of {self.table}"
 
 
-class VectorColumn(InDatabase):
-    """Let pgvector find the rows of `table` by meaning, where a server has it and its user may switch it on."""
+class VectorColumn(DatabaseOperation):
+    """Add an indexed pgvector column to `table`, if the extension can be created."""
 
     def __init__(self, table: str) -> None:
         self.table = table
@@ -65,8 +64,8 @@ class VectorColumn(InDatabase):
         )
         with schema_editor.connection.cursor() as cursor:
             cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
-            found = cursor.fetchone()
-        if found is None or _version(found[0]) < _version(OLDEST):
+            row = cursor.fetchone()
+        if row is None or _version(row[0]) < _version(MIN_PGVECTOR_VERSION):
             return
         schema_editor.execute(f"ALTER TABLE {self.table} ADD COLUMN vector halfvec({DIMENSIONS})", params=None)
         schema_editor.execute(
@@ -77,139 +76,143 @@ class VectorColumn(InDatabase):
         return [f"ALTER TABLE {self.table} DROP COLUMN IF EXISTS vector"] if vendor == "postgresql" else []
 
     def describe(self) -> str:
-        return f"Find rows of {self.table} by their meaning"
+        return f"Index the embeddings of {self.table}"
 
 
 # Words
 
 
-def keep_words(row: Any) -> None:
-    """What is found of the row from now on. Inside the transaction that writes it."""
+def index_row(row: Any) -> None:
+    """Update the word index for the row. Call it in the transaction that writes the row."""
     if connection.vendor == "sqlite":
-        table, number = f"{row._meta.db_table}_by_words", _number(row.pk)
+        table, rowid = f"{row._meta.db_table}_by_words", _rowid(row.pk)
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [number])  # noqa: S608
+            cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [rowid])  # noqa: S608
             cursor.execute(
                 f"INSERT INTO {table} (rowid, row, words) VALUES (%s, %s, %s)",  # noqa: S608
-                [number, row.pk.hex, row.words],
+                [rowid, row.pk.hex, row.words],
             )
 
 
-def drop_words(row: Any) -> None:
-    """Inside the transaction that deletes it, before it is deleted."""
+def unindex_row(row: Any) -> None:
+    """Remove the row from the word index. Call it in the transaction that deletes the row, before the deletion."""
     if connection.vendor == "sqlite":
         table = f"{row._meta.db_table}_by_words"
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [_number(row.pk)])  # noqa: S608
+            cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [_rowid(row.pk)])  # noqa: S608
 
 
-def matching(rows: QuerySet[Any], words: Sequence[str], newest: Sequence[str], limit: int) -> list[UUID]:
-    """Of `rows`, which are of one home, those with most of the first 12 words in them, the best first; `newest` is
-    their order by age, with an index on it. The words are plain: letters and digits."""
-    words = [word for word in words if word.isalnum()][:MOST_WORDS]
+def search_by_words(rows: QuerySet[Any], words: Sequence[str], newest: Sequence[str], limit: int) -> list[UUID]:
+    """Return the ids of `rows` with most of the words, the best first.
+
+    The rows belong to one home. `newest` is an indexed order, newest first. Words are letters and digits; the first
+    MAX_QUERY_WORDS count.
+    """
+    words = [word for word in words if word.isalnum()][:MAX_QUERY_WORDS]
     if not words:
         return []
     if connection.vendor == "postgresql":
-        return _by_tsvector(rows, words, newest, limit)
-    return _by_fts(rows, words, limit)
+        return _search_tsvector(rows, words, newest, limit)
+    return _search_fts(rows, words, limit)
 
 
-def _by_tsvector(rows: QuerySet[Any], words: Sequence[str], newest: Sequence[str], limit: int) -> list[UUID]:
-    """How many of the words a row has is what counts, then how new it is: PostgreSQL's own ranks know no rare words,
-    and cost ten times as much where thousands match. Rows with two of the words are few, and all of them come before
-    the newest of the many that have one. Two queries at most."""
+def _search_tsvector(rows: QuerySet[Any], words: Sequence[str], newest: Sequence[str], limit: int) -> list[UUID]:
+    """Rank by the number of matching words, then by age. At most two queries.
+
+    PostgreSQL's own ranking ignores how rare a word is, and costs ten times as much for thousands of matches. The first
+    query returns the few rows with at least two of the words, the second fills up with rows that have one.
+    """
     stems = f"{rows.model._meta.db_table}.stems"
 
-    def having(asked: str) -> QuerySet[Any]:
-        has = RawSQL(f"{stems} @@ to_tsquery('english', %s)", [asked])  # noqa: S611
-        return rows.annotate(matches=has).filter(matches=True)
+    def search_by_words(query: str) -> QuerySet[Any]:
+        matches = RawSQL(f"{stems} @@ to_tsquery('english', %s)", [query])  # noqa: S611
+        return rows.annotate(matches=matches).filter(matches=True)
 
-    found: list[UUID] = []
-    if pairs := " | ".join(f"({one} & {other})" for one, other in combinations(words, 2)):
-        has = f"({stems} @@ to_tsquery('english', %s))::int"
-        shared = RawSQL(" + ".join([has] * len(words)), list(words))  # noqa: S611
-        ranked = having(pairs).annotate(shared=shared).order_by("-shared", *newest)
-        found = list(ranked.values_list("pk", flat=True)[:limit])
-    if len(found) < limit:
-        more = having(" | ".join(words)).exclude(pk__in=found).order_by(*newest)
-        found += more.values_list("pk", flat=True)[: limit - len(found)]
-    return found
+    ids: list[UUID] = []
+    if pairs := " | ".join(f"({first} & {second})" for first, second in combinations(words, 2)):
+        has_word = f"({stems} @@ to_tsquery('english', %s))::int"
+        shared = RawSQL(" + ".join([has_word] * len(words)), list(words))  # noqa: S611
+        ranked = search_by_words(pairs).annotate(shared=shared).order_by("-shared", *newest)
+        ids = list(ranked.values_list("pk", flat=True)[:limit])
+    if len(ids) < limit:
+        more = search_by_words(" | ".join(words)).exclude(pk__in=ids).order_by(*newest)
+        ids += more.values_list("pk", flat=True)[: limit - len(ids)]
+    return ids
 
 
-def _by_fts(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[UUID]:
-    """More is read than is wanted, for some of it is another home's, or not for the asker; if that is not enough, all
-    of it."""
-    for most in (2 * limit, None):
-        found = _ranked_by_fts(f"{rows.model._meta.db_table}_by_words", words, most)
-        seen = set(rows.filter(pk__in=found).values_list("pk", flat=True))
-        if len(seen) >= limit or most is None or len(found) < most:
+def _search_fts(rows: QuerySet[Any], words: Sequence[str], limit: int) -> list[UUID]:
+    """Search for twice the limit, since some matches are not in `rows`; if that is not enough, for all matches."""
+    for maximum in (2 * limit, None):
+        ids = _rank_fts(f"{rows.model._meta.db_table}_by_words", words, maximum)
+        visible = set(rows.filter(pk__in=ids).values_list("pk", flat=True))
+        if len(visible) >= limit or maximum is None or len(ids) < maximum:
             break
-    return [pk for pk in found if pk in seen][:limit]
+    return [pk for pk in ids if pk in visible][:limit]
 
 
-def _ranked_by_fts(table: str, words: Sequence[str], most: int | None) -> list[UUID]:
-    """Those with two of the words in FTS5's order, then those with one, the rarest first: to rank the thousands that
-    share a common word costs more than all the rest."""
-    found: dict[str, None] = {}
+def _rank_fts(table: str, words: Sequence[str], maximum: int | None) -> list[UUID]:
+    """Return rows with at least two of the words in FTS5's order, then rows with one of them, the rarest word first.
+
+    Ranking the thousands of rows with a common word would cost more than all the rest.
+    """
+    ids: dict[str, None] = {}
     with connection.cursor() as cursor:
 
-        def look(what: str, asked: str, end: str = "") -> list[Any]:
-            cursor.execute(f"SELECT {what} FROM {table} WHERE {table} MATCH %s {end}", [asked])  # noqa: S608
+        def select(columns: str, query: str, suffix: str = "") -> list[Any]:
+            cursor.execute(f"SELECT {columns} FROM {table} WHERE {table} MATCH %s {suffix}", [query])  # noqa: S608
             return cursor.fetchall()
 
-        pairs = " OR ".join(f'("{one}" AND "{other}")' for one, other in combinations(words, 2))
+        pairs = " OR ".join(f'("{first}" AND "{second}")' for first, second in combinations(words, 2))
         if pairs:
-            found |= dict.fromkeys(row for (row,) in look("row", pairs, f"ORDER BY rank LIMIT {most or -1}"))
-        counted = sorted((look("count(*)", f'"{word}"')[0][0], f'"{word}"') for word in words)
-        for _count, asked in counted:
-            if most is not None and len(found) >= most:
+            ids |= dict.fromkeys(row for (row,) in select("row", pairs, f"ORDER BY rank LIMIT {maximum or -1}"))
+        counts = sorted((select("count(*)", f'"{word}"')[0][0], f'"{word}"') for word in words)
+        for _count, query in counts:
+            if maximum is not None and len(ids) >= maximum:
                 break
-            found |= dict.fromkeys(row for (row,) in look("row", asked, f"LIMIT {most or -1}"))
-    return [UUID(row) for row in found][:most]
+            ids |= dict.fromkeys(row for (row,) in select("row", query, f"LIMIT {maximum or -1}"))
+    return [UUID(row) for row in ids][:maximum]
 
 
-def _number(pk: UUID) -> int:
-    """The number of a row in its FTS5 table: the random half of its id."""
+def _rowid(pk: UUID) -> int:
+    """Return the rowid in the FTS5 table: the random half of the UUID."""
     return int.from_bytes(pk.bytes[8:], "big", signed=True)
 
 
-def _tail(number: int) -> str:
-    return number.to_bytes(8, "big", signed=True).hex()
+def analyze_table(model: Any) -> None:
+    """Update SQLite's planner statistics; without them it scans all rows of a home. Once a night is enough.
 
-
-def count_rows(model: Any) -> None:
-    """Let SQLite know how many rows of the table a home has: else it takes a home for few and looks through all of
-    them. PostgreSQL counts by itself. Some milliseconds for thousands of rows; once a night is enough."""
+    PostgreSQL does so by itself. Costs a few milliseconds for thousands of rows.
+    """
     if connection.vendor == "sqlite":
         with connection.cursor() as cursor:
             cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
-# Meaning
+# Embeddings
 
 
-def keep_vectors(model: Any, vectors: Mapping[UUID, Sequence[float]]) -> None:
-    """Beside the column `embedding`, which holds them on every database."""
+def store_vectors(model: Any, vectors: Mapping[UUID, Sequence[float]]) -> None:
+    """Fill the pgvector column, if there is one. The column `embedding` has the vectors on every database."""
     if has_vectors(model._meta.db_table):
         sql = f"UPDATE {model._meta.db_table} SET vector = %s::halfvec WHERE id = %s"  # noqa: S608
         with connection.cursor() as cursor:
             cursor.executemany(sql, [(_literal(vector), pk) for pk, vector in vectors.items()])
 
 
-def nearest(rows: QuerySet[Any], home_id: UUID, vector: Any, limit: int) -> list[tuple[UUID, float]]:
-    """Of `rows`, which are of one home, those that mean most nearly what the vector means, with the cosine, the best
-    first."""
+def search_by_vector(rows: QuerySet[Any], home_id: UUID, vector: Any, limit: int) -> list[tuple[UUID, float]]:
+    """Return the ids of the most similar `rows`, which belong to one home, with their cosine; the best first."""
     if not has_vectors(rows.model._meta.db_table):
         return matrix_of(rows.model, home_id).nearest(rows, vector, limit)
     table = rows.model._meta.db_table
     distance = RawSQL(f"{table}.vector <=> %s::halfvec", [_literal(vector)])  # noqa: S611
-    known = rows.extra(where=[f"{table}.vector IS NOT NULL"])  # noqa: S610
-    found = known.annotate(distance=distance).order_by("distance").values_list("pk", "distance")
-    return [(pk, 1 - away) for pk, away in found[:limit]]
+    embedded = rows.extra(where=[f"{table}.vector IS NOT NULL"])  # noqa: S610
+    nearest = embedded.annotate(distance=distance).order_by("distance").values_list("pk", "distance")
+    return [(pk, 1 - distance) for pk, distance in nearest[:limit]]
 
 
 @lru_cache
 def has_vectors(table: str) -> bool:
+    """Tell whether the table has a pgvector column. Cached."""
     if connection.vendor != "postgresql":
         return False
     with connection.cursor() as cursor:

@@ -1,9 +1,9 @@
-"""Finding rows by what is written in them.
+"""Full-text and substring search.
 
-PostgreSQL keeps the words' stems in a column that it generates, under an index, and the trigrams of the text in another
-(pg_trgm). SQLite has a copy of the text under two indexes of FTS5, of stems and of trigrams, which triggers keep.
+PostgreSQL has an indexed, generated column with the stems, and a trigram index (pg_trgm). SQLite has a copy of the text
+with two FTS5 indexes, of stems and of trigrams, which triggers keep up to date.
 """
-# ruff: noqa: S608 (the names are the models' own, what was typed goes as a parameter)
+# ruff: noqa: S608 (names come from models, input is passed as parameters)
 
 from collections.abc import Sequence
 from typing import Any
@@ -12,18 +12,20 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connections, models
 from django.db.models.expressions import RawSQL
 
-from pantry.db.operation import InDatabase
+from pantry.db.operation import DatabaseOperation
 
-LEAST_PART = 3  # letters: of fewer, no index of trigrams knows anything
+MIN_SUBSTRING_CHARS = 3  # a trigram index cannot find shorter ones
 
-# Marks belong to the letters: Thai writes half of its vowels with them.
+# Marks (M*) are parts of words: Thai writes half of its vowels with them.
 STEMS = "tokenize=\"porter unicode61 remove_diacritics 2 categories 'L* N* Co M*'\""
 TRIGRAMS = "tokenize='trigram'"
 
 
-class TextIndex(InDatabase):
-    """Let `find_words` and `find_parts` look through a text column of `table`, for what is in it and what comes,
-    however it comes. Said again, it begins anew: on SQLite that is needed after whatever remakes the table."""
+class TextIndex(DatabaseOperation):
+    """Index a text column of `table` for `search_words` and `search_substrings`.
+
+    Applying it again rebuilds the indexes, as SQLite needs after a migration that recreates the table.
+    """
 
     def __init__(self, table: str, column: str) -> None:
         self.table, self.column = table, column
@@ -56,86 +58,93 @@ class TextIndex(InDatabase):
     def _sqlite(self) -> list[str]:
         table, column = self.table, self.column
         indexes = {f"{table}_stems": STEMS, f"{table}_trigrams": TRIGRAMS}
-        put, take = [], []
+        inserts, deletes = [], []
         for index in indexes:
-            found = f"FROM {table}_text WHERE key = "
-            put.append(f"INSERT INTO {index}(rowid, body) SELECT number, body {found}NEW.id;")
-            take.append(f"INSERT INTO {index}({index}, rowid, body) SELECT 'delete', number, body {found}OLD.id;")
-        keep, drop = " ".join(put), " ".join(take)
+            source = f"FROM {table}_text WHERE key = "
+            inserts.append(f"INSERT INTO {index}(rowid, body) SELECT number, body {source}NEW.id;")
+            deletes.append(f"INSERT INTO {index}({index}, rowid, body) SELECT 'delete', number, body {source}OLD.id;")
+        insert, delete = " ".join(inserts), " ".join(deletes)
         return [
             f"CREATE TABLE {table}_text (number integer PRIMARY KEY, key text NOT NULL UNIQUE, body text NOT NULL)",
             *(
-                f"CREATE VIRTUAL TABLE {index} USING fts5(body, content='{table}_text', content_rowid='number', {how})"
-                for index, how in indexes.items()
+                f"CREATE VIRTUAL TABLE {index} "
+                f"USING fts5(body, content='{table}_text', content_rowid='number', {options})"
+                for index, options in indexes.items()
             ),
             f"INSERT INTO {table}_text(key, body) SELECT id, {column} FROM {table} ORDER BY id",
             *(f"INSERT INTO {index}({index}) VALUES ('rebuild')" for index in indexes),
             f"CREATE TRIGGER {table}_text_put AFTER INSERT ON {table} BEGIN "
-            f"INSERT INTO {table}_text(key, body) VALUES (NEW.id, NEW.{column}); {keep} END",
+            f"INSERT INTO {table}_text(key, body) VALUES (NEW.id, NEW.{column}); {insert} END",
             f"CREATE TRIGGER {table}_text_changed AFTER UPDATE OF {column} ON {table} "
-            f"WHEN NEW.{column} IS NOT OLD.{column} BEGIN {drop} "
-            f"UPDATE {table}_text SET body = NEW.{column} WHERE key = NEW.id; {keep} END",
-            f"CREATE TRIGGER {table}_text_gone AFTER DELETE ON {table} BEGIN {drop} "
+            f"WHEN NEW.{column} IS NOT OLD.{column} BEGIN {delete} "
+            f"UPDATE {table}_text SET body = NEW.{column} WHERE key = NEW.id; {insert} END",
+            f"CREATE TRIGGER {table}_text_gone AFTER DELETE ON {table} BEGIN {delete} "
             f"DELETE FROM {table}_text WHERE key = OLD.id; END",
         ]
 
     def _undo_sqlite(self) -> list[str]:
         return [
-            *(f"DROP TRIGGER IF EXISTS {self.table}_text_{what}" for what in ("put", "changed", "gone")),
-            *(f"DROP TABLE IF EXISTS {self.table}_{what}" for what in ("stems", "trigrams", "text")),
+            *(f"DROP TRIGGER IF EXISTS {self.table}_text_{suffix}" for suffix in ("put", "changed", "gone")),
+            *(f"DROP TABLE IF EXISTS {self.table}_{suffix}" for suffix in ("stems", "trigrams", "text")),
         ]
 
 
-def find_words(
+def search_words(
     rows: Any, column: str, words: Sequence[str], phrases: Sequence[str], *, newest: str, recent: int, limit: int
 ) -> list[Any]:
-    """Those of `rows` whose text has all the words, by their stem or as they begin, and the phrases; the newest first.
-    `newest` is the column that grows with every row, and what is more than `recent` in it is looked at first. A word is
-    letters and digits, nothing else. Two queries at most."""
+    """Return the rows whose text has all the words, by stem or prefix, and all the phrases; the newest first.
+
+    `newest` is an increasing column; rows above `recent` in it are searched first. Words consist of letters and digits.
+    At most two queries.
+    """
     if not words and not phrases:
         return []
     if _vendor(rows) == "sqlite":
-        asked = [f'"{word}" *' for word in words] + [f'"{_unquoted(phrase)}"' for phrase in phrases]
-        return _fts(rows, "stems", " AND ".join(asked), newest, limit)
+        terms = [f'"{word}" *' for word in words] + [f'"{_unquoted(phrase)}"' for phrase in phrases]
+        return _fts(rows, "stems", " AND ".join(terms), newest, limit)
     parts = ["to_tsquery('english', %s)"] * len(words) + ["phraseto_tsquery('english', %s)"] * len(phrases)
-    asked = [*(f"'{word}':*" for word in words), *phrases]
-    holds = f"{rows.model._meta.db_table}.{column}_stems @@ ({' && '.join(parts)})"
+    params = [*(f"'{word}':*" for word in words), *phrases]
+    matches = f"{rows.model._meta.db_table}.{column}_stems @@ ({' && '.join(parts)})"
     by_index, row_by_row = (
-        models.Q(RawSQL(each, asked, output_field=models.BooleanField()))  # noqa: S611
-        for each in (holds, f"COALESCE({holds}, FALSE)")  # the second is for no index, and taken for half of all rows
+        models.Q(RawSQL(sql, params, output_field=models.BooleanField()))  # noqa: S611
+        for sql in (matches, f"COALESCE({matches}, FALSE)")  # COALESCE keeps the planner from using the index
     )
     return _newest(rows, row_by_row, by_index, newest, recent, limit)
 
 
-def find_parts(rows: Any, column: str, parts: Sequence[str], *, newest: str, recent: int, limit: int) -> list[Any]:
-    """As `find_words`, for letters anywhere in the text. Parts of fewer than three letters are passed over."""
-    parts = [part for part in parts if len(part) >= LEAST_PART]
+def search_substrings(
+    rows: Any, column: str, parts: Sequence[str], *, newest: str, recent: int, limit: int
+) -> list[Any]:
+    """As `search_words`, for substrings. Ignores those shorter than MIN_SUBSTRING_CHARS."""
+    parts = [part for part in parts if len(part) >= MIN_SUBSTRING_CHARS]
     if not parts:
         return []
     if _vendor(rows) == "sqlite":
-        asked = " AND ".join(f'"{_unquoted(part)}"' for part in parts)
-        return _fts(rows, "trigrams", asked, newest, limit)
-    holds = models.Q(*((f"{column}__icontains", part) for part in parts))
-    return _newest(rows, holds, holds, newest, recent, limit)
+        query = " AND ".join(f'"{_unquoted(part)}"' for part in parts)
+        return _fts(rows, "trigrams", query, newest, limit)
+    matches = models.Q(*((f"{column}__icontains", part) for part in parts))
+    return _newest(rows, matches, matches, newest, recent, limit)
 
 
 def _newest(rows: Any, row_by_row: models.Q, by_index: models.Q, newest: str, recent: int, limit: int) -> list[Any]:
-    """The planner can't know how many rows have a word, and so whether its index or the order is the shorter way: the
-    order is tried for a while."""
-    found: list[Any] = []
-    for holds, within in [(row_by_row, (f"{newest}__gt", recent)), (by_index, (f"{newest}__lte", recent))]:
-        if len(found) < limit:
-            found += rows.filter(holds, models.Q(within)).order_by(f"-{newest}")[: limit - len(found)]
-    return found
+    """Scan the recent rows in order, then use the index for older ones.
+
+    The planner cannot know how frequent a word is: scanning is faster for frequent words, the index for rare ones.
+    """
+    results: list[Any] = []
+    for matches, within in [(row_by_row, (f"{newest}__gt", recent)), (by_index, (f"{newest}__lte", recent))]:
+        if len(results) < limit:
+            results += rows.filter(matches, models.Q(within)).order_by(f"-{newest}")[: limit - len(results)]
+    return results
 
 
-def _fts(rows: Any, kind: str, asked: str, newest: str, limit: int) -> list[Any]:
-    """FTS5 leads, from its newest row backwards, and each hit is held against `rows` until there are enough."""
+def _fts(rows: Any, kind: str, query: str, newest: str, limit: int) -> list[Any]:
+    """Read the matches of FTS5, newest first, and check each against `rows` until there are enough."""
     table = rows.model._meta.db_table
     index = f"{table}_{kind}"
     try:
-        hit = rows.order_by().filter(pk=RawSQL("t.key", []))  # noqa: S611
-        allowed, params = hit.values("id").query.sql_with_params()
+        match = rows.order_by().filter(pk=RawSQL("t.key", []))  # noqa: S611
+        allowed, params = match.values("id").query.sql_with_params()
     except EmptyResultSet:
         return []
     sql = (
@@ -144,7 +153,7 @@ def _fts(rows: Any, kind: str, asked: str, newest: str, limit: int) -> list[Any]
         f"ORDER BY {index}.rowid DESC LIMIT %s"
     )
     with connections[rows.db].cursor() as cursor:
-        cursor.execute(sql, [asked, *params, limit])
+        cursor.execute(sql, [query, *params, limit])
         keys = [rows.model._meta.pk.to_python(key) for (key,) in cursor.fetchall()]
     return list(rows.filter(pk__in=keys).order_by(f"-{newest}")) if keys else []
 

@@ -1,4 +1,4 @@
-"""Numbers without gaps, in the order of commits."""
+"""Gapless sequence numbers, in the order of commits."""
 
 from typing import Any
 from uuid import UUID
@@ -7,15 +7,14 @@ from django.db import connection, models
 
 
 def next_number(model: type[models.Model], pk: UUID, field: str) -> int:
-    """Raise the counter `field` of one row by one and return it. The row stays locked until the commit.
+    """Increment the counter `field` of a row and return it. The row stays locked until the commit.
 
-    Both databases know UPDATE … RETURNING, the ORM does not yet; the names are the model's own,
-    never input. Raises the model's DoesNotExist.
+    Uses UPDATE … RETURNING, which the ORM does not support. Raises the model's DoesNotExist.
     """
     table = connection.ops.quote_name(model._meta.db_table)
     counter: Any = model._meta.get_field(field)
     key: Any = model._meta.pk
-    column, name = (connection.ops.quote_name(each.column) for each in (counter, key))
+    column, name = (connection.ops.quote_name(db_field.column) for db_field in (counter, key))
     sql = f"UPDATE {table} SET {column} = {column} + 1 WHERE {name} = %s RETURNING {column}"  # noqa: S608
     with connection.cursor() as cursor:
         cursor.execute(sql, [key.get_db_prep_value(pk, connection)])

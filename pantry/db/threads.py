@@ -1,4 +1,4 @@
-"""Threads for database work. The log has its own: events must not wait behind clients that reconnect all at once."""
+"""Thread pools for database work. The log has its own, so that events do not wait behind reconnecting clients."""
 
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial

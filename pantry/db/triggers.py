@@ -1,14 +1,14 @@
-"""Triggers, as a migration operation."""
+"""A migration operation that makes a table append-only."""
 
-from pantry.db.operation import InDatabase
+from pantry.db.operation import DatabaseOperation
 
 
-class AppendOnly(InDatabase):
+class AppendOnly(DatabaseOperation):
     """Forbid UPDATE and DELETE on `table`.
 
-    Two changes are allowed: emptying `redactable` columns while setting `mark` from NULL, once; and deleting rows
-    whose parent row in `parent` (by `parent_column`) was deleted before, which is how a whole home is erased.
-    Applied again with other columns, it replaces the earlier triggers.
+    Two changes are allowed: a redaction, which sets `mark` from NULL once and changes no `frozen` column; and the
+    deletion of rows whose row in `parent` (by `parent_column`) is deleted already, as when a home is erased.
+    Applying it again replaces the triggers.
     """
 
     def __init__(self, table: str, *, frozen: tuple[str, ...], mark: str, parent: str, parent_column: str) -> None:

@@ -1,11 +1,13 @@
-"""Finding rows by how a word in them begins."""
+"""Index text columns for substring search."""
 
-from pantry.db.operation import InDatabase
+from pantry.db.operation import DatabaseOperation
 
 
-class WordIndex(InDatabase):
-    """Let `istartswith` and `icontains` on a text column of `table` use an index, on PostgreSQL: by its extension
-    pg_trgm, which the owner of a database may create. SQLite reads a home's rows through, and is fast at it."""
+class TrigramIndex(DatabaseOperation):
+    """Index a text column for `istartswith` and `icontains` with pg_trgm on PostgreSQL.
+
+    SQLite scans a home's rows, which is fast enough.
+    """
 
     def __init__(self, table: str, column: str, name: str) -> None:
         self.table, self.column, self.name = table, column, name
@@ -13,7 +15,7 @@ class WordIndex(InDatabase):
     def forwards(self, vendor: str) -> list[str]:
         if vendor != "postgresql":
             return []
-        expression = f"UPPER({self.column}::text) gin_trgm_ops"  # as Django writes the two lookups
+        expression = f"UPPER({self.column}::text) gin_trgm_ops"  # the expression of these lookups in Django
         return [
             "CREATE EXTENSION IF NOT EXISTS pg_trgm",
             f"CREATE INDEX {self.name} ON {self.table} USING gin ({expression})",
@@ -23,12 +25,14 @@ class WordIndex(InDatabase):
         return [f"DROP INDEX {self.name}"] if vendor == "postgresql" else []
 
     def describe(self) -> str:
-        return f"Index the words of {self.table}.{self.column}"
+        return f"Index the trigrams of {self.table}.{self.column}"
 
 
-class PromptIndex(InDatabase):
-    """Let what is written go into an index of words at once. PostgreSQL would keep up to 4 MB of it in a list until the
-    next vacuum, and each search would read through that: more than a millisecond a word."""
+class NoPendingList(DatabaseOperation):
+    """Write entries of a GIN index immediately instead of into its pending list.
+
+    The list may grow to 4 MB until the next vacuum, and each search scans it: more than a millisecond for each word.
+    """
 
     def __init__(self, name: str) -> None:
         self.name = name
@@ -42,4 +46,4 @@ class PromptIndex(InDatabase):
         return [f"ALTER INDEX {self.name} RESET (fastupdate)"] if vendor == "postgresql" else []
 
     def describe(self) -> str:
-        return f"Write into {self.name} at once"
+        return f"Disable the pending list of {self.name}"

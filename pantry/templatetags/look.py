@@ -1,4 +1,4 @@
-"""The design system's small words for templates; built in, so no template loads them."""
+"""Template tags and filters of the design system. They are builtins, so templates need no `load`."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -19,16 +19,17 @@ register = template.Library()
 @register.simple_tag
 @lru_cache(maxsize=256)
 def icon(name: str, size: str = "") -> SafeString:
-    """One symbol of `static/icons.svg`; `size` is `s` or nothing."""
-    extra = f" icon--{size}" if size else ""
+    """Render a symbol of `static/icons.svg`. `size` is `s` or empty."""
+    size_class = f" icon--{size}" if size else ""
     sprite = static("icons.svg")
     return format_html(
-        '<svg class="icon{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"/></svg>', extra, sprite, name
+        '<svg class="icon{}" viewBox="0 0 24 24" aria-hidden="true"><use href="{}#{}"/></svg>', size_class, sprite, name
     )
 
 
 @lru_cache(maxsize=64)
 def babel_locale(language: str | None) -> Locale:
+    """Return Babel's locale of a Django language code; English if unknown."""
     try:
         return Locale.parse((language or "en").replace("-", "_"))
     except (UnknownLocaleError, ValueError):
@@ -38,31 +39,33 @@ def babel_locale(language: str | None) -> Locale:
 @lru_cache(maxsize=4096)
 def _money(value: Decimal, currency: str, language: str | None) -> str:
     locale = babel_locale(language)
-    whole = value == value.to_integral_value()
+    is_whole = value == value.to_integral_value()
     pattern = locale.currency_formats["standard"].pattern
     text = format_currency(
-        value, currency, pattern.replace(".00", "") if whole else None, locale=locale, currency_digits=not whole
+        value, currency, pattern.replace(".00", "") if is_whole else None, locale=locale, currency_digits=not is_whole
     )
     return text.replace(currency, "฿") if currency == "THB" and "฿" not in text else text
 
 
 @register.filter
 def money(value: Decimal | None, currency: str) -> str:
-    """An amount of money in the home's currency, as the reader's language writes it; whole sums without decimals."""
+    """Format an amount of money in the active language; whole amounts without decimals."""
     return "" if value is None else _money(Decimal(value), currency, get_language())
 
 
 @register.filter
 def number(value: Decimal | int | None) -> str:
+    """Format a number in the active language."""
     return "" if value is None else str(format_decimal(value, locale=babel_locale(get_language())))
 
 
 @register.filter
 def split(words: str) -> list[str]:
-    """“lists chat” → two words, for a template that passes several to a partial."""
+    """Split a text at white space, to pass several words to a partial."""
     return words.split()
 
 
 @register.filter
 def get(mapping: Mapping[Any, Any], key: Any) -> Any:
+    """Return the value of a key in a mapping."""
     return mapping.get(key)

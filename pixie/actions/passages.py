@@ -15,7 +15,7 @@ from homes.events.actor import Actor
 from homes.events.log import action, record
 from homes.events.models import Event
 from homes.models import Agent, Home
-from pantry.db import drop_words, keep_words
+from pantry.db import index_row, unindex_row
 from pantry.errors import ActionError, StaleVersion
 from pantry.text import clean_line, clean_text
 from pixie.models import Passage, Source
@@ -67,7 +67,7 @@ def remember_passage(
     )
     passage.words = _index_words_of(passage)
     passage.save(force_insert=True)
-    keep_words(passage)
+    index_row(passage)
     record("passage_remembered", passage, by=by, audience=passage.audience)
     return passage, True
 
@@ -102,7 +102,7 @@ def _rewrite(passage: Passage, by: Actor, **fields: Any) -> Passage:
         passage.embedding = passage.revision = None
         passage.version += 1
         passage.save()
-        keep_words(passage)
+        index_row(passage)
         _redact(passage)
         redacted_changes = {name: pair for name, pair in changes.items() if name != "content"}
         record("passage_changed", passage, by=by, changes=redacted_changes, audience=passage.audience)
@@ -115,7 +115,7 @@ def forget_passage(passage: Passage, *, by: Actor) -> None:
     current: Passage | None = Passage.objects.select_related("channel").filter(pk=passage.pk).first()
     if current is None:
         return
-    drop_words(current)
+    unindex_row(current)
     audience, pk = current.audience, current.pk
     current.delete()
     current.pk = pk

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind, ChannelMember
 from homes.events.actor import Actor
-from homes.events.log import action, already_done, home_lock, record
+from homes.events.log import action, find_previous_result, home_lock, record
 from homes.events.models import Event, Origin
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
@@ -32,7 +32,7 @@ def schedule_message(
     Raises ActionError for a time that is past or too far away, an invalid rule, and a channel that cannot be used.
     """
     assert by.user is not None
-    if (scheduled_id := already_done(by, "schedule_created")) is not None:
+    if (scheduled_id := find_previous_result(by, "schedule_created")) is not None:
         existing: ScheduledMessage = ScheduledMessage.objects.get(pk=scheduled_id)
         return existing
     prompt = clean_text(prompt)

@@ -11,8 +11,8 @@ from rest_framework.response import Response
 
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent, AgentColour
-from pantry.api.fields import Exact, Flag, Line, NumberField, Text, Whole
-from pantry.api.pagination import paged_columns
+from pantry.api.fields import Boolean, ExactDecimal, Integer, Line, NumberField, Text
+from pantry.api.pagination import paginate_columns
 from pantry.api.schema import describe
 from pixie.actions import change_agent, create_agent, remove_agent
 
@@ -41,14 +41,14 @@ class AgentFields(serializers.Serializer):  # type: ignore[type-arg]
     avatar_color = serializers.ChoiceField(required=False, choices=AgentColour.choices)
     system_prompt = Text(Agent.MAX_INSTRUCTIONS_CHARS, blank=True, required=False)
     model = Line(80, blank=True, required=False)
-    max_turns = Whole(1, Agent.MAX_TURNS, required=False)
-    max_budget_usd = Exact(
+    max_turns = Integer(1, Agent.MAX_TURNS, required=False)
+    max_budget_usd = ExactDecimal(
         Agent.MIN_BUDGET_USD, Agent.MAX_BUDGET_USD, 4, r"^(?=[^1-9]*[1-9])[0-9]{1,3}(\.[0-9]{1,4})?$", required=False
     )
-    monthly_budget_usd = Exact(
+    monthly_budget_usd = ExactDecimal(
         Decimal(0), Decimal("999999.99"), 2, r"^[0-9]{1,6}(\.[0-9]{1,2})?$", required=False, allow_null=True
     )
-    is_active = Flag(required=False)
+    is_active = Boolean(required=False)
 
 
 class NewAgent(AgentFields):
@@ -57,7 +57,7 @@ class NewAgent(AgentFields):
 
 class AgentChange(AgentFields):
     display_name = Line(40, required=False)
-    version = Whole(1, help_text="The version that was read. Another one gives 409.")
+    version = Integer(1, help_text="The version that was read. Another one gives 409.")
 
 
 class AgentViewSet(HomeViewSet):
@@ -65,7 +65,7 @@ class AgentViewSet(HomeViewSet):
 
     @describe("List the home's agents", tag=AGENTS, pages=AgentSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        return paged_columns(request, self.get_queryset(), ["id"], AgentSerializer)
+        return paginate_columns(request, self.get_queryset(), ["id"], AgentSerializer)
 
     @describe(
         "Create an agent (owners only)", tag=AGENTS, takes=NewAgent, gives=AgentSerializer, status=201, posts=True,
@@ -74,12 +74,12 @@ class AgentViewSet(HomeViewSet):
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         """The agent gets memory blocks of its own. It answers new messages that mention it, as in `@chef`."""
-        agent = create_agent(by=self.actor(), **self.said(NewAgent))
-        return Response(self.show(agent), status=status.HTTP_201_CREATED)
+        agent = create_agent(by=self.actor(), **self.validated_body(NewAgent))
+        return Response(self.represent(agent), status=status.HTTP_201_CREATED)
 
     @describe("Get an agent", tag=AGENTS, gives=AgentSerializer)
     def retrieve(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.show(self.get_agent(agent_id)))
+        return Response(self.represent(self.get_agent(agent_id)))
 
     @describe(
         "Update an agent, put it to sleep or wake it (owners only)", tag=AGENTS, takes=AgentChange,
@@ -88,7 +88,7 @@ class AgentViewSet(HomeViewSet):
     def partial_update(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """An agent that is asleep says so once when it is addressed. The only active agent cannot be put to sleep."""
         agent = self.get_agent(agent_id)
-        return Response(self.show(change_agent(agent, by=self.actor(), **self.said(AgentChange))))
+        return Response(self.represent(change_agent(agent, by=self.actor(), **self.validated_body(AgentChange))))
 
     @describe(
         "Delete an agent that was never used (owners only)", tag=AGENTS, status=204, refuses=(400, 403, 404)
@@ -105,5 +105,5 @@ class AgentViewSet(HomeViewSet):
         agent: Agent = get_object_or_404(self.get_queryset(), pk=agent_id)
         return agent
 
-    def show(self, row: Agent) -> Any:
+    def represent(self, row: Agent) -> Any:
         return AgentSerializer(row).data

@@ -13,7 +13,7 @@ from chat.actions import open_assistant
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Event
 from homes.models import Agent
-from pantry.api.pagination import MOST, paged, paged_columns, read_limit
+from pantry.api.pagination import MAX_LIMIT, paginate, paginate_columns, read_limit
 from pantry.api.schema import describe
 from pixie.actions import (
     correct_passage,
@@ -42,7 +42,7 @@ class BlockViewSet(BaseMemoryViewSet):
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """The block `member` is about the caller. Blocks about other members are not visible."""
         rows = MemoryBlock.objects.read_by(self.get_agent(agent_id)).visible_to(self.member).prefetch_related("links")
-        return paged(request, rows, ["label", "id"], lambda page: [block_data(block) for block in page])
+        return paginate(request, rows, ["label", "id"], lambda page: [block_data(block) for block in page])
 
     @describe("Get a memory block", tag=MEMORY, gives=serializers.BlockSerializer)
     def retrieve(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
@@ -54,7 +54,7 @@ class BlockViewSet(BaseMemoryViewSet):
     )  # fmt: skip
     def partial_update(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
         self.get_block(agent_id, label)
-        data = self.said(serializers.BlockChange)
+        data = self.validated_body(serializers.BlockChange)
         return Response(block_data(write_block(self.get_agent(agent_id), label, by=self.actor(), **data)))
 
     @describe("List the versions of a memory block, newest first", tag=MEMORY, pages=serializers.BlockPast)
@@ -62,7 +62,7 @@ class BlockViewSet(BaseMemoryViewSet):
         block = self.get_block(agent_id, label)
         events = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
         rows = events.filter(type__in=("memory_block_created", "memory_block_updated"))
-        return paged(request, rows, ["-seq"], lambda page: [_version(event) for event in page])
+        return paginate(request, rows, ["-seq"], lambda page: [_version(event) for event in page])
 
     @describe(
         "Share a memory block with another agent", tag=MEMORY, takes=serializers.NewReader,
@@ -72,7 +72,7 @@ class BlockViewSet(BaseMemoryViewSet):
         """The agent reads it instead of its own block with that label. Idempotent."""
         block, reader = (
             self.get_own_block(agent_id, label),
-            self.get_agent(self.said(serializers.NewReader)["agent_id"]),
+            self.get_agent(self.validated_body(serializers.NewReader)["agent_id"]),
         )
         return Response(block_data(share_block(block, reader, by=self.actor())))
 
@@ -94,9 +94,9 @@ class BlockViewSet(BaseMemoryViewSet):
         block: MemoryBlock | None = rows.filter(label=label).first()
         if block is None and label != MemoryBlock.MEMBER_LABEL:
             raise Http404
-        return block or MemoryBlock(home=self.home, agent=agent, label=label, user=self.person)
+        return block or MemoryBlock(home=self.home, agent=agent, label=label, user=self.user)
 
-    def show(self, row: MemoryBlock) -> Any:
+    def represent(self, row: MemoryBlock) -> Any:
         return block_data(row)
 
 
@@ -106,10 +106,10 @@ class PassageViewSet(BaseMemoryViewSet):
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """With `q`, the best matches first, on a single page."""
         rows = search.visible_passages(self.member, agent=self.get_agent(agent_id))
-        query = self.asked(serializers.PassageQuery).get("q", "").strip()
+        query = self.validated_query(serializers.PassageQuery).get("q", "").strip()
         if not query:
-            return paged_columns(request, rows, ["-said_at", "-id"], serializers.PassageSerializer)
-        hits = search.search(rows, self.home, query, read_limit(request, MOST))
+            return paginate_columns(request, rows, ["-said_at", "-id"], serializers.PassageSerializer)
+        hits = search.search(rows, self.home, query, read_limit(request, MAX_LIMIT))
         results = [serializers.PassageSerializer(hit.passage).data for hit in hits]
         return Response({"results": results, "next": None, "previous": None})
 
@@ -121,7 +121,7 @@ class PassageViewSet(BaseMemoryViewSet):
     )  # fmt: skip
     def create(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """Returns 200 if it is already known in the same words."""
-        agent, data = self.get_agent(agent_id), self.said(serializers.NewPassage)
+        agent, data = self.get_agent(agent_id), self.validated_body(serializers.NewPassage)
         private_chat = None if data.get("for_home") else open_assistant(agent, by=self.actor())
         passage, is_new = remember_passage(
             data["content"], by=self.actor(), channel=private_chat, agent=agent if private_chat else None
@@ -142,16 +142,16 @@ class PassageViewSet(BaseMemoryViewSet):
     def partial_update(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
         """The passage becomes a note by the caller. Its audience does not change."""
         passage = correct_passage(
-            self.get_passage(agent_id, passage_id), by=self.actor(), **self.said(serializers.PassageChange)
+            self.get_passage(agent_id, passage_id), by=self.actor(), **self.validated_body(serializers.PassageChange)
         )
-        return Response(self.show(passage))
+        return Response(self.represent(passage))
 
     @describe("Delete a passage permanently", tag=MEMORY, status=204)
     def destroy(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
         forget_passage(self.get_passage(agent_id, passage_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def show(self, row: Passage) -> Any:
+    def represent(self, row: Passage) -> Any:
         return serializers.PassageSerializer(row).data
 
     def get_passage(self, agent_id: UUID, passage_id: UUID) -> Passage:

@@ -2,7 +2,7 @@
 
 from rest_framework import serializers
 
-from pantry.api.fields import Flag, Id, Text, Whole
+from pantry.api.fields import Boolean, Id, Integer, Text
 from pixie.models import MemoryBlock, Passage, Source
 
 
@@ -28,7 +28,7 @@ class NewReader(serializers.Serializer):  # type: ignore[type-arg]
 
 class BlockChange(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(MemoryBlock.MAX_CHARS, blank=True)
-    version = Whole(0, help_text="The version that was read. Another one gives 409.")
+    version = Integer(0, help_text="The version that was read. Another one gives 409.")
 
 
 class BlockPast(serializers.Serializer):  # type: ignore[type-arg]
@@ -63,12 +63,12 @@ class PassageQuery(serializers.Serializer):  # type: ignore[type-arg]
 
 class PassageChange(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(Passage.MAX_LENGTH)
-    version = Whole(1, help_text="The version that was read. Another one gives 409.")
+    version = Integer(1, help_text="The version that was read. Another one gives 409.")
 
 
 class NewPassage(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(Passage.MAX_LENGTH)
-    for_home = Flag(required=False, help_text="True for the whole home; otherwise only for the caller.")
+    for_home = Boolean(required=False, help_text="True for the whole home; otherwise only for the caller.")
 
 
 PASSAGE_COLUMNS = [

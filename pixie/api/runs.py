@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from chat.models import Message
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
-from pantry.api.pagination import columns_of, paged
+from pantry.api.pagination import columns_of, paginate
 from pantry.api.schema import describe
 from pixie.api import run_serializers as serializers
 from pixie.api.serializers import RunSerializer
@@ -31,9 +31,9 @@ class AgentRunViewSet(HomeViewSet):
     def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
         """Only includes runs in channels that the caller can see."""
         agent = get_object_or_404(Agent, pk=agent_id, home=self.home)
-        rows = Run.objects.visible_to(self.member).filter(agent=agent, **self.asked(serializers.RunQuery))
+        rows = Run.objects.visible_to(self.member).filter(agent=agent, **self.validated_query(serializers.RunQuery))
         columns = rows.values_list(*COLUMNS, named=True)
-        return paged(request, columns, ["-created_at", "-id"], lambda page: [*map(_row, page)])
+        return paginate(request, columns, ["-created_at", "-id"], lambda page: [*map(_row, page)])
 
 
 class RunViewSet(HomeViewSet):

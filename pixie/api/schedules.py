@@ -12,8 +12,8 @@ from chat.models import Channel
 from groceries.api.serializers import rule
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
-from pantry.api.fields import Id, Moment, Text, Whole
-from pantry.api.pagination import paged_columns
+from pantry.api.fields import DateTime, Id, Integer, Text
+from pantry.api.pagination import paginate_columns
 from pantry.api.schema import describe
 from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
 from pixie.models import ScheduledMessage, ScheduleStatus, SummaryChoice
@@ -47,7 +47,7 @@ class NewScheduled(serializers.Serializer):  # type: ignore[type-arg]
         ScheduledMessage.MAX_LENGTH,
         help_text="“Remind us: …” is posted as a reminder; anything else is a message to the agent.",
     )
-    trigger_at = Moment(help_text="The first time; with a rule, its start.")
+    trigger_at = DateTime(help_text="The first time; with a rule, its start.")
     rrule = rule(required=False)
     channel_id = Id(required=False, help_text="A room or the caller's own chat with the agent, which is the default.")
     agent_id = Id(required=False, help_text="Defaults to the first agent that is awake.")
@@ -58,7 +58,7 @@ class SummarySerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class SummaryChange(serializers.Serializer):  # type: ignore[type-arg]
-    hour = Whole(0, 23, allow_null=True)
+    hour = Integer(0, 23, allow_null=True)
 
 
 class ScheduledViewSet(HomeViewSet):
@@ -66,9 +66,9 @@ class ScheduledViewSet(HomeViewSet):
 
     @describe("List schedules, soonest first", tag=TAG, pages=ScheduledSerializer, query=ScheduledQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        status_filter = self.asked(ScheduledQuery).get("status", ScheduleStatus.PENDING)
+        status_filter = self.validated_query(ScheduledQuery).get("status", ScheduleStatus.PENDING)
         rows = ScheduledMessage.objects.visible_to(self.member).filter(status=status_filter)
-        return paged_columns(request, rows, ["trigger_at", "id"], ScheduledSerializer)
+        return paginate_columns(request, rows, ["trigger_at", "id"], ScheduledSerializer)
 
     @describe(
         "Schedule a message, once or repeatedly", tag=TAG, takes=NewScheduled,
@@ -76,7 +76,7 @@ class ScheduledViewSet(HomeViewSet):
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
         """It runs with the rights that the caller has at that time."""
-        data = self.said(NewScheduled)
+        data = self.validated_body(NewScheduled)
         visible: Any = Channel.objects.visible_to(self.member)
         channel = get_object_or_404(visible, pk=data["channel_id"]) if "channel_id" in data else None
         agent = get_object_or_404(Agent, pk=data["agent_id"], home=self.home) if "agent_id" in data else None
@@ -121,6 +121,6 @@ class SummaryViewSet(HomeViewSet):
     )
     def partial_update(self, request: Request, **kwargs: Any) -> Response:
         """Whether the caller's devices are notified is set in `notices`."""
-        data = self.said(SummaryChange)
+        data = self.validated_body(SummaryChange)
         hour = choose_summary(data["hour"], by=self.actor()).hour
         return Response({"hour": hour})

@@ -4,7 +4,7 @@ from rest_framework import serializers
 
 from chat.models import Message
 from groceries.api.serializers import EntrySerializer
-from pantry.api.fields import AskedNumber, Flag, Id, Line, Text
+from pantry.api.fields import Boolean, Id, Line, QueryNumber, Text
 from pixie.models import RunStatus
 
 MAX_WAIT_SECONDS = 25
@@ -25,7 +25,7 @@ class NewThread(serializers.Serializer):  # type: ignore[type-arg]
 
 class ThreadChange(serializers.Serializer):  # type: ignore[type-arg]
     title = Line(120, blank=True, required=False)
-    archived = Flag(required=False)
+    archived = Boolean(required=False)
 
 
 class Entity(serializers.Serializer):  # type: ignore[type-arg]
@@ -88,13 +88,13 @@ class ChatRequest(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class WaitQuery(serializers.Serializer):  # type: ignore[type-arg]
-    wait = AskedNumber(
+    wait = QueryNumber(
         float, 0, MAX_WAIT_SECONDS, required=False, help_text="How long to wait for the answer, in seconds."
     )
 
 
 class Confirmation(serializers.Serializer):  # type: ignore[type-arg]
-    confirm = Flag()
+    confirm = Boolean()
 
 
 class ConfirmationOf(Confirmation):

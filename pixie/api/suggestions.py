@@ -9,7 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from homes.api.viewsets import HomeViewSet
-from pantry.api.pagination import paged
+from pantry.api.pagination import paginate
 from pantry.api.schema import describe
 from pixie.actions import dismiss_suggestion, reopen_suggestion, take_suggestion
 from pixie.models import Suggestion, SuggestionKind, SuggestionState
@@ -32,7 +32,9 @@ class SuggestionViewSet(HomeViewSet):
     def list(self, request: Request, **kwargs: Any) -> Response:
         """A few per day at most. Items that are on the list or were bought since are left out."""
         rows = self.get_queryset().relevant()
-        return paged(request, rows, ["created_at", "id"], lambda page: [SuggestionSerializer(row).data for row in page])
+        return paginate(
+            request, rows, ["created_at", "id"], lambda page: [SuggestionSerializer(row).data for row in page]
+        )
 
     @describe("Take a suggestion", tag=TAG, gives=SuggestionSerializer, posts=True)
     def take(self, request: Request, suggestion_id: UUID, **kwargs: Any) -> Response:

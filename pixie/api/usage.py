@@ -64,7 +64,7 @@ class UsageViewSet(HomeViewSet):
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
         """Grouped by `model` by default, most expensive first; days in order. Days are in the home's time zone, and
         a run counts for the day of its message."""
-        query = self.asked(UsageQuery)
+        query = self.validated_query(UsageQuery)
         period = period_of(self.home, query.get("from"), query.get("to"))
         used = costs.usage_by(period, query.get("group_by", "model"))
         budget, agent_budgets = costs.budgets_of(self.home, used.spent)

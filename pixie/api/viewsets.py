@@ -19,7 +19,7 @@ from groceries.models import EntryState, GroceryList
 from homes.api.serializers import HomeChoice
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent, Membership
-from pantry.api.pagination import paged, paged_columns
+from pantry.api.pagination import paginate, paginate_columns
 from pantry.api.schema import describe
 from pantry.api.viewsets import ApiViewSet
 from pantry.errors import ActionError
@@ -76,14 +76,14 @@ class ThreadViewSet(BaseThreadViewSet):
     @describe("List the caller's threads, newest first", tag=TALK, pages=serializers.ThreadSerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = self.get_queryset().filter(archived_at=None)
-        return paged_columns(request, rows, ["-created_at", "-id"], serializers.ThreadSerializer)
+        return paginate_columns(request, rows, ["-created_at", "-id"], serializers.ThreadSerializer)
 
     @describe(
         "Create a thread, or get the one with that title", tag=TALK, takes=serializers.NewThread,
         gives=serializers.ThreadSerializer, status=201, posts=True, example={"title": "Party on Saturday"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        data = self.said(serializers.NewThread)
+        data = self.validated_body(serializers.NewThread)
         agent = self.get_agent(data.get("agent_id"))
         thread = open_assistant(agent, by=self.actor(), title=data.get("title", ""))
         return Response(serializers.ThreadSerializer(self.get_thread(thread.pk)).data, status=status.HTTP_201_CREATED)
@@ -97,7 +97,7 @@ class ThreadViewSet(BaseThreadViewSet):
         example={"archived": True},
     )  # fmt: skip
     def partial_update(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        data = self.said(serializers.ThreadChange)
+        data = self.validated_body(serializers.ThreadChange)
         update_channel(self.get_thread(thread_id), by=self.actor(), **data)
         return Response(serializers.ThreadSerializer(self.get_thread(thread_id)).data)
 
@@ -106,7 +106,7 @@ class ThreadMessageViewSet(BaseThreadViewSet):
     @describe("List the messages of a thread, newest first", tag=TALK, pages=chat_serializers.MessageSerializer)
     def list(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
         rows = Message.objects.filter(channel=self.get_thread(thread_id)).finished()
-        return paged(
+        return paginate(
             request,
             rows.values_list(*chat_serializers.MESSAGE_COLUMNS, named=True),
             ["-seq"],
@@ -118,7 +118,7 @@ class ThreadMessageViewSet(BaseThreadViewSet):
         gives=chat_serializers.MessageSerializer, status=201, posts=True, example={"content": "We need eggs"},
     )  # fmt: skip
     def create(self, request: Request, thread_id: UUID, **kwargs: Any) -> Response:
-        thread, data = self.get_thread(thread_id), self.said(chat_serializers.NewMessage)
+        thread, data = self.get_thread(thread_id), self.validated_body(chat_serializers.NewMessage)
         message = send_message(thread, data["content"], by=self.actor(), pk=data.get("id"))
         return Response(chat_serializers.serialize_message(message), status=status.HTTP_201_CREATED)
 
@@ -128,20 +128,20 @@ class ThreadMessageViewSet(BaseThreadViewSet):
     )  # fmt: skip
     def confirm(self, request: Request, thread_id: UUID, message_id: UUID, **kwargs: Any) -> Response:
         message = get_object_or_404(Message, pk=message_id, channel=self.get_thread(thread_id))
-        return self.confirm_message(message, yes=self.said(serializers.Confirmation)["confirm"])
+        return self.confirm_message(message, yes=self.validated_body(serializers.Confirmation)["confirm"])
 
 
 class TalkViewSet(BaseThreadViewSet):
     """Chat without a thread. The home is in the request body."""
 
     @property
-    def is_patient(self) -> bool:  # type: ignore[override]
+    def waits_for_others(self) -> bool:  # type: ignore[override]
         return self.action == "create"
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         ApiViewSet.initial(self, request, *args, **kwargs)
         if self.action:
-            self.load_member(request, self.said(HomeChoice)["home_id"])
+            self.load_member(request, self.validated_body(HomeChoice)["home_id"])
 
     @describe(
         "Send a message to Pixie and wait for the answer", tag=TALK,
@@ -155,8 +155,8 @@ class TalkViewSet(BaseThreadViewSet):
         Uses the thread `thread_id`, by default the caller's chat with Pixie; 400 if its agent is asleep. With the
         route `model`, 402 if the budget is spent; other routes then use local understanding.
         """
-        data = self.said(serializers.ChatRequest)
-        wait = self.asked(serializers.WaitQuery).get("wait", serializers.MAX_WAIT_SECONDS)
+        data = self.validated_body(serializers.ChatRequest)
+        wait = self.validated_query(serializers.WaitQuery).get("wait", serializers.MAX_WAIT_SECONDS)
         route = data.get("route", "auto")
         thread_id = data.get("thread_id")
         thread = self.get_thread(thread_id) if thread_id else open_assistant(self.get_agent(), by=self.actor())
@@ -180,7 +180,7 @@ class TalkViewSet(BaseThreadViewSet):
                  "message_id": "0199a1b2-0000-7000-8000-000000000043", "confirm": True},
     )  # fmt: skip
     def confirm(self, request: Request) -> Response:
-        data = self.said(serializers.ConfirmationOf)
+        data = self.validated_body(serializers.ConfirmationOf)
         message = get_object_or_404(Message.objects.visible_to(self.member), pk=data["message_id"])
         return self.confirm_message(message, yes=data["confirm"])
 

@@ -19,10 +19,10 @@ from rest_framework.request import Request
 
 from homes.accounts.api.authentication import authenticate_token
 from pantry.api.errors import send_error
-from pantry.api.throttles import refuse_over
+from pantry.api.throttles import check_rate
 from pantry.api.viewsets import TooLarge
 from pantry.db.threads import in_client_thread
-from pantry.requests import counted, logged, note
+from pantry.requests import add_log_fields, count_queries, log_asgi_request
 from pantry.scope import bearer_token, header, is_own_origin, query_parameter
 from pixie.mcp.auth import Caller, missing_scope, resolve_member
 from pixie.tools import TOOLS
@@ -50,7 +50,7 @@ class McpApplication:
         self.tasks = self.manager = None
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        await logged(self._handle, "mcp", scope, receive, send)
+        await log_asgi_request(self._handle, "mcp", scope, receive, send)
 
     async def _handle(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -94,7 +94,7 @@ def _create_manager() -> Any:
 
 
 def _authenticate_counted(scope: Any, body: bytes) -> Caller:
-    with counted():
+    with count_queries():
         return authenticate(scope, body)
 
 
@@ -104,13 +104,13 @@ def authenticate(scope: Any, body: bytes) -> Caller:
     if raw is None:
         raise NotAuthenticated("Send a token: `Authorization: Bearer …`.")
     user, token = authenticate_token(raw, scope)
-    note(user=user.pk)
+    add_log_fields(user=user.pk)
     tool = TOOLS.get(_called_tool(body))
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
     request.user = user
-    refuse_over(request, "chat" if tool and tool.scope == "chat" else "other")
+    check_rate(request, "chat" if tool and tool.scope == "chat" else "other")
     caller = Caller.of(resolve_member(user, token, header(scope, HOME_HEADER) or query_parameter(scope, "home")), token)
-    note(home=caller.member.home_id)
+    add_log_fields(home=caller.member.home_id)
     if not caller.scopes & {registered.scope for registered in TOOLS.values()}:
         raise PermissionDenied(missing_scope("read"))
     if tool and tool.scope not in caller.scopes:

@@ -35,7 +35,7 @@ from rest_framework.exceptions import APIException
 from homes.events.actor import Actor
 from homes.events.models import Origin
 from pantry.db.threads import in_client_thread
-from pantry.requests import counted
+from pantry.requests import count_queries
 from pixie.mcp.auth import READ, Caller, missing_scope
 from pixie.mcp.resources import RESOURCES
 from pixie.nlu.outcome import Proposal
@@ -69,7 +69,7 @@ def create_server(identify: Identify) -> "Server[Any]":
 
     async def as_caller(context: Any, run: Callable[[Caller], Any]) -> Any:
         def run_counted() -> Any:
-            with counted():
+            with count_queries():
                 return _run_localized(identify(context), run)
 
         try:

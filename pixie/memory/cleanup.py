@@ -15,7 +15,7 @@ from homes.events.actor import Actor
 from homes.events.log import home_lock
 from homes.events.models import Event, Origin
 from homes.models import Home
-from pantry.db import count_rows, nearest
+from pantry.db import analyze_table, search_by_vector
 from pantry.sweeps import pass_over_errors
 from pixie.actions import forget_passage
 from pixie.models import MemoryPosition, Passage, Source
@@ -62,7 +62,7 @@ def tidy(home_id: UUID) -> int:
     position.tidied_on = home.now().date()
     position.tidied_to = rows[-1].pk if len(rows) == MAX_PASSAGES else None
     MemoryPosition.objects.filter(pk=position.pk).update(tidied_on=position.tidied_on, tidied_to=position.tidied_to)
-    count_rows(Passage)
+    analyze_table(Passage)
     return len(deleted)
 
 
@@ -108,7 +108,7 @@ def _older_duplicate(passage: Passage) -> Passage | None:
     vector = numpy.frombuffer(bytes(passage.embedding), dtype=numpy.float16).astype(numpy.float32)
     older = Passage.objects.filter(home=passage.home_id, channel=passage.channel, source__in=MERGED_SOURCES)
     older = older.filter(Q(said_at__lt=passage.said_at) | Q(said_at=passage.said_at, pk__lt=passage.pk))
-    similar = [pk for pk, cosine in nearest(older, passage.home_id, vector, 5) if cosine >= DUPLICATE_COSINE]
+    similar = [pk for pk, cosine in search_by_vector(older, passage.home_id, vector, 5) if cosine >= DUPLICATE_COSINE]
     words = distinguishing_words(passage.content)
     for other in Passage.objects.filter(pk__in=similar).select_related("channel").order_by("said_at"):
         if other.user_id == passage.user_id and distinguishing_words(other.content) == words:

@@ -8,7 +8,7 @@ from typing import Any
 from uuid import UUID
 
 from homes.events.log import home_lock
-from pantry.db import keep_vectors
+from pantry.db import store_vectors
 from pixie.memory import embedding
 from pixie.models import MemoryPosition, Passage
 
@@ -49,6 +49,6 @@ def _write(home_id: UUID, computed: dict[UUID, tuple[str, Any]]) -> int:
             position.revision += 1
             row.embedding, row.revision = embedding.to_bytes(computed[row.pk][1]), position.revision
         Passage.objects.bulk_update(rows, ["embedding", "revision"])
-        keep_vectors(Passage, {row.pk: computed[row.pk][1] for row in rows})
+        store_vectors(Passage, {row.pk: computed[row.pk][1] for row in rows})
         MemoryPosition.objects.filter(pk=position.pk).update(revision=position.revision)
     return len(rows)

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chat.models import Channel
 from homes.models import Agent, Home, Membership
-from pantry.db import matching, nearest
+from pantry.db import search_by_vector, search_by_words
 from pixie.memory import embedding, embedding_jobs
 from pixie.models import Passage
 from pixie.nlu.keywords import coverage, index_words, query_words, topic_words
@@ -46,8 +46,8 @@ def search(rows: Any, home: Home, query: str, limit: int = 5) -> list[Match]:
     embedding_jobs.embed_waiting(home.pk, embedding_jobs.MAX_PER_QUERY)
     words = query_words(query)
     vector = embedding.embed_query(query)
-    by_cosine = nearest(rows, home.pk, vector, MAX_CANDIDATES) if vector is not None else []
-    by_words = matching(rows, topic_words(words) or words, NEWEST, MAX_CANDIDATES)
+    by_cosine = search_by_vector(rows, home.pk, vector, MAX_CANDIDATES) if vector is not None else []
+    by_words = search_by_words(rows, topic_words(words) or words, NEWEST, MAX_CANDIDATES)
     scores = _fuse_ranks([pk for pk, _cosine in by_cosine], by_words)
     best = sorted(scores, key=lambda pk: -scores[pk])[: max(MAX_CANDIDATES, 2 * limit)]
     passages = Passage.objects.filter(pk__in=best)  # a subset of `rows`, as both rankings are

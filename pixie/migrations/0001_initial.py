@@ -8,7 +8,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
-from pantry.db import PromptIndex, VectorColumn, WordTable
+from pantry.db import NoPendingList, VectorColumn, WordSearch
 
 
 # What a million tokens cost when this was written, in US$: an admin may change it.
@@ -466,8 +466,8 @@ class Migration(migrations.Migration):
             model_name='summarychoice',
             constraint=models.CheckConstraint(condition=models.Q(('hour__lte', 23)), name='summary_hour_of_a_day'),
         ),
-        WordTable("pixie_passage"),
+        WordSearch("pixie_passage"),
         VectorColumn("pixie_passage"),
-        PromptIndex("pixie_passage_by_words"),
+        NoPendingList("pixie_passage_by_words"),
         migrations.RunPython(add_known_prices, migrations.RunPython.noop),
     ]

@@ -10,7 +10,7 @@ from chat.models import Channel, visible_channels_q
 from homes.accounts.models import User
 from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow
-from pantry.recurrence import in_words, next_time
+from pantry.recurrence import describe_rule, next_time
 from pixie.nlu.reminders import read_reminder
 
 
@@ -87,4 +87,4 @@ class ScheduledMessage(MutableRow):
 
     @property
     def how_often(self) -> str:
-        return in_words(self.rrule) if self.rrule else ""
+        return describe_rule(self.rrule) if self.rrule else ""

@@ -7,7 +7,7 @@ from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from pantry.recurrence import in_words, is_rule
+from pantry.recurrence import describe_rule, is_rule
 from pixie.models import Source
 from pixie.tools import Result
 
@@ -56,7 +56,7 @@ def format_schedule(at: datetime | str, rrule: str) -> str:
     rule = rrule.removeprefix("RRULE:").upper()
     if not is_rule(rule):
         return day_and_time
-    return _("%(often)s, next on %(day)s") % {"often": in_words(rule), "day": day_and_time}
+    return _("%(often)s, next on %(day)s") % {"often": describe_rule(rule), "day": day_and_time}
 
 
 def format_day(moment: datetime) -> str:

@@ -22,7 +22,7 @@ from prometheus_client.registry import Collector
 
 from homes.models import Home
 from pantry.counters import Key, Labels, add_to_counters, read_counters
-from pantry.metrics import all_with
+from pantry.metrics import combined_registry
 from pixie.llm.access import ANTHROPIC_MODELS
 from pixie.models import LOCAL, ModelPrice, Run, RunMessage, RunStatus
 from pixie.tools import TOOLS
@@ -53,7 +53,7 @@ def metrics(request: HttpRequest) -> HttpResponse:
     expected, header = f"Bearer {settings.METRICS_TOKEN}", request.headers.get("Authorization", "")
     if not settings.METRICS_TOKEN or not hmac.compare_digest(header.encode(), expected.encode()):
         raise Http404
-    return HttpResponse(generate_latest(all_with(HomeMetrics())), content_type=CONTENT_TYPE_LATEST)
+    return HttpResponse(generate_latest(combined_registry(HomeMetrics())), content_type=CONTENT_TYPE_LATEST)
 
 
 def count_run(run: Run) -> None:

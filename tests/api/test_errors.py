@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from groceries.api.viewsets.lists import ListViewSet
-from pantry.api.errors import as_error
+from pantry.api.errors import error_response
 from pantry.errors import Conflict
 from tests.bad_bodies import BODIES, TEN_MEGABYTES
 from tests.cast import sign_in
@@ -126,5 +126,5 @@ def test_subclass_of_an_action_error_gets_its_parents_status():
     class Occupied(Conflict):
         """A kind that the API has never heard of."""
 
-    response = as_error(Occupied("Somebody sits there."), {})
+    response = error_response(Occupied("Somebody sits there."), {})
     assert (response.status_code, response.data["error"]["code"]) == (409, "taken")

@@ -17,7 +17,7 @@ from homes.accounts.models import ApiToken, User
 from homes.events.models import Event
 from homes.models import Agent, Home, Invitation, Membership
 from homes.notifications.models import PushSubscription
-from pantry.api.pagination import MOST
+from pantry.api.pagination import MAX_LIMIT
 from pixie.actions import remember_passage
 from pixie.models import (
     MemoryBlock,
@@ -302,7 +302,7 @@ def test_query_count_does_not_grow_with_rows(program, nok, place, path):
         "/api"
     )
     limits = [each["schema"] for each in LISTS[path].get("parameters", []) if each["name"] == "limit"]
-    maximum = limits[0].get("maximum", MOST) if limits else None
+    maximum = limits[0].get("maximum", MAX_LIMIT) if limits else None
     query = "&".join([f"limit={maximum}" if maximum else "", REQUIRED_QUERY.get(path, "")])
     client, address = program(nok).client, f"/api{url}?{query}"
 

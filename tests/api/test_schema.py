@@ -79,7 +79,7 @@ def test_errors_share_one_schema():
         for operation in verbs.values():
             for code, response in operation["responses"].items():
                 if code >= "400":
-                    assert response["content"]["application/json"]["schema"]["$ref"].endswith("/FailureAnswer")
+                    assert response["content"]["application/json"]["schema"]["$ref"].endswith("/ErrorResponse")
 
 
 def test_schema_is_public(db):

@@ -343,7 +343,7 @@ class HomeBuilder:
 
 def main() -> int:
     call_command("migrate", verbosity=0, interactive=False)
-    demo.furnish()
+    demo.seed()
     home = Home.objects.get(name="Apartment 42")
     builder = HomeBuilder(home, lambda text: print(text, file=sys.stderr, flush=True))
     if sys.argv[1:] == ["items"]:

@@ -86,7 +86,7 @@ def _create_home() -> Any:
 
     from homes.accounts.models import User
     from homes.actions import create_home
-    from pantry.db import count_rows, keep_vectors, keep_words
+    from pantry.db import analyze_table, index_row, store_vectors
     from pixie.memory import embedding
     from pixie.models import MemoryPosition, Passage
     from pixie.nlu.keywords import index_words
@@ -107,10 +107,10 @@ def _create_home() -> Any:
     with transaction.atomic():
         Passage.objects.bulk_create(rows, batch_size=500)
         for row in rows:
-            keep_words(row)
-        keep_vectors(Passage, {row.pk: noisy[number] for number, row in enumerate(rows)})
+            index_row(row)
+        store_vectors(Passage, {row.pk: noisy[number] for number, row in enumerate(rows)})
         MemoryPosition.objects.update_or_create(home=nok.home, defaults={"revision": PASSAGES})
-    count_rows(Passage)  # as the nightly cleanup does
+    analyze_table(Passage)  # as the nightly cleanup does
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")

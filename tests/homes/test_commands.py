@@ -1,4 +1,4 @@
-"""What a client asks for over its socket."""
+"""Commands of clients over the WebSocket."""
 
 import asyncio
 import json
@@ -22,24 +22,24 @@ from tests.homes.sockets import elsewhere
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 
 
-async def ask(socket, kind, op_id=None, **fields):
+async def send_command(socket, kind, op_id=None, **fields):
     await socket.send_json_to({"type": kind, "op_id": op_id or str(uuid4()), **fields})
 
 
-async def answer(socket, *kinds):
-    """The next frame of one of these types."""
+async def receive(socket, *kinds):
+    """Return the next frame of one of these types."""
     while True:
         frame = await socket.next()
         if frame.get("type") in kinds:
             return frame
 
 
-# Each is the same action as at the API
+# Effects
 
 
 @pytest.fixture
 def commands(weekly, milk, general):
-    """By type: what to say, and what is so then."""
+    """By type: the fields of the command, and a check of its effect."""
     return {
         "chat_message": (
             {"channel_id": str(general.pk), "content": "Dinner at seven"},
@@ -64,12 +64,12 @@ KINDS = ["chat_message", "list_item_added", "list_item_purchased", "list_state_c
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_it_is_done_and_the_event_is_the_answer(listen, nok, ben, commands, kind):
-    said, is_done = commands[kind]
+async def test_command_is_answered_by_its_event(listen, nok, ben, commands, kind):
+    fields, is_done = commands[kind]
     mine, theirs, op_id = await listen(ben), await listen(nok), str(uuid4())
-    await ask(mine, kind, op_id, **said)
-    event, heard = await answer(mine, kind, "error"), await answer(theirs, kind)
-    assert event == heard
+    await send_command(mine, kind, op_id, **fields)
+    event, received = await receive(mine, kind, "error"), await receive(theirs, kind)
+    assert event == received
     assert (event["op_id"], event["actor"]["user"]) == (op_id, str(ben.user_id))
     assert await elsewhere(is_done, event["data"])
     written = await elsewhere(Event.objects.get, home=nok.home, seq=event["seq"])
@@ -77,80 +77,80 @@ async def test_it_is_done_and_the_event_is_the_answer(listen, nok, ben, commands
 
 
 @pytest.mark.parametrize("kind", KINDS)
-async def test_a_second_time_it_is_said_that_it_is_done(listen, nok, commands, kind):
-    said, _is_done = commands[kind]
+async def test_repeated_command_is_answered_with_done(listen, nok, commands, kind):
+    fields, _is_done = commands[kind]
     socket, op_id = await listen(nok), str(uuid4())
-    await ask(socket, kind, op_id, **said)
-    event = await answer(socket, kind, "error")
-    await ask(socket, kind, op_id, **said)
-    assert await answer(socket, kind, "done", "error") == {"type": "done", "op_id": op_id, "event_seq": event["seq"]}
+    await send_command(socket, kind, op_id, **fields)
+    event = await receive(socket, kind, "error")
+    await send_command(socket, kind, op_id, **fields)
+    assert await receive(socket, kind, "done", "error") == {"type": "done", "op_id": op_id, "event_seq": event["seq"]}
 
 
-async def test_where_there_is_nothing_to_do_that_is_said(listen, nok, milk):
+async def test_command_without_effect_is_answered_with_done(listen, nok, milk):
     socket, op_id = await listen(nok), str(uuid4())
     await elsewhere(purchase_entry, milk, by=by(nok))
-    await ask(socket, "list_item_purchased", op_id, entry_id=str(milk.pk))
-    assert await answer(socket, "done", "error") == {"type": "done", "op_id": op_id, "event_seq": None}
+    await send_command(socket, "list_item_purchased", op_id, entry_id=str(milk.pk))
+    assert await receive(socket, "done", "error") == {"type": "done", "op_id": op_id, "event_seq": None}
 
 
-async def test_an_answer_in_a_thread(listen, nok, ben, general):
+async def test_message_in_a_thread_has_its_parent(listen, nok, ben, general):
     root = await elsewhere(send_message, general, "Who is home?", by=by(nok))
     socket = await listen(ben)
-    await ask(socket, "chat_message", channel_id=str(general.pk), content="I am", parent_id=str(root.pk))
-    assert (await answer(socket, "chat_message"))["data"]["message"]["parent_id"] == str(root.pk)
+    await send_command(socket, "chat_message", channel_id=str(general.pk), content="I am", parent_id=str(root.pk))
+    assert (await receive(socket, "chat_message"))["data"]["message"]["parent_id"] == str(root.pk)
 
 
-async def test_reading_tells_only_oneself_how_much_is_left(listen, nok, ben, general):
+async def test_marking_read_sends_unread_counts_to_the_reader_only(listen, nok, ben, general):
     tabs, other = [await listen(ben), await listen(ben)], await listen(nok)
-    said = await elsewhere(send_message, general, "Hello", by=by(nok))
+    message = await elsewhere(send_message, general, "Hello", by=by(nok))
     for tab in tabs:
-        assert (await answer(tab, "unread_count"))["count"] == 1
-    await ask(tabs[0], "read", channel_id=str(general.pk), seq=said.seq)
+        assert (await receive(tab, "unread_count"))["count"] == 1
+    await send_command(tabs[0], "read", channel_id=str(general.pk), seq=message.seq)
     for tab in tabs:
-        read = await answer(tab, "unread_count", "error")
+        read = await receive(tab, "unread_count", "error")
         assert read == {"type": "unread_count", "channel_id": str(general.pk), "count": 0, "total": 0}
     member = await elsewhere(ChannelMember.objects.get, channel=general, user=ben.user)
-    assert member.last_read_seq == said.seq
+    assert member.last_read_seq == message.seq
     await other.send_json_to({"type": "ping"})
-    told = []
+    counts = []
     while (frame := await other.next())["type"] != "pong":
-        told += [frame["count"]] if frame["type"] == "unread_count" else []
-    assert set(told) == {0}
+        counts += [frame["count"]] if frame["type"] == "unread_count" else []
+    assert set(counts) == {0}
 
 
-async def test_what_is_read_cannot_be_ahead_of_what_was_said(listen, nok, general):
+async def test_read_position_cannot_exceed_the_last_message(listen, nok, general):
     socket = await listen(nok)
-    await ask(socket, "read", channel_id=str(general.pk), seq=10**9)
-    await answer(socket, "unread_count")
+    await send_command(socket, "read", channel_id=str(general.pk), seq=10**9)
+    await receive(socket, "unread_count")
     await elsewhere(nok.home.refresh_from_db)
     member = await elsewhere(ChannelMember.objects.get, channel=general, user=nok.user)
     assert member.last_read_seq <= nok.home.last_seq
 
 
-# Refusals
+# Errors
 
 
-async def refusal(socket, kind, **fields):
+async def receive_error(socket, kind, **fields):
     op_id = str(uuid4())
-    await ask(socket, kind, op_id, **fields)
-    frame = await answer(socket, "error", kind, "done")
+    await send_command(socket, kind, op_id, **fields)
+    frame = await receive(socket, "error", kind, "done")
     assert (frame["type"], frame.get("op_id")) == ("error", op_id)
     return frame["error"]
 
 
 @pytest.mark.parametrize("kind", [*KINDS, "read", "typing"])
-async def test_what_is_another_homes_is_not_found(listen, mai, commands, general, kind):
-    said, _is_done = commands.get(kind, ({"channel_id": str(general.pk), "seq": 1}, None))
+async def test_rows_of_another_home_are_not_found(listen, mai, commands, general, kind):
+    fields, _is_done = commands.get(kind, ({"channel_id": str(general.pk), "seq": 1}, None))
     socket = await listen(mai)
-    assert (await refusal(socket, kind, **said))["code"] == "not_found"
+    assert (await receive_error(socket, kind, **fields))["code"] == "not_found"
 
 
 @pytest.mark.parametrize("kind", ["chat_message", "read", "typing", "looking"])
-async def test_a_private_room_is_none_for_those_outside(listen, nok, ben, kind):
+async def test_private_room_is_not_found_for_non_members(listen, nok, ben, kind):
     room = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
     socket = await listen(ben)
     where = {"at": str(room.pk), "channel_id": str(room.pk), "content": "Let me in", "seq": 1}
-    assert (await refusal(socket, kind, **where))["code"] == "not_found"
+    assert (await receive_error(socket, kind, **where))["code"] == "not_found"
 
 
 @pytest.mark.parametrize(
@@ -165,71 +165,71 @@ async def test_a_private_room_is_none_for_those_outside(listen, nok, ben, kind):
         ("read", {"channel_id": str(uuid4()), "seq": -1}),
     ],
 )
-async def test_what_is_not_valid_is_said_by_field(listen, nok, kind, fields):
-    error = await refusal(await listen(nok), kind, **fields)
+async def test_invalid_fields_are_reported_by_name(listen, nok, kind, fields):
+    error = await receive_error(await listen(nok), kind, **fields)
     assert error["code"] == "invalid"
     assert error["fields"]
 
 
-async def test_what_the_action_refuses_is_said_in_its_words(listen, nok, weekly, general):
+async def test_action_error_is_returned_with_its_message(listen, nok, weekly, general):
     socket = await listen(nok)
-    await ask(socket, "list_state_changed", list_id=str(weekly.pk), state="completed")
-    await answer(socket, "list_state_changed")
-    error = await refusal(socket, "list_item_added", list_id=str(weekly.pk), name="eggs")
+    await send_command(socket, "list_state_changed", list_id=str(weekly.pk), state="completed")
+    await receive(socket, "list_state_changed")
+    error = await receive_error(socket, "list_item_added", list_id=str(weekly.pk), name="eggs")
     assert error == {"code": "refused", "message": "This list is done. Start the next one to add to it."}
 
 
-async def test_an_op_id_that_is_none_is_refused(listen, nok, general):
+async def test_invalid_op_id_is_rejected(listen, nok, general):
     socket = await listen(nok)
-    await ask(socket, "chat_message", "seven", channel_id=str(general.pk), content="x")
-    frame = await answer(socket, "error", "chat_message")
+    await send_command(socket, "chat_message", "seven", channel_id=str(general.pk), content="x")
+    frame = await receive(socket, "error", "chat_message")
     assert (frame["op_id"], frame["error"]["code"]) == ("seven", "invalid")
 
 
-async def test_what_is_no_command_is_refused(listen, nok):
-    assert (await refusal(await listen(nok), "member_removed"))["code"] == "unknown_type"
+async def test_unknown_command_is_rejected(listen, nok):
+    assert (await receive_error(await listen(nok), "member_removed"))["code"] == "unknown_type"
 
 
-async def test_what_fails_is_said_and_the_socket_stays(listen, monkeypatch, nok, weekly, caplog):
+async def test_failing_command_gets_an_error_and_keeps_the_connection(listen, monkeypatch, nok, weekly, caplog):
     monkeypatch.setattr("groceries.socket.add_entry", lambda *_args, **_fields: 1 / 0)
     socket = await listen(nok)
-    error = await refusal(socket, "list_item_added", list_id=str(weekly.pk), name="eggs")
+    error = await receive_error(socket, "list_item_added", list_id=str(weekly.pk), name="eggs")
     assert error["code"] == "error"
     assert "ZeroDivisionError" in caplog.text
     await socket.send_json_to({"type": "ping"})
-    assert await answer(socket, "pong")
+    assert await receive(socket, "pong")
 
 
-# Rights are asked for at each
+# Authorization of each command
 
 
-async def test_a_token_does_what_its_scopes_allow(nok, listen, weekly, general):
+async def test_command_requires_the_scope_of_the_token(nok, listen, weekly, general):
     _token, raw = await elsewhere(create_api_token, nok.user, name="Display", scopes=["read", "chat"])
     socket = await listen.open(nok.home_id, f"?token={raw}")
-    await ask(socket, "chat_message", channel_id=str(general.pk), content="Hello")
-    assert await answer(socket, "chat_message")
-    error = await refusal(socket, "list_item_added", list_id=str(weekly.pk), name="eggs")
+    await send_command(socket, "chat_message", channel_id=str(general.pk), content="Hello")
+    assert await receive(socket, "chat_message")
+    error = await receive_error(socket, "list_item_added", list_id=str(weekly.pk), name="eggs")
     assert error == {"code": "permission_denied", "message": "This token lacks the scope “write”."}
 
 
-async def test_a_token_that_was_taken_back_does_nothing_more(nok, listen, general):
+async def test_command_with_a_revoked_token_is_rejected(nok, listen, general):
     token, raw = await elsewhere(create_api_token, nok.user, name="Display", scopes=["read", "chat"])
     socket = await listen.open(nok.home_id, f"?token={raw}")
     await elsewhere(revoke_api_token, token)
-    await ask(socket, "chat_message", channel_id=str(general.pk), content="Hello")
-    assert (await answer(socket, "error", "chat_message"))["type"] == "error"
+    await send_command(socket, "chat_message", channel_id=str(general.pk), content="Hello")
+    assert (await receive(socket, "error", "chat_message"))["type"] == "error"
     assert not await elsewhere(Message.objects.exists)
 
 
-async def test_who_was_removed_does_nothing_more(listen, monkeypatch, nok, ben, general):
+async def test_command_of_a_removed_member_is_rejected(listen, monkeypatch, nok, ben, general):
     socket = await listen(ben)
-    await ask(socket, "ping")
-    await answer(socket, "pong")  # who has just come in is looked at once more
+    await send_command(socket, "ping")
+    await receive(socket, "pong")  # a new connection is authenticated once more
     monkeypatch.setattr(
         "homes.live.home_channel.HomeChannel.on_hint", lambda *_hint: None
-    )  # so that the socket is still open
+    )  # so that the connection stays open
     await elsewhere(remove_member, ben, by=by(nok))
-    error = await refusal(socket, "chat_message", channel_id=str(general.pk), content="Still here")
+    error = await receive_error(socket, "chat_message", channel_id=str(general.pk), content="Still here")
     assert error["code"] == "permission_denied"
     assert not await elsewhere(Message.objects.exists)
 
@@ -237,7 +237,7 @@ async def test_who_was_removed_does_nothing_more(listen, monkeypatch, nok, ben, 
 # Too much
 
 
-async def test_a_flood_is_refused_and_then_closed(listen, monkeypatch, nok):
+async def test_flood_of_commands_is_throttled_and_then_closed(listen, monkeypatch, nok):
     monkeypatch.setattr(throttles.time, "monotonic", lambda: 0.0)
     socket = await listen(nok)
     most = int(consumer.BURST_FRAMES)
@@ -249,7 +249,7 @@ async def test_a_flood_is_refused_and_then_closed(listen, monkeypatch, nok):
     assert await socket.closing() == consumer.FLOODING
 
 
-async def test_a_bucket_fills_again(monkeypatch):
+async def test_token_bucket_refills(monkeypatch):
     moment = [0.0]
     monkeypatch.setattr(throttles.time, "monotonic", lambda: moment[0])
     bucket = TokenBucket(60.0, 20.0)
@@ -259,16 +259,16 @@ async def test_a_bucket_fills_again(monkeypatch):
     assert [bucket.take() >= 0 for _frame in range(21)] == [True] * 19 + [False, False]
 
 
-async def test_commands_of_one_client_are_done_in_its_order(listen, nok):
+async def test_commands_of_one_client_run_in_order(listen, nok):
     socket = await listen(nok)
     made = await elsewhere(create_list, "Order", by=by(nok))
     for name in ("eggs", "milk", "rice"):
-        await ask(socket, "list_item_added", list_id=str(made.pk), name=name)
-    names = [(await answer(socket, "list_item_added"))["data"]["entry"]["item"]["name"] for _each in range(3)]
+        await send_command(socket, "list_item_added", list_id=str(made.pk), name=name)
+    names = [(await receive(socket, "list_item_added"))["data"]["entry"]["item"]["name"] for _each in range(3)]
     assert names == ["Eggs", "Milk", "Rice"]
 
 
-async def test_other_clients_do_not_wait_for_a_slow_command(listen, monkeypatch, nok, ben, weekly):
+async def test_slow_command_does_not_block_other_clients(listen, monkeypatch, nok, ben, weekly):
     loop, let_go = asyncio.get_running_loop(), asyncio.Event()
 
     def slowly(*_args, **_fields):
@@ -276,13 +276,13 @@ async def test_other_clients_do_not_wait_for_a_slow_command(listen, monkeypatch,
 
     monkeypatch.setattr("groceries.socket.add_entry", slowly)
     slow, quick = await listen(nok), await listen(ben)
-    await ask(slow, "list_item_added", list_id=str(weekly.pk), name="eggs")
+    await send_command(slow, "list_item_added", list_id=str(weekly.pk), name="eggs")
     await quick.send_json_to({"type": "ping"})
-    assert await answer(quick, "pong")
+    assert await receive(quick, "pong")
     let_go.set()
-    assert (await answer(slow, "done"))["event_seq"] is None
+    assert (await receive(slow, "done"))["event_seq"] is None
 
 
-async def test_every_frame_that_is_taken_is_json():
+async def test_every_queued_frame_is_json():
     assert consumer.parse_frame(json.dumps({"type": "ping"})) == {"type": "ping"}
     assert "problem" in consumer.parse_frame("[" * 5000)

@@ -21,7 +21,7 @@ from groceries.models import ListEntry
 from groceries.schemas import EntryEvent, EntrySnapshot
 from homes.actions import remove_member, update_home
 from homes.events import log as event_log
-from homes.events.log import already_done, home_lock, record
+from homes.events.log import find_previous_result, home_lock, record
 from homes.events.models import Event
 from homes.events.schemas import SCHEMAS
 from homes.models import Home
@@ -36,26 +36,26 @@ def first(nok):
     return Event.objects.get(home=nok.home, seq=1)
 
 
-def refused():
-    """The database refuses what is done inside, and nothing of it stays."""
+def rejected():
+    """Expect the database to reject the block, and roll it back."""
     return pytest.raises(DatabaseError, match="append-only")
 
 
 # Append-only
 
 
-def test_an_event_is_never_changed(first):
-    with refused(), transaction.atomic():
+def test_updating_an_event_is_rejected(first):
+    with rejected(), transaction.atomic():
         Event.objects.filter(pk=first.pk).update(type="home_burnt")
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         first.data = {}
         first.save()
 
 
-def test_an_event_is_never_deleted(first):
-    with refused(), transaction.atomic():
+def test_deleting_an_event_is_rejected(first):
+    with rejected(), transaction.atomic():
         first.delete()
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         Event.objects.all().delete()
 
 
@@ -69,9 +69,9 @@ def test_an_event_is_never_deleted(first):
         "DELETE FROM events_event",
     ],
 )
-def test_not_even_by_hand_in_sql(nok, statement):
+def test_changing_events_in_sql_is_rejected(nok, statement):
     before = list(Event.objects.order_by("seq").values())
-    with refused(), transaction.atomic(), connection.cursor() as cursor:
+    with rejected(), transaction.atomic(), connection.cursor() as cursor:
         cursor.execute(statement)
     assert list(Event.objects.order_by("seq").values()) == before
 
@@ -80,44 +80,44 @@ def redact(event, **more):
     return Event.objects.filter(pk=event.pk).update(data={}, changes={}, redacted_at=timezone.now(), **more)
 
 
-def test_its_content_is_taken_out_once(first):
+def test_redacting_an_event_works_once(first):
     assert redact(first) == 1
     first.refresh_from_db()
     assert (first.type, first.data, first.changes) == ("home_created", {}, {})
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         redact(first)
 
 
 @pytest.mark.parametrize(
     "field", [{"type": "x"}, {"seq": 99}, {"origin": "api"}, {"actor_user": None}, {"op_id": uuid4()}]
 )
-def test_who_did_what_when_is_never_taken_out(first, field):
-    with refused(), transaction.atomic():
+def test_redacting_other_columns_is_rejected(first, field):
+    with rejected(), transaction.atomic():
         redact(first, **field)
 
 
-def test_deleting_events_works_only_after_their_home_was_deleted(nok, mai):
+def test_deleting_events_works_only_after_deleting_their_home(nok, mai):
     events = nok.home.events.all()
-    with refused(), transaction.atomic():
+    with rejected(), transaction.atomic():
         events.delete()
     Home.objects.filter(pk=nok.home_id)._raw_delete(DEFAULT_DB_ALIAS)
     events.delete()
     assert not events.exists()
     assert mai.home.events.exists()
-    transaction.set_rollback(True)  # what else the home had refers to it still
+    transaction.set_rollback(True)  # other rows still refer to the home
 
 
 # Numbers
 
 
-def test_numbers_have_no_gaps_and_each_home_its_own(nok, mai, weekly, milk):
+def test_numbers_are_gapless_in_each_home(nok, mai, weekly, milk):
     for home in (nok.home, mai.home):
         home.refresh_from_db()
         numbers = list(home.events.order_by("seq").values_list("seq", flat=True))
         assert numbers == list(range(1, home.last_seq + 1))
 
 
-def test_what_is_rolled_back_leaves_no_gap(nok, weekly, events):
+def test_rollback_leaves_no_gap(nok, weekly, events):
     with pytest.raises(RuntimeError), transaction.atomic():
         add_entry(weekly, "eggs", by=by(nok))
         raise RuntimeError("changed our mind")
@@ -128,7 +128,7 @@ def test_what_is_rolled_back_leaves_no_gap(nok, weekly, events):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_numbers_have_no_gaps_when_many_act_at_once(nok, ben, ploy, weekly, events):
+def test_concurrent_actions_leave_no_gap(nok, ben, ploy, weekly, events):
     acts = [partial(add_entry, weekly, f"thing {number}", by=by((nok, ben, ploy)[number % 3])) for number in range(12)]
     acts += [partial(create_list, f"List {number}", by=by(ben)) for number in range(6)]
     at_once(*acts)
@@ -139,19 +139,19 @@ def test_numbers_have_no_gaps_when_many_act_at_once(nok, ben, ploy, weekly, even
 # What is written
 
 
-def test_who_through_which_door(nok, weekly, pixie):
+def test_event_records_actor_and_origin(nok, weekly, pixie):
     op_id = uuid4()
     entry, _ = add_entry(weekly, "eggs", by=by(nok, "mcp", op_id).as_agent(pixie))
     event = Event.objects.get(subject_id=entry.pk)
     assert (event.actor_user, event.actor_agent, event.origin, event.op_id) == (nok.user, pixie, "agent", op_id)
 
 
-def test_every_event_is_as_its_schema_says(nok, ben, weekly, milk, general):
+def test_every_event_matches_its_schema(nok, ben, weekly, milk, general):
     for event in Event.objects.all():
         assert SCHEMAS[event.type].model_validate(event.data).model_dump(mode="json") == event.data
 
 
-def test_a_schema_forbids_what_it_does_not_name(milk):
+def test_schema_rejects_extra_fields(milk):
     data = EntryEvent.of(milk).model_dump(mode="json")
     with pytest.raises(ValidationError, match="Extra inputs"):
         EntryEvent.model_validate({**data, "mood": "good"})
@@ -159,19 +159,19 @@ def test_a_schema_forbids_what_it_does_not_name(milk):
         EntrySnapshot.model_validate({**data["entry"], "colour": "white"})
 
 
-def test_a_type_without_a_schema_is_not_written(nok, events):
+def test_recording_a_type_without_a_schema_raises(nok, events):
     with pytest.raises(KeyError), home_lock(nok.home_id):
         record("home_burnt", nok.home, by=by(nok))
     assert events(nok.home) == []
 
 
-def test_nothing_is_written_outside_of_the_homes_lock(nok, events):
+def test_recording_outside_of_the_home_lock_raises(nok, events):
     with pytest.raises(transaction.TransactionManagementError):
         record("home_updated", nok.home, by=by(nok))
     assert events(nok.home) == []
 
 
-def test_the_hint_goes_out_after_the_commit(nok, weekly, monkeypatch, django_capture_on_commit_callbacks):
+def test_hint_is_sent_after_the_commit(nok, weekly, monkeypatch, django_capture_on_commit_callbacks):
     hinted = []
     monkeypatch.setattr(
         event_log, "announce", lambda home_id, seq, event_type: hinted.append((home_id, seq, event_type))
@@ -196,7 +196,7 @@ def test_the_hint_goes_out_after_the_commit(nok, weekly, monkeypatch, django_cap
         lambda weekly, milk, who: update_home(weekly.home, by=who, name="Mine"),
     ],
 )
-def test_a_stranger_changes_nothing_even_if_a_door_let_her_through(nok, mai, weekly, milk, events, change):
+def test_actions_of_a_non_member_are_rejected(nok, mai, weekly, milk, events, change):
     before = list(ListEntry.objects.values())
     with pytest.raises(Forbidden):
         change(weekly, milk, by(mai))
@@ -204,7 +204,7 @@ def test_a_stranger_changes_nothing_even_if_a_door_let_her_through(nok, mai, wee
     assert list(ListEntry.objects.values()) == before
 
 
-def test_a_stranger_removes_nobody_and_stops_nothing(nok, ben, mai, weekly):
+def test_non_member_cannot_remove_members_or_stop_runs(nok, ben, mai, weekly):
     recurring = set_recurring("Rice", "weekly", by=by(nok))
     with pytest.raises(Forbidden):
         remove_member(ben, by=by(mai))
@@ -214,10 +214,10 @@ def test_a_stranger_removes_nobody_and_stops_nothing(nok, ben, mai, weekly):
     recurring.refresh_from_db()
 
 
-def test_an_operation_is_found_again_in_its_home_alone(nok, mai, weekly):
+def test_previous_result_is_found_in_the_same_home_only(nok, mai, weekly):
     op_id = uuid4()
     entry, _ = add_entry(weekly, "eggs", by=by(nok, op_id=op_id))
-    assert already_done(by(nok, op_id=op_id), "list_item_added") == entry.pk
-    assert already_done(by(nok, op_id=op_id), "list_item_removed") is None
-    assert already_done(by(mai, op_id=op_id), "list_item_added") is None
-    assert already_done(by(nok), "list_item_added") is None
+    assert find_previous_result(by(nok, op_id=op_id), "list_item_added") == entry.pk
+    assert find_previous_result(by(nok, op_id=op_id), "list_item_removed") is None
+    assert find_previous_result(by(mai, op_id=op_id), "list_item_added") is None
+    assert find_previous_result(by(nok), "list_item_added") is None

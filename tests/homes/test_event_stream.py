@@ -16,13 +16,13 @@ from homes.live import hub
 from homes.models import Home
 from pantry.asgi import application
 from tests.cast import by, sign_in
-from tests.homes.sockets import PATIENCE, elsewhere
+from tests.homes.sockets import TIMEOUT_SECONDS, elsewhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 
 
 class Source(ApplicationCommunicator):
-    """What `EventSource` does: it reads the blocks of one response."""
+    """A client that reads server-sent events, like `EventSource`."""
 
     def __init__(self, home_id, query="", method="GET", **headers):
         named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
@@ -33,15 +33,15 @@ class Source(ApplicationCommunicator):
 
     async def open(self):
         await self.send_input({"type": "http.request", "body": b"", "more_body": False})
-        self.begun = await self.receive_output(PATIENCE)
+        self.begun = await self.receive_output(TIMEOUT_SECONDS)
         self.headers = dict(self.begun["headers"])
         return self
 
     async def block(self):
-        """The next one that says something: `(id, frame)`; a comment is `(None, None)`."""
+        """Return the next block as `(id, frame)`; a comment is `(None, None)`."""
         while True:
             while "\n\n" not in self.text:
-                message = await self.receive_output(PATIENCE)
+                message = await self.receive_output(TIMEOUT_SECONDS)
                 if not message.get("more_body"):
                     raise EOFError
                 self.text += message["body"].decode()
@@ -52,22 +52,22 @@ class Source(ApplicationCommunicator):
                 return number and int(number), data and json.loads(data)
 
     async def events(self, count):
-        found = []
-        while len(found) < count:
+        events = []
+        while len(events) < count:
             number, frame = await self.block()
             if frame and "seq" in frame and frame.get("type") not in ("welcome", "resync"):
                 assert number == frame["seq"]
-                found.append(frame)
-        return found
+                events.append(frame)
+        return events
 
-    async def refusal(self):
-        body = await self.receive_output(PATIENCE)
+    async def error_response(self):
+        body = await self.receive_output(TIMEOUT_SECONDS)
         return self.begun["status"], json.loads(body["body"])["error"]
 
 
 @pytest.fixture
 async def source(anyio_backend):
-    """`await source(nok, "since=3")`: a stream that a page of Nok's opens."""
+    """`await source(nok, "since=3")`: a stream opened by Nok's browser."""
     opened = []
 
     async def open_one(member=None, query="", home_id=None, **headers):
@@ -82,7 +82,7 @@ async def source(anyio_backend):
         await each.send_input({"type": "http.disconnect"})
     await hub.shut_down()
     for each in opened:
-        await each.wait(PATIENCE)
+        await each.wait(TIMEOUT_SECONDS)
 
 
 @pytest.fixture
@@ -90,7 +90,7 @@ def seq(nok):
     return Home.objects.get(pk=nok.home_id).last_seq
 
 
-async def test_it_begins_with_the_welcome_and_brings_what_happens(source, nok, ben, weekly, seq):
+async def test_stream_starts_with_a_welcome_and_delivers_events(source, nok, ben, weekly, seq):
     events = await source(nok)
     assert events.begun["status"] == 200
     assert events.headers[b"content-type"].startswith(b"text/event-stream")
@@ -102,18 +102,18 @@ async def test_it_begins_with_the_welcome_and_brings_what_happens(source, nok, b
 
 
 @pytest.mark.parametrize("how", ["query", "header"])
-async def test_who_comes_back_hears_what_was_missed(source, nok, seq, weekly, milk, how):
+async def test_reconnecting_delivers_missed_events(source, nok, seq, weekly, milk, how):
     query, headers = (f"since={seq}", {}) if how == "query" else ("since=0", {"last_event_id": str(seq)})
     events = await source(nok, query, **headers)
     assert [event["type"] for event in await events.events(2)] == ["list_created", "list_item_added"]
 
 
-async def test_a_welcome_does_not_move_who_was_behind(source, nok, seq, weekly):
+async def test_welcome_does_not_advance_the_last_event_id(source, nok, seq, weekly):
     number, _welcome = await (await source(nok, f"since={seq}")).block()
     assert number is None
 
 
-async def test_one_who_is_too_far_behind_loads_the_state_anew(source, nok, monkeypatch, weekly, milk, eggs):
+async def test_client_too_far_behind_is_told_to_reload(source, nok, monkeypatch, weekly, milk, eggs):
     monkeypatch.setattr("homes.live.home_channel.MAX_CATCH_UP_EVENTS", 2)
     events = await source(nok, "since=0")
     await events.block()
@@ -121,81 +121,81 @@ async def test_one_who_is_too_far_behind_loads_the_state_anew(source, nok, monke
     assert frame == {"type": "resync", "seq": number}
 
 
-async def test_what_is_said_in_private_only_moves_the_number_of_the_others(source, nok, ben, seq):
+async def test_private_event_only_advances_the_position_of_others(source, nok, ben, seq):
     events = await source(ben)
     surprise = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
     await elsewhere(send_message, surprise, "A cake for Ben", by=by(nok))
     assert all(set(event) == {"seq"} for event in await events.events(3))
 
 
-async def test_a_comment_comes_with_each_heartbeat(source, nok, monkeypatch):
+async def test_heartbeat_sends_a_comment(source, nok, monkeypatch):
     monkeypatch.setattr(hub, "SWEEP_SECONDS", 0.002)
     events = await source(nok)
     await events.block()
     assert await events.block() == (None, None)
 
 
-async def test_who_is_removed_is_cut_off_and_stays_out(source, nok, ben):
+async def test_removed_member_is_disconnected_and_rejected(source, nok, ben):
     events = await source(ben)
     await elsewhere(remove_member, ben, by=by(nok))
     with pytest.raises(EOFError):
         while True:
             await events.block()
-    assert (await (await source(ben)).refusal())[0] == 403
+    assert (await (await source(ben)).error_response())[0] == 403
 
 
-async def test_at_the_end_of_the_server_it_ends(source, nok):
+async def test_shutdown_ends_the_stream(source, nok):
     events = await source(nok)
     await events.block()
     await hub.shut_down()
     with pytest.raises(EOFError):
-        await asyncio.wait_for(events.block(), PATIENCE)
+        await asyncio.wait_for(events.block(), TIMEOUT_SECONDS)
 
 
 # Who is admitted
 
 
 @pytest.mark.parametrize("how", ["header", "query"])
-async def test_a_token_lets_a_program_in_from_anywhere(source, nok, how):
+async def test_token_is_accepted_from_any_origin(source, nok, how):
     token = (await elsewhere(tokens_for, nok.user, nok))["token"]
     query, headers = (f"token={token}", {}) if how == "query" else ("", {"authorization": f"Bearer {token}"})
     events = await source(None, query, nok.home_id, origin="https://evil.example", **headers)
     assert (await events.block())[1]["type"] == "welcome"
 
 
-async def test_nobody_is_told_to_sign_in(source, nok):
-    status, error = await (await source(None, home_id=nok.home_id)).refusal()
+async def test_unauthenticated_client_gets_401(source, nok):
+    status, error = await (await source(None, home_id=nok.home_id)).error_response()
     assert (status, error) == (401, {"code": "not_authenticated", "message": "Sign in first."})
 
 
-async def test_what_is_no_token_is_told_so(source, nok):
+async def test_invalid_token_gets_401(source, nok):
     events = await source(None, "token=pp_unknown", nok.home_id)
-    assert (await events.refusal())[0] == 401
+    assert (await events.error_response())[0] == 401
     assert events.headers[b"www-authenticate"] == b"Bearer"
 
 
-async def test_a_token_without_the_scope_is_refused(source, nok):
+async def test_token_without_the_scope_gets_403(source, nok):
     _token, raw = await elsewhere(create_api_token, nok.user, name="Display", scopes=["write"])
-    status, error = await (await source(None, f"token={raw}", nok.home_id)).refusal()
+    status, error = await (await source(None, f"token={raw}", nok.home_id)).error_response()
     assert (status, error["code"]) == (403, "permission_denied")
 
 
-async def test_a_stranger_and_a_home_that_is_none_are_refused_alike(source, nok, mai):
-    answers = [await (await source(mai, home_id=home)).refusal() for home in (nok.home_id, uuid4())]
+async def test_foreign_and_unknown_homes_get_the_same_error(source, nok, mai):
+    answers = [await (await source(mai, home_id=home)).error_response() for home in (nok.home_id, uuid4())]
     assert answers[0] == answers[1]
     assert answers[0][0] == 403
 
 
-async def test_another_sites_page_is_refused(source, nok):
-    status, error = await (await source(nok, origin="https://evil.example")).refusal()
+async def test_cross_site_request_is_rejected(source, nok):
+    status, error = await (await source(nok, origin="https://evil.example")).error_response()
     assert (status, error["code"]) == (403, "permission_denied")
 
 
-async def test_a_page_of_ours_is_not(source, nok):
+async def test_same_site_request_is_accepted(source, nok):
     events = await source(nok, origin="http://testserver")
     assert (await events.block())[1]["type"] == "welcome"
 
 
-async def test_only_reading_is_understood(source, nok):
-    status, error = await (await source(nok, method="POST")).refusal()
+async def test_post_is_not_allowed(source, nok):
+    status, error = await (await source(nok, method="POST")).error_response()
     assert (status, error["code"]) == (405, "method_not_allowed")

@@ -20,45 +20,46 @@ pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 
 @pytest.fixture
 def seq(nok):
-    """The number that the home's log has come to. Name it after those that set the scene."""
+    """The last number of the home's log. Request it after the fixtures that create data."""
     return Home.objects.get(pk=nok.home_id).last_seq
 
 
 # Who is admitted
 
 
-async def test_a_member_is_welcomed_with_the_number_and_who_is_there(listen, nok, ben, seq):
+async def test_welcome_has_the_position_and_the_present_members(listen, nok, ben, seq):
     alone = await listen(nok)
     assert alone.first == {"type": "welcome", "seq": seq, "members_online": [str(nok.user_id)]}
     joined = await listen(ben)
     assert set(joined.first["members_online"]) == {str(nok.user_id), str(ben.user_id)}
 
 
-async def test_a_stranger_is_told_so_and_closed(listen, nok, mai):
+async def test_non_member_is_rejected_and_closed(listen, nok, mai):
     socket = await listen(mai, home_id=nok.home_id)
     assert socket.first["error"]["code"] == "not_allowed"
     assert await socket.closing() == 4403
 
 
-async def test_a_home_that_is_none_is_closed_the_same_way(listen, nok):
+async def test_unknown_home_is_closed_like_a_foreign_one(listen, nok):
     socket = await listen(nok, home_id=uuid4())
     assert socket.first["error"]["code"] == "not_allowed"
     assert await socket.closing() == 4403
 
 
-async def test_who_is_not_signed_in_is_told_so_and_closed(listen, nok):
+async def test_unauthenticated_client_is_rejected_and_closed(listen, nok):
     socket = await listen.open(nok.home_id)
     assert socket.first["error"]["code"] == "not_signed_in"
     assert await socket.closing() == 4401
 
 
-async def test_a_member_removed_between_authentication_and_joining_is_closed(listen, nok, ben, monkeypatch):
+async def test_member_removed_between_authentication_and_joining_is_closed(listen, nok, ben, monkeypatch):
     hers, loop = await listen(nok), asyncio.get_running_loop()
 
     def remove_meanwhile(scope, home_id):
         session = authenticate(scope, home_id)
         remove_member(ben, by=by(nok))
-        asyncio.run_coroutine_threadsafe(hers.events(1), loop).result()  # the hub has closed what it knew of him
+        # Now the hub has closed the connections that it had.
+        asyncio.run_coroutine_threadsafe(hers.events(1), loop).result()
         return session
 
     monkeypatch.setattr("homes.live.hub.authenticate", remove_meanwhile)
@@ -66,16 +67,16 @@ async def test_a_member_removed_between_authentication_and_joining_is_closed(lis
 
 
 @pytest.mark.parametrize("origin", ["https://evil.example", "http://testserver.evil.example", "null", ""])
-async def test_another_sites_page_does_not_get_in(nok, origin):
+async def test_cross_site_connection_is_rejected(nok, origin):
     socket = Socket(nok.home_id, origin=origin)
     accepted, _code = await socket.connect()
     assert not accepted
 
 
-# What is heard
+# Events
 
 
-async def test_an_event_of_another_thread_is_heard(listen, nok, ben, weekly, seq):
+async def test_event_of_another_thread_is_delivered(listen, nok, ben, weekly, seq):
     socket = await listen(ben)
     op_id = uuid4()
     await elsewhere(add_entry, weekly, "eggs", by=by(nok, op_id=op_id), quantity=Decimal(2))
@@ -85,7 +86,7 @@ async def test_an_event_of_another_thread_is_heard(listen, nok, ben, weekly, seq
     assert frame["data"]["entry"]["item"]["name"] == "Eggs"
 
 
-async def test_who_listens_is_counted_and_how_soon_they_hear(listen, nok, ben, weekly):
+async def test_connections_and_delivery_times_are_counted(listen, nok, ben, weekly):
     def counted():
         names = ("pantry_streams", {"kind": "socket"}), ("pantry_event_delivery_seconds_count", {})
         return [registry.get_sample_value(*name) or 0 for name in names]
@@ -100,14 +101,14 @@ async def test_who_listens_is_counted_and_how_soon_they_hear(listen, nok, ben, w
     assert counted()[0] == before[0] + 1
 
 
-async def test_a_removal_reaches_the_others_as_it_happens(listen, nok, ben, milk):
+async def test_removed_entry_is_delivered_to_other_members(listen, nok, ben, milk):
     socket = await listen(ben)
     await elsewhere(remove_entry, milk, by=by(nok))
     (frame,) = await socket.events(1)
     assert (frame["type"], frame["data"]["entry"]["id"]) == ("list_item_removed", str(milk.pk))
 
 
-async def test_what_the_agent_did_is_shown_like_what_a_hand_did(listen, nok, ben, milk, eggs, pixie):
+async def test_event_of_an_agent_has_the_same_format(listen, nok, ben, milk, eggs, pixie):
     socket = await listen(ben)
     await elsewhere(purchase_entry, milk, by=by(nok))
     await elsewhere(purchase_entry, eggs, by=by(nok).as_agent(pixie))
@@ -117,14 +118,14 @@ async def test_what_the_agent_did_is_shown_like_what_a_hand_did(listen, nok, ben
     assert by_agent["actor"] == {"user": str(nok.user_id), "agent": str(pixie.pk)}
 
 
-async def test_who_comes_back_hears_what_was_missed_in_order(listen, nok, seq, weekly, milk, eggs, rice):
+async def test_reconnecting_delivers_missed_events_in_order(listen, nok, seq, weekly, milk, eggs, rice):
     socket = await listen(nok, f"?since={seq}")
     frames = await socket.events(4)
     assert [frame["type"] for frame in frames] == ["list_created", *["list_item_added"] * 3]
     assert [frame["seq"] for frame in frames] == [seq + 1, seq + 2, seq + 3, seq + 4]
 
 
-async def test_what_was_missed_comes_before_what_happens_now(listen, nok, ben, seq, weekly, milk):
+async def test_missed_events_come_before_new_ones(listen, nok, ben, seq, weekly, milk):
     await listen(ben)
     socket = await listen(nok, f"?since={seq}")
     await elsewhere(remove_entry, milk, by=by(nok))
@@ -132,7 +133,7 @@ async def test_what_was_missed_comes_before_what_happens_now(listen, nok, ben, s
     assert [frame["type"] for frame in frames] == ["list_created", "list_item_added", "list_item_removed"]
 
 
-async def test_without_a_position_only_what_happens_now_is_heard(listen, nok, milk):
+async def test_connecting_without_a_position_delivers_new_events_only(listen, nok, milk):
     socket = await listen(nok)
     await elsewhere(remove_entry, milk, by=by(nok))
     assert [frame["type"] for frame in await socket.events(1)] == ["list_item_removed"]
@@ -141,14 +142,14 @@ async def test_without_a_position_only_what_happens_now_is_heard(listen, nok, mi
 @pytest.mark.parametrize(
     "query", ["?since=", "?since=soon", "?since=-1", "?since=" + "9" * 30, "?sınce=1", "?since=%00"]
 )
-async def test_a_position_that_is_none_is_as_if_none_was_given(listen, nok, seq, query):
+async def test_invalid_position_is_ignored(listen, nok, seq, query):
     socket = await listen(nok, query)
     assert socket.first["type"] == "welcome"
     await elsewhere(create_channel, "holidays", by=by(nok))
     assert [frame["seq"] for frame in await socket.events(1)] == [seq + 1]
 
 
-async def test_one_who_is_too_far_behind_loads_the_state_anew(listen, monkeypatch, nok, seq, weekly, milk, eggs):
+async def test_client_too_far_behind_is_told_to_reload(listen, monkeypatch, nok, seq, weekly, milk, eggs):
     monkeypatch.setattr(home_channel, "MAX_CATCH_UP_EVENTS", 2)
     socket = await listen(nok, f"?since={seq}")
     assert await socket.next() == {"type": "resync", "seq": seq + 3}
@@ -156,19 +157,19 @@ async def test_one_who_is_too_far_behind_loads_the_state_anew(listen, monkeypatc
     assert [frame["seq"] for frame in await socket.events(1)] == [seq + 4]
 
 
-async def test_one_who_is_just_not_too_far_behind_catches_up(listen, monkeypatch, nok, seq, weekly, milk, eggs):
+async def test_client_at_the_limit_catches_up(listen, monkeypatch, nok, seq, weekly, milk, eggs):
     monkeypatch.setattr(home_channel, "MAX_CATCH_UP_EVENTS", 3)
     socket = await listen(nok, f"?since={seq}")
     assert [frame["seq"] for frame in await socket.events(3)] == [seq + 1, seq + 2, seq + 3]
 
 
-async def test_one_who_knows_of_a_future_that_is_none_loads_the_state_anew(listen, nok, seq):
-    """The home was restored from a backup."""
+async def test_client_ahead_of_the_log_is_told_to_reload(listen, nok, seq):
+    """As after restoring a backup."""
     socket = await listen(nok, f"?since={seq + 50}")
     assert await socket.next() == {"type": "resync", "seq": seq}
 
 
-async def test_nothing_is_missed_doubled_or_out_of_order_when_many_write_at_once(listen, nok, ben, ploy, weekly, seq):
+async def test_concurrent_writes_are_delivered_once_and_in_order(listen, nok, ben, ploy, weekly, seq):
     early = await listen(ben)
     adding = [
         partial(add_entry, weekly, f"thing {number}", by=by((nok, ben, ploy)[number % 3])) for number in range(18)
@@ -184,7 +185,7 @@ async def test_nothing_is_missed_doubled_or_out_of_order_when_many_write_at_once
         assert [frame["seq"] for frame in await socket.events(1)] == [seq + 19]
 
 
-async def test_another_homes_events_are_not_heard(listen, nok, mai, weekly):
+async def test_events_of_another_home_are_not_delivered(listen, nok, mai, weekly):
     socket = await listen(mai)
     await elsewhere(add_entry, weekly, "eggs", by=by(nok))
     assert await socket.receive_nothing()
@@ -193,7 +194,7 @@ async def test_another_homes_events_are_not_heard(listen, nok, mai, weekly):
 # Private rooms
 
 
-async def test_what_is_said_in_private_only_moves_the_number_of_the_others(listen, nok, ben, seq):
+async def test_private_event_only_advances_the_position_of_others(listen, nok, ben, seq):
     inside, outside = await listen(nok), await listen(ben)
     surprise = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
     await elsewhere(send_message, surprise, "A cake for Ben", by=by(nok))
@@ -201,14 +202,14 @@ async def test_what_is_said_in_private_only_moves_the_number_of_the_others(liste
     assert await outside.events(3) == [{"seq": seq + 1}, {"seq": seq + 2}, {"seq": seq + 3}]
 
 
-async def test_so_it_is_for_who_catches_up(listen, nok, ben, seq):
+async def test_private_event_only_advances_the_position_while_catching_up(listen, nok, ben, seq):
     surprise = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
     await elsewhere(send_message, surprise, "A cake for Ben", by=by(nok))
     assert await (await listen(ben, f"?since={seq}")).events(3) == [{"seq": seq + number} for number in (1, 2, 3)]
     assert "type" in (await (await listen(nok, f"?since={seq}")).events(1))[0]
 
 
-async def test_a_private_room_is_heard_exactly_while_one_is_inside(listen, nok, ben):
+async def test_private_room_is_delivered_only_to_current_members(listen, nok, ben):
     surprise = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
     socket = await listen(ben)
     await elsewhere(send_message, surprise, "before", by=by(nok))
@@ -223,7 +224,7 @@ async def test_a_private_room_is_heard_exactly_while_one_is_inside(listen, nok, 
 # Coming and going
 
 
-async def test_the_others_see_who_comes_and_goes_once_however_many_tabs(listen, nok, ben):
+async def test_presence_changes_once_for_several_tabs(listen, nok, ben):
     watching = await listen(nok)
     one, two = await listen(ben), await listen(ben)
     assert await watching.next() == {"type": "user_joined", "user_id": str(ben.user_id)}
@@ -233,7 +234,7 @@ async def test_the_others_see_who_comes_and_goes_once_however_many_tabs(listen, 
     assert await watching.next() == {"type": "user_left", "user_id": str(ben.user_id)}
 
 
-async def test_who_is_removed_hears_of_it_and_is_closed(listen, nok, ben, seq):
+async def test_removed_member_receives_the_event_and_is_closed(listen, nok, ben, seq):
     tabs = [await listen(ben), await listen(ben)]
     staying = await listen(nok)
     await elsewhere(remove_member, ben, by=by(nok))
@@ -247,7 +248,7 @@ async def test_who_is_removed_hears_of_it_and_is_closed(listen, nok, ben, seq):
 # What a client may say
 
 
-async def test_a_ping_is_answered(listen, nok):
+async def test_ping_is_answered_with_pong(listen, nok):
     socket = await listen(nok)
     await socket.send_json_to({"type": "ping"})
     assert await socket.next() == {"type": "pong"}
@@ -265,7 +266,7 @@ async def test_a_ping_is_answered(listen, nok):
         {"bytes": b"\x00\xff"},
     ],
 )
-async def test_what_is_no_frame_is_said_to_be_none_and_the_socket_stays(listen, nok, frame):
+async def test_invalid_frame_gets_an_error_and_keeps_the_connection(listen, nok, frame):
     socket = await listen(nok)
     await socket.send_input({"type": "websocket.receive", **frame})
     assert (await socket.next())["error"]["code"] == "invalid"

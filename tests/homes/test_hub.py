@@ -1,4 +1,4 @@
-"""The hub alone, with clients that are slow, gone or quick, and hints that are lost, late or doubled."""
+"""The hub with slow, disconnected and fast clients, and lost, late and duplicate hints."""
 
 import asyncio
 import json
@@ -19,15 +19,15 @@ pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 
 
 class Client:
-    """A server's `send`: it takes a frame, or makes the sender wait until `may_take` is set."""
+    """The ASGI `send` of a client. It blocks until `can_receive` is set."""
 
     def __init__(self):
         self.frames, self.close_codes = [], []
-        self.may_take = asyncio.Event()
-        self.may_take.set()
+        self.can_receive = asyncio.Event()
+        self.can_receive.set()
 
     async def send(self, message):
-        await self.may_take.wait()
+        await self.can_receive.wait()
         if message["type"] == "websocket.close":
             self.close_codes.append(message["code"])
         else:
@@ -54,12 +54,12 @@ async def until(condition):
 
 @pytest.fixture
 async def join(anyio_backend):
-    """`await join(nok)`: a client that the hub sends to from now on."""
+    """`await join(nok)`: a client that has joined the hub."""
 
     async def join_one(member, since=None, *, is_stuck=False):
         client, live = Client(), get_hub()
         if is_stuck:
-            client.may_take.clear()
+            client.can_receive.clear()
         session = Session(member.home_id, member.user_id, None, None, frozenset(), None)
         client.connection = Connection(client.send, session)
         await live._open(member.home_id)
@@ -80,13 +80,13 @@ def without_sweep(monkeypatch):
     monkeypatch.setattr(hub, "SWEEP_SECONDS", 1000.0)
 
 
-async def test_a_lost_hint_is_made_up_for_by_the_sweep(without_hints, join, nok, weekly):
+async def test_event_after_a_lost_hint_is_delivered_by_the_sweep(without_hints, join, nok, weekly):
     client = await join(nok)
     await elsewhere(add_entry, weekly, "eggs", by=by(nok))
     assert len(await client.has(1)) == 1
 
 
-async def test_late_and_doubled_hints_deliver_each_event_once(without_hints, without_sweep, join, nok, weekly):
+async def test_late_and_duplicate_hints_deliver_each_event_once(without_hints, without_sweep, join, nok, weekly):
     client = await join(nok)
     begin = client.home.position
     for name in ("eggs", "milk", "rice"):
@@ -99,7 +99,7 @@ async def test_late_and_doubled_hints_deliver_each_event_once(without_hints, wit
     assert client.seqs == [begin + 1, begin + 2, begin + 3]
 
 
-async def test_a_hint_of_a_missing_event_does_no_harm(without_hints, without_sweep, join, nok, weekly):
+async def test_hint_of_a_missing_event_is_ignored(without_hints, without_sweep, join, nok, weekly):
     client = await join(nok)
     begin = client.home.position
     client.home.on_hint(begin + 7)
@@ -109,7 +109,7 @@ async def test_a_hint_of_a_missing_event_does_no_harm(without_hints, without_swe
     assert await client.has(1) == [begin + 1]
 
 
-async def test_a_failure_to_read_is_made_up_for_by_the_sweep(join, monkeypatch, nok, weekly):
+async def test_event_after_a_failed_read_is_delivered_by_the_sweep(join, monkeypatch, nok, weekly):
     client = await join(nok)
     read, failures = queries.events, iter([RuntimeError("the database is away")])
 
@@ -125,7 +125,7 @@ async def test_a_failure_to_read_is_made_up_for_by_the_sweep(join, monkeypatch, 
     assert next(failures, None) is None
 
 
-async def test_a_client_that_joins_between_two_events_gets_both(join, nok, ben, weekly):
+async def test_joining_between_two_events_delivers_both(join, nok, ben, weekly):
     early = await join(nok)
     begin = early.home.position
     entry, _ = await elsewhere(add_entry, weekly, "eggs", by=by(nok))
@@ -136,14 +136,14 @@ async def test_a_client_that_joins_between_two_events_gets_both(join, nok, ben, 
     assert late.events[-1] == early.events[-1]
 
 
-async def test_a_client_since_the_beginning_gets_the_whole_log(join, nok, ben, weekly):
+async def test_joining_since_zero_delivers_the_whole_log(join, nok, ben, weekly):
     await join(nok)
     late = await join(ben, since=0)
     assert await late.has(late.home.position) == list(range(1, late.home.position + 1))
 
 
-async def test_a_client_that_is_ahead_of_this_process_goes_on_from_there(without_hints, join, nok, ben, weekly):
-    """Another process was hinted first."""
+async def test_client_ahead_of_this_process_continues_from_its_position(without_hints, join, nok, ben, weekly):
+    """Another process has received the hint first."""
     early = await join(nok)
     begin = early.home.position
     for name in ("eggs", "milk"):
@@ -154,18 +154,18 @@ async def test_a_client_that_is_ahead_of_this_process_goes_on_from_there(without
     assert "resync" not in [frame.get("type") for frame in quick.frames]
 
 
-async def test_a_slow_client_waits_its_turn_and_misses_nothing(join, nok, ben):
+async def test_slow_client_receives_every_event(join, nok, ben):
     quick, slow = await join(nok), await join(ben)
-    slow.may_take.clear()
+    slow.can_receive.clear()
     for number in range(10):
         await elsewhere(create_list, f"List {number}", by=by(nok))
-    heard = await quick.has(10)
+    events = await quick.has(10)
     assert slow.seqs == []
-    slow.may_take.set()
-    assert await slow.has(10) == heard
+    slow.can_receive.set()
+    assert await slow.has(10) == events
 
 
-async def test_a_client_that_takes_nothing_is_closed_and_delays_nobody(join, nok, ben):
+async def test_stuck_client_is_closed_and_does_not_delay_others(join, nok, ben):
     quick, stuck = await join(nok), await join(ben, is_stuck=True)
     count = MAX_QUEUED_FRAMES + 2
     for number in range(count):
@@ -174,12 +174,12 @@ async def test_a_client_that_takes_nothing_is_closed_and_delays_nobody(join, nok
     assert stuck.connection.is_closed
     await until(lambda: [frame["type"] for frame in quick.frames].count("typing") == count)
     assert not quick.connection.is_closed
-    stuck.may_take.set()
+    stuck.can_receive.set()
     await until(lambda: stuck.close_codes)
     assert stuck.close_codes == [TOO_SLOW]
 
 
-async def test_a_slow_client_that_was_away_gets_all_it_missed(join, monkeypatch, nok, ben, weekly):
+async def test_slow_client_that_reconnects_receives_all_missed_events(join, monkeypatch, nok, ben, weekly):
     monkeypatch.setattr("homes.live.home_channel.MAX_QUEUED_FRAMES", 4)
     monkeypatch.setattr(connection, "MAX_QUEUED_FRAMES", 4)
     for number in range(20):
@@ -187,26 +187,26 @@ async def test_a_slow_client_that_was_away_gets_all_it_missed(join, monkeypatch,
     slow = await join(ben, since=0, is_stuck=True)
     await elsewhere(create_list, "Meanwhile", by=by(nok))
     for _time in range(40):
-        slow.may_take.set()
+        slow.can_receive.set()
         await asyncio.sleep(0)
-        slow.may_take.clear()
+        slow.can_receive.clear()
         await asyncio.sleep(0.005)
-    slow.may_take.set()
+    slow.can_receive.set()
     assert await slow.has(slow.home.position) == list(range(1, slow.home.position + 1))
     assert not slow.connection.is_closed
 
 
-async def test_a_client_that_takes_nothing_of_what_it_missed_is_closed(join, monkeypatch, nok, ben, weekly):
+async def test_client_that_is_stuck_while_catching_up_is_closed(join, monkeypatch, nok, ben, weekly):
     monkeypatch.setattr("homes.live.home_channel.MAX_QUEUED_FRAMES", 4)
     monkeypatch.setattr(connection, "DRAIN_SECONDS", 0.05)
     stuck = await join(ben, since=0, is_stuck=True)
     await until(lambda: stuck.connection.is_closed)
-    stuck.may_take.set()
+    stuck.can_receive.set()
     await until(lambda: stuck.close_codes)
     assert stuck.close_codes == [TOO_SLOW]
 
 
-async def test_a_client_that_is_gone_disturbs_nobody(join, nok, ben, weekly):
+async def test_disconnected_client_does_not_affect_others(join, nok, ben, weekly):
     quick, gone = await join(nok), await join(ben)
 
     async def fail(_message):
@@ -218,7 +218,7 @@ async def test_a_client_that_is_gone_disturbs_nobody(join, nok, ben, weekly):
     assert gone.connection.is_closed
 
 
-async def test_a_home_without_connections_is_forgotten(join, nok, ben):
+async def test_home_without_connections_is_removed(join, nok, ben):
     clients = [await join(nok), await join(ben)]
     assert nok.home_id in get_hub().homes
     for client in clients:
@@ -227,7 +227,7 @@ async def test_a_home_without_connections_is_forgotten(join, nok, ben):
     assert nok.home_id not in get_hub().homes
 
 
-async def test_joining_while_the_last_other_client_leaves_still_brings_events(join, monkeypatch, nok, ben, weekly):
+async def test_joining_while_the_last_client_leaves_delivers_events(join, monkeypatch, nok, ben, weekly):
     only, live, read = await join(nok), get_hub(), queries.events
 
     def leave_meanwhile(*args, **kwargs):

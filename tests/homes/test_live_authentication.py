@@ -1,4 +1,4 @@
-"""Who may open a live stream, by every kind of credential."""
+"""Authentication of live connections with every kind of credential."""
 
 import pytest
 from django.db import connection

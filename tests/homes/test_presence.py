@@ -1,4 +1,4 @@
-"""Who is here, who looks at what, who is typing: of people, however many tabs, devices and processes they use."""
+"""Presence, focus and typing of users with several tabs, devices and processes."""
 
 import pytest
 
@@ -13,64 +13,64 @@ pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
 
 
 @pytest.fixture(autouse=True)
-def at_once(monkeypatch):
-    """Nobody lingers."""
+def no_departure_delay(monkeypatch):
+    """Users count as gone as soon as they disconnect."""
     monkeypatch.setattr(home_channel, "DEPARTURE_SECONDS", 0.0)
 
 
-async def told(socket, kind):
+async def receive(socket, kind):
     while (frame := await socket.next()).get("type") != kind:
         pass
     return frame
 
 
-async def looks(socket, place):
+async def set_focus(socket, place):
     await socket.send_json_to({"type": "looking", "at": str(place.pk) if place else None})
 
 
-def here(*members):
+def user_ids(*members):
     return sorted(str(member.user_id) for member in members)
 
 
-async def test_who_looks_at_the_same_list_is_told_of_each_other(listen, nok, ben, ploy, weekly, general):
+async def test_members_with_the_same_focus_see_each_other(listen, nok, ben, ploy, weekly, general):
     first, second, elsewhere_in_the_home = await listen(nok), await listen(ben), await listen(ploy)
-    await looks(first, weekly)
-    assert await told(first, "looking") == {
-        "type": "looking", "at": str(weekly.pk), "user_ids": here(nok), "count": 1
+    await set_focus(first, weekly)
+    assert await receive(first, "looking") == {
+        "type": "looking", "at": str(weekly.pk), "user_ids": user_ids(nok), "count": 1
     }  # fmt: skip
-    await looks(elsewhere_in_the_home, general)
-    await looks(second, weekly)
+    await set_focus(elsewhere_in_the_home, general)
+    await set_focus(second, weekly)
     for socket in (first, second):
-        assert (await told(socket, "looking"))["user_ids"] == here(nok, ben)
-    assert (await told(elsewhere_in_the_home, "looking"))["user_ids"] == here(ploy)
-    await looks(second, None)
-    assert (await told(first, "looking"))["user_ids"] == here(nok)
+        assert (await receive(socket, "looking"))["user_ids"] == user_ids(nok, ben)
+    assert (await receive(elsewhere_in_the_home, "looking"))["user_ids"] == user_ids(ploy)
+    await set_focus(second, None)
+    assert (await receive(first, "looking"))["user_ids"] == user_ids(nok)
 
 
-async def test_a_second_tab_is_the_same_person(listen, nok, ben, weekly):
-    watching, one, two = await listen(nok), await listen(ben), await listen(ben)
-    for socket in (watching, one, two):
-        await looks(socket, weekly)
-    while (frame := await told(watching, "looking"))["user_ids"] != here(nok, ben):
+async def test_second_tab_counts_as_the_same_user(listen, nok, ben, weekly):
+    watching, first_tab, second_tab = await listen(nok), await listen(ben), await listen(ben)
+    for socket in (watching, first_tab, second_tab):
+        await set_focus(socket, weekly)
+    while (frame := await receive(watching, "looking"))["user_ids"] != user_ids(nok, ben):
         pass
     assert frame["count"] == 2
-    await one.disconnect()
-    assert (await told(two, "looking"))["user_ids"] == here(nok, ben)
-    await two.disconnect()
-    while (await told(watching, "looking"))["user_ids"] != here(nok):
+    await first_tab.disconnect()
+    assert (await receive(second_tab, "looking"))["user_ids"] == user_ids(nok, ben)
+    await second_tab.disconnect()
+    while (await receive(watching, "looking"))["user_ids"] != user_ids(nok):
         pass
 
 
-async def test_who_leaves_a_private_room_sees_no_more_who_looks_at_it(listen, nok, ben):
+async def test_leaving_a_private_room_ends_its_focus(listen, nok, ben):
     room = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
     await elsewhere(join_channel, room, ben.user, by=by(nok))
     inside, leaving = await listen(nok), await listen(ben)
-    await looks(leaving, room)
-    await told(leaving, "looking")
+    await set_focus(leaving, room)
+    await receive(leaving, "looking")
     await elsewhere(leave_channel, room, ben.user, by=by(ben))
-    await told(leaving, "channel_left")
-    await looks(inside, room)
-    assert (await told(inside, "looking"))["user_ids"] == here(nok)
+    await receive(leaving, "channel_left")
+    await set_focus(inside, room)
+    assert (await receive(inside, "looking"))["user_ids"] == user_ids(nok)
     await leaving.send_json_to({"type": "ping"})
     kinds = []
     while "pong" not in kinds:
@@ -78,64 +78,64 @@ async def test_who_leaves_a_private_room_sees_no_more_who_looks_at_it(listen, no
     assert "looking" not in kinds
 
 
-async def test_who_types_is_shown_to_the_others_only(listen, nok, ben, general):
+async def test_typing_is_sent_to_other_members_only(listen, nok, ben, general):
     typing, other = await listen(ben), await listen(nok)
     await typing.send_json_to({"type": "typing", "channel_id": str(general.pk)})
-    said = await told(other, "typing")
-    assert said == {"type": "typing", "channel_id": str(general.pk), "user_id": str(ben.user_id)}
+    frame = await receive(other, "typing")
+    assert frame == {"type": "typing", "channel_id": str(general.pk), "user_id": str(ben.user_id)}
     await typing.send_json_to({"type": "ping"})
     assert (await typing.next())["type"] != "typing"
 
 
-async def test_who_types_in_private_is_shown_to_those_inside(listen, nok, ben, ploy):
+async def test_typing_in_a_private_room_is_sent_to_its_members_only(listen, nok, ben, ploy):
     room = await elsewhere(create_channel, "surprise", by=by(nok), is_private=True)
     await elsewhere(join_channel, room, ploy.user, by=by(nok))
     typing, inside, outside = await listen(nok), await listen(ploy), await listen(ben)
     await typing.send_json_to({"type": "typing", "channel_id": str(room.pk)})
-    await told(inside, "typing")
+    await receive(inside, "typing")
     await outside.send_json_to({"type": "ping"})
     assert (await outside.next())["type"] == "pong"
 
 
-async def test_who_opens_the_next_page_has_not_left(listen, monkeypatch, nok, ben):
+async def test_reconnecting_quickly_keeps_the_user_present(listen, monkeypatch, nok, ben):
     monkeypatch.setattr(home_channel, "DEPARTURE_SECONDS", 0.3)
     watching, page = await listen(nok), await listen(ben)
-    await told(watching, "user_joined")
+    await receive(watching, "user_joined")
     await page.disconnect()
     following = await listen(ben)
     assert await watching.receive_nothing(0.5)
     await following.disconnect()
-    assert await told(watching, "user_left") == {"type": "user_left", "user_id": str(ben.user_id)}
+    assert await receive(watching, "user_left") == {"type": "user_left", "user_id": str(ben.user_id)}
 
 
-# Several processes: what another one reports
+# Reports of other processes
 
 
 def report_from_another_process(home_id, users):
     get_hub().homes[home_id].on_presence("other", users)
 
 
-async def test_who_is_here_through_another_process_is_here(listen, nok, ben, weekly):
+async def test_user_reported_by_another_process_is_present(listen, nok, ben, weekly):
     watching = await listen(nok)
-    await looks(watching, weekly)
-    await told(watching, "looking")
+    await set_focus(watching, weekly)
+    await receive(watching, "looking")
     report_from_another_process(nok.home_id, {str(ben.user_id): [str(weekly.pk)]})
-    assert (await told(watching, "user_joined"))["user_id"] == str(ben.user_id)
-    assert (await told(watching, "looking"))["user_ids"] == here(nok, ben)
-    assert (await listen(nok)).first["members_online"] == here(nok, ben)
+    assert (await receive(watching, "user_joined"))["user_id"] == str(ben.user_id)
+    assert (await receive(watching, "looking"))["user_ids"] == user_ids(nok, ben)
+    assert (await listen(nok)).first["members_online"] == user_ids(nok, ben)
     report_from_another_process(nok.home_id, {})
-    assert (await told(watching, "user_left"))["user_id"] == str(ben.user_id)
+    assert (await receive(watching, "user_left"))["user_id"] == str(ben.user_id)
 
 
-async def test_who_is_still_here_through_one_process_has_not_left(listen, nok, ben):
+async def test_user_of_two_processes_stays_present_when_one_loses_them(listen, nok, ben):
     watching, _page = await listen(nok), await listen(ben)
-    await told(watching, "user_joined")
+    await receive(watching, "user_joined")
     report_from_another_process(nok.home_id, {str(ben.user_id): []})
     report_from_another_process(nok.home_id, {})
     assert await watching.receive_nothing()
 
 
-async def test_a_report_is_what_another_process_understands(nok, ben, weekly):
+async def test_presence_report_can_be_read_by_another_process(nok, ben, weekly):
     mine, theirs = Presence(), Presence()
     for _tab in range(2):
         mine.arrive(ben.user_id)

@@ -1,4 +1,4 @@
-"""Whoever is let in no more is not listened to either: what opened a socket ends, and it is closed, with 4401."""
+"""Revoking or expiring credentials closes their connections with 4401."""
 
 import asyncio
 import sys
@@ -27,7 +27,7 @@ PASSWORD = "correct horse battery staple"
 
 @pytest.fixture
 async def listen(listen):
-    """`await listen(nok, token=…)`: with a token; without one, in a browser of Nok's."""
+    """`await listen(nok, token=…)`: connect with the token; without one, with Nok's session."""
 
     async def listen_with(member, token=None):
         return await (listen.open(member.home_id, f"?token={token}") if token else listen(member))
@@ -36,8 +36,8 @@ async def listen(listen):
 
 
 @pytest.fixture
-def deaf(monkeypatch):
-    """Nobody tells the hubs of anything; they look after it quickly."""
+def no_messages(monkeypatch):
+    """Drop all messages to the hubs, and shorten their heartbeat."""
     monkeypatch.setattr(broadcast, "revoke", lambda _credential: None)
     monkeypatch.setattr(hub, "HEARTBEAT_SWEEPS", 1)
     monkeypatch.setattr(hub, "SWEEP_SECONDS", 0.05)
@@ -59,7 +59,7 @@ def call(method, url, token, body):
     assert answer.status_code < 300, answer.text
 
 
-async def test_a_personal_token_that_is_taken_back(listen, nok):
+async def test_revoking_a_personal_token_closes_its_connections(listen, nok):
     token, raw = await elsewhere(key_of, nok)
     _other, other_raw = await elsewhere(key_of, nok)
     socket, other = await listen(nok, raw), await listen(nok, other_raw)
@@ -69,20 +69,20 @@ async def test_a_personal_token_that_is_taken_back(listen, nok):
     assert await other.receive_nothing()
 
 
-async def test_a_personal_token_that_expires(listen, nok, monkeypatch):
+async def test_expired_personal_token_closes_its_connection(listen, nok, monkeypatch):
     end = timezone.now() + timedelta(days=1)
     _token, raw = await elsewhere(key_of, nok, expires_at=end)
     monkeypatch.setattr(connection, "now", lambda: end - timedelta(milliseconds=100))
     await assert_signed_out(await listen(nok, raw))
 
 
-async def test_a_jwt_that_expires(listen, nok, monkeypatch):
+async def test_expired_jwt_closes_its_connection(listen, nok, monkeypatch):
     raw = (await elsewhere(tokens_for, nok.user, nok))["token"]
     monkeypatch.setattr(connection, "now", lambda: timezone.now() + timedelta(days=1))
     await assert_signed_out(await listen(nok, raw))
 
 
-async def test_a_jwt_that_is_signed_out_and_no_other(listen, nok):
+async def test_signing_out_a_jwt_closes_its_connections_only(listen, nok):
     pair = await elsewhere(tokens_for, nok.user, nok)
     other = await listen(nok, (await elsewhere(tokens_for, nok.user, nok))["token"])
     socket, browser = await listen(nok, pair["token"]), await listen(nok)
@@ -93,7 +93,7 @@ async def test_a_jwt_that_is_signed_out_and_no_other(listen, nok):
 
 
 @pytest.mark.parametrize("url", ["/accounts/logout/", "/admin/logout/"])
-async def test_a_browser_that_signs_out_in_all_its_tabs_and_no_other_browser(listen, nok, url):
+async def test_signing_out_a_browser_closes_its_tabs_only(listen, nok, url):
     await elsewhere(User.objects.filter(pk=nok.user_id).update, is_staff=True)
     browser = await elsewhere(sign_in, nok)
     tabs = [Socket(nok.home_id, cookie=browser.cookies["sessionid"].value) for _tab in range(2)]
@@ -107,7 +107,7 @@ async def test_a_browser_that_signs_out_in_all_its_tabs_and_no_other_browser(lis
     assert await elsewhere_open.receive_nothing()
 
 
-async def test_a_new_password_closes_what_the_old_one_opened_but_no_personal_token(listen, nok):
+async def test_changing_the_password_closes_all_but_personal_tokens(listen, nok):
     _token, raw = await elsewhere(key_of, nok)
     display = await listen(nok, raw)
     browser, program = await listen(nok), await listen(nok, (await elsewhere(tokens_for, nok.user, nok))["token"])
@@ -127,7 +127,7 @@ async def test_a_token_revoked_between_authentication_and_joining_is_refused(lis
     def revoke_meanwhile(scope, home_id):
         session = authenticate(scope, home_id)
         revoke_api_token(token)
-        while not home.revocations:  # the hub has closed what it knew of
+        while not home.revocations:  # the hub has closed the connections that it had
             time.sleep(0.01)
         return session
 
@@ -138,7 +138,7 @@ async def test_a_token_revoked_between_authentication_and_joining_is_refused(lis
 
 
 @pytest.mark.skipif(not settings.REDIS_URL, reason="without Redis there is one process")
-async def test_what_another_process_ended(listen, nok):
+async def test_revocation_in_another_process_closes_the_connection(listen, nok):
     token, raw = await elsewhere(key_of, nok)
     socket = await listen(nok, raw)
     credential = token_credential(token.pk)
@@ -148,7 +148,7 @@ async def test_what_another_process_ended(listen, nok):
     await assert_signed_out(socket)
 
 
-# What the hubs were not told
+# Lost messages
 
 
 def end_session(_member):
@@ -165,13 +165,13 @@ def set_password(member):
 
 
 @pytest.mark.parametrize("act", [end_session, close_account, set_password])
-async def test_the_heartbeat_finds_a_session_that_ended(listen, deaf, nok, ben, act):
+async def test_heartbeat_closes_connections_of_ended_sessions(listen, no_messages, nok, ben, act):
     socket = await listen(nok)
     await elsewhere(act, nok)
     await assert_signed_out(socket)
 
 
-async def test_the_heartbeat_finds_tokens_that_ended(listen, deaf, nok, ben):
+async def test_heartbeat_closes_connections_of_revoked_tokens(listen, no_messages, nok, ben):
     token, raw = await elsewhere(key_of, nok)
     pair = await elsewhere(tokens_for, nok.user, nok)
     bens = await listen(ben)

@@ -1,4 +1,4 @@
-"""A program listens with a token. What a token opens over HTTP it opens here, and nothing more."""
+"""Token authentication of WebSocket connections."""
 
 from datetime import timedelta
 from functools import partial
@@ -32,7 +32,7 @@ def jwt(nok):
 
 @pytest.fixture
 def clock(monkeypatch):
-    """A clock that stands ten seconds into an hour, until `clock(seconds)`, and counts that begin at nothing."""
+    """Reset the rate limits, and freeze the time ten seconds into an hour; `clock(seconds)` sets it."""
 
     def put(seconds):
         monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + seconds)
@@ -64,40 +64,40 @@ async def opened(home_id, token, how="protocol", origin=""):
 
 @pytest.mark.parametrize("how", ["protocol", "header", "query"])
 @pytest.mark.parametrize("origin", ["", NOWHERE])
-async def test_a_token_lets_a_program_in_from_anywhere(nok, jwt, how, origin):
+async def test_token_is_accepted_from_any_origin(nok, jwt, how, origin):
     socket = await opened(nok.home_id, jwt, how, origin)
     assert socket.first["type"] == "welcome"
     await socket.hang_up()
 
 
-async def test_a_personal_token_that_may_read_listens(nok, key):
+async def test_personal_token_with_read_scope_is_accepted(nok, key):
     _token, raw = await elsewhere(key, "read")
     socket = await opened(nok.home_id, raw)
     assert socket.first["type"] == "welcome"
     await socket.hang_up()
 
 
-async def test_one_that_may_only_write_does_not(nok, key):
+async def test_personal_token_without_read_scope_is_rejected(nok, key):
     _token, raw = await elsewhere(key, "write")
     socket = await opened(nok.home_id, raw)
     assert socket.first["error"]["code"] == "not_allowed"
     assert await socket.closing() == 4403
 
 
-async def test_one_of_another_home_does_not(nok, mai, key):
+async def test_personal_token_of_another_home_is_rejected(nok, mai, key):
     _token, raw = await elsewhere(key, "read", home=mai.home)
     socket = await opened(nok.home_id, raw)
     assert await socket.closing() == 4403
 
 
-async def test_a_strangers_token_does_not(nok, mai):
+async def test_token_of_a_non_member_is_rejected(nok, mai):
     token = (await elsewhere(tokens_for, mai.user, mai))["token"]
     socket = await opened(nok.home_id, token)
     assert socket.first["error"]["code"] == "not_allowed"
     assert await socket.closing() == 4403
 
 
-async def test_a_removed_members_token_does_not(nok, ben):
+async def test_token_of_a_removed_member_is_rejected(nok, ben):
     token = (await elsewhere(tokens_for, ben.user, ben))["token"]
     await elsewhere(remove_member, ben, by=by(nok))
     assert await (await opened(nok.home_id, token)).closing() == 4403
@@ -105,13 +105,13 @@ async def test_a_removed_members_token_does_not(nok, ben):
 
 @pytest.mark.parametrize("how", ["protocol", "query"])
 @pytest.mark.parametrize("raw", ["x", "pp_unknown", "a.b.c"])
-async def test_what_is_no_token_is_told_so(nok, raw, how):
+async def test_invalid_token_is_rejected(nok, raw, how):
     socket = await opened(nok.home_id, raw, how)
     assert socket.first["error"]["code"] == "not_signed_in"
     assert await socket.closing() == 4401
 
 
-async def test_trying_tokens_out_ends_soon_even_with_the_right_one(nok, jwt, settings, clock):
+async def test_too_many_invalid_tokens_block_valid_ones(nok, jwt, settings, clock):
     settings.API_RATES = {"sign-in-failed": "2/m/ip"}
     for _try in range(2):
         assert await (await opened(nok.home_id, "pp_guess")).closing() == 4401
@@ -123,7 +123,7 @@ async def test_trying_tokens_out_ends_soon_even_with_the_right_one(nok, jwt, set
     assert (await opened(nok.home_id, jwt)).first["type"] == "welcome"
 
 
-async def test_the_right_token_is_never_too_many(nok, jwt, settings, clock):
+async def test_valid_tokens_are_not_rate_limited(nok, jwt, settings, clock):
     settings.API_RATES = {"sign-in-failed": "1/m/ip"}
     for _time in range(3):
         socket = await opened(nok.home_id, jwt)
@@ -131,7 +131,7 @@ async def test_the_right_token_is_never_too_many(nok, jwt, settings, clock):
         await socket.hang_up()
 
 
-async def test_wrong_tokens_and_wrong_passwords_are_counted_together(nok, settings, clock):
+async def test_invalid_tokens_and_passwords_share_a_rate_limit(nok, settings, clock):
     settings.API_RATES = {"sign-in-failed": "2/m/ip"}
     wrong = {"email": nok.user.email, "password": "guess"}
     sign_in = partial(Client().post, "/api/auth/login", wrong, "application/json")
@@ -140,7 +140,7 @@ async def test_wrong_tokens_and_wrong_passwords_are_counted_together(nok, settin
     assert await (await opened(nok.home_id, "pp_guess")).closing() == 4429
 
 
-async def test_a_token_that_was_taken_back_or_expired_is_worth_nothing(nok, key):
+async def test_revoked_or_expired_token_is_rejected(nok, key):
     token, revoked = await elsewhere(key, "read")
     await elsewhere(revoke_api_token, token)
     _token, expired = await elsewhere(key, "read", expires_at=timezone.now() - timedelta(seconds=1))

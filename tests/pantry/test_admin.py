@@ -1,4 +1,4 @@
-"""The back office: everything is found and read, evidence is never written, and members do not come in."""
+"""The admin: every page opens, records are read-only, and members have no access."""
 
 from decimal import Decimal
 from functools import partial
@@ -14,11 +14,11 @@ from homes.accounts.models import User
 from homes.events.models import Event
 from homes.models import Agent, Home
 from pantry import demo
-from pantry.admin import EvidenceAdmin
+from pantry.admin import ReadOnlyAdmin
 from tests.counting import queries_of
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
-EVIDENCE = [model for model in MODELS if isinstance(admin.site._registry[model], EvidenceAdmin)]
+READ_ONLY = [model for model in MODELS if isinstance(admin.site._registry[model], ReadOnlyAdmin)]
 
 
 def label(model):
@@ -36,24 +36,24 @@ def signed_in(user):
 
 
 @pytest.fixture
-def furnished(db):
-    demo.furnish()
+def demo_home(db):
+    demo.seed()
     return Home.objects.get(name="Apartment 42")
 
 
 @pytest.fixture
-def office(furnished):
-    """The back office, open for Nok, who may do everything there."""
+def admin_client(demo_home):
+    """A client signed in as Nok, a superuser."""
     return signed_in(User.objects.get(email="nok@apartment42.example"))
 
 
-def test_there_is_much_to_read():
+def test_admin_registers_the_models():
     assert len(MODELS) > 15
-    assert {"events.Event", "pixie.Run", "chat.Message", "groceries.ListEntry"} <= {label(model) for model in EVIDENCE}
+    assert {"events.Event", "pixie.Run", "chat.Message", "groceries.ListEntry"} <= {label(model) for model in READ_ONLY}
 
 
-def test_its_front_page(office):
-    page = office.get("/admin/").text
+def test_front_page_opens(admin_client):
+    page = admin_client.get("/admin/").text
     assert "Pantry Pixie" in page
     assert "Back office" in page
 
@@ -61,23 +61,23 @@ def test_its_front_page(office):
 @pytest.mark.both_databases
 def test_every_list_opens_without_a_query_a_row(office):
     for model in MODELS:
-        assert office.get(url(model)).status_code == 200, label(model)
-        assert queries_of(partial(office.get, url(model))) < 25, label(model)
+        assert admin_client.get(url(model)).status_code == 200, label(model)
+        assert queries_of(partial(admin_client.get, url(model))) < 25, label(model)
 
 
-def test_every_row_opens(office):
+def test_every_row_opens(admin_client):
     for model in MODELS:
         for row in model._default_manager.all()[:2]:
-            assert office.get(url(model, "change", row.pk)).status_code == 200, label(model)
-            assert office.get(url(model, "history", row.pk)).status_code == 200, label(model)
+            assert admin_client.get(url(model, "change", row.pk)).status_code == 200, label(model)
+            assert admin_client.get(url(model, "history", row.pk)).status_code == 200, label(model)
 
 
 @pytest.mark.both_databases
 @pytest.mark.parametrize("text", ["rice", "nok@apartment42.example", "ผักชี", "' OR 1=1 --", "%", "01a1f97a", "x" * 500])
-def test_every_search_works(office, text):
+def test_every_search_works(admin_client, text):
     for model in MODELS:
         if admin.site._registry[model].search_fields:
-            assert office.get(url(model), {"q": text}).status_code == 200, label(model)
+            assert admin_client.get(url(model), {"q": text}).status_code == 200, label(model)
 
 
 @pytest.mark.both_databases
@@ -85,109 +85,109 @@ def test_every_filter_works(office):
     for model in MODELS:
         for name in admin.site._registry[model].list_filter:
             for value in model._default_manager.values_list(name, flat=True).distinct()[:2]:
-                assert office.get(url(model), {f"{name}__exact": value}).status_code == 200, label(model)
+                assert admin_client.get(url(model), {f"{name}__exact": value}).status_code == 200, label(model)
 
 
-def test_the_search_finds(office, furnished):
-    page = office.get(url(Message), {"q": "lift"}).text
+def test_search_finds_rows(admin_client, demo_home):
+    page = admin_client.get(url(Message), {"q": "lift"}).text
     assert "Stairs until then." in page
     assert "Halves?" not in page
-    event = Event.objects.filter(home=furnished, type="list_item_added").first()
-    assert str(event.pk) in office.get(url(Event), {"q": str(event.subject_id)}).text
+    event = Event.objects.filter(home=demo_home, type="list_item_added").first()
+    assert str(event.pk) in admin_client.get(url(Event), {"q": str(event.subject_id)}).text
 
 
-def test_evidence_is_not_added_changed_or_deleted(office):
-    for model in EVIDENCE:
+def test_read_only_models_cannot_be_added_changed_or_deleted(admin_client):
+    for model in READ_ONLY:
         before = list(model._default_manager.order_by("pk").values())
-        assert office.get(url(model, "add")).status_code == 403, label(model)
-        assert office.post(url(model, "add"), {"name": "x"}).status_code == 403, label(model)
+        assert admin_client.get(url(model, "add")).status_code == 403, label(model)
+        assert admin_client.post(url(model, "add"), {"name": "x"}).status_code == 403, label(model)
         for row in model._default_manager.all()[:1]:
-            assert office.post(url(model, "change", row.pk), {"name": "x"}).status_code == 403, label(model)
-            assert office.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403, label(model)
-            chosen = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
-            office.post(url(model), chosen)
+            assert admin_client.post(url(model, "change", row.pk), {"name": "x"}).status_code == 403, label(model)
+            assert admin_client.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403, label(model)
+            action = {"action": "delete_selected", "_selected_action": [str(row.pk)], "post": "yes"}
+            admin_client.post(url(model), action)
         assert list(model._default_manager.order_by("pk").values()) == before, label(model)
 
 
 @pytest.mark.parametrize("model", [Home, Agent, User], ids=label)
-def test_what_a_household_is_made_of_is_not_deleted(office, model):
+def test_homes_users_and_agents_cannot_be_deleted(admin_client, model):
     row = model._default_manager.first()
-    assert office.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
+    assert admin_client.post(url(model, "delete", row.pk), {"post": "yes"}).status_code == 403
     assert model._default_manager.filter(pk=row.pk).exists()
 
 
 @pytest.mark.parametrize("model", [Home, Agent], ids=label)
-def test_a_home_and_its_agents_are_not_made_here(office, model):
-    assert office.get(url(model, "add")).status_code == 403
+def test_homes_and_agents_cannot_be_added(admin_client, model):
+    assert admin_client.get(url(model, "add")).status_code == 403
 
 
 def form_of(page):
-    """What the browser would send back of an admin page's form, unchanged."""
+    """Return the form data of an admin page, unchanged."""
     form = page.context["adminform"].form
-    said = {name: form[name].value() for name in form.fields}
+    data = {name: form[name].value() for name in form.fields}
     for formset in page.context["inline_admin_formsets"]:
         management = formset.formset.management_form
-        said |= {management.add_prefix(name): management[name].value() for name in management.fields}
-    return {name: "" if value is None else value for name, value in said.items()}
+        data |= {management.add_prefix(name): management[name].value() for name in management.fields}
+    return {name: "" if value is None else value for name, value in data.items()}
 
 
-def test_a_home_that_is_changed_here_is_told(office, furnished):
-    there = url(Home, "change", furnished.pk)
-    before = furnished.events.count()
-    sent = {**form_of(office.get(there)), "name": "Apartment 43", "monthly_budget": "14000"}
-    assert office.post(there, sent).status_code == 302
-    furnished.refresh_from_db()
-    assert (furnished.name, furnished.monthly_budget) == ("Apartment 43", Decimal(14000))
-    told = furnished.events.order_by("seq").last()
-    assert furnished.events.count() == before + 1
-    assert (told.type, told.origin, told.actor_user.name) == ("home_updated", "admin", "Nok")
-    assert told.changes == {"name": ["Apartment 42", "Apartment 43"], "monthly_budget": ["13000", "14000"]}
-    assert told.seq == furnished.last_seq
+def test_changing_a_home_records_an_event(admin_client, demo_home):
+    change_url = url(Home, "change", demo_home.pk)
+    before = demo_home.events.count()
+    data = {**form_of(admin_client.get(change_url)), "name": "Apartment 43", "monthly_budget": "14000"}
+    assert admin_client.post(change_url, data).status_code == 302
+    demo_home.refresh_from_db()
+    assert (demo_home.name, demo_home.monthly_budget) == ("Apartment 43", Decimal(14000))
+    event = demo_home.events.order_by("seq").last()
+    assert demo_home.events.count() == before + 1
+    assert (event.type, event.origin, event.actor_user.name) == ("home_updated", "admin", "Nok")
+    assert event.changes == {"name": ["Apartment 42", "Apartment 43"], "monthly_budget": ["13000", "14000"]}
+    assert event.seq == demo_home.last_seq
 
 
-def test_a_home_that_is_saved_unchanged_is_not_told(office, furnished):
-    there = url(Home, "change", furnished.pk)
-    before = furnished.events.count()
-    assert office.post(there, form_of(office.get(there))).status_code == 302
-    assert furnished.events.count() == before
+def test_saving_an_unchanged_home_records_nothing(admin_client, demo_home):
+    change_url = url(Home, "change", demo_home.pk)
+    before = demo_home.events.count()
+    assert admin_client.post(change_url, form_of(admin_client.get(change_url))).status_code == 302
+    assert demo_home.events.count() == before
 
 
-def test_a_home_cannot_become_what_no_home_is(office, furnished):
-    there = url(Home, "change", furnished.pk)
-    for wrong in ({"name": ""}, {"timezone": "Mars"}, {"currency": "baht"}, {"monthly_budget": "-1"}):
-        assert office.post(there, {**form_of(office.get(there)), **wrong}).status_code == 200
-    furnished.refresh_from_db()
-    assert (furnished.name, furnished.currency) == ("Apartment 42", "THB")
+def test_invalid_home_is_rejected(admin_client, demo_home):
+    change_url = url(Home, "change", demo_home.pk)
+    for invalid in ({"name": ""}, {"timezone": "Mars"}, {"currency": "baht"}, {"monthly_budget": "-1"}):
+        assert admin_client.post(change_url, {**form_of(admin_client.get(change_url)), **invalid}).status_code == 200
+    demo_home.refresh_from_db()
+    assert (demo_home.name, demo_home.currency) == ("Apartment 42", "THB")
 
 
-def test_an_agent_is_put_to_sleep_here(office, furnished):
-    pixie = Agent.objects.get(home=furnished)
-    there = url(Agent, "change", pixie.pk)
-    sent = {name: value for name, value in form_of(office.get(there)).items() if name != "is_active"}
-    assert office.post(there, sent).status_code == 302
+def test_deactivating_an_agent_records_an_event(admin_client, demo_home):
+    pixie = Agent.objects.get(home=demo_home)
+    change_url = url(Agent, "change", pixie.pk)
+    data = {name: value for name, value in form_of(admin_client.get(change_url)).items() if name != "is_active"}
+    assert admin_client.post(change_url, data).status_code == 302
     pixie.refresh_from_db()
     assert not pixie.is_active
-    told = furnished.events.order_by("seq").last()
-    assert (told.type, told.origin, told.changes) == ("agent_updated", "admin", {"is_active": [True, False]})
+    event = demo_home.events.order_by("seq").last()
+    assert (event.type, event.origin, event.changes) == ("agent_updated", "admin", {"is_active": [True, False]})
 
 
-def test_a_person_is_made_here(office):
-    sent = {"email": "som@example.com", "name": "Som", "usable_password": "true"}
-    sent |= dict.fromkeys(("password1", "password2"), "correct horse battery staple")
-    assert office.post(url(User, "add"), sent).status_code == 302
+def test_user_can_be_added(admin_client):
+    data = {"email": "som@example.com", "name": "Som", "usable_password": "true"}
+    data |= dict.fromkeys(("password1", "password2"), "correct horse battery staple")
+    assert admin_client.post(url(User, "add"), data).status_code == 302
     assert User.objects.get(email="som@example.com").check_password("correct horse battery staple")
 
 
-def test_what_people_wrote_is_text_here_too(office, furnished):
-    message = Message.objects.filter(home=furnished).first()
+def test_user_content_is_escaped(admin_client, demo_home):
+    message = Message.objects.filter(home=demo_home).first()
     Message.objects.filter(pk=message.pk).update(
         body="<script>alert(1)</script>", metadata={"x": "<script>alert(1)</script>"}
     )
     for page in (url(Message), url(Message, "change", message.pk)):
-        assert "<script>alert" not in office.get(page).text
+        assert "<script>alert" not in admin_client.get(page).text
 
 
-def test_a_member_is_not_let_in(furnished):
+def test_member_without_staff_status_has_no_access(demo_home):
     ben = signed_in(User.objects.get(email="ben@apartment42.example"))
     for client in (ben, Client()):
         for model in MODELS:
@@ -195,7 +195,7 @@ def test_a_member_is_not_let_in(furnished):
             assert (answer.status_code, answer.url) == (302, f"/admin/login/?next={url(model)}")
 
 
-def test_who_keeps_office_without_rights_reads_nothing(furnished):
+def test_staff_without_permissions_sees_nothing(demo_home):
     ben = User.objects.get(email="ben@apartment42.example")
     ben.is_staff = True
     ben.save()

@@ -1,4 +1,4 @@
-"""What makes the pages an app: the manifest, the service worker, the page for no signal."""
+"""The web app manifest, the service worker and the offline page."""
 
 import json
 import re
@@ -17,11 +17,11 @@ def manifest():
     return response.json()
 
 
-def test_every_page_names_the_manifest(client, db):
+def test_pages_link_the_manifest(client, db):
     assert '<link rel="manifest" href="/manifest.webmanifest">' in client.get("/accounts/login/").text
 
 
-def test_its_icons_are_as_large_as_it_says(manifest):
+def test_manifest_icons_have_the_declared_sizes(manifest):
     for icon in manifest["icons"]:
         content = b"".join(Client().get(icon["src"]).streaming_content)
         size = int.from_bytes(content[16:20]), int.from_bytes(content[20:24])  # of a PNG's header
@@ -30,54 +30,54 @@ def test_its_icons_are_as_large_as_it_says(manifest):
     assert "maskable" in {icon["purpose"] for icon in manifest["icons"]}
 
 
-def test_its_ways_in_lead_into_the_home(manifest, client, nok):
+def test_manifest_shortcuts_open_the_home(manifest, client, nok):
     client.force_login(nok.user)
     for shortcut in manifest["shortcuts"]:
         assert client.get(shortcut["url"], follow=True).redirect_chain[-1][0].startswith(f"/h/{nok.home_id}/")
     assert client.get(manifest["start_url"]).status_code == 302
 
 
-def facts(worker: str) -> dict[str, object]:
+def constants(worker: str) -> dict[str, object]:
     return {
         name: json.loads(value) for name, value in re.findall(r"^const ([A-Z]+) = (.*);$", worker, re.MULTILINE)[:3]
     }
 
 
-def test_the_worker_serves_the_whole_site_and_is_asked_for_anew_each_time():
+def test_service_worker_has_root_scope_and_is_not_cached():
     response = Client().get("/service-worker.js")
     assert response.headers["Content-Type"].startswith("text/javascript")
     assert "no-cache" in response.headers["Cache-Control"]
 
 
-def test_the_worker_keeps_every_script_and_style_that_a_page_asks_for(client, db):
+def test_service_worker_precaches_the_scripts_and_styles_of_a_page(client, db):
     worker = client.get("/service-worker.js").text
     page = client.get("/accounts/login/").text
-    kept = facts(worker)["FILES"]
-    asked = re.findall(rf'(?:href|src)="(/{settings.STATIC_URL.strip("/")}/[^"]+\.(?:css|js))"', page)
-    assert set(asked) <= set(kept)
-    assert len(asked) > 3
-    for address in kept:
-        assert client.get(address).status_code == 200
+    precached = constants(worker)["FILES"]
+    linked = re.findall(rf'(?:href|src)="(/{settings.STATIC_URL.strip("/")}/[^"]+\.(?:css|js))"', page)
+    assert set(linked) <= set(precached)
+    assert len(linked) > 3
+    for url in precached:
+        assert client.get(url).status_code == 200
 
 
-def test_the_worker_differs_with_the_static_files(client, settings):
+def test_service_worker_changes_with_the_static_files(client, settings):
     before = client.get("/service-worker.js").text
     settings.STATIC_VERSION = "another"
     assert client.get("/service-worker.js").text != before
 
 
-def test_the_modules_of_the_worker_are_found_from_where_it_is(client):
-    for address in re.findall(r'^import (?:.* from )?"(.+)";$', client.get("/service-worker.js").text, re.MULTILINE):
-        assert address.startswith(static("js/"))
-        assert client.get(address).status_code == 200
+def test_service_worker_imports_resolve(client):
+    for url in re.findall(r'^import (?:.* from )?"(.+)";$', client.get("/service-worker.js").text, re.MULTILINE):
+        assert url.startswith(static("js/"))
+        assert client.get(url).status_code == 200
 
 
-def test_in_development_nothing_is_kept(client, settings):
+def test_service_worker_precaches_nothing_in_development(client, settings):
     settings.DEBUG = True
-    assert facts(client.get("/service-worker.js").text)["FILES"] == []
+    assert constants(client.get("/service-worker.js").text)["FILES"] == []
 
 
-def test_the_page_for_no_signal_asks_nobody_who_they_are(client):
+def test_offline_page_needs_no_sign_in(client):
     response = client.get("/offline/")
     assert response.status_code == 200
     assert not response.cookies
@@ -85,11 +85,11 @@ def test_the_page_for_no_signal_asks_nobody_who_they_are(client):
 
 
 @pytest.mark.parametrize("path", ["/service-worker.js", "/manifest.webmanifest", "/offline/"])
-def test_they_are_only_read(client, path):
+def test_app_files_reject_other_methods(client, path):
     assert client.post(path).status_code == 405
 
 
-def test_every_script_of_a_page_is_there():
-    named = re.findall(r"js/([a-z-]+)\.js", (Path(settings.BASE_DIR) / "templates/_scripts.html").read_text())
+def test_every_script_of_a_page_exists():
+    preloaded = re.findall(r"js/([a-z-]+)\.js", (Path(settings.BASE_DIR) / "templates/_scripts.html").read_text())
     scripts = {path.stem for path in (Path(settings.BASE_DIR) / "static/js").glob("*.js")}
-    assert {*named, "service-worker", "push-worker"} == scripts
+    assert {*preloaded, "service-worker", "push-worker"} == scripts

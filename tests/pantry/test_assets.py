@@ -1,4 +1,4 @@
-"""Static files: one stylesheet, compressed, at an address that changes with them."""
+"""Static files: one stylesheet, compression, and fingerprints in URLs."""
 
 import gzip
 import re
@@ -9,84 +9,84 @@ from django.conf import settings
 from django.templatetags.static import static
 from django.test import Client
 
-from pantry.assets import flattened
+from pantry.assets import inline_imports
 from pantry.fingerprint import fingerprint
 
 STATIC = Path(settings.BASE_DIR) / "static"
-LARGEST = 60_000  # bytes of our own scripts and styles on their way to a phone
+MAX_TOTAL_BYTES = 60_000  # bytes of our own scripts and styles on their way to a phone
 
 
-def fetched(address: str, **headers: str):
+def fetch(address: str, **headers: str):
     response = Client().get(address, headers=headers)
     response.body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined]
     return response
 
 
-def test_the_page_asks_for_one_stylesheet(client, db):
+def test_page_links_one_stylesheet(client, db):
     page = client.get("/accounts/login/").text
     assert re.findall(r'rel="stylesheet" href="([^"]+)"', page) == [static("css/main.css")]
 
 
-def test_the_stylesheet_is_all_of_them():
-    styles = fetched(static("css/main.css")).body.decode()
+def test_stylesheet_contains_its_imports():
+    styles = fetch(static("css/main.css")).body.decode()
     assert "@import" not in styles
     for path in STATIC.glob("css/**/*.css"):
         assert path.name == "main.css" or path.read_text() in styles
 
 
-def test_a_sheet_for_a_medium_stays_in_it(tmp_path):
+def test_import_with_a_medium_becomes_a_media_rule(tmp_path):
     (tmp_path / "a.css").write_text("a {}")
     (tmp_path / "main.css").write_text('@import "a.css";\n@import "a.css" print;')
-    assert flattened(tmp_path / "main.css") == "a {}\n@media print {a {}}"
+    assert inline_imports(tmp_path / "main.css") == "a {}\n@media print {a {}}"
 
 
 @pytest.mark.parametrize("name", ["css/main.css", "js/main.js", "icons.svg", "django_htmx/htmx-4.min.js"])
-def test_a_file_is_small_on_its_way_and_kept_for_good(name):
-    plain, small = fetched(static(name)), fetched(static(name), accept_encoding="gzip, br")
-    assert small.headers["Content-Encoding"] == "gzip"
-    assert gzip.decompress(small.body) == plain.body
-    assert int(small.headers["Content-Length"]) == len(small.body) < len(plain.body)
-    assert small.headers["Vary"] == "Accept-Encoding"
-    assert "immutable" in small.headers["Cache-Control"]
+def test_file_is_compressed_and_immutable(name):
+    plain, compressed = fetch(static(name)), fetch(static(name), accept_encoding="gzip, br")
+    assert compressed.headers["Content-Encoding"] == "gzip"
+    assert gzip.decompress(compressed.body) == plain.body
+    assert int(compressed.headers["Content-Length"]) == len(compressed.body) < len(plain.body)
+    assert compressed.headers["Vary"] == "Accept-Encoding"
+    assert "immutable" in compressed.headers["Cache-Control"]
 
 
-def test_a_file_is_only_read():
+def test_file_rejects_other_methods():
     assert Client().post(static("css/main.css")).status_code == 405
-    assert fetched(f"{settings.STATIC_URL}css/none.css").status_code == 404
+    assert fetch(f"{settings.STATIC_URL}css/none.css").status_code == 404
 
 
-def test_all_our_scripts_and_styles_are_light():
-    ours = ["css/main.css", *(f"js/{path.name}" for path in STATIC.glob("js/*.js"))]
-    assert sum(len(fetched(static(name), accept_encoding="gzip").body) for name in ours) <= LARGEST
+def test_scripts_and_styles_stay_within_their_size():
+    files = ["css/main.css", *(f"js/{path.name}" for path in STATIC.glob("js/*.js"))]
+    assert sum(len(fetch(static(name), accept_encoding="gzip").body) for name in files) <= MAX_TOTAL_BYTES
 
 
-def test_every_module_is_asked_for_at_once(client, db):
+def test_every_module_is_preloaded(client, db):
     page = client.get("/accounts/login/").text
-    named = set(re.findall(r'rel="modulepreload" href="([^"]+)"', page))
-    asked = {static("js/main.js")}
-    while wanted := {found for module in asked for found in _imports(module)} - asked:
-        asked |= wanted
-    assert named == asked - {static("js/main.js")}
+    preloaded = set(re.findall(r'rel="modulepreload" href="([^"]+)"', page))
+    loaded = {static("js/main.js")}
+    while imported := {module_url for module in loaded for module_url in _imports(module)} - loaded:
+        loaded |= imported
+    assert preloaded == loaded - {static("js/main.js")}
 
 
 def _imports(module: str) -> list[str]:
-    source = fetched(module).body.decode()
+    source = fetch(module).body.decode()
     return [static(f"js/{name}") for name in re.findall(r'^import .*?"\./([\w-]+\.js)";$', source, re.MULTILINE)]
 
 
-def test_another_content_or_name_is_another_address(tmp_path):
-    seen = {fingerprint(tmp_path)}
+def test_fingerprint_changes_with_content_and_name(tmp_path):
+    fingerprints = {fingerprint(tmp_path)}
     (tmp_path / "a.css").write_text("a {}")
-    seen.add(fingerprint(tmp_path))
+    fingerprints.add(fingerprint(tmp_path))
     (tmp_path / "a.css").write_text("b {}")
-    seen.add(fingerprint(tmp_path))
+    fingerprints.add(fingerprint(tmp_path))
     (tmp_path / "a.css").rename(tmp_path / "b.css")
-    seen.add(fingerprint(tmp_path))
-    assert len(seen) == 4
-    assert fingerprint(tmp_path) in seen
+    fingerprints.add(fingerprint(tmp_path))
+    assert len(fingerprints) == 4
+    assert fingerprint(tmp_path) in fingerprints
 
 
-def test_a_page_is_small_on_its_way(client, db):
+def test_page_is_compressed(client, db):
     whole = client.get("/accounts/login/")
     packed = client.get("/accounts/login/", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"

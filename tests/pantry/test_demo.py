@@ -1,4 +1,4 @@
-"""The demo household: it moves in once, and its past is told by its events."""
+"""The demo household: created once, with a consistent history of events."""
 
 import io
 
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.both_databases
 
 @pytest.fixture
 def home(db):
-    assert demo.furnish() is True
+    assert demo.seed() is True
     return Home.objects.get(name="Apartment 42")
 
 
@@ -41,29 +41,29 @@ def all_rows():
     }
 
 
-def test_a_second_time_changes_nothing(home):
+def test_seeding_twice_changes_nothing(home):
     before = all_rows()
-    assert demo.furnish() is False
+    assert demo.seed() is False
     assert all_rows() == before
 
 
-def test_where_somebody_of_that_name_lives_nothing_is_touched(db):
+def test_seeding_with_an_existing_demo_account_changes_nothing(db):
     User.objects.create_user(demo.EMAILS[1], "my own password", name="Another Ben")
     before = all_rows()
-    assert demo.furnish() is False
+    assert demo.seed() is False
     assert all_rows() == before
 
 
 @pytest.mark.parametrize("name", ["Apartment 42", "Soi 11"])
-def test_what_is_so_is_what_the_events_say(home, name):
+def test_state_matches_the_events(home, name):
     home = Home.objects.get(name=name)
-    heard = State.empty()
+    state = State.empty()
     for event in Event.objects.filter(home=home).order_by("seq"):
-        heard.hear(event)
-    assert heard == State.fetched(home.pk)
+        state.hear(event)
+    assert state == State.fetched(home.pk)
 
 
-def test_its_log_has_no_gap_and_no_future(home):
+def test_log_has_no_gaps_and_no_future_events(home):
     numbers = list(home.events.order_by("seq").values_list("seq", flat=True))
     assert numbers == list(range(1, home.last_seq + 1))
     home.refresh_from_db()
@@ -73,13 +73,13 @@ def test_its_log_has_no_gap_and_no_future(home):
     assert not ListEntry.objects.filter(purchased_at__gt=home.now()).exists()
 
 
-def test_what_is_said_in_each_room_is_in_the_order_of_its_hours(home):
+def test_messages_of_a_room_are_in_chronological_order(home):
     for channel in home.channels.all():
-        hours = list(Message.objects.filter(channel=channel).order_by("seq").values_list("created_at", flat=True))
-        assert hours == sorted(hours)
+        times = list(Message.objects.filter(channel=channel).order_by("seq").values_list("created_at", flat=True))
+        assert times == sorted(times)
 
 
-def test_each_has_read_all_but_the_last_hour(home):
+def test_members_have_read_all_but_the_last_hour(home):
     unread = {name: sum(with_unread(member(name)).values_list("unread", flat=True)) for name in ("Nok", "Ben", "Ploy")}
     assert unread == {"Nok": 2, "Ben": 1, "Ploy": 2}
     assert sum(with_unread(member("Mai")).values_list("unread", flat=True)) == 0
@@ -93,7 +93,7 @@ def test_pixie_has_answered_all_of_it(home):
     assert home.last_seq == before
 
 
-def test_what_pixie_did_can_be_put_back_once(home):
+def test_pixies_change_can_be_undone_once(home):
     answers = [message for message in Message.objects.filter(home=home) if message.metadata.get("receipt")]
     assert len(answers) == 1
     entry = ListEntry.objects.get(item__name="Jasmine rice", state="pending")
@@ -105,7 +105,7 @@ def test_what_pixie_did_can_be_put_back_once(home):
         undo.undo_message(answers[0], by=nok)
 
 
-def test_it_is_what_pixie_says_it_is(home):
+def test_pixies_answer_matches_the_list(home):
     current = home.lists.current()
     assert current.entries.pending().count() == 12
     assert Message.objects.filter(body__startswith="12 items are on Weekly shop").count() == 1
@@ -121,34 +121,34 @@ def months(home):
 
 
 @pytest.mark.parametrize("email", demo.EMAILS)
-def test_each_signs_in_and_finds_every_page(home, email):
+def test_members_can_sign_in_and_open_every_page(home, email):
     client = Client()
     assert client.login(username=email, password=demo.PASSWORD)
-    there = Membership.objects.get(user__email=email).home_id
+    home_id = Membership.objects.get(user__email=email).home_id
     pages = ["pixie:today", "groceries:current", "groceries:lists", "groceries:recurring", "groceries:money"]
     for name in [*pages, "chat:chat", "chat:new_room", "homes:home"]:
-        assert client.get(reverse(name, args=[there]), follow=True).status_code == 200
+        assert client.get(reverse(name, args=[home_id]), follow=True).status_code == 200
     for channel in with_unread(Membership.objects.get(user__email=email)):
-        assert client.get(f"/h/{there}/chat/{channel.pk}/").status_code == 200
+        assert client.get(f"/h/{home_id}/chat/{channel.pk}/").status_code == 200
 
 
-def test_a_present_for_ben_is_not_for_ben(home):
+def test_private_room_is_hidden_from_ben(home):
     presents = home.channels.get(name="presents")
     readers = [name for name in ("Nok", "Ben", "Ploy") if presents in home.channels.visible_to(member(name))]
     assert readers == ["Nok", "Ploy"]
 
 
-def test_the_command_says_who_lives_there(db):
-    said = [io.StringIO(), io.StringIO()]
-    for out in said:
+def test_command_prints_the_accounts(db):
+    outputs = [io.StringIO(), io.StringIO()]
+    for out in outputs:
         call_command("seed_demo", stdout=out)
-    assert said[0].getvalue().startswith("The demo household moved in.\n")
-    assert said[1].getvalue().startswith("The demo household lives here already.\n")
-    for out in said:
+    assert outputs[0].getvalue().startswith("Created the demo household.\n")
+    assert outputs[1].getvalue().startswith("The demo household exists already.\n")
+    for out in outputs:
         assert f"(password “{demo.PASSWORD}”): {', '.join(sorted(demo.EMAILS))}" in out.getvalue()
 
 
-def test_the_command_may_be_silent(db):
+def test_command_with_verbosity_zero_prints_nothing(db):
     out = io.StringIO()
     call_command("seed_demo", verbosity=0, stdout=out)
     assert out.getvalue() == ""

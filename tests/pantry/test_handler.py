@@ -1,4 +1,4 @@
-"""The ASGI handler: whole requests, threads that slow clients do not hold, answers in order."""
+"""The ASGI handler: complete requests, no threads for slow clients, streams in order."""
 
 import asyncio
 import threading
@@ -13,14 +13,14 @@ from pantry.handler import PAGE_THREADS, PageHandler
 pytestmark = pytest.mark.anyio
 LIMIT = 1000  # bytes
 PARTS = 50
-SECONDS = 30
-made: list[int] = []
+TIMEOUT_SECONDS = 30
+generated: list[int] = []
 posted: list[bytes] = []
 
 
 def parts():
     for number in range(PARTS):
-        made.append(number)
+        generated.append(number)
         yield b"%d " % number
 
 
@@ -33,11 +33,11 @@ def broken(request):
     raise LookupError("lost")
 
 
-def refused(request, exception):
+def bad_request(request, exception):
     return HttpResponse(status=400)
 
 
-def failed(request):
+def server_error(request):
     return HttpResponse(status=500)
 
 
@@ -49,8 +49,8 @@ urlpatterns = [
     path("large", post),
     path("broken", broken),
 ]
-handler400 = f"{__name__}.refused"
-handler500 = f"{__name__}.failed"
+handler400 = f"{__name__}.bad_request"
+handler500 = f"{__name__}.server_error"
 
 
 @pytest.fixture
@@ -62,7 +62,7 @@ def anyio_backend():
 def handler(settings):
     settings.ROOT_URLCONF, settings.MIDDLEWARE = __name__, []
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE, settings.MAX_BODY_BYTES = LIMIT, {"/large": 2 * LIMIT}
-    made.clear()
+    generated.clear()
     posted.clear()
     handler = PageHandler()
     yield handler
@@ -70,33 +70,33 @@ def handler(settings):
 
 
 class Exchange:
-    """One request: what arrives of it, and what was sent in answer."""
+    """A request, its ASGI messages and the response."""
 
-    def __init__(self, handler, address, *arriving, length=None):
+    def __init__(self, handler, path, *messages, length=None):
         body = length is not None
         headers = [(b"host", b"localhost"), *([(b"content-length", b"%d" % length)] if body else [])]
         self.scope = {
-            "type": "http", "method": "POST" if arriving else "GET", "path": address, "query_string": b"",
+            "type": "http", "method": "POST" if messages else "GET", "path": path, "query_string": b"",
             "headers": headers, "http_version": "1.1",
         }  # fmt: skip
-        self.handler, self.arriving, self.sent = handler, [*arriving], []
-        self.reads, self.gone = asyncio.Event(), asyncio.Event()
-        self.reads.set()
+        self.handler, self.incoming, self.sent = handler, [*messages], []
+        self.can_send, self.disconnected = asyncio.Event(), asyncio.Event()
+        self.can_send.set()
 
     async def receive(self):
         if self.scope["method"] == "GET":
             return {"type": "http.request", "body": b"", "more_body": False}
-        if not self.arriving:
-            await self.gone.wait()
+        if not self.incoming:
+            await self.disconnected.wait()
             return DISCONNECT
-        return self.arriving.pop(0)
+        return self.incoming.pop(0)
 
     async def send(self, message):
         self.sent.append(message)
-        await self.reads.wait()
+        await self.can_send.wait()
 
     async def run(self):
-        await asyncio.wait_for(self.handler(self.scope, self.receive, self.send), SECONDS)
+        await asyncio.wait_for(self.handler(self.scope, self.receive, self.send), TIMEOUT_SECONDS)
         return self
 
     @property
@@ -115,87 +115,87 @@ def chunk(body, more=False):
 DISCONNECT = {"type": "http.disconnect"}
 
 
-async def test_a_stream_arrives_whole_and_in_order(handler):
+async def test_stream_is_sent_completely_and_in_order(handler):
     exchange = await Exchange(handler, "/stream").run()
     assert exchange.body.split() == [b"%d" % number for number in range(PARTS)]
     assert not exchange.sent[-1].get("more_body")
 
 
-async def test_a_file_is_sent_in_large_parts(handler):
+async def test_file_is_sent_in_large_chunks(handler):
     exchange = await Exchange(handler, "/file").run()
     assert len(exchange.body) == 1_000_000
     assert len(exchange.sent) < 20
 
 
-async def test_a_stream_is_made_no_faster_than_it_is_read(handler):
+async def test_stream_is_generated_at_the_speed_of_the_client(handler):
     exchange = Exchange(handler, "/stream")
-    exchange.reads.clear()
+    exchange.can_send.clear()
     running = asyncio.ensure_future(exchange.run())
     while not exchange.sent:
         await asyncio.sleep(0)
     await Exchange(handler, "/quick").run()
-    assert len(made) <= 1
-    exchange.reads.set()
+    assert len(generated) <= 1
+    exchange.can_send.set()
     await running
-    assert len(made) == PARTS
+    assert len(generated) == PARTS
 
 
-@pytest.mark.parametrize("address", ["/stream", "/file", "/quick"])
-async def test_slow_readers_hold_no_thread(handler, address):
-    slow = [Exchange(handler, address) for _ in range(2 * PAGE_THREADS)]
+@pytest.mark.parametrize("path", ["/stream", "/file", "/quick"])
+async def test_slow_clients_occupy_no_thread(handler, path):
+    slow = [Exchange(handler, path) for _ in range(2 * PAGE_THREADS)]
     for exchange in slow:
-        exchange.reads.clear()
+        exchange.can_send.clear()
     running = [asyncio.ensure_future(exchange.run()) for exchange in slow]
     while not all(exchange.sent for exchange in slow):
         await asyncio.sleep(0)
     assert (await Exchange(handler, "/quick").run()).body == b"quick"
     assert not any(task.done() for task in running)
     for exchange in slow:
-        exchange.reads.set()
+        exchange.can_send.set()
     await asyncio.gather(*running)
 
 
-async def test_clients_that_send_no_body_hold_no_thread(handler):
+async def test_clients_that_send_no_body_occupy_no_thread(handler):
     silent = [Exchange(handler, "/post", chunk(b"a", more=True), length=100) for _ in range(200)]
     running = [asyncio.ensure_future(exchange.run()) for exchange in silent]
     assert (await Exchange(handler, "/quick").run()).body == b"quick"
     assert not posted
     for exchange in silent:
-        exchange.gone.set()
+        exchange.disconnected.set()
     await asyncio.gather(*running)
     assert not posted
 
 
-async def test_a_body_that_is_cut_off_is_not_processed(handler):
+async def test_truncated_body_is_not_processed(handler):
     exchange = await Exchange(handler, "/post", chunk(b"a" * 40, more=True), DISCONNECT, length=100).run()
     assert (posted, exchange.sent) == ([], [])
 
 
-async def test_a_body_in_pieces_is_put_together(handler):
+async def test_chunked_body_is_assembled(handler):
     exchange = await Exchange(handler, "/post", chunk(b"to", more=True), chunk(b"gether"), length=8).run()
     assert (posted, exchange.status) == ([b"together"], 200)
     assert exchange.body.startswith(b"page")
 
 
-async def test_a_body_announced_as_too_large_is_refused_unread(handler):
+async def test_body_with_too_large_a_length_is_rejected_unread(handler):
     exchange = await Exchange(handler, "/post", chunk(b"a" * (LIMIT + 1)), length=LIMIT + 1).run()
     assert (posted, exchange.status) == ([], 400)
-    assert exchange.arriving
+    assert exchange.incoming
 
 
-async def test_a_body_that_announces_no_length_is_left_unread(handler):
+async def test_body_without_a_length_is_left_unread(handler):
     exchange = await Exchange(handler, "/post", chunk(b"a" * 10_000_000)).run()
     assert (posted, exchange.status) == ([b""], 200)
-    assert exchange.arriving
+    assert exchange.incoming
 
 
-async def test_an_address_that_takes_more_is_given_more(handler, settings):
+async def test_path_with_a_higher_limit_accepts_more(handler, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * LIMIT
     exchange = await Exchange(handler, "/large", chunk(b"a" * LIMIT, more=True), chunk(b"b"), length=LIMIT + 1).run()
     assert (len(posted[0]), exchange.status) == (LIMIT + 1, 200)
 
 
-async def test_a_view_that_fails_is_answered_with_500(handler, caplog):
+async def test_failing_view_is_answered_with_500(handler, caplog):
     exchange = await Exchange(handler, "/broken").run()
     assert exchange.status == 500
     assert "LookupError: lost" in caplog.text

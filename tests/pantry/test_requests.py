@@ -12,7 +12,7 @@ from tests.cast import by, sign_in
 
 @pytest.fixture
 def lines(caplog, monkeypatch):
-    """The lines of the request log, as they are written."""
+    """Return the lines of the request log."""
     monkeypatch.setattr(logging.getLogger("pantry.requests"), "propagate", True)
     caplog.set_level(logging.INFO, "pantry.requests")
 
@@ -23,7 +23,7 @@ def lines(caplog, monkeypatch):
     return written
 
 
-def test_a_request_is_one_line(lines, nok):
+def test_request_is_logged_as_one_line(lines, nok):
     answer = Program(nok).get("lists")
     (line,) = lines()
     assert (line["user"], line["home"]) == (str(nok.user_id), str(nok.home_id))
@@ -33,7 +33,7 @@ def test_a_request_is_one_line(lines, nok):
     assert answer.headers["X-Request-ID"]
 
 
-def test_it_tells_no_secrets(lines, nok, caplog):
+def test_request_log_contains_no_secrets(lines, nok, caplog):
     _invitation, token = invite(by=by(nok))
     me = Program(nok)
     me.post(f"/invitations/{token}/accept")
@@ -45,24 +45,24 @@ def test_it_tells_no_secrets(lines, nok, caplog):
         assert secret not in written
 
 
-def test_a_page_is_logged_too(lines, nok):
+def test_page_request_is_logged(lines, nok):
     sign_in(nok).get(f"/h/{nok.home_id}/")
     assert (lines()[-1]["route"], lines()[-1]["user"]) == ("h/<uuid:home_id>/", str(nok.user_id))
 
 
-def test_looking_for_who_it_was_costs_nothing(lines, nok):
+def test_logging_the_user_costs_no_query(lines, nok):
     sign_in(nok).get("/api/nothing")
     assert (lines()[-1]["queries"], lines()[-1]["user"]) == (0, None)
 
 
-def test_an_id_that_comes_along_is_kept(nok):
+def test_valid_request_id_of_the_client_is_used(nok):
     me = Program(nok)
     assert me.get("lists", X_Request_ID="kitchen-display-7").headers["X-Request-ID"] == "kitchen-display-7"
     for odd in ("x", "a b c d e f g", "é" * 10, "x" * 65, "a\tbcdefgh"):
         assert me.get("lists", X_Request_ID=odd).headers["X-Request-ID"] != odd
 
 
-def test_every_line_of_a_request_bears_its_id(nok):
+def test_log_records_of_a_request_have_its_id(nok):
     record = logging.LogRecord("x", logging.INFO, "", 0, "Hello", None, None)
     token = request_id.set("abc")
     try:
@@ -72,7 +72,7 @@ def test_every_line_of_a_request_bears_its_id(nok):
     assert record.request_id == "abc"
 
 
-def test_a_task_bears_the_id_of_the_request_that_caused_it():
+def test_task_has_the_id_of_the_request_that_caused_it():
     class Task:
         class request:
             headers, is_eager = {}, True

@@ -14,59 +14,59 @@ from pantry.db import database
 pytestmark = pytest.mark.both_databases
 
 ROOT = Path(__file__).resolve().parents[2]
-SHOWN = """
+SCRIPT = """
 import json
 from django.conf import settings
-found = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
-print(json.dumps(found, default=lambda value: None, skipkeys=True))
+options = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
+print(json.dumps(options, default=lambda value: None, skipkeys=True))
 """
 
 
 @pytest.fixture
-def started(tmp_path):
-    """`started(DEBUG="on")`: the settings of a process of its own, with this and nothing else in its environment."""
+def load_settings(tmp_path):
+    """`load_settings(DEBUG="on")`: the settings of a new process with this environment."""
 
     def start(**environment):
         needed = {"PATH": os.environ["PATH"], "DJANGO_SETTINGS_MODULE": "pantry.settings", "DATA_DIR": str(tmp_path)}
-        command = [sys.executable, "-c", SHOWN]
+        command = [sys.executable, "-c", SCRIPT]
         run = subprocess.run(command, env=needed | environment, cwd=ROOT, capture_output=True, text=True, check=True)  # noqa: S603
         return json.loads(run.stdout)
 
     return start
 
 
-def test_with_nothing_set_it_is_safe_and_works_alone(started, tmp_path):
-    found = started(DEBUG="off")
-    assert (found["DEBUG"], "*" in found["ALLOWED_HOSTS"]) == (False, False)
-    assert found["DATABASES"]["default"]["NAME"] == str(tmp_path / "pantry.sqlite3")
-    assert found["REDIS_URL"] == ""
-    assert found["CELERY_BROKER_URL"].startswith("memory:")
-    assert found["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
+def test_defaults_are_safe_and_need_no_services(load_settings, tmp_path):
+    options = load_settings(DEBUG="off")
+    assert (options["DEBUG"], "*" in options["ALLOWED_HOSTS"]) == (False, False)
+    assert options["DATABASES"]["default"]["NAME"] == str(tmp_path / "pantry.sqlite3")
+    assert options["REDIS_URL"] == ""
+    assert options["CELERY_BROKER_URL"].startswith("memory:")
+    assert options["SECRET_KEY"] == (tmp_path / "secret_key").read_text()
 
 
-def test_a_key_that_is_given_is_used_and_none_is_made(started, tmp_path):
-    assert started(SECRET_KEY="given")["SECRET_KEY"] == "given"
+def test_secret_key_from_the_environment_is_used(load_settings, tmp_path):
+    assert load_settings(SECRET_KEY="given")["SECRET_KEY"] == "given"
     assert not (tmp_path / "secret_key").exists()
 
 
-def test_servers_that_are_named_are_used(started):
-    found = started(
+def test_services_from_the_environment_are_used(load_settings):
+    options = load_settings(
         DATABASE_URL="postgres://pixie:secret@db.example:5433/pantry", REDIS_URL="redis://cache.example:6379/1"
     )
-    base = found["DATABASES"]["default"]
+    base = options["DATABASES"]["default"]
     assert (base["ENGINE"], base["HOST"], base["PORT"]) == ("django.db.backends.postgresql", "db.example", 5433)
-    assert found["CELERY_BROKER_URL"] == found["CACHES"]["default"]["LOCATION"] == "redis://cache.example:6379/1"
-    assert found["REDIS_URL"] == "redis://cache.example:6379/1"
+    assert options["CELERY_BROKER_URL"] == options["CACHES"]["default"]["LOCATION"] == "redis://cache.example:6379/1"
+    assert options["REDIS_URL"] == "redis://cache.example:6379/1"
 
 
-def test_behind_https_cookies_travel_by_https_alone(started):
-    plain, secured = started(), started(HTTPS="on")
+def test_https_makes_cookies_secure(load_settings):
+    plain, secured = load_settings(), load_settings(HTTPS="on")
     for name in ("SESSION_COOKIE_SECURE", "CSRF_COOKIE_SECURE"):
         assert (plain[name], secured[name]) == (False, True)
     assert secured["SECURE_HSTS_SECONDS"] > 0
 
 
-def test_every_setting_that_is_read_is_explained():
+def test_every_environment_variable_is_documented():
     source = (ROOT / "pantry/settings.py").read_text()
     read = set(re.findall(r'\benv(?:\.\w+)?\(\s*"([A-Z_]+)"', source))
     explained = set(re.findall(r"^#([A-Z_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE))
@@ -74,7 +74,7 @@ def test_every_setting_that_is_read_is_explained():
     assert read <= explained
 
 
-def test_pages_come_with_a_policy_that_runs_no_foreign_code(client, db):
+def test_pages_have_a_content_security_policy(client, db):
     policy = client.get("/accounts/login/").headers["Content-Security-Policy"]
     assert "default-src 'self'" in policy
     assert "unsafe" not in policy
@@ -83,10 +83,10 @@ def test_pages_come_with_a_policy_that_runs_no_foreign_code(client, db):
 # The connection
 
 
-def test_sqlite_writes_one_after_the_other_and_survives_a_power_cut(tmp_path):
-    found = database("", tmp_path / "new")
-    assert found["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
-    assert "synchronous = FULL" in found["OPTIONS"]["init_command"]
+def test_sqlite_uses_immediate_transactions_and_full_sync(tmp_path):
+    options = database("", tmp_path / "new")
+    assert options["OPTIONS"]["transaction_mode"] == "IMMEDIATE"
+    assert "synchronous = FULL" in options["OPTIONS"]["init_command"]
     assert (tmp_path / "new").is_dir()
 
 
@@ -96,7 +96,7 @@ def test_postgresql_keeps_one_checked_connection_a_thread(tmp_path):
     assert "pool" not in settings["OPTIONS"]
 
 
-def test_the_database_of_this_run_is_what_it_says(db, request):
+def test_tests_run_on_the_requested_database(db, request):
     assert connection.vendor == request.config.option.database
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":

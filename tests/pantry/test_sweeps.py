@@ -1,4 +1,4 @@
-"""Scheduled tasks go over all homes: a row that raises stops no other one, and two runs at once do the work once."""
+"""Scheduled tasks: a failing row does not stop the others, and concurrent runs do the work once."""
 
 import logging
 from collections.abc import Callable
@@ -30,8 +30,11 @@ pytestmark = pytest.mark.both_databases
 
 @dataclass
 class Case:
-    """`arrange` gives a member's home work for the task, `effects` counts how often it was done, and `act` is what
-    raises, given a row or an id of the failing home."""
+    """A task's test case.
+
+    `arrange` creates work in a member's home, `effects` counts how often it was done, and `act` is the function that
+    raises for a row or an id of the failing home.
+    """
 
     act: str
     arrange: Callable[[Membership], Any]
@@ -125,7 +128,7 @@ OF_NO_HOME = {"homes.tidy"}  # tested below
 
 @pytest.fixture
 def at_hour(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    """`at_hour(8)`: what it is in all homes from now on."""
+    """`at_hour(8)`: set the local hour of all homes."""
 
     def put(hour: int) -> None:
         moment = timezone.now().replace(hour=hour, minute=30) - timedelta(hours=7)

@@ -1,4 +1,4 @@
-"""Every template compiles, speaks the reader's language, and closes what it opens."""
+"""Templates compile, contain no untranslated text, and have balanced tags."""
 
 import re
 from html.parser import HTMLParser
@@ -26,35 +26,37 @@ SAME_EVERYWHERE = {"Pantry", "Pixie", "nbsp", "amp", "doctype", "html"}
 VOID = {"input", "br", "img", "link", "meta", "hr", "source", "wbr", "use", "path", "rect", "circle"}
 
 
-def naked(source):
-    """English words on the page, or read out, that no translator will ever see."""
+def untranslated(source):
+    """Return text and attributes that are not marked for translation."""
     for unspoken in (COMMENT, NO_TEXT, TRANSLATED, CLASS, CODE):
         source = unspoken.sub(" ", source)
     spoken = " ".join(SAID_IN.findall(source))
     return [word for word in WORD.findall(f"{TAG.sub(' ', source)} {spoken}") if word not in SAME_EVERYWHERE]
 
 
-def test_there_are_templates():
+def test_templates_are_found():
     assert len(PAGES) > 50
 
 
 @pytest.mark.parametrize("name", ALL)
-def test_it_compiles(name):
+def test_template_compiles(name):
     assert get_template(name)
 
 
 @pytest.mark.parametrize("name", PAGES)
-def test_all_its_words_can_be_translated(name):
-    assert naked((TEMPLATES / name).read_text()) == []
+def test_template_has_no_untranslated_text(name):
+    assert untranslated((TEMPLATES / name).read_text()) == []
 
 
-def test_a_naked_word_would_be_found():
-    assert naked('<p aria-label="Close {{ name }}">Hello {% translate "there" %}</p>') == ["Hello", "Close"]
-    assert naked("{% blocktranslate trimmed %}One <b>two</b>{% endblocktranslate %}{# three #} Pantry Pixie") == []
+def test_untranslated_text_is_detected():
+    assert untranslated('<p aria-label="Close {{ name }}">Hello {% translate "there" %}</p>') == ["Hello", "Close"]
+    assert (
+        untranslated("{% blocktranslate trimmed %}One <b>two</b>{% endblocktranslate %}{# three #} Pantry Pixie") == []
+    )
 
 
 class Balance(HTMLParser):
-    """What is opened and not closed, or closed and not open."""
+    """Finds tags that are opened and not closed, or closed and not opened."""
 
     def __init__(self):
         super().__init__()
@@ -78,7 +80,7 @@ BLOCK = re.compile(r"\{% block \w+ %\}((?:(?!\{% block ).)*?)\{% endblock(?: \w+
 
 
 @pytest.mark.parametrize("name", [name for name in PAGES if "{% block" in (TEMPLATES / name).read_text()])
-def test_each_block_closes_what_it_opens(name):
+def test_blocks_have_balanced_tags(name):
     for inside in BLOCK.findall((TEMPLATES / name).read_text()):
         balance = Balance()
         balance.feed(CODE.sub("", COMMENT.sub("", inside)))

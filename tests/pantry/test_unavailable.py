@@ -1,4 +1,4 @@
-"""A database that is away or busy is answered with 503, a fault of ours with 500."""
+"""An unavailable or busy database is answered with 503, other errors with 500."""
 
 import sqlite3
 
@@ -32,16 +32,16 @@ BROKEN = {
 
 @pytest.fixture
 def failing(nok):
-    """`failing(cause)`: an API client and a browser of Nok's, and from now on each query raises that."""
+    """`failing(cause)`: an API client and a browser of Nok's; every query raises the cause."""
     client = Client(raise_request_exception=False)
     client.force_login(nok.user)
 
     def fail(cause):
-        def away(*_args):
+        def raise_cause(*_args):
             kind = InterfaceError if isinstance(cause, psycopg.InterfaceError) else OperationalError
             raise kind(str(cause)) from cause
 
-        return connection.execute_wrapper(away)
+        return connection.execute_wrapper(raise_cause)
 
     client.addresses = [f"/h/{nok.home_id}/lists/", f"/api/homes/{nok.home_id}/lists"]
     client.failing = fail
@@ -49,7 +49,7 @@ def failing(nok):
 
 
 @pytest.mark.parametrize("cause", AWAY.values(), ids=AWAY)
-def test_a_database_that_is_away_is_503(failing, cause):
+def test_unavailable_database_is_answered_with_503(failing, cause):
     with failing.failing(cause):
         page, api = [failing.get(address) for address in failing.addresses]
     for answer in (page, api):
@@ -59,14 +59,14 @@ def test_a_database_that_is_away_is_503(failing, cause):
 
 
 @pytest.mark.parametrize("cause", BROKEN.values(), ids=BROKEN)
-def test_a_fault_is_500(failing, cause):
+def test_other_database_errors_are_answered_with_500(failing, cause):
     with failing.failing(cause):
         answers = [failing.get(address) for address in failing.addresses]
     assert [(answer.status_code, "Retry-After" in answer.headers) for answer in answers] == [(500, False)] * 2
 
 
 @pytest.mark.django_db(transaction=True)
-def test_a_database_that_somebody_else_has_locked_is_503():
+def test_locked_sqlite_database_is_answered_with_503():
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL locks rows")
     client = Client(raise_request_exception=False)

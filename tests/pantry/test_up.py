@@ -1,4 +1,4 @@
-"""`manage.py up`, short of serving. Serving is tried in tests/e2e."""
+"""`manage.py up` without serving, which tests/e2e covers."""
 
 import io
 import os
@@ -19,8 +19,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture
-def started(db, monkeypatch):
-    """`started("--no-demo")`: what it printed, and with what it would have served."""
+def run_up(db, monkeypatch):
+    """`run_up("--no-demo")`: the output, and the arguments of `serve`."""
     monkeypatch.setenv("PANTRY_EMBEDDED", "0")
 
     def start(*arguments):
@@ -34,61 +34,61 @@ def started(db, monkeypatch):
 
 @pytest.fixture
 def python(tmp_path):
-    """`python("manage.py", …)`: what a process of its own printed, where nothing was ever run."""
+    """`python("manage.py", …)`: the output of a new process with an empty data folder."""
     environment = {**os.environ, "DATA_DIR": str(tmp_path), "DATABASE_URL": "", "REDIS_URL": "", "SECRET_KEY": ""}
 
     def run(*arguments):
         command = [sys.executable, *arguments]
-        ran = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
-        assert ran.returncode == 0, ran.stderr
-        return ran.stdout
+        completed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True)  # noqa: S603
+        assert completed.returncode == 0, completed.stderr
+        return completed.stdout
 
     return run
 
 
-def test_its_help_names_what_can_be_said(python, tmp_path):
-    printed = python("manage.py", "up", "--help")
-    for word in ("--host", "--port", "--no-demo", "Migrate, seed the demo household"):
-        assert word in printed
+def test_help_lists_the_options(python, tmp_path):
+    output = python("manage.py", "up", "--help")
+    for word in ("--host", "--port", "--no-demo", "Migrate, create the demo household"):
+        assert word in output
     assert not (tmp_path / "pantry.sqlite3").exists()
     assert (tmp_path / "secret_key").stat().st_mode & 0o077 == 0
     assert len((tmp_path / "secret_key").read_text()) >= 50
 
 
-def test_a_start_loads_nothing_that_few_will_need(python):
+def test_start_does_not_import_optional_packages(python):
     heavy = "{'mcp', 'twisted', 'numpy', 'anthropic', 'openai', 'dateparser'}"
     assert python("-c", f"import sys, pantry.asgi, pantry.embedded; print({heavy} & set(sys.modules))") == "set()\n"
 
 
-def test_who_develops_is_served_by_daphne(python):
+def test_runserver_uses_daphne(python):
     assert "--http_timeout" in python("manage.py", "runserver", "--help")
 
 
-def test_a_new_database_gets_the_demo_household(started):
-    printed, served = started("--port", "8123")
-    assert "Pantry Pixie: http://localhost:8123" in printed
-    assert all(email in printed for email in demo.EMAILS)
-    assert demo.PASSWORD in printed
+def test_up_with_a_new_database_creates_the_demo_household(run_up):
+    output, served = run_up("--port", "8123")
+    assert "Pantry Pixie: http://localhost:8123" in output
+    assert all(email in output for email in demo.EMAILS)
+    assert demo.PASSWORD in output
     assert served == [("127.0.0.1", 8123, "1")]
 
 
-def test_a_new_database_may_stay_empty(started):
-    printed, _served = started("--no-demo")
+def test_up_with_no_demo_leaves_the_database_empty(run_up):
+    output, _served = run_up("--no-demo")
     assert not User.objects.exists()
-    assert "Demo accounts" not in printed
+    assert "Demo accounts" not in output
 
 
-def test_where_somebody_lives_nobody_moves_in(started):
+def test_up_with_existing_users_creates_no_demo_household(run_up):
     person("Nok")
-    printed, _served = started()
+    output, _served = run_up()
     assert User.objects.count() == 1
     assert not Home.objects.exists()
-    assert "Demo accounts" not in printed
+    assert "Demo accounts" not in output
 
 
-def test_a_second_start_changes_nothing(started):
-    started()
+def test_up_twice_changes_nothing(run_up):
+    run_up()
     before = list(Home.objects.order_by("pk").values())
-    printed, _served = started()
+    output, _served = run_up()
     assert list(Home.objects.order_by("pk").values()) == before
-    assert "Demo accounts" in printed
+    assert "Demo accounts" in output

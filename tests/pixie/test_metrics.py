@@ -176,13 +176,13 @@ metrics.STREAMS.labels("socket").inc()
 
 
 def test_several_processes_count_together_and_the_dead_listen_no_more(tmp_path, monkeypatch):
-    environment = {**os.environ, metrics.SHARED: str(tmp_path)}
+    environment = {**os.environ, metrics.MULTIPROCESS_DIR: str(tmp_path)}
     for _process in range(2):
         subprocess.run([sys.executable, "-c", COUNTS], env=environment, cwd=configured.BASE_DIR, check=True)  # noqa: S603
-    monkeypatch.setenv(metrics.SHARED, str(tmp_path))
+    monkeypatch.setenv(metrics.MULTIPROCESS_DIR, str(tmp_path))
     samples = {
         (sample.name, sample.labels.get("kind")): sample.value
-        for family in metrics.all_with(metrics.CollectorRegistry()).collect()
+        for family in metrics.combined_registry(metrics.CollectorRegistry()).collect()
         for sample in family.samples
     }
     assert samples["pantry_requests_total", None] == 2

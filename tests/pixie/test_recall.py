@@ -10,7 +10,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from pantry.db import matching
+from pantry.db import search_by_words
 from pixie.actions import remember_passage
 from pixie.memory import search
 from pixie.memory.embedding_jobs import embed_waiting
@@ -58,7 +58,7 @@ def test_passage_with_two_words_ranks_before_newer_ones_with_one(nok):
         remember_passage(f"The plumber has number {number}", by=by(nok))
     rows = Passage.objects.visible_to(nok)
     for limit in (1, 5, 20):
-        matches = matching(rows, ["plumber", "boiler", "rent"], search.NEWEST, limit)
+        matches = search_by_words(rows, ["plumber", "boiler", "rent"], search.NEWEST, limit)
         assert matches[0] == passage.pk
         assert len(matches) == len(set(matches)) == min(limit, 9)
 
@@ -68,5 +68,5 @@ def test_query_of_a_thousand_words_uses_only_the_first(nok):
     rows = Passage.objects.visible_to(nok)
     words = ["plumber", "boiler", *(f"word{number}" for number in range(1000))]
     with CaptureQueriesContext(connection) as queries:
-        assert matching(rows, words, search.NEWEST, 5) == [passage.pk]
+        assert search_by_words(rows, words, search.NEWEST, 5) == [passage.pk]
     assert max(len(query["sql"]) for query in queries) < 10_000

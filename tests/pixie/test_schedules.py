@@ -16,7 +16,7 @@ from homes.events.models import Event
 from homes.events.undo import undo_event
 from homes.models import Agent, Home
 from pantry.errors import ActionError
-from pantry.recurrence import in_words, is_rule, next_time
+from pantry.recurrence import describe_rule, is_rule, next_time
 from pixie import tasks
 from pixie.actions import cancel_scheduled, fire_scheduled, resume_scheduled, schedule_message, schedules
 from pixie.models import Run, RunStatus, RunStep, ScheduledMessage, ScheduleStatus
@@ -166,7 +166,7 @@ def test_repeated_local_hour_counts_once():
 )
 def test_rule_in_words(rule, words):
     assert is_rule(rule)
-    assert in_words(rule) == words
+    assert describe_rule(rule) == words
 
 
 @pytest.mark.parametrize(

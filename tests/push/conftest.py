@@ -1,4 +1,4 @@
-"""Somebody's phone, and the push service that it hears from."""
+"""Devices of members, and the push service that they subscribe to."""
 
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future
@@ -26,7 +26,7 @@ def service(settings: Any) -> Iterator[PushService]:
 
 @pytest.fixture
 def device(service: PushService, nok: Membership) -> Callable[..., Browser]:
-    """`device(ben)`: a browser of Ben's that may be told things."""
+    """`device(ben)`: register a browser of Ben's for notifications."""
 
     def make(member: Membership, name: str = "Firefox, Android") -> Browser:
         browser = service.browser(public_key())
@@ -38,42 +38,42 @@ def device(service: PushService, nok: Membership) -> Callable[..., Browser]:
 
 @pytest.fixture
 def push() -> Callable[[Home], None]:
-    """`push(home)`: what the nudge after a commit sets going."""
+    """`push(home)`: collect and deliver, as after the nudge of a commit."""
 
-    def tell(home: Home) -> None:
+    def collect_and_deliver(home: Home) -> None:
         dispatch.collect(home.pk)
         for device_id in dispatch.waiting_devices():
             dispatch.deliver(device_id)
 
-    return tell
+    return collect_and_deliver
 
 
 @pytest.fixture
 def clock(clock: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], datetime]:
-    """What comes into being does so by this clock, too."""
+    """Apply the frozen time to `created_at` of new rows as well."""
     for model in (Event, PushSubscription):
-        made: Any = model._meta.get_field("created_at")
-        assert made._get_default() is not None  # kept on the field from now on
-        monkeypatch.setitem(made.__dict__, "_get_default", lambda: timezone.now())
+        field: Any = model._meta.get_field("created_at")
+        assert field._get_default() is not None  # cached on the field by this call
+        monkeypatch.setitem(field.__dict__, "_get_default", lambda: timezone.now())
     return clock
 
 
 class SameThread(Executor):
-    """Does at once what it is given, within the test's transaction."""
+    """Run submitted functions immediately, in the test's transaction."""
 
     def submit(self, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
-        done: Future[Any] = Future()
-        done.set_result(function(*args, **kwargs))
-        return done
+        future: Future[Any] = Future()
+        future.set_result(function(*args, **kwargs))
+        return future
 
 
 @pytest.fixture(autouse=True)
 def push_pool(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tasks, "push_pool", SameThread())
-    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)  # it is the test's
+    monkeypatch.setattr(tasks, "close_old_connections", lambda: None)  # the connection belongs to the test
 
 
 @pytest.fixture(autouse=True)
 def noon(clock: Callable[[str], datetime]) -> None:
-    """Nobody's quiet hours, whenever the tests run."""
+    """Freeze the time outside of quiet hours."""
     clock("2026-03-31 12:00")

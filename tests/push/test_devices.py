@@ -1,4 +1,4 @@
-"""Devices and choices: whose they are, and what they are kept from."""
+"""Devices, notification settings and VAPID keys."""
 
 from datetime import UTC, datetime, time
 
@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from homes.accounts.adapter import AccountAdapter
 from homes.actions import remove_member
 from homes.notifications import web_push
-from homes.notifications.actions import add_device, choose_notices, forget_device
+from homes.notifications.actions import add_device, remove_device, update_notice_choice
 from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.user_agent import device_name
 from pantry.errors import ActionError
@@ -33,24 +33,24 @@ def add(member, browser, name="Chrome, Linux"):
 # Devices
 
 
-def test_the_same_browser_twice_is_one_device(nok, browser):
+def test_adding_a_browser_twice_updates_the_device(nok, browser):
     first, second = add(nok, browser), add(nok, browser, "Renamed")
     assert (first.pk, second.name, PushSubscription.objects.count()) == (second.pk, "Renamed", 1)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_presses_at_once_are_one_device(nok, browser):
+def test_adding_a_browser_concurrently_creates_one_device(nok, browser):
     at_once(*[lambda: add(nok, browser)] * 4)
     assert PushSubscription.objects.count() == 1
 
 
-def test_a_browser_is_of_whoever_uses_it_now(nok, ben, browser):
+def test_adding_a_browser_of_another_user_moves_the_device(nok, ben, browser):
     add(nok, browser)
     add(ben, browser)
     assert PushSubscription.objects.get().user == ben.user
 
 
-def test_who_knows_an_address_and_not_its_keys_cannot_take_it(nok, mai, service, browser):
+def test_adding_a_known_endpoint_with_other_keys_is_rejected(nok, mai, service, browser):
     add(nok, browser)
     keys = service.browser(web_push.public_key()).keys
     with pytest.raises(ActionError):
@@ -59,7 +59,7 @@ def test_who_knows_an_address_and_not_its_keys_cannot_take_it(nok, mai, service,
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [
         {"endpoint": "https://10.0.0.1/"},
         {"endpoint": "https://push.example.com/" + "x" * 1000},
@@ -72,36 +72,36 @@ def test_who_knows_an_address_and_not_its_keys_cannot_take_it(nok, mai, service,
         {"auth": "é"},
     ],
 )
-def test_what_no_browser_says_is_refused(nok, browser, wrong):
+def test_invalid_subscription_is_rejected(nok, browser, invalid):
     with pytest.raises(ActionError):
-        add_device(nok.user, **{"endpoint": browser.endpoint, **browser.keys, "name": "x", **wrong})
+        add_device(nok.user, **{"endpoint": browser.endpoint, **browser.keys, "name": "x", **invalid})
     assert not PushSubscription.objects.exists()
 
 
-def test_of_many_devices_the_eldest_is_forgotten(nok, service, monkeypatch):
-    monkeypatch.setattr(PushSubscription, "MOST", 2)
+def test_adding_a_device_beyond_the_maximum_deletes_the_oldest(nok, service, monkeypatch):
+    monkeypatch.setattr(PushSubscription, "MAX_PER_USER", 2)
     devices = [add(nok, service.browser("")) for _each in range(3)]
     assert set(PushSubscription.objects.all()) == set(devices[1:])
 
 
-def test_forgetting_twice_is_harmless(nok, browser):
+def test_removing_a_device_is_idempotent(nok, browser):
     device = add(nok, browser)
-    forget_device(device)
-    forget_device(device)
+    remove_device(device)
+    remove_device(device)
     assert not PushSubscription.objects.exists()
 
 
-def test_a_new_password_ends_what_hears_along(nok, browser):
-    """As it ends sessions and tokens: who had the old one may have let in a device of theirs."""
+def test_setting_a_password_removes_the_devices(nok, browser):
+    """Whoever knew the old password may have added a device."""
     add(nok, browser)
     AccountAdapter().set_password(nok.user, "another horse battery staple")
     assert not PushSubscription.objects.exists()
 
 
-def test_its_mark_gives_nothing_away(nok, browser):
+def test_endpoint_hash_does_not_contain_the_endpoint(nok, browser):
     device = add(nok, browser)
-    assert len(device.mark) == 64
-    assert browser.path not in device.mark
+    assert len(device.endpoint_hash) == 64
+    assert browser.path not in device.endpoint_hash
 
 
 @pytest.mark.parametrize(
@@ -122,40 +122,40 @@ def test_its_mark_gives_nothing_away(nok, browser):
         ("", ""),
     ],
 )  # fmt: skip
-def test_a_device_is_called_what_people_call_it(user_agent, name):
+def test_device_name_contains_browser_and_system(user_agent, name):
     assert device_name(user_agent) == name
 
 
-# Choices
+# Settings
 
 
-def test_who_never_chose_is_told_everything_by_day(nok):
+def test_default_settings_have_all_kinds_and_quiet_nights(nok):
     choice = NoticeChoice.of(nok)
     assert choice.wants("mentioned")
     assert (choice.quiet_from, choice.quiet_until) == (time(22), time(7))
 
 
-def test_a_kind_that_is_not_named_stays_as_it_is(nok):
-    choose_notices(nok, {"mentioned": False}, None, None)
-    choice = choose_notices(nok, {"shopping": False, "list_ready": True}, time(21), time(6))
+def test_updating_settings_keeps_kinds_that_are_not_named(nok):
+    update_notice_choice(nok, {"mentioned": False}, None, None)
+    choice = update_notice_choice(nok, {"shopping": False, "list_ready": True}, time(21), time(6))
     assert (choice.unwanted, NoticeChoice.objects.count()) == (["mentioned", "shopping"], 1)
 
 
 @pytest.mark.parametrize("hours", [(time(22), None), (None, time(7)), (time(7), time(7))])
-def test_quiet_hours_have_two_ends(nok, hours):
+def test_quiet_hours_with_one_end_or_no_length_are_rejected(nok, hours):
     with pytest.raises(ActionError):
-        choose_notices(nok, {}, *hours)
+        update_notice_choice(nok, {}, *hours)
     with pytest.raises(IntegrityError), transaction.atomic():
         NoticeChoice.objects.create(home=nok.home, member=nok, quiet_from=hours[0], quiet_until=hours[1])
 
 
-def test_there_are_no_choices_of_what_there_is_not(nok):
+def test_unknown_notification_kind_is_rejected(nok):
     with pytest.raises(ActionError, match="carrier pigeons"):
-        choose_notices(nok, {"carrier pigeons": True}, None, None)
+        update_notice_choice(nok, {"carrier pigeons": True}, None, None)
 
 
-def test_they_go_with_the_membership(nok, ben):
-    choose_notices(ben, {"mentioned": False}, None, None)
+def test_removing_a_member_deletes_their_settings(nok, ben):
+    update_notice_choice(ben, {"mentioned": False}, None, None)
     remove_member(ben, by=by(nok))
     assert not NoticeChoice.objects.exists()
 
@@ -173,37 +173,36 @@ def test_they_go_with_the_membership(nok, ben):
         ((13, 15), "2026-03-31 02:00", None),
     ],
 )
-def test_quiet_hours_are_by_the_clock_of_the_home(nok, hours, moment, ends):
+def test_quiet_hours_use_the_time_zone_of_the_home(nok, hours, moment, ends):
     choice = NoticeChoice(home=nok.home, member=nok, quiet_from=time(hours[0]), quiet_until=time(hours[1]))
 
-    def here(text):
+    def local(text):
         return text and datetime.fromisoformat(text).replace(tzinfo=nok.home.zone)
 
-    assert choice.quiet_ends(here(moment).astimezone(UTC)) == here(ends)
+    assert choice.quiet_ends(local(moment).astimezone(UTC)) == local(ends)
 
 
-def test_a_night_in_which_the_clock_changes_ends_at_the_same_hour(nok):
+def test_quiet_hours_across_daylight_saving_end_at_the_local_time(nok):
     nok.home.timezone = "Europe/Berlin"
-    found = NoticeChoice.of(nok).quiet_ends(datetime(2026, 3, 28, 23, tzinfo=UTC))
-    assert found == datetime(2026, 3, 29, 5, tzinfo=UTC)
+    ends_at = NoticeChoice.of(nok).quiet_ends(datetime(2026, 3, 28, 23, tzinfo=UTC))
+    assert ends_at == datetime(2026, 3, 29, 5, tzinfo=UTC)
 
 
-def test_without_quiet_hours_it_is_never_quiet(nok):
+def test_quiet_ends_without_quiet_hours_is_none(nok):
     assert NoticeChoice(home=nok.home, member=nok, quiet_from=None, quiet_until=None).quiet_ends(UTC_NOON) is None
 
 
 # Keys
 
 
-def test_the_command_prints_the_pair_in_use(capsys, settings):
+def test_vapid_keys_prints_the_key_pair_in_use(capsys, settings):
     call_command("vapid_keys")
     assert capsys.readouterr().out.split() == [
-        f"VAPID_PRIVATE_KEY={settings.VAPID_PRIVATE_KEY}", "#", "Its", "public", "half,", "as", "browsers", "get",
-        "it:", web_push.public_key(),
+        f"VAPID_PRIVATE_KEY={settings.VAPID_PRIVATE_KEY}", "#", "Public", "key:", web_push.public_key(),
     ]  # fmt: skip
 
 
-def test_a_new_pair_is_another_and_is_kept_nowhere(capsys, settings):
+def test_vapid_keys_new_prints_another_pair_without_storing_it(capsys, settings):
     before = settings.VAPID_PRIVATE_KEY
     call_command("vapid_keys", "--new")
     private = capsys.readouterr().out.splitlines()[0].removeprefix("VAPID_PRIVATE_KEY=")
@@ -212,7 +211,7 @@ def test_a_new_pair_is_another_and_is_kept_nowhere(capsys, settings):
     assert vapid_key(settings.DATA_DIR) == before
 
 
-def test_a_key_is_made_at_the_first_start_and_kept(tmp_path):
+def test_vapid_key_is_generated_once_and_stored(tmp_path):
     key = vapid_key(tmp_path / "data")
     assert vapid_key(tmp_path / "data") == key != new_vapid_key()
     assert (tmp_path / "data" / "vapid_key").stat().st_mode & 0o077 == 0

@@ -1,3 +1,5 @@
+"""Devices and notification settings over the API."""
+
 import pytest
 
 from homes.accounts.actions import create_api_token
@@ -14,41 +16,41 @@ def program(db):
 
 
 @pytest.fixture
-def said(service):
+def subscription(service):
     browser = service.browser(web_push.public_key())
     return {"endpoint": browser.endpoint, "keys": browser.keys, "expirationTime": None}
 
 
-def test_a_browser_is_let_in_named_and_forgotten(program, nok, said):
+def test_device_can_be_registered_listed_and_removed(program, nok, subscription):
     me = program(nok)
     assert me.get(f"{DEVICES}/key").json() == {"public_key": web_push.public_key()}
-    made = me.post(DEVICES, {**said, "name": "Kitchen display"})
-    assert (made.status_code, made.json()["name"]) == (201, "Kitchen display")
-    assert me.post(DEVICES, said).json()["id"] == made.json()["id"]
+    created = me.post(DEVICES, {**subscription, "name": "Kitchen display"})
+    assert (created.status_code, created.json()["name"]) == (201, "Kitchen display")
+    assert me.post(DEVICES, subscription).json()["id"] == created.json()["id"]
     [listed] = me.get(DEVICES).json()["results"]
-    assert listed["id"] == made.json()["id"]
-    assert said["endpoint"] not in str(listed)
+    assert listed["id"] == created.json()["id"]
+    assert subscription["endpoint"] not in str(listed)
     assert me.delete(f"{DEVICES}/{listed['id']}").status_code == 204
     assert not PushSubscription.objects.exists()
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [{"endpoint": "https://169.254.169.254/"}, {"keys": {"p256dh": "x", "auth": "y"}}, {"keys": {}}, {"keys": 1}],
 )
-def test_what_no_browser_says_is_refused(program, nok, said, wrong):
-    assert program(nok).post(DEVICES, {**said, **wrong}).status_code == 400
+def test_invalid_subscription_is_rejected(program, nok, subscription, invalid):
+    assert program(nok).post(DEVICES, {**subscription, **invalid}).status_code == 400
     assert not PushSubscription.objects.exists()
 
 
-def test_a_device_is_tried(program, nok, device, monkeypatch):
+def test_testing_a_device_sends_a_notification(program, nok, device, monkeypatch):
     phone = device(nok)
     monkeypatch.setattr(tasks.test_device, "delay", tasks.test_device)
     assert program(nok).post(f"{DEVICES}/{PushSubscription.objects.get().pk}/test").status_code == 204
     assert phone.titles == ["It works"]
 
 
-def test_devices_of_others_are_not_there(program, nok, ben, device):
+def test_devices_of_other_users_are_not_found(program, nok, ben, device):
     device(nok)
     pk = PushSubscription.objects.get().pk
     assert program(ben).get(DEVICES).json()["results"] == []
@@ -57,15 +59,15 @@ def test_devices_of_others_are_not_there(program, nok, ben, device):
     assert PushSubscription.objects.exists()
 
 
-def test_a_personal_token_cannot_listen_in(program, nok, said):
-    """It would hear what is said to the person alone, in homes that the token is not for."""
+def test_personal_token_cannot_access_devices(program, nok, subscription):
+    """A device would get private messages, also of homes that the token has no access to."""
     _token, key = create_api_token(nok.user, "Script", ["read", "write", "chat", "admin"])
     script = program(nok, token=key)
-    assert script.post(DEVICES, said).status_code == 403
+    assert script.post(DEVICES, subscription).status_code == 403
     assert script.get(DEVICES).status_code == 403
 
 
-def test_choices_are_told_and_changed_in_part(program, nok):
+def test_settings_can_be_read_and_changed_partially(program, nok):
     me = program(nok)
     kinds = {"list_ready": True, "mentioned": True, "reminder": True, "shopping": True, "summary": True}
     assert me.get("notices").json() == {"kinds": kinds, "quiet_from": "22:00:00", "quiet_until": "07:00:00"}
@@ -76,13 +78,13 @@ def test_choices_are_told_and_changed_in_part(program, nok):
 
 
 @pytest.mark.parametrize(
-    "wrong",
+    "invalid",
     [{"quiet_from": None}, {"quiet_from": "07:00"}, {"kinds": {"doorbell": True}}, {"kinds": {"shopping": "?"}}],
 )
-def test_wrong_choices_are_refused(program, nok, wrong):
-    assert program(nok).patch("notices", wrong).status_code == 400
+def test_invalid_settings_are_rejected(program, nok, invalid):
+    assert program(nok).patch("notices", invalid).status_code == 400
     assert not NoticeChoice.objects.exists()
 
 
-def test_of_another_home_nothing_is_told(program, nok, mai):
+def test_settings_of_another_home_are_forbidden(program, nok, mai):
     assert program(mai).get(f"/homes/{nok.home_id}/notices").status_code == 403

@@ -1,4 +1,4 @@
-"""Over the wire: what is asked of a push service, what it may answer, and whom nothing is ever sent to."""
+"""Sending push messages: responses of the push service, retries, and endpoints that get no requests."""
 
 import socket
 from datetime import timedelta
@@ -20,8 +20,8 @@ def phone(device, ben):
 
 
 @pytest.fixture
-def named(nok, ben, general, phone):
-    """Somebody named Ben, and his phone does not know yet."""
+def mention(nok, ben, general, phone):
+    """A queued notification for Ben."""
     send_message(general, "@Ben", by=by(nok))
     dispatch.collect(nok.home_id)
 
@@ -30,79 +30,79 @@ def deliver():
     dispatch.deliver(PushSubscription.objects.get().pk)
 
 
-def test_the_largest_notice_fits(service, phone):
+def test_longest_notice_is_truncated_and_sent(service, phone):
     notice = registry.Notice("🥚" * 5000, "🥚\n" * 5000, "/", "t")
-    answer = dispatch.send(PushSubscription.objects.get(), notice, lives=timedelta(days=1), urgency="high")
+    answer = dispatch.send(PushSubscription.objects.get(), notice, lifetime=timedelta(days=1), urgency="high")
     assert answer.outcome == Outcome.SENT
-    assert phone.titles == ["🥚" * dispatch.TITLE]
+    assert phone.titles == ["🥚" * dispatch.MAX_TITLE_CHARS]
 
 
 @pytest.mark.parametrize("status", [404, 410])
-def test_a_device_that_is_gone_is_forgotten(named, service, status):
-    service.says(status)
+def test_gone_device_is_deleted(mention, service, status):
+    service.respond_with(status)
     deliver()
     assert (PushSubscription.objects.count(), Delivery.objects.count()) == (0, 0)
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_service_that_is_busy_is_asked_again(named, service, phone, clock, status):
-    service.says(status)
+def test_delivery_to_a_busy_service_is_retried(mention, service, phone, clock, status):
+    service.respond_with(status)
     deliver()
     assert (PushSubscription.objects.get().failed_at is not None, dispatch.waiting_devices()) == (True, set())
     clock("2026-03-31 12:01")
     deliver()
-    assert (len(phone.heard), Delivery.objects.count(), PushSubscription.objects.get().failed_at) == (1, 0, None)
-    assert phone.told[0]["TTL"] == str(86400 - 60)
+    assert (len(phone.received), Delivery.objects.count(), PushSubscription.objects.get().failed_at) == (1, 0, None)
+    assert phone.request_headers[0]["TTL"] == str(86400 - 60)
 
 
-def test_it_waits_longer_each_time_and_as_long_as_it_is_asked_to(named, service, clock):
+def test_retry_delay_doubles_and_respects_retry_after(mention, service, clock):
     waits = []
     for minute, answer in ((0, {}), (5, {}), (10, {}), (15, {"Retry_After": "7200"})):
         now = clock(f"2026-03-31 12:{minute:02}")
-        service.says(503, **answer)
+        service.respond_with(503, **answer)
         deliver()
         waits.append((Delivery.objects.get().due_at - now).total_seconds())
     assert waits == [30, 60, 120, 7200]
 
 
-def test_a_date_to_wait_for_is_understood(named, service, clock):
-    service.says(429, Retry_After="Tue, 31 Mar 2026 05:30:00 GMT")
+def test_retry_after_accepts_a_date(mention, service, clock):
+    service.respond_with(429, Retry_After="Tue, 31 Mar 2026 05:30:00 GMT")
     deliver()
     assert Delivery.objects.get().due_at == clock("2026-03-31 12:30")
 
 
-def test_it_gives_up_when_it_is_no_news_any_more(named, service, phone, clock):
-    service.says(503)
+def test_expired_delivery_is_dropped(mention, service, phone, clock):
+    service.respond_with(503)
     deliver()
     clock("2026-04-01 12:00")
     deliver()
-    assert (phone.heard, Delivery.objects.count()) == ([], 0)
+    assert (phone.received, Delivery.objects.count()) == ([], 0)
 
 
 @pytest.mark.parametrize("status", [400, 401, 403, 413, 301, 307])
-def test_who_refuses_is_not_asked_again(named, service, phone, status):
-    service.says(status, Location=phone.endpoint)
+def test_refused_delivery_is_not_retried(mention, service, phone, status):
+    service.respond_with(status, Location=phone.endpoint)
     deliver()
-    assert (phone.heard, Delivery.objects.count()) == ([], 0)
+    assert (phone.received, Delivery.objects.count()) == ([], 0)
     assert PushSubscription.objects.get().failed_at is not None
 
 
-def test_a_service_that_is_down_is_asked_again(named, service, settings):
+def test_delivery_to_an_unreachable_service_is_retried(mention, service, settings):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
-        nowhere = f"127.0.0.1:{probe.getsockname()[1]}"
-    PushSubscription.objects.update(endpoint=f"http://{nowhere}/push")
-    settings.PUSH_INTRANET_HOSTS = [nowhere]
+        unused_host = f"127.0.0.1:{probe.getsockname()[1]}"
+    PushSubscription.objects.update(endpoint=f"http://{unused_host}/push")
+    settings.PUSH_INTRANET_HOSTS = [unused_host]
     deliver()
     assert Delivery.objects.get().attempts == 1
 
 
-def test_a_test_notice_comes_at_once(phone):
+def test_test_notification_is_sent_immediately(phone):
     tasks.test_device(str(PushSubscription.objects.get().pk))
     assert phone.titles == ["It works"]
 
 
-# Where nothing is sent
+# Forbidden endpoints
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_a_test_notice_comes_at_once(phone):
         "https://pûsh.example.com/x",
     ],
 )
-def test_no_such_address_is_taken(endpoint):
+def test_endpoint_outside_the_public_web_is_not_allowed(endpoint):
     assert not web_push.is_allowed(endpoint)
 
 
@@ -147,7 +147,7 @@ def test_no_such_address_is_taken(endpoint):
         "https://fcm.googleapis.com:443/fcm/send/abc",
     ],
 )
-def test_those_of_the_known_services_are(endpoint):
+def test_endpoint_of_a_known_push_service_is_allowed(endpoint):
     assert web_push.is_allowed(endpoint)
 
 
@@ -159,39 +159,39 @@ def test_those_of_the_known_services_are(endpoint):
         "64:ff9b::a00:1",
     ],
 )  # fmt: skip
-def test_an_address_inside_is_not_public(address):
+def test_reserved_address_is_not_public(address):
     assert not web_push.is_public(address)
 
 
 @pytest.mark.parametrize("address", ["142.250.72.74", "2607:f8b0:4005:80b::200a", "::ffff:8.8.8.8", "64:ff9b::808:808"])
-def test_an_address_outside_is(address):
+def test_internet_address_is_public(address):
     assert web_push.is_public(address)
 
 
 @pytest.mark.parametrize("addresses", [["127.0.0.1"], ["142.250.72.74", "10.0.0.1"], ["::ffff:169.254.169.254"]])
-def test_a_name_that_leads_inside_is_never_spoken_to(service, phone, named, monkeypatch, addresses):
-    """However harmless it looks: that is what DNS says of it now."""
+def test_host_that_resolves_to_a_private_address_gets_no_request(service, phone, mention, monkeypatch, addresses):
+    """Whatever the host name looks like: only its current addresses count."""
     PushSubscription.objects.update(endpoint="https://push.example.com/x")
-    found = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses]
-    monkeypatch.setattr(web_push, "socket", SimpleNamespace(SOCK_STREAM=1, getaddrinfo=lambda *args, **kwargs: found))
+    results = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", (address, 443)) for address in addresses]
+    monkeypatch.setattr(web_push, "socket", SimpleNamespace(SOCK_STREAM=1, getaddrinfo=lambda *args, **kwargs: results))
 
-    def speak(*args, **kwargs):
-        raise AssertionError("it was spoken to")
+    def connect(*args, **kwargs):
+        raise AssertionError("a request was sent")
 
-    monkeypatch.setattr("urllib3.HTTPSConnectionPool", speak)
+    monkeypatch.setattr("urllib3.HTTPSConnectionPool", connect)
     deliver()
     assert PushSubscription.objects.count() == 0
 
 
-def test_a_name_is_looked_up_once_and_that_address_is_spoken_to(phone, named, monkeypatch):
+def test_host_is_resolved_once_and_the_checked_address_is_used(phone, mention, monkeypatch):
     PushSubscription.objects.update(endpoint="https://push.example.com/x?y=1")
     answers = [[(2, 1, 6, "", ("142.250.72.74", 443))], [(2, 1, 6, "", ("127.0.0.1", 443))]]
     monkeypatch.setattr(web_push, "socket", SimpleNamespace(SOCK_STREAM=1, getaddrinfo=lambda *a, **k: answers.pop(0)))
-    spoken = []
+    calls = []
 
     class Pool:
-        def __init__(self, *where, **how):
-            spoken.append((where, how))
+        def __init__(self, *args, **kwargs):
+            calls.append((args, kwargs))
 
         def __enter__(self):
             return self
@@ -199,20 +199,20 @@ def test_a_name_is_looked_up_once_and_that_address_is_spoken_to(phone, named, mo
         def __exit__(self, *error):
             pass
 
-        def urlopen(self, method, path, body, headers, **how):
-            spoken.append((method, path, headers["Host"], how["redirect"]))
+        def urlopen(self, method, path, body, headers, **kwargs):
+            calls.append((method, path, headers["Host"], kwargs["redirect"]))
             return SimpleNamespace(status=201, headers={}, close=lambda: None)
 
     monkeypatch.setattr("urllib3.HTTPSConnectionPool", Pool)
     deliver()
     tls = {"server_hostname": "push.example.com", "assert_hostname": "push.example.com"}
-    assert spoken == [(("142.250.72.74", 443), tls), ("POST", "/x?y=1", "push.example.com", False)]
+    assert calls == [(("142.250.72.74", 443), tls), ("POST", "/x?y=1", "push.example.com", False)]
 
 
 # Keys
 
 
 @pytest.mark.parametrize("text", ["no key", "AAAA", "A" * 43])
-def test_a_wrong_key_is_named(text):
+def test_invalid_vapid_key_raises_an_error(text):
     with pytest.raises(ImproperlyConfigured, match="vapid_keys"):
         web_push.public_key(text)

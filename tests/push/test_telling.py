@@ -1,4 +1,4 @@
-"""From what happens at home to a device: who is told, of what, in which words."""
+"""From an event to a device: who is notified of what."""
 
 from datetime import time
 
@@ -19,7 +19,7 @@ from chat.actions import (
 from groceries.actions import archive_list, change_list_state, end_shopping, start_shopping
 from homes.actions import accept_invitation, invite, remove_member
 from homes.notifications import dispatch, registry, tasks
-from homes.notifications.actions import choose_notices
+from homes.notifications.actions import update_notice_choice
 from homes.notifications.models import Delivery, PushSubscription
 from pantry.celery import app
 from tests.cast import at_once, by
@@ -27,66 +27,66 @@ from tests.cast import at_once, by
 
 @pytest.fixture
 def phone(device, ben):
-    """Ben's."""
+    """Ben's device."""
     return device(ben)
 
 
 @pytest.fixture
-def at_once_done():
-    """A task is done where it is asked for."""
+def eager_tasks():
+    """Run Celery tasks in the calling process."""
     app.conf.task_always_eager = True
     yield
     app.conf.task_always_eager = False
 
 
-# Mentioned
+# Mentions
 
 
-def test_who_is_named_is_told(nok, ben, general, phone, push):
+def test_mentioned_member_is_notified(nok, ben, general, phone, push):
     send_message(general, "@Ben, are there eggs?", by=by(nok))
     push(nok.home)
-    assert phone.heard == [
+    assert phone.received == [
         {
             "title": "Nok in #general",
             "body": "@Ben, are there eggs?",
             "url": f"/h/{nok.home_id}/chat/{general.pk}/",
-            "tag": phone.heard[0]["tag"],
+            "tag": phone.received[0]["tag"],
             "icon": static("icons/192.png"),
         }
     ]
-    assert (phone.told[0]["Urgency"], phone.told[0]["TTL"]) == ("high", "86400")
-    assert phone.told[0]["Topic"] == phone.heard[0]["tag"]
+    assert (phone.request_headers[0]["Urgency"], phone.request_headers[0]["TTL"]) == ("high", "86400")
+    assert phone.request_headers[0]["Topic"] == phone.received[0]["tag"]
 
 
 @pytest.mark.parametrize("text", ["Ben, hello", "@Bengt", "ben@ben.example", "hello", "@Ploy"])
-def test_who_is_not_named_is_not_told(nok, ben, general, phone, push, text):
+def test_member_who_is_not_mentioned_is_not_notified(nok, ben, general, phone, push, text):
     send_message(general, text, by=by(nok))
     push(nok.home)
-    assert phone.heard == []
+    assert phone.received == []
 
 
-def test_a_reply_leads_to_its_thread(nok, ben, general, phone, push):
+def test_notification_of_a_reply_links_to_its_thread(nok, ben, general, phone, push):
     root = send_message(general, "Dinner?", by=by(nok))
     send_message(general, "@ben soup", by=by(nok), parent=root)
     push(nok.home)
-    assert [notice["url"] for notice in phone.heard] == [f"/h/{nok.home_id}/chat/{general.pk}/{root.pk}/"]
+    assert [notice["url"] for notice in phone.received] == [f"/h/{nok.home_id}/chat/{general.pk}/{root.pk}/"]
 
 
-def test_what_is_written_to_one_alone_is_told(nok, ben, ploy, device, phone, push):
+def test_direct_message_notifies_the_recipient_only(nok, ben, ploy, device, phone, push):
     others = device(ploy)
     send_message(open_dm(ben.user, by=by(nok)), "It's a secret", by=by(nok))
     push(nok.home)
-    assert (phone.titles, phone.heard[0]["body"], others.heard) == (["Nok"], "It's a secret", [])
+    assert (phone.titles, phone.received[0]["body"], others.received) == (["Nok"], "It's a secret", [])
 
 
-def test_who_speaks_is_not_told_nor_is_whom_pixie_answers(nok, ben, general, pixie, phone, push):
+def test_author_and_asker_of_pixie_are_not_notified(nok, ben, general, pixie, phone, push):
     send_message(general, "I am @Ben", by=by(ben))
     send_message(open_assistant(pixie, by=by(ben)), "@Ben, done.", by=by(ben).as_agent(pixie))
     push(nok.home)
-    assert phone.heard == []
+    assert phone.received == []
 
 
-def test_in_a_private_room_only_who_is_inside_when_it_is_sent_is_told(nok, ben, phone, push):
+def test_private_room_notifies_members_at_the_time_of_sending(nok, ben, phone, push):
     room = create_channel("presents", by=by(nok), is_private=True)
     send_message(room, "@Ben must not know", by=by(nok))
     push(nok.home)
@@ -97,21 +97,21 @@ def test_in_a_private_room_only_who_is_inside_when_it_is_sent_is_told(nok, ben, 
     assert Delivery.objects.count() == 1
     leave_channel(room, ben.user, by=by(nok))
     push(nok.home)
-    assert (phone.heard, Delivery.objects.count()) == ([], 0)
+    assert (phone.received, Delivery.objects.count()) == ([], 0)
 
 
-def test_what_was_read_or_taken_back_meanwhile_is_not_told(nok, ben, general, phone, push):
-    read, gone = (send_message(general, text, by=by(nok)) for text in ("@Ben, one", "@Ben, two"))
+def test_message_that_was_read_or_deleted_is_not_notified(nok, ben, general, phone, push):
+    read, deleted = (send_message(general, text, by=by(nok)) for text in ("@Ben, one", "@Ben, two"))
     dispatch.collect(nok.home_id)
     mark_read(general, ben.user, read.seq)
-    delete_message(gone, by=by(nok))
+    delete_message(deleted, by=by(nok))
     push(nok.home)
-    assert phone.heard == []
+    assert phone.received == []
 
 
-def test_it_speaks_the_language_of_who_hears_it(nok, ben, weekly, phone, push, monkeypatch):
-    """Which is active while the notice is written."""
-    kind, _draw = registry.notices["list_state_changed"]
+def test_notice_is_written_in_the_language_of_the_recipient(nok, ben, weekly, phone, push, monkeypatch):
+    """The language is active while the notice is built."""
+    kind, _builder = registry.notices["list_state_changed"]
     monkeypatch.setitem(
         registry.notices,
         "list_state_changed",
@@ -127,76 +127,76 @@ def test_it_speaks_the_language_of_who_hears_it(nok, ben, weekly, phone, push, m
 # Lists
 
 
-def test_a_list_that_is_ready_is_told_to_the_others(nok, ben, milk, eggs, device, phone, push):
+def test_approved_list_notifies_the_other_members(nok, ben, milk, eggs, device, phone, push):
     mine = device(nok)
     change_list_state(milk.list, "approved", by=by(nok))
     push(nok.home)
-    assert (phone.titles, phone.heard[0]["body"]) == (["“Weekly shop” is ready to shop"], "2 things to get.")
-    assert phone.heard[0]["url"] == f"/h/{nok.home_id}/lists/{milk.list_id}/"
-    assert (mine.heard, phone.told[0]["Urgency"]) == ([], "normal")
+    assert (phone.titles, phone.received[0]["body"]) == (["“Weekly shop” is ready to shop"], "2 things to get.")
+    assert phone.received[0]["url"] == f"/h/{nok.home_id}/lists/{milk.list_id}/"
+    assert (mine.received, phone.request_headers[0]["Urgency"]) == ([], "normal")
 
 
-def test_a_list_that_is_so_no_more_is_not_told(nok, ben, weekly, phone, push):
+def test_list_that_is_no_longer_approved_is_not_notified(nok, ben, weekly, phone, push):
     change_list_state(weekly, "approved", by=by(nok))
     change_list_state(weekly, "draft", by=by(nok))
     change_list_state(weekly, "completed", by=by(nok))
     archive_list(weekly, by=by(nok))
     push(nok.home)
-    assert phone.heard == []
+    assert phone.received == []
 
 
-def test_who_goes_shopping_asks_the_others(nok, ben, milk, device, phone, push):
+def test_starting_to_shop_notifies_the_other_members(nok, ben, milk, device, phone, push):
     mine = device(nok)
     start_shopping(milk.list, by=by(nok))
     push(nok.home)
-    assert (phone.titles, mine.heard) == (["Nok is going shopping: anything else?"], [])
-    assert (phone.heard[0]["body"], phone.told[0]["TTL"]) == ("Put it on “Weekly shop” now.", "3600")
-    assert phone.heard[0]["url"] == f"/h/{nok.home_id}/lists/{milk.list_id}/"
+    assert (phone.titles, mine.received) == (["Nok is going shopping: anything else?"], [])
+    assert (phone.received[0]["body"], phone.request_headers[0]["TTL"]) == ("Put it on “Weekly shop” now.", "3600")
+    assert phone.received[0]["url"] == f"/h/{nok.home_id}/lists/{milk.list_id}/"
 
 
-def test_who_is_back_asks_no_more(nok, ben, milk, phone, push):
+def test_finished_shopping_trip_is_not_notified(nok, ben, milk, phone, push):
     start_shopping(milk.list, by=by(nok))
     end_shopping(milk.list, by=by(nok))
     push(nok.home)
-    assert phone.heard == []
+    assert phone.received == []
 
 
-# To whom
+# Recipients
 
 
-def test_every_device_of_a_person_is_told(nok, ben, general, device, phone, push):
+def test_all_devices_of_a_member_are_notified(nok, ben, general, device, phone, push):
     laptop = device(ben, "Chrome, Linux")
     send_message(general, "@Ben", by=by(nok))
     push(nok.home)
-    assert (len(phone.heard), len(laptop.heard)) == (1, 1)
+    assert (len(phone.received), len(laptop.received)) == (1, 1)
 
 
-def test_a_device_hears_nothing_from_before_it_came(nok, ben, general, device, push, clock):
+def test_device_is_not_notified_of_earlier_events(nok, ben, general, device, push, clock):
     send_message(general, "@Ben, first", by=by(nok))
     clock("2026-03-31 12:01")
     phone = device(ben)
     send_message(general, "@Ben, second", by=by(nok))
     push(nok.home)
-    assert [notice["body"] for notice in phone.heard] == ["@Ben, second"]
+    assert [notice["body"] for notice in phone.received] == ["@Ben, second"]
 
 
-def test_another_home_hears_nothing(nok, mai, weekly, device, push):
+def test_members_of_another_home_are_not_notified(nok, mai, weekly, device, push):
     strange = device(mai)
     change_list_state(weekly, "approved", by=by(nok))
     push(nok.home)
     push(mai.home)
-    assert strange.heard == []
+    assert strange.received == []
 
 
-def test_who_left_the_home_is_not_told(nok, ben, general, phone, push):
+def test_former_member_is_not_notified_and_loses_the_device(nok, ben, general, phone, push):
     send_message(general, "@Ben", by=by(nok))
     dispatch.collect(nok.home_id)
     remove_member(ben, by=by(nok))
     push(nok.home)
-    assert (phone.heard, PushSubscription.objects.count()) == ([], 0)
+    assert (phone.received, PushSubscription.objects.count()) == ([], 0)
 
 
-def test_who_has_another_home_keeps_the_device_for_that(nok, ben, mai, device, push):
+def test_former_member_with_another_home_keeps_the_device(nok, ben, mai, device, push):
     phone = device(ben)
     _invitation, token = invite(by=by(mai))
     elsewhere = accept_invitation(token, ben.user, origin="browser")
@@ -206,7 +206,7 @@ def test_who_has_another_home_keeps_the_device_for_that(nok, ben, mai, device, p
     assert phone.titles == ["Mai"]
 
 
-def test_an_account_that_is_closed_is_not_told(nok, ben, general, phone, push):
+def test_locked_account_is_not_notified(nok, ben, general, phone, push):
     send_message(general, "@Ben", by=by(nok))
     dispatch.collect(nok.home_id)
     ben.user.is_active = False
@@ -214,32 +214,32 @@ def test_an_account_that_is_closed_is_not_told(nok, ben, general, phone, push):
     push(nok.home)
     send_message(general, "@Ben", by=by(nok))
     push(nok.home)
-    assert phone.heard == []
+    assert phone.received == []
 
 
-# Choosing
+# Settings
 
 
-def test_a_kind_that_is_not_wanted_is_not_told(nok, ben, general, weekly, phone, push):
-    choose_notices(ben, {"mentioned": False}, None, None)
+def test_kind_that_is_turned_off_is_not_sent(nok, ben, general, weekly, phone, push):
+    update_notice_choice(ben, {"mentioned": False}, None, None)
     send_message(general, "@Ben", by=by(nok))
     change_list_state(weekly, "approved", by=by(nok))
     push(nok.home)
     assert phone.titles == ["“Weekly shop” is ready to shop"]
 
 
-def test_a_choice_that_is_made_while_it_is_on_its_way_counts(nok, ben, general, phone, push):
+def test_turning_a_kind_off_drops_queued_deliveries(nok, ben, general, phone, push):
     send_message(general, "@Ben", by=by(nok))
     dispatch.collect(nok.home_id)
-    choose_notices(ben, {"mentioned": False}, None, None)
+    update_notice_choice(ben, {"mentioned": False}, None, None)
     push(nok.home)
-    assert phone.heard == []
+    assert phone.received == []
 
 
 # Quiet hours
 
 
-def test_in_quiet_hours_it_is_held_and_then_told_as_one(nok, ben, general, weekly, phone, push, clock):
+def test_quiet_hours_delay_deliveries_and_combine_them(nok, ben, general, weekly, phone, push, clock):
     clock("2026-03-31 23:00")
     send_message(general, "@Ben, one", by=by(nok))
     send_message(open_dm(ben.user, by=by(nok)), "two", by=by(nok))
@@ -248,59 +248,59 @@ def test_in_quiet_hours_it_is_held_and_then_told_as_one(nok, ben, general, weekl
     push(nok.home)
     clock("2026-04-01 06:59")
     push(nok.home)
-    assert phone.heard == []
+    assert phone.received == []
     clock("2026-04-01 07:00")
     push(nok.home)
-    assert phone.titles == ["3 notices from Apartment 42"]
-    assert phone.heard[0]["body"].splitlines() == ["Nok in #general", "Nok", "“Weekly shop” is ready to shop"]
-    assert phone.heard[0]["url"] == f"/h/{nok.home_id}/"
+    assert phone.titles == ["3 notifications from Apartment 42"]
+    assert phone.received[0]["body"].splitlines() == ["Nok in #general", "Nok", "“Weekly shop” is ready to shop"]
+    assert phone.received[0]["url"] == f"/h/{nok.home_id}/"
     assert Delivery.objects.count() == 0
 
 
-def test_what_is_no_news_by_the_end_of_them_is_not_held(nok, ben, weekly, phone, push, clock):
+def test_event_that_expires_during_quiet_hours_is_not_queued(nok, ben, weekly, phone, push, clock):
     clock("2026-03-31 12:30")
-    choose_notices(ben, {}, time(12), time(1))
+    update_notice_choice(ben, {}, time(12), time(1))
     change_list_state(weekly, "approved", by=by(nok))
     push(nok.home)
-    assert (Delivery.objects.count(), phone.heard) == (0, [])
+    assert (Delivery.objects.count(), phone.received) == (0, [])
 
 
-def test_quiet_hours_that_are_chosen_while_it_is_on_its_way_hold_it(nok, ben, general, phone, push, clock):
+def test_new_quiet_hours_delay_queued_deliveries(nok, ben, general, phone, push, clock):
     clock("2026-03-31 21:30")
     send_message(general, "@Ben", by=by(nok))
     dispatch.collect(nok.home_id)
-    choose_notices(ben, {}, time(21), time(8))
+    update_notice_choice(ben, {}, time(21), time(8))
     push(nok.home)
-    assert phone.heard == []
+    assert phone.received == []
     clock("2026-04-01 08:00")
     push(nok.home)
-    assert len(phone.heard) == 1
+    assert len(phone.received) == 1
 
 
-# Nothing is lost, nothing is doubled
+# Reliability
 
 
-def test_reading_the_log_twice_tells_once(nok, ben, general, phone, push):
+def test_collecting_twice_sends_once(nok, ben, general, phone, push):
     send_message(general, "@Ben", by=by(nok))
     push(nok.home)
     push(nok.home)
-    assert len(phone.heard) == 1
+    assert len(phone.received) == 1
 
 
-def test_what_a_lost_nudge_left_is_found(nok, ben, general, phone, at_once_done):
-    send_message(general, "@Ben", by=by(nok))  # and the process died before its nudge
+def test_sweep_sends_what_a_lost_nudge_left(nok, ben, general, phone, eager_tasks):
+    send_message(general, "@Ben", by=by(nok))  # without a commit there is no nudge
     assert dispatch.waiting_homes() == {nok.home_id}
     tasks.sweep_notices()
-    assert (len(phone.heard), dispatch.waiting_homes(), dispatch.waiting_devices()) == (1, set(), set())
+    assert (len(phone.received), dispatch.waiting_homes(), dispatch.waiting_devices()) == (1, set(), set())
 
 
-def test_a_commit_sets_it_going(nok, ben, general, phone, at_once_done, django_capture_on_commit_callbacks):
+def test_commit_triggers_delivery(nok, ben, general, phone, eager_tasks, django_capture_on_commit_callbacks):
     with django_capture_on_commit_callbacks(execute=True):
         send_message(general, "@Ben", by=by(nok))
-    assert len(phone.heard) == 1
+    assert len(phone.received) == 1
 
 
-def test_a_worker_that_dies_while_it_tells_is_followed_by_another(nok, ben, general, phone, push, monkeypatch, clock):
+def test_delivery_of_a_dead_worker_is_sent_after_the_lease(nok, ben, general, phone, push, monkeypatch, clock):
     class Died(BaseException):
         pass
 
@@ -313,23 +313,23 @@ def test_a_worker_that_dies_while_it_tells_is_followed_by_another(nok, ben, gene
         dying.setattr("homes.notifications.web_push.send", die)
         with pytest.raises(Died):
             push(nok.home)
-    assert dispatch.waiting_devices() == set()  # it may be alive, and only slow
+    assert dispatch.waiting_devices() == set()  # the worker may be alive and slow
     clock("2026-03-31 12:01")
     push(nok.home)
-    assert len(phone.heard) == 1
+    assert len(phone.received) == 1
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_once_tell_once(nok, ben, general, phone):
+def test_concurrent_workers_send_once(nok, ben, general, phone):
     send_message(general, "@Ben", by=by(nok))
     at_once(*[lambda: dispatch.collect(nok.home_id)] * 4)
     [device_id] = dispatch.waiting_devices()
     at_once(*[lambda: dispatch.deliver(device_id)] * 4)
-    assert len(phone.heard) == 1
+    assert len(phone.received) == 1
 
 
-def test_one_notice_that_cannot_be_written_keeps_no_other_back(nok, ben, general, weekly, phone, push, monkeypatch):
-    kind, _draw = registry.notices["list_state_changed"]
+def test_failing_notice_builder_does_not_block_other_notices(nok, ben, general, weekly, phone, push, monkeypatch):
+    kind, _builder = registry.notices["list_state_changed"]
     monkeypatch.setitem(registry.notices, "list_state_changed", (kind, lambda event, member: 1 / 0))
     change_list_state(weekly, "approved", by=by(nok))
     send_message(general, "@Ben", by=by(nok))
@@ -337,7 +337,7 @@ def test_one_notice_that_cannot_be_written_keeps_no_other_back(nok, ben, general
     assert phone.titles == ["Nok in #general"]
 
 
-def test_a_home_without_devices_costs_one_query(nok, ben, general, django_assert_num_queries):
+def test_collecting_without_devices_costs_one_query(nok, ben, general, django_assert_num_queries):
     send_message(general, "@Ben", by=by(nok))
     with django_assert_num_queries(1):
         assert dispatch.collect(nok.home_id) == set()

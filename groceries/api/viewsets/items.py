@@ -25,7 +25,7 @@ from groceries.api import serializers as shapes
 from groceries.models import Category, Item, RecurringItem
 from groceries.parsing.quantities import normalize_unit
 from homes.api.viewsets import HomeViewSet
-from pantry.api.pagination import paged
+from pantry.api.pagination import paginate
 from pantry.api.schema import describe
 from pantry.errors import ActionError
 
@@ -36,7 +36,7 @@ class CategoryViewSet(HomeViewSet):
     @describe("List aisles, in the order of the shop", tag=CATEGORIES, pages=shapes.CategorySerializer)
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = Category.objects.filter(home=self.home)
-        return paged(
+        return paginate(
             request, rows, ["position", "id"], lambda page: list(shapes.CategorySerializer(page, many=True).data)
         )
 
@@ -45,7 +45,7 @@ class CategoryViewSet(HomeViewSet):
         posts=True, example={"name": "Frozen"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        category = create_category(by=self.actor(), **self.said(shapes.NewCategory))
+        category = create_category(by=self.actor(), **self.validated_body(shapes.NewCategory))
         return Response(shapes.CategorySerializer(category).data, status=status.HTTP_201_CREATED)
 
     @describe(
@@ -54,7 +54,7 @@ class CategoryViewSet(HomeViewSet):
     )  # fmt: skip
     def partial_update(self, request: Request, category_id: UUID, **kwargs: Any) -> Response:
         category = self.get_category(category_id)
-        changed = update_category(category, by=self.actor(), **self.said(shapes.CategoryChange))
+        changed = update_category(category, by=self.actor(), **self.validated_body(shapes.CategoryChange))
         return Response(shapes.CategorySerializer(changed).data)
 
     @describe("Remove an empty aisle", tag=CATEGORIES, status=204, refuses=(400, 403, 404))
@@ -74,7 +74,7 @@ class ItemViewSet(HomeViewSet):
         query=shapes.ItemQuery,
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
-        query = self.asked(shapes.ItemQuery)
+        query = self.validated_query(shapes.ItemQuery)
         items = Item.objects.visible_to(self.member)
         if prefix := query.get("q", "").strip():
             items = items.filter(Q(name__istartswith=prefix) | Q(name__icontains=f" {prefix}"))
@@ -82,7 +82,7 @@ class ItemViewSet(HomeViewSet):
             items = items.filter(category__name=query["category"])
         order = ["-created_at", "-id"] if query.get("order") == "newest" else ["name", "id"]
         rows = items.values_list(*shapes.ITEM_COLUMNS, "created_at", named=True)
-        return paged(request, rows, order, shapes.items)
+        return paginate(request, rows, order, shapes.items)
 
     @describe(
         "Create an item, or update the one of that name", tag=ITEMS,
@@ -110,7 +110,7 @@ class ItemViewSet(HomeViewSet):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
     def fields(self, shape: Any) -> dict[str, Any]:
-        fields = self.said(shape)
+        fields = self.validated_body(shape)
         if "category" in fields:
             category = Category.objects.filter(home=self.home, name=fields["category"]).first()
             if category is None:
@@ -136,7 +136,7 @@ class RecurringViewSet(HomeViewSet):
     )
     def list(self, request: Request, **kwargs: Any) -> Response:
         rows = RecurringItem.objects.visible_to(self.member).values_list(*shapes.RECURRING_COLUMNS, named=True)
-        return paged(request, rows, ["next_due_at", "id"], shapes.rules)
+        return paginate(request, rows, ["next_due_at", "id"], shapes.rules)
 
     @describe(
         "Create a recurring item, or update the one of that name", tag=RECURRING, takes=shapes.NewRecurring,
@@ -144,7 +144,7 @@ class RecurringViewSet(HomeViewSet):
         example={"name": "rice", "frequency": "monthly", "quantity": "5", "unit": "kg"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        fields = self.said(shapes.NewRecurring)
+        fields = self.validated_body(shapes.NewRecurring)
         item = fields.pop("name", None)
         if item is None:
             item = get_object_or_404(Item.objects.visible_to(self.member), pk=fields.pop("item_id"))
@@ -161,7 +161,7 @@ class RecurringViewSet(HomeViewSet):
     )  # fmt: skip
     def partial_update(self, request: Request, recurring_id: UUID, **kwargs: Any) -> Response:
         recurring = self.get_recurring(recurring_id)
-        changed = change_recurring(recurring, by=self.actor(), **self.said(shapes.RecurringChange))
+        changed = change_recurring(recurring, by=self.actor(), **self.validated_body(shapes.RecurringChange))
         return Response(shapes.RecurringSerializer(changed).data)
 
     @describe("Stop a recurring item", tag=RECURRING, status=204)

@@ -23,7 +23,7 @@ from groceries.actions import (
 from groceries.api import serializers as shapes
 from groceries.models import EntryState, GroceryList, Item, ListEntry
 from homes.api.viewsets import HomeViewSet
-from pantry.api.pagination import paged, paged_columns
+from pantry.api.pagination import paginate, paginate_columns
 from pantry.api.schema import describe
 
 LISTS, ENTRIES = "Lists", "List items"
@@ -43,15 +43,15 @@ class ListScopedViewSet(HomeViewSet):
 class ListViewSet(ListScopedViewSet):
     @describe("List lists, newest first", tag=LISTS, pages=shapes.ListSerializer, query=shapes.ListQuery)
     def list(self, request: Request, **kwargs: Any) -> Response:
-        rows = self.get_queryset().filter(**self.asked(shapes.ListQuery))
-        return paged_columns(request, rows, ["-created_at", "-id"], shapes.ListSerializer)
+        rows = self.get_queryset().filter(**self.validated_query(shapes.ListQuery))
+        return paginate_columns(request, rows, ["-created_at", "-id"], shapes.ListSerializer)
 
     @describe(
         "Create a list", tag=LISTS, takes=shapes.NewList, gives=shapes.FullList,
         posts=True, example={"name": "Weekly shop"},
     )  # fmt: skip
     def create(self, request: Request, **kwargs: Any) -> Response:
-        grocery_list = create_list(self.said(shapes.NewList).get("name", ""), by=self.actor())
+        grocery_list = create_list(self.validated_body(shapes.NewList).get("name", ""), by=self.actor())
         return Response(shapes.full_list(grocery_list))
 
     @describe("Retrieve a list with its items", tag=LISTS, gives=shapes.FullList)
@@ -64,7 +64,7 @@ class ListViewSet(ListScopedViewSet):
     )  # fmt: skip
     def partial_update(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
         grocery_list = self.get_list(list_id)
-        return Response(shapes.full_list(self.change(grocery_list, self.said(shapes.ListChange))))
+        return Response(shapes.full_list(self.change(grocery_list, self.validated_body(shapes.ListChange))))
 
     @describe("Archive a list, keeping its purchases in the home's spending", tag=LISTS, status=204)
     def destroy(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
@@ -86,10 +86,10 @@ class EntryViewSet(ListScopedViewSet):
     def list(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
         """Lists pending and purchased items. `?state=removed` lists removed ones."""
         entries = ListEntry.objects.filter(list=self.get_list(list_id))
-        query = self.asked(shapes.EntryQuery)
+        query = self.validated_query(shapes.EntryQuery)
         entries = entries.filter(**query) if query else entries.exclude(state=EntryState.REMOVED)
         rows = entries.values_list(*shapes.ENTRY_COLUMNS, named=True)
-        return paged(request, rows, ["created_at", "id"], shapes.entries)
+        return paginate(request, rows, ["created_at", "id"], shapes.entries)
 
     @describe(
         "Add an item to a list, or raise its amount", tag=ENTRIES, takes=shapes.NewEntry,
@@ -98,16 +98,16 @@ class EntryViewSet(ListScopedViewSet):
     )  # fmt: skip
     def create(self, request: Request, list_id: UUID, **kwargs: Any) -> Response:
         """Returns 201 with a new list item, 200 with an existing one whose amount was raised."""
-        grocery_list, fields = self.get_list(list_id), self.said(shapes.NewEntry)
+        grocery_list, fields = self.get_list(list_id), self.validated_body(shapes.NewEntry)
         item = fields.pop("name", None)
         if item is None:
             item = get_object_or_404(Item.objects.visible_to(self.member), pk=fields.pop("item_id"))
         entry, is_new = add_entry(grocery_list, item, by=self.actor(), **fields)
-        return Response(self.show(entry), status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
+        return Response(self.represent(entry), status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)
 
     @describe("Retrieve a list item", tag=ENTRIES, gives=shapes.EntrySerializer)
     def retrieve(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.show(self.get_entry(list_id, entry_id)))
+        return Response(self.represent(self.get_entry(list_id, entry_id)))
 
     @describe(
         "Change, purchase or put back a list item", tag=ENTRIES, takes=shapes.EntryChange,
@@ -116,7 +116,7 @@ class EntryViewSet(ListScopedViewSet):
     )  # fmt: skip
     def partial_update(self, request: Request, list_id: UUID, entry_id: UUID, **kwargs: Any) -> Response:
         entry = self.get_entry(list_id, entry_id)
-        return Response(self.show(self.change(entry, **self.said(shapes.EntryChange))))
+        return Response(self.represent(self.change(entry, **self.validated_body(shapes.EntryChange))))
 
     @transaction.atomic
     def change(
@@ -139,7 +139,7 @@ class EntryViewSet(ListScopedViewSet):
         remove_entry(self.get_entry(list_id, entry_id), by=self.actor())
         return Response(status=status.HTTP_204_NO_CONTENT)
 
-    def show(self, row: ListEntry) -> Any:
+    def represent(self, row: ListEntry) -> Any:
         return shapes.entry(row)
 
     def get_entry(self, list_id: UUID, entry_id: UUID) -> ListEntry:

@@ -31,7 +31,7 @@ class SpendingViewSet(HomeViewSet):
         query=shapes.SpendingQuery, refuses=(400, 404),
     )  # fmt: skip
     def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        query = self.asked(shapes.SpendingQuery)
+        query = self.validated_query(shapes.SpendingQuery)
         period = period_of(self.home, query.get("from"), query.get("to"))
         sums = reports.cached_totals(period, query.get("group_by", "category"))
         payload = {
@@ -71,7 +71,7 @@ class UndoViewSet(HomeViewSet):
     def create(self, request: Request, **kwargs: Any) -> Response:
         """Returns the events that undid it. Idempotent."""
         visible = Event.objects.visible_to(self.member)
-        event = get_object_or_404(visible, seq=self.said(shapes.UndoSerializer)["seq"])
+        event = get_object_or_404(visible, seq=self.validated_body(shapes.UndoSerializer)["seq"])
         undo_event(event, by=self.actor())
         undo_events = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
         if not undo_events:

@@ -38,10 +38,10 @@ from homes.accounts.api.serializers import (
 from homes.accounts.backends import memberships_of
 from homes.accounts.forms import AuthenticateForm
 from homes.accounts.models import ApiToken, User
-from pantry.api.idempotency import after_signing_up
-from pantry.api.pagination import paged_columns
+from pantry.api.idempotency import store_sign_up_response
+from pantry.api.pagination import paginate_columns
 from pantry.api.schema import describe
-from pantry.api.throttles import forgive, refuse_over
+from pantry.api.throttles import check_rate, uncount
 from pantry.api.viewsets import ApiViewSet
 
 ACCOUNT = "Account"
@@ -78,7 +78,7 @@ class AuthViewSet(ApiViewSet):
     def group(self) -> str:  # type: ignore[override]
         return {"signup": "sign-up", "login": "sign-in"}.get(self.action, "other")
 
-    def operator(self, request: Request) -> User | None:
+    def idempotency_user(self, request: Request) -> User | None:
         """Return the user named in the request, not yet authenticated, as the owner of its idempotency key."""
         data = request.data if isinstance(request.data, dict) else {}
         if self.action == "refresh":
@@ -96,7 +96,7 @@ class AuthViewSet(ApiViewSet):
     def signup(self, request: Request) -> Response:
         if not get_adapter().is_open_for_signup(request._request):
             raise PermissionDenied("Sign-up is closed on this server.")
-        fields = self.said(SignUp)
+        fields = self.validated_body(SignUp)
         user = sign_up(**fields, locale=getattr(request, "LANGUAGE_CODE", ""))
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
             EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
@@ -104,7 +104,7 @@ class AuthViewSet(ApiViewSet):
         else:
             response = Response(_login_payload(user))
         if "Idempotency-Key" in request.headers:
-            after_signing_up(self, user, request, response)
+            store_sign_up_response(self, user, request, response)
         return response
 
     @describe(
@@ -112,9 +112,9 @@ class AuthViewSet(ApiViewSet):
         posts=True, example=LOGIN_EXAMPLE,
     )  # fmt: skip
     def login(self, request: Request) -> Response:
-        fields = self.said(SignIn)
+        fields = self.validated_body(SignIn)
         email = fields["email"].strip()
-        refuse_over(request, FAILED_SIGN_INS, email)  # counted before the check, against simultaneous attempts
+        check_rate(request, FAILED_SIGN_INS, email)  # counted before the check, against simultaneous attempts
         user: Any = ModelBackend().authenticate(request._request, username=email, password=fields["password"])
         if user is None:
             raise AuthenticationFailed(WRONG_LOGIN)
@@ -122,7 +122,7 @@ class AuthViewSet(ApiViewSet):
         needs_code = is_mfa_enabled(user)
         if needs_code and code:
             _check_code(user, code)
-        forgive(request, FAILED_SIGN_INS, email)
+        uncount(request, FAILED_SIGN_INS, email)
         if needs_code and not code:
             raise CodeRequired
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
@@ -136,7 +136,7 @@ class AuthViewSet(ApiViewSet):
     )  # fmt: skip
     @transaction.atomic
     def refresh(self, request: Request) -> Response:
-        user, home_id = tokens.use_refresh_token(self.said(RefreshSerializer)["refresh"])
+        user, home_id = tokens.use_refresh_token(self.validated_body(RefreshSerializer)["refresh"])
         member = memberships_of(user).filter(home=UUID(home_id)).first() if home_id else None
         return Response(tokens.tokens_for(user, member or memberships_of(user).first()))
 
@@ -148,25 +148,25 @@ class TokenViewSet(ApiViewSet):
     is_secret = True
 
     def get_queryset(self) -> Any:
-        return ApiToken.objects.filter(user=self.person, revoked_at=None)
+        return ApiToken.objects.filter(user=self.user, revoked_at=None)
 
     @describe("List your personal tokens", tag=ACCOUNT, pages=TokenSerializer, refuses=(403,))
     def list(self, request: Request) -> Response:
-        return paged_columns(request, self.get_queryset(), ["-created_at", "-id"], TokenSerializer)
+        return paginate_columns(request, self.get_queryset(), ["-created_at", "-id"], TokenSerializer)
 
     @describe(
         "Create a personal token", tag=ACCOUNT, takes=NewToken, gives=TokenMade, status=201, refuses=(403,),
         posts=True, example={"name": "Kitchen display", "scopes": ["read"]},
     )  # fmt: skip
     def create(self, request: Request) -> Response:
-        fields = self.said(NewToken)
+        fields = self.validated_body(NewToken)
         home_id = fields.pop("home_id", None)
         if home_id:
-            member = memberships_of(self.person).filter(home=home_id).first()
+            member = memberships_of(self.user).filter(home=home_id).first()
             if member is None:
                 raise PermissionDenied(NOT_A_MEMBER)
             fields["home"] = member.home
-        token, key = create_api_token(self.person, **fields)
+        token, key = create_api_token(self.user, **fields)
         return Response({**TokenSerializer(token).data, "key": key}, status=status.HTTP_201_CREATED)
 
     @describe("Revoke a personal token", tag=ACCOUNT, status=204)

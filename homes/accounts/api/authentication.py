@@ -20,7 +20,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 from homes.accounts.api.tokens import matches_password
 from homes.accounts.backends import token_user
 from homes.accounts.models import ApiToken, User
-from pantry.api.throttles import refuse_over, seconds_over
+from pantry.api.throttles import check_rate, seconds_to_wait
 
 FAILED_SIGN_INS = "sign-in-failed"  # throttle rate shared by wrong passwords and wrong tokens
 INVALID_JWT = "This token is invalid or has expired. Sign in again."
@@ -47,11 +47,11 @@ def authenticate_token(raw: str, scope: Any) -> tuple[User, Any]:
     Raises AuthenticationFailed, and Throttled after too many wrong tokens.
     """
     request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
-    refuse_over(request, FAILED_SIGN_INS, count=False)
+    check_rate(request, FAILED_SIGN_INS, count=False)
     try:
         return user_of_token(raw)
     except AuthenticationFailed:
-        seconds_over(request, FAILED_SIGN_INS)
+        seconds_to_wait(request, FAILED_SIGN_INS)
         raise
 
 

@@ -3,7 +3,7 @@
 from rest_framework import serializers
 
 from homes.accounts.models import ApiToken
-from pantry.api.fields import Email, Id, Line, Moment, Secret, Text
+from pantry.api.fields import DateTime, Email, Id, Line, Secret, Text
 
 
 class UserSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -20,7 +20,7 @@ class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
 
 class SignUp(serializers.Serializer):  # type: ignore[type-arg]
     email = Email()
-    password = Secret(200, least=8, format="password", help_text="Not a common password, and not similar to the email.")
+    password = Secret(200, min_chars=8, format="password", help_text="Not common, and not similar to the email.")
     name = Line(80)
 
 
@@ -58,7 +58,7 @@ class NewToken(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80)
     scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1)
     home_id = Id(required=False, allow_null=True, help_text="Limits the token to this home.")
-    expires_at = Moment(required=False, allow_null=True)
+    expires_at = DateTime(required=False, allow_null=True)
 
 
 class TokenMade(TokenSerializer):

@@ -1,8 +1,8 @@
-"""Django's SQLite backend, with a queue in which the threads of a process wait for the write lock.
+"""Django's SQLite backend with a fair write lock for the threads of a process.
 
-SQLite lets a writer that finds the lock taken sleep and try again, so whoever comes at the right moment gets it, and
-another may wait for seconds. Here a transaction begins when all that were asked for before it have ended. Other
-processes, and statements outside of transactions, still wait as SQLite has it.
+In SQLite a writer that finds the lock taken sleeps and retries, so some wait for seconds while others overtake them.
+Here transactions begin in the order in which they were requested. Other processes, and statements outside of
+transactions, still use SQLite's own waiting.
 """
 
 from collections import defaultdict, deque
@@ -14,14 +14,14 @@ from django.db.utils import OperationalError
 
 
 class FairLock:
-    """A lock that is handed over in the order in which it was asked for."""
+    """A lock that is granted in the order of requests."""
 
     def __init__(self) -> None:
         self._mutex, self._is_held = Lock(), False
         self._waiting: deque[Lock] = deque()
 
     def acquire(self, timeout: float) -> bool:
-        """Wait for `timeout` seconds at most. Returns whether the lock is held."""
+        """Wait for up to `timeout` seconds. Returns whether the lock was acquired."""
         with self._mutex:
             if not self._is_held:
                 self._is_held = True
@@ -32,7 +32,7 @@ class FairLock:
         if turn.acquire(timeout=timeout):
             return True
         with self._mutex:
-            if turn not in self._waiting:  # handed over in the very last moment
+            if turn not in self._waiting:  # granted just after the timeout
                 return True
             self._waiting.remove(turn)
             return False
@@ -49,7 +49,7 @@ write_locks: defaultdict[str, FairLock] = defaultdict(FairLock)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Holds the database's `FairLock` from BEGIN to COMMIT or ROLLBACK."""
+    """Hold the database's `FairLock` from BEGIN to COMMIT or ROLLBACK."""
 
     _held: FairLock | None = None
 
@@ -66,7 +66,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
     def _commit(self) -> Any:
         super()._commit()  # type: ignore[misc]
-        self._release()  # after an error the transaction goes on, to be rolled back
+        self._release()  # not after an error: the transaction is still open, to be rolled back
 
     def _rollback(self) -> Any:
         try:

@@ -1,4 +1,4 @@
-"""Days and hours as this household's pages say them."""
+"""Date and time formats of the pages."""
 
 DATE_FORMAT = "j F Y"
 TIME_FORMAT = "H:i"

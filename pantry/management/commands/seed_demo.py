@@ -1,4 +1,4 @@
-"""The demo household: Apartment 42 in Bangkok, and a stranger."""
+"""`manage.py seed_demo`: create the demo household."""
 
 from typing import Any
 
@@ -11,15 +11,15 @@ PASSWORD = demo.PASSWORD
 
 
 def demo_accounts() -> list[str]:
-    """The demo's e-mail addresses that are there."""
+    """Return the email addresses of the demo accounts that exist."""
     return list(User.objects.filter(email__in=demo.EMAILS).order_by("email").values_list("email", flat=True))
 
 
 class Command(BaseCommand):
-    help = "Furnish the demo household. Harmless to run again: what is there stays exactly as it is."
+    help = "Create the demo household, unless it exists already."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        made = demo.furnish()
+        was_created = demo.seed()
         if options["verbosity"]:
-            self.stdout.write("The demo household moved in." if made else "The demo household lives here already.")
+            self.stdout.write("Created the demo household." if was_created else "The demo household exists already.")
             self.stdout.write(f"Accounts (password “{PASSWORD}”): {', '.join(demo_accounts())}")

@@ -1,4 +1,4 @@
-"""`manage.py up`: the whole product in one process."""
+"""`manage.py up`: run everything in one process."""
 
 import os
 from typing import Any
@@ -12,25 +12,25 @@ from pantry.serving import serve
 
 
 class Command(BaseCommand):
-    help = "Migrate, seed the demo household into a new database, and serve: web, worker and beat in one process."
+    help = "Migrate, create the demo household in a new database, and run web, worker and beat in one process."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--host", default=os.environ.get("HOST", "127.0.0.1"))
         parser.add_argument("--port", type=int, default=int(os.environ.get("PORT", "8000")))
-        parser.add_argument("--no-demo", action="store_true", help="Leave a new database empty.")
+        parser.add_argument("--no-demo", action="store_true", help="Do not create the demo household.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         call_command("migrate", verbosity=0, interactive=False)
         if not options["no_demo"] and not User.objects.exists():
             call_command("seed_demo", verbosity=0)
-        self.greet(options["port"])
+        self.print_banner(options["port"])
         os.environ["PANTRY_EMBEDDED"] = "1"
         serve(options["host"], options["port"])
 
-    def greet(self, port: int) -> None:
+    def print_banner(self, port: int) -> None:
         lines = [f"Pantry Pixie: http://localhost:{port}"]
         if accounts := demo_accounts():
             lines.append(f"Demo accounts (password “{PASSWORD}”): {', '.join(accounts)}")
-        lines.append("Stop it with Ctrl+C; what is shown as done is kept.")
+        lines.append("Press Ctrl+C to stop.")
         self.stdout.write("\n".join(lines))
         self.stdout.flush()

@@ -1,4 +1,4 @@
-"""The keys by which browsers know this server when it sends them notices."""
+"""`manage.py vapid_keys`: the key pair that signs push messages."""
 
 from typing import Any
 
@@ -10,12 +10,12 @@ from pantry.secret import new_vapid_key
 
 
 class Command(BaseCommand):
-    help = "Print the key pair for push notices that is in use, made at the first start; or a new one."
+    help = "Print the VAPID key pair that signs push messages. It is made at the first start."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--new", action="store_true", help="Make another pair, and keep it nowhere.")
+        parser.add_argument("--new", action="store_true", help="Print a new pair instead, without storing it.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         private = new_vapid_key() if options["new"] else settings.VAPID_PRIVATE_KEY
         self.stdout.write(f"VAPID_PRIVATE_KEY={private}")
-        self.stdout.write(f"# Its public half, as browsers get it: {public_key(private)}")
+        self.stdout.write(f"# Public key: {public_key(private)}")
