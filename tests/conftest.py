@@ -14,8 +14,8 @@ from chat.models import Channel
 from groceries.actions import add_entry, create_list
 from groceries.models import GroceryList, ListEntry
 from homes.models import Agent, Home, Membership
-from tests import cast
-from tests.cast import Events, by, found_home, move_in, person
+from tests import factories
+from tests.factories import Events, by, found_home, move_in, person
 
 LONGEST = {"assistants", "contract", "served"}
 
@@ -71,7 +71,7 @@ def pixie(nok: Membership) -> Agent:
 @pytest.fixture
 def sign_in(db: None) -> Callable[[Membership], Client]:
     """`sign_in(nok)`: a browser in which that member is signed in."""
-    return cast.sign_in
+    return factories.sign_in
 
 
 @pytest.fixture
@@ -81,8 +81,8 @@ def events(db: None) -> Events:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch, nok: Membership) -> Callable[[str], datetime]:
-    """`clock("2026-03-31 23:30")`: what it is from now on in Apartment 42."""
+def freeze_time(monkeypatch: pytest.MonkeyPatch, nok: Membership) -> Callable[[str], datetime]:
+    """`freeze_time("2026-03-31 23:30")`: what it is from now on in Apartment 42."""
 
     def put(text: str) -> datetime:
         moment = datetime.fromisoformat(text).replace(tzinfo=nok.home.zone)

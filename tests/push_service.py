@@ -43,9 +43,9 @@ class Browser:
     path: str = field(default_factory=lambda: f"/push/{uuid4().hex}")
     private: ec.EllipticCurvePrivateKey = field(default_factory=lambda: ec.generate_private_key(ec.SECP256R1()))
     secret: bytes = field(default_factory=lambda: os.urandom(16))
-    heard: list[dict[str, Any]] = field(default_factory=list)
-    told: list[dict[str, str]] = field(default_factory=list)
-    """The headers of what was heard."""
+    received: list[dict[str, Any]] = field(default_factory=list)
+    request_headers: list[dict[str, str]] = field(default_factory=list)
+    """The headers of the requests that were received."""
     arrived: Condition = field(default_factory=Condition)
 
     @property
@@ -62,15 +62,15 @@ class Browser:
 
     def receive(self, notice: dict[str, Any], headers: dict[str, str]) -> None:
         with self.arrived:
-            self.told.append(headers)
-            self.heard.append(notice)
+            self.request_headers.append(headers)
+            self.received.append(notice)
             self.arrived.notify_all()
 
     def wait_for(self, count: int, timeout: float = 60) -> dict[str, Any]:
         """Return the notice of that number. `timeout` is in seconds."""
         with self.arrived:
-            assert self.arrived.wait_for(lambda: len(self.heard) >= count, timeout), f"only {self.titles} arrived"
-            return self.heard[count - 1]
+            assert self.arrived.wait_for(lambda: len(self.received) >= count, timeout), f"only {self.titles} arrived"
+            return self.received[count - 1]
 
     def decrypt(self, body: bytes) -> bytes:
         """Decrypt a body as RFC 8291 describes: salt, record size, the server's ephemeral key, one record."""

@@ -38,7 +38,7 @@ from pixie.models import Passage, Run, RunStatus
 from pixie.runs import queue
 from pixie.runs.cancel import stop_run
 from pixie.runs.confirmations import close_expired_questions
-from tests.cast import at_once, by, found_home, move_in, person
+from tests.factories import by, found_home, move_in, person, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -146,7 +146,7 @@ VERBS = (talk, tick, undo, complete_and_go_on, join_and_leave, rename, work_by_t
 @pytest.mark.django_db(transaction=True)
 def test_different_verbs_at_once_neither_fail_nor_lose_anything(homes):
     calls = [partial(verb, home, name) for verb in VERBS for home, name in zip(homes, ("Nok", "Ben"), strict=True)]
-    at_once(*calls)
+    run_concurrently(*calls)
     for home in homes:
         queue.process_home(home.pk)
         seqs = list(Event.objects.filter(home=home).order_by("seq").values_list("seq", flat=True))

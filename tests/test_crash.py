@@ -36,31 +36,35 @@ def _named(url: str, name: str) -> str:
 
 
 @pytest.fixture(scope="module")
-def mortal(tmp_path_factory: pytest.TempPathFactory, database: dict[str, str]) -> Iterator[Server]:
+def crashing_server(tmp_path_factory: pytest.TempPathFactory, database: dict[str, str]) -> Iterator[Server]:
     """Dies when its data folder holds a file `die`: after a commit, before it told anybody."""
-    with Server(tmp_path_factory.mktemp("mortal") / "data", settings=database, command=("tests/mortal.py",)) as server:
+    with Server(
+        tmp_path_factory.mktemp("crashing_server") / "data", settings=database, command=("tests/crashing_server.py",)
+    ) as server:
         yield server
 
 
 @pytest.fixture(scope="module")
-def other(tmp_path_factory: pytest.TempPathFactory, database: dict[str, str], mortal: Server) -> Iterator[Server]:
+def other(
+    tmp_path_factory: pytest.TempPathFactory, database: dict[str, str], crashing_server: Server
+) -> Iterator[Server]:
     """A second process on the same database; SQLite has one process, so there it is the same."""
     if not database:
-        yield mortal
+        yield crashing_server
         return
     with Server(tmp_path_factory.mktemp("other") / "data", settings=database) as server:
         yield server
 
 
 @pytest.fixture
-def people(mortal: Server, other: Server) -> Iterator[tuple[Member, list[Member]]]:
+def people(crashing_server: Server, other: Server) -> Iterator[tuple[Member, list[Member]]]:
     """Nok at the process that dies, and the household at the other."""
     with ExitStack() as programs:
-        nok = programs.enter_context(closing(Member(mortal.url, NOK)))
+        nok = programs.enter_context(closing(Member(crashing_server.url, NOK)))
         yield nok, [programs.enter_context(closing(Member(other.url, email))) for email in (NOK, BEN, PLOY)]
 
 
-def test_what_was_committed_before_the_process_died_reaches_everybody_once(mortal, other, people):
+def test_what_was_committed_before_the_process_died_reaches_everybody_once(crashing_server, other, people):
     nok, listening = people
     grocery_list, begun = nok.create_list(), nok.seq()
     ears = [Listener(member, begun) for member in listening]
@@ -68,19 +72,19 @@ def test_what_was_committed_before_the_process_died_reaches_everybody_once(morta
     for index, op_id in enumerate(ops[:6]):
         nok.add_entry(grocery_list, f"thing {index}", op_id)
 
-    (mortal.folder / "die").touch()
+    (crashing_server.folder / "die").touch()
     with pytest.raises(httpx.TransportError):
         nok.add_entry(grocery_list, "thing 6", ops[6])
-    mortal.process.wait(20)
-    (mortal.folder / "die").unlink()
-    if mortal is other:
-        mortal.start()
+    crashing_server.process.wait(20)
+    (crashing_server.folder / "die").unlink()
+    if crashing_server is other:
+        crashing_server.start()
     committed = listening[0].seq()
     assert committed >= begun + 7
     assert [ear.wait_for(committed) for ear in ears] == [True] * 3  # nobody told them: they looked
 
-    if mortal is not other:
-        mortal.start()
+    if crashing_server is not other:
+        crashing_server.start()
     for index, op_id in enumerate(ops[6:], start=6):  # its sender had no answer, and sends it again
         assert nok.add_entry(grocery_list, f"thing {index}", op_id)["outcome"] == "done"
     last = nok.seq()
@@ -93,8 +97,8 @@ def test_what_was_committed_before_the_process_died_reaches_everybody_once(morta
         assert Counter(frame["op_id"] for frame in ear.frames if frame.get("op_id")) == Counter(map(str, ops))
 
 
-def test_many_who_write_at_once_are_all_heard_by_who_comes_and_goes(mortal, other):
-    heard, entries, outcomes = write_together([mortal.url, other.url], writers=8, each=50)
+def test_many_who_write_at_once_are_all_heard_by_who_comes_and_goes(crashing_server, other):
+    heard, entries, outcomes = write_together([crashing_server.url, other.url], writers=8, each=50)
     assert heard.is_complete, heard
     assert heard.events >= 400  # and what Pixie remembers meanwhile
     assert (entries, outcomes) == (400, {"done"})

@@ -37,9 +37,9 @@ from groceries.models import GroceryList, ListEntry
 from groceries.parsing.entries import MAX_LINES
 from groceries.parsing.units import UNITS
 from homes.events.models import Event
-from tests.api.client import Program
-from tests.cast import by, found_home, move_in, person
-from tests.phones import Clock, Phone
+from tests.api.client import ApiClient
+from tests.devices import Clock, Phone
+from tests.factories import by, found_home, move_in, person
 from tests.state import State
 
 pytestmark = pytest.mark.both_databases
@@ -295,7 +295,7 @@ def meet(clock):
     """`meet(first, second)`: how the list ends when what two did to 6 eggs that both saw comes in in that order."""
     people, weekly = found(2)
     eggs = ListEntry.objects.get(list=weekly, item__normalized_name="egg")
-    programs = [Program(each) for each in people]
+    programs = [ApiClient(each) for each in people]
     wishes = [[intent(who, wish, index, weekly, eggs) for wish in WISHES] for index, who in enumerate(people)]
 
     def come_in(*order):

@@ -45,7 +45,7 @@ from homes.notifications.web_push import public_key
 from pantry.secret import new_vapid_key
 from pixie.models import MemoryBlock
 from pixie.suggestions import candidates
-from tests.cast import by, found_home, move_in, person
+from tests.factories import by, found_home, move_in, person
 from tests.state import State
 
 pytestmark = pytest.mark.both_databases

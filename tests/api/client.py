@@ -51,8 +51,8 @@ def read_stream(response: Any) -> Any:
     return complete
 
 
-class Program:
-    """`Program(nok).post("lists", {…})` posts below Nok's home; with a leading slash, below /api."""
+class ApiClient:
+    """`ApiClient(nok).post("lists", {…})` posts below Nok's home; with a leading slash, below /api."""
 
     def __init__(self, member: Membership | None = None, *, token: str | None = None) -> None:
         self.member = member

@@ -2,10 +2,10 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.api.client import Program
+from tests.api.client import ApiClient
 
 
 @pytest.fixture
-def program(db: None) -> Callable[..., Program]:
-    """`program(nok)` is an API client signed in as Nok; `program()` is an anonymous one."""
-    return Program
+def api_client(db: None) -> Callable[..., ApiClient]:
+    """`api_client(nok)` is an API client signed in as Nok; `api_client()` is an anonymous one."""
+    return ApiClient

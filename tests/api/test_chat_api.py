@@ -7,13 +7,13 @@ from chat.models import Message
 from pixie import tasks
 from pixie.models import Run
 from pixie.runs import queue, wait
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 # Rooms
 
 
-def test_room_can_be_created_renamed_and_archived(program, nok, events):
-    me = program(nok)
+def test_room_can_be_created_renamed_and_archived(api_client, nok, events):
+    me = api_client(nok)
     made = me.post("channels", {"name": "Holidays", "topic": "Where to?"}).json()
     assert (made["name"], made["kind"], made["topic"], made["unread"]) == ("holidays", "public", "Where to?", 0)
     url = f"channels/{made['id']}"
@@ -25,49 +25,49 @@ def test_room_can_be_created_renamed_and_archived(program, nok, events):
     assert events(nok.home) == ["channel_created", *["channel_updated"] * 3]
 
 
-def test_direct_chat_between_two_members_is_unique(program, nok, ben):
-    first = program(nok).post("channels", {"user_id": str(ben.user_id)}).json()
-    second = program(ben).post("channels", {"user_id": str(nok.user_id)}).json()
+def test_direct_chat_between_two_members_is_unique(api_client, nok, ben):
+    first = api_client(nok).post("channels", {"user_id": str(ben.user_id)}).json()
+    second = api_client(ben).post("channels", {"user_id": str(nok.user_id)}).json()
     assert (first["id"], first["kind"]) == (second["id"], "dm")
 
 
 @pytest.mark.parametrize("invalid", [{}, {"name": "general"}, {"name": "!!"}, {"name": "x", "user_id": str(uuid4())}])
-def test_creating_a_room_with_invalid_values_is_rejected(program, nok, events, invalid):
-    assert program(nok).post("channels", invalid).status_code == 400
+def test_creating_a_room_with_invalid_values_is_rejected(api_client, nok, events, invalid):
+    assert api_client(nok).post("channels", invalid).status_code == 400
     assert events(nok.home) == []
 
 
-def test_first_room_cannot_be_renamed_or_archived(program, nok, general):
-    me, url = program(nok), f"channels/{general.pk}"
+def test_first_room_cannot_be_renamed_or_archived(api_client, nok, general):
+    me, url = api_client(nok), f"channels/{general.pk}"
     assert me.patch(url, {"name": "hall"}).status_code == 400
     assert me.patch(url, {"archived": True}).status_code == 400
     assert me.patch(url, {"topic": "Everything"}).status_code == 200
 
 
-def test_members_can_join_leave_and_be_added(program, nok, ben, general):
-    me = program(nok)
+def test_members_can_join_leave_and_be_added(api_client, nok, ben, general):
+    me = api_client(nok)
     room = me.post("channels", {"name": "surprise", "is_private": True}).json()
     url = f"channels/{room['id']}"
-    assert program(ben).get(url).status_code == 404
+    assert api_client(ben).get(url).status_code == 404
     assert me.post(f"{url}/members", {"user_id": str(ben.user_id)}).status_code == 204
-    assert [person["name"] for person in program(ben).get(f"{url}/members").json()["results"]] == ["Nok", "Ben"]
-    assert program(ben).post(f"{url}/leave").status_code == 204
-    assert program(ben).get(url).status_code == 404
-    assert program(ben).post(f"channels/{general.pk}/join").status_code == 204
+    assert [person["name"] for person in api_client(ben).get(f"{url}/members").json()["results"]] == ["Nok", "Ben"]
+    assert api_client(ben).post(f"{url}/leave").status_code == 204
+    assert api_client(ben).get(url).status_code == 404
+    assert api_client(ben).post(f"channels/{general.pk}/join").status_code == 204
 
 
-def test_direct_chat_is_private(program, nok, ben, ploy):
+def test_direct_chat_is_private(api_client, nok, ben, ploy):
     talk = open_dm(ben.user, by=by(nok))
     url = f"channels/{talk.pk}"
-    assert program(nok).post(f"{url}/members", {"user_id": str(ploy.user_id)}).status_code == 403
-    assert program(nok).post(f"{url}/leave").status_code == 403
-    assert program(nok).patch(url, {"name": "us"}).status_code == 400
-    assert program(ploy).get(f"{url}/messages").status_code == 404
+    assert api_client(nok).post(f"{url}/members", {"user_id": str(ploy.user_id)}).status_code == 403
+    assert api_client(nok).post(f"{url}/leave").status_code == 403
+    assert api_client(nok).patch(url, {"name": "us"}).status_code == 400
+    assert api_client(ploy).get(f"{url}/messages").status_code == 404
 
 
-def test_reading_a_room_resets_its_unread_count(program, nok, ben, general):
+def test_reading_a_room_resets_its_unread_count(api_client, nok, ben, general):
     message = send_message(general, "Hello", by=by(ben))
-    me = program(nok)
+    me = api_client(nok)
     assert me.get(f"channels/{general.pk}").json()["unread"] == 1
     assert me.post(f"channels/{general.pk}/read", {"seq": message.seq}).status_code == 204
     assert me.get(f"channels/{general.pk}").json()["unread"] == 0
@@ -81,8 +81,8 @@ def url(general):
     return f"channels/{general.pk}/messages"
 
 
-def test_message_can_be_sent_edited_and_deleted(program, nok, url, events):
-    me = program(nok)
+def test_message_can_be_sent_edited_and_deleted(api_client, nok, url, events):
+    me = api_client(nok)
     message = me.post(url, {"content": "Hello"}).json()
     assert (message["content"], message["author"], message["author_id"]) == ("Hello", "user", str(nok.user_id))
     assert me.patch(f"{url}/{message['id']}", {"content": "Hello all", "version": 1}).json()["edited_at"]
@@ -92,37 +92,37 @@ def test_message_can_be_sent_edited_and_deleted(program, nok, url, events):
     assert events(nok.home) == ["chat_message", "message_edited", "message_deleted"]
 
 
-def test_client_can_choose_the_message_id(program, nok, url, events):
+def test_client_can_choose_the_message_id(api_client, nok, url, events):
     body = {"content": "Hello", "id": str(uuid4())}
-    answers = [program(nok).post(url, body).json()["id"] for _twice in range(2)]
+    answers = [api_client(nok).post(url, body).json()["id"] for _twice in range(2)]
     assert answers == [body["id"]] * 2
     assert events(nok.home) == ["chat_message"]
 
 
-def test_messages_are_listed_newest_first_with_threads_and_reactions(program, nok, ben, general, url):
-    me = program(nok)
+def test_messages_are_listed_newest_first_with_threads_and_reactions(api_client, nok, ben, general, url):
+    me = api_client(nok)
     first = me.post(url, {"content": "Dinner?"}).json()
     me.post(url, {"content": "At eight"})
-    assert program(ben).post(f"{url}/{first['id']}/replies", {"content": "Yes"}).json()["parent_id"] == first["id"]
-    assert program(ben).post(f"{url}/{first['id']}/reactions", {"emoji": "❤️"}).status_code == 200
+    assert api_client(ben).post(f"{url}/{first['id']}/replies", {"content": "Yes"}).json()["parent_id"] == first["id"]
+    assert api_client(ben).post(f"{url}/{first['id']}/reactions", {"emoji": "❤️"}).status_code == 200
     newest, oldest = me.get(url).json()["results"]
     assert (newest["content"], oldest["content"], oldest["replies"]) == ("At eight", "Dinner?", 1)
     assert oldest["reactions"] == [{"emoji": "❤️", "count": 1, "by": [str(ben.user_id)], "names": []}]
     assert [reply["content"] for reply in me.get(f"{url}/{first['id']}/replies").json()["results"]] == ["Yes"]
-    assert program(ben).delete(f"{url}/{first['id']}/reactions?emoji=❤️").json()["reactions"] == []
+    assert api_client(ben).delete(f"{url}/{first['id']}/reactions?emoji=❤️").json()["reactions"] == []
 
 
-def test_only_the_author_can_edit_a_message(program, nok, ben, general, url):
+def test_only_the_author_can_edit_a_message(api_client, nok, ben, general, url):
     message = send_message(general, "Hello", by=by(nok))
-    assert program(ben).patch(f"{url}/{message.pk}", {"content": "Goodbye", "version": 1}).status_code == 403
-    assert program(ben).delete(f"{url}/{message.pk}").status_code == 403
+    assert api_client(ben).patch(f"{url}/{message.pk}", {"content": "Goodbye", "version": 1}).status_code == 403
+    assert api_client(ben).delete(f"{url}/{message.pk}").status_code == 403
 
 
 @pytest.mark.parametrize("content", ["", " ", "\u0007", "x" * 4001, None, [], 7.5, {"a": 1}])
-def test_empty_message_is_rejected(program, nok, url, events, content):
+def test_empty_message_is_rejected(api_client, nok, url, events, content):
     if content == 7.5:
         content = True
-    assert program(nok).post(url, {"content": content}).status_code == 400
+    assert api_client(nok).post(url, {"content": content}).status_code == 400
     assert events(nok.home) == []
 
 
@@ -134,8 +134,8 @@ def quick_pixie(monkeypatch):
     monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.process_home(home_id))
 
 
-def test_chat_with_pixie_can_be_created_renamed_and_archived(program, nok):
-    me = program(nok)
+def test_chat_with_pixie_can_be_created_renamed_and_archived(api_client, nok):
+    me = api_client(nok)
     made = me.post("threads", {"title": "Party"}).json()
     assert me.post("threads", {"title": "Party"}).json()["id"] == made["id"]
     assert me.patch(f"threads/{made['id']}", {"title": "Big party"}).json()["title"] == "Big party"
@@ -146,8 +146,8 @@ def test_chat_with_pixie_can_be_created_renamed_and_archived(program, nok):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_pixie_answers_and_asks_in_its_chat(program, nok, run_pixie_inline):
-    me = program(nok)
+def test_pixie_answers_and_asks_in_its_chat(api_client, nok, run_pixie_inline):
+    me = api_client(nok)
     url = f"threads/{me.post('threads', {'title': 'Party'}).json()['id']}/messages"
     assert me.post(url, {"content": "add 500 eggs"}).status_code == 201
     question, message = me.get(url).json()["results"]
@@ -158,8 +158,8 @@ def test_pixie_answers_and_asks_in_its_chat(program, nok, run_pixie_inline):
     assert me.post(f"{url}/{question['id']}/confirm", {"confirm": True}).status_code == 400
 
 
-def test_chat_without_waiting_returns_the_run(program, nok):
-    me = program(nok)
+def test_chat_without_waiting_returns_the_run(api_client, nok):
+    me = api_client(nok)
     answer = me.post("/chat?wait=0", {"home_id": str(nok.home_id), "message": "We need eggs"})
     assert (answer.status_code, answer.json()["run"]["status"]) == (202, "created")
     run = answer.json()["run"]["id"]
@@ -170,7 +170,7 @@ def test_chat_without_waiting_returns_the_run(program, nok):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_chat_returns_an_answer_that_arrives_while_waiting(program, nok, monkeypatch):
+def test_chat_returns_an_answer_that_arrives_while_waiting(api_client, nok, monkeypatch):
     body = {"home_id": str(nok.home_id), "message": "We need eggs"}
 
     def work():
@@ -179,21 +179,21 @@ def test_chat_returns_an_answer_that_arrives_while_waiting(program, nok, monkeyp
         queue.process_home(nok.home_id)
 
     monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: None)
-    answer, _ = at_once(lambda: program(nok).post("/chat?wait=20", body), work)
+    answer, _ = run_concurrently(lambda: api_client(nok).post("/chat?wait=20", body), work)
     assert (answer.status_code, answer.json()["intent"]) == (200, "add_item")
 
 
-def test_chat_does_not_wait_when_too_many_requests_wait(program, nok, monkeypatch):
+def test_chat_does_not_wait_when_too_many_requests_wait(api_client, nok, monkeypatch):
     seats = wait.BoundedSemaphore(1)
     monkeypatch.setattr(wait, "WAIT_SLOTS", seats)
     seats.acquire()
-    answer = program(nok).post("/chat?wait=20", {"home_id": str(nok.home_id), "message": "We need eggs"})
+    answer = api_client(nok).post("/chat?wait=20", {"home_id": str(nok.home_id), "message": "We need eggs"})
     assert answer.status_code == 202
 
 
 @pytest.mark.django_db(transaction=True)
-def test_chat_posts_in_the_given_thread(program, nok, run_pixie_inline):
-    me = program(nok)
+def test_chat_posts_in_the_given_thread(api_client, nok, run_pixie_inline):
+    me = api_client(nok)
     thread = me.post("threads", {"title": "Party"}).json()["id"]
     answer = me.post("/chat", {"home_id": str(nok.home_id), "message": "add eggs", "thread_id": thread}).json()
     assert answer["thread_id"] == thread
@@ -201,8 +201,8 @@ def test_chat_posts_in_the_given_thread(program, nok, run_pixie_inline):
 
 
 @pytest.mark.parametrize("query", ["wait=26", "wait=-1", "wait=x", "wait=NaN", "wait=1e400"])
-def test_invalid_wait_is_rejected(program, nok, query, events):
-    answer = program(nok).post(f"/chat?{query}", {"home_id": str(nok.home_id), "message": "We need eggs"})
+def test_invalid_wait_is_rejected(api_client, nok, query, events):
+    answer = api_client(nok).post(f"/chat?{query}", {"home_id": str(nok.home_id), "message": "We need eggs"})
     assert answer.status_code == 400
     assert events(nok.home) == []
 
@@ -210,7 +210,7 @@ def test_invalid_wait_is_rejected(program, nok, query, events):
 # Access
 
 
-def test_rooms_and_chats_of_others_return_404(program, nok, ben, mai, pixie, general, events):
+def test_rooms_and_chats_of_others_return_404(api_client, nok, ben, mai, pixie, general, events):
     talk = open_assistant(pixie, by=by(nok))
     message = send_message(talk, "add eggs", by=by(nok))
     room = create_channel("surprise", by=by(nok), is_private=True)
@@ -218,7 +218,7 @@ def test_rooms_and_chats_of_others_return_404(program, nok, ben, mai, pixie, gen
     hello = send_message(general, "Hello", by=by(nok))
     before = events(nok.home)
     for who in (ben, mai):
-        them = program(who)
+        them = api_client(who)
         for url in (f"threads/{talk.pk}", f"threads/{talk.pk}/messages", f"channels/{room.pk}", f"runs/{run.pk}"):
             assert them.get(url).status_code == 404, url
         assert them.post(f"threads/{talk.pk}/messages", {"content": "add eggs"}).status_code == 404
@@ -227,7 +227,7 @@ def test_rooms_and_chats_of_others_return_404(program, nok, ben, mai, pixie, gen
         here = {"home_id": str(who.home_id)}
         assert them.post("/chat/confirm", {**here, "message_id": str(message.pk), "confirm": True}).status_code == 404
         assert them.post("/chat", {**here, "message": "x", "thread_id": str(talk.pk)}).status_code == 404
-    stranger = program(mai)
+    stranger = api_client(mai)
     assert stranger.post("/chat", {"home_id": str(nok.home_id), "message": "We need eggs"}).status_code == 403
     for url in (f"channels/{general.pk}", f"channels/{general.pk}/messages/{hello.pk}"):
         assert stranger.get(url).status_code == 404

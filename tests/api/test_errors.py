@@ -7,7 +7,7 @@ from groceries.api.viewsets.lists import ListViewSet
 from pantry.api.errors import error_response
 from pantry.errors import Conflict
 from tests.bad_bodies import BODIES, TEN_MEGABYTES
-from tests.cast import sign_in
+from tests.factories import sign_in
 
 SHAPE = {"code", "message"}
 
@@ -28,8 +28,8 @@ def test_unknown_url_returns_404(db, path, verb):
     assert is_error(getattr(Client(), verb)(f"/api/{path}"), 404)
 
 
-def test_unknown_url_in_a_home_reveals_nothing_to_non_members(nok, mai, program):
-    responses = [program(who).get(f"/homes/{nok.home_id}/nothing") for who in (nok, mai)]
+def test_unknown_url_in_a_home_reveals_nothing_to_non_members(nok, mai, api_client):
+    responses = [api_client(who).get(f"/homes/{nok.home_id}/nothing") for who in (nok, mai)]
     assert [response.text for response in responses] == [responses[0].text] * 2
 
 
@@ -97,8 +97,8 @@ def test_unknown_host_returns_400(db):
     assert is_error(response, 400)
 
 
-def test_stale_item_version_returns_409_with_the_current_row(program, nok, milk):
-    me, url = program(nok), f"lists/{milk.list_id}/items/{milk.pk}"
+def test_stale_item_version_returns_409_with_the_current_row(api_client, nok, milk):
+    me, url = api_client(nok), f"lists/{milk.list_id}/items/{milk.pk}"
     me.patch(url, {"quantity": "2"})
     for change in ({"quantity": "3"}, {"state": "purchased"}):
         response = me.patch(url, {**change, "version": 1})
@@ -107,8 +107,8 @@ def test_stale_item_version_returns_409_with_the_current_row(program, nok, milk)
         assert (error["code"], error["current"]["version"], error["current"]["quantity"]) == ("stale", 2, "2")
 
 
-def test_stale_message_version_returns_409_with_the_current_row(program, nok, general):
-    me = program(nok)
+def test_stale_message_version_returns_409_with_the_current_row(api_client, nok, general):
+    me = api_client(nok)
     message = me.post(f"channels/{general.pk}/messages", {"content": "Hello"}).json()
     url = f"channels/{general.pk}/messages/{message['id']}"
     assert me.patch(url, {"content": "Hello all", "version": 1}).json()["version"] == 2

@@ -21,23 +21,23 @@ from homes.actions import accept_invitation, invite
 from homes.models import Home, Membership
 from pixie.models import Run
 from pixie.runs import queue
-from tests.cast import by, person, sign_in
+from tests.factories import by, person, sign_in
 from tests.state import State
 
 NOWHERE = "00000000-0000-0000-0000-000000000000"
 
 
 @pytest.fixture
-def file(program, nok, ben, milk, eggs, rice, general):
+def file(api_client, nok, ben, milk, eggs, rice, general):
     purchase_entry(milk, by=by(ben), price=Decimal("45.50"))
     purchase_entry(eggs, by=by(nok), price=Decimal(75))
     pause_recurring(set_recurring("Coffee", "weekly", by=by(nok), rrule="FREQ=WEEKLY;BYDAY=MO"), by=by(nok))
     change_list_state(create_list("Party", by=by(nok)), "completed", by=by(nok))
     send_message(general, "Hello", by=by(nok))
     send_message(create_channel("secret", by=by(ben), is_private=True), "A cake", by=by(ben))
-    program(nok).post("categories", {"name": "Frozen"})
-    program(nok).patch(f"/homes/{nok.home_id}", {"monthly_budget": "13000"})
-    response = program(nok).get("export")
+    api_client(nok).post("categories", {"name": "Frozen"})
+    api_client(nok).patch(f"/homes/{nok.home_id}", {"monthly_budget": "13000"})
+    response = api_client(nok).get("export")
     assert response.status_code == 200
     assert "A cake" not in response.text
     return response.json()
@@ -88,8 +88,8 @@ def normalized(file, me):
 
 
 @pytest.mark.both_databases
-def test_there_and_back_all_is_the_same_but_for_ids(program, nok, file, talk):
-    me = program(nok)
+def test_there_and_back_all_is_the_same_but_for_ids(api_client, nok, file, talk):
+    me = api_client(nok)
     category = me.get("categories").json()["results"][-1]
     me.patch(f"categories/{category['id']}", {"position": 40})
     before = me.get("export").json()
@@ -104,8 +104,8 @@ def test_there_and_back_all_is_the_same_but_for_ids(program, nok, file, talk):
     )
 
 
-def test_imported_messages_have_events_and_no_answers(program, nok, file, chats):
-    home = Home.objects.get(pk=program(nok).post("/homes/import", program(nok).get("export").json()).json()["id"])
+def test_imported_messages_have_events_and_no_answers(api_client, nok, file, chats):
+    home = Home.objects.get(pk=api_client(nok).post("/homes/import", api_client(nok).get("export").json()).json()["id"])
     state = State.empty()
     for event in home.events.after(0):
         state.hear(event)
@@ -114,8 +114,8 @@ def test_imported_messages_have_events_and_no_answers(program, nok, file, chats)
     assert not Run.objects.filter(home=home).exists()
 
 
-def test_imported_messages_of_others_keep_their_author_names(program, nok, ben, file, chats):
-    me = program(nok)
+def test_imported_messages_of_others_keep_their_author_names(api_client, nok, ben, file, chats):
+    me = api_client(nok)
     home = me.post("/homes/import", me.get("export").json()).json()["id"]
     rooms = {room["name"]: room["id"] for room in me.get(f"/homes/{home}/channels?limit=200").json()["results"]}
     url = f"/homes/{home}/channels/{rooms['general']}/messages"
@@ -130,17 +130,17 @@ def test_imported_messages_of_others_keep_their_author_names(program, nok, ben, 
     assert "Dinner?" in page and "Ben" in page and "Former member" not in page
 
 
-def test_imported_messages_are_not_attributed_to_other_members(program, nok, mai, file):
+def test_imported_messages_are_not_attributed_to_other_members(api_client, nok, mai, file):
     file["chat"]["messages"][0]["user"] = str(mai.user_id)
-    home = program(nok).post("/homes/import", file).json()["id"]
+    home = api_client(nok).post("/homes/import", file).json()["id"]
     assert not Message.objects.filter(home=home, author_user=mai.user).exists()
 
 
-def test_imported_private_rooms_stay_private(program, nok, ben, file, chats):
-    me = program(nok)
+def test_imported_private_rooms_stay_private(api_client, nok, ben, file, chats):
+    me = api_client(nok)
     home = Home.objects.get(pk=me.post("/homes/import", me.get("export").json()).json()["id"])
     move_in_too = accept_invitation(invite(by=by(Membership.objects.get(home=home)))[1], ben.user, origin="api")
-    rooms = program(move_in_too).get(f"/homes/{home.pk}/channels?limit=200").json()["results"]
+    rooms = api_client(move_in_too).get(f"/homes/{home.pk}/channels?limit=200").json()["results"]
     assert {room["name"] for room in rooms} == {"general"}
 
 
@@ -151,8 +151,8 @@ def without_ids(part):
     return [without_ids(value) for value in part] if isinstance(part, list) else part
 
 
-def test_imported_home_has_the_exported_groceries(program, nok, file):
-    me = program(nok)
+def test_imported_home_has_the_exported_groceries(api_client, nok, file):
+    me = api_client(nok)
     made = me.post("/homes/import", file)
     assert (made.status_code, made.json()["name"], made.json()["monthly_budget"]) == (201, "Apartment 42", "13000")
     for what in ("categories", "items", "lists"):
@@ -169,23 +169,25 @@ def test_imported_home_has_the_exported_groceries(program, nok, file):
     assert (rule.item.name, rule.rrule, bool(rule.paused_at)) == ("Coffee", "FREQ=WEEKLY;BYDAY=MO", True)
 
 
-def test_imported_rows_have_events(program, nok, file):
-    home = Home.objects.get(pk=program(nok).post("/homes/import", file).json()["id"])
+def test_imported_rows_have_events(api_client, nok, file):
+    home = Home.objects.get(pk=api_client(nok).post("/homes/import", file).json()["id"])
     state = State.empty()
     for event in home.events.after(0):
         state.hear(event)
     assert state == State.fetched(home.pk)
 
 
-def test_exported_members_are_not_imported(program, nok, file):
-    made = program(nok).post("/homes/import", file).json()
+def test_exported_members_are_not_imported(api_client, nok, file):
+    made = api_client(nok).post("/homes/import", file).json()
     entries = Home.objects.get(pk=made["id"]).lists.get(name="Weekly shop").entries.all()
     assert {entry.item.name: entry.purchased_by for entry in entries} == {"Eggs": nok.user, "Milk": None, "Rice": None}
-    assert [member["name"] for member in program(nok).get(f"/homes/{made['id']}/members").json()["results"]] == ["Nok"]
+    assert [member["name"] for member in api_client(nok).get(f"/homes/{made['id']}/members").json()["results"]] == [
+        "Nok"
+    ]
 
 
-def test_only_an_owner_can_export_a_home(program, ben):
-    assert program(ben).get("export").status_code == 403
+def test_only_an_owner_can_export_a_home(api_client, ben):
+    assert api_client(ben).get("export").status_code == 403
 
 
 def spoil(file, path, value):
@@ -235,9 +237,9 @@ def spoil(file, path, value):
         (["groceries", "recurring", 0, "unit"], "x" * 30),
     ],
 )
-def test_invalid_file_creates_no_home(program, nok, file, path, value):
+def test_invalid_file_creates_no_home(api_client, nok, file, path, value):
     spoil(file, path, value)
-    response = program(nok).post("/homes/import", file)
+    response = api_client(nok).post("/homes/import", file)
     assert (response.status_code, Home.objects.for_user(nok.user).count()) == (400, 1), response.text
     error = response.json()["error"]
     if path != ["format"]:
@@ -245,10 +247,12 @@ def test_invalid_file_creates_no_home(program, nok, file, path, value):
 
 
 @pytest.mark.parametrize("body", [[], "x", 7, {}, {"format": 1}])
-def test_body_that_is_not_an_export_is_rejected(program, body):
+def test_body_that_is_not_an_export_is_rejected(api_client, body):
     som = person("Som")
     token = (
-        program().post("/auth/login", {"email": som.email, "password": "correct horse battery staple"}).json()["token"]
+        api_client()
+        .post("/auth/login", {"email": som.email, "password": "correct horse battery staple"})
+        .json()["token"]
     )
-    assert program(token=token).post("/homes/import", body).status_code == 400
+    assert api_client(token=token).post("/homes/import", body).status_code == 400
     assert not Home.objects.exists()

@@ -8,13 +8,13 @@ from django.test.utils import CaptureQueriesContext
 
 from groceries.actions import create_category, create_item, purchase_entry, set_recurring
 from groceries.models import Category, Item, RecurringItem
-from tests.cast import by
+from tests.factories import by
 
 # Aisles
 
 
-def test_aisle_can_be_created_renamed_moved_and_deleted(program, nok, events):
-    me = program(nok)
+def test_aisle_can_be_created_renamed_moved_and_deleted(api_client, nok, events):
+    me = api_client(nok)
     made = me.post("categories", {"name": "Frozen"}).json()
     assert (made["name"], made["position"]) == ("Frozen", 6)
     changed = me.patch(f"categories/{made['id']}", {"name": "Cold things", "position": 0})
@@ -24,44 +24,44 @@ def test_aisle_can_be_created_renamed_moved_and_deleted(program, nok, events):
     assert events(nok.home) == ["category_created", "category_updated", "category_removed"]
 
 
-def test_new_home_has_six_aisles(program, nok):
-    names = [category["name"] for category in program(nok).get("categories").json()["results"]]
+def test_new_home_has_six_aisles(api_client, nok):
+    names = [category["name"] for category in api_client(nok).get("categories").json()["results"]]
     assert names == ["produce", "dairy", "staple", "protein", "household", "other"]
 
 
-def test_aisle_with_an_existing_name_is_rejected(program, nok):
-    me = program(nok)
+def test_aisle_with_an_existing_name_is_rejected(api_client, nok):
+    me = api_client(nok)
     assert me.post("categories", {"name": "dairy"}).status_code == 409
     frozen = me.post("categories", {"name": "Frozen"}).json()
     assert me.patch(f"categories/{frozen['id']}", {"name": "dairy"}).status_code == 409
 
 
-def test_aisle_with_items_cannot_be_deleted(program, nok, milk):
-    response = program(nok).delete(f"categories/{milk.item.category_id}")
+def test_aisle_with_items_cannot_be_deleted(api_client, nok, milk):
+    response = api_client(nok).delete(f"categories/{milk.item.category_id}")
     assert (response.status_code, response.json()["error"]["code"]) == (400, "refused")
 
 
 @pytest.mark.parametrize(
     "invalid", [{"name": ""}, {"name": " "}, {"name": "x" * 41}, {"position": -1}, {"position": 1e9}]
 )
-def test_aisle_with_invalid_values_is_rejected(program, nok, events, invalid):
-    assert program(nok).post("categories", {"name": "Frozen", **invalid}).status_code == 400
+def test_aisle_with_invalid_values_is_rejected(api_client, nok, events, invalid):
+    assert api_client(nok).post("categories", {"name": "Frozen", **invalid}).status_code == 400
     assert events(nok.home) == []
 
 
 # Items
 
 
-def test_creating_an_existing_item_returns_it(program, nok, events):
-    me = program(nok)
+def test_creating_an_existing_item_returns_it(api_client, nok, events):
+    me = api_client(nok)
     made = me.post("items", {"name": "eggs"}).json()
     again = me.post("items", {"name": "Egg", "quantity": "12", "estimated_price": "75"})
     assert (again.status_code, again.json()["id"], again.json()["quantity"]) == (200, made["id"], "12")
     assert events(nok.home) == ["item_created", "item_updated"]
 
 
-def test_item_can_be_updated(program, nok, milk):
-    me, url = program(nok), f"items/{milk.item_id}"
+def test_item_can_be_updated(api_client, nok, milk):
+    me, url = api_client(nok), f"items/{milk.item_id}"
     change = {"name": "oat milk", "category": "other", "unit": "L", "description": "the blue one", "quantity": None}
     response = me.patch(url, change).json()
     assert (response["name"], response["category"], response["unit"]) == ("Oat milk", "other", "liter")
@@ -69,21 +69,21 @@ def test_item_can_be_updated(program, nok, milk):
     assert Item.objects.named("oat milks").exists()
 
 
-def test_item_with_an_existing_name_is_rejected(program, nok, milk, eggs):
-    response = program(nok).patch(f"items/{milk.item_id}", {"name": "egg"})
+def test_item_with_an_existing_name_is_rejected(api_client, nok, milk, eggs):
+    response = api_client(nok).patch(f"items/{milk.item_id}", {"name": "egg"})
     assert (response.status_code, response.json()["error"]["code"]) == (400, "refused")
 
 
-def test_deleting_an_item_never_bought_deletes_its_recurring_item(program, nok, events):
+def test_deleting_an_item_never_bought_deletes_its_recurring_item(api_client, nok, events):
     item, _new = create_item("Tofu", by=by(nok))
     set_recurring(item, "weekly", by=by(nok))
-    assert program(nok).delete(f"items/{item.pk}").status_code == 204
+    assert api_client(nok).delete(f"items/{item.pk}").status_code == 204
     assert not RecurringItem.objects.exists()
     assert events(nok.home)[-2:] == ["recurring_stopped", "item_removed"]
 
 
-def test_item_on_a_list_or_bought_cannot_be_deleted(program, nok, milk):
-    me, url = program(nok), f"items/{milk.item_id}"
+def test_item_on_a_list_or_bought_cannot_be_deleted(api_client, nok, milk):
+    me, url = api_client(nok), f"items/{milk.item_id}"
     assert "on a list" in me.delete(url).json()["error"]["message"]
     purchase_entry(milk, by=by(nok), price=Decimal(45))
     assert "bought before" in me.delete(url).json()["error"]["message"]
@@ -95,16 +95,16 @@ def test_item_on_a_list_or_bought_cannot_be_deleted(program, nok, milk):
     [{"name": ""}, {"name": "..."}, {"name": "x" * 101}, {"quantity": 0}, {"quantity": "NaN"}, {"category": "moon"}]
     + [{"estimated_price": -1}, {"estimated_price": "9" * 12}, {"unit": "x" * 21}, {"description": "x" * 201}],
 )
-def test_item_with_invalid_values_is_rejected(program, nok, events, invalid):
-    assert program(nok).post("items", {"name": "eggs", **invalid}).status_code == 400
+def test_item_with_invalid_values_is_rejected(api_client, nok, events, invalid):
+    assert api_client(nok).post("items", {"name": "eggs", **invalid}).status_code == 400
     assert events(nok.home) == []
 
 
 # List items
 
 
-def test_list_items_can_be_filtered_by_state(program, nok, milk, eggs):
-    me, url = program(nok), f"lists/{milk.list_id}/items"
+def test_list_items_can_be_filtered_by_state(api_client, nok, milk, eggs):
+    me, url = api_client(nok), f"lists/{milk.list_id}/items"
     me.delete(f"{url}/{eggs.pk}")
     assert [entry["item"]["name"] for entry in me.get(url).json()["results"]] == ["Milk"]
     assert [entry["item"]["name"] for entry in me.get(f"{url}?state=removed").json()["results"]] == ["Eggs"]
@@ -112,20 +112,20 @@ def test_list_items_can_be_filtered_by_state(program, nok, milk, eggs):
     assert me.get(f"{url}/{milk.pk}").json()["item"]["name"] == "Milk"
 
 
-def test_list_item_can_be_renamed(program, nok, milk):
-    response = program(nok).patch(f"lists/{milk.list_id}/items/{milk.pk}", {"name": "Oat milk", "version": 1})
+def test_list_item_can_be_renamed(api_client, nok, milk):
+    response = api_client(nok).patch(f"lists/{milk.list_id}/items/{milk.pk}", {"name": "Oat milk", "version": 1})
     assert (response.json()["item"]["name"], response.json()["version"]) == ("Oat milk", 2)
 
 
-def test_invalid_transition_names_the_valid_ones(program, nok, weekly):
-    me, url = program(nok), f"lists/{weekly.pk}"
+def test_invalid_transition_names_the_valid_ones(api_client, nok, weekly):
+    me, url = api_client(nok), f"lists/{weekly.pk}"
     me.patch(url, {"state": "completed"})
     response = me.patch(url, {"state": "approved"})
     assert (response.status_code, "Draft" in response.json()["error"]["message"]) == (400, True)
 
 
-def test_lists_can_be_filtered_by_state(program, nok, weekly):
-    me = program(nok)
+def test_lists_can_be_filtered_by_state(api_client, nok, weekly):
+    me = api_client(nok)
     assert len(me.get("lists?state=draft").json()["results"]) == 1
     assert me.get("lists?state=completed").json()["results"] == []
 
@@ -133,8 +133,8 @@ def test_lists_can_be_filtered_by_state(program, nok, weekly):
 # Recurring items
 
 
-def test_recurring_item_can_be_created_updated_paused_and_deleted(program, nok, events):
-    me = program(nok)
+def test_recurring_item_can_be_created_updated_paused_and_deleted(api_client, nok, events):
+    me = api_client(nok)
     made = me.post("recurring", {"name": "rice", "frequency": "monthly", "quantity": "5", "unit": "kg"}).json()
     assert (made["item"]["name"], made["quantity"], made["unit"], made["rrule"]) == ("Rice", "5", "kg", "FREQ=MONTHLY")
     url = f"recurring/{made['id']}"
@@ -153,8 +153,8 @@ def test_recurring_item_can_be_created_updated_paused_and_deleted(program, nok, 
     "invalid",
     [{"frequency": "daily"}, {"rrule": "FREQ=SOMETIMES"}, {"quantity": 0}, {"name": ""}, {"item_id": str(uuid4())}],
 )
-def test_recurring_item_with_invalid_values_is_rejected(program, nok, invalid):
-    assert program(nok).post("recurring", {"name": "rice", "frequency": "weekly", **invalid}).status_code == 400
+def test_recurring_item_with_invalid_values_is_rejected(api_client, nok, invalid):
+    assert api_client(nok).post("recurring", {"name": "rice", "frequency": "weekly", **invalid}).status_code == 400
     assert not RecurringItem.objects.exists()
 
 
@@ -162,10 +162,10 @@ def test_recurring_item_with_invalid_values_is_rejected(program, nok, invalid):
 
 
 @pytest.fixture
-def purchases(nok, ben, milk, eggs, clock):
-    clock("2026-03-31 23:30")
+def purchases(nok, ben, milk, eggs, freeze_time):
+    freeze_time("2026-03-31 23:30")
     purchase_entry(milk, by=by(nok), price=Decimal("45.50"))
-    clock("2026-04-01 00:30")
+    freeze_time("2026-04-01 00:30")
     purchase_entry(eggs, by=by(ben), price=Decimal(75))
 
 
@@ -177,21 +177,21 @@ def purchases(nok, ben, milk, eggs, clock):
         ("month", {"2026-03-01": "45.5", "2026-04-01": "75"}),
     ],
 )
-def test_spending_is_grouped_by_the_homes_calendar(program, nok, purchases, group, expected):
-    response = program(nok).get(f"spending?from=2026-03-01&to=2026-04-30&group_by={group}").json()
+def test_spending_is_grouped_by_the_homes_calendar(api_client, nok, purchases, group, expected):
+    response = api_client(nok).get(f"spending?from=2026-03-01&to=2026-04-30&group_by={group}").json()
     assert (response["total"], response["currency"]) == ("120.5", "THB")
     assert {each["key"]: each["total"] for each in response["groups"]} == expected
 
 
-def test_spending_can_be_grouped_by_member(program, nok, ben, purchases):
-    response = program(nok).get("spending?from=2026-03-01&to=2026-04-30&group_by=member").json()
+def test_spending_can_be_grouped_by_member(api_client, nok, ben, purchases):
+    response = api_client(nok).get("spending?from=2026-03-01&to=2026-04-30&group_by=member").json()
     assert {each["key"]: each["total"] for each in response["groups"]} == {
         str(ben.user_id): "75", str(nok.user_id): "45.5"
     }  # fmt: skip
 
 
-def test_spending_is_computed_once_after_each_event(program, nok, milk):
-    me = program(nok)
+def test_spending_is_computed_once_after_each_event(api_client, nok, milk):
+    me = api_client(nok)
     assert me.get("spending").json()["total"] == "0"
     with CaptureQueriesContext(connection) as queries:
         me.get("spending")
@@ -200,8 +200,8 @@ def test_spending_is_computed_once_after_each_event(program, nok, milk):
     assert me.get("spending").json()["total"] == "45"
 
 
-def test_budget_report_compares_this_month_to_the_budget(program, nok, purchases):
-    me = program(nok)
+def test_budget_report_compares_this_month_to_the_budget(api_client, nok, purchases):
+    me = api_client(nok)
     assert me.get("spending").json()["budget"] is None
     me.patch(f"/homes/{nok.home_id}", {"monthly_budget": "1000"})
     response = me.get("spending").json()
@@ -213,16 +213,16 @@ def test_budget_report_compares_this_month_to_the_budget(program, nok, purchases
     "query",
     ["from=x", "from=2026-02-30", "from=2026-05-01&to=2026-04-01", "from=0001-01-01", "to=9999-12-31", "group_by=x"],
 )
-def test_invalid_dates_are_rejected(program, nok, query):
-    assert program(nok).get(f"spending?{query}").status_code == 400
+def test_invalid_dates_are_rejected(api_client, nok, query):
+    assert api_client(nok).get(f"spending?{query}").status_code == 400
 
 
 # Access
 
 
-def test_ids_of_another_home_return_404(program, nok, mai, milk, events):
+def test_ids_of_another_home_return_404(api_client, nok, mai, milk, events):
     """Mai uses Nok's ids in URLs of her own home."""
-    me = program(mai)
+    me = api_client(mai)
     rule = set_recurring("Rice", "weekly", by=by(nok))
     frozen = create_category("Frozen", by=by(nok))
     before = events(nok.home)
@@ -245,7 +245,7 @@ def test_ids_of_another_home_return_404(program, nok, mai, milk, events):
     assert Category.objects.filter(home=nok.home).count() == 7
 
 
-def test_recurring_item_starts_in_the_future(program, nok):
-    made = program(nok).post("recurring", {"name": "rice", "frequency": "weekly"}).json()
+def test_recurring_item_starts_in_the_future(api_client, nok):
+    made = api_client(nok).post("recurring", {"name": "rice", "frequency": "weekly"}).json()
     rule = RecurringItem.objects.get(pk=made["id"])
     assert rule.next_due_at > nok.home.now() + timedelta(hours=1)

@@ -30,8 +30,8 @@ from pixie.models import (
     Suggestion,
 )
 from tests.api.client import read_stream, schema
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 FEW, MANY = 10, 1000
 
@@ -295,7 +295,7 @@ def test_every_list_endpoint_has_a_case():
 
 
 @pytest.mark.parametrize("path", sorted(ADD_ROWS))
-def test_query_count_does_not_grow_with_rows(program, nok, place, path):
+def test_query_count_does_not_grow_with_rows(api_client, nok, place, path):
     ids = {"home_id": place.home.pk, "list_id": place.list.pk, "channel_id": place.general.pk}
     ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk}
     url = path.format(**ids, message_id=place.hello.pk, thread_id=place.talk.pk, run_id=place.run.pk).removeprefix(
@@ -304,7 +304,7 @@ def test_query_count_does_not_grow_with_rows(program, nok, place, path):
     limits = [each["schema"] for each in LISTS[path].get("parameters", []) if each["name"] == "limit"]
     maximum = limits[0].get("maximum", MAX_LIMIT) if limits else None
     query = "&".join([f"limit={maximum}" if maximum else "", REQUIRED_QUERY.get(path, "")])
-    client, address = program(nok).client, f"/api{url}?{query}"
+    client, address = api_client(nok).client, f"/api{url}?{query}"
 
     def rows() -> int:
         answer = read_stream(client.get(address)).json()

@@ -16,7 +16,7 @@ from drf_spectacular.validation import validate_schema
 from pantry import views
 from tests.api.client import schema
 from tests.bench.requests import memory_mb
-from tests.cast import at_once
+from tests.factories import run_concurrently
 
 UNDOCUMENTED_PATHS = {"/api/", "/api/schema", "/api/docs"}
 
@@ -117,7 +117,7 @@ def empty_schema_cache():
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_first_requests_get_the_same_schema(empty_schema_cache):
-    answers = at_once(*[partial(Client().get, "/api/schema")] * 16)
+    answers = run_concurrently(*[partial(Client().get, "/api/schema")] * 16)
     assert [answer.status_code for answer in answers] == [200] * 16
     assert len({answer.content for answer in answers}) == 1
 
@@ -146,7 +146,7 @@ def test_720_concurrent_schema_requests_use_less_than_ten_megabytes(empty_schema
         gc.collect()
         return memory_mb(os.getpid())
 
-    at_once(*[ask] * 8)  # warm: threads' arenas, templates, the document
+    run_concurrently(*[ask] * 8)  # warm: threads' arenas, templates, the document
     before = resident()
-    at_once(*[ask] * 8)
+    run_concurrently(*[ask] * 8)
     assert resident() - before < 10

@@ -4,8 +4,8 @@ from chat.actions import create_channel, send_message
 from groceries.actions import create_item
 from homes.accounts.actions import create_api_token
 from pantry.api.fields import MAX_EXACT_INTEGER
-from tests.api.client import Program
-from tests.cast import by
+from tests.api.client import ApiClient
+from tests.factories import by
 
 pytestmark = pytest.mark.both_databases
 
@@ -20,9 +20,9 @@ def results(answer):
     return answer.json()["results"]
 
 
-def test_search_returns_messages_and_items(program, nok, messages, general):
+def test_search_returns_messages_and_items(api_client, nok, messages, general):
     create_item("Rent a bike", by=by(nok))
-    rows = results(program(nok).get("search?q=rent"))
+    rows = results(api_client(nok).get("search?q=rent"))
     assert [row["kind"] for row in rows].count("message") == 5
     [item] = [row for row in rows if row["kind"] == "item"]
     assert (item["where"], item["author"], item["channel_id"]) == ("Other", "", None)
@@ -31,15 +31,15 @@ def test_search_returns_messages_and_items(program, nok, messages, general):
     assert (newest["excerpt"], newest["where"], newest["author"]) == ("The rent of month 4", "#general", "Nok")
 
 
-def test_search_can_be_limited_to_one_kind(program, nok, messages):
+def test_search_can_be_limited_to_one_kind(api_client, nok, messages):
     create_item("Rent a bike", by=by(nok))
-    assert {row["kind"] for row in results(program(nok).get("search?q=rent&kind=item"))} == {"item"}
-    assert program(nok).get("search?q=rent&kind=secrets").status_code == 400
+    assert {row["kind"] for row in results(api_client(nok).get("search?q=rent&kind=item"))} == {"item"}
+    assert api_client(nok).get("search?q=rent&kind=secrets").status_code == 400
 
 
-def test_search_pages_continue_where_the_last_ended(program, nok, messages, general):
-    client = program(nok).client
-    first = program(nok).get("search?q=rent&limit=2").json()
+def test_search_pages_continue_where_the_last_ended(api_client, nok, messages, general):
+    client = api_client(nok).client
+    first = api_client(nok).get("search?q=rent&limit=2").json()
     send_message(general, "A newer rent", by=by(nok))
     second = client.get(first["next"]).json()
     third = client.get(second["next"]).json()
@@ -59,18 +59,18 @@ def test_search_pages_continue_where_the_last_ended(program, nok, messages, gene
         (f"?q=before%3A{MAX_EXACT_INTEGER}", 200),
     ],
 )  # fmt: skip
-def test_any_query_gets_a_response(program, nok, messages, query, status):
-    assert program(nok).get(f"search{query}").status_code == status
+def test_any_query_gets_a_response(api_client, nok, messages, query, status):
+    assert api_client(nok).get(f"search{query}").status_code == status
 
 
 def test_read_scope_allows_search(nok, messages):
     for scopes, status in ((["read"], 200), (["chat", "write"], 403)):
         _token, raw = create_api_token(nok.user, "Script", scopes)
-        assert Program(nok, token=raw).get("search?q=rent").status_code == status
+        assert ApiClient(nok, token=raw).get("search?q=rent").status_code == status
 
 
-def test_search_leaves_out_private_rooms_of_others(program, nok, ben):
+def test_search_leaves_out_private_rooms_of_others(api_client, nok, ben):
     room = create_channel("surprise", by=by(nok), is_private=True)
     send_message(room, "The cake is hidden", by=by(nok))
-    assert results(program(ben).get("search?q=cake")) == []
-    assert len(results(program(nok).get("search?q=cake"))) == 1
+    assert results(api_client(ben).get("search?q=cake")) == []
+    assert len(results(api_client(nok).get("search?q=cake"))) == 1

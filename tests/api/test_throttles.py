@@ -2,7 +2,7 @@ import pytest
 from django.core.cache import cache
 
 from pantry.api.throttles import limits
-from tests.cast import at_once, person
+from tests.factories import person, run_concurrently
 
 NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "name": "Nok"}
 
@@ -21,27 +21,27 @@ def test_rates_are_parsed_like_allauths():
     assert limits("") == ()
 
 
-def test_requests_over_the_rate_return_429(program, nok, ben, settings):
+def test_requests_over_the_rate_return_429(api_client, nok, ben, settings):
     settings.API_RATES = {"other": "2/m/user"}
-    me = program(nok)
+    me = api_client(nok)
     assert [me.get("lists").status_code for _ in range(3)] == [200, 200, 429]
     response = me.get("lists")
     assert (response.json()["error"]["code"], response.headers["Retry-After"]) == ("throttled", "66")
-    assert program(ben).get("lists").status_code == 200
+    assert api_client(ben).get("lists").status_code == 200
 
 
-def test_requests_are_allowed_again_after_the_period(program, nok, settings, monkeypatch):
+def test_requests_are_allowed_again_after_the_period(api_client, nok, settings, monkeypatch):
     settings.API_RATES = {"other": "1/m/user"}
-    me = program(nok)
+    me = api_client(nok)
     assert [me.get("lists").status_code for _ in range(2)] == [200, 429]
     monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + 100)
     assert me.get("lists").status_code == 200
 
 
 @pytest.mark.parametrize("most", [2, 5, 20])
-def test_rate_is_not_doubled_across_two_periods(program, nok, settings, monkeypatch, most):
+def test_rate_is_not_doubled_across_two_periods(api_client, nok, settings, monkeypatch, most):
     settings.API_RATES = {"other": f"{most}/m/user"}
-    me = program(nok)
+    me = api_client(nok)
 
     def done_at(second):
         monkeypatch.setattr("pantry.api.throttles.time.time", lambda: 1_800_000_000 + second)
@@ -53,9 +53,9 @@ def test_rate_is_not_doubled_across_two_periods(program, nok, settings, monkeypa
     assert done_at(90 + 120) == most
 
 
-def test_request_after_retry_after_is_allowed(program, nok, settings, monkeypatch):
+def test_request_after_retry_after_is_allowed(api_client, nok, settings, monkeypatch):
     settings.API_RATES = {"other": "5/m/user"}
-    me, now = program(nok), 1_800_000_000 + 50
+    me, now = api_client(nok), 1_800_000_000 + 50
     monkeypatch.setattr("pantry.api.throttles.time.time", lambda: now)
     for _ in range(12):
         response = me.get("lists")
@@ -65,45 +65,45 @@ def test_request_after_retry_after_is_allowed(program, nok, settings, monkeypatc
 
 
 @pytest.mark.django_db(transaction=True)
-def test_concurrent_password_attempts_are_all_counted(program, settings):
+def test_concurrent_password_attempts_are_all_counted(api_client, settings):
     person("Nok")
     settings.API_RATES = {"sign-in-failed": "3/5m/key"}
     invalid = {**NOK, "password": "guess"}
-    tried = at_once(*[lambda: program().post("/auth/login", invalid).status_code] * 8)
+    tried = run_concurrently(*[lambda: api_client().post("/auth/login", invalid).status_code] * 8)
     assert sorted(tried) == [401] * 3 + [429] * 5
 
 
-def test_each_ip_address_has_its_own_rate(program, nok, ben, settings):
+def test_each_ip_address_has_its_own_rate(api_client, nok, ben, settings):
     settings.API_RATES = {"other": "2/m/ip"}
-    assert [program(who).get("lists").status_code for who in (nok, ben, nok)] == [200, 200, 429]
+    assert [api_client(who).get("lists").status_code for who in (nok, ben, nok)] == [200, 200, 429]
 
 
-def test_invalid_tokens_are_counted(program, nok, settings):
+def test_invalid_tokens_are_counted(api_client, nok, settings):
     settings.API_RATES = {"other": "2/m/ip"}
-    assert [program(nok, token="pp_guess").get("lists").status_code for _ in range(3)] == [401, 401, 429]
-    assert program().get("/auth/me").status_code == 429
+    assert [api_client(nok, token="pp_guess").get("lists").status_code for _ in range(3)] == [401, 401, 429]
+    assert api_client().get("/auth/me").status_code == 429
 
 
-def test_rate_groups_are_counted_separately(program, nok, general, settings):
+def test_rate_groups_are_counted_separately(api_client, nok, general, settings):
     settings.API_RATES = {"sign-up": "1/h/ip", "sign-in": "1/m/ip", "chat": "1/m/user", "other": "1/m/user"}
-    me, say = program(nok), f"channels/{general.pk}/messages"
+    me, say = api_client(nok), f"channels/{general.pk}/messages"
     assert [me.post(say, {"content": "Hello"}).status_code for _ in range(2)] == [201, 429]
     assert [me.get(read).status_code for read in (say, "lists")] == [200, 429]  # to read is not to say
-    assert [program().post("/auth/login", NOK).status_code for _ in range(2)] == [200, 429]
+    assert [api_client().post("/auth/login", NOK).status_code for _ in range(2)] == [200, 429]
     new = {**NOK, "email": "som@example.com"}
-    assert [program().post("/auth/signup", new).status_code for _ in range(2)] == [200, 429]
+    assert [api_client().post("/auth/signup", new).status_code for _ in range(2)] == [200, 429]
 
 
-def test_sign_in_is_blocked_after_too_many_wrong_passwords(program, settings):
+def test_sign_in_is_blocked_after_too_many_wrong_passwords(api_client, settings):
     person("Nok")
     settings.API_RATES = {"sign-in-failed": "3/5m/key"}
     invalid = {**NOK, "password": "guess"}
-    assert [program().post("/auth/login", invalid).status_code for _ in range(4)] == [401, 401, 401, 429]
-    assert program().post("/auth/login", {**NOK, "email": "NOK@example.com"}).status_code == 429
-    assert program().post("/auth/login", {**invalid, "email": "ben@example.com"}).status_code == 401
+    assert [api_client().post("/auth/login", invalid).status_code for _ in range(4)] == [401, 401, 401, 429]
+    assert api_client().post("/auth/login", {**NOK, "email": "NOK@example.com"}).status_code == 429
+    assert api_client().post("/auth/login", {**invalid, "email": "ben@example.com"}).status_code == 401
 
 
-def test_successful_sign_in_is_not_counted(program, settings):
+def test_successful_sign_in_is_not_counted(api_client, settings):
     person("Nok")
     settings.API_RATES = {"sign-in-failed": "1/5m/key"}
-    assert {program().post("/auth/login", NOK).status_code for _ in range(4)} == {200}
+    assert {api_client().post("/auth/login", NOK).status_code for _ in range(4)} == {200}

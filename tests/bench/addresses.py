@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any
 
-from tests.bench.crowd import ApiClient
+from tests.bench.load_clients import ApiClient
 
 MAX_PER_LIST = 4  # ids and pages
 # Values of query parameters that are not enumerations.

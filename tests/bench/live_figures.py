@@ -18,8 +18,8 @@ import httpx
 
 from tests.bench.__main__ import Figure
 from tests.bench.listeners import LoadClients, Measurement, percentile
+from tests.cluster import cluster
 from tests.server import BEN, NOK, PASSWORD, PLOY, Server
-from tests.site import site
 
 HOMES, CLIENTS_PER_HOME, EVENTS_PER_SECOND = 500, 4, 50
 CLIENTS, EVENTS = 5000, 30
@@ -37,10 +37,10 @@ def embedded() -> Iterator[tuple[str, list[int]]]:
 @contextmanager
 def served(workers: int = 1) -> Iterator[tuple[str, list[int]]]:
     setup = ("serve", "--workers", str(workers))
-    with TemporaryDirectory(prefix="pantry-pixie-bench-") as folder, site(Path(folder), setup) as cluster:
-        process = cluster.web[0].process
+    with TemporaryDirectory(prefix="pantry-pixie-bench-") as folder, cluster(Path(folder), setup) as running:
+        process = running.web[0].process
         assert process is not None
-        yield cluster.web[0].url, [process.pid, *children(process.pid)]
+        yield running.web[0].url, [process.pid, *children(process.pid)]
 
 
 def children(pid: int) -> list[int]:

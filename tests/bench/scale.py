@@ -14,8 +14,8 @@ from urllib.parse import quote
 from uuid import uuid4
 
 from tests.bench.addresses import Operation, operations
-from tests.bench.crowd import CONCURRENCY, ApiClient, Response, run_concurrently
 from tests.bench.live import percentile
+from tests.bench.load_clients import CONCURRENCY, ApiClient, Response, run_concurrently
 from tests.bench.pace import Pace
 from tests.bench.requests import cpu_seconds
 from tests.server import NOK, ROOT, Server

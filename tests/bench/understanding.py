@@ -21,7 +21,7 @@ from groceries.parsing.categories import guess_category
 from groceries.parsing.names import normalize, strip_preparation
 from groceries.parsing.quantities import normalize_unit, parse_amount
 from pixie.nlu import CHANGES, SURE, Understanding, Vocabulary, understand
-from tests.pixie import household
+from tests.pixie import dataset
 
 Row = dict[str, Any]
 
@@ -37,7 +37,7 @@ _PLAN_LABELS = {"create_task", "list_tasks", "create_event", "list_events"}
 _PLAN_INTENTS = {"schedule_message", "list_scheduled", "cancel_scheduled"}
 # The coarse classes of the public rows and the categories that match them.
 _CATEGORIES = {
-    "produce": {"produce"}, "dairy_eggs": {"dairy"}, "household": {"household"}, "meat_fish": {"protein"},
+    "produce": {"produce"}, "dairy_eggs": {"dairy"}, "dataset": {"dataset"}, "meat_fish": {"protein"},
     "pantry": {"staple"}, "bakery": {"staple"}, "snacks": {"staple", "other"}, "drinks": {"other", "staple", "dairy"},
     "deli": {"protein", "dairy", "staple"}, "frozen": {"other", "produce", "protein", "staple"},
 }  # fmt: skip
@@ -104,7 +104,7 @@ def measure(folder: Path) -> dict[str, Any]:
         rows = _rows(folder, f"intents_{language}")
         if rows:
             report[language] = _measure_intents(rows, misses)
-    report["household"] = household.measure_accuracy()
+    report["dataset"] = dataset.measure_accuracy()
     report["ingredients"] = _measure_ingredients(_rows(folder, "ingredients"), misses)
     report["categories"] = _measure_categories(_rows(folder, "categories"), misses)
     report["categories_noisy"] = _measure_categories(_rows(folder, "categories_kitchenowl_noisy"), [])
@@ -263,7 +263,7 @@ def _print(report: dict[str, Any]) -> None:
     for language, title in (("en", "English"), ("th", "Thai"), ("other", "Other languages")):
         if language in report:
             _print_intents(title, report[language])
-    accuracy = report["household"]
+    accuracy = report["dataset"]
     intents, items = accuracy["intents"], accuracy["items"]
     print(f"\nHousehold messages ({accuracy['rows']}): intents {intents:.1%}, all items {items:.1%}")
     lines = report["ingredients"]

@@ -21,8 +21,8 @@ import httpx
 from websockets.exceptions import ConnectionClosed, InvalidHandshake
 from websockets.sync.client import connect
 
+from tests.cluster import cluster
 from tests.server import BEN, NOK, PASSWORD, PLOY, Server
-from tests.site import site
 
 TIMEOUT_SECONDS = 60.0
 CLOSE_SECONDS = 0.1  # a listener that leaves frames unread closes without waiting longer
@@ -203,7 +203,7 @@ def main() -> int:
         is_complete = measure([server.url], "SQLite")
     with (
         TemporaryDirectory(prefix="pantry-pixie-writers-") as folder,
-        site(Path(folder), ("serve",), ("serve",)) as web,
+        cluster(Path(folder), ("serve",), ("serve",)) as web,
     ):
         is_complete &= measure([each.url for each in web.web], "PostgreSQL, Redis, two processes")
     return 0 if is_complete else 1

@@ -8,8 +8,8 @@ from chat.actions import add_reaction, create_channel, delete_message, open_assi
 from chat.models import Channel, ChannelMember, Message
 from chat.views.channel import PAGE_SIZE
 from homes.actions import remove_member
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 HTMX = {"HX-Request": "true"}
 

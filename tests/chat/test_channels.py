@@ -6,7 +6,7 @@ from chat.actions import create_channel, join_channel, leave_channel, mark_read,
 from chat.actions.channels import normalize_room_name
 from chat.models import Channel, ChannelMember, Message
 from pantry.errors import ActionError
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -104,4 +104,4 @@ def test_concurrent_rooms_with_one_name_create_one_room(nok, ben):
         except ActionError:
             return "taken"
 
-    assert at_once(*[partial(create, member) for member in (nok, ben) * 2]).count("taken") == 3
+    assert run_concurrently(*[partial(create, member) for member in (nok, ben) * 2]).count("taken") == 3

@@ -5,7 +5,7 @@ import pytest
 from chat.actions import join_channel, leave_channel, open_assistant, open_dm, send_message
 from chat.models import Channel, Message
 from pantry.errors import ActionError, Forbidden
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 
 def test_direct_message_is_visible_to_both_members_only(nok, ben, ploy):
@@ -51,5 +51,5 @@ def test_agent_chat_with_a_title_is_separate(nok, pixie):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_direct_messages_create_one_channel(nok, ben):
-    channels = at_once(*[partial(open_dm, ben.user, by=by(nok)), partial(open_dm, nok.user, by=by(ben))] * 3)
+    channels = run_concurrently(*[partial(open_dm, ben.user, by=by(nok)), partial(open_dm, nok.user, by=by(ben))] * 3)
     assert len(set(channels)) == 1

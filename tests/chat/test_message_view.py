@@ -7,8 +7,8 @@ from django.test import Client
 
 from chat.actions import add_reaction, create_channel, delete_message, open_dm, send_message
 from chat.models import Channel, Message, Reaction
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 HTMX = {"HX-Request": "true"}
 ODD_TEXTS = [

@@ -4,7 +4,7 @@ import pytest
 
 from chat.actions import add_reaction, create_channel, remove_reaction, send_message
 from pantry.errors import ActionError
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 
 @pytest.fixture
@@ -64,7 +64,7 @@ def test_reaction_event_in_a_private_room_is_private(nok, events):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_reactions_are_recorded_once(nok, hello, events):
-    at_once(*[partial(add_reaction, hello, "👍", by=by(nok))] * 6)
+    run_concurrently(*[partial(add_reaction, hello, "👍", by=by(nok))] * 6)
     assert events(nok.home) == ["reaction_added"]
 
 

@@ -8,8 +8,8 @@ from django.test import Client
 from chat.actions import create_channel, join_channel, open_assistant, open_dm
 from chat.models import Channel, ChannelKind, ChannelMember
 from homes.models import Agent
-from tests.cast import by, move_in
 from tests.counting import queries_of
+from tests.factories import by, move_in
 
 
 @pytest.fixture

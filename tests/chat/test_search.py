@@ -19,8 +19,8 @@ from chat.models import Message
 from groceries.actions import create_item
 from groceries.models.trip import MAX_TRIP_DURATION
 from homes.search import MAX_RESULTS_PER_KIND, parse_query, search_home
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 pytestmark = pytest.mark.both_databases
 

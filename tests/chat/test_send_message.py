@@ -6,7 +6,7 @@ import pytest
 from chat.actions import create_channel, delete_message, edit_message, send_message
 from chat.models import ChannelMember, Message
 from pantry.errors import ActionError, Forbidden, StaleVersion
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 
 def test_sending_a_message_stores_it_and_records_event(nok, general, events):
@@ -134,7 +134,7 @@ def test_concurrent_messages_have_distinct_ordered_seqs(nok, ben, general):
         for number, has_id in enumerate([True, False] * 3)
         for member in (nok, ben)
     ]
-    messages = at_once(*calls)
+    messages = run_concurrently(*calls)
     seqs = [message.seq for message in messages]
     assert len(set(seqs)) == len(calls)
     assert list(Message.objects.order_by("seq").values_list("seq", flat=True)) == sorted(seqs)

@@ -11,7 +11,7 @@ from chat.actions import create_channel, join_channel, leave_channel, send_messa
 from chat.models import Message
 from homes.events.offline import MergeResult
 from pantry.errors import ActionError
-from tests.cast import by
+from tests.factories import by
 
 
 def offline_actor(member):

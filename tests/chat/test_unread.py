@@ -17,8 +17,8 @@ from chat.actions import (
 from chat.models import Message
 from chat.unread import unread_total, with_unread
 from homes.models import Membership
-from tests.cast import by, found_home, move_in
 from tests.counting import queries_of
+from tests.factories import by, found_home, move_in
 
 pytestmark = pytest.mark.both_databases
 

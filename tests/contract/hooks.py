@@ -8,11 +8,11 @@ from typing import Any
 
 import httpx
 import schemathesis
-from homes.texts import is_visible
 from hypothesis import strategies as st
 from schemathesis.core.failures import AcceptedNegativeData
 from schemathesis.openapi.checks import RejectedPositiveData
 
+from pantry.text import is_visible
 from tests.server import NOK, PASSWORD
 
 NOT_LATIN = r"not matching the '^[^\u0000]*[a-zA-Z\u00C0-\u00D6"  # how it translates the pattern of visible text

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry, update_item
 from groceries.models import Item, ListEntry
 from pantry.errors import ActionError
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -176,14 +176,14 @@ def test_add_entry_to_a_completed_list_is_refused(nok, weekly):
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_adds_of_one_item_add_up(nok, weekly):
     one_milk = partial(add_entry, weekly, "milk", by=by(nok), quantity=Decimal(1), unit="liter")
-    at_once(*[one_milk] * 8)
+    run_concurrently(*[one_milk] * 8)
     assert pending_entries(weekly) == ["Milk (8 liter)"]
 
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_adds_of_a_new_item_on_several_lists_create_one_item(nok):
     lists = [create_list(f"List {number}", by=by(nok)) for number in range(8)]
-    at_once(*[partial(add_entry, grocery_list, "Dragon fruit", by=by(nok)) for grocery_list in lists])
+    run_concurrently(*[partial(add_entry, grocery_list, "Dragon fruit", by=by(nok)) for grocery_list in lists])
     assert Item.objects.named("dragon fruit").count() == 1
     assert ListEntry.objects.count() == 8
 
@@ -204,7 +204,7 @@ def test_concurrent_adds_of_many_new_items_succeed(nok, weekly, events):
         "Papaya",
         "Quince",
     ]
-    at_once(*[partial(add_entry, weekly, fruit, by=by(nok)) for fruit in fruits])
+    run_concurrently(*[partial(add_entry, weekly, fruit, by=by(nok)) for fruit in fruits])
     assert pending_entries(weekly) == [f"{fruit} (1 piece)" for fruit in fruits]
     assert events(nok.home) == ["list_item_added"] * len(fruits)
 
@@ -212,5 +212,5 @@ def test_concurrent_adds_of_many_new_items_succeed(nok, weekly, events):
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_adds_with_the_same_op_id_count_once(nok, weekly):
     press = replace(by(nok), op_id=uuid4())
-    at_once(*[partial(add_entry, weekly, "eggs", by=press, quantity=Decimal(2))] * 8)
+    run_concurrently(*[partial(add_entry, weekly, "eggs", by=press, quantity=Decimal(2))] * 8)
     assert pending_entries(weekly) == ["Eggs (2 piece)"]

@@ -7,7 +7,7 @@ from django.test import Client
 from groceries.actions import add_entry, change_list_state, create_list
 from groceries.models import ListEntry
 from homes.events.models import Event
-from tests.cast import by
+from tests.factories import by
 
 HTMX = {"HX-Request": "true"}
 

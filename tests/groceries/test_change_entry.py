@@ -5,7 +5,7 @@ import pytest
 
 from groceries.actions import add_entry, change_entry, change_list_state, purchase_entry, step_entry
 from pantry.errors import ActionError, StaleVersion
-from tests.cast import by
+from tests.factories import by
 
 
 def test_change_entry_saves_and_records_the_amount(nok, rice, events):

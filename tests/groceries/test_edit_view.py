@@ -5,7 +5,7 @@ from django.test import Client
 
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry
 from groceries.models import Category, Item
-from tests.cast import by
+from tests.factories import by
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ from django.test import Client
 
 from groceries.actions import add_entry, change_entry, change_list_state, create_list, purchase_entry
 from groceries.models import Item, ListEntry
-from tests.cast import by
+from tests.factories import by
 
 PERSONS_TEXT = ["🥚", "‏שלום‎", "<script>alert(1)</script>", "'; DROP TABLE accounts_user; --", "é" * 99]
 

@@ -8,7 +8,7 @@ from django.test import Client
 
 from groceries.actions import add_entry, change_entry, change_list_state, create_list, purchase_entry, remove_entry
 from groceries.models import EntryState
-from tests.cast import by
+from tests.factories import by
 
 HTMX = {"HX-Request": "true"}
 BUTTONS = ["purchase", "put-back", "more", "less", "remove"]

@@ -14,7 +14,7 @@ from groceries.actions import (
 )
 from groceries.models import GroceryList
 from pantry.errors import ActionError
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_start_next_list_of_an_open_list_is_refused(nok, weekly):
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_start_next_list_creates_one_list(nok, ben, weekly, milk):
     done = change_list_state(weekly, "completed", by=by(nok))
-    new_lists = at_once(*[partial(start_next_list, done, by=by(member)) for member in (nok, ben) * 2])
+    new_lists = run_concurrently(*[partial(start_next_list, done, by=by(member)) for member in (nok, ben) * 2])
     assert len(set(new_lists)) == 1
     assert [str(entry) for entry in new_lists[0].entries.all()] == ["Milk (1 liter)"]
 
@@ -103,5 +103,5 @@ def test_concurrent_add_and_complete_are_serialized(nok, ben, weekly, events):
         with suppress(ActionError):
             add_entry(weekly, "eggs", by=by(ben))
 
-    at_once(*[add] * 4, partial(change_list_state, weekly, "completed", by=by(nok)))
+    run_concurrently(*[add] * 4, partial(change_list_state, weekly, "completed", by=by(nok)))
     assert events(nok.home)[-1] == "list_state_changed"

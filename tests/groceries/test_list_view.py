@@ -6,8 +6,8 @@ from django.test import Client
 
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry, set_recurring
 from homes.actions import update_home
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 
 @pytest.fixture
@@ -61,11 +61,11 @@ def test_completed_list_has_no_add_field(url, nok, weekly, milk, sign_in):
     assert 'id="add"' not in page
 
 
-def test_page_shows_due_items_and_remaining_budget(url, clock, nok, milk, sign_in):
-    clock("2026-03-04 09:00")
+def test_page_shows_due_items_and_remaining_budget(url, freeze_time, nok, milk, sign_in):
+    freeze_time("2026-03-04 09:00")
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(1000))
     set_recurring("Rice", "weekly", by=by(nok))
-    clock("2026-03-10 09:00")
+    freeze_time("2026-03-10 09:00")
     page = sign_in(nok).get(url).text
     assert "Due soon" in page
     assert "Left in " in page

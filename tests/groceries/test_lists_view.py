@@ -4,8 +4,8 @@ from django.test import Client
 from groceries.actions import add_entry, change_list_state, create_list, purchase_entry
 from groceries.models import GroceryList
 from groceries.views.lists import MAX_COMPLETED_LISTS
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 
 @pytest.fixture

@@ -5,8 +5,8 @@ from django.test import Client
 
 from groceries.actions import add_entry, create_list, purchase_entry
 from homes.actions import remove_member, update_home
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 
 @pytest.fixture
@@ -15,11 +15,11 @@ def url(nok):
 
 
 @pytest.fixture
-def bought(clock, nok, weekly):
+def bought(freeze_time, nok, weekly):
     """`bought("2026-03-04", "Milk", 45)` creates a purchase on that day, by Nok unless `member` is given."""
 
     def buy(day, name, price=None, member=nok):
-        clock(f"{day} 12:00")
+        freeze_time(f"{day} 12:00")
         entry, _new = add_entry(weekly, name, by=by(member))
         return purchase_entry(entry, by=by(member), price=None if price is None else Decimal(price))
 
@@ -34,8 +34,8 @@ def test_page_shows_totals_and_purchases(url, nok, ben, bought, sign_in):
         assert text in page
 
 
-def test_month_without_purchases_shows_a_hint(url, clock, nok, sign_in):
-    clock("2026-03-04 12:00")
+def test_month_without_purchases_shows_a_hint(url, freeze_time, nok, sign_in):
+    freeze_time("2026-03-04 12:00")
     page = sign_in(nok).get(url).text
     assert "฿0" in page
     assert "Nothing was bought this month." in page
@@ -64,9 +64,9 @@ def test_exceeded_budget_is_shown(url, nok, bought, sign_in):
     assert "bar__fill--over" in page
 
 
-def test_last_day_of_the_month_has_one_day_left(url, clock, nok, sign_in):
+def test_last_day_of_the_month_has_one_day_left(url, freeze_time, nok, sign_in):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(60))
-    clock("2026-03-31 23:30")
+    freeze_time("2026-03-31 23:30")
     assert "Left for 1 day" in sign_in(nok).get(url).text
 
 
@@ -89,10 +89,10 @@ def test_current_month_has_no_following_month(url, nok, bought, sign_in):
     assert 'href="?month=2026-04"' not in page
 
 
-def test_month_uses_the_homes_time_zone(url, nok, clock, weekly, milk, eggs, sign_in):
-    clock("2026-03-31 23:59")
+def test_month_uses_the_homes_time_zone(url, nok, freeze_time, weekly, milk, eggs, sign_in):
+    freeze_time("2026-03-31 23:59")
     purchase_entry(milk, by=by(nok), price=Decimal(45))
-    clock("2026-04-01 00:00")
+    freeze_time("2026-04-01 00:00")
     purchase_entry(eggs, by=by(nok), price=Decimal(30))
     client = sign_in(nok)
     march, april = (client.get(url, {"month": month}).text for month in ("2026-03", "2026-04"))
@@ -134,8 +134,8 @@ def test_spending_of_a_former_member_is_shown(url, nok, ben, bought, sign_in):
     assert "Former member" in sign_in(nok).get(url).text
 
 
-def test_spending_of_other_homes_is_not_shown(url, clock, nok, mai, sign_in):
-    clock("2026-03-04 12:00")
+def test_spending_of_other_homes_is_not_shown(url, freeze_time, nok, mai, sign_in):
+    freeze_time("2026-03-04 12:00")
     entry, _new = add_entry(create_list("Mine", by=by(mai)), "Zorkmids", by=by(mai))
     purchase_entry(entry, by=by(mai), price=Decimal(45))
     page = sign_in(nok).get(url).text
@@ -155,16 +155,16 @@ def test_htmx_request_returns_only_the_partial(url, nok, bought, sign_in):
     ["", "2026", "2026-13", "2026-00", "0000-01", "now", "\x00", "x" * 5000, "<script>alert(1)</script>", "-1", "NaN",
      "2026-03-04", "²⁰²⁶-03", "99999-01"],
 )  # fmt: skip
-def test_invalid_month_shows_the_current_month(url, clock, nok, sign_in, month):
-    clock("2026-03-04 12:00")
+def test_invalid_month_shows_the_current_month(url, freeze_time, nok, sign_in, month):
+    freeze_time("2026-03-04 12:00")
     page = sign_in(nok).get(url, {"month": month})
     assert page.status_code == 200
     assert "March 2026" in page.text
 
 
 @pytest.mark.parametrize("month", ["0001-01", "0001-02", "0001-04", "9999-12", "9999-11", "1900-01", "2100-01"])
-def test_extreme_month_is_handled(url, clock, nok, sign_in, month):
-    clock("2026-03-04 12:00")
+def test_extreme_month_is_handled(url, freeze_time, nok, sign_in, month):
+    freeze_time("2026-03-04 12:00")
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(60))
     assert sign_in(nok).get(url, {"month": month}).status_code == 200
 

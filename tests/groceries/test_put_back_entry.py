@@ -4,7 +4,7 @@ import pytest
 
 from groceries.actions import add_entry, change_list_state, purchase_entry, put_back_entry, remove_entry
 from pantry.errors import ActionError
-from tests.cast import by
+from tests.factories import by
 
 
 def test_put_back_entry_makes_a_purchased_entry_pending(nok, milk, events):

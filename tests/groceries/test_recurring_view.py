@@ -6,8 +6,8 @@ from django.test import Client
 
 from groceries.actions import add_entry, create_list, pause_recurring, set_recurring
 from groceries.models import GroceryList, RecurringItem
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 HTMX = {"HX-Request": "true"}
 

@@ -2,7 +2,7 @@ from decimal import Decimal
 
 from groceries.actions import add_entry, purchase_entry, remove_entry
 from groceries.reports import Period, total_spent
-from tests.cast import by
+from tests.factories import by
 
 
 def test_remove_entry_removes_and_records_it(nok, weekly, milk, eggs, events):

@@ -36,7 +36,7 @@ from groceries.parsing.entries import Line, parse_lines
 from homes.events.models import Event
 from homes.events.offline import MergeResult
 from pantry.errors import ActionError
-from tests.cast import by
+from tests.factories import by
 
 pytestmark = pytest.mark.both_databases
 

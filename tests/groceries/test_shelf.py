@@ -18,8 +18,8 @@ from groceries.actions import (
 from groceries.list_presenter import ListPresenter
 from groceries.models import Category
 from homes.actions import remove_member, rename_user
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 
 @pytest.fixture
@@ -68,9 +68,9 @@ def test_row_shows_name_amount_note_and_buttons(presenter, nok, milk):
         assert text in row
 
 
-def test_basket_shows_purchases_newest_first(presenter, nok, milk, eggs, rice, clock):
+def test_basket_shows_purchases_newest_first(presenter, nok, milk, eggs, rice, freeze_time):
     for hour, entry in enumerate((milk, rice)):
-        clock(f"2026-03-04 1{hour}:00")
+        freeze_time(f"2026-03-04 1{hour}:00")
         purchase_entry(entry, by=by(nok), price=Decimal(40 + hour))
     basket = presenter().basket
     assert [entry.item.name for entry in basket] == ["Rice", "Milk"]

@@ -4,7 +4,7 @@ import pytest
 
 from groceries.actions import change_list_state, claim_aisle, purchase_entry
 from groceries.models import AisleClaim, Trip
-from tests.cast import by
+from tests.factories import by
 
 HTMX = {"HX-Request": "true"}
 

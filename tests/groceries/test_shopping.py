@@ -16,7 +16,7 @@ from groceries.models import AisleClaim, Trip
 from groceries.tasks import end_forgotten_trips
 from homes.actions import remove_member
 from pantry.errors import ActionError, Forbidden
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -77,7 +77,7 @@ def test_concurrent_claims_of_an_aisle_give_it_to_one_shopper(nok, ben, weekly, 
         except ActionError:
             return None
 
-    names = at_once(lambda: claim(nok), lambda: claim(ben))
+    names = run_concurrently(lambda: claim(nok), lambda: claim(ben))
     assert sorted(filter(None, names)) == list(claims(weekly).values())
 
 

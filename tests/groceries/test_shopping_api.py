@@ -4,7 +4,7 @@ import pytest
 
 from groceries.actions import claim_aisle
 from groceries.models import Trip
-from tests.cast import by
+from tests.factories import by
 
 
 @pytest.fixture

@@ -14,15 +14,15 @@ from groceries.reports import (
     total_spent,
 )
 from homes.actions import update_home
-from tests.cast import by
+from tests.factories import by
 
 pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def buy(weekly, clock):
+def buy(weekly, freeze_time):
     def buy(member, what, price, moment):
-        clock(moment)
+        freeze_time(moment)
         entry, _ = add_entry(weekly, what, by=by(member))
         return purchase_entry(entry, by=by(member), price=None if price is None else Decimal(price))
 
@@ -62,7 +62,7 @@ def test_purchases_of_other_homes_are_excluded(nok, mai, buy):
     assert total_spent(month(mai, "2026-03-01")) == 0
 
 
-def test_remaining_budget_can_be_negative(nok, buy, clock):
+def test_remaining_budget_can_be_negative(nok, buy, freeze_time):
     assert remaining_budget(nok.home) is None
     home = update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     buy(nok, "milk", "130", "2026-03-02 10:00")
@@ -90,8 +90,8 @@ def test_average_ignores_months_without_spending(nok, buy):
         ("whenever", "2026-03-01", "2026-03-31", 21),
     ],
 )
-def test_named_period_has_its_bounds(nok, clock, name, first, last, left):
-    clock("2026-03-11 00:30")
+def test_named_period_has_its_bounds(nok, freeze_time, name, first, last, left):
+    freeze_time("2026-03-11 00:30")
     period = Period.named(nok.home, name)
     assert (period.first.isoformat(), period.last.isoformat(), period.days_left()) == (first, last, left)
 

@@ -7,7 +7,7 @@ from django.test import Client
 
 from groceries.actions import change_list_state, create_list, purchase_entry
 from groceries.models import GroceryList
-from tests.cast import by
+from tests.factories import by
 
 HTMX = {"HX-Request": "true"}
 

@@ -14,7 +14,7 @@ from groceries.models import RecurringItem
 from homes.events.models import Event
 from homes.events.undo import undo_event
 from pantry.errors import ActionError
-from tests.cast import by
+from tests.factories import by
 
 pytestmark = pytest.mark.both_databases
 

@@ -29,7 +29,7 @@ from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, dismiss_suggestion, remember_passage, schedule_message
 from pixie.models import Passage, ScheduledMessage, Source, Suggestion
 from pixie.runs import undo
-from tests.cast import by
+from tests.factories import by
 
 BOOKKEEPING = {"version", "updated_at", "edited_at", "created_at"}
 

@@ -12,7 +12,7 @@ from django.db import close_old_connections, connections
 
 from homes.models import Membership
 from pantry.asgi import application
-from tests.cast import sign_in
+from tests.factories import sign_in
 
 # Channels' communicator keeps database connections open. These tests run threads, which must close them.
 communicator.no_op = close_old_connections

@@ -5,7 +5,7 @@ import pytest
 from homes.actions import change_role, rename_user, update_home
 from homes.models import Membership
 from pantry.errors import ActionError, Forbidden
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 
 def test_owner_can_make_a_member_an_owner(nok, ben, events):
@@ -51,7 +51,7 @@ def test_two_owners_stepping_down_concurrently_leaves_one_owner(nok, ben):
         except ActionError:
             return "owner"
 
-    assert sorted(at_once(partial(step_down, nok), partial(step_down, ben))) == ["member", "owner"]
+    assert sorted(run_concurrently(partial(step_down, nok), partial(step_down, ben))) == ["member", "owner"]
     assert Membership.objects.filter(home=nok.home, role="owner").count() == 1
 
 

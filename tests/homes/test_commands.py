@@ -16,7 +16,7 @@ from homes.events.models import Event, Origin
 from homes.live import consumer
 from pantry.api import throttles
 from pantry.api.throttles import TokenBucket
-from tests.cast import by
+from tests.factories import by
 from tests.homes.sockets import elsewhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]

@@ -9,7 +9,7 @@ from homes.actions import create_home, update_home
 from homes.events.models import Origin
 from homes.models import Home, Membership
 from pantry.errors import Forbidden
-from tests.cast import by, found_home, person
+from tests.factories import by, found_home, person
 
 
 def test_creating_a_home_makes_its_creator_the_owner(db):

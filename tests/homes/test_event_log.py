@@ -26,7 +26,7 @@ from homes.events.models import Event
 from homes.events.schemas import SCHEMAS
 from homes.models import Home
 from pantry.errors import Forbidden
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -131,7 +131,7 @@ def test_rollback_leaves_no_gap(nok, weekly, events):
 def test_concurrent_actions_leave_no_gap(nok, ben, ploy, weekly, events):
     acts = [partial(add_entry, weekly, f"thing {number}", by=by((nok, ben, ploy)[number % 3])) for number in range(12)]
     acts += [partial(create_list, f"List {number}", by=by(ben)) for number in range(6)]
-    at_once(*acts)
+    run_concurrently(*acts)
     begin = events.marks[nok.home_id]
     assert [event.seq for event in events.of(nok.home)] == list(range(begin + 1, begin + 19))
 

@@ -15,7 +15,7 @@ from homes.actions import remove_member
 from homes.live import hub
 from homes.models import Home
 from pantry.asgi import application
-from tests.cast import by, sign_in
+from tests.factories import by, sign_in
 from tests.homes.sockets import TIMEOUT_SECONDS, elsewhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]

@@ -12,7 +12,7 @@ from homes.live import home_channel
 from homes.live.authentication import authenticate
 from homes.models import Home
 from pantry.metrics import registry
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 from tests.homes.sockets import Socket, elsewhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]
@@ -174,7 +174,7 @@ async def test_concurrent_writes_are_delivered_once_and_in_order(listen, nok, be
     adding = [
         partial(add_entry, weekly, f"thing {number}", by=by((nok, ben, ploy)[number % 3])) for number in range(18)
     ]
-    writing = asyncio.ensure_future(elsewhere(at_once, *adding))
+    writing = asyncio.ensure_future(elsewhere(run_concurrently, *adding))
     late = await listen(ploy, f"?since={seq}")
     expected = list(range(seq + 1, seq + 19))
     assert [frame["seq"] for frame in await early.events(18)] == expected

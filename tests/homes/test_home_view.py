@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from homes.actions import invite
-from tests.cast import by, found_home, move_in
+from tests.factories import by, found_home, move_in
 
 FIELDS = {
     "name": "Apartment 43",

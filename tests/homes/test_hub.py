@@ -12,7 +12,7 @@ from homes.live.authentication import Session
 from homes.live.connection import MAX_QUEUED_FRAMES, TOO_SLOW, Connection
 from homes.live.hub import get_hub
 from pantry import broadcast
-from tests.cast import by
+from tests.factories import by
 from tests.homes.sockets import elsewhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]

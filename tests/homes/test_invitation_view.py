@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from homes.actions import invite, revoke_invitation
 from homes.models import Invitation, Membership
-from tests.cast import by
+from tests.factories import by
 
 
 @pytest.fixture

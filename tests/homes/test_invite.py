@@ -8,7 +8,7 @@ from homes.actions import accept_invitation, invite, remove_member, revoke_invit
 from homes.events.models import Event, Origin
 from homes.models import Invitation, Membership
 from pantry.errors import ActionError, Forbidden
-from tests.cast import at_once, by, move_in, person
+from tests.factories import by, move_in, person, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -107,12 +107,12 @@ def test_concurrent_accepts_of_one_invitation_admit_one_person(nok):
             return None
 
     users = [person(f"User {number}") for number in range(8)]
-    assert at_once(*[partial(try_to_accept, user) for user in users]).count(None) == 7
+    assert run_concurrently(*[partial(try_to_accept, user) for user in users]).count(None) == 7
     assert Membership.objects.filter(home=nok.home).count() == 2
 
 
 @pytest.mark.django_db(transaction=True)
 def test_members_joining_concurrently_get_distinct_numbers(nok):
-    at_once(*[partial(move_in, nok, name) for name in ("Ben", "Ploy", "Som", "Lek")])
+    run_concurrently(*[partial(move_in, nok, name) for name in ("Ben", "Ploy", "Som", "Lek")])
     numbers = Membership.objects.filter(home=nok.home).values_list("number", flat=True)
     assert sorted(numbers) == [1, 2, 3, 4, 5]

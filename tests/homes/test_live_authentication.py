@@ -10,7 +10,7 @@ from homes.accounts.actions import create_api_token
 from homes.accounts.api.tokens import revoke_access_token, tokens_for
 from homes.actions import remove_member
 from homes.live.authentication import authenticate
-from tests.cast import by, sign_in
+from tests.factories import by, sign_in
 
 
 def scope(token=None, session=None):

@@ -5,7 +5,7 @@ from django.test import Client
 
 from homes.actions import change_role, invite
 from homes.models import Invitation, Membership, Role
-from tests.cast import by
+from tests.factories import by
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ from django.test import Client
 
 from homes.accounts.models import User
 from homes.models import Home, Membership
-from tests.cast import person
+from tests.factories import person
 
 URL = "/homes/new/"
 

@@ -6,7 +6,7 @@ from chat.actions import create_channel, join_channel, leave_channel
 from homes.live import home_channel
 from homes.live.hub import get_hub
 from homes.live.presence import Presence
-from tests.cast import by
+from tests.factories import by
 from tests.homes.sockets import elsewhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]

@@ -8,7 +8,7 @@ from homes.actions import accept_invitation, change_role, invite, remove_member
 from homes.events.models import Origin
 from homes.models import Home, Membership
 from pantry.errors import ActionError, Forbidden
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -65,5 +65,5 @@ def test_two_owners_leaving_concurrently_leaves_one_owner(nok, ben):
         except ActionError:
             return "stays"
 
-    assert at_once(partial(leave, nok), partial(leave, ben)).count("stays") == 1
+    assert run_concurrently(partial(leave, nok), partial(leave, ben)).count("stays") == 1
     assert Membership.objects.get(home=nok.home).is_owner

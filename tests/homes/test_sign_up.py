@@ -4,7 +4,7 @@ from django.test import Client
 from homes.accounts.models import User
 from homes.actions import invite
 from homes.models import Membership
-from tests.cast import by
+from tests.factories import by
 
 pytestmark = pytest.mark.both_databases
 

@@ -18,7 +18,7 @@ from homes.accounts.models import User
 from homes.live import connection, hub
 from homes.live.authentication import authenticate
 from pantry import broadcast
-from tests.cast import sign_in
+from tests.factories import sign_in
 from tests.homes.sockets import Socket, elsewhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]

@@ -12,7 +12,7 @@ from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.accounts.api.tokens import tokens_for
 from homes.actions import remove_member
 from homes.live import hub
-from tests.cast import by
+from tests.factories import by
 from tests.homes.sockets import Socket, elsewhere
 
 pytestmark = [pytest.mark.anyio, pytest.mark.django_db(transaction=True)]

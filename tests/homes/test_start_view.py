@@ -4,7 +4,7 @@ import pytest
 from django.template.loader import render_to_string
 from django.test import Client
 
-from tests.cast import found_home
+from tests.factories import found_home
 
 
 def test_start_redirects_to_the_home(nok, sign_in):

@@ -24,8 +24,8 @@ from homes.accounts.models import ApiToken
 from homes.actions import invite, remove_member
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Run, Suggestion
-from tests.api.client import Program, schema
-from tests.cast import by, sign_in
+from tests.api.client import ApiClient, schema
+from tests.factories import by, sign_in
 
 PAGES, API = "h/<uuid:home_id>/", "api/homes/<uuid:home_id>/"
 VERBS = ["get", "post", "put", "patch", "delete", "head", "options"]
@@ -275,12 +275,12 @@ def test_every_page_opens_for_the_owner_and_survives_an_empty_form(address, nok)
 
 @pytest.mark.both_databases
 def test_every_operation_accepts_its_example_and_answers_as_described(address, nok):
-    program, statuses = Program(nok), {}
+    api_client, statuses = ApiClient(nok), {}
     urls = {"/" + NAMED.sub(r"{\1}", written): address(written) for written in WRITTEN if written.startswith(API)}
     urls |= {url: url for url in addresses_without_ids(get_resolver()) if url in schema()["paths"]}
     for path, url in urls.items():
         for verb, operation in schema()["paths"][path].items():
-            request = getattr(program, verb)
+            request = getattr(api_client, verb)
             statuses[verb, path] = status_of(request, url.removeprefix("/api"), example_body(operation))
     assert len(statuses) > 100
     assert {which: status for which, status in statuses.items() if status >= 300} == REFUSED_EXAMPLES

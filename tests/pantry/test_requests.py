@@ -6,8 +6,8 @@ import pytest
 from homes.actions import invite
 from pantry.celery import attach_request_id, begin_task, end_task
 from pantry.requests import RequestFilter, RequestFormatter, request_id
-from tests.api.client import Program
-from tests.cast import by, sign_in
+from tests.api.client import ApiClient
+from tests.factories import by, sign_in
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def lines(caplog, monkeypatch):
 
 
 def test_request_is_logged_as_one_line(lines, nok):
-    answer = Program(nok).get("lists")
+    answer = ApiClient(nok).get("lists")
     (line,) = lines()
     assert (line["user"], line["home"]) == (str(nok.user_id), str(nok.home_id))
     assert (line["method"], line["route"]) == ("GET", "api/homes/<uuid:home_id>/lists")
@@ -35,7 +35,7 @@ def test_request_is_logged_as_one_line(lines, nok):
 
 def test_request_log_contains_no_secrets(lines, nok, caplog):
     _invitation, token = invite(by=by(nok))
-    me = Program(nok)
+    me = ApiClient(nok)
     me.post(f"/invitations/{token}/accept")
     me.get(f"lists?token={token}")
     me.post("/auth/login", {"email": "nok@example.com", "password": "correct horse battery staple"})
@@ -56,7 +56,7 @@ def test_logging_the_user_costs_no_query(lines, nok):
 
 
 def test_valid_request_id_of_the_client_is_used(nok):
-    me = Program(nok)
+    me = ApiClient(nok)
     assert me.get("lists", X_Request_ID="kitchen-display-7").headers["X-Request-ID"] == "kitchen-display-7"
     for odd in ("x", "a b c d e f g", "é" * 10, "x" * 65, "a\tbcdefgh"):
         assert me.get("lists", X_Request_ID=odd).headers["X-Request-ID"] != odd

@@ -23,7 +23,7 @@ from pantry.models import Operation
 from pixie import tasks
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import DailyPosition, MemoryPosition, PendingAction, Run, ScheduledMessage, Source
-from tests.cast import at_once, by, found_home, person
+from tests.factories import by, found_home, person, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -189,7 +189,7 @@ def test_scheduled_task_run_twice_at_once_acts_once(
     at_hour(case.hour)
     for member in two_homes:
         case.arrange(member)
-    at_once(*[current_app.tasks[task]] * 2)
+    run_concurrently(*[current_app.tasks[task]] * 2)
     assert [case.effects(member.home) for member in two_homes] == [1, 1]
     assert read_counters() == {}
 

@@ -8,7 +8,7 @@ from django.db import InterfaceError, OperationalError, connection
 from django.test import Client
 
 from pantry.api.errors import RETRY_AFTER_SECONDS
-from tests.cast import person
+from tests.factories import person
 
 
 def sqlite_error(code):

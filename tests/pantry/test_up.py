@@ -13,7 +13,7 @@ from homes.accounts.models import User
 from homes.models import Home
 from pantry import demo
 from pantry.management.commands import up
-from tests.cast import person
+from tests.factories import person
 
 ROOT = Path(__file__).resolve().parents[2]
 

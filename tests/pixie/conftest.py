@@ -17,7 +17,7 @@ from pixie.llm import clients
 from pixie.models import ModelPrice, Run, ScheduledMessage
 from pixie.runs import llm_loop, queue
 from pixie.schedules import due
-from tests.cast import by
+from tests.factories import by
 from tests.pixie import providers
 
 BINS = "Remind us: take the bins out"
@@ -76,12 +76,12 @@ def later(nok: Membership, general: Channel) -> Callable[..., ScheduledMessage]:
 
 
 @pytest.fixture
-def sunday(clock: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) -> None:
+def sunday(freeze_time: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) -> None:
     """What is said is said by this clock, too."""
     made: Any = Message._meta.get_field("created_at")
     assert made._get_default() is not None  # kept on the field from now on
     monkeypatch.setitem(made.__dict__, "_get_default", lambda: timezone.now())
-    clock("2026-03-29 12:00")
+    freeze_time("2026-03-29 12:00")
 
 
 def pass_time() -> int:

@@ -13,7 +13,7 @@ from homes.actions import rename_user, update_home
 from homes.events.models import Event, Origin
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, StopReason
 from pixie.runs import queue
-from tests.cast import by
+from tests.factories import by
 from tests.pixie.conftest import answer_to
 
 
@@ -135,8 +135,8 @@ def test_what_was_bought_without_being_on_the_list_is_kept_for_the_record(nok, w
     assert ListEntry.objects.filter(price_paid=45).count() == 1
 
 
-def test_eggs_every_week(clock, nok, weekly, tell, events):
-    clock("2026-03-04 09:30")
+def test_eggs_every_week(freeze_time, nok, weekly, tell, events):
+    freeze_time("2026-03-04 09:30")
     answer = tell("eggs every week")
     assert answer.body == "Eggs: 1, every week, first on Wednesday 11 March."
     assert RecurringItem.objects.get().frequency == "weekly"
@@ -144,22 +144,22 @@ def test_eggs_every_week(clock, nok, weekly, tell, events):
     assert answer.metadata["receipt"]["lines"] == [{"name": "Eggs", "amount": "1, every week"}]
 
 
-def test_how_much_did_we_spend(clock, nok, weekly, milk, eggs, tell):
-    clock("2026-03-04 09:30")
+def test_how_much_did_we_spend(freeze_time, nok, weekly, milk, eggs, tell):
+    freeze_time("2026-03-04 09:30")
     purchase_entry(milk, by=by(nok), price=Decimal("45.50"))
     purchase_entry(eggs, by=by(nok))
     assert tell("how much did we spend?").body == "You spent ฿45.50 this month. One purchase has no price."
 
 
-def test_how_much_is_left(clock, nok, weekly, milk, tell):
-    clock("2026-03-30 09:30")
+def test_how_much_is_left(freeze_time, nok, weekly, milk, tell):
+    freeze_time("2026-03-30 09:30")
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(1000))
     purchase_entry(milk, by=by(nok), price=Decimal(100))
     assert tell("how much did we spend?").body == "You spent ฿100 this month. ฿900 is left for 2 more days."
 
 
-def test_how_much_it_is_over(clock, nok, weekly, milk, tell):
-    clock("2026-03-30 09:30")
+def test_how_much_it_is_over(freeze_time, nok, weekly, milk, tell):
+    freeze_time("2026-03-30 09:30")
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(60))
     purchase_entry(milk, by=by(nok), price=Decimal(100))
     assert "That is ฿40 over the month's budget." in tell("how much did we spend?").body

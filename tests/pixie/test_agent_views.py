@@ -6,8 +6,8 @@ from django.urls import reverse
 from chat.actions import open_assistant, send_message
 from homes.models import Agent
 from pixie.actions import change_agent, create_agent
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 FORM = {
     "display_name": "Chef", "title": "Plans the meals", "avatar_color": "clay", "system_prompt": "Spicy.", "model": "",

@@ -12,7 +12,7 @@ from homes.models import Agent, Home
 from pantry.errors import ActionError, Forbidden, StaleVersion
 from pixie.actions import change_agent, create_agent, remove_agent, share_block
 from pixie.models import MemoryBlock
-from tests.cast import by, move_in
+from tests.factories import by, move_in
 
 
 @pytest.fixture

@@ -7,15 +7,15 @@ from chat.models import ChannelMember, Message
 from homes.models import Agent, Membership
 from pixie.actions import change_agent, create_agent, write_block
 from pixie.models import MemoryBlock
-from tests.api.client import Program
-from tests.cast import by
+from tests.api.client import ApiClient
+from tests.factories import by
 
 pytestmark = pytest.mark.both_databases
 
 
 def reimport(nok):
     """Export Nok's home and import it as a new one."""
-    answer = Program(nok).post("/homes/import", Program(nok).get("export").json())
+    answer = ApiClient(nok).post("/homes/import", ApiClient(nok).get("export").json())
     assert answer.status_code == 201, answer.text
     return Membership.objects.get(home=answer.json()["id"])
 
@@ -54,21 +54,21 @@ def test_imported_messages_keep_their_agents(nok, pixie, chef, general):
 
 
 def test_import_with_all_agents_asleep_wakes_one(nok, pixie):
-    export = Program(nok).get("export").json()
+    export = ApiClient(nok).get("export").json()
     export["agents"][0]["is_active"] = False
-    home = Program(nok).post("/homes/import", export).json()["id"]
+    home = ApiClient(nok).post("/homes/import", export).json()["id"]
     assert Agent.objects.get(home=home).is_active
 
 
 @pytest.mark.parametrize("wrong", [{"avatar_color": "red"}, {"max_turns": 0}, {"display_name": ""}, {"rights": "all"}])
 def test_import_of_an_invalid_agent_names_its_position(nok, pixie, chef, wrong):
-    export = Program(nok).get("export").json()
+    export = ApiClient(nok).get("export").json()
     export["agents"][1] |= wrong
-    answer = Program(nok).post("/homes/import", export)
+    answer = ApiClient(nok).post("/homes/import", export)
     assert (answer.status_code, "agents.1" in answer.text) == (400, True)
 
 
 def test_import_without_agents_succeeds(nok):
-    export = Program(nok).get("export").json()
+    export = ApiClient(nok).get("export").json()
     del export["agents"]
-    assert Program(nok).post("/homes/import", export).status_code == 201
+    assert ApiClient(nok).post("/homes/import", export).status_code == 201

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pixie.nlu import SURE, understand
-from tests.pixie.household import HOME, PEOPLE, changes
+from tests.pixie.dataset import HOME, PEOPLE, changes
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,8 @@ from homes.actions import remove_member
 from homes.models import Agent
 from pixie.actions import choose_model
 from pixie.models import ModelPrice, Run, RunStep
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 
 @pytest.fixture
@@ -74,9 +74,9 @@ def test_runs_without_a_member_are_shown_as_automatic(page, add_step):
     assert "Automatic" in page(by="member")
 
 
-def test_earlier_month_is_shown(clock, page, add_step):
-    add_step("tiny", "0.25", created_at=clock("2026-03-04 12:00"))
-    clock("2026-04-04 12:00")
+def test_earlier_month_is_shown(freeze_time, page, add_step):
+    add_step("tiny", "0.25", created_at=freeze_time("2026-03-04 12:00"))
+    freeze_time("2026-04-04 12:00")
     assert "US$ 0.00" in page()
     march = page(month="2026-03")
     assert "US$ 0.25" in march

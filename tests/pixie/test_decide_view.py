@@ -5,7 +5,7 @@ from django.test import Client
 
 from chat.actions import send_message
 from pixie.models import PendingAction
-from tests.cast import by
+from tests.factories import by
 
 
 @pytest.fixture

@@ -9,7 +9,7 @@ from pixie.runs import claim_check, prompt
 from pixie.runs.claim_check import check_claims, claimed_acts, is_supported
 from pixie.runs.outcomes import Doubt
 from pixie.tools import Line, Result
-from tests.cast import names
+from tests.factories import names
 from tests.pixie.providers import Says, Wants
 from tests.pixie.test_thinking import HARD, the_run
 

@@ -12,7 +12,7 @@ from groceries.models import ListEntry, RecurringItem
 from homes.models import Agent
 from pixie.actions import write_block
 from pixie.models import MemoryBlock, Passage, PendingAction
-from tests.cast import by, names
+from tests.factories import by, names
 from tests.pixie.providers import Says, Wants
 
 EMPTY_IT = tuple(Wants("remove_item", {"name": name}) for name in ("milk", "eggs", "rice"))

@@ -16,7 +16,7 @@ from homes.models import Agent
 from pixie import tasks
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.runs import lease, queue, runner
-from tests.cast import at_once, by, names
+from tests.factories import by, names, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -113,7 +113,7 @@ def test_a_mailbox_that_forgot_how_far_it_read_makes_no_second_run(nok, pixie, w
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_who_read_at_once_answer_once(nok, pixie, weekly, eggs_needed):
-    finished = at_once(*[partial(queue.process_home, nok.home_id)] * 4)
+    finished = run_concurrently(*[partial(queue.process_home, nok.home_id)] * 4)
     assert sum(finished) == 1
     assert Run.objects.get().status == RunStatus.COMPLETED
     assert [str(entry) for entry in weekly.entries.all()] == ["Eggs (1 piece)"]
@@ -122,7 +122,7 @@ def test_workers_who_read_at_once_answer_once(nok, pixie, weekly, eggs_needed):
 
 @pytest.mark.django_db(transaction=True)
 def test_workers_who_collect_at_once_make_one_run(pixie, eggs_needed):
-    assert sorted(at_once(*[partial(queue.enqueue_runs, pixie.home_id)] * 4)) == [0, 0, 0, 1]
+    assert sorted(run_concurrently(*[partial(queue.enqueue_runs, pixie.home_id)] * 4)) == [0, 0, 0, 1]
     assert Run.objects.count() == 1
 
 

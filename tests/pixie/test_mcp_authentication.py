@@ -13,7 +13,7 @@ from homes.actions import remove_member
 from pixie.mcp.asgi import authenticate
 from pixie.mcp.server import tools_for
 from pixie.tools import TOOLS
-from tests.cast import by, found_home
+from tests.factories import by, found_home
 
 
 def authenticate_call(raw, tool="", query="", **headers):

@@ -7,8 +7,8 @@ from homes.models import Membership
 from pixie.actions import remember_passage, write_block
 from pixie.memory import ingest
 from pixie.models import MemoryBlock, Passage
-from tests.api.client import Program
-from tests.cast import by
+from tests.api.client import ApiClient
+from tests.factories import by
 
 pytestmark = pytest.mark.both_databases
 
@@ -27,10 +27,10 @@ def imported(nok, ben, pixie, general):
     remember_passage("Ploy wants a bicycle", by=by(nok), channel=room)
     send_message(general, "From now on we eat at eight", by=by(ben))
     ingest.collect(nok.home_id)
-    file = Program(nok).get("export")
+    file = ApiClient(nok).get("export")
     assert file.status_code == 200
     assert "Bens" not in file.text
-    answer = Program(nok).post("/homes/import", file.json())
+    answer = ApiClient(nok).post("/homes/import", file.json())
     assert answer.status_code == 201, answer.text
     return Membership.objects.get(home=answer.json()["id"])
 
@@ -57,12 +57,12 @@ def test_imported_messages_are_not_ingested_again(imported):
 
 
 def test_file_without_memory_is_imported(nok):
-    file = Program(nok).get("export").json()
+    file = ApiClient(nok).get("export").json()
     del file["memory"]
-    assert Program(nok).post("/homes/import", file).status_code == 201
+    assert ApiClient(nok).post("/homes/import", file).status_code == 201
 
 
 @pytest.mark.parametrize("memory", [[], {"blocks": 1}, {"blocks": [], "passages": [{"content": "x"}]}])
 def test_invalid_memory_is_rejected(nok, memory):
-    file = {**Program(nok).get("export").json(), "memory": memory}
-    assert Program(nok).post("/homes/import", file).status_code == 400
+    file = {**ApiClient(nok).get("export").json(), "memory": memory}
+    assert ApiClient(nok).post("/homes/import", file).status_code == 400

@@ -12,7 +12,7 @@ from pixie.models import Passage, Run
 from pixie.nlu.outcome import Proposal
 from pixie.runs.outcomes import Doubt, Refusal
 from pixie.runs.tool_calls import Trace, call_tool
-from tests.cast import by
+from tests.factories import by
 
 
 @pytest.fixture

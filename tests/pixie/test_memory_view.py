@@ -8,8 +8,8 @@ from homes.events.models import Event
 from pixie.actions import create_agent, remember_passage, write_block
 from pixie.memory import ingest
 from pixie.models import MemoryBlock, Passage
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 
 @pytest.fixture

@@ -145,8 +145,8 @@ def test_no_limit_is_below_nothing(pixie):
         Agent.objects.filter(pk=pixie.pk).update(monthly_budget_usd=Decimal(-1))
 
 
-def test_a_run_counts_for_the_day_on_which_it_was_asked_for(nok, clock, pixie, talk):
-    before, after = clock("2026-03-31 23:59"), clock("2026-04-01 00:01")
+def test_a_run_counts_for_the_day_on_which_it_was_asked_for(nok, freeze_time, pixie, talk):
+    before, after = freeze_time("2026-03-31 23:59"), freeze_time("2026-04-01 00:01")
     run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, created_at=before)
     RunStep.objects.create(run=run, step_number=1, model="tiny", created_at=after)
     (day,) = costs.usage_by(Period.month(nok.home, before.date()), "day").groups
@@ -166,14 +166,14 @@ def test_a_run_that_asked_two_models_is_one(nok, pixie, talk, by):
 
 
 @pytest.mark.parametrize("by", ["model", "agent", "member", "day"])
-def test_what_each_agent_spent_need_not_be_asked_again(nok, pixie, talk, clock, by):
-    now, before = clock("2026-04-01 00:01"), clock("2026-03-31 23:59")
+def test_what_each_agent_spent_need_not_be_asked_again(nok, pixie, talk, freeze_time, by):
+    now, before = freeze_time("2026-04-01 00:01"), freeze_time("2026-03-31 23:59")
     imp = Agent.objects.create(home=nok.home, slug="imp", display_name="Imp")
     for agent, model, cost, at in [(pixie, "tiny", 1, now), (pixie, "huge", 2, now), (imp, "tiny", 4, now),
                                    (imp, "tiny", 8, before)]:  # fmt: skip
         run = Run.objects.create(home=nok.home, agent=agent, channel=talk, created_at=at)
         RunStep.objects.create(run=run, step_number=1, model=model, cost_usd=Decimal(cost))
-    clock("2026-04-01 12:00")
+    freeze_time("2026-04-01 12:00")
     month = Period.month(nok.home)
     for period in (month, Period(nok.home, date(2020, 1, 1), date(2099, 12, 31))):
         used = costs.usage_by(period, by)

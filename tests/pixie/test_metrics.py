@@ -18,8 +18,8 @@ from pantry.sweeps import pass_over_errors
 from pixie.models import Run, RunMessage, RunStep
 from pixie.runs import lease
 from pixie.runs.confirmations import decide
-from tests.cast import by, sign_in
 from tests.counting import queries_of
+from tests.factories import by, sign_in
 
 TOKEN = "of-the-watchman"
 

@@ -19,7 +19,7 @@ from pixie.llm.keys import seal, unseal
 from pixie.llm.routing import Tier
 from pixie.models import ModelAccess, ModelPrice, Run, RunStep
 from pixie.usage import costs
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 from tests.pixie import providers
 from tests.pixie.providers import Fails, Says, Wants
 from tests.pixie.test_thinking import HARD
@@ -169,7 +169,7 @@ def test_clients_used_by_many_threads_at_once_are_never_closed_in_use(no_clients
                 time.sleep(0.001)
                 assert not is_closed(model)
 
-    at_once(*[partial(use, thread) for thread in range(8)])
+    run_concurrently(*[partial(use, thread) for thread in range(8)])
 
 
 # The page

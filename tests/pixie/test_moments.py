@@ -4,7 +4,7 @@ import pytest
 
 from pixie.nlu import SURE, understand
 from pixie.nlu.reminders import read_reminder
-from tests.pixie.household import PEOPLE
+from tests.pixie.dataset import PEOPLE
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from groceries.models import ListEntry, RecurringItem
 from pantry.errors import ActionError
 from pixie.models import PendingAction, PendingState, Run, RunMessage
 from pixie.runs import confirmations, queue, undo
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 
 def to_get(grocery_list):
@@ -113,7 +113,7 @@ def test_a_question_is_answered_once(nok, weekly, asking, events, first, second)
 @pytest.mark.django_db(transaction=True)
 def test_two_who_say_yes_at_once_are_heard_once(nok, ben, weekly, eggs, general, tell):
     asking = tell("Pixie, add 500 eggs", where=general)
-    said = at_once(
+    said = run_concurrently(
         *[partial(attempt, confirmations.decide, asking, yes=True, by=by(who)) for who in (nok, ben, nok, ben)]
     )
     assert sum(isinstance(each, ActionError) for each in said) == 3
@@ -123,7 +123,7 @@ def test_two_who_say_yes_at_once_are_heard_once(nok, ben, weekly, eggs, general,
 @pytest.mark.django_db(transaction=True)
 def test_yes_and_no_at_once_are_one_of_both(nok, ben, weekly, eggs, general, tell):
     asking = tell("Pixie, add 500 eggs", where=general)
-    at_once(
+    run_concurrently(
         partial(attempt, confirmations.decide, asking, yes=True, by=by(nok)),
         partial(attempt, confirmations.decide, asking, yes=False, by=by(ben)),
     )
@@ -239,7 +239,7 @@ def test_undo_works_once(nok, weekly, tell, events):
 @pytest.mark.django_db(transaction=True)
 def test_two_who_undo_at_once_undo_once(nok, ben, weekly, eggs, general, tell):
     answer = tell("Pixie, we need 4 eggs", where=general)
-    done = at_once(*[partial(attempt, undo.undo_message, answer, by=by(who)) for who in (nok, ben, nok)])
+    done = run_concurrently(*[partial(attempt, undo.undo_message, answer, by=by(who)) for who in (nok, ben, nok)])
     assert done.count(None) == 1
     assert to_get(weekly) == ["Eggs (6 piece)"]
 

@@ -15,7 +15,7 @@ from pixie.actions import remember_passage
 from pixie.memory import search
 from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import Passage
-from tests.cast import by
+from tests.factories import by
 
 pytestmark = pytest.mark.both_databases
 

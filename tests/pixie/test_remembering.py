@@ -15,7 +15,7 @@ from pixie import tasks
 from pixie.memory import ingest, search
 from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import MemoryPosition, Passage
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -206,7 +206,7 @@ def test_crash_of_a_worker_leaves_no_partial_ingestion(nok, general, remembered,
 def test_concurrent_ingestion_remembers_each_event_once(nok, ben, general):
     for text in ("My allergy is peanuts", "From now on we eat at eight", "Ben likes dark roast"):
         post(nok, general, text)
-    at_once(*[partial(ingest.collect, nok.home_id)] * 4)
+    run_concurrently(*[partial(ingest.collect, nok.home_id)] * 4)
     assert Passage.objects.count() == 3
 
 

@@ -9,8 +9,8 @@ from chat.actions import create_channel, delete_message, send_message
 from homes.actions import remove_member
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.runs import confirmations, queue
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 from tests.pixie.providers import Fails, Says, Wants
 from tests.pixie.test_thinking import HARD
 

@@ -11,7 +11,7 @@ from pantry.errors import ActionError
 from pixie.actions import cancel_scheduled, fire_scheduled, schedule_message
 from pixie.models import ScheduledMessage
 from pixie.notifications import reminder_notice
-from tests.cast import by
+from tests.factories import by
 from tests.pixie.conftest import BINS, pass_time
 from tests.pixie.providers import Says, Wants
 from tests.pixie.test_mailbox import said_by_pixie
@@ -57,7 +57,7 @@ def test_same_operation_schedules_once(nok, general):
 # In the chat
 
 
-def test_reminder_for_a_room_is_scheduled_and_undone_in_chat(tell, nok, general, clock):
+def test_reminder_for_a_room_is_scheduled_and_undone_in_chat(tell, nok, general, freeze_time):
     answer = tell("remind us every Monday at 8 to take the bins out")
     assert answer.body == "I will say it in #general, every Monday, next on Monday 30 March, 08:00: “take the bins out”"
     scheduled = ScheduledMessage.objects.get()
@@ -109,18 +109,18 @@ def test_schedules_are_hidden_from_other_homes(mai, later, tell):
 # With a language model
 
 
-def test_reminder_calls_no_language_model(later, clock, provider):
+def test_reminder_calls_no_language_model(later, freeze_time, provider):
     later("18:00")
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     pass_time()
     assert said_by_pixie() == ["Reminder: take the bins out"]
     assert provider.asked == []
 
 
-def test_scheduled_question_may_call_a_language_model(later, clock, provider):
+def test_scheduled_question_may_call_a_language_model(later, freeze_time, provider):
     provider.plays(Says("Curry, rice, and the leftovers on Sunday."))
     later("18:00", "Plan the meals of the whole week, step by step")
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     pass_time()
     assert said_by_pixie() == ["Curry, rice, and the leftovers on Sunday."]
 

@@ -9,13 +9,13 @@ from chat.actions import create_channel, open_assistant
 from homes.models import Home, Membership
 from pixie.actions import cancel_scheduled, choose_summary, schedule_message
 from pixie.models import ScheduledMessage, SummaryChoice
-from tests.api.client import Program
-from tests.cast import by
+from tests.api.client import ApiClient
+from tests.factories import by
 
 
 @pytest.fixture
-def program(db):
-    return Program
+def api_client(db):
+    return ApiClient
 
 
 @pytest.fixture
@@ -23,24 +23,26 @@ def body():
     return {"prompt": "Remind us: bins", "trigger_at": (timezone.now() + timedelta(days=1)).isoformat()}
 
 
-def test_schedule_is_created_read_cancelled_and_resumed(program, nok, ben, general, body):
-    made = program(nok).post("scheduled", {**body, "channel_id": str(general.pk), "rrule": "FREQ=DAILY"})
+def test_schedule_is_created_read_cancelled_and_resumed(api_client, nok, ben, general, body):
+    made = api_client(nok).post("scheduled", {**body, "channel_id": str(general.pk), "rrule": "FREQ=DAILY"})
     assert made.status_code == 201, made.text
     row = made.json()
     assert (row["prompt"], row["status"], row["created_by_id"]) == ("Remind us: bins", "pending", str(nok.user_id))
-    assert program(ben).get(f"scheduled/{row['id']}").json() == row
-    assert [result["id"] for result in program(ben).get("scheduled").json()["results"]] == [row["id"]]
-    assert program(ben).post(f"scheduled/{row['id']}/cancel").json()["status"] == "cancelled"
-    assert program(ben).get("scheduled").json()["results"] == []
-    assert [result["id"] for result in program(ben).get("scheduled?status=cancelled").json()["results"]] == [row["id"]]
-    assert program(ben).post(f"scheduled/{row['id']}/resume").json()["status"] == "pending"
+    assert api_client(ben).get(f"scheduled/{row['id']}").json() == row
+    assert [result["id"] for result in api_client(ben).get("scheduled").json()["results"]] == [row["id"]]
+    assert api_client(ben).post(f"scheduled/{row['id']}/cancel").json()["status"] == "cancelled"
+    assert api_client(ben).get("scheduled").json()["results"] == []
+    assert [result["id"] for result in api_client(ben).get("scheduled?status=cancelled").json()["results"]] == [
+        row["id"]
+    ]
+    assert api_client(ben).post(f"scheduled/{row['id']}/resume").json()["status"] == "pending"
 
 
-def test_schedule_without_a_channel_is_private(program, nok, ben, pixie, body):
-    row = program(nok).post("scheduled", body).json()
+def test_schedule_without_a_channel_is_private(api_client, nok, ben, pixie, body):
+    row = api_client(nok).post("scheduled", body).json()
     assert row["channel_id"] == str(open_assistant(pixie, by=by(nok)).pk)
-    assert program(ben).get(f"scheduled/{row['id']}").status_code == 404
-    assert program(ben).post(f"scheduled/{row['id']}/cancel").status_code == 404
+    assert api_client(ben).get(f"scheduled/{row['id']}").status_code == 404
+    assert api_client(ben).post(f"scheduled/{row['id']}/cancel").status_code == 404
 
 
 @pytest.mark.parametrize(
@@ -56,17 +58,17 @@ def test_schedule_without_a_channel_is_private(program, nok, ben, pixie, body):
         {"channel_id": "x"},
     ],
 )
-def test_invalid_schedule_is_rejected(program, nok, body, fields):
-    answer = program(nok).post("scheduled", {**body, **fields})
+def test_invalid_schedule_is_rejected(api_client, nok, body, fields):
+    answer = api_client(nok).post("scheduled", {**body, **fields})
     assert answer.status_code == 400, answer.text
     assert not ScheduledMessage.objects.exists()
 
 
-def test_hidden_room_or_foreign_agent_is_not_found(program, nok, ben, mai, body):
+def test_hidden_room_or_foreign_agent_is_not_found(api_client, nok, ben, mai, body):
     room = create_channel("presents", by=by(nok), is_private=True)
-    assert program(ben).post("scheduled", {**body, "channel_id": str(room.pk)}).status_code == 404
+    assert api_client(ben).post("scheduled", {**body, "channel_id": str(room.pk)}).status_code == 404
     agent = mai.home.agents.get()
-    assert program(ben).post("scheduled", {**body, "agent_id": str(agent.pk)}).status_code == 404
+    assert api_client(ben).post("scheduled", {**body, "agent_id": str(agent.pk)}).status_code == 404
 
 
 def test_export_and_import_restore_schedules(nok, ben, general):
@@ -78,9 +80,9 @@ def test_export_and_import_restore_schedules(nok, ben, general):
     past = schedule_message("Remind us: gone by then", later, by=by(nok))
     ScheduledMessage.objects.filter(pk=past.pk).update(trigger_at=datetime(2020, 1, 1, tzinfo=UTC))
     choose_summary(None, by=by(ben))
-    file = Program(nok).get("export")
+    file = ApiClient(nok).get("export")
     assert "Bens own" not in file.text
-    imported = Program(nok).post("/homes/import", file.json())
+    imported = ApiClient(nok).post("/homes/import", file.json())
     assert imported.status_code == 201, imported.text
     home = Home.objects.get(pk=imported.json()["id"])
     rows = ScheduledMessage.objects.filter(home=home).select_related("channel").order_by("prompt")
@@ -93,8 +95,8 @@ def test_export_and_import_restore_schedules(nok, ben, general):
 
 
 def test_import_without_schedules_and_with_invalid_ones(nok):
-    file = Program(nok).get("export").json()
+    file = ApiClient(nok).get("export").json()
     assert file.pop("schedules") == {"summary_hour": 8, "waiting": []}
-    assert Program(nok).post("/homes/import", file).status_code == 201
+    assert ApiClient(nok).post("/homes/import", file).status_code == 201
     for invalid in ([], {"summary_hour": 24, "waiting": []}, {"waiting": [{}]}, {"waiting": [{"prompt": "x"}]}):
-        assert Program(nok).post("/homes/import", {**file, "schedules": invalid}).status_code == 400
+        assert ApiClient(nok).post("/homes/import", {**file, "schedules": invalid}).status_code == 400

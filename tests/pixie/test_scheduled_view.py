@@ -9,8 +9,8 @@ from django.utils import timezone
 from chat.actions import create_channel
 from pixie.actions import schedule_message
 from pixie.models import ScheduledMessage, ScheduleStatus
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 
 @pytest.fixture

@@ -22,7 +22,7 @@ from pixie.actions import cancel_scheduled, fire_scheduled, resume_scheduled, sc
 from pixie.models import Run, RunStatus, RunStep, ScheduledMessage, ScheduleStatus
 from pixie.runs import queue, runner
 from pixie.schedules import due
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 from tests.pixie.conftest import BINS, pass_time
 from tests.pixie.test_mailbox import Died, let_leases_run_out, said_by_pixie
 
@@ -35,56 +35,56 @@ pytestmark = pytest.mark.usefixtures("sunday")
 # One-time schedules
 
 
-def test_schedule_fires_at_its_time(later, clock, general):
+def test_schedule_fires_at_its_time(later, freeze_time, general):
     scheduled = later("18:00")
-    clock("2026-03-29 17:59")
+    freeze_time("2026-03-29 17:59")
     assert pass_time() == 0
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     assert pass_time() == 1
     assert said_by_pixie() == ["Reminder: take the bins out"]
     assert Message.objects.get(author_agent__isnull=False).channel == general
     scheduled.refresh_from_db()
     assert scheduled.status == ScheduleStatus.FIRED
-    clock("2026-04-05 18:00")
+    freeze_time("2026-04-05 18:00")
     assert pass_time() == 0
     assert len(said_by_pixie()) == 1
 
 
-def test_run_refers_to_its_schedule(later, clock):
+def test_run_refers_to_its_schedule(later, freeze_time):
     scheduled = later("18:00")
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     pass_time()
     run = Run.objects.get()
     assert (run.scheduled_message, run.scheduled_for, run.trigger_message) == (scheduled, scheduled.trigger_at, None)
     assert (run.status, run.route, run.steps.count()) == (RunStatus.COMPLETED, "local", 1)
 
 
-def test_schedule_without_a_channel_posts_in_the_members_chat(nok, later, clock, pixie):
+def test_schedule_without_a_channel_posts_in_the_members_chat(nok, later, freeze_time, pixie):
     later("18:00", channel=None)
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     pass_time()
     assert Message.objects.get(author_agent=pixie).channel == open_assistant(pixie, by=by(nok))
 
 
-def test_scheduled_question_is_answered(later, clock, ben, milk):
+def test_scheduled_question_is_answered(later, freeze_time, ben, milk):
     later("18:00", "What is on the list?", by=by(ben))
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     pass_time()
     assert said_by_pixie() == ["1 item is on Weekly shop: Milk (1 liter)."]
 
 
-def test_scheduled_command_acts_as_its_creator_and_has_a_receipt(later, clock, ben, weekly):
+def test_scheduled_command_acts_as_its_creator_and_has_a_receipt(later, freeze_time, ben, weekly):
     later("18:00", "add eggs", by=by(ben))
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     pass_time()
     entry = weekly.entries.get()
     assert (str(entry.item), entry.added_by) == ("Eggs", ben.user)
     assert Message.objects.get(author_agent__isnull=False).metadata["receipt"]["events"]
 
 
-def test_reminder_mentions_the_named_member(later, clock, ben):
+def test_reminder_mentions_the_named_member(later, freeze_time, ben):
     later("18:00", "Remind Ben: take the bins out")
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     pass_time()
     assert said_by_pixie() == ["Reminder for @Ben: take the bins out"]
 
@@ -92,20 +92,20 @@ def test_reminder_mentions_the_named_member(later, clock, ben):
 # Recurring schedules
 
 
-def test_recurring_schedule_fires_each_time(later, clock):
+def test_recurring_schedule_fires_each_time(later, freeze_time):
     scheduled = later("08:00", rrule=MONDAYS)
     for day in ("03-30", "04-06", "04-13"):
         scheduled.refresh_from_db()
         assert scheduled.trigger_at == datetime.fromisoformat(f"2026-{day}T08:00+07:00")
-        clock(f"2026-{day} 08:01")
+        freeze_time(f"2026-{day} 08:01")
         assert pass_time() == 1
     assert said_by_pixie() == ["Reminder: take the bins out"] * 3
     assert scheduled.is_pending
 
 
-def test_missed_occurrences_fire_once(later, clock):
+def test_missed_occurrences_fire_once(later, freeze_time):
     scheduled = later("08:00", rrule="FREQ=DAILY")
-    clock("2026-04-09 12:00")
+    freeze_time("2026-04-09 12:00")
     assert pass_time() == 1
     assert pass_time() == 0
     assert said_by_pixie() == ["Reminder: take the bins out (Sorry, this is late: it was due Monday 30 March, 08:00.)"]
@@ -113,16 +113,16 @@ def test_missed_occurrences_fire_once(later, clock):
     assert scheduled.trigger_at == datetime.fromisoformat("2026-04-10T08:00+07:00")
 
 
-def test_schedule_is_done_when_its_rule_ends(later, clock):
+def test_schedule_is_done_when_its_rule_ends(later, freeze_time):
     scheduled = later("13:00", rrule="FREQ=DAILY;COUNT=2")
     for day in (29, 30):
-        clock(f"2026-03-{day} 13:00")
+        freeze_time(f"2026-03-{day} 13:00")
         assert pass_time() == 1
     scheduled.refresh_from_db()
     assert scheduled.status == ScheduleStatus.FIRED
 
 
-def test_schedule_keeps_its_local_hour_across_daylight_saving(later, clock, nok):
+def test_schedule_keeps_its_local_hour_across_daylight_saving(later, freeze_time, nok):
     Home.objects.filter(pk=nok.home_id).update(timezone="Europe/Berlin")
     nok.home.refresh_from_db()
     start = datetime(2026, 10, 24, 8, tzinfo=ZoneInfo("Europe/Berlin"))
@@ -189,17 +189,17 @@ def test_invalid_rule_is_rejected(nok, rule):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_concurrent_workers_fire_a_schedule_once(later, clock):
+def test_concurrent_workers_fire_a_schedule_once(later, freeze_time):
     scheduled = later("18:00", rrule="FREQ=DAILY")
-    clock("2026-03-29 18:00")
-    runs = at_once(*[partial(fire_scheduled, scheduled, timezone.now())] * 4)
+    freeze_time("2026-03-29 18:00")
+    runs = run_concurrently(*[partial(fire_scheduled, scheduled, timezone.now())] * 4)
     assert sum(run is not None for run in runs) == Run.objects.count() == 1
 
 
-def test_crash_of_a_worker_at_any_line_posts_one_reminder(later, clock, nok):
+def test_crash_of_a_worker_at_any_line_posts_one_reminder(later, freeze_time, nok):
     """Covers firing, the queue and the run."""
     later("18:00", rrule="FREQ=DAILY")
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     files = {module.__file__ for module in (schedules, due, queue, runner)}
     for number in range(1, 1000):
         count = 0
@@ -235,26 +235,26 @@ def test_crash_of_a_worker_at_any_line_posts_one_reminder(later, clock, nok):
     assert (Run.objects.get().status, pass_time()) == (RunStatus.COMPLETED, 0)
 
 
-def test_sweep_picks_up_a_run_that_lost_its_worker(later, clock, nok, monkeypatch):
+def test_sweep_picks_up_a_run_that_lost_its_worker(later, freeze_time, nok, monkeypatch):
     monkeypatch.setattr(tasks.read_mail, "delay", tasks.read_mail)
     scheduled = later("18:00")
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     fire_scheduled(scheduled, timezone.now())
     assert queue.homes_with_work() == {nok.home_id}
     assert tasks.sweep() == 1
     assert said_by_pixie() == ["Reminder: take the bins out"]
 
 
-def test_database_allows_one_run_per_occurrence(later, clock):
+def test_database_allows_one_run_per_occurrence(later, freeze_time):
     scheduled = later("18:00")
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     run = fire_scheduled(scheduled, timezone.now())
     with pytest.raises(IntegrityError), transaction.atomic():
         occurrence = {"scheduled_message": scheduled, "scheduled_for": run.scheduled_for}
         Run.objects.create(home=run.home, agent=run.agent, channel=run.channel, **occurrence)
 
 
-def test_failure_of_one_schedule_does_not_stop_the_others(later, clock, monkeypatch):
+def test_failure_of_one_schedule_does_not_stop_the_others(later, freeze_time, monkeypatch):
     broken, _working = later("17:00"), later("18:00")
     fire = schedules.fire_scheduled
 
@@ -264,14 +264,14 @@ def test_failure_of_one_schedule_does_not_stop_the_others(later, clock, monkeypa
         return fire(scheduled, now)
 
     monkeypatch.setattr(due, "fire_scheduled", fails)
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     assert pass_time() == 1
     assert Run.objects.count() == 1
 
 
-def test_task_fires_due_schedules_once(later, clock):
+def test_task_fires_due_schedules_once(later, freeze_time):
     later("18:00")
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     assert tasks.fire_scheduled() == 1
     assert tasks.fire_scheduled() == 0
     assert Run.objects.count() == 1
@@ -280,38 +280,38 @@ def test_task_fires_due_schedules_once(later, clock):
 # Members and channels
 
 
-def test_schedules_of_a_sleeping_agent_fire_once_when_it_wakes(later, clock):
+def test_schedules_of_a_sleeping_agent_fire_once_when_it_wakes(later, freeze_time):
     later("13:00", rrule="FREQ=DAILY")
     Agent.objects.update(is_active=False)
-    clock("2026-04-02 13:00")
+    freeze_time("2026-04-02 13:00")
     assert pass_time() == 0
     Agent.objects.update(is_active=True)
     assert pass_time() == 1
     assert len(said_by_pixie()) == 1
 
 
-def test_schedules_of_a_removed_member_are_cancelled(later, clock, nok, ben):
+def test_schedules_of_a_removed_member_are_cancelled(later, freeze_time, nok, ben):
     scheduled = later("18:00", by=by(ben))
     remove_member(ben, by=by(nok))
     scheduled.refresh_from_db()
     assert scheduled.status == ScheduleStatus.CANCELLED
 
 
-def test_schedule_of_a_deleted_membership_is_cancelled_when_due(later, clock, ben):
+def test_schedule_of_a_deleted_membership_is_cancelled_when_due(later, freeze_time, ben):
     scheduled = later("18:00", by=by(ben))
     ben.delete()
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     assert pass_time() == 0
     scheduled.refresh_from_db()
     assert (scheduled.status, said_by_pixie()) == (ScheduleStatus.CANCELLED, [])
 
 
-def test_schedule_of_a_member_outside_the_room_posts_in_their_chat(later, clock, nok, ben, pixie):
+def test_schedule_of_a_member_outside_the_room_posts_in_their_chat(later, freeze_time, nok, ben, pixie):
     room = create_channel("presents", by=by(nok), is_private=True)
     join_channel(room, ben.user, by=by(nok))
     scheduled = later("18:00", by=by(ben), channel=room)
     leave_channel(room, ben.user, by=by(ben))
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     pass_time()
     talk = open_assistant(pixie, by=by(ben))
     assert Message.objects.get(author_agent=pixie).channel == talk
@@ -338,27 +338,27 @@ def test_channel_without_the_member_and_an_agent_is_rejected(later, nok, ben, pi
 # Cancelling and resuming
 
 
-def test_cancelled_schedule_does_not_fire(later, clock, nok):
+def test_cancelled_schedule_does_not_fire(later, freeze_time, nok):
     cancel_scheduled(later("18:00"), by=by(nok))
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     assert pass_time() == 0
 
 
-def test_cancelling_can_be_undone(later, clock, nok, ben, events):
+def test_cancelling_can_be_undone(later, freeze_time, nok, ben, events):
     scheduled = later("18:00")
     for _time in range(2):
         cancel_scheduled(scheduled, by=by(ben))
     assert events(nok.home)[-2:] == ["schedule_created", "schedule_cancelled"]
     undo_event(Event.objects.get(subject_id=scheduled.pk, type="schedule_cancelled"), by=by(ben))
-    clock("2026-03-29 18:00")
+    freeze_time("2026-03-29 18:00")
     assert pass_time() == 1
 
 
-def test_resuming_needs_a_future_time_or_a_rule(later, clock, nok):
+def test_resuming_needs_a_future_time_or_a_rule(later, freeze_time, nok):
     once, recurring = later("18:00"), later("18:00", rrule="FREQ=DAILY")
     for scheduled in (once, recurring):
         cancel_scheduled(scheduled, by=by(nok))
-    clock("2026-03-31 12:00")
+    freeze_time("2026-03-31 12:00")
     with pytest.raises(ActionError, match="has already passed"):
         resume_scheduled(once, by=by(nok))
     assert resume_scheduled(recurring, by=by(nok)).trigger_at == datetime.fromisoformat("2026-03-31T18:00+07:00")

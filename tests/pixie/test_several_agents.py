@@ -8,7 +8,7 @@ from groceries.models import ListEntry
 from pixie.actions import change_agent, create_agent
 from pixie.models import Run, RunStatus
 from pixie.runs import queue, runner
-from tests.cast import by, names
+from tests.factories import by, names
 
 
 @pytest.fixture

@@ -19,21 +19,21 @@ from pixie import tasks
 from pixie.actions import dismiss_suggestion, make_suggestions, reopen_suggestion, suggestions, take_suggestion
 from pixie.models import DailyPosition, Suggestion, SuggestionState
 from pixie.suggestions import candidates
-from tests.api.client import Program
-from tests.cast import at_once, by
+from tests.api.client import ApiClient
 from tests.counting import queries_of
+from tests.factories import by, run_concurrently
 from tests.pixie.test_mailbox import Died
 
 pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture(autouse=True)
-def morning(clock, monkeypatch):
+def morning(freeze_time, monkeypatch):
     """Freeze the time at 08:00, for the creation time of suggestions too."""
     created_at = Suggestion._meta.get_field("created_at")
     assert created_at._get_default() is not None  # computes the cached property that is replaced below
     monkeypatch.setitem(created_at.__dict__, "_get_default", lambda: timezone.now())
-    clock("2026-03-30 08:00")
+    freeze_time("2026-03-30 08:00")
 
 
 @pytest.fixture
@@ -71,8 +71,8 @@ def test_regularly_bought_item_is_suggested_when_due(milk_again):
     assert milk_again.why == "You buy Milk about every 6 days. You last bought it 7 days ago."
 
 
-def test_reason_counts_the_days_until_today(milk_again, clock):
-    clock("2026-04-01 08:00")
+def test_reason_counts_the_days_until_today(milk_again, freeze_time):
+    freeze_time("2026-04-01 08:00")
     assert milk_again.why.endswith("You last bought it 9 days ago.")
 
 
@@ -109,21 +109,21 @@ def test_recurring_item_is_not_suggested_as_a_restock(nok, buy):
     assert [suggestion.kind for suggestion in make_suggestions(nok.home_id, timezone.now())] == ["restock"]
 
 
-def test_month_over_budget_is_suggested_once(nok, milk, clock):
+def test_month_over_budget_is_suggested_once(nok, milk, freeze_time):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     purchase_entry(milk, by=by(nok), price=Decimal(145))
     (made,) = make_suggestions(nok.home_id, timezone.now())
     assert (made.kind, made.why) == ("budget", "It is ฿45 over, and the month isn't over yet.")
     dismiss_suggestion(made, by=by(nok))
-    clock("2026-03-31 08:00")
+    freeze_time("2026-03-31 08:00")
     assert make_suggestions(nok.home_id, timezone.now()) == []
 
 
-def test_expired_suggestion_is_withdrawn(nok, milk, clock, events):
+def test_expired_suggestion_is_withdrawn(nok, milk, freeze_time, events):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     purchase_entry(milk, by=by(nok), price=Decimal(145))
     make_suggestions(nok.home_id, timezone.now())
-    clock("2026-04-01 08:00")
+    freeze_time("2026-04-01 08:00")
     make_suggestions(nok.home_id, timezone.now())
     assert events(nok.home)[-1] == "suggestion_withdrawn"
     assert titles(nok.home) == []
@@ -143,21 +143,21 @@ def test_at_most_three_suggestions_the_most_overdue_first(nok, buy):
     assert sorted(titles(nok.home)) == ["Thing 3", "Thing 4", "Thing 5"]
 
 
-def test_suggestions_are_made_once_per_day_in_the_daytime(nok, buy, clock):
+def test_suggestions_are_made_once_per_day_in_the_daytime(nok, buy, freeze_time):
     buy("Milk")
-    clock("2026-03-30 06:59")
+    freeze_time("2026-03-30 06:59")
     assert tasks.suggest() == 0
-    clock("2026-03-30 22:00")
+    freeze_time("2026-03-30 22:00")
     assert tasks.suggest() == 0
-    clock("2026-03-31 07:00")
+    freeze_time("2026-03-31 07:00")
     assert [tasks.suggest(), tasks.suggest()] == [1, 0]
 
 
-def test_open_suggestions_count_towards_the_limit(nok, buy, clock):
+def test_open_suggestions_count_towards_the_limit(nok, buy, freeze_time):
     for number in range(5):
         buy(f"Thing {number}")
     make_suggestions(nok.home_id, timezone.now())
-    clock("2026-03-31 08:00")
+    freeze_time("2026-03-31 08:00")
     assert make_suggestions(nok.home_id, timezone.now()) == []
     assert len(titles(nok.home)) == 3
 
@@ -165,7 +165,7 @@ def test_open_suggestions_count_towards_the_limit(nok, buy, clock):
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_workers_suggest_an_item_once(nok, buy):
     buy("Milk")
-    at_once(*[partial(make_suggestions, nok.home_id, timezone.now())] * 4)
+    run_concurrently(*[partial(make_suggestions, nok.home_id, timezone.now())] * 4)
     assert Suggestion.objects.count() == 1
 
 
@@ -238,7 +238,7 @@ def test_taking_a_suggestion_without_a_list_creates_one(nok, milk_again):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_takes_add_the_item_once(nok, ben, milk_again, weekly):
-    at_once(partial(take_suggestion, milk_again, by=by(nok)), partial(take_suggestion, milk_again, by=by(ben)))
+    run_concurrently(partial(take_suggestion, milk_again, by=by(nok)), partial(take_suggestion, milk_again, by=by(ben)))
     assert str(weekly.entries.pending().get()) == "Milk (1 piece)"
 
 
@@ -249,8 +249,8 @@ def test_taking_a_suggestion_for_a_listed_item_adds_nothing(nok, milk_again, wee
     assert str(weekly.entries.pending().get()) == "Milk (1 piece)"
 
 
-def test_suggestion_disappears_when_the_item_is_bought(nok, milk_again, weekly, clock):
-    clock("2026-03-30 18:00")
+def test_suggestion_disappears_when_the_item_is_bought(nok, milk_again, weekly, freeze_time):
+    freeze_time("2026-03-30 18:00")
     entry, _new = add_entry(weekly, milk_again.item, by=by(nok))
     purchase_entry(entry, by=by(nok))
     assert titles(nok.home) == []
@@ -259,12 +259,12 @@ def test_suggestion_disappears_when_the_item_is_bought(nok, milk_again, weekly, 
 # Dismissed
 
 
-def test_dismissed_suggestion_returns_later_each_time(nok, ben, milk_again, buy, clock):
+def test_dismissed_suggestion_returns_later_each_time(nok, ben, milk_again, buy, freeze_time):
     """The pause doubles; after four dismissals it never returns."""
     days = []
     dismiss_suggestion(milk_again, by=by(ben))
     for day in range(1, 200):
-        clock(f"{date(2026, 3, 30) + timedelta(days=day)} 08:00")
+        freeze_time(f"{date(2026, 3, 30) + timedelta(days=day)} 08:00")
         Item.objects.update(last_purchased_at=None)
         bought_again = nok.home.now() - timedelta(days=7)
         newest = ListEntry.objects.order_by("-purchased_at")
@@ -276,7 +276,7 @@ def test_dismissed_suggestion_returns_later_each_time(nok, ben, milk_again, buy,
     assert days == [7, 21, 49]
 
 
-def test_taking_a_suggestion_resets_earlier_dismissals(nok, milk_again, clock):
+def test_taking_a_suggestion_resets_earlier_dismissals(nok, milk_again, freeze_time):
     for state in (SuggestionState.DISMISSED, SuggestionState.DISMISSED, SuggestionState.TAKEN):
         past = timezone.now() - timedelta(days=60)
         milk = {"kind": "restock", "subject": milk_again.subject, "item": milk_again.item}
@@ -345,7 +345,7 @@ def test_today_page_does_not_repeat_a_suggested_item_as_due(nok, weekly, sign_in
 
 
 def test_api_takes_dismisses_and_reopens_suggestions(nok, mai, milk_again, weekly):
-    me, path = Program(nok), f"suggestions/{milk_again.pk}"
+    me, path = ApiClient(nok), f"suggestions/{milk_again.pk}"
     (row,) = me.get("suggestions").json()["results"]
     assert (row["kind"], row["title"], row["state"]) == ("restock", "Milk", "open")
     assert row["why"] == "You buy Milk about every 6 days. You last bought it 7 days ago."
@@ -354,7 +354,7 @@ def test_api_takes_dismisses_and_reopens_suggestions(nok, mai, milk_again, weekl
     assert me.post(f"{path}/reopen").json()["state"] == "open"
     assert me.post(f"{path}/take").json()["state"] == "taken"
     assert [str(entry.item) for entry in weekly.entries.pending()] == ["Milk"]
-    assert Program(mai).post(f"suggestions/{milk_again.pk}/take").status_code == 404
+    assert ApiClient(mai).post(f"suggestions/{milk_again.pk}/take").status_code == 404
 
 
 def fill(home, names):

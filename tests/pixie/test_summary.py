@@ -20,48 +20,48 @@ from pixie.actions import choose_summary, post_summary, summaries
 from pixie.models import DailyPosition, SummaryChoice
 from pixie.notifications import summary_notice
 from pixie.suggestions import summary
-from tests.api.client import Program
-from tests.cast import at_once, by, found_home, person
+from tests.api.client import ApiClient
 from tests.counting import queries_of
+from tests.factories import by, found_home, person, run_concurrently
 from tests.pixie.test_mailbox import Died, said_by_pixie
 
 pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture(autouse=True)
-def before_eight(clock):
-    clock("2026-03-04 07:59")
+def before_eight(freeze_time):
+    freeze_time("2026-03-04 07:59")
 
 
 @pytest.fixture
-def at_eight(clock, milk, eggs):
+def at_eight(freeze_time, milk, eggs):
     """Put items on the list and set the time of the summary."""
-    clock("2026-03-04 08:00")
+    freeze_time("2026-03-04 08:00")
 
 
-def test_summary_is_posted_in_the_first_room_at_its_hour(nok, milk, eggs, general, pixie, clock):
+def test_summary_is_posted_in_the_first_room_at_its_hour(nok, milk, eggs, general, pixie, freeze_time):
     assert tasks.sum_up() == 0
-    clock("2026-03-04 08:00")
+    freeze_time("2026-03-04 08:00")
     assert tasks.sum_up() == 1
     message = Message.objects.get(author_agent=pixie)
     assert message.channel == general
     assert message.body == "Good morning.\n2 things to get on Weekly shop: Milk and Eggs."
 
 
-def test_summary_is_posted_once_per_day(at_eight, clock):
+def test_summary_is_posted_once_per_day(at_eight, freeze_time):
     assert [tasks.sum_up(), tasks.sum_up()] == [1, 0]
-    clock("2026-03-05 08:00")
+    freeze_time("2026-03-05 08:00")
     assert tasks.sum_up() == 1
     assert len(said_by_pixie()) == 2
 
 
-def test_summary_with_every_topic(nok, ben, milk, eggs, rice, weekly, clock):
+def test_summary_with_every_topic(nok, ben, milk, eggs, rice, weekly, freeze_time):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(1000))
     for entry, price in ((milk, 45), (rice, 205)):
         purchase_entry(entry, by=by(ben), price=Decimal(price))
     coffee = set_recurring("Coffee", "weekly", by=by(nok))
     RecurringItem.objects.filter(pk=coffee.pk).update(next_due_at=timezone.now())
-    clock("2026-03-05 08:00")
+    freeze_time("2026-03-05 08:00")
     tasks.sum_up()
     assert said_by_pixie() == [
         "Good morning.\n"
@@ -73,25 +73,25 @@ def test_summary_with_every_topic(nok, ben, milk, eggs, rice, weekly, clock):
     assert "Ben" not in said_by_pixie()[0]
 
 
-def test_long_list_is_shortened(nok, weekly, clock):
+def test_long_list_is_shortened(nok, weekly, freeze_time):
     for number in range(30):
         add_entry(weekly, f"Thing {number:02}", by=by(nok))
-    clock("2026-03-04 08:00")
+    freeze_time("2026-03-04 08:00")
     tasks.sum_up()
     assert said_by_pixie()[0].endswith("Thing 04, Thing 05 and 24 more.")
 
 
-def test_summary_reports_a_month_over_budget(nok, milk, clock):
+def test_summary_reports_a_month_over_budget(nok, milk, freeze_time):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
     purchase_entry(milk, by=by(nok), price=Decimal(145))
-    clock("2026-03-05 08:00")
+    freeze_time("2026-03-05 08:00")
     tasks.sum_up()
     assert said_by_pixie()[0].endswith("March is ฿45 over its budget.")
 
 
-def test_summary_without_news_is_not_posted(nok, weekly, clock):
+def test_summary_without_news_is_not_posted(nok, weekly, freeze_time):
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(100))
-    clock("2026-03-04 08:00")
+    freeze_time("2026-03-04 08:00")
     assert tasks.sum_up() == 0
     add_entry(weekly, "Eggs", by=by(nok))
     assert tasks.sum_up() == 0  # today's summary counts as done
@@ -113,18 +113,18 @@ def test_summary_is_posted_by_the_homes_time_zone(nok, at_eight, pixie):
     assert Message.objects.get(author_agent__isnull=False).home == nok.home
 
 
-def test_summary_four_hours_late_is_skipped(at_eight, clock):
-    clock("2026-03-04 12:00")
+def test_summary_four_hours_late_is_skipped(at_eight, freeze_time):
+    freeze_time("2026-03-04 12:00")
     assert tasks.sum_up() == 0
 
 
-def test_home_chooses_the_hour_or_no_summary(nok, ben, at_eight, clock, events):
+def test_home_chooses_the_hour_or_no_summary(nok, ben, at_eight, freeze_time, events):
     choose_summary(None, by=by(ben))
     assert tasks.sum_up() == 0
     choose_summary(6, by=by(nok))
     choose_summary(6, by=by(nok))
     assert events(nok.home) == ["summary_chosen", "summary_chosen"]
-    clock("2026-03-05 06:10")
+    freeze_time("2026-03-05 06:10")
     assert tasks.sum_up() == 1
 
 
@@ -138,7 +138,7 @@ def test_home_without_an_active_agent_gets_no_summary(at_eight):
 
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_workers_post_one_summary(nok, at_eight):
-    messages = at_once(*[partial(post_summary, nok.home_id, timezone.now())] * 4)
+    messages = run_concurrently(*[partial(post_summary, nok.home_id, timezone.now())] * 4)
     assert sum(message is not None for message in messages) == len(said_by_pixie()) == 1
 
 
@@ -186,7 +186,7 @@ def test_failure_in_one_home_does_not_stop_the_others(nok, mai, at_eight, monkey
     assert Message.objects.get(author_agent__isnull=False).home == mai.home
 
 
-def test_queries_do_not_grow_with_the_number_of_items(nok, weekly, clock):
+def test_queries_do_not_grow_with_the_number_of_items(nok, weekly, freeze_time):
     add_entry(weekly, "Eggs", by=by(nok))
     with_one = queries_of(lambda: summary.compose(nok.home))
     for number in range(30):
@@ -219,7 +219,7 @@ def test_hour_is_chosen_on_the_page(ben, sign_in):
 
 
 def test_hour_is_chosen_over_the_api(nok):
-    me = Program(nok)
+    me = ApiClient(nok)
     assert me.get("summary").json() == {"hour": 8}
     assert me.patch("summary", {"hour": 22}).json() == {"hour": 22}
     assert me.patch("summary", {"hour": None}).json() == {"hour": None}

@@ -15,7 +15,7 @@ from pixie.runs import undo
 from pixie.runs.outcomes import Refusal
 from pixie.runs.tool_calls import Trace
 from pixie.tools import Result
-from tests.cast import by
+from tests.factories import by
 
 
 @pytest.fixture

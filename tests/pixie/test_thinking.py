@@ -17,7 +17,7 @@ from pixie.actions import create_agent, write_block
 from pixie.models import PendingAction, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.runs import confirmations, lease, llm_loop, prompt, queue, tool_calls, undo
 from pixie.runs.draft import answer_id
-from tests.cast import by, names
+from tests.factories import by, names
 from tests.pixie.providers import Breaks, Fails, Says, Wants
 
 HARD = "Could you think of something for the party, whatever you like"  # nothing that local understanding knows

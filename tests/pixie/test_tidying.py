@@ -14,15 +14,15 @@ from pixie.actions import remember_passage
 from pixie.memory import cleanup, ingest
 from pixie.memory.embedding_jobs import embed_waiting
 from pixie.models import MemoryPosition, Passage
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
 
 @pytest.fixture
-def night(clock):
+def night(freeze_time):
     """Set the home's clock to half past three at night."""
-    clock("2026-03-10 03:30")
+    freeze_time("2026-03-10 03:30")
 
 
 @pytest.fixture
@@ -89,26 +89,26 @@ def test_passage_of_a_redacted_event_is_deleted(nok, general, night):
     assert contents() == []
 
 
-def test_cleanup_is_due_once_per_night(nok, remember, clock):
+def test_cleanup_is_due_once_per_night(nok, remember, freeze_time):
     remember("The bins go out on Tuesday")
-    clock("2026-03-10 14:00")
+    freeze_time("2026-03-10 14:00")
     assert cleanup.due_homes() == []
-    clock("2026-03-11 03:10")
+    freeze_time("2026-03-11 03:10")
     assert cleanup.due_homes() == [nok.home_id]
     tasks.tidy_memory()
     assert cleanup.due_homes() == []
-    clock("2026-03-12 03:10")
+    freeze_time("2026-03-12 03:10")
     assert cleanup.due_homes() == [nok.home_id]
 
 
-def test_cleanup_continues_where_the_last_night_stopped(nok, remember, clock, monkeypatch):
+def test_cleanup_continues_where_the_last_night_stopped(nok, remember, freeze_time, monkeypatch):
     monkeypatch.setattr(cleanup, "MAX_PASSAGES", 2)
     remember("One fact", "Two facts", "Three facts")
-    clock("2026-03-11 03:10")
+    freeze_time("2026-03-11 03:10")
     cleanup.tidy(nok.home_id)
     second = Passage.objects.order_by("pk")[1]
     assert MemoryPosition.objects.get().tidied_to == second.pk
-    clock("2026-03-12 03:10")
+    freeze_time("2026-03-12 03:10")
     cleanup.tidy(nok.home_id)
     assert MemoryPosition.objects.get().tidied_to is None
 
@@ -137,4 +137,4 @@ def test_night_interrupted_by_a_crash_is_repeated(nok, general, night, monkeypat
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_cleanups_run_once(nok, night, remember):
     remember("Our plumber is Mr Somchai.", "Our plumber is Mr. Somchai, ok")
-    assert sorted(at_once(*[partial(cleanup.tidy, nok.home_id)] * 2)) == [0, 1]
+    assert sorted(run_concurrently(*[partial(cleanup.tidy, nok.home_id)] * 2)) == [0, 1]

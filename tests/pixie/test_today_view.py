@@ -9,8 +9,8 @@ from chat.actions import open_dm, send_message
 from groceries.actions import add_entry, purchase_entry, set_recurring
 from homes.actions import remove_member, update_home
 from pixie.models import PendingAction
-from tests.cast import by
 from tests.counting import queries_of
+from tests.factories import by
 
 
 @pytest.fixture
@@ -38,8 +38,8 @@ def test_page_of_an_empty_home(url, nok, sign_in):
     ("hour", "greeting"),
     [("04:59", "Good evening"), ("05:00", "Good morning"), ("12:00", "Good afternoon"), ("18:00", "Good evening")],
 )
-def test_greeting_follows_the_homes_time_zone(url, clock, nok, sign_in, hour, greeting):
-    clock(f"2026-03-04 {hour}")
+def test_greeting_follows_the_homes_time_zone(url, freeze_time, nok, sign_in, hour, greeting):
+    freeze_time(f"2026-03-04 {hour}")
     page = sign_in(nok).get(url).text
     assert f"{greeting}, Nok" in page
     assert "Wednesday 4 March, Apartment 42" in page
@@ -81,18 +81,18 @@ def test_private_messages_of_others_are_not_shown(url, nok, ben, ploy, sign_in):
     assert "A present for Nok" not in sign_in(nok).get(url).text
 
 
-def test_recurring_item_is_offered_when_due_soon(url, clock, nok, weekly, sign_in):
-    clock("2026-03-04 09:00")
+def test_recurring_item_is_offered_when_due_soon(url, freeze_time, nok, weekly, sign_in):
+    freeze_time("2026-03-04 09:00")
     rule = set_recurring("Rice", "weekly", by=by(nok))
     assert "Due soon" not in sign_in(nok).get(url).text
-    clock("2026-03-08 09:00")
+    freeze_time("2026-03-08 09:00")
     assert f"recurring/{rule.pk}/add" in sign_in(nok).get(url).text
     add_entry(weekly, "rice", by=by(nok))
     assert "Due soon" not in sign_in(nok).get(url).text
 
 
-def test_page_shows_what_is_left_of_the_budget(url, clock, nok, weekly, milk, sign_in):
-    clock("2026-03-04 09:00")
+def test_page_shows_what_is_left_of_the_budget(url, freeze_time, nok, weekly, milk, sign_in):
+    freeze_time("2026-03-04 09:00")
     update_home(nok.home, by=by(nok), monthly_budget=Decimal(1000))
     purchase_entry(milk, by=by(nok), price=Decimal(100))
     assert "฿900" in sign_in(nok).get(url).text

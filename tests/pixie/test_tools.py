@@ -17,7 +17,7 @@ from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal
 from pixie.runs.tool_calls import Trace
 from pixie.tools import TOOLS, Result
-from tests.cast import by
+from tests.factories import by
 
 
 @pytest.fixture
@@ -299,24 +299,24 @@ def test_set_recurring_with_an_invalid_rule_is_refused(use, rrule):
 # budget_query
 
 
-def test_budget_query_by_period_and_category(clock, nok, weekly, milk, rice, use):
-    clock("2026-03-31 23:30")
+def test_budget_query_by_period_and_category(freeze_time, nok, weekly, milk, rice, use):
+    freeze_time("2026-03-31 23:30")
     purchase_entry(milk, by=by(nok), price=Decimal(45))
-    clock("2026-04-01 00:30")
+    freeze_time("2026-04-01 00:30")
     purchase_entry(rice, by=by(nok), price=Decimal(200))
     spent = {period: use("budget_query", period=period).facts["spent"] for period in ("month", "last_month", "today")}
     assert spent == {"month": 200, "last_month": 45, "today": 200}
     assert use("budget_query", period="year", category="dairy").facts["spent"] == 45
 
 
-def test_budget_query_with_an_unknown_period_uses_the_month(clock, nok, weekly, milk, use):
-    clock("2026-03-31 23:30")
+def test_budget_query_with_an_unknown_period_uses_the_month(freeze_time, nok, weekly, milk, use):
+    freeze_time("2026-03-31 23:30")
     purchase_entry(milk, by=by(nok), price=Decimal(45))
     assert use("budget_query", period="the stone age").facts["spent"] == 45
 
 
-def test_budget_query_ignores_other_homes(clock, nok, mai, use):
-    clock("2026-03-31 12:00")
+def test_budget_query_ignores_other_homes(freeze_time, nok, mai, use):
+    freeze_time("2026-03-31 12:00")
     entry, _new = add_entry(create_list("Mine", by=by(mai)), "Milk", by=by(mai))
     purchase_entry(entry, by=by(mai), price=Decimal(45))
     facts = use("budget_query").facts

@@ -7,7 +7,7 @@ import pytest
 from dateutil.rrule import rrulestr
 
 from pixie.nlu import SURE, Vocabulary, understand
-from tests.pixie.household import HOME, MESSAGES, NOW, PEOPLE, changes, measure_accuracy
+from tests.pixie.dataset import HOME, MESSAGES, NOW, PEOPLE, changes, measure_accuracy
 
 # Household messages
 

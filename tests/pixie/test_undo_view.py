@@ -4,7 +4,7 @@ import pytest
 from django.test import Client
 
 from groceries.actions import change_list_state
-from tests.cast import by
+from tests.factories import by
 
 
 @pytest.fixture

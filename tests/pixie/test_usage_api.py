@@ -6,14 +6,14 @@ import pytest
 
 from homes.models import Agent
 from pixie.models import Run, RunStep
-from tests.api.client import Program
+from tests.api.client import ApiClient
 from tests.pixie.test_thinking import HARD
 
 
 @pytest.fixture
 def usage():
     """Request the usage: `usage(nok, "group_by=day")`."""
-    return lambda who, query="": Program(who).get(f"usage?{query}")
+    return lambda who, query="": ApiClient(who).get(f"usage?{query}")
 
 
 def test_usage_of_a_home_without_runs(nok, pixie, usage):
@@ -41,9 +41,9 @@ def test_usage_is_grouped_as_requested(nok, ben, pixie, general, tell, weekly, p
     assert (day["key"], day["runs"]) == (str(nok.home.now().date()), 2)
 
 
-def test_usage_of_a_period(clock, nok, pixie, talk, usage):
+def test_usage_of_a_period(freeze_time, nok, pixie, talk, usage):
     for day in ("2026-03-30", "2026-03-31", "2026-04-01"):
-        run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, created_at=clock(f"{day} 23:30"))
+        run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, created_at=freeze_time(f"{day} 23:30"))
         RunStep.objects.create(run=run, step_number=1, model="tiny")
     data = usage(nok, "from=2026-03-31&to=2026-04-01&group_by=day").json()
     assert (data["from"], data["to"]) == ("2026-03-31", "2026-04-01")
@@ -75,5 +75,5 @@ def test_invalid_query_is_refused(nok, usage, query):
 
 def test_usage_of_another_home_is_forbidden(nok, mai, tell, weekly, usage):
     tell("We need eggs")
-    assert Program(mai).get(f"/homes/{nok.home_id}/usage").status_code == 403
+    assert ApiClient(mai).get(f"/homes/{nok.home_id}/usage").status_code == 403
     assert usage(mai).json()["totals"]["runs"] == 0

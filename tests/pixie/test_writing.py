@@ -13,7 +13,7 @@ from pixie.runs import draft as runs_draft
 from pixie.runs import lease, llm_loop, queue
 from pixie.runs.draft import answer_id
 from pixie.runs.wait import get_answer
-from tests.cast import by
+from tests.factories import by
 from tests.pixie.providers import Says, Wants
 from tests.pixie.test_thinking import HARD
 

@@ -49,13 +49,13 @@ def push() -> Callable[[Home], None]:
 
 
 @pytest.fixture
-def clock(clock: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], datetime]:
+def freeze_time(freeze_time: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) -> Callable[[str], datetime]:
     """Apply the frozen time to `created_at` of new rows as well."""
     for model in (Event, PushSubscription):
         field: Any = model._meta.get_field("created_at")
         assert field._get_default() is not None  # cached on the field by this call
         monkeypatch.setitem(field.__dict__, "_get_default", lambda: timezone.now())
-    return clock
+    return freeze_time
 
 
 class SameThread(Executor):
@@ -74,6 +74,6 @@ def push_pool(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture(autouse=True)
-def noon(clock: Callable[[str], datetime]) -> None:
+def noon(freeze_time: Callable[[str], datetime]) -> None:
     """Freeze the time outside of quiet hours."""
-    clock("2026-03-31 12:00")
+    freeze_time("2026-03-31 12:00")

@@ -14,7 +14,7 @@ from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.user_agent import device_name
 from pantry.errors import ActionError
 from pantry.secret import new_vapid_key, vapid_key
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 pytestmark = pytest.mark.both_databases
 
@@ -40,7 +40,7 @@ def test_adding_a_browser_twice_updates_the_device(nok, browser):
 
 @pytest.mark.django_db(transaction=True)
 def test_adding_a_browser_concurrently_creates_one_device(nok, browser):
-    at_once(*[lambda: add(nok, browser)] * 4)
+    run_concurrently(*[lambda: add(nok, browser)] * 4)
     assert PushSubscription.objects.count() == 1
 
 

@@ -10,7 +10,7 @@ from homes.notifications import dispatch, tasks
 from homes.notifications.actions import add_device
 from homes.notifications.models import Delivery
 from homes.notifications.web_push import public_key
-from tests.cast import by
+from tests.factories import by
 from tests.push_service import PushService
 
 DEVICES = 12

@@ -5,14 +5,14 @@ import pytest
 from homes.accounts.actions import create_api_token
 from homes.notifications import tasks, web_push
 from homes.notifications.models import NoticeChoice, PushSubscription
-from tests.api.client import Program
+from tests.api.client import ApiClient
 
 DEVICES = "/users/me/devices"
 
 
 @pytest.fixture
-def program(db):
-    return Program
+def api_client(db):
+    return ApiClient
 
 
 @pytest.fixture
@@ -21,8 +21,8 @@ def subscription(service):
     return {"endpoint": browser.endpoint, "keys": browser.keys, "expirationTime": None}
 
 
-def test_device_can_be_registered_listed_and_removed(program, nok, subscription):
-    me = program(nok)
+def test_device_can_be_registered_listed_and_removed(api_client, nok, subscription):
+    me = api_client(nok)
     assert me.get(f"{DEVICES}/key").json() == {"public_key": web_push.public_key()}
     created = me.post(DEVICES, {**subscription, "name": "Kitchen display"})
     assert (created.status_code, created.json()["name"]) == (201, "Kitchen display")
@@ -38,37 +38,37 @@ def test_device_can_be_registered_listed_and_removed(program, nok, subscription)
     "invalid",
     [{"endpoint": "https://169.254.169.254/"}, {"keys": {"p256dh": "x", "auth": "y"}}, {"keys": {}}, {"keys": 1}],
 )
-def test_invalid_subscription_is_rejected(program, nok, subscription, invalid):
-    assert program(nok).post(DEVICES, {**subscription, **invalid}).status_code == 400
+def test_invalid_subscription_is_rejected(api_client, nok, subscription, invalid):
+    assert api_client(nok).post(DEVICES, {**subscription, **invalid}).status_code == 400
     assert not PushSubscription.objects.exists()
 
 
-def test_testing_a_device_sends_a_notification(program, nok, device, monkeypatch):
+def test_testing_a_device_sends_a_notification(api_client, nok, device, monkeypatch):
     phone = device(nok)
     monkeypatch.setattr(tasks.test_device, "delay", tasks.test_device)
-    assert program(nok).post(f"{DEVICES}/{PushSubscription.objects.get().pk}/test").status_code == 204
+    assert api_client(nok).post(f"{DEVICES}/{PushSubscription.objects.get().pk}/test").status_code == 204
     assert phone.titles == ["It works"]
 
 
-def test_devices_of_other_users_are_not_found(program, nok, ben, device):
+def test_devices_of_other_users_are_not_found(api_client, nok, ben, device):
     device(nok)
     pk = PushSubscription.objects.get().pk
-    assert program(ben).get(DEVICES).json()["results"] == []
-    assert program(ben).delete(f"{DEVICES}/{pk}").status_code == 404
-    assert program(ben).post(f"{DEVICES}/{pk}/test").status_code == 404
+    assert api_client(ben).get(DEVICES).json()["results"] == []
+    assert api_client(ben).delete(f"{DEVICES}/{pk}").status_code == 404
+    assert api_client(ben).post(f"{DEVICES}/{pk}/test").status_code == 404
     assert PushSubscription.objects.exists()
 
 
-def test_personal_token_cannot_access_devices(program, nok, subscription):
+def test_personal_token_cannot_access_devices(api_client, nok, subscription):
     """A device would get private messages, also of homes that the token has no access to."""
     _token, key = create_api_token(nok.user, "Script", ["read", "write", "chat", "admin"])
-    script = program(nok, token=key)
+    script = api_client(nok, token=key)
     assert script.post(DEVICES, subscription).status_code == 403
     assert script.get(DEVICES).status_code == 403
 
 
-def test_settings_can_be_read_and_changed_partially(program, nok):
-    me = program(nok)
+def test_settings_can_be_read_and_changed_partially(api_client, nok):
+    me = api_client(nok)
     kinds = {"list_ready": True, "mentioned": True, "reminder": True, "shopping": True, "summary": True}
     assert me.get("notices").json() == {"kinds": kinds, "quiet_from": "22:00:00", "quiet_until": "07:00:00"}
     answer = me.patch("notices", {"kinds": {"shopping": False}})
@@ -81,10 +81,10 @@ def test_settings_can_be_read_and_changed_partially(program, nok):
     "invalid",
     [{"quiet_from": None}, {"quiet_from": "07:00"}, {"kinds": {"doorbell": True}}, {"kinds": {"shopping": "?"}}],
 )
-def test_invalid_settings_are_rejected(program, nok, invalid):
-    assert program(nok).patch("notices", invalid).status_code == 400
+def test_invalid_settings_are_rejected(api_client, nok, invalid):
+    assert api_client(nok).patch("notices", invalid).status_code == 400
     assert not NoticeChoice.objects.exists()
 
 
-def test_settings_of_another_home_are_forbidden(program, nok, mai):
-    assert program(mai).get(f"/homes/{nok.home_id}/notices").status_code == 403
+def test_settings_of_another_home_are_forbidden(api_client, nok, mai):
+    assert api_client(mai).get(f"/homes/{nok.home_id}/notices").status_code == 403

@@ -11,7 +11,7 @@ from chat.actions import send_message
 from homes.notifications import dispatch, registry, tasks, web_push
 from homes.notifications.models import Delivery, PushSubscription
 from homes.notifications.web_push import Outcome
-from tests.cast import by
+from tests.factories import by
 
 
 @pytest.fixture
@@ -45,36 +45,36 @@ def test_gone_device_is_deleted(mention, service, status):
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_delivery_to_a_busy_service_is_retried(mention, service, phone, clock, status):
+def test_delivery_to_a_busy_service_is_retried(mention, service, phone, freeze_time, status):
     service.respond_with(status)
     deliver()
     assert (PushSubscription.objects.get().failed_at is not None, dispatch.waiting_devices()) == (True, set())
-    clock("2026-03-31 12:01")
+    freeze_time("2026-03-31 12:01")
     deliver()
     assert (len(phone.received), Delivery.objects.count(), PushSubscription.objects.get().failed_at) == (1, 0, None)
     assert phone.request_headers[0]["TTL"] == str(86400 - 60)
 
 
-def test_retry_delay_doubles_and_respects_retry_after(mention, service, clock):
+def test_retry_delay_doubles_and_respects_retry_after(mention, service, freeze_time):
     waits = []
     for minute, answer in ((0, {}), (5, {}), (10, {}), (15, {"Retry_After": "7200"})):
-        now = clock(f"2026-03-31 12:{minute:02}")
+        now = freeze_time(f"2026-03-31 12:{minute:02}")
         service.respond_with(503, **answer)
         deliver()
         waits.append((Delivery.objects.get().due_at - now).total_seconds())
     assert waits == [30, 60, 120, 7200]
 
 
-def test_retry_after_accepts_a_date(mention, service, clock):
+def test_retry_after_accepts_a_date(mention, service, freeze_time):
     service.respond_with(429, Retry_After="Tue, 31 Mar 2026 05:30:00 GMT")
     deliver()
-    assert Delivery.objects.get().due_at == clock("2026-03-31 12:30")
+    assert Delivery.objects.get().due_at == freeze_time("2026-03-31 12:30")
 
 
-def test_expired_delivery_is_dropped(mention, service, phone, clock):
+def test_expired_delivery_is_dropped(mention, service, phone, freeze_time):
     service.respond_with(503)
     deliver()
-    clock("2026-04-01 12:00")
+    freeze_time("2026-04-01 12:00")
     deliver()
     assert (phone.received, Delivery.objects.count()) == ([], 0)
 

@@ -22,7 +22,7 @@ from homes.notifications import dispatch, registry, tasks
 from homes.notifications.actions import update_notice_choice
 from homes.notifications.models import Delivery, PushSubscription
 from pantry.celery import app
-from tests.cast import at_once, by
+from tests.factories import by, run_concurrently
 
 
 @pytest.fixture
@@ -171,9 +171,9 @@ def test_all_devices_of_a_member_are_notified(nok, ben, general, device, phone, 
     assert (len(phone.received), len(laptop.received)) == (1, 1)
 
 
-def test_device_is_not_notified_of_earlier_events(nok, ben, general, device, push, clock):
+def test_device_is_not_notified_of_earlier_events(nok, ben, general, device, push, freeze_time):
     send_message(general, "@Ben, first", by=by(nok))
-    clock("2026-03-31 12:01")
+    freeze_time("2026-03-31 12:01")
     phone = device(ben)
     send_message(general, "@Ben, second", by=by(nok))
     push(nok.home)
@@ -239,17 +239,17 @@ def test_turning_a_kind_off_drops_queued_deliveries(nok, ben, general, phone, pu
 # Quiet hours
 
 
-def test_quiet_hours_delay_deliveries_and_combine_them(nok, ben, general, weekly, phone, push, clock):
-    clock("2026-03-31 23:00")
+def test_quiet_hours_delay_deliveries_and_combine_them(nok, ben, general, weekly, phone, push, freeze_time):
+    freeze_time("2026-03-31 23:00")
     send_message(general, "@Ben, one", by=by(nok))
     send_message(open_dm(ben.user, by=by(nok)), "two", by=by(nok))
     send_message(general, "@Ben, three", by=by(nok))
     change_list_state(weekly, "approved", by=by(nok))
     push(nok.home)
-    clock("2026-04-01 06:59")
+    freeze_time("2026-04-01 06:59")
     push(nok.home)
     assert phone.received == []
-    clock("2026-04-01 07:00")
+    freeze_time("2026-04-01 07:00")
     push(nok.home)
     assert phone.titles == ["3 notifications from Apartment 42"]
     assert phone.received[0]["body"].splitlines() == ["Nok in #general", "Nok", "“Weekly shop” is ready to shop"]
@@ -257,22 +257,22 @@ def test_quiet_hours_delay_deliveries_and_combine_them(nok, ben, general, weekly
     assert Delivery.objects.count() == 0
 
 
-def test_event_that_expires_during_quiet_hours_is_not_queued(nok, ben, weekly, phone, push, clock):
-    clock("2026-03-31 12:30")
+def test_event_that_expires_during_quiet_hours_is_not_queued(nok, ben, weekly, phone, push, freeze_time):
+    freeze_time("2026-03-31 12:30")
     update_notice_choice(ben, {}, time(12), time(1))
     change_list_state(weekly, "approved", by=by(nok))
     push(nok.home)
     assert (Delivery.objects.count(), phone.received) == (0, [])
 
 
-def test_new_quiet_hours_delay_queued_deliveries(nok, ben, general, phone, push, clock):
-    clock("2026-03-31 21:30")
+def test_new_quiet_hours_delay_queued_deliveries(nok, ben, general, phone, push, freeze_time):
+    freeze_time("2026-03-31 21:30")
     send_message(general, "@Ben", by=by(nok))
     dispatch.collect(nok.home_id)
     update_notice_choice(ben, {}, time(21), time(8))
     push(nok.home)
     assert phone.received == []
-    clock("2026-04-01 08:00")
+    freeze_time("2026-04-01 08:00")
     push(nok.home)
     assert len(phone.received) == 1
 
@@ -300,7 +300,7 @@ def test_commit_triggers_delivery(nok, ben, general, phone, eager_tasks, django_
     assert len(phone.received) == 1
 
 
-def test_delivery_of_a_dead_worker_is_sent_after_the_lease(nok, ben, general, phone, push, monkeypatch, clock):
+def test_delivery_of_a_dead_worker_is_sent_after_the_lease(nok, ben, general, phone, push, monkeypatch, freeze_time):
     class Died(BaseException):
         pass
 
@@ -314,7 +314,7 @@ def test_delivery_of_a_dead_worker_is_sent_after_the_lease(nok, ben, general, ph
         with pytest.raises(Died):
             push(nok.home)
     assert dispatch.waiting_devices() == set()  # the worker may be alive and slow
-    clock("2026-03-31 12:01")
+    freeze_time("2026-03-31 12:01")
     push(nok.home)
     assert len(phone.received) == 1
 
@@ -322,9 +322,9 @@ def test_delivery_of_a_dead_worker_is_sent_after_the_lease(nok, ben, general, ph
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_workers_send_once(nok, ben, general, phone):
     send_message(general, "@Ben", by=by(nok))
-    at_once(*[lambda: dispatch.collect(nok.home_id)] * 4)
+    run_concurrently(*[lambda: dispatch.collect(nok.home_id)] * 4)
     [device_id] = dispatch.waiting_devices()
-    at_once(*[lambda: dispatch.deliver(device_id)] * 4)
+    run_concurrently(*[lambda: dispatch.deliver(device_id)] * 4)
     assert len(phone.received) == 1
 
 

@@ -18,7 +18,7 @@ from pantry_pixie import (
     Unreachable,
 )
 
-from tests.sdk.faulty import CUT, faulty
+from tests.sdk.flaky_server import CUT, flaky_server
 
 EMPTY: Any = (200, {}, {"results": [], "next": None, "previous": None})
 BUSY: Any = (503, {}, {"error": {"code": "busy", "message": "Later."}})
@@ -32,7 +32,7 @@ def too_many(seconds):
 
 @pytest.fixture
 def server():
-    with faulty() as server:
+    with flaky_server() as server:
         yield server
 
 

@@ -4,17 +4,17 @@ from collections.abc import Iterator
 
 import pytest
 
-from tests.site import Site
-from tests.site import site as served_site
+from tests.cluster import Cluster
+from tests.cluster import cluster as start_cluster
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    with served_site(tmp_path_factory.mktemp("site"), ("serve",), ("serve",)) as running:
+def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
+    with start_cluster(tmp_path_factory.mktemp("cluster"), ("serve",), ("serve",)) as running:
         yield running
 
 
 @pytest.fixture(autouse=True)
-def up_again(site: Site) -> Iterator[None]:
+def up_again(cluster: Cluster) -> Iterator[None]:
     yield
-    site.start()
+    cluster.start()

@@ -2,7 +2,7 @@
 
 import httpx
 
-from tests.site import site
+from tests.cluster import cluster
 
 REQUESTS = 12
 
@@ -17,7 +17,7 @@ def counted(server):
 
 def test_two_processes_count_together(tmp_path, monkeypatch):
     monkeypatch.setenv("METRICS_TOKEN", "watchman")
-    with site(tmp_path, ("serve", "--workers", "2")) as running:
+    with cluster(tmp_path, ("serve", "--workers", "2")) as running:
         (server,) = running.web
         before = counted(server)
         for _request in range(REQUESTS):  # each a connection of its own, for whichever process takes it

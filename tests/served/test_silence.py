@@ -16,9 +16,12 @@ PING_FRAME = 0x89
 
 
 @pytest.mark.slow
-def test_a_client_that_never_answers_is_dropped(site):
-    key, address = base64.b64encode(os.urandom(16)).decode(), ("localhost", site.web[0].port)
-    with closing(Visitor(site.web[0], NOK)) as nok, socket.create_connection(address, SILENT_SECONDS + LATE) as silent:
+def test_a_client_that_never_answers_is_dropped(cluster):
+    key, address = base64.b64encode(os.urandom(16)).decode(), ("localhost", cluster.web[0].port)
+    with (
+        closing(Visitor(cluster.web[0], NOK)) as nok,
+        socket.create_connection(address, SILENT_SECONDS + LATE) as silent,
+    ):
         silent.sendall(
             f"GET /ws/{nok.home} HTTP/1.1\r\nHost: localhost\r\nOrigin: http://localhost\r\nCookie: {nok.cookie}\r\n"
             "Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Version: 13\r\n"

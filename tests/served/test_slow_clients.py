@@ -15,8 +15,8 @@ SILENT_CLIENTS, SLOW_READERS = 200, 16
 
 
 @pytest.fixture(scope="module")
-def server(site):
-    return site.web[0]
+def server(cluster):
+    return cluster.web[0]
 
 
 @pytest.fixture(scope="module")

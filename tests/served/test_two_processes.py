@@ -20,14 +20,14 @@ SOON = 8  # seconds: well under a heartbeat
 
 
 @pytest.fixture(scope="module")
-def nok(site):
-    with closing(Visitor(site.web[0], NOK)) as visitor:
+def nok(cluster):
+    with closing(Visitor(cluster.web[0], NOK)) as visitor:
         yield visitor
 
 
 @pytest.fixture(scope="module")
-def ben(site):
-    with closing(Visitor(site.web[1], BEN)) as visitor:
+def ben(cluster):
+    with closing(Visitor(cluster.web[1], BEN)) as visitor:
         yield visitor
 
 
@@ -64,16 +64,16 @@ def me(visitor):
     return visitor.get("/api/auth/me").json()["user"]["id"]
 
 
-def test_what_one_process_writes_the_other_brings_at_once(site, nok, ben, weekly):
-    with listening(site.web[1], ben) as socket:
+def test_what_one_process_writes_the_other_brings_at_once(cluster, nok, ben, weekly):
+    with listening(cluster.web[1], ben) as socket:
         told(socket, "welcome")
         for name in ("Eggs", "Milk", "Rice"):
             add(nok, weekly, name)
             assert told(socket, "list_item_added", SOON)["data"]["entry"]["item"]["name"] == name
 
 
-def test_people_at_two_processes_see_each_other(site, nok, ben, weekly):
-    one, two = site.web
+def test_people_at_two_processes_see_each_other(cluster, nok, ben, weekly):
+    one, two = cluster.web
     with listening(one, nok) as first:
         told(first, "welcome")
         first.send(json.dumps({"type": "looking", "at": weekly}))
@@ -92,9 +92,9 @@ def test_people_at_two_processes_see_each_other(site, nok, ben, weekly):
         told(first, "user_left", SOON, user_id=me(ben))
 
 
-def test_reading_here_is_known_there(site, nok, ben):
+def test_reading_here_is_known_there(cluster, nok, ben):
     channel = nok.get(f"/api/homes/{nok.home}/channels").json()["results"][0]["id"]
-    with listening(site.web[0], ben) as phone, listening(site.web[1], ben) as desk:
+    with listening(cluster.web[0], ben) as phone, listening(cluster.web[1], ben) as desk:
         for socket in (phone, desk):
             told(socket, "welcome")
         nok.post(f"/api/homes/{nok.home}/channels/{channel}/messages", json={"content": "Hello"}).raise_for_status()
@@ -107,8 +107,8 @@ def test_reading_here_is_known_there(site, nok, ben):
 
 
 @pytest.mark.slow
-def test_who_was_at_a_process_that_was_killed_is_gone_after_a_while(site, nok, ben):
-    (one, two), bens_id = site.web, me(ben)
+def test_who_was_at_a_process_that_was_killed_is_gone_after_a_while(cluster, nok, ben):
+    (one, two), bens_id = cluster.web, me(ben)
     with listening(one, nok) as watching:
         told(watching, "welcome")
         with listening(two, ben):
@@ -117,21 +117,21 @@ def test_who_was_at_a_process_that_was_killed_is_gone_after_a_while(site, nok, b
         told(watching, "user_left", PATIENCE + LIFETIME_SECONDS, user_id=bens_id)
 
 
-def test_without_redis_requests_are_answered_and_nothing_is_missed(site, nok, ben, weekly):
-    with listening(site.web[1], ben) as socket:
+def test_without_redis_requests_are_answered_and_nothing_is_missed(cluster, nok, ben, weekly):
+    with listening(cluster.web[1], ben) as socket:
         seq, since = told(socket, "welcome")["seq"], None
-        site.redis.kill()
+        cluster.redis.kill()
         for name in ("Eggs", "Milk", "Rice"):
             began = time.monotonic()
             add(nok, weekly, name)
             nok.get(f"/h/{nok.home}/lists/{weekly}/").raise_for_status()
             assert time.monotonic() - began < SOON
             since = told(socket, "list_item_added")["seq"]
-        site.redis.start()
+        cluster.redis.start()
         add(nok, weekly, "Tea")
         last = told(socket, "list_item_added")["seq"]
         assert since is not None
-        with listening(site.web[0], ben, since=seq) as again:
+        with listening(cluster.web[0], ben, since=seq) as again:
             seen = [json.loads(again.recv(SOON))["seq"] for _frame in range(last - seq + 1)][1:]
         assert seen == list(range(seq + 1, last + 1))
 
@@ -139,9 +139,9 @@ def test_without_redis_requests_are_answered_and_nothing_is_missed(site, nok, be
 class Wanderer(threading.Thread):
     """Somebody whose connection breaks again and again, and who comes back to whichever process answers."""
 
-    def __init__(self, site, visitor, since, until, seed):
+    def __init__(self, cluster, visitor, since, until, seed):
         super().__init__(daemon=True)
-        self.site, self.visitor, self.seen, self.until = site, visitor, [since], until
+        self.site, self.visitor, self.seen, self.until = cluster, visitor, [since], until
         self.luck = random.Random(seed)  # noqa: S311 (no secret)
 
     def run(self):
@@ -157,23 +157,23 @@ class Wanderer(threading.Thread):
 
 
 @pytest.mark.slow
-def test_whatever_breaks_everybody_hears_everything_once_and_in_order(site, nok, ben, weekly):
-    with listening(site.web[0], nok) as socket:
+def test_whatever_breaks_everybody_hears_everything_once_and_in_order(cluster, nok, ben, weekly):
+    with listening(cluster.web[0], nok) as socket:
         since = told(socket, "welcome")["seq"]
     count = 150
-    people = [Wanderer(site, (nok, ben)[seed % 2], since, since + count, seed) for seed in range(10)]
+    people = [Wanderer(cluster, (nok, ben)[seed % 2], since, since + count, seed) for seed in range(10)]
     for each in people:
         each.start()
     for number in range(count):
         if number == 40:
-            site.redis.kill()
+            cluster.redis.kill()
         elif number == 60:
-            site.web[1].kill()
+            cluster.web[1].kill()
         elif number == 80:
-            site.redis.start()
+            cluster.redis.start()
         elif number == 100:
-            site.web[1].start()
-        visitor = nok if number % 2 or site.web[1].process is None else ben
+            cluster.web[1].start()
+        visitor = nok if number % 2 or cluster.web[1].process is None else ben
         answer = visitor.post(f"/api/homes/{visitor.home}/lists", json={"name": f"List {number}"})
         assert answer.is_success, answer.text
     for each in people:

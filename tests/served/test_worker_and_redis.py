@@ -17,8 +17,8 @@ WORKER = ("-m", "celery", "-A", "pantry", "worker", "--concurrency", "2", "--wit
 
 
 @contextmanager
-def worker(site, log):
-    environment = {**os.environ, **ENVIRONMENT, **site.settings, "DATA_DIR": str(site.web[0].folder)}
+def worker(cluster, log):
+    environment = {**os.environ, **ENVIRONMENT, **cluster.settings, "DATA_DIR": str(cluster.web[0].folder)}
     environment["DJANGO_SETTINGS_MODULE"] = "pantry.settings"
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603 (our own interpreter and words)
@@ -39,10 +39,10 @@ def until(holds, process, log):
         time.sleep(0.05)
 
 
-def listens(site):
+def listens(cluster):
     """Whether the worker waits at Redis for tasks."""
     try:
-        with site.redis.client as store:
+        with cluster.redis.client as store:
             return any(client["cmd"] == "brpop" for client in store.client_list())
     except redis.RedisError:
         return False
@@ -61,13 +61,13 @@ def answers(nok):
     return answered
 
 
-def test_a_worker_outlives_restarts_of_redis(site, tmp_path):
+def test_a_worker_outlives_restarts_of_redis(cluster, tmp_path):
     log = tmp_path / "worker.log"
-    with closing(Visitor(site.web[0], NOK)) as nok, worker(site, log) as process:
-        until(lambda: listens(site), process, log)
+    with closing(Visitor(cluster.web[0], NOK)) as nok, worker(cluster, log) as process:
+        until(lambda: listens(cluster), process, log)
         for _restart in range(RESTARTS):
-            site.redis.kill()
-            site.redis.start()
-            until(lambda: listens(site), process, log)
+            cluster.redis.kill()
+            cluster.redis.start()
+            until(lambda: listens(cluster), process, log)
         until(answers(nok), process, log)
         assert "Unrecoverable" not in log.read_text()

@@ -14,7 +14,7 @@ from uuid import UUID
 from django.utils import timezone
 
 from homes.models import Home, Membership
-from tests.api.client import Program
+from tests.api.client import ApiClient
 from tests.state import State
 
 
@@ -39,7 +39,7 @@ class Phone:
     answers: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.program = Program(self.member)
+        self.program = ApiClient(self.member)
         self.load()
 
     @property

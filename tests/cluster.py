@@ -62,7 +62,7 @@ class PostgresServer:
 
 
 @dataclass
-class Site:
+class Cluster:
     redis: RedisServer
     database: PostgresServer
     web: list[Server]
@@ -85,7 +85,7 @@ class Site:
 
 
 @contextmanager
-def site(folder: Path, *commands: tuple[str, ...]) -> Iterator[Site]:
+def cluster(folder: Path, *commands: tuple[str, ...]) -> Iterator[Cluster]:
     """With the demo household in it. Each of the `commands` is one server: `("serve", "--workers", "2")`."""
     with TemporaryDirectory(prefix="pantry-pixie-", ignore_cleanup_errors=True) as lent:
         os.environ.setdefault("XDG_RUNTIME_DIR", lent)  # the wheel of PostgreSQL keeps its lock there
@@ -103,7 +103,7 @@ def site(folder: Path, *commands: tuple[str, ...]) -> Iterator[Site]:
                 Server(folder / f"web{number}", settings=settings, command=("manage.py", *how))
                 for number, how in enumerate(commands)
             ]
-            running = Site(store, database, web, settings)
+            running = Cluster(store, database, web, settings)
             try:
                 running.start()
                 yield running

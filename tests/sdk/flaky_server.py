@@ -12,7 +12,7 @@ CUT = "cut"  # the connection ends without an answer
 
 
 @dataclass
-class Faulty:
+class FlakyServer:
     """`answers` are given one after another: (status, headers, body), or CUT. `asked` is what came."""
 
     url: str = ""
@@ -25,8 +25,8 @@ class Faulty:
 
 
 @contextmanager
-def faulty() -> Iterator[Faulty]:
-    told = Faulty()
+def flaky_server() -> Iterator[FlakyServer]:
+    told = FlakyServer()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"

@@ -1,4 +1,4 @@
-"""`python tests/mortal.py`: the product, which kills itself when its data folder holds a file `die`.
+"""`python tests/crashing_server.py`: the product, which kills itself when its data folder holds a file `die`.
 
 It does so after the next commit, before any client is told of it.
 """

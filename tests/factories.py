@@ -49,7 +49,7 @@ class Events:
         return list(Event.objects.filter(home=home).after(self.marks.get(home.pk, 0)))
 
 
-def at_once(*calls: Callable[[], Any]) -> list[Any]:
+def run_concurrently(*calls: Callable[[], Any]) -> list[Any]:
     """Run the calls in threads of their own, each with a connection of its own. Returns their results in the order
     given, and raises the first error of any. Needs `django_db(transaction=True)`."""
 
