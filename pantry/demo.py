@@ -240,7 +240,7 @@ class DemoHousehold:
         question = self.send(
             kitchen, "Ben", "Leaving work, the market is on the way. Pixie, what is on the list?", self.ago(0.02)
         )
-        self.answer(question, "12 things are on Weekly shop, most of them under Produce and Staple.", "list_items")
+        self.answer(question, "12 items are on Weekly shop, most of them under Produce and Staple.", "list_items")
 
     def create_assistant_chat(self) -> None:
         channel = open_assistant(self.pixie, by=self.by["Nok"])

@@ -167,5 +167,5 @@ def test_different_verbs_at_once_neither_fail_nor_lose_anything(homes):
 @pytest.mark.django_db(transaction=True)
 def test_locking_a_second_home_inside_the_first_is_refused(homes):
     first, second = homes
-    with home_lock(first.pk), pytest.raises(RuntimeError, match="inside the lock"), home_lock(second.pk):
+    with home_lock(first.pk), pytest.raises(RuntimeError, match="while holding the lock"), home_lock(second.pk):
         pass

@@ -37,7 +37,7 @@ def _context(request: MemberRequest, run: Run) -> dict[str, Any]:
         "answer": answer,
         "answer_id": answer_id(run),
         "is_taken_back": asked is not None and asked.deleted_at is not None,
-        "parts": trace.step_views(run, answer.body if answer else ""),
+        "steps": trace.step_views(run, answer.body if answer else ""),
         "asks": [(trace.question_text(action), action) for action in asks],
         "figures": trace.format_usage(run),
         "took": trace.format_duration(run.duration_ms),

@@ -12,8 +12,8 @@ NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "
 
 
 @pytest.fixture
-def quick_pixie(monkeypatch):
-    """A worker that is there at once."""
+def run_pixie_inline(monkeypatch):
+    """Answer messages in the request instead of in a worker."""
     monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.process_home(home_id))
 
 

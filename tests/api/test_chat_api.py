@@ -130,7 +130,7 @@ def test_empty_message_is_rejected(api_client, nok, url, events, content):
 
 
 @pytest.fixture
-def quick_pixie(monkeypatch):
+def run_pixie_inline(monkeypatch):
     monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.process_home(home_id))
 
 

@@ -88,7 +88,7 @@ def normalized(file, me):
 
 
 @pytest.mark.both_databases
-def test_there_and_back_all_is_the_same_but_for_ids(api_client, nok, file, talk):
+def test_importing_an_export_changes_only_the_ids(api_client, nok, file, chats):
     me = api_client(nok)
     category = me.get("categories").json()["results"][-1]
     me.patch(f"categories/{category['id']}", {"position": 40})

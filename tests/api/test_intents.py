@@ -142,7 +142,7 @@ def test_refused_command_does_not_stop_later_ones(api_client, nok, weekly, event
         ("refused", "That item no longer exists."),
         ("refused", "That list doesn't exist."),
         ("refused", "Give either `text` or `name`."),
-        ("refused", "There is no such kind of intent."),
+        ("refused", "Unknown kind."),
         ("refused", "Must be a valid UUID. A valid integer is required."),
         ("done", ""),
     ]

@@ -17,8 +17,7 @@ from chat.actions import (
 )
 from chat.models import Message
 from groceries.actions import create_item
-from groceries.models.trip import MAX_TRIP_DURATION
-from homes.search import MAX_RESULTS_PER_KIND, parse_query, search_home
+from homes.search import MAX_EXCERPT_CHARS, MAX_RESULTS_PER_KIND, parse_query, search_home
 from tests.counting import queries_of
 from tests.factories import by
 
@@ -101,7 +100,7 @@ def test_excerpt_of_a_long_message_surrounds_the_match(send, nok):
     send("before " * 100 + "the plumber comes " + "after " * 100)
     [excerpt] = excerpts(nok, "plumber")
     assert "plumber" in excerpt
-    assert len(excerpt) <= MAX_TRIP_DURATION + 2
+    assert len(excerpt) <= MAX_EXCERPT_CHARS + 2
     assert excerpt[0] == excerpt[-1] == "…"
 
 

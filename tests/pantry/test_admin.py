@@ -55,11 +55,11 @@ def test_admin_registers_the_models():
 def test_front_page_opens(admin_client):
     page = admin_client.get("/admin/").text
     assert "Pantry Pixie" in page
-    assert "Back office" in page
+    assert "Administration" in page
 
 
 @pytest.mark.both_databases
-def test_every_list_opens_without_a_query_a_row(office):
+def test_every_list_opens_without_a_query_a_row(admin_client):
     for model in MODELS:
         assert admin_client.get(url(model)).status_code == 200, label(model)
         assert queries_of(partial(admin_client.get, url(model))) < 25, label(model)
@@ -81,7 +81,7 @@ def test_every_search_works(admin_client, text):
 
 
 @pytest.mark.both_databases
-def test_every_filter_works(office):
+def test_every_filter_works(admin_client):
     for model in MODELS:
         for name in admin.site._registry[model].list_filter:
             for value in model._default_manager.values_list(name, flat=True).distinct()[:2]:

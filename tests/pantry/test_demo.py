@@ -117,7 +117,7 @@ def test_its_money_stays_within_its_budget(home):
 
 def months(home):
     month = reports.Period.month(home)
-    return [month, month.before()]
+    return [month, month.previous_month()]
 
 
 @pytest.mark.parametrize("email", demo.EMAILS)

@@ -130,7 +130,11 @@ def test_messages_are_answered_in_the_order_in_which_they_were_said(nok, talk, w
     for text in ("We need eggs", "take eggs off", "We need 3 lemons"):
         send_message(talk, text, by=by(nok))
     assert queue.process_home(nok.home_id) == 3
-    assert [reply.split(":")[0] for reply in said_by_pixie()] == ["Eggs", "Off the list", "Lemons"]
+    assert [" ".join(reply.split()[:2]).strip(":") for reply in said_by_pixie()] == [
+        "Added Eggs",
+        "Off the",
+        "Added Lemons",
+    ]
     assert names(weekly.entries.pending()) == ["Lemons"]
 
 

@@ -22,7 +22,7 @@ def use(nok, pixie, talk):
     def run_tool(tool, *, who=nok, where=talk, confirmed=True, **arguments):
         trace = Trace(Run.objects.create(home=who.home, agent=pixie, channel=where))
         actor = by(who).as_agent(pixie)
-        result = call_tool(actor, Proposal(tool, arguments, 1.0), op_id=uuid4(), trace=trace, confirmed=confirmed)
+        result = call_tool(actor, Proposal(tool, arguments, 1.0), op_id=uuid4(), trace=trace, is_confirmed=confirmed)
         embed_waiting(who.home_id)
         return result
 

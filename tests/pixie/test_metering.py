@@ -179,4 +179,4 @@ def test_what_each_agent_spent_need_not_be_asked_again(nok, pixie, talk, freeze_
         used = costs.usage_by(period, by)
         assert used.spent == {pixie.pk: 3, imp.pk: 4}
         assert costs.budgets_of(nok.home, used.spent) == costs.budgets_of(nok.home)
-    assert costs.usage_by(month.before(), by).spent is None
+    assert costs.usage_by(month.previous_month(), by).spent is None

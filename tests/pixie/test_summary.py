@@ -239,4 +239,4 @@ def test_summary_is_given_on_request(nok, milk, eggs, tell):
 
 
 def test_requested_summary_without_news_says_so(nok, tell):
-    assert tell("brief me").body == "All is quiet: nothing is to get, and nothing was bought yesterday."
+    assert tell("brief me").body == "All is quiet: there's nothing to get, and nothing was bought yesterday."

@@ -13,7 +13,7 @@ from pixie.models import Run
 from pixie.nlu.outcome import Proposal
 from pixie.runs import undo
 from pixie.runs.outcomes import Refusal
-from pixie.runs.tool_calls import Trace
+from pixie.runs.tool_calls import Trace, call_tool
 from pixie.tools import Result
 from tests.factories import by
 
@@ -22,11 +22,11 @@ from tests.factories import by
 def use(nok, pixie, talk):
     """Call a tool as Pixie for Nok in their chat and return the outcome: `use("search", query="rent")`."""
 
-    def call_tool(tool, *, who=nok, where=talk, op_id=None, **arguments):
+    def use_tool(tool, *, who=nok, where=talk, op_id=None, **arguments):
         trace = Trace(Run.objects.create(home=nok.home, agent=pixie, channel=where))
         return call_tool(by(who).as_agent(pixie), Proposal(tool, arguments, 1.0), op_id=op_id or uuid4(), trace=trace)
 
-    return call_tool
+    return use_tool
 
 
 @pytest.fixture
@@ -197,7 +197,7 @@ def test_undo_of_a_named_answer(use, tell, weekly, ben, mai):
 def test_undo_of_a_posted_message_is_for_its_requester_only(nok, ben, tell, kitchen):
     answer = tell("tell everybody in kitchen that dinner is at seven")
     assert bodies_in(kitchen) == ["Nok says: dinner is at seven"]
-    with pytest.raises(Exception, match="Only who had it said"):
+    with pytest.raises(Exception, match="Only the person who asked"):
         undo.undo_message(answer, by=by(ben))
     assert tell("undo that").body == "Undone: dinner is at seven."
     assert bodies_in(kitchen) == []

@@ -15,7 +15,7 @@ from pixie.models import Run, RunMessage
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.tool_calls import Trace
+from pixie.runs.tool_calls import Trace, call_tool
 from pixie.tools import TOOLS, Result
 from tests.factories import by
 
@@ -25,11 +25,11 @@ def use(nok, pixie, general):
     """Call a tool as Pixie for Nok and return the outcome: `use("add_item", name="eggs")`."""
     trace = Trace(Run.objects.create(home=nok.home, agent=pixie, channel=general))
 
-    def call_tool(tool, *, confidence=1.0, confirmed=False, op_id=None, who=nok, **arguments):
+    def use_tool(tool, *, confidence=1.0, confirmed=False, op_id=None, who=nok, **arguments):
         actor, proposal = by(who).as_agent(pixie), Proposal(tool, arguments, confidence)
-        return call_tool(actor, proposal, op_id=op_id or uuid4(), trace=trace, confirmed=confirmed)
+        return call_tool(actor, proposal, op_id=op_id or uuid4(), trace=trace, is_confirmed=confirmed)
 
-    return call_tool
+    return use_tool
 
 
 def pending_items(grocery_list):

@@ -174,7 +174,7 @@ def test_cancelling_what_is_finished_is_harmless(nok, tell, weekly):
     tell("We need eggs")
     run = Run.objects.get()
     answer = api(nok).post(f"/api/homes/{nok.home_id}/runs/{run.pk}/cancel").json()
-    assert (answer["status"], answer["response"]["message"][:5]) == ("completed", "Eggs:")
+    assert (answer["status"], answer["response"]["message"][:10]) == ("completed", "Added Eggs")
 
 
 def test_nobody_cancels_what_they_do_not_see(nok, ben, working):
