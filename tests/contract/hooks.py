@@ -37,6 +37,7 @@ REFUSING = {
     "DELETE /api/homes/{home_id}/lists/{list_id}/items/{entry_id}",  # the list is done
     "DELETE /api/homes/{home_id}/members/{user_id}",  # the last owner
     "GET /api/homes/{home_id}/spending",  # from a day to an earlier one
+    "GET /api/homes/{home_id}/usage",  # from a day to an earlier one
     "PATCH /api/homes/{home_id}/agents/{agent_id}",  # a name that is taken; the only one awake
     "PATCH /api/homes/{home_id}/channels/{channel_id}",  # a name that is taken; the first room
     "PATCH /api/homes/{home_id}/channels/{channel_id}/messages/{message_id}",  # it is deleted
