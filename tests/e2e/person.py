@@ -43,7 +43,7 @@ class Person:
     def sign_up(self, name: str, email: str) -> None:
         """Fill in and submit the sign-up form."""
         self.page.get_by_label("Your name").fill(name)
-        self.page.get_by_label("E-mail").fill(email)
+        self.page.get_by_label("Email").fill(email)
         self.page.get_by_label("Password").fill(PASSWORD)
         self.press("Create account")
 

@@ -129,7 +129,7 @@ def test_rejected_sign_up_keeps_the_form(open_browser):
     visitor.sign_up("Anna <b>", "nok@apartment42.example")
     expect(visitor.page.locator(".field__error, .errors").first).to_be_visible()
     expect(visitor.page.get_by_label("Your name")).to_have_value("Anna <b>")
-    expect(visitor.page.get_by_label("E-mail")).to_have_value("nok@apartment42.example")
+    expect(visitor.page.get_by_label("Email")).to_have_value("nok@apartment42.example")
 
 
 BAD_BYTES = {

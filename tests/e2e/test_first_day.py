@@ -94,8 +94,8 @@ def test_last_owner_cannot_leave(nok):
 def test_wrong_password_shows_error(open_browser):
     visitor = open_browser()
     visitor.page.goto(f"{visitor.server.url}/accounts/login/")
-    visitor.page.get_by_label("E-mail").fill("nobody@example.test")
+    visitor.page.get_by_label("Email").fill("nobody@example.test")
     visitor.page.get_by_label("Password").fill("wrong-password")
     visitor.press("Sign in")
     expect(visitor.page.get_by_role("alert")).to_be_visible()
-    expect(visitor.page.get_by_label("E-mail")).to_have_value("nobody@example.test")
+    expect(visitor.page.get_by_label("Email")).to_have_value("nobody@example.test")

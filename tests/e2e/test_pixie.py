@@ -30,7 +30,7 @@ def test_asking_for_eggs_adds_and_ticks_them(nok, ben, shop):
     ben.goto(shop)
     nok.ask_pixie("We need 6 eggs", "Eggs")
     ben.expect_pending("Eggs", "6")
-    nok.ask_pixie("what's on the list?", re.compile(r"1 thing is on Shop \w+: Eggs \(6\)\."))
+    nok.ask_pixie("what's on the list?", re.compile(r"1 item is on Shop \w+: Eggs \(6\)\."))
     nok.ask_pixie("I got the eggs", "In the basket: Eggs.")
     ben.expect_in_basket("Eggs")
     nok.ask_pixie("what's on the list?", "There's nothing left to get")
@@ -151,7 +151,7 @@ def test_message_sent_twice_is_answered_once(nok, shop, visitor):
     for _ in range(2):
         visitor(NOK).post(f"/h/{nok.home}/tell", data=form)
     expect(nok.page.locator(".message--mine").filter(has_text="cucumbers").last).to_be_visible()
-    nok.ask_pixie("what's on the list?", re.compile(r"1 thing is on .*Cucumbers \(2\)"))
+    nok.ask_pixie("what's on the list?", re.compile(r"1 item is on .*Cucumbers \(2\)"))
 
 
 def test_two_mentioned_agents_answer_in_turn(nok, ben):
