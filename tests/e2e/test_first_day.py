@@ -26,7 +26,7 @@ def test_sign_up_create_home_invite_and_share_a_list(open_browser):
     anna.page.goto(anna.server.url)
     anna.follow_link("Create a home")
     anna.sign_up("Anna", unique_email())
-    anna.page.get_by_label("Name of the home").fill(home)
+    anna.page.get_by_label("Home name").fill(home)
     anna.press("Create home")
     expect(anna.page.locator("h1")).to_have_text(re.compile("Anna$"))
     expect(anna.page.locator(".head__over")).to_contain_text(home)
@@ -63,16 +63,16 @@ def test_sign_up_create_home_invite_and_share_a_list(open_browser):
 def test_revoked_invitation_link_shows_reason(nok, open_browser):
     visitor, friend = open_browser(), f"{unique_name('friend').lower()}@example.test"
     nok.goto("home/")
-    nok.page.get_by_label("Their e-mail").fill(friend)
+    nok.page.get_by_label("Their email").fill(friend)
     nok.press("Create link")
     link = nok.page.get_by_label("Send it to the person you're inviting").input_value()
     nok.page.locator("#invitations .row").filter(has_text=friend).get_by_role("button").click()
-    nok.expect_text("The invitation is taken back.")
+    nok.expect_text("Invitation revoked. Its link no longer works.")
     expect(nok.page.locator("#invitations")).not_to_contain_text(friend)
 
     visitor.goto(link)
     expect(visitor.page.locator("h1")).to_have_text("This link doesn't work")
-    visitor.expect_text(re.compile("taken back"))
+    visitor.expect_text(re.compile("was revoked"))
 
 
 def test_invalid_invitation_link_shows_error(open_browser):
@@ -80,7 +80,7 @@ def test_invalid_invitation_link_shows_error(open_browser):
     visitor.page.goto(f"{visitor.server.url}/join/")
     visitor.page.get_by_label("Invitation link").fill("hello")
     visitor.press("Join home")
-    visitor.expect_text(re.compile("This is not all of an invitation link"))
+    visitor.expect_text(re.compile("isn.t a complete invitation link"))
     expect(visitor.page.get_by_label("Invitation link")).to_have_value("hello")
 
 
