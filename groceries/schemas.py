@@ -9,7 +9,7 @@ from homes.events.schemas import EventData, Number, Snapshot, event
 
 
 class AmountChange(StrEnum):
-    """How an amount changed: set to a value, increased by an addition, or by a press on + or −."""
+    """The way in which an amount changed: set to a value, increased by an addition, or by a press on + or −."""
 
     SET = "set"
     ADDED = "added"

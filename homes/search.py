@@ -51,7 +51,7 @@ class SearchQuery:
 
     @property
     def is_messages_only(self) -> bool:
-        """Whether a filter only applies to messages."""
+        """Tell whether a filter only applies to messages."""
         return bool(self.author or self.room or self.before or self.after or self.has_link)
 
     @property

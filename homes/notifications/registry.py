@@ -24,7 +24,7 @@ class NoticeKind:
 
 @dataclass(frozen=True)
 class Notice:
-    """What a device shows. A newer one with the same `tag` replaces it."""
+    """The content of a notification on a device. A newer one with the same `tag` replaces it."""
 
     title: str
     body: str

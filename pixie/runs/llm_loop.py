@@ -60,7 +60,7 @@ class ModelChoice:
 
 @dataclass
 class RunResult:
-    """How a run ends. Without `text`, the answer comes from the tools' outcomes or from local understanding."""
+    """The end of a run. Without `text`, the answer comes from the tools' outcomes or from local understanding."""
 
     status: str = RunStatus.COMPLETED
     reason: str = StopReason.END_TURN

@@ -32,7 +32,7 @@ def tokens_for(user: User, member: "Membership | None") -> dict[str, str]:
 
 
 def matches_password(user: User, token: Token) -> bool:
-    """Whether the token was issued under the user's current password."""
+    """Tell whether the token was issued under the user's current password."""
     return bool(token.get(HASH_CLAIM) == _password_claim(user))
 
 
