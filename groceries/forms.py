@@ -53,7 +53,7 @@ class EntryForm(forms.Form):
     name = LineField(
         label=_("What"), max_length=100, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
     )
-    quantity = QuantityField(label=_("How much"))
+    quantity = QuantityField(label=_("Quantity"))
     unit = LineField(
         label=_("Unit"),
         max_length=20,

@@ -383,7 +383,7 @@ def test_revoking_the_token_ends_a_stdio_session(server, sign_in):
         async with over_stdio(server, created["key"]) as client:
             await client.call_tool("list_items", {})
             api.delete(f"auth/tokens/{created['id']}")
-            with pytest.raises(MCPError, match="taken back"):
+            with pytest.raises(MCPError, match="revoked"):
                 await client.call_tool("list_items", {})
 
     asyncio.run(run_session())

@@ -89,10 +89,10 @@ def test_invalid_amount_shows_error_and_keeps_the_form(nok, shop):
     nok.expand_entry("Rice").get_by_role("link", name="Edit", exact=True).click()
     nok.page.get_by_label("Note").fill("the good one")
     for amount in AMOUNTS:
-        nok.page.get_by_label("How much").fill(amount)
+        nok.page.get_by_label("Quantity").fill(amount)
         nok.press("Save")
         expect(nok.page.locator(".field__error")).to_be_visible()
-        expect(nok.page.get_by_label("How much")).to_have_value(amount)
+        expect(nok.page.get_by_label("Quantity")).to_have_value(amount)
         expect(nok.page.get_by_label("Note")).to_have_value("the good one")
     nok.goto(shop)
     nok.expect_pending("Rice", "2 kg")

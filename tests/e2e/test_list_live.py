@@ -51,7 +51,7 @@ def test_editing_an_entry_updates_both_phones(nok, ben, shop):
     nok.add_items("2 melons")
     nok.expand_entry("Melons").get_by_role("link", name="Edit", exact=True).click()
     expect(nok.page).to_have_title(re.compile("^Melons · "))
-    nok.page.get_by_label("How much").fill("1,5")
+    nok.page.get_by_label("Quantity").fill("1,5")
     nok.page.get_by_label("Unit").fill("kg")
     nok.page.get_by_label("Note").fill("ripe ones")
     nok.press("Save")

@@ -120,7 +120,7 @@ def test_mention_in_a_room_is_answered_for_everybody(nok, ben, shop, general):
     text = f"Pixie, add 4 lemons {unique_name('x')[1:3]}"[:19]
     answer = nok.ask_pixie(text, "Lemons")
     expect(answer.locator(".receipt")).to_contain_text("Lemons")
-    expect(ben.message("on Shop").locator(".receipt")).to_contain_text("Lemons")
+    expect(ben.message("to Shop").locator(".receipt")).to_contain_text("Lemons")
     nok.goto(shop)
     nok.expect_pending("Lemons", "4")
 

@@ -72,7 +72,7 @@ def test_mention_is_pushed_to_the_phone_and_opens_the_room(open_browser, ben, ph
     ben.press("Turn on notifications")
     ben.expect_text("Notifications are on for this device, even while Pantry Pixie is closed.")
     this_device = ben.page.locator("[data-device]").filter(has=ben.page.locator("[data-self]:visible"))
-    this_device.get_by_role("button", name="Try ").click()
+    this_device.get_by_role("button", name="Test ").click()
     assert phone.wait_for(1)["title"] == "It works"
 
     nok, room = open_browser(NOK, at=pushing), unique_name("room")
@@ -150,7 +150,7 @@ def test_changed_subscription_is_registered(open_browser, pushing, service):
         if nok.page.locator("[data-device]").count():
             break
         nok.page.wait_for_timeout(100)
-    nok.page.locator("[data-device]").get_by_role("button", name="Try ").click()
+    nok.page.locator("[data-device]").get_by_role("button", name="Test ").click()
     assert phone.wait_for(1)["title"] == "It works"
 
 

@@ -48,7 +48,7 @@ def test_items_are_added_ticked_and_unticked_without_javascript(plain, shop):
 def test_entry_is_edited_removed_and_restored_without_javascript(plain, shop):
     add(plain, "2 kg rice")
     plain.pending_entry("Rice").locator(".qty__value").click()
-    plain.page.get_by_label("How much").fill("3")
+    plain.page.get_by_label("Quantity").fill("3")
     plain.press("Save")
     plain.expect_pending("Rice", "3 kg")
     plain.pending_entry("Rice").locator(".qty__value").click()

@@ -56,7 +56,7 @@ def test_run_page_is_updated_live(nok, provider):
     provider.plays(Says("Let me look.", (Wants("list_items"),)), Says(STORY * 100, pieces=25, pause=0.05))
     ask(nok, "What could there be for dinner on Sunday, whatever you like")
     nok.page.locator("#talk .message--pixie").last.get_by_role("link", name="How Pixie did this").click()
-    expect(nok.page.locator("#step-1")).to_contain_text("Look at the list")
+    expect(nok.page.locator("#step-1")).to_contain_text("Show the list")
     expect(nok.page.locator("#answer [data-words]")).to_contain_text("green curry")
     expect(nok.page.locator("#figures")).to_contain_text("Completed", timeout=60_000)  # without a reload
     expect(nok.page.locator("#answer")).to_contain_text("green curry for six. On Saturday")
