@@ -237,7 +237,7 @@ CACHES = {
     "template_fragments": {
         "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
         "LOCATION": "templates",
-        "OPTIONS": {"MAX_ENTRIES": 10_000},  # of about 2 KB
+        "OPTIONS": {"MAX_ENTRIES": 2000},  # of about 3 KB
     },
 }
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
