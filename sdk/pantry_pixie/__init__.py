@@ -1,36 +1,34 @@
-"""Pantry Pixie from Python: `Client` and `AsyncClient`, what they answer, and what can go wrong."""
+"""Pantry Pixie from Python: `Client` and `AsyncClient`, and their errors."""
 
 from pantry_pixie.client import AsyncClient, Client
 from pantry_pixie.errors import (
+    BudgetExceeded,
     Conflict,
     Forbidden,
     Invalid,
     NotFound,
     NotSignedIn,
-    OverBudget,
     PixieError,
-    ServerFailed,
-    TooMany,
+    RateLimited,
+    ServerError,
     Unreachable,
 )
-from pantry_pixie.operations import UNSET
-from pantry_pixie.wire import Credentials, Keeper, Patience
+from pantry_pixie.transport import Credentials, CredentialStore, RetryPolicy
 
 __all__ = [
-    "UNSET",
     "AsyncClient",
+    "BudgetExceeded",
     "Client",
     "Conflict",
+    "CredentialStore",
     "Credentials",
-    "Invalid",
-    "Keeper",
     "Forbidden",
+    "Invalid",
     "NotFound",
     "NotSignedIn",
-    "OverBudget",
-    "Patience",
     "PixieError",
-    "ServerFailed",
-    "TooMany",
+    "RateLimited",
+    "RetryPolicy",
+    "ServerError",
     "Unreachable",
 ]

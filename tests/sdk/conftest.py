@@ -4,11 +4,11 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from pantry_pixie import Client, Patience
+from pantry_pixie import Client, RetryPolicy
 
 from tests.server import MAI, NOK, PASSWORD, Server
 
-QUICK = Patience(base=0.02, cap=0.1)
+QUICK = RetryPolicy(base=0.02, cap=0.1)
 
 
 @pytest.fixture(scope="session")
@@ -23,8 +23,8 @@ def signed_in(server: Server) -> Iterator[Callable[[str], Client]]:
     with ExitStack() as opened:
 
         def open_one(email: str, at: Server = server) -> Client:
-            client = opened.enter_context(Client(at.url, patience=QUICK))
-            client.sign_in(email, PASSWORD)
+            client = opened.enter_context(Client(at.url, retry_policy=QUICK))
+            client.account.sign_in(email, PASSWORD)
             return client
 
         yield open_one

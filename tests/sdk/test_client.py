@@ -18,7 +18,7 @@ from pantry_pixie import (
     PixieError,
     Unreachable,
 )
-from pantry_pixie.nouns import Entries
+from pantry_pixie.groceries import Entries
 
 from tests.sdk.conftest import QUICK
 from tests.server import BEN, NOK, PASSWORD
@@ -29,7 +29,7 @@ from tests.services import free_port
 
 def test_signing_in_says_who_one_is(server):
     with Client(server.url) as client:
-        assert client.sign_in(NOK, PASSWORD).name == "Nok"
+        assert client.account.sign_in(NOK, PASSWORD).user.name == "Nok"
         me = client.account.me()
     assert me.user.email == NOK
     assert "Apartment 42" in {home.name for home in me.homes}
@@ -37,28 +37,28 @@ def test_signing_in_says_who_one_is(server):
 
 def test_signing_up_founding_a_home_and_switching_to_it(server):
     with Client(server.url) as client:
-        user = client.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Lek")
-        assert client.account.change(user, name="Lek S.").name == "Lek S."
+        user = client.account.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Lek").user
+        assert client.account.update(user, name="Lek S.").name == "Lek S."
         first, second = client.homes.create("House"), client.homes.create("Boat", currency="EUR")
-        assert client.switch_home(second).home.name == "Boat"
+        assert client.account.switch_home(second).home.name == "Boat"
         active = client.account.me().active_home
         assert active is not None and active.id == second.id
-        assert client.homes.change(first, monthly_budget="1200.50").monthly_budget == Decimal("1200.50")
-        assert client.homes.change(first, monthly_budget=None).monthly_budget is None
+        assert client.homes.update(first, monthly_budget="1200.50").monthly_budget == Decimal("1200.50")
+        assert client.homes.update(first, monthly_budget=None).monthly_budget is None
         assert client.homes.get(first).name == "House"
 
 
 def test_a_wrong_password_is_an_error_of_its_own(server):
     with Client(server.url) as client, pytest.raises(NotSignedIn) as refusal:
-        client.sign_in(NOK, "wrong")
+        client.account.sign_in(NOK, "wrong")
     assert refusal.value.status == 401
     assert refusal.value.message == "Wrong email or password."
 
 
 def test_after_signing_out_nothing_opens(server):
     with Client(server.url) as client:
-        client.sign_in(NOK, PASSWORD)
-        before = client.keeper.read()
+        client.account.sign_in(NOK, PASSWORD)
+        before = client.store.read()
         client.sign_out()
         with pytest.raises(NotSignedIn):
             client.homes.list()
@@ -72,35 +72,35 @@ def test_devices_and_what_they_tell(signed_in):
     # A browser's own key looks like the server's: a point on the same curve.
     keys = {"p256dh": client.devices.key().public_key, "auth": "A" * 22}
     device = client.devices.add(f"https://push.example.com/{uuid4().hex}", keys, name="Kitchen display")
-    assert [each.name for each in client.every(client.devices.list())] == ["Kitchen display"]
-    chosen = client.notices.choose(here, kinds={"shopping": False}, quiet_from=time(21, 30), quiet_until="06:30")
-    assert client.notices.get(here) == chosen
+    assert [each.name for each in client.iterate(client.devices.list())] == ["Kitchen display"]
+    chosen = client.notifications.update(here, kinds={"shopping": False}, quiet_from=time(21, 30), quiet_until="06:30")
+    assert client.notifications.get(here) == chosen
     assert (chosen.kinds["shopping"], chosen.kinds["mentioned"], chosen.quiet_until) == (False, True, time(6, 30))
-    client.devices.forget(device)
+    client.devices.delete(device)
     with pytest.raises(NotFound):
         client.devices.test(device)
 
 
 def test_a_token_that_is_over_is_renewed_once_and_the_call_made(server, signed_in):
     client = signed_in(BEN)
-    now = client.keeper.read()
-    client.keeper.write(Credentials("over", now.refresh))
+    now = client.store.read()
+    client.store.write(Credentials("over", now.refresh))
     assert client.homes.list().results
-    renewed = client.keeper.read()
+    renewed = client.store.read()
     assert renewed.token not in (now.token, "over")
     assert renewed.refresh not in (now.refresh, None)
 
 
 def test_many_threads_renew_a_token_together(server, signed_in):
     client = signed_in(BEN)
-    client.keeper.write(Credentials("over", client.keeper.read().refresh))
+    client.store.write(Credentials("over", client.store.read().refresh))
     with ThreadPoolExecutor(8) as threads:
         pages = list(threads.map(lambda _n: client.homes.list(), range(8)))
     assert all(page.results for page in pages)
 
 
 def test_two_programs_with_the_same_refresh_token_both_go_on(server, signed_in):
-    refresh = signed_in(BEN).keeper.read().refresh
+    refresh = signed_in(BEN).store.read().refresh
     for _program in range(2):
         with Client(server.url, token="over", refresh=refresh) as client:
             assert client.homes.list().results
@@ -112,7 +112,7 @@ def test_a_personal_token_opens_what_its_scopes_say(server, nok, home, weekly):
         assert display.lists.get(home, weekly).name == "Weekly shop"
         with pytest.raises(Forbidden, match="write"):
             display.entries.add(home, weekly, "Eggs")
-        assert made.id in {token.id for token in nok.every(nok.tokens.list())}
+        assert made.id in {token.id for token in nok.iterate(nok.tokens.list())}
         nok.tokens.revoke(made)
         with pytest.raises(NotSignedIn):
             display.lists.get(home, weekly)
@@ -130,16 +130,16 @@ def test_errors_are_classes_that_carry_what_the_server_says(nok, mai, home, week
         nok.entries.add(home, weekly, "Eggs", quantity=-1)
     assert set(invalid.value.fields) == {"quantity"}
     entry = nok.entries.add(home, weekly, "Eggs", quantity=6)
-    nok.entries.change(home, weekly, entry, quantity=7, version=entry.version)
+    nok.entries.update(home, weekly, entry, quantity=7, version=entry.version)
     with pytest.raises(Conflict) as conflict:
-        nok.entries.change(home, weekly, entry, quantity=8, version=entry.version)
+        nok.entries.update(home, weekly, entry, quantity=8, version=entry.version)
     assert conflict.value.current is not None
     assert conflict.value.current["quantity"] == "7"
     assert issubclass(Conflict, PixieError)
 
 
 def test_no_server_is_an_error_of_its_own():
-    with Client(f"http://localhost:{free_port()}", patience=QUICK) as client, pytest.raises(Unreachable):
+    with Client(f"http://localhost:{free_port()}", retry_policy=QUICK) as client, pytest.raises(Unreachable):
         client.homes.list()
 
 
@@ -149,7 +149,7 @@ def test_no_server_is_an_error_of_its_own():
 def test_people(nok, home):
     members = nok.members.list(home).results
     ben = next(member for member in members if member.name == "Ben")
-    assert nok.members.change(home, ben.user_id, "member").role == "member"
+    assert nok.members.update(home, ben.user_id, "member").role == "member"
     with pytest.raises(NotFound):
         nok.members.remove(home, uuid4())
     assert nok.members.invite(home, email="guest@example.com").email == "guest@example.com"
@@ -159,7 +159,7 @@ def test_inviting_and_coming_in(server, nok, home):
     made = nok.invitations.create(home)
     assert made.id in {each.id for each in nok.invitations.list(home).results}
     with Client(server.url) as guest:
-        guest.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Guest")
+        guest.account.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Guest")
         assert guest.invitations.accept(made.token).home.id == home.id
         nok.members.remove(home, guest.account.me().user)
         with pytest.raises(Forbidden):
@@ -172,39 +172,39 @@ def test_inviting_and_coming_in(server, nok, home):
 
 def test_aisles_and_items(nok, home):
     aisle = nok.categories.create(home, "Shelf of tests")
-    assert nok.categories.change(home, aisle, name="Test shelf", position=90).position == 90
+    assert nok.categories.update(home, aisle, name="Test shelf", position=90).position == 90
     item = nok.items.create(home, "Saffron", category="Test shelf", quantity="0.5", unit="g")
     assert item.quantity == Decimal("0.5")
-    assert nok.items.change(home, item, description="red", estimated_price=250).estimated_price == 250
+    assert nok.items.update(home, item, description="red", estimated_price=250).estimated_price == 250
     assert nok.items.get(home, item).description == "red"
     assert [each.name for each in nok.items.list(home, q="Saff").results] == [item.name]
-    nok.items.remove(home, item)
-    nok.categories.remove(home, aisle)
-    assert aisle.id not in {each.id for each in nok.every(nok.categories.list(home))}
+    nok.items.delete(home, item)
+    nok.categories.delete(home, aisle)
+    assert aisle.id not in {each.id for each in nok.iterate(nok.categories.list(home))}
 
 
 def test_a_list_from_its_beginning_to_its_end(nok, home, weekly):
     eggs = nok.entries.add(home, weekly, "Eggs", quantity=2, unit="dozen", note="brown")
     more = nok.entries.add(home, weekly, item_id=eggs.item, quantity=1, unit="dozen")
     assert (more.id, more.quantity) == (eggs.id, 3)
-    got = nok.entries.change(home, weekly, eggs, state="purchased", price_paid="45")
+    got = nok.entries.update(home, weekly, eggs, state="purchased", price_paid="45")
     assert (got.state, got.price_paid) == ("purchased", Decimal(45))
     milk = nok.entries.add(home, weekly, "Milk")
     nok.entries.remove(home, weekly, milk)
     assert nok.entries.get(home, weekly, milk).state == "removed"
     assert [each.id for each in nok.entries.list(home, weekly, state="removed").results] == [milk.id]
     assert [entry.item.name for entry in nok.lists.get(home, weekly).items] == [eggs.item.name]
-    assert nok.lists.change(home, weekly, name="Party", state="approved").state == "approved"
+    assert nok.lists.update(home, weekly, name="Party", state="approved").state == "approved"
     assert nok.lists.list(home, state="approved").results[0].name == "Party"
     nok.lists.archive(home, weekly)
-    assert weekly.id not in {each.id for each in nok.every(nok.lists.list(home))}
+    assert weekly.id not in {each.id for each in nok.iterate(nok.lists.list(home))}
 
 
 def test_what_comes_back_and_what_it_costs(nok, home):
     rule = nok.recurring.create(home, "Rice", frequency="monthly", quantity=5, unit="kg")
-    assert nok.recurring.change(home, rule, paused=True).paused_at is not None
+    assert nok.recurring.update(home, rule, paused=True).paused_at is not None
     assert nok.recurring.get(home, rule).item.name == rule.item.name
-    assert rule.id in {each.id for each in nok.every(nok.recurring.list(home))}
+    assert rule.id in {each.id for each in nok.iterate(nok.recurring.list(home))}
     nok.recurring.stop(home, rule)
     spending = nok.money.spending(home, from_=date(2020, 1, 1), group_by="member")
     assert spending.first == date(2020, 1, 1)
@@ -223,27 +223,27 @@ def test_the_log_and_putting_back(nok, home, weekly):
 
 def test_chat(nok, home):
     room = nok.channels.create(home, f"room-{uuid4().hex[:8]}", topic="Where to?")
-    assert nok.channels.change(home, room, topic="There").topic == "There"
+    assert nok.channels.update(home, room, topic="There").topic == "There"
     ben = next(member for member in nok.members.list(home).results if member.name == "Ben")
-    nok.channels.bring(home, room, ben.user_id)
+    nok.channels.add_member(home, room, ben.user_id)
     assert {each.name for each in nok.channels.members(home, room).results} >= {"Ben"}
     said = nok.messages.send(home, room, "Who is home?", id=uuid4())
-    assert nok.messages.change(home, room, said, "Who is here?", said.version).content == "Who is here?"
+    assert nok.messages.update(home, room, said, "Who is here?", said.version).content == "Who is here?"
     nok.messages.reply(home, room, said, "I am.")
     assert [each.content for each in nok.messages.replies(home, room, said).results] == ["I am."]
     assert nok.messages.react(home, room, said, "❤️").reactions[0].count == 1
     assert nok.messages.unreact(home, room, said, "❤️").reactions == []
     assert nok.messages.get(home, room, said).replies == 1
     assert said.id in {each.id for each in nok.messages.list(home, room).results}
-    nok.channels.read(home, room, said.seq)
-    nok.messages.remove(home, room, said)
+    nok.channels.mark_read(home, room, said.seq)
+    nok.messages.delete(home, room, said)
     nok.channels.leave(home, room)
     nok.channels.join(home, room)
-    assert nok.channels.get(home, room).id in {each.id for each in nok.every(nok.channels.list(home))}
+    assert nok.channels.get(home, room).id in {each.id for each in nok.iterate(nok.channels.list(home))}
 
 
 def test_a_talk_with_pixie(nok, home):
-    said = nok.pixie.say(home, "How much did we spend this month?", wait=25)
+    said = nok.pixie.send(home, "How much did we spend this month?", wait=25)
     assert said.response is not None, said
     assert said.response.intent == "budget_query"
     assert nok.pixie.run(home, said.response.run_id).status == "completed"
@@ -252,12 +252,12 @@ def test_a_talk_with_pixie(nok, home):
     assert nok.threads.get(home, thread).title == thread.title
     sent = nok.threads.send(home, thread, "hello")
     assert sent.id in {each.id for each in nok.threads.messages(home, thread).results}
-    assert nok.threads.change(home, thread, archived=True).archived_at is not None
+    assert nok.threads.update(home, thread, archived=True).archived_at is not None
     with pytest.raises(PixieError):
         nok.threads.confirm(home, thread, sent, True)
     with pytest.raises(PixieError):
         nok.pixie.confirm(home, sent, True)
-    assert thread.id not in {each.id for each in nok.every(nok.threads.list(home))}
+    assert thread.id not in {each.id for each in nok.iterate(nok.threads.list(home))}
 
 
 # Pages, keys
@@ -268,7 +268,7 @@ def test_every_row_comes_page_after_page(nok, home, weekly):
         nok.entries.add(home, weekly, f"Thing {number}")
     pages = nok.entries.list(home, weekly, limit=2)
     assert pages.next is not None
-    assert [entry.item.name for entry in nok.every(pages)] == [f"Thing {number}" for number in range(5)]
+    assert [entry.item.name for entry in nok.iterate(pages)] == [f"Thing {number}" for number in range(5)]
 
 
 def test_the_same_key_adds_once(nok, home, weekly):
@@ -280,16 +280,16 @@ def test_the_same_key_adds_once(nok, home, weekly):
 
 @pytest.mark.anyio
 async def test_the_other_client_says_the_same(server, home):
-    async with AsyncClient(server.url, patience=QUICK) as client:
-        await client.sign_in(NOK, PASSWORD)
+    async with AsyncClient(server.url, retry_policy=QUICK) as client:
+        await client.account.sign_in(NOK, PASSWORD)
         weekly = await client.lists.create(home, name="Weekly shop")
         for name in ("Eggs", "Milk", "Rice"):
             await client.entries.add(home, weekly, name)
         page = await client.entries.list(home, weekly, limit=2)
-        assert [entry.item.name async for entry in client.every(page)] == ["Eggs", "Milk", "Rice"]
+        assert [entry.item.name async for entry in client.iterate(page)] == ["Eggs", "Milk", "Rice"]
         with pytest.raises(NotFound):
             await client.lists.get(home, uuid4())
-        client.keeper.write(Credentials("over", client.keeper.read().refresh))
+        client.store.write(Credentials("over", client.store.read().refresh))
         assert (await client.lists.get(home, weekly)).name == "Weekly shop"
         await client.sign_out()
         with pytest.raises(NotSignedIn):

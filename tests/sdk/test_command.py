@@ -12,9 +12,10 @@ from queue import Queue
 from uuid import uuid4
 
 import pytest
-from pantry_pixie.command import app, talk
-from pantry_pixie.command.talk import Shown
-from pantry_pixie.models import Event, Passing, Thread
+from pantry_pixie.chat import Thread
+from pantry_pixie.command import app, chat
+from pantry_pixie.command.chat import Display
+from pantry_pixie.events import EphemeralEvent, Event
 from typer.testing import CliRunner
 
 from tests.server import MAI, NOK, PASSWORD
@@ -126,7 +127,7 @@ def test_homes_and_choosing_one(pixie, nok, home):
     pixie("use", "apart")
     pixie("list")
     assert "* Apartment 42" in " ".join(pixie("homes").stdout.split())
-    assert "None is" in pixie("use", "castle", code=1).stderr
+    assert "no home “castle”" in pixie("use", "castle", code=1).stderr
 
 
 # The list
@@ -251,17 +252,19 @@ def test_a_script_reads_along_a_frame_a_line(shop):
 
 
 def test_an_answer_that_is_there_before_its_frames_is_read_along_all_the_same(shop, monkeypatch):
-    monkeypatch.setattr(talk, "LOOK", 0.01)  # seconds: sooner than any frame comes
+    monkeypatch.setattr(chat, "POLL_SECONDS", 0.01)  # seconds: sooner than any frame comes
     frames = frames_of(shop, "what's on the list?")
     assert [frame["type"] for frame in frames] == ["chat_message", "chat_message", "answer"]
 
 
 def test_what_is_written_piece_by_piece_is_shown_so(capsys):
     thread = Thread(id=uuid4(), agent_id=uuid4(), title="", archived_at=None, created_at=datetime.now(UTC))
-    shown, room = Shown(thread, as_json=False), str(thread.id)
+    shown, room = Display(thread, as_json=False), str(thread.id)
     for text in ("Eggs are", " on the list."):
-        shown.show(Passing.model_validate({"type": "message_delta", "channel_id": room, "text": text}))
-    shown.show(Passing.model_validate({"type": "message_delta", "channel_id": str(uuid4()), "text": "Not for here."}))
+        shown.show(EphemeralEvent.model_validate({"type": "message_delta", "channel_id": room, "text": text}))
+    shown.show(
+        EphemeralEvent.model_validate({"type": "message_delta", "channel_id": str(uuid4()), "text": "Not for here."})
+    )
     assert capsys.readouterr().out == "pixie: Eggs are on the list."
     assert not shown.is_answered
     message = {"channel_id": room, "author_agent_id": str(uuid4()), "body": "Eggs are on the list."}
@@ -280,10 +283,10 @@ def test_a_home_is_taken_along_and_made_again(shop, nok, tmp_path):
     assert "Apartment 42 is in" in shop("export", str(file)).stdout
     assert json.loads(shop("export").stdout)["home"]["name"] == "Apartment 42"
     made = answered(shop("import", str(file), "--json"))
-    there = [each for each in nok.every(nok.lists.list(made["id"])) if each.name == "Weekly shop"]
+    there = [each for each in nok.iterate(nok.lists.list(made["id"])) if each.name == "Weekly shop"]
     entries = [entry for each in there for entry in nok.lists.get(made["id"], each).items]
     assert ("eggs", 2, "dozen") in {(entry.item.name.lower(), entry.quantity, entry.unit) for entry in entries}
-    nok.homes.change(made["id"], name="A copy")
+    nok.homes.update(made["id"], name="A copy")
     file.write_text("{}")
     assert "not what" in shop("import", str(file), code=1).stderr
     shop("import", str(tmp_path / "none.json"), code=1)

@@ -10,9 +10,9 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
-from pantry_pixie import AsyncClient, Client, Credentials, Forbidden, NotSignedIn, Patience
-from pantry_pixie.live import Place
-from pantry_pixie.wire import Wait
+from pantry_pixie import AsyncClient, Client, Credentials, Forbidden, NotSignedIn, RetryPolicy
+from pantry_pixie.live import Stream
+from pantry_pixie.transport import Sleep
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError
 from websockets.frames import Close
 from websockets.sync.server import serve
@@ -59,8 +59,8 @@ def test_what_happened_since_and_what_happens_come_in_order(nok, home, weekly):
 
 @pytest.mark.slow
 def test_it_survives_the_death_of_the_server_with_nothing_lost_or_doubled(tmp_path):
-    with Server(tmp_path / "data") as server, Client(server.url, patience=QUICK) as client:
-        client.sign_in(NOK, PASSWORD)
+    with Server(tmp_path / "data") as server, Client(server.url, retry_policy=QUICK) as client:
+        client.account.sign_in(NOK, PASSWORD)
         home = client.homes.list().results[0]
         weekly = client.lists.create(home, name="Weekly shop")
         since = newest(client, home)
@@ -72,7 +72,7 @@ def test_it_survives_the_death_of_the_server_with_nothing_lost_or_doubled(tmp_pa
         server.start()
         for number in range(3):
             client.entries.add(home, weekly, f"After {number}")
-        client.lists.change(home, weekly, state="approved")
+        client.lists.update(home, weekly, state="approved")
         log = client.events.list(home, after=since).results
         listener.thread.join(PATIENCE)
         heard += listener.next(listener.heard.qsize())
@@ -130,7 +130,7 @@ def test_who_is_too_far_behind_gets_the_rest_from_the_log(far_ahead):
 
 
 def test_what_passes_without_being_kept_is_heard_by_who_asks_for_it(far_ahead):
-    with Client(far_ahead) as client, closing(client.frames("home", since=4, quiet=0.05)) as stream:
+    with Client(far_ahead) as client, closing(client.frames("home", since=4, idle_seconds=0.05)) as stream:
         assert [frame and frame.type for frame in islice(stream, 4)] == ["t", "typing", "t", None]
 
 
@@ -154,15 +154,15 @@ async def test_the_other_client_catches_up_as_well(far_ahead):
 
 
 def test_who_is_refused_for_a_while_waits_as_long_as_it_is_told_and_a_little_longer():
-    place = Place("home", 5, Patience(jitter=lambda _low, high: high))
-    place.take('{"type": "error", "error": {"code": "throttled", "message": "Too many.", "retry_after": 50}}')
-    assert place.lost(ConnectionClosedError(Close(4429, ""), None), "t") == Wait(50.25)
-    assert place.lost(ConnectionClosedError(Close(1012, ""), None), "t") == Wait(0.5)
+    stream = Stream("home", 5, RetryPolicy(jitter=lambda _low, high: high))
+    stream.read('{"type": "error", "error": {"code": "throttled", "message": "Too many.", "retry_after": 50}}')
+    assert stream.reconnect(ConnectionClosedError(Close(4429, ""), None), "t") == Sleep(50.25)
+    assert stream.reconnect(ConnectionClosedError(Close(1012, ""), None), "t") == Sleep(0.5)
 
 
 def test_a_token_that_is_over_is_renewed_for_the_stream(signed_in, nok, home, weekly):
     ben = signed_in(BEN)
-    ben.keeper.write(Credentials("over", ben.keeper.read().refresh))
+    ben.store.write(Credentials("over", ben.store.read().refresh))
     since = newest(nok, home)
     nok.entries.add(home, weekly, "Eggs")
     with closing(ben.live(home, since=since)) as stream:
@@ -178,14 +178,14 @@ def test_a_stranger_hears_nothing(mai, home):
 
 def test_nobody_hears_nothing(server, home):
     for token in (None, "over"):
-        with Client(server.url, token=token, patience=QUICK) as client, pytest.raises((NotSignedIn, Forbidden)):
+        with Client(server.url, token=token, retry_policy=QUICK) as client, pytest.raises((NotSignedIn, Forbidden)):
             next(client.live(home))
 
 
 def test_who_is_removed_is_told_so(server, nok, home):
     made = nok.invitations.create(home)
-    with Client(server.url, patience=QUICK) as guest:
-        guest.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Guest")
+    with Client(server.url, retry_policy=QUICK) as guest:
+        guest.account.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Guest")
         guest.invitations.accept(made.token)
         since = newest(nok, home)
         with closing(guest.live(home, since=since)) as stream:
@@ -208,8 +208,8 @@ def test_what_is_said_in_a_private_room_is_not_heard_outside(signed_in, nok, hom
 @pytest.mark.anyio
 async def test_the_other_client_listens_as_well(server, nok, home, weekly):
     since = newest(nok, home)
-    async with AsyncClient(server.url, patience=QUICK) as client:
-        await client.sign_in(NOK, PASSWORD)
+    async with AsyncClient(server.url, retry_policy=QUICK) as client:
+        await client.account.sign_in(NOK, PASSWORD)
         stream = client.live(home, since=since)
         await client.entries.add(home, weekly, "Eggs")
         first = await asyncio.wait_for(anext(stream), PATIENCE)

@@ -5,7 +5,7 @@ import inspect
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 from pantry_pixie import AsyncClient, Client
-from pantry_pixie.operations import Noun, Operation, wire_name
+from pantry_pixie.operations import Operation, Resource, wire_name
 
 VERBS = {"get", "post", "put", "patch", "delete"}
 
@@ -13,12 +13,12 @@ VERBS = {"get", "post", "put", "patch", "delete"}
 def declared():
     """(method, path with nameless holes) → the declarations of it."""
     found = {}
-    for noun in Noun.__subclasses__():
-        for name, operation in vars(noun).items():
+    for resource in Resource.__subclasses__():
+        for name, operation in vars(resource).items():
             if isinstance(operation, Operation):
-                for path in (operation.path, *operation.also):
+                for path in (operation.path, *operation.aliases):
                     found.setdefault((operation.method, nameless(path)), []).append(
-                        (f"{noun.__name__}.{name}", operation)
+                        (f"{resource.__name__}.{name}", operation)
                     )
     return found
 
@@ -70,8 +70,8 @@ def test_what_is_said_in_a_body_is_what_the_api_knows(spoken, schema):
     wrong = {}
     for endpoint, [(name, operation)] in declared().items():
         known, required = body_of(spoken[endpoint], schema)
-        if operation.whole:
-            fields = operation.signature.parameters[operation.whole].annotation.model_fields
+        if operation.body:
+            fields = operation.signature.parameters[operation.body].annotation.model_fields
             assert (set(fields), {key for key, field in fields.items() if field.is_required()}) == (known, required)
             continue
         said = set(operation.in_body)
@@ -90,14 +90,14 @@ def body_of(said, schema):
     return set(shape["properties"]), set(shape.get("required", ()))
 
 
-def test_both_clients_have_every_noun():
-    nouns = set(Noun.__subclasses__())
+def test_both_clients_have_every_resource():
+    resources = set(Resource.__subclasses__())
     for client in (Client("http://localhost:1"), AsyncClient("http://localhost:1")):
-        assert {type(each) for each in vars(client).values() if isinstance(each, Noun)} == nouns
+        assert {type(each) for each in vars(client).values() if isinstance(each, Resource)} == resources
 
 
 def test_every_operation_says_what_it_does_and_what_it_takes():
     client = Client("http://localhost:1")
-    assert client.lists.get.__doc__ == "A list, and what stands on it."
+    assert client.lists.get.__doc__ == "GET /api/homes/{home}/lists/{list}"
     assert str(inspect.signature(client.lists.get)).startswith("(home: ")
     assert all(operation.__doc__ for [(_name, operation)] in declared().values())

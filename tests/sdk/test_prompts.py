@@ -105,7 +105,7 @@ def arguments():
 
 def test_signing_in_asks_for_both_and_shows_the_password_nowhere(terminal):
     screen = terminal("login")
-    screen.until("E-mail")
+    screen.until("Email")
     screen.type(f"{NOK}\n")
     screen.until("Password: ")
     assert any(PIXIE in line for line in arguments())
@@ -119,13 +119,13 @@ def test_signing_in_asks_for_both_and_shows_the_password_nowhere(terminal):
 
 def test_which_home_is_asked_when_there_are_several(terminal, nok, home, at_home):
     boat = nok.homes.create("Boat of choices")
-    homes = [each.id for each in nok.every(nok.homes.list())]
+    homes = [each.id for each in nok.iterate(nok.homes.list())]
     screen = terminal("use", PIXIE_TOKEN=at_home["PIXIE_TOKEN"])
     screen.until("Which home")
     screen.type("999\n")  # there are not so many: it asks once more
     screen.until("Which home")
     screen.type(f"{homes.index(boat.id) + 1}\n")
-    screen.until("Boat of choices it is.")
+    screen.until("Now using Boat of choices.")
     assert screen.end() == 0
 
 

@@ -8,13 +8,13 @@ from uuid import uuid4
 import pytest
 from pantry_pixie import (
     AsyncClient,
+    BudgetExceeded,
     Client,
     Invalid,
     NotSignedIn,
-    OverBudget,
-    Patience,
-    ServerFailed,
-    TooMany,
+    RateLimited,
+    RetryPolicy,
+    ServerError,
     Unreachable,
 )
 
@@ -47,7 +47,7 @@ def slept(monkeypatch):
 @pytest.fixture
 def client(server):
     """The longest of what chance may choose."""
-    with Client(server.url, token="t", patience=Patience(jitter=lambda _low, high: high)) as client:
+    with Client(server.url, token="t", retry_policy=RetryPolicy(jitter=lambda _low, high: high)) as client:
         yield client
 
 
@@ -83,8 +83,8 @@ def test_each_order_has_a_key_of_its_own(server, client):
 @pytest.mark.parametrize("fault", [BUSY, too_many(1), CUT])
 def test_what_may_have_been_done_is_not_done_again(server, client, slept, fault):
     server.answers = [fault, EMPTY]
-    with pytest.raises((ServerFailed, TooMany, Unreachable)):
-        client.entries.change(HOME, LIST, ENTRY, state="purchased")
+    with pytest.raises((ServerError, RateLimited, Unreachable)):
+        client.entries.update(HOME, LIST, ENTRY, state="purchased")
     assert len(server.asked) == 1
     assert slept == []
 
@@ -104,7 +104,7 @@ def test_a_moment_to_wait_for_is_understood_too(server, client, slept):
 
 def test_who_is_to_wait_for_long_is_told_so(server, client, slept):
     server.answers = [too_many(3600)]
-    with pytest.raises(TooMany) as refusal:
+    with pytest.raises(RateLimited) as refusal:
         client.homes.list()
     assert refusal.value.retry_after == 3600
     assert slept == []
@@ -112,21 +112,21 @@ def test_who_is_to_wait_for_long_is_told_so(server, client, slept):
 
 def test_it_gives_up_at_last(server, client, slept):
     server.answers = [BUSY] * 9
-    with pytest.raises(ServerFailed, match="Later"):
+    with pytest.raises(ServerError, match="Later"):
         client.homes.list()
     assert len(server.asked) == 5
     assert slept == [0.25, 0.5, 1, 2]
 
 
 def test_waits_grow_to_a_bound_and_chance_chooses_below_it():
-    patience = Patience(base=1, cap=10)
-    assert all(0 <= patience.backoff(3) <= 4 for _time in range(50))
-    assert all(patience.backoff(60) <= 10 for _time in range(50))
-    assert len({patience.backoff(3) for _time in range(10)}) == 10
+    policy = RetryPolicy(base=1, cap=10)
+    assert all(0 <= policy.backoff(3) <= 4 for _time in range(50))
+    assert all(policy.backoff(60) <= 10 for _time in range(50))
+    assert len({policy.backoff(3) for _time in range(10)}) == 10
 
 
 @pytest.mark.parametrize(
-    ("status", "kind"), [(400, Invalid), (402, OverBudget), (413, Invalid), (500, ServerFailed), (401, NotSignedIn)]
+    ("status", "kind"), [(400, Invalid), (402, BudgetExceeded), (413, Invalid), (500, ServerError), (401, NotSignedIn)]
 )
 def test_what_would_be_refused_again_is_not_asked_again(server, client, slept, status, kind):
     server.answers = [(status, {"X-Request-ID": "r1"}, {"error": {"code": "c", "message": "No."}}), EMPTY]
@@ -139,7 +139,7 @@ def test_what_would_be_refused_again_is_not_asked_again(server, client, slept, s
 @pytest.mark.parametrize("answer", [b"<html>", b'{"results": 1}', b""])
 def test_an_answer_that_is_none_is_an_error_of_ours(server, client, answer):
     server.answers = [(200, {}, answer)]
-    with pytest.raises(ServerFailed):
+    with pytest.raises(ServerError):
         client.homes.list()
 
 
@@ -160,14 +160,14 @@ def test_an_id_cannot_lead_elsewhere(server, client):
 def test_the_token_follows_no_page_to_another_server(server, client):
     page = {"results": [], "next": "http://evil.example/api/homes?cursor=c", "previous": None}
     server.answers = [(200, {}, page), EMPTY]
-    assert list(client.every(client.homes.list())) == []
+    assert list(client.iterate(client.homes.list())) == []
     assert server.asked[1][1] == "/api/homes?cursor=c"
 
 
 @pytest.mark.anyio
 async def test_the_other_client_is_as_patient(server):
     server.answers = [CUT, BUSY, DONE]
-    async with AsyncClient(server.url, token="t", patience=Patience(base=0.01)) as client:
+    async with AsyncClient(server.url, token="t", retry_policy=RetryPolicy(base=0.01)) as client:
         await client.channels.join(HOME, LIST)
     assert len(server.keys) == 3
     assert len(set(server.keys)) == 1
