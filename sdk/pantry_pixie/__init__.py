@@ -1,34 +1,7 @@
-"""Pantry Pixie from Python: `Client` and `AsyncClient`, and their errors."""
+"""Pantry Pixie from Python. The resources and errors are in the modules beside this one."""
 
 from pantry_pixie.client import AsyncClient, Client
-from pantry_pixie.errors import (
-    BudgetExceeded,
-    Conflict,
-    Forbidden,
-    Invalid,
-    NotFound,
-    NotSignedIn,
-    PixieError,
-    RateLimited,
-    ServerError,
-    Unreachable,
-)
+from pantry_pixie.errors import PixieError
 from pantry_pixie.transport import Credentials, CredentialStore, RetryPolicy
 
-__all__ = [
-    "AsyncClient",
-    "BudgetExceeded",
-    "Client",
-    "Conflict",
-    "CredentialStore",
-    "Credentials",
-    "Forbidden",
-    "Invalid",
-    "NotFound",
-    "NotSignedIn",
-    "PixieError",
-    "RateLimited",
-    "RetryPolicy",
-    "ServerError",
-    "Unreachable",
-]
+__all__ = ["AsyncClient", "Client", "CredentialStore", "Credentials", "PixieError", "RetryPolicy"]

@@ -136,19 +136,15 @@ class ScheduledMessage(Row):
     created_at: datetime
 
 
-class ScheduleOptions(TypedDict, total=False):
-    rrule: str
-    channel_id: Id
-    agent_id: Id
-
-
 class Scheduled(Resource[ClientT], path=f"{HOME}/scheduled"):
     """Scheduled messages, soonest first: pending ones, or those with a `status`. With `rrule` they repeat."""
 
     @operation("GET", "", Page[ScheduledMessage])
     def list(self, home: Id, *, status: ScheduleStatus = ..., **paging: Unpack[Paging]) -> None: ...
     @operation("POST", "", ScheduledMessage)
-    def create(self, home: Id, prompt: str, trigger_at: datetime, **options: Unpack[ScheduleOptions]) -> None: ...
+    def create(
+        self, home: Id, prompt: str, trigger_at: datetime, *, rrule: str = ..., channel_id: Id = ..., agent_id: Id = ...
+    ) -> None: ...
     @operation("GET", "/{scheduled}", ScheduledMessage)
     def get(self, home: Id, scheduled: Id) -> None: ...
     @operation("POST", "/{scheduled}/cancel", ScheduledMessage)
@@ -177,16 +173,3 @@ class Suggestions(Resource[ClientT], path=f"{HOME}/suggestions"):
     def dismiss(self, home: Id, suggestion: Id) -> None: ...
     @operation("POST", "/{suggestion}/reopen", Suggestion)
     def reopen(self, home: Id, suggestion: Id) -> None: ...
-
-
-class DailySummary(Model):
-    hour: int | None
-
-
-class Summary(Resource[ClientT], path=f"{HOME}/summary"):
-    """The hour of the daily summary; None turns it off."""
-
-    @operation("GET", "", DailySummary)
-    def get(self, home: Id) -> None: ...
-    @operation("PATCH", "", DailySummary)
-    def update(self, home: Id, hour: int | None) -> None: ...

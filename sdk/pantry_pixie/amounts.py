@@ -4,7 +4,7 @@ import re
 from decimal import Decimal
 from fractions import Fraction
 
-from pantry_pixie.groceries import AmountFields
+from pantry_pixie.groceries import Amount
 
 UNITS = frozenset(
     """
@@ -24,7 +24,7 @@ AMOUNT = re.compile(
 )
 
 
-def read_amount(text: str) -> tuple[str, AmountFields]:
+def read_amount(text: str) -> tuple[str, Amount]:
     """Return the name and the amount of a thing. The name is empty if the text is an amount alone."""
     text = " ".join(text.split())
     for symbol, fraction in FRACTIONS.items():

@@ -112,13 +112,6 @@ class SearchResult(Row):
     parent_id: UUID | None
 
 
-class Search(Resource[ClientT], path=f"{HOME}/search"):
-    """Messages and items, best matches first."""
-
-    @operation("GET", "", Page[SearchResult])
-    def list(self, home: Id, q: str, *, kind: SearchKind = ..., **paging: Unpack[Paging]) -> None: ...
-
-
 class Thread(Row):
     agent_id: UUID
     title: str

@@ -21,9 +21,11 @@ T = TypeVar("T")
 class Client(BaseClient):
     """`with Client(url) as client: client.account.sign_in(…); client.lists.list(home)`. Threads may share it."""
 
-    def _open(self, timeout: float) -> None:
-        self._http: httpx.Client = httpx.Client(base_url=self.url, timeout=timeout)
+    _http: httpx.Client
+
+    def _open(self, timeout: float) -> httpx.Client:
         self._refresh_lock = threading.Lock()
+        return httpx.Client(base_url=self.url, timeout=timeout)
 
     def run(self, call: Call[R], *, key: str | None = None) -> R:
         """Make one request. `key` is an Idempotency-Key of your own, to repeat it in another process."""
@@ -96,9 +98,11 @@ class Client(BaseClient):
 class AsyncClient(BaseClient):
     """`async with AsyncClient(url) as client: await client.lists.list(home)`. Its methods are those of `Client`."""
 
-    def _open(self, timeout: float) -> None:
-        self._http: httpx.AsyncClient = httpx.AsyncClient(base_url=self.url, timeout=timeout)
+    _http: httpx.AsyncClient
+
+    def _open(self, timeout: float) -> httpx.AsyncClient:
         self._refresh_lock = asyncio.Lock()
+        return httpx.AsyncClient(base_url=self.url, timeout=timeout)
 
     async def run(self, call: Call[R], *, key: str | None = None) -> R:
         return await self._execute(self._request(call, key))

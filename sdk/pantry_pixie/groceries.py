@@ -14,13 +14,12 @@ from pantry_pixie.operations import (
     Page,
     Paging,
     Period,
-    PeriodQuery,
     Resource,
     Row,
     operation,
 )
 
-Amount = Decimal | int | str
+Number = Decimal | int | str
 ItemOrder = Literal["name", "newest"]
 ListState = Literal["draft", "approved", "completed"]
 EntryState = Literal["pending", "purchased", "removed"]
@@ -67,9 +66,9 @@ class ItemFields(TypedDict, total=False):
 
     description: str
     category: str
-    quantity: Amount | None
+    quantity: Number | None
     unit: str
-    estimated_price: Amount | None
+    estimated_price: Number | None
 
 
 class Items(Resource[ClientT], path=f"{HOME}/items"):
@@ -117,8 +116,24 @@ class FullList(GroceryList):
     items: list[Entry]
 
 
+class Shopper(Model):
+    user: UUID
+    since: datetime
+
+
+class ClaimedAisle(Model):
+    category: UUID
+    user: UUID
+
+
+class Shopping(Model):
+    shoppers: list[Shopper]
+    aisles: list[ClaimedAisle]
+
+
 class Lists(Resource[ClientT], path=f"{HOME}/lists"):
-    """Shopping lists, newest first. The purchases of an archived one stay in the home's spending."""
+    """Lists, newest first. The purchases of an archived one stay in the home's spending. `claim_aisle` raises Invalid
+    while another shopper has it."""
 
     @operation("GET", "", Page[GroceryList])
     def list(self, home: Id, *, state: ListState = ..., **paging: Unpack[Paging]) -> None: ...
@@ -130,49 +145,29 @@ class Lists(Resource[ClientT], path=f"{HOME}/lists"):
     def update(self, home: Id, list: Id, *, name: str = ..., state: ListState = ...) -> None: ...
     @operation("DELETE", "/{list}")
     def archive(self, home: Id, list: Id) -> None: ...
-
-
-class Shopper(Model):
-    user: UUID
-    since: datetime
-
-
-class ClaimedAisle(Model):
-    category: UUID
-    user: UUID
-
-
-class ShoppingState(Model):
-    shoppers: list[Shopper]
-    aisles: list[ClaimedAisle]
-
-
-class Shopping(Resource[ClientT], path=f"{HOME}/lists/{{list}}"):
-    """Who is shopping with a list, and their aisles. Claiming one raises Invalid while another shopper has it."""
-
-    @operation("GET", "/shopping", ShoppingState)
-    def get(self, home: Id, list: Id) -> None: ...
-    @operation("POST", "/shopping", ShoppingState)
-    def start(self, home: Id, list: Id) -> None: ...
-    @operation("DELETE", "/shopping")
-    def end(self, home: Id, list: Id) -> None: ...
-    @operation("PUT", "/aisles/{category}", ShoppingState)
+    @operation("GET", "/{list}/shopping", Shopping)
+    def shopping(self, home: Id, list: Id) -> None: ...
+    @operation("POST", "/{list}/shopping", Shopping)
+    def start_shopping(self, home: Id, list: Id) -> None: ...
+    @operation("DELETE", "/{list}/shopping")
+    def end_shopping(self, home: Id, list: Id) -> None: ...
+    @operation("PUT", "/{list}/aisles/{category}", Shopping)
     def claim_aisle(self, home: Id, list: Id, category: Id) -> None: ...
-    @operation("DELETE", "/aisles/{category}")
+    @operation("DELETE", "/{list}/aisles/{category}")
     def release_aisle(self, home: Id, list: Id, category: Id) -> None: ...
 
 
-class AmountFields(TypedDict, total=False):
-    quantity: Amount
+class Amount(TypedDict, total=False):
+    quantity: Number
     unit: str
 
 
-class EntryChanges(AmountFields, total=False):
+class EntryChanges(Amount, total=False):
     version: int
     name: str
     note: str
     state: EntryState
-    price_paid: Amount | None
+    price_paid: Number | None
 
 
 class Entries(Resource[ClientT], path=f"{HOME}/lists/{{list}}/items"):
@@ -183,7 +178,7 @@ class Entries(Resource[ClientT], path=f"{HOME}/lists/{{list}}/items"):
     def list(self, home: Id, list: Id, *, state: EntryState = ..., **paging: Unpack[Paging]) -> None: ...
     @operation("POST", "", Entry)
     def add(
-        self, home: Id, list: Id, name: str = ..., *, item_id: Id = ..., note: str = ..., **amount: Unpack[AmountFields]
+        self, home: Id, list: Id, name: str = ..., *, item_id: Id = ..., note: str = ..., **amount: Unpack[Amount]
     ) -> None: ...
     @operation("GET", "/{entry}", Entry)
     def get(self, home: Id, list: Id, entry: Id) -> None: ...
@@ -203,7 +198,7 @@ class RecurringItem(Row):
     paused_at: datetime | None
 
 
-class RecurringFields(AmountFields, total=False):
+class RecurringFields(Amount, total=False):
     rrule: str
 
 
@@ -250,14 +245,3 @@ class Spending(Period):
     without_price: int
     groups: list[SpendingGroup]
     budget: Budget | None
-
-
-class SpendingQuery(PeriodQuery, total=False):
-    group_by: str
-
-
-class Money(Resource[ClientT], path=HOME):
-    """What was spent in a period, by default in this month, by `category`, `member`, `week` or `month`."""
-
-    @operation("GET", "/spending", Spending)
-    def spending(self, home: Id, **query: Unpack[SpendingQuery]) -> None: ...

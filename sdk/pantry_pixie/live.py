@@ -13,7 +13,7 @@ from websockets.typing import Subprotocol
 
 from pantry_pixie.errors import BY_STATUS, NotFound, NotSignedIn, PixieError, RateLimited, ServerError, Unreachable
 from pantry_pixie.events import EphemeralEvent, Event, EventPage, Events
-from pantry_pixie.operations import Call, Id, id_of
+from pantry_pixie.operations import Call, Id, encode
 from pantry_pixie.transport import Refresh, RetryPolicy, Sleep
 
 if TYPE_CHECKING:
@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 TEMPORARY = (Unreachable, ServerError, RateLimited)
 BROKEN = (OSError, ConnectionClosed, InvalidHandshake, InvalidURI, TimeoutError, EOFError, *TEMPORARY)
 MAX_PAGE_EVENTS = 1000
-REFUSED_STATUSES = {401, 403, 404}
-CLOSE_CODES = {4000 + status: BY_STATUS[status] for status in (*REFUSED_STATUSES, 429)}
+REFUSED_STATUSES = {401, 403, 404, 429}  # the codes of a closed WebSocket are 4000 more
 
 
 class Stream:
@@ -31,7 +30,7 @@ class Stream:
     to which the log must be read."""
 
     def __init__(self, home: Id, since: int | None, retry_policy: RetryPolicy) -> None:
-        self.home, self.since, self.retry_policy = id_of(home), since, retry_policy
+        self.home, self.since, self.retry_policy = str(encode(home)), since, retry_policy
         self.resync_to = 0
         self.failures = 0
         self.rejected: str | None = None
@@ -60,12 +59,10 @@ class Stream:
             return EphemeralEvent.model_validate(frame)
         return None
 
-    @property
-    def is_behind(self) -> bool:
-        return (self.since or 0) < self.resync_to
-
-    def missed(self) -> Call[EventPage]:
-        return Events.list.call(self.home, after=self.since or 0, limit=MAX_PAGE_EVENTS)
+    def missed(self) -> Call[EventPage] | None:
+        """Return the call for a page of missed events, if there are any."""
+        after = self.since or 0
+        return Events.list.call(self.home, after=after, limit=MAX_PAGE_EVENTS) if after < self.resync_to else None
 
     def read_page(self, page: EventPage) -> Iterator[Event]:
         """Return the missed events of a page of the log. The stream brings those after them."""
@@ -92,17 +89,16 @@ class Stream:
         return Sleep(retry_after + self.retry_policy.backoff(self.failures))
 
     def _refusal(self, error: Exception) -> PixieError | None:
+        payload, self.error = self.error, {}
         if isinstance(error, InvalidURI):
             return NotFound(f"Not the address of a server: {error}.")
         if isinstance(error, InvalidStatus):
-            status = error.response.status_code
-            message = f"The server refused the stream: {error}."
-            return BY_STATUS[status](message) if status in REFUSED_STATUSES else None
-        code = error.rcvd.code if isinstance(error, ConnectionClosed) and error.rcvd else 0
-        if code not in CLOSE_CODES:
+            status, message = error.response.status_code, f"The server refused the stream: {error}."
+        elif isinstance(error, ConnectionClosed) and error.rcvd:
+            status, message = error.rcvd.code - 4000, "The server closed the stream."
+        else:
             return None
-        payload, self.error = self.error, {}
-        return CLOSE_CODES[code](str(payload.get("message", "The server closed the stream.")), payload)
+        return BY_STATUS[status](str(payload.get("message", message)), payload) if status in REFUSED_STATUSES else None
 
 
 def listen(
@@ -115,16 +111,17 @@ def listen(
         try:
             client._perform(step)
             token = client.store.read().token
-            # Leaving a connection's own context with GeneratorExit would close it with the code of an error.
-            with closing(connect(stream.url(client.url), subprotocols=_bearer(token), max_size=None)) as socket:
+            url, subprotocols = stream.url(client.url), _bearer(token)
+            # Leaving `connect` with the GeneratorExit of a closed stream would close the connection as failed.
+            with connect(url, subprotocols=subprotocols, max_size=None) as socket, closing(socket):
                 while True:
                     try:
                         frame = stream.read(socket.recv(idle_seconds))
                     except TimeoutError:
                         yield None
                         continue
-                    while stream.is_behind:
-                        yield from stream.read_page(client.run(stream.missed()))
+                    while call := stream.missed():
+                        yield from stream.read_page(client.run(call))
                     if frame is not None:
                         yield frame
         except BROKEN as error:
@@ -147,8 +144,8 @@ async def listen_async(
             try:
                 while True:
                     frame = stream.read(await socket.recv())
-                    while stream.is_behind:
-                        for event in stream.read_page(await client.run(stream.missed())):
+                    while call := stream.missed():
+                        for event in stream.read_page(await client.run(call)):
                             yield event
                     if frame is not None:
                         yield frame

@@ -11,18 +11,7 @@ from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from string import Formatter
-from typing import (
-    Any,
-    Concatenate,
-    Generic,
-    ParamSpec,
-    Protocol,
-    TypedDict,
-    TypeVar,
-    get_args,
-    get_type_hints,
-    overload,
-)
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypedDict, TypeVar, get_type_hints, overload
 from urllib.parse import quote
 from uuid import UUID
 
@@ -33,17 +22,7 @@ P = ParamSpec("P")
 R = TypeVar("R")
 ClientT = TypeVar("ClientT", covariant=True)
 
-
 HOME = "/api/homes/{home}"
-
-
-class HasId(Protocol):
-    @property
-    def id(self) -> UUID: ...
-
-
-Id = UUID | str | HasId
-"""An id, or a row that has one: `client.lists.get(home, weekly)`."""
 
 
 class Paging(TypedDict, total=False):
@@ -68,6 +47,10 @@ class Row(Model):
 
 class NamedRow(Row):
     name: str
+
+
+Id = UUID | str | Row
+"""An id, or the row that has it: `client.lists.get(home, weekly)`."""
 
 
 class Page(Model, Generic[R]):
@@ -159,13 +142,13 @@ class Operation(Generic[P, R]):
     def call(self, *args: P.args, **kwargs: P.kwargs) -> Call[R]:
         """Return the request that these arguments stand for, without making it."""
         arguments = self.signature.bind(*args, **kwargs).arguments
-        path = self.path.format_map({name: quote(id_of(arguments[name]), safe="") for name in self.in_path})
-        query = {wire_name(name): _text(arguments[name]) for name in self.in_query if name in arguments}
+        path = self.path.format_map({name: quote(str(encode(arguments[name])), safe="") for name in self.in_path})
+        query = {wire_name(name): str(encode(arguments[name])) for name in self.in_query if name in arguments}
         body: dict[str, Any] | None = None
         if self.body:
             body = arguments[self.body].model_dump(mode="json", by_alias=True, exclude_unset=True)
         elif self.method not in ("GET", "DELETE"):
-            body = {name: _json(arguments[name]) for name in self.in_body if name in arguments}
+            body = {name: encode(arguments[name]) for name in self.in_body if name in arguments}
         return Call(self.method, path, query, body, self.adapter, self.anonymous)
 
 
@@ -189,12 +172,10 @@ def _signature(function: Callable[..., None]) -> inspect.Signature:
     signature = inspect.signature(function)
     parameters: list[inspect.Parameter] = []
     for parameter in list(signature.parameters.values())[1:]:
-        if parameter.kind is inspect.Parameter.VAR_KEYWORD:
-            [fields] = get_args(parameter.annotation)
-            parameters += [
-                inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=..., annotation=hint)
-                for name, hint in get_type_hints(fields).items()
-            ]
+        if parameter.kind is parameter.VAR_KEYWORD:
+            [fields] = parameter.annotation.__args__
+            for name, hint in get_type_hints(fields).items():
+                parameters.append(inspect.Parameter(name, parameter.KEYWORD_ONLY, default=..., annotation=hint))
         else:
             parameters.append(parameter)
     return signature.replace(parameters=parameters)
@@ -205,13 +186,5 @@ def wire_name(name: str) -> str:
     return name.rstrip("_")
 
 
-def id_of(value: Any) -> str:
-    return str(value if isinstance(value, UUID | str) else value.id)
-
-
-def _json(value: Any) -> Any:
-    return str(value.id) if hasattr(value, "id") else to_jsonable_python(value)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(_json(value))
+def encode(value: Any) -> Any:
+    return str(value.id) if isinstance(value, Row) else to_jsonable_python(value)

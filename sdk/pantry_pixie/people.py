@@ -8,7 +8,9 @@ from uuid import UUID
 
 from pydantic import ConfigDict
 
-from pantry_pixie.operations import ClientT, Id, Model, NamedRow, Page, Paging, Resource, Row, operation
+from pantry_pixie.chat import SearchKind, SearchResult
+from pantry_pixie.groceries import Spending
+from pantry_pixie.operations import ClientT, Id, Model, NamedRow, Page, Paging, PeriodQuery, Resource, Row, operation
 
 Role = Literal["owner", "member"]
 Locale = Literal["en", "th"]
@@ -95,10 +97,6 @@ class Tokens(Resource[ClientT], path="/api/auth/tokens"):
     def revoke(self, token: Id) -> None: ...
 
 
-class PushKey(Model):
-    public_key: str
-
-
 class Device(NamedRow):
     """A push subscription. `failed_at` is set if the last notification could not be sent."""
 
@@ -110,7 +108,7 @@ class Device(NamedRow):
 class Devices(Resource[ClientT], path="/api/users/me/devices"):
     """Push subscriptions. `key` is a browser's `applicationServerKey`, and `add` takes the fields of `toJSON()`."""
 
-    @operation("GET", "/key", PushKey)
+    @operation("GET", "/key", dict[str, str])
     def key(self) -> None: ...
     @operation("GET", "", Page[Device])
     def list(self, **paging: Unpack[Paging]) -> None: ...
@@ -134,15 +132,6 @@ class NotificationFields(TypedDict, total=False):
     kinds: Mapping[str, bool]
     quiet_from: time | str | None
     quiet_until: time | str | None
-
-
-class Notifications(Resource[ClientT], path="/api/homes/{home}/notices"):
-    """Which notifications one gets from a home. Kinds that are not named in `kinds={"shopping": False}` stay."""
-
-    @operation("GET", "", NotificationSettings)
-    def get(self, home: Id) -> None: ...
-    @operation("PATCH", "", NotificationSettings)
-    def update(self, home: Id, **fields: Unpack[NotificationFields]) -> None: ...
 
 
 class Home(NamedRow):
@@ -176,6 +165,10 @@ class HomeFields(TypedDict, total=False):
 
 
 class Homes(Resource[ClientT], path="/api/homes"):
+    """One's homes. Only owners can update or export them. In `update_notifications`, `kinds={"shopping": False}` leaves
+    other kinds as they are; the daily summary's `hour` is None if it is off; `spending` is that of this month by
+    default, grouped by `category`, `member`, `week` or `month`."""
+
     @operation("GET", "", Page[Home])
     def list(self, **paging: Unpack[Paging]) -> None: ...
     @operation("POST", "", Home)
@@ -184,6 +177,18 @@ class Homes(Resource[ClientT], path="/api/homes"):
     def get(self, home: Id) -> None: ...
     @operation("PATCH", "/{home}", Home)
     def update(self, home: Id, *, name: str = ..., **fields: Unpack[HomeFields]) -> None: ...
+    @operation("GET", "/{home}/notices", NotificationSettings)
+    def notifications(self, home: Id) -> None: ...
+    @operation("PATCH", "/{home}/notices", NotificationSettings)
+    def update_notifications(self, home: Id, **fields: Unpack[NotificationFields]) -> None: ...
+    @operation("GET", "/{home}/summary", dict[str, int | None])
+    def summary(self, home: Id) -> None: ...
+    @operation("PATCH", "/{home}/summary", dict[str, int | None])
+    def update_summary(self, home: Id, hour: int | None) -> None: ...
+    @operation("GET", "/{home}/search", Page[SearchResult])
+    def search(self, home: Id, q: str, *, kind: SearchKind = ..., **paging: Unpack[Paging]) -> None: ...
+    @operation("GET", "/{home}/spending", Spending)
+    def spending(self, home: Id, *, group_by: str = ..., **period: Unpack[PeriodQuery]) -> None: ...
     @operation("GET", "/{home}/export", HomeFile)
     def export(self, home: Id) -> None: ...
     @operation("POST", "/import", Home, body="file")

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Literal, TypedDict, Unpack
+from typing import Any, Literal, Unpack
 from uuid import UUID
 
 from pydantic import model_validator
@@ -12,18 +12,8 @@ from pantry_pixie.chat import ConfirmationResult
 from pantry_pixie.operations import ClientT, Id, Model, Page, Paging, Period, PeriodQuery, Resource, Row, operation
 
 RunStatus = Literal["created", "running", "completed", "failed", "cancelled"]
-
-
-class Entity(Model):
-    type: str
-    value: str
-    confidence: float
-    norm: str | None = None
-
-
-class Action(Model):
-    type: str
-    payload: dict[str, Any]
+Route = Literal["local", "model"]
+UsageGrouping = Literal["agent", "model", "member", "day"]
 
 
 class Usage(Model):
@@ -44,9 +34,9 @@ class PixieResponse(Model):
     thread_id: UUID
     message: str
     intent: str
-    entities: list[Entity]
-    action: Action | None = None
-    actions: list[Action]
+    entities: list[dict[str, Any]]
+    action: dict[str, Any] | None = None
+    actions: list[dict[str, Any]]
     confidence: float
     requires_confirmation: bool
     usage: Usage
@@ -86,8 +76,7 @@ class Metered(Model):
     tool_ms: int
 
 
-class RunSummary(Metered):
-    id: UUID
+class RunSummary(Row, Metered):
     agent_id: UUID
     channel_id: UUID
     trigger_message_id: UUID | None
@@ -100,10 +89,9 @@ class RunSummary(Metered):
     completed_at: datetime | None
 
 
-class RunStep(Metered):
+class RunStep(Row, Metered):
     """One call of a language model, or what was understood without one."""
 
-    id: UUID
     step_number: int
     model: str
     status: RunStatus
@@ -134,7 +122,7 @@ class RunTrace(RunSummary):
 
 
 class UsageTotals(Metered):
-    """`runs` are answers, `calls` those of language"""
+    """`runs` are answers, `calls` those of language models."""
 
     runs: int
     calls: int
@@ -162,26 +150,18 @@ class UsageReport(Period):
     without_price: list[str]
 
 
-class UsageQuery(PeriodQuery, total=False):
-    group_by: Literal["agent", "model", "member", "day"]
-
-
-class ChatOptions(TypedDict, total=False):
-    """Wait for the answer for up to `wait` seconds, at most 25. The route `model` raises BudgetExceeded when its budget
-    is spent."""
-
-    thread_id: Id | None
-    route: Literal["local", "model"]
-    wait: float
-
-
 class Pixie(Resource[ClientT], path="/api"):
+    """`send` waits for the answer for `wait` seconds, at most 25. The route `model` raises BudgetExceeded if that is
+    spent."""
+
     @operation("POST", "/chat", ChatReply, query=["wait"])
-    def send(self, home_id: Id, message: str, **options: Unpack[ChatOptions]) -> None: ...
+    def send(
+        self, home_id: Id, message: str, *, thread_id: Id | None = ..., route: Route = ..., wait: float = ...
+    ) -> None: ...
     @operation("POST", "/chat/confirm", ConfirmationResult)
     def confirm(self, home_id: Id, message_id: Id, confirm: bool) -> None: ...
     @operation("GET", "/homes/{home}/usage", UsageReport)
-    def usage(self, home: Id, **query: Unpack[UsageQuery]) -> None: ...
+    def usage(self, home: Id, *, group_by: UsageGrouping = ..., **period: Unpack[PeriodQuery]) -> None: ...
     @operation("GET", "/homes/{home}/agents/{agent}/runs", Page[RunSummary])
     def runs(self, home: Id, agent: Id, *, status: RunStatus = ..., **paging: Unpack[Paging]) -> None: ...
     @operation("GET", "/homes/{home}/runs/{run}", RunTrace)

@@ -8,16 +8,20 @@ import hashlib
 import random
 from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
-from typing import Any, TypeVar
+from typing import Any, Self, TypeVar
 from uuid import uuid4
 
 import httpx
 from pydantic import TypeAdapter, ValidationError
 
+from pantry_pixie.agents import Agents, Memory, Passages, Scheduled, Suggestions
+from pantry_pixie.chat import Channels, Messages, Threads
 from pantry_pixie.errors import NotSignedIn, ServerError, Unreachable, error_from
+from pantry_pixie.events import Events
+from pantry_pixie.groceries import Categories, Entries, Items, Lists, RecurringItems
 from pantry_pixie.operations import Call, Page
-from pantry_pixie.people import Account, TokenPair
-from pantry_pixie.resources import Resources
+from pantry_pixie.people import Account, Devices, Homes, Invitations, Members, TokenPair, Tokens
+from pantry_pixie.pixie import Pixie
 
 R = TypeVar("R")
 T = TypeVar("T")
@@ -88,8 +92,28 @@ Step = httpx.Request | Sleep | Refresh
 Flow = Generator[Step, Any, R]
 
 
-class BaseClient(Resources):
-    _http: httpx.Client | httpx.AsyncClient
+class BaseClient:
+    account: Account[Self]
+    tokens: Tokens[Self]
+    devices: Devices[Self]
+    homes: Homes[Self]
+    members: Members[Self]
+    invitations: Invitations[Self]
+    categories: Categories[Self]
+    items: Items[Self]
+    lists: Lists[Self]
+    entries: Entries[Self]
+    recurring: RecurringItems[Self]
+    events: Events[Self]
+    channels: Channels[Self]
+    messages: Messages[Self]
+    threads: Threads[Self]
+    pixie: Pixie[Self]
+    agents: Agents[Self]
+    memory: Memory[Self]
+    passages: Passages[Self]
+    scheduled: Scheduled[Self]
+    suggestions: Suggestions[Self]
 
     def __init__(
         self,
@@ -101,19 +125,20 @@ class BaseClient(Resources):
         retry_policy: RetryPolicy = DEFAULT_POLICY,
         timeout: float = TIMEOUT_SECONDS,
     ) -> None:
-        super().__init__()
+        for name, resource in BaseClient.__annotations__.items():
+            setattr(self, name, resource.__origin__(self))
         self.url = url.rstrip("/")
         self.store = store or CredentialStore(Credentials(token, refresh))
         self.retry_policy = retry_policy
-        self._open(timeout)
+        self._http = self._open(timeout)
 
-    def _open(self, timeout: float) -> None:
+    def _open(self, timeout: float) -> httpx.Client | httpx.AsyncClient:
         raise NotImplementedError
 
     def _request(self, call: Call[R], key: str | None = None) -> Flow[R]:
         """Make a request, and store the tokens that its response may have. Raises PixieError.
 
-        Only what cannot be done twice is retried: a POST has an Idempotency-Key.
+        Only what is safe to repeat is retried: a POST has an Idempotency-Key.
         """
         headers = {"Idempotency-Key": key or str(uuid4())} if call.method == "POST" else {}
         failures, was_refreshed = 0, False

@@ -6,18 +6,8 @@ from decimal import Decimal
 from uuid import uuid4
 
 import pytest
-from pantry_pixie import (
-    AsyncClient,
-    Client,
-    Conflict,
-    Credentials,
-    Forbidden,
-    Invalid,
-    NotFound,
-    NotSignedIn,
-    PixieError,
-    Unreachable,
-)
+from pantry_pixie import AsyncClient, Client, Credentials
+from pantry_pixie.errors import Conflict, Forbidden, Invalid, NotFound, NotSignedIn, PixieError, Unreachable
 from pantry_pixie.groceries import Entries
 
 from tests.sdk.conftest import QUICK
@@ -70,11 +60,13 @@ def test_devices_and_what_they_tell(signed_in):
     client = signed_in(BEN)
     here = client.homes.list().results[0]
     # A browser's own key looks like the server's: a point on the same curve.
-    keys = {"p256dh": client.devices.key().public_key, "auth": "A" * 22}
+    keys = {"p256dh": client.devices.key()["public_key"], "auth": "A" * 22}
     device = client.devices.add(f"https://push.example.com/{uuid4().hex}", keys, name="Kitchen display")
     assert [each.name for each in client.iterate(client.devices.list())] == ["Kitchen display"]
-    chosen = client.notifications.update(here, kinds={"shopping": False}, quiet_from=time(21, 30), quiet_until="06:30")
-    assert client.notifications.get(here) == chosen
+    chosen = client.homes.update_notifications(
+        here, kinds={"shopping": False}, quiet_from=time(21, 30), quiet_until="06:30"
+    )
+    assert client.homes.notifications(here) == chosen
     assert (chosen.kinds["shopping"], chosen.kinds["mentioned"], chosen.quiet_until) == (False, True, time(6, 30))
     client.devices.delete(device)
     with pytest.raises(NotFound):
@@ -206,7 +198,7 @@ def test_what_comes_back_and_what_it_costs(nok, home):
     assert nok.recurring.get(home, rule).item.name == rule.item.name
     assert rule.id in {each.id for each in nok.iterate(nok.recurring.list(home))}
     nok.recurring.stop(home, rule)
-    spending = nok.money.spending(home, from_=date(2020, 1, 1), group_by="member")
+    spending = nok.homes.spending(home, from_=date(2020, 1, 1), group_by="member")
     assert spending.first == date(2020, 1, 1)
     assert spending.currency == "THB"
 

@@ -10,7 +10,8 @@ from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
 import pytest
-from pantry_pixie import AsyncClient, Client, Credentials, Forbidden, NotSignedIn, RetryPolicy
+from pantry_pixie import AsyncClient, Client, Credentials, RetryPolicy
+from pantry_pixie.errors import Forbidden, NotSignedIn
 from pantry_pixie.live import Stream
 from pantry_pixie.transport import Sleep
 from websockets.exceptions import ConnectionClosed, ConnectionClosedError

@@ -6,17 +6,8 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from pantry_pixie import (
-    AsyncClient,
-    BudgetExceeded,
-    Client,
-    Invalid,
-    NotSignedIn,
-    RateLimited,
-    RetryPolicy,
-    ServerError,
-    Unreachable,
-)
+from pantry_pixie import AsyncClient, Client, RetryPolicy
+from pantry_pixie.errors import BudgetExceeded, Invalid, NotSignedIn, RateLimited, ServerError, Unreachable
 
 from tests.sdk.flaky_server import CUT, flaky_server
 

@@ -1,13 +1,11 @@
 """Signing in and out, and the homes: which one is in use, exporting and importing them."""
 
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from pydantic import ValidationError
-from rich.console import Console
 from rich.table import Table
 
 from pantry_pixie.client import Client
@@ -67,15 +65,11 @@ def homes(as_json: Json = False) -> None:
     with session.signed_in() as client:
         rows = list(client.iterate(client.homes.list()))
     in_use = session.home_in_use()
-
-    def draw(screen: Console) -> None:
-        table = Table.grid(padding=(0, 2))
-        for home in rows:
-            is_in_use = in_use in (str(home.id), home.name) or len(rows) == 1
-            table.add_row("*" if is_in_use else " ", home.name, home.currency, home.timezone)
-        screen.print(table)
-
-    answer(rows, as_json, draw)
+    table = Table.grid(padding=(0, 2))
+    for home in rows:
+        is_in_use = in_use in (str(home.id), home.name) or len(rows) == 1
+        table.add_row("*" if is_in_use else " ", home.name, home.currency, home.timezone)
+    answer(rows, as_json, table)
 
 
 @app.command()
@@ -86,7 +80,7 @@ def use(
     """Choose the home that the other commands are about."""
     with session.signed_in() as client:
         home = session.find_home(client, name)
-    session.save(replace(session.load(), home=str(home.id), undone=[]))
+    session.update(home=str(home.id), undone=[])
     answer(home, as_json, f"Now using {home.name}.")
 
 

@@ -1,14 +1,12 @@
 """The `pixie` command: its output for people and scripts, and its exit codes."""
 
-import json
 import sys
 from collections.abc import Callable, Sequence
 from typing import Annotated, Any, TypeVar
 
 import typer
-from pydantic import BaseModel
-from pydantic_core import to_jsonable_python
-from rich.console import Console
+from pydantic_core import to_json
+from rich.console import Console, RenderableType
 from typer.core import TyperGroup
 
 from pantry_pixie.errors import NotSignedIn, PixieError, ServerError, Unreachable
@@ -79,24 +77,18 @@ def console() -> Console:
     return Console(file=sys.stdout, highlight=False)
 
 
-def answer(value: Any, as_json: bool, draw: Callable[[Console], None] | str) -> None:
-    """Print `value` for a script, or what `draw` shows for a person."""
+def answer(value: Any, as_json: bool, text: RenderableType = "") -> None:
+    """Print `value` for a script, or `text` for a person."""
     if as_json:
-        print(json.dumps(plain(value), ensure_ascii=False), flush=True)
-    elif isinstance(draw, str):
-        console().print(draw, markup=False)
+        print(to_json(value).decode(), flush=True)
     else:
-        draw(console())
-
-
-def plain(value: Any) -> Any:
-    return value.model_dump(mode="json", by_alias=True) if isinstance(value, BaseModel) else to_jsonable_python(value)
+        console().print(text, markup=False)
 
 
 def print_error(error: PixieError, *, as_json: bool) -> None:
     if as_json:
         payload = error.error or {"code": type(error).__name__, "message": error.message}
-        print(json.dumps({"error": plain(payload)}, ensure_ascii=False), file=sys.stderr)
+        print(to_json({"error": payload}).decode(), file=sys.stderr)
         return
     screen = Console(file=sys.stderr, highlight=False)
     screen.print(error.message, markup=False)

@@ -1,20 +1,18 @@
 """Chatting with Pixie, and searching the home."""
 
-import json
 import sys
 import time
 from contextlib import closing
 from typing import Annotated, Any
 
 import typer
-from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from pantry_pixie.chat import SearchResult, Thread
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
-from pantry_pixie.command.app import CommandError, Json, answer, app, console, plain
+from pantry_pixie.command.app import CommandError, Json, answer, app, console
 from pantry_pixie.events import EphemeralEvent, Event
 from pantry_pixie.people import Home
 from pantry_pixie.pixie import PixieResponse
@@ -61,7 +59,7 @@ def exchange(client: Client, home: Home, thread: Thread, text: str, yes: bool, a
     is decided."""
     response = await_answer(client, home, thread, text, as_json)
     if as_json:
-        answer({"type": "answer", "answer": response}, True, "")
+        answer({"type": "answer", "answer": response}, True)
     if response.requires_confirmation and (yes or (sys.stdin.isatty() and not as_json)):
         result = client.pixie.confirm(home, response.message_id, yes or typer.confirm("Do it?", err=True))
         answer({"type": "confirmed", "confirmed": result}, as_json, f"pixie: {result.message}")
@@ -81,8 +79,10 @@ def await_answer(client: Client, home: Home, thread: Thread, text: str, as_json:
                 run = client.pixie.run(home, run_id)
                 if run.response is not None:
                     answered_at = answered_at or time.monotonic()
-                    if display.is_answered or time.monotonic() - answered_at > MAX_LAG_SECONDS:
-                        display.finish(run.response)
+                    if display.is_answered:
+                        return run.response
+                    if time.monotonic() - answered_at > MAX_LAG_SECONDS:
+                        display.print_answer(run.response.message)
                         return run.response
                 elif run.status in ("failed", "cancelled") or time.monotonic() > give_up_at:
                     raise CommandError("Pixie gives no answer. Try again, or look in the browser.")
@@ -97,15 +97,16 @@ class Display:
         self.is_answered = self.is_writing = False
 
     def show(self, frame: Event | EphemeralEvent) -> None:
-        data: dict[str, Any] = frame.data if isinstance(frame, Event) else plain(frame)
+        data: dict[str, Any] = frame.data if isinstance(frame, Event) else frame.model_dump()
         message: dict[str, Any] = data.get("message") or {}
         if self.thread not in (data.get("channel_id"), message.get("channel_id")):
             return
         is_answer = frame.type == "chat_message" and bool(message.get("author_agent_id"))
         if self.as_json:
-            print(json.dumps(plain(frame), ensure_ascii=False), flush=True)
+            answer(frame, True)
         elif frame.type == "message_delta":
-            console().print(f"{self.prefix}{data.get('text', '')}", markup=False, end="")
+            prefix = "" if self.is_writing else "pixie: "
+            console().print(f"{prefix}{data.get('text', '')}", markup=False, end="")
             self.is_writing = True
         elif frame.type.startswith("run_"):
             step = f"{frame.type.replace('_', ' ')} {data.get('tool_name', '')}".strip()
@@ -114,19 +115,11 @@ class Display:
             self.print_answer(message["body"])
         self.is_answered |= is_answer
 
-    @property
-    def prefix(self) -> str:
-        return "" if self.is_writing else "pixie: "
-
     def print_answer(self, text: str) -> None:
-        """Print a complete answer, unless it was written piece by piece."""
-        console().print("" if self.is_writing else f"pixie: {text}", markup=False)
+        """Print a complete answer for a person, unless it was written piece by piece."""
+        if not self.as_json:
+            console().print("" if self.is_writing else f"pixie: {text}", markup=False)
         self.is_writing = False
-
-    def finish(self, response: PixieResponse) -> None:
-        """Print the answer if the stream did not bring it."""
-        if not self.is_answered and not self.as_json:
-            self.print_answer(response.message)
 
 
 @app.command()
@@ -137,16 +130,14 @@ def search(
 ) -> None:
     """Search the chat and the home's items."""
     with session.at_home() as (client, home):
-        results = client.search.list(home, " ".join(words), limit=limit).results
-    answer(results, as_json, lambda screen: draw_results(screen, results))
+        results = client.homes.search(home, " ".join(words), limit=limit).results
+    answer(results, as_json, draw_results(results) if results else "Nothing was found.")
 
 
-def draw_results(screen: Console, results: list[SearchResult]) -> None:
-    if not results:
-        return screen.print("Nothing was found.")
+def draw_results(results: list[SearchResult]) -> Table:
     table = Table.grid(padding=(0, 2))
     for each in results:
         author = f"{each.author}: " if each.author else ""
         where = f"{each.where}, {each.at.astimezone():%-d %b %Y}" if each.kind == "message" else each.where
         table.add_row(Text(f"{author}{each.excerpt}"), Text(where, "dim"))
-    return screen.print(table)
+    return table

@@ -1,13 +1,12 @@
 """Lists, recurring items and spending."""
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar
 
 import typer
 from rich.bar import Bar
-from rich.console import Console, Group
+from rich.console import Group, RenderableType
 from rich.live import Live
 from rich.table import Column, Table
 from rich.text import Text
@@ -16,16 +15,8 @@ from pantry_pixie.amounts import read_amount
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
 from pantry_pixie.command.app import CommandError, Json, UsageError, answer, app, choose
-from pantry_pixie.groceries import (
-    AmountFields,
-    Entry,
-    EntryChanges,
-    FullList,
-    GroceryList,
-    RecurringItem,
-    Spending,
-    SpendingQuery,
-)
+from pantry_pixie.groceries import Amount, Entry, EntryChanges, FullList, GroceryList, RecurringItem, Spending
+from pantry_pixie.operations import PeriodQuery
 from pantry_pixie.people import Home
 
 HasItem = TypeVar("HasItem", Entry, RecurringItem)
@@ -46,7 +37,7 @@ def add(things: Things, on: OnList = "", note: str = "", as_json: Json = False) 
     answer(added, as_json, "\n".join(f"{describe(entry)} is on {target.name}." for entry in added))
 
 
-def parse(thing: str) -> tuple[str, AmountFields]:
+def parse(thing: str) -> tuple[str, Amount]:
     name, amount = read_amount(thing)
     if not name:
         raise UsageError(f'“{thing}” of what? Put what belongs together in quotes: pixie add "{thing} eggs"')
@@ -66,12 +57,12 @@ def list_(
             return answer(None, as_json, 'There is no open list. Begin one with: pixie add "2 dozen eggs"')
         if not watch:
             full = client.lists.get(home, target)
-            return answer(full, as_json, lambda screen: screen.print(draw_list(full)))
+            return answer(full, as_json, draw_list(full))
         states = watch_list(client, home, target)
         try:
             if as_json:
                 for full in states:
-                    answer(full, as_json, "")
+                    answer(full, as_json)
             else:
                 with Live(auto_refresh=False) as live:
                     for full in states:
@@ -129,10 +120,10 @@ def undo(
 ) -> None:
     """Undo the last thing that you did; again, the one before."""
     with session.at_home() as (client, home):
-        state = session.load()
-        seq = seq or last_own_event(client, home, state.undone)
+        undone = session.load().undone
+        seq = seq or last_own_event(client, home, undone)
         events = client.events.undo(home, seq).events
-    session.save(replace(state, undone=[*state.undone, seq, *(event.seq for event in events)][-MAX_UNDO_EVENTS:]))
+    session.update(undone=[*undone, seq, *(event.seq for event in events)][-MAX_UNDO_EVENTS:])
     answer(events, as_json, "Undone." if events else "There was nothing left to undo.")
 
 
@@ -179,19 +170,16 @@ def spend(
     as_json: Json = False,
 ) -> None:
     """What was spent, as bars."""
-    query: SpendingQuery = {"group_by": by}
+    period: PeriodQuery = {}
     if since:
-        query["from_"] = since
+        period["from_"] = since
     if until:
-        query["to"] = until
+        period["to"] = until
     with session.at_home() as (client, home):
-        spending = client.money.spending(home, **query)
+        spending = client.homes.spending(home, group_by=by, **period)
         members = client.iterate(client.members.list(home)) if by == "member" and not as_json else ()
         names = {str(member.user_id): member.name for member in members}
-    answer(spending, as_json, lambda screen: draw_spending(screen, spending, names))
-
-
-# Finding
+    answer(spending, as_json, draw_spending(spending, names))
 
 
 def find_list(client: Client, home: Home, text: str) -> GroceryList | None:
@@ -227,9 +215,6 @@ def parse_price(text: str) -> Decimal:
         raise UsageError(f"“{text}” is no price. Say a number, like 45 or 12.50.") from None
 
 
-# Drawing
-
-
 def draw_list(full: FullList) -> Group:
     table = Table.grid(padding=(0, 1))
     for entry in full.items:
@@ -246,8 +231,7 @@ def draw_list(full: FullList) -> Group:
     return Group(Text.assemble((full.name, "bold"), f"  {pending} to get"), table)
 
 
-def draw_spending(screen: Console, spending: Spending, names: dict[str, str]) -> None:
-    screen.print(Text(f"{spending.first:%-d %b} – {spending.last:%-d %b %Y}", "dim"))
+def draw_spending(spending: Spending, names: dict[str, str]) -> Group:
     highest = max((group.total for group in spending.groups), default=Decimal(0)) or Decimal(1)
     table = Table.grid("", Column(justify="right"), Column(width=BAR_COLUMNS), padding=(0, 1))
     for group in spending.groups:
@@ -255,13 +239,14 @@ def draw_spending(screen: Console, spending: Spending, names: dict[str, str]) ->
         bar = Bar(float(highest), 0, float(group.total), width=BAR_COLUMNS)
         table.add_row(Text(name), f"{group.total:,.2f}", bar)
     table.add_row(Text("in all", "bold"), Text(f"{spending.total:,.2f}", "bold"), spending.currency)
-    screen.print(table)
+    parts: list[RenderableType] = [Text(f"{spending.first:%-d %b} – {spending.last:%-d %b %Y}", "dim"), table]
     if spending.budget is not None:
         left, days = spending.budget.left, spending.budget.days_left
         balance = f"{left:,.2f} left" if left >= 0 else f"{-left:,.2f} over"
-        screen.print(f"{balance} of {spending.budget.monthly:,.2f} this month, {days} days to go")
+        parts.append(Text(f"{balance} of {spending.budget.monthly:,.2f} this month, {days} days to go"))
     if spending.without_price:
-        screen.print(Text(f"{spending.without_price} bought without a price", "dim"))
+        parts.append(Text(f"{spending.without_price} bought without a price", "dim"))
+    return Group(*parts)
 
 
 def describe(row: Entry | RecurringItem) -> str:

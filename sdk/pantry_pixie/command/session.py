@@ -1,14 +1,14 @@
 """Who is signed in, and the home in use: a file in the person's config folder."""
 
-import json
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from tempfile import NamedTemporaryFile
+from typing import Any
 
 from platformdirs import user_config_path
+from pydantic import BaseModel
 
 from pantry_pixie.client import Client
 from pantry_pixie.command.app import CommandError, choose
@@ -17,13 +17,12 @@ from pantry_pixie.people import Home
 from pantry_pixie.transport import DEFAULT_URL, Credentials, CredentialStore
 
 
-@dataclass(frozen=True)
-class Session:
+class Session(BaseModel):
     url: str = DEFAULT_URL
     token: str | None = None
     refresh: str | None = None
     home: str | None = None
-    undone: list[int] = field(default_factory=list)
+    undone: list[int] = []
     """Numbers of events that `undo` undid, or made by undoing others."""
 
 
@@ -33,11 +32,10 @@ def path() -> Path:
 
 def load() -> Session:
     try:
-        stored = json.loads(path().read_text("utf-8"))
-        return Session(**{name: stored[name] for name in Session.__dataclass_fields__ if name in stored})
+        return Session.model_validate_json(path().read_bytes())
     except FileNotFoundError:
         return Session()
-    except (ValueError, TypeError) as error:
+    except ValueError as error:
         raise CommandError(f"{path()} can't be read. Sign in again: pixie login") from error
 
 
@@ -45,9 +43,13 @@ def save(session: Session) -> None:
     """Replace the file at once. It has mode 600 from its first byte."""
     folder = path().parent
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with NamedTemporaryFile("w", encoding="utf-8", dir=folder, delete=False) as file:  # has mode 600
-        json.dump(asdict(session), file)
+    with NamedTemporaryFile("w", encoding="utf-8", dir=folder, delete=False) as file:
+        file.write(session.model_dump_json())
     os.replace(file.name, path())
+
+
+def update(**fields: Any) -> None:
+    save(load().model_copy(update=fields))
 
 
 class FileStore(CredentialStore):
@@ -58,7 +60,7 @@ class FileStore(CredentialStore):
         return Credentials(session.token, session.refresh)
 
     def write(self, credentials: Credentials) -> None:
-        save(replace(load(), token=credentials.token, refresh=credentials.refresh))
+        update(token=credentials.token, refresh=credentials.refresh)
 
 
 def server_url() -> str:
