@@ -1,4 +1,4 @@
-"""A household's own server, and clients of the kind that strangers would write."""
+"""A running server and clients that are signed in to it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
@@ -19,7 +19,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def signed_in(server: Server) -> Iterator[Callable[[str], Client]]:
-    """`signed_in(BEN)`: a client in whose name that person signed in."""
+    """`signed_in(BEN)`: a client signed in as that person."""
     with ExitStack() as opened:
 
         def open_one(email: str, at: Server = server) -> Client:
@@ -47,7 +47,7 @@ def home(nok):
 
 @pytest.fixture
 def weekly(nok, home):
-    """A list of the test's own."""
+    """A new list."""
     return nok.lists.create(home, name="Weekly shop")
 
 

@@ -1,4 +1,4 @@
-"""Every noun, once, at a server as a household runs it."""
+"""Every resource, once, against a running server."""
 
 from concurrent.futures import ThreadPoolExecutor
 from datetime import date, time
@@ -14,10 +14,10 @@ from tests.sdk.conftest import QUICK
 from tests.server import BEN, NOK, PASSWORD
 from tests.services import free_port
 
-# Who one is
+# Signing in
 
 
-def test_signing_in_says_who_one_is(server):
+def test_sign_in_returns_the_user(server):
     with Client(server.url) as client:
         assert client.account.sign_in(NOK, PASSWORD).user.name == "Nok"
         me = client.account.me()
@@ -25,7 +25,7 @@ def test_signing_in_says_who_one_is(server):
     assert "Apartment 42" in {home.name for home in me.homes}
 
 
-def test_signing_up_founding_a_home_and_switching_to_it(server):
+def test_new_user_can_create_homes_and_switch_between_them(server):
     with Client(server.url) as client:
         user = client.account.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Lek").user
         assert client.account.update(user, name="Lek S.").name == "Lek S."
@@ -38,14 +38,14 @@ def test_signing_up_founding_a_home_and_switching_to_it(server):
         assert client.homes.get(first).name == "House"
 
 
-def test_a_wrong_password_is_an_error_of_its_own(server):
+def test_wrong_password_raises_not_signed_in(server):
     with Client(server.url) as client, pytest.raises(NotSignedIn) as refusal:
         client.account.sign_in(NOK, "wrong")
     assert refusal.value.status == 401
     assert refusal.value.message == "Wrong email or password."
 
 
-def test_after_signing_out_nothing_opens(server):
+def test_sign_out_revokes_both_tokens(server):
     with Client(server.url) as client:
         client.account.sign_in(NOK, PASSWORD)
         before = client.store.read()
@@ -56,7 +56,7 @@ def test_after_signing_out_nothing_opens(server):
         again.homes.list()
 
 
-def test_devices_and_what_they_tell(signed_in):
+def test_devices_and_notification_settings(signed_in):
     client = signed_in(BEN)
     here = client.homes.list().results[0]
     # A browser's own key looks like the server's: a point on the same curve.
@@ -73,7 +73,7 @@ def test_devices_and_what_they_tell(signed_in):
         client.devices.test(device)
 
 
-def test_a_token_that_is_over_is_renewed_once_and_the_call_made(server, signed_in):
+def test_expired_token_is_refreshed_and_the_request_repeated(server, signed_in):
     client = signed_in(BEN)
     now = client.store.read()
     client.store.write(Credentials("over", now.refresh))
@@ -83,7 +83,7 @@ def test_a_token_that_is_over_is_renewed_once_and_the_call_made(server, signed_i
     assert renewed.refresh not in (now.refresh, None)
 
 
-def test_many_threads_renew_a_token_together(server, signed_in):
+def test_threads_share_one_token_refresh(server, signed_in):
     client = signed_in(BEN)
     client.store.write(Credentials("over", client.store.read().refresh))
     with ThreadPoolExecutor(8) as threads:
@@ -91,14 +91,14 @@ def test_many_threads_renew_a_token_together(server, signed_in):
     assert all(page.results for page in pages)
 
 
-def test_two_programs_with_the_same_refresh_token_both_go_on(server, signed_in):
+def test_programs_can_share_a_refresh_token(server, signed_in):
     refresh = signed_in(BEN).store.read().refresh
     for _program in range(2):
         with Client(server.url, token="over", refresh=refresh) as client:
             assert client.homes.list().results
 
 
-def test_a_personal_token_opens_what_its_scopes_say(server, nok, home, weekly):
+def test_personal_token_is_limited_to_its_scopes(server, nok, home, weekly):
     made = nok.tokens.create("Kitchen display", ["read"], home_id=home)
     with Client(server.url, token=made.key) as display:
         assert display.lists.get(home, weekly).name == "Weekly shop"
@@ -110,10 +110,10 @@ def test_a_personal_token_opens_what_its_scopes_say(server, nok, home, weekly):
             display.lists.get(home, weekly)
 
 
-# What is refused
+# Errors
 
 
-def test_errors_are_classes_that_carry_what_the_server_says(nok, mai, home, weekly):
+def test_errors_have_the_details_of_the_response(nok, mai, home, weekly):
     with pytest.raises(Forbidden):
         mai.lists.get(home, weekly)
     with pytest.raises(NotFound):
@@ -130,15 +130,15 @@ def test_errors_are_classes_that_carry_what_the_server_says(nok, mai, home, week
     assert issubclass(Conflict, PixieError)
 
 
-def test_no_server_is_an_error_of_its_own():
+def test_missing_server_raises_unreachable():
     with Client(f"http://localhost:{free_port()}", retry_policy=QUICK) as client, pytest.raises(Unreachable):
         client.homes.list()
 
 
-# The nouns
+# Resources
 
 
-def test_people(nok, home):
+def test_members(nok, home):
     members = nok.members.list(home).results
     ben = next(member for member in members if member.name == "Ben")
     assert nok.members.update(home, ben.user_id, "member").role == "member"
@@ -147,7 +147,7 @@ def test_people(nok, home):
     assert nok.members.invite(home, email="guest@example.com").email == "guest@example.com"
 
 
-def test_inviting_and_coming_in(server, nok, home):
+def test_invitations(server, nok, home):
     made = nok.invitations.create(home)
     assert made.id in {each.id for each in nok.invitations.list(home).results}
     with Client(server.url) as guest:
@@ -162,7 +162,7 @@ def test_inviting_and_coming_in(server, nok, home):
             guest.invitations.accept(other.token)
 
 
-def test_aisles_and_items(nok, home):
+def test_categories_and_items(nok, home):
     aisle = nok.categories.create(home, "Shelf of tests")
     assert nok.categories.update(home, aisle, name="Test shelf", position=90).position == 90
     item = nok.items.create(home, "Saffron", category="Test shelf", quantity="0.5", unit="g")
@@ -175,7 +175,7 @@ def test_aisles_and_items(nok, home):
     assert aisle.id not in {each.id for each in nok.iterate(nok.categories.list(home))}
 
 
-def test_a_list_from_its_beginning_to_its_end(nok, home, weekly):
+def test_lists_and_entries(nok, home, weekly):
     eggs = nok.entries.add(home, weekly, "Eggs", quantity=2, unit="dozen", note="brown")
     more = nok.entries.add(home, weekly, item_id=eggs.item, quantity=1, unit="dozen")
     assert (more.id, more.quantity) == (eggs.id, 3)
@@ -192,7 +192,7 @@ def test_a_list_from_its_beginning_to_its_end(nok, home, weekly):
     assert weekly.id not in {each.id for each in nok.iterate(nok.lists.list(home))}
 
 
-def test_what_comes_back_and_what_it_costs(nok, home):
+def test_recurring_items_and_spending(nok, home):
     rule = nok.recurring.create(home, "Rice", frequency="monthly", quantity=5, unit="kg")
     assert nok.recurring.update(home, rule, paused=True).paused_at is not None
     assert nok.recurring.get(home, rule).item.name == rule.item.name
@@ -203,7 +203,7 @@ def test_what_comes_back_and_what_it_costs(nok, home):
     assert spending.currency == "THB"
 
 
-def test_the_log_and_putting_back(nok, home, weekly):
+def test_events_undo_and_audit(nok, home, weekly):
     eggs = nok.entries.add(home, weekly, "Eggs", quantity=6)
     newest = nok.events.list(home, after=0, limit=1).seq
     [event] = nok.events.list(home, after=newest - 1).events
@@ -219,27 +219,27 @@ def test_chat(nok, home):
     ben = next(member for member in nok.members.list(home).results if member.name == "Ben")
     nok.channels.add_member(home, room, ben.user_id)
     assert {each.name for each in nok.channels.members(home, room).results} >= {"Ben"}
-    said = nok.messages.send(home, room, "Who is home?", id=uuid4())
-    assert nok.messages.update(home, room, said, "Who is here?", said.version).content == "Who is here?"
-    nok.messages.reply(home, room, said, "I am.")
-    assert [each.content for each in nok.messages.replies(home, room, said).results] == ["I am."]
-    assert nok.messages.react(home, room, said, "❤️").reactions[0].count == 1
-    assert nok.messages.unreact(home, room, said, "❤️").reactions == []
-    assert nok.messages.get(home, room, said).replies == 1
-    assert said.id in {each.id for each in nok.messages.list(home, room).results}
-    nok.channels.mark_read(home, room, said.seq)
-    nok.messages.delete(home, room, said)
+    message = nok.messages.send(home, room, "Who is home?", id=uuid4())
+    assert nok.messages.update(home, room, message, "Who is here?", message.version).content == "Who is here?"
+    nok.messages.reply(home, room, message, "I am.")
+    assert [each.content for each in nok.messages.replies(home, room, message).results] == ["I am."]
+    assert nok.messages.react(home, room, message, "❤️").reactions[0].count == 1
+    assert nok.messages.unreact(home, room, message, "❤️").reactions == []
+    assert nok.messages.get(home, room, message).replies == 1
+    assert message.id in {each.id for each in nok.messages.list(home, room).results}
+    nok.channels.mark_read(home, room, message.seq)
+    nok.messages.delete(home, room, message)
     nok.channels.leave(home, room)
     nok.channels.join(home, room)
     assert nok.channels.get(home, room).id in {each.id for each in nok.iterate(nok.channels.list(home))}
 
 
-def test_a_talk_with_pixie(nok, home):
-    said = nok.pixie.send(home, "How much did we spend this month?", wait=25)
-    assert said.response is not None, said
-    assert said.response.intent == "budget_query"
-    assert nok.pixie.run(home, said.response.run_id).status == "completed"
-    assert nok.pixie.cancel(home, said.response.run_id).status == "completed"  # too late, and harmless
+def test_pixie_and_threads(nok, home):
+    reply = nok.pixie.send(home, "How much did we spend this month?", wait=25)
+    assert reply.response is not None, reply
+    assert reply.response.intent == "budget_query"
+    assert nok.pixie.run(home, reply.response.run_id).status == "completed"
+    assert nok.pixie.cancel(home, reply.response.run_id).status == "completed"  # too late
     thread = nok.threads.create(home, title=f"Talk {uuid4().hex[:8]}")
     assert nok.threads.get(home, thread).title == thread.title
     sent = nok.threads.send(home, thread, "hello")
@@ -252,10 +252,10 @@ def test_a_talk_with_pixie(nok, home):
     assert thread.id not in {each.id for each in nok.iterate(nok.threads.list(home))}
 
 
-# Pages, keys
+# Pages and idempotency keys
 
 
-def test_every_row_comes_page_after_page(nok, home, weekly):
+def test_iterate_returns_the_rows_of_all_pages(nok, home, weekly):
     for number in range(5):
         nok.entries.add(home, weekly, f"Thing {number}")
     pages = nok.entries.list(home, weekly, limit=2)
@@ -263,7 +263,7 @@ def test_every_row_comes_page_after_page(nok, home, weekly):
     assert [entry.item.name for entry in nok.iterate(pages)] == [f"Thing {number}" for number in range(5)]
 
 
-def test_the_same_key_adds_once(nok, home, weekly):
+def test_repeating_an_idempotency_key_adds_once(nok, home, weekly):
     call = Entries.add.call(home, weekly, "Eggs", quantity=6)
     first, second = (nok.run(call, key="breakfast-1") for _time in range(2))
     assert first == second
@@ -271,7 +271,7 @@ def test_the_same_key_adds_once(nok, home, weekly):
 
 
 @pytest.mark.anyio
-async def test_the_other_client_says_the_same(server, home):
+async def test_async_client_makes_the_same_requests(server, home):
     async with AsyncClient(server.url, retry_policy=QUICK) as client:
         await client.account.sign_in(NOK, PASSWORD)
         weekly = await client.lists.create(home, name="Weekly shop")
