@@ -5,19 +5,7 @@ from decimal import Decimal
 from typing import Literal, TypedDict, Unpack
 from uuid import UUID
 
-from pantry_pixie.operations import (
-    HOME,
-    ClientT,
-    Id,
-    Model,
-    NamedRow,
-    Page,
-    Paging,
-    Period,
-    Resource,
-    Row,
-    operation,
-)
+from pantry_pixie.operations import HOME, ClientT, Id, Model, NamedRow, Page, Paging, Period, Resource, Row, operation
 
 Number = Decimal | int | str
 ItemOrder = Literal["name", "newest"]
