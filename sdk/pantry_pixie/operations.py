@@ -136,7 +136,7 @@ class Operation(Generic[P, R]):
             return resource._client.run(self.call(*args, **kwargs))
 
         bound.__signature__ = self.signature  # type: ignore[attr-defined]
-        bound.__doc__ = self.__doc__
+        bound.__name__, bound.__doc__ = self.function.__name__, self.__doc__
         return bound
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> Call[R]:
