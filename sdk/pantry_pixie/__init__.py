@@ -1,36 +1,7 @@
-"""Pantry Pixie from Python: `Client` and `AsyncClient`, what they answer, and what can go wrong."""
+"""Pantry Pixie from Python. The resources and errors are in the modules beside this one."""
 
 from pantry_pixie.client import AsyncClient, Client
-from pantry_pixie.errors import (
-    Conflict,
-    Forbidden,
-    Invalid,
-    NotFound,
-    NotSignedIn,
-    OverBudget,
-    PixieError,
-    ServerFailed,
-    TooMany,
-    Unreachable,
-)
-from pantry_pixie.operations import UNSET
-from pantry_pixie.wire import Credentials, Keeper, Patience
+from pantry_pixie.errors import PixieError
+from pantry_pixie.transport import Credentials, CredentialStore, RetryPolicy
 
-__all__ = [
-    "UNSET",
-    "AsyncClient",
-    "Client",
-    "Conflict",
-    "Credentials",
-    "Invalid",
-    "Keeper",
-    "Forbidden",
-    "NotFound",
-    "NotSignedIn",
-    "OverBudget",
-    "Patience",
-    "PixieError",
-    "ServerFailed",
-    "TooMany",
-    "Unreachable",
-]
+__all__ = ["AsyncClient", "Client", "CredentialStore", "Credentials", "PixieError", "RetryPolicy"]

@@ -1,9 +1,10 @@
-"""“2 dozen eggs” → 2, dozen, eggs. The server knows every spelling of a unit; this knows where the name begins."""
+"""Parse “2 dozen eggs” into a quantity, a unit and a name. What the unit means, the server decides."""
 
 import re
-from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
+
+from pantry_pixie.groceries import Amount
 
 UNITS = frozenset(
     """
@@ -15,7 +16,7 @@ UNITS = frozenset(
     pinch pinches handful handfuls crate crates case cases tray trays punnet punnets pouch pouches sachet sachets
     """.split()
 )
-HALVES = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
+FRACTIONS = {"½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3"}
 LETTER_UNIT = r"(?:\s*(?P<unit>[a-z]+)\b\.?)"
 AMOUNT = re.compile(
     rf"(?P<number>\d+\s+\d+/\d+|\d+/\d+|\d+(?:[.,]\d{{1,3}})?|an?\b|half\s+an?\b){LETTER_UNIT}?(?:\s+of\b)?\s*(?P<name>.*)",
@@ -23,40 +24,32 @@ AMOUNT = re.compile(
 )
 
 
-@dataclass(frozen=True)
-class Amount:
-    """`quantity` and `unit` are None where nothing was said."""
-
-    name: str
-    quantity: Decimal | None = None
-    unit: str | None = None
-
-
-def read_amount(text: str) -> Amount:
-    """The name is empty where there is an amount and nothing else."""
-    said = " ".join(text.split())
-    for sign, meant in HALVES.items():
-        said = said.replace(sign, f" {meant}").strip()
-    match = AMOUNT.fullmatch(said)
+def read_amount(text: str) -> tuple[str, Amount]:
+    """Return the name and the amount of a thing. The name is empty if the text is an amount alone."""
+    text = " ".join(text.split())
+    for symbol, fraction in FRACTIONS.items():
+        text = text.replace(symbol, f" {fraction}").strip()
+    match = AMOUNT.fullmatch(text)
     if match is None:
-        return Amount(said)
+        return text, {}
     word, name = match["unit"] or "", match["name"].strip()
-    if word.lower() in UNITS:
-        return _of(match, name, word.lower())
-    if word and not said[match.end("number") :].startswith(" "):
-        return Amount(said)  # “7up” is a name
-    return _of(match, f"{word} {name}".strip(), None)
-
-
-def _of(match: re.Match[str], name: str, unit: str | None) -> Amount:
-    number = match["number"].lower().replace(",", ".")
-    if number in ("a", "an"):
-        number = "1"
-    elif number.startswith("half"):
-        number = "1/2"
+    is_unit = word.lower() in UNITS
+    if word and not is_unit and not text[match.end("number") :].startswith(" "):
+        return text, {}  # “7up” is a name
     try:
-        exact = sum((Fraction(part) for part in number.split()), Fraction(0))
+        quantity = _quantity(match["number"].lower())
     except ZeroDivisionError:
-        return Amount(match.string)
-    quantity = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.001")).normalize()
-    return Amount(name, Decimal(f"{quantity:f}"), unit)
+        return text, {}
+    if is_unit:
+        return name, {"quantity": quantity, "unit": word.lower()}
+    return f"{word} {name}".strip(), {"quantity": quantity}
+
+
+def _quantity(number: str) -> Decimal:
+    if number in ("a", "an"):
+        return Decimal(1)
+    if number.startswith("half"):
+        return Decimal("0.5")
+    exact = sum(map(Fraction, number.replace(",", ".").split()), Fraction(0))
+    rounded = (Decimal(exact.numerator) / Decimal(exact.denominator)).quantize(Decimal("0.001")).normalize()
+    return Decimal(f"{rounded:f}")

@@ -1,4 +1,4 @@
-"""What can go wrong, as classes. All of them are a PixieError."""
+"""What can go wrong. All errors are a PixieError."""
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
@@ -9,21 +9,26 @@ import httpx
 
 
 class PixieError(Exception):
-    """`status` and `code` are the server's; `request_id` finds the request in its log."""
+    """`status` and `code` are the server's, `request_id` identifies the request in its log, and `retry_after` are the
+    seconds to wait before another attempt."""
 
     status: int | None = None
-    code = ""
     request_id: str | None = None
+    retry_after: float | None = None
 
     def __init__(self, message: str, error: Mapping[str, Any] | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.error = dict(error or {})
-        self.code = str(self.error.get("code", self.code))
+        self.code = str(self.error.get("code", ""))
 
 
 class NotSignedIn(PixieError):
-    """Nobody is signed in, or not any longer."""
+    """Nobody is signed in, or the tokens are no longer valid."""
+
+
+class BudgetExceeded(PixieError):
+    """The home's budget for language models is spent."""
 
 
 class Forbidden(PixieError):
@@ -31,7 +36,7 @@ class Forbidden(PixieError):
 
 
 class NotFound(PixieError):
-    """There is no such thing, or not for you."""
+    """The row does not exist, or is not visible to the user."""
 
 
 class Invalid(PixieError):
@@ -39,12 +44,12 @@ class Invalid(PixieError):
 
     @property
     def fields(self) -> dict[str, Any]:
-        """By field, what is wrong with it; empty where it is not about fields."""
+        """What is wrong, by field; empty if the error is not about fields."""
         return dict(self.error.get("fields") or {})
 
 
 class Conflict(PixieError):
-    """It was changed meanwhile, or is there already."""
+    """The row was changed in the meantime, or exists already."""
 
     @property
     def current(self) -> dict[str, Any] | None:
@@ -52,59 +57,51 @@ class Conflict(PixieError):
         return self.error.get("current")
 
 
-class OverBudget(PixieError):
-    """The home's Pixie has spent what it may."""
+class RateLimited(PixieError):
+    """Too many requests."""
 
 
-class TooMany(PixieError):
-    """Asked too often."""
-
-    retry_after: float | None = None
-    """Seconds to wait."""
-
-
-class ServerFailed(PixieError):
-    """The server failed, or gave an answer that is none."""
+class ServerError(PixieError):
+    """The server failed, or its response is not one of Pantry Pixie's."""
 
 
 class Unreachable(PixieError):
-    """No answer: the server is down, or the way to it is."""
+    """No response: the server or the network is down."""
 
 
-CLASSES: dict[int, type[PixieError]] = {
+BY_STATUS: dict[int, type[PixieError]] = {
     401: NotSignedIn,
-    402: OverBudget,
+    402: BudgetExceeded,
     403: Forbidden,
     404: NotFound,
     409: Conflict,
-    429: TooMany,
+    429: RateLimited,
 }
 
 
-def error_of(answer: httpx.Response) -> PixieError:
-    """The refusal that an answer is."""
-    status = answer.status_code
-    kind = CLASSES.get(status, Invalid if 400 <= status < 500 else ServerFailed)
+def error_from(response: httpx.Response | httpx.TransportError) -> PixieError:
+    if isinstance(response, httpx.TransportError):
+        error: PixieError = Unreachable(f"The server can't be reached: {response or type(response).__name__}.")
+        error.__cause__ = response
+        return error
+    status = response.status_code
+    kind = BY_STATUS.get(status, Invalid if 400 <= status < 500 else ServerError)
     try:
-        said = answer.json()["error"]
-        error = kind(str(said["message"]), said)
-    except (ValueError, KeyError, TypeError):  # something in between answered
-        error = kind(f"The server answered {status} {answer.reason_phrase}.".replace(" .", "."))
+        payload = response.json()["error"]
+        error = kind(str(payload["message"]), payload)
+    except (ValueError, KeyError, TypeError):  # a proxy answered
+        error = kind(f"The server answered {status} {response.reason_phrase}.".replace(" .", "."))
     error.status = status
-    error.request_id = answer.headers.get("X-Request-ID")
-    if isinstance(error, TooMany):
-        error.retry_after = retry_after(answer)
+    error.request_id = response.headers.get("X-Request-ID")
+    error.retry_after = _retry_after(response.headers.get("Retry-After", "").strip())
     return error
 
 
-def retry_after(answer: httpx.Response) -> float | None:
-    """Seconds, whether the header says seconds or a date."""
-    said = answer.headers.get("Retry-After", "").strip()
-    if said.isascii() and said.isdecimal():
-        return float(said)
+def _retry_after(header: str) -> float | None:
+    """Return the seconds of a Retry-After header, which has seconds or a date."""
+    if header.isascii() and header.isdecimal():
+        return float(header)
     try:
-        moment = parsedate_to_datetime(said)
-    except ValueError:
+        return max(0.0, (parsedate_to_datetime(header) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):  # no date, or one without a time zone
         return None
-    moment = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return max(0.0, (moment - datetime.now(UTC)).total_seconds())

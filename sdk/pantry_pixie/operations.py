@@ -1,180 +1,190 @@
-"""One declaration an operation, from which both clients are made.
+"""Declarations of the API's operations and responses, from which both clients are made.
 
-A noun's method is its signature alone: what stands in the path goes there, what `query` names goes behind the
-question mark (with GET and DELETE all that is left), the rest is the body. On a `Noun[Sync]` it answers, on a
-`Noun[Async]` it is awaited; type checkers see the difference, and the same arguments.
+The method of a `Resource` is a signature alone. Arguments named in the path go there, those in `query` (with GET and
+DELETE all others) go into the query string, the rest into the body; an argument that is not given is not sent. A
+resource of `Client` returns the response, one of `AsyncClient` a coroutine, and type checkers see the difference.
+An operation that takes a `version` raises Conflict if it is not the current one of the row.
 """
 
 import inspect
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass
-from enum import Enum
+from datetime import date
 from string import Formatter
-from typing import Any, Concatenate, Final, Generic, Literal, ParamSpec, Protocol, TypeVar, overload
+from typing import Any, Concatenate, Generic, ParamSpec, Protocol, TypedDict, TypeVar, get_type_hints, overload
 from urllib.parse import quote
 from uuid import UUID
 
-from pydantic import TypeAdapter
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 from pydantic_core import to_jsonable_python
 
 P = ParamSpec("P")
 R = TypeVar("R")
-R_co = TypeVar("R_co", covariant=True)
+ClientT = TypeVar("ClientT", covariant=True)
+
+HOME = "/api/homes/{home}"
 
 
-class Unset(Enum):
-    """What is not said, and stays as it is. None is said: it empties a field."""
-
-    UNSET = "unset"
-
-
-UNSET: Final = Unset.UNSET
+class Paging(TypedDict, total=False):
+    limit: int
+    cursor: str
 
 
-class HasId(Protocol):
-    @property
-    def id(self) -> UUID: ...
+class PeriodQuery(TypedDict, total=False):
+    from_: date | str
+    to: date | str
 
 
-Id = UUID | str | HasId
-"""An id, or what has one: `client.lists.get(home, list)` takes the rows themselves."""
+class Model(BaseModel):
+    """A response. Fields that a newer server adds are ignored."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class Row(Model):
+    id: UUID
+
+
+class NamedRow(Row):
+    name: str
+
+
+Id = UUID | str | Row
+"""An id, or the row that has it: `client.lists.get(home, weekly)`."""
+
+
+class Page(Model, Generic[R]):
+    """Some rows of a list; `client.iterate(page)` returns all of them."""
+
+    results: list[R]
+    next: str | None
+    previous: str | None = None
+
+
+class Period(Model):
+    model_config = ConfigDict(populate_by_name=True)
+
+    first: date = Field(alias="from")
+    last: date = Field(alias="to")
 
 
 @dataclass(frozen=True)
 class Call(Generic[R]):
-    """One request to make, and how to read its answer."""
+    """A request to make, and the type of its response."""
 
     method: str
     path: str
     query: Mapping[str, Any]
     body: Mapping[str, Any] | None
-    gives: TypeAdapter[R] | None
-    is_open: bool = False
+    response: TypeAdapter[R] | None
+    anonymous: bool = False
 
 
-class Sync(Protocol):
+class SyncRunner(Protocol):
     def run(self, call: Call[R]) -> R: ...
 
 
-class Async(Protocol):
+class AsyncRunner(Protocol):
     def run(self, call: Call[R]) -> Coroutine[Any, Any, R]: ...
 
 
-Way = TypeVar("Way")
+class Resource(Generic[ClientT]):
+    """The operations on one kind of row. Their paths are relative to `path`."""
+
+    def __init__(self, client: ClientT) -> None:
+        self._client: Any = client
+
+    def __init_subclass__(cls, path: str) -> None:
+        super().__init_subclass__()
+        for operation in vars(cls).values():
+            if isinstance(operation, Operation):
+                operation.set_path(path + operation.path)
 
 
-class Noun(Generic[Way]):
-    """What the API can do with one kind of thing."""
-
-    def __init__(self, way: Way) -> None:
-        self._way = way
-
-
+@dataclass(eq=False)
 class Operation(Generic[P, R]):
-    def __init__(
-        self,
-        signature: Callable[Concatenate[Any, P], None],
-        method: str,
-        path: str,
-        gives: type[R] | None,
-        query: Sequence[str],
-        also: Sequence[str],
-        is_open: bool,
-        whole: str | None,
-    ) -> None:
-        self.method, self.path, self.also, self.is_open, self.whole = method, path, also, is_open, whole
-        self.gives = gives
-        self.adapter: TypeAdapter[R] | None = TypeAdapter(gives) if gives else None
-        self.__doc__ = signature.__doc__
-        self.__name__ = signature.__name__
-        self.signature = inspect.signature(signature)
-        self.in_path = [name for _text, name, _spec, _how in Formatter().parse(path) if name]
-        others = [name for name in list(self.signature.parameters)[1:] if name not in self.in_path]
-        self.in_query = others if method in ("GET", "DELETE") else list(query)
+    function: Callable[Concatenate[Any, P], None]
+    method: str
+    path: str
+    response: type[R] | None = None
+    query: Sequence[str] = ()
+    aliases: Sequence[str] = ()
+    anonymous: bool = False
+    body: str = ""
+
+    def set_path(self, path: str) -> None:
+        self.path = path
+        self.__doc__ = f"{self.method} {self.path}"
+        self.adapter: TypeAdapter[R] | None = TypeAdapter(self.response) if self.response else None
+        self.signature = _signature(self.function)
+        self.in_path = [name for _text, name, _spec, _conversion in Formatter().parse(self.path) if name]
+        others = [name for name in self.signature.parameters if name not in self.in_path]
+        self.in_query = others if self.method in ("GET", "DELETE") else self.query
         self.in_body = [name for name in others if name not in self.in_query]
 
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.__qualname__ = f"{owner.__name__}.{name}"
-
     @overload
-    def __get__(self, noun: Noun[Sync], owner: type) -> Callable[P, R]: ...
+    def __get__(self, resource: Resource[SyncRunner], owner: type) -> Callable[P, R]: ...
     @overload
-    def __get__(self, noun: Noun[Async], owner: type) -> Callable[P, Coroutine[Any, Any, R]]: ...
+    def __get__(self, resource: Resource[AsyncRunner], owner: type) -> Callable[P, Coroutine[Any, Any, R]]: ...
     @overload
-    def __get__(self, noun: None, owner: type) -> "Operation[P, R]": ...
-    def __get__(self, noun: Noun[Any] | None, owner: type) -> Any:
-        if noun is None:
+    def __get__(self, resource: None, owner: type) -> "Operation[P, R]": ...
+    def __get__(self, resource: Resource[Any] | None, owner: type) -> Any:
+        if resource is None:
             return self
 
         def bound(*args: P.args, **kwargs: P.kwargs) -> Any:
-            return noun._way.run(self.call(*args, **kwargs))
+            return resource._client.run(self.call(*args, **kwargs))
 
-        bound.__name__, bound.__qualname__, bound.__doc__ = self.__name__, self.__qualname__, self.__doc__
-        parameters = list(self.signature.parameters.values())[1:]
-        bound.__signature__ = self.signature.replace(parameters=parameters)  # type: ignore[attr-defined]
+        bound.__signature__ = self.signature  # type: ignore[attr-defined]
+        bound.__name__, bound.__doc__ = self.function.__name__, self.__doc__
         return bound
 
     def call(self, *args: P.args, **kwargs: P.kwargs) -> Call[R]:
-        said = self.signature.bind(None, *args, **kwargs).arguments
-        where = {name: quote(id_of(said[name]), safe="") for name in self.in_path}
-        query = {wire_name(name): _text(said[name]) for name in self.in_query if said.get(name, UNSET) is not UNSET}
-        return Call(self.method, self.path.format(**where), query, self._body(said), self.adapter, self.is_open)
-
-    def _body(self, said: Mapping[str, Any]) -> dict[str, Any] | None:
-        if self.whole is not None:
-            fields: dict[str, Any] = said[self.whole].model_dump(mode="json", by_alias=True, exclude_unset=True)
-            return fields
-        if self.method in ("GET", "DELETE"):
-            return None
-        return {wire_name(name): _json(said[name]) for name in self.in_body if said.get(name, UNSET) is not UNSET}
+        """Return the request that these arguments stand for, without making it."""
+        arguments = self.signature.bind(*args, **kwargs).arguments
+        path = self.path.format_map({name: quote(str(encode(arguments[name])), safe="") for name in self.in_path})
+        query = {wire_name(name): str(encode(arguments[name])) for name in self.in_query if name in arguments}
+        body: dict[str, Any] | None = None
+        if self.body:
+            body = arguments[self.body].model_dump(mode="json", by_alias=True, exclude_unset=True)
+        elif self.method not in ("GET", "DELETE"):
+            body = {name: encode(arguments[name]) for name in self.in_body if name in arguments}
+        return Call(self.method, path, query, body, self.adapter, self.anonymous)
 
 
 @overload
-def operation(
-    method: Literal["POST", "DELETE"], path: str, *, query: Sequence[str] = ()
-) -> Callable[[Callable[Concatenate[Any, P], None]], Operation[P, None]]: ...
+def operation(method: str, path: str = "") -> Callable[[Callable[Concatenate[Any, P], None]], Operation[P, None]]: ...
 @overload
 def operation(
-    method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"],
-    path: str,
-    gives: type[R],
-    *,
-    query: Sequence[str] = (),
-    also: Sequence[str] = (),
-    is_open: bool = False,
-    whole: str | None = None,
+    method: str, path: str, response: type[R], **options: Any
 ) -> Callable[[Callable[Concatenate[Any, P], None]], Operation[P, R]]: ...
-def operation(
-    method: str,
-    path: str,
-    gives: type[Any] | None = None,
-    *,
-    query: Sequence[str] = (),
-    also: Sequence[str] = (),
-    is_open: bool = False,
-    whole: str | None = None,
-) -> Any:
-    """Declare one operation of the API. `gives` is what it answers, `also` names other paths to the same door,
-    `whole` the argument that is the body as a whole."""
+def operation(method: str, path: str = "", response: Any = None, **options: Any) -> Any:
+    """Declare an operation.
 
-    def declare(signature: Callable[..., None]) -> Operation[Any, Any]:
-        return Operation(signature, method, path, gives, query, also, is_open, whole)
+    `query` names arguments for the query string of a POST, `aliases` are other paths to the same operation, an
+    `anonymous` one is sent without a token, and `body` names the one argument that is the whole body.
+    """
+    return lambda function: Operation(function, method, path, response, **options)
 
-    return declare
+
+def _signature(function: Callable[..., None]) -> inspect.Signature:
+    """Leave `self` out, and replace `**fields: Unpack[Fields]` by a keyword for each field."""
+    signature = inspect.signature(function)
+    parameters: list[inspect.Parameter] = []
+    for parameter in list(signature.parameters.values())[1:]:
+        if parameter.kind is parameter.VAR_KEYWORD:
+            [fields] = parameter.annotation.__args__
+            for name, hint in get_type_hints(fields).items():
+                parameters.append(inspect.Parameter(name, parameter.KEYWORD_ONLY, default=..., annotation=hint))
+        else:
+            parameters.append(parameter)
+    return signature.replace(parameters=parameters)
 
 
 def wire_name(name: str) -> str:
-    """`from_` is `from`, a word that Python keeps for itself."""
+    """Return the API's name of an argument: `from_` is `from`, which Python reserves."""
     return name.rstrip("_")
 
 
-def id_of(value: Any) -> str:
-    return str(value if isinstance(value, UUID | str) else value.id)
-
-
-def _json(value: Any) -> Any:
-    return str(value.id) if hasattr(value, "id") else to_jsonable_python(value)
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else str(_json(value))
+def encode(value: Any) -> Any:
+    return str(value.id) if isinstance(value, Row) else to_jsonable_python(value)

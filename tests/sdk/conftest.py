@@ -1,14 +1,14 @@
-"""A household's own server, and clients of the kind that strangers would write."""
+"""A running server and clients that are signed in to it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 
 import pytest
-from pantry_pixie import Client, Patience
+from pantry_pixie import Client, RetryPolicy
 
 from tests.server import MAI, NOK, PASSWORD, Server
 
-QUICK = Patience(base=0.02, cap=0.1)
+QUICK = RetryPolicy(base=0.02, cap=0.1)
 
 
 @pytest.fixture(scope="session")
@@ -19,12 +19,12 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
 
 @pytest.fixture(scope="session")
 def signed_in(server: Server) -> Iterator[Callable[[str], Client]]:
-    """`signed_in(BEN)`: a client in whose name that person signed in."""
+    """`signed_in(BEN)`: a client signed in as that person."""
     with ExitStack() as opened:
 
         def open_one(email: str, at: Server = server) -> Client:
-            client = opened.enter_context(Client(at.url, patience=QUICK))
-            client.sign_in(email, PASSWORD)
+            client = opened.enter_context(Client(at.url, retry_policy=QUICK))
+            client.account.sign_in(email, PASSWORD)
             return client
 
         yield open_one
@@ -47,7 +47,7 @@ def home(nok):
 
 @pytest.fixture
 def weekly(nok, home):
-    """A list of the test's own."""
+    """A new list."""
     return nok.lists.create(home, name="Weekly shop")
 
 

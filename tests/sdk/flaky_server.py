@@ -1,4 +1,4 @@
-"""A server that fails as it is told to, and then does as it should."""
+"""A server that answers as configured, with failures or not."""
 
 import json
 import threading
@@ -13,28 +13,28 @@ CUT = "cut"  # the connection ends without an answer
 
 @dataclass
 class FlakyServer:
-    """`answers` are given one after another: (status, headers, body), or CUT. `asked` is what came."""
+    """`answers` are sent one after another: (status, headers, body), or CUT. `requests` has the received ones."""
 
     url: str = ""
     answers: list[Any] = field(default_factory=list)
-    asked: list[tuple[str, str, str | None]] = field(default_factory=list)
+    requests: list[tuple[str, str, str | None]] = field(default_factory=list)
 
     @property
     def keys(self) -> list[str | None]:
-        return [key for _method, _path, key in self.asked]
+        return [key for _method, _path, key in self.requests]
 
 
 @contextmanager
 def flaky_server() -> Iterator[FlakyServer]:
-    told = FlakyServer()
+    flaky = FlakyServer()
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def answer(self) -> None:
             self.rfile.read(int(self.headers.get("Content-Length") or 0))
-            told.asked.append((self.command, self.path, self.headers.get("Idempotency-Key")))
-            answer = told.answers.pop(0)
+            flaky.requests.append((self.command, self.path, self.headers.get("Idempotency-Key")))
+            answer = flaky.answers.pop(0)
             if answer == CUT:
                 self.close_connection = True
                 return
@@ -55,9 +55,9 @@ def flaky_server() -> Iterator[FlakyServer]:
     server.daemon_threads = True
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
     thread.start()
-    told.url = f"http://127.0.0.1:{server.server_address[1]}"
+    flaky.url = f"http://127.0.0.1:{server.server_address[1]}"
     try:
-        yield told
+        yield flaky
     finally:
         server.shutdown()
         thread.join()

@@ -1,4 +1,4 @@
-"""`pixie`, as people and scripts run it."""
+"""The `pixie` command, as people and scripts run it."""
 
 import json
 import os
@@ -12,9 +12,10 @@ from queue import Queue
 from uuid import uuid4
 
 import pytest
-from pantry_pixie.command import app, talk
-from pantry_pixie.command.talk import Shown
-from pantry_pixie.models import Event, Passing, Thread
+from pantry_pixie.chat import Thread
+from pantry_pixie.command import app, chat
+from pantry_pixie.command.chat import Display
+from pantry_pixie.events import EphemeralEvent, Event
 from typer.testing import CliRunner
 
 from tests.server import MAI, NOK, PASSWORD
@@ -25,7 +26,7 @@ PIXIE = str(Path(sys.executable).with_name("pixie"))
 
 @pytest.fixture
 def folder(tmp_path, monkeypatch):
-    """The person's config folder; nothing of the developer's own."""
+    """An empty config folder, in place of the developer's own."""
     for name in ("PIXIE_URL", "PIXIE_TOKEN", "PIXIE_HOME"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
@@ -35,10 +36,10 @@ def folder(tmp_path, monkeypatch):
 
 @pytest.fixture
 def run(folder, server):
-    """`run("add", "milk")`: what came of it. `said` is typed into it."""
+    """`run("add", "milk")` returns the result. `stdin` is typed into it."""
 
-    def run(*words, said="", code=0):
-        result = CliRunner().invoke(app, list(words), input=said)
+    def run(*words, stdin="", code=0):
+        result = CliRunner().invoke(app, list(words), input=stdin)
         assert result.exit_code == code, result.output
         return result
 
@@ -47,26 +48,26 @@ def run(folder, server):
 
 @pytest.fixture
 def pixie(run, server):
-    """The same, signed in as Nok."""
-    run("login", NOK, "--url", server.url, said=f"{PASSWORD}\n")
+    """`run`, signed in as Nok."""
+    run("login", NOK, "--url", server.url, stdin=f"{PASSWORD}\n")
     return run
 
 
 @pytest.fixture
 def shop(pixie, weekly):
-    """The same, at a list of the test's own, that is the newest."""
+    """`run`, signed in as Nok, whose newest list is empty."""
     return pixie
 
 
-def answered(result):
+def parse(result):
     return json.loads(result.stdout)
 
 
 # Signing in
 
 
-def test_signing_in_keeps_the_token_for_oneself(run, server, folder):
-    result = run("login", NOK, "--url", server.url, said=f"{PASSWORD}\n")
+def test_login_stores_the_session_readable_by_its_owner_only(run, server, folder):
+    result = run("login", NOK, "--url", server.url, stdin=f"{PASSWORD}\n")
     assert "Hello Nok" in result.stdout
     file = folder / "session.json"
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
@@ -75,21 +76,21 @@ def test_signing_in_keeps_the_token_for_oneself(run, server, folder):
     assert [each.name for each in folder.iterdir()] == ["session.json"]
 
 
-def test_the_password_is_no_argument(run):
+def test_login_has_no_password_argument(run):
     assert "password" not in " ".join(line for line in run("login", "--help").stdout.splitlines() if "--" in line)
 
 
-def test_a_wrong_password_leaves_nobody_signed_in(run, server):
-    result = run("login", NOK, "--url", server.url, said="wrong\n", code=3)
+def test_login_with_a_wrong_password_fails(run, server):
+    result = run("login", NOK, "--url", server.url, stdin="wrong\n", code=3)
     assert "Wrong email or password" in result.stderr
     run("homes", code=3)
 
 
-def test_who_signs_in_must_say_a_password(run, server):
-    run("login", NOK, "--url", server.url, said="", code=2)
+def test_login_without_a_password_is_a_usage_error(run, server):
+    run("login", NOK, "--url", server.url, stdin="", code=2)
 
 
-def test_signing_out_ends_the_tokens_at_the_server_too(pixie, folder, server):
+def test_logout_revokes_the_tokens(pixie, folder, server):
     before = (folder / "session.json").read_text()
     pixie("logout")
     assert json.loads((folder / "session.json").read_text())["token"] is None
@@ -98,7 +99,7 @@ def test_signing_out_ends_the_tokens_at_the_server_too(pixie, folder, server):
     pixie("homes", code=3)
 
 
-def test_a_token_that_is_over_is_renewed_and_kept(pixie, folder):
+def test_refreshed_token_is_stored(pixie, folder):
     file = folder / "session.json"
     session = json.loads(file.read_text())
     file.write_text(json.dumps({**session, "token": "over"}))
@@ -107,7 +108,7 @@ def test_a_token_that_is_over_is_renewed_and_kept(pixie, folder):
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
 
 
-def test_a_personal_token_from_the_environment(run, server, nok, monkeypatch):
+def test_personal_token_is_read_from_the_environment(run, server, nok, monkeypatch):
     made = nok.tokens.create("script", ["read"])
     monkeypatch.setenv("PIXIE_TOKEN", made.key)
     monkeypatch.setenv("PIXIE_URL", server.url)
@@ -119,14 +120,14 @@ def test_a_personal_token_from_the_environment(run, server, nok, monkeypatch):
 # Homes
 
 
-def test_homes_and_choosing_one(pixie, nok, home):
+def test_use_chooses_a_home(pixie, nok, home):
     nok.homes.create("Boat of Nok")
-    assert {each["name"] for each in answered(pixie("homes", "--json"))} >= {"Apartment 42", "Boat of Nok"}
+    assert {each["name"] for each in parse(pixie("homes", "--json"))} >= {"Apartment 42", "Boat of Nok"}
     pixie("list", code=1)  # which one?
     pixie("use", "apart")
     pixie("list")
     assert "* Apartment 42" in " ".join(pixie("homes").stdout.split())
-    assert "None is" in pixie("use", "castle", code=1).stderr
+    assert "no home “castle”" in pixie("use", "castle", code=1).stderr
 
 
 # The list
@@ -139,43 +140,43 @@ def at_apartment(monkeypatch, request):
         monkeypatch.setenv("PIXIE_HOME", "Apartment 42")
 
 
-def test_things_are_put_on_the_list(shop):
+def test_add_puts_things_on_the_list(shop):
     assert "2 dozen eggs is on weekly shop." in shop("add", "2 dozen eggs", "milk").stdout.lower()
-    rows = answered(shop("list", "--json"))["items"]
+    rows = parse(shop("list", "--json"))["items"]
     assert {(row["item"]["name"].lower(), row["quantity"], row["unit"]) for row in rows} >= {("eggs", "2", "dozen")}
-    shown = shop("list").stdout
-    assert "2 dozen" in shown
-    assert "2 to get" in shown
+    display = shop("list").stdout
+    assert "2 dozen" in display
+    assert "2 to get" in display
 
 
-def test_an_amount_of_nothing_is_not_understood(shop):
+def test_add_of_an_amount_alone_is_a_usage_error(shop):
     assert 'pixie add "2 eggs"' in shop("add", "2", "eggs", code=2).stderr
-    assert answered(shop("list", "--json"))["items"] == []
+    assert parse(shop("list", "--json"))["items"] == []
 
 
-def test_what_was_bought_is_ticked_with_its_price(shop):
+def test_got_purchases_an_entry_with_its_price(shop):
     shop("add", "6 eggs", "milk")
-    [bought] = answered(shop("got", "EGGS", "--price", "45", "--json"))
+    [bought] = parse(shop("got", "EGGS", "--price", "45", "--json"))
     assert (bought["state"], bought["price_paid"]) == ("purchased", "45")
     assert "✓" in shop("list").stdout
     assert "not there" in shop("got", "caviar", code=1).stderr
     shop("got", "milk", "--price", "much", code=2)
 
 
-def test_several_that_fit_are_asked_about(shop):
+def test_ambiguous_name_fails_without_a_terminal(shop):
     shop("add", "red wine", "white wine")
     assert "Which one" in shop("got", "wine", code=1).stderr
     shop("remove", "red wine")
-    assert [row["item"]["name"].lower() for row in answered(shop("list", "--json"))["items"]] == ["white wine"]
+    assert [row["item"]["name"].lower() for row in parse(shop("list", "--json"))["items"]] == ["white wine"]
 
 
-def test_undo_goes_back_step_by_step(shop):
+def test_undo_repeated_undoes_earlier_changes(shop):
     shop("add", "eggs")
     shop("add", "milk")
     shop("got", "milk")
 
     def states():
-        return {row["item"]["name"].lower(): row["state"] for row in answered(shop("list", "--json"))["items"]}
+        return {row["item"]["name"].lower(): row["state"] for row in parse(shop("list", "--json"))["items"]}
 
     shop("undo")
     assert states() == {"eggs": "pending", "milk": "pending"}
@@ -186,138 +187,139 @@ def test_undo_goes_back_step_by_step(shop):
     shop("undo", "1", code=1)
 
 
-def test_what_was_said_is_found_again(shop, nok, home):
+def test_search_finds_messages(shop, nok, home):
     room = next(each for each in nok.channels.list(home).results if each.name == "general")
     nok.messages.send(home, room, "The locksmith is 555 1234")
-    [found] = answered(shop("search", "locksmith", "from:nok", "--json"))
-    assert (found["kind"], found["where"], found["author"]) == ("message", "#general", "Nok")
+    [result] = parse(shop("search", "locksmith", "from:nok", "--json"))
+    assert (result["kind"], result["where"], result["author"]) == ("message", "#general", "Nok")
     assert "Nok: The locksmith is 555 1234" in shop("search", "ocksmit").stdout
     assert "Nothing was found" in shop("search", "zebra crossing").stdout
 
 
-def test_what_comes_back(shop):
-    rule = answered(shop("recurring", "5 kg rice", "--every", "monthly", "--json"))
+def test_recurring_sets_lists_and_stops_items(shop):
+    rule = parse(shop("recurring", "5 kg rice", "--every", "monthly", "--json"))
     assert (rule["quantity"], rule["unit"], rule["frequency"]) == ("5", "kg", "monthly")
     assert "monthly" in shop("recurring").stdout
     shop("recurring", "rice", "--stop")
-    assert rule["id"] not in {each["id"] for each in answered(shop("recurring", "--json"))}
+    assert rule["id"] not in {each["id"] for each in parse(shop("recurring", "--json"))}
     shop("recurring", "rice", code=2)
     shop("recurring", "rice", "--every", "hour", code=2)
 
 
-def test_the_list_by_its_name(shop, nok, home):
+def test_list_option_selects_a_list_by_name(shop, nok, home):
     nok.lists.create(home, name="Party")
     shop("add", "crisps", "--list", "Party")
     assert "risps" in shop("list", "--list", "Party").stdout
     shop("add", "crisps", "--list", "Nothing", code=1)
 
 
-# Money, Pixie
+# Spending and Pixie
 
 
-def test_what_was_spent_is_drawn(shop):
+def test_spend_draws_bars(shop):
     shop("add", "eggs")
     shop("got", "eggs", "--price", "45")
     drawn = shop("spend").stdout
     assert "in all" in drawn
     assert "█" in drawn
     assert "Nok" in shop("spend", "--by", "member").stdout
-    said = answered(shop("spend", "--json"))
-    assert set(said) >= {"from", "to", "groups", "total"}
+    spending = parse(shop("spend", "--json"))
+    assert set(spending) >= {"from", "to", "groups", "total"}
     shop("spend", "--by", "colour", code=1)
 
 
-def test_pixie_answers(shop):
+def test_chat_prints_the_answers(shop):
     assert "pixie: " in shop("chat", "how", "much", "did", "we", "spend", "this", "month?").stdout
-    lines = shop("chat", said="hello\nhow much did we spend?\n").stdout.splitlines()
+    lines = shop("chat", stdin="hello\nhow much did we spend?\n").stdout.splitlines()
     assert sum(line.startswith("pixie: ") for line in lines) == 2
 
 
 def frames_of(shop, *words):
-    """What a script reads, but for what comes when it comes: how much is unread, and that a question from before waits
-    no more."""
+    """Return the frames whose order is certain: not the unread counts, nor edits of earlier questions."""
     lines = map(json.loads, shop("chat", "--json", *words).stdout.splitlines())
     return [line for line in lines if line["type"] not in ("unread_count", "message_edited")]
 
 
-def test_a_script_reads_along_a_frame_a_line(shop):
+def test_chat_json_prints_a_line_for_each_frame(shop):
     lines = frames_of(shop, "add", "500", "eggs")
     assert [line["type"] for line in lines] == ["chat_message", "chat_message", "answer"]
-    asked, said, last = lines
-    assert asked["data"]["message"]["body"] == "add 500 eggs"
-    assert said["data"]["message"]["body"] == last["answer"]["message"]
+    question, reply, last = lines
+    assert question["data"]["message"]["body"] == "add 500 eggs"
+    assert reply["data"]["message"]["body"] == last["answer"]["message"]
     assert last["answer"]["requires_confirmation"] is True
     assert frames_of(shop, "--yes", "add", "600", "eggs")[-1]["type"] == "confirmed"
 
 
-def test_an_answer_that_is_there_before_its_frames_is_read_along_all_the_same(shop, monkeypatch):
-    monkeypatch.setattr(talk, "LOOK", 0.01)  # seconds: sooner than any frame comes
+def test_chat_json_waits_for_the_frames_of_a_complete_answer(shop, monkeypatch):
+    monkeypatch.setattr(chat, "POLL_SECONDS", 0.01)  # seconds: sooner than any frame comes
     frames = frames_of(shop, "what's on the list?")
     assert [frame["type"] for frame in frames] == ["chat_message", "chat_message", "answer"]
 
 
-def test_what_is_written_piece_by_piece_is_shown_so(capsys):
+def test_deltas_are_printed_as_they_come(capsys):
     thread = Thread(id=uuid4(), agent_id=uuid4(), title="", archived_at=None, created_at=datetime.now(UTC))
-    shown, room = Shown(thread, as_json=False), str(thread.id)
+    display, room = Display(thread, as_json=False), str(thread.id)
     for text in ("Eggs are", " on the list."):
-        shown.show(Passing.model_validate({"type": "message_delta", "channel_id": room, "text": text}))
-    shown.show(Passing.model_validate({"type": "message_delta", "channel_id": str(uuid4()), "text": "Not for here."}))
+        display.show(EphemeralEvent.model_validate({"type": "message_delta", "channel_id": room, "text": text}))
+    display.show(
+        EphemeralEvent.model_validate({"type": "message_delta", "channel_id": str(uuid4()), "text": "Not for here."})
+    )
     assert capsys.readouterr().out == "pixie: Eggs are on the list."
-    assert not shown.is_answered
+    assert not display.is_answered
     message = {"channel_id": room, "author_agent_id": str(uuid4()), "body": "Eggs are on the list."}
     nobody = {"user": None, "agent": None}
-    shown.show(Event(seq=1, type="chat_message", actor=nobody, at=datetime.now(UTC), data={"message": message}))
+    display.show(Event(seq=1, type="chat_message", actor=nobody, at=datetime.now(UTC), data={"message": message}))
     assert capsys.readouterr().out == "\n"
-    assert shown.is_answered
+    assert display.is_answered
 
 
-# Taking along
+# Export and import
 
 
-def test_a_home_is_taken_along_and_made_again(shop, nok, tmp_path):
+def test_exported_home_can_be_imported(shop, nok, tmp_path):
     shop("add", "2 dozen eggs")
     file = tmp_path / "home.json"
     assert "Apartment 42 is in" in shop("export", str(file)).stdout
     assert json.loads(shop("export").stdout)["home"]["name"] == "Apartment 42"
-    made = answered(shop("import", str(file), "--json"))
-    there = [each for each in nok.every(nok.lists.list(made["id"])) if each.name == "Weekly shop"]
+    made = parse(shop("import", str(file), "--json"))
+    there = [each for each in nok.iterate(nok.lists.list(made["id"])) if each.name == "Weekly shop"]
     entries = [entry for each in there for entry in nok.lists.get(made["id"], each).items]
     assert ("eggs", 2, "dozen") in {(entry.item.name.lower(), entry.quantity, entry.unit) for entry in entries}
-    nok.homes.change(made["id"], name="A copy")
+    nok.homes.update(made["id"], name="A copy")
     file.write_text("{}")
     assert "not what" in shop("import", str(file), code=1).stderr
     shop("import", str(tmp_path / "none.json"), code=1)
-    shop("import", "-", said=json.dumps({"format": 9, "home": {}}), code=1)
+    shop("import", "-", stdin=json.dumps({"format": 9, "home": {}}), code=1)
 
 
-# As a program
+# The installed command
 
 
-def alone(folder, *words, said="", **environment):
-    """The installed command, in a process of its own."""
+def run_installed(folder, *words, stdin="", **environment):
+    """Run the installed command in its own process."""
     given = {**os.environ, "XDG_CONFIG_HOME": str(folder.parent), **environment}
-    return subprocess.run([PIXIE, *words], env=given, input=said, capture_output=True, text=True, timeout=60)  # noqa: S603
+    return subprocess.run([PIXIE, *words], env=given, input=stdin, capture_output=True, text=True, timeout=60)  # noqa: S603
 
 
-def test_exit_codes_say_what_happened(folder, server, home):
+def test_exit_codes(folder, server, home):
     where = {"PIXIE_URL": server.url, "PIXIE_HOME": str(home.id)}
-    assert alone(folder, "list", **where).returncode == 3
-    assert alone(folder, "dance", **where).returncode == 2
-    assert alone(folder, "login", MAI, said=f"{PASSWORD}\n", **where).returncode == 0
-    refused = alone(folder, "list", "--json", **where)
+    assert run_installed(folder, "list", **where).returncode == 3
+    assert run_installed(folder, "dance", **where).returncode == 2
+    assert run_installed(folder, "login", MAI, stdin=f"{PASSWORD}\n", **where).returncode == 0
+    refused = run_installed(folder, "list", "--json", **where)
     assert refused.returncode == 1
     assert json.loads(refused.stderr)["error"]["message"]
-    assert alone(folder, "homes", **where).returncode == 0
+    assert run_installed(folder, "homes", **where).returncode == 0
 
 
-def test_no_server_is_said_so(folder):
-    gone = alone(folder, "homes", PIXIE_URL=f"http://localhost:{free_port()}", PIXIE_TOKEN="pp_x")
+def test_missing_server_is_reported(folder):
+    gone = run_installed(folder, "homes", PIXIE_URL=f"http://localhost:{free_port()}", PIXIE_TOKEN="pp_x")
     assert gone.returncode == 4
     assert "can't be reached" in gone.stderr
     assert "Traceback" not in gone.stderr
 
 
-def test_watching_shows_each_state_as_it_comes(folder, server, home, nok, weekly):
+def test_list_watch_prints_each_state(folder, server, home, nok, weekly):
     token = nok.tokens.create("watch", ["read"]).key
     given = {**os.environ, "PIXIE_URL": server.url, "PIXIE_TOKEN": token, "PIXIE_HOME": str(home.id)}
     given["XDG_CONFIG_HOME"] = str(folder.parent)
@@ -334,7 +336,7 @@ def test_watching_shows_each_state_as_it_comes(folder, server, home, nok, weekly
             watching.terminate()
 
 
-def test_it_completes_in_the_shell():
+def test_shell_completion():
     done = subprocess.run(  # noqa: S603
         [PIXIE],
         env={**os.environ, "_PIXIE_COMPLETE": "complete_bash", "COMP_WORDS": "pixie re", "COMP_CWORD": "1"},

@@ -1,29 +1,29 @@
-"""Whatever the API's schema says, both clients can say."""
+"""The operations of the clients match the API's schema."""
 
 import inspect
 
 import pytest
 from drf_spectacular.generators import SchemaGenerator
 from pantry_pixie import AsyncClient, Client
-from pantry_pixie.operations import Noun, Operation, wire_name
+from pantry_pixie.operations import Operation, Resource, wire_name
 
 VERBS = {"get", "post", "put", "patch", "delete"}
 
 
 def declared():
-    """(method, path with nameless holes) → the declarations of it."""
-    found = {}
-    for noun in Noun.__subclasses__():
-        for name, operation in vars(noun).items():
+    """Return the declarations by method and path, with unnamed placeholders."""
+    declarations = {}
+    for resource in Resource.__subclasses__():
+        for name, operation in vars(resource).items():
             if isinstance(operation, Operation):
-                for path in (operation.path, *operation.also):
-                    found.setdefault((operation.method, nameless(path)), []).append(
-                        (f"{noun.__name__}.{name}", operation)
+                for path in (operation.path, *operation.aliases):
+                    declarations.setdefault((operation.method, unnamed(path)), []).append(
+                        (f"{resource.__name__}.{name}", operation)
                     )
-    return found
+    return declarations
 
 
-def nameless(path):
+def unnamed(path):
     return "/".join("{}" if part.startswith("{") else part for part in path.split("/"))
 
 
@@ -33,56 +33,56 @@ def schema():
 
 
 @pytest.fixture(scope="module")
-def spoken(schema):
-    """(method, path) → its part of the schema."""
+def endpoints(schema):
+    """The endpoints of the schema by method and path."""
     return {
-        (verb.upper(), nameless(path)): said
+        (verb.upper(), unnamed(path)): endpoint
         for path, verbs in schema["paths"].items()
-        for verb, said in verbs.items()
+        for verb, endpoint in verbs.items()
         if verb in VERBS
     }
 
 
-def test_nothing_of_the_schema_is_missing(spoken):
-    missing = sorted(f"{method} {path}" for method, path in set(spoken) - set(declared()))
+def test_every_endpoint_of_the_schema_has_an_operation(endpoints):
+    missing = sorted(f"{method} {path}" for method, path in set(endpoints) - set(declared()))
     assert not missing, f"the client lacks {', '.join(missing)}"
 
 
-def test_nothing_is_declared_that_the_api_has_not(spoken):
-    gone = sorted(f"{method} {path}" for method, path in set(declared()) - set(spoken))
+def test_every_operation_is_in_the_schema(endpoints):
+    gone = sorted(f"{method} {path}" for method, path in set(declared()) - set(endpoints))
     assert not gone, f"the API has no {', '.join(gone)}"
 
 
-def test_nothing_is_declared_twice():
+def test_no_endpoint_is_declared_twice():
     assert [names for names in declared().values() if len(names) > 1] == []
 
 
-def test_what_is_asked_behind_the_question_mark_is_what_the_api_knows(spoken):
+def test_query_parameters_match_the_schema(endpoints):
     wrong = {}
     for endpoint, [(name, operation)] in declared().items():
-        known = {each["name"] for each in spoken[endpoint].get("parameters", []) if each["in"] == "query"}
-        if known != {wire_name(each) for each in operation.in_query}:
-            wrong[name] = known
+        expected = {each["name"] for each in endpoints[endpoint].get("parameters", []) if each["in"] == "query"}
+        if expected != {wire_name(each) for each in operation.in_query}:
+            wrong[name] = expected
     assert wrong == {}
 
 
-def test_what_is_said_in_a_body_is_what_the_api_knows(spoken, schema):
+def test_body_fields_match_the_schema(endpoints, schema):
     wrong = {}
     for endpoint, [(name, operation)] in declared().items():
-        known, required = body_of(spoken[endpoint], schema)
-        if operation.whole:
-            fields = operation.signature.parameters[operation.whole].annotation.model_fields
-            assert (set(fields), {key for key, field in fields.items() if field.is_required()}) == (known, required)
+        expected, required = body_of(endpoints[endpoint], schema)
+        if operation.body:
+            fields = operation.signature.parameters[operation.body].annotation.model_fields
+            assert (set(fields), {key for key, field in fields.items() if field.is_required()}) == (expected, required)
             continue
-        said = set(operation.in_body)
-        must = {each for each in said if operation.signature.parameters[each].default is inspect.Parameter.empty}
-        if known != said or not required <= said or (must and not required <= must):
-            wrong[name] = known, required
+        fields = set(operation.in_body)
+        mandatory = {each for each in fields if operation.signature.parameters[each].default is inspect.Parameter.empty}
+        if expected != fields or not required <= fields or (mandatory and not required <= mandatory):
+            wrong[name] = expected, required
     assert wrong == {}
 
 
-def body_of(said, schema):
-    content = said.get("requestBody", {}).get("content", {})
+def body_of(endpoint, schema):
+    content = endpoint.get("requestBody", {}).get("content", {})
     if not content:
         return set(), set()
     name = content["application/json"]["schema"]["$ref"].rsplit("/", 1)[-1]
@@ -90,14 +90,14 @@ def body_of(said, schema):
     return set(shape["properties"]), set(shape.get("required", ()))
 
 
-def test_both_clients_have_every_noun():
-    nouns = set(Noun.__subclasses__())
+def test_both_clients_have_every_resource():
+    resources = set(Resource.__subclasses__())
     for client in (Client("http://localhost:1"), AsyncClient("http://localhost:1")):
-        assert {type(each) for each in vars(client).values() if isinstance(each, Noun)} == nouns
+        assert {type(each) for each in vars(client).values() if isinstance(each, Resource)} == resources
 
 
-def test_every_operation_says_what_it_does_and_what_it_takes():
+def test_operations_have_a_docstring_and_a_signature():
     client = Client("http://localhost:1")
-    assert client.lists.get.__doc__ == "A list, and what stands on it."
+    assert client.lists.get.__doc__ == "GET /api/homes/{home}/lists/{list}"
     assert str(inspect.signature(client.lists.get)).startswith("(home: ")
     assert all(operation.__doc__ for [(_name, operation)] in declared().values())

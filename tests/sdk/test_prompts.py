@@ -1,4 +1,4 @@
-"""`pixie` at a terminal: what it asks, and how it is answered."""
+"""The prompts of `pixie` at a terminal."""
 
 import os
 import pty
@@ -14,25 +14,25 @@ import pytest
 from tests.server import NOK, PASSWORD
 
 PIXIE = str(Path(sys.executable).with_name("pixie"))
-PATIENCE = 60  # seconds until words that should come are missed
+TIMEOUT_SECONDS = 60
 CTRL_C = "\x03"
 
 
 class Terminal:
-    """A command at a terminal of its own. `screen` is all that was to be seen there."""
+    """A command at its own terminal. `screen` is all that it printed."""
 
     def __init__(self, words, environment):
         self.keyboard, screen = pty.openpty()
         self.screen = ""
-        # With util-linux' setsid the terminal is the process's own, as at a prompt: Ctrl-C reaches it, and is heard,
-        # also where the tests run in a background that hears none.
+        # With util-linux' setsid the process controls its terminal, so that Ctrl-C reaches it, even if the tests run in
+        # the background and ignore SIGINT.
         command = ["setsid", "--ctty", "--wait", "env", "--default-signal=INT", PIXIE, *words]
         self.process = subprocess.Popen(command, stdin=screen, stdout=screen, stderr=screen, env=environment)  # noqa: S603
         os.close(screen)
 
     def until(self, words):
-        """Waits for the words to be on the screen, after what was there before."""
-        end, seen = time.monotonic() + PATIENCE, len(self.screen)
+        """Wait for new output that has these words."""
+        end, seen = time.monotonic() + TIMEOUT_SECONDS, len(self.screen)
         while words not in self.screen[seen:]:
             assert time.monotonic() < end, f"“{words}” did not come: {self.screen}"
             assert self._read(), f"it ended without “{words}”: {self.screen}"
@@ -43,7 +43,7 @@ class Terminal:
     def interrupt(self):
         """Its exit code after Ctrl-C, pressed until it is heard: one that comes while the prompt is being drawn waits
         for the next key."""
-        end = time.monotonic() + PATIENCE
+        end = time.monotonic() + TIMEOUT_SECONDS
         while self.process.poll() is None and time.monotonic() < end:
             with suppress(subprocess.TimeoutExpired, OSError):
                 self.type(CTRL_C)
@@ -51,16 +51,16 @@ class Terminal:
         return self.end()
 
     def end(self):
-        """Its exit code, when it is done."""
+        """Wait for its end, and return its exit code."""
         while self._read():
             pass
-        return self.process.wait(PATIENCE)
+        return self.process.wait(TIMEOUT_SECONDS)
 
     def _read(self):
-        ready, _write, _error = select.select([self.keyboard], [], [], PATIENCE)
+        ready, _write, _error = select.select([self.keyboard], [], [], TIMEOUT_SECONDS)
         try:
             new = os.read(self.keyboard, 4096).decode(errors="replace") if ready else ""
-        except OSError:  # nobody holds the other side any more
+        except OSError:  # the other side is closed
             new = ""
         self.screen += new
         return bool(new)
@@ -73,7 +73,7 @@ class Terminal:
 
 @pytest.fixture
 def terminal(tmp_path, server):
-    """`terminal("got", "wine")`: that command at a terminal, with a config folder of the test's own."""
+    """`terminal("got", "wine")` runs that command at a terminal, with an empty config folder."""
     opened = []
     names = ("PIXIE_TOKEN", "PIXIE_HOME")
     given = {name: value for name, value in os.environ.items() if name not in names}
@@ -90,22 +90,22 @@ def terminal(tmp_path, server):
 
 @pytest.fixture
 def at_home(nok, home):
-    """What lets a command in without signing in."""
+    """The environment of a command with a personal token."""
     return {"PIXIE_TOKEN": nok.tokens.create("terminal", ["read", "write", "chat"]).key, "PIXIE_HOME": str(home.id)}
 
 
 def arguments():
-    """What everybody can see of the processes that run."""
+    """Return the command lines of the running processes."""
     for entry in Path("/proc").glob("[0-9]*/cmdline"):
         try:
             yield entry.read_bytes().decode(errors="replace")
-        except OSError:  # it has ended meanwhile
+        except OSError:  # the process has ended
             continue
 
 
-def test_signing_in_asks_for_both_and_shows_the_password_nowhere(terminal):
+def test_login_prompts_and_never_shows_the_password(terminal):
     screen = terminal("login")
-    screen.until("E-mail")
+    screen.until("Email")
     screen.type(f"{NOK}\n")
     screen.until("Password: ")
     assert any(PIXIE in line for line in arguments())
@@ -117,19 +117,19 @@ def test_signing_in_asks_for_both_and_shows_the_password_nowhere(terminal):
     assert not any(PIXIE in line and PASSWORD in line for line in arguments())
 
 
-def test_which_home_is_asked_when_there_are_several(terminal, nok, home, at_home):
+def test_use_prompts_for_one_of_several_homes(terminal, nok, home, at_home):
     boat = nok.homes.create("Boat of choices")
-    homes = [each.id for each in nok.every(nok.homes.list())]
+    homes = [each.id for each in nok.iterate(nok.homes.list())]
     screen = terminal("use", PIXIE_TOKEN=at_home["PIXIE_TOKEN"])
     screen.until("Which home")
-    screen.type("999\n")  # there are not so many: it asks once more
+    screen.type("999\n")  # out of range: it asks again
     screen.until("Which home")
     screen.type(f"{homes.index(boat.id) + 1}\n")
-    screen.until("Boat of choices it is.")
+    screen.until("Now using Boat of choices.")
     assert screen.end() == 0
 
 
-def test_which_thing_is_asked_when_several_fit(terminal, nok, home, weekly, at_home):
+def test_got_prompts_for_one_of_several_matches(terminal, nok, home, weekly, at_home):
     for name in ("red wine", "white wine"):
         nok.entries.add(home, weekly, name)
     screen = terminal("got", "wine", "--list", str(weekly.id), **at_home)
@@ -143,7 +143,7 @@ def test_which_thing_is_asked_when_several_fit(terminal, nok, home, weekly, at_h
     assert set(states.values()) == {"pending"}
 
 
-def test_a_talk_goes_on_line_by_line_and_pixie_asks_in_between(terminal, nok, home, weekly, at_home):
+def test_chat_continues_line_by_line_and_asks_for_confirmation(terminal, nok, home, weekly, at_home):
     screen = terminal("chat", **at_home)
     screen.until("you: ")
     screen.type("add 500 lemons\n")
@@ -156,7 +156,7 @@ def test_a_talk_goes_on_line_by_line_and_pixie_asks_in_between(terminal, nok, ho
     assert "Traceback" not in screen.screen
 
 
-def test_saying_no_changes_nothing(terminal, nok, home, weekly, at_home):
+def test_declining_changes_nothing(terminal, nok, home, weekly, at_home):
     screen = terminal("chat", "add", "400", "melons", **at_home)
     screen.until("Do it?")
     screen.type("n\n")
@@ -164,7 +164,7 @@ def test_saying_no_changes_nothing(terminal, nok, home, weekly, at_home):
     assert nok.lists.get(home, weekly).items == []
 
 
-def test_ctrl_c_leaves_a_question_cleanly(terminal, at_home):
+def test_ctrl_c_ends_a_prompt_without_a_traceback(terminal, at_home):
     screen = terminal("chat", "add", "400", "melons", **at_home)
     screen.until("Do it?")
     assert screen.interrupt() != 0

@@ -1,6 +1,6 @@
-"""`pixie`, the command. Its words are in the modules beside this one."""
+"""The `pixie` command."""
 
-from pantry_pixie.command import account, groceries, money, moving, search, talk  # noqa: F401 (each brings its words along)
+from pantry_pixie.command import account, chat, groceries  # noqa: F401 (these register the commands)
 from pantry_pixie.command.app import app
 
 __all__ = ["app"]

@@ -1,62 +1,61 @@
-"""Signing in and out, and which home is meant."""
+"""Signing in and out, and the homes: which one is in use, exporting and importing them."""
 
-import os
 import sys
-from dataclasses import replace
+from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from pydantic import ValidationError
 from rich.table import Table
 
+from pantry_pixie.client import Client
 from pantry_pixie.command import session
-from pantry_pixie.command.app import Json, Misused, answer, app
+from pantry_pixie.command.app import CommandError, Json, UsageError, answer, app
 from pantry_pixie.errors import NotSignedIn
-from pantry_pixie.operations import UNSET
+from pantry_pixie.people import HomeFile
 
 
 @app.command()
 def login(
-    email: Annotated[str, typer.Argument(help="Your e-mail; asked for when it is not given.")] = "",
-    url: Annotated[str, typer.Option(help="Where the server is.", envvar="PIXIE_URL")] = "",
+    email: Annotated[str, typer.Argument(help="Your email address; you are asked for it if it is missing.")] = "",
+    url: Annotated[str, typer.Option(help="The server's address.", envvar="PIXIE_URL")] = "",
     as_json: Json = False,
 ) -> None:
     """Sign in. The password is asked for; from a script it is read from standard input."""
     before = session.load()
     url = (url or before.url).rstrip("/")
-    email = email or asked("E-mail")
-    password = asked("Password", hidden=True)
+    email = email or ask("Email")
+    password = ask("Password", hidden=True)
     session.save(session.Session(url=url, home=before.home if url == before.url else None))
-    with session.client(url) as client:
-        client.keeper = session.Stored()
+    with Client(url, store=session.FileStore()) as client:
         try:
-            user = client.sign_in(email, password)
-        except NotSignedIn as refusal:
-            if refusal.code != "code_needed":
+            user = client.account.sign_in(email, password).user
+        except NotSignedIn as error:
+            if error.code != "code_needed":
                 raise
-            user = client.sign_in(email, password, asked("Code of the second step") or UNSET)
+            user = client.account.sign_in(email, password, ask("Two-factor code")).user
     answer({"user": user, "url": url}, as_json, f"Hello {user.name}. You are signed in at {url}.")
 
 
-def asked(question: str, hidden: bool = False) -> str:
-    """A person is asked, without an echo where it is hidden; a script says it in a line of its standard input."""
+def ask(question: str, hidden: bool = False) -> str:
+    """Ask a person, without an echo if it is `hidden`, or read a line of a script's standard input."""
     if sys.stdin.isatty():
         return str(typer.prompt(question, hide_input=hidden, err=True))
-    said = sys.stdin.readline().rstrip("\n")
-    if not said:
-        raise Misused(f"{question}: there is nobody to ask, and nothing on standard input.")
-    return said
+    line = sys.stdin.readline().rstrip("\n")
+    if not line:
+        raise UsageError(f"{question}: there is no terminal to ask at, and nothing on standard input.")
+    return line
 
 
 @app.command()
 def logout(as_json: Json = False) -> None:
     """Sign out, here and at the server."""
-    with session.client() as client:
-        client.keeper = session.Stored()
+    url = session.load().url
+    with Client(session.server_url(), store=session.FileStore()) as client:
         try:
             client.sign_out()
         finally:
-            session.forget()  # whatever the server says, or whether it does
+            session.save(session.Session(url=url))  # even if the server can't be reached
     answer({"signed_in": False}, as_json, "You are signed out.")
 
 
@@ -64,28 +63,57 @@ def logout(as_json: Json = False) -> None:
 def homes(as_json: Json = False) -> None:
     """Your homes. The one in use is marked."""
     with session.signed_in() as client:
-        found = list(client.every(client.homes.list()))
-    used = os.environ.get("PIXIE_HOME") or session.load().home
-
-    def draw(screen: Console) -> None:
-        table = Table.grid(padding=(0, 2))
-        for home in found:
-            is_used = used in (str(home.id), home.name) or len(found) == 1
-            table.add_row("*" if is_used else " ", home.name, home.currency, home.timezone)
-        screen.print(table)
-
-    answer(found, as_json, draw)
+        rows = list(client.iterate(client.homes.list()))
+    in_use = session.home_in_use()
+    table = Table.grid(padding=(0, 2))
+    for home in rows:
+        is_in_use = in_use in (str(home.id), home.name) or len(rows) == 1
+        table.add_row("*" if is_in_use else " ", home.name, home.currency, home.timezone)
+    answer(rows, as_json, table)
 
 
 @app.command()
 def use(
-    home: Annotated[
-        str, typer.Argument(help="The name of a home, its beginning, or its id; asked for when it is not given.")
-    ] = "",
+    name: Annotated[str, typer.Argument(help="A home's name, its beginning, or its id.", metavar="HOME")] = "",
     as_json: Json = False,
 ) -> None:
-    """Choose the home that the other words are about."""
+    """Choose the home that the other commands are about."""
     with session.signed_in() as client:
-        found = session.the_home(client, home)
-    session.save(replace(session.load(), home=str(found.id), passed=[]))
-    answer(found, as_json, f"{found.name} it is.")
+        home = session.find_home(client, name)
+    session.update(home=str(home.id), undone=[])
+    answer(home, as_json, f"Now using {home.name}.")
+
+
+@app.command()
+def export(
+    file: Annotated[Path | None, typer.Argument(help="Where to; without it, to standard output.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Write all of a home that you see into one JSON file (owners)."""
+    with session.at_home() as (client, home):
+        text = client.homes.export(home).model_dump_json(exclude_unset=True, indent=2) + "\n"
+    if file is None:
+        sys.stdout.write(text)
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise CommandError(f"{file} can't be written: {error.strerror}.") from error
+    answer({"file": str(file), "home": home}, as_json, f"{home.name} is in {file}.")
+
+
+@app.command("import")
+def import_(
+    file: Annotated[Path, typer.Argument(help="What `export` wrote; - for standard input.")], as_json: Json = False
+) -> None:
+    """Create a home from what `export` wrote."""
+    try:
+        text = sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+        content = HomeFile.model_validate_json(text)
+    except OSError as error:
+        raise CommandError(f"{file} can't be read: {error.strerror}.") from error
+    except (ValidationError, UnicodeDecodeError) as error:
+        raise CommandError(f"{file} is not what `export` wrote.") from error
+    with session.signed_in() as client:
+        home = client.homes.import_(content)
+    answer(home, as_json, f"{home.name} is imported. Use it with: pixie use {home.id}")

@@ -1,65 +1,46 @@
-"""The command itself: how it answers people and scripts, and what its exit codes mean."""
+"""The `pixie` command: its output for people and scripts, and its exit codes."""
 
-import json
 import sys
 from collections.abc import Callable, Sequence
-from enum import IntEnum
 from typing import Annotated, Any, TypeVar
 
 import typer
-from pydantic import BaseModel
-from pydantic_core import to_jsonable_python
-from rich.console import Console
+from pydantic_core import to_json
+from rich.console import Console, RenderableType
 from typer.core import TyperGroup
 
-from pantry_pixie.errors import NotSignedIn, PixieError, ServerFailed, Unreachable
+from pantry_pixie.errors import NotSignedIn, PixieError, ServerError, Unreachable
 
-Row = TypeVar("Row")
-
-
-class Exit(IntEnum):
-    OK = 0
-    REFUSED = 1
-    USAGE = 2
-    NOT_SIGNED_IN = 3
-    UNREACHABLE = 4
+T = TypeVar("T")
 
 
-class ActionError(PixieError):
-    """What the command itself can't do, and why."""
+class CommandError(PixieError):
+    """What the command itself cannot do."""
 
 
-class Misused(PixieError):
-    """What makes no sense to ask for."""
+class UsageError(PixieError):
+    """Arguments that make no sense."""
 
 
-def exit_code(error: PixieError) -> Exit:
-    match error:
-        case Misused():
-            return Exit.USAGE
-        case NotSignedIn():
-            return Exit.NOT_SIGNED_IN
-        case Unreachable() | ServerFailed():
-            return Exit.UNREACHABLE
-    return Exit.REFUSED
+EXIT_CODES: dict[type[PixieError], int] = {UsageError: 2, NotSignedIn: 3, ServerError: 4, Unreachable: 4}
+AS_JSON = "pantry_pixie.json"
 
 
 class Commands(TyperGroup):
-    """Says what went wrong in a sentence, and in the exit code."""
+    """Report an error as a sentence and an exit code."""
 
     def invoke(self, ctx: Any) -> Any:
         try:
             return super().invoke(ctx)
         except PixieError as error:
-            tell(error, as_json=bool(ctx.meta.get(AS_JSON)))
-            raise typer.Exit(exit_code(error)) from error
+            print_error(error, as_json=bool(ctx.meta.get(AS_JSON)))
+            raise typer.Exit(EXIT_CODES.get(type(error), 1)) from error
 
 
 EPILOG = (
     "Exit codes: 0 done; 1 refused, with a sentence why; 2 not understood; 3 not signed in; 4 the server can't be "
     "reached or failed. For scripts: --json, PIXIE_URL, PIXIE_TOKEN (a personal token) and PIXIE_HOME."
 )
-AS_JSON = "pantry_pixie.json"
 app = typer.Typer(cls=Commands, no_args_is_help=True, epilog=EPILOG, pretty_exceptions_enable=False)
 
 
@@ -68,18 +49,20 @@ def pixie() -> None:
     """Pantry Pixie at the prompt: lists, money, chat and Pixie."""
 
 
-def _note(ctx: typer.Context, value: bool) -> bool:
+def _remember(ctx: typer.Context, value: bool) -> bool:
     ctx.find_root().meta[AS_JSON] = value
     return value
 
 
-Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.", callback=_note)]
+Json = Annotated[bool, typer.Option("--json", help="Answer in JSON, for scripts.", callback=_remember)]
 
 
-def chosen(question: str, rows: Sequence[Row], name: Callable[[Row], str], otherwise: str = "") -> Row:
-    """A person chooses one of several by its number; a script is refused, told what there is and what to do."""
+def choose(question: str, rows: Sequence[T], name: Callable[[T], str], hint: str = "") -> T:
+    """Let a person choose a row if there are several. Without a terminal that raises CommandError."""
+    if len(rows) == 1:
+        return rows[0]
     if not sys.stdin.isatty():
-        raise ActionError(f"{question}: {', '.join(map(name, rows))}? {otherwise}".strip())
+        raise CommandError(f"{question}: {', '.join(map(name, rows))}? {hint}".strip())
     screen = Console(file=sys.stderr, highlight=False)
     for number, row in enumerate(rows, start=1):
         screen.print(f"{number}  {name(row)}", markup=False)
@@ -90,32 +73,26 @@ def chosen(question: str, rows: Sequence[Row], name: Callable[[Row], str], other
 
 
 def console() -> Console:
-    """On what stands for the screen at this moment."""
+    """Return a console on the current standard output."""
     return Console(file=sys.stdout, highlight=False)
 
 
-def answer(value: Any, as_json: bool, draw: Callable[[Console], None] | str) -> None:
-    """Answer a script with `value`, a person with what `draw` shows."""
+def answer(value: Any, as_json: bool, text: RenderableType = "") -> None:
+    """Print `value` for a script, or `text` for a person."""
     if as_json:
-        print(json.dumps(plain(value), ensure_ascii=False), flush=True)
-    elif isinstance(draw, str):
-        console().print(draw, markup=False)
+        print(to_json(value).decode(), flush=True)
     else:
-        draw(console())
+        console().print(text, markup=False)
 
 
-def plain(value: Any) -> Any:
-    return value.model_dump(mode="json", by_alias=True) if isinstance(value, BaseModel) else to_jsonable_python(value)
-
-
-def tell(error: PixieError, *, as_json: bool) -> None:
+def print_error(error: PixieError, *, as_json: bool) -> None:
     if as_json:
-        said = error.error or {"code": type(error).__name__, "message": error.message}
-        print(json.dumps({"error": plain(said)}, ensure_ascii=False), file=sys.stderr)
+        payload = error.error or {"code": type(error).__name__, "message": error.message}
+        print(to_json({"error": payload}).decode(), file=sys.stderr)
         return
     screen = Console(file=sys.stderr, highlight=False)
     screen.print(error.message, markup=False)
-    for name, wrong in (error.error.get("fields") or {}).items():
-        screen.print(f"  {name}: {' '.join(wrong) if isinstance(wrong, list) else wrong}", markup=False)
+    for name, problem in (error.error.get("fields") or {}).items():
+        screen.print(f"  {name}: {' '.join(problem) if isinstance(problem, list) else problem}", markup=False)
     if isinstance(error, NotSignedIn):
         screen.print("Sign in with: pixie login")

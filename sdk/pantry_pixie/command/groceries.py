@@ -1,55 +1,47 @@
-"""The list, and what comes back by itself."""
+"""Lists, recurring items and spending."""
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import Annotated, TypeVar
 
 import typer
+from rich.bar import Bar
 from rich.console import Group, RenderableType
 from rich.live import Live
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
-from pantry_pixie.amounts import Amount, read_amount
+from pantry_pixie.amounts import read_amount
 from pantry_pixie.client import Client
 from pantry_pixie.command import session
-from pantry_pixie.command.app import ActionError, Json, Misused, answer, app, chosen
-from pantry_pixie.models import Entry, Event, FullList, GroceryList, Home, Recurring
-from pantry_pixie.operations import UNSET
+from pantry_pixie.command.app import CommandError, Json, UsageError, answer, app, choose
+from pantry_pixie.groceries import Amount, Entry, EntryChanges, FullList, GroceryList, RecurringItem, Spending
+from pantry_pixie.operations import PeriodQuery
+from pantry_pixie.people import Home
 
-Kind = TypeVar("Kind", Entry, Recurring)
-Things = Annotated[list[str], typer.Argument(help='What, each thing by itself: "2 dozen eggs" milk')]
-OnList = Annotated[str, typer.Option("--list", help="The name or id of a list; without it, the newest open one.")]
+HasItem = TypeVar("HasItem", Entry, RecurringItem)
+Things = Annotated[list[str], typer.Argument(help='Each thing in quotes: "2 dozen eggs" milk')]
+OnList = Annotated[str, typer.Option("--list", help="A list's name or id; without it, the newest open one.")]
 UNDOABLE = {"list_item_added", "list_item_updated", "list_item_purchased", "list_item_removed", "recurring_set"}
-LOOKED_BACK = 500  # events
+MAX_UNDO_EVENTS = 500
+BAR_COLUMNS = 30
 
 
 @app.command()
 def add(things: Things, on: OnList = "", note: str = "", as_json: Json = False) -> None:
     """Put things on the list. What is there already adds up."""
-    amounts = [understood(thing) for thing in things]
+    amounts = [parse(thing) for thing in things]
     with session.at_home() as (client, home):
         target = find_list(client, home, on) or client.lists.create(home)
-        added = [
-            client.entries.add(
-                home,
-                target,
-                amount.name,
-                quantity=UNSET if amount.quantity is None else amount.quantity,
-                unit=amount.unit or UNSET,
-                note=note or UNSET,
-            )
-            for amount in amounts
-        ]
-    answer(added, as_json, "\n".join(f"{line(entry)} is on {target.name}." for entry in added))
+        added = [client.entries.add(home, target, name, note=note, **amount) for name, amount in amounts]
+    answer(added, as_json, "\n".join(f"{describe(entry)} is on {target.name}." for entry in added))
 
 
-def understood(thing: str) -> Amount:
-    amount = read_amount(thing)
-    if not amount.name:
-        raise Misused(f'“{thing}” of what? Put what belongs together in quotes: pixie add "{thing} eggs"')
-    return amount
+def parse(thing: str) -> tuple[str, Amount]:
+    name, amount = read_amount(thing)
+    if not name:
+        raise UsageError(f'“{thing}” of what? Put what belongs together in quotes: pixie add "{thing} eggs"')
+    return name, amount
 
 
 @app.command("list")
@@ -65,54 +57,48 @@ def list_(
             return answer(None, as_json, 'There is no open list. Begin one with: pixie add "2 dozen eggs"')
         if not watch:
             full = client.lists.get(home, target)
-            return answer(full, as_json, lambda screen: screen.print(drawn(full)))
+            return answer(full, as_json, draw_list(full))
+        states = watch_list(client, home, target)
         try:
-            watching(client, home, target, as_json)
+            if as_json:
+                for full in states:
+                    answer(full, as_json)
+            else:
+                with Live(auto_refresh=False) as live:
+                    for full in states:
+                        live.update(draw_list(full), refresh=True)
         except KeyboardInterrupt:
             pass
 
 
-def watching(client: Client, home: Home, target: GroceryList, as_json: bool) -> None:
+def watch_list(client: Client, home: Home, target: GroceryList) -> Iterator[FullList]:
+    """Yield the list, and again after each change."""
     since = client.events.list(home, after=0, limit=1).seq
-    full = client.lists.get(home, target)
-    stream = client.live(home, since=since)
-    if as_json:
-        answer(full, True, "")
-        for event in stream:
-            if is_of_lists(event):
-                answer(client.lists.get(home, target), True, "")
-        return
-    with Live(drawn(full), auto_refresh=False) as live:
-        live.refresh()
-        for event in stream:
-            if is_of_lists(event):
-                live.update(drawn(client.lists.get(home, target)), refresh=True)
-
-
-def is_of_lists(event: Event) -> bool:
-    return event.type.startswith(("list_", "item_", "category_"))
+    yield client.lists.get(home, target)
+    for event in client.live(home, since=since):
+        if event.type.startswith(("list_", "item_", "category_")):
+            yield client.lists.get(home, target)
 
 
 @app.command()
 def got(
     things: Things,
-    price: Annotated[str, typer.Option(help="What it cost in all; for one thing.")] = "",
+    price: Annotated[str, typer.Option(help="The price of it all; for one thing.")] = "",
     on: OnList = "",
     as_json: Json = False,
 ) -> None:
     """Tick things off: they were bought."""
     if price and len(things) > 1:
-        raise Misused("A price belongs to one thing: say them one by one.")
-    paid = money(price)
+        raise UsageError("A price belongs to one thing: say them one by one.")
+    changes: EntryChanges = {"state": "purchased"}
+    if price:
+        changes["price_paid"] = parse_price(price)
     with session.at_home() as (client, home):
         target = open_list(client, home, on)
-        entries = client.lists.get(home, target).items
-        found = [named(thing, [entry for entry in entries if entry.state == "pending"]) for thing in things]
-        bought = [
-            client.entries.change(home, target, entry, state="purchased", price_paid=UNSET if paid is None else paid)
-            for entry in found
-        ]
-    answer(bought, as_json, "\n".join(f"Got {line(entry)}." for entry in bought))
+        pending = [entry for entry in client.lists.get(home, target).items if entry.state == "pending"]
+        entries = [find_by_name(thing, pending) for thing in things]
+        bought = [client.entries.update(home, target, entry, **changes) for entry in entries]
+    answer(bought, as_json, "\n".join(f"Got {describe(entry)}." for entry in bought))
 
 
 @app.command()
@@ -121,10 +107,10 @@ def remove(things: Things, on: OnList = "", as_json: Json = False) -> None:
     with session.at_home() as (client, home):
         target = open_list(client, home, on)
         entries = client.lists.get(home, target).items
-        found = [named(thing, entries) for thing in things]
-        for entry in found:
+        removed = [find_by_name(thing, entries) for thing in things]
+        for entry in removed:
             client.entries.remove(home, target, entry)
-    answer(found, as_json, "\n".join(f"{line(entry)} is off the list." for entry in found))
+    answer(removed, as_json, "\n".join(f"{describe(entry)} is off the list." for entry in removed))
 
 
 @app.command()
@@ -132,127 +118,145 @@ def undo(
     seq: Annotated[int, typer.Argument(help="The number of an event; without it, the last thing you did.")] = 0,
     as_json: Json = False,
 ) -> None:
-    """Put back the last thing that you did; again, the one before."""
+    """Undo the last thing that you did; again, the one before."""
     with session.at_home() as (client, home):
-        state = session.load()
-        seq = seq or last_own(client, home, state.passed)
+        undone = session.load().undone
+        seq = seq or last_own_event(client, home, undone)
         events = client.events.undo(home, seq).events
-    session.save(replace(state, passed=[*state.passed, seq, *(event.seq for event in events)][-LOOKED_BACK:]))
-    answer(events, as_json, "Put back." if events else "There was nothing left to put back.")
+    session.update(undone=[*undone, seq, *(event.seq for event in events)][-MAX_UNDO_EVENTS:])
+    answer(events, as_json, "Undone." if events else "There was nothing left to undo.")
 
 
-def last_own(client: Client, home: Home, passed: list[int]) -> int:
+def last_own_event(client: Client, home: Home, undone: list[int]) -> int:
     me = client.account.me().user.id
     newest = client.events.list(home, after=0, limit=1).seq
-    events = client.events.list(home, after=max(0, newest - LOOKED_BACK), limit=LOOKED_BACK).events
-    own = [event.seq for event in events if event.actor.user == me and event.type in UNDOABLE]
-    left = [seq for seq in own if seq not in passed]
-    if not left:
-        raise ActionError("You did nothing lately that can be put back.")
-    return left[-1]
+    events = client.events.list(home, after=max(0, newest - MAX_UNDO_EVENTS), limit=MAX_UNDO_EVENTS).events
+    for event in reversed(events):
+        if event.actor.user == me and event.type in UNDOABLE and event.seq not in undone:
+            return event.seq
+    raise CommandError("You did nothing lately that can be undone.")
 
 
 @app.command()
 def recurring(
-    thing: Annotated[str, typer.Argument(help='What comes back: "5 kg rice"; without it, all that does.')] = "",
+    thing: Annotated[str, typer.Argument(help='What recurs: "5 kg rice"; without it, all recurring items.')] = "",
     every: Annotated[str, typer.Option(help="weekly, biweekly or monthly.")] = "",
-    stop: Annotated[bool, typer.Option("--stop", help="Let it come back no more.")] = False,
+    stop: Annotated[bool, typer.Option("--stop", help="Stop a recurring item.")] = False,
     as_json: Json = False,
 ) -> None:
-    """What comes back by itself, and to change it."""
+    """List recurring items, set one, or stop one."""
     if bool(thing) != bool(every or stop) or every and stop:
-        raise Misused("Say a thing with --every weekly, biweekly or monthly, or with --stop; or nothing at all.")
+        raise UsageError("Say a thing with --every weekly, biweekly or monthly, or with --stop; or nothing at all.")
+    if every and every not in ("weekly", "biweekly", "monthly"):
+        raise UsageError("--every takes weekly, biweekly or monthly.")
     with session.at_home() as (client, home):
         if every:
-            rule = set_rule(client, home, understood(thing), every)
-            return answer(rule, as_json, said_of(rule))
-        rules = list(client.every(client.recurring.list(home)))
+            name, amount = parse(thing)
+            rule = client.recurring.create(home, name, frequency=every, **amount)  # type: ignore[arg-type]
+            return answer(rule, as_json, describe_recurring(rule))
+        rules = list(client.iterate(client.recurring.list(home)))
         if stop:
-            rule = named(thing, rules)
+            rule = find_by_name(thing, rules)
             client.recurring.stop(home, rule)
-            return answer(rule, as_json, f"{rule.item.name} comes back no more.")
-    answer(rules, as_json, "\n".join(said_of(rule) for rule in rules) or "Nothing comes back by itself.")
+            return answer(rule, as_json, f"{rule.item.name} no longer recurs.")
+    answer(rules, as_json, "\n".join(map(describe_recurring, rules)) or "There are no recurring items.")
 
 
-def set_rule(client: Client, home: Home, amount: Amount, every: str) -> Recurring:
-    if every not in ("weekly", "biweekly", "monthly"):
-        raise Misused("--every takes weekly, biweekly or monthly.")
-    return client.recurring.create(
-        home,
-        amount.name,
-        frequency=every,  # type: ignore[arg-type]  # it is one of the three
-        quantity=UNSET if amount.quantity is None else amount.quantity,
-        unit=amount.unit or UNSET,
-    )
+@app.command()
+def spend(
+    by: Annotated[str, typer.Option(help="category, member, week or month.")] = "category",
+    since: Annotated[str, typer.Option("--from", help="The first day, like 2026-03-01; else of this month.")] = "",
+    until: Annotated[str, typer.Option("--to", help="The last day.")] = "",
+    as_json: Json = False,
+) -> None:
+    """What was spent, as bars."""
+    period: PeriodQuery = {}
+    if since:
+        period["from_"] = since
+    if until:
+        period["to"] = until
+    with session.at_home() as (client, home):
+        spending = client.homes.spending(home, group_by=by, **period)
+        members = client.iterate(client.members.list(home)) if by == "member" and not as_json else ()
+        names = {str(member.user_id): member.name for member in members}
+    answer(spending, as_json, draw_spending(spending, names))
 
 
-def said_of(rule: Recurring) -> str:
-    when = "paused" if rule.paused_at else f"next on {rule.next_due_at:%-d %B}"
-    return f"{line(rule)}, {rule.frequency}, {when}"
-
-
-# Finding
-
-
-def find_list(client: Client, home: Home, said: str) -> GroceryList | None:
-    """The list that was named, or the newest open one."""
-    for each in client.every(client.lists.list(home)):
-        if said in (str(each.id), each.name) or not said and each.state != "completed":
+def find_list(client: Client, home: Home, text: str) -> GroceryList | None:
+    """Return the list of that name or id; without one, the newest open list."""
+    for each in client.iterate(client.lists.list(home)):
+        if text in (str(each.id), each.name) or not text and each.state != "completed":
             return each
-    if said:
-        raise ActionError(f"There is no list “{said}”.")
+    if text:
+        raise CommandError(f"There is no list “{text}”.")
     return None
 
 
-def open_list(client: Client, home: Home, said: str) -> GroceryList:
-    found = find_list(client, home, said)
-    if found is None:
-        raise ActionError("There is no open list.")
-    return found
+def open_list(client: Client, home: Home, text: str) -> GroceryList:
+    target = find_list(client, home, text)
+    if target is None:
+        raise CommandError("There is no open list.")
+    return target
 
 
-def named(thing: str, rows: Sequence[Kind]) -> Kind:
-    """The one of that name, or whose name has it in it."""
-    exact = [row for row in rows if row.item.name.casefold() == thing.casefold()]
-    found = exact or [row for row in rows if thing.casefold() in row.item.name.casefold()]
-    if len(found) == 1:
-        return found[0]
-    if not found:
-        raise ActionError(f"“{thing}” is not there.")
-    return chosen("Which one", found, line)
+def find_by_name(text: str, rows: Sequence[HasItem]) -> HasItem:
+    """Return the row of that item, or whose item's name contains the text."""
+    exact = [row for row in rows if row.item.name.casefold() == text.casefold()]
+    matches = exact or [row for row in rows if text.casefold() in row.item.name.casefold()]
+    if not matches:
+        raise CommandError(f"“{text}” is not there.")
+    return choose("Which one", matches, describe)
 
 
-def money(said: str) -> Decimal | None:
+def parse_price(text: str) -> Decimal:
     try:
-        return Decimal(said.replace(",", ".")) if said else None
+        return Decimal(text.replace(",", "."))
     except InvalidOperation:
-        raise Misused(f"“{said}” is no price. Say a number, like 45 or 12.50.") from None
+        raise UsageError(f"“{text}” is no price. Say a number, like 45 or 12.50.") from None
 
 
-# Drawing
-
-
-def drawn(full: FullList) -> RenderableType:
+def draw_list(full: FullList) -> Group:
     table = Table.grid(padding=(0, 1))
     for entry in full.items:
-        is_got = entry.state == "purchased"
-        style = "dim" if is_got else ""
-        paid = f"{entry.price_paid:f}" if entry.price_paid is not None else ""
+        is_purchased = entry.state == "purchased"
+        style = "dim" if is_purchased else ""
         table.add_row(
-            "✓" if is_got else "○",
+            "✓" if is_purchased else "○",
             Text(entry.item.name, style),
-            Text(measure(entry.quantity, entry.unit), style),
+            Text(describe_amount(entry), style),
             Text(entry.note, "italic dim"),
-            Text(paid, style),
+            Text(f"{entry.price_paid:f}" if entry.price_paid is not None else "", style),
         )
-    left = sum(entry.state == "pending" for entry in full.items)
-    head = Text.assemble((full.name, "bold"), f"  {left} to get")
-    return Group(head, table)
+    pending = sum(entry.state == "pending" for entry in full.items)
+    return Group(Text.assemble((full.name, "bold"), f"  {pending} to get"), table)
 
 
-def line(row: Entry | Recurring) -> str:
-    return f"{measure(row.quantity, row.unit)} {row.item.name}"
+def draw_spending(spending: Spending, names: dict[str, str]) -> Group:
+    highest = max((group.total for group in spending.groups), default=Decimal(0)) or Decimal(1)
+    table = Table.grid("", Column(justify="right"), Column(width=BAR_COLUMNS), padding=(0, 1))
+    for group in spending.groups:
+        name = names.get(group.key or "", group.key or "nobody")
+        bar = Bar(float(highest), 0, float(group.total), width=BAR_COLUMNS)
+        table.add_row(Text(name), f"{group.total:,.2f}", bar)
+    table.add_row(Text("in all", "bold"), Text(f"{spending.total:,.2f}", "bold"), spending.currency)
+    parts: list[RenderableType] = [Text(f"{spending.first:%-d %b} – {spending.last:%-d %b %Y}", "dim"), table]
+    if spending.budget is not None:
+        left, days = spending.budget.left, spending.budget.days_left
+        balance = f"{left:,.2f} left" if left >= 0 else f"{-left:,.2f} over"
+        parts.append(Text(f"{balance} of {spending.budget.monthly:,.2f} this month, {days} days to go"))
+    if spending.without_price:
+        parts.append(Text(f"{spending.without_price} bought without a price", "dim"))
+    return Group(*parts)
 
 
-def measure(quantity: Decimal, unit: str) -> str:
-    return f"{quantity:f}" if unit in ("piece", "") else f"{quantity:f} {unit}"
+def describe(row: Entry | RecurringItem) -> str:
+    return f"{describe_amount(row)} {row.item.name}"
+
+
+def describe_amount(row: Entry | RecurringItem) -> str:
+    return f"{row.quantity:f}" if row.unit in ("piece", "") else f"{row.quantity:f} {row.unit}"
+
+
+def describe_recurring(rule: RecurringItem) -> str:
+    due = "paused" if rule.paused_at else f"next on {rule.next_due_at:%-d %B}"
+    return f"{describe(rule)}, {rule.frequency}, {due}"

@@ -1,0 +1,235 @@
+"""What a home buys: aisles, items, lists, recurring items, and what it costs."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal, TypedDict, Unpack
+from uuid import UUID
+
+from pantry_pixie.operations import HOME, ClientT, Id, Model, NamedRow, Page, Paging, Period, Resource, Row, operation
+
+Number = Decimal | int | str
+ItemOrder = Literal["name", "newest"]
+ListState = Literal["draft", "approved", "completed"]
+EntryState = Literal["pending", "purchased", "removed"]
+Frequency = Literal["weekly", "biweekly", "monthly"]
+
+
+class Category(NamedRow):
+    """An aisle. `label` is its name in the home's language."""
+
+    label: str
+    position: int
+
+
+class Categories(Resource[ClientT], path=f"{HOME}/categories"):
+    """Aisles, in the order of the shop. Only an empty one can be deleted."""
+
+    @operation("GET", "", Page[Category])
+    def list(self, home: Id, **paging: Unpack[Paging]) -> None: ...
+    @operation("POST", "", Category)
+    def create(self, home: Id, name: str, *, position: int = ...) -> None: ...
+    @operation("PATCH", "/{category}", Category)
+    def update(self, home: Id, category: Id, *, name: str = ..., position: int = ...) -> None: ...
+    @operation("DELETE", "/{category}")
+    def delete(self, home: Id, category: Id) -> None: ...
+
+
+class ItemSummary(NamedRow):
+    description: str
+    category: str
+    default_unit: str
+
+
+class Item(ItemSummary):
+    """Something a home buys. `quantity` and `unit` are the usual amount."""
+
+    quantity: Decimal | None
+    unit: str
+    estimated_price: Decimal | None
+    last_purchased_at: datetime | None
+
+
+class ItemFields(TypedDict, total=False):
+    """`category` is the name of an aisle."""
+
+    description: str
+    category: str
+    quantity: Number | None
+    unit: str
+    estimated_price: Number | None
+
+
+class Items(Resource[ClientT], path=f"{HOME}/items"):
+    """What the home buys. Creating an item of the name of another updates that; only one never bought can be deleted.
+    `q` is the beginning of a word."""
+
+    @operation("GET", "", Page[Item])
+    def list(
+        self, home: Id, *, q: str = ..., category: str = ..., order: ItemOrder = ..., **paging: Unpack[Paging]
+    ) -> None: ...
+    @operation("POST", "", Item)
+    def create(self, home: Id, name: str, **fields: Unpack[ItemFields]) -> None: ...
+    @operation("GET", "/{item}", Item)
+    def get(self, home: Id, item: Id) -> None: ...
+    @operation("PATCH", "/{item}", Item)
+    def update(self, home: Id, item: Id, *, name: str = ..., **fields: Unpack[ItemFields]) -> None: ...
+    @operation("DELETE", "/{item}")
+    def delete(self, home: Id, item: Id) -> None: ...
+
+
+class Entry(Row):
+    """An item on a list."""
+
+    item: ItemSummary
+    quantity: Decimal
+    unit: str
+    note: str
+    state: EntryState
+    version: int
+    added_by: UUID | None
+    purchased_by: UUID | None
+    purchased_at: datetime | None
+    price_paid: Decimal | None
+
+
+class GroceryList(NamedRow):
+    state: ListState
+    completed_at: datetime | None
+    created_at: datetime
+
+
+class FullList(GroceryList):
+    """`items` are in the order of the shop."""
+
+    items: list[Entry]
+
+
+class Shopper(Model):
+    user: UUID
+    since: datetime
+
+
+class ClaimedAisle(Model):
+    category: UUID
+    user: UUID
+
+
+class Shopping(Model):
+    shoppers: list[Shopper]
+    aisles: list[ClaimedAisle]
+
+
+class Lists(Resource[ClientT], path=f"{HOME}/lists"):
+    """Lists, newest first. The purchases of an archived one stay in the home's spending. `claim_aisle` raises Invalid
+    while another shopper has it."""
+
+    @operation("GET", "", Page[GroceryList])
+    def list(self, home: Id, *, state: ListState = ..., **paging: Unpack[Paging]) -> None: ...
+    @operation("POST", "", FullList)
+    def create(self, home: Id, *, name: str = ...) -> None: ...
+    @operation("GET", "/{list}", FullList)
+    def get(self, home: Id, list: Id) -> None: ...
+    @operation("PATCH", "/{list}", FullList)
+    def update(self, home: Id, list: Id, *, name: str = ..., state: ListState = ...) -> None: ...
+    @operation("DELETE", "/{list}")
+    def archive(self, home: Id, list: Id) -> None: ...
+    @operation("GET", "/{list}/shopping", Shopping)
+    def shopping(self, home: Id, list: Id) -> None: ...
+    @operation("POST", "/{list}/shopping", Shopping)
+    def start_shopping(self, home: Id, list: Id) -> None: ...
+    @operation("DELETE", "/{list}/shopping")
+    def end_shopping(self, home: Id, list: Id) -> None: ...
+    @operation("PUT", "/{list}/aisles/{category}", Shopping)
+    def claim_aisle(self, home: Id, list: Id, category: Id) -> None: ...
+    @operation("DELETE", "/{list}/aisles/{category}")
+    def release_aisle(self, home: Id, list: Id, category: Id) -> None: ...
+
+
+class Amount(TypedDict, total=False):
+    quantity: Number
+    unit: str
+
+
+class EntryChanges(Amount, total=False):
+    version: int
+    name: str
+    note: str
+    state: EntryState
+    price_paid: Number | None
+
+
+class Entries(Resource[ClientT], path=f"{HOME}/lists/{{list}}/items"):
+    """What is on a list. `add` takes a `name` or an `item_id`, and raises the amount of what is there already; `update`
+    raises Conflict if `version` is not the current one. Removed entries are listed only with `state="removed"`."""
+
+    @operation("GET", "", Page[Entry])
+    def list(self, home: Id, list: Id, *, state: EntryState = ..., **paging: Unpack[Paging]) -> None: ...
+    @operation("POST", "", Entry)
+    def add(
+        self, home: Id, list: Id, name: str = ..., *, item_id: Id = ..., note: str = ..., **amount: Unpack[Amount]
+    ) -> None: ...
+    @operation("GET", "/{entry}", Entry)
+    def get(self, home: Id, list: Id, entry: Id) -> None: ...
+    @operation("PATCH", "/{entry}", Entry)
+    def update(self, home: Id, list: Id, entry: Id, **changes: Unpack[EntryChanges]) -> None: ...
+    @operation("DELETE", "/{entry}")
+    def remove(self, home: Id, list: Id, entry: Id) -> None: ...
+
+
+class RecurringItem(Row):
+    item: ItemSummary
+    quantity: Decimal
+    unit: str
+    frequency: Frequency
+    rrule: str
+    next_due_at: datetime
+    paused_at: datetime | None
+
+
+class RecurringFields(Amount, total=False):
+    rrule: str
+
+
+class RecurringChanges(RecurringFields, total=False):
+    frequency: Frequency
+    paused: bool
+
+
+class RecurringItems(Resource[ClientT], path=f"{HOME}/recurring"):
+    """What is bought regularly, next due first. Creating one of the same `name` or `item_id` updates it."""
+
+    @operation("GET", "", Page[RecurringItem])
+    def list(self, home: Id, **paging: Unpack[Paging]) -> None: ...
+    @operation("POST", "", RecurringItem)
+    def create(
+        self, home: Id, name: str = ..., *, frequency: Frequency, item_id: Id = ..., **fields: Unpack[RecurringFields]
+    ) -> None: ...
+    @operation("GET", "/{recurring}", RecurringItem)
+    def get(self, home: Id, recurring: Id) -> None: ...
+    @operation("PATCH", "/{recurring}", RecurringItem)
+    def update(self, home: Id, recurring: Id, **changes: Unpack[RecurringChanges]) -> None: ...
+    @operation("DELETE", "/{recurring}")
+    def stop(self, home: Id, recurring: Id) -> None: ...
+
+
+class SpendingGroup(Model):
+    """`key` is an aisle, a user's id, a Monday or the first of a month."""
+
+    key: str | None
+    total: Decimal
+
+
+class Budget(Model):
+    monthly: Decimal
+    left: Decimal
+    days_left: int
+
+
+class Spending(Period):
+    """`without_price` is the number of purchases that have none."""
+
+    currency: str
+    total: Decimal
+    without_price: int
+    groups: list[SpendingGroup]
+    budget: Budget | None
