@@ -2,8 +2,7 @@ from typing import Any
 
 from django.urls import path
 
-from chat.api.channels import ChannelMemberViewSet, ChannelViewSet
-from chat.api.messages import MessageViewSet, ReactionViewSet, ReplyViewSet
+from chat.api.viewsets import ChannelMemberViewSet, ChannelViewSet, MessageViewSet, ReactionViewSet, ReplyViewSet
 
 ROWS: dict[str, Any] = {"get": "list", "post": "create"}
 CHANNEL = "channels/<uuid:channel_id>"

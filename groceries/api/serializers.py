@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from groceries.models import AisleClaim, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
+from pantry.api.columns import column_names, serialize_columns
 from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, NumberField, OneOf, Text, money
-from pantry.models import as_json
 
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
@@ -50,30 +50,6 @@ class ItemSerializer(ListedItem):
     unit = serializers.CharField(source="default_unit")
     estimated_price = NumberField(allow_null=True)
     last_purchased_at = serializers.DateTimeField(allow_null=True)
-
-
-ITEM_COLUMNS = [
-    "id", "name", "description", "category__name", "default_unit", "default_quantity", "estimated_price",
-    "last_purchased_at",
-]  # fmt: skip
-
-
-def items(rows: list[Any]) -> list[dict[str, Any]]:
-    """Serialize rows of ITEM_COLUMNS."""
-    return [
-        {
-            "id": row.id,
-            "name": row.name,
-            "description": row.description,
-            "category": row.category__name,
-            "default_unit": row.default_unit,
-            "quantity": as_json(row.default_quantity),
-            "unit": row.default_unit,
-            "estimated_price": as_json(row.estimated_price),
-            "last_purchased_at": row.last_purchased_at,
-        }
-        for row in rows
-    ]
 
 
 class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
@@ -126,63 +102,13 @@ class FullList(ListSerializer):
 
 def full_list(grocery_list: GroceryList) -> dict[str, Any]:
     """Serialize a list with its entries, ordered by aisle."""
-    on_list = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles()
-    rows = on_list.values_list(*ENTRY_COLUMNS, named=True)
-    return {**ListSerializer(grocery_list).data, "items": entries(list(rows))}
+    return {**ListSerializer(grocery_list).data, "items": list_entries(grocery_list)}
 
 
-# Reading columns instead of instances of three models halves the cost of a long list.
-ENTRY_COLUMNS = [
-    "id", "item", "item__name", "item__description", "item__category__name", "item__default_unit", "quantity", "unit",
-    "note", "state", "version", "added_by", "purchased_by", "purchased_at", "price_paid", "created_at",
-]  # fmt: skip
-
-
-def entries(rows: list[Any]) -> list[dict[str, Any]]:
-    """Serialize rows of ENTRY_COLUMNS."""
-    return [_entry(*row) for row in rows]
-
-
-def entry(row: ListEntry) -> dict[str, Any]:
-    """Serialize one entry, with its item and category selected."""
-    item = row.item
-    item_columns = (item.pk, item.name, item.description, item.category.name, item.default_unit)
-    purchase_columns = (row.purchased_by_id, row.purchased_at, row.price_paid)
-    return _entry(
-        row.pk,
-        *item_columns,
-        row.quantity,
-        row.unit,
-        row.note,
-        row.state,
-        row.version,
-        row.added_by_id,
-        *purchase_columns,
-        row.created_at,
-    )
-
-
-def _entry(
-    pk: Any, item: Any, name: str, description: str, category: str, usual_unit: str, quantity: Any, *rest: Any
-) -> dict[str, Any]:
-    unit, note, state, version, added_by, purchased_by, purchased_at, paid, _created_at = rest
-    return {
-        "id": pk,
-        "item": _listed(item, name, description, category, usual_unit),
-        "quantity": as_json(quantity),
-        "unit": unit,
-        "note": note,
-        "state": state,
-        "version": version,
-        "added_by": added_by,
-        "purchased_by": purchased_by,
-        "purchased_at": purchased_at,
-        "price_paid": as_json(paid),
-    }
-
-
-def _listed(pk: Any, name: str, description: str, category: str, usual_unit: str) -> dict[str, Any]:
-    return {"id": pk, "name": name, "description": description, "category": category, "default_unit": usual_unit}
+def list_entries(grocery_list: GroceryList) -> list[dict[str, Any]]:
+    """Serialize the entries of a list, ordered by aisle."""
+    entries = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles()
+    return serialize_columns(EntrySerializer, entries.values(*column_names(EntrySerializer)))
 
 
 class NewEntry(OneOf):
@@ -264,33 +190,6 @@ class RecurringSerializer(serializers.Serializer):  # type: ignore[type-arg]
     rrule = serializers.CharField()
     next_due_at = serializers.DateTimeField()
     paused_at = serializers.DateTimeField(allow_null=True)
-
-
-RECURRING_COLUMNS = [
-    "id", "item", "item__name", "item__description", "item__category__name", "item__default_unit", "quantity", "unit",
-    "frequency", "rrule", "next_due_at", "paused_at",
-]  # fmt: skip
-
-
-def rules(rows: list[Any]) -> list[dict[str, Any]]:
-    """Serialize rows of RECURRING_COLUMNS."""
-    return [_rule(*row) for row in rows]
-
-
-def _rule(
-    pk: Any, item: Any, name: str, description: str, category: str, usual_unit: str, quantity: Any, *rest: Any
-) -> dict[str, Any]:
-    unit, frequency, rrule, next_due_at, paused_at = rest
-    return {
-        "id": pk,
-        "item": _listed(item, name, description, category, usual_unit),
-        "quantity": as_json(quantity),
-        "unit": unit,
-        "frequency": frequency,
-        "rrule": rrule,
-        "next_due_at": next_due_at,
-        "paused_at": paused_at,
-    }
 
 
 def rule(**options: Any) -> Text:

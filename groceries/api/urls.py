@@ -2,10 +2,17 @@ from typing import Any
 
 from django.urls import path
 
-from groceries.api.viewsets.items import CategoryViewSet, ItemViewSet, RecurringViewSet
-from groceries.api.viewsets.lists import EntryViewSet, ListViewSet
-from groceries.api.viewsets.money import SpendingViewSet, UndoViewSet
-from groceries.api.viewsets.shopping import AisleViewSet, ShoppingViewSet
+from groceries.api.viewsets import (
+    AisleViewSet,
+    CategoryViewSet,
+    EntryViewSet,
+    ItemViewSet,
+    ListViewSet,
+    RecurringViewSet,
+    ShoppingViewSet,
+    SpendingViewSet,
+    UndoViewSet,
+)
 
 ROWS: dict[str, Any] = {"get": "list", "post": "create"}
 ROW: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}

@@ -12,8 +12,6 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, NotAuthenticated, ParseError
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from homes.accounts.models import ApiToken
 from homes.api import serializers
@@ -22,7 +20,7 @@ from homes.events import offline
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult
 from homes.models import Home
-from pantry.api.schema import describe
+from pantry.api.endpoints import endpoint
 from pantry.errors import ActionError, Forbidden
 from pantry.models import Operation
 
@@ -44,17 +42,16 @@ EXAMPLE = {
 
 
 class IntentViewSet(HomeViewSet):
-    @describe(
-        "Send offline changes", tag="Log", takes=serializers.Intents, gives=serializers.IntentResults,
-        posts=True, example=EXAMPLE,
-    )  # fmt: skip
-    def create(self, request: Request, **kwargs: Any) -> Response:
+    tag = "Log"
+    serializer_class = serializers.IntentResults
+
+    @endpoint("Send offline changes", request=serializers.Intents, status=200, example=EXAMPLE)
+    def create(self, data: dict[str, Any]) -> dict[str, Any]:
         """Runs them in order, each in its own transaction. A repeated `op_id` returns the first result."""
-        fields = self.validated_body(serializers.Intents)
-        if fields.get("by", self.user.pk) != self.user.pk:
+        if data.get("by", self.user.pk) != self.user.pk:
             raise NotAuthenticated("Someone else is signed in now.")
-        clock_offset = fields["now"] - timezone.now()
-        return Response({"results": [self.run_once(intent, clock_offset) for intent in fields["intents"]]})
+        clock_offset = data["now"] - timezone.now()
+        return {"results": [self.run_once(intent, clock_offset) for intent in data["intents"]]}
 
     @transaction.atomic
     def run_once(self, intent: dict[str, Any], clock_offset: timedelta) -> Any:

@@ -3,14 +3,13 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from homes.api.viewsets import HomeViewSet
 from homes.search import SearchResult, search_home
+from pantry.api.endpoints import endpoint
 from pantry.api.fields import Text
 from pantry.api.pagination import paginate_ranked
-from pantry.api.schema import describe
 
 KINDS = ["message", "item"]
 
@@ -40,14 +39,15 @@ class SearchResultSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class SearchViewSet(HomeViewSet):
-    @describe("Search messages and items, best matches first", tag="Search", pages=SearchResultSerializer,
-              query=SearchQuerySerializer)  # fmt: skip
-    def list(self, request: Request, **kwargs: Any) -> Response:
+    tag = "Search"
+    serializer_class = SearchResultSerializer
+
+    @endpoint("Search messages and items, best matches first", paginated=True, query=SearchQuerySerializer)
+    def list(self, query: dict[str, Any]) -> Response:
         """Returns up to 100 results per kind: the newest that match all words."""
-        query = self.validated_query(SearchQuerySerializer)
         kinds = [query["kind"]] if "kind" in query else []
         results = search_home(self.member, query.get("q", ""), kinds)
-        return paginate_ranked(request, results, lambda page: [*map(_as_row, page)])
+        return paginate_ranked(self.request, results, lambda page: [*map(_as_row, page)])
 
 
 def _as_row(result: SearchResult) -> dict[str, Any]:

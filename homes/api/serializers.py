@@ -1,25 +1,12 @@
 """Serializers of users, homes, members, invitations, events and offline changes."""
 
-from typing import Any
-
 from django.conf import settings
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
 from homes.accounts.api.serializers import Pair, UserSerializer
 from homes.models import Invitation, Role
-from pantry.api.fields import (
-    DateTime,
-    Email,
-    Id,
-    Integer,
-    Line,
-    NumberField,
-    QueryNumber,
-    currency,
-    money,
-    zone,
-)
+from pantry.api.fields import DateTime, Email, Id, Integer, Line, NumberField, QueryNumber, currency, money, zone
 
 
 class HomeChoice(serializers.Serializer):  # type: ignore[type-arg]
@@ -74,7 +61,7 @@ class NewHome(HomeChange):
 
 class MemberSerializer(serializers.Serializer):  # type: ignore[type-arg]
     user_id = serializers.UUIDField()
-    name = serializers.CharField()
+    name = serializers.CharField(source="user.name")
     role = serializers.ChoiceField(choices=Role.choices)
     number = serializers.IntegerField(help_text="Joining order, from 1.")
     joined_at = serializers.DateTimeField()
@@ -91,13 +78,6 @@ class InvitationSerializer(serializers.Serializer):  # type: ignore[type-arg]
     state = serializers.ChoiceField(choices=Invitation.STATES)
     expires_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
-
-
-INVITATION_FIELDS = [*InvitationSerializer().fields]
-
-
-def invitation_rows(invitations: list[Invitation]) -> list[dict[str, Any]]:
-    return [{name: getattr(invitation, name) for name in INVITATION_FIELDS} for invitation in invitations]
 
 
 class NewInvitation(serializers.Serializer):  # type: ignore[type-arg]

@@ -21,11 +21,6 @@ MAX_EMAIL_CHARS = 254
 NO_NUL = r"^[^\u0000]*$"
 VISIBLE = r"^[^\u0000]*[\p{L}\p{N}\p{P}\p{S}][^\u0000]*$"  # the same rule as `is_visible`
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
-UUID_TEXT = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-DATETIME_TEXT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
 NUMBER_TEXT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
@@ -36,11 +31,12 @@ def is_number(data: Any) -> bool:
 class RequestField(serializers.Field):  # type: ignore[type-arg]
     """A request field with its OpenAPI schema."""
 
+    schema: dict[str, Any] = {}
     message = "This is not valid."
 
-    def __init__(self, schema: dict[str, Any], **options: Any) -> None:
-        self.schema = schema
+    def __init__(self, schema: dict[str, Any] | None = None, **options: Any) -> None:
         super().__init__(**options)
+        extend_schema_field(schema or self.schema)(self)
 
     def error(self, message: str = "") -> serializers.ValidationError:
         """Return the error to raise for an invalid value."""
@@ -113,26 +109,77 @@ class Email(RequestField):
         return data
 
 
-class Id(RequestField):
+class ParsedField(RequestField):
+    """Text that matches `pattern` and that `parse` accepts."""
+
+    pattern: re.Pattern[str]
+    parse: Callable[[str], Any]
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            if not isinstance(data, str) or not self.pattern.fullmatch(data):
+                raise self.error()
+            return self.parse(data)
+        except (ValueError, OverflowError) as error:  # OverflowError: year 1 or 9999 in UTC
+            raise self.error() from error
+
+
+class Id(ParsedField):
+    schema = {"type": "string", "format": "uuid"}
     message = "This must be a UUID."
+    pattern = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+    parse = UUID
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "format": "uuid"}, **options)
 
-    def to_internal_value(self, data: Any) -> UUID:
-        if not isinstance(data, str) or not UUID_TEXT.fullmatch(data):
-            raise self.error()
-        return UUID(data)
+class Date(ParsedField):
+    schema = {"type": "string", "format": "date"}
+    message = "This must be a date, like 2026-10-01."
+    pattern = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+    parse = date.fromisoformat
+
+
+class DateTime(ParsedField):
+    schema = {"type": "string", "format": "date-time"}
+    message = "This must be a time with its zone, like 2026-10-01T08:00:00Z."
+    pattern = re.compile(
+        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
+    )
+
+    @staticmethod
+    def parse(text: str) -> datetime:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+
+
+class TimeOfDay(ParsedField):
+    """A local time, with or without seconds."""
+
+    schema = {"type": "string", "pattern": TIME_OF_DAY}
+    message = "This must be a time, like 21:30."
+    pattern = re.compile(TIME_OF_DAY)
+    parse = time.fromisoformat
+
+    def to_representation(self, value: time) -> str:
+        return value.isoformat("seconds")
 
 
 class Boolean(RequestField):
+    schema = {"type": "boolean"}
     message = "This must be true or false."
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "boolean"}, **options)
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
+            raise self.error()
+        return data
+
+
+class BooleanMap(RequestField):
+    """An object of booleans."""
+
+    schema = {"type": "object", "additionalProperties": {"type": "boolean"}}
+    message = "This must be an object whose values are true or false."
+
+    def to_internal_value(self, data: Any) -> dict[str, bool]:
+        if not isinstance(data, dict) or not all(isinstance(value, bool) for value in data.values()):
             raise self.error()
         return data
 
@@ -167,72 +214,8 @@ class ExactDecimal(RequestField):
         return value.quantize(self.unit, ROUND_HALF_UP)
 
 
-class DateTime(RequestField):
-    message = "This must be a time with its zone, like 2026-10-01T08:00:00Z."
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "format": "date-time"}, **options)
-
-    def to_internal_value(self, data: Any) -> datetime:
-        try:
-            if not isinstance(data, str) or not DATETIME_TEXT.fullmatch(data):
-                raise self.error()
-            return datetime.fromisoformat(data.upper()).astimezone(UTC)
-        except (ValueError, OverflowError) as error:  # OverflowError: year 1 or 9999 in UTC
-            raise self.error() from error
-
-
-class TimeOfDay(RequestField):
-    """A local time, with or without seconds."""
-
-    message = "This must be a time, like 21:30."
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "pattern": TIME_OF_DAY}, **options)
-
-    def to_internal_value(self, data: Any) -> time:
-        if not isinstance(data, str) or not re.fullmatch(TIME_OF_DAY, data):
-            raise self.error()
-        return time.fromisoformat(data)
-
-    def to_representation(self, value: time) -> str:
-        return value.isoformat("seconds")
-
-
-class BooleanMap(RequestField):
-    """An object of booleans."""
-
-    message = "This must be an object whose values are true or false."
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "object", "additionalProperties": {"type": "boolean"}}, **options)
-
-    def to_internal_value(self, data: Any) -> dict[str, bool]:
-        if not isinstance(data, dict) or not all(isinstance(value, bool) for value in data.values()):
-            raise self.error()
-        return data
-
-
-# Query parameters, which arrive as text
-
-
-class Date(RequestField):
-    message = "This must be a date, like 2026-10-01."
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "format": "date"}, **options)
-
-    def to_internal_value(self, data: Any) -> date:
-        try:
-            if not DATE_TEXT.fullmatch(data):
-                raise self.error()
-            return date.fromisoformat(data)
-        except ValueError as error:
-            raise self.error() from error
-
-
 class QueryNumber(RequestField):
-    """A number from `minimum` to `maximum`; `kind` is int or float."""
+    """A number from `minimum` to `maximum` in a query parameter; `kind` is int or float."""
 
     def __init__(
         self, kind: Callable[[str], Any], minimum: int, maximum: int = MAX_EXACT_INTEGER, **options: Any

@@ -7,6 +7,7 @@ from django.conf import settings
 from rest_framework import status
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
@@ -31,6 +32,8 @@ class LengthRequired(APIException):
 class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     """An API view: parses the request, calls one action or query, and serializes the result."""
 
+    tag: str
+    """The section of the API's documentation."""
     scopes: tuple[str | None, str | None] = ("read", "write")
     """The scopes that a personal token needs to read and to write. None: closed to personal tokens."""
     group = "other"
@@ -79,20 +82,17 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         """Return the user whose idempotency keys apply."""
         return request.user if request.user.is_authenticated else None
 
-    def validated_body(self, serializer_class: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
-        """Return the validated body. Raises ValidationError."""
-        serializer = serializer_class(data=self.request.data, **options)
-        serializer.is_valid(raise_exception=True)
-        fields: dict[str, Any] = serializer.validated_data
-        return fields
-
-    def validated_query(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
-        """Return the validated query parameters. Raises ValidationError."""
-        serializer = serializer_class(data=self.request.query_params.dict())
+    def validate(self, serializer_class: type[BaseSerializer[Any]], data: Any) -> dict[str, Any]:
+        """Return the validated fields. Raises ValidationError."""
+        serializer = serializer_class(data=data)
         serializer.is_valid(raise_exception=True)
         fields: dict[str, Any] = serializer.validated_data
         return fields
 
     def represent(self, row: Any) -> Any:
-        """Return the row as this view serializes it, for `current` in a conflict error."""
-        return None
+        """Return the row as this view serializes it. Dicts are serialized already."""
+        return row if isinstance(row, dict) else self.serializer_class(row).data  # type: ignore[misc]
+
+    def created(self, row: Any, is_new: bool) -> Response:
+        """Return 201 with a new row, 200 with one that existed."""
+        return Response(self.represent(row), status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)

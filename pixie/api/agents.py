@@ -2,21 +2,14 @@
 
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from django.shortcuts import get_object_or_404
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent, AgentColour
+from pantry.api.endpoints import action_endpoint, list_endpoint, retrieve_endpoint
 from pantry.api.fields import Boolean, ExactDecimal, Integer, Line, NumberField, Text
-from pantry.api.pagination import paginate_columns
-from pantry.api.schema import describe
 from pixie.actions import change_agent, create_agent, remove_agent
-
-AGENTS = "Agents"
 
 
 class AgentSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -61,49 +54,28 @@ class AgentChange(AgentFields):
 
 
 class AgentViewSet(HomeViewSet):
+    tag = "Agents"
     scopes = ("read", "admin")
+    lookup_url_kwarg = "agent_id"
+    serializer_class = AgentSerializer
 
-    @describe("List the home's agents", tag=AGENTS, pages=AgentSerializer)
-    def list(self, request: Request, **kwargs: Any) -> Response:
-        return paginate_columns(request, self.get_queryset(), ["id"], AgentSerializer)
+    def get_queryset(self) -> Any:
+        return Agent.objects.filter(home=self.home).order_by("id")
 
-    @describe(
-        "Create an agent (owners only)", tag=AGENTS, takes=NewAgent, gives=AgentSerializer, status=201, posts=True,
+    list = list_endpoint("List the home's agents")
+    create = action_endpoint(
+        create_agent, "Create an agent (owners only)", request=NewAgent,
+        description="The agent gets memory blocks of its own. It answers new messages that mention it, as in `@chef`.",
         example={"display_name": "Chef", "title": "Plans the meals", "avatar_color": "clay",
                  "system_prompt": "We like it spicy. Nobody eats pork."},
     )  # fmt: skip
-    def create(self, request: Request, **kwargs: Any) -> Response:
-        """The agent gets memory blocks of its own. It answers new messages that mention it, as in `@chef`."""
-        agent = create_agent(by=self.actor(), **self.validated_body(NewAgent))
-        return Response(self.represent(agent), status=status.HTTP_201_CREATED)
-
-    @describe("Get an agent", tag=AGENTS, gives=AgentSerializer)
-    def retrieve(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.represent(self.get_agent(agent_id)))
-
-    @describe(
-        "Update an agent, put it to sleep or wake it (owners only)", tag=AGENTS, takes=AgentChange,
-        gives=AgentSerializer, refuses=(403, 404, 409), example={"is_active": False, "version": 1},
+    retrieve = retrieve_endpoint("Get an agent")
+    partial_update = action_endpoint(
+        change_agent, "Update an agent, put it to sleep or wake it (owners only)", request=AgentChange,
+        description="An agent that is asleep says so once when it is addressed. The only active agent cannot be put to "
+        "sleep.", errors=(404, 409), example={"is_active": False, "version": 1},
     )  # fmt: skip
-    def partial_update(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """An agent that is asleep says so once when it is addressed. The only active agent cannot be put to sleep."""
-        agent = self.get_agent(agent_id)
-        return Response(self.represent(change_agent(agent, by=self.actor(), **self.validated_body(AgentChange))))
-
-    @describe(
-        "Delete an agent that was never used (owners only)", tag=AGENTS, status=204, refuses=(400, 403, 404)
+    destroy = action_endpoint(
+        remove_agent, "Delete an agent that was never used (owners only)", errors=(400, 404),
+        description="Agents that were used cannot be deleted: put them to sleep instead.",
     )  # fmt: skip
-    def destroy(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """Agents that were used cannot be deleted: put them to sleep instead."""
-        remove_agent(self.get_agent(agent_id), by=self.actor())
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def get_queryset(self) -> Any:
-        return Agent.objects.filter(home=self.home)
-
-    def get_agent(self, agent_id: UUID) -> Agent:
-        agent: Agent = get_object_or_404(self.get_queryset(), pk=agent_id)
-        return agent
-
-    def represent(self, row: Agent) -> Any:
-        return AgentSerializer(row).data

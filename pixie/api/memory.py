@@ -1,179 +1,193 @@
 """API of agents' memory blocks and passages."""
 
 from typing import Any
-from uuid import UUID
 
 from django.http import Http404
 from django.shortcuts import get_object_or_404
-from rest_framework import status
-from rest_framework.request import Request
+from rest_framework import serializers
 from rest_framework.response import Response
 
 from chat.actions import open_assistant
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Event
 from homes.models import Agent
-from pantry.api.pagination import MAX_LIMIT, paginate, paginate_columns, read_limit
-from pantry.api.schema import describe
-from pixie.actions import (
-    correct_passage,
-    forget_passage,
-    remember_passage,
-    share_block,
-    unshare_block,
-    write_block,
-)
-from pixie.api import memory_serializers as serializers
+from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
+from pantry.api.fields import Boolean, Id, Integer, Text
+from pantry.api.pagination import MAX_LIMIT, paginate, read_limit
+from pixie.actions import correct_passage, forget_passage, remember_passage, share_block, unshare_block, write_block
 from pixie.memory import search
-from pixie.models import MemoryBlock, Passage
-
-MEMORY = "Memory"
+from pixie.models import MemoryBlock, Passage, Source
 
 
-class BaseMemoryViewSet(HomeViewSet):
+class BlockSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField(allow_null=True, help_text="Null if the block has never been written.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="personality, household, preferences, or member for the one about the caller."
+    )
+    user_id = serializers.UUIDField(allow_null=True, help_text="The member it is about, if any.")
+    content = serializers.CharField()
+    char_limit = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="0 if the block has never been written.")
+    agent_id = serializers.UUIDField(help_text="The agent that owns the block, which may share it with this one.")
+    is_shared = serializers.BooleanField(help_text="Whether other agents read it, too.")
+    shared_with = serializers.ListField(
+        child=serializers.UUIDField(), help_text="Ids of the other agents that read it."
+    )
+
+
+class NewReader(serializers.Serializer):  # type: ignore[type-arg]
+    agent_id = Id(help_text="Another agent of the home.")
+
+
+class BlockChange(serializers.Serializer):  # type: ignore[type-arg]
+    content = Text(MemoryBlock.MAX_CHARS, blank=True)
+    version = Integer(0, help_text="The version that was read. Another one gives 409.")
+
+
+class BlockPast(serializers.Serializer):  # type: ignore[type-arg]
+    """A version of a memory block."""
+
+    seq = serializers.IntegerField()
+    user_id = serializers.UUIDField(allow_null=True, help_text="The member who wrote it.")
+    agent_id = serializers.UUIDField(allow_null=True)
+    content = serializers.CharField()
+    version = serializers.IntegerField()
+    at = serializers.DateTimeField()
+
+
+class PassageSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    content = serializers.CharField()
+    source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
+    source_id = serializers.UUIDField(allow_null=True, help_text="The message or purchase it comes from.")
+    channel_id = serializers.UUIDField(
+        allow_null=True, help_text="The channel whose members may see it; null for the whole home."
+    )
+    user_id = serializers.UUIDField(allow_null=True, help_text="The member who said or did it.")
+    author_name = serializers.CharField(help_text="Name of an author without an account.")
+    tags = serializers.ListField(child=serializers.CharField())
+    said_at = serializers.DateTimeField()
+    version = serializers.IntegerField()
+
+
+class PassageQuery(serializers.Serializer):  # type: ignore[type-arg]
+    q = Text(500, blank=True, required=False, help_text="Search by words and meaning.")
+
+
+class PassageChange(serializers.Serializer):  # type: ignore[type-arg]
+    content = Text(Passage.MAX_LENGTH)
+    version = Integer(1, help_text="The version that was read. Another one gives 409.")
+
+
+class NewPassage(serializers.Serializer):  # type: ignore[type-arg]
+    content = Text(Passage.MAX_LENGTH)
+    for_home = Boolean(required=False, help_text="True for the whole home; otherwise only for the caller.")
+
+
+class BlockViewSet(HomeViewSet):
+    tag = "Memory"
     scopes = ("read", "chat")
+    lookup_url_kwarg = "label"
+    serializer_class: Any = BlockSerializer
 
-    def get_agent(self, agent_id: UUID) -> Agent:
-        return get_object_or_404(Agent, pk=agent_id, home=self.home)
+    def get_agent(self, agent_id: Any = None) -> Agent:
+        return get_object_or_404(Agent, pk=agent_id or self.kwargs["agent_id"], home=self.home)
 
+    def get_queryset(self) -> Any:
+        return MemoryBlock.objects.read_by(self.get_agent()).visible_to(self.member)
 
-class BlockViewSet(BaseMemoryViewSet):
-    @describe("List an agent's memory blocks", tag=MEMORY, pages=serializers.BlockSerializer)
-    def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """The block `member` is about the caller. Blocks about other members are not visible."""
-        rows = MemoryBlock.objects.read_by(self.get_agent(agent_id)).visible_to(self.member).prefetch_related("links")
-        return paginate(request, rows, ["label", "id"], lambda page: [block_data(block) for block in page])
-
-    @describe("Get a memory block", tag=MEMORY, gives=serializers.BlockSerializer)
-    def retrieve(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
-        return Response(block_data(self.get_block(agent_id, label)))
-
-    @describe(
-        "Update a memory block", tag=MEMORY, takes=serializers.BlockChange, gives=serializers.BlockSerializer,
-        refuses=(403, 404, 409), example={"content": "Two cats. Nobody eats pork.", "version": 1},
-    )  # fmt: skip
-    def partial_update(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
-        self.get_block(agent_id, label)
-        data = self.validated_body(serializers.BlockChange)
-        return Response(block_data(write_block(self.get_agent(agent_id), label, by=self.actor(), **data)))
-
-    @describe("List the versions of a memory block, newest first", tag=MEMORY, pages=serializers.BlockPast)
-    def history(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
-        block = self.get_block(agent_id, label)
-        events = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
-        rows = events.filter(type__in=("memory_block_created", "memory_block_updated"))
-        return paginate(request, rows, ["-seq"], lambda page: [_version(event) for event in page])
-
-    @describe(
-        "Share a memory block with another agent", tag=MEMORY, takes=serializers.NewReader,
-        gives=serializers.BlockSerializer, posts=True, example={"agent_id": "0199a1b2-0000-7000-8000-000000000042"},
-    )  # fmt: skip
-    def share(self, request: Request, agent_id: UUID, label: str, **kwargs: Any) -> Response:
-        """The agent reads it instead of its own block with that label. Idempotent."""
-        block, reader = (
-            self.get_own_block(agent_id, label),
-            self.get_agent(self.validated_body(serializers.NewReader)["agent_id"]),
-        )
-        return Response(block_data(share_block(block, reader, by=self.actor())))
-
-    @describe("Stop sharing a memory block with an agent", tag=MEMORY, status=204)
-    def unshare(self, request: Request, agent_id: UUID, label: str, reader_id: UUID, **kwargs: Any) -> Response:
-        unshare_block(self.get_own_block(agent_id, label), self.get_agent(reader_id), by=self.actor())
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def get_own_block(self, agent_id: UUID, label: str) -> MemoryBlock:
-        """Return a block of the agent's own. Raises 404 for one that another agent shares with it."""
-        block = self.get_block(agent_id, label)
-        if block._state.adding or block.agent_id != agent_id:
-            raise Http404
-        return block
-
-    def get_block(self, agent_id: UUID, label: str) -> MemoryBlock:
-        agent = self.get_agent(agent_id)
-        rows = MemoryBlock.objects.read_by(agent).visible_to(self.member)
-        block: MemoryBlock | None = rows.filter(label=label).first()
+    def get_object(self) -> MemoryBlock:
+        label = self.kwargs["label"]
+        block: MemoryBlock | None = self.get_queryset().filter(label=label).first()
         if block is None and label != MemoryBlock.MEMBER_LABEL:
             raise Http404
-        return block or MemoryBlock(home=self.home, agent=agent, label=label, user=self.user)
+        return block or MemoryBlock(home=self.home, agent=self.get_agent(), label=label, user=self.user)
+
+    @endpoint("List an agent's memory blocks", paginated=True)
+    def list(self) -> Response:
+        """The block `member` is about the caller. Blocks about other members are not visible."""
+        rows = self.get_queryset().prefetch_related("links").order_by("label", "id")
+        return paginate(self.request, rows, lambda page: [self.represent(block) for block in page])
+
+    retrieve = retrieve_endpoint("Get a memory block")
+
+    @endpoint(
+        "Update a memory block", request=BlockChange, errors=(404, 409),
+        example={"content": "Two cats. Nobody eats pork.", "version": 1},
+    )  # fmt: skip
+    def partial_update(self, block: MemoryBlock, data: dict[str, Any]) -> MemoryBlock:
+        return write_block(self.get_agent(), block.label, by=self.actor(), **data)
+
+    @endpoint("List the versions of a memory block, newest first", paginated=True, response=BlockPast)
+    def history(self, block: MemoryBlock) -> Response:
+        events = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
+        rows = events.filter(type__in=("memory_block_created", "memory_block_updated")).order_by("-seq")
+        return paginate(self.request, rows, lambda page: [_version(event) for event in page])
+
+    @endpoint(
+        "Share a memory block with another agent", request=NewReader,
+        example={"agent_id": "0199a1b2-0000-7000-8000-000000000042"},
+    )  # fmt: skip
+    def share(self, block: MemoryBlock, data: dict[str, Any]) -> MemoryBlock:
+        """The agent reads it instead of its own block with that label. Idempotent."""
+        self.check_own(block)
+        return share_block(block, self.get_agent(data["agent_id"]), by=self.actor())
+
+    @endpoint("Stop sharing a memory block with an agent", status=204)
+    def unshare(self, block: MemoryBlock) -> None:
+        self.check_own(block)
+        unshare_block(block, self.get_agent(self.kwargs["reader_id"]), by=self.actor())
+
+    def check_own(self, block: MemoryBlock) -> None:
+        """Raise Http404 for a block that another agent shares with this one."""
+        if block._state.adding or block.agent_id != self.kwargs["agent_id"]:
+            raise Http404
 
     def represent(self, row: MemoryBlock) -> Any:
-        return block_data(row)
+        unwritten = {"id": None, "version": 0} if row._state.adding else {}
+        return {**BlockSerializer(row).data, **unwritten}
 
 
-class PassageViewSet(BaseMemoryViewSet):
-    @describe("List or search an agent's passages, newest first", tag=MEMORY, pages=serializers.PassageSerializer,
-              query=serializers.PassageQuery)  # fmt: skip
-    def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
+class PassageViewSet(HomeViewSet):
+    tag = "Memory"
+    scopes = ("read", "chat")
+    lookup_url_kwarg = "passage_id"
+    serializer_class = PassageSerializer
+
+    def get_agent(self) -> Agent:
+        return get_object_or_404(Agent, pk=self.kwargs["agent_id"], home=self.home)
+
+    def get_queryset(self) -> Any:
+        return search.visible_passages(self.member, agent=self.get_agent())
+
+    @endpoint("List or search an agent's passages, newest first", paginated=True, query=PassageQuery)
+    def list(self, query: dict[str, Any]) -> Any:
         """With `q`, the best matches first, on a single page."""
-        rows = search.visible_passages(self.member, agent=self.get_agent(agent_id))
-        query = self.validated_query(serializers.PassageQuery).get("q", "").strip()
-        if not query:
-            return paginate_columns(request, rows, ["-said_at", "-id"], serializers.PassageSerializer)
-        hits = search.search(rows, self.home, query, read_limit(request, MAX_LIMIT))
-        results = [serializers.PassageSerializer(hit.passage).data for hit in hits]
-        return Response({"results": results, "next": None, "previous": None})
+        words = query.get("q", "").strip()
+        if not words:
+            return self.get_queryset().order_by("-said_at", "-id")
+        hits = search.search(self.get_queryset(), self.home, words, read_limit(self.request, MAX_LIMIT))
+        return Response({"results": [self.represent(hit.passage) for hit in hits], "next": None, "previous": None})
 
-    @describe(
-        "Add a passage to an agent's memory", tag=MEMORY,
-        takes=serializers.NewPassage, gives=serializers.PassageSerializer,
-        status=201, also={200: serializers.PassageSerializer}, posts=True,
+    @endpoint(
+        "Add a passage to an agent's memory", request=NewPassage, also={200: PassageSerializer},
         example={"content": "The plumber is Mr. Somchai, 081 234 5678", "for_home": True},
     )  # fmt: skip
-    def create(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
+    def create(self, data: dict[str, Any]) -> Response:
         """Returns 200 if it is already known in the same words."""
-        agent, data = self.get_agent(agent_id), self.validated_body(serializers.NewPassage)
-        private_chat = None if data.get("for_home") else open_assistant(agent, by=self.actor())
-        passage, is_new = remember_passage(
-            data["content"], by=self.actor(), channel=private_chat, agent=agent if private_chat else None
-        )
-        return Response(
-            serializers.PassageSerializer(passage).data,
-            status=status.HTTP_201_CREATED if is_new else status.HTTP_200_OK,
-        )
+        agent = self.get_agent()
+        audience: dict[str, Any] = {}
+        if not data.get("for_home"):
+            audience = {"channel": open_assistant(agent, by=self.actor()), "agent": agent}
+        return self.created(*remember_passage(data["content"], by=self.actor(), **audience))
 
-    @describe("Get a passage", tag=MEMORY, gives=serializers.PassageSerializer)
-    def retrieve(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
-        return Response(serializers.PassageSerializer(self.get_passage(agent_id, passage_id)).data)
-
-    @describe(
-        "Correct a passage", tag=MEMORY, takes=serializers.PassageChange, gives=serializers.PassageSerializer,
-        refuses=(403, 404, 409), example={"content": "The rent is due on the 6th", "version": 1},
+    retrieve = retrieve_endpoint("Get a passage")
+    partial_update = action_endpoint(
+        correct_passage, "Correct a passage", request=PassageChange, errors=(404, 409),
+        description="The passage becomes a note by the caller. Its audience does not change.",
+        example={"content": "The rent is due on the 6th", "version": 1},
     )  # fmt: skip
-    def partial_update(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
-        """The passage becomes a note by the caller. Its audience does not change."""
-        passage = correct_passage(
-            self.get_passage(agent_id, passage_id), by=self.actor(), **self.validated_body(serializers.PassageChange)
-        )
-        return Response(self.represent(passage))
-
-    @describe("Delete a passage permanently", tag=MEMORY, status=204)
-    def destroy(self, request: Request, agent_id: UUID, passage_id: UUID, **kwargs: Any) -> Response:
-        forget_passage(self.get_passage(agent_id, passage_id), by=self.actor())
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def represent(self, row: Passage) -> Any:
-        return serializers.PassageSerializer(row).data
-
-    def get_passage(self, agent_id: UUID, passage_id: UUID) -> Passage:
-        passage: Passage = get_object_or_404(
-            search.visible_passages(self.member, agent=self.get_agent(agent_id)), pk=passage_id
-        )
-        return passage
-
-
-def block_data(block: MemoryBlock) -> dict[str, Any]:
-    is_new = block._state.adding
-    return {
-        "id": None if is_new else block.pk,
-        "label": block.label,
-        "user_id": block.user_id,
-        "content": block.content,
-        "char_limit": block.char_limit,
-        "version": 0 if is_new else block.version,
-        "agent_id": block.agent_id,
-        "is_shared": block.is_shared,
-        "shared_with": block.shared_with,
-    }
+    destroy = action_endpoint(forget_passage, "Delete a passage permanently")
 
 
 def _version(event: Event) -> dict[str, Any]:

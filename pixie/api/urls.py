@@ -7,8 +7,8 @@ from pixie.api.memory import BlockViewSet, PassageViewSet
 from pixie.api.runs import AgentRunViewSet, RunViewSet
 from pixie.api.schedules import ScheduledViewSet, SummaryViewSet
 from pixie.api.suggestions import SuggestionViewSet
+from pixie.api.threads import TalkViewSet, ThreadMessageViewSet, ThreadViewSet
 from pixie.api.usage import UsageViewSet
-from pixie.api.viewsets import TalkViewSet, ThreadMessageViewSet, ThreadViewSet
 
 COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
 THREAD = "threads/<uuid:thread_id>"

@@ -3,14 +3,12 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.request import Request
-from rest_framework.response import Response
 
 from groceries.api.serializers import PeriodQuery, PeriodSerializer
-from groceries.api.viewsets.money import period_of
+from groceries.api.viewsets import period_of
 from homes.api.viewsets import HomeViewSet
+from pantry.api.endpoints import endpoint
 from pantry.api.fields import NumberField
-from pantry.api.schema import describe
 from pixie.usage import costs
 
 
@@ -57,18 +55,17 @@ class UsageReportSerializer(PeriodSerializer):
 
 
 class UsageViewSet(HomeViewSet):
-    @describe(
-        "Get agents' usage in a period, and their budgets", tag="Pixie", gives=UsageReportSerializer,
-        query=UsageQuery, refuses=(400, 404),
-    )  # fmt: skip
-    def retrieve(self, request: Request, **kwargs: Any) -> Response:
+    tag = "Pixie"
+    serializer_class = UsageReportSerializer
+
+    @endpoint("Get agents' usage in a period, and their budgets", query=UsageQuery)
+    def retrieve(self, query: dict[str, Any]) -> dict[str, Any]:
         """Grouped by `model` by default, most expensive first; days in order. Days are in the home's time zone, and
         a run counts for the day of its message."""
-        query = self.validated_query(UsageQuery)
         period = period_of(self.home, query.get("from"), query.get("to"))
         used = costs.usage_by(period, query.get("group_by", "model"))
         budget, agent_budgets = costs.budgets_of(self.home, used.spent)
-        data = {
+        return {
             "from": period.first,
             "to": period.last,
             "totals": _sums_data(used.totals),
@@ -77,7 +74,6 @@ class UsageViewSet(HomeViewSet):
             "agents": [*map(_budget_data, agent_budgets)],
             "without_price": used.unpriced,
         }
-        return Response(data)
 
 
 def _sums_data(row: dict[str, Any]) -> dict[str, Any]:

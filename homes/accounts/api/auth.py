@@ -11,8 +11,6 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.shortcuts import get_object_or_404
-from rest_framework import status
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import AllowAny
@@ -38,13 +36,11 @@ from homes.accounts.api.serializers import (
 from homes.accounts.backends import memberships_of
 from homes.accounts.forms import AuthenticateForm
 from homes.accounts.models import ApiToken, User
+from pantry.api.endpoints import endpoint, list_endpoint
 from pantry.api.idempotency import store_sign_up_response
-from pantry.api.pagination import paginate_columns
-from pantry.api.schema import describe
 from pantry.api.throttles import check_rate, uncount
 from pantry.api.viewsets import ApiViewSet
 
-ACCOUNT = "Account"
 WRONG_LOGIN = "Wrong email or password."
 LOGIN_EXAMPLE = {"email": "nok@example.com", "password": "correct horse battery staple"}
 
@@ -70,6 +66,8 @@ class NoAuthentication(BaseAuthentication):
 
 
 class AuthViewSet(ApiViewSet):
+    tag = "Account"
+    serializer_class = SignedIn
     authentication_classes = [NoAuthentication]
     permission_classes = [AllowAny]
     is_secret = True
@@ -88,16 +86,13 @@ class AuthViewSet(ApiViewSet):
             return None
         return User.objects.filter(email__iexact=email).first()
 
-    @describe(
-        "Sign up", tag=ACCOUNT, takes=SignUp, gives=SignedIn, refuses=(403,), is_open=True, posts=True,
-        example={**LOGIN_EXAMPLE, "name": "Nok"},
-    )  # fmt: skip
+    @endpoint("Sign up", request=SignUp, errors=(403,), example={**LOGIN_EXAMPLE, "name": "Nok"})
     @transaction.atomic
-    def signup(self, request: Request) -> Response:
+    def signup(self, data: dict[str, Any]) -> Response:
+        request = self.request
         if not get_adapter().is_open_for_signup(request._request):
             raise PermissionDenied("Sign-up is closed on this server.")
-        fields = self.validated_body(SignUp)
-        user = sign_up(**fields, locale=getattr(request, "LANGUAGE_CODE", ""))
+        user = sign_up(**data, locale=getattr(request, "LANGUAGE_CODE", ""))
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
             EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
             response = Response({"token": None, "refresh": None, "user": UserSerializer(user).data})
@@ -107,18 +102,14 @@ class AuthViewSet(ApiViewSet):
             store_sign_up_response(self, user, request, response)
         return response
 
-    @describe(
-        "Sign in", tag=ACCOUNT, takes=SignIn, gives=SignedIn, refuses=(401, 403), is_open=True,
-        posts=True, example=LOGIN_EXAMPLE,
-    )  # fmt: skip
-    def login(self, request: Request) -> Response:
-        fields = self.validated_body(SignIn)
-        email = fields["email"].strip()
+    @endpoint("Sign in", request=SignIn, errors=(401, 403), example=LOGIN_EXAMPLE)
+    def login(self, data: dict[str, Any]) -> dict[str, Any]:
+        request, email = self.request, data["email"].strip()
         check_rate(request, FAILED_SIGN_INS, email)  # counted before the check, against simultaneous attempts
-        user: Any = ModelBackend().authenticate(request._request, username=email, password=fields["password"])
+        user: Any = ModelBackend().authenticate(request._request, username=email, password=data["password"])
         if user is None:
             raise AuthenticationFailed(WRONG_LOGIN)
-        code = fields.get("code", "")
+        code = data.get("code", "")
         needs_code = is_mfa_enabled(user)
         if needs_code and code:
             _check_code(user, code)
@@ -127,52 +118,49 @@ class AuthViewSet(ApiViewSet):
             raise CodeRequired
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
             raise EmailUnconfirmed
-        return Response(_login_payload(user))
+        return _login_payload(user)
 
-    @describe(
-        "Refresh the tokens. A refresh token works once", tag=ACCOUNT, takes=RefreshSerializer,
-        gives=Pair, refuses=(401,), is_open=True, posts=True,
+    @endpoint(
+        "Refresh the tokens. A refresh token works once", request=RefreshSerializer, response=Pair, errors=(401,),
         example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"},
     )  # fmt: skip
     @transaction.atomic
-    def refresh(self, request: Request) -> Response:
-        user, home_id = tokens.use_refresh_token(self.validated_body(RefreshSerializer)["refresh"])
+    def refresh(self, data: dict[str, Any]) -> dict[str, Any]:
+        user, home_id = tokens.use_refresh_token(data["refresh"])
         member = memberships_of(user).filter(home=UUID(home_id)).first() if home_id else None
-        return Response(tokens.tokens_for(user, member or memberships_of(user).first()))
+        return tokens.tokens_for(user, member or memberships_of(user).first())
 
 
 class TokenViewSet(ApiViewSet):
     """Personal tokens, for scripts, the command line and MCP."""
 
+    tag = "Account"
     scopes = (None, None)
     is_secret = True
+    lookup_url_kwarg = "token_id"
+    serializer_class = TokenSerializer
 
     def get_queryset(self) -> Any:
-        return ApiToken.objects.filter(user=self.user, revoked_at=None)
+        return ApiToken.objects.filter(user=self.user, revoked_at=None).order_by("-created_at", "-id")
 
-    @describe("List your personal tokens", tag=ACCOUNT, pages=TokenSerializer, refuses=(403,))
-    def list(self, request: Request) -> Response:
-        return paginate_columns(request, self.get_queryset(), ["-created_at", "-id"], TokenSerializer)
+    list = list_endpoint("List your personal tokens", errors=())
 
-    @describe(
-        "Create a personal token", tag=ACCOUNT, takes=NewToken, gives=TokenMade, status=201, refuses=(403,),
-        posts=True, example={"name": "Kitchen display", "scopes": ["read"]},
+    @endpoint(
+        "Create a personal token", request=NewToken, response=TokenMade, errors=(),
+        example={"name": "Kitchen display", "scopes": ["read"]},
     )  # fmt: skip
-    def create(self, request: Request) -> Response:
-        fields = self.validated_body(NewToken)
-        home_id = fields.pop("home_id", None)
-        if home_id:
+    def create(self, data: dict[str, Any]) -> dict[str, Any]:
+        if home_id := data.pop("home_id", None):
             member = memberships_of(self.user).filter(home=home_id).first()
             if member is None:
                 raise PermissionDenied(NOT_A_MEMBER)
-            fields["home"] = member.home
-        token, key = create_api_token(self.user, **fields)
-        return Response({**TokenSerializer(token).data, "key": key}, status=status.HTTP_201_CREATED)
+            data["home"] = member.home
+        token, key = create_api_token(self.user, **data)
+        return {**self.represent(token), "key": key}
 
-    @describe("Revoke a personal token", tag=ACCOUNT, status=204)
-    def destroy(self, request: Request, token_id: UUID) -> Response:
-        revoke_api_token(get_object_or_404(self.get_queryset(), pk=token_id))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    @endpoint("Revoke a personal token")
+    def destroy(self, token: ApiToken) -> None:
+        revoke_api_token(token)
 
 
 def _login_payload(user: User) -> dict[str, Any]:
