@@ -295,11 +295,11 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
-        "homes.accounts.api.scopes.ScopeAllows",
+        "homes.accounts.api.authentication.ScopeAllows",
     ],
     "DEFAULT_THROTTLE_CLASSES": ["pantry.api.throttles.Throttle"],
-    "DEFAULT_RENDERER_CLASSES": ["pantry.api.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["pantry.api.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["pantry.api.json.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["pantry.api.json.JSONParser"],
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,  # `?format=` is an ordinary parameter
     "DEFAULT_SCHEMA_CLASS": "pantry.api.schema.Schema",

@@ -106,7 +106,7 @@ class ItemViewSet(HomeViewSet):
 class ListViewSet(HomeViewSet):
     tag = "Lists"
     lookup_url_kwarg = "list_id"
-    serializer_class = serializers.FullList
+    serializer_class: Any = serializers.FullList
 
     def get_queryset(self) -> Any:
         return GroceryList.objects.visible_to(self.member)

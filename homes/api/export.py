@@ -1,7 +1,7 @@
 """API to export and import a home."""
 
 from tempfile import SpooledTemporaryFile
-from typing import Any
+from typing import Any, cast
 
 from django.conf import settings
 from django.http import FileResponse
@@ -93,5 +93,5 @@ class ImportViewSet(ApiViewSet):
 
     @endpoint("Import a home", request=ImportFile, errors=(), example=EXAMPLE)
     def create(self, data: dict[str, Any]) -> Home:
-        file = {**self.request.data, "home": data["home"]}
+        file = {**cast(dict[str, Any], self.request.data), "home": data["home"]}
         return import_home(file, self.user, origin=Origin.API).home

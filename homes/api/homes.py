@@ -6,16 +6,8 @@ from django.urls import reverse
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.response import Response
 
+from homes import actions
 from homes.accounts.models import ApiToken
-from homes.actions import (
-    accept_invitation,
-    change_role,
-    create_home,
-    invite,
-    remove_member,
-    revoke_invitation,
-    update_home,
-)
 from homes.api import serializers
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
@@ -42,7 +34,7 @@ class HomesViewSet(ApiViewSet):
         example={"name": "Apartment 42", "timezone": "Asia/Bangkok", "currency": "THB"},
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> Home:
-        return create_home(self.user, origin=Origin.API, **data).home
+        return actions.create_home(self.user, origin=Origin.API, **data).home
 
 
 class HomeDetailViewSet(HomeViewSet):
@@ -53,8 +45,9 @@ class HomeDetailViewSet(HomeViewSet):
 
     retrieve = retrieve_endpoint("Get a home")
     partial_update = action_endpoint(
-        update_home, "Update a home (owners only)", request=serializers.HomeChange, example={"monthly_budget": "13000"}
-    )
+        actions.update_home, "Update a home (owners only)", request=serializers.HomeChange,
+        example={"monthly_budget": "13000"},
+    )  # fmt: skip
 
     def get_object(self) -> Home:
         return self.home
@@ -84,11 +77,11 @@ class InvitationViewSet(HomeViewSet):
         example={"email": "ben@example.com"},
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> dict[str, Any]:
-        invitation, token = invite(by=self.actor(), **data)
+        invitation, token = actions.invite(by=self.actor(), **data)
         url = self.request.build_absolute_uri(reverse("homes:invitation", args=[token]))
         return {**serializers.InvitationSerializer(invitation).data, "token": token, "url": url}
 
-    destroy = action_endpoint(revoke_invitation, "Revoke an invitation (owners only)")
+    destroy = action_endpoint(actions.revoke_invitation, "Revoke an invitation (owners only)")
 
 
 class MemberViewSet(InvitationViewSet):
@@ -101,9 +94,10 @@ class MemberViewSet(InvitationViewSet):
 
     list = list_endpoint("List members, in joining order")
     partial_update = action_endpoint(
-        change_role, "Change a member's role (owners only)", request=serializers.RoleChange, example={"role": "owner"}
-    )
-    destroy = action_endpoint(remove_member, "Remove a member (owners only), or leave", errors=(400, 404))
+        actions.change_role, "Change a member's role (owners only)", request=serializers.RoleChange,
+        example={"role": "owner"},
+    )  # fmt: skip
+    destroy = action_endpoint(actions.remove_member, "Remove a member (owners only), or leave", errors=(400, 404))
 
 
 class JoinViewSet(ApiViewSet):
@@ -113,4 +107,4 @@ class JoinViewSet(ApiViewSet):
 
     @endpoint("Accept an invitation", errors=())
     def accept(self) -> Membership:
-        return accept_invitation(self.kwargs["token"], self.user, origin=Origin.API)
+        return actions.accept_invitation(self.kwargs["token"], self.user, origin=Origin.API)

@@ -64,7 +64,7 @@ class MeViewSet(ApiViewSet):
             raise PermissionDenied("You can only change your own profile.")
         return rename_user(self.user, **data)
 
-    def active_home_id(self) -> UUID | None:
+    def active_home_id(self) -> Any:
         """Return the home id in the JWT."""
         token = self.request.auth
         home_id = token.get("home_id") if isinstance(token, AccessToken) else None

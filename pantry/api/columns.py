@@ -10,12 +10,12 @@ from rest_framework.serializers import BaseSerializer
 from pantry.models import as_json
 
 
-def column_names(serializer: type[BaseSerializer[Any]]) -> list[str]:
+def column_names(serializer: Any) -> list[str]:
     """Return the columns that are the sources of the serializer's fields."""
     return _flatten(_columns(serializer))
 
 
-def serialize_columns(serializer: type[BaseSerializer[Any]], rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+def serialize_columns(serializer: Any, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
     """Serialize rows of `queryset.values(*column_names(serializer))`."""
     columns = _columns(serializer)
     return [_serialize(columns, row) for row in rows]

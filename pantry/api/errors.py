@@ -13,7 +13,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from pantry.api.renderers import JSONRenderer
+from pantry.api.json import JSONRenderer
 from pantry.db import is_temporary
 from pantry.errors import ActionError, BudgetExceeded, StaleVersion
 

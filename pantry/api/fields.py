@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -36,7 +37,7 @@ class RequestField(serializers.Field):  # type: ignore[type-arg]
 
     def __init__(self, schema: dict[str, Any] | None = None, **options: Any) -> None:
         super().__init__(**options)
-        extend_schema_field(schema or self.schema)(self)
+        set_override(self, "field", schema or self.schema)
 
     def error(self, message: str = "") -> serializers.ValidationError:
         """Return the error to raise for an invalid value."""

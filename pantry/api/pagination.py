@@ -9,7 +9,6 @@ from django.db.models import Q
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
 from pantry.api.columns import column_names, serialize_columns
@@ -37,7 +36,7 @@ def paginate(request: Request, rows: Any, serialize: Callable[[list[Any]], list[
     return _page(request, order, page, serialize, has_next, has_previous)
 
 
-def paginate_columns(request: Request, rows: Any, serializer: type[BaseSerializer[Any]]) -> Response:
+def paginate_columns(request: Request, rows: Any, serializer: Any) -> Response:
     """Paginate rows whose columns are the sources of the serializer's fields."""
     columns = column_names(serializer)
     order = [column.lstrip("-") for column in rows.query.order_by]

@@ -89,6 +89,8 @@ def page_of(serializer: SerializerClass) -> SerializerClass:
 class Schema(AutoSchema):
     """Describes the operation from its `Endpoint`."""
 
+    view: Any
+
     @property
     def endpoint(self) -> Endpoint:
         endpoint: Endpoint = getattr(self.view, self.view.action).endpoint

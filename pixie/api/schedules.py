@@ -1,9 +1,10 @@
-"""API of schedules and of the daily summary."""
+"""API of schedules, the daily summary and suggestions."""
 
 from typing import Any
 
 from django.shortcuts import get_object_or_404
 from rest_framework import serializers
+from rest_framework.response import Response
 
 from chat.models import Channel
 from groceries.api.serializers import rule
@@ -11,8 +12,9 @@ from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
 from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
 from pantry.api.fields import DateTime, Id, Integer, Text
-from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
-from pixie.models import ScheduledMessage, ScheduleStatus, SummaryChoice
+from pantry.api.pagination import paginate
+from pixie import actions
+from pixie.models import ScheduledMessage, ScheduleStatus, Suggestion, SuggestionKind, SuggestionState, SummaryChoice
 
 EXAMPLE = {
     "prompt": "Remind us: take the bins out",
@@ -77,14 +79,15 @@ class ScheduledViewSet(HomeViewSet):
             data["channel"] = get_object_or_404(Channel.objects.visible_to(self.member), pk=data.pop("channel_id"))
         if "agent_id" in data:
             data["agent"] = get_object_or_404(Agent, pk=data.pop("agent_id"), home=self.home)
-        return schedule_message(data.pop("prompt"), data.pop("trigger_at"), by=self.actor(), **data)
+        return actions.schedule_message(data.pop("prompt"), data.pop("trigger_at"), by=self.actor(), **data)
 
     retrieve = retrieve_endpoint("Get a schedule")
     cancel = action_endpoint(
-        cancel_scheduled, "Cancel a schedule", description="Allowed for every member who can see it. Idempotent."
-    )
+        actions.cancel_scheduled, "Cancel a schedule",
+        description="Allowed for every member who can see it. Idempotent.",
+    )  # fmt: skip
     resume = action_endpoint(
-        resume_scheduled, "Resume a cancelled schedule",
+        actions.resume_scheduled, "Resume a cancelled schedule",
         description="Fails if its time has passed. A repeated schedule continues from now.",
     )  # fmt: skip
 
@@ -98,6 +101,41 @@ class SummaryViewSet(HomeViewSet):
         return {"hour": SummaryChoice.hour_of(self.home)}
 
     partial_update = action_endpoint(
-        choose_summary, "Set the hour of the daily summary", request=SummaryChange, example={"hour": 7},
+        actions.choose_summary, "Set the hour of the daily summary", request=SummaryChange, example={"hour": 7},
         description="Whether the caller's devices are notified is set in `notices`.",
     )  # fmt: skip
+
+
+class SuggestionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=SuggestionKind.choices)
+    title = serializers.CharField()
+    why = serializers.CharField(help_text="The reason, as a sentence.")
+    item_id = serializers.UUIDField(allow_null=True, help_text="The item that taking it adds to the list.")
+    state = serializers.ChoiceField(choices=SuggestionState.choices)
+    created_at = serializers.DateTimeField()
+
+
+class SuggestionViewSet(HomeViewSet):
+    tag = "Suggestions"
+    lookup_url_kwarg = "suggestion_id"
+    serializer_class = SuggestionSerializer
+
+    def get_queryset(self) -> Any:
+        return Suggestion.objects.visible_to(self.member).select_related("item", "home")
+
+    @endpoint("List the current suggestions, oldest first", paginated=True)
+    def list(self) -> Response:
+        """A few per day at most. Items that are on the list or were bought since are left out."""
+        rows = self.get_queryset().relevant().order_by("created_at", "id")
+        return paginate(self.request, rows, lambda page: [self.represent(row) for row in page])
+
+    take = action_endpoint(
+        actions.take_suggestion, "Take a suggestion",
+        description="Adds its item to the current list, as the caller. Idempotent. Fails if it was dismissed.",
+    )  # fmt: skip
+    dismiss = action_endpoint(
+        actions.dismiss_suggestion, "Dismiss a suggestion",
+        description="It returns later each time, and after several times never.",
+    )  # fmt: skip
+    reopen = action_endpoint(actions.reopen_suggestion, "Reopen a dismissed suggestion")

@@ -7,28 +7,83 @@ from django.db.models import OuterRef, Subquery, UUIDField
 from django.http import Http404
 from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
-from rest_framework import status
+from rest_framework import serializers, status
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from chat.actions import open_assistant, send_message, update_channel
 from chat.api.serializers import MessageSerializer, NewMessage, message_rows, serialize_messages
 from chat.models import Channel, ChannelKind, ChannelMember, Message
-from groceries.api.serializers import list_entries
+from groceries.api.serializers import EntrySerializer, list_entries
 from groceries.models import GroceryList
 from homes.api.serializers import HomeChoice
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
 from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
+from pantry.api.fields import Boolean, Id, Line, QueryNumber, Text
 from pantry.api.pagination import paginate
 from pantry.api.viewsets import ApiViewSet
 from pantry.errors import ActionError
-from pixie.api import serializers
-from pixie.api.runs import run_data
+from pixie.api.runs import PixieResponse, RunSerializer, run_data
 from pixie.runs import confirmations
 from pixie.runs.responses import build_response
 from pixie.runs.wait import get_run, wait_for_answer
 from pixie.usage import costs
+
+MAX_WAIT_SECONDS = 25
+
+
+class ThreadSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    agent_id = serializers.UUIDField(help_text="The agent in the chat.")
+    title = serializers.CharField()
+    archived_at = serializers.DateTimeField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class NewThread(serializers.Serializer):  # type: ignore[type-arg]
+    title = Line(120, blank=True, required=False)
+    agent_id = Id(required=False, allow_null=True, help_text="Defaults to the first agent that is awake.")
+
+
+class ThreadChange(serializers.Serializer):  # type: ignore[type-arg]
+    title = Line(120, blank=True, required=False)
+    archived = Boolean(required=False)
+
+
+class RunAnswer(serializers.Serializer):  # type: ignore[type-arg]
+    run = RunSerializer()
+
+
+class ChatRequest(serializers.Serializer):  # type: ignore[type-arg]
+    home_id = Id()
+    message = Text(Message.MAX_LENGTH)
+    thread_id = Id(required=False, allow_null=True)
+    route = serializers.ChoiceField(
+        ["auto", "local", "model"],
+        required=False,
+        help_text="`local` understanding, the language `model`, or `auto` to use a model only when needed.",
+    )
+
+
+class WaitQuery(serializers.Serializer):  # type: ignore[type-arg]
+    wait = QueryNumber(
+        float, 0, MAX_WAIT_SECONDS, required=False, help_text="How long to wait for the answer, in seconds."
+    )
+
+
+class Confirmation(serializers.Serializer):  # type: ignore[type-arg]
+    confirm = Boolean()
+
+
+class ConfirmationOf(Confirmation):
+    home_id = Id()
+    message_id = Id()
+
+
+class Confirmed(serializers.Serializer):  # type: ignore[type-arg]
+    message = serializers.CharField(help_text="Pixie's reply.")
+    list_items = EntrySerializer(many=True)
 
 
 class BaseThreadViewSet(HomeViewSet):
@@ -36,7 +91,7 @@ class BaseThreadViewSet(HomeViewSet):
     scopes = ("read", "chat")
     group = "chat"
     lookup_url_kwarg = "thread_id"
-    serializer_class: Any = serializers.ThreadSerializer
+    serializer_class: Any = ThreadSerializer
 
     def get_queryset(self) -> Any:
         """Return the member's own chats with agents, annotated with `agent_id`."""
@@ -72,7 +127,7 @@ class ThreadViewSet(BaseThreadViewSet):
         return self.get_queryset().filter(archived_at=None).order_by("-created_at", "-id")
 
     @endpoint(
-        "Create a thread, or get the one with that title", request=serializers.NewThread,
+        "Create a thread, or get the one with that title", request=NewThread,
         example={"title": "Party on Saturday"},
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> Channel:
@@ -81,7 +136,7 @@ class ThreadViewSet(BaseThreadViewSet):
 
     retrieve = retrieve_endpoint("Get a thread")
     partial_update = action_endpoint(
-        update_channel, "Rename or archive a thread", request=serializers.ThreadChange, example={"archived": True}
+        update_channel, "Rename or archive a thread", request=ThreadChange, example={"archived": True}
     )
 
     def represent(self, row: Channel) -> Any:
@@ -102,7 +157,7 @@ class ThreadMessageViewSet(BaseThreadViewSet):
         return serialize_messages([message])[0]
 
     @endpoint(
-        "Confirm or decline what Pixie asks", request=serializers.Confirmation, response=serializers.Confirmed,
+        "Confirm or decline what Pixie asks", request=Confirmation, response=Confirmed,
         example={"confirm": True},
     )  # fmt: skip
     def confirm(self, thread: Channel, data: dict[str, Any]) -> dict[str, Any]:
@@ -113,7 +168,7 @@ class ThreadMessageViewSet(BaseThreadViewSet):
 class TalkViewSet(BaseThreadViewSet):
     """Chat without a thread. The home is in the request body."""
 
-    serializer_class = serializers.PixieResponse
+    serializer_class = PixieResponse
 
     @property
     def waits_for_others(self) -> bool:  # type: ignore[override]
@@ -125,8 +180,8 @@ class TalkViewSet(BaseThreadViewSet):
             self.load_member(request, self.validate(HomeChoice, request.data)["home_id"])
 
     @endpoint(
-        "Send a message to Pixie and wait for the answer", request=serializers.ChatRequest, query=serializers.WaitQuery,
-        status=200, also={202: serializers.RunAnswer}, errors=(402, 404),
+        "Send a message to Pixie and wait for the answer", request=ChatRequest, query=WaitQuery,
+        status=200, also={202: RunAnswer}, errors=(402, 404),
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042", "message": "We need eggs"},
     )  # fmt: skip
     def create(self, data: dict[str, Any], query: dict[str, Any]) -> Any:
@@ -148,13 +203,13 @@ class TalkViewSet(BaseThreadViewSet):
         metadata = {} if route == "auto" else {"route": route}
         message = send_message(thread, data["message"], by=self.actor(), pk=pk, metadata=metadata)
         run = get_run(message, agent.pk)
-        answer = wait_for_answer(run, query.get("wait", serializers.MAX_WAIT_SECONDS))
+        answer = wait_for_answer(run, query.get("wait", MAX_WAIT_SECONDS))
         if answer is None:
             return Response({"run": run_data(run, None)}, status=status.HTTP_202_ACCEPTED)
         return build_response(run, answer)
 
     @endpoint(
-        "Confirm or decline what Pixie asks", request=serializers.ConfirmationOf, response=serializers.Confirmed,
+        "Confirm or decline what Pixie asks", request=ConfirmationOf, response=Confirmed,
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042",
                  "message_id": "0199a1b2-0000-7000-8000-000000000043", "confirm": True},
     )  # fmt: skip

@@ -2,13 +2,10 @@ from typing import Any
 
 from django.urls import path
 
-from pixie.api.agents import AgentViewSet
-from pixie.api.memory import BlockViewSet, PassageViewSet
-from pixie.api.runs import AgentRunViewSet, RunViewSet
-from pixie.api.schedules import ScheduledViewSet, SummaryViewSet
-from pixie.api.suggestions import SuggestionViewSet
+from pixie.api.agents import AgentViewSet, BlockViewSet, PassageViewSet
+from pixie.api.runs import AgentRunViewSet, RunViewSet, UsageViewSet
+from pixie.api.schedules import ScheduledViewSet, SuggestionViewSet, SummaryViewSet
 from pixie.api.threads import TalkViewSet, ThreadMessageViewSet, ThreadViewSet
-from pixie.api.usage import UsageViewSet
 
 COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
 THREAD = "threads/<uuid:thread_id>"
