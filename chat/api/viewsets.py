@@ -21,11 +21,8 @@ class ChannelViewSet(HomeViewSet):
     tag = "Channels"
     scopes = ("read", "chat")
     lookup_url_kwarg = "channel_id"
+    queryset = Channel.objects.all()
     serializer_class: Any = serializers.ChannelSerializer
-
-    def get_queryset(self) -> Any:
-        """Return the channels that the member can see, archived ones included."""
-        return Channel.objects.visible_to(self.member)
 
     @endpoint("List channels, with unread counts", paginated=True)
     def list(self) -> Any:
@@ -65,7 +62,8 @@ class ChannelViewSet(HomeViewSet):
         return super().represent(get_object_or_404(with_unread(self.member, archived=True), pk=row.pk))
 
     def get_user(self, user_id: Any) -> User:
-        return get_object_or_404(Membership.objects.visible_to(self.member), user=user_id).user
+        user: User = self.get_visible(Membership, user=user_id).user
+        return user
 
 
 class ChannelMemberViewSet(ChannelViewSet):
@@ -90,14 +88,14 @@ class MessageViewSet(HomeViewSet):
     scopes = ("read", "chat")
     group = "chat"
     lookup_url_kwarg = "message_id"
+    queryset = Message.objects.select_related("channel")
     serializer_class = serializers.MessageSerializer
 
     def get_queryset(self) -> Any:
-        visible = Message.objects.visible_to(self.member)
-        return visible.filter(channel=self.kwargs["channel_id"]).select_related("channel")
+        return super().get_queryset().filter(channel=self.kwargs["channel_id"])
 
-    def get_channel(self) -> Channel:
-        return get_object_or_404(Channel.objects.visible_to(self.member), pk=self.kwargs["channel_id"])
+    def get_channel(self) -> Any:
+        return self.get_visible(Channel, pk=self.kwargs["channel_id"])
 
     @endpoint("List the messages of a channel, newest first", paginated=True)
     def list(self) -> Response:

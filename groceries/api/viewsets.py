@@ -6,7 +6,6 @@ from uuid import uuid5
 
 from django.db import transaction
 from django.db.models import Q
-from django.shortcuts import get_object_or_404
 from django.utils.translation import gettext as _
 from rest_framework.response import Response
 
@@ -19,9 +18,8 @@ from homes.api.viewsets import HomeViewSet
 from homes.events.models import Event
 from homes.events.queries import event_payload
 from homes.events.undo import undo_event
-from homes.models import Home, Membership
+from homes.models import Home
 from pantry.api.endpoints import action_endpoint, endpoint, list_endpoint, retrieve_endpoint
-from pantry.api.pagination import paginate
 from pantry.errors import ActionError
 from pantry.models import as_json
 
@@ -31,16 +29,10 @@ MIN_DATE, MAX_DATE = date(1900, 1, 1), date(9000, 1, 1)
 class CategoryViewSet(HomeViewSet):
     tag = "Categories"
     lookup_url_kwarg = "category_id"
+    queryset = Category.objects.order_by("position", "id")
     serializer_class = serializers.CategorySerializer
 
-    def get_queryset(self) -> Any:
-        return Category.objects.filter(home=self.home)
-
-    @endpoint("List aisles, in the order of the shop", paginated=True)
-    def list(self) -> Response:
-        rows = self.get_queryset().order_by("position", "id")
-        return paginate(self.request, rows, lambda page: [self.represent(row) for row in page])
-
+    list = list_endpoint("List aisles, in the order of the shop", columns=False)
     create = action_endpoint(
         actions.create_category, "Create an aisle", request=serializers.NewCategory, example={"name": "Frozen"}
     )
@@ -51,21 +43,11 @@ class CategoryViewSet(HomeViewSet):
     destroy = action_endpoint(actions.remove_category, "Remove an empty aisle", errors=(400, 404))
 
 
-def pop_item(member: Membership, fields: dict[str, Any]) -> str | Item:
-    """Remove `name` or `item_id` from the fields; return the name or the item. Raises Http404."""
-    if "name" in fields:
-        return str(fields.pop("name"))
-    item: Item = get_object_or_404(Item.objects.visible_to(member), pk=fields.pop("item_id"))
-    return item
-
-
 class ItemViewSet(HomeViewSet):
     tag = "Items"
     lookup_url_kwarg = "item_id"
+    queryset = Item.objects.select_related("category")
     serializer_class = serializers.ItemSerializer
-
-    def get_queryset(self) -> Any:
-        return Item.objects.visible_to(self.member).select_related("category")
 
     @endpoint("List items; `q` filters by the start of a word", paginated=True, query=serializers.ItemQuery)
     def list(self, query: dict[str, Any]) -> Any:
@@ -106,10 +88,8 @@ class ItemViewSet(HomeViewSet):
 class ListViewSet(HomeViewSet):
     tag = "Lists"
     lookup_url_kwarg = "list_id"
+    queryset = GroceryList.objects.all()
     serializer_class: Any = serializers.FullList
-
-    def get_queryset(self) -> Any:
-        return GroceryList.objects.visible_to(self.member)
 
     @endpoint(
         "List lists, newest first", paginated=True, query=serializers.ListQuery, response=serializers.ListSerializer
@@ -142,14 +122,14 @@ class ListViewSet(HomeViewSet):
 class EntryViewSet(HomeViewSet):
     tag = "List items"
     lookup_url_kwarg = "entry_id"
+    queryset = ListEntry.objects.select_related("list", "item__category")
     serializer_class = serializers.EntrySerializer
 
     def get_queryset(self) -> Any:
-        visible = ListEntry.objects.visible_to(self.member).filter(list=self.kwargs["list_id"])
-        return visible.select_related("list", "item__category")
+        return super().get_queryset().filter(list=self.kwargs["list_id"])
 
-    def get_list(self) -> GroceryList:
-        return get_object_or_404(GroceryList.objects.visible_to(self.member), pk=self.kwargs["list_id"])
+    def get_list(self) -> Any:
+        return self.get_visible(GroceryList, pk=self.kwargs["list_id"])
 
     @endpoint("List the items on a list", paginated=True, query=serializers.EntryQuery)
     def list(self, query: dict[str, Any]) -> Any:
@@ -163,7 +143,7 @@ class EntryViewSet(HomeViewSet):
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> Response:
         """Returns 201 with a new list item, 200 with an existing one whose amount was raised."""
-        item = pop_item(self.member, data)
+        item = data.pop("name", None) or self.get_visible(Item, pk=data.pop("item_id"))
         return self.created(*actions.add_entry(self.get_list(), item, by=self.actor(), **data))
 
     retrieve = retrieve_endpoint("Retrieve a list item")
@@ -211,26 +191,22 @@ class AisleViewSet(ShoppingViewSet):
     @endpoint("Claim an aisle", errors=(400, 404))
     def update(self, grocery_list: GroceryList) -> GroceryList:
         """Starts shopping if necessary. Refused while someone else has claimed the aisle."""
-        actions.claim_aisle(grocery_list, self.get_category(), by=self.actor())
+        category = self.get_visible(Category, pk=self.kwargs["category_id"])
+        actions.claim_aisle(grocery_list, category, by=self.actor())
         return grocery_list
 
     @endpoint("Release an aisle")
     def destroy(self, grocery_list: GroceryList) -> None:
         """Releases the aisle whoever claimed it."""
-        actions.release_aisle(grocery_list, self.get_category(), by=self.actor())
-
-    def get_category(self) -> Category:
-        return get_object_or_404(Category, pk=self.kwargs["category_id"], home=self.home)
+        category = self.get_visible(Category, pk=self.kwargs["category_id"])
+        actions.release_aisle(grocery_list, category, by=self.actor())
 
 
 class RecurringViewSet(HomeViewSet):
     tag = "Recurring items"
     lookup_url_kwarg = "recurring_id"
+    queryset = RecurringItem.objects.select_related("item__category").order_by("next_due_at", "id")
     serializer_class = serializers.RecurringSerializer
-
-    def get_queryset(self) -> Any:
-        rows = RecurringItem.objects.visible_to(self.member).select_related("item__category")
-        return rows.order_by("next_due_at", "id")
 
     list = list_endpoint("List recurring items, next due first")
 
@@ -239,7 +215,7 @@ class RecurringViewSet(HomeViewSet):
         example={"name": "rice", "frequency": "monthly", "quantity": "5", "unit": "kg"},
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> RecurringItem:
-        item = pop_item(self.member, data)
+        item = data.pop("name", None) or self.get_visible(Item, pk=data.pop("item_id"))
         return actions.set_recurring(item, data.pop("frequency"), by=self.actor(), **data)
 
     retrieve = retrieve_endpoint("Retrieve a recurring item")
@@ -292,7 +268,7 @@ class UndoViewSet(HomeViewSet):
     @endpoint("Undo an event", request=serializers.UndoSerializer, response=EventPage, status=200, example={"seq": 812})
     def create(self, data: dict[str, Any]) -> dict[str, Any]:
         """Returns the events that undid it. Idempotent."""
-        event = get_object_or_404(Event.objects.visible_to(self.member), seq=data["seq"])
+        event = self.get_visible(Event, seq=data["seq"])
         undo_event(event, by=self.actor())
         undo_events = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
         if not undo_events:

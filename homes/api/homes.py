@@ -4,7 +4,6 @@ from typing import Any
 
 from django.urls import reverse
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.response import Response
 
 from homes import actions
 from homes.accounts.models import ApiToken
@@ -13,7 +12,6 @@ from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
 from homes.models import Home, Invitation, Membership
 from pantry.api.endpoints import action_endpoint, endpoint, list_endpoint, retrieve_endpoint
-from pantry.api.pagination import paginate
 from pantry.api.viewsets import ApiViewSet
 
 
@@ -60,17 +58,14 @@ class InvitationViewSet(HomeViewSet):
     scopes = ("read", "admin")
     is_secret = True
     lookup_url_kwarg = "invitation_id"
+    queryset: Any = Invitation.objects.order_by("-created_at", "-id")
     serializer_class: Any = serializers.InvitationSerializer
 
-    def get_queryset(self) -> Any:
-        return Invitation.objects.filter(home=self.home)
-
-    @endpoint("List invitations, newest first (owners only)", paginated=True)
-    def list(self) -> Response:
+    @endpoint("List invitations, newest first (owners only)", paginated=True, columns=False)
+    def list(self) -> Any:
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can see the invitations.")
-        rows = self.get_queryset().order_by("-created_at", "-id")
-        return paginate(self.request, rows, lambda page: [self.represent(row) for row in page])
+        return self.get_queryset()
 
     @endpoint(
         "Create an invitation (owners only)", request=serializers.NewInvitation, response=serializers.InvitationMade,
@@ -87,10 +82,8 @@ class InvitationViewSet(HomeViewSet):
 class MemberViewSet(InvitationViewSet):
     lookup_field = "user"
     lookup_url_kwarg = "user_id"
+    queryset = Membership.objects.order_by("number")
     serializer_class = serializers.MemberSerializer
-
-    def get_queryset(self) -> Any:
-        return Membership.objects.visible_to(self.member).order_by("number")
 
     list = list_endpoint("List members, in joining order")
     partial_update = action_endpoint(

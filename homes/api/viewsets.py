@@ -3,6 +3,7 @@
 from typing import Any
 from uuid import UUID
 
+from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
@@ -33,6 +34,17 @@ class HomeViewSet(ApiViewSet):
             raise PermissionDenied(NOT_A_MEMBER)
         member.user = self.user
         self.member, self.home = member, member.home
+
+    def get_queryset(self) -> Any:
+        return self.visible(super().get_queryset())
+
+    def visible(self, rows: Any) -> Any:
+        """Return the rows of the home that the member can see."""
+        return rows.visible_to(self.member) if hasattr(rows, "visible_to") else rows.filter(home=self.home)
+
+    def get_visible(self, model: Any, **lookup: Any) -> Any:
+        """Return a row that the member can see. Raises Http404."""
+        return get_object_or_404(self.visible(model.objects.all()), **lookup)
 
     def actor(self, op_id: UUID | None = None) -> Actor:
         return Actor.of(self.member, Origin.API, op_id or self.idempotency_key())

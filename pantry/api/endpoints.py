@@ -11,7 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 
-from pantry.api.pagination import paginate_columns
+from pantry.api.pagination import paginate, paginate_columns
 
 SerializerClass = type[BaseSerializer[Any]]
 Handler = Callable[..., HttpResponseBase]
@@ -28,6 +28,8 @@ class Endpoint:
     """Defaults to the serializer of the viewset."""
     paginated: bool = False
     """The response is a page of such rows."""
+    columns: bool = True
+    """The fields of a page's rows are columns, so that no instances are needed."""
     status: int | None = None
     """Defaults to 201 for `create`, 204 for `destroy` and 200 for others."""
     also: Mapping[int, SerializerClass] = field(default_factory=dict)
@@ -62,7 +64,9 @@ def endpoint(summary: str, **options: Any) -> Callable[[Callable[..., Any]], Han
             if isinstance(result, HttpResponseBase):
                 return result
             if isinstance(result, QuerySet):
-                return paginate_columns(request, result, spec.response or view.serializer_class)
+                if spec.columns:
+                    return paginate_columns(request, result, spec.response or view.serializer_class)
+                return paginate(request, result, lambda page: [view.represent(row) for row in page])
             status = spec.status_of(view.action)
             return Response(None if status == 204 else view.represent(result), status)
 

@@ -3,7 +3,7 @@
 from functools import cache
 from typing import Any
 
-from drf_spectacular.extensions import OpenApiAuthenticationExtension, OpenApiSerializerExtension
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import force_instance
 from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema_serializer
@@ -61,18 +61,18 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Makes the request safe to retry: the same key and request are executed once.",
 )
+
+
+def _header(name: str, kind: type, responses: Any, description: str) -> OpenApiParameter:
+    location = OpenApiParameter.HEADER
+    return OpenApiParameter(name, kind, location, required=True, response=responses, description=description)
+
+
 RESPONSE_HEADERS = [
-    OpenApiParameter(
-        "X-Request-ID", str, OpenApiParameter.HEADER, required=True, response=True,
-        description="The id of the request in the server's log.",
-    ),
-    OpenApiParameter(
-        "Retry-After", int, OpenApiParameter.HEADER, required=True, response=[429], description="Seconds to wait."
-    ),
-    OpenApiParameter(
-        "WWW-Authenticate", str, OpenApiParameter.HEADER, required=True, response=[401], description="`Bearer`."
-    ),
-]  # fmt: skip
+    _header("X-Request-ID", str, True, "The id of the request in the server's log."),
+    _header("Retry-After", int, [429], "Seconds to wait."),
+    _header("WWW-Authenticate", str, [401], "`Bearer`."),
+]
 
 
 @cache
@@ -107,7 +107,7 @@ class Schema(AutoSchema):
         return [self.view.tag]
 
     def get_auth(self) -> Any:
-        return [] if self.is_open else super().get_auth()
+        return [] if self.is_open else [{"bearer": []}, {"session": []}]
 
     def get_override_parameters(self) -> list[Any]:
         return [
@@ -160,21 +160,3 @@ class OneOfExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-cal
     def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         return {**schema, "oneOf": [{"required": [name]} for name in self.target.one_of]}
-
-
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "homes.accounts.api.authentication.BearerAuthentication"
-    name = "bearer"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        description = "The `token` from signing in (valid for 24 hours), or a personal token (`pp_…`) with scopes."
-        return {"type": "http", "scheme": "bearer", "description": description}
-
-
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "homes.accounts.api.authentication.SessionAuthentication"
-    name = "session"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        description = "The browser's session. Requests that change something need `X-CSRFToken` as well."
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": description}

@@ -45,7 +45,11 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     max_body_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.check_length(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length == "0" and "Transfer-Encoding" in request.headers:
+            raise LengthRequired
+        if not length.isdecimal() or int(length) > self.max_body_bytes:
+            raise TooLarge
         super().initial(request, *args, **kwargs)
         post = getattr(self, "post", None)
         if request.method == "POST" and post is not None and "Idempotency-Key" in request.headers:
@@ -62,14 +66,6 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     def permission_denied(self, request: Request, message: str | None = None, code: str | None = None) -> NoReturn:
         self.check_throttles(request)
         super().permission_denied(request, message, code)
-
-    def check_length(self, request: Request) -> None:
-        """Raise LengthRequired or TooLarge."""
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length == "0" and "Transfer-Encoding" in request.headers:
-            raise LengthRequired
-        if not length.isdecimal() or int(length) > self.max_body_bytes:
-            raise TooLarge
 
     @property
     def user(self) -> "User":

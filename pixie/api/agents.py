@@ -4,7 +4,6 @@ from decimal import Decimal
 from typing import Any
 
 from django.http import Http404
-from django.shortcuts import get_object_or_404
 from rest_framework import serializers
 from rest_framework.response import Response
 
@@ -65,10 +64,8 @@ class AgentViewSet(HomeViewSet):
     tag = "Agents"
     scopes = ("read", "admin")
     lookup_url_kwarg = "agent_id"
+    queryset = Agent.objects.order_by("id")
     serializer_class = AgentSerializer
-
-    def get_queryset(self) -> Any:
-        return Agent.objects.filter(home=self.home).order_by("id")
 
     list = list_endpoint("List the home's agents")
     create = action_endpoint(
@@ -160,11 +157,11 @@ class BlockViewSet(HomeViewSet):
     lookup_url_kwarg = "label"
     serializer_class: Any = BlockSerializer
 
-    def get_agent(self, agent_id: Any = None) -> Agent:
-        return get_object_or_404(Agent, pk=agent_id or self.kwargs["agent_id"], home=self.home)
+    def get_agent(self) -> Any:
+        return self.get_visible(Agent, pk=self.kwargs["agent_id"])
 
     def get_queryset(self) -> Any:
-        return MemoryBlock.objects.read_by(self.get_agent()).visible_to(self.member)
+        return self.visible(MemoryBlock.objects.read_by(self.get_agent()))
 
     def get_object(self) -> MemoryBlock:
         label = self.kwargs["label"]
@@ -173,11 +170,10 @@ class BlockViewSet(HomeViewSet):
             raise Http404
         return block or MemoryBlock(home=self.home, agent=self.get_agent(), label=label, user=self.user)
 
-    @endpoint("List an agent's memory blocks", paginated=True)
-    def list(self) -> Response:
+    @endpoint("List an agent's memory blocks", paginated=True, columns=False)
+    def list(self) -> Any:
         """The block `member` is about the caller. Blocks about other members are not visible."""
-        rows = self.get_queryset().prefetch_related("links").order_by("label", "id")
-        return paginate(self.request, rows, lambda page: [self.represent(block) for block in page])
+        return self.get_queryset().prefetch_related("links").order_by("label", "id")
 
     retrieve = retrieve_endpoint("Get a memory block")
 
@@ -201,12 +197,12 @@ class BlockViewSet(HomeViewSet):
     def share(self, block: MemoryBlock, data: dict[str, Any]) -> MemoryBlock:
         """The agent reads it instead of its own block with that label. Idempotent."""
         self.check_own(block)
-        return actions.share_block(block, self.get_agent(data["agent_id"]), by=self.actor())
+        return actions.share_block(block, self.get_visible(Agent, pk=data["agent_id"]), by=self.actor())
 
     @endpoint("Stop sharing a memory block with an agent", status=204)
     def unshare(self, block: MemoryBlock) -> None:
         self.check_own(block)
-        actions.unshare_block(block, self.get_agent(self.kwargs["reader_id"]), by=self.actor())
+        actions.unshare_block(block, self.get_visible(Agent, pk=self.kwargs["reader_id"]), by=self.actor())
 
     def check_own(self, block: MemoryBlock) -> None:
         """Raise Http404 for a block that another agent shares with this one."""
@@ -224,8 +220,8 @@ class PassageViewSet(HomeViewSet):
     lookup_url_kwarg = "passage_id"
     serializer_class = PassageSerializer
 
-    def get_agent(self) -> Agent:
-        return get_object_or_404(Agent, pk=self.kwargs["agent_id"], home=self.home)
+    def get_agent(self) -> Any:
+        return self.get_visible(Agent, pk=self.kwargs["agent_id"])
 
     def get_queryset(self) -> Any:
         return search.visible_passages(self.member, agent=self.get_agent())

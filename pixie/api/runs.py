@@ -130,15 +130,13 @@ class RunQuery(serializers.Serializer):  # type: ignore[type-arg]
 class AgentRunViewSet(HomeViewSet):
     tag = "Pixie"
     lookup_url_kwarg = "agent_id"
+    queryset = Agent.objects.all()
     serializer_class = RunRow
-
-    def get_queryset(self) -> Any:
-        return Agent.objects.filter(home=self.home)
 
     @endpoint("List an agent's runs, newest first", paginated=True, query=RunQuery)
     def list(self, agent: Agent, query: dict[str, Any]) -> Response:
         """Only includes runs in channels that the caller can see."""
-        rows = Run.objects.visible_to(self.member).filter(agent=agent, **query).order_by("-created_at", "-id")
+        rows = self.visible(Run.objects).filter(agent=agent, **query).order_by("-created_at", "-id")
         columns = [name for name in column_names(RunRow) if name != "duration_ms"]
         return paginate(self.request, rows.values(*columns), lambda page: [_row_data(row) for row in page])
 
@@ -147,10 +145,8 @@ class RunViewSet(HomeViewSet):
     tag = "Pixie"
     scopes = ("read", "chat")
     lookup_url_kwarg = "run_id"
+    queryset = Run.objects.select_related("trigger_message")
     serializer_class = RunTrace
-
-    def get_queryset(self) -> Any:
-        return Run.objects.visible_to(self.member).select_related("trigger_message")
 
     @endpoint("Get a run with its steps and messages")
     def retrieve(self, run: Run) -> dict[str, Any]:

@@ -2,9 +2,7 @@
 
 from typing import Any
 
-from django.shortcuts import get_object_or_404
 from rest_framework import serializers
-from rest_framework.response import Response
 
 from chat.models import Channel
 from groceries.api.serializers import rule
@@ -12,7 +10,6 @@ from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
 from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
 from pantry.api.fields import DateTime, Id, Integer, Text
-from pantry.api.pagination import paginate
 from pixie import actions
 from pixie.models import ScheduledMessage, ScheduleStatus, Suggestion, SuggestionKind, SuggestionState, SummaryChoice
 
@@ -62,23 +59,21 @@ class ScheduledViewSet(HomeViewSet):
     tag = "Schedules"
     scopes = ("read", "chat")
     lookup_url_kwarg = "scheduled_id"
+    queryset = ScheduledMessage.objects.order_by("trigger_at", "id")
     serializer_class = ScheduledSerializer
-
-    def get_queryset(self) -> Any:
-        return ScheduledMessage.objects.visible_to(self.member)
 
     @endpoint("List schedules, soonest first", paginated=True, query=ScheduledQuery)
     def list(self, query: dict[str, Any]) -> Any:
         status = query.get("status", ScheduleStatus.PENDING)
-        return self.get_queryset().filter(status=status).order_by("trigger_at", "id")
+        return self.get_queryset().filter(status=status)
 
     @endpoint("Schedule a message, once or repeatedly", request=NewScheduled, example=EXAMPLE)
     def create(self, data: dict[str, Any]) -> ScheduledMessage:
         """It runs with the rights that the caller has at that time."""
         if "channel_id" in data:
-            data["channel"] = get_object_or_404(Channel.objects.visible_to(self.member), pk=data.pop("channel_id"))
+            data["channel"] = self.get_visible(Channel, pk=data.pop("channel_id"))
         if "agent_id" in data:
-            data["agent"] = get_object_or_404(Agent, pk=data.pop("agent_id"), home=self.home)
+            data["agent"] = self.get_visible(Agent, pk=data.pop("agent_id"))
         return actions.schedule_message(data.pop("prompt"), data.pop("trigger_at"), by=self.actor(), **data)
 
     retrieve = retrieve_endpoint("Get a schedule")
@@ -119,16 +114,13 @@ class SuggestionSerializer(serializers.Serializer):  # type: ignore[type-arg]
 class SuggestionViewSet(HomeViewSet):
     tag = "Suggestions"
     lookup_url_kwarg = "suggestion_id"
+    queryset = Suggestion.objects.select_related("item", "home").order_by("created_at", "id")
     serializer_class = SuggestionSerializer
 
-    def get_queryset(self) -> Any:
-        return Suggestion.objects.visible_to(self.member).select_related("item", "home")
-
-    @endpoint("List the current suggestions, oldest first", paginated=True)
-    def list(self) -> Response:
+    @endpoint("List the current suggestions, oldest first", paginated=True, columns=False)
+    def list(self) -> Any:
         """A few per day at most. Items that are on the list or were bought since are left out."""
-        rows = self.get_queryset().relevant().order_by("created_at", "id")
-        return paginate(self.request, rows, lambda page: [self.represent(row) for row in page])
+        return self.get_queryset().relevant()
 
     take = action_endpoint(
         actions.take_suggestion, "Take a suggestion",

@@ -96,13 +96,13 @@ class BaseThreadViewSet(HomeViewSet):
     def get_queryset(self) -> Any:
         """Return the member's own chats with agents, annotated with `agent_id`."""
         agents = ChannelMember.objects.filter(channel=OuterRef("pk"), agent__isnull=False)
-        chats = Channel.objects.visible_to(self.member).filter(kind=ChannelKind.ASSISTANT, created_by=self.user)
+        chats = self.visible(Channel.objects).filter(kind=ChannelKind.ASSISTANT, created_by=self.user)
         return chats.annotate(agent_id=Subquery(agents.values("agent")[:1], output_field=UUIDField()))
 
     def get_agent(self, agent_id: UUID | None = None) -> Agent:
         """Return the agent, by default the first one that is awake."""
         if agent_id is not None:
-            return get_object_or_404(Agent, home=self.home, pk=agent_id)
+            return self.get_visible(Agent, pk=agent_id)
         agent = Agent.objects.default_agent(self.home)
         if agent is None:
             raise Http404
@@ -214,5 +214,5 @@ class TalkViewSet(BaseThreadViewSet):
                  "message_id": "0199a1b2-0000-7000-8000-000000000043", "confirm": True},
     )  # fmt: skip
     def confirm(self, data: dict[str, Any]) -> dict[str, Any]:
-        message = get_object_or_404(Message.objects.visible_to(self.member), pk=data["message_id"])
+        message = self.get_visible(Message, pk=data["message_id"])
         return self.confirm_message(message, yes=data["confirm"])
