@@ -13,6 +13,7 @@ from groceries.parsing.entries import Line, parse_lines
 from groceries.parsing.quantities import MAX_UNIT_LENGTH
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult, OfflineCommand
+from pantry.api.fields import OneOf
 from pantry.errors import ActionError
 
 MAX_TEXT_CHARS = 4000
@@ -28,8 +29,10 @@ class TypedPrice(serializers.CharField):
         return PriceField(required=False).clean(super().to_internal_value(data))
 
 
-class AddSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class AddSerializer(OneOf):
     """Either `text` as typed, which can be several items, or one item by `name`."""
+
+    one_of = ("text", "name")
 
     list = serializers.UUIDField()
     text = serializers.CharField(required=False, max_length=MAX_TEXT_CHARS)
@@ -37,11 +40,6 @@ class AddSerializer(serializers.Serializer):  # type: ignore[type-arg]
     quantity = TypedQuantity(required=False)
     unit = serializers.CharField(required=False, allow_blank=True, max_length=MAX_UNIT_LENGTH)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("text" in attrs) == ("name" in attrs):
-            raise serializers.ValidationError("Give either `text` or `name`.")
-        return attrs
 
 
 class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]

@@ -6,8 +6,8 @@ from typing import Any
 from rest_framework import serializers
 
 from groceries.models import AisleClaim, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
-from pantry.api.columns import column_names, serialize_columns
 from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, NumberField, OneOf, Text, money
+from pantry.api.pagination import column_names, serialize_columns
 
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
@@ -65,10 +65,11 @@ class NewItem(ItemChange):
     name = Line(100)
 
 
-class ItemQuery(serializers.Serializer):  # type: ignore[type-arg]
-    q = Text(100, blank=True, required=False, help_text="Start of any word of the name.")
-    category = Line(40, required=False, help_text="Name of an aisle.")
-    order = serializers.ChoiceField(required=False, choices=["name", "newest"])
+ITEM_QUERY = {
+    "q": Text(100, blank=True, required=False, help_text="Start of any word of the name."),
+    "category": Line(40, required=False, help_text="Name of an aisle."),
+    "order": serializers.ChoiceField(required=False, choices=["name", "newest"]),
+}
 
 
 # Lists
@@ -142,12 +143,8 @@ class NewList(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80, required=False)
 
 
-class ListQuery(serializers.Serializer):  # type: ignore[type-arg]
-    state = serializers.ChoiceField(required=False, choices=ListState.choices)
-
-
-class EntryQuery(serializers.Serializer):  # type: ignore[type-arg]
-    state = serializers.ChoiceField(required=False, choices=EntryState.choices)
+LIST_QUERY = {"state": serializers.ChoiceField(required=False, choices=ListState.choices)}
+ENTRY_QUERY = {"state": serializers.ChoiceField(required=False, choices=EntryState.choices)}
 
 
 # Shopping
@@ -220,21 +217,18 @@ class NewRecurring(OneOf):
 # Money
 
 
-class PeriodQuery(serializers.Serializer):  # type: ignore[type-arg]
-    def get_fields(self) -> dict[str, Any]:
-        """Add `from` here, since it is a reserved word."""
-        first = Date(required=False, help_text="First day. Defaults to the first of the month.")
-        last = Date(required=False, help_text="Last day, included. Defaults to the end of the month.")
-        return {"from": first, "to": last, **super().get_fields()}
+PERIOD_QUERY = {
+    "from": Date(required=False, help_text="First day. Defaults to the first of the month."),
+    "to": Date(required=False, help_text="Last day, included. Defaults to the end of the month."),
+}
+SPENDING_GROUPS = ["category", "member", "week", "month"]
+SPENDING_QUERY = {**PERIOD_QUERY, "group_by": serializers.ChoiceField(required=False, choices=SPENDING_GROUPS)}
 
 
 class PeriodSerializer(serializers.Serializer):  # type: ignore[type-arg]
     def get_fields(self) -> dict[str, Any]:
+        """Add `from` here, since it is a reserved word."""
         return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}
-
-
-class SpendingQuery(PeriodQuery):
-    group_by = serializers.ChoiceField(required=False, choices=["category", "member", "week", "month"])
 
 
 class SpendingGroup(serializers.Serializer):  # type: ignore[type-arg]

@@ -49,7 +49,7 @@ class ItemViewSet(HomeViewSet):
     queryset = Item.objects.select_related("category")
     serializer_class = serializers.ItemSerializer
 
-    @endpoint("List items; `q` filters by the start of a word", paginated=True, query=serializers.ItemQuery)
+    @endpoint("List items; `q` filters by the start of a word", paginated=True, query=serializers.ITEM_QUERY)
     def list(self, query: dict[str, Any]) -> Any:
         items = self.get_queryset()
         if prefix := query.get("q", "").strip():
@@ -92,7 +92,7 @@ class ListViewSet(HomeViewSet):
     serializer_class: Any = serializers.FullList
 
     @endpoint(
-        "List lists, newest first", paginated=True, query=serializers.ListQuery, response=serializers.ListSerializer
+        "List lists, newest first", paginated=True, query=serializers.LIST_QUERY, response=serializers.ListSerializer
     )
     def list(self, query: dict[str, Any]) -> Any:
         return self.get_queryset().filter(**query).order_by("-created_at", "-id")
@@ -131,7 +131,7 @@ class EntryViewSet(HomeViewSet):
     def get_list(self) -> Any:
         return self.get_visible(GroceryList, pk=self.kwargs["list_id"])
 
-    @endpoint("List the items on a list", paginated=True, query=serializers.EntryQuery)
+    @endpoint("List the items on a list", paginated=True, query=serializers.ENTRY_QUERY)
     def list(self, query: dict[str, Any]) -> Any:
         """Lists pending and purchased items. `?state=removed` lists removed ones."""
         entries = ListEntry.objects.filter(list=self.get_list()).order_by("created_at", "id")
@@ -230,7 +230,7 @@ class SpendingViewSet(HomeViewSet):
     tag = "Spending"
     serializer_class = serializers.SpendingSerializer
 
-    @endpoint("Retrieve the spending of a period", query=serializers.SpendingQuery)
+    @endpoint("Retrieve the spending of a period", query=serializers.SPENDING_QUERY)
     def retrieve(self, query: dict[str, Any]) -> dict[str, Any]:
         period = period_of(self.home, query.get("from"), query.get("to"))
         sums = reports.cached_totals(period, query.get("group_by", "category"))

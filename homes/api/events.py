@@ -10,15 +10,19 @@ from homes.api.viewsets import HomeViewSet
 from homes.events.models import Event
 from homes.events.queries import event_rows, row_payload
 from pantry.api.endpoints import endpoint
+from pantry.api.fields import QueryNumber
 
 DEFAULT_LIMIT = 100
+LIMIT = QueryNumber(int, 1, 1000, required=False)
+AFTER = QueryNumber(int, 0, required=False, help_text="The last number that you have.")
+BEFORE = QueryNumber(int, 0, required=False, help_text="The last number of the previous page.")
 
 
 class EventViewSet(HomeViewSet):
     tag = "Log"
     serializer_class: Any = serializers.EventPage
 
-    @endpoint("List the events after a number, in order", query=serializers.EventQuery)
+    @endpoint("List the events after a number, in order", query={"after": AFTER, "limit": LIMIT})
     def list(self, query: dict[str, Any]) -> dict[str, Any]:
         """Events that you can't see only have their `seq`. `/events/stream?since=` sends the same, live."""
         events = Event.objects.of_home(self.member).after(query.get("after", 0))
@@ -40,7 +44,7 @@ class AuditViewSet(EventViewSet):
     scopes = ("admin", "admin")
     serializer_class = serializers.AuditPage
 
-    @endpoint("List the audit log, newest first (owners only)", query=serializers.AuditQuery)
+    @endpoint("List the audit log, newest first (owners only)", query={"before": BEFORE, "limit": LIMIT})
     def list(self, query: dict[str, Any]) -> dict[str, Any]:
         """Private rooms that the owner isn't in are left out."""
         if not self.member.is_owner:

@@ -14,8 +14,8 @@ from pantry.api.pagination import paginate_ranked
 KINDS = ["message", "item"]
 
 
-class SearchQuerySerializer(serializers.Serializer):  # type: ignore[type-arg]
-    q = Text(
+QUERY = {
+    "q": Text(
         10_000,
         blank=True,
         required=False,
@@ -23,8 +23,9 @@ class SearchQuerySerializer(serializers.Serializer):  # type: ignore[type-arg]
             'Words, parts of words, "exact phrases"; `from:ben`, `in:#kitchen`, `has:link`, `before:2026-10-01`, '
             "`after:2026-09-01`. Only the first 500 characters are used."
         ),
-    )
-    kind = serializers.ChoiceField(required=False, choices=KINDS, help_text="Only results of this kind.")
+    ),
+    "kind": serializers.ChoiceField(required=False, choices=KINDS, help_text="Only results of this kind."),
+}
 
 
 class SearchResultSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -42,7 +43,7 @@ class SearchViewSet(HomeViewSet):
     tag = "Search"
     serializer_class = SearchResultSerializer
 
-    @endpoint("Search messages and items, best matches first", paginated=True, query=SearchQuerySerializer)
+    @endpoint("Search messages and items, best matches first", paginated=True, query=QUERY)
     def list(self, query: dict[str, Any]) -> Response:
         """Returns up to 100 results per kind: the newest that match all words."""
         kinds = [query["kind"]] if "kind" in query else []

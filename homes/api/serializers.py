@@ -4,9 +4,9 @@ from django.conf import settings
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from homes.accounts.api.serializers import Pair, UserSerializer
+from homes.accounts.api.auth import Pair, UserSerializer
 from homes.models import Invitation, Role
-from pantry.api.fields import DateTime, Email, Id, Integer, Line, NumberField, QueryNumber, currency, money, zone
+from pantry.api.fields import DateTime, Email, Id, Integer, Line, NumberField, currency, money, zone
 
 
 class HomeChoice(serializers.Serializer):  # type: ignore[type-arg]
@@ -164,13 +164,3 @@ class AuditSerializer(EventSerializer):
 class AuditPage(serializers.Serializer):  # type: ignore[type-arg]
     results = AuditSerializer(many=True)
     next = serializers.URLField(allow_null=True)
-
-
-class EventQuery(serializers.Serializer):  # type: ignore[type-arg]
-    after = QueryNumber(int, 0, required=False, help_text="The last number that you have.")
-    limit = QueryNumber(int, 1, 1000, required=False)
-
-
-class AuditQuery(serializers.Serializer):  # type: ignore[type-arg]
-    before = QueryNumber(int, 0, required=False, help_text="The last number of the previous page.")
-    limit = QueryNumber(int, 1, 1000, required=False)

@@ -3,8 +3,14 @@ from django.urls import path
 from homes.accounts.api.auth import AuthViewSet, TokenViewSet
 from homes.api.events import AuditViewSet, EventViewSet
 from homes.api.export import ExportViewSet, ImportViewSet
-from homes.api.homes import HomeDetailViewSet, HomesViewSet, InvitationViewSet, JoinViewSet, MemberViewSet
-from homes.api.me import MeViewSet
+from homes.api.homes import (
+    HomeDetailViewSet,
+    HomesViewSet,
+    InvitationViewSet,
+    JoinViewSet,
+    MemberViewSet,
+    MeViewSet,
+)
 from homes.api.offline import IntentViewSet
 from homes.api.search import SearchViewSet
 
@@ -19,8 +25,7 @@ account = [
     path("auth/logout", MeViewSet.as_view({"post": "logout"})),
     path("auth/switch-home", MeViewSet.as_view({"post": "switch_home"})),
     path("auth/me", me),
-    path("auth/tokens", TokenViewSet.as_view({"get": "list", "post": "create"})),
-    path("auth/tokens/<uuid:token_id>", TokenViewSet.as_view({"delete": "destroy"})),
+    *TokenViewSet.routes("auth/tokens"),
     path("users/signup", signup),
     path("users/login", login),
     path("users/me", me),
@@ -32,10 +37,8 @@ account = [
 ]
 
 home = [
-    path("members", MemberViewSet.as_view({"get": "list", "post": "create"})),
-    path("members/<uuid:user_id>", MemberViewSet.as_view({"patch": "partial_update", "delete": "destroy"})),
-    path("invitations", InvitationViewSet.as_view({"get": "list", "post": "create"})),
-    path("invitations/<uuid:invitation_id>", InvitationViewSet.as_view({"delete": "destroy"})),
+    *MemberViewSet.routes("members"),
+    *InvitationViewSet.routes("invitations"),
     path("events", EventViewSet.as_view({"get": "list"})),
     path("intents", IntentViewSet.as_view({"post": "create"})),
     path("export", ExportViewSet.as_view({"get": "retrieve"})),

@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http.response import HttpResponseBase
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.serializers import BaseSerializer
+from rest_framework.serializers import BaseSerializer, Serializer
 
 from pantry.api.pagination import paginate, paginate_columns
 
@@ -24,6 +24,7 @@ class Endpoint:
     summary: str
     request: SerializerClass | None = None
     query: SerializerClass | None = None
+    """Or a dict of fields."""
     response: SerializerClass | None = None
     """Defaults to the serializer of the viewset."""
     paginated: bool = False
@@ -49,6 +50,8 @@ def endpoint(summary: str, **options: Any) -> Callable[[Callable[..., Any]], Han
     The method gets the row that the URL names, if any, and the validated `data` and `query`, if they are declared.
     It returns a row or its serialized form, a sorted queryset to paginate, or a response.
     """
+    if isinstance(options.get("query"), dict):
+        options["query"] = type("Query", (Serializer,), options["query"])
     spec = Endpoint(summary, **options)
 
     def decorate(method: Callable[..., Any]) -> Handler:

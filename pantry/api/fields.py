@@ -260,5 +260,5 @@ class OneOf(serializers.Serializer):  # type: ignore[type-arg]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if sum(name in attrs for name in self.one_of) != 1:
-            raise serializers.ValidationError("Send either `{}` or `{}`.".format(*self.one_of))
+            raise serializers.ValidationError("Give either `{}` or `{}`.".format(*self.one_of))
         return attrs

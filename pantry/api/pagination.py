@@ -1,7 +1,8 @@
 """Cursor pagination: a page continues after a row, so rows that are added or removed meanwhile shift nothing."""
 
-from collections.abc import Callable, Sequence
-from functools import partial
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from functools import cache, partial
 from typing import Any
 
 from django.core import signing
@@ -9,9 +10,9 @@ from django.db.models import Q
 from rest_framework.exceptions import ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
+from rest_framework.serializers import BaseSerializer
 from rest_framework.utils.urls import remove_query_param, replace_query_param
 
-from pantry.api.columns import column_names, serialize_columns
 from pantry.models import as_json
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
@@ -118,3 +119,42 @@ def _reverse(column: str) -> str:
 
 def _salt(order: Sequence[str]) -> str:
     return f"cursor {' '.join(order)}"
+
+
+# Rows of columns instead of model instances, which take three times as long
+
+
+def column_names(serializer: Any) -> list[str]:
+    """Return the columns that are the sources of the serializer's fields."""
+    return _flatten(_columns(serializer))
+
+
+def serialize_columns(serializer: Any, rows: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Serialize rows of `queryset.values(*column_names(serializer))`."""
+    columns = _columns(serializer)
+    return [_serialize(columns, row) for row in rows]
+
+
+@cache
+def _columns(serializer: Any) -> dict[str, Any]:
+    """Return the column of each field; for a nested serializer, those of its fields."""
+    return _nested_columns(serializer(), "")
+
+
+def _nested_columns(serializer: Any, prefix: str) -> dict[str, Any]:
+    sources = {name: prefix + field.source.replace(".", "__") for name, field in serializer.fields.items()}
+    nested = {name: field for name, field in serializer.fields.items() if isinstance(field, BaseSerializer)}
+    return sources | {name: _nested_columns(field, f"{sources[name]}__") for name, field in nested.items()}
+
+
+def _flatten(columns: dict[str, Any]) -> list[str]:
+    flat = [_flatten(column) if isinstance(column, dict) else [column] for column in columns.values()]
+    return [column for group in flat for column in group]
+
+
+def _serialize(columns: dict[str, Any], row: dict[str, Any]) -> dict[str, Any]:
+    result = {}
+    for name, column in columns.items():
+        value = _serialize(column, row) if isinstance(column, dict) else row[column]
+        result[name] = as_json(value) if isinstance(value, Decimal) else value
+    return result

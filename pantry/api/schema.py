@@ -64,8 +64,9 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 
 
 def _header(name: str, kind: type, responses: Any, description: str) -> OpenApiParameter:
-    location = OpenApiParameter.HEADER
-    return OpenApiParameter(name, kind, location, required=True, response=responses, description=description)
+    return OpenApiParameter(
+        name, kind, OpenApiParameter.HEADER, required=True, response=responses, description=description
+    )
 
 
 RESPONSE_HEADERS = [

@@ -4,6 +4,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
+from django.urls import URLPattern, path
 from rest_framework import status
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
@@ -15,6 +16,9 @@ from pantry.api.idempotency import answer_once
 
 if TYPE_CHECKING:
     from homes.accounts.models import User
+
+COLLECTION = {"get": "list", "post": "create"}
+ROW = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 
 class TooLarge(APIException):
@@ -43,6 +47,17 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     waits_for_others = False
     """The view waits for another process, and is idempotent by itself."""
     max_body_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
+
+    @classmethod
+    def routes(cls, prefix: str, *actions: str) -> list[URLPattern]:
+        """Return the URLs of the collection, its rows and the `actions` that are posted to a row."""
+        row = f"{prefix}/<uuid:{cls.lookup_url_kwarg}>"
+        methods = {prefix: COLLECTION, row: ROW, **{f"{row}/{name}": {"post": name} for name in actions}}
+        defined = {
+            url: {method: name for method, name in names.items() if hasattr(cls, name)}
+            for url, names in methods.items()
+        }
+        return [path(url, cls.as_view(names)) for url, names in defined.items() if names]
 
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         length = request.META.get("CONTENT_LENGTH") or "0"

@@ -137,10 +137,6 @@ class PassageSerializer(serializers.Serializer):  # type: ignore[type-arg]
     version = serializers.IntegerField()
 
 
-class PassageQuery(serializers.Serializer):  # type: ignore[type-arg]
-    q = Text(500, blank=True, required=False, help_text="Search by words and meaning.")
-
-
 class PassageChange(serializers.Serializer):  # type: ignore[type-arg]
     content = Text(Passage.MAX_LENGTH)
     version = Integer(1, help_text="The version that was read. Another one gives 409.")
@@ -226,7 +222,10 @@ class PassageViewSet(HomeViewSet):
     def get_queryset(self) -> Any:
         return search.visible_passages(self.member, agent=self.get_agent())
 
-    @endpoint("List or search an agent's passages, newest first", paginated=True, query=PassageQuery)
+    @endpoint(
+        "List or search an agent's passages, newest first", paginated=True,
+        query={"q": Text(500, blank=True, required=False, help_text="Search by words and meaning.")},
+    )  # fmt: skip
     def list(self, query: dict[str, Any]) -> Any:
         """With `q`, the best matches first, on a single page."""
         words = query.get("q", "").strip()

@@ -6,14 +6,13 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from chat.models import Message
-from groceries.api.serializers import PeriodQuery, PeriodSerializer
+from groceries.api.serializers import PERIOD_QUERY, PeriodSerializer
 from groceries.api.viewsets import period_of
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
-from pantry.api.columns import column_names
 from pantry.api.endpoints import endpoint
 from pantry.api.fields import NumberField
-from pantry.api.pagination import paginate
+from pantry.api.pagination import column_names, paginate
 from pixie.models import Run, RunMessage, RunStatus, StopReason
 from pixie.models.run import milliseconds
 from pixie.replies import excuses
@@ -22,6 +21,9 @@ from pixie.runs.responses import build_response
 from pixie.runs.trace import call_state, truncate
 from pixie.runs.wait import get_answer
 from pixie.usage import costs
+
+STATUS = serializers.ChoiceField(choices=RunStatus.choices, required=False)
+GROUP_BY = serializers.ChoiceField(["agent", "model", "member", "day"], required=False)
 
 
 class TokenUsage(serializers.Serializer):  # type: ignore[type-arg]
@@ -123,17 +125,13 @@ class RunTrace(RunRow):
     messages = RunMessageSerializer(many=True)
 
 
-class RunQuery(serializers.Serializer):  # type: ignore[type-arg]
-    status = serializers.ChoiceField(choices=RunStatus.choices, required=False)
-
-
 class AgentRunViewSet(HomeViewSet):
     tag = "Pixie"
     lookup_url_kwarg = "agent_id"
     queryset = Agent.objects.all()
     serializer_class = RunRow
 
-    @endpoint("List an agent's runs, newest first", paginated=True, query=RunQuery)
+    @endpoint("List an agent's runs, newest first", paginated=True, query={"status": STATUS})
     def list(self, agent: Agent, query: dict[str, Any]) -> Response:
         """Only includes runs in channels that the caller can see."""
         rows = self.visible(Run.objects).filter(agent=agent, **query).order_by("-created_at", "-id")
@@ -184,10 +182,6 @@ def _message_data(message: RunMessage) -> dict[str, Any]:
     return {**RunMessageSerializer(message).data, "content": truncate(message.content), "outcome": outcome}
 
 
-class UsageQuery(PeriodQuery):
-    group_by = serializers.ChoiceField(["agent", "model", "member", "day"], required=False)
-
-
 class UsageSums(TokenUsage):
     runs = serializers.IntegerField(help_text="Number of answers; grouped by `model`, each counts for its first model.")
     calls = serializers.IntegerField(help_text="Number of calls to language models.")
@@ -224,7 +218,7 @@ class UsageViewSet(HomeViewSet):
     tag = "Pixie"
     serializer_class = UsageReportSerializer
 
-    @endpoint("Get agents' usage in a period, and their budgets", query=UsageQuery)
+    @endpoint("Get agents' usage in a period, and their budgets", query={**PERIOD_QUERY, "group_by": GROUP_BY})
     def retrieve(self, query: dict[str, Any]) -> dict[str, Any]:
         """Grouped by `model` by default, most expensive first; days in order. Days are in the home's time zone, and
         a run counts for the day of its message."""

@@ -13,6 +13,7 @@ from pantry.api.fields import DateTime, Id, Integer, Text
 from pixie import actions
 from pixie.models import ScheduledMessage, ScheduleStatus, Suggestion, SuggestionKind, SuggestionState, SummaryChoice
 
+STATUS = serializers.ChoiceField(ScheduleStatus.choices, required=False, help_text="Defaults to pending.")
 EXAMPLE = {
     "prompt": "Remind us: take the bins out",
     "trigger_at": "2027-01-04T01:00:00Z",
@@ -30,10 +31,6 @@ class ScheduledSerializer(serializers.Serializer):  # type: ignore[type-arg]
     rrule = serializers.CharField(help_text="Empty for a one-time schedule.")
     status = serializers.ChoiceField(choices=ScheduleStatus.choices)
     created_at = serializers.DateTimeField()
-
-
-class ScheduledQuery(serializers.Serializer):  # type: ignore[type-arg]
-    status = serializers.ChoiceField(ScheduleStatus.choices, required=False, help_text="Defaults to pending.")
 
 
 class NewScheduled(serializers.Serializer):  # type: ignore[type-arg]
@@ -62,7 +59,7 @@ class ScheduledViewSet(HomeViewSet):
     queryset = ScheduledMessage.objects.order_by("trigger_at", "id")
     serializer_class = ScheduledSerializer
 
-    @endpoint("List schedules, soonest first", paginated=True, query=ScheduledQuery)
+    @endpoint("List schedules, soonest first", paginated=True, query={"status": STATUS})
     def list(self, query: dict[str, Any]) -> Any:
         status = query.get("status", ScheduleStatus.PENDING)
         return self.get_queryset().filter(status=status)

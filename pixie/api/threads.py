@@ -31,6 +31,7 @@ from pixie.runs.wait import get_run, wait_for_answer
 from pixie.usage import costs
 
 MAX_WAIT_SECONDS = 25
+WAIT = QueryNumber(float, 0, MAX_WAIT_SECONDS, required=False, help_text="How long to wait for the answer, in seconds.")
 
 
 class ThreadSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -63,12 +64,6 @@ class ChatRequest(serializers.Serializer):  # type: ignore[type-arg]
         ["auto", "local", "model"],
         required=False,
         help_text="`local` understanding, the language `model`, or `auto` to use a model only when needed.",
-    )
-
-
-class WaitQuery(serializers.Serializer):  # type: ignore[type-arg]
-    wait = QueryNumber(
-        float, 0, MAX_WAIT_SECONDS, required=False, help_text="How long to wait for the answer, in seconds."
     )
 
 
@@ -180,7 +175,7 @@ class TalkViewSet(BaseThreadViewSet):
             self.load_member(request, self.validate(HomeChoice, request.data)["home_id"])
 
     @endpoint(
-        "Send a message to Pixie and wait for the answer", request=ChatRequest, query=WaitQuery,
+        "Send a message to Pixie and wait for the answer", request=ChatRequest, query={"wait": WAIT},
         status=200, also={202: RunAnswer}, errors=(402, 404),
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042", "message": "We need eggs"},
     )  # fmt: skip

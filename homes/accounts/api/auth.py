@@ -11,6 +11,7 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import ValidationError
 from django.db import transaction
+from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import AllowAny
@@ -22,27 +23,76 @@ from rest_framework_simplejwt.tokens import RefreshToken
 from homes.accounts.actions import create_api_token, revoke_api_token, sign_up
 from homes.accounts.api import tokens
 from homes.accounts.api.authentication import FAILED_SIGN_INS, NOT_A_MEMBER
-from homes.accounts.api.serializers import (
-    NewToken,
-    Pair,
-    RefreshSerializer,
-    SignedIn,
-    SignIn,
-    SignUp,
-    TokenMade,
-    TokenSerializer,
-    UserSerializer,
-)
 from homes.accounts.backends import memberships_of
 from homes.accounts.forms import AuthenticateForm
 from homes.accounts.models import ApiToken, User
 from pantry.api.endpoints import endpoint, list_endpoint
+from pantry.api.fields import DateTime, Email, Id, Line, Secret, Text
 from pantry.api.idempotency import store_sign_up_response
 from pantry.api.throttles import check_rate, uncount
 from pantry.api.viewsets import ApiViewSet
 
 WRONG_LOGIN = "Wrong email or password."
 LOGIN_EXAMPLE = {"email": "nok@example.com", "password": "correct horse battery staple"}
+
+
+class UserSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+
+
+class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
+    token = serializers.CharField(allow_null=True)
+    refresh = serializers.CharField(allow_null=True)
+    user = UserSerializer()
+
+
+class SignUp(serializers.Serializer):  # type: ignore[type-arg]
+    email = Email()
+    password = Secret(200, min_chars=8, format="password", help_text="Not common, and not similar to the email.")
+    name = Line(80)
+
+
+class SignIn(serializers.Serializer):  # type: ignore[type-arg]
+    email = Text(254)
+    password = Secret(200)
+    code = Text(20, required=False, help_text="The code of two-step verification, if it is on.")
+
+
+class RefreshSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    refresh = Secret(4000)
+
+
+class SignOut(serializers.Serializer):  # type: ignore[type-arg]
+    refresh = Secret(4000, required=False)
+
+
+class Pair(serializers.Serializer):  # type: ignore[type-arg]
+    token = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="The first characters of the key.")
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES))
+    home_id = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewToken(serializers.Serializer):  # type: ignore[type-arg]
+    name = Line(80)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1)
+    home_id = Id(required=False, allow_null=True, help_text="Limits the token to this home.")
+    expires_at = DateTime(required=False, allow_null=True)
+
+
+class TokenMade(TokenSerializer):
+    key = serializers.CharField(help_text="Shown only once. Send it as `Authorization: Bearer …`.")
 
 
 class CodeRequired(AuthenticationFailed):
