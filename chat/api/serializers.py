@@ -12,8 +12,6 @@ from chat.models import ChannelKind, Message, MessageState, Reaction
 from chat.unread import MAX_UNREAD_COUNT
 from pantry.api.fields import Boolean, Id, Integer, Line, OneOf, Text
 
-# Rooms
-
 
 class ChannelSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
@@ -59,9 +57,6 @@ class PersonChoice(serializers.Serializer):  # type: ignore[type-arg]
 
 class ReadSerializer(serializers.Serializer):  # type: ignore[type-arg]
     seq = Integer(0, help_text="The `seq` of the newest message that you have read.")
-
-
-# Messages
 
 
 class ReactionSerializer(serializers.Serializer):  # type: ignore[type-arg]

@@ -1,6 +1,7 @@
 """Serializers of lists, entries, items, trips, recurring items and spending."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from rest_framework import serializers
@@ -12,11 +13,8 @@ from pantry.api.pagination import column_names, serialize_columns
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
 
-def amount(**options: Any) -> ExactDecimal:
-    return ExactDecimal(Decimal("0.001"), Decimal("99999.999"), 3, AMOUNT, **options)
-
-
-# Aisles and items
+amount = partial(ExactDecimal, Decimal("0.001"), Decimal("99999.999"), 3, AMOUNT)
+rule = partial(Text, 200, format="rrule", help_text="RFC 5545, like FREQ=WEEKLY;BYDAY=MO.")
 
 
 class CategorySerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -70,9 +68,6 @@ ITEM_QUERY = {
     "category": Line(40, required=False, help_text="Name of an aisle."),
     "order": serializers.ChoiceField(required=False, choices=["name", "newest"]),
 }
-
-
-# Lists
 
 
 class ListSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -147,9 +142,6 @@ LIST_QUERY = {"state": serializers.ChoiceField(required=False, choices=ListState
 ENTRY_QUERY = {"state": serializers.ChoiceField(required=False, choices=EntryState.choices)}
 
 
-# Shopping
-
-
 class Shopper(serializers.Serializer):  # type: ignore[type-arg]
     user = serializers.UUIDField()
     since = serializers.DateTimeField()
@@ -175,9 +167,6 @@ def shopping(grocery_list: GroceryList) -> dict[str, Any]:
     }
 
 
-# Recurring items
-
-
 class RecurringSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     item = ListedItem()
@@ -187,10 +176,6 @@ class RecurringSerializer(serializers.Serializer):  # type: ignore[type-arg]
     rrule = serializers.CharField()
     next_due_at = serializers.DateTimeField()
     paused_at = serializers.DateTimeField(allow_null=True)
-
-
-def rule(**options: Any) -> Text:
-    return Text(200, format="rrule", help_text="RFC 5545, like FREQ=WEEKLY;BYDAY=MO.", **options)
 
 
 class RecurringChange(serializers.Serializer):  # type: ignore[type-arg]
@@ -212,9 +197,6 @@ class NewRecurring(OneOf):
     rrule = rule(required=False)
     quantity = amount(required=False)
     unit = Line(20, required=False)
-
-
-# Money
 
 
 PERIOD_QUERY = {
@@ -248,9 +230,6 @@ class SpendingSerializer(PeriodSerializer):
     without_price = serializers.IntegerField(help_text="Number of purchases without a price.")
     groups = SpendingGroup(many=True)
     budget = BudgetSerializer(allow_null=True)
-
-
-# Undo
 
 
 class UndoSerializer(serializers.Serializer):  # type: ignore[type-arg]

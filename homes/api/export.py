@@ -59,14 +59,10 @@ class ImportFile(HomeFile):
 EXAMPLE = {
     "format": FORMAT,
     "home": {
-        "id": "0199a1b2-0000-7000-8000-000000000042",
-        "name": "Apartment 42",
-        "timezone": "Asia/Bangkok",
-        "currency": "THB",
-        "locale": "en",
-        "monthly_budget": "13000",
+        "id": "0199a1b2-0000-7000-8000-000000000042", "name": "Apartment 42", "timezone": "Asia/Bangkok",
+        "currency": "THB", "locale": "en", "monthly_budget": "13000",
     },
-}
+}  # fmt: skip
 
 
 class ExportViewSet(HomeViewSet):

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
 from django.db import transaction
 from django.urls import reverse
@@ -13,7 +12,7 @@ from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 from homes import actions
 from homes.accounts.api import tokens
 from homes.accounts.api.auth import SignOut, UserSerializer, refresh_token_user
-from homes.accounts.api.authentication import NOT_A_MEMBER
+from homes.accounts.api.authentication import require_member
 from homes.accounts.models import ApiToken, User
 from homes.api import serializers
 from homes.api.viewsets import HomeViewSet
@@ -31,8 +30,10 @@ class MeViewSet(ApiViewSet):
 
     @endpoint("Get the signed-in user", response=serializers.Me, errors=())
     def me(self) -> dict[str, Any]:
-        members = {member.home_id: member for member in Membership.objects.for_user(self.user)}
-        active = members.get(self.active_home_id()) or next(iter(members.values()), None)
+        members = {str(member.home_id): member for member in Membership.objects.for_user(self.user)}
+        token = self.request.auth
+        active_home_id = token.get("home_id") if isinstance(token, AccessToken) else None
+        active = members.get(active_home_id) or next(iter(members.values()), None)
         return {
             "user": self.represent(self.user),
             "active_home": active and _role(active),
@@ -44,9 +45,7 @@ class MeViewSet(ApiViewSet):
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042"},
     )  # fmt: skip
     def switch_home(self, data: dict[str, Any]) -> dict[str, Any]:
-        member = Membership.objects.for_user(self.user).filter(home=data["home_id"]).first()
-        if member is None:
-            raise PermissionDenied(NOT_A_MEMBER)
+        member = require_member(self.user, data["home_id"])
         return {**tokens.tokens_for(member.user, member), "home": serializers.HomeName(member.home).data}
 
     @endpoint("Sign out", request=SignOut, status=204, errors=(), example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"})
@@ -65,12 +64,6 @@ class MeViewSet(ApiViewSet):
         if self.kwargs["user_id"] != self.user.pk:
             raise PermissionDenied("You can only change your own profile.")
         return actions.rename_user(self.user, **data)
-
-    def active_home_id(self) -> Any:
-        """Return the home id in the JWT."""
-        token = self.request.auth
-        home_id = token.get("home_id") if isinstance(token, AccessToken) else None
-        return UUID(home_id) if home_id else None
 
 
 def _role(member: Membership) -> dict[str, Any]:

@@ -119,9 +119,6 @@ class EventPage(serializers.Serializer):  # type: ignore[type-arg]
     next = serializers.URLField(allow_null=True)
 
 
-# Offline changes
-
-
 class Intent(serializers.Serializer):  # type: ignore[type-arg]
     op_id = Id(help_text="Created by the device. Sending it again returns the same result.")
     kind = Line(40, help_text="The command, like `purchase_entry`: see docs/offline.md.")

@@ -11,7 +11,7 @@ from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.user_agent import device_name
 from homes.notifications.web_push import public_key
 from pantry.api.endpoints import endpoint, list_endpoint, retrieve_endpoint
-from pantry.api.fields import BooleanMap, Line, Text, TimeOfDay
+from pantry.api.fields import Boolean, Line, Text, TimeOfDay
 from pantry.api.viewsets import ApiViewSet
 
 DEVICE = {
@@ -56,7 +56,9 @@ class NoticeChoices(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NoticeChange(serializers.Serializer):  # type: ignore[type-arg]
-    kinds = BooleanMap(required=False, help_text="Kinds that are left out stay as they are.")
+    kinds = serializers.DictField(
+        child=Boolean(), required=False, help_text="Kinds that are left out stay as they are."
+    )
     quiet_from = TimeOfDay(required=False, allow_null=True)
     quiet_until = TimeOfDay(required=False, allow_null=True)
 

@@ -5,6 +5,7 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +41,6 @@ class RequestField(serializers.Field):  # type: ignore[type-arg]
         set_override(self, "field", schema or self.schema)
 
     def error(self, message: str = "") -> serializers.ValidationError:
-        """Return the error to raise for an invalid value."""
         return serializers.ValidationError(message or self.message)
 
 
@@ -51,11 +51,9 @@ class Text(RequestField):
         self, max_chars: int, *, blank: bool = False, pattern: str = "", format: str = "", **options: Any
     ) -> None:
         self.max_chars, self.blank, self.pattern = max_chars, blank, pattern
-        schema: dict[str, Any] = {"type": "string", "format": format}
-        if not format:
-            schema = {"type": "string", "minLength": 0 if blank else 1, "maxLength": max_chars}
-            schema["pattern"] = pattern or (NO_NUL if blank else VISIBLE)
-        super().__init__(schema, **options)
+        pattern = pattern or (NO_NUL if blank else VISIBLE)
+        limits = {"minLength": int(not blank), "maxLength": max_chars, "pattern": pattern}
+        super().__init__({"type": "string", **({"format": format} if format else limits)}, **options)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or "\0" in data:
@@ -173,21 +171,7 @@ class Boolean(RequestField):
         return data
 
 
-class BooleanMap(RequestField):
-    """An object of booleans."""
-
-    schema = {"type": "object", "additionalProperties": {"type": "boolean"}}
-    message = "This must be an object whose values are true or false."
-
-    def to_internal_value(self, data: Any) -> dict[str, bool]:
-        if not isinstance(data, dict) or not all(isinstance(value, bool) for value in data.values()):
-            raise self.error()
-        return data
-
-
 class Integer(RequestField):
-    """An integer from `minimum` to `maximum`."""
-
     def __init__(self, minimum: int, maximum: int = MAX_EXACT_INTEGER, **options: Any) -> None:
         self.minimum, self.maximum = minimum, maximum
         super().__init__({"type": "integer", "minimum": minimum, "maximum": maximum}, **options)
@@ -241,16 +225,9 @@ class NumberField(serializers.Field):  # type: ignore[type-arg]
         return as_json(value)
 
 
-def money(**options: Any) -> ExactDecimal:
-    return ExactDecimal(Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$", **options)
-
-
-def zone(**options: Any) -> Text:
-    return Text(64, format="time-zone", help_text="An IANA time zone, like Asia/Bangkok.", **options)
-
-
-def currency(**options: Any) -> Text:
-    return Text(3, pattern="^[A-Z]{3}$", help_text="An ISO 4217 code, like THB.", **options)
+money = partial(ExactDecimal, Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$")
+zone = partial(Text, 64, format="time-zone", help_text="An IANA time zone, like Asia/Bangkok.")
+currency = partial(Text, 3, pattern="^[A-Z]{3}$", help_text="An ISO 4217 code, like THB.")
 
 
 class OneOf(serializers.Serializer):  # type: ignore[type-arg]

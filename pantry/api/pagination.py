@@ -17,9 +17,10 @@ from pantry.models import as_json
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 RANK = ["rank"]
+Serialize = Callable[[list[Any]], list[Any]]
 
 
-def paginate(request: Request, rows: Any, serialize: Callable[[list[Any]], list[Any]]) -> Response:
+def paginate(request: Request, rows: Any, serialize: Serialize) -> Response:
     """Return the page of a sorted queryset that `?limit=` and `?cursor=` ask for.
 
     The columns that it is sorted by are not null, and the last one is unique. `serialize` turns rows into results.
@@ -44,7 +45,7 @@ def paginate_columns(request: Request, rows: Any, serializer: Any) -> Response:
     return paginate(request, rows.values(*columns, *order), lambda page: serialize_columns(serializer, page))
 
 
-def paginate_ranked(request: Request, ranked: Sequence[Any], serialize: Callable[[list[Any]], list[Any]]) -> Response:
+def paginate_ranked(request: Request, ranked: Sequence[Any], serialize: Serialize) -> Response:
     """Paginate objects that are sorted in memory. Each has a unique `rank`: a list of numbers and strings."""
     limit, (backwards, start) = read_limit(request, MAX_LIMIT), _read_cursor(request, RANK)
     if backwards:
@@ -57,12 +58,7 @@ def paginate_ranked(request: Request, ranked: Sequence[Any], serialize: Callable
 
 
 def _page(
-    request: Request,
-    order: Sequence[str],
-    rows: list[Any],
-    serialize: Callable[[list[Any]], list[Any]],
-    has_next: bool,
-    has_previous: bool,
+    request: Request, order: Sequence[str], rows: list[Any], serialize: Serialize, has_next: bool, has_previous: bool
 ) -> Response:
     return Response(
         {

@@ -84,7 +84,6 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
 
     @property
     def user(self) -> "User":
-        """Return the authenticated user."""
         user = self.request.user
         assert user.is_authenticated
         return user

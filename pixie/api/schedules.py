@@ -14,11 +14,6 @@ from pixie import actions
 from pixie.models import ScheduledMessage, ScheduleStatus, Suggestion, SuggestionKind, SuggestionState, SummaryChoice
 
 STATUS = serializers.ChoiceField(ScheduleStatus.choices, required=False, help_text="Defaults to pending.")
-EXAMPLE = {
-    "prompt": "Remind us: take the bins out",
-    "trigger_at": "2027-01-04T01:00:00Z",
-    "rrule": "FREQ=WEEKLY;BYDAY=MO",
-}
 
 
 class ScheduledSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -64,7 +59,11 @@ class ScheduledViewSet(HomeViewSet):
         status = query.get("status", ScheduleStatus.PENDING)
         return self.get_queryset().filter(status=status)
 
-    @endpoint("Schedule a message, once or repeatedly", request=NewScheduled, example=EXAMPLE)
+    @endpoint(
+        "Schedule a message, once or repeatedly", request=NewScheduled,
+        example={"prompt": "Remind us: take the bins out", "trigger_at": "2027-01-04T01:00:00Z",
+                 "rrule": "FREQ=WEEKLY;BYDAY=MO"},
+    )  # fmt: skip
     def create(self, data: dict[str, Any]) -> ScheduledMessage:
         """It runs with the rights that the caller has at that time."""
         if "channel_id" in data:

@@ -12,7 +12,6 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from rest_framework import serializers
-from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -22,7 +21,7 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from homes.accounts.actions import create_api_token, revoke_api_token, sign_up
 from homes.accounts.api import tokens
-from homes.accounts.api.authentication import FAILED_SIGN_INS, NOT_A_MEMBER
+from homes.accounts.api.authentication import FAILED_SIGN_INS, BearerAuthentication, require_member
 from homes.accounts.backends import memberships_of
 from homes.accounts.forms import AuthenticateForm
 from homes.accounts.models import ApiToken, User
@@ -32,7 +31,6 @@ from pantry.api.idempotency import store_sign_up_response
 from pantry.api.throttles import check_rate, uncount
 from pantry.api.viewsets import ApiViewSet
 
-WRONG_LOGIN = "Wrong email or password."
 LOGIN_EXAMPLE = {"email": "nok@example.com", "password": "correct horse battery staple"}
 
 
@@ -105,14 +103,11 @@ class EmailUnconfirmed(PermissionDenied):
     default_detail = "Confirm your email first, with the link we sent you."
 
 
-class NoAuthentication(BaseAuthentication):
+class NoAuthentication(BearerAuthentication):
     """Ignore the token of the request."""
 
     def authenticate(self, request: Request) -> None:
         return None
-
-    def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
 
 
 class AuthViewSet(ApiViewSet):
@@ -158,11 +153,11 @@ class AuthViewSet(ApiViewSet):
         check_rate(request, FAILED_SIGN_INS, email)  # counted before the check, against simultaneous attempts
         user: Any = ModelBackend().authenticate(request._request, username=email, password=data["password"])
         if user is None:
-            raise AuthenticationFailed(WRONG_LOGIN)
+            raise AuthenticationFailed("Wrong email or password.")
         code = data.get("code", "")
         needs_code = is_mfa_enabled(user)
-        if needs_code and code:
-            _check_code(user, code)
+        if needs_code and code and not AuthenticateForm(user=user, data={"code": code}).is_valid():
+            raise AuthenticationFailed("Wrong code. It changes every 30 seconds, so use the newest one.")
         uncount(request, FAILED_SIGN_INS, email)
         if needs_code and not code:
             raise CodeRequired
@@ -201,10 +196,7 @@ class TokenViewSet(ApiViewSet):
     )  # fmt: skip
     def create(self, data: dict[str, Any]) -> dict[str, Any]:
         if home_id := data.pop("home_id", None):
-            member = memberships_of(self.user).filter(home=home_id).first()
-            if member is None:
-                raise PermissionDenied(NOT_A_MEMBER)
-            data["home"] = member.home
+            data["home"] = require_member(self.user, home_id).home
         token, key = create_api_token(self.user, **data)
         return {**self.represent(token), "key": key}
 
@@ -216,11 +208,6 @@ class TokenViewSet(ApiViewSet):
 def _login_payload(user: User) -> dict[str, Any]:
     member = memberships_of(user).first()
     return {**tokens.tokens_for(user, member), "user": UserSerializer(user).data}
-
-
-def _check_code(user: User, code: str) -> None:
-    if not AuthenticateForm(user=user, data={"code": code}).is_valid():
-        raise AuthenticationFailed("Wrong code. It changes every 30 seconds, so use the newest one.")
 
 
 def refresh_token_user(raw: Any) -> User | None:

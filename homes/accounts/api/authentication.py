@@ -4,7 +4,8 @@ from datetime import timedelta
 from importlib import import_module
 from io import BytesIO
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -12,16 +13,19 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework import authentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
 from homes.accounts.api.tokens import matches_password
-from homes.accounts.backends import token_user
+from homes.accounts.backends import member_of, token_user
 from homes.accounts.models import ApiToken, User
 from pantry.api.throttles import check_rate, seconds_to_wait
+
+if TYPE_CHECKING:
+    from homes.models import Membership
 
 FAILED_SIGN_INS = "sign-in-failed"  # throttle rate shared by wrong passwords and wrong tokens
 INVALID_JWT = "This token is invalid or has expired. Sign in again."
@@ -59,6 +63,14 @@ def authenticate_token(raw: str, scope: Any) -> tuple[User, Any]:
 def user_of_token(raw: str) -> tuple[User, Any]:
     """Return the user and the token. Raises AuthenticationFailed."""
     return _user_of_api_token(raw) if raw.startswith(ApiToken.PREFIX) else _user_of_jwt(raw)
+
+
+def require_member(user: User, home_id: UUID) -> "Membership":
+    """Return the user's membership in the home. Raises PermissionDenied."""
+    member = member_of(user, home_id)
+    if member is None:
+        raise PermissionDenied(NOT_A_MEMBER)
+    return member
 
 
 def user_of_session(session_key: str | None) -> Any:
