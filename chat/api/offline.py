@@ -1,12 +1,9 @@
 """Offline command that sends a message."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from chat.actions import send_offline_message
-from homes.events.actor import Actor
-from homes.events.offline import MergeResult, OfflineCommand
+from homes.events.offline import OfflineCommand
 from pantry.api.fields import OneOf
 
 
@@ -19,8 +16,8 @@ class OfflineMessageSerializer(OneOf):
     text = serializers.CharField(allow_blank=True, trim_whitespace=False)
 
 
-def send(fields: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return send_offline_message(by=by, **fields)
-
-
-INTENTS = {"send_message": OfflineCommand(OfflineMessageSerializer, send, scope="chat")}
+INTENTS = {
+    "send_message": OfflineCommand(
+        OfflineMessageSerializer, lambda fields, seen, by: send_offline_message(by=by, **fields), scope="chat"
+    )
+}

@@ -23,9 +23,7 @@ class ChannelSerializer(serializers.Serializer):  # type: ignore[type-arg]
     archived_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     read_seq = serializers.IntegerField(help_text="The event number up to which you have read.")
-    unread = serializers.IntegerField(
-        help_text=f"Unread messages of others; {MAX_UNREAD_COUNT} means that many or more."
-    )
+    unread = serializers.IntegerField(help_text=f"Unread messages of others, counted up to {MAX_UNREAD_COUNT}.")
 
 
 class NewChannel(OneOf):

@@ -62,8 +62,7 @@ class ChannelViewSet(HomeViewSet):
         return super().represent(get_object_or_404(with_unread(self.member, archived=True), pk=row.pk))
 
     def get_user(self, user_id: Any) -> User:
-        user: User = self.get_visible(Membership, user=user_id).user
-        return user
+        return self.get_visible(Membership, user=user_id).user
 
 
 class ChannelMemberViewSet(ChannelViewSet):

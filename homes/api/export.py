@@ -30,9 +30,7 @@ class HomeFile(serializers.Serializer):  # type: ignore[type-arg]
     format = serializers.IntegerField()
     exported_at = serializers.DateTimeField(required=False)
     home = ExportedHome()
-    members = serializers.ListField(
-        child=serializers.DictField(), required=False, help_text="The members when exported."
-    )
+    members = serializers.ListField(child=serializers.DictField(), required=False, help_text="Members when exported.")
     agents = serializers.ListField(child=serializers.DictField(), required=False, help_text="Pixie first.")
     groceries = serializers.DictField(required=False, help_text="Aisles, items, lists, list items and recurring items.")
     chat = serializers.DictField(required=False, help_text="Rooms and chats that the owner could read.")

@@ -14,16 +14,12 @@ from pantry.api.pagination import paginate_ranked
 KINDS = ["message", "item"]
 
 
+SYNTAX = (
+    'Words, parts of words, "exact phrases"; `from:ben`, `in:#kitchen`, `has:link`, `before:2026-10-01`, '
+    "`after:2026-09-01`. Only the first 500 characters are used."
+)
 QUERY = {
-    "q": Text(
-        10_000,
-        blank=True,
-        required=False,
-        help_text=(
-            'Words, parts of words, "exact phrases"; `from:ben`, `in:#kitchen`, `has:link`, `before:2026-10-01`, '
-            "`after:2026-09-01`. Only the first 500 characters are used."
-        ),
-    ),
+    "q": Text(10_000, blank=True, required=False, help_text=SYNTAX),
     "kind": serializers.ChoiceField(required=False, choices=KINDS, help_text="Only results of this kind."),
 }
 

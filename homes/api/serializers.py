@@ -123,9 +123,7 @@ class Intent(serializers.Serializer):  # type: ignore[type-arg]
     op_id = Id(help_text="Created by the device. Sending it again returns the same result.")
     kind = Line(40, help_text="The command, like `purchase_entry`: see docs/offline.md.")
     meant_at = DateTime(help_text="When the user made the change, by the device's clock.")
-    seen = Integer(
-        0, 2**31, required=False, allow_null=True, help_text="The version of the list item that the user saw."
-    )
+    seen = Integer(0, 2**31, required=False, allow_null=True, help_text="The version of the item that the user saw.")
     data = serializers.DictField()  # type: ignore[assignment]
 
 
@@ -139,12 +137,8 @@ class IntentResult(serializers.Serializer):  # type: ignore[type-arg]
     op_id = serializers.UUIDField()
     outcome = serializers.ChoiceField(choices=["done", "overtaken", "refused", "failed"])
     message = serializers.CharField(allow_blank=True, help_text="A message for the user, if any.")
-    seq = serializers.IntegerField(
-        help_text="The number of the home's last event. Data loaded at it or later includes the change."
-    )
-    lost = serializers.ListField(
-        child=serializers.CharField(), help_text="The fields that stayed as they were, because a later change won."
-    )
+    seq = serializers.IntegerField(help_text="The home's last `seq`. Data loaded at it or later includes the change.")
+    lost = serializers.ListField(child=serializers.CharField(), help_text="The fields where a later change won.")
 
 
 @extend_schema_serializer(many=False)

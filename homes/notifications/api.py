@@ -14,12 +14,10 @@ from pantry.api.endpoints import endpoint, list_endpoint, retrieve_endpoint
 from pantry.api.fields import Boolean, Line, Text, TimeOfDay
 from pantry.api.viewsets import ApiViewSet
 
+P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
 DEVICE = {
     "endpoint": "https://push.example.com/send/3f1c",
-    "keys": {
-        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
-    },
+    "keys": {"p256dh": P256DH, "auth": "BTBZMqHH6r4Tts7J_aSIgg"},
     "name": "Phone",
 }
 
@@ -56,9 +54,7 @@ class NoticeChoices(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NoticeChange(serializers.Serializer):  # type: ignore[type-arg]
-    kinds = serializers.DictField(
-        child=Boolean(), required=False, help_text="Kinds that are left out stay as they are."
-    )
+    kinds = serializers.DictField(child=Boolean(), required=False, help_text="Kinds left out stay as they are.")
     quiet_from = TimeOfDay(required=False, allow_null=True)
     quiet_until = TimeOfDay(required=False, allow_null=True)
 

@@ -93,8 +93,7 @@ def error_payload(error: Exception) -> dict[str, Any]:
     """Return the error object for one of `EXPECTED_ERRORS`."""
     response = error_response(error, {})
     assert response is not None
-    payload: dict[str, Any] = response.data["error"]
-    return payload
+    return response.data["error"]
 
 
 def retry_after(error: exceptions.APIException) -> int:

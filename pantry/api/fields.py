@@ -140,9 +140,7 @@ class Date(ParsedField):
 class DateTime(ParsedField):
     schema = {"type": "string", "format": "date-time"}
     message = "This must be a time with its zone, like 2026-10-01T08:00:00Z."
-    pattern = re.compile(
-        r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-    )
+    pattern = re.compile(r"[0-9]{4}(-[0-9]{2}){2}[Tt][0-9]{2}(:[0-9]{2}){2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
 
     @staticmethod
     def parse(text: str) -> datetime:

@@ -94,8 +94,7 @@ class Schema(AutoSchema):
 
     @property
     def endpoint(self) -> Endpoint:
-        endpoint: Endpoint = getattr(self.view, self.view.action).endpoint
-        return endpoint
+        return getattr(self.view, self.view.action).endpoint
 
     @property
     def is_open(self) -> bool:

@@ -96,8 +96,7 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         """Return the validated fields. Raises ValidationError."""
         serializer = serializer_class(data=data)
         serializer.is_valid(raise_exception=True)
-        fields: dict[str, Any] = serializer.validated_data
-        return fields
+        return serializer.validated_data
 
     def represent(self, row: Any) -> Any:
         """Return the row as this view serializes it. Dicts are serialized already."""

@@ -29,9 +29,7 @@ class AgentSerializer(serializers.Serializer):  # type: ignore[type-arg]
     model = serializers.CharField(help_text="The language model to use; empty for the home's.")
     max_turns = serializers.IntegerField(help_text="Maximum number of model calls per answer.")
     max_budget_usd = NumberField(help_text="Maximum cost per answer, in US$.")
-    monthly_budget_usd = NumberField(
-        allow_null=True, help_text="Monthly limit, in US$; null for the home's limit only."
-    )
+    monthly_budget_usd = NumberField(allow_null=True, help_text="Monthly limit in US$; null for the home's limit only.")
     is_active = serializers.BooleanField(help_text="Whether the agent is awake and answers.")
     version = serializers.IntegerField()
 
@@ -97,9 +95,7 @@ class BlockSerializer(serializers.Serializer):  # type: ignore[type-arg]
     version = serializers.IntegerField(help_text="0 if the block has never been written.")
     agent_id = serializers.UUIDField(help_text="The agent that owns the block, which may share it with this one.")
     is_shared = serializers.BooleanField(help_text="Whether other agents read it, too.")
-    shared_with = serializers.ListField(
-        child=serializers.UUIDField(), help_text="Ids of the other agents that read it."
-    )
+    shared_with = serializers.ListField(child=serializers.UUIDField(), help_text="Ids of other agents that read it.")
 
 
 class NewReader(serializers.Serializer):  # type: ignore[type-arg]
@@ -127,9 +123,7 @@ class PassageSerializer(serializers.Serializer):  # type: ignore[type-arg]
     content = serializers.CharField()
     source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
     source_id = serializers.UUIDField(allow_null=True, help_text="The message or purchase it comes from.")
-    channel_id = serializers.UUIDField(
-        allow_null=True, help_text="The channel whose members may see it; null for the whole home."
-    )
+    channel_id = serializers.UUIDField(allow_null=True, help_text="Visible to its members; null for the whole home.")
     user_id = serializers.UUIDField(allow_null=True, help_text="The member who said or did it.")
     author_name = serializers.CharField(help_text="Name of an author without an account.")
     tags = serializers.ListField(child=serializers.CharField())

@@ -73,13 +73,7 @@ class RunSerializer(serializers.Serializer):  # type: ignore[type-arg]
     response = PixieResponse(allow_null=True)
 
 
-class Metered(TokenUsage):
-    """Usage of a run or a step."""
-
-    duration_ms = serializers.IntegerField(allow_null=True)
-
-
-class RunRow(Metered):
+class RunRow(TokenUsage):
     id = serializers.UUIDField()
     agent_id = serializers.UUIDField()
     channel_id = serializers.UUIDField()
@@ -91,9 +85,10 @@ class RunRow(Metered):
     created_at = serializers.DateTimeField()
     started_at = serializers.DateTimeField(allow_null=True)
     completed_at = serializers.DateTimeField(allow_null=True)
+    duration_ms = serializers.IntegerField(allow_null=True)
 
 
-class StepSerializer(Metered):
+class StepSerializer(TokenUsage):
     id = serializers.UUIDField()
     step_number = serializers.IntegerField()
     model = serializers.CharField(help_text="`local` if no language model was called.")
@@ -101,6 +96,7 @@ class StepSerializer(Metered):
     stop_reason = serializers.CharField(help_text="Why the model stopped: said_all, calls, too_long or refused.")
     created_at = serializers.DateTimeField()
     completed_at = serializers.DateTimeField(allow_null=True)
+    duration_ms = serializers.IntegerField(allow_null=True)
 
 
 class RunMessageSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -189,9 +185,7 @@ class UsageSums(TokenUsage):
 
 
 class UsageGroup(UsageSums):
-    key = serializers.CharField(
-        allow_null=True, help_text="The id of an agent or a member, a model (`local` for none), or a day."
-    )
+    key = serializers.CharField(allow_null=True, help_text="Id of an agent or member, model (or `local`), or day.")
 
 
 class BudgetState(serializers.Serializer):  # type: ignore[type-arg]
@@ -209,9 +203,7 @@ class UsageReportSerializer(PeriodSerializer):
     groups = UsageGroup(many=True)
     budget = BudgetState()
     agents = BudgetState(many=True)
-    without_price = serializers.ListField(
-        child=serializers.CharField(), help_text="Models that were used and have no known price."
-    )
+    without_price = serializers.ListField(child=serializers.CharField(), help_text="Used models without a known price.")
 
 
 class UsageViewSet(HomeViewSet):

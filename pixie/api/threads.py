@@ -96,9 +96,7 @@ class BaseThreadViewSet(HomeViewSet):
 
     def get_agent(self, agent_id: UUID | None = None) -> Agent:
         """Return the agent, by default the first one that is awake."""
-        if agent_id is not None:
-            return self.get_visible(Agent, pk=agent_id)
-        agent = Agent.objects.default_agent(self.home)
+        agent = self.get_visible(Agent, pk=agent_id) if agent_id else Agent.objects.default_agent(self.home)
         if agent is None:
             raise Http404
         return agent
