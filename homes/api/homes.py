@@ -32,7 +32,7 @@ class MeViewSet(ApiViewSet):
     def me(self) -> dict[str, Any]:
         members = {str(member.home_id): member for member in Membership.objects.for_user(self.user)}
         token = self.request.auth
-        active_home_id = token.get("home_id") if isinstance(token, AccessToken) else None
+        active_home_id: Any = token.get("home_id") if isinstance(token, AccessToken) else None
         active = members.get(active_home_id) or next(iter(members.values()), None)
         return {
             "user": self.represent(self.user),

@@ -17,8 +17,8 @@ from pantry.api.idempotency import answer_once
 if TYPE_CHECKING:
     from homes.accounts.models import User
 
-COLLECTION = {"get": "list", "post": "create"}
-ROW = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
+COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
+ROW: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 
 class TooLarge(APIException):
