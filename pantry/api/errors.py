@@ -36,6 +36,8 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         if not hasattr(error, "error_dict"):  # about no single field, such as a password that is too common
             return Response(_body(ActionError.code, " ".join(error.messages)), status.HTTP_400_BAD_REQUEST)
         error = exceptions.ValidationError(error.message_dict)
+    if isinstance(error, Http404 | PermissionDenied):
+        error = type(error)()  # without its message, which names a model
     response = exception_handler(error, context)
     if response is None:
         return None
