@@ -75,8 +75,9 @@ class AgentViewSet(HomeViewSet):
     retrieve = retrieve_endpoint("Get an agent")
     partial_update = action_endpoint(
         actions.change_agent, "Update an agent, put it to sleep or wake it (owners only)", request=AgentChange,
-        description="An agent that is asleep says so once when it is addressed. The only active agent cannot be put to "
-        "sleep.", errors=(404, 409), example={"is_active": False, "version": 1},
+        description="An agent that is asleep says so once when it is addressed. "
+        "The only active agent cannot be put to sleep.",
+        errors=(404, 409), example={"is_active": False, "version": 1},
     )  # fmt: skip
     destroy = action_endpoint(
         actions.remove_agent, "Delete an agent that was never used (owners only)", errors=(400, 404),
@@ -111,11 +112,11 @@ class BlockPast(serializers.Serializer):  # type: ignore[type-arg]
     """A version of a memory block."""
 
     seq = serializers.IntegerField()
-    user_id = serializers.UUIDField(allow_null=True, help_text="The member who wrote it.")
-    agent_id = serializers.UUIDField(allow_null=True)
-    content = serializers.CharField()
-    version = serializers.IntegerField()
-    at = serializers.DateTimeField()
+    user_id = serializers.UUIDField(source="actor_user_id", allow_null=True, help_text="The member who wrote it.")
+    agent_id = serializers.UUIDField(source="actor_agent_id", allow_null=True)
+    content = serializers.CharField(source="data.block.content")
+    version = serializers.IntegerField(source="data.block.version")
+    at = serializers.DateTimeField(source="moment")
 
 
 class PassageSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -178,7 +179,7 @@ class BlockViewSet(HomeViewSet):
     def history(self, block: MemoryBlock) -> Response:
         events = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
         rows = events.filter(type__in=("memory_block_created", "memory_block_updated")).order_by("-seq")
-        return paginate(self.request, rows, lambda page: [_version(event) for event in page])
+        return paginate(self.request, rows, lambda page: BlockPast(page, many=True).data)
 
     @endpoint(
         "Share a memory block with another agent", request=NewReader,
@@ -247,15 +248,3 @@ class PassageViewSet(HomeViewSet):
         example={"content": "The rent is due on the 6th", "version": 1},
     )  # fmt: skip
     destroy = action_endpoint(actions.forget_passage, "Delete a passage permanently")
-
-
-def _version(event: Event) -> dict[str, Any]:
-    block = event.data["block"]
-    return {
-        "seq": event.seq,
-        "user_id": event.actor_user_id,
-        "agent_id": event.actor_agent_id,
-        "content": block["content"],
-        "version": block["version"],
-        "at": event.moment,
-    }

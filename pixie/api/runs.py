@@ -220,16 +220,12 @@ class UsageViewSet(HomeViewSet):
         return {
             "from": period.first,
             "to": period.last,
-            "totals": _sums_data(used.totals),
-            "groups": [*map(_sums_data, used.groups)],
+            "totals": UsageSums(used.totals).data,
+            "groups": UsageGroup(used.groups, many=True).data,
             "budget": _budget_data(budget),
             "agents": [*map(_budget_data, agent_budgets)],
             "without_price": used.unpriced,
         }
-
-
-def _sums_data(row: dict[str, Any]) -> dict[str, Any]:
-    return {**row, "cost_usd": float(row["cost_usd"])}
 
 
 def _budget_data(budget: costs.Budget) -> dict[str, Any]:
