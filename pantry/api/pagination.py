@@ -17,7 +17,7 @@ from pantry.models import as_json
 
 DEFAULT_LIMIT, MAX_LIMIT = 50, 200
 RANK = ["rank"]
-Serialize = Callable[[list[Any]], list[Any]]
+Serialize = Callable[[list[Any]], Any]
 
 
 def paginate(request: Request, rows: Any, serialize: Serialize) -> Response:
