@@ -295,11 +295,11 @@ REST_FRAMEWORK = {
     ],
     "DEFAULT_PERMISSION_CLASSES": [
         "rest_framework.permissions.IsAuthenticated",
-        "homes.accounts.api.scopes.ScopeAllows",
+        "homes.accounts.api.authentication.ScopeAllows",
     ],
     "DEFAULT_THROTTLE_CLASSES": ["pantry.api.throttles.Throttle"],
-    "DEFAULT_RENDERER_CLASSES": ["pantry.api.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["pantry.api.parsers.JSONParser"],
+    "DEFAULT_RENDERER_CLASSES": ["pantry.api.json.JSONRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["pantry.api.json.JSONParser"],
     "DEFAULT_METADATA_CLASS": None,
     "URL_FORMAT_OVERRIDE": None,  # `?format=` is an ordinary parameter
     "DEFAULT_SCHEMA_CLASS": "pantry.api.schema.Schema",
@@ -333,6 +333,23 @@ SPECTACULAR_SETTINGS = {
     "OAS_VERSION": "3.1.0",
     "SCHEMA_PATH_PREFIX": "/api/",
     "COMPONENT_SPLIT_PATCH": False,  # serializers of PATCH requests mark their optional fields themselves
+    "APPEND_COMPONENTS": {
+        "securitySchemes": {
+            "bearer": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": (
+                    "The `token` from signing in (valid for 24 hours), or a personal token (`pp_…`) with scopes."
+                ),
+            },
+            "session": {
+                "type": "apiKey",
+                "in": "cookie",
+                "name": "sessionid",
+                "description": "The browser's session. Requests that change something need `X-CSRFToken` as well.",
+            },
+        }
+    },
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],

@@ -1,28 +1,23 @@
 """Offline command that sends a message."""
 
-from typing import Any
-
 from rest_framework import serializers
 
 from chat.actions import send_offline_message
-from homes.events.actor import Actor
-from homes.events.offline import MergeResult, OfflineCommand
+from homes.events.offline import OfflineCommand
+from pantry.api.fields import OneOf
 
 
-class OfflineMessageSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class OfflineMessageSerializer(OneOf):
+    one_of = ("channel", "agent")
+
     channel = serializers.UUIDField(required=False)
     agent = serializers.UUIDField(required=False)
     parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
     text = serializers.CharField(allow_blank=True, trim_whitespace=False)
 
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("channel" in attrs) == ("agent" in attrs):
-            raise serializers.ValidationError("Give either a `channel` or an `agent`.")
-        return attrs
 
-
-def send(fields: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return send_offline_message(by=by, **fields)
-
-
-INTENTS = {"send_message": OfflineCommand(OfflineMessageSerializer, send, scope="chat")}
+INTENTS = {
+    "send_message": OfflineCommand(
+        OfflineMessageSerializer, lambda fields, seen, by: send_offline_message(by=by, **fields), scope="chat"
+    )
+}

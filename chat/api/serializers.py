@@ -12,8 +12,6 @@ from chat.models import ChannelKind, Message, MessageState, Reaction
 from chat.unread import MAX_UNREAD_COUNT
 from pantry.api.fields import Boolean, Id, Integer, Line, OneOf, Text
 
-# Rooms
-
 
 class ChannelSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
@@ -25,9 +23,7 @@ class ChannelSerializer(serializers.Serializer):  # type: ignore[type-arg]
     archived_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()
     read_seq = serializers.IntegerField(help_text="The event number up to which you have read.")
-    unread = serializers.IntegerField(
-        help_text=f"Unread messages of others; {MAX_UNREAD_COUNT} means that many or more."
-    )
+    unread = serializers.IntegerField(help_text=f"Unread messages of others, counted up to {MAX_UNREAD_COUNT}.")
 
 
 class NewChannel(OneOf):
@@ -59,9 +55,6 @@ class PersonChoice(serializers.Serializer):  # type: ignore[type-arg]
 
 class ReadSerializer(serializers.Serializer):  # type: ignore[type-arg]
     seq = Integer(0, help_text="The `seq` of the newest message that you have read.")
-
-
-# Messages
 
 
 class ReactionSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -105,13 +98,19 @@ class NewReaction(serializers.Serializer):  # type: ignore[type-arg]
 
 
 MESSAGE_COLUMNS = [
-    "id", "channel", "parent", "seq", "author_user", "author_agent", "author_name", "body", "state", "version",
-    "created_at", "edited_at", "deleted_at", "metadata",
+    "id", "channel_id", "parent_id", "seq", "author_name", "state", "version", "created_at", "edited_at", "deleted_at",
+    "metadata",
 ]  # fmt: skip
+COMPUTED_COLUMNS = ["body", "author_user_id", "author_agent_id"]
+
+
+def message_rows(messages: Any) -> Any:
+    """Select only the columns that `serialize_messages` reads."""
+    return messages.values_list(*MESSAGE_COLUMNS, *COMPUTED_COLUMNS, named=True)
 
 
 def serialize_messages(rows: list[Any]) -> list[dict[str, Any]]:
-    """Serialize rows of MESSAGE_COLUMNS. Two queries, for reactions and counts of replies."""
+    """Serialize messages or rows of `message_rows`. Two queries, for reactions and counts of replies."""
     ids = [row.id for row in rows]
     reactions: dict[UUID, dict[str, list[UUID | str]]] = defaultdict(lambda: defaultdict(list))
     reaction_rows = Reaction.objects.filter(message__in=ids).order_by("created_at", "id")
@@ -119,36 +118,20 @@ def serialize_messages(rows: list[Any]) -> list[dict[str, Any]]:
         reactions[message][emoji].append(user or agent or name)
     parents = Message.objects.filter(parent__in=ids, deleted_at=None).order_by().values_list("parent")
     reply_counts = dict(parents.annotate(count=Count("pk")))
-    return [_serialize_row(row, reply_counts.get(row.id, 0), reactions.get(row.id, {})) for row in rows]
-
-
-def _serialize_row(row: Any, replies: int, reactions: dict[str, list[UUID | str]]) -> dict[str, Any]:
-    return {
-        "id": row.id,
-        "channel_id": row.channel,
-        "parent_id": row.parent,
-        "seq": row.seq,
-        "author": "pixie" if row.author_agent else "user",
-        "author_id": row.author_agent or row.author_user,
-        "author_name": row.author_name,
-        "content": row.body,
-        "state": row.state,
-        "version": row.version,
-        "created_at": row.created_at,
-        "edited_at": row.edited_at,
-        "deleted_at": row.deleted_at,
-        "replies": replies,
-        "reactions": [_serialize_reaction(emoji, actors) for emoji, actors in reactions.items()],
-        "metadata": row.metadata,
-    }
+    return [
+        {name: getattr(row, name) for name in MESSAGE_COLUMNS}
+        | {
+            "author": "pixie" if row.author_agent_id else "user",
+            "author_id": row.author_agent_id or row.author_user_id,
+            "content": row.body,
+            "replies": reply_counts.get(row.id, 0),
+            "reactions": [_serialize_reaction(emoji, actors) for emoji, actors in reactions[row.id].items()],
+        }
+        for row in rows
+    ]
 
 
 def _serialize_reaction(emoji: str, actors: list[UUID | str]) -> dict[str, Any]:
     ids = [actor for actor in actors if isinstance(actor, UUID)]
     names = [actor for actor in actors if isinstance(actor, str)]
     return {"emoji": emoji, "count": len(actors), "by": ids, "names": names}
-
-
-def serialize_message(message: Message) -> dict[str, Any]:
-    rows = Message.objects.filter(pk=message.pk).values_list(*MESSAGE_COLUMNS, named=True)
-    return serialize_messages(list(rows))[0]

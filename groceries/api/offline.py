@@ -1,23 +1,19 @@
 """Offline commands on lists. Quantities and prices are parsed as in the page's forms."""
 
+from collections.abc import Callable
 from typing import Any
+from uuid import UUID
 
 from rest_framework import serializers
 
-from groceries.actions import (
-    merge_add,
-    merge_change,
-    merge_purchase,
-    merge_put_back,
-    merge_remove,
-    merge_step,
-)
+from groceries import actions
 from groceries.forms import PriceField, QuantityField
 from groceries.models import Category
 from groceries.parsing.entries import Line, parse_lines
 from groceries.parsing.quantities import MAX_UNIT_LENGTH
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult, OfflineCommand
+from pantry.api.fields import OneOf
 from pantry.errors import ActionError
 
 MAX_TEXT_CHARS = 4000
@@ -33,8 +29,10 @@ class TypedPrice(serializers.CharField):
         return PriceField(required=False).clean(super().to_internal_value(data))
 
 
-class AddSerializer(serializers.Serializer):  # type: ignore[type-arg]
+class AddSerializer(OneOf):
     """Either `text` as typed, which can be several items, or one item by `name`."""
+
+    one_of = ("text", "name")
 
     list = serializers.UUIDField()
     text = serializers.CharField(required=False, max_length=MAX_TEXT_CHARS)
@@ -42,11 +40,6 @@ class AddSerializer(serializers.Serializer):  # type: ignore[type-arg]
     quantity = TypedQuantity(required=False)
     unit = serializers.CharField(required=False, allow_blank=True, max_length=MAX_UNIT_LENGTH)
     note = serializers.CharField(required=False, allow_blank=True, max_length=200)
-
-    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
-        if ("text" in attrs) == ("name" in attrs):
-            raise serializers.ValidationError("Give either `text` or `name`.")
-        return attrs
 
 
 class EntrySerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -75,39 +68,29 @@ class StepSerializer(EntrySerializer):
 def add(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
     name = data.get("name")
     lines = [Line(name, data.get("quantity"), data.get("unit"))] if name else parse_lines(data["text"])
-    return merge_add(data["list"], lines, by=by, note=data.get("note", ""))
+    return actions.merge_add(data["list"], lines, by=by, note=data.get("note", ""))
 
 
-def change(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    target = data.pop("entry")
-    if "category" in data:
-        data["category"] = Category.objects.filter(home=by.home, pk=data["category"]).first()
-        if data["category"] is None:
+def merge_change(target: UUID, *, by: Actor, **fields: Any) -> MergeResult:
+    if "category" in fields:
+        fields["category"] = Category.objects.filter(home=by.home, pk=fields["category"]).first()
+        if fields["category"] is None:
             raise ActionError("That aisle doesn't exist.")
-    return merge_change(target, by=by, seen=seen, **data)
+    return actions.merge_change(target, by=by, **fields)
 
 
-def step(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return merge_step(data["entry"], data["steps"], by=by, seen=seen)
+def entry_command(serializer: type[EntrySerializer], merge: Callable[..., MergeResult]) -> OfflineCommand:
+    def settle(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+        return merge(data.pop("entry"), by=by, seen=seen, **data)
 
-
-def purchase(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return merge_purchase(data["entry"], by=by, seen=seen, price=data.get("price"))
-
-
-def put_back(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return merge_put_back(data["entry"], by=by, seen=seen)
-
-
-def remove(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
-    return merge_remove(data["entry"], by=by, seen=seen)
+    return OfflineCommand(serializer, settle)
 
 
 OFFLINE_COMMANDS = {
     "add_entry": OfflineCommand(AddSerializer, add),
-    "change_entry": OfflineCommand(ChangeSerializer, change),
-    "step_entry": OfflineCommand(StepSerializer, step),
-    "purchase_entry": OfflineCommand(PurchaseSerializer, purchase),
-    "put_back_entry": OfflineCommand(EntrySerializer, put_back),
-    "remove_entry": OfflineCommand(EntrySerializer, remove),
+    "change_entry": entry_command(ChangeSerializer, merge_change),
+    "step_entry": entry_command(StepSerializer, actions.merge_step),
+    "purchase_entry": entry_command(PurchaseSerializer, actions.merge_purchase),
+    "put_back_entry": entry_command(EntrySerializer, actions.merge_put_back),
+    "remove_entry": entry_command(EntrySerializer, actions.merge_remove),
 }

@@ -1,22 +1,20 @@
 """Serializers of lists, entries, items, trips, recurring items and spending."""
 
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from rest_framework import serializers
 
 from groceries.models import AisleClaim, EntryState, Frequency, GroceryList, ListEntry, ListState, Trip
 from pantry.api.fields import Boolean, Date, ExactDecimal, Id, Integer, Line, NumberField, OneOf, Text, money
-from pantry.models import as_json
+from pantry.api.pagination import column_names, serialize_columns
 
 AMOUNT = r"^([1-9][0-9]{0,4}(\.[0-9]{1,3})?|0\.([1-9][0-9]{0,2}|0[1-9][0-9]?|00[1-9]))$"
 
 
-def amount(**options: Any) -> ExactDecimal:
-    return ExactDecimal(Decimal("0.001"), Decimal("99999.999"), 3, AMOUNT, **options)
-
-
-# Aisles and items
+amount = partial(ExactDecimal, Decimal("0.001"), Decimal("99999.999"), 3, AMOUNT)
+rule = partial(Text, 200, format="rrule", help_text="RFC 5545, like FREQ=WEEKLY;BYDAY=MO.")
 
 
 class CategorySerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -52,30 +50,6 @@ class ItemSerializer(ListedItem):
     last_purchased_at = serializers.DateTimeField(allow_null=True)
 
 
-ITEM_COLUMNS = [
-    "id", "name", "description", "category__name", "default_unit", "default_quantity", "estimated_price",
-    "last_purchased_at",
-]  # fmt: skip
-
-
-def items(rows: list[Any]) -> list[dict[str, Any]]:
-    """Serialize rows of ITEM_COLUMNS."""
-    return [
-        {
-            "id": row.id,
-            "name": row.name,
-            "description": row.description,
-            "category": row.category__name,
-            "default_unit": row.default_unit,
-            "quantity": as_json(row.default_quantity),
-            "unit": row.default_unit,
-            "estimated_price": as_json(row.estimated_price),
-            "last_purchased_at": row.last_purchased_at,
-        }
-        for row in rows
-    ]
-
-
 class ItemChange(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(100, required=False)
     description = Line(200, blank=True, required=False)
@@ -89,13 +63,11 @@ class NewItem(ItemChange):
     name = Line(100)
 
 
-class ItemQuery(serializers.Serializer):  # type: ignore[type-arg]
-    q = Text(100, blank=True, required=False, help_text="Start of any word of the name.")
-    category = Line(40, required=False, help_text="Name of an aisle.")
-    order = serializers.ChoiceField(required=False, choices=["name", "newest"])
-
-
-# Lists
+ITEM_QUERY = {
+    "q": Text(100, blank=True, required=False, help_text="Start of any word of the name."),
+    "category": Line(40, required=False, help_text="Name of an aisle."),
+    "order": serializers.ChoiceField(required=False, choices=["name", "newest"]),
+}
 
 
 class ListSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -126,63 +98,13 @@ class FullList(ListSerializer):
 
 def full_list(grocery_list: GroceryList) -> dict[str, Any]:
     """Serialize a list with its entries, ordered by aisle."""
-    on_list = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles()
-    rows = on_list.values_list(*ENTRY_COLUMNS, named=True)
-    return {**ListSerializer(grocery_list).data, "items": entries(list(rows))}
+    return {**ListSerializer(grocery_list).data, "items": list_entries(grocery_list)}
 
 
-# Reading columns instead of instances of three models halves the cost of a long list.
-ENTRY_COLUMNS = [
-    "id", "item", "item__name", "item__description", "item__category__name", "item__default_unit", "quantity", "unit",
-    "note", "state", "version", "added_by", "purchased_by", "purchased_at", "price_paid", "created_at",
-]  # fmt: skip
-
-
-def entries(rows: list[Any]) -> list[dict[str, Any]]:
-    """Serialize rows of ENTRY_COLUMNS."""
-    return [_entry(*row) for row in rows]
-
-
-def entry(row: ListEntry) -> dict[str, Any]:
-    """Serialize one entry, with its item and category selected."""
-    item = row.item
-    item_columns = (item.pk, item.name, item.description, item.category.name, item.default_unit)
-    purchase_columns = (row.purchased_by_id, row.purchased_at, row.price_paid)
-    return _entry(
-        row.pk,
-        *item_columns,
-        row.quantity,
-        row.unit,
-        row.note,
-        row.state,
-        row.version,
-        row.added_by_id,
-        *purchase_columns,
-        row.created_at,
-    )
-
-
-def _entry(
-    pk: Any, item: Any, name: str, description: str, category: str, usual_unit: str, quantity: Any, *rest: Any
-) -> dict[str, Any]:
-    unit, note, state, version, added_by, purchased_by, purchased_at, paid, _created_at = rest
-    return {
-        "id": pk,
-        "item": _listed(item, name, description, category, usual_unit),
-        "quantity": as_json(quantity),
-        "unit": unit,
-        "note": note,
-        "state": state,
-        "version": version,
-        "added_by": added_by,
-        "purchased_by": purchased_by,
-        "purchased_at": purchased_at,
-        "price_paid": as_json(paid),
-    }
-
-
-def _listed(pk: Any, name: str, description: str, category: str, usual_unit: str) -> dict[str, Any]:
-    return {"id": pk, "name": name, "description": description, "category": category, "default_unit": usual_unit}
+def list_entries(grocery_list: GroceryList) -> list[dict[str, Any]]:
+    """Serialize the entries of a list, ordered by aisle."""
+    entries = ListEntry.objects.filter(list=grocery_list).exclude(state=EntryState.REMOVED).in_aisles()
+    return serialize_columns(EntrySerializer, entries.values(*column_names(EntrySerializer)))
 
 
 class NewEntry(OneOf):
@@ -216,15 +138,8 @@ class NewList(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80, required=False)
 
 
-class ListQuery(serializers.Serializer):  # type: ignore[type-arg]
-    state = serializers.ChoiceField(required=False, choices=ListState.choices)
-
-
-class EntryQuery(serializers.Serializer):  # type: ignore[type-arg]
-    state = serializers.ChoiceField(required=False, choices=EntryState.choices)
-
-
-# Shopping
+LIST_QUERY = {"state": serializers.ChoiceField(required=False, choices=ListState.choices)}
+ENTRY_QUERY = {"state": serializers.ChoiceField(required=False, choices=EntryState.choices)}
 
 
 class Shopper(serializers.Serializer):  # type: ignore[type-arg]
@@ -252,9 +167,6 @@ def shopping(grocery_list: GroceryList) -> dict[str, Any]:
     }
 
 
-# Recurring items
-
-
 class RecurringSerializer(serializers.Serializer):  # type: ignore[type-arg]
     id = serializers.UUIDField()
     item = ListedItem()
@@ -264,37 +176,6 @@ class RecurringSerializer(serializers.Serializer):  # type: ignore[type-arg]
     rrule = serializers.CharField()
     next_due_at = serializers.DateTimeField()
     paused_at = serializers.DateTimeField(allow_null=True)
-
-
-RECURRING_COLUMNS = [
-    "id", "item", "item__name", "item__description", "item__category__name", "item__default_unit", "quantity", "unit",
-    "frequency", "rrule", "next_due_at", "paused_at",
-]  # fmt: skip
-
-
-def rules(rows: list[Any]) -> list[dict[str, Any]]:
-    """Serialize rows of RECURRING_COLUMNS."""
-    return [_rule(*row) for row in rows]
-
-
-def _rule(
-    pk: Any, item: Any, name: str, description: str, category: str, usual_unit: str, quantity: Any, *rest: Any
-) -> dict[str, Any]:
-    unit, frequency, rrule, next_due_at, paused_at = rest
-    return {
-        "id": pk,
-        "item": _listed(item, name, description, category, usual_unit),
-        "quantity": as_json(quantity),
-        "unit": unit,
-        "frequency": frequency,
-        "rrule": rrule,
-        "next_due_at": next_due_at,
-        "paused_at": paused_at,
-    }
-
-
-def rule(**options: Any) -> Text:
-    return Text(200, format="rrule", help_text="RFC 5545, like FREQ=WEEKLY;BYDAY=MO.", **options)
 
 
 class RecurringChange(serializers.Serializer):  # type: ignore[type-arg]
@@ -318,24 +199,18 @@ class NewRecurring(OneOf):
     unit = Line(20, required=False)
 
 
-# Money
-
-
-class PeriodQuery(serializers.Serializer):  # type: ignore[type-arg]
-    def get_fields(self) -> dict[str, Any]:
-        """Add `from` here, since it is a reserved word."""
-        first = Date(required=False, help_text="First day. Defaults to the first of the month.")
-        last = Date(required=False, help_text="Last day, included. Defaults to the end of the month.")
-        return {"from": first, "to": last, **super().get_fields()}
+PERIOD_QUERY = {
+    "from": Date(required=False, help_text="First day. Defaults to the first of the month."),
+    "to": Date(required=False, help_text="Last day, included. Defaults to the end of the month."),
+}
+SPENDING_GROUPS = ["category", "member", "week", "month"]
+SPENDING_QUERY = {**PERIOD_QUERY, "group_by": serializers.ChoiceField(required=False, choices=SPENDING_GROUPS)}
 
 
 class PeriodSerializer(serializers.Serializer):  # type: ignore[type-arg]
     def get_fields(self) -> dict[str, Any]:
+        """Add `from` here, since it is a reserved word."""
         return {"from": serializers.DateField(), "to": serializers.DateField(), **super().get_fields()}
-
-
-class SpendingQuery(PeriodQuery):
-    group_by = serializers.ChoiceField(required=False, choices=["category", "member", "week", "month"])
 
 
 class SpendingGroup(serializers.Serializer):  # type: ignore[type-arg]
@@ -355,9 +230,6 @@ class SpendingSerializer(PeriodSerializer):
     without_price = serializers.IntegerField(help_text="Number of purchases without a price.")
     groups = SpendingGroup(many=True)
     budget = BudgetSerializer(allow_null=True)
-
-
-# Undo
 
 
 class UndoSerializer(serializers.Serializer):  # type: ignore[type-arg]

@@ -1,33 +1,21 @@
-from typing import Any
-
 from django.urls import path
 
-from groceries.api.viewsets.items import CategoryViewSet, ItemViewSet, RecurringViewSet
-from groceries.api.viewsets.lists import EntryViewSet, ListViewSet
-from groceries.api.viewsets.money import SpendingViewSet, UndoViewSet
-from groceries.api.viewsets.shopping import AisleViewSet, ShoppingViewSet
-
-ROWS: dict[str, Any] = {"get": "list", "post": "create"}
-ROW: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
-SHOPPING: dict[str, Any] = {"get": "retrieve", "post": "create", "delete": "destroy"}
-AISLE: dict[str, Any] = {"put": "update", "delete": "destroy"}
+from groceries.api import viewsets
 
 home = [
-    path("categories", CategoryViewSet.as_view(ROWS)),
+    *viewsets.CategoryViewSet.routes("categories"),
+    *viewsets.ItemViewSet.routes("items"),
+    *viewsets.ListViewSet.routes("lists"),
+    *viewsets.EntryViewSet.routes("lists/<uuid:list_id>/items"),
     path(
-        "categories/<uuid:category_id>",
-        CategoryViewSet.as_view({"patch": "partial_update", "delete": "destroy"}),
+        "lists/<uuid:list_id>/shopping",
+        viewsets.ShoppingViewSet.as_view({"get": "retrieve", "post": "create", "delete": "destroy"}),
     ),
-    path("items", ItemViewSet.as_view(ROWS)),
-    path("items/<uuid:item_id>", ItemViewSet.as_view(ROW)),
-    path("lists", ListViewSet.as_view(ROWS)),
-    path("lists/<uuid:list_id>", ListViewSet.as_view(ROW)),
-    path("lists/<uuid:list_id>/items", EntryViewSet.as_view(ROWS)),
-    path("lists/<uuid:list_id>/items/<uuid:entry_id>", EntryViewSet.as_view(ROW)),
-    path("lists/<uuid:list_id>/shopping", ShoppingViewSet.as_view(SHOPPING)),
-    path("lists/<uuid:list_id>/aisles/<uuid:category_id>", AisleViewSet.as_view(AISLE)),
-    path("recurring", RecurringViewSet.as_view(ROWS)),
-    path("recurring/<uuid:recurring_id>", RecurringViewSet.as_view(ROW)),
-    path("spending", SpendingViewSet.as_view({"get": "retrieve"})),
-    path("undo", UndoViewSet.as_view({"post": "create"})),
+    path(
+        "lists/<uuid:list_id>/aisles/<uuid:category_id>",
+        viewsets.AisleViewSet.as_view({"put": "update", "delete": "destroy"}),
+    ),
+    *viewsets.RecurringViewSet.routes("recurring"),
+    path("spending", viewsets.SpendingViewSet.as_view({"get": "retrieve"})),
+    path("undo", viewsets.UndoViewSet.as_view({"post": "create"})),
 ]

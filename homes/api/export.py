@@ -5,30 +5,23 @@ from typing import Any, cast
 
 from django.conf import settings
 from django.http import FileResponse
-from rest_framework import serializers, status
+from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.request import Request
-from rest_framework.response import Response
 
-from homes.api.homes import HOMES
 from homes.api.serializers import HomeSerializer
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
 from homes.export import FORMAT, export_home, import_home
-from pantry.api.fields import DateTime, Id, Integer, Line, NumberField, currency, money, zone
-from pantry.api.schema import describe
+from homes.models import Home
+from pantry.api.endpoints import endpoint
+from pantry.api.fields import DateTime, Id, Integer, Line, currency, money, zone
 from pantry.api.viewsets import ApiViewSet
 
 MAX_MEMORY_BYTES = 1_000_000  # larger exports go to a temporary file
 
 
-class ExportedHome(serializers.Serializer):  # type: ignore[type-arg]
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    timezone = serializers.CharField()
-    currency = serializers.CharField()
-    locale = serializers.CharField()
-    monthly_budget = NumberField(allow_null=True)
+class ExportedHome(HomeSerializer):
+    created_at = None  # type: ignore[assignment]
 
 
 class HomeFile(serializers.Serializer):  # type: ignore[type-arg]
@@ -37,9 +30,7 @@ class HomeFile(serializers.Serializer):  # type: ignore[type-arg]
     format = serializers.IntegerField()
     exported_at = serializers.DateTimeField(required=False)
     home = ExportedHome()
-    members = serializers.ListField(
-        child=serializers.DictField(), required=False, help_text="The members when exported."
-    )
+    members = serializers.ListField(child=serializers.DictField(), required=False, help_text="Members when exported.")
     agents = serializers.ListField(child=serializers.DictField(), required=False, help_text="Pixie first.")
     groceries = serializers.DictField(required=False, help_text="Aisles, items, lists, list items and recurring items.")
     chat = serializers.DictField(required=False, help_text="Rooms and chats that the owner could read.")
@@ -66,21 +57,19 @@ class ImportFile(HomeFile):
 EXAMPLE = {
     "format": FORMAT,
     "home": {
-        "id": "0199a1b2-0000-7000-8000-000000000042",
-        "name": "Apartment 42",
-        "timezone": "Asia/Bangkok",
-        "currency": "THB",
-        "locale": "en",
-        "monthly_budget": "13000",
+        "id": "0199a1b2-0000-7000-8000-000000000042", "name": "Apartment 42", "timezone": "Asia/Bangkok",
+        "currency": "THB", "locale": "en", "monthly_budget": "13000",
     },
-}
+}  # fmt: skip
 
 
 class ExportViewSet(HomeViewSet):
+    tag = "Homes"
     scopes = ("admin", "admin")
+    serializer_class = HomeFile
 
-    @describe("Export a home (owners only)", tag=HOMES, gives=HomeFile)
-    def retrieve(self, request: Request, **kwargs: Any) -> FileResponse:
+    @endpoint("Export a home (owners only)")
+    def retrieve(self) -> FileResponse:
         """All that the owner can see; private rooms of others are left out."""
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can export the home.")
@@ -91,14 +80,12 @@ class ExportViewSet(HomeViewSet):
 
 
 class ImportViewSet(ApiViewSet):
+    tag = "Homes"
     scopes = ("admin", "admin")
     max_body_bytes = settings.IMPORT_MAX_BYTES
+    serializer_class = HomeSerializer
 
-    @describe(
-        "Import a home", tag=HOMES, takes=ImportFile, gives=HomeSerializer, status=201, refuses=(), posts=True,
-        example=EXAMPLE,
-    )  # fmt: skip
-    def create(self, request: Request) -> Response:
-        fields, file = self.validated_body(ImportFile), cast(dict[str, Any], request.data)
-        owner = import_home({**file, "home": fields["home"]}, self.user, origin=Origin.API)
-        return Response(HomeSerializer(owner.home).data, status=status.HTTP_201_CREATED)
+    @endpoint("Import a home", request=ImportFile, errors=(), example=EXAMPLE)
+    def create(self, data: dict[str, Any]) -> Home:
+        file = {**cast(dict[str, Any], self.request.data), "home": data["home"]}
+        return import_home(file, self.user, origin=Origin.API).home

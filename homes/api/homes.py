@@ -1,138 +1,158 @@
-"""API of homes, members and invitations."""
+"""API of the signed-in user, homes, members and invitations."""
 
+from contextlib import suppress
 from typing import Any
-from uuid import UUID
 
-from django.db.models import F
-from django.shortcuts import get_object_or_404
+from django.db import transaction
 from django.urls import reverse
-from rest_framework import status
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework_simplejwt.exceptions import TokenError
+from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
-from homes.accounts.models import ApiToken
-from homes.actions import (
-    accept_invitation,
-    change_role,
-    create_home,
-    invite,
-    remove_member,
-    revoke_invitation,
-    update_home,
-)
+from homes import actions
+from homes.accounts.api import tokens
+from homes.accounts.api.auth import SignOut, UserSerializer, refresh_token_user
+from homes.accounts.api.authentication import require_member
+from homes.accounts.models import ApiToken, User
 from homes.api import serializers
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
 from homes.models import Home, Invitation, Membership
-from pantry.api.pagination import paginate, paginate_columns
-from pantry.api.schema import describe
+from pantry.api.endpoints import action_endpoint, endpoint, list_endpoint, retrieve_endpoint
 from pantry.api.viewsets import ApiViewSet
 
-HOMES, MEMBERS = "Homes", "Members"
-HOME_EXAMPLE = {"name": "Apartment 42", "timezone": "Asia/Bangkok", "currency": "THB"}
+
+class MeViewSet(ApiViewSet):
+    tag = "Account"
+    scopes = ("read", None)
+    is_secret = True
+    serializer_class = UserSerializer
+
+    @endpoint("Get the signed-in user", response=serializers.Me, errors=())
+    def me(self) -> dict[str, Any]:
+        members = {str(member.home_id): member for member in Membership.objects.for_user(self.user)}
+        token = self.request.auth
+        active_home_id: Any = token.get("home_id") if isinstance(token, AccessToken) else None
+        active = members.get(active_home_id) or next(iter(members.values()), None)
+        return {
+            "user": self.represent(self.user),
+            "active_home": active and _role(active),
+            "homes": [_role(member) for member in members.values()],
+        }
+
+    @endpoint(
+        "Switch the active home", request=serializers.HomeChoice, response=serializers.Switched, errors=(),
+        example={"home_id": "0199a1b2-0000-7000-8000-000000000042"},
+    )  # fmt: skip
+    def switch_home(self, data: dict[str, Any]) -> dict[str, Any]:
+        member = require_member(self.user, data["home_id"])
+        return {**tokens.tokens_for(member.user, member), "home": serializers.HomeName(member.home).data}
+
+    @endpoint("Sign out", request=SignOut, status=204, errors=(), example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"})
+    @transaction.atomic
+    def logout(self, data: dict[str, Any]) -> None:
+        """Revokes the token of the request, and the `refresh` token if given."""
+        raw = data.get("refresh")
+        if raw and refresh_token_user(raw) == self.user:
+            with suppress(TokenError):  # it has expired or was revoked before
+                RefreshToken(raw).blacklist()
+        if isinstance(self.request.auth, AccessToken):
+            tokens.revoke_access_token(self.request.auth, self.user)
+
+    @endpoint("Update your name or language", request=serializers.UserChange, example={"name": "Nok", "locale": "th"})
+    def partial_update(self, data: dict[str, Any]) -> User:
+        if self.kwargs["user_id"] != self.user.pk:
+            raise PermissionDenied("You can only change your own profile.")
+        return actions.rename_user(self.user, **data)
+
+
+def _role(member: Membership) -> dict[str, Any]:
+    return {"id": member.home_id, "name": member.home.name, "role": member.role}
 
 
 class HomesViewSet(ApiViewSet):
+    tag = "Homes"
     scopes = ("read", "admin")
+    serializer_class = serializers.HomeSerializer
 
-    @describe("List your homes", tag=HOMES, pages=serializers.HomeSerializer, refuses=())
-    def list(self, request: Request) -> Response:
-        homes = Home.objects.for_user(self.user)
-        if isinstance(request.auth, ApiToken) and request.auth.home_id:
-            homes = homes.filter(pk=request.auth.home_id)
-        return paginate(
-            request, homes, ["created_at", "id"], lambda rows: list(serializers.HomeSerializer(rows, many=True).data)
-        )
+    def get_queryset(self) -> Any:
+        homes = Home.objects.for_user(self.user).order_by("created_at", "id")
+        token = self.request.auth
+        return homes.filter(pk=token.home_id) if isinstance(token, ApiToken) and token.home_id else homes
 
-    @describe(
-        "Create a home, as its owner", tag=HOMES, takes=serializers.NewHome, gives=serializers.HomeSerializer,
-        refuses=(), posts=True, example=HOME_EXAMPLE,
+    list = list_endpoint("List your homes", errors=())
+
+    @endpoint(
+        "Create a home, as its owner", request=serializers.NewHome, status=200, errors=(),
+        example={"name": "Apartment 42", "timezone": "Asia/Bangkok", "currency": "THB"},
     )  # fmt: skip
-    def create(self, request: Request) -> Response:
-        owner = create_home(self.user, origin=Origin.API, **self.validated_body(serializers.NewHome))
-        return Response(serializers.HomeSerializer(owner.home).data)
+    def create(self, data: dict[str, Any]) -> Home:
+        return actions.create_home(self.user, origin=Origin.API, **data).home
 
 
 class HomeDetailViewSet(HomeViewSet):
+    tag = "Homes"
     scopes = ("read", "admin")
+    lookup_url_kwarg = "home_id"
+    serializer_class = serializers.HomeSerializer
 
-    @describe("Get a home", tag=HOMES, gives=serializers.HomeSerializer)
-    def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        return Response(serializers.HomeSerializer(self.home).data)
-
-    @describe(
-        "Update a home (owners only)", tag=HOMES, takes=serializers.HomeChange, gives=serializers.HomeSerializer,
+    retrieve = retrieve_endpoint("Get a home")
+    partial_update = action_endpoint(
+        actions.update_home, "Update a home (owners only)", request=serializers.HomeChange,
         example={"monthly_budget": "13000"},
     )  # fmt: skip
-    def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        home = update_home(self.home, by=self.actor(), **self.validated_body(serializers.HomeChange))
-        return Response(serializers.HomeSerializer(home).data)
+
+    def get_object(self) -> Home:
+        return self.home
 
 
 class InvitationViewSet(HomeViewSet):
     """Invitations are links. POST to `members` also creates one, as people join by accepting an invitation."""
 
+    tag = "Members"
     scopes = ("read", "admin")
     is_secret = True
+    lookup_url_kwarg = "invitation_id"
+    queryset: Any = Invitation.objects.order_by("-created_at", "-id")
+    serializer_class: Any = serializers.InvitationSerializer
 
-    @describe("List invitations, newest first (owners only)", tag=MEMBERS, pages=serializers.InvitationSerializer)
-    def list(self, request: Request, **kwargs: Any) -> Response:
+    @endpoint("List invitations, newest first (owners only)", paginated=True, columns=False)
+    def list(self) -> Any:
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can see the invitations.")
-        rows = Invitation.objects.filter(home=self.home)
-        return paginate(request, rows, ["-created_at", "-id"], serializers.invitation_rows)
+        return self.get_queryset()
 
-    @describe(
-        "Create an invitation (owners only)", tag=MEMBERS, takes=serializers.NewInvitation,
-        gives=serializers.InvitationMade, status=201, posts=True, example={"email": "ben@example.com"},
+    @endpoint(
+        "Create an invitation (owners only)", request=serializers.NewInvitation, response=serializers.InvitationMade,
+        example={"email": "ben@example.com"},
     )  # fmt: skip
-    def create(self, request: Request, **kwargs: Any) -> Response:
-        invitation, token = invite(by=self.actor(), **self.validated_body(serializers.NewInvitation))
-        url = request.build_absolute_uri(reverse("homes:invitation", args=[token]))
-        payload = {**serializers.InvitationSerializer(invitation).data, "token": token, "url": url}
-        return Response(payload, status=status.HTTP_201_CREATED)
+    def create(self, data: dict[str, Any]) -> dict[str, Any]:
+        invitation, token = actions.invite(by=self.actor(), **data)
+        url = self.request.build_absolute_uri(reverse("homes:invitation", args=[token]))
+        return {**serializers.InvitationSerializer(invitation).data, "token": token, "url": url}
 
-    @describe("Revoke an invitation (owners only)", tag=MEMBERS, status=204)
-    def destroy(self, request: Request, invitation_id: UUID, **kwargs: Any) -> Response:
-        invitation = get_object_or_404(Invitation, pk=invitation_id, home=self.home)
-        revoke_invitation(invitation, by=self.actor())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    destroy = action_endpoint(actions.revoke_invitation, "Revoke an invitation (owners only)")
 
 
 class MemberViewSet(InvitationViewSet):
-    def get_queryset(self) -> Any:
-        return Membership.objects.visible_to(self.member)
+    lookup_field = "user"
+    lookup_url_kwarg = "user_id"
+    queryset = Membership.objects.order_by("number")
+    serializer_class = serializers.MemberSerializer
 
-    @describe("List members, in joining order", tag=MEMBERS, pages=serializers.MemberSerializer)
-    def list(self, request: Request, **kwargs: Any) -> Response:
-        rows = self.get_queryset().annotate(name=F("user__name"))
-        return paginate_columns(request, rows, ["number"], serializers.MemberSerializer)
-
-    @describe(
-        "Change a member's role (owners only)", tag=MEMBERS, takes=serializers.RoleChange,
-        gives=serializers.MemberSerializer, example={"role": "owner"},
+    list = list_endpoint("List members, in joining order")
+    partial_update = action_endpoint(
+        actions.change_role, "Change a member's role (owners only)", request=serializers.RoleChange,
+        example={"role": "owner"},
     )  # fmt: skip
-    def partial_update(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:
-        member = change_role(
-            self.get_member(user_id), self.validated_body(serializers.RoleChange)["role"], by=self.actor()
-        )
-        return Response(serializers.MemberSerializer(member).data)
-
-    @describe("Remove a member (owners only), or leave", tag=MEMBERS, status=204, refuses=(400, 403, 404))
-    def destroy(self, request: Request, user_id: UUID, **kwargs: Any) -> Response:  # type: ignore[override]
-        remove_member(self.get_member(user_id), by=self.actor())
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def get_member(self, user_id: UUID) -> Membership:
-        member: Membership = get_object_or_404(self.get_queryset(), user=user_id)
-        return member
+    destroy = action_endpoint(actions.remove_member, "Remove a member (owners only), or leave", errors=(400, 404))
 
 
 class JoinViewSet(ApiViewSet):
+    tag = "Members"
     scopes = (None, "admin")
+    serializer_class = serializers.Joined
 
-    @describe("Accept an invitation", tag=MEMBERS, gives=serializers.Joined, refuses=(400,), posts=True)
-    def accept(self, request: Request, token: str) -> Response:
-        member = accept_invitation(token, self.user, origin=Origin.API)
-        return Response(serializers.Joined(member).data)
+    @endpoint("Accept an invitation", errors=())
+    def accept(self) -> Membership:
+        return actions.accept_invitation(self.kwargs["token"], self.user, origin=Origin.API)

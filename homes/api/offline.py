@@ -1,19 +1,16 @@
 """API for commands that were queued offline."""
 
 import logging
+from collections.abc import Iterable
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-import orjson
 from django.core.exceptions import ValidationError as ModelError
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext as _
-from rest_framework.exceptions import APIException, NotAuthenticated, ParseError
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework.exceptions import APIException, NotAuthenticated
 
 from homes.accounts.models import ApiToken
 from homes.api import serializers
@@ -22,7 +19,8 @@ from homes.events import offline
 from homes.events.actor import Actor
 from homes.events.offline import MergeResult
 from homes.models import Home
-from pantry.api.schema import describe
+from pantry.api.endpoints import endpoint
+from pantry.api.idempotency import fingerprint
 from pantry.errors import ActionError, Forbidden
 from pantry.models import Operation
 
@@ -31,30 +29,24 @@ log = logging.getLogger(__name__)
 MAX_AGE = timedelta(days=365)
 EXAMPLE = {
     "now": "2026-03-14T10:30:00Z",
-    "intents": [
-        {
-            "op_id": "8d3f6f0e-6c1f-4f7a-8d8e-0f6f7c1b2a3d",
-            "kind": "purchase_entry",
-            "meant_at": "2026-03-14T10:12:00Z",
-            "seen": 3,
-            "data": {"entry": "0198a1b2-0000-7000-8000-000000000000", "price": "45"},
-        }
-    ],
-}
+    "intents": [{
+        "op_id": "8d3f6f0e-6c1f-4f7a-8d8e-0f6f7c1b2a3d", "kind": "purchase_entry", "meant_at": "2026-03-14T10:12:00Z",
+        "seen": 3, "data": {"entry": "0198a1b2-0000-7000-8000-000000000000", "price": "45"},
+    }],
+}  # fmt: skip
 
 
 class IntentViewSet(HomeViewSet):
-    @describe(
-        "Send offline changes", tag="Log", takes=serializers.Intents, gives=serializers.IntentResults,
-        posts=True, example=EXAMPLE,
-    )  # fmt: skip
-    def create(self, request: Request, **kwargs: Any) -> Response:
+    tag = "Log"
+    serializer_class = serializers.IntentResults
+
+    @endpoint("Send offline changes", request=serializers.Intents, status=200, example=EXAMPLE)
+    def create(self, data: dict[str, Any]) -> dict[str, Any]:
         """Runs them in order, each in its own transaction. A repeated `op_id` returns the first result."""
-        fields = self.validated_body(serializers.Intents)
-        if fields.get("by", self.user.pk) != self.user.pk:
+        if data.get("by", self.user.pk) != self.user.pk:
             raise NotAuthenticated("Someone else is signed in now.")
-        clock_offset = fields["now"] - timezone.now()
-        return Response({"results": [self.run_once(intent, clock_offset) for intent in fields["intents"]]})
+        clock_offset = data["now"] - timezone.now()
+        return {"results": [self.run_once(intent, clock_offset) for intent in data["intents"]]}
 
     @transaction.atomic
     def run_once(self, intent: dict[str, Any], clock_offset: timedelta) -> Any:
@@ -62,14 +54,14 @@ class IntentViewSet(HomeViewSet):
 
         `clock_offset` is how far the device's clock is ahead of the server's.
         """
-        fingerprint = _fingerprint(self.home, intent)
+        digest = fingerprint("intent", [self.home.pk, intent["kind"], intent["data"]])
         # Insert the row first: its unique key makes a simultaneous repetition wait for the result.
         operation, is_new = Operation.objects.select_for_update(no_key=True).get_or_create(
-            user=self.user, key=str(intent["op_id"]), defaults={"fingerprint": fingerprint}
+            user=self.user, key=str(intent["op_id"]), defaults={"fingerprint": digest}
         )
-        if operation.fingerprint != fingerprint:
+        if operation.fingerprint != digest:
             message = _("This change was already sent with different content.")
-            return self.result(intent, "refused", MergeResult(message=message))
+            return self.result(intent, "refused", message)
         if is_new:
             by = replace(self.actor(intent["op_id"]), meant_at=_server_time(intent["meant_at"], clock_offset))
             operation.answer = self.run(intent, by)
@@ -82,17 +74,17 @@ class IntentViewSet(HomeViewSet):
             with transaction.atomic():
                 merged = self.merge(intent, by)
         except ActionError as error:
-            return self.result(intent, "refused", MergeResult(message=str(error)))
+            return self.result(intent, "refused", str(error))
         except ModelError as error:
-            return self.result(intent, "refused", MergeResult(message=" ".join(error.messages)))
+            return self.result(intent, "refused", " ".join(error.messages))
         except (APIException, OperationalError, InterfaceError):
             raise
         except Exception:
             # A retry would fail again, and block the rest of the client's queue forever.
             log.exception("intent %s (%s) of home %s failed", intent["op_id"], intent["kind"], self.home.pk)
             message = _("Something went wrong on our side, so this change wasn't saved.")
-            return self.result(intent, "failed", MergeResult(message=message))
-        return self.result(intent, "overtaken" if merged.lost else "done", merged)
+            return self.result(intent, "failed", message)
+        return self.result(intent, "overtaken" if merged.lost else "done", merged.message, merged.lost)
 
     def merge(self, intent: dict[str, Any], by: Actor) -> MergeResult:
         """Validate the command and apply it. Raises ActionError."""
@@ -107,14 +99,9 @@ class IntentViewSet(HomeViewSet):
             raise ActionError(_error_message(serializer.errors))
         return command.settle(serializer.validated_data, intent.get("seen"), by)
 
-    def result(self, intent: dict[str, Any], outcome: str, merged: MergeResult) -> dict[str, Any]:
-        return {
-            "op_id": str(intent["op_id"]),
-            "outcome": outcome,
-            "message": merged.message,
-            "seq": Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk),
-            "lost": list(merged.lost),
-        }
+    def result(self, intent: dict[str, Any], outcome: str, message: str, lost: Iterable[str] = ()) -> dict[str, Any]:
+        seq = Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk)
+        return {"op_id": str(intent["op_id"]), "outcome": outcome, "message": message, "seq": seq, "lost": list(lost)}
 
 
 def _server_time(device_time: datetime, clock_offset: timedelta) -> datetime:
@@ -124,14 +111,6 @@ def _server_time(device_time: datetime, clock_offset: timedelta) -> datetime:
         return min(max(device_time - clock_offset, now - MAX_AGE), now)
     except OverflowError:
         return now
-
-
-def _fingerprint(home: Home, intent: dict[str, Any]) -> str:
-    try:
-        content = orjson.dumps([home.pk, intent["kind"], intent["data"]], option=orjson.OPT_SORT_KEYS)
-    except orjson.JSONEncodeError as error:
-        raise ParseError("This is nested too deeply.") from error
-    return salted_hmac("intent", content, algorithm="sha256").hexdigest()
 
 
 def _error_message(errors: Any) -> str:

@@ -3,29 +3,25 @@
 from typing import Any
 
 from rest_framework import serializers
-from rest_framework.request import Request
 from rest_framework.response import Response
 
 from homes.api.viewsets import HomeViewSet
 from homes.search import SearchResult, search_home
+from pantry.api.endpoints import endpoint
 from pantry.api.fields import Text
 from pantry.api.pagination import paginate_ranked
-from pantry.api.schema import describe
 
 KINDS = ["message", "item"]
 
 
-class SearchQuerySerializer(serializers.Serializer):  # type: ignore[type-arg]
-    q = Text(
-        10_000,
-        blank=True,
-        required=False,
-        help_text=(
-            'Words, parts of words, "exact phrases"; `from:ben`, `in:#kitchen`, `has:link`, `before:2026-10-01`, '
-            "`after:2026-09-01`. Only the first 500 characters are used."
-        ),
-    )
-    kind = serializers.ChoiceField(required=False, choices=KINDS, help_text="Only results of this kind.")
+SYNTAX = (
+    'Words, parts of words, "exact phrases"; `from:ben`, `in:#kitchen`, `has:link`, `before:2026-10-01`, '
+    "`after:2026-09-01`. Only the first 500 characters are used."
+)
+QUERY = {
+    "q": Text(10_000, blank=True, required=False, help_text=SYNTAX),
+    "kind": serializers.ChoiceField(required=False, choices=KINDS, help_text="Only results of this kind."),
+}
 
 
 class SearchResultSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -40,14 +36,15 @@ class SearchResultSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class SearchViewSet(HomeViewSet):
-    @describe("Search messages and items, best matches first", tag="Search", pages=SearchResultSerializer,
-              query=SearchQuerySerializer)  # fmt: skip
-    def list(self, request: Request, **kwargs: Any) -> Response:
+    tag = "Search"
+    serializer_class = SearchResultSerializer
+
+    @endpoint("Search messages and items, best matches first", paginated=True, query=QUERY)
+    def list(self, query: dict[str, Any]) -> Response:
         """Returns up to 100 results per kind: the newest that match all words."""
-        query = self.validated_query(SearchQuerySerializer)
         kinds = [query["kind"]] if "kind" in query else []
         results = search_home(self.member, query.get("q", ""), kinds)
-        return paginate_ranked(request, results, lambda page: [*map(_as_row, page)])
+        return paginate_ranked(self.request, results, lambda page: [*map(_as_row, page)])
 
 
 def _as_row(result: SearchResult) -> dict[str, Any]:

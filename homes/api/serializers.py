@@ -1,25 +1,12 @@
 """Serializers of users, homes, members, invitations, events and offline changes."""
 
-from typing import Any
-
 from django.conf import settings
 from drf_spectacular.utils import extend_schema_serializer
 from rest_framework import serializers
 
-from homes.accounts.api.serializers import Pair, UserSerializer
+from homes.accounts.api.auth import Pair, UserSerializer
 from homes.models import Invitation, Role
-from pantry.api.fields import (
-    DateTime,
-    Email,
-    Id,
-    Integer,
-    Line,
-    NumberField,
-    QueryNumber,
-    currency,
-    money,
-    zone,
-)
+from pantry.api.fields import DateTime, Email, Id, Integer, Line, NumberField, currency, money, zone
 
 
 class HomeChoice(serializers.Serializer):  # type: ignore[type-arg]
@@ -74,7 +61,7 @@ class NewHome(HomeChange):
 
 class MemberSerializer(serializers.Serializer):  # type: ignore[type-arg]
     user_id = serializers.UUIDField()
-    name = serializers.CharField()
+    name = serializers.CharField(source="user.name")
     role = serializers.ChoiceField(choices=Role.choices)
     number = serializers.IntegerField(help_text="Joining order, from 1.")
     joined_at = serializers.DateTimeField()
@@ -91,13 +78,6 @@ class InvitationSerializer(serializers.Serializer):  # type: ignore[type-arg]
     state = serializers.ChoiceField(choices=Invitation.STATES)
     expires_at = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
-
-
-INVITATION_FIELDS = [*InvitationSerializer().fields]
-
-
-def invitation_rows(invitations: list[Invitation]) -> list[dict[str, Any]]:
-    return [{name: getattr(invitation, name) for name in INVITATION_FIELDS} for invitation in invitations]
 
 
 class NewInvitation(serializers.Serializer):  # type: ignore[type-arg]
@@ -139,16 +119,11 @@ class EventPage(serializers.Serializer):  # type: ignore[type-arg]
     next = serializers.URLField(allow_null=True)
 
 
-# Offline changes
-
-
 class Intent(serializers.Serializer):  # type: ignore[type-arg]
     op_id = Id(help_text="Created by the device. Sending it again returns the same result.")
     kind = Line(40, help_text="The command, like `purchase_entry`: see docs/offline.md.")
     meant_at = DateTime(help_text="When the user made the change, by the device's clock.")
-    seen = Integer(
-        0, 2**31, required=False, allow_null=True, help_text="The version of the list item that the user saw."
-    )
+    seen = Integer(0, 2**31, required=False, allow_null=True, help_text="The version of the item that the user saw.")
     data = serializers.DictField()  # type: ignore[assignment]
 
 
@@ -162,12 +137,8 @@ class IntentResult(serializers.Serializer):  # type: ignore[type-arg]
     op_id = serializers.UUIDField()
     outcome = serializers.ChoiceField(choices=["done", "overtaken", "refused", "failed"])
     message = serializers.CharField(allow_blank=True, help_text="A message for the user, if any.")
-    seq = serializers.IntegerField(
-        help_text="The number of the home's last event. Data loaded at it or later includes the change."
-    )
-    lost = serializers.ListField(
-        child=serializers.CharField(), help_text="The fields that stayed as they were, because a later change won."
-    )
+    seq = serializers.IntegerField(help_text="The home's last `seq`. Data loaded at it or later includes the change.")
+    lost = serializers.ListField(child=serializers.CharField(), help_text="The fields where a later change won.")
 
 
 @extend_schema_serializer(many=False)
@@ -184,13 +155,3 @@ class AuditSerializer(EventSerializer):
 class AuditPage(serializers.Serializer):  # type: ignore[type-arg]
     results = AuditSerializer(many=True)
     next = serializers.URLField(allow_null=True)
-
-
-class EventQuery(serializers.Serializer):  # type: ignore[type-arg]
-    after = QueryNumber(int, 0, required=False, help_text="The last number that you have.")
-    limit = QueryNumber(int, 1, 1000, required=False)
-
-
-class AuditQuery(serializers.Serializer):  # type: ignore[type-arg]
-    before = QueryNumber(int, 0, required=False, help_text="The last number of the previous page.")
-    limit = QueryNumber(int, 1, 1000, required=False)

@@ -1,41 +1,37 @@
 from django.urls import path
 
 from homes.accounts.api.auth import AuthViewSet, TokenViewSet
+from homes.api import homes
 from homes.api.events import AuditViewSet, EventViewSet
 from homes.api.export import ExportViewSet, ImportViewSet
-from homes.api.homes import HomeDetailViewSet, HomesViewSet, InvitationViewSet, JoinViewSet, MemberViewSet
-from homes.api.me import MeViewSet
 from homes.api.offline import IntentViewSet
 from homes.api.search import SearchViewSet
 
 signup = AuthViewSet.as_view({"post": "signup"})
 login = AuthViewSet.as_view({"post": "login"})
-me = MeViewSet.as_view({"get": "me"})
+me = homes.MeViewSet.as_view({"get": "me"})
 
 account = [
     path("auth/signup", signup),
     path("auth/login", login),
     path("auth/refresh", AuthViewSet.as_view({"post": "refresh"})),
-    path("auth/logout", MeViewSet.as_view({"post": "logout"})),
-    path("auth/switch-home", MeViewSet.as_view({"post": "switch_home"})),
+    path("auth/logout", homes.MeViewSet.as_view({"post": "logout"})),
+    path("auth/switch-home", homes.MeViewSet.as_view({"post": "switch_home"})),
     path("auth/me", me),
-    path("auth/tokens", TokenViewSet.as_view({"get": "list", "post": "create"})),
-    path("auth/tokens/<uuid:token_id>", TokenViewSet.as_view({"delete": "destroy"})),
+    *TokenViewSet.routes("auth/tokens"),
     path("users/signup", signup),
     path("users/login", login),
     path("users/me", me),
-    path("users/<uuid:user_id>", MeViewSet.as_view({"patch": "partial_update"})),
-    path("invitations/<str:token>/accept", JoinViewSet.as_view({"post": "accept"})),
-    path("homes", HomesViewSet.as_view({"get": "list", "post": "create"})),
+    path("users/<uuid:user_id>", homes.MeViewSet.as_view({"patch": "partial_update"})),
+    path("invitations/<str:token>/accept", homes.JoinViewSet.as_view({"post": "accept"})),
+    path("homes", homes.HomesViewSet.as_view({"get": "list", "post": "create"})),
     path("homes/import", ImportViewSet.as_view({"post": "create"})),
-    path("homes/<uuid:home_id>", HomeDetailViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
+    path("homes/<uuid:home_id>", homes.HomeDetailViewSet.as_view({"get": "retrieve", "patch": "partial_update"})),
 ]
 
 home = [
-    path("members", MemberViewSet.as_view({"get": "list", "post": "create"})),
-    path("members/<uuid:user_id>", MemberViewSet.as_view({"patch": "partial_update", "delete": "destroy"})),
-    path("invitations", InvitationViewSet.as_view({"get": "list", "post": "create"})),
-    path("invitations/<uuid:invitation_id>", InvitationViewSet.as_view({"delete": "destroy"})),
+    *homes.MemberViewSet.routes("members"),
+    *homes.InvitationViewSet.routes("invitations"),
     path("events", EventViewSet.as_view({"get": "list"})),
     path("intents", IntentViewSet.as_view({"post": "create"})),
     path("export", ExportViewSet.as_view({"get": "retrieve"})),

@@ -3,11 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from django.shortcuts import get_object_or_404
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.request import Request
 
-from homes.accounts.api.authentication import NOT_A_MEMBER
-from homes.accounts.backends import member_of
+from homes.accounts.api.authentication import require_member
 from homes.accounts.models import ApiToken
 from homes.events.actor import Actor
 from homes.events.models import Origin
@@ -28,11 +28,19 @@ class HomeViewSet(ApiViewSet):
     def load_member(self, request: Request, home_id: UUID) -> None:
         if isinstance(request.auth, ApiToken) and request.auth.home_id not in (None, home_id):
             raise PermissionDenied("This token is limited to another home.")
-        member = member_of(self.user, home_id)
-        if member is None:
-            raise PermissionDenied(NOT_A_MEMBER)
-        member.user = self.user
-        self.member, self.home = member, member.home
+        self.member = require_member(self.user, home_id)
+        self.home = self.member.home
+
+    def get_queryset(self) -> Any:
+        return self.visible(super().get_queryset())
+
+    def visible(self, rows: Any) -> Any:
+        """Return the rows of the home that the member can see."""
+        return rows.visible_to(self.member) if hasattr(rows, "visible_to") else rows.filter(home=self.home)
+
+    def get_visible(self, model: Any, **lookup: Any) -> Any:
+        """Return a row that the member can see. Raises Http404."""
+        return get_object_or_404(self.visible(model.objects.all()), **lookup)
 
     def actor(self, op_id: UUID | None = None) -> Actor:
         return Actor.of(self.member, Origin.API, op_id or self.idempotency_key())

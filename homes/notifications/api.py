@@ -1,91 +1,113 @@
 """Devices and notification settings over REST."""
 
 from typing import Any
-from uuid import UUID
 
-from django.shortcuts import get_object_or_404
-from rest_framework import status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 
 from homes.api.viewsets import HomeViewSet
 from homes.notifications import registry, tasks
 from homes.notifications.actions import add_device, remove_device, update_notice_choice
 from homes.notifications.models import NoticeChoice, PushSubscription
-from homes.notifications.serializers import DeviceSerializer, NewDevice, NoticeChange, NoticeChoices, PushKey
 from homes.notifications.user_agent import device_name
 from homes.notifications.web_push import public_key
-from pantry.api.pagination import paginate_columns
-from pantry.api.schema import describe
+from pantry.api.endpoints import endpoint, list_endpoint, retrieve_endpoint
+from pantry.api.fields import Boolean, Line, Text, TimeOfDay
 from pantry.api.viewsets import ApiViewSet
 
-NOTIFICATIONS = "Notifications"
+P256DH = "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4"
 DEVICE = {
     "endpoint": "https://push.example.com/send/3f1c",
-    "keys": {
-        "p256dh": "BCVxsr7N_eNgVRqvHtD0zTZsEc6-VV-JvLexhqUzORcxaOzi6-AYWXvTBHm4bjyPjs7Vd8pZGH6SRpkNtoIAiw4",
-        "auth": "BTBZMqHH6r4Tts7J_aSIgg",
-    },
+    "keys": {"p256dh": P256DH, "auth": "BTBZMqHH6r4Tts7J_aSIgg"},
     "name": "Phone",
 }
+
+
+class PushKey(serializers.Serializer):  # type: ignore[type-arg]
+    public_key = serializers.CharField(help_text="The `applicationServerKey` for `PushManager.subscribe()`.")
+
+
+class DeviceSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True, help_text="When a notification was last sent to it.")
+    failed_at = serializers.DateTimeField(allow_null=True, help_text="When sending last failed; null after a success.")
+
+
+class DeviceKeys(serializers.Serializer):  # type: ignore[type-arg]
+    p256dh = Text(100)
+    auth = Text(40)
+
+
+class NewDevice(serializers.Serializer):  # type: ignore[type-arg]
+    """What a browser's `PushSubscription.toJSON()` returns, and a display name."""
+
+    endpoint = Text(1000)
+    keys = DeviceKeys()
+    name = Line(60, required=False)
+
+
+class NoticeChoices(serializers.Serializer):  # type: ignore[type-arg]
+    kinds = serializers.DictField(child=serializers.BooleanField(), help_text="Whether you are notified, by kind.")
+    quiet_from = TimeOfDay(allow_null=True, help_text="In the home's time zone. Null: no quiet hours.")
+    quiet_until = TimeOfDay(allow_null=True)
+
+
+class NoticeChange(serializers.Serializer):  # type: ignore[type-arg]
+    kinds = serializers.DictField(child=Boolean(), required=False, help_text="Kinds left out stay as they are.")
+    quiet_from = TimeOfDay(required=False, allow_null=True)
+    quiet_until = TimeOfDay(required=False, allow_null=True)
 
 
 class DeviceViewSet(ApiViewSet):
     """The user's push subscriptions. Closed to personal tokens: a device gets private messages of all homes."""
 
+    tag = "Notifications"
     scopes = (None, None)
+    lookup_url_kwarg = "device_id"
+    serializer_class = DeviceSerializer
 
     def get_queryset(self) -> Any:
-        return PushSubscription.objects.filter(user=self.user)
+        return PushSubscription.objects.filter(user=self.user).order_by("-created_at", "-id")
 
-    @describe("Get the VAPID public key", tag=NOTIFICATIONS, gives=PushKey, refuses=(403,))
-    def key(self, request: Request) -> Response:
-        return Response({"public_key": public_key()})
+    list = list_endpoint("List your push subscriptions", errors=())
 
-    @describe("List your push subscriptions", tag=NOTIFICATIONS, pages=DeviceSerializer, refuses=(403,))
-    def list(self, request: Request) -> Response:
-        return paginate_columns(request, self.get_queryset(), ["-created_at", "-id"], DeviceSerializer)
+    @endpoint("Get the VAPID public key", response=PushKey, errors=())
+    def key(self) -> dict[str, Any]:
+        return {"public_key": public_key()}
 
-    @describe(
-        "Register a push subscription", tag=NOTIFICATIONS, takes=NewDevice, gives=DeviceSerializer, status=201,
-        refuses=(403,), posts=True, example=DEVICE,
-    )  # fmt: skip
-    def create(self, request: Request) -> Response:
-        data = self.validated_body(NewDevice)
-        name = data.get("name") or device_name(request.headers.get("User-Agent", ""))
-        device = add_device(self.user, data["endpoint"], **data["keys"], name=name)
-        return Response(DeviceSerializer(device).data, status=status.HTTP_201_CREATED)
+    @endpoint("Register a push subscription", request=NewDevice, errors=(), example=DEVICE)
+    def create(self, data: dict[str, Any]) -> PushSubscription:
+        name = data.get("name") or device_name(self.request.headers.get("User-Agent", ""))
+        return add_device(self.user, data["endpoint"], **data["keys"], name=name)
 
-    @describe("Remove a push subscription", tag=NOTIFICATIONS, status=204)
-    def destroy(self, request: Request, device_id: UUID) -> Response:
-        remove_device(self.get_device(device_id))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    @endpoint("Remove a push subscription")
+    def destroy(self, device: PushSubscription) -> None:
+        remove_device(device)
 
-    @describe("Send a test notification to a device", tag=NOTIFICATIONS, status=204, posts=True)
-    def test(self, request: Request, device_id: UUID) -> Response:
-        tasks.test_device.delay(str(self.get_device(device_id).pk))
-        return Response(status=status.HTTP_204_NO_CONTENT)
-
-    def get_device(self, device_id: UUID) -> PushSubscription:
-        device: PushSubscription = get_object_or_404(self.get_queryset(), pk=device_id)
-        return device
+    @endpoint("Send a test notification to a device", status=204)
+    def test(self, device: PushSubscription) -> None:
+        tasks.test_device.delay(str(device.pk))
 
 
 class NoticeViewSet(HomeViewSet):
-    @describe("Get your notification settings for the home", tag=NOTIFICATIONS, gives=NoticeChoices)
-    def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        return Response(self.serialize(NoticeChoice.of(self.member)))
+    tag = "Notifications"
+    lookup_url_kwarg = "home_id"
+    serializer_class = NoticeChoices
 
-    @describe(
-        "Change your notification settings for the home", tag=NOTIFICATIONS, takes=NoticeChange,
-        gives=NoticeChoices,
+    retrieve = retrieve_endpoint("Get your notification settings for the home")
+
+    @endpoint(
+        "Change your notification settings for the home", request=NoticeChange,
         example={"kinds": {"shopping": False}, "quiet_from": "21:30", "quiet_until": "06:30"},
     )  # fmt: skip
-    def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        data, current = self.validated_body(NoticeChange), NoticeChoice.of(self.member)
-        quiet = {name: data.get(name, getattr(current, name)) for name in ("quiet_from", "quiet_until")}
-        return Response(self.serialize(update_notice_choice(self.member, data.get("kinds", {}), **quiet)))
+    def partial_update(self, choice: NoticeChoice, data: dict[str, Any]) -> NoticeChoice:
+        quiet = {name: data.get(name, getattr(choice, name)) for name in ("quiet_from", "quiet_until")}
+        return update_notice_choice(self.member, data.get("kinds", {}), **quiet)
 
-    def serialize(self, choice: NoticeChoice) -> Any:
-        kinds = {kind: choice.wants(kind) for kind in registry.kinds}
-        return NoticeChoices({"kinds": kinds, "quiet_from": choice.quiet_from, "quiet_until": choice.quiet_until}).data
+    def get_object(self) -> NoticeChoice:
+        return NoticeChoice.of(self.member)
+
+    def represent(self, row: NoticeChoice) -> Any:
+        kinds = {kind: row.wants(kind) for kind in registry.kinds}
+        return NoticeChoices({"kinds": kinds, "quiet_from": row.quiet_from, "quiet_until": row.quiet_until}).data

@@ -12,10 +12,8 @@ urlpatterns = [
 ]
 
 account = [
-    path("users/me/devices", DeviceViewSet.as_view({"get": "list", "post": "create"})),
     path("users/me/devices/key", DeviceViewSet.as_view({"get": "key"})),
-    path("users/me/devices/<uuid:device_id>", DeviceViewSet.as_view({"delete": "destroy"})),
-    path("users/me/devices/<uuid:device_id>/test", DeviceViewSet.as_view({"post": "test"})),
+    *DeviceViewSet.routes("users/me/devices", "test"),
 ]
 
 home = [path("notices", NoticeViewSet.as_view({"get": "retrieve", "patch": "partial_update"}))]

@@ -13,7 +13,7 @@ from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import exception_handler
 
-from pantry.api.renderers import JSONRenderer
+from pantry.api.json import JSONRenderer
 from pantry.db import is_temporary
 from pantry.errors import ActionError, BudgetExceeded, StaleVersion
 
@@ -23,29 +23,36 @@ EXPECTED_ERRORS = (ActionError, exceptions.APIException, ModelError, Http404, Pe
 
 
 def error_response(error: Exception, context: dict[str, Any]) -> Response | None:
-    """Return the response for an error of an action or of the framework. DRF's exception handler."""
+    """Return the response for an error of an action or of the framework. DRF's exception handler.
+
+    `current` is left out without a view: clients of a stream get the row from its events.
+    """
     if isinstance(error, ActionError):
-        current = context["view"].represent(error.current) if isinstance(error, StaleVersion) else None
+        view = context.get("view")
+        current = view.represent(error.current) if view and isinstance(error, StaleVersion) else None
         budget = error.budget if isinstance(error, BudgetExceeded) else None
-        return _response(error.status, error.code, str(error), current=current, budget=budget)
+        return Response(_body(error.code, str(error), current=current, budget=budget), error.status)
     if isinstance(error, ModelError):
         if not hasattr(error, "error_dict"):  # about no single field, such as a password that is too common
-            return _response(status.HTTP_400_BAD_REQUEST, ActionError.code, " ".join(error.messages))
+            return Response(_body(ActionError.code, " ".join(error.messages)), status.HTTP_400_BAD_REQUEST)
         error = exceptions.ValidationError(error.message_dict)
-    if isinstance(error, Http404):
-        error = exceptions.NotFound()
-    elif isinstance(error, PermissionDenied):
-        error = exceptions.PermissionDenied()
-    default = exception_handler(error, context)
-    if default is None or not isinstance(error, exceptions.APIException):
-        return default
-    fields = error.detail if isinstance(error, exceptions.ValidationError) and isinstance(error.detail, dict) else None
-    message = "Some fields are not valid." if fields else _message(error.detail)
-    response = _response(default.status_code, _code(error), message, fields=fields)
-    for name in ("WWW-Authenticate", "Retry-After"):
-        if name in default.headers:
-            response[name] = default.headers[name]
+    if isinstance(error, Http404 | PermissionDenied):
+        error = type(error)()  # without its message, which names a model
+    response = exception_handler(error, context)
+    if response is None:
+        return None
+    if not isinstance(error, exceptions.ValidationError):
+        detail = response.data["detail"]
+        response.data = _body(detail.code, str(detail))
+    elif isinstance(error.detail, dict):
+        response.data = _body("invalid", "Some fields are not valid.", fields=error.detail)
+    else:
+        response.data = _body("invalid", " ".join(map(str, error.detail)))
     return response
+
+
+def _body(code: str, message: str, **details: Any) -> dict[str, Any]:
+    return {"error": {"code": code, "message": message, **{key: value for key, value in details.items() if value}}}
 
 
 @csrf_exempt
@@ -63,61 +70,32 @@ def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """Answer a request that raised: 503 if the database is unavailable or busy, else 500."""
+    is_api = request.path.startswith("/api/")
     if is_temporary(sys.exception()):
-        return _unavailable(request)
-    if request.path.startswith("/api/"):
-        return _json_response(
-            status.HTTP_500_INTERNAL_SERVER_ERROR,
-            "error",
-            "Something went wrong on our side. The error has been logged.",
-        )
+        code = status.HTTP_503_SERVICE_UNAVAILABLE
+        if is_api:
+            message = "The database can't be reached right now. Try again in a moment."
+            response = _json_response(code, "unavailable", message)
+        else:
+            response = HttpResponse(render_to_string("503.html"), status=code)
+        response["Retry-After"] = str(RETRY_AFTER_SECONDS)
+        return response
+    if is_api:
+        message = "Something went wrong on our side. The error has been logged."
+        return _json_response(status.HTTP_500_INTERNAL_SERVER_ERROR, "error", message)
     return defaults.server_error(request)
 
 
-def _unavailable(request: HttpRequest) -> HttpResponse:
-    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
-    if request.path.startswith("/api/"):
-        response = _json_response(
-            status_code, "unavailable", "The database can't be reached right now. Try again in a moment."
-        )
-    else:
-        response = HttpResponse(render_to_string("503.html"), status=status_code)
-    response["Retry-After"] = str(RETRY_AFTER_SECONDS)
-    return response
-
-
 def _json_response(status_code: int, code: str, message: str) -> HttpResponse:
-    body = JSONRenderer().render({"error": {"code": code, "message": message}})
+    body = JSONRenderer().render(_body(code, message))
     return HttpResponse(body, status=status_code, content_type="application/json")
-
-
-def _response(status_code: int, code: str, message: str, **details: Any) -> Response:
-    error = {"code": code, "message": message, **{key: value for key, value in details.items() if value}}
-    return Response({"error": error}, status=status_code)
-
-
-def _code(error: exceptions.APIException) -> str:
-    return "invalid" if isinstance(error, exceptions.ValidationError) else str(error.default_code)
-
-
-def _message(detail: Any) -> str:
-    return " ".join(str(part) for part in detail) if isinstance(detail, list) else str(detail)
-
-
-class _StreamView:
-    """Leaves `current` out of the error: clients of a stream get the row from its events."""
-
-    @staticmethod
-    def represent(row: Any) -> None:
-        return None
 
 
 def error_payload(error: Exception) -> dict[str, Any]:
     """Return the error object for one of `EXPECTED_ERRORS`."""
-    response = error_response(error, {"view": _StreamView})
+    response = error_response(error, {})
     assert response is not None
-    payload: dict[str, Any] = response.data["error"]
-    return payload
+    return response.data["error"]
 
 
 def retry_after(error: exceptions.APIException) -> int:

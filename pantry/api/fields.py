@@ -5,11 +5,13 @@ import re
 from collections.abc import Callable
 from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from drf_spectacular.drainage import set_override
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
@@ -21,11 +23,6 @@ MAX_EMAIL_CHARS = 254
 NO_NUL = r"^[^\u0000]*$"
 VISIBLE = r"^[^\u0000]*[\p{L}\p{N}\p{P}\p{S}][^\u0000]*$"  # the same rule as `is_visible`
 TIME_OF_DAY = r"^([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9])?$"
-UUID_TEXT = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
-DATE_TEXT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-DATETIME_TEXT = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})"
-)
 NUMBER_TEXT = re.compile(r"-?[0-9]{1,20}(\.[0-9]{1,20})?")
 
 
@@ -36,14 +33,14 @@ def is_number(data: Any) -> bool:
 class RequestField(serializers.Field):  # type: ignore[type-arg]
     """A request field with its OpenAPI schema."""
 
+    schema: dict[str, Any] = {}
     message = "This is not valid."
 
-    def __init__(self, schema: dict[str, Any], **options: Any) -> None:
-        self.schema = schema
+    def __init__(self, schema: dict[str, Any] | None = None, **options: Any) -> None:
         super().__init__(**options)
+        set_override(self, "field", schema or self.schema)
 
     def error(self, message: str = "") -> serializers.ValidationError:
-        """Return the error to raise for an invalid value."""
         return serializers.ValidationError(message or self.message)
 
 
@@ -54,11 +51,9 @@ class Text(RequestField):
         self, max_chars: int, *, blank: bool = False, pattern: str = "", format: str = "", **options: Any
     ) -> None:
         self.max_chars, self.blank, self.pattern = max_chars, blank, pattern
-        schema: dict[str, Any] = {"type": "string", "format": format}
-        if not format:
-            schema = {"type": "string", "minLength": 0 if blank else 1, "maxLength": max_chars}
-            schema["pattern"] = pattern or (NO_NUL if blank else VISIBLE)
-        super().__init__(schema, **options)
+        pattern = pattern or (NO_NUL if blank else VISIBLE)
+        limits = {"minLength": int(not blank), "maxLength": max_chars, "pattern": pattern}
+        super().__init__({"type": "string", **({"format": format} if format else limits)}, **options)
 
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or "\0" in data:
@@ -113,23 +108,60 @@ class Email(RequestField):
         return data
 
 
-class Id(RequestField):
+class ParsedField(RequestField):
+    """Text that matches `pattern` and that `parse` accepts."""
+
+    pattern: re.Pattern[str]
+    parse: Callable[[str], Any]
+
+    def to_internal_value(self, data: Any) -> Any:
+        try:
+            if not isinstance(data, str) or not self.pattern.fullmatch(data):
+                raise self.error()
+            return self.parse(data)
+        except (ValueError, OverflowError) as error:  # OverflowError: year 1 or 9999 in UTC
+            raise self.error() from error
+
+
+class Id(ParsedField):
+    schema = {"type": "string", "format": "uuid"}
     message = "This must be a UUID."
+    pattern = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
+    parse = UUID
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "format": "uuid"}, **options)
 
-    def to_internal_value(self, data: Any) -> UUID:
-        if not isinstance(data, str) or not UUID_TEXT.fullmatch(data):
-            raise self.error()
-        return UUID(data)
+class Date(ParsedField):
+    schema = {"type": "string", "format": "date"}
+    message = "This must be a date, like 2026-10-01."
+    pattern = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+    parse = date.fromisoformat
+
+
+class DateTime(ParsedField):
+    schema = {"type": "string", "format": "date-time"}
+    message = "This must be a time with its zone, like 2026-10-01T08:00:00Z."
+    pattern = re.compile(r"[0-9]{4}(-[0-9]{2}){2}[Tt][0-9]{2}(:[0-9]{2}){2}(\.[0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})")
+
+    @staticmethod
+    def parse(text: str) -> datetime:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+
+
+class TimeOfDay(ParsedField):
+    """A local time, with or without seconds."""
+
+    schema = {"type": "string", "pattern": TIME_OF_DAY}
+    message = "This must be a time, like 21:30."
+    pattern = re.compile(TIME_OF_DAY)
+    parse = time.fromisoformat
+
+    def to_representation(self, value: time) -> str:
+        return value.isoformat("seconds")
 
 
 class Boolean(RequestField):
+    schema = {"type": "boolean"}
     message = "This must be true or false."
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "boolean"}, **options)
 
     def to_internal_value(self, data: Any) -> bool:
         if not isinstance(data, bool):
@@ -138,8 +170,6 @@ class Boolean(RequestField):
 
 
 class Integer(RequestField):
-    """An integer from `minimum` to `maximum`."""
-
     def __init__(self, minimum: int, maximum: int = MAX_EXACT_INTEGER, **options: Any) -> None:
         self.minimum, self.maximum = minimum, maximum
         super().__init__({"type": "integer", "minimum": minimum, "maximum": maximum}, **options)
@@ -167,72 +197,8 @@ class ExactDecimal(RequestField):
         return value.quantize(self.unit, ROUND_HALF_UP)
 
 
-class DateTime(RequestField):
-    message = "This must be a time with its zone, like 2026-10-01T08:00:00Z."
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "format": "date-time"}, **options)
-
-    def to_internal_value(self, data: Any) -> datetime:
-        try:
-            if not isinstance(data, str) or not DATETIME_TEXT.fullmatch(data):
-                raise self.error()
-            return datetime.fromisoformat(data.upper()).astimezone(UTC)
-        except (ValueError, OverflowError) as error:  # OverflowError: year 1 or 9999 in UTC
-            raise self.error() from error
-
-
-class TimeOfDay(RequestField):
-    """A local time, with or without seconds."""
-
-    message = "This must be a time, like 21:30."
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "pattern": TIME_OF_DAY}, **options)
-
-    def to_internal_value(self, data: Any) -> time:
-        if not isinstance(data, str) or not re.fullmatch(TIME_OF_DAY, data):
-            raise self.error()
-        return time.fromisoformat(data)
-
-    def to_representation(self, value: time) -> str:
-        return value.isoformat("seconds")
-
-
-class BooleanMap(RequestField):
-    """An object of booleans."""
-
-    message = "This must be an object whose values are true or false."
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "object", "additionalProperties": {"type": "boolean"}}, **options)
-
-    def to_internal_value(self, data: Any) -> dict[str, bool]:
-        if not isinstance(data, dict) or not all(isinstance(value, bool) for value in data.values()):
-            raise self.error()
-        return data
-
-
-# Query parameters, which arrive as text
-
-
-class Date(RequestField):
-    message = "This must be a date, like 2026-10-01."
-
-    def __init__(self, **options: Any) -> None:
-        super().__init__({"type": "string", "format": "date"}, **options)
-
-    def to_internal_value(self, data: Any) -> date:
-        try:
-            if not DATE_TEXT.fullmatch(data):
-                raise self.error()
-            return date.fromisoformat(data)
-        except ValueError as error:
-            raise self.error() from error
-
-
 class QueryNumber(RequestField):
-    """A number from `minimum` to `maximum`; `kind` is int or float."""
+    """A number from `minimum` to `maximum` in a query parameter; `kind` is int or float."""
 
     def __init__(
         self, kind: Callable[[str], Any], minimum: int, maximum: int = MAX_EXACT_INTEGER, **options: Any
@@ -257,16 +223,9 @@ class NumberField(serializers.Field):  # type: ignore[type-arg]
         return as_json(value)
 
 
-def money(**options: Any) -> ExactDecimal:
-    return ExactDecimal(Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$", **options)
-
-
-def zone(**options: Any) -> Text:
-    return Text(64, format="time-zone", help_text="An IANA time zone, like Asia/Bangkok.", **options)
-
-
-def currency(**options: Any) -> Text:
-    return Text(3, pattern="^[A-Z]{3}$", help_text="An ISO 4217 code, like THB.", **options)
+money = partial(ExactDecimal, Decimal(0), Decimal("99999999.99"), 2, r"^[0-9]{1,8}(\.[0-9]{1,2})?$")
+zone = partial(Text, 64, format="time-zone", help_text="An IANA time zone, like Asia/Bangkok.")
+currency = partial(Text, 3, pattern="^[A-Z]{3}$", help_text="An ISO 4217 code, like THB.")
 
 
 class OneOf(serializers.Serializer):  # type: ignore[type-arg]
@@ -276,5 +235,5 @@ class OneOf(serializers.Serializer):  # type: ignore[type-arg]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if sum(name in attrs for name in self.one_of) != 1:
-            raise serializers.ValidationError("Send either `{}` or `{}`.".format(*self.one_of))
+            raise serializers.ValidationError("Give either `{}` or `{}`.".format(*self.one_of))
         return attrs

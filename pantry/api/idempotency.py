@@ -33,7 +33,7 @@ def answer_once(view: Any, handler: Callable[..., Response], request: Request, *
     key, user = _key(request), view.idempotency_user(request)
     if user is None:
         return handler(request, *args, **kwargs)
-    digest = fingerprint(request)
+    digest = _request_fingerprint(request)
     if view.waits_for_others:
         return _stored_response(user, key, digest) or _store_later(
             user, key, digest, view, handler(request, *args, **kwargs)
@@ -52,18 +52,21 @@ def answer_once(view: Any, handler: Callable[..., Response], request: Request, *
 
 def store_sign_up_response(view: Any, user: "User", request: Request, response: Response) -> None:
     """Store the sign-up response for its key. Must run in the transaction that created the user."""
-    operation = Operation(user=user, key=_key(request), fingerprint=fingerprint(request))
+    operation = Operation(user=user, key=_key(request), fingerprint=_request_fingerprint(request))
     _store(operation, view, response)
 
 
-def fingerprint(request: Request) -> str:
-    """Return an HMAC of the request. Keyed, since the body may contain a password."""
+def fingerprint(kind: str, data: Any, prefix: bytes = b"") -> str:
+    """Return an HMAC of a request. Keyed, since the data may contain a password. Raises ParseError."""
     try:
-        body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
+        content = prefix + orjson.dumps(data, option=orjson.OPT_SORT_KEYS | orjson.OPT_NON_STR_KEYS)
     except orjson.JSONEncodeError as error:
-        raise ParseError("The body is nested too deeply.") from error
-    message = b"\n".join([request.method.encode(), request.get_full_path().encode(), body])  # type: ignore[union-attr]
-    return salted_hmac("operation", message, algorithm="sha256").hexdigest()
+        raise ParseError("This is nested too deeply.") from error
+    return salted_hmac(kind, content, algorithm="sha256").hexdigest()
+
+
+def _request_fingerprint(request: Request) -> str:
+    return fingerprint("operation", request.data, f"{request.method}\n{request.get_full_path()}\n".encode())
 
 
 def _key(request: Request) -> str:

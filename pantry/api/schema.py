@@ -1,31 +1,18 @@
-"""Describe the API's operations for OpenAPI."""
+"""The OpenAPI schema of endpoints."""
 
-from collections.abc import Callable, Sequence
 from functools import cache
-from typing import Any, TypeVar
+from typing import Any
 
-from drf_spectacular.extensions import (
-    OpenApiAuthenticationExtension,
-    OpenApiSerializerExtension,
-    OpenApiSerializerFieldExtension,
-)
+from drf_spectacular.extensions import OpenApiSerializerExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import force_instance
-from drf_spectacular.utils import (
-    OpenApiExample,
-    OpenApiParameter,
-    OpenApiResponse,
-    extend_schema,
-    extend_schema_serializer,
-)
+from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiResponse, extend_schema_serializer
 from rest_framework import serializers
-from rest_framework.serializers import BaseSerializer
+from rest_framework.permissions import AllowAny
 
 from pantry.api import idempotency, pagination
+from pantry.api.endpoints import Endpoint, SerializerClass
 from pantry.api.fields import OneOf
-
-View = TypeVar("View", bound=Callable[..., Any])
-SerializerClass = type[BaseSerializer[Any]]
 
 SUCCESS_DESCRIPTIONS = {
     200: "The current state.",
@@ -74,73 +61,19 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="Makes the request safe to retry: the same key and request are executed once.",
 )
-RESPONSE_HEADERS = [
-    OpenApiParameter(
-        "X-Request-ID", str, OpenApiParameter.HEADER, required=True, response=True,
-        description="The id of the request in the server's log.",
-    ),
-    OpenApiParameter(
-        "Retry-After", int, OpenApiParameter.HEADER, required=True, response=[429], description="Seconds to wait."
-    ),
-    OpenApiParameter(
-        "WWW-Authenticate", str, OpenApiParameter.HEADER, required=True, response=[401], description="`Bearer`."
-    ),
-]  # fmt: skip
 
 
-def describe(
-    summary: str,
-    *,
-    tag: str,
-    takes: SerializerClass | None = None,
-    gives: Any = None,
-    status: int = 200,
-    also: dict[int, Any] | None = None,
-    pages: SerializerClass | None = None,
-    query: Any = (),
-    refuses: Sequence[int] = (403, 404),
-    example: Any = None,
-    answer: Any = None,
-    is_open: bool = False,
-    posts: bool = False,
-) -> Callable[[View], View]:
-    """Describe an operation for OpenAPI.
-
-    `takes` and `gives` are the serializers of request and response, `pages` that of a list's rows, `refuses` the error
-    codes, `also` further responses. `example` is a request body, `answer` a response body. `posts`: it accepts an
-    Idempotency-Key. `is_open`: it needs no authentication.
-    """
-    codes = {
-        429,
-        *refuses,
-        *(() if is_open else (401, 403)),
-        *((400, 413, 415) if takes else ()),
-        *((400,) if pages else ()),
-    }
-    codes |= {400, 409} if posts else set()
-    response = page_of(pages) if pages else gives  # type: ignore[arg-type]  # a class can be a key
-    responses: dict[int, Any] = {
-        code: OpenApiResponse(serializer, description=SUCCESS_DESCRIPTIONS[code])
-        for code, serializer in {status: response, **(also or {})}.items()
-    }
-    responses |= {code: OpenApiResponse(ErrorResponse, description=ERROR_DESCRIPTIONS[code]) for code in sorted(codes)}
-    examples = [OpenApiExample("Request", example, request_only=True)] if example is not None else []
-    if answer is not None:
-        examples.append(OpenApiExample("Response", answer, response_only=True, status_codes=[str(status)]))
-    parameters = [
-        *([query] if isinstance(query, type) else query),
-        *(PAGE_PARAMETERS if pages else []),
-        *([IDEMPOTENCY_KEY] if posts else []),
-    ]
-    return extend_schema(
-        summary=summary,
-        tags=[tag],
-        request=takes,
-        responses=responses,
-        parameters=[*parameters, *RESPONSE_HEADERS],
-        examples=examples,
-        auth=[] if is_open else None,
+def _header(name: str, kind: type, responses: Any, description: str) -> OpenApiParameter:
+    return OpenApiParameter(
+        name, kind, OpenApiParameter.HEADER, required=True, response=responses, description=description
     )
+
+
+RESPONSE_HEADERS = [
+    _header("X-Request-ID", str, True, "The id of the request in the server's log."),
+    _header("Retry-After", int, [429], "Seconds to wait."),
+    _header("WWW-Authenticate", str, [401], "`Bearer`."),
+]
 
 
 @cache
@@ -155,19 +88,69 @@ def page_of(serializer: SerializerClass) -> SerializerClass:
 
 
 class Schema(AutoSchema):
+    """Describes the operation from its `Endpoint`."""
+
+    view: Any
+
+    @property
+    def endpoint(self) -> Endpoint:
+        return getattr(self.view, self.view.action).endpoint
+
+    @property
+    def is_open(self) -> bool:
+        return AllowAny in self.view.permission_classes
+
+    def get_summary(self) -> str:
+        return self.endpoint.summary
+
+    def get_tags(self) -> list[str]:
+        return [self.view.tag]
+
+    def get_auth(self) -> Any:
+        return [] if self.is_open else [{"bearer": []}, {"session": []}]
+
+    def get_override_parameters(self) -> list[Any]:
+        return [
+            *([self.endpoint.query] if self.endpoint.query else []),
+            *(PAGE_PARAMETERS if self.endpoint.paginated else []),
+            *([IDEMPOTENCY_KEY] if self.method == "POST" else []),
+            *RESPONSE_HEADERS,
+        ]
+
+    def get_examples(self) -> list[OpenApiExample]:
+        example = self.endpoint.example
+        return [] if example is None else [OpenApiExample("Request", example, request_only=True)]
+
+    def get_request_serializer(self) -> Any:
+        return self.endpoint.request
+
+    def get_response_serializers(self) -> Any:
+        endpoint, status = self.endpoint, self.endpoint.status_of(self.view.action)
+        response: Any = None if status == 204 else endpoint.response or self.view.serializer_class
+        if endpoint.paginated:
+            response = page_of(response)
+        responses = {
+            code: OpenApiResponse(serializer, description=SUCCESS_DESCRIPTIONS[code])
+            for code, serializer in {status: response, **endpoint.also}.items()
+        }
+        errors = {429, *endpoint.errors}
+        if not self.is_open:
+            errors |= {401, 403}
+        if endpoint.request:
+            errors |= {400, 413, 415}
+        if endpoint.query or endpoint.paginated:
+            errors.add(400)
+        if self.method == "POST":
+            errors |= {400, 409}
+        for code in sorted(errors):
+            responses[code] = OpenApiResponse(ErrorResponse, description=ERROR_DESCRIPTIONS[code])
+        return responses
+
     def _get_request_for_media_type(self, serializer: Any, direction: Any = "request") -> Any:
         """Require the body of `OneOf` serializers, although neither of their fields is required."""
         body, is_required = super()._get_request_for_media_type(serializer, direction)  # type: ignore[no-untyped-call]
         instance = force_instance(serializer)  # type: ignore[no-untyped-call]
         return body, is_required or isinstance(instance, OneOf)
-
-
-class RequestFieldExtension(OpenApiSerializerFieldExtension):  # type: ignore[no-untyped-call]
-    target_class = "pantry.api.fields.RequestField"
-    match_subclasses = True
-
-    def map_serializer_field(self, auto_schema: Any, direction: str) -> dict[str, Any]:
-        return dict(self.target.schema)
 
 
 class OneOfExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-call]
@@ -177,21 +160,3 @@ class OneOfExtension(OpenApiSerializerExtension):  # type: ignore[no-untyped-cal
     def map_serializer(self, auto_schema: Any, direction: str) -> dict[str, Any]:
         schema = auto_schema._map_serializer(self.target, direction, bypass_extensions=True)
         return {**schema, "oneOf": [{"required": [name]} for name in self.target.one_of]}
-
-
-class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "homes.accounts.api.authentication.BearerAuthentication"
-    name = "bearer"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        description = "The `token` from signing in (valid for 24 hours), or a personal token (`pp_…`) with scopes."
-        return {"type": "http", "scheme": "bearer", "description": description}
-
-
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "homes.accounts.api.authentication.SessionAuthentication"
-    name = "session"
-
-    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
-        description = "The browser's session. Requests that change something need `X-CSRFToken` as well."
-        return {"type": "apiKey", "in": "cookie", "name": "sessionid", "description": description}

@@ -76,12 +76,10 @@ def uncount(request: Request, group: str, key: str = "") -> None:
 def seconds_to_wait(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
     """Count the request unless it is over a limit. Returns the seconds to wait, or None."""
     windows = _windows(request, group, key)
-    if not windows:
-        return None
     if count:
-        counts = [increment(window.name, 2 * window.seconds) for window in windows]
+        counts = [increment(window.name(), 2 * window.seconds) for window in windows]
     else:
-        counts = [int(cache.get(window.name, 0)) + 1 for window in windows]
+        counts = [int(cache.get(window.name(), 0)) + 1 for window in windows]
     waits = (window.wait(number) for window, number in zip(windows, counts, strict=True))
     seconds = next((wait for wait in waits if wait), None)
     if count and seconds is not None:
@@ -92,32 +90,37 @@ def seconds_to_wait(request: Request, group: str, key: str = "", *, count: bool 
 def _uncount(windows: "list[Window]") -> None:
     for window in windows:
         with suppress(ValueError):  # it has expired
-            cache.decr(window.name)
+            cache.decr(window.name())
 
 
 @dataclass(frozen=True)
 class Window:
-    """A window of `seconds`, of which `elapsed` have passed, with at most `maximum` requests.
+    """The window of `seconds` that contains the time `now`, with at most `maximum` requests.
 
     Requests of the previous window count in proportion to its part that is less than `seconds` ago.
     """
 
-    name: str
-    previous_name: str
+    counter: str
     maximum: int
     seconds: int
-    elapsed: float
+    now: float
+
+    def name(self, ago: int = 0) -> str:
+        """Return the cache key of this window, or of a previous one."""
+        text = f"{self.counter}:{int(self.now // self.seconds) - ago}"
+        return "rate:" + hashlib.sha256(text.encode()).hexdigest()
 
     def wait(self, count: int) -> int:
         """Return the seconds that the request counted as number `count` must wait; 0 for none."""
-        if count <= self.maximum * self.elapsed / self.seconds:
+        elapsed = self.now % self.seconds
+        if count <= self.maximum * elapsed / self.seconds:
             return 0  # whatever the previous count
-        previous = min(cache.get(self.previous_name, 0), self.maximum)
-        if round(previous * (1 - self.elapsed / self.seconds)) + count <= self.maximum:
+        previous = min(cache.get(self.name(ago=1), 0), self.maximum)
+        if round(previous * (1 - elapsed / self.seconds)) + count <= self.maximum:
             return 0
         if count <= self.maximum:
-            return math.floor(self.seconds * (1 - (self.maximum - count + 0.5) / previous) - self.elapsed) + 1
-        return math.floor(self.seconds - self.elapsed + self.seconds / 2 / self.maximum) + 1
+            return math.floor(self.seconds * (1 - (self.maximum - count + 0.5) / previous) - elapsed) + 1
+        return math.floor(self.seconds - elapsed + self.seconds / 2 / self.maximum) + 1
 
 
 def _windows(request: Request, group: str, key: str) -> list[Window]:
@@ -125,14 +128,8 @@ def _windows(request: Request, group: str, key: str) -> list[Window]:
     for what, maximum, seconds in limits(settings.API_RATES.get(group) or ""):
         client = _client(request, what, key)
         if client is not None:
-            number, elapsed = divmod(now, seconds)
-            current, previous = (_name(f"{group}:{what}:{seconds}:{client}:{int(number) - ago}") for ago in (0, 1))
-            windows.append(Window(current, previous, maximum, seconds, elapsed))
+            windows.append(Window(f"{group}:{what}:{seconds}:{client}", maximum, seconds, now))
     return windows
-
-
-def _name(text: str) -> str:
-    return "rate:" + hashlib.sha256(text.encode()).hexdigest()
 
 
 def increment(name: str, seconds: int) -> int:

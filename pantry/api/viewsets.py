@@ -4,9 +4,11 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from django.conf import settings
+from django.urls import URLPattern, path
 from rest_framework import status
 from rest_framework.exceptions import APIException, AuthenticationFailed
 from rest_framework.request import Request
+from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
@@ -14,6 +16,9 @@ from pantry.api.idempotency import answer_once
 
 if TYPE_CHECKING:
     from homes.accounts.models import User
+
+COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
+ROW: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
 
 
 class TooLarge(APIException):
@@ -31,6 +36,8 @@ class LengthRequired(APIException):
 class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     """An API view: parses the request, calls one action or query, and serializes the result."""
 
+    tag: str
+    """The section of the API's documentation."""
     scopes: tuple[str | None, str | None] = ("read", "write")
     """The scopes that a personal token needs to read and to write. None: closed to personal tokens."""
     group = "other"
@@ -41,8 +48,23 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     """The view waits for another process, and is idempotent by itself."""
     max_body_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
+    @classmethod
+    def routes(cls, prefix: str, *actions: str) -> list[URLPattern]:
+        """Return the URLs of the collection, its rows and the `actions` that are posted to a row."""
+        row = f"{prefix}/<uuid:{cls.lookup_url_kwarg}>"
+        methods = {prefix: COLLECTION, row: ROW, **{f"{row}/{name}": {"post": name} for name in actions}}
+        defined = {
+            url: {method: name for method, name in names.items() if hasattr(cls, name)}
+            for url, names in methods.items()
+        }
+        return [path(url, cls.as_view(names)) for url, names in defined.items() if names]
+
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
-        self.check_length(request)
+        length = request.META.get("CONTENT_LENGTH") or "0"
+        if length == "0" and "Transfer-Encoding" in request.headers:
+            raise LengthRequired
+        if not length.isdecimal() or int(length) > self.max_body_bytes:
+            raise TooLarge
         super().initial(request, *args, **kwargs)
         post = getattr(self, "post", None)
         if request.method == "POST" and post is not None and "Idempotency-Key" in request.headers:
@@ -60,17 +82,8 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         self.check_throttles(request)
         super().permission_denied(request, message, code)
 
-    def check_length(self, request: Request) -> None:
-        """Raise LengthRequired or TooLarge."""
-        length = request.META.get("CONTENT_LENGTH") or "0"
-        if length == "0" and "Transfer-Encoding" in request.headers:
-            raise LengthRequired
-        if not length.isdecimal() or int(length) > self.max_body_bytes:
-            raise TooLarge
-
     @property
     def user(self) -> "User":
-        """Return the authenticated user."""
         user = self.request.user
         assert user.is_authenticated
         return user
@@ -79,20 +92,16 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         """Return the user whose idempotency keys apply."""
         return request.user if request.user.is_authenticated else None
 
-    def validated_body(self, serializer_class: type[BaseSerializer[Any]], **options: Any) -> dict[str, Any]:
-        """Return the validated body. Raises ValidationError."""
-        serializer = serializer_class(data=self.request.data, **options)
+    def validate(self, serializer_class: type[BaseSerializer[Any]], data: Any) -> dict[str, Any]:
+        """Return the validated fields. Raises ValidationError."""
+        serializer = serializer_class(data=data)
         serializer.is_valid(raise_exception=True)
-        fields: dict[str, Any] = serializer.validated_data
-        return fields
-
-    def validated_query(self, serializer_class: type[BaseSerializer[Any]]) -> dict[str, Any]:
-        """Return the validated query parameters. Raises ValidationError."""
-        serializer = serializer_class(data=self.request.query_params.dict())
-        serializer.is_valid(raise_exception=True)
-        fields: dict[str, Any] = serializer.validated_data
-        return fields
+        return serializer.validated_data
 
     def represent(self, row: Any) -> Any:
-        """Return the row as this view serializes it, for `current` in a conflict error."""
-        return None
+        """Return the row as this view serializes it. Dicts are serialized already."""
+        return row if isinstance(row, dict) else self.serializer_class(row).data  # type: ignore[misc]
+
+    def created(self, row: Any, is_new: bool) -> Response:
+        """Return 201 with a new row, 200 with one that existed."""
+        return Response(self.represent(row), status.HTTP_201_CREATED if is_new else status.HTTP_200_OK)

@@ -1,22 +1,22 @@
-"""API of the home's agents."""
+"""API of the home's agents and of their memory."""
 
 from decimal import Decimal
 from typing import Any
-from uuid import UUID
 
-from django.shortcuts import get_object_or_404
-from rest_framework import serializers, status
-from rest_framework.request import Request
+from django.http import Http404
+from rest_framework import serializers
 from rest_framework.response import Response
 
+from chat.actions import open_assistant
 from homes.api.viewsets import HomeViewSet
+from homes.events.models import Event
 from homes.models import Agent, AgentColour
-from pantry.api.fields import Boolean, ExactDecimal, Integer, Line, NumberField, Text
-from pantry.api.pagination import paginate_columns
-from pantry.api.schema import describe
-from pixie.actions import change_agent, create_agent, remove_agent
-
-AGENTS = "Agents"
+from pantry.api.endpoints import action_endpoint, endpoint, list_endpoint, retrieve_endpoint
+from pantry.api.fields import Boolean, ExactDecimal, Id, Integer, Line, NumberField, Text
+from pantry.api.pagination import MAX_LIMIT, paginate, read_limit
+from pixie import actions
+from pixie.memory import search
+from pixie.models import MemoryBlock, Passage, Source
 
 
 class AgentSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -29,9 +29,7 @@ class AgentSerializer(serializers.Serializer):  # type: ignore[type-arg]
     model = serializers.CharField(help_text="The language model to use; empty for the home's.")
     max_turns = serializers.IntegerField(help_text="Maximum number of model calls per answer.")
     max_budget_usd = NumberField(help_text="Maximum cost per answer, in US$.")
-    monthly_budget_usd = NumberField(
-        allow_null=True, help_text="Monthly limit, in US$; null for the home's limit only."
-    )
+    monthly_budget_usd = NumberField(allow_null=True, help_text="Monthly limit in US$; null for the home's limit only.")
     is_active = serializers.BooleanField(help_text="Whether the agent is awake and answers.")
     version = serializers.IntegerField()
 
@@ -61,49 +59,192 @@ class AgentChange(AgentFields):
 
 
 class AgentViewSet(HomeViewSet):
+    tag = "Agents"
     scopes = ("read", "admin")
+    lookup_url_kwarg = "agent_id"
+    queryset = Agent.objects.order_by("id")
+    serializer_class = AgentSerializer
 
-    @describe("List the home's agents", tag=AGENTS, pages=AgentSerializer)
-    def list(self, request: Request, **kwargs: Any) -> Response:
-        return paginate_columns(request, self.get_queryset(), ["id"], AgentSerializer)
-
-    @describe(
-        "Create an agent (owners only)", tag=AGENTS, takes=NewAgent, gives=AgentSerializer, status=201, posts=True,
+    list = list_endpoint("List the home's agents")
+    create = action_endpoint(
+        actions.create_agent, "Create an agent (owners only)", request=NewAgent,
+        description="The agent gets memory blocks of its own. It answers new messages that mention it, as in `@chef`.",
         example={"display_name": "Chef", "title": "Plans the meals", "avatar_color": "clay",
                  "system_prompt": "We like it spicy. Nobody eats pork."},
     )  # fmt: skip
-    def create(self, request: Request, **kwargs: Any) -> Response:
-        """The agent gets memory blocks of its own. It answers new messages that mention it, as in `@chef`."""
-        agent = create_agent(by=self.actor(), **self.validated_body(NewAgent))
-        return Response(self.represent(agent), status=status.HTTP_201_CREATED)
-
-    @describe("Get an agent", tag=AGENTS, gives=AgentSerializer)
-    def retrieve(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        return Response(self.represent(self.get_agent(agent_id)))
-
-    @describe(
-        "Update an agent, put it to sleep or wake it (owners only)", tag=AGENTS, takes=AgentChange,
-        gives=AgentSerializer, refuses=(403, 404, 409), example={"is_active": False, "version": 1},
+    retrieve = retrieve_endpoint("Get an agent")
+    partial_update = action_endpoint(
+        actions.change_agent, "Update an agent, put it to sleep or wake it (owners only)", request=AgentChange,
+        description="An agent that is asleep says so once when it is addressed. "
+        "The only active agent cannot be put to sleep.",
+        errors=(404, 409), example={"is_active": False, "version": 1},
     )  # fmt: skip
-    def partial_update(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """An agent that is asleep says so once when it is addressed. The only active agent cannot be put to sleep."""
-        agent = self.get_agent(agent_id)
-        return Response(self.represent(change_agent(agent, by=self.actor(), **self.validated_body(AgentChange))))
-
-    @describe(
-        "Delete an agent that was never used (owners only)", tag=AGENTS, status=204, refuses=(400, 403, 404)
+    destroy = action_endpoint(
+        actions.remove_agent, "Delete an agent that was never used (owners only)", errors=(400, 404),
+        description="Agents that were used cannot be deleted: put them to sleep instead.",
     )  # fmt: skip
-    def destroy(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
-        """Agents that were used cannot be deleted: put them to sleep instead."""
-        remove_agent(self.get_agent(agent_id), by=self.actor())
-        return Response(status=status.HTTP_204_NO_CONTENT)
+
+
+class BlockSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField(allow_null=True, help_text="Null if the block has never been written.")
+    label = serializers.CharField(  # type: ignore[assignment]
+        help_text="personality, household, preferences, or member for the one about the caller."
+    )
+    user_id = serializers.UUIDField(allow_null=True, help_text="The member it is about, if any.")
+    content = serializers.CharField()
+    char_limit = serializers.IntegerField()
+    version = serializers.IntegerField(help_text="0 if the block has never been written.")
+    agent_id = serializers.UUIDField(help_text="The agent that owns the block, which may share it with this one.")
+    is_shared = serializers.BooleanField(help_text="Whether other agents read it, too.")
+    shared_with = serializers.ListField(child=serializers.UUIDField(), help_text="Ids of other agents that read it.")
+
+
+class NewReader(serializers.Serializer):  # type: ignore[type-arg]
+    agent_id = Id(help_text="Another agent of the home.")
+
+
+class BlockChange(serializers.Serializer):  # type: ignore[type-arg]
+    content = Text(MemoryBlock.MAX_CHARS, blank=True)
+    version = Integer(0, help_text="The version that was read. Another one gives 409.")
+
+
+class BlockPast(serializers.Serializer):  # type: ignore[type-arg]
+    """A version of a memory block."""
+
+    seq = serializers.IntegerField()
+    user_id = serializers.UUIDField(source="actor_user_id", allow_null=True, help_text="The member who wrote it.")
+    agent_id = serializers.UUIDField(source="actor_agent_id", allow_null=True)
+    content = serializers.CharField(source="data.block.content")
+    version = serializers.IntegerField(source="data.block.version")
+    at = serializers.DateTimeField(source="moment")
+
+
+class PassageSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    content = serializers.CharField()
+    source = serializers.ChoiceField(choices=Source.choices)  # type: ignore[assignment]
+    source_id = serializers.UUIDField(allow_null=True, help_text="The message or purchase it comes from.")
+    channel_id = serializers.UUIDField(allow_null=True, help_text="Visible to its members; null for the whole home.")
+    user_id = serializers.UUIDField(allow_null=True, help_text="The member who said or did it.")
+    author_name = serializers.CharField(help_text="Name of an author without an account.")
+    tags = serializers.ListField(child=serializers.CharField())
+    said_at = serializers.DateTimeField()
+    version = serializers.IntegerField()
+
+
+class PassageChange(serializers.Serializer):  # type: ignore[type-arg]
+    content = Text(Passage.MAX_LENGTH)
+    version = Integer(1, help_text="The version that was read. Another one gives 409.")
+
+
+class NewPassage(serializers.Serializer):  # type: ignore[type-arg]
+    content = Text(Passage.MAX_LENGTH)
+    for_home = Boolean(required=False, help_text="True for the whole home; otherwise only for the caller.")
+
+
+class BlockViewSet(HomeViewSet):
+    tag = "Memory"
+    scopes = ("read", "chat")
+    lookup_url_kwarg = "label"
+    serializer_class: Any = BlockSerializer
+
+    def get_agent(self) -> Any:
+        return self.get_visible(Agent, pk=self.kwargs["agent_id"])
 
     def get_queryset(self) -> Any:
-        return Agent.objects.filter(home=self.home)
+        return self.visible(MemoryBlock.objects.read_by(self.get_agent()))
 
-    def get_agent(self, agent_id: UUID) -> Agent:
-        agent: Agent = get_object_or_404(self.get_queryset(), pk=agent_id)
-        return agent
+    def get_object(self) -> MemoryBlock:
+        label = self.kwargs["label"]
+        block: MemoryBlock | None = self.get_queryset().filter(label=label).first()
+        if block is None and label != MemoryBlock.MEMBER_LABEL:
+            raise Http404
+        return block or MemoryBlock(home=self.home, agent=self.get_agent(), label=label, user=self.user)
 
-    def represent(self, row: Agent) -> Any:
-        return AgentSerializer(row).data
+    @endpoint("List an agent's memory blocks", paginated=True, columns=False)
+    def list(self) -> Any:
+        """The block `member` is about the caller. Blocks about other members are not visible."""
+        return self.get_queryset().prefetch_related("links").order_by("label", "id")
+
+    retrieve = retrieve_endpoint("Get a memory block")
+
+    @endpoint(
+        "Update a memory block", request=BlockChange, errors=(404, 409),
+        example={"content": "Two cats. Nobody eats pork.", "version": 1},
+    )  # fmt: skip
+    def partial_update(self, block: MemoryBlock, data: dict[str, Any]) -> MemoryBlock:
+        return actions.write_block(self.get_agent(), block.label, by=self.actor(), **data)
+
+    @endpoint("List the versions of a memory block, newest first", paginated=True, response=BlockPast)
+    def history(self, block: MemoryBlock) -> Response:
+        events = Event.objects.filter(home=self.home, subject_id=block.pk, redacted_at=None)
+        rows = events.filter(type__in=("memory_block_created", "memory_block_updated")).order_by("-seq")
+        return paginate(self.request, rows, lambda page: BlockPast(page, many=True).data)
+
+    @endpoint(
+        "Share a memory block with another agent", request=NewReader,
+        example={"agent_id": "0199a1b2-0000-7000-8000-000000000042"},
+    )  # fmt: skip
+    def share(self, block: MemoryBlock, data: dict[str, Any]) -> MemoryBlock:
+        """The agent reads it instead of its own block with that label. Idempotent."""
+        self.check_own(block)
+        return actions.share_block(block, self.get_visible(Agent, pk=data["agent_id"]), by=self.actor())
+
+    @endpoint("Stop sharing a memory block with an agent", status=204)
+    def unshare(self, block: MemoryBlock) -> None:
+        self.check_own(block)
+        actions.unshare_block(block, self.get_visible(Agent, pk=self.kwargs["reader_id"]), by=self.actor())
+
+    def check_own(self, block: MemoryBlock) -> None:
+        """Raise Http404 for a block that another agent shares with this one."""
+        if block._state.adding or block.agent_id != self.kwargs["agent_id"]:
+            raise Http404
+
+    def represent(self, row: MemoryBlock) -> Any:
+        unwritten = {"id": None, "version": 0} if row._state.adding else {}
+        return {**BlockSerializer(row).data, **unwritten}
+
+
+class PassageViewSet(HomeViewSet):
+    tag = "Memory"
+    scopes = ("read", "chat")
+    lookup_url_kwarg = "passage_id"
+    serializer_class = PassageSerializer
+
+    def get_agent(self) -> Any:
+        return self.get_visible(Agent, pk=self.kwargs["agent_id"])
+
+    def get_queryset(self) -> Any:
+        return search.visible_passages(self.member, agent=self.get_agent())
+
+    @endpoint(
+        "List or search an agent's passages, newest first", paginated=True,
+        query={"q": Text(500, blank=True, required=False, help_text="Search by words and meaning.")},
+    )  # fmt: skip
+    def list(self, query: dict[str, Any]) -> Any:
+        """With `q`, the best matches first, on a single page."""
+        words = query.get("q", "").strip()
+        if not words:
+            return self.get_queryset().order_by("-said_at", "-id")
+        hits = search.search(self.get_queryset(), self.home, words, read_limit(self.request, MAX_LIMIT))
+        return Response({"results": [self.represent(hit.passage) for hit in hits], "next": None, "previous": None})
+
+    @endpoint(
+        "Add a passage to an agent's memory", request=NewPassage, also={200: PassageSerializer},
+        example={"content": "The plumber is Mr. Somchai, 081 234 5678", "for_home": True},
+    )  # fmt: skip
+    def create(self, data: dict[str, Any]) -> Response:
+        """Returns 200 if it is already known in the same words."""
+        agent = self.get_agent()
+        audience: dict[str, Any] = {}
+        if not data.get("for_home"):
+            audience = {"channel": open_assistant(agent, by=self.actor()), "agent": agent}
+        return self.created(*actions.remember_passage(data["content"], by=self.actor(), **audience))
+
+    retrieve = retrieve_endpoint("Get a passage")
+    partial_update = action_endpoint(
+        actions.correct_passage, "Correct a passage", request=PassageChange, errors=(404, 409),
+        description="The passage becomes a note by the caller. Its audience does not change.",
+        example={"content": "The rent is due on the 6th", "version": 1},
+    )  # fmt: skip
+    destroy = action_endpoint(actions.forget_passage, "Delete a passage permanently")

@@ -1,75 +1,171 @@
-"""API of agents' runs."""
+"""API of agents' runs and of what they cost."""
 
 from typing import Any
-from uuid import UUID
 
-from django.shortcuts import get_object_or_404
-from rest_framework.request import Request
+from rest_framework import serializers
 from rest_framework.response import Response
 
 from chat.models import Message
+from groceries.api.serializers import PERIOD_QUERY, PeriodSerializer
+from groceries.api.viewsets import period_of
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
-from pantry.api.pagination import columns_of, paginate
-from pantry.api.schema import describe
-from pixie.api import run_serializers as serializers
-from pixie.api.serializers import RunSerializer
-from pixie.models import Run, RunMessage
+from pantry.api.endpoints import endpoint
+from pantry.api.fields import NumberField
+from pantry.api.pagination import column_names, paginate
+from pixie.models import Run, RunMessage, RunStatus, StopReason
 from pixie.models.run import milliseconds
 from pixie.replies import excuses
 from pixie.runs.cancel import stop_run
 from pixie.runs.responses import build_response
 from pixie.runs.trace import call_state, truncate
 from pixie.runs.wait import get_answer
+from pixie.usage import costs
 
-RUNS = "Pixie"
-COLUMNS = [name for name in columns_of(serializers.RunRow) if name != "duration_ms"]
+STATUS = serializers.ChoiceField(choices=RunStatus.choices, required=False)
+GROUP_BY = serializers.ChoiceField(["agent", "model", "member", "day"], required=False)
+
+
+class TokenUsage(serializers.Serializer):  # type: ignore[type-arg]
+    input_tokens = serializers.IntegerField()
+    output_tokens = serializers.IntegerField()
+    cached_tokens = serializers.IntegerField(help_text="Input tokens read from the provider's cache.")
+    reasoning_tokens = serializers.IntegerField(help_text="Output tokens used for reasoning.")
+    cost_usd = serializers.FloatField()
+    tool_ms = serializers.IntegerField(help_text="Time spent in tools.")
+
+
+class Entity(serializers.Serializer):  # type: ignore[type-arg]
+    type = serializers.CharField()
+    value = serializers.CharField()
+    confidence = serializers.FloatField()
+    norm = serializers.CharField(required=False)
+
+
+class Action(serializers.Serializer):  # type: ignore[type-arg]
+    type = serializers.CharField()
+    payload = serializers.DictField()
+
+
+class RunUsageSerializer(TokenUsage):
+    route = serializers.ChoiceField(choices=["local", "model"])
+    model = serializers.CharField()
+    latency_ms = serializers.IntegerField(allow_null=True)
+
+
+class PixieResponse(serializers.Serializer):  # type: ignore[type-arg]
+    message_id = serializers.UUIDField()
+    run_id = serializers.UUIDField()
+    thread_id = serializers.UUIDField()
+    message = serializers.CharField()
+    intent = serializers.CharField()
+    entities = Entity(many=True)
+    action = Action(required=False)
+    actions = Action(many=True)
+    confidence = serializers.FloatField()
+    requires_confirmation = serializers.BooleanField()
+    usage = RunUsageSerializer()
+
+
+class RunSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    status = serializers.ChoiceField(choices=RunStatus.choices)
+    response = PixieResponse(allow_null=True)
+
+
+class RunRow(TokenUsage):
+    id = serializers.UUIDField()
+    agent_id = serializers.UUIDField()
+    channel_id = serializers.UUIDField()
+    trigger_message_id = serializers.UUIDField(allow_null=True, help_text="The message that the run answers.")
+    status = serializers.ChoiceField(choices=RunStatus.choices)
+    stop_reason = serializers.ChoiceField(choices=StopReason.choices, allow_blank=True)
+    route = serializers.CharField(help_text="`local` or the model used; empty until that is decided.")
+    attempts = serializers.IntegerField(help_text="How often a worker started it.")
+    created_at = serializers.DateTimeField()
+    started_at = serializers.DateTimeField(allow_null=True)
+    completed_at = serializers.DateTimeField(allow_null=True)
+    duration_ms = serializers.IntegerField(allow_null=True)
+
+
+class StepSerializer(TokenUsage):
+    id = serializers.UUIDField()
+    step_number = serializers.IntegerField()
+    model = serializers.CharField(help_text="`local` if no language model was called.")
+    status = serializers.ChoiceField(choices=RunStatus.choices)
+    stop_reason = serializers.CharField(help_text="Why the model stopped: said_all, calls, too_long or refused.")
+    created_at = serializers.DateTimeField()
+    completed_at = serializers.DateTimeField(allow_null=True)
+    duration_ms = serializers.IntegerField(allow_null=True)
+
+
+class RunMessageSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    step_id = serializers.UUIDField(allow_null=True)
+    message_type = serializers.ChoiceField(choices=RunMessage.Type.choices)
+    content = serializers.CharField(help_text="Plain text of at most 1,000 characters.")
+    tool_name = serializers.CharField()
+    tool_input = serializers.DictField(allow_null=True)
+    tool_call_id = serializers.CharField()
+    outcome = serializers.ChoiceField(
+        ["done", "refused", "waits", "failed"], allow_null=True, help_text="Result of the call; only on tool returns."
+    )
+    duration_ms = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+
+
+class RunTrace(RunRow):
+    response = PixieResponse(allow_null=True)
+    error = serializers.CharField(help_text="Why the run failed, as a sentence for users; empty if it did not.")
+    steps = StepSerializer(many=True)
+    messages = RunMessageSerializer(many=True)
 
 
 class AgentRunViewSet(HomeViewSet):
-    @describe("List an agent's runs, newest first", tag=RUNS, pages=serializers.RunRow, query=serializers.RunQuery)
-    def list(self, request: Request, agent_id: UUID, **kwargs: Any) -> Response:
+    tag = "Pixie"
+    lookup_url_kwarg = "agent_id"
+    queryset = Agent.objects.all()
+    serializer_class = RunRow
+
+    @endpoint("List an agent's runs, newest first", paginated=True, query={"status": STATUS})
+    def list(self, agent: Agent, query: dict[str, Any]) -> Response:
         """Only includes runs in channels that the caller can see."""
-        agent = get_object_or_404(Agent, pk=agent_id, home=self.home)
-        rows = Run.objects.visible_to(self.member).filter(agent=agent, **self.validated_query(serializers.RunQuery))
-        columns = rows.values_list(*COLUMNS, named=True)
-        return paginate(request, columns, ["-created_at", "-id"], lambda page: [*map(_row, page)])
+        rows = self.visible(Run.objects).filter(agent=agent, **query).order_by("-created_at", "-id")
+        columns = [name for name in column_names(RunRow) if name != "duration_ms"]
+        return paginate(self.request, rows.values(*columns), lambda page: [_row_data(row) for row in page])
 
 
 class RunViewSet(HomeViewSet):
+    tag = "Pixie"
     scopes = ("read", "chat")
+    lookup_url_kwarg = "run_id"
+    queryset = Run.objects.select_related("trigger_message")
+    serializer_class = RunTrace
 
-    @describe("Get a run with its steps and messages", tag=RUNS, gives=serializers.RunTrace)
-    def retrieve(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
+    @endpoint("Get a run with its steps and messages")
+    def retrieve(self, run: Run) -> dict[str, Any]:
         """`messages` are in order, and empty if the question was deleted."""
-        run = self.get_run(run_id)
         answer = get_answer(run)
         question = run.trigger_message
         is_deleted = question is not None and question.deleted_at is not None
-        details = {
+        return {
+            **RunRow(run).data,
             "response": build_response(run, answer) if answer else None,
             "error": excuses.end_reason_text(run.stop_reason, run.error),
-            "steps": serializers.StepSerializer(run.steps.all(), many=True).data,
-            "messages": [] if is_deleted else [_message(message) for message in run.messages.all()],
+            "steps": StepSerializer(run.steps.all(), many=True).data,
+            "messages": [] if is_deleted else [_message_data(message) for message in run.messages.all()],
         }
-        return Response({**serializers.RunRow(run).data, **details})
 
-    @describe("Cancel a run", tag=RUNS, gives=RunSerializer, posts=True)
-    def cancel(self, request: Request, run_id: UUID, **kwargs: Any) -> Response:
+    @endpoint("Cancel a run", response=RunSerializer)
+    def cancel(self, run: Run) -> dict[str, Any]:
         """Takes effect before the next part of the answer. What was done stays. Does nothing for a finished run."""
-        run = stop_run(self.get_run(run_id))
-        return Response(run_data(run, get_answer(run)))
-
-    def get_run(self, run_id: UUID) -> Run:
-        visible = Run.objects.visible_to(self.member).select_related("trigger_message")
-        run: Run = get_object_or_404(visible, pk=run_id)
-        return run
+        run = stop_run(run)
+        return run_data(run, get_answer(run))
 
 
-def _row(run: Any) -> dict[str, Any]:
-    """Serialize a row of columns, which takes a third of the time of model instances."""
-    duration_ms = milliseconds(run.started_at, run.completed_at)
-    return {**run._asdict(), "cost_usd": float(run.cost_usd), "duration_ms": duration_ms}
+def _row_data(row: dict[str, Any]) -> dict[str, Any]:
+    duration_ms = milliseconds(row["started_at"], row["completed_at"])
+    return {**row, "cost_usd": float(row["cost_usd"]), "duration_ms": duration_ms}
 
 
 def run_data(run: Run, answer: Message | None) -> dict[str, Any]:
@@ -77,17 +173,60 @@ def run_data(run: Run, answer: Message | None) -> dict[str, Any]:
     return {"id": run.pk, "status": run.status, "response": build_response(run, answer) if answer else None}
 
 
-def _message(message: RunMessage) -> dict[str, Any]:
-    is_tool_return = message.message_type == RunMessage.Type.TOOL_RETURN
-    return {
-        "id": message.pk,
-        "step_id": message.step_id,
-        "message_type": message.message_type,
-        "content": truncate(message.content),
-        "tool_name": message.tool_name,
-        "tool_input": message.tool_input,
-        "tool_call_id": message.tool_call_id,
-        "outcome": call_state(message.outcome) if is_tool_return else None,
-        "duration_ms": message.duration_ms,
-        "created_at": message.created_at,
-    }
+def _message_data(message: RunMessage) -> dict[str, Any]:
+    outcome = call_state(message.outcome) if message.message_type == RunMessage.Type.TOOL_RETURN else None
+    return {**RunMessageSerializer(message).data, "content": truncate(message.content), "outcome": outcome}
+
+
+class UsageSums(TokenUsage):
+    runs = serializers.IntegerField(help_text="Number of answers; grouped by `model`, each counts for its first model.")
+    calls = serializers.IntegerField(help_text="Number of calls to language models.")
+    duration_ms = serializers.IntegerField(help_text="Total duration of all steps.")
+
+
+class UsageGroup(UsageSums):
+    key = serializers.CharField(allow_null=True, help_text="Id of an agent or member, model (or `local`), or day.")
+
+
+class BudgetState(serializers.Serializer):  # type: ignore[type-arg]
+    """Budget of the current month, as in a 402 response."""
+
+    agent_id = serializers.UUIDField(allow_null=True, help_text="Its agent; null for the home's budget.")
+    limit_usd = NumberField(help_text="Null for no limit.", allow_null=True)
+    spent_usd = NumberField()
+    renews_at = serializers.DateTimeField()
+    is_spent = serializers.BooleanField(help_text="If true, no language model is called until it renews.")
+
+
+class UsageReportSerializer(PeriodSerializer):
+    totals = UsageSums()
+    groups = UsageGroup(many=True)
+    budget = BudgetState()
+    agents = BudgetState(many=True)
+    without_price = serializers.ListField(child=serializers.CharField(), help_text="Used models without a known price.")
+
+
+class UsageViewSet(HomeViewSet):
+    tag = "Pixie"
+    serializer_class = UsageReportSerializer
+
+    @endpoint("Get agents' usage in a period, and their budgets", query={**PERIOD_QUERY, "group_by": GROUP_BY})
+    def retrieve(self, query: dict[str, Any]) -> dict[str, Any]:
+        """Grouped by `model` by default, most expensive first; days in order. Days are in the home's time zone, and
+        a run counts for the day of its message."""
+        period = period_of(self.home, query.get("from"), query.get("to"))
+        used = costs.usage_by(period, query.get("group_by", "model"))
+        budget, agent_budgets = costs.budgets_of(self.home, used.spent)
+        return {
+            "from": period.first,
+            "to": period.last,
+            "totals": UsageSums(used.totals).data,
+            "groups": UsageGroup(used.groups, many=True).data,
+            "budget": _budget_data(budget),
+            "agents": [*map(_budget_data, agent_budgets)],
+            "without_price": used.unpriced,
+        }
+
+
+def _budget_data(budget: costs.Budget) -> dict[str, Any]:
+    return BudgetState({**costs.budget_data(budget), "is_spent": budget.is_spent}).data

@@ -1,29 +1,19 @@
-"""API of schedules and of the daily summary."""
+"""API of schedules, the daily summary and suggestions."""
 
 from typing import Any
-from uuid import UUID
 
-from django.shortcuts import get_object_or_404
-from rest_framework import serializers, status
-from rest_framework.request import Request
-from rest_framework.response import Response
+from rest_framework import serializers
 
 from chat.models import Channel
 from groceries.api.serializers import rule
 from homes.api.viewsets import HomeViewSet
 from homes.models import Agent
+from pantry.api.endpoints import action_endpoint, endpoint, retrieve_endpoint
 from pantry.api.fields import DateTime, Id, Integer, Text
-from pantry.api.pagination import paginate_columns
-from pantry.api.schema import describe
-from pixie.actions import cancel_scheduled, choose_summary, resume_scheduled, schedule_message
-from pixie.models import ScheduledMessage, ScheduleStatus, SummaryChoice
+from pixie import actions
+from pixie.models import ScheduledMessage, ScheduleStatus, Suggestion, SuggestionKind, SuggestionState, SummaryChoice
 
-TAG = "Schedules"
-EXAMPLE = {
-    "prompt": "Remind us: take the bins out",
-    "trigger_at": "2027-01-04T01:00:00Z",
-    "rrule": "FREQ=WEEKLY;BYDAY=MO",
-}
+STATUS = serializers.ChoiceField(ScheduleStatus.choices, required=False, help_text="Defaults to pending.")
 
 
 class ScheduledSerializer(serializers.Serializer):  # type: ignore[type-arg]
@@ -36,10 +26,6 @@ class ScheduledSerializer(serializers.Serializer):  # type: ignore[type-arg]
     rrule = serializers.CharField(help_text="Empty for a one-time schedule.")
     status = serializers.ChoiceField(choices=ScheduleStatus.choices)
     created_at = serializers.DateTimeField()
-
-
-class ScheduledQuery(serializers.Serializer):  # type: ignore[type-arg]
-    status = serializers.ChoiceField(ScheduleStatus.choices, required=False, help_text="Defaults to pending.")
 
 
 class NewScheduled(serializers.Serializer):  # type: ignore[type-arg]
@@ -62,65 +48,82 @@ class SummaryChange(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class ScheduledViewSet(HomeViewSet):
+    tag = "Schedules"
     scopes = ("read", "chat")
+    lookup_url_kwarg = "scheduled_id"
+    queryset = ScheduledMessage.objects.order_by("trigger_at", "id")
+    serializer_class = ScheduledSerializer
 
-    @describe("List schedules, soonest first", tag=TAG, pages=ScheduledSerializer, query=ScheduledQuery)
-    def list(self, request: Request, **kwargs: Any) -> Response:
-        status_filter = self.validated_query(ScheduledQuery).get("status", ScheduleStatus.PENDING)
-        rows = ScheduledMessage.objects.visible_to(self.member).filter(status=status_filter)
-        return paginate_columns(request, rows, ["trigger_at", "id"], ScheduledSerializer)
+    @endpoint("List schedules, soonest first", paginated=True, query={"status": STATUS})
+    def list(self, query: dict[str, Any]) -> Any:
+        status = query.get("status", ScheduleStatus.PENDING)
+        return self.get_queryset().filter(status=status)
 
-    @describe(
-        "Schedule a message, once or repeatedly", tag=TAG, takes=NewScheduled,
-        gives=ScheduledSerializer, status=201, posts=True, example=EXAMPLE,
+    @endpoint(
+        "Schedule a message, once or repeatedly", request=NewScheduled,
+        example={"prompt": "Remind us: take the bins out", "trigger_at": "2027-01-04T01:00:00Z",
+                 "rrule": "FREQ=WEEKLY;BYDAY=MO"},
     )  # fmt: skip
-    def create(self, request: Request, **kwargs: Any) -> Response:
+    def create(self, data: dict[str, Any]) -> ScheduledMessage:
         """It runs with the rights that the caller has at that time."""
-        data = self.validated_body(NewScheduled)
-        visible: Any = Channel.objects.visible_to(self.member)
-        channel = get_object_or_404(visible, pk=data["channel_id"]) if "channel_id" in data else None
-        agent = get_object_or_404(Agent, pk=data["agent_id"], home=self.home) if "agent_id" in data else None
-        scheduled = schedule_message(
-            data["prompt"],
-            data["trigger_at"],
-            by=self.actor(),
-            rrule=data.get("rrule", ""),
-            channel=channel,
-            agent=agent,
-        )
-        return Response(ScheduledSerializer(scheduled).data, status=status.HTTP_201_CREATED)
+        if "channel_id" in data:
+            data["channel"] = self.get_visible(Channel, pk=data.pop("channel_id"))
+        if "agent_id" in data:
+            data["agent"] = self.get_visible(Agent, pk=data.pop("agent_id"))
+        return actions.schedule_message(data.pop("prompt"), data.pop("trigger_at"), by=self.actor(), **data)
 
-    @describe("Get a schedule", tag=TAG, gives=ScheduledSerializer)
-    def retrieve(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
-        return Response(ScheduledSerializer(self.get_scheduled(scheduled_id)).data)
-
-    @describe("Cancel a schedule", tag=TAG, gives=ScheduledSerializer, posts=True)
-    def cancel(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
-        """Allowed for every member who can see it. Idempotent."""
-        return Response(ScheduledSerializer(cancel_scheduled(self.get_scheduled(scheduled_id), by=self.actor())).data)
-
-    @describe("Resume a cancelled schedule", tag=TAG, gives=ScheduledSerializer, posts=True)
-    def resume(self, request: Request, scheduled_id: UUID, **kwargs: Any) -> Response:
-        """Fails if its time has passed. A repeated schedule continues from now."""
-        return Response(ScheduledSerializer(resume_scheduled(self.get_scheduled(scheduled_id), by=self.actor())).data)
-
-    def get_scheduled(self, scheduled_id: UUID) -> ScheduledMessage:
-        scheduled: ScheduledMessage = get_object_or_404(
-            ScheduledMessage.objects.visible_to(self.member), pk=scheduled_id
-        )
-        return scheduled
+    retrieve = retrieve_endpoint("Get a schedule")
+    cancel = action_endpoint(
+        actions.cancel_scheduled, "Cancel a schedule",
+        description="Allowed for every member who can see it. Idempotent.",
+    )  # fmt: skip
+    resume = action_endpoint(
+        actions.resume_scheduled, "Resume a cancelled schedule",
+        description="Fails if its time has passed. A repeated schedule continues from now.",
+    )  # fmt: skip
 
 
 class SummaryViewSet(HomeViewSet):
-    @describe("Get the hour of the daily summary", tag=TAG, gives=SummarySerializer)
-    def retrieve(self, request: Request, **kwargs: Any) -> Response:
-        return Response({"hour": SummaryChoice.hour_of(self.home)})
+    tag = "Schedules"
+    serializer_class = SummarySerializer
 
-    @describe(
-        "Set the hour of the daily summary", tag=TAG, takes=SummaryChange, gives=SummarySerializer, example={"hour": 7}
-    )
-    def partial_update(self, request: Request, **kwargs: Any) -> Response:
-        """Whether the caller's devices are notified is set in `notices`."""
-        data = self.validated_body(SummaryChange)
-        hour = choose_summary(data["hour"], by=self.actor()).hour
-        return Response({"hour": hour})
+    @endpoint("Get the hour of the daily summary")
+    def retrieve(self) -> dict[str, Any]:
+        return {"hour": SummaryChoice.hour_of(self.home)}
+
+    partial_update = action_endpoint(
+        actions.choose_summary, "Set the hour of the daily summary", request=SummaryChange, example={"hour": 7},
+        description="Whether the caller's devices are notified is set in `notices`.",
+    )  # fmt: skip
+
+
+class SuggestionSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    kind = serializers.ChoiceField(choices=SuggestionKind.choices)
+    title = serializers.CharField()
+    why = serializers.CharField(help_text="The reason, as a sentence.")
+    item_id = serializers.UUIDField(allow_null=True, help_text="The item that taking it adds to the list.")
+    state = serializers.ChoiceField(choices=SuggestionState.choices)
+    created_at = serializers.DateTimeField()
+
+
+class SuggestionViewSet(HomeViewSet):
+    tag = "Suggestions"
+    lookup_url_kwarg = "suggestion_id"
+    queryset = Suggestion.objects.select_related("item", "home").order_by("created_at", "id")
+    serializer_class = SuggestionSerializer
+
+    @endpoint("List the current suggestions, oldest first", paginated=True, columns=False)
+    def list(self) -> Any:
+        """A few per day at most. Items that are on the list or were bought since are left out."""
+        return self.get_queryset().relevant()
+
+    take = action_endpoint(
+        actions.take_suggestion, "Take a suggestion",
+        description="Adds its item to the current list, as the caller. Idempotent. Fails if it was dismissed.",
+    )  # fmt: skip
+    dismiss = action_endpoint(
+        actions.dismiss_suggestion, "Dismiss a suggestion",
+        description="It returns later each time, and after several times never.",
+    )  # fmt: skip
+    reopen = action_endpoint(actions.reopen_suggestion, "Reopen a dismissed suggestion")

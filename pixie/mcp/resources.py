@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from groceries import reports
-from groceries.api.serializers import ENTRY_COLUMNS, entries
+from groceries.api.serializers import list_entries
 from groceries.models import EntryState, GroceryList, RecurringItem
 from homes.models import Membership
 from pantry.models import as_json
@@ -15,9 +15,7 @@ def current_list(member: Membership) -> dict[str, Any]:
     grocery_list = GroceryList.objects.visible_to(member).current()
     if grocery_list is None:
         return {"list": None, "items": []}
-    listed = grocery_list.entries.exclude(state=EntryState.REMOVED).in_aisles()
-    rows = entries(list(listed.values_list(*ENTRY_COLUMNS, named=True)))
-    return {"list": grocery_list.name, "state": grocery_list.state, "items": rows}
+    return {"list": grocery_list.name, "state": grocery_list.state, "items": list_entries(grocery_list)}
 
 
 def today(member: Membership) -> dict[str, Any]:

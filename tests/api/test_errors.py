@@ -3,7 +3,7 @@
 import pytest
 from django.test import Client
 
-from groceries.api.viewsets.lists import ListViewSet
+from groceries.api.viewsets import ListViewSet
 from pantry.api.errors import error_response
 from pantry.errors import Conflict
 from tests.bad_bodies import BODIES, TEN_MEGABYTES

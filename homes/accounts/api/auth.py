@@ -11,9 +11,7 @@ from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import ValidationError
 from django.db import transaction
-from django.shortcuts import get_object_or_404
-from rest_framework import status
-from rest_framework.authentication import BaseAuthentication
+from rest_framework import serializers
 from rest_framework.exceptions import AuthenticationFailed, PermissionDenied
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -23,30 +21,76 @@ from rest_framework_simplejwt.tokens import RefreshToken
 
 from homes.accounts.actions import create_api_token, revoke_api_token, sign_up
 from homes.accounts.api import tokens
-from homes.accounts.api.authentication import FAILED_SIGN_INS, NOT_A_MEMBER
-from homes.accounts.api.serializers import (
-    NewToken,
-    Pair,
-    RefreshSerializer,
-    SignedIn,
-    SignIn,
-    SignUp,
-    TokenMade,
-    TokenSerializer,
-    UserSerializer,
-)
+from homes.accounts.api.authentication import FAILED_SIGN_INS, BearerAuthentication, require_member
 from homes.accounts.backends import memberships_of
 from homes.accounts.forms import AuthenticateForm
 from homes.accounts.models import ApiToken, User
+from pantry.api.endpoints import endpoint, list_endpoint
+from pantry.api.fields import DateTime, Email, Id, Line, Secret, Text
 from pantry.api.idempotency import store_sign_up_response
-from pantry.api.pagination import paginate_columns
-from pantry.api.schema import describe
 from pantry.api.throttles import check_rate, uncount
 from pantry.api.viewsets import ApiViewSet
 
-ACCOUNT = "Account"
-WRONG_LOGIN = "Wrong email or password."
 LOGIN_EXAMPLE = {"email": "nok@example.com", "password": "correct horse battery staple"}
+
+
+class UserSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    email = serializers.EmailField()
+    name = serializers.CharField()
+
+
+class SignedIn(serializers.Serializer):  # type: ignore[type-arg]
+    token = serializers.CharField(allow_null=True)
+    refresh = serializers.CharField(allow_null=True)
+    user = UserSerializer()
+
+
+class SignUp(serializers.Serializer):  # type: ignore[type-arg]
+    email = Email()
+    password = Secret(200, min_chars=8, format="password", help_text="Not common, and not similar to the email.")
+    name = Line(80)
+
+
+class SignIn(serializers.Serializer):  # type: ignore[type-arg]
+    email = Text(254)
+    password = Secret(200)
+    code = Text(20, required=False, help_text="The code of two-step verification, if it is on.")
+
+
+class RefreshSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    refresh = Secret(4000)
+
+
+class SignOut(serializers.Serializer):  # type: ignore[type-arg]
+    refresh = Secret(4000, required=False)
+
+
+class Pair(serializers.Serializer):  # type: ignore[type-arg]
+    token = serializers.CharField()
+    refresh = serializers.CharField()
+
+
+class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="The first characters of the key.")
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES))
+    home_id = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
+
+
+class NewToken(serializers.Serializer):  # type: ignore[type-arg]
+    name = Line(80)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1)
+    home_id = Id(required=False, allow_null=True, help_text="Limits the token to this home.")
+    expires_at = DateTime(required=False, allow_null=True)
+
+
+class TokenMade(TokenSerializer):
+    key = serializers.CharField(help_text="Shown only once. Send it as `Authorization: Bearer …`.")
 
 
 class CodeRequired(AuthenticationFailed):
@@ -59,17 +103,16 @@ class EmailUnconfirmed(PermissionDenied):
     default_detail = "Confirm your email first, with the link we sent you."
 
 
-class NoAuthentication(BaseAuthentication):
+class NoAuthentication(BearerAuthentication):
     """Ignore the token of the request."""
 
     def authenticate(self, request: Request) -> None:
         return None
 
-    def authenticate_header(self, request: Request) -> str:
-        return "Bearer"
-
 
 class AuthViewSet(ApiViewSet):
+    tag = "Account"
+    serializer_class = SignedIn
     authentication_classes = [NoAuthentication]
     permission_classes = [AllowAny]
     is_secret = True
@@ -88,16 +131,13 @@ class AuthViewSet(ApiViewSet):
             return None
         return User.objects.filter(email__iexact=email).first()
 
-    @describe(
-        "Sign up", tag=ACCOUNT, takes=SignUp, gives=SignedIn, refuses=(403,), is_open=True, posts=True,
-        example={**LOGIN_EXAMPLE, "name": "Nok"},
-    )  # fmt: skip
+    @endpoint("Sign up", request=SignUp, errors=(403,), example={**LOGIN_EXAMPLE, "name": "Nok"})
     @transaction.atomic
-    def signup(self, request: Request) -> Response:
+    def signup(self, data: dict[str, Any]) -> Response:
+        request = self.request
         if not get_adapter().is_open_for_signup(request._request):
             raise PermissionDenied("Sign-up is closed on this server.")
-        fields = self.validated_body(SignUp)
-        user = sign_up(**fields, locale=getattr(request, "LANGUAGE_CODE", ""))
+        user = sign_up(**data, locale=getattr(request, "LANGUAGE_CODE", ""))
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
             EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
             response = Response({"token": None, "refresh": None, "user": UserSerializer(user).data})
@@ -107,82 +147,67 @@ class AuthViewSet(ApiViewSet):
             store_sign_up_response(self, user, request, response)
         return response
 
-    @describe(
-        "Sign in", tag=ACCOUNT, takes=SignIn, gives=SignedIn, refuses=(401, 403), is_open=True,
-        posts=True, example=LOGIN_EXAMPLE,
-    )  # fmt: skip
-    def login(self, request: Request) -> Response:
-        fields = self.validated_body(SignIn)
-        email = fields["email"].strip()
+    @endpoint("Sign in", request=SignIn, errors=(401, 403), example=LOGIN_EXAMPLE)
+    def login(self, data: dict[str, Any]) -> dict[str, Any]:
+        request, email = self.request, data["email"].strip()
         check_rate(request, FAILED_SIGN_INS, email)  # counted before the check, against simultaneous attempts
-        user: Any = ModelBackend().authenticate(request._request, username=email, password=fields["password"])
+        user: Any = ModelBackend().authenticate(request._request, username=email, password=data["password"])
         if user is None:
-            raise AuthenticationFailed(WRONG_LOGIN)
-        code = fields.get("code", "")
+            raise AuthenticationFailed("Wrong email or password.")
+        code = data.get("code", "")
         needs_code = is_mfa_enabled(user)
-        if needs_code and code:
-            _check_code(user, code)
+        if needs_code and code and not AuthenticateForm(user=user, data={"code": code}).is_valid():
+            raise AuthenticationFailed("Wrong code. It changes every 30 seconds, so use the newest one.")
         uncount(request, FAILED_SIGN_INS, email)
         if needs_code and not code:
             raise CodeRequired
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory" and not has_verified_email(user):
             raise EmailUnconfirmed
-        return Response(_login_payload(user))
+        return _login_payload(user)
 
-    @describe(
-        "Refresh the tokens. A refresh token works once", tag=ACCOUNT, takes=RefreshSerializer,
-        gives=Pair, refuses=(401,), is_open=True, posts=True,
+    @endpoint(
+        "Refresh the tokens. A refresh token works once", request=RefreshSerializer, response=Pair, errors=(401,),
         example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"},
     )  # fmt: skip
     @transaction.atomic
-    def refresh(self, request: Request) -> Response:
-        user, home_id = tokens.use_refresh_token(self.validated_body(RefreshSerializer)["refresh"])
+    def refresh(self, data: dict[str, Any]) -> dict[str, Any]:
+        user, home_id = tokens.use_refresh_token(data["refresh"])
         member = memberships_of(user).filter(home=UUID(home_id)).first() if home_id else None
-        return Response(tokens.tokens_for(user, member or memberships_of(user).first()))
+        return tokens.tokens_for(user, member or memberships_of(user).first())
 
 
 class TokenViewSet(ApiViewSet):
     """Personal tokens, for scripts, the command line and MCP."""
 
+    tag = "Account"
     scopes = (None, None)
     is_secret = True
+    lookup_url_kwarg = "token_id"
+    serializer_class = TokenSerializer
 
     def get_queryset(self) -> Any:
-        return ApiToken.objects.filter(user=self.user, revoked_at=None)
+        return ApiToken.objects.filter(user=self.user, revoked_at=None).order_by("-created_at", "-id")
 
-    @describe("List your personal tokens", tag=ACCOUNT, pages=TokenSerializer, refuses=(403,))
-    def list(self, request: Request) -> Response:
-        return paginate_columns(request, self.get_queryset(), ["-created_at", "-id"], TokenSerializer)
+    list = list_endpoint("List your personal tokens", errors=())
 
-    @describe(
-        "Create a personal token", tag=ACCOUNT, takes=NewToken, gives=TokenMade, status=201, refuses=(403,),
-        posts=True, example={"name": "Kitchen display", "scopes": ["read"]},
+    @endpoint(
+        "Create a personal token", request=NewToken, response=TokenMade, errors=(),
+        example={"name": "Kitchen display", "scopes": ["read"]},
     )  # fmt: skip
-    def create(self, request: Request) -> Response:
-        fields = self.validated_body(NewToken)
-        home_id = fields.pop("home_id", None)
-        if home_id:
-            member = memberships_of(self.user).filter(home=home_id).first()
-            if member is None:
-                raise PermissionDenied(NOT_A_MEMBER)
-            fields["home"] = member.home
-        token, key = create_api_token(self.user, **fields)
-        return Response({**TokenSerializer(token).data, "key": key}, status=status.HTTP_201_CREATED)
+    def create(self, data: dict[str, Any]) -> dict[str, Any]:
+        if home_id := data.pop("home_id", None):
+            data["home"] = require_member(self.user, home_id).home
+        token, key = create_api_token(self.user, **data)
+        return {**self.represent(token), "key": key}
 
-    @describe("Revoke a personal token", tag=ACCOUNT, status=204)
-    def destroy(self, request: Request, token_id: UUID) -> Response:
-        revoke_api_token(get_object_or_404(self.get_queryset(), pk=token_id))
-        return Response(status=status.HTTP_204_NO_CONTENT)
+    @endpoint("Revoke a personal token")
+    def destroy(self, token: ApiToken) -> None:
+        revoke_api_token(token)
 
 
 def _login_payload(user: User) -> dict[str, Any]:
     member = memberships_of(user).first()
     return {**tokens.tokens_for(user, member), "user": UserSerializer(user).data}
-
-
-def _check_code(user: User, code: str) -> None:
-    if not AuthenticateForm(user=user, data={"code": code}).is_valid():
-        raise AuthenticationFailed("Wrong code. It changes every 30 seconds, so use the newest one.")
 
 
 def refresh_token_user(raw: Any) -> User | None:

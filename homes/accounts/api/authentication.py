@@ -1,10 +1,11 @@
-"""Authentication of API requests and live connections."""
+"""Authentication of API requests and live connections, and the scopes of personal tokens."""
 
 from datetime import timedelta
 from importlib import import_module
 from io import BytesIO
 from types import SimpleNamespace
-from typing import Any
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
 
 from django.conf import settings
 from django.contrib.auth import get_user
@@ -12,15 +13,19 @@ from django.core.handlers.asgi import ASGIRequest
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework import authentication
-from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated
+from rest_framework.exceptions import AuthenticationFailed, NotAuthenticated, PermissionDenied
+from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
 from homes.accounts.api.tokens import matches_password
-from homes.accounts.backends import token_user
+from homes.accounts.backends import member_of, token_user
 from homes.accounts.models import ApiToken, User
 from pantry.api.throttles import check_rate, seconds_to_wait
+
+if TYPE_CHECKING:
+    from homes.models import Membership
 
 FAILED_SIGN_INS = "sign-in-failed"  # throttle rate shared by wrong passwords and wrong tokens
 INVALID_JWT = "This token is invalid or has expired. Sign in again."
@@ -57,7 +62,15 @@ def authenticate_token(raw: str, scope: Any) -> tuple[User, Any]:
 
 def user_of_token(raw: str) -> tuple[User, Any]:
     """Return the user and the token. Raises AuthenticationFailed."""
-    return user_of_api_token(raw) if raw.startswith(ApiToken.PREFIX) else user_of_jwt(read_jwt(raw))
+    return _user_of_api_token(raw) if raw.startswith(ApiToken.PREFIX) else _user_of_jwt(raw)
+
+
+def require_member(user: User, home_id: UUID) -> "Membership":
+    """Return the user's membership in the home. Raises PermissionDenied."""
+    member = member_of(user, home_id)
+    if member is None:
+        raise PermissionDenied(NOT_A_MEMBER)
+    return member
 
 
 def user_of_session(session_key: str | None) -> Any:
@@ -69,24 +82,19 @@ def user_of_session(session_key: str | None) -> Any:
     return user
 
 
-def read_jwt(raw: str) -> AccessToken:
-    """Verify signature and expiry. Raises AuthenticationFailed."""
+def _user_of_jwt(raw: str) -> tuple[User, AccessToken]:
+    """Verify signature and expiry, and that the token was not revoked and the password is the same."""
     try:
-        return AccessToken(raw)  # type: ignore[arg-type]  # the stubs are wrong: it takes a str
+        token = AccessToken(raw)  # type: ignore[arg-type]  # the stubs are wrong: it takes a str
     except TokenError as error:
         raise AuthenticationFailed(INVALID_JWT) from error
-
-
-def user_of_jwt(token: AccessToken) -> tuple[User, AccessToken]:
-    """Return the user of a JWT. Raises AuthenticationFailed if it was revoked or the password changed since."""
     user = token_user(token["sub"], token["jti"])
     if user is None or not matches_password(user, token):
         raise AuthenticationFailed(INVALID_JWT)
     return user, token
 
 
-def user_of_api_token(raw: str) -> tuple[User, ApiToken]:
-    """Return the user of a personal token, and update `last_used_at`. Raises AuthenticationFailed."""
+def _user_of_api_token(raw: str) -> tuple[User, ApiToken]:
     now = timezone.now()
     valid = ApiToken.objects.filter(Q(expires_at=None) | Q(expires_at__gt=now), revoked_at=None, user__is_active=True)
     token = valid.select_related("user").filter(key_hash=ApiToken.hash_key(raw)).first()
@@ -102,3 +110,27 @@ class SessionAuthentication(authentication.SessionAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return "Session"
+
+
+class ScopeAllows(BasePermission):
+    """Require the scope that the view names in `scopes = (read, write)`; None allows no token.
+
+    A token limited to one home can't administer anything outside of it.
+    """
+
+    def has_permission(self, request: Request, view: Any) -> bool:
+        token = request.auth
+        if not isinstance(token, ApiToken):
+            return True
+        read, write = getattr(view, "scopes", ("read", "write"))
+        scope = read if request.method in SAFE_METHODS else write
+        if scope is None:
+            self.message = "You can't do this with a personal token. Sign in with your password."
+            return False
+        if scope not in token.scopes:
+            self.message = f"This token lacks the scope “{scope}”."
+            return False
+        if token.home_id and scope == "admin" and "home_id" not in view.kwargs:
+            self.message = "This token is limited to one home."
+            return False
+        return True

@@ -1,0 +1,277 @@
+"""API of aisles, items, lists, shopping trips, recurring items, spending and undo."""
+
+from datetime import date
+from typing import Any
+from uuid import uuid5
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils.translation import gettext as _
+from rest_framework.response import Response
+
+from groceries import actions, reports
+from groceries.api import serializers
+from groceries.models import Category, EntryState, GroceryList, Item, ListEntry, RecurringItem
+from groceries.parsing.quantities import normalize_unit
+from homes.api.serializers import EventPage
+from homes.api.viewsets import HomeViewSet
+from homes.events.models import Event
+from homes.events.queries import event_payload
+from homes.events.undo import undo_event
+from homes.models import Home
+from pantry.api.endpoints import action_endpoint, endpoint, list_endpoint, retrieve_endpoint
+from pantry.errors import ActionError
+from pantry.models import as_json
+
+MIN_DATE, MAX_DATE = date(1900, 1, 1), date(9000, 1, 1)
+
+
+class CategoryViewSet(HomeViewSet):
+    tag = "Categories"
+    lookup_url_kwarg = "category_id"
+    queryset = Category.objects.order_by("position", "id")
+    serializer_class = serializers.CategorySerializer
+
+    list = list_endpoint("List aisles, in the order of the shop", columns=False)
+    create = action_endpoint(
+        actions.create_category, "Create an aisle", request=serializers.NewCategory, example={"name": "Frozen"}
+    )
+    partial_update = action_endpoint(
+        actions.update_category, "Rename or move an aisle", request=serializers.CategoryChange, errors=(404, 409),
+        example={"position": 2},
+    )  # fmt: skip
+    destroy = action_endpoint(actions.remove_category, "Remove an empty aisle", errors=(400, 404))
+
+
+class ItemViewSet(HomeViewSet):
+    tag = "Items"
+    lookup_url_kwarg = "item_id"
+    queryset = Item.objects.select_related("category")
+    serializer_class = serializers.ItemSerializer
+
+    @endpoint("List items; `q` filters by the start of a word", paginated=True, query=serializers.ITEM_QUERY)
+    def list(self, query: dict[str, Any]) -> Any:
+        items = self.get_queryset()
+        if prefix := query.get("q", "").strip():
+            items = items.filter(Q(name__istartswith=prefix) | Q(name__icontains=f" {prefix}"))
+        if "category" in query:
+            items = items.filter(category__name=query["category"])
+        return items.order_by("-created_at", "-id") if query.get("order") == "newest" else items.order_by("name", "id")
+
+    @endpoint(
+        "Create an item, or update the one of that name", request=serializers.NewItem, status=200,
+        example={"name": "eggs", "quantity": "1", "unit": "dozen", "category": "protein"},
+    )  # fmt: skip
+    def create(self, data: dict[str, Any]) -> Item:
+        item, _is_new = actions.create_item(by=self.actor(), **self.clean(data))
+        return item
+
+    retrieve = retrieve_endpoint("Retrieve an item")
+
+    @endpoint("Change an item", request=serializers.ItemChange, example={"category": "dairy"})
+    def partial_update(self, item: Item, data: dict[str, Any]) -> Item:
+        return actions.update_item(item, by=self.actor(), **self.clean(data))
+
+    destroy = action_endpoint(actions.remove_item, "Remove an item that was never bought", errors=(400, 404))
+
+    def clean(self, fields: dict[str, Any]) -> dict[str, Any]:
+        if "category" in fields:
+            category = Category.objects.filter(home=self.home, name=fields["category"]).first()
+            if category is None:
+                raise ActionError(_("There's no aisle with that name."))
+            fields["category"] = category
+        if "default_unit" in fields:
+            fields["default_unit"] = normalize_unit(fields["default_unit"])
+        return fields
+
+
+class ListViewSet(HomeViewSet):
+    tag = "Lists"
+    lookup_url_kwarg = "list_id"
+    queryset = GroceryList.objects.all()
+    serializer_class: Any = serializers.FullList
+
+    @endpoint(
+        "List lists, newest first", paginated=True, query=serializers.LIST_QUERY, response=serializers.ListSerializer
+    )
+    def list(self, query: dict[str, Any]) -> Any:
+        return self.get_queryset().filter(**query).order_by("-created_at", "-id")
+
+    create = action_endpoint(
+        actions.create_list, "Create a list", request=serializers.NewList, status=200, example={"name": "Weekly shop"}
+    )
+    retrieve = retrieve_endpoint("Retrieve a list with its items")
+
+    @endpoint(
+        "Rename, approve, complete or reopen a list", request=serializers.ListChange, example={"state": "approved"}
+    )
+    @transaction.atomic
+    def partial_update(self, grocery_list: GroceryList, data: dict[str, Any]) -> GroceryList:
+        if "name" in data:
+            grocery_list = actions.rename_list(grocery_list, data["name"], by=self.actor())
+        if "state" in data:
+            grocery_list = actions.change_list_state(grocery_list, data["state"], by=self.actor())
+        return grocery_list
+
+    destroy = action_endpoint(actions.archive_list, "Archive a list, keeping its purchases in the home's spending")
+
+    def represent(self, row: GroceryList) -> Any:
+        return serializers.full_list(row)
+
+
+class EntryViewSet(HomeViewSet):
+    tag = "List items"
+    lookup_url_kwarg = "entry_id"
+    queryset = ListEntry.objects.select_related("list", "item__category")
+    serializer_class = serializers.EntrySerializer
+
+    def get_queryset(self) -> Any:
+        return super().get_queryset().filter(list=self.kwargs["list_id"])
+
+    def get_list(self) -> Any:
+        return self.get_visible(GroceryList, pk=self.kwargs["list_id"])
+
+    @endpoint("List the items on a list", paginated=True, query=serializers.ENTRY_QUERY)
+    def list(self, query: dict[str, Any]) -> Any:
+        """Lists pending and purchased items. `?state=removed` lists removed ones."""
+        entries = ListEntry.objects.filter(list=self.get_list()).order_by("created_at", "id")
+        return entries.filter(**query) if query else entries.exclude(state=EntryState.REMOVED)
+
+    @endpoint(
+        "Add an item to a list, or raise its amount", request=serializers.NewEntry,
+        also={200: serializers.EntrySerializer}, example={"name": "eggs", "quantity": "1", "unit": "dozen"},
+    )  # fmt: skip
+    def create(self, data: dict[str, Any]) -> Response:
+        """Returns 201 with a new list item, 200 with an existing one whose amount was raised."""
+        item = data.pop("name", None) or self.get_visible(Item, pk=data.pop("item_id"))
+        return self.created(*actions.add_entry(self.get_list(), item, by=self.actor(), **data))
+
+    retrieve = retrieve_endpoint("Retrieve a list item")
+
+    @endpoint(
+        "Change, purchase or put back a list item", request=serializers.EntryChange, errors=(404, 409),
+        example={"state": "purchased", "price_paid": "45", "version": 1},
+    )  # fmt: skip
+    @transaction.atomic
+    def partial_update(self, entry: ListEntry, data: dict[str, Any]) -> ListEntry:
+        state = data.pop("state", None)
+        price = data.pop("price_paid", None) if state == EntryState.PURCHASED else None
+        if data:
+            entry = actions.change_entry(entry, by=self.actor(), **data)
+        if state == EntryState.PURCHASED:
+            entry = actions.purchase_entry(entry, by=self.actor(), price=price)
+        elif state == EntryState.PENDING:
+            entry = actions.put_back_entry(entry, by=self.actor())
+        elif state == EntryState.REMOVED:
+            entry = actions.remove_entry(entry, by=self.actor())
+        return entry
+
+    destroy = action_endpoint(actions.remove_entry, "Remove a list item", errors=(400, 404))
+
+
+class ShoppingViewSet(ListViewSet):
+    tag = "Shopping"
+    serializer_class = serializers.Shopping
+
+    retrieve = retrieve_endpoint("Retrieve the shoppers of a list and their aisles")
+
+    @endpoint("Start shopping", also={200: serializers.Shopping}, errors=(400, 404))
+    def create(self, grocery_list: GroceryList) -> Response:
+        """Notifies the other members. Returns 200 if you are shopping already."""
+        _trip, is_new = actions.start_shopping(grocery_list, by=self.actor())
+        return self.created(grocery_list, is_new)
+
+    destroy = action_endpoint(actions.end_shopping, "End shopping", description="Releases the aisles that you claimed.")
+
+    def represent(self, row: GroceryList) -> Any:
+        return serializers.shopping(row)
+
+
+class AisleViewSet(ShoppingViewSet):
+    @endpoint("Claim an aisle", errors=(400, 404))
+    def update(self, grocery_list: GroceryList) -> GroceryList:
+        """Starts shopping if necessary. Refused while someone else has claimed the aisle."""
+        category = self.get_visible(Category, pk=self.kwargs["category_id"])
+        actions.claim_aisle(grocery_list, category, by=self.actor())
+        return grocery_list
+
+    @endpoint("Release an aisle")
+    def destroy(self, grocery_list: GroceryList) -> None:
+        """Releases the aisle whoever claimed it."""
+        category = self.get_visible(Category, pk=self.kwargs["category_id"])
+        actions.release_aisle(grocery_list, category, by=self.actor())
+
+
+class RecurringViewSet(HomeViewSet):
+    tag = "Recurring items"
+    lookup_url_kwarg = "recurring_id"
+    queryset = RecurringItem.objects.select_related("item__category").order_by("next_due_at", "id")
+    serializer_class = serializers.RecurringSerializer
+
+    list = list_endpoint("List recurring items, next due first")
+
+    @endpoint(
+        "Create a recurring item, or update the one of that name", request=serializers.NewRecurring,
+        example={"name": "rice", "frequency": "monthly", "quantity": "5", "unit": "kg"},
+    )  # fmt: skip
+    def create(self, data: dict[str, Any]) -> RecurringItem:
+        item = data.pop("name", None) or self.get_visible(Item, pk=data.pop("item_id"))
+        return actions.set_recurring(item, data.pop("frequency"), by=self.actor(), **data)
+
+    retrieve = retrieve_endpoint("Retrieve a recurring item")
+    partial_update = action_endpoint(
+        actions.change_recurring, "Change, pause or resume a recurring item", request=serializers.RecurringChange,
+        example={"paused": True},
+    )  # fmt: skip
+    destroy = action_endpoint(actions.stop_recurring, "Stop a recurring item")
+
+
+class SpendingViewSet(HomeViewSet):
+    tag = "Spending"
+    serializer_class = serializers.SpendingSerializer
+
+    @endpoint("Retrieve the spending of a period", query=serializers.SPENDING_QUERY)
+    def retrieve(self, query: dict[str, Any]) -> dict[str, Any]:
+        period = period_of(self.home, query.get("from"), query.get("to"))
+        sums = reports.cached_totals(period, query.get("group_by", "category"))
+        return {
+            "from": period.first,
+            "to": period.last,
+            "currency": self.home.currency,
+            "total": as_json(sums.total),
+            "without_price": sums.unpriced,
+            "groups": [{"key": as_json(key), "total": as_json(total)} for key, total in sums.groups.items()],
+            "budget": self.budget(),
+        }
+
+    def budget(self) -> dict[str, Any] | None:
+        left = reports.remaining_budget(self.home)
+        if left is None:
+            return None
+        days_left = reports.Period.month(self.home).days_left()
+        return {"monthly": as_json(self.home.monthly_budget), "left": as_json(left), "days_left": days_left}
+
+
+def period_of(home: Home, first: date | None, last: date | None) -> reports.Period:
+    """Return the period, defaulting to the current month. Raises ActionError for an invalid one."""
+    month = reports.Period.month(home)
+    first = first or (last.replace(day=1) if last else month.first)
+    last = last or max(month.last, first)
+    if not MIN_DATE <= first <= last <= MAX_DATE:
+        raise ActionError(_("The last day can't be before the first, and both must be from 1900 to 9000."))
+    return reports.Period(home, first, last)
+
+
+class UndoViewSet(HomeViewSet):
+    tag = "Log"
+
+    @endpoint("Undo an event", request=serializers.UndoSerializer, response=EventPage, status=200, example={"seq": 812})
+    def create(self, data: dict[str, Any]) -> dict[str, Any]:
+        """Returns the events that undid it. Idempotent."""
+        event = self.get_visible(Event, seq=data["seq"])
+        undo_event(event, by=self.actor())
+        undo_events = Event.objects.filter(home=self.home, op_id=uuid5(event.pk, "undo")).order_by("seq")
+        if not undo_events:
+            raise ActionError(_("There is nothing left to undo: it was changed back already."))
+        self.home.refresh_from_db(fields=["last_seq"])
+        return {"results": [event_payload(undo) for undo in undo_events], "seq": self.home.last_seq, "next": None}

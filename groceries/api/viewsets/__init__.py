@@ -1,1 +1,0 @@
-"""API of lists, items, recurring items, shopping and spending."""
