@@ -131,7 +131,7 @@ def test_state_before_and_events_are_the_state_afterwards(scene, action):
         CASES[action](scene)
     events = list(told.events.after(begin))
     for event in events:
-        state.hear(event)
+        state.apply(event)
     assert state == State.fetched(told.pk)
     assert bool(events) == (state != before) == (action not in SILENT)
 
@@ -521,7 +521,7 @@ def test_a_long_evening_ends_where_it_was_told_to(scene):
     groceries.actions.start_next_list(done, by=by(scene.ben))
     homes.actions.remove_member(ploy, by=by(ploy))
     for event in home.events.after(begin):
-        state.hear(event)
+        state.apply(event)
     assert state == State.fetched(home.pk)
 
 
