@@ -1,5 +1,4 @@
-"""The whole table of addresses: to a stranger a home's lead nowhere, whoever is not signed in is asked to, and to the
-owner all of them answer."""
+"""Access to every URL: strangers get 403 or 404, anonymous users must sign in, and the owner gets a response."""
 
 import re
 from collections.abc import Callable, Iterator
@@ -27,27 +26,27 @@ from pixie.models import Run, Suggestion
 from tests.api.client import ApiClient, schema
 from tests.factories import by, sign_in
 
-PAGES, API = "h/<uuid:home_id>/", "api/homes/<uuid:home_id>/"
+PAGE_PREFIX, API_PREFIX = "h/<uuid:home_id>/", "api/homes/<uuid:home_id>/"
 VERBS = ["get", "post", "put", "patch", "delete", "head", "options"]
-NAMED = re.compile(r"<\w+:(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")  # of path() and of re_path()
+PARAMETER = re.compile(r"<\w+:(\w+)>|\(\?P<(\w+)>(?:[^()]|\([^()]*\))*\)")  # parameters of path() and of re_path()
 
 
-def addresses(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
-    """Every address of a home, as it is written in the urls.py files."""
-    for each in resolver.url_patterns:
-        written = prefix + str(each.pattern).removeprefix("^").removesuffix("$")
-        if isinstance(each, URLResolver):
-            yield from addresses(each, written)
-        elif written.startswith((PAGES, API)):
-            yield written
+def home_routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    """Yield the routes of a home as they are written in the urls.py files."""
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern).removeprefix("^").removesuffix("$")
+        if isinstance(pattern, URLResolver):
+            yield from home_routes(pattern, route)
+        elif route.startswith((PAGE_PREFIX, API_PREFIX)):
+            yield route
 
 
-WRITTEN = sorted(set(addresses(get_resolver())))
+HOME_ROUTES = sorted(set(home_routes(get_resolver())))
 
 
 @pytest.fixture
-def known(nok, ben, milk, pixie, general) -> dict[str, Any]:
-    """What Nok's home has for each word that an address may name."""
+def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
+    """Ids in Nok's home by route parameter."""
     invitation, _token = invite(by=by(nok))
     talk = open_assistant(pixie, by=by(nok))
     facts = {"days": 7, "last_on": "2026-03-14"}
@@ -77,138 +76,137 @@ def known(nok, ben, milk, pixie, general) -> dict[str, Any]:
 
 
 @pytest.fixture
-def address(known, ben) -> Callable[[str], str]:
-    """`address(written)`: with Nok's ids filled in. For a word that is not in `known` it fails: add it there."""
+def fill_ids(ids, ben) -> Callable[[str], str]:
+    """Return a function that fills Nok's ids into a route. Fails for a parameter that is missing in `ids`."""
 
-    def fill(written: str) -> str:
-        values = {**known, "pk": ben.pk} if "members/" in written else known
-        url = "/" + NAMED.sub(lambda found: str(values[found[1] or found[2]]), written)
-        assert resolve(url).route.replace("^", "").replace("$", "") == written
+    def fill(route: str) -> str:
+        values = {**ids, "pk": ben.pk} if "members/" in route else ids
+        url = "/" + PARAMETER.sub(lambda match: str(values[match[1] or match[2]]), route)
+        assert resolve(url).route.replace("^", "").replace("$", "") == route
         return url
 
     return fill
 
 
-def test_the_table_was_walked():
-    assert len(WRITTEN) > 40
-    assert any(written.startswith(API) for written in WRITTEN)
-    assert any(written.startswith(PAGES) and "chat/" in written for written in WRITTEN)
+def test_routes_are_collected():
+    assert len(HOME_ROUTES) > 40
+    assert any(route.startswith(API_PREFIX) for route in HOME_ROUTES)
+    assert any(route.startswith(PAGE_PREFIX) and "chat/" in route for route in HOME_ROUTES)
 
 
-def test_a_stranger_finds_nothing(address, nok, mai, events):
+def test_stranger_gets_403_or_404_from_every_url(fill_ids, nok, mai, events):
     client, before = sign_in(mai), events(nok.home)
-    for written in WRITTEN:
-        answers = {verb: getattr(client, verb)(address(written)) for verb in VERBS}
+    for route in HOME_ROUTES:
+        answers = {verb: getattr(client, verb)(fill_ids(route)) for verb in VERBS}
         codes = {verb: answer.status_code for verb, answer in answers.items()}
-        if written.startswith(API):
-            assert set(codes.values()) == {403}, written
+        if route.startswith(API_PREFIX):
+            assert set(codes.values()) == {403}, route
             assert answers["get"].json()["error"]["code"] == "permission_denied"
-        else:  # a page that does not know a verb says so to everybody
-            assert set(codes.values()) <= {404, 405}, (written, codes)
-            assert 404 in (codes["get"], codes["post"]), written
+        else:  # pages return 405 to everybody for unsupported methods
+            assert set(codes.values()) <= {404, 405}, (route, codes)
+            assert 404 in (codes["get"], codes["post"]), route
     assert events(nok.home) == before
 
 
-def test_who_was_removed_is_a_stranger_at_once(address, nok, ben, events):
-    """With the token and the session that they had when they were a member."""
+def test_removed_member_gets_403_from_every_api_url(fill_ids, nok, ben, events):
+    """Use the token and the session from before the removal."""
     token = tokens_for(ben.user, ben)["token"]
     clients = [sign_in(ben), Client(headers={"Authorization": f"Bearer {token}"})]
-    places = {written: address(written) for written in WRITTEN if written.startswith(API)}
+    urls = {route: fill_ids(route) for route in HOME_ROUTES if route.startswith(API_PREFIX)}
     remove_member(ben, by=by(nok))
     before = events(nok.home)
-    for written, place in places.items():
+    for route, url in urls.items():
         for client in clients:
-            assert {getattr(client, verb)(place).status_code for verb in VERBS} == {403}, written
+            assert {getattr(client, verb)(url).status_code for verb in VERBS} == {403}, route
     assert events(nok.home) == before
 
 
-def test_who_is_not_signed_in_is_asked_to(address, nok, events):
+def test_anonymous_request_gets_401_or_a_login_redirect_from_every_url(fill_ids, nok, events):
     client, before = Client(), events(nok.home)
-    for written in WRITTEN:
-        answers = [client.get(address(written)), client.post(address(written))]
-        if written.startswith(API):
-            assert {answer.status_code for answer in answers} == {401}, written
+    for route in HOME_ROUTES:
+        answers = [client.get(fill_ids(route)), client.post(fill_ids(route))]
+        if route.startswith(API_PREFIX):
+            assert {answer.status_code for answer in answers} == {401}, route
         else:
-            asked = [answer for answer in answers if answer.status_code != 405]
-            assert asked, written
-            for answer in asked:
-                assert (answer.status_code, answer.url) == (302, f"/accounts/login/?next={address(written)}"), written
+            allowed = [answer for answer in answers if answer.status_code != 405]
+            assert allowed, route
+            for answer in allowed:
+                assert (answer.status_code, answer.url) == (302, f"/accounts/login/?next={fill_ids(route)}"), route
     assert events(nok.home) == before
 
 
-def test_a_home_that_never_was_answers_a_stranger_like_one_that_is(address, nok, mai):
+def test_unknown_home_is_indistinguishable_from_a_foreign_one(fill_ids, nok, mai):
     client = sign_in(mai)
-    for written in WRITTEN:
-        there = address(written)
+    for route in HOME_ROUTES:
+        url = fill_ids(route)
         for verb in ("get", "post"):
-            seen, unseen = (
-                getattr(client, verb)(url) for url in (there, there.replace(str(nok.home_id), str(uuid4())))
-            )
-            assert (seen.status_code, len(seen.content)) == (unseen.status_code, len(unseen.content)), written
+            foreign = getattr(client, verb)(url)
+            unknown = getattr(client, verb)(url.replace(str(nok.home_id), str(uuid4())))
+            assert (foreign.status_code, len(foreign.content)) == (unknown.status_code, len(unknown.content)), route
 
 
-# To look changes nothing
+# Reading
 
 
-WRITES = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\b", re.IGNORECASE)
-# A session is renewed and a token notes when it was used: that is about the client, and no member sees it change.
-# Searching memory computes the vectors that are missing from its index.
-ALLOWED = ("django_session", "accounts_apitoken", "pixie_memoryposition", 'pixie_passage" SET "embedding"')
+WRITE_STATEMENT = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\b", re.IGNORECASE)
+# Sessions are renewed and tokens store their last use, which members do not see.
+# Searching memory computes missing embeddings.
+ALLOWED_TABLES = ("django_session", "accounts_apitoken", "pixie_memoryposition", 'pixie_passage" SET "embedding"')
 QUERY = {"q": "rent", "query": "rent", "before": "99999", "by": "model", "limit": "1"}
 
 
-def everywhere(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
-    for each in resolver.url_patterns:
-        written = prefix + str(each.pattern).removeprefix("^").removesuffix("$").removesuffix(r"\Z")
-        if isinstance(each, URLResolver):
-            yield from everywhere(each, written)
-        elif not written.startswith("admin/"):
-            yield written
+def all_routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern).removeprefix("^").removesuffix("$").removesuffix(r"\Z")
+        if isinstance(pattern, URLResolver):
+            yield from all_routes(pattern, route)
+        elif not route.startswith("admin/"):
+            yield route
 
 
-def value_of(values: dict[str, Any], named: re.Match[str]) -> str:
-    return str(values.get(named[1] or named[2], "none"))
+def id_for(values: dict[str, Any], match: re.Match[str]) -> str:
+    return str(values.get(match[1] or match[2], "none"))
 
 
-def writes_of(ask: Callable[[], Any]) -> list[str]:
+def written_statements(request: Callable[[], Any]) -> list[str]:
     with CaptureQueriesContext(connection) as captured:
-        answer = ask()
+        answer = request()
         if answer.streaming:
             list(answer.streaming_content)
-    statements = [query["sql"] for query in captured if WRITES.match(query["sql"])]
-    return [sql for sql in statements if not any(allowed in sql for allowed in ALLOWED)]
+    statements = [query["sql"] for query in captured if WRITE_STATEMENT.match(query["sql"])]
+    return [sql for sql in statements if not any(allowed in sql for allowed in ALLOWED_TABLES)]
 
 
 @pytest.fixture
-def unread(known, nok, ben, general) -> None:
-    """Something in every room that a look might mark as read."""
+def unread_messages(ids, nok, ben, general) -> None:
+    """Create unread messages and a thread, which a request could mark as read."""
     root = send_message(general, "@Nok, are you there?", by=by(ben))
     send_message(general, "Hello?", by=by(ben), parent=root)
-    EmailAddress.objects.create(user=nok.user, email=nok.user.email, primary=True)  # as signing up makes it
+    EmailAddress.objects.create(user=nok.user, email=nok.user.email, primary=True)  # as sign-up creates it
 
 
-@pytest.mark.parametrize("way", ["browser", "token"])
-def test_get_and_head_of_every_address_write_no_rows(known, unread, nok, ben, way):
-    table = sorted(set(everywhere(get_resolver())))
+@pytest.mark.parametrize("credential", ["browser", "token"])
+def test_get_and_head_of_every_url_write_no_rows(ids, unread_messages, nok, ben, credential):
+    table = sorted(set(all_routes(get_resolver())))
     client = sign_in(nok)
-    if way == "token":
-        table = [written for written in table if written.startswith("api/")]
+    if credential == "token":
+        table = [route for route in table if route.startswith("api/")]
         _token, key = create_api_token(nok.user, "Display", list(ApiToken.SCOPES))
         client = Client(headers={"Authorization": f"Bearer {key}"})
     client.raise_request_exception = False
     assert len(table) > 50
-    written = []
+    statements = []
     for route in table:
-        values = {**known, "pk": ben.pk} if "members/" in route else known
-        url = "/" + NAMED.sub(partial(value_of, values), route)
-        for ask in (partial(client.get, url), partial(client.get, url, QUERY), partial(client.head, url)):
-            written += [(route, sql) for sql in writes_of(ask)]
-    assert not written, written
+        values = {**ids, "pk": ben.pk} if "members/" in route else ids
+        url = "/" + PARAMETER.sub(partial(id_for, values), route)
+        for request in (partial(client.get, url), partial(client.get, url, QUERY), partial(client.head, url)):
+            statements += [(route, sql) for sql in written_statements(request)]
+    assert not statements, statements
 
 
-# To the owner, on both databases
+# Requests of the owner, on both databases
 
-# There is no second step of signing in yet, nobody may read the figures, and nothing is said of what to complete.
+# Two-factor authentication is not set up, metrics are disabled, and the autocomplete page needs parameters.
 MISSING_PAGES = {
     "/admin/autocomplete/",
     "/accounts/2fa/recovery-codes/",
@@ -216,7 +214,7 @@ MISSING_PAGES = {
     "/accounts/2fa/totp/deactivate/",
     "/metrics",
 }
-# The example in the description names something that this home does not have, or that must stay as it is here.
+# The example in the schema names a row that does not exist here or must not change.
 REFUSED_EXAMPLES = {
     ("patch", "/api/homes/{home_id}/agents/{agent_id}"): 400,
     ("delete", "/api/homes/{home_id}/agents/{agent_id}"): 400,
@@ -236,17 +234,17 @@ REFUSED_EXAMPLES = {
 }
 
 
-def addresses_without_ids(resolver: URLResolver, prefix: str = "/") -> Iterator[str]:
-    for each in resolver.url_patterns:
-        written = prefix + str(each.pattern).removeprefix("^").removesuffix("$")
-        if isinstance(each, URLResolver):
-            yield from addresses_without_ids(each, written)
-        elif "<" not in written and "(" not in written:
-            yield written
+def urls_without_ids(resolver: URLResolver, prefix: str = "/") -> Iterator[str]:
+    for pattern in resolver.url_patterns:
+        route = prefix + str(pattern.pattern).removeprefix("^").removesuffix("$")
+        if isinstance(pattern, URLResolver):
+            yield from urls_without_ids(pattern, route)
+        elif "<" not in route and "(" not in route:
+            yield route
 
 
 def status_of(request: Callable[..., Any], *args: Any) -> int:
-    """Send it, and leave everything as it was."""
+    """Return the status of the response, and roll back its changes."""
     with transaction.atomic():
         status: int = request(*args).status_code
         transaction.set_rollback(True)
@@ -259,28 +257,30 @@ def example_body(operation: dict[str, Any]) -> Any:
 
 
 @pytest.mark.both_databases
-def test_every_page_opens_for_the_owner_and_survives_an_empty_form(address, nok):
+def test_every_page_opens_for_the_owner_and_survives_an_empty_form(fill_ids, nok):
     nok.user.is_staff = nok.user.is_superuser = True
     nok.user.save()
-    urls = {address(written) for written in WRITTEN if written.startswith(PAGES)}
-    urls |= {url for url in addresses_without_ids(get_resolver()) if not url.startswith("/api/")}
+    urls = {fill_ids(route) for route in HOME_ROUTES if route.startswith(PAGE_PREFIX)}
+    urls |= {url for url in urls_without_ids(get_resolver()) if not url.startswith("/api/")}
     assert len(urls) > 100
-    opened = {url: status_of(sign_in(nok).get, url) for url in urls}
-    broken = {url for url, status in opened.items() if status not in (200, 302, 405)}
-    read_only = {url for url in broken if re.fullmatch(r"/admin/\w+/\w+/add/", url) and opened[url] == 403}
-    assert broken - read_only == MISSING_PAGES
-    posted = {url: status_of(sign_in(nok).post, url) for url in urls}
-    assert {url for url, status in posted.items() if status >= 500} == set()
+    get_statuses = {url: status_of(sign_in(nok).get, url) for url in urls}
+    failing = {url for url, status in get_statuses.items() if status not in (200, 302, 405)}
+    read_only = {url for url in failing if re.fullmatch(r"/admin/\w+/\w+/add/", url) and get_statuses[url] == 403}
+    assert failing - read_only == MISSING_PAGES
+    post_statuses = {url: status_of(sign_in(nok).post, url) for url in urls}
+    assert {url for url, status in post_statuses.items() if status >= 500} == set()
 
 
 @pytest.mark.both_databases
-def test_every_operation_accepts_its_example_and_answers_as_described(address, nok):
+def test_every_operation_accepts_its_example_and_answers_as_described(fill_ids, nok):
     api_client, statuses = ApiClient(nok), {}
-    urls = {"/" + NAMED.sub(r"{\1}", written): address(written) for written in WRITTEN if written.startswith(API)}
-    urls |= {url: url for url in addresses_without_ids(get_resolver()) if url in schema()["paths"]}
+    urls = {
+        "/" + PARAMETER.sub(r"{\1}", route): fill_ids(route) for route in HOME_ROUTES if route.startswith(API_PREFIX)
+    }
+    urls |= {url: url for url in urls_without_ids(get_resolver()) if url in schema()["paths"]}
     for path, url in urls.items():
         for verb, operation in schema()["paths"][path].items():
             request = getattr(api_client, verb)
             statuses[verb, path] = status_of(request, url.removeprefix("/api"), example_body(operation))
     assert len(statuses) > 100
-    assert {which: status for which, status in statuses.items() if status >= 300} == REFUSED_EXAMPLES
+    assert {key: status for key, status in statuses.items() if status >= 300} == REFUSED_EXAMPLES
