@@ -259,6 +259,6 @@ def test_answer_stores_its_latency(weekly, tell):
 
 
 def test_answer_id_derives_from_the_run(nok, weekly, talk):
-    asked = send_message(talk, "We need eggs", by=by(nok))
+    message = send_message(talk, "We need eggs", by=by(nok))
     queue.process_home(nok.home_id)
-    assert answer_to(asked).pk == uuid5(Run.objects.get().pk, "answer")
+    assert answer_to(message).pk == uuid5(Run.objects.get().pk, "answer")

@@ -29,10 +29,10 @@ def test_adding_an_item_updates_list_log_and_receipt(nok, weekly, tell, events):
 
 def test_changes_by_pixie_record_agent_and_requester(nok, pixie, weekly, tell, events):
     answer = tell("We need eggs")
-    asked, added, answered = events.of(nok.home)
-    assert (asked.actor_user, asked.actor_agent, asked.origin) == (nok.user, None, Origin.BROWSER)
-    assert (added.actor_user, added.actor_agent, added.origin) == (nok.user, pixie, Origin.AGENT)
-    assert (answered.actor_user, answered.actor_agent, answered.origin) == (None, pixie, Origin.AGENT)
+    request, addition, answer_event = events.of(nok.home)
+    assert (request.actor_user, request.actor_agent, request.origin) == (nok.user, None, Origin.BROWSER)
+    assert (addition.actor_user, addition.actor_agent, addition.origin) == (nok.user, pixie, Origin.AGENT)
+    assert (answer_event.actor_user, answer_event.actor_agent, answer_event.origin) == (None, pixie, Origin.AGENT)
     assert (answer.author_user, answer.author_agent) == (None, pixie)
     entry = ListEntry.objects.get()
     assert (entry.added_by, entry.added_by_agent) == (nok.user, pixie)
