@@ -1,4 +1,4 @@
-"""`python -m tests`: the tests in three parts, and at the end what each part came to and what was covered.
+"""`python -m tests`: run the tests in three parts, then print the result of each part and the coverage.
 
 `python -m tests browser` runs one part alone. `python -m tests slow rest` (`make test-slow`) runs what `make test`
 leaves out: the slow tests, and on PostgreSQL those that the databases cannot make a difference to.
@@ -81,7 +81,7 @@ class Outcome:
 
     @property
     def is_good(self) -> bool:
-        """A part in which no test ran has not passed."""
+        """Return whether the part passed. A part without any test has not."""
         return self.exit_code == 0 and self.passed > 0
 
     def __str__(self) -> str:
@@ -122,7 +122,7 @@ def count_results(outcome: Outcome, report: Path) -> None:
 
 
 def show_coverage() -> None:
-    """Print how much of the product the tests on SQLite ran. That it is enough, pytest has seen to (pyproject.toml)."""
+    """Print the coverage of the tests on SQLite. The required minimum is checked by pytest (pyproject.toml)."""
     totals = json.loads(COVERAGE.read_text())["totals"]
     lines = 100 * totals["covered_lines"] / totals["num_statements"]
     branches = 100 * totals["covered_branches"] / totals["num_branches"]

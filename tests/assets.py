@@ -1,4 +1,4 @@
-"""The static files, looked for once: each of thousands of test clients has a handler of its own, and looks anew."""
+"""Static files, searched once per process: each test client has its own handler, which would search again."""
 
 from typing import Any, ClassVar
 
@@ -7,10 +7,10 @@ from pantry import assets
 
 class Assets(assets.Assets):
     files: dict[str, Any]
-    found: ClassVar[dict[str, Any] | None] = None
+    cached_files: ClassVar[dict[str, Any] | None] = None
 
     def add_files_from_finders(self) -> None:
-        if Assets.found is None:
+        if Assets.cached_files is None:
             super().add_files_from_finders()
-            Assets.found = self.files
-        self.files = Assets.found
+            Assets.cached_files = self.files
+        self.files = Assets.cached_files

@@ -1,4 +1,4 @@
-"""Bodies that make no sense, for every door that takes JSON."""
+"""Malformed request bodies, for every endpoint that accepts JSON."""
 
 BODIES = {
     "cut off": b'{"name": "Par',

@@ -1,5 +1,4 @@
-"""The product as a server runs it: web processes beside a PostgreSQL and a Redis of their own. Real ones, that can be
-killed."""
+"""Web processes with their own PostgreSQL and Redis, which tests can stop and restart."""
 
 import os
 import subprocess
@@ -57,7 +56,7 @@ class PostgresServer:
         pg_ctl(["-w", "-m", "fast", "stop"], pgdata=self.server.pgdata, user=self.server.system_user)
 
     def start(self) -> None:
-        """Start it, unless it runs."""
+        """Start the server unless it is running."""
         self.server.ensure_postgres_running()
 
 
@@ -69,7 +68,7 @@ class Cluster:
     settings: dict[str, str]
 
     def start(self) -> None:
-        """Whatever does not run."""
+        """Start the processes that are not running."""
         self.database.start()
         if self.redis.process is None:
             self.redis.start()
@@ -86,22 +85,22 @@ class Cluster:
 
 @contextmanager
 def cluster(folder: Path, *commands: tuple[str, ...]) -> Iterator[Cluster]:
-    """With the demo household in it. Each of the `commands` is one server: `("serve", "--workers", "2")`."""
-    with TemporaryDirectory(prefix="pantry-pixie-", ignore_cleanup_errors=True) as lent:
-        os.environ.setdefault("XDG_RUNTIME_DIR", lent)  # the wheel of PostgreSQL keeps its lock there
-        with postgresql_server(Path(lent) / "postgresql") as server:
+    """Run a cluster with the demo household. Each command is one server: `("serve", "--workers", "2")`."""
+    with TemporaryDirectory(prefix="pantry-pixie-", ignore_cleanup_errors=True) as temporary:
+        os.environ.setdefault("XDG_RUNTIME_DIR", temporary)  # the wheel of PostgreSQL keeps its lock there
+        with postgresql_server(Path(temporary) / "postgresql") as server:
             database = PostgresServer(server)
             store = RedisServer(folder / "redis")
             settings = {"DATABASE_URL": database.url, "REDIS_URL": store.url, "SECRET_KEY": "the same for all"}
             environment = {**os.environ, **ENVIRONMENT, **settings, "DATA_DIR": str(folder / "data")}
             environment["DJANGO_SETTINGS_MODULE"] = "pantry.settings"
             for command in ("migrate", "seed_demo"):
-                subprocess.run(  # noqa: S603 (our own interpreter and words)
+                subprocess.run(  # noqa: S603 (our own interpreter and arguments)
                     [sys.executable, "manage.py", command], cwd=ROOT, env=environment, check=True, capture_output=True
                 )
             web = [
-                Server(folder / f"web{number}", settings=settings, command=("manage.py", *how))
-                for number, how in enumerate(commands)
+                Server(folder / f"web{number}", settings=settings, command=("manage.py", *arguments))
+                for number, arguments in enumerate(commands)
             ]
             running = Cluster(store, database, web, settings)
             try:

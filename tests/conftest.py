@@ -1,4 +1,4 @@
-"""The demo household: Nok founded Apartment 42, Ben and Ploy live there too. Mai, at home elsewhere, is a stranger."""
+"""Fixtures of the demo household: Nok founded Apartment 42, Ben and Ploy are members. Mai owns another home."""
 
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -17,7 +17,7 @@ from homes.models import Agent, Home, Membership
 from tests import factories
 from tests.factories import Events, by, found_home, move_in, person
 
-LONGEST = {"assistants", "contract", "served"}
+SLOWEST_FOLDERS = {"assistants", "contract", "served"}
 
 hypothesis.settings.register_profile("no clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
 hypothesis.settings.load_profile("no clock")
@@ -25,15 +25,15 @@ hypothesis.settings.load_profile("no clock")
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Start with what takes longest, so that no worker waits for it at the end. Mark what commits."""
-    items.sort(key=lambda item: LONGEST.isdisjoint(item.path.parts))
+    """Run the slowest folders first, so that no worker waits for them at the end. Mark tests that commit."""
+    items.sort(key=lambda item: SLOWEST_FOLDERS.isdisjoint(item.path.parts))
     for item in items:
-        if commits(item):
+        if has_real_transactions(item):
             item.add_marker(pytest.mark.both_databases)
 
 
-def commits(item: pytest.Item) -> bool:
-    """Tell whether the test has real transactions: those lock, wait and fail differently on each database."""
+def has_real_transactions(item: pytest.Item) -> bool:
+    """Return whether the test has real transactions, which lock, wait and fail differently on each database."""
     mark = item.get_closest_marker("django_db")
     return bool(mark and mark.kwargs.get("transaction")) or "transactional_db" in getattr(item, "fixturenames", ())
 
@@ -43,7 +43,7 @@ def commits(item: pytest.Item) -> bool:
 
 @pytest.fixture
 def nok(db: None) -> Membership:
-    """The owner of Apartment 42, which is in Bangkok and counts in baht."""
+    """The owner of Apartment 42, which is in Bangkok and uses baht."""
     return found_home(person("Nok"), "Apartment 42")
 
 
@@ -59,7 +59,7 @@ def ploy(nok: Membership, ben: Membership) -> Membership:
 
 @pytest.fixture
 def mai(db: None) -> Membership:
-    """The owner of another home: nothing of Apartment 42 may reach her."""
+    """The owner of another home, who has no access to Apartment 42."""
     return found_home(person("Mai"), "Mai's place")
 
 
@@ -70,26 +70,26 @@ def pixie(nok: Membership) -> Agent:
 
 @pytest.fixture
 def sign_in(db: None) -> Callable[[Membership], Client]:
-    """`sign_in(nok)`: a browser in which that member is signed in."""
+    """Return a function that signs a member in: `client = sign_in(nok)`."""
     return factories.sign_in
 
 
 @pytest.fixture
 def events(db: None) -> Events:
-    """`events(home)`: the types of the events since this fixture. Name it after those that set the scene."""
+    """`events(home)`: the types of the events since this fixture. Request it after the fixtures that create data."""
     return Events()
 
 
 @pytest.fixture
 def freeze_time(monkeypatch: pytest.MonkeyPatch, nok: Membership) -> Callable[[str], datetime]:
-    """`freeze_time("2026-03-31 23:30")`: what it is from now on in Apartment 42."""
+    """Return a function that freezes the local time of Apartment 42: `freeze_time("2026-03-31 23:30")`."""
 
-    def put(text: str) -> datetime:
+    def freeze(text: str) -> datetime:
         moment = datetime.fromisoformat(text).replace(tzinfo=nok.home.zone)
         monkeypatch.setattr(timezone, "now", lambda: moment.astimezone(UTC))
         return moment
 
-    return put
+    return freeze
 
 
 # Groceries
@@ -120,7 +120,7 @@ def rice(nok: Membership, weekly: GroceryList) -> ListEntry:
 
 @pytest.fixture
 def general(nok: Membership) -> Channel:
-    """The room that the home was born with."""
+    """The first room of the home."""
     return Channel.objects.get(home=nok.home, name="general")
 
 
@@ -133,9 +133,9 @@ def erased_homes(request: pytest.FixtureRequest) -> Iterator[None]:
 
     The log's triggers refuse to delete the events of a home that exists. PostgreSQL truncates, which runs no triggers.
     """
-    asked = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
-    if asked or request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")  # first, so that this here ends before it does
+    database_fixtures = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
+    if database_fixtures or request.node.get_closest_marker("django_db"):
+        request.getfixturevalue("db")  # first, so that this fixture is torn down before it
         yield
         if connection.vendor == "sqlite" and not connection.in_atomic_block:
             with connection.constraint_checks_disabled():

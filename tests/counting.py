@@ -1,4 +1,4 @@
-"""How many queries something costs."""
+"""Query counts."""
 
 from collections.abc import Callable
 from typing import Any
@@ -7,9 +7,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 
-def queries_of(look: Callable[[], Any]) -> int:
-    """The queries of `look()` when it is done a second time: what is kept between two looks is kept by then."""
-    look()
-    with CaptureQueriesContext(connection) as seen:
-        look()
-    return len(seen)
+def queries_of(action: Callable[[], Any]) -> int:
+    """Return the number of queries of `action()` on its second call, when caches are filled."""
+    action()
+    with CaptureQueriesContext(connection) as queries:
+        action()
+    return len(queries)

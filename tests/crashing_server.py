@@ -1,6 +1,6 @@
-"""`python tests/crashing_server.py`: the product, which kills itself when its data folder holds a file `die`.
+"""`python tests/crashing_server.py`: a server that kills itself while its data folder contains a file `die`.
 
-It does so after the next commit, before any client is told of it.
+It does so after the next commit, before the event is announced to any client.
 """
 
 import os

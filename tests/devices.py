@@ -1,7 +1,7 @@
-"""Phones that go on without a signal, and a network that loses, doubles and delays.
+"""Simulated devices that queue changes while they are offline.
 
-A phone knows the home from what it loaded and the events that it heard since. What its person does is a queue of
-intents, which lives through a reload; it is sent in order, and shrinks as answers come.
+A device holds the state that it loaded, updated by the events since. Its user's changes form a queue of intents,
+which survives a reload, is sent in order and shrinks as results arrive.
 """
 
 import json
@@ -20,7 +20,7 @@ from tests.state import State
 
 @dataclass
 class Clock:
-    """Stands in for `timezone.now`: every look at it is a second later."""
+    """Replacement for `timezone.now` that advances a second with each call."""
 
     now: datetime = datetime.fromisoformat("2026-03-14T10:00:00+00:00")
 
@@ -30,16 +30,16 @@ class Clock:
 
 
 @dataclass
-class Phone:
+class Device:
     member: Membership
     skew: timedelta
     queue: list[dict[str, Any]] = field(default_factory=list)
     state: State = field(default_factory=State)
     seq: int = 0
-    answers: dict[str, dict[str, Any]] = field(default_factory=dict)
+    results: dict[str, dict[str, Any]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.program = ApiClient(self.member)
+        self.client = ApiClient(self.member)
         self.load()
 
     @property
@@ -47,30 +47,32 @@ class Phone:
         return timezone.now() + self.skew
 
     def load(self) -> None:
-        """The page anew. Of what it knew the queue is left, as it lies in the browser's database."""
+        """Reload the page: fetch the state. The queue survives, because it is stored in the browser's database."""
         self.queue = json.loads(json.dumps(self.queue))
         self.seq = Home.objects.values_list("last_seq", flat=True).get(pk=self.member.home_id)
         self.state = State.fetched(self.member.home_id)
 
-    def listen(self) -> None:
+    def catch_up(self) -> None:
+        """Apply the events since the last one."""
         while True:
-            page = self.program.get(f"events?after={self.seq}&limit=50").json()
+            page = self.client.get(f"events?after={self.seq}&limit=50").json()
             for frame in page["results"]:
                 assert frame["seq"] == self.seq + 1
-                self.state.hear(SimpleNamespace(channel_id=None, **frame))
+                self.state.apply(SimpleNamespace(channel_id=None, **frame))
                 self.seq = frame["seq"]
             if page["next"] is None:
                 return
 
-    def does(self, op_id: UUID, kind: str, seen: int | None, **said: Any) -> None:
+    def queue_intent(self, op_id: UUID, kind: str, seen: int | None, **data: Any) -> None:
         meant_at = self.now.isoformat()
-        self.queue.append({"op_id": str(op_id), "kind": kind, "meant_at": meant_at, "seen": seen, "data": said})
+        self.queue.append({"op_id": str(op_id), "kind": kind, "meant_at": meant_at, "seen": seen, "data": data})
 
-    def sends(self, most: int) -> dict[str, Any]:
-        return {"now": self.now.isoformat(), "by": str(self.member.user_id), "intents": self.queue[:most]}
+    def request_body(self, limit: int) -> dict[str, Any]:
+        """Return the request that sends the first intents of the queue."""
+        return {"now": self.now.isoformat(), "by": str(self.member.user_id), "intents": self.queue[:limit]}
 
-    def hears(self, results: list[dict[str, Any]]) -> None:
-        """An answer. One op_id has one answer, however often it comes."""
+    def receive(self, results: list[dict[str, Any]]) -> None:
+        """Store results and shorten the queue. Fails if a repeated result differs from the first one."""
         for each in results:
-            assert self.answers.setdefault(each["op_id"], each) == each
-        self.queue = [intent for intent in self.queue if intent["op_id"] not in self.answers]
+            assert self.results.setdefault(each["op_id"], each) == each
+        self.queue = [intent for intent in self.queue if intent["op_id"] not in self.results]

@@ -1,4 +1,4 @@
-"""Who plays in the tests, and how they act. The fixtures are in conftest.py."""
+"""Factories of users, homes and members, and helpers. The fixtures are in conftest.py."""
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
@@ -25,7 +25,7 @@ def found_home(founder: User, name: str) -> Membership:
 
 
 def move_in(owner: Membership, name: str) -> Membership:
-    """The way everybody comes in: invited by the owner, by a link."""
+    """Create a user who joins the home by an invitation link of the owner."""
     _invitation, token = invite(by=by(owner))
     return accept_invitation(token, person(name), origin=Origin.BROWSER)
 
@@ -37,7 +37,7 @@ def sign_in(member: Membership) -> Client:
 
 
 class Events:
-    """A home's log, from the moment that this was made."""
+    """Events of the homes since this object was created."""
 
     def __init__(self) -> None:
         self.marks = dict(Home.objects.values_list("pk", "last_seq"))

@@ -1,4 +1,4 @@
-"""The product as a household runs it: one process, started by its own command, with a folder of its own."""
+"""A test server: the product in one process, started by its own command, with its own data folder."""
 
 import os
 import re
@@ -19,20 +19,20 @@ ROOT = Path(__file__).resolve().parent.parent
 PASSWORD = "pantry-pixie"
 NOK, BEN, PLOY = (f"{name}@apartment42.example" for name in ("nok", "ben", "ploy"))
 MAI = "mai@soi11.example"
-PATIENCE = 300  # seconds until it answers for the first time, on a busy machine
-# What is measured (tests/bench) is the product as it is; only in a test run SQLite does not sync.
+TIMEOUT_SECONDS = 300  # until the first response, on a busy machine
+# Benchmarks (tests/bench) use the settings of the product. In a test run, SQLite does not sync.
 SETTINGS = "tests.server_settings" if "TEST_RUN_DIR" in os.environ else "pantry.settings"
 
 
 @dataclass
 class Server:
-    """`with Server(folder) as server:` serves on `server.url` until the end; `kill` and `start` in between."""
+    """Server process: `with Server(folder) as server:` serves on `server.url` until the block ends."""
 
     folder: Path
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
     command: tuple[str, ...] = ("manage.py", "up")
-    is_seeded: bool = True  # else it starts on an empty folder, as at a household's first start
+    is_seeded: bool = True  # False starts with an empty folder, as on the first start
     process: "subprocess.Popen[str] | None" = None
 
     @property
@@ -41,7 +41,7 @@ class Server:
 
     @property
     def environment(self) -> dict[str, str]:
-        """Also for a command of the product that is to find the same data."""
+        """Environment variables of the server, also for management commands that use its data."""
         environment = {
             **os.environ,
             **ENVIRONMENT,
@@ -64,16 +64,16 @@ class Server:
     def start(self) -> None:
         command = [sys.executable, *self.command]
         with self.log_file.open("a") as log:
-            self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and words)
+            self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
                 command, cwd=ROOT, env=self.environment, stdout=log, stderr=subprocess.STDOUT, text=True
             )
-        self._wait()
+        self._wait_until_ready()
 
-    def _wait(self) -> None:
+    def _wait_until_ready(self) -> None:
         assert self.process is not None
-        until = time.monotonic() + PATIENCE
-        with httpx.Client(base_url=self.url) as client:  # one: each loads the certificates of the whole web
-            while time.monotonic() < until and self.process.poll() is None:
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        with httpx.Client(base_url=self.url) as client:  # one client, because each loads all CA certificates
+            while time.monotonic() < deadline and self.process.poll() is None:
                 try:
                     if client.get("/accounts/login/").status_code == httpx.codes.OK:
                         return
@@ -83,30 +83,31 @@ class Server:
         raise RuntimeError(f"the server did not answer:\n{self.log()}")
 
     def kill(self) -> None:
-        """As a power cut does it."""
-        self._end(signal.SIGKILL)
+        """Stop the process without cleanup, as a power cut does."""
+        self._terminate(signal.SIGKILL)
 
     def stop(self) -> None:
-        self._end(signal.SIGTERM)
+        """Stop the process gracefully."""
+        self._terminate(signal.SIGTERM)
 
-    def _end(self, how: int) -> None:
+    def _terminate(self, signal_number: int) -> None:
         if self.process is not None:
-            self.process.send_signal(how)
+            self.process.send_signal(signal_number)
             self.process.wait(20)
             self.process = None
 
     def log(self) -> str:
         return self.log_file.read_text()[-4000:] if self.log_file.exists() else ""
 
-    def writes(self, pattern: str) -> str:
-        """The line of its log in which that is found. It may still be about to write it."""
-        until = time.monotonic() + PATIENCE
-        while time.monotonic() < until:
+    def wait_for_log(self, pattern: str) -> str:
+        """Wait for a line of the log that matches the pattern. Returns the line."""
+        deadline = time.monotonic() + TIMEOUT_SECONDS
+        while time.monotonic() < deadline:
             for line in self.log_file.read_text().splitlines(keepends=True):
                 if line.endswith("\n") and re.search(pattern, line):
                     return line
             time.sleep(0.05)
-        raise AssertionError(f"{pattern} was not written:\n{self.log()}")
+        raise AssertionError(f"{pattern} is not in the log:\n{self.log()}")
 
     def __enter__(self) -> "Server":
         self.folder.mkdir(parents=True, exist_ok=True)
@@ -124,7 +125,7 @@ class Server:
 
 
 class Visitor(httpx.Client):
-    """Somebody who signed in over HTTP alone."""
+    """Signed-in HTTP client without a browser."""
 
     def __init__(self, server: Server, email: str) -> None:
         super().__init__(base_url=server.url, follow_redirects=True, timeout=30)

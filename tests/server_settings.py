@@ -1,6 +1,6 @@
-"""The settings of a server that tests start: the product's, but SQLite leaves syncing to the operating system.
+"""Settings of servers that tests start: those of the product, but SQLite leaves syncing to the operating system.
 
-A killed process loses nothing by that, only a power cut would, and no test cuts the power of this machine.
+A killed process loses no data that way; only a power cut of the machine would.
 """
 
 from pantry.settings import *  # noqa: F403

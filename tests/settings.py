@@ -1,4 +1,4 @@
-"""The product's settings, with what tests must not wait for taken out."""
+"""Settings of unit tests: those of the product without slow password hashing and rate limits."""
 
 from pantry.settings import *  # noqa: F403
 from pantry.settings import DATA_DIR, DATABASES, MIDDLEWARE
@@ -10,8 +10,8 @@ API_RATES = {}
 MIDDLEWARE = [name.replace("pantry.assets", "tests.assets") for name in MIDDLEWARE]
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
-    # A file, as the product's is: one in memory would make a single connection of those of all threads.
+    # A file, as in the product: with a database in memory, all threads would share one connection.
     without_syncing(DATABASES["default"])
     DATABASES["default"]["TEST"] = {"NAME": str(DATA_DIR / "test.sqlite3")}
 else:
-    DATABASES["default"]["CONN_MAX_AGE"] = 0  # PostgreSQL drops no database to which a thread is still connected
+    DATABASES["default"]["CONN_MAX_AGE"] = 0  # PostgreSQL cannot drop a database that a thread is connected to

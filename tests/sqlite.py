@@ -1,4 +1,4 @@
-"""SQLite as the tests use it."""
+"""SQLite settings for tests."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from pantry.db.connect import SQLITE_PRAGMAS
 
 
 def without_syncing(database: dict[str, Any]) -> None:
-    """Let commits return before they are on the disk. The tests' data lives no longer than the tests."""
+    """Let commits return before the data is on disk, since it is deleted after the tests."""
     if database["ENGINE"].endswith("sqlite3"):
         pragmas = SQLITE_PRAGMAS.replace("synchronous = FULL", "synchronous = OFF")
         assert pragmas != SQLITE_PRAGMAS

@@ -1,4 +1,4 @@
-"""What a client knows of a home: the state that it loaded, and what it heard since."""
+"""State of a client: what it loaded of a home, updated by the events since."""
 
 from typing import Any
 
@@ -49,7 +49,7 @@ KINDS = {
     "suggestion": (SuggestionSnapshot, Suggestion.objects),
     "model_access": (ModelAccessSnapshot, ModelAccess.objects),
 }
-GONE = {
+REMOVALS = {
     "member_left",
     "recurring_stopped",
     "item_removed",
@@ -61,7 +61,7 @@ GONE = {
 
 
 class State(dict[str, Any]):
-    """What a client knows of a home: by kind, by key, a snapshot. Sets of who is inside, and of reactions."""
+    """State of a home: snapshots by kind and key, and sets of members of private rooms and of reactions."""
 
     @classmethod
     def empty(cls):
@@ -91,26 +91,26 @@ class State(dict[str, Any]):
     def key(kind, snapshot):
         return snapshot.user_id if kind == "member" else snapshot.id
 
-    def hear(self, event):
-        """Take in one event, as it lies in the log."""
+    def apply(self, event):
+        """Apply an event of the log."""
         data = SCHEMAS[event.type].model_validate(event.data)
         if event.type.startswith("reaction_"):
             change = self["reactions"].add if event.type == "reaction_added" else self["reactions"].discard
             change((data.message_id, data.emoji, data.user_id, data.agent_id, data.name))
         elif event.type in ("channel_joined", "channel_left"):
             change = self["inside"].add if event.type == "channel_joined" else self["inside"].discard
-            if event.channel_id:  # who is in a public room is nobody's secret, and nobody's need
+            if event.channel_id:  # membership of public rooms is not part of the state
                 change((data.channel_id, data.user_id))
         elif event.type == "summary_told":
             assert data.message_id in self["message"]
         elif data.subject == "home":
             self["home"] = data.home
-        elif event.type in GONE:
+        elif event.type in REMOVALS:
             key = self.key(data.subject, getattr(data, data.subject))
             del self[data.subject][key]
-            if data.subject == "item":  # what was taken off the lists goes with it
+            if data.subject == "item":  # its removed entries are deleted with it
                 self["entry"] = {pk: entry for pk, entry in self["entry"].items() if entry.item != key}
-            if data.subject == "agent":  # and so does what it had in mind
+            if data.subject == "agent":  # its memory blocks are deleted with it
                 self["block"] = {pk: block for pk, block in self["block"].items() if block.agent_id != key}
         else:
             self.put(data.subject, getattr(data, data.subject))

@@ -1,4 +1,4 @@
-"""Different verbs at the same time, in two homes that share their members."""
+"""Different actions at the same time, in two homes with the same members."""
 
 from contextlib import suppress
 from datetime import timedelta
@@ -47,7 +47,7 @@ ROUNDS = 8
 
 @pytest.fixture
 def homes(transactional_db):
-    """Nok and Ben are at home in both, in the opposite order of joining."""
+    """Two homes of Nok and Ben, who joined them in opposite order."""
     nok, ben = person("Nok"), person("Ben")
     first, second = found_home(nok, "Apartment 42"), found_home(ben, "The beach house")
     for owner, guest in ((first, ben), (second, nok)):
@@ -59,51 +59,51 @@ def homes(transactional_db):
     return [first.home, second.home]
 
 
-def actor(home, name):
+def get_actor(home, name):
     return by(Membership.objects.select_related("user", "home").get(home=home, user__name__startswith=name))
 
 
-def talk(home, name):
-    who = actor(home, name)
+def send_messages(home, name):
+    actor = get_actor(home, name)
     general = Channel.objects.get(home=home, is_system=True)
     for _round in range(ROUNDS):
-        message = send_message(general, "@pixie we need 2 eggs", by=who, pk=uuid4())
+        message = send_message(general, "@pixie we need 2 eggs", by=actor, pk=uuid4())
         queue.process_home(home.pk)
-        add_reaction(message, "👍", by=who)
-        mark_read(general, who.user, message.seq)
-        update_message_metadata(message, {"seen": True}, by=who)
+        add_reaction(message, "👍", by=actor)
+        mark_read(general, actor.user, message.seq)
+        update_message_metadata(message, {"seen": True}, by=actor)
 
 
-def tick(home, name):
+def purchase_and_put_back(home, name):
     milk = ListEntry.objects.select_related("list").filter(home=home, item__name="Milk").first()
     for _round in range(ROUNDS):
         try:
-            purchase_entry(milk, by=actor(home, name), price=Decimal(45))
-            put_back_entry(milk, by=actor(home, name))
+            purchase_entry(milk, by=get_actor(home, name), price=Decimal(45))
+            put_back_entry(milk, by=get_actor(home, name))
         except ActionError:  # the list was completed meanwhile
             with home_lock(home.pk):
-                milk = add_entry(current_list(by=actor(home, name)), "Milk", by=actor(home, name))[0]
+                milk = add_entry(current_list(by=get_actor(home, name)), "Milk", by=get_actor(home, name))[0]
 
 
-def undo(home, name):
+def add_and_undo(home, name):
     for _round in range(ROUNDS):
-        who = actor(home, name)
+        actor = get_actor(home, name)
         with home_lock(home.pk):
-            entry, _is_new = add_entry(current_list(by=who), "Limes", by=who, quantity=Decimal(3))
+            entry, _is_new = add_entry(current_list(by=actor), "Limes", by=actor, quantity=Decimal(3))
         with suppress(ActionError):  # the list was completed meanwhile
-            undo_event(Event.objects.filter(home=home, subject_id=entry.pk).order_by("-seq")[0], by=who)
+            undo_event(Event.objects.filter(home=home, subject_id=entry.pk).order_by("-seq")[0], by=actor)
 
 
-def complete_and_go_on(home, name):
+def complete_and_start_next(home, name):
     for _round in range(ROUNDS):
-        who = actor(home, name)
-        now = current_list(by=who)
-        with suppress(ActionError):  # somebody else is in that aisle
-            claim_aisle(now, Category.objects.filter(home=home).first(), by=who)
-        change_list_state(now, ListState.APPROVED, by=who)
-        change_list_state(now, ListState.COMPLETED, by=who)
-        start_next_list(now, by=who)
-        merge_add(now.pk, parse_lines("3 tins of beans"), by=who)
+        actor = get_actor(home, name)
+        grocery_list = current_list(by=actor)
+        with suppress(ActionError):  # somebody else has claimed that aisle
+            claim_aisle(grocery_list, Category.objects.filter(home=home).first(), by=actor)
+        change_list_state(grocery_list, ListState.APPROVED, by=actor)
+        change_list_state(grocery_list, ListState.COMPLETED, by=actor)
+        start_next_list(grocery_list, by=actor)
+        merge_add(grocery_list.pk, parse_lines("3 tins of beans"), by=actor)
 
 
 def join_and_leave(home, name):
@@ -119,13 +119,13 @@ def join_and_leave(home, name):
         remove_member(guest, by=by(owner))
 
 
-def rename(home, name):
+def rename_user_and_update_home(home, name):
     for number in range(ROUNDS):
-        rename_user(actor(home, name).user, name=f"{name}{number}")
-        update_home(home, by=actor(home, name), monthly_budget=Decimal(9000 + number))
+        rename_user(get_actor(home, name).user, name=f"{name}{number}")
+        update_home(home, by=get_actor(home, name), monthly_budget=Decimal(9000 + number))
 
 
-def work_by_the_clock(home, name):
+def run_scheduled_tasks(home, name):
     for number in range(ROUNDS):
         later = timezone.now() + timedelta(days=8 * (number + 1))
         for rule in RecurringItem.objects.filter(home=home):
@@ -134,26 +134,36 @@ def work_by_the_clock(home, name):
         collect(home.pk)
         queue.process_home(home.pk)
         agent = home.agents.first()
-        change_agent(agent, by=actor(home, name), title=f"Steward {number}")
-        remember_passage(f"The key is under stone {number}", by=actor(home, name))
+        change_agent(agent, by=get_actor(home, name), title=f"Steward {number}")
+        remember_passage(f"The key is under stone {number}", by=get_actor(home, name))
         for run in Run.objects.unfinished().filter(home=home)[:2]:
             stop_run(run)
 
 
-VERBS = (talk, tick, undo, complete_and_go_on, join_and_leave, rename, work_by_the_clock)
+ACTIONS = (
+    send_messages,
+    purchase_and_put_back,
+    add_and_undo,
+    complete_and_start_next,
+    join_and_leave,
+    rename_user_and_update_home,
+    run_scheduled_tasks,
+)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_different_verbs_at_once_neither_fail_nor_lose_anything(homes):
-    calls = [partial(verb, home, name) for verb in VERBS for home, name in zip(homes, ("Nok", "Ben"), strict=True)]
+def test_concurrent_actions_in_two_homes_lose_nothing(homes):
+    calls = [
+        partial(action, home, name) for action in ACTIONS for home, name in zip(homes, ("Nok", "Ben"), strict=True)
+    ]
     run_concurrently(*calls)
     for home in homes:
         queue.process_home(home.pk)
         seqs = list(Event.objects.filter(home=home).order_by("seq").values_list("seq", flat=True))
         assert seqs == list(range(1, Home.objects.get(pk=home.pk).last_seq + 1))
-        asked = Message.objects.filter(home=home, author_user__isnull=False, body__startswith="@pixie")
-        assert asked.count() == ROUNDS
-        runs = Run.objects.filter(home=home, trigger_message__in=asked)
+        messages = Message.objects.filter(home=home, author_user__isnull=False, body__startswith="@pixie")
+        assert messages.count() == ROUNDS
+        runs = Run.objects.filter(home=home, trigger_message__in=messages)
         assert set(runs.values_list("status", flat=True)) <= {RunStatus.COMPLETED, RunStatus.CANCELLED}
         assert runs.count() == ROUNDS
         eggs = ListEntry.objects.filter(home=home, item__normalized_name="egg").exclude(state="removed")

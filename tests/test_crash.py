@@ -1,5 +1,5 @@
-"""The product as it is run, with real processes: what was committed reaches everybody, once and in order, though the
-process died before it told anybody, and whoever falls out of the line comes back."""
+"""Delivery of events by real processes: committed events reach all clients once and in order, even if the process
+crashes before announcing them or a client reconnects."""
 
 import os
 from collections import Counter
@@ -20,24 +20,24 @@ pytestmark = [pytest.mark.both_databases, pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def database(request: pytest.FixtureRequest) -> Iterator[dict[str, str]]:
-    """What the tests run on, and there a database of its own."""
+    """Settings of a separate database on the server of the test run; none for SQLite."""
     if request.config.option.database == "sqlite":
         yield {}
         return
     url, name = os.environ["DATABASE_URL"], f"crash_{uuid4().hex}"
     with psycopg.connect(url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        yield {"DATABASE_URL": _named(url, name), "REDIS_URL": os.environ["REDIS_URL"]}
+        yield {"DATABASE_URL": _with_database(url, name), "REDIS_URL": os.environ["REDIS_URL"]}
         connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
-def _named(url: str, name: str) -> str:
+def _with_database(url: str, name: str) -> str:
     return str(httpx.URL(url).copy_with(path=f"/{name}"))
 
 
 @pytest.fixture(scope="module")
 def crashing_server(tmp_path_factory: pytest.TempPathFactory, database: dict[str, str]) -> Iterator[Server]:
-    """Dies when its data folder holds a file `die`: after a commit, before it told anybody."""
+    """Run a server that crashes if its data folder contains `die`, after a commit and before announcing it."""
     with Server(
         tmp_path_factory.mktemp("crashing_server") / "data", settings=database, command=("tests/crashing_server.py",)
     ) as server:
@@ -45,10 +45,10 @@ def crashing_server(tmp_path_factory: pytest.TempPathFactory, database: dict[str
 
 
 @pytest.fixture(scope="module")
-def other(
+def other_server(
     tmp_path_factory: pytest.TempPathFactory, database: dict[str, str], crashing_server: Server
 ) -> Iterator[Server]:
-    """A second process on the same database; SQLite has one process, so there it is the same."""
+    """A second process on the same database. On SQLite, which has one process, the same one."""
     if not database:
         yield crashing_server
         return
@@ -57,48 +57,48 @@ def other(
 
 
 @pytest.fixture
-def people(crashing_server: Server, other: Server) -> Iterator[tuple[Member, list[Member]]]:
-    """Nok at the process that dies, and the household at the other."""
-    with ExitStack() as programs:
-        nok = programs.enter_context(closing(Member(crashing_server.url, NOK)))
-        yield nok, [programs.enter_context(closing(Member(other.url, email))) for email in (NOK, BEN, PLOY)]
+def members(crashing_server: Server, other_server: Server) -> Iterator[tuple[Member, list[Member]]]:
+    """Nok at the server that crashes, and the household at the other one."""
+    with ExitStack() as stack:
+        nok = stack.enter_context(closing(Member(crashing_server.url, NOK)))
+        yield nok, [stack.enter_context(closing(Member(other_server.url, email))) for email in (NOK, BEN, PLOY)]
 
 
-def test_what_was_committed_before_the_process_died_reaches_everybody_once(crashing_server, other, people):
-    nok, listening = people
-    grocery_list, begun = nok.create_list(), nok.seq()
-    ears = [Listener(member, begun) for member in listening]
-    ops = [uuid4() for _each in range(12)]
-    for index, op_id in enumerate(ops[:6]):
+def test_events_committed_before_a_crash_are_delivered_once(crashing_server, other_server, members):
+    nok, listening_members = members
+    grocery_list, first_seq = nok.create_list(), nok.seq()
+    listeners = [Listener(member, first_seq) for member in listening_members]
+    op_ids = [uuid4() for _each in range(12)]
+    for index, op_id in enumerate(op_ids[:6]):
         nok.add_entry(grocery_list, f"thing {index}", op_id)
 
     (crashing_server.folder / "die").touch()
     with pytest.raises(httpx.TransportError):
-        nok.add_entry(grocery_list, "thing 6", ops[6])
+        nok.add_entry(grocery_list, "thing 6", op_ids[6])
     crashing_server.process.wait(20)
     (crashing_server.folder / "die").unlink()
-    if crashing_server is other:
+    if crashing_server is other_server:
         crashing_server.start()
-    committed = listening[0].seq()
-    assert committed >= begun + 7
-    assert [ear.wait_for(committed) for ear in ears] == [True] * 3  # nobody told them: they looked
+    committed = listening_members[0].seq()
+    assert committed >= first_seq + 7
+    assert [listener.wait_for(committed) for listener in listeners] == [True] * 3  # by the sweep
 
-    if crashing_server is not other:
+    if crashing_server is not other_server:
         crashing_server.start()
-    for index, op_id in enumerate(ops[6:], start=6):  # its sender had no answer, and sends it again
+    for index, op_id in enumerate(op_ids[6:], start=6):  # the sender got no response, and repeats the request
         assert nok.add_entry(grocery_list, f"thing {index}", op_id)["outcome"] == "done"
     last = nok.seq()
-    assert [ear.wait_for(last) for ear in ears] == [True] * 3
-    for ear in ears:
-        ear.close()
-    heard = Count.of(ears, begun + 1, last)
-    assert heard.is_complete, heard  # with what Pixie remembers meanwhile
-    for ear in ears:
-        assert Counter(frame["op_id"] for frame in ear.frames if frame.get("op_id")) == Counter(map(str, ops))
+    assert [listener.wait_for(last) for listener in listeners] == [True] * 3
+    for listener in listeners:
+        listener.close()
+    count = Count.of(listeners, first_seq + 1, last)
+    assert count.is_complete, count  # including memory events of Pixie
+    for listener in listeners:
+        assert Counter(frame["op_id"] for frame in listener.frames if frame.get("op_id")) == Counter(map(str, op_ids))
 
 
-def test_many_who_write_at_once_are_all_heard_by_who_comes_and_goes(crashing_server, other):
-    heard, entries, outcomes = write_together([crashing_server.url, other.url], writers=8, each=50)
-    assert heard.is_complete, heard
-    assert heard.events >= 400  # and what Pixie remembers meanwhile
+def test_concurrent_writes_reach_reconnecting_listeners_once(crashing_server, other_server):
+    count, entries, outcomes = write_together([crashing_server.url, other_server.url], writers=8, each=50)
+    assert count.is_complete, count
+    assert count.events >= 400  # including memory events of Pixie
     assert (entries, outcomes) == (400, {"done"})

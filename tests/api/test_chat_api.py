@@ -87,8 +87,8 @@ def test_message_can_be_sent_edited_and_deleted(api_client, nok, url, events):
     assert (message["content"], message["author"], message["author_id"]) == ("Hello", "user", str(nok.user_id))
     assert me.patch(f"{url}/{message['id']}", {"content": "Hello all", "version": 1}).json()["edited_at"]
     assert me.delete(f"{url}/{message['id']}").status_code == 204
-    gone = me.get(f"{url}/{message['id']}").json()
-    assert (gone["content"], bool(gone["deleted_at"])) == ("", True)
+    deleted = me.get(f"{url}/{message['id']}").json()
+    assert (deleted["content"], bool(deleted["deleted_at"])) == ("", True)
     assert events(nok.home) == ["chat_message", "message_edited", "message_deleted"]
 
 
@@ -165,8 +165,8 @@ def test_chat_without_waiting_returns_the_run(api_client, nok):
     run = answer.json()["run"]["id"]
     assert me.get(f"runs/{run}").json()["response"] is None
     queue.process_home(nok.home_id)
-    told = me.get(f"runs/{run}").json()
-    assert (told["status"], told["response"]["intent"]) == ("completed", "add_item")
+    run_data = me.get(f"runs/{run}").json()
+    assert (run_data["status"], run_data["response"]["intent"]) == ("completed", "add_item")
 
 
 @pytest.mark.django_db(transaction=True)
@@ -218,15 +218,15 @@ def test_rooms_and_chats_of_others_return_404(api_client, nok, ben, mai, pixie, 
     hello = send_message(general, "Hello", by=by(nok))
     before = events(nok.home)
     for who in (ben, mai):
-        them = api_client(who)
+        client = api_client(who)
         for url in (f"threads/{talk.pk}", f"threads/{talk.pk}/messages", f"channels/{room.pk}", f"runs/{run.pk}"):
-            assert them.get(url).status_code == 404, url
-        assert them.post(f"threads/{talk.pk}/messages", {"content": "add eggs"}).status_code == 404
-        assert them.post(f"threads/{talk.pk}/messages/{message.pk}/confirm", {"confirm": True}).status_code == 404
-        assert them.post(f"channels/{room.pk}/join").status_code == 404
+            assert client.get(url).status_code == 404, url
+        assert client.post(f"threads/{talk.pk}/messages", {"content": "add eggs"}).status_code == 404
+        assert client.post(f"threads/{talk.pk}/messages/{message.pk}/confirm", {"confirm": True}).status_code == 404
+        assert client.post(f"channels/{room.pk}/join").status_code == 404
         here = {"home_id": str(who.home_id)}
-        assert them.post("/chat/confirm", {**here, "message_id": str(message.pk), "confirm": True}).status_code == 404
-        assert them.post("/chat", {**here, "message": "x", "thread_id": str(talk.pk)}).status_code == 404
+        assert client.post("/chat/confirm", {**here, "message_id": str(message.pk), "confirm": True}).status_code == 404
+        assert client.post("/chat", {**here, "message": "x", "thread_id": str(talk.pk)}).status_code == 404
     stranger = api_client(mai)
     assert stranger.post("/chat", {"home_id": str(nok.home_id), "message": "We need eggs"}).status_code == 403
     for url in (f"channels/{general.pk}", f"channels/{general.pk}/messages/{hello.pk}"):

@@ -124,7 +124,7 @@ def test_body_without_content_length_is_rejected(nok):
 
 def test_subclass_of_an_action_error_gets_its_parents_status():
     class Occupied(Conflict):
-        """A kind that the API has never heard of."""
+        """An error class that the API does not know."""
 
     response = error_response(Occupied("Somebody sits there."), {})
     assert (response.status_code, response.data["error"]["code"]) == (409, "taken")

@@ -108,7 +108,7 @@ def test_imported_messages_have_events_and_no_answers(api_client, nok, file, cha
     home = Home.objects.get(pk=api_client(nok).post("/homes/import", api_client(nok).get("export").json()).json()["id"])
     state = State.empty()
     for event in home.events.after(0):
-        state.hear(event)
+        state.apply(event)
     assert state == State.fetched(home.pk)
     queue.process_home(home.pk)
     assert not Run.objects.filter(home=home).exists()
@@ -173,7 +173,7 @@ def test_imported_rows_have_events(api_client, nok, file):
     home = Home.objects.get(pk=api_client(nok).post("/homes/import", file).json()["id"])
     state = State.empty()
     for event in home.events.after(0):
-        state.hear(event)
+        state.apply(event)
     assert state == State.fetched(home.pk)
 
 

@@ -78,11 +78,11 @@ def test_unknown_invitation_is_rejected(api_client, mai, token):
 def test_only_an_owner_can_create_list_and_revoke_invitations(api_client, nok, ben, events):
     made, _token = invite(by=by(nok))
     before = events(nok.home)
-    him = api_client(ben)
-    assert him.post("invitations", {}).status_code == 403
-    assert him.post("members", {}).status_code == 403
-    assert him.get("invitations").status_code == 403
-    assert him.delete(f"invitations/{made.pk}").status_code == 403
+    bens_client = api_client(ben)
+    assert bens_client.post("invitations", {}).status_code == 403
+    assert bens_client.post("members", {}).status_code == 403
+    assert bens_client.get("invitations").status_code == 403
+    assert bens_client.delete(f"invitations/{made.pk}").status_code == 403
     assert events(nok.home) == before
 
 

@@ -1,4 +1,4 @@
-"""API for offline commands. Their merging is tested in tests/groceries/test_settling.py."""
+"""API for offline commands. Their merging is tested in tests/groceries/test_offline_merge.py."""
 
 from datetime import timedelta
 from functools import partial

@@ -49,8 +49,8 @@ def test_pages_lose_and_repeat_nothing_while_rows_are_added(api_client, nok, twe
 
 
 def test_pages_lose_nothing_while_rows_are_removed(api_client, nok, twelve):
-    gone = iter(twelve)
-    names = walk(api_client(nok), "items?limit=5", lambda: next(gone).delete())
+    items_to_delete = iter(twelve)
+    names = walk(api_client(nok), "items?limit=5", lambda: next(items_to_delete).delete())
     assert [name for page in names for name in page] == [thing.name for thing in twelve]
 
 

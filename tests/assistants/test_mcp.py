@@ -354,7 +354,7 @@ def test_request_is_logged_with_its_id(server, post, token):
     name = uuid4().hex
     answer = post(tool_call("list_items"), token(NOK), **{"x-request-id": name})
     assert answer.headers["x-request-id"] == name
-    line = json.loads(server.writes(f'"id":"{name}"'))
+    line = json.loads(server.wait_for_log(f'"id":"{name}"'))
     assert (line["route"], line["method"], line["status"]) == ("mcp", "POST", 200)
     assert line["user"]
     assert line["home"]

@@ -10,7 +10,7 @@ from uuid import uuid4
 
 from websockets.sync.client import connect
 
-from tests.pixie.providers import Anthropic, Provider, Says
+from tests.pixie.providers import Anthropic, Provider, Reply
 from tests.server import NOK, Server, Visitor
 
 ROUNDS = 12
@@ -38,7 +38,7 @@ def _measure_once(provider: Provider, server: Server, nok: Visitor) -> float:
         if piece == 0:
             sent_at.append(time.monotonic())
 
-    provider.plays(Says(TEXT, pieces=8, pause=0.02, before=record_first_byte))
+    provider.enqueue(Reply(TEXT, pieces=8, pause=0.02, before=record_first_byte))
     url = f"{server.url.replace('http', 'ws')}/ws/{nok.home}"
     with connect(url, additional_headers={"Cookie": nok.cookie, "Origin": server.url}) as socket:
         form = {"body": "What could there be for dinner, whatever you like", "op_id": str(uuid4())}

@@ -1,4 +1,4 @@
-"""Schemathesis, let loose on a running server in the name of Nok, who owns Apartment 42."""
+"""Run Schemathesis on a running server, as Nok, the owner of Apartment 42."""
 
 import json
 import os
@@ -19,28 +19,31 @@ from tests.server import MAI, NOK, PASSWORD, ROOT, Server
 
 HERE = Path(__file__).resolve().parent
 TOOL = Path(sys.executable).with_name("schemathesis")
-# Rates are tried in tests/api/test_throttles.py.
-UNHURRIED = {"RATE_SIGNUP": "", "RATE_LOGIN_FAILED": "", "RATE_CHAT": ""}
+# Rate limits are tested in tests/api/test_throttles.py.
+NO_RATE_LIMITS = {"RATE_SIGNUP": "", "RATE_LOGIN_FAILED": "", "RATE_CHAT": ""}
 
 
 @contextmanager
-def database_of_its_own(database_url: str, redis_url: str) -> Iterator[dict[str, str]]:
-    """Settings of a server beside those that use this PostgreSQL and Redis; without an URL, of one on SQLite."""
+def separate_database(database_url: str, redis_url: str) -> Iterator[dict[str, str]]:
+    """Yield settings of a server with a separate database at this PostgreSQL and Redis. Without URLs, of SQLite."""
     if not database_url:
         yield {}
         return
     name, number = f"contract_{os.getpid()}", int(os.environ.get("PYTEST_XDIST_WORKER", "gw0")[2:]) + 1
-    of_redis = urlsplit(redis_url)._replace(path=f"/{number}").geturl()  # its worker takes nobody else's tasks
+    own_redis_url = urlsplit(redis_url)._replace(path=f"/{number}").geturl()  # keeps its tasks separate
     with psycopg.connect(database_url, autocommit=True) as connection:
         connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:
-            yield {"DATABASE_URL": urlsplit(database_url)._replace(path=f"/{name}").geturl(), "REDIS_URL": of_redis}
+            yield {
+                "DATABASE_URL": urlsplit(database_url)._replace(path=f"/{name}").geturl(),
+                "REDIS_URL": own_redis_url,
+            }
         finally:
             connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
 
 
 class Apartment:
-    """Nok's home, and in it some things that nothing else hangs on, to be changed and removed."""
+    """Nok's home, with rows that can be changed and deleted because nothing depends on them."""
 
     def __init__(self, client: httpx.Client) -> None:
         self.client = client
@@ -50,42 +53,42 @@ class Apartment:
         self.home = next(home["id"] for home in homes if home["name"] == "Apartment 42")
 
     def rows(self, path: str) -> list[dict[str, Any]]:
-        answer = self.client.get(f"homes/{self.home}/{path}", params={"limit": 200}).raise_for_status()
-        rows: list[dict[str, Any]] = answer.json()["results"]
+        response = self.client.get(f"homes/{self.home}/{path}", params={"limit": 200}).raise_for_status()
+        rows: list[dict[str, Any]] = response.json()["results"]
         return rows
 
-    def made(self, path: str, body: dict[str, str], **fields: str) -> list[str]:
-        """The ids of ten; `fields` are alike in all."""
+    def create(self, path: str, body: dict[str, str], **fields: str) -> list[str]:
+        """Create ten rows, numbered in `body` and alike in `fields`. Returns their ids."""
         numbers = range(10)
         bodies = [{**{name: f"{text} {number}" for name, text in body.items()}, **fields} for number in numbers]
         answers = [self.client.post(f"homes/{self.home}/{path}", json=body).raise_for_status() for body in bodies]
-        return [answer.json()["id"] for answer in answers]
+        return [response.json()["id"] for response in answers]
 
-    def known(self) -> dict[str, list[Any]]:
-        """What leads somewhere, by the place in a request where it belongs."""
+    def known_ids(self) -> dict[str, list[Any]]:
+        """Return existing ids by the request parameter that takes them."""
         current = next(each["id"] for each in self.rows("lists") if each["state"] != "completed")
         agent = self.rows("agents")[0]["id"]
         kitchen = next(each["id"] for each in self.rows("channels") if each["name"] == "kitchen")
         thread = self.rows("threads")[0]["id"]
         answers = [each for each in self.rows(f"threads/{thread}/messages") if each["author"] == "pixie"]
         others = [each["user_id"] for each in self.rows("members") if each["user_id"] != self.nok]
-        imps = self.made("agents", {"display_name": "Imp"})
-        entries = self.made(f"lists/{current}/items", {"name": "Thing to get"})
+        imps = self.create("agents", {"display_name": "Imp"})
+        entries = self.create(f"lists/{current}/items", {"name": "Thing to get"})
         return {
             "path.home_id": [self.home],
             "path.agent_id": [agent],
             "path.reader_id": imps,
             "path.label": ["household", "preferences", "member"],
-            "path.passage_id": self.made(f"agents/{agent}/passages", {"content": "The bins go out on day"}),
+            "path.passage_id": self.create(f"agents/{agent}/passages", {"content": "The bins go out on day"}),
             "path.list_id": [current],
             "path.entry_id": entries,
-            "path.item_id": self.made("items", {"name": "Thing to know"}),
-            "path.category_id": self.made("categories", {"name": "Aisle"}),
+            "path.item_id": self.create("items", {"name": "Thing to know"}),
+            "path.category_id": self.create("categories", {"name": "Aisle"}),
             "path.recurring_id": [each["id"] for each in self.rows("recurring")],
-            "path.scheduled_id": self.made("scheduled", {"prompt": "Remind us: day"}, trigger_at=in_a_month()),
+            "path.scheduled_id": self.create("scheduled", {"prompt": "Remind us: day"}, trigger_at=in_a_month()),
             "path.channel_id": [kitchen],
             "path.thread_id": [thread],
-            "path.message_id": self.made(f"channels/{kitchen}/messages", {"content": "Hello"}),
+            "path.message_id": self.create(f"channels/{kitchen}/messages", {"content": "Hello"}),
             "path.run_id": [each["metadata"]["run"] for each in answers],
             "path.user_id": others,
             "body.agent_id": imps,
@@ -101,26 +104,26 @@ def in_a_month() -> str:
 
 
 def bearer(client: httpx.Client, email: str) -> str:
-    answer = client.post("auth/login", json={"email": email, "password": PASSWORD}).raise_for_status()
-    return f"Bearer {answer.json()['token']}"
+    response = client.post("auth/login", json={"email": email, "password": PASSWORD}).raise_for_status()
+    return f"Bearer {response.json()['token']}"
 
 
 def explore(server: Server, folder: Path, *options: str) -> "subprocess.CompletedProcess[str]":
-    """One run. What it found is in its output, and in `folder / "report.json"`."""
+    """Run Schemathesis. The failures are in the output and in `folder / "report.json"`."""
     with httpx.Client(base_url=f"{server.url}/api", timeout=30) as client:
         apartment = Apartment(client)
-        known, people = apartment.known(), {"nok": bearer(client, NOK), "mai": bearer(client, MAI)}
-    headers = {name: [{"name": "Authorization", "value": value}] for name, value in people.items()}
+        known_ids, tokens = apartment.known_ids(), {"nok": bearer(client, NOK), "mai": bearer(client, MAI)}
+    headers = {name: [{"name": "Authorization", "value": value}] for name, value in tokens.items()}
     auth = [{"name": name, "fixedHeaders": fixed} for name, fixed in headers.items()]
     (folder / "people.json").write_text(json.dumps({"auth": auth}))
-    told = [(HERE / "schemathesis.toml").read_text()]
-    for number, (place, values) in enumerate(known.items()):
-        told.append(f"[dictionaries.known{number}]\nvalues = {json.dumps(values, ensure_ascii=False)}")
-        told.append(f'[parameters."{place}"]\ndictionary = "known{number}"\nprobability = 0.9')
-    (folder / "schemathesis.toml").write_text("\n".join(told), encoding="utf-8")
+    config = [(HERE / "schemathesis.toml").read_text()]
+    for number, (parameter, values) in enumerate(known_ids.items()):
+        config.append(f"[dictionaries.known{number}]\nvalues = {json.dumps(values, ensure_ascii=False)}")
+        config.append(f'[parameters."{parameter}"]\ndictionary = "known{number}"\nprobability = 0.9')
+    (folder / "schemathesis.toml").write_text("\n".join(config), encoding="utf-8")
     command = [str(TOOL), "--config-file", "schemathesis.toml", "--no-color", "run", f"{server.url}/api/schema"]
     command += ["-H", "Accept: application/json", "--report", "json", "--report-json-path", "report.json", *options]
     environment = {**os.environ, "PANTRY_URL": server.url, "PANTRY_NOK": apartment.nok, "PYTHONPATH": str(ROOT)}
-    return subprocess.run(  # noqa: S603 (our own program and words)
+    return subprocess.run(  # noqa: S603 (our own program and arguments)
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )

@@ -5,7 +5,7 @@ from contextlib import closing
 
 import httpx
 
-from tests.pixie.providers import Anthropic, Breaks, Says
+from tests.pixie.providers import Anthropic, Disconnect, Reply
 from tests.server import NOK, PASSWORD, Server
 
 TIMEOUT_SECONDS = 60
@@ -28,18 +28,18 @@ def api_client(server):
 
 def test_stopping_during_a_model_call_resumes_the_run_after_restart(tmp_path):
     with Anthropic() as provider:
-        provider.plays(Breaks(seconds=600), Says("A green curry."))
+        provider.enqueue(Disconnect(seconds=600), Reply("A green curry."))
         settings = {"ANTHROPIC_API_KEY": "sk-of-the-server", "ANTHROPIC_BASE_URL": provider.url}
         with Server(tmp_path / "data", settings=settings, is_seeded=False) as server:
             with closing(api_client(server)) as client:
                 home = client.get("/homes").json()["results"][0]["id"]
                 response = client.post("/chat?wait=0", json={"home_id": home, "message": QUESTION})
                 assert response.status_code == 202
-                wait_until(lambda: len(provider.asked) == 1)
+                wait_until(lambda: len(provider.requests) == 1)
             server.stop()
             server.start()
             with closing(api_client(server)) as client:
-                wait_until(lambda: len(provider.asked) == 2)
+                wait_until(lambda: len(provider.requests) == 2)
                 run = f"/homes/{home}/runs/{response.json()['run']['id']}"
                 wait_until(lambda: client.get(run).json()["status"] == "completed")
                 assert client.get(run).json()["response"]["message"] == "A green curry."

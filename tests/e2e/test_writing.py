@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import expect
 
-from tests.pixie.providers import Anthropic, Says, Wants
+from tests.pixie.providers import Anthropic, Call, Reply
 from tests.server import NOK, Server
 
 STORY = "On Saturday there could be a green curry for six. "
@@ -39,7 +39,7 @@ def ask(nok, text):
 
 
 def test_streamed_answer_survives_reload_and_can_be_stopped(nok, provider):
-    provider.plays(Says(calls=(Wants("list_items"),)), Says(STORY * 400, pieces=10, pause=0.05))
+    provider.enqueue(Reply(calls=(Call("list_items"),)), Reply(STORY * 400, pieces=10, pause=0.05))
     ask(nok, "What could there be for dinner on Saturday, whatever you like")
     draft = nok.page.locator("#talk .message--pixie").last
     expect(draft.locator("[data-doing]")).to_have_text("Looking at your list…")
@@ -53,7 +53,7 @@ def test_streamed_answer_survives_reload_and_can_be_stopped(nok, provider):
 
 
 def test_run_page_is_updated_live(nok, provider):
-    provider.plays(Says("Let me look.", (Wants("list_items"),)), Says(STORY * 100, pieces=25, pause=0.05))
+    provider.enqueue(Reply("Let me look.", (Call("list_items"),)), Reply(STORY * 100, pieces=25, pause=0.05))
     ask(nok, "What could there be for dinner on Sunday, whatever you like")
     nok.page.locator("#talk .message--pixie").last.get_by_role("link", name="How Pixie did this").click()
     expect(nok.page.locator("#step-1")).to_contain_text("Show the list")
@@ -64,8 +64,8 @@ def test_run_page_is_updated_live(nok, provider):
 
 
 def test_answer_has_a_receipt(nok, provider):
-    provider.plays(
-        Says(calls=(Wants("add_item", {"name": "lanterns"}),)), Says("<b>Lanterns</b> are on the list now.", pieces=4)
+    provider.enqueue(
+        Reply(calls=(Call("add_item", {"name": "lanterns"}),)), Reply("<b>Lanterns</b> are on the list now.", pieces=4)
     )
     ask(nok, "Could you think of something nice for the party, whatever it may be")
     answer = nok.page.locator("#talk .message--pixie").last

@@ -1,4 +1,4 @@
-"""Sockets for the tests of what is live."""
+"""Fixtures for live connections."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -16,7 +16,7 @@ def anyio_backend() -> str:
 
 @pytest.fixture
 async def listen(anyio_backend: str) -> AsyncIterator[Listening]:
-    """`await listen(nok, "?since=3")`: a socket in a browser of Nok's."""
+    """Return a function that opens a socket with a member's session: `await listen(nok, "?since=3")`."""
     async with AsyncExitStack() as opened:
         yield Listening(opened)
     await hub.shut_down()

@@ -101,9 +101,9 @@ async def test_stream_starts_with_a_welcome_and_delivers_events(source, nok, ben
     assert (event["type"], event["seq"]) == ("list_item_added", welcome["seq"] + 1)
 
 
-@pytest.mark.parametrize("how", ["query", "header"])
-async def test_reconnecting_delivers_missed_events(source, nok, seq, weekly, milk, how):
-    query, headers = (f"since={seq}", {}) if how == "query" else ("since=0", {"last_event_id": str(seq)})
+@pytest.mark.parametrize("method", ["query", "header"])
+async def test_reconnecting_delivers_missed_events(source, nok, seq, weekly, milk, method):
+    query, headers = (f"since={seq}", {}) if method == "query" else ("since=0", {"last_event_id": str(seq)})
     events = await source(nok, query, **headers)
     assert [event["type"] for event in await events.events(2)] == ["list_created", "list_item_added"]
 
@@ -155,10 +155,10 @@ async def test_shutdown_ends_the_stream(source, nok):
 # Who is admitted
 
 
-@pytest.mark.parametrize("how", ["header", "query"])
-async def test_token_is_accepted_from_any_origin(source, nok, how):
+@pytest.mark.parametrize("method", ["header", "query"])
+async def test_token_is_accepted_from_any_origin(source, nok, method):
     token = (await elsewhere(tokens_for, nok.user, nok))["token"]
-    query, headers = (f"token={token}", {}) if how == "query" else ("", {"authorization": f"Bearer {token}"})
+    query, headers = (f"token={token}", {}) if method == "query" else ("", {"authorization": f"Bearer {token}"})
     events = await source(None, query, nok.home_id, origin="https://evil.example", **headers)
     assert (await events.block())[1]["type"] == "welcome"
 

@@ -53,13 +53,13 @@ async def test_unauthenticated_client_is_rejected_and_closed(listen, nok):
 
 
 async def test_member_removed_between_authentication_and_joining_is_closed(listen, nok, ben, monkeypatch):
-    hers, loop = await listen(nok), asyncio.get_running_loop()
+    noks_socket, loop = await listen(nok), asyncio.get_running_loop()
 
     def remove_meanwhile(scope, home_id):
         session = authenticate(scope, home_id)
         remove_member(ben, by=by(nok))
         # Now the hub has closed the connections that it had.
-        asyncio.run_coroutine_threadsafe(hers.events(1), loop).result()
+        asyncio.run_coroutine_threadsafe(noks_socket.events(1), loop).result()
         return session
 
     monkeypatch.setattr("homes.live.hub.authenticate", remove_meanwhile)

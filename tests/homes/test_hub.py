@@ -207,15 +207,15 @@ async def test_client_that_is_stuck_while_catching_up_is_closed(join, monkeypatc
 
 
 async def test_disconnected_client_does_not_affect_others(join, nok, ben, weekly):
-    quick, gone = await join(nok), await join(ben)
+    quick, disconnected = await join(nok), await join(ben)
 
     async def fail(_message):
         raise ConnectionResetError
 
-    gone.connection.send = fail
+    disconnected.connection.send = fail
     await elsewhere(add_entry, weekly, "eggs", by=by(nok))
     assert len(await quick.has(1)) == 1
-    assert gone.connection.is_closed
+    assert disconnected.connection.is_closed
 
 
 async def test_home_without_connections_is_removed(join, nok, ben):

@@ -49,23 +49,23 @@ def key(nok):
     return lambda *scopes, **more: create_api_token(nok.user, name="Display", scopes=list(scopes), **more)
 
 
-async def opened(home_id, token, how="protocol", origin=""):
-    socket = Socket(home_id, f"?token={token}" if how == "query" else "", origin=origin)
-    if how == "protocol":
+async def opened(home_id, token, method="protocol", origin=""):
+    socket = Socket(home_id, f"?token={token}" if method == "query" else "", origin=origin)
+    if method == "protocol":
         socket.scope["subprotocols"] = ["bearer", token]
-    elif how == "header":
+    elif method == "header":
         socket.scope["headers"] = [*socket.scope["headers"], (b"authorization", f"Bearer {token}".encode())]
     accepted, protocol = await socket.connect()
     assert accepted
-    assert protocol == ("bearer" if how == "protocol" else None)
+    assert protocol == ("bearer" if method == "protocol" else None)
     socket.first = await socket.next()
     return socket
 
 
-@pytest.mark.parametrize("how", ["protocol", "header", "query"])
+@pytest.mark.parametrize("method", ["protocol", "header", "query"])
 @pytest.mark.parametrize("origin", ["", NOWHERE])
-async def test_token_is_accepted_from_any_origin(nok, jwt, how, origin):
-    socket = await opened(nok.home_id, jwt, how, origin)
+async def test_token_is_accepted_from_any_origin(nok, jwt, method, origin):
+    socket = await opened(nok.home_id, jwt, method, origin)
     assert socket.first["type"] == "welcome"
     await socket.hang_up()
 
@@ -103,10 +103,10 @@ async def test_token_of_a_removed_member_is_rejected(nok, ben):
     assert await (await opened(nok.home_id, token)).closing() == 4403
 
 
-@pytest.mark.parametrize("how", ["protocol", "query"])
+@pytest.mark.parametrize("method", ["protocol", "query"])
 @pytest.mark.parametrize("raw", ["x", "pp_unknown", "a.b.c"])
-async def test_invalid_token_is_rejected(nok, raw, how):
-    socket = await opened(nok.home_id, raw, how)
+async def test_invalid_token_is_rejected(nok, raw, method):
+    socket = await opened(nok.home_id, raw, method)
     assert socket.first["error"]["code"] == "not_signed_in"
     assert await socket.closing() == 4401
 

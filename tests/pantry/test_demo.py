@@ -59,7 +59,7 @@ def test_state_matches_the_events(home, name):
     home = Home.objects.get(name=name)
     state = State.empty()
     for event in Event.objects.filter(home=home).order_by("seq"):
-        state.hear(event)
+        state.apply(event)
     assert state == State.fetched(home.pk)
 
 

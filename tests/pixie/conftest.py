@@ -1,4 +1,4 @@
-"""Talking with Pixie, and being answered."""
+"""Fixtures for chats with Pixie, language models and schedules."""
 
 from collections.abc import Callable, Iterator
 from datetime import datetime
@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, Message
+from groceries.models import GroceryList
 from homes.models import Agent, Membership
 from pixie.actions import schedule_message
 from pixie.llm import clients
@@ -25,30 +26,37 @@ BINS = "Remind us: take the bins out"
 
 @pytest.fixture
 def talk(nok: Membership, pixie: Agent) -> Channel:
-    """Nok's own talk with Pixie."""
+    """Nok's private chat with Pixie."""
     return open_assistant(pixie, by=by(nok))
 
 
 @pytest.fixture
+def request_for_eggs(nok: Membership, weekly: GroceryList, talk: Channel) -> Message:
+    """A message to Pixie that is not enqueued yet."""
+    return send_message(talk, "We need eggs", by=by(nok))
+
+
+@pytest.fixture
 def tell(nok: Membership, talk: Channel) -> Callable[..., Message]:
-    """`tell("We need eggs")`: what Pixie says to it."""
+    """Return a function that sends a message and returns Pixie's answer: `tell("We need eggs")`."""
 
-    def say(text: str, *, who: Membership = nok, where: Channel = talk, parent: Message | None = None) -> Message:
-        asked = send_message(where, text, by=by(who), parent=parent)
-        queue.process_home(asked.home_id)
-        return answer_to(asked)
+    def send(text: str, *, who: Membership = nok, where: Channel = talk, parent: Message | None = None) -> Message:
+        message = send_message(where, text, by=by(who), parent=parent)
+        queue.process_home(message.home_id)
+        return answer_to(message)
 
-    return say
+    return send
 
 
-def answer_to(asked: Message) -> Message:
-    run = Run.objects.get(trigger_message=asked)
+def answer_to(message: Message) -> Message:
+    """Return the answer to a message."""
+    run = Run.objects.get(trigger_message=message)
     return Message.objects.select_related("channel").get(pk=uuid5(run.pk, "answer"))
 
 
 @pytest.fixture
 def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[providers.Provider]:
-    """The server has a key for Anthropic, who is this one here. Each token costs a hundredth of a cent."""
+    """Configure a local Anthropic server as the model provider. Each token costs a hundredth of a cent."""
     with providers.Anthropic() as server:
         settings.ANTHROPIC_API_KEY, settings.ANTHROPIC_BASE_URL = "sk-of-the-server", server.url
         settings.PIXIE_MODELS = {"small": "tiny", "normal": "middling", "large": "huge"}
@@ -66,7 +74,7 @@ def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
 
 @pytest.fixture
 def later(nok: Membership, general: Channel) -> Callable[..., ScheduledMessage]:
-    """`later("09:00")`: a reminder for today at that hour, in the open room; `later("09:00", rrule=…)`."""
+    """Return a function that schedules a reminder in the first room, today at a time: `later("09:00", rrule=…)`."""
 
     def schedule(hour: str, prompt: str = BINS, **fields: Any) -> ScheduledMessage:
         at = nok.home.now().replace(hour=int(hour[:2]), minute=int(hour[3:]), second=0, microsecond=0)
@@ -77,15 +85,15 @@ def later(nok: Membership, general: Channel) -> Callable[..., ScheduledMessage]:
 
 @pytest.fixture
 def sunday(freeze_time: Callable[[str], datetime], monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is said is said by this clock, too."""
-    made: Any = Message._meta.get_field("created_at")
-    assert made._get_default() is not None  # kept on the field from now on
-    monkeypatch.setitem(made.__dict__, "_get_default", lambda: timezone.now())
+    """Freeze the time on the Sunday of the clock change, for the creation time of messages too."""
+    created_at: Any = Message._meta.get_field("created_at")
+    assert created_at._get_default() is not None  # cached on the field by this call
+    monkeypatch.setitem(created_at.__dict__, "_get_default", lambda: timezone.now())
     freeze_time("2026-03-29 12:00")
 
 
-def pass_time() -> int:
-    """What beat and worker do."""
+def run_due_schedules() -> int:
+    """Run due schedules as Celery beat and a worker do. Returns the number of homes with due ones."""
     homes = due.fire_due(timezone.now())
     for home_id in homes:
         queue.process_home(home_id)

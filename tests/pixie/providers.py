@@ -1,7 +1,7 @@
-"""Local servers that speak as providers of language models do, and answer what a test tells them.
+"""Local servers that implement the APIs of language model providers, and send scripted responses.
 
-Both play the same script: `Says` is a reply, `Fails` an answer with an error's status, `Breaks` a line that is cut.
-When the script is at its end, `brain` answers. Every request is kept.
+A script consists of `Reply`, `ErrorReply` and `Disconnect` entries. After its end, `respond` returns the entries. All
+requests are stored.
 """
 
 import json
@@ -16,32 +16,37 @@ from typing import Any
 
 
 @dataclass
-class Wants:
-    """A call of a tool; `written` are its arguments as they come over the wire, when they are not JSON."""
+class Call:
+    """A tool call. `raw_arguments` replaces the arguments with text that may be invalid JSON."""
 
     tool: str
     arguments: dict[str, Any] = field(default_factory=dict)
-    written: str | None = None
+    raw_arguments: str | None = None
 
 
 @dataclass
-class Says:
-    """Text in `pieces` of so many letters, `pause` seconds apart, then calls. `until`: the line is cut (`cut`) or an
-    error told (`error`) after so many pieces. `before`: called before the next piece."""
+class Reply:
+    """A reply: text in pieces of `pieces` characters, `pause` seconds apart, then calls.
+
+    After `cut_after` pieces the connection is closed, after `error_after` pieces an error is sent. `before` is called
+    with the number of each piece before it is sent.
+    """
 
     text: str = ""
-    calls: tuple[Wants, ...] = ()
+    calls: tuple[Call, ...] = ()
     stop: str = ""
     pieces: int = 12
     pause: float = 0.0
     cut_after: int | None = None
     error_after: int | None = None
     before: Callable[[int], None] | None = None
-    tokens: tuple[int, int, int, int] = (100, 0, 0, 20)  # fresh, written to the cache, read from it, output
+    tokens: tuple[int, int, int, int] = (100, 0, 0, 20)  # uncached, cache write, cache read, output
 
 
 @dataclass
-class Fails:
+class ErrorReply:
+    """A response with an error status."""
+
     status: int = 529
     kind: str = "overloaded_error"
     retry_after: str | None = None
@@ -49,13 +54,13 @@ class Fails:
 
 
 @dataclass
-class Breaks:
-    """Nothing is answered: the line is cut, after `seconds` of silence."""
+class Disconnect:
+    """No response: the connection is closed after `seconds`."""
 
     seconds: float = 0.0
 
 
-Entry = Says | Fails | Breaks
+ScriptEntry = Reply | ErrorReply | Disconnect
 
 
 class Provider:
@@ -63,15 +68,15 @@ class Provider:
 
     path = ""
 
-    def __init__(self, brain: Callable[[dict[str, Any]], Entry] | None = None) -> None:
-        self.script: deque[Entry] = deque()
-        self.brain = brain or (lambda _body: Says("Well."))
-        self.asked: list[dict[str, Any]] = []
+    def __init__(self, respond: Callable[[dict[str, Any]], ScriptEntry] | None = None) -> None:
+        self.script: deque[ScriptEntry] = deque()
+        self.respond = respond or (lambda _body: Reply("Well."))
+        self.requests: list[dict[str, Any]] = []
         self.headers: list[dict[str, str]] = []
         self.key = ""
-        """When it is set, no other is let in."""
-        handler = type("Bound", (Line,), {"provider": self})
-        self.server = Quiet(("127.0.0.1", 0), handler)
+        """If set, requests with another key are rejected."""
+        handler = type("Bound", (Handler,), {"provider": self})
+        self.server = QuietServer(("127.0.0.1", 0), handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}{self.path}"
 
     def __enter__(self) -> "Provider":
@@ -82,28 +87,28 @@ class Provider:
         self.server.shutdown()
         self.server.server_close()
 
-    def plays(self, *entries: Entry) -> None:
+    def enqueue(self, *entries: ScriptEntry) -> None:
         self.script.extend(entries)
 
-    def next(self, body: dict[str, Any]) -> Entry:
-        return self.script.popleft() if self.script else self.brain(body)
+    def next(self, body: dict[str, Any]) -> ScriptEntry:
+        return self.script.popleft() if self.script else self.respond(body)
 
     def error(self, status: int, kind: str) -> dict[str, Any]:
         raise NotImplementedError
 
-    def events(self, body: dict[str, Any], says: Says) -> Iterator[str | None]:
-        """What is streamed; None where the line is cut."""
+    def events(self, body: dict[str, Any], reply: Reply) -> Iterator[str | None]:
+        """Yield the events of the stream, and None to close the connection."""
         raise NotImplementedError
 
 
-class Quiet(ThreadingHTTPServer):
+class QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no error."""
+        """Ignore errors of clients that disconnect."""
 
 
-class Line(BaseHTTPRequestHandler):
+class Handler(BaseHTTPRequestHandler):
     provider: Provider
     protocol_version = "HTTP/1.1"
 
@@ -113,56 +118,60 @@ class Line(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         body = json.loads(self.rfile.read(int(self.headers["content-length"])))
         headers = {name.lower(): value for name, value in self.headers.items()}
-        self.provider.asked.append(body)
+        self.provider.requests.append(body)
         self.provider.headers.append(headers)
         if self.provider.key and headers.get("authorization") != f"Bearer {self.provider.key}":
-            return self.refuse(Fails(401, "authentication_error"))
+            return self.refuse(ErrorReply(401, "authentication_error"))
         entry = self.provider.next(body)
-        if isinstance(entry, Fails):
+        if isinstance(entry, ErrorReply):
             return self.refuse(entry)
-        if isinstance(entry, Breaks):
+        if isinstance(entry, Disconnect):
             time.sleep(entry.seconds)
-            return self.cut()
+            return self.disconnect()
         self.stream(body, entry)
         return None
 
-    def refuse(self, fails: Fails) -> None:
-        written = fails.body if fails.body is not None else json.dumps(self.provider.error(fails.status, fails.kind))
-        raw = written.encode()
-        self.send_response(fails.status)
+    def refuse(self, error_reply: ErrorReply) -> None:
+        cache_write = (
+            error_reply.body
+            if error_reply.body is not None
+            else json.dumps(self.provider.error(error_reply.status, error_reply.kind))
+        )
+        raw = cache_write.encode()
+        self.send_response(error_reply.status)
         self.send_header("content-type", "application/json")
         self.send_header("content-length", str(len(raw)))
-        if fails.retry_after is not None:
-            self.send_header("retry-after", fails.retry_after)
+        if error_reply.retry_after is not None:
+            self.send_header("retry-after", error_reply.retry_after)
         self.end_headers()
         self.wfile.write(raw)
 
-    def stream(self, body: dict[str, Any], says: Says) -> None:
+    def stream(self, body: dict[str, Any], reply: Reply) -> None:
         self.send_response(200)
         self.send_header("content-type", "text/event-stream")
         self.send_header("transfer-encoding", "chunked")
         self.end_headers()
-        for event in self.provider.events(body, says):
+        for event in self.provider.events(body, reply):
             if event is None:
-                return self.cut()
+                return self.disconnect()
             raw = event.encode()
             self.wfile.write(b"%x\r\n%b\r\n" % (len(raw), raw))
             self.wfile.flush()
         self.wfile.write(b"0\r\n\r\n")
         return None
 
-    def cut(self) -> None:
+    def disconnect(self) -> None:
         self.close_connection = True
         self.connection.shutdown(socket.SHUT_RDWR)
 
 
-def cut_up(text: str, says: Says) -> Iterator[str]:
-    for at in range(0, len(text), says.pieces):
-        if says.before is not None:
-            says.before(at // says.pieces)
-        yield text[at : at + says.pieces]
-        if says.pause:
-            time.sleep(says.pause)
+def split_text(text: str, reply: Reply) -> Iterator[str]:
+    for offset in range(0, len(text), reply.pieces):
+        if reply.before is not None:
+            reply.before(offset // reply.pieces)
+        yield text[offset : offset + reply.pieces]
+        if reply.pause:
+            time.sleep(reply.pause)
 
 
 class Anthropic(Provider):
@@ -171,45 +180,45 @@ class Anthropic(Provider):
     def error(self, status: int, kind: str) -> dict[str, Any]:
         return {"type": "error", "error": {"type": kind, "message": f"{kind} for sk-hidden"}}
 
-    def events(self, body: dict[str, Any], says: Says) -> Iterator[str | None]:
-        def event(name: str, **said: Any) -> str:
-            return f"event: {name}\ndata: {json.dumps({'type': name, **said})}\n\n"
+    def events(self, body: dict[str, Any], reply: Reply) -> Iterator[str | None]:
+        def event(name: str, **data: Any) -> str:
+            return f"event: {name}\ndata: {json.dumps({'type': name, **data})}\n\n"
 
-        fresh, written, read, output = says.tokens
+        uncached, cache_write, cache_read, output = reply.tokens
         usage = {
-            "input_tokens": fresh,
-            "cache_creation_input_tokens": written,
-            "cache_read_input_tokens": read,
+            "input_tokens": uncached,
+            "cache_creation_input_tokens": cache_write,
+            "cache_read_input_tokens": cache_read,
             "output_tokens": 1,
         }
         start = {
-            "id": f"msg_{len(self.asked)}", "type": "message", "role": "assistant", "model": body["model"],
+            "id": f"msg_{len(self.requests)}", "type": "message", "role": "assistant", "model": body["model"],
             "content": [], "stop_reason": None, "stop_sequence": None, "usage": usage,
         }  # fmt: skip
         yield event("message_start", message=start)
         yield event("ping")
         sent, index = 0, 0
-        if says.text:
+        if reply.text:
             yield event("content_block_start", index=0, content_block={"type": "text", "text": ""})
-            for piece in cut_up(says.text, says):
-                if sent == says.cut_after:
+            for piece in split_text(reply.text, reply):
+                if sent == reply.cut_after:
                     yield None
                     return
-                if sent == says.error_after:
+                if sent == reply.error_after:
                     yield event("error", error={"type": "overloaded_error", "message": "Overloaded"})
                     return
                 yield event("content_block_delta", index=0, delta={"type": "text_delta", "text": piece})
                 sent += 1
             yield event("content_block_stop", index=0)
             index = 1
-        for number, call in enumerate(says.calls):
-            at, written_out = index + number, call.written or json.dumps(call.arguments)
-            block = {"type": "tool_use", "id": f"toolu_{len(self.asked)}_{number}", "name": call.tool, "input": {}}
-            yield event("content_block_start", index=at, content_block=block)
-            delta = {"type": "input_json_delta", "partial_json": written_out}
-            yield event("content_block_delta", index=at, delta=delta)
-            yield event("content_block_stop", index=at)
-        stop = says.stop or ("tool_use" if says.calls else "end_turn")
+        for number, call in enumerate(reply.calls):
+            offset, arguments = index + number, call.raw_arguments or json.dumps(call.arguments)
+            block = {"type": "tool_use", "id": f"toolu_{len(self.requests)}_{number}", "name": call.tool, "input": {}}
+            yield event("content_block_start", index=offset, content_block=block)
+            delta = {"type": "input_json_delta", "partial_json": arguments}
+            yield event("content_block_delta", index=offset, delta=delta)
+            yield event("content_block_stop", index=offset)
+        stop = reply.stop or ("tool_use" if reply.calls else "end_turn")
         yield event(
             "message_delta", delta={"stop_reason": stop, "stop_sequence": None}, usage={"output_tokens": output}
         )
@@ -217,38 +226,39 @@ class Anthropic(Provider):
 
 
 class OpenAI(Provider):
-    """Chat completions, as Ollama and vLLM speak them, too."""
+    """The chat completions API, which Ollama and vLLM implement, too."""
 
     path = "/v1"
 
     def error(self, status: int, kind: str) -> dict[str, Any]:
         return {"error": {"message": f"{kind} for sk-hidden", "type": kind, "code": kind}}
 
-    def events(self, body: dict[str, Any], says: Says) -> Iterator[str | None]:
-        about = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
+    def events(self, body: dict[str, Any], reply: Reply) -> Iterator[str | None]:
+        chunk_fields = {"id": "c", "object": "chat.completion.chunk", "created": 1, "model": body["model"]}
 
         def chunk(delta: dict[str, Any], stop: str | None = None) -> str:
             choices = [{"index": 0, "delta": delta, "finish_reason": stop}]
-            return f"data: {json.dumps({**about, 'choices': choices})}\n\n"
+            return f"data: {json.dumps({**chunk_fields, 'choices': choices})}\n\n"
 
         yield chunk({"role": "assistant", "content": ""})
-        for sent, piece in enumerate(cut_up(says.text, says)):
-            if sent == says.cut_after:
+        for sent, piece in enumerate(split_text(reply.text, reply)):
+            if sent == reply.cut_after:
                 yield None
                 return
-            if sent == says.error_after:
+            if sent == reply.error_after:
                 yield f"data: {json.dumps({'error': {'message': 'Overloaded', 'code': 'overloaded'}})}\n\n"
                 return
             yield chunk({"content": piece})
-        for number, call in enumerate(says.calls):
-            function = {"name": call.tool, "arguments": call.written or json.dumps(call.arguments)}
-            begun = {"index": number, "id": f"call_{number}", "type": "function", "function": function}
-            yield chunk({"tool_calls": [begun]})
-        yield chunk({}, says.stop or ("tool_calls" if says.calls else "stop"))
-        fresh, _written, read, output = says.tokens
+        for number, call in enumerate(reply.calls):
+            function = {"name": call.tool, "arguments": call.raw_arguments or json.dumps(call.arguments)}
+            call_start = {"index": number, "id": f"call_{number}", "type": "function", "function": function}
+            yield chunk({"tool_calls": [call_start]})
+        yield chunk({}, reply.stop or ("tool_calls" if reply.calls else "stop"))
+        uncached, _written, cache_read, output = reply.tokens
         usage = {
-            "prompt_tokens": fresh + read, "completion_tokens": output, "total_tokens": fresh + read + output,
-            "prompt_tokens_details": {"cached_tokens": read},
+            "prompt_tokens": uncached + cache_read, "completion_tokens": output,
+            "total_tokens": uncached + cache_read + output,
+            "prompt_tokens_details": {"cached_tokens": cache_read},
         }  # fmt: skip
-        yield f"data: {json.dumps({**about, 'choices': [], 'usage': usage})}\n\n"
+        yield f"data: {json.dumps({**chunk_fields, 'choices': [], 'usage': usage})}\n\n"
         yield "data: [DONE]\n\n"

@@ -216,8 +216,8 @@ def test_passages_are_hidden_from_others(api_client, nok, ben, mai, pixie, path)
     assert api_client(ben).get(path(f"passages/{secret.pk}")).status_code == 404
     url = f"/api/homes/{nok.home_id}/agents/{pixie.pk}/passages"
     assert api_client(mai).client.get(url).status_code == 403
-    hers = f"/api/homes/{mai.home_id}/agents/{pixie.pk}/passages"
-    assert api_client(mai).client.get(hers).status_code == 404
+    mais_url = f"/api/homes/{mai.home_id}/agents/{pixie.pk}/passages"
+    assert api_client(mai).client.get(mais_url).status_code == 404
     remove_member(ben, by=by(nok))
     assert api_client(ben).client.get(url).status_code == 403
 

@@ -109,8 +109,8 @@ def test_search_in_a_room_hides_what_its_readers_may_not_see(nok, general, room,
 
 def test_search_does_not_cross_homes(nok, mai, use):
     use("remember", content="The rent is due on the 5th", for_home=True)
-    hers = Channel.objects.get(home=mai.home, kind=ChannelKind.ASSISTANT)
-    assert contents(use("search_memory", query="rent", who=mai, where=hers)) == []
+    mais_chat = Channel.objects.get(home=mai.home, kind=ChannelKind.ASSISTANT)
+    assert contents(use("search_memory", query="rent", who=mai, where=mais_chat)) == []
 
 
 def test_search_without_a_relevant_passage_finds_nothing(nok, use):

@@ -1,4 +1,4 @@
-"""A home's own language model: chosen by an owner, its key sealed, its address public, its budget kept."""
+"""A home's own language model: its access, encrypted key, public address and budget."""
 
 import time
 from datetime import timedelta
@@ -21,8 +21,8 @@ from pixie.models import ModelAccess, ModelPrice, Run, RunStep
 from pixie.usage import costs
 from tests.factories import by, run_concurrently
 from tests.pixie import providers
-from tests.pixie.providers import Fails, Says, Wants
-from tests.pixie.test_thinking import HARD
+from tests.pixie.providers import Call, ErrorReply, Reply
+from tests.pixie.runs import MODEL_REQUEST
 
 KEY = "sk-ant-very-secret-7777"
 FORM = {"provider": "", "key": "", "url": "", "small": "", "normal": "", "large": "", "monthly_budget_usd": ""}
@@ -32,7 +32,7 @@ def choose(member, **fields):
     return choose_model(by=by(member), **{"provider": "anthropic", "key": KEY, **fields})
 
 
-def test_the_key_is_sealed_and_told_to_nobody(nok, events):
+def test_key_is_stored_encrypted_and_not_in_the_log(nok, events):
     access = choose(nok)
     assert (access.key_end, unseal(access.sealed_key)) == ("7777", KEY)
     (event,) = events.of(nok.home)
@@ -41,13 +41,13 @@ def test_the_key_is_sealed_and_told_to_nobody(nok, events):
     assert "sealed" not in str(event.data) + str(event.changes)
 
 
-def test_with_another_secret_the_key_is_gone(nok, settings):
+def test_key_cannot_be_decrypted_with_another_secret(nok, settings):
     sealed = seal(KEY)
     settings.SECRET_KEY = "another"
     assert unseal(sealed) == ""
 
 
-def test_members_do_not_choose(ben):
+def test_plain_member_cannot_choose_a_model(ben):
     with pytest.raises(Forbidden):
         choose(ben)
     assert not ModelAccess.objects.exists()
@@ -68,60 +68,64 @@ def test_members_do_not_choose(ben):
         {"url": "https://me:secret@models.example.com"},
     ],
 )
-def test_what_could_not_work_is_refused(nok, fields):
+def test_invalid_access_is_refused(nok, fields):
     with pytest.raises(ActionError):
         choose(nok, **fields)
     assert not ModelAccess.objects.exists()
 
 
-def test_a_key_stays_but_goes_to_no_other_address(nok):
+def test_key_is_kept_but_dropped_with_another_address(nok):
     choose(nok)
     assert choose(nok, key="", monthly_budget_usd=Decimal(5)).key_end == "7777"
-    moved = choose(nok, provider="compatible", key="", url="https://models.example.com/v1", models={"small": "llama"})
-    assert (moved.sealed_key, moved.key_end) == ("", "")
+    moved_access = choose(
+        nok, provider="compatible", key="", url="https://models.example.com/v1", models={"small": "llama"}
+    )
+    assert (moved_access.sealed_key, moved_access.key_end) == ("", "")
     assert choose(nok, provider="", key="").provider == ""
     assert model_access(nok.home) is None
 
 
-def test_sizes_without_a_name_take_the_nearest(nok):
+def test_missing_sizes_use_the_nearest_model(nok):
     choose(nok, provider="compatible", url="https://models.example.com/v1", models={"normal": "llama"})
     assert set(model_access(nok.home).models.values()) == {"llama"}
     choose(nok, models={"large": "huge"})
-    named = model_access(nok.home).models
-    assert (named[Tier.SMALL], named[Tier.LARGE]) == ("claude-haiku-5-5", "huge")
+    models = model_access(nok.home).models
+    assert (models[Tier.SMALL], models[Tier.LARGE]) == ("claude-haiku-5-5", "huge")
 
 
-def test_where_an_address_leads_is_looked_up_each_time(settings):
+def test_address_is_resolved_at_each_request(settings):
     assert is_allowed_url("https://localhost.example.com/v1")
-    with pytest.raises(ModelError) as caught:
+    with pytest.raises(ModelError) as error:
         check_url("https://[::1]/v1")
-    assert caught.value.kind == ErrorKind.NOT_PUBLIC
+    assert error.value.kind == ErrorKind.NOT_PUBLIC
     settings.PIXIE_INTRANET_HOSTS = ["ollama:11434"]
     check_url("http://ollama:11434/v1")
 
 
-def test_a_home_asks_its_own_server(nok, tell, provider, settings):
-    with providers.OpenAI() as own:
-        settings.PIXIE_INTRANET_HOSTS = [own.url.split("/")[2]]
-        choose(nok, provider="compatible", url=own.url, key="sk-of-the-home", models={"small": "llama"})
-        own.plays(Says("Balloons."))
-        assert tell(HARD).body == "Balloons."
-        assert own.headers[0]["authorization"] == "Bearer sk-of-the-home"
-        assert (provider.asked, Run.objects.get().route) == ([], "llama")
+def test_home_uses_its_own_server(nok, tell, provider, settings):
+    with providers.OpenAI() as home_server:
+        settings.PIXIE_INTRANET_HOSTS = [home_server.url.split("/")[2]]
+        choose(nok, provider="compatible", url=home_server.url, key="sk-of-the-home", models={"small": "llama"})
+        home_server.enqueue(Reply("Balloons."))
+        assert tell(MODEL_REQUEST).body == "Balloons."
+        assert home_server.headers[0]["authorization"] == "Bearer sk-of-the-home"
+        assert (provider.requests, Run.objects.get().route) == ([], "llama")
         close_idle()
 
 
-def test_arguments_that_can_not_be_read_may_be_written_again(nok, tell, weekly, provider, settings):
-    with providers.OpenAI() as own:
-        settings.PIXIE_INTRANET_HOSTS = [own.url.split("/")[2]]
-        choose(nok, provider="compatible", url=own.url, models={"small": "llama"})
-        own.plays(
-            Says(calls=(Wants("add_item", written='{"name": "cak'),)),
-            Says(calls=(Wants("add_item", {"name": "cake"}),)),
-            Says("Cake is on the list now."),
+def test_unreadable_arguments_can_be_corrected(nok, tell, weekly, provider, settings):
+    with providers.OpenAI() as home_server:
+        settings.PIXIE_INTRANET_HOSTS = [home_server.url.split("/")[2]]
+        choose(nok, provider="compatible", url=home_server.url, models={"small": "llama"})
+        home_server.enqueue(
+            Reply(calls=(Call("add_item", raw_arguments='{"name": "cak'),)),
+            Reply(calls=(Call("add_item", {"name": "cake"}),)),
+            Reply("Cake is on the list now."),
         )
-        assert tell(HARD).body == "Cake is on the list now."
-        assert own.asked[1]["messages"][-1]["content"] == "The arguments are no JSON object. Write them again."
+        assert tell(MODEL_REQUEST).body == "Cake is on the list now."
+        assert (
+            home_server.requests[1]["messages"][-1]["content"] == "The arguments are no JSON object. Write them again."
+        )
         assert Run.objects.get().steps.count() == 3
         close_idle()
 
@@ -155,21 +159,21 @@ def test_client_that_is_in_use_is_not_closed_when_many_others_are_used(no_client
 
 
 def test_client_is_kept_and_the_least_recently_used_is_closed_first(no_clients):
-    seen = {}
+    clients = {}
     for number in [*range(MAX_IDLE_CLIENTS), 0, MAX_IDLE_CLIENTS]:
         with borrow_client("compatible", "https://c.example/v1", str(number)) as model:
-            assert seen.setdefault(number, model) is model
-    assert [number for number, model in seen.items() if is_closed(model)] == [1]
+            assert clients.setdefault(number, model) is model
+    assert [number for number, model in clients.items() if is_closed(model)] == [1]
 
 
 def test_clients_used_by_many_threads_at_once_are_never_closed_in_use(no_clients):
-    def use(thread):
+    def borrow_clients(thread):
         for number in range(40):
             with borrow_client("compatible", "https://c.example/v1", f"{thread} {number}") as model:
                 time.sleep(0.001)
                 assert not is_closed(model)
 
-    run_concurrently(*[partial(use, thread) for thread in range(8)])
+    run_concurrently(*[partial(borrow_clients, thread) for thread in range(8)])
 
 
 # The page
@@ -179,74 +183,74 @@ def page(member):
     return reverse("pixie:model", args=[member.home_id])
 
 
-def test_an_owner_chooses_on_the_page(nok, sign_in):
+def test_owner_chooses_a_model_on_the_page(nok, sign_in):
     client = sign_in(nok)
     answer = client.post(page(nok), {**FORM, "provider": "anthropic", "key": KEY, "monthly_budget_usd": "5"})
     assert (answer.status_code, answer.url) == (302, page(nok))
-    shown = client.get(page(nok)).content.decode()
-    assert "…7777" in shown and KEY not in shown and ModelAccess.objects.get().sealed_key not in shown
-    assert "US$ 0.00 of 5.00" in " ".join(shown.split())
+    html = client.get(page(nok)).content.decode()
+    assert "…7777" in html and KEY not in html and ModelAccess.objects.get().sealed_key not in html
+    assert "US$ 0.00 of 5.00" in " ".join(html.split())
 
 
-def test_what_is_wrong_stands_on_the_page(nok, sign_in):
+def test_invalid_form_shows_the_error(nok, sign_in):
     answer = sign_in(nok).post(page(nok), {**FORM, "provider": "anthropic"})
     assert answer.status_code == 422
     assert "Anthropic needs a key." in answer.content.decode()
 
 
-def test_more_than_can_be_kept_is_no_limit(nok, sign_in):
-    for said, status in (("1000000", 422), ("999999.99", 302)):
-        assert sign_in(nok).post(page(nok), {**FORM, "monthly_budget_usd": said}).status_code == status
+def test_budget_above_the_maximum_is_invalid(nok, sign_in):
+    for text, status in (("1000000", 422), ("999999.99", 302)):
+        assert sign_in(nok).post(page(nok), {**FORM, "monthly_budget_usd": text}).status_code == status
 
 
-def test_members_look_and_change_nothing(nok, ben, sign_in):
+def test_plain_member_can_view_but_not_change_the_page(nok, ben, sign_in):
     client = sign_in(ben)
-    shown = client.get(page(nok)).content.decode()
-    assert "An owner can change this." in shown and 'name="key"' not in shown
+    html = client.get(page(nok)).content.decode()
+    assert "An owner can change this." in html and 'name="key"' not in html
     client.post(page(nok), {**FORM, "provider": "anthropic", "key": KEY})
     assert not ModelAccess.objects.exists()
 
 
-TRIED = [
-    (Says("Hello"), "Answered: tiny, middling, huge."),
-    (Fails(401, "authentication_error"), "no longer accepts its key"),
+TRIALS = [
+    (Reply("Hello"), "Answered: tiny, middling, huge."),
+    (ErrorReply(401, "authentication_error"), "no longer accepts its key"),
 ]
 
 
-@pytest.mark.parametrize(("entry", "said"), TRIED)
-def test_trying_it_out_says_kindly_what_came_of_it(nok, sign_in, provider, entry, said):
-    provider.brain = lambda _body: entry
+@pytest.mark.parametrize(("entry", "text"), TRIALS)
+def test_trying_the_model_shows_the_result(nok, sign_in, provider, entry, text):
+    provider.respond = lambda _body: entry
     client = sign_in(nok)
     client.post(reverse("pixie:try_model", args=[nok.home_id]))
-    assert said in client.get(page(nok)).content.decode()
+    assert text in client.get(page(nok)).content.decode()
 
 
 # The budget
 
 
 @pytest.fixture
-def spent(nok, pixie, talk, provider, settings):
-    """A month's budget of a dollar, all of it spent."""
+def spent_budget(nok, pixie, talk, provider, settings):
+    """Set a monthly budget of a dollar, and spend all of it."""
     settings.PIXIE_MONTHLY_BUDGET_USD = Decimal(1)
     run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, status="completed")
     return RunStep.objects.create(run=run, step_number=1, model="tiny", cost_usd=Decimal(1))
 
 
-def test_the_home_is_told_once_and_local_understanding_goes_on(tell, weekly, spent, provider):
+def test_exceeded_budget_is_mentioned_once_and_local_answers_continue(tell, weekly, spent_budget, provider):
     assert tell("We need eggs").body == "Added Eggs to Weekly shop, under Dairy."
-    first, second = tell(HARD), tell(HARD)
+    first, second = tell(MODEL_REQUEST), tell(MODEL_REQUEST)
     assert "is used up. Lists and dates still work." in first.body
     assert "spent" not in second.body
-    assert provider.asked == []
+    assert provider.requests == []
 
 
-def test_a_new_month_a_new_budget(nok, tell, spent, provider):
+def test_budget_renews_each_month(nok, tell, spent_budget, provider):
     RunStep.objects.update(asked_at=costs.budget_of(nok.home).month - timedelta(seconds=1))
-    provider.plays(Says("Balloons."))
-    assert tell(HARD).body == "Balloons."
+    provider.enqueue(Reply("Balloons."))
+    assert tell(MODEL_REQUEST).body == "Balloons."
 
 
-def test_of_two_limits_the_lower_holds_unless_the_home_pays(nok, settings):
+def test_lower_budget_applies_unless_the_home_has_its_own_key(nok, settings):
     settings.PIXIE_MONTHLY_BUDGET_USD = Decimal(3)
     choose(nok, provider="", key="", monthly_budget_usd=Decimal(2))
     assert costs.budget_of(nok.home).limit == 2
@@ -256,53 +260,53 @@ def test_of_two_limits_the_lower_holds_unless_the_home_pays(nok, settings):
     assert costs.budget_of(nok.home).limit == 9
 
 
-def say(member, **fields):
+def post_message(member, **fields):
     client = Client(headers={"Authorization": f"Bearer {tokens_for(member.user, member)['token']}"})
-    body = {"home_id": str(member.home_id), "message": HARD, **fields}
+    body = {"home_id": str(member.home_id), "message": MODEL_REQUEST, **fields}
     return client.post("/api/chat?wait=0", body, content_type="application/json")
 
 
-def test_who_wants_the_model_hears_that_it_is_spent(nok, spent):
-    answer = say(nok, route="model")
+def test_model_route_over_budget_returns_402(nok, spent_budget):
+    answer = post_message(nok, route="model")
     error = answer.json()["error"]
     assert (answer.status_code, error["code"]) == (402, "budget_spent")
     assert (error["budget"]["limit_usd"], error["budget"]["spent_usd"][:1]) == ("1", "1")
     assert error["budget"]["renews_at"] > str(costs.budget_of(nok.home).month.date())
-    assert say(nok).status_code == 202
+    assert post_message(nok).status_code == 202
 
 
-def test_who_wants_a_model_where_there_is_none_is_told(nok, talk):
-    answer = say(nok, route="model")
+def test_model_route_without_a_model_returns_400(nok, talk):
+    answer = post_message(nok, route="model")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "refused")
 
 
-def test_who_says_how_is_obeyed(nok, tell, weekly, provider, talk):
+def test_requested_route_is_used(nok, tell, weekly, provider, talk):
     from pixie.runs import queue
 
-    assert say(nok, route="local").status_code == 202
+    assert post_message(nok, route="local").status_code == 202
     queue.process_home(nok.home_id)
-    assert provider.asked == []
-    say(nok, message="We need eggs", route="model")
+    assert provider.requests == []
+    post_message(nok, message="We need eggs", route="model")
     queue.process_home(nok.home_id)
-    assert len(provider.asked) == 1
+    assert len(provider.requests) == 1
 
 
 # Prices and totals
 
 
-def test_what_a_price_makes_of_tokens():
-    known = {"input": "2", "output": "10", "cache_read": "0.1", "cache_write": "2.5"}
-    price = ModelPrice(model="x", **{name: Decimal(value) for name, value in known.items()})
+def test_price_computes_the_cost_of_tokens():
+    prices = {"input": "2", "output": "10", "cache_read": "0.1", "cache_write": "2.5"}
+    price = ModelPrice(model="x", **{name: Decimal(value) for name, value in prices.items()})
     assert price.cost(1000, 2000, 10000, 500) == Decimal("0.013000")
 
 
-def test_a_model_without_a_price_is_free_and_known_as_such(nok, spent):
+def test_model_without_a_price_costs_nothing_and_is_listed(nok, spent_budget):
     assert costs.model_cost("nameless", Usage(uncached=1000)) == 0
     RunStep.objects.update(model="nameless")
     assert costs.unpriced_models() == ["nameless"]
 
 
-def test_the_back_office_says_what_has_no_price(nok, spent):
+def test_admin_lists_models_without_a_price(nok, spent_budget):
     RunStep.objects.update(model="nameless")
     nok.user.is_staff = nok.user.is_superuser = True
     nok.user.save()

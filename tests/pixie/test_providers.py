@@ -1,4 +1,4 @@
-"""Over the wire, in each provider's protocol: what is asked, what is understood of the answer, and every fault."""
+"""Protocols of the language model providers: requests, responses and errors."""
 
 import logging
 from contextlib import closing
@@ -10,7 +10,7 @@ from pixie.llm.anthropic import Anthropic
 from pixie.llm.compatible import Compatible
 from pixie.llm.wire import ToolResult
 from tests.pixie import providers
-from tests.pixie.providers import Breaks, Fails, Says, Wants
+from tests.pixie.providers import Call, Disconnect, ErrorReply, Reply
 from tests.services import free_port
 
 KEY = "sk-very-secret-7777"
@@ -19,7 +19,7 @@ TOOL = ToolSchema("add_item", "Add something", {"type": "object", "properties": 
 
 @pytest.fixture(params=["anthropic", "compatible"])
 def wire(request):
-    """`(server, model)`, in both protocols."""
+    """A server and a model client, `(server, model)`, for each protocol."""
     server = providers.Anthropic() if request.param == "anthropic" else providers.OpenAI()
     with server:
         model = Anthropic(KEY, server.url) if request.param == "anthropic" else Compatible(KEY, server.url)
@@ -27,89 +27,89 @@ def wire(request):
             yield server, model
 
 
-def question(*turns, **more):
-    return ModelRequest("a-model", "Be kind.", "It is Monday.", turns or (Turn("Hello"),), (TOOL,), **more)
+def build_request(*turns, **options):
+    return ModelRequest("a-model", "Be kind.", "It is Monday.", turns or (Turn("Hello"),), (TOOL,), **options)
 
 
-def ask(model, *turns, seconds=5.0, **more):
-    *pieces, reply = list(model.stream(question(*turns, **more), seconds))
+def get_reply(model, *turns, seconds=5.0, **options):
+    *pieces, reply = list(model.stream(build_request(*turns, **options), seconds))
     assert isinstance(reply, ModelReply)
     return pieces, reply
 
 
-def fault(model, seconds=5.0):
-    with pytest.raises(ModelError) as caught:
-        ask(model, seconds=seconds)
-    return caught.value
+def get_error(model, seconds=5.0):
+    with pytest.raises(ModelError) as error:
+        get_reply(model, seconds=seconds)
+    return error.value
 
 
-def test_text_comes_in_pieces_and_whole(wire):
+def test_text_is_streamed_and_returned_completely(wire):
     server, model = wire
-    server.plays(Says("There are eggs, and milk.", pieces=5, tokens=(90, 0, 10, 7)))
-    pieces, reply = ask(model)
+    server.enqueue(Reply("There are eggs, and milk.", pieces=5, tokens=(90, 0, 10, 7)))
+    pieces, reply = get_reply(model)
     assert (len(pieces), "".join(pieces), reply.text) == (5, "There are eggs, and milk.", "There are eggs, and milk.")
     assert (reply.finish_reason, reply.calls, reply.usage) == (FinishReason.COMPLETE, (), Usage(90, 0, 10, 7))
     assert reply.usage.input == 100
 
 
-def test_calls_of_tools_are_read(wire):
+def test_tool_calls_are_parsed(wire):
     server, model = wire
-    server.plays(Says("Let me see.", (Wants("add_item", {"name": "ไข่"}), Wants("list_items"))))
-    _pieces, reply = ask(model)
+    server.enqueue(Reply("Let me see.", (Call("add_item", {"name": "ไข่"}), Call("list_items"))))
+    _pieces, reply = get_reply(model)
     assert reply.finish_reason == FinishReason.CALLS
     assert [(call.name, call.arguments) for call in reply.calls] == [("add_item", {"name": "ไข่"}), ("list_items", {})]
     assert len({call.id for call in reply.calls}) == 2
 
 
-def test_the_key_goes_along_and_into_no_log(wire, caplog):
+def test_key_is_sent_but_not_logged(wire, caplog):
     server, model = wire
     server.key = KEY
     with caplog.at_level(logging.DEBUG):
-        ask(model)
+        get_reply(model)
         server.key = "another"
-        wrong = fault(model)
+        wrong = get_error(model)
     assert wrong.kind == ErrorKind.WRONG_KEY
     assert KEY not in f"{caplog.text} {wrong} {wrong!r}"
 
 
-def test_a_whole_conversation_is_brought_each_time(wire):
+def test_request_contains_the_whole_conversation(wire):
     server, model = wire
     turns = (
         Turn("We need eggs"),
         Turn("Let me see.", is_model=True, calls=(ToolCall("c1", "add_item", {"name": "eggs"}),)),
         Turn("Be honest.", tool_results=(ToolResult("c1", "no", failed=True),)),
     )
-    ask(model, *turns)
-    body = server.asked[0]
+    get_reply(model, *turns)
+    body = server.requests[0]
     if isinstance(server, providers.Anthropic):
         assert [block["text"] for block in body["system"]] == ["Be kind.", "It is Monday."]
         assert body["system"][0]["cache_control"] == body["tools"][-1]["cache_control"] == {"type": "ephemeral"}
-        first, said, back = body["messages"]
-        assert [block["type"] for block in said["content"]] == ["text", "tool_use"]
+        first, reply_message, back = body["messages"]
+        assert [block["type"] for block in reply_message["content"]] == ["text", "tool_use"]
         assert [block["type"] for block in back["content"]] == ["tool_result", "text"]
         assert (back["content"][0]["tool_use_id"], back["content"][0]["is_error"]) == ("c1", True)
         assert "thread" not in body
     else:
-        system, first, said, tool, back = body["messages"]
+        system, first, reply_message, tool, back = body["messages"]
         assert system["content"] == "Be kind.\n\nIt is Monday."
-        assert said["tool_calls"][0]["function"] == {"name": "add_item", "arguments": '{"name": "eggs"}'}
+        assert reply_message["tool_calls"][0]["function"] == {"name": "add_item", "arguments": '{"name": "eggs"}'}
         assert (tool["role"], tool["tool_call_id"], back["content"]) == ("tool", "c1", "Be honest.")
         assert body["stream_options"] == {"include_usage": True}
-    assert (first["role"], said["role"]) == ("user", "assistant")
+    assert (first["role"], reply_message["role"]) == ("user", "assistant")
 
 
-def test_a_models_own_message_goes_back_as_it_came():
+def test_reply_is_sent_back_unchanged():
     with providers.Anthropic() as server, closing(Anthropic(KEY, server.url)) as model:
-        server.plays(Says("Let me see.", (Wants("list_items"),)))
-        _pieces, reply = ask(model)
+        server.enqueue(Reply("Let me see.", (Call("list_items"),)))
+        _pieces, reply = get_reply(model)
         back = Turn(reply.text, is_model=True, calls=reply.calls, raw=reply.raw)
-        ask(model, Turn("Hello"), back, Turn(tool_results=(ToolResult(reply.calls[0].id, "eggs"),)))
-        text, call = server.asked[1]["messages"][1]["content"]
+        get_reply(model, Turn("Hello"), back, Turn(tool_results=(ToolResult(reply.calls[0].id, "eggs"),)))
+        text, call = server.requests[1]["messages"][1]["content"]
         assert (text["text"], call["name"], call["id"]) == ("Let me see.", "list_items", reply.calls[0].id)
 
 
 @pytest.mark.parametrize(
-    ("status", "kind", "trouble"),
+    ("status", "kind", "expected"),
     [
         (401, "authentication_error", ErrorKind.WRONG_KEY),
         (403, "permission_error", ErrorKind.NOT_ALLOWED),
@@ -122,65 +122,69 @@ def test_a_models_own_message_goes_back_as_it_came():
         (529, "overloaded_error", ErrorKind.BUSY),
     ],
 )
-def test_each_status_has_its_meaning(wire, status, kind, trouble):
+def test_status_maps_to_an_error_kind(wire, status, kind, expected):
     server, model = wire
-    server.plays(Fails(status, kind))
-    assert fault(model).kind == trouble
-    assert len(server.asked) == 1  # patience is the run's, not the wire's
+    server.enqueue(ErrorReply(status, kind))
+    assert get_error(model).kind == expected
+    assert len(server.requests) == 1  # retrying is up to the run
 
 
-def test_an_error_page_that_is_no_json_is_an_error_too(wire):
+def test_error_without_json_is_busy(wire):
     server, model = wire
-    server.plays(Fails(502, body="<html>Bad gateway</html>"))
-    assert fault(model).kind == ErrorKind.BUSY
+    server.enqueue(ErrorReply(502, body="<html>Bad gateway</html>"))
+    assert get_error(model).kind == ErrorKind.BUSY
 
 
-def test_a_quota_that_is_used_up_does_not_pass():
+def test_exhausted_quota_is_no_credit():
     with providers.OpenAI() as server, closing(Compatible(KEY, server.url)) as model:
-        server.plays(Fails(429, "insufficient_quota"))
-        assert fault(model).kind == ErrorKind.NO_CREDIT
+        server.enqueue(ErrorReply(429, "insufficient_quota"))
+        assert get_error(model).kind == ErrorKind.NO_CREDIT
 
 
-def test_how_long_to_wait_is_heard(wire):
+def test_retry_after_header_is_parsed(wire):
     server, model = wire
-    server.plays(Fails(429, "rate_limit_error", retry_after="7"), Fails(429, "rate_limit_error", retry_after="soon"))
-    assert [fault(model).retry_after, fault(model).retry_after] == [7.0, None]
+    server.enqueue(
+        ErrorReply(429, "rate_limit_error", retry_after="7"), ErrorReply(429, "rate_limit_error", retry_after="soon")
+    )
+    assert [get_error(model).retry_after, get_error(model).retry_after] == [7.0, None]
 
 
-def test_an_error_in_the_midst_of_a_stream(wire):
+def test_error_in_a_stream_is_busy(wire):
     server, model = wire
-    server.plays(Says("a" * 60, error_after=2))
-    assert fault(model).kind == ErrorKind.BUSY
+    server.enqueue(Reply("a" * 60, error_after=2))
+    assert get_error(model).kind == ErrorKind.BUSY
 
 
-@pytest.mark.parametrize("entry", [Breaks(), Says("a" * 60, cut_after=2), Says("a" * 60, cut_after=0)])
-def test_a_line_that_is_cut(wire, entry):
+@pytest.mark.parametrize("entry", [Disconnect(), Reply("a" * 60, cut_after=2), Reply("a" * 60, cut_after=0)])
+def test_closed_connection_is_disconnected(wire, entry):
     server, model = wire
-    server.plays(entry)
-    assert fault(model).kind == ErrorKind.DISCONNECTED
+    server.enqueue(entry)
+    assert get_error(model).kind == ErrorKind.DISCONNECTED
 
 
 @pytest.mark.parametrize("model_of", [Anthropic, Compatible])
-def test_nobody_at_the_address(model_of):
+def test_unreachable_address_is_disconnected(model_of):
     with closing(model_of(KEY, f"http://127.0.0.1:{free_port()}/v1")) as model:
-        assert fault(model).kind == ErrorKind.DISCONNECTED
+        assert get_error(model).kind == ErrorKind.DISCONNECTED
 
 
-def test_silence_is_borne_so_long_and_no_longer(wire):
+def test_silent_server_is_a_timeout(wire):
     server, model = wire
-    server.plays(Breaks(seconds=2))
-    assert fault(model, seconds=0.2).kind == ErrorKind.TIMEOUT
+    server.enqueue(Disconnect(seconds=2))
+    assert get_error(model, seconds=0.2).kind == ErrorKind.TIMEOUT
 
 
-def test_arguments_that_are_no_json():
-    written = '{"name": egg'
+def test_malformed_arguments_are_none_or_unreadable():
+    malformed = '{"name": egg'
     with providers.OpenAI() as server, closing(Compatible(KEY, server.url)) as model:
-        server.plays(Says(calls=(Wants("add_item", written=written), Wants("add_item", written='["egg"]'))))
-        _pieces, reply = ask(model)
+        server.enqueue(
+            Reply(calls=(Call("add_item", raw_arguments=malformed), Call("add_item", raw_arguments='["egg"]')))
+        )
+        _pieces, reply = get_reply(model)
         assert [call.arguments for call in reply.calls] == [None, None]
     with providers.Anthropic() as server, closing(Anthropic(KEY, server.url)) as model:
-        server.plays(Says(calls=(Wants("add_item", written=written + "}}"),)))
-        assert fault(model).kind == ErrorKind.UNREADABLE
+        server.enqueue(Reply(calls=(Call("add_item", raw_arguments=malformed + "}}"),)))
+        assert get_error(model).kind == ErrorKind.UNREADABLE
 
 
 @pytest.mark.parametrize(
@@ -191,25 +195,25 @@ def test_arguments_that_are_no_json():
         ("end_turn", "stop", FinishReason.COMPLETE),
     ],
 )
-def test_why_it_stopped(wire, anthropic, compatible, stop):
+def test_stop_reason_maps_to_a_finish_reason(wire, anthropic, compatible, stop):
     server, model = wire
-    server.plays(Says("I", stop=anthropic if isinstance(server, providers.Anthropic) else compatible))
-    assert ask(model)[1].finish_reason == stop
+    server.enqueue(Reply("I", stop=anthropic if isinstance(server, providers.Anthropic) else compatible))
+    assert get_reply(model)[1].finish_reason == stop
 
 
-def test_a_redirect_leads_nowhere(wire):
+def test_redirect_is_not_followed(wire):
     server, model = wire
-    server.plays(Fails(307, "moved"))
-    assert fault(model).kind == ErrorKind.INVALID
+    server.enqueue(ErrorReply(307, "moved"))
+    assert get_error(model).kind == ErrorKind.INVALID
 
 
-def test_without_a_key_anthropic_is_not_asked():
-    with pytest.raises(ModelError) as caught:
+def test_anthropic_requires_a_key():
+    with pytest.raises(ModelError) as error:
         Anthropic("")
-    assert caught.value.kind == ErrorKind.NO_KEY
+    assert error.value.kind == ErrorKind.NO_KEY
 
 
-def test_a_server_at_home_needs_no_key():
+def test_compatible_server_needs_no_key():
     with providers.OpenAI() as server, closing(Compatible("", server.url)) as model:
-        ask(model)
+        get_reply(model)
         assert server.headers[0]["authorization"] == "Bearer none"

@@ -1,4 +1,4 @@
-"""Which model answers, if any: a table."""
+"""Routes of messages: to local understanding or to a model of some size."""
 
 import pytest
 
@@ -6,42 +6,42 @@ from pixie.llm.routing import Route, Tier, route
 from pixie.nlu.outcome import Proposal, Understanding
 
 SMALL, NORMAL, LARGE = Route(Tier.SMALL), Route(Tier.NORMAL), Route(Tier.LARGE)
-HERE, SPENT = Route(), Route(is_spent=True)
-PLAN = "Plan a menu for the weekend. We are four. Ben eats no fish. Keep it cheap."
-WEEK = "Plan dinners for the whole week"
+LOCAL, OVER_BUDGET = Route(), Route(is_spent=True)
+LONG_REQUEST = "Plan a menu for the weekend. We are four. Ben eats no fish. Keep it cheap."
+PLANNING_REQUEST = "Plan dinners for the whole week"
 
 
-def understood(text, *confidences, tool="add_item", question=None):
+def build_understanding(text, *confidences, tool="add_item", question=None):
     actions = tuple(Proposal(tool, {"name": "eggs"}, confidence) for confidence in confidences)
     return Understanding(text, "chat", 0.5, actions=actions, question=question)
 
 
 @pytest.mark.parametrize(
-    ("said", "options", "expected"),
+    ("understanding", "options", "expected"),
     [
-        (understood("we need eggs", 0.95), {}, HERE),
-        (understood("we need eggs", 0.85), {}, HERE),
-        (understood("eggs or so", 0.84), {}, SMALL),
-        (understood("eggs, milk or so", 0.95, 0.5), {}, NORMAL),
-        (understood("add some stuff", question="What should go on the list?"), {}, HERE),
-        (understood("remind me of the bins", 0.95, tool="create_task"), {}, SMALL),  # no tool does that here
-        (understood("how are you"), {}, SMALL),
-        (understood("how are you"), {"has_model": False}, HERE),
-        (understood("why is rice so dear"), {}, NORMAL),
-        (understood(PLAN), {}, LARGE),
-        (understood(WEEK), {}, LARGE),
-        (understood("และ " * 61), {}, LARGE),
-        (understood("วางแผนอาหารทั้งสัปดาห์"), {}, LARGE),
-        (understood("ช่วยแนะนำเมนูหน่อย"), {}, NORMAL),
-        (understood(WEEK), {"budget_left": 0.5}, LARGE),
-        (understood(WEEK), {"budget_left": 0.1}, NORMAL),
-        (understood("how are you"), {"budget_left": 0.1}, SMALL),
-        (understood("how are you"), {"budget_left": 0.0}, SPENT),
-        (understood("we need eggs", 0.95), {"budget_left": 0.0}, HERE),
-        (understood("we need eggs", 0.95), {"requested": "model"}, SMALL),
-        (understood("we need eggs", 0.95), {"requested": "model", "budget_left": 0.0}, SPENT),
-        (understood("how are you"), {"requested": "local"}, HERE),
+        (build_understanding("we need eggs", 0.95), {}, LOCAL),
+        (build_understanding("we need eggs", 0.85), {}, LOCAL),
+        (build_understanding("eggs or so", 0.84), {}, SMALL),
+        (build_understanding("eggs, milk or so", 0.95, 0.5), {}, NORMAL),
+        (build_understanding("add some stuff", question="What should go on the list?"), {}, LOCAL),
+        (build_understanding("remind me of the bins", 0.95, tool="create_task"), {}, SMALL),  # an unavailable tool
+        (build_understanding("how are you"), {}, SMALL),
+        (build_understanding("how are you"), {"has_model": False}, LOCAL),
+        (build_understanding("why is rice so dear"), {}, NORMAL),
+        (build_understanding(LONG_REQUEST), {}, LARGE),
+        (build_understanding(PLANNING_REQUEST), {}, LARGE),
+        (build_understanding("และ " * 61), {}, LARGE),
+        (build_understanding("วางแผนอาหารทั้งสัปดาห์"), {}, LARGE),
+        (build_understanding("ช่วยแนะนำเมนูหน่อย"), {}, NORMAL),
+        (build_understanding(PLANNING_REQUEST), {"budget_left": 0.5}, LARGE),
+        (build_understanding(PLANNING_REQUEST), {"budget_left": 0.1}, NORMAL),
+        (build_understanding("how are you"), {"budget_left": 0.1}, SMALL),
+        (build_understanding("how are you"), {"budget_left": 0.0}, OVER_BUDGET),
+        (build_understanding("we need eggs", 0.95), {"budget_left": 0.0}, LOCAL),
+        (build_understanding("we need eggs", 0.95), {"requested": "model"}, SMALL),
+        (build_understanding("we need eggs", 0.95), {"requested": "model", "budget_left": 0.0}, OVER_BUDGET),
+        (build_understanding("how are you"), {"requested": "local"}, LOCAL),
     ],
 )
-def test_the_way_of_a_message(said, options, expected):
-    assert route(said, **{"has_model": True, "tools": {"add_item"}, **options}) == expected
+def test_route_of_a_message(understanding, options, expected):
+    assert route(understanding, **{"has_model": True, "tools": {"add_item"}, **options}) == expected

@@ -1,4 +1,4 @@
-"""The page that says how an answer came about."""
+"""The page of a run."""
 
 from uuid import uuid4
 
@@ -11,17 +11,17 @@ from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.runs import confirmations, queue
 from tests.counting import queries_of
 from tests.factories import by
-from tests.pixie.providers import Fails, Says, Wants
-from tests.pixie.test_thinking import HARD
+from tests.pixie.providers import Call, ErrorReply, Reply
+from tests.pixie.runs import MODEL_REQUEST
 
 
 @pytest.fixture
 def page(nok, sign_in):
-    """`page()`: how the last run came about, as Nok reads it; `page(ben)`."""
+    """Return a function that requests the page of the last run as Nok, or as another member: `page(ben)`."""
 
-    def read(who=nok, run=None):
+    def read(member=nok, run=None):
         run = run or Run.objects.order_by("created_at").last()
-        return sign_in(who).get(reverse("pixie:run", args=[nok.home_id, run.pk]))
+        return sign_in(member).get(reverse("pixie:run", args=[nok.home_id, run.pk]))
 
     return read
 
@@ -31,30 +31,30 @@ def html(answer):
     return answer.content.decode()
 
 
-def test_what_was_understood_without_a_model(tell, weekly, page):
+def test_page_of_a_local_answer(tell, weekly, page):
     answer = tell("We need a dozen eggs")
-    shown = html(page())
-    for said in ("We need a dozen eggs", "Understood without a language model", "% sure", "Add 1 dozen"):
-        assert said in shown
-    assert answer.body in shown
-    assert "None: no language model was used" in shown
+    content = html(page())
+    for text in ("We need a dozen eggs", "Understood without a language model", "% sure", "Add 1 dozen"):
+        assert text in content
+    assert answer.body in content
+    assert "None: no language model was used" in content
 
 
-def test_a_message_leads_to_it(nok, talk, tell, weekly, sign_in):
+def test_message_links_to_its_run(nok, talk, tell, weekly, sign_in):
     done, idle = tell("We need eggs"), tell("Tell me a joke")
-    shown = html(sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])))
+    content = html(sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])))
     for message in (done, idle):
-        assert shown.count(reverse("pixie:run", args=[nok.home_id, message.metadata["run"]])) == 1
+        assert content.count(reverse("pixie:run", args=[nok.home_id, message.metadata["run"]])) == 1
 
 
-def test_each_step_with_its_model_its_tools_and_its_cost(tell, weekly, provider, page):
-    provider.plays(
-        Says("Let me look.", (Wants("add_item", {"name": "balloons", "note": "red"}), Wants("fly", {"to": "moon"}))),
-        Says("I added balloons to Weekly shop."),
+def test_page_shows_model_tools_and_cost_of_each_step(tell, weekly, provider, page):
+    provider.enqueue(
+        Reply("Let me look.", (Call("add_item", {"name": "balloons", "note": "red"}), Call("fly", {"to": "moon"}))),
+        Reply("I added balloons to Weekly shop."),
     )
-    tell(HARD)
-    shown = html(page())
-    for said in (
+    tell(MODEL_REQUEST)
+    content = html(page())
+    for text in (
         "Asked tiny",
         "Let me look.",
         "Add balloons",
@@ -65,106 +65,110 @@ def test_each_step_with_its_model_its_tools_and_its_cost(tell, weekly, provider,
         "100 tokens in, 20 out, US$ 0.0120",
         "200 tokens in, 40 out, US$ 0.0240",
     ):
-        assert said in shown, said
+        assert text in content, text
 
 
-def test_what_people_and_models_wrote_is_no_markup_and_has_an_end(tell, weekly, provider, page):
+def test_page_escapes_and_truncates_texts(tell, weekly, provider, page):
     evil = "<script>alert(1)</script>"
-    provider.plays(Says(evil + "x" * 5000, (Wants("add_item", {"name": evil[:40], "note": "y" * 5000}),)), Says(evil))
-    tell(f"{HARD} {evil}")
-    shown = html(page())
-    assert "<script>alert" not in shown
-    assert "&lt;script&gt;alert" in shown
-    assert "x" * 1001 not in shown and "y" * 1001 not in shown
+    provider.enqueue(
+        Reply(evil + "x" * 5000, (Call("add_item", {"name": evil[:40], "note": "y" * 5000}),)), Reply(evil)
+    )
+    tell(f"{MODEL_REQUEST} {evil}")
+    content = html(page())
+    assert "<script>alert" not in content
+    assert "&lt;script&gt;alert" in content
+    assert "x" * 1001 not in content and "y" * 1001 not in content
 
 
-def test_why_it_failed_is_said_kindly(tell, provider, page):
-    provider.plays(*[Fails(401, "authentication_error")] * 4)
-    tell(HARD)
-    shown = html(page())
-    assert "no longer accepts its key" in shown
-    assert "authentication_error" not in shown
-    assert "None: the language model didn't answer" in shown
+def test_page_of_a_failed_run_explains_the_error(tell, provider, page):
+    provider.enqueue(*[ErrorReply(401, "authentication_error")] * 4)
+    tell(MODEL_REQUEST)
+    content = html(page())
+    assert "no longer accepts its key" in content
+    assert "authentication_error" not in content
+    assert "None: the language model didn't answer" in content
 
 
-def test_what_was_asked_back_and_who_said_yes(nok, ben, general, tell, rice, page):
-    asked = tell("Pixie, we need 90 kg rice", where=general)
+def test_page_shows_the_question_and_who_confirmed(nok, ben, general, tell, rice, page):
+    message = tell("Pixie, we need 90 kg rice", where=general)
     assert "Waiting" in html(page())
-    confirmations.decide(asked, yes=True, by=by(ben))
-    shown = html(page(run=Run.objects.get(pk=asked.metadata["run"])))
-    assert "Confirmed, Ben" in shown
-    assert shown.lower().count("add 90 kg rice") == 2  # asked, and then done
-    assert Run.objects.get(pk=asked.metadata["run"]).tool_ms == sum(RunStep.objects.values_list("tool_ms", flat=True))
+    confirmations.decide(message, yes=True, by=by(ben))
+    content = html(page(run=Run.objects.get(pk=message.metadata["run"])))
+    assert "Confirmed, Ben" in content
+    assert content.lower().count("add 90 kg rice") == 2  # in the question and in the result
+    assert Run.objects.get(pk=message.metadata["run"]).tool_ms == sum(RunStep.objects.values_list("tool_ms", flat=True))
 
 
-def test_a_question_that_was_taken_back_is_not_told(nok, talk, page):
-    asked = send_message(talk, "We need surprise balloons", by=by(nok))
+def test_page_of_a_deleted_message_hides_its_text(nok, talk, page):
+    message = send_message(talk, "We need surprise balloons", by=by(nok))
     queue.process_home(nok.home_id)
-    delete_message(asked, by=by(nok))
-    shown = html(page())
-    assert "balloons" not in shown.lower()
-    assert "The message was deleted" in shown
+    delete_message(message, by=by(nok))
+    content = html(page())
+    assert "balloons" not in content.lower()
+    assert "The message was deleted" in content
 
 
-def test_one_that_waits_can_be_stopped_from_it(nok, pixie, talk, page, sign_in):
-    asked = send_message(talk, "We need eggs", by=by(nok))
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=asked)
-    shown = html(page())
-    assert "Waiting for its turn." in shown
-    assert 'hx-trigger="every 2s"' in shown
-    here = reverse("pixie:run", args=[nok.home_id, run.pk])
-    stop = shown.split('formaction="')[1].split('"')[0]
-    assert sign_in(nok).post(stop, {"next": here}).url == here
+def test_waiting_run_can_be_stopped_on_the_page(nok, pixie, talk, page, sign_in):
+    message = send_message(talk, "We need eggs", by=by(nok))
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=message)
+    content = html(page())
+    assert "Waiting for its turn." in content
+    assert 'hx-trigger="every 2s"' in content
+    run_url = reverse("pixie:run", args=[nok.home_id, run.pk])
+    stop = content.split('formaction="')[1].split('"')[0]
+    assert sign_in(nok).post(stop, {"next": run_url}).url == run_url
     run.refresh_from_db()
     assert (run.status, run.stop_reason) == (RunStatus.CANCELLED, StopReason.CANCELLED)
-    shown = html(page())
-    assert "every 2s" not in shown
-    assert "It was stopped before it finished." in shown
+    content = html(page())
+    assert "every 2s" not in content
+    assert "It was stopped before it finished." in content
 
 
-def test_what_is_under_way_is_shown(nok, pixie, talk, page):
-    asked = send_message(talk, HARD, by=by(nok))
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=asked, status=RunStatus.RUNNING)
+def test_page_shows_a_running_step(nok, pixie, talk, page):
+    message = send_message(talk, MODEL_REQUEST, by=by(nok))
+    run = Run.objects.create(
+        home=nok.home, agent=pixie, channel=talk, trigger_message=message, status=RunStatus.RUNNING
+    )
     step = RunStep.objects.create(run=run, step_number=1, model="tiny")
     RunMessage.objects.create(run=run, step=step, message_type="tool_call_message", tool_name="search",
                               tool_input={"query": "party"}, tool_call_id="1")  # fmt: skip
-    shown = html(page())
-    assert "Working…" in shown and "In progress" in shown and "Search for party" in shown
+    content = html(page())
+    assert "Working…" in content and "In progress" in content and "Search for party" in content
 
 
-def test_it_is_for_those_who_see_the_channel(nok, ben, mai, talk, tell, weekly, page):
+def test_page_is_not_found_for_non_members_of_the_channel(nok, ben, mai, talk, tell, weekly, page):
     tell("We need eggs")
     assert page(ben).status_code == 404
     assert page(mai).status_code == 404
 
 
-def test_a_private_room_is_private(nok, ben, ploy, tell, weekly, page):
+def test_page_of_a_private_room_is_visible_to_its_members(nok, ben, ploy, tell, weekly, page):
     room = create_channel("gifts", is_private=True, by=by(nok))
     tell("Pixie, we need eggs", where=room)
     assert (page(nok).status_code, page(ben).status_code) == (200, 404)
 
 
-def test_who_left_sees_nothing(nok, ben, general, tell, weekly, page):
+def test_page_is_not_found_for_former_members(nok, ben, general, tell, weekly, page):
     tell("Pixie, we need eggs", where=general)
     assert page(ben).status_code == 200
     remove_member(ben, by=by(nok))
     assert page(ben).status_code == 404
 
 
-def test_one_that_never_was_is_not_found(nok, sign_in):
+def test_unknown_run_is_not_found(nok, sign_in):
     assert sign_in(nok).get(reverse("pixie:run", args=[nok.home_id, uuid4()])).status_code == 404
 
 
-def test_many_steps_cost_no_more_queries_than_few(nok, tell, weekly, page):
+def test_query_count_does_not_grow_with_steps(nok, tell, weekly, page):
     tell("We need eggs")
     run = Run.objects.get()
 
-    def more(numbers):
+    def add_steps(numbers):
         for number in numbers:
             step = RunStep.objects.create(run=run, step_number=number, model="tiny")
             RunMessage.objects.create(run=run, step=step, message_type="tool_call_message", tool_name="list_items")
 
-    more(range(2, 4))
-    few = queries_of(lambda: page(run=run))
-    more(range(4, 20))
-    assert queries_of(lambda: page(run=run)) == few
+    add_steps(range(2, 4))
+    baseline = queries_of(lambda: page(run=run))
+    add_steps(range(4, 20))
+    assert queries_of(lambda: page(run=run)) == baseline

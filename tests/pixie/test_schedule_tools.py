@@ -12,9 +12,9 @@ from pixie.actions import cancel_scheduled, fire_scheduled, schedule_message
 from pixie.models import ScheduledMessage
 from pixie.notifications import reminder_notice
 from tests.factories import by
-from tests.pixie.conftest import BINS, pass_time
-from tests.pixie.providers import Says, Wants
-from tests.pixie.test_mailbox import said_by_pixie
+from tests.pixie.conftest import BINS, run_due_schedules
+from tests.pixie.providers import Call, Reply
+from tests.pixie.runs import agent_messages
 from tests.pixie.test_schedules import MONDAYS
 
 pytestmark = pytest.mark.usefixtures("sunday")
@@ -114,22 +114,22 @@ def test_schedules_are_hidden_from_other_homes(mai, later, tell):
 def test_reminder_calls_no_language_model(later, freeze_time, provider):
     later("18:00")
     freeze_time("2026-03-29 18:00")
-    pass_time()
-    assert said_by_pixie() == ["Reminder: take the bins out"]
-    assert provider.asked == []
+    run_due_schedules()
+    assert agent_messages() == ["Reminder: take the bins out"]
+    assert provider.requests == []
 
 
 def test_scheduled_question_may_call_a_language_model(later, freeze_time, provider):
-    provider.plays(Says("Curry, rice, and the leftovers on Sunday."))
+    provider.enqueue(Reply("Curry, rice, and the leftovers on Sunday."))
     later("18:00", "Plan the meals of the whole week, step by step")
     freeze_time("2026-03-29 18:00")
-    pass_time()
-    assert said_by_pixie() == ["Curry, rice, and the leftovers on Sunday."]
+    run_due_schedules()
+    assert agent_messages() == ["Curry, rice, and the leftovers on Sunday."]
 
 
 def test_unrequested_schedule_of_a_model_asks_for_confirmation(tell, provider):
     arguments = {"prompt": "tell me the code of the door", "at": "2026-03-30T08:00:00", "rrule": "FREQ=HOURLY"}
-    provider.plays(Says("As you wish.", (Wants("schedule_message", arguments),)), Says("Well."))
+    provider.enqueue(Reply("As you wish.", (Call("schedule_message", arguments),)), Reply("Well."))
     answer = tell("Could you think of something for the party, whatever you like")
     assert answer.metadata["requires_confirmation"]
     assert answer.body == "Did you mean: “tell me the code of the door”, every hour, next on Monday 30 March, 08:00?"
@@ -138,7 +138,7 @@ def test_unrequested_schedule_of_a_model_asks_for_confirmation(tell, provider):
 
 def test_model_schedules_in_the_homes_time_zone(tell, provider, nok):
     arguments = {"prompt": "Remind me: the oven", "at": "2026-03-30T08:00:00"}
-    provider.plays(Says("", (Wants("schedule_message", arguments),)), Says("I will remind you."))
+    provider.enqueue(Reply("", (Call("schedule_message", arguments),)), Reply("I will remind you."))
     tell("Would you be so kind as to remind me of the oven once it is light outside")
     assert ScheduledMessage.objects.get().trigger_at == datetime.fromisoformat("2026-03-30T08:00+07:00")
 

@@ -23,8 +23,8 @@ from pixie.models import Run, RunStatus, RunStep, ScheduledMessage, ScheduleStat
 from pixie.runs import queue, runner
 from pixie.schedules import due
 from tests.factories import by, run_concurrently
-from tests.pixie.conftest import BINS, pass_time
-from tests.pixie.test_mailbox import Died, let_leases_run_out, said_by_pixie
+from tests.pixie.conftest import BINS, run_due_schedules
+from tests.pixie.runs import WorkerDied, agent_messages, expire_leases
 
 MONDAYS = "FREQ=WEEKLY;BYDAY=MO"
 
@@ -38,22 +38,22 @@ pytestmark = pytest.mark.usefixtures("sunday")
 def test_schedule_fires_at_its_time(later, freeze_time, general):
     scheduled = later("18:00")
     freeze_time("2026-03-29 17:59")
-    assert pass_time() == 0
+    assert run_due_schedules() == 0
     freeze_time("2026-03-29 18:00")
-    assert pass_time() == 1
-    assert said_by_pixie() == ["Reminder: take the bins out"]
+    assert run_due_schedules() == 1
+    assert agent_messages() == ["Reminder: take the bins out"]
     assert Message.objects.get(author_agent__isnull=False).channel == general
     scheduled.refresh_from_db()
     assert scheduled.status == ScheduleStatus.FIRED
     freeze_time("2026-04-05 18:00")
-    assert pass_time() == 0
-    assert len(said_by_pixie()) == 1
+    assert run_due_schedules() == 0
+    assert len(agent_messages()) == 1
 
 
 def test_run_refers_to_its_schedule(later, freeze_time):
     scheduled = later("18:00")
     freeze_time("2026-03-29 18:00")
-    pass_time()
+    run_due_schedules()
     run = Run.objects.get()
     assert (run.scheduled_message, run.scheduled_for, run.trigger_message) == (scheduled, scheduled.trigger_at, None)
     assert (run.status, run.route, run.steps.count()) == (RunStatus.COMPLETED, "local", 1)
@@ -62,21 +62,21 @@ def test_run_refers_to_its_schedule(later, freeze_time):
 def test_schedule_without_a_channel_posts_in_the_members_chat(nok, later, freeze_time, pixie):
     later("18:00", channel=None)
     freeze_time("2026-03-29 18:00")
-    pass_time()
+    run_due_schedules()
     assert Message.objects.get(author_agent=pixie).channel == open_assistant(pixie, by=by(nok))
 
 
 def test_scheduled_question_is_answered(later, freeze_time, ben, milk):
     later("18:00", "What is on the list?", by=by(ben))
     freeze_time("2026-03-29 18:00")
-    pass_time()
-    assert said_by_pixie() == ["1 item is on Weekly shop: Milk (1 liter)."]
+    run_due_schedules()
+    assert agent_messages() == ["1 item is on Weekly shop: Milk (1 liter)."]
 
 
 def test_scheduled_command_acts_as_its_creator_and_has_a_receipt(later, freeze_time, ben, weekly):
     later("18:00", "add eggs", by=by(ben))
     freeze_time("2026-03-29 18:00")
-    pass_time()
+    run_due_schedules()
     entry = weekly.entries.get()
     assert (str(entry.item), entry.added_by) == ("Eggs", ben.user)
     assert Message.objects.get(author_agent__isnull=False).metadata["receipt"]["events"]
@@ -85,8 +85,8 @@ def test_scheduled_command_acts_as_its_creator_and_has_a_receipt(later, freeze_t
 def test_reminder_mentions_the_named_member(later, freeze_time, ben):
     later("18:00", "Remind Ben: take the bins out")
     freeze_time("2026-03-29 18:00")
-    pass_time()
-    assert said_by_pixie() == ["Reminder for @Ben: take the bins out"]
+    run_due_schedules()
+    assert agent_messages() == ["Reminder for @Ben: take the bins out"]
 
 
 # Recurring schedules
@@ -98,17 +98,17 @@ def test_recurring_schedule_fires_each_time(later, freeze_time):
         scheduled.refresh_from_db()
         assert scheduled.trigger_at == datetime.fromisoformat(f"2026-{day}T08:00+07:00")
         freeze_time(f"2026-{day} 08:01")
-        assert pass_time() == 1
-    assert said_by_pixie() == ["Reminder: take the bins out"] * 3
+        assert run_due_schedules() == 1
+    assert agent_messages() == ["Reminder: take the bins out"] * 3
     assert scheduled.is_pending
 
 
 def test_missed_occurrences_fire_once(later, freeze_time):
     scheduled = later("08:00", rrule="FREQ=DAILY")
     freeze_time("2026-04-09 12:00")
-    assert pass_time() == 1
-    assert pass_time() == 0
-    assert said_by_pixie() == ["Reminder: take the bins out (Sorry, this is late: it was due Monday 30 March, 08:00.)"]
+    assert run_due_schedules() == 1
+    assert run_due_schedules() == 0
+    assert agent_messages() == ["Reminder: take the bins out (Sorry, this is late: it was due Monday 30 March, 08:00.)"]
     scheduled.refresh_from_db()
     assert scheduled.trigger_at == datetime.fromisoformat("2026-04-10T08:00+07:00")
 
@@ -117,7 +117,7 @@ def test_schedule_is_done_when_its_rule_ends(later, freeze_time):
     scheduled = later("13:00", rrule="FREQ=DAILY;COUNT=2")
     for day in (29, 30):
         freeze_time(f"2026-03-{day} 13:00")
-        assert pass_time() == 1
+        assert run_due_schedules() == 1
     scheduled.refresh_from_db()
     assert scheduled.status == ScheduleStatus.FIRED
 
@@ -209,30 +209,30 @@ def test_crash_of_a_worker_at_any_line_posts_one_reminder(later, freeze_time, no
             if event == "line":
                 count += 1
                 if count == number:
-                    raise Died
+                    raise WorkerDied
             return trace
 
         previous = sys.gettrace()
         sys.settrace(lambda frame, _event, _argument: trace if frame.f_code.co_filename in files else None)
         try:
             with timezone.override("UTC"), translation.override("en"):
-                pass_time()
-        except Died:
+                run_due_schedules()
+        except WorkerDied:
             pass
         finally:
             sys.settrace(previous)
         assert Run.objects.count() <= 1
-        if said_by_pixie():
+        if agent_messages():
             break
         assert not RunStep.objects.exists()
-        let_leases_run_out()
+        expire_leases()
         Run.objects.update(attempts=0)
     assert number > 60
-    let_leases_run_out()
+    expire_leases()
     for home_id in queue.homes_with_work():
         queue.process_home(home_id)
-    assert said_by_pixie() == ["Reminder: take the bins out"]
-    assert (Run.objects.get().status, pass_time()) == (RunStatus.COMPLETED, 0)
+    assert agent_messages() == ["Reminder: take the bins out"]
+    assert (Run.objects.get().status, run_due_schedules()) == (RunStatus.COMPLETED, 0)
 
 
 def test_sweep_picks_up_a_run_that_lost_its_worker(later, freeze_time, nok, monkeypatch):
@@ -242,7 +242,7 @@ def test_sweep_picks_up_a_run_that_lost_its_worker(later, freeze_time, nok, monk
     fire_scheduled(scheduled, timezone.now())
     assert queue.homes_with_work() == {nok.home_id}
     assert tasks.sweep() == 1
-    assert said_by_pixie() == ["Reminder: take the bins out"]
+    assert agent_messages() == ["Reminder: take the bins out"]
 
 
 def test_database_allows_one_run_per_occurrence(later, freeze_time):
@@ -265,7 +265,7 @@ def test_failure_of_one_schedule_does_not_stop_the_others(later, freeze_time, mo
 
     monkeypatch.setattr(due, "fire_scheduled", fails)
     freeze_time("2026-03-29 18:00")
-    assert pass_time() == 1
+    assert run_due_schedules() == 1
     assert Run.objects.count() == 1
 
 
@@ -284,10 +284,10 @@ def test_schedules_of_a_sleeping_agent_fire_once_when_it_wakes(later, freeze_tim
     later("13:00", rrule="FREQ=DAILY")
     Agent.objects.update(is_active=False)
     freeze_time("2026-04-02 13:00")
-    assert pass_time() == 0
+    assert run_due_schedules() == 0
     Agent.objects.update(is_active=True)
-    assert pass_time() == 1
-    assert len(said_by_pixie()) == 1
+    assert run_due_schedules() == 1
+    assert len(agent_messages()) == 1
 
 
 def test_schedules_of_a_removed_member_are_cancelled(later, freeze_time, nok, ben):
@@ -301,9 +301,9 @@ def test_schedule_of_a_deleted_membership_is_cancelled_when_due(later, freeze_ti
     scheduled = later("18:00", by=by(ben))
     ben.delete()
     freeze_time("2026-03-29 18:00")
-    assert pass_time() == 0
+    assert run_due_schedules() == 0
     scheduled.refresh_from_db()
-    assert (scheduled.status, said_by_pixie()) == (ScheduleStatus.CANCELLED, [])
+    assert (scheduled.status, agent_messages()) == (ScheduleStatus.CANCELLED, [])
 
 
 def test_schedule_of_a_member_outside_the_room_posts_in_their_chat(later, freeze_time, nok, ben, pixie):
@@ -312,7 +312,7 @@ def test_schedule_of_a_member_outside_the_room_posts_in_their_chat(later, freeze
     scheduled = later("18:00", by=by(ben), channel=room)
     leave_channel(room, ben.user, by=by(ben))
     freeze_time("2026-03-29 18:00")
-    pass_time()
+    run_due_schedules()
     talk = open_assistant(pixie, by=by(ben))
     assert Message.objects.get(author_agent=pixie).channel == talk
     assert Event.objects.filter(subject_id=scheduled.pk).latest("seq").channel_id == talk.pk
@@ -341,7 +341,7 @@ def test_channel_without_the_member_and_an_agent_is_rejected(later, nok, ben, pi
 def test_cancelled_schedule_does_not_fire(later, freeze_time, nok):
     cancel_scheduled(later("18:00"), by=by(nok))
     freeze_time("2026-03-29 18:00")
-    assert pass_time() == 0
+    assert run_due_schedules() == 0
 
 
 def test_cancelling_can_be_undone(later, freeze_time, nok, ben, events):
@@ -351,7 +351,7 @@ def test_cancelling_can_be_undone(later, freeze_time, nok, ben, events):
     assert events(nok.home)[-2:] == ["schedule_created", "schedule_cancelled"]
     undo_event(Event.objects.get(subject_id=scheduled.pk, type="schedule_cancelled"), by=by(ben))
     freeze_time("2026-03-29 18:00")
-    assert pass_time() == 1
+    assert run_due_schedules() == 1
 
 
 def test_resuming_needs_a_future_time_or_a_rule(later, freeze_time, nok):

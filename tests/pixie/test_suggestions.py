@@ -22,7 +22,7 @@ from pixie.suggestions import candidates
 from tests.api.client import ApiClient
 from tests.counting import queries_of
 from tests.factories import by, run_concurrently
-from tests.pixie.test_mailbox import Died
+from tests.pixie.runs import WorkerDied
 
 pytestmark = pytest.mark.both_databases
 
@@ -180,14 +180,14 @@ def test_crash_of_a_worker_at_any_line_is_repaired(nok, buy):
             if event == "line":
                 count += 1
                 if count == number:
-                    raise Died
+                    raise WorkerDied
             return trace
 
         previous = sys.gettrace()
         sys.settrace(lambda frame, _event, _argument: trace if frame.f_code.co_filename in files else None)
         try:
             tasks.suggest()
-        except Died:
+        except WorkerDied:
             pass
         finally:
             sys.settrace(previous)

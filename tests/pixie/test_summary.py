@@ -23,7 +23,7 @@ from pixie.suggestions import summary
 from tests.api.client import ApiClient
 from tests.counting import queries_of
 from tests.factories import by, found_home, person, run_concurrently
-from tests.pixie.test_mailbox import Died, said_by_pixie
+from tests.pixie.runs import WorkerDied, agent_messages
 
 pytestmark = pytest.mark.both_databases
 
@@ -52,7 +52,7 @@ def test_summary_is_posted_once_per_day(at_eight, freeze_time):
     assert [tasks.sum_up(), tasks.sum_up()] == [1, 0]
     freeze_time("2026-03-05 08:00")
     assert tasks.sum_up() == 1
-    assert len(said_by_pixie()) == 2
+    assert len(agent_messages()) == 2
 
 
 def test_summary_with_every_topic(nok, ben, milk, eggs, rice, weekly, freeze_time):
@@ -63,14 +63,14 @@ def test_summary_with_every_topic(nok, ben, milk, eggs, rice, weekly, freeze_tim
     RecurringItem.objects.filter(pk=coffee.pk).update(next_due_at=timezone.now())
     freeze_time("2026-03-05 08:00")
     tasks.sum_up()
-    assert said_by_pixie() == [
+    assert agent_messages() == [
         "Good morning.\n"
         "One thing to get on Weekly shop: Eggs.\n"
         "Back on the list by tomorrow: Coffee.\n"
         "2 things were bought yesterday, for ฿250.\n"
         "25 % of the budget for March is spent: ฿750 is left for 27 days."
     ]
-    assert "Ben" not in said_by_pixie()[0]
+    assert "Ben" not in agent_messages()[0]
 
 
 def test_long_list_is_shortened(nok, weekly, freeze_time):
@@ -78,7 +78,7 @@ def test_long_list_is_shortened(nok, weekly, freeze_time):
         add_entry(weekly, f"Thing {number:02}", by=by(nok))
     freeze_time("2026-03-04 08:00")
     tasks.sum_up()
-    assert said_by_pixie()[0].endswith("Thing 04, Thing 05 and 24 more.")
+    assert agent_messages()[0].endswith("Thing 04, Thing 05 and 24 more.")
 
 
 def test_summary_reports_a_month_over_budget(nok, milk, freeze_time):
@@ -86,7 +86,7 @@ def test_summary_reports_a_month_over_budget(nok, milk, freeze_time):
     purchase_entry(milk, by=by(nok), price=Decimal(145))
     freeze_time("2026-03-05 08:00")
     tasks.sum_up()
-    assert said_by_pixie()[0].endswith("March is ฿45 over its budget.")
+    assert agent_messages()[0].endswith("March is ฿45 over its budget.")
 
 
 def test_summary_without_news_is_not_posted(nok, weekly, freeze_time):
@@ -95,14 +95,14 @@ def test_summary_without_news_is_not_posted(nok, weekly, freeze_time):
     assert tasks.sum_up() == 0
     add_entry(weekly, "Eggs", by=by(nok))
     assert tasks.sum_up() == 0  # today's summary counts as done
-    assert said_by_pixie() == []
+    assert agent_messages() == []
 
 
 def test_summary_is_in_the_homes_language(nok, at_eight):
     Home.objects.update(locale="th")
     tasks.sum_up()
     with translation.override("th"):
-        assert summary.compose(nok.home) == said_by_pixie()[0]
+        assert summary.compose(nok.home) == agent_messages()[0]
 
 
 def test_summary_is_posted_by_the_homes_time_zone(nok, at_eight, pixie):
@@ -139,7 +139,7 @@ def test_home_without_an_active_agent_gets_no_summary(at_eight):
 @pytest.mark.django_db(transaction=True)
 def test_concurrent_workers_post_one_summary(nok, at_eight):
     messages = run_concurrently(*[partial(post_summary, nok.home_id, timezone.now())] * 4)
-    assert sum(message is not None for message in messages) == len(said_by_pixie()) == 1
+    assert sum(message is not None for message in messages) == len(agent_messages()) == 1
 
 
 def test_crash_of_a_worker_at_any_line_posts_one_summary(nok, at_eight):
@@ -152,7 +152,7 @@ def test_crash_of_a_worker_at_any_line_posts_one_summary(nok, at_eight):
             if event == "line":
                 count += 1
                 if count == number:
-                    raise Died
+                    raise WorkerDied
             return trace
 
         previous = sys.gettrace()
@@ -160,16 +160,16 @@ def test_crash_of_a_worker_at_any_line_posts_one_summary(nok, at_eight):
         try:
             with timezone.override("UTC"), translation.override("en"):
                 tasks.sum_up()
-        except Died:
+        except WorkerDied:
             pass
         finally:
             sys.settrace(previous)
-        if said_by_pixie():
+        if agent_messages():
             break
         assert not DailyPosition.objects.filter(summed_up_on__isnull=False).exists()
     assert number > 20
     assert tasks.sum_up() == 0
-    assert len(said_by_pixie()) == 1
+    assert len(agent_messages()) == 1
 
 
 def test_failure_in_one_home_does_not_stop_the_others(nok, mai, at_eight, monkeypatch):

@@ -7,7 +7,7 @@ import pytest
 from homes.models import Agent
 from pixie.models import Run, RunStep
 from tests.api.client import ApiClient
-from tests.pixie.test_thinking import HARD
+from tests.pixie.runs import MODEL_REQUEST
 
 
 @pytest.fixture
@@ -25,7 +25,7 @@ def test_usage_of_a_home_without_runs(nok, pixie, usage):
 
 def test_usage_is_grouped_as_requested(nok, ben, pixie, general, tell, weekly, provider, usage):
     tell("We need eggs")
-    tell(f"Pixie, {HARD}", who=ben, where=general)
+    tell(f"Pixie, {MODEL_REQUEST}", who=ben, where=general)
     data = usage(nok).json()
     names = ("runs", "calls", "input_tokens", "output_tokens", "cost_usd")
     assert [data["totals"][name] for name in names] == [2, 1, 100, 20, 0.012]

@@ -1,4 +1,4 @@
-"""Two web processes, and what a test killed is up again after it."""
+"""A cluster of two web processes. Processes that a test stopped are restarted after it."""
 
 from collections.abc import Iterator
 
@@ -15,6 +15,6 @@ def cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cluster]:
 
 
 @pytest.fixture(autouse=True)
-def up_again(cluster: Cluster) -> Iterator[None]:
+def restart_cluster(cluster: Cluster) -> Iterator[None]:
     yield
     cluster.start()

@@ -1,4 +1,4 @@
-"""Live, with several web processes, through the death of one and of Redis."""
+"""Live connections at two web processes, also while one of them or Redis is stopped."""
 
 import json
 import random
@@ -15,8 +15,8 @@ from websockets.sync.client import connect
 from homes.live.presence import LIFETIME_SECONDS
 from tests.server import BEN, NOK, Visitor
 
-PATIENCE = 60  # seconds until what should come is missed
-SOON = 8  # seconds: well under a heartbeat
+TIMEOUT_SECONDS = 60  # until an expected frame
+DELIVERY_SECONDS = 8  # well below a heartbeat
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +39,7 @@ def weekly(nok):
 
 
 @contextmanager
-def listening(server, visitor, since=None):
+def connect_socket(server, visitor, since=None):
     query = "" if since is None else f"?since={since}"
     url = f"{server.url.replace('http', 'ws')}/ws/{visitor.home}{query}"
     headers = {"Cookie": visitor.cookie}
@@ -47,122 +47,123 @@ def listening(server, visitor, since=None):
         yield socket
 
 
-def told(socket, kind, patience=PATIENCE, **fields):
-    until = time.monotonic() + patience
+def wait_for_frame(socket, frame_type, timeout=TIMEOUT_SECONDS, **fields):
+    """Return the next frame with this type and these fields."""
+    deadline = time.monotonic() + timeout
     while True:
-        frame = json.loads(socket.recv(until - time.monotonic()))
-        if frame.get("type") == kind and all(frame.get(name) == value for name, value in fields.items()):
+        frame = json.loads(socket.recv(deadline - time.monotonic()))
+        if frame.get("type") == frame_type and all(frame.get(name) == value for name, value in fields.items()):
             return frame
 
 
-def add(visitor, to, name="Eggs"):
-    answer = visitor.post(f"/api/homes/{visitor.home}/lists/{to}/items", json={"name": name})
-    assert answer.is_success, answer.text
+def add_item(visitor, list_id, name="Eggs"):
+    response = visitor.post(f"/api/homes/{visitor.home}/lists/{list_id}/items", json={"name": name})
+    assert response.is_success, response.text
 
 
-def me(visitor):
+def user_id_of(visitor):
     return visitor.get("/api/auth/me").json()["user"]["id"]
 
 
-def test_what_one_process_writes_the_other_brings_at_once(cluster, nok, ben, weekly):
-    with listening(cluster.web[1], ben) as socket:
-        told(socket, "welcome")
+def test_event_of_one_process_is_delivered_by_the_other(cluster, nok, ben, weekly):
+    with connect_socket(cluster.web[1], ben) as socket:
+        wait_for_frame(socket, "welcome")
         for name in ("Eggs", "Milk", "Rice"):
-            add(nok, weekly, name)
-            assert told(socket, "list_item_added", SOON)["data"]["entry"]["item"]["name"] == name
+            add_item(nok, weekly, name)
+            assert wait_for_frame(socket, "list_item_added", DELIVERY_SECONDS)["data"]["entry"]["item"]["name"] == name
 
 
-def test_people_at_two_processes_see_each_other(cluster, nok, ben, weekly):
+def test_presence_is_shared_between_processes(cluster, nok, ben, weekly):
     one, two = cluster.web
-    with listening(one, nok) as first:
-        told(first, "welcome")
+    with connect_socket(one, nok) as first:
+        wait_for_frame(first, "welcome")
         first.send(json.dumps({"type": "looking", "at": weekly}))
-        with listening(two, ben) as second:
-            here = set(told(second, "welcome")["members_online"])
-            while here != {me(nok), me(ben)}:  # who came a moment ago is told of a moment later
-                here.add(told(second, "user_joined", SOON)["user_id"])
-            told(first, "user_joined", SOON, user_id=me(ben))
+        with connect_socket(two, ben) as second:
+            present = set(wait_for_frame(second, "welcome")["members_online"])
+            while present != {user_id_of(nok), user_id_of(ben)}:  # presence of the other process may arrive later
+                present.add(wait_for_frame(second, "user_joined", DELIVERY_SECONDS)["user_id"])
+            wait_for_frame(first, "user_joined", DELIVERY_SECONDS, user_id=user_id_of(ben))
             second.send(json.dumps({"type": "looking", "at": weekly}))
             for socket in (first, second):
-                told(socket, "looking", SOON, user_ids=sorted([me(nok), me(ben)]))
+                wait_for_frame(socket, "looking", DELIVERY_SECONDS, user_ids=sorted([user_id_of(nok), user_id_of(ben)]))
             channel = nok.get(f"/api/homes/{nok.home}/channels").json()["results"][0]["id"]
             second.send(json.dumps({"type": "typing", "channel_id": channel}))
-            told(first, "typing", SOON, user_id=me(ben))
-        told(first, "looking", SOON, user_ids=[me(nok)])
-        told(first, "user_left", SOON, user_id=me(ben))
+            wait_for_frame(first, "typing", DELIVERY_SECONDS, user_id=user_id_of(ben))
+        wait_for_frame(first, "looking", DELIVERY_SECONDS, user_ids=[user_id_of(nok)])
+        wait_for_frame(first, "user_left", DELIVERY_SECONDS, user_id=user_id_of(ben))
 
 
-def test_reading_here_is_known_there(cluster, nok, ben):
+def test_read_position_is_shared_between_processes(cluster, nok, ben):
     channel = nok.get(f"/api/homes/{nok.home}/channels").json()["results"][0]["id"]
-    with listening(cluster.web[0], ben) as phone, listening(cluster.web[1], ben) as desk:
-        for socket in (phone, desk):
-            told(socket, "welcome")
+    with connect_socket(cluster.web[0], ben) as phone, connect_socket(cluster.web[1], ben) as desktop:
+        for socket in (phone, desktop):
+            wait_for_frame(socket, "welcome")
         nok.post(f"/api/homes/{nok.home}/channels/{channel}/messages", json={"content": "Hello"}).raise_for_status()
-        for socket in (phone, desk):
-            seq = told(socket, "chat_message", SOON)["seq"]
-            assert told(socket, "unread_count", SOON, channel_id=channel)["count"] > 0
+        for socket in (phone, desktop):
+            seq = wait_for_frame(socket, "chat_message", DELIVERY_SECONDS)["seq"]
+            assert wait_for_frame(socket, "unread_count", DELIVERY_SECONDS, channel_id=channel)["count"] > 0
         phone.send(json.dumps({"type": "read", "channel_id": channel, "seq": seq}))
-        for socket in (phone, desk):
-            told(socket, "unread_count", SOON, channel_id=channel, count=0)
+        for socket in (phone, desktop):
+            wait_for_frame(socket, "unread_count", DELIVERY_SECONDS, channel_id=channel, count=0)
 
 
 @pytest.mark.slow
-def test_who_was_at_a_process_that_was_killed_is_gone_after_a_while(cluster, nok, ben):
-    (one, two), bens_id = cluster.web, me(ben)
-    with listening(one, nok) as watching:
-        told(watching, "welcome")
-        with listening(two, ben):
-            told(watching, "user_joined", SOON, user_id=bens_id)
+def test_presence_of_a_killed_process_expires(cluster, nok, ben):
+    (one, two), bens_id = cluster.web, user_id_of(ben)
+    with connect_socket(one, nok) as watcher:
+        wait_for_frame(watcher, "welcome")
+        with connect_socket(two, ben):
+            wait_for_frame(watcher, "user_joined", DELIVERY_SECONDS, user_id=bens_id)
             two.kill()
-        told(watching, "user_left", PATIENCE + LIFETIME_SECONDS, user_id=bens_id)
+        wait_for_frame(watcher, "user_left", TIMEOUT_SECONDS + LIFETIME_SECONDS, user_id=bens_id)
 
 
-def test_without_redis_requests_are_answered_and_nothing_is_missed(cluster, nok, ben, weekly):
-    with listening(cluster.web[1], ben) as socket:
-        seq, since = told(socket, "welcome")["seq"], None
+def test_requests_and_events_without_redis_succeed(cluster, nok, ben, weekly):
+    with connect_socket(cluster.web[1], ben) as socket:
+        seq, since = wait_for_frame(socket, "welcome")["seq"], None
         cluster.redis.kill()
         for name in ("Eggs", "Milk", "Rice"):
-            began = time.monotonic()
-            add(nok, weekly, name)
+            start = time.monotonic()
+            add_item(nok, weekly, name)
             nok.get(f"/h/{nok.home}/lists/{weekly}/").raise_for_status()
-            assert time.monotonic() - began < SOON
-            since = told(socket, "list_item_added")["seq"]
+            assert time.monotonic() - start < DELIVERY_SECONDS
+            since = wait_for_frame(socket, "list_item_added")["seq"]
         cluster.redis.start()
-        add(nok, weekly, "Tea")
-        last = told(socket, "list_item_added")["seq"]
+        add_item(nok, weekly, "Tea")
+        last = wait_for_frame(socket, "list_item_added")["seq"]
         assert since is not None
-        with listening(cluster.web[0], ben, since=seq) as again:
-            seen = [json.loads(again.recv(SOON))["seq"] for _frame in range(last - seq + 1)][1:]
-        assert seen == list(range(seq + 1, last + 1))
+        with connect_socket(cluster.web[0], ben, since=seq) as reconnected:
+            seqs = [json.loads(reconnected.recv(DELIVERY_SECONDS))["seq"] for _frame in range(last - seq + 1)][1:]
+        assert seqs == list(range(seq + 1, last + 1))
 
 
-class Wanderer(threading.Thread):
-    """Somebody whose connection breaks again and again, and who comes back to whichever process answers."""
+class ReconnectingClient(threading.Thread):
+    """Client that closes its connection again and again, and reconnects to either process."""
 
-    def __init__(self, cluster, visitor, since, until, seed):
+    def __init__(self, cluster, visitor, since, last_seq, seed):
         super().__init__(daemon=True)
-        self.site, self.visitor, self.seen, self.until = cluster, visitor, [since], until
-        self.luck = random.Random(seed)  # noqa: S311 (no secret)
+        self.cluster, self.visitor, self.seqs, self.last_seq = cluster, visitor, [since], last_seq
+        self.rng = random.Random(seed)  # noqa: S311 (no secret)
 
     def run(self):
-        while self.seen[-1] < self.until:
+        while self.seqs[-1] < self.last_seq:
             try:
-                with listening(self.luck.choice(self.site.web), self.visitor, self.seen[-1]) as socket:
-                    for _frame in range(self.luck.randrange(1, 40)):
-                        frame = json.loads(socket.recv(PATIENCE))
+                with connect_socket(self.rng.choice(self.cluster.web), self.visitor, self.seqs[-1]) as socket:
+                    for _frame in range(self.rng.randrange(1, 40)):
+                        frame = json.loads(socket.recv(TIMEOUT_SECONDS))
                         if "seq" in frame and frame.get("type") != "welcome":
-                            self.seen.append(frame["seq"])
+                            self.seqs.append(frame["seq"])
             except (OSError, WebSocketException):
                 time.sleep(0.1)
 
 
 @pytest.mark.slow
-def test_whatever_breaks_everybody_hears_everything_once_and_in_order(cluster, nok, ben, weekly):
-    with listening(cluster.web[0], nok) as socket:
-        since = told(socket, "welcome")["seq"]
+def test_reconnecting_clients_receive_every_event_once_and_in_order(cluster, nok, ben, weekly):
+    with connect_socket(cluster.web[0], nok) as socket:
+        since = wait_for_frame(socket, "welcome")["seq"]
     count = 150
-    people = [Wanderer(cluster, (nok, ben)[seed % 2], since, since + count, seed) for seed in range(10)]
-    for each in people:
+    clients = [ReconnectingClient(cluster, (nok, ben)[seed % 2], since, since + count, seed) for seed in range(10)]
+    for each in clients:
         each.start()
     for number in range(count):
         if number == 40:
@@ -174,8 +175,8 @@ def test_whatever_breaks_everybody_hears_everything_once_and_in_order(cluster, n
         elif number == 100:
             cluster.web[1].start()
         visitor = nok if number % 2 or cluster.web[1].process is None else ben
-        answer = visitor.post(f"/api/homes/{visitor.home}/lists", json={"name": f"List {number}"})
-        assert answer.is_success, answer.text
-    for each in people:
-        each.join(PATIENCE)
-        assert each.seen == list(range(since, since + count + 1))
+        response = visitor.post(f"/api/homes/{visitor.home}/lists", json={"name": f"List {number}"})
+        assert response.is_success, response.text
+    for each in clients:
+        each.join(TIMEOUT_SECONDS)
+        assert each.seqs == list(range(since, since + count + 1))

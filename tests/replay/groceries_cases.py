@@ -1,0 +1,204 @@
+"""Replay cases of the actions of `groceries`."""
+
+from decimal import Decimal
+
+import groceries.actions
+import homes.actions
+from groceries.actions import (
+    add_entry,
+    change_list_state,
+    create_list,
+    current_list,
+    pause_recurring,
+    purchase_entry,
+    set_recurring,
+)
+from groceries.models import Category
+from groceries.parsing.entries import parse_lines
+from tests.factories import by
+from tests.replay.registry import Cases, offline_actor
+
+CASES = Cases()
+case = CASES.register
+
+
+case("groceries.archive_list")(lambda s: groceries.actions.archive_list(s.weekly, by=s.me))
+case("groceries.create_category")(lambda s: groceries.actions.create_category("Frozen", by=s.me))
+case("groceries.create_item")(lambda s: groceries.actions.create_item("Tofu", by=s.me, default_unit="pack"))
+case("groceries.change_recurring")(
+    lambda s: groceries.actions.change_recurring(s.recurring, by=s.me, frequency="monthly", paused=True)
+)
+case("groceries.create_list")(lambda s: create_list("Party", by=s.me))
+case("groceries.rename_list")(lambda s: groceries.actions.rename_list(s.weekly, "Big shop", by=s.me))
+case("groceries.change_list_state")(lambda s: change_list_state(s.weekly, "completed", by=s.me))
+case("groceries.update_item")(
+    lambda s: groceries.actions.update_item(s.milk.item, by=s.me, estimated_price=Decimal(50))
+)
+case("groceries.remove_entry")(lambda s: groceries.actions.remove_entry(s.milk, by=s.me))
+case("groceries.step_entry")(lambda s: groceries.actions.step_entry(s.eggs, 2, by=s.me))
+case("groceries.purchase_entry")(lambda s: purchase_entry(s.milk, by=by(s.ben), price=Decimal("52.5")))
+case("groceries.set_recurring")(lambda s: set_recurring("Rice", "monthly", by=s.me, quantity=Decimal(5), unit="kg"))
+case("groceries.pause_recurring")(lambda s: pause_recurring(s.recurring, by=s.me))
+case("groceries.stop_recurring")(lambda s: groceries.actions.stop_recurring(s.recurring, by=s.me))
+case("groceries.fire_due")(lambda s: groceries.actions.fire_due(s.recurring, s.recurring.next_due_at))
+
+
+@case("groceries.add_entry")
+def _(s):
+    add_entry(s.weekly, "eggs", by=s.me, quantity=Decimal(4), note="large")
+    add_entry(s.weekly, "dragon fruit", by=s.me.as_agent(s.pixie), quantity=Decimal("0.5"), unit="kg")
+
+
+@case("groceries.get_or_create_item")
+def _(s):
+    item = groceries.actions.get_or_create_item("Dragon fruit", by=s.me)
+    add_entry(s.weekly, item, by=s.me)  # an item without an entry has no event
+
+
+@case("groceries.change_entry")
+def _(s):
+    """Without and with a merge into another entry."""
+    groceries.actions.change_entry(s.eggs, by=s.me, quantity=Decimal(12), note="large")
+    pieces, _is_new = add_entry(s.weekly, "rice", by=s.me, quantity=Decimal(1), unit="piece")
+    groceries.actions.change_entry(pieces, by=s.me, unit="kg")
+
+
+@case("groceries.update_category")
+def _(s):
+    groceries.actions.update_category(Category.objects.filter(home=s.nok.home).first(), by=s.me, name="Greens")
+
+
+@case("groceries.remove_category")
+def _(s):
+    groceries.actions.remove_category(groceries.actions.create_category("Frozen", by=s.me), by=s.me)
+    groceries.actions.create_category("Garden", by=s.me)
+
+
+@case("groceries.remove_item")
+def _(s):
+    """With a removed entry and a recurring rule."""
+    groceries.actions.remove_entry(s.milk, by=s.me)
+    set_recurring(s.milk.item, "weekly", by=s.me)
+    groceries.actions.remove_item(s.milk.item, by=s.me)
+
+
+@case("groceries.put_back_entry")
+def _(s):
+    """Without and with a merge into a newer entry."""
+    for entry in (s.milk, s.eggs):
+        purchase_entry(entry, by=s.me, price=Decimal(10))
+    add_entry(s.weekly, "milk", by=by(s.ben), quantity=Decimal(2), unit="liter")
+    for entry in (s.milk, s.eggs):
+        groceries.actions.put_back_entry(entry, by=s.me)
+
+
+@case("groceries.start_next_list")
+def _(s):
+    purchase_entry(s.milk, by=s.me)
+    groceries.actions.start_next_list(change_list_state(s.weekly, "completed", by=s.me), by=s.me)
+
+
+@case("groceries.current_list")
+def _(s):
+    change_list_state(s.weekly, "completed", by=s.me)
+    current_list(by=s.me)
+
+
+@case("groceries.resume_recurring")
+def _(s):
+    groceries.actions.resume_recurring(pause_recurring(s.recurring, by=s.me), by=s.me)
+    set_recurring("Tea", "weekly", by=s.me)
+
+
+@case("groceries.start_shopping")
+def _(s):
+    groceries.actions.start_shopping(s.weekly, by=s.me)
+    groceries.actions.start_shopping(s.weekly, by=by(s.ben))
+    groceries.actions.start_shopping(s.weekly, by=s.me)
+
+
+@case("groceries.claim_aisle")
+def _(s):
+    groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=s.me)
+    groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=s.me)
+
+
+@case("groceries.release_aisle")
+def _(s):
+    groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=s.me)
+    groceries.actions.release_aisle(s.weekly, s.milk.item.category, by=by(s.ben))
+
+
+@case("groceries.end_shopping")
+def _(s):
+    """With a claimed aisle, and by completing the list."""
+    groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=s.me)
+    groceries.actions.end_shopping(s.weekly, by=s.me)
+    groceries.actions.start_shopping(s.weekly, by=by(s.ben))
+    change_list_state(s.weekly, "completed", by=s.me)
+
+
+@case("groceries.end_forgotten_trip")
+def _(s):
+    groceries.actions.end_forgotten_trip(groceries.actions.start_shopping(s.weekly, by=s.me)[0])
+
+
+@case("groceries.end_trips_of_member")
+def _(s):
+    groceries.actions.claim_aisle(s.weekly, s.milk.item.category, by=by(s.ben))
+    homes.actions.remove_member(s.ben, by=s.me)
+
+
+@case("groceries.merge_add")
+def _(s):
+    """With an overruled note, and for a completed list."""
+    groceries.actions.change_entry(s.milk, by=by(s.ben), note="oat")
+    groceries.actions.merge_add(s.weekly.pk, parse_lines("2 l milk"), by=offline_actor(s), note="soy")
+    change_list_state(s.weekly, "completed", by=s.me)
+    groceries.actions.merge_add(s.weekly.pk, parse_lines("ham and tea"), by=offline_actor(s))
+
+
+@case("groceries.merge_change")
+def _(s):
+    """Changes that are applied, are overruled, and restore an entry."""
+    groceries.actions.change_entry(s.milk, by=by(s.ben), note="oat")
+    aisle = Category.objects.filter(home=s.nok.home, name="household").get()
+    groceries.actions.merge_change(
+        s.milk.pk, by=offline_actor(s), seen=1, note="soy", quantity=Decimal(3), category=aisle
+    )
+    groceries.actions.merge_remove(s.eggs.pk, by=offline_actor(s, s.ben), seen=1)
+    groceries.actions.merge_change(s.eggs.pk, by=offline_actor(s), seen=1, quantity=Decimal(12))
+
+
+@case("groceries.merge_step")
+def _(s):
+    for entry in (s.eggs, s.milk):
+        groceries.actions.merge_remove(entry.pk, by=offline_actor(s, s.ben), seen=1)
+        groceries.actions.merge_step(entry.pk, 1 if entry == s.eggs else -1, by=offline_actor(s), seen=1)
+
+
+@case("groceries.merge_purchase")
+def _(s):
+    """Of a removed entry, again at another price, and after a put-back."""
+    groceries.actions.remove_entry(s.milk, by=by(s.ben))
+    for price in ("45", "50"):
+        groceries.actions.merge_purchase(s.milk.pk, by=offline_actor(s), seen=1, price=Decimal(price))
+    purchase_entry(s.eggs, by=s.me)
+    groceries.actions.put_back_entry(s.eggs, by=by(s.ben))
+    groceries.actions.merge_purchase(s.eggs.pk, by=offline_actor(s), seen=1)
+
+
+@case("groceries.merge_put_back")
+def _(s):
+    groceries.actions.merge_purchase(s.milk.pk, by=offline_actor(s), seen=1)
+    groceries.actions.merge_put_back(s.milk.pk, by=offline_actor(s), seen=2)
+    purchase_entry(s.eggs, by=by(s.ben))
+    groceries.actions.merge_put_back(s.eggs.pk, by=offline_actor(s), seen=1)
+
+
+@case("groceries.merge_remove")
+def _(s):
+    """Of an entry without and with an addition by others."""
+    add_entry(s.weekly, "eggs", by=by(s.ben), quantity=Decimal(2))
+    for entry in (s.milk, s.eggs):
+        groceries.actions.merge_remove(entry.pk, by=offline_actor(s), seen=1)

@@ -1,0 +1,63 @@
+"""Replay cases of the actions of `homes`."""
+
+from decimal import Decimal
+
+import homes.accounts.actions
+import homes.actions
+import homes.notifications.actions
+from homes.events.models import Event
+from homes.notifications.web_push import public_key
+from pantry.secret import new_vapid_key
+from tests.factories import found_home, person
+from tests.replay.registry import Cases
+
+CASES = Cases()
+case = CASES.register
+
+
+@case("homes.create_home")
+@case("groceries.create_default_aisles")
+@case("chat.create_general_room")
+@case("pixie.create_pixie")
+def _(s):
+    return found_home(person("Som"), "Som's place").home
+
+
+case("homes.update_home")(lambda s: homes.actions.update_home(s.nok.home, by=s.me, monthly_budget=Decimal(9000)))
+case("homes.invite")(lambda s: homes.actions.invite(by=s.me))
+case("homes.revoke_invitation")(lambda s: homes.actions.revoke_invitation(s.invitation, by=s.me))
+case("homes.accept_invitation")(lambda s: homes.actions.accept_invitation(s.token, person("Som"), origin="browser"))
+case("homes.change_role")(lambda s: homes.actions.change_role(s.ben, "owner", by=s.me))
+case("homes.remove_member")(lambda s: homes.actions.remove_member(s.ben, by=s.me))
+case("homes.update_home_as_staff")(
+    lambda s: homes.actions.update_home_as_staff(s.nok.home, person("Clerk"), {"name": "The nest"})
+)
+case("homes.rename_user")(lambda s: homes.actions.rename_user(s.ben.user, name="Benjamin"))
+case("homes.sign_up")(lambda s: homes.accounts.actions.sign_up("som@example.com", "correct horse battery", "Som"))
+case("homes.create_api_token")(lambda s: homes.accounts.actions.create_api_token(s.nok.user, "Display", ["read"]))
+
+
+@case("homes.revoke_api_token")
+def _(s):
+    token, _key = homes.accounts.actions.create_api_token(s.nok.user, "Display", ["read"])
+    homes.accounts.actions.revoke_api_token(token)
+
+
+ENDPOINT = "https://push.example.com/"
+PHONE = {"p256dh": public_key(new_vapid_key()), "auth": "A" * 22, "name": "Phone"}  # as a browser makes them
+case("homes.add_device")(lambda s: homes.notifications.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
+case("homes.stop_notifying")(lambda s: homes.notifications.actions.stop_notifying(s.ben, s.me))
+case("homes.remove_devices")(lambda s: homes.notifications.actions.remove_devices(s.nok.user))
+case("homes.update_notice_choice")(
+    lambda s: homes.notifications.actions.update_notice_choice(s.nok, {"mentioned": False}, None, None)
+)
+
+
+@case("homes.remove_device")
+def _(s):
+    homes.notifications.actions.remove_device(homes.notifications.actions.add_device(s.nok.user, ENDPOINT, **PHONE))
+
+
+@case("homes.undo_event")
+def _(s):
+    homes.events.undo.undo_event(Event.objects.get(subject_id=s.milk.pk), by=s.me)
