@@ -1,6 +1,6 @@
 """Actions on lists, entries, items, aisles, recurring items and shopping trips."""
 
-import groceries.schemas  # noqa: F401 (registers the events' schemas)
+import groceries.schemas  # registers the events' schemas
 from groceries.actions.aisles import create_category, remove_category, update_category
 from groceries.actions.clearing import remove_item
 from groceries.actions.entries import (
@@ -44,44 +44,3 @@ from groceries.offline.merge import (
     merge_remove,
     merge_step,
 )
-
-__all__ = [
-    "add_entry",
-    "archive_list",
-    "change_entry",
-    "change_list_state",
-    "change_recurring",
-    "claim_aisle",
-    "create_category",
-    "create_item",
-    "create_list",
-    "current_list",
-    "end_forgotten_trip",
-    "end_shopping",
-    "get_or_create_item",
-    "fire_due",
-    "create_default_aisles",
-    "pause_recurring",
-    "purchase_entry",
-    "put_back_entry",
-    "release_aisle",
-    "remove_category",
-    "remove_entry",
-    "remove_item",
-    "rename_list",
-    "resume_recurring",
-    "set_recurring",
-    "merge_add",
-    "merge_change",
-    "merge_purchase",
-    "merge_put_back",
-    "merge_remove",
-    "merge_step",
-    "start_next_list",
-    "start_shopping",
-    "step_entry",
-    "end_trips_of_member",
-    "stop_recurring",
-    "update_category",
-    "update_item",
-]
