@@ -20,7 +20,7 @@ from homes.events.schemas import SCHEMAS, EventData
 from pantry import broadcast
 from pantry.db import next_number
 from pantry.errors import Forbidden
-from pantry.models import Changes
+from pantry.models import Changes, MutableRow
 
 log = logging.getLogger(__name__)
 
@@ -104,6 +104,21 @@ def record(
     )
     transaction.on_commit(partial(announce, by.home.pk, event.seq, type), robust=True)
     return event
+
+
+def save_changes(
+    row: MutableRow,
+    type: str,  # noqa: A002
+    *,
+    by: Actor,
+    audience: UUID | None = None,
+    **fields: Any,
+) -> Changes:
+    """Set the fields, save the row and record the event. Does nothing if the row has these values already."""
+    if changes := row.assign(**fields):
+        row.save()
+        record(type, row, by=by, changes=changes, audience=audience)
+    return changes
 
 
 def announce(home_id: UUID, seq: int, event_type: str) -> None:
