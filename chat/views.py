@@ -131,7 +131,8 @@ def new_agent_chat(request: MemberRequest) -> HttpResponse:
         return redirect("chat:chat", request.home.pk)
     form = AgentChatForm(request.POST or None, agents=agents)
     if form.is_valid():
-        channel = open_assistant(form.selected_agent, by=request.actor, title=form.cleaned_data["title"])
+        agent = form.cleaned_data.get("agent", agents[0])
+        channel = open_assistant(agent, by=request.actor, title=form.cleaned_data["title"])
         return redirect(channel_url(request, channel.pk))
     return render_form(request, "chat/talk_new.html", form, tab="chat")
 

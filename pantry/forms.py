@@ -59,6 +59,11 @@ class AmountField(forms.DecimalField):
         return as_json(value) if isinstance(value, Decimal) else value
 
 
+def plain_input(**attrs: Any) -> forms.TextInput:
+    """Return a text input without the browser's suggestions of earlier values."""
+    return forms.TextInput(attrs={"autocomplete": "off", **attrs})
+
+
 class TimeInput(forms.TimeInput):
     """The browser's time picker. Its format is the same in every language."""
 

@@ -143,7 +143,7 @@ def add_due(request: MemberRequest, recurring_id: UUID) -> HttpResponse:
 def edit(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
     """Edit the amount, note and aisle of an entry and, if it is purchased, its price."""
     entry = get_entry(request, list_id, entry_id)
-    form = EntryForm(entry, request.home, request.POST or None)
+    form = EntryForm(request.POST or None, entry=entry)
     if form.is_valid():
         with form_errors(form):
             save_fields(request, entry, **form.cleaned_data)

@@ -33,7 +33,7 @@ def new_agent(request: MemberRequest) -> HttpResponse:
     if not request.member.is_owner:
         messages.error(request, _("Only an owner can change the home's agents."))
         return redirect("pixie:agents", request.home.pk)
-    form = AgentForm(request.POST or None, agent=Agent(home=request.home))
+    form = AgentForm(request.POST or None, row=Agent(home=request.home))
     if form.is_valid():
         fields = {name: value for name, value in form.cleaned_data.items() if name != "version"}
         with form_errors(form, "display_name"):
@@ -47,7 +47,7 @@ def new_agent(request: MemberRequest) -> HttpResponse:
 @member_form
 def agent(request: MemberRequest, agent_id: UUID) -> HttpResponse:
     agent = get_agent(request, agent_id)
-    form = AgentForm(request.POST or None, agent=agent)
+    form = AgentForm(request.POST or None, row=agent)
     if form.is_valid():
         try:
             changed = change_agent(agent, by=request.actor, **form.cleaned_data)

@@ -72,7 +72,7 @@ def memory(request: MemberRequest) -> HttpResponse:
 def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
     block = _get_block(agent, label, request)
-    form = BlockForm(request.POST or None, block=block)
+    form = BlockForm(request.POST or None, row=block)
     if form.is_valid():
         try:
             write_block(agent, label, by=request.actor, **form.cleaned_data)
@@ -133,7 +133,7 @@ def share(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
 @member_form
 def correct(request: MemberRequest, passage_id: UUID) -> HttpResponse:
     passage = get_object_or_404(_with_relations(Passage.objects.visible_to(request.member)), pk=passage_id)
-    form = PassageForm(request.POST or None, passage=passage)
+    form = PassageForm(request.POST or None, row=passage)
     if form.is_valid():
         try:
             correct_passage(passage, by=request.actor, **form.cleaned_data)

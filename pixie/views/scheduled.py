@@ -61,7 +61,7 @@ def summary(request: MemberRequest) -> HttpResponse:
     if not form.is_valid():
         messages.error(request, _("Choose a time, or “Never”."))
         return redirect("pixie:scheduled", request.home.pk)
-    hour = choose_summary(form.selected_hour, by=request.actor).hour
+    hour = choose_summary(form.cleaned_data["hour"], by=request.actor).hour
     message = (
         _("There will be no morning summary any more.") if hour is None else _("You'll get a summary every morning.")
     )
