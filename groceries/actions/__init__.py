@@ -1,8 +1,7 @@
 """Actions on lists, entries, items, aisles, recurring items and shopping trips."""
 
 import groceries.schemas  # registers the events' schemas
-from groceries.actions.aisles import create_category, remove_category, update_category
-from groceries.actions.clearing import remove_item
+from groceries.actions.aisles import create_category, remove_category, remove_item, update_category
 from groceries.actions.entries import (
     add_entry,
     change_entry,
@@ -15,10 +14,16 @@ from groceries.actions.items import create_default_aisles, create_item, get_or_c
 from groceries.actions.lists import (
     archive_list,
     change_list_state,
+    claim_aisle,
     create_list,
     current_list,
+    end_forgotten_trip,
+    end_shopping,
+    end_trips_of_member,
+    release_aisle,
     rename_list,
     start_next_list,
+    start_shopping,
 )
 from groceries.actions.recurring import (
     change_recurring,
@@ -27,14 +32,6 @@ from groceries.actions.recurring import (
     resume_recurring,
     set_recurring,
     stop_recurring,
-)
-from groceries.actions.shopping import (
-    claim_aisle,
-    end_forgotten_trip,
-    end_shopping,
-    end_trips_of_member,
-    release_aisle,
-    start_shopping,
 )
 from groceries.offline.merge import (
     merge_add,

@@ -71,14 +71,9 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
 def get_or_create_named_item(text: str, by: Actor, category: str) -> tuple[Item, bool]:
     """Return the item of that name and whether it is new."""
     name, key = _display_name_and_key(text)
-    defaults: dict[str, Any] = {
-        "name": name,
-        "category": lambda: _get_category(by, category or guess_category(name)),
-    }
-    result: tuple[Item, bool] = Item.objects.select_related("category").get_or_create(
-        home=by.home, normalized_name=key, defaults=defaults
-    )
-    return result
+    defaults = {"name": name, "category": lambda: _get_category(by, category or guess_category(name))}
+    items = Item.objects.select_related("category")
+    return items.get_or_create(home=by.home, normalized_name=key, defaults=defaults)
 
 
 def _display_name_and_key(text: str) -> tuple[str, str]:

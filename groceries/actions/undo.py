@@ -62,10 +62,7 @@ def _undo_removed(event: Event, by: Actor) -> None:
 
 def _undo_recurring(event: Event, by: Actor) -> None:
     """Stop a recurring item that the event created, or restore the values that it changed."""
-    subject: Any = event.subject_id
-    recurring = RecurringItem.objects.filter(pk=subject, home=by.home).select_related("item").first()
-    if recurring is None:
-        raise ActionError(_("That no longer exists."))
+    recurring = _subject(event, RecurringItem.objects.select_related("item"))
     if event.changes.get("frequency", [True])[0]:
         update_recurring_fields(recurring, by=by, **_values_before(event, RecurringItem))
     else:
@@ -86,11 +83,14 @@ def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
 
 
 def _entry(event: Event) -> ListEntry:
-    subject: Any = event.subject_id
-    entry = ListEntry.objects.filter(pk=subject, home=event.home_id).select_related("list", "item").first()
-    if entry is None:
+    return _subject(event, ListEntry.objects.select_related("list", "item"))
+
+
+def _subject(event: Event, rows: Any) -> Any:
+    row = rows.filter(pk=event.subject_id, home=event.home_id).first()
+    if row is None:
         raise ActionError(_("That no longer exists."))
-    return entry
+    return row
 
 
 UNDO: dict[str, Callable[[Event, Actor], None]] = {

@@ -6,7 +6,6 @@ from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models.item import Category, Item
@@ -74,9 +73,6 @@ class GroceryList(MutableRow):
 
     def next_states(self) -> tuple[ListState, ...]:
         return NEXT_STATES[self.state]
-
-    def set_state(self, state: str) -> Changes:
-        return self.assign(state=state, completed_at=timezone.now() if state == ListState.COMPLETED else None)
 
 
 class EntryState(models.TextChoices):
@@ -168,14 +164,11 @@ class ListEntry(MutableRow):
         """Return the amount by which + and − change the quantity: 100 for g and ml, else 1."""
         return Decimal(100) if self.unit in ("g", "ml") else Decimal(1)
 
-    def set_pending(self) -> Changes:
-        return self.assign(state=EntryState.PENDING, purchased_at=None, purchased_by=None, price_paid=None)
-
-    def set_removed(self) -> Changes:
-        return self.assign(state=EntryState.REMOVED, purchased_at=None, purchased_by=None, price_paid=None)
-
-    def set_purchased(self, by: User | None, price: Decimal | None, at: datetime) -> Changes:
-        return self.assign(state=EntryState.PURCHASED, purchased_at=at, purchased_by=by, price_paid=price)
+    def set_state(
+        self, state: EntryState, *, by: User | None = None, at: datetime | None = None, price: Decimal | None = None
+    ) -> Changes:
+        """Set the state with the buyer, time and price of the purchase; without them unless it is purchased."""
+        return self.assign(state=state, purchased_at=at, purchased_by=by, price_paid=price)
 
 
 class TripQuerySet(models.QuerySet["Trip"]):
