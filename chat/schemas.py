@@ -1,7 +1,7 @@
 """Schemas of channel and message events."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from homes.events.queries import JOINED, LEFT
@@ -34,7 +34,6 @@ class MessageSnapshot(Snapshot):
 
 @event("channel_created", "channel_updated")
 class ChannelEvent(EventData):
-    subject: ClassVar[str] = "channel"
     channel: ChannelSnapshot
 
 
@@ -49,7 +48,6 @@ class ChannelMemberEvent(EventData):
 
 @event("chat_message", "message_edited", "message_deleted")
 class MessageEvent(EventData):
-    subject: ClassVar[str] = "message"
     message: MessageSnapshot
 
 

@@ -2,7 +2,6 @@
 
 from datetime import datetime
 from enum import StrEnum
-from typing import ClassVar
 from uuid import UUID
 
 from homes.events.schemas import EventData, Number, Snapshot, event
@@ -85,19 +84,16 @@ class ClaimSnapshot(Snapshot):
 
 @event("category_created", "category_updated", "category_removed")
 class CategoryEvent(EventData):
-    subject: ClassVar[str] = "category"
     category: CategorySnapshot
 
 
 @event("item_created", "item_updated", "item_removed")
 class ItemEvent(EventData):
-    subject: ClassVar[str] = "item"
     item: ItemSnapshot
 
 
 @event("list_created", "list_updated", "list_state_changed")
 class ListEvent(EventData):
-    subject: ClassVar[str] = "list"
     list: ListSnapshot
 
 
@@ -105,7 +101,6 @@ class ListEvent(EventData):
 class EntryEvent(EventData):
     """`amount`: how the amount changed. `part_of`: the entry that a removed entry was merged into."""
 
-    subject: ClassVar[str] = "entry"
     entry: EntrySnapshot
     amount: AmountChange = AmountChange.SET
     part_of: UUID | None = None
@@ -115,7 +110,6 @@ class EntryEvent(EventData):
 class OvertakenEvent(EventData):
     """An offline change to `meant`, of which the fields `lost` were overruled by later changes."""
 
-    subject: ClassVar[str] = "entry"
     entry: EntrySnapshot
     verb: str
     meant: dict[str, str | None]
@@ -124,17 +118,14 @@ class OvertakenEvent(EventData):
 
 @event("shopping_started", "shopping_ended")
 class TripEvent(EventData):
-    subject: ClassVar[str] = "trip"
     trip: TripSnapshot
 
 
 @event("aisle_claimed", "aisle_released")
 class ClaimEvent(EventData):
-    subject: ClassVar[str] = "claim"
     claim: ClaimSnapshot
 
 
 @event("recurring_set", "recurring_updated", "recurring_stopped")
 class RecurringEvent(EventData):
-    subject: ClassVar[str] = "recurring"
     recurring: RecurringSnapshot

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, ClassVar, Self, TypeVar
+from typing import Annotated, Self, TypeVar
 
 from django.db import models
 from pydantic import BaseModel, ConfigDict, PlainSerializer
@@ -19,15 +19,14 @@ class Snapshot(BaseModel):
 
 
 class EventData(BaseModel):
-    """The state after an event. Subclasses are registered with `@event(...)`."""
+    """The state after an event. Subclasses are registered with `@event(...)`; their first field is the subject."""
 
     model_config = ConfigDict(extra="forbid", from_attributes=True)
-    subject: ClassVar[str]
 
     @classmethod
     def of(cls, row: models.Model) -> Self:
         """Return the data of an event about `row`: its snapshot under the name of its kind."""
-        return cls.model_validate({cls.subject: row})
+        return cls.model_validate({next(iter(cls.model_fields)): row})
 
 
 SCHEMAS: dict[str, type[EventData]] = {}
