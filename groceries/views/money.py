@@ -31,7 +31,7 @@ def money(request: MemberRequest) -> HttpResponse:
         "total": total,
         **_budget(period, total),
         "aisles": _aisles(period, sums),
-        "paid": list(reports.by_member(period).items()),
+        "paid": list(reports.cached_totals(period, "member").groups.items()),
         "bought": bought[: MAX_PURCHASES if everything else RECENT_PURCHASES],
         "bought_count": bought.count(),
         "everything": everything,
