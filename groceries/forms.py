@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models import Category, Frequency, ListEntry
-from groceries.parsing.quantities import Amount, QuantityError, parse_amount, parse_quantity
+from groceries.parsing.quantities import QuantityError, parse_quantity
 from pantry.forms import LineField, plain_input
 from pantry.models import as_json
 
@@ -84,6 +84,3 @@ class RecurringForm(forms.Form):
         widget=plain_input(),
     )
     frequency = forms.ChoiceField(label=_("How often"), choices=Frequency.choices)
-
-    def parsed_amount(self) -> Amount:
-        return parse_amount(self.cleaned_data["text"])

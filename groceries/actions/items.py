@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from groceries.models import Category, Item
@@ -59,11 +58,7 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
             raise ActionError(_("There's already an item called “%(name)s”.") % {"name": fields["name"]})
     if changes := item.assign(**fields):
         changes.pop("normalized_name", None)
-        try:
-            with transaction.atomic():
-                item.save()
-        except IntegrityError as error:  # a concurrent request took the name
-            raise ActionError(_("There's already an item called “%(name)s”.") % {"name": item.name}) from error
+        item.save()
         record("item_updated", item, by=by, changes=changes)
     return item
 

@@ -187,6 +187,7 @@ _TRAIL = re.compile(
     rf"|^(?P<name2>.*?\S)[\s,:(–-]+(?P<word>{_NUMBER_WORD})\s+(?P<unit2>{_UNIT})\s*\)?\s*$",
     re.I,
 )
+_TIMES_AT_END = re.compile(r"[\s,:(–-]+[x×]?\s*$", re.I)
 _THAI_TRAIL = re.compile(
     rf"^(?P<name>.*?[\u0e00-\u0e7f].*?)\s*(?:(?P<digits>{_DIGITS})|(?P<word>{_THAI_WORD}))\s*(?P<unit>{'|'.join([_UNIT])})$"
 )
@@ -285,7 +286,7 @@ def _amount_after(text: str) -> Amount | None:
     match = _TRAIL.match(text) if len(text) <= 200 else None
     if match is None:
         return _thai_after(text)
-    name = match["name"].strip(" ,:(–-x×") if match["name"] else match["name2"].strip(" ,:(–-")
+    name = _TIMES_AT_END.sub("", match["name"] or match["name2"]).strip(" ,:(–-")
     value, spelled = _value(match["digits"], match["word"]), match["unit"] or match["unit2"]
     if value is None or not name or re.search(r"[\d/.]$", name):
         return None

@@ -38,6 +38,7 @@ from groceries.forms import EntryForm, ListForm, RecurringForm
 from groceries.list_presenter import ListPresenter
 from groceries.models import Category, GroceryList, ListEntry, ListState, RecurringItem
 from groceries.parsing.entries import parse_lines
+from groceries.parsing.quantities import parse_amount
 from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from pantry.errors import ActionError
 from pantry.forms import form_errors, render_form
@@ -93,7 +94,7 @@ def lists(request: MemberRequest) -> HttpResponse:
 def recurring(request: MemberRequest) -> HttpResponse:
     form = RecurringForm(request.POST or None)
     if form.is_valid():
-        amount = form.parsed_amount()
+        amount = parse_amount(form.cleaned_data["text"])
         name, frequency = amount.rest or form.cleaned_data["text"], form.cleaned_data["frequency"]
         with form_errors(form, "text"):
             set_recurring(name, frequency, by=request.actor, quantity=amount.quantity, unit=amount.unit)

@@ -11,8 +11,8 @@ _PREPARED = (
     r"cut|pitted|seeded|cored|deveined|scrubbed|washed|thawed|chilled|cooked|snipped|picked|zested|warmed|separated"
 )
 _PREPARATION = re.compile(
-    rf"^(?:(?:of|the|about|approximately|roughly|generous|scant|level|heaped|heaping|good|your favou?rite|extra[ -]large|"
-    rf"large|small|medium|jumbo|lg|md|sm|thin|thick|ripe)\s+)+"
+    rf"^(?:(?:of|the|about|approximately|roughly|generous|scant|level|heaped|heaping|good|your favou?rite|"
+    rf"extra[ -]large|large|small|medium|jumbo|lg|md|sm|thin|thick|ripe)\s+)+"
     rf"|^(?:(?:freshly|finely|coarsely|roughly|thinly|thickly|lightly|firmly|loosely|well)[ -]+"
     rf"(?:{_PREPARED})(?:,| and| or)?\s+)+"
     rf"|^(?:chopped|minced|diced|shredded|grated|sliced|crushed|melted|packed|beaten|cooked|steamed|"
