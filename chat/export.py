@@ -10,12 +10,11 @@ from django.utils.translation import gettext as _
 from emoji import is_emoji
 from pydantic import AfterValidator, Field
 
-from chat.actions.channels import normalize_room_name
+from chat.actions.channels import add_member, normalize_room_name
+from chat.actions.messages import record_reaction
 from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
-from chat.schemas import ChannelMemberEvent, ReactionEvent
 from homes.events.actor import Actor
 from homes.events.log import record
-from homes.events.queries import JOINED
 from homes.events.schemas import Snapshot
 from homes.export import Moment, file_location, import_rows, require_row, validate_row
 from homes.models import Agent, Membership
@@ -164,21 +163,13 @@ def _import_channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Cha
     channel.save(force_insert=is_new)
     if is_new and row.kind == ChannelKind.ASSISTANT:
         ChannelMember.objects.create(channel=channel, agent=agent)
-    if row.is_inside or channel.is_private:
-        _join(channel, by)
+    if by.user is not None and (row.is_inside or channel.is_private):
+        add_member(channel, by.user, by)
     if is_new:
         record("channel_created", channel, by=by, audience=channel.audience)
     elif changes:
         record("channel_updated", channel, by=by, changes=changes, audience=channel.audience)
     return channel
-
-
-def _join(channel: Channel, by: Actor) -> None:
-    assert by.user is not None
-    _member, is_new = ChannelMember.objects.get_or_create(channel=channel, user=by.user)
-    if is_new:
-        data = ChannelMemberEvent(channel_id=channel.pk, user_id=by.user.pk)
-        record(JOINED, channel, by=by, audience=channel.audience, data=data)
 
 
 def _existing_channel(row: ChannelRow, agent: Agent, by: Actor) -> Channel | None:
@@ -227,15 +218,7 @@ def _import_reaction(row: ReactionRow, messages: dict[UUID, Message], agents: di
     reaction = Reaction(message=message, user=user, agent=agent, name=name, emoji=row.emoji, created_at=row.created_at)
     validate_row(reaction)
     reaction.save(force_insert=True)
-    data = ReactionEvent(
-        channel_id=message.channel_id,
-        message_id=message.pk,
-        emoji=row.emoji,
-        user_id=user.pk if user else None,
-        agent_id=agent.pk if agent else None,
-        name=name,
-    )
-    record("reaction_added", message, by=by, audience=message.channel.audience, data=data)
+    record_reaction("reaction_added", reaction, by)
 
 
 def _author(row: AuthoredRow, agents: dict[str, Agent], by: Actor) -> tuple[Any, Agent | None, str]:

@@ -47,13 +47,10 @@ def chat(request: MemberRequest) -> HttpResponse:
 
 
 @member_page
-def channel_page(request: MemberRequest, channel_id: UUID) -> HttpResponse:
-    return render_channel(request, channel_id)
-
-
-@member_page
-def thread_page(request: MemberRequest, channel_id: UUID, message_id: UUID) -> HttpResponse:
-    return render_channel(request, channel_id, root=get_message(request, channel_id, message_id))
+def channel_page(request: MemberRequest, channel_id: UUID, message_id: UUID | None = None) -> HttpResponse:
+    """Show the channel or, with `message_id`, that thread."""
+    root = get_message(request, channel_id, message_id) if message_id else None
+    return render_channel(request, channel_id, root=root)
 
 
 @member_post

@@ -99,6 +99,11 @@ def join_channel(channel: Channel, user: User, *, by: Actor) -> None:
         raise Forbidden(_("You can't add anyone to this chat."))
     if not Membership.objects.filter(home=channel.home_id, user=user).exists():
         raise ActionError(_("Choose a member of this home."))
+    add_member(channel, user, by)
+
+
+def add_member(channel: Channel, user: User, by: Actor) -> None:
+    """Add a member to a channel of any kind. Idempotent. The caller must hold the home's lock."""
     _member, is_new = ChannelMember.objects.get_or_create(channel=channel, user=user)
     if is_new:
         _record_membership(JOINED, channel, user, by)
@@ -150,9 +155,8 @@ def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
 
 def _announce(channel: Channel, users: list[User], *, by: Actor) -> Channel:
     """Add the first members of a new channel and record its events."""
-    ChannelMember.objects.bulk_create([ChannelMember(channel=channel, user=user) for user in users])
     for user in users:
-        _record_membership(JOINED, channel, user, by)
+        add_member(channel, user, by)
     record("channel_created", channel, by=by, audience=channel.audience)
     return channel
 

@@ -146,15 +146,23 @@ def add_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     emoji = clean_text(emoji)
     if not is_emoji(emoji):
         raise ActionError(_("Pick one emoji."))
-    _reaction, is_new = Reaction.objects.get_or_create(message=message, emoji=emoji, **_author(by))
+    reaction, is_new = Reaction.objects.get_or_create(message=message, emoji=emoji, **_author(by))
     if is_new:
-        _record_reaction("reaction_added", message, emoji, by)
+        record_reaction("reaction_added", reaction, by)
 
 
 @action
 def remove_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     if Reaction.objects.filter(message=message, emoji=emoji, **_author(by)).delete()[0]:
-        _record_reaction("reaction_removed", message, emoji, by)
+        record_reaction("reaction_removed", Reaction(message=message, emoji=emoji, **_author(by)), by)
+
+
+def record_reaction(event_type: str, reaction: Reaction, by: Actor) -> None:
+    columns = ("message_id", "emoji", "user_id", "agent_id", "name")
+    fields = {name: getattr(reaction, name) for name in columns}
+    channel = reaction.message.channel
+    data = ReactionEvent(channel_id=channel.pk, **fields)
+    record(event_type, reaction.message, by=by, audience=channel.audience, data=data)
 
 
 @action
@@ -197,17 +205,6 @@ def _clean_body(body: str, empty_error: str) -> str:
 
 def _author(by: Actor) -> dict[str, Any]:
     return {"agent": by.agent} if by.agent else {"user": by.user}
-
-
-def _record_reaction(event_type: str, message: Message, emoji: str, by: Actor) -> None:
-    data = ReactionEvent(
-        channel_id=message.channel_id,
-        message_id=message.pk,
-        emoji=emoji,
-        user_id=None if by.agent or not by.user else by.user.pk,
-        agent_id=by.agent.pk if by.agent else None,
-    )
-    record(event_type, message, by=by, audience=message.channel.audience, data=data)
 
 
 def _own(message: Message, by: Actor) -> Message:
