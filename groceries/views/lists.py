@@ -185,12 +185,12 @@ def shop_done(request: MemberRequest, list_id: UUID) -> HttpResponse:
 
 
 def list_action(act: Callable[..., None]) -> Callable[..., HttpResponse]:
-    """Return a view that calls `act(request, grocery_list, **ids)` and shows the list, or the error above it."""
+    """Return a view that calls `act(request, grocery_list, **kwargs)` and shows the list, or the error above it."""
 
     @member_post
-    def view(request: MemberRequest, list_id: UUID, **ids: UUID) -> HttpResponse:
+    def view(request: MemberRequest, list_id: UUID, **kwargs: Any) -> HttpResponse:
         with error_messages(request):
-            act(request, get_list(request, list_id), **ids)
+            act(request, get_list(request, list_id), **kwargs)
             return respond(request, get_list(request, list_id))
         return render_list(request, get_list(request, list_id), status=422)
 
@@ -238,13 +238,8 @@ def put_back(request: MemberRequest, grocery_list: GroceryList, entry_id: UUID) 
 
 
 @list_action
-def more(request: MemberRequest, grocery_list: GroceryList, entry_id: UUID) -> None:
-    step_entry(get_entry(request, grocery_list.pk, entry_id), 1, by=request.actor)
-
-
-@list_action
-def less(request: MemberRequest, grocery_list: GroceryList, entry_id: UUID) -> None:
-    step_entry(get_entry(request, grocery_list.pk, entry_id), -1, by=request.actor)
+def step(request: MemberRequest, grocery_list: GroceryList, entry_id: UUID, steps: int) -> None:
+    step_entry(get_entry(request, grocery_list.pk, entry_id), steps, by=request.actor)
 
 
 @list_action
