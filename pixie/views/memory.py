@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
 
 from chat.actions import open_assistant
-from chat.models import Channel, ChannelKind, Message
+from chat.models import ChannelKind, Message
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from homes.events.models import Event
 from homes.models import Agent
@@ -70,8 +70,7 @@ def memory(request: MemberRequest) -> HttpResponse:
 
 @member_form
 def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
-    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
-    block = _get_block(agent, label, request)
+    agent, block = _get_block(request, agent_id, label)
     form = BlockForm(request.POST or None, row=block)
     if form.is_valid():
         try:
@@ -103,8 +102,7 @@ def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
 @member_post
 def put_back(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     """Restore the block's content at event `seq`. `version` detects conflicting edits."""
-    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
-    block = _get_block(agent, label, request)
+    agent, block = _get_block(request, agent_id, label)
     seq, version = (request.POST.get(name, "") for name in ("seq", "version"))
     event = _write_events(block).filter(seq=int(seq)).first() if seq.isdecimal() and len(seq) < 19 else None
     if event is None or not version.isdecimal():
@@ -118,8 +116,8 @@ def put_back(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse
 @member_post
 def share(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     """Share the block with exactly the agents in `agents`."""
-    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
-    block, reader_ids = _get_block(agent, label, request), set(request.POST.getlist("agents"))
+    agent, block = _get_block(request, agent_id, label)
+    reader_ids = set(request.POST.getlist("agents"))
     if block.agent_id != agent.pk:
         raise Http404
     with error_messages(request):
@@ -191,11 +189,12 @@ def _blocks(agent: Agent, request: MemberRequest) -> list[MemoryBlock]:
     return sorted(blocks, key=lambda block: (order.index(block.label) if block.label in order else 9, block.label))
 
 
-def _get_block(agent: Agent, label: str, request: MemberRequest) -> MemoryBlock:
+def _get_block(request: MemberRequest, agent_id: UUID, label: str) -> tuple[Agent, MemoryBlock]:
+    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
     block = next((row for row in _blocks(agent, request) if row.label == label), None)
     if block is None:
         raise Http404
-    return block
+    return agent, block
 
 
 def _with_sources(passages: list[Passage], request: MemberRequest) -> list[dict[str, Any]]:
@@ -210,14 +209,10 @@ def _with_sources(passages: list[Passage], request: MemberRequest) -> list[dict[
             if passage.source_id in channels
             else "",
             "is_mine": passage.channel is not None and passage.channel.kind == ChannelKind.ASSISTANT,
-            "room": _room(passage.channel),
+            "room": passage.channel.name if passage.channel and passage.channel.kind != ChannelKind.ASSISTANT else "",
         }
         for passage in passages
     ]
-
-
-def _room(channel: Channel | None) -> str:
-    return channel.name if channel is not None and channel.kind != ChannelKind.ASSISTANT else ""
 
 
 def _versions(block: MemoryBlock) -> list[dict[str, Any]]:
