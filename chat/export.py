@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from django.db.models import QuerySet, Value
+from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from emoji import is_emoji
@@ -101,8 +101,9 @@ def write_chat(member: Membership) -> Any:
 
 def _authored_rows(schema: type[AuthoredRow], rows: QuerySet[Any], prefix: str) -> Iterator[dict[str, Any]]:
     """Select the schema's fields. The names of the author's columns begin with `prefix`."""
-    names = (NullIf(f"{prefix}name", Value("")), NullIf(f"{prefix}user__name", Value("")))
-    rows = rows.annotate(by=Coalesce(*names, f"{prefix}user__email", f"{prefix}agent__display_name"))
+    names: Any = (NullIf(f"{prefix}name", Value("")), NullIf(f"{prefix}user__name", Value("")))
+    names += (f"{prefix}user__email", f"{prefix}agent__display_name")
+    rows = rows.annotate(by=Coalesce(*names, output_field=CharField()))
     columns = schema.model_fields.keys() - {"user", "agent"}
     for row in rows.values(*columns, f"{prefix}user", f"{prefix}agent").iterator():
         fields = {name.removeprefix(prefix): value for name, value in row.items()}
