@@ -184,11 +184,7 @@ def _existing_channel(row: ChannelRow, agent: Agent, by: Actor) -> Channel | Non
 
 
 def _import_message(
-    row: MessageRow,
-    channels: dict[UUID, Channel],
-    messages: dict[UUID, Message],
-    agents: dict[str, Agent],
-    by: Actor,
+    row: MessageRow, channels: dict[UUID, Channel], messages: dict[UUID, Message], agents: dict[str, Agent], by: Actor
 ) -> Message:
     channel = require_row(channels, row.channel)
     parent = require_row(messages, row.parent) if row.parent else None

@@ -141,7 +141,6 @@ def normalize_room_name(text: str) -> str:
 
 
 def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
-    """Return the normalized name. Raises ActionError if it is empty or taken."""
     if channel is not None and channel.kind == ChannelKind.ASSISTANT:
         raise ActionError(_("A chat with an agent has a title, not a name."))
     name = normalize_room_name(text)
@@ -154,7 +153,6 @@ def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
 
 
 def _announce(channel: Channel, users: list[User], *, by: Actor) -> Channel:
-    """Add the first members of a new channel and record its events."""
     for user in users:
         add_member(channel, user, by)
     record("channel_created", channel, by=by, audience=channel.audience)

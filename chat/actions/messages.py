@@ -67,12 +67,7 @@ def send_message(
 
 @action
 def start_draft(
-    channel: Channel,
-    *,
-    by: Actor,
-    pk: UUID,
-    parent: Message | None = None,
-    metadata: dict[str, Any] | None = None,
+    channel: Channel, *, by: Actor, pk: UUID, parent: Message | None = None, metadata: dict[str, Any] | None = None
 ) -> Message:
     """Create the draft of an agent's message, or empty it if it exists.
 
@@ -254,7 +249,4 @@ def _get_message(event: Event, by: Actor) -> Message:
     return message
 
 
-UNDO: dict[str, Callable[[Event, Actor], None]] = {
-    "chat_message": _undo_message,
-    "reaction_added": _undo_reaction,
-}
+UNDO: dict[str, Callable[[Event, Actor], None]] = {"chat_message": _undo_message, "reaction_added": _undo_reaction}
