@@ -2,14 +2,7 @@
 
 import groceries.schemas  # registers the events' schemas
 from groceries.actions.aisles import create_category, remove_category, remove_item, update_category
-from groceries.actions.entries import (
-    add_entry,
-    change_entry,
-    purchase_entry,
-    put_back_entry,
-    remove_entry,
-    step_entry,
-)
+from groceries.actions.entries import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry, step_entry
 from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
     archive_list,
@@ -33,11 +26,4 @@ from groceries.actions.recurring import (
     set_recurring,
     stop_recurring,
 )
-from groceries.offline.merge import (
-    merge_add,
-    merge_change,
-    merge_purchase,
-    merge_put_back,
-    merge_remove,
-    merge_step,
-)
+from groceries.offline.merge import merge_add, merge_change, merge_purchase, merge_put_back, merge_remove, merge_step

@@ -217,7 +217,6 @@ def _save(entry: ListEntry, event_type: str, by: Actor, changes: Changes, **data
 
 
 def _update_item_from_purchase(entry: ListEntry) -> None:
-    """Store the time and price of the purchase on the item."""
     fields: dict[str, Any] = {"last_purchased_at": entry.purchased_at}
     if entry.price_paid is not None:
         fields["estimated_price"] = entry.price_paid

@@ -72,7 +72,6 @@ def get_or_create_named_item(text: str, by: Actor, category: str) -> tuple[Item,
 
 
 def _display_name_and_key(text: str) -> tuple[str, str]:
-    """Return the name as displayed and as compared."""
     name = clean_line(text)
     key = normalize(name)
     if not key:
@@ -83,7 +82,6 @@ def _display_name_and_key(text: str) -> tuple[str, str]:
 
 
 def _get_category(by: Actor, name: str) -> Category:
-    """Return the category of that name, or “other”."""
     categories = {category.name: category for category in Category.objects.filter(home=by.home)}
     category = categories.get(name) or categories.get("other")
     return category or Category.objects.create(home=by.home, name="other", position=99)

@@ -196,7 +196,7 @@ class Trip(MutableRow):
         constraints = [
             models.UniqueConstraint(
                 fields=["list", "user"], condition=models.Q(ended_at=None), name="trip_under_way_once"
-            ),
+            )
         ]
         indexes = [models.Index(fields=["created_at"], name="trip_under_way", condition=models.Q(ended_at=None))]
 

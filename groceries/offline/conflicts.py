@@ -93,19 +93,19 @@ def entry_histories(target: UUID, seen: int | None, by: Actor) -> list[EntryHist
 def _history_since_version(entry: ListEntry, seen: int | None, by: Actor) -> EntryHistory:
     entry, events = _current(entry, by)
     seen_events = [event for event in events if seen is not None and event.data["entry"]["version"] <= seen]
-    if not seen_events:  # the version that was seen is unknown: compare times
-        unseen = [event for event in events if event.moment > by.moment]
-        return _follow_merges(EntryHistory(entry, by, (entry.quantity, entry.unit), events, unseen))
-    base = seen_events[-1]
-    return _follow_merges(EntryHistory(entry, by, _amount_after(base), events, _unseen(events, base, by)))
+    if seen_events:
+        amount, unseen = _amount_after(seen_events[-1]), _unseen(events, seen_events[-1], by)
+    else:  # the version that was seen is unknown: compare times
+        amount, unseen = (entry.quantity, entry.unit), [event for event in events if event.moment > by.moment]
+    return _follow_merges(EntryHistory(entry, by, amount, events, unseen))
 
 
 def _history_since_add(entry: ListEntry, added: Event, by: Actor) -> EntryHistory:
     entry, events = _current(entry, by)
-    is_increment = added.type == "list_item_updated"
-    amount = _increment(added) if is_increment else _amount_after(added)
-    other_amounts = [_amount_before(added)] if is_increment else []
-    return _follow_merges(EntryHistory(entry, by, amount, events, _unseen(events, added, by), other_amounts))
+    unseen = _unseen(events, added, by)
+    if added.type == "list_item_updated":
+        return _follow_merges(EntryHistory(entry, by, _increment(added), events, unseen, [_amount_before(added)]))
+    return _follow_merges(EntryHistory(entry, by, _amount_after(added), events, unseen))
 
 
 def _follow_merges(history: EntryHistory) -> EntryHistory:
@@ -145,7 +145,6 @@ def _unseen(events: list[Event], base: Event, by: Actor) -> list[Event]:
 
 
 def _amount_change(event: Event) -> str | None:
-    """Return how an event changed the amount, None if it did not."""
     return event.data.get("amount", AmountChange.SET) if AMOUNT_FIELDS & event.changes.keys() else None
 
 

@@ -19,14 +19,7 @@ from homes.events.models import Event
 from homes.models import Agent
 from pantry.errors import ActionError, StaleVersion
 from pantry.forms import add_stale_error, form_errors, render_form
-from pixie.actions import (
-    correct_passage,
-    forget_passage,
-    remember_passage,
-    share_block,
-    unshare_block,
-    write_block,
-)
+from pixie.actions import correct_passage, forget_passage, remember_passage, share_block, unshare_block, write_block
 from pixie.forms import BlockForm, NoteForm, PassageForm
 from pixie.memory import search
 from pixie.models import MemoryBlock, Passage, Source
@@ -216,7 +209,6 @@ def _with_sources(passages: list[Passage], request: MemberRequest) -> list[dict[
 
 
 def _versions(block: MemoryBlock) -> list[dict[str, Any]]:
-    """Return earlier versions of the block, newest first."""
     if block._state.adding:
         return []
     return [
