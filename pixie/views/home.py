@@ -147,9 +147,8 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
 
 
 def _message(request: MemberRequest, message_id: UUID) -> Message:
-    return get_object_or_404(
-        Message.objects.visible_to(request.member).select_related("channel", "parent"), pk=message_id
-    )
+    visible = Message.objects.visible_to(request.member).select_related("channel", "parent")
+    return get_object_or_404(visible, pk=message_id)
 
 
 def _back(request: MemberRequest, channel_id: UUID) -> HttpResponse:
