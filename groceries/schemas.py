@@ -2,9 +2,10 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import ClassVar
 from uuid import UUID
 
-from homes.events.schemas import EventData, Number, Snapshot, event
+from homes.events.schemas import EventData, Number, Snapshot, event, row_event
 
 
 class AmountChange(StrEnum):
@@ -15,12 +16,14 @@ class AmountChange(StrEnum):
     STEPPED = "stepped"
 
 
+@row_event("category", "category_created", "category_updated", "category_removed")
 class CategorySnapshot(Snapshot):
     id: UUID
     name: str
     position: int
 
 
+@row_event("item", "item_created", "item_updated", "item_removed")
 class ItemSnapshot(Snapshot):
     id: UUID
     name: str
@@ -32,6 +35,7 @@ class ItemSnapshot(Snapshot):
     last_purchased_at: datetime | None
 
 
+@row_event("list", "list_created", "list_updated", "list_state_changed")
 class ListSnapshot(Snapshot):
     id: UUID
     name: str
@@ -56,6 +60,7 @@ class EntrySnapshot(Snapshot):
     version: int
 
 
+@row_event("recurring", "recurring_set", "recurring_updated", "recurring_stopped")
 class RecurringSnapshot(Snapshot):
     id: UUID
     item: ItemSnapshot
@@ -67,6 +72,7 @@ class RecurringSnapshot(Snapshot):
     paused_at: datetime | None
 
 
+@row_event("trip", "shopping_started", "shopping_ended")
 class TripSnapshot(Snapshot):
     id: UUID
     list_id: UUID
@@ -75,6 +81,7 @@ class TripSnapshot(Snapshot):
     ended_at: datetime | None
 
 
+@row_event("claim", "aisle_claimed", "aisle_released")
 class ClaimSnapshot(Snapshot):
     id: UUID
     list_id: UUID
@@ -82,25 +89,11 @@ class ClaimSnapshot(Snapshot):
     user_id: UUID
 
 
-@event("category_created", "category_updated", "category_removed")
-class CategoryEvent(EventData):
-    category: CategorySnapshot
-
-
-@event("item_created", "item_updated", "item_removed")
-class ItemEvent(EventData):
-    item: ItemSnapshot
-
-
-@event("list_created", "list_updated", "list_state_changed")
-class ListEvent(EventData):
-    list: ListSnapshot
-
-
 @event("list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed")
 class EntryEvent(EventData):
     """`amount`: how the amount changed. `part_of`: the entry that a removed entry was merged into."""
 
+    subject: ClassVar[str] = "entry"
     entry: EntrySnapshot
     amount: AmountChange = AmountChange.SET
     part_of: UUID | None = None
@@ -110,22 +103,8 @@ class EntryEvent(EventData):
 class OvertakenEvent(EventData):
     """An offline change to `meant`, of which the fields `lost` were overruled by later changes."""
 
+    subject: ClassVar[str] = "entry"
     entry: EntrySnapshot
     verb: str
     meant: dict[str, str | None]
     lost: list[str]
-
-
-@event("shopping_started", "shopping_ended")
-class TripEvent(EventData):
-    trip: TripSnapshot
-
-
-@event("aisle_claimed", "aisle_released")
-class ClaimEvent(EventData):
-    claim: ClaimSnapshot
-
-
-@event("recurring_set", "recurring_updated", "recurring_stopped")
-class RecurringEvent(EventData):
-    recurring: RecurringSnapshot

@@ -1,6 +1,7 @@
 """Schemas of the events of homes, members and invitations."""
 
 from datetime import datetime
+from typing import ClassVar
 from uuid import UUID
 
 from homes.events.schemas import EventData, Number, Snapshot, event
@@ -33,14 +34,17 @@ class InvitationSnapshot(Snapshot):
 
 @event("home_created", "home_updated")
 class HomeEvent(EventData):
+    subject: ClassVar[str] = "home"
     home: HomeSnapshot
 
 
 @event("member_joined", "member_updated", "member_left")
 class MemberEvent(EventData):
+    subject: ClassVar[str] = "member"
     member: MemberSnapshot
 
 
 @event("invitation_created", "invitation_accepted", "invitation_revoked")
 class InvitationEvent(EventData):
+    subject: ClassVar[str] = "invitation"
     invitation: InvitationSnapshot

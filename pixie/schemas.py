@@ -1,7 +1,7 @@
 """Schemas of the events of agents, memory, schedules, suggestions and language models. Keys are never included."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 from uuid import UUID
 
 from homes.events.schemas import EventData, Number, Snapshot, event
@@ -26,6 +26,7 @@ class AgentSnapshot(Snapshot):
 class AgentEvent(EventData):
     """Removing an agent also removes its memory blocks, without events of their own."""
 
+    subject: ClassVar[str] = "agent"
     agent: AgentSnapshot
 
 
@@ -62,16 +63,19 @@ class PassageName(Snapshot):
 
 @event("memory_block_created", "memory_block_updated", "memory_block_shared")
 class BlockEvent(EventData):
+    subject: ClassVar[str] = "block"
     block: BlockSnapshot
 
 
 @event("passage_remembered", "passage_changed")
 class PassageEvent(EventData):
+    subject: ClassVar[str] = "passage"
     passage: PassageSnapshot
 
 
 @event("passage_forgotten")
 class PassageForgotten(EventData):
+    subject: ClassVar[str] = "passage"
     passage: PassageName
 
 
@@ -89,6 +93,7 @@ class ScheduledSnapshot(Snapshot):
 
 @event("schedule_created", "schedule_fired", "schedule_cancelled", "schedule_resumed")
 class ScheduleEvent(EventData):
+    subject: ClassVar[str] = "scheduled"
     scheduled: ScheduledSnapshot
 
 
@@ -99,6 +104,7 @@ class SummarySnapshot(Snapshot):
 
 @event("summary_chosen")
 class SummaryEvent(EventData):
+    subject: ClassVar[str] = "summary"
     summary: SummarySnapshot
 
 
@@ -122,6 +128,7 @@ class SuggestionSnapshot(Snapshot):
     "suggestion_made", "suggestion_taken", "suggestion_dismissed", "suggestion_reopened", "suggestion_withdrawn",
 )  # fmt: skip
 class SuggestionEvent(EventData):
+    subject: ClassVar[str] = "suggestion"
     suggestion: SuggestionSnapshot
 
 
@@ -138,4 +145,5 @@ class ModelAccessSnapshot(Snapshot):
 
 @event("model_access_changed")
 class ModelAccessEvent(EventData):
+    subject: ClassVar[str] = "model_access"
     model_access: ModelAccessSnapshot

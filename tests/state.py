@@ -94,7 +94,6 @@ class State(dict[str, Any]):
     def hear(self, event):
         """Take in one event, as it lies in the log."""
         data = SCHEMAS[event.type].model_validate(event.data)
-        subject = next(iter(type(data).model_fields))
         if event.type.startswith("reaction_"):
             change = self["reactions"].add if event.type == "reaction_added" else self["reactions"].discard
             change((data.message_id, data.emoji, data.user_id, data.agent_id, data.name))
@@ -104,14 +103,14 @@ class State(dict[str, Any]):
                 change((data.channel_id, data.user_id))
         elif event.type == "summary_told":
             assert data.message_id in self["message"]
-        elif subject == "home":
+        elif data.subject == "home":
             self["home"] = data.home
         elif event.type in GONE:
-            key = self.key(subject, getattr(data, subject))
-            del self[subject][key]
-            if subject == "item":  # what was taken off the lists goes with it
+            key = self.key(data.subject, getattr(data, data.subject))
+            del self[data.subject][key]
+            if data.subject == "item":  # what was taken off the lists goes with it
                 self["entry"] = {pk: entry for pk, entry in self["entry"].items() if entry.item != key}
-            if subject == "agent":  # and so does what it had in mind
+            if data.subject == "agent":  # and so does what it had in mind
                 self["block"] = {pk: block for pk, block in self["block"].items() if block.agent_id != key}
         else:
-            self.put(subject, getattr(data, subject))
+            self.put(data.subject, getattr(data, data.subject))

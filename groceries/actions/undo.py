@@ -13,6 +13,7 @@ from groceries.models import EntryState, ListEntry, RecurringItem
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.models import Event
+from homes.events.undo import subject_of
 from pantry.errors import ActionError
 
 
@@ -62,7 +63,7 @@ def _undo_removed(event: Event, by: Actor) -> None:
 
 def _undo_recurring(event: Event, by: Actor) -> None:
     """Stop a recurring item that the event created, or restore the values that it changed."""
-    recurring = _subject(event, RecurringItem.objects.select_related("item"))
+    recurring: RecurringItem = subject_of(event, RecurringItem.objects.select_related("item"))
     if event.changes.get("frequency", [True])[0]:
         update_recurring_fields(recurring, by=by, **_values_before(event, RecurringItem))
     else:
@@ -83,14 +84,8 @@ def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
 
 
 def _entry(event: Event) -> ListEntry:
-    return _subject(event, ListEntry.objects.select_related("list", "item"))
-
-
-def _subject(event: Event, rows: Any) -> Any:
-    row = rows.filter(pk=event.subject_id, home=event.home_id).first()
-    if row is None:
-        raise ActionError(_("That no longer exists."))
-    return row
+    entry: ListEntry = subject_of(event, ListEntry.objects.select_related("list", "item"))
+    return entry
 
 
 UNDO: dict[str, Callable[[Event, Actor], None]] = {
