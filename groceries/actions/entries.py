@@ -47,8 +47,9 @@ def add_entry(
         total = add_amounts(entry.quantity, entry.unit, quantity, unit)
         if total is not None:
             return _raise_amount(entry, *total, note=note, by=by), False
-    entry = ListEntry(home=by.home, list=grocery_list, item=item, added_by=by.user, added_by_agent=by.agent)
+    entry = ListEntry(home_id=grocery_list.home_id, list=grocery_list, item=item)
     entry.assign(quantity=_validated_quantity(quantity), unit=unit, note=clean_line(note)[:MAX_NOTE_LENGTH])
+    entry.assign(added_by=by.user, added_by_agent=by.agent)
     entry.save(force_insert=True)
     record("list_item_added", entry, by=by)
     return entry, True
