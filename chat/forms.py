@@ -41,5 +41,6 @@ class AgentChatForm(forms.Form):
     def __init__(self, data: Any = None, *, agents: Any) -> None:
         super().__init__(data)
         self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
-        if len(agents) < 2:
+        self.only = agents[0] if len(agents) == 1 else None
+        if self.only:
             del self.fields["agent"]

@@ -128,7 +128,7 @@ def new_agent_chat(request: MemberRequest) -> HttpResponse:
         return redirect("chat:chat", request.home.pk)
     form = AgentChatForm(request.POST or None, agents=agents)
     if form.is_valid():
-        agent = form.cleaned_data.get("agent", agents[0])
+        agent = form.only or form.cleaned_data["agent"]
         channel = open_assistant(agent, by=request.actor, title=form.cleaned_data["title"])
         return redirect(channel_url(request, channel.pk))
     return render_form(request, "chat/talk_new.html", form, tab="chat")
