@@ -117,6 +117,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     to_get = entries.filter(state=EntryState.PENDING).count()
     got = entries.filter(state=EntryState.PURCHASED).count()
     pending = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
+    pending = pending.select_related("message")
     suggestions = list(Suggestion.objects.visible_to(member).relevant().select_related("item", "home"))
     left = reports.remaining_budget(home)
     chats = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
@@ -127,7 +128,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "got": got,
         "all": to_get + got,
         "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
-        "asks": list({action.message_id: action.message for action in pending.select_related("message")}.values()),
+        "confirmations": list({action.message_id: action.message for action in pending}.values()),
         "talk": chats.filter(archived_at=None).last(),
         "pixie": Agent.objects.default_agent(home),
         "due": RecurringItem.objects.due_soon(home)
@@ -138,7 +139,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "budget_percent": reports.budget_percent(home, left),
         "spent": reports.total_spent(reports.Period.month(home)),
         "days_left": reports.Period.month(home).days_left(),
-        "lately": recent.select_related("channel").order_by("-created_at")[:MAX_RECENT_MESSAGES],
+        "recent_messages": recent.select_related("channel").order_by("-created_at")[:MAX_RECENT_MESSAGES],
         "now": home.now(),
         "seq": home.last_seq,
         "op_id": uuid4(),
@@ -169,22 +170,22 @@ def run(request: MemberRequest, run_id: UUID) -> HttpResponse:
 
 def run_context(request: MemberRequest, run: Run) -> dict[str, Any]:
     """Return the template context. If the question was deleted, only figures are shown."""
-    asked = run.trigger_message
+    question = run.trigger_message
     answer = Message.objects.filter(pk=answer_id(run)).first()
-    asks = PendingAction.objects.filter(message=answer_id(run)).select_related("decided_by").order_by("created_at")
+    actions = PendingAction.objects.filter(message=answer_id(run)).select_related("decided_by").order_by("created_at")
     return {
         "run": run,
         "agent": run.agent,
-        "asked": asked,
+        "question": question,
         "answer": answer,
         "answer_id": answer_id(run),
-        "is_taken_back": asked is not None and asked.deleted_at is not None,
+        "is_taken_back": question is not None and question.deleted_at is not None,
         "steps": trace.step_views(run, answer.body if answer else ""),
-        "asks": [(trace.question_text(action), action) for action in asks],
+        "confirmations": [(trace.question_text(action), action) for action in actions],
         "figures": trace.format_usage(run),
         "took": trace.format_duration(run.duration_ms),
         "tool_took": trace.format_duration(run.tool_ms),
-        "sorry": excuses.end_reason_text(run.stop_reason, run.error),
+        "end_reason": excuses.end_reason_text(run.stop_reason, run.error),
         "talk": _answer_url(request, run, answer),
         "here": request.path,
         "seq": request.home.last_seq,

@@ -52,8 +52,8 @@ def memory(request: MemberRequest) -> HttpResponse:
         "agent": agent,
         "agents": list(Agent.objects.filter(home=request.home).order_by("created_at")),
         "blocks": [(TITLES.get(block.label, block.label), block) for block in _blocks(agent, request)],
-        "asked": query,
-        "found": _with_sources(passages, request),
+        "query": query,
+        "passages": _with_sources(passages, request),
         "page": page,
         "here": memory_url(agent),
         "tab": "home",
@@ -80,9 +80,9 @@ def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     others = Agent.objects.filter(home=request.home).exclude(pk=agent.pk).order_by("created_at")
     context = {
         "agent": agent,
-        "shown": block,
+        "memory_block": block,
         "title": TITLES.get(label, label),
-        "past": _versions(block),
+        "versions": _versions(block),
         "owner": block.agent,
         "others": [] if block._state.adding or block.agent_id != agent.pk else list(others),
         "readers": block.shared_with,
