@@ -107,8 +107,7 @@ def public_actions(name):
     module = import_module(name)
     functions = inspect.getmembers(module, inspect.isfunction)
     own = {function for function, each in functions if each.__module__.startswith(name)}
-    no_actions = ("_", "register", "subject_of")
-    return {f"{name.partition('.')[0]}.{function}" for function in own if not function.startswith(no_actions)}
+    return {f"{name.partition('.')[0]}.{function}" for function in own if not function.startswith(("_", "register"))}
 
 
 def test_nothing_is_recorded_outside_of_the_actions():
