@@ -9,23 +9,12 @@ from pantry.admin import ReadOnlyAdmin, ReadOnlyInline, format_json, truncate
 
 class ChannelMemberInline(ReadOnlyInline):
     model = ChannelMember
-    readonly_fields = (
-        "user",
-        "agent",
-        "last_read_seq",
-    )
-    fields = readonly_fields
+    readonly_fields = fields = ("user", "agent", "last_read_seq")
 
 
 class ReactionInline(ReadOnlyInline):
     model = Reaction
-    readonly_fields = (
-        "emoji",
-        "user",
-        "agent",
-        "created_at",
-    )
-    fields = readonly_fields
+    readonly_fields = fields = ("emoji", "user", "agent", "created_at")
 
 
 @admin.register(Channel)

@@ -1,22 +1,22 @@
 """Export and import of the chat, as part of the home's file."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from django.db.models import QuerySet
+from django.db.models import CharField, QuerySet, Value
+from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from emoji import is_emoji
 from pydantic import AfterValidator, Field
 
-from chat.actions.channels import normalize_room_name
+from chat.actions.channels import add_member, normalize_room_name
+from chat.actions.messages import record_reaction
 from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
-from chat.schemas import ChannelMemberEvent, ReactionEvent
 from homes.events.actor import Actor
 from homes.events.log import record
-from homes.events.queries import JOINED
 from homes.events.schemas import Snapshot
-from homes.export import Moment, file_location, require_row, validate_row
+from homes.export import Moment, file_location, import_rows, require_row, validate_row
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
 from pantry.text import clean_line, clean_text
@@ -26,6 +26,10 @@ EXPORTED_METADATA = ("intent", "entities", "confidence")  # the rest refers to r
 
 Line = Annotated[str, AfterValidator(clean_line)]
 Text = Annotated[str, AfterValidator(clean_text)]
+
+
+def _exported_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
+    return {name: metadata[name] for name in EXPORTED_METADATA if name in metadata}
 
 
 class ChannelRow(Snapshot):
@@ -66,7 +70,7 @@ class MessageRow(AuthoredRow):
     created_at: Moment
     edited_at: Moment | None
     deleted_at: Moment | None = None
-    metadata: dict[str, Any] = {}
+    metadata: Annotated[dict[str, Any], AfterValidator(_exported_metadata)] = {}
 
 
 class ReactionRow(AuthoredRow):
@@ -88,16 +92,22 @@ def write_chat(member: Membership) -> Any:
     """Return the channels, messages and reactions that the member can see, as lazy rows."""
     messages = Message.objects.visible_to(member).finished().order_by("seq")
     reactions = Reaction.objects.filter(message__in=messages.order_by()).order_by("message__seq", "created_at", "id")
-    with_authors = messages.select_related("author_user", "author_agent")
     return {
-        "reactions": _to_dicts(map(_reaction_row, reactions.select_related("user", "agent").iterator())),
-        "messages": _to_dicts(map(_message_row, with_authors.iterator())),
-        "channels": _to_dicts(_channels(member, messages)),
+        "reactions": _authored_rows(ReactionRow, reactions, ""),
+        "messages": _authored_rows(MessageRow, messages, "author_"),
+        "channels": (row.model_dump(mode="json") for row in _channels(member, messages)),
     }
 
 
-def _to_dicts(rows: Iterable[Snapshot]) -> Iterator[dict[str, Any]]:
-    return (row.model_dump(mode="json") for row in rows)
+def _authored_rows(schema: type[AuthoredRow], rows: QuerySet[Any], prefix: str) -> Iterator[dict[str, Any]]:
+    """Select the schema's fields. The names of the author's columns begin with `prefix`."""
+    names: Any = (NullIf(f"{prefix}name", Value("")), NullIf(f"{prefix}user__name", Value("")))
+    names += (f"{prefix}user__email", f"{prefix}agent__display_name")
+    rows = rows.annotate(by=Coalesce(*names, output_field=CharField()))
+    columns = schema.model_fields.keys() - {"user", "agent"}
+    for row in rows.values(*columns, f"{prefix}user", f"{prefix}agent").iterator():
+        fields = {name.removeprefix(prefix): value for name, value in row.items()}
+        yield schema.model_validate(fields).model_dump(mode="json")
 
 
 def _channels(member: Membership, messages: QuerySet[Message]) -> list[ChannelRow]:
@@ -111,51 +121,17 @@ def _channels(member: Membership, messages: QuerySet[Message]) -> list[ChannelRo
         if channel_id in mine and seq <= mine[channel_id].last_read_seq:
             last_read[channel_id] = pk
     return [
-        ChannelRow(
-            id=channel.pk,
-            name=channel.name,
-            kind=ChannelKind(channel.kind),
-            topic=channel.topic,
-            title=dm_names.get(channel.pk) or channel.title,
-            agent=agents.get(channel.pk, ""),
-            is_system=channel.is_system,
-            is_mine=channel.created_by_id == member.user_id,
-            is_inside=channel.pk in mine,
-            read=last_read.get(channel.pk),
-            created_at=channel.created_at,
-            archived_at=channel.archived_at,
+        ChannelRow.model_validate(channel).model_copy(
+            update={
+                "title": dm_names.get(channel.pk) or channel.title,
+                "agent": agents.get(channel.pk, ""),
+                "is_mine": channel.created_by_id == member.user_id,
+                "is_inside": channel.pk in mine,
+                "read": last_read.get(channel.pk),
+            }
         )
         for channel in Channel.objects.visible_to(member).order_by("created_at", "id")
     ]
-
-
-def _message_row(message: Message) -> MessageRow:
-    return MessageRow(
-        id=message.pk,
-        channel=message.channel_id,
-        parent=message.parent_id,
-        user=message.author_user_id,
-        agent=message.author_agent_id,
-        by=message.author_name or str(message.author_user or message.author_agent),
-        body=message.body,
-        state=MessageState(message.state),
-        version=message.version,
-        created_at=message.created_at,
-        edited_at=message.edited_at,
-        deleted_at=message.deleted_at,
-        metadata={name: message.metadata[name] for name in EXPORTED_METADATA if name in message.metadata},
-    )
-
-
-def _reaction_row(reaction: Reaction) -> ReactionRow:
-    return ReactionRow(
-        message=reaction.message_id,
-        user=reaction.user_id,
-        agent=reaction.agent_id,
-        by=reaction.name or str(reaction.user or reaction.agent),
-        emoji=reaction.emoji,
-        created_at=reaction.created_at,
-    )
 
 
 # Import
@@ -165,21 +141,13 @@ def read_chat(by: Actor, part: Any) -> None:
     """Import the chat into a new home. Every row gets a new id and an event."""
     chat = ChatExport.model_validate(part)
     agents = {agent.display_name: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
-    channels: dict[UUID, Channel] = {}
-    for index, row in enumerate(chat.channels):
-        with file_location("channels", index):
-            channels[row.id] = _import_channel(row, agents, by)
+    channels = import_rows("channels", chat.channels, lambda row: _import_channel(row, agents, by))
     messages: dict[UUID, Message] = {}
-    for index, message in enumerate(chat.messages):
+    for index, message in enumerate(chat.messages):  # replies refer to messages before them
         with file_location("messages", index):
-            parent = require_row(messages, message.parent) if message.parent else None
-            messages[message.id] = _import_message(message, require_row(channels, message.channel), parent, agents, by)
-    for index, reaction in enumerate(chat.reactions):
-        with file_location("reactions", index):
-            _import_reaction(reaction, require_row(messages, reaction.message), agents, by)
-    for index, row in enumerate(chat.channels):
-        with file_location("channels", index):
-            _set_read_mark(row, channels[row.id], messages, by)
+            messages[message.id] = _import_message(message, channels, messages, agents, by)
+    import_rows("reactions", chat.reactions, lambda row: _import_reaction(row, messages, agents, by))
+    import_rows("channels", chat.channels, lambda row: _set_read_mark(row, channels[row.id], messages, by))
 
 
 def _import_channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
@@ -189,21 +157,15 @@ def _import_channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Cha
     channel = _existing_channel(row, agent, by)
     is_new = channel is None
     channel = channel or Channel(home=by.home, kind=row.kind, created_by=by.user if row.is_mine else None)
-    changes = channel.assign(
-        name=row.name,
-        topic=row.topic,
-        title=row.title,
-        created_at=row.created_at,
-        archived_at=row.archived_at,
-    )
+    changes = channel.assign(**row.model_dump(include={"name", "topic", "title", "created_at", "archived_at"}))
     if row.kind == ChannelKind.DM:
         channel.pair = f"{by.user.pk if by.user else ''}:{uuid4()}"  # the other person has no account here
     validate_row(channel, "name", "pair")
     channel.save(force_insert=is_new)
     if is_new and row.kind == ChannelKind.ASSISTANT:
         ChannelMember.objects.create(channel=channel, agent=agent)
-    if row.is_inside or channel.is_private:
-        _join(channel, by)
+    if by.user is not None and (row.is_inside or channel.is_private):
+        add_member(channel, by.user, by)
     if is_new:
         record("channel_created", channel, by=by, audience=channel.audience)
     elif changes:
@@ -211,29 +173,21 @@ def _import_channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Cha
     return channel
 
 
-def _join(channel: Channel, by: Actor) -> None:
-    assert by.user is not None
-    _member, is_new = ChannelMember.objects.get_or_create(channel=channel, user=by.user)
-    if is_new:
-        data = ChannelMemberEvent(channel_id=channel.pk, user_id=by.user.pk)
-        record(JOINED, channel, by=by, audience=channel.audience, data=data)
-
-
 def _existing_channel(row: ChannelRow, agent: Agent, by: Actor) -> Channel | None:
     """Return the channel of this kind that the new home was created with, unless an imported one has replaced it."""
     initial = Channel.objects.filter(home=by.home, kind=row.kind, created_at__gte=by.home.created_at)
     if row.is_system:
-        channel: Channel | None = initial.filter(is_system=True, name=row.name).first()
-        return channel
+        return initial.filter(is_system=True, name=row.name).first()
     if row.kind == ChannelKind.ASSISTANT and not row.title:
-        channel = initial.filter(title="", members__agent=agent).first()
-        return channel
+        return initial.filter(title="", members__agent=agent).first()
     return None
 
 
 def _import_message(
-    row: MessageRow, channel: Channel, parent: Message | None, agents: dict[str, Agent], by: Actor
+    row: MessageRow, channels: dict[UUID, Channel], messages: dict[UUID, Message], agents: dict[str, Agent], by: Actor
 ) -> Message:
+    channel = require_row(channels, row.channel)
+    parent = require_row(messages, row.parent) if row.parent else None
     if parent is not None and parent.channel_id != channel.pk:
         raise ActionError(_("That thread is in another room."))
     user, agent, name = _author(row, agents, by)
@@ -253,22 +207,15 @@ def _import_message(
     return message
 
 
-def _import_reaction(row: ReactionRow, message: Message, agents: dict[str, Agent], by: Actor) -> None:
+def _import_reaction(row: ReactionRow, messages: dict[UUID, Message], agents: dict[str, Agent], by: Actor) -> None:
+    message = require_row(messages, row.message)
     if not is_emoji(row.emoji):
         raise ActionError(_("Pick one emoji."))
     user, agent, name = _author(row, agents, by)
     reaction = Reaction(message=message, user=user, agent=agent, name=name, emoji=row.emoji, created_at=row.created_at)
     validate_row(reaction)
     reaction.save(force_insert=True)
-    data = ReactionEvent(
-        channel_id=message.channel_id,
-        message_id=message.pk,
-        emoji=row.emoji,
-        user_id=user.pk if user else None,
-        agent_id=agent.pk if agent else None,
-        name=name,
-    )
-    record("reaction_added", message, by=by, audience=message.channel.audience, data=data)
+    record_reaction("reaction_added", reaction, by)
 
 
 def _author(row: AuthoredRow, agents: dict[str, Agent], by: Actor) -> tuple[Any, Agent | None, str]:

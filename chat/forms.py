@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Message
 from homes.models import Agent
-from pantry.forms import LineField
+from pantry.forms import LineField, plain_input
 
 
 class MessageForm(forms.Form):
@@ -21,7 +21,7 @@ class RoomForm(forms.Form):
         label=_("Name of the room"),
         max_length=40,
         help_text=_("Lowercase, without spaces, like “holidays”."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autocapitalize": "none", "autofocus": True}),
+        widget=plain_input(autocapitalize="none", autofocus=True),
     )
     topic = LineField(label=_("What it's about"), max_length=120, required=False)
     is_private = forms.BooleanField(label=_("Only for people who are added"), required=False)
@@ -35,17 +35,12 @@ class AgentChatForm(forms.Form):
         label=_("What it's about"),
         max_length=120,
         help_text=_("Like “Party on Saturday”."),
-        widget=forms.TextInput(attrs={"autocomplete": "off", "autofocus": True}),
+        widget=plain_input(autofocus=True),
     )
 
     def __init__(self, data: Any = None, *, agents: Any) -> None:
         super().__init__(data)
         self.fields["agent"].queryset = agents  # type: ignore[attr-defined]
-        if len(agents) < 2:
-            del self.fields["agent"]
         self.only = agents[0] if len(agents) == 1 else None
-
-    @property
-    def selected_agent(self) -> Agent:
-        agent: Agent = self.only or self.cleaned_data["agent"]
-        return agent
+        if self.only:
+            del self.fields["agent"]

@@ -1,20 +1,41 @@
 """Hooks of the chat app: home, events, live connections, notifications."""
 
+from collections import defaultdict
+from typing import Any
+from uuid import UUID
+
 from chat import socket
 from chat.actions import create_general_room, leave_private_rooms
-from chat.actions.undo import UNDO
+from chat.actions.messages import UNDO
 from chat.api.offline import INTENTS
 from chat.export import read_chat, write_chat
+from chat.models import ChannelKind, ChannelMember
 from chat.notifications import MENTIONED, mentioned
 from chat.search import find_messages
 from chat.unread import unread_counts
-from chat.visibility import private_audiences, private_channels
 from homes import hooks
 from homes.events import hooks as event_hooks
 from homes.events import offline, undo
 from homes.live import hooks as live_hooks
 from homes.live.hooks import Command
+from homes.models import Membership
 from homes.notifications import hooks as notification_hooks
+
+
+def private_audiences(home_id: UUID) -> dict[UUID, set[UUID]]:
+    """Return the user ids in each private channel of the home, by channel id."""
+    audiences: dict[UUID, set[UUID]] = defaultdict(set)
+    members = ChannelMember.objects.exclude(channel__kind=ChannelKind.PUBLIC).filter(user__isnull=False)
+    for channel_id, user_id in members.filter(channel__home=home_id).values_list("channel", "user"):
+        audiences[channel_id].add(user_id)
+    return dict(audiences)
+
+
+def private_channels(member: Membership) -> Any:
+    """Return a subquery of the private channels the member is in."""
+    members = ChannelMember.objects.exclude(channel__kind=ChannelKind.PUBLIC)
+    return members.filter(channel__home=member.home_id, user=member.user_id).values("channel")
+
 
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_general_room,

@@ -41,7 +41,6 @@ def mentioned(event: Event, member: Membership) -> registry.Notice | None:
 
 
 def _is_addressed_to(message: Message, member: Membership) -> bool:
-    """Return whether the message mentions the member, or is in a private chat with them."""
     if message.channel.kind in (ChannelKind.DM, ChannelKind.ASSISTANT):
         return True
     pattern = mention_pattern([f"@{member.name}"] if member.name else [])

@@ -19,7 +19,7 @@ from homes.models import Agent, Membership, mentioned_agents
 COMPOSING_TIMEOUT = timedelta(minutes=2)  # how long the page shows that an agent is composing a reply
 
 
-@dataclass
+@dataclass(frozen=True)
 class ReactionCount:
     emoji: str
     count: int
@@ -54,7 +54,7 @@ class MessageRow:
                 (self.day, self.is_today, self.is_new, self.is_mine),
                 (person.name, person.colour) if person else None,
                 (agent.display_name, agent.avatar_color) if agent else None,
-                tuple((each.emoji, each.count, each.is_mine, each.names) for each in self.reactions),
+                tuple(self.reactions),
                 (self.replies, self.last_reply.created_at if self.last_reply else None),
                 tuple((str(replier), getattr(replier, "avatar_color", "")) for replier in self.repliers),
             )
@@ -159,24 +159,19 @@ class ChannelPresenter:
 
         `people` includes members without a direct message, `agents` those without an untitled chat.
         """
-        titled = [(channel, self.title(channel)) for channel in channels]
         dms = {self.other_person(channel): channel for channel in channels if channel.kind == ChannelKind.DM}
+        chats = [channel for channel in channels if channel.kind == ChannelKind.ASSISTANT]
+        agents_with_chat = {self.agent_of(channel) for channel in chats if not channel.title}
         others = [person for person in self.people.values() if person.user_id != self.member.user_id]
-        agent_chats = [
-            (channel, title, self.agent_of(channel))
-            for channel, title in titled
-            if channel.kind == ChannelKind.ASSISTANT
-        ]
-        with_chat = {agent for channel, _title, agent in agent_chats if not channel.title}
         return {
             "rooms": [
-                (channel, title)
-                for channel, title in titled
+                (channel, self.title(channel))
+                for channel in channels
                 if channel.kind in ROOM_KINDS or self._is_with_former_member(channel)
             ],
             "people": [(person, dms.get(person)) for person in others],
-            "assistants": agent_chats,
-            "agents": [agent for agent in self.agents.values() if agent.is_active and agent not in with_chat],
+            "assistants": [(channel, self.title(channel), self.agent_of(channel)) for channel in chats],
+            "agents": [agent for agent in self.agents.values() if agent.is_active and agent not in agents_with_chat],
         }
 
     def _is_unread(self, message: Message) -> bool:

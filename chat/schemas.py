@@ -1,13 +1,14 @@
 """Schemas of channel and message events."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
 from homes.events.queries import JOINED, LEFT
-from homes.events.schemas import EventData, Snapshot, event
+from homes.events.schemas import EventData, Snapshot, event, row_event
 
 
+@row_event("channel", "channel_created", "channel_updated")
 class ChannelSnapshot(Snapshot):
     id: UUID
     name: str
@@ -17,6 +18,7 @@ class ChannelSnapshot(Snapshot):
     archived_at: datetime | None
 
 
+@row_event("message", "chat_message", "message_edited", "message_deleted")
 class MessageSnapshot(Snapshot):
     id: UUID
     channel_id: UUID
@@ -32,12 +34,6 @@ class MessageSnapshot(Snapshot):
     metadata: dict[str, Any]
 
 
-@event("channel_created", "channel_updated")
-class ChannelEvent(EventData):
-    subject: ClassVar[str] = "channel"
-    channel: ChannelSnapshot
-
-
 @event(JOINED, LEFT)
 class ChannelMemberEvent(EventData):
     """A user or an agent joined or left the channel; exactly one of the ids is set."""
@@ -45,12 +41,6 @@ class ChannelMemberEvent(EventData):
     channel_id: UUID
     user_id: UUID | None = None
     agent_id: UUID | None = None
-
-
-@event("chat_message", "message_edited", "message_deleted")
-class MessageEvent(EventData):
-    subject: ClassVar[str] = "message"
-    message: MessageSnapshot
 
 
 @event("reaction_added", "reaction_removed")

@@ -25,7 +25,9 @@ def find_messages(member: Membership, query: SearchQuery) -> list[SearchResult]:
     """Find messages in the channels that the member can see, archived ones included."""
     rows = _filtered(member, query).values_list(*COLUMNS, named=True)
     messages = _matches(rows, query, recent=member.home.last_seq - RECENT_EVENTS)
-    names = _other_names(member, {message.channel_id for message in messages if _is_unnamed(message)})
+    unnamed = {row.channel_id for row in messages if row.channel__kind not in ROOM_KINDS and not row.channel__title}
+    others = ChannelMember.objects.filter(channel__in=unnamed).exclude(user=member.user_id)
+    names = dict(others.values_list("channel", Coalesce("user__name", "agent__display_name")))
     return [_to_result(message, query, names) for message in messages]
 
 
@@ -96,15 +98,3 @@ def _channel_title(message: Any, names: dict[UUID, str]) -> str:
     if message.channel__kind in ROOM_KINDS:
         return f"#{message.channel__name}"
     return message.channel__title or names.get(message.channel_id) or str(ChannelKind(message.channel__kind).label)
-
-
-def _is_unnamed(message: Any) -> bool:
-    return message.channel__kind not in ROOM_KINDS and not message.channel__title
-
-
-def _other_names(member: Membership, channels: set[UUID]) -> dict[UUID, str]:
-    """Return the name of the other member of each channel."""
-    if not channels:
-        return {}
-    others = ChannelMember.objects.filter(channel__in=channels).exclude(user=member.user_id)
-    return dict(others.values_list("channel", Coalesce("user__name", "agent__display_name")))

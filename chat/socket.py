@@ -9,7 +9,6 @@ from rest_framework import serializers
 from chat.actions import mark_read, send_message
 from chat.api.serializers import NewMessage, ReadSerializer
 from chat.models import Channel, Message
-from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.models import Membership
 from pantry import broadcast
@@ -36,14 +35,16 @@ def send(by: Actor, channel_id: UUID, content: str, **fields: Any) -> None:
 
 
 def read(by: Actor, channel_id: UUID, seq: int) -> None:
-    mark_read(_get_channel(by, channel_id), _user(by), min(seq, by.home.last_seq))
+    assert by.user is not None
+    mark_read(_get_channel(by, channel_id), by.user, min(seq, by.home.last_seq))
 
 
 def send_typing(by: Actor, channel_id: UUID) -> None:
     """Broadcast that the member is typing. Pages show it for a few seconds, so clients repeat it."""
-    channel, user_id = _get_channel(by, channel_id), _user(by).pk
-    frame = {"type": "typing", "channel_id": channel.pk, "user_id": user_id}
-    broadcast.send_transient(by.home.pk, frame, audience=channel.audience, exclude=user_id)
+    assert by.user is not None
+    channel = _get_channel(by, channel_id)
+    frame = {"type": "typing", "channel_id": channel.pk, "user_id": by.user.pk}
+    broadcast.send_transient(by.home.pk, frame, audience=channel.audience, exclude=by.user.pk)
 
 
 def can_view_channel(member: Membership, pk: UUID) -> bool:
@@ -52,10 +53,4 @@ def can_view_channel(member: Membership, pk: UUID) -> bool:
 
 def _get_channel(by: Actor, channel_id: UUID) -> Channel:
     assert by.member is not None
-    channel: Channel = get_object_or_404(Channel.objects.visible_to(by.member), pk=channel_id)
-    return channel
-
-
-def _user(by: Actor) -> User:
-    assert by.member is not None
-    return by.member.user
+    return get_object_or_404(Channel.objects.visible_to(by.member), pk=channel_id)

@@ -1,11 +1,13 @@
 """Counts of unread messages."""
 
+from functools import partial
 from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
 from django.db.models import Exists, IntegerField, OuterRef, Q, Subquery, Value
 from django.db.models.functions import Coalesce
+from django.http import HttpRequest
 
 from chat.models import Channel, ChannelKind, ChannelMember, Message
 from homes.models import Membership
@@ -75,6 +77,12 @@ def unread_total(member: Membership) -> int:
         total = sum(with_unread(member).values_list("unread", flat=True))
         cache.set(key, (seq, total))
     return total
+
+
+def unread(request: HttpRequest) -> dict[str, Any]:
+    """Context processor for the badge on the Chat tab. Runs its query only if a template uses `unread_total`."""
+    member = getattr(request, "member", None)
+    return {"unread_total": partial(unread_total, member)} if member else {}
 
 
 def clear_unread_cache(home_id: UUID, user_id: UUID) -> None:

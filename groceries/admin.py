@@ -8,17 +8,9 @@ from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
 
 class EntryInline(ReadOnlyInline):
     model = ListEntry
-    readonly_fields = (
-        "item",
-        "quantity",
-        "unit",
-        "state",
-        "price_paid",
-        "added_by",
-        "purchased_by",
-        "version",
-    )
-    fields = readonly_fields
+    readonly_fields = fields = (
+        "item", "quantity", "unit", "state", "price_paid", "added_by", "purchased_by", "version",
+    )  # fmt: skip
 
 
 @admin.register(GroceryList)
@@ -42,14 +34,8 @@ class ListEntryAdmin(ReadOnlyAdmin):
 @admin.register(Item)
 class ItemAdmin(ReadOnlyAdmin):
     list_display = [
-        "name",
-        "home",
-        "category",
-        "default_quantity",
-        "default_unit",
-        "estimated_price",
-        "last_purchased_at",
-    ]
+        "name", "home", "category", "default_quantity", "default_unit", "estimated_price", "last_purchased_at",
+    ]  # fmt: skip
     list_select_related = ["home", "category"]
     search_fields = ["name", "home__name"]
 

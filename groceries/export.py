@@ -20,7 +20,7 @@ from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
 from homes.events.actor import Actor
 from homes.events.log import record
 from homes.events.schemas import Number, Snapshot
-from homes.export import Moment, file_location, require_row, validate_row
+from homes.export import Moment, import_rows, require_row, validate_row
 from homes.models import Membership
 from pantry.text import clean_line
 
@@ -91,34 +91,19 @@ def _rows(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any
 def import_groceries(by: Actor, part: Any) -> None:
     """Import groceries into a new home. Every row gets a new id and an event."""
     groceries = Groceries.model_validate(part)
-    categories = _import_categories(groceries.categories, by)
-    items: dict[UUID, Item] = {}
-    for index, item in enumerate(groceries.items):
-        with file_location("items", index):
-            items[item.id] = _import_item(item, categories, by)
-    lists: dict[UUID, GroceryList] = {}
-    for index, row in enumerate(groceries.lists):
-        with file_location("lists", index):
-            lists[row.id] = _import_list(row, by)
-    for index, entry in enumerate(groceries.entries):
-        with file_location("entries", index):
-            _import_entry(entry, require_row(lists, entry.list_id), require_row(items, entry.item_id), by)
-    for index, rule in enumerate(groceries.recurring):
-        with file_location("recurring", index):
-            _import_rule(rule, require_row(items, rule.item_id), by)
-
-
-def _import_categories(rows: list[CategorySnapshot], by: Actor) -> dict[UUID, Category]:
-    """Create the aisles of the file and remove the default ones that it does not have."""
     defaults = {category.name: category for category in Category.objects.filter(home=by.home)}
-    categories: dict[UUID, Category] = {}
-    for index, row in enumerate(rows):
-        with file_location("categories", index):
-            aisle = defaults.pop(row.name, None) or create_category(row.name, by=by, position=row.position)
-            categories[row.id] = update_category(aisle, by=by, position=row.position)
-    for category in defaults.values():
+    categories = import_rows("categories", groceries.categories, lambda row: _import_category(row, defaults, by))
+    for category in defaults.values():  # those that the file does not have
         remove_category(category, by=by)
-    return categories
+    items = import_rows("items", groceries.items, lambda row: _import_item(row, categories, by))
+    lists = import_rows("lists", groceries.lists, lambda row: _import_list(row, by))
+    import_rows("entries", groceries.entries, lambda row: _import_entry(row, lists, items, by))
+    import_rows("recurring", groceries.recurring, lambda row: _import_rule(row, items, by))
+
+
+def _import_category(row: CategorySnapshot, defaults: dict[str, Category], by: Actor) -> Category:
+    aisle = defaults.pop(row.name, None) or create_category(row.name, by=by, position=row.position)
+    return update_category(aisle, by=by, position=row.position)
 
 
 def _import_item(row: ItemRow, categories: dict[UUID, Category], by: Actor) -> Item:
@@ -135,20 +120,21 @@ def _import_list(row: ListRow, by: Actor) -> GroceryList:
     return grocery_list
 
 
-def _import_entry(row: EntryRow, grocery_list: GroceryList, item: Item, by: Actor) -> None:
+def _import_entry(row: EntryRow, lists: dict[UUID, GroceryList], items: dict[UUID, Item], by: Actor) -> None:
     """Import an entry, dropping references to people other than the importing member."""
-    user_id = by.user.pk if by.user else None
-    fields = row.model_dump(exclude={"list_id", "item_id", "added_by_id", "purchased_by_id"})
+    fields = row.model_dump()
+    grocery_list, item = require_row(lists, fields.pop("list_id")), require_row(items, fields.pop("item_id"))
+    for name in ("added_by_id", "purchased_by_id"):
+        fields[name] = by.user.pk if by.user and fields[name] == by.user.pk else None
     entry = ListEntry(home=by.home, list=grocery_list, item=item, **fields)
-    entry.added_by_id = user_id if row.added_by_id == user_id else None
-    entry.purchased_by_id = user_id if row.purchased_by_id == user_id else None
     validate_row(entry)
     entry.save(force_insert=True)
     record("list_item_added", entry, by=by)
 
 
-def _import_rule(row: RuleRow, item: Item, by: Actor) -> None:
+def _import_rule(row: RuleRow, items: dict[UUID, Item], by: Actor) -> None:
     """Import a recurring item, due as if it were new."""
+    item = require_row(items, row.item_id)
     validate_row(RecurringItem(**row.model_dump(exclude={"item_id"})), "next_due_at")
     rule = set_recurring(item, row.frequency, by=by, rrule=row.rrule, quantity=row.quantity, unit=row.unit)
     if row.paused_at:

@@ -8,9 +8,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from groceries.models import Category, Frequency, ListEntry
-from groceries.parsing.quantities import Amount, QuantityError, parse_amount, parse_quantity
-from homes.models import Home
-from pantry.forms import LineField
+from groceries.parsing.quantities import QuantityError, parse_quantity
+from pantry.forms import LineField, plain_input
 from pantry.models import as_json
 
 
@@ -20,7 +19,7 @@ class QuantityField(forms.CharField):
     Its widget limits the length, since a `max_length` validator fails on Decimals.
     """
 
-    widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off", "maxlength": 20})
+    widget = plain_input(inputmode="decimal", maxlength=20)
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)
@@ -40,7 +39,7 @@ class PriceField(forms.DecimalField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(max_digits=10, decimal_places=2, min_value=0, **kwargs)
-        self.widget = forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"})
+        self.widget = plain_input(inputmode="decimal")
         self.error_messages["invalid"] = _("Enter an amount, like 45 or 13.50.")
 
     def to_python(self, value: Any) -> Any:
@@ -50,39 +49,31 @@ class PriceField(forms.DecimalField):
 
 
 class EntryForm(forms.Form):
-    name = LineField(
-        label=_("What"), max_length=100, required=False, widget=forms.TextInput(attrs={"autocomplete": "off"})
-    )
+    name = LineField(label=_("What"), max_length=100, required=False, widget=plain_input())
     quantity = QuantityField(label=_("Quantity"))
     unit = LineField(
         label=_("Unit"),
         max_length=20,
         required=False,
-        widget=forms.TextInput(attrs={"list": "units", "autocomplete": "off", "autocapitalize": "none"}),
+        widget=plain_input(list="units", autocapitalize="none"),
         help_text=_("Leave empty for pieces."),
     )
     note = LineField(label=_("Note"), max_length=200, required=False)
     price_paid = PriceField(label=_("Price"), required=False)
     category = forms.ModelChoiceField(label=_("Aisle"), queryset=Category.objects.none(), empty_label=None)
 
-    def __init__(self, entry: ListEntry, home: Home, *args: Any, **kwargs: Any) -> None:
-        initial = {
-            "name": entry.item.name,
-            "quantity": entry.quantity,
-            "unit": entry.display_unit,
-            "note": entry.note,
-            "price_paid": entry.price_paid,
-            "category": entry.item.category_id,
-        }
-        super().__init__(*args, **{**kwargs, "initial": initial})
+    def __init__(self, data: Any = None, *, entry: ListEntry) -> None:
+        initial = {name: getattr(entry, name) for name in ("quantity", "note", "price_paid")}
+        item = {"name": entry.item.name, "category": entry.item.category_id, "unit": entry.display_unit}
+        super().__init__(data, initial={**initial, **item})
         categories: Any = self.fields["category"]
-        categories.queryset = Category.objects.filter(home=home)
+        categories.queryset = Category.objects.filter(home=entry.home_id)
         if not entry.is_purchased:
             del self.fields["price_paid"]
 
 
 class ListForm(forms.Form):
-    name = LineField(label=_("Name of the list"), max_length=80, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+    name = LineField(label=_("Name of the list"), max_length=80, widget=plain_input())
 
 
 class RecurringForm(forms.Form):
@@ -90,9 +81,6 @@ class RecurringForm(forms.Form):
         label=_("What, and how much"),
         max_length=120,
         help_text=_("Like “2 l milk” or “rice 5 kg”."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=plain_input(),
     )
     frequency = forms.ChoiceField(label=_("How often"), choices=Frequency.choices)
-
-    def parsed_amount(self) -> Amount:
-        return parse_amount(self.cleaned_data["text"])

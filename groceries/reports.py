@@ -1,10 +1,12 @@
-"""Spending reports, in the home's currency and time zone."""
+"""Spending reports, in the home's currency and time zone, and items that a home buys at regular intervals."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import partial
+from itertools import groupby, pairwise
 from operator import itemgetter
+from statistics import median
 from typing import Any, cast
 from uuid import UUID
 
@@ -17,6 +19,9 @@ from homes.models import Home
 
 ZERO = Decimal(0)
 CACHE_SECONDS = 3600
+PATTERN_HISTORY = timedelta(days=180)
+MIN_PURCHASES, MAX_PURCHASES = 4, 8
+MIN_INTERVAL_RATIO, MAX_INTERVAL_RATIO = 0.6, 1.6  # of the median
 
 
 @dataclass(frozen=True)
@@ -30,30 +35,26 @@ class Period:
     @classmethod
     def month(cls, home: Home, day: date | None = None) -> "Period":
         first = (day or home.now().date()).replace(day=1)
-        return cls(home, first, first_of_next_month(first) - timedelta(days=1))
-
-    @classmethod
-    def week(cls, home: Home) -> "Period":
-        today = home.now().date()
-        monday = today - timedelta(days=today.weekday())
-        return cls(home, monday, monday + timedelta(days=6))
+        following = (first + timedelta(days=32)).replace(day=1)
+        return cls(home, first, following - timedelta(days=1))
 
     @classmethod
     def named(cls, home: Home, name: str) -> "Period":
         """Return today, yesterday, week, last_week, last_month or year; the current month for any other name."""
         today = home.now().date()
-        if name in ("today", "day"):
-            return cls(home, today, today)
-        if name == "yesterday":
-            return cls(home, today - timedelta(days=1), today - timedelta(days=1))
-        if name in ("week", "last_week"):
-            week = cls.week(home)
-            shift = timedelta(days=7 if name == "last_week" else 0)
-            return cls(home, week.first - shift, week.last - shift)
-        if name == "year":
-            return cls(home, today.replace(month=1, day=1), today.replace(month=12, day=31))
+        yesterday, monday = today - timedelta(days=1), today - timedelta(days=today.weekday())
+        days = {
+            "today": (today, today),
+            "day": (today, today),
+            "yesterday": (yesterday, yesterday),
+            "week": (monday, monday + timedelta(days=6)),
+            "last_week": (monday - timedelta(days=7), monday - timedelta(days=1)),
+            "year": (today.replace(month=1, day=1), today.replace(month=12, day=31)),
+        }
+        if name in days:
+            return cls(home, *days[name])
         month = cls.month(home)
-        return cls.month(home, month.first - timedelta(days=1)) if name == "last_month" else month
+        return month.previous_month() if name == "last_month" else month
 
     @property
     def bounds(self) -> tuple[datetime, datetime]:
@@ -75,19 +76,12 @@ class Period:
         return Period.month(self.home, self.first - timedelta(days=1))
 
     def following_month(self) -> "Period":
-        return Period.month(self.home, first_of_next_month(self.first))
-
-
-def first_of_next_month(first: date) -> date:
-    return (first + timedelta(days=32)).replace(day=1)
+        return Period.month(self.home, self.last + timedelta(days=1))
 
 
 def purchases(period: Period) -> QuerySet[ListEntry]:
     start, end = period.bounds
-    entries: QuerySet[ListEntry] = ListEntry.objects.filter(
-        home=period.home, purchased_at__gte=start, purchased_at__lt=end
-    )
-    return entries
+    return ListEntry.objects.filter(home=period.home, purchased_at__gte=start, purchased_at__lt=end)
 
 
 def total_spent(period: Period, category: str = "") -> Decimal:
@@ -139,22 +133,15 @@ def by_category(period: Period) -> dict[str, Decimal]:
     return cached_totals(period, "category").groups
 
 
-def by_member(period: Period) -> dict[UUID, Decimal]:
-    """Return the total by user id, largest first."""
-    return cached_totals(period, "member").groups
-
-
 def average_by_category(period: Period, months: int = 3) -> dict[str, Decimal]:
     """Return the mean of the preceding months that had any spending; empty if none had."""
-    totals: dict[str, Decimal] = {}
-    month_count = 0
+    sums = []
     for _ in range(months):
         period = period.previous_month()
-        sums = by_category(period)
-        month_count += bool(sums)
-        for name, value in sums.items():
-            totals[name] = totals.get(name, ZERO) + value
-    return {name: value / month_count for name, value in totals.items()} if month_count else {}
+        sums.append(by_category(period))
+    sums = [month for month in sums if month]
+    names = {name for month in sums for name in month}
+    return {name: sum((month.get(name, ZERO) for month in sums), ZERO) / len(sums) for name in names}
 
 
 def count_unpriced(period: Period) -> int:
@@ -173,3 +160,38 @@ def budget_percent(home: Home, left: Decimal | None) -> int:
     if left is None or not home.monthly_budget:
         return 0
     return max(0, min(100, round(100 * (home.monthly_budget - left) / home.monthly_budget)))
+
+
+@dataclass(frozen=True)
+class PurchasePattern:
+    """An item that is bought about every `days` days, the last time on `last_on`."""
+
+    item_id: UUID
+    days: int
+    last_on: date
+
+    def overdue(self, today: date) -> float:
+        """Return the elapsed part of the interval: 1 on the day of the expected purchase."""
+        return (today - self.last_on).days / self.days
+
+
+def find_purchase_patterns(home: Home) -> list[PurchasePattern]:
+    """Return the patterns of all items that are bought regularly. One query."""
+    since = home.now() - PATTERN_HISTORY
+    entries = ListEntry.objects.filter(home=home, purchased_at__gte=since).order_by("item", "purchased_at")
+    rows = entries.values_list("item", "purchased_at").iterator()
+    patterns = []
+    for item_id, times in groupby(rows, key=itemgetter(0)):
+        days = sorted({moment.astimezone(home.zone).date() for _item, moment in times if moment})[-MAX_PURCHASES:]
+        if len(days) >= MIN_PURCHASES and (interval := _usual_interval(days)):
+            patterns.append(PurchasePattern(item_id, interval, days[-1]))
+    return patterns
+
+
+def _usual_interval(days: list[date]) -> int:
+    """Return the median interval in days; 0 if the intervals are irregular or below two days."""
+    intervals = [(later - earlier).days for earlier, later in pairwise(days)]
+    usual = median(intervals)
+    shortest, longest = usual * MIN_INTERVAL_RATIO, usual * MAX_INTERVAL_RATIO
+    is_regular = usual >= 2 and all(shortest <= interval <= longest for interval in intervals)
+    return round(usual) if is_regular else 0

@@ -5,7 +5,7 @@ from enum import StrEnum
 from typing import ClassVar
 from uuid import UUID
 
-from homes.events.schemas import EventData, Number, Snapshot, event
+from homes.events.schemas import EventData, Number, Snapshot, event, row_event
 
 
 class AmountChange(StrEnum):
@@ -16,12 +16,14 @@ class AmountChange(StrEnum):
     STEPPED = "stepped"
 
 
+@row_event("category", "category_created", "category_updated", "category_removed")
 class CategorySnapshot(Snapshot):
     id: UUID
     name: str
     position: int
 
 
+@row_event("item", "item_created", "item_updated", "item_removed")
 class ItemSnapshot(Snapshot):
     id: UUID
     name: str
@@ -33,6 +35,7 @@ class ItemSnapshot(Snapshot):
     last_purchased_at: datetime | None
 
 
+@row_event("list", "list_created", "list_updated", "list_state_changed")
 class ListSnapshot(Snapshot):
     id: UUID
     name: str
@@ -57,6 +60,7 @@ class EntrySnapshot(Snapshot):
     version: int
 
 
+@row_event("recurring", "recurring_set", "recurring_updated", "recurring_stopped")
 class RecurringSnapshot(Snapshot):
     id: UUID
     item: ItemSnapshot
@@ -68,6 +72,7 @@ class RecurringSnapshot(Snapshot):
     paused_at: datetime | None
 
 
+@row_event("trip", "shopping_started", "shopping_ended")
 class TripSnapshot(Snapshot):
     id: UUID
     list_id: UUID
@@ -76,29 +81,12 @@ class TripSnapshot(Snapshot):
     ended_at: datetime | None
 
 
+@row_event("claim", "aisle_claimed", "aisle_released")
 class ClaimSnapshot(Snapshot):
     id: UUID
     list_id: UUID
     category_id: UUID
     user_id: UUID
-
-
-@event("category_created", "category_updated", "category_removed")
-class CategoryEvent(EventData):
-    subject: ClassVar[str] = "category"
-    category: CategorySnapshot
-
-
-@event("item_created", "item_updated", "item_removed")
-class ItemEvent(EventData):
-    subject: ClassVar[str] = "item"
-    item: ItemSnapshot
-
-
-@event("list_created", "list_updated", "list_state_changed")
-class ListEvent(EventData):
-    subject: ClassVar[str] = "list"
-    list: ListSnapshot
 
 
 @event("list_item_added", "list_item_updated", "list_item_purchased", "list_item_put_back", "list_item_removed")
@@ -120,21 +108,3 @@ class OvertakenEvent(EventData):
     verb: str
     meant: dict[str, str | None]
     lost: list[str]
-
-
-@event("shopping_started", "shopping_ended")
-class TripEvent(EventData):
-    subject: ClassVar[str] = "trip"
-    trip: TripSnapshot
-
-
-@event("aisle_claimed", "aisle_released")
-class ClaimEvent(EventData):
-    subject: ClassVar[str] = "claim"
-    claim: ClaimSnapshot
-
-
-@event("recurring_set", "recurring_updated", "recurring_stopped")
-class RecurringEvent(EventData):
-    subject: ClassVar[str] = "recurring"
-    recurring: RecurringSnapshot

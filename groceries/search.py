@@ -21,18 +21,10 @@ def find_items(member: Membership, query: SearchQuery) -> list[SearchResult]:
     rows = Item.objects.visible_to(member)
     for part in (*map(singular, query.words), *query.phrases):
         rows = rows.filter(Q(name__icontains=part) | Q(description__icontains=part))
-    labels: dict[str, str] = {}
-    items = (
-        rows.order_by("-created_at")
-        .annotate(at=LAST_USED_AT)
-        .values_list(*COLUMNS, "at", named=True)[:MAX_RESULTS_PER_KIND]
-    )
-    return [_result(item, query, labels) for item in items]
+    items = rows.order_by("-created_at").annotate(at=LAST_USED_AT).values_list(*COLUMNS, "at", named=True)
+    return [_result(item, query) for item in items[:MAX_RESULTS_PER_KIND]]
 
 
-def _result(item: Any, query: SearchQuery, labels: dict[str, str]) -> SearchResult:
+def _result(item: Any, query: SearchQuery) -> SearchResult:
     text = f"{item.name}: {item.description}" if item.description else item.name
-    aisle = item.category__name
-    if aisle not in labels:
-        labels[aisle] = Category(name=aisle).label
-    return SearchResult("item", item.id, text, query, labels[aisle], item.at)
+    return SearchResult("item", item.id, text, query, Category(name=item.category__name).label, item.at)

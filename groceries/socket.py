@@ -30,30 +30,22 @@ class StateFrame(serializers.Serializer):  # type: ignore[type-arg]
 
 
 def add(by: Actor, list_id: UUID, **fields: Any) -> None:
-    item = fields.pop("name", None)
-    if item is None:
-        item = get_object_or_404(Item.objects.visible_to(_member(by)), pk=fields.pop("item_id"))
-    add_entry(get_list(by, list_id), item, by=by, **fields)
+    item = fields.pop("name", None) or _get_visible(by, Item, fields.pop("item_id"))
+    add_entry(_get_visible(by, GroceryList, list_id), item, by=by, **fields)
 
 
 def purchase(by: Actor, entry_id: UUID, price_paid: Decimal | None = None) -> None:
-    entry = get_object_or_404(ListEntry.objects.visible_to(_member(by)).select_related("list", "item"), pk=entry_id)
-    purchase_entry(entry, by=by, price=price_paid)
+    purchase_entry(_get_visible(by, ListEntry, entry_id), by=by, price=price_paid)
 
 
 def change_state(by: Actor, list_id: UUID, state: str) -> None:
-    change_list_state(get_list(by, list_id), state, by=by)
-
-
-def get_list(by: Actor, list_id: UUID) -> GroceryList:
-    grocery_list: GroceryList = get_object_or_404(GroceryList.objects.visible_to(_member(by)), pk=list_id)
-    return grocery_list
+    change_list_state(_get_visible(by, GroceryList, list_id), state, by=by)
 
 
 def can_view_list(member: Membership, pk: UUID) -> bool:
     return GroceryList.objects.visible_to(member).filter(pk=pk).exists()
 
 
-def _member(by: Actor) -> Membership:
+def _get_visible(by: Actor, model: type[GroceryList | Item | ListEntry], pk: UUID) -> Any:
     assert by.member is not None
-    return by.member
+    return get_object_or_404(model.objects.visible_to(by.member), pk=pk)

@@ -1,6 +1,7 @@
 """View decorators for members of a home."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import wraps
 from typing import Any
 from uuid import UUID, uuid5
@@ -10,6 +11,7 @@ from django.contrib.auth.decorators import login_required
 from django.core.exceptions import ValidationError
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils import timezone
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
 from django_htmx.middleware import HtmxDetails
 
 from homes.accounts.backends import member_of
@@ -60,6 +62,21 @@ def member_required(view: View) -> View:
     return wrapped
 
 
+def member_page(view: View) -> View:
+    """`member_required`, for GET and HEAD."""
+    return require_safe(member_required(view))
+
+
+def member_post(view: View) -> View:
+    """`member_required`, for POST."""
+    return require_POST(member_required(view))
+
+
+def member_form(view: View) -> View:
+    """`member_required`, for the page of a form: GET, HEAD and POST."""
+    return require_http_methods(["GET", "HEAD", "POST"])(member_required(view))
+
+
 def op_id(request: HttpRequest) -> UUID | None:
     """Return the operation id of a form: its `op_id`, hashed with its values.
 
@@ -92,3 +109,12 @@ def show_action_errors(
         return wrapped
 
     return decorate
+
+
+@contextmanager
+def error_messages(request: HttpRequest) -> Iterator[None]:
+    """Show an ActionError of the block as a message, and go on after the block."""
+    try:
+        yield
+    except ActionError as error:
+        messages.error(request, str(error))

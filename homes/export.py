@@ -1,6 +1,6 @@
 """Export a home to a JSON file, and import it as a new home."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import islice
@@ -143,3 +143,12 @@ def require_row(rows: dict[UUID, Row], pk: UUID) -> Row:
     if pk not in rows:
         raise ActionError(_("It refers to %(id)s, which isn't in the file.") % {"id": pk})
     return rows[pk]
+
+
+def import_rows(section: str, rows: Iterable[Any], import_row: Callable[[Any], Row]) -> dict[UUID, Row]:
+    """Import the rows of a section. Returns the results by the rows' ids in the file; errors name the row."""
+    imported: dict[Any, Row] = {}
+    for index, row in enumerate(rows):
+        with file_location(section, index):
+            imported[getattr(row, "id", index)] = import_row(row)
+    return imported

@@ -1,13 +1,19 @@
-"""Form fields and widgets that all apps share."""
+"""Form fields and widgets that all apps share, and the errors of actions in forms."""
 
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django import forms
+from django.core.exceptions import ValidationError
 from django.forms.renderers import TemplatesSetting
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
+from pantry.errors import ActionError, StaleVersion
 from pantry.models import as_json
 from pantry.text import visible_line
 
@@ -53,6 +59,11 @@ class AmountField(forms.DecimalField):
         return as_json(value) if isinstance(value, Decimal) else value
 
 
+def plain_input(**attrs: Any) -> forms.TextInput:
+    """Return a text input without the browser's suggestions of earlier values."""
+    return forms.TextInput(attrs={"autocomplete": "off", **attrs})
+
+
 class TimeInput(forms.TimeInput):
     """The browser's time picker. Its format is the same in every language."""
 
@@ -69,3 +80,25 @@ class DateInput(forms.DateInput):
 
     def __init__(self) -> None:
         super().__init__(format="%Y-%m-%d")
+
+
+@contextmanager
+def form_errors(form: forms.BaseForm, field: str | None = None) -> Iterator[None]:
+    """Add an ActionError of the block to `field` of the form, and go on after the block."""
+    try:
+        yield
+    except ActionError as error:
+        form.add_error(field, str(error))
+
+
+def add_stale_error(form: forms.BaseForm, error: StaleVersion, field: str | None, message: str) -> None:
+    """Tell that the row has changed. Submitted again, the form replaces the current version."""
+    form.data = {**form.data, "version": error.current.version}
+    form.add_error(field, ValidationError(message, code="stale"))
+
+
+def render_form(request: HttpRequest, template: str, form: forms.BaseForm, **context: Any) -> HttpResponse:
+    """Render the page of a form, with status 422 if it has errors, 409 if its row has changed meanwhile."""
+    codes = {error.code for errors in form.errors.as_data().values() for error in errors}
+    status = 409 if "stale" in codes else 422 if codes else 200
+    return render(request, template, {"form": form, **context}, status=status)

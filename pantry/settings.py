@@ -98,7 +98,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "homes.context.home",
-                "chat.context.unread",
+                "chat.unread.unread",
             ],
         },
     },

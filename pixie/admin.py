@@ -47,33 +47,15 @@ class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
 
 class StepInline(ReadOnlyInline):
     model = RunStep
-    readonly_fields = (
-        "step_number",
-        "model",
-        "status",
-        "input_tokens",
-        "output_tokens",
-        "cached_tokens",
-        "reasoning_tokens",
-        "cost_usd",
-        "duration_ms",
-        "tool_ms",
-        "stop_reason",
-    )
-    fields = readonly_fields
+    readonly_fields = fields = (
+        "step_number", "model", "status", "input_tokens", "output_tokens", "cached_tokens",
+        "reasoning_tokens", "cost_usd", "duration_ms", "tool_ms", "stop_reason",
+    )  # fmt: skip
 
 
 class RunMessageInline(ReadOnlyInline):
     model = RunMessage
-    readonly_fields = (
-        "message_type",
-        "tool_name",
-        "content",
-        "tool_input",
-        "duration_ms",
-        "created_at",
-    )
-    fields = readonly_fields
+    readonly_fields = fields = ("message_type", "tool_name", "content", "tool_input", "duration_ms", "created_at")
 
 
 @admin.register(Run)

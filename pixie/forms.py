@@ -11,24 +11,26 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel
 from homes.models import Agent, AgentColour, Home
-from pantry.forms import AmountField, DateInput, LineField, TimeInput
+from pantry.forms import AmountField, DateInput, LineField, TimeInput, plain_input
 from pantry.models import as_json
 from pixie.models import MemoryBlock, ModelAccess, Passage, Provider, ScheduledMessage, SummaryChoice
 from pixie.nlu.reminders import read_reminder
 
 MAX_MONTHLY_USD = Decimal("999999.99")
-PLAIN_TEXT_ATTRS = {"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false"}
+VERBATIM_ATTRS = {"autocapitalize": "none", "spellcheck": "false"}
 
 
 class KeyInput(forms.PasswordInput):
     """A password input for API keys. Never renders the stored key."""
 
     def __init__(self) -> None:
-        super().__init__(attrs={**PLAIN_TEXT_ATTRS, "autocomplete": "new-password"}, render_value=False)
+        super().__init__(attrs={"autocomplete": "new-password", **VERBATIM_ATTRS}, render_value=False)
 
 
-def _model_field(label: Any) -> LineField:
-    return LineField(label=label, required=False, max_length=80, widget=forms.TextInput(attrs=PLAIN_TEXT_ATTRS))
+def _model_field(label: Any, help_text: Any = "") -> LineField:
+    return LineField(
+        label=label, required=False, max_length=80, widget=plain_input(**VERBATIM_ATTRS), help_text=help_text
+    )
 
 
 class ModelForm(forms.Form):
@@ -41,7 +43,7 @@ class ModelForm(forms.Form):
         required=False,
         max_length=300,
         help_text=_("For example https://models.example/v1. Leave it empty for Anthropic."),
-        widget=forms.TextInput(attrs={**PLAIN_TEXT_ATTRS, "inputmode": "url"}),
+        widget=plain_input(**VERBATIM_ATTRS, inputmode="url"),
     )
     small = _model_field(_("Model for small questions"))
     normal = _model_field(_("Model for most questions"))
@@ -60,23 +62,15 @@ class ModelForm(forms.Form):
         choices = [("", default_label), *Provider.choices]
         self.fields["provider"].choices = choices  # type: ignore[attr-defined]
         if access is not None and access.sealed_key:
-            end = f"…{access.key_end}" if access.key_end else "…"
-            self.fields["key"].help_text = _("A key ending in %(end)s is saved. Leave this empty to keep it.") % {
-                "end": end
-            }
+            help_text = _("A key ending in %(end)s is saved. Leave this empty to keep it.")
+            self.fields["key"].help_text = help_text % {"end": f"…{access.key_end}"}
 
     @property
     def model_access(self) -> dict[str, Any]:
         """Keyword arguments for `choose_model`."""
-        data = self.cleaned_data
-        budget: Decimal | None = data["monthly_budget_usd"]
-        return {
-            "provider": data["provider"],
-            "url": data["url"],
-            "key": data["key"],
-            "models": {size: data[size] for size in ModelAccess.TIERS},
-            "monthly_budget_usd": budget,
-        }
+        models = {size: self.cleaned_data[size] for size in ModelAccess.TIERS}
+        others = {name: value for name, value in self.cleaned_data.items() if name not in models}
+        return {**others, "models": models}
 
 
 class FlowerSelect(forms.RadioSelect):
@@ -90,21 +84,25 @@ class FlowerSelect(forms.RadioSelect):
         return {**option, "avatar_color": value}
 
 
-class AgentForm(forms.Form):
-    """Edit an agent. `version` detects conflicting edits."""
+class VersionedForm(forms.Form):
+    """Edit a row. `version` detects conflicting edits."""
 
+    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
+
+    def __init__(self, data: Any = None, *, row: Any) -> None:
+        super().__init__(data, initial={name: as_json(getattr(row, name)) for name in self.base_fields})
+
+
+class AgentForm(VersionedForm):
     display_name = LineField(
-        label=_("Name"),
-        max_length=40,
-        help_text=_("Mention it in a room with @ and its name."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        label=_("Name"), max_length=40, help_text=_("Mention it in a room with @ and its name."), widget=plain_input()
     )
     title = LineField(
         label=_("Role"),
         max_length=80,
         required=False,
         help_text=_("For example “Plans the meals”."),
-        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+        widget=plain_input(),
     )
     avatar_color = forms.ChoiceField(
         label=_("Colour"), choices=AgentColour.choices, widget=FlowerSelect(attrs={"class": "flowers"})
@@ -116,12 +114,8 @@ class AgentForm(forms.Form):
         help_text=_("How it should behave and what it should keep in mind. Only used with a language model."),
         widget=forms.Textarea(attrs={"rows": 5, "maxlength": Agent.MAX_INSTRUCTIONS_CHARS}),
     )
-    model = LineField(
-        label=_("Its own language model"),
-        required=False,
-        max_length=80,
-        help_text=_("The name that the provider uses. Leave empty to use the home's."),
-        widget=forms.TextInput(attrs=PLAIN_TEXT_ATTRS),
+    model = _model_field(
+        _("Its own language model"), _("The name that the provider uses. Leave empty to use the home's.")
     )
     max_turns = forms.IntegerField(
         label=_("Step limit per answer"),
@@ -135,7 +129,7 @@ class AgentForm(forms.Form):
         max_value=Agent.MAX_BUDGET_USD,
         max_digits=8,
         decimal_places=4,
-        widget=forms.TextInput(attrs={"inputmode": "decimal", "autocomplete": "off"}),
+        widget=plain_input(inputmode="decimal"),
     )
     monthly_budget_usd = AmountField(
         label=_("Monthly cost limit, in US$"),
@@ -143,47 +137,31 @@ class AgentForm(forms.Form):
         max_value=MAX_MONTHLY_USD,
         help_text=_("Leave empty for no limit of its own."),
     )
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, agent: Agent) -> None:
-        initial = {name: getattr(agent, name) for name in self.base_fields}
-        super().__init__(data, initial={**initial, "max_budget_usd": as_json(agent.max_budget_usd)})
+
+def _passage_field(label: Any, rows: int) -> forms.CharField:
+    widget = forms.Textarea(attrs={"rows": rows, "maxlength": Passage.MAX_LENGTH})
+    return forms.CharField(label=label, max_length=Passage.MAX_LENGTH, widget=widget)
 
 
 class NoteForm(forms.Form):
-    content = forms.CharField(
-        label=_("Something to remember"),
-        max_length=Passage.MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 2, "maxlength": Passage.MAX_LENGTH}),
-    )
+    content = _passage_field(_("Something to remember"), rows=2)
     for_home = forms.BooleanField(label=_("For everyone at home"), required=False)
 
 
-class BlockForm(forms.Form):
-    """Edit a memory block. `version` detects conflicting edits."""
+class PassageForm(VersionedForm):
+    content = _passage_field(_("Text"), rows=4)
 
+
+class BlockForm(VersionedForm):
     content = forms.CharField(label=_("What it should always remember"), required=False)
-    version = forms.IntegerField(min_value=0, widget=forms.HiddenInput)
 
-    def __init__(self, data: Any = None, *, block: MemoryBlock) -> None:
-        version = 0 if block._state.adding else block.version
-        super().__init__(data, initial={"content": block.content, "version": version})
-        self.fields["content"].widget = forms.Textarea(attrs={"rows": 8, "maxlength": block.char_limit})
-        self.fields["content"].help_text = _("At most %(most)d characters.") % {"most": block.char_limit}
-
-
-class PassageForm(forms.Form):
-    """Edit a passage. `version` detects conflicting edits."""
-
-    content = forms.CharField(
-        label=_("Text"),
-        max_length=Passage.MAX_LENGTH,
-        widget=forms.Textarea(attrs={"rows": 4, "maxlength": Passage.MAX_LENGTH}),
-    )
-    version = forms.IntegerField(min_value=1, widget=forms.HiddenInput)
-
-    def __init__(self, data: Any = None, *, passage: Passage) -> None:
-        super().__init__(data, initial={"content": passage.content, "version": passage.version})
+    def __init__(self, data: Any = None, *, row: MemoryBlock) -> None:
+        super().__init__(data, row=row)
+        if row._state.adding:
+            self.initial["version"] = 0
+        self.fields["content"].widget = forms.Textarea(attrs={"rows": 8, "maxlength": row.char_limit})
+        self.fields["content"].help_text = _("At most %(most)d characters.") % {"most": row.char_limit}
 
 
 RECURRENCE_CHOICES = [
@@ -234,21 +212,18 @@ class ScheduleForm(forms.Form):
         return {"prompt": prompt, "at": at, "rrule": "" if data["rrule"] == "once" else data["rrule"], "channel": room}
 
 
-class SummaryForm(forms.Form):
-    hour = forms.ChoiceField(label=_("When"), choices=[])
+def _hour_or_none(value: str) -> int | None:
+    return None if value == "never" else int(value)
 
-    def __init__(self, *args: Any, home: Home, **kwargs: Any) -> None:
+
+class SummaryForm(forms.Form):
+    hour = forms.TypedChoiceField(label=_("When"), choices=[], coerce=_hour_or_none)
+
+    def __init__(self, data: Any = None, *, home: Home) -> None:
         current = SummaryChoice.hour_of(home)
-        super().__init__(
-            *args, **{"auto_id": "summary_%s", **kwargs, "initial": {"hour": "never" if current is None else current}}
-        )
+        super().__init__(data, auto_id="summary_%s", initial={"hour": "never" if current is None else current})
         hours = sorted({*range(5, 12), *([] if current is None else [current])})
         self.fields["hour"].choices = [  # type: ignore[attr-defined]
             ("never", _("Never")),
             *((hour, formats.time_format(time(hour), "TIME_FORMAT")) for hour in hours),
         ]
-
-    @property
-    def selected_hour(self) -> int | None:
-        hour = self.cleaned_data["hour"]
-        return None if hour == "never" else int(hour)

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from chat.hooks import private_audiences
 from chat.models import Channel, Message, Reaction
 from chat.schemas import ChannelSnapshot, MessageSnapshot
-from chat.visibility import private_audiences
 from groceries.models import AisleClaim, Category, GroceryList, Item, ListEntry, RecurringItem, Trip
 from groceries.schemas import (
     CategorySnapshot,

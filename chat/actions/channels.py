@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from functools import partial
+from typing import Any
 
 from django.db import transaction
 from django.utils import timezone
@@ -13,7 +14,7 @@ from chat.schemas import ChannelMemberEvent
 from chat.unread import clear_unread_cache
 from homes.accounts.models import User
 from homes.events.actor import Actor
-from homes.events.log import action, record
+from homes.events.log import action, record, save_changes
 from homes.events.queries import JOINED, LEFT
 from homes.models import Agent, Membership
 from pantry import broadcast
@@ -56,15 +57,10 @@ def update_channel(channel: Channel, *, by: Actor, archived: bool | None = None,
         raise ActionError(_("The home's first room can't be renamed or archived."))
     if "name" in fields:
         fields["name"] = _free_name(fields["name"], by, channel)
-    lengths = {"topic": 120, "title": 120}
-    cleaned = {name: clean_line(text)[: lengths.get(name)] for name, text in fields.items()}
+    values: dict[str, Any] = {name: clean_line(text)[:120] for name, text in fields.items()}
     if archived is not None and archived != (channel.archived_at is not None):
-        changes = channel.assign(**cleaned, archived_at=timezone.now() if archived else None)
-    else:
-        changes = channel.assign(**cleaned)
-    if changes:
-        channel.save()
-        record("channel_updated", channel, by=by, changes=changes, audience=channel.audience)
+        values["archived_at"] = timezone.now() if archived else None
+    save_changes(channel, "channel_updated", by=by, audience=channel.audience, **values)
     return channel
 
 
@@ -87,14 +83,8 @@ def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
     """Return the member's newest chat with an agent that has this `title`, creating it if needed."""
     assert by.user is not None
     title = clean_line(title)[:120]
-    existing = Channel.objects.filter(
-        home=by.home,
-        kind=ChannelKind.ASSISTANT,
-        created_by=by.user,
-        title=title,
-        archived_at=None,
-        members__agent=agent,
-    ).last()
+    own = Channel.objects.filter(home=by.home, kind=ChannelKind.ASSISTANT, created_by=by.user, archived_at=None)
+    existing = own.filter(title=title, members__agent=agent).last()
     if existing is not None:
         return existing
     channel = Channel.objects.create(home=by.home, kind=ChannelKind.ASSISTANT, title=title, created_by=by.user)
@@ -109,6 +99,11 @@ def join_channel(channel: Channel, user: User, *, by: Actor) -> None:
         raise Forbidden(_("You can't add anyone to this chat."))
     if not Membership.objects.filter(home=channel.home_id, user=user).exists():
         raise ActionError(_("Choose a member of this home."))
+    add_member(channel, user, by)
+
+
+def add_member(channel: Channel, user: User, by: Actor) -> None:
+    """Add a member to a channel of any kind. Idempotent. The caller must hold the home's lock."""
     _member, is_new = ChannelMember.objects.get_or_create(channel=channel, user=user)
     if is_new:
         _record_membership(JOINED, channel, user, by)
@@ -124,8 +119,7 @@ def leave_channel(channel: Channel, user: User, *, by: Actor) -> None:
 
 def leave_private_rooms(member: Membership, by: Actor) -> None:
     """Remove a member who leaves the home from its private rooms, but not from direct messages."""
-    rooms = Channel.objects.filter(home=member.home_id, kind=ChannelKind.PRIVATE, members__user=member.user_id)
-    for room in rooms:
+    for room in Channel.objects.filter(home=member.home_id, kind=ChannelKind.PRIVATE, members__user=member.user_id):
         leave_channel(room, member.user, by=by)
 
 
@@ -147,7 +141,6 @@ def normalize_room_name(text: str) -> str:
 
 
 def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
-    """Return the normalized name. Raises ActionError if it is empty or taken."""
     if channel is not None and channel.kind == ChannelKind.ASSISTANT:
         raise ActionError(_("A chat with an agent has a title, not a name."))
     name = normalize_room_name(text)
@@ -160,10 +153,8 @@ def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
 
 
 def _announce(channel: Channel, users: list[User], *, by: Actor) -> Channel:
-    """Add the first members of a new channel and record its events."""
-    ChannelMember.objects.bulk_create([ChannelMember(channel=channel, user=user) for user in users])
     for user in users:
-        _record_membership(JOINED, channel, user, by)
+        add_member(channel, user, by)
     record("channel_created", channel, by=by, audience=channel.audience)
     return channel
 

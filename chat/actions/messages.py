@@ -1,5 +1,7 @@
-"""Actions on messages and reactions."""
+"""Actions on messages and reactions, and their undo."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -7,11 +9,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from emoji import is_emoji
 
+from chat.actions.channels import open_assistant
 from chat.models import Channel, ChannelMember, Message, MessageState, Reaction
 from chat.schemas import ReactionEvent
 from homes.events.actor import Actor
-from homes.events.log import action, record
-from homes.models import Home
+from homes.events.log import action, record, save_changes
+from homes.events.models import Event, Origin
+from homes.events.offline import MergeResult
+from homes.models import Agent, Home
 from pantry.errors import ActionError, Forbidden, StaleVersion
 from pantry.text import clean_text
 
@@ -62,12 +67,7 @@ def send_message(
 
 @action
 def start_draft(
-    channel: Channel,
-    *,
-    by: Actor,
-    pk: UUID,
-    parent: Message | None = None,
-    metadata: dict[str, Any] | None = None,
+    channel: Channel, *, by: Actor, pk: UUID, parent: Message | None = None, metadata: dict[str, Any] | None = None
 ) -> Message:
     """Create the draft of an agent's message, or empty it if it exists.
 
@@ -116,9 +116,8 @@ def edit_message(message: Message, body: str, *, by: Actor, version: int | None 
 def update_message_metadata(message: Message, metadata: dict[str, Any], *, by: Actor) -> Message:
     """Merge `metadata` into that of an agent's message, such as that it was answered or undone."""
     message = Message.objects.select_related("channel").get(pk=message.pk)
-    if changes := message.assign(metadata={**message.metadata, **metadata}):
-        message.save()
-        record("message_edited", message, by=by, changes=changes, audience=message.channel.audience)
+    metadata = {**message.metadata, **metadata}
+    save_changes(message, "message_edited", by=by, audience=message.channel.audience, metadata=metadata)
     return message
 
 
@@ -142,15 +141,51 @@ def add_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     emoji = clean_text(emoji)
     if not is_emoji(emoji):
         raise ActionError(_("Pick one emoji."))
-    _reaction, is_new = Reaction.objects.get_or_create(message=message, emoji=emoji, **_author(by))
+    reaction, is_new = Reaction.objects.get_or_create(message=message, emoji=emoji, **_author(by))
     if is_new:
-        _record_reaction("reaction_added", message, emoji, by)
+        record_reaction("reaction_added", reaction, by)
 
 
 @action
 def remove_reaction(message: Message, emoji: str, *, by: Actor) -> None:
     if Reaction.objects.filter(message=message, emoji=emoji, **_author(by)).delete()[0]:
-        _record_reaction("reaction_removed", message, emoji, by)
+        record_reaction("reaction_removed", Reaction(message=message, emoji=emoji, **_author(by)), by)
+
+
+def record_reaction(event_type: str, reaction: Reaction, by: Actor) -> None:
+    columns = ("message_id", "emoji", "user_id", "agent_id", "name")
+    fields = {name: getattr(reaction, name) for name in columns}
+    channel = reaction.message.channel
+    data = ReactionEvent(channel_id=channel.pk, **fields)
+    record(event_type, reaction.message, by=by, audience=channel.audience, data=data)
+
+
+@action
+def send_offline_message(
+    text: str, *, by: Actor, channel: UUID | None = None, agent: UUID | None = None, parent: UUID | None = None
+) -> MergeResult:
+    """Send a message that was written offline to a channel (in the thread of `parent`), or to a chat with an agent.
+
+    docs/offline.md has the rules. The operation's id becomes the message's.
+
+    Raises ActionError if the channel, agent or parent is out of reach.
+    """
+    assert by.member is not None
+    target: Any = Channel.objects.visible_to(by.member).filter(pk=channel).first() if channel else None
+    if agent:
+        active = Agent.objects.filter(home=by.home, pk=agent, is_active=True).first()
+        if active is None:
+            raise ActionError(_("That agent isn't available, so the message wasn't sent."))
+        target = open_assistant(active, by=by)
+    if target is None:
+        raise ActionError(_("You're no longer in that room, so the message wasn't sent."))
+    root = Message.objects.filter(pk=parent, channel=target).first() if parent else None
+    if parent and root is None:
+        raise ActionError(_("The message you replied to is gone, so your reply wasn't sent."))
+    send_message(target, text, by=by, parent=root, pk=by.op_id)
+    if target.archived_at is not None:
+        return MergeResult(message=_("“%(room)s” was archived. Your message is still in it.") % {"room": target})
+    return MergeResult()
 
 
 def _clean_body(body: str, empty_error: str) -> str:
@@ -167,20 +202,9 @@ def _author(by: Actor) -> dict[str, Any]:
     return {"agent": by.agent} if by.agent else {"user": by.user}
 
 
-def _record_reaction(event_type: str, message: Message, emoji: str, by: Actor) -> None:
-    data = ReactionEvent(
-        channel_id=message.channel_id,
-        message_id=message.pk,
-        emoji=emoji,
-        user_id=None if by.agent or not by.user else by.user.pk,
-        agent_id=by.agent.pk if by.agent else None,
-    )
-    record(event_type, message, by=by, audience=message.channel.audience, data=data)
-
-
 def _own(message: Message, by: Actor) -> Message:
     """Return the current row. Raises Forbidden if someone else wrote it, ActionError if it is deleted or a draft."""
-    current: Message = Message.objects.select_related("channel").get(pk=message.pk)
+    current = Message.objects.select_related("channel").get(pk=message.pk)
     if by.user is None or current.author_user_id != by.user.pk:
         raise Forbidden(_("You can only change your own messages."))
     if current.deleted_at or current.state != MessageState.COMPLETE:
@@ -201,3 +225,28 @@ def _check_same_message(sent: Message, channel: Channel, by: Actor) -> None:
     author = by.agent.pk if by.agent else by.user.pk if by.user else None
     if sent.channel_id != channel.pk or author not in (sent.author_user_id, sent.author_agent_id):
         raise ActionError(_("That message ID is already in use."))
+
+
+def _undo_message(event: Event, by: Actor) -> None:
+    mark_deleted(_get_message(event, by), by)
+
+
+def _undo_reaction(event: Event, by: Actor) -> None:
+    agent_actor = replace(by, agent=event.actor_agent)
+    remove_reaction(_get_message(event, by), event.data["emoji"], by=agent_actor)
+
+
+def _get_message(event: Event, by: Actor) -> Message:
+    """Return the message of the event. Raises ActionError if a person typed it: they edit or delete it instead."""
+    if event.actor_agent_id is None and event.origin != Origin.MCP:
+        raise ActionError(_("This can't be undone."))
+    if by.user is None or event.actor_user_id != by.user.pk:
+        raise Forbidden(_("Only the person who asked for this can undo it."))
+    messages: Any = Message.objects.select_related("channel")
+    message = messages.filter(pk=event.subject_id, home=by.home).first()
+    if message is None:
+        raise ActionError(_("That's already gone."))
+    return message
+
+
+UNDO: dict[str, Callable[[Event, Actor], None]] = {"chat_message": _undo_message, "reaction_added": _undo_reaction}

@@ -1,24 +1,22 @@
 """Actions on lists, entries, items, aisles, recurring items and shopping trips."""
 
-import groceries.schemas  # noqa: F401 (registers the events' schemas)
-from groceries.actions.aisles import create_category, remove_category, update_category
-from groceries.actions.clearing import remove_item
-from groceries.actions.entries import (
-    add_entry,
-    change_entry,
-    purchase_entry,
-    put_back_entry,
-    remove_entry,
-    step_entry,
-)
+import groceries.schemas  # registers the events' schemas
+from groceries.actions.aisles import create_category, remove_category, remove_item, update_category
+from groceries.actions.entries import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry, step_entry
 from groceries.actions.items import create_default_aisles, create_item, get_or_create_item, update_item
 from groceries.actions.lists import (
     archive_list,
     change_list_state,
+    claim_aisle,
     create_list,
     current_list,
+    end_forgotten_trip,
+    end_shopping,
+    end_trips_of_member,
+    release_aisle,
     rename_list,
     start_next_list,
+    start_shopping,
 )
 from groceries.actions.recurring import (
     change_recurring,
@@ -28,60 +26,4 @@ from groceries.actions.recurring import (
     set_recurring,
     stop_recurring,
 )
-from groceries.actions.shopping import (
-    claim_aisle,
-    end_forgotten_trip,
-    end_shopping,
-    end_trips_of_member,
-    release_aisle,
-    start_shopping,
-)
-from groceries.offline.merge import (
-    merge_add,
-    merge_change,
-    merge_purchase,
-    merge_put_back,
-    merge_remove,
-    merge_step,
-)
-
-__all__ = [
-    "add_entry",
-    "archive_list",
-    "change_entry",
-    "change_list_state",
-    "change_recurring",
-    "claim_aisle",
-    "create_category",
-    "create_item",
-    "create_list",
-    "current_list",
-    "end_forgotten_trip",
-    "end_shopping",
-    "get_or_create_item",
-    "fire_due",
-    "create_default_aisles",
-    "pause_recurring",
-    "purchase_entry",
-    "put_back_entry",
-    "release_aisle",
-    "remove_category",
-    "remove_entry",
-    "remove_item",
-    "rename_list",
-    "resume_recurring",
-    "set_recurring",
-    "merge_add",
-    "merge_change",
-    "merge_purchase",
-    "merge_put_back",
-    "merge_remove",
-    "merge_step",
-    "start_next_list",
-    "start_shopping",
-    "step_entry",
-    "end_trips_of_member",
-    "stop_recurring",
-    "update_category",
-    "update_item",
-]
+from groceries.offline.merge import merge_add, merge_change, merge_purchase, merge_put_back, merge_remove, merge_step

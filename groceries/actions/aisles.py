@@ -1,14 +1,15 @@
-"""Create, update and remove aisles."""
+"""Create, update and remove aisles, and remove items that a home never bought."""
 
 from typing import Any
 
 from django.db.models import Max
 from django.utils.translation import gettext as _
 
-from groceries.actions.shopping import release_claims
-from groceries.models import AisleClaim, Category
+from groceries.actions.lists import release_claims
+from groceries.actions.recurring import stop_recurring
+from groceries.models import AisleClaim, Category, EntryState, Item, ListEntry, RecurringItem
 from homes.events.actor import Actor
-from homes.events.log import action, record
+from homes.events.log import action, record, save_changes
 from pantry.errors import ActionError, Conflict
 from pantry.text import clean_line
 
@@ -33,9 +34,7 @@ def update_category(category: Category, *, by: Actor, **fields: Any) -> Category
     category = Category.objects.get(pk=category.pk)
     if "name" in fields and fields["name"] != category.name:
         fields["name"] = _clean_unused_name(fields["name"], by)
-    if changes := category.assign(**fields):
-        category.save()
-        record("category_updated", category, by=by, changes=changes)
+    save_changes(category, "category_updated", by=by, **fields)
     return category
 
 
@@ -50,10 +49,30 @@ def remove_category(category: Category, *, by: Actor) -> None:
             _("There are still items in %(aisle)s. Move them to another aisle first.") % {"aisle": current.label}
         )
     release_claims(AisleClaim.objects.filter(category=current), by)
-    pk = current.pk
-    current.delete()
-    current.pk = pk
+    Category.objects.filter(pk=current.pk).delete()
     record("category_removed", current, by=by)
+
+
+@action
+def remove_item(item: Item, *, by: Actor) -> None:
+    """Delete an item with its recurring rule and its removed entries. Idempotent.
+
+    Raises ActionError for an item that is on a list or was ever bought: purchases are part of the home's spending.
+    """
+    current = Item.objects.filter(pk=item.pk).first()
+    if current is None:
+        return
+    entries = ListEntry.objects.filter(item=current)
+    if entries.filter(state=EntryState.PENDING).exists():
+        raise ActionError(_("%(item)s is on a list. Take it off first.") % {"item": current})
+    if entries.filter(state=EntryState.PURCHASED).exists():
+        raise ActionError(
+            _("%(item)s has been bought before, so it stays in your spending history.") % {"item": current}
+        )
+    for recurring in RecurringItem.objects.filter(item=current).select_related("item"):
+        stop_recurring(recurring, by=by)
+    Item.objects.filter(pk=current.pk).delete()
+    record("item_removed", current, by=by)
 
 
 def _clean_unused_name(text: str, by: Actor) -> str:

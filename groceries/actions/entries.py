@@ -6,7 +6,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from groceries.actions.items import get_or_create_item, get_or_create_named_item
-from groceries.models import GroceryList, Item, ListEntry
+from groceries.models import EntryState, GroceryList, Item, ListEntry
 from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, normalize_unit
 from groceries.schemas import AmountChange, EntryEvent
 from homes.events.actor import Actor
@@ -47,8 +47,12 @@ def add_entry(
         total = add_amounts(entry.quantity, entry.unit, quantity, unit)
         if total is not None:
             return _raise_amount(entry, *total, note=note, by=by), False
-    entry = ListEntry(list=grocery_list, item=item, quantity=_validated_quantity(quantity), unit=unit)
-    return _insert(entry, note, by), True
+    entry = ListEntry(home_id=grocery_list.home_id, list=grocery_list, item=item)
+    entry.assign(quantity=_validated_quantity(quantity), unit=unit, note=clean_line(note)[:MAX_NOTE_LENGTH])
+    entry.assign(added_by=by.user, added_by_agent=by.agent)
+    entry.save(force_insert=True)
+    record("list_item_added", entry, by=by)
+    return entry, True
 
 
 @action
@@ -79,8 +83,7 @@ def change_entry(
         if entry.is_pending and twin is not None:
             entry.refresh_from_db(fields=["item", "quantity", "unit", "note"])
             return _merge_into(entry, twin, fields.get("quantity", entry.quantity), by)
-        _save(entry)
-        _record_update(entry, by, changes, amount_change)
+        _save(entry, "list_item_updated", by, changes, amount=amount_change)
     return entry
 
 
@@ -103,15 +106,13 @@ def purchase_entry(entry: ListEntry, *, by: Actor, price: Decimal | None = None)
     """
     entry = _current(entry, by)
     if entry.is_pending or (entry.is_removed and by.meant_at):
-        changes = entry.set_purchased(by.user, price, by.moment)
-        _save(entry)
+        changes = entry.set_state(EntryState.PURCHASED, by=by.user, at=by.moment, price=price)
         _update_item_from_purchase(entry)
-        record("list_item_purchased", entry, by=by, changes=changes)
+        _save(entry, "list_item_purchased", by, changes)
     elif entry.is_purchased and price is not None and entry.price_paid is None:
         changes = entry.assign(price_paid=price)
-        _save(entry)
         _update_item_from_purchase(entry)
-        record("list_item_updated", entry, by=by, changes=changes)
+        _save(entry, "list_item_updated", by, changes)
     return entry
 
 
@@ -124,9 +125,7 @@ def put_back_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
     twin = _pending(entry.list, entry.item).filter(unit=entry.unit).first()
     if twin is not None:
         return _merge_into(entry, twin, entry.quantity, by)
-    changes = entry.set_pending()
-    _save(entry)
-    record("list_item_put_back", entry, by=by, changes=changes)
+    _save(entry, "list_item_put_back", by, entry.set_state(EntryState.PENDING))
     return entry
 
 
@@ -135,8 +134,7 @@ def restore_purchase(entry: ListEntry, fields: dict[str, Any], *, by: Actor) -> 
     """Restore the purchase of a removed entry: `fields` are its former state, buyer, time and price."""
     entry = _current(entry, by)
     if entry.is_removed and (changes := entry.assign(**fields)):
-        _save(entry)
-        record("list_item_purchased", entry, by=by, changes=changes)
+        _save(entry, "list_item_purchased", by, changes)
     return entry
 
 
@@ -145,15 +143,13 @@ def remove_entry(entry: ListEntry, *, by: Actor) -> ListEntry:
     """Take an entry off the list. Idempotent."""
     entry = _current(entry, by)
     if not entry.is_removed:
-        changes = entry.set_removed()
-        _save(entry)
-        record("list_item_removed", entry, by=by, changes=changes)
+        _save(entry, "list_item_removed", by, entry.set_state(EntryState.REMOVED))
     return entry
 
 
 def get_open_list(grocery_list: GroceryList) -> GroceryList:
     """Return the current row of a list. Raises ActionError if the list is completed."""
-    current: GroceryList = GroceryList.objects.get(pk=grocery_list.pk)
+    current = GroceryList.objects.get(pk=grocery_list.pk)
     _require_open(current)
     return current
 
@@ -165,7 +161,7 @@ def _require_open(grocery_list: GroceryList) -> None:
 
 def _current(entry: ListEntry, by: Actor) -> ListEntry:
     """Return the current row of an entry. Raises ActionError if its list is completed, except for offline changes."""
-    current: ListEntry = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
+    current = ListEntry.objects.select_related("item__category", "list").get(pk=entry.pk)
     if not by.meant_at:
         _require_open(current.list)
     return current
@@ -186,23 +182,12 @@ def _amount_or_default(
     return quantity or Decimal(1), normalize_unit(unit) or "piece"
 
 
-def _insert(entry: ListEntry, note: str, by: Actor) -> ListEntry:
-    entry.home_id, entry.note = entry.list.home_id, clean_line(note)[:MAX_NOTE_LENGTH]
-    entry.added_by, entry.added_by_agent = by.user, by.agent
-    entry.save(force_insert=True)
-    record("list_item_added", entry, by=by)
-    return entry
-
-
 def _validated_quantity(quantity: Decimal) -> Decimal:
-    if not quantity.is_finite() or quantity <= 0:
+    if not quantity.is_finite() or quantity <= Decimal("0.0005"):  # which rounds to zero
         raise ActionError(_("Enter an amount greater than zero, like 2 or 0.5."))
     if quantity > MAX_QUANTITY:
         raise ActionError(_("That's more than a list can hold. The maximum is %(max)s.") % {"max": "99,999"})
-    rounded = quantity.quantize(Decimal("0.001"))
-    if not rounded:
-        raise ActionError(_("Enter an amount greater than zero, like 2 or 0.5."))
-    return rounded
+    return quantity.quantize(Decimal("0.001"))
 
 
 def _raise_amount(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, by: Actor) -> ListEntry:
@@ -213,37 +198,26 @@ def _raise_amount(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, 
     if twin is not None:
         entry.refresh_from_db(fields=["quantity", "unit", "note"])
         return _merge_into(entry, twin, quantity, by)
-    _save(entry)
-    _record_update(entry, by, changes)
+    _save(entry, "list_item_updated", by, changes, amount=AmountChange.ADDED)
     return entry
 
 
 def _merge_into(entry: ListEntry, twin: ListEntry, quantity: Decimal, by: Actor) -> ListEntry:
     """Add `quantity` to `twin` and remove `entry`."""
-    removal = entry.set_removed()
-    _save(entry)
+    _save(entry, "list_item_removed", by, entry.set_state(EntryState.REMOVED), part_of=twin.pk)
     growth = twin.assign(quantity=_validated_quantity(twin.quantity + quantity))
-    _save(twin)
-    data = EntryEvent.of(entry).model_copy(update={"part_of": twin.pk})
-    record("list_item_removed", entry, by=by, changes=removal, data=data)
-    _record_update(twin, by, growth)
+    _save(twin, "list_item_updated", by, growth, amount=AmountChange.ADDED)
     return twin
 
 
-def _record_update(
-    entry: ListEntry, by: Actor, changes: Changes, amount_change: AmountChange = AmountChange.ADDED
-) -> None:
-    data = EntryEvent.of(entry).model_copy(update={"amount": amount_change})
-    record("list_item_updated", entry, by=by, changes=changes, data=data)
-
-
-def _save(entry: ListEntry) -> None:
+def _save(entry: ListEntry, event_type: str, by: Actor, changes: Changes, **data: Any) -> None:
+    """Save a new version of the entry, and record the event with `data` beside the entry."""
     entry.version += 1
     entry.save()
+    record(event_type, entry, by=by, changes=changes, data=EntryEvent.of(entry).model_copy(update=data))
 
 
 def _update_item_from_purchase(entry: ListEntry) -> None:
-    """Store the time and price of the purchase on the item."""
     fields: dict[str, Any] = {"last_purchased_at": entry.purchased_at}
     if entry.price_paid is not None:
         fields["estimated_price"] = entry.price_paid

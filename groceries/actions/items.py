@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
 
 from groceries.models import Category, Item
@@ -59,11 +58,7 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
             raise ActionError(_("There's already an item called “%(name)s”.") % {"name": fields["name"]})
     if changes := item.assign(**fields):
         changes.pop("normalized_name", None)
-        try:
-            with transaction.atomic():
-                item.save()
-        except IntegrityError as error:  # a concurrent request took the name
-            raise ActionError(_("There's already an item called “%(name)s”.") % {"name": item.name}) from error
+        item.save()
         record("item_updated", item, by=by, changes=changes)
     return item
 
@@ -71,18 +66,12 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
 def get_or_create_named_item(text: str, by: Actor, category: str) -> tuple[Item, bool]:
     """Return the item of that name and whether it is new."""
     name, key = _display_name_and_key(text)
-    defaults: dict[str, Any] = {
-        "name": name,
-        "category": lambda: _get_category(by, category or guess_category(name)),
-    }
-    result: tuple[Item, bool] = Item.objects.select_related("category").get_or_create(
-        home=by.home, normalized_name=key, defaults=defaults
-    )
-    return result
+    defaults = {"name": name, "category": lambda: _get_category(by, category or guess_category(name))}
+    items = Item.objects.select_related("category")
+    return items.get_or_create(home=by.home, normalized_name=key, defaults=defaults)
 
 
 def _display_name_and_key(text: str) -> tuple[str, str]:
-    """Return the name as displayed and as compared."""
     name = clean_line(text)
     key = normalize(name)
     if not key:
@@ -93,7 +82,6 @@ def _display_name_and_key(text: str) -> tuple[str, str]:
 
 
 def _get_category(by: Actor, name: str) -> Category:
-    """Return the category of that name, or “other”."""
     categories = {category.name: category for category in Category.objects.filter(home=by.home)}
     category = categories.get(name) or categories.get("other")
     return category or Category.objects.create(home=by.home, name="other", position=99)

@@ -1,12 +1,16 @@
-"""Create, rename, approve, complete and archive lists."""
+"""Create, rename, approve, complete and archive lists, and go shopping with them."""
+
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from groceries.actions.shopping import end_trips
-from groceries.models import GroceryList, ListEntry, ListState, Trip
+from groceries.actions.entries import get_open_list
+from groceries.models import AisleClaim, Category, GroceryList, ListEntry, ListState, Trip
 from homes.events.actor import Actor
-from homes.events.log import action, find_previous_result, record
+from homes.events.log import action, find_previous_result, home_lock, record, save_changes
+from homes.events.models import Origin
+from homes.models import Membership
 from pantry.errors import ActionError
 from pantry.text import clean_line
 
@@ -37,9 +41,7 @@ def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryLi
     name = clean_line(name)[:MAX_NAME_LENGTH]
     if not name:
         raise ActionError(_("A list needs a name."))
-    if changes := grocery_list.assign(name=name):
-        grocery_list.save()
-        record("list_updated", grocery_list, by=by, changes=changes)
+    save_changes(grocery_list, "list_updated", by=by, name=name)
     return grocery_list
 
 
@@ -53,9 +55,8 @@ def change_list_state(grocery_list: GroceryList, state: str, *, by: Actor) -> Gr
         states = ", ".join(str(next_state.label) for next_state in grocery_list.next_states())
         message = _("“%(list)s” can't change to that state. It can change to: %(states)s.")
         raise ActionError(message % {"list": grocery_list, "states": states})
-    changes = grocery_list.set_state(state)
-    grocery_list.save()
-    record("list_state_changed", grocery_list, by=by, changes=changes)
+    completed_at = timezone.now() if state == ListState.COMPLETED else None
+    save_changes(grocery_list, "list_state_changed", by=by, state=state, completed_at=completed_at)
     if not grocery_list.is_open:
         end_trips(Trip.objects.filter(list=grocery_list), by=by)
     return grocery_list
@@ -66,9 +67,7 @@ def archive_list(grocery_list: GroceryList, *, by: Actor) -> GroceryList:
     """Hide a list and end its shopping trips. Idempotent. Its purchases stay in the home's spending."""
     grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
     if grocery_list.archived_at is None:
-        changes = grocery_list.assign(archived_at=timezone.now())
-        grocery_list.save()
-        record("list_updated", grocery_list, by=by, changes=changes)
+        save_changes(grocery_list, "list_updated", by=by, archived_at=timezone.now())
         end_trips(Trip.objects.filter(list=grocery_list), by=by)
     return grocery_list
 
@@ -87,7 +86,73 @@ def start_next_list(completed: GroceryList, *, by: Actor) -> GroceryList:
         return existing
     next_list = create_list(completed.name, by=by)
     for entry in ListEntry.objects.pending().filter(list=completed).select_related("item__category", "list"):
-        changes = entry.assign(list=next_list, version=entry.version + 1)
-        entry.save()
-        record("list_item_updated", entry, by=by, changes=changes)
+        save_changes(entry, "list_item_updated", by=by, list=next_list, version=entry.version + 1)
     return next_list
+
+
+@action
+def start_shopping(grocery_list: GroceryList, *, by: Actor) -> tuple[Trip, bool]:
+    """Start a shopping trip. Idempotent: returns the member's active trip and whether it is new.
+
+    Raises ActionError for a completed list, and for agents and schedules.
+    """
+    if by.user is None:
+        raise ActionError(_("Only people can go shopping."))
+    grocery_list = get_open_list(grocery_list)
+    trip = Trip.objects.active().filter(list=grocery_list, user=by.user).first()
+    if trip is not None:
+        return trip, False
+    trip = Trip.objects.create(home_id=grocery_list.home_id, list=grocery_list, user=by.user)
+    record("shopping_started", trip, by=by)
+    return trip, True
+
+
+@action
+def end_shopping(grocery_list: GroceryList, *, by: Actor) -> None:
+    """End the member's trip and release their aisles. Idempotent."""
+    end_trips(Trip.objects.filter(list=grocery_list, user=by.user), by=by)
+
+
+@action
+def claim_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> AisleClaim:
+    """Claim an aisle, starting a trip if necessary. Raises ActionError if someone else has claimed it."""
+    trip, _is_new = start_shopping(grocery_list, by=by)
+    claim, is_new = AisleClaim.objects.select_related("trip__user").get_or_create(
+        list=trip.list, category=category, defaults={"home_id": trip.home_id, "trip": trip}
+    )
+    if claim.trip_id != trip.pk:
+        raise ActionError(_("%(name)s is already in that aisle.") % {"name": claim.trip.user.get_short_name()})
+    if is_new:
+        record("aisle_claimed", claim, by=by)
+    return claim
+
+
+@action
+def release_aisle(grocery_list: GroceryList, category: Category, *, by: Actor) -> None:
+    """Release an aisle. Any member may do so, since the one who claimed it may have left the shop."""
+    release_claims(AisleClaim.objects.filter(list=grocery_list, category=category), by)
+
+
+def end_trips_of_member(member: Membership, by: Actor) -> None:
+    """End the shopping trips of a member who leaves."""
+    end_trips(Trip.objects.filter(home=member.home_id, user=member.user_id), by=by)
+
+
+def end_forgotten_trip(trip: Trip) -> None:
+    """End a trip that its shopper did not end. Idempotent."""
+    with home_lock(trip.home_id):
+        end_trips(Trip.objects.filter(pk=trip.pk), by=Actor(trip.home, origin=Origin.TASK))
+
+
+def end_trips(trips: Any, *, by: Actor) -> None:
+    """End the active ones of `trips`. The caller must hold the home's lock."""
+    for trip in trips.active().select_related("list", "user"):
+        release_claims(AisleClaim.objects.filter(trip=trip), by)
+        save_changes(trip, "shopping_ended", by=by, ended_at=timezone.now())
+
+
+def release_claims(claims: Any, by: Actor) -> None:
+    """Delete claims on aisles. The caller must hold the home's lock."""
+    for claim in claims.select_related("trip"):
+        AisleClaim.objects.filter(pk=claim.pk).delete()
+        record("aisle_released", claim, by=by)

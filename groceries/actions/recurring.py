@@ -15,7 +15,7 @@ from groceries.actions.lists import current_list
 from groceries.models import Frequency, Item, RecurringItem
 from groceries.parsing.quantities import normalize_unit
 from homes.events.actor import Actor
-from homes.events.log import action, home_lock, record
+from homes.events.log import action, home_lock, record, save_changes
 from homes.events.models import Origin
 from homes.models import Home
 from pantry.errors import ActionError
@@ -93,9 +93,7 @@ def resume_recurring(recurring: RecurringItem, *, by: Actor) -> RecurringItem:
 @action
 def stop_recurring(recurring: RecurringItem, *, by: Actor) -> None:
     """Delete a recurring item. Idempotent."""
-    pk = recurring.pk
-    if RecurringItem.objects.filter(pk=pk).delete()[0]:
-        recurring.pk = pk
+    if RecurringItem.objects.filter(pk=recurring.pk).delete()[0]:
         record("recurring_stopped", recurring, by=by)
 
 
@@ -106,30 +104,27 @@ def fire_due(recurring: RecurringItem, now: datetime) -> bool:
     """
     with home_lock(recurring.home_id):
         current = RecurringItem.objects.select_related("home", "item").filter(pk=recurring.pk).first()
-        return current is not None and current.is_due(now) and _fire(current, now)
+        if current is None or not current.is_due(now):
+            return False
+        _fire(current, now)
+        return True
 
 
-def _fire(recurring: RecurringItem, now: datetime) -> bool:
+def _fire(recurring: RecurringItem, now: datetime) -> None:
     by = Actor(home=recurring.home, origin=Origin.TASK)
     with suppress(ActionError):  # the amount would exceed the maximum: skip this occurrence
         add_entry(current_list(by=by), recurring.item, by=by, quantity=recurring.quantity, unit=recurring.unit)
-    next_due_at = recurring.due_after(now)
-    if next_due_at is None:
+    if (next_due_at := recurring.due_after(now)) is None:
         stop_recurring(recurring, by=by)
-        return True
-    changes = recurring.assign(next_due_at=next_due_at)
-    recurring.save()
-    record("recurring_updated", recurring, by=by, changes=changes)
-    return True
+    else:
+        save_changes(recurring, "recurring_updated", by=by, next_due_at=next_due_at)
 
 
 @action
-def update_recurring_fields(recurring: RecurringItem, *, by: Actor, **fields: object) -> RecurringItem:
+def update_recurring_fields(recurring: RecurringItem, *, by: Actor, **fields: Any) -> RecurringItem:
     """Set fields without validation or recalculating the due time."""
     recurring = RecurringItem.objects.select_related("item").get(pk=recurring.pk)
-    if changes := recurring.assign(**fields):
-        recurring.save()
-        record("recurring_updated", recurring, by=by, changes=changes)
+    save_changes(recurring, "recurring_updated", by=by, **fields)
     return recurring
 
 

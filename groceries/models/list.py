@@ -1,18 +1,19 @@
-"""Lists and their entries."""
+"""Lists, their entries, shopping trips and claims on aisles."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.core.validators import MinValueValidator
 from django.db import models
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from groceries.models.item import Item
+from groceries.models.item import Category, Item
 from homes.accounts.models import User
 from homes.models import Agent, Home, Membership
-from pantry.models import Changes, MutableRow
+from pantry.models import Changes, MutableRow, Row
+
+MAX_TRIP_DURATION = timedelta(hours=6)
 
 
 class ListState(models.TextChoices):
@@ -72,9 +73,6 @@ class GroceryList(MutableRow):
 
     def next_states(self) -> tuple[ListState, ...]:
         return NEXT_STATES[self.state]
-
-    def set_state(self, state: str) -> Changes:
-        return self.assign(state=state, completed_at=timezone.now() if state == ListState.COMPLETED else None)
 
 
 class EntryState(models.TextChoices):
@@ -166,11 +164,62 @@ class ListEntry(MutableRow):
         """Return the amount by which + and − change the quantity: 100 for g and ml, else 1."""
         return Decimal(100) if self.unit in ("g", "ml") else Decimal(1)
 
-    def set_pending(self) -> Changes:
-        return self.assign(state=EntryState.PENDING, purchased_at=None, purchased_by=None, price_paid=None)
+    def set_state(
+        self, state: EntryState, *, by: User | None = None, at: datetime | None = None, price: Decimal | None = None
+    ) -> Changes:
+        """Set the state with the buyer, time and price of the purchase; without them unless it is purchased."""
+        return self.assign(state=state, purchased_at=at, purchased_by=by, price_paid=price)
 
-    def set_removed(self) -> Changes:
-        return self.assign(state=EntryState.REMOVED, purchased_at=None, purchased_by=None, price_paid=None)
 
-    def set_purchased(self, by: User | None, price: Decimal | None, at: datetime) -> Changes:
-        return self.assign(state=EntryState.PURCHASED, purchased_at=at, purchased_by=by, price_paid=price)
+class TripQuerySet(models.QuerySet["Trip"]):
+    def active(self) -> "TripQuerySet":
+        return self.filter(ended_at=None)
+
+    def forgotten(self, now: datetime) -> "TripQuerySet":
+        """Return active trips that exceed the maximum duration."""
+        return self.active().filter(created_at__lt=now - MAX_TRIP_DURATION)
+
+
+class Trip(MutableRow):
+    """A member's shopping trip with a list."""
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    list = models.ForeignKey(GroceryList, on_delete=models.CASCADE, related_name="+")
+    user = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+")
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+
+    objects: ClassVar[Any] = TripQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("shopping trip")
+        verbose_name_plural = _("shopping trips")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["list", "user"], condition=models.Q(ended_at=None), name="trip_under_way_once"
+            )
+        ]
+        indexes = [models.Index(fields=["created_at"], name="trip_under_way", condition=models.Q(ended_at=None))]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.list}"
+
+
+class AisleClaim(Row):
+    """A shopper's claim on an aisle. Deleted when the trip ends."""
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    trip = models.ForeignKey(Trip, on_delete=models.CASCADE, related_name="+")
+    list = models.ForeignKey(GroceryList, on_delete=models.CASCADE, related_name="+")
+    category = models.ForeignKey(Category, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        verbose_name = _("claimed aisle")
+        verbose_name_plural = _("claimed aisles")
+        constraints = [models.UniqueConstraint(fields=["list", "category"], name="aisle_claimed_once")]
+
+    def __str__(self) -> str:
+        return f"{self.category} · {self.trip}"
+
+    @property
+    def user_id(self) -> Any:
+        return self.trip.user_id

@@ -65,9 +65,6 @@ class EntryHistory:
         event = self.later_change("state") if self.entry.is_pending else None
         return event if event is not None and event.type == "list_item_put_back" else None
 
-    def last_state_change(self) -> Event | None:
-        return next((event for event in reversed(self.events) if "state" in event.changes), None)
-
     def other_additions(self, *kinds: AmountChange) -> list[Amount]:
         """Return the amounts that others asked for, beside the amount that `by` saw."""
         return [*self.other_amounts, *(_increment(event) for event in self.unseen if _amount_change(event) in kinds)]
@@ -95,24 +92,28 @@ def entry_histories(target: UUID, seen: int | None, by: Actor) -> list[EntryHist
 
 def _history_since_version(entry: ListEntry, seen: int | None, by: Actor) -> EntryHistory:
     entry, events = _current(entry, by)
-    base = next((event for event in reversed(events) if seen is not None and _version(event) <= seen), None)
-    if base is None:  # the version that was seen is unknown: compare times
-        unseen = [event for event in events if event.moment > by.moment]
-        return _follow_merges(EntryHistory(entry, by, (entry.quantity, entry.unit), events, unseen))
-    return _follow_merges(EntryHistory(entry, by, _amount_after(base), events, _unseen(events, base, by)))
+    seen_events = [event for event in events if seen is not None and event.data["entry"]["version"] <= seen]
+    if seen_events:
+        amount, unseen = _amount_after(seen_events[-1]), _unseen(events, seen_events[-1], by)
+    else:  # the version that was seen is unknown: compare times
+        amount, unseen = (entry.quantity, entry.unit), [event for event in events if event.moment > by.moment]
+    return _follow_merges(EntryHistory(entry, by, amount, events, unseen))
 
 
 def _history_since_add(entry: ListEntry, added: Event, by: Actor) -> EntryHistory:
     entry, events = _current(entry, by)
-    is_increment = added.type == "list_item_updated"
-    amount = _increment(added) if is_increment else _amount_after(added)
-    other_amounts = [_amount_before(added)] if is_increment else []
-    return _follow_merges(EntryHistory(entry, by, amount, events, _unseen(events, added, by), other_amounts))
+    unseen = _unseen(events, added, by)
+    if added.type == "list_item_updated":
+        return _follow_merges(EntryHistory(entry, by, _increment(added), events, unseen, [_amount_before(added)]))
+    return _follow_merges(EntryHistory(entry, by, _amount_after(added), events, unseen))
 
 
 def _follow_merges(history: EntryHistory) -> EntryHistory:
     """Continue with the entry that this one was merged into, if any."""
-    while history.entry.is_removed and (removal := history.last_state_change()) and removal.data.get("part_of"):
+    while history.entry.is_removed:
+        removal = next((event for event in reversed(history.events) if "state" in event.changes), None)
+        if removal is None or not removal.data.get("part_of"):
+            break
         history.entry, history.events = _current(ListEntry.objects.get(pk=removal.data["part_of"]), history.by)
         merge = next((event for event in history.events if event.seq > removal.seq), None)
         if merge is None:  # redacted
@@ -144,14 +145,7 @@ def _unseen(events: list[Event], base: Event, by: Actor) -> list[Event]:
 
 
 def _amount_change(event: Event) -> str | None:
-    """Return how an event changed the amount, None if it did not."""
-    kind: str | None = event.data.get("amount", AmountChange.SET) if AMOUNT_FIELDS & event.changes.keys() else None
-    return kind
-
-
-def _version(event: Event) -> int:
-    version: int = event.data["entry"]["version"]
-    return version
+    return event.data.get("amount", AmountChange.SET) if AMOUNT_FIELDS & event.changes.keys() else None
 
 
 def _amount_after(event: Event) -> Amount:
@@ -178,6 +172,18 @@ def total_amount(amount: Amount, increments: list[Amount]) -> Amount:
 
 # Messages
 
+CONFLICT_TEXTS = {
+    "quantity": gettext_lazy("%(who)s changed the amount to %(amount)s after you."),
+    "note": gettext_lazy("%(who)s changed the note to “%(note)s” after you."),
+    "no note": gettext_lazy("%(who)s removed the note after you."),
+    "name": gettext_lazy("%(who)s renamed it to “%(item)s” after you."),
+    "price_paid": gettext_lazy("%(who)s changed the price to %(price)s after you."),
+    "category": gettext_lazy("%(who)s moved %(item)s to %(aisle)s after you."),
+    "list_item_purchased": gettext_lazy("%(who)s put %(item)s in the basket."),
+    "list_item_removed": gettext_lazy("%(who)s took %(item)s off the list."),
+    "list_item_put_back": gettext_lazy("%(who)s put %(item)s back on the list after you."),
+}
+
 
 def describe_conflict(event: Event, field: str, by: Actor) -> str:
     """Describe the change that prevailed, such as “Ben changed the amount to 3 after you.”
@@ -185,34 +191,18 @@ def describe_conflict(event: Event, field: str, by: Actor) -> str:
     `field` is the name of the field in conflict, or "state" for the whole entry.
     """
     entry = event.data.get("entry", {})
-    params = {"who": _actor_name(event), "item": entry["item"]["name"] if entry else event.data["item"]["name"]}
+    item = entry["item"] if entry else event.data["item"]
+    params = {"who": event.actor_agent or event.actor_user or _("Someone"), "item": item["name"]}
     if event.actor_agent is None and by.user is not None and event.actor_user_id == by.user.pk:
         return _("You changed %(item)s again after that.") % params
-    if field == "quantity":
+    if entry:
+        params |= {"note": entry["note"], "price": entry["price_paid"]}
         params["amount"] = format_amount(Decimal(entry["quantity"]), entry["unit"], get_language() or "en")
-        return _("%(who)s changed the amount to %(amount)s after you.") % params
-    if field == "note" and entry["note"]:
-        return _("%(who)s changed the note to “%(note)s” after you.") % {**params, "note": entry["note"]}
-    if field == "note":
-        return _("%(who)s removed the note after you.") % params
-    if field == "name":
-        return _("%(who)s renamed it to “%(item)s” after you.") % params
-    if field == "price_paid" and entry["price_paid"]:
-        return _("%(who)s changed the price to %(price)s after you.") % {**params, "price": entry["price_paid"]}
     if field == "category":
-        aisle = Category.objects.filter(pk=event.data["item"]["category_id"]).first()
-        return _("%(who)s moved %(item)s to %(aisle)s after you.") % {**params, "aisle": aisle.label if aisle else ""}
-    return STATE_MESSAGES.get(event.type, gettext_lazy("%(who)s changed %(item)s after you.")) % params
-
-
-STATE_MESSAGES = {
-    "list_item_purchased": gettext_lazy("%(who)s put %(item)s in the basket."),
-    "list_item_removed": gettext_lazy("%(who)s took %(item)s off the list."),
-    "list_item_put_back": gettext_lazy("%(who)s put %(item)s back on the list after you."),
-}
-
-
-def _actor_name(event: Event) -> str:
-    if event.actor_agent:
-        return event.actor_agent.display_name
-    return event.actor_user.name if event.actor_user else _("Someone")
+        aisle = Category.objects.filter(pk=item["category_id"]).first()
+        params["aisle"] = aisle.label if aisle else ""
+    if field == "note" and not entry["note"]:
+        field = "no note"
+    elif field == "state" or (field == "price_paid" and not entry["price_paid"]):
+        field = event.type
+    return CONFLICT_TEXTS.get(field, gettext_lazy("%(who)s changed %(item)s after you.")) % params

@@ -8,20 +8,14 @@ by the same person; `seen` is the version of the entry on the device, None for a
 from collections.abc import Callable
 from dataclasses import replace
 from decimal import Decimal
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
-from groceries.actions.entries import (
-    add_entry,
-    change_entry,
-    purchase_entry,
-    put_back_entry,
-    remove_entry,
-    step_entry,
-)
+from groceries.actions.entries import add_entry, change_entry, purchase_entry, put_back_entry, remove_entry, step_entry
 from groceries.actions.items import update_item
 from groceries.actions.lists import current_list
 from groceries.models import Category, GroceryList, ListEntry
@@ -87,86 +81,77 @@ def merge_change(target: UUID, *, by: Actor, seen: int | None = None, **fields: 
     return _record_overtaken("change_entry", history, fields, lost, *reasons) if lost else MergeResult()
 
 
-@action
-def merge_step(target: UUID, steps: int, *, by: Actor, seen: int | None = None) -> MergeResult:
+def _merge_each(merge: Callable[..., MergeResult]) -> Callable[..., MergeResult]:
+    """Return an action that merges one entry, or all entries of one add, and combines the results."""
+
+    @action
+    @wraps(merge)
+    def merge_all(target: UUID, *args: Any, by: Actor, seen: int | None = None, **fields: Any) -> MergeResult:
+        results = [merge(history, *args, **fields) for history in entry_histories(target, seen, by)]
+        lost = sorted({name for result in results for name in result.lost})
+        return MergeResult(tuple(lost), " ".join(dict.fromkeys(result.message for result in results if result.message)))
+
+    return merge_all
+
+
+@_merge_each
+def merge_step(history: EntryHistory, steps: int) -> MergeResult:
     """Apply +/- steps cumulatively. Restores an entry that was removed earlier."""
-
-    def step(history: EntryHistory) -> MergeResult:
-        if reason := _unchangeable_reason(history):
-            return _record_overtaken("step_entry", history, {"steps": steps}, {"quantity"}, reason)
-        if step_entry(history.entry, steps, by=by).is_removed:
-            put_back_entry(history.entry, by=by)
-        return MergeResult()
-
-    return _merge_each(step, target, seen, by)
+    if reason := _unchangeable_reason(history):
+        return _record_overtaken("step_entry", history, {"steps": steps}, {"quantity"}, reason)
+    if step_entry(history.entry, steps, by=history.by).is_removed:
+        put_back_entry(history.entry, by=history.by)
+    return MergeResult()
 
 
-@action
-def merge_purchase(target: UUID, *, by: Actor, seen: int | None = None, price: Decimal | None = None) -> MergeResult:
+@_merge_each
+def merge_purchase(history: EntryHistory, price: Decimal | None = None) -> MergeResult:
     """Purchase what was seen, even on a completed list or after a removal, unless it was put back later.
 
     Unseen additions stay pending. The latest of several prices prevails.
     """
     fields = {} if price is None else {"price_paid": price}
-
-    def purchase(history: EntryHistory) -> MergeResult:
-        earlier_purchase = history.unseen_purchase()
-        if (event := history.later_put_back()) is not None:
-            reason = describe_conflict(event, "state", by)
-            return _record_overtaken("purchase_entry", history, fields, {"state", *fields}, reason)
-        if not history.entry.is_purchased:
-            return _purchase_seen_amount(history, price)
-        if history.entry.price_paid is None:
-            purchase_entry(history.entry, by=by, price=price)
-        elif price is not None:
-            lost, reasons = _lost_fields(history, fields)
-            if lost:
-                return _record_overtaken("purchase_entry", history, fields, lost, *reasons)
-            change_entry(history.entry, by=by, price_paid=price)
-        return MergeResult(message=_already_purchased_message(earlier_purchase))
-
-    return _merge_each(purchase, target, seen, by)
+    earlier_purchase = history.unseen_purchase()
+    if (event := history.later_put_back()) is not None:
+        reason = describe_conflict(event, "state", history.by)
+        return _record_overtaken("purchase_entry", history, fields, {"state", *fields}, reason)
+    if not history.entry.is_purchased:
+        return _purchase_seen_amount(history, price)
+    if history.entry.price_paid is None:
+        purchase_entry(history.entry, by=history.by, price=price)
+    elif price is not None:
+        lost, reasons = _lost_fields(history, fields)
+        if lost:
+            return _record_overtaken("purchase_entry", history, fields, lost, *reasons)
+        change_entry(history.entry, by=history.by, price_paid=price)
+    return MergeResult(message=_already_purchased_message(earlier_purchase))
 
 
-@action
-def merge_put_back(target: UUID, *, by: Actor, seen: int | None = None) -> MergeResult:
+@_merge_each
+def merge_put_back(history: EntryHistory) -> MergeResult:
     """Make an entry pending again, unless it was purchased or removed later."""
-
-    def put_back(history: EntryHistory) -> MergeResult:
-        if history.entry.is_pending:
-            return MergeResult()
-        if reason := _archived_reason(history) or _reason(history.later_change("state"), by):
-            return _record_overtaken("put_back_entry", history, {}, {"state"}, reason)
-        put_back_entry(history.entry, by=by)
+    if history.entry.is_pending:
         return MergeResult()
+    if reason := _archived_reason(history) or _reason(history.later_change("state"), history.by):
+        return _record_overtaken("put_back_entry", history, {}, {"state"}, reason)
+    put_back_entry(history.entry, by=history.by)
+    return MergeResult()
 
-    return _merge_each(put_back, target, seen, by)
 
-
-@action
-def merge_remove(target: UUID, *, by: Actor, seen: int | None = None) -> MergeResult:
+@_merge_each
+def merge_remove(history: EntryHistory) -> MergeResult:
     """Remove what was seen, unless it was changed later or purchased. Unseen additions stay."""
-
-    def remove(history: EntryHistory) -> MergeResult:
-        if history.entry.is_removed:
-            return MergeResult()
-        if reason := _archived_reason(history) or _reason(history.unseen_purchase() or history.later_change(), by):
-            return _record_overtaken("remove_entry", history, {}, {"state"}, reason)
-        if (added := _amount_added_by_others(history)) is not None:
-            history.entry = change_entry(history.entry, by=by, quantity=added[0], unit=added[1])
-            message = OTHERS_ADDED % {"item": history.entry.item}
-            return _record_overtaken("remove_entry", history, {}, {"state"}, message)
-        remove_entry(history.entry, by=by)
+    if history.entry.is_removed:
         return MergeResult()
-
-    return _merge_each(remove, target, seen, by)
-
-
-def _merge_each(merge: Callable[[EntryHistory], MergeResult], target: UUID, seen: int | None, by: Actor) -> MergeResult:
-    """Merge one entry, or all entries of one add, and combine the results."""
-    results = [merge(history) for history in entry_histories(target, seen, by)]
-    lost = sorted({name for result in results for name in result.lost})
-    return MergeResult(tuple(lost), " ".join(dict.fromkeys(result.message for result in results if result.message)))
+    later = history.unseen_purchase() or history.later_change()
+    if reason := _archived_reason(history) or _reason(later, history.by):
+        return _record_overtaken("remove_entry", history, {}, {"state"}, reason)
+    if (added := _amount_added_by_others(history)) is not None:
+        history.entry = change_entry(history.entry, by=history.by, quantity=added[0], unit=added[1])
+        message = OTHERS_ADDED % {"item": history.entry.item}
+        return _record_overtaken("remove_entry", history, {}, {"state"}, message)
+    remove_entry(history.entry, by=history.by)
+    return MergeResult()
 
 
 def _purchase_seen_amount(history: EntryHistory, price: Decimal | None) -> MergeResult:
@@ -242,8 +227,8 @@ def _reason(event: Event | None, by: Actor, field: str = "state") -> str:
 def _record_overtaken(
     verb: str, history: EntryHistory, fields: dict[str, Any], lost: set[str], *reasons: str
 ) -> MergeResult:
-    meant = {name: None if value is None else str(as_json(value)) for name, value in fields.items()}
+    values = {name: None if value is None else str(as_json(value)) for name, value in fields.items()}
     entry = EntrySnapshot.model_validate(history.entry)
-    data = OvertakenEvent(entry=entry, verb=verb, meant=meant, lost=sorted(lost))
+    data = OvertakenEvent(entry=entry, verb=verb, meant=values, lost=sorted(lost))
     record("list_item_overtaken", history.entry, by=history.by, data=data)
     return MergeResult(tuple(sorted(lost)), " ".join(reasons))

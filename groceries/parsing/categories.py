@@ -96,13 +96,7 @@ _CATEGORY_BY_NAME = {
 _THAI = re.compile(r"[\u0e00-\u0e7f]")
 # Longest first, so that น้ำปลา matches before น้ำ.
 _THAI_WORDS = sorted((word for word in _CATEGORY_BY_NAME if _THAI.match(word)), key=len, reverse=True)
-_PRESERVED = {
-    "canned": "staple",
-    "tinned": "staple",
-    "pickled": "staple",
-    "powdered": "staple",
-    "dehydrated": "staple",
-}
+_PRESERVED = {"canned", "tinned", "pickled", "powdered", "dehydrated"}
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
@@ -112,30 +106,31 @@ def find_category(name: str) -> str | None:
     key = normalize(name)
     if key in _CATEGORY_BY_NAME:
         return _CATEGORY_BY_NAME[key]
+    words = _words(key)
+    if phrase := _known_phrase(key, words):
+        category = _CATEGORY_BY_NAME[phrase]
+        return "staple" if category in ("produce", "protein") and words[0] in _PRESERVED else category
     if _THAI.search(key):
-        return next((_CATEGORY_BY_NAME[word] for word in _THAI_WORDS if key.startswith(word)), None)
-    words = [singular(word) for word in _WORD.findall(key)[:12]]
-    for start in range(len(words)):
-        category = _CATEGORY_BY_NAME.get(" ".join(words[start:]))
-        if category:
-            return _adjust_preserved(words, category)
+        return None
     return next((_CATEGORY_BY_NAME[word] for word in reversed(words) if word in _CATEGORY_BY_NAME), None)
-
-
-def _adjust_preserved(words: list[str], category: str) -> str:
-    """Return "staple" for tinned and dried produce or protein."""
-    if category in ("produce", "protein"):
-        return _PRESERVED.get(words[0], category)
-    return category
 
 
 def is_known_item(name: str) -> bool:
     """Return whether `name` ends (in Thai: begins) with an item of the lexicon."""
     key = normalize(name)
+    return _known_phrase(key, _words(key)) is not None
+
+
+def _words(key: str) -> list[str]:
+    return [singular(word) for word in _WORD.findall(key)[:12]]
+
+
+def _known_phrase(key: str, words: list[str]) -> str | None:
+    """Return the longest item of the lexicon at the end (in Thai: at the beginning) of a name."""
     if _THAI.search(key):
-        return any(key.startswith(word) for word in _THAI_WORDS)
-    words = [singular(word) for word in _WORD.findall(key)[:12]]
-    return any(" ".join(words[start:]) in _CATEGORY_BY_NAME for start in range(len(words)))
+        return next((word for word in _THAI_WORDS if key.startswith(word)), None)
+    endings = (" ".join(words[start:]) for start in range(len(words)))
+    return next((ending for ending in endings if ending in _CATEGORY_BY_NAME), None)
 
 
 def known_item_names() -> frozenset[str]:

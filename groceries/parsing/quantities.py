@@ -4,18 +4,13 @@ import re
 import unicodedata
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
-from functools import lru_cache
-from typing import TYPE_CHECKING
 
-from babel import Locale, UnknownLocaleError
 from babel.numbers import format_decimal
 from django.utils.translation import gettext_lazy as _
 
 from groceries.parsing.names import tidy
 from groceries.parsing.units import CASED, SPELLINGS, UNITS, Unit
-
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from pantry.templatetags.look import babel_locale
 
 MAX_QUANTITY = Decimal("99999.999")
 MAX_UNIT_LENGTH = 20
@@ -23,14 +18,7 @@ _STEP = Decimal("0.001")
 
 
 class QuantityError(ValueError):
-    """An invalid quantity. `message` can be shown to users."""
-
-    def __init__(self, message: "StrOrPromise") -> None:
-        super().__init__(message)
-        self.message = message
-
-    def __str__(self) -> str:
-        return str(self.message)
+    """An invalid quantity, with a message for users."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,16 +95,12 @@ def _plain(quantity: Decimal) -> Decimal:
 
 # Numbers
 
-_FRACTIONS = {
-    "½": "1/2", "¼": "1/4", "¾": "3/4", "⅓": "1/3", "⅔": "2/3", "⅛": "1/8", "⅜": "3/8", "⅝": "5/8", "⅞": "7/8",
-    "⅕": "1/5", "⅖": "2/5", "⅗": "3/5", "⅘": "4/5", "⅙": "1/6", "⅚": "5/6",
-}  # fmt: skip
-_VULGAR_CHARS = re.compile("[" + "".join(_FRACTIONS) + "]")
+_VULGAR_FRACTION = re.compile("[¼½¾⅐-⅞]")
 
 
 def _expand_fractions(text: str) -> str:
     """Expand vulgar fractions (NFKC alone turns 1½ into 11/2) and fold compatibility forms."""
-    text = _VULGAR_CHARS.sub(lambda match: f" {_FRACTIONS[match[0]]}", text)
+    text = _VULGAR_FRACTION.sub(r" \g<0>", text)
     return tidy(unicodedata.normalize("NFKC", text).replace("⁄", "/"))
 
 
@@ -203,6 +187,7 @@ _TRAIL = re.compile(
     rf"|^(?P<name2>.*?\S)[\s,:(–-]+(?P<word>{_NUMBER_WORD})\s+(?P<unit2>{_UNIT})\s*\)?\s*$",
     re.I,
 )
+_TIMES_AT_END = re.compile(r"[\s,:(–-]+[x×]?\s*$", re.I)
 _THAI_TRAIL = re.compile(
     rf"^(?P<name>.*?[\u0e00-\u0e7f].*?)\s*(?:(?P<digits>{_DIGITS})|(?P<word>{_THAI_WORD}))\s*(?P<unit>{'|'.join([_UNIT])})$"
 )
@@ -215,8 +200,6 @@ _NUMBER_NAMES = re.compile(
 )
 # The liters of a bag are its size, not the amount to buy.
 _SIZED_THING = re.compile(r"\b(?:bags?|sacks?|liners?|containers?|boxes|pots?|pans?|bottles?|bulbs?)$", re.I)
-
-
 _A_FEW = re.compile(r"(?:a few|a little|a bit of|a lot of|lots of|several|some)\s+(?=\D)", re.I)
 
 
@@ -287,22 +270,23 @@ def _without_size(rest: str) -> str:
 def _take_unit(rest: str) -> tuple[str | None, str]:
     match = _UNIT_AT_START.match(rest)
     if match is None:
-        return None, _OF.sub("", rest, count=1) if _OF.match(rest) else rest
+        return None, _without_of(rest)
     unit, remainder = normalize_unit(match["unit"].rstrip(".") or match["unit"]), rest[match.end() :]
     if unit == "dozen" and (inner := _UNIT_AT_START.match(remainder)) and normalize_unit(inner["unit"]) == "piece":
         remainder = remainder[inner.end() :]
-    if of := _OF.match(remainder):
-        remainder = remainder[of.end() :]
-    return unit, remainder.lstrip(" .,-")
+    return unit, _without_of(remainder).lstrip(" .,-")
+
+
+def _without_of(text: str) -> str:
+    match = _OF.match(text)
+    return text[match.end() :] if match else text
 
 
 def _amount_after(text: str) -> Amount | None:
     match = _TRAIL.match(text) if len(text) <= 200 else None
     if match is None:
         return _thai_after(text)
-    name = (
-        (match["name"] or match["name2"] or "").strip(" ,:(–-x×") if match["name"] else match["name2"].strip(" ,:(–-")
-    )
+    name = _TIMES_AT_END.sub("", match["name"] or match["name2"]).strip(" ,:(–-")
     value, spelled = _value(match["digits"], match["word"]), match["unit"] or match["unit2"]
     if value is None or not name or re.search(r"[\d/.]$", name):
         return None
@@ -354,22 +338,14 @@ def amount_words(text: str, amount: Amount) -> tuple[str | None, str | None]:
 # Formatting
 
 
-@lru_cache(maxsize=32)
-def _locale(code: str) -> Locale:
-    try:
-        return Locale.parse(code.replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
-
-
 def format_amount(quantity: Decimal | None, unit: str | None, locale: str = "en") -> str:
     """Format an amount: "1.5 kg", "2 bunches", "3" for pieces, and "" without a quantity."""
     if quantity is None:
         return ""
-    number = format_decimal(quantity, format="0.###", locale=_locale(locale))
+    number = format_decimal(quantity, format="0.###", locale=babel_locale(locale))
     name = normalize_unit(unit or "")
     if name in ("", "piece"):
         return str(number)
-    if name in UNITS and quantity > 1 and _locale(locale).language == "en":
+    if name in UNITS and quantity > 1 and babel_locale(locale).language == "en":
         name = UNITS[name].plural
     return f"{number} {name}"

@@ -1,26 +1,80 @@
-"""All lists, and recurring items."""
+"""Pages of lists, their entries and recurring items, and the page for shopping."""
 
+from collections.abc import Callable
+from typing import Any
 from uuid import UUID, uuid4
 
+from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_POST
+from django.utils.translation import gettext as _
 
-from groceries.actions import create_list, pause_recurring, resume_recurring, set_recurring, stop_recurring
-from groceries.forms import ListForm, RecurringForm
-from groceries.models import GroceryList, ListState, RecurringItem
-from homes.decorators import MemberRequest, member_required
+from groceries.actions import (
+    add_entry,
+    change_entry,
+    change_list_state,
+    claim_aisle,
+    create_list,
+    current_list,
+    end_shopping,
+    pause_recurring,
+    purchase_entry,
+    put_back_entry,
+    release_aisle,
+    remove_entry,
+    rename_list,
+    resume_recurring,
+    set_recurring,
+    start_next_list,
+    start_shopping,
+    step_entry,
+    stop_recurring,
+    update_item,
+)
+from groceries.forms import EntryForm, ListForm, RecurringForm
+from groceries.list_presenter import ListPresenter
+from groceries.models import Category, GroceryList, ListEntry, ListState, RecurringItem
+from groceries.parsing.entries import parse_lines
+from groceries.parsing.quantities import parse_amount
+from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from pantry.errors import ActionError
+from pantry.forms import form_errors, render_form
 
+MAX_PREVIEW_CHARS = 2000
+MAX_PREVIEW_LINES = 8
 MAX_COMPLETED_LISTS = 20
+RECURRING_ACTIONS = {"pause": pause_recurring, "resume": resume_recurring, "stop": stop_recurring}
+SUGGESTED_UNITS = ["pack", "dozen", "kg", "g", "liter", "ml", "bottle", "bunch", "can", "bag", "box", "jar"]
 
 
-@member_required
+@member_page
+def current(request: MemberRequest) -> HttpResponse:
+    """Redirect to the current list, or to all lists if there is none."""
+    grocery_list = GroceryList.objects.visible_to(request.member).current()
+    name, ids = ("groceries:list", [grocery_list.pk]) if grocery_list else ("groceries:lists", [])
+    return redirect(reverse(name, args=[request.home.pk, *ids], query=request.GET))
+
+
+@member_page
+def list_page(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    return render_list(request, get_list(request, list_id))
+
+
+@member_page
+def preview(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    """Show what the text in the field would add."""
+    get_list(request, list_id)
+    lines = parse_lines(request.GET.get("text", "")[:MAX_PREVIEW_CHARS])[:MAX_PREVIEW_LINES]
+    return render(request, "groceries/_understood.html", {"lines": lines})
+
+
+@member_form
 def lists(request: MemberRequest) -> HttpResponse:
     form = ListForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
+    if form.is_valid():
         grocery_list = create_list(form.cleaned_data["name"], by=request.actor)
         return redirect(reverse("groceries:list", args=[request.home.pk, grocery_list.pk], query=request.GET))
     lists_with_counts = GroceryList.objects.visible_to(request.member).annotate(
@@ -28,43 +82,215 @@ def lists(request: MemberRequest) -> HttpResponse:
         got=Count("entries", filter=Q(entries__state="purchased")),
     )
     context = {
-        "form": form,
         "open": lists_with_counts.exclude(state=ListState.COMPLETED).order_by("-created_at"),
         "done": lists_with_counts.filter(state=ListState.COMPLETED).order_by("-completed_at")[:MAX_COMPLETED_LISTS],
         "op_id": uuid4(),
         "tab": "lists",
     }
-    return render(request, "groceries/lists.html", context, status=422 if form.errors else 200)
+    return render_form(request, "groceries/lists.html", form, **context)
 
 
-@member_required
+@member_form
 def recurring(request: MemberRequest) -> HttpResponse:
     form = RecurringForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        amount = form.parsed_amount()
-        try:
-            set_recurring(
-                amount.rest or form.cleaned_data["text"],
-                form.cleaned_data["frequency"],
-                by=request.actor,
-                quantity=amount.quantity,
-                unit=amount.unit,
-            )
-        except ActionError as error:
-            form.add_error("text", str(error))
-        else:
+    if form.is_valid():
+        amount = parse_amount(form.cleaned_data["text"])
+        name, frequency = amount.rest or form.cleaned_data["text"], form.cleaned_data["frequency"]
+        with form_errors(form, "text"):
+            set_recurring(name, frequency, by=request.actor, quantity=amount.quantity, unit=amount.unit)
             return redirect("groceries:recurring", request.home.pk)
     rules = RecurringItem.objects.visible_to(request.member).select_related("item__category").order_by("next_due_at")
-    context = {"form": form, "rules": rules, "now": request.home.now(), "tab": "lists"}
-    return render(request, "groceries/recurring.html", context, status=422 if form.errors else 200)
+    return render_form(request, "groceries/recurring.html", form, rules=rules, now=request.home.now(), tab="lists")
 
 
-@require_POST
-@member_required
+@member_post
 def recurring_change(request: MemberRequest, recurring_id: UUID, verb: str) -> HttpResponse:
     rule = get_object_or_404(RecurringItem.objects.visible_to(request.member).select_related("item"), pk=recurring_id)
     RECURRING_ACTIONS[verb](rule, by=request.actor)
     return redirect("groceries:recurring", request.home.pk)
 
 
-RECURRING_ACTIONS = {"pause": pause_recurring, "resume": resume_recurring, "stop": stop_recurring}
+@member_form
+def rename(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    grocery_list = get_list(request, list_id)
+    form = ListForm(request.POST or None, initial={"name": grocery_list.name})
+    if form.is_valid():
+        rename_list(grocery_list, form.cleaned_data["name"], by=request.actor)
+        return redirect("groceries:list", request.home.pk, list_id)
+    return render_form(request, "groceries/list_rename.html", form, list=grocery_list, tab="lists")
+
+
+@member_post
+def start_next(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    grocery_list = get_list(request, list_id)
+    with error_messages(request):
+        return redirect_to(request, "list", start_next_list(grocery_list, by=request.actor))
+    return render_list(request, grocery_list, status=422)
+
+
+@member_post
+def add_due(request: MemberRequest, recurring_id: UUID) -> HttpResponse:
+    """Add a recurring item to the current list before it is due."""
+    rule = get_object_or_404(RecurringItem.objects.visible_to(request.member).select_related("item"), pk=recurring_id)
+    with transaction.atomic():
+        grocery_list = current_list(by=request.actor)
+        with error_messages(request):
+            add_entry(grocery_list, rule.item, by=request.actor, quantity=rule.quantity, unit=rule.unit)
+            return respond(request, grocery_list)
+        return render_list(request, grocery_list, status=422)
+
+
+@member_form
+def edit(request: MemberRequest, list_id: UUID, entry_id: UUID) -> HttpResponse:
+    """Edit the amount, note and aisle of an entry and, if it is purchased, its price."""
+    entry = get_entry(request, list_id, entry_id)
+    form = EntryForm(request.POST or None, entry=entry)
+    if form.is_valid():
+        with form_errors(form):
+            save_fields(request, entry, **form.cleaned_data)
+            return redirect("groceries:list", request.home.pk, list_id)
+    context = {"entry": entry, "list": entry.list, "tab": "lists", "units": SUGGESTED_UNITS}
+    return render_form(request, "groceries/entry_edit.html", form, **context)
+
+
+@transaction.atomic
+def save_fields(request: MemberRequest, entry: ListEntry, *, category: Category, name: str, **fields: Any) -> None:
+    """Change an entry and, unless it became another item, its aisle, in one transaction."""
+    fields = {**fields, "name": name or entry.item.name, "unit": fields["unit"] or "piece"}
+    changed = change_entry(entry, by=request.actor, **fields)
+    if changed.item_id == entry.item_id and changed.item.category_id != category.pk:
+        update_item(changed.item, by=request.actor, category=category)
+
+
+@member_form
+def shop(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    """Show the page for shopping on GET, start a trip and notify the others on POST."""
+    grocery_list = get_list(request, list_id)
+    if request.method == "POST":
+        with error_messages(request):
+            start_shopping(grocery_list, by=request.actor)
+    elif grocery_list.is_open:
+        return render_list(request, grocery_list)
+    return redirect_to(request, "shop" if grocery_list.is_open else "list", grocery_list)
+
+
+@member_post
+def shop_done(request: MemberRequest, list_id: UUID) -> HttpResponse:
+    grocery_list = get_list(request, list_id)
+    end_shopping(grocery_list, by=request.actor)
+    return redirect_to(request, "list", grocery_list)
+
+
+# Changes after which the list is shown
+
+
+def list_action(act: Callable[..., None]) -> Callable[..., HttpResponse]:
+    """Return a view that calls `act(request, grocery_list, **kwargs)` and shows the list, or the error above it."""
+
+    @member_post
+    def view(request: MemberRequest, list_id: UUID, **kwargs: Any) -> HttpResponse:
+        with error_messages(request):
+            act(request, get_list(request, list_id), **kwargs)
+            return respond(request, get_list(request, list_id))
+        return render_list(request, get_list(request, list_id), status=422)
+
+    return view
+
+
+@list_action
+@transaction.atomic
+def add(request: MemberRequest, grocery_list: GroceryList) -> None:
+    """Add all lines or, if one of them is invalid, none."""
+    lines = parse_lines(request.POST.get("text", ""))
+    if not lines:
+        raise ActionError(_("What should go on the list?"))
+    for index, line in enumerate(lines):
+        actor = request.actor.sub_operation(index)
+        add_entry(grocery_list, line.name, by=actor, quantity=line.quantity, unit=line.unit)
+
+
+@list_action
+def state(request: MemberRequest, grocery_list: GroceryList) -> None:
+    change_list_state(grocery_list, request.POST.get("state", ""), by=request.actor)
+
+
+@list_action
+def claim(request: MemberRequest, grocery_list: GroceryList, category_id: UUID) -> None:
+    claim_aisle(grocery_list, get_object_or_404(Category, home=request.home, pk=category_id), by=request.actor)
+
+
+@list_action
+def release(request: MemberRequest, grocery_list: GroceryList, category_id: UUID) -> None:
+    release_aisle(grocery_list, get_object_or_404(Category, home=request.home, pk=category_id), by=request.actor)
+
+
+@list_action
+def purchase(request: MemberRequest, grocery_list: GroceryList, entry_id: UUID) -> None:
+    entry = purchase_entry(get_entry(request, grocery_list.pk, entry_id), by=request.actor)
+    if entry.purchased_by and entry.purchased_by != request.user:
+        name = entry.purchased_by.get_short_name()
+        messages.info(request, _("%(name)s just took %(item)s.") % {"name": name, "item": entry.item})
+
+
+@list_action
+def put_back(request: MemberRequest, grocery_list: GroceryList, entry_id: UUID) -> None:
+    put_back_entry(get_entry(request, grocery_list.pk, entry_id), by=request.actor)
+
+
+@list_action
+def step(request: MemberRequest, grocery_list: GroceryList, entry_id: UUID, steps: int) -> None:
+    step_entry(get_entry(request, grocery_list.pk, entry_id), steps, by=request.actor)
+
+
+@list_action
+def remove(request: MemberRequest, grocery_list: GroceryList, entry_id: UUID) -> None:
+    entry = remove_entry(get_entry(request, grocery_list.pk, entry_id), by=request.actor)
+    undo_url = reverse("groceries:put_back", args=[request.home.pk, grocery_list.pk, entry_id])
+    messages.success(request, _("%(item)s is off the list.") % {"item": entry.item}, extra_tags=undo_url)
+
+
+def get_list(request: MemberRequest, list_id: UUID) -> GroceryList:
+    return get_object_or_404(GroceryList.objects.visible_to(request.member), pk=list_id)
+
+
+def get_entry(request: MemberRequest, list_id: UUID, entry_id: UUID) -> ListEntry:
+    entries = ListEntry.objects.visible_to(request.member).select_related("list", "item__category")
+    return get_object_or_404(entries, pk=entry_id, list=list_id)
+
+
+def respond(request: MemberRequest, grocery_list: GroceryList) -> HttpResponse:
+    """Respond to a change with the list, or with a redirect to it for plain forms and completed trips."""
+    if request.htmx and (grocery_list.is_open or not is_in_shop(request)):
+        return render_list(request, grocery_list)
+    return redirect_to(request, "shop" if is_in_shop(request) and grocery_list.is_open else "list", grocery_list)
+
+
+def is_in_shop(request: MemberRequest) -> bool:
+    """Return whether the request comes from the page for shopping."""
+    return request.POST.get("page") == "shop" or request.resolver_match.url_name == "shop"  # type: ignore[union-attr]
+
+
+def redirect_to(request: MemberRequest, page: str, grocery_list: GroceryList) -> HttpResponse:
+    """Redirect to a page of the list, by a header for htmx."""
+    url = reverse(f"groceries:{page}", args=[request.home.pk, grocery_list.pk])
+    return HttpResponse(headers={"HX-Redirect": url}) if request.htmx else redirect(url)
+
+
+def render_list(request: MemberRequest, grocery_list: GroceryList, *, status: int = 200) -> HttpResponse:
+    if request.method == "POST":
+        request.home.refresh_from_db(fields=["last_seq"])
+    template = "groceries/shop.html" if is_in_shop(request) else "groceries/list.html"
+    if request.htmx:
+        template += "#list"
+    context = {
+        "list": grocery_list,
+        "presenter": ListPresenter(request.home, grocery_list),
+        "base": reverse("groceries:list", args=[request.home.pk, grocery_list.pk]),
+        "states": ListState,
+        "seq": request.home.last_seq,
+        "today": request.home.now().date(),
+        "text": request.POST.get("text", "") if status == 422 else "",
+        "tab": "lists",
+        "op_id": uuid4(),
+    }
+    return render(request, template, context, status=status)

@@ -6,19 +6,17 @@ from typing import Any
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from groceries import reports
 from groceries.models import Category
-from homes.decorators import MemberRequest, member_required
+from homes.decorators import MemberRequest, member_page
 
 RECENT_PURCHASES = 12
 MAX_PURCHASES = 500
 EARLIEST_MONTH = date(1900, 1, 1)  # averages need the months before, and `date` starts at year 1
 
 
-@require_safe
-@member_required
+@member_page
 def money(request: MemberRequest) -> HttpResponse:
     """Show the spending of one month, `?month=2026-11` or the current one. `?all` lists up to 500 purchases."""
     period = requested_month(request)
@@ -33,7 +31,7 @@ def money(request: MemberRequest) -> HttpResponse:
         "total": total,
         **_budget(period, total),
         "aisles": _aisles(period, sums),
-        "paid": list(reports.by_member(period).items()),
+        "paid": list(reports.cached_totals(period, "member").groups.items()),
         "bought": bought[: MAX_PURCHASES if everything else RECENT_PURCHASES],
         "bought_count": bought.count(),
         "everything": everything,

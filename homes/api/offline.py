@@ -94,7 +94,7 @@ class IntentViewSet(HomeViewSet):
         token = self.request.auth
         if isinstance(token, ApiToken) and command.scope not in token.scopes:
             raise Forbidden(f"This token lacks the scope “{command.scope}”.")
-        serializer = command.shape(data=intent["data"])
+        serializer = command.serializer(data=intent["data"])
         if not serializer.is_valid():
             raise ActionError(_error_message(serializer.errors))
         return command.settle(serializer.validated_data, intent.get("seen"), by)

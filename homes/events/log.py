@@ -19,8 +19,8 @@ from homes.events.models import Event
 from homes.events.schemas import SCHEMAS, EventData
 from pantry import broadcast
 from pantry.db import next_number
-from pantry.errors import Forbidden
-from pantry.models import Changes
+from pantry.errors import ActionError, Forbidden
+from pantry.models import Changes, MutableRow
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,21 @@ def record(
     return event
 
 
+def save_changes(
+    row: MutableRow,
+    type: str,  # noqa: A002
+    *,
+    by: Actor,
+    audience: UUID | None = None,
+    **fields: Any,
+) -> Changes:
+    """Set the fields, save the row and record the event. Does nothing if the row has these values already."""
+    if changes := row.assign(**fields):
+        row.save()
+        record(type, row, by=by, changes=changes, audience=audience)
+    return changes
+
+
 def announce(home_id: UUID, seq: int, event_type: str) -> None:
     """Notify the streams and the listeners of a committed event. Never raises, since the action has succeeded."""
     broadcast.hint(home_id, seq)
@@ -122,3 +137,11 @@ def find_previous_result(by: Actor, *types: str) -> Any:
         return None
     events = Event.objects.filter(home_id=by.home.pk, op_id=by.op_id, actor_user=by.user, type__in=types)
     return events.values_list("subject_id", flat=True).first()
+
+
+def subject_of(event: Event, rows: models.QuerySet[Any] | models.Manager[Any]) -> Any:
+    """Return the one of `rows` that the event is about. Raises ActionError if it no longer exists."""
+    row = rows.filter(pk=event.subject_id, home=event.home_id).first()
+    if row is None:
+        raise ActionError(_("That no longer exists."))
+    return row

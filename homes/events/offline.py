@@ -22,7 +22,7 @@ class MergeResult:
 class OfflineCommand:
     """A command and its serializer. `settle(data, seen version, by=actor)` applies it, or raises ActionError."""
 
-    shape: type[BaseSerializer[Any]]
+    serializer: type[BaseSerializer[Any]]
     settle: Callable[..., MergeResult]
     scope: str = "write"
     """The scope that a personal token needs beside `write`."""

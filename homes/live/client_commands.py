@@ -51,7 +51,7 @@ def _run(authenticate: Authenticate, payload: Payload, op_id: UUID | None) -> Pa
     member, token = authenticate()
     if isinstance(token, ApiToken) and command.scope not in token.scopes:
         raise PermissionDenied(f"This token lacks the scope “{command.scope}”.")
-    serializer = command.shape(data=payload)
+    serializer = command.serializer(data=payload)
     serializer.is_valid(raise_exception=True)
     by = Actor.of(member, Origin.SOCKET, op_id)
     command.run(by, **serializer.validated_data)

@@ -15,10 +15,10 @@ UnreadCounts = Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]]
 
 @dataclass(frozen=True)
 class Command:
-    """A client command: `run(by, **fields)`, its serializer `shape`, and the `scope` that a personal token needs."""
+    """A client command: `run(by, **fields)`, its serializer, and the `scope` that a personal token needs."""
 
     run: Callable[..., Any]
-    shape: type[BaseSerializer[Any]]
+    serializer: type[BaseSerializer[Any]]
     scope: str
     is_recorded: bool = True
     """Whether it writes an event when it changes something."""

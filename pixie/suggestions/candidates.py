@@ -11,7 +11,6 @@ from typing import Any
 
 from groceries import reports
 from groceries.models import GroceryList, Item, ListEntry, RecurringItem
-from groceries.purchase_patterns import find_purchase_patterns
 from homes.models import Home
 from pantry.models import as_json
 from pixie.models import DailyPosition, Suggestion, SuggestionKind, SuggestionState
@@ -93,7 +92,7 @@ def restock(home: Home) -> list[Candidate]:
     """Suggest items that are bought regularly and are due again. Leaves out recurring items, which are added to the
     list automatically."""
     today = home.now().date()
-    overdue = [rhythm for rhythm in find_purchase_patterns(home) if 1 <= rhythm.overdue(today) <= MAX_OVERDUE]
+    overdue = [rhythm for rhythm in reports.find_purchase_patterns(home) if 1 <= rhythm.overdue(today) <= MAX_OVERDUE]
     recurring = RecurringItem.objects.filter(home=home, paused_at=None).values("item")
     items = Item.objects.filter(home=home).exclude(pk__in=_listed_items(home)).exclude(pk__in=recurring)
     by_pk = {item.pk: item for item in items.filter(pk__in=[rhythm.item_id for rhythm in overdue])}

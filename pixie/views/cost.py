@@ -1,17 +1,16 @@
 """The costs page: one month's usage by day, and by model, agent or member."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.views.decorators.http import require_safe
 
 from groceries.reports import Period
 from groceries.views.money import requested_month
-from homes.decorators import MemberRequest, member_required
+from homes.decorators import MemberRequest, member_page
 from homes.models import Agent, Membership
 from pixie.models import LOCAL
 from pixie.runs import trace
@@ -20,8 +19,7 @@ from pixie.usage import costs as usage_costs
 GROUPINGS = ("model", "agent", "member")
 
 
-@require_safe
-@member_required
+@member_page
 def costs(request: MemberRequest) -> HttpResponse:
     """Show a month, by default the current one: `?month=2026-11&by=model`, agent or member."""
     period = requested_month(request)
@@ -65,12 +63,8 @@ def _days(period: Period, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
             "width": _rounded(width * Decimal("0.7")),
             "height": _rounded(Decimal(100) * usage_by_day[day][measure] / largest) if day in usage_by_day else 0,
         }
-        for index, day in enumerate(_dates(period))
+        for index, day in enumerate(period.first + timedelta(days=index) for index in range(period.days))
     ]
-
-
-def _dates(period: Period) -> list[date]:
-    return [period.first + timedelta(days=index) for index in range(period.days)]
 
 
 def _groups(period: Period, by: str, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:

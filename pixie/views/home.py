@@ -1,4 +1,4 @@
-"""The Today page, and replies to Pixie."""
+"""The Today page with its suggestions, replies to Pixie, and the page that shows how an answer was made."""
 
 from typing import Any
 from uuid import UUID, uuid4
@@ -9,32 +9,31 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_POST, require_safe
 
 from chat.actions import open_assistant, send_message
 from chat.models import Channel, ChannelKind, Message
 from groceries import reports
 from groceries.models import EntryState, GroceryList, ListEntry, RecurringItem
-from homes.decorators import MemberRequest, member_required
+from homes.decorators import MemberRequest, error_messages, member_page, member_post
 from homes.models import Agent
-from pantry.errors import ActionError
-from pixie.models import PendingAction, PendingState, Run, Suggestion
-from pixie.runs import confirmations
+from pixie.actions import dismiss_suggestion, reopen_suggestion, take_suggestion
+from pixie.models import PendingAction, PendingState, Run, Suggestion, SuggestionKind
+from pixie.replies import excuses
+from pixie.runs import confirmations, trace
 from pixie.runs import undo as runs_undo
 from pixie.runs.cancel import find_run_by_answer, stop_run
+from pixie.runs.draft import answer_id
 
 MAX_RECENT_MESSAGES = 6
 
 
-@require_safe
-@member_required
+@member_page
 def today(request: MemberRequest) -> HttpResponse:
     template = "pixie/today.html#today" if request.htmx else "pixie/today.html"
     return render(request, template, today_context(request))
 
 
-@require_POST
-@member_required
+@member_post
 def tell(request: MemberRequest) -> HttpResponse:
     """Send a message to the member's own chat with Pixie and open that chat."""
     pixie = Agent.objects.default_agent(request.home)
@@ -42,42 +41,32 @@ def tell(request: MemberRequest) -> HttpResponse:
         messages.error(request, _("No agent in this home is awake."))
         return redirect("pixie:today", request.home.pk)
     channel = open_assistant(pixie, by=request.actor)
-    try:
-        send_message(channel, request.POST.get("body", ""), by=request.actor, pk=request.actor.op_id)
-    except ActionError as error:
-        messages.error(request, str(error))
-        return render(
-            request, "pixie/today.html", {**today_context(request), "draft": request.POST.get("body", "")}, status=422
-        )
-    return redirect("chat:channel", request.home.pk, channel.pk)
+    body = request.POST.get("body", "")
+    with error_messages(request):
+        send_message(channel, body, by=request.actor, pk=request.actor.op_id)
+        return redirect("chat:channel", request.home.pk, channel.pk)
+    return render(request, "pixie/today.html", {**today_context(request), "draft": body}, status=422)
 
 
-@require_POST
-@member_required
+@member_post
 def decide(request: MemberRequest, message_id: UUID) -> HttpResponse:
     """Confirm or decline what Pixie asks."""
     message = _message(request, message_id)
-    try:
+    with error_messages(request):
         confirmations.decide(message, yes=request.POST.get("answer") == "yes", by=request.actor)
-    except ActionError as error:
-        messages.error(request, str(error))
     return _back(request, message.channel_id)
 
 
-@require_POST
-@member_required
+@member_post
 def undo(request: MemberRequest, message_id: UUID) -> HttpResponse:
     """Undo what the receipt of a message lists."""
     message = _message(request, message_id)
-    try:
+    with error_messages(request):
         runs_undo.undo_message(message, by=request.actor)
-    except ActionError as error:
-        messages.error(request, str(error))
     return _back(request, message.channel_id)
 
 
-@require_POST
-@member_required
+@member_post
 def stop(request: MemberRequest, message_id: UUID) -> HttpResponse:
     """Stop the agent that is writing this message. Does nothing if it has finished."""
     unfinished = Run.objects.visible_to(request.member).unfinished().select_related("channel")
@@ -88,6 +77,38 @@ def stop(request: MemberRequest, message_id: UUID) -> HttpResponse:
     return _back(request, _message(request, message_id).channel_id)
 
 
+@member_post
+def take(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
+    with error_messages(request):
+        taken = take_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
+        if taken.kind == SuggestionKind.BUDGET:
+            return redirect("groceries:money", request.home.pk)
+        messages.success(request, _("%(item)s is on the list.") % {"item": taken.title})
+    return redirect("pixie:today", request.home.pk)
+
+
+@member_post
+def dismiss(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
+    with error_messages(request):
+        dismissed = dismiss_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
+        undo_url = reverse("pixie:reopen_suggestion", args=[request.home.pk, dismissed.pk])
+        message = _("%(what)s won't be suggested again for a while.") % {"what": dismissed.title}
+        messages.success(request, message, extra_tags=undo_url)
+    return redirect("pixie:today", request.home.pk)
+
+
+@member_post
+def reopen(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
+    with error_messages(request):
+        reopen_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
+    return redirect("pixie:today", request.home.pk)
+
+
+def get_suggestion(request: MemberRequest, suggestion_id: UUID) -> Suggestion:
+    visible = Suggestion.objects.visible_to(request.member).select_related("item", "home")
+    return get_object_or_404(visible, pk=suggestion_id)
+
+
 def today_context(request: MemberRequest) -> dict[str, Any]:
     """Return the template context of the Today page."""
     home, member = request.home, request.member
@@ -96,6 +117,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
     to_get = entries.filter(state=EntryState.PENDING).count()
     got = entries.filter(state=EntryState.PURCHASED).count()
     pending = PendingAction.objects.visible_to(member).filter(state=PendingState.WAITING, expires_at__gt=home.now())
+    pending = pending.select_related("message")
     suggestions = list(Suggestion.objects.visible_to(member).relevant().select_related("item", "home"))
     left = reports.remaining_budget(home)
     chats = Channel.objects.filter(home=home, kind=ChannelKind.ASSISTANT, created_by=member.user, title="")
@@ -106,7 +128,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "got": got,
         "all": to_get + got,
         "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
-        "asks": list({action.message_id: action.message for action in pending.select_related("message")}.values()),
+        "confirmations": list({action.message_id: action.message for action in pending}.values()),
         "talk": chats.filter(archived_at=None).last(),
         "pixie": Agent.objects.default_agent(home),
         "due": RecurringItem.objects.due_soon(home)
@@ -117,7 +139,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "budget_percent": reports.budget_percent(home, left),
         "spent": reports.total_spent(reports.Period.month(home)),
         "days_left": reports.Period.month(home).days_left(),
-        "lately": recent.select_related("channel").order_by("-created_at")[:MAX_RECENT_MESSAGES],
+        "recent_messages": recent.select_related("channel").order_by("-created_at")[:MAX_RECENT_MESSAGES],
         "now": home.now(),
         "seq": home.last_seq,
         "op_id": uuid4(),
@@ -126,10 +148,8 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
 
 
 def _message(request: MemberRequest, message_id: UUID) -> Message:
-    message: Message = get_object_or_404(
-        Message.objects.visible_to(request.member).select_related("channel", "parent"), pk=message_id
-    )
-    return message
+    visible = Message.objects.visible_to(request.member).select_related("channel", "parent")
+    return get_object_or_404(visible, pk=message_id)
 
 
 def _back(request: MemberRequest, channel_id: UUID) -> HttpResponse:
@@ -138,3 +158,45 @@ def _back(request: MemberRequest, channel_id: UUID) -> HttpResponse:
     if url_has_allowed_host_and_scheme(url, allowed_hosts={request.get_host()}):
         return HttpResponseRedirect(url)
     return redirect(reverse("chat:channel", args=[request.home.pk, channel_id]))
+
+
+@member_page
+def run(request: MemberRequest, run_id: UUID) -> HttpResponse:
+    visible = Run.objects.visible_to(request.member)
+    run = get_object_or_404(visible.select_related("agent", "trigger_message__author_user"), pk=run_id)
+    template = "pixie/run.html#run" if request.htmx else "pixie/run.html"
+    return render(request, template, run_context(request, run))
+
+
+def run_context(request: MemberRequest, run: Run) -> dict[str, Any]:
+    """Return the template context. If the question was deleted, only figures are shown."""
+    question = run.trigger_message
+    answer = Message.objects.filter(pk=answer_id(run)).first()
+    actions = PendingAction.objects.filter(message=answer_id(run)).select_related("decided_by").order_by("created_at")
+    return {
+        "run": run,
+        "agent": run.agent,
+        "question": question,
+        "answer": answer,
+        "answer_id": answer_id(run),
+        "is_taken_back": question is not None and question.deleted_at is not None,
+        "steps": trace.step_views(run, answer.body if answer else ""),
+        "confirmations": [(trace.question_text(action), action) for action in actions],
+        "figures": trace.format_usage(run),
+        "took": trace.format_duration(run.duration_ms),
+        "tool_took": trace.format_duration(run.tool_ms),
+        "end_reason": excuses.end_reason_text(run.stop_reason, run.error),
+        "talk": _answer_url(request, run, answer),
+        "here": request.path,
+        "seq": request.home.last_seq,
+        "tab": "chat",
+    }
+
+
+def _answer_url(request: MemberRequest, run: Run, answer: Message | None) -> str:
+    """Return the link to the answer, or to its channel if there is none."""
+    if answer is not None and answer.parent_id:
+        thread = reverse("chat:thread", args=[request.home.pk, run.channel_id, answer.parent_id])
+        return f"{thread}#tm-{answer.pk}"
+    room = reverse("chat:channel", args=[request.home.pk, run.channel_id])
+    return f"{room}#m-{answer.pk}" if answer else room

@@ -7,26 +7,19 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.db import transaction
 from django.http import Http404, HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy as __
-from django.views.decorators.http import require_http_methods, require_POST
 
 from chat.actions import open_assistant
-from chat.models import Channel, ChannelKind, Message
-from homes.decorators import MemberRequest, member_required
+from chat.models import ChannelKind, Message
+from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from homes.events.models import Event
 from homes.models import Agent
 from pantry.errors import ActionError, StaleVersion
-from pixie.actions import (
-    correct_passage,
-    forget_passage,
-    remember_passage,
-    share_block,
-    unshare_block,
-    write_block,
-)
+from pantry.forms import add_stale_error, form_errors, render_form
+from pixie.actions import correct_passage, forget_passage, remember_passage, share_block, unshare_block, write_block
 from pixie.forms import BlockForm, NoteForm, PassageForm
 from pixie.memory import search
 from pixie.models import MemoryBlock, Passage, Source
@@ -40,18 +33,14 @@ TITLES = {
 }
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_required
+@member_form
 def memory(request: MemberRequest) -> HttpResponse:
     """List or search (`?q=`) passages, by `?page=` and `?agent=`. A POST stores a note."""
     agent = _agent(request)
     form = NoteForm(request.POST or None)
-    if request.method == "POST" and form.is_valid():
-        try:
-            _remember_note(form.cleaned_data["content"], agent, request, for_home=form.cleaned_data["for_home"])
-        except ActionError as error:
-            form.add_error("content", str(error))
-        else:
+    if form.is_valid():
+        with form_errors(form, "content"):
+            _remember_note(agent, request, **form.cleaned_data)
             return redirect(memory_url(agent))
     query = request.GET.get("q", "").strip()[:500]
     rows = search.visible_passages(request.member, agent=agent)
@@ -63,35 +52,26 @@ def memory(request: MemberRequest) -> HttpResponse:
         "agent": agent,
         "agents": list(Agent.objects.filter(home=request.home).order_by("created_at")),
         "blocks": [(TITLES.get(block.label, block.label), block) for block in _blocks(agent, request)],
-        "form": form,
-        "asked": query,
-        "found": _with_sources(passages, request),
+        "query": query,
+        "passages": _with_sources(passages, request),
         "page": page,
         "here": memory_url(agent),
         "tab": "home",
     }
-    return render(request, "pixie/memory.html", context, status=422 if form.errors else 200)
+    return render_form(request, "pixie/memory.html", form, **context)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_required
+@member_form
 def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
-    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
-    block = _get_block(agent, label, request)
-    form, status = BlockForm(request.POST or None, block=block), 200
-    if request.method == "POST" and form.is_valid():
+    agent, block = _get_block(request, agent_id, label)
+    form = BlockForm(request.POST or None, row=block)
+    if form.is_valid():
         try:
             write_block(agent, label, by=request.actor, **form.cleaned_data)
         except StaleVersion as stale:
-            status = 409
-            written = form.cleaned_data["content"]
-            form = BlockForm({"content": written, "version": stale.current.version}, block=stale.current)
             block = stale.current
-            form.is_valid()
-            form.add_error(
-                "content",
-                _("Somebody else changed this in the meantime; their version is below. Save again to replace it."),
-            )
+            message = _("Somebody else changed this in the meantime; their version is below. Save again to replace it.")
+            add_stale_error(form, stale, "content", message)
         except ActionError as error:
             form.add_error("content", str(error))
         else:
@@ -100,85 +80,67 @@ def block(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     others = Agent.objects.filter(home=request.home).exclude(pk=agent.pk).order_by("created_at")
     context = {
         "agent": agent,
-        "shown": block,
+        "memory_block": block,
         "title": TITLES.get(label, label),
-        "form": form,
-        "past": _versions(block),
+        "versions": _versions(block),
         "owner": block.agent,
         "others": [] if block._state.adding or block.agent_id != agent.pk else list(others),
         "readers": block.shared_with,
         "here": memory_url(agent),
         "tab": "home",
     }
-    return render(request, "pixie/block_edit.html", context, status=422 if form.errors and status == 200 else status)
+    return render_form(request, "pixie/block_edit.html", form, **context)
 
 
-@require_POST
-@member_required
+@member_post
 def put_back(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     """Restore the block's content at event `seq`. `version` detects conflicting edits."""
-    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
-    block = _get_block(agent, label, request)
+    agent, block = _get_block(request, agent_id, label)
     seq, version = (request.POST.get(name, "") for name in ("seq", "version"))
     event = _write_events(block).filter(seq=int(seq)).first() if seq.isdecimal() and len(seq) < 19 else None
     if event is None or not version.isdecimal():
         raise Http404
-    try:
+    with error_messages(request):
         write_block(agent, label, event.data["block"]["content"], by=request.actor, version=int(version[:9]))
-    except ActionError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("The earlier text has been restored."))
     return redirect("pixie:block", request.home.pk, agent_id, label)
 
 
-@require_POST
-@member_required
+@member_post
 def share(request: MemberRequest, agent_id: UUID, label: str) -> HttpResponse:
     """Share the block with exactly the agents in `agents`."""
-    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
-    block, reader_ids = _get_block(agent, label, request), set(request.POST.getlist("agents"))
+    agent, block = _get_block(request, agent_id, label)
+    reader_ids = set(request.POST.getlist("agents"))
     if block.agent_id != agent.pk:
         raise Http404
-    try:
+    with error_messages(request):
         with transaction.atomic():
             for other in Agent.objects.filter(home=request.home).exclude(pk=agent.pk).order_by("created_at"):
                 (share_block if str(other.pk) in reader_ids else unshare_block)(block, other, by=request.actor)
-    except ActionError as error:
-        messages.error(request, str(error))
-    else:
         messages.success(request, _("Sharing has been updated."))
     return redirect("pixie:block", request.home.pk, agent_id, label)
 
 
-@require_http_methods(["GET", "HEAD", "POST"])
-@member_required
+@member_form
 def correct(request: MemberRequest, passage_id: UUID) -> HttpResponse:
     passage = get_object_or_404(_with_relations(Passage.objects.visible_to(request.member)), pk=passage_id)
-    form, status = PassageForm(request.POST or None, passage=passage), 200
-    if request.method == "POST" and form.is_valid():
+    form = PassageForm(request.POST or None, row=passage)
+    if form.is_valid():
         try:
             correct_passage(passage, by=request.actor, **form.cleaned_data)
         except StaleVersion as stale:
-            status = 409
-            form = PassageForm({**form.cleaned_data, "version": stale.current.version}, passage=stale.current)
-            form.is_valid()
-            message = _("Somebody else changed this to “%(now)s”. Save again to replace it.") % {
-                "now": stale.current.content
-            }
-            form.add_error("content", message)
+            message = _("Somebody else changed this to “%(now)s”. Save again to replace it.")
+            add_stale_error(form, stale, "content", message % {"now": stale.current.content})
         except ActionError as error:
             form.add_error("content", str(error))
         else:
             messages.success(request, _("Corrected."))
             return redirect("pixie:memory", request.home.pk)
-    context = {"form": form, "each": _with_sources([passage], request)[0], "tab": "home"}
-    status = 422 if form.errors and status == 200 else status
-    return render(request, "pixie/passage_edit.html", context, status=status)
+    each = _with_sources([passage], request)[0]
+    return render_form(request, "pixie/passage_edit.html", form, each=each, tab="home")
 
 
-@require_POST
-@member_required
+@member_post
 def forget(request: MemberRequest, passage_id: UUID) -> HttpResponse:
     passage = get_object_or_404(Passage.objects.visible_to(request.member), pk=passage_id)
     forget_passage(passage, by=request.actor)
@@ -193,17 +155,14 @@ def memory_url(agent: Agent) -> str:
 def _agent(request: MemberRequest) -> Agent:
     agents = Agent.objects.filter(home=request.home).order_by("-is_active", "created_at")
     requested = agents.filter(slug=request.GET.get("agent", "")[:40].replace("\0", "")).first()
-    agent: Agent | None = requested or agents.first()
-    if agent is None:
+    if (agent := requested or agents.first()) is None:
         raise Http404
     return agent
 
 
-def _remember_note(content: str, agent: Agent, request: MemberRequest, *, for_home: bool) -> None:
-    private_chat = None if for_home else open_assistant(agent, by=request.actor)
-    _passage, is_new = remember_passage(
-        content, by=request.actor, channel=private_chat, agent=agent if private_chat else None
-    )
+def _remember_note(agent: Agent, request: MemberRequest, *, content: str, for_home: bool) -> None:
+    scope: dict[str, Any] = {} if for_home else {"channel": open_assistant(agent, by=request.actor), "agent": agent}
+    _passage, is_new = remember_passage(content, by=request.actor, **scope)
     if is_new:
         messages.success(request, _("%(agent)s will remember that.") % {"agent": agent})
     else:
@@ -223,11 +182,12 @@ def _blocks(agent: Agent, request: MemberRequest) -> list[MemoryBlock]:
     return sorted(blocks, key=lambda block: (order.index(block.label) if block.label in order else 9, block.label))
 
 
-def _get_block(agent: Agent, label: str, request: MemberRequest) -> MemoryBlock:
+def _get_block(request: MemberRequest, agent_id: UUID, label: str) -> tuple[Agent, MemoryBlock]:
+    agent = get_object_or_404(Agent, pk=agent_id, home=request.home)
     block = next((row for row in _blocks(agent, request) if row.label == label), None)
     if block is None:
         raise Http404
-    return block
+    return agent, block
 
 
 def _with_sources(passages: list[Passage], request: MemberRequest) -> list[dict[str, Any]]:
@@ -242,18 +202,13 @@ def _with_sources(passages: list[Passage], request: MemberRequest) -> list[dict[
             if passage.source_id in channels
             else "",
             "is_mine": passage.channel is not None and passage.channel.kind == ChannelKind.ASSISTANT,
-            "room": _room(passage.channel),
+            "room": passage.channel.name if passage.channel and passage.channel.kind != ChannelKind.ASSISTANT else "",
         }
         for passage in passages
     ]
 
 
-def _room(channel: Channel | None) -> str:
-    return channel.name if channel is not None and channel.kind != ChannelKind.ASSISTANT else ""
-
-
 def _versions(block: MemoryBlock) -> list[dict[str, Any]]:
-    """Return earlier versions of the block, newest first."""
     if block._state.adding:
         return []
     return [

@@ -18,9 +18,10 @@ from pathlib import Path
 from typing import Any
 
 from groceries.parsing.categories import guess_category
-from groceries.parsing.names import normalize, strip_preparation
+from groceries.parsing.names import normalize
 from groceries.parsing.quantities import normalize_unit, parse_amount
 from pixie.nlu import CHANGES, SURE, Understanding, Vocabulary, understand
+from tests.bench.preparation import strip_preparation
 from tests.pixie import dataset
 
 Row = dict[str, Any]

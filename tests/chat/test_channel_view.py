@@ -6,7 +6,7 @@ from django.utils import timezone
 
 from chat.actions import add_reaction, create_channel, delete_message, open_assistant, open_dm, send_message
 from chat.models import Channel, ChannelMember, Message
-from chat.views.channel import PAGE_SIZE
+from chat.views import PAGE_SIZE
 from homes.actions import remove_member
 from tests.counting import queries_of
 from tests.factories import by

@@ -38,7 +38,7 @@ def render(presenter, part):
 
 
 def aisle_html(presenter):
-    return render(presenter, "shelf").partition('id="basket"')[0]
+    return render(presenter, "list_entries").partition('id="basket"')[0]
 
 
 def basket_html(presenter):
@@ -152,6 +152,6 @@ def test_query_count_is_constant_for_long_lists(presenter, nok, pixie, weekly):
                 purchase_entry(entry, by=by(nok))
 
     fill(3)
-    query_count = queries_of(lambda: render(presenter(), "shelf"))
+    query_count = queries_of(lambda: render(presenter(), "list_entries"))
     fill(57)
-    assert queries_of(lambda: render(presenter(), "shelf")) == query_count == 3
+    assert queries_of(lambda: render(presenter(), "list_entries")) == query_count == 3

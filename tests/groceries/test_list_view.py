@@ -34,7 +34,7 @@ def test_empty_list_shows_a_hint(url, nok, sign_in):
 def test_every_button_is_in_a_form(url, nok, milk, eggs, sign_in):
     purchase_entry(eggs, by=by(nok))
     page = sign_in(nok).get(url).text
-    form = page[page.index('<form class="shelf"') :]
+    form = page[page.index('<form class="entries"') :]
     form = form[: form.index("</form>")]
     for button in (f"{milk.pk}/purchase", f"{milk.pk}/more", f"{milk.pk}/remove", f"{eggs.pk}/put-back"):
         assert f'formaction="{url}{button}"' in form

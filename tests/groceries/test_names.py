@@ -5,7 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from groceries.parsing.categories import CATEGORIES, guess_category, is_known_item
-from groceries.parsing.names import normalize, strip_preparation, tidy
+from groceries.parsing.names import normalize, tidy
+from tests.bench.preparation import strip_preparation
 
 
 @pytest.mark.parametrize(

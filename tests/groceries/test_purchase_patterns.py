@@ -6,7 +6,7 @@ import pytest
 
 from groceries.actions import add_entry, purchase_entry
 from groceries.models import ListEntry
-from groceries.purchase_patterns import find_purchase_patterns
+from groceries.reports import find_purchase_patterns
 from tests.factories import by
 
 pytestmark = pytest.mark.both_databases

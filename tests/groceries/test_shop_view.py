@@ -23,7 +23,7 @@ def test_post_starts_a_trip(url, nok, milk, sign_in, events):
     client = sign_in(nok)
     assert client.post(f"{url}shop").url == f"{url}shop"
     page = client.get(f"{url}shop")
-    assert "Milk" in page.text and "shelf--shop" in page.text
+    assert "Milk" in page.text and "entries--shop" in page.text
     assert events(nok.home) == ["shopping_started"]
 
 
@@ -42,7 +42,7 @@ def test_purchasing_in_the_shop_returns_the_shop_page(url, nok, milk, sign_in):
     client = sign_in(nok)
     assert client.post(f"{url}{milk.pk}/purchase", {"page": "shop"}).url == f"{url}shop"
     part = client.post(f"{url}{milk.pk}/put-back", {"page": "shop"}, headers=HTMX)
-    assert "shelf--shop" in part.text and "<html" not in part.text
+    assert "entries--shop" in part.text and "<html" not in part.text
 
 
 def test_adding_in_the_shop_returns_the_shop_page(url, nok, weekly, sign_in):
