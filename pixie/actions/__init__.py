@@ -14,30 +14,3 @@ from pixie.actions.schedules import (
 )
 from pixie.actions.suggestions import dismiss_suggestion, make_suggestions, reopen_suggestion, take_suggestion
 from pixie.actions.summaries import choose_summary, post_summary
-
-__all__ = [
-    "cancel_schedules_of",
-    "cancel_scheduled",
-    "change_agent",
-    "change_passage",
-    "choose_model",
-    "choose_summary",
-    "correct_passage",
-    "create_agent",
-    "forget_passage",
-    "dismiss_suggestion",
-    "fire_scheduled",
-    "create_default_blocks",
-    "create_pixie",
-    "remember_passage",
-    "remove_agent",
-    "reopen_suggestion",
-    "resume_scheduled",
-    "schedule_message",
-    "share_block",
-    "make_suggestions",
-    "take_suggestion",
-    "post_summary",
-    "unshare_block",
-    "write_block",
-]

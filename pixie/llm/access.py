@@ -11,10 +11,10 @@ from django.conf import settings
 
 from homes.models import Home
 from homes.notifications.web_push import is_public
+from pixie.llm import ErrorKind, ModelClient, ModelError, ModelRequest, Turn
 from pixie.llm.clients import borrow_client
 from pixie.llm.keys import unseal
 from pixie.llm.routing import Tier
-from pixie.llm.wire import ErrorKind, ModelClient, ModelError, ModelRequest, Turn
 from pixie.models import ModelAccess, Provider
 
 ANTHROPIC_MODELS = {

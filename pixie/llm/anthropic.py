@@ -6,7 +6,7 @@ from typing import Any
 import anthropic
 import httpx2
 
-from pixie.llm.wire import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
+from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
 
 FINISH_REASONS = {
     "end_turn": FinishReason.COMPLETE,

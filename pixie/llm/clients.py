@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from threading import Lock
 
-from pixie.llm.wire import ModelClient
+from pixie.llm import ModelClient
 from pixie.models import Provider
 
 MAX_IDLE_CLIENTS = 64

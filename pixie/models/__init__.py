@@ -5,31 +5,3 @@ from pixie.models.pending import PendingAction, PendingState
 from pixie.models.run import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.models.schedule import ScheduledMessage, ScheduleStatus
 from pixie.models.suggestion import Suggestion, SuggestionKind, SuggestionState
-
-__all__ = [
-    "LOCAL",
-    "DailyPosition",
-    "MemoryBlock",
-    "MemoryPosition",
-    "Passage",
-    "PendingAction",
-    "PendingState",
-    "ModelAccess",
-    "ModelPrice",
-    "PendingAction",
-    "PendingState",
-    "Provider",
-    "Run",
-    "RunMessage",
-    "RunStatus",
-    "RunStep",
-    "ScheduleStatus",
-    "ScheduledMessage",
-    "SharedBlockLink",
-    "Source",
-    "StopReason",
-    "Suggestion",
-    "SuggestionKind",
-    "SuggestionState",
-    "SummaryChoice",
-]

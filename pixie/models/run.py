@@ -133,7 +133,7 @@ class RunStep(Row):
     reasoning_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal(0))
     stop_reason = models.CharField(max_length=20, blank=True)
-    """Why the model stopped, provider-independent: see `pixie.llm.wire.Stop`."""
+    """Why the model stopped, provider-independent: see `pixie.llm.FinishReason`."""
     said = models.JSONField(null=True, editable=False)
     """The model's message in its provider's format, to be sent back in the next call."""
     completed_at = models.DateTimeField(null=True)

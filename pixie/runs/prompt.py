@@ -15,8 +15,7 @@ from django.utils import timezone
 from chat.models import ChannelKind, Message
 from groceries.models import GroceryList
 from homes.models import Agent, Membership
-from pixie.llm import ToolCall, ToolSchema, Turn
-from pixie.llm.wire import ToolResult
+from pixie.llm import ToolCall, ToolResult, ToolSchema, Turn
 from pixie.models import MemoryBlock, Run, RunMessage, RunStatus, RunStep
 from pixie.runs.outcomes import Outcome, unpack
 from pixie.tools import TOOLS
