@@ -8,8 +8,7 @@ from django.utils.translation import gettext as _
 from homes.events.actor import Actor
 from homes.events.log import action, record
 from pantry.errors import ActionError, Forbidden
-from pixie.llm.access import is_allowed_url
-from pixie.llm.keys import seal
+from pixie.llm.access import is_allowed_url, seal
 from pixie.models import ModelAccess, Provider
 
 MAX_KEY_LENGTH = 300

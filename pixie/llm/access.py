@@ -1,19 +1,26 @@
-"""Access to language models, by the home's own key or the server's."""
+"""Access to language models, by the home's own key or the server's.
 
+Keys in the database are encrypted by one that is derived from SECRET_KEY: if that changes, they have to be entered again.
+"""
+
+import base64
 import ipaddress
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from homes.models import Home
 from homes.notifications.web_push import is_public
 from pixie.llm import ErrorKind, ModelClient, ModelError, ModelRequest, Turn
 from pixie.llm.clients import borrow_client
-from pixie.llm.keys import unseal
 from pixie.llm.routing import Tier
 from pixie.models import ModelAccess, Provider
 
@@ -137,3 +144,22 @@ def probe(access: Access) -> tuple[list[str], ModelError | None]:
     except ModelError as error:
         return answered, error
     return answered, None
+
+
+def seal(key: str) -> str:
+    """Encrypt a provider's key."""
+    return _fernet(settings.SECRET_KEY).encrypt(key.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Decrypt a provider's key. Returns "" if it was encrypted under another SECRET_KEY."""
+    try:
+        return _fernet(settings.SECRET_KEY).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return ""
+
+
+@lru_cache(maxsize=4)
+def _fernet(secret: str) -> Fernet:
+    derived = HKDF(SHA256(), 32, salt=None, info=b"pantry pixie: keys of providers").derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

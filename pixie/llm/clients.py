@@ -1,10 +1,12 @@
-"""Pool of provider clients, which hold open connections and loaded certificates."""
+"""A pool of provider clients, which hold open connections and certificates, and streams that can be polled."""
 
+import threading
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from threading import Lock
+from queue import Empty, Queue
+from typing import TypeVar
 
 from pixie.llm import ModelClient
 from pixie.models import Provider
@@ -12,6 +14,8 @@ from pixie.models import Provider
 MAX_IDLE_CLIENTS = 64
 
 Key = tuple[str, str, str]
+Piece = TypeVar("Piece")
+_END = object()
 
 
 @dataclass
@@ -20,7 +24,7 @@ class _PooledClient:
     users: int = 0
 
 
-_lock = Lock()
+_lock = threading.Lock()
 _clients: OrderedDict[Key, _PooledClient] = OrderedDict()  # the least recently used first
 
 
@@ -62,3 +66,43 @@ def _new(provider: str, url: str, key: str) -> _PooledClient:
     from pixie.llm.compatible import Compatible
 
     return _PooledClient(Compatible(key, url))
+
+
+def iterate_with_timeout(stream: Iterator[Piece], poll_seconds: float) -> Iterator[Piece | None]:
+    """Yield the items of the stream, and None after every `poll_seconds` without one, so that the caller can check
+    whether to go on. An abandoned stream is closed at its next item, or when it times out.
+
+    The stream is read in its own thread and must not use the database.
+    """
+    items: Queue[object] = Queue()
+    abandoned = threading.Event()
+
+    def read() -> None:
+        try:
+            for piece in stream:
+                items.put(piece)
+                if abandoned.is_set():
+                    break
+            items.put(_END)
+        except BaseException as error:  # noqa: BLE001 (raised again in the caller's thread)
+            items.put(error)
+        finally:
+            close = getattr(stream, "close", None)
+            if close is not None:
+                close()
+
+    threading.Thread(target=read, name="model", daemon=True).start()
+    try:
+        while True:
+            try:
+                item = items.get(timeout=poll_seconds)
+            except Empty:
+                yield None
+                continue
+            if item is _END:
+                return
+            if isinstance(item, BaseException):
+                raise item
+            yield item  # type: ignore[misc]
+    finally:
+        abandoned.set()

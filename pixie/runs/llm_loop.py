@@ -21,8 +21,8 @@ from homes.events.models import Origin
 from homes.models import Membership
 from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall
 from pixie.llm.access import Access, model_access
+from pixie.llm.clients import iterate_with_timeout
 from pixie.llm.routing import route
-from pixie.llm.watching import iterate_with_timeout
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu.outcome import Understanding
 from pixie.replies import excuses
