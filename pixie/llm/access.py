@@ -1,6 +1,6 @@
 """Access to language models, by the home's own key or the server's.
 
-Keys in the database are encrypted by one that is derived from SECRET_KEY: if that changes, they have to be entered again.
+Keys are encrypted by one that is derived from SECRET_KEY: if that changes, they have to be entered again.
 """
 
 import base64
