@@ -17,10 +17,8 @@ from pixie.api.serializers import RunSerializer
 from pixie.models import Run, RunMessage
 from pixie.models.run import milliseconds
 from pixie.replies import excuses
-from pixie.runs.cancel import stop_run
-from pixie.runs.responses import build_response
 from pixie.runs.trace import call_state, truncate
-from pixie.runs.wait import get_answer
+from pixie.runs.wait import build_response, get_answer, stop_run
 
 RUNS = "Pixie"
 COLUMNS = [name for name in columns_of(serializers.RunRow) if name != "duration_ms"]

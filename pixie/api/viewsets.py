@@ -26,8 +26,7 @@ from pantry.errors import ActionError
 from pixie.api import serializers
 from pixie.api.runs import run_data
 from pixie.runs import confirmations
-from pixie.runs.responses import build_response
-from pixie.runs.wait import get_run, wait_for_answer
+from pixie.runs.wait import build_response, get_run, wait_for_answer
 from pixie.usage import costs
 
 TALK = "Pixie"

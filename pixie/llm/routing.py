@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
 from enum import StrEnum
 
 from pixie.nlu.outcome import SURE, Understanding
@@ -30,43 +29,29 @@ class Tier(StrEnum):
 TIERS = list(Tier)
 
 
-@dataclass(frozen=True)
-class Route:
-    """The chosen size of model. None: answer without a model, either because local understanding suffices or because
-    the budget `is_spent`."""
+def needs_model(understood: Understanding, requested: str, tools: Collection[str]) -> bool:
+    """Return whether local understanding does not know what to do or ask with the `tools`.
 
-    tier: Tier | None = None
-    is_spent: bool = False
-
-
-def route(
-    understood: Understanding,
-    *,
-    has_model: bool,
-    tools: Collection[str],
-    budget_left: float | None = None,
-    requested: str = "",
-) -> Route:
-    """Choose the size of model from the difficulty of the message and the budget.
-
-    `tools` are the names of all tools. `budget_left` is a part of the month's budget, None without a budget.
     `requested` is "local" or "model" if the client asks for one of them.
     """
-    if not has_model or requested == "local" or (requested != "model" and is_sure(understood, tools)):
-        return Route()
+    if requested in ("local", "model"):
+        return requested == "model"
+    if understood.actions:
+        return not all(action.confidence >= SURE and action.type in tools for action in understood.actions)
+    return understood.question is None
+
+
+def choose_tier(understood: Understanding, budget_left: float | None) -> Tier | None:
+    """Choose the size of model from the difficulty of the message and the part of the month's budget that is left.
+
+    Returns None if the budget is spent. `budget_left` is None without a budget.
+    """
     if budget_left is not None and budget_left <= 0:
-        return Route(is_spent=True)
+        return None
     size = TIERS.index(estimate_tier(understood))
     if budget_left is not None and budget_left < LOW_BUDGET:
         size -= 1
-    return Route(TIERS[max(0, size)])
-
-
-def is_sure(understood: Understanding, tools: Collection[str]) -> bool:
-    """Return whether local understanding knows what to do or what to ask."""
-    if understood.actions:
-        return all(action.confidence >= SURE and action.type in tools for action in understood.actions)
-    return understood.question is not None
+    return TIERS[max(0, size)]
 
 
 def estimate_tier(understood: Understanding) -> Tier:

@@ -155,6 +155,10 @@ class RunStep(Row):
             self.home_id, self.agent_id, self.asked_at = self.run.home_id, self.run.agent_id, self.run.created_at
         super().save(*args, **kwargs)
 
+    def record(self, message_type: str, content: str = "", **fields: Any) -> None:
+        """Add a message to the trace of the run."""
+        self.messages.create(run_id=self.run_id, message_type=message_type, content=content, **fields)
+
 
 class RunMessage(Row):
     class Type(models.TextChoices):

@@ -1,10 +1,11 @@
 """Pixie's answers, composed from the outcomes of tool calls."""
 
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -12,14 +13,12 @@ from homes.events.models import Event
 from pantry.templatetags.look import money
 from pixie.nlu.outcome import Proposal, Understanding
 from pixie.replies import sayings, smalltalk
-from pixie.runs.outcomes import Doubt, Refusal
+from pixie.runs.outcomes import Doubt, Outcome, Refusal
 from pixie.tools import Result
 
 MAX_LISTED = 25  # items of a list
 MAX_IN_SENTENCE = 6  # longer lists are grouped by aisle
 MAX_MATCHES = 3
-
-Outcome = Result | Refusal | Doubt
 
 
 def compose(understood: Understanding, outcomes: Sequence[Outcome]) -> str:
@@ -167,7 +166,7 @@ def _recurs(results: list[Result]) -> str:
         % {
             "item": result.lines[0].name,
             "how": result.lines[0].amount,
-            "day": formats.date_format(timezone.localtime(result.facts["next_due_at"]), "MONTH_DAY_FORMAT"),
+            "day": formats.date_format(sayings.local_time(result.facts["next_due_at"]), "MONTH_DAY_FORMAT"),
         }
         for result in results
     )
@@ -221,7 +220,7 @@ def _describe_matches(facts: dict[str, Any]) -> str:
 def _quoted(match: dict[str, Any]) -> str:
     if match["kind"] != "message":
         return _("“%(text)s”, under %(where)s.") % {"text": match["excerpt"], "where": match["where"]}
-    day = formats.date_format(timezone.localtime(match["at"]), "MONTH_DAY_FORMAT")
+    day = formats.date_format(sayings.local_time(match["at"]), "MONTH_DAY_FORMAT")
     values = {"name": match["author"], "where": match["where"], "day": day, "text": match["excerpt"]}
     return _("%(name)s in %(where)s, %(day)s: “%(text)s”") % values
 
@@ -234,10 +233,11 @@ def _undone(results: list[Result]) -> str:
 def _budget_left(facts: dict[str, Any]) -> list[str]:
     if facts["left"] is None:
         return []
-    if facts["left"] < 0:
-        return [_("That is %(sum)s over the month's budget.") % {"sum": money(-facts["left"], facts["currency"])}]
+    left = Decimal(facts["left"])
+    if left < 0:
+        return [_("That is %(sum)s over the month's budget.") % {"sum": money(-left, facts["currency"])}]
     days = ngettext("one more day", "%(days)d more days", facts["days_left"]) % {"days": facts["days_left"]}
-    return [_("%(sum)s is left for %(days)s.") % {"sum": money(facts["left"], facts["currency"]), "days": days}]
+    return [_("%(sum)s is left for %(days)s.") % {"sum": money(left, facts["currency"]), "days": days}]
 
 
 def _unpriced(facts: dict[str, Any]) -> list[str]:

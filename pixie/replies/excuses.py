@@ -64,18 +64,17 @@ def progress_text(tool: str) -> str:
     return PROGRESS.get(tool, lambda: _("Working on it…"))()
 
 
-def error_text(kind: str) -> str:
-    """Explain a failure to the member who asked."""
-    return ERRORS.get(kind, ERRORS["empty"])()
+def error_text(error: str) -> str:
+    """Explain a failure to the member who asked. `error` begins with the kind of error."""
+    return ERRORS.get(error.partition(":")[0], ERRORS["empty"])()
 
 
 def end_reason_text(reason: str, error: str) -> str:
     """Explain why a run ended early; empty for other runs. `error` begins with the kind of error and is never shown."""
     if reason == StopReason.END_TURN or not reason:
         return ""
-    kind = error.partition(":")[0]
-    if reason == StopReason.ERROR and kind in ERRORS:
-        return ERRORS[kind]()
+    if reason == StopReason.ERROR and error.partition(":")[0] in ERRORS:
+        return error_text(error)
     return END_REASONS.get(reason, END_REASONS[StopReason.ERROR])()
 
 

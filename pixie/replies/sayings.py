@@ -50,8 +50,7 @@ def describe_cancelled(results: list[Result]) -> str:
 
 def format_schedule(at: datetime | str, rrule: str) -> str:
     """Format a time and its recurrence: “every Monday, next on 9 March, 08:00”."""
-    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
-    local = timezone.localtime(moment) if moment.tzinfo else moment
+    local = local_time(at)
     day_and_time = f"{format_day(local)}, {formats.date_format(local, 'TIME_FORMAT')}"
     rule = rrule.removeprefix("RRULE:").upper()
     if not is_rule(rule):
@@ -59,9 +58,15 @@ def format_schedule(at: datetime | str, rrule: str) -> str:
     return _("%(often)s, next on %(day)s") % {"often": describe_rule(rule), "day": day_and_time}
 
 
-def format_day(moment: datetime) -> str:
+def local_time(at: datetime | str) -> datetime:
+    """Return the time in the active time zone. A time without a zone is local already."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+
+
+def format_day(at: datetime | str) -> str:
     """Format a date, with the year unless it is this one."""
-    local = timezone.localtime(moment) if timezone.is_aware(moment) else moment
+    local = local_time(at)
     same_year = local.year == timezone.localtime().year
     return formats.date_format(local, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
 

@@ -1,5 +1,10 @@
-"""An answer while it is being written: streamed to connected clients, and saved for those that connect later."""
+"""An answer while it is being written: streamed to connected clients, and saved for those that connect later.
 
+Markup and links are removed from it: a link or an image could leak data through its address. Pages escape all text;
+this protects other clients, too.
+"""
+
+import re
 import time
 from os.path import commonprefix
 from uuid import UUID, uuid5
@@ -9,11 +14,20 @@ from chat.models import Message, MessageState
 from homes.events.actor import Actor
 from homes.events.models import Origin
 from pantry import broadcast
+from pantry.text import clean_text
 from pixie.models import Run
-from pixie.runs.sanitize import sanitize
 
 FRAME_SECONDS = 0.1  # between two frames
 SAVE_SECONDS = 1.0  # between two saves
+
+IMAGE = re.compile(r"!\[([^\]]*)\]\([^)]*\)")
+LINK = re.compile(r"\[([^\]]*)\]\([^)]*\)")
+REFERENCE = re.compile(r"^\s*\[[^\]]+\]:\s*\S+.*$", re.MULTILINE)
+TAG = re.compile(r"<(script|style)\b.*?(?:</\1\s*>|\Z)|</?[a-z!][^>]*(?:>|\Z)", re.IGNORECASE | re.DOTALL)
+URL = re.compile(r"\b(?:[a-z][a-z0-9+.-]*://|www\.|data:|javascript:|mailto:)[^\s)>\]\"'”]+", re.IGNORECASE)
+HOST = re.compile(r"(?:[a-z][a-z0-9+.-]*://)?(?:[^\s/@]*@)?(?:www\.)?([a-z0-9-]+(?:\.[a-z0-9-]+)+)", re.IGNORECASE)
+EMPHASIS = re.compile(r"(\*\*|__|`{1,3})(?=\S)(.+?)(?<=\S)\1", re.DOTALL)
+HEADING = re.compile(r"^#{1,6}\s+", re.MULTILINE)
 
 
 class Draft:
@@ -82,3 +96,17 @@ def answer_id(run: Run) -> UUID:
 def has_draft(run: Run) -> bool:
     """Return whether a worker has begun the answer and not finished it."""
     return Message.objects.filter(pk=answer_id(run), state=MessageState.STREAMING).exists()
+
+
+def sanitize(text: str) -> str:
+    """Remove tags, images, links and Markdown. Of a URL, the name of the site remains."""
+    text = TAG.sub("", clean_text(text))
+    text = LINK.sub(r"\1", IMAGE.sub(r"\1", text))
+    text = URL.sub(_site_name, REFERENCE.sub("", text))
+    return HEADING.sub("", EMPHASIS.sub(r"\2", text)).strip()
+
+
+def _site_name(match: re.Match[str]) -> str:
+    """Return the last two labels of the host: subdomains could carry data (`secret.evil.example`)."""
+    host = HOST.match(match[0])
+    return ".".join(host[1].split(".")[-2:]) if host else ""

@@ -22,14 +22,14 @@ from homes.models import Membership
 from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall
 from pixie.llm.access import Access, model_access
 from pixie.llm.clients import iterate_with_timeout
-from pixie.llm.routing import route
+from pixie.llm.routing import choose_tier, needs_model
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu.outcome import Understanding
 from pixie.replies import excuses
 from pixie.runs import claim_check, lease, prompt
 from pixie.runs.draft import Draft
 from pixie.runs.outcomes import Doubt, Outcome
-from pixie.runs.tool_calls import run_model_call
+from pixie.runs.tool_calls import milliseconds_since, run_model_call
 from pixie.tools import TOOLS
 from pixie.usage import costs
 
@@ -66,7 +66,7 @@ class RunResult:
     reason: str = StopReason.END_TURN
     text: str = ""
     error: str = ""
-    error_kind: str = ""
+    """Begins with the kind of error, if `excuses` has a sentence for it."""
     state: str = MessageState.COMPLETE
 
 
@@ -97,14 +97,12 @@ def choose_model(run: Run, message: Message, understood: Understanding) -> Model
     first_step = run.steps.exclude(model=LOCAL).first()
     if first_step is not None:
         return ModelChoice(access, first_step.model)
-    requested = str(message.metadata.get("route", ""))
-    choice = route(understood, has_model=True, tools=TOOLS, requested=requested)
-    if choice.tier is not None:  # only now query the budget
-        budget_left = costs.budget_for(run.agent).left
-        choice = route(understood, has_model=True, tools=TOOLS, requested=requested, budget_left=budget_left)
-    if choice.tier is None:
-        return ModelChoice(is_spent=choice.is_spent)
-    return ModelChoice(access, run.agent.model or access.model_name(choice.tier))
+    if not needs_model(understood, str(message.metadata.get("route", "")), TOOLS):
+        return ModelChoice()
+    tier = choose_tier(understood, costs.budget_for(run.agent).left)
+    if tier is None:
+        return ModelChoice(is_spent=True)
+    return ModelChoice(access, run.agent.model or access.model_name(tier))
 
 
 def run_with_model(
@@ -120,7 +118,7 @@ def run_with_model(
         result = RunResult(RunStatus.CANCELLED, StopReason.CANCELLED, text=text, state=MessageState.ABORTED)
     except ModelError as error:
         log.warning("run %s: the model %s gave no answer: %s", run.pk, choice.model, error)
-        result = RunResult(RunStatus.FAILED, StopReason.ERROR, error=str(error), error_kind=error.kind)
+        result = RunResult(RunStatus.FAILED, StopReason.ERROR, error=str(error))
     with lease.hold_lease(run):
         _sum_steps(run, choice)
         finish(result, prompt.load_progress(run)[1], run_op_ids(run))
@@ -149,7 +147,7 @@ def _run_steps(state: LoopState) -> RunResult:
             return RunResult(RunStatus.FAILED, StopReason.MAX_STEPS, error="too many steps")
         cost = sum(step.cost_usd for step in steps)
         if steps and cost >= run.agent.max_budget_usd:
-            return RunResult(RunStatus.FAILED, StopReason.ERROR, error="run_budget: spent", error_kind="run_budget")
+            return RunResult(RunStatus.FAILED, StopReason.ERROR, error="run_budget: spent")
         _run_step(state, len(steps) + 1)
 
 
@@ -174,12 +172,11 @@ def _run_step(state: LoopState, number: int) -> None:
         RunStep.objects.filter(pk=step.pk).update(status=RunStatus.FAILED, completed_at=timezone.now())
         raise
     with lease.hold_lease(run):
-        _record_reply(state, step, reply, round((time.monotonic() - started) * 1000))
+        _record_reply(state, step, reply, milliseconds_since(started))
 
 
 def _record_reply(state: LoopState, step: RunStep, reply: ModelReply, duration_ms: int) -> None:
-    run = state.run
-    usage = reply.usage
+    usage, types = reply.usage, RunMessage.Type
     step.model, step.status, step.completed_at = state.choice.model, RunStatus.COMPLETED, timezone.now()
     step.input_tokens, step.output_tokens, step.cached_tokens = usage.input, usage.output, usage.cache_read
     step.cache_written_tokens, step.reasoning_tokens = usage.cache_written, usage.reasoning
@@ -187,31 +184,23 @@ def _record_reply(state: LoopState, step: RunStep, reply: ModelReply, duration_m
     step.stop_reason, step.said = reply.finish_reason, reply.raw
     step.save()
     if step.step_number == 1:
-        RunMessage.objects.create(run=run, step=step, message_type=RunMessage.Type.USER, content=state.message.body)
+        step.record(types.USER, state.message.body)
     if reply.text:
-        RunMessage.objects.create(run=run, step=step, message_type=RunMessage.Type.ASSISTANT, content=reply.text)
+        step.record(types.ASSISTANT, reply.text)
     for call in reply.calls[:MAX_CALLS]:
-        RunMessage.objects.create(
-            run=run,
-            step=step,
-            message_type=RunMessage.Type.TOOL_CALL,
-            tool_name=call.name[:60],
-            tool_input=call.arguments,
-            tool_call_id=call.id[:80],
-        )
+        step.record(types.TOOL_CALL, tool_name=call.name[:60], tool_input=call.arguments, tool_call_id=call.id[:80])
 
 
 def _evaluate_step(state: LoopState, step: RunStep) -> RunResult | None:
     """Act on the last finished step. Returns None if another step has to follow."""
     rows = list(step.messages.all())
     if step.stop_reason == FinishReason.REFUSED:
-        return RunResult(RunStatus.FAILED, StopReason.ERROR, error="refused: by the model", error_kind="refused")
+        return RunResult(RunStatus.FAILED, StopReason.ERROR, error="refused: by the model")
     if calls := prompt.tool_calls(rows):
         return _make_calls(state, step, calls, rows)
     text = "".join(row.content for row in rows if row.message_type == RunMessage.Type.ASSISTANT).strip()
     if not text:
-        error = "the model said nothing"
-        return RunResult(RunStatus.FAILED, StopReason.NO_TOOL_CALL, error=error, error_kind="empty")
+        return RunResult(RunStatus.FAILED, StopReason.NO_TOOL_CALL, error="the model said nothing")
     state.outcomes = prompt.load_progress(state.run)[1]
     check = claim_check.check_claims(text, state.outcomes, is_complete=True)
     if check.false_claim:
@@ -240,8 +229,7 @@ def _make_calls(
     if any(isinstance(outcome, Doubt) for outcome in outcomes):
         return RunResult()  # Pixie asks for confirmation in its own words
     if _has_only_invalid_calls(state.run):
-        error = "tools were called wrongly, twice"
-        return RunResult(RunStatus.FAILED, StopReason.INVALID_TOOL_CALL, error=error, error_kind="empty")
+        return RunResult(RunStatus.FAILED, StopReason.INVALID_TOOL_CALL, error="tools were called wrongly, twice")
     return None
 
 
@@ -260,12 +248,12 @@ def _correct(state: LoopState, step: RunStep, sentence: str) -> RunResult | None
     if corrections.filter(step=step).exists():
         return None  # a resumed run: the model has not answered the correction yet
     if corrections.exists():
-        return RunResult(error="the model claimed what it did not do", error_kind="empty")
+        return RunResult(error="the model claimed what it did not do")
     if state.draft:
         state.draft.show_progress(excuses.progress_text(""))
     with lease.hold_lease(state.run):
         content = prompt.load_prompt("false_claim").replace("{sentence}", sentence)
-        RunMessage.objects.create(run=state.run, step=step, message_type=RunMessage.Type.SYSTEM, content=content)
+        step.record(RunMessage.Type.SYSTEM, content)
     return None
 
 

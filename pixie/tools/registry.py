@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from django.utils.translation import gettext as _
 from pydantic import BaseModel, ConfigDict, field_validator
@@ -44,8 +44,7 @@ class Arguments(BaseModel):
             raise ValueError(str(error)) from error
 
 
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of a receipt."""
 
     name: str

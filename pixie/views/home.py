@@ -21,7 +21,7 @@ from pantry.errors import ActionError
 from pixie.models import PendingAction, PendingState, Run, Suggestion
 from pixie.runs import confirmations
 from pixie.runs import undo as runs_undo
-from pixie.runs.cancel import find_run_by_answer, stop_run
+from pixie.runs.wait import find_run_by_answer, stop_run
 
 MAX_RECENT_MESSAGES = 6
 

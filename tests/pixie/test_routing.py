@@ -2,11 +2,11 @@
 
 import pytest
 
-from pixie.llm.routing import Route, Tier, route
+from pixie.llm.routing import Tier, choose_tier, needs_model
 from pixie.nlu.outcome import Proposal, Understanding
 
-SMALL, NORMAL, LARGE = Route(Tier.SMALL), Route(Tier.NORMAL), Route(Tier.LARGE)
-HERE, SPENT = Route(), Route(is_spent=True)
+SMALL, NORMAL, LARGE = Tier
+HERE, SPENT = "here", "spent"
 PLAN = "Plan a menu for the weekend. We are four. Ben eats no fish. Keep it cheap."
 WEEK = "Plan dinners for the whole week"
 
@@ -26,7 +26,6 @@ def understood(text, *confidences, tool="add_item", question=None):
         (understood("add some stuff", question="What should go on the list?"), {}, HERE),
         (understood("remind me of the bins", 0.95, tool="create_task"), {}, SMALL),  # no tool does that here
         (understood("how are you"), {}, SMALL),
-        (understood("how are you"), {"has_model": False}, HERE),
         (understood("why is rice so dear"), {}, NORMAL),
         (understood(PLAN), {}, LARGE),
         (understood(WEEK), {}, LARGE),
@@ -44,4 +43,7 @@ def understood(text, *confidences, tool="add_item", question=None):
     ],
 )
 def test_the_way_of_a_message(said, options, expected):
-    assert route(said, **{"has_model": True, "tools": {"add_item"}, **options}) == expected
+    if not needs_model(said, options.get("requested", ""), {"add_item"}):
+        assert expected == HERE
+    else:
+        assert (choose_tier(said, options.get("budget_left")) or SPENT) == expected

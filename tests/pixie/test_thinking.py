@@ -176,7 +176,7 @@ def test_a_tool_that_breaks_says_nothing_of_how(tell, weekly, provider, monkeypa
     def breaks(*args, **kwargs):
         raise RuntimeError("password=hunter2")
 
-    monkeypatch.setattr(tool_calls, "call_tool", breaks)
+    monkeypatch.setattr(tool_calls, "make_call", breaks)
     provider.plays(Says(calls=(Wants("list_items"),)), Says("I could not look."))
     assert tell(HARD).body == "I could not look."
     assert "hunter2" not in str(provider.asked)

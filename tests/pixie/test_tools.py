@@ -11,11 +11,11 @@ from groceries.actions import add_entry, change_list_state, create_list, purchas
 from groceries.models import GroceryList, Item, ListEntry, RecurringItem
 from homes.accounts.models import ApiToken
 from homes.events.undo import undo_handlers
-from pixie.models import Run, RunMessage
+from pixie.models import LOCAL, Run, RunMessage, RunStep
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.tool_calls import Trace, call_tool
+from pixie.runs.tool_calls import call_tool
 from pixie.tools import TOOLS, Result
 from tests.factories import by
 
@@ -23,11 +23,12 @@ from tests.factories import by
 @pytest.fixture
 def use(nok, pixie, general):
     """Call a tool as Pixie for Nok and return the outcome: `use("add_item", name="eggs")`."""
-    trace = Trace(Run.objects.create(home=nok.home, agent=pixie, channel=general))
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=general)
 
     def use_tool(tool, *, confidence=1.0, confirmed=False, op_id=None, who=nok, **arguments):
         actor, proposal = by(who).as_agent(pixie), Proposal(tool, arguments, confidence)
-        return call_tool(actor, proposal, op_id=op_id or uuid4(), trace=trace, is_confirmed=confirmed)
+        step = RunStep.objects.create(run=run, step_number=run.steps.count() + 1, model=LOCAL)
+        return call_tool(actor, proposal, step, op_id=op_id or uuid4(), is_confirmed=confirmed)
 
     return use_tool
 
