@@ -1,21 +1,29 @@
-"""Export and import of agents and their memory."""
+"""Export and import of agents, their memory and schedules, and of the hour of the morning summary."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
+from django.utils import timezone
 from pydantic import AfterValidator, Field, TypeAdapter
 
 from chat.actions import open_assistant
-from chat.models import Channel, ChannelKind
+from chat.models import ROOM_KINDS, Channel, ChannelKind
 from homes.events.actor import Actor
 from homes.events.schemas import Number, Snapshot
 from homes.export import Moment, file_location
 from homes.models import Agent, AgentColour, Home, Membership
 from pantry.text import clean_line, clean_text
-from pixie.actions import change_agent, create_agent, remember_passage, write_block
+from pixie.actions import (
+    change_agent,
+    choose_summary,
+    create_agent,
+    remember_passage,
+    schedule_message,
+    write_block,
+)
 from pixie.actions.agents import MAX_AGENTS
-from pixie.models import MemoryBlock, MemoryPosition, Passage, Source
+from pixie.models import MemoryBlock, MemoryPosition, Passage, ScheduledMessage, Source, SummaryChoice
 
 MAX_BLOCKS, MAX_PASSAGES = 200, 20_000
 
@@ -61,6 +69,23 @@ class PassageRow(Snapshot):
 class Knowledge(Snapshot):
     blocks: list[BlockRow] = Field(max_length=MAX_BLOCKS)
     passages: list[PassageRow] = Field(max_length=MAX_PASSAGES)
+
+
+class ScheduledRow(Snapshot):
+    """A schedule that posts in the room of that name; without one, in the importer's own chat with the agent."""
+
+    prompt: Annotated[Text, Field(min_length=1, max_length=ScheduledMessage.MAX_LENGTH)]
+    starts_at: Moment
+    trigger_at: Moment
+    rrule: Annotated[Line, Field(max_length=200)] = ""
+    room: Line = ""
+
+
+class Schedules(Snapshot):
+    """The part of a home's export file."""
+
+    summary_hour: int | None = Field(default=SummaryChoice.DEFAULT_HOUR, ge=0, le=23)
+    waiting: list[ScheduledRow] = Field(max_length=ScheduledMessage.MAX_PENDING)
 
 
 def export_agents(member: Membership) -> Any:
@@ -151,3 +176,33 @@ def _import_passage(row: PassageRow, pixie: Agent, by: Actor) -> None:
         tags=row.tags,
         said_at=row.said_at,
     )
+
+
+def export_schedules(member: Membership) -> Any:
+    """Export the pending schedules that the member can see."""
+    rows = ScheduledMessage.objects.visible_to(member).pending().select_related("channel").order_by("trigger_at", "pk")
+    return {"summary_hour": SummaryChoice.hour_of(member.home), "waiting": _dump(map(_schedule_row, rows.iterator()))}
+
+
+def _schedule_row(row: ScheduledMessage) -> ScheduledRow:
+    return ScheduledRow(
+        prompt=row.prompt,
+        starts_at=row.starts_at,
+        trigger_at=row.trigger_at,
+        rrule=row.rrule,
+        room=row.channel.name,
+    )
+
+
+def import_schedules(by: Actor, part: Any) -> None:
+    """Import into a new home that already has its rooms, with the rights of the importing member. Skips reminders whose
+    time has passed."""
+    rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=ROOM_KINDS, archived_at=None)}
+    now, schedules = timezone.now(), Schedules.model_validate(part)
+    if schedules.summary_hour != SummaryChoice.DEFAULT_HOUR:
+        choose_summary(schedules.summary_hour, by=by)
+    for index, row in enumerate(schedules.waiting):
+        if row.rrule or row.trigger_at > now:
+            with file_location("waiting", index):
+                start = row.starts_at if row.rrule else row.trigger_at
+                schedule_message(row.prompt, start, by=by, rrule=row.rrule, channel=rooms.get(row.room))

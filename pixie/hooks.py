@@ -5,17 +5,23 @@ from homes.events import hooks as event_hooks
 from homes.events import undo
 from homes.notifications import hooks as notification_hooks
 from pixie.actions import cancel_schedules_of, create_pixie, schedules, suggestions
-from pixie.export import export_agents, export_memory, import_agents, import_memory
-from pixie.memory.fact_extraction import MEMORIES, undeleted_messages
+from pixie.export import (
+    export_agents,
+    export_memory,
+    export_schedules,
+    import_agents,
+    import_memory,
+    import_schedules,
+)
+from pixie.memory.ingest import MEMORIES, undeleted_messages
 from pixie.notifications import REMINDER, SUMMARY, reminder_notice, summary_notice
-from pixie.schedules.export import read_schedules, write_schedules
 from pixie.tasks import nudge, nudge_memory
 
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_pixie,
     on_member_left=cancel_schedules_of,
     early_exports={"agents": (export_agents, import_agents)},  # chat and memory refer to agents
-    exports={"memory": (export_memory, import_memory), "schedules": (write_schedules, read_schedules)},
+    exports={"memory": (export_memory, import_memory), "schedules": (export_schedules, import_schedules)},
     memories=MEMORIES,
     still_valid={"conversation": undeleted_messages, "decision": undeleted_messages},
 )

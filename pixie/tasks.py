@@ -7,11 +7,11 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from pantry.sweeps import pass_over_errors
+from pixie.actions.schedules import fire_due
 from pixie.actions.suggestions import make_all_suggestions
 from pixie.actions.summaries import post_summaries
-from pixie.memory import cleanup, embedding, embedding_jobs, ingest
+from pixie.memory import cleanup, embedding, ingest
 from pixie.runs import confirmations, queue
-from pixie.schedules import due
 
 
 @shared_task(name="pixie.read_mail")
@@ -37,7 +37,7 @@ def sweep() -> int:
 @shared_task(name="pixie.fire_scheduled")
 def fire_scheduled() -> int:
     """Start the scheduled messages that are due or overdue. Returns the number of homes with any."""
-    homes = due.fire_due(timezone.now())
+    homes = fire_due(timezone.now())
     for home_id in homes:
         with pass_over_errors("pixie.fire_scheduled", home_id):
             read_mail.delay(str(home_id))
@@ -81,7 +81,7 @@ def tidy_memory() -> int:
     dropped = 0
     for home_id in cleanup.due_homes():
         with pass_over_errors("pixie.tidy_memory", home_id):
-            embedding_jobs.embed_waiting(home_id)
+            embedding.embed_waiting(home_id)
             dropped += cleanup.tidy(home_id)
     return dropped
 

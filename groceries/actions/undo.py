@@ -13,6 +13,7 @@ from groceries.models import EntryState, ListEntry, RecurringItem
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.models import Event
+from homes.events.undo import subject_of
 from pantry.errors import ActionError
 
 
@@ -62,10 +63,7 @@ def _undo_removed(event: Event, by: Actor) -> None:
 
 def _undo_recurring(event: Event, by: Actor) -> None:
     """Stop a recurring item that the event created, or restore the values that it changed."""
-    subject: Any = event.subject_id
-    recurring = RecurringItem.objects.filter(pk=subject, home=by.home).select_related("item").first()
-    if recurring is None:
-        raise ActionError(_("That no longer exists."))
+    recurring: RecurringItem = subject_of(event, RecurringItem.objects.select_related("item"))
     if event.changes.get("frequency", [True])[0]:
         update_recurring_fields(recurring, by=by, **_values_before(event, RecurringItem))
     else:
@@ -86,10 +84,7 @@ def _values_before(event: Event, model: type[Model]) -> dict[str, Any]:
 
 
 def _entry(event: Event) -> ListEntry:
-    subject: Any = event.subject_id
-    entry = ListEntry.objects.filter(pk=subject, home=event.home_id).select_related("list", "item").first()
-    if entry is None:
-        raise ActionError(_("That no longer exists."))
+    entry: ListEntry = subject_of(event, ListEntry.objects.select_related("list", "item"))
     return entry
 
 

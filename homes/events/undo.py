@@ -2,8 +2,10 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Any
 from uuid import uuid5
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from homes.events.actor import Actor
@@ -14,6 +16,14 @@ from pantry.errors import ActionError
 Undo = Callable[[Event, Actor], None]
 
 undo_handlers: dict[str, Undo] = {}
+
+
+def subject_of(event: Event, rows: QuerySet[Any]) -> Any:
+    """Return the one of `rows` that the event is about. Raises ActionError if it no longer exists."""
+    row = rows.filter(pk=event.subject_id, home=event.home_id).first()
+    if row is None:
+        raise ActionError(_("That no longer exists."))
+    return row
 
 
 def register(handlers: Mapping[str, Undo]) -> None:

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
@@ -58,7 +58,7 @@ def change_agent(agent: Agent, *, by: Actor, version: int | None = None, **field
     for putting the only active agent to sleep, and ValidationError for invalid values.
     """
     _check_owner(by)
-    agent = _current(agent)
+    agent = agent.reload("home")
     if version is not None and version != agent.version:
         raise StaleVersion(_("This was changed meanwhile."), agent)
     name_fields = _name_fields(fields.pop("display_name"), agent) if "display_name" in fields else {}
@@ -79,7 +79,7 @@ def remove_agent(agent: Agent, *, by: Actor) -> None:
     Raises Forbidden for members, and ActionError for an agent that was used and for the only active one.
     """
     _check_owner(by)
-    agent = _current(agent)
+    agent = agent.reload("home")
     if not is_removable(agent):
         raise ActionError(
             _("%(agent)s has already been used, so it can't be deleted. You can put it to sleep instead.")
@@ -97,11 +97,6 @@ def remove_agent(agent: Agent, *, by: Actor) -> None:
 def _check_owner(by: Actor) -> None:
     if not by.is_owner and by.origin != Origin.ADMIN:
         raise Forbidden(_("Only an owner can change the home's agents."))
-
-
-def _current(agent: Agent) -> Agent:
-    current: Agent = Agent.objects.select_related("home").get(pk=agent.pk)
-    return current
 
 
 def _keep_one_awake(agent: Agent, by: Actor) -> None:
@@ -149,10 +144,11 @@ def create_pixie(by: Actor) -> None:
 
 
 def is_removable(agent: Agent) -> bool:
-    """Tell whether the agent was never used: no chat, no run, no event. One query."""
-    has_chats_or_runs = Exists(ChannelMember.objects.filter(agent=OuterRef("pk"))) | Exists(
-        Run.objects.filter(agent=OuterRef("pk"))
-    )
-    has_acted = Exists(Event.objects.filter(home=agent.home_id, actor_agent=OuterRef("pk")))
-    is_unused: bool = Agent.objects.filter(pk=agent.pk).exclude(Q(has_chats_or_runs) | Q(has_acted)).exists()
-    return is_unused
+    """Return whether the agent was never used: no chat, no run, no event. One query."""
+    unused: bool = Agent.objects.filter(
+        ~Exists(ChannelMember.objects.filter(agent=agent.pk)),
+        ~Exists(Run.objects.filter(agent=agent.pk)),
+        ~Exists(Event.objects.filter(home=agent.home_id, actor_agent=agent.pk)),
+        pk=agent.pk,
+    ).exists()
+    return unused

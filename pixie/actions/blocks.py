@@ -76,7 +76,7 @@ def visible_block(agent: Agent, label: str, by: Actor) -> MemoryBlock | None:
 @action
 def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
     """Let another agent of the home read the block instead of its own with that label. Idempotent."""
-    block = _current(block)
+    block = block.reload()
     if agent.home_id != block.home_id or agent.pk == block.agent_id:
         raise ActionError(_("Choose another agent in this home."))
     if SharedBlockLink.objects.filter(agent=agent, block__label=block.label, block__user=block.user).exclude(
@@ -92,16 +92,11 @@ def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
 
 @action
 def unshare_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
-    block = _current(block)
+    block = block.reload()
     before = block.shared_with
     if SharedBlockLink.objects.filter(block=block, agent=agent).delete()[0]:
         _record_shared(block, before, by)
     return block
-
-
-def _current(block: MemoryBlock) -> MemoryBlock:
-    current: MemoryBlock = MemoryBlock.objects.get(pk=block.pk)
-    return current
 
 
 def _record_shared(block: MemoryBlock, before: list[Any], by: Actor) -> None:

@@ -75,7 +75,7 @@ def remember_passage(
 @action
 def change_passage(passage: Passage, content: str, *, by: Actor) -> Passage:
     """Update the content after its source changed. Raises ActionError for an empty or too long text."""
-    return _rewrite(_current(passage), by, content=_clean_content(content))
+    return _rewrite(passage.reload("channel"), by, content=_clean_content(content))
 
 
 @action
@@ -86,7 +86,7 @@ def correct_passage(passage: Passage, content: str, *, by: Actor, version: int |
     Raises ActionError for an empty or too long text, StaleVersion when `version` is not the current one.
     """
     content = _clean_content(content)
-    passage = _current(passage)
+    passage = passage.reload("channel")
     if version is not None and version != passage.version:
         raise StaleVersion(_("This was changed meanwhile."), passage)
     if content == passage.content:
@@ -153,11 +153,6 @@ def _find_duplicate(content: str, channel: Channel | None, home: Home) -> Passag
         if same_words(passage.content, content):
             return passage
     return None
-
-
-def _current(passage: Passage) -> Passage:
-    current: Passage = Passage.objects.select_related("channel").get(pk=passage.pk)
-    return current
 
 
 def _redact(passage: Passage) -> None:

@@ -34,26 +34,22 @@ def post_summary(home_id: UUID, now: datetime) -> Message | None:
     Returns None if it was posted today, is empty, or no agent is active.
     """
     with home_lock(home_id):
-        return _post(home_id, now)
-
-
-def _post(home_id: UUID, now: datetime) -> Message | None:
-    position, _new = DailyPosition.objects.get_or_create(home_id=home_id)
-    home = Home.objects.select_related("summary_choice").get(pk=home_id)
-    if not is_due(home, position, now):
-        return None
-    day = now.astimezone(home.zone).date()
-    DailyPosition.objects.filter(pk=position.pk).update(summed_up_on=day)
-    agent = Agent.objects.default_agent(home)
-    room = Channel.objects.filter(home=home, is_system=True).first()
-    with translation.override(home.locale), timezone.override(home.zone):
-        text = compose(home)
-    if not text or agent is None or room is None:
-        return None
-    by = Actor(home=home, agent=agent, origin=Origin.TASK)
-    message = send_message(room, text, by=by, pk=uuid5(home.pk, f"summary {day}"), metadata={"intent": "summary"})
-    record("summary_told", home, by=by, data=SummaryTold(message_id=message.pk))
-    return message
+        position, _new = DailyPosition.objects.get_or_create(home_id=home_id)
+        home = Home.objects.select_related("summary_choice").get(pk=home_id)
+        if not is_due(home, position, now):
+            return None
+        day = now.astimezone(home.zone).date()
+        DailyPosition.objects.filter(pk=position.pk).update(summed_up_on=day)
+        agent = Agent.objects.default_agent(home)
+        room = Channel.objects.filter(home=home, is_system=True).first()
+        with translation.override(home.locale), timezone.override(home.zone):
+            text = compose(home)
+        if not text or agent is None or room is None:
+            return None
+        by = Actor(home=home, agent=agent, origin=Origin.TASK)
+        message = send_message(room, text, by=by, pk=uuid5(home.pk, f"summary {day}"), metadata={"intent": "summary"})
+        record("summary_told", home, by=by, data=SummaryTold(message_id=message.pk))
+        return message
 
 
 def post_summaries(now: datetime) -> int:

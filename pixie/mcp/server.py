@@ -32,12 +32,16 @@ from mcp_types import (
 from pydantic_core import to_jsonable_python
 from rest_framework.exceptions import APIException
 
+from groceries import reports
+from groceries.api.serializers import ENTRY_COLUMNS, entries
+from groceries.models import EntryState, GroceryList, RecurringItem
 from homes.events.actor import Actor
 from homes.events.models import Origin
+from homes.models import Membership
 from pantry.db.threads import in_client_thread
+from pantry.models import as_json
 from pantry.requests import count_queries
 from pixie.mcp.auth import READ, Caller, missing_scope
-from pixie.mcp.resources import RESOURCES
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal
@@ -139,6 +143,44 @@ def render_resource(caller: Caller, uri: str) -> str:
         raise MCPError(INVALID_PARAMS, f"There is no resource {uri}.")
     _name, _description, render = RESOURCES[uri]
     return orjson.dumps(to_jsonable_python(render(caller.member)), option=orjson.OPT_INDENT_2).decode()
+
+
+def current_list(member: Membership) -> dict[str, Any]:
+    """Return the current list with its items in order of aisles."""
+    grocery_list = GroceryList.objects.visible_to(member).current()
+    if grocery_list is None:
+        return {"list": None, "items": []}
+    listed = grocery_list.entries.exclude(state=EntryState.REMOVED).in_aisles()
+    rows = entries(list(listed.values_list(*ENTRY_COLUMNS, named=True)))
+    return {"list": grocery_list.name, "state": grocery_list.state, "items": rows}
+
+
+def today(member: Membership) -> dict[str, Any]:
+    """Return what is left to buy, what is due and the month's spending."""
+    home = member.home
+    grocery_list = GroceryList.objects.visible_to(member).current()
+    states = list(grocery_list.entries.values_list("state", flat=True)) if grocery_list else []
+    due = RecurringItem.objects.due_soon(home)
+    return {
+        "home": home.name,
+        "today": home.now().date(),
+        "list": grocery_list.name if grocery_list else None,
+        "to_get": states.count(EntryState.PENDING),
+        "got": states.count(EntryState.PURCHASED),
+        "due_soon": [
+            {"item": recurring.item.name, "on": recurring.next_due_at.astimezone(home.zone).date()} for recurring in due
+        ],
+        "currency": home.currency,
+        "spent_this_month": as_json(reports.total_spent(reports.Period.month(home))),
+        "left_of_budget": as_json(reports.remaining_budget(home)),
+    }
+
+
+Render = Callable[[Membership], dict[str, Any]]
+RESOURCES: dict[str, tuple[str, str, Render]] = {
+    "pantry://list": ("list", "The current grocery list, sorted by aisle.", current_list),
+    "pantry://today": ("today", "Today's summary: items to buy, items due soon and spending.", today),
+}
 
 
 def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:

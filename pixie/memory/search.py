@@ -9,7 +9,7 @@ from uuid import UUID
 from chat.models import Channel
 from homes.models import Agent, Home, Membership
 from pantry.db import search_by_vector, search_by_words
-from pixie.memory import embedding, embedding_jobs
+from pixie.memory import embedding
 from pixie.models import Passage
 from pixie.nlu.keywords import coverage, index_words, query_words, topic_words
 
@@ -43,7 +43,7 @@ def search(rows: Any, home: Home, query: str, limit: int = 5) -> list[Match]:
     Costs two indexed searches and one embedding, about 10 ms in all, and 10 ms more for each passage that has been
     added since the last search.
     """
-    embedding_jobs.embed_waiting(home.pk, embedding_jobs.MAX_PER_QUERY)
+    embedding.embed_waiting(home.pk, embedding.MAX_PER_QUERY)
     words = query_words(query)
     vector = embedding.embed_query(query)
     by_cosine = search_by_vector(rows, home.pk, vector, MAX_CANDIDATES) if vector is not None else []

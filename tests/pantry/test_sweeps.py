@@ -102,7 +102,7 @@ CASES = {
         lambda home: PendingAction.objects.filter(home=home, state="expired").count(),
     ),
     "pixie.fire_scheduled": Case(
-        "pixie.schedules.due.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
+        "pixie.actions.schedules.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
     ),
     "pixie.sum_up": Case(
         "pixie.actions.summaries.post_summary",

@@ -13,10 +13,10 @@ from chat.actions import open_assistant, send_message
 from chat.models import Channel, Message
 from homes.models import Agent, Membership
 from pixie.actions import schedule_message
+from pixie.actions.schedules import fire_due
 from pixie.llm import clients
 from pixie.models import ModelPrice, Run, ScheduledMessage
 from pixie.runs import llm_loop, queue
-from pixie.schedules import due
 from tests.factories import by
 from tests.pixie import providers
 
@@ -86,7 +86,7 @@ def sunday(freeze_time: Callable[[str], datetime], monkeypatch: pytest.MonkeyPat
 
 def pass_time() -> int:
     """What beat and worker do."""
-    homes = due.fire_due(timezone.now())
+    homes = fire_due(timezone.now())
     for home_id in homes:
         queue.process_home(home_id)
     return len(homes)

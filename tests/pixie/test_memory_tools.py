@@ -7,7 +7,7 @@ import pytest
 from chat.actions import create_channel, join_channel, leave_channel, open_assistant
 from chat.models import Channel, ChannelKind
 from pixie.actions import remember_passage
-from pixie.memory.embedding_jobs import embed_waiting
+from pixie.memory.embedding import embed_waiting
 from pixie.models import LOCAL, Passage, Run, RunStep
 from pixie.nlu.outcome import Proposal
 from pixie.runs.outcomes import Doubt, Refusal
