@@ -102,7 +102,7 @@ def hash_person(member: Membership) -> str:
 def tool_schemas() -> tuple[ToolSchema, ...]:
     """Return the schemas of all tools. Cached for the life of the process."""
     return tuple(
-        ToolSchema(tool.name, tool.description, _schema(tool.arguments.model_json_schema()))
+        ToolSchema(tool.name, tool.description, tool.schema())
         for tool in sorted(TOOLS.values(), key=lambda tool: tool.name)
     )
 
@@ -153,18 +153,3 @@ def _failed(row: RunMessage) -> bool:
 def _author(message: Message) -> str:
     author = message.author_agent or message.author_user
     return getattr(author, "display_name", None) or getattr(author, "name", "") or message.author_name
-
-
-def _schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """Remove pydantic's titles: they cost tokens in every request."""
-    return {
-        name: {key: _schema(part) for key, part in value.items()}
-        if name == "properties"
-        else [_schema(part) if isinstance(part, dict) else part for part in value]
-        if isinstance(value, list)
-        else _schema(value)
-        if isinstance(value, dict)
-        else value
-        for name, value in schema.items()
-        if not (name == "title" and isinstance(value, str))
-    }

@@ -52,13 +52,13 @@ def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Outcome:
     """Call a tool outside of a run."""
     tool = TOOLS[proposal.type]
     try:
-        arguments = tool.arguments.model_validate(proposal.payload)
+        arguments = dict(tool.arguments.model_validate(proposal.payload))
         if not is_confirmed:
-            why = tool.confirm_reason(by, arguments) if tool.confirm_reason else None
+            why = tool.confirm_reason(by, **arguments) if tool.confirm_reason else None
             if why or proposal.confidence < SURE:
                 return Doubt(proposal, why or "")
         with transaction.atomic():
-            return tool.run(by, arguments)
+            return tool.run(by, **arguments)
     except ValidationError as error:
         return Refusal(" ".join(str(detail["msg"]).removeprefix("Value error, ") for detail in error.errors()))
     except ActionError as error:
