@@ -54,12 +54,12 @@ class SdkClient:
         return self.finish_reasons.get(name or "", FinishReason.COMPLETE)
 
     def _status_error(self, error: Any) -> ModelError:
-        status = error.status_code
+        status, error_type = error.status_code, self.error_type(error)
         is_temporary = status in TEMPORARY_STATUSES or status >= 500
         default = ErrorKind.BUSY if is_temporary else ErrorKind.INVALID
-        kind = self.error_kinds.get(self.error_type(error)) or STATUS_KINDS.get(status, default)
+        kind = self.error_kinds.get(error_type) or STATUS_KINDS.get(status, default)
         try:
             retry_after = max(0.0, float(error.response.headers.get("retry-after", "")))
         except ValueError:
             retry_after = None
-        return ModelError(kind, f"{status} {error.request_id or ''}", retry_after)
+        return ModelError(kind, f"{status} {error_type} {error.request_id or ''}", retry_after)

@@ -1,7 +1,9 @@
 """What an agent says while it works, when its language model fails, and when it is asleep."""
 
 from collections.abc import Callable
+from datetime import date
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from chat.models import Channel, Message
@@ -78,8 +80,9 @@ def end_reason_text(reason: str, error: str) -> str:
     return END_REASONS.get(reason, END_REASONS[StopReason.ERROR])()
 
 
-def budget_spent_text(month: str) -> str:
-    return _("My budget for %(month)s is used up. Lists and dates still work.") % {"month": month}
+def budget_spent_text(month: date) -> str:
+    name = formats.date_format(month, "F")
+    return _("My budget for %(month)s is used up. Lists and dates still work.") % {"month": name}
 
 
 def asleep_text() -> str:

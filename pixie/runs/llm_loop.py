@@ -42,7 +42,6 @@ MAX_ATTEMPTS = 4  # of one step, while the provider is busy
 RETRY_SECONDS = (0.5, 1.0, 2.0)
 MAX_RETRY_SECONDS = 20.0
 MAX_CALLS = 20  # in one step
-SUMMED = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost_usd", "tool_ms")
 
 
 class RunStopped(Exception):
@@ -312,5 +311,5 @@ def _check(state: LoopState) -> None:
 def _sum_steps(run: Run, choice: ModelChoice) -> None:
     steps = list(run.steps.all())
     run.route = choice.model
-    for name in SUMMED:
+    for name in costs.SUMMED:
         setattr(run, name, sum(getattr(step, name) for step in steps))

@@ -13,7 +13,7 @@ from typing import Any
 from uuid import UUID, uuid5
 
 from django.db.models import Q
-from django.utils import formats, timezone, translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from chat.actions import send_message
@@ -181,7 +181,7 @@ def _answer_locally(
     answer = answers.compose(understood, outcomes)
     metadata = _metadata(run, understood, outcomes)
     if is_spent and not costs.was_announced(run.home, budget := costs.budget_for(run.agent)):
-        answer = f"{answer} {excuses.budget_spent_text(formats.date_format(budget.month, 'F'))}"
+        answer = f"{answer} {excuses.budget_spent_text(budget.month)}"
         metadata["budget"] = budget.metadata_value
     reply = _reply(run, message, answer, metadata)
     confirmations.create_pending_actions(reply, member, outcomes)

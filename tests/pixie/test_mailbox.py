@@ -260,7 +260,16 @@ def test_a_worker_may_die_at_any_line_and_all_is_done_once(nok, weekly, talk, ev
 
 @pytest.mark.parametrize(
     "place",
-    ["_understand", "_act", "_metadata", "_reply", "send_message", "call_tool", "understand", "home_vocabulary"],
+    [
+        "_understand",
+        "_answer_locally",
+        "_metadata",
+        "_reply",
+        "send_message",
+        "call_tool",
+        "understand",
+        "_home_vocabulary",
+    ],
 )
 def test_a_failure_anywhere_leaves_nothing_behind_and_the_next_try_does_it(
     nok, weekly, eggs_needed, events, monkeypatch, place
@@ -286,11 +295,11 @@ def test_a_failure_anywhere_leaves_nothing_behind_and_the_next_try_does_it(
 def test_after_three_failures_pixie_gives_up_and_says_so(nok, weekly, talk, eggs_needed, monkeypatch):
     tries = []
 
-    def fail(run, by, understood, trace):
-        tries.append(understood)
+    def fail(by, proposal, *args, **kwargs):
+        tries.append(proposal)
         ListEntry.objects.create(home=nok.home, list=weekly, item_id=None)
 
-    monkeypatch.setattr(runner, "_act", fail)
+    monkeypatch.setattr(runner, "call_tool", fail)
     assert queue.process_home(nok.home_id) == 0
     run = Run.objects.get()
     assert len(tries) == queue.MAX_ATTEMPTS == 3
