@@ -19,8 +19,25 @@ def describe_passages(results: list[Result]) -> str:
     return "\n".join(_describe_passage(passage) for passage in passages.values())
 
 
-def describe_remembered(results: list[Result]) -> str:
-    return " ".join(_describe_remembered(result.facts) for result in results)
+def _describe_passage(passage: dict[str, Any]) -> str:
+    values = {"name": passage["who"], "text": passage["content"], "day": format_day(passage["said_at"])}
+    if passage["source"] in (Source.PURCHASE, Source.TASK, Source.EVENT):
+        return _("%(day)s: %(text)s") % values
+    if not passage["who"]:
+        return _("On %(day)s: “%(text)s”") % values
+    return _("%(name)s, on %(day)s: “%(text)s”") % values
+
+
+def describe_remembered(result: Result) -> str:
+    if not result.facts["is_new"]:
+        sentence = _("I already knew that: “%(text)s”")
+    elif result.facts["for"] == "you":
+        sentence = _("I'll remember that, just for you: “%(text)s”")
+    elif result.facts["for"] == "room":
+        sentence = _("I'll remember that for everyone in this room: “%(text)s”")
+    else:
+        sentence = _("I'll remember that for the home: “%(text)s”")
+    return sentence % {"text": result.facts["content"]}
 
 
 def describe_forgotten(results: list[Result]) -> str:
@@ -33,8 +50,13 @@ def describe_day(results: list[Result]) -> str:
     return "\n".join(lines) or _("All is quiet: there's nothing to get, and nothing was bought yesterday.")
 
 
-def describe_scheduled(results: list[Result]) -> str:
-    return " ".join(_describe_scheduled(result.facts) for result in results)
+def describe_scheduled(result: Result) -> str:
+    facts = result.facts
+    when = format_schedule(facts["at"], facts["rrule"])
+    values = {"text": facts["what"].rstrip("."), "when": when, "room": facts["room"]}
+    if facts["room"]:
+        return _("I'll post this in #%(room)s, %(when)s: “%(text)s”") % values
+    return _("I'll post this here, %(when)s: “%(text)s”") % values
 
 
 def list_scheduled(results: list[Result]) -> str:
@@ -44,8 +66,8 @@ def list_scheduled(results: list[Result]) -> str:
     return "\n".join(f"{format_schedule(row['at'], row['rrule'])}: {row['what']}" for row in rows)
 
 
-def describe_cancelled(results: list[Result]) -> str:
-    return " ".join(_("Cancelled: %(what)s.") % {"what": result.facts["what"].rstrip(".")} for result in results)
+def describe_cancelled(result: Result) -> str:
+    return _("Cancelled: %(what)s.") % {"what": result.facts["what"].rstrip(".")}
 
 
 def format_schedule(at: datetime | str, rrule: str) -> str:
@@ -69,31 +91,3 @@ def format_day(at: datetime | str) -> str:
     local = local_time(at)
     same_year = local.year == timezone.localtime().year
     return formats.date_format(local, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
-
-
-def _describe_scheduled(facts: dict[str, Any]) -> str:
-    when = format_schedule(facts["at"], facts["rrule"])
-    values = {"text": facts["what"].rstrip("."), "when": when, "room": facts["room"]}
-    if facts["room"]:
-        return _("I'll post this in #%(room)s, %(when)s: “%(text)s”") % values
-    return _("I'll post this here, %(when)s: “%(text)s”") % values
-
-
-def _describe_passage(passage: dict[str, Any]) -> str:
-    values = {"name": passage["who"], "text": passage["content"], "day": format_day(passage["said_at"])}
-    if passage["source"] in (Source.PURCHASE, Source.TASK, Source.EVENT):
-        return _("%(day)s: %(text)s") % values
-    if not passage["who"]:
-        return _("On %(day)s: “%(text)s”") % values
-    return _("%(name)s, on %(day)s: “%(text)s”") % values
-
-
-def _describe_remembered(facts: dict[str, Any]) -> str:
-    values = {"text": facts["content"]}
-    if not facts["is_new"]:
-        return _("I already knew that: “%(text)s”") % values
-    if facts["for"] == "you":
-        return _("I'll remember that, just for you: “%(text)s”") % values
-    if facts["for"] == "room":
-        return _("I'll remember that for everyone in this room: “%(text)s”") % values
-    return _("I'll remember that for the home: “%(text)s”") % values
