@@ -4,7 +4,7 @@ from homes import hooks
 from homes.events import hooks as event_hooks
 from homes.events import undo
 from homes.notifications import hooks as notification_hooks
-from pixie.actions import cancel_schedules_of, create_pixie, schedules, suggestions
+from pixie.actions import cancel_schedules_of, create_pixie, daily, passages, schedules
 from pixie.export import (
     export_agents,
     export_memory,
@@ -29,7 +29,7 @@ HOUSEHOLD = hooks.AppHooks(
 
 def register() -> None:
     hooks.register(HOUSEHOLD)
-    undo.register(schedules.UNDO | suggestions.UNDO)
+    undo.register(schedules.UNDO | daily.UNDO | passages.UNDO)
     notification_hooks.register("schedule_fired", REMINDER, reminder_notice)
     notification_hooks.register("summary_told", SUMMARY, summary_notice)
     event_hooks.listen("chat_message", nudge)

@@ -18,16 +18,6 @@ from pixie.actions.blocks import create_default_blocks, unshare_block
 from pixie.models import MemoryBlock, Run
 
 MAX_AGENTS = 20  # in a home
-FIELDS = (
-    "title",
-    "avatar_color",
-    "system_prompt",
-    "model",
-    "max_turns",
-    "max_budget_usd",
-    "monthly_budget_usd",
-    "is_active",
-)
 DEFAULT_SLUG = "agent"  # for names without letters or digits
 
 
@@ -127,13 +117,8 @@ def _free_slug(taken: set[str]) -> str:
 
 
 def _clean_fields(fields: dict[str, Any]) -> dict[str, Any]:
-    """Clean the text fields. Raises TypeError for unknown fields."""
-    if unknown := fields.keys() - set(FIELDS):
-        raise TypeError(f"an agent has no {', '.join(sorted(unknown))}")
-    cleaned: dict[str, Any] = {name: clean_line(fields[name]) for name in ("title", "model") if name in fields}
-    if "system_prompt" in fields:
-        cleaned["system_prompt"] = clean_text(fields["system_prompt"])
-    return {**fields, **cleaned}
+    clean = {"title": clean_line, "model": clean_line, "system_prompt": clean_text}
+    return {name: clean[name](value) if name in clean else value for name, value in fields.items()}
 
 
 def create_pixie(by: Actor) -> None:

@@ -17,21 +17,14 @@ from pixie.models import MemoryBlock, SharedBlockLink
 def create_default_blocks(agent: Agent, *, by: Actor) -> list[MemoryBlock]:
     """Create the blocks that every agent has. Idempotent."""
     existing_labels = set(MemoryBlock.objects.filter(agent=agent, user=None).values_list("label", flat=True))
-    blocks = [
-        MemoryBlock(home=by.home, agent=agent, label=label, content=default_content(label))
-        for label in MemoryBlock.LABELS
-        if label not in existing_labels
-    ]
-    for block in blocks:
-        block.save(force_insert=True)
-        record("memory_block_created", block, by=by)
+    contents = {"personality": _("Kind, brief and practical. Takes nobody's side in “who should buy”.")}
+    blocks = []
+    for label in MemoryBlock.LABELS:
+        if label not in existing_labels:
+            content = contents.get(label, "")
+            blocks.append(MemoryBlock.objects.create(home=by.home, agent=agent, label=label, content=content))
+            record("memory_block_created", blocks[-1], by=by)
     return blocks
-
-
-def default_content(label: str) -> str:
-    if label == "personality":
-        return _("Kind, brief and practical. Takes nobody's side in “who should buy”.")
-    return ""
 
 
 @action

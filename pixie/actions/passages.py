@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.models import Channel
-from groceries.actions.undo import UNDO
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, record
@@ -116,11 +115,10 @@ def forget_passage(passage: Passage, *, by: Actor) -> None:
     if current is None:
         return
     unindex_row(current)
-    audience, pk = current.audience, current.pk
     current.delete()
-    current.pk = pk
+    current.pk = passage.pk
     _redact(current)
-    record("passage_forgotten", current, by=by, audience=audience)
+    record("passage_forgotten", current, by=by, audience=current.audience)
 
 
 def clean_tags(tags: Iterable[str]) -> list[str]:
@@ -170,4 +168,4 @@ def _undo_remembered(event: Event, by: Actor) -> None:
         forget_passage(passage, by=by)
 
 
-UNDO["passage_remembered"] = _undo_remembered
+UNDO = {"passage_remembered": _undo_remembered}

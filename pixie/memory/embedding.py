@@ -38,17 +38,18 @@ HEADS, LAYERS = 12, 6
 _lock = Lock()  # the first use opens the model in one thread only
 
 
+@lru_cache(maxsize=256)
 def embed_query(text: str) -> Any:
     """Return the unit vector of a query, or None if the weights are not installed. About 5 ms; cached."""
-    return _cached_vector(text) if load_model() is not None else None
+    vectors = embed_texts([text])
+    return None if vectors is None else vectors[0]
 
 
 def embed_texts(texts: Sequence[str]) -> Any:
     """Return one unit vector per text, as rows, or None if the weights are not installed."""
-    model = load_model()
-    if model is None or not texts:
-        return None
-    return model.encode(texts)
+    with _lock:
+        model = _open_model()
+    return model.encode(texts) if model is not None and texts else None
 
 
 def embed_waiting(home_id: UUID, limit: int | None = None) -> int:
@@ -98,18 +99,6 @@ def to_bytes(vector: Any) -> bytes:
     import numpy
 
     return bytes(vector.astype(numpy.float16).tobytes())
-
-
-@lru_cache(maxsize=256)
-def _cached_vector(text: str) -> Any:
-    model = load_model()
-    assert model is not None
-    return model.encode([text])[0]
-
-
-def load_model() -> "MiniLM | None":
-    with _lock:
-        return _open_model()
 
 
 @lru_cache(maxsize=1)

@@ -8,7 +8,6 @@ effect twice. Between two pieces of text the lease is renewed, and requests to s
 import logging
 import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
@@ -69,9 +68,6 @@ class RunResult:
     state: str = MessageState.COMPLETE
 
 
-Finish = Callable[[RunResult, list[Outcome], list[UUID]], None]
-
-
 @dataclass
 class LoopState:
     """The state of a run in progress. `deadline` and the two times are values of `time.monotonic`."""
@@ -105,22 +101,19 @@ def choose_model(run: Run, message: Message, understood: Understanding) -> Model
 
 
 def run_with_model(
-    run: Run, message: Message, member: Membership, understood: Understanding, choice: ModelChoice, finish: Finish
-) -> None:
-    """Run all steps, then call `finish` in the last transaction. Raises LeaseLost."""
+    run: Run, message: Message, member: Membership, understood: Understanding, choice: ModelChoice
+) -> RunResult:
+    """Run all steps. Raises LeaseLost."""
     deadline = time.monotonic() + settings.PIXIE_RUN_SECONDS
     state = LoopState(run, message, member, understood, choice, deadline)
     try:
-        result = _run_steps(state)
+        return _run_steps(state)
     except RunStopped:
         text = state.draft.text if state.draft else ""
-        result = RunResult(RunStatus.CANCELLED, StopReason.CANCELLED, text=text, state=MessageState.ABORTED)
+        return RunResult(RunStatus.CANCELLED, StopReason.CANCELLED, text=text, state=MessageState.ABORTED)
     except ModelError as error:
         log.warning("run %s: the model %s gave no answer: %s", run.pk, choice.model, error)
-        result = RunResult(RunStatus.FAILED, StopReason.ERROR, error=str(error))
-    with lease.hold_lease(run):
-        _sum_steps(run, choice)
-        finish(result, prompt.load_progress(run)[1], run_op_ids(run))
+        return RunResult(RunStatus.FAILED, StopReason.ERROR, error=str(error))
 
 
 def run_op_ids(run: Run) -> list[UUID]:
@@ -308,8 +301,8 @@ def _check(state: LoopState) -> None:
         state.renewed_at = now
 
 
-def _sum_steps(run: Run, choice: ModelChoice) -> None:
+def sum_steps(run: Run) -> None:
+    """Set the usage of the run to that of its steps, without saving."""
     steps = list(run.steps.all())
-    run.route = choice.model
     for name in costs.SUMMED:
         setattr(run, name, sum(getattr(step, name) for step in steps))

@@ -8,7 +8,6 @@ import re
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -94,8 +93,11 @@ def _answer(run: Run, message: Message, member: Membership) -> None:
     with lease.hold_lease(run):
         choice = _perform_locally(run, message, member, understood, started)
     if choice is not None:
-        finish = partial(_finish_model_run, run, message, member, understood)
-        llm_loop.run_with_model(run, message, member, understood, choice, finish)
+        result = llm_loop.run_with_model(run, message, member, understood, choice)
+        with lease.hold_lease(run):
+            llm_loop.sum_steps(run)
+            run.route = choice.model
+            _finish_model_run(run, message, member, understood, result)
 
 
 def _understand(run: Run, message: Message) -> Understanding:
@@ -190,16 +192,10 @@ def _answer_locally(
 
 
 def _finish_model_run(
-    run: Run,
-    message: Message,
-    member: Membership,
-    understood: Understanding,
-    result: RunResult,
-    outcomes: Sequence[Outcome],
-    ops: list[UUID],
+    run: Run, message: Message, member: Membership, understood: Understanding, result: RunResult
 ) -> None:
-    """Send the answer of a run with a model and end the run. Must run in a transaction."""
-    text = sanitize(result.text)
+    """Send the answer of a run with a model and end the run."""
+    text, outcomes = sanitize(result.text), prompt.load_progress(run)[1]
     is_stopped = result.status == RunStatus.CANCELLED
     if is_stopped:  # then no confirmation is asked for
         outcomes = [outcome for outcome in outcomes if not isinstance(outcome, Doubt)]
@@ -212,7 +208,7 @@ def _finish_model_run(
         result.status = result.status if is_stopped else RunStatus.COMPLETED
     has_failed = not text and not is_stopped
     text = text or (_("Stopped.") if is_stopped else excuses.error_text(result.error))
-    metadata = _metadata(run, understood, outcomes, ops) | ({"failed": True} if has_failed else {})
+    metadata = _metadata(run, understood, outcomes, llm_loop.run_op_ids(run)) | ({"failed": True} if has_failed else {})
     state = MessageState.ERROR if has_failed else result.state
     reply = _reply(run, message, text, metadata, state)
     Message.objects.filter(pk=reply.pk).update(input_tokens=run.input_tokens, output_tokens=run.output_tokens)
