@@ -82,8 +82,6 @@ class ScheduledRow(Snapshot):
 
 
 class Schedules(Snapshot):
-    """The part of a home's export file."""
-
     summary_hour: int | None = Field(default=SummaryChoice.DEFAULT_HOUR, ge=0, le=23)
     waiting: list[ScheduledRow] = Field(max_length=ScheduledMessage.MAX_PENDING)
 
@@ -111,7 +109,6 @@ def import_agents(by: Actor, part: Any) -> None:
 
 
 def export_memory(member: Membership) -> Any:
-    """Export the memory that the member may see."""
     blocks = MemoryBlock.objects.visible_to(member).select_related("agent").order_by("created_at", "id")
     passages = Passage.objects.visible_to(member).select_related("user", "channel").defer("embedding", "words")
     return {

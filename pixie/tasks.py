@@ -45,13 +45,11 @@ def fire_scheduled() -> int:
 
 @shared_task(name="pixie.sum_up")
 def sum_up() -> int:
-    """Post the daily summary where it is due. Returns the number of homes."""
     return post_summaries(timezone.now())
 
 
 @shared_task(name="pixie.suggest")
 def suggest() -> int:
-    """Make the day's suggestions for all homes. Returns their number."""
     return make_all_suggestions(timezone.now())
 
 

@@ -97,7 +97,6 @@ def dismiss_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
 
 @action
 def reopen_suggestion(suggestion: Suggestion, *, by: Actor) -> Suggestion:
-    """Reopen a dismissed suggestion."""
     suggestion = suggestion.reload("item", "home")
     rows = Suggestion.objects.filter(home=by.home, kind=suggestion.kind, subject=suggestion.subject)
     if suggestion.state == SuggestionState.DISMISSED and not rows.filter(state=SuggestionState.OPEN).exists():

@@ -67,5 +67,4 @@ def _check(provider: str, url: str, key: str, models: dict[str, str]) -> None:
 
 
 def _without_key(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Return the changes without the encrypted key."""
     return {name: pair for name, pair in changes.items() if name != "sealed_key"}

@@ -144,7 +144,6 @@ def _clean_content(content: str) -> str:
 
 
 def _find_duplicate(content: str, channel: Channel | None, home: Home) -> Passage | None:
-    """Return a passage with the same words and the same audience."""
     rows = Passage.objects.filter(home=home, channel=channel).exclude(source__in=AUTOMATIC_SOURCES)
     candidates = rows.filter(words__startswith=index_words(content)).select_related("user", "channel")
     for passage in candidates[:MAX_DUPLICATE_CANDIDATES]:
@@ -154,7 +153,6 @@ def _find_duplicate(content: str, channel: Channel | None, home: Home) -> Passag
 
 
 def _redact(passage: Passage) -> None:
-    """Redact the passage's content from the log. The events themselves stay."""
     events = Event.objects.filter(home=passage.home_id, subject_id=passage.pk, redacted_at=None)
     events.filter(type__in=("passage_remembered", "passage_changed")).update(
         data={}, changes={}, redacted_at=timezone.now()

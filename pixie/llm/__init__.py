@@ -26,8 +26,6 @@ class ToolCall:
 
 @dataclass(frozen=True)
 class ToolResult:
-    """The result of the tool call `id`."""
-
     id: str
     content: str
     failed: bool = False
@@ -95,8 +93,6 @@ class ModelReply:
 
 
 class ErrorKind(StrEnum):
-    """Reasons for a request to fail."""
-
     NO_KEY = "no_key"
     WRONG_KEY = "wrong_key"
     NOT_ALLOWED = "not_allowed"  # the key is valid, but has no permission for this

@@ -64,14 +64,12 @@ def model_access(home: Home) -> Access | None:
 
 
 def home_access(row: ModelAccess) -> Access:
-    """Return the access that a home has set up."""
     names = {Tier(size): getattr(row, size) for size in ModelAccess.TIERS if getattr(row, size)}
     key = unseal(row.sealed_key) if row.sealed_key else ""
     return Access(row.provider, row.url, key, _fill_tiers(row.provider, names), is_own=True)
 
 
 def server_access() -> Access | None:
-    """Return the access in the server's settings, if there is one."""
     names = {tier: name for tier in Tier if (name := settings.PIXIE_MODELS[tier.value])}
     if settings.PIXIE_MODEL_URL and names:
         return Access(Provider.COMPATIBLE, settings.PIXIE_MODEL_URL, settings.PIXIE_MODEL_KEY, names, is_own=False)
@@ -147,7 +145,6 @@ def probe(access: Access) -> tuple[list[str], ModelError | None]:
 
 
 def seal(key: str) -> str:
-    """Encrypt a provider's key."""
     return _fernet(settings.SECRET_KEY).encrypt(key.encode()).decode()
 
 

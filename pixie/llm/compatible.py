@@ -27,7 +27,6 @@ class ReplyBuilder:
     calls: dict[int, dict[str, str]] = field(default_factory=dict)
 
     def add(self, chunk: Any) -> str:
-        """Add a chunk and return its text."""
         if chunk.usage is not None:
             self.usage = _usage(chunk.usage)
         if not chunk.choices:

@@ -55,7 +55,6 @@ def choose_tier(understood: Understanding, budget_left: float | None) -> Tier | 
 
 
 def estimate_tier(understood: Understanding) -> Tier:
-    """Estimate the size of model that the message needs."""
     text = understood.text
     words, parts = len(text.split()), len([part for part in re.split(r"[.!?\n;]+", text) if part.strip()])
     if DETAILED.search(text) or words > LONG_WORDS or (PLANS.search(text) and parts >= MANY_SENTENCES):

@@ -47,7 +47,6 @@ class SdkClient:
         raise NotImplementedError
 
     def error_type(self, error: Any) -> str:
-        """Return the provider's name for the kind of error."""
         return str(error.type or "")
 
     def finish_reason(self, name: str | None) -> FinishReason:

@@ -146,7 +146,6 @@ def render_resource(caller: Caller, uri: str) -> str:
 
 
 def current_list(member: Membership) -> dict[str, Any]:
-    """Return the current list with its items in order of aisles."""
     grocery_list = GroceryList.objects.visible_to(member).current()
     if grocery_list is None:
         return {"list": None, "items": []}
@@ -156,7 +155,6 @@ def current_list(member: Membership) -> dict[str, Any]:
 
 
 def today(member: Membership) -> dict[str, Any]:
-    """Return what is left to buy, what is due and the month's spending."""
     home = member.home
     grocery_list = GroceryList.objects.visible_to(member).current()
     states = list(grocery_list.entries.values_list("state", flat=True)) if grocery_list else []

@@ -111,8 +111,6 @@ def _open_model() -> "MiniLM | None":
 
 
 class MiniLM:
-    """The all-MiniLM-L6-v2 sentence encoder."""
-
     def __init__(self, folder: Path) -> None:
         self.tokenizer = WordPiece(folder / "vocab.txt")
         with (folder / "model.safetensors").open("rb") as file:

@@ -81,7 +81,6 @@ def _ingest(event: Event, home: Home) -> None:
 
 
 def _update_passage(event: Event, memory: hooks.Memory | None, home: Home) -> None:
-    """Write, replace or delete the passage of the event's subject."""
     by = Actor(home=home, origin=Origin.TASK)
     passage = Passage.objects.filter(home=home, source_id=event.subject_id).select_related("channel").first()
     if passage is not None and (memory is None or memory.source != passage.source):
@@ -126,7 +125,6 @@ def memory_of_message(event: Event) -> hooks.Memory | None:
 
 
 def undeleted_messages(ids: set[UUID]) -> set[UUID]:
-    """Return those of the ids whose message was not deleted."""
     return set(Message.objects.filter(pk__in=ids, deleted_at=None).values_list("pk", flat=True))
 
 

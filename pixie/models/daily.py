@@ -35,7 +35,6 @@ class SummaryChoice(MutableRow):
 
     @classmethod
     def hour_of(cls, home: Home) -> int | None:
-        """Return the hour of the summary, or None if it is turned off."""
         choice: SummaryChoice | None = getattr(home, "summary_choice", None)
         return choice.hour if choice is not None else cls.DEFAULT_HOUR
 

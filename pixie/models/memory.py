@@ -113,12 +113,10 @@ class PassageQuerySet(models.QuerySet["Passage"]):
         return self.filter(Q(agent=None) | Q(agent=agent)) if agent else self
 
     def not_redacted(self) -> "PassageQuerySet":
-        """Leave out the passages whose event was redacted."""
         redacted = Event.objects.filter(home=OuterRef("home"), seq=OuterRef("seq"), redacted_at__isnull=False)
         return self.filter(~Exists(redacted))
 
     def without_embedding(self) -> "PassageQuerySet":
-        """Keep the passages whose embedding is not computed yet."""
         return self.filter(embedding=None)
 
 
@@ -184,7 +182,6 @@ class Passage(MutableRow):
 
     @property
     def author_label(self) -> str:
-        """Return the author's name; empty if it has no author."""
         return self.author_name or (str(self.user) if self.user else "")
 
 

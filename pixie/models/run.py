@@ -157,7 +157,6 @@ class RunStep(Row):
         super().save(*args, **kwargs)
 
     def record(self, message_type: str, content: str = "", **fields: Any) -> None:
-        """Add a message to the trace of the run."""
         self.messages.create(run_id=self.run_id, message_type=message_type, content=content, **fields)
 
 

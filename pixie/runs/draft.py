@@ -52,7 +52,6 @@ class Draft:
             self._save(now)
 
     def is_due(self) -> bool:
-        """Return whether the next frame may be sent."""
         return time.monotonic() - self.sent_at >= FRAME_SECONDS
 
     def show_progress(self, progress: str) -> None:

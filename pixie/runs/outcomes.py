@@ -38,7 +38,6 @@ to_plain = partial(to_jsonable_python, fallback=str)
 
 
 def pack(outcome: Outcome) -> dict[str, Any]:
-    """Convert an outcome to JSON."""
     return {"is": type(outcome).__name__.lower(), **to_plain(outcome)}
 
 

@@ -28,7 +28,6 @@ MAX_MESSAGE_CHARS = 1000  # of an earlier message
 
 @cache
 def load_prompt(name: str) -> str:
-    """Read a file of `prompts/`."""
     return (PROMPTS / f"{name}.md").read_text().strip()
 
 
@@ -130,7 +129,6 @@ def finished_steps(run: Run) -> Sequence[RunStep]:
 
 
 def tool_calls(rows: Sequence[RunMessage]) -> tuple[ToolCall, ...]:
-    """Return the calls among a step's messages."""
     calls = [row for row in rows if row.message_type == RunMessage.Type.TOOL_CALL]
     return tuple(ToolCall(row.tool_call_id, row.tool_name, row.tool_input) for row in calls)
 

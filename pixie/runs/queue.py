@@ -105,7 +105,6 @@ def addressed_agents(message: Message, agents: Sequence[Agent]) -> list[Agent]:
 
 
 def claim_next_run(home_id: UUID) -> Run | None:
-    """Lease a run of any agent of the home that is free."""
     agent_ids = Run.objects.free(timezone.now()).filter(home=home_id).values("agent")
     agents = Agent.objects.filter(pk__in=agent_ids).order_by("created_at")
     return next((run for agent in agents if (run := claim_run(agent)) is not None), None)

@@ -62,7 +62,6 @@ def step_views(run: Run, answer: str) -> list[StepView]:
 
 
 def question_text(action: PendingAction) -> str:
-    """Return the call that a question is about, in words."""
     return truncate(answers.describe_call(Proposal(action.tool, action.arguments, action.confidence)))
 
 
@@ -115,7 +114,6 @@ def _step_view(step: RunStep, answer: str) -> StepView:
 
 
 def _pop_result(call: RunMessage, results: list[RunMessage]) -> RunMessage | None:
-    """Take the first result with the call's id off the list."""
     for row in results:
         if row.tool_call_id == call.tool_call_id:
             results.remove(row)

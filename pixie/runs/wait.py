@@ -52,7 +52,6 @@ def get_answer(run: Run) -> Message | None:
 
 
 def find_run_by_answer(message_id: UUID, runs: list[Run]) -> Run | None:
-    """Return the one of `runs` that writes the message."""
     return next((run for run in runs if answer_id(run) == message_id), None)
 
 

@@ -43,7 +43,6 @@ def is_due(home: Home, position: DailyPosition | None, now: datetime) -> bool:
 
 
 def find_candidates(home: Home, now: datetime) -> list[Candidate]:
-    """Return what may be suggested now, the highest weight first."""
     history = SuggestionHistory(home, now)
     allowed = [candidate for source in SOURCES for candidate in source(home) if history.allows(candidate)]
     return sorted(allowed, key=lambda candidate: (-candidate.weight, candidate.subject))
@@ -127,7 +126,6 @@ def due(home: Home) -> list[Candidate]:
 
 
 def budget(home: Home) -> list[Candidate]:
-    """Report a month that is over budget, once."""
     left = reports.remaining_budget(home)
     if left is None or left >= 0:
         return []

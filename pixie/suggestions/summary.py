@@ -54,7 +54,6 @@ def _to_get(home: Home) -> list[str]:
 
 
 def _recurring(home: Home) -> list[str]:
-    """Name the recurring items that are added to the list by tomorrow."""
     tomorrow = (home.now() + timedelta(days=1)).replace(hour=23, minute=59)
     listed = ListEntry.objects.pending().filter(home=home, list__in=GroceryList.objects.filter(home=home).open())
     due = RecurringItem.objects.due(tomorrow).filter(home=home).exclude(item__in=listed.values("item"))

@@ -44,7 +44,6 @@ def _undo_last_operation(actor: Actor) -> Result:
 
 
 def _subject_name(data: dict[str, dict[str, dict[str, str]]]) -> str:
-    """Return the name of what an event is about: an item, a message or an emoji."""
     for kind in ("entry", "recurring"):
         if kind in data:
             return str(data[kind]["item"]["name"])

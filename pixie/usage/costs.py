@@ -72,7 +72,6 @@ class Budget:
 
     @property
     def percent(self) -> float:
-        """The spent part, from 0 to 100."""
         return 0.0 if self.left is None else round(100 * (1 - self.left), 1)
 
     @property
@@ -82,7 +81,6 @@ class Budget:
 
     @property
     def renews_at(self) -> datetime:
-        """The start of the next month."""
         return self.month + relativedelta(months=1)
 
 
@@ -96,7 +94,6 @@ def check_budget(agent: Agent) -> None:
 
 
 def budget_data(budget: Budget) -> dict[str, Any]:
-    """Return a budget in the API's format."""
     return {
         "agent_id": budget.agent.pk if budget.agent else None,
         "limit_usd": budget.limit,

@@ -33,8 +33,6 @@ Amounts = defaultdict[Key, Decimal]
 
 
 class HomeMetrics(Collector):
-    """Collects the metrics of all homes from the database."""
-
     def collect(self) -> Iterator[Metric]:
         counters = read_counters()
         events = Home.objects.aggregate(total=Sum("last_seq"))["total"] or 0
@@ -99,7 +97,6 @@ def _counter(name: str, help_text: str, labels: list[str], counters: dict[str, V
 
 
 def _runs(finished: Values) -> Iterator[Metric]:
-    """Yield the runs by status, and those without a worker."""
     runs = GaugeMetricFamily("pantry_runs", "Runs of agents.", labels=["status", "route"])
     public_name, counts = _model_names(), Counter({labels: int(total) for labels, total in finished.items()})
     for status, route in Run.objects.unfinished().values_list("status", "route"):
