@@ -5,15 +5,15 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from django.utils import timezone
-from pydantic import AfterValidator, Field, TypeAdapter
+from pydantic import Field, TypeAdapter
 
 from chat.actions import open_assistant
+from chat.export import Line, Text
 from chat.models import ROOM_KINDS, Channel, ChannelKind
 from homes.events.actor import Actor
 from homes.events.schemas import Number, Snapshot
 from homes.export import Moment, file_location
 from homes.models import Agent, AgentColour, Home, Membership
-from pantry.text import clean_line, clean_text
 from pixie.actions import (
     change_agent,
     choose_summary,
@@ -26,9 +26,6 @@ from pixie.actions.agents import MAX_AGENTS
 from pixie.models import MemoryBlock, MemoryPosition, Passage, ScheduledMessage, Source, SummaryChoice
 
 MAX_BLOCKS, MAX_PASSAGES = 200, 20_000
-
-Line = Annotated[str, AfterValidator(clean_line)]
-Text = Annotated[str, AfterValidator(clean_text)]
 
 
 class AgentRow(Snapshot):

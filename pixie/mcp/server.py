@@ -29,7 +29,6 @@ from mcp_types import (
     Tool,
     ToolAnnotations,
 )
-from pydantic_core import to_jsonable_python
 from rest_framework.exceptions import APIException
 
 from groceries import reports
@@ -44,9 +43,9 @@ from pantry.requests import count_queries
 from pixie.mcp.auth import READ, Caller, missing_scope
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
-from pixie.runs.outcomes import Doubt, Refusal
+from pixie.runs.outcomes import Doubt, Refusal, to_plain
 from pixie.runs.tool_calls import try_tool
-from pixie.tools import TOOLS, Result
+from pixie.tools import TOOLS
 from pixie.tools import Tool as OurTool
 
 log = logging.getLogger(__name__)
@@ -72,12 +71,15 @@ def create_server(identify: Identify) -> "Server[Any]":
     """Return the server. `identify` runs at each request; the client receives the errors it raises."""
 
     async def as_caller(context: Any, run: Callable[[Caller], Any]) -> Any:
-        def run_counted() -> Any:
+        def run_localized() -> Any:
             with count_queries():
-                return _run_localized(identify(context), run)
+                caller = identify(context)
+                home = caller.member.home
+                with translation.override(caller.member.user.locale or home.locale), timezone.override(home.zone):
+                    return run(caller)
 
         try:
-            return await in_client_thread(run_counted)()
+            return await in_client_thread(run_localized)()
         except MCPError:
             raise
         except APIException as error:  # over stdio, which has no HTTP layer
@@ -87,21 +89,16 @@ def create_server(identify: Identify) -> "Server[Any]":
             raise MCPError(INTERNAL_ERROR, "Something went wrong on the server. The error was logged.") from error
 
     async def list_tools(context: Any, params: Any) -> ListToolsResult:
-        tools: list[Tool] = await as_caller(context, tools_for)
-        return ListToolsResult(tools=tools)
+        return ListToolsResult(tools=await as_caller(context, tools_for))
 
     async def call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:
-        result: CallToolResult = await as_caller(
-            context, lambda caller: run_tool(caller, params.name, params.arguments or {})
-        )
-        return result
+        return await as_caller(context, lambda caller: run_tool(caller, params.name, params.arguments or {}))
 
     async def list_resources(context: Any, params: Any) -> ListResourcesResult:
-        resources: list[Resource] = await as_caller(context, resources_for)
-        return ListResourcesResult(resources=resources)
+        return ListResourcesResult(resources=await as_caller(context, resources_for))
 
     async def read_resource(context: Any, params: ReadResourceRequestParams) -> ReadResourceResult:
-        text: str = await as_caller(context, lambda caller: render_resource(caller, str(params.uri)))
+        text = await as_caller(context, lambda caller: render_resource(caller, str(params.uri)))
         contents = TextResourceContents(uri=params.uri, mime_type="application/json", text=text)
         return ReadResourceResult(contents=[contents])
 
@@ -114,13 +111,6 @@ def create_server(identify: Identify) -> "Server[Any]":
         on_list_resources=list_resources,
         on_read_resource=read_resource,
     )
-
-
-def _run_localized(caller: Caller, run: Callable[[Caller], Any]) -> Any:
-    """Run it in the person's language and the home's time zone."""
-    home = caller.member.home
-    with translation.override(caller.member.user.locale or home.locale), timezone.override(home.zone):
-        return run(caller)
 
 
 def tools_for(caller: Caller) -> list[Tool]:
@@ -142,7 +132,7 @@ def render_resource(caller: Caller, uri: str) -> str:
     if uri not in RESOURCES:
         raise MCPError(INVALID_PARAMS, f"There is no resource {uri}.")
     _name, _description, render = RESOURCES[uri]
-    return orjson.dumps(to_jsonable_python(render(caller.member)), option=orjson.OPT_INDENT_2).decode()
+    return orjson.dumps(to_plain(render(caller.member)), option=orjson.OPT_INDENT_2).decode()
 
 
 def current_list(member: Membership) -> dict[str, Any]:
@@ -197,13 +187,9 @@ def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolRe
     if isinstance(outcome, Doubt):
         hint = _("Nothing was done. If the person agrees, call this again with confirmed: true.")
         return _text_result(f"{outcome.why} {hint}", {"done": False, "asks": outcome.why})
-    return _done_result(outcome)
-
-
-def _done_result(result: Result) -> CallToolResult:
-    lines = [{"name": line.name, "amount": line.amount} for line in result.lines]
-    facts: dict[str, Any] = to_jsonable_python({"done": True, **result.facts, "lines": lines})
-    return _text_result(answers.describe_outcomes([result]), facts)
+    lines = [line._asdict() for line in outcome.lines]
+    facts = to_plain({"done": True, **outcome.facts, "lines": lines})
+    return _text_result(answers.describe_outcomes([outcome]), facts)
 
 
 def _text_result(text: str, structured: dict[str, Any], *, is_error: bool = False) -> CallToolResult:

@@ -25,7 +25,6 @@ MIN_COVERAGE = 0.5  # of the query's topic words, where the embeddings differ
 @dataclass(frozen=True)
 class Match:
     passage: Passage
-    score: float
     coverage: float
     """Share of the query's topic words that the passage contains: 0 to 1."""
 
@@ -54,7 +53,7 @@ def search(rows: Any, home: Home, query: str, limit: int = 5) -> list[Match]:
     relevant = _relevant(passages, home, words, dict(by_cosine))
     ranked = sorted(((scores[pk], said_at, pk, share) for pk, said_at, share in relevant), reverse=True)[:limit]
     by_pk = passages.select_related("user", "channel").defer("embedding").in_bulk([pk for _, _, pk, _ in ranked])
-    return [Match(by_pk[pk], score, share) for score, _said_at, pk, share in ranked if pk in by_pk]
+    return [Match(by_pk[pk], share) for _score, _said_at, pk, share in ranked if pk in by_pk]
 
 
 def _relevant(passages: Any, home: Home, words: list[str], cosines: dict[UUID, float]) -> list[tuple[UUID, Any, float]]:

@@ -51,7 +51,7 @@ def build_receipt(home_id: UUID, outcomes: Sequence[Outcome], ops: list[UUID]) -
     lines = [line for _tool, results in groups for result in results for line in result.lines]
     return {
         "title": "; ".join(TITLES[tool](len(results)) for tool, results in groups if tool in TITLES),
-        "lines": [{"name": line.name, "amount": line.amount} for line in lines],
+        "lines": [line._asdict() for line in lines],
         "events": events,
     }
 

@@ -43,13 +43,11 @@ class Draft:
         self.saved_at = time.monotonic()
 
     def write(self, text: str) -> None:
-        """Replace the text, and send and save it when due."""
+        """Replace and send the text, and save it when due. Call it only when `is_due`."""
         self.text = text
-        now = time.monotonic()
-        if self.is_due():
-            self._send(now)
-        if now - self.saved_at >= SAVE_SECONDS:
-            self._save(now)
+        self._send()
+        if time.monotonic() - self.saved_at >= SAVE_SECONDS:
+            self._save()
 
     def is_due(self) -> bool:
         return time.monotonic() - self.sent_at >= FRAME_SECONDS
@@ -57,14 +55,14 @@ class Draft:
     def show_progress(self, progress: str) -> None:
         """Show what is being done instead of the text, which starts again."""
         self.text, self.progress = "", progress
-        self._send(time.monotonic())
-        self._save(time.monotonic())
+        self._send()
+        self._save()
 
-    def _send(self, now: float) -> None:
+    def _send(self) -> None:
         text = sanitize(self.text)
         if text == self.sent_text and self.progress == self.sent_progress:
             return
-        self.sent_at = now
+        self.sent_at = time.monotonic()
         start = len(commonprefix([self.sent_text, text]))
         frame = {
             "type": "message_delta",
@@ -80,11 +78,11 @@ class Draft:
         broadcast.send_transient(self.run.home_id, frame, audience=self.run.channel.audience)
         self.sent_text, self.sent_progress = text, self.progress
 
-    def _save(self, now: float) -> None:
+    def _save(self) -> None:
         """Save the text. The next frame then carries all of it, for clients that connected later or missed a frame."""
         self.sent_text = ""
         save_draft(self.message, sanitize(self.text), self.progress)
-        self.saved_at = now
+        self.saved_at = time.monotonic()
 
 
 def answer_id(run: Run) -> UUID:

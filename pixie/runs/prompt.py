@@ -16,7 +16,7 @@ from chat.models import ChannelKind, Message
 from groceries.models import GroceryList
 from homes.models import Agent, Membership
 from pixie.llm import ToolCall, ToolResult, ToolSchema, Turn
-from pixie.models import MemoryBlock, Run, RunMessage, RunStatus, RunStep
+from pixie.models import LOCAL, MemoryBlock, Run, RunMessage, RunStatus, RunStep
 from pixie.runs.outcomes import Outcome, unpack
 from pixie.tools import TOOLS
 
@@ -112,7 +112,8 @@ def load_progress(run: Run) -> tuple[list[Turn], list[Outcome]]:
     outcomes: list[Outcome] = []
     for step in finished_steps(run):
         rows = list(step.messages.all())
-        turns.append(_model_turn(step, rows))
+        text = "".join(row.content for row in rows if row.message_type == RunMessage.Type.ASSISTANT)
+        turns.append(Turn(text, is_model=True, calls=tool_calls(rows), raw=step.said))
         results = [row for row in rows if row.message_type == RunMessage.Type.TOOL_RETURN]
         correction = "\n".join(row.content for row in rows if row.message_type == RunMessage.Type.SYSTEM)
         tool_results = tuple(ToolResult(row.tool_call_id, row.content, _failed(row)) for row in results)
@@ -124,7 +125,7 @@ def load_progress(run: Run) -> tuple[list[Turn], list[Outcome]]:
 
 def finished_steps(run: Run) -> Sequence[RunStep]:
     """Return the model's completed steps in order, with their messages prefetched."""
-    steps = RunStep.objects.filter(run=run, status=RunStatus.COMPLETED).exclude(model="local")
+    steps = RunStep.objects.filter(run=run, status=RunStatus.COMPLETED).exclude(model=LOCAL)
     return list(steps.order_by("step_number").prefetch_related("messages"))
 
 
@@ -137,11 +138,6 @@ def run_actions(run: Run) -> list[dict[str, Any]]:
     """Return the calls of the run, finished or pending, in the API's format."""
     calls = RunMessage.objects.filter(run=run, message_type=RunMessage.Type.TOOL_CALL, tool_name__in=TOOLS)
     return [{"type": row.tool_name, "payload": row.tool_input or {}} for row in calls]
-
-
-def _model_turn(step: RunStep, rows: Sequence[RunMessage]) -> Turn:
-    text = "".join(row.content for row in rows if row.message_type == RunMessage.Type.ASSISTANT)
-    return Turn(text, is_model=True, calls=tool_calls(rows), raw=step.said)
 
 
 def _failed(row: RunMessage) -> bool:

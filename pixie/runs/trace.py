@@ -100,25 +100,17 @@ def call_state(outcome: dict[str, Any] | None) -> str:
 def _step_view(step: RunStep, answer: str) -> StepView:
     view, types = StepView(step), RunMessage.Type
     rows = list(step.messages.all())
-    results = [row for row in rows if row.message_type == types.TOOL_RETURN]
+    results = {row.tool_call_id: row for row in rows if row.message_type == types.TOOL_RETURN}
     for row in rows:
         if row.message_type == types.SYSTEM:
             view.is_corrected = True
         elif row.message_type == types.TOOL_CALL:
-            view.calls.append(_call_view(row, _pop_result(row, results)))
+            view.calls.append(_call_view(row, results.pop(row.tool_call_id, None)))
         elif row.message_type == types.ASSISTANT and view.is_local and row.tool_input:
             view.confidence_percent = round(100 * row.tool_input.get("confidence", 0))
         elif row.message_type == types.ASSISTANT and not view.is_local and row.content != answer:
             view.texts.append(truncate(row.content))
     return view
-
-
-def _pop_result(call: RunMessage, results: list[RunMessage]) -> RunMessage | None:
-    for row in results:
-        if row.tool_call_id == call.tool_call_id:
-            results.remove(row)
-            return row
-    return None
 
 
 def _call_view(call: RunMessage, result: RunMessage | None) -> ToolCallView:

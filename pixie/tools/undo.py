@@ -28,7 +28,7 @@ def undo(
         raise ActionError(_("There is nothing to undo."))
     runs_undo.undo_message(answer, by=actor)
     receipt = answer.metadata["receipt"]
-    lines = tuple(Line(line["name"], line["amount"]) for line in receipt["lines"])
+    lines = tuple(Line(**line) for line in receipt["lines"])
     return Result("undo", {"what": receipt["title"], "message": str(answer.pk)}, lines)
 
 
