@@ -179,13 +179,8 @@ def export_schedules(member: Membership) -> Any:
 
 
 def _schedule_row(row: ScheduledMessage) -> ScheduledRow:
-    return ScheduledRow(
-        prompt=row.prompt,
-        starts_at=row.starts_at,
-        trigger_at=row.trigger_at,
-        rrule=row.rrule,
-        room=row.channel.name,
-    )
+    fields = {name: getattr(row, name) for name in ("prompt", "starts_at", "trigger_at", "rrule")}
+    return ScheduledRow(**fields, room=row.channel.name)
 
 
 def import_schedules(by: Actor, part: Any) -> None:

@@ -26,19 +26,18 @@ def sweep() -> int:
     Each home gets a task of its own, since a language model may take minutes.
     """
     confirmations.close_expired_questions()
-    homes = queue.homes_with_work()
-    for home_id in homes:
-        with pass_over_errors("pixie.sweep", home_id):
-            read_mail.delay(str(home_id))
-    return len(homes)
+    return _queue_homes("pixie.sweep", queue.homes_with_work())
 
 
 @shared_task(name="pixie.fire_scheduled")
 def fire_scheduled() -> int:
     """Start the scheduled messages that are due or overdue. Returns the number of homes with any."""
-    homes = fire_due(timezone.now())
+    return _queue_homes("pixie.fire_scheduled", fire_due(timezone.now()))
+
+
+def _queue_homes(task: str, homes: set[UUID]) -> int:
     for home_id in homes:
-        with pass_over_errors("pixie.fire_scheduled", home_id):
+        with pass_over_errors(task, home_id):
             read_mail.delay(str(home_id))
     return len(homes)
 

@@ -1,9 +1,8 @@
 """Language models. Requests and replies have a format that is independent of the provider."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Any, Protocol
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -121,13 +120,3 @@ class ModelError(Exception):
     @property
     def is_retryable(self) -> bool:
         return self.kind in RETRYABLE
-
-
-class ModelClient(Protocol):
-    """A client of one provider, with one key."""
-
-    def stream(self, request: ModelRequest, timeout_seconds: float) -> Iterator[str | ModelReply]:
-        """Yield pieces of text, then the ModelReply. Raises ModelError, also after `timeout_seconds` of silence."""
-        ...
-
-    def close(self) -> None: ...

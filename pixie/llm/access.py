@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cryptography.fernet import Fernet, InvalidToken
@@ -19,10 +20,13 @@ from django.conf import settings
 
 from homes.models import Home
 from homes.notifications.web_push import is_public
-from pixie.llm import ErrorKind, ModelClient, ModelError, ModelRequest, Turn
+from pixie.llm import ErrorKind, ModelError, ModelRequest, Turn
 from pixie.llm.clients import borrow_client
 from pixie.llm.routing import Tier
 from pixie.models import ModelAccess, Provider
+
+if TYPE_CHECKING:
+    from pixie.llm.sdk import SdkClient
 
 ANTHROPIC_MODELS = {
     Tier.SMALL: "claude-haiku-5-5",
@@ -49,7 +53,7 @@ class Access:
         return self.models.get(tier) or next(iter(self.models.values()), "")
 
     @contextmanager
-    def client(self) -> Iterator[ModelClient]:
+    def client(self) -> Iterator["SdkClient"]:
         """Borrow a client. Raises ModelError if the home's URL leads into a private network."""
         if self.is_own and self.url:
             check_url(self.url)

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from queue import Empty, Queue
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
-from pixie.llm import ModelClient
 from pixie.models import Provider
+
+if TYPE_CHECKING:
+    from pixie.llm.sdk import SdkClient  # slow to import
 
 MAX_IDLE_CLIENTS = 64
 
@@ -20,7 +22,7 @@ _END = object()
 
 @dataclass
 class _PooledClient:
-    client: ModelClient
+    client: "SdkClient"
     users: int = 0
 
 
@@ -29,7 +31,7 @@ _clients: OrderedDict[Key, _PooledClient] = OrderedDict()  # the least recently 
 
 
 @contextmanager
-def borrow_client(provider: str, url: str, key: str) -> Iterator[ModelClient]:
+def borrow_client(provider: str, url: str, key: str) -> Iterator["SdkClient"]:
     """Borrow the client of a provider's address and key.
 
     Above MAX_IDLE_CLIENTS the least recently used client is closed, but never one in use: another home may be

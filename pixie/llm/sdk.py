@@ -28,6 +28,7 @@ class SdkClient:
         self.client.close()
 
     def stream(self, request: ModelRequest, timeout_seconds: float) -> Iterator[str | ModelReply]:
+        """Yield pieces of text, then the ModelReply. Raises ModelError, also after `timeout_seconds` of silence."""
         timeout = httpx2.Timeout(timeout_seconds, connect=min(timeout_seconds, 10))
         try:
             yield from self.read_stream(request, timeout)

@@ -24,7 +24,7 @@ from pantry.api.viewsets import TooLarge
 from pantry.db.threads import in_client_thread
 from pantry.requests import add_log_fields, count_queries, log_asgi_request
 from pantry.scope import bearer_token, header, is_own_origin, query_parameter
-from pixie.mcp.auth import Caller, missing_scope, resolve_member
+from pixie.mcp.auth import Caller, missing_scope
 from pixie.tools import TOOLS
 
 MAX_BODY_BYTES = 256 * 1024
@@ -105,9 +105,7 @@ def authenticate(scope: Any, body: bytes) -> Caller:
         request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
         request.user = user
         check_rate(request, "chat" if tool and tool.scope == "chat" else "other")
-        caller = Caller.of(
-            resolve_member(user, token, header(scope, HOME_HEADER) or query_parameter(scope, "home")), token
-        )
+        caller = Caller.of(user, token, header(scope, HOME_HEADER) or query_parameter(scope, "home"))
         add_log_fields(home=caller.member.home_id)
         if not caller.scopes & {registered.scope for registered in TOOLS.values()}:
             raise PermissionDenied(missing_scope("read"))

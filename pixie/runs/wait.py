@@ -16,6 +16,7 @@ from homes.events.models import Origin
 from pixie.models import LOCAL, Run, RunStatus, StopReason
 from pixie.runs import lease, queue
 from pixie.runs.draft import answer_id
+from pixie.usage.costs import SUMMED
 
 WAIT_SLOTS = BoundedSemaphore(4)
 """Half of the request threads, so that the others keep serving pages."""
@@ -96,12 +97,8 @@ def build_response(run: Run, answer: Message) -> dict[str, Any]:
         "usage": {
             "route": LOCAL if run.route in ("", LOCAL) else "model",
             "model": run.route or LOCAL,
-            "input_tokens": run.input_tokens,
-            "output_tokens": run.output_tokens,
-            "cached_tokens": run.cached_tokens,
-            "reasoning_tokens": run.reasoning_tokens,
+            **{name: getattr(run, name) for name in SUMMED},
             "cost_usd": float(run.cost_usd),
             "latency_ms": answer.latency_ms,
-            "tool_ms": run.tool_ms,
         },
     }
