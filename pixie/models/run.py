@@ -159,6 +159,15 @@ class RunStep(Row):
     def record(self, message_type: str, content: str = "", **fields: Any) -> None:
         self.messages.create(run_id=self.run_id, message_type=message_type, content=content, **fields)
 
+    def rows(self, message_type: str) -> list["RunMessage"]:
+        """Return its messages of that type. No query if they are prefetched."""
+        return [row for row in self.messages.all() if row.message_type == message_type]
+
+    @property
+    def text(self) -> str:
+        """The model's text, before its calls."""
+        return "".join(row.content for row in self.rows(RunMessage.Type.ASSISTANT))
+
 
 class RunMessage(Row):
     class Type(models.TextChoices):

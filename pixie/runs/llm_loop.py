@@ -118,8 +118,7 @@ def run_with_model(
 
 def run_op_ids(run: Run) -> list[UUID]:
     """Return the operation ids of all calls of the run."""
-    steps = prompt.finished_steps(run)
-    return [call_op_id(run, step, call) for step in steps for call in prompt.tool_calls(list(step.messages.all()))]
+    return [call_op_id(run, step, call) for step in prompt.finished_steps(run) for call in prompt.tool_calls(step)]
 
 
 def call_op_id(run: Run, step: RunStep, call: ToolCall) -> UUID:
@@ -185,13 +184,11 @@ def _record_reply(state: LoopState, step: RunStep, reply: ModelReply, duration_m
 
 def _evaluate_step(state: LoopState, step: RunStep) -> RunResult | None:
     """Act on the last finished step. Returns None if another step has to follow."""
-    rows = list(step.messages.all())
     if step.stop_reason == FinishReason.REFUSED:
         return RunResult(RunStatus.FAILED, StopReason.ERROR, error="refused: by the model")
-    if calls := prompt.tool_calls(rows):
-        return _make_calls(state, step, calls, rows)
-    text = "".join(row.content for row in rows if row.message_type == RunMessage.Type.ASSISTANT).strip()
-    if not text:
+    if calls := prompt.tool_calls(step):
+        return _make_calls(state, step, calls)
+    if not (text := step.text.strip()):
         return RunResult(RunStatus.FAILED, StopReason.NO_TOOL_CALL, error="the model said nothing")
     state.outcomes = prompt.load_progress(state.run)[1]
     check = claim_check.check_claims(text, state.outcomes, is_complete=True)
@@ -202,11 +199,9 @@ def _evaluate_step(state: LoopState, step: RunStep) -> RunResult | None:
     return RunResult(text=text)
 
 
-def _make_calls(
-    state: LoopState, step: RunStep, calls: tuple[ToolCall, ...], rows: list[RunMessage]
-) -> RunResult | None:
+def _make_calls(state: LoopState, step: RunStep, calls: tuple[ToolCall, ...]) -> RunResult | None:
     """Make the calls of the step that have no result yet."""
-    finished = {row.tool_call_id for row in rows if row.message_type == RunMessage.Type.TOOL_RETURN}
+    finished = {row.tool_call_id for row in step.rows(RunMessage.Type.TOOL_RETURN)}
     missing = [call for call in calls if call.id not in finished]
     if missing and state.draft:
         state.draft.show_progress(excuses.progress_text(missing[0].name))
@@ -227,11 +222,8 @@ def _make_calls(
 
 def _has_only_invalid_calls(run: Run) -> bool:
     """Return whether the last two steps called only unknown tools or wrote unreadable arguments."""
-    last = prompt.finished_steps(run)[-2:]
-    results = [
-        [row.outcome for row in step.messages.all() if row.message_type == RunMessage.Type.TOOL_RETURN] for step in last
-    ]
-    return len(last) == 2 and all(outcomes and not any(outcomes) for outcomes in results)
+    last = [step.rows(RunMessage.Type.TOOL_RETURN) for step in prompt.finished_steps(run)[-2:]]
+    return len(last) == 2 and all(rows and not any(row.outcome for row in rows) for rows in last)
 
 
 def _correct(state: LoopState, step: RunStep, sentence: str) -> RunResult | None:

@@ -111,15 +111,13 @@ def load_progress(run: Run) -> tuple[list[Turn], list[Outcome]]:
     turns: list[Turn] = []
     outcomes: list[Outcome] = []
     for step in finished_steps(run):
-        rows = list(step.messages.all())
-        text = "".join(row.content for row in rows if row.message_type == RunMessage.Type.ASSISTANT)
-        turns.append(Turn(text, is_model=True, calls=tool_calls(rows), raw=step.said))
-        results = [row for row in rows if row.message_type == RunMessage.Type.TOOL_RETURN]
-        correction = "\n".join(row.content for row in rows if row.message_type == RunMessage.Type.SYSTEM)
-        tool_results = tuple(ToolResult(row.tool_call_id, row.content, _failed(row)) for row in results)
+        turns.append(Turn(step.text, is_model=True, calls=tool_calls(step), raw=step.said))
+        returns = step.rows(RunMessage.Type.TOOL_RETURN)
+        correction = "\n".join(row.content for row in step.rows(RunMessage.Type.SYSTEM))
+        tool_results = tuple(ToolResult(row.tool_call_id, row.content, _failed(row)) for row in returns)
         if tool_results or correction:
             turns.append(Turn(correction, tool_results=tool_results))
-        outcomes += [unpack(row.outcome) for row in results if row.outcome]
+        outcomes += [unpack(row.outcome) for row in returns if row.outcome]
     return turns, outcomes
 
 
@@ -129,8 +127,8 @@ def finished_steps(run: Run) -> Sequence[RunStep]:
     return list(steps.order_by("step_number").prefetch_related("messages"))
 
 
-def tool_calls(rows: Sequence[RunMessage]) -> tuple[ToolCall, ...]:
-    calls = [row for row in rows if row.message_type == RunMessage.Type.TOOL_CALL]
+def tool_calls(step: RunStep) -> tuple[ToolCall, ...]:
+    calls = step.rows(RunMessage.Type.TOOL_CALL)
     return tuple(ToolCall(row.tool_call_id, row.tool_name, row.tool_input) for row in calls)
 
 

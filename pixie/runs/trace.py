@@ -99,9 +99,8 @@ def call_state(outcome: dict[str, Any] | None) -> str:
 
 def _step_view(step: RunStep, answer: str) -> StepView:
     view, types = StepView(step), RunMessage.Type
-    rows = list(step.messages.all())
-    results = {row.tool_call_id: row for row in rows if row.message_type == types.TOOL_RETURN}
-    for row in rows:
+    results = {row.tool_call_id: row for row in step.rows(types.TOOL_RETURN)}
+    for row in step.messages.all():
         if row.message_type == types.SYSTEM:
             view.is_corrected = True
         elif row.message_type == types.TOOL_CALL:
