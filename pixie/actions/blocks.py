@@ -34,7 +34,7 @@ def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: i
     Raises ActionError for text that is too long and for an unknown label, StaleVersion when `version` is not the
     current one. A block that was never written has version 0.
     """
-    block = block_of(agent, label, by)
+    block = _block_of(agent, label, by)
     is_new = block._state.adding
     if version is not None and version != (0 if is_new else block.version):
         raise StaleVersion(_("This was changed meanwhile."), block)
@@ -50,20 +50,15 @@ def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: i
     return block
 
 
-def block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
+def _block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
     """Return the block with that label that the agent reads; for `member`, an unsaved one if there is none."""
-    block: MemoryBlock | None = visible_block(agent, label, by)
-    if block is not None:
-        return block
-    if label != MemoryBlock.MEMBER_LABEL or by.user is None:
-        raise ActionError(_("There is no memory block called “%(label)s”.") % {"label": label})
-    return MemoryBlock(home=by.home, agent=agent, label=label, user=by.user)
-
-
-def visible_block(agent: Agent, label: str, by: Actor) -> MemoryBlock | None:
     assert by.member is not None
-    rows: Any = MemoryBlock.objects.read_by(agent).visible_to(by.member)
-    return rows.filter(label=label).first()
+    block: MemoryBlock | None = MemoryBlock.objects.read_by(agent).visible_to(by.member).filter(label=label).first()
+    if block is None and label == MemoryBlock.MEMBER_LABEL:
+        block = MemoryBlock(home=by.home, agent=agent, label=label, user=by.user)
+    if block is None:
+        raise ActionError(_("There is no memory block called “%(label)s”.") % {"label": label})
+    return block
 
 
 @action

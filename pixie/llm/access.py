@@ -6,8 +6,6 @@ Keys are encrypted by one that is derived from SECRET_KEY: if that changes, they
 import base64
 import ipaddress
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import TYPE_CHECKING
@@ -21,7 +19,7 @@ from django.conf import settings
 from homes.models import Home
 from homes.notifications.web_push import is_public
 from pixie.llm import ErrorKind, ModelError, ModelRequest, Turn
-from pixie.llm.clients import borrow_client
+from pixie.llm.clients import get_client
 from pixie.llm.routing import Tier
 from pixie.models import ModelAccess, Provider
 
@@ -52,13 +50,11 @@ class Access:
         """Return the model of that size, or else the first one."""
         return self.models.get(tier) or next(iter(self.models.values()), "")
 
-    @contextmanager
-    def client(self) -> Iterator["SdkClient"]:
-        """Borrow a client. Raises ModelError if the home's URL leads into a private network."""
+    def client(self) -> "SdkClient":
+        """Return a client. Raises ModelError if the home's URL leads into a private network."""
         if self.is_own and self.url:
             check_url(self.url)
-        with borrow_client(self.provider, self.url, self.key) as client:
-            yield client
+        return get_client(self.provider, self.url, self.key)
 
 
 def model_access(home: Home) -> Access | None:
@@ -137,12 +133,12 @@ def probe(access: Access) -> tuple[list[str], ModelError | None]:
     """Send a short request to each model. Returns the models that answered, and the first error."""
     answered: list[str] = []
     try:
-        with access.client() as client:
-            for name in dict.fromkeys(access.models.values()):
-                request = ModelRequest(name, "Answer with one word.", "", (Turn("Hello"),), max_tokens=64)
-                for _piece in client.stream(request, PROBE_SECONDS):
-                    pass
-                answered.append(name)
+        client = access.client()
+        for name in dict.fromkeys(access.models.values()):
+            request = ModelRequest(name, "Answer with one word.", "", (Turn("Hello"),), max_tokens=64)
+            for _piece in client.stream(request, PROBE_SECONDS):
+                pass
+            answered.append(name)
     except ModelError as error:
         return answered, error
     return answered, None

@@ -1,73 +1,35 @@
-"""A pool of provider clients, which hold open connections and certificates, and streams that can be polled."""
+"""Provider clients, which hold open connections and certificates, and streams that can be polled."""
 
 import threading
-from collections import OrderedDict
 from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass
+from functools import lru_cache
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, TypeVar
 
 from pixie.models import Provider
 
 if TYPE_CHECKING:
-    from pixie.llm.sdk import SdkClient  # slow to import
+    from pixie.llm.sdk import SdkClient
 
-MAX_IDLE_CLIENTS = 64
+MAX_CLIENTS = 64
 
-Key = tuple[str, str, str]
 Piece = TypeVar("Piece")
 _END = object()
 
 
-@dataclass
-class _PooledClient:
-    client: "SdkClient"
-    users: int = 0
+@lru_cache(MAX_CLIENTS)
+def get_client(provider: str, url: str, key: str) -> "SdkClient":
+    """Return the client of a provider's address and key. One that is dropped closes when nobody uses it any more.
 
-
-_lock = threading.Lock()
-_clients: OrderedDict[Key, _PooledClient] = OrderedDict()  # the least recently used first
-
-
-@contextmanager
-def borrow_client(provider: str, url: str, key: str) -> Iterator["SdkClient"]:
-    """Borrow the client of a provider's address and key.
-
-    Above MAX_IDLE_CLIENTS the least recently used client is closed, but never one in use: another home may be
-    reading its answer.
+    The provider's SDK is imported only now, because that is slow.
     """
-    pool_key = (provider, url, key)
-    with _lock:
-        pooled = _clients[pool_key] = _clients.get(pool_key) or _new(provider, url, key)
-        _clients.move_to_end(pool_key)
-        pooled.users += 1
-    try:
-        yield pooled.client
-    finally:
-        with _lock:
-            pooled.users -= 1
-        close_idle(MAX_IDLE_CLIENTS)
-
-
-def close_idle(max_clients: int = 0) -> None:
-    """Close unused clients, the least recently used first, until at most `max_clients` remain."""
-    with _lock:
-        idle = [key for key, pooled in _clients.items() if not pooled.users]
-        closing = [_clients.pop(key) for key in idle[: max(0, len(_clients) - max_clients)]]
-    for pooled in closing:
-        pooled.client.close()
-
-
-def _new(provider: str, url: str, key: str) -> _PooledClient:
-    """Create a client. The provider's SDK is imported only now, because that is slow."""
     if provider == Provider.ANTHROPIC:
         from pixie.llm.anthropic import Anthropic
 
-        return _PooledClient(Anthropic(key, url))
+        return Anthropic(key, url)
     from pixie.llm.compatible import Compatible
 
-    return _PooledClient(Compatible(key, url))
+    return Compatible(key, url)
 
 
 def iterate_with_timeout(stream: Iterator[Piece], poll_seconds: float) -> Iterator[Piece | None]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from typing import Any, ClassVar
+from weakref import finalize
 
 import httpx2
 
@@ -23,9 +24,7 @@ class SdkClient:
     def __init__(self, client_class: Any, key: str, url: str | None) -> None:
         http_client = self.sdk.DefaultHttpxClient(follow_redirects=False)
         self.client = client_class(api_key=key, base_url=url, max_retries=0, http_client=http_client)
-
-    def close(self) -> None:
-        self.client.close()
+        self.close = finalize(self, self.client.close)
 
     def stream(self, request: ModelRequest, timeout_seconds: float) -> Iterator[str | ModelReply]:
         """Yield pieces of text, then the ModelReply. Raises ModelError, also after `timeout_seconds` of silence."""

@@ -260,14 +260,14 @@ def _request(state: LoopState, request: ModelRequest) -> ModelReply:
     assert state.choice.access is not None and state.draft is not None
     text, draft = "", state.draft
     timeout_seconds = max(0.1, state.deadline - time.monotonic())
-    with state.choice.access.client() as client:
-        for piece in iterate_with_timeout(client.stream(request, timeout_seconds), POLL_SECONDS):
-            if isinstance(piece, ModelReply):
-                return piece
-            _check(state)
-            text += piece or ""
-            if draft.is_due():
-                draft.write(claim_check.check_claims(text, state.outcomes).safe_text)
+    stream = state.choice.access.client().stream(request, timeout_seconds)
+    for piece in iterate_with_timeout(stream, POLL_SECONDS):
+        if isinstance(piece, ModelReply):
+            return piece
+        _check(state)
+        text += piece or ""
+        if draft.is_due():
+            draft.write(claim_check.check_claims(text, state.outcomes).safe_text)
     raise ModelError(ErrorKind.DISCONNECTED, "the stream ended without a reply")
 
 

@@ -58,7 +58,7 @@ def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
             prices = {"input": hundred, "output": hundred, "cache_read": hundred, "cache_write": hundred}
             ModelPrice.objects.update_or_create(model=model, defaults=prices)
         yield server
-        clients.close_idle()
+        clients.get_client.cache_clear()
 
 
 # The clock
