@@ -5,7 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid5
 
-from django.db.models import QuerySet
+from django.db.models import Manager, QuerySet
 from django.utils.translation import gettext as _
 
 from homes.events.actor import Actor
@@ -18,7 +18,7 @@ Undo = Callable[[Event, Actor], None]
 undo_handlers: dict[str, Undo] = {}
 
 
-def subject_of(event: Event, rows: QuerySet[Any]) -> Any:
+def subject_of(event: Event, rows: QuerySet[Any] | Manager[Any]) -> Any:
     """Return the one of `rows` that the event is about. Raises ActionError if it no longer exists."""
     row = rows.filter(pk=event.subject_id, home=event.home_id).first()
     if row is None:

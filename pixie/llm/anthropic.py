@@ -1,7 +1,7 @@
 """Client of Anthropic's API."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, ClassVar
 
 import anthropic
 import httpx2
@@ -13,7 +13,7 @@ CACHED = {"type": "ephemeral"}  # by the provider, for five minutes
 
 
 class Anthropic(SdkClient):
-    sdk = anthropic
+    sdk: ClassVar[Any] = anthropic
     base_error = anthropic.AnthropicError
     finish_reasons = {
         "tool_use": FinishReason.CALLS,

@@ -4,7 +4,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import chain
-from typing import Any
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 import httpx2
@@ -48,7 +48,7 @@ class ReplyBuilder:
 
 
 class Compatible(SdkClient):
-    sdk = openai
+    sdk: ClassVar[Any] = openai
     base_error = openai.OpenAIError
     finish_reasons = {
         "tool_calls": FinishReason.CALLS,

@@ -96,33 +96,23 @@ def restock(home: Home) -> list[Candidate]:
     recurring = RecurringItem.objects.filter(home=home, paused_at=None).values("item")
     items = Item.objects.filter(home=home).exclude(pk__in=_listed_items(home)).exclude(pk__in=recurring)
     by_pk = {item.pk: item for item in items.filter(pk__in=[rhythm.item_id for rhythm in overdue])}
-    return [
-        Candidate(
-            SuggestionKind.RESTOCK,
-            str(rhythm.item_id),
-            rhythm.overdue(today),
-            {"days": rhythm.days, "last_on": rhythm.last_on.isoformat()},
-            by_pk[rhythm.item_id],
-        )
-        for rhythm in overdue
-        if rhythm.item_id in by_pk
-    ]
+    candidates = []
+    for rhythm in overdue:
+        if item := by_pk.get(rhythm.item_id):
+            facts = {"days": rhythm.days, "last_on": rhythm.last_on.isoformat()}
+            candidates.append(Candidate(SuggestionKind.RESTOCK, str(item.pk), rhythm.overdue(today), facts, item))
+    return candidates
 
 
 def due(home: Home) -> list[Candidate]:
     """Suggest recurring items that are due by tomorrow and could be bought today."""
     tomorrow = (home.now() + timedelta(days=1)).replace(hour=23, minute=59)
     rules = RecurringItem.objects.due(tomorrow).filter(home=home).exclude(item__in=_listed_items(home))
-    return [
-        Candidate(
-            SuggestionKind.DUE,
-            str(rule.item_id),
-            0.5,
-            {"due_on": rule.next_due_at.astimezone(home.zone).date().isoformat()},
-            rule.item,
-        )
-        for rule in rules.select_related("item").order_by("next_due_at", "pk")[:MAX_PER_DAY]
-    ]
+    candidates = []
+    for rule in rules.select_related("item").order_by("next_due_at", "pk")[:MAX_PER_DAY]:
+        facts = {"due_on": rule.next_due_at.astimezone(home.zone).date().isoformat()}
+        candidates.append(Candidate(SuggestionKind.DUE, str(rule.item_id), 0.5, facts, rule.item))
+    return candidates
 
 
 def budget(home: Home) -> list[Candidate]:

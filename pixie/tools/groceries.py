@@ -80,7 +80,7 @@ def add_item(
 ) -> Result:
     """Add an item to the current grocery list. Adds to the quantity of an item that is already on it."""
     grocery_list = actions.current_list(by=actor)
-    details = {"quantity": quantity, "unit": unit, "category": category or "", "note": note or ""}
+    details: dict[str, Any] = {"quantity": quantity, "unit": unit, "category": category or "", "note": note or ""}
     entry, is_new = actions.add_entry(grocery_list, name, by=actor, **details)
     now = amount(entry) if is_new else _("now %(amount)s") % {"amount": amount(entry)}
     facts = {"entry": str(entry.pk), "list": entry.list.name, "aisle": entry.item.category.label, "is_new": is_new}
@@ -139,7 +139,7 @@ def change_item(
 ) -> Result:
     """Change the quantity or the note of an item on the current grocery list."""
     fields = {"quantity": quantity, "unit": unit, "note": note}
-    changed = {field: value for field, value in fields.items() if value is not None}
+    changed: dict[str, Any] = {field: value for field, value in fields.items() if value is not None}
     entry = actions.change_entry(_get_entry(actor, name), by=actor, **changed)
     return Result("change_item", {"list": entry.list.name}, (_line(entry),))
 
