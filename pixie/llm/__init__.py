@@ -113,7 +113,7 @@ class ModelError(Exception):
 
     def __init__(self, kind: ErrorKind, detail: str = "", retry_after: float | None = None) -> None:
         super().__init__(f"{kind}: {detail}"[:300])
-        self.kind, self.detail = kind, detail
+        self.kind = kind
         self.retry_after = retry_after
         """Seconds to wait before the next attempt, if the provider named them."""
 

@@ -37,12 +37,11 @@ def waiting_homes() -> set[UUID]:
 
 def collect(home_id: UUID) -> int:
     """Ingest the rest of the home's log. Return how many events were read."""
-    total = 0
-    while True:
+    total = count = _collect_batch(home_id)
+    while count == BATCH_SIZE:
         count = _collect_batch(home_id)
         total += count
-        if count < BATCH_SIZE:
-            return total
+    return total
 
 
 def _collect_batch(home_id: UUID) -> int:

@@ -15,39 +15,33 @@ JOKES = [
     __("My favourite exercise is the walk from the fridge to the list."),
 ]
 
-TALK: list[tuple[str, Sequence[Any]]] = [
-    (r"\bjokes?\b|\bfunny\b|make me laugh|ตลก", JOKES),
-    (r"\b(thanks?|thank you|thx|cheers|ty)\b|ขอบคุณ", [__("Any time."), __("Gladly.")]),
-    (r"\b(good ?night|bye|see you|see ya)\b|ลาก่อน", [__("Good night. The list stays awake.")]),
-    (
-        r"\b(how are you|how('s| is) it going|how do you do|what'?s up)\b|สบายดี",
-        [__("Well stocked, thank you. And you?")],
-    ),
-    (
-        r"\b(who|what) are you\b|\byour name\b",
-        [__("I'm Pixie. I look after this home's lists, recurring items and budget.")],
-    ),
-    (r"\b(sorry|my bad)\b", [__("Nothing to be sorry for.")]),
-    (r"\b(love you|good job|well done|great|awesome|nice|perfect)\b", [__("That is kind. It was a team effort.")]),
-    (
-        r"^\W*(hi|hello|hey|good (morning|afternoon|evening)|yo|howdy)\b|สวัสดี|หวัดดี",
-        [__("Hello. What does the home need?")],
-    ),
-    (
-        r"\b(sad|tired|lonely|bad day|exhausted|stressed)\b",
-        [__("I'm sorry to hear that. Put something nice on the list: you needn't say who it's for.")],
-    ),
-]
+TALK: dict[str, Sequence[Any]] = {
+    r"\bjokes?\b|\bfunny\b|make me laugh|ตลก": JOKES,
+    r"\b(thanks?|thank you|thx|cheers|ty)\b|ขอบคุณ": [__("Any time."), __("Gladly.")],
+    r"\b(good ?night|bye|see you|see ya)\b|ลาก่อน": [__("Good night. The list stays awake.")],
+    r"\b(how are you|how('s| is) it going|how do you do|what'?s up)\b|สบายดี": [__("Well stocked, thank you. And you?")],
+    r"\b(who|what) are you\b|\byour name\b": [
+        __("I'm Pixie. I look after this home's lists, recurring items and budget.")
+    ],
+    r"\b(sorry|my bad)\b": [__("Nothing to be sorry for.")],
+    r"\b(love you|good job|well done|great|awesome|nice|perfect)\b": [__("That is kind. It was a team effort.")],
+    r"^\W*(hi|hello|hey|good (morning|afternoon|evening)|yo|howdy)\b|สวัสดี|หวัดดี": [
+        __("Hello. What does the home need?")
+    ],
+    r"\b(sad|tired|lonely|bad day|exhausted|stressed)\b": [
+        __("I'm sorry to hear that. Put something nice on the list: you needn't say who it's for.")
+    ],
+}
 
 
 def matches_smalltalk(text: str) -> bool:
     """Return whether `reply` has a sentence for the text."""
-    return any(re.search(pattern, text, re.IGNORECASE) for pattern, _sentences in TALK)
+    return any(re.search(pattern, text, re.IGNORECASE) for pattern in TALK)
 
 
 def reply(text: str, intent: str) -> str:
     """Answer small talk, or else say what Pixie can do. The same text always gets the same answer."""
-    for pattern, sentences in TALK:
+    for pattern, sentences in TALK.items():
         if re.search(pattern, text, re.IGNORECASE):
             return str(sentences[crc32(text.encode("utf-8", "replace")) % len(sentences)])
     if intent == "plan":
