@@ -9,6 +9,8 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel, Message, visible_channels_q
 from homes.accounts.models import User
+from homes.events.actor import Actor
+from homes.events.models import Origin
 from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
 from pixie.models.schedule import ScheduledMessage
@@ -88,6 +90,10 @@ class Run(MutableRow):
 
     def __str__(self) -> str:
         return f"{self.agent} {self.status}"
+
+    @property
+    def actor(self) -> Actor:
+        return Actor(home=self.home, agent=self.agent, origin=Origin.AGENT)
 
     @property
     def request_message(self) -> Message | None:

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from homes.events.models import Event
 from pantry.templatetags.look import money
 from pixie.nlu.outcome import Proposal, Understanding
-from pixie.replies import sayings, smalltalk
+from pixie.replies import sayings
 from pixie.runs.outcomes import Doubt, Outcome, Refusal
 from pixie.tools import Result
 
@@ -27,7 +27,7 @@ def compose(understood: Understanding, outcomes: Sequence[Outcome]) -> str:
         return describe_outcomes(outcomes)
     if understood.question is not None:
         return str(understood.question)
-    return smalltalk.reply(understood.text, understood.intent)
+    return sayings.make_smalltalk(understood.text, understood.intent)
 
 
 def describe_outcomes(outcomes: Sequence[Outcome]) -> str:

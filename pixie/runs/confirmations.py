@@ -62,11 +62,8 @@ def open_question(run: Run, member: Membership) -> Message | None:
 
 def close_open_questions(run: Run, member: Membership) -> None:
     """Close the questions to a member in this channel, who has changed the subject."""
-    waiting = _waiting(run, member)
-    by = Actor.of(member).as_agent(run.agent)
-    for message in Message.objects.filter(pk__in=[pending.message_id for pending in waiting]):
-        update_message_metadata(message, {"question": PendingState.EXPIRED}, by=by)
-    waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
+    for message in Message.objects.filter(pk__in=[pending.message_id for pending in _waiting(run, member)]):
+        _close(message, Actor.of(member).as_agent(run.agent))
 
 
 def _waiting(run: Run, member: Membership) -> QuerySet[PendingAction]:
@@ -79,10 +76,13 @@ def close_expired_questions() -> None:
     expired = PendingAction.objects.filter(state=PendingState.WAITING, expires_at__lte=timezone.now())
     for message in Message.objects.filter(pk__in=expired.values("message")).select_related("home", "author_agent"):
         with pass_over_errors("pixie.sweep", message.pk), home_lock(message.home_id):
-            waiting = message.pending_actions.filter(state=PendingState.WAITING)
-            if waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now()):
-                by = Actor(home=message.home, agent=message.author_agent, origin=Origin.TASK)
-                update_message_metadata(message, {"question": PendingState.EXPIRED}, by=by)
+            _close(message, Actor(home=message.home, agent=message.author_agent, origin=Origin.TASK))
+
+
+def _close(message: Message, by: Actor) -> None:
+    waiting = message.pending_actions.filter(state=PendingState.WAITING)
+    if waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now()):
+        update_message_metadata(message, {"question": PendingState.EXPIRED}, by=by)
 
 
 def follows_what_question(run: Run, message: Message) -> bool:

@@ -11,8 +11,6 @@ from uuid import UUID, uuid5
 
 from chat.actions import save_draft, start_draft
 from chat.models import Message, MessageState
-from homes.events.actor import Actor
-from homes.events.models import Origin
 from pantry import broadcast
 from pantry.text import clean_text
 from pixie.models import Run
@@ -35,9 +33,8 @@ class Draft:
 
     def __init__(self, run: Run, parent: Message | None) -> None:
         self.run = run
-        by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
         metadata = {"run": str(run.pk)}
-        self.message = start_draft(run.channel, by=by, pk=answer_id(run), parent=parent, metadata=metadata)
+        self.message = start_draft(run.channel, by=run.actor, pk=answer_id(run), parent=parent, metadata=metadata)
         self.text, self.progress = "", ""
         self.sent_text, self.sent_progress, self.sent_at = "", "", 0.0
         self.saved_at = time.monotonic()

@@ -26,7 +26,7 @@ from pixie.nlu import understand
 from pixie.nlu.outcome import SURE, Understanding
 from pixie.nlu.reminders import read_reminder
 from pixie.nlu.vocabulary import Vocabulary
-from pixie.replies import answers, excuses, sayings, smalltalk
+from pixie.replies import answers, excuses, sayings
 from pixie.runs import confirmations, lease, llm_loop, prompt
 from pixie.runs.draft import answer_id, has_draft, sanitize
 from pixie.runs.llm_loop import ModelChoice, RunResult
@@ -63,11 +63,10 @@ def _cancel(run: Run, message: Message | None, error: str) -> None:
         lease.finish_run(run, RunStatus.CANCELLED, StopReason.CANCELLED, error=error)
         if message is None:
             return
-        metadata: dict[str, Any] = {"run": str(run.pk)}
         if has_draft(run):
-            _reply(run, message, _("Stopped."), metadata, MessageState.ABORTED)
+            reply(run, message, _("Stopped."), {}, MessageState.ABORTED)
         elif not run.agent.is_active and not excuses.has_announced_sleep(run.agent, run.channel):
-            _reply(run, message, excuses.asleep_text(), metadata | {"asleep": True})
+            reply(run, message, excuses.asleep_text(), {"asleep": True})
 
 
 def _remind(run: Run, message: Message, recipient: str, subject: str) -> None:
@@ -82,7 +81,7 @@ def _remind(run: Run, message: Message, recipient: str, subject: str) -> None:
             "when": sayings.format_schedule(run.scheduled_for, ""),
         }
     with lease.hold_lease(run):
-        _reply(run, message, text, {"intent": "chat", "run": str(run.pk)})
+        reply(run, message, text, {"intent": "chat"})
         _finish_step(_start_step(run, message), text, started)
         _finish_locally(run)
 
@@ -163,8 +162,8 @@ def _answers_question(run: Run, message: Message, member: Membership, started: f
     question = confirmations.open_question(run, member) if yes is not None else None
     if yes is None or question is None:
         return False
-    reply = confirmations.decide(question, yes=yes, by=Actor.of(member, Origin.AGENT), pk=answer_id(run))
-    _finish_step(_start_step(run, message), reply.body, started)
+    answer = confirmations.decide(question, yes=yes, by=Actor.of(member, Origin.AGENT), pk=answer_id(run))
+    _finish_step(_start_step(run, message), answer.body, started)
     _finish_locally(run)
     return True
 
@@ -185,8 +184,7 @@ def _answer_locally(
     if is_spent and not costs.was_announced(run.home, budget := costs.budget_for(run.agent)):
         answer = f"{answer} {excuses.budget_spent_text(budget.month)}"
         metadata["budget"] = budget.metadata_value
-    reply = _reply(run, message, answer, metadata)
-    confirmations.create_pending_actions(reply, member, outcomes)
+    confirmations.create_pending_actions(reply(run, message, answer, metadata), member, outcomes)
     _finish_step(step, answer, started)
     run.tool_ms += step.tool_ms
 
@@ -210,15 +208,15 @@ def _finish_model_run(
     text = text or (_("Stopped.") if is_stopped else excuses.error_text(result.error))
     metadata = _metadata(run, understood, outcomes, llm_loop.run_op_ids(run)) | ({"failed": True} if has_failed else {})
     state = MessageState.ERROR if has_failed else result.state
-    reply = _reply(run, message, text, metadata, state)
-    Message.objects.filter(pk=reply.pk).update(input_tokens=run.input_tokens, output_tokens=run.output_tokens)
-    confirmations.create_pending_actions(reply, member, outcomes)
+    answer = reply(run, message, text, metadata, state)
+    Message.objects.filter(pk=answer.pk).update(input_tokens=run.input_tokens, output_tokens=run.output_tokens)
+    confirmations.create_pending_actions(answer, member, outcomes)
     lease.finish_run(run, result.status, result.reason, error=result.error)
 
 
 def _has_local_answer(understood: Understanding) -> bool:
     """Return whether local understanding can say more than that it did not understand."""
-    return bool(understood.actions) or understood.question is not None or smalltalk.matches_smalltalk(understood.text)
+    return bool(understood.actions) or understood.question is not None or sayings.matches_smalltalk(understood.text)
 
 
 def _start_step(run: Run, message: Message) -> RunStep:
@@ -261,19 +259,19 @@ def _metadata(
         "asks_what": asks_what,
         "question": "waiting" if needs_confirmation else None,
         "receipt": answers.build_receipt(run.home_id, outcomes, ops),
-        "run": str(run.pk),
     }
 
 
-def _reply(
+def reply(
     run: Run, message: Message, text: str, metadata: dict[str, Any], state: str = MessageState.COMPLETE
 ) -> Message:
-    by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
+    """Send the answer of the run to the message."""
     pk, text = answer_id(run), text[: Message.MAX_LENGTH]
-    reply = send_message(run.channel, text, by=by, parent=message.parent, pk=pk, metadata=metadata, state=state)
+    metadata = {**metadata, "run": str(run.pk)}
+    answer = send_message(run.channel, text, by=run.actor, parent=message.parent, pk=pk, metadata=metadata, state=state)
     seconds = (timezone.now() - message.created_at).total_seconds()
-    Message.objects.filter(pk=reply.pk).update(latency_ms=max(0, round(seconds * 1000)))
-    return reply
+    Message.objects.filter(pk=answer.pk).update(latency_ms=max(0, round(seconds * 1000)))
+    return answer
 
 
 def send_failure_message(run: Run) -> None:
@@ -283,8 +281,8 @@ def send_failure_message(run: Run) -> None:
         return
     with translation.override(message.author_user.locale or run.home.locale):
         text = _("Sorry, I couldn't finish that, and nothing was changed. Please try again.")
-        metadata: dict[str, Any] = {"intent": "unclear", "run": str(run.pk), "failed": True}
+        metadata: dict[str, Any] = {"intent": "unclear", "failed": True}
         if outcomes := [outcome for outcome in prompt.load_progress(run)[1] if not isinstance(outcome, Doubt)]:
             text = " ".join([answers.describe_outcomes(outcomes), _("Sorry, I couldn't finish the rest.")])
             metadata["receipt"] = answers.build_receipt(run.home_id, outcomes, llm_loop.run_op_ids(run))
-        _reply(run, message, text, metadata)
+        reply(run, message, text, metadata)

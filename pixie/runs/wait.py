@@ -8,14 +8,12 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from chat.actions import send_message
 from chat.models import Message, MessageState
-from homes.events.actor import Actor
 from homes.events.log import home_lock
-from homes.events.models import Origin
 from pixie.models import LOCAL, Run, RunStatus, StopReason
 from pixie.runs import lease, queue
 from pixie.runs.draft import answer_id
+from pixie.runs.runner import reply
 from pixie.usage.costs import SUMMED
 
 WAIT_SLOTS = BoundedSemaphore(4)
@@ -71,11 +69,8 @@ def stop_run(run: Run) -> Run:
             run.save(update_fields=["stop_asked_at"])
             return run
         lease.finish_run(run, RunStatus.CANCELLED, StopReason.CANCELLED)
-        by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
-        parent = run.trigger_message.parent if run.trigger_message else None
-        metadata = {"run": str(run.pk)}
-        text, state = _("Stopped."), MessageState.ABORTED
-        send_message(run.channel, text, by=by, parent=parent, pk=answer_id(run), metadata=metadata, state=state)
+        if (message := run.request_message) is not None:
+            reply(run, message, _("Stopped."), {}, MessageState.ABORTED)
         return run
 
 

@@ -264,7 +264,7 @@ def test_a_worker_may_die_at_any_line_and_all_is_done_once(nok, weekly, talk, ev
         "_understand",
         "_answer_locally",
         "_metadata",
-        "_reply",
+        "reply",
         "send_message",
         "call_tool",
         "understand",
