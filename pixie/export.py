@@ -14,14 +14,7 @@ from homes.events.actor import Actor
 from homes.events.schemas import Number, Snapshot
 from homes.export import Moment, file_location
 from homes.models import Agent, AgentColour, Home, Membership
-from pixie.actions import (
-    change_agent,
-    choose_summary,
-    create_agent,
-    remember_passage,
-    schedule_message,
-    write_block,
-)
+from pixie.actions import change_agent, choose_summary, create_agent, remember_passage, schedule_message, write_block
 from pixie.actions.agents import MAX_AGENTS
 from pixie.models import MemoryBlock, MemoryPosition, Passage, ScheduledMessage, Source, SummaryChoice
 

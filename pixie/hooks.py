@@ -5,14 +5,7 @@ from homes.events import hooks as event_hooks
 from homes.events import undo
 from homes.notifications import hooks as notification_hooks
 from pixie.actions import cancel_schedules_of, create_pixie, daily, passages, schedules
-from pixie.export import (
-    export_agents,
-    export_memory,
-    export_schedules,
-    import_agents,
-    import_memory,
-    import_schedules,
-)
+from pixie.export import export_agents, export_memory, export_schedules, import_agents, import_memory, import_schedules
 from pixie.memory.ingest import MEMORIES, undeleted_messages
 from pixie.notifications import REMINDER, SUMMARY, reminder_notice, summary_notice
 from pixie.tasks import nudge, nudge_memory

@@ -50,11 +50,7 @@ class Tier(StrEnum):
 
 
 TIERS = list(Tier)
-ANTHROPIC_MODELS = {
-    Tier.SMALL: "claude-haiku-5-5",
-    Tier.NORMAL: "claude-sonnet-5-5",
-    Tier.LARGE: "claude-opus-5-5",
-}
+ANTHROPIC_MODELS = {Tier.SMALL: "claude-haiku-5-5", Tier.NORMAL: "claude-sonnet-5-5", Tier.LARGE: "claude-opus-5-5"}
 
 PROBE_SECONDS = 15.0
 

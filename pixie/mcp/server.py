@@ -8,27 +8,12 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import mcp_types
 import orjson
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
-from mcp_types import (
-    INTERNAL_ERROR,
-    INVALID_PARAMS,
-    INVALID_REQUEST,
-    CallToolRequestParams,
-    CallToolResult,
-    ListResourcesResult,
-    ListToolsResult,
-    ReadResourceRequestParams,
-    ReadResourceResult,
-    Resource,
-    TextContent,
-    TextResourceContents,
-    Tool,
-    ToolAnnotations,
-)
 from rest_framework.exceptions import APIException
 
 from groceries import reports
@@ -45,8 +30,7 @@ from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal, to_plain
 from pixie.runs.tool_calls import try_tool
-from pixie.tools import TOOLS
-from pixie.tools import Tool as OurTool
+from pixie.tools import TOOLS, Tool
 
 log = logging.getLogger(__name__)
 
@@ -83,24 +67,26 @@ def create_server(identify: Identify) -> "Server[Any]":
         except MCPError:
             raise
         except APIException as error:  # over stdio, which has no HTTP layer
-            raise MCPError(INVALID_REQUEST, str(error.detail)) from error
+            raise MCPError(mcp_types.INVALID_REQUEST, str(error.detail)) from error
         except Exception as error:
             log.exception("MCP request %s failed", context.method)
-            raise MCPError(INTERNAL_ERROR, "Something went wrong on the server. The error was logged.") from error
+            raise MCPError(
+                mcp_types.INTERNAL_ERROR, "Something went wrong on the server. The error was logged."
+            ) from error
 
-    async def list_tools(context: Any, params: Any) -> ListToolsResult:
-        return ListToolsResult(tools=await as_caller(context, tools_for))
+    async def list_tools(context: Any, params: Any) -> mcp_types.ListToolsResult:
+        return mcp_types.ListToolsResult(tools=await as_caller(context, tools_for))
 
-    async def call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:
+    async def call_tool(context: Any, params: mcp_types.CallToolRequestParams) -> mcp_types.CallToolResult:
         return await as_caller(context, lambda caller: run_tool(caller, params.name, params.arguments or {}))
 
-    async def list_resources(context: Any, params: Any) -> ListResourcesResult:
-        return ListResourcesResult(resources=await as_caller(context, resources_for))
+    async def list_resources(context: Any, params: Any) -> mcp_types.ListResourcesResult:
+        return mcp_types.ListResourcesResult(resources=await as_caller(context, resources_for))
 
-    async def read_resource(context: Any, params: ReadResourceRequestParams) -> ReadResourceResult:
+    async def read_resource(context: Any, params: mcp_types.ReadResourceRequestParams) -> mcp_types.ReadResourceResult:
         text = await as_caller(context, lambda caller: render_resource(caller, str(params.uri)))
-        contents = TextResourceContents(uri=params.uri, mime_type="application/json", text=text)
-        return ReadResourceResult(contents=[contents])
+        contents = mcp_types.TextResourceContents(uri=params.uri, mime_type="application/json", text=text)
+        return mcp_types.ReadResourceResult(contents=[contents])
 
     return Server(
         NAME,
@@ -113,24 +99,24 @@ def create_server(identify: Identify) -> "Server[Any]":
     )
 
 
-def tools_for(caller: Caller) -> list[Tool]:
+def tools_for(caller: Caller) -> list[mcp_types.Tool]:
     return [_tool_schema(tool) for tool in TOOLS.values() if tool.scope in caller.scopes]
 
 
-def resources_for(caller: Caller) -> list[Resource]:
+def resources_for(caller: Caller) -> list[mcp_types.Resource]:
     if READ not in caller.scopes:
         return []
     return [
-        Resource(uri=uri, name=name, description=description, mime_type="application/json")
+        mcp_types.Resource(uri=uri, name=name, description=description, mime_type="application/json")
         for uri, (name, description, _render) in RESOURCES.items()
     ]
 
 
 def render_resource(caller: Caller, uri: str) -> str:
     if READ not in caller.scopes:
-        raise MCPError(INVALID_PARAMS, missing_scope(READ))
+        raise MCPError(mcp_types.INVALID_PARAMS, missing_scope(READ))
     if uri not in RESOURCES:
-        raise MCPError(INVALID_PARAMS, f"There is no resource {uri}.")
+        raise MCPError(mcp_types.INVALID_PARAMS, f"There is no resource {uri}.")
     _name, _description, render = RESOURCES[uri]
     return orjson.dumps(to_plain(render(caller.member)), option=orjson.OPT_INDENT_2).decode()
 
@@ -171,11 +157,11 @@ RESOURCES: dict[str, tuple[str, str, Render]] = {
 }
 
 
-def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:
+def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> mcp_types.CallToolResult:
     """Call a tool as the caller. Refusals and questions are returned as text, not as protocol errors."""
     tool = TOOLS.get(name)
     if tool is None:
-        raise MCPError(INVALID_PARAMS, f"There is no tool {name}.")
+        raise MCPError(mcp_types.INVALID_PARAMS, f"There is no tool {name}.")
     if tool.scope not in caller.scopes:
         return _text_result(missing_scope(tool.scope), {"done": False}, is_error=True)
     by = Actor.of(caller.member, Origin.MCP, op_id=uuid4())
@@ -192,16 +178,16 @@ def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolRe
     return _text_result(answers.describe_outcomes([outcome]), facts)
 
 
-def _text_result(text: str, structured: dict[str, Any], *, is_error: bool = False) -> CallToolResult:
-    return CallToolResult(
-        content=[TextContent(type="text", text=text)], structured_content=structured, is_error=is_error
+def _text_result(text: str, structured: dict[str, Any], *, is_error: bool = False) -> mcp_types.CallToolResult:
+    return mcp_types.CallToolResult(
+        content=[mcp_types.TextContent(type="text", text=text)], structured_content=structured, is_error=is_error
     )
 
 
-def _tool_schema(tool: OurTool) -> Tool:
+def _tool_schema(tool: Tool) -> mcp_types.Tool:
     schema = tool.schema()
     if tool.confirm_reason is not None:
         schema["properties"] = {**schema["properties"], "confirmed": CONFIRMED}
     is_read_only = tool.scope == READ
-    hints = ToolAnnotations(read_only_hint=is_read_only, destructive_hint=False, open_world_hint=False)
-    return Tool(name=tool.name, description=tool.description, input_schema=schema, annotations=hints)
+    hints = mcp_types.ToolAnnotations(read_only_hint=is_read_only, destructive_hint=False, open_world_hint=False)
+    return mcp_types.Tool(name=tool.name, description=tool.description, input_schema=schema, annotations=hints)
