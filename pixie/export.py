@@ -102,17 +102,13 @@ def export_memory(member: Membership) -> Any:
     blocks = MemoryBlock.objects.visible_to(member).select_related("agent").order_by("created_at", "id")
     passages = Passage.objects.visible_to(member).select_related("user", "channel").defer("embedding", "words")
     return {
-        "blocks": _dump(map(_block_row, blocks)),
+        "blocks": _dump(BlockRow(agent=row.agent.slug, label=row.label, content=row.content) for row in blocks),
         "passages": _dump(map(_passage_row, passages.order_by("pk").iterator())),
     }
 
 
 def _dump(rows: Iterator[Snapshot]) -> Iterator[dict[str, Any]]:
     return (row.model_dump(mode="json") for row in rows)
-
-
-def _block_row(block: MemoryBlock) -> BlockRow:
-    return BlockRow(agent=block.agent.slug, label=block.label, content=block.content)
 
 
 def _passage_row(passage: Passage) -> PassageRow:

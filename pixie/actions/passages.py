@@ -160,10 +160,7 @@ def _redact(passage: Passage) -> None:
 
 
 def _undo_remembered(event: Event, by: Actor) -> None:
-    subject: Any = event.subject_id
-    passage = Passage.objects.filter(home=by.home, pk=subject).first()
-    if passage is not None:
-        forget_passage(passage, by=by)
+    forget_passage(Passage(pk=event.subject_id), by=by)
 
 
 UNDO = {"passage_remembered": _undo_remembered}

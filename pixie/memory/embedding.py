@@ -57,7 +57,7 @@ def embed_waiting(home_id: UUID, limit: int | None = None) -> int:
 
     Concurrent calls compute some twice and write each once.
     """
-    written, waiting = 0, Passage.objects.filter(home=home_id).without_embedding()
+    written, waiting = 0, Passage.objects.filter(home=home_id).filter(embedding=None)
     while (limit is None or written < limit) and waiting.exists():  # the usual case, none, costs one query
         count = PASSAGES_PER_BATCH if limit is None else min(PASSAGES_PER_BATCH, limit - written)
         rows = waiting.select_related("user").order_by("-pk")[:count]
@@ -76,7 +76,7 @@ def _store(home_id: UUID, computed: dict[UUID, tuple[str, Any]]) -> int:
     committed in order."""
     with home_lock(home_id):
         position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
-        waiting = Passage.objects.filter(pk__in=computed).without_embedding()
+        waiting = Passage.objects.filter(pk__in=computed).filter(embedding=None)
         rows = [row for row in waiting if row.content == computed[row.pk][0]]
         for row in rows:
             position.revision += 1
