@@ -4,9 +4,17 @@ from homes import hooks
 from homes.events import hooks as event_hooks
 from homes.events import undo
 from homes.notifications import hooks as notification_hooks
-from pixie.actions import cancel_schedules_of, create_pixie, daily, passages, schedules
+from pixie.actions import (
+    cancel_scheduled,
+    cancel_schedules_of,
+    create_pixie,
+    forget_passage,
+    reopen_suggestion,
+    resume_scheduled,
+)
 from pixie.export import export_agents, export_memory, export_schedules, import_agents, import_memory, import_schedules
 from pixie.memory.ingest import MEMORIES, undeleted_messages
+from pixie.models import Passage, ScheduledMessage, Suggestion
 from pixie.notifications import REMINDER, SUMMARY, reminder_notice, summary_notice
 from pixie.tasks import nudge, nudge_memory
 
@@ -18,11 +26,17 @@ HOUSEHOLD = hooks.AppHooks(
     memories=MEMORIES,
     still_valid={"conversation": undeleted_messages, "decision": undeleted_messages},
 )
+UNDO: dict[str, undo.Undo] = {
+    "passage_remembered": lambda event, by: forget_passage(Passage(pk=event.subject_id), by=by),
+    "schedule_created": lambda event, by: cancel_scheduled(undo.subject_of(event, ScheduledMessage.objects), by=by),
+    "schedule_cancelled": lambda event, by: resume_scheduled(undo.subject_of(event, ScheduledMessage.objects), by=by),
+    "suggestion_dismissed": lambda event, by: reopen_suggestion(undo.subject_of(event, Suggestion.objects), by=by),
+}
 
 
 def register() -> None:
     hooks.register(HOUSEHOLD)
-    undo.register(schedules.UNDO | daily.UNDO | passages.UNDO)
+    undo.register(UNDO)
     notification_hooks.register("schedule_fired", REMINDER, reminder_notice)
     notification_hooks.register("summary_told", SUMMARY, summary_notice)
     event_hooks.listen("chat_message", nudge)

@@ -14,8 +14,7 @@ from groceries.actions import add_entry, current_list
 from groceries.models import RecurringItem
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.events.models import Event, Origin
-from homes.events.undo import subject_of
+from homes.events.models import Origin
 from homes.models import Agent, Home
 from pantry.errors import ActionError
 from pantry.sweeps import pass_over_errors
@@ -146,10 +145,3 @@ def post_summary(home_id: UUID, now: datetime) -> Message | None:
         message = send_message(room, text, by=by, pk=uuid5(home.pk, f"summary {day}"), metadata={"intent": "summary"})
         record("summary_told", home, by=by, data=SummaryTold(message_id=message.pk))
         return message
-
-
-def _undo_dismissed(event: Event, by: Actor) -> None:
-    reopen_suggestion(subject_of(event, Suggestion.objects), by=by)
-
-
-UNDO = {"suggestion_dismissed": _undo_dismissed}

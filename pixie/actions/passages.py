@@ -157,10 +157,3 @@ def _redact(passage: Passage) -> None:
     events.filter(type__in=("passage_remembered", "passage_changed")).update(
         data={}, changes={}, redacted_at=timezone.now()
     )
-
-
-def _undo_remembered(event: Event, by: Actor) -> None:
-    forget_passage(Passage(pk=event.subject_id), by=by)
-
-
-UNDO = {"passage_remembered": _undo_remembered}

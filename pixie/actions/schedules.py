@@ -13,8 +13,7 @@ from chat.models import Channel, ChannelKind, ChannelMember
 from groceries.actions.recurring import check_rule
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, home_lock, record
-from homes.events.models import Event, Origin
-from homes.events.undo import subject_of
+from homes.events.models import Origin
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
 from pantry.recurrence import next_time
@@ -172,14 +171,3 @@ def _is_allowed(channel: Channel, agent: Agent, member: Membership) -> bool:
     if channel.kind == ChannelKind.DM or not visible.filter(pk=channel.pk, archived_at=None).exists():
         return False
     return channel.kind != ChannelKind.ASSISTANT or ChannelMember.objects.filter(channel=channel, agent=agent).exists()
-
-
-def _undo_created(event: Event, by: Actor) -> None:
-    cancel_scheduled(subject_of(event, ScheduledMessage.objects), by=by)
-
-
-def _undo_cancelled(event: Event, by: Actor) -> None:
-    resume_scheduled(subject_of(event, ScheduledMessage.objects), by=by)
-
-
-UNDO = {"schedule_created": _undo_created, "schedule_cancelled": _undo_cancelled}

@@ -1,7 +1,8 @@
 """Provider clients, which hold open connections and certificates, and streams that can be polled."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from contextlib import closing
 from functools import lru_cache
 from queue import Empty, Queue
 from typing import TYPE_CHECKING, TypeVar
@@ -32,7 +33,7 @@ def get_client(provider: str, url: str, key: str) -> "SdkClient":
     return Compatible(key, url)
 
 
-def iterate_with_timeout(stream: Iterator[Piece], poll_seconds: float) -> Iterator[Piece | None]:
+def iterate_with_timeout(stream: Generator[Piece], poll_seconds: float) -> Iterator[Piece | None]:
     """Yield the items of the stream, and None after every `poll_seconds` without one, so that the caller can check
     whether to go on. An abandoned stream is closed at its next item, or when it times out.
 
@@ -43,17 +44,14 @@ def iterate_with_timeout(stream: Iterator[Piece], poll_seconds: float) -> Iterat
 
     def read() -> None:
         try:
-            for piece in stream:
-                items.put(piece)
-                if abandoned.is_set():
-                    break
+            with closing(stream):
+                for piece in stream:
+                    items.put(piece)
+                    if abandoned.is_set():
+                        break
             items.put(_END)
         except BaseException as error:  # noqa: BLE001 (raised again in the caller's thread)
             items.put(error)
-        finally:
-            close = getattr(stream, "close", None)
-            if close is not None:
-                close()
 
     threading.Thread(target=read, name="model", daemon=True).start()
     try:
