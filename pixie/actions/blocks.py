@@ -96,5 +96,4 @@ def _record_shared(block: MemoryBlock, before: list[Any], by: Actor) -> None:
 
 
 def _audience(block: MemoryBlock, by: Actor) -> Any:
-    """Return the member's chat with the agent for blocks about them, else None."""
     return open_assistant(block.agent, by=by).pk if block.user_id else None

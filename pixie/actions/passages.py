@@ -128,7 +128,6 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
 
 
 def _index_words_of(passage: Passage) -> str:
-    """Return the indexed words of the content, the tags and the author's name."""
     return index_words(passage.content, *passage.tags, passage.author_label)
 
 

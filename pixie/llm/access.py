@@ -67,7 +67,6 @@ class Access:
     """The home pays for it, not the operator of the server."""
 
     def model_name(self, tier: Tier) -> str:
-        """Return the model of that size, or else the first one."""
         return self.models.get(tier) or next(iter(self.models.values()), "")
 
     def client(self) -> "SdkClient":

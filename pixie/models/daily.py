@@ -1,6 +1,5 @@
 """The daily jobs of a home: the summary, and the suggestions on the Today page."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any, ClassVar
 
@@ -127,35 +126,18 @@ class Suggestion(MutableRow):
     @property
     def why(self) -> str:
         """Return the reason in the active language, relative to the home's current day."""
-        return WHY[self.kind](self)
-
-
-def _why_restock(suggestion: Suggestion) -> str:
-    facts, today = suggestion.facts, suggestion.home.now().date()
-    days_ago = (today - date.fromisoformat(facts["last_on"])).days
-    values = {"item": suggestion.title, "days": facts["days"], "ago": days_ago}
-    sentence = ngettext(
-        "You buy %(item)s about every %(days)d days. You last bought it %(ago)d day ago.",
-        "You buy %(item)s about every %(days)d days. You last bought it %(ago)d days ago.",
-        days_ago,
-    )
-    return sentence % values
-
-
-def _why_due(suggestion: Suggestion) -> str:
-    days = (date.fromisoformat(suggestion.facts["due_on"]) - suggestion.home.now().date()).days
-    if days > 0:
-        return _("It will be added automatically tomorrow, but you could get it today.")
-    return _("It will be added automatically today.")
-
-
-def _why_budget(suggestion: Suggestion) -> str:
-    over = money(suggestion.facts["over"], suggestion.home.currency)
-    return _("It is %(sum)s over, and the month isn't over yet.") % {"sum": over}
-
-
-WHY: dict[str, Callable[[Suggestion], str]] = {
-    SuggestionKind.RESTOCK: _why_restock,
-    SuggestionKind.DUE: _why_due,
-    SuggestionKind.BUDGET: _why_budget,
-}
+        facts, today = self.facts, self.home.now().date()
+        if self.kind == SuggestionKind.RESTOCK:
+            days_ago = (today - date.fromisoformat(facts["last_on"])).days
+            sentence = ngettext(
+                "You buy %(item)s about every %(days)d days. You last bought it %(ago)d day ago.",
+                "You buy %(item)s about every %(days)d days. You last bought it %(ago)d days ago.",
+                days_ago,
+            )
+            return sentence % {"item": self.title, "days": facts["days"], "ago": days_ago}
+        if self.kind == SuggestionKind.BUDGET:
+            over = money(facts["over"], self.home.currency)
+            return _("It is %(sum)s over, and the month isn't over yet.") % {"sum": over}
+        if date.fromisoformat(facts["due_on"]) > today:
+            return _("It will be added automatically tomorrow, but you could get it today.")
+        return _("It will be added automatically today.")

@@ -150,7 +150,6 @@ def is_supported(sentence: str, outcomes: Sequence[Outcome]) -> bool:
 
 
 def _waiting_names(outcomes: Sequence[Outcome]) -> set[str]:
-    """Return the names of items whose call awaits confirmation."""
     return {
         name
         for outcome in outcomes

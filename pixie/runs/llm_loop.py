@@ -142,7 +142,6 @@ def _run_steps(state: LoopState) -> RunResult:
 
 
 def _run_step(state: LoopState, number: int) -> None:
-    """Send one request to the model and record the reply."""
     run, model = state.run, state.choice.model
     turns, state.outcomes = prompt.load_progress(run)
     request = ModelRequest(

@@ -192,7 +192,6 @@ def _answer_locally(
 def _finish_model_run(
     run: Run, message: Message, member: Membership, understood: Understanding, result: RunResult
 ) -> None:
-    """Send the answer of a run with a model and end the run."""
     text, outcomes = sanitize(result.text), prompt.load_progress(run)[1]
     is_stopped = result.status == RunStatus.CANCELLED
     if is_stopped:  # then no confirmation is asked for

@@ -43,7 +43,6 @@ def wait_for_answer(run: Run, seconds: float) -> Message | None:
 
 
 def get_answer(run: Run) -> Message | None:
-    """Return the run's answer once the run has finished."""
     answer: Message | None = Message.objects.filter(pk=answer_id(run)).first()
     if answer is not None and not run.is_finished:
         run.refresh_from_db()

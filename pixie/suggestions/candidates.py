@@ -124,7 +124,6 @@ def budget(home: Home) -> list[Candidate]:
 
 
 def _listed_items(home: Home) -> Any:
-    """Return a subquery of the items that are pending on an open list."""
     lists = GroceryList.objects.filter(home=home).open()
     return ListEntry.objects.pending().filter(list__in=lists).values("item")
 

@@ -65,7 +65,6 @@ def remember(
 
 
 def _confirm_forget(actor: Actor, query: str) -> str | None:
-    """Return a question that quotes what would be forgotten."""
     matches = _matches(actor, query)
     if not matches:
         return None

@@ -183,7 +183,6 @@ def _sum(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _steps(period: Period) -> QuerySet[RunStep]:
-    """Return the steps of the runs that were requested in the period."""
     start, end = period.bounds
     return RunStep.objects.filter(home=period.home, asked_at__gte=start, asked_at__lt=end).order_by()
 
