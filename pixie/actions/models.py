@@ -1,7 +1,6 @@
 """Configure the language model of a home."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -47,7 +46,8 @@ def choose_model(
         raise ActionError(_("Anthropic needs a key. It begins with “sk-ant-”."))
     if changes:
         access.save()
-        record("model_access_changed", access, by=by, changes=_without_key(changes))
+        changes.pop("sealed_key", None)
+        record("model_access_changed", access, by=by, changes=changes)
     return access
 
 
@@ -64,7 +64,3 @@ def _check(provider: str, url: str, key: str, models: dict[str, str]) -> None:
         raise ActionError(
             _("The address must be public and begin with https://. Ask the administrator to allow others.")
         )
-
-
-def _without_key(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    return {name: pair for name, pair in changes.items() if name != "sealed_key"}

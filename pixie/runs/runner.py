@@ -196,7 +196,8 @@ def _finish_model_run(
     is_stopped = result.status == RunStatus.CANCELLED
     if is_stopped:  # then no confirmation is asked for
         outcomes = [outcome for outcome in outcomes if not isinstance(outcome, Doubt)]
-    if not text and not is_stopped and not outcomes and _has_local_answer(understood):
+    has_local_answer = bool(understood.actions) or understood.question or sayings.matches_smalltalk(understood.text)
+    if not text and not is_stopped and not outcomes and has_local_answer:
         _answer_locally(run, message, member, understood, time.monotonic())
         _finish_locally(run, result.reason, result.error)
         return
@@ -211,11 +212,6 @@ def _finish_model_run(
     Message.objects.filter(pk=answer.pk).update(input_tokens=run.input_tokens, output_tokens=run.output_tokens)
     confirmations.create_pending_actions(answer, member, outcomes)
     lease.finish_run(run, result.status, result.reason, error=result.error)
-
-
-def _has_local_answer(understood: Understanding) -> bool:
-    """Return whether local understanding can say more than that it did not understand."""
-    return bool(understood.actions) or understood.question is not None or sayings.matches_smalltalk(understood.text)
 
 
 def _start_step(run: Run, message: Message) -> RunStep:

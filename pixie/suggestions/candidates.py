@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from groceries import reports
@@ -79,13 +80,8 @@ class SuggestionHistory:
         state, decided_at = answers[-1]
         if state == SuggestionState.TAKEN:
             return self.now >= decided_at + TAKEN_PAUSE
-        dismissals = _dismissals_in_a_row([state for state, _at in answers])
+        dismissals = len(list(takewhile(lambda row: row[0] == SuggestionState.DISMISSED, reversed(answers))))
         return dismissals < MAX_DISMISSALS and self.now >= decided_at + DISMISSED_PAUSE * 2 ** (dismissals - 1)
-
-
-def _dismissals_in_a_row(states: list[str]) -> int:
-    """Count the dismissals since the subject was last taken."""
-    return next((count for count, state in enumerate(reversed(states)) if state == SuggestionState.TAKEN), len(states))
 
 
 def restock(home: Home) -> list[Candidate]:

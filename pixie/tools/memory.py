@@ -36,8 +36,8 @@ def search_memory(
     limit: Annotated[int, Field(ge=1, le=MAX_RESULTS, description="Maximum number of results")] = 3,
 ) -> Result:
     """Search what was said, decided, bought or noted before, with author and date."""
-    hits = search.search(_searchable(actor), actor.home, query, limit)
-    return Result("search_memory", {"query": query, "found": [_facts(hit.passage) for hit in hits]})
+    matches = _search(actor, query, limit)
+    return Result("search_memory", {"query": query, "found": [_facts(match.passage) for match in matches]})
 
 
 @tool(scope="chat")
@@ -88,16 +88,17 @@ def _reply_channel(actor: Actor) -> Channel | None:
     return Channel.objects.filter(home=actor.home, pk=actor.reply_channel).first() if actor.reply_channel else None
 
 
-def _searchable(actor: Actor) -> Any:
+def _search(actor: Actor, query: str, limit: int) -> list[search.Match]:
     assert actor.member is not None
-    return search.visible_passages(actor.member, agent=actor.agent, reply_channel=_reply_channel(actor))
+    visible = search.visible_passages(actor.member, agent=actor.agent, reply_channel=_reply_channel(actor))
+    return search.search(visible, actor.home, query, limit)
 
 
 def _matches(actor: Actor, query: str) -> list[Passage]:
     """Return the passages with all significant words of the query, else the best match."""
-    hits = search.search(_searchable(actor), actor.home, query, MAX_RESULTS)
-    exact = [hit.passage for hit in hits if hit.coverage == 1]
-    return exact[:MAX_FORGOTTEN] or [hit.passage for hit in hits[:1]]
+    matches = _search(actor, query, MAX_RESULTS)
+    exact = [match.passage for match in matches if match.coverage == 1]
+    return exact[:MAX_FORGOTTEN] or [match.passage for match in matches[:1]]
 
 
 def _audience_channel(actor: Actor) -> Channel | None:
