@@ -52,8 +52,7 @@ def schedule_message(
     agent = agent or Agent.objects.default_agent(by.home)
     if agent is None or agent.home_id != by.home.pk:
         raise ActionError(_("No agent in this home is awake."))
-    assert by.member is not None
-    if channel is not None and not _is_allowed(channel, agent, by.member):
+    if channel is not None and not (by.member and _is_allowed(channel, agent, by.member)):
         raise ActionError(_("Choose a room that you're in, or your own chat with %(agent)s.") % {"agent": agent})
     rule = rrule.strip().removeprefix("RRULE:").upper()
     scheduled = ScheduledMessage(

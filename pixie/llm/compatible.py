@@ -90,13 +90,7 @@ class Compatible(SdkClient):
 
 def _body(request: ModelRequest, limit_name: str) -> dict[str, Any]:
     system = "\n\n".join(part for part in (request.rules, request.facts) if part)
-    tools = [
-        {
-            "type": "function",
-            "function": {"name": tool.name, "description": tool.description, "parameters": tool.schema},
-        }
-        for tool in request.tools
-    ]
+    tools = [_function(name=tool.name, description=tool.description, parameters=tool.schema) for tool in request.tools]
     return {
         "model": request.model,
         limit_name: request.max_tokens,
@@ -115,14 +109,14 @@ def _messages(turn: Turn) -> Iterator[dict[str, Any]]:
             yield {"role": "user", "content": turn.text}
         return
     calls = [
-        {
-            "id": call.id,
-            "type": "function",
-            "function": {"name": call.name, "arguments": json.dumps(call.arguments or {}, ensure_ascii=False)},
-        }
+        {"id": call.id, **_function(name=call.name, arguments=json.dumps(call.arguments or {}, ensure_ascii=False))}
         for call in turn.calls
     ]
     yield {"role": "assistant", "content": turn.text or None, **({"tool_calls": calls} if calls else {})}
+
+
+def _function(**fields: Any) -> dict[str, Any]:
+    return {"type": "function", "function": fields}
 
 
 def _arguments(text: str) -> dict[str, Any] | None:
