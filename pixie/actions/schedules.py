@@ -36,8 +36,7 @@ def schedule_message(
     """
     assert by.user is not None
     if (scheduled_id := find_previous_result(by, "schedule_created")) is not None:
-        existing: ScheduledMessage = ScheduledMessage.objects.get(pk=scheduled_id)
-        return existing
+        return ScheduledMessage.objects.get(pk=scheduled_id)
     prompt = clean_text(prompt)
     if not prompt:
         raise ActionError(_("Say what should be done."))

@@ -52,5 +52,4 @@ def _resolve_member(user: Any, token: Any, home: str | None) -> Membership:
         raise ParseError(
             "You are a member of several homes. Choose one: `X-Pantry-Home: <id>`, `?home=<id>`, or PANTRY_HOME."
         )
-    member: Membership = candidates[0]
-    return member
+    return candidates[0]

@@ -43,5 +43,4 @@ def pack(outcome: Outcome) -> dict[str, Any]:
 
 def unpack(packed: dict[str, Any]) -> Outcome:
     """Restore an outcome from the JSON of `pack`. Decimals and dates among its facts remain strings."""
-    outcome: Outcome = ADAPTERS[packed["is"]].validate_python(packed)
-    return outcome
+    return ADAPTERS[packed["is"]].validate_python(packed)

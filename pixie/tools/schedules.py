@@ -82,8 +82,7 @@ def _find_scheduled(actor: Actor, what: str) -> ScheduledMessage:
     if len(rows) > 1:
         choices = ", ".join(f"“{scheduled.what}”" for scheduled in rows[:5])
         raise ActionError(_("Which one: %(named)s?") % {"named": choices})
-    scheduled: ScheduledMessage = rows[0]
-    return scheduled
+    return rows[0]
 
 
 def _room(actor: Actor) -> Channel:
