@@ -85,12 +85,8 @@ def budget_spent_text(month: date) -> str:
     return _("My budget for %(month)s is used up. Lists and dates still work.") % {"month": name}
 
 
-def asleep_text() -> str:
-    return _("I'm asleep, so I didn't do anything. An owner can wake me in the settings.")
-
-
 def has_announced_sleep(agent: Agent, channel: Channel) -> bool:
-    """Return whether the agent has posted `asleep_text` in the channel since it was put to sleep."""
+    """Return whether the agent has said so in the channel since it was put to sleep."""
     changes = Event.objects.filter(home=agent.home_id, subject_id=agent.pk, changes__has_key="is_active")
     last_seq = changes.order_by("-seq").values_list("seq", flat=True).first() or 0
     return Message.objects.filter(channel=channel, author_agent=agent, metadata__asleep=True, seq__gt=last_seq).exists()

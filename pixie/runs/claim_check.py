@@ -33,6 +33,7 @@ SUPPORTING_TOOLS: dict[str, set[str]] = {
     KEEP: {"remember", "add_item", "set_recurring", "schedule_message"},
     TELL: {"post_message", "add_reaction"},
 }
+CHANGING_TOOLS = {name for name, tool in TOOLS.items() if tool.scope != "read"}
 VERBS = "|".join(ACTS.values())
 ADVERBS = r"(?:(?:just|already|now|also|all|both|safely|successfully|gone ahead and|went ahead and)\s+)*"
 NOT_PASSIVE = r"(?!\s+by\b)"
@@ -140,7 +141,7 @@ def is_supported(sentence: str, outcomes: Sequence[Outcome]) -> bool:
     acts = claimed_acts(sentence)
     if not acts:
         return True
-    results = [outcome for outcome in outcomes if isinstance(outcome, Result) and is_changing(outcome.tool)]
+    results = [outcome for outcome in outcomes if isinstance(outcome, Result) and outcome.tool in CHANGING_TOOLS]
     tools = {outcome.tool for outcome in results}
     if not all(tools & SUPPORTING_TOOLS[kind] if kind in SUPPORTING_TOOLS else tools for kind in acts):
         return False
@@ -155,11 +156,6 @@ def _waiting_names(outcomes: Sequence[Outcome]) -> set[str]:
         for outcome in outcomes
         if isinstance(outcome, Doubt) and (name := str(outcome.proposal.payload.get("name", "")).casefold())
     }
-
-
-def is_changing(tool: str) -> bool:
-    """Return whether the tool exists and can change something."""
-    return tool in TOOLS and TOOLS[tool].scope != "read"
 
 
 def check_claims(text: str, outcomes: Sequence[Outcome], *, is_complete: bool = False) -> ClaimCheck:

@@ -34,9 +34,8 @@ def load_prompt(name: str) -> str:
 def rules_text(agent: Agent) -> str:
     """Return the system prompt. It is the same for every message, so that the provider can cache it."""
     own = agent.system_prompt.strip()
-    return load_prompt("pixie").replace("{name}", agent.display_name) + (
-        f"\n\n# This home wishes\n{own}" if own else ""
-    )
+    wishes = f"\n\n# This home wishes\n{own}" if own else ""
+    return load_prompt("pixie").replace("{name}", agent.display_name) + wishes
 
 
 def facts_text(run: Run, member: Membership) -> str:
@@ -114,7 +113,10 @@ def load_progress(run: Run) -> tuple[list[Turn], list[Outcome]]:
         turns.append(Turn(step.text, is_model=True, calls=tool_calls(step), raw=step.said))
         returns = step.rows(RunMessage.Type.TOOL_RETURN)
         correction = "\n".join(row.content for row in step.rows(RunMessage.Type.SYSTEM))
-        tool_results = tuple(ToolResult(row.tool_call_id, row.content, _failed(row)) for row in returns)
+        tool_results = tuple(
+            ToolResult(row.tool_call_id, row.content, failed=not row.outcome or row.outcome["is"] != "result")
+            for row in returns
+        )
         if tool_results or correction:
             turns.append(Turn(correction, tool_results=tool_results))
         outcomes += [unpack(row.outcome) for row in returns if row.outcome]
@@ -136,10 +138,6 @@ def run_actions(run: Run) -> list[dict[str, Any]]:
     """Return the calls of the run, finished or pending, in the API's format."""
     calls = RunMessage.objects.filter(run=run, message_type=RunMessage.Type.TOOL_CALL, tool_name__in=TOOLS)
     return [{"type": row.tool_name, "payload": row.tool_input or {}} for row in calls]
-
-
-def _failed(row: RunMessage) -> bool:
-    return not row.outcome or row.outcome["is"] != "result"
 
 
 def _author(message: Message) -> str:

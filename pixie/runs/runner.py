@@ -66,7 +66,8 @@ def _cancel(run: Run, message: Message | None, error: str) -> None:
         if has_draft(run):
             reply(run, message, _("Stopped."), {}, MessageState.ABORTED)
         elif not run.agent.is_active and not excuses.has_announced_sleep(run.agent, run.channel):
-            reply(run, message, excuses.asleep_text(), {"asleep": True})
+            text = _("I'm asleep, so I didn't do anything. An owner can wake me in the settings.")
+            reply(run, message, text, {"asleep": True})
 
 
 def _remind(run: Run, message: Message, recipient: str, subject: str) -> None:
