@@ -130,10 +130,9 @@ def create_pixie(by: Actor) -> None:
 
 def is_removable(agent: Agent) -> bool:
     """Return whether the agent was never used: no chat, no run, no event. One query."""
-    unused: bool = Agent.objects.filter(
+    return Agent.objects.filter(
         ~Exists(ChannelMember.objects.filter(agent=agent.pk)),
         ~Exists(Run.objects.filter(agent=agent.pk)),
         ~Exists(Event.objects.filter(home=agent.home_id, actor_agent=agent.pk)),
         pk=agent.pk,
     ).exists()
-    return unused

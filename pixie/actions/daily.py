@@ -115,8 +115,8 @@ def _decide(suggestion: Suggestion, state: str, event_type: str, by: Actor) -> N
 @action
 def choose_summary(hour: int | None, *, by: Actor) -> SummaryChoice:
     """Set the hour, in the home's time zone, at which the summary is posted; None for never."""
-    existing = SummaryChoice.objects.filter(home=by.home).first()
-    choice = existing or SummaryChoice(home=by.home, hour=SummaryChoice.DEFAULT_HOUR)
+    new = SummaryChoice(home=by.home, hour=SummaryChoice.DEFAULT_HOUR)
+    choice = SummaryChoice.objects.filter(home=by.home).first() or new
     if changes := choice.assign(hour=hour):
         choice.save()
         record("summary_chosen", choice, by=by, changes=changes)

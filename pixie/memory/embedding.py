@@ -52,15 +52,14 @@ def embed_texts(texts: Sequence[str]) -> Any:
     return model.encode(texts) if model is not None and texts else None
 
 
-def embed_waiting(home_id: UUID, limit: int | None = None) -> int:
+def embed_waiting(home_id: UUID, limit: float = math.inf) -> int:
     """Embed the home's passages that have no embedding yet, newest first. Return how many were written.
 
     Concurrent calls compute some twice and write each once.
     """
-    written, waiting = 0, Passage.objects.filter(home=home_id).filter(embedding=None)
-    while (limit is None or written < limit) and waiting.exists():  # the usual case, none, costs one query
-        count = PASSAGES_PER_BATCH if limit is None else min(PASSAGES_PER_BATCH, limit - written)
-        rows = waiting.select_related("user").order_by("-pk")[:count]
+    written, waiting = 0, Passage.objects.filter(home=home_id, embedding=None)
+    while written < limit and waiting.exists():  # the usual case, none, costs one query
+        rows = waiting.select_related("user").order_by("-pk")[: int(min(PASSAGES_PER_BATCH, limit - written))]
         vectors = embed_texts([row.embedding_text for row in rows])
         if vectors is None:
             break
@@ -76,7 +75,7 @@ def _store(home_id: UUID, computed: dict[UUID, tuple[str, Any]]) -> int:
     committed in order."""
     with home_lock(home_id):
         position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
-        waiting = Passage.objects.filter(pk__in=computed).filter(embedding=None)
+        waiting = Passage.objects.filter(pk__in=computed, embedding=None)
         rows = [row for row in waiting if row.content == computed[row.pk][0]]
         for row in rows:
             position.revision += 1

@@ -86,7 +86,7 @@ def budget_spent_text(month: date) -> str:
 
 
 def has_announced_sleep(agent: Agent, channel: Channel) -> bool:
-    """Return whether the agent has said so in the channel since it was put to sleep."""
+    """Return whether the agent has said in the channel that it is asleep, since it was put to sleep."""
     changes = Event.objects.filter(home=agent.home_id, subject_id=agent.pk, changes__has_key="is_active")
     last_seq = changes.order_by("-seq").values_list("seq", flat=True).first() or 0
     return Message.objects.filter(channel=channel, author_agent=agent, metadata__asleep=True, seq__gt=last_seq).exists()

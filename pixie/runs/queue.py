@@ -50,13 +50,9 @@ def homes_with_work() -> set[UUID]:
     )
 
 
-def release_leases() -> int:
-    """Release all leases when the only process starts: their holders have died with the previous one.
-
-    Returns the number of released runs.
-    """
-    leased = Run.objects.unfinished().exclude(lease_until=None)
-    return leased.update(lease_until=None, lease_token=None)
+def release_leases() -> None:
+    """Release all leases when the only process starts: their holders have died with the previous one."""
+    Run.objects.unfinished().exclude(lease_until=None).update(lease_until=None, lease_token=None)
 
 
 def _agents_with_mail() -> QuerySet[Agent]:
