@@ -105,9 +105,6 @@ class ErrorKind(StrEnum):
     NOT_PUBLIC = "not_public"  # the address is in a private network
 
 
-RETRYABLE = {ErrorKind.BUSY, ErrorKind.DISCONNECTED, ErrorKind.TIMEOUT, ErrorKind.UNREADABLE}
-
-
 class ModelError(Exception):
     """A request that failed. Its text is for the log and never contains a key."""
 
@@ -119,4 +116,4 @@ class ModelError(Exception):
 
     @property
     def is_retryable(self) -> bool:
-        return self.kind in RETRYABLE
+        return self.kind in (ErrorKind.BUSY, ErrorKind.DISCONNECTED, ErrorKind.TIMEOUT, ErrorKind.UNREADABLE)
