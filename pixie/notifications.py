@@ -4,6 +4,7 @@ Reminders in a chat with an agent need none: every message there is notified.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -24,7 +25,8 @@ SUMMARY = registry.NoticeKind("summary", gettext_lazy("The morning summary"), li
 
 def reminder_notice(event: Event, member: Membership) -> registry.Notice | None:
     """Return the notice of a reminder that fired in a room, or None if the member may not see it."""
-    visible = ScheduledMessage.objects.visible_to(member).filter(pk=event.subject_id, channel__kind__in=ROOM_KINDS)
+    subject: Any = event.subject_id
+    visible = ScheduledMessage.objects.visible_to(member).filter(pk=subject, channel__kind__in=ROOM_KINDS)
     scheduled = visible.select_related("channel").first()
     if scheduled is None or read_reminder(scheduled.prompt) is None:
         return None

@@ -5,6 +5,7 @@ crash. Each event has a transaction of its own, so that the home's lock is held 
 """
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -102,7 +103,8 @@ def _update_passage(event: Event, memory: hooks.Memory | None, home: Home) -> No
 def memory_of_message(event: Event) -> hooks.Memory | None:
     """Extract a memory from the message as it is now; None for a deleted one, or one without a fact. Ignores direct
     messages, and those of agents."""
-    messages = Message.objects.filter(home=event.home_id, pk=event.subject_id, deleted_at=None, author_agent=None)
+    subject: Any = event.subject_id
+    messages = Message.objects.filter(home=event.home_id, pk=subject, deleted_at=None, author_agent=None)
     message = messages.select_related("channel").first()
     if message is None or message.channel.kind == ChannelKind.DM:
         return None

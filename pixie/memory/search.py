@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -59,7 +58,7 @@ def search(rows: Any, home: Home, query: str, limit: int = 5) -> list[Match]:
 def _relevant(passages: Any, home: Home, words: list[str], cosines: dict[UUID, float]) -> list[tuple[UUID, Any, float]]:
     """Return id, time and coverage of the passages that are similar enough to the query, or share enough words."""
     members = Membership.objects.filter(home=home).values_list("user__name", flat=True)
-    names = frozenset(name for member in members for name in _names_of(member))
+    names = frozenset(index_words(*members).split())
     min_cosine = MIN_COSINE if names.isdisjoint(words) else MIN_COSINE_WITH_NAME
     relevant = []
     for pk, passage_words, said_at in passages.values_list("pk", "words", "said_at"):
@@ -67,11 +66,6 @@ def _relevant(passages: Any, home: Home, words: list[str], cosines: dict[UUID, f
         if cosine >= min_cosine or share >= MIN_COVERAGE or (share > 0 and cosine >= MIN_COSINE_WITH_WORDS):
             relevant.append((pk, said_at, share))
     return relevant
-
-
-@lru_cache(maxsize=4096)
-def _names_of(member: str) -> tuple[str, ...]:
-    return tuple(index_words(member).split())
 
 
 def _fuse_ranks(*rankings: Sequence[UUID]) -> dict[UUID, float]:
