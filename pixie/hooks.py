@@ -3,6 +3,7 @@
 from homes import hooks
 from homes.events import hooks as event_hooks
 from homes.events import undo
+from homes.events.log import subject_of
 from homes.notifications import hooks as notification_hooks
 from pixie.actions import (
     cancel_scheduled,
@@ -16,7 +17,7 @@ from pixie.export import export_agents, export_memory, export_schedules, import_
 from pixie.memory.ingest import MEMORIES, undeleted_messages
 from pixie.models import Passage, ScheduledMessage, Suggestion
 from pixie.notifications import REMINDER, SUMMARY, reminder_notice, summary_notice
-from pixie.tasks import nudge, nudge_memory
+from pixie.tasks import nudge_memory, read_mail
 
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_pixie,
@@ -28,9 +29,9 @@ HOUSEHOLD = hooks.AppHooks(
 )
 UNDO: dict[str, undo.Undo] = {
     "passage_remembered": lambda event, by: forget_passage(Passage(pk=event.subject_id), by=by),
-    "schedule_created": lambda event, by: cancel_scheduled(undo.subject_of(event, ScheduledMessage.objects), by=by),
-    "schedule_cancelled": lambda event, by: resume_scheduled(undo.subject_of(event, ScheduledMessage.objects), by=by),
-    "suggestion_dismissed": lambda event, by: reopen_suggestion(undo.subject_of(event, Suggestion.objects), by=by),
+    "schedule_created": lambda event, by: cancel_scheduled(subject_of(event, ScheduledMessage.objects), by=by),
+    "schedule_cancelled": lambda event, by: resume_scheduled(subject_of(event, ScheduledMessage.objects), by=by),
+    "suggestion_dismissed": lambda event, by: reopen_suggestion(subject_of(event, Suggestion.objects), by=by),
 }
 
 
@@ -39,6 +40,6 @@ def register() -> None:
     undo.register(UNDO)
     notification_hooks.register("schedule_fired", REMINDER, reminder_notice)
     notification_hooks.register("summary_told", SUMMARY, summary_notice)
-    event_hooks.listen("chat_message", nudge)
+    event_hooks.listen("chat_message", lambda home_id, _seq: read_mail.delay(str(home_id)))
     for event_type in hooks.memories:  # all apps are loaded: this one is the last
         event_hooks.listen(event_type, nudge_memory)

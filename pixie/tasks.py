@@ -52,10 +52,6 @@ def suggest() -> int:
     return make_all_suggestions(timezone.now())
 
 
-def nudge(home_id: UUID, seq: int) -> None:
-    read_mail.delay(str(home_id))
-
-
 @shared_task(name="pixie.remember")
 def remember(home_id: str) -> int:
     """Store memories of new events of the home. Returns the number of events read."""

@@ -12,8 +12,8 @@ from groceries.actions.recurring import stop_recurring, update_recurring_fields
 from groceries.models import EntryState, ListEntry, RecurringItem
 from groceries.schemas import AmountChange
 from homes.events.actor import Actor
+from homes.events.log import subject_of
 from homes.events.models import Event
-from homes.events.undo import subject_of
 from pantry.errors import ActionError
 
 

@@ -19,7 +19,7 @@ from homes.events.models import Event
 from homes.events.schemas import SCHEMAS, EventData
 from pantry import broadcast
 from pantry.db import next_number
-from pantry.errors import Forbidden
+from pantry.errors import ActionError, Forbidden
 from pantry.models import Changes
 
 log = logging.getLogger(__name__)
@@ -122,3 +122,11 @@ def find_previous_result(by: Actor, *types: str) -> Any:
         return None
     events = Event.objects.filter(home_id=by.home.pk, op_id=by.op_id, actor_user=by.user, type__in=types)
     return events.values_list("subject_id", flat=True).first()
+
+
+def subject_of(event: Event, rows: models.QuerySet[Any] | models.Manager[Any]) -> Any:
+    """Return the one of `rows` that the event is about. Raises ActionError if it no longer exists."""
+    row = rows.filter(pk=event.subject_id, home=event.home_id).first()
+    if row is None:
+        raise ActionError(_("That no longer exists."))
+    return row

@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 from uuid import uuid5
 
-from django.db.models import Manager, QuerySet
 from django.utils.translation import gettext as _
 
 from homes.events.actor import Actor
@@ -16,14 +14,6 @@ from pantry.errors import ActionError
 Undo = Callable[[Event, Actor], object]
 
 undo_handlers: dict[str, Undo] = {}
-
-
-def subject_of(event: Event, rows: QuerySet[Any] | Manager[Any]) -> Any:
-    """Return the one of `rows` that the event is about. Raises ActionError if it no longer exists."""
-    row = rows.filter(pk=event.subject_id, home=event.home_id).first()
-    if row is None:
-        raise ActionError(_("That no longer exists."))
-    return row
 
 
 def register(handlers: Mapping[str, Undo]) -> None:
