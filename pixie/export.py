@@ -1,26 +1,24 @@
-"""Export and import of agents and their memory."""
+"""Export and import of agents, their memory and schedules, and of the hour of the morning summary."""
 
 from collections.abc import Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import AfterValidator, Field, TypeAdapter
+from django.utils import timezone
+from pydantic import Field, TypeAdapter
 
 from chat.actions import open_assistant
-from chat.models import Channel, ChannelKind
+from chat.export import Line, Text
+from chat.models import ROOM_KINDS, Channel, ChannelKind
 from homes.events.actor import Actor
 from homes.events.schemas import Number, Snapshot
 from homes.export import Moment, file_location
 from homes.models import Agent, AgentColour, Home, Membership
-from pantry.text import clean_line, clean_text
-from pixie.actions import change_agent, create_agent, remember_passage, write_block
+from pixie.actions import change_agent, choose_summary, create_agent, remember_passage, schedule_message, write_block
 from pixie.actions.agents import MAX_AGENTS
-from pixie.models import MemoryBlock, MemoryPosition, Passage, Source
+from pixie.models import MemoryBlock, MemoryPosition, Passage, ScheduledMessage, Source, SummaryChoice
 
 MAX_BLOCKS, MAX_PASSAGES = 200, 20_000
-
-Line = Annotated[str, AfterValidator(clean_line)]
-Text = Annotated[str, AfterValidator(clean_text)]
 
 
 class AgentRow(Snapshot):
@@ -63,6 +61,21 @@ class Knowledge(Snapshot):
     passages: list[PassageRow] = Field(max_length=MAX_PASSAGES)
 
 
+class ScheduledRow(Snapshot):
+    """A schedule that posts in the room of that name; without one, in the importer's own chat with the agent."""
+
+    prompt: Annotated[Text, Field(min_length=1, max_length=ScheduledMessage.MAX_LENGTH)]
+    starts_at: Moment
+    trigger_at: Moment
+    rrule: Annotated[Line, Field(max_length=200)] = ""
+    room: Line = ""
+
+
+class Schedules(Snapshot):
+    summary_hour: int | None = Field(default=SummaryChoice.DEFAULT_HOUR, ge=0, le=23)
+    waiting: list[ScheduledRow] = Field(max_length=ScheduledMessage.MAX_PENDING)
+
+
 def export_agents(member: Membership) -> Any:
     agents = Agent.objects.filter(home=member.home_id).order_by("created_at")
     return [AgentRow.model_validate(agent).model_dump(mode="json") for agent in agents]
@@ -86,21 +99,16 @@ def import_agents(by: Actor, part: Any) -> None:
 
 
 def export_memory(member: Membership) -> Any:
-    """Export the memory that the member may see."""
     blocks = MemoryBlock.objects.visible_to(member).select_related("agent").order_by("created_at", "id")
     passages = Passage.objects.visible_to(member).select_related("user", "channel").defer("embedding", "words")
     return {
-        "blocks": _dump(map(_block_row, blocks)),
+        "blocks": _dump(BlockRow(agent=row.agent.slug, label=row.label, content=row.content) for row in blocks),
         "passages": _dump(map(_passage_row, passages.order_by("pk").iterator())),
     }
 
 
 def _dump(rows: Iterator[Snapshot]) -> Iterator[dict[str, Any]]:
     return (row.model_dump(mode="json") for row in rows)
-
-
-def _block_row(block: MemoryBlock) -> BlockRow:
-    return BlockRow(agent=block.agent.slug, label=block.label, content=block.content)
 
 
 def _passage_row(passage: Passage) -> PassageRow:
@@ -151,3 +159,28 @@ def _import_passage(row: PassageRow, pixie: Agent, by: Actor) -> None:
         tags=row.tags,
         said_at=row.said_at,
     )
+
+
+def export_schedules(member: Membership) -> Any:
+    """Export the pending schedules that the member can see."""
+    rows = ScheduledMessage.objects.visible_to(member).pending().select_related("channel").order_by("trigger_at", "pk")
+    return {"summary_hour": SummaryChoice.hour_of(member.home), "waiting": _dump(map(_schedule_row, rows.iterator()))}
+
+
+def _schedule_row(row: ScheduledMessage) -> ScheduledRow:
+    fields = {name: getattr(row, name) for name in ("prompt", "starts_at", "trigger_at", "rrule")}
+    return ScheduledRow(**fields, room=row.channel.name)
+
+
+def import_schedules(by: Actor, part: Any) -> None:
+    """Import into a new home that already has its rooms, with the rights of the importing member. Skips reminders whose
+    time has passed."""
+    rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=ROOM_KINDS, archived_at=None)}
+    now, schedules = timezone.now(), Schedules.model_validate(part)
+    if schedules.summary_hour != SummaryChoice.DEFAULT_HOUR:
+        choose_summary(schedules.summary_hour, by=by)
+    for index, row in enumerate(schedules.waiting):
+        if row.rrule or row.trigger_at > now:
+            with file_location("waiting", index):
+                start = row.starts_at if row.rrule else row.trigger_at
+                schedule_message(row.prompt, start, by=by, rrule=row.rrule, channel=rooms.get(row.room))

@@ -3,29 +3,43 @@
 from homes import hooks
 from homes.events import hooks as event_hooks
 from homes.events import undo
+from homes.events.log import subject_of
 from homes.notifications import hooks as notification_hooks
-from pixie.actions import cancel_schedules_of, create_pixie, schedules, suggestions
-from pixie.export import export_agents, export_memory, import_agents, import_memory
-from pixie.memory.fact_extraction import MEMORIES, undeleted_messages
+from pixie.actions import (
+    cancel_scheduled,
+    cancel_schedules_of,
+    create_pixie,
+    forget_passage,
+    reopen_suggestion,
+    resume_scheduled,
+)
+from pixie.export import export_agents, export_memory, export_schedules, import_agents, import_memory, import_schedules
+from pixie.memory.ingest import MEMORIES, undeleted_messages
+from pixie.models import Passage, ScheduledMessage, Suggestion
 from pixie.notifications import REMINDER, SUMMARY, reminder_notice, summary_notice
-from pixie.schedules.export import read_schedules, write_schedules
-from pixie.tasks import nudge, nudge_memory
+from pixie.tasks import nudge_memory, read_mail
 
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_pixie,
     on_member_left=cancel_schedules_of,
     early_exports={"agents": (export_agents, import_agents)},  # chat and memory refer to agents
-    exports={"memory": (export_memory, import_memory), "schedules": (write_schedules, read_schedules)},
+    exports={"memory": (export_memory, import_memory), "schedules": (export_schedules, import_schedules)},
     memories=MEMORIES,
     still_valid={"conversation": undeleted_messages, "decision": undeleted_messages},
 )
+UNDO: dict[str, undo.Undo] = {
+    "passage_remembered": lambda event, by: forget_passage(Passage(pk=event.subject_id), by=by),
+    "schedule_created": lambda event, by: cancel_scheduled(subject_of(event, ScheduledMessage.objects), by=by),
+    "schedule_cancelled": lambda event, by: resume_scheduled(subject_of(event, ScheduledMessage.objects), by=by),
+    "suggestion_dismissed": lambda event, by: reopen_suggestion(subject_of(event, Suggestion.objects), by=by),
+}
 
 
 def register() -> None:
     hooks.register(HOUSEHOLD)
-    undo.register(schedules.UNDO | suggestions.UNDO)
+    undo.register(UNDO)
     notification_hooks.register("schedule_fired", REMINDER, reminder_notice)
     notification_hooks.register("summary_told", SUMMARY, summary_notice)
-    event_hooks.listen("chat_message", nudge)
+    event_hooks.listen("chat_message", lambda home_id, _seq: read_mail.delay(str(home_id)))
     for event_type in hooks.memories:  # all apps are loaded: this one is the last
         event_hooks.listen(event_type, nudge_memory)

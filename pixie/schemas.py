@@ -1,13 +1,16 @@
 """Schemas of the events of agents, memory, schedules, suggestions and language models. Keys are never included."""
 
 from datetime import datetime
-from typing import Any, ClassVar
+from typing import Any
 from uuid import UUID
 
-from homes.events.schemas import EventData, Number, Snapshot, event
+from homes.events.schemas import EventData, Number, Snapshot, event, row_event
 
 
+@row_event("agent", "agent_created", "agent_updated", "agent_removed")
 class AgentSnapshot(Snapshot):
+    """Removing an agent also removes its memory blocks, without events of their own."""
+
     id: UUID
     slug: str
     display_name: str
@@ -22,14 +25,7 @@ class AgentSnapshot(Snapshot):
     version: int
 
 
-@event("agent_created", "agent_updated", "agent_removed")
-class AgentEvent(EventData):
-    """Removing an agent also removes its memory blocks, without events of their own."""
-
-    subject: ClassVar[str] = "agent"
-    agent: AgentSnapshot
-
-
+@row_event("block", "memory_block_created", "memory_block_updated", "memory_block_shared")
 class BlockSnapshot(Snapshot):
     id: UUID
     agent_id: UUID
@@ -41,6 +37,7 @@ class BlockSnapshot(Snapshot):
     shared_with: list[UUID]
 
 
+@row_event("passage", "passage_remembered", "passage_changed")
 class PassageSnapshot(Snapshot):
     id: UUID
     agent_id: UUID | None
@@ -55,30 +52,14 @@ class PassageSnapshot(Snapshot):
     version: int
 
 
+@row_event("passage", "passage_forgotten")
 class PassageName(Snapshot):
     """A forgotten passage, without its content."""
 
     id: UUID
 
 
-@event("memory_block_created", "memory_block_updated", "memory_block_shared")
-class BlockEvent(EventData):
-    subject: ClassVar[str] = "block"
-    block: BlockSnapshot
-
-
-@event("passage_remembered", "passage_changed")
-class PassageEvent(EventData):
-    subject: ClassVar[str] = "passage"
-    passage: PassageSnapshot
-
-
-@event("passage_forgotten")
-class PassageForgotten(EventData):
-    subject: ClassVar[str] = "passage"
-    passage: PassageName
-
-
+@row_event("scheduled", "schedule_created", "schedule_fired", "schedule_cancelled", "schedule_resumed")
 class ScheduledSnapshot(Snapshot):
     id: UUID
     agent_id: UUID
@@ -91,21 +72,10 @@ class ScheduledSnapshot(Snapshot):
     status: str
 
 
-@event("schedule_created", "schedule_fired", "schedule_cancelled", "schedule_resumed")
-class ScheduleEvent(EventData):
-    subject: ClassVar[str] = "scheduled"
-    scheduled: ScheduledSnapshot
-
-
+@row_event("summary", "summary_chosen")
 class SummarySnapshot(Snapshot):
     id: UUID
     hour: int | None
-
-
-@event("summary_chosen")
-class SummaryEvent(EventData):
-    subject: ClassVar[str] = "summary"
-    summary: SummarySnapshot
 
 
 @event("summary_told")
@@ -115,6 +85,10 @@ class SummaryTold(EventData):
     message_id: UUID
 
 
+@row_event(
+    "suggestion", "suggestion_made", "suggestion_taken", "suggestion_dismissed", "suggestion_reopened",
+    "suggestion_withdrawn",
+)  # fmt: skip
 class SuggestionSnapshot(Snapshot):
     id: UUID
     kind: str
@@ -124,14 +98,7 @@ class SuggestionSnapshot(Snapshot):
     state: str
 
 
-@event(
-    "suggestion_made", "suggestion_taken", "suggestion_dismissed", "suggestion_reopened", "suggestion_withdrawn",
-)  # fmt: skip
-class SuggestionEvent(EventData):
-    subject: ClassVar[str] = "suggestion"
-    suggestion: SuggestionSnapshot
-
-
+@row_event("model_access", "model_access_changed")
 class ModelAccessSnapshot(Snapshot):
     id: UUID
     provider: str
@@ -141,9 +108,3 @@ class ModelAccessSnapshot(Snapshot):
     normal: str
     large: str
     monthly_budget_usd: Number | None
-
-
-@event("model_access_changed")
-class ModelAccessEvent(EventData):
-    subject: ClassVar[str] = "model_access"
-    model_access: ModelAccessSnapshot

@@ -7,11 +7,10 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from pantry.sweeps import pass_over_errors
-from pixie.actions.suggestions import make_all_suggestions
-from pixie.actions.summaries import post_summaries
-from pixie.memory import cleanup, embedding, embedding_jobs, ingest
+from pixie.actions.daily import make_all_suggestions, post_summaries
+from pixie.actions.schedules import fire_due
+from pixie.memory import cleanup, embedding, ingest
 from pixie.runs import confirmations, queue
-from pixie.schedules import due
 
 
 @shared_task(name="pixie.read_mail")
@@ -27,37 +26,30 @@ def sweep() -> int:
     Each home gets a task of its own, since a language model may take minutes.
     """
     confirmations.close_expired_questions()
-    homes = queue.homes_with_work()
-    for home_id in homes:
-        with pass_over_errors("pixie.sweep", home_id):
-            read_mail.delay(str(home_id))
-    return len(homes)
+    return _queue_homes("pixie.sweep", queue.homes_with_work())
 
 
 @shared_task(name="pixie.fire_scheduled")
 def fire_scheduled() -> int:
     """Start the scheduled messages that are due or overdue. Returns the number of homes with any."""
-    homes = due.fire_due(timezone.now())
+    return _queue_homes("pixie.fire_scheduled", fire_due(timezone.now()))
+
+
+def _queue_homes(task: str, homes: set[UUID]) -> int:
     for home_id in homes:
-        with pass_over_errors("pixie.fire_scheduled", home_id):
+        with pass_over_errors(task, home_id):
             read_mail.delay(str(home_id))
     return len(homes)
 
 
 @shared_task(name="pixie.sum_up")
 def sum_up() -> int:
-    """Post the daily summary where it is due. Returns the number of homes."""
     return post_summaries(timezone.now())
 
 
 @shared_task(name="pixie.suggest")
 def suggest() -> int:
-    """Make the day's suggestions for all homes. Returns their number."""
     return make_all_suggestions(timezone.now())
-
-
-def nudge(home_id: UUID, seq: int) -> None:
-    read_mail.delay(str(home_id))
 
 
 @shared_task(name="pixie.remember")
@@ -81,7 +73,7 @@ def tidy_memory() -> int:
     dropped = 0
     for home_id in cleanup.due_homes():
         with pass_over_errors("pixie.tidy_memory", home_id):
-            embedding_jobs.embed_waiting(home_id)
+            embedding.embed_waiting(home_id)
             dropped += cleanup.tidy(home_id)
     return dropped
 

@@ -128,10 +128,15 @@ def update_recurring_fields(recurring: RecurringItem, *, by: Actor, **fields: An
     return recurring
 
 
-def _first_due(home: Home, rule: str) -> datetime:
-    """Return the first occurrence after today, in the morning. Raises ActionError for an invalid or empty rule."""
+def check_rule(rule: str) -> None:
+    """Raise ActionError for an invalid rule."""
     if not is_rule(rule):
         raise ActionError(_("“%(rule)s” isn't a valid recurrence rule.") % {"rule": rule[:200]})
+
+
+def _first_due(home: Home, rule: str) -> datetime:
+    """Return the first occurrence after today, in the morning. Raises ActionError for an invalid or empty rule."""
+    check_rule(rule)
     today = home.now().replace(hour=DUE_HOUR, minute=0, second=0, microsecond=0, tzinfo=None)
     first_due = rrulestr(rule, dtstart=today).after(today + timedelta(hours=1))
     if first_due is None:

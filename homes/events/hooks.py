@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from homes.models import Membership
 
 Audiences = Mapping[UUID, set[UUID]]
-Listener = Callable[[UUID, int], None]
+Listener = Callable[[UUID, int], object]
 
 audiences: list[Callable[[UUID], Audiences]] = []
 private_channels: list[Callable[["Membership"], Any]] = []

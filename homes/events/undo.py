@@ -11,7 +11,7 @@ from homes.events.log import action
 from homes.events.models import Event
 from pantry.errors import ActionError
 
-Undo = Callable[[Event, Actor], None]
+Undo = Callable[[Event, Actor], object]
 
 undo_handlers: dict[str, Undo] = {}
 

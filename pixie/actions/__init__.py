@@ -3,6 +3,14 @@
 import pixie.schemas  # noqa: F401 (registers the events' schemas)
 from pixie.actions.agents import change_agent, create_agent, create_pixie, remove_agent
 from pixie.actions.blocks import create_default_blocks, share_block, unshare_block, write_block
+from pixie.actions.daily import (
+    choose_summary,
+    dismiss_suggestion,
+    make_suggestions,
+    post_summary,
+    reopen_suggestion,
+    take_suggestion,
+)
 from pixie.actions.models import choose_model
 from pixie.actions.passages import change_passage, correct_passage, forget_passage, remember_passage
 from pixie.actions.schedules import (
@@ -12,32 +20,3 @@ from pixie.actions.schedules import (
     resume_scheduled,
     schedule_message,
 )
-from pixie.actions.suggestions import dismiss_suggestion, make_suggestions, reopen_suggestion, take_suggestion
-from pixie.actions.summaries import choose_summary, post_summary
-
-__all__ = [
-    "cancel_schedules_of",
-    "cancel_scheduled",
-    "change_agent",
-    "change_passage",
-    "choose_model",
-    "choose_summary",
-    "correct_passage",
-    "create_agent",
-    "forget_passage",
-    "dismiss_suggestion",
-    "fire_scheduled",
-    "create_default_blocks",
-    "create_pixie",
-    "remember_passage",
-    "remove_agent",
-    "reopen_suggestion",
-    "resume_scheduled",
-    "schedule_message",
-    "share_block",
-    "make_suggestions",
-    "take_suggestion",
-    "post_summary",
-    "unshare_block",
-    "write_block",
-]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists
 from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
@@ -18,16 +18,6 @@ from pixie.actions.blocks import create_default_blocks, unshare_block
 from pixie.models import MemoryBlock, Run
 
 MAX_AGENTS = 20  # in a home
-FIELDS = (
-    "title",
-    "avatar_color",
-    "system_prompt",
-    "model",
-    "max_turns",
-    "max_budget_usd",
-    "monthly_budget_usd",
-    "is_active",
-)
 DEFAULT_SLUG = "agent"  # for names without letters or digits
 
 
@@ -58,7 +48,7 @@ def change_agent(agent: Agent, *, by: Actor, version: int | None = None, **field
     for putting the only active agent to sleep, and ValidationError for invalid values.
     """
     _check_owner(by)
-    agent = _current(agent)
+    agent = agent.reload("home")
     if version is not None and version != agent.version:
         raise StaleVersion(_("This was changed meanwhile."), agent)
     name_fields = _name_fields(fields.pop("display_name"), agent) if "display_name" in fields else {}
@@ -79,7 +69,7 @@ def remove_agent(agent: Agent, *, by: Actor) -> None:
     Raises Forbidden for members, and ActionError for an agent that was used and for the only active one.
     """
     _check_owner(by)
-    agent = _current(agent)
+    agent = agent.reload("home")
     if not is_removable(agent):
         raise ActionError(
             _("%(agent)s has already been used, so it can't be deleted. You can put it to sleep instead.")
@@ -97,11 +87,6 @@ def remove_agent(agent: Agent, *, by: Actor) -> None:
 def _check_owner(by: Actor) -> None:
     if not by.is_owner and by.origin != Origin.ADMIN:
         raise Forbidden(_("Only an owner can change the home's agents."))
-
-
-def _current(agent: Agent) -> Agent:
-    current: Agent = Agent.objects.select_related("home").get(pk=agent.pk)
-    return current
 
 
 def _keep_one_awake(agent: Agent, by: Actor) -> None:
@@ -132,13 +117,8 @@ def _free_slug(taken: set[str]) -> str:
 
 
 def _clean_fields(fields: dict[str, Any]) -> dict[str, Any]:
-    """Clean the text fields. Raises TypeError for unknown fields."""
-    if unknown := fields.keys() - set(FIELDS):
-        raise TypeError(f"an agent has no {', '.join(sorted(unknown))}")
-    cleaned: dict[str, Any] = {name: clean_line(fields[name]) for name in ("title", "model") if name in fields}
-    if "system_prompt" in fields:
-        cleaned["system_prompt"] = clean_text(fields["system_prompt"])
-    return {**fields, **cleaned}
+    clean = {"title": clean_line, "model": clean_line, "system_prompt": clean_text}
+    return {name: clean[name](value) if name in clean else value for name, value in fields.items()}
 
 
 def create_pixie(by: Actor) -> None:
@@ -149,10 +129,10 @@ def create_pixie(by: Actor) -> None:
 
 
 def is_removable(agent: Agent) -> bool:
-    """Tell whether the agent was never used: no chat, no run, no event. One query."""
-    has_chats_or_runs = Exists(ChannelMember.objects.filter(agent=OuterRef("pk"))) | Exists(
-        Run.objects.filter(agent=OuterRef("pk"))
-    )
-    has_acted = Exists(Event.objects.filter(home=agent.home_id, actor_agent=OuterRef("pk")))
-    is_unused: bool = Agent.objects.filter(pk=agent.pk).exclude(Q(has_chats_or_runs) | Q(has_acted)).exists()
-    return is_unused
+    """Return whether the agent was never used: no chat, no run, no event. One query."""
+    return Agent.objects.filter(
+        ~Exists(ChannelMember.objects.filter(agent=agent.pk)),
+        ~Exists(Run.objects.filter(agent=agent.pk)),
+        ~Exists(Event.objects.filter(home=agent.home_id, actor_agent=agent.pk)),
+        pk=agent.pk,
+    ).exists()

@@ -17,21 +17,14 @@ from pixie.models import MemoryBlock, SharedBlockLink
 def create_default_blocks(agent: Agent, *, by: Actor) -> list[MemoryBlock]:
     """Create the blocks that every agent has. Idempotent."""
     existing_labels = set(MemoryBlock.objects.filter(agent=agent, user=None).values_list("label", flat=True))
-    blocks = [
-        MemoryBlock(home=by.home, agent=agent, label=label, content=default_content(label))
-        for label in MemoryBlock.LABELS
-        if label not in existing_labels
-    ]
-    for block in blocks:
-        block.save(force_insert=True)
-        record("memory_block_created", block, by=by)
+    contents = {"personality": _("Kind, brief and practical. Takes nobody's side in “who should buy”.")}
+    blocks = []
+    for label in MemoryBlock.LABELS:
+        if label not in existing_labels:
+            content = contents.get(label, "")
+            blocks.append(MemoryBlock.objects.create(home=by.home, agent=agent, label=label, content=content))
+            record("memory_block_created", blocks[-1], by=by)
     return blocks
-
-
-def default_content(label: str) -> str:
-    if label == "personality":
-        return _("Kind, brief and practical. Takes nobody's side in “who should buy”.")
-    return ""
 
 
 @action
@@ -41,7 +34,7 @@ def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: i
     Raises ActionError for text that is too long and for an unknown label, StaleVersion when `version` is not the
     current one. A block that was never written has version 0.
     """
-    block = block_of(agent, label, by)
+    block = _block_of(agent, label, by)
     is_new = block._state.adding
     if version is not None and version != (0 if is_new else block.version):
         raise StaleVersion(_("This was changed meanwhile."), block)
@@ -57,26 +50,21 @@ def write_block(agent: Agent, label: str, content: str, *, by: Actor, version: i
     return block
 
 
-def block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
+def _block_of(agent: Agent, label: str, by: Actor) -> MemoryBlock:
     """Return the block with that label that the agent reads; for `member`, an unsaved one if there is none."""
-    block: MemoryBlock | None = visible_block(agent, label, by)
-    if block is not None:
-        return block
-    if label != MemoryBlock.MEMBER_LABEL or by.user is None:
-        raise ActionError(_("There is no memory block called “%(label)s”.") % {"label": label})
-    return MemoryBlock(home=by.home, agent=agent, label=label, user=by.user)
-
-
-def visible_block(agent: Agent, label: str, by: Actor) -> MemoryBlock | None:
     assert by.member is not None
-    rows: Any = MemoryBlock.objects.read_by(agent).visible_to(by.member)
-    return rows.filter(label=label).first()
+    block: MemoryBlock | None = MemoryBlock.objects.read_by(agent).visible_to(by.member).filter(label=label).first()
+    if block is None and label == MemoryBlock.MEMBER_LABEL:
+        block = MemoryBlock(home=by.home, agent=agent, label=label, user=by.user)
+    if block is None:
+        raise ActionError(_("There is no memory block called “%(label)s”.") % {"label": label})
+    return block
 
 
 @action
 def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
     """Let another agent of the home read the block instead of its own with that label. Idempotent."""
-    block = _current(block)
+    block = block.reload()
     if agent.home_id != block.home_id or agent.pk == block.agent_id:
         raise ActionError(_("Choose another agent in this home."))
     if SharedBlockLink.objects.filter(agent=agent, block__label=block.label, block__user=block.user).exclude(
@@ -92,16 +80,11 @@ def share_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
 
 @action
 def unshare_block(block: MemoryBlock, agent: Agent, *, by: Actor) -> MemoryBlock:
-    block = _current(block)
+    block = block.reload()
     before = block.shared_with
     if SharedBlockLink.objects.filter(block=block, agent=agent).delete()[0]:
         _record_shared(block, before, by)
     return block
-
-
-def _current(block: MemoryBlock) -> MemoryBlock:
-    current: MemoryBlock = MemoryBlock.objects.get(pk=block.pk)
-    return current
 
 
 def _record_shared(block: MemoryBlock, before: list[Any], by: Actor) -> None:
@@ -113,5 +96,4 @@ def _record_shared(block: MemoryBlock, before: list[Any], by: Actor) -> None:
 
 
 def _audience(block: MemoryBlock, by: Actor) -> Any:
-    """Return the member's chat with the agent for blocks about them, else None."""
     return open_assistant(block.agent, by=by).pk if block.user_id else None

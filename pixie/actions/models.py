@@ -1,15 +1,13 @@
 """Configure the language model of a home."""
 
 from decimal import Decimal
-from typing import Any
 
 from django.utils.translation import gettext as _
 
 from homes.events.actor import Actor
 from homes.events.log import action, record
 from pantry.errors import ActionError, Forbidden
-from pixie.llm.access import is_allowed_url
-from pixie.llm.keys import seal
+from pixie.llm.access import is_allowed_url, seal
 from pixie.models import ModelAccess, Provider
 
 MAX_KEY_LENGTH = 300
@@ -48,7 +46,8 @@ def choose_model(
         raise ActionError(_("Anthropic needs a key. It begins with “sk-ant-”."))
     if changes:
         access.save()
-        record("model_access_changed", access, by=by, changes=_without_key(changes))
+        changes.pop("sealed_key", None)
+        record("model_access_changed", access, by=by, changes=changes)
     return access
 
 
@@ -65,8 +64,3 @@ def _check(provider: str, url: str, key: str, models: dict[str, str]) -> None:
         raise ActionError(
             _("The address must be public and begin with https://. Ask the administrator to allow others.")
         )
-
-
-def _without_key(changes: dict[str, list[Any]]) -> dict[str, list[Any]]:
-    """Return the changes without the encrypted key."""
-    return {name: pair for name, pair in changes.items() if name != "sealed_key"}

@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from chat.models import Channel
-from groceries.actions.undo import UNDO
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, record
@@ -75,7 +74,7 @@ def remember_passage(
 @action
 def change_passage(passage: Passage, content: str, *, by: Actor) -> Passage:
     """Update the content after its source changed. Raises ActionError for an empty or too long text."""
-    return _rewrite(_current(passage), by, content=_clean_content(content))
+    return _rewrite(passage.reload("channel"), by, content=_clean_content(content))
 
 
 @action
@@ -86,7 +85,7 @@ def correct_passage(passage: Passage, content: str, *, by: Actor, version: int |
     Raises ActionError for an empty or too long text, StaleVersion when `version` is not the current one.
     """
     content = _clean_content(content)
-    passage = _current(passage)
+    passage = passage.reload("channel")
     if version is not None and version != passage.version:
         raise StaleVersion(_("This was changed meanwhile."), passage)
     if content == passage.content:
@@ -116,11 +115,10 @@ def forget_passage(passage: Passage, *, by: Actor) -> None:
     if current is None:
         return
     unindex_row(current)
-    audience, pk = current.audience, current.pk
     current.delete()
-    current.pk = pk
+    current.pk = passage.pk
     _redact(current)
-    record("passage_forgotten", current, by=by, audience=audience)
+    record("passage_forgotten", current, by=by, audience=current.audience)
 
 
 def clean_tags(tags: Iterable[str]) -> list[str]:
@@ -130,7 +128,6 @@ def clean_tags(tags: Iterable[str]) -> list[str]:
 
 
 def _index_words_of(passage: Passage) -> str:
-    """Return the indexed words of the content, the tags and the author's name."""
     return index_words(passage.content, *passage.tags, passage.author_label)
 
 
@@ -146,7 +143,6 @@ def _clean_content(content: str) -> str:
 
 
 def _find_duplicate(content: str, channel: Channel | None, home: Home) -> Passage | None:
-    """Return a passage with the same words and the same audience."""
     rows = Passage.objects.filter(home=home, channel=channel).exclude(source__in=AUTOMATIC_SOURCES)
     candidates = rows.filter(words__startswith=index_words(content)).select_related("user", "channel")
     for passage in candidates[:MAX_DUPLICATE_CANDIDATES]:
@@ -155,24 +151,8 @@ def _find_duplicate(content: str, channel: Channel | None, home: Home) -> Passag
     return None
 
 
-def _current(passage: Passage) -> Passage:
-    current: Passage = Passage.objects.select_related("channel").get(pk=passage.pk)
-    return current
-
-
 def _redact(passage: Passage) -> None:
-    """Redact the passage's content from the log. The events themselves stay."""
     events = Event.objects.filter(home=passage.home_id, subject_id=passage.pk, redacted_at=None)
     events.filter(type__in=("passage_remembered", "passage_changed")).update(
         data={}, changes={}, redacted_at=timezone.now()
     )
-
-
-def _undo_remembered(event: Event, by: Actor) -> None:
-    subject: Any = event.subject_id
-    passage = Passage.objects.filter(home=by.home, pk=subject).first()
-    if passage is not None:
-        forget_passage(passage, by=by)
-
-
-UNDO["passage_remembered"] = _undo_remembered

@@ -10,16 +10,19 @@ from django.utils.translation import gettext as _
 
 from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind, ChannelMember
+from groceries.actions.recurring import check_rule
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, home_lock, record
-from homes.events.models import Event, Origin
+from homes.events.models import Origin
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
-from pantry.recurrence import is_rule, next_time
+from pantry.recurrence import next_time
+from pantry.sweeps import pass_over_errors
 from pantry.text import clean_text
 from pixie.models import Run, ScheduledMessage, ScheduleStatus
 
 MAX_HORIZON = timedelta(days=5 * 366)
+RELATED = ("home", "agent", "channel", "created_by")
 
 
 @action
@@ -33,8 +36,7 @@ def schedule_message(
     """
     assert by.user is not None
     if (scheduled_id := find_previous_result(by, "schedule_created")) is not None:
-        existing: ScheduledMessage = ScheduledMessage.objects.get(pk=scheduled_id)
-        return existing
+        return ScheduledMessage.objects.get(pk=scheduled_id)
     prompt = clean_text(prompt)
     if not prompt:
         raise ActionError(_("Say what should be done."))
@@ -49,11 +51,13 @@ def schedule_message(
     agent = agent or Agent.objects.default_agent(by.home)
     if agent is None or agent.home_id != by.home.pk:
         raise ActionError(_("No agent in this home is awake."))
+    if channel is not None and not (by.member and _is_allowed(channel, agent, by.member)):
+        raise ActionError(_("Choose a room that you're in, or your own chat with %(agent)s.") % {"agent": agent})
     rule = rrule.strip().removeprefix("RRULE:").upper()
     scheduled = ScheduledMessage(
         home=by.home,
         agent=agent,
-        channel=_checked_channel(channel, agent, by) or open_assistant(agent, by=replace(by, agent=None)),
+        channel=channel or open_assistant(agent, by=replace(by, agent=None)),
         created_by=by.user,
         prompt=prompt,
         starts_at=at,
@@ -68,7 +72,7 @@ def schedule_message(
 @action
 def cancel_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMessage:
     """Cancel it, if it is pending. Idempotent."""
-    scheduled = _current(scheduled.pk)
+    scheduled = scheduled.reload(*RELATED)
     if scheduled.is_pending:
         _change(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
     return scheduled
@@ -77,7 +81,7 @@ def cancel_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMess
 @action
 def resume_scheduled(scheduled: ScheduledMessage, *, by: Actor) -> ScheduledMessage:
     """Resume a cancelled schedule. Raises ActionError if its time has passed."""
-    scheduled, now = _current(scheduled.pk), timezone.now()
+    scheduled, now = scheduled.reload(*RELATED), timezone.now()
     if scheduled.status != ScheduleStatus.CANCELLED:
         return scheduled
     next_trigger = scheduled.trigger_at if scheduled.trigger_at > now else scheduled.due_after(now)
@@ -93,42 +97,44 @@ def fire_scheduled(scheduled: ScheduledMessage, now: datetime) -> Run | None:
     Returns None if it is not due. Cancels it if its author has left the home, since it runs with their rights.
     """
     with home_lock(scheduled.home_id):
-        return _fire(_current(scheduled.pk), now)
+        scheduled = scheduled.reload(*RELATED)
+        if not scheduled.is_due(now):
+            return None
+        by = Actor(home=scheduled.home, origin=Origin.TASK)
+        member = Membership.objects.for_user(scheduled.created_by).filter(home=scheduled.home_id).first()
+        if member is None:
+            _change(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
+            return None
+        channel = scheduled.channel
+        if not _is_allowed(channel, scheduled.agent, member):  # archived, or the author has left it
+            channel = open_assistant(scheduled.agent, by=Actor.of(member, Origin.TASK))
+        run = Run.objects.create(
+            home=scheduled.home,
+            agent=scheduled.agent,
+            channel=channel,
+            scheduled_message=scheduled,
+            scheduled_for=scheduled.trigger_at,
+        )
+        next_trigger = scheduled.due_after(now)
+        fields: dict[str, Any] = {"trigger_at": next_trigger} if next_trigger else {"status": ScheduleStatus.FIRED}
+        _change(scheduled, "schedule_fired", by, channel=channel, **fields)
+        return run
 
 
-def _fire(scheduled: ScheduledMessage, now: datetime) -> Run | None:
-    if not scheduled.is_due(now):
-        return None
-    by = Actor(home=scheduled.home, origin=Origin.TASK)
-    member = Membership.objects.for_user(scheduled.created_by).filter(home=scheduled.home_id).first()
-    if member is None:
-        _change(scheduled, "schedule_cancelled", by, status=ScheduleStatus.CANCELLED)
-        return None
-    author = Actor.of(member, Origin.TASK)
-    channel = _current_channel(scheduled, author) or open_assistant(scheduled.agent, by=author)
-    run = Run.objects.create(
-        home=scheduled.home,
-        agent=scheduled.agent,
-        channel=channel,
-        scheduled_message=scheduled,
-        scheduled_for=scheduled.trigger_at,
-    )
-    next_trigger = scheduled.due_after(now)
-    fields: dict[str, Any] = {"trigger_at": next_trigger} if next_trigger else {"status": ScheduleStatus.FIRED}
-    _change(scheduled, "schedule_fired", by, channel=channel, **fields)
-    return run
+def fire_due(now: datetime) -> set[UUID]:
+    """Start a run for each schedule that is due. Return their homes. A failure does not stop the others."""
+    homes = set()
+    for scheduled in ScheduledMessage.objects.due(now).order_by("trigger_at"):
+        with pass_over_errors("pixie.fire_scheduled", scheduled.pk):
+            if fire_scheduled(scheduled, now) is not None:
+                homes.add(scheduled.home_id)
+    return homes
 
 
 def cancel_schedules_of(member: Membership, by: Actor) -> None:
     """Cancel what a leaving member scheduled, since it runs with their rights."""
     for scheduled in ScheduledMessage.objects.pending().filter(home=member.home_id, created_by=member.user_id):
         cancel_scheduled(scheduled, by=by)
-
-
-def _current(pk: UUID) -> ScheduledMessage:
-    rows = ScheduledMessage.objects.select_related("home", "agent", "channel", "created_by")
-    current: ScheduledMessage = rows.get(pk=pk)
-    return current
 
 
 def _change(scheduled: ScheduledMessage, event_type: str, by: Actor, **fields: Any) -> None:
@@ -149,30 +155,13 @@ def _first_trigger(rule: str, at: datetime, by: Actor) -> datetime:
         if at <= now:
             raise ActionError(_("That time has passed. When should it be?"))
         return at.astimezone(UTC)
-    if not is_rule(rule):
-        raise ActionError(_("“%(rule)s” is not a valid recurrence rule.") % {"rule": rule[:200]})
+    check_rule(rule)
     if at < now - MAX_HORIZON:
         raise ActionError(_("That time has passed. When should it be?"))
     first = next_time(rule, at, by.home.zone, max(now, at - timedelta(seconds=1)))
     if first is None:
-        raise ActionError(_("“%(rule)s” never happens.") % {"rule": rule})
+        raise ActionError(_("“%(rule)s” never occurs.") % {"rule": rule})
     return first
-
-
-def _checked_channel(channel: Channel | None, agent: Agent, by: Actor) -> Channel | None:
-    """Return the channel. Raises ActionError if the person may not schedule there."""
-    if channel is None:
-        return None
-    assert by.member is not None
-    if not _is_allowed(channel, agent, by.member):
-        raise ActionError(_("Choose a room that you're in, or your own chat with %(agent)s.") % {"agent": agent})
-    return channel
-
-
-def _current_channel(scheduled: ScheduledMessage, by: Actor) -> Channel | None:
-    """Return its channel, or None if that was archived or its author has left it."""
-    assert by.member is not None
-    return scheduled.channel if _is_allowed(scheduled.channel, scheduled.agent, by.member) else None
 
 
 def _is_allowed(channel: Channel, agent: Agent, member: Membership) -> bool:
@@ -180,22 +169,3 @@ def _is_allowed(channel: Channel, agent: Agent, member: Membership) -> bool:
     if channel.kind == ChannelKind.DM or not visible.filter(pk=channel.pk, archived_at=None).exists():
         return False
     return channel.kind != ChannelKind.ASSISTANT or ChannelMember.objects.filter(channel=channel, agent=agent).exists()
-
-
-def _undo_created(event: Event, by: Actor) -> None:
-    cancel_scheduled(_subject(event), by=by)
-
-
-def _undo_cancelled(event: Event, by: Actor) -> None:
-    resume_scheduled(_subject(event), by=by)
-
-
-def _subject(event: Event) -> ScheduledMessage:
-    subject: Any = event.subject_id
-    scheduled: ScheduledMessage | None = ScheduledMessage.objects.filter(pk=subject, home=event.home_id).first()
-    if scheduled is None:
-        raise ActionError(_("That is gone by now."))
-    return scheduled
-
-
-UNDO = {"schedule_created": _undo_created, "schedule_cancelled": _undo_cancelled}

@@ -16,10 +16,8 @@ from pantry.api.pagination import column_names, paginate
 from pixie.models import Run, RunMessage, RunStatus, StopReason
 from pixie.models.run import milliseconds
 from pixie.replies import excuses
-from pixie.runs.cancel import stop_run
-from pixie.runs.responses import build_response
 from pixie.runs.trace import call_state, truncate
-from pixie.runs.wait import get_answer
+from pixie.runs.wait import build_response, get_answer, stop_run
 from pixie.usage import costs
 
 STATUS = serializers.ChoiceField(choices=RunStatus.choices, required=False)

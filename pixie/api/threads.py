@@ -26,8 +26,7 @@ from pantry.api.viewsets import ApiViewSet
 from pantry.errors import ActionError
 from pixie.api.runs import PixieResponse, RunSerializer, run_data
 from pixie.runs import confirmations
-from pixie.runs.responses import build_response
-from pixie.runs.wait import get_run, wait_for_answer
+from pixie.runs.wait import build_response, get_run, wait_for_answer
 from pixie.usage import costs
 
 MAX_WAIT_SECONDS = 25

@@ -1,27 +1,119 @@
-"""Language models. Code outside this package does not depend on a provider."""
+"""Language models. Requests and replies have a format that is independent of the provider."""
 
-from pixie.llm.wire import (
-    ErrorKind,
-    FinishReason,
-    ModelError,
-    ModelReply,
-    ModelRequest,
-    ToolCall,
-    ToolResult,
-    ToolSchema,
-    Turn,
-    Usage,
-)
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
 
-__all__ = [
-    "ErrorKind",
-    "FinishReason",
-    "ModelError",
-    "ModelReply",
-    "ModelRequest",
-    "ToolCall",
-    "ToolResult",
-    "ToolSchema",
-    "Turn",
-    "Usage",
-]
+
+@dataclass(frozen=True)
+class ToolSchema:
+    """A tool as described to a model. `schema` is the JSON schema of its arguments."""
+
+    name: str
+    description: str
+    schema: dict[str, Any]
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A call of a tool that the model requests. `arguments` is None if the model wrote invalid JSON."""
+
+    id: str
+    name: str
+    arguments: dict[str, Any] | None
+
+
+@dataclass(frozen=True)
+class ToolResult:
+    id: str
+    content: str
+    failed: bool = False
+
+
+@dataclass(frozen=True)
+class Turn:
+    """One turn of the conversation: ours (`text` or `tool_results`), or the model's (`is_model`).
+
+    `raw` is the model's message in its provider's format; if present, it is sent back unchanged.
+    """
+
+    text: str = ""
+    is_model: bool = False
+    calls: tuple[ToolCall, ...] = ()
+    tool_results: tuple[ToolResult, ...] = ()
+    raw: Any = None
+
+
+@dataclass(frozen=True)
+class ModelRequest:
+    """One request to a model. `rules` never change, `facts` do: a provider may cache everything before the facts."""
+
+    model: str
+    rules: str
+    facts: str
+    turns: tuple[Turn, ...]
+    tools: tuple[ToolSchema, ...] = ()
+    max_tokens: int = 4096
+    user_hash: str = ""
+    """Identifies the member to the provider without revealing who it is."""
+
+
+@dataclass(frozen=True)
+class Usage:
+    """Token counts. `uncached` is input that no cache had; `reasoning` is part of `output`."""
+
+    uncached: int = 0
+    cache_written: int = 0
+    cache_read: int = 0
+    output: int = 0
+    reasoning: int = 0
+
+    @property
+    def input(self) -> int:
+        return self.uncached + self.cache_written + self.cache_read
+
+
+class FinishReason(StrEnum):
+    COMPLETE = "said_all"
+    CALLS = "calls"
+    TRUNCATED = "too_long"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class ModelReply:
+    """A complete reply: the last item of a stream, after its pieces of text."""
+
+    text: str
+    calls: tuple[ToolCall, ...]
+    finish_reason: FinishReason
+    usage: Usage
+    raw: Any = field(default=None, compare=False)
+
+
+class ErrorKind(StrEnum):
+    NO_KEY = "no_key"
+    WRONG_KEY = "wrong_key"
+    NOT_ALLOWED = "not_allowed"  # the key is valid, but has no permission for this
+    NO_CREDIT = "no_credit"
+    NO_MODEL = "no_model"
+    BUSY = "busy"  # too many requests, overloaded, or a temporary failure
+    DISCONNECTED = "cut"
+    TIMEOUT = "slow"
+    UNREADABLE = "garbled"
+    INVALID = "invalid"  # the provider rejects the request
+    NOT_PUBLIC = "not_public"  # the address is in a private network
+
+
+class ModelError(Exception):
+    """A request that failed. Its text is for the log and never contains a key."""
+
+    def __init__(self, kind: ErrorKind, detail: str = "", retry_after: float | None = None) -> None:
+        super().__init__(f"{kind}: {detail}"[:300])
+        self.kind = kind
+        self.retry_after = retry_after
+        """Seconds to wait before the next attempt, if the provider named them."""
+
+    @property
+    def is_retryable(self) -> bool:
+        return self.kind in (ErrorKind.BUSY, ErrorKind.DISCONNECTED, ErrorKind.TIMEOUT, ErrorKind.UNREADABLE)

@@ -1,27 +1,56 @@
-"""Access to language models, by the home's own key or the server's."""
+"""Access to language models, by the home's own key or the server's, and the choice of a model for a message.
 
+Keys are encrypted by one that is derived from SECRET_KEY: if that changes, they have to be entered again.
+"""
+
+import base64
 import ipaddress
+import re
 import socket
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Collection
 from dataclasses import dataclass, field
+from enum import StrEnum
+from functools import lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from cryptography.fernet import Fernet, InvalidToken
+from cryptography.hazmat.primitives.hashes import SHA256
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from homes.models import Home
 from homes.notifications.web_push import is_public
-from pixie.llm.clients import borrow_client
-from pixie.llm.keys import unseal
-from pixie.llm.routing import Tier
-from pixie.llm.wire import ErrorKind, ModelClient, ModelError, ModelRequest, Turn
+from pixie.llm import ErrorKind, ModelError, ModelRequest, Turn
+from pixie.llm.clients import get_client
 from pixie.models import ModelAccess, Provider
+from pixie.nlu.outcome import SURE, Understanding
 
-ANTHROPIC_MODELS = {
-    Tier.SMALL: "claude-haiku-5-5",
-    Tier.NORMAL: "claude-sonnet-5-5",
-    Tier.LARGE: "claude-opus-5-5",
-}
+if TYPE_CHECKING:
+    from pixie.llm.sdk import SdkClient
+
+LONG_WORDS = 60
+MANY_SENTENCES = 4  # or lines
+LOW_BUDGET = 0.2  # part of the month's budget; below it, a smaller model is used
+
+PLANS = re.compile(
+    r"\b(plan\w*|menus?|recipes?|cook\w*|compare|budget for|why|explain|suggest\w*|ideas?|week of|meals?|diet|"
+    r"summar\w+|instead of|without going|enough for \d+)\b|สูตร|เมนู|วางแผน|แนะนำ|ทำไม|เปรียบเทียบ",
+    re.IGNORECASE,
+)
+DETAILED = re.compile(
+    r"\b(whole week|seven days|7 days|step by step|in detail|for each day)\b|ทั้งสัปดาห์|อย่างละเอียด", re.IGNORECASE
+)
+
+
+class Tier(StrEnum):
+    SMALL = "small"
+    NORMAL = "normal"
+    LARGE = "large"
+
+
+TIERS = list(Tier)
+ANTHROPIC_MODELS = {Tier.SMALL: "claude-haiku-5-5", Tier.NORMAL: "claude-sonnet-5-5", Tier.LARGE: "claude-opus-5-5"}
 
 PROBE_SECONDS = 15.0
 
@@ -38,16 +67,13 @@ class Access:
     """The home pays for it, not the operator of the server."""
 
     def model_name(self, tier: Tier) -> str:
-        """Return the model of that size, or else the first one."""
         return self.models.get(tier) or next(iter(self.models.values()), "")
 
-    @contextmanager
-    def client(self) -> Iterator[ModelClient]:
-        """Borrow a client. Raises ModelError if the home's URL leads into a private network."""
+    def client(self) -> "SdkClient":
+        """Return a client. Raises ModelError if the home's URL leads into a private network."""
         if self.is_own and self.url:
             check_url(self.url)
-        with borrow_client(self.provider, self.url, self.key) as client:
-            yield client
+        return get_client(self.provider, self.url, self.key)
 
 
 def model_access(home: Home) -> Access | None:
@@ -57,14 +83,12 @@ def model_access(home: Home) -> Access | None:
 
 
 def home_access(row: ModelAccess) -> Access:
-    """Return the access that a home has set up."""
     names = {Tier(size): getattr(row, size) for size in ModelAccess.TIERS if getattr(row, size)}
     key = unseal(row.sealed_key) if row.sealed_key else ""
     return Access(row.provider, row.url, key, _fill_tiers(row.provider, names), is_own=True)
 
 
 def server_access() -> Access | None:
-    """Return the access in the server's settings, if there is one."""
     names = {tier: name for tier in Tier if (name := settings.PIXIE_MODELS[tier.value])}
     if settings.PIXIE_MODEL_URL and names:
         return Access(Provider.COMPATIBLE, settings.PIXIE_MODEL_URL, settings.PIXIE_MODEL_KEY, names, is_own=False)
@@ -72,6 +96,41 @@ def server_access() -> Access | None:
         models = _fill_tiers(Provider.ANTHROPIC, names)
         return Access(Provider.ANTHROPIC, settings.ANTHROPIC_BASE_URL, settings.ANTHROPIC_API_KEY, models, is_own=False)
     return None
+
+
+def needs_model(understood: Understanding, requested: str, tools: Collection[str]) -> bool:
+    """Return whether local understanding does not know what to do or ask with the `tools`.
+
+    `requested` is "local" or "model" if the client asks for one of them.
+    """
+    if requested in ("local", "model"):
+        return requested == "model"
+    if understood.actions:
+        return not all(action.confidence >= SURE and action.type in tools for action in understood.actions)
+    return understood.question is None
+
+
+def choose_tier(understood: Understanding, budget_left: float | None) -> Tier | None:
+    """Choose the size of model from the difficulty of the message and the part of the month's budget that is left.
+
+    Returns None if the budget is spent. `budget_left` is None without a budget.
+    """
+    if budget_left is not None and budget_left <= 0:
+        return None
+    size = TIERS.index(estimate_tier(understood))
+    if budget_left is not None and budget_left < LOW_BUDGET:
+        size -= 1
+    return TIERS[max(0, size)]
+
+
+def estimate_tier(understood: Understanding) -> Tier:
+    text = understood.text
+    words, parts = len(text.split()), len([part for part in re.split(r"[.!?\n;]+", text) if part.strip()])
+    if DETAILED.search(text) or words > LONG_WORDS or (PLANS.search(text) and parts >= MANY_SENTENCES):
+        return Tier.LARGE
+    if PLANS.search(text) or parts >= MANY_SENTENCES or words > LONG_WORDS // 2 or len(understood.actions) > 1:
+        return Tier.NORMAL
+    return Tier.SMALL
 
 
 def is_allowed_url(url: str) -> bool:
@@ -128,12 +187,30 @@ def probe(access: Access) -> tuple[list[str], ModelError | None]:
     """Send a short request to each model. Returns the models that answered, and the first error."""
     answered: list[str] = []
     try:
-        with access.client() as client:
-            for name in dict.fromkeys(access.models.values()):
-                request = ModelRequest(name, "Answer with one word.", "", (Turn("Hello"),), max_tokens=64)
-                for _piece in client.stream(request, PROBE_SECONDS):
-                    pass
-                answered.append(name)
+        client = access.client()
+        for name in dict.fromkeys(access.models.values()):
+            request = ModelRequest(name, "Answer with one word.", "", (Turn("Hello"),), max_tokens=64)
+            for _piece in client.stream(request, PROBE_SECONDS):
+                pass
+            answered.append(name)
     except ModelError as error:
         return answered, error
     return answered, None
+
+
+def seal(key: str) -> str:
+    return _fernet(settings.SECRET_KEY).encrypt(key.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Decrypt a provider's key. Returns "" if it was encrypted under another SECRET_KEY."""
+    try:
+        return _fernet(settings.SECRET_KEY).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        return ""
+
+
+@lru_cache(maxsize=4)
+def _fernet(secret: str) -> Fernet:
+    derived = HKDF(SHA256(), 32, salt=None, info=b"pantry pixie: keys of providers").derive(secret.encode())
+    return Fernet(base64.urlsafe_b64encode(derived))

@@ -24,7 +24,7 @@ from pantry.api.viewsets import TooLarge
 from pantry.db.threads import in_client_thread
 from pantry.requests import add_log_fields, count_queries, log_asgi_request
 from pantry.scope import bearer_token, header, is_own_origin, query_parameter
-from pixie.mcp.auth import Caller, missing_scope, resolve_member
+from pixie.mcp.auth import Caller, missing_scope
 from pixie.tools import TOOLS
 
 MAX_BODY_BYTES = 256 * 1024
@@ -56,10 +56,10 @@ class McpApplication:
         try:
             if scope["method"] != "POST":  # the server sends nothing of its own, so there is nothing to stream
                 raise MethodNotAllowed(scope["method"])
-            if _is_cross_origin(scope):
+            if (origin := header(scope, b"origin")) and not is_own_origin(origin):  # a browser, from another site
                 raise PermissionDenied("Requests from other sites are not allowed.")
             body = await _read_body(scope, receive)
-            caller = await in_client_thread(_authenticate_counted)(scope, body)
+            caller = await in_client_thread(authenticate)(scope, body)
         except APIException as error:
             return await send_error(error, send)
         manager = await self._get_manager()
@@ -93,29 +93,25 @@ def _create_manager() -> Any:
     )
 
 
-def _authenticate_counted(scope: Any, body: bytes) -> Caller:
-    with count_queries():
-        return authenticate(scope, body)
-
-
 def authenticate(scope: Any, body: bytes) -> Caller:
     """Return the caller. Raises AuthenticationFailed, NotAuthenticated, PermissionDenied, ParseError or Throttled."""
-    raw = bearer_token(scope)
-    if raw is None:
-        raise NotAuthenticated("Send a token: `Authorization: Bearer …`.")
-    user, token = authenticate_token(raw, scope)
-    add_log_fields(user=user.pk)
-    tool = TOOLS.get(_called_tool(body))
-    request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
-    request.user = user
-    check_rate(request, "chat" if tool and tool.scope == "chat" else "other")
-    caller = Caller.of(resolve_member(user, token, header(scope, HOME_HEADER) or query_parameter(scope, "home")), token)
-    add_log_fields(home=caller.member.home_id)
-    if not caller.scopes & {registered.scope for registered in TOOLS.values()}:
-        raise PermissionDenied(missing_scope("read"))
-    if tool and tool.scope not in caller.scopes:
-        raise PermissionDenied(missing_scope(tool.scope))
-    return caller
+    with count_queries():
+        raw = bearer_token(scope)
+        if raw is None:
+            raise NotAuthenticated("Send a token: `Authorization: Bearer …`.")
+        user, token = authenticate_token(raw, scope)
+        add_log_fields(user=user.pk)
+        tool = TOOLS.get(_called_tool(body))
+        request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+        request.user = user
+        check_rate(request, "chat" if tool and tool.scope == "chat" else "other")
+        caller = Caller.of(user, token, header(scope, HOME_HEADER) or query_parameter(scope, "home"))
+        add_log_fields(home=caller.member.home_id)
+        if not caller.scopes & {registered.scope for registered in TOOLS.values()}:
+            raise PermissionDenied(missing_scope("read"))
+        if tool and tool.scope not in caller.scopes:
+            raise PermissionDenied(missing_scope(tool.scope))
+        return caller
 
 
 def _called_tool(body: bytes) -> str:
@@ -124,12 +120,6 @@ def _called_tool(body: bytes) -> str:
         return str(payload["params"]["name"]) if payload["method"] == "tools/call" else ""
     except (orjson.JSONDecodeError, KeyError, TypeError):
         return ""  # the MCP package reports malformed requests
-
-
-def _is_cross_origin(scope: Any) -> bool:
-    """Tell whether a browser sent the request from another site's page."""
-    origin = header(scope, b"origin")
-    return bool(origin) and not is_own_origin(origin)
 
 
 async def _read_body(scope: Any, receive: Any) -> bytes:

@@ -21,20 +21,20 @@ class Caller:
     scopes: frozenset[str]
 
     @classmethod
-    def of(cls, member: Membership, token: Any) -> "Caller":
-        """Return the caller. Session tokens have every scope."""
-        return cls(member, frozenset(token.scopes if isinstance(token, ApiToken) else ApiToken.SCOPES))
+    def of(cls, user: Any, token: Any, home: str | None) -> "Caller":
+        """Return the user as a member of the token's home, else of the home given by id, else of their only home.
+
+        Session tokens have every scope. Raises PermissionDenied and ParseError.
+        """
+        scopes = token.scopes if isinstance(token, ApiToken) else ApiToken.SCOPES
+        return cls(_resolve_member(user, token, home), frozenset(scopes))
 
 
 def missing_scope(scope: str) -> str:
     return f"This token lacks the scope “{scope}”."
 
 
-def resolve_member(user: Any, token: Any, home: str | None) -> Membership:
-    """Return the user's membership in the token's home, else in the home given by id, else in their only home.
-
-    Raises PermissionDenied and ParseError.
-    """
+def _resolve_member(user: Any, token: Any, home: str | None) -> Membership:
     token_home: UUID | None = token.home_id if isinstance(token, ApiToken) else None
     try:
         requested_home = UUID(home) if home else None
@@ -52,5 +52,4 @@ def resolve_member(user: Any, token: Any, home: str | None) -> Membership:
         raise ParseError(
             "You are a member of several homes. Choose one: `X-Pantry-Home: <id>`, `?home=<id>`, or PANTRY_HOME."
         )
-    member: Membership = candidates[0]
-    return member
+    return candidates[0]

@@ -8,42 +8,29 @@ from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
 
+import mcp_types
 import orjson
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from mcp.server.lowlevel import Server
 from mcp.shared.exceptions import MCPError
-from mcp_types import (
-    INTERNAL_ERROR,
-    INVALID_PARAMS,
-    INVALID_REQUEST,
-    CallToolRequestParams,
-    CallToolResult,
-    ListResourcesResult,
-    ListToolsResult,
-    ReadResourceRequestParams,
-    ReadResourceResult,
-    Resource,
-    TextContent,
-    TextResourceContents,
-    Tool,
-    ToolAnnotations,
-)
-from pydantic_core import to_jsonable_python
 from rest_framework.exceptions import APIException
 
+from groceries import reports
+from groceries.api.serializers import list_entries
+from groceries.models import EntryState, GroceryList, RecurringItem
 from homes.events.actor import Actor
 from homes.events.models import Origin
+from homes.models import Membership
 from pantry.db.threads import in_client_thread
+from pantry.models import as_json
 from pantry.requests import count_queries
 from pixie.mcp.auth import READ, Caller, missing_scope
-from pixie.mcp.resources import RESOURCES
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
-from pixie.runs.outcomes import Doubt, Refusal
+from pixie.runs.outcomes import Doubt, Refusal, to_plain
 from pixie.runs.tool_calls import try_tool
-from pixie.tools import TOOLS, Result
-from pixie.tools import Tool as OurTool
+from pixie.tools import TOOLS, Tool
 
 log = logging.getLogger(__name__)
 
@@ -68,38 +55,38 @@ def create_server(identify: Identify) -> "Server[Any]":
     """Return the server. `identify` runs at each request; the client receives the errors it raises."""
 
     async def as_caller(context: Any, run: Callable[[Caller], Any]) -> Any:
-        def run_counted() -> Any:
+        def run_localized() -> Any:
             with count_queries():
-                return _run_localized(identify(context), run)
+                caller = identify(context)
+                home = caller.member.home
+                with translation.override(caller.member.user.locale or home.locale), timezone.override(home.zone):
+                    return run(caller)
 
         try:
-            return await in_client_thread(run_counted)()
+            return await in_client_thread(run_localized)()
         except MCPError:
             raise
         except APIException as error:  # over stdio, which has no HTTP layer
-            raise MCPError(INVALID_REQUEST, str(error.detail)) from error
+            raise MCPError(mcp_types.INVALID_REQUEST, str(error.detail)) from error
         except Exception as error:
             log.exception("MCP request %s failed", context.method)
-            raise MCPError(INTERNAL_ERROR, "Something went wrong on the server. The error was logged.") from error
+            raise MCPError(
+                mcp_types.INTERNAL_ERROR, "Something went wrong on the server. The error was logged."
+            ) from error
 
-    async def list_tools(context: Any, params: Any) -> ListToolsResult:
-        tools: list[Tool] = await as_caller(context, tools_for)
-        return ListToolsResult(tools=tools)
+    async def list_tools(context: Any, params: Any) -> mcp_types.ListToolsResult:
+        return mcp_types.ListToolsResult(tools=await as_caller(context, tools_for))
 
-    async def call_tool(context: Any, params: CallToolRequestParams) -> CallToolResult:
-        result: CallToolResult = await as_caller(
-            context, lambda caller: run_tool(caller, params.name, params.arguments or {})
-        )
-        return result
+    async def call_tool(context: Any, params: mcp_types.CallToolRequestParams) -> mcp_types.CallToolResult:
+        return await as_caller(context, lambda caller: run_tool(caller, params.name, params.arguments or {}))
 
-    async def list_resources(context: Any, params: Any) -> ListResourcesResult:
-        resources: list[Resource] = await as_caller(context, resources_for)
-        return ListResourcesResult(resources=resources)
+    async def list_resources(context: Any, params: Any) -> mcp_types.ListResourcesResult:
+        return mcp_types.ListResourcesResult(resources=await as_caller(context, resources_for))
 
-    async def read_resource(context: Any, params: ReadResourceRequestParams) -> ReadResourceResult:
-        text: str = await as_caller(context, lambda caller: render_resource(caller, str(params.uri)))
-        contents = TextResourceContents(uri=params.uri, mime_type="application/json", text=text)
-        return ReadResourceResult(contents=[contents])
+    async def read_resource(context: Any, params: mcp_types.ReadResourceRequestParams) -> mcp_types.ReadResourceResult:
+        text = await as_caller(context, lambda caller: render_resource(caller, str(params.uri)))
+        contents = mcp_types.TextResourceContents(uri=params.uri, mime_type="application/json", text=text)
+        return mcp_types.ReadResourceResult(contents=[contents])
 
     return Server(
         NAME,
@@ -112,40 +99,67 @@ def create_server(identify: Identify) -> "Server[Any]":
     )
 
 
-def _run_localized(caller: Caller, run: Callable[[Caller], Any]) -> Any:
-    """Run it in the person's language and the home's time zone."""
-    home = caller.member.home
-    with translation.override(caller.member.user.locale or home.locale), timezone.override(home.zone):
-        return run(caller)
-
-
-def tools_for(caller: Caller) -> list[Tool]:
+def tools_for(caller: Caller) -> list[mcp_types.Tool]:
     return [_tool_schema(tool) for tool in TOOLS.values() if tool.scope in caller.scopes]
 
 
-def resources_for(caller: Caller) -> list[Resource]:
+def resources_for(caller: Caller) -> list[mcp_types.Resource]:
     if READ not in caller.scopes:
         return []
     return [
-        Resource(uri=uri, name=name, description=description, mime_type="application/json")
+        mcp_types.Resource(uri=uri, name=name, description=description, mime_type="application/json")
         for uri, (name, description, _render) in RESOURCES.items()
     ]
 
 
 def render_resource(caller: Caller, uri: str) -> str:
     if READ not in caller.scopes:
-        raise MCPError(INVALID_PARAMS, missing_scope(READ))
+        raise MCPError(mcp_types.INVALID_PARAMS, missing_scope(READ))
     if uri not in RESOURCES:
-        raise MCPError(INVALID_PARAMS, f"There is no resource {uri}.")
+        raise MCPError(mcp_types.INVALID_PARAMS, f"There is no resource {uri}.")
     _name, _description, render = RESOURCES[uri]
-    return orjson.dumps(to_jsonable_python(render(caller.member)), option=orjson.OPT_INDENT_2).decode()
+    return orjson.dumps(to_plain(render(caller.member)), option=orjson.OPT_INDENT_2).decode()
 
 
-def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolResult:
+def current_list(member: Membership) -> dict[str, Any]:
+    grocery_list = GroceryList.objects.visible_to(member).current()
+    if grocery_list is None:
+        return {"list": None, "items": []}
+    return {"list": grocery_list.name, "state": grocery_list.state, "items": list_entries(grocery_list)}
+
+
+def today(member: Membership) -> dict[str, Any]:
+    home = member.home
+    grocery_list = GroceryList.objects.visible_to(member).current()
+    states = list(grocery_list.entries.values_list("state", flat=True)) if grocery_list else []
+    due = RecurringItem.objects.due_soon(home)
+    return {
+        "home": home.name,
+        "today": home.now().date(),
+        "list": grocery_list.name if grocery_list else None,
+        "to_get": states.count(EntryState.PENDING),
+        "got": states.count(EntryState.PURCHASED),
+        "due_soon": [
+            {"item": recurring.item.name, "on": recurring.next_due_at.astimezone(home.zone).date()} for recurring in due
+        ],
+        "currency": home.currency,
+        "spent_this_month": as_json(reports.total_spent(reports.Period.month(home))),
+        "left_of_budget": as_json(reports.remaining_budget(home)),
+    }
+
+
+Render = Callable[[Membership], dict[str, Any]]
+RESOURCES: dict[str, tuple[str, str, Render]] = {
+    "pantry://list": ("list", "The current grocery list, sorted by aisle.", current_list),
+    "pantry://today": ("today", "Today's summary: items to buy, items due soon and spending.", today),
+}
+
+
+def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> mcp_types.CallToolResult:
     """Call a tool as the caller. Refusals and questions are returned as text, not as protocol errors."""
     tool = TOOLS.get(name)
     if tool is None:
-        raise MCPError(INVALID_PARAMS, f"There is no tool {name}.")
+        raise MCPError(mcp_types.INVALID_PARAMS, f"There is no tool {name}.")
     if tool.scope not in caller.scopes:
         return _text_result(missing_scope(tool.scope), {"done": False}, is_error=True)
     by = Actor.of(caller.member, Origin.MCP, op_id=uuid4())
@@ -157,25 +171,21 @@ def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> CallToolRe
     if isinstance(outcome, Doubt):
         hint = _("Nothing was done. If the person agrees, call this again with confirmed: true.")
         return _text_result(f"{outcome.why} {hint}", {"done": False, "asks": outcome.why})
-    return _done_result(outcome)
+    lines = [line._asdict() for line in outcome.lines]
+    facts = to_plain({"done": True, **outcome.facts, "lines": lines})
+    return _text_result(answers.describe_outcomes([outcome]), facts)
 
 
-def _done_result(result: Result) -> CallToolResult:
-    lines = [{"name": line.name, "amount": line.amount} for line in result.lines]
-    facts: dict[str, Any] = to_jsonable_python({"done": True, **result.facts, "lines": lines})
-    return _text_result(answers.describe_outcomes([result]), facts)
-
-
-def _text_result(text: str, structured: dict[str, Any], *, is_error: bool = False) -> CallToolResult:
-    return CallToolResult(
-        content=[TextContent(type="text", text=text)], structured_content=structured, is_error=is_error
+def _text_result(text: str, structured: dict[str, Any], *, is_error: bool = False) -> mcp_types.CallToolResult:
+    return mcp_types.CallToolResult(
+        content=[mcp_types.TextContent(type="text", text=text)], structured_content=structured, is_error=is_error
     )
 
 
-def _tool_schema(tool: OurTool) -> Tool:
+def _tool_schema(tool: Tool) -> mcp_types.Tool:
     schema = tool.schema()
     if tool.confirm_reason is not None:
         schema["properties"] = {**schema["properties"], "confirmed": CONFIRMED}
     is_read_only = tool.scope == READ
-    hints = ToolAnnotations(read_only_hint=is_read_only, destructive_hint=False, open_world_hint=False)
-    return Tool(name=tool.name, description=tool.description, input_schema=schema, annotations=hints)
+    hints = mcp_types.ToolAnnotations(read_only_hint=is_read_only, destructive_hint=False, open_world_hint=False)
+    return mcp_types.Tool(name=tool.name, description=tool.description, input_schema=schema, annotations=hints)

@@ -51,9 +51,12 @@ def tidy(home_id: UUID) -> int:
     home.memory_position = position
     if not is_due(home):
         return 0
-    rows = _next_passages(position)
+    passages = Passage.objects.filter(home=home, pk__gt=position.tidied_to or UUID(int=0)).select_related("channel")
+    rows = list(passages.order_by("pk")[:MAX_PASSAGES])
     by = Actor(home=home, origin=Origin.TASK)
-    deleted = {passage.pk for passage in _redacted(home) + _invalid(rows) if _delete(by, passage)}
+    redacted_events = Event.objects.filter(home=home, seq=OuterRef("seq"), redacted_at__isnull=False)
+    redacted = Passage.objects.filter(Exists(redacted_events), home=home).select_related("channel")[:MAX_PASSAGES]
+    deleted = {passage.pk for passage in [*redacted, *_invalid(rows)] if _delete(by, passage)}
     for passage in rows:
         if passage.pk in deleted or (older := _older_duplicate(passage)) is None:
             continue
@@ -74,18 +77,6 @@ def _delete(by: Actor, passage: Passage, *others: Passage) -> bool:
                 return False
         forget_passage(passage, by=by)
     return True
-
-
-def _next_passages(position: MemoryPosition) -> list[Passage]:
-    rows = Passage.objects.filter(home=position.home_id).order_by("pk").select_related("channel")
-    if position.tidied_to is not None:
-        rows = rows.filter(pk__gt=position.tidied_to)
-    return list(rows[:MAX_PASSAGES])
-
-
-def _redacted(home: Home) -> list[Passage]:
-    redacted = Event.objects.filter(home=home, seq=OuterRef("seq"), redacted_at__isnull=False)
-    return list(Passage.objects.filter(Exists(redacted), home=home).select_related("channel")[:MAX_PASSAGES])
 
 
 def _invalid(rows: list[Passage]) -> list[Passage]:

@@ -1,26 +1,28 @@
-"""Ingestion of the event log into memory, without a language model.
+"""Ingestion of the event log into memory, and of facts that messages mention, without a language model.
 
 The position moves in the transaction that writes the passage, so each event is ingested exactly once, even after a
 crash. Each event has a transaction of its own, so that the home's lock is held only briefly.
 """
 
 import logging
+from typing import Any
 from uuid import UUID
 
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
-from chat.models import Channel
+from chat.models import Channel, ChannelKind, Message
 from homes import hooks
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import home_lock
 from homes.events.models import Event, Origin
-from homes.models import Home
+from homes.models import Home, Membership
 from pantry.errors import ActionError
 from pixie.actions import forget_passage, remember_passage
-from pixie.models import MemoryPosition, Passage
+from pixie.models import MemoryPosition, Passage, Source
+from pixie.nlu.facts import read_facts
 
 log = logging.getLogger(__name__)
 
@@ -35,12 +37,11 @@ def waiting_homes() -> set[UUID]:
 
 def collect(home_id: UUID) -> int:
     """Ingest the rest of the home's log. Return how many events were read."""
-    total = 0
-    while True:
+    total = count = _collect_batch(home_id)
+    while count == BATCH_SIZE:
         count = _collect_batch(home_id)
         total += count
-        if count < BATCH_SIZE:
-            return total
+    return total
 
 
 def _collect_batch(home_id: UUID) -> int:
@@ -79,7 +80,6 @@ def _ingest(event: Event, home: Home) -> None:
 
 
 def _update_passage(event: Event, memory: hooks.Memory | None, home: Home) -> None:
-    """Write, replace or delete the passage of the event's subject."""
     by = Actor(home=home, origin=Origin.TASK)
     passage = Passage.objects.filter(home=home, source_id=event.subject_id).select_related("channel").first()
     if passage is not None and (memory is None or memory.source != passage.source):
@@ -98,3 +98,33 @@ def _update_passage(event: Event, memory: hooks.Memory | None, home: Home) -> No
         seq=event.seq,
         said_at=memory.at or event.moment,
     )
+
+
+def memory_of_message(event: Event) -> hooks.Memory | None:
+    """Extract a memory from the message as it is now; None for a deleted one, or one without a fact. Ignores direct
+    messages, and those of agents."""
+    subject: Any = event.subject_id
+    messages = Message.objects.filter(home=event.home_id, pk=subject, deleted_at=None, author_agent=None)
+    message = messages.select_related("channel").first()
+    if message is None or message.channel.kind == ChannelKind.DM:
+        return None
+    names = Membership.objects.filter(home=event.home_id).values_list("user__name", flat=True)
+    fact = read_facts(message.body, tuple(names))
+    if fact is None:
+        return None
+    kind, sentence = fact
+    return hooks.Memory(
+        sentence,
+        Source(kind),
+        user=message.author_user_id,
+        author_name=message.author_name,
+        channel=message.channel_id,
+        at=message.created_at,
+    )
+
+
+def undeleted_messages(ids: set[UUID]) -> set[UUID]:
+    return set(Message.objects.filter(pk__in=ids, deleted_at=None).values_list("pk", flat=True))
+
+
+MEMORIES = dict.fromkeys(("chat_message", "message_edited", "message_deleted"), memory_of_message)

@@ -2,14 +2,13 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from chat.models import Channel
 from homes.models import Agent, Home, Membership
 from pantry.db import search_by_vector, search_by_words
-from pixie.memory import embedding, embedding_jobs
+from pixie.memory import embedding
 from pixie.models import Passage
 from pixie.nlu.keywords import coverage, index_words, query_words, topic_words
 
@@ -25,7 +24,6 @@ MIN_COVERAGE = 0.5  # of the query's topic words, where the embeddings differ
 @dataclass(frozen=True)
 class Match:
     passage: Passage
-    score: float
     coverage: float
     """Share of the query's topic words that the passage contains: 0 to 1."""
 
@@ -43,7 +41,7 @@ def search(rows: Any, home: Home, query: str, limit: int = 5) -> list[Match]:
     Costs two indexed searches and one embedding, about 10 ms in all, and 10 ms more for each passage that has been
     added since the last search.
     """
-    embedding_jobs.embed_waiting(home.pk, embedding_jobs.MAX_PER_QUERY)
+    embedding.embed_waiting(home.pk, embedding.MAX_PER_QUERY)
     words = query_words(query)
     vector = embedding.embed_query(query)
     by_cosine = search_by_vector(rows, home.pk, vector, MAX_CANDIDATES) if vector is not None else []
@@ -54,13 +52,13 @@ def search(rows: Any, home: Home, query: str, limit: int = 5) -> list[Match]:
     relevant = _relevant(passages, home, words, dict(by_cosine))
     ranked = sorted(((scores[pk], said_at, pk, share) for pk, said_at, share in relevant), reverse=True)[:limit]
     by_pk = passages.select_related("user", "channel").defer("embedding").in_bulk([pk for _, _, pk, _ in ranked])
-    return [Match(by_pk[pk], score, share) for score, _said_at, pk, share in ranked if pk in by_pk]
+    return [Match(by_pk[pk], share) for _score, _said_at, pk, share in ranked if pk in by_pk]
 
 
 def _relevant(passages: Any, home: Home, words: list[str], cosines: dict[UUID, float]) -> list[tuple[UUID, Any, float]]:
     """Return id, time and coverage of the passages that are similar enough to the query, or share enough words."""
     members = Membership.objects.filter(home=home).values_list("user__name", flat=True)
-    names = frozenset(name for member in members for name in _names_of(member))
+    names = frozenset(index_words(*members).split())
     min_cosine = MIN_COSINE if names.isdisjoint(words) else MIN_COSINE_WITH_NAME
     relevant = []
     for pk, passage_words, said_at in passages.values_list("pk", "words", "said_at"):
@@ -68,11 +66,6 @@ def _relevant(passages: Any, home: Home, words: list[str], cosines: dict[UUID, f
         if cosine >= min_cosine or share >= MIN_COVERAGE or (share > 0 and cosine >= MIN_COSINE_WITH_WORDS):
             relevant.append((pk, said_at, share))
     return relevant
-
-
-@lru_cache(maxsize=4096)
-def _names_of(member: str) -> tuple[str, ...]:
-    return tuple(index_words(member).split())
 
 
 def _fuse_ranks(*rankings: Sequence[UUID]) -> dict[UUID, float]:

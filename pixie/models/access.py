@@ -25,7 +25,7 @@ class ModelAccess(MutableRow):
     provider = models.CharField(_("provider"), max_length=12, choices=Provider.choices, blank=True)
     url = models.CharField(_("address"), max_length=300, blank=True)
     sealed_key = models.TextField(_("key"), blank=True, editable=False)
-    """The key, encrypted: see `pixie.llm.keys`."""
+    """The key, encrypted: see `pixie.llm.access`."""
     key_end = models.CharField(_("last four characters of the key"), max_length=4, blank=True, editable=False)
     small = models.CharField(_("small model"), max_length=80, blank=True)
     normal = models.CharField(_("normal model"), max_length=80, blank=True)

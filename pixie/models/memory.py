@@ -97,9 +97,9 @@ class SharedBlockLink(Row):
 class PassageQuerySet(models.QuerySet["Passage"]):
     def visible_to(self, member: Membership) -> "PassageQuerySet":
         """Return passages for the whole home and those of channels that the member can see now."""
-        return self.not_redacted().filter(
-            Q(channel=None) | visible_channels_q(member, "channel__"), home=member.home_id
-        )
+        redacted = Event.objects.filter(home=OuterRef("home"), seq=OuterRef("seq"), redacted_at__isnull=False)
+        visible = Q(channel=None) | visible_channels_q(member, "channel__")
+        return self.filter(~Exists(redacted), visible, home=member.home_id)
 
     def quotable_in(self, channel: Channel) -> "PassageQuerySet":
         """Keep the passages that everyone who reads the channel may see. A chat with an agent has one reader."""
@@ -111,15 +111,6 @@ class PassageQuerySet(models.QuerySet["Passage"]):
     def for_agent(self, agent: Agent | None) -> "PassageQuerySet":
         """Keep the passages of this agent and of no particular agent."""
         return self.filter(Q(agent=None) | Q(agent=agent)) if agent else self
-
-    def not_redacted(self) -> "PassageQuerySet":
-        """Leave out the passages whose event was redacted."""
-        redacted = Event.objects.filter(home=OuterRef("home"), seq=OuterRef("seq"), redacted_at__isnull=False)
-        return self.filter(~Exists(redacted))
-
-    def without_embedding(self) -> "PassageQuerySet":
-        """Keep the passages whose embedding is not computed yet."""
-        return self.filter(embedding=None)
 
 
 class Passage(MutableRow):
@@ -184,7 +175,6 @@ class Passage(MutableRow):
 
     @property
     def author_label(self) -> str:
-        """Return the author's name; empty if it has no author."""
         return self.author_name or (str(self.user) if self.user else "")
 
 

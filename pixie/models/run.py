@@ -1,6 +1,6 @@
-"""Runs of agents, with their steps and messages."""
+"""Runs of agents, with their steps and messages, and the actions that wait for a member's confirmation."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, ClassVar
 
@@ -8,6 +8,9 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel, Message, visible_channels_q
+from homes.accounts.models import User
+from homes.events.actor import Actor
+from homes.events.models import Origin
 from homes.models import Agent, Home, Membership
 from pantry.models import MutableRow, Row
 from pixie.models.schedule import ScheduledMessage
@@ -89,6 +92,10 @@ class Run(MutableRow):
         return f"{self.agent} {self.status}"
 
     @property
+    def actor(self) -> Actor:
+        return Actor(home=self.home, agent=self.agent, origin=Origin.AGENT)
+
+    @property
     def request_message(self) -> Message | None:
         """Return the message that started it, or for a schedule an unsaved message with its prompt."""
         if self.scheduled_message is None:
@@ -133,7 +140,7 @@ class RunStep(Row):
     reasoning_tokens = models.PositiveIntegerField(default=0)
     cost_usd = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal(0))
     stop_reason = models.CharField(max_length=20, blank=True)
-    """Why the model stopped, provider-independent: see `pixie.llm.wire.Stop`."""
+    """Why the model stopped, provider-independent: see `pixie.llm.FinishReason`."""
     said = models.JSONField(null=True, editable=False)
     """The model's message in its provider's format, to be sent back in the next call."""
     completed_at = models.DateTimeField(null=True)
@@ -154,6 +161,18 @@ class RunStep(Row):
         if self._state.adding:
             self.home_id, self.agent_id, self.asked_at = self.run.home_id, self.run.agent_id, self.run.created_at
         super().save(*args, **kwargs)
+
+    def record(self, message_type: str, content: str = "", **fields: Any) -> None:
+        self.messages.create(run_id=self.run_id, message_type=message_type, content=content, **fields)
+
+    def rows(self, message_type: str) -> list["RunMessage"]:
+        """Return its messages of that type. No query if they are prefetched."""
+        return [row for row in self.messages.all() if row.message_type == message_type]
+
+    @property
+    def text(self) -> str:
+        """The model's text, before its calls."""
+        return "".join(row.content for row in self.rows(RunMessage.Type.ASSISTANT))
 
 
 class RunMessage(Row):
@@ -191,3 +210,45 @@ class RunMessage(Row):
 
     def __str__(self) -> str:
         return f"{self.message_type}: {self.content[:60]}"
+
+
+class PendingState(models.TextChoices):
+    WAITING = "waiting", _("Waiting")
+    CONFIRMED = "confirmed", _("Confirmed")
+    DECLINED = "declined", _("Declined")
+    EXPIRED = "expired", _("Expired")
+
+
+class PendingActionQuerySet(models.QuerySet["PendingAction"]):
+    def visible_to(self, member: Membership) -> "PendingActionQuerySet":
+        return self.filter(visible_channels_q(member, "message__channel__"), home=member.home_id)
+
+
+class PendingAction(MutableRow):
+    """A tool call to confirm, decided at most once. A newer message by the same person, or expiry, closes it."""
+
+    LIFETIME = timedelta(hours=24)
+
+    home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="pending_actions")
+    asked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    tool = models.CharField(max_length=60)
+    arguments = models.JSONField(default=dict)
+    confidence = models.FloatField()
+    state = models.CharField(max_length=10, choices=PendingState.choices, default=PendingState.WAITING)
+    expires_at = models.DateTimeField()
+    decided_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+")
+    decided_at = models.DateTimeField(null=True)
+
+    objects: ClassVar[Any] = PendingActionQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("question")
+        verbose_name_plural = _("questions")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(state__in=PendingState.values), name="pending_state_known")
+        ]
+        indexes = [models.Index(fields=["state", "expires_at"], name="pending_open")]
+
+    def __str__(self) -> str:
+        return f"{self.tool} ({self.state})"

@@ -22,7 +22,6 @@ class ScheduleStatus(models.TextChoices):
 
 class ScheduledMessageQuerySet(models.QuerySet["ScheduledMessage"]):
     def visible_to(self, member: Membership) -> "ScheduledMessageQuerySet":
-        """Return those in channels that the member can see."""
         return self.filter(visible_channels_q(member, "channel__"), home=member.home_id)
 
     def pending(self) -> "ScheduledMessageQuerySet":

@@ -1,25 +1,24 @@
 """Pixie's answers, composed from the outcomes of tool calls."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils import formats, timezone
+from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homes.events.models import Event
 from pantry.templatetags.look import money
 from pixie.nlu.outcome import Proposal, Understanding
-from pixie.replies import sayings, smalltalk
-from pixie.runs.outcomes import Doubt, Refusal
+from pixie.replies import sayings
+from pixie.runs.outcomes import Doubt, Outcome, Refusal
 from pixie.tools import Result
 
 MAX_LISTED = 25  # items of a list
 MAX_IN_SENTENCE = 6  # longer lists are grouped by aisle
 MAX_MATCHES = 3
-
-Outcome = Result | Refusal | Doubt
 
 
 def compose(understood: Understanding, outcomes: Sequence[Outcome]) -> str:
@@ -28,7 +27,7 @@ def compose(understood: Understanding, outcomes: Sequence[Outcome]) -> str:
         return describe_outcomes(outcomes)
     if understood.question is not None:
         return str(understood.question)
-    return smalltalk.reply(understood.text, understood.intent)
+    return sayings.make_smalltalk(understood.text, understood.intent)
 
 
 def describe_outcomes(outcomes: Sequence[Outcome]) -> str:
@@ -52,7 +51,7 @@ def build_receipt(home_id: UUID, outcomes: Sequence[Outcome], ops: list[UUID]) -
     lines = [line for _tool, results in groups for result in results for line in result.lines]
     return {
         "title": "; ".join(TITLES[tool](len(results)) for tool, results in groups if tool in TITLES),
-        "lines": [{"name": line.name, "amount": line.amount} for line in lines],
+        "lines": [line._asdict() for line in lines],
         "events": events,
     }
 
@@ -97,34 +96,26 @@ def _by_tool(outcomes: Sequence[Outcome]) -> list[tuple[str, list[Result]]]:
 
 
 def _added(results: list[Result]) -> str:
-    list_name = results[0].facts["list"]
-    aisles = {result.facts["aisle"] for result in results}
+    aisles = [result.facts["aisle"] for result in results]
+    values = {"count": len(results), "list": results[0].facts["list"], "aisle": aisles[0]}
     if len(results) == 1:
-        line, is_new = results[0].lines[0], results[0].facts["is_new"]
-        if not is_new:
-            return _("%(item)s: %(amount)s, on %(list)s.") % {
-                "item": line.name,
-                "amount": line.amount,
-                "list": list_name,
-            }
-        values = {"item": line.name, "list": list_name, "aisle": aisles.pop()}
-        return _("Added %(item)s to %(list)s, under %(aisle)s.") % values
-    values = {"count": len(results), "list": list_name, "aisle": next(iter(aisles))}
-    if len(aisles) > 1:
-        return (
-            _("Both are on %(list)s.") % values if len(results) == 2 else _("All %(count)d are on %(list)s.") % values
-        )
-    if len(results) == 2:
-        return _("Both are on %(list)s, under %(aisle)s.") % values
-    return _("All %(count)d are on %(list)s, under %(aisle)s.") % values
+        line = results[0].lines[0]
+        values |= {"item": line.name, "amount": line.amount}
+        if results[0].facts["is_new"]:
+            return _("Added %(item)s to %(list)s, under %(aisle)s.") % values
+        return _("%(item)s: %(amount)s, on %(list)s.") % values
+    if len(set(aisles)) > 1:
+        sentence = _("Both are on %(list)s.") if len(results) == 2 else _("All %(count)d are on %(list)s.")
+    elif len(results) == 2:
+        sentence = _("Both are on %(list)s, under %(aisle)s.")
+    else:
+        sentence = _("All %(count)d are on %(list)s, under %(aisle)s.")
+    return sentence % values
 
 
 def _changed(results: list[Result]) -> str:
-    amounts = [
-        _("%(item)s: %(amount)s") % {"item": line.name, "amount": line.amount}
-        for result in results
-        for line in result.lines
-    ]
+    lines = (line for result in results for line in result.lines)
+    amounts = [_("%(item)s: %(amount)s") % {"item": line.name, "amount": line.amount} for line in lines]
     return _("Changed. %(now)s.") % {"now": _joined(amounts)}
 
 
@@ -149,33 +140,24 @@ def _listed(results: list[Result]) -> str:
 
 
 def _bought(results: list[Result]) -> str:
-    names = _joined([result.lines[0].name for result in results])
-    unlisted = [result.lines[0].name for result in results if not result.facts["was_listed"]]
-    sentence = _("In the basket: %(names)s.") % {"names": names}
-    if unlisted:
-        sentence += " " + _("Not on the list before: %(names)s.") % {"names": _joined(unlisted)}
+    sentence = _("In the basket: %(names)s.") % {"names": _names(results)}
+    if unlisted := [result for result in results if not result.facts["was_listed"]]:
+        sentence += " " + _("Not on the list before: %(names)s.") % {"names": _names(unlisted)}
     return sentence
 
 
 def _removed(results: list[Result]) -> str:
-    return _("Off the list: %(names)s.") % {"names": _joined([result.lines[0].name for result in results])}
+    return _("Off the list: %(names)s.") % {"names": _names(results)}
 
 
-def _recurs(results: list[Result]) -> str:
-    return " ".join(
-        _("%(item)s: %(how)s, first on %(day)s.")
-        % {
-            "item": result.lines[0].name,
-            "how": result.lines[0].amount,
-            "day": formats.date_format(timezone.localtime(result.facts["next_due_at"]), "MONTH_DAY_FORMAT"),
-        }
-        for result in results
-    )
+def _recurs(result: Result) -> str:
+    day = formats.date_format(sayings.local_time(result.facts["next_due_at"]), "MONTH_DAY_FORMAT")
+    line = result.lines[0]
+    return _("%(item)s: %(how)s, first on %(day)s.") % {"item": line.name, "how": line.amount, "day": day}
 
 
 def _spent(results: list[Result]) -> str:
     facts = results[0].facts
-    currency = facts["currency"]
     periods = {
         "week": _("this week"),
         "last_week": _("last week"),
@@ -184,29 +166,26 @@ def _spent(results: list[Result]) -> str:
         "yesterday": _("yesterday"),
         "year": _("this year"),
     }
-    values = {"sum": money(facts["spent"], currency), "period": periods.get(facts["period"], _("this month"))}
-    sentence = _("You spent %(sum)s %(period)s.") % values
-    if facts["category"]:
-        sentence = _("You spent %(sum)s on %(category)s %(period)s.") % {**values, "category": facts["category"]}
-    return " ".join([sentence, *_budget_left(facts), *_unpriced(facts)])
+    values = {
+        "sum": money(facts["spent"], facts["currency"]),
+        "period": periods.get(facts["period"], _("this month")),
+        "category": facts["category"],
+    }
+    in_aisle = facts["category"]
+    sentence = _("You spent %(sum)s on %(category)s %(period)s.") if in_aisle else _("You spent %(sum)s %(period)s.")
+    return " ".join([sentence % values, *_budget_left(facts), *_unpriced(facts)])
 
 
-def _posted(results: list[Result]) -> str:
-    return " ".join(
-        _("Posted in #%(room)s: “%(text)s”") % {"room": result.facts["room"], "text": result.lines[0].name}
-        for result in results
-    )
+def _posted(result: Result) -> str:
+    return _("Posted in #%(room)s: “%(text)s”") % {"room": result.facts["room"], "text": result.lines[0].name}
 
 
 def _reacted(results: list[Result]) -> str:
-    return _("Reacted with %(emoji)s.") % {"emoji": _joined([result.facts["emoji"] for result in results])}
+    return _("Reacted with %(emoji)s.") % {"emoji": _names(results)}
 
 
-def _describe_searches(results: list[Result]) -> str:
-    return "\n\n".join(_describe_matches(result.facts) for result in results)
-
-
-def _describe_matches(facts: dict[str, Any]) -> str:
+def _matches(result: Result) -> str:
+    facts = result.facts
     values = {"query": facts["query"], "name": facts["author"]}
     if not facts["found"]:
         if facts["author"] and not facts["query"]:
@@ -221,23 +200,23 @@ def _describe_matches(facts: dict[str, Any]) -> str:
 def _quoted(match: dict[str, Any]) -> str:
     if match["kind"] != "message":
         return _("“%(text)s”, under %(where)s.") % {"text": match["excerpt"], "where": match["where"]}
-    day = formats.date_format(timezone.localtime(match["at"]), "MONTH_DAY_FORMAT")
+    day = formats.date_format(sayings.local_time(match["at"]), "MONTH_DAY_FORMAT")
     values = {"name": match["author"], "where": match["where"], "day": day, "text": match["excerpt"]}
     return _("%(name)s in %(where)s, %(day)s: “%(text)s”") % values
 
 
 def _undone(results: list[Result]) -> str:
-    names = [line.name for result in results for line in result.lines]
-    return _("Undone: %(names)s.") % {"names": _joined(names) or _("the last change")}
+    return _("Undone: %(names)s.") % {"names": _names(results) or _("the last change")}
 
 
 def _budget_left(facts: dict[str, Any]) -> list[str]:
     if facts["left"] is None:
         return []
-    if facts["left"] < 0:
-        return [_("That is %(sum)s over the month's budget.") % {"sum": money(-facts["left"], facts["currency"])}]
+    left = Decimal(facts["left"])
+    if left < 0:
+        return [_("That is %(sum)s over the month's budget.") % {"sum": money(-left, facts["currency"])}]
     days = ngettext("one more day", "%(days)d more days", facts["days_left"]) % {"days": facts["days_left"]}
-    return [_("%(sum)s is left for %(days)s.") % {"sum": money(facts["left"], facts["currency"]), "days": days}]
+    return [_("%(sum)s is left for %(days)s.") % {"sum": money(left, facts["currency"]), "days": days}]
 
 
 def _unpriced(facts: dict[str, Any]) -> list[str]:
@@ -247,10 +226,18 @@ def _unpriced(facts: dict[str, Any]) -> list[str]:
     return [sentence % {"count": facts["without_price"]}]
 
 
+def _names(results: Iterable[Result]) -> str:
+    return _joined([line.name for result in results for line in result.lines])
+
+
 def _joined(names: list[str]) -> str:
     if len(names) < 2:
         return "".join(names)
     return _("%(first)s and %(last)s") % {"first": ", ".join(names[:-1]), "last": names[-1]}
+
+
+def _each(describe: Callable[[Result], str], separator: str = " ") -> Callable[[list[Result]], str]:
+    return lambda results: separator.join(map(describe, results))
 
 
 DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {
@@ -259,18 +246,18 @@ DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {
     "list_items": _listed,
     "mark_purchased": _bought,
     "remove_item": _removed,
-    "set_recurring": _recurs,
+    "set_recurring": _each(_recurs),
     "budget_query": _spent,
-    "post_message": _posted,
+    "post_message": _each(_posted),
     "add_reaction": _reacted,
-    "search": _describe_searches,
+    "search": _each(_matches, "\n\n"),
     "undo": _undone,
-    "schedule_message": sayings.describe_scheduled,
+    "schedule_message": _each(sayings.describe_scheduled),
     "sum_up": sayings.describe_day,
     "list_scheduled": sayings.list_scheduled,
-    "cancel_scheduled": sayings.describe_cancelled,
+    "cancel_scheduled": _each(sayings.describe_cancelled),
     "search_memory": sayings.describe_passages,
-    "remember": sayings.describe_remembered,
+    "remember": _each(sayings.describe_remembered),
     "forget": sayings.describe_forgotten,
 }
 

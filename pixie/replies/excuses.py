@@ -1,7 +1,9 @@
 """What an agent says while it works, when its language model fails, and when it is asleep."""
 
 from collections.abc import Callable
+from datetime import date
 
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from chat.models import Channel, Message
@@ -64,31 +66,27 @@ def progress_text(tool: str) -> str:
     return PROGRESS.get(tool, lambda: _("Working on it…"))()
 
 
-def error_text(kind: str) -> str:
-    """Explain a failure to the member who asked."""
-    return ERRORS.get(kind, ERRORS["empty"])()
+def error_text(error: str) -> str:
+    """Explain a failure to the member who asked. `error` begins with the kind of error."""
+    return ERRORS.get(error.partition(":")[0], ERRORS["empty"])()
 
 
 def end_reason_text(reason: str, error: str) -> str:
     """Explain why a run ended early; empty for other runs. `error` begins with the kind of error and is never shown."""
     if reason == StopReason.END_TURN or not reason:
         return ""
-    kind = error.partition(":")[0]
-    if reason == StopReason.ERROR and kind in ERRORS:
-        return ERRORS[kind]()
+    if reason == StopReason.ERROR and error.partition(":")[0] in ERRORS:
+        return error_text(error)
     return END_REASONS.get(reason, END_REASONS[StopReason.ERROR])()
 
 
-def budget_spent_text(month: str) -> str:
-    return _("My budget for %(month)s is used up. Lists and dates still work.") % {"month": month}
-
-
-def asleep_text() -> str:
-    return _("I'm asleep, so I didn't do anything. An owner can wake me in the settings.")
+def budget_spent_text(month: date) -> str:
+    name = formats.date_format(month, "F")
+    return _("My budget for %(month)s is used up. Lists and dates still work.") % {"month": name}
 
 
 def has_announced_sleep(agent: Agent, channel: Channel) -> bool:
-    """Return whether the agent has posted `asleep_text` in the channel since it was put to sleep."""
+    """Return whether the agent has said in the channel that it is asleep, since it was put to sleep."""
     changes = Event.objects.filter(home=agent.home_id, subject_id=agent.pk, changes__has_key="is_active")
     last_seq = changes.order_by("-seq").values_list("seq", flat=True).first() or 0
     return Message.objects.filter(channel=channel, author_agent=agent, metadata__asleep=True, seq__gt=last_seq).exists()

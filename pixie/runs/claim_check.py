@@ -33,46 +33,32 @@ SUPPORTING_TOOLS: dict[str, set[str]] = {
     KEEP: {"remember", "add_item", "set_recurring", "schedule_message"},
     TELL: {"post_message", "add_reaction"},
 }
+CHANGING_TOOLS = {name for name, tool in TOOLS.items() if tool.scope != "read"}
 VERBS = "|".join(ACTS.values())
 ADVERBS = r"(?:(?:just|already|now|also|all|both|safely|successfully|gone ahead and|went ahead and)\s+)*"
+NOT_PASSIVE = r"(?!\s+by\b)"
 CLAIMS = [
-    # “I've added …”, “I just took …”
-    re.compile(rf"\b(?:I|we)(?:['’]ve| have|['’]d| had)?\s+{ADVERBS}(?P<verb>{VERBS})\b", re.IGNORECASE),
-    # “… is added”, “… have been removed”, “… got ticked off”
-    re.compile(
-        rf"\b(?:is|are|was|were|been|being|gets?|got|['’]s|['’]re)\s+{ADVERBS}(?P<verb>{VERBS})\b(?!\s+by\b)",
-        re.IGNORECASE,
-    ),
-    # “Added …”, “Done.”, “Okay, removed …”, “✓ added”
-    re.compile(
+    re.compile(pattern, re.IGNORECASE)
+    for pattern in (
+        # “I've added …”, “I just took …”
+        rf"\b(?:I|we)(?:['’]ve| have|['’]d| had)?\s+{ADVERBS}(?P<verb>{VERBS})\b",
+        # “… is added”, “… have been removed”, “… got ticked off”
+        rf"\b(?:is|are|was|were|been|being|gets?|got|['’]s|['’]re)\s+{ADVERBS}(?P<verb>{VERBS})\b{NOT_PASSIVE}",
+        # “Added …”, “Done.”, “Okay, removed …”, “✓ added”
         rf"(?:^|[,;:–—-]\s+)\W*(?:(?:ok(?:ay)?|sure|great|alright|right|yes|perfect|consider it)\W+)*"
-        rf"{ADVERBS}(?P<verb>{VERBS})\b(?!\s+by\b)",
-        re.IGNORECASE,
-    ),
-    # “I looked and removed …”
-    re.compile(rf"\b(?:and|then)\s+{ADVERBS}(?P<verb>{VERBS})\b(?!\s+by\b)", re.IGNORECASE),
-    # “milk added”, “eggs, removed”
-    re.compile(
-        r"\b(?P<verb>added|removed|deleted|bought|purchased|done|saved|scheduled)\s*(?=[.,;!✓✅)]|$)", re.IGNORECASE
-    ),
+        rf"{ADVERBS}(?P<verb>{VERBS})\b{NOT_PASSIVE}",
+        # “I looked and removed …”
+        rf"\b(?:and|then)\s+{ADVERBS}(?P<verb>{VERBS})\b{NOT_PASSIVE}",
+        # “milk added”, “eggs, removed”
+        r"\b(?P<verb>added|removed|deleted|bought|purchased|done|saved|scheduled)\s*(?=[.,;!✓✅)]|$)",
+    )
 ]
-STATE_CLAIMS: list[tuple[str, re.Pattern[str]]] = [
-    (
-        ADD,
-        re.compile(
-            r"\b(?:now on|on) (?:the|your|our|its) (?:\w+ )?list(?: now)?\b(?=.*\bnow\b)|\bnow on (?:the|your|our)\b",
-            re.I,
-        ),
-    ),
-    (REMOVE, re.compile(r"\b(?:is|are|now|['’]s) (?:now )?off (?:the|your|our) (?:\w+ )?list\b", re.I)),
-    (BUY, re.compile(r"\b(?:is|are|now|['’]s) (?:now )?in (?:the|your) basket\b", re.I)),
-    (
-        ANY,
-        re.compile(
-            r"\b(?:all set|you(?:['’]re| are) all set|that['’]s taken care of|it['’]s taken care of)\b|[✅☑✔]", re.I
-        ),
-    ),
-]
+STATE_CLAIMS = {
+    ADD: r"\b(?:now on|on) (?:the|your|our|its) (?:\w+ )?list(?: now)?\b(?=.*\bnow\b)|\bnow on (?:the|your|our)\b",
+    REMOVE: r"\b(?:is|are|now|['’]s) (?:now )?off (?:the|your|our) (?:\w+ )?list\b",
+    BUY: r"\b(?:is|are|now|['’]s) (?:now )?in (?:the|your) basket\b",
+    ANY: r"\b(?:all set|you(?:['’]re| are) all set|that['’]s taken care of|it['’]s taken care of)\b|[✅☑✔]",
+}
 THAI_ACTS: dict[str, str] = {
     ADD: r"(?:เพิ่ม|ใส่|จด|ลง)(?!.{0,40}(?:ไหม|มั้ย|หรือ))",
     BUY: r"(?:ซื้อ|ติ๊ก|เช็ก)",
@@ -84,8 +70,7 @@ THAI_ACTS: dict[str, str] = {
     ANY: r"(?:เสร็จ|เรียบร้อย|ทำ|จัดการ|แก้|เปลี่ยน|อัปเดต)",
 }
 THAI_ALREADY = "แล้ว"
-THAI_CLAIMS = [(kind, re.compile(rf"{words}.{{0,60}}?{THAI_ALREADY}")) for kind, words in THAI_ACTS.items()]
-THAI_DONE = re.compile(r"(?:เรียบร้อย|เสร็จ)")
+THAI_WORDS = [THAI_ALREADY, "เรียบร้อย", "เสร็จ"]
 # Conditions, offers and other people's acts, which are no claims.
 NOT_A_CLAIM = re.compile(
     r"\b(?:if|once|when|whenever|after|before|until|unless|should|shall|could|would|can|will|"
@@ -100,8 +85,12 @@ NEGATED = re.compile(
 )
 THAI_NEGATED = re.compile(r"(?:ยังไม่|ไม่ได้|ไม่มี|ไม่)\s*\S{0,12}$")
 THAI_QUESTION = re.compile(r"(?:ไหม|มั้ย|หรือยัง|หรือเปล่า|หรือไม่)\W*$")
+CLAIM_WORDS = re.compile(
+    rf"\b(?:{VERBS}|off|basket|now|all set|taken care)\b|[✅☑✔]|{'|'.join(THAI_WORDS)}", re.IGNORECASE
+)
 SENTENCE_END = re.compile(r"(?<=[.!?…])[\"'”’)\]]*(?=\s)|\n+")
-LAST_WORD = re.compile(r"\S*$")
+LAST_WORD = re.compile(r"\S*\n?\Z")
+THAI_LETTER = re.compile("[\u0e00-\u0e7f]")
 
 
 @dataclass(frozen=True)
@@ -124,11 +113,10 @@ def claimed_acts(sentence: str) -> set[str]:
     if sentence.rstrip(" \n\"'”’)").endswith("?") or THAI_QUESTION.search(sentence):
         return set()
     acts = {kind for kind, start in _find_claims(sentence) if not _is_no_claim(sentence[:start])}
-    if THAI_ALREADY in sentence or THAI_DONE.search(sentence):
-        for kind, pattern in THAI_CLAIMS:
-            match = pattern.search(sentence)
-            if match and not THAI_NEGATED.search(sentence[: match.start()]):
-                acts.add(kind)
+    for kind, words in THAI_ACTS.items():
+        match = re.search(rf"{words}.{{0,60}}?{THAI_ALREADY}", sentence)
+        if match and not THAI_NEGATED.search(sentence[: match.start()]):
+            acts.add(kind)
     return acts
 
 
@@ -138,8 +126,8 @@ def _find_claims(sentence: str) -> Iterable[tuple[str, int]]:
             verb = match["verb"].lower()
             kind = next(kind for kind, words in ACTS.items() if re.fullmatch(words, verb, re.IGNORECASE))
             yield kind, match.start()
-    for kind, pattern in STATE_CLAIMS:
-        for match in pattern.finditer(sentence):
+    for kind, state in STATE_CLAIMS.items():
+        for match in re.finditer(state, sentence, re.IGNORECASE):
             yield kind, match.start()
 
 
@@ -153,7 +141,7 @@ def is_supported(sentence: str, outcomes: Sequence[Outcome]) -> bool:
     acts = claimed_acts(sentence)
     if not acts:
         return True
-    results = [outcome for outcome in outcomes if isinstance(outcome, Result) and is_changing(outcome.tool)]
+    results = [outcome for outcome in outcomes if isinstance(outcome, Result) and outcome.tool in CHANGING_TOOLS]
     tools = {outcome.tool for outcome in results}
     if not all(tools & SUPPORTING_TOOLS[kind] if kind in SUPPORTING_TOOLS else tools for kind in acts):
         return False
@@ -163,17 +151,11 @@ def is_supported(sentence: str, outcomes: Sequence[Outcome]) -> bool:
 
 
 def _waiting_names(outcomes: Sequence[Outcome]) -> set[str]:
-    """Return the names of items whose call awaits confirmation."""
     return {
         name
         for outcome in outcomes
         if isinstance(outcome, Doubt) and (name := str(outcome.proposal.payload.get("name", "")).casefold())
     }
-
-
-def is_changing(tool: str) -> bool:
-    """Return whether the tool exists and can change something."""
-    return tool in TOOLS and TOOLS[tool].scope != "read"
 
 
 def check_claims(text: str, outcomes: Sequence[Outcome], *, is_complete: bool = False) -> ClaimCheck:
@@ -193,31 +175,16 @@ def check_claims(text: str, outcomes: Sequence[Outcome], *, is_complete: bool = 
     return ClaimCheck(safe_text)
 
 
-CLAIM_WORDS = re.compile(
-    rf"\b(?:{VERBS}|off|basket|now|all set|taken care)\b|[✅☑✔]|{'|'.join([THAI_ALREADY, 'เรียบร้อย', 'เสร็จ'])}",
-    re.IGNORECASE,
-)
-THAI_WORDS = [THAI_ALREADY, "เรียบร้อย", "เสร็จ"]
-
-
 def _safe_part(sentence: str, outcomes: Sequence[Outcome]) -> str:
     """Return the part of an unfinished sentence before the first word that could make it a claim.
 
     If that claim would be true, return all but the word that is being written.
     """
-    part = sentence[: LAST_WORD.search(sentence).start()] if not _is_thai(sentence) else _without_partial_word(sentence)  # type: ignore[union-attr]
+    part = _without_partial_word(sentence) if THAI_LETTER.search(sentence) else LAST_WORD.sub("", sentence)
     match = CLAIM_WORDS.search(part)
-    if match is None or _is_true_claim(part, outcomes):
+    if match is None or (claimed_acts(part) and is_supported(part, outcomes)):
         return part
     return part[: match.start()]
-
-
-def _is_true_claim(part: str, outcomes: Sequence[Outcome]) -> bool:
-    return bool(claimed_acts(part)) and is_supported(part, outcomes)
-
-
-def _is_thai(text: str) -> bool:
-    return any("\u0e00" <= char <= "\u0e7f" for char in text)
 
 
 def _without_partial_word(text: str) -> str:

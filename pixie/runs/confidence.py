@@ -39,9 +39,8 @@ def rate_call(call: ToolCall, text: str, understood: Sequence[Proposal]) -> Prop
     `text` is the member's message, and `understood` are the calls that local understanding finds in it.
     """
     arguments = call.arguments or {}
-    return Proposal(
-        call.name, arguments, REQUESTED if _is_requested(call.name, arguments, text, understood) else GUESSED
-    )
+    is_requested = _is_requested(call.name, arguments, text, understood)
+    return Proposal(call.name, arguments, REQUESTED if is_requested else GUESSED)
 
 
 def _is_requested(name: str, arguments: dict[str, object], text: str, understood: Sequence[Proposal]) -> bool:

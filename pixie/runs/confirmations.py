@@ -1,9 +1,11 @@
 """Confirmation of tool calls by the member. Each question can be answered once."""
 
+from collections.abc import Sequence
 from functools import partial
 from uuid import UUID, uuid5
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -18,8 +20,8 @@ from pantry.sweeps import pass_over_errors
 from pixie.models import PendingAction, PendingState, Run
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers
-from pixie.runs.outcomes import Doubt
-from pixie.runs.tool_calls import Trace, call_tool
+from pixie.runs.outcomes import Doubt, Outcome
+from pixie.runs.tool_calls import call_tool
 from pixie.runs.undo import get_agent_message
 from pixie.usage.prometheus import count_tool_calls
 
@@ -28,19 +30,20 @@ YES_WORDS |= {"ใช่", "ครับ", "ค่ะ"}
 NO_WORDS = {"no", "n", "nope", "nah", "no thanks", "no thank you", "neither", "cancel", "don't", "ไม่", "ไม่ใช่"}
 
 
-def create_pending_actions(reply: Message, member: Membership, doubts: list[Doubt]) -> None:
-    """Store the calls that `reply` asks the member to confirm."""
+def create_pending_actions(reply: Message, member: Membership, outcomes: Sequence[Outcome]) -> None:
+    """Store the calls among the outcomes that `reply` asks the member to confirm."""
     PendingAction.objects.bulk_create(
         PendingAction(
             home_id=reply.home_id,
             message=reply,
             asked=member.user,
-            tool=doubt.proposal.type,
-            arguments=doubt.proposal.payload,
-            confidence=doubt.proposal.confidence,
+            tool=outcome.proposal.type,
+            arguments=outcome.proposal.payload,
+            confidence=outcome.proposal.confidence,
             expires_at=timezone.now() + PendingAction.LIFETIME,
         )
-        for doubt in doubts
+        for outcome in outcomes
+        if isinstance(outcome, Doubt)
     )
 
 
@@ -52,26 +55,20 @@ def parse_yes_no(text: str) -> bool | None:
 
 def open_question(run: Run, member: Membership) -> Message | None:
     """Return the agent's newest open question to the member in this channel."""
-    waiting = PendingAction.objects.filter(
-        message__channel=run.channel_id,
-        message__author_agent=run.agent_id,
-        asked=member.user_id,
-        state=PendingState.WAITING,
-        expires_at__gt=timezone.now(),
-    )
+    waiting = _waiting(run, member).filter(message__author_agent=run.agent_id, expires_at__gt=timezone.now())
     newest = waiting.select_related("message").order_by("-created_at").first()
     return newest.message if newest else None
 
 
 def close_open_questions(run: Run, member: Membership) -> None:
     """Close the questions to a member in this channel, who has changed the subject."""
-    waiting = PendingAction.objects.filter(
-        message__channel=run.channel_id, asked=member.user_id, state=PendingState.WAITING
-    )
-    by = Actor.of(member).as_agent(run.agent)
-    for message in Message.objects.filter(pk__in=[pending.message_id for pending in waiting]):
-        update_message_metadata(message, {"question": PendingState.EXPIRED}, by=by)
-    waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now())
+    for message in Message.objects.filter(pk__in=[pending.message_id for pending in _waiting(run, member)]):
+        _close(message, Actor.of(member).as_agent(run.agent))
+
+
+def _waiting(run: Run, member: Membership) -> QuerySet[PendingAction]:
+    in_channel = PendingAction.objects.filter(message__channel=run.channel_id)
+    return in_channel.filter(asked=member.user_id, state=PendingState.WAITING)
 
 
 def close_expired_questions() -> None:
@@ -79,13 +76,12 @@ def close_expired_questions() -> None:
     expired = PendingAction.objects.filter(state=PendingState.WAITING, expires_at__lte=timezone.now())
     for message in Message.objects.filter(pk__in=expired.values("message")).select_related("home", "author_agent"):
         with pass_over_errors("pixie.sweep", message.pk), home_lock(message.home_id):
-            _close(message)
+            _close(message, Actor(home=message.home, agent=message.author_agent, origin=Origin.TASK))
 
 
-def _close(message: Message) -> None:
-    waiting = PendingAction.objects.filter(message=message, state=PendingState.WAITING)
+def _close(message: Message, by: Actor) -> None:
+    waiting = message.pending_actions.filter(state=PendingState.WAITING)
     if waiting.update(state=PendingState.EXPIRED, decided_at=timezone.now()):
-        by = Actor(home=message.home, agent=message.author_agent, origin=Origin.TASK)
         update_message_metadata(message, {"question": PendingState.EXPIRED}, by=by)
 
 
@@ -109,7 +105,7 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
         raise ActionError(_("This question is closed. Please ask again if you still want it."))
     as_agent, outcomes = by.as_agent(agent), []
     run = Run.objects.get(pk=message.metadata["run"])
-    trace = Trace(run, run.steps.last())
+    step = run.steps.latest("step_number")
     ops = [uuid5(pending.pk, "yes") for pending in waiting]
     for pending, op_id in zip(waiting, ops, strict=True):
         pending.state = PendingState.CONFIRMED if yes else PendingState.DECLINED
@@ -117,11 +113,10 @@ def decide(message: Message, *, yes: bool, by: Actor, pk: UUID | None = None) ->
         pending.save()
         if yes:
             proposal = Proposal(pending.tool, pending.arguments, 1.0)
-            outcomes.append(call_tool(as_agent, proposal, op_id=op_id, trace=trace, is_confirmed=True))
-    if trace.step is not None:
-        trace.step.save(update_fields=["tool_ms"])
-        run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
-        run.save(update_fields=["tool_ms", "updated_at"])
+            outcomes.append(call_tool(as_agent, proposal, step, op_id=op_id, is_confirmed=True))
+    step.save(update_fields=["tool_ms"])
+    run.tool_ms = sum(run.steps.values_list("tool_ms", flat=True))
+    run.save(update_fields=["tool_ms", "updated_at"])
     transaction.on_commit(partial(count_tool_calls, run, [str(op_id) for op_id in ops]), robust=True)
     update_message_metadata(message, {"question": waiting[0].state}, by=as_agent)
     text = answers.describe_outcomes(outcomes) if yes else _("Nothing changed.")

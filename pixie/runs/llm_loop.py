@@ -8,7 +8,6 @@ effect twice. Between two pieces of text the lease is renewed, and requests to s
 import logging
 import random
 import time
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from uuid import UUID, uuid5
 
@@ -20,16 +19,15 @@ from homes.events.actor import Actor
 from homes.events.models import Origin
 from homes.models import Membership
 from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall
-from pixie.llm.access import Access, model_access
-from pixie.llm.routing import route
-from pixie.llm.watching import iterate_with_timeout
+from pixie.llm.access import Access, choose_tier, model_access, needs_model
+from pixie.llm.clients import iterate_with_timeout
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu.outcome import Understanding
 from pixie.replies import excuses
 from pixie.runs import claim_check, lease, prompt
 from pixie.runs.draft import Draft
 from pixie.runs.outcomes import Doubt, Outcome
-from pixie.runs.tool_calls import run_model_call
+from pixie.runs.tool_calls import milliseconds_since, run_model_call
 from pixie.tools import TOOLS
 from pixie.usage import costs
 
@@ -42,7 +40,6 @@ MAX_ATTEMPTS = 4  # of one step, while the provider is busy
 RETRY_SECONDS = (0.5, 1.0, 2.0)
 MAX_RETRY_SECONDS = 20.0
 MAX_CALLS = 20  # in one step
-SUMMED = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens", "cost_usd", "tool_ms")
 
 
 class RunStopped(Exception):
@@ -66,11 +63,8 @@ class RunResult:
     reason: str = StopReason.END_TURN
     text: str = ""
     error: str = ""
-    error_kind: str = ""
+    """Begins with the kind of error, if `excuses` has a sentence for it."""
     state: str = MessageState.COMPLETE
-
-
-Finish = Callable[[RunResult, list[Outcome], list[UUID]], None]
 
 
 @dataclass
@@ -90,46 +84,40 @@ class LoopState:
 
 
 def choose_model(run: Run, message: Message, understood: Understanding) -> ModelChoice:
-    """Choose the model as `pixie.llm.routing` decides. A run that has begun keeps its model."""
+    """Choose the model as `pixie.llm.access` decides. A run that has begun keeps its model."""
     access = model_access(run.home)
     if access is None:
         return ModelChoice()
     first_step = run.steps.exclude(model=LOCAL).first()
     if first_step is not None:
         return ModelChoice(access, first_step.model)
-    requested = str(message.metadata.get("route", ""))
-    choice = route(understood, has_model=True, tools=TOOLS, requested=requested)
-    if choice.tier is not None:  # only now query the budget
-        budget_left = costs.budget_for(run.agent).left
-        choice = route(understood, has_model=True, tools=TOOLS, requested=requested, budget_left=budget_left)
-    if choice.tier is None:
-        return ModelChoice(is_spent=choice.is_spent)
-    return ModelChoice(access, run.agent.model or access.model_name(choice.tier))
+    if not needs_model(understood, str(message.metadata.get("route", "")), TOOLS):
+        return ModelChoice()
+    tier = choose_tier(understood, costs.budget_for(run.agent).left)
+    if tier is None:
+        return ModelChoice(is_spent=True)
+    return ModelChoice(access, run.agent.model or access.model_name(tier))
 
 
 def run_with_model(
-    run: Run, message: Message, member: Membership, understood: Understanding, choice: ModelChoice, finish: Finish
-) -> None:
-    """Run all steps, then call `finish` in the last transaction. Raises LeaseLost."""
+    run: Run, message: Message, member: Membership, understood: Understanding, choice: ModelChoice
+) -> RunResult:
+    """Run all steps. Raises LeaseLost."""
     deadline = time.monotonic() + settings.PIXIE_RUN_SECONDS
     state = LoopState(run, message, member, understood, choice, deadline)
     try:
-        result = _run_steps(state)
+        return _run_steps(state)
     except RunStopped:
         text = state.draft.text if state.draft else ""
-        result = RunResult(RunStatus.CANCELLED, StopReason.CANCELLED, text=text, state=MessageState.ABORTED)
+        return RunResult(RunStatus.CANCELLED, StopReason.CANCELLED, text=text, state=MessageState.ABORTED)
     except ModelError as error:
         log.warning("run %s: the model %s gave no answer: %s", run.pk, choice.model, error)
-        result = RunResult(RunStatus.FAILED, StopReason.ERROR, error=str(error), error_kind=error.kind)
-    with lease.hold_lease(run):
-        _sum_steps(run, choice)
-        finish(result, prompt.load_progress(run)[1], run_op_ids(run))
+        return RunResult(RunStatus.FAILED, StopReason.ERROR, error=str(error))
 
 
 def run_op_ids(run: Run) -> list[UUID]:
     """Return the operation ids of all calls of the run."""
-    steps = prompt.finished_steps(run)
-    return [call_op_id(run, step, call) for step in steps for call in prompt.tool_calls(list(step.messages.all()))]
+    return [call_op_id(run, step, call) for step in prompt.finished_steps(run) for call in prompt.tool_calls(step)]
 
 
 def call_op_id(run: Run, step: RunStep, call: ToolCall) -> UUID:
@@ -149,12 +137,11 @@ def _run_steps(state: LoopState) -> RunResult:
             return RunResult(RunStatus.FAILED, StopReason.MAX_STEPS, error="too many steps")
         cost = sum(step.cost_usd for step in steps)
         if steps and cost >= run.agent.max_budget_usd:
-            return RunResult(RunStatus.FAILED, StopReason.ERROR, error="run_budget: spent", error_kind="run_budget")
+            return RunResult(RunStatus.FAILED, StopReason.ERROR, error="run_budget: spent")
         _run_step(state, len(steps) + 1)
 
 
 def _run_step(state: LoopState, number: int) -> None:
-    """Send one request to the model and record the reply."""
     run, model = state.run, state.choice.model
     turns, state.outcomes = prompt.load_progress(run)
     request = ModelRequest(
@@ -174,12 +161,11 @@ def _run_step(state: LoopState, number: int) -> None:
         RunStep.objects.filter(pk=step.pk).update(status=RunStatus.FAILED, completed_at=timezone.now())
         raise
     with lease.hold_lease(run):
-        _record_reply(state, step, reply, round((time.monotonic() - started) * 1000))
+        _record_reply(state, step, reply, milliseconds_since(started))
 
 
 def _record_reply(state: LoopState, step: RunStep, reply: ModelReply, duration_ms: int) -> None:
-    run = state.run
-    usage = reply.usage
+    usage, types = reply.usage, RunMessage.Type
     step.model, step.status, step.completed_at = state.choice.model, RunStatus.COMPLETED, timezone.now()
     step.input_tokens, step.output_tokens, step.cached_tokens = usage.input, usage.output, usage.cache_read
     step.cache_written_tokens, step.reasoning_tokens = usage.cache_written, usage.reasoning
@@ -187,31 +173,21 @@ def _record_reply(state: LoopState, step: RunStep, reply: ModelReply, duration_m
     step.stop_reason, step.said = reply.finish_reason, reply.raw
     step.save()
     if step.step_number == 1:
-        RunMessage.objects.create(run=run, step=step, message_type=RunMessage.Type.USER, content=state.message.body)
+        step.record(types.USER, state.message.body)
     if reply.text:
-        RunMessage.objects.create(run=run, step=step, message_type=RunMessage.Type.ASSISTANT, content=reply.text)
+        step.record(types.ASSISTANT, reply.text)
     for call in reply.calls[:MAX_CALLS]:
-        RunMessage.objects.create(
-            run=run,
-            step=step,
-            message_type=RunMessage.Type.TOOL_CALL,
-            tool_name=call.name[:60],
-            tool_input=call.arguments,
-            tool_call_id=call.id[:80],
-        )
+        step.record(types.TOOL_CALL, tool_name=call.name[:60], tool_input=call.arguments, tool_call_id=call.id[:80])
 
 
 def _evaluate_step(state: LoopState, step: RunStep) -> RunResult | None:
     """Act on the last finished step. Returns None if another step has to follow."""
-    rows = list(step.messages.all())
     if step.stop_reason == FinishReason.REFUSED:
-        return RunResult(RunStatus.FAILED, StopReason.ERROR, error="refused: by the model", error_kind="refused")
-    if calls := prompt.tool_calls(rows):
-        return _make_calls(state, step, calls, rows)
-    text = "".join(row.content for row in rows if row.message_type == RunMessage.Type.ASSISTANT).strip()
-    if not text:
-        error = "the model said nothing"
-        return RunResult(RunStatus.FAILED, StopReason.NO_TOOL_CALL, error=error, error_kind="empty")
+        return RunResult(RunStatus.FAILED, StopReason.ERROR, error="refused: by the model")
+    if calls := prompt.tool_calls(step):
+        return _make_calls(state, step, calls)
+    if not (text := step.text.strip()):
+        return RunResult(RunStatus.FAILED, StopReason.NO_TOOL_CALL, error="the model said nothing")
     state.outcomes = prompt.load_progress(state.run)[1]
     check = claim_check.check_claims(text, state.outcomes, is_complete=True)
     if check.false_claim:
@@ -221,11 +197,9 @@ def _evaluate_step(state: LoopState, step: RunStep) -> RunResult | None:
     return RunResult(text=text)
 
 
-def _make_calls(
-    state: LoopState, step: RunStep, calls: tuple[ToolCall, ...], rows: list[RunMessage]
-) -> RunResult | None:
+def _make_calls(state: LoopState, step: RunStep, calls: tuple[ToolCall, ...]) -> RunResult | None:
     """Make the calls of the step that have no result yet."""
-    finished = {row.tool_call_id for row in rows if row.message_type == RunMessage.Type.TOOL_RETURN}
+    finished = {row.tool_call_id for row in step.rows(RunMessage.Type.TOOL_RETURN)}
     missing = [call for call in calls if call.id not in finished]
     if missing and state.draft:
         state.draft.show_progress(excuses.progress_text(missing[0].name))
@@ -240,18 +214,14 @@ def _make_calls(
     if any(isinstance(outcome, Doubt) for outcome in outcomes):
         return RunResult()  # Pixie asks for confirmation in its own words
     if _has_only_invalid_calls(state.run):
-        error = "tools were called wrongly, twice"
-        return RunResult(RunStatus.FAILED, StopReason.INVALID_TOOL_CALL, error=error, error_kind="empty")
+        return RunResult(RunStatus.FAILED, StopReason.INVALID_TOOL_CALL, error="tools were called wrongly, twice")
     return None
 
 
 def _has_only_invalid_calls(run: Run) -> bool:
     """Return whether the last two steps called only unknown tools or wrote unreadable arguments."""
-    last = prompt.finished_steps(run)[-2:]
-    results = [
-        [row.outcome for row in step.messages.all() if row.message_type == RunMessage.Type.TOOL_RETURN] for step in last
-    ]
-    return len(last) == 2 and all(outcomes and not any(outcomes) for outcomes in results)
+    last = [step.rows(RunMessage.Type.TOOL_RETURN) for step in prompt.finished_steps(run)[-2:]]
+    return len(last) == 2 and all(rows and not any(row.outcome for row in rows) for rows in last)
 
 
 def _correct(state: LoopState, step: RunStep, sentence: str) -> RunResult | None:
@@ -260,12 +230,12 @@ def _correct(state: LoopState, step: RunStep, sentence: str) -> RunResult | None
     if corrections.filter(step=step).exists():
         return None  # a resumed run: the model has not answered the correction yet
     if corrections.exists():
-        return RunResult(error="the model claimed what it did not do", error_kind="empty")
+        return RunResult(error="the model claimed what it did not do")
     if state.draft:
         state.draft.show_progress(excuses.progress_text(""))
     with lease.hold_lease(state.run):
         content = prompt.load_prompt("false_claim").replace("{sentence}", sentence)
-        RunMessage.objects.create(run=state.run, step=step, message_type=RunMessage.Type.SYSTEM, content=content)
+        step.record(RunMessage.Type.SYSTEM, content)
     return None
 
 
@@ -288,14 +258,14 @@ def _request(state: LoopState, request: ModelRequest) -> ModelReply:
     assert state.choice.access is not None and state.draft is not None
     text, draft = "", state.draft
     timeout_seconds = max(0.1, state.deadline - time.monotonic())
-    with state.choice.access.client() as client:
-        for piece in iterate_with_timeout(client.stream(request, timeout_seconds), POLL_SECONDS):
-            if isinstance(piece, ModelReply):
-                return piece
-            _check(state)
-            text += piece or ""
-            if draft.is_due():
-                draft.write(claim_check.check_claims(text, state.outcomes).safe_text)
+    stream = state.choice.access.client().stream(request, timeout_seconds)
+    for piece in iterate_with_timeout(stream, POLL_SECONDS):
+        if isinstance(piece, ModelReply):
+            return piece
+        _check(state)
+        text += piece or ""
+        if draft.is_due():
+            draft.write(claim_check.check_claims(text, state.outcomes).safe_text)
     raise ModelError(ErrorKind.DISCONNECTED, "the stream ended without a reply")
 
 
@@ -321,8 +291,8 @@ def _check(state: LoopState) -> None:
         state.renewed_at = now
 
 
-def _sum_steps(run: Run, choice: ModelChoice) -> None:
+def sum_steps(run: Run) -> None:
+    """Set the usage of the run to that of its steps, without saving."""
     steps = list(run.steps.all())
-    run.route = choice.model
-    for name in SUMMED:
+    for name in costs.SUMMED:
         setattr(run, name, sum(getattr(step, name) for step in steps))

@@ -15,9 +15,8 @@ from django.utils import timezone
 from chat.models import ChannelKind, Message
 from groceries.models import GroceryList
 from homes.models import Agent, Membership
-from pixie.llm import ToolCall, ToolSchema, Turn
-from pixie.llm.wire import ToolResult
-from pixie.models import MemoryBlock, Run, RunMessage, RunStatus, RunStep
+from pixie.llm import ToolCall, ToolResult, ToolSchema, Turn
+from pixie.models import LOCAL, MemoryBlock, Run, RunMessage, RunStatus, RunStep
 from pixie.runs.outcomes import Outcome, unpack
 from pixie.tools import TOOLS
 
@@ -29,16 +28,14 @@ MAX_MESSAGE_CHARS = 1000  # of an earlier message
 
 @cache
 def load_prompt(name: str) -> str:
-    """Read a file of `prompts/`."""
     return (PROMPTS / f"{name}.md").read_text().strip()
 
 
 def rules_text(agent: Agent) -> str:
     """Return the system prompt. It is the same for every message, so that the provider can cache it."""
     own = agent.system_prompt.strip()
-    return load_prompt("pixie").replace("{name}", agent.display_name) + (
-        f"\n\n# This home wishes\n{own}" if own else ""
-    )
+    wishes = f"\n\n# This home wishes\n{own}" if own else ""
+    return load_prompt("pixie").replace("{name}", agent.display_name) + wishes
 
 
 def facts_text(run: Run, member: Membership) -> str:
@@ -103,7 +100,7 @@ def hash_person(member: Membership) -> str:
 def tool_schemas() -> tuple[ToolSchema, ...]:
     """Return the schemas of all tools. Cached for the life of the process."""
     return tuple(
-        ToolSchema(tool.name, tool.description, _schema(tool.arguments.model_json_schema()))
+        ToolSchema(tool.name, tool.description, tool.schema())
         for tool in sorted(TOOLS.values(), key=lambda tool: tool.name)
     )
 
@@ -113,26 +110,27 @@ def load_progress(run: Run) -> tuple[list[Turn], list[Outcome]]:
     turns: list[Turn] = []
     outcomes: list[Outcome] = []
     for step in finished_steps(run):
-        rows = list(step.messages.all())
-        turns.append(_model_turn(step, rows))
-        results = [row for row in rows if row.message_type == RunMessage.Type.TOOL_RETURN]
-        correction = "\n".join(row.content for row in rows if row.message_type == RunMessage.Type.SYSTEM)
-        tool_results = tuple(ToolResult(row.tool_call_id, row.content, _failed(row)) for row in results)
+        turns.append(Turn(step.text, is_model=True, calls=tool_calls(step), raw=step.said))
+        returns = step.rows(RunMessage.Type.TOOL_RETURN)
+        correction = "\n".join(row.content for row in step.rows(RunMessage.Type.SYSTEM))
+        tool_results = tuple(
+            ToolResult(row.tool_call_id, row.content, failed=not row.outcome or row.outcome["is"] != "result")
+            for row in returns
+        )
         if tool_results or correction:
             turns.append(Turn(correction, tool_results=tool_results))
-        outcomes += [unpack(row.outcome) for row in results if row.outcome]
+        outcomes += [unpack(row.outcome) for row in returns if row.outcome]
     return turns, outcomes
 
 
 def finished_steps(run: Run) -> Sequence[RunStep]:
     """Return the model's completed steps in order, with their messages prefetched."""
-    steps = RunStep.objects.filter(run=run, status=RunStatus.COMPLETED).exclude(model="local")
+    steps = RunStep.objects.filter(run=run, status=RunStatus.COMPLETED).exclude(model=LOCAL)
     return list(steps.order_by("step_number").prefetch_related("messages"))
 
 
-def tool_calls(rows: Sequence[RunMessage]) -> tuple[ToolCall, ...]:
-    """Return the calls among a step's messages."""
-    calls = [row for row in rows if row.message_type == RunMessage.Type.TOOL_CALL]
+def tool_calls(step: RunStep) -> tuple[ToolCall, ...]:
+    calls = step.rows(RunMessage.Type.TOOL_CALL)
     return tuple(ToolCall(row.tool_call_id, row.tool_name, row.tool_input) for row in calls)
 
 
@@ -142,30 +140,6 @@ def run_actions(run: Run) -> list[dict[str, Any]]:
     return [{"type": row.tool_name, "payload": row.tool_input or {}} for row in calls]
 
 
-def _model_turn(step: RunStep, rows: Sequence[RunMessage]) -> Turn:
-    text = "".join(row.content for row in rows if row.message_type == RunMessage.Type.ASSISTANT)
-    return Turn(text, is_model=True, calls=tool_calls(rows), raw=step.said)
-
-
-def _failed(row: RunMessage) -> bool:
-    return not row.outcome or row.outcome["is"] != "result"
-
-
 def _author(message: Message) -> str:
     author = message.author_agent or message.author_user
     return getattr(author, "display_name", None) or getattr(author, "name", "") or message.author_name
-
-
-def _schema(schema: dict[str, Any]) -> dict[str, Any]:
-    """Remove pydantic's titles: they cost tokens in every request."""
-    return {
-        name: {key: _schema(part) for key, part in value.items()}
-        if name == "properties"
-        else [_schema(part) if isinstance(part, dict) else part for part in value]
-        if isinstance(value, list)
-        else _schema(value)
-        if isinstance(value, dict)
-        else value
-        for name, value in schema.items()
-        if not (name == "title" and isinstance(value, str))
-    }

@@ -50,13 +50,9 @@ def homes_with_work() -> set[UUID]:
     )
 
 
-def release_leases() -> int:
-    """Release all leases when the only process starts: their holders have died with the previous one.
-
-    Returns the number of released runs.
-    """
-    leased = Run.objects.unfinished().exclude(lease_until=None)
-    return leased.update(lease_until=None, lease_token=None)
+def release_leases() -> None:
+    """Release all leases when the only process starts: their holders have died with the previous one."""
+    Run.objects.unfinished().exclude(lease_until=None).update(lease_until=None, lease_token=None)
 
 
 def _agents_with_mail() -> QuerySet[Agent]:
@@ -73,26 +69,22 @@ def enqueue_runs(home_id: UUID) -> int:
     if not _agents_with_mail().filter(home=home_id).exists():
         return 0
     with home_lock(home_id):
-        return _enqueue_runs(home_id)
-
-
-def _enqueue_runs(home_id: UUID) -> int:
-    agents = list(Agent.objects.filter(home=home_id).order_by("pk"))
-    since = min((agent.mail_seq for agent in agents), default=0)
-    events = _message_events().filter(home=home_id).after(since)  # type: ignore[attr-defined]
-    rows = list(events.values_list("seq", "subject_id")) if agents else []
-    if not rows:
-        return 0
-    messages = Message.objects.filter(pk__in=[message_id for _seq, message_id in rows], deleted_at=None)
-    runs = [
-        Run(home_id=home_id, agent=agent, trigger_message=message, channel_id=message.channel_id)
-        for message in messages.select_related("channel").order_by("seq")
-        for agent in addressed_agents(message, agents)
-        if message.seq > agent.mail_seq
-    ]
-    Run.objects.bulk_create(runs, ignore_conflicts=True)
-    Agent.objects.filter(home=home_id).update(mail_seq=rows[-1][0])
-    return len(runs)
+        agents = list(Agent.objects.filter(home=home_id).order_by("pk"))
+        since = min((agent.mail_seq for agent in agents), default=0)
+        events = _message_events().filter(home=home_id).after(since)  # type: ignore[attr-defined]
+        rows = list(events.values_list("seq", "subject_id")) if agents else []
+        if not rows:
+            return 0
+        messages = Message.objects.filter(pk__in=[message_id for _seq, message_id in rows], deleted_at=None)
+        runs = [
+            Run(home_id=home_id, agent=agent, trigger_message=message, channel_id=message.channel_id)
+            for message in messages.select_related("channel").order_by("seq")
+            for agent in addressed_agents(message, agents)
+            if message.seq > agent.mail_seq
+        ]
+        Run.objects.bulk_create(runs, ignore_conflicts=True)
+        Agent.objects.filter(home=home_id).update(mail_seq=rows[-1][0])
+        return len(runs)
 
 
 def addressed_agents(message: Message, agents: Sequence[Agent]) -> list[Agent]:
@@ -109,7 +101,6 @@ def addressed_agents(message: Message, agents: Sequence[Agent]) -> list[Agent]:
 
 
 def claim_next_run(home_id: UUID) -> Run | None:
-    """Lease a run of any agent of the home that is free."""
     agent_ids = Run.objects.free(timezone.now()).filter(home=home_id).values("agent")
     agents = Agent.objects.filter(pk__in=agent_ids).order_by("created_at")
     return next((run for agent in agents if (run := claim_run(agent)) is not None), None)
@@ -121,25 +112,21 @@ def claim_run(agent: Agent) -> Run | None:
     Returns None if there is none, while the agent has another run, or while another agent has to answer first.
     """
     with home_lock(agent.home_id):
-        return _claim_run(agent)
-
-
-def _claim_run(agent: Agent) -> Run | None:
-    now = timezone.now()
-    runs = Run.objects.filter(agent=agent)
-    if runs.filter(status=RunStatus.RUNNING, lease_until__gte=now).exists():
-        return None
-    run = runs.free(now).select_related(*RELATED).order_by("created_at").first()
-    if run is None or _is_anothers_turn(run):
-        return None
-    if run.attempts >= MAX_ATTEMPTS:  # the worker died each time
-        fail_run(run)
-        return _claim_run(agent)
-    run.attempts += 1
-    run.status, run.started_at = RunStatus.RUNNING, run.started_at or now
-    run.lease_until, run.lease_token = now + LEASE, uuid4()
-    run.save()
-    return run
+        now = timezone.now()
+        runs = Run.objects.filter(agent=agent)
+        if runs.filter(status=RunStatus.RUNNING, lease_until__gte=now).exists():
+            return None
+        run = runs.free(now).select_related(*RELATED).order_by("created_at").first()
+        if run is None or _is_anothers_turn(run):
+            return None
+        if run.attempts >= MAX_ATTEMPTS:  # the worker died each time
+            fail_run(run)
+            return claim_run(agent)
+        run.attempts += 1
+        run.status, run.started_at = RunStatus.RUNNING, run.started_at or now
+        run.lease_until, run.lease_token = now + LEASE, uuid4()
+        run.save()
+        return run
 
 
 def _is_anothers_turn(run: Run) -> bool:

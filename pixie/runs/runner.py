@@ -4,37 +4,40 @@ Without a language model, a run is one step in one transaction: if the worker di
 starts again. If local understanding is not sure, a model takes over, see `pixie.runs.llm_loop`.
 """
 
+import re
 import time
 from collections.abc import Sequence
 from datetime import timedelta
-from functools import partial
 from typing import Any
 from uuid import UUID, uuid5
 
-from django.utils import formats, timezone, translation
+from django.db.models import Q
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from chat.actions import send_message
-from chat.models import Message, MessageState
+from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, MessageState
+from groceries.models import GroceryList, Item, ListEntry
 from homes.events.actor import Actor
 from homes.events.models import Origin
-from homes.models import Membership
+from homes.models import Agent, Home, Membership
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu import understand
 from pixie.nlu.outcome import SURE, Understanding
 from pixie.nlu.reminders import read_reminder
-from pixie.replies import answers, excuses, sayings, smalltalk
+from pixie.nlu.vocabulary import Vocabulary
+from pixie.replies import answers, excuses, sayings
 from pixie.runs import confirmations, lease, llm_loop, prompt
-from pixie.runs.draft import answer_id, has_draft
-from pixie.runs.home_vocabulary import home_vocabulary
+from pixie.runs.draft import answer_id, has_draft, sanitize
 from pixie.runs.llm_loop import ModelChoice, RunResult
-from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.sanitize import sanitize
-from pixie.runs.tool_calls import Trace, call_tool
-from pixie.tools import TOOLS, Result
+from pixie.runs.outcomes import Doubt, Outcome
+from pixie.runs.tool_calls import call_tool, milliseconds_since
+from pixie.tools import TOOLS
 from pixie.usage import costs
 
 LATE_AFTER = timedelta(hours=1)
+MAX_ITEMS, MAX_ROOMS = 2000, 200  # in the vocabulary
+PRONOUNS = re.compile(r"\b(?:it|that|this|them|those|these)\b", re.I)
 
 
 def perform(run: Run) -> None:
@@ -49,19 +52,9 @@ def perform(run: Run) -> None:
         if not run.agent.is_active:
             _cancel(run, message, "the agent is asleep")
         elif run.scheduled_message_id is not None and (reminder := read_reminder(message.body)) is not None:
-            _remind(run, message, reminder)
+            _remind(run, message, *reminder)
         else:
             _answer(run, message, member)
-
-
-def _answer(run: Run, message: Message, member: Membership) -> None:
-    started = time.monotonic()
-    understood = _understand(run, message)  # before the lock is taken, because it takes time
-    with lease.hold_lease(run):
-        choice = _perform_locally(run, message, member, understood, started)
-    if choice is not None:
-        finish = partial(_finish_model_run, run, message, member, understood)
-        llm_loop.run_with_model(run, message, member, understood, choice, finish)
 
 
 def _cancel(run: Run, message: Message | None, error: str) -> None:
@@ -70,56 +63,16 @@ def _cancel(run: Run, message: Message | None, error: str) -> None:
         lease.finish_run(run, RunStatus.CANCELLED, StopReason.CANCELLED, error=error)
         if message is None:
             return
-        metadata: dict[str, Any] = {"run": str(run.pk)}
         if has_draft(run):
-            _reply(run, message, _("Stopped."), metadata, MessageState.ABORTED)
+            reply(run, message, _("Stopped."), {}, MessageState.ABORTED)
         elif not run.agent.is_active and not excuses.has_announced_sleep(run.agent, run.channel):
-            _reply(run, message, excuses.asleep_text(), metadata | {"asleep": True})
+            text = _("I'm asleep, so I didn't do anything. An owner can wake me in the settings.")
+            reply(run, message, text, {"asleep": True})
 
 
-def _perform_locally(
-    run: Run, message: Message, member: Membership, understood: Understanding, started: float
-) -> ModelChoice | None:
-    """Answer without a model, or return the model to use if local understanding is not sure."""
-    if run.scheduled_message_id is None:
-        if _answers_question(run, message, member):
-            return None
-        confirmations.close_open_questions(run, member)
-    choice = llm_loop.choose_model(run, message, understood)
-    if choice.access is not None:
-        return choice
-    _answer_locally(run, message, member, understood, started, is_spent=choice.is_spent)
-    run.route = LOCAL
-    lease.finish_run(run, RunStatus.COMPLETED, StopReason.END_TURN)
-    return None
-
-
-def _answer_locally(
-    run: Run, message: Message, member: Membership, understood: Understanding, started: float, *, is_spent: bool = False
-) -> None:
-    step = RunStep.objects.create(run=run, step_number=run.steps.count() + 1, model=LOCAL)
-    trace = Trace(run, step)
-    trace.record(RunMessage.Type.USER, message.body)
-    trace.record(RunMessage.Type.ASSISTANT, understood.intent, tool_input=understood.as_dict())
-    outcomes = _act(run, Actor.of(member, Origin.AGENT), understood, trace)
-    answer = answers.compose(understood, outcomes)
-    metadata = _metadata(run, understood, outcomes)
-    if is_spent and not costs.was_announced(run.home, budget := costs.budget_for(run.agent)):
-        answer = f"{answer} {excuses.budget_spent_text(formats.date_format(budget.month, 'F'))}"
-        metadata["budget"] = budget.metadata_value
-    trace.record(RunMessage.Type.ASSISTANT, answer)
-    reply = _reply(run, message, answer, metadata)
-    confirmations.create_pending_actions(reply, member, [outcome for outcome in outcomes if isinstance(outcome, Doubt)])
-    step.status, step.completed_at = RunStatus.COMPLETED, timezone.now()
-    step.duration_ms = round((time.monotonic() - started) * 1000)
-    step.save()
-    run.tool_ms += step.tool_ms
-
-
-def _remind(run: Run, message: Message, reminder: tuple[str, str]) -> None:
+def _remind(run: Run, message: Message, recipient: str, subject: str) -> None:
     """Post a reminder as it is, without interpreting its text."""
     started = time.monotonic()
-    recipient, subject = reminder
     text = _("Reminder for @%(name)s: %(text)s") if recipient else _("Reminder: %(text)s")
     text %= {"name": recipient, "text": subject}
     assert run.scheduled_for is not None
@@ -129,73 +82,27 @@ def _remind(run: Run, message: Message, reminder: tuple[str, str]) -> None:
             "when": sayings.format_schedule(run.scheduled_for, ""),
         }
     with lease.hold_lease(run):
-        step = RunStep.objects.create(run=run, step_number=1, model=LOCAL, status=RunStatus.COMPLETED)
-        step.completed_at, step.duration_ms = timezone.now(), round((time.monotonic() - started) * 1000)
-        step.save()
-        trace = Trace(run, step)
-        trace.record(RunMessage.Type.USER, message.body)
-        trace.record(RunMessage.Type.ASSISTANT, text)
-        _reply(run, message, text, {"intent": "chat", "run": str(run.pk)})
-        run.route = LOCAL
-        lease.finish_run(run, RunStatus.COMPLETED, StopReason.END_TURN)
+        reply(run, message, text, {"intent": "chat"})
+        _finish_step(_start_step(run, message), text, started)
+        _finish_locally(run)
 
 
-def _finish_model_run(
-    run: Run,
-    message: Message,
-    member: Membership,
-    understood: Understanding,
-    result: RunResult,
-    outcomes: Sequence[answers.Outcome],
-    ops: list[UUID],
-) -> None:
-    """Send the answer of a run with a model and end the run. Must run in a transaction."""
-    text = sanitize(result.text)
-    is_stopped = result.status == RunStatus.CANCELLED
-    if is_stopped:  # then no confirmation is asked for
-        outcomes = [outcome for outcome in outcomes if not isinstance(outcome, Doubt)]
-    if not text and not is_stopped and not outcomes and _has_local_answer(understood):
-        _answer_locally(run, message, member, understood, time.monotonic())
-        run.route = LOCAL
-        lease.finish_run(run, RunStatus.COMPLETED, result.reason, error=result.error)
-        return
-    if not text and outcomes:
-        text = answers.describe_outcomes(outcomes)
-        result.status = result.status if is_stopped else RunStatus.COMPLETED
-    has_failed = not text and not is_stopped
-    text = text or (_("Stopped.") if is_stopped else excuses.error_text(result.error_kind))
-    metadata = _metadata(run, understood, outcomes, ops) | ({"failed": True} if has_failed else {})
-    state = MessageState.ERROR if has_failed else result.state
-    reply = _reply(run, message, text, metadata, state)
-    Message.objects.filter(pk=reply.pk).update(input_tokens=run.input_tokens, output_tokens=run.output_tokens)
-    confirmations.create_pending_actions(reply, member, [outcome for outcome in outcomes if isinstance(outcome, Doubt)])
-    lease.finish_run(run, result.status, result.reason, error=result.error)
-
-
-def _has_local_answer(understood: Understanding) -> bool:
-    """Return whether local understanding can say more than that it did not understand."""
-    return bool(understood.actions) or understood.question is not None or smalltalk.matches_smalltalk(understood.text)
-
-
-def _answers_question(run: Run, message: Message, member: Membership) -> bool:
-    """Take a typed yes or no as a press of the question's button. Returns False for any other message."""
-    yes = confirmations.parse_yes_no(message.body)
-    question = confirmations.open_question(run, member) if yes is not None else None
-    if yes is None or question is None:
-        return False
-    reply = confirmations.decide(question, yes=yes, by=Actor.of(member, Origin.AGENT), pk=answer_id(run))
-    step = RunStep.objects.create(run=run, step_number=1, model=LOCAL, status=RunStatus.COMPLETED)
-    trace = Trace(run, step)
-    trace.record(RunMessage.Type.USER, message.body)
-    trace.record(RunMessage.Type.ASSISTANT, reply.body)
-    run.route = LOCAL
-    lease.finish_run(run, RunStatus.COMPLETED, StopReason.END_TURN)
-    return True
+def _answer(run: Run, message: Message, member: Membership) -> None:
+    started = time.monotonic()
+    understood = _understand(run, message)  # before the lock is taken, because it takes time
+    with lease.hold_lease(run):
+        choice = _perform_locally(run, message, member, understood, started)
+    if choice is not None:
+        result = llm_loop.run_with_model(run, message, member, understood, choice)
+        with lease.hold_lease(run):
+            llm_loop.sum_steps(run)
+            run.route = choice.model
+            _finish_model_run(run, message, member, understood, result)
 
 
 def _understand(run: Run, message: Message) -> Understanding:
     """Understand the message. After “What should I add?”, bare names of items are the answer."""
-    words = home_vocabulary(run.home, run.agent, message)
+    words = _home_vocabulary(run.home, run.agent, message)
     understood = understand(message.body, words)
     is_sure = bool(understood.actions) and understood.confidence >= SURE
     is_open = understood.intent in ("unclear", "chat", "add_item")
@@ -205,18 +112,129 @@ def _understand(run: Run, message: Message) -> Understanding:
     return understood
 
 
-def _act(run: Run, by: Actor, understood: Understanding, trace: Trace) -> list[Result | Refusal | Doubt]:
-    """Call the understood tools in the order of the message."""
-    by = by.as_agent(run.agent)
-    return [
-        call_tool(by, proposal, op_id=uuid5(run.pk, str(index)), trace=trace)
+def _home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
+    """Load the vocabulary for a message, with the rooms that its author may post in. Five queries, and one more to
+    resolve a pronoun."""
+    open_lists = GroceryList.objects.filter(home=home).open()
+    on_list = ListEntry.objects.pending().filter(list__in=open_lists)
+    joined = ChannelMember.objects.filter(user=message.author_user_id).values("channel")
+    rooms = Channel.objects.filter(Q(kind=ChannelKind.PUBLIC) | Q(pk__in=joined), home=home, kind__in=ROOM_KINDS)
+    others = Agent.objects.filter(home=home).exclude(pk=agent.pk).values_list("display_name", "slug")
+    return Vocabulary(
+        items=tuple(Item.objects.filter(home=home).order_by("name").values_list("name", flat=True)[:MAX_ITEMS]),
+        on_list=tuple(on_list.values_list("item__name", flat=True)),
+        members=tuple(Membership.objects.filter(home=home).values_list("user__name", flat=True)),
+        rooms=tuple(rooms.filter(archived_at=None).order_by("name").values_list("name", flat=True)[:MAX_ROOMS]),
+        agents=(agent.display_name, agent.slug, *(name for pair in others for name in pair)),
+        now=message.created_at,
+        timezone=home.timezone,
+        language=home.locale,
+        topic=_topic(agent, message) if PRONOUNS.search(message.body) else "",
+    )
+
+
+def _topic(agent: Agent, message: Message) -> str:
+    """Return the item that the agent's last answer was about, if it was a single one."""
+    earlier = Message.objects.filter(channel=message.channel_id, parent=message.parent_id, seq__lt=message.seq)
+    last = earlier.filter(author_agent=agent).order_by("-seq").first()
+    lines = ((last.metadata.get("receipt") or {}).get("lines") or []) if last else []
+    return str(lines[0]["name"]) if len(lines) == 1 else ""
+
+
+def _perform_locally(
+    run: Run, message: Message, member: Membership, understood: Understanding, started: float
+) -> ModelChoice | None:
+    """Answer without a model, or return the model to use if local understanding is not sure."""
+    if run.scheduled_message_id is None:
+        if _answers_question(run, message, member, started):
+            return None
+        confirmations.close_open_questions(run, member)
+    choice = llm_loop.choose_model(run, message, understood)
+    if choice.access is not None:
+        return choice
+    _answer_locally(run, message, member, understood, started, is_spent=choice.is_spent)
+    _finish_locally(run)
+    return None
+
+
+def _answers_question(run: Run, message: Message, member: Membership, started: float) -> bool:
+    """Take a typed yes or no as a press of the question's button. Returns False for any other message."""
+    yes = confirmations.parse_yes_no(message.body)
+    question = confirmations.open_question(run, member) if yes is not None else None
+    if yes is None or question is None:
+        return False
+    answer = confirmations.decide(question, yes=yes, by=Actor.of(member, Origin.AGENT), pk=answer_id(run))
+    _finish_step(_start_step(run, message), answer.body, started)
+    _finish_locally(run)
+    return True
+
+
+def _answer_locally(
+    run: Run, message: Message, member: Membership, understood: Understanding, started: float, *, is_spent: bool = False
+) -> None:
+    step = _start_step(run, message)
+    step.record(RunMessage.Type.ASSISTANT, understood.intent, tool_input=understood.as_dict())
+    by = Actor.of(member, Origin.AGENT).as_agent(run.agent)
+    outcomes = [
+        call_tool(by, proposal, step, op_id=uuid5(run.pk, str(index)))
         for index, proposal in enumerate(understood.actions)
         if proposal.type in TOOLS
     ]
+    answer = answers.compose(understood, outcomes)
+    metadata = _metadata(run, understood, outcomes)
+    if is_spent and not costs.was_announced(run.home, budget := costs.budget_for(run.agent)):
+        answer = f"{answer} {excuses.budget_spent_text(budget.month)}"
+        metadata["budget"] = budget.metadata_value
+    confirmations.create_pending_actions(reply(run, message, answer, metadata), member, outcomes)
+    _finish_step(step, answer, started)
+    run.tool_ms += step.tool_ms
+
+
+def _finish_model_run(
+    run: Run, message: Message, member: Membership, understood: Understanding, result: RunResult
+) -> None:
+    text, outcomes = sanitize(result.text), prompt.load_progress(run)[1]
+    is_stopped = result.status == RunStatus.CANCELLED
+    if is_stopped:  # then no confirmation is asked for
+        outcomes = [outcome for outcome in outcomes if not isinstance(outcome, Doubt)]
+    has_local_answer = bool(understood.actions) or understood.question or sayings.matches_smalltalk(understood.text)
+    if not text and not is_stopped and not outcomes and has_local_answer:
+        _answer_locally(run, message, member, understood, time.monotonic())
+        _finish_locally(run, result.reason, result.error)
+        return
+    if not text and outcomes:
+        text = answers.describe_outcomes(outcomes)
+        result.status = result.status if is_stopped else RunStatus.COMPLETED
+    has_failed = not text and not is_stopped
+    text = text or (_("Stopped.") if is_stopped else excuses.error_text(result.error))
+    metadata = _metadata(run, understood, outcomes, llm_loop.run_op_ids(run)) | ({"failed": True} if has_failed else {})
+    state = MessageState.ERROR if has_failed else result.state
+    answer = reply(run, message, text, metadata, state)
+    Message.objects.filter(pk=answer.pk).update(input_tokens=run.input_tokens, output_tokens=run.output_tokens)
+    confirmations.create_pending_actions(answer, member, outcomes)
+    lease.finish_run(run, result.status, result.reason, error=result.error)
+
+
+def _start_step(run: Run, message: Message) -> RunStep:
+    step = RunStep.objects.create(run=run, step_number=run.steps.count() + 1, model=LOCAL)
+    step.record(RunMessage.Type.USER, message.body)
+    return step
+
+
+def _finish_step(step: RunStep, answer: str, started: float) -> None:
+    step.record(RunMessage.Type.ASSISTANT, answer)
+    step.status, step.completed_at = RunStatus.COMPLETED, timezone.now()
+    step.duration_ms = milliseconds_since(started)
+    step.save()
+
+
+def _finish_locally(run: Run, reason: str = StopReason.END_TURN, error: str = "") -> None:
+    run.route = LOCAL
+    lease.finish_run(run, RunStatus.COMPLETED, reason, error=error)
 
 
 def _metadata(
-    run: Run, understood: Understanding, outcomes: Sequence[answers.Outcome], ops: list[UUID] | None = None
+    run: Run, understood: Understanding, outcomes: Sequence[Outcome], ops: list[UUID] | None = None
 ) -> dict[str, Any]:
     """Return the answer's metadata for the API and the page.
 
@@ -237,19 +255,19 @@ def _metadata(
         "asks_what": asks_what,
         "question": "waiting" if needs_confirmation else None,
         "receipt": answers.build_receipt(run.home_id, outcomes, ops),
-        "run": str(run.pk),
     }
 
 
-def _reply(
+def reply(
     run: Run, message: Message, text: str, metadata: dict[str, Any], state: str = MessageState.COMPLETE
 ) -> Message:
-    by = Actor(home=run.home, agent=run.agent, origin=Origin.AGENT)
+    """Send the answer of the run to the message."""
     pk, text = answer_id(run), text[: Message.MAX_LENGTH]
-    reply = send_message(run.channel, text, by=by, parent=message.parent, pk=pk, metadata=metadata, state=state)
+    metadata = {**metadata, "run": str(run.pk)}
+    answer = send_message(run.channel, text, by=run.actor, parent=message.parent, pk=pk, metadata=metadata, state=state)
     seconds = (timezone.now() - message.created_at).total_seconds()
-    Message.objects.filter(pk=reply.pk).update(latency_ms=max(0, round(seconds * 1000)))
-    return reply
+    Message.objects.filter(pk=answer.pk).update(latency_ms=max(0, round(seconds * 1000)))
+    return answer
 
 
 def send_failure_message(run: Run) -> None:
@@ -259,8 +277,8 @@ def send_failure_message(run: Run) -> None:
         return
     with translation.override(message.author_user.locale or run.home.locale):
         text = _("Sorry, I couldn't finish that, and nothing was changed. Please try again.")
-        metadata: dict[str, Any] = {"intent": "unclear", "run": str(run.pk), "failed": True}
+        metadata: dict[str, Any] = {"intent": "unclear", "failed": True}
         if outcomes := [outcome for outcome in prompt.load_progress(run)[1] if not isinstance(outcome, Doubt)]:
             text = " ".join([answers.describe_outcomes(outcomes), _("Sorry, I couldn't finish the rest.")])
             metadata["receipt"] = answers.build_receipt(run.home_id, outcomes, llm_loop.run_op_ids(run))
-        _reply(run, message, text, metadata)
+        reply(run, message, text, metadata)

@@ -25,60 +25,40 @@ from pixie.tools import TOOLS, Result
 log = logging.getLogger(__name__)
 
 
-class Trace:
-    """Records the messages and tool calls of a run."""
-
-    def __init__(self, run: Run, step: RunStep | None = None) -> None:
-        self.run, self.step = run, step
-
-    def record(self, message_type: str, content: str, **fields: Any) -> None:
-        RunMessage.objects.create(run=self.run, step=self.step, message_type=message_type, content=content, **fields)
-
-    def record_call(self, proposal: Proposal, outcome: Result | Refusal, op_id: UUID, duration_ms: int) -> None:
-        """Record a call and its outcome. The caller saves the step, to which the duration is added."""
-        fields = {"tool_name": proposal.type, "tool_call_id": str(op_id)}
-        self.record(RunMessage.Type.TOOL_CALL, "", tool_input=proposal.payload, **fields)
+def call_tool(by: Actor, proposal: Proposal, step: RunStep, *, op_id: UUID, is_confirmed: bool = False) -> Outcome:
+    """Call a tool and record the call in the step, which the caller saves."""
+    proposal, started = _clean(proposal), time.monotonic()
+    outcome = make_call(by, proposal, step.run, op_id=op_id, is_confirmed=is_confirmed)
+    if not isinstance(outcome, Doubt):
+        name, call_id = proposal.type, str(op_id)
+        step.record(RunMessage.Type.TOOL_CALL, tool_input=proposal.payload, tool_name=name, tool_call_id=call_id)
         content = str(outcome.facts) if isinstance(outcome, Result) else f"refused: {outcome.sentence}"
-        self.record(RunMessage.Type.TOOL_RETURN, content, outcome=pack(outcome), duration_ms=duration_ms, **fields)
-        if self.step is not None:
-            self.step.tool_ms += duration_ms
+        _record_return(step, name, call_id, content, outcome, started)
+    return outcome
 
 
-class _NoCallTrace(Trace):
-    """Trace of a model's call, which `run_model_call` records itself."""
-
-    def record_call(self, proposal: Proposal, outcome: Result | Refusal, op_id: UUID, duration_ms: int) -> None:
-        pass
-
-
-def call_tool(
-    by: Actor, proposal: Proposal, *, op_id: UUID, trace: Trace, is_confirmed: bool = False
-) -> Result | Refusal | Doubt:
-    """Call a tool and record the call.
+def make_call(by: Actor, proposal: Proposal, run: Run, *, op_id: UUID, is_confirmed: bool = False) -> Outcome:
+    """Call a tool as the operation `op_id`.
 
     Unless the call `is_confirmed`, an uncertain or unusual one returns a Doubt and does nothing, and one that another
     agent has made for the same message returns that agent's result.
     """
-    by, proposal = replace(by, op_id=op_id, reply_channel=trace.run.channel_id), _clean(proposal)
-    started = time.perf_counter()
-    earlier_result = None if is_confirmed else _result_of_another_agent(trace.run, proposal)
-    outcome = earlier_result or try_tool(by, proposal, is_confirmed=is_confirmed)
-    if not isinstance(outcome, Doubt):
-        trace.record_call(proposal, outcome, op_id, milliseconds_since(started))
-    return outcome
+    earlier_result = None if is_confirmed else _result_of_another_agent(run, proposal)
+    by = replace(by, op_id=op_id, reply_channel=run.channel_id)
+    return earlier_result or try_tool(by, proposal, is_confirmed=is_confirmed)
 
 
-def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Result | Refusal | Doubt:
-    """Call a tool as `call_tool` does, without a run that records it."""
+def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Outcome:
+    """Call a tool outside of a run."""
     tool = TOOLS[proposal.type]
     try:
-        arguments = tool.arguments.model_validate(proposal.payload)
+        arguments = dict(tool.arguments.model_validate(proposal.payload))
         if not is_confirmed:
-            why = tool.confirm_reason(by, arguments) if tool.confirm_reason else None
+            why = tool.confirm_reason(by, **arguments) if tool.confirm_reason else None
             if why or proposal.confidence < SURE:
                 return Doubt(proposal, why or "")
         with transaction.atomic():
-            return tool.run(by, arguments)
+            return tool.run(by, **arguments)
     except ValidationError as error:
         return Refusal(" ".join(str(detail["msg"]).removeprefix("Value error, ") for detail in error.errors()))
     except ActionError as error:
@@ -88,32 +68,31 @@ def try_tool(by: Actor, proposal: Proposal, *, is_confirmed: bool) -> Result | R
 def run_model_call(by: Actor, text: str, understood: Understanding, step: RunStep, call: ToolCall, op_id: UUID) -> None:
     """Make a model's call for the message `text` and record what the model is to read. Must run in a transaction."""
     outcome: Outcome | None = None
-    started = time.perf_counter()
+    started = time.monotonic()
     if call.name not in TOOLS:
         content = f"There is no tool “{call.name[:60]}”. There are: {', '.join(sorted(TOOLS))}."
     elif call.arguments is None:
         content = "The arguments are no JSON object. Write them again."
     else:
-        outcome = _call_safely(by, confidence.rate_call(call, text, understood.actions), step, op_id)
+        outcome = _call_safely(by, confidence.rate_call(call, text, understood.actions), step.run, op_id)
         content = _content_for_model(outcome)
-    duration_ms = milliseconds_since(started)
-    RunMessage.objects.create(
-        run=step.run,
-        step=step,
-        message_type=RunMessage.Type.TOOL_RETURN,
-        content=content,
-        tool_name=call.name[:60],
-        tool_call_id=call.id,
-        outcome=pack(outcome) if outcome else None,
-        duration_ms=duration_ms,
-    )
-    step.tool_ms += duration_ms
+    _record_return(step, call.name, call.id, content, outcome, started)
     step.save(update_fields=["tool_ms"])
 
 
 def milliseconds_since(started: float) -> int:
-    """Return the time since `started`, a value of `time.perf_counter`."""
-    return round((time.perf_counter() - started) * 1000)
+    """Return the time since `started`, a value of `time.monotonic`."""
+    return round((time.monotonic() - started) * 1000)
+
+
+def _record_return(
+    step: RunStep, name: str, call_id: str, content: str, outcome: Outcome | None, started: float
+) -> None:
+    duration_ms = milliseconds_since(started)
+    packed = pack(outcome) if outcome else None
+    fields = {"tool_name": name[:60], "tool_call_id": call_id, "outcome": packed, "duration_ms": duration_ms}
+    step.record(RunMessage.Type.TOOL_RETURN, content, **fields)
+    step.tool_ms += duration_ms
 
 
 def _result_of_another_agent(run: Run, proposal: Proposal) -> Result | None:
@@ -134,12 +113,12 @@ def _is_same_call(payload: Any, other: dict[str, Any]) -> bool:
     return left == right
 
 
-def _call_safely(by: Actor, proposal: Proposal, step: RunStep, op_id: UUID) -> Outcome:
+def _call_safely(by: Actor, proposal: Proposal, run: Run, op_id: UUID) -> Outcome:
     try:
         with transaction.atomic():
-            return call_tool(by, proposal, op_id=op_id, trace=_NoCallTrace(step.run, step))
+            return make_call(by, _clean(proposal), run, op_id=op_id)
     except Exception:
-        log.exception("run %s: the tool %s failed", step.run_id, proposal.type)
+        log.exception("run %s: the tool %s failed", run.pk, proposal.type)
         return Refusal(_("Something went wrong, so I didn't do that."))
 
 
@@ -147,10 +126,11 @@ def _content_for_model(outcome: Outcome) -> str:
     if isinstance(outcome, Result):
         lines = [f"{line.name} {line.amount}".strip() for line in outcome.lines]
         content: dict[str, Any] = {"done": True, **to_plain(outcome.facts), "lines": lines}
-        return json.dumps(content, ensure_ascii=False)
-    if isinstance(outcome, Doubt):
-        return json.dumps({"done": False, "waits": "The home asks the person first."})
-    return json.dumps({"done": False, "refused": outcome.sentence}, ensure_ascii=False)
+    elif isinstance(outcome, Doubt):
+        content = {"done": False, "waits": "The home asks the person first."}
+    else:
+        content = {"done": False, "refused": outcome.sentence}
+    return json.dumps(content, ensure_ascii=False)
 
 
 def _clean(proposal: Proposal) -> Proposal:

@@ -1,7 +1,7 @@
 """The steps of a run for its page. Texts of people and models are truncated; the page escapes them."""
 
 import json
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils import formats
@@ -25,35 +25,21 @@ class ToolCallView:
     arguments: list[tuple[str, str]]
     state: str = ""
     result: str = ""
-    duration_ms: int | None = None
-
-    @property
-    def duration(self) -> str:
-        return format_duration(self.duration_ms)
+    duration: str = ""
 
 
 @dataclass
 class StepView:
-    """A step. `texts` are what a model wrote besides the answer."""
+    """A step. `texts` are what a model wrote besides the answer; the confidence is that of local understanding."""
 
     step: RunStep
-    texts: list[str] = field(default_factory=list)
-    calls: list[ToolCallView] = field(default_factory=list)
-    confidence_percent: int | None = None
-    """Of local understanding."""
-    is_corrected: bool = False
-
-    @property
-    def is_local(self) -> bool:
-        return self.step.model == LOCAL
-
-    @property
-    def duration(self) -> str:
-        return format_duration(self.step.duration_ms)
-
-    @property
-    def usage(self) -> list[str]:
-        return format_usage(self.step)
+    is_local: bool
+    texts: list[str]
+    calls: list[ToolCallView]
+    confidence_percent: int | None
+    is_corrected: bool
+    duration: str
+    usage: list[str]
 
 
 def step_views(run: Run, answer: str) -> list[StepView]:
@@ -62,7 +48,6 @@ def step_views(run: Run, answer: str) -> list[StepView]:
 
 
 def question_text(action: PendingAction) -> str:
-    """Return the call that a question is about, in words."""
     return truncate(answers.describe_call(Proposal(action.tool, action.arguments, action.confidence)))
 
 
@@ -99,28 +84,20 @@ def call_state(outcome: dict[str, Any] | None) -> str:
 
 
 def _step_view(step: RunStep, answer: str) -> StepView:
-    view, types = StepView(step), RunMessage.Type
-    rows = list(step.messages.all())
-    results = [row for row in rows if row.message_type == types.TOOL_RETURN]
-    for row in rows:
-        if row.message_type == types.SYSTEM:
-            view.is_corrected = True
-        elif row.message_type == types.TOOL_CALL:
-            view.calls.append(_call_view(row, _pop_result(row, results)))
-        elif row.message_type == types.ASSISTANT and view.is_local and row.tool_input:
-            view.confidence_percent = round(100 * row.tool_input.get("confidence", 0))
-        elif row.message_type == types.ASSISTANT and not view.is_local and row.content != answer:
-            view.texts.append(truncate(row.content))
-    return view
-
-
-def _pop_result(call: RunMessage, results: list[RunMessage]) -> RunMessage | None:
-    """Take the first result with the call's id off the list."""
-    for row in results:
-        if row.tool_call_id == call.tool_call_id:
-            results.remove(row)
-            return row
-    return None
+    is_local, types = step.model == LOCAL, RunMessage.Type
+    texts = step.rows(types.ASSISTANT)
+    results = {row.tool_call_id: row for row in step.rows(types.TOOL_RETURN)}
+    confidences = [row.tool_input.get("confidence", 0) for row in texts if is_local and row.tool_input]
+    return StepView(
+        step,
+        is_local,
+        texts=[truncate(row.content) for row in texts if not is_local and row.content != answer],
+        calls=[_call_view(row, results.pop(row.tool_call_id, None)) for row in step.rows(types.TOOL_CALL)],
+        confidence_percent=round(100 * confidences[-1]) if confidences else None,
+        is_corrected=bool(step.rows(types.SYSTEM)),
+        duration=format_duration(step.duration_ms),
+        usage=format_usage(step),
+    )
 
 
 def _call_view(call: RunMessage, result: RunMessage | None) -> ToolCallView:
@@ -129,7 +106,7 @@ def _call_view(call: RunMessage, result: RunMessage | None) -> ToolCallView:
     arguments = [(name, truncate(_format_value(value))) for name, value in payload.items() if value not in (None, "")]
     view = ToolCallView(truncate(title), arguments)
     if result is not None:
-        view.state, view.duration_ms = call_state(result.outcome), result.duration_ms
+        view.state, view.duration = call_state(result.outcome), format_duration(result.duration_ms)
         view.result = truncate(_describe_result(result)) if exists else _("There is no such tool.")
     return view
 

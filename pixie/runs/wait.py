@@ -1,13 +1,20 @@
-"""Waiting for an agent's answer in a request, with a limit on waiting threads."""
+"""Waiting for a run's answer in a request, its format in the API, and stopping a run."""
 
 import time
 from threading import BoundedSemaphore
+from typing import Any
 from uuid import UUID
 
-from chat.models import Message
-from pixie.models import Run
-from pixie.runs import queue
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from chat.models import Message, MessageState
+from homes.events.log import home_lock
+from pixie.models import LOCAL, Run, RunStatus, StopReason
+from pixie.runs import lease, queue
 from pixie.runs.draft import answer_id
+from pixie.runs.runner import reply
+from pixie.usage.costs import SUMMED
 
 WAIT_SLOTS = BoundedSemaphore(4)
 """Half of the request threads, so that the others keep serving pages."""
@@ -36,8 +43,56 @@ def wait_for_answer(run: Run, seconds: float) -> Message | None:
 
 
 def get_answer(run: Run) -> Message | None:
-    """Return the run's answer once the run has finished."""
     answer: Message | None = Message.objects.filter(pk=answer_id(run)).first()
     if answer is not None and not run.is_finished:
         run.refresh_from_db()
     return answer if run.is_finished else None
+
+
+def find_run_by_answer(message_id: UUID, runs: list[Run]) -> Run | None:
+    return next((run for run in runs if answer_id(run) == message_id), None)
+
+
+def stop_run(run: Run) -> Run:
+    """Stop a run. Idempotent, also once it has finished.
+
+    A run that has not started ends at once. A running one ends at the next piece of text or the next tool call, and
+    keeps what its tools have done, with the receipt.
+    """
+    with home_lock(run.home_id):
+        run = Run.objects.select_related("home", "agent", "channel", "trigger_message__parent").get(pk=run.pk)
+        if run.is_finished:
+            return run
+        run.stop_asked_at = run.stop_asked_at or timezone.now()
+        if run.status != RunStatus.CREATED:
+            run.save(update_fields=["stop_asked_at"])
+            return run
+        lease.finish_run(run, RunStatus.CANCELLED, StopReason.CANCELLED)
+        if (message := run.request_message) is not None:
+            reply(run, message, _("Stopped."), {}, MessageState.ABORTED)
+        return run
+
+
+def build_response(run: Run, answer: Message) -> dict[str, Any]:
+    """Return the answer with what was understood, done or needs confirmation, and the usage."""
+    metadata = answer.metadata
+    actions = metadata.get("actions", [])
+    return {
+        "message_id": answer.pk,
+        "run_id": run.pk,
+        "thread_id": answer.channel_id,
+        "message": answer.body,
+        "intent": metadata.get("intent", "unclear"),
+        "entities": metadata.get("entities", []),
+        **({"action": actions[0]} if actions else {}),
+        "actions": actions,
+        "confidence": metadata.get("confidence", 0.0),
+        "requires_confirmation": bool(metadata.get("requires_confirmation")),
+        "usage": {
+            "route": LOCAL if run.route in ("", LOCAL) else "model",
+            "model": run.route or LOCAL,
+            **{name: getattr(run, name) for name in SUMMED},
+            "cost_usd": float(run.cost_usd),
+            "latency_ms": answer.latency_ms,
+        },
+    }

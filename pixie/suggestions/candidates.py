@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from itertools import takewhile
 from typing import Any
 
 from groceries import reports
@@ -42,7 +43,6 @@ def is_due(home: Home, position: DailyPosition | None, now: datetime) -> bool:
 
 
 def find_candidates(home: Home, now: datetime) -> list[Candidate]:
-    """Return what may be suggested now, the highest weight first."""
     history = SuggestionHistory(home, now)
     allowed = [candidate for source in SOURCES for candidate in source(home) if history.allows(candidate)]
     return sorted(allowed, key=lambda candidate: (-candidate.weight, candidate.subject))
@@ -79,13 +79,8 @@ class SuggestionHistory:
         state, decided_at = answers[-1]
         if state == SuggestionState.TAKEN:
             return self.now >= decided_at + TAKEN_PAUSE
-        dismissals = _dismissals_in_a_row([state for state, _at in answers])
+        dismissals = len(list(takewhile(lambda row: row[0] == SuggestionState.DISMISSED, reversed(answers))))
         return dismissals < MAX_DISMISSALS and self.now >= decided_at + DISMISSED_PAUSE * 2 ** (dismissals - 1)
-
-
-def _dismissals_in_a_row(states: list[str]) -> int:
-    """Count the dismissals since the subject was last taken."""
-    return next((count for count, state in enumerate(reversed(states)) if state == SuggestionState.TAKEN), len(states))
 
 
 def restock(home: Home) -> list[Candidate]:
@@ -96,37 +91,26 @@ def restock(home: Home) -> list[Candidate]:
     recurring = RecurringItem.objects.filter(home=home, paused_at=None).values("item")
     items = Item.objects.filter(home=home).exclude(pk__in=_listed_items(home)).exclude(pk__in=recurring)
     by_pk = {item.pk: item for item in items.filter(pk__in=[rhythm.item_id for rhythm in overdue])}
-    return [
-        Candidate(
-            SuggestionKind.RESTOCK,
-            str(rhythm.item_id),
-            rhythm.overdue(today),
-            {"days": rhythm.days, "last_on": rhythm.last_on.isoformat()},
-            by_pk[rhythm.item_id],
-        )
-        for rhythm in overdue
-        if rhythm.item_id in by_pk
-    ]
+    candidates = []
+    for rhythm in overdue:
+        if item := by_pk.get(rhythm.item_id):
+            facts = {"days": rhythm.days, "last_on": rhythm.last_on.isoformat()}
+            candidates.append(Candidate(SuggestionKind.RESTOCK, str(item.pk), rhythm.overdue(today), facts, item))
+    return candidates
 
 
 def due(home: Home) -> list[Candidate]:
     """Suggest recurring items that are due by tomorrow and could be bought today."""
     tomorrow = (home.now() + timedelta(days=1)).replace(hour=23, minute=59)
     rules = RecurringItem.objects.due(tomorrow).filter(home=home).exclude(item__in=_listed_items(home))
-    return [
-        Candidate(
-            SuggestionKind.DUE,
-            str(rule.item_id),
-            0.5,
-            {"due_on": rule.next_due_at.astimezone(home.zone).date().isoformat()},
-            rule.item,
-        )
-        for rule in rules.select_related("item").order_by("next_due_at", "pk")[:MAX_PER_DAY]
-    ]
+    candidates = []
+    for rule in rules.select_related("item").order_by("next_due_at", "pk")[:MAX_PER_DAY]:
+        facts = {"due_on": rule.next_due_at.astimezone(home.zone).date().isoformat()}
+        candidates.append(Candidate(SuggestionKind.DUE, str(rule.item_id), 0.5, facts, rule.item))
+    return candidates
 
 
 def budget(home: Home) -> list[Candidate]:
-    """Report a month that is over budget, once."""
     left = reports.remaining_budget(home)
     if left is None or left >= 0:
         return []
@@ -135,7 +119,6 @@ def budget(home: Home) -> list[Candidate]:
 
 
 def _listed_items(home: Home) -> Any:
-    """Return a subquery of the items that are pending on an open list."""
     lists = GroceryList.objects.filter(home=home).open()
     return ListEntry.objects.pending().filter(list__in=lists).values("item")
 

@@ -37,72 +37,63 @@ def compose(home: Home) -> str:
 
 def summary_lines(home: Home) -> list[str]:
     """Return one sentence per topic; none if there is only the budget to report."""
-    lines = [*_to_get(home), *_recurring(home), *_yesterday(home)]
+    lines = [line for line in (_to_get(home), _recurring(home), _yesterday(home)) if line]
     return [*lines, *_budget(home)] if lines else []
 
 
-def _to_get(home: Home) -> list[str]:
+def _to_get(home: Home) -> str:
     current = GroceryList.objects.filter(home=home).current()
     names = list(current.entries.pending().in_aisles().values_list("item__name", flat=True)) if current else []
     if not names:
-        return []
-    values = {"n": len(names), "list": current, "names": _join_names(names)}
-    return [
-        ngettext("One thing to get on %(list)s: %(names)s.", "%(n)d things to get on %(list)s: %(names)s.", len(names))
-        % values
-    ]
+        return ""
+    sentence = ngettext(
+        "One thing to get on %(list)s: %(names)s.", "%(n)d things to get on %(list)s: %(names)s.", len(names)
+    )
+    return sentence % {"n": len(names), "list": current, "names": _join_names(names)}
 
 
-def _recurring(home: Home) -> list[str]:
+def _recurring(home: Home) -> str:
     """Name the recurring items that are added to the list by tomorrow."""
     tomorrow = (home.now() + timedelta(days=1)).replace(hour=23, minute=59)
     listed = ListEntry.objects.pending().filter(home=home, list__in=GroceryList.objects.filter(home=home).open())
     due = RecurringItem.objects.due(tomorrow).filter(home=home).exclude(item__in=listed.values("item"))
     names = list(due.order_by("next_due_at").values_list("item__name", flat=True))
-    return [_("Back on the list by tomorrow: %(names)s.") % {"names": _join_names(names)}] if names else []
+    return _("Back on the list by tomorrow: %(names)s.") % {"names": _join_names(names)} if names else ""
 
 
-def _yesterday(home: Home) -> list[str]:
+def _yesterday(home: Home) -> str:
     bought = reports.purchases(reports.Period.named(home, "yesterday"))
-    sums = bought.aggregate(count=Count("pk"), total=Sum("price_paid"))
-    if not sums["count"]:
-        return []
-    if not sums["total"]:
-        return [
-            ngettext("One thing was bought yesterday.", "%(n)d things were bought yesterday.", sums["count"])
-            % {"n": sums["count"]}
-        ]
-    values = {"n": sums["count"], "sum": money(sums["total"], home.currency)}
-    return [
-        ngettext(
-            "One thing was bought yesterday, for %(sum)s.",
-            "%(n)d things were bought yesterday, for %(sum)s.",
-            sums["count"],
+    count, total = bought.aggregate(count=Count("pk"), total=Sum("price_paid")).values()
+    if not count:
+        return ""
+    if total:
+        sentence = ngettext(
+            "One thing was bought yesterday, for %(sum)s.", "%(n)d things were bought yesterday, for %(sum)s.", count
         )
-        % values
-    ]
+    else:
+        sentence = ngettext("One thing was bought yesterday.", "%(n)d things were bought yesterday.", count)
+    return sentence % {"n": count, "sum": money(total, home.currency)}
 
 
 def _budget(home: Home) -> list[str]:
     left = reports.remaining_budget(home)
     if left is None or not home.monthly_budget:
         return []
+    days = reports.Period.month(home).days_left()
     values: dict[str, Any] = {
         "month": formats.date_format(timezone.localtime(), "F"),
         "sum": money(abs(left), home.currency),
+        "percent": reports.budget_percent(home, left),
+        "days": days,
     }
     if left < 0:
         return [_("%(month)s is %(sum)s over its budget.") % values]
-    days = reports.Period.month(home).days_left()
-    values |= {"percent": reports.budget_percent(home, left), "days": days}
-    return [
-        ngettext(
-            "%(percent)d %% of the budget for %(month)s is spent: %(sum)s is left for the last day.",
-            "%(percent)d %% of the budget for %(month)s is spent: %(sum)s is left for %(days)d days.",
-            days,
-        )
-        % values
-    ]
+    sentence = ngettext(
+        "%(percent)d %% of the budget for %(month)s is spent: %(sum)s is left for the last day.",
+        "%(percent)d %% of the budget for %(month)s is spent: %(sum)s is left for %(days)d days.",
+        days,
+    )
+    return [sentence % values]
 
 
 def _join_names(names: list[str]) -> str:

@@ -1,15 +1,2 @@
 from pixie.tools import groceries, memory, schedules, talk, undo  # each module registers its tools
-from pixie.tools.registry import TOOLS, Arguments, Line, Result, Tool
-
-__all__ = [
-    "TOOLS",
-    "Arguments",
-    "Line",
-    "Result",
-    "Tool",
-    "groceries",
-    "memory",
-    "schedules",
-    "talk",
-    "undo",
-]
+from pixie.tools.registry import TOOLS, Line, Result, Tool

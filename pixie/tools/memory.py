@@ -1,9 +1,9 @@
 """Tools for the agent's memory: search, remember and forget."""
 
-from typing import Any
+from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field
 
 from chat.actions import open_assistant
 from chat.models import Channel, ChannelKind
@@ -11,83 +11,75 @@ from homes.events.actor import Actor
 from homes.models import Agent
 from pantry.errors import ActionError
 from pantry.text import clean_text
-from pixie.actions import forget_passage, remember_passage
+from pixie import actions
 from pixie.memory import search
 from pixie.models import Passage
-from pixie.tools.registry import Arguments, Line, Result, tool
+from pixie.tools.registry import Line, Result, tool
 
 MAX_RESULTS, MAX_FORGOTTEN = 5, 3
 MAX_EXCERPT_CHARS = 200
 
 
-class MemoryQuery(Arguments):
-    query: str = Field(min_length=1, max_length=500, description="Topic to look for, in plain words")
+def _check_content(value: str) -> str:
+    if not clean_text(value):
+        raise ValueError(_("There is nothing to remember in that."))
+    return value
 
 
-class SearchMemory(MemoryQuery):
-    limit: int = Field(default=3, ge=1, le=MAX_RESULTS, description="Maximum number of results")
+Query = Annotated[str, Field(min_length=1, max_length=500, description="Topic to look for, in plain words")]
 
 
-class Remember(Arguments):
-    content: str = Field(min_length=1, max_length=Passage.MAX_LENGTH, description="One fact, as a full sentence")
-    for_home: bool = Field(
-        default=False, description="True if the whole home may know; otherwise only members of the room"
-    )
-    tags: list[str] = Field(default=[], max_length=8, description="Tags")
-
-    @field_validator("content")
-    @classmethod
-    def _check_content(cls, value: str) -> str:
-        if not clean_text(value):
-            raise ValueError(_("There is nothing to remember in that."))
-        return value
+@tool(scope="read")
+def search_memory(
+    actor: Actor,
+    query: Query,
+    limit: Annotated[int, Field(ge=1, le=MAX_RESULTS, description="Maximum number of results")] = 3,
+) -> Result:
+    """Search what was said, decided, bought or noted before, with author and date."""
+    matches = _search(actor, query, limit)
+    return Result("search_memory", {"query": query, "found": [_facts(match.passage) for match in matches]})
 
 
-@tool("search_memory", "Search what was said, decided, bought or noted before, with author and date.", SearchMemory,
-      scope="read")  # fmt: skip
-def search_memory(actor: Actor, call: SearchMemory) -> Result:
-    hits = search.search(_searchable(actor), actor.home, call.query, call.limit)
-    return Result("search_memory", {"query": call.query, "found": [_facts(hit.passage) for hit in hits]})
-
-
-@tool("remember", "Remember a fact, a preference or a decision.", Remember, scope="chat")
-def remember(actor: Actor, call: Remember) -> Result:
-    channel = None if call.for_home else _audience_channel(actor)
+@tool(scope="chat")
+def remember(
+    actor: Actor,
+    content: Annotated[
+        str,
+        AfterValidator(_check_content),
+        Field(min_length=1, max_length=Passage.MAX_LENGTH, description="One fact, as a full sentence"),
+    ],
+    for_home: Annotated[
+        bool, Field(description="True if the whole home may know; otherwise only members of the room")
+    ] = False,
+    tags: Annotated[tuple[str, ...], Field(max_length=8, description="Tags")] = (),
+) -> Result:
+    """Remember a fact, a preference or a decision."""
+    channel = None if for_home else _audience_channel(actor)
     is_private_chat = channel is not None and channel.kind == ChannelKind.ASSISTANT
-    passage, is_new = remember_passage(
-        call.content, by=actor, channel=channel, agent=actor.agent if is_private_chat else None, tags=call.tags
+    passage, is_new = actions.remember_passage(
+        content, by=actor, channel=channel, agent=actor.agent if is_private_chat else None, tags=tags
     )
-    facts = {
-        "passage": str(passage.pk),
-        "is_new": is_new,
-        "content": _excerpt(passage),
-        "for": _audience_label(channel),
-    }
+    audience = "home" if channel is None else "you" if is_private_chat else "room"
+    facts = {"passage": str(passage.pk), "is_new": is_new, "content": _excerpt(passage), "for": audience}
     return Result("remember", facts, (Line(_excerpt(passage)),) if is_new else ())
 
 
-def _confirm_forget(actor: Actor, call: MemoryQuery) -> str | None:
-    """Return a question that quotes what would be forgotten."""
-    matches = _matches(actor, call)
+def _confirm_forget(actor: Actor, query: str) -> str | None:
+    matches = _matches(actor, query)
     if not matches:
         return None
     quotes = " ".join(f"“{_excerpt(passage)}”" for passage in matches)
     return _("Forget this for good? %(what)s") % {"what": quotes}
 
 
-@tool(
-    "forget",
-    "Permanently forget what is remembered about a topic.",
-    MemoryQuery,
-    scope="chat",
-    confirm_reason=_confirm_forget,
-)
-def forget(actor: Actor, call: MemoryQuery) -> Result:
-    matches = _matches(actor, call)
+@tool(scope="chat", confirm_reason=_confirm_forget)
+def forget(actor: Actor, query: Query) -> Result:
+    """Permanently forget what is remembered about a topic."""
+    matches = _matches(actor, query)
     if not matches:
         raise ActionError(_("I know nothing about that, so there is nothing to forget."))
     for index, passage in enumerate(matches):
-        forget_passage(passage, by=actor.sub_operation(index))
+        actions.forget_passage(passage, by=actor.sub_operation(index))
     return Result("forget", {"count": len(matches)})
 
 
@@ -96,16 +88,17 @@ def _reply_channel(actor: Actor) -> Channel | None:
     return Channel.objects.filter(home=actor.home, pk=actor.reply_channel).first() if actor.reply_channel else None
 
 
-def _searchable(actor: Actor) -> Any:
+def _search(actor: Actor, query: str, limit: int) -> list[search.Match]:
     assert actor.member is not None
-    return search.visible_passages(actor.member, agent=actor.agent, reply_channel=_reply_channel(actor))
+    visible = search.visible_passages(actor.member, agent=actor.agent, reply_channel=_reply_channel(actor))
+    return search.search(visible, actor.home, query, limit)
 
 
-def _matches(actor: Actor, call: MemoryQuery) -> list[Passage]:
+def _matches(actor: Actor, query: str) -> list[Passage]:
     """Return the passages with all significant words of the query, else the best match."""
-    hits = search.search(_searchable(actor), actor.home, call.query, MAX_RESULTS)
-    exact = [hit.passage for hit in hits if hit.coverage == 1]
-    return exact[:MAX_FORGOTTEN] or [hit.passage for hit in hits[:1]]
+    matches = _search(actor, query, MAX_RESULTS)
+    exact = [match.passage for match in matches if match.coverage == 1]
+    return exact[:MAX_FORGOTTEN] or [match.passage for match in matches[:1]]
 
 
 def _audience_channel(actor: Actor) -> Channel | None:
@@ -120,12 +113,6 @@ def _audience_channel(actor: Actor) -> Channel | None:
     if agent is None:
         raise ActionError(_("No agent in this home is awake."))
     return open_assistant(agent, by=actor)
-
-
-def _audience_label(channel: Channel | None) -> str:
-    if channel is None:
-        return "home"
-    return "you" if channel.kind == ChannelKind.ASSISTANT else "room"
 
 
 def _facts(passage: Passage) -> dict[str, Any]:

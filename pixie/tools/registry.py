@@ -3,49 +3,19 @@
 A tool runs the app's actions as the member who asked and returns what happened. Answers are written from that result.
 """
 
-import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Any, Literal
+from inspect import Parameter, getdoc, signature
+from typing import Any, Literal, NamedTuple
 
-from django.utils.translation import gettext as _
-from pydantic import BaseModel, ConfigDict, field_validator
-
-from groceries.parsing.quantities import QuantityError, parse_quantity
-from homes.events.actor import Actor
+from pydantic import BaseModel, create_model
 
 Scope = Literal["read", "write", "chat"]  # of the token that may use the tool
-Run = Callable[[Actor, Any], "Result"]
-ConfirmReason = Callable[[Actor, Any], str | None]
-
-# an invalid amount that was read as a name: “-3 eggs”, “0 milk”, “NaN eggs”, “1000000 eggs”
-INVALID_AMOUNT = re.compile(r"(?:[-−]\s*[\d.]|0+(?:[.,]0+)?\s|\d{6,}\s|(?:nan|inf|infinity)\s)", re.IGNORECASE)
+Run = Callable[..., "Result"]
+ConfirmReason = Callable[..., str | None]
 
 
-class Arguments(BaseModel):
-    model_config = ConfigDict(extra="ignore")
-
-    @field_validator("name", check_fields=False)
-    @classmethod
-    def _check_name(cls, value: str) -> str:
-        if INVALID_AMOUNT.match(value.strip()):
-            raise ValueError(_("An amount is more than nothing and less than 100,000, like 2 or 0.5."))
-        return value
-
-    @field_validator("quantity", "price", mode="before", check_fields=False)
-    @classmethod
-    def _parse_number(cls, value: Any) -> Decimal | None:
-        if value in (None, ""):
-            return None
-        try:
-            return parse_quantity(str(value))
-        except QuantityError as error:
-            raise ValueError(str(error)) from error
-
-
-@dataclass(frozen=True)
-class Line:
+class Line(NamedTuple):
     """One line of a receipt."""
 
     name: str
@@ -65,13 +35,11 @@ class Result:
 class Tool:
     name: str
     description: str
-    arguments: type[Arguments]
+    arguments: type[BaseModel]
     scope: Scope
     run: Run
     confirm_reason: ConfirmReason | None = None
     """Returns why a call needs confirmation, judging by the home's history, or None."""
-    writes: tuple[str, ...] = ()
-    """Types of the events that it may record, each of which can be undone."""
 
     def schema(self) -> dict[str, Any]:
         """Return the JSON Schema of its arguments, for language models and MCP."""
@@ -81,19 +49,21 @@ class Tool:
 TOOLS: dict[str, Tool] = {}
 
 
-def tool(
-    name: str,
-    description: str,
-    arguments: type[Arguments],
-    *,
-    scope: Scope = "write",
-    confirm_reason: ConfirmReason | None = None,
-    writes: tuple[str, ...] = (),
-) -> Callable[[Run], Run]:
-    """Register the decorated function as a tool."""
+def tool(*, scope: Scope = "write", confirm_reason: ConfirmReason | None = None) -> Callable[[Run], Run]:
+    """Register the decorated function as a tool, under its name.
+
+    Its docstring is the description and its parameters after the actor are the arguments, of which a call may omit
+    those with a default. `confirm_reason` is called with the same parameters.
+    """
 
     def register(run: Run) -> Run:
-        TOOLS[name] = Tool(name, description, arguments, scope, run, confirm_reason, writes)
+        name, parameters = run.__name__, list(signature(run).parameters.values())[1:]
+        fields: dict[str, Any] = {
+            each.name: (each.annotation, ... if each.default is Parameter.empty else each.default)
+            for each in parameters
+        }
+        description = " ".join((getdoc(run) or "").split())
+        TOOLS[name] = Tool(name, description, create_model(name, **fields), scope, run, confirm_reason)
         return run
 
     return register

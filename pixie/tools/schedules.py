@@ -1,7 +1,7 @@
 """Tools for reminders and scheduled questions."""
 
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 
 from django.utils.translation import gettext as _
 from pydantic import Field
@@ -9,67 +9,51 @@ from pydantic import Field
 from chat.models import ROOM_KINDS, Channel
 from homes.events.actor import Actor
 from pantry.errors import ActionError
-from pixie.actions import cancel_scheduled, schedule_message
+from pixie import actions
 from pixie.models import ScheduledMessage
 from pixie.nlu.keywords import coverage, index_words, query_words
-from pixie.tools.registry import Arguments, Line, Result, tool
+from pixie.tools.groceries import Rule
+from pixie.tools.registry import Line, Result, tool
 
 MAX_RESULTS = 20
+PROMPT = "“Remind us: take the bins out”, or the question or request to handle then"
 
 
-class ScheduleMessage(Arguments):
-    prompt: str = Field(
-        min_length=1,
-        max_length=ScheduledMessage.MAX_LENGTH,
-        description="“Remind us: take the bins out”, or the question or request to handle then",
+@tool(scope="chat")
+def schedule_message(
+    actor: Actor,
+    prompt: Annotated[str, Field(min_length=1, max_length=ScheduledMessage.MAX_LENGTH, description=PROMPT)],
+    at: Annotated[
+        datetime, Field(description="The first time, in ISO 8601; without an offset, in the home's time zone")
+    ],
+    rrule: Annotated[Rule, Field(max_length=200)] = None,
+    for_home: Annotated[
+        bool, Field(description="True to post it in a room; otherwise in the person's own chat with the agent")
+    ] = False,
+) -> Result:
+    """Schedule a reminder or a request, once or repeatedly."""
+    moment = at if at.tzinfo else at.replace(tzinfo=actor.home.zone)
+    channel = _room(actor) if for_home else None
+    scheduled = actions.schedule_message(
+        prompt, moment, by=actor, rrule=rrule or "", channel=channel, agent=actor.agent
     )
-    at: datetime = Field(description="The first time, in ISO 8601; without an offset, in the home's time zone")
-    rrule: str | None = Field(
-        default=None, max_length=200, description="An iCalendar recurrence rule, such as FREQ=WEEKLY;BYDAY=MO"
-    )
-    for_home: bool = Field(
-        default=False, description="True to post it in a room; otherwise in the person's own chat with the agent"
-    )
-
-
-class ListScheduled(Arguments):
-    pass
-
-
-class CancelScheduled(Arguments):
-    what: str = Field(default="", max_length=500, description="Words from its text; empty if there is only one")
-
-
-@tool(
-    "schedule_message",
-    "Schedule a reminder or a request, once or repeatedly.",
-    ScheduleMessage,
-    scope="chat",
-    writes=("schedule_created",),
-)
-def schedule(actor: Actor, call: ScheduleMessage) -> Result:
-    at = call.at if call.at.tzinfo else call.at.replace(tzinfo=actor.home.zone)
-    channel = _room(actor) if call.for_home else None
-    scheduled = schedule_message(call.prompt, at, by=actor, rrule=call.rrule or "", channel=channel, agent=actor.agent)
     return Result("schedule_message", _facts(scheduled), (Line(scheduled.what),))
 
 
-@tool("list_scheduled", "List scheduled reminders and requests, soonest first.", ListScheduled,
-      scope="read")  # fmt: skip
-def list_scheduled(actor: Actor, call: ListScheduled) -> Result:
+@tool(scope="read")
+def list_scheduled(actor: Actor) -> Result:
+    """List scheduled reminders and requests, soonest first."""
     rows = list(_pending(actor)[:MAX_RESULTS])
     return Result("list_scheduled", {"count": len(rows), "scheduled": [_facts(scheduled) for scheduled in rows]})
 
 
-@tool(
-    "cancel_scheduled",
-    "Cancel a scheduled reminder or request.",
-    CancelScheduled,
-    scope="chat",
-    writes=("schedule_cancelled",),
-)
-def cancel(actor: Actor, call: CancelScheduled) -> Result:
-    scheduled = cancel_scheduled(_find_scheduled(actor, call.what), by=actor)
+@tool(scope="chat")
+def cancel_scheduled(
+    actor: Actor,
+    what: Annotated[str, Field(max_length=500, description="Words from its text; empty if there is only one")] = "",
+) -> Result:
+    """Cancel a scheduled reminder or request."""
+    scheduled = actions.cancel_scheduled(_find_scheduled(actor, what), by=actor)
     return Result("cancel_scheduled", _facts(scheduled), (Line(scheduled.what),))
 
 
@@ -98,8 +82,7 @@ def _find_scheduled(actor: Actor, what: str) -> ScheduledMessage:
     if len(rows) > 1:
         choices = ", ".join(f"“{scheduled.what}”" for scheduled in rows[:5])
         raise ActionError(_("Which one: %(named)s?") % {"named": choices})
-    scheduled: ScheduledMessage = rows[0]
-    return scheduled
+    return rows[0]
 
 
 def _room(actor: Actor) -> Channel:

@@ -1,14 +1,14 @@
 """Tools for posting and reacting to messages, and for searching."""
 
 from dataclasses import replace
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID, uuid5
 
 from django.db.models import Q
 from django.utils.translation import gettext as _
 from pydantic import Field
 
-from chat.actions import add_reaction, send_message
+from chat import actions
 from chat.actions.channels import normalize_room_name
 from chat.models import ROOM_KINDS, Channel, Message
 from homes.events.actor import Actor
@@ -17,67 +17,60 @@ from homes.search import SearchQuery, SearchResult, parse_query, run_query
 from pantry.errors import ActionError
 from pixie.models import Run, RunStatus
 from pixie.nlu.vocabulary import find_item
-from pixie.tools.registry import Arguments, Line, Result, tool
+from pixie.tools.registry import Line, Result, tool
 
 MAX_ROOMS_LISTED = 10
 
 
-class PostMessage(Arguments):
-    room: str = Field(default="", max_length=80, description="The room's name; omit for the home's first room")
-    text: str = Field(min_length=1, max_length=Message.MAX_LENGTH, description="The text of the message, word for word")
-
-
-class AddReaction(Arguments):
-    message: UUID = Field(description="The id of the message, as returned by search")
-    emoji: str = Field(min_length=1, max_length=16, description="One emoji, such as 👍")
-
-
-class Search(Arguments):
-    query: str = Field(default="", max_length=500, description='Words to find, or an "exact phrase"')
-    author: str | None = Field(default=None, max_length=80, description="Only messages by this person")
-    room: str | None = Field(default=None, max_length=80, description="Only messages in this room")
-    kind: Literal["message", "item"] | None = Field(default=None, description="Only messages, or only items")
-    limit: int = Field(default=8, ge=1, le=50, description="Maximum number of results")
-
-
-@tool(
-    "post_message",
-    "Post a message in a room of the home.",
-    PostMessage,
-    scope="chat",
-    writes=("chat_message",),
-)
-def post_message(actor: Actor, call: PostMessage) -> Result:
-    """Post a message. One posted by an agent begins with the name of the person who asked for it."""
-    room = _room(actor, call.room)
-    text = call.text
+@tool(scope="chat")
+def post_message(
+    actor: Actor,
+    text: Annotated[
+        str, Field(min_length=1, max_length=Message.MAX_LENGTH, description="The text of the message, word for word")
+    ],
+    room: Annotated[str, Field(max_length=80, description="The room's name; omit for the home's first room")] = "",
+) -> Result:
+    """Post a message in a room of the home."""
+    channel, body = _room(actor, room), text
     if actor.agent and actor.user:
-        text = _("%(name)s says: %(text)s") % {"name": actor.user.name, "text": text}
-    message = send_message(room, text, by=actor, pk=uuid5(actor.op_id, "message") if actor.op_id else None)
-    facts = {"message": str(message.pk), "channel": str(room.pk), "room": room.name, "text": message.body}
-    return Result("post_message", facts, (Line(call.text, f"#{room.name}"),))
+        body = _("%(name)s says: %(text)s") % {"name": actor.user.name, "text": text}
+    message = actions.send_message(channel, body, by=actor, pk=uuid5(actor.op_id, "message") if actor.op_id else None)
+    facts = {"message": str(message.pk), "channel": str(channel.pk), "room": channel.name, "text": message.body}
+    return Result("post_message", facts, (Line(text, f"#{channel.name}"),))
 
 
-@tool("add_reaction", "Add an emoji reaction to a message.", AddReaction, scope="chat", writes=("reaction_added",))
-def react(actor: Actor, call: AddReaction) -> Result:
+@tool(scope="chat")
+def add_reaction(
+    actor: Actor,
+    message: Annotated[UUID, Field(description="The id of the message, as returned by search")],
+    emoji: Annotated[str, Field(min_length=1, max_length=16, description="One emoji, such as 👍")],
+) -> Result:
+    """Add an emoji reaction to a message."""
     visible = Message.objects.visible_to(_member(actor)).filter(deleted_at=None)
-    message = visible.select_related("channel").filter(pk=call.message).first()
-    if message is None:
+    target = visible.select_related("channel").filter(pk=message).first()
+    if target is None:
         raise ActionError(_("There is no such message."))
-    add_reaction(message, call.emoji, by=actor)
-    return Result("add_reaction", {"message": str(message.pk), "emoji": call.emoji}, (Line(call.emoji),))
+    actions.add_reaction(target, emoji, by=actor)
+    return Result("add_reaction", {"message": str(target.pk), "emoji": emoji}, (Line(emoji),))
 
 
-@tool("search", "Search the home's messages and grocery items.", Search, scope="read")
-def search(actor: Actor, call: Search) -> Result:
-    """Search messages and items. In a room, only returns what all of its members may see."""
-    query = parse_query(call.query)
-    query = replace(
-        query, author=call.author or query.author, room=call.room or query.room, reply_channel=actor.reply_channel
+@tool(scope="read")
+def search(
+    actor: Actor,
+    query: Annotated[str, Field(max_length=500, description='Words to find, or an "exact phrase"')] = "",
+    author: Annotated[str | None, Field(max_length=80, description="Only messages by this person")] = None,
+    room: Annotated[str | None, Field(max_length=80, description="Only messages in this room")] = None,
+    kind: Annotated[Literal["message", "item"] | None, Field(description="Only messages, or only items")] = None,
+    limit: Annotated[int, Field(ge=1, le=50, description="Maximum number of results")] = 8,
+) -> Result:
+    """Search the home's messages and grocery items."""
+    parsed = parse_query(query)
+    parsed = replace(
+        parsed, author=author or parsed.author, room=room or parsed.room, reply_channel=actor.reply_channel
     )
-    results = _without_searches(_search(actor, query, [call.kind] if call.kind else []))
-    facts = {"query": call.query, "author": query.author, "count": len(results)}
-    return Result("search", {**facts, "found": [_facts(result) for result in results[: call.limit]]})
+    results = _without_searches(_search(actor, parsed, [kind] if kind else []))
+    facts = {"query": query, "author": parsed.author, "count": len(results)}
+    return Result("search", {**facts, "found": [_facts(result) for result in results[:limit]]})
 
 
 def _search(actor: Actor, query: SearchQuery, kinds: list[str]) -> list[SearchResult]:
@@ -104,9 +97,8 @@ def _without_searches(results: list[SearchResult]) -> list[SearchResult]:
     return [result for result in results if result.id not in excluded_ids]
 
 
-def _facts(results: SearchResult) -> dict[str, object]:
-    names = ("kind", "id", "excerpt", "where", "author", "at")
-    return {name: getattr(results, name) for name in names}
+def _facts(result: SearchResult) -> dict[str, object]:
+    return {name: getattr(result, name) for name in ("kind", "id", "excerpt", "where", "author", "at")}
 
 
 def _room(actor: Actor, name: str) -> Channel:

@@ -1,5 +1,6 @@
 """Tool to undo an operation."""
 
+from typing import Annotated
 from uuid import UUID
 
 from django.utils.translation import gettext as _
@@ -9,26 +10,26 @@ from chat.models import Message
 from homes.events.actor import Actor
 from pantry.errors import ActionError
 from pixie.runs import undo as runs_undo
-from pixie.tools.registry import Arguments, Line, Result, tool
+from pixie.tools.registry import Line, Result, tool
 
 
-class Undo(Arguments):
-    message: UUID | None = Field(default=None, description="The answer to undo; omit for the last operation")
-
-
-@tool("undo", "Undo the person's last operation.", Undo)
-def undo(actor: Actor, call: Undo) -> Result:
+@tool()
+def undo(
+    actor: Actor,
+    message: Annotated[UUID | None, Field(description="The answer to undo; omit for the last operation")] = None,
+) -> Result:
+    """Undo the person's last operation."""
     assert actor.member is not None
-    if call.message is None and actor.agent is None:
+    if message is None and actor.agent is None:
         return _undo_last_operation(actor)
     visible = Message.objects.visible_to(actor.member)
-    message = visible.filter(pk=call.message).first() if call.message else runs_undo.last_undoable_answer(actor)
-    if message is None:
+    answer = visible.filter(pk=message).first() if message else runs_undo.last_undoable_answer(actor)
+    if answer is None:
         raise ActionError(_("There is nothing to undo."))
-    runs_undo.undo_message(message, by=actor)
-    receipt = message.metadata["receipt"]
-    lines = tuple(Line(line["name"], line["amount"]) for line in receipt["lines"])
-    return Result("undo", {"what": receipt["title"], "message": str(message.pk)}, lines)
+    runs_undo.undo_message(answer, by=actor)
+    receipt = answer.metadata["receipt"]
+    lines = tuple(Line(**line) for line in receipt["lines"])
+    return Result("undo", {"what": receipt["title"], "message": str(answer.pk)}, lines)
 
 
 def _undo_last_operation(actor: Actor) -> Result:
@@ -38,13 +39,11 @@ def _undo_last_operation(actor: Actor) -> Result:
     if not runs_undo.undo_events(events, actor):
         raise ActionError(_("There is nothing left to undo: it was changed back already."))
     names = [name for event in events if (name := _subject_name(event.data))]
-    return Result(
-        "undo", {"what": ", ".join(names), "events": [event.seq for event in events]}, tuple(map(Line, names))
-    )
+    facts = {"what": ", ".join(names), "events": [event.seq for event in events]}
+    return Result("undo", facts, tuple(map(Line, names)))
 
 
 def _subject_name(data: dict[str, dict[str, dict[str, str]]]) -> str:
-    """Return the name of what an event is about: an item, a message or an emoji."""
     for kind in ("entry", "recurring"):
         if kind in data:
             return str(data[kind]["item"]["name"])

@@ -8,10 +8,10 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
+from dateutil.relativedelta import relativedelta
 from django.conf import settings
 from django.db.models import Count, DateField, F, Q, QuerySet, Sum
 from django.db.models.functions import Coalesce, TruncDate
-from django.utils import formats
 from django.utils.translation import gettext as _
 
 from chat.models import Message
@@ -72,7 +72,6 @@ class Budget:
 
     @property
     def percent(self) -> float:
-        """The spent part, from 0 to 100."""
         return 0.0 if self.left is None else round(100 * (1 - self.left), 1)
 
     @property
@@ -82,9 +81,7 @@ class Budget:
 
     @property
     def renews_at(self) -> datetime:
-        """The start of the next month."""
-        following = self.month.replace(day=1, month=self.month.month % 12 + 1)
-        return following.replace(year=self.month.year + (self.month.month == 12))
+        return self.month + relativedelta(months=1)
 
 
 def check_budget(agent: Agent) -> None:
@@ -93,13 +90,10 @@ def check_budget(agent: Agent) -> None:
         raise ActionError(_("This home has no language model. An owner can set one up in the settings."))
     budget = budget_for(agent)
     if budget.is_spent:
-        raise BudgetExceeded(
-            excuses.budget_spent_text(formats.date_format(budget.month, "F")), to_plain(budget_data(budget))
-        )
+        raise BudgetExceeded(excuses.budget_spent_text(budget.month), to_plain(budget_data(budget)))
 
 
 def budget_data(budget: Budget) -> dict[str, Any]:
-    """Return a budget in the API's format."""
     return {
         "agent_id": budget.agent.pk if budget.agent else None,
         "limit_usd": budget.limit,
@@ -126,8 +120,14 @@ def _unpriced(models: Iterable[str]) -> list[str]:
 
 def budget_of(home: Home) -> Budget:
     """Return this month's budget, in the home's time zone. With the server's key, the server's limit applies, too."""
-    month = Period.month(home)
-    return Budget(_limit_of(home), _spent(month), month.bounds[0])
+    return budgets_of(home)[0]
+
+
+def budget_for(agent: Agent) -> Budget:
+    """Return the home's budget or the agent's own, whichever has the smaller part left."""
+    home, agents = budgets_of(agent.home)
+    own = next((budget for budget in agents if budget.agent == agent), home)
+    return min(home, own, key=lambda budget: 1.0 if budget.left is None else budget.left)
 
 
 def budgets_of(home: Home, spent: dict[UUID, Decimal] | None = None) -> tuple[Budget, list[Budget]]:
@@ -150,21 +150,6 @@ def _limit_of(home: Home) -> Decimal | None:
     if (own is None or not own.provider) and settings.PIXIE_MONTHLY_BUDGET_USD is not None:
         limits.append(settings.PIXIE_MONTHLY_BUDGET_USD)
     return min(limits, default=None)
-
-
-def budget_for(agent: Agent) -> Budget:
-    """Return the home's budget or the agent's own, whichever has the smaller part left."""
-    home = budget_of(agent.home)
-    if agent.monthly_budget_usd is None:
-        return home
-    spent = _spent(Period.month(agent.home), agent=agent)
-    own = Budget(agent.monthly_budget_usd, spent, home.month, agent)
-    return own if home.left is None or (own.left or 0) < home.left else home
-
-
-def _spent(period: Period, **only: Any) -> Decimal:
-    cost: Decimal = _steps(period).filter(**only).aggregate(cost=COST)["cost"]
-    return cost
 
 
 def usage_by(period: Period, by: str) -> UsageReport:
@@ -198,7 +183,6 @@ def _sum(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 
 def _steps(period: Period) -> QuerySet[RunStep]:
-    """Return the steps of the runs that were requested in the period."""
     start, end = period.bounds
     return RunStep.objects.filter(home=period.home, asked_at__gte=start, asked_at__lt=end).order_by()
 
@@ -214,15 +198,13 @@ def was_announced(home: Home, budget: Budget) -> bool:
 def log_run(run: Run) -> None:
     """Log a finished run as one line of JSON, without any message text."""
     uses_model = run.route not in ("", LOCAL)
-    names = ("status", "stop_reason", "attempts", "duration_ms", "tool_ms")
-    tokens = ("input_tokens", "output_tokens", "cached_tokens", "reasoning_tokens")
     facts = {
         "run": run.pk,
         "home": run.home_id,
         "agent": run.agent_id,
         "route": "model" if uses_model else LOCAL,
         "model": run.route if uses_model else None,
-        **{name: getattr(run, name) for name in (*names, *tokens)},
+        **{name: getattr(run, name) for name in ("status", "stop_reason", "attempts", "duration_ms", *SUMMED)},
         "cost_usd": float(run.cost_usd),
     }
     log.info("run", extra={"facts": facts})

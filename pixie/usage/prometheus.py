@@ -6,7 +6,7 @@ scrape costs the same however long the history.
 
 import hmac
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 
 from django.conf import settings
@@ -33,11 +33,10 @@ Amounts = defaultdict[Key, Decimal]
 
 
 class HomeMetrics(Collector):
-    """Collects the metrics of all homes from the database."""
-
     def collect(self) -> Iterator[Metric]:
         counters = read_counters()
-        yield _events()
+        events = Home.objects.aggregate(total=Sum("last_seq"))["total"] or 0
+        yield CounterMetricFamily("pantry_events", "Events recorded.", value=events)
         yield from _runs(counters.get("runs", {}))
         yield _counter("pantry_model_calls", "Calls of language models.", ["model", "outcome"], counters)
         yield _counter("pantry_tokens", "Tokens of language models.", ["model", "kind"], counters)
@@ -58,10 +57,10 @@ def metrics(request: HttpRequest) -> HttpResponse:
 
 def count_run(run: Run) -> None:
     """Add a finished run to the counters. Call it after the commit."""
-    known = _known_models()
-    amounts: Amounts = defaultdict(Decimal, {("runs", (run.status, _public_name(run.route, known))): Decimal(1)})
+    public_name = _model_names()
+    amounts: Amounts = defaultdict(Decimal, {("runs", (run.status, public_name(run.route))): Decimal(1)})
     for step in run.steps.exclude(model=LOCAL).exclude(status=RunStatus.RUNNING):
-        model = _public_name(step.model, known)
+        model = public_name(step.model)
         amounts["model_calls", (model, step.status)] += 1
         amounts["cost_usd", (model,)] += step.cost_usd
         for kind in TOKENS:
@@ -83,14 +82,11 @@ def _tool_amounts(messages: QuerySet[RunMessage]) -> Amounts:
     return amounts
 
 
-def _known_models() -> set[str]:
-    """Return the models that the server's operator knows. Names of homes' own models are not published."""
-    known = {LOCAL, "", *ANTHROPIC_MODELS.values(), *settings.PIXIE_MODELS.values()}
-    return known | set(ModelPrice.objects.values_list("model", flat=True))
-
-
-def _public_name(model: str, known: set[str]) -> str:
-    return model if model in known else "other"
+def _model_names() -> Callable[[str], str]:
+    """Return a function that replaces names of homes' own models, which the server's operator does not know."""
+    public = {LOCAL, "", *ANTHROPIC_MODELS.values(), *settings.PIXIE_MODELS.values()}
+    public |= set(ModelPrice.objects.values_list("model", flat=True))
+    return lambda model: model if model in public else "other"
 
 
 def _counter(name: str, help_text: str, labels: list[str], counters: dict[str, Values]) -> Metric:
@@ -100,17 +96,11 @@ def _counter(name: str, help_text: str, labels: list[str], counters: dict[str, V
     return family
 
 
-def _events() -> Metric:
-    total = Home.objects.aggregate(total=Sum("last_seq"))["total"] or 0
-    return CounterMetricFamily("pantry_events", "Events recorded.", value=total)
-
-
 def _runs(finished: Values) -> Iterator[Metric]:
-    """Yield the runs by status, and those without a worker."""
     runs = GaugeMetricFamily("pantry_runs", "Runs of agents.", labels=["status", "route"])
-    known, counts = _known_models(), Counter({labels: int(total) for labels, total in finished.items()})
+    public_name, counts = _model_names(), Counter({labels: int(total) for labels, total in finished.items()})
     for status, route in Run.objects.unfinished().values_list("status", "route"):
-        counts[status, _public_name(route, known)] += 1
+        counts[status, public_name(route)] += 1
     for labels, count in counts.items():
         runs.add_metric(labels, count)
     yield runs

@@ -21,8 +21,8 @@ from pixie.models import PendingAction, PendingState, Run, Suggestion, Suggestio
 from pixie.replies import excuses
 from pixie.runs import confirmations, trace
 from pixie.runs import undo as runs_undo
-from pixie.runs.cancel import find_run_by_answer, stop_run
 from pixie.runs.draft import answer_id
+from pixie.runs.wait import find_run_by_answer, stop_run
 
 MAX_RECENT_MESSAGES = 6
 

@@ -102,16 +102,16 @@ CASES = {
         lambda home: PendingAction.objects.filter(home=home, state="expired").count(),
     ),
     "pixie.fire_scheduled": Case(
-        "pixie.schedules.due.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
+        "pixie.actions.schedules.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
     ),
     "pixie.sum_up": Case(
-        "pixie.actions.summaries.post_summary",
+        "pixie.actions.daily.post_summary",
         need_milk,
         lambda home: Message.objects.filter(home=home).count(),
         hour=8,
     ),
     "pixie.suggest": Case(
-        "pixie.actions.suggestions.make_suggestions",
+        "pixie.actions.daily.make_suggestions",
         need_milk,
         lambda home: DailyPosition.objects.filter(home=home).exclude(suggested_on=None).count(),
     ),

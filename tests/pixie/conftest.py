@@ -14,10 +14,10 @@ from chat.models import Channel, Message
 from groceries.models import GroceryList
 from homes.models import Agent, Membership
 from pixie.actions import schedule_message
+from pixie.actions.schedules import fire_due
 from pixie.llm import clients
 from pixie.models import ModelPrice, Run, ScheduledMessage
 from pixie.runs import llm_loop, queue
-from pixie.schedules import due
 from tests.factories import by
 from tests.pixie import providers
 
@@ -66,7 +66,7 @@ def provider(db: None, settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterat
             prices = {"input": hundred, "output": hundred, "cache_read": hundred, "cache_write": hundred}
             ModelPrice.objects.update_or_create(model=model, defaults=prices)
         yield server
-        clients.close_idle()
+        clients.get_client.cache_clear()
 
 
 # The clock
@@ -94,7 +94,7 @@ def sunday(freeze_time: Callable[[str], datetime], monkeypatch: pytest.MonkeyPat
 
 def run_due_schedules() -> int:
     """Run due schedules as Celery beat and a worker do. Returns the number of homes with due ones."""
-    homes = due.fire_due(timezone.now())
+    homes = fire_due(timezone.now())
     for home_id in homes:
         queue.process_home(home_id)
     return len(homes)

@@ -13,7 +13,7 @@ from homes import hooks
 from homes.events.models import Event
 from pixie import tasks
 from pixie.memory import ingest, search
-from pixie.memory.embedding_jobs import embed_waiting
+from pixie.memory.embedding import embed_waiting
 from pixie.models import MemoryPosition, Passage
 from tests.factories import by, run_concurrently
 

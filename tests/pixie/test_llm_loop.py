@@ -137,7 +137,7 @@ def test_exception_of_a_tool_is_hidden_from_the_model(tell, weekly, provider, mo
     def fail(*args, **kwargs):
         raise RuntimeError("password=hunter2")
 
-    monkeypatch.setattr(tool_calls, "call_tool", fail)
+    monkeypatch.setattr(tool_calls, "make_call", fail)
     provider.enqueue(Reply(calls=(Call("list_items"),)), Reply("I could not look."))
     assert tell(MODEL_REQUEST).body == "I could not look."
     assert "hunter2" not in str(provider.requests)

@@ -8,7 +8,7 @@ from homes.actions import remove_member
 from homes.models import Agent
 from pixie.actions import create_agent, remember_passage, share_block
 from pixie.memory import ingest
-from pixie.memory.embedding_jobs import embed_waiting
+from pixie.memory.embedding import embed_waiting
 from pixie.models import MemoryBlock, Passage
 from tests.api.client import ApiClient
 from tests.factories import by

@@ -12,7 +12,7 @@ from homes.events.models import Event
 from pixie import tasks
 from pixie.actions import remember_passage
 from pixie.memory import cleanup, ingest
-from pixie.memory.embedding_jobs import embed_waiting
+from pixie.memory.embedding import embed_waiting
 from pixie.models import MemoryPosition, Passage
 from tests.factories import by, run_concurrently
 

@@ -13,7 +13,7 @@ from django.test.utils import CaptureQueriesContext
 from pantry.db import search_by_words
 from pixie.actions import remember_passage
 from pixie.memory import search
-from pixie.memory.embedding_jobs import embed_waiting
+from pixie.memory.embedding import embed_waiting
 from pixie.models import Passage
 from tests.factories import by
 

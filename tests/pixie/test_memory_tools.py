@@ -7,11 +7,11 @@ import pytest
 from chat.actions import create_channel, join_channel, leave_channel, open_assistant
 from chat.models import Channel, ChannelKind
 from pixie.actions import remember_passage
-from pixie.memory.embedding_jobs import embed_waiting
-from pixie.models import Passage, Run
+from pixie.memory.embedding import embed_waiting
+from pixie.models import LOCAL, Passage, Run, RunStep
 from pixie.nlu.outcome import Proposal
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.tool_calls import Trace, call_tool
+from pixie.runs.tool_calls import call_tool
 from tests.factories import by
 
 
@@ -20,9 +20,10 @@ def use(nok, pixie, talk):
     """Call a tool as Pixie, for Nok in her own chat: `use("remember", content="…")`."""
 
     def run_tool(tool, *, who=nok, where=talk, confirmed=True, **arguments):
-        trace = Trace(Run.objects.create(home=who.home, agent=pixie, channel=where))
+        run = Run.objects.create(home=who.home, agent=pixie, channel=where)
+        step = RunStep.objects.create(run=run, step_number=1, model=LOCAL)
         actor = by(who).as_agent(pixie)
-        result = call_tool(actor, Proposal(tool, arguments, 1.0), op_id=uuid4(), trace=trace, is_confirmed=confirmed)
+        result = call_tool(actor, Proposal(tool, arguments, 1.0), step, op_id=uuid4(), is_confirmed=confirmed)
         embed_waiting(who.home_id)
         return result
 

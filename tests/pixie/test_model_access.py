@@ -13,10 +13,8 @@ from homes.accounts.api.tokens import tokens_for
 from pantry.errors import ActionError, Forbidden
 from pixie.actions import choose_model
 from pixie.llm import ErrorKind, ModelError, Usage
-from pixie.llm.access import check_url, is_allowed_url, model_access
-from pixie.llm.clients import MAX_IDLE_CLIENTS, borrow_client, close_idle
-from pixie.llm.keys import seal, unseal
-from pixie.llm.routing import Tier
+from pixie.llm.access import Tier, check_url, is_allowed_url, model_access, seal, unseal
+from pixie.llm.clients import MAX_CLIENTS, get_client
 from pixie.models import ModelAccess, ModelPrice, Run, RunStep
 from pixie.usage import costs
 from tests.factories import by, run_concurrently
@@ -110,7 +108,7 @@ def test_home_uses_its_own_server(nok, tell, provider, settings):
         assert tell(MODEL_REQUEST).body == "Balloons."
         assert home_server.headers[0]["authorization"] == "Bearer sk-of-the-home"
         assert (provider.requests, Run.objects.get().route) == ([], "llama")
-        close_idle()
+        get_client.cache_clear()
 
 
 def test_unreadable_arguments_can_be_corrected(nok, tell, weekly, provider, settings):
@@ -127,7 +125,7 @@ def test_unreadable_arguments_can_be_corrected(nok, tell, weekly, provider, sett
             home_server.requests[1]["messages"][-1]["content"] == "The arguments are no JSON object. Write them again."
         )
         assert Run.objects.get().steps.count() == 3
-        close_idle()
+        get_client.cache_clear()
 
 
 # The clients of providers
@@ -135,45 +133,43 @@ def test_unreadable_arguments_can_be_corrected(nok, tell, weekly, provider, sett
 
 @pytest.fixture
 def no_clients():
-    close_idle()
+    get_client.cache_clear()
     yield
-    close_idle()
+    get_client.cache_clear()
 
 
-def is_closed(model):
-    return model.client.is_closed()
+def use_client(name):
+    """Use the client of a server and return the SDK's client, without keeping ours."""
+    return get_client("compatible", f"https://{name}.example/v1", "sk").client
 
 
 def test_client_that_is_in_use_is_not_closed_when_many_others_are_used(no_clients):
-    with borrow_client("compatible", "https://a.example/v1", "sk-a") as streaming:
-        with borrow_client("compatible", "https://b.example/v1", "sk-b") as idle:
-            pass
-        for number in range(MAX_IDLE_CLIENTS):
-            with borrow_client("compatible", "https://c.example/v1", f"sk-{number}") as newest:
-                pass
-        assert (is_closed(streaming), is_closed(idle), is_closed(newest)) == (False, True, False)
-        close_idle()
-        assert (is_closed(streaming), is_closed(newest)) == (False, True)
-    close_idle()
-    assert is_closed(streaming)
+    streaming = get_client("compatible", "https://a.example/v1", "sk-a")
+    connection, idle = streaming.client, use_client("b")
+    newest = [use_client(f"c{number}") for number in range(MAX_CLIENTS)][-1]
+    assert (connection.is_closed(), idle.is_closed(), newest.is_closed()) == (False, True, False)
+    get_client.cache_clear()
+    assert (connection.is_closed(), newest.is_closed()) == (False, True)
+    del streaming
+    assert connection.is_closed()
 
 
 def test_client_is_kept_and_the_least_recently_used_is_closed_first(no_clients):
     clients = {}
-    for number in [*range(MAX_IDLE_CLIENTS), 0, MAX_IDLE_CLIENTS]:
-        with borrow_client("compatible", "https://c.example/v1", str(number)) as model:
-            assert clients.setdefault(number, model) is model
-    assert [number for number, model in clients.items() if is_closed(model)] == [1]
+    for number in [*range(MAX_CLIENTS), 0, MAX_CLIENTS]:
+        client = use_client(f"c{number}")
+        assert clients.setdefault(number, client) is client
+    assert [number for number, client in clients.items() if client.is_closed()] == [1]
 
 
 def test_clients_used_by_many_threads_at_once_are_never_closed_in_use(no_clients):
-    def borrow_clients(thread):
+    def use_clients(thread):
         for number in range(40):
-            with borrow_client("compatible", "https://c.example/v1", f"{thread} {number}") as model:
-                time.sleep(0.001)
-                assert not is_closed(model)
+            client = get_client("compatible", "https://c.example/v1", f"{thread} {number}")
+            time.sleep(0.001)
+            assert not client.client.is_closed()
 
-    run_concurrently(*[partial(borrow_clients, thread) for thread in range(8)])
+    run_concurrently(*[partial(use_clients, thread) for thread in range(8)])
 
 
 # The page

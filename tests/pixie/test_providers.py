@@ -5,10 +5,20 @@ from contextlib import closing
 
 import pytest
 
-from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, ToolSchema, Turn, Usage
+from pixie.llm import (
+    ErrorKind,
+    FinishReason,
+    ModelError,
+    ModelReply,
+    ModelRequest,
+    ToolCall,
+    ToolResult,
+    ToolSchema,
+    Turn,
+    Usage,
+)
 from pixie.llm.anthropic import Anthropic
 from pixie.llm.compatible import Compatible
-from pixie.llm.wire import ToolResult
 from tests.pixie import providers
 from tests.pixie.providers import Call, Disconnect, ErrorReply, Reply
 from tests.services import free_port

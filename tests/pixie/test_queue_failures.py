@@ -142,7 +142,16 @@ def test_crash_of_a_worker_at_any_line_acts_once(nok, weekly, talk, events):
 
 @pytest.mark.parametrize(
     "stage",
-    ["_understand", "_act", "_metadata", "_reply", "send_message", "call_tool", "understand", "home_vocabulary"],
+    [
+        "_understand",
+        "_answer_locally",
+        "_metadata",
+        "reply",
+        "send_message",
+        "call_tool",
+        "understand",
+        "_home_vocabulary",
+    ],
 )
 def test_failure_at_any_stage_is_rolled_back_and_retried(nok, weekly, request_for_eggs, events, monkeypatch, stage):
     function, failures = getattr(runner, stage), []
@@ -166,11 +175,11 @@ def test_failure_at_any_stage_is_rolled_back_and_retried(nok, weekly, request_fo
 def test_third_failure_fails_the_run_with_an_apology(nok, weekly, talk, request_for_eggs, monkeypatch):
     attempts = []
 
-    def fail(run, by, understanding, trace):
-        attempts.append(understanding)
+    def fail(by, proposal, *args, **kwargs):
+        attempts.append(proposal)
         ListEntry.objects.create(home=nok.home, list=weekly, item_id=None)
 
-    monkeypatch.setattr(runner, "_act", fail)
+    monkeypatch.setattr(runner, "call_tool", fail)
     assert queue.process_home(nok.home_id) == 0
     run = Run.objects.get()
     assert len(attempts) == queue.MAX_ATTEMPTS == 3

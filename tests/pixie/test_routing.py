@@ -2,11 +2,11 @@
 
 import pytest
 
-from pixie.llm.routing import Route, Tier, route
+from pixie.llm.access import Tier, choose_tier, needs_model
 from pixie.nlu.outcome import Proposal, Understanding
 
-SMALL, NORMAL, LARGE = Route(Tier.SMALL), Route(Tier.NORMAL), Route(Tier.LARGE)
-LOCAL, OVER_BUDGET = Route(), Route(is_spent=True)
+SMALL, NORMAL, LARGE = Tier
+LOCAL, OVER_BUDGET = "local", "over budget"
 LONG_REQUEST = "Plan a menu for the weekend. We are four. Ben eats no fish. Keep it cheap."
 PLANNING_REQUEST = "Plan dinners for the whole week"
 
@@ -26,7 +26,6 @@ def build_understanding(text, *confidences, tool="add_item", question=None):
         (build_understanding("add some stuff", question="What should go on the list?"), {}, LOCAL),
         (build_understanding("remind me of the bins", 0.95, tool="create_task"), {}, SMALL),  # an unavailable tool
         (build_understanding("how are you"), {}, SMALL),
-        (build_understanding("how are you"), {"has_model": False}, LOCAL),
         (build_understanding("why is rice so dear"), {}, NORMAL),
         (build_understanding(LONG_REQUEST), {}, LARGE),
         (build_understanding(PLANNING_REQUEST), {}, LARGE),
@@ -44,4 +43,7 @@ def build_understanding(text, *confidences, tool="add_item", question=None):
     ],
 )
 def test_route_of_a_message(understanding, options, expected):
-    assert route(understanding, **{"has_model": True, "tools": {"add_item"}, **options}) == expected
+    if needs_model(understanding, options.get("requested", ""), {"add_item"}):
+        assert (choose_tier(understanding, options.get("budget_left")) or OVER_BUDGET) == expected
+    else:
+        assert expected == LOCAL

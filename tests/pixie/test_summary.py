@@ -16,7 +16,7 @@ from homes.actions import update_home
 from homes.events.models import Event
 from homes.models import Agent, Home
 from pixie import tasks
-from pixie.actions import choose_summary, post_summary, summaries
+from pixie.actions import choose_summary, daily, post_summary
 from pixie.models import DailyPosition, SummaryChoice
 from pixie.notifications import summary_notice
 from pixie.suggestions import summary
@@ -143,7 +143,7 @@ def test_concurrent_workers_post_one_summary(nok, at_eight):
 
 
 def test_crash_of_a_worker_at_any_line_posts_one_summary(nok, at_eight):
-    files = {summary.__file__, summaries.__file__}
+    files = {summary.__file__, daily.__file__}
     for number in range(1, 500):
         count = 0
 
@@ -181,7 +181,7 @@ def test_failure_in_one_home_does_not_stop_the_others(nok, mai, at_eight, monkey
             raise RuntimeError("the disk is full")
         return compose(home)
 
-    monkeypatch.setattr(summaries, "compose", fails)
+    monkeypatch.setattr(summary, "compose", fails)
     assert tasks.sum_up() == 1
     assert Message.objects.get(author_agent__isnull=False).home == mai.home
 

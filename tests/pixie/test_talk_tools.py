@@ -9,11 +9,11 @@ from chat.models import Message, Reaction
 from groceries.actions import create_item
 from groceries.models import ListEntry
 from homes.events.models import Event
-from pixie.models import Run
+from pixie.models import LOCAL, Run, RunStep
 from pixie.nlu.outcome import Proposal
 from pixie.runs import undo
 from pixie.runs.outcomes import Refusal
-from pixie.runs.tool_calls import Trace, call_tool
+from pixie.runs.tool_calls import call_tool
 from pixie.tools import Result
 from tests.factories import by
 
@@ -23,8 +23,9 @@ def use(nok, pixie, talk):
     """Call a tool as Pixie for Nok in their chat and return the outcome: `use("search", query="rent")`."""
 
     def use_tool(tool, *, who=nok, where=talk, op_id=None, **arguments):
-        trace = Trace(Run.objects.create(home=nok.home, agent=pixie, channel=where))
-        return call_tool(by(who).as_agent(pixie), Proposal(tool, arguments, 1.0), op_id=op_id or uuid4(), trace=trace)
+        run = Run.objects.create(home=nok.home, agent=pixie, channel=where)
+        step = RunStep.objects.create(run=run, step_number=1, model=LOCAL)
+        return call_tool(by(who).as_agent(pixie), Proposal(tool, arguments, 1.0), step, op_id=op_id or uuid4())
 
     return use_tool
 

@@ -11,23 +11,36 @@ from groceries.actions import add_entry, change_list_state, create_list, purchas
 from groceries.models import GroceryList, Item, ListEntry, RecurringItem
 from homes.accounts.models import ApiToken
 from homes.events.undo import undo_handlers
-from pixie.models import Run, RunMessage
+from pixie.models import LOCAL, Run, RunMessage, RunStep
 from pixie.nlu.outcome import SURE, Proposal
 from pixie.replies import answers
 from pixie.runs.outcomes import Doubt, Refusal
-from pixie.runs.tool_calls import Trace, call_tool
+from pixie.runs.tool_calls import call_tool
 from pixie.tools import TOOLS, Result
 from tests.factories import by
+
+WRITES = {
+    "add_item": ("list_item_added", "list_item_updated"),
+    "mark_purchased": ("list_item_added", "list_item_updated", "list_item_purchased"),
+    "remove_item": ("list_item_removed",),
+    "change_item": ("list_item_updated",),
+    "set_recurring": ("recurring_set",),
+    "post_message": ("chat_message",),
+    "add_reaction": ("reaction_added",),
+    "schedule_message": ("schedule_created",),
+    "cancel_scheduled": ("schedule_cancelled",),
+}
 
 
 @pytest.fixture
 def use(nok, pixie, general):
     """Call a tool as Pixie for Nok and return the outcome: `use("add_item", name="eggs")`."""
-    trace = Trace(Run.objects.create(home=nok.home, agent=pixie, channel=general))
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=general)
 
     def use_tool(tool, *, confidence=1.0, confirmed=False, op_id=None, who=nok, **arguments):
         actor, proposal = by(who).as_agent(pixie), Proposal(tool, arguments, confidence)
-        return call_tool(actor, proposal, op_id=op_id or uuid4(), trace=trace, is_confirmed=confirmed)
+        step = RunStep.objects.create(run=run, step_number=run.steps.count() + 1, model=LOCAL)
+        return call_tool(actor, proposal, step, op_id=op_id or uuid4(), is_confirmed=confirmed)
 
     return use_tool
 
@@ -45,10 +58,11 @@ def test_every_tool_is_registered_with_scope_undo_and_answer(db):
     for tool in TOOLS.values():
         assert tool.description.endswith(".")
         assert tool.scope in ApiToken.SCOPES
-        assert set(tool.writes) <= set(undo_handlers), tool.name
         assert tool.name in answers.DESCRIPTIONS
-        if tool.writes:
-            assert tool.name in answers.TITLES
+    assert set(WRITES) <= set(TOOLS)
+    for name, event_types in WRITES.items():
+        assert set(event_types) <= set(undo_handlers), name
+        assert name in answers.TITLES
 
 
 @pytest.mark.parametrize("name", TOOLS)

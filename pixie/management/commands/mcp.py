@@ -9,7 +9,7 @@ from django.db import connections
 from rest_framework.exceptions import APIException
 
 from homes.accounts.api.authentication import user_of_token
-from pixie.mcp.auth import Caller, resolve_member
+from pixie.mcp.auth import Caller
 
 
 class Command(BaseCommand):
@@ -22,7 +22,7 @@ class Command(BaseCommand):
 
         def identify(context: Any) -> Caller:
             user, token = user_of_token(os.environ.get("PANTRY_TOKEN", ""))
-            return Caller.of(resolve_member(user, token, os.environ.get("PANTRY_HOME")), token)
+            return Caller.of(user, token, os.environ.get("PANTRY_HOME"))
 
         async def serve() -> None:
             server = create_server(identify)
