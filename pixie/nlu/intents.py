@@ -5,11 +5,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from groceries.parsing.names import normalize, tidy
-from pixie.nlu.chatting import cut_post, read_message_question, read_search, read_undo
+from pixie.nlu.chatting import cut_post, read_memories, read_message_question, read_search, read_undo
 from pixie.nlu.clauses import MAX_LENGTH, clauses, sentences, simplify, strip_agent_names
 from pixie.nlu.items import Mention
 from pixie.nlu.list_questions import read_overview
-from pixie.nlu.memories import read_memories
 from pixie.nlu.outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from pixie.nlu.phrases import HEDGED, QUESTION
 from pixie.nlu.plans import read_plan

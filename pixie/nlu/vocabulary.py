@@ -24,7 +24,6 @@ class Vocabulary:
     agents: tuple[str, ...] = ("Pixie",)
     now: datetime | None = None
     timezone: str = "UTC"
-    language: str = "en"
     topic: str = ""
     """The list item that the agent's last answer was about."""
 

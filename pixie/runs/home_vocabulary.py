@@ -29,7 +29,6 @@ def home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
         agents=(agent.display_name, agent.slug, *(name for pair in others for name in pair)),
         now=message.created_at,
         timezone=home.timezone,
-        language=home.locale,
         topic=_topic(agent, message) if _PRONOUNS.search(message.body) else "",
     )
 
