@@ -191,27 +191,6 @@ def _calendar_day(phrase: str, now: datetime) -> datetime | None:
     return moment
 
 
-def find_thai_when(phrase: str, now: datetime) -> datetime | None:
-    """Return nine o'clock on the day of a Thai phrase ("พรุ่งนี้", "วันศุกร์", "15 มีนาคม"), or None."""
-    days = {"วันนี้": 0, "คืนนี้": 0, "เย็นนี้": 0, "เช้านี้": 0, "บ่ายนี้": 0, "พรุ่งนี้": 1, "มะรืน": 2}
-    ahead = next((count for word, count in days.items() if word in phrase), None)
-    if ahead is None:
-        names = ("จันทร์", "อังคาร", "พุธ", "พฤหัส", "ศุกร์", "เสาร์", "อาทิตย์")
-        weekday = next((number for number, name in enumerate(names) if f"วัน{name}" in phrase), None)
-        if weekday is not None:
-            ahead = (weekday - now.weekday()) % 7 or 7
-    if ahead is not None:
-        return (now + timedelta(days=ahead)).replace(hour=9, minute=0, second=0, microsecond=0)
-    if (dated := re.search(r"\d{1,2}\s*[\u0e00-\u0e7f.]{2,12}", phrase)) is None:
-        return None
-    # dateparser takes a quarter of a second to load, and few messages name a Thai month.
-    from dateparser import parse as parse_any
-
-    settings = {"RELATIVE_BASE": now.replace(tzinfo=None), "PREFER_DATES_FROM": "future", "PARSERS": ["absolute-time"]}
-    moment = parse_any(dated[0], languages=["th"], settings=settings)
-    return moment.replace(hour=9, minute=0, second=0, microsecond=0, tzinfo=now.tzinfo) if moment else None
-
-
 def _time(clock: re.Match[str] | None, day: re.Match[str] | None) -> time | None:
     if clock is None:
         return time(20) if day and day["fixed"] and day["fixed"].lower() == "tonight" else None

@@ -5,21 +5,21 @@ from collections.abc import Sequence
 from typing import Literal
 
 from pixie.nlu.clauses import sentences
+from pixie.nlu.patterns import pattern
 from pixie.nlu.phrases import QUESTION
 
 Kind = Literal["decision", "conversation"]
 
 MAX_WORDS = 40  # longer sentences are probably stories
 
-_DECISION = re.compile(
+_DECISION = pattern(
     r"^(?:ok(?:ay)?|so|right|then|well|yes|and|guys|all)?[,\s]*(?:"
     r"let'?s (?:always|never|all|only|keep|stick|agree|not|from now on|just (?:always|stick|keep))\b"
     r"|from now on\b|going forward\b|house rule\b|new rule\b|(?:our|the) (?:rule|decision|plan) is\b|decision:"
     r"|(?:we|we've|we have|everyone|everybody)(?: all)?(?: just| now| finally| have| already)* "
     r"(?:decided|agreed|settled|voted|chose|picked|went with|are going with|will always|will never|'ll always|'ll never)\b"
     r"|(?:it's|it is|that's|that is) (?:decided|agreed|settled)\b|we(?:'re| are) going with\b|we(?:'ll| will) (?:always|never|only)\b"
-    r"|agreed:|decided:)",
-    re.I,
+    r"|agreed:|decided:)"
 )
 _LIKING = (
     r"(?:really |absolutely |still |actually |always |also |just |only |totally |definitely )*"
@@ -39,14 +39,11 @@ _THING = (
     r"gas|water bill|electricity bill|internet|babysitter|neighbou?r|gardener|mechanic)\b.{0,40}?\b"
     r"(?:is|are|goes out|go out|comes?|was|costs?|closes?|opens?|lives?|=)\b"
 )
-_PASSING = re.compile(
+_PASSING = pattern(
     r"\b(?:today|tonight|right now|at the moment|this (?:morning|evening|afternoon)|yesterday|currently|just now|lol|haha)\b"
-    r"|\b(?:is|are) (?:here|there|empty|broken|open|late|ready|gone|out|ringing|back|full|done|cold|hot|great|nice|amazing|so)\b",
-    re.I,
+    r"|\b(?:is|are) (?:here|there|empty|broken|open|late|ready|gone|out|ringing|back|full|done|cold|hot|great|nice|amazing|so)\b"
 )
-_WISH = re.compile(
-    r"\b(?:i'?d|we'?d|would) (?:like|love|prefer)\b|^i (?:like|love) (?:it|that|this|you|your|the idea)\b", re.I
-)
+_WISH = pattern(r"\b(?:i'?d|we'?d|would) (?:like|love|prefer)\b|^i (?:like|love) (?:it|that|this|you|your|the idea)\b")
 
 
 def read_facts(text: str, members: Sequence[str] = ()) -> tuple[Kind, str] | None:
@@ -71,6 +68,6 @@ def _kind(text: str, members: Sequence[str]) -> Kind | None:
     personal = rf"^(?:(?:{names})(?: and (?:{names}))*\s*{_LIKING}|(?:my|our|(?:{names})(?:'s|’s)) {_MINE})"
     if _PASSING.search(text):
         return None
-    if any(re.match(pattern, text, re.I) for pattern in (personal, _ME, _THING)):
+    if any(re.match(form, text, re.I) for form in (personal, _ME, _THING)):
         return "conversation"
     return None

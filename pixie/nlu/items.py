@@ -12,6 +12,7 @@ from groceries.parsing.names import normalize, singular, tidy
 from groceries.parsing.quantities import amount_words, parse_amount
 from groceries.parsing.units import UNITS
 from pixie.nlu.outcome import Entity
+from pixie.nlu.patterns import pattern
 from pixie.nlu.phrases import LIST, LIST_TAIL, NOT_SHOPPING, OTHER_LIST, VAGUE
 from pixie.nlu.vocabulary import Vocabulary, find_item, looks_like_item
 
@@ -65,41 +66,34 @@ _ADVERBS = (
     r"this (?:morning|afternoon|evening|month)|last night|at home|in the (?:fridge|pantry|house|freezer)|krub|khrub|krab|khrap|kub|ka|kha|na|naa|ja|jaa|"
     r"for (?:tonight|today|tomorrow|later|now|dinner|lunch|breakfast)|(?:on|by|for) (?:mon|tues|wednes|thurs|fri|satur|sun)day|left|total|haha|lol|dear|guys|everyone|to buy"
 )
-_TAIL = re.compile(rf"[\s,]+(?:{_ADVERBS})[.!?]*$", re.I)
-_REASON = re.compile(
+_TAIL = pattern(rf"[\s,]+(?:{_ADVERBS})[.!?]*$")
+_REASON = pattern(
     r"[\s,;(-]+(?:cause|because|cuz|coz|since|as (?:i|we|it|they)\b|so (?:that|i|we|can|could|will)\b|unless|if (?:it|they|there|i|we|"
     r"not|you)\b|before|until|instead of|i'?m (?:all )?out|we'?re (?:all )?out|when (?:i|we)\b|which\b|that (?:i|we)\b|"
     r"while\b|can you\b|could you\b|if (?:u|ur|someone|anyone)\b|(?:that )?(?:i|we|he|she|they|[a-z]+) (?:likes?|loves?|wants?|uses?|prefers?|always \w+|"
-    r"usually \w+)$).*$",
-    re.I,
+    r"usually \w+)$).*$"
 )
-_LEAD = re.compile(
+_LEAD = pattern(
     r"^(?:some more|some|of (?:those|these|that|the|my)|any more|any|more of (?:that|the|those)|more|the|my|our|those|these|that|this|a few|a little|"
     r"a bit of|lots of|loads of|plenty of|enough|all the|all of the|both|also|and|plus|or|us|me|just|like|maybe|about|"
-    r"something for \w+|get|buy|add|pick up|still|to buy|to get|have|it|down|in|on)\b[\s:]+(?=\S)",
-    re.I,
+    r"something for \w+|get|buy|add|pick up|still|to buy|to get|have|it|down|in|on)\b[\s:]+(?=\S)"
 )
-_NOTE = re.compile(r"\s*[(\[](?P<parens>[^)\]]{1,80})[)\]]?\s*$|\s+(?P<purpose>(?:for|with) (?!\d)\S.{0,60})$", re.I)
+_NOTE = pattern(r"\s*[(\[](?P<parens>[^)\]]{1,80})[)\]]?\s*$|\s+(?P<purpose>(?:for|with) (?!\d)\S.{0,60})$")
 _QUALITIES = frozenset(
     "organic skinless boneless sliced unsalted salted sugar-free free-range decaf frozen fresh ripe lean raw whole plain".split()
 )
-_DESCRIBES = re.compile(
+_DESCRIBES = pattern(
     r"^(?:(?:the|a) (?:big|small|large|cheap|good|nice|usual|fancy|organic|new)\w* (?:bag|pack|bottle|box|jar|can|carton|tub|roll|kind|one|size|ones)s?"
-    r"|(?:the )?(?:organic|cheap|big|small|usual|good) (?:one|ones|kind))$",
-    re.I,
+    r"|(?:the )?(?:organic|cheap|big|small|usual|good) (?:one|ones|kind))$"
 )
-_COUNTED_THINGS = re.compile(
-    r"^(?:\w+ )?(?:the following |following |these )?(?:things|items|stuff)\s*:\s*(?=\S)", re.I
-)
+_COUNTED_THINGS = pattern(r"^(?:\w+ )?(?:the following |following |these )?(?:things|items|stuff)\s*:\s*(?=\S)")
 _MAX_ITEM_CHARS = 120  # of a name with its quantity and note
-_SEPARATOR = re.compile(
-    r"\s*(?:[,;\n•]|(?<!\w)[-–+&](?!\w)|\s(?:and|plus|as well as|n|also|with some|\+|&)\s|&|และ|กับ)\s*(?:and\s+|also\s+|some\s+)?",
-    re.I,
+_SEPARATOR = pattern(
+    r"\s*(?:[,;\n•]|(?<!\w)[-–+&](?!\w)|\s(?:and|plus|as well as|n|also|with some|\+|&)\s|&|และ|กับ)\s*(?:and\s+|also\s+|some\s+)?"
 )
-_TOGETHER = re.compile(
+_TOGETHER = pattern(
     r"\b(mac|fish|half|bread and butter|sweet|salt|cookies|black|ham|pork|peanut butter|rice|oil|bacon)"
-    r"( and | n | & )(cheese|chips|half|pickles?|sour|vinegar|cream|white|beans)\b",
-    re.I,
+    r"( and | n | & )(cheese|chips|half|pickles?|sour|vinegar|cream|white|beans)\b"
 )
 _STOP_WORDS = frozenset(
     "i we you he she they it is are was were am be been do does did have has had love like hate want need know think "
@@ -114,7 +108,7 @@ _PLAIN_WORDS = frozenset(
 )
 
 
-_NEXT_AMOUNT = re.compile(r"(?<=[^\W\d]{3})\s+(?=\d[\d.,/]*\s*[^\W\d]+\s+(?:of\s+)?[^\W\d]{3})")
+_NEXT_AMOUNT = pattern(r"(?<=[^\W\d]{3})\s+(?=\d[\d.,/]*\s*[^\W\d]+\s+(?:of\s+)?[^\W\d]{3})")
 # Placeholders for separators inside names.
 _GUARDS = str.maketrans({" ": "\x01", ",": "\x02", "&": "\x03", ";": "\x04", "+": "\x05"})
 _UNGUARDS = str.maketrans({"\x01": " ", "\x02": ",", "\x03": "&", "\x04": ";", "\x05": "+"})
@@ -153,7 +147,7 @@ def _split_at_amounts(segment: str) -> list[str]:
 def _compound_names(names: tuple[str, ...]) -> re.Pattern[str] | None:
     """Return a pattern of the home's names that contain a separator."""
     cut = sorted((name for name in names if _SEPARATOR.search(name)), key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, cut))})\b", re.I) if cut else None
+    return pattern(rf"\b(?:{'|'.join(map(re.escape, cut))})\b") if cut else None
 
 
 def trim(text: str) -> str:
@@ -226,7 +220,7 @@ def _evidence(name: str, home_name: str | None, unit: str | None) -> int:
     )
 
 
-_THAI = re.compile(r"[\u0e00-\u0e7f]")
+_THAI = pattern(r"[\u0e00-\u0e7f]")
 
 
 def is_certain_alone(mention: Mention) -> bool:
