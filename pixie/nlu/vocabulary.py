@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -29,10 +29,7 @@ class Vocabulary:
 
     def local_now(self) -> datetime:
         """Return `now` in the home's time zone."""
-        try:
-            zone = ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = ZoneInfo("UTC")
+        zone = ZoneInfo(self.timezone)
         now = self.now or datetime.now(UTC)
         return now.astimezone(zone) if now.tzinfo else now.replace(tzinfo=zone)
 
@@ -43,11 +40,6 @@ EMPTY = Vocabulary()
 @lru_cache(maxsize=256)
 def _names_by_key(names: tuple[str, ...]) -> dict[str, str]:
     return {normalize(name): name for name in reversed(names)}
-
-
-@lru_cache(maxsize=256)
-def _keys(names: tuple[str, ...]) -> list[str]:
-    return list(_names_by_key(names))
 
 
 @lru_cache(maxsize=64)
@@ -72,7 +64,7 @@ def find_item(name: str, names: tuple[str, ...], *, partly: bool = False) -> str
             return candidates[0]
     if is_known_item(key) and key in known_item_names():
         return None  # "pears" is no misspelling of "peas"
-    similar = process.extract(key, _keys(names), scorer=ratio, score_cutoff=75, limit=5)
+    similar = process.extract(key, list(by_key), scorer=ratio, score_cutoff=75, limit=5)
     close = [by_key[other] for other, _score, _index in similar if is_misspelling(key, other)]
     return close[0] if len(close) == 1 else None
 
