@@ -17,7 +17,7 @@ from pixie.nlu.items import (
     HOME,
     KNOWN,
     MEASURED,
-    ROOM_KINDS,
+    PLAUSIBLE,
     Mention,
     is_certain_alone,
     mentions,
@@ -31,10 +31,10 @@ from pixie.nlu.vocabulary import Vocabulary
 
 # Confidence of a change, by the form of the clause and the evidence for the item; absent means no change.
 _SURENESS: dict[str, dict[int, float]] = {
-    "list": {HOME: 0.98, KNOWN: 0.97, MEASURED: 0.93, ROOM_KINDS: 0.88, DOUBTFUL: 0.55},
-    "add": {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.9, ROOM_KINDS: 0.72},
-    "need": {HOME: 0.96, KNOWN: 0.93, MEASURED: 0.86, ROOM_KINDS: 0.6},
-    "buy": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86, ROOM_KINDS: 0.55},
+    "list": {HOME: 0.98, KNOWN: 0.97, MEASURED: 0.93, PLAUSIBLE: 0.88, DOUBTFUL: 0.55},
+    "add": {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.9, PLAUSIBLE: 0.72},
+    "need": {HOME: 0.96, KNOWN: 0.93, MEASURED: 0.86, PLAUSIBLE: 0.6},
+    "buy": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86, PLAUSIBLE: 0.55},
     "i need": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86},
     "get": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.8},
     "out": {HOME: 0.93, KNOWN: 0.9},
@@ -44,9 +44,9 @@ _SURENESS: dict[str, dict[int, float]] = {
     "got": {HOME: 0.97, KNOWN: 0.94, MEASURED: 0.8},
     "done": {HOME: 0.86, KNOWN: 0.8, MEASURED: 0.7},
     "remove": {HOME: 0.95, KNOWN: 0.9},
-    "remove listed": {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.9, ROOM_KINDS: 0.87, DOUBTFUL: 0.6},
-    "recurring": {HOME: 0.96, KNOWN: 0.95, MEASURED: 0.86, ROOM_KINDS: 0.65},
-    "thai add": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86, ROOM_KINDS: 0.6},
+    "remove listed": {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.9, PLAUSIBLE: 0.87, DOUBTFUL: 0.6},
+    "recurring": {HOME: 0.96, KNOWN: 0.95, MEASURED: 0.86, PLAUSIBLE: 0.65},
+    "thai add": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86, PLAUSIBLE: 0.6},
     "thai got": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.75},
     "thai recurring": {HOME: 0.94, KNOWN: 0.92, MEASURED: 0.86},
 }
