@@ -164,19 +164,17 @@ PRICE = pattern(
 # Questions
 
 QUESTION = pattern(
-    r"^(?:on|in) (?:the|my|our) [\w -]{0,30}?(?:list|calendar|schedule) (?:did|do|is|are|what|have)\b|^.* (?:is|contains|has) what$|"
-    r"^(?:and |so |but )?(?:(?:on|at|in|for|about|by|to) (?=what|which|how|who))?(?:if|whether|what|whats|which|who|whose|when|where|why|how|do|does|did|is|are|am|was|were|has|have|had|should|shall|"
-    r"would|could|can|will|may|might|isn'?t|aren'?t|don'?t (?:we|you|i)|didn'?t|any|anything|anyone)\b"
+    r"^(?:and |so |but )?(?:(?:on|at|in|for|about|by|to) (?=what|which|how|who))?(?:if|whether|what|whats|which|who|whose|when|where|why|how|"
+    r"do|does|did|is|are|am|was|were|has|have|had|should|shall|would|could|can|will|may|might|isn'?t|aren'?t|don'?t (?:we|you|i)|didn'?t|"
+    r"any|anything|anyone)\b"
 )
 SHOW = pattern(
     r"^(?:show|list|read|tell|display|check(?! off| out)|see|view|give (?:me|us) (?:my|the|our|all|a list|every)|pull|open|repeat|recite|say|"
-    r"go (?:through|over|ahead and (?:say|read|list|tell))|"
-    r"let (?:me|us) (?:see|know|hear|check)|let'?s (?:see|check|hear|look|go|review)|look|describe|review|find|iterate|walk|"
-    r"inform|report|send (?:me|us)? ?(?:the|my|our)|print|give (?:me|us) (?:a|the) (?:rundown|summary|overview|list)|bring up|get me (?:my|the)|fetch|call up|what'?s|whats|remind (?:me|us) (?:what|of what|which|about what)|"
-    r"remind (?:me|us) (?:of )?(?:the|my|everything|all) (?:things|items|tasks|stuff|list)|i (?:want|need|wanna|would like|'d like|gotta|"
-    r"would love|'d love) (?:you )?to (?:see|hear|know|check|read|view|review|tell)|i'?d like to (?:see|hear|know|check)|"
-    r"i (?:need|want) for you to tell|how about|search|load|access|state|name|outline|enumerate|run (?:through|down)|detail|details|"
-    r"there (?:is|are) anything|browse|scan|summari[sz]e|verify|confirm|see if)\b"
+    r"go (?:through|over)|let (?:me|us) (?:see|know|hear|check)|let'?s (?:see|check|hear|look|go|review)|look|describe|review|find|iterate|"
+    r"walk|inform|report|send (?:me|us)? ?(?:the|my|our)|print|bring up|get me (?:my|the)|fetch|call up|what'?s|whats|"
+    r"remind (?:me|us) (?:(?:of |about )?(?:what|which)|(?:of )?(?:the|my|everything|all) (?:things|items|tasks|stuff|list))|"
+    r"i (?:want|need|wanna|would like|'d like|gotta|would love|'d love) (?:you )?to (?:see|hear|know|check|read|view|review|tell)|how about|"
+    r"search|load|access|state|name|outline|enumerate|run (?:through|down)|details?|browse|scan|summari[sz]e|verify|confirm)\b"
 )
 _SEEKS = pattern(
     r"\b(?:what|whats|what's|when|which|where|whether|how many|how much|if (?:i|we|there|any|my|the|it)|tell|show|read|recite|rundown|overview|"

@@ -19,22 +19,20 @@ LIST_ALONE = pattern(
 )
 _NEEDED_ITEMS = patterns(
     r"(?:so )?what(?:'?s| is| are| do| did| should| must| can| else| all| items| things| groceries| products)*"
-    r"(?: (?:i|we|you|else|am i|are we|things?|items?|still|also))*(?: (?:do|did|should|am|are|need to)(?: (?:i|we))?(?: still)?)?"
-    r" ?(?:need|buy|get|buying|pick(?:ing)? up|missing|out of|low on|left to (?:buy|get)|supposed to (?:get|buy|pick up)|"
-    r"plan(?:ning)? to buy|going to buy|needed|still missing|purchase|shop for|shopping for|run out of|running low on|"
-    r"(?:need|have|want) to (?:buy|get|pick up|purchase|shop for|go shopping for|shop))(?: (?:from|at|for|in|when|this|today|now|to "
-    r"(?:buy|get|pick up|purchase|go shopping for)|for the|on|tomorrow|tonight)\b.*)?[?!. ]*$",
-    r"what (?:do|did|have|else do) (?:we|i|you)(?: still| already)? (?:have|got)(?: (?:at home|left|in (?:the|our) (?:fridge|"
-    r"pantry|kitchen|cart|freezer|house)|so far|down|listed).*)?[?!. ]*$",
+    r"(?: (?:i|we|you|else|am i|are we|things?|items?|still|also|do|did|should|am|are))*(?: (?:need|have|want|supposed|plan|planning|going|left) to)?"
+    r" ?(?:need|buy|get|buying|pick(?:ing)? up|missing|out of|low on|needed|purchase|shop(?:ping)?(?: for)?|go shopping for|run out of|running low on)"
+    r"(?: (?:from|at|for|in|when|this|today|now|to (?:buy|get|pick up|purchase|go shopping for)|on|tomorrow|tonight)\b.*)?[?!. ]*$",
+    r"what (?:do|did|have|else do) (?:we|i|you)(?: still| already)? (?:have|got)"
+    r"(?: (?:at home|left|in (?:the|our) (?:fridge|pantry|kitchen|cart|freezer|house)|so far|down|listed).*)?[?!. ]*$",
     r"(?:do|does) (?:we|i|you|anyone|anybody) (?:still )?need (?:anything|something|stuff|groceries|to (?:go )?(?:shop|buy))\b",
-    r"(?:you )?(?:need|want) (?:anything|something)\b|anything (?:else )?(?:we|i|you)(?: still)? need\b",
+    r"(?:you )?(?:need|want) (?:anything|something)\b|anything (?:else )?(?:we|i|you)(?: still)? need\b|what to buy",
     r"anything (?:else )?(?:from|at|to buy|missing|needed)\b|what(?:'?s| is) (?:still )?(?:missing|needed|left)\b",
-    r"(?:is there )?anything(?: else)?[?!. ]*$|what to buy|what else[?!. ]*$",
+    r"(?:(?:is there )?anything(?: else)?|what else)[?!. ]*$",
 )
 _OVERVIEW = patterns(
     r"(?:(?:give|send|tell|show|read|bring|make|get)(?: (?:me|us))? |(?:(?:can|could|may) (?:i|we) )?(?:have|get|see) |"
-    r"(?:i|we)(?:'d| would)? (?:want|like|need) |what(?:'?s| is) )?(?:(?:a|an|the|my|our|your|today'?s|daily|morning|quick|"
-    r"short|little) )*(?:summary|recap|briefing|overview|rundown|run-down)"
+    r"(?:i|we)(?:'d| would)? (?:want|like|need) |what(?:'?s| is) )?"
+    r"(?:(?:a|an|the|my|our|your|today'?s|daily|morning|quick|short|little) )*(?:summary|recap|briefing|overview|run-?down)"
     r"(?: (?:of|for|on) (?:(?:the|this|our) )?(?:today|day|morning|home|house|household|week))?(?: (?:please|now|again))?[?.! ]*$",
     r"(?:sum(?:mari[sz]e|(?= .*\bup\b)| up)|recap)(?: (?:it|things|everything|today|the day|our day|all))?(?: up)?"
     r"(?: (?:please|for (?:me|us|today)))*[?.! ]*$",
@@ -130,8 +128,8 @@ _BANKING = pattern(
     r"\b(?:transfer|pay (?:my|the)|set (?:a|up)|increase|remind|payment due|due|minimum|balance|credit|spend (?:a|the) (?:day|night|week|weekend))\b"
 )
 _TIME_SPENT = pattern(
-    r"\b(?:time|weekend|holiday|vacation|night|day|hours?|evening|christmas|life|the summer)\s*(?:do|did|have|with|at|on|doing|"
-    r"playing|watching|in)?\b.*\bspen",
+    r"\b(?:time|weekend|holiday|vacation|night|day|hours?|evening|christmas|life|the summer)\s*"
+    r"(?:do|did|have|with|at|on|doing|playing|watching|in)?\b.*\bspen",
     r"\bspen[dt](?:ing)? (?:my |your |the |more |so much |our |a lot of )?(?:time|weekend|holiday|day|night|life)\b",
 )
 _PERIODS = {
@@ -179,25 +177,22 @@ def period(text: str) -> str:
 
 # Memory
 
-_FREQUENTLY = r"(?:usually|normally|always)"
+_DETAIL = r"(?:name|brand|number|recipe|code|size|colou?r|address)"
 _MEMORY = pattern(
     r"\b(?:do (?:you|u|we|i) (?:still )?remember (?:which|what|where|who|when|how|if|the)|remember (?:which|what|where|when|who) )",
-    r"^(?:which|what|whose) (?:[\w-]+ ){1,4}?(?:did|do|does|was|were|is) (?:it that )?(?:we|us|i|he|she|they) (?:\w+ )*?(?:like|liked|love|loved|"
-    r"prefer|preferred|use|used|using|usually|buy|bought|have last|hate|hated|call|drink|eat|get|recommend|say|said|want|order)\b",
-    r"^what (?:was the (?:name|brand|number|recipe|code|size|colou?r|address) (?:of|for|from) (?:the|our|that|my)|"
-    r"is the (?:name|brand|number|recipe|code|size|colou?r|address) (?:of|for|from) (?:our|my))\b",
+    r"^(?:which|what|whose) (?:[\w-]+ ){1,4}?(?:did|do|does|was|were|is) (?:it that )?(?:we|us|i|he|she|they) (?:\w+ )*?(?:liked?|loved?|"
+    r"prefer|preferred|used?|using|usually|buy|bought|have last|hated?|call|drink|eat|get|recommend|say|said|want|order)\b",
+    rf"^what (?:was the {_DETAIL} (?:of|for|from) (?:the|our|that|my)|is the {_DETAIL} (?:of|for|from) (?:our|my))\b",
     r"^what(?:'?s| is| was) (?:the |our )?(?:wi-?fi|door|gate|landlord'?s|plumber'?s|electrician'?s|building)\b",
     r"^when did (?:we|i|someone|anyone) (?:last |first )?(?:buy|get|order|pay|have|clean|change|replace|use|call|do|see)\b",
-    r"^when was the last time (?:we|i)\b|^what did (?:we|he|she|they|someone) (?:say|said|write|decide|agree|tell|cook|mention|ask)\b",
-    r"^where (?:did|do) (?:we|i) (?:\w+ )?(?:put|keep|leave|store|buy|get|hide)\b",
-    r"^where (?:is|are|'s) (?:the|our|my) (?:spare|keys?|remote|charger|manual|receipt)",
-    rf"^what do we {_FREQUENTLY} (?:buy|use|get|eat|drink)\b|^do we (?:{_FREQUENTLY}|ever)\b|^who (?:likes?|hates?|is allergic)\b",
-    r"^who (?:added|bought|got|put|ordered|paid|removed|wanted)\b|^what did (?:we|i|you|they|someone) (?:add|buy|get|order|remove|bring|pay)\b",
+    r"^when was the last time (?:we|i)\b|^when is (?:our|the) (?:rent|deposit|lease) (?:due|paid)\b",
+    r"^what did (?:we|i|he|she|you|they|someone) (?:say|said|write|decide|agree|tell|cook|mention|ask|add|buy|get|order|remove|bring|pay)\b",
+    r"^where (?:did|do) (?:we|i) (?:\w+ )?(?:put|keep|leave|store|buy|get|hide)\b|^(?:did|has) (?:someone|anyone|we) (?:say|mention|said)\b",
+    r"^where (?:is|are|'s) (?:the|our|my) (?:spare|keys?|remote|charger|manual|receipt)|^what(?:'?s| is| was| were) the price of\b",
+    r"^(?:what )?do we (?:usually|normally|always|ever)\b|^who (?:likes?|hates?|added|bought|got|put|ordered|paid|removed|wanted)\b",
     r"^(?:did|have|has) (?:we|i|someone|anyone) (?:ever |already )?(?:buy|bought|get|got|order|pay|use|try|tried)\b.*"
-    r"\b(?:last|yesterday|ago|recently|ever|before|this (?:week|month))\b|^what(?:'?s| is| was| were) the price of\b",
-    r"^(?:did|has) (?:someone|anyone|we) (?:say|mention|said)\b|^when is (?:our|the) (?:rent|deposit|lease) (?:due|paid)\b",
+    r"\b(?:last|yesterday|ago|recently|ever|before|this (?:week|month))\b|^(?:what|who) (?:is|are|am|'s) (?:(?:we|i|he|she) )?allergic\b",
     r"^who(?:'s| is| was) (?:our|my) (?:plumber|electrician|landlord|landlady|cleaner|dentist|doctor|vet|mechanic|gardener|babysitter)\b",
-    r"^what (?:is|are|am|'s) (?:we|i|he|she) allergic to\b",
 )
 
 

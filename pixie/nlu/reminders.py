@@ -139,68 +139,63 @@ def read_reminder(prompt: str) -> tuple[str, str] | None:
 # Tasks and events
 
 _TASK = pattern(
-    r"\b(?:reminders?|to[- ]?do'?s? list|todo'?s?|to-do'?s?|(?:my|the|our|list of) to do'?s?|tasks?(?: list)?|chores?(?: list)?|(?:my|the|our|list of) things (?:to|that need to be) (?:do|done|"
-    r"remember)|lists? of (?:things|stuff) to (?:do|remember))\b"
+    r"\b(?:reminders?|to[- ]do'?s? list|todo'?s?|to-do'?s?|(?:my|the|our|list of) to do'?s?|tasks?|chores?|"
+    r"(?:my|the|our|lists? of) (?:things|stuff) (?:to|that need to be) (?:do|done|remember))\b"
 )
 _ASKS_FOR_TASKS = pattern(
-    r"^(?:what|which)\b.*\b(?:(?:do|did|have|must|should|am|are) (?:i|we)(?: still| also| got)* (?:have |need |got |supposed |want |plan )*to "
-    r"(?:do|get done|accomplish|finish|remember|complete)|left to do|to be done|(?:trying|wanted|supposed|meant|need(?:ing)?|have|had)"
-    r" to (?:remember|recall)|(?:is|was) (?:it )?(?:that )?i (?:wanted|was|needed)|plan for (?:the day|today|tomorrow)|"
-    r"should i (?:not )?(?:remember|be doing)|i (?:wanted|asked|told|needed) (?:you )?to (?:remember|remind))\b",
-    r"^(?:what (?:are|were) the things (?:that )?i (?:have|had|need)|what(?:'s| is) (?:left|next) (?:to do|for me to do)|"
-    r"(?:do|did) (?:i|we) (?:have|need) (?:anything|something|stuff|things)(?: left)? to do|tell me what to do)\b",
-    r"\bwhat i (?:have|need|am supposed|wanted|was (?:trying|supposed)|should|'m supposed)(?: to)? (?:to )?(?:do|remember|get done|finish)\b",
-    r"\b(?:things|something|somethings|stuff)(?: that)? i (?:was|wanted|needed|need|asked)\b.*\b(?:remember|remind|do)\b",
-    r"^(?:i (?:wanted|was trying|needed) to remember)\b|^who (?:has|needs|is supposed) to (?:take|do|clean|wash|buy|cook|pick|feed|pay|water|walk|bring|call)\b",
+    r"^(?:what|which)\b.*\b(?:(?:do|did|have|must|should|am|are) (?:i|we) (?:\w+ )*?to (?:do|get done|accomplish|finish|remember|complete)|"
+    r"left to do|to be done|to (?:remember|recall)|(?:is|was) (?:it )?(?:that )?i (?:wanted|was|needed))\b",
+    r"^(?:what (?:are|were) the things (?:that )?i (?:have|had|need)|what(?:'s| is) (?:left|next) (?:for me )?to do|tell me what to do)\b",
+    r"\bwhat i (?:have|need|am supposed|wanted|was supposed|should|'m supposed) (?:to )?(?:do|remember|get done|finish)\b",
+    r"\b(?:things|something|stuff)(?: that)? i (?:was|wanted|needed|need|asked)\b.*\b(?:remember|remind|do)\b",
+    r"^i (?:wanted|was trying|needed) to remember\b",
+    r"^who (?:has|needs|is supposed) to (?:take|do|clean|wash|buy|cook|pick|feed|pay|water|walk|bring|call)\b",
 )
 _ASSIGNED = pattern(
-    r"^(?:someone|somebody|whoever|one of (?:us|you)) (?:needs? to|has to|should|must|please|can) (?:(?!buy|get|grab|pick up).+)$",
-    r"^(?:todo|to-do|to do|new task|task|chore|reminder)\s*[:\-–]\s*(?:.+)$",
+    r"^(?:someone|somebody|whoever|one of (?:us|you)) (?:needs? to|has to|should|must|please|can) (?!buy|get|grab|pick up).",
+    r"^(?:todo|to-do|to do|new task|task|chore|reminder)\s*[:\-–]\s*.",
 )
 # A request to show the reminders, not to set one.
 _ASKS_FOR_REMINDERS = pattern(
-    r"^remind (?:me|us) (?:(?:again |of )*(?:what|which|everything|how many)|(?:of )?(?:the things|my tasks|my list))\b",
-    r"\b(?:have i|i have) been reminded\b|\bremind(?:ed)? (?:me|us) (?:of|about)? ?(?:what|which)\b",
+    r"^remind (?:me|us) (?:(?:again |of )*(?:what|which|everything|how many)|(?:of )?(?:the things|my tasks|my list))\b"
 )
 _SETS_REMINDER = pattern(
     r"^(?:(?:do )?remind|don'?t let|(?:i )?(?:need|want|would like) (?:a|to be)|set|add|create|put)\b"
 )
 _DROPS = pattern(
-    r"^(?:remove|delete|cancel|clear|erase|dismiss|turn off|stop|cross|complete|finish|take .+ off|mark|check off|tick|scratch|strike|wipe|drop)\b"
+    r"^(?:remove|delete|cancel|clear|erase|dismiss|turn off|stop|cross|complete|finish|take .+ off|mark|check off|tick|scratch|drop)\b"
 )
 _CALENDAR = pattern(r"\b(?:calend[ae]r|calander|schedule[ds]?|scheduling|agenda|diary|itinerary|planner)\b")
 _EVENT = pattern(
     r"\b(?:meetings?|meet(?:ing)? (?:with|up)|appoint?ments?|events?|conferences?|birthdays?|anniversar(?:y|ies)|gatherings?|interviews?|"
-    r"haircut|party|parties|dinner (?:with|at)|lunch (?:with|at|date)|to (?:lunch|dinner|coffee|drinks)|brunch|date night|visit|concert|wedding|festival|picnic|"
-    r"reunion|ceremony|tournament|holidays?|vacation|dentist|check-?up|reservation|get-?together|plans|engagements?|prayer|"
-    r"is coming|are coming|comes over)\b"
+    r"haircut|party|parties|dinner (?:with|at)|lunch (?:with|at|date)|brunch|date night|visit|concert|wedding|festival|picnic|reunion|"
+    r"ceremony|tournament|holidays?|vacation|dentist|check-?up|reservation|get-?together|plans|engagements?|prayer|"
+    r"(?:is|are) coming|comes over)\b"
 )
 _ASKS_FOR_EVENTS = pattern(
-    r"^(?:what|whats|which|when|whens)\b.*\b(?:do (?:i|we) have|(?:have|got) (?:i|we) got|going on|happening|planned|scheduled|are we doing|"
-    r"am i doing|(?:my|our|the) (?:day|week|plans)|looks? like|coming up|is on (?:for )?|am i (?:supposed|meeting|going)|are we (?:meeting|going))\b",
+    r"^(?:what|whats|which|when|whens)\b.*\b(?:(?:have|got) (?:i|we) got|going on|happening|planned|scheduled|are we doing|am i doing|"
+    r"(?:my|our|the) (?:day|week|plans)|do (?:i|we) have|looks? like|coming up|is on\b|am i (?:supposed|meeting|going)|are we (?:meeting|going))",
     r"^(?:am|are) (?:i|we) (?:free|busy|doing anything|available|booked|scheduled|meeting|open|supposed to be)\b",
-    r"^(?:do|did|have) (?:i|we)(?: (?:already|got|have|make|made|put))* (?:plans|anything|any plans|something|stuff|things)"
-    r"(?: (?:planned|going on|scheduled|on|for|happening|coming))*\b",
-    r"^is (?:my|our) (?:day|week|evening|morning|afternoon|saturday|sunday|weekend|time) (?:open|free|clear|busy|full)\b",
-    r"^is (?:anything|something|anyone) (?:happening|going on|planned|scheduled|coming)\b|^do i have (?:a|any) (?:busy|free|date|get)\b",
-    r"^(?:tell me |show me )?what(?:'?s| is) (?:happening|going on|planned|on for|up)\b|^how many (?:things|meetings|events)\b",
-    r"^(?:anything|something)(?: \w+)? (?:going on|happening|planned|on|up)\b",
+    r"^(?:do|did|have) (?:i|we) (?:\w+ )*?(?:plans|anything|something|stuff|things)\b|^how many (?:things|meetings|events)\b",
+    r"^is (?:my|our) \w+ (?:open|free|clear|busy|full)\b|^do i have (?:a|any) (?:busy|free|date|get)\b",
+    r"^(?:is )?(?:anything|something|anyone)(?: \w+)? (?:happening|going on|planned|scheduled|coming|on|up)\b",
 )
 _ABOUT_DAYS = pattern(
-    r"\b(?:my|our) (?:day|week|weekend|month|morning|afternoon|evening)(?: (?:is|going to|gonna|be))* (?:like|look|looks|looking|about)?$|^how busy (?:am|are)",
-    r"\bhow (?:does|do|is|are) (?:my|our) (?:day|week|weekend|month)\b|^(?:if |whether )(?:i am|i'?m|we are|i have anything)\b|^will (?:i|we) be (?:free|busy|available)\b",
-    r"^is [\w ]{2,30} (?:open|free|clear|available)\b|^(?:when|what day|what date)(?:'s| is| does)? .*\b(?:christmas|easter|thanksgiving|songkran|new year|halloween|"
-    r"valentine'?s?|mother'?s day|father'?s day|ramadan|diwali|hanukkah|labou?r day|birthday)\b",
-    r"^(?:any ?thing|something)(?: \w+)? (?:going on|happening|planned|today|tomorrow|tonight|this (?:week|weekend|evening))\b",
-    r"^(?:show|tell) me (?:about )?(?:today|tomorrow|(?:mon|tues|wednes|thurs|fri|satur|sun)day)\b",
+    r"\b(?:my|our) (?:day|week|weekend|month|morning|afternoon|evening) (?:(?:is|going to|gonna|be) )*(?:like|looks?|looking|about)$",
+    r"^how busy (?:am|are)\b|\bhow (?:does|do|is|are) (?:my|our) (?:day|week|weekend|month)\b",
+    r"^(?:if |whether )(?:i am|i'?m|we are|i have anything)\b|^will (?:i|we) be (?:free|busy|available)\b",
+    r"^is [\w ]{2,30} (?:open|free|clear|available)\b|^(?:show|tell) me (?:about )?(?:today|tomorrow|\w+day)\b",
+    r"^(?:when|what day|what date)(?:'s| is| does)? .*\b(?:christmas|easter|thanksgiving|songkran|new year|halloween|valentine'?s?|"
+    r"(?:mother|father)'?s day|ramadan|diwali|hanukkah|labou?r day|birthday)\b",
+    r"^(?:any ?thing|something) (?:going on|happening|planned|today|tomorrow|tonight|this (?:week|weekend|evening))\b",
 )
 _CREATES = pattern(
     r"^(?:please )?(?:add|put|set(?: up)?|create|make|schedule|book|arrange|plan|mark|save|note|include|enter|insert|place|new|block|reserve|"
-    r"organi[sz]e|log|write|jot|record|(?:i|we)(?:'d| would)? ?(?:need|want|like|wish) to|(?:i|we)(?:'ve got|'ll| will|'m| am|'re| are| have)|call|invite|"
-    r"remove|delete|cancel|clear|erase|move|change|reschedule|postpone|push|shift|update|rename|edit|delay|swap|start|repeat)\b"
+    r"organi[sz]e|log|write|jot|record|(?:i|we)(?:'d| would)? ?(?:need|want|like|wish) to|(?:i|we)(?:'ve got|'ll| will|'m| am|'re| are| have)|"
+    r"call|invite|remove|delete|cancel|clear|erase|move|change|reschedule|postpone|push|shift|update|rename|edit|delay|swap|start|repeat)\b"
 )
 _WISH = pattern(
-    rf"^(?:(?:i|we)(?:'d| would)? )?(?:{phrases.GET_VERB}|{phrases.ADD_VERB}|need|want|like|out of)(?: (?:some|to buy|to get))?\s+(?P<object>.+)$"
+    rf"^(?:(?:i|we)(?:'d| would)? )?(?:{phrases.GET_VERB}|{phrases.ADD_VERB}|need|want|like|out of)(?: some| to buy| to get)?\s+(?P<object>.+)$"
 )
 _OURS = pattern(r"\b(?:i|my|me|i'm|we|our|us|am)\b")
 _YOURS = pattern(r"\b(?:you|your|you'?re|recipe)\b")
