@@ -30,7 +30,7 @@ LIST_COLON = patterns(
     rf"^(?:{GROCERY}|groceries|ingredients)(?: list)?(?: (?:for|needed|we need)[\w ']{{0,25}})?\s*:\s*(?P<object>.+)$",
 )
 
-# Adding: `object` is what to add. The name of each bank says how certain its form is.
+# Adding: `object` is what to add.
 
 ADD_VERB = (
     r"(?:add(?:ing)?|ad|put|include|insert|stick|chuck|throw|pop|place|jot|note|write|mark|enter|list|log)"
@@ -39,11 +39,6 @@ ADD_VERB = (
 GET_VERB = r"(?:buy|purchase|order|get|grab|pick[ -]?up|pickup|restock(?: on)?|stock up on|bring(?: back| home)?|fetch|re-?order)"
 SUBJECT = r"(?:i|we|you|he|she|they|someone|somebody|everyone)"
 
-ADD = patterns(
-    r"^(?:add(?:ing)?|ad|include|insert|(?:note|write|jot|log)(?: down)?)\s+(?P<object>.+)$",
-    r"^(?P<object>.+?) (?:to|onto) the list$",
-)
-PUT = patterns(rf"^{ADD_VERB}\s+(?P<object>.+)$")
 ADD_START = pattern(rf"^{ADD_VERB}\b")
 ADD_EMPTY = pattern(rf"^{ADD_VERB}$")
 SHOULD_BE_ON = patterns(
@@ -53,53 +48,56 @@ SHOULD_BE_ON = patterns(
     r"^(?:i|we)(?: really)? (?:need|want|would like) (?P<object>.+?) (?:on|added to|put on|to be on) (?P<list>.*list.*)$",
     r"^(?:get|have) (?P<object>.+?) (?:added|put) (?:to|on|onto) (?P<list>.*)$",
 )
-NEED = patterns(
-    rf"^(?:{SUBJECT}(?:'?ll|'?m|'?re| am| are| will| do)? )?(?:also |still |really |just |always |might |may |probably |gonna |"
-    rf"going to |definitely )*(?:need|needs|ned|require|could use|could do with|must have|gonna need|want some|need some)"
-    rf"(?: to {GET_VERB})?\s*:? (?P<object>.+)$",
-)
-WANT = patterns(
-    rf"^(?:{SUBJECT}(?:'?d| would)? )(?:also |really |just )*(?:want|wants|crave|am craving)(?: to {GET_VERB})? (?P<object>.+)$",
-    rf"^(?:i|we)(?:'d| would) (?:really )?(?:like|love)(?: to {GET_VERB})? (?P<object>.+)$",
-    r"^(?:any chance (?:of|we can get)|how about|what about getting) (?P<object>.+)$",
-)
-OUT_OF = patterns(
-    rf"^(?:(?:{SUBJECT}|the fridge|the house)(?:'?re|'?m|'?ve|'?s| are| am| have| is| has| might be| may be| must be| will be)? )?"
-    r"(?:all |almost |nearly |completely |totally |just |already |really |about to |getting |also |fresh )*"
-    r"(?:out of|out off|run out of|ran out of|running out of|low on|running low on|short on|short of|running short (?:on|of)|"
-    r"down to (?:the|my|our) last(?: of)?) (?P<object>.+)$",
-    r"^(?:the |my |our )?(?:last )?(?P<object>.+?) (?:is|are|'s|has|have)(?: almost| nearly| all| completely| already| just| about to)* "
-    r"(?:finished|gone|empty|out|run out|running out|running low|low|used up|over|ran out)(?: again| now)?$",
-    r"^(?:there(?:'?s| is| are) )?no(?: more)? (?P<object>[^,]+?) (?:left|anymore|any more|at home|in the fridge)\b.*$",
-    r"^(?:i|we) (?:don'?t have|do not have|have|haven'?t got|have got|got)(?: any(?: more)?| no(?: more)?) "
-    r"(?P<object>.+?)(?: left| anymore| any more| at home)?$",
-)
-# Ambiguous: out of it, or enough of it.
-NO_MORE = patterns(
-    r"^no more (?P<object>.+)$",
-    rf"^(?:{SUBJECT}|[a-z]+) (?:just )?(?:finished|used up|ate|drank|used) (?:all |up )*(?:the last(?: of)? )?(?:the |all the )"
-    r"(?P<object>.+)$",
-    r"^(?:the|our|my) (?:cats?|dogs?|kids?|bab(?:y|ies)|plants?) (?:also |still )*(?:needs?|wants?) (?P<object>.+)$",
-)
-BUY = patterns(
-    r"^(?:buy|purchase|order(?! me| us)|restock(?: on)?|stock up on|re-?order|pick[ -]?up|grab) (?:me |us )?(?P<object>.+)$",
-)
 
-GET = patterns(
-    rf"^{GET_VERB} (?:me |us )?(?P<object>.+)$",
-    r"^(?:more|some more|extra) (?P<object>.+)$",
-    r"^(?P<object>another .+)$",
-)
 
 HEDGED = pattern(
     r"^(?:(?:oh|hmm|so|and|but|um|well)[ ,]+)*(?:i think|i guess|i believe|maybe|perhaps|probably|not sure (?:but|if)|i'?m not sure (?:but|if)|"
     r"we might|i might|we may|might be|if (?:we|i) (?:need|run out|are out))\b"
 )
 
-# The forms of a request, in the order in which they are tried.
+# The forms of a request, in the order in which they are tried; the name says how certain a form is.
 REQUESTS = {
-    "add": ADD, "i need": PUT, "out": OUT_OF, "need": NEED, "want": WANT, "no more": NO_MORE, "buy": BUY, "get": GET,
-}  # fmt: skip
+    "add": patterns(
+        r"^(?:add(?:ing)?|ad|include|insert|(?:note|write|jot|log)(?: down)?)\s+(?P<object>.+)$",
+        r"^(?P<object>.+?) (?:to|onto) the list$",
+    ),
+    "i need": patterns(rf"^{ADD_VERB}\s+(?P<object>.+)$"),
+    "out": patterns(
+        rf"^(?:(?:{SUBJECT}|the fridge|the house)(?:'?re|'?m|'?ve|'?s| are| am| have| is| has| might be| may be| must be| will be)? )?"
+        r"(?:all |almost |nearly |completely |totally |just |already |really |about to |getting |also |fresh )*"
+        r"(?:out of|out off|run out of|ran out of|running out of|low on|running low on|short on|short of|running short (?:on|of)|"
+        r"down to (?:the|my|our) last(?: of)?) (?P<object>.+)$",
+        r"^(?:the |my |our )?(?:last )?(?P<object>.+?) (?:is|are|'s|has|have)(?: almost| nearly| all| completely| already| just| about to)* "
+        r"(?:finished|gone|empty|out|run out|running out|running low|low|used up|over|ran out)(?: again| now)?$",
+        r"^(?:there(?:'?s| is| are) )?no(?: more)? (?P<object>[^,]+?) (?:left|anymore|any more|at home|in the fridge)\b.*$",
+        r"^(?:i|we) (?:don'?t have|do not have|have|haven'?t got|have got|got)(?: any(?: more)?| no(?: more)?) "
+        r"(?P<object>.+?)(?: left| anymore| any more| at home)?$",
+    ),
+    "need": patterns(
+        rf"^(?:{SUBJECT}(?:'?ll|'?m|'?re| am| are| will| do)? )?(?:also |still |really |just |always |might |may |probably |gonna |"
+        rf"going to |definitely )*(?:need|needs|ned|require|could use|could do with|must have|gonna need|want some|need some)"
+        rf"(?: to {GET_VERB})?\s*:? (?P<object>.+)$",
+    ),
+    "want": patterns(
+        rf"^(?:{SUBJECT}(?:'?d| would)? )(?:also |really |just )*(?:want|wants|crave|am craving)(?: to {GET_VERB})? (?P<object>.+)$",
+        rf"^(?:i|we)(?:'d| would) (?:really )?(?:like|love)(?: to {GET_VERB})? (?P<object>.+)$",
+        r"^(?:any chance (?:of|we can get)|how about|what about getting) (?P<object>.+)$",
+    ),
+    "no more": patterns(
+        r"^no more (?P<object>.+)$",
+        rf"^(?:{SUBJECT}|[a-z]+) (?:just )?(?:finished|used up|ate|drank|used) (?:all |up )*(?:the last(?: of)? )?(?:the |all the )"
+        r"(?P<object>.+)$",
+        r"^(?:the|our|my) (?:cats?|dogs?|kids?|bab(?:y|ies)|plants?) (?:also |still )*(?:needs?|wants?) (?P<object>.+)$",
+    ),
+    "buy": patterns(
+        r"^(?:buy|purchase|order(?! me| us)|restock(?: on)?|stock up on|re-?order|pick[ -]?up|grab) (?:me |us )?(?P<object>.+)$",
+    ),
+    "get": patterns(
+        rf"^{GET_VERB} (?:me |us )?(?P<object>.+)$",
+        r"^(?:more|some more|extra) (?P<object>.+)$",
+        r"^(?P<object>another .+)$",
+    ),
+}
 
 # Removing
 

@@ -12,44 +12,22 @@ from django.utils.translation import gettext_lazy as _
 from groceries.parsing.quantities import parse_amount
 from pixie.nlu import phrases
 from pixie.nlu.frequencies import Frequency, find_frequency
-from pixie.nlu.items import (
-    DOUBTFUL,
-    HOME,
-    KNOWN,
-    MEASURED,
-    PLAUSIBLE,
-    Mention,
-    is_certain_alone,
-    mentions,
-    names_other_list,
-    trim,
-)
+from pixie.nlu.items import HOME, KNOWN, MEASURED, Mention, is_certain_alone, mentions, names_other_list, trim
 from pixie.nlu.outcome import SURE, Entity, Proposal, Reading, call
 from pixie.nlu.patterns import first_match, pattern, patterns
 from pixie.nlu.questions import LIST_ALONE, read_list_question, requested_items
 from pixie.nlu.vocabulary import Vocabulary
 
-# Confidence of a change, by the form of the clause and the evidence for the item; absent means no change.
-_SURENESS: dict[str, dict[int, float]] = {
-    "list": {HOME: 0.98, KNOWN: 0.97, MEASURED: 0.93, PLAUSIBLE: 0.88, DOUBTFUL: 0.55},
-    "add": {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.9, PLAUSIBLE: 0.72},
-    "need": {HOME: 0.96, KNOWN: 0.93, MEASURED: 0.86, PLAUSIBLE: 0.6},
-    "buy": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86, PLAUSIBLE: 0.55},
-    "i need": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86},
-    "get": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.8},
-    "out": {HOME: 0.93, KNOWN: 0.9},
-    "want": {HOME: 0.86, KNOWN: 0.8, MEASURED: 0.7},
-    "bare": {HOME: 0.84, KNOWN: 0.8, MEASURED: 0.7},
-    "no more": {HOME: 0.82, KNOWN: 0.8},
-    "got": {HOME: 0.97, KNOWN: 0.94, MEASURED: 0.8},
-    "done": {HOME: 0.86, KNOWN: 0.8, MEASURED: 0.7},
-    "remove": {HOME: 0.95, KNOWN: 0.9},
-    "remove listed": {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.9, PLAUSIBLE: 0.87, DOUBTFUL: 0.6},
-    "recurring": {HOME: 0.96, KNOWN: 0.95, MEASURED: 0.86, PLAUSIBLE: 0.65},
-    "thai add": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.86, PLAUSIBLE: 0.6},
-    "thai got": {HOME: 0.95, KNOWN: 0.92, MEASURED: 0.75},
-    "thai recurring": {HOME: 0.94, KNOWN: 0.92, MEASURED: 0.86},
-}
+# Confidence of a change, by the form of the clause and the evidence for the item, from HOME down to DOUBTFUL. Where
+# there is none, nothing is changed.
+_SURENESS = {
+    "list": (0.98, 0.97, 0.93, 0.88, 0.55), "add": (0.97, 0.95, 0.9, 0.72), "need": (0.96, 0.93, 0.86, 0.6),
+    "buy": (0.95, 0.92, 0.86, 0.55), "i need": (0.95, 0.92, 0.86), "get": (0.95, 0.92, 0.8), "out": (0.93, 0.9),
+    "want": (0.86, 0.8, 0.7), "bare": (0.84, 0.8, 0.7), "no more": (0.82, 0.8), "got": (0.97, 0.94, 0.8),
+    "done": (0.86, 0.8, 0.7), "remove": (0.95, 0.9), "remove listed": (0.97, 0.95, 0.9, 0.87, 0.6),
+    "recurring": (0.96, 0.95, 0.86, 0.65), "thai add": (0.95, 0.92, 0.86, 0.6), "thai got": (0.95, 0.92, 0.75),
+    "thai recurring": (0.94, 0.92, 0.86),
+}  # fmt: skip
 
 
 def read_shopping(
@@ -57,9 +35,8 @@ def read_shopping(
 ) -> Reading | None:
     """Read a change of the list. `topics` are what "it" may refer to; a clause that `asks` changes nothing."""
     if phrases.NO_ADD.match(clause):
-        return Reading(
-            "chat", 0.9 if re.match(r"(?:please )?(?:don'?t|do not) (?:add|put|order)\b", clause, re.I) else 0.6
-        )
+        is_about_list = re.match(r"(?:please )?(?:don'?t|do not) (?:add|put|order)\b", clause, re.I)
+        return Reading("chat", 0.9 if is_about_list else 0.6)
     asks = asks or bool(phrases.SHOW.match(clause)) or phrases.mentions_list(clause) and phrases.is_query(clause)
     if asks and first_match(phrases.LIST_COLON, clause) is None:
         return read_list_question(clause, vocabulary)
@@ -78,12 +55,12 @@ def propose_changes(
     intent: str, form: str, items: Iterable[Mention], extra: dict[str, Any] | None = None, doubt: float = 0.0
 ) -> Reading | None:
     """Return a reading with the proposed changes; None if no item is certain enough for this form."""
-    sureness = _SURENESS[form]
+    sureness = dict(zip(range(HOME, -1, -1), _SURENESS[form], strict=False))
     certain = tuple(item for item in items if item.evidence in sureness)
     if not certain:
         return None
     actions = tuple(
-        Proposal(intent, _payload(intent, item, extra or {}), sureness[item.evidence] - doubt) for item in certain
+        Proposal(intent, _payload(intent, item, extra), sureness[item.evidence] - doubt) for item in certain
     )
     entities = tuple(entity for item in certain for entity in item.entities())
     confidence = min(action.confidence for action in actions)
@@ -91,14 +68,13 @@ def propose_changes(
     return Reading(intent, confidence, entities, actions, question, certain)
 
 
-def _payload(intent: str, item: Mention, extra: dict[str, Any]) -> dict[str, Any]:
-    full = item.payload()
+def _payload(intent: str, item: Mention, extra: dict[str, Any] | None) -> dict[str, Any]:
+    payload = item.payload()
     if intent == "add_item":
-        return {**full, **extra}
-    payload = {"name": item.name, **extra}
-    if intent != "remove_item" and item.quantity is not None:
-        payload |= {"quantity": full["quantity"], "unit": full["unit"]}
-    return payload
+        return payload
+    has_amount = intent != "remove_item" and item.quantity is not None
+    amount = {key: payload[key] for key in ("quantity", "unit")} if has_amount else {}
+    return {"name": item.name, **(extra or {}), **amount}
 
 
 _CONFIRMATIONS = {
@@ -176,10 +152,9 @@ def _read_addition(clause: str, vocabulary: Vocabulary, topics: Sequence[Mention
     items: Sequence[Mention] = mentions(words, vocabulary)
     if not items and form in ("list", "add", "buy", "need", "get", "i need"):
         items = topics
-    if items and names_other_list(clause):
-        return propose_changes("add_item", "list", items, doubt=0.3)
     if items:
-        return propose_changes("add_item", form, items)
+        elsewhere = names_other_list(clause)
+        return propose_changes("add_item", "list" if elsewhere else form, items, doubt=0.3 if elsewhere else 0.0)
     names_nothing = form == "list" or form in ("add", "i need") and starts_with_add and _NO_THING.search(words)
     return VAGUE_ADDITION if names_nothing else None
 
@@ -204,23 +179,24 @@ def read_condition(sentence: str, vocabulary: Vocabulary) -> Reading | None:
 
 
 def _read_unneeded(clause: str, vocabulary: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
-    match = first_match(phrases.NO_NEED, clause)
-    return _removal(match["object"], clause, vocabulary, topics) if match else None
+    return _removal(first_match(phrases.NO_NEED, clause), clause, vocabulary, topics)
 
 
 def _read_removal(clause: str, vocabulary: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
-    match = first_match(phrases.REMOVE, phrases.LIST_FIRST.sub("", clause))
-    if match is None or phrases.PLACE.search(clause):
+    bank = () if phrases.PLACE.search(clause) else phrases.REMOVE
+    return _removal(first_match(bank, phrases.LIST_FIRST.sub("", clause)), clause, vocabulary, topics)
+
+
+def _removal(
+    match: re.Match[str] | None, clause: str, vocabulary: Vocabulary, topics: Sequence[Mention]
+) -> Reading | None:
+    if match is None:
         return None
-    return _removal(match["object"], clause, vocabulary, topics)
-
-
-def _removal(words: str, clause: str, vocabulary: Vocabulary, topics: Sequence[Mention]) -> Reading | None:
     is_listed = bool(phrases.LIST.search(clause) or phrases.LIST_TAIL.search(clause))
-    if items := mentions(words, vocabulary, listed=True) or topics:
+    if items := mentions(match["object"], vocabulary, listed=True) or topics:
         doubt = 0.3 if names_other_list(clause) else 0.0
         return propose_changes("remove_item", "remove listed" if is_listed else "remove", items, doubt=doubt)
-    if is_listed or re.search(r"\b(?:items?|product)\b", words, re.I):
+    if is_listed or re.search(r"\b(?:items?|product)\b", match["object"], re.I):
         return Reading("remove_item", 0.5, question=_("What should come off the list?"))
     return None
 
@@ -247,10 +223,8 @@ def _read_replacement(clause: str, vocabulary: Vocabulary, _topics: Sequence[Men
 
 def _read_purchase(clause: str, vocabulary: Vocabulary, _topics: Sequence[Mention]) -> Reading | None:
     clause = re.sub(r"[✅✔✓☑]\ufe0f?", " done", clause).strip()
-    form, match = "got", first_match(phrases.GOT, clause)
-    if match is None:
-        form, match = "done", first_match(phrases.DONE, clause)
-    if match is None:
+    got = first_match(phrases.GOT, clause)
+    if (match := got or first_match(phrases.DONE, clause)) is None:
         return None
     words, price = _without_price(match["object"])
     if named_price := match.groupdict().get("price"):
@@ -259,7 +233,7 @@ def _read_purchase(clause: str, vocabulary: Vocabulary, _topics: Sequence[Mentio
     # "Got coffee with Sam" and "ordered pizza, coming at 7" are not purchases for the list.
     doubt = 0.15 if any(item.evidence < MEASURED or (item.note or "").startswith("with ") for item in items) else 0.0
     paid = {"price": price} if price and len(items) == 1 else None
-    reading = propose_changes("mark_purchased", form, items, paid, doubt)
+    reading = propose_changes("mark_purchased", "got" if got else "done", items, paid, doubt)
     if reading is None or price is None:
         return reading
     return replace(reading, entities=(*reading.entities, Entity("price", price, 0.9)))
@@ -271,15 +245,13 @@ def _price(text: str) -> str | None:
 
 
 def _without_price(words: str) -> tuple[str, str | None]:
-    """Split off a price: a number at the end with a currency, or after "for" or "at"."""
+    """Split off a price: a number at the end with a currency, or after "for" or "at", or too high for a quantity."""
     match = phrases.PRICE.search(words)
     if match is None or match.start() == 0:
         return words, None
     price, rest = match["price"].replace(",", "."), words[: match.start()]
-    if match["before"] or match["after"] or re.match(r"[\s,(]*(?:for|at|@|was|cost|=)", match[0], re.I):
-        return rest, price
-    # A bare number is a price if it is too high for a quantity.
-    return (rest, price) if float(price) >= 20 and not re.search(r"\d", rest) else (words, None)
+    is_named = match["before"] or match["after"] or re.match(r"[\s,(]*(?:for|at|@|was|cost|=)", match[0], re.I)
+    return (rest, price) if is_named or float(price) >= 20 and not re.search(r"\d", rest) else (words, None)
 
 
 # New quantities
@@ -362,11 +334,5 @@ def propose_recurrence(items: Sequence[Mention], frequency: Frequency, form: str
 
 
 _READERS = (
-    read_new_quantity,
-    _read_replacement,
-    _read_recurring,
-    _read_unneeded,
-    _read_purchase,
-    _read_removal,
-    _read_addition,
-)
+    read_new_quantity, _read_replacement, _read_recurring, _read_unneeded, _read_purchase, _read_removal, _read_addition,
+)  # fmt: skip
