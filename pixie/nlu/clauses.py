@@ -42,13 +42,13 @@ _ASKING = pattern(
     r" (?=(?:what|whats|when|where|which|who|how|if|whether|is|are|do|did)\b)"
 )
 _EMOTICON = pattern(r"(?:^|\s)[:;=8xX]['-]?[()DPpOo/|\\]+(?=\s|$)|<3")
-_COLON = pattern(r"^((?:add|buy|get|need|pick up|remove|got|bought)(?: for [\w ]{2,12})?)\s*:\s+")
-_MISSED_APOSTROPHE = pattern(r"^were (?=(?:all |almost |nearly )?(?:out of|low on|running))")
-_GERUNDS = pattern(r"^(adding|putting|removing|buying|getting|grabbing|picking up|taking|deleting|writing)\b")
-_STEMS = {
-    "adding": "add", "putting": "put", "removing": "remove", "buying": "buy", "getting": "get", "grabbing": "grab",
-    "picking up": "pick up", "taking": "take", "deleting": "delete", "writing": "write",
-}  # fmt: skip
+_CORRECTIONS = (
+    (pattern(r"^((?:add|buy|get|need|pick up|remove|got|bought)(?: for [\w ]{2,12})?)\s*:\s+"), r"\1 "),
+    (_ASKING, ""),
+    (pattern(r"^were (?=(?:all |almost |nearly )?(?:out of|low on|running))"), "we're "),
+    (pattern(r"^(?:(add|buy|pick)|(get|put|grab)[tb])ing\b"), r"\1\2"),
+    (pattern(r"^(remov|tak|delet|writ)ing\b"), r"\1e"),
+)
 _SENTENCE = pattern(
     r"(?<=[.!?…])[\s\"']+(?!(?:and |but )?(?:if (?:not|it|they|so)|otherwise)\b)|\s*[\n\r;]+\s*|(?<=\w)\s+[-–—]\s+(?=[a-z])|\?(?=\w)"
 )
@@ -79,24 +79,21 @@ def simplify(clause: str, vocabulary: Vocabulary) -> str:
     """Reduce a clause to its statement or command: "could you please add eggs" becomes "add eggs"."""
     clause = _EMOTICON.sub(" ", clause).strip(" ,;:-–.…")
     for _ in range(6):
-        stripped = _POLITE.sub("", clause)
-        stripped = _REQUEST.sub("", stripped).strip(" ,;:")
+        stripped = _REQUEST.sub("", _POLITE.sub("", clause)).strip(" ,;:")
         if stripped == clause or not stripped:
             break
         clause = stripped
-    clause = _COLON.sub(r"\1 ", clause)
-    clause = _MISSED_APOSTROPHE.sub("we're ", _ASKING.sub("", clause))
-    clause = _GERUNDS.sub(lambda match: _STEMS[match[0].lower()], clause)
+    for form, replacement in _CORRECTIONS:
+        clause = form.sub(replacement, clause)
     for member in vocabulary.members:
-        if clause[: len(member) + 1].casefold() == member.casefold() + " ":
+        if clause.casefold().startswith(f"{member.casefold()} "):
             return "we" + clause[len(member) :]
     return clause
 
 
 def sentences(text: str) -> list[str]:
     """Split text into sentences, keeping question marks."""
-    text = _MERIDIEM.sub(r"\1m", text)
-    text = _TITLES.sub(r"\1", text)
+    text = _TITLES.sub(r"\1", _MERIDIEM.sub(r"\1m", text))
     return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence and sentence.strip(" .!,")][:100]
 
 

@@ -16,21 +16,16 @@ _UNITS = {
     "day": "DAILY", "daily": "DAILY", "week": "WEEKLY", "weekly": "WEEKLY", "wk": "WEEKLY", "month": "MONTHLY",
     "monthly": "MONTHLY", "year": "YEARLY", "yearly": "YEARLY", "annually": "YEARLY",
 }  # fmt: skip
-_NAMES = {
-    ("DAILY", 1): "daily", ("WEEKLY", 1): "weekly", ("WEEKLY", 2): "biweekly", ("MONTHLY", 1): "monthly",
-    ("YEARLY", 1): "yearly",
-}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
 class Frequency:
-    """A frequency. `name` is weekly, biweekly, monthly, daily, yearly or custom; `start` and `end` are its span."""
+    """A frequency. `name` is weekly, biweekly, monthly, daily, yearly or custom; `rest` is the text without it."""
 
     name: str
     rrule: str
     phrase: str
-    start: int
-    end: int
+    rest: str
 
     @property
     def nearest(self) -> str:
@@ -41,10 +36,6 @@ class Frequency:
 
     def entity(self, confidence: float = 0.9) -> Entity:
         return Entity("recurring_frequency", self.phrase, confidence, self.name)
-
-    def cut_from(self, text: str) -> str:
-        """Return the text, in which the frequency was found, without it."""
-        return re.sub(r"\s+", " ", f"{text[: self.start]} {text[self.end :]}").strip()
 
 
 _EVERY = r"(?:on |for |at )?(?:every|each|ever)(?: single)?\s+"
@@ -75,29 +66,34 @@ def find_frequency(text: str) -> Frequency | None:
     for form, rule in _PATTERNS:
         if (match := form.search(text)) is not None:
             name, rrule = rule or _rule(match, text)
-            return Frequency(name, rrule, match[0].strip(), match.start(), match.end())
+            return _frequency(match, name, rrule)
     return None
+
+
+def _frequency(match: re.Match[str], name: str, rrule: str) -> Frequency:
+    rest = f"{match.string[: match.start()]} {match.string[match.end() :]}"
+    return Frequency(name, rrule, match[0].strip(), re.sub(r"\s+", " ", rest).strip())
 
 
 def _rule(match: re.Match[str], text: str) -> tuple[str, str]:
     groups = {name: value.strip().lower() for name, value in match.groupdict(default="").items()}
     if days := groups.get("days"):
-        rule = "FREQ=WEEKLY;INTERVAL=2" if groups.get("other") else "FREQ=WEEKLY"
-        names = dict.fromkeys(_DAYS[day[:3]] for day in re.findall(_WEEKDAY, days))
-        return "biweekly" if groups.get("other") else "weekly", f"{rule};BYDAY={','.join(names)}"
+        name, rule = _every(2 if groups.get("other") else 1, "WEEKLY")
+        return name, f"{rule};BYDAY={','.join(dict.fromkeys(_DAYS[day[:3]] for day in re.findall(_WEEKDAY, days)))}"
     if day := groups.get("monthday"):
-        number = {"first": "1", "last": "-1"}.get(day, day)
-        return "monthly", f"FREQ=MONTHLY;BYMONTHDAY={number if int(number) <= 31 else 1}"
-    number = groups.get("n", "")
-    interval = _NUMBERS.get(number) or int(number or 1) or 1
-    name, rule = _every(interval, _UNITS[groups["unit"]])
+        number = int({"first": "1", "last": "-1"}.get(day, day))
+        return "monthly", f"FREQ=MONTHLY;BYMONTHDAY={number if number <= 31 else 1}"
+    count = groups.get("n", "")
+    name, rule = _every(_NUMBERS.get(count) or int(count or 1) or 1, _UNITS[groups["unit"]])
     if rule.startswith("FREQ=WEEKLY") and (on_day := _ON_DAY.search(text)) is not None:
         rule += f";BYDAY={_DAYS[on_day[1][:3].lower()]}"
     return name, rule
 
 
 def _every(interval: int, unit: str) -> tuple[str, str]:
-    return _NAMES.get((unit, interval), "custom"), f"FREQ={unit}" + (f";INTERVAL={interval}" if interval > 1 else "")
+    if interval > 1:
+        return "biweekly" if (interval, unit) == (2, "WEEKLY") else "custom", f"FREQ={unit};INTERVAL={interval}"
+    return "custom" if unit == "HOURLY" else unit.lower(), f"FREQ={unit}"
 
 
 THAI_DAYS = {
@@ -116,9 +112,7 @@ def find_thai_frequency(text: str) -> Frequency | None:
     if (match := _THAI_EVERY.search(text)) is None:
         return None
     if match["day"]:
-        name, rrule = "weekly", f"FREQ=WEEKLY;BYDAY={THAI_DAYS[match['day']]}"
-    else:
-        unit = _THAI_UNITS.get(match["unit"] or match["adverb"] or match["once"], "DAILY")
-        interval = {"สอง": 2, "สาม": 3}.get(match["n"]) or int(match["n"] or 1) or 1
-        name, rrule = _every(interval, unit)
-    return Frequency(name, rrule, match[0], match.start(), match.end())
+        return _frequency(match, "weekly", f"FREQ=WEEKLY;BYDAY={THAI_DAYS[match['day']]}")
+    unit = _THAI_UNITS.get(match["unit"] or match["adverb"] or match["once"], "DAILY")
+    interval = {"สอง": 2, "สาม": 3}.get(match["n"]) or int(match["n"] or 1) or 1
+    return _frequency(match, *_every(interval, unit))

@@ -22,6 +22,10 @@ _MAX_COMMAND_WORDS = 60
 _REPETITION = re.compile(r"([^\w\s])(?:\s*\1){2,}|\b(\w+)(?:\W{1,3}\2\b){2,}")
 # A heading such as "Shopping list:" and the items below it are one sentence.
 _HEADING = re.compile(r"([^\n]{2,40}:)\n")
+_GREETING = pattern(
+    r"\s*(?:hi|hello|hey|thanks|thank you|thx|lol|haha\w*|cheers|bye|good (?:morning|night|evening)|love you)\b"
+)
+_RANKS = {"unclear": 3, "chat": 2} | dict.fromkeys(CHANGES, 0)
 
 
 def understand(text: str, vocabulary: Vocabulary = EMPTY) -> Understanding:
@@ -73,15 +77,8 @@ def _read_sentence(sentence: str, vocabulary: Vocabulary, topics: Sequence[Menti
         has_reading, topics = True, reading.topics or topics
         yield reading
     if not has_reading:
-        reading = (
-            (read_message_question(command, vocabulary) or read_memory_question(command, vocabulary)) if asks else None
-        )
-        yield reading or read_talk(command)
-
-
-_GREETING = pattern(
-    r"\s*(?:hi|hello|hey|thanks|thank you|thx|lol|haha\w*|cheers|bye|good (?:morning|night|evening)|love you)\b"
-)
+        question = read_message_question(command, vocabulary) or read_memory_question(command, vocabulary)
+        yield asks and question or read_talk(command)
 
 
 def _is_question(clause: str, command: str) -> bool:
@@ -93,7 +90,7 @@ def _is_question(clause: str, command: str) -> bool:
 
 def _combine(text: str, readings: Sequence[Reading], *, is_long: bool) -> Understanding:
     """Combine the readings. The intent is that of the first change, else of the first query."""
-    main = min(readings, key=_rank)
+    main = min(readings, key=lambda reading: _RANKS.get(reading.intent, 1))
     actions = _distinct([action for reading in readings for action in reading.actions])
     if is_long:
         actions = [Proposal(action.type, action.payload, min(action.confidence, 0.8)) for action in actions]
@@ -111,18 +108,11 @@ def _combine(text: str, readings: Sequence[Reading], *, is_long: bool) -> Unders
     return Understanding(text, main.intent, confidence, tuple(entities.values()), tuple(actions), open_question)
 
 
-def _rank(reading: Reading) -> int:
-    if reading.intent in CHANGES:
-        return 0
-    return {"unclear": 3, "chat": 2}.get(reading.intent, 1)
-
-
 def _distinct(actions: Sequence[Proposal]) -> list[Proposal]:
     """Drop duplicate changes: "we're out of milk, add it to the list" adds milk once."""
     best: dict[tuple[str, str], Proposal] = {}
     for number, action in enumerate(actions):
-        name = action.payload.get("name")
-        key = (action.type, normalize(name) if isinstance(name, str) else str(number))
+        key = (action.type, normalize(action.payload["name"]) if "name" in action.payload else str(number))
         if key not in best or best[key].confidence < action.confidence:
             best[key] = action
     return list(best.values())

@@ -311,11 +311,11 @@ def _read_recurring(clause: str, vocabulary: Vocabulary, _topics: Sequence[Menti
         return None
     if _ENDS.match(clause):
         return Reading("unclear", 0.5)
-    rest = re.sub(r"\s+", " ", frequency.cut_from(clause)).strip(" ,:-.")
+    rest = frequency.rest.strip(" ,:-.")
     rest = re.sub(r"\b(?:a|as a|the|on)\s+(?=thing\b|basis\b|$)|^(?:always|on|in)\s+", "", rest, flags=re.I).strip()
     # "Make milk a weekly thing" may leave a second frequency word.
     if (again := find_frequency(rest)) is not None:
-        rest = again.cut_from(rest).strip()
+        rest = again.rest
     request = _object(rest)
     items = mentions(request[1], vocabulary) if request and request[0] != "out" else []
     if not items and (match := _ALWAYS.match(rest)) is not None:

@@ -96,9 +96,9 @@ def _bare(text: str) -> str:
 
 def _read_changes(text: str, vocabulary: Vocabulary) -> Reading | None:
     if (frequency := find_thai_frequency(text)) is not None:
-        rest = frequency.cut_from(text)
-        match = first_match(_ADDITIONS, rest)
-        return propose_recurrence(_items(match["item"] if match else rest, vocabulary), frequency, "thai recurring")
+        match = first_match(_ADDITIONS, frequency.rest)
+        items = _items(match["item"] if match else frequency.rest, vocabulary)
+        return propose_recurrence(items, frequency, "thai recurring")
     for intent, form, bank in _CHANGES:
         if (match := first_match(bank, text)) is None:
             continue
