@@ -1,10 +1,12 @@
-"""Commands about the chat: post in a room, search messages, undo."""
+"""Commands about the chat and memory: post in a room, search messages, undo, remember, forget."""
 
 import re
+from dataclasses import replace
 from functools import lru_cache
 from typing import Any
 
-from pixie.nlu.outcome import SURE, Entity, Proposal, Reading
+from pixie.nlu.outcome import Entity, Reading, call
+from pixie.nlu.patterns import Patterns, first_match, pattern, patterns
 from pixie.nlu.vocabulary import Vocabulary
 
 _PLEASE = r"(?:(?:please|pls|plz|can you|could you|would you|go ahead and|just) )*"
@@ -13,97 +15,58 @@ _ALL = (
     r"folks|them|us)"
 )
 _TELL, _POST = r"(?:tell|let|notify|inform)", r"(?:post|say|write|announce|share|send)"
-_THAT = r"(?: know)?(?:\s*[:,]\s*| that | )"
-_WHAT = r"[\"“']?(?P<text>.+?)[\"”']?"
+_THAT = r"(?:\s*[:,]\s*| that | )"
+_WHAT = r"[\"“']?(?P<text>(?s:.+?))[\"”']?\s*$"
 
 
 @lru_cache(maxsize=256)
-def _post_patterns(rooms: tuple[str, ...]) -> list[re.Pattern[str]]:
+def _post_patterns(rooms: tuple[str, ...]) -> Patterns:
     """Return patterns for a room named with # or by one of the home's room names."""
     names = "|".join(re.escape(name).replace("\\-", "[- ]") for name in sorted(rooms, key=len, reverse=True))
-    named = rf"|(?P<room>{names})" if names else "|(?P<room>(?!))"
-    room = rf"(?:the )?(?:#(?P<hash>[\w-]+){named})(?: (?:room|channel|chat))?(?![\w-])"
-    patterns = (
-        rf"(?:{_TELL}|remind) {_ALL} (?:in|on) {room}{_THAT}{_WHAT}",
-        rf"{_TELL} {room}{_THAT}{_WHAT}",
-        rf"{_POST}(?: this| it| a message)? (?:in|to|into|on) {room}(?:\s*[:,]\s*| that | ){_WHAT}",
-        rf"{_POST} [\"“](?P<text>[^\"”]+)[\"”] (?:in|to|into|on) {room}[.!]*",
-        rf"(?:ช่วย)?(?:บอก|โพสต์|แจ้ง)(?:ทุกคน)?\s*(?:ใน|ที่)?(?:ห้อง)?\s*{room}\s*(?:ว่า|:)\s*{_WHAT}",
+    room = rf"(?:the )?(?:#(?P<hash>[\w-]+)|(?P<room>{names or '(?!)'}))(?: (?:room|channel|chat))?(?![\w-])"
+    return patterns(
+        rf"{_PLEASE}(?:{_TELL}|remind) {_ALL} (?:in|on) {room}(?: know)?{_THAT}{_WHAT}",
+        rf"{_PLEASE}{_TELL} {room}(?: know)?{_THAT}{_WHAT}",
+        rf"{_PLEASE}{_POST}(?: this| it| a message)? (?:in|to|into|on) {room}{_THAT}{_WHAT}",
+        rf"{_PLEASE}{_POST} [\"“](?P<text>[^\"”]+)[\"”] (?:in|to|into|on) {room}[.!]*\s*$",
+        rf"{_PLEASE}(?:ช่วย)?(?:บอก|โพสต์|แจ้ง)(?:ทุกคน)?\s*(?:ใน|ที่)?(?:ห้อง)?\s*{room}\s*(?:ว่า|:)\s*{_WHAT}",
     )
-    return [re.compile(rf"{_PLEASE}{pattern}\s*$", re.I | re.S) for pattern in patterns]
 
 
-_POST_ALL = re.compile(
+_POST_ALL = pattern(
     rf"{_PLEASE}{_TELL} (?:{_ALL}(?: know)?(?: that |\s*:\s*)|(?:everybody|everyone|the others)(?: know)? "
-    rf"(?!(?:an?|about|how|what|when|where|why|who|to|some|your?|more)\b)){_WHAT}\s*$",
-    re.I | re.S,
+    rf"(?!(?:an?|about|how|what|when|where|why|who|to|some|your?|more)\b)){_WHAT}"
 )
-_BEGINS = re.compile(rf"(?:\s*[,;.]\s*|\s+)(?:and then|and|then|also)?\s*(?={_PLEASE}(?:{_TELL}|{_POST}) )", re.I)
+_BEGINS = pattern(rf"(?:\s*[,;.]\s*|\s+)(?:and then|and|then|also)?\s*(?={_PLEASE}(?:{_TELL}|{_POST}) )")
 
-_UNDO = re.compile(
+_UNDO = patterns(
     rf"{_PLEASE}(?:undo|revert|(?:take|put|roll) (?:that|it|this|the last (?:one|thing|change)) back)"
     r"(?: (?:that|it|this|the last (?:one|thing|change|step|action)|what you (?:just )?did|your last (?:change|action)|"
     r"everything you (?:just )?did|please|pls|again|now))*[\s.!]*$",
-    re.I,
-)
-_THAI_UNDO = re.compile(
-    r"^(?:ช่วย|ขอ)?(?:ยกเลิก|เลิกทำ|ย้อนกลับ|ย้อน)(?:อันนั้น|อันเมื่อกี้|เมื่อกี้|เมื่อสักครู่|อันล่าสุด|ล่าสุด|ที่ทำไปเมื่อกี้|ที่ทำไป)"
-    r"(?:ด้วย|หน่อย|ที|นะ|ให้|ครับ|ค่ะ|คะ|\s)*$"
+    r"(?:ช่วย|ขอ)?(?:ยกเลิก|เลิกทำ|ย้อนกลับ|ย้อน)(?:อันนั้น|อันเมื่อกี้|เมื่อกี้|เมื่อสักครู่|อันล่าสุด|ล่าสุด|ที่ทำไปเมื่อกี้|ที่ทำไป)"
+    r"(?:ด้วย|หน่อย|ที|นะ|ให้|ครับ|ค่ะ|คะ|\s)*$",
 )
 
-_FOR = (
-    re.compile(
-        rf"{_PLEASE}(?:search|look)(?: (?:in|through))?(?: (?:the |our )?(?:chat|messages|rooms?|history|talk))? for (?P<query>.+)",
-        re.I,
-    ),
-    re.compile(
-        rf"{_PLEASE}(?:find|show|search)(?: me)? (?:the |all |any |every |our )*(?:messages?|posts?|chats?)(?: of| by| from)?"
-        r"(?: (?P<who>\w+))? (?:about|with|where|that (?:mention|mentions|say|says)|on|saying) (?P<query>.+)",
-        re.I,
-    ),
-    re.compile(
-        rf"{_PLEASE}(?:find|search|look up) (?:where|when|what) (?P<who>\w+) (?:said|wrote|mentioned|posted|told us)"
-        r"(?: (?:about|of|that|something about))? (?P<query>.+)",
-        re.I,
-    ),
-    re.compile(r"(?:ช่วย)?(?:ค้นหา|หาข้อความ|ค้นข้อความ)(?:เรื่อง|เกี่ยวกับ|คำว่า|ที่พูดถึง)?\s*(?P<query>.+)"),
+_SEARCH = patterns(
+    rf"{_PLEASE}(?:search|look)(?: (?:in|through))?(?: (?:the |our )?(?:chat|messages|rooms?|history|talk))? for (?P<query>.+)",
+    rf"{_PLEASE}(?:find|show|search)(?: me)? (?:the |all |any |every |our )*(?:messages?|posts?|chats?)(?: of| by| from)?"
+    r"(?: (?P<who>\w+))? (?:about|with|where|that (?:mention|mentions|say|says)|on|saying) (?P<query>.+)",
+    rf"{_PLEASE}(?:find|search|look up) (?:where|when|what) (?P<who>\w+) (?:said|wrote|mentioned|posted|told us)"
+    r"(?: (?:about|of|that|something about))? (?P<query>.+)",
+    r"(?:ช่วย)?(?:ค้นหา|หาข้อความ|ค้นข้อความ)(?:เรื่อง|เกี่ยวกับ|คำว่า|ที่พูดถึง)?\s*(?P<query>.+)",
 )
-_SAID = (
-    re.compile(
-        r"^what (?:else )?(?:did|has|have) (?P<who>\w+) (?:say|said|write|written|wrote|mention|mentioned|post|posted|tell us|told us)"
-        r"(?: (?:about|of|regarding|on) (?P<query>.+))?$",
-        re.I,
-    ),
-    re.compile(
-        r"^(?:did|has|have) (?P<who>\w+) (?:ever |already )?(?:say|said|mention|mentioned|write|wrote|written)"
-        r"(?: (?:anything|something))?(?: (?:about|of|that))? (?P<query>.+)$",
-        re.I,
-    ),
-    re.compile(
-        r"^who (?:said|mentioned|wrote|told us)(?: (?:anything|something))?(?: (?:about|of|that))? (?P<query>.+)$", re.I
-    ),
+_ASKS_FOR_MESSAGES = patterns(
+    r"what (?:else )?(?:did|has|have) (?P<who>\w+) (?:say|said|write|written|wrote|mention|mentioned|post|posted|tell us|told us)"
+    r"(?: (?:about|of|regarding|on) (?P<query>.+))?$",
+    r"(?:did|has|have) (?P<who>\w+) (?:ever |already )?(?:say|said|mention|mentioned|write|wrote|written)"
+    r"(?: (?:anything|something))?(?: (?:about|of|that))? (?P<query>.+)$",
+    r"who (?:said|mentioned|wrote|told us)(?: (?:anything|something))?(?: (?:about|of|that))? (?P<query>.+)$",
 )
-_ELSEWHERE = re.compile(
-    r"\b(?:google|online|on the (?:internet|web)|web|flights?|hotels?|restaurants?|recipes?|songs?|music|movies?|videos?|news|jokes?|puns?|riddles?|poems?|"
-    r"my (?:keys?|phone|car|wallet|bag)|near(?:by| me)|nearest|stations?|podcasts?|jobs?|directions?)\b",
-    re.I,
+_ELSEWHERE = pattern(
+    r"\b(?:google|online|on the (?:internet|web)|web|flights?|hotels?|restaurants?|recipes?|songs?|music|movies?|videos?|news|jokes?|puns?|riddles?|"
+    r"poems?|my (?:keys?|phone|car|wallet|bag)|near(?:by| me)|nearest|stations?|podcasts?|jobs?|directions?)\b"
 )
-_NOBODY = {
-    "we",
-    "i",
-    "he",
-    "she",
-    "they",
-    "you",
-    "someone",
-    "somebody",
-    "anyone",
-    "anybody",
-    "it",
-    "the",
-    "people",
-    "everyone",
-}
+_NOBODY = frozenset("we i he she they you someone somebody anyone anybody it the people everyone".split())
 
 
 def cut_post(text: str, vocabulary: Vocabulary) -> tuple[str, Reading | None]:
@@ -115,56 +78,97 @@ def cut_post(text: str, vocabulary: Vocabulary) -> tuple[str, Reading | None]:
 
 
 def _read_post(text: str, vocabulary: Vocabulary) -> Reading | None:
-    for pattern in _post_patterns(vocabulary.rooms):
-        if (match := pattern.match(text)) is not None:
-            return _post_reading(match["hash"] or match["room"], match["text"], 0.93)
+    if (match := first_match(_post_patterns(vocabulary.rooms), text)) is not None:
+        room = match["hash"] or match["room"]
+        payload = {"room": room.replace(" ", "-"), "text": match["text"].strip()}
+        return call("post_message", payload, 0.93, (Entity("room", room, 0.9),))
     if vocabulary.rooms and (match := _POST_ALL.match(text)) is not None:
-        return _post_reading("", match["text"], 0.8)  # without a room
+        return call("post_message", {"room": "", "text": match["text"].strip()}, 0.8)
     return None
-
-
-def _post_reading(room: str, text: str, confidence: float) -> Reading:
-    payload = {"room": room.replace(" ", "-"), "text": text.strip()}
-    entities = (Entity("room", room, 0.9),) if room else ()
-    return Reading("post_message", confidence, entities, (Proposal("post_message", payload, confidence),))
 
 
 def read_undo(sentence: str) -> Reading | None:
     """Read a bare undo command: “take that back”, not “take the milk back”."""
-    text = sentence.strip()
-    if _UNDO.match(text) or _THAI_UNDO.match(text):
-        return Reading("undo", 0.95, actions=(Proposal("undo", {}, 0.95),))
-    return None
+    return call("undo", {}, 0.95) if first_match(_UNDO, sentence.strip()) else None
 
 
 def read_search(sentence: str, vocabulary: Vocabulary) -> Reading | None:
     """Read a “search for …” command, unless it is about the world outside the home."""
-    text = sentence.strip(" .!?")
-    match = next((hit for pattern in _FOR if (hit := pattern.match(text))), None)
-    if match is None or _ELSEWHERE.search(text):
-        return None
-    groups = match.groupdict()
-    return _search_reading(groups["query"], groups.get("who"), vocabulary, 0.9)
+    return None if _ELSEWHERE.search(sentence) else _read_query(_SEARCH, sentence, vocabulary, 0.9)
 
 
 def read_message_question(question: str, vocabulary: Vocabulary) -> Reading | None:
     """Read a question such as “What did Ben say about the rent?”"""
-    text = question.strip(" .!?")
-    match = next((hit for pattern in _SAID if (hit := pattern.match(text))), None)
-    if match is None:
+    return _read_query(_ASKS_FOR_MESSAGES, question, vocabulary, 0.88)
+
+
+def _read_query(bank: Patterns, sentence: str, vocabulary: Vocabulary, confidence: float) -> Reading | None:
+    if (match := first_match(bank, sentence.strip(" .!?"))) is None:
         return None
-    groups = match.groupdict()
-    return _search_reading(groups["query"] or "", groups.get("who"), vocabulary, 0.88)
-
-
-def _search_reading(query: str, author: str | None, vocabulary: Vocabulary, confidence: float) -> Reading | None:
-    payload: dict[str, Any] = {"query": re.sub(r"^(?:the|our|my|a|an) ", "", query.strip(" \"“”'"), flags=re.I)}
+    author = (match.groupdict().get("who") or "").casefold()
+    query = re.sub(r"^(?:the|our|my|a|an) ", "", (match["query"] or "").strip(" \"“”'"), flags=re.I)
+    payload: dict[str, Any] = {"query": query}
     names = {name.casefold(): name for name in (*vocabulary.members, *vocabulary.agents)}
-    if author and author.casefold() in names:
-        payload["author"] = names[author.casefold()]
-    elif author and author.casefold() not in _NOBODY:
+    if author in names:
+        payload["author"] = names[author]
+    elif not query or author and author not in _NOBODY:
         return None
-    if not payload["query"] and "author" not in payload:
+    return replace(call("search", payload, confidence), intent="search_memory")
+
+
+# Memory
+
+_LEAD = pattern(
+    r"^(?:(?:hey|ok|okay|please|pls|and|also|oh|so|just|can you|could you|would you|will you|for the record)[,\s]+)*"
+)
+_HOME = r"(?:home|house|household|family)"
+_FOR_ALL = rf"(?P<all>(?: this)?,? for (?:all of us|everyone|everybody|the {_HOME}|us(?: all)?))?"
+_REMEMBER = patterns(
+    r"(?:remember|memori[sz]e|keep in mind|bear in mind|make a note|take a note|note(?: down)?|don'?t forget|"
+    rf"do not forget|never forget){_FOR_ALL}(?:\s*[:,–-]\s*|\s+)that\s+(?P<what>.+)$",
+    rf"(?:remember|memori[sz]e|keep in mind|for your memory|note for (?:later|you)){_FOR_ALL}\s*:\s*(?P<what>.+)$",
+    r"(?:พิกซี่|ช่วย|ฝาก|กรุณา|\s)*(?:จำ|จด)(?:ไว้|เอาไว้)?(?:หน่อย|ด้วย)?\s*(?:ว่า|นะว่า)\s*(?P<what>.+)$",
+)
+_FOR_EVERYONE = pattern(rf",? for (?:everyone|everybody|all of us|the {_HOME})[.! ]*$")
+# Not memory: “remember that we need milk” is about the list.
+_ERRAND = pattern(
+    r"(?:i|we|you|he|she|they) (?:still |also |really )*(?:need|needs|want|have to|has to|must|should|ran out|are out|are low)\b",
+    r"there(?:'s| is) no\b|(?:i|we) have (?:a|an|to)\b",
+)
+_DROP = r"(?:forget|erase|delete|wipe)"
+_FORGET = patterns(
+    rf"{_DROP}\s+(?:what|everything|anything|all|whatever)(?: that)?"
+    r"(?: (?:i|we|you|\w+) (?:said|told you|say|know|remember|knows|mentioned|have said|'ve said))+(?: to you)?"
+    r"(?: (?:about|on|of|regarding) (?P<what>.+))$",
+    rf"{_DROP}\s+(?:everything|all|your memor(?:y|ies)|what you know)(?: about| of| on) (?P<what>.+)$",
+    r"forget that (?P<what>.+\b(?:is|are|was|likes?|loves?|hates?|prefers?|wants?|said|has|have|can|eats?|drinks?|decided|agreed)\b.*)$",
+    r"(?:stop remembering|don'?t remember) (?:that )?(?P<what>.+)$",
+    r"(?:พิกซี่|ช่วย|\s)*ลืมเรื่อง\s*(?P<what>.+?)\s*(?:ที่.{0,12}(?:บอก|พูด).*|ไปเลย|ไปได้เลย|ซะ|เถอะ)?$",
+)
+_RECALL = patterns(
+    r"(?:(?:do|can) you )?(?:tell me )?what (?:do you|have you|did you|did (?:i|we) tell you to) "
+    r"(?:know|remember|remembered|learn(?:ed)?|noted?)(?: about| of| on)? (?P<what>(?:my|our|the|me|us|\w+).*?)[?.! ]*$",
+    r"do you (?:still )?remember (?P<what>(?:what|who|where|when|which|how|if|whether) (?!.*\byou).+?)[?.! ]*$",
+    r"(?:เธอ|คุณ|พิกซี่|\s)*จำได้(?:ไหม|มั้ย|หรือเปล่า)\s*(?:ว่า)?\s*(?P<what>.+)$",
+)
+
+
+def read_memories(sentence: str) -> Reading | None:
+    """Read an explicit command to remember or forget, or a question to memory."""
+    command = _LEAD.sub("", sentence)
+    if (match := first_match(_REMEMBER, command)) is not None:
+        return _read_memory(match)
+    for tool, bank, confidence in (("forget", _FORGET, 0.9), ("search_memory", _RECALL, 0.88)):
+        if (match := first_match(bank, command)) is not None and (query := match["what"].strip(" ,.!?")):
+            return call(tool, {"query": query}, confidence)
+    return None
+
+
+def _read_memory(match: re.Match[str]) -> Reading | None:
+    content = match["what"].strip().removesuffix("?").rstrip()  # “can you remember that …?”
+    if not content or _ERRAND.match(content):
         return None
-    assert confidence >= SURE
-    return Reading("search_memory", confidence, actions=(Proposal("search", payload, confidence),))
+    fact = _FOR_EVERYONE.sub("", content) or content
+    payload: dict[str, Any] = {"content": fact[:1].upper() + fact[1:]}
+    for_home = fact != content or match.groupdict().get("all")
+    return call("remember", payload | ({"for_home": True} if for_home else {}), 0.92)

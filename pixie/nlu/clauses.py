@@ -2,21 +2,21 @@
 
 import re
 
+from pixie.nlu.patterns import pattern
 from pixie.nlu.vocabulary import Vocabulary
 
 MAX_LENGTH = 1000
 
-_POLITE = re.compile(
+_POLITE = pattern(
     r"^(?:(?:hey|hi|ok|okay|yo|oh|so|um|uh|well|please|pls|plz|kindly|also|and|then|just|now|yes|yep|yeah|yup|sure|alright|right|"
     r"quickly|google|alexa|siri|cortana|but|hmm|ah|actually|dear|oops|sorry|no(?=,)|btw|fyi|guys|everyone|again|maybe|perhaps|shit|damn|lol|omg|olly|"
-    r"next|finally|first|after that|great|cool|perfect|thanks|thank you|ty|thx)\b[,!.:]*\s+(?=\S))",
-    re.I,
+    r"next|finally|first|after that|great|cool|perfect|thanks|thank you|ty|thx)\b[,!.:]*\s+(?=\S))"
 )
 _ACTION = (
     r"(?:add|put|buy|get|grab|pick|order|purchase|include|insert|write|note|remove|delete|take|cross|erase|mark|tick|check|throw|"
     r"stick|bring|restock|remind|set|schedule|create|make|change|adjust|increase|reduce|show|tell|read|list|drop|cancel|have|place|jot|enter|give|plan|book|arrange|hook up|organi[sz]e|invite|send|update|notify|let me know|check|look|go|pull|find|open|review|display|view|repeat|recite|describe|run|walk)"
 )
-_REQUEST = re.compile(
+_REQUEST = pattern(
     rf"^(?:(?:(?:can|could|would|will)(?:n'?t)? (?:you|u|ya|someone|somebody|anyone|one of you|pixie)|(?:can|could) (?:i|we))"
     rf"(?: (?:please|pls|plz|kindly|just|also|maybe|possibly|be able to|help me|go ahead and))* (?=(?:{_ACTION})\b)"
     rf"|(?:i|we)(?:'d| would|'ll| will)? ?(?:like|love|want|need|wish)?(?: for)? you to (?:please )?"
@@ -32,40 +32,36 @@ _REQUEST = re.compile(
     rf"(?=(?:buy|get|grab|pick up|bring|add)\b)"
     rf"|(?:tonight|today|tomorrow|this week|for (?:dinner|lunch|breakfast|tonight|tomorrow|the party|the weekend))[, ]+(?=(?:we|i|need|get|buy|add|please)\b)"
     rf"|(?:i think|i guess|i believe|not sure (?:but|if)|i'?m not sure (?:but|if)|looks like|it seems|seems like)(?: that)? (?=(?:we|i)\b)"
-    rf"|(?:on|at|from|in) (?:the|your|my|ur) [\w -]{{1,25}}? (?:please |pls )?(?=(?:buy|get|grab|pick up|bring)\b))",
-    re.I,
+    rf"|(?:on|at|from|in) (?:the|your|my|ur) [\w -]{{1,25}}? (?:please |pls )?(?=(?:buy|get|grab|pick up|bring)\b))"
 )
 # Polite prefixes of a question.
-_ASKING = re.compile(
+_ASKING = pattern(
     r"^(?:(?:i|we)(?:'d| would)? ?(?:really )?(?:(?:like|want|need|love|wish) to|wanna|gotta) (?:know|hear|see|find out|learn|check)|i wonder|"
     r"i'?m (?:wondering|curious)(?: about)?|(?:can|could|would|will) (?:you|u) (?:please )?(?:tell|inform|remind|let|check|show|find out|see)"
     r"(?: (?:me|us|for me))?(?: know)?|(?:please )?(?:tell|inform|show|let) (?:me|us)(?: know)?(?: about)?|do you know|any idea|check|see|find out)"
-    r" (?=(?:what|whats|when|where|which|who|how|if|whether|is|are|do|did)\b)",
-    re.I,
+    r" (?=(?:what|whats|when|where|which|who|how|if|whether|is|are|do|did)\b)"
 )
-_EMOTICON = re.compile(r"(?:^|\s)[:;=8xX]['-]?[()DPpOo/|\\]+(?=\s|$)|<3")
-_COLON = re.compile(r"^((?:add|buy|get|need|pick up|remove|got|bought)(?: for [\w ]{2,12})?)\s*:\s+", re.I)
-_MISSED_APOSTROPHE = re.compile(r"^were (?=(?:all |almost |nearly )?(?:out of|low on|running))", re.I)
-_GERUNDS = re.compile(r"^(adding|putting|removing|buying|getting|grabbing|picking up|taking|deleting|writing)\b", re.I)
-_STEMS = {
-    "adding": "add", "putting": "put", "removing": "remove", "buying": "buy", "getting": "get", "grabbing": "grab",
-    "picking up": "pick up", "taking": "take", "deleting": "delete", "writing": "write",
-}  # fmt: skip
-_SENTENCE = re.compile(
-    r"(?<=[.!?…])[\s\"']+(?!(?:and |but )?(?:if (?:not|it|they|so)|otherwise)\b)|\s*[\n\r;]+\s*|(?<=\w)\s+[-–—]\s+(?=[a-z])|\?(?=\w)",
-    re.I,
+_EMOTICON = pattern(r"(?:^|\s)[:;=8xX]['-]?[()DPpOo/|\\]+(?=\s|$)|<3")
+_CORRECTIONS = (
+    (pattern(r"^((?:add|buy|get|need|pick up|remove|got|bought)(?: for [\w ]{2,12})?)\s*:\s+"), r"\1 "),
+    (_ASKING, ""),
+    (pattern(r"^were (?=(?:all |almost |nearly )?(?:out of|low on|running))"), "we're "),
+    (pattern(r"^(?:(add|buy|pick)|(get|put|grab)[tb])ing\b"), r"\1\2"),
+    (pattern(r"^(remov|tak|delet|writ)ing\b"), r"\1e"),
 )
-_MERIDIEM = re.compile(r"\b([ap])\.\s?m\.?(?=\W|$)", re.I)
-_TITLES = re.compile(r"\b(mr|mrs|ms|dr|lb|lbs|oz|approx|etc|st|no|vs|tbsp|tsp)\.(?=\s)", re.I)
+_SENTENCE = pattern(
+    r"(?<=[.!?…])[\s\"']+(?!(?:and |but )?(?:if (?:not|it|they|so)|otherwise)\b)|\s*[\n\r;]+\s*|(?<=\w)\s+[-–—]\s+(?=[a-z])|\?(?=\w)"
+)
+_MERIDIEM = pattern(r"\b([ap])\.\s?m\.?(?=\W|$)")
+_TITLES = pattern(r"\b(mr|mrs|ms|dr|lb|lbs|oz|approx|etc|st|no|vs|tbsp|tsp)\.(?=\s)")
 _STARTS = (
     r"(?:please |pls |plz |can you |could you |will you |would you |go ahead and |i |we |still |also |already |don'?t |then |just |"
     r"i'?m |we'?re |we'?ve |i'?ve |someone |do |not )*"
     r"(?:add|put|remove|delete|take|cross|buy|get|got|gets|bought|need|needs|grab|grabbed|pick up|picked up|drop|scratch|erase|"
     r"out of|low on|running (?:low|out)|ran out|forget|skip|change|make (?:it|that) \d|undo|what(?:'?s| is| else)|remind me|order|show|what do|what are|do we|need anything|want anything|anything)\b"
 )
-_CLAUSE = re.compile(
-    rf"\s*[,;]?\s+(?:and then|and|then|but|also|plus|so)\s+(?={_STARTS})|\s*,\s*(?={_STARTS})|\s*,?\s+but\s+|\s*:\s+(?={_STARTS})",
-    re.I,
+_CLAUSE = pattern(
+    rf"\s*[,;]?\s+(?:and then|and|then|but|also|plus|so)\s+(?={_STARTS})|\s*,\s*(?={_STARTS})|\s*,?\s+but\s+|\s*:\s+(?={_STARTS})"
 )
 
 
@@ -83,24 +79,21 @@ def simplify(clause: str, vocabulary: Vocabulary) -> str:
     """Reduce a clause to its statement or command: "could you please add eggs" becomes "add eggs"."""
     clause = _EMOTICON.sub(" ", clause).strip(" ,;:-–.…")
     for _ in range(6):
-        stripped = _POLITE.sub("", clause)
-        stripped = _REQUEST.sub("", stripped).strip(" ,;:")
+        stripped = _REQUEST.sub("", _POLITE.sub("", clause)).strip(" ,;:")
         if stripped == clause or not stripped:
             break
         clause = stripped
-    clause = _COLON.sub(r"\1 ", clause)
-    clause = _MISSED_APOSTROPHE.sub("we're ", _ASKING.sub("", clause))
-    clause = _GERUNDS.sub(lambda match: _STEMS[match[0].lower()], clause)
+    for form, replacement in _CORRECTIONS:
+        clause = form.sub(replacement, clause)
     for member in vocabulary.members:
-        if clause[: len(member) + 1].casefold() == member.casefold() + " ":
+        if clause.casefold().startswith(f"{member.casefold()} "):
             return "we" + clause[len(member) :]
     return clause
 
 
 def sentences(text: str) -> list[str]:
     """Split text into sentences, keeping question marks."""
-    text = _MERIDIEM.sub(r"\1m", text)
-    text = _TITLES.sub(r"\1", text)
+    text = _TITLES.sub(r"\1", _MERIDIEM.sub(r"\1m", text))
     return [sentence.strip() for sentence in _SENTENCE.split(text) if sentence and sentence.strip(" .!,")][:100]
 
 

@@ -2,23 +2,19 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from groceries.parsing.names import normalize, tidy
-from pixie.nlu.chatting import cut_post, read_message_question, read_search, read_undo
+from pixie.nlu.chatting import cut_post, read_memories, read_message_question, read_search, read_undo
 from pixie.nlu.clauses import MAX_LENGTH, clauses, sentences, simplify, strip_agent_names
 from pixie.nlu.items import Mention
-from pixie.nlu.list_questions import read_overview
-from pixie.nlu.memories import read_memories
 from pixie.nlu.outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
+from pixie.nlu.patterns import pattern
 from pixie.nlu.phrases import HEDGED, QUESTION
-from pixie.nlu.plans import read_plan
-from pixie.nlu.reminders import read_schedules
-from pixie.nlu.shopping import confirmation_question, read_condition, read_shopping
-from pixie.nlu.spending import read_spending
-from pixie.nlu.talk import read_memory, read_talk
+from pixie.nlu.questions import read_memory_question, read_overview, read_spending, read_talk
+from pixie.nlu.reminders import read_plan, read_schedules
+from pixie.nlu.shopping import confirmation_question, lower_confidence, read_condition, read_shopping
 from pixie.nlu.thai import SCRIPT, read_thai
-from pixie.nlu.vocabulary import Vocabulary
+from pixie.nlu.vocabulary import EMPTY, Vocabulary
 
 # Longer messages are probably stories: changes in them need confirmation.
 _MAX_COMMAND_WORDS = 60
@@ -26,10 +22,15 @@ _MAX_COMMAND_WORDS = 60
 _REPETITION = re.compile(r"([^\w\s])(?:\s*\1){2,}|\b(\w+)(?:\W{1,3}\2\b){2,}")
 # A heading such as "Shopping list:" and the items below it are one sentence.
 _HEADING = re.compile(r"([^\n]{2,40}:)\n")
+_GREETING = pattern(
+    r"\s*(?:hi|hello|hey|thanks|thank you|thx|lol|haha\w*|cheers|bye|good (?:morning|night|evening)|love you)\b"
+)
+_RANKS = {"unclear": 3, "chat": 2} | dict.fromkeys(CHANGES, 0)
 
 
-def understand_message(text: str, vocabulary: Vocabulary) -> Understanding:
-    """Understand a message. Only the first 1,000 characters are read, in linear time."""
+def understand(text: str, vocabulary: Vocabulary = EMPTY) -> Understanding:
+    """Return the intent, entities and proposed tool calls of a message. Pure; never raises. Only the first 1,000
+    characters are read, in linear time."""
     quotes = {0xFFFD: " ", 0x2019: "'", 0x2018: "'", 0x201C: '"', 0x201D: '"', 0x00B4: "'"}
     lines = [_REPETITION.sub(r"\1\2", tidy(line)) for line in text[:MAX_LENGTH].translate(quotes).splitlines()]
     cleaned = strip_agent_names("\n".join(line for line in lines if line), vocabulary)
@@ -38,7 +39,7 @@ def understand_message(text: str, vocabulary: Vocabulary) -> Understanding:
     cleaned, post = cut_post(cleaned, vocabulary)
     readings: list[Reading] = []
     topics: Sequence[Mention] = ()
-    for sentence in sentences(cleaned) if cleaned or post is None else ():
+    for sentence in sentences(cleaned):
         for reading in _read_sentence(sentence, vocabulary, topics):
             readings.append(reading)
             topics = reading.topics or topics
@@ -48,79 +49,48 @@ def understand_message(text: str, vocabulary: Vocabulary) -> Understanding:
 
 
 def _read_sentence(sentence: str, vocabulary: Vocabulary, topics: Sequence[Mention]) -> Iterator[Reading]:
-    if (reading := read_undo(sentence) or read_memories(sentence) or read_search(sentence, vocabulary)) is not None:
-        yield reading
-        return
     command = simplify(sentence, vocabulary)
-    if (reading := read_schedules(command) or read_overview(command)) is not None:
-        yield reading
-        return
-    if SCRIPT.search(sentence) and (reading := read_thai(sentence, vocabulary)) is not None:
-        yield reading
-        return
-    if (reading := read_condition(sentence, vocabulary)) is not None:
-        yield reading
-        return
-    if (reading := _read_whole(sentence, vocabulary)) is not None:
-        yield reading
+    asks = _is_question(sentence, command)
+    whole = (
+        read_undo(sentence)
+        or read_memories(sentence)
+        or read_search(sentence, vocabulary)
+        or read_schedules(command)
+        or read_overview(command)
+        or (read_thai(sentence, vocabulary) if SCRIPT.search(sentence) else None)
+        or read_condition(sentence, vocabulary)
+        or read_spending(command)
+        or read_plan(command, vocabulary, asks=asks)
+    )
+    if whole is not None:
+        yield whole
         return
     has_reading = False
     for clause in clauses(sentence):
-        command = simplify(clause, vocabulary)
-        reading = read_undo(command) or read_shopping(
-            command, vocabulary, topics, asks=_is_question(clause, vocabulary)
-        )
-        if reading is not None:
-            reading = _lower_confidence(reading) if HEDGED.match(clause.strip()) else reading
-            if reading.confidence < SURE and reading.actions and _GREETING.match(clause):
-                continue  # "hi honey" does not ask for honey
-            has_reading, topics = True, reading.topics or topics
-            yield reading
+        part = simplify(clause, vocabulary)
+        reading = read_undo(part) or read_shopping(part, vocabulary, topics, asks=_is_question(clause, part))
+        if reading is None:
+            continue
+        reading = lower_confidence(reading) if HEDGED.match(clause.strip()) else reading
+        if reading.confidence < SURE and reading.actions and _GREETING.match(clause):
+            continue  # "hi honey" does not ask for honey
+        has_reading, topics = True, reading.topics or topics
+        yield reading
     if not has_reading:
-        command = simplify(sentence, vocabulary)
-        asks = _is_question(sentence, vocabulary)
-        reading = (read_message_question(command, vocabulary) or read_memory(command, vocabulary)) if asks else None
-        yield reading or read_talk(command)
+        question = read_message_question(command, vocabulary) or read_memory_question(command, vocabulary)
+        yield asks and question or read_talk(command)
 
 
-def _lower_confidence(reading: Reading) -> Reading:
-    """Make hedged changes such as "I think we need milk" need confirmation."""
-    uncertain = tuple(replace(action, confidence=min(action.confidence, 0.8)) for action in reading.actions)
-    return replace(
-        reading,
-        confidence=min(reading.confidence, 0.8),
-        actions=uncertain,
-        question=reading.question or confirmation_question(uncertain),
-    )
-
-
-_GREETING = re.compile(
-    r"\s*(?:hi|hello|hey|thanks|thank you|thx|lol|haha\w*|cheers|bye|good (?:morning|night|evening)|love you)\b",
-    re.I,
-)
-
-
-def _is_question(clause: str, vocabulary: Vocabulary) -> bool:
+def _is_question(clause: str, command: str) -> bool:
     """Return whether the clause is a question; "milk?" is one, "can you add milk?" is not."""
-    command = simplify(clause, vocabulary)
-    if QUESTION.match(command):
-        return True
-    return (
-        clause.rstrip().endswith("?")
-        and command == clause.strip(" ,;:-–.…")
-        and not re.match(r"^(?:get|buy|add|put)\b", command, re.I)
-    )
-
-
-def _read_whole(sentence: str, vocabulary: Vocabulary) -> Reading | None:
-    """Read a sentence about spending, tasks or events, which is not split into clauses."""
-    command, asks = simplify(sentence, vocabulary), _is_question(sentence, vocabulary)
-    return read_spending(command) or read_plan(command, vocabulary, asks=asks)
+    is_unchanged = command == clause.strip(" ,;:-–.…")
+    is_request = re.match(r"(?:get|buy|add|put)\b", command, re.I)
+    return bool(QUESTION.match(command)) or clause.rstrip().endswith("?") and is_unchanged and not is_request
 
 
 def _combine(text: str, readings: Sequence[Reading], *, is_long: bool) -> Understanding:
     """Combine the readings. The intent is that of the first change, else of the first query."""
-    main = min(readings, key=_rank)
+    main = min(readings, key=lambda reading: _RANKS.get(reading.intent, 1))
     actions = _distinct([action for reading in readings for action in reading.actions])
     if is_long:
         actions = [Proposal(action.type, action.payload, min(action.confidence, 0.8)) for action in actions]
@@ -128,9 +98,8 @@ def _combine(text: str, readings: Sequence[Reading], *, is_long: bool) -> Unders
     entities: dict[tuple[str, str, int], Entity] = {}
     for number, reading in enumerate(readings):
         for entity in reading.entities:
-            entities.setdefault(
-                (entity.type, entity.value, number if entity.type in ("quantity", "unit") else 0), entity
-            )
+            is_amount = entity.type in ("quantity", "unit")
+            entities.setdefault((entity.type, entity.value, number if is_amount else 0), entity)
     question = next((reading.question for reading in readings if reading.question is not None), None)
     if question is None and confidence < SURE:
         uncertain = [action for action in actions if action.confidence < SURE]
@@ -139,18 +108,11 @@ def _combine(text: str, readings: Sequence[Reading], *, is_long: bool) -> Unders
     return Understanding(text, main.intent, confidence, tuple(entities.values()), tuple(actions), open_question)
 
 
-def _rank(reading: Reading) -> int:
-    if reading.intent in CHANGES:
-        return 0
-    return {"unclear": 3, "chat": 2}.get(reading.intent, 1)
-
-
 def _distinct(actions: Sequence[Proposal]) -> list[Proposal]:
     """Drop duplicate changes: "we're out of milk, add it to the list" adds milk once."""
     best: dict[tuple[str, str], Proposal] = {}
     for number, action in enumerate(actions):
-        name = action.payload.get("name")
-        key = (action.type, normalize(name) if isinstance(name, str) else str(number))
+        key = (action.type, normalize(action.payload["name"]) if "name" in action.payload else str(number))
         if key not in best or best[key].confidence < action.confidence:
             best[key] = action
     return list(best.values())

@@ -12,11 +12,12 @@ from groceries.parsing.names import normalize, singular, tidy
 from groceries.parsing.quantities import amount_words, parse_amount
 from groceries.parsing.units import UNITS
 from pixie.nlu.outcome import Entity
+from pixie.nlu.patterns import pattern
 from pixie.nlu.phrases import LIST, LIST_TAIL, NOT_SHOPPING, OTHER_LIST, VAGUE
 from pixie.nlu.vocabulary import Vocabulary, find_item, looks_like_item
 
 # Evidence that a name is an item, strongest first.
-HOME, KNOWN, MEASURED, ROOM_KINDS, DOUBTFUL = 4, 3, 2, 1, 0
+HOME, KNOWN, MEASURED, PLAUSIBLE, DOUBTFUL = 4, 3, 2, 1, 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,28 +33,18 @@ class Mention:
     amount_text: tuple[str | None, str | None] = (None, None)  # the text of quantity and unit
 
     def payload(self) -> dict[str, Any]:
-        payload: dict[str, Any] = {
-            "name": self.name,
-            "quantity": None if self.quantity is None else str(self.quantity),
-            "unit": self.unit,
-            "category": guess_category(self.name),
-        }
+        quantity = None if self.quantity is None else str(self.quantity)
+        payload = {"name": self.name, "quantity": quantity, "unit": self.unit, "category": guess_category(self.name)}
         return {**payload, "note": self.note} if self.note else payload
 
     def entities(self) -> list[Entity]:
-        sure = {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.88, ROOM_KINDS: 0.75}.get(self.evidence, 0.5)
-        norm = self.name if self.name != self.typed else None
-        entities = [Entity("item", self.typed, sure, norm)]
-        number, measure = self.amount_text
-        if self.quantity is not None:
-            entities.append(_normed("quantity", number, str(self.quantity)))
-        if self.unit:
-            entities.append(_normed("unit", measure, self.unit))
+        sure = {HOME: 0.97, KNOWN: 0.95, MEASURED: 0.88, PLAUSIBLE: 0.75}.get(self.evidence, 0.5)
+        entities = [Entity("item", self.typed, sure, self.name if self.name != self.typed else None)]
+        for kind, text, value in zip(("quantity", "unit"), self.amount_text, (self.quantity, self.unit), strict=True):
+            if value is not None:
+                norm = str(value)
+                entities.append(Entity(kind, text or norm, 0.95, norm if text and text != norm else None))
         return entities
-
-
-def _normed(kind: str, amount_text: str | None, norm: str) -> Entity:
-    return Entity(kind, amount_text or norm, 0.95, norm if amount_text and amount_text != norm else None)
 
 
 _ADVERBS = (
@@ -65,42 +56,40 @@ _ADVERBS = (
     r"this (?:morning|afternoon|evening|month)|last night|at home|in the (?:fridge|pantry|house|freezer)|krub|khrub|krab|khrap|kub|ka|kha|na|naa|ja|jaa|"
     r"for (?:tonight|today|tomorrow|later|now|dinner|lunch|breakfast)|(?:on|by|for) (?:mon|tues|wednes|thurs|fri|satur|sun)day|left|total|haha|lol|dear|guys|everyone|to buy"
 )
-_TAIL = re.compile(rf"[\s,]+(?:{_ADVERBS})[.!?]*$", re.I)
-_REASON = re.compile(
+_TAIL = pattern(rf"[\s,]+(?:{_ADVERBS})[.!?]*$")
+_REASON = pattern(
     r"[\s,;(-]+(?:cause|because|cuz|coz|since|as (?:i|we|it|they)\b|so (?:that|i|we|can|could|will)\b|unless|if (?:it|they|there|i|we|"
     r"not|you)\b|before|until|instead of|i'?m (?:all )?out|we'?re (?:all )?out|when (?:i|we)\b|which\b|that (?:i|we)\b|"
     r"while\b|can you\b|could you\b|if (?:u|ur|someone|anyone)\b|(?:that )?(?:i|we|he|she|they|[a-z]+) (?:likes?|loves?|wants?|uses?|prefers?|always \w+|"
-    r"usually \w+)$).*$",
-    re.I,
+    r"usually \w+)$).*$"
 )
-_LEAD = re.compile(
-    r"^(?:some more|some|of (?:those|these|that|the|my)|any more|any|more of (?:that|the|those)|more|the|my|our|those|these|that|this|a few|a little|"
-    r"a bit of|lots of|loads of|plenty of|enough|all the|all of the|both|also|and|plus|or|us|me|just|like|maybe|about|"
-    r"something for \w+|get|buy|add|pick up|still|to buy|to get|have|it|down|in|on)\b[\s:]+(?=\S)",
-    re.I,
+_LEAD = pattern(
+    r"^(?:(?:some more|some|of (?:those|these|that|the|my)|any more|any|more of (?:that|the|those)|more|the|my|our|those|these|that|this|"
+    r"a few|a little|a bit of|lots of|loads of|plenty of|enough|all the|all of the|both|also|and|plus|or|us|me|just|like|maybe|about|"
+    r"something for \w+|get|buy|add|pick up|still|to buy|to get|have|it|down|in|on)\b[\s:]+(?=\S))+"
 )
-_NOTE = re.compile(r"\s*[(\[](?P<parens>[^)\]]{1,80})[)\]]?\s*$|\s+(?P<purpose>(?:for|with) (?!\d)\S.{0,60})$", re.I)
+_NOTE = pattern(r"\s*[(\[](?P<parens>[^)\]]{1,80})[)\]]?\s*$|\s+(?P<purpose>(?:for|with) (?!\d)\S.{0,60})$")
 _QUALITIES = frozenset(
     "organic skinless boneless sliced unsalted salted sugar-free free-range decaf frozen fresh ripe lean raw whole plain".split()
 )
-_DESCRIBES = re.compile(
+_DESCRIBES = pattern(
     r"^(?:(?:the|a) (?:big|small|large|cheap|good|nice|usual|fancy|organic|new)\w* (?:bag|pack|bottle|box|jar|can|carton|tub|roll|kind|one|size|ones)s?"
-    r"|(?:the )?(?:organic|cheap|big|small|usual|good) (?:one|ones|kind))$",
-    re.I,
+    r"|(?:the )?(?:organic|cheap|big|small|usual|good) (?:one|ones|kind))$"
 )
-_COUNTED_THINGS = re.compile(
-    r"^(?:\w+ )?(?:the following |following |these )?(?:things|items|stuff)\s*:\s*(?=\S)", re.I
-)
+_COUNTED_THINGS = pattern(r"^(?:\w+ )?(?:the following |following |these )?(?:things|items|stuff)\s*:\s*(?=\S)")
 _MAX_ITEM_CHARS = 120  # of a name with its quantity and note
-_SEPARATOR = re.compile(
-    r"\s*(?:[,;\n•]|(?<!\w)[-–+&](?!\w)|\s(?:and|plus|as well as|n|also|with some|\+|&)\s|&|และ|กับ)\s*(?:and\s+|also\s+|some\s+)?",
-    re.I,
+_SEPARATOR = pattern(
+    r"\s*(?:[,;\n•]|(?<!\w)[-–+&](?!\w)|\s(?:and|plus|as well as|n|also|with some|\+|&)\s|&|และ|กับ)\s*(?:and\s+|also\s+|some\s+)?"
 )
-_TOGETHER = re.compile(
+# Names and amounts that contain a separator.
+_PARENTHESES = pattern(r"\([^)]*\)")
+_TOGETHER = pattern(
     r"\b(mac|fish|half|bread and butter|sweet|salt|cookies|black|ham|pork|peanut butter|rice|oil|bacon)"
     r"( and | n | & )(cheese|chips|half|pickles?|sour|vinegar|cream|white|beans)\b",
-    re.I,
+    r"(?<=\d) and (?:a half|1/2)",
 )
+_GUARDS = str.maketrans(" ,&;+", "\x01\x02\x03\x04\x05")
+_UNGUARDS = str.maketrans("\x01\x02\x03\x04\x05", " ,&;+")
 _STOP_WORDS = frozenset(
     "i we you he she they it is are was were am be been do does did have has had love like hate want need know think "
     "what who why how when where which that this there here not never so very too can could should would will shall may "
@@ -114,10 +103,7 @@ _PLAIN_WORDS = frozenset(
 )
 
 
-_NEXT_AMOUNT = re.compile(r"(?<=[^\W\d]{3})\s+(?=\d[\d.,/]*\s*[^\W\d]+\s+(?:of\s+)?[^\W\d]{3})")
-# Placeholders for separators inside names.
-_GUARDS = str.maketrans({" ": "\x01", ",": "\x02", "&": "\x03", ";": "\x04", "+": "\x05"})
-_UNGUARDS = str.maketrans({"\x01": " ", "\x02": ",", "\x03": "&", "\x04": ";", "\x05": "+"})
+_NEXT_AMOUNT = pattern(r"(?<=[^\W\d]{3})\s+(?=\d[\d.,/]*\s*[^\W\d]+\s+(?:of\s+)?[^\W\d]{3})")
 
 
 def mentions(text: str, vocabulary: Vocabulary, *, listed: bool = False) -> list[Mention]:
@@ -135,25 +121,21 @@ def mentions(text: str, vocabulary: Vocabulary, *, listed: bool = False) -> list
 def segments(text: str, vocabulary: Vocabulary) -> list[str]:
     """Split at commas and "and", but not inside "mac and cheese" or the home's item names."""
     text = _COUNTED_THINGS.sub("", trim(text))
-    guarded = re.sub(r"\([^)]*\)", lambda match: match[0].translate(_GUARDS), text)
-    guarded = _TOGETHER.sub(lambda match: match[0].translate(_GUARDS), guarded)
-    if (compound := _compound_names(vocabulary.items)) is not None:
-        guarded = compound.sub(lambda match: match[0].translate(_GUARDS), guarded)
-    guarded = re.sub(r"(\d) and (a half|1/2)", "\\1\x01and\x01\\2", guarded)
-    pieces = [segment for cut in _SEPARATOR.split(guarded) if cut for segment in _split_at_amounts(cut)]
-    return [segment.translate(_UNGUARDS).strip() for segment in pieces if segment.strip(" .!?")]
-
-
-def _split_at_amounts(segment: str) -> list[str]:
-    """Split before a second amount: "200 g prawns 1 bunch of basil" are two items."""
-    return _NEXT_AMOUNT.split(segment) if segment[:1].isdigit() else [segment]
+    for whole in (_PARENTHESES, _TOGETHER, _compound_names(vocabulary.items)):
+        text = whole.sub(lambda match: match[0].translate(_GUARDS), text)
+    # In "200 g prawns 1 bunch of basil" a second amount begins another item.
+    cuts = [
+        cut
+        for piece in _SEPARATOR.split(text)
+        for cut in (_NEXT_AMOUNT.split(piece) if piece[:1].isdigit() else [piece])
+    ]
+    return [cut.translate(_UNGUARDS).strip() for cut in cuts if cut.strip(" .!?")]
 
 
 @lru_cache(maxsize=64)
-def _compound_names(names: tuple[str, ...]) -> re.Pattern[str] | None:
-    """Return a pattern of the home's names that contain a separator."""
-    cut = sorted((name for name in names if _SEPARATOR.search(name)), key=len, reverse=True)
-    return re.compile(rf"\b(?:{'|'.join(map(re.escape, cut))})\b", re.I) if cut else None
+def _compound_names(names: tuple[str, ...]) -> re.Pattern[str]:
+    compounds = sorted((name for name in names if _SEPARATOR.search(name)), key=len, reverse=True)
+    return pattern(rf"\b(?:{'|'.join(map(re.escape, compounds)) or '(?!)'})\b")
 
 
 def trim(text: str) -> str:
@@ -173,75 +155,55 @@ def names_other_list(text: str) -> bool:
 def _mention(segment: str, vocabulary: Vocabulary, listed: bool) -> Mention | None:
     if len(segment) > _MAX_ITEM_CHARS:
         return None
-    segment = _strip_emoji(segment)
-    note = None
-    if (match := _NOTE.search(segment)) is not None and match.start() > 0 and not _is_amount(match["parens"] or ""):
+    segment = "".join(
+        " " if char == "\ufe0f" or unicodedata.category(char) in ("So", "Sk") else char for char in segment
+    )
+    segment, note = tidy(segment).strip(" .!?*•~_#>"), None
+    match = _NOTE.search(segment)
+    if match is not None and match.start() > 0 and parse_amount(match["parens"] or "").quantity is None:
         note, segment = (match["parens"] or match["purpose"]).strip(), segment[: match.start()]
-    name = _strip_lead(trim(segment))
+    name = _LEAD.sub("", trim(segment)).strip()
     amount = parse_amount(name)
-    name = _strip_lead(trim(amount.rest)) if amount.quantity is not None or amount.unit else name
     unit = amount.unit
-    if not name and unit and unit in UNITS and UNITS[unit].dimension not in ("mass", "volume", "count"):
+    if amount.quantity is not None or unit:
+        name = _LEAD.sub("", trim(amount.rest)).strip()
+    if not name and unit in UNITS and UNITS[unit].dimension not in ("mass", "volume", "count"):
         name, unit = trim(segment).split()[-1], None  # in "add 2 cups" the unit is the item
     if not name or VAGUE.match(name):
         return None
     home_name = find_item(name, vocabulary.on_list, partly=listed) or find_item(name, vocabulary.items)
-    amount_text = amount_words(segment, amount)
-    return Mention(
-        home_name or name, name, amount.quantity, unit, note, _evidence(name, home_name, amount.unit), amount_text
-    )
+    evidence = HOME if home_name else _evidence(name, amount.unit)
+    return Mention(home_name or name, name, amount.quantity, unit, note, evidence, amount_words(segment, amount))
 
 
-def _is_amount(text: str) -> bool:
-    return parse_amount(text).quantity is not None
+_VAGUE_UNITS = frozenset("piece set pair case bar drop".split())
 
 
-def _strip_lead(name: str) -> str:
-    while (shorter := _LEAD.sub("", name)) != name:
-        name = shorter
-    return name.strip()
-
-
-def _strip_emoji(text: str) -> str:
-    text_only = "".join(
-        " " if unicodedata.category(char) in ("So", "Sk") or char in "\ufe0f" else char for char in text
-    )
-    return tidy(text_only).strip(" .!?*•~_#>")
-
-
-def _evidence(name: str, home_name: str | None, unit: str | None) -> int:
-    if home_name is not None:
-        return HOME
+def _evidence(name: str, unit: str | None) -> int:
     words = name.casefold().split()
+    has_stop_word = not _STOP_WORDS.isdisjoint(words)
     if len(words) > 6 or words[0] in _STOP_WORDS:
         return DOUBTFUL
-    if looks_like_item(name) and not (len(words) > 3 and _STOP_WORDS & set(words)):
+    if looks_like_item(name) and not (len(words) > 3 and has_stop_word):
         return KNOWN
-    if NOT_SHOPPING.search(name) or _STOP_WORDS & set(words) or len(words) > 4 or not re.search(r"[^\W\d]", name):
+    if has_stop_word or len(words) > 4 or NOT_SHOPPING.search(name) or not re.search(r"[^\W\d]", name):
         return DOUBTFUL
-    return (
-        MEASURED
-        if unit and unit in UNITS and unit not in ("piece", "set", "pair", "case", "bar", "drop")
-        else ROOM_KINDS
-    )
-
-
-_THAI = re.compile(r"[\u0e00-\u0e7f]")
+    return MEASURED if unit in UNITS and unit not in _VAGUE_UNITS else PLAUSIBLE
 
 
 def is_certain_alone(mention: Mention) -> bool:
     """Return whether the name without a verb can only be an item to buy."""
     if mention.evidence == HOME:
         return True
-    key = normalize(mention.typed)
-    if _THAI.search(key):
-        return key in known_item_names()
-    words = [singular(word) for word in key.split()]
-    if mention.evidence != KNOWN or mention.note and mention.note.startswith("with "):
+    names, key = known_item_names(), normalize(mention.typed)
+    if re.search(r"[\u0e00-\u0e7f]", key):
+        return key in names
+    if mention.evidence != KNOWN or (mention.note or "").startswith("with "):
         return False
     # The words before the longest known phrase must be known too: "wash the rice" is not an item.
-    start = next(
-        (start for start in range(len(words)) if " ".join(words[start:]) in known_item_names()), len(words) - 1
-    )
-    known_last = start < len(words) - 1 or words[-1] in known_item_names() or looks_like_item(words[-1])
-    return known_last and all(word in known_item_names() or word in _PLAIN_WORDS for word in words[:start])
+    words = [singular(word) for word in key.split()]
+    last = len(words) - 1
+    start = next((start for start in range(last) if " ".join(words[start:]) in names), last)
+    if start == last and words[-1] not in names and not looks_like_item(words[-1]):
+        return False
+    return all(word in names or word in _PLAIN_WORDS for word in words[:start])

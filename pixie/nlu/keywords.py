@@ -10,7 +10,7 @@ _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 # Scripts without spaces between words: Thai, Lao, Burmese, Khmer, Chinese, Japanese.
 _UNSPACED = re.compile(r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff]+")
 _FIRST_PERSON = re.compile(r"\b(?:i|i'm|i've|me|my|mine)\b|ฉัน|ผม|หนู", re.I)
-_GRAM_LENGTH = 3  # letters
+_NEGATIONS = frozenset("not no never don dont don't doesn't isn't won't can't without nobody".split())
 _STOP_WORDS = frozenset(
     "a an the this that these those it its he she they them his her their we us our ours i me my mine you your yours "
     "is are was were be been being am do does did done have has had having will would can could shall should may might "
@@ -42,10 +42,8 @@ def coverage(query: list[str], words: str, names: frozenset[str] = frozenset()) 
     count only in a query without other topic words."""
     topics = topic_words(query)
     topics = [word for word in topics if word not in names] or topics
-    if not topics:
-        return 0.0
     stems = {stem(word) for word in words.split()}
-    return sum(stem(word) in stems for word in topics) / len(topics)
+    return sum(stem(word) in stems for word in topics) / len(topics) if topics else 0.0
 
 
 def topic_words(query: list[str]) -> list[str]:
@@ -56,11 +54,7 @@ def topic_words(query: list[str]) -> list[str]:
 @lru_cache(maxsize=4096)
 def stem(word: str) -> str:
     """Return a rough stem: “roast” for “roasts” and “roasted”."""
-    word = singular(word)
-    for ending in ("ing", "ed", "ly"):
-        if word.endswith(ending) and len(word) > len(ending) + 3:
-            word = word[: -len(ending)]
-            break
+    word = re.sub(r"(?<=.{4})(?:ing|ed|ly)$", "", singular(word))
     return word.rstrip("e") if len(word) > 3 else word
 
 
@@ -71,12 +65,9 @@ def same_words(one: str, other: str) -> bool:
 
 def distinguishing_words(text: str) -> frozenset[str]:
     """Return the words that make similar sentences differ in meaning: numbers, negations and names."""
-    negations = set("not no never don dont don't doesn't isn't won't can't without nobody".split())
     words = _WORD.findall(text)
     names = {word.casefold() for word in words[1:] if word[:1].isupper()}
-    return frozenset(
-        names | {word.casefold() for word in words if word.casefold() in negations or any(map(str.isdigit, word))}
-    )
+    return frozenset(names.union(word for word in _plain(text) if word in _NEGATIONS or any(map(str.isdigit, word))))
 
 
 def is_first_person(text: str) -> bool:
@@ -94,11 +85,8 @@ def _words(text: str) -> list[str]:
     if text.isascii() and text.isalpha():  # the usual case for names
         return [text.lower()]
     text = unicodedata.normalize("NFKC", text).casefold()
-    words = []
-    for run in _UNSPACED.findall(text):
-        grams = [run[start : start + _GRAM_LENGTH] for start in range(max(1, len(run) - _GRAM_LENGTH + 1))]
-        words += ["u" + "".join(f"{ord(letter):x}" for letter in gram) for gram in grams]
-    for word in _WORD.findall(_UNSPACED.sub(" ", text)):
-        bare = "".join(letter for letter in unicodedata.normalize("NFD", word) if unicodedata.category(letter) != "Mn")
-        words.append(bare.replace("'", "").replace("’", "").removesuffix("s" if "'s" in word or "’s" in word else " "))
-    return [word for word in words if word]
+    grams = [run[start : start + 3] for run in _UNSPACED.findall(text) for start in range(max(1, len(run) - 2))]
+    decomposed = (unicodedata.normalize("NFD", word) for word in _WORD.findall(_UNSPACED.sub(" ", text)))
+    words = ("".join(letter for letter in word if unicodedata.category(letter) != "Mn") for word in decomposed)
+    hexes = ("u" + "".join(f"{ord(letter):x}" for letter in gram) for gram in grams)
+    return [*hexes, *(re.sub(r"['’]s$|['’]", "", word) for word in words)]

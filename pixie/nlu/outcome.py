@@ -1,10 +1,9 @@
 """Results of understanding a message: intent, entities and proposed tool calls."""
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import Any
 
-if TYPE_CHECKING:
-    from django_stubs_ext import StrOrPromise
+from django.utils.functional import Promise
 
 # Proposals from this confidence on are executed at once; others need confirmation.
 SURE = 0.85
@@ -37,9 +36,6 @@ class Proposal:
     payload: dict[str, Any]
     confidence: float
 
-    def as_dict(self) -> dict[str, Any]:
-        return {"type": self.type, "payload": self.payload}
-
 
 @dataclass(frozen=True, slots=True)
 class Understanding:
@@ -50,7 +46,7 @@ class Understanding:
     confidence: float
     entities: tuple[Entity, ...] = ()
     actions: tuple[Proposal, ...] = ()
-    question: "StrOrPromise | None" = None
+    question: str | Promise | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -58,7 +54,7 @@ class Understanding:
             "intent": self.intent,
             "confidence": round(self.confidence, 2),
             "entities": [entity.as_dict() for entity in self.entities],
-            "actions": [action.as_dict() for action in self.actions],
+            "actions": [{"type": action.type, "payload": action.payload} for action in self.actions],
         }
 
 
@@ -70,5 +66,10 @@ class Reading:
     confidence: float
     entities: tuple[Entity, ...] = ()
     actions: tuple[Proposal, ...] = ()
-    question: "StrOrPromise | None" = None
-    topics: tuple[Any, ...] = field(default=())
+    question: str | Promise | None = None
+    topics: tuple[Any, ...] = ()
+
+
+def call(tool: str, payload: dict[str, Any], confidence: float, entities: tuple[Entity, ...] = ()) -> Reading:
+    """Return the reading that proposes one call; its intent is the name of the tool."""
+    return Reading(tool, confidence, entities, (Proposal(tool, payload, confidence),))

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from itertools import zip_longest
+from zoneinfo import ZoneInfo
 
 from rapidfuzz import process
 from rapidfuzz.distance import OSA
@@ -24,18 +25,12 @@ class Vocabulary:
     agents: tuple[str, ...] = ("Pixie",)
     now: datetime | None = None
     timezone: str = "UTC"
-    language: str = "en"
     topic: str = ""
     """The list item that the agent's last answer was about."""
 
     def local_now(self) -> datetime:
         """Return `now` in the home's time zone."""
-        try:
-            zone = ZoneInfo(self.timezone)
-        except (ZoneInfoNotFoundError, ValueError):
-            zone = ZoneInfo("UTC")
-        now = self.now or datetime.now(UTC)
-        return now.astimezone(zone) if now.tzinfo else now.replace(tzinfo=zone)
+        return (self.now or datetime.now(UTC)).astimezone(ZoneInfo(self.timezone))
 
 
 EMPTY = Vocabulary()
@@ -44,11 +39,6 @@ EMPTY = Vocabulary()
 @lru_cache(maxsize=256)
 def _names_by_key(names: tuple[str, ...]) -> dict[str, str]:
     return {normalize(name): name for name in reversed(names)}
-
-
-@lru_cache(maxsize=256)
-def _keys(names: tuple[str, ...]) -> list[str]:
-    return list(_names_by_key(names))
 
 
 @lru_cache(maxsize=64)
@@ -71,19 +61,17 @@ def find_item(name: str, names: tuple[str, ...], *, partly: bool = False) -> str
         candidates = [full for full, others in _words_by_name(names) if words <= others]
         if len(candidates) == 1:
             return candidates[0]
-    if is_known_item(key) and key in known_item_names():
+    if key in known_item_names():
         return None  # "pears" is no misspelling of "peas"
-    similar = process.extract(key, _keys(names), scorer=ratio, score_cutoff=75, limit=5)
+    similar = process.extract(key, list(by_key), scorer=ratio, score_cutoff=75, limit=5)
     close = [by_key[other] for other, _score, _index in similar if is_misspelling(key, other)]
     return close[0] if len(close) == 1 else None
 
 
 def is_misspelling(typed: str, expected: str) -> bool:
     """Return whether `typed` is a misspelling of `expected`, compared word by word. Short words allow a swap only."""
-    typed_words, expected_words = typed.split(), expected.split()
-    if len(typed_words) != len(expected_words) or abs(len(typed) - len(expected)) > 3:
-        return False
-    return all(_is_typo(a, b) for a, b in zip(typed_words, expected_words, strict=True))
+    pairs = zip_longest(typed.split(), expected.split(), fillvalue="")
+    return abs(len(typed) - len(expected)) <= 3 and all(_is_typo(*pair) for pair in pairs)
 
 
 def _is_typo(typed: str, expected: str) -> bool:
@@ -107,12 +95,10 @@ def looks_like_item(name: str) -> bool:
     if is_known_item(name):
         return True
     key = normalize(name)
-    if len(key) < 5 or len(key.split()) > 3:
-        return False
-    last = key.split()[-1]
-    return any(_is_near_known_word(candidate) for candidate in {key, last} if len(candidate) >= 5)
+    words = key.split()
+    return len(words) <= 3 and any(_is_near_known_word(candidate) for candidate in {key, *words[-1:]})
 
 
 def _is_near_known_word(word: str) -> bool:
-    best = process.extractOne(word, _long_words(), scorer=ratio, score_cutoff=84)
+    best = process.extractOne(word, _long_words(), scorer=ratio, score_cutoff=84) if len(word) >= 5 else None
     return best is not None and is_misspelling(word, best[0])

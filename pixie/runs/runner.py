@@ -128,7 +128,6 @@ def _home_vocabulary(home: Home, agent: Agent, message: Message) -> Vocabulary:
         agents=(agent.display_name, agent.slug, *(name for pair in others for name in pair)),
         now=message.created_at,
         timezone=home.timezone,
-        language=home.locale,
         topic=_topic(agent, message) if PRONOUNS.search(message.body) else "",
     )
 
