@@ -11,6 +11,7 @@ from django.conf import settings
 from uvicorn.supervisors import Multiprocess
 
 from pantry import metrics
+from pantry.static_files import collect_static
 
 MAX_BACKLOG = 4096  # connections waiting to be accepted
 PING_SECONDS = 15
@@ -20,6 +21,7 @@ GRACE_SECONDS = 5  # for requests to finish after SIGTERM
 
 def serve(host: str, port: int, workers: int = 1) -> None:
     """Serve until a signal arrives. Exits with status 1 if the port is in use."""
+    collect_static()
     config = uvicorn.Config(
         "pantry.asgi:application",
         host=host,

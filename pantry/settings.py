@@ -13,7 +13,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from pantry.db import database
-from pantry.fingerprint import fingerprint
 from pantry.secret import secret_key, vapid_key
 
 env = environ.Env()
@@ -62,7 +61,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "pantry.assets.Assets",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "pantry.requests.RequestLog",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -192,14 +191,12 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-# Static files: URLs contain a fingerprint of the content, so browsers may cache them forever.
-STATIC_VERSION = fingerprint(BASE_DIR / "static")
-STATIC_URL = f"static/{STATIC_VERSION}/"
+# Static files: `manage.py up` and `serve` collect them. With DEBUG they are served as they are.
+STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))).resolve()
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 0  # in development; otherwise files are immutable
+STORAGES = {"staticfiles": {"BACKEND": "pantry.static_files.StaticFilesStorage"}}
 
 # Mail: printed to the console by default.
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")

@@ -2,11 +2,13 @@
 
 import hashlib
 import json
+import re
 from functools import cache
 from threading import Lock
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -32,13 +34,13 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     """Serve the service worker. It changes with every static file, so that browsers update it."""
     names = [*PRECACHED, *(f"js/{path.name}" for path in sorted(SCRIPTS.glob("*.js")) if path.name != WORKER)]
     constants = {
-        "VERSION": settings.STATIC_VERSION,
+        "VERSION": getattr(staticfiles_storage, "manifest_hash", ""),
         "FILES": [] if settings.DEBUG else [static(name) for name in names],
         "OFFLINE": reverse("offline"),
     }
     header = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items())
     # The worker has another path than the modules that it imports.
-    source = (SCRIPTS / WORKER).read_text().replace(' "./', f' "{static("js/")}')
+    source = re.sub(r' "\./(.+)"', lambda match: f' "{static(f"js/{match[1]}")}"', (SCRIPTS / WORKER).read_text())
     return HttpResponse(header + source, content_type="text/javascript; charset=utf-8")
 
 

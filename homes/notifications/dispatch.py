@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
-from django.templatetags.static import static
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -187,7 +187,7 @@ def send(device: PushSubscription, notice: registry.Notice, *, lifetime: timedel
         "body": notice.body[:MAX_BODY_CHARS],
         "url": notice.url,
         "tag": tag,
-        "icon": static(ICON),
+        "icon": f"{settings.STATIC_URL}{ICON}",  # no hashed name: the worker may not have collected the files
     }
     result = web_push.send(device, payload, ttl_seconds=int(lifetime.total_seconds()), urgency=urgency, topic=tag)
     devices, now = PushSubscription.objects.filter(pk=device.pk), timezone.now()
