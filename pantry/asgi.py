@@ -11,18 +11,23 @@ django.setup(set_prefix=False)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from homes.live.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402
+from homes.live.consumer import HomeConsumer  # noqa: E402
+from homes.live.sse import event_stream  # noqa: E402
 from pantry.handler import PageHandler  # noqa: E402
 from pantry.lifespan import Lifespan  # noqa: E402
 from pixie.mcp.asgi import mcp_application  # noqa: E402
 
-mcp: Any = mcp_application
+mcp: Any = mcp_application  # Channels routes ASGI applications as Django routes views
 pages: Any = PageHandler()
+stream: Any = event_stream
+socket: Any = HomeConsumer.as_asgi()
 
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter([*stream_urlpatterns, path("mcp", mcp), re_path("", pages)]),
-        "websocket": URLRouter(websocket_urlpatterns),
+        "http": URLRouter(
+            [path("api/homes/<uuid:home_id>/events/stream", stream), path("mcp", mcp), re_path("", pages)]
+        ),
+        "websocket": URLRouter([path("ws/<uuid:home_id>", socket), re_path("", socket)]),
         "lifespan": Lifespan(),
     }
 )

@@ -14,7 +14,6 @@ from django.utils.timezone import now
 from homes.events.models import Event
 from homes.events.queries import event_payload
 from homes.live.authentication import Session
-from homes.live.client_commands import build_error
 
 MAX_QUEUED_FRAMES = 500  # a client that leaves more untaken is too slow
 DRAIN_SECONDS = 30.0  # in which a client that catches up must take what is queued
@@ -24,7 +23,7 @@ Message = dict[str, Any]  # of ASGI
 
 
 class Frame:
-    """An encoded frame with its ASGI messages. `seq` is the position of a client that has received it."""
+    """An encoded frame. `seq` is the position of a client that has received it."""
 
     def __init__(self, payload: dict[str, Any] | str, seq: int | None = None) -> None:
         self.text = payload if isinstance(payload, str) else orjson.dumps(payload).decode()
@@ -36,7 +35,7 @@ class Frame:
 
     @cached_property
     def for_sse(self) -> Message:
-        """Return the frame as server-sent event. Its `id` comes back as `Last-Event-ID` on reconnect."""
+        # The id comes back as `Last-Event-ID` when the client reconnects.
         event_id = "" if self.seq is None else f"id: {self.seq}\n"
         return sse_message(f"{event_id}data: {self.text}\n\n")
 
@@ -52,7 +51,9 @@ def event_frames(event: Event) -> tuple[Frame, Frame]:
 
 
 def error_frame(code: str, message: str, op_id: Any = None, **details: Any) -> Frame:
-    return Frame(build_error(code, message, op_id, **details))
+    """Return the frame of an error. `op_id` is that of the command that failed."""
+    command = {} if op_id is None else {"op_id": op_id}
+    return Frame({"type": "error", **command, "error": {"code": code, "message": message, **details}})
 
 
 class Connection:

@@ -1,23 +1,29 @@
 """The WebSocket consumer of a home: authenticates the client, subscribes it, and runs its commands."""
 
 import json
+import logging
 from typing import Any
 from uuid import UUID
 
 from channels.consumer import get_handler_name
 from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
-from rest_framework.exceptions import APIException, NotFound
+from django.core.exceptions import ValidationError
+from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 
+from homes.accounts.models import ApiToken
+from homes.events.actor import Actor
+from homes.events.models import Event, Origin
 from homes.live import hooks as live_hooks
-from homes.live.client_commands import can_focus, run_command
+from homes.live.authentication import Session
 from homes.live.connection import Connection, Frame, error_frame
-from homes.live.home_channel import HomeChannel
-from homes.live.hub import Hub, get_hub
-from pantry.api.errors import retry_after
+from homes.live.hub import get_hub
+from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after
 from pantry.api.throttles import TokenBucket
 from pantry.db.threads import in_client_thread
 from pantry.scope import BEARER, is_cross_site, parse_seq, query_parameter
+
+log = logging.getLogger(__name__)
 
 ERROR_CODES = {401: "not_signed_in", 403: "not_allowed", 404: "not_found", 429: "throttled"}  # by the API's status
 MAX_FRAME_BYTES = 8192
@@ -30,10 +36,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
     """The WebSocket of one client, at `/ws/{home_id}?since=`."""
 
     channel_layer_alias = "none"  # the hub hears the home's group, once for all of its clients
-    hub: Hub
     connection: Connection | None = None
-    home: HomeChannel
-    rate_limit: TokenBucket | None = None
     scope: Any  # Channels' own type of it would have to be narrowed at each use
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -52,26 +55,22 @@ class HomeConsumer(AsyncWebsocketConsumer):
         if is_cross_site(self.scope):
             raise DenyConnection
         await self.accept(BEARER if BEARER in self.scope["subprotocols"] else None)
-        home_id = self.scope["url_route"]["kwargs"].get("home_id")
         try:
-            if home_id is None:
+            if (home_id := self.scope["url_route"]["kwargs"].get("home_id")) is None:
                 raise NotFound("There is no home at this address.")
             session = await self.hub.authenticate(self.scope, home_id)
         except APIException as error:
-            return await self.refuse(error)
+            details = {"retry_after": seconds} if (seconds := retry_after(error)) else {}
+            await self.send(error_frame(ERROR_CODES[error.status_code], str(error.detail), **details).text)
+            return await self.close(4000 + error.status_code)
+        self.rate_limit = TokenBucket(BURST_FRAMES, FRAMES_PER_SECOND)
         self.connection = Connection(self.base_send, session)
         self.home = self.hub.join(self.connection, parse_seq(query_parameter(self.scope, "since")))
-
-    async def refuse(self, error: APIException) -> None:
-        details = {"retry_after": seconds} if (seconds := retry_after(error)) else {}
-        await self.send(error_frame(ERROR_CODES[error.status_code], str(error.detail), **details).text)
-        await self.close(4000 + error.status_code)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         """Respond to a frame of the client. Its frames are never relayed to others."""
         if self.connection is None or self.connection.is_closed:
             return
-        self.rate_limit = self.rate_limit or TokenBucket(BURST_FRAMES, FRAMES_PER_SECOND)
         if (left := self.rate_limit.take()) < -BURST_FRAMES:
             self.connection.close(FLOODING)
         elif frame := await self.answer(self.connection, parse_frame(text_data), is_allowed=left >= 0):
@@ -87,15 +86,14 @@ class HomeConsumer(AsyncWebsocketConsumer):
         if payload["type"] == "looking":
             return await self.set_focus(connection, payload)
         if payload["type"] in live_hooks.commands:
-            reply = await in_client_thread(run_command)(connection.session.current_member, payload)
-            return reply and Frame(reply)
+            return await in_client_thread(run_command)(connection.session, payload)
         return error_frame("unknown_type", "There is no command of this type.", payload.get("op_id"))
 
     async def set_focus(self, connection: Connection, payload: dict[str, Any]) -> Frame | None:
         """Set the list or channel that is on the screen, `at`; null for none."""
         try:
             focus = UUID(payload["at"]) if payload.get("at") else None
-            is_visible = focus is None or await in_client_thread(can_focus)(connection.session.current_member, focus)
+            is_visible = focus is None or await in_client_thread(can_focus)(connection.session, focus)
         except (ValueError, AttributeError, TypeError, APIException):
             is_visible = False
         if not is_visible:
@@ -117,3 +115,45 @@ def parse_frame(text: str | None) -> dict[str, Any]:
     if not isinstance(payload, dict) or not isinstance(payload.get("type"), str):
         return {"problem": "Not a frame: an object with a `type` is."}
     return payload
+
+
+def can_focus(session: Session, focus: UUID) -> bool:
+    """Tell whether the id is a list or channel that the member can see. Authenticates again; raises APIException."""
+    member, _token = session.current_member()
+    return any(is_visible(member, focus) for is_visible in live_hooks.can_view)
+
+
+def run_command(session: Session, payload: dict[str, Any]) -> Frame | None:
+    """Run a command and return the response; None if the response is its event, which the stream delivers."""
+    try:
+        return _run(session, payload)
+    except EXPECTED_ERRORS as error:
+        return error_frame(**error_payload(error), op_id=payload.get("op_id"))
+    except Exception:
+        log.exception("a client's %s failed", payload["type"])
+        message = "Something went wrong on our side. The error has been logged."
+        return error_frame("error", message, payload.get("op_id"))
+
+
+def _run(session: Session, payload: dict[str, Any]) -> Frame | None:
+    op_id, command = _op_id(payload), live_hooks.commands[payload["type"]]
+    member, token = session.current_member()
+    if isinstance(token, ApiToken) and command.scope not in token.scopes:
+        raise PermissionDenied(f"This token lacks the scope “{command.scope}”.")
+    serializer = command.serializer(data=payload)
+    serializer.is_valid(raise_exception=True)
+    by = Actor.of(member, Origin.SOCKET, op_id)
+    command.run(by, **serializer.validated_data)
+    if not command.is_recorded or op_id is None:
+        return None
+    events = Event.objects.filter(home=by.home, op_id=op_id, actor_user=by.user).order_by("-seq")
+    seq = events.values_list("seq", flat=True).first()
+    is_new = seq is not None and seq > by.home.last_seq
+    return None if is_new else Frame({"type": "done", "op_id": op_id, "event_seq": seq})
+
+
+def _op_id(payload: dict[str, Any]) -> UUID | None:
+    try:
+        return None if payload.get("op_id") is None else UUID(payload["op_id"])
+    except (ValueError, AttributeError, TypeError) as error:
+        raise ValidationError({"op_id": ["This must be a UUID."]}) from error

@@ -13,7 +13,7 @@ from homes.events import queries
 from homes.events.models import Event
 from homes.live import hooks as live_hooks
 from homes.live.connection import INTERNAL_ERROR, MAX_QUEUED_FRAMES, REMOVED, Connection, Frame, event_frames
-from homes.live.presence import Focus, Presence
+from homes.live.presence import Presence
 from pantry.broadcast import ALL_HOMES, RETRY_SECONDS, attempt, home_group, send
 from pantry.db.threads import in_client_thread, in_log_thread
 from pantry.metrics import DELIVERY
@@ -40,7 +40,7 @@ class HomeChannel:
         self.revocations = 0  # how often somebody lost the right to listen
         self.presence = Presence()
         self.has_new_presence = False
-        self.focuses_to_send: set[Focus] = set()  # whose viewers changed
+        self.focuses_to_send: set[UUID] = set()  # whose viewers changed
         self.users_to_count: set[UUID] = set()  # whose unread messages changed
         self.loading = asyncio.create_task(self._load())
         self.listener: asyncio.Task[None] | None = None
@@ -102,8 +102,7 @@ class HomeChannel:
             self.has_new_presence |= bool(users) and process not in self.presence.remote
             changed_users, changed_focuses = self.presence.update(process, users)
             for user_id in changed_users:
-                self._announce_arrival(user_id)
-                asyncio.get_running_loop().call_later(DEPARTURE_SECONDS, self._announce_departure, user_id)
+                self._presence_changed(user_id)
             self.focuses_to_send |= changed_focuses
             self._send_soon()
 
@@ -111,7 +110,7 @@ class HomeChannel:
         """Send a connection the events after `since`, then all new ones, in order."""
         self.connections[connection] = None
         self.presence.arrive(connection.user_id)
-        self._announce_arrival(connection.user_id)
+        self._presence_changed(connection.user_id)
         connection.seq = self.position if since is None else since
         if since is not None:
             connection.catching_up = asyncio.create_task(self._catch_up(connection))
@@ -122,8 +121,7 @@ class HomeChannel:
     def remove(self, connection: Connection) -> None:
         del self.connections[connection]
         self.presence.depart(connection.user_id, connection.focus)
-        loop = asyncio.get_running_loop()
-        loop.call_later(DEPARTURE_SECONDS, self._announce_departure, connection.user_id)
+        self._presence_changed(connection.user_id)
         self._viewers_changed(connection.focus)
 
     def on_hint(self, seq: int) -> None:
@@ -209,17 +207,21 @@ class HomeChannel:
             if connection.user_id != exclude and self._can_read(connection, audience):
                 connection.push(frame)
 
-    def _announce_arrival(self, user_id: UUID) -> None:
-        if user_id not in self.presence.announced and self.presence.has(user_id):
-            self.presence.announced.add(user_id)
-            self._send(Frame({"type": "user_joined", "user_id": user_id}), exclude=user_id)
+    def _presence_changed(self, user_id: UUID) -> None:
+        if self.presence.has(user_id):
+            self._announce(user_id)
+        else:
+            asyncio.get_running_loop().call_later(DEPARTURE_SECONDS, self._announce, user_id)
 
-    def _announce_departure(self, user_id: UUID) -> None:
-        if user_id in self.presence.announced and not self.presence.has(user_id):
-            self.presence.announced.discard(user_id)
-            self._send(Frame({"type": "user_left", "user_id": user_id}))
+    def _announce(self, user_id: UUID) -> None:
+        is_present = self.presence.has(user_id)
+        if is_present != (user_id in self.presence.announced):
+            self.presence.announced ^= {user_id}
+            self._send(
+                Frame({"type": "user_joined" if is_present else "user_left", "user_id": user_id}), exclude=user_id
+            )
 
-    def set_focus(self, connection: Connection, focus: Focus | None) -> None:
+    def set_focus(self, connection: Connection, focus: UUID | None) -> None:
         """Set a connection's focus. The caller has checked that the member can see it."""
         if connection in self.connections:
             self.presence.arrive(connection.user_id, focus)
@@ -227,7 +229,7 @@ class HomeChannel:
             old, connection.focus = connection.focus, focus
             self._viewers_changed(old, focus)
 
-    def _viewers_changed(self, *focuses: Focus | None) -> None:
+    def _viewers_changed(self, *focuses: UUID | None) -> None:
         self.focuses_to_send.update(focus for focus in focuses if focus)
         self.has_new_presence = True
         self._send_soon()

@@ -111,15 +111,12 @@ class Hub:
                 if sweep % HEARTBEAT_SWEEPS == 0:
                     await self._keep_up()
                     await self._close_revoked()
-                await self._sweep_log()
+                positions = await in_log_thread(queries.positions)(list(self.homes)) if self.homes else {}
+                for home_id, seq in positions.items():
+                    if home := self.homes.get(home_id):
+                        home.on_hint(seq)
             except Exception:
                 log.exception("what was missed could not be read; the next sweep tries again")
-
-    async def _sweep_log(self) -> None:
-        if self.homes:
-            for home_id, seq in (await in_log_thread(queries.positions)(list(self.homes))).items():
-                if home := self.homes.get(home_id):
-                    home.on_hint(seq)
 
     async def _close_revoked(self) -> None:
         in_use = frozenset().union(*(connection.session.credentials for connection in self._connections()))

@@ -5,30 +5,28 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from uuid import UUID
 
-Focus = UUID  # the list or channel on somebody's screen
-
 LIFETIME_SECONDS = 45  # after which a process without reports counts as dead
 
 
 class Presence:
-    """The users of one home: those whose connections this process holds, and those that other processes report.
+    """The users of one home, by their focus: the list or channel on their screen.
 
     A user with several tabs, devices or processes is one user.
     """
 
     def __init__(self) -> None:
-        self.local: dict[UUID, Counter[Focus | None]] = {}
-        self.remote: dict[str, dict[UUID, frozenset[Focus]]] = {}  # by process and user
+        self.local: dict[UUID, Counter[UUID | None]] = {}
+        self.remote: dict[str, dict[UUID, frozenset[UUID]]] = {}  # by process and user
         self.reported_at: dict[str, float] = {}
         self.announced: set[UUID] = set()  # users that clients were told are present
 
     def has(self, user_id: UUID) -> bool:
         return user_id in self.local or any(user_id in report for report in self.remote.values())
 
-    def arrive(self, user_id: UUID, focus: Focus | None = None) -> None:
+    def arrive(self, user_id: UUID, focus: UUID | None = None) -> None:
         self.local.setdefault(user_id, Counter())[focus] += 1
 
-    def depart(self, user_id: UUID, focus: Focus | None) -> None:
+    def depart(self, user_id: UUID, focus: UUID | None) -> None:
         counts = self.local[user_id]
         counts[focus] -= 1
         if not counts[focus]:
@@ -36,7 +34,7 @@ class Presence:
         if not counts:
             del self.local[user_id]
 
-    def looking_at(self, focus: Focus) -> set[UUID]:
+    def looking_at(self, focus: UUID) -> set[UUID]:
         users = {user_id for user_id, counts in self.local.items() if focus in counts}
         for report in self.remote.values():
             users |= {user_id for user_id, focuses in report.items() if focus in focuses}
@@ -46,7 +44,7 @@ class Presence:
         """Return what other processes need to know of this one."""
         return {str(user_id): [str(focus) for focus in counts if focus] for user_id, counts in self.local.items()}
 
-    def update(self, process: str, report: Mapping[str, Iterable[str]]) -> tuple[set[UUID], set[Focus]]:
+    def update(self, process: str, report: Mapping[str, Iterable[str]]) -> tuple[set[UUID], set[UUID]]:
         """Take in another process's report. Returns the users and the focuses that it changes."""
         new = {UUID(user_id): frozenset(map(UUID, focuses)) for user_id, focuses in report.items()}
         old = self.remote.pop(process, {})
