@@ -15,24 +15,12 @@ admin.site.index_title = _("Administration")
 
 class MembershipInline(ReadOnlyInline):
     model = Membership
-    readonly_fields = (
-        "user",
-        "role",
-        "number",
-        "joined_at",
-    )
-    fields = readonly_fields
+    readonly_fields = fields = ("user", "role", "number", "joined_at")
 
 
 class AgentInline(ReadOnlyInline):
     model = Agent
-    readonly_fields = (
-        "display_name",
-        "slug",
-        "is_active",
-        "mail_seq",
-    )
-    fields = readonly_fields
+    readonly_fields = fields = ("display_name", "slug", "is_active", "mail_seq")
 
 
 @admin.register(Home)

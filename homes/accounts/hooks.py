@@ -1,25 +1,13 @@
-"""Hooks for packages above. Each registers one `AccountHooks`."""
+"""Hooks for packages above."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 
 from homes.accounts.models import User
 
-
-@dataclass(frozen=True, kw_only=True)
-class AccountHooks:
-    on_account_locked: Callable[[User], None]
-    """Runs inside the transaction that changes a password or closes an account."""
-
-
-_registered: list[AccountHooks] = []
-
-
-def register(hooks: AccountHooks) -> None:
-    _registered.append(hooks)
+on_account_locked: list[Callable[[User], None]] = []
+"""Called inside the transaction that changes a password or closes an account."""
 
 
 def account_locked(user: User) -> None:
-    """Run the hooks. Call it inside the transaction that changes a password or closes an account."""
-    for hooks in _registered:
-        hooks.on_account_locked(user)
+    for hook in on_account_locked:
+        hook(user)

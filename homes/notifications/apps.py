@@ -9,5 +9,5 @@ class NotificationsConfig(AppConfig):
         from homes.accounts import hooks as account_hooks
         from homes.notifications.actions import remove_devices, stop_notifying
 
-        account_hooks.register(account_hooks.AccountHooks(on_account_locked=remove_devices))
+        account_hooks.on_account_locked.append(remove_devices)
         hooks.register(hooks.AppHooks(on_member_left=stop_notifying))

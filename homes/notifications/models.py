@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from homes.accounts.models.user import User
-from homes.models.home import Home, Membership
+from homes.accounts.models import User
+from homes.models import Home, Membership
 from pantry.models import MutableRow, Row
 
 
