@@ -6,6 +6,7 @@ Words: PostgreSQL has an indexed, generated column with the stems of the column 
 Embeddings: PostgreSQL has a pgvector column if the extension is available, filled by `store_vectors`. Otherwise the
 vectors of a home are cached in memory (`pantry.db.matrix`).
 """
+# ruff: noqa: S608 (names come from models, input is passed as parameters)
 
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
@@ -18,88 +19,25 @@ from django.db.models import QuerySet
 from django.db.models.expressions import RawSQL
 
 from pantry.db.matrix import matrix_of
-from pantry.db.operation import DatabaseOperation
 
 DIMENSIONS = 384
 MAX_QUERY_WORDS = 12  # every pair of them is searched for
-MIN_PGVECTOR_VERSION = "0.8"  # the first with iterative scans
-
-
-class WordSearch(DatabaseOperation):
-    """Index the column `words` of `table` for `search_by_words`."""
-
-    def __init__(self, table: str) -> None:
-        self.table = table
-
-    def forwards(self, vendor: str) -> list[str]:
-        if vendor == "postgresql":
-            return [
-                f"ALTER TABLE {self.table} ADD COLUMN stems tsvector "
-                "GENERATED ALWAYS AS (to_tsvector('english'::regconfig, words)) STORED",
-                f"CREATE INDEX {self.table}_by_words ON {self.table} USING gin (stems)",
-            ]
-        columns = "row UNINDEXED, words, tokenize = 'porter ascii'"
-        return [f"CREATE VIRTUAL TABLE {self.table}_by_words USING fts5({columns})"]
-
-    def backwards(self, vendor: str) -> list[str]:
-        if vendor == "postgresql":
-            return [f"ALTER TABLE {self.table} DROP COLUMN stems"]
-        return [f"DROP TABLE {self.table}_by_words"]
-
-    def describe(self) -> str:
-        return f"Index the words of {self.table}"
-
-
-class VectorColumn(DatabaseOperation):
-    """Add an indexed pgvector column to `table`, if the extension can be created."""
-
-    def __init__(self, table: str) -> None:
-        self.table = table
-
-    def database_forwards(self, app_label: str, schema_editor: Any, from_state: Any, to_state: Any) -> None:
-        if schema_editor.connection.vendor != "postgresql":
-            return
-        schema_editor.execute(
-            "DO $$ BEGIN CREATE EXTENSION IF NOT EXISTS vector; EXCEPTION WHEN OTHERS THEN NULL; END $$", params=None
-        )
-        with schema_editor.connection.cursor() as cursor:
-            cursor.execute("SELECT extversion FROM pg_extension WHERE extname = 'vector'")
-            row = cursor.fetchone()
-        if row is None or _version(row[0]) < _version(MIN_PGVECTOR_VERSION):
-            return
-        schema_editor.execute(f"ALTER TABLE {self.table} ADD COLUMN vector halfvec({DIMENSIONS})", params=None)
-        schema_editor.execute(
-            f"CREATE INDEX {self.table}_by_meaning ON {self.table} USING hnsw (vector halfvec_cosine_ops)", params=None
-        )
-
-    def backwards(self, vendor: str) -> list[str]:
-        return [f"ALTER TABLE {self.table} DROP COLUMN IF EXISTS vector"] if vendor == "postgresql" else []
-
-    def describe(self) -> str:
-        return f"Index the embeddings of {self.table}"
-
-
-# Words
 
 
 def index_row(row: Any) -> None:
     """Update the word index for the row. Call it in the transaction that writes the row."""
+    unindex_row(row)
     if connection.vendor == "sqlite":
-        table, rowid = f"{row._meta.db_table}_by_words", _rowid(row.pk)
+        sql = f"INSERT INTO {row._meta.db_table}_by_words (rowid, row, words) VALUES (%s, %s, %s)"
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [rowid])  # noqa: S608
-            cursor.execute(
-                f"INSERT INTO {table} (rowid, row, words) VALUES (%s, %s, %s)",  # noqa: S608
-                [rowid, row.pk.hex, row.words],
-            )
+            cursor.execute(sql, [_rowid(row.pk), row.pk.hex, row.words])
 
 
 def unindex_row(row: Any) -> None:
     """Remove the row from the word index. Call it in the transaction that deletes the row, before the deletion."""
     if connection.vendor == "sqlite":
-        table = f"{row._meta.db_table}_by_words"
         with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {table} WHERE rowid = %s", [_rowid(row.pk)])  # noqa: S608
+            cursor.execute(f"DELETE FROM {row._meta.db_table}_by_words WHERE rowid = %s", [_rowid(row.pk)])
 
 
 def search_by_words(rows: QuerySet[Any], words: Sequence[str], newest: Sequence[str], limit: int) -> list[UUID]:
@@ -159,7 +97,7 @@ def _rank_fts(table: str, words: Sequence[str], maximum: int | None) -> list[UUI
     with connection.cursor() as cursor:
 
         def select(columns: str, query: str, suffix: str = "") -> list[Any]:
-            cursor.execute(f"SELECT {columns} FROM {table} WHERE {table} MATCH %s {suffix}", [query])  # noqa: S608
+            cursor.execute(f"SELECT {columns} FROM {table} WHERE {table} MATCH %s {suffix}", [query])
             return cursor.fetchall()
 
         pairs = " OR ".join(f'("{first}" AND "{second}")' for first, second in combinations(words, 2))
@@ -188,13 +126,10 @@ def analyze_table(model: Any) -> None:
             cursor.execute(f"ANALYZE {model._meta.db_table}")
 
 
-# Embeddings
-
-
 def store_vectors(model: Any, vectors: Mapping[UUID, Sequence[float]]) -> None:
     """Fill the pgvector column, if there is one. The column `embedding` has the vectors on every database."""
     if has_vectors(model._meta.db_table):
-        sql = f"UPDATE {model._meta.db_table} SET vector = %s::halfvec WHERE id = %s"  # noqa: S608
+        sql = f"UPDATE {model._meta.db_table} SET vector = %s::halfvec WHERE id = %s"
         with connection.cursor() as cursor:
             cursor.executemany(sql, [(_literal(vector), pk) for pk, vector in vectors.items()])
 
@@ -222,7 +157,3 @@ def has_vectors(table: str) -> bool:
 
 def _literal(vector: Sequence[float]) -> str:
     return "[" + ",".join(f"{number:.5g}" for number in vector) + "]"
-
-
-def _version(text: str) -> tuple[int, ...]:
-    return tuple(int(part) for part in text.split(".")[:2])
