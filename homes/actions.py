@@ -117,32 +117,28 @@ def accept_invitation(token: str, user: User, *, origin: str) -> Membership:
 
     Raises ActionError for an unknown, used, revoked or expired invitation.
     """
-    invitation = Invitation.objects.filter(token_hash=Invitation.hash_token(token)).first()
+    invitation = Invitation.objects.select_related("home").filter(token_hash=Invitation.hash_token(token)).first()
     if invitation is None:
         raise ActionError(INVITATION_ERRORS["unknown"])
     with home_lock(invitation.home_id):
-        return _accept(Invitation.objects.select_related("home").get(pk=invitation.pk), user, origin)
-
-
-def _accept(invitation: Invitation, user: User, origin: str) -> Membership:
-    member = Membership.objects.for_user(user).filter(home=invitation.home_id).first()
-    if member is not None:
+        if (member := Membership.objects.for_user(user).filter(home=invitation.home).first()) is not None:
+            return member
+        invitation.refresh_from_db(fields=["accepted_at", "revoked_at"])
+        if invitation.state != "open":
+            raise ActionError(INVITATION_ERRORS[invitation.state])
+        last = Membership.objects.filter(home=invitation.home).aggregate(last=Max("number"))["last"] or 0
+        member = Membership.objects.create(home=invitation.home, user=user, role=invitation.role, number=last + 1)
+        invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+        invitation.save()
+        by = Actor.of(member, origin)
+        record("member_joined", member, by=by)
+        record("invitation_accepted", invitation, by=by)
         return member
-    if invitation.state != "open":
-        raise ActionError(INVITATION_ERRORS[invitation.state])
-    member = _add_member(invitation.home, user, invitation.role)
-    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
-    invitation.save()
-    by = Actor.of(member, origin)
-    record("member_joined", member, by=by)
-    record("invitation_accepted", invitation, by=by)
-    return member
 
 
 @action
 def change_role(member: Membership, role: str, *, by: Actor) -> Membership:
-    """Make a member an owner or a plain member. Raises Forbidden unless an owner does it, ActionError for an unknown
-    role or the home's last owner."""
+    """Change a member's role. Raises Forbidden unless an owner does it, ActionError for the home's last owner."""
     _require_owner(by, _("Only an owner can change roles. %(owners)s"))
     _validate_role(role)
     member = _current(member)
@@ -182,12 +178,6 @@ def rename_user(user: User, **fields: Any) -> User:
             with home_lock(member.home_id):
                 record("member_updated", member, by=Actor.of(member), changes=changes)
     return user
-
-
-def _add_member(home: Home, user: User, role: str) -> Membership:
-    last = Membership.objects.filter(home=home).aggregate(last=Max("number"))["last"] or 0
-    member: Membership = Membership.objects.create(home=home, user=user, role=role, number=last + 1)
-    return member
 
 
 def _current(member: Membership) -> Membership:

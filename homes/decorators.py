@@ -73,12 +73,10 @@ def op_id(request: HttpRequest) -> UUID | None:
     return uuid5(form_id, repr((request.path, values)))
 
 
-def show_action_errors(
-    redirect_url: Callable[..., str],
-) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def show_action_errors(redirect_url: Callable[..., str]) -> Callable[[View], View]:
     """Show an ActionError or ValidationError as a message, and redirect to `redirect_url(request, …)`."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC
 from itertools import islice
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -30,15 +30,7 @@ BATCH_ROWS = 500
 Row = TypeVar("Row")
 
 
-def _in_utc(moment: datetime) -> datetime:
-    """Convert to UTC. Raises ValueError for times out of range."""
-    try:
-        return moment.astimezone(UTC)
-    except OverflowError as error:
-        raise ValueError("this time is out of range") from error
-
-
-Moment = Annotated[pydantic.AwareDatetime, pydantic.AfterValidator(_in_utc)]
+Moment = Annotated[pydantic.AwareDatetime, pydantic.AfterValidator(lambda moment: moment.astimezone(UTC))]
 
 
 def export_home(member: Membership) -> Iterator[bytes]:
@@ -79,25 +71,26 @@ def import_home(file: Any, user: User, *, origin: str) -> Membership:
     """
     if not isinstance(file, dict) or file.get("format") != FORMAT:
         raise ActionError(_("This file isn't an exported home."))
-    with raise_action_error():
-        with file_location("home"):
-            fields = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
-            fields["name"] = visible_line(fields["name"])
-            owner = create_home(user, origin=origin, **fields)
-        for name, (_export, import_part) in hooks.exports.items():
-            if file.get(name) is not None:
-                with file_location(name), home_lock(owner.home_id):
-                    import_part(Actor.of(owner, origin), file[name])
+    with file_location("home"):
+        fields = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
+        fields["name"] = visible_line(fields["name"])
+        owner = create_home(user, origin=origin, **fields)
+    for name, (_export, import_part) in hooks.exports.items():
+        if file.get(name) is not None:
+            with file_location(name), home_lock(owner.home_id):
+                import_part(Actor.of(owner, origin), file[name])
     # Agents must not answer imported messages.
     Agent.objects.filter(home=owner.home_id).update(mail_seq=Home.objects.values("last_seq").filter(pk=owner.home_id))
     return owner
 
 
-class InvalidFile(Exception):
+class InvalidFile(ActionError):
     """An error in the file, with the keys and indexes that lead to it."""
 
-    def __init__(self, message: str, *path: Any) -> None:
-        self.message, self.path = message, path
+    def __init__(self, reason: str, *path: Any) -> None:
+        self.reason, self.path = reason, path
+        message = _("This file isn't an exported home: see %(path)s. %(message)s")
+        super().__init__(message % {"path": ".".join(map(str, path)), "message": reason})
 
 
 @contextmanager
@@ -106,7 +99,7 @@ def file_location(*path: Any) -> Iterator[None]:
     try:
         yield
     except InvalidFile as error:
-        raise InvalidFile(error.message, *path, *error.path) from error
+        raise InvalidFile(error.reason, *path, *error.path) from error
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         raise InvalidFile(first["msg"], *path, *first["loc"]) from error
@@ -118,17 +111,6 @@ def file_location(*path: Any) -> Iterator[None]:
         raise InvalidFile(str(error), *path) from error
     except (IntegrityError, DataError, OverflowError, ValueError) as error:
         raise InvalidFile(_("This contradicts the rest of the file."), *path) from error
-
-
-@contextmanager
-def raise_action_error() -> Iterator[None]:
-    """Turn an InvalidFile into an ActionError that names the location."""
-    try:
-        yield
-    except InvalidFile as error:
-        path = ".".join(map(str, error.path))
-        message = _("This file isn't an exported home: see %(path)s. %(message)s")
-        raise ActionError(message % {"path": path, "message": error.message}) from error
 
 
 def validate_row(row: Model, *exclude: str) -> None:

@@ -19,14 +19,11 @@ class Memory:
     """A sentence about an event. A later memory of the same subject replaces it."""
 
     content: str
-    source: str
-    """`purchase`, `task`, `event`, `decision` or `conversation`."""
+    source: str  # `purchase`, `task`, `event`, `decision` or `conversation`
     tags: tuple[str, ...] = ()
-    channel: UUID | None = None
-    """Only members of this channel may see the memory; None: the whole home."""
-    user: UUID | None = None
-    """The author; `author_name` names one without an account here."""
-    author_name: str = ""
+    channel: UUID | None = None  # only its members may see the memory; None: the whole home
+    user: UUID | None = None  # the author
+    author_name: str = ""  # of an author without an account here
     at: datetime | None = None
 
 
