@@ -64,7 +64,6 @@ def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
 
 
 def update_home_as_staff(home: Home, staff_user: User, fields: dict[str, Any]) -> None:
-    """Change a home's settings from the admin."""
     with home_lock(home.pk):
         home = Home.objects.get(pk=home.pk)
         if changes := home.assign(**fields):
@@ -181,7 +180,6 @@ def rename_user(user: User, **fields: Any) -> User:
 
 
 def _current(member: Membership) -> Membership:
-    """Read the member again, inside the home's lock."""
     current: Membership = Membership.objects.select_related("user", "home").get(pk=member.pk)
     return current
 

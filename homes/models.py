@@ -73,7 +73,6 @@ class Home(MutableRow):
         return ZoneInfo(self.timezone)
 
     def now(self) -> datetime:
-        """Return the current time in the home's time zone."""
         return timezone.now().astimezone(self.zone)
 
 
@@ -165,7 +164,6 @@ class Invitation(Row):
 
     @property
     def state(self) -> str:
-        """One of STATES."""
         if self.accepted_at:
             return "used"
         if self.revoked_at:

@@ -51,7 +51,6 @@ class SearchQuery:
 
     @property
     def is_messages_only(self) -> bool:
-        """Tell whether a filter only applies to messages."""
         return bool(self.author or self.room or self.before or self.after or self.has_link)
 
     @property
@@ -61,8 +60,6 @@ class SearchQuery:
 
 @dataclass(eq=False)
 class SearchResult:
-    """A matching row."""
-
     kind: str
     id: UUID
     text: str
@@ -93,7 +90,6 @@ def search_home(member: Membership, text: str, kinds: Sequence[str] = ()) -> lis
 
 
 def run_query(member: Membership, query: SearchQuery, kinds: Sequence[str] = ()) -> list[SearchResult]:
-    """Return the rows that match the query, as `search_home` does."""
     if query.is_empty:
         return []
     finders = [find for kind, find in hooks.finders.items() if not kinds or kind in kinds]

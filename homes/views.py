@@ -152,7 +152,6 @@ def role(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_required
 @show_action_errors(home_url)
 def remove(request: MemberRequest, pk: UUID) -> HttpResponse:
-    """Ask for confirmation; remove the member on POST."""
     member = get_object_or_404(Membership.objects.visible_to(request.member), pk=pk)
     if member == request.member:
         return redirect("homes:leave", request.home.pk)
@@ -167,7 +166,6 @@ def remove(request: MemberRequest, pk: UUID) -> HttpResponse:
 @member_required
 @show_action_errors(home_url)
 def leave(request: MemberRequest) -> HttpResponse:
-    """Ask for confirmation; leave on POST."""
     if request.method != "POST":
         return render(request, "homes/leave.html", {"tab": "home"})
     actions.remove_member(request.member, by=request.actor)
@@ -202,7 +200,6 @@ def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
 
 @require_form_methods
 def join(request: HttpRequest) -> HttpResponse:
-    """Redirect a pasted link to its invitation."""
     form = JoinForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         return redirect("homes:invitation", form.cleaned_data["invitation"])

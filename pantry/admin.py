@@ -30,12 +30,10 @@ class ReadOnlyInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-a
 
 
 def format_json(value: Any) -> str:
-    """Return indented, escaped JSON."""
     return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
 def truncate(row: Model, field: str, length: int = 80) -> str:
-    """Return the start of a text field."""
     text = str(getattr(row, field))
     return text if len(text) <= length else f"{text[:length]}…"
 

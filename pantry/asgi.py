@@ -14,7 +14,7 @@ from django.urls import path, re_path  # noqa: E402
 from homes.live.consumer import HomeConsumer  # noqa: E402
 from homes.live.sse import event_stream  # noqa: E402
 from pantry.handler import PageHandler  # noqa: E402
-from pantry.lifespan import Lifespan  # noqa: E402
+from pantry.lifespan import lifespan  # noqa: E402
 from pixie.mcp.asgi import mcp_application  # noqa: E402
 
 mcp: Any = mcp_application  # Channels routes ASGI applications as Django routes views
@@ -28,6 +28,6 @@ application = ProtocolTypeRouter(
             [path("api/homes/<uuid:home_id>/events/stream", stream), path("mcp", mcp), re_path("", pages)]
         ),
         "websocket": URLRouter([path("ws/<uuid:home_id>", socket), re_path("", socket)]),
-        "lifespan": Lifespan(),
+        "lifespan": lifespan,
     }
 )

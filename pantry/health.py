@@ -13,7 +13,6 @@ REDIS_TIMEOUT_SECONDS = 2
 @require_safe
 @never_cache
 def live(request: HttpRequest) -> HttpResponse:
-    """Answer while the process is running."""
     return HttpResponse("ok", content_type="text/plain")
 
 

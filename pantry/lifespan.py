@@ -2,7 +2,6 @@
 
 import asyncio
 import signal
-from contextlib import AsyncExitStack
 from types import FrameType
 from typing import Any
 
@@ -11,27 +10,20 @@ from pantry import embedded
 from pixie.mcp.asgi import mcp_application
 
 
-class Lifespan:
+async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     """Start the hub, MCP and, in embedded mode, worker and beat; stop them before the process ends."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        stack = AsyncExitStack()
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                hub.get_hub()
-                if embedded.is_embedded():
-                    await asyncio.to_thread(embedded.start)
-                await stack.enter_async_context(mcp_application.open())
-                close_streams_on_signal()
-                await send({"type": "lifespan.startup.complete"})
-            elif message["type"] == "lifespan.shutdown":
-                await hub.shut_down()
-                await stack.aclose()
-                if embedded.is_embedded():
-                    await asyncio.to_thread(embedded.stop)
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+    assert (await receive())["type"] == "lifespan.startup"
+    hub.get_hub()
+    if embedded.is_embedded():
+        await asyncio.to_thread(embedded.start)
+    async with mcp_application.open():
+        close_streams_on_signal()
+        await send({"type": "lifespan.startup.complete"})
+        assert (await receive())["type"] == "lifespan.shutdown"
+        await hub.shut_down()
+    if embedded.is_embedded():
+        await asyncio.to_thread(embedded.stop)
+    await send({"type": "lifespan.shutdown.complete"})
 
 
 def close_streams_on_signal() -> None:

@@ -24,6 +24,7 @@ from drf_spectacular.views import SpectacularAPIView
 from rest_framework.request import Request
 
 SCRIPTS = settings.BASE_DIR / "static" / "js"
+_schema_lock = Lock()  # drf-spectacular is not thread-safe
 WORKER = "service-worker.js"
 PRECACHED = ["css/main.css", "icons.svg", "favicon.svg", "django_htmx/htmx-4.min.js"]  # beside the scripts
 
@@ -46,7 +47,6 @@ def service_worker(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
-    """Serve the web app manifest."""
     data: dict[str, Any] = {
         "id": "/",
         "name": "Pantry Pixie",
@@ -90,23 +90,16 @@ class SchemaView(SpectacularAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        body, etag = schema_document(type(request.accepted_renderer))
+        with _schema_lock:
+            body, etag = schema_document(type(request.accepted_renderer))
         response = HttpResponse(body, content_type=request.accepted_renderer.media_type, headers={"ETag": etag})
         patch_cache_control(response, public=True, no_cache=True)
         return get_conditional_response(request._request, etag, response=response)
 
 
-_schema_lock = Lock()  # drf-spectacular is not thread-safe
-
-
+@cache
 def schema_document(renderer: Any) -> tuple[bytes, str]:
     """Return the schema in the renderer's format, and its ETag."""
-    with _schema_lock:
-        return _schema_document(renderer)
-
-
-@cache
-def _schema_document(renderer: Any) -> tuple[bytes, str]:
     with override(settings.LANGUAGE_CODE):
         schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
         body: bytes = renderer().render(schema, renderer_context={})

@@ -64,7 +64,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return str(subject)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send the email in its recipient's language."""
         language = getattr(context.get("user"), "locale", "")
         with override(language or get_language()):
             super().send_mail(template_prefix, email, context)

@@ -27,7 +27,6 @@ class PrivateChannels:
 
 
 def register(channels: PrivateChannels) -> None:
-    """Add an app's private channels."""
     audiences.append(channels.audiences)
     private_channels.append(channels.of_member)
 

@@ -29,7 +29,6 @@ class Origin(models.TextChoices):
 
 class EventQuerySet(models.QuerySet["Event"]):
     def after(self, seq: int) -> "EventQuerySet":
-        """Return the events with higher numbers, in order."""
         return self.filter(seq__gt=seq).order_by("seq")
 
     def visible_to(self, member: "Membership") -> "EventQuerySet":

@@ -32,5 +32,4 @@ commands: dict[str, OfflineCommand] = {}
 
 
 def register(kinds: Mapping[str, OfflineCommand]) -> None:
-    """Add offline commands by kind (docs/offline.md)."""
     commands.update(kinds)

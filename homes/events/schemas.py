@@ -37,7 +37,6 @@ Schema = TypeVar("Schema", bound=type[EventData])
 
 
 def event(*types: str) -> Callable[[Schema], Schema]:
-    """Register the schema of one or more event types."""
 
     def register(schema: Schema) -> Schema:
         for name in types:

@@ -23,7 +23,7 @@ Message = dict[str, Any]  # of ASGI
 
 
 class Frame:
-    """An encoded frame. `seq` is the position of a client that has received it."""
+    """An encoded frame. A client that has received it has all events up to `seq`."""
 
     def __init__(self, payload: dict[str, Any] | str, seq: int | None = None) -> None:
         self.text = payload if isinstance(payload, str) else orjson.dumps(payload).decode()
@@ -44,10 +44,9 @@ def sse_message(text: str) -> Message:
     return {"type": "http.response.body", "body": text.encode(), "more_body": True}
 
 
-def event_frames(event: Event) -> tuple[Frame, Frame]:
-    """Return the frame for readers of the event, and the one for everybody else, which has its number only."""
-    frame = Frame(event_payload(event), event.seq)
-    return frame, frame if event.channel_id is None else Frame({"seq": event.seq}, event.seq)
+def event_frames(event: Event) -> dict[bool, Frame]:
+    """Return the frame for readers of the event (True), and the one for everybody else, which has its number only."""
+    return {True: Frame(event_payload(event), event.seq), False: Frame({"seq": event.seq}, event.seq)}
 
 
 def error_frame(code: str, message: str, op_id: Any = None, **details: Any) -> Frame:
@@ -74,6 +73,8 @@ class Connection:
 
     def push(self, frame: Frame) -> None:
         """Queue a frame. Closes a client that is too slow."""
+        if frame.seq is not None:
+            self.seq = frame.seq
         if self.is_closed:
             return
         if len(self.queue) >= MAX_QUEUED_FRAMES:
@@ -111,7 +112,6 @@ class Connection:
             self.write(self.closing_message(code))
 
     def sign_out_at(self, moment: datetime | None) -> None:
-        """Close it when its token expires."""
         if moment is not None:
             seconds = (moment - now()).total_seconds()
             self.expiry = asyncio.get_running_loop().call_later(seconds, self.sign_out)
@@ -121,7 +121,6 @@ class Connection:
         self.close(SIGNED_OUT)
 
     def end(self) -> None:
-        """Drop the queue, since the client is gone."""
         self.is_closed = True
         self.queue.clear()
         for each in (self.writer, self.catching_up, self.expiry):

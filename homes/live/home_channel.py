@@ -81,7 +81,6 @@ class HomeChannel:
                 await asyncio.sleep(RETRY_SECONDS)
 
     def on_revoked(self, credential: str) -> None:
-        """Close the connections that were opened with the credential."""
         self.revocations += 1
         for connection in self.connections:
             if credential in connection.session.credentials:
@@ -92,11 +91,9 @@ class HomeChannel:
         self._send(Frame(text), UUID(audience) if audience else None, UUID(exclude) if exclude else None)
 
     def on_recount(self, user_id: str) -> None:
-        """Send the user's clients the unread counts that changed."""
         self._recount_unread({UUID(user_id)})
 
     def on_presence(self, process: str, users: dict[str, list[str]]) -> None:
-        """Apply another process's presence report."""
         if process != self.channel_name:
             # A process that has just opened the home has no reports yet, so send this one's.
             self.has_new_presence |= bool(users) and process not in self.presence.remote
@@ -125,7 +122,6 @@ class HomeChannel:
         self._viewers_changed(connection.focus)
 
     def on_hint(self, seq: int) -> None:
-        """Read the log up to `seq`."""
         self.hinted = max(self.hinted, seq)
         if self.hinted > self.position and self.reader is None and self.connections:
             self.reader = asyncio.create_task(self._read_log())
@@ -153,7 +149,7 @@ class HomeChannel:
         frames = event_frames(event)
         for count, connection in enumerate(list(self.connections), start=1):
             if event.seq > connection.seq and connection.catching_up is None:
-                self._push_event(connection, event, *frames)
+                connection.push(frames[self._can_read(connection, event.channel_id)])
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
         await asyncio.sleep(0)  # so that all are written to before the next event
@@ -161,22 +157,15 @@ class HomeChannel:
             self.readers.get(channel_id, set()).discard(user_id)
             self._viewers_changed(channel_id)
         if event.type == "member_left":
-            self._disconnect_user(UUID(event.data["member"]["user_id"]))
+            self.revocations += 1
+            for connection in self.connections:
+                if str(connection.user_id) == event.data["member"]["user_id"]:
+                    connection.close(REMOVED)
         if event.type in live_hooks.unread_after:
             self._recount_unread(set(self.presence.local))
 
-    def _push_event(self, connection: Connection, event: Event, frame: Frame, redacted: Frame) -> None:
-        connection.push(frame if self._can_read(connection, event.channel_id) else redacted)
-        connection.seq = event.seq
-
     def _can_read(self, connection: Connection, channel_id: UUID | None) -> bool:
         return channel_id is None or connection.user_id in self.readers.get(channel_id, ())
-
-    def _disconnect_user(self, user_id: UUID) -> None:
-        self.revocations += 1
-        for connection in self.connections:
-            if connection.user_id == user_id:
-                connection.close(REMOVED)
 
     async def _catch_up(self, connection: Connection) -> None:
         """Send events as fast as the client reads them, until it has caught up."""
@@ -184,7 +173,7 @@ class HomeChannel:
             await self._skip_if_far_behind(connection)
             while connection.seq < self.position and not connection.is_closed:
                 for event in await in_log_thread(queries.events)(self.home_id, connection.seq, upto=self.position):
-                    self._push_event(connection, event, *event_frames(event))
+                    connection.push(event_frames(event)[self._can_read(connection, event.channel_id)])
                     if len(connection.queue) >= MAX_QUEUED_FRAMES // 2:
                         await connection.drain()
         except Exception:
@@ -200,7 +189,6 @@ class HomeChannel:
             self.on_hint(newest)
         if connection.seq > newest or self.position - connection.seq > MAX_CATCH_UP_EVENTS:
             connection.push(Frame({"type": "resync", "seq": self.position}, self.position))
-            connection.seq = self.position
 
     def _send(self, frame: Frame, audience: UUID | None = None, exclude: UUID | None = None) -> None:
         for connection in self.connections:
@@ -249,7 +237,6 @@ class HomeChannel:
             self.sender = asyncio.create_task(self._send_changes())
 
     async def _send_changes(self) -> None:
-        """Send presence changes, and repeat for those that happen meanwhile."""
         try:
             while self.focuses_to_send or self.users_to_count or self.has_new_presence:
                 await asyncio.sleep(SETTLE_SECONDS)
@@ -264,7 +251,6 @@ class HomeChannel:
             self.sender = None
 
     def _send_viewers(self) -> None:
-        """Send the users with the same focus to each other."""
         focuses, self.focuses_to_send = self.focuses_to_send, set()
         for focus in focuses:
             viewers = self.presence.looking_at(focus)
@@ -281,7 +267,6 @@ class HomeChannel:
             await send(self.groups[1], "presence", self.channel_name, users)
 
     async def _send_unread(self) -> None:
-        """Send the unread counts that changed. One query for all users."""
         users, self.users_to_count = self.users_to_count & set(self.presence.local), set()
         for count in live_hooks.unread_counts if users else ():
             counts = await in_client_thread(count)(self.home_id, users)

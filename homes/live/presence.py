@@ -41,7 +41,6 @@ class Presence:
         return users
 
     def report(self) -> dict[str, list[str]]:
-        """Return what other processes need to know of this one."""
         return {str(user_id): [str(focus) for focus in counts if focus] for user_id, counts in self.local.items()}
 
     def update(self, process: str, report: Mapping[str, Iterable[str]]) -> tuple[set[UUID], set[UUID]]:

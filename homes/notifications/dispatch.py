@@ -43,7 +43,6 @@ def waiting_homes() -> set[UUID]:
 
 
 def waiting_devices() -> set[UUID]:
-    """Return the devices with due deliveries."""
     return set(Delivery.objects.filter(due_at__lte=timezone.now()).values_list("device", flat=True))
 
 

@@ -55,7 +55,6 @@ def money(value: Decimal | None, currency: str) -> str:
 
 @register.filter
 def number(value: Decimal | int | None) -> str:
-    """Format a number in the active language."""
     return "" if value is None else str(format_decimal(value, locale=babel_locale(get_language())))
 
 
@@ -67,5 +66,4 @@ def split(words: str) -> list[str]:
 
 @register.filter
 def get(mapping: Mapping[Any, Any], key: Any) -> Any:
-    """Return the value of a key in a mapping."""
     return mapping.get(key)

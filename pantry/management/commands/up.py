@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from homes.accounts.models import User
-from pantry.management.commands.seed_demo import PASSWORD, demo_accounts
+from pantry.demo import PASSWORD
+from pantry.management.commands.seed_demo import demo_accounts
 from pantry.serving import serve
 
 
