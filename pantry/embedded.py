@@ -44,20 +44,13 @@ def stop() -> None:
     if _beat is not None:
         _beat.stop()
     if _worker is not None:
-        stopping = threading.Thread(target=_stop_worker, name="stopping", daemon=True)
+        stopping = threading.Thread(target=_worker.stop, kwargs={"in_sighandler": False}, daemon=True)
         stopping.start()
         stopping.join(GRACE_SECONDS)
         if stopping.is_alive():
             log.warning("the worker is still busy; its tasks are resumed at the next start")
             logging.shutdown()
             os._exit(0)
-
-
-def _stop_worker() -> None:
-    try:
-        _worker.stop(in_sighandler=False)
-    except Exception:
-        log.exception("the embedded worker did not stop cleanly")
 
 
 def _run_worker(app: Any) -> None:

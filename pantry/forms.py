@@ -2,6 +2,7 @@
 
 import re
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -53,19 +54,6 @@ class AmountField(forms.DecimalField):
         return as_json(value) if isinstance(value, Decimal) else value
 
 
-class TimeInput(forms.TimeInput):
-    """The browser's time picker. Its format is the same in every language."""
-
-    input_type = "time"
-
-    def __init__(self) -> None:
-        super().__init__(format="%H:%M")
-
-
-class DateInput(forms.DateInput):
-    """The browser's date picker. Its format is the same in every language."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
+# The browser's pickers: their formats are the same in every language.
+TimeInput = partial(forms.TimeInput, attrs={"type": "time"}, format="%H:%M")
+DateInput = partial(forms.DateInput, attrs={"type": "date"}, format="%Y-%m-%d")

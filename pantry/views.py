@@ -1,4 +1,4 @@
-"""The service worker, the web app manifest, the offline page and the OpenAPI schema."""
+"""The service worker, the web app manifest, the offline page, health checks and the OpenAPI schema."""
 
 import hashlib
 import json
@@ -9,6 +9,7 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -21,11 +22,13 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
+from redis import Redis, RedisError
 from rest_framework.request import Request
 
 SCRIPTS = settings.BASE_DIR / "static" / "js"
 _schema_lock = Lock()  # drf-spectacular is not thread-safe
 WORKER = "service-worker.js"
+REDIS_TIMEOUT_SECONDS = 2
 PRECACHED = ["css/main.css", "icons.svg", "favicon.svg", "django_htmx/htmx-4.min.js"]  # beside the scripts
 
 
@@ -81,6 +84,40 @@ def _icon(name: str, sizes: str, purpose: str = "any") -> dict[str, str]:
 def offline(request: HttpRequest) -> HttpResponse:
     """Serve the page that the service worker shows in place of pages it has not cached."""
     return render(request, "offline.html")
+
+
+@require_safe
+@never_cache
+def live(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """Report whether database and Redis are available; 503 without the database. Redis is optional."""
+    services = {"database": _reaches_database(), "redis": not settings.REDIS_URL or _reaches_redis()}
+    away = [name for name, is_available in services.items() if not is_available]
+    return JsonResponse({"ready": services["database"], "away": away}, status=200 if services["database"] else 503)
+
+
+def _reaches_database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _reaches_redis() -> bool:
+    try:
+        with Redis.from_url(
+            settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT_SECONDS, socket_connect_timeout=REDIS_TIMEOUT_SECONDS
+        ) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False
 
 
 class SchemaView(SpectacularAPIView):

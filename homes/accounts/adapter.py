@@ -13,9 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from homes.accounts.actions import EMAIL_TAKEN
+from homes.accounts.actions import EMAIL_TAKEN, account_locked
 from homes.accounts.credentials import password_credential
-from homes.accounts.hooks import account_locked
 from homes.accounts.models import User
 from pantry import broadcast
 

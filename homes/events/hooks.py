@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 Audiences = Mapping[UUID, set[UUID]]
 Listener = Callable[[UUID, int], None]
 
-audiences: list[Callable[[UUID], Audiences]] = []
-private_channels: list[Callable[["Membership"], Any]] = []
 listeners: dict[str, list[Listener]] = {}
 
 
@@ -26,9 +24,8 @@ class PrivateChannels:
     """Return the ids of the private channels that a member is in now, as a query."""
 
 
-def register(channels: PrivateChannels) -> None:
-    audiences.append(channels.audiences)
-    private_channels.append(channels.of_member)
+private_channels: list[PrivateChannels] = []
+register = private_channels.append
 
 
 def listen(event_type: str, listener: Listener) -> None:

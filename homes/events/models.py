@@ -43,7 +43,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 def _readable_by(member: "Membership") -> models.Q:
     """Match events for the whole home, and those of private channels that the member is in now."""
-    private = (models.Q(channel_id__in=channels(member)) for channels in event_hooks.private_channels)
+    private = (models.Q(channel_id__in=channels.of_member(member)) for channels in event_hooks.private_channels)
     return functools.reduce(operator.or_, private, models.Q(channel_id=None))
 
 

@@ -1,6 +1,6 @@
 """Commands that a device sends later because it was offline, and their results."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,7 +29,4 @@ class OfflineCommand:
 
 
 commands: dict[str, OfflineCommand] = {}
-
-
-def register(kinds: Mapping[str, OfflineCommand]) -> None:
-    commands.update(kinds)
+register = commands.update

@@ -21,8 +21,8 @@ def state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
     """Return the log's last number, and the user ids of each private channel."""
     seq = _homes().values_list("last_seq", flat=True).get(pk=home_id)
     audiences: dict[UUID, set[UUID]] = {}
-    for source in hooks.audiences:
-        audiences.update(source(home_id))
+    for channels in hooks.private_channels:
+        audiences.update(channels.audiences(home_id))
     return seq, audiences
 
 

@@ -57,7 +57,6 @@ def _submit(send: Callable[[UUID], None], device_id: str) -> None:
 def _push(send: Callable[[UUID], None], device_id: str) -> None:
     _queued.discard((send, device_id))
     try:
-        close_old_connections()
         send(UUID(device_id))
     except Exception:
         log.exception("sending to device %s failed", device_id)
