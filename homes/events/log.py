@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import partial, wraps
-from typing import Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.apps import apps
@@ -18,12 +18,13 @@ from homes.events.actor import Actor
 from homes.events.models import Event
 from homes.events.schemas import SCHEMAS, EventData
 from pantry import broadcast
-from pantry.db import next_number
 from pantry.errors import Forbidden
 from pantry.models import Changes
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from homes.models import Home
 
+log = logging.getLogger(__name__)
 
 Params = ParamSpec("Params")
 Returned = TypeVar("Returned")
@@ -90,7 +91,7 @@ def record(
     event = Event.objects.create(
         **({"created_at": at} if at else {}),
         home_id=by.home.pk,
-        seq=next_number(by.home.__class__, by.home.pk, "last_seq"),
+        seq=_next_seq(by.home),
         type=type,
         actor_user=by.user,
         actor_agent=by.agent,
@@ -104,6 +105,16 @@ def record(
     )
     transaction.on_commit(partial(announce, by.home.pk, event.seq, type), robust=True)
     return event
+
+
+def _next_seq(home: "Home") -> int:
+    """Increment the home's last number with UPDATE … RETURNING, which the ORM does not support."""
+    with connection.cursor() as cursor:
+        sql = "UPDATE homes_home SET last_seq = last_seq + 1 WHERE id = %s RETURNING last_seq"
+        cursor.execute(sql, [home._meta.pk.get_db_prep_value(home.pk, connection)])
+        if (row := cursor.fetchone()) is None:
+            raise home.__class__.DoesNotExist
+    return int(row[0])
 
 
 def announce(home_id: UUID, seq: int, event_type: str) -> None:
