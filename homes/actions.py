@@ -21,10 +21,7 @@ from pantry.errors import ActionError, Forbidden
 
 
 def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: Any) -> Membership:
-    """Create a home with `user` as its owner, and run the apps' `on_home_created`. Idempotent for the same `pk`.
-
-    Raises ValidationError for invalid values.
-    """
+    """Create a home with `user` as its owner. Idempotent for the same `pk`. Raises ValidationError."""
     if pk is not None and (owner := Membership.objects.for_user(user).filter(home=pk).first()) is not None:
         return owner
     home = Home(created_by=user, **fields, **({"pk": pk} if pk else {}))
@@ -112,10 +109,7 @@ INVITATION_ERRORS = {
 
 
 def accept_invitation(token: str, user: User, *, origin: str) -> Membership:
-    """Join the home that the invitation is for. Idempotent for members of the home.
-
-    Raises ActionError for an unknown, used, revoked or expired invitation.
-    """
+    """Join the home that the invitation is for. Idempotent for members. Raises ActionError if it isn't valid."""
     invitation = Invitation.objects.select_related("home").filter(token_hash=Invitation.hash_token(token)).first()
     if invitation is None:
         raise ActionError(INVITATION_ERRORS["unknown"])

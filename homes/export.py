@@ -65,9 +65,9 @@ def _chunks(value: Any) -> Iterator[bytes]:
 
 @transaction.atomic
 def import_home(file: Any, user: User, *, origin: str) -> Membership:
-    """Create a home with `user` as its only member from an exported file. What other people wrote keeps their names.
+    """Create a home with `user` as its only member from an exported file. Raises InvalidFile.
 
-    Raises ActionError for an invalid file, with the location of the error.
+    What other people wrote keeps their names.
     """
     if not isinstance(file, dict) or file.get("format") != FORMAT:
         raise ActionError(_("This file isn't an exported home."))

@@ -42,8 +42,7 @@ class SearchQuery:
     before: date | None = None
     after: date | None = None
     has_link: bool = False
-    reply_channel: UUID | None = None
-    """Channel the results will be posted in. Only rows that all its members may see are returned."""
+    reply_channel: UUID | None = None  # to post the results in: only rows that all its members may see are returned
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -64,12 +63,10 @@ class SearchResult:
     id: UUID
     text: str
     query: SearchQuery
-    where: str
-    """Name of the room or aisle that holds the row."""
+    where: str  # the name of the room or aisle that holds the row
     at: datetime
     author: str = ""
-    link: dict[str, Any] = field(default_factory=dict)
-    """Ids for a link to the row: `channel_id` and `parent_id` of a message."""
+    link: dict[str, Any] = field(default_factory=dict)  # `channel_id` and `parent_id` of a message
 
     @property
     def excerpt(self) -> str:
@@ -82,10 +79,7 @@ class SearchResult:
 
 
 def search_home(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[SearchResult]:
-    """Return the rows that match the text, the best first; at most the newest 100 of each kind.
-
-    Any text is a valid query. At most four database queries per kind.
-    """
+    """Return the rows that match the text, the best first. Any text is valid. At most four queries per kind."""
     return run_query(member, parse_query(text), kinds)
 
 
@@ -97,8 +91,7 @@ def run_query(member: Membership, query: SearchQuery, kinds: Sequence[str] = ())
 
 
 def parse_query(text: str) -> SearchQuery:
-    """Parse words, quoted phrases and operators, in any order:
-    `from:ben in:#kitchen before:2026-10-01 has:link "word for word" rent`."""
+    """Parse a query like `from:ben in:#kitchen before:2026-10-01 has:link "word for word" rent`, in any order."""
     line = clean_line(text[:MAX_QUERY_CHARS])
     filters: dict[str, Any] = {}
 

@@ -7,8 +7,7 @@ class ActionError(Exception):
     """An action was refused."""
 
     code = "refused"
-    status = 400
-    """The HTTP status of the API's response."""
+    status = 400  # of the API's response
 
     def __init__(self, message: Any) -> None:
         super().__init__(message)

@@ -16,7 +16,7 @@ from pixie.runs import queue
 log = logging.getLogger(__name__)
 
 START_SECONDS = 20
-GRACE_SECONDS = 5.0  # for running tasks to finish
+GRACE_SECONDS = 5.0  # for running tasks to finish; a language model may take minutes
 
 _worker: Any = None
 _beat: Any = None
@@ -42,10 +42,7 @@ def start_worker() -> None:
 
 
 def stop_worker() -> None:
-    """Stop both. Kills the process if tasks run longer than GRACE_SECONDS; they are resumed at the next start.
-
-    A language model may take minutes to answer.
-    """
+    """Stop both. Kills the process if tasks run longer than GRACE_SECONDS; they are resumed at the next start."""
     if _beat is not None:
         _beat.stop()
     if _worker is not None:
@@ -105,10 +102,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
 
 
 def close_streams_on_signal() -> None:
-    """Close the streams as soon as SIGINT or SIGTERM arrives, so that uvicorn does not wait for them.
-
-    Their clients reconnect to another process.
-    """
+    """Close the streams as soon as SIGINT or SIGTERM arrives, so that uvicorn does not wait for them."""
     loop = asyncio.get_running_loop()
     closing: set[asyncio.Task[None]] = set()  # the loop keeps only weak references to tasks
 

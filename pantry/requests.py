@@ -26,10 +26,7 @@ VALID_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 
 class RequestLog:
-    """Middleware that logs one line for each request.
-
-    It logs the route, but no path, query or body: these may contain secrets.
-    """
+    """Middleware that logs each request by its route. Path, query and body may contain secrets."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response

@@ -41,10 +41,7 @@ def read_counters() -> dict[str, dict[Labels, Decimal]]:
 
 @contextmanager
 def pass_over_errors(task: str, row: object) -> Iterator[None]:
-    """Log and count an error in the block, so that the caller can continue with the next row.
-
-    `task` is the label in `/metrics`, `row` identifies the row in the log.
-    """
+    """Log an error in the block with the `row`, and count it by `task`, so that the next row gets its turn."""
     try:
         yield
     except Exception:

@@ -18,10 +18,8 @@ listeners: dict[str, list[Listener]] = {}
 class PrivateChannels:
     """The private channels of an app: only their members may read their events."""
 
-    audiences: Callable[[UUID], Audiences]
-    """Return the user ids of each private channel of a home."""
-    of_member: Callable[["Membership"], Any]
-    """Return the ids of the private channels that a member is in now, as a query."""
+    audiences: Callable[[UUID], Audiences]  # returns the user ids of each private channel of a home
+    of_member: Callable[["Membership"], Any]  # returns the ids of those that a member is in now, as a query
 
 
 private_channels: list[PrivateChannels] = []

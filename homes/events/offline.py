@@ -9,13 +9,10 @@ from rest_framework.serializers import BaseSerializer
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """The result of merging an offline command.
-
-    `lost` names the fields whose value was not applied because of a newer change; `message` tells the person.
-    """
+    """The result of merging an offline command, with the fields that a newer change overrides."""
 
     lost: tuple[str, ...] = ()
-    message: str = ""
+    message: str = ""  # tells the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,8 +21,7 @@ class OfflineCommand:
 
     shape: type[BaseSerializer[Any]]
     settle: Callable[..., MergeResult]
-    scope: str = "write"
-    """The scope that a personal token needs beside `write`."""
+    scope: str = "write"  # that a personal token needs beside `write`
 
 
 commands: dict[str, OfflineCommand] = {}

@@ -20,8 +20,7 @@ class Command:
     run: Callable[..., Any]
     serializer: type[BaseSerializer[Any]]
     scope: str
-    is_recorded: bool = True
-    """Whether it writes an event when it changes something."""
+    is_recorded: bool = True  # whether it writes an event when it changes something
 
 
 commands: dict[str, Command] = {}
@@ -32,10 +31,8 @@ unread_after: set[str] = set()
 
 @dataclass(frozen=True, kw_only=True)
 class LiveHooks:
-    commands: Mapping[str, Command]
-    """Commands of clients over the WebSocket, by the frame's type."""
-    can_view: CanView
-    """Tell whether a member can see the list or channel of that id, so that it may be their focus."""
+    commands: Mapping[str, Command]  # of clients over the WebSocket, by the frame's type
+    can_view: CanView  # whether a member can see the list or channel of that id, so that it may be their focus
     unread_counts: UnreadCounts | None = None
     """Count unread messages; called again after each event type in `unread_after`."""
     unread_after: Collection[str] = ()

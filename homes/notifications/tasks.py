@@ -45,10 +45,7 @@ def test_device(device_id: str) -> None:
 
 
 def _submit(send: Callable[[UUID], None], device_id: str) -> None:
-    """Send in a thread of the push pool, so that a push service that hangs does not block other tasks.
-
-    If the process dies, the next sweep sends the deliveries.
-    """
+    """Send in a thread of the push pool, so that a push service that hangs does not block other tasks."""
     if (send, device_id) not in _queued:
         _queued.add((send, device_id))
         push_pool.submit(_push, send, device_id)

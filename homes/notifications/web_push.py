@@ -138,10 +138,7 @@ def is_device_key(p256dh: str, auth: str) -> bool:
 
 
 def _post(device: PushSubscription, message: bytes, headers: dict[str, str]) -> tuple[int, str]:
-    """Return the status and the Retry-After of the response; its body is not read.
-
-    Raises NotPublic, OSError or HTTPError.
-    """
+    """Return the status and the Retry-After. Its body is not read. Raises NotPublic, OSError or HTTPError."""
     from pywebpush import WebPusher  # the import takes half a second, and most processes send no push messages
 
     url = urlsplit(device.endpoint)
