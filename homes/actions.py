@@ -15,22 +15,19 @@ from homes import hooks
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.events.models import Origin
 from homes.models import Home, Invitation, Membership, Role
 from pantry.errors import ActionError, Forbidden
 
 
 def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: Any) -> Membership:
     """Create a home with `user` as its owner. Idempotent for the same `pk`. Raises ValidationError."""
-    if pk is not None and (owner := Membership.objects.for_user(user).filter(home=pk).first()) is not None:
-        return owner
     home = Home(created_by=user, **fields, **({"pk": pk} if pk else {}))
     try:
         home.full_clean()
         with transaction.atomic():
             return _insert_home(home, user, origin)
     except (IntegrityError, ValidationError):
-        # A simultaneous request with the same pk may have created the home.
+        # Another request with the same pk may have created the home.
         if pk is not None and (owner := Membership.objects.for_user(user).filter(home=pk).first()) is not None:
             return owner
         raise
@@ -50,23 +47,15 @@ def _insert_home(home: Home, user: User, origin: str) -> Membership:
 
 @action
 def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
-    """Change a home's settings. Raises Forbidden unless an owner does it, ValidationError for invalid values."""
-    _require_owner(by, _("Only an owner can change the home. %(owners)s"))
+    """Change a home's settings. Raises Forbidden unless an owner or staff does it, ValidationError."""
+    if by.staff_user is None:
+        _require_owner(by, _("Only an owner can change the home. %(owners)s"))
     home = Home.objects.get(pk=home.pk)
     if changes := home.assign(**fields):
         home.full_clean()
         home.save()
         record("home_updated", home, by=by, changes=changes)
     return home
-
-
-def update_home_as_staff(home: Home, staff_user: User, fields: dict[str, Any]) -> None:
-    with home_lock(home.pk):
-        home = Home.objects.get(pk=home.pk)
-        if changes := home.assign(**fields):
-            home.save()
-            by = Actor(home=home, staff_user=staff_user, origin=Origin.ADMIN)
-            record("home_updated", home, by=by, changes=changes)
 
 
 @action

@@ -42,10 +42,9 @@ def start(request: HttpRequest, place: str = "pixie:today") -> HttpResponse:
 
 
 @require_safe
-def share(request: HttpRequest) -> HttpResponse:
+@login_required
+def share(request: SignedInRequest) -> HttpResponse:
     """Prefill the list's add field with what another app shares; the user still has to submit it."""
-    if not request.user.is_authenticated:
-        return redirect_to_login(request.get_full_path())
     member = last_membership(request.user, request.session)
     if member is None:
         return redirect("homes:new")

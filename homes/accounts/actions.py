@@ -1,6 +1,5 @@
 """Sign up, and create and revoke personal tokens."""
 
-from collections.abc import Callable
 from datetime import datetime
 from functools import partial
 from typing import TYPE_CHECKING
@@ -20,9 +19,6 @@ from pantry.text import visible_line
 
 if TYPE_CHECKING:
     from homes.models import Home
-
-on_account_locked: list[Callable[[User], None]] = []
-"""Hooks for packages above, called inside the transaction that changes a password or closes an account."""
 
 EMAIL_TAKEN = gettext_lazy("There's already an account with this email. If it's yours, sign in.")
 
@@ -66,8 +62,3 @@ def revoke_api_token(token: ApiToken) -> None:
     """Revoke a personal token, and close the connections it authenticated. Idempotent."""
     ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=timezone.now())
     transaction.on_commit(partial(broadcast.revoke, token_credential(token.pk)), robust=True)
-
-
-def account_locked(user: User) -> None:
-    for hook in on_account_locked:
-        hook(user)

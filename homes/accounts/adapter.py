@@ -13,8 +13,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
-from homes.accounts.actions import EMAIL_TAKEN, account_locked
-from homes.accounts.credentials import password_credential
+from homes.accounts.actions import EMAIL_TAKEN
+from homes.accounts.credentials import account_locked, password_credential
 from homes.accounts.models import User
 from pantry import broadcast
 
@@ -58,9 +58,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def set_password(self, user: User, password: str) -> None:
         with revoke_old_password(user):
             super().set_password(user, password)
-
-    def format_email_subject(self, subject: str) -> str:
-        return str(subject)
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         language = getattr(context.get("user"), "locale", "")

@@ -5,7 +5,7 @@ class NotificationsConfig(AppConfig):
     name = "homes.notifications"
 
     def ready(self) -> None:
-        from homes.accounts.actions import on_account_locked
+        from homes.accounts.credentials import on_account_locked
         from homes.hooks import AppHooks, register
         from homes.notifications.actions import remove_devices, stop_notifying
 
