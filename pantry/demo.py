@@ -27,7 +27,7 @@ OATS = "Unsweetened wholegrain oats with dried mulberry and pumpkin seed"
 
 # name, default quantity, unit, price in baht, aisle
 ITEMS = [
-    ("ผักชี", 1, "bunch", 15, "produce"),
+    ("ผักชี", 2, "bunch", 30, "produce"),
     ("Lemongrass", 3, "stalk", 20, "produce"),
     ("Thai basil", 1, "bunch", 18, "produce"),
     ("Limes", 10, "piece", 45, "produce"),
@@ -67,22 +67,23 @@ PAST_TRIPS = [
     (1, "Ploy", ["Limes", "Minced pork", "Lemongrass"]),
 ]
 
+# name, note, added by
 PENDING_ENTRIES = [
-    ("ผักชี", "2", "bunch", "With the roots, for tom yum", "Ploy"),
-    ("Lemongrass", "3", "stalk", "", "Ploy"),
-    ("Limes", "10", "piece", "", "Nok"),
-    ("Morning glory", "2", "bunch", "", "Ben"),
-    ("Milk", "2", "liter", "", "Ben"),
-    ("Yoghurt", "4", "piece", "Plain, not the strawberry one", "Nok"),
-    ("River prawns", "500", "g", "", "Ploy"),
-    ("Jasmine rice", "5", "kg", "", "Pixie for Nok"),
-    ("Fish sauce", "1", "bottle", "", "Ben"),
-    (OATS, "2", "pack", "The brown bag on the bottom shelf", "Ploy"),
-    ("Dish soap, refill", "2", "piece", "", "Ploy"),
-    ("Bin bags", "1", "roll", "", "Ben"),
-]  # fmt: skip
+    ("ผักชี", "With the roots, for tom yum", "Ploy"),
+    ("Lemongrass", "", "Ploy"),
+    ("Limes", "", "Nok"),
+    ("Morning glory", "", "Ben"),
+    ("Milk", "", "Ben"),
+    ("Yoghurt", "Plain, not the strawberry one", "Nok"),
+    ("River prawns", "", "Ploy"),
+    ("Jasmine rice", "", "Pixie for Nok"),
+    ("Fish sauce", "", "Ben"),
+    (OATS, "The brown bag on the bottom shelf", "Ploy"),
+    ("Dish soap, refill", "", "Ploy"),
+    ("Bin bags", "", "Ben"),
+]
 RECURRING_ITEMS = [("Eggs", "weekly"), ("Milk", "weekly"), ("Coffee beans", "biweekly"), ("Jasmine rice", "monthly")]
-PURCHASED_ENTRIES = [("Eggs", "135"), ("Coconut milk", "112"), ("Firm tofu", "54"), ("Bananas", "45")]
+PURCHASED_ENTRIES = ["Eggs", "Coconut milk", "Firm tofu", "Bananas"]
 
 
 @transaction.atomic
@@ -165,9 +166,8 @@ class DemoHousehold:
         morning, evening = self.ago(days, 9), self.ago(days, 18)
         completed = self.create_list("Weekly shop" if len(names) > 4 else "Market", morning)
         for index, name in enumerate(names):
-            item = self.items[name]
-            entry = self.add_entry(completed, name, item.default_quantity, item.default_unit, buyer, morning)
-            self.purchase(entry, buyer, item.estimated_price, evening + timedelta(minutes=2 * index))
+            entry = self.add_entry(completed, name, buyer, morning)
+            self.purchase(entry, buyer, evening + timedelta(minutes=2 * index))
         changes = completed.assign(state=ListState.COMPLETED, completed_at=evening + timedelta(minutes=30))
         completed.save()
         record("list_state_changed", completed, by=self.by[buyer], changes=changes, at=completed.completed_at)
@@ -175,38 +175,33 @@ class DemoHousehold:
     def create_current_list(self) -> None:
         created_at = self.ago(1, 20)
         current = self.create_list("Weekly shop", created_at)
-        for name, price in PURCHASED_ENTRIES:
-            item = self.items[name]
-            entry = self.add_entry(current, name, item.default_quantity, item.default_unit, "Nok", created_at)
-            self.purchase(entry, "Ben", Decimal(price), self.ago(0.01))
-        for name, quantity, unit, note, member in PENDING_ENTRIES:
-            self.add_entry(current, name, Decimal(quantity), unit, member, created_at, note=note)
+        for name in PURCHASED_ENTRIES:
+            self.purchase(self.add_entry(current, name, "Nok", created_at), "Ben", self.ago(0.01))
+        for name, note, member in PENDING_ENTRIES:
+            self.add_entry(current, name, member, created_at, note)
 
     def create_list(self, name: str, at: datetime) -> GroceryList:
         grocery_list: GroceryList = GroceryList.objects.create(home=self.home, name=name, created_at=at)
         record("list_created", grocery_list, by=self.by["Nok"], at=at)
         return grocery_list
 
-    def add_entry(
-        self, grocery_list: GroceryList, name: str, quantity: Any, unit: str, member: str, at: datetime, note: str = ""
-    ) -> ListEntry:
-        by = self.by[member]
+    def add_entry(self, grocery_list: GroceryList, name: str, member: str, at: datetime, note: str = "") -> ListEntry:
+        by, item = self.by[member], self.items[name]
         entry: ListEntry = ListEntry.objects.create(
-            home=self.home, list=grocery_list, item=self.items[name], quantity=quantity, unit=unit, note=note,
-            added_by=by.user, added_by_agent=by.agent, created_at=at,
+            home=self.home, list=grocery_list, item=item, quantity=item.default_quantity, unit=item.default_unit,
+            note=note, added_by=by.user, added_by_agent=by.agent, created_at=at,
         )  # fmt: skip
         record("list_item_added", entry, by=by, at=at)
         return entry
 
-    def purchase(self, entry: ListEntry, buyer: str, price: Decimal | None, at: datetime) -> None:
-        changes = entry.assign(
-            state=EntryState.PURCHASED, purchased_by=self.by[buyer].user, purchased_at=at, price_paid=price
-        )
+    def purchase(self, entry: ListEntry, buyer: str, at: datetime) -> None:
+        by, price = self.by[buyer], entry.item.estimated_price
+        changes = entry.assign(state=EntryState.PURCHASED, purchased_by=by.user, purchased_at=at, price_paid=price)
         entry.version += 1
         entry.save()
         entry.item.last_purchased_at = at
         entry.item.save()
-        record("list_item_purchased", entry, by=self.by[buyer], changes=changes, at=at)
+        record("list_item_purchased", entry, by=by, changes=changes, at=at)
 
     def create_messages(self) -> None:
         nok, ben, ploy = (self.by[name] for name in ("Nok", "Ben", "Ploy"))

@@ -18,11 +18,7 @@ from pixie.api.urls import home as pixie
 from pixie.api.urls import talk
 from pixie.usage.prometheus import metrics
 
-home = [
-    path("", include("pixie.urls")),
-    path("", include("groceries.urls")),
-    path("", include("chat.urls")),
-]
+home = [path("", include(f"{app}.urls")) for app in ("pixie", "groceries", "chat")]
 
 api: list[Any] = [
     *account,
