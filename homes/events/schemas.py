@@ -2,10 +2,10 @@
 
 from collections.abc import Callable
 from decimal import Decimal
-from typing import Annotated, ClassVar, Self, TypeVar
+from typing import Annotated, Any, ClassVar, Self, TypeVar
 
 from django.db import models
-from pydantic import BaseModel, ConfigDict, PlainSerializer
+from pydantic import BaseModel, ConfigDict, PlainSerializer, create_model
 
 from pantry.models import as_json
 
@@ -38,5 +38,18 @@ def event(*types: str) -> Callable[[Schema], Schema]:
     def register(schema: Schema) -> Schema:
         SCHEMAS.update(dict.fromkeys(types, schema))
         return schema
+
+    return register
+
+
+def row_event(subject: str, *types: str) -> Callable[[type[Snapshot]], type[Snapshot]]:
+    """Register event types whose data is just the decorated snapshot, under the name `subject`."""
+
+    def register(snapshot: type[Snapshot]) -> type[Snapshot]:
+        fields: Any = {subject: (snapshot, ...)}
+        schema = create_model(f"{snapshot.__name__}Event", __base__=EventData, **fields)
+        schema.subject = subject
+        event(*types)(schema)
+        return snapshot
 
     return register

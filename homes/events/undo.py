@@ -1,6 +1,6 @@
 """Undo an event, as the app that wrote it registered."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from uuid import uuid5
 
@@ -14,8 +14,11 @@ from pantry.errors import ActionError
 Undo = Callable[[Event, Actor], None]
 
 undo_handlers: dict[str, Undo] = {}
-"""By event type. They run inside the transaction of `undo_event`."""
-register = undo_handlers.update
+
+
+def register(handlers: Mapping[str, Undo]) -> None:
+    """Add handlers by event type. They run inside the transaction of `undo_event`."""
+    undo_handlers.update(handlers)
 
 
 @action
