@@ -50,7 +50,7 @@ def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
     """Change a home's settings. Raises Forbidden unless an owner or staff does it, ValidationError."""
     if by.staff_user is None:
         _require_owner(by, _("Only an owner can change the home. %(owners)s"))
-    home = Home.objects.get(pk=home.pk)
+    home = home.reload()
     if changes := home.assign(**fields):
         home.full_clean()
         home.save()
@@ -123,7 +123,7 @@ def change_role(member: Membership, role: str, *, by: Actor) -> Membership:
     """Change a member's role. Raises Forbidden unless an owner does it, ActionError for the home's last owner."""
     _require_owner(by, _("Only an owner can change roles. %(owners)s"))
     _validate_role(role)
-    member = _current(member)
+    member = member.reload("user", "home")
     if role != Role.OWNER:
         _require_other_owner(member)
     if changes := member.assign(role=role):
@@ -140,7 +140,7 @@ def remove_member(member: Membership, *, by: Actor) -> None:
     """
     if by.member is None or by.member.pk != member.pk:
         _require_owner(by, _("Only an owner can remove a member. %(owners)s"))
-    member = _current(member)
+    member = member.reload("user", "home")
     _require_other_owner(member)
     for on_member_left in hooks.on_member_left:
         on_member_left(member, by)
@@ -152,7 +152,7 @@ def remove_member(member: Membership, *, by: Actor) -> None:
 
 def rename_user(user: User, **fields: Any) -> User:
     """Change a user's name and language, and record it in each of their homes, one transaction per home."""
-    user = User.objects.get(pk=user.pk)
+    user = user.reload()
     if changes := user.assign(**fields):
         user.full_clean(exclude=["password"])
         user.save(update_fields=[*fields])
@@ -160,11 +160,6 @@ def rename_user(user: User, **fields: Any) -> User:
             with home_lock(member.home_id):
                 record("member_updated", member, by=Actor.of(member), changes=changes)
     return user
-
-
-def _current(member: Membership) -> Membership:
-    current: Membership = Membership.objects.select_related("user", "home").get(pk=member.pk)
-    return current
 
 
 def _validate_role(role: str) -> None:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Self
 from uuid import UUID
 
 from django.conf import settings
@@ -44,6 +44,11 @@ class MutableRow(Row):
 
     class Meta:
         abstract = True
+
+    def reload(self, *related: str) -> Self:
+        """Return the row as it is in the database now, together with its `related` rows."""
+        rows = type(self)._default_manager.all()
+        return (rows.select_related(*related) if related else rows).get(pk=self.pk)
 
     def assign(self, **fields: Any) -> "Changes":
         """Set fields without saving. Returns the changes as JSON values: `{"field": [old, new]}`."""
