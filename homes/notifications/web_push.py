@@ -10,13 +10,12 @@ import logging
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parseaddr, parsedate_to_datetime
 from enum import Enum
 from functools import lru_cache
 from time import time
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
@@ -46,8 +45,7 @@ class Outcome(Enum):
     REFUSED = "refused"  # a retry would not help
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     outcome: Outcome
     retry_after: timedelta = timedelta()  # as the push service asks for
 
