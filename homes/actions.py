@@ -25,24 +25,21 @@ def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: An
     try:
         home.full_clean()
         with transaction.atomic():
-            return _insert_home(home, user, origin)
+            home.save(force_insert=True)
+            with home_lock(home.pk):
+                owner: Membership = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
+                by = Actor.of(owner, origin)
+                record("home_created", home, by=by)
+                record("member_joined", owner, by=by)
+                for on_home_created in hooks.on_home_created:
+                    on_home_created(by)
+                return owner
     except (IntegrityError, ValidationError):
         # Another request with the same pk may have created the home.
-        if pk is not None and (owner := Membership.objects.for_user(user).filter(home=pk).first()) is not None:
-            return owner
+        existing = Membership.objects.for_user(user).filter(home=pk).first() if pk else None
+        if existing is not None:
+            return existing
         raise
-
-
-def _insert_home(home: Home, user: User, origin: str) -> Membership:
-    home.save(force_insert=True)
-    with home_lock(home.pk):
-        owner: Membership = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
-        by = Actor.of(owner, origin)
-        record("home_created", home, by=by)
-        record("member_joined", owner, by=by)
-        for on_home_created in hooks.on_home_created:
-            on_home_created(by)
-    return owner
 
 
 @action

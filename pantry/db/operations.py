@@ -19,6 +19,9 @@ class DatabaseOperation(Operation):
 
     reversible = False
 
+    def __init__(self, table: str, column: str = "", name: str = "") -> None:
+        self.table, self.column, self.name = table, column, name
+
     def postgresql(self) -> list[str]:
         return []
 
@@ -75,9 +78,6 @@ class AppendOnly(DatabaseOperation):
 class TextIndex(DatabaseOperation):
     """Index a text column of `table` for `search_words` and `search_substrings`."""
 
-    def __init__(self, table: str, column: str) -> None:
-        self.table, self.column = table, column
-
     def postgresql(self) -> list[str]:
         table, column = self.table, self.column
         return [
@@ -115,9 +115,6 @@ class TextIndex(DatabaseOperation):
 class TrigramIndex(DatabaseOperation):
     """Index a text column for `istartswith` and `icontains` on PostgreSQL. SQLite scans a home's rows fast enough."""
 
-    def __init__(self, table: str, column: str, name: str) -> None:
-        self.table, self.column, self.name = table, column, name
-
     def postgresql(self) -> list[str]:
         expression = f"UPPER({self.column}::text) gin_trgm_ops"  # the expression of these lookups in Django
         return [
@@ -142,9 +139,6 @@ class NoPendingList(DatabaseOperation):
 class WordSearch(DatabaseOperation):
     """Index the column `words` of `table` for `search_by_words`."""
 
-    def __init__(self, table: str) -> None:
-        self.table = table
-
     def postgresql(self) -> list[str]:
         return [
             f"ALTER TABLE {self.table} ADD COLUMN stems tsvector "
@@ -159,9 +153,6 @@ class WordSearch(DatabaseOperation):
 
 class VectorColumn(DatabaseOperation):
     """Add an indexed pgvector column to `table`, if the extension can be created."""
-
-    def __init__(self, table: str) -> None:
-        self.table = table
 
     def postgresql(self) -> list[str]:
         has_extension = (
