@@ -10,6 +10,7 @@ CURRENCIES = [
 
 
 def guess_currency(zone: str) -> str:
-    """Return the currency of the time zone's country; USD if unknown. The home's settings can change it."""
+    """Return the likely currency of a time zone, one of CURRENCIES. The home's settings can change it."""
     territory = get_global("zone_territories").get(get_global("zone_aliases").get(zone, zone), "")
-    return next(iter(get_territory_currencies(territory)), "USD")
+    likely = [code for code in get_territory_currencies(territory) if code in CURRENCIES]
+    return likely[0] if likely else "EUR" if zone.startswith("Europe/") else "USD"

@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from babel.core import Locale, UnknownLocaleError
+from babel.core import Locale
 from babel.numbers import format_currency, format_decimal
 from django import template
 from django.templatetags.static import static
@@ -29,11 +29,8 @@ def icon(name: str, size: str = "") -> SafeString:
 
 @lru_cache(maxsize=64)
 def babel_locale(language: str | None) -> Locale:
-    """Return Babel's locale of a Django language code; English if unknown."""
-    try:
-        return Locale.parse((language or "en").replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
+    """Return Babel's locale of a Django language code; English without one."""
+    return Locale.parse(language or "en", sep="-")
 
 
 @lru_cache(maxsize=4096)
