@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
 from functools import partial, wraps
-from typing import TYPE_CHECKING, Any, ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.apps import apps
@@ -20,9 +20,6 @@ from homes.events.schemas import SCHEMAS, EventData
 from pantry import broadcast
 from pantry.errors import Forbidden
 from pantry.models import Changes
-
-if TYPE_CHECKING:
-    from homes.models import Home
 
 log = logging.getLogger(__name__)
 
@@ -107,16 +104,6 @@ def record(
     return event
 
 
-def _next_seq(home: "Home") -> int:
-    """Increment the home's last number with UPDATE … RETURNING, which the ORM does not support."""
-    with connection.cursor() as cursor:
-        sql = "UPDATE homes_home SET last_seq = last_seq + 1 WHERE id = %s RETURNING last_seq"
-        cursor.execute(sql, [home._meta.pk.get_db_prep_value(home.pk, connection)])
-        if (row := cursor.fetchone()) is None:
-            raise home.__class__.DoesNotExist
-    return int(row[0])
-
-
 def announce(home_id: UUID, seq: int, event_type: str) -> None:
     """Notify the streams and the listeners of a committed event. Never raises, since the action has succeeded."""
     broadcast.hint(home_id, seq)
@@ -133,3 +120,13 @@ def find_previous_result(by: Actor, *types: str) -> Any:
         return None
     events = Event.objects.filter(home_id=by.home.pk, op_id=by.op_id, actor_user=by.user, type__in=types)
     return events.values_list("subject_id", flat=True).first()
+
+
+def _next_seq(home: Any) -> int:
+    """Increment the home's last number with UPDATE … RETURNING, which the ORM does not support."""
+    with connection.cursor() as cursor:
+        sql = "UPDATE homes_home SET last_seq = last_seq + 1 WHERE id = %s RETURNING last_seq"
+        cursor.execute(sql, [home._meta.pk.get_db_prep_value(home.pk, connection)])
+        if (row := cursor.fetchone()) is None:
+            raise home.__class__.DoesNotExist
+    return int(row[0])
