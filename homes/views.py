@@ -225,7 +225,8 @@ def invitation(request: HttpRequest, token: str) -> HttpResponse:
 
 
 @login_required
-def accept(request: SignedInRequest, token: str) -> HttpResponse:
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    assert isinstance(request.user, User)
     try:
         member = actions.accept_invitation(token, request.user, origin=Origin.BROWSER)
     except ActionError as error:

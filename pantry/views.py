@@ -127,9 +127,10 @@ class SchemaView(SpectacularAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
+        renderer: Any = type(request.accepted_renderer)
         with _schema_lock:
-            body, etag = schema_document(type(request.accepted_renderer))
-        response = HttpResponse(body, content_type=request.accepted_renderer.media_type, headers={"ETag": etag})
+            body, etag = schema_document(renderer)
+        response = HttpResponse(body, content_type=renderer.media_type, headers={"ETag": etag})
         patch_cache_control(response, public=True, no_cache=True)
         return get_conditional_response(request._request, etag, response=response)
 
