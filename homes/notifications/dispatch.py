@@ -128,12 +128,15 @@ def _send_deliveries(deliveries: list[Delivery]) -> None:
     device, home, now = deliveries[0].device, deliveries[0].home, timezone.now()
     members = Membership.objects.filter(home=home, user=device.user_id, user__is_active=True)
     member = members.select_related("user", "home").first()
-    if member and (ends := NoticeChoice.of(member).quiet_ends(now)):
+    if member is None:
+        _rows(deliveries).delete()
+        return
+    if ends := NoticeChoice.of(member).quiet_ends(now):
         _rows(deliveries).update(due_at=ends)
         return
     events = Event.objects.filter(home=home, seq__in=[delivery.seq for delivery in deliveries]).order_by("seq")
-    notices = [(event, *built) for event in events if member and (built := build_notice(event, member, at=now))]
-    if member and notices:
+    notices = [(event, *built) for event in events if (built := build_notice(event, member, at=now))]
+    if notices:
         with override(member.user.locale or home.locale):
             notice = combine_notices(home, [notice for _event, _kind, notice in notices])
         lifetime = max(event.created_at + kind.lifetime - now for event, kind, _notice in notices)
