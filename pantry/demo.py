@@ -188,7 +188,7 @@ class DemoHousehold:
     def add_entry(self, grocery_list: GroceryList, name: str, member: str, at: datetime, note: str = "") -> ListEntry:
         by, item = self.by[member], self.items[name]
         entry: ListEntry = ListEntry.objects.create(
-            home=self.home, list=grocery_list, item=item, quantity=item.default_quantity, unit=item.default_unit,
+            home=self.home, list=grocery_list, item=item, quantity=item.default_quantity or 1, unit=item.default_unit,
             note=note, added_by=by.user, added_by_agent=by.agent, created_at=at,
         )  # fmt: skip
         record("list_item_added", entry, by=by, at=at)

@@ -1,13 +1,10 @@
-"""The WebSocket consumer of a home: authenticates the client, subscribes it, and runs its commands."""
+"""The WebSocket of a home: authenticate the client, subscribe it, and run its commands."""
 
 import json
 import logging
 from typing import Any
 from uuid import UUID
 
-from channels.consumer import get_handler_name
-from channels.exceptions import DenyConnection
-from channels.generic.websocket import AsyncWebsocketConsumer
 from django.core.exceptions import ValidationError
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
 
@@ -17,6 +14,7 @@ from homes.events.models import Event, Origin
 from homes.live import hooks as live_hooks
 from homes.live.authentication import Session
 from homes.live.connection import Connection, Frame, error_frame
+from homes.live.home_channel import HomeChannel
 from homes.live.hub import get_hub
 from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after
 from pantry.api.throttles import TokenBucket
@@ -32,74 +30,62 @@ FLOODING = 4429  # close code
 PONG = Frame({"type": "pong"})
 
 
-class HomeConsumer(AsyncWebsocketConsumer):
-    """The WebSocket of one client, at `/ws/{home_id}?since=`."""
+async def home_socket(scope: Any, receive: Any, send: Any) -> None:
+    """`/ws/{home_id}?since=`. A client's frames are answered, and never relayed to others."""
+    await receive()  # websocket.connect
+    if is_cross_site(scope):
+        return await send({"type": "websocket.close"})
+    await send({"type": "websocket.accept", "subprotocol": BEARER if BEARER in scope["subprotocols"] else None})
+    hub, home_id = get_hub(), scope["url_route"]["kwargs"].get("home_id")
+    try:
+        if home_id is None:
+            raise NotFound("There is no home at this address.")
+        session = await hub.authenticate(scope, home_id)
+    except APIException as error:
+        details = {"retry_after": seconds} if (seconds := retry_after(error)) else {}
+        await send(error_frame(ERROR_CODES[error.status_code], str(error.detail), **details).for_socket)
+        return await send({"type": "websocket.close", "code": 4000 + error.status_code})
+    connection, rate_limit = Connection(send, session), TokenBucket(BURST_FRAMES, FRAMES_PER_SECOND)
+    home = hub.join(connection, parse_seq(query_parameter(scope, "since")))
+    try:
+        while (message := await receive())["type"] == "websocket.receive":
+            if (left := rate_limit.take()) < -BURST_FRAMES:
+                connection.close(FLOODING)
+            elif not connection.is_closed:
+                payload = parse_frame(message.get("text"))
+                if frame := await answer(home, connection, payload, is_allowed=left >= 0):
+                    connection.push(frame)
+    finally:
+        hub.leave(connection)
 
-    channel_layer_alias = "none"  # the hub hears the home's group, once for all of its clients
-    connection: Connection | None = None
-    scope: Any  # Channels' own type of it would have to be narrowed at each use
 
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        self.hub = get_hub()
-        try:
-            await super().__call__(scope, receive, send)
-        finally:
-            if self.connection is not None:
-                self.hub.leave(self.connection)
+async def answer(
+    home: HomeChannel, connection: Connection, payload: dict[str, Any], *, is_allowed: bool
+) -> Frame | None:
+    if not is_allowed:
+        return error_frame("too_many", "Too many at once. Wait a second.", payload.get("op_id"))
+    if "problem" in payload:
+        return error_frame("invalid", payload["problem"])
+    if payload["type"] == "ping":
+        return PONG
+    if payload["type"] == "looking":
+        return await set_focus(home, connection, payload)
+    if payload["type"] in live_hooks.commands:
+        return await in_client_thread(run_command)(connection.session, payload)
+    return error_frame("unknown_type", "There is no command of this type.", payload.get("op_id"))
 
-    async def dispatch(self, message: Any) -> None:
-        # Channels would use a thread for every frame to close old database connections; commands do so themselves.
-        await getattr(self, get_handler_name(message))(message)
 
-    async def connect(self) -> None:
-        if is_cross_site(self.scope):
-            raise DenyConnection
-        await self.accept(BEARER if BEARER in self.scope["subprotocols"] else None)
-        try:
-            if (home_id := self.scope["url_route"]["kwargs"].get("home_id")) is None:
-                raise NotFound("There is no home at this address.")
-            session = await self.hub.authenticate(self.scope, home_id)
-        except APIException as error:
-            details = {"retry_after": seconds} if (seconds := retry_after(error)) else {}
-            await self.send(error_frame(ERROR_CODES[error.status_code], str(error.detail), **details).text)
-            return await self.close(4000 + error.status_code)
-        self.rate_limit = TokenBucket(BURST_FRAMES, FRAMES_PER_SECOND)
-        self.connection = Connection(self.base_send, session)
-        self.home = self.hub.join(self.connection, parse_seq(query_parameter(self.scope, "since")))
-
-    async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
-        """Respond to a frame of the client. Its frames are never relayed to others."""
-        if self.connection is None or self.connection.is_closed:
-            return
-        if (left := self.rate_limit.take()) < -BURST_FRAMES:
-            self.connection.close(FLOODING)
-        elif frame := await self.answer(self.connection, parse_frame(text_data), is_allowed=left >= 0):
-            self.connection.push(frame)
-
-    async def answer(self, connection: Connection, payload: dict[str, Any], *, is_allowed: bool) -> Frame | None:
-        if not is_allowed:
-            return error_frame("too_many", "Too many at once. Wait a second.", payload.get("op_id"))
-        if "problem" in payload:
-            return error_frame("invalid", payload["problem"])
-        if payload["type"] == "ping":
-            return PONG
-        if payload["type"] == "looking":
-            return await self.set_focus(connection, payload)
-        if payload["type"] in live_hooks.commands:
-            return await in_client_thread(run_command)(connection.session, payload)
-        return error_frame("unknown_type", "There is no command of this type.", payload.get("op_id"))
-
-    async def set_focus(self, connection: Connection, payload: dict[str, Any]) -> Frame | None:
-        """Set the list or channel that is on the screen, `at`; null for none."""
-        try:
-            focus = UUID(payload["at"]) if payload.get("at") else None
-            is_visible = focus is None or await in_client_thread(can_focus)(connection.session, focus)
-        except (ValueError, AttributeError, TypeError, APIException):
-            is_visible = False
-        if not is_visible:
-            return error_frame("not_found", "There is no such list or channel here.", payload.get("op_id"))
-        self.home.set_focus(connection, focus)
-        return None
+async def set_focus(home: HomeChannel, connection: Connection, payload: dict[str, Any]) -> Frame | None:
+    """Set the list or channel that is on the screen, `at`; null for none."""
+    try:
+        focus = UUID(payload["at"]) if payload.get("at") else None
+        is_visible = focus is None or await in_client_thread(can_focus)(connection.session, focus)
+    except (ValueError, AttributeError, TypeError, APIException):
+        is_visible = False
+    if not is_visible:
+        return error_frame("not_found", "There is no such list or channel here.", payload.get("op_id"))
+    home.set_focus(connection, focus)
+    return None
 
 
 def parse_frame(text: str | None) -> dict[str, Any]:
