@@ -2,5 +2,13 @@
 
 from pantry.db.connect import database, is_temporary
 from pantry.db.operations import AppendOnly, NoPendingList, TextIndex, TrigramIndex, VectorColumn, WordSearch
-from pantry.db.recall import analyze_table, index_row, search_by_vector, search_by_words, store_vectors, unindex_row
-from pantry.db.search import search_substrings, search_words
+from pantry.db.search import (
+    analyze_table,
+    index_row,
+    search_by_vector,
+    search_by_words,
+    search_substrings,
+    search_words,
+    store_vectors,
+    unindex_row,
+)

@@ -5,7 +5,7 @@ from typing import Any
 
 from django.db.migrations.operations.base import Operation
 
-from pantry.db.recall import DIMENSIONS
+from pantry.db.search import DIMENSIONS
 
 MIN_PGVECTOR_VERSION = "{0,8}"  # the first with iterative scans
 
