@@ -1,9 +1,9 @@
 """Search rows by text, by words and by embeddings.
 
-Text: PostgreSQL has an indexed, generated column with the stems, and a trigram index. SQLite has a copy of the text with
-FTS5 indexes of stems and of trigrams, which triggers keep up to date.
-Words: PostgreSQL has such a column with the stems of the column `words`. SQLite has an FTS5 table, which `index_row` and
-`unindex_row` keep up to date; entries of rows that were deleted otherwise never match.
+Text: PostgreSQL has an indexed, generated column with the stems, and a trigram index. SQLite has a copy of the text
+with FTS5 indexes of stems and of trigrams, which triggers keep up to date.
+Words: PostgreSQL has such a column with the stems of the column `words`. SQLite has an FTS5 table, kept up to date by
+`index_row` and `unindex_row`; entries of rows that were deleted otherwise never match.
 Embeddings: PostgreSQL has a pgvector column if the extension is available, filled by `store_vectors`. Otherwise the
 vectors of a home are cached in memory (`pantry.db.matrix`).
 """
