@@ -69,8 +69,6 @@ class CounterTotal(models.Model):
     value = models.DecimalField(max_digits=24, decimal_places=6, default=Decimal(0))
 
     class Meta:
-        verbose_name = "counter"
-        verbose_name_plural = "counters"
         constraints = [models.UniqueConstraint(fields=["name", "labels"], name="counter_total_once")]
 
     def __str__(self) -> str:

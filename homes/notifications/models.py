@@ -100,10 +100,6 @@ class NoticePosition(models.Model):
     home = models.OneToOneField(Home, on_delete=models.CASCADE, primary_key=True, related_name="notice_position")
     seq = models.PositiveBigIntegerField(default=0)
 
-    class Meta:
-        verbose_name = _("notification position")
-        verbose_name_plural = _("notification positions")
-
     def __str__(self) -> str:
         return f"{self.home_id}: {self.seq}"
 
