@@ -11,8 +11,7 @@ django.setup(set_prefix=False)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from homes.live.consumer import home_socket  # noqa: E402
-from homes.live.sse import event_stream  # noqa: E402
+from homes.live.endpoints import event_stream, home_socket  # noqa: E402
 from pantry.handler import PageHandler  # noqa: E402
 from pantry.lifespan import lifespan  # noqa: E402
 from pixie.mcp.asgi import mcp_application  # noqa: E402

@@ -1,4 +1,4 @@
-"""The WebSocket of a home: authenticate the client, subscribe it, and run its commands."""
+"""The WebSocket of a home, whose clients may send commands, and its event stream, for clients that only read."""
 
 import json
 import logging
@@ -6,20 +6,20 @@ from typing import Any
 from uuid import UUID
 
 from django.core.exceptions import ValidationError
-from rest_framework.exceptions import APIException, NotFound, PermissionDenied
+from rest_framework.exceptions import APIException, MethodNotAllowed, NotFound, PermissionDenied
 
 from homes.accounts.models import ApiToken
 from homes.events.actor import Actor
 from homes.events.models import Event, Origin
 from homes.live import hooks as live_hooks
 from homes.live.authentication import Session
-from homes.live.connection import Connection, Frame, error_frame
+from homes.live.connection import Connection, Frame, Message, error_frame, sse_message
 from homes.live.home_channel import HomeChannel
 from homes.live.hub import get_hub
-from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after
+from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after, send_error
 from pantry.api.throttles import TokenBucket
 from pantry.db.threads import in_client_thread
-from pantry.scope import BEARER, is_cross_site, parse_seq, query_parameter
+from pantry.scope import BEARER, header, is_cross_site, parse_seq, query_parameter
 
 log = logging.getLogger(__name__)
 
@@ -28,6 +28,14 @@ MAX_FRAME_BYTES = 8192
 BURST_FRAMES, FRAMES_PER_SECOND = 60.0, 20.0  # that a client may send at once, and in the long run
 FLOODING = 4429  # close code
 PONG = Frame({"type": "pong"})
+
+STREAM_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    (b"cache-control", b"no-cache, no-transform"),
+    (b"x-accel-buffering", b"no"),  # keeps nginx from buffering
+]
+RECONNECT_AFTER = sse_message("retry: 1000\n\n")  # milliseconds
+HEARTBEAT = sse_message(":\n\n")
 
 
 async def home_socket(scope: Any, receive: Any, send: Any) -> None:
@@ -143,3 +151,41 @@ def _op_id(payload: dict[str, Any]) -> UUID | None:
         return None if payload.get("op_id") is None else UUID(payload["op_id"])
     except (ValueError, AttributeError, TypeError) as error:
         raise ValidationError({"op_id": ["This must be a UUID."]}) from error
+
+
+class SseConnection(Connection):
+    """A read-only client. Closing it ends the response; it reconnects with `Last-Event-ID`."""
+
+    kind = "sse"
+
+    def encode(self, frame: Frame) -> Message:
+        return frame.for_sse
+
+    def closing_message(self, code: int) -> Message:
+        return {"type": "http.response.body", "body": b"", "more_body": False}
+
+    def heartbeat(self) -> None:
+        if not self.is_closed and self.writer is None:
+            self.write(HEARTBEAT)
+
+
+async def event_stream(scope: Any, receive: Any, send: Any) -> None:
+    """`/api/homes/{home_id}/events/stream?since=`; a `Last-Event-ID` takes precedence."""
+    hub = get_hub()
+    try:
+        if scope["method"] != "GET":
+            raise MethodNotAllowed(scope["method"])
+        if is_cross_site(scope):
+            raise PermissionDenied("Cross-site requests are not allowed.")
+        session = await hub.authenticate(scope, scope["url_route"]["kwargs"]["home_id"])
+    except APIException as error:
+        return await send_error(error, send)
+    connection = SseConnection(send, session)
+    connection.write({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
+    connection.write(RECONNECT_AFTER)
+    hub.join(connection, parse_seq(header(scope, b"last-event-id") or query_parameter(scope, "since")))
+    try:
+        while (await receive())["type"] != "http.disconnect":
+            pass
+    finally:
+        hub.leave(connection)
