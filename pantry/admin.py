@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from pantry.models import Operation
 
@@ -33,9 +34,8 @@ def format_json(value: Any) -> str:
     return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def truncate(row: Model, field: str, length: int = 80) -> str:
-    text = str(getattr(row, field))
-    return text if len(text) <= length else f"{text[:length]}…"
+def truncate(row: Model, field: str) -> str:
+    return Truncator(getattr(row, field)).chars(80)
 
 
 @admin.register(Operation)
