@@ -3,13 +3,11 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.utils.timezone import now
 
 from homes.events.models import Event
 from homes.events.queries import event_payload
@@ -110,11 +108,6 @@ class Connection:
         if not self.is_closed:
             self.is_closed = True
             self.write(self.closing_message(code))
-
-    def sign_out_at(self, moment: datetime | None) -> None:
-        if moment is not None:
-            seconds = (moment - now()).total_seconds()
-            self.expiry = asyncio.get_running_loop().call_later(seconds, self.sign_out)
 
     def sign_out(self) -> None:
         self.push(error_frame("not_signed_in", "You are signed out. Sign in again."))

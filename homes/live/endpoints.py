@@ -34,7 +34,6 @@ STREAM_HEADERS = [
     (b"cache-control", b"no-cache, no-transform"),
     (b"x-accel-buffering", b"no"),  # keeps nginx from buffering
 ]
-RECONNECT_AFTER = sse_message("retry: 1000\n\n")  # milliseconds
 HEARTBEAT = sse_message(":\n\n")
 
 
@@ -114,7 +113,7 @@ def parse_frame(text: str | None) -> dict[str, Any]:
 def can_focus(session: Session, focus: UUID) -> bool:
     """Tell whether the id is a list or channel that the member can see. Authenticates again; raises APIException."""
     member, _token = session.current_member()
-    return any(is_visible(member, focus) for is_visible in live_hooks.can_view)
+    return any(app.can_view(member, focus) for app in live_hooks.registered)
 
 
 def run_command(session: Session, payload: dict[str, Any]) -> Frame | None:
@@ -182,7 +181,7 @@ async def event_stream(scope: Any, receive: Any, send: Any) -> None:
         return await send_error(error, send)
     connection = SseConnection(send, session)
     connection.write({"type": "http.response.start", "status": 200, "headers": STREAM_HEADERS})
-    connection.write(RECONNECT_AFTER)
+    connection.write(sse_message("retry: 1000\n\n"))  # milliseconds until the client reconnects
     hub.join(connection, parse_seq(header(scope, b"last-event-id") or query_parameter(scope, "since")))
     try:
         while (await receive())["type"] != "http.disconnect":

@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +16,6 @@ from homes.events import queries
 from homes.events.models import Event
 from homes.live import hooks as live_hooks
 from homes.live.connection import INTERNAL_ERROR, MAX_QUEUED_FRAMES, REMOVED, Connection, Frame, event_frames
-from homes.live.presence import Presence
 from pantry.broadcast import ALL_HOMES, RETRY_SECONDS, attempt, home_group, send
 from pantry.db.threads import in_client_thread, in_log_thread
 from pantry.metrics import DELIVERY
@@ -23,8 +25,56 @@ log = logging.getLogger(__name__)
 MAX_CATCH_UP_EVENTS = 1000  # a client that is further behind loads the state again
 MAX_NAMED_USERS = 20  # of those who look at the same; how many there are is sent, too
 DEPARTURE_SECONDS = 2.0  # a page that is followed by the next is no departure
+LIFETIME_SECONDS = 45  # after which a process without presence reports counts as dead
 SETTLE_SECONDS = 0.1  # changes within it are sent as one
 CHUNK = 128  # connections served before other tasks get a turn
+
+
+class Presence:
+    """The users of a home and their focus, the list or channel on the screen. Several tabs of a user are one user."""
+
+    def __init__(self) -> None:
+        self.local: dict[UUID, Counter[UUID | None]] = {}
+        self.remote: dict[str, dict[UUID, frozenset[UUID]]] = {}  # by process and user
+        self.reported_at: dict[str, float] = {}
+        self.announced: set[UUID] = set()  # users that clients were told are present
+
+    def has(self, user_id: UUID) -> bool:
+        return user_id in self.local or any(user_id in report for report in self.remote.values())
+
+    def arrive(self, user_id: UUID, focus: UUID | None = None) -> None:
+        self.local.setdefault(user_id, Counter())[focus] += 1
+
+    def depart(self, user_id: UUID, focus: UUID | None) -> None:
+        counts = self.local[user_id]
+        counts[focus] -= 1
+        if not counts[focus]:
+            del counts[focus]
+        if not counts:
+            del self.local[user_id]
+
+    def looking_at(self, focus: UUID) -> set[UUID]:
+        users = {user_id for user_id, counts in self.local.items() if focus in counts}
+        for report in self.remote.values():
+            users |= {user_id for user_id, focuses in report.items() if focus in focuses}
+        return users
+
+    def report(self) -> dict[str, list[str]]:
+        return {str(user_id): [str(focus) for focus in counts if focus] for user_id, counts in self.local.items()}
+
+    def update(self, process: str, report: Mapping[str, Iterable[str]]) -> tuple[set[UUID], set[UUID]]:
+        """Take in another process's report. Returns the users and the focuses that it changes."""
+        new = {UUID(user_id): frozenset(map(UUID, focuses)) for user_id, focuses in report.items()}
+        old = self.remote.pop(process, {})
+        self.reported_at[process] = time.monotonic()
+        if new:
+            self.remote[process] = new
+        users = {user_id for user_id in new.keys() | old.keys() if new.get(user_id) != old.get(user_id)}
+        return users, {focus for user_id in users for focuses in (old, new) for focus in focuses.get(user_id, ())}
+
+    def dead_processes(self) -> list[str]:
+        oldest = time.monotonic() - LIFETIME_SECONDS
+        return [process for process in self.remote if self.reported_at[process] < oldest]
 
 
 class HomeChannel:
@@ -161,7 +211,7 @@ class HomeChannel:
             for connection in self.connections:
                 if str(connection.user_id) == event.data["member"]["user_id"]:
                     connection.close(REMOVED)
-        if event.type in live_hooks.unread_after:
+        if any(event.type in app.unread_after for app in live_hooks.registered):
             self._recount_unread(set(self.presence.local))
 
     def _can_read(self, connection: Connection, channel_id: UUID | None) -> bool:
@@ -170,7 +220,12 @@ class HomeChannel:
     async def _catch_up(self, connection: Connection) -> None:
         """Send events as fast as the client reads them, until it has caught up."""
         try:
-            await self._skip_if_far_behind(connection)
+            newest = self.position
+            if connection.seq > newest:  # another process has read further, or the home was restored from a backup
+                newest = (await in_log_thread(queries.positions)([self.home_id])).get(self.home_id, 0)
+                self.on_hint(newest)
+            if connection.seq > newest or self.position - connection.seq > MAX_CATCH_UP_EVENTS:
+                connection.push(Frame({"type": "resync", "seq": self.position}, self.position))
             while connection.seq < self.position and not connection.is_closed:
                 for event in await in_log_thread(queries.events)(self.home_id, connection.seq, upto=self.position):
                     connection.push(event_frames(event)[self._can_read(connection, event.channel_id)])
@@ -181,14 +236,6 @@ class HomeChannel:
             connection.close(INTERNAL_ERROR)
         finally:
             connection.catching_up = None
-
-    async def _skip_if_far_behind(self, connection: Connection) -> None:
-        newest = self.position
-        if connection.seq > newest:  # another process has read further, or the home was restored from a backup
-            newest = (await in_log_thread(queries.positions)([self.home_id])).get(self.home_id, 0)
-            self.on_hint(newest)
-        if connection.seq > newest or self.position - connection.seq > MAX_CATCH_UP_EVENTS:
-            connection.push(Frame({"type": "resync", "seq": self.position}, self.position))
 
     def _send(self, frame: Frame, audience: UUID | None = None, exclude: UUID | None = None) -> None:
         for connection in self.connections:
@@ -268,8 +315,8 @@ class HomeChannel:
 
     async def _send_unread(self) -> None:
         users, self.users_to_count = self.users_to_count & set(self.presence.local), set()
-        for count in live_hooks.unread_counts if users else ():
-            counts = await in_client_thread(count)(self.home_id, users)
+        for app in live_hooks.registered if users else ():
+            counts = await in_client_thread(app.unread_counts)(self.home_id, users) if app.unread_counts else {}
             for connection in self.connections:
                 by_channel = counts.get(connection.user_id, {})
                 for channel_id, number in by_channel.items() - connection.unread.items():

@@ -9,9 +9,6 @@ from rest_framework.serializers import BaseSerializer
 
 from homes.models import Membership
 
-CanView = Callable[[Membership, UUID], bool]
-UnreadCounts = Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]]  # of users in a home, by channel
-
 
 @dataclass(frozen=True)
 class Command:
@@ -23,24 +20,19 @@ class Command:
     is_recorded: bool = True  # whether it writes an event when it changes something
 
 
-commands: dict[str, Command] = {}
-can_view: list[CanView] = []
-unread_counts: list[UnreadCounts] = []
-unread_after: set[str] = set()
-
-
 @dataclass(frozen=True, kw_only=True)
 class LiveHooks:
     commands: Mapping[str, Command]  # of clients over the WebSocket, by the frame's type
-    can_view: CanView  # whether a member can see the list or channel of that id, so that it may be their focus
-    unread_counts: UnreadCounts | None = None
-    """Count unread messages; called again after each event type in `unread_after`."""
-    unread_after: Collection[str] = ()
+    can_view: Callable[[Membership, UUID], bool]  # whether a member may have the list or channel of that id as focus
+    unread_counts: Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]] | None = None
+    """Count the unread messages of users in a home, by channel."""
+    unread_after: Collection[str] = ()  # the event types after which they are counted again
+
+
+registered: list[LiveHooks] = []
+commands: dict[str, Command] = {}
 
 
 def register(app: LiveHooks) -> None:
+    registered.append(app)
     commands.update(app.commands)
-    can_view.append(app.can_view)
-    if app.unread_counts:
-        unread_counts.append(app.unread_counts)
-    unread_after.update(app.unread_after)
