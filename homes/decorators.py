@@ -81,10 +81,8 @@ def show_action_errors(redirect_url: Callable[..., str]) -> Callable[[View], Vie
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return view(request, *args, **kwargs)
-            except ActionError as error:
-                messages.error(request, str(error))
-            except ValidationError as error:
-                messages.error(request, " ".join(error.messages))
+            except (ActionError, ValidationError) as error:
+                messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
             return HttpResponseRedirect(redirect_url(request, *args, **kwargs))
 
         return wrapped

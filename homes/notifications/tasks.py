@@ -70,7 +70,3 @@ def sweep_notices() -> None:
     for device_id in dispatch.waiting_devices():
         with pass_over_errors("homes.sweep_notices", device_id):
             send_to_device.delay(str(device_id))
-
-
-def nudge_notices(home_id: UUID, seq: int) -> None:
-    read_notices.delay(str(home_id))
