@@ -97,12 +97,6 @@ def home_url(request: MemberRequest, **kwargs: Any) -> str:
     return reverse("homes:home", args=[request.home.pk])
 
 
-@require_safe
-@member_required
-def home(request: MemberRequest) -> HttpResponse:
-    return home_page(request)
-
-
 def home_page(request: MemberRequest, *, status: int = 200, **context: Any) -> HttpResponse:
     """Render the page; `context` replaces parts of it, such as a form with errors."""
     context = {
@@ -115,6 +109,9 @@ def home_page(request: MemberRequest, *, status: int = 200, **context: Any) -> H
         **context,
     }
     return render(request, "homes/home.html", context, status=status)
+
+
+home = require_safe(member_required(home_page))
 
 
 @require_POST

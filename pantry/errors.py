@@ -13,9 +13,6 @@ class ActionError(Exception):
         super().__init__(message)
         self.message = message
 
-    def __str__(self) -> str:
-        return str(self.message)
-
 
 class Forbidden(ActionError):
     """The actor may not do this."""

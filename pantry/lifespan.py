@@ -64,16 +64,8 @@ def _run_worker(app: Any) -> None:
             _ready.set()
 
     global _worker
-    _worker = Worker(
-        app=app,
-        pool="threads",
-        concurrency=8,
-        without_gossip=True,
-        without_mingle=True,
-        without_heartbeat=True,
-        hostname="embedded@pantry",
-        loglevel="WARNING",
-    )
+    alone = dict.fromkeys(("without_gossip", "without_mingle", "without_heartbeat"), True)
+    _worker = Worker(app=app, pool="threads", concurrency=8, hostname="embedded@pantry", loglevel="WARNING", **alone)
     _worker.start()
 
 

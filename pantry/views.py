@@ -28,7 +28,7 @@ from rest_framework.request import Request
 SCRIPTS = settings.BASE_DIR / "static" / "js"
 _schema_lock = Lock()  # drf-spectacular is not thread-safe
 WORKER = "service-worker.js"
-REDIS_TIMEOUT_SECONDS = 2
+REDIS_TIMEOUTS = {"socket_timeout": 2, "socket_connect_timeout": 2}  # seconds
 PRECACHED = ["css/main.css", "icons.svg", "favicon.svg", "django_htmx/htmx-4.min.js"]  # beside the scripts
 
 
@@ -112,9 +112,7 @@ def _reaches_database() -> bool:
 
 def _reaches_redis() -> bool:
     try:
-        with Redis.from_url(
-            settings.REDIS_URL, socket_timeout=REDIS_TIMEOUT_SECONDS, socket_connect_timeout=REDIS_TIMEOUT_SECONDS
-        ) as redis:
+        with Redis.from_url(settings.REDIS_URL, **REDIS_TIMEOUTS) as redis:
             return bool(redis.ping())
     except RedisError:
         return False

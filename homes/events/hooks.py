@@ -8,8 +8,7 @@ from uuid import UUID
 if TYPE_CHECKING:
     from homes.models import Membership
 
-Audiences = Mapping[UUID, set[UUID]]
-Listener = Callable[[UUID, int], None]
+Listener = Callable[[UUID, int], Any]
 
 listeners: dict[str, list[Listener]] = {}
 
@@ -18,7 +17,7 @@ listeners: dict[str, list[Listener]] = {}
 class PrivateChannels:
     """The private channels of an app: only their members may read their events."""
 
-    audiences: Callable[[UUID], Audiences]  # returns the user ids of each private channel of a home
+    audiences: Callable[[UUID], Mapping[UUID, set[UUID]]]  # returns the user ids of each private channel of a home
     of_member: Callable[["Membership"], Any]  # returns the ids of those that a member is in now, as a query
 
 

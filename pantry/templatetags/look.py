@@ -29,7 +29,6 @@ def icon(name: str, size: str = "") -> SafeString:
 
 @lru_cache(maxsize=64)
 def babel_locale(language: str | None) -> Locale:
-    """Return Babel's locale of a Django language code; English without one."""
     return Locale.parse(language or "en", sep="-")
 
 

@@ -9,7 +9,6 @@ from pantry import demo
 
 
 def demo_accounts() -> list[str]:
-    """Return the email addresses of the demo accounts that exist."""
     return list(User.objects.filter(email__in=demo.EMAILS).order_by("email").values_list("email", flat=True))
 
 
