@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC
+from datetime import UTC, datetime
 from itertools import islice
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
@@ -30,7 +30,14 @@ BATCH_ROWS = 500
 Row = TypeVar("Row")
 
 
-Moment = Annotated[pydantic.AwareDatetime, pydantic.AfterValidator(lambda moment: moment.astimezone(UTC))]
+def _in_utc(moment: datetime) -> datetime:
+    try:
+        return moment.astimezone(UTC)
+    except OverflowError as error:
+        raise ValueError("this time is out of range") from error
+
+
+Moment = Annotated[pydantic.AwareDatetime, pydantic.AfterValidator(_in_utc)]
 
 
 def export_home(member: Membership) -> Iterator[bytes]:
