@@ -27,8 +27,6 @@ class SignedInRequest(HttpRequest):
 
 
 class MemberRequest(SignedInRequest):
-    """A request by a member of the home in the URL."""
-
     member: Membership
     home: Home
     actor: Actor

@@ -128,7 +128,6 @@ class DemoHousehold:
         return min(moment, self.now)
 
     def create_history(self) -> None:
-        """Create everything, and mark it as answered and mostly read."""
         self.create_items()
         for days, buyer, names in PAST_TRIPS:
             self.create_completed_list(days, buyer, names)
@@ -162,7 +161,6 @@ class DemoHousehold:
             self.items[name] = item
 
     def create_completed_list(self, days: int, buyer: str, names: list[str]) -> None:
-        """Create a list that was written in the morning and completed in the evening."""
         morning, evening = self.ago(days, 9), self.ago(days, 18)
         completed = self.create_list("Weekly shop" if len(names) > 4 else "Market", morning)
         for index, name in enumerate(names):
@@ -251,7 +249,6 @@ class DemoHousehold:
         return message
 
     def answer(self, question: Message, body: str, intent: str, receipt: dict[str, Any] | None = None) -> None:
-        """Create Pixie's reply and its run."""
         at = question.created_at + timedelta(seconds=1)
         run = Run.objects.create(
             home=self.home, agent=self.pixie, channel=question.channel, trigger_message=question, route="local",
