@@ -8,7 +8,8 @@ from uuid import UUID
 if TYPE_CHECKING:
     from homes.models import Membership
 
-Listener = Callable[[UUID, int], Any]
+Audiences = Mapping[UUID, set[UUID]]
+Listener = Callable[[UUID, int], object]
 
 listeners: dict[str, list[Listener]] = {}
 
@@ -17,7 +18,7 @@ listeners: dict[str, list[Listener]] = {}
 class PrivateChannels:
     """The private channels of an app: only their members may read their events."""
 
-    audiences: Callable[[UUID], Mapping[UUID, set[UUID]]]  # returns the user ids of each private channel of a home
+    audiences: Callable[[UUID], Audiences]  # returns the user ids of each private channel of a home
     of_member: Callable[["Membership"], Any]  # returns the ids of those that a member is in now, as a query
 
 

@@ -64,6 +64,16 @@ def action(function: Callable[Params, Returned]) -> Callable[Params, Returned]:
     return locked
 
 
+def _next_seq(home: Any) -> int:
+    """Increment the home's last number with UPDATE … RETURNING, which the ORM does not support."""
+    with connection.cursor() as cursor:
+        sql = "UPDATE homes_home SET last_seq = last_seq + 1 WHERE id = %s RETURNING last_seq"
+        cursor.execute(sql, [home._meta.pk.get_db_prep_value(home.pk, connection)])
+        if (row := cursor.fetchone()) is None:
+            raise home.__class__.DoesNotExist
+    return int(row[0])
+
+
 def record(
     type: str,  # noqa: A002
     subject: models.Model,
@@ -120,13 +130,3 @@ def find_previous_result(by: Actor, *types: str) -> Any:
         return None
     events = Event.objects.filter(home_id=by.home.pk, op_id=by.op_id, actor_user=by.user, type__in=types)
     return events.values_list("subject_id", flat=True).first()
-
-
-def _next_seq(home: Any) -> int:
-    """Increment the home's last number with UPDATE … RETURNING, which the ORM does not support."""
-    with connection.cursor() as cursor:
-        sql = "UPDATE homes_home SET last_seq = last_seq + 1 WHERE id = %s RETURNING last_seq"
-        cursor.execute(sql, [home._meta.pk.get_db_prep_value(home.pk, connection)])
-        if (row := cursor.fetchone()) is None:
-            raise home.__class__.DoesNotExist
-    return int(row[0])
