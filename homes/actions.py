@@ -15,62 +15,44 @@ from homes import hooks
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import action, home_lock, record
-from homes.events.models import Origin
 from homes.models import Home, Invitation, Membership, Role
 from pantry.errors import ActionError, Forbidden
 
 
 def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: Any) -> Membership:
-    """Create a home with `user` as its owner, and run the apps' `on_home_created`. Idempotent for the same `pk`.
-
-    Raises ValidationError for invalid values.
-    """
-    if pk is not None and (owner := Membership.objects.for_user(user).filter(home=pk).first()) is not None:
-        return owner
+    """Create a home with `user` as its owner. Idempotent for the same `pk`. Raises ValidationError."""
     home = Home(created_by=user, **fields, **({"pk": pk} if pk else {}))
     try:
         home.full_clean()
         with transaction.atomic():
-            return _insert_home(home, user, origin)
+            home.save(force_insert=True)
+            with home_lock(home.pk):
+                owner: Membership = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
+                by = Actor.of(owner, origin)
+                record("home_created", home, by=by)
+                record("member_joined", owner, by=by)
+                for on_home_created in hooks.on_home_created:
+                    on_home_created(by)
+                return owner
     except (IntegrityError, ValidationError):
-        # A simultaneous request with the same pk may have created the home.
-        if pk is not None and (owner := Membership.objects.for_user(user).filter(home=pk).first()) is not None:
-            return owner
+        # Another request with the same pk may have created the home.
+        existing = Membership.objects.for_user(user).filter(home=pk).first() if pk else None
+        if existing is not None:
+            return existing
         raise
-
-
-def _insert_home(home: Home, user: User, origin: str) -> Membership:
-    home.save(force_insert=True)
-    with home_lock(home.pk):
-        owner: Membership = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
-        by = Actor.of(owner, origin)
-        record("home_created", home, by=by)
-        record("member_joined", owner, by=by)
-        for on_home_created in hooks.on_home_created:
-            on_home_created(by)
-    return owner
 
 
 @action
 def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
-    """Change a home's settings. Raises Forbidden unless an owner does it, ValidationError for invalid values."""
-    _require_owner(by, _("Only an owner can change the home. %(owners)s"))
-    home = Home.objects.get(pk=home.pk)
+    """Change a home's settings. Raises Forbidden unless an owner or staff does it, ValidationError."""
+    if by.staff_user is None:
+        _require_owner(by, _("Only an owner can change the home. %(owners)s"))
+    home = home.reload()
     if changes := home.assign(**fields):
         home.full_clean()
         home.save()
         record("home_updated", home, by=by, changes=changes)
     return home
-
-
-def update_home_as_staff(home: Home, staff_user: User, fields: dict[str, Any]) -> None:
-    """Change a home's settings from the admin."""
-    with home_lock(home.pk):
-        home = Home.objects.get(pk=home.pk)
-        if changes := home.assign(**fields):
-            home.save()
-            by = Actor(home=home, staff_user=staff_user, origin=Origin.ADMIN)
-            record("home_updated", home, by=by, changes=changes)
 
 
 @action
@@ -113,39 +95,32 @@ INVITATION_ERRORS = {
 
 
 def accept_invitation(token: str, user: User, *, origin: str) -> Membership:
-    """Join the home that the invitation is for. Idempotent for members of the home.
-
-    Raises ActionError for an unknown, used, revoked or expired invitation.
-    """
-    invitation = Invitation.objects.filter(token_hash=Invitation.hash_token(token)).first()
+    """Join the home that the invitation is for. Idempotent for members. Raises ActionError if it isn't valid."""
+    invitation = Invitation.objects.select_related("home").filter(token_hash=Invitation.hash_token(token)).first()
     if invitation is None:
         raise ActionError(INVITATION_ERRORS["unknown"])
     with home_lock(invitation.home_id):
-        return _accept(Invitation.objects.select_related("home").get(pk=invitation.pk), user, origin)
-
-
-def _accept(invitation: Invitation, user: User, origin: str) -> Membership:
-    member = Membership.objects.for_user(user).filter(home=invitation.home_id).first()
-    if member is not None:
+        if (member := Membership.objects.for_user(user).filter(home=invitation.home).first()) is not None:
+            return member
+        invitation.refresh_from_db(fields=["accepted_at", "revoked_at"])
+        if invitation.state != "open":
+            raise ActionError(INVITATION_ERRORS[invitation.state])
+        last = Membership.objects.filter(home=invitation.home).aggregate(last=Max("number"))["last"] or 0
+        member = Membership.objects.create(home=invitation.home, user=user, role=invitation.role, number=last + 1)
+        invitation.accepted_at, invitation.accepted_by = timezone.now(), user
+        invitation.save()
+        by = Actor.of(member, origin)
+        record("member_joined", member, by=by)
+        record("invitation_accepted", invitation, by=by)
         return member
-    if invitation.state != "open":
-        raise ActionError(INVITATION_ERRORS[invitation.state])
-    member = _add_member(invitation.home, user, invitation.role)
-    invitation.accepted_at, invitation.accepted_by = timezone.now(), user
-    invitation.save()
-    by = Actor.of(member, origin)
-    record("member_joined", member, by=by)
-    record("invitation_accepted", invitation, by=by)
-    return member
 
 
 @action
 def change_role(member: Membership, role: str, *, by: Actor) -> Membership:
-    """Make a member an owner or a plain member. Raises Forbidden unless an owner does it, ActionError for an unknown
-    role or the home's last owner."""
+    """Change a member's role. Raises Forbidden unless an owner does it, ActionError for the home's last owner."""
     _require_owner(by, _("Only an owner can change roles. %(owners)s"))
     _validate_role(role)
-    member = _current(member)
+    member = member.reload("user", "home")
     if role != Role.OWNER:
         _require_other_owner(member)
     if changes := member.assign(role=role):
@@ -162,7 +137,7 @@ def remove_member(member: Membership, *, by: Actor) -> None:
     """
     if by.member is None or by.member.pk != member.pk:
         _require_owner(by, _("Only an owner can remove a member. %(owners)s"))
-    member = _current(member)
+    member = member.reload("user", "home")
     _require_other_owner(member)
     for on_member_left in hooks.on_member_left:
         on_member_left(member, by)
@@ -174,7 +149,7 @@ def remove_member(member: Membership, *, by: Actor) -> None:
 
 def rename_user(user: User, **fields: Any) -> User:
     """Change a user's name and language, and record it in each of their homes, one transaction per home."""
-    user = User.objects.get(pk=user.pk)
+    user = user.reload()
     if changes := user.assign(**fields):
         user.full_clean(exclude=["password"])
         user.save(update_fields=[*fields])
@@ -182,18 +157,6 @@ def rename_user(user: User, **fields: Any) -> User:
             with home_lock(member.home_id):
                 record("member_updated", member, by=Actor.of(member), changes=changes)
     return user
-
-
-def _add_member(home: Home, user: User, role: str) -> Membership:
-    last = Membership.objects.filter(home=home).aggregate(last=Max("number"))["last"] or 0
-    member: Membership = Membership.objects.create(home=home, user=user, role=role, number=last + 1)
-    return member
-
-
-def _current(member: Membership) -> Membership:
-    """Read the member again, inside the home's lock."""
-    current: Membership = Membership.objects.select_related("user", "home").get(pk=member.pk)
-    return current
 
 
 def _validate_role(role: str) -> None:

@@ -5,9 +5,11 @@ from typing import Any
 from django.contrib import admin
 from django.utils.translation import gettext_lazy as _
 
-from homes.actions import update_home_as_staff
+from homes.actions import update_home
+from homes.events.actor import Actor
+from homes.events.models import Origin
 from homes.models import Agent, Home, Invitation, Membership
-from pantry.admin import ReadOnlyAdmin, ReadOnlyInline
+from pantry.admin import ReadOnlyAdmin, ReadOnlyInline, ReadOnlyMixin
 
 admin.site.site_header = admin.site.site_title = "Pantry Pixie"
 admin.site.index_title = _("Administration")
@@ -15,28 +17,16 @@ admin.site.index_title = _("Administration")
 
 class MembershipInline(ReadOnlyInline):
     model = Membership
-    readonly_fields = (
-        "user",
-        "role",
-        "number",
-        "joined_at",
-    )
-    fields = readonly_fields
+    readonly_fields = fields = ("user", "role", "number", "joined_at")
 
 
 class AgentInline(ReadOnlyInline):
     model = Agent
-    readonly_fields = (
-        "display_name",
-        "slug",
-        "is_active",
-        "mail_seq",
-    )
-    fields = readonly_fields
+    readonly_fields = fields = ("display_name", "slug", "is_active", "mail_seq")
 
 
 @admin.register(Home)
-class HomeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
+class HomeAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
     list_display = ["name", "created_by", "timezone", "currency", "monthly_budget", "last_seq", "created_at"]
     list_filter = ["currency", "locale"]
     list_select_related = ["created_by"]
@@ -45,15 +35,12 @@ class HomeAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
     inlines = [MembershipInline, AgentInline]
     date_hierarchy = "created_at"
 
-    def has_add_permission(self, request: Any) -> bool:
-        return False  # members create their homes
-
-    def has_delete_permission(self, request: Any, obj: Any = None) -> bool:
-        return False
+    has_change_permission = admin.ModelAdmin.has_change_permission
 
     def save_model(self, request: Any, obj: Any, form: Any, change: bool) -> None:
         """Save through the action, which records an event."""
-        update_home_as_staff(obj, request.user, {name: form.cleaned_data[name] for name in form.changed_data})
+        by = Actor(home=obj, staff_user=request.user, origin=Origin.ADMIN)
+        update_home(obj, by=by, **{name: form.cleaned_data[name] for name in form.changed_data})
 
 
 @admin.register(Membership)

@@ -13,8 +13,5 @@ def home(request: HttpRequest) -> dict[str, Any]:
     member: Membership | None = getattr(request, "member", None)
     if member is None:
         return {}
-
-    def people() -> dict[Any, Membership]:
-        return {person.user_id: person for person in Membership.objects.visible_to(member)}
-
-    return {"member": member, "home": member.home, "people": SimpleLazyObject(people)}
+    people = SimpleLazyObject(lambda: {person.user_id: person for person in Membership.objects.visible_to(member)})
+    return {"member": member, "home": member.home, "people": people}

@@ -29,8 +29,6 @@ class SignedInRequest(HttpRequest):
 
 
 class MemberRequest(SignedInRequest):
-    """A request by a member of the home in the URL."""
-
     member: Membership
     home: Home
     actor: Actor
@@ -90,20 +88,16 @@ def op_id(request: HttpRequest) -> UUID | None:
     return uuid5(form_id, repr((request.path, values)))
 
 
-def show_action_errors(
-    redirect_url: Callable[..., str],
-) -> Callable[[Callable[..., HttpResponse]], Callable[..., HttpResponse]]:
+def show_action_errors(redirect_url: Callable[..., str]) -> Callable[[View], View]:
     """Show an ActionError or ValidationError as a message, and redirect to `redirect_url(request, …)`."""
 
-    def decorate(view: Callable[..., HttpResponse]) -> Callable[..., HttpResponse]:
+    def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             try:
                 return view(request, *args, **kwargs)
-            except ActionError as error:
-                messages.error(request, str(error))
-            except ValidationError as error:
-                messages.error(request, " ".join(error.messages))
+            except (ActionError, ValidationError) as error:
+                messages.error(request, " ".join(getattr(error, "messages", [str(error)])))
             return HttpResponseRedirect(redirect_url(request, *args, **kwargs))
 
         return wrapped

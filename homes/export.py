@@ -31,7 +31,6 @@ Row = TypeVar("Row")
 
 
 def _in_utc(moment: datetime) -> datetime:
-    """Convert to UTC. Raises ValueError for times out of range."""
     try:
         return moment.astimezone(UTC)
     except OverflowError as error:
@@ -73,31 +72,32 @@ def _chunks(value: Any) -> Iterator[bytes]:
 
 @transaction.atomic
 def import_home(file: Any, user: User, *, origin: str) -> Membership:
-    """Create a home with `user` as its only member from an exported file. What other people wrote keeps their names.
+    """Create a home with `user` as its only member from an exported file. Raises InvalidFile.
 
-    Raises ActionError for an invalid file, with the location of the error.
+    What other people wrote keeps their names.
     """
     if not isinstance(file, dict) or file.get("format") != FORMAT:
         raise ActionError(_("This file isn't an exported home."))
-    with raise_action_error():
-        with file_location("home"):
-            fields = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
-            fields["name"] = visible_line(fields["name"])
-            owner = create_home(user, origin=origin, **fields)
-        for name, (_export, import_part) in hooks.exports.items():
-            if file.get(name) is not None:
-                with file_location(name), home_lock(owner.home_id):
-                    import_part(Actor.of(owner, origin), file[name])
+    with file_location("home"):
+        fields = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
+        fields["name"] = visible_line(fields["name"])
+        owner = create_home(user, origin=origin, **fields)
+    for name, (_export, import_part) in hooks.exports.items():
+        if file.get(name) is not None:
+            with file_location(name), home_lock(owner.home_id):
+                import_part(Actor.of(owner, origin), file[name])
     # Agents must not answer imported messages.
     Agent.objects.filter(home=owner.home_id).update(mail_seq=Home.objects.values("last_seq").filter(pk=owner.home_id))
     return owner
 
 
-class InvalidFile(Exception):
+class InvalidFile(ActionError):
     """An error in the file, with the keys and indexes that lead to it."""
 
-    def __init__(self, message: str, *path: Any) -> None:
-        self.message, self.path = message, path
+    def __init__(self, reason: str, *path: Any) -> None:
+        self.reason, self.path = reason, path
+        message = _("This file isn't an exported home: see %(path)s. %(message)s")
+        super().__init__(message % {"path": ".".join(map(str, path)), "message": reason})
 
 
 @contextmanager
@@ -106,7 +106,7 @@ def file_location(*path: Any) -> Iterator[None]:
     try:
         yield
     except InvalidFile as error:
-        raise InvalidFile(error.message, *path, *error.path) from error
+        raise InvalidFile(error.reason, *path, *error.path) from error
     except pydantic.ValidationError as error:
         first = error.errors()[0]
         raise InvalidFile(first["msg"], *path, *first["loc"]) from error
@@ -118,17 +118,6 @@ def file_location(*path: Any) -> Iterator[None]:
         raise InvalidFile(str(error), *path) from error
     except (IntegrityError, DataError, OverflowError, ValueError) as error:
         raise InvalidFile(_("This contradicts the rest of the file."), *path) from error
-
-
-@contextmanager
-def raise_action_error() -> Iterator[None]:
-    """Turn an InvalidFile into an ActionError that names the location."""
-    try:
-        yield
-    except InvalidFile as error:
-        path = ".".join(map(str, error.path))
-        message = _("This file isn't an exported home: see %(path)s. %(message)s")
-        raise ActionError(message % {"path": path, "message": error.message}) from error
 
 
 def validate_row(row: Model, *exclude: str) -> None:

@@ -6,8 +6,7 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from homes.models import Home, Role
-from homes.models.home import zones
+from homes.models import Home, Role, zones
 from pantry.forms import AmountField, LineField
 from pantry.money import CURRENCIES
 

@@ -19,20 +19,17 @@ class Memory:
     """A sentence about an event. A later memory of the same subject replaces it."""
 
     content: str
-    source: str
-    """`purchase`, `task`, `event`, `decision` or `conversation`."""
+    source: str  # `purchase`, `task`, `event`, `decision` or `conversation`
     tags: tuple[str, ...] = ()
-    channel: UUID | None = None
-    """Only members of this channel may see the memory; None: the whole home."""
-    user: UUID | None = None
-    """The author; `author_name` names one without an account here."""
-    author_name: str = ""
+    channel: UUID | None = None  # only its members may see the memory; None: the whole home
+    user: UUID | None = None  # the author
+    author_name: str = ""  # of an author without an account here
     at: datetime | None = None
 
 
 Export = tuple[Callable[[Membership], Any], Callable[[Actor, Any], None]]
 MemoryOf = Callable[[Event], Memory | None]  # None deletes the subject's memory
-StillValid = Callable[[set[UUID]], set[UUID]]
+StillValid = Callable[[set[UUID]], set[UUID]]  # returns the subjects whose memories still hold
 Finder = Callable[[Membership, "SearchQuery"], "list[SearchResult]"]
 
 on_home_created: list[Callable[[Actor], None]] = []
@@ -45,21 +42,17 @@ still_valid: dict[str, StillValid] = {}
 
 @dataclass(frozen=True, kw_only=True)
 class AppHooks:
+    """Functions of an app that this package calls. The first two run inside the transaction of the action."""
+
     on_home_created: Callable[[Actor], None] | None = None
-    """Set up a new home, inside the transaction that creates it."""
-    on_member_left: Callable[[Membership, Actor], None] | None = None
-    """Release what a member holds, inside the transaction that deletes the membership, before the deletion."""
+    on_member_left: Callable[[Membership, Actor], None] | None = None  # called before the membership is deleted
     exports: Mapping[str, Export] = field(default_factory=dict)
     """Functions that export a part of a home as JSON and import it, by the part's name. Long lists are iterators.
     Export rows before the rows they refer to, so that the file stays consistent under concurrent changes."""
-    early_exports: Mapping[str, Export] = field(default_factory=dict)
-    """Exports that come before those of all other apps, which refer to them."""
-    finders: Mapping[str, Finder] = field(default_factory=dict)
-    """Search functions, by kind of result."""
-    memories: Mapping[str, MemoryOf] = field(default_factory=dict)
-    """Functions that turn an event into a memory, by event type."""
-    still_valid: Mapping[str, StillValid] = field(default_factory=dict)
-    """Functions that return the subjects whose memories still hold, by source."""
+    early_exports: Mapping[str, Export] = field(default_factory=dict)  # before those of other apps, which refer to them
+    finders: Mapping[str, Finder] = field(default_factory=dict)  # search functions, by kind of result
+    memories: Mapping[str, MemoryOf] = field(default_factory=dict)  # by event type
+    still_valid: Mapping[str, StillValid] = field(default_factory=dict)  # by source
 
 
 def register(app: AppHooks) -> None:

@@ -1,12 +1,12 @@
 """Schemas of the events of homes, members and invitations."""
 
 from datetime import datetime
-from typing import ClassVar
 from uuid import UUID
 
-from homes.events.schemas import EventData, Number, Snapshot, event
+from homes.events.schemas import Number, Snapshot, row_event
 
 
+@row_event("home", "home_created", "home_updated")
 class HomeSnapshot(Snapshot):
     id: UUID
     name: str
@@ -16,6 +16,7 @@ class HomeSnapshot(Snapshot):
     monthly_budget: Number | None
 
 
+@row_event("member", "member_joined", "member_updated", "member_left")
 class MemberSnapshot(Snapshot):
     user_id: UUID
     name: str
@@ -24,27 +25,10 @@ class MemberSnapshot(Snapshot):
     joined_at: datetime
 
 
+@row_event("invitation", "invitation_created", "invitation_accepted", "invitation_revoked")
 class InvitationSnapshot(Snapshot):
     id: UUID
     email: str
     role: str
     expires_at: datetime
     state: str
-
-
-@event("home_created", "home_updated")
-class HomeEvent(EventData):
-    subject: ClassVar[str] = "home"
-    home: HomeSnapshot
-
-
-@event("member_joined", "member_updated", "member_left")
-class MemberEvent(EventData):
-    subject: ClassVar[str] = "member"
-    member: MemberSnapshot
-
-
-@event("invitation_created", "invitation_accepted", "invitation_revoked")
-class InvitationEvent(EventData):
-    subject: ClassVar[str] = "invitation"
-    invitation: InvitationSnapshot

@@ -42,8 +42,7 @@ class SearchQuery:
     before: date | None = None
     after: date | None = None
     has_link: bool = False
-    reply_channel: UUID | None = None
-    """Channel the results will be posted in. Only rows that all its members may see are returned."""
+    reply_channel: UUID | None = None  # to post the results in: only rows that all its members may see are returned
 
     @property
     def terms(self) -> tuple[str, ...]:
@@ -51,7 +50,6 @@ class SearchQuery:
 
     @property
     def is_messages_only(self) -> bool:
-        """Tell whether a filter only applies to messages."""
         return bool(self.author or self.room or self.before or self.after or self.has_link)
 
     @property
@@ -61,18 +59,14 @@ class SearchQuery:
 
 @dataclass(eq=False)
 class SearchResult:
-    """A matching row."""
-
     kind: str
     id: UUID
     text: str
     query: SearchQuery
-    where: str
-    """Name of the room or aisle that holds the row."""
+    where: str  # the name of the room or aisle that holds the row
     at: datetime
     author: str = ""
-    link: dict[str, Any] = field(default_factory=dict)
-    """Ids for a link to the row: `channel_id` and `parent_id` of a message."""
+    link: dict[str, Any] = field(default_factory=dict)  # `channel_id` and `parent_id` of a message
 
     @property
     def excerpt(self) -> str:
@@ -85,15 +79,11 @@ class SearchResult:
 
 
 def search_home(member: Membership, text: str, kinds: Sequence[str] = ()) -> list[SearchResult]:
-    """Return the rows that match the text, the best first; at most the newest 100 of each kind.
-
-    Any text is a valid query. At most four database queries per kind.
-    """
+    """Return the rows that match the text, the best first. Any text is valid. At most four queries per kind."""
     return run_query(member, parse_query(text), kinds)
 
 
 def run_query(member: Membership, query: SearchQuery, kinds: Sequence[str] = ()) -> list[SearchResult]:
-    """Return the rows that match the query, as `search_home` does."""
     if query.is_empty:
         return []
     finders = [find for kind, find in hooks.finders.items() if not kinds or kind in kinds]
@@ -101,8 +91,7 @@ def run_query(member: Membership, query: SearchQuery, kinds: Sequence[str] = ())
 
 
 def parse_query(text: str) -> SearchQuery:
-    """Parse words, quoted phrases and operators, in any order:
-    `from:ben in:#kitchen before:2026-10-01 has:link "word for word" rent`."""
+    """Parse a query like `from:ben in:#kitchen before:2026-10-01 has:link "word for word" rent`, in any order."""
     line = clean_line(text[:MAX_QUERY_CHARS])
     filters: dict[str, Any] = {}
 

@@ -1,22 +1,22 @@
 from django.urls import path
 
-from homes.views import home, invitations, members, profile, start
+from homes import views
 
 app_name = "homes"
 urlpatterns = [
-    path("", start.start, name="start"),
-    path("list/", start.start, {"place": "groceries:current"}, name="list"),
-    path("chat/", start.start, {"place": "chat:chat"}, name="chat"),
-    path("share/", start.share, name="share"),
-    path("me/", profile.profile, name="profile"),
-    path("homes/new/", start.new, name="new"),
-    path("join/", invitations.join, name="join"),
-    path("join/<str:token>/", invitations.invitation, name="invitation"),
-    path("h/<uuid:home_id>/home/", home.home, name="home"),
-    path("h/<uuid:home_id>/home/update/", home.update, name="update"),
-    path("h/<uuid:home_id>/home/invite/", invitations.invite, name="invite"),
-    path("h/<uuid:home_id>/home/invitations/<uuid:pk>/revoke/", invitations.revoke, name="revoke"),
-    path("h/<uuid:home_id>/home/members/<uuid:pk>/role/", members.role, name="role"),
-    path("h/<uuid:home_id>/home/members/<uuid:pk>/remove/", members.remove, name="remove"),
-    path("h/<uuid:home_id>/home/leave/", members.leave, name="leave"),
+    path("", views.start, name="start"),
+    path("list/", views.start, {"place": "groceries:current"}, name="list"),
+    path("chat/", views.start, {"place": "chat:chat"}, name="chat"),
+    path("share/", views.share, name="share"),
+    path("me/", views.profile, name="profile"),
+    path("homes/new/", views.new, name="new"),
+    path("join/", views.join, name="join"),
+    path("join/<str:token>/", views.invitation, name="invitation"),
+    path("h/<uuid:home_id>/home/", views.home, name="home"),
+    path("h/<uuid:home_id>/home/update/", views.update, name="update"),
+    path("h/<uuid:home_id>/home/invite/", views.invite, name="invite"),
+    path("h/<uuid:home_id>/home/invitations/<uuid:pk>/revoke/", views.revoke, name="revoke"),
+    path("h/<uuid:home_id>/home/members/<uuid:pk>/role/", views.role, name="role"),
+    path("h/<uuid:home_id>/home/members/<uuid:pk>/remove/", views.remove, name="remove"),
+    path("h/<uuid:home_id>/home/leave/", views.leave, name="leave"),
 ]

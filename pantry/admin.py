@@ -7,46 +7,35 @@ from django.contrib import admin
 from django.db.models import Model
 from django.http import HttpRequest
 from django.utils.html import format_html
+from django.utils.text import Truncator
 
 from pantry.models import Operation
 
 
-class ReadOnlyAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    """A read-only admin page."""
+class ReadOnlyMixin:
+    """Members change the rows; staff can only look at them."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    has_change_permission = has_delete_permission = has_add_permission
 
 
-class ReadOnlyInline(admin.TabularInline):  # type: ignore[type-arg]
-    """A read-only table of related rows."""
+class ReadOnlyAdmin(ReadOnlyMixin, admin.ModelAdmin):  # type: ignore[type-arg]
+    pass
 
+
+class ReadOnlyInline(ReadOnlyMixin, admin.TabularInline):  # type: ignore[type-arg]
     extra = 0
-    can_delete = False
     show_change_link = True
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
 
 
 def format_json(value: Any) -> str:
-    """Return indented, escaped JSON."""
     return format_html("<pre>{}</pre>", json.dumps(value, indent=2, ensure_ascii=False, default=str))
 
 
-def truncate(row: Model, field: str, length: int = 80) -> str:
-    """Return the start of a text field."""
-    text = str(getattr(row, field))
-    return text if len(text) <= length else f"{text[:length]}…"
+def truncate(row: Model, field: str) -> str:
+    return Truncator(getattr(row, field)).chars(80)
 
 
 @admin.register(Operation)

@@ -11,18 +11,22 @@ django.setup(set_prefix=False)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from homes.live.routing import stream_urlpatterns, websocket_urlpatterns  # noqa: E402
+from homes.live.endpoints import event_stream, home_socket  # noqa: E402
 from pantry.handler import PageHandler  # noqa: E402
-from pantry.lifespan import Lifespan  # noqa: E402
+from pantry.lifespan import lifespan  # noqa: E402
 from pixie.mcp.asgi import mcp_application  # noqa: E402
 
-mcp: Any = mcp_application
+mcp: Any = mcp_application  # Channels routes ASGI applications as Django routes views
 pages: Any = PageHandler()
+stream: Any = event_stream
+socket: Any = home_socket
 
 application = ProtocolTypeRouter(
     {
-        "http": URLRouter([*stream_urlpatterns, path("mcp", mcp), re_path("", pages)]),
-        "websocket": URLRouter(websocket_urlpatterns),
-        "lifespan": Lifespan(),
+        "http": URLRouter(
+            [path("api/homes/<uuid:home_id>/events/stream", stream), path("mcp", mcp), re_path("", pages)]
+        ),
+        "websocket": URLRouter([path("ws/<uuid:home_id>", socket), re_path("", socket)]),
+        "lifespan": lifespan,
     }
 )

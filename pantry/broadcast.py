@@ -50,10 +50,7 @@ def revoke(credential: str) -> None:
 def send_transient(
     home_id: UUID, payload: dict[str, Any], *, audience: UUID | None = None, exclude: UUID | None = None
 ) -> None:
-    """Send the home's clients a frame that is not in the log.
-
-    `audience` limits it to the members of a private channel; `exclude` is a user who does not get it.
-    """
+    """Send a frame that is not in the log to the home or a private channel (`audience`), except to one user."""
     text = orjson.dumps(payload).decode()
     publish(home_group(home_id), "transient", text, audience and str(audience), exclude and str(exclude))
 

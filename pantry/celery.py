@@ -18,7 +18,6 @@ app.autodiscover_tasks()
 
 @before_task_publish.connect
 def attach_request_id(headers: dict[str, Any], **_kwargs: Any) -> None:
-    """Pass the id of the current request on to the task."""
     headers.setdefault("request_id", request_id.get())
 
 
@@ -32,5 +31,4 @@ def begin_task(task: Any, **_kwargs: Any) -> None:
 
 @task_postrun.connect
 def end_task(**_kwargs: Any) -> None:
-    """Unbind the request id."""
     request_id.set("-")

@@ -27,7 +27,7 @@ OATS = "Unsweetened wholegrain oats with dried mulberry and pumpkin seed"
 
 # name, default quantity, unit, price in baht, aisle
 ITEMS = [
-    ("ผักชี", 1, "bunch", 15, "produce"),
+    ("ผักชี", 2, "bunch", 30, "produce"),
     ("Lemongrass", 3, "stalk", 20, "produce"),
     ("Thai basil", 1, "bunch", 18, "produce"),
     ("Limes", 10, "piece", 45, "produce"),
@@ -57,11 +57,7 @@ ITEMS = [
 
 # days ago, buyer, items
 PAST_TRIPS = [
-    (
-        29,
-        "Ben",
-        ["Jasmine rice", "Eggs", "Milk", "Chicken thighs", "Limes", "Washing powder", "Coffee beans"],
-    ),
+    (29, "Ben", ["Jasmine rice", "Eggs", "Milk", "Chicken thighs", "Limes", "Washing powder", "Coffee beans"]),
     (25, "Ploy", ["Lemongrass", "Thai basil", "River prawns", "Coconut milk", "Galangal"]),
     (22, "Nok", ["Milk", "Eggs", "Bananas", "Yoghurt", "Firm tofu", "Morning glory", "Bin bags"]),
     (16, "Ben", ["Minced pork", "Chicken thighs", "Instant noodles", "Kitchen paper", "Cat litter", "Butter"]),
@@ -71,22 +67,23 @@ PAST_TRIPS = [
     (1, "Ploy", ["Limes", "Minced pork", "Lemongrass"]),
 ]
 
+# name, note, added by
 PENDING_ENTRIES = [
-    ("ผักชี", "2", "bunch", "With the roots, for tom yum", "Ploy"),
-    ("Lemongrass", "3", "stalk", "", "Ploy"),
-    ("Limes", "10", "piece", "", "Nok"),
-    ("Morning glory", "2", "bunch", "", "Ben"),
-    ("Milk", "2", "liter", "", "Ben"),
-    ("Yoghurt", "4", "piece", "Plain, not the strawberry one", "Nok"),
-    ("River prawns", "500", "g", "", "Ploy"),
-    ("Jasmine rice", "5", "kg", "", "Pixie"),
-    ("Fish sauce", "1", "bottle", "", "Ben"),
-    (OATS, "2", "pack", "The brown bag on the bottom shelf", "Ploy"),
-    ("Dish soap, refill", "2", "piece", "", "Ploy"),
-    ("Bin bags", "1", "roll", "", "Ben"),
-]  # fmt: skip
+    ("ผักชี", "With the roots, for tom yum", "Ploy"),
+    ("Lemongrass", "", "Ploy"),
+    ("Limes", "", "Nok"),
+    ("Morning glory", "", "Ben"),
+    ("Milk", "", "Ben"),
+    ("Yoghurt", "Plain, not the strawberry one", "Nok"),
+    ("River prawns", "", "Ploy"),
+    ("Jasmine rice", "", "Pixie for Nok"),
+    ("Fish sauce", "", "Ben"),
+    (OATS, "The brown bag on the bottom shelf", "Ploy"),
+    ("Dish soap, refill", "", "Ploy"),
+    ("Bin bags", "", "Ben"),
+]
 RECURRING_ITEMS = [("Eggs", "weekly"), ("Milk", "weekly"), ("Coffee beans", "biweekly"), ("Jasmine rice", "monthly")]
-PURCHASED_ENTRIES = [("Eggs", "135"), ("Coconut milk", "112"), ("Firm tofu", "54"), ("Bananas", "45")]
+PURCHASED_ENTRIES = ["Eggs", "Coconut milk", "Firm tofu", "Bananas"]
 
 
 @transaction.atomic
@@ -113,16 +110,15 @@ class DemoHousehold:
         owner = create_home(nok, origin=Origin.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **settings)
         create_home(mai, origin=Origin.COMMAND, name="Soi 11", **settings)
         self.home: Home = owner.home
-        self.by = {"Nok": self._actor(owner)}
+        self.by = {"Nok": Actor.of(owner, Origin.COMMAND)}
         for user in (ben, ploy):
             _invitation, token = invite(by=self.by["Nok"])
-            self.by[user.name] = self._actor(accept_invitation(token, user, origin=Origin.COMMAND))
+            member = accept_invitation(token, user, origin=Origin.COMMAND)
+            self.by[user.name] = Actor.of(member, Origin.COMMAND)
         self.pixie = Agent.objects.get(home=self.home)
-        self.by["Pixie"] = self.by["Nok"].as_agent(self.pixie)
+        self.by["Pixie"] = Actor(home=self.home, agent=self.pixie, origin=Origin.AGENT)
+        self.by["Pixie for Nok"] = self.by["Nok"].as_agent(self.pixie)
         self.items: dict[str, Item] = {}
-
-    def _actor(self, member: Membership) -> Actor:
-        return Actor.of(member, Origin.COMMAND)
 
     def ago(self, days: float = 0, hour: int | None = None, minute: int = 0) -> datetime:
         """Return a past time in the home's time zone; now if it would be in the future."""
@@ -132,7 +128,6 @@ class DemoHousehold:
         return min(moment, self.now)
 
     def create_history(self) -> None:
-        """Create everything, and mark it as answered and mostly read."""
         self.create_items()
         for days, buyer, names in PAST_TRIPS:
             self.create_completed_list(days, buyer, names)
@@ -154,9 +149,9 @@ class DemoHousehold:
         for channel in Channel.objects.filter(home=self.home):
             newest = Message.objects.filter(channel=channel, created_at__lt=self.ago(0.04)).order_by("-seq").first()
             members = ChannelMember.objects.filter(channel=channel, user__isnull=False).values_list("user", flat=True)
-            for by in {by.user.pk: by for by in self.by.values() if by.user}.values():
-                if newest and by.user and (not channel.is_private or by.user.pk in members):
-                    mark_read(channel, by.user, newest.seq)
+            for user in {by.user for by in self.by.values() if by.user}:
+                if newest and (not channel.is_private or user.pk in members):
+                    mark_read(channel, user, newest.seq)
 
     def create_items(self) -> None:
         for name, quantity, unit, price, aisle in ITEMS:
@@ -166,13 +161,11 @@ class DemoHousehold:
             self.items[name] = item
 
     def create_completed_list(self, days: int, buyer: str, names: list[str]) -> None:
-        """Create a list that was written in the morning and completed in the evening."""
         morning, evening = self.ago(days, 9), self.ago(days, 18)
         completed = self.create_list("Weekly shop" if len(names) > 4 else "Market", morning)
         for index, name in enumerate(names):
-            item = self.items[name]
-            entry = self.add_entry(completed, name, str(item.default_quantity), item.default_unit, "", buyer, morning)
-            self.purchase(entry, buyer, item.estimated_price, evening + timedelta(minutes=2 * index))
+            entry = self.add_entry(completed, name, buyer, morning)
+            self.purchase(entry, buyer, evening + timedelta(minutes=2 * index))
         changes = completed.assign(state=ListState.COMPLETED, completed_at=evening + timedelta(minutes=30))
         completed.save()
         record("list_state_changed", completed, by=self.by[buyer], changes=changes, at=completed.completed_at)
@@ -180,41 +173,36 @@ class DemoHousehold:
     def create_current_list(self) -> None:
         created_at = self.ago(1, 20)
         current = self.create_list("Weekly shop", created_at)
-        for name, price in PURCHASED_ENTRIES:
-            item = self.items[name]
-            entry = self.add_entry(current, name, str(item.default_quantity), item.default_unit, "", "Nok", created_at)
-            self.purchase(entry, "Ben", Decimal(price), self.ago(0.01))
-        for name, quantity, unit, note, member in PENDING_ENTRIES:
-            self.add_entry(current, name, quantity, unit, note, member, created_at)
+        for name in PURCHASED_ENTRIES:
+            self.purchase(self.add_entry(current, name, "Nok", created_at), "Ben", self.ago(0.01))
+        for name, note, member in PENDING_ENTRIES:
+            self.add_entry(current, name, member, created_at, note)
 
     def create_list(self, name: str, at: datetime) -> GroceryList:
         grocery_list: GroceryList = GroceryList.objects.create(home=self.home, name=name, created_at=at)
         record("list_created", grocery_list, by=self.by["Nok"], at=at)
         return grocery_list
 
-    def add_entry(
-        self, grocery_list: GroceryList, name: str, quantity: str, unit: str, note: str, member: str, at: datetime
-    ) -> ListEntry:
-        by = self.by[member]
+    def add_entry(self, grocery_list: GroceryList, name: str, member: str, at: datetime, note: str = "") -> ListEntry:
+        by, item = self.by[member], self.items[name]
         entry: ListEntry = ListEntry.objects.create(
-            home=self.home, list=grocery_list, item=self.items[name], quantity=Decimal(quantity), unit=unit, note=note,
-            added_by=by.user, added_by_agent=by.agent, created_at=at,
+            home=self.home, list=grocery_list, item=item, quantity=item.default_quantity or 1, unit=item.default_unit,
+            note=note, added_by=by.user, added_by_agent=by.agent, created_at=at,
         )  # fmt: skip
         record("list_item_added", entry, by=by, at=at)
         return entry
 
-    def purchase(self, entry: ListEntry, buyer: str, price: Decimal | None, at: datetime) -> None:
-        user = self.by[buyer].user
-        fields = {"state": EntryState.PURCHASED, "purchased_by": user, "purchased_at": at, "price_paid": price}
-        changes = entry.assign(**fields)
+    def purchase(self, entry: ListEntry, buyer: str, at: datetime) -> None:
+        by, price = self.by[buyer], entry.item.estimated_price
+        changes = entry.assign(state=EntryState.PURCHASED, purchased_by=by.user, purchased_at=at, price_paid=price)
         entry.version += 1
         entry.save()
         entry.item.last_purchased_at = at
         entry.item.save()
-        record("list_item_purchased", entry, by=self.by[buyer], changes=changes, at=at)
+        record("list_item_purchased", entry, by=by, changes=changes, at=at)
 
     def create_messages(self) -> None:
-        nok, ben, ploy = self.by["Nok"], self.by["Ben"], self.by["Ploy"]
+        nok, ben, ploy = (self.by[name] for name in ("Nok", "Ben", "Ploy"))
         general = Channel.objects.get(home=self.home, name="general")
         kitchen = create_channel("kitchen", by=nok, topic="Food, shopping, and who cooks")
         create_channel("songkran-trip-to-chiang-mai", by=ploy, topic="Trains, rooms, and who waters the herbs")
@@ -252,15 +240,15 @@ class DemoHousehold:
         thanks = self.send(channel, "Nok", "Thank you", self.ago(1, 20, 11))
         self.answer(thanks, "Gladly.", "chat")
 
-    def send(self, channel: Channel, author: str, body: str, at: datetime, parent: Message | None = None) -> Message:
+    def send(self, channel: Channel, author: str, body: str, at: datetime, **fields: Any) -> Message:
         by = self.by[author]
-        message = Message(home=self.home, channel=channel, parent=parent, author_user=by.user, body=body, created_at=at)
+        fields |= {"author_user": by.user, "author_agent": by.agent}
+        message = Message(home=self.home, channel=channel, body=body, created_at=at, **fields)
         message.seq = record("chat_message", message, by=by, at=at, audience=channel.audience).seq
         message.save(force_insert=True)
         return message
 
     def answer(self, question: Message, body: str, intent: str, receipt: dict[str, Any] | None = None) -> None:
-        """Create Pixie's reply and its run."""
         at = question.created_at + timedelta(seconds=1)
         run = Run.objects.create(
             home=self.home, agent=self.pixie, channel=question.channel, trigger_message=question, route="local",
@@ -272,17 +260,7 @@ class DemoHousehold:
         for kind, text in ((RunMessage.Type.USER, question.body), (RunMessage.Type.ASSISTANT, body)):
             RunMessage.objects.create(run=run, step=step, message_type=kind, content=text, created_at=at)
         metadata = {"intent": intent, "confidence": 0.95, "receipt": receipt, "run": str(run.pk)}
-        message = Message(
-            home=self.home,
-            channel=question.channel,
-            author_agent=self.pixie,
-            body=body,
-            created_at=at,
-            metadata=metadata,
-        )
-        by = Actor(home=self.home, agent=self.pixie, origin=Origin.AGENT)
-        message.seq = record("chat_message", message, by=by, at=at, audience=question.channel.audience).seq
-        message.save(force_insert=True)
+        self.send(question.channel, "Pixie", body, at, metadata=metadata)
 
     def react(self, message: Message, emoji: str, *names: str) -> None:
         for name in names:

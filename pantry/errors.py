@@ -7,15 +7,11 @@ class ActionError(Exception):
     """An action was refused."""
 
     code = "refused"
-    status = 400
-    """The HTTP status of the API's response."""
+    status = 400  # of the API's response
 
     def __init__(self, message: Any) -> None:
         super().__init__(message)
         self.message = message
-
-    def __str__(self) -> str:
-        return str(self.message)
 
 
 class Forbidden(ActionError):

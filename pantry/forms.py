@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from decimal import Decimal
+from functools import partial
 from typing import Any, ClassVar
 
 from django import forms
@@ -64,22 +65,9 @@ def plain_input(**attrs: Any) -> forms.TextInput:
     return forms.TextInput(attrs={"autocomplete": "off", **attrs})
 
 
-class TimeInput(forms.TimeInput):
-    """The browser's time picker. Its format is the same in every language."""
-
-    input_type = "time"
-
-    def __init__(self) -> None:
-        super().__init__(format="%H:%M")
-
-
-class DateInput(forms.DateInput):
-    """The browser's date picker. Its format is the same in every language."""
-
-    input_type = "date"
-
-    def __init__(self) -> None:
-        super().__init__(format="%Y-%m-%d")
+# The browser's pickers: their formats are the same in every language.
+TimeInput = partial(forms.TimeInput, attrs={"type": "time"}, format="%H:%M")
+DateInput = partial(forms.DateInput, attrs={"type": "date"}, format="%Y-%m-%d")
 
 
 @contextmanager

@@ -47,10 +47,7 @@ class PageHandler(ASGIHandler):
             await self._in_thread(response.close)
 
     async def read_announced_body(self, scope: Any, receive: Any) -> IO[bytes]:
-        """Return the whole body. One without a length, or too long for its path, is left for the view to reject.
-
-        Raises RequestAborted if the client disconnects.
-        """
+        """Return the whole body. One without a length, or too long for its path, is left for the view to reject."""
         limit = settings.MAX_BODY_BYTES.get(scope["path"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
         length = dict(scope["headers"]).get(b"content-length", b"0")
         if not length.isdigit() or not 0 < int(length) <= limit:

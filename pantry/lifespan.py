@@ -1,44 +1,100 @@
-"""Start and stop the background parts of the web process."""
+"""Start and stop the background parts of the web process: the hub, MCP, and Celery's worker and beat as threads."""
 
 import asyncio
+import logging
+import os
 import signal
-from contextlib import AsyncExitStack
+import threading
 from types import FrameType
 from typing import Any
 
 from homes.live import hub
-from pantry import embedded
+from pantry.celery import app
 from pixie.mcp.asgi import mcp_application
+from pixie.runs import queue
+
+log = logging.getLogger(__name__)
+
+START_SECONDS = 20
+GRACE_SECONDS = 5.0  # for running tasks to finish; a language model may take minutes
+
+_worker: Any = None
+_beat: Any = None
+_ready = threading.Event()
 
 
-class Lifespan:
+def is_embedded() -> bool:
+    """Tell whether this process runs worker and beat as well."""
+    return os.environ.get("PANTRY_EMBEDDED") == "1"
+
+
+def start_worker() -> None:
+    """Start worker and beat, and wait until the worker is ready. Raises RuntimeError after START_SECONDS."""
+    queue.release_leases()
+    app.set_default()
+    app.finalize()
+    app.loader.import_default_modules()
+    threading.Thread(target=_run_worker, args=(app,), name="worker", daemon=True).start()
+    if not _ready.wait(START_SECONDS):
+        raise RuntimeError("the embedded worker did not start")
+    app.send_task("pixie.sweep")  # answer waiting messages now, not at the next scheduled sweep
+    threading.Thread(target=_run_beat, args=(app,), name="beat", daemon=True).start()
+
+
+def stop_worker() -> None:
+    """Stop both. Kills the process if tasks run longer than GRACE_SECONDS; they are resumed at the next start."""
+    if _beat is not None:
+        _beat.stop()
+    if _worker is not None:
+        stopping = threading.Thread(target=_worker.stop, kwargs={"in_sighandler": False}, daemon=True)
+        stopping.start()
+        stopping.join(GRACE_SECONDS)
+        if stopping.is_alive():
+            log.warning("the worker is still busy; its tasks are resumed at the next start")
+            logging.shutdown()
+            os._exit(0)
+
+
+def _run_worker(app: Any) -> None:
+    # Not the Worker of the celery command, which installs signal handlers and prints a banner.
+    from celery.worker import WorkController
+
+    class Worker(WorkController):
+        def on_consumer_ready(self, consumer: Any) -> None:
+            _ready.set()
+
+    global _worker
+    alone = dict.fromkeys(("without_gossip", "without_mingle", "without_heartbeat"), True)
+    _worker = Worker(app=app, pool="threads", concurrency=8, hostname="embedded@pantry", loglevel="WARNING", **alone)
+    _worker.start()
+
+
+def _run_beat(app: Any) -> None:
+    from celery.beat import Service
+
+    global _beat
+    _beat = Service(app, schedule_filename=app.conf.beat_schedule_filename)
+    _beat.start()
+
+
+async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     """Start the hub, MCP and, in embedded mode, worker and beat; stop them before the process ends."""
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        stack = AsyncExitStack()
-        while True:
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                hub.get_hub()
-                if embedded.is_embedded():
-                    await asyncio.to_thread(embedded.start)
-                await stack.enter_async_context(mcp_application.open())
-                close_streams_on_signal()
-                await send({"type": "lifespan.startup.complete"})
-            elif message["type"] == "lifespan.shutdown":
-                await hub.shut_down()
-                await stack.aclose()
-                if embedded.is_embedded():
-                    await asyncio.to_thread(embedded.stop)
-                await send({"type": "lifespan.shutdown.complete"})
-                return
+    assert (await receive())["type"] == "lifespan.startup"
+    hub.get_hub()
+    if is_embedded():
+        await asyncio.to_thread(start_worker)
+    async with mcp_application.open():
+        close_streams_on_signal()
+        await send({"type": "lifespan.startup.complete"})
+        assert (await receive())["type"] == "lifespan.shutdown"
+        await hub.shut_down()
+    if is_embedded():
+        await asyncio.to_thread(stop_worker)
+    await send({"type": "lifespan.shutdown.complete"})
 
 
 def close_streams_on_signal() -> None:
-    """Close the streams as soon as SIGINT or SIGTERM arrives, so that uvicorn does not wait for them.
-
-    Their clients reconnect to another process.
-    """
+    """Close the streams as soon as SIGINT or SIGTERM arrives, so that uvicorn does not wait for them."""
     loop = asyncio.get_running_loop()
     closing: set[asyncio.Task[None]] = set()  # the loop keeps only weak references to tasks
 

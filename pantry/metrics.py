@@ -27,7 +27,6 @@ DELIVERY = Histogram(
 
 
 def count_request(route: str | None, method: str | None, status: int | None, seconds: float, queries: int) -> None:
-    """Count an answered request."""
     route, method = route or "none", method if method in METHODS else "other"
     REQUESTS.labels(route, method, str(status)).inc()
     TIME.labels(route, method).observe(seconds)

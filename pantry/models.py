@@ -65,13 +65,10 @@ class CounterTotal(models.Model):
     """The value of a counter that all processes share. One row for each name and set of labels."""
 
     name = models.CharField(max_length=80)
-    labels = models.CharField(max_length=200, blank=True)
-    """The label values, one on each line."""
+    labels = models.CharField(max_length=200, blank=True)  # one value on each line
     value = models.DecimalField(max_digits=24, decimal_places=6, default=Decimal(0))
 
     class Meta:
-        verbose_name = "counter"
-        verbose_name_plural = "counters"
         constraints = [models.UniqueConstraint(fields=["name", "labels"], name="counter_total_once")]
 
     def __str__(self) -> str:

@@ -21,7 +21,6 @@ RULE = re.compile(rf"FREQ=(?:HOURLY(?:;INTERVAL=[1-9]\d?)?|(?:DAILY|WEEKLY|MONTH
 
 
 def is_rule(rule: str) -> bool:
-    """Tell whether the text is a supported rule."""
     return len(rule) <= 200 and RULE.fullmatch(rule) is not None and not ("COUNT=" in rule and "UNTIL=" in rule)
 
 

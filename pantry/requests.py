@@ -26,22 +26,22 @@ VALID_ID = re.compile(r"[\w.-]{8,64}", re.ASCII)
 
 
 class RequestLog:
-    """Middleware that logs one line for each request.
-
-    It logs the route, but no path, query or body: these may contain secrets.
-    """
+    """Middleware that logs each request by its route. Path, query and body may contain secrets."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         id_ = _valid_id(request.headers.get(HEADER, ""))
-        token, started_at, fields = request_id.set(id_), time.perf_counter(), RequestFields()
+        token, fields = request_id.set(id_), RequestFields(method=request.method)
         try:
             with connection.execute_wrapper(fields):
                 response = self.get_response(request)
             response[HEADER] = id_
-            _write_line(_fields_of(request, response, fields.queries), time.perf_counter() - started_at)
+            if match := request.resolver_match:
+                fields.route, fields.home = match.route, match.kwargs.get("home_id")
+            fields.user, fields.status = _loaded_user_id(request), response.status_code
+            fields.write()
             return response
         finally:
             request_id.reset(token)
@@ -53,12 +53,22 @@ class RequestFields:
 
     user: Any = None
     home: Any = None
+    method: str | None = None
+    route: str | None = None
     status: int | None = None
     queries: int = 0
+
+    def __post_init__(self) -> None:
+        self.started_at = time.perf_counter()
 
     def __call__(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
         self.queries += 1
         return execute(sql, params, many, context)
+
+    def write(self) -> None:
+        seconds = time.perf_counter() - self.started_at
+        count_request(self.route, self.method, self.status, seconds, self.queries)
+        log.info("request", extra={"facts": {**asdict(self), "ms": round(seconds * 1000, 1)}})
 
 
 current_fields: ContextVar[RequestFields | None] = ContextVar("request fields", default=None)
@@ -67,7 +77,7 @@ current_fields: ContextVar[RequestFields | None] = ContextVar("request fields", 
 async def log_asgi_request(app: Any, route: str, scope: Any, receive: Any, send: Any) -> None:
     """Run an ASGI application and log the request as `RequestLog` does."""
     id_ = _valid_id(dict(scope["headers"]).get(HEADER.lower().encode(), b"").decode("latin-1"))
-    fields, started_at = RequestFields(), time.perf_counter()
+    fields = RequestFields(method=scope["method"], route=route)
     request_id.set(id_)
     current_fields.set(fields)
 
@@ -80,7 +90,7 @@ async def log_asgi_request(app: Any, route: str, scope: Any, receive: Any, send:
     try:
         await app(scope, receive, send_with_id)
     finally:
-        _write_line({**asdict(fields), "method": scope["method"], "route": route}, time.perf_counter() - started_at)
+        fields.write()
 
 
 def add_log_fields(**values: Any) -> None:
@@ -97,8 +107,6 @@ def count_queries() -> AbstractContextManager[Any]:
 
 
 class RequestFilter(logging.Filter):
-    """Adds the current request id to every record."""
-
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
         return True
@@ -113,25 +121,7 @@ class RequestFormatter(logging.Formatter):
 
 
 def _valid_id(header: str) -> str:
-    """Return the client's request id if it is valid, else a new one."""
     return header if VALID_ID.fullmatch(header) else uuid4().hex
-
-
-def _write_line(fields: dict[str, Any], seconds: float) -> None:
-    count_request(fields["route"], fields["method"], fields["status"], seconds, fields["queries"])
-    log.info("request", extra={"facts": {**fields, "ms": round(seconds * 1000, 1)}})
-
-
-def _fields_of(request: HttpRequest, response: HttpResponse, queries: int) -> dict[str, Any]:
-    match = request.resolver_match
-    return {
-        "user": _loaded_user_id(request),
-        "home": match.kwargs.get("home_id") if match else None,
-        "method": request.method,
-        "route": match.route if match else None,
-        "status": response.status_code,
-        "queries": queries,
-    }
 
 
 def _loaded_user_id(request: HttpRequest) -> Any:

@@ -12,15 +12,11 @@ LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
 
 
 def header(scope: Any, name: bytes) -> str:
-    """Return a header, or an empty string."""
-    value: bytes = next((value for key, value in scope["headers"] if key == name), b"")
-    return value.decode("latin-1")
+    return dict(scope["headers"]).get(name, b"").decode("latin-1")
 
 
 def cookie(scope: Any, name: str) -> str | None:
-    """Return a cookie, or None."""
-    value: str | None = parse_cookie(header(scope, b"cookie")).get(name)
-    return value
+    return parse_cookie(header(scope, b"cookie")).get(name)
 
 
 def query_parameter(scope: Any, name: str) -> str | None:

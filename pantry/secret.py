@@ -10,7 +10,6 @@ from django.core.management.utils import get_random_secret_key
 
 
 def secret_key(folder: Path) -> str:
-    """Return Django's SECRET_KEY."""
     return read_or_create(folder / "secret_key", get_random_secret_key)
 
 

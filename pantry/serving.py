@@ -11,6 +11,7 @@ from django.conf import settings
 from uvicorn.supervisors import Multiprocess
 
 from pantry import metrics
+from pantry.static_files import collect_static
 
 MAX_BACKLOG = 4096  # connections waiting to be accepted
 PING_SECONDS = 15
@@ -20,6 +21,7 @@ GRACE_SECONDS = 5  # for requests to finish after SIGTERM
 
 def serve(host: str, port: int, workers: int = 1) -> None:
     """Serve until a signal arrives. Exits with status 1 if the port is in use."""
+    collect_static()
     config = uvicorn.Config(
         "pantry.asgi:application",
         host=host,
@@ -36,7 +38,11 @@ def serve(host: str, port: int, workers: int = 1) -> None:
         proxy_headers=True,
         server_header=False,
     )
-    listener = open_socket(config)
+    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    listener = config.bind_socket()
+    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: also disconnect clients that vanish or stop reading
+        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_SECONDS * 1000)
     if workers > 1:
         _share_metrics()
         Multiprocess(config, sockets=[listener]).run()
@@ -55,13 +61,3 @@ def _share_metrics() -> None:
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
         os.environ[metrics.MULTIPROCESS_DIR] = str(folder)
-
-
-def open_socket(config: uvicorn.Config) -> socket.socket:
-    """Return the socket that the workers share. Raises the limit of open files to the hard limit."""
-    _soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
-    listener = config.bind_socket()
-    if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: also disconnect clients that vanish or stop reading
-        listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_SECONDS * 1000)
-    return listener

@@ -13,7 +13,6 @@ from redis.backoff import NoBackoff
 from redis.retry import Retry
 
 from pantry.db import database
-from pantry.fingerprint import fingerprint
 from pantry.secret import secret_key, vapid_key
 
 env = environ.Env()
@@ -36,7 +35,6 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.humanize",
     "django.contrib.staticfiles",
     "django.forms",
     "allauth",
@@ -62,7 +60,7 @@ INSTALLED_APPS = [
 
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
-    "pantry.assets.Assets",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
     "pantry.requests.RequestLog",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -119,10 +117,8 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": f"django.contrib.auth.password_validation.{name}Validator"}
+    for name in ("UserAttributeSimilarity", "MinimumLength", "CommonPassword", "NumericPassword")
 ]
 LOGIN_REDIRECT_URL = "homes:start"
 LOGIN_URL = "account_login"
@@ -141,6 +137,7 @@ ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_SUBJECT_PREFIX = ""
 ACCOUNT_EMAIL_VERIFICATION = "mandatory" if env.bool("EMAIL_VERIFICATION", default=False) else "none"
 ACCOUNT_LOGOUT_REDIRECT_URL = "account_login"
 ACCOUNT_SESSION_REMEMBER = True
@@ -161,12 +158,8 @@ MFA_TOTP_ISSUER = "Pantry Pixie"
 SESSION_ENGINE = "homes.accounts.sessions"
 SESSION_COOKIE_AGE = 60 * 60 * 24 * 90
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = HTTPS
-SESSION_COOKIE_HTTPONLY = True
-SESSION_COOKIE_SAMESITE = "Lax"
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if HTTPS else None
 SECURE_HSTS_SECONDS = 31_536_000 if HTTPS else 0
-SECURE_REFERRER_POLICY = "same-origin"
-X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000_000
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 200
 IMPORT_MAX_BYTES = 20_000_000
@@ -189,17 +182,13 @@ LANGUAGES = [("en", _("English")), ("th", _("Thai"))]
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["pantry.formats"]
 TIME_ZONE = "UTC"
-USE_I18N = True
-USE_TZ = True
 
-# Static files: URLs contain a fingerprint of the content, so browsers may cache them forever.
-STATIC_VERSION = fingerprint(BASE_DIR / "static")
-STATIC_URL = f"static/{STATIC_VERSION}/"
+# Static files: `manage.py up` and `serve` collect them. With DEBUG they are served as they are.
+STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-STATIC_ROOT = DATA_DIR / "static"
+STATIC_ROOT = Path(env.str("STATIC_ROOT", default=str(DATA_DIR / "static"))).resolve()
 STATIC_ROOT.mkdir(parents=True, exist_ok=True)
-WHITENOISE_USE_FINDERS = True
-WHITENOISE_MAX_AGE = 0  # in development; otherwise files are immutable
+STORAGES = {"staticfiles": {"BACKEND": "pantry.static_files.StaticFilesStorage"}}
 
 # Mail: printed to the console by default.
 EMAIL_URL = env.str("EMAIL_URL", default="consolemail://")
@@ -243,23 +232,14 @@ CACHES = {
 CELERY_BROKER_URL = REDIS_URL or "memory://localhost/"
 # Tasks are only nudges: a broker that is unavailable must not delay requests.
 CELERY_TASK_PUBLISH_RETRY = False
-CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {
-        "visibility_timeout": 3600,
-        "socket_timeout": 5,
-        "socket_connect_timeout": 1,
-        "max_retries": 1,
-        "interval_start": 0,
-        "interval_step": 0,
-    }
-    if REDIS_URL
-    else {"polling_interval": 0.02}
-)
+CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, float] = {"polling_interval": 0.02}
+if REDIS_URL:
+    timeouts = {"visibility_timeout": 3600, "socket_timeout": 5, "socket_connect_timeout": 1}
+    CELERY_BROKER_TRANSPORT_OPTIONS = {**timeouts, "max_retries": 1, "interval_start": 0, "interval_step": 0}
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
-CELERY_TIMEZONE = "UTC"
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "answer waiting messages": {"task": "pixie.sweep", "schedule": 60.0},
@@ -351,7 +331,6 @@ SPECTACULAR_SETTINGS = {
         }
     },
     "SERVE_INCLUDE_SCHEMA": False,
-    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
@@ -370,6 +349,8 @@ SPECTACULAR_SETTINGS = {
     },
 }
 
+REQUEST_LEVEL = "INFO" if env.bool("REQUEST_LOG", default=True) else "WARNING"
+REQUEST_LOGGER = {"handlers": ["requests"], "level": REQUEST_LEVEL, "propagate": False}
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
@@ -386,14 +367,7 @@ LOGGING = {
     "loggers": {
         "channels_redis": {"level": "CRITICAL"},  # `pantry.broadcast` logs once that Redis is away
         # these log whole requests, with people's messages and API keys
-        **{name: {"level": "WARNING"} for name in ("anthropic", "openai", "httpx2", "httpcore2")},
-        **{
-            name: {
-                "handlers": ["requests"],
-                "level": "INFO" if env.bool("REQUEST_LOG", default=True) else "WARNING",
-                "propagate": False,
-            }
-            for name in ("pantry.requests", "pixie.runs")
-        },
+        **dict.fromkeys(("anthropic", "openai", "httpx2", "httpcore2"), {"level": "WARNING"}),
+        **dict.fromkeys(("pantry.requests", "pixie.runs"), REQUEST_LOGGER),
     },
 }

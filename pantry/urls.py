@@ -12,17 +12,13 @@ from homes.api.urls import account
 from homes.api.urls import home as homes
 from homes.notifications.urls import account as devices
 from homes.notifications.urls import home as notifications
-from pantry import health, views
+from pantry import views
 from pantry.api.errors import not_found
 from pixie.api.urls import home as pixie
 from pixie.api.urls import talk
 from pixie.usage.prometheus import metrics
 
-home = [
-    path("", include("pixie.urls")),
-    path("", include("groceries.urls")),
-    path("", include("chat.urls")),
-]
+home = [path("", include(f"{app}.urls")) for app in ("pixie", "groceries", "chat")]
 
 api: list[Any] = [
     *account,
@@ -44,8 +40,8 @@ urlpatterns = [
     path("service-worker.js", views.service_worker, name="service_worker"),
     path("manifest.webmanifest", views.manifest, name="manifest"),
     path("offline/", views.offline, name="offline"),
-    path("healthz", health.live, name="live"),
-    path("readyz", health.ready, name="ready"),
+    path("healthz", views.live, name="live"),
+    path("readyz", views.ready, name="ready"),
     path("metrics", metrics, name="metrics"),
 ]
 

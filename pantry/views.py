@@ -1,12 +1,15 @@
-"""The service worker, the web app manifest, the offline page and the OpenAPI schema."""
+"""The service worker, the web app manifest, the offline page, health checks and the OpenAPI schema."""
 
 import hashlib
 import json
+import re
 from functools import cache
 from threading import Lock
 from typing import Any
 
 from django.conf import settings
+from django.contrib.staticfiles.storage import staticfiles_storage
+from django.db import DatabaseError, connection
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.templatetags.static import static
@@ -19,10 +22,13 @@ from django.views.decorators.http import require_safe
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.utils import extend_schema
 from drf_spectacular.views import SpectacularAPIView
+from redis import Redis, RedisError
 from rest_framework.request import Request
 
 SCRIPTS = settings.BASE_DIR / "static" / "js"
+_schema_lock = Lock()  # drf-spectacular is not thread-safe
 WORKER = "service-worker.js"
+REDIS_TIMEOUTS = {"socket_timeout": 2, "socket_connect_timeout": 2}  # seconds
 PRECACHED = ["css/main.css", "icons.svg", "favicon.svg", "django_htmx/htmx-4.min.js"]  # beside the scripts
 
 
@@ -32,19 +38,18 @@ def service_worker(request: HttpRequest) -> HttpResponse:
     """Serve the service worker. It changes with every static file, so that browsers update it."""
     names = [*PRECACHED, *(f"js/{path.name}" for path in sorted(SCRIPTS.glob("*.js")) if path.name != WORKER)]
     constants = {
-        "VERSION": settings.STATIC_VERSION,
+        "VERSION": getattr(staticfiles_storage, "manifest_hash", ""),
         "FILES": [] if settings.DEBUG else [static(name) for name in names],
         "OFFLINE": reverse("offline"),
     }
     header = "".join(f"const {name} = {json.dumps(value)};\n" for name, value in constants.items())
     # The worker has another path than the modules that it imports.
-    source = (SCRIPTS / WORKER).read_text().replace(' "./', f' "{static("js/")}')
+    source = re.sub(r' "\./(.+)"', lambda match: f' "{static(f"js/{match[1]}")}"', (SCRIPTS / WORKER).read_text())
     return HttpResponse(header + source, content_type="text/javascript; charset=utf-8")
 
 
 @require_safe
 def manifest(request: HttpRequest) -> JsonResponse:
-    """Serve the web app manifest."""
     data: dict[str, Any] = {
         "id": "/",
         "name": "Pantry Pixie",
@@ -81,6 +86,38 @@ def offline(request: HttpRequest) -> HttpResponse:
     return render(request, "offline.html")
 
 
+@require_safe
+@never_cache
+def live(request: HttpRequest) -> HttpResponse:
+    return HttpResponse("ok", content_type="text/plain")
+
+
+@require_safe
+@never_cache
+def ready(request: HttpRequest) -> JsonResponse:
+    """Report whether database and Redis are available; 503 without the database. Redis is optional."""
+    services = {"database": _reaches_database(), "redis": not settings.REDIS_URL or _reaches_redis()}
+    away = [name for name, is_available in services.items() if not is_available]
+    return JsonResponse({"ready": services["database"], "away": away}, status=200 if services["database"] else 503)
+
+
+def _reaches_database() -> bool:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except DatabaseError:
+        return False
+    return True
+
+
+def _reaches_redis() -> bool:
+    try:
+        with Redis.from_url(settings.REDIS_URL, **REDIS_TIMEOUTS) as redis:
+            return bool(redis.ping())
+    except RedisError:
+        return False
+
+
 class SchemaView(SpectacularAPIView):
     """Serve the OpenAPI schema, generated once in each process."""
 
@@ -88,23 +125,17 @@ class SchemaView(SpectacularAPIView):
 
     @extend_schema(exclude=True)
     def get(self, request: Request, *args: Any, **kwargs: Any) -> Any:
-        body, etag = schema_document(type(request.accepted_renderer))
-        response = HttpResponse(body, content_type=request.accepted_renderer.media_type, headers={"ETag": etag})
+        renderer: Any = type(request.accepted_renderer)
+        with _schema_lock:
+            body, etag = schema_document(renderer)
+        response = HttpResponse(body, content_type=renderer.media_type, headers={"ETag": etag})
         patch_cache_control(response, public=True, no_cache=True)
         return get_conditional_response(request._request, etag, response=response)
 
 
-_schema_lock = Lock()  # drf-spectacular is not thread-safe
-
-
+@cache
 def schema_document(renderer: Any) -> tuple[bytes, str]:
     """Return the schema in the renderer's format, and its ETag."""
-    with _schema_lock:
-        return _schema_document(renderer)
-
-
-@cache
-def _schema_document(renderer: Any) -> tuple[bytes, str]:
     with override(settings.LANGUAGE_CODE):
         schema = SchemaGenerator().get_schema(request=None, public=True)  # type: ignore[no-untyped-call]
         body: bytes = renderer().render(schema, renderer_context={})

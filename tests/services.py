@@ -26,6 +26,7 @@ ENVIRONMENT = {
     "DATABASE_URL": "",
     "REDIS_URL": "",
     "DEBUG": "off",
+    "STATIC_ROOT": str(Path(__file__).resolve().parents[1] / "staticfiles"),  # collected once for all servers
     "HTTPS": "off",
     "SECRET_KEY": "only for tests",
     "ALLOWED_HOSTS": "localhost,127.0.0.1,testserver",
@@ -68,7 +69,7 @@ def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
     resources = ExitStack()
     early_config.add_cleanup(resources.close)
     folder = Path(resources.enter_context(TemporaryDirectory(prefix="pantry-pixie-", ignore_cleanup_errors=True)))
-    (folder / "data" / "static").mkdir(parents=True)
+    (folder / "data").mkdir()
     os.environ.update(ENVIRONMENT, DATA_DIR=str(folder / "data"))
     os.environ.setdefault("TEST_RUN_DIR", str(folder))  # `python -m tests` sets one for all of its parts
     if early_config.known_args_namespace.database == "postgresql":

@@ -1,13 +1,14 @@
 """Settings of unit tests: those of the product without slow password hashing and rate limits."""
 
 from pantry.settings import *  # noqa: F403
-from pantry.settings import DATA_DIR, DATABASES, MIDDLEWARE
+from pantry.settings import DATA_DIR, DATABASES
 from tests.sqlite import without_syncing
 
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 ACCOUNT_RATE_LIMITS = False  # type: ignore[assignment]  # so allauth spells none
 API_RATES = {}
-MIDDLEWARE = [name.replace("pantry.assets", "tests.assets") for name in MIDDLEWARE]
+STORAGES = {"staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"}}
+WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = True
 
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in the product: with a database in memory, all threads would share one connection.

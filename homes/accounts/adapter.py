@@ -14,8 +14,7 @@ from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.actions import EMAIL_TAKEN
-from homes.accounts.credentials import password_credential
-from homes.accounts.hooks import account_locked
+from homes.accounts.credentials import account_locked, password_credential
 from homes.accounts.models import User
 from pantry import broadcast
 
@@ -60,11 +59,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         with revoke_old_password(user):
             super().set_password(user, password)
 
-    def format_email_subject(self, subject: str) -> str:
-        return str(subject)
-
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
-        """Send the email in its recipient's language."""
         language = getattr(context.get("user"), "locale", "")
         with override(language or get_language()):
             super().send_mail(template_prefix, email, context)

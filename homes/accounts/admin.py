@@ -8,7 +8,7 @@ from django.contrib.auth.forms import AdminPasswordChangeForm
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.adapter import revoke_old_password
-from homes.accounts.hooks import account_locked
+from homes.accounts.credentials import account_locked
 from homes.accounts.models import ApiToken, User
 from pantry.admin import ReadOnlyAdmin
 

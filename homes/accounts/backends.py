@@ -1,7 +1,4 @@
-"""Queries for users of tokens and for memberships.
-
-Memberships belong to `homes`, above this package, so they are reached through the user.
-"""
+"""Queries for users of tokens, and for memberships, which belong to a package above."""
 
 from typing import TYPE_CHECKING, Any
 from uuid import UUID

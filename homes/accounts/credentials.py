@@ -5,7 +5,7 @@ after the commit; the hubs also check all credentials periodically.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +17,7 @@ from rest_framework_simplejwt.utils import datetime_from_epoch
 
 from homes.accounts.models import ApiToken, User
 
+on_account_locked: list[Callable[[User], None]] = []  # hooks of packages above, called inside the transaction
 SESSION, JWT, TOKEN, PASSWORD = "session", "jwt", "token", "password"
 
 
@@ -70,3 +71,9 @@ def revoked(credentials: Iterable[str]) -> set[str]:
         *map(password_credential, User.objects.filter(pk__in=names[PASSWORD], is_active=True)),
     }
     return candidates - valid
+
+
+def account_locked(user: User) -> None:
+    """Call the hooks. Call it inside the transaction that changes a password or closes an account."""
+    for hook in on_account_locked:
+        hook(user)

@@ -58,36 +58,18 @@ class AddEmailForm(LabelsMixin, allauth.AddEmailForm):  # type: ignore[misc]
     labels: ClassVar[dict[str, Any]] = {"email": _("New email")}
 
 
-class ChangePasswordForm(LabelsMixin, allauth.ChangePasswordForm):  # type: ignore[misc]
-    pass
+def with_labels(form: type) -> type:
+    return type(form.__name__, (LabelsMixin, form), {})
 
 
-class SetPasswordForm(LabelsMixin, allauth.SetPasswordForm):  # type: ignore[misc]
-    pass
-
-
-class ResetPasswordForm(LabelsMixin, allauth.ResetPasswordForm):  # type: ignore[misc]
-    pass
-
-
-class ResetPasswordKeyForm(LabelsMixin, allauth.ResetPasswordKeyForm):  # type: ignore[misc]
-    pass
-
-
-class ReauthenticateForm(LabelsMixin, allauth.ReauthenticateForm):  # type: ignore[misc]
-    pass
-
-
-class AuthenticateForm(LabelsMixin, mfa.AuthenticateForm):  # type: ignore[misc]
-    pass
-
-
-class ReauthenticateByCodeForm(LabelsMixin, mfa.ReauthenticateForm):  # type: ignore[misc]
-    pass
-
-
-class ActivateTOTPForm(LabelsMixin, totp.ActivateTOTPForm):  # type: ignore[misc]
-    pass
+ChangePasswordForm = with_labels(allauth.ChangePasswordForm)
+SetPasswordForm = with_labels(allauth.SetPasswordForm)
+ResetPasswordForm = with_labels(allauth.ResetPasswordForm)
+ResetPasswordKeyForm = with_labels(allauth.ResetPasswordKeyForm)
+ReauthenticateForm = with_labels(allauth.ReauthenticateForm)
+AuthenticateForm = with_labels(mfa.AuthenticateForm)
+ReauthenticateByCodeForm = with_labels(mfa.ReauthenticateForm)
+ActivateTOTPForm = with_labels(totp.ActivateTOTPForm)
 
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -26,20 +26,15 @@ class Actor:
     agent: "Agent | None" = None
     origin: str = Origin.BROWSER
     op_id: UUID | None = None
-    staff_user: "User | None" = None
-    """A user who acts from the admin, without being a member."""
-    meant_at: datetime | None = None
-    """When the action was taken, if the device was offline and sends it only now."""
-    reply_channel: UUID | None = None
-    """The channel that the results will be posted in, if others read it."""
+    staff_user: "User | None" = None  # who acts from the admin, without being a member
+    meant_at: datetime | None = None  # when the action was taken, if the device was offline and sends it only now
+    reply_channel: UUID | None = None  # that the results will be posted in, if others read it
 
     @classmethod
     def of(cls, member: "Membership", origin: str = Origin.BROWSER, op_id: UUID | None = None) -> "Actor":
-        """Return the actor for a member who acts without an agent."""
         return cls(home=member.home, member=member, origin=origin, op_id=op_id)
 
     def as_agent(self, agent: "Agent") -> "Actor":
-        """Return the actor for the agent acting for the same member."""
         return replace(self, agent=agent, origin=Origin.AGENT)
 
     def sub_operation(self, index: int) -> "Actor":

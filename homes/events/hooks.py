@@ -11,8 +11,6 @@ if TYPE_CHECKING:
 Audiences = Mapping[UUID, set[UUID]]
 Listener = Callable[[UUID, int], object]
 
-audiences: list[Callable[[UUID], Audiences]] = []
-private_channels: list[Callable[["Membership"], Any]] = []
 listeners: dict[str, list[Listener]] = {}
 
 
@@ -20,16 +18,12 @@ listeners: dict[str, list[Listener]] = {}
 class PrivateChannels:
     """The private channels of an app: only their members may read their events."""
 
-    audiences: Callable[[UUID], Audiences]
-    """Return the user ids of each private channel of a home."""
-    of_member: Callable[["Membership"], Any]
-    """Return the ids of the private channels that a member is in now, as a query."""
+    audiences: Callable[[UUID], Audiences]  # returns the user ids of each private channel of a home
+    of_member: Callable[["Membership"], Any]  # returns the ids of those that a member is in now, as a query
 
 
-def register(channels: PrivateChannels) -> None:
-    """Add an app's private channels."""
-    audiences.append(channels.audiences)
-    private_channels.append(channels.of_member)
+private_channels: list[PrivateChannels] = []
+register = private_channels.append
 
 
 def listen(event_type: str, listener: Listener) -> None:

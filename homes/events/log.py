@@ -18,12 +18,10 @@ from homes.events.actor import Actor
 from homes.events.models import Event
 from homes.events.schemas import SCHEMAS, EventData
 from pantry import broadcast
-from pantry.db import next_number
 from pantry.errors import ActionError, Forbidden
 from pantry.models import Changes, MutableRow
 
 log = logging.getLogger(__name__)
-
 
 Params = ParamSpec("Params")
 Returned = TypeVar("Returned")
@@ -66,6 +64,16 @@ def action(function: Callable[Params, Returned]) -> Callable[Params, Returned]:
     return locked
 
 
+def _next_seq(home: Any) -> int:
+    """Increment the home's last number with UPDATE … RETURNING, which the ORM does not support."""
+    with connection.cursor() as cursor:
+        sql = "UPDATE homes_home SET last_seq = last_seq + 1 WHERE id = %s RETURNING last_seq"
+        cursor.execute(sql, [home._meta.pk.get_db_prep_value(home.pk, connection)])
+        if (row := cursor.fetchone()) is None:
+            raise home.__class__.DoesNotExist
+    return int(row[0])
+
+
 def record(
     type: str,  # noqa: A002
     subject: models.Model,
@@ -90,7 +98,7 @@ def record(
     event = Event.objects.create(
         **({"created_at": at} if at else {}),
         home_id=by.home.pk,
-        seq=next_number(by.home.__class__, by.home.pk, "last_seq"),
+        seq=_next_seq(by.home),
         type=type,
         actor_user=by.user,
         actor_agent=by.agent,

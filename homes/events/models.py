@@ -29,7 +29,6 @@ class Origin(models.TextChoices):
 
 class EventQuerySet(models.QuerySet["Event"]):
     def after(self, seq: int) -> "EventQuerySet":
-        """Return the events with higher numbers, in order."""
         return self.filter(seq__gt=seq).order_by("seq")
 
     def visible_to(self, member: "Membership") -> "EventQuerySet":
@@ -44,7 +43,7 @@ class EventQuerySet(models.QuerySet["Event"]):
 
 def _readable_by(member: "Membership") -> models.Q:
     """Match events for the whole home, and those of private channels that the member is in now."""
-    private = (models.Q(channel_id__in=channels(member)) for channels in event_hooks.private_channels)
+    private = (models.Q(channel_id__in=channels.of_member(member)) for channels in event_hooks.private_channels)
     return functools.reduce(operator.or_, private, models.Q(channel_id=None))
 
 

@@ -1,6 +1,6 @@
 """Commands that a device sends later because it was offline, and their results."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,13 +9,10 @@ from rest_framework.serializers import BaseSerializer
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """The result of merging an offline command.
-
-    `lost` names the fields whose value was not applied because of a newer change; `message` tells the person.
-    """
+    """The result of merging an offline command, with the fields that a newer change overrides."""
 
     lost: tuple[str, ...] = ()
-    message: str = ""
+    message: str = ""  # tells the person
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,13 +21,8 @@ class OfflineCommand:
 
     serializer: type[BaseSerializer[Any]]
     settle: Callable[..., MergeResult]
-    scope: str = "write"
-    """The scope that a personal token needs beside `write`."""
+    scope: str = "write"  # that a personal token needs beside `write`
 
 
 commands: dict[str, OfflineCommand] = {}
-
-
-def register(kinds: Mapping[str, OfflineCommand]) -> None:
-    """Add offline commands by kind (docs/offline.md)."""
-    commands.update(kinds)
+register = commands.update

@@ -21,8 +21,8 @@ def state(home_id: UUID) -> tuple[int, dict[UUID, set[UUID]]]:
     """Return the log's last number, and the user ids of each private channel."""
     seq = _homes().values_list("last_seq", flat=True).get(pk=home_id)
     audiences: dict[UUID, set[UUID]] = {}
-    for source in hooks.audiences:
-        audiences.update(source(home_id))
+    for channels in hooks.private_channels:
+        audiences.update(channels.audiences(home_id))
     return seq, audiences
 
 
@@ -44,11 +44,6 @@ def membership_change(event: Event) -> tuple[UUID, UUID | None]:
     return UUID(event.data["channel_id"]), UUID(event.data["user_id"])
 
 
-def event_payload(event: Event) -> dict[str, Any]:
-    """Return the event in the format that clients get over every transport."""
-    return _payload(event, event.data, event.changes)
-
-
 def event_rows(events: QuerySet[Event], *columns: str) -> Any:
     """Select the columns that `row_payload` needs, and `columns`. Half the cost of model instances."""
     as_text = {f"{name}_text": Cast(name, TextField()) for name in ("data", "changes")}
@@ -57,17 +52,18 @@ def event_rows(events: QuerySet[Event], *columns: str) -> Any:
 
 def row_payload(row: Any) -> dict[str, Any]:
     """Return the payload of a row of `event_rows`. Its JSON is not parsed, so only orjson can encode it."""
-    return _payload(row, orjson.Fragment(row.data_text), orjson.Fragment(row.changes_text))
+    return event_payload(row, orjson.Fragment(row.data_text), orjson.Fragment(row.changes_text))
 
 
-def _payload(event: Any, data: Any, changes: Any) -> dict[str, Any]:
+def event_payload(event: Any, data: Any = None, changes: Any = None) -> dict[str, Any]:
+    """Return the event in the format that clients get over every transport."""
     return {
         "seq": event.seq,
         "type": event.type,
         "actor": {"user": event.actor_user_id, "agent": event.actor_agent_id},
         "at": event.created_at,
-        "data": data,
-        "changes": changes,
+        "data": data or event.data,
+        "changes": changes or event.changes,
         "op_id": event.op_id,
     }
 

@@ -18,10 +18,9 @@ class Snapshot(BaseModel):
     model_config = ConfigDict(extra="forbid", from_attributes=True)
 
 
-class EventData(BaseModel):
+class EventData(Snapshot):
     """The state after an event. Subclasses are registered with `@event(...)`."""
 
-    model_config = ConfigDict(extra="forbid", from_attributes=True)
     subject: ClassVar[str]
 
     @classmethod
@@ -31,17 +30,13 @@ class EventData(BaseModel):
 
 
 SCHEMAS: dict[str, type[EventData]] = {}
-
-
 Schema = TypeVar("Schema", bound=type[EventData])
 
 
 def event(*types: str) -> Callable[[Schema], Schema]:
-    """Register the schema of one or more event types."""
 
     def register(schema: Schema) -> Schema:
-        for name in types:
-            SCHEMAS[name] = schema
+        SCHEMAS.update(dict.fromkeys(types, schema))
         return schema
 
     return register

@@ -3,18 +3,15 @@
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable
-from datetime import datetime
 from functools import cached_property
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.utils.timezone import now
 
 from homes.events.models import Event
 from homes.events.queries import event_payload
 from homes.live.authentication import Session
-from homes.live.client_commands import build_error
 
 MAX_QUEUED_FRAMES = 500  # a client that leaves more untaken is too slow
 DRAIN_SECONDS = 30.0  # in which a client that catches up must take what is queued
@@ -24,7 +21,7 @@ Message = dict[str, Any]  # of ASGI
 
 
 class Frame:
-    """An encoded frame with its ASGI messages. `seq` is the position of a client that has received it."""
+    """An encoded frame. A client that has received it has all events up to `seq`."""
 
     def __init__(self, payload: dict[str, Any] | str, seq: int | None = None) -> None:
         self.text = payload if isinstance(payload, str) else orjson.dumps(payload).decode()
@@ -36,7 +33,7 @@ class Frame:
 
     @cached_property
     def for_sse(self) -> Message:
-        """Return the frame as server-sent event. Its `id` comes back as `Last-Event-ID` on reconnect."""
+        # The id comes back as `Last-Event-ID` when the client reconnects.
         event_id = "" if self.seq is None else f"id: {self.seq}\n"
         return sse_message(f"{event_id}data: {self.text}\n\n")
 
@@ -45,14 +42,15 @@ def sse_message(text: str) -> Message:
     return {"type": "http.response.body", "body": text.encode(), "more_body": True}
 
 
-def event_frames(event: Event) -> tuple[Frame, Frame]:
-    """Return the frame for readers of the event, and the one for everybody else, which has its number only."""
-    frame = Frame(event_payload(event), event.seq)
-    return frame, frame if event.channel_id is None else Frame({"seq": event.seq}, event.seq)
+def event_frames(event: Event) -> dict[bool, Frame]:
+    """Return the frame for readers of the event (True), and the one for everybody else, which has its number only."""
+    return {True: Frame(event_payload(event), event.seq), False: Frame({"seq": event.seq}, event.seq)}
 
 
 def error_frame(code: str, message: str, op_id: Any = None, **details: Any) -> Frame:
-    return Frame(build_error(code, message, op_id, **details))
+    """Return the frame of an error. `op_id` is that of the command that failed."""
+    command = {} if op_id is None else {"op_id": op_id}
+    return Frame({"type": "error", **command, "error": {"code": code, "message": message, **details}})
 
 
 class Connection:
@@ -73,6 +71,8 @@ class Connection:
 
     def push(self, frame: Frame) -> None:
         """Queue a frame. Closes a client that is too slow."""
+        if frame.seq is not None:
+            self.seq = frame.seq
         if self.is_closed:
             return
         if len(self.queue) >= MAX_QUEUED_FRAMES:
@@ -109,18 +109,11 @@ class Connection:
             self.is_closed = True
             self.write(self.closing_message(code))
 
-    def sign_out_at(self, moment: datetime | None) -> None:
-        """Close it when its token expires."""
-        if moment is not None:
-            seconds = (moment - now()).total_seconds()
-            self.expiry = asyncio.get_running_loop().call_later(seconds, self.sign_out)
-
     def sign_out(self) -> None:
         self.push(error_frame("not_signed_in", "You are signed out. Sign in again."))
         self.close(SIGNED_OUT)
 
     def end(self) -> None:
-        """Drop the queue, since the client is gone."""
         self.is_closed = True
         self.queue.clear()
         for each in (self.writer, self.catching_up, self.expiry):

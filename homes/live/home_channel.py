@@ -2,6 +2,9 @@
 
 import asyncio
 import logging
+import time
+from collections import Counter
+from collections.abc import Iterable, Mapping
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +16,6 @@ from homes.events import queries
 from homes.events.models import Event
 from homes.live import hooks as live_hooks
 from homes.live.connection import INTERNAL_ERROR, MAX_QUEUED_FRAMES, REMOVED, Connection, Frame, event_frames
-from homes.live.presence import Focus, Presence
 from pantry.broadcast import ALL_HOMES, RETRY_SECONDS, attempt, home_group, send
 from pantry.db.threads import in_client_thread, in_log_thread
 from pantry.metrics import DELIVERY
@@ -23,8 +25,56 @@ log = logging.getLogger(__name__)
 MAX_CATCH_UP_EVENTS = 1000  # a client that is further behind loads the state again
 MAX_NAMED_USERS = 20  # of those who look at the same; how many there are is sent, too
 DEPARTURE_SECONDS = 2.0  # a page that is followed by the next is no departure
+LIFETIME_SECONDS = 45  # after which a process without presence reports counts as dead
 SETTLE_SECONDS = 0.1  # changes within it are sent as one
 CHUNK = 128  # connections served before other tasks get a turn
+
+
+class Presence:
+    """The users of a home and their focus, the list or channel on the screen. Several tabs of a user are one user."""
+
+    def __init__(self) -> None:
+        self.local: dict[UUID, Counter[UUID | None]] = {}
+        self.remote: dict[str, dict[UUID, frozenset[UUID]]] = {}  # by process and user
+        self.reported_at: dict[str, float] = {}
+        self.announced: set[UUID] = set()  # users that clients were told are present
+
+    def has(self, user_id: UUID) -> bool:
+        return user_id in self.local or any(user_id in report for report in self.remote.values())
+
+    def arrive(self, user_id: UUID, focus: UUID | None = None) -> None:
+        self.local.setdefault(user_id, Counter())[focus] += 1
+
+    def depart(self, user_id: UUID, focus: UUID | None) -> None:
+        counts = self.local[user_id]
+        counts[focus] -= 1
+        if not counts[focus]:
+            del counts[focus]
+        if not counts:
+            del self.local[user_id]
+
+    def looking_at(self, focus: UUID) -> set[UUID]:
+        users = {user_id for user_id, counts in self.local.items() if focus in counts}
+        for report in self.remote.values():
+            users |= {user_id for user_id, focuses in report.items() if focus in focuses}
+        return users
+
+    def report(self) -> dict[str, list[str]]:
+        return {str(user_id): [str(focus) for focus in counts if focus] for user_id, counts in self.local.items()}
+
+    def update(self, process: str, report: Mapping[str, Iterable[str]]) -> tuple[set[UUID], set[UUID]]:
+        """Take in another process's report. Returns the users and the focuses that it changes."""
+        new = {UUID(user_id): frozenset(map(UUID, focuses)) for user_id, focuses in report.items()}
+        old = self.remote.pop(process, {})
+        self.reported_at[process] = time.monotonic()
+        if new:
+            self.remote[process] = new
+        users = {user_id for user_id in new.keys() | old.keys() if new.get(user_id) != old.get(user_id)}
+        return users, {focus for user_id in users for focuses in (old, new) for focus in focuses.get(user_id, ())}
+
+    def dead_processes(self) -> list[str]:
+        oldest = time.monotonic() - LIFETIME_SECONDS
+        return [process for process in self.remote if self.reported_at[process] < oldest]
 
 
 class HomeChannel:
@@ -40,7 +90,7 @@ class HomeChannel:
         self.revocations = 0  # how often somebody lost the right to listen
         self.presence = Presence()
         self.has_new_presence = False
-        self.focuses_to_send: set[Focus] = set()  # whose viewers changed
+        self.focuses_to_send: set[UUID] = set()  # whose viewers changed
         self.users_to_count: set[UUID] = set()  # whose unread messages changed
         self.loading = asyncio.create_task(self._load())
         self.listener: asyncio.Task[None] | None = None
@@ -81,7 +131,6 @@ class HomeChannel:
                 await asyncio.sleep(RETRY_SECONDS)
 
     def on_revoked(self, credential: str) -> None:
-        """Close the connections that were opened with the credential."""
         self.revocations += 1
         for connection in self.connections:
             if credential in connection.session.credentials:
@@ -92,18 +141,15 @@ class HomeChannel:
         self._send(Frame(text), UUID(audience) if audience else None, UUID(exclude) if exclude else None)
 
     def on_recount(self, user_id: str) -> None:
-        """Send the user's clients the unread counts that changed."""
         self._recount_unread({UUID(user_id)})
 
     def on_presence(self, process: str, users: dict[str, list[str]]) -> None:
-        """Apply another process's presence report."""
         if process != self.channel_name:
             # A process that has just opened the home has no reports yet, so send this one's.
             self.has_new_presence |= bool(users) and process not in self.presence.remote
             changed_users, changed_focuses = self.presence.update(process, users)
             for user_id in changed_users:
-                self._announce_arrival(user_id)
-                asyncio.get_running_loop().call_later(DEPARTURE_SECONDS, self._announce_departure, user_id)
+                self._presence_changed(user_id)
             self.focuses_to_send |= changed_focuses
             self._send_soon()
 
@@ -111,7 +157,7 @@ class HomeChannel:
         """Send a connection the events after `since`, then all new ones, in order."""
         self.connections[connection] = None
         self.presence.arrive(connection.user_id)
-        self._announce_arrival(connection.user_id)
+        self._presence_changed(connection.user_id)
         connection.seq = self.position if since is None else since
         if since is not None:
             connection.catching_up = asyncio.create_task(self._catch_up(connection))
@@ -122,12 +168,10 @@ class HomeChannel:
     def remove(self, connection: Connection) -> None:
         del self.connections[connection]
         self.presence.depart(connection.user_id, connection.focus)
-        loop = asyncio.get_running_loop()
-        loop.call_later(DEPARTURE_SECONDS, self._announce_departure, connection.user_id)
+        self._presence_changed(connection.user_id)
         self._viewers_changed(connection.focus)
 
     def on_hint(self, seq: int) -> None:
-        """Read the log up to `seq`."""
         self.hinted = max(self.hinted, seq)
         if self.hinted > self.position and self.reader is None and self.connections:
             self.reader = asyncio.create_task(self._read_log())
@@ -155,7 +199,7 @@ class HomeChannel:
         frames = event_frames(event)
         for count, connection in enumerate(list(self.connections), start=1):
             if event.seq > connection.seq and connection.catching_up is None:
-                self._push_event(connection, event, *frames)
+                connection.push(frames[self._can_read(connection, event.channel_id)])
             if count % CHUNK == 0:
                 await asyncio.sleep(0)
         await asyncio.sleep(0)  # so that all are written to before the next event
@@ -163,30 +207,28 @@ class HomeChannel:
             self.readers.get(channel_id, set()).discard(user_id)
             self._viewers_changed(channel_id)
         if event.type == "member_left":
-            self._disconnect_user(UUID(event.data["member"]["user_id"]))
-        if event.type in live_hooks.unread_after:
+            self.revocations += 1
+            for connection in self.connections:
+                if str(connection.user_id) == event.data["member"]["user_id"]:
+                    connection.close(REMOVED)
+        if any(event.type in app.unread_after for app in live_hooks.registered):
             self._recount_unread(set(self.presence.local))
-
-    def _push_event(self, connection: Connection, event: Event, frame: Frame, redacted: Frame) -> None:
-        connection.push(frame if self._can_read(connection, event.channel_id) else redacted)
-        connection.seq = event.seq
 
     def _can_read(self, connection: Connection, channel_id: UUID | None) -> bool:
         return channel_id is None or connection.user_id in self.readers.get(channel_id, ())
 
-    def _disconnect_user(self, user_id: UUID) -> None:
-        self.revocations += 1
-        for connection in self.connections:
-            if connection.user_id == user_id:
-                connection.close(REMOVED)
-
     async def _catch_up(self, connection: Connection) -> None:
         """Send events as fast as the client reads them, until it has caught up."""
         try:
-            await self._skip_if_far_behind(connection)
+            newest = self.position
+            if connection.seq > newest:  # another process has read further, or the home was restored from a backup
+                newest = (await in_log_thread(queries.positions)([self.home_id])).get(self.home_id, 0)
+                self.on_hint(newest)
+            if connection.seq > newest or self.position - connection.seq > MAX_CATCH_UP_EVENTS:
+                connection.push(Frame({"type": "resync", "seq": self.position}, self.position))
             while connection.seq < self.position and not connection.is_closed:
                 for event in await in_log_thread(queries.events)(self.home_id, connection.seq, upto=self.position):
-                    self._push_event(connection, event, *event_frames(event))
+                    connection.push(event_frames(event)[self._can_read(connection, event.channel_id)])
                     if len(connection.queue) >= MAX_QUEUED_FRAMES // 2:
                         await connection.drain()
         except Exception:
@@ -195,31 +237,26 @@ class HomeChannel:
         finally:
             connection.catching_up = None
 
-    async def _skip_if_far_behind(self, connection: Connection) -> None:
-        newest = self.position
-        if connection.seq > newest:  # another process has read further, or the home was restored from a backup
-            newest = (await in_log_thread(queries.positions)([self.home_id])).get(self.home_id, 0)
-            self.on_hint(newest)
-        if connection.seq > newest or self.position - connection.seq > MAX_CATCH_UP_EVENTS:
-            connection.push(Frame({"type": "resync", "seq": self.position}, self.position))
-            connection.seq = self.position
-
     def _send(self, frame: Frame, audience: UUID | None = None, exclude: UUID | None = None) -> None:
         for connection in self.connections:
             if connection.user_id != exclude and self._can_read(connection, audience):
                 connection.push(frame)
 
-    def _announce_arrival(self, user_id: UUID) -> None:
-        if user_id not in self.presence.announced and self.presence.has(user_id):
-            self.presence.announced.add(user_id)
-            self._send(Frame({"type": "user_joined", "user_id": user_id}), exclude=user_id)
+    def _presence_changed(self, user_id: UUID) -> None:
+        if self.presence.has(user_id):
+            self._announce(user_id)
+        else:
+            asyncio.get_running_loop().call_later(DEPARTURE_SECONDS, self._announce, user_id)
 
-    def _announce_departure(self, user_id: UUID) -> None:
-        if user_id in self.presence.announced and not self.presence.has(user_id):
-            self.presence.announced.discard(user_id)
-            self._send(Frame({"type": "user_left", "user_id": user_id}))
+    def _announce(self, user_id: UUID) -> None:
+        is_present = self.presence.has(user_id)
+        if is_present != (user_id in self.presence.announced):
+            self.presence.announced ^= {user_id}
+            self._send(
+                Frame({"type": "user_joined" if is_present else "user_left", "user_id": user_id}), exclude=user_id
+            )
 
-    def set_focus(self, connection: Connection, focus: Focus | None) -> None:
+    def set_focus(self, connection: Connection, focus: UUID | None) -> None:
         """Set a connection's focus. The caller has checked that the member can see it."""
         if connection in self.connections:
             self.presence.arrive(connection.user_id, focus)
@@ -227,7 +264,7 @@ class HomeChannel:
             old, connection.focus = connection.focus, focus
             self._viewers_changed(old, focus)
 
-    def _viewers_changed(self, *focuses: Focus | None) -> None:
+    def _viewers_changed(self, *focuses: UUID | None) -> None:
         self.focuses_to_send.update(focus for focus in focuses if focus)
         self.has_new_presence = True
         self._send_soon()
@@ -247,7 +284,6 @@ class HomeChannel:
             self.sender = asyncio.create_task(self._send_changes())
 
     async def _send_changes(self) -> None:
-        """Send presence changes, and repeat for those that happen meanwhile."""
         try:
             while self.focuses_to_send or self.users_to_count or self.has_new_presence:
                 await asyncio.sleep(SETTLE_SECONDS)
@@ -262,7 +298,6 @@ class HomeChannel:
             self.sender = None
 
     def _send_viewers(self) -> None:
-        """Send the users with the same focus to each other."""
         focuses, self.focuses_to_send = self.focuses_to_send, set()
         for focus in focuses:
             viewers = self.presence.looking_at(focus)
@@ -279,10 +314,9 @@ class HomeChannel:
             await send(self.groups[1], "presence", self.channel_name, users)
 
     async def _send_unread(self) -> None:
-        """Send the unread counts that changed. One query for all users."""
         users, self.users_to_count = self.users_to_count & set(self.presence.local), set()
-        for count in live_hooks.unread_counts if users else ():
-            counts = await in_client_thread(count)(self.home_id, users)
+        for app in live_hooks.registered if users else ():
+            counts = await in_client_thread(app.unread_counts)(self.home_id, users) if app.unread_counts else {}
             for connection in self.connections:
                 by_channel = counts.get(connection.user_id, {})
                 for channel_id, number in by_channel.items() - connection.unread.items():

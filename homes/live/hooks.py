@@ -1,16 +1,13 @@
 """Register an app's commands and queries for the live stream. Each app registers one `LiveHooks`."""
 
 from collections.abc import Callable, Collection, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
 from rest_framework.serializers import BaseSerializer
 
 from homes.models import Membership
-
-CanView = Callable[[Membership, UUID], bool]
-UnreadCounts = Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]]
 
 
 @dataclass(frozen=True)
@@ -20,32 +17,22 @@ class Command:
     run: Callable[..., Any]
     serializer: type[BaseSerializer[Any]]
     scope: str
-    is_recorded: bool = True
-    """Whether it writes an event when it changes something."""
-
-
-commands: dict[str, Command] = {}
-can_view: list[CanView] = []
-unread_counts: list[UnreadCounts] = []
-unread_after: set[str] = set()
+    is_recorded: bool = True  # whether it writes an event when it changes something
 
 
 @dataclass(frozen=True, kw_only=True)
 class LiveHooks:
-    commands: Mapping[str, Command] = field(default_factory=dict)
-    """Commands of clients over the WebSocket, by the frame's type."""
-    can_view: CanView | None = None
-    """Tell whether a member can see the list or channel of that id, so that it may be their focus."""
-    unread_counts: UnreadCounts | None = None
-    """Count unread messages by user and channel; called again after each event type in `unread_after`."""
-    unread_after: Collection[str] = ()
+    commands: Mapping[str, Command]  # of clients over the WebSocket, by the frame's type
+    can_view: Callable[[Membership, UUID], bool]  # whether a member may have the list or channel of that id as focus
+    unread_counts: Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]] | None = None
+    """Count the unread messages of users in a home, by channel."""
+    unread_after: Collection[str] = ()  # the event types after which they are counted again
+
+
+registered: list[LiveHooks] = []
+commands: dict[str, Command] = {}
 
 
 def register(app: LiveHooks) -> None:
-    """Add an app's hooks."""
+    registered.append(app)
     commands.update(app.commands)
-    if app.can_view:
-        can_view.append(app.can_view)
-    if app.unread_counts:
-        unread_counts.append(app.unread_counts)
-    unread_after.update(app.unread_after)

@@ -11,6 +11,8 @@ from itertools import count
 from typing import Any
 from uuid import UUID
 
+from django.utils.timezone import now
+
 from homes.accounts.credentials import revoked
 from homes.events import queries
 from homes.live.authentication import Session, authenticate
@@ -71,7 +73,8 @@ class Hub:
         users = sorted({*home.presence.announced, connection.user_id})
         welcome = {"type": "welcome", "seq": home.position, "members_online": users}
         connection.push(Frame(welcome, home.position if since is None else None))
-        connection.sign_out_at(connection.session.expires_at)
+        if (expires_at := connection.session.expires_at) is not None:
+            connection.expiry = self.loop.call_later((expires_at - now()).total_seconds(), connection.sign_out)
         home.add(connection, since)
         STREAMS.labels(connection.kind).inc()
         return home
@@ -110,22 +113,12 @@ class Hub:
             try:
                 if sweep % HEARTBEAT_SWEEPS == 0:
                     await self._keep_up()
-                    await self._close_revoked()
-                await self._sweep_log()
+                positions = await in_log_thread(queries.positions)(list(self.homes)) if self.homes else {}
+                for home_id, seq in positions.items():
+                    if home := self.homes.get(home_id):
+                        home.on_hint(seq)
             except Exception:
                 log.exception("what was missed could not be read; the next sweep tries again")
-
-    async def _sweep_log(self) -> None:
-        if self.homes:
-            for home_id, seq in (await in_log_thread(queries.positions)(list(self.homes))).items():
-                if home := self.homes.get(home_id):
-                    home.on_hint(seq)
-
-    async def _close_revoked(self) -> None:
-        in_use = frozenset().union(*(connection.session.credentials for connection in self._connections()))
-        for credential in await in_log_thread(revoked)(in_use):
-            for home in self.homes.values():
-                home.on_revoked(credential)
 
     async def _keep_up(self) -> None:
         for number, connection in enumerate(self._connections(), start=1):
@@ -137,6 +130,10 @@ class Hub:
                 self._forget(home)  # its only client has disconnected meanwhile
             await home.join_groups()
             home.refresh_presence()
+        in_use = frozenset().union(*(connection.session.credentials for connection in self._connections()))
+        for credential in await in_log_thread(revoked)(in_use):
+            for home in self.homes.values():
+                home.on_revoked(credential)
 
 
 _hub: Hub | None = None

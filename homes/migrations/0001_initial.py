@@ -3,7 +3,7 @@
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import homes.models.home
+import homes.models
 import uuid_utils.compat
 from decimal import Decimal
 from django.conf import settings
@@ -26,7 +26,7 @@ class Migration(migrations.Migration):
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ('updated_at', models.DateTimeField(auto_now=True)),
                 ('name', models.CharField(max_length=80, verbose_name='name')),
-                ('timezone', models.CharField(default='Asia/Bangkok', max_length=64, validators=[homes.models.home.validate_timezone], verbose_name='time zone')),
+                ('timezone', models.CharField(default='Asia/Bangkok', max_length=64, validators=[homes.models.validate_timezone], verbose_name='time zone')),
                 ('currency', models.CharField(default='THB', max_length=3, validators=[django.core.validators.RegexValidator('^[A-Z]{3}$', 'Use three letters, like THB.')], verbose_name='currency')),
                 ('locale', models.CharField(choices=[('en', 'English'), ('th', 'Thai')], default='en', max_length=10, verbose_name='language')),
                 ('monthly_budget', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='monthly budget')),

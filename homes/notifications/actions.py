@@ -25,14 +25,14 @@ def add_device(user: User, endpoint: str, p256dh: str, auth: str, *, name: str) 
         raise ActionError(_("This isn't a valid push subscription."))
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one user wait for each other
     existing = PushSubscription.objects.filter(endpoint=endpoint).first()
-    if existing is not None and (existing.p256dh, existing.auth) != (p256dh, auth):
-        raise ActionError(_("This isn't a valid push subscription."))
     name = visible_line(name)[:60] or _("Unnamed browser")
-    if existing is not None and existing.user_id == user.pk:
-        existing.assign(name=name, failed_at=None)
-        existing.save()
-        return existing
     if existing is not None:
+        if (existing.p256dh, existing.auth) != (p256dh, auth):
+            raise ActionError(_("This isn't a valid push subscription."))
+        if existing.user_id == user.pk:
+            existing.assign(name=name, failed_at=None)
+            existing.save()
+            return existing
         existing.delete()
     device = PushSubscription.objects.create(user=user, endpoint=endpoint, p256dh=p256dh, auth=auth, name=name)
     newest_first = PushSubscription.objects.filter(user=user).order_by("-created_at", "-pk")

@@ -5,9 +5,9 @@ class NotificationsConfig(AppConfig):
     name = "homes.notifications"
 
     def ready(self) -> None:
-        from homes import hooks
-        from homes.accounts import hooks as account_hooks
+        from homes.accounts.credentials import on_account_locked
+        from homes.hooks import AppHooks, register
         from homes.notifications.actions import remove_devices, stop_notifying
 
-        account_hooks.register(account_hooks.AccountHooks(on_account_locked=remove_devices))
-        hooks.register(hooks.AppHooks(on_member_left=stop_notifying))
+        on_account_locked.append(remove_devices)
+        register(AppHooks(on_member_left=stop_notifying))

@@ -13,9 +13,9 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from django.conf import settings
 from django.db import transaction
-from django.db.models import F
-from django.templatetags.static import static
+from django.db.models import F, QuerySet
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -43,7 +43,6 @@ def waiting_homes() -> set[UUID]:
 
 
 def waiting_devices() -> set[UUID]:
-    """Return the devices with due deliveries."""
     return set(Delivery.objects.filter(due_at__lte=timezone.now()).values_list("device", flat=True))
 
 
@@ -75,10 +74,8 @@ def _deliveries(event: Event, now: datetime) -> Iterable[Delivery]:
     subscriptions = PushSubscription.objects.filter(created_at__lte=event.created_at, user__is_active=True)
     for device in subscriptions.filter(user__memberships__home=event.home_id):
         devices[device.user_id].append(device)
-    members = Membership.objects.filter(home=event.home_id, user__in=devices).select_related(
-        "home", "user", "notice_choice"
-    )
-    for member in members:
+    members = Membership.objects.filter(home=event.home_id, user__in=devices)
+    for member in members.select_related("home", "user", "notice_choice"):
         due = NoticeChoice.of(member).quiet_ends(now) or now
         if build_notice(event, member, at=due) is not None:
             for device in devices[member.user_id]:
@@ -116,54 +113,40 @@ def _lease(device_id: UUID, home_id: UUID) -> list[Delivery]:
     """Postpone the due deliveries and return them. Another worker finds none; if this one dies, they are due again."""
     now = timezone.now()
     PushSubscription.objects.select_for_update(no_key=True).filter(pk=device_id).first()
-    deliveries = list(
-        Delivery.objects.filter(device=device_id, home=home_id, due_at__lte=now)
-        .select_related("device", "home")
-        .order_by("seq")
-    )
-    rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
-    rows.update(due_at=now + LEASE, attempts=F("attempts") + 1)
+    due = Delivery.objects.filter(device=device_id, home=home_id, due_at__lte=now)
+    deliveries = list(due.select_related("device", "home").order_by("seq"))
+    _rows(deliveries).update(due_at=now + LEASE, attempts=F("attempts") + 1)
     return deliveries
+
+
+def _rows(deliveries: list[Delivery]) -> QuerySet[Delivery]:
+    return Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
 
 
 def _send_deliveries(deliveries: list[Delivery]) -> None:
     """Send the leased deliveries of one home and device as one notice, then delete or postpone them."""
     device, home, now = deliveries[0].device, deliveries[0].home, timezone.now()
-    rows = Delivery.objects.filter(pk__in=[delivery.pk for delivery in deliveries])
-    member = (
-        Membership.objects.filter(home=home, user=device.user_id, user__is_active=True).select_related("user").first()
-    )
+    members = Membership.objects.filter(home=home, user=device.user_id, user__is_active=True)
+    member = members.select_related("user", "home").first()
     if member is None:
-        rows.delete()
+        _rows(deliveries).delete()
         return
-    member.home = home
     if ends := NoticeChoice.of(member).quiet_ends(now):
-        rows.update(due_at=ends)
+        _rows(deliveries).update(due_at=ends)
         return
     events = Event.objects.filter(home=home, seq__in=[delivery.seq for delivery in deliveries]).order_by("seq")
     notices = [(event, *built) for event in events if (built := build_notice(event, member, at=now))]
-    if not notices:
-        rows.delete()
-        return
-    result = _send_combined(device, member, notices, now)
-    if result.outcome == web_push.Outcome.RETRY:
-        delay = min(MIN_RETRY_DELAY * 2 ** min(deliveries[0].attempts, 10), MAX_RETRY_DELAY)
-        rows.update(due_at=now + max(delay, result.retry_after))
-    else:
-        rows.delete()
-
-
-def _send_combined(
-    device: PushSubscription,
-    member: Membership,
-    notices: list[tuple[Event, registry.NoticeKind, registry.Notice]],
-    now: datetime,
-) -> web_push.Result:
-    with override(member.user.locale or member.home.locale):
-        notice = combine_notices(member.home, [notice for _event, _kind, notice in notices])
-    lifetime = max(event.created_at + kind.lifetime - now for event, kind, _notice in notices)
-    urgency = "high" if any(kind.urgency == "high" for _event, kind, _notice in notices) else "normal"
-    return send(device, notice, lifetime=lifetime, urgency=urgency)
+    if notices:
+        with override(member.user.locale or home.locale):
+            notice = combine_notices(home, [notice for _event, _kind, notice in notices])
+        lifetime = max(event.created_at + kind.lifetime - now for event, kind, _notice in notices)
+        urgency = "high" if any(kind.urgency == "high" for _event, kind, _notice in notices) else "normal"
+        result = send(device, notice, lifetime=lifetime, urgency=urgency)
+        if result.outcome == web_push.Outcome.RETRY:
+            delay = min(MIN_RETRY_DELAY * 2 ** min(deliveries[0].attempts, 10), MAX_RETRY_DELAY)
+            _rows(deliveries).update(due_at=now + max(delay, result.retry_after))
+            return
+    _rows(deliveries).delete()
 
 
 def combine_notices(home: Home, notices: list[registry.Notice]) -> registry.Notice:
@@ -187,7 +170,7 @@ def send(device: PushSubscription, notice: registry.Notice, *, lifetime: timedel
         "body": notice.body[:MAX_BODY_CHARS],
         "url": notice.url,
         "tag": tag,
-        "icon": static(ICON),
+        "icon": f"{settings.STATIC_URL}{ICON}",  # no hashed name: the worker may not have collected the files
     }
     result = web_push.send(device, payload, ttl_seconds=int(lifetime.total_seconds()), urgency=urgency, topic=tag)
     devices, now = PushSubscription.objects.filter(pk=device.pk), timezone.now()
@@ -200,10 +183,10 @@ def send(device: PushSubscription, notice: registry.Notice, *, lifetime: timedel
     return result
 
 
-def send_test(device: PushSubscription) -> None:
+def send_test(device_id: UUID) -> None:
     """Send a test notification. Does not retry, since the person is waiting for it."""
-    with override(device.user.locale or None):
-        notice = registry.Notice(
-            _("It works"), _("This device will get notifications from your home."), reverse("homes:start"), "test"
-        )
-        send(device, notice, lifetime=timedelta(minutes=5), urgency="high")
+    for device in PushSubscription.objects.select_related("user").filter(pk=device_id):
+        with override(device.user.locale or None):
+            body = _("This device will get notifications from your home.")
+            notice = registry.Notice(_("It works"), body, reverse("homes:start"), "test")
+            send(device, notice, lifetime=timedelta(minutes=5), urgency="high")

@@ -2,7 +2,7 @@
 
 from homes.events import hooks as event_hooks
 from homes.notifications import registry
-from homes.notifications.tasks import nudge_notices
+from homes.notifications.tasks import read_notices
 
 
 def register(event_type: str, kind: registry.NoticeKind, builder: registry.Builder) -> None:
@@ -14,4 +14,4 @@ def register(event_type: str, kind: registry.NoticeKind, builder: registry.Build
     """
     registry.kinds[kind.name] = kind
     registry.notices[event_type] = kind, builder
-    event_hooks.listen(event_type, nudge_notices)
+    event_hooks.listen(event_type, lambda home_id, _seq: read_notices.delay(str(home_id)))

@@ -7,8 +7,8 @@ from urllib.parse import urlsplit
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from homes.accounts.models.user import User
-from homes.models.home import Home, Membership
+from homes.accounts.models import User
+from homes.models import Home, Membership
 from pantry.models import MutableRow, Row
 
 
@@ -99,10 +99,6 @@ class NoticePosition(models.Model):
 
     home = models.OneToOneField(Home, on_delete=models.CASCADE, primary_key=True, related_name="notice_position")
     seq = models.PositiveBigIntegerField(default=0)
-
-    class Meta:
-        verbose_name = _("notification position")
-        verbose_name_plural = _("notification positions")
 
     def __str__(self) -> str:
         return f"{self.home_id}: {self.seq}"

@@ -14,12 +14,9 @@ class NoticeKind:
     """A kind of notification that members can turn off."""
 
     name: str
-    label: Any
-    """The label of its checkbox, translated when it is rendered."""
-    lifetime: timedelta
-    """How long after the event it may still be sent."""
-    urgency: str = "normal"
-    """The Urgency of RFC 8030: `high` wakes a phone that is saving its battery."""
+    label: Any  # of its checkbox
+    lifetime: timedelta  # how long after the event it may still be sent
+    urgency: str = "normal"  # of RFC 8030: `high` wakes a phone that is saving its battery
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,6 @@ from celery.signals import worker_shutting_down
 from django.db import close_old_connections
 
 from homes.notifications import dispatch
-from homes.notifications.models import PushSubscription
 from pantry.sweeps import pass_over_errors
 
 log = logging.getLogger(__name__)
@@ -19,7 +18,7 @@ log = logging.getLogger(__name__)
 PUSH_THREADS = 8  # in each process
 
 push_pool = ThreadPoolExecutor(PUSH_THREADS, "push")
-_queued: set[tuple[str, str]] = set()
+_queued: set[tuple[Callable[[UUID], None], str]] = set()
 
 
 @worker_shutting_down.connect
@@ -37,45 +36,29 @@ def read_notices(home_id: str) -> None:
 
 @shared_task(name="homes.send_to_device")
 def send_to_device(device_id: str) -> None:
-    """Send the device its due deliveries."""
-    _submit(_deliver, device_id)
+    _submit(dispatch.deliver, device_id)
 
 
 @shared_task(name="homes.test_device")
 def test_device(device_id: str) -> None:
-    """Send the device a test notification."""
-    _submit(_send_test, device_id)
+    _submit(dispatch.send_test, device_id)
 
 
-def _submit(send: Callable[[str], None], device_id: str) -> None:
-    """Send in a thread of the push pool, so that a push service that hangs does not block other tasks.
-
-    If the process dies, the next sweep sends the deliveries.
-    """
-    if (send.__name__, device_id) not in _queued:
-        _queued.add((send.__name__, device_id))
+def _submit(send: Callable[[UUID], None], device_id: str) -> None:
+    """Send in a thread of the push pool, so that a push service that hangs does not block other tasks."""
+    if (send, device_id) not in _queued:
+        _queued.add((send, device_id))
         push_pool.submit(_push, send, device_id)
 
 
-def _push(send: Callable[[str], None], device_id: str) -> None:
-    _queued.discard((send.__name__, device_id))
+def _push(send: Callable[[UUID], None], device_id: str) -> None:
+    _queued.discard((send, device_id))
     try:
-        close_old_connections()
-        send(device_id)
+        send(UUID(device_id))
     except Exception:
         log.exception("sending to device %s failed", device_id)
     finally:
         close_old_connections()
-
-
-def _deliver(device_id: str) -> None:
-    dispatch.deliver(UUID(device_id))
-
-
-def _send_test(device_id: str) -> None:
-    device = PushSubscription.objects.select_related("user").filter(pk=device_id).first()
-    if device is not None:
-        dispatch.send_test(device)
 
 
 @shared_task(name="homes.sweep_notices")
@@ -87,8 +70,3 @@ def sweep_notices() -> None:
     for device_id in dispatch.waiting_devices():
         with pass_over_errors("homes.sweep_notices", device_id):
             send_to_device.delay(str(device_id))
-
-
-def nudge_notices(home_id: UUID, seq: int) -> None:
-    """Queue `read_notices` for the home."""
-    read_notices.delay(str(home_id))

@@ -17,7 +17,7 @@ from homes.notifications.forms import NoticeForm
 from homes.notifications.models import NoticeChoice, PushSubscription
 from homes.notifications.user_agent import device_name
 from homes.notifications.web_push import public_key
-from homes.views.start import last_membership
+from homes.views import last_membership
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -5,19 +5,17 @@ over TLS, and follow no redirects.
 """
 
 import base64
-import binascii
 import ipaddress
 import logging
 import socket
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parseaddr, parsedate_to_datetime
 from enum import Enum
 from functools import lru_cache
 from time import time
-from typing import Any
+from typing import Any, NamedTuple
 from urllib.parse import SplitResult, urlsplit
 
 import orjson
@@ -47,8 +45,7 @@ class Outcome(Enum):
     REFUSED = "refused"  # a retry would not help
 
 
-@dataclass(frozen=True)
-class Result:
+class Result(NamedTuple):
     outcome: Outcome
     retry_after: timedelta = timedelta()  # as the push service asks for
 
@@ -61,9 +58,7 @@ def send(device: PushSubscription, payload: dict[str, Any], *, ttl_seconds: int,
     """Send the payload. For a device that is offline, the push service stores the newest message of each topic."""
     try:
         status, retry_after = _post(
-            urlsplit(device.endpoint),
-            _encrypt(device, orjson.dumps(payload)),
-            {"TTL": str(ttl_seconds), "Urgency": urgency, "Topic": topic},
+            device, orjson.dumps(payload), {"TTL": str(ttl_seconds), "Urgency": urgency, "Topic": topic}
         )
     except NotPublic:
         log.warning("device %s has an endpoint that is not public", device.pk)
@@ -113,19 +108,18 @@ def is_public(address: str) -> bool:
 
 def public_key(private: str = "") -> str:
     """Return the public half of `private`, or of the server's VAPID key, as `applicationServerKey` takes it."""
-    key = _private_key(private or settings.VAPID_PRIVATE_KEY).public_key()
+    key = _vapid(private or settings.VAPID_PRIVATE_KEY).public_key
     point = key.public_bytes(Encoding.X962, PublicFormat.UncompressedPoint)
     return base64.urlsafe_b64encode(point).rstrip(b"=").decode()
 
 
 @lru_cache(maxsize=4)
-def _private_key(text: str) -> ec.EllipticCurvePrivateKey:
+def _vapid(private: str) -> Any:
+    from py_vapid import Vapid02
+
     try:
-        number = base64.urlsafe_b64decode(text + "=" * (-len(text) % 4))
-        if len(number) != 32:
-            raise ValueError
-        return ec.derive_private_key(int.from_bytes(number, "big"), ec.SECP256R1())
-    except (ValueError, binascii.Error) as error:
+        return Vapid02.from_raw(private.encode())
+    except ValueError as error:
         raise ImproperlyConfigured(
             "VAPID_PRIVATE_KEY is not a valid key. `manage.py vapid_keys --new` makes one."
         ) from error
@@ -136,42 +130,28 @@ def is_device_key(p256dh: str, auth: str) -> bool:
     try:
         point, secret = (base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)) for text in (p256dh, auth))
         ec.EllipticCurvePublicKey.from_encoded_point(ec.SECP256R1(), point)
-    except (ValueError, binascii.Error):
+    except ValueError:
         return False
     return len(point) == 65 and len(secret) == 16
 
 
-def _encrypt(device: PushSubscription, message: bytes) -> bytes:
+def _post(device: PushSubscription, message: bytes, headers: dict[str, str]) -> tuple[int, str]:
+    """Return the status and the Retry-After. Its body is not read. Raises NotPublic, OSError or HTTPError."""
     from pywebpush import WebPusher  # the import takes half a second, and most processes send no push messages
 
+    url = urlsplit(device.endpoint)
     keys = {"p256dh": device.p256dh, "auth": device.auth}
-    body: bytes = WebPusher({"endpoint": device.endpoint, "keys": keys}).encode(message)["body"]
-    return body
-
-
-def _vapid_headers(url: SplitResult) -> dict[str, str]:
-    from py_vapid import Vapid02
-
+    body = WebPusher({"endpoint": device.endpoint, "keys": keys}).encode(message)["body"]
     claims = {
         "aud": f"{url.scheme}://{url.netloc}",
         "sub": settings.VAPID_SUBJECT or f"mailto:{parseaddr(settings.DEFAULT_FROM_EMAIL)[1]}",
         "exp": int(time()) + TOKEN_LIFETIME_SECONDS,
     }
-    headers: dict[str, str] = Vapid02(_private_key(settings.VAPID_PRIVATE_KEY)).sign(claims)
-    return headers
-
-
-def _post(url: SplitResult, body: bytes, extra_headers: dict[str, str]) -> tuple[int, str]:
-    """Return the status and the Retry-After of the response; its body is not read.
-
-    Raises NotPublic, OSError or HTTPError.
-    """
-    headers = {
+    headers |= {
         "Host": url.netloc,
         "Content-Encoding": "aes128gcm",
         "Content-Type": "application/octet-stream",
-        **_vapid_headers(url),
-        **extra_headers,
+        **_vapid(settings.VAPID_PRIVATE_KEY).sign(claims),
     }
     target = url._replace(scheme="", netloc="", fragment="").geturl()
     failure: Exception = OSError("the host has no address")
@@ -196,7 +176,7 @@ def _pools(url: SplitResult) -> Iterator[urllib3.HTTPConnectionPool]:
     host = url.hostname or ""
     port = url.port or (HTTPS_PORT if url.scheme == "https" else 80)
     results = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    addresses = list(dict.fromkeys(str(address[0]) for _family, _type, _protocol, _name, address in results))
+    addresses = list(dict.fromkeys(str(result[4][0]) for result in results))
     if url.netloc not in settings.PUSH_INTRANET_HOSTS and not all(is_public(address) for address in addresses):
         raise NotPublic
     for address in addresses[:MAX_ADDRESSES]:
@@ -207,7 +187,7 @@ def _pools(url: SplitResult) -> Iterator[urllib3.HTTPConnectionPool]:
 
 
 def _parse_retry_after(retry_after: str) -> timedelta:
-    """Parse seconds, at most a day, or an HTTP date. Returns zero for anything else."""
+    """Parse seconds, at most a day, or an HTTP date."""
     if retry_after.isascii() and retry_after.isdecimal():
         return timedelta(seconds=min(int(retry_after), 86400))
     try:

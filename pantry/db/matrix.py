@@ -23,55 +23,37 @@ class Matrix:
     """The vectors of a home, one in each row. `revision` is the newest write that was read."""
 
     def __init__(self, model: Any, home_id: UUID) -> None:
-        self.model, self.home_id = model, home_id
-        self.lock = Lock()
-        self.clear()
-
-    def clear(self) -> None:
-        import numpy
-
+        self.model, self.home_id, self.lock = model, home_id, Lock()
         self.revision = 0
-        self.positions: dict[UUID, int] = {}
         self.pks: list[UUID] = []
-        self.vectors: Any = numpy.empty((0, 0), dtype=numpy.float32)
+        self.vectors: Any = None
 
     @property
     def bytes(self) -> int:
-        return int(self.vectors.nbytes)
+        return int(self.vectors.nbytes) if self.pks else 0
 
     def catch_up(self) -> None:
         """Read the vectors that were written since the last call. One index lookup if there are none.
 
         Deleted rows stay until then; searches filter by the database's rows, so they are never returned.
         """
+        import numpy
+
         rows = self.model.objects.filter(home=self.home_id, revision__isnull=False)
         newest = rows.order_by("-revision").values_list("revision", flat=True).first()
         if newest is None or newest == self.revision:
             return
-        self._read(rows.filter(revision__gt=self.revision))
-        if rows.count() != len(self.pks):
-            self.clear()
-            self._read(rows)
-
-    def _read(self, rows: QuerySet[Any]) -> None:
-        import numpy
-
-        written = list(rows.values_list("pk", "revision", "embedding"))
-        if not written:
+        new = list(rows.filter(revision__gt=self.revision).values_list("pk", "embedding"))
+        if rows.count() != len(self.pks) + len(new):  # some were changed or deleted
+            self.pks = []
+            new = list(rows.values_list("pk", "embedding"))
+        if not new:
             return
-        new = numpy.frombuffer(b"".join(bytes(row[2]) for row in written), dtype=numpy.float16)
-        new = new.reshape(len(written), -1).astype(numpy.float32)
-        added = []
-        for index, (pk, revision, _embedding) in enumerate(written):
-            self.revision = max(self.revision, revision)
-            if pk in self.positions:
-                self.vectors[self.positions[pk]] = new[index]
-            else:
-                self.positions[pk] = len(self.pks)
-                self.pks.append(pk)
-                added.append(index)
-        if added:
-            self.vectors = numpy.concatenate([self.vectors, new[added]]) if self.vectors.size else new[added]
+        numbers = numpy.frombuffer(b"".join(bytes(embedding) for _pk, embedding in new), dtype=numpy.float16)
+        vectors = numpy.asarray(numbers, dtype=numpy.float32).reshape(len(new), -1)
+        self.vectors = numpy.concatenate([self.vectors, vectors]) if self.pks else vectors
+        self.pks = [*self.pks, *(pk for pk, _embedding in new)]
+        self.revision = newest
 
     def nearest(self, rows: QuerySet[Any], vector: Any, limit: int) -> list[tuple[UUID, float]]:
         """Return up to `limit` of `rows` with their cosine similarity, the most similar first."""

@@ -26,8 +26,6 @@ class Migration(migrations.Migration):
                 ('value', models.DecimalField(decimal_places=6, default=Decimal('0'), max_digits=24)),
             ],
             options={
-                'verbose_name': 'counter',
-                'verbose_name_plural': 'counters',
                 'constraints': [models.UniqueConstraint(fields=('name', 'labels'), name='counter_total_once')],
             },
         ),

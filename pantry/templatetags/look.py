@@ -5,7 +5,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from babel.core import Locale, UnknownLocaleError
+from babel.core import Locale
 from babel.numbers import format_currency, format_decimal
 from django import template
 from django.templatetags.static import static
@@ -29,11 +29,7 @@ def icon(name: str, size: str = "") -> SafeString:
 
 @lru_cache(maxsize=64)
 def babel_locale(language: str | None) -> Locale:
-    """Return Babel's locale of a Django language code; English if unknown."""
-    try:
-        return Locale.parse((language or "en").replace("-", "_"))
-    except (UnknownLocaleError, ValueError):
-        return Locale("en")
+    return Locale.parse(language or "en", sep="-")
 
 
 @lru_cache(maxsize=4096)
@@ -55,7 +51,6 @@ def money(value: Decimal | None, currency: str) -> str:
 
 @register.filter
 def number(value: Decimal | int | None) -> str:
-    """Format a number in the active language."""
     return "" if value is None else str(format_decimal(value, locale=babel_locale(get_language())))
 
 
@@ -67,5 +62,4 @@ def split(words: str) -> list[str]:
 
 @register.filter
 def get(mapping: Mapping[Any, Any], key: Any) -> Any:
-    """Return the value of a key in a mapping."""
     return mapping.get(key)

@@ -112,7 +112,7 @@ FORMATS = ["application/vnd.oai.openapi", "application/vnd.oai.openapi+json"]
 
 @pytest.fixture
 def empty_schema_cache():
-    views._schema_document.cache_clear()
+    views.schema_document.cache_clear()
 
 
 @pytest.mark.django_db(transaction=True)

@@ -4,8 +4,8 @@ import pytest
 
 from chat.actions import create_channel, join_channel, leave_channel
 from homes.live import home_channel
+from homes.live.home_channel import Presence
 from homes.live.hub import get_hub
-from homes.live.presence import Presence
 from tests.factories import by
 from tests.homes.sockets import elsewhere
 

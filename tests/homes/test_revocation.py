@@ -15,7 +15,7 @@ from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.accounts.api.tokens import tokens_for
 from homes.accounts.credentials import token_credential
 from homes.accounts.models import User
-from homes.live import connection, hub
+from homes.live import hub
 from homes.live.authentication import authenticate
 from pantry import broadcast
 from tests.factories import sign_in
@@ -72,13 +72,13 @@ async def test_revoking_a_personal_token_closes_its_connections(listen, nok):
 async def test_expired_personal_token_closes_its_connection(listen, nok, monkeypatch):
     end = timezone.now() + timedelta(days=1)
     _token, raw = await elsewhere(key_of, nok, expires_at=end)
-    monkeypatch.setattr(connection, "now", lambda: end - timedelta(milliseconds=100))
+    monkeypatch.setattr(hub, "now", lambda: end - timedelta(milliseconds=100))
     await assert_signed_out(await listen(nok, raw))
 
 
 async def test_expired_jwt_closes_its_connection(listen, nok, monkeypatch):
     raw = (await elsewhere(tokens_for, nok.user, nok))["token"]
-    monkeypatch.setattr(connection, "now", lambda: timezone.now() + timedelta(days=1))
+    monkeypatch.setattr(hub, "now", lambda: timezone.now() + timedelta(days=1))
     await assert_signed_out(await listen(nok, raw))
 
 

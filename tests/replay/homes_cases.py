@@ -29,9 +29,6 @@ case("homes.revoke_invitation")(lambda s: homes.actions.revoke_invitation(s.invi
 case("homes.accept_invitation")(lambda s: homes.actions.accept_invitation(s.token, person("Som"), origin="browser"))
 case("homes.change_role")(lambda s: homes.actions.change_role(s.ben, "owner", by=s.me))
 case("homes.remove_member")(lambda s: homes.actions.remove_member(s.ben, by=s.me))
-case("homes.update_home_as_staff")(
-    lambda s: homes.actions.update_home_as_staff(s.nok.home, person("Clerk"), {"name": "The nest"})
-)
 case("homes.rename_user")(lambda s: homes.actions.rename_user(s.ben.user, name="Benjamin"))
 case("homes.sign_up")(lambda s: homes.accounts.actions.sign_up("som@example.com", "correct horse battery", "Som"))
 case("homes.create_api_token")(lambda s: homes.accounts.actions.create_api_token(s.nok.user, "Display", ["read"]))

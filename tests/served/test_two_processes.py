@@ -12,7 +12,7 @@ from websockets import Origin
 from websockets.exceptions import WebSocketException
 from websockets.sync.client import connect
 
-from homes.live.presence import LIFETIME_SECONDS
+from homes.live.home_channel import LIFETIME_SECONDS
 from tests.server import BEN, NOK, Visitor
 
 TIMEOUT_SECONDS = 60  # until an expected frame

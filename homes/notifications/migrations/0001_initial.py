@@ -24,10 +24,6 @@ class Migration(migrations.Migration):
                 ('home', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='notice_position', serialize=False, to='homes.home')),
                 ('seq', models.PositiveBigIntegerField(default=0)),
             ],
-            options={
-                'verbose_name': 'notification position',
-                'verbose_name_plural': 'notification positions',
-            },
         ),
         migrations.CreateModel(
             name='PushSubscription',

@@ -6,7 +6,7 @@ transactions, still use SQLite's own waiting.
 """
 
 from collections import defaultdict, deque
-from threading import Lock
+from threading import Condition
 from typing import Any
 
 from django.db.backends.sqlite3 import base
@@ -17,32 +17,23 @@ class FairLock:
     """A lock that is granted in the order of requests."""
 
     def __init__(self) -> None:
-        self._mutex, self._is_held = Lock(), False
-        self._waiting: deque[Lock] = deque()
+        self._turns: deque[object] = deque()  # the first one has the lock
+        self._changed = Condition()
 
     def acquire(self, timeout: float) -> bool:
         """Wait for up to `timeout` seconds. Returns whether the lock was acquired."""
-        with self._mutex:
-            if not self._is_held:
-                self._is_held = True
-                return True
-            turn = Lock()
-            turn.acquire()
-            self._waiting.append(turn)
-        if turn.acquire(timeout=timeout):
-            return True
-        with self._mutex:
-            if turn not in self._waiting:  # granted just after the timeout
-                return True
-            self._waiting.remove(turn)
-            return False
+        turn = object()
+        with self._changed:
+            self._turns.append(turn)
+            is_granted = self._changed.wait_for(lambda: self._turns[0] is turn, timeout)
+            if not is_granted:
+                self._turns.remove(turn)
+            return is_granted
 
     def release(self) -> None:
-        with self._mutex:
-            if self._waiting:
-                self._waiting.popleft().release()
-            else:
-                self._is_held = False
+        with self._changed:
+            self._turns.popleft()
+            self._changed.notify_all()
 
 
 write_locks: defaultdict[str, FairLock] = defaultdict(FairLock)

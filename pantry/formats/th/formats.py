@@ -1,8 +1,1 @@
-"""Date and time formats of the pages."""
-
-DATE_FORMAT = "j F Y"
-TIME_FORMAT = "H:i"
-DATETIME_FORMAT = "j F Y, H:i"
-MONTH_DAY_FORMAT = "l j F"
-YEAR_MONTH_FORMAT = "F Y"
-SHORT_DATE_FORMAT = "D j"
+from pantry.formats.en.formats import *  # noqa: F403

@@ -7,11 +7,8 @@ from django.core.management.base import BaseCommand
 from homes.accounts.models import User
 from pantry import demo
 
-PASSWORD = demo.PASSWORD
-
 
 def demo_accounts() -> list[str]:
-    """Return the email addresses of the demo accounts that exist."""
     return list(User.objects.filter(email__in=demo.EMAILS).order_by("email").values_list("email", flat=True))
 
 
@@ -22,4 +19,4 @@ class Command(BaseCommand):
         was_created = demo.seed()
         if options["verbosity"]:
             self.stdout.write("Created the demo household." if was_created else "The demo household exists already.")
-            self.stdout.write(f"Accounts (password “{PASSWORD}”): {', '.join(demo_accounts())}")
+            self.stdout.write(f"Accounts (password “{demo.PASSWORD}”): {', '.join(demo_accounts())}")

@@ -7,7 +7,8 @@ from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandParser
 
 from homes.accounts.models import User
-from pantry.management.commands.seed_demo import PASSWORD, demo_accounts
+from pantry.demo import PASSWORD
+from pantry.management.commands.seed_demo import demo_accounts
 from pantry.serving import serve
 
 
@@ -23,14 +24,10 @@ class Command(BaseCommand):
         call_command("migrate", verbosity=0, interactive=False)
         if not options["no_demo"] and not User.objects.exists():
             call_command("seed_demo", verbosity=0)
-        self.print_banner(options["port"])
+        self.stdout.write(f"Pantry Pixie: http://localhost:{options['port']}")
+        if accounts := demo_accounts():
+            self.stdout.write(f"Demo accounts (password “{PASSWORD}”): {', '.join(accounts)}")
+        self.stdout.write("Press Ctrl+C to stop.")
+        self.stdout.flush()
         os.environ["PANTRY_EMBEDDED"] = "1"
         serve(options["host"], options["port"])
-
-    def print_banner(self, port: int) -> None:
-        lines = [f"Pantry Pixie: http://localhost:{port}"]
-        if accounts := demo_accounts():
-            lines.append(f"Demo accounts (password “{PASSWORD}”): {', '.join(accounts)}")
-        lines.append("Press Ctrl+C to stop.")
-        self.stdout.write("\n".join(lines))
-        self.stdout.flush()

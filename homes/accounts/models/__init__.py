@@ -1,4 +1,0 @@
-from homes.accounts.models.token import ApiToken
-from homes.accounts.models.user import User
-
-__all__ = ["ApiToken", "User"]

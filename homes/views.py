@@ -1,0 +1,237 @@
+"""The start page, the profile, and the page of a home with its settings, members and invitations."""
+
+from copy import copy
+from typing import Any
+from uuid import UUID, uuid4
+
+from django.contrib import messages
+from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
+from django.contrib.sessions.backends.base import SessionBase
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language, override
+from django.utils.translation import gettext as _
+from django.views.decorators.cache import never_cache
+from django.views.decorators.http import require_http_methods, require_POST, require_safe
+
+from homes import actions
+from homes.accounts.adapter import remember_language
+from homes.accounts.forms import ProfileForm
+from homes.accounts.models import User
+from homes.decorators import LAST_HOME, MemberRequest, SignedInRequest, member_required, op_id, show_action_errors
+from homes.events.models import Origin
+from homes.forms import HomeForm, InviteForm, JoinForm, NewHomeForm
+from homes.models import Invitation, Membership
+from pantry.errors import ActionError
+from pantry.money import guess_currency
+from pantry.text import clean_text
+
+require_form_methods = require_http_methods(["GET", "HEAD", "POST"])
+
+
+@require_safe
+def start(request: HttpRequest, place: str = "pixie:today") -> HttpResponse:
+    """Redirect to a page of the user's last home, so that app shortcuts work without a home in their URL."""
+    if not request.user.is_authenticated:
+        return redirect("account_login") if request.path == "/" else redirect_to_login(request.get_full_path())
+    member = last_membership(request.user, request.session)
+    return redirect(place, member.home_id) if member else redirect("homes:new")
+
+
+@require_safe
+@login_required
+def share(request: SignedInRequest) -> HttpResponse:
+    """Prefill the list's add field with what another app shares; the user still has to submit it."""
+    member = last_membership(request.user, request.session)
+    if member is None:
+        return redirect("homes:new")
+    texts = [clean_text(request.GET.get(name, "")) for name in ("title", "text", "url")]
+    lines = [text for at, text in enumerate(texts) if text and not any(text in later for later in texts[at + 1 :])]
+    return redirect(reverse("groceries:current", args=[member.home_id], query={"add": "\n".join(lines)}))
+
+
+@require_form_methods
+@login_required
+def new(request: SignedInRequest) -> HttpResponse:
+    form = NewHomeForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        zone = form.cleaned_data["timezone"]
+        fields = {"name": form.cleaned_data["name"], "locale": get_language() or "en"}
+        if zone:
+            fields |= {"timezone": zone, "currency": guess_currency(zone)}
+        owner = actions.create_home(request.user, origin=Origin.BROWSER, pk=op_id(request), **fields)
+        return redirect("pixie:today", owner.home_id)
+    other = last_membership(request.user, request.session)
+    context = {"form": form, "join_form": JoinForm(), "other": other, "op_id": uuid4()}
+    return render(request, "homes/new.html", context, status=422 if form.errors else 200)
+
+
+def last_membership(user: User, session: SessionBase) -> Membership | None:
+    """Return the membership of the home opened last in this session, or else of the one joined first."""
+    members = Membership.objects.for_user(user)
+    last = session.get(LAST_HOME)
+    member: Membership | None = members.filter(home=last).first() if last else None
+    return member or members.first()
+
+
+@require_form_methods
+@login_required
+def profile(request: SignedInRequest) -> HttpResponse:
+    form = ProfileForm(request.POST or None, instance=copy(request.user), initial={"locale": get_language()})
+    if request.method == "POST" and form.is_valid():
+        user = actions.rename_user(request.user, **form.cleaned_data)
+        with override(user.locale):
+            messages.success(request, _("Profile saved."))
+        response = redirect("homes:profile")
+        remember_language(response, user.locale)
+        return response
+    member = last_membership(request.user, request.session)
+    context = {"form": form, "member": member, "home": member and member.home, "tab": "home"}
+    return render(request, "homes/profile.html", context, status=422 if form.errors else 200)
+
+
+def home_url(request: MemberRequest, **kwargs: Any) -> str:
+    return reverse("homes:home", args=[request.home.pk])
+
+
+def home_page(request: MemberRequest, *, status: int = 200, **context: Any) -> HttpResponse:
+    """Render the page; `context` replaces parts of it, such as a form with errors."""
+    context = {
+        "tab": "home",
+        "home_form": HomeForm(instance=copy(request.home)),
+        "invite_form": InviteForm(),
+        "members": Membership.objects.visible_to(request.member),
+        "invitations": _open_invitations(request),
+        "homes": [member.home for member in Membership.objects.for_user(request.user).exclude(home=request.home)],
+        **context,
+    }
+    return render(request, "homes/home.html", context, status=status)
+
+
+home = require_safe(member_required(home_page))
+
+
+@require_POST
+@member_required
+@show_action_errors(home_url)
+def update(request: MemberRequest) -> HttpResponse:
+    form = HomeForm(request.POST, instance=copy(request.home))
+    if request.member.is_owner and not form.is_valid():
+        return home_page(request, home_form=form, status=422)
+    actions.update_home(request.home, by=request.actor, **getattr(form, "cleaned_data", {}))
+    messages.success(request, _("Home settings saved."))
+    return redirect(home_url(request))
+
+
+def _open_invitations(request: MemberRequest) -> Any:
+    if not request.member.is_owner:
+        return []
+    invitations = request.home.invitations.filter(accepted_at=None, revoked_at=None, expires_at__gt=timezone.now())
+    return invitations.select_related("invited_by").order_by("created_at")
+
+
+@require_POST
+@member_required
+@show_action_errors(home_url)
+def role(request: MemberRequest, pk: UUID) -> HttpResponse:
+    member = get_object_or_404(Membership.objects.visible_to(request.member), pk=pk)
+    member = actions.change_role(member, request.POST.get("role", ""), by=request.actor)
+    message = _("%(name)s is now an owner.") if member.is_owner else _("%(name)s is now a member.")
+    messages.success(request, message % {"name": member})
+    return redirect(home_url(request))
+
+
+@require_form_methods
+@member_required
+@show_action_errors(home_url)
+def remove(request: MemberRequest, pk: UUID) -> HttpResponse:
+    member = get_object_or_404(Membership.objects.visible_to(request.member), pk=pk)
+    if member == request.member:
+        return redirect("homes:leave", request.home.pk)
+    if request.method != "POST":
+        return render(request, "homes/remove.html", {"tab": "home", "other": member})
+    actions.remove_member(member, by=request.actor)
+    messages.success(request, _("%(name)s is no longer in the home.") % {"name": member})
+    return redirect(home_url(request))
+
+
+@require_form_methods
+@member_required
+@show_action_errors(home_url)
+def leave(request: MemberRequest) -> HttpResponse:
+    if request.method != "POST":
+        return render(request, "homes/leave.html", {"tab": "home"})
+    actions.remove_member(request.member, by=request.actor)
+    request.session.pop(LAST_HOME, None)
+    messages.success(request, _("You left %(home)s.") % {"home": request.home})
+    return redirect("homes:start")
+
+
+@require_POST
+@member_required
+@never_cache
+@show_action_errors(home_url)
+def invite(request: MemberRequest) -> HttpResponse:
+    """Create an invitation. Renders the page instead of redirecting, as the link is not stored and shown only once."""
+    form = InviteForm(request.POST)
+    if not form.is_valid():
+        return home_page(request, invite_form=form, status=422)
+    _invitation, token = actions.invite(by=request.actor, **form.cleaned_data)
+    link = request.build_absolute_uri(reverse("homes:invitation", args=[token]))
+    return home_page(request, new_link=link, new_for=form.cleaned_data["email"])
+
+
+@require_POST
+@member_required
+@show_action_errors(home_url)
+def revoke(request: MemberRequest, pk: UUID) -> HttpResponse:
+    invitation = get_object_or_404(Invitation, pk=pk, home=request.home)
+    actions.revoke_invitation(invitation, by=request.actor)
+    messages.success(request, _("Invitation revoked. Its link no longer works."))
+    return redirect(home_url(request))
+
+
+@require_form_methods
+def join(request: HttpRequest) -> HttpResponse:
+    form = JoinForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        return redirect("homes:invitation", form.cleaned_data["invitation"])
+    return render(request, "homes/join.html", {"join_form": form}, status=422 if form.errors else 200)
+
+
+@require_form_methods
+@never_cache
+def invitation(request: HttpRequest, token: str) -> HttpResponse:
+    if request.method == "POST":
+        return accept(request, token)
+    invitations = Invitation.objects.select_related("home", "invited_by")
+    invitation = invitations.filter(token_hash=Invitation.hash_token(token)).first()
+    if invitation is None:
+        return _render_error(request, actions.INVITATION_ERRORS["unknown"], status=404)
+    if (
+        request.user.is_authenticated
+        and Membership.objects.for_user(request.user).filter(home=invitation.home).exists()
+    ):
+        return redirect("pixie:today", invitation.home_id)
+    if invitation.state != "open":
+        return _render_error(request, actions.INVITATION_ERRORS[invitation.state], status=410)
+    return render(request, "homes/invitation.html", {"invitation": invitation})
+
+
+@login_required
+def accept(request: HttpRequest, token: str) -> HttpResponse:
+    assert isinstance(request.user, User)
+    try:
+        member = actions.accept_invitation(token, request.user, origin=Origin.BROWSER)
+    except ActionError as error:
+        return _render_error(request, error, status=410)
+    messages.success(request, _("Welcome to %(home)s.") % {"home": member.home})
+    return redirect("pixie:today", member.home_id)
+
+
+def _render_error(request: HttpRequest, message: object, *, status: int) -> HttpResponse:
+    """Render the page of a link that doesn't work, with a form for another one."""
+    return render(request, "homes/not_invited.html", {"why": message, "join_form": JoinForm()}, status=status)

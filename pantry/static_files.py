@@ -1,0 +1,53 @@
+"""Static files: one stylesheet, hashed names that browsers may cache forever, and compressed copies."""
+
+import fcntl
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from django.conf import settings
+from django.contrib.staticfiles.finders import get_finders
+from django.core.management import call_command
+from whitenoise.storage import CompressedManifestStaticFilesStorage
+
+STYLESHEET = "css/main.css"
+IMPORT = re.compile(r'@import "([^"]+)"(?: (\w+))?;')
+
+
+class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]
+    """WhiteNoise's storage, with the imports of our stylesheet inlined and those of modules hashed."""
+
+    patterns = (
+        *CompressedManifestStaticFilesStorage.patterns,
+        # Not Django's `support_js_module_import_aggregation`, which fails on a comment in django-htmx.
+        ("js/*.js", [(r'(?P<matched>import (?P<names>(.* from )?)"(?P<url>\./.+)";)', 'import %(names)s"%(url)s";')]),
+    )
+
+    def post_process(self, paths: dict[str, Any], *args: Any, **options: Any) -> Iterator[Any]:
+        if STYLESHEET in paths:
+            source, name = paths[STYLESHEET]
+            Path(self.path(STYLESHEET)).write_text(inline_imports(Path(source.path(name))))
+            paths[STYLESHEET] = self, STYLESHEET
+        yield from super().post_process(paths, *args, **options)
+
+
+def inline_imports(path: Path) -> str:
+    """Return the stylesheet with its imports inlined (`@import "row.css";`, `@import "print.css" print;`)."""
+
+    def replace_import(match: re.Match[str]) -> str:
+        imported = inline_imports(path.parent / match[1])
+        return f"@media {match[2]} {{{imported}}}" if match[2] else imported
+
+    return IMPORT.sub(replace_import, path.read_text())
+
+
+def collect_static() -> None:
+    """Run `collectstatic`, unless the last one is newer than all files. Processes that start at once take turns."""
+    files = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
+    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    with (settings.STATIC_ROOT / "collecting.lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        newest = max(Path(file).stat().st_mtime for file in files)
+        if not manifest.exists() or manifest.stat().st_mtime < newest:
+            call_command("collectstatic", interactive=False, verbosity=0)
