@@ -11,7 +11,8 @@ django.setup(set_prefix=False)
 from channels.routing import ProtocolTypeRouter, URLRouter  # noqa: E402
 from django.urls import path, re_path  # noqa: E402
 
-from homes.live.endpoints import event_stream, home_socket  # noqa: E402
+from homes.live.consumer import HomeConsumer  # noqa: E402
+from homes.live.sse import event_stream  # noqa: E402
 from pantry.handler import PageHandler  # noqa: E402
 from pantry.lifespan import lifespan  # noqa: E402
 from pixie.mcp.asgi import mcp_application  # noqa: E402
@@ -19,7 +20,7 @@ from pixie.mcp.asgi import mcp_application  # noqa: E402
 mcp: Any = mcp_application  # Channels routes ASGI applications as Django routes views
 pages: Any = PageHandler()
 stream: Any = event_stream
-socket: Any = home_socket
+socket: Any = HomeConsumer.as_asgi()
 
 application = ProtocolTypeRouter(
     {

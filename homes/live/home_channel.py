@@ -46,11 +46,8 @@ class Presence:
         self.local.setdefault(user_id, Counter())[focus] += 1
 
     def depart(self, user_id: UUID, focus: UUID | None) -> None:
-        counts = self.local[user_id]
-        counts[focus] -= 1
-        if not counts[focus]:
-            del counts[focus]
-        if not counts:
+        self.local[user_id] -= Counter([focus])  # drops what comes to zero
+        if not self.local[user_id]:
             del self.local[user_id]
 
     def looking_at(self, focus: UUID) -> set[UUID]:
@@ -71,10 +68,6 @@ class Presence:
             self.remote[process] = new
         users = {user_id for user_id in new.keys() | old.keys() if new.get(user_id) != old.get(user_id)}
         return users, {focus for user_id in users for focuses in (old, new) for focus in focuses.get(user_id, ())}
-
-    def dead_processes(self) -> list[str]:
-        oldest = time.monotonic() - LIFETIME_SECONDS
-        return [process for process in self.remote if self.reported_at[process] < oldest]
 
 
 class HomeChannel:
@@ -140,8 +133,9 @@ class HomeChannel:
         """Send a frame to everybody but the user `exclude`, or to the members of the private channel `audience`."""
         self._send(Frame(text), UUID(audience) if audience else None, UUID(exclude) if exclude else None)
 
-    def on_recount(self, user_id: str) -> None:
-        self._recount_unread({UUID(user_id)})
+    def on_recount(self, *user_ids: str | UUID) -> None:
+        self.users_to_count.update(UUID(str(user_id)) for user_id in user_ids)
+        self._send_soon()
 
     def on_presence(self, process: str, users: dict[str, list[str]]) -> None:
         if process != self.channel_name:
@@ -161,7 +155,7 @@ class HomeChannel:
         connection.seq = self.position if since is None else since
         if since is not None:
             connection.catching_up = asyncio.create_task(self._catch_up(connection))
-            self._recount_unread({connection.user_id})
+            self.on_recount(connection.user_id)
         self._viewers_changed()
         self.on_hint(self.hinted)  # what was hinted while the home was loaded
 
@@ -212,7 +206,7 @@ class HomeChannel:
                 if str(connection.user_id) == event.data["member"]["user_id"]:
                     connection.close(REMOVED)
         if any(event.type in app.unread_after for app in live_hooks.registered):
-            self._recount_unread(set(self.presence.local))
+            self.on_recount(*self.presence.local)
 
     def _can_read(self, connection: Connection, channel_id: UUID | None) -> bool:
         return channel_id is None or connection.user_id in self.readers.get(channel_id, ())
@@ -252,9 +246,8 @@ class HomeChannel:
         is_present = self.presence.has(user_id)
         if is_present != (user_id in self.presence.announced):
             self.presence.announced ^= {user_id}
-            self._send(
-                Frame({"type": "user_joined" if is_present else "user_left", "user_id": user_id}), exclude=user_id
-            )
+            payload = {"type": "user_joined" if is_present else "user_left", "user_id": user_id}
+            self._send(Frame(payload), exclude=user_id)
 
     def set_focus(self, connection: Connection, focus: UUID | None) -> None:
         """Set a connection's focus. The caller has checked that the member can see it."""
@@ -269,14 +262,12 @@ class HomeChannel:
         self.has_new_presence = True
         self._send_soon()
 
-    def _recount_unread(self, users: set[UUID]) -> None:
-        self.users_to_count |= users
-        self._send_soon()
-
     def refresh_presence(self) -> None:
         """Send this process's presence report, and drop those of dead processes."""
-        for process in self.presence.dead_processes():
-            self.on_presence(process, {})
+        oldest = time.monotonic() - LIFETIME_SECONDS
+        for process in list(self.presence.remote):
+            if self.presence.reported_at[process] < oldest:
+                self.on_presence(process, {})
         self._viewers_changed()
 
     def _send_soon(self) -> None:

@@ -1,8 +1,4 @@
-"""The open homes of this process, with polling for lost messages.
-
-The hints that actions send after their commit may be lost, duplicated or late. Events are read from the log after each
-home's position, so clients get all of them, in order.
-"""
+"""The open homes of this process. Hints may be lost or late: the log is polled, so clients get all events in order."""
 
 import asyncio
 import logging
@@ -89,8 +85,7 @@ class Hub:
                 self._forget(home)
 
     async def _open(self, home_id: UUID) -> HomeChannel:
-        home = self.homes.get(home_id) or HomeChannel(home_id)
-        self.homes[home_id] = home
+        home = self.homes[home_id] = self.homes.get(home_id) or HomeChannel(home_id)
         try:
             await asyncio.shield(home.loading)
         except Exception:
@@ -102,9 +97,6 @@ class Hub:
         if self.homes.get(home.home_id) is home:
             del self.homes[home.home_id]
             self._start(home.leave_groups())
-
-    def _connections(self) -> list[Connection]:
-        return [connection for home in self.homes.values() for connection in home.connections]
 
     async def _watch(self) -> None:
         """Catch up with events and revocations whose message was lost."""
@@ -121,7 +113,8 @@ class Hub:
                 log.exception("what was missed could not be read; the next sweep tries again")
 
     async def _keep_up(self) -> None:
-        for number, connection in enumerate(self._connections(), start=1):
+        connections = [connection for home in self.homes.values() for connection in home.connections]
+        for number, connection in enumerate(connections, start=1):
             connection.heartbeat()
             if number % CHUNK == 0:
                 await asyncio.sleep(0)
@@ -130,7 +123,7 @@ class Hub:
                 self._forget(home)  # its only client has disconnected meanwhile
             await home.join_groups()
             home.refresh_presence()
-        in_use = frozenset().union(*(connection.session.credentials for connection in self._connections()))
+        in_use = frozenset().union(*(connection.session.credentials for connection in connections))
         for credential in await in_log_thread(revoked)(in_use):
             for home in self.homes.values():
                 home.on_revoked(credential)

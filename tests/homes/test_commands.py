@@ -13,7 +13,7 @@ from groceries.models import GroceryList, ListEntry
 from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.actions import remove_member
 from homes.events.models import Event, Origin
-from homes.live import endpoints
+from homes.live import consumer
 from pantry.api import throttles
 from pantry.api.throttles import TokenBucket
 from tests.factories import by
@@ -240,13 +240,13 @@ async def test_command_of_a_removed_member_is_rejected(listen, monkeypatch, nok,
 async def test_flood_of_commands_is_throttled_and_then_closed(listen, monkeypatch, nok):
     monkeypatch.setattr(throttles.time, "monotonic", lambda: 0.0)
     socket = await listen(nok)
-    most = int(endpoints.BURST_FRAMES)
+    most = int(consumer.BURST_FRAMES)
     for number in range(2 * most + 1):
         await socket.send_json_to({"type": "ping", "op_id": number})
     answers = [await socket.next() for _frame in range(2 * most)]
     assert [frame["type"] for frame in answers] == ["pong"] * most + ["error"] * most
     assert (answers[most]["error"]["code"], answers[most]["op_id"]) == ("too_many", most)
-    assert await socket.closing() == endpoints.FLOODING
+    assert await socket.closing() == consumer.FLOODING
 
 
 async def test_token_bucket_refills(monkeypatch):
@@ -284,5 +284,5 @@ async def test_slow_command_does_not_block_other_clients(listen, monkeypatch, no
 
 
 async def test_every_queued_frame_is_json():
-    assert endpoints.parse_frame(json.dumps({"type": "ping"})) == {"type": "ping"}
-    assert "problem" in endpoints.parse_frame("[" * 5000)
+    assert consumer.parse_frame(json.dumps({"type": "ping"})) == {"type": "ping"}
+    assert "problem" in consumer.parse_frame("[" * 5000)
