@@ -1,5 +1,7 @@
 """Drafts of answers: streamed to clients, saved while they are written, and stopped."""
 
+import time
+
 import pytest
 from django.test import Client
 from django.urls import reverse
@@ -90,8 +92,13 @@ def test_draft_is_saved_while_it_is_written(nok, sign_in, talk, tell, provider, 
         page = sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])).content.decode()
         seen.append((row.state, row.body, row.body in page, "Stop" in page))
 
+    def wait_for_saves(piece):
+        deadline = time.monotonic() + 60
+        while len(seen) < piece and time.monotonic() < deadline:
+            time.sleep(0.01)
+
     monkeypatch.setattr(runs_draft, "save_draft", save_and_record)
-    provider.enqueue(Reply(STORY * 2, pieces=20, pause=0.06))
+    provider.enqueue(Reply(STORY * 2, pieces=20, before=wait_for_saves))
     tell(MODEL_REQUEST)
     assert len(seen) > 3
     assert {(state, on_page, stop) for state, _body, on_page, stop in seen} == {(MessageState.STREAMING, True, True)}

@@ -5,7 +5,7 @@ import json
 import queue
 import threading
 from contextlib import aclosing, closing
-from itertools import islice
+from itertools import islice, takewhile
 from urllib.parse import parse_qs, urlsplit
 from uuid import uuid4
 
@@ -48,14 +48,26 @@ def newest(client, home):
     return client.events.list(home, after=0, limit=1).seq
 
 
+def next_list_event(stream):
+    """Skip other events: Pixie may still be at work on what other tests wrote in this home."""
+    return next(event for event in stream if event.type.startswith("list_item_"))
+
+
+async def anext_list_event(stream):
+    return await anext(event async for event in stream if event.type.startswith("list_item_"))
+
+
 def test_past_and_new_events_come_in_order(nok, home, weekly):
     since = newest(nok, home)
     nok.entries.add(home, weekly, "Eggs", quantity=1)
     with closing(nok.live(home, since=since)) as stream:
-        first = next(stream)
-        assert (first.type, first.seq) == ("list_item_added", since + 1)
+        first = next_list_event(stream)
+        assert first.type == "list_item_added"
+        assert first.seq > since
         nok.entries.add(home, weekly, "Eggs", quantity=1)
-        assert next(stream).type == "list_item_updated"
+        second = next_list_event(stream)
+        assert second.type == "list_item_updated"
+        assert second.seq > first.seq
 
 
 @pytest.mark.slow
@@ -165,9 +177,9 @@ def test_expired_token_is_refreshed_for_the_stream(signed_in, nok, home, weekly)
     ben = signed_in(BEN)
     ben.store.write(Credentials("over", ben.store.read().refresh))
     since = newest(nok, home)
-    nok.entries.add(home, weekly, "Eggs")
+    entry = nok.entries.add(home, weekly, "Eggs")
     with closing(ben.live(home, since=since)) as stream:
-        assert next(stream).seq == since + 1
+        assert next_list_event(stream).data["entry"]["id"] == str(entry.id)
 
 
 def test_stream_of_a_foreign_home_is_forbidden(mai, home):
@@ -191,7 +203,7 @@ def test_removed_member_gets_forbidden(server, nok, home):
         since = newest(nok, home)
         with closing(guest.live(home, since=since)) as stream:
             nok.entries.add(home, nok.lists.create(home), "Eggs")
-            next(stream)
+            next_list_event(stream)
             nok.members.remove(home, guest.account.me().user)
             with pytest.raises(Forbidden):
                 list(stream)
@@ -203,7 +215,8 @@ def test_private_messages_are_left_out_for_others(signed_in, nok, home, weekly):
     nok.messages.send(home, room, "A surprise for Ben")
     nok.entries.add(home, weekly, "Candles")
     with closing(signed_in(BEN).live(home, since=since)) as stream:
-        assert next(stream).type == "list_item_added"
+        events = list(takewhile(lambda event: event.type != "list_item_added", stream))
+        assert "A surprise for Ben" not in str(events)
 
 
 @pytest.mark.anyio
@@ -212,9 +225,8 @@ async def test_async_client_listens(server, nok, home, weekly):
     async with AsyncClient(server.url, retry_policy=QUICK) as client:
         await client.account.sign_in(NOK, PASSWORD)
         stream = client.live(home, since=since)
-        await client.entries.add(home, weekly, "Eggs")
-        first = await asyncio.wait_for(anext(stream), TIMEOUT_SECONDS)
-        assert first.seq == since + 1
-        await client.entries.add(home, weekly, "Milk")
-        assert (await asyncio.wait_for(anext(stream), TIMEOUT_SECONDS)).type == "list_item_added"
+        for name in ("Eggs", "Milk"):
+            entry = await client.entries.add(home, weekly, name)
+            event = await asyncio.wait_for(anext_list_event(stream), TIMEOUT_SECONDS)
+            assert event.data["entry"]["id"] == str(entry.id)
         await stream.aclose()
