@@ -7,7 +7,7 @@ from celery import Celery
 from celery.signals import before_task_publish, task_postrun, task_prerun
 from django.db import close_old_connections
 
-from pantry.requests import request_id
+from pantry.request_log import request_id
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pantry.settings")
 

@@ -61,7 +61,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "pantry.requests.RequestLog",
+    "pantry.request_log.RequestLog",
     "django.middleware.gzip.GZipMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -88,14 +88,14 @@ TEMPLATES = [
                 "django.templatetags.i18n",
                 "django.templatetags.static",
                 "template_partials.templatetags.partials",
-                "pantry.templatetags.look",
+                "pantry.templatetags.design",
                 "groceries.templatetags.amounts",
             ],
             "context_processors": [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
-                "homes.context.home",
+                "homes.context_processors.home",
                 "chat.unread.unread",
             ],
         },
@@ -354,10 +354,10 @@ REQUEST_LOGGER = {"handlers": ["requests"], "level": REQUEST_LEVEL, "propagate":
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
-    "filters": {"request": {"()": "pantry.requests.RequestFilter"}},
+    "filters": {"request": {"()": "pantry.request_log.RequestFilter"}},
     "formatters": {
         "line": {"format": "{asctime} {levelname} {name} [{request_id}] {message}", "style": "{"},
-        "request": {"()": "pantry.requests.RequestFormatter"},
+        "request": {"()": "pantry.request_log.RequestFormatter"},
     },
     "handlers": {
         "console": {"class": "logging.StreamHandler", "formatter": "line", "filters": ["request"]},
@@ -368,6 +368,6 @@ LOGGING = {
         "channels_redis": {"level": "CRITICAL"},  # `pantry.broadcast` logs once that Redis is away
         # these log whole requests, with people's messages and API keys
         **dict.fromkeys(("anthropic", "openai", "httpx2", "httpcore2"), {"level": "WARNING"}),
-        **dict.fromkeys(("pantry.requests", "pixie.runs"), REQUEST_LOGGER),
+        **dict.fromkeys(("pantry.request_log", "pixie.runs"), REQUEST_LOGGER),
     },
 }

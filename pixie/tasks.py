@@ -7,8 +7,8 @@ from django.core.cache import cache
 from django.utils import timezone
 
 from pantry.sweeps import pass_over_errors
-from pixie.actions.daily import make_all_suggestions, post_summaries
 from pixie.actions.schedules import fire_due
+from pixie.actions.suggestions import make_all_suggestions, post_summaries
 from pixie.memory import cleanup, embedding, ingest
 from pixie.runs import confirmations, queue
 

@@ -13,7 +13,7 @@ from homes.accounts.backends import member_of
 from homes.accounts.credentials import credentials_of, expiry_of
 from homes.accounts.models import ApiToken
 from homes.models import Membership
-from pantry.scope import cookie, presented_token
+from pantry.asgi_scope import cookie, presented_token
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,8 +21,8 @@ from homes.live.connection import Connection, Frame, error_frame
 from homes.live.hub import get_hub
 from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after
 from pantry.api.throttles import TokenBucket
+from pantry.asgi_scope import BEARER, is_cross_site, parse_seq, query_parameter
 from pantry.db.threads import in_client_thread
-from pantry.scope import BEARER, is_cross_site, parse_seq, query_parameter
 
 log = logging.getLogger(__name__)
 

@@ -7,7 +7,7 @@ from rest_framework.exceptions import APIException, MethodNotAllowed, Permission
 from homes.live.connection import Connection, Frame, Message, sse_message
 from homes.live.hub import get_hub
 from pantry.api.errors import send_error
-from pantry.scope import header, is_cross_site, parse_seq, query_parameter
+from pantry.asgi_scope import header, is_cross_site, parse_seq, query_parameter
 
 HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),

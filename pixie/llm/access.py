@@ -27,7 +27,7 @@ from pixie.models import ModelAccess, Provider
 from pixie.nlu.outcome import SURE, Understanding
 
 if TYPE_CHECKING:
-    from pixie.llm.sdk import SdkClient
+    from pixie.llm.base import SdkClient
 
 LONG_WORDS = 60
 MANY_SENTENCES = 4  # or lines

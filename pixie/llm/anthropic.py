@@ -7,7 +7,7 @@ import anthropic
 import httpx2
 
 from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
-from pixie.llm.sdk import SdkClient
+from pixie.llm.base import SdkClient
 
 CACHED = {"type": "ephemeral"}  # by the provider, for five minutes
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 from pixie.models import Provider
 
 if TYPE_CHECKING:
-    from pixie.llm.sdk import SdkClient
+    from pixie.llm.base import SdkClient
 
 MAX_CLIENTS = 64
 

@@ -11,7 +11,7 @@ import httpx2
 import openai
 
 from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
-from pixie.llm.sdk import SdkClient
+from pixie.llm.base import SdkClient
 
 PLACEHOLDER_KEY = "none"  # the SDK requires a key, even where the server does not
 

@@ -21,9 +21,9 @@ from homes.accounts.api.authentication import authenticate_token
 from pantry.api.errors import send_error
 from pantry.api.throttles import check_rate
 from pantry.api.viewsets import TooLarge
+from pantry.asgi_scope import bearer_token, header, is_own_origin, query_parameter
 from pantry.db.threads import in_client_thread
-from pantry.requests import add_log_fields, count_queries, log_asgi_request
-from pantry.scope import bearer_token, header, is_own_origin, query_parameter
+from pantry.request_log import add_log_fields, count_queries, log_asgi_request
 from pixie.mcp.auth import Caller, missing_scope
 from pixie.tools import TOOLS
 

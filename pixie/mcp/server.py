@@ -24,7 +24,7 @@ from homes.events.models import Origin
 from homes.models import Membership
 from pantry.db.threads import in_client_thread
 from pantry.models import as_json
-from pantry.requests import count_queries
+from pantry.request_log import count_queries
 from pixie.mcp.auth import READ, Caller, missing_scope
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers

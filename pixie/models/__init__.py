@@ -1,5 +1,5 @@
-from pixie.models.access import ModelAccess, ModelPrice, Provider
-from pixie.models.daily import DailyPosition, Suggestion, SuggestionKind, SuggestionState, SummaryChoice
+from pixie.models.language_model import ModelAccess, ModelPrice, Provider
 from pixie.models.memory import MemoryBlock, MemoryPosition, Passage, SharedBlockLink, Source
 from pixie.models.run import LOCAL, PendingAction, PendingState, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.models.schedule import ScheduledMessage, ScheduleStatus
+from pixie.models.suggestion import DailyPosition, Suggestion, SuggestionKind, SuggestionState, SummaryChoice

@@ -10,7 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homes.events.models import Event
-from pantry.templatetags.look import money
+from pantry.templatetags.design import money
 from pixie.nlu.outcome import Proposal, Understanding
 from pixie.replies import sayings
 from pixie.runs.outcomes import Doubt, Outcome, Refusal

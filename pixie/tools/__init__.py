@@ -1,2 +1,2 @@
-from pixie.tools import groceries, memory, schedules, talk, undo  # each module registers its tools
+from pixie.tools import chat, groceries, memory, schedules, undo  # each module registers its tools
 from pixie.tools.registry import TOOLS, Line, Result, Tool

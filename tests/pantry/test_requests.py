@@ -5,7 +5,7 @@ import pytest
 
 from homes.actions import invite
 from pantry.celery import attach_request_id, begin_task, end_task
-from pantry.requests import RequestFilter, RequestFormatter, request_id
+from pantry.request_log import RequestFilter, RequestFormatter, request_id
 from tests.api.client import ApiClient
 from tests.factories import by, sign_in
 
@@ -13,11 +13,11 @@ from tests.factories import by, sign_in
 @pytest.fixture
 def lines(caplog, monkeypatch):
     """Return the lines of the request log."""
-    monkeypatch.setattr(logging.getLogger("pantry.requests"), "propagate", True)
-    caplog.set_level(logging.INFO, "pantry.requests")
+    monkeypatch.setattr(logging.getLogger("pantry.request_log"), "propagate", True)
+    caplog.set_level(logging.INFO, "pantry.request_log")
 
     def written():
-        records = [record for record in caplog.records if record.name == "pantry.requests"]
+        records = [record for record in caplog.records if record.name == "pantry.request_log"]
         return [json.loads(RequestFormatter().format(record)) for record in records]
 
     return written

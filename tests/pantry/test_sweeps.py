@@ -105,13 +105,13 @@ CASES = {
         "pixie.actions.schedules.fire_scheduled", schedule, lambda home: Run.objects.filter(home=home).count()
     ),
     "pixie.sum_up": Case(
-        "pixie.actions.daily.post_summary",
+        "pixie.actions.suggestions.post_summary",
         need_milk,
         lambda home: Message.objects.filter(home=home).count(),
         hour=8,
     ),
     "pixie.suggest": Case(
-        "pixie.actions.daily.make_suggestions",
+        "pixie.actions.suggestions.make_suggestions",
         need_milk,
         lambda home: DailyPosition.objects.filter(home=home).exclude(suggested_on=None).count(),
     ),

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from groceries.reports import Period
 from homes.models import Agent
-from pantry.requests import RequestFormatter
+from pantry.request_log import RequestFormatter
 from pixie.models import Run, RunMessage, RunStep
 from pixie.runs import tool_calls
 from pixie.usage import costs

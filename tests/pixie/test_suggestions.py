@@ -16,7 +16,7 @@ from homes.events.models import Event
 from homes.events.undo import undo_event
 from pantry.errors import ActionError
 from pixie import tasks
-from pixie.actions import daily, dismiss_suggestion, make_suggestions, reopen_suggestion, take_suggestion
+from pixie.actions import dismiss_suggestion, make_suggestions, reopen_suggestion, suggestions, take_suggestion
 from pixie.models import DailyPosition, Suggestion, SuggestionState
 from pixie.suggestions import candidates
 from tests.api.client import ApiClient
@@ -171,7 +171,7 @@ def test_concurrent_workers_suggest_an_item_once(nok, buy):
 
 def test_crash_of_a_worker_at_any_line_is_repaired(nok, buy):
     buy("Milk")
-    files = {candidates.__file__, daily.__file__}
+    files = {candidates.__file__, suggestions.__file__}
     for number in range(1, 500):
         count = 0
 

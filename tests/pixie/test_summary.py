@@ -16,7 +16,7 @@ from homes.actions import update_home
 from homes.events.models import Event
 from homes.models import Agent, Home
 from pixie import tasks
-from pixie.actions import choose_summary, daily, post_summary
+from pixie.actions import choose_summary, post_summary, suggestions
 from pixie.models import DailyPosition, SummaryChoice
 from pixie.notifications import summary_notice
 from pixie.suggestions import summary
@@ -143,7 +143,7 @@ def test_concurrent_workers_post_one_summary(nok, at_eight):
 
 
 def test_crash_of_a_worker_at_any_line_posts_one_summary(nok, at_eight):
-    files = {summary.__file__, daily.__file__}
+    files = {summary.__file__, suggestions.__file__}
     for number in range(1, 500):
         count = 0
 
