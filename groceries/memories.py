@@ -9,7 +9,7 @@ from groceries.models import EntryState, ListEntry
 from groceries.templatetags.amounts import amount
 from homes import hooks
 from homes.events.models import Event
-from pantry.templatetags.design import money
+from pantry.money import money
 
 PURCHASE = "purchase"
 

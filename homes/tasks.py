@@ -3,10 +3,10 @@
 from datetime import timedelta
 
 from celery import shared_task
-from django.contrib.sessions.models import Session
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
+from homes.accounts.sessions import SessionStore
 from pantry.models import Operation
 from pantry.sweeps import pass_over_errors
 
@@ -20,7 +20,8 @@ def tidy() -> None:
     for rows in (
         Operation.objects.filter(created_at__lt=now - OPERATION_LIFETIME),
         OutstandingToken.objects.filter(expires_at__lte=now),
-        Session.objects.filter(expire_date__lt=now),
     ):
         with pass_over_errors("homes.tidy", rows.model.__name__):
             rows.delete()
+    with pass_over_errors("homes.tidy", "Session"):
+        SessionStore.clear_expired()

@@ -1,4 +1,4 @@
-"""The Celery application, and the request id of tasks."""
+"""The Celery application: the schedule of its periodic tasks, in seconds, and the request id of tasks."""
 
 import os
 from typing import Any
@@ -14,6 +14,18 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pantry.settings")
 app = Celery("pantry")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.autodiscover_tasks()
+app.conf.beat_schedule = {
+    "answer waiting messages": {"task": "pixie.sweep", "schedule": 60.0},
+    "start scheduled runs": {"task": "pixie.fire_scheduled", "schedule": 20.0},
+    "send morning summaries": {"task": "pixie.sum_up", "schedule": 300.0},
+    "suggest due items": {"task": "pixie.suggest", "schedule": 900.0},
+    "send waiting notifications": {"task": "homes.sweep_notices", "schedule": 60.0},
+    "update memory": {"task": "pixie.sweep_memory", "schedule": 60.0},
+    "clean up memory at night": {"task": "pixie.tidy_memory", "schedule": 1800.0},
+    "add recurring items": {"task": "groceries.fire_recurring", "schedule": 300.0},
+    "end forgotten shopping trips": {"task": "groceries.end_forgotten_trips", "schedule": 900.0},
+    "delete expired data": {"task": "homes.tidy", "schedule": 86400.0},
+}
 
 
 @before_task_publish.connect

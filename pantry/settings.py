@@ -241,18 +241,6 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
 CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
-CELERY_BEAT_SCHEDULE = {
-    "answer waiting messages": {"task": "pixie.sweep", "schedule": 60.0},
-    "start scheduled runs": {"task": "pixie.fire_scheduled", "schedule": 20.0},
-    "send morning summaries": {"task": "pixie.sum_up", "schedule": 300.0},
-    "suggest due items": {"task": "pixie.suggest", "schedule": 900.0},
-    "send waiting notifications": {"task": "homes.sweep_notices", "schedule": 60.0},
-    "update memory": {"task": "pixie.sweep_memory", "schedule": 60.0},
-    "clean up memory at night": {"task": "pixie.tidy_memory", "schedule": 1800.0},
-    "add recurring items": {"task": "groceries.fire_recurring", "schedule": 300.0},
-    "end forgotten shopping trips": {"task": "groceries.end_forgotten_trips", "schedule": 900.0},
-    "delete expired data": {"task": "homes.tidy", "schedule": 86400.0},
-}
 
 # Pixie's language model, for homes without their own. Without one, Pixie uses its local understanding only.
 ANTHROPIC_API_KEY = env.str("ANTHROPIC_API_KEY", default="")

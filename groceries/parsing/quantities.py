@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from groceries.parsing.names import tidy
 from groceries.parsing.units import CASED, SPELLINGS, UNITS, Unit
-from pantry.templatetags.design import babel_locale
+from pantry.money import babel_locale
 
 MAX_QUANTITY = Decimal("99999.999")
 MAX_UNIT_LENGTH = 20

@@ -10,7 +10,7 @@ from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken, RefreshToken
 
 from homes import actions
-from homes.accounts.api import tokens
+from homes.accounts.api import jwt
 from homes.accounts.api.auth import SignOut, UserSerializer, refresh_token_user
 from homes.accounts.api.authentication import require_member
 from homes.accounts.models import ApiToken, User
@@ -46,7 +46,7 @@ class MeViewSet(ApiViewSet):
     )  # fmt: skip
     def switch_home(self, data: dict[str, Any]) -> dict[str, Any]:
         member = require_member(self.user, data["home_id"])
-        return {**tokens.tokens_for(member.user, member), "home": serializers.HomeName(member.home).data}
+        return {**jwt.tokens_for(member.user, member), "home": serializers.HomeName(member.home).data}
 
     @endpoint("Sign out", request=SignOut, status=204, errors=(), example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"})
     @transaction.atomic
@@ -57,7 +57,7 @@ class MeViewSet(ApiViewSet):
             with suppress(TokenError):  # it has expired or was revoked before
                 RefreshToken(raw).blacklist()
         if isinstance(self.request.auth, AccessToken):
-            tokens.revoke_access_token(self.request.auth, self.user)
+            jwt.revoke_access_token(self.request.auth, self.user)
 
     @endpoint("Update your name or language", request=serializers.UserChange, example={"name": "Nok", "locale": "th"})
     def partial_update(self, data: dict[str, Any]) -> User:

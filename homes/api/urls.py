@@ -1,6 +1,7 @@
 from django.urls import path
 
-from homes.accounts.api.auth import AuthViewSet, TokenViewSet
+from homes.accounts.api.auth import AuthViewSet
+from homes.accounts.api.tokens import TokenViewSet
 from homes.api import homes
 from homes.api.events import AuditViewSet, EventViewSet
 from homes.api.export import ExportViewSet, ImportViewSet

@@ -7,28 +7,20 @@ requests.
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from io import BytesIO
 from typing import Any
 
 import anyio
-import orjson
 from anyio.abc import TaskGroup, TaskStatus
-from django.core.handlers.asgi import ASGIRequest
-from rest_framework.exceptions import APIException, MethodNotAllowed, NotAuthenticated, PermissionDenied
-from rest_framework.request import Request
+from rest_framework.exceptions import APIException, MethodNotAllowed, PermissionDenied
 
-from homes.accounts.api.authentication import authenticate_token
 from pantry.api.errors import send_error
-from pantry.api.throttles import check_rate
 from pantry.api.viewsets import TooLarge
-from pantry.asgi_scope import bearer_token, header, is_own_origin, query_parameter
+from pantry.asgi_scope import header, is_own_origin
 from pantry.db.threads import in_client_thread
-from pantry.request_log import add_log_fields, count_queries, log_asgi_request
-from pixie.mcp.auth import Caller, missing_scope
-from pixie.tools import TOOLS
+from pantry.request_log import log_asgi_request
+from pixie.mcp.auth import authenticate
 
 MAX_BODY_BYTES = 256 * 1024
-HOME_HEADER = b"x-pantry-home"
 
 
 class McpApplication:
@@ -91,35 +83,6 @@ def _create_manager() -> Any:
         stateless=True,
         max_request_body_size=MAX_BODY_BYTES,
     )
-
-
-def authenticate(scope: Any, body: bytes) -> Caller:
-    """Return the caller. Raises AuthenticationFailed, NotAuthenticated, PermissionDenied, ParseError or Throttled."""
-    with count_queries():
-        raw = bearer_token(scope)
-        if raw is None:
-            raise NotAuthenticated("Send a token: `Authorization: Bearer …`.")
-        user, token = authenticate_token(raw, scope)
-        add_log_fields(user=user.pk)
-        tool = TOOLS.get(_called_tool(body))
-        request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
-        request.user = user
-        check_rate(request, "chat" if tool and tool.scope == "chat" else "other")
-        caller = Caller.of(user, token, header(scope, HOME_HEADER) or query_parameter(scope, "home"))
-        add_log_fields(home=caller.member.home_id)
-        if not caller.scopes & {registered.scope for registered in TOOLS.values()}:
-            raise PermissionDenied(missing_scope("read"))
-        if tool and tool.scope not in caller.scopes:
-            raise PermissionDenied(missing_scope(tool.scope))
-        return caller
-
-
-def _called_tool(body: bytes) -> str:
-    try:
-        payload = orjson.loads(body)
-        return str(payload["params"]["name"]) if payload["method"] == "tools/call" else ""
-    except (orjson.JSONDecodeError, KeyError, TypeError):
-        return ""  # the MCP package reports malformed requests
 
 
 async def _read_body(scope: Any, receive: Any) -> bytes:

@@ -1,16 +1,25 @@
-"""Authorization of MCP clients: member, home and scopes."""
+"""Authentication and authorization of MCP clients: member, home and scopes."""
 
 from dataclasses import dataclass
+from io import BytesIO
 from typing import Any
 from uuid import UUID
 
-from rest_framework.exceptions import ParseError, PermissionDenied
+import orjson
+from django.core.handlers.asgi import ASGIRequest
+from rest_framework.exceptions import NotAuthenticated, ParseError, PermissionDenied
+from rest_framework.request import Request
 
-from homes.accounts.api.authentication import NOT_A_MEMBER
+from homes.accounts.api.authentication import NOT_A_MEMBER, authenticate_token
 from homes.accounts.models import ApiToken
 from homes.models import Membership
+from pantry.api.throttles import check_rate
+from pantry.asgi_scope import bearer_token, header, query_parameter
+from pantry.request_log import add_log_fields, count_queries
+from pixie.tools import TOOLS
 
 READ = "read"
+HOME_HEADER = b"x-pantry-home"
 
 
 @dataclass(frozen=True)
@@ -28,6 +37,35 @@ class Caller:
         """
         scopes = token.scopes if isinstance(token, ApiToken) else ApiToken.SCOPES
         return cls(_resolve_member(user, token, home), frozenset(scopes))
+
+
+def authenticate(scope: Any, body: bytes) -> Caller:
+    """Return the caller. Raises AuthenticationFailed, NotAuthenticated, PermissionDenied, ParseError or Throttled."""
+    with count_queries():
+        raw = bearer_token(scope)
+        if raw is None:
+            raise NotAuthenticated("Send a token: `Authorization: Bearer …`.")
+        user, token = authenticate_token(raw, scope)
+        add_log_fields(user=user.pk)
+        tool = TOOLS.get(_called_tool(body))
+        request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+        request.user = user
+        check_rate(request, "chat" if tool and tool.scope == "chat" else "other")
+        caller = Caller.of(user, token, header(scope, HOME_HEADER) or query_parameter(scope, "home"))
+        add_log_fields(home=caller.member.home_id)
+        if not caller.scopes & {registered.scope for registered in TOOLS.values()}:
+            raise PermissionDenied(missing_scope("read"))
+        if tool and tool.scope not in caller.scopes:
+            raise PermissionDenied(missing_scope(tool.scope))
+        return caller
+
+
+def _called_tool(body: bytes) -> str:
+    try:
+        payload = orjson.loads(body)
+        return str(payload["params"]["name"]) if payload["method"] == "tools/call" else ""
+    except (orjson.JSONDecodeError, KeyError, TypeError):
+        return ""  # the MCP package reports malformed requests
 
 
 def missing_scope(scope: str) -> str:

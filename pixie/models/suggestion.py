@@ -13,7 +13,7 @@ from groceries.models import Item, ListEntry, ListState, RecurringItem
 from homes.accounts.models import User
 from homes.models import Home, Membership
 from pantry.models import MutableRow
-from pantry.templatetags.design import money
+from pantry.money import money
 
 
 class SummaryChoice(MutableRow):

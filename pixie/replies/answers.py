@@ -1,18 +1,21 @@
 """Pixie's answers, composed from the outcomes of tool calls."""
 
 from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
-from django.utils import formats
+from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from homes.events.models import Event
-from pantry.templatetags.design import money
+from pantry.money import money
+from pantry.recurrence import describe_rule, is_rule
+from pixie.models import Source
 from pixie.nlu.outcome import Proposal, Understanding
-from pixie.replies import sayings
+from pixie.replies.small_talk import make_smalltalk
 from pixie.runs.outcomes import Doubt, Outcome, Refusal
 from pixie.tools import Result
 
@@ -27,7 +30,7 @@ def compose(understood: Understanding, outcomes: Sequence[Outcome]) -> str:
         return describe_outcomes(outcomes)
     if understood.question is not None:
         return str(understood.question)
-    return sayings.make_smalltalk(understood.text, understood.intent)
+    return make_smalltalk(understood.text, understood.intent)
 
 
 def describe_outcomes(outcomes: Sequence[Outcome]) -> str:
@@ -83,7 +86,7 @@ def describe_call(proposal: Proposal) -> str:
     room = f"#{payload['room']}" if payload.get("room") else _("the first room")
     subject = str(payload.get("content") or payload.get("query") or payload.get("what") or "")
     values = {"item": item, "text": payload.get("text") or payload.get("prompt", ""), "room": room, "what": subject}
-    values["when"] = sayings.format_schedule(payload["at"], payload.get("rrule") or "") if "at" in payload else ""
+    values["when"] = format_schedule(payload["at"], payload.get("rrule") or "") if "at" in payload else ""
     return sentences[proposal.type] % values if proposal.type in sentences else proposal.type
 
 
@@ -151,7 +154,7 @@ def _removed(results: list[Result]) -> str:
 
 
 def _recurs(result: Result) -> str:
-    day = formats.date_format(sayings.local_time(result.facts["next_due_at"]), "MONTH_DAY_FORMAT")
+    day = formats.date_format(local_time(result.facts["next_due_at"]), "MONTH_DAY_FORMAT")
     line = result.lines[0]
     return _("%(item)s: %(how)s, first on %(day)s.") % {"item": line.name, "how": line.amount, "day": day}
 
@@ -200,7 +203,7 @@ def _matches(result: Result) -> str:
 def _quoted(match: dict[str, Any]) -> str:
     if match["kind"] != "message":
         return _("“%(text)s”, under %(where)s.") % {"text": match["excerpt"], "where": match["where"]}
-    day = formats.date_format(sayings.local_time(match["at"]), "MONTH_DAY_FORMAT")
+    day = formats.date_format(local_time(match["at"]), "MONTH_DAY_FORMAT")
     values = {"name": match["author"], "where": match["where"], "day": day, "text": match["excerpt"]}
     return _("%(name)s in %(where)s, %(day)s: “%(text)s”") % values
 
@@ -240,6 +243,87 @@ def _each(describe: Callable[[Result], str], separator: str = " ") -> Callable[[
     return lambda results: separator.join(map(describe, results))
 
 
+def describe_passages(results: list[Result]) -> str:
+    passages = {row["id"]: row for result in results for row in result.facts["found"]}
+    if not passages:
+        return _("I don't know anything about that. Say “remember that …” and I will.")
+    return "\n".join(_describe_passage(passage) for passage in passages.values())
+
+
+def _describe_passage(passage: dict[str, Any]) -> str:
+    values = {"name": passage["who"], "text": passage["content"], "day": format_day(passage["said_at"])}
+    if passage["source"] in (Source.PURCHASE, Source.TASK, Source.EVENT):
+        return _("%(day)s: %(text)s") % values
+    if not passage["who"]:
+        return _("On %(day)s: “%(text)s”") % values
+    return _("%(name)s, on %(day)s: “%(text)s”") % values
+
+
+def describe_remembered(result: Result) -> str:
+    if not result.facts["is_new"]:
+        sentence = _("I already knew that: “%(text)s”")
+    elif result.facts["for"] == "you":
+        sentence = _("I'll remember that, just for you: “%(text)s”")
+    elif result.facts["for"] == "room":
+        sentence = _("I'll remember that for everyone in this room: “%(text)s”")
+    else:
+        sentence = _("I'll remember that for the home: “%(text)s”")
+    return sentence % {"text": result.facts["content"]}
+
+
+def describe_forgotten(results: list[Result]) -> str:
+    count = sum(result.facts["count"] for result in results)
+    return ngettext("Forgotten.", "Forgotten, all %(count)d.", count) % {"count": count}
+
+
+def describe_day(results: list[Result]) -> str:
+    lines: list[str] = results[0].facts["news"]
+    return "\n".join(lines) or _("All is quiet: there's nothing to get, and nothing was bought yesterday.")
+
+
+def describe_scheduled(result: Result) -> str:
+    facts = result.facts
+    when = format_schedule(facts["at"], facts["rrule"])
+    values = {"text": facts["what"].rstrip("."), "when": when, "room": facts["room"]}
+    if facts["room"]:
+        return _("I'll post this in #%(room)s, %(when)s: “%(text)s”") % values
+    return _("I'll post this here, %(when)s: “%(text)s”") % values
+
+
+def list_scheduled(results: list[Result]) -> str:
+    rows = results[0].facts["scheduled"]
+    if not rows:
+        return _("Nothing is scheduled. Try “remind us every Monday at 8 to take the bins out”.")
+    return "\n".join(f"{format_schedule(row['at'], row['rrule'])}: {row['what']}" for row in rows)
+
+
+def describe_cancelled(result: Result) -> str:
+    return _("Cancelled: %(what)s.") % {"what": result.facts["what"].rstrip(".")}
+
+
+def format_schedule(at: datetime | str, rrule: str) -> str:
+    """Format a time and its recurrence: “every Monday, next on 9 March, 08:00”."""
+    local = local_time(at)
+    day_and_time = f"{format_day(local)}, {formats.date_format(local, 'TIME_FORMAT')}"
+    rule = rrule.removeprefix("RRULE:").upper()
+    if not is_rule(rule):
+        return day_and_time
+    return _("%(often)s, next on %(day)s") % {"often": describe_rule(rule), "day": day_and_time}
+
+
+def local_time(at: datetime | str) -> datetime:
+    """Return the time in the active time zone. A time without a zone is local already."""
+    moment = datetime.fromisoformat(at) if isinstance(at, str) else at
+    return timezone.localtime(moment) if timezone.is_aware(moment) else moment
+
+
+def format_day(at: datetime | str) -> str:
+    """Format a date, with the year unless it is this one."""
+    local = local_time(at)
+    same_year = local.year == timezone.localtime().year
+    return formats.date_format(local, "MONTH_DAY_FORMAT" if same_year else "DATE_FORMAT")
+
+
 DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {
     "add_item": _added,
     "change_item": _changed,
@@ -252,13 +336,13 @@ DESCRIPTIONS: dict[str, Callable[[list[Result]], str]] = {
     "add_reaction": _reacted,
     "search": _each(_matches, "\n\n"),
     "undo": _undone,
-    "schedule_message": _each(sayings.describe_scheduled),
-    "sum_up": sayings.describe_day,
-    "list_scheduled": sayings.list_scheduled,
-    "cancel_scheduled": _each(sayings.describe_cancelled),
-    "search_memory": sayings.describe_passages,
-    "remember": _each(sayings.describe_remembered),
-    "forget": sayings.describe_forgotten,
+    "schedule_message": _each(describe_scheduled),
+    "sum_up": describe_day,
+    "list_scheduled": list_scheduled,
+    "cancel_scheduled": _each(describe_cancelled),
+    "search_memory": describe_passages,
+    "remember": _each(describe_remembered),
+    "forget": describe_forgotten,
 }
 
 TITLES: dict[str, Callable[[int], str]] = {

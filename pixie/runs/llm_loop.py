@@ -19,8 +19,9 @@ from homes.events.actor import Actor
 from homes.events.models import Origin
 from homes.models import Membership
 from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall
-from pixie.llm.access import Access, choose_tier, model_access, needs_model
+from pixie.llm.access import Access, model_access
 from pixie.llm.clients import iterate_with_timeout
+from pixie.llm.routing import choose_tier, needs_model
 from pixie.models import LOCAL, Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.nlu.outcome import Understanding
 from pixie.replies import excuses

@@ -26,7 +26,7 @@ from pixie.nlu import understand
 from pixie.nlu.outcome import SURE, Understanding
 from pixie.nlu.reminders import read_reminder
 from pixie.nlu.vocabulary import Vocabulary
-from pixie.replies import answers, excuses, sayings
+from pixie.replies import answers, excuses, small_talk
 from pixie.runs import confirmations, lease, llm_loop, prompt
 from pixie.runs.draft import answer_id, has_draft, sanitize
 from pixie.runs.llm_loop import ModelChoice, RunResult
@@ -79,7 +79,7 @@ def _remind(run: Run, message: Message, recipient: str, subject: str) -> None:
     if timezone.now() - run.scheduled_for > LATE_AFTER:
         text = _("%(reminder)s (Sorry, this is late: it was due %(when)s.)") % {
             "reminder": text,
-            "when": sayings.format_schedule(run.scheduled_for, ""),
+            "when": answers.format_schedule(run.scheduled_for, ""),
         }
     with lease.hold_lease(run):
         reply(run, message, text, {"intent": "chat"})
@@ -196,7 +196,7 @@ def _finish_model_run(
     is_stopped = result.status == RunStatus.CANCELLED
     if is_stopped:  # then no confirmation is asked for
         outcomes = [outcome for outcome in outcomes if not isinstance(outcome, Doubt)]
-    has_local_answer = bool(understood.actions) or understood.question or sayings.matches_smalltalk(understood.text)
+    has_local_answer = bool(understood.actions) or understood.question or small_talk.matches_smalltalk(understood.text)
     if not text and not is_stopped and not outcomes and has_local_answer:
         _answer_locally(run, message, member, understood, time.monotonic())
         _finish_locally(run, result.reason, result.error)

@@ -7,7 +7,7 @@ from typing import Any
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from pantry.templatetags.design import number
+from pantry.money import number
 from pixie.models import LOCAL, PendingAction, Run, RunMessage, RunStep
 from pixie.nlu.outcome import Proposal
 from pixie.replies import answers

@@ -12,7 +12,7 @@ from django.utils.translation import ngettext
 from groceries import reports
 from groceries.models import GroceryList, ListEntry, RecurringItem
 from homes.models import Home
-from pantry.templatetags.design import money
+from pantry.money import money
 from pixie.models import DailyPosition, SummaryChoice
 
 MAX_DELAY = timedelta(hours=4)  # a summary that is later than this is skipped for the day

@@ -12,7 +12,7 @@ from django.urls import resolve
 from drf_spectacular.generators import SchemaGenerator
 from jsonschema.exceptions import best_match
 
-from homes.accounts.api.tokens import tokens_for
+from homes.accounts.api.jwt import tokens_for
 from homes.models import Membership
 
 VERBS = ("get", "post", "put", "patch", "delete")

@@ -82,10 +82,7 @@ def test_mention_is_pushed_to_the_phone_and_opens_the_room(open_browser, ben, ph
     assert (payload["title"], payload["body"]) == (f"Nok in #{room}", "@Ben, is there milk?")
 
     deliver_push_message(ben, payload)
-    notifications = ben.page.evaluate(
-        """async () => (await (await navigator.serviceWorker.ready).getNotifications())
-            .map(({ title, body, tag }) => ({ title, body, tag }))"""
-    )
+    notifications = wait_for_notifications(ben)
     assert notifications == [{key: payload[key] for key in ("title", "body", "tag")}]
 
     click_notification(ben)
@@ -114,9 +111,17 @@ def deliver_push_message(ben: Person, payload: dict[str, Any]) -> None:
         "ServiceWorker.deliverPushMessage",
         {"origin": ben.server.url, "registrationId": registrations[0], "data": json.dumps(payload)},
     )
-    ben.page.wait_for_function(
-        "async () => (await (await navigator.serviceWorker.ready).getNotifications()).length > 0"
-    )
+
+
+SHOWN_NOTIFICATIONS = """async () => {
+    const shown = await (await navigator.serviceWorker.ready).getNotifications();
+    return shown.length && shown.map(({ title, body, tag }) => ({ title, body, tag }));
+}"""
+
+
+def wait_for_notifications(ben: Person) -> Any:
+    """Return the notifications that are shown, from the same call that finds some."""
+    return ben.page.wait_for_function(SHOWN_NOTIFICATIONS).json_value()
 
 
 def click_notification(ben: Person) -> None:

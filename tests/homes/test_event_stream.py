@@ -10,7 +10,7 @@ from asgiref.testing import ApplicationCommunicator
 from chat.actions import create_channel, send_message
 from groceries.actions import add_entry
 from homes.accounts.actions import create_api_token
-from homes.accounts.api.tokens import tokens_for
+from homes.accounts.api.jwt import tokens_for
 from homes.actions import remove_member
 from homes.live import hub
 from homes.models import Home

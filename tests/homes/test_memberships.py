@@ -2,7 +2,7 @@
 
 import pytest
 
-from homes.accounts.api.tokens import tokens_for
+from homes.accounts.api.jwt import tokens_for
 from homes.accounts.backends import member_of, token_user
 
 pytestmark = pytest.mark.both_databases

@@ -12,7 +12,7 @@ from django.test import Client
 from django.utils import timezone
 
 from homes.accounts.actions import create_api_token, revoke_api_token
-from homes.accounts.api.tokens import tokens_for
+from homes.accounts.api.jwt import tokens_for
 from homes.accounts.credentials import token_credential
 from homes.accounts.models import User
 from homes.live import hub

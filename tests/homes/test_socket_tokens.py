@@ -9,7 +9,7 @@ from django.test import Client
 from django.utils import timezone
 
 from homes.accounts.actions import create_api_token, revoke_api_token
-from homes.accounts.api.tokens import tokens_for
+from homes.accounts.api.jwt import tokens_for
 from homes.actions import remove_member
 from homes.live import hub
 from tests.factories import by

@@ -18,7 +18,7 @@ from django.utils import timezone
 from chat.actions import open_assistant, send_message
 from groceries.actions import set_recurring
 from homes.accounts.actions import create_api_token
-from homes.accounts.api.tokens import tokens_for
+from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
 from homes.actions import invite, remove_member
 from pixie.actions import remember_passage, schedule_message

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from celery import current_app
-from django.conf import settings
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
@@ -18,6 +17,7 @@ from groceries.actions import add_entry, current_list, set_recurring, start_shop
 from groceries.models import ListEntry, RecurringItem, Trip
 from homes.models import Agent, Home, Membership
 from homes.notifications.models import NoticePosition, PushSubscription
+from pantry.celery import app
 from pantry.models import Operation
 from pantry.sweeps import read_counters
 from pixie import tasks
@@ -148,7 +148,7 @@ def two_homes(transactional_db: None) -> list[Membership]:
 
 
 def test_every_scheduled_task_has_a_case() -> None:
-    assert {entry["task"] for entry in settings.CELERY_BEAT_SCHEDULE.values()} == CASES.keys() | OF_NO_HOME
+    assert {entry["task"] for entry in app.conf.beat_schedule.values()} == CASES.keys() | OF_NO_HOME
 
 
 @pytest.mark.parametrize("failing", [0, 1])

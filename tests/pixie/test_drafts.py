@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from chat.actions import create_channel, send_message
 from chat.models import Message, MessageState
-from homes.accounts.api.tokens import tokens_for
+from homes.accounts.api.jwt import tokens_for
 from pantry import broadcast
 from pixie.models import Run, RunStatus, StopReason
 from pixie.runs import draft as runs_draft

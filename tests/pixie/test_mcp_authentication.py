@@ -7,10 +7,10 @@ from django.conf import settings
 from rest_framework.exceptions import AuthenticationFailed, ParseError, PermissionDenied, Throttled
 
 from homes.accounts.actions import create_api_token, revoke_api_token
-from homes.accounts.api.tokens import tokens_for
+from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
 from homes.actions import remove_member
-from pixie.mcp.asgi import authenticate
+from pixie.mcp.auth import authenticate
 from pixie.mcp.server import tools_for
 from pixie.tools import TOOLS
 from tests.factories import by, found_home

@@ -9,12 +9,13 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from homes.accounts.api.tokens import tokens_for
+from homes.accounts.api.jwt import tokens_for
 from pantry.errors import ActionError, Forbidden
 from pixie.actions import choose_model
 from pixie.llm import ErrorKind, ModelError, Usage
-from pixie.llm.access import Tier, check_url, is_allowed_url, model_access, seal, unseal
+from pixie.llm.access import check_url, is_allowed_url, model_access, seal, unseal
 from pixie.llm.clients import MAX_CLIENTS, get_client
+from pixie.llm.routing import Tier
 from pixie.models import ModelAccess, ModelPrice, Run, RunStep
 from pixie.usage import costs
 from tests.factories import by, run_concurrently

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pixie.llm.access import Tier, choose_tier, needs_model
+from pixie.llm.routing import Tier, choose_tier, needs_model
 from pixie.nlu.outcome import Proposal, Understanding
 
 SMALL, NORMAL, LARGE = Tier

@@ -1,4 +1,4 @@
-"""API of sign-up, sign-in, token refresh and personal tokens."""
+"""API of sign-up, sign-in and token refresh."""
 
 from typing import Any
 from uuid import UUID
@@ -19,14 +19,14 @@ from rest_framework.response import Response
 from rest_framework_simplejwt.exceptions import TokenBackendError
 from rest_framework_simplejwt.tokens import RefreshToken
 
-from homes.accounts.actions import create_api_token, revoke_api_token, sign_up
-from homes.accounts.api import tokens
-from homes.accounts.api.authentication import FAILED_SIGN_INS, BearerAuthentication, require_member
+from homes.accounts.actions import sign_up
+from homes.accounts.api import jwt
+from homes.accounts.api.authentication import FAILED_SIGN_INS, BearerAuthentication
 from homes.accounts.backends import memberships_of
 from homes.accounts.forms import AuthenticateForm
-from homes.accounts.models import ApiToken, User
-from pantry.api.endpoints import endpoint, list_endpoint
-from pantry.api.fields import DateTime, Email, Id, Line, Secret, Text
+from homes.accounts.models import User
+from pantry.api.endpoints import endpoint
+from pantry.api.fields import Email, Line, Secret, Text
 from pantry.api.idempotency import store_sign_up_response
 from pantry.api.throttles import check_rate, uncount
 from pantry.api.viewsets import ApiViewSet
@@ -69,28 +69,6 @@ class SignOut(serializers.Serializer):  # type: ignore[type-arg]
 class Pair(serializers.Serializer):  # type: ignore[type-arg]
     token = serializers.CharField()
     refresh = serializers.CharField()
-
-
-class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
-    id = serializers.UUIDField()
-    name = serializers.CharField()
-    prefix = serializers.CharField(help_text="The first characters of the key.")
-    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES))
-    home_id = serializers.UUIDField(allow_null=True)
-    created_at = serializers.DateTimeField()
-    last_used_at = serializers.DateTimeField(allow_null=True)
-    expires_at = serializers.DateTimeField(allow_null=True)
-
-
-class NewToken(serializers.Serializer):  # type: ignore[type-arg]
-    name = Line(80)
-    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1)
-    home_id = Id(required=False, allow_null=True, help_text="Limits the token to this home.")
-    expires_at = DateTime(required=False, allow_null=True)
-
-
-class TokenMade(TokenSerializer):
-    key = serializers.CharField(help_text="Shown only once. Send it as `Authorization: Bearer …`.")
 
 
 class CodeRequired(AuthenticationFailed):
@@ -171,43 +149,14 @@ class AuthViewSet(ApiViewSet):
     )  # fmt: skip
     @transaction.atomic
     def refresh(self, data: dict[str, Any]) -> dict[str, Any]:
-        user, home_id = tokens.use_refresh_token(data["refresh"])
+        user, home_id = jwt.use_refresh_token(data["refresh"])
         member = memberships_of(user).filter(home=UUID(home_id)).first() if home_id else None
-        return tokens.tokens_for(user, member or memberships_of(user).first())
-
-
-class TokenViewSet(ApiViewSet):
-    """Personal tokens, for scripts, the command line and MCP."""
-
-    tag = "Account"
-    scopes = (None, None)
-    is_secret = True
-    lookup_url_kwarg = "token_id"
-    serializer_class = TokenSerializer
-
-    def get_queryset(self) -> Any:
-        return ApiToken.objects.filter(user=self.user, revoked_at=None).order_by("-created_at", "-id")
-
-    list = list_endpoint("List your personal tokens", errors=())
-
-    @endpoint(
-        "Create a personal token", request=NewToken, response=TokenMade, errors=(),
-        example={"name": "Kitchen display", "scopes": ["read"]},
-    )  # fmt: skip
-    def create(self, data: dict[str, Any]) -> dict[str, Any]:
-        if home_id := data.pop("home_id", None):
-            data["home"] = require_member(self.user, home_id).home
-        token, key = create_api_token(self.user, **data)
-        return {**self.represent(token), "key": key}
-
-    @endpoint("Revoke a personal token")
-    def destroy(self, token: ApiToken) -> None:
-        revoke_api_token(token)
+        return jwt.tokens_for(user, member or memberships_of(user).first())
 
 
 def _login_payload(user: User) -> dict[str, Any]:
     member = memberships_of(user).first()
-    return {**tokens.tokens_for(user, member), "user": UserSerializer(user).data}
+    return {**jwt.tokens_for(user, member), "user": UserSerializer(user).data}
 
 
 def refresh_token_user(raw: Any) -> User | None:

@@ -19,7 +19,7 @@ from rest_framework.request import Request
 from rest_framework_simplejwt.exceptions import TokenError
 from rest_framework_simplejwt.tokens import AccessToken
 
-from homes.accounts.api.tokens import matches_password
+from homes.accounts.api.jwt import matches_password
 from homes.accounts.backends import member_of, token_user
 from homes.accounts.models import ApiToken, User
 from pantry.api.throttles import check_rate, seconds_to_wait

@@ -1,63 +1,63 @@
-"""Issue, refresh and revoke JWTs."""
+"""API of personal tokens."""
 
-from functools import partial
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any
 
-from django.db import transaction
-from rest_framework.exceptions import AuthenticationFailed
-from rest_framework_simplejwt.exceptions import TokenError
-from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken, OutstandingToken
-from rest_framework_simplejwt.tokens import AccessToken, RefreshToken, Token
-from rest_framework_simplejwt.utils import datetime_from_epoch
+from rest_framework import serializers
 
-from homes.accounts.credentials import jwt_credential
-from homes.accounts.models import User
-from pantry import broadcast
-
-if TYPE_CHECKING:
-    from homes.models import Membership
-
-INVALID_REFRESH = "This refresh token is invalid or has expired. Sign in again."
-HASH_CLAIM = "cred"  # derived from the password hash, so that a new password revokes older tokens
+from homes.accounts.actions import create_api_token, revoke_api_token
+from homes.accounts.api.authentication import require_member
+from homes.accounts.models import ApiToken
+from pantry.api.endpoints import endpoint, list_endpoint
+from pantry.api.fields import DateTime, Id, Line
+from pantry.api.viewsets import ApiViewSet
 
 
-def tokens_for(user: User, member: "Membership | None") -> dict[str, str]:
-    """Issue an access and a refresh token. Their `home_id` and `role` are hints to the client; requests check the
-    database."""
-    refresh = RefreshToken.for_user(user)
-    refresh["home_id"] = str(member.home_id) if member else None
-    refresh["role"] = member.role if member else None
-    refresh[HASH_CLAIM] = _password_claim(user)
-    return {"token": str(refresh.access_token), "refresh": str(refresh)}
+class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+    prefix = serializers.CharField(help_text="The first characters of the key.")
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES))
+    home_id = serializers.UUIDField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    last_used_at = serializers.DateTimeField(allow_null=True)
+    expires_at = serializers.DateTimeField(allow_null=True)
 
 
-def matches_password(user: User, token: Token) -> bool:
-    """Tell whether the token was issued under the user's current password."""
-    return bool(token.get(HASH_CLAIM) == _password_claim(user))
+class NewToken(serializers.Serializer):  # type: ignore[type-arg]
+    name = Line(80)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1)
+    home_id = Id(required=False, allow_null=True, help_text="Limits the token to this home.")
+    expires_at = DateTime(required=False, allow_null=True)
 
 
-def use_refresh_token(raw: str) -> tuple[User, str | None]:
-    """Blacklist a refresh token; return its user and home id. Raises AuthenticationFailed if it is invalid."""
-    try:
-        refresh = RefreshToken(raw)  # type: ignore[arg-type]
-    except TokenError as error:
-        raise AuthenticationFailed(INVALID_REFRESH) from error
-    user = User.objects.filter(pk=refresh["sub"], is_active=True).first()
-    _blacklisted, is_first = cast(tuple[Any, bool], refresh.blacklist())  # the stubs lack the tuple
-    if user is None or not matches_password(user, refresh) or not is_first:
-        raise AuthenticationFailed(INVALID_REFRESH)
-    return user, refresh.get("home_id")
+class TokenMade(TokenSerializer):
+    key = serializers.CharField(help_text="Shown only once. Send it as `Authorization: Bearer …`.")
 
 
-def revoke_access_token(access: AccessToken, user: User) -> None:
-    """Blacklist an access token, and close the connections it authenticated. Idempotent."""
-    outstanding, _created = OutstandingToken.objects.get_or_create(
-        jti=access["jti"],
-        defaults={"user": user, "token": "", "expires_at": datetime_from_epoch(access["exp"])},
-    )
-    BlacklistedToken.objects.get_or_create(token=outstanding)
-    transaction.on_commit(partial(broadcast.revoke, jwt_credential(access["jti"])), robust=True)
+class TokenViewSet(ApiViewSet):
+    """Personal tokens, for scripts, the command line and MCP."""
 
+    tag = "Account"
+    scopes = (None, None)
+    is_secret = True
+    lookup_url_kwarg = "token_id"
+    serializer_class = TokenSerializer
 
-def _password_claim(user: User) -> Any:
-    return user.get_session_auth_hash()[:16]
+    def get_queryset(self) -> Any:
+        return ApiToken.objects.filter(user=self.user, revoked_at=None).order_by("-created_at", "-id")
+
+    list = list_endpoint("List your personal tokens", errors=())
+
+    @endpoint(
+        "Create a personal token", request=NewToken, response=TokenMade, errors=(),
+        example={"name": "Kitchen display", "scopes": ["read"]},
+    )  # fmt: skip
+    def create(self, data: dict[str, Any]) -> dict[str, Any]:
+        if home_id := data.pop("home_id", None):
+            data["home"] = require_member(self.user, home_id).home
+        token, key = create_api_token(self.user, **data)
+        return {**self.represent(token), "key": key}
+
+    @endpoint("Revoke a personal token")
+    def destroy(self, token: ApiToken) -> None:
+        revoke_api_token(token)
