@@ -176,7 +176,10 @@ function sharedText({ pathname, searchParams }) {
 }
 
 // A page names the pages that should open offline.
-self.addEventListener("message", (event) => event.waitUntil(cachePages(event.data.keep)));
+self.addEventListener("message", (event) => {
+  // A page that was being loaded when the worker was activated is not controlled by it yet.
+  event.waitUntil(Promise.all([self.clients.claim(), cachePages(event.data.keep)]));
+});
 
 async function cachePages(urls) {
   for (const url of urls) {

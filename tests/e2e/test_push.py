@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.sync_api import expect
 
+from tests.e2e.browser import wait_for_result
 from tests.e2e.person import Person, unique_name
 from tests.push_service import Browser, PushService, push_service
 from tests.server import BEN, NOK, PLOY, Server
@@ -95,7 +96,7 @@ def test_mention_is_pushed_to_the_phone_and_opens_the_room(open_browser, ben, ph
 
 def deliver_push_message(ben: Person, payload: dict[str, Any]) -> None:
     """Deliver a push message to the service worker over DevTools, once it is active."""
-    ben.page.wait_for_function(WORKER_IS_ACTIVE)
+    wait_for_result(ben.page, WORKER_IS_ACTIVE)
     session = ben.page.context.new_cdp_session(ben.page)
     registrations: list[str] = []
     session.on(
@@ -121,7 +122,7 @@ SHOWN_NOTIFICATIONS = """async () => {
 
 def wait_for_notifications(ben: Person) -> Any:
     """Return the notifications that are shown, from the same call that finds some."""
-    return ben.page.wait_for_function(SHOWN_NOTIFICATIONS).json_value()
+    return wait_for_result(ben.page, SHOWN_NOTIFICATIONS)
 
 
 def click_notification(ben: Person) -> None:
@@ -139,7 +140,7 @@ def click_notification(ben: Person) -> None:
 def test_changed_subscription_is_registered(open_browser, pushing, service):
     nok = open_browser(NOK, at=pushing)
     nok.goto("home/notices/")
-    nok.page.wait_for_function("async () => (await navigator.serviceWorker.ready).active.state === 'activated'")
+    wait_for_result(nok.page, WORKER_IS_ACTIVE)
     phone = service.browser(str(nok.page.locator("push-device").get_attribute("data-key")))
     worker = next(candidate for candidate in nok.page.context.service_workers if candidate.url.startswith(pushing.url))
     worker.evaluate(
@@ -198,6 +199,7 @@ def test_signing_out_unsubscribes_the_device(open_browser, pushing, service):
     fake_push_service(ploy, service)
     ploy.goto("home/notices/")
     ploy.press("Turn on notifications")
+    ploy.expect_text("Notifications are on for this device, even while Pantry Pixie is closed.")
     ploy.page.goto(f"{ploy.server.url}/me/")
     ploy.press("Sign out")
     ploy.page.wait_for_url("**/accounts/login/**")

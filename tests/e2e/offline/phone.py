@@ -4,6 +4,7 @@ import re
 
 from playwright.sync_api import Locator, expect
 
+from tests.e2e.browser import wait_for_result
 from tests.e2e.person import Person
 
 IS_PAGE_CACHED = "async () => Boolean(await caches.match(location.href)) && Boolean(navigator.serviceWorker.controller)"
@@ -16,12 +17,12 @@ COUNT_INTENTS = (
 
 def wait_for_cached_page(person: Person) -> None:
     """Wait until the open page is cached for offline use."""
-    person.page.wait_for_function(IS_PAGE_CACHED)
+    wait_for_result(person.page, IS_PAGE_CACHED)
 
 
 def wait_for_cached_text(person: Person, word: str) -> None:
     """Wait until the cached page contains the text."""
-    person.page.wait_for_function(IS_TEXT_CACHED, arg=word)
+    wait_for_result(person.page, IS_TEXT_CACHED, word)
 
 
 def go_offline(person: Person) -> None:
@@ -48,13 +49,13 @@ def go_online(person: Person) -> None:
 def expect_waiting(person: Person, count: int) -> None:
     text = "1 change waiting." if count == 1 else f"{count} changes waiting."
     expect(person.page.locator(".connection")).to_contain_text(text)
-    person.page.wait_for_function(f"async () => (await {COUNT_INTENTS}) === {count}")
+    wait_for_result(person.page, f"async () => (await {COUNT_INTENTS}) === {count}")
 
 
 def wait_until_saved(person: Person) -> None:
     """Wait until all changes are sent and the banner has said so."""
     person.page.wait_for_function("() => bannerTexts.includes('All saved.')")
-    person.page.wait_for_function(f"async () => (await {COUNT_INTENTS}) === 0")
+    wait_for_result(person.page, f"async () => (await {COUNT_INTENTS}) === 0")
 
 
 def add_with_enter(person: Person, text: str) -> None:

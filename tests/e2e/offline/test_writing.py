@@ -5,7 +5,7 @@ import signal
 
 from playwright.sync_api import expect
 
-from tests.e2e.browser import sign_in
+from tests.e2e.browser import sign_in, wait_for_result
 from tests.e2e.conftest import PHONE
 from tests.e2e.offline.phone import (
     COUNT_INTENTS,
@@ -117,7 +117,7 @@ def test_lost_response_is_retried_without_duplicates(nok, ben, shop):
     add_with_enter(nok, "bread")
     nok.expect_pending("Bread", "1")
     assert statuses == [200]
-    nok.page.wait_for_function(f"async () => (await {COUNT_INTENTS}) === 0")
+    wait_for_result(nok.page, f"async () => (await {COUNT_INTENTS}) === 0")
     nok.expect_pending("Eggs", "2")
     ben.expect_pending("Eggs", "2")
 
