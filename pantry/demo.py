@@ -19,6 +19,7 @@ from homes.events.log import home_lock, record
 from homes.events.models import Origin
 from homes.models import Agent, Home, Membership
 from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
+from pixie.runs.draft import answer_id
 
 PASSWORD = "pantry-pixie"  # noqa: S105 (of the demo accounts, printed at the start)
 EMAILS = ["nok@apartment42.example", "ben@apartment42.example", "ploy@apartment42.example", "mai@soi11.example"]
@@ -235,10 +236,10 @@ class DemoHousehold:
         question = self.send(channel, "Nok", "We need rice, 5 kg", self.ago(1, 20, 10))
         rice = ListEntry.objects.get(item=self.items["Jasmine rice"], state=EntryState.PENDING)
         seq = self.home.events.get(subject_id=rice.pk, type="list_item_added").seq
-        receipt = {"title": "Added one thing", "lines": [{"name": "Jasmine rice", "amount": "5 kg"}], "events": [seq]}
-        self.answer(question, "Jasmine rice: on Weekly shop now, under Staple.", "add_item", receipt)
+        receipt = {"title": "Added 1 item", "lines": [{"name": "Jasmine rice", "amount": "5 kg"}], "events": [seq]}
+        self.answer(question, "Added Jasmine rice to Weekly shop, under Staple.", "add_item", receipt)
         thanks = self.send(channel, "Nok", "Thank you", self.ago(1, 20, 11))
-        self.answer(thanks, "Gladly.", "chat")
+        self.answer(thanks, "Any time.", "chat")
 
     def send(self, channel: Channel, author: str, body: str, at: datetime, **fields: Any) -> Message:
         by = self.by[author]
@@ -249,18 +250,19 @@ class DemoHousehold:
         return message
 
     def answer(self, question: Message, body: str, intent: str, receipt: dict[str, Any] | None = None) -> None:
-        at = question.created_at + timedelta(seconds=1)
+        started_at, at = (question.created_at + timedelta(milliseconds=each) for each in (940, 1000))
         run = Run.objects.create(
             home=self.home, agent=self.pixie, channel=question.channel, trigger_message=question, route="local",
-            status=RunStatus.COMPLETED, stop_reason=StopReason.END_TURN, created_at=at, started_at=at, completed_at=at,
+            status=RunStatus.COMPLETED, stop_reason=StopReason.END_TURN, created_at=started_at, started_at=started_at,
+            completed_at=at,
         )  # fmt: skip
         step = RunStep.objects.create(
-            run=run, step_number=1, model="local", status=RunStatus.COMPLETED, created_at=at, completed_at=at
+            run=run, step_number=1, model="local", status=RunStatus.COMPLETED, created_at=started_at, completed_at=at
         )
         for kind, text in ((RunMessage.Type.USER, question.body), (RunMessage.Type.ASSISTANT, body)):
             RunMessage.objects.create(run=run, step=step, message_type=kind, content=text, created_at=at)
         metadata = {"intent": intent, "confidence": 0.95, "receipt": receipt, "run": str(run.pk)}
-        self.send(question.channel, "Pixie", body, at, metadata=metadata)
+        self.send(question.channel, "Pixie", body, at, id=answer_id(run), metadata=metadata)
 
     def react(self, message: Message, emoji: str, *names: str) -> None:
         for name in names:
