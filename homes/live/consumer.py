@@ -19,14 +19,14 @@ from homes.live import hooks as live_hooks
 from homes.live.authentication import Session
 from homes.live.connection import Connection, Frame, error_frame
 from homes.live.hub import get_hub
-from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after
+from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after, temporary_errors_as_unavailable
 from pantry.api.throttles import TokenBucket
 from pantry.asgi_scope import BEARER, is_cross_site, parse_seq, query_parameter
 from pantry.db.threads import in_client_thread
 
 log = logging.getLogger(__name__)
 
-ERROR_CODES = {401: "not_signed_in", 403: "not_allowed", 404: "not_found", 429: "throttled"}  # by the API's status
+ERROR_CODES = {401: "not_signed_in", 403: "not_allowed", 404: "not_found", 429: "throttled", 503: "unavailable"}
 MAX_FRAME_BYTES = 8192
 BURST_FRAMES, FRAMES_PER_SECOND = 60.0, 20.0  # that a client may send at once, and in the long run
 FLOODING = 4429  # close code
@@ -39,7 +39,6 @@ class HomeConsumer(AsyncWebsocketConsumer):
 
     channel_layer_alias = "none"  # the hub is the member of the home's group, once for all of its clients
     connection: Connection | None = None
-    scope: Any  # narrower in Channels
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
         try:
@@ -60,7 +59,8 @@ class HomeConsumer(AsyncWebsocketConsumer):
         try:
             if home_id is None:
                 raise NotFound("There is no home at this address.")
-            session = await get_hub().authenticate(self.scope, home_id)
+            with temporary_errors_as_unavailable():
+                session = await get_hub().authenticate(self.scope, home_id)
         except APIException as error:
             details = {"retry_after": seconds} if (seconds := retry_after(error)) else {}
             await self.send(error_frame(ERROR_CODES[error.status_code], str(error.detail), **details).text)

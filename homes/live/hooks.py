@@ -24,8 +24,7 @@ class Command:
 class LiveHooks:
     commands: Mapping[str, Command]  # of clients over the WebSocket, by the frame's type
     can_view: Callable[[Membership, UUID], bool]  # whether a member may have the list or channel of that id as focus
-    unread_counts: Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]] | None = None
-    """Count the unread messages of users in a home, by channel."""
+    unread_counts: Callable[[UUID, set[UUID]], dict[UUID, dict[UUID, int]]] | None = None  # by user and channel
     unread_after: Collection[str] = ()  # the event types after which they are counted again
 
 

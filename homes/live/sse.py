@@ -6,7 +6,7 @@ from rest_framework.exceptions import APIException, MethodNotAllowed, Permission
 
 from homes.live.connection import Connection, Frame, Message, sse_message
 from homes.live.hub import get_hub
-from pantry.api.errors import send_error
+from pantry.api.errors import send_error, temporary_errors_as_unavailable
 from pantry.asgi_scope import header, is_cross_site, parse_seq, query_parameter
 
 HEADERS = [
@@ -41,7 +41,8 @@ async def event_stream(scope: Any, receive: Any, send: Any) -> None:
             raise MethodNotAllowed(scope["method"])
         if is_cross_site(scope):
             raise PermissionDenied("Cross-site requests are not allowed.")
-        session = await hub.authenticate(scope, scope["url_route"]["kwargs"]["home_id"])
+        with temporary_errors_as_unavailable():
+            session = await hub.authenticate(scope, scope["url_route"]["kwargs"]["home_id"])
     except APIException as error:
         return await send_error(error, send)
     connection = SseConnection(send, session)

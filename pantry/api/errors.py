@@ -1,10 +1,13 @@
 """Error responses: `{"error": {"code", "message", "fields"?, "current"?}}`."""
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as ModelError
+from django.db import DatabaseError
 from django.http import Http404, HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.views import defaults
@@ -18,6 +21,14 @@ from pantry.db import is_temporary
 from pantry.errors import ActionError, BudgetExceeded, StaleVersion
 
 RETRY_AFTER_SECONDS = 5  # while the database is unavailable
+
+
+class Unavailable(exceptions.APIException):
+    status_code = status.HTTP_503_SERVICE_UNAVAILABLE
+    default_code = "unavailable"
+    default_detail = "The database can't be reached right now. Try again in a moment."
+    wait = RETRY_AFTER_SECONDS
+
 
 EXPECTED_ERRORS = (ActionError, exceptions.APIException, ModelError, Http404, PermissionDenied)
 
@@ -74,8 +85,7 @@ def server_error(request: HttpRequest) -> HttpResponse:
     if is_temporary(sys.exception()):
         code = status.HTTP_503_SERVICE_UNAVAILABLE
         if is_api:
-            message = "The database can't be reached right now. Try again in a moment."
-            response = _json_response(code, "unavailable", message)
+            response = _json_response(code, Unavailable.default_code, Unavailable.default_detail)
         else:
             response = HttpResponse(render_to_string("503.html"), status=code)
         response["Retry-After"] = str(RETRY_AFTER_SECONDS)
@@ -98,8 +108,19 @@ def error_payload(error: Exception) -> dict[str, Any]:
     return response.data["error"]
 
 
+@contextmanager
+def temporary_errors_as_unavailable() -> Iterator[None]:
+    """Raise Unavailable if the database is unavailable or busy. For what Django's handler of errors does not see."""
+    try:
+        yield
+    except DatabaseError as error:
+        if is_temporary(error):
+            raise Unavailable from error
+        raise
+
+
 def retry_after(error: exceptions.APIException) -> int:
-    """Return the seconds that a throttled client must wait; 0 for other errors."""
+    """Return the seconds that the client must wait, when throttled or during an outage; 0 for other errors."""
     return int(getattr(error, "wait", None) or 0)
 
 

@@ -13,7 +13,7 @@ import anyio
 from anyio.abc import TaskGroup, TaskStatus
 from rest_framework.exceptions import APIException, MethodNotAllowed, PermissionDenied
 
-from pantry.api.errors import send_error
+from pantry.api.errors import send_error, temporary_errors_as_unavailable
 from pantry.api.viewsets import TooLarge
 from pantry.asgi_scope import header, is_own_origin
 from pantry.db.threads import in_client_thread
@@ -51,7 +51,8 @@ class McpApplication:
             if (origin := header(scope, b"origin")) and not is_own_origin(origin):  # a browser, from another site
                 raise PermissionDenied("Requests from other sites are not allowed.")
             body = await _read_body(scope, receive)
-            caller = await in_client_thread(authenticate)(scope, body)
+            with temporary_errors_as_unavailable():
+                caller = await in_client_thread(authenticate)(scope, body)
         except APIException as error:
             return await send_error(error, send)
         manager = await self._get_manager()

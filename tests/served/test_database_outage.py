@@ -1,9 +1,13 @@
 """Web processes during and after an outage of PostgreSQL."""
 
+import json
 from contextlib import closing
 from uuid import uuid4
 
+import httpx
 import pytest
+from websockets.exceptions import ConnectionClosedError
+from websockets.sync.client import connect
 
 from tests.server import NOK, Visitor
 
@@ -37,6 +41,28 @@ def test_requests_without_the_database_return_503_with_retry_after(cluster, nok)
     cluster.database.start()
     assert all(nok.get(url).is_success for url in urls(nok))
     assert nok.get("/readyz").status_code == 200
+
+
+def test_streams_and_mcp_without_the_database_are_unavailable(cluster, nok):
+    token = nok.post("/api/auth/tokens", json={"name": "Assistant", "scopes": ["read"]}).json()["key"]
+    headers = {"Authorization": f"Bearer {token}"}
+    ws_url = f"{cluster.web[0].url.replace('http', 'ws')}/ws/{nok.home}"
+    cluster.database.stop()
+    for response in (
+        httpx.get(f"{cluster.web[0].url}/api/homes/{nok.home}/events/stream", headers=headers),
+        httpx.post(f"{cluster.web[0].url}/mcp", headers=headers, json={"method": "tools/list"}),
+    ):
+        assert (response.status_code, response.headers["Retry-After"]) == (503, "5"), response.text
+        assert response.json()["error"]["code"] == "unavailable"
+    with connect(ws_url, additional_headers=headers) as socket:
+        error = json.loads(socket.recv(timeout=30))["error"]
+        assert (error["code"], error["retry_after"]) == ("unavailable", 5)
+        with pytest.raises(ConnectionClosedError) as closed:
+            socket.recv(timeout=30)
+        assert closed.value.rcvd.code == 4503
+    cluster.database.start()
+    with connect(ws_url, additional_headers=headers) as socket:
+        assert json.loads(socket.recv(timeout=30))["type"] == "welcome"
 
 
 def test_requests_after_an_idle_database_restart_succeed(cluster, nok):
