@@ -44,7 +44,7 @@ def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: An
 
 @action
 def update_home(home: Home, *, by: Actor, **fields: Any) -> Home:
-    """Change a home's settings. Raises Forbidden unless an owner or staff does it, ValidationError."""
+    """Change a home's settings. Raises Forbidden unless an owner or staff does it, and ValidationError."""
     if by.staff_user is None:
         _require_owner(by, _("Only an owner can change the home. %(owners)s"))
     home = home.reload()

@@ -124,6 +124,11 @@ class Membership(MutableRow):
         return (self.number - 1) % COLOUR_COUNT + 1
 
 
+class InvitationQuerySet(models.QuerySet["Invitation"]):
+    def visible_to(self, member: Membership) -> "InvitationQuerySet":
+        return self.filter(home=member.home_id)
+
+
 class Invitation(Row):
     """An invitation link for one person. Only the hash of its token is stored."""
 
@@ -139,6 +144,8 @@ class Invitation(Row):
     accepted_at = models.DateTimeField(_("accepted"), null=True, editable=False)
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
+
+    objects: ClassVar[Any] = InvitationQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation")
@@ -184,6 +191,9 @@ class AgentColour(models.TextChoices):
 
 
 class AgentQuerySet(models.QuerySet["Agent"]):
+    def visible_to(self, member: Membership) -> "AgentQuerySet":
+        return self.filter(home=member.home_id)
+
     def default_agent(self, home: Home) -> "Agent | None":
         """Return the agent that answers a message without a mention: the oldest active one."""
         return self.filter(home=home, is_active=True).order_by("created_at").first()

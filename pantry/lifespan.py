@@ -81,7 +81,7 @@ def _run_beat(app: Any) -> None:
 
 async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     """Start the hub, MCP and, in embedded mode, worker and beat; stop them before the process ends."""
-    assert (await receive())["type"] == "lifespan.startup"
+    await receive()  # lifespan.startup
     limit_memory_arenas()
     hub.get_hub()
     if is_embedded():
@@ -89,7 +89,7 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     async with mcp_application.open():
         close_streams_on_signal()
         await send({"type": "lifespan.startup.complete"})
-        assert (await receive())["type"] == "lifespan.shutdown"
+        await receive()  # lifespan.shutdown
         await hub.shut_down()
     if is_embedded():
         await asyncio.to_thread(stop_worker)

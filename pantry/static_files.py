@@ -1,8 +1,10 @@
 """Static files: one stylesheet, hashed names that browsers may cache forever, and compressed copies."""
 
 import fcntl
+import hashlib
 import re
 from collections.abc import Iterator
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -43,11 +45,13 @@ def inline_imports(path: Path) -> str:
 
 
 def collect_static() -> None:
-    """Run `collectstatic`, unless the last one is newer than all files. Processes that start at once take turns."""
-    files = [storage.path(name) for finder in get_finders() for name, storage in finder.list([])]
-    manifest = settings.STATIC_ROOT / "staticfiles.json"
+    """Run `collectstatic`, unless the last run had the same files. Processes that start at once take turns."""
+    digest = hashlib.sha256()
+    for name, storage in sorted((each for finder in get_finders() for each in finder.list([])), key=itemgetter(0)):
+        digest.update(f"\0{name}\0".encode() + Path(storage.path(name)).read_bytes())
+    collected = settings.STATIC_ROOT / "collected.sha256"
     with (settings.STATIC_ROOT / "collecting.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
-        newest = max(Path(file).stat().st_mtime for file in files)
-        if not manifest.exists() or manifest.stat().st_mtime < newest:
+        if not collected.exists() or collected.read_text() != digest.hexdigest():
             call_command("collectstatic", interactive=False, verbosity=0)
+            collected.write_text(digest.hexdigest())

@@ -24,12 +24,19 @@ DEFAULT_CATEGORIES = {
 }
 
 
+class CategoryQuerySet(models.QuerySet["Category"]):
+    def visible_to(self, member: Membership) -> "CategoryQuerySet":
+        return self.filter(home=member.home_id)
+
+
 class Category(MutableRow):
     """An aisle. Every home starts with six and can add more."""
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="categories")
     name = models.CharField(_("name"), max_length=40)
     position = models.PositiveSmallIntegerField(_("place in the shop"), default=0)
+
+    objects: ClassVar[Any] = CategoryQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")

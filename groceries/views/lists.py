@@ -132,12 +132,12 @@ def start_next(request: MemberRequest, list_id: UUID) -> HttpResponse:
 def add_due(request: MemberRequest, recurring_id: UUID) -> HttpResponse:
     """Add a recurring item to the current list before it is due."""
     rule = get_object_or_404(RecurringItem.objects.visible_to(request.member).select_related("item"), pk=recurring_id)
-    with transaction.atomic():
-        grocery_list = current_list(by=request.actor)
-        with error_messages(request):
+    with error_messages(request):
+        with transaction.atomic():
+            grocery_list = current_list(by=request.actor)
             add_entry(grocery_list, rule.item, by=request.actor, quantity=rule.quantity, unit=rule.unit)
-            return respond(request, grocery_list)
-        return render_list(request, grocery_list, status=422)
+        return respond(request, grocery_list)
+    return render_list(request, current_list(by=request.actor), status=422)
 
 
 @member_form

@@ -36,7 +36,7 @@ class HomeViewSet(ApiViewSet):
 
     def visible(self, rows: Any) -> Any:
         """Return the rows of the home that the member can see."""
-        return rows.visible_to(self.member) if hasattr(rows, "visible_to") else rows.filter(home=self.home)
+        return rows.visible_to(self.member)
 
     def get_visible(self, model: Any, **lookup: Any) -> Any:
         """Return a row that the member can see. Raises Http404."""

@@ -10,7 +10,6 @@ from channels.exceptions import DenyConnection
 from channels.generic.websocket import AsyncWebsocketConsumer
 from django.db.models import Max
 from rest_framework.exceptions import APIException, NotFound, PermissionDenied
-from rest_framework.serializers import UUIDField
 
 from homes.accounts.models import ApiToken
 from homes.events.actor import Actor
@@ -20,6 +19,7 @@ from homes.live.authentication import Session
 from homes.live.connection import Connection, Frame, error_frame
 from homes.live.hub import get_hub
 from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after, temporary_errors_as_unavailable
+from pantry.api.fields import Id
 from pantry.api.throttles import TokenBucket
 from pantry.asgi_scope import BEARER, is_cross_site, parse_seq, query_parameter
 from pantry.db.threads import in_client_thread
@@ -31,7 +31,7 @@ MAX_FRAME_BYTES = 8192
 BURST_FRAMES, FRAMES_PER_SECOND = 60.0, 20.0  # that a client may send at once, and in the long run
 FLOODING = 4429  # close code
 PONG = Frame({"type": "pong"})
-OP_ID = UUIDField(allow_null=True, error_messages={"invalid": "`op_id` must be a UUID."})
+OP_ID = Id(allow_null=True)
 
 
 class HomeConsumer(AsyncWebsocketConsumer):
@@ -45,7 +45,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
             await super().__call__(scope, receive, send)
         finally:
             if self.connection is not None:
-                get_hub().leave(self.connection)
+                self.hub.leave(self.connection)
 
     async def dispatch(self, message: Any) -> None:
         # Channels would close old database connections in a thread for every frame.
@@ -55,19 +55,19 @@ class HomeConsumer(AsyncWebsocketConsumer):
         if is_cross_site(self.scope):
             raise DenyConnection
         await self.accept(BEARER if BEARER in self.scope["subprotocols"] else None)
-        home_id = self.scope["url_route"]["kwargs"].get("home_id")
+        self.hub, home_id = get_hub(), self.scope["url_route"]["kwargs"].get("home_id")
         try:
             if home_id is None:
                 raise NotFound("There is no home at this address.")
             with temporary_errors_as_unavailable():
-                session = await get_hub().authenticate(self.scope, home_id)
+                session = await self.hub.authenticate(self.scope, home_id)
         except APIException as error:
             details = {"retry_after": seconds} if (seconds := retry_after(error)) else {}
             await self.send(error_frame(ERROR_CODES[error.status_code], str(error.detail), **details).text)
             return await self.close(4000 + error.status_code)
         self.rate_limit = TokenBucket(BURST_FRAMES, FRAMES_PER_SECOND)
         self.connection = Connection(self.base_send, session)
-        self.home = get_hub().join(self.connection, parse_seq(query_parameter(self.scope, "since")))
+        self.home = self.hub.join(self.connection, parse_seq(query_parameter(self.scope, "since")))
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         if self.connection is None or self.connection.is_closed:

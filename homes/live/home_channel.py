@@ -306,8 +306,8 @@ class HomeChannel:
 
     async def _send_unread(self) -> None:
         users, self.users_to_count = self.users_to_count & set(self.presence.local), set()
-        for app in live_hooks.registered if users else ():
-            counts = await in_client_thread(app.unread_counts)(self.home_id, users) if app.unread_counts else {}
+        for count_unread in [app.unread_counts for app in live_hooks.registered if app.unread_counts and users]:
+            counts = await in_client_thread(count_unread)(self.home_id, users)
             for connection in self.connections:
                 by_channel = counts.get(connection.user_id, {})
                 for channel_id, number in by_channel.items() - connection.unread.items():

@@ -63,7 +63,7 @@ def _push(send: Callable[[UUID], None], device_id: str) -> None:
 
 @shared_task(name="homes.sweep_notices")
 def sweep_notices() -> None:
-    """Send what no nudge has sent: deliveries that were delayed, leased by a dead worker, or whose nudge was lost."""
+    """Send what was not sent at once: deliveries that were delayed, leased by a dead worker, or whose task was lost."""
     for home_id in dispatch.waiting_homes():
         with pass_over_errors("homes.sweep_notices", home_id):
             dispatch.collect(home_id)

@@ -118,6 +118,8 @@ def _vapid(private: str) -> Any:
     from py_vapid import Vapid02
 
     try:
+        if len(base64.urlsafe_b64decode(private + "=" * (-len(private) % 4))) != 32:
+            raise ValueError
         return Vapid02.from_raw(private.encode())
     except ValueError as error:
         raise ImproperlyConfigured(

@@ -24,7 +24,6 @@ class Endpoint:
     summary: str
     request: SerializerClass | None = None
     query: SerializerClass | None = None
-    """Or a dict of fields."""
     response: SerializerClass | None = None
     """Defaults to the serializer of the viewset."""
     paginated: bool = False
@@ -47,11 +46,12 @@ class Endpoint:
 def endpoint(summary: str, **options: Any) -> Callable[[Callable[..., Any]], Handler]:
     """Turn a method of a viewset into an endpoint with these fields of `Endpoint`.
 
-    The method gets the row that the URL names, if any, and the validated `data` and `query`, if they are declared.
-    It returns a row or its serialized form, a sorted queryset to paginate, or a response.
+    `query` may also be a dict of serializer fields. The method gets the row that the URL names, if any, and the
+    validated `data` and `query`, if they are declared: invalid input is rejected before the method checks anything. It
+    returns a row or its serialized form, a sorted queryset to paginate, or a response.
     """
     if isinstance(options.get("query"), dict):
-        options["query"] = type("Query", (Serializer,), options["query"])
+        options["query"] = type("Query", (Serializer,), dict(options["query"]))
     spec = Endpoint(summary, **options)
 
     def decorate(method: Callable[..., Any]) -> Handler:

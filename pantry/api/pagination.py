@@ -26,6 +26,7 @@ def paginate(request: Request, rows: Any, serialize: Serialize) -> Response:
     The columns that it is sorted by are not null, and the last one is unique. `serialize` turns rows into results.
     """
     order = rows.query.order_by
+    assert order, "a cursor needs an order"
     limit, (backwards, start) = read_limit(request, MAX_LIMIT), _read_cursor(request, order)
     columns = [_reverse(column) for column in order] if backwards else order
     if start is not None:

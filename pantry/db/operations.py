@@ -76,7 +76,7 @@ class AppendOnly(DatabaseOperation):
 
 
 class TextIndex(DatabaseOperation):
-    """Index a text column of `table` for `search_words` and `search_substrings`."""
+    """Index a text column of the new `table` for `search_words` and `search_substrings`."""
 
     def postgresql(self) -> list[str]:
         table, column = self.table, self.column

@@ -18,6 +18,16 @@ from pixie.actions.blocks import create_default_blocks, unshare_block
 from pixie.models import MemoryBlock, Run
 
 MAX_AGENTS = 20  # in a home
+FIELDS = {
+    "title",
+    "avatar_color",
+    "system_prompt",
+    "model",
+    "max_turns",
+    "max_budget_usd",
+    "monthly_budget_usd",
+    "is_active",
+}
 DEFAULT_SLUG = "agent"  # for names without letters or digits
 
 
@@ -117,6 +127,8 @@ def _free_slug(taken: set[str]) -> str:
 
 
 def _clean_fields(fields: dict[str, Any]) -> dict[str, Any]:
+    if unknown := fields.keys() - FIELDS:
+        raise TypeError(f"an agent has no {', '.join(sorted(unknown))}")
     clean = {"title": clean_line, "model": clean_line, "system_prompt": clean_text}
     return {name: clean[name](value) if name in clean else value for name, value in fields.items()}
 

@@ -11,7 +11,7 @@ import httpx2
 import openai
 
 from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
-from pixie.llm.base import SdkClient
+from pixie.llm.base import ERROR_TYPE, SdkClient
 
 PLACEHOLDER_KEY = "none"  # the SDK requires a key, even where the server does not
 
@@ -73,7 +73,8 @@ class Compatible(SdkClient):
         yield self._reply(builder)
 
     def error_type(self, error: Any) -> str:
-        return str(error.code or error.type or "")
+        code = str(error.code or "")
+        return code if ERROR_TYPE.fullmatch(code) else super().error_type(error)
 
     def _reply(self, builder: ReplyBuilder) -> ModelReply:
         if not builder.finish_reason:  # the stream ended before the answer

@@ -8,12 +8,12 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from chat.actions import send_message
 from chat.models import Message, MessageState
 from homes.events.log import home_lock
 from pixie.models import LOCAL, Run, RunStatus, StopReason
 from pixie.runs import lease, queue
 from pixie.runs.draft import answer_id
-from pixie.runs.runner import reply
 from pixie.usage.costs import SUMMED
 
 WAIT_SLOTS = BoundedSemaphore(4)
@@ -68,8 +68,10 @@ def stop_run(run: Run) -> Run:
             run.save(update_fields=["stop_asked_at"])
             return run
         lease.finish_run(run, RunStatus.CANCELLED, StopReason.CANCELLED)
-        if (message := run.request_message) is not None:
-            reply(run, message, _("Stopped."), {}, MessageState.ABORTED)
+        parent = run.trigger_message.parent if run.trigger_message else None
+        metadata, state = {"run": str(run.pk)}, MessageState.ABORTED
+        text, pk = _("Stopped."), answer_id(run)
+        send_message(run.channel, text, by=run.actor, parent=parent, pk=pk, metadata=metadata, state=state)
         return run
 
 
