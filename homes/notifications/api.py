@@ -40,7 +40,7 @@ class DeviceKeys(serializers.Serializer):  # type: ignore[type-arg]
 
 
 class NewDevice(serializers.Serializer):  # type: ignore[type-arg]
-    """What a browser's `PushSubscription.toJSON()` returns, and a display name."""
+    """The result of a browser's `PushSubscription.toJSON()`, and a display name."""
 
     endpoint = Text(1000)
     keys = DeviceKeys()

@@ -80,10 +80,10 @@ def stop(request: MemberRequest, message_id: UUID) -> HttpResponse:
 @member_post
 def take(request: MemberRequest, suggestion_id: UUID) -> HttpResponse:
     with error_messages(request):
-        taken = take_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
-        if taken.kind == SuggestionKind.BUDGET:
+        suggestion = take_suggestion(get_suggestion(request, suggestion_id), by=request.actor)
+        if suggestion.kind == SuggestionKind.BUDGET:
             return redirect("groceries:money", request.home.pk)
-        messages.success(request, _("%(item)s is on the list.") % {"item": taken.title})
+        messages.success(request, _("%(item)s is on the list.") % {"item": suggestion.title})
     return redirect("pixie:today", request.home.pk)
 
 

@@ -109,7 +109,7 @@ class Passage(Row):
 
 
 class Passages(Resource[ClientT], path=f"{HOME}/agents/{{agent}}/passages"):
-    """What an agent remembers about oneself or the whole home: newest first, or with `q` the best matches."""
+    """The memories of an agent about the user or the whole home: newest first, or with `q` the best matches."""
 
     @operation("GET", "", Page[Passage])
     def list(self, home: Id, agent: Id, *, q: str = ..., **paging: Unpack[Paging]) -> None: ...

@@ -30,7 +30,7 @@ class Event(Model):
 
 
 class EphemeralEvent(Model):
-    """What is not in the log: who comes, goes or types, an answer as it is being written (`message_delta`)."""
+    """A frame that is not in the log: presence, typing, or a piece of an unfinished answer (`message_delta`)."""
 
     model_config = ConfigDict(frozen=True, extra="allow")
 

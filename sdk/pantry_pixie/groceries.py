@@ -60,8 +60,8 @@ class ItemFields(TypedDict, total=False):
 
 
 class Items(Resource[ClientT], path=f"{HOME}/items"):
-    """What the home buys. Creating an item of the name of another updates that; only one never bought can be deleted.
-    `q` is the beginning of a word."""
+    """The things that the home buys. Creating an item with an existing name updates it; only one that was never bought
+    can be deleted. `q` is the beginning of a word."""
 
     @operation("GET", "", Page[Item])
     def list(
@@ -159,7 +159,7 @@ class EntryChanges(Amount, total=False):
 
 
 class Entries(Resource[ClientT], path=f"{HOME}/lists/{{list}}/items"):
-    """What is on a list. `add` takes a `name` or an `item_id`, and raises the amount of what is there already; `update`
+    """The items on a list. `add` takes a `name` or an `item_id`, and raises the amount of an existing entry; `update`
     raises Conflict if `version` is not the current one. Removed entries are listed only with `state="removed"`."""
 
     @operation("GET", "", Page[Entry])
@@ -196,7 +196,7 @@ class RecurringChanges(RecurringFields, total=False):
 
 
 class RecurringItems(Resource[ClientT], path=f"{HOME}/recurring"):
-    """What is bought regularly, next due first. Creating one of the same `name` or `item_id` updates it."""
+    """Items that are added to the list regularly, next due first. Creating one with an existing item updates it."""
 
     @operation("GET", "", Page[RecurringItem])
     def list(self, home: Id, **paging: Unpack[Paging]) -> None: ...

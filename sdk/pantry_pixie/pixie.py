@@ -133,7 +133,7 @@ class UsageGroup(UsageTotals):
 
 
 class BudgetState(Model):
-    """What the home, or the agent `agent_id`, may spend this month; without a `limit_usd` it is not limited."""
+    """The budget of the home, or of the agent `agent_id`, for this month; unlimited without a `limit_usd`."""
 
     agent_id: UUID | None
     limit_usd: Decimal | None

@@ -54,8 +54,8 @@ class CredentialStore:
 
 @dataclass(frozen=True)
 class RetryPolicy:
-    """How often to try, and how many seconds to wait in between: exponential backoff with full jitter, on top of what
-    the server asks for. If it asks for more than `max_wait`, its error is raised instead."""
+    """The number of attempts, and the seconds to wait between them: exponential backoff with full jitter, on top of the
+    server's Retry-After. If that is more than `max_wait`, the error is raised instead."""
 
     attempts: int = 5
     base: float = 0.25

@@ -179,7 +179,7 @@ def _(s):
 
 @case("groceries.merge_purchase")
 def _(s):
-    """Of a removed entry, again at another price, and after a put-back."""
+    """Purchase a removed entry, again at another price, and after a put-back."""
     groceries.actions.remove_entry(s.milk, by=by(s.ben))
     for price in ("45", "50"):
         groceries.actions.merge_purchase(s.milk.pk, by=offline_actor(s), seen=1, price=Decimal(price))
@@ -198,7 +198,7 @@ def _(s):
 
 @case("groceries.merge_remove")
 def _(s):
-    """Of an entry without and with an addition by others."""
+    """Remove an entry without and with an addition by others."""
     add_entry(s.weekly, "eggs", by=by(s.ben), quantity=Decimal(2))
     for entry in (s.milk, s.eggs):
         groceries.actions.merge_remove(entry.pk, by=offline_actor(s), seen=1)

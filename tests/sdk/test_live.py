@@ -197,14 +197,14 @@ def test_stream_without_a_valid_token_is_refused(server, home):
 
 def test_removed_member_gets_forbidden(server, nok, home):
     made = nok.invitations.create(home)
-    with Client(server.url, retry_policy=QUICK) as guest:
-        guest.account.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Guest")
-        guest.invitations.accept(made.token)
+    with Client(server.url, retry_policy=QUICK) as newcomer:
+        newcomer.account.sign_up(f"{uuid4().hex}@example.com", "correct horse battery staple", "Guest")
+        newcomer.invitations.accept(made.token)
         since = newest(nok, home)
-        with closing(guest.live(home, since=since)) as stream:
+        with closing(newcomer.live(home, since=since)) as stream:
             nok.entries.add(home, nok.lists.create(home), "Eggs")
             next_list_event(stream)
-            nok.members.remove(home, guest.account.me().user)
+            nok.members.remove(home, newcomer.account.me().user)
             with pytest.raises(Forbidden):
                 list(stream)
 

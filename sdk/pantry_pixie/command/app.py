@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 
 class CommandError(PixieError):
-    """What the command itself cannot do."""
+    """An error of the command itself, not of the API."""
 
 
 class UsageError(PixieError):

@@ -169,7 +169,7 @@ def spend(
     until: Annotated[str, typer.Option("--to", help="The last day.")] = "",
     as_json: Json = False,
 ) -> None:
-    """What was spent, as bars."""
+    """Show the spending as bars."""
     period: PeriodQuery = {}
     if since:
         period["from_"] = since
