@@ -85,10 +85,10 @@ class ScheduledMessageAdmin(ReadOnlyAdmin):
 
 @admin.register(PendingAction)
 class PendingActionAdmin(ReadOnlyAdmin):
-    list_display = ["tool", "home", "asked", "confidence", "state", "decided_by", "expires_at"]
+    list_display = ["tool", "home", "requested_by", "confidence", "state", "decided_by", "expires_at"]
     list_filter = ["state", "tool"]
-    list_select_related = ["home", "asked", "decided_by"]
-    search_fields = ["home__name", "asked__email"]
+    list_select_related = ["home", "requested_by", "decided_by"]
+    search_fields = ["home__name", "requested_by__email"]
 
 
 @admin.register(ModelPrice)

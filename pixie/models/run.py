@@ -231,7 +231,7 @@ class PendingAction(MutableRow):
 
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="pending_actions")
-    asked = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    requested_by = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
     tool = models.CharField(max_length=60)
     arguments = models.JSONField(default=dict)
     confidence = models.FloatField()

@@ -36,7 +36,7 @@ def create_pending_actions(reply: Message, member: Membership, outcomes: Sequenc
         PendingAction(
             home_id=reply.home_id,
             message=reply,
-            asked=member.user,
+            requested_by=member.user,
             tool=outcome.proposal.type,
             arguments=outcome.proposal.payload,
             confidence=outcome.proposal.confidence,
@@ -68,7 +68,7 @@ def close_open_questions(run: Run, member: Membership) -> None:
 
 def _waiting(run: Run, member: Membership) -> QuerySet[PendingAction]:
     in_channel = PendingAction.objects.filter(message__channel=run.channel_id)
-    return in_channel.filter(asked=member.user_id, state=PendingState.WAITING)
+    return in_channel.filter(requested_by=member.user_id, state=PendingState.WAITING)
 
 
 def close_expired_questions() -> None:

@@ -62,7 +62,7 @@ def test_unusual_amount_needs_confirmation(nok, weekly, eggs, tell, events):
     assert answer.metadata["receipt"] is None
     assert pending_entries(weekly) == ["Eggs (6 piece)"]
     pending_action = PendingAction.objects.get()
-    assert (pending_action.tool, pending_action.asked, pending_action.message) == ("add_item", nok.user, answer)
+    assert (pending_action.tool, pending_action.requested_by, pending_action.message) == ("add_item", nok.user, answer)
     assert events(nok.home) == ["chat_message", "chat_message"]
 
 
