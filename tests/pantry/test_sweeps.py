@@ -62,7 +62,7 @@ def be_asked(member: Membership) -> None:
     question = Message.objects.create(home=member.home, channel=room, author_agent=agent, body="Milk?", seq=1)
     past = timezone.now() - timedelta(hours=1)
     PendingAction.objects.create(
-        home=member.home, message=question, asked=member.user, tool="add_item", arguments={}, confidence=0.5,
+        home=member.home, message=question, requested_by=member.user, tool="add_item", arguments={}, confidence=0.5,
         expires_at=past,
     )  # fmt: skip
 
