@@ -157,7 +157,7 @@ class ThreadMessageViewSet(BaseThreadViewSet):
         return self.confirm_message(message, yes=data["confirm"])
 
 
-class TalkViewSet(BaseThreadViewSet):
+class ChatViewSet(BaseThreadViewSet):
     """Chat without a thread. The home is in the request body."""
 
     serializer_class = PixieResponse

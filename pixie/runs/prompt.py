@@ -77,12 +77,12 @@ def opening_turn(run: Run, message: Message, member: Membership) -> Turn:
     else:
         before = visible.filter(parent=None)
     earlier = before.filter(seq__lt=message.seq).with_authors().order_by("-seq")[:MAX_MESSAGES]
-    talk = [{"by": _author(row), "text": row.body[:MAX_MESSAGE_CHARS]} for row in reversed(earlier)]
-    parts = [fence("talk", talk)] if talk else []
+    conversation = [{"by": _author(row), "text": row.body[:MAX_MESSAGE_CHARS]} for row in reversed(earlier)]
+    parts = [fence("conversation", conversation)] if conversation else []
     current = {"by": member.user.name, "text": message.body}
     if run.scheduled_for is not None:
         current["was_scheduled_for"] = timezone.localtime(run.scheduled_for).isoformat()
-    return Turn("\n\n".join([*parts, fence("said", current)]))
+    return Turn("\n\n".join([*parts, fence("message", current)]))
 
 
 def fence(tag: str, content: Any) -> str:

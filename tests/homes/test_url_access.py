@@ -48,7 +48,7 @@ HOME_ROUTES = sorted(set(home_routes(get_resolver())))
 def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
     """Ids in Nok's home by route parameter."""
     invitation, _token = invite(by=by(nok))
-    talk = open_assistant(pixie, by=by(nok))
+    agent_chat = open_assistant(pixie, by=by(nok))
     facts = {"days": 7, "last_on": "2026-03-14"}
     suggestion = Suggestion.objects.create(home=nok.home, kind="restock", subject="x", item=milk.item, facts=facts)
     return {
@@ -65,13 +65,13 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "invitation_id": invitation.pk,
         "category_id": milk.item.category_id,
         "item_id": milk.item_id,
-        "thread_id": talk.pk,
+        "thread_id": agent_chat.pk,
         "label": "household",
         "reader_id": pixie.pk,
         "passage_id": remember_passage("The rent is due on the 5th", by=by(nok))[0].pk,
         "scheduled_id": schedule_message("add eggs", timezone.now() + timedelta(days=1), by=by(nok)).pk,
         "suggestion_id": suggestion.pk,
-        "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=talk).pk,
+        "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat).pk,
     }
 
 

@@ -134,7 +134,7 @@ def test_chat_page_names_its_agent(nok, pixie, chef, sign_in):
 
 
 def test_member_starts_a_chat_with_a_chosen_agent(nok, pixie, chef, sign_in):
-    client, url = sign_in(nok), reverse("chat:new_talk", args=[nok.home_id])
+    client, url = sign_in(nok), reverse("chat:new_agent_chat", args=[nok.home_id])
     assert "Chat with" in client.get(url).text
     answer = client.post(url, {"agent": chef.pk, "title": "Party on Saturday"}, follow=True)
     assert "Party on Saturday" in answer.text and "Tell Chef…" in answer.text

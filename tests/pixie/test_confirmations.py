@@ -170,8 +170,8 @@ def test_message_in_another_channel_keeps_the_question_open(nok, weekly, questio
     assert "Eggs (506 piece)" in pending_entries(weekly)
 
 
-def test_message_of_a_member_cannot_be_decided_or_undone(nok, question, talk):
-    for message in (send_message(talk, "Yes?", by=by(nok)), Message.objects.filter(author_user=nok.user).first()):
+def test_message_of_a_member_cannot_be_decided_or_undone(nok, question, agent_chat):
+    for message in (send_message(agent_chat, "Yes?", by=by(nok)), Message.objects.filter(author_user=nok.user).first()):
         for action in (partial(confirmations.decide, message, yes=True), partial(undo.undo_message, message)):
             with pytest.raises(ActionError):
                 action(by=by(nok))
