@@ -24,9 +24,9 @@ from pantry.api.fields import Boolean, Id, Line, QueryNumber, Text
 from pantry.api.pagination import paginate
 from pantry.api.viewsets import ApiViewSet
 from pantry.errors import ActionError
-from pixie.api.runs import PixieResponse, RunSerializer, run_data
+from pixie.api.runs import PixieResponse, RunSerializer, response_data, run_data
 from pixie.runs import confirmations
-from pixie.runs.wait import build_response, get_run, wait_for_answer
+from pixie.runs.wait import get_run, wait_for_answer
 from pixie.usage import costs
 
 MAX_WAIT_SECONDS = 25
@@ -198,7 +198,7 @@ class ChatViewSet(BaseThreadViewSet):
         answer = wait_for_answer(run, query.get("wait", MAX_WAIT_SECONDS))
         if answer is None:
             return Response({"run": run_data(run, None)}, status=status.HTTP_202_ACCEPTED)
-        return build_response(run, answer)
+        return response_data(run, answer)
 
     @endpoint(
         "Confirm or decline what Pixie asks", request=ConfirmationOf, response=Confirmed,

@@ -22,7 +22,7 @@ from pixie.replies import excuses
 from pixie.runs import confirmations, trace
 from pixie.runs import undo as runs_undo
 from pixie.runs.draft import answer_id
-from pixie.runs.wait import find_run_by_answer, stop_run
+from pixie.runs.stop import stop_run
 
 MAX_RECENT_MESSAGES = 6
 
@@ -70,7 +70,7 @@ def undo(request: MemberRequest, message_id: UUID) -> HttpResponse:
 def stop(request: MemberRequest, message_id: UUID) -> HttpResponse:
     """Stop the agent that is writing this message. Does nothing if it has finished."""
     unfinished = Run.objects.visible_to(request.member).unfinished().select_related("channel")
-    run = find_run_by_answer(message_id, list(unfinished))
+    run = next((run for run in unfinished if answer_id(run) == message_id), None)
     if run is not None:
         stop_run(run)
         return _back(request, run.channel_id)
