@@ -59,7 +59,7 @@ class MeViewSet(ApiViewSet):
         if isinstance(self.request.auth, AccessToken):
             jwt.revoke_access_token(self.request.auth, self.user)
 
-    @endpoint("Update your name or language", request=serializers.UserChange, example={"name": "Nok", "locale": "th"})
+    @endpoint("Update your name or language", request=serializers.UserChange, example={"name": "Nok", "locale": "en"})
     def partial_update(self, data: dict[str, Any]) -> User:
         if self.kwargs["user_id"] != self.user.pk:
             raise PermissionDenied("You can only change your own profile.")

@@ -166,7 +166,6 @@ def test_forms_survive_invalid_bytes(visitor, value):
         f"{base}home/invite/": {"email": "a@b.example", "role": "member"},
         f"{base}home/update/": {"name": "Apartment 42", "timezone": "UTC", "monthly_budget": "1"},
         "/join/": {"invitation": "x"},
-        "/me/": {"locale": "en"},
         "/homes/new/": {"timezone": "UTC"},
     }
     for address, fields in forms.items():
