@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.response import Response
 
 from homes.accounts.models import ApiToken
 from homes.api import serializers
@@ -41,12 +42,12 @@ class IntentViewSet(HomeViewSet):
     serializer_class = serializers.IntentResults
 
     @endpoint("Send offline changes", request=serializers.Intents, status=200, example=EXAMPLE)
-    def create(self, data: dict[str, Any]) -> dict[str, Any]:
+    def create(self, data: dict[str, Any]) -> Response:
         """Runs them in order, each in its own transaction. A repeated `op_id` returns the first result."""
         if data.get("by", self.user.pk) != self.user.pk:
             raise NotAuthenticated("Someone else is signed in now.")
         clock_offset = data["now"] - timezone.now()
-        return {"results": [self.run_once(intent, clock_offset) for intent in data["intents"]]}
+        return Response({"results": [self.run_once(intent, clock_offset) for intent in data["intents"]]})
 
     @transaction.atomic
     def run_once(self, intent: dict[str, Any], clock_offset: timedelta) -> Any:

@@ -151,7 +151,7 @@ class RunViewSet(HomeViewSet):
             **RunRow(run).data,
             "response": response_data(run, answer) if answer else None,
             "error": excuses.end_reason_text(run.stop_reason, run.error),
-            "steps": StepSerializer(run.steps.all(), many=True).data,
+            "steps": run.steps.all(),
             "messages": [] if is_deleted else [_message_data(message) for message in run.messages.all()],
         }
 
@@ -168,12 +168,12 @@ def _row_data(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_data(run: Run, answer: Message | None) -> dict[str, Any]:
-    """Serialize a run, with its answer if there is one."""
+    """Return the fields of RunSerializer."""
     return {"id": run.pk, "status": run.status, "response": response_data(run, answer) if answer else None}
 
 
 def response_data(run: Run, answer: Message) -> dict[str, Any]:
-    """Return the answer with what was understood, done or needs confirmation, and the usage."""
+    """Return the fields of PixieResponse."""
     metadata = answer.metadata
     actions = metadata.get("actions", [])
     return {
@@ -191,7 +191,7 @@ def response_data(run: Run, answer: Message) -> dict[str, Any]:
             "route": LOCAL if run.route in ("", LOCAL) else "model",
             "model": run.route or LOCAL,
             **{name: getattr(run, name) for name in costs.SUMMED},
-            "cost_usd": float(run.cost_usd),
+            "cost_usd": run.cost_usd,
             "latency_ms": answer.latency_ms,
         },
     }
@@ -244,8 +244,8 @@ class UsageViewSet(HomeViewSet):
         return {
             "from": period.first,
             "to": period.last,
-            "totals": UsageSums(used.totals).data,
-            "groups": UsageGroup(used.groups, many=True).data,
+            "totals": used.totals,
+            "groups": used.groups,
             "budget": _budget_data(budget),
             "agents": [*map(_budget_data, agent_budgets)],
             "without_price": used.unpriced,
@@ -253,4 +253,4 @@ class UsageViewSet(HomeViewSet):
 
 
 def _budget_data(budget: costs.Budget) -> dict[str, Any]:
-    return BudgetState({**costs.budget_data(budget), "is_spent": budget.is_spent}).data
+    return {**costs.budget_data(budget), "is_spent": budget.is_spent}
