@@ -228,7 +228,7 @@ class Agent(MutableRow):
         validators=[MinValueValidator(0)],
     )
     is_active = models.BooleanField(_("awake"), default=True)
-    mail_seq = models.PositiveBigIntegerField(_("last event read"), default=0, editable=False)
+    enqueued_seq = models.PositiveBigIntegerField(_("last event read"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[Any] = AgentQuerySet.as_manager()

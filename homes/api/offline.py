@@ -98,7 +98,7 @@ class IntentViewSet(HomeViewSet):
         serializer = command.serializer(data=intent["data"])
         if not serializer.is_valid():
             raise ActionError(_error_message(serializer.errors))
-        return command.settle(serializer.validated_data, intent.get("seen"), by)
+        return command.merge(serializer.validated_data, intent.get("seen"), by)
 
     def result(self, intent: dict[str, Any], outcome: str, message: str, lost: Iterable[str] = ()) -> dict[str, Any]:
         seq = Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk)

@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ('max_budget_usd', models.DecimalField(decimal_places=4, default=Decimal('0.05'), max_digits=8, validators=[django.core.validators.MinValueValidator(Decimal('0.0001')), django.core.validators.MaxValueValidator(Decimal('100'))], verbose_name='max. cost per run, in US$')),
                 ('monthly_budget_usd', models.DecimalField(blank=True, decimal_places=2, max_digits=8, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='monthly budget, in US$')),
                 ('is_active', models.BooleanField(default=True, verbose_name='awake')),
-                ('mail_seq', models.PositiveBigIntegerField(default=0, editable=False, verbose_name='last event read')),
+                ('enqueued_seq', models.PositiveBigIntegerField(default=0, editable=False, verbose_name='last event read')),
                 ('version', models.PositiveIntegerField(default=1, editable=False)),
                 ('home', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='agents', to='homes.home')),
             ],

@@ -92,7 +92,7 @@ class StepSerializer(TokenUsage):
     step_number = serializers.IntegerField()
     model = serializers.CharField(help_text="`local` if no language model was called.")
     status = serializers.ChoiceField(choices=RunStatus.choices)
-    stop_reason = serializers.CharField(help_text="Why the model stopped: said_all, calls, too_long or refused.")
+    stop_reason = serializers.CharField(help_text="Why the model stopped: complete, calls, truncated or refused.")
     created_at = serializers.DateTimeField()
     completed_at = serializers.DateTimeField(allow_null=True)
     duration_ms = serializers.IntegerField(allow_null=True)

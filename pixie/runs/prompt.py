@@ -55,7 +55,7 @@ def facts_text(run: Run, member: Membership) -> str:
         "language": member.user.locale or home.locale,
         "list": current.name if current else None,
         "to_get": [str(entry) for entry in entries],
-        "kept_in_mind": _memory_blocks(run, member),
+        "memory": _memory_blocks(run, member),
     }
     return fence("home", facts)
 
@@ -110,7 +110,7 @@ def load_progress(run: Run) -> tuple[list[Turn], list[Outcome]]:
     turns: list[Turn] = []
     outcomes: list[Outcome] = []
     for step in finished_steps(run):
-        turns.append(Turn(step.text, is_model=True, calls=tool_calls(step), raw=step.said))
+        turns.append(Turn(step.text, is_model=True, calls=tool_calls(step), raw=step.raw_reply))
         returns = step.rows(RunMessage.Type.TOOL_RETURN)
         correction = "\n".join(row.content for row in step.rows(RunMessage.Type.SYSTEM))
         tool_results = tuple(

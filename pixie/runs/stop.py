@@ -21,9 +21,9 @@ def stop_run(run: Run) -> Run:
         run = Run.objects.select_related("home", "agent", "channel", "trigger_message__parent").get(pk=run.pk)
         if run.is_finished:
             return run
-        run.stop_asked_at = run.stop_asked_at or timezone.now()
+        run.stop_requested_at = run.stop_requested_at or timezone.now()
         if run.status != RunStatus.CREATED:
-            run.save(update_fields=["stop_asked_at"])
+            run.save(update_fields=["stop_requested_at"])
             return run
         lease.finish_run(run, RunStatus.CANCELLED, StopReason.CANCELLED)
         parent = run.trigger_message.parent if run.trigger_message else None

@@ -217,7 +217,7 @@ def add_models(place: Place, numbers: Numbers) -> None:
 
 
 def step(place: Place, number: int, model: str) -> RunStep:
-    common = {"run": place.run, "home": place.home, "agent": place.pixie, "asked_at": place.run.created_at}
+    common = {"run": place.run, "home": place.home, "agent": place.pixie, "requested_at": place.run.created_at}
     return RunStep(step_number=number, model=model, **common)
 
 

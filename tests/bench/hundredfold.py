@@ -304,7 +304,7 @@ class HomeBuilder:
             status=RunStatus.COMPLETED, stop_reason=StopReason.END_TURN, started_at=at, completed_at=at,
         )  # fmt: skip
         step = RunStep(
-            run=run, home=self.home, agent=self.pixie, asked_at=at, step_number=1, model="local", completed_at=at,
+            run=run, home=self.home, agent=self.pixie, requested_at=at, step_number=1, model="local", completed_at=at,
             status=RunStatus.COMPLETED,
         )  # fmt: skip
         body = self.sentence()
@@ -332,7 +332,7 @@ class HomeBuilder:
         """Set the positions and last purchases that follow from the rows, and vacuum PostgreSQL."""
         Home.objects.filter(pk=self.home.pk).update(last_seq=self.seq)
         Membership.objects.filter(home=self.home).update(joined_at=self.start)
-        Agent.objects.filter(pk=self.pixie.pk).update(mail_seq=self.seq)
+        Agent.objects.filter(pk=self.pixie.pk).update(enqueued_seq=self.seq)
         purchases = ListEntry.objects.filter(item=OuterRef("pk")).order_by().values("item")
         last = purchases.annotate(last=Max("purchased_at")).values("last")
         Item.objects.filter(home=self.home).update(last_purchased_at=Subquery(last))

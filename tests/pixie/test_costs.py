@@ -126,7 +126,7 @@ def test_exceeded_agent_budget_is_named_by_the_api(nok, limited_agent, spent_bud
 
 
 def test_agents_have_separate_budgets(nok, limited_agent, spent_budget, tell, general, provider):
-    Agent.objects.create(home=nok.home, slug="goblin", display_name="Goblin", mail_seq=nok.home.last_seq)
+    Agent.objects.create(home=nok.home, slug="goblin", display_name="Goblin", enqueued_seq=nok.home.last_seq)
     provider.enqueue(Reply("Balloons."))
     assert "is used up" in tell(f"Pixie, {MODEL_REQUEST}", where=general).body
     assert tell(f"Goblin, {MODEL_REQUEST}", where=general).body == "Balloons."

@@ -164,7 +164,7 @@ def test_cancelling_a_running_run_requests_a_stop(nok, running_run, events):
     answer = api_client(nok).post(f"/api/homes/{nok.home_id}/runs/{running_run.pk}/cancel")
     assert (answer.status_code, answer.json()["status"]) == (200, "running")
     running_run.refresh_from_db()
-    assert running_run.stop_asked_at is not None
+    assert running_run.stop_requested_at is not None
     assert events(nok.home) == before
 
 
@@ -189,7 +189,7 @@ def test_cancelling_a_finished_run_changes_nothing(nok, tell, weekly):
 def test_run_of_an_invisible_channel_cannot_be_cancelled(nok, ben, running_run):
     assert api_client(ben).post(f"/api/homes/{nok.home_id}/runs/{running_run.pk}/cancel").status_code == 404
     running_run.refresh_from_db()
-    assert running_run.stop_asked_at is None
+    assert running_run.stop_requested_at is None
 
 
 def test_stop_button_requests_a_stop(nok, ben, sign_in, running_run, agent_chat):
@@ -198,7 +198,7 @@ def test_stop_button_requests_a_stop(nok, ben, sign_in, running_run, agent_chat)
     answer = sign_in(nok).post(url)
     assert (answer.status_code, answer.url) == (302, reverse("chat:channel", args=[nok.home_id, agent_chat.pk]))
     running_run.refresh_from_db()
-    assert running_run.stop_asked_at is not None
+    assert running_run.stop_requested_at is not None
 
 
 def test_stopped_answer_keeps_its_receipt(nok, tell, weekly, provider, monkeypatch):

@@ -134,7 +134,7 @@ def test_stop_request_ends_the_stream(tell, provider, monkeypatch):
     def request_stop(run):
         checked_runs.append(run)
         if len(checked_runs) == 8:
-            Run.objects.update(stop_asked_at=timezone.now())
+            Run.objects.update(stop_requested_at=timezone.now())
         return real(run)
 
     monkeypatch.setattr(lease, "stop_requested", request_stop)
@@ -147,7 +147,7 @@ def test_stop_request_ends_the_stream(tell, provider, monkeypatch):
 def test_stop_request_before_the_start_makes_no_call(nok, pixie, agent_chat, provider):
     send_message(agent_chat, MODEL_REQUEST, by=by(nok))
     queue.enqueue_runs(pixie.home_id)
-    Run.objects.update(stop_asked_at=timezone.now())
+    Run.objects.update(stop_requested_at=timezone.now())
     queue.process_home(nok.home_id)
     assert run_result() == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert Message.objects.get(author_agent=pixie).body == "Stopped."

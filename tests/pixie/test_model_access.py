@@ -242,7 +242,7 @@ def test_exceeded_budget_is_mentioned_once_and_local_answers_continue(tell, week
 
 
 def test_budget_renews_each_month(nok, tell, spent_budget, provider):
-    RunStep.objects.update(asked_at=costs.budget_of(nok.home).month - timedelta(seconds=1))
+    RunStep.objects.update(requested_at=costs.budget_of(nok.home).month - timedelta(seconds=1))
     provider.enqueue(Reply("Balloons."))
     assert tell(MODEL_REQUEST).body == "Balloons."
 

@@ -85,7 +85,7 @@ def test_message_is_enqueued_once(pixie, request_for_eggs):
 
 def test_reset_read_position_creates_no_second_run(nok, pixie, weekly, request_for_eggs):
     queue.process_home(nok.home_id)
-    Agent.objects.update(mail_seq=0)
+    Agent.objects.update(enqueued_seq=0)
     queue.process_home(nok.home_id)
     assert Run.objects.count() == 1
     assert names(weekly.entries.all()) == ["Eggs"]

@@ -59,7 +59,7 @@ def test_run_has_steps_messages_and_costs(api_client, nok, tell, weekly, provide
     assert (run["status"], run["route"], run["error"]) == ("completed", "tiny", "")
     assert (run["input_tokens"], run["output_tokens"], run["cost_usd"]) == (200, 40, 0.024)
     assert run["response"]["message"] == "Balloons are on the list."
-    assert [(step["model"], step["stop_reason"]) for step in run["steps"]] == [("tiny", "calls"), ("tiny", "said_all")]
+    assert [(step["model"], step["stop_reason"]) for step in run["steps"]] == [("tiny", "calls"), ("tiny", "complete")]
     assert run["tool_ms"] == sum(step["tool_ms"] for step in run["steps"])
     kinds = [(row["message_type"], row["tool_name"], row["outcome"]) for row in run["messages"]]
     assert kinds == [
