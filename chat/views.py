@@ -131,7 +131,7 @@ def new_agent_chat(request: MemberRequest) -> HttpResponse:
         agent = form.only or form.cleaned_data["agent"]
         channel = open_assistant(agent, by=request.actor, title=form.cleaned_data["title"])
         return redirect(channel_url(request, channel.pk))
-    return render_form(request, "chat/talk_new.html", form, tab="chat")
+    return render_form(request, "chat/agent_chat_new.html", form, tab="chat")
 
 
 @member_post

@@ -22,7 +22,7 @@ class MembershipInline(ReadOnlyInline):
 
 class AgentInline(ReadOnlyInline):
     model = Agent
-    readonly_fields = fields = ("display_name", "slug", "is_active", "mail_seq")
+    readonly_fields = fields = ("display_name", "slug", "is_active", "enqueued_seq")
 
 
 @admin.register(Home)

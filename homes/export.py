@@ -87,7 +87,9 @@ def import_home(file: Any, user: User, *, origin: str) -> Membership:
             with file_location(name), home_lock(owner.home_id):
                 import_part(Actor.of(owner, origin), file[name])
     # Agents must not answer imported messages.
-    Agent.objects.filter(home=owner.home_id).update(mail_seq=Home.objects.values("last_seq").filter(pk=owner.home_id))
+    Agent.objects.filter(home=owner.home_id).update(
+        enqueued_seq=Home.objects.values("last_seq").filter(pk=owner.home_id)
+    )
     return owner
 
 

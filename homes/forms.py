@@ -35,7 +35,7 @@ class HomeForm(forms.ModelForm):  # type: ignore[type-arg]
 
     class Meta:
         model = Home
-        fields = ("name", "timezone", "currency", "locale", "monthly_budget")
+        fields = ("name", "timezone", "currency", "monthly_budget")
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

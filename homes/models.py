@@ -18,7 +18,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.models import User
-from pantry.models import MutableRow, Row
+from pantry.models import HomeRowQuerySet, MutableRow, Row
 
 COLOUR_COUNT = 6
 
@@ -81,12 +81,12 @@ class Role(models.TextChoices):
     MEMBER = "member", _("Member")
 
 
-class MembershipQuerySet(models.QuerySet["Membership"]):
+class MembershipQuerySet(HomeRowQuerySet["Membership"]):
     def for_user(self, user: User) -> "MembershipQuerySet":
         return self.select_related("home", "user").order_by("joined_at").filter(user=user)
 
     def visible_to(self, member: "Membership") -> "MembershipQuerySet":
-        return self.filter(home=member.home_id).select_related("user").order_by("number")
+        return super().visible_to(member).select_related("user").order_by("number")
 
 
 class Membership(MutableRow):
@@ -124,11 +124,6 @@ class Membership(MutableRow):
         return (self.number - 1) % COLOUR_COUNT + 1
 
 
-class InvitationQuerySet(models.QuerySet["Invitation"]):
-    def visible_to(self, member: Membership) -> "InvitationQuerySet":
-        return self.filter(home=member.home_id)
-
-
 class Invitation(Row):
     """An invitation link for one person. Only the hash of its token is stored."""
 
@@ -145,7 +140,7 @@ class Invitation(Row):
     accepted_by = models.ForeignKey(User, on_delete=models.PROTECT, null=True, related_name="+", editable=False)
     revoked_at = models.DateTimeField(_("revoked"), null=True, editable=False)
 
-    objects: ClassVar[Any] = InvitationQuerySet.as_manager()
+    objects: ClassVar[Any] = HomeRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("invitation")
@@ -190,10 +185,7 @@ class AgentColour(models.TextChoices):
     TAMARIND = "tamarind", _("Tamarind")
 
 
-class AgentQuerySet(models.QuerySet["Agent"]):
-    def visible_to(self, member: Membership) -> "AgentQuerySet":
-        return self.filter(home=member.home_id)
-
+class AgentQuerySet(HomeRowQuerySet["Agent"]):
     def default_agent(self, home: Home) -> "Agent | None":
         """Return the agent that answers a message without a mention: the oldest active one."""
         return self.filter(home=home, is_active=True).order_by("created_at").first()
@@ -236,7 +228,7 @@ class Agent(MutableRow):
         validators=[MinValueValidator(0)],
     )
     is_active = models.BooleanField(_("awake"), default=True)
-    mail_seq = models.PositiveBigIntegerField(_("last event read"), default=0, editable=False)
+    enqueued_seq = models.PositiveBigIntegerField(_("last event read"), default=0, editable=False)
     version = models.PositiveIntegerField(default=1, editable=False)
 
     objects: ClassVar[Any] = AgentQuerySet.as_manager()

@@ -12,13 +12,12 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language, override
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from homes import actions
-from homes.accounts.adapter import remember_language
 from homes.accounts.forms import ProfileForm
 from homes.accounts.models import User
 from homes.decorators import LAST_HOME, MemberRequest, SignedInRequest, member_required, op_id, show_action_errors
@@ -80,14 +79,11 @@ def last_membership(user: User, session: SessionBase) -> Membership | None:
 @require_form_methods
 @login_required
 def profile(request: SignedInRequest) -> HttpResponse:
-    form = ProfileForm(request.POST or None, instance=copy(request.user), initial={"locale": get_language()})
+    form = ProfileForm(request.POST or None, instance=copy(request.user))
     if request.method == "POST" and form.is_valid():
-        user = actions.rename_user(request.user, **form.cleaned_data)
-        with override(user.locale):
-            messages.success(request, _("Profile saved."))
-        response = redirect("homes:profile")
-        remember_language(response, user.locale)
-        return response
+        actions.rename_user(request.user, **form.cleaned_data)
+        messages.success(request, _("Profile saved."))
+        return redirect("homes:profile")
     member = last_membership(request.user, request.session)
     context = {"form": form, "member": member, "home": member and member.home, "tab": "home"}
     return render(request, "homes/profile.html", context, status=422 if form.errors else 200)

@@ -13,7 +13,7 @@ from pantry.models import Operation
 
 
 class ReadOnlyMixin:
-    """Members change the rows; staff can only look at them."""
+    """Members change the rows; staff can only view them."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False

@@ -139,7 +139,7 @@ class DemoHousehold:
         self.create_messages()
         self.mark_messages_read()
         last = Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk)
-        Agent.objects.filter(pk=self.pixie.pk).update(mail_seq=last)  # all messages are answered already
+        Agent.objects.filter(pk=self.pixie.pk).update(enqueued_seq=last)  # all messages are answered already
 
     def mark_messages_read(self) -> None:
         """Backdate the memberships, and mark all messages as read, except those of the last hour."""

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self, TypeVar
 from uuid import UUID
 
 from django.conf import settings
@@ -11,7 +11,11 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from uuid_utils.compat import uuid7
 
+if TYPE_CHECKING:
+    from homes.models import Membership
+
 Changes = dict[str, list[Any]]
+AnyModel = TypeVar("AnyModel", bound=models.Model)
 
 
 def as_json(value: Any) -> Any:
@@ -59,6 +63,13 @@ class MutableRow(Row):
                 setattr(self, name, new)
                 changes[name] = [as_json(old), as_json(new)]
         return changes
+
+
+class HomeRowQuerySet(models.QuerySet[AnyModel]):
+    """Rows that have a `home`. By default, every member of it can see them."""
+
+    def visible_to(self, member: "Membership") -> Self:
+        return self.filter(home=member.home_id)
 
 
 class CounterTotal(models.Model):

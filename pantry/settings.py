@@ -176,9 +176,9 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
-# Language and time: defaults for users without a home, which has its own.
-LANGUAGE_CODE = env.str("LANGUAGE_CODE", default="en")
-LANGUAGES = [("en", _("English")), ("th", _("Thai"))]
+# Language and time: the time zone is a default, since each home has its own.
+LANGUAGE_CODE = "en"
+LANGUAGES = [("en", _("English"))]  # those that the texts are translated to
 LOCALE_PATHS = [BASE_DIR / "locale"]
 FORMAT_MODULE_PATH = ["pantry.formats"]
 TIME_ZONE = "UTC"

@@ -1,42 +1,14 @@
-"""Sweeps over all homes that one failing row does not stop, and Prometheus counters that all processes share."""
+"""Sweeps over all homes that one failing row does not stop."""
 
 import logging
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from decimal import Decimal
 
-from django.db import DatabaseError, transaction
-from django.db.models import F
+from django.db import DatabaseError
 
-from pantry.models import CounterTotal
+from pantry.counters import add_to_counters
 
 log = logging.getLogger(__name__)
-
-Labels = tuple[str, ...]
-Key = tuple[str, Labels]
-
-
-@transaction.atomic
-def add_to_counters(amounts: Mapping[Key, Decimal | int]) -> None:
-    """Add each amount to the counter of that name and those labels.
-
-    Call it outside of other transactions, since all homes share the rows. They are locked in the order of their keys,
-    so concurrent calls cannot deadlock.
-    """
-    for (name, labels), amount in sorted(amounts.items()):
-        joined = "\n".join(labels)
-        row = CounterTotal.objects.filter(name=name, labels=joined)
-        if not row.update(value=F("value") + amount):
-            CounterTotal.objects.get_or_create(name=name, labels=joined)
-            row.update(value=F("value") + amount)
-
-
-def read_counters() -> dict[str, dict[Labels, Decimal]]:
-    """Return the values by name and labels. One query."""
-    counters: dict[str, dict[Labels, Decimal]] = {}
-    for row in CounterTotal.objects.all():
-        counters.setdefault(row.name, {})[tuple(row.labels.split("\n")) if row.labels else ()] = row.value
-    return counters
 
 
 @contextmanager

@@ -14,8 +14,8 @@ from homes.notifications.urls import account as devices
 from homes.notifications.urls import home as notifications
 from pantry import views
 from pantry.api.errors import not_found
+from pixie.api.urls import chat as pixie_chat
 from pixie.api.urls import home as pixie
-from pixie.api.urls import talk
 from pixie.usage.prometheus import metrics
 
 home = [path("", include(f"{app}.urls")) for app in ("pixie", "groceries", "chat")]
@@ -23,7 +23,7 @@ home = [path("", include(f"{app}.urls")) for app in ("pixie", "groceries", "chat
 api: list[Any] = [
     *account,
     *devices,
-    *talk,
+    *pixie_chat,
     path("homes/<uuid:home_id>/", include([*homes, *notifications, *groceries, *chat, *pixie])),
     path("schema", views.SchemaView.as_view(), name="schema"),
     path("docs", SpectacularSwaggerSplitView.as_view(url_name="schema"), name="docs"),

@@ -27,11 +27,11 @@ from pixie.usage import costs
 
 @admin.register(Agent)
 class AgentAdmin(admin.ModelAdmin):  # type: ignore[type-arg]
-    list_display = ["display_name", "home", "slug", "model", "is_active", "mail_seq"]
+    list_display = ["display_name", "home", "slug", "model", "is_active", "enqueued_seq"]
     list_filter = ["is_active"]
     list_select_related = ["home"]
     search_fields = ["display_name", "slug", "home__name"]
-    readonly_fields = ["home", "display_name", "slug", "mail_seq", "version"]
+    readonly_fields = ["home", "display_name", "slug", "enqueued_seq", "version"]
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False  # members create agents

@@ -37,7 +37,7 @@ from pixie.memory.ingest import collect
 from pixie.models import Passage, Run, RunStatus
 from pixie.runs import queue
 from pixie.runs.confirmations import close_expired_questions
-from pixie.runs.wait import stop_run
+from pixie.runs.stop import stop_run
 from tests.factories import by, found_home, move_in, person, run_concurrently
 
 pytestmark = pytest.mark.both_databases

@@ -80,10 +80,10 @@ def merge_change(target: UUID, *, by: Actor, **fields: Any) -> MergeResult:
 
 
 def entry_command(serializer: type[EntrySerializer], merge: Callable[..., MergeResult]) -> OfflineCommand:
-    def settle(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
+    def merge_entry(data: dict[str, Any], seen: int | None, by: Actor) -> MergeResult:
         return merge(data.pop("entry"), by=by, seen=seen, **data)
 
-    return OfflineCommand(serializer, settle)
+    return OfflineCommand(serializer, merge_entry)
 
 
 OFFLINE_COMMANDS = {

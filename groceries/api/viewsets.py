@@ -21,7 +21,6 @@ from homes.events.undo import undo_event
 from homes.models import Home
 from pantry.api.endpoints import action_endpoint, endpoint, list_endpoint, retrieve_endpoint
 from pantry.errors import ActionError
-from pantry.models import as_json
 
 MIN_DATE, MAX_DATE = date(1900, 1, 1), date(9000, 1, 1)
 
@@ -238,9 +237,9 @@ class SpendingViewSet(HomeViewSet):
             "from": period.first,
             "to": period.last,
             "currency": self.home.currency,
-            "total": as_json(sums.total),
+            "total": sums.total,
             "without_price": sums.unpriced,
-            "groups": [{"key": as_json(key), "total": as_json(total)} for key, total in sums.groups.items()],
+            "groups": [{"key": key, "total": total} for key, total in sums.groups.items()],
             "budget": self.budget(),
         }
 
@@ -249,7 +248,7 @@ class SpendingViewSet(HomeViewSet):
         if left is None:
             return None
         days_left = reports.Period.month(self.home).days_left()
-        return {"monthly": as_json(self.home.monthly_budget), "left": as_json(left), "days_left": days_left}
+        return {"monthly": self.home.monthly_budget, "left": left, "days_left": days_left}
 
 
 def period_of(home: Home, first: date | None, last: date | None) -> reports.Period:
@@ -266,7 +265,7 @@ class UndoViewSet(HomeViewSet):
     tag = "Log"
 
     @endpoint("Undo an event", request=serializers.UndoSerializer, response=EventPage, status=200, example={"seq": 812})
-    def create(self, data: dict[str, Any]) -> dict[str, Any]:
+    def create(self, data: dict[str, Any]) -> Response:
         """Returns the events that undid it. Idempotent."""
         event = self.get_visible(Event, seq=data["seq"])
         undo_event(event, by=self.actor())
@@ -274,4 +273,5 @@ class UndoViewSet(HomeViewSet):
         if not undo_events:
             raise ActionError(_("There is nothing left to undo: it was changed back already."))
         self.home.refresh_from_db(fields=["last_seq"])
-        return {"results": [event_payload(undo) for undo in undo_events], "seq": self.home.last_seq, "next": None}
+        results = [event_payload(undo) for undo in undo_events]
+        return Response({"results": results, "seq": self.home.last_seq, "next": None})

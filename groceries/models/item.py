@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 
 from groceries.parsing.names import normalize
 from homes.accounts.models import User
-from homes.models import Home, Membership
-from pantry.models import MutableRow
+from homes.models import Home
+from pantry.models import HomeRowQuerySet, MutableRow
 
 DUE_SOON = timedelta(days=3)
 DEFAULT_CATEGORIES = {
@@ -24,11 +24,6 @@ DEFAULT_CATEGORIES = {
 }
 
 
-class CategoryQuerySet(models.QuerySet["Category"]):
-    def visible_to(self, member: Membership) -> "CategoryQuerySet":
-        return self.filter(home=member.home_id)
-
-
 class Category(MutableRow):
     """An aisle. Every home starts with six and can add more."""
 
@@ -36,7 +31,7 @@ class Category(MutableRow):
     name = models.CharField(_("name"), max_length=40)
     position = models.PositiveSmallIntegerField(_("place in the shop"), default=0)
 
-    objects: ClassVar[Any] = CategoryQuerySet.as_manager()
+    objects: ClassVar[Any] = HomeRowQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("category")
@@ -57,10 +52,7 @@ class Category(MutableRow):
         return self.name if self.name in DEFAULT_CATEGORIES else "other"
 
 
-class ItemQuerySet(models.QuerySet["Item"]):
-    def visible_to(self, member: Membership) -> "ItemQuerySet":
-        return self.filter(home=member.home_id)
-
+class ItemQuerySet(HomeRowQuerySet["Item"]):
     def named(self, name: str) -> "ItemQuerySet":
         return self.filter(normalized_name=normalize(name))
 
@@ -108,10 +100,7 @@ class Frequency(models.TextChoices):
         return {"weekly": "FREQ=WEEKLY", "biweekly": "FREQ=WEEKLY;INTERVAL=2", "monthly": "FREQ=MONTHLY"}[self.value]
 
 
-class RecurringItemQuerySet(models.QuerySet["RecurringItem"]):
-    def visible_to(self, member: Membership) -> "RecurringItemQuerySet":
-        return self.filter(home=member.home_id)
-
+class RecurringItemQuerySet(HomeRowQuerySet["RecurringItem"]):
     def due(self, now: datetime) -> "RecurringItemQuerySet":
         return self.filter(next_due_at__lte=now, paused_at=None)
 

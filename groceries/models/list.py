@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from groceries.models.item import Category, Item
 from homes.accounts.models import User
 from homes.models import Agent, Home, Membership
-from pantry.models import Changes, MutableRow, Row
+from pantry.models import Changes, HomeRowQuerySet, MutableRow, Row
 
 MAX_TRIP_DURATION = timedelta(hours=6)
 
@@ -29,9 +29,9 @@ NEXT_STATES: dict[str, tuple[ListState, ...]] = {
 }
 
 
-class GroceryListQuerySet(models.QuerySet["GroceryList"]):
+class GroceryListQuerySet(HomeRowQuerySet["GroceryList"]):
     def visible_to(self, member: Membership) -> "GroceryListQuerySet":
-        return self.filter(home=member.home_id, archived_at=None)
+        return super().visible_to(member).filter(archived_at=None)
 
     def open(self) -> "GroceryListQuerySet":
         return self.exclude(state=ListState.COMPLETED).filter(archived_at=None)
@@ -81,9 +81,9 @@ class EntryState(models.TextChoices):
     REMOVED = "removed", _("Removed")
 
 
-class ListEntryQuerySet(models.QuerySet["ListEntry"]):
+class ListEntryQuerySet(HomeRowQuerySet["ListEntry"]):
     def visible_to(self, member: Membership) -> "ListEntryQuerySet":
-        return self.filter(home=member.home_id, list__archived_at=None)
+        return super().visible_to(member).filter(list__archived_at=None)
 
     def pending(self) -> "ListEntryQuerySet":
         return self.filter(state=EntryState.PENDING)

@@ -6,7 +6,6 @@ from allauth.account import forms as allauth
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
-from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.models import User
@@ -74,8 +73,7 @@ ActivateTOTPForm = with_labels(totp.ActivateTOTPForm)
 
 class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]
     name = LineField(label=_("Your name"), max_length=80)
-    locale = forms.ChoiceField(label=_("Language"), choices=settings.LANGUAGES)
 
     class Meta:
         model = User
-        fields = ("name", "locale")
+        fields = ("name",)

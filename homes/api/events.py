@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.response import Response
 from rest_framework.utils.urls import replace_query_param
 
 from homes.api import serializers
@@ -23,12 +24,12 @@ class EventViewSet(HomeViewSet):
     serializer_class: Any = serializers.EventPage
 
     @endpoint("List the events after a number, in order", query={"after": AFTER, "limit": LIMIT})
-    def list(self, query: dict[str, Any]) -> dict[str, Any]:
+    def list(self, query: dict[str, Any]) -> Response:
         """Events that you can't see only have their `seq`. `/events/stream?since=` sends the same, live."""
         events = Event.objects.of_home(self.member).after(query.get("after", 0))
         page, next_url = self.page(event_rows(events, "is_readable"), query, "after")
         results = [row_payload(event) if event.is_readable else {"seq": event.seq} for event in page]
-        return {"results": results, "seq": self.home.last_seq, "next": next_url}
+        return Response({"results": results, "seq": self.home.last_seq, "next": next_url})
 
     def page(self, rows: Any, query: dict[str, Any], parameter: str) -> tuple[Any, str | None]:
         """Return a page of rows, and the URL of the next one, whose `parameter` is the last number of this page."""
@@ -45,7 +46,7 @@ class AuditViewSet(EventViewSet):
     serializer_class = serializers.AuditPage
 
     @endpoint("List the audit log, newest first (owners only)", query={"before": BEFORE, "limit": LIMIT})
-    def list(self, query: dict[str, Any]) -> dict[str, Any]:
+    def list(self, query: dict[str, Any]) -> Response:
         """Private rooms that the owner isn't in are left out."""
         if not self.member.is_owner:
             raise PermissionDenied("Only an owner can see the audit log.")
@@ -54,4 +55,4 @@ class AuditViewSet(EventViewSet):
             events = events.filter(seq__lt=query["before"])
         page, next_url = self.page(event_rows(events, "origin", "meant_at"), query, "before")
         results = [{**row_payload(event), "origin": event.origin, "meant_at": event.meant_at} for event in page]
-        return {"results": results, "next": next_url}
+        return Response({"results": results, "next": next_url})

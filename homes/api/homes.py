@@ -35,7 +35,7 @@ class MeViewSet(ApiViewSet):
         active_home_id: Any = token.get("home_id") if isinstance(token, AccessToken) else None
         active = members.get(active_home_id) or next(iter(members.values()), None)
         return {
-            "user": self.represent(self.user),
+            "user": self.user,
             "active_home": active and _role(active),
             "homes": [_role(member) for member in members.values()],
         }
@@ -46,7 +46,7 @@ class MeViewSet(ApiViewSet):
     )  # fmt: skip
     def switch_home(self, data: dict[str, Any]) -> dict[str, Any]:
         member = require_member(self.user, data["home_id"])
-        return {**jwt.tokens_for(member.user, member), "home": serializers.HomeName(member.home).data}
+        return {**jwt.tokens_for(member.user, member), "home": member.home}
 
     @endpoint("Sign out", request=SignOut, status=204, errors=(), example={"refresh": "eyJhbGciOiJIUzI1NiJ9.e30.c2ln"})
     @transaction.atomic
@@ -59,7 +59,7 @@ class MeViewSet(ApiViewSet):
         if isinstance(self.request.auth, AccessToken):
             jwt.revoke_access_token(self.request.auth, self.user)
 
-    @endpoint("Update your name or language", request=serializers.UserChange, example={"name": "Nok", "locale": "th"})
+    @endpoint("Update your name or language", request=serializers.UserChange, example={"name": "Nok", "locale": "en"})
     def partial_update(self, data: dict[str, Any]) -> User:
         if self.kwargs["user_id"] != self.user.pk:
             raise PermissionDenied("You can only change your own profile.")

@@ -11,6 +11,7 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import APIException, NotAuthenticated
+from rest_framework.response import Response
 
 from homes.accounts.models import ApiToken
 from homes.api import serializers
@@ -41,12 +42,12 @@ class IntentViewSet(HomeViewSet):
     serializer_class = serializers.IntentResults
 
     @endpoint("Send offline changes", request=serializers.Intents, status=200, example=EXAMPLE)
-    def create(self, data: dict[str, Any]) -> dict[str, Any]:
+    def create(self, data: dict[str, Any]) -> Response:
         """Runs them in order, each in its own transaction. A repeated `op_id` returns the first result."""
         if data.get("by", self.user.pk) != self.user.pk:
             raise NotAuthenticated("Someone else is signed in now.")
         clock_offset = data["now"] - timezone.now()
-        return {"results": [self.run_once(intent, clock_offset) for intent in data["intents"]]}
+        return Response({"results": [self.run_once(intent, clock_offset) for intent in data["intents"]]})
 
     @transaction.atomic
     def run_once(self, intent: dict[str, Any], clock_offset: timedelta) -> Any:
@@ -97,7 +98,7 @@ class IntentViewSet(HomeViewSet):
         serializer = command.serializer(data=intent["data"])
         if not serializer.is_valid():
             raise ActionError(_error_message(serializer.errors))
-        return command.settle(serializer.validated_data, intent.get("seen"), by)
+        return command.merge(serializer.validated_data, intent.get("seen"), by)
 
     def result(self, intent: dict[str, Any], outcome: str, message: str, lost: Iterable[str] = ()) -> dict[str, Any]:
         seq = Home.objects.values_list("last_seq", flat=True).get(pk=self.home.pk)

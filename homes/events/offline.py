@@ -17,10 +17,10 @@ class MergeResult:
 
 @dataclass(frozen=True, slots=True)
 class OfflineCommand:
-    """A command and its serializer. `settle(data, seen version, by=actor)` applies it, or raises ActionError."""
+    """A command and its serializer. `merge(data, seen version, by=actor)` applies it, or raises ActionError."""
 
     serializer: type[BaseSerializer[Any]]
-    settle: Callable[..., MergeResult]
+    merge: Callable[..., MergeResult]
     scope: str = "write"  # that a personal token needs beside `write`
 
 

@@ -23,7 +23,7 @@ from pantry.metrics import DELIVERY
 log = logging.getLogger(__name__)
 
 MAX_CATCH_UP_EVENTS = 1000  # a client that is further behind loads the state again
-MAX_NAMED_USERS = 20  # of those who look at the same; how many there are is sent, too
+MAX_NAMED_USERS = 20  # of those who view the same thing; their number is sent, too
 DEPARTURE_SECONDS = 2.0  # a page that is followed by the next is no departure
 LIFETIME_SECONDS = 45  # after which a process without presence reports counts as dead
 SETTLE_SECONDS = 0.1  # changes within it are sent as one

@@ -48,7 +48,7 @@ def endpoint(summary: str, **options: Any) -> Callable[[Callable[..., Any]], Han
 
     `query` may also be a dict of serializer fields. The method gets the row that the URL names, if any, and the
     validated `data` and `query`, if they are declared: invalid input is rejected before the method checks anything. It
-    returns a row or its serialized form, a sorted queryset to paginate, or a response.
+    returns what the serializer represents, a sorted queryset to paginate, or a response.
     """
     if isinstance(options.get("query"), dict):
         options["query"] = type("Query", (Serializer,), dict(options["query"]))

@@ -41,7 +41,7 @@ def create_agent(display_name: str, *, by: Actor, **fields: Any) -> Agent:
     home = Home.objects.get(pk=by.home.pk)
     if Agent.objects.filter(home=home).count() >= MAX_AGENTS:
         raise ActionError(_("A home can have at most %(most)d agents.") % {"most": MAX_AGENTS})
-    agent = Agent(home=home, mail_seq=home.last_seq)
+    agent = Agent(home=home, enqueued_seq=home.last_seq)
     agent.assign(**_name_fields(display_name, agent), **_clean_fields(fields))
     agent.clean_fields()
     agent.save(force_insert=True)

@@ -13,11 +13,12 @@ from homes.models import Agent
 from pantry.api.endpoints import endpoint
 from pantry.api.fields import NumberField
 from pantry.api.pagination import column_names, paginate
-from pixie.models import Run, RunMessage, RunStatus, StopReason
+from pixie.models import LOCAL, Run, RunMessage, RunStatus, StopReason
 from pixie.models.run import milliseconds
 from pixie.replies import excuses
+from pixie.runs.stop import stop_run
 from pixie.runs.trace import call_state, truncate
-from pixie.runs.wait import build_response, get_answer, stop_run
+from pixie.runs.wait import get_answer
 from pixie.usage import costs
 
 STATUS = serializers.ChoiceField(choices=RunStatus.choices, required=False)
@@ -91,7 +92,7 @@ class StepSerializer(TokenUsage):
     step_number = serializers.IntegerField()
     model = serializers.CharField(help_text="`local` if no language model was called.")
     status = serializers.ChoiceField(choices=RunStatus.choices)
-    stop_reason = serializers.CharField(help_text="Why the model stopped: said_all, calls, too_long or refused.")
+    stop_reason = serializers.CharField(help_text="Why the model stopped: complete, calls, truncated or refused.")
     created_at = serializers.DateTimeField()
     completed_at = serializers.DateTimeField(allow_null=True)
     duration_ms = serializers.IntegerField(allow_null=True)
@@ -148,9 +149,9 @@ class RunViewSet(HomeViewSet):
         is_deleted = question is not None and question.deleted_at is not None
         return {
             **RunRow(run).data,
-            "response": build_response(run, answer) if answer else None,
+            "response": response_data(run, answer) if answer else None,
             "error": excuses.end_reason_text(run.stop_reason, run.error),
-            "steps": StepSerializer(run.steps.all(), many=True).data,
+            "steps": run.steps.all(),
             "messages": [] if is_deleted else [_message_data(message) for message in run.messages.all()],
         }
 
@@ -167,8 +168,33 @@ def _row_data(row: dict[str, Any]) -> dict[str, Any]:
 
 
 def run_data(run: Run, answer: Message | None) -> dict[str, Any]:
-    """Serialize a run, with its answer if there is one."""
-    return {"id": run.pk, "status": run.status, "response": build_response(run, answer) if answer else None}
+    """Return the fields of RunSerializer."""
+    return {"id": run.pk, "status": run.status, "response": response_data(run, answer) if answer else None}
+
+
+def response_data(run: Run, answer: Message) -> dict[str, Any]:
+    """Return the fields of PixieResponse."""
+    metadata = answer.metadata
+    actions = metadata.get("actions", [])
+    return {
+        "message_id": answer.pk,
+        "run_id": run.pk,
+        "thread_id": answer.channel_id,
+        "message": answer.body,
+        "intent": metadata.get("intent", "unclear"),
+        "entities": metadata.get("entities", []),
+        **({"action": actions[0]} if actions else {}),
+        "actions": actions,
+        "confidence": metadata.get("confidence", 0.0),
+        "requires_confirmation": bool(metadata.get("requires_confirmation")),
+        "usage": {
+            "route": LOCAL if run.route in ("", LOCAL) else "model",
+            "model": run.route or LOCAL,
+            **{name: getattr(run, name) for name in costs.SUMMED},
+            "cost_usd": run.cost_usd,
+            "latency_ms": answer.latency_ms,
+        },
+    }
 
 
 def _message_data(message: RunMessage) -> dict[str, Any]:
@@ -218,8 +244,8 @@ class UsageViewSet(HomeViewSet):
         return {
             "from": period.first,
             "to": period.last,
-            "totals": UsageSums(used.totals).data,
-            "groups": UsageGroup(used.groups, many=True).data,
+            "totals": used.totals,
+            "groups": used.groups,
             "budget": _budget_data(budget),
             "agents": [*map(_budget_data, agent_budgets)],
             "without_price": used.unpriced,
@@ -227,4 +253,4 @@ class UsageViewSet(HomeViewSet):
 
 
 def _budget_data(budget: costs.Budget) -> dict[str, Any]:
-    return BudgetState({**costs.budget_data(budget), "is_spent": budget.is_spent}).data
+    return {**costs.budget_data(budget), "is_spent": budget.is_spent}

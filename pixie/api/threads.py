@@ -24,9 +24,9 @@ from pantry.api.fields import Boolean, Id, Line, QueryNumber, Text
 from pantry.api.pagination import paginate
 from pantry.api.viewsets import ApiViewSet
 from pantry.errors import ActionError
-from pixie.api.runs import PixieResponse, RunSerializer, run_data
+from pixie.api.runs import PixieResponse, RunSerializer, response_data, run_data
 from pixie.runs import confirmations
-from pixie.runs.wait import build_response, get_run, wait_for_answer
+from pixie.runs.wait import get_run, wait_for_answer
 from pixie.usage import costs
 
 MAX_WAIT_SECONDS = 25
@@ -107,10 +107,10 @@ class BaseThreadViewSet(HomeViewSet):
             raise ActionError(_("%(agent)s is asleep. An owner can wake it in the settings.") % {"agent": agent})
         return agent
 
-    def confirm_message(self, message: Message, *, yes: bool) -> dict[str, Any]:
+    def confirm_message(self, message: Message, *, yes: bool) -> Response:
         reply = confirmations.decide(message, yes=yes, by=self.actor())
         current = GroceryList.objects.visible_to(self.member).current()
-        return {"message": reply.body, "list_items": list_entries(current) if current else []}
+        return Response({"message": reply.body, "list_items": list_entries(current) if current else []})
 
 
 class ThreadViewSet(BaseThreadViewSet):
@@ -144,20 +144,20 @@ class ThreadMessageViewSet(BaseThreadViewSet):
         return paginate(self.request, message_rows(rows), serialize_messages)
 
     @endpoint("Send a message in a thread", request=NewMessage, example={"content": "We need eggs"})
-    def create(self, thread: Channel, data: dict[str, Any]) -> dict[str, Any]:
+    def create(self, thread: Channel, data: dict[str, Any]) -> Response:
         message = send_message(thread, data["content"], by=self.actor(), pk=data.get("id"))
-        return serialize_messages([message])[0]
+        return Response(serialize_messages([message])[0], status.HTTP_201_CREATED)
 
     @endpoint(
         "Confirm or decline what Pixie asks", request=Confirmation, response=Confirmed,
         example={"confirm": True},
     )  # fmt: skip
-    def confirm(self, thread: Channel, data: dict[str, Any]) -> dict[str, Any]:
+    def confirm(self, thread: Channel, data: dict[str, Any]) -> Response:
         message = get_object_or_404(Message, pk=self.kwargs["message_id"], channel=thread)
         return self.confirm_message(message, yes=data["confirm"])
 
 
-class TalkViewSet(BaseThreadViewSet):
+class ChatViewSet(BaseThreadViewSet):
     """Chat without a thread. The home is in the request body."""
 
     serializer_class = PixieResponse
@@ -197,14 +197,14 @@ class TalkViewSet(BaseThreadViewSet):
         run = get_run(message, agent.pk)
         answer = wait_for_answer(run, query.get("wait", MAX_WAIT_SECONDS))
         if answer is None:
-            return Response({"run": run_data(run, None)}, status=status.HTTP_202_ACCEPTED)
-        return build_response(run, answer)
+            return Response(RunAnswer({"run": run_data(run, None)}).data, status.HTTP_202_ACCEPTED)
+        return response_data(run, answer)
 
     @endpoint(
         "Confirm or decline what Pixie asks", request=ConfirmationOf, response=Confirmed,
         example={"home_id": "0199a1b2-0000-7000-8000-000000000042",
                  "message_id": "0199a1b2-0000-7000-8000-000000000043", "confirm": True},
     )  # fmt: skip
-    def confirm(self, data: dict[str, Any]) -> dict[str, Any]:
+    def confirm(self, data: dict[str, Any]) -> Response:
         message = self.get_visible(Message, pk=data["message_id"])
         return self.confirm_message(message, yes=data["confirm"])

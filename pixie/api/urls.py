@@ -3,7 +3,7 @@ from django.urls import path
 from pixie.api.agents import AgentViewSet, BlockViewSet, PassageViewSet
 from pixie.api.runs import AgentRunViewSet, RunViewSet, UsageViewSet
 from pixie.api.schedules import ScheduledViewSet, SuggestionViewSet, SummaryViewSet
-from pixie.api.threads import TalkViewSet, ThreadMessageViewSet, ThreadViewSet
+from pixie.api.threads import ChatViewSet, ThreadMessageViewSet, ThreadViewSet
 
 MESSAGES = "threads/<uuid:thread_id>/messages"
 AGENT = "agents/<uuid:agent_id>"
@@ -28,7 +28,7 @@ home = [
     *SuggestionViewSet.routes("suggestions", "take", "dismiss", "reopen"),
 ]
 
-talk = [
-    path("chat", TalkViewSet.as_view({"post": "create"})),
-    path("chat/confirm", TalkViewSet.as_view({"post": "confirm"})),
+chat = [
+    path("chat", ChatViewSet.as_view({"post": "create"})),
+    path("chat/confirm", ChatViewSet.as_view({"post": "confirm"})),
 ]

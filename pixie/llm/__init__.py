@@ -74,9 +74,9 @@ class Usage:
 
 
 class FinishReason(StrEnum):
-    COMPLETE = "said_all"
+    COMPLETE = "complete"
     CALLS = "calls"
-    TRUNCATED = "too_long"
+    TRUNCATED = "truncated"
     REFUSED = "refused"
 
 
@@ -98,9 +98,9 @@ class ErrorKind(StrEnum):
     NO_CREDIT = "no_credit"
     NO_MODEL = "no_model"
     BUSY = "busy"  # too many requests, overloaded, or a temporary failure
-    DISCONNECTED = "cut"
-    TIMEOUT = "slow"
-    UNREADABLE = "garbled"
+    DISCONNECTED = "disconnected"
+    TIMEOUT = "timeout"
+    UNREADABLE = "unreadable"
     INVALID = "invalid"  # the provider rejects the request
     NOT_PUBLIC = "not_public"  # the address is in a private network
 

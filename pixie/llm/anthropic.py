@@ -7,9 +7,35 @@ import anthropic
 import httpx2
 
 from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
-from pixie.llm.base import SdkClient
+from pixie.llm.base import Payload, SdkClient, Tokens, malformed_as_unreadable, read_events
 
 CACHED = {"type": "ephemeral"}  # by the provider, for five minutes
+
+
+class Block(Payload):
+    type: str
+    text: str = ""
+    id: str = ""
+    name: str = ""
+    input: Any = None
+
+
+class OutputDetails(Payload):
+    thinking_tokens: Tokens = None
+
+
+class MessageUsage(Payload):
+    input_tokens: Tokens = None
+    cache_creation_input_tokens: Tokens = None
+    cache_read_input_tokens: Tokens = None
+    output_tokens: Tokens = None
+    output_tokens_details: OutputDetails | None = None
+
+
+class Message(Payload):
+    content: list[Block]
+    stop_reason: str | None = None
+    usage: MessageUsage
 
 
 class Anthropic(SdkClient):
@@ -36,15 +62,17 @@ class Anthropic(SdkClient):
 
     def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout) -> Iterator[str | ModelReply]:
         with self.client.messages.stream(**_body(request), timeout=timeout) as stream:
-            for event in stream:
+            for event in read_events(stream):
                 if event.type == "text":
                     yield event.text
-            yield self._reply(stream.get_final_message())
+            with malformed_as_unreadable():
+                message = stream.get_final_message()
+                raw = [block.to_dict(mode="json", exclude_none=True) for block in message.content]
+            yield self._reply(Message.parse(message), raw)
 
-    def _reply(self, message: Any) -> ModelReply:
-        blocks = message.content
-        usage = message.usage
-        details = getattr(usage, "output_tokens_details", None)
+    def _reply(self, message: Message, raw: list[Any]) -> ModelReply:
+        blocks, usage = message.content, message.usage
+        details = usage.output_tokens_details
         return ModelReply(
             text="".join(block.text for block in blocks if block.type == "text"),
             calls=tuple(
@@ -58,9 +86,9 @@ class Anthropic(SdkClient):
                 cache_written=usage.cache_creation_input_tokens or 0,
                 cache_read=usage.cache_read_input_tokens or 0,
                 output=usage.output_tokens or 0,
-                reasoning=getattr(details, "thinking_tokens", None) or 0,
+                reasoning=(details and details.thinking_tokens) or 0,
             ),
-            raw=[block.to_dict(mode="json", exclude_none=True) for block in blocks],
+            raw=raw,
         )
 
 

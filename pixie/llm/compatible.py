@@ -11,9 +11,48 @@ import httpx2
 import openai
 
 from pixie.llm import ErrorKind, FinishReason, ModelError, ModelReply, ModelRequest, ToolCall, Turn, Usage
-from pixie.llm.base import ERROR_TYPE, SdkClient
+from pixie.llm.base import ERROR_TYPE, Payload, SdkClient, Tokens, read_events
 
 PLACEHOLDER_KEY = "none"  # the SDK requires a key, even where the server does not
+
+
+class Function(Payload):
+    name: str | None = None
+    arguments: str | None = None
+
+
+class CallPart(Payload):
+    index: int | None = None
+    id: str | None = None
+    function: Function | None = None
+
+
+class Delta(Payload):
+    content: str | None = None
+    refusal: str | None = None
+    tool_calls: list[CallPart] | None = None
+
+
+class Choice(Payload):
+    delta: Delta
+    finish_reason: str | None = None
+
+
+class TokenDetails(Payload):
+    cached_tokens: Tokens = None
+    reasoning_tokens: Tokens = None
+
+
+class ChunkUsage(Payload):
+    prompt_tokens: Tokens = None
+    completion_tokens: Tokens = None
+    prompt_tokens_details: TokenDetails | None = None
+    completion_tokens_details: TokenDetails | None = None
+
+
+class Chunk(Payload):
+    choices: list[Choice] | None = None
+    usage: ChunkUsage | None = None
 
 
 @dataclass
@@ -26,7 +65,7 @@ class ReplyBuilder:
     usage: Usage = field(default_factory=Usage)
     calls: dict[int, dict[str, str]] = field(default_factory=dict)
 
-    def add(self, chunk: Any) -> str:
+    def add(self, chunk: Chunk) -> str:
         if chunk.usage is not None:
             self.usage = _usage(chunk.usage)
         if not chunk.choices:
@@ -34,7 +73,7 @@ class ReplyBuilder:
         choice = chunk.choices[0]
         self.finish_reason = choice.finish_reason or self.finish_reason
         delta = choice.delta
-        self.refusal += getattr(delta, "refusal", None) or ""
+        self.refusal += delta.refusal or ""
         for part in delta.tool_calls or ():
             index = part.index if part.index is not None else len(self.calls)
             call = self.calls.setdefault(index, {"id": "", "name": "", "arguments": ""})
@@ -67,8 +106,8 @@ class Compatible(SdkClient):
     def read_stream(self, request: ModelRequest, timeout: httpx2.Timeout) -> Iterator[str | ModelReply]:
         builder = ReplyBuilder()
         with self.client.chat.completions.create(**_body(request, self.limit_name), timeout=timeout) as stream:
-            for chunk in stream:
-                if piece := builder.add(chunk):
+            for chunk in read_events(stream):
+                if piece := builder.add(Chunk.parse(chunk)):
                     yield piece
         yield self._reply(builder)
 
@@ -128,9 +167,8 @@ def _arguments(text: str) -> dict[str, Any] | None:
     return arguments if isinstance(arguments, dict) else None
 
 
-def _usage(usage: Any) -> Usage:
-    """Read the token counts, which some servers omit."""
-    cached = getattr(getattr(usage, "prompt_tokens_details", None), "cached_tokens", None) or 0
-    reasoning = getattr(getattr(usage, "completion_tokens_details", None), "reasoning_tokens", None) or 0
+def _usage(usage: ChunkUsage) -> Usage:
+    read, written = usage.prompt_tokens_details, usage.completion_tokens_details
+    cached, reasoning = (read and read.cached_tokens) or 0, (written and written.reasoning_tokens) or 0
     prompt = usage.prompt_tokens or 0
     return Usage(max(0, prompt - cached), 0, min(cached, prompt), usage.completion_tokens or 0, reasoning)

@@ -12,13 +12,13 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone, translation
 
-from chat.models import Channel, ChannelKind, Message
+from chat.models import Channel, ChannelKind, ChannelMember, Message
 from homes import hooks
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.events.log import home_lock
 from homes.events.models import Event, Origin
-from homes.models import Home, Membership
+from homes.models import Agent, Home, Membership
 from pantry.errors import ActionError
 from pixie.actions import forget_passage, remember_passage
 from pixie.models import MemoryPosition, Passage, Source
@@ -86,11 +86,13 @@ def _update_passage(event: Event, memory: hooks.Memory | None, home: Home) -> No
         forget_passage(passage, by=by)
     if memory is None:
         return
+    channel = Channel.objects.filter(pk=memory.channel).first() if memory.channel else None
     remember_passage(
         memory.content[: Passage.MAX_LENGTH],
         by=by,
         source=memory.source,
-        channel=Channel.objects.filter(pk=memory.channel).first() if memory.channel else None,
+        channel=channel,
+        agent=_agent_of(channel) if channel else None,
         user=User.objects.filter(pk=memory.user).first() if memory.user else None,
         author_name=memory.author_name,
         tags=memory.tags,
@@ -98,6 +100,12 @@ def _update_passage(event: Event, memory: hooks.Memory | None, home: Home) -> No
         seq=event.seq,
         said_at=memory.at or event.moment,
     )
+
+
+def _agent_of(channel: Channel) -> Agent | None:
+    """Return the agent of a chat with an agent: other agents must not know what was said there. None for a room."""
+    chats = ChannelMember.objects.filter(channel=channel, channel__kind=ChannelKind.ASSISTANT)
+    return Agent.objects.filter(pk__in=chats.values("agent")).first()
 
 
 def memory_of_message(event: Event) -> hooks.Memory | None:

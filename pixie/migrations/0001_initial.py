@@ -197,7 +197,7 @@ class Migration(migrations.Migration):
                 ('completed_at', models.DateTimeField(null=True, verbose_name='completed')),
                 ('lease_until', models.DateTimeField(null=True, verbose_name='leased until')),
                 ('lease_token', models.UUIDField(editable=False, null=True)),
-                ('stop_asked_at', models.DateTimeField(null=True, verbose_name='stop requested at')),
+                ('stop_requested_at', models.DateTimeField(null=True, verbose_name='stop requested at')),
                 ('attempts', models.PositiveSmallIntegerField(default=0, verbose_name='attempts')),
                 ('error', models.TextField(blank=True, verbose_name='error')),
                 ('agent', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='runs', to='homes.agent')),
@@ -215,7 +215,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.UUIDField(default=uuid_utils.compat.uuid7, editable=False, primary_key=True, serialize=False)),
                 ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                ('asked_at', models.DateTimeField(editable=False, verbose_name='asked')),
+                ('requested_at', models.DateTimeField(editable=False, verbose_name='requested')),
                 ('step_number', models.PositiveSmallIntegerField()),
                 ('status', models.CharField(choices=[('created', 'Waiting'), ('running', 'At work'), ('completed', 'Completed'), ('failed', 'Failed'), ('cancelled', 'Cancelled')], default='running', max_length=10)),
                 ('model', models.CharField(max_length=80)),
@@ -226,7 +226,7 @@ class Migration(migrations.Migration):
                 ('reasoning_tokens', models.PositiveIntegerField(default=0)),
                 ('cost_usd', models.DecimalField(decimal_places=6, default=Decimal('0'), max_digits=10)),
                 ('stop_reason', models.CharField(blank=True, max_length=20)),
-                ('said', models.JSONField(editable=False, null=True)),
+                ('raw_reply', models.JSONField(editable=False, null=True)),
                 ('completed_at', models.DateTimeField(null=True)),
                 ('duration_ms', models.PositiveIntegerField(null=True)),
                 ('tool_ms', models.PositiveIntegerField(default=0)),
@@ -388,7 +388,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='runstep',
-            index=models.Index(fields=['home', 'asked_at'], name='run_step_metered'),
+            index=models.Index(fields=['home', 'requested_at'], name='run_step_metered'),
         ),
         migrations.AddConstraint(
             model_name='runstep',
@@ -420,7 +420,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name='run',
-            index=models.Index(fields=['agent', 'status'], name='run_mailbox'),
+            index=models.Index(fields=['agent', 'status'], name='run_by_status'),
         ),
         migrations.AddIndex(
             model_name='run',

@@ -68,7 +68,7 @@ class Run(MutableRow):
     completed_at = models.DateTimeField(_("completed"), null=True)
     lease_until = models.DateTimeField(_("leased until"), null=True)
     lease_token = models.UUIDField(null=True, editable=False)
-    stop_asked_at = models.DateTimeField(_("stop requested at"), null=True)
+    stop_requested_at = models.DateTimeField(_("stop requested at"), null=True)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     error = models.TextField(_("error"), blank=True)
 
@@ -83,7 +83,7 @@ class Run(MutableRow):
             models.CheckConstraint(condition=models.Q(status__in=RunStatus.values), name="run_status_known"),
         ]
         indexes = [
-            models.Index(fields=["agent", "status"], name="run_mailbox"),
+            models.Index(fields=["agent", "status"], name="run_by_status"),
             models.Index(fields=["status", "created_at"], name="run_queue"),
             models.Index(fields=["agent", "created_at"], name="run_history"),
         ]
@@ -129,7 +129,7 @@ class RunStep(Row):
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps")
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+", editable=False)
     agent = models.ForeignKey(Agent, on_delete=models.CASCADE, related_name="+", editable=False)
-    asked_at = models.DateTimeField(_("asked"), editable=False)
+    requested_at = models.DateTimeField(_("requested"), editable=False)
     step_number = models.PositiveSmallIntegerField()
     status = models.CharField(max_length=10, choices=RunStatus.choices, default=RunStatus.RUNNING)
     model = models.CharField(max_length=80)
@@ -141,7 +141,7 @@ class RunStep(Row):
     cost_usd = models.DecimalField(max_digits=10, decimal_places=6, default=Decimal(0))
     stop_reason = models.CharField(max_length=20, blank=True)
     """Why the model stopped, provider-independent: see `pixie.llm.FinishReason`."""
-    said = models.JSONField(null=True, editable=False)
+    raw_reply = models.JSONField(null=True, editable=False)
     """The model's message in its provider's format, to be sent back in the next call."""
     completed_at = models.DateTimeField(null=True)
     duration_ms = models.PositiveIntegerField(null=True)
@@ -152,14 +152,14 @@ class RunStep(Row):
         verbose_name_plural = _("steps")
         ordering = ["step_number"]
         constraints = [models.UniqueConstraint(fields=["run", "step_number"], name="run_step_once")]
-        indexes = [models.Index(fields=["home", "asked_at"], name="run_step_metered")]
+        indexes = [models.Index(fields=["home", "requested_at"], name="run_step_metered")]
 
     def __str__(self) -> str:
         return f"{self.step_number}: {self.model}"
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding:
-            self.home_id, self.agent_id, self.asked_at = self.run.home_id, self.run.agent_id, self.run.created_at
+            self.home_id, self.agent_id, self.requested_at = self.run.home_id, self.run.agent_id, self.run.created_at
         super().save(*args, **kwargs)
 
     def record(self, message_type: str, content: str = "", **fields: Any) -> None:

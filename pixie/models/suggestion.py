@@ -11,8 +11,8 @@ from django.utils.translation import ngettext
 
 from groceries.models import Item, ListEntry, ListState, RecurringItem
 from homes.accounts.models import User
-from homes.models import Home, Membership
-from pantry.models import MutableRow
+from homes.models import Home
+from pantry.models import HomeRowQuerySet, MutableRow
 from pantry.money import money
 
 
@@ -66,10 +66,7 @@ class SuggestionState(models.TextChoices):
     WITHDRAWN = "withdrawn", __("Withdrawn")
 
 
-class SuggestionQuerySet(models.QuerySet["Suggestion"]):
-    def visible_to(self, member: Membership) -> "SuggestionQuerySet":
-        return self.filter(home=member.home_id)
-
+class SuggestionQuerySet(HomeRowQuerySet["Suggestion"]):
     def relevant(self) -> "SuggestionQuerySet":
         """Return open suggestions whose item is not on a list and was not bought since."""
         pending = ListEntry.objects.pending().filter(item=OuterRef("item"), list__archived_at=None)

@@ -10,7 +10,7 @@ from pixie.nlu.items import Mention
 from pixie.nlu.outcome import CHANGES, SURE, Entity, Proposal, Reading, Understanding
 from pixie.nlu.patterns import pattern
 from pixie.nlu.phrases import HEDGED, QUESTION
-from pixie.nlu.questions import read_memory_question, read_overview, read_spending, read_talk
+from pixie.nlu.questions import read_memory_question, read_overview, read_small_talk, read_spending
 from pixie.nlu.reminders import read_plan, read_schedules
 from pixie.nlu.shopping import confirmation_question, lower_confidence, read_condition, read_shopping
 from pixie.nlu.thai import SCRIPT, read_thai
@@ -78,7 +78,7 @@ def _read_sentence(sentence: str, vocabulary: Vocabulary, topics: Sequence[Menti
         yield reading
     if not has_reading:
         question = read_message_question(command, vocabulary) or read_memory_question(command, vocabulary)
-        yield asks and question or read_talk(command)
+        yield asks and question or read_small_talk(command)
 
 
 def _is_question(clause: str, command: str) -> bool:

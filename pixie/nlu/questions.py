@@ -225,7 +225,7 @@ _FACTUAL = pattern(
 )
 
 
-def read_talk(sentence: str) -> Reading:
+def read_small_talk(sentence: str) -> Reading:
     """Read any sentence: small talk as chat, a question about the world as unclear."""
     if _SMALL_TALK.match(sentence):
         return Reading("chat", 0.95)

@@ -42,7 +42,7 @@ def renew_lease(run: Run) -> None:
 
 def stop_requested(run: Run) -> bool:
     """Return whether a member asked the run to stop. Raises LeaseLost."""
-    row = _leased(run).values_list("stop_asked_at").first()
+    row = _leased(run).values_list("stop_requested_at").first()
     if row is None:
         raise LeaseLost(run.pk)
     return row[0] is not None

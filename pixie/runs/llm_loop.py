@@ -171,7 +171,7 @@ def _record_reply(state: LoopState, step: RunStep, reply: ModelReply, duration_m
     step.input_tokens, step.output_tokens, step.cached_tokens = usage.input, usage.output, usage.cache_read
     step.cache_written_tokens, step.reasoning_tokens = usage.cache_written, usage.reasoning
     step.cost_usd, step.duration_ms = costs.model_cost(step.model, usage), duration_ms
-    step.stop_reason, step.said = reply.finish_reason, reply.raw
+    step.stop_reason, step.raw_reply = reply.finish_reason, reply.raw
     step.save()
     if step.step_number == 1:
         step.record(types.USER, state.message.body)

@@ -42,7 +42,7 @@ def facts_text(run: Run, member: Membership) -> str:
     """Return the current state of the home, as the member sees it."""
     home = run.home
     current = GroceryList.objects.visible_to(member).current()
-    entries = current.entries.pending().in_aisles()[:MAX_ENTRIES] if current else []
+    entries = list(current.entries.pending().in_aisles()[:MAX_ENTRIES]) if current else []
     people = Membership.objects.filter(home=home).order_by("number").values_list("user__name", flat=True)
     now = timezone.localtime()
     facts = {
@@ -55,7 +55,7 @@ def facts_text(run: Run, member: Membership) -> str:
         "language": member.user.locale or home.locale,
         "list": current.name if current else None,
         "to_get": [str(entry) for entry in entries],
-        "kept_in_mind": _memory_blocks(run, member),
+        "memory": _memory_blocks(run, member),
     }
     return fence("home", facts)
 
@@ -77,12 +77,12 @@ def opening_turn(run: Run, message: Message, member: Membership) -> Turn:
     else:
         before = visible.filter(parent=None)
     earlier = before.filter(seq__lt=message.seq).with_authors().order_by("-seq")[:MAX_MESSAGES]
-    talk = [{"by": _author(row), "text": row.body[:MAX_MESSAGE_CHARS]} for row in reversed(earlier)]
-    parts = [fence("talk", talk)] if talk else []
+    conversation = [{"by": _author(row), "text": row.body[:MAX_MESSAGE_CHARS]} for row in reversed(earlier)]
+    parts = [fence("conversation", conversation)] if conversation else []
     current = {"by": member.user.name, "text": message.body}
     if run.scheduled_for is not None:
         current["was_scheduled_for"] = timezone.localtime(run.scheduled_for).isoformat()
-    return Turn("\n\n".join([*parts, fence("said", current)]))
+    return Turn("\n\n".join([*parts, fence("message", current)]))
 
 
 def fence(tag: str, content: Any) -> str:
@@ -110,7 +110,7 @@ def load_progress(run: Run) -> tuple[list[Turn], list[Outcome]]:
     turns: list[Turn] = []
     outcomes: list[Outcome] = []
     for step in finished_steps(run):
-        turns.append(Turn(step.text, is_model=True, calls=tool_calls(step), raw=step.said))
+        turns.append(Turn(step.text, is_model=True, calls=tool_calls(step), raw=step.raw_reply))
         returns = step.rows(RunMessage.Type.TOOL_RETURN)
         correction = "\n".join(row.content for row in step.rows(RunMessage.Type.SYSTEM))
         tool_results = tuple(

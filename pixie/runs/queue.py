@@ -45,7 +45,7 @@ def process_home(home_id: UUID) -> int:
 
 def homes_with_work() -> set[UUID]:
     """Return the homes with unread messages to agents or with runs that no worker holds."""
-    return set(_agents_with_mail().values_list("home", flat=True)) | set(
+    return set(_agents_with_new_messages().values_list("home", flat=True)) | set(
         Run.objects.free(timezone.now()).values_list("home", flat=True)
     )
 
@@ -55,8 +55,8 @@ def release_leases() -> None:
     Run.objects.unfinished().exclude(lease_until=None).update(lease_until=None, lease_token=None)
 
 
-def _agents_with_mail() -> QuerySet[Agent]:
-    unread = _message_events().filter(home=OuterRef("home"), seq__gt=OuterRef("mail_seq"))
+def _agents_with_new_messages() -> QuerySet[Agent]:
+    unread = _message_events().filter(home=OuterRef("home"), seq__gt=OuterRef("enqueued_seq"))
     return Agent.objects.filter(Exists(unread))
 
 
@@ -66,11 +66,11 @@ def _message_events() -> QuerySet[Event]:
 
 def enqueue_runs(home_id: UUID) -> int:
     """Create a run for each new message and each agent it addresses, asleep or not. Returns the number of new runs."""
-    if not _agents_with_mail().filter(home=home_id).exists():
+    if not _agents_with_new_messages().filter(home=home_id).exists():
         return 0
     with home_lock(home_id):
         agents = list(Agent.objects.filter(home=home_id).order_by("pk"))
-        since = min((agent.mail_seq for agent in agents), default=0)
+        since = min((agent.enqueued_seq for agent in agents), default=0)
         events = _message_events().filter(home=home_id).after(since)  # type: ignore[attr-defined]
         rows = list(events.values_list("seq", "subject_id")) if agents else []
         if not rows:
@@ -80,10 +80,10 @@ def enqueue_runs(home_id: UUID) -> int:
             Run(home_id=home_id, agent=agent, trigger_message=message, channel_id=message.channel_id)
             for message in messages.select_related("channel").order_by("seq")
             for agent in addressed_agents(message, agents)
-            if message.seq > agent.mail_seq
+            if message.seq > agent.enqueued_seq
         ]
         Run.objects.bulk_create(runs, ignore_conflicts=True)
-        Agent.objects.filter(home=home_id).update(mail_seq=rows[-1][0])
+        Agent.objects.filter(home=home_id).update(enqueued_seq=rows[-1][0])
         return len(runs)
 
 

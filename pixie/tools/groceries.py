@@ -55,7 +55,7 @@ def _unusual_quantity(actor: Actor, name: str, quantity: Decimal | None, unit: s
         return None
     item = Item.objects.filter(home=actor.home).named(name).first()
     unit = unit or (item.default_unit if item else "") or "piece"
-    entries = ListEntry.objects.filter(home=actor.home, item=item).order_by("-quantity") if item else []
+    entries = list(ListEntry.objects.filter(home=actor.home, item=item).order_by("-quantity")) if item else []
     largest = next((entry for entry in entries if entry.unit == unit), None)
     values = {
         "item": item.name if item else _capitalized(name),

@@ -161,11 +161,11 @@ def usage_by(period: Period, by: str) -> UsageReport:
         "agent": F("agent"),
         "model": F("model"),
         "member": F("run__trigger_message__author_user"),
-        "day": TruncDate("asked_at", tzinfo=period.home.zone, output_field=DateField()),
+        "day": TruncDate("requested_at", tzinfo=period.home.zone, output_field=DateField()),
     }
     month = Period.month(period.home)
     start, end = month.bounds
-    month_cost = Coalesce(Sum("cost_usd", filter=Q(asked_at__gte=start, asked_at__lt=end)), ZERO)
+    month_cost = Coalesce(Sum("cost_usd", filter=Q(requested_at__gte=start, requested_at__lt=end)), ZERO)
     rows: Any = _steps(period).values("model", "agent", key=keys[by]).annotate(month_cost=month_cost, **SUMS)
     groups: dict[Any, list[Any]] = {}
     spent: dict[UUID, Decimal] = {}
@@ -184,7 +184,7 @@ def _sum(rows: Iterable[dict[str, Any]]) -> dict[str, Any]:
 
 def _steps(period: Period) -> QuerySet[RunStep]:
     start, end = period.bounds
-    return RunStep.objects.filter(home=period.home, asked_at__gte=start, asked_at__lt=end).order_by()
+    return RunStep.objects.filter(home=period.home, requested_at__gte=start, requested_at__lt=end).order_by()
 
 
 def was_announced(home: Home, budget: Budget) -> bool:

@@ -21,8 +21,8 @@ from prometheus_client.metrics_core import Metric
 from prometheus_client.registry import Collector
 
 from homes.models import Home
+from pantry.counters import Key, Labels, add_to_counters, read_counters
 from pantry.metrics import combined_registry
-from pantry.sweeps import Key, Labels, add_to_counters, read_counters
 from pixie.llm.access import ANTHROPIC_MODELS
 from pixie.models import LOCAL, ModelPrice, Run, RunMessage, RunStatus
 from pixie.tools import TOOLS

@@ -22,7 +22,7 @@ from pixie.replies import excuses
 from pixie.runs import confirmations, trace
 from pixie.runs import undo as runs_undo
 from pixie.runs.draft import answer_id
-from pixie.runs.wait import find_run_by_answer, stop_run
+from pixie.runs.stop import stop_run
 
 MAX_RECENT_MESSAGES = 6
 
@@ -70,7 +70,7 @@ def undo(request: MemberRequest, message_id: UUID) -> HttpResponse:
 def stop(request: MemberRequest, message_id: UUID) -> HttpResponse:
     """Stop the agent that is writing this message. Does nothing if it has finished."""
     unfinished = Run.objects.visible_to(request.member).unfinished().select_related("channel")
-    run = find_run_by_answer(message_id, list(unfinished))
+    run = next((run for run in unfinished if answer_id(run) == message_id), None)
     if run is not None:
         stop_run(run)
         return _back(request, run.channel_id)
@@ -129,7 +129,7 @@ def today_context(request: MemberRequest) -> dict[str, Any]:
         "all": to_get + got,
         "percent": round(100 * got / (to_get + got)) if to_get + got else 0,
         "confirmations": list({action.message_id: action.message for action in pending}.values()),
-        "talk": chats.filter(archived_at=None).last(),
+        "agent_chat": chats.filter(archived_at=None).last(),
         "pixie": Agent.objects.default_agent(home),
         "due": RecurringItem.objects.due_soon(home)
         .exclude(item__in=entries.pending().values("item"))
@@ -186,7 +186,7 @@ def run_context(request: MemberRequest, run: Run) -> dict[str, Any]:
         "took": trace.format_duration(run.duration_ms),
         "tool_took": trace.format_duration(run.tool_ms),
         "end_reason": excuses.end_reason_text(run.stop_reason, run.error),
-        "talk": _answer_url(request, run, answer),
+        "answer_url": _answer_url(request, run, answer),
         "here": request.path,
         "seq": request.home.last_seq,
         "tab": "chat",

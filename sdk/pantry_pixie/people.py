@@ -13,7 +13,7 @@ from pantry_pixie.groceries import Spending
 from pantry_pixie.operations import ClientT, Id, Model, NamedRow, Page, Paging, PeriodQuery, Resource, Row, operation
 
 Role = Literal["owner", "member"]
-Locale = Literal["en", "th"]
+Locale = Literal["en"]
 Scope = Literal["read", "write", "chat", "admin"]
 
 

@@ -131,7 +131,7 @@ function drawRemoval(intent) {
 
 function drawMessage({ op_id, data }, isLate) {
   const pane = document.querySelector(
-    data.parent ? `#talk-thread[data-parent="${data.parent}"]` : `#talk[data-channel="${data.channel}"]`,
+    data.parent ? `#reply-list[data-parent="${data.parent}"]` : `#message-list[data-channel="${data.channel}"]`,
   );
   if (!pane) return;
   let messages = pane.querySelector(".messages");

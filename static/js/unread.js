@@ -8,9 +8,9 @@ const SOCKET_MS = 3000; // after this time without a socket, a request marks as 
 const marked = new Map(); // channel → up to which event this page has marked it
 
 function markRead({ withoutSocket = false } = {}) {
-  const talk = document.querySelector("#talk[data-unread-to]");
-  if (!talk || document.hidden) return;
-  const { channel, unreadTo } = talk.dataset;
+  const messageList = document.querySelector("#message-list[data-unread-to]");
+  if (!messageList || document.hidden) return;
+  const { channel, unreadTo } = messageList.dataset;
   const seq = Number(unreadTo);
   if (seq <= (marked.get(channel) ?? 0)) return;
   if (document.querySelector("live-home")?.send({ type: "read", channel_id: channel, seq })) marked.set(channel, seq);
@@ -18,7 +18,7 @@ function markRead({ withoutSocket = false } = {}) {
 }
 
 async function postRead(channel, seq) {
-  const { action } = document.querySelector("#talk").dataset;
+  const { action } = document.querySelector("#message-list").dataset;
   const headers = { "X-CSRFToken": await csrfToken() };
   const options = { method: "POST", headers, body: new URLSearchParams({ seq }), redirect: "manual" };
   const answer = await fetch(action, options).catch(() => null);

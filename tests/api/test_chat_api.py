@@ -57,8 +57,8 @@ def test_members_can_join_leave_and_be_added(api_client, nok, ben, general):
 
 
 def test_direct_chat_is_private(api_client, nok, ben, ploy):
-    talk = open_dm(ben.user, by=by(nok))
-    url = f"channels/{talk.pk}"
+    dm = open_dm(ben.user, by=by(nok))
+    url = f"channels/{dm.pk}"
     assert api_client(nok).post(f"{url}/members", {"user_id": str(ploy.user_id)}).status_code == 403
     assert api_client(nok).post(f"{url}/leave").status_code == 403
     assert api_client(nok).patch(url, {"name": "us"}).status_code == 400
@@ -211,22 +211,22 @@ def test_invalid_wait_is_rejected(api_client, nok, query, events):
 
 
 def test_rooms_and_chats_of_others_return_404(api_client, nok, ben, mai, pixie, general, events):
-    talk = open_assistant(pixie, by=by(nok))
-    message = send_message(talk, "add eggs", by=by(nok))
+    chat = open_assistant(pixie, by=by(nok))
+    message = send_message(chat, "add eggs", by=by(nok))
     room = create_channel("surprise", by=by(nok), is_private=True)
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk)
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=chat)
     hello = send_message(general, "Hello", by=by(nok))
     before = events(nok.home)
     for who in (ben, mai):
         client = api_client(who)
-        for url in (f"threads/{talk.pk}", f"threads/{talk.pk}/messages", f"channels/{room.pk}", f"runs/{run.pk}"):
+        for url in (f"threads/{chat.pk}", f"threads/{chat.pk}/messages", f"channels/{room.pk}", f"runs/{run.pk}"):
             assert client.get(url).status_code == 404, url
-        assert client.post(f"threads/{talk.pk}/messages", {"content": "add eggs"}).status_code == 404
-        assert client.post(f"threads/{talk.pk}/messages/{message.pk}/confirm", {"confirm": True}).status_code == 404
+        assert client.post(f"threads/{chat.pk}/messages", {"content": "add eggs"}).status_code == 404
+        assert client.post(f"threads/{chat.pk}/messages/{message.pk}/confirm", {"confirm": True}).status_code == 404
         assert client.post(f"channels/{room.pk}/join").status_code == 404
         here = {"home_id": str(who.home_id)}
         assert client.post("/chat/confirm", {**here, "message_id": str(message.pk), "confirm": True}).status_code == 404
-        assert client.post("/chat", {**here, "message": "x", "thread_id": str(talk.pk)}).status_code == 404
+        assert client.post("/chat", {**here, "message": "x", "thread_id": str(chat.pk)}).status_code == 404
     stranger = api_client(mai)
     assert stranger.post("/chat", {"home_id": str(nok.home_id), "message": "We need eggs"}).status_code == 403
     for url in (f"channels/{general.pk}", f"channels/{general.pk}/messages/{hello.pk}"):

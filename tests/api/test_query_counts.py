@@ -203,7 +203,7 @@ def add_tags(place: Place, numbers: Numbers) -> None:
 
 
 def add_runs(place: Place, numbers: Numbers) -> None:
-    where = {"home": place.home, "agent": place.pixie, "channel": place.talk}
+    where = {"home": place.home, "agent": place.pixie, "channel": place.agent_chat}
     Run.objects.bulk_create(Run(**where) for _number in numbers)
 
 
@@ -217,7 +217,7 @@ def add_models(place: Place, numbers: Numbers) -> None:
 
 
 def step(place: Place, number: int, model: str) -> RunStep:
-    common = {"run": place.run, "home": place.home, "agent": place.pixie, "asked_at": place.run.created_at}
+    common = {"run": place.run, "home": place.home, "agent": place.pixie, "requested_at": place.run.created_at}
     return RunStep(step_number=number, model=model, **common)
 
 
@@ -269,7 +269,7 @@ ADD_ROWS: dict[str, Callable[[Place, Any], Any]] = {
     "/api/homes/{home_id}/spending": add_purchases,
     "/api/homes/{home_id}/suggestions": add_suggestions,
     "/api/homes/{home_id}/threads": partial(add_channels, kind=ChannelKind.ASSISTANT),
-    "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="talk"),
+    "/api/homes/{home_id}/threads/{thread_id}/messages": partial(add_messages, where="agent_chat"),
     "/api/homes/{home_id}/usage": add_models,
     "/api/users/me": add_homes,
     "/api/users/me/devices": add_devices,
@@ -281,12 +281,12 @@ REQUIRED_QUERY = {"/api/homes/{home_id}/search": "q=hello"}  # required query pa
 
 @pytest.fixture
 def place(nok, weekly, general, pixie):
-    talk = open_assistant(pixie, by=by(nok))
+    agent_chat = open_assistant(pixie, by=by(nok))
     return SimpleNamespace(
-        nok=nok.user, home=nok.home, list=weekly, general=general, talk=talk,
+        nok=nok.user, home=nok.home, list=weekly, general=general, agent_chat=agent_chat,
         hello=send_message(general, "Hello", by=by(nok)), pixie=pixie,
         fact=remember_passage("The rent is due on the 5th", by=by(nok))[0],
-        run=Run.objects.create(home=nok.home, agent=pixie, channel=talk),
+        run=Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat),
     )  # fmt: skip
 
 
@@ -298,9 +298,9 @@ def test_every_list_endpoint_has_a_case():
 def test_query_count_does_not_grow_with_rows(api_client, nok, place, path):
     ids = {"home_id": place.home.pk, "list_id": place.list.pk, "channel_id": place.general.pk}
     ids |= {"agent_id": place.pixie.pk, "label": "household", "passage_id": place.fact.pk}
-    url = path.format(**ids, message_id=place.hello.pk, thread_id=place.talk.pk, run_id=place.run.pk).removeprefix(
-        "/api"
-    )
+    url = path.format(
+        **ids, message_id=place.hello.pk, thread_id=place.agent_chat.pk, run_id=place.run.pk
+    ).removeprefix("/api")
     limits = [each["schema"] for each in LISTS[path].get("parameters", []) if each["name"] == "limit"]
     maximum = limits[0].get("maximum", MAX_LIMIT) if limits else None
     query = "&".join([f"limit={maximum}" if maximum else "", REQUIRED_QUERY.get(path, "")])

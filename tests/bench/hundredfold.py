@@ -134,14 +134,14 @@ class HomeBuilder:
         for item in self.rng.sample(self.items[100:], RECURRING_ITEMS):
             self.add_recurring_item(item)
         rooms = self.add_channels()
-        shopping, talking = self.add_lists(), self.add_messages(rooms)
+        shopping, messaging = self.add_lists(), self.add_messages(rooms)
         for progress in range(LISTS):
             self.advance_time(progress / LISTS)
             if progress % 250 == 0:
                 self.report(f"  {MESSAGES * progress // LISTS:,} messages …")
             next(shopping)
             for _ in range(MESSAGES // LISTS):
-                next(talking)
+                next(messaging)
         self.write()
         self.set_read_positions(rooms)
         self.finish()
@@ -203,7 +203,7 @@ class HomeBuilder:
         chat_owners = [self.nok] * NOKS_ASSISTANT_CHATS
         chat_owners += [self.random_user() for _ in range(ASSISTANT_CHATS - NOKS_ASSISTANT_CHATS)]
         for number, user in enumerate(chat_owners):
-            rooms.append(self.channel([user], title=f"Talk {number}", kind=ChannelKind.ASSISTANT))
+            rooms.append(self.channel([user], title=f"Chat {number}", kind=ChannelKind.ASSISTANT))
         pairs = [self.rng.sample(self.people[3:], 2) for _ in range(DIRECT_CHATS)]
         pairs += [[self.nok, other] for other in self.people[10:40]]
         for pair, users in {Channel.pair_of(*users): users for users in pairs}.items():
@@ -268,13 +268,13 @@ class HomeBuilder:
             channel = self.rng.choices(rooms, weights)[0]
             author = self.rng.choice(self.members_of[channel.pk])
             recent = roots[channel.pk]
-            is_talk = channel.kind == ChannelKind.ASSISTANT
-            parent = self.rng.choice(recent) if recent and not is_talk and self.rng.random() < 0.25 else None
+            is_agent_chat = channel.kind == ChannelKind.ASSISTANT
+            parent = self.rng.choice(recent) if recent and not is_agent_chat and self.rng.random() < 0.25 else None
             message = self.message(channel, author, self.sentence(), parent=parent)
             if parent is None:
                 roots[channel.pk] = [*recent[-20:], message]
             yield
-            if is_talk:
+            if is_agent_chat:
                 self.add_answer(message, channel)
                 yield
 
@@ -304,7 +304,7 @@ class HomeBuilder:
             status=RunStatus.COMPLETED, stop_reason=StopReason.END_TURN, started_at=at, completed_at=at,
         )  # fmt: skip
         step = RunStep(
-            run=run, home=self.home, agent=self.pixie, asked_at=at, step_number=1, model="local", completed_at=at,
+            run=run, home=self.home, agent=self.pixie, requested_at=at, step_number=1, model="local", completed_at=at,
             status=RunStatus.COMPLETED,
         )  # fmt: skip
         body = self.sentence()
@@ -332,7 +332,7 @@ class HomeBuilder:
         """Set the positions and last purchases that follow from the rows, and vacuum PostgreSQL."""
         Home.objects.filter(pk=self.home.pk).update(last_seq=self.seq)
         Membership.objects.filter(home=self.home).update(joined_at=self.start)
-        Agent.objects.filter(pk=self.pixie.pk).update(mail_seq=self.seq)
+        Agent.objects.filter(pk=self.pixie.pk).update(enqueued_seq=self.seq)
         purchases = ListEntry.objects.filter(item=OuterRef("pk")).order_by().values("item")
         last = purchases.annotate(last=Max("purchased_at")).values("last")
         Item.objects.filter(home=self.home).update(last_purchased_at=Subquery(last))

@@ -130,14 +130,14 @@ class Person:
         textarea.fill(text)
         self.page.locator(f"#say-{field}").get_by_role("button", name="Send").click()
         expect(textarea).to_have_value("")
-        pane = "#talk" if field == "message" else "#talk-thread"
+        pane = "#message-list" if field == "message" else "#reply-list"
         message = self.page.locator(f"{pane} .message--mine").filter(has_text=text).last
         expect(message).to_be_visible()
         return self.page.locator(f"{pane} [id='{message.get_attribute('id')}']")
 
     def message(self, text: str) -> Locator:
         """Return the last message in the room with this text."""
-        return self.page.locator("#talk .message").filter(has=self.page.locator(".bubble", has_text=text)).last
+        return self.page.locator("#message-list .message").filter(has=self.page.locator(".bubble", has_text=text)).last
 
     def reply_to(self, message: Locator) -> Locator:
         """Return Pixie's first message after this one."""

@@ -40,7 +40,7 @@ def test_odd_text_in_a_room_is_shown_as_written(nok):
     nok.create_room(unique_name("r").lower())
     for text in ODD:
         nok.send_message(text)
-        expect(nok.page.locator("#talk .bubble").last).to_contain_text(text)
+        expect(nok.page.locator("#message-list .bubble").last).to_contain_text(text)
     expect_no_overflow(nok)
 
 
@@ -78,7 +78,7 @@ def test_too_long_text_is_rejected_and_kept(nok, shop, text):
     typed = textarea.input_value()
     nok.page.locator("#say-message").get_by_role("button", name="Send").click()
     # The field is limited to the length of a message, but a longer text is rejected and stays.
-    message = nok.page.locator("#talk .bubble").filter(has_text=text[:50])
+    message = nok.page.locator("#message-list .bubble").filter(has_text=text[:50])
     expect(message.or_(nok.page.locator(".toast--error"))).to_be_visible()
     assert message.count() or textarea.input_value() == typed
     expect_no_overflow(nok)
@@ -166,7 +166,6 @@ def test_forms_survive_invalid_bytes(visitor, value):
         f"{base}home/invite/": {"email": "a@b.example", "role": "member"},
         f"{base}home/update/": {"name": "Apartment 42", "timezone": "UTC", "monthly_budget": "1"},
         "/join/": {"invitation": "x"},
-        "/me/": {"locale": "en"},
         "/homes/new/": {"timezone": "UTC"},
     }
     for address, fields in forms.items():

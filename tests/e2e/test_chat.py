@@ -66,9 +66,9 @@ def test_thread_replies_appear_on_both_screens(nok, ben, room):
     thread = nok.message("Who cooks on Sunday?").locator(".thread")
     expect(thread).to_contain_text("1 reply")
     thread.click()
-    expect(nok.page.locator("#talk-thread")).to_contain_text("I do.")
+    expect(nok.page.locator("#reply-list")).to_contain_text("I do.")
     nok.send_message("Then I wash up.", field="reply")
-    expect(ben.page.locator("#talk-thread")).to_contain_text("Then I wash up.")
+    expect(ben.page.locator("#reply-list")).to_contain_text("Then I wash up.")
     ben.page.locator("#thread").get_by_role("link", name=re.compile("^(Back to|Close)")).first.click()
     expect(ben.message("Who cooks on Sunday?").locator(".thread")).to_contain_text("2 replies")
 
@@ -92,8 +92,8 @@ def test_edited_and_deleted_message_is_updated_live(nok, ben, room):
     nok.press("Save")
     expect(ben.message("See you at eight")).to_contain_text("edited")
     open_message_menu(nok, "See you at eight").get_by_role("button", name="Delete").click()
-    expect(ben.page.locator("#talk .message").last).to_contain_text("Deleted")
-    expect(ben.page.locator("#talk")).not_to_contain_text("See you at")
+    expect(ben.page.locator("#message-list .message").last).to_contain_text("Deleted")
+    expect(ben.page.locator("#message-list")).not_to_contain_text("See you at")
 
 
 def test_direct_message_appears_on_the_other_screen(nok, ben):
@@ -183,7 +183,7 @@ def test_double_click_on_send_sends_one_message(nok, ben, room):
     expect(ben.message("Good morning")).to_be_visible()
     nok.send_message("That was once")
     expect(ben.message("That was once")).to_be_visible()
-    expect(ben.page.locator("#talk .message").filter(has_text="Good morning")).to_have_count(1)
+    expect(ben.page.locator("#message-list .message").filter(has_text="Good morning")).to_have_count(1)
 
 
 def test_room_returns_404_for_another_home(nok, room, visitor):

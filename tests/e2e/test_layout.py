@@ -22,7 +22,7 @@ PAGES = {
     "leave": "home/leave/",
     "agents": "home/agents/",
     "new agent": "home/agents/new/",
-    "new chat": "chat/new-talk/",
+    "new chat": "chat/new-chat/",
     "memory": "memory/",
     "costs": "home/costs/",
     "costs by member": "home/costs/?by=member",

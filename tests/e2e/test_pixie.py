@@ -95,7 +95,7 @@ def test_unusual_amount_is_added_after_yes(nok, ben, shop):
     question.get_by_role("button", name="Yes").click()
     ben.expect_pending("Coconuts", "900")
     expect(question.get_by_role("button", name="Yes")).to_have_count(0)
-    expect(nok.page.locator("#talk .message--pixie").last.locator(".receipt")).to_contain_text("Coconuts")
+    expect(nok.page.locator("#message-list .message--pixie").last.locator(".receipt")).to_contain_text("Coconuts")
 
 
 def test_unusual_amount_is_dropped_after_no(nok, ben, shop):
@@ -103,7 +103,7 @@ def test_unusual_amount_is_dropped_after_no(nok, ben, shop):
     question = nok.ask_pixie("add 800 pineapples", "that is a lot")
     question.get_by_role("button", name="No").click()
     expect(question.get_by_role("button", name="No")).to_have_count(0)
-    expect(nok.page.locator("#talk .message--pixie").last).to_contain_text("Nothing changed.")
+    expect(nok.page.locator("#message-list .message--pixie").last).to_contain_text("Nothing changed.")
     expect(ben.page.locator(".entry")).to_have_count(0)
 
 
@@ -141,7 +141,7 @@ def test_message_on_today_is_answered_in_the_chat(nok, shop):
     nok.page.locator("#tell-text").fill("we need 2 kg of carrots")
     nok.page.locator("#tell-text").press("Enter")
     expect(nok.page.locator("#t-channel")).to_have_text("Pixie")
-    message = nok.page.locator("#talk .message--mine").last
+    message = nok.page.locator("#message-list .message--mine").last
     expect(message).to_contain_text("2 kg of carrots")
     expect(nok.reply_to(message)).to_contain_text("Carrots")
 
@@ -165,9 +165,9 @@ def test_two_mentioned_agents_answer_in_turn(nok, ben):
     ben.goto(nok.page.url)
     nok.send_message(f"@{name} and @Pixie, how are you?")
     for screen in (nok, ben):
-        authors = screen.page.locator("#talk .message--pixie:not(#awaited) .message__by strong")
+        authors = screen.page.locator("#message-list .message--pixie:not(#awaited) .message__by strong")
         expect(authors).to_have_text([name, "Pixie"])
-        expect(screen.page.locator("#talk .message--pixie .avatar--clay")).to_have_count(1)
+        expect(screen.page.locator("#message-list .message--pixie .avatar--clay")).to_have_count(1)
     nok.goto("home/agents/")
     nok.page.get_by_role("link", name=name).click()
     nok.press("Put to sleep")

@@ -99,9 +99,9 @@ def test_accepted_requests_are_answered_once_after_a_crash(nok, running_server):
 
     nok.open_pixie_chat()
     for thing in accepted:
-        message = nok.page.locator("#talk .message--mine").filter(has_text=f"add {amounts[thing]} {thing}")
+        message = nok.page.locator("#message-list .message--mine").filter(has_text=f"add {amounts[thing]} {thing}")
         expect(message).to_have_count(1)
-    replies = nok.page.locator("#talk .message--pixie:not(#awaited)")
+    replies = nok.page.locator("#message-list .message--pixie:not(#awaited)")
     for thing in accepted:
         expect(replies.filter(has_text=thing.title())).to_have_count(1)
     nok.goto(address)

@@ -41,7 +41,7 @@ def ask(nok, text):
 def test_streamed_answer_survives_reload_and_can_be_stopped(nok, provider):
     provider.enqueue(Reply(calls=(Call("list_items"),)), Reply(STORY * 400, pieces=10, pause=0.05))
     ask(nok, "What could there be for dinner on Saturday, whatever you like")
-    draft = nok.page.locator("#talk .message--pixie").last
+    draft = nok.page.locator("#message-list .message--pixie").last
     expect(draft.locator("[data-doing]")).to_have_text("Looking at your list…")
     expect(draft.locator("[data-words]")).to_contain_text("green curry")
     nok.page.reload()
@@ -55,7 +55,7 @@ def test_streamed_answer_survives_reload_and_can_be_stopped(nok, provider):
 def test_run_page_is_updated_live(nok, provider):
     provider.enqueue(Reply("Let me look.", (Call("list_items"),)), Reply(STORY * 100, pieces=25, pause=0.05))
     ask(nok, "What could there be for dinner on Sunday, whatever you like")
-    nok.page.locator("#talk .message--pixie").last.get_by_role("link", name="How Pixie did this").click()
+    nok.page.locator("#message-list .message--pixie").last.get_by_role("link", name="How Pixie did this").click()
     expect(nok.page.locator("#step-1")).to_contain_text("Show the list")
     expect(nok.page.locator("#answer [data-words]")).to_contain_text("green curry")
     expect(nok.page.locator("#figures")).to_contain_text("Completed", timeout=60_000)  # without a reload
@@ -68,6 +68,6 @@ def test_answer_has_a_receipt(nok, provider):
         Reply(calls=(Call("add_item", {"name": "lanterns"}),)), Reply("<b>Lanterns</b> are on the list now.", pieces=4)
     )
     ask(nok, "Could you think of something nice for the party, whatever it may be")
-    answer = nok.page.locator("#talk .message--pixie").last
+    answer = nok.page.locator("#message-list .message--pixie").last
     expect(answer.locator(".receipt")).to_contain_text("Lanterns")
     expect(answer.locator(".bubble > p").first).to_have_text("Lanterns are on the list now.")

@@ -248,9 +248,9 @@ def test_undoing_a_removal_that_was_put_back_by_hand_is_refused(nok: Membership,
     removed = newest_event(nok, "list_item_removed")
     undo_event(removed, by=by(nok))
     purchase_entry(milk, by=by(nok))
-    talk = open_assistant(pixie, by=by(nok))
+    agent_chat = open_assistant(pixie, by=by(nok))
     metadata = {"receipt": {"title": "Removed", "events": [removed.seq], "lines": []}}
-    response = send_message(talk, "Milk is off the list.", by=by(nok).as_agent(pixie), metadata=metadata)
+    response = send_message(agent_chat, "Milk is off the list.", by=by(nok).as_agent(pixie), metadata=metadata)
     with pytest.raises(ActionError, match="changed back already"):
         undo.undo_message(response, by=by(nok))
     response.refresh_from_db()

@@ -10,7 +10,6 @@ FIELDS = {
     "name": "Apartment 43",
     "timezone": "Asia/Tokyo",
     "currency": "JPY",
-    "locale": "th",
     "monthly_budget": "13,000",
 }
 
@@ -70,7 +69,7 @@ def test_owner_can_update_the_home(url, nok, sign_in, events):
     assert client.post(f"{url}update/", FIELDS).url == url
     home = nok.home
     home.refresh_from_db()
-    assert (home.name, home.timezone, home.currency, home.locale) == ("Apartment 43", "Asia/Tokyo", "JPY", "th")
+    assert (home.name, home.timezone, home.currency) == ("Apartment 43", "Asia/Tokyo", "JPY")
     assert home.monthly_budget == Decimal(13000)
     assert events(home) == ["home_updated"]
     assert "Home settings saved." in client.get(url).text
@@ -98,7 +97,6 @@ def test_member_updating_the_home_sees_an_error(url, nok, ben, sign_in, events):
         {"name": "x" * 5000},
         {"timezone": "Mars/Olympus"},
         {"currency": "baht"},
-        {"locale": "tlh"},
         {"monthly_budget": "-1"},
         {"monthly_budget": "NaN"},
         {"monthly_budget": "lots"},

@@ -4,13 +4,12 @@ from django.test import Client
 URL = "/me/"
 
 
-def test_saving_the_profile_changes_name_and_language(nok, sign_in, events):
+def test_saving_the_profile_changes_the_name(nok, sign_in, events):
     client = sign_in(nok)
     assert "nok@example.com" in client.get(URL).text
-    assert client.post(URL, {"name": "Nok Suda", "locale": "th"}).url == URL
+    assert client.post(URL, {"name": "Nok Suda"}).url == URL
     nok.user.refresh_from_db()
-    assert (nok.user.name, nok.user.locale) == ("Nok Suda", "th")
-    assert client.cookies["django_language"].value == "th"
+    assert nok.user.name == "Nok Suda"
     assert events(nok.home) == ["member_updated"]
 
 
@@ -20,11 +19,9 @@ def test_profile_links_to_the_account_pages(nok, sign_in):
         assert address in page
 
 
-@pytest.mark.parametrize(
-    "invalid", [{"name": ""}, {"name": "\x00"}, {"name": "x" * 5000}, {"locale": "tlh"}, {"locale": ""}]
-)
+@pytest.mark.parametrize("invalid", [{"name": ""}, {"name": "\x00"}, {"name": "x" * 5000}])
 def test_invalid_value_shows_an_error_at_its_field(nok, sign_in, invalid):
-    page = sign_in(nok).post(URL, {"name": "Nok", "locale": "en", **invalid})
+    page = sign_in(nok).post(URL, invalid)
     assert page.status_code == 422
     assert page.text.count('class="field__error" id=') == 1
     nok.user.refresh_from_db()

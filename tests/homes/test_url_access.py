@@ -9,9 +9,8 @@ from uuid import uuid4
 
 import pytest
 from allauth.account.models import EmailAddress
-from django.db import connection, transaction
+from django.db import transaction
 from django.test import Client
-from django.test.utils import CaptureQueriesContext
 from django.urls import URLResolver, get_resolver, resolve
 from django.utils import timezone
 
@@ -24,6 +23,7 @@ from homes.actions import invite, remove_member
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import Run, Suggestion
 from tests.api.client import ApiClient, schema
+from tests.counting import written_statements
 from tests.factories import by, sign_in
 
 PAGE_PREFIX, API_PREFIX = "h/<uuid:home_id>/", "api/homes/<uuid:home_id>/"
@@ -48,7 +48,7 @@ HOME_ROUTES = sorted(set(home_routes(get_resolver())))
 def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
     """Ids in Nok's home by route parameter."""
     invitation, _token = invite(by=by(nok))
-    talk = open_assistant(pixie, by=by(nok))
+    agent_chat = open_assistant(pixie, by=by(nok))
     facts = {"days": 7, "last_on": "2026-03-14"}
     suggestion = Suggestion.objects.create(home=nok.home, kind="restock", subject="x", item=milk.item, facts=facts)
     return {
@@ -65,13 +65,13 @@ def ids(nok, ben, milk, pixie, general) -> dict[str, Any]:
         "invitation_id": invitation.pk,
         "category_id": milk.item.category_id,
         "item_id": milk.item_id,
-        "thread_id": talk.pk,
+        "thread_id": agent_chat.pk,
         "label": "household",
         "reader_id": pixie.pk,
         "passage_id": remember_passage("The rent is due on the 5th", by=by(nok))[0].pk,
         "scheduled_id": schedule_message("add eggs", timezone.now() + timedelta(days=1), by=by(nok)).pk,
         "suggestion_id": suggestion.pk,
-        "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=talk).pk,
+        "run_id": Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat).pk,
     }
 
 
@@ -148,10 +148,6 @@ def test_unknown_home_is_indistinguishable_from_a_foreign_one(fill_ids, nok, mai
 # Reading
 
 
-WRITE_STATEMENT = re.compile(r"^\s*(INSERT INTO|UPDATE|DELETE FROM|REPLACE INTO)\b", re.IGNORECASE)
-# Sessions are renewed and tokens store their last use, which members do not see.
-# Searching memory computes missing embeddings.
-ALLOWED_TABLES = ("django_session", "accounts_apitoken", "pixie_memoryposition", 'pixie_passage" SET "embedding"')
 QUERY = {"q": "rent", "query": "rent", "before": "99999", "by": "model", "limit": "1"}
 
 
@@ -160,21 +156,12 @@ def all_routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
         route = prefix + str(pattern.pattern).removeprefix("^").removesuffix("$").removesuffix(r"\Z")
         if isinstance(pattern, URLResolver):
             yield from all_routes(pattern, route)
-        elif not route.startswith("admin/"):
+        elif not route.startswith("admin/"):  # see tests/pantry/test_admin.py
             yield route
 
 
 def id_for(values: dict[str, Any], match: re.Match[str]) -> str:
     return str(values.get(match[1] or match[2], "none"))
-
-
-def written_statements(request: Callable[[], Any]) -> list[str]:
-    with CaptureQueriesContext(connection) as captured:
-        answer = request()
-        if answer.streaming:
-            list(answer.streaming_content)
-    statements = [query["sql"] for query in captured if WRITE_STATEMENT.match(query["sql"])]
-    return [sql for sql in statements if not any(allowed in sql for allowed in ALLOWED_TABLES)]
 
 
 @pytest.fixture

@@ -18,8 +18,8 @@ from groceries.models import ListEntry, RecurringItem, Trip
 from homes.models import Agent, Home, Membership
 from homes.notifications.models import NoticePosition, PushSubscription
 from pantry.celery import app
+from pantry.counters import read_counters
 from pantry.models import Operation
-from pantry.sweeps import read_counters
 from pixie import tasks
 from pixie.actions import remember_passage, schedule_message
 from pixie.models import DailyPosition, MemoryPosition, PendingAction, Run, ScheduledMessage, Source

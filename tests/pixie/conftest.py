@@ -25,22 +25,24 @@ BINS = "Remind us: take the bins out"
 
 
 @pytest.fixture
-def talk(nok: Membership, pixie: Agent) -> Channel:
+def agent_chat(nok: Membership, pixie: Agent) -> Channel:
     """Nok's private chat with Pixie."""
     return open_assistant(pixie, by=by(nok))
 
 
 @pytest.fixture
-def request_for_eggs(nok: Membership, weekly: GroceryList, talk: Channel) -> Message:
+def request_for_eggs(nok: Membership, weekly: GroceryList, agent_chat: Channel) -> Message:
     """A message to Pixie that is not enqueued yet."""
-    return send_message(talk, "We need eggs", by=by(nok))
+    return send_message(agent_chat, "We need eggs", by=by(nok))
 
 
 @pytest.fixture
-def tell(nok: Membership, talk: Channel) -> Callable[..., Message]:
+def tell(nok: Membership, agent_chat: Channel) -> Callable[..., Message]:
     """Return a function that sends a message and returns Pixie's answer: `tell("We need eggs")`."""
 
-    def send(text: str, *, who: Membership = nok, where: Channel = talk, parent: Message | None = None) -> Message:
+    def send(
+        text: str, *, who: Membership = nok, where: Channel = agent_chat, parent: Message | None = None
+    ) -> Message:
         message = send_message(where, text, by=by(who), parent=parent)
         queue.process_home(message.home_id)
         return answer_to(message)

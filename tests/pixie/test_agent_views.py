@@ -94,7 +94,7 @@ def test_plain_member_can_read_but_not_change_agents(ben, chef, url_of, sign_in)
     html = client.get(url_of("agent", chef)).text
     assert "An owner can change this." in html and "Put to sleep" not in html
     client.post(url_of("agent", chef), FORM)
-    client.post(url_of("rest_agent", chef), {"awake": "no"})
+    client.post(url_of("set_agent_awake", chef), {"awake": "no"})
     client.post(url_of("remove_agent", chef))
     assert client.post(url_of("new_agent"), {**FORM, "display_name": "Imp"}).status_code == 302
     assert set(Agent.objects.filter(home=ben.home_id).values_list("slug", "version", "is_active")) == {
@@ -104,9 +104,9 @@ def test_plain_member_can_read_but_not_change_agents(ben, chef, url_of, sign_in)
 
 def test_owner_puts_an_agent_to_sleep_and_wakes_it(nok, pixie, chef, url_of, sign_in):
     client = sign_in(nok)
-    assert "Chef is asleep" in client.post(url_of("rest_agent", chef), {"awake": "no"}, follow=True).text
-    assert "only agent awake" in client.post(url_of("rest_agent", pixie), {"awake": "no"}, follow=True).text
-    assert "Chef is awake." in client.post(url_of("rest_agent", chef), {"awake": "yes"}, follow=True).text
+    assert "Chef is asleep" in client.post(url_of("set_agent_awake", chef), {"awake": "no"}, follow=True).text
+    assert "only agent awake" in client.post(url_of("set_agent_awake", pixie), {"awake": "no"}, follow=True).text
+    assert "Chef is awake." in client.post(url_of("set_agent_awake", chef), {"awake": "yes"}, follow=True).text
 
 
 def test_owner_removes_only_an_unused_agent(nok, pixie, chef, url_of, sign_in):
@@ -118,7 +118,7 @@ def test_owner_removes_only_an_unused_agent(nok, pixie, chef, url_of, sign_in):
 
 
 def test_agent_of_another_home_is_not_found(mai, chef, sign_in):
-    for name in ("agent", "rest_agent", "remove_agent"):
+    for name in ("agent", "set_agent_awake", "remove_agent"):
         assert sign_in(mai).post(reverse(f"pixie:{name}", args=[mai.home_id, chef.pk]), FORM).status_code == 404
 
 
@@ -134,7 +134,7 @@ def test_chat_page_names_its_agent(nok, pixie, chef, sign_in):
 
 
 def test_member_starts_a_chat_with_a_chosen_agent(nok, pixie, chef, sign_in):
-    client, url = sign_in(nok), reverse("chat:new_talk", args=[nok.home_id])
+    client, url = sign_in(nok), reverse("chat:new_agent_chat", args=[nok.home_id])
     assert "Chat with" in client.get(url).text
     answer = client.post(url, {"agent": chef.pk, "title": "Party on Saturday"}, follow=True)
     assert "Party on Saturday" in answer.text and "Tell Chef…" in answer.text

@@ -137,8 +137,8 @@ def test_creating_more_than_20_agents_is_refused(nok, pixie):
 
 
 def test_new_agent_starts_at_the_current_event(nok, pixie, chef):
-    assert chef.mail_seq == Event.objects.get(home=nok.home, type="agent_created", subject_id=chef.pk).seq - 1
-    assert Home.objects.get(pk=nok.home_id).last_seq > chef.mail_seq
+    assert chef.enqueued_seq == Event.objects.get(home=nok.home, type="agent_created", subject_id=chef.pk).seq - 1
+    assert Home.objects.get(pk=nok.home_id).last_seq > chef.enqueued_seq
 
 
 def test_member_may_join_with_the_name_of_an_agent(nok, pixie, chef):

@@ -44,8 +44,8 @@ def test_agents_and_their_blocks_are_imported(nok, pixie, chef):
 
 def test_imported_messages_keep_their_agents(nok, pixie, chef, general):
     send_message(general, "Soup.", by=by(nok).as_agent(chef))
-    talk = open_assistant(chef, by=by(nok))
-    send_message(talk, "And bread.", by=by(nok).as_agent(chef))
+    agent_chat = open_assistant(chef, by=by(nok))
+    send_message(agent_chat, "And bread.", by=by(nok).as_agent(chef))
     imported = reimport(nok)
     messages = Message.objects.filter(home=imported.home).order_by("seq")
     assert [(each.body, each.author_agent.slug) for each in messages] == [("Soup.", "chef"), ("And bread.", "chef")]

@@ -192,10 +192,10 @@ def test_answer_in_a_room_is_visible_to_the_home(nok, ben, weekly, general, tell
     assert ListEntry.objects.get().added_by == ben.user
 
 
-def test_answer_in_a_private_chat_is_visible_to_its_members(nok, ben, weekly, talk, tell):
+def test_answer_in_a_private_chat_is_visible_to_its_members(nok, ben, weekly, agent_chat, tell):
     answer = tell("We need eggs")
     event = Event.objects.get(subject_id=answer.pk)
-    assert event.channel_id == talk.pk
+    assert event.channel_id == agent_chat.pk
     assert Event.objects.get(type="list_item_added").channel_id is None
     assert not Message.objects.visible_to(ben).exists()
 
@@ -225,11 +225,11 @@ def test_items_of_another_home_are_unknown(nok, mai, tell, weekly):
 # The trace
 
 
-def test_run_records_steps_and_messages(nok, pixie, weekly, talk, tell):
+def test_run_records_steps_and_messages(nok, pixie, weekly, agent_chat, tell):
     answer = tell("We need eggs")
     run = Run.objects.get()
     assert (run.status, run.stop_reason, run.route) == (RunStatus.COMPLETED, StopReason.END_TURN, "local")
-    assert (run.agent, run.home, run.channel, run.trigger_message.body) == (pixie, nok.home, talk, "We need eggs")
+    assert (run.agent, run.home, run.channel, run.trigger_message.body) == (pixie, nok.home, agent_chat, "We need eggs")
     assert run.started_at <= run.completed_at
     assert UUID(answer.metadata["run"]) == run.pk
     step = run.steps.get()
@@ -258,7 +258,7 @@ def test_answer_stores_its_latency(weekly, tell):
     assert tell("We need eggs").latency_ms >= 0
 
 
-def test_answer_id_derives_from_the_run(nok, weekly, talk):
-    message = send_message(talk, "We need eggs", by=by(nok))
+def test_answer_id_derives_from_the_run(nok, weekly, agent_chat):
+    message = send_message(agent_chat, "We need eggs", by=by(nok))
     queue.process_home(nok.home_id)
     assert answer_to(message).pk == uuid5(Run.objects.get().pk, "answer")

@@ -4,6 +4,7 @@ from datetime import timedelta
 from functools import partial
 
 import pytest
+from django.db.models import F
 from django.utils import timezone
 
 from chat.actions import send_message
@@ -11,6 +12,7 @@ from chat.models import Message
 from groceries.actions import add_entry, change_list_state, remove_entry
 from groceries.models import ListEntry, RecurringItem
 from pantry.errors import ActionError
+from pixie.actions import create_agent
 from pixie.models import PendingAction, PendingState, Run, RunMessage
 from pixie.runs import confirmations, queue, undo
 from tests.factories import by, run_concurrently
@@ -72,6 +74,19 @@ def test_confirmed_call_is_recorded_in_the_trace(nok, question):
     called, returned = list(RunMessage.objects.all())[before:]
     assert (called.tool_name, called.tool_input["quantity"]) == ("add_item", "500")
     assert "'is_new': False" in returned.content
+
+
+def test_confirmed_call_belongs_to_the_last_step_of_the_run_that_asked(nok, pixie, weekly, question):
+    run = Run.objects.get()
+    first = run.steps.get()
+    last = run.steps.create(step_number=2, model="tiny", created_at=first.created_at)
+    run.steps.filter(pk=first.pk).update(created_at=F("created_at") + timedelta(hours=1))
+    other = Run.objects.create(home=nok.home, agent=create_agent("Goblin", by=by(nok)), channel=run.channel)
+    Run.objects.filter(pk=other.pk).update(trigger_message=run.trigger_message)
+    other.steps.create(step_number=3, model="tiny")
+    confirmations.decide(question, yes=True, by=by(nok))
+    call = RunMessage.objects.get(message_type=RunMessage.Type.TOOL_RETURN)
+    assert (call.run, call.step) == (run, last)
 
 
 def test_any_member_of_the_room_can_confirm(nok, ben, weekly, eggs, general, tell):
@@ -170,8 +185,8 @@ def test_message_in_another_channel_keeps_the_question_open(nok, weekly, questio
     assert "Eggs (506 piece)" in pending_entries(weekly)
 
 
-def test_message_of_a_member_cannot_be_decided_or_undone(nok, question, talk):
-    for message in (send_message(talk, "Yes?", by=by(nok)), Message.objects.filter(author_user=nok.user).first()):
+def test_message_of_a_member_cannot_be_decided_or_undone(nok, question, agent_chat):
+    for message in (send_message(agent_chat, "Yes?", by=by(nok)), Message.objects.filter(author_user=nok.user).first()):
         for action in (partial(confirmations.decide, message, yes=True), partial(undo.undo_message, message)):
             with pytest.raises(ActionError):
                 action(by=by(nok))

@@ -29,8 +29,8 @@ def limited_agent(pixie):
 
 
 @pytest.fixture
-def spent_budget(nok, limited_agent, talk, provider):
-    run = Run.objects.create(home=nok.home, agent=limited_agent, channel=talk, status="completed")
+def spent_budget(nok, limited_agent, agent_chat, provider):
+    run = Run.objects.create(home=nok.home, agent=limited_agent, channel=agent_chat, status="completed")
     return RunStep.objects.create(run=run, step_number=1, model="tiny", cost_usd=Decimal(1))
 
 
@@ -126,7 +126,7 @@ def test_exceeded_agent_budget_is_named_by_the_api(nok, limited_agent, spent_bud
 
 
 def test_agents_have_separate_budgets(nok, limited_agent, spent_budget, tell, general, provider):
-    Agent.objects.create(home=nok.home, slug="goblin", display_name="Goblin", mail_seq=nok.home.last_seq)
+    Agent.objects.create(home=nok.home, slug="goblin", display_name="Goblin", enqueued_seq=nok.home.last_seq)
     provider.enqueue(Reply("Balloons."))
     assert "is used up" in tell(f"Pixie, {MODEL_REQUEST}", where=general).body
     assert tell(f"Goblin, {MODEL_REQUEST}", where=general).body == "Balloons."
@@ -145,9 +145,9 @@ def test_negative_budget_is_rejected_by_the_database(pixie):
         Agent.objects.filter(pk=pixie.pk).update(monthly_budget_usd=Decimal(-1))
 
 
-def test_run_counts_for_the_day_of_its_request(nok, freeze_time, pixie, talk):
+def test_run_counts_for_the_day_of_its_request(nok, freeze_time, pixie, agent_chat):
     before, after = freeze_time("2026-03-31 23:59"), freeze_time("2026-04-01 00:01")
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, created_at=before)
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat, created_at=before)
     RunStep.objects.create(run=run, step_number=1, model="tiny", created_at=after)
     (day,) = costs.usage_by(Period.month(nok.home, before.date()), "day").groups
     assert (day["key"], day["runs"]) == (before.date(), 1)
@@ -155,8 +155,8 @@ def test_run_counts_for_the_day_of_its_request(nok, freeze_time, pixie, talk):
 
 
 @pytest.mark.parametrize("by", ["model", "agent", "day"])
-def test_run_with_two_models_is_counted_once(nok, pixie, talk, by):
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk)
+def test_run_with_two_models_is_counted_once(nok, pixie, agent_chat, by):
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat)
     RunStep.objects.create(run=run, step_number=1, model="tiny", cost_usd=Decimal(1), input_tokens=3)
     RunStep.objects.create(run=run, step_number=2, model="huge", cost_usd=Decimal(2), input_tokens=4)
     usage = costs.usage_by(Period.month(nok.home), by)
@@ -166,12 +166,12 @@ def test_run_with_two_models_is_counted_once(nok, pixie, talk, by):
 
 
 @pytest.mark.parametrize("by", ["model", "agent", "member", "day"])
-def test_usage_includes_what_each_agent_spent(nok, pixie, talk, freeze_time, by):
+def test_usage_includes_what_each_agent_spent(nok, pixie, agent_chat, freeze_time, by):
     now, before = freeze_time("2026-04-01 00:01"), freeze_time("2026-03-31 23:59")
     imp = Agent.objects.create(home=nok.home, slug="imp", display_name="Imp")
     for agent, model, cost, at in [(pixie, "tiny", 1, now), (pixie, "huge", 2, now), (imp, "tiny", 4, now),
                                    (imp, "tiny", 8, before)]:  # fmt: skip
-        run = Run.objects.create(home=nok.home, agent=agent, channel=talk, created_at=at)
+        run = Run.objects.create(home=nok.home, agent=agent, channel=agent_chat, created_at=at)
         RunStep.objects.create(run=run, step_number=1, model=model, cost_usd=Decimal(cost))
     freeze_time("2026-04-01 12:00")
     month = Period.month(nok.home)

@@ -25,12 +25,12 @@ def page(nok, sign_in):
 
 
 @pytest.fixture
-def add_step(nok, pixie, talk, general):
+def add_step(nok, pixie, agent_chat, general):
     """Create a step of a run without a message: `add_step("tiny", "0.25")`."""
     ModelPrice.objects.create(model="tiny")
 
     def create(model, cost=0, **fields):
-        run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, **fields)
+        run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat, **fields)
         tokens = {"input_tokens": 1200, "output_tokens": 34} if model != "local" else {}
         return RunStep.objects.create(run=run, step_number=1, model=model, cost_usd=Decimal(cost), **tokens)
 

@@ -22,10 +22,10 @@ def pending_items(grocery_list):
     return sorted(str(entry) for entry in grocery_list.entries.pending())
 
 
-def test_yes_runs_the_action_and_returns_to_the_chat(url, nok, talk, weekly, sign_in):
+def test_yes_runs_the_action_and_returns_to_the_chat(url, nok, agent_chat, weekly, sign_in):
     client = sign_in(nok)
     response = client.post(url, {"answer": "yes"})
-    assert response.url == f"/h/{nok.home_id}/chat/{talk.pk}/"
+    assert response.url == f"/h/{nok.home_id}/chat/{agent_chat.pk}/"
     assert pending_items(weekly) == ["Eggs (506 piece)"]
     page = client.get(response.url).text
     assert "Eggs: now 506, on Weekly shop." in page
@@ -52,9 +52,9 @@ def test_answer_redirects_to_next(url, nok, sign_in):
 
 
 @pytest.mark.parametrize("elsewhere", ["https://evil.example/", "//evil.example/", "javascript:alert(1)", "\\\\evil"])
-def test_answer_never_redirects_to_another_site(url, nok, talk, sign_in, elsewhere):
+def test_answer_never_redirects_to_another_site(url, nok, agent_chat, sign_in, elsewhere):
     response = sign_in(nok).post(url, {"answer": "yes", "next": elsewhere})
-    assert response.url == f"/h/{nok.home_id}/chat/{talk.pk}/"
+    assert response.url == f"/h/{nok.home_id}/chat/{agent_chat.pk}/"
 
 
 def test_answer_in_an_invisible_chat_is_not_found(url, nok, ben, weekly, sign_in):

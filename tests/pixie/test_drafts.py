@@ -41,7 +41,7 @@ def page_texts(frames):
     return texts
 
 
-def test_draft_is_streamed_in_frames(tell, talk, provider, frames, monkeypatch):
+def test_draft_is_streamed_in_frames(tell, agent_chat, provider, frames, monkeypatch):
     monkeypatch.setattr(runs_draft, "FRAME_SECONDS", 0.0)
     provider.enqueue(Reply(STORY * 3 + "😀 Ende", pieces=10, pause=0.02))
     answer = tell(MODEL_REQUEST)
@@ -50,7 +50,7 @@ def test_draft_is_streamed_in_frames(tell, talk, provider, frames, monkeypatch):
     assert all(answer.body.startswith(text) for text in texts)
     assert {frame["type"] for frame in frames} == {"message_delta"}
     assert {(frame["message_id"], frame["channel_id"], frame["audience"]) for frame in frames} == {
-        (answer.pk, talk.pk, talk.pk)
+        (answer.pk, agent_chat.pk, agent_chat.pk)
     }
 
 
@@ -80,7 +80,7 @@ def test_frames_describe_the_current_activity(tell, weekly, provider, frames):
     assert "Looking at your list…" in doing
 
 
-def test_draft_is_saved_while_it_is_written(nok, sign_in, talk, tell, provider, monkeypatch, frames):
+def test_draft_is_saved_while_it_is_written(nok, sign_in, agent_chat, tell, provider, monkeypatch, frames):
     monkeypatch.setattr(runs_draft, "SAVE_SECONDS", 0.0)
     seen = []
 
@@ -89,7 +89,7 @@ def test_draft_is_saved_while_it_is_written(nok, sign_in, talk, tell, provider, 
     def save_and_record(draft, body, doing=""):
         real(draft, body, doing)
         row = Message.objects.get(pk=draft.pk)
-        page = sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])).content.decode()
+        page = sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, agent_chat.pk])).content.decode()
         seen.append((row.state, row.body, row.body in page, "Stop" in page))
 
     def wait_for_saves(piece):
@@ -105,7 +105,7 @@ def test_draft_is_saved_while_it_is_written(nok, sign_in, talk, tell, provider, 
     assert len({body for _state, body, _on_page, _stop in seen}) > 2
 
 
-def test_draft_is_not_listed_logged_or_counted(nok, pixie, talk, general, provider, events):
+def test_draft_is_not_listed_logged_or_counted(nok, pixie, agent_chat, general, provider, events):
     from chat.actions import start_draft
     from chat.unread import unread_total
 
@@ -136,10 +136,10 @@ def test_markup_and_links_are_removed(tell, provider, frames):
         assert "<" not in text and "http" not in text and "milk" not in text
 
 
-def test_addresses_in_answers_are_not_linked(nok, sign_in, talk, tell, provider):
+def test_addresses_in_answers_are_not_linked(nok, sign_in, agent_chat, tell, provider):
     provider.enqueue(Reply("See evil.example.com for it <b>now</b>."))
     tell(MODEL_REQUEST)
-    page = sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])).content.decode()
+    page = sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, agent_chat.pk])).content.decode()
     assert "See evil.example.com for it" in page
     assert 'href="http://evil' not in page
 
@@ -148,9 +148,9 @@ def test_addresses_in_answers_are_not_linked(nok, sign_in, talk, tell, provider)
 
 
 @pytest.fixture
-def running_run(nok, pixie, talk):
+def running_run(nok, pixie, agent_chat):
     """A run claimed by a worker."""
-    send_message(talk, MODEL_REQUEST, by=by(nok))
+    send_message(agent_chat, MODEL_REQUEST, by=by(nok))
     queue.enqueue_runs(pixie.home_id)
     return queue.claim_run(pixie)
 
@@ -164,12 +164,12 @@ def test_cancelling_a_running_run_requests_a_stop(nok, running_run, events):
     answer = api_client(nok).post(f"/api/homes/{nok.home_id}/runs/{running_run.pk}/cancel")
     assert (answer.status_code, answer.json()["status"]) == (200, "running")
     running_run.refresh_from_db()
-    assert running_run.stop_asked_at is not None
+    assert running_run.stop_requested_at is not None
     assert events(nok.home) == before
 
 
-def test_waiting_run_is_cancelled_immediately(nok, pixie, talk):
-    send_message(talk, MODEL_REQUEST, by=by(nok))
+def test_waiting_run_is_cancelled_immediately(nok, pixie, agent_chat):
+    send_message(agent_chat, MODEL_REQUEST, by=by(nok))
     queue.enqueue_runs(pixie.home_id)
     run = Run.objects.get()
     answer = api_client(nok).post(f"/api/homes/{nok.home_id}/runs/{run.pk}/cancel").json()
@@ -189,16 +189,16 @@ def test_cancelling_a_finished_run_changes_nothing(nok, tell, weekly):
 def test_run_of_an_invisible_channel_cannot_be_cancelled(nok, ben, running_run):
     assert api_client(ben).post(f"/api/homes/{nok.home_id}/runs/{running_run.pk}/cancel").status_code == 404
     running_run.refresh_from_db()
-    assert running_run.stop_asked_at is None
+    assert running_run.stop_requested_at is None
 
 
-def test_stop_button_requests_a_stop(nok, ben, sign_in, running_run, talk):
+def test_stop_button_requests_a_stop(nok, ben, sign_in, running_run, agent_chat):
     url = reverse("pixie:stop", args=[nok.home_id, answer_id(running_run)])
     assert sign_in(ben).post(url).status_code == 404
     answer = sign_in(nok).post(url)
-    assert (answer.status_code, answer.url) == (302, reverse("chat:channel", args=[nok.home_id, talk.pk]))
+    assert (answer.status_code, answer.url) == (302, reverse("chat:channel", args=[nok.home_id, agent_chat.pk]))
     running_run.refresh_from_db()
-    assert running_run.stop_asked_at is not None
+    assert running_run.stop_requested_at is not None
 
 
 def test_stopped_answer_keeps_its_receipt(nok, tell, weekly, provider, monkeypatch):

@@ -6,12 +6,13 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from chat.actions import create_channel, delete_message, edit_message, open_dm, send_message
+from chat.actions import create_channel, delete_message, edit_message, open_assistant, open_dm, send_message
 from groceries.actions import purchase_entry, put_back_entry, remove_item
 from groceries.actions.entries import change_entry
 from homes import hooks
 from homes.events.models import Event
 from pixie import tasks
+from pixie.actions import create_agent
 from pixie.memory import ingest, search
 from pixie.memory.embedding import embed_waiting
 from pixie.models import MemoryPosition, Passage
@@ -87,6 +88,17 @@ def test_purchase_is_remembered_with_buyer_and_price(nok, ben, milk, remembered)
 def test_purchase_without_price_is_remembered_without_price(nok, milk, remembered):
     purchase_entry(milk, by=by(nok))
     assert remembered() == ["Nok bought Milk, 1 liter"]
+
+
+def test_fact_from_a_chat_with_an_agent_is_known_to_that_agent_only(nok, pixie, general, remembered):
+    goblin = create_agent("Goblin", by=by(nok))
+    post(nok, open_assistant(goblin, by=by(nok)), "My allergy is peanuts")
+    post(nok, general, "The plumber is Mr. Somchai")
+    assert len(remembered()) == 2
+    known = {agent: set(search.visible_passages(nok, agent=agent)) for agent in (pixie, goblin)}
+    private, public = Passage.objects.get(agent=goblin), Passage.objects.get(agent=None)
+    assert private.content == "My allergy is peanuts"
+    assert known == {pixie: {public}, goblin: {private, public}}
 
 
 def test_direct_message_is_not_remembered(nok, ben, remembered):

@@ -134,7 +134,7 @@ def test_stop_request_ends_the_stream(tell, provider, monkeypatch):
     def request_stop(run):
         checked_runs.append(run)
         if len(checked_runs) == 8:
-            Run.objects.update(stop_asked_at=timezone.now())
+            Run.objects.update(stop_requested_at=timezone.now())
         return real(run)
 
     monkeypatch.setattr(lease, "stop_requested", request_stop)
@@ -144,10 +144,10 @@ def test_stop_request_ends_the_stream(tell, provider, monkeypatch):
     assert len(answer.body) < 300
 
 
-def test_stop_request_before_the_start_makes_no_call(nok, pixie, talk, provider):
-    send_message(talk, MODEL_REQUEST, by=by(nok))
+def test_stop_request_before_the_start_makes_no_call(nok, pixie, agent_chat, provider):
+    send_message(agent_chat, MODEL_REQUEST, by=by(nok))
     queue.enqueue_runs(pixie.home_id)
-    Run.objects.update(stop_asked_at=timezone.now())
+    Run.objects.update(stop_requested_at=timezone.now())
     queue.process_home(nok.home_id)
     assert run_result() == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert Message.objects.get(author_agent=pixie).body == "Stopped."
@@ -157,9 +157,9 @@ def test_stop_request_before_the_start_makes_no_call(nok, pixie, talk, provider)
 # Leases and crashes
 
 
-def test_worker_that_loses_its_lease_in_a_stream_writes_nothing(nok, pixie, talk, weekly, provider, monkeypatch):
+def test_worker_that_loses_its_lease_in_a_stream_writes_nothing(nok, pixie, agent_chat, weekly, provider, monkeypatch):
     monkeypatch.setattr(llm_loop, "CHECK_SECONDS", 0.0)
-    send_message(talk, MODEL_REQUEST, by=by(nok))
+    send_message(agent_chat, MODEL_REQUEST, by=by(nok))
     queue.enqueue_runs(pixie.home_id)
     run = queue.claim_run(pixie)
     real, checked_runs = lease.stop_requested, []
@@ -180,13 +180,13 @@ def test_worker_that_loses_its_lease_in_a_stream_writes_nothing(nok, pixie, talk
     assert Event.objects.filter(type="chat_message").count() == 1
 
 
-def test_lease_is_renewed_during_a_stream(nok, pixie, talk, provider, monkeypatch):
+def test_lease_is_renewed_during_a_stream(nok, pixie, agent_chat, provider, monkeypatch):
     monkeypatch.setattr(llm_loop, "CHECK_SECONDS", 0.0)
     monkeypatch.setattr(llm_loop, "RENEW_SECONDS", 0.0)
     renewed, real = [], lease.renew_lease
     monkeypatch.setattr(lease, "renew_lease", lambda run: renewed.append(real(run)))
     provider.enqueue(Reply("Once upon a time. " * 9, pieces=20))
-    send_message(talk, MODEL_REQUEST, by=by(nok))
+    send_message(agent_chat, MODEL_REQUEST, by=by(nok))
     queue.process_home(nok.home_id)
     assert len(renewed) > 3
     assert run_result() == (RunStatus.COMPLETED, StopReason.END_TURN)
@@ -212,14 +212,14 @@ def crash_at_line(number):
 
 
 @pytest.mark.parametrize("part", range(4))
-def test_crash_of_a_worker_at_any_line_calls_each_tool_once(nok, weekly, talk, provider, events, part):
+def test_crash_of_a_worker_at_any_line_calls_each_tool_once(nok, weekly, agent_chat, provider, events, part):
     """Let each worker crash some lines later than the previous one. Finished calls are kept."""
     answers = [
         Reply("Let me see.", (Call("add_item", {"name": "balloons"}), Call("add_item", {"name": "cake"}))),
         Reply("I added balloons and cake."),
     ]
     provider.respond = lambda body: answers[min(1, len(body["messages"]) // 2)]
-    send_message(talk, MODEL_REQUEST, by=by(nok))
+    send_message(agent_chat, MODEL_REQUEST, by=by(nok))
     before = events(nok.home)
     prompt.tool_schemas()  # cached per process; computing it would take most of the lines
     for number in range(1 + 7 * part, 3000, 29):
@@ -256,10 +256,10 @@ def test_draft_for_a_removed_member_is_aborted(nok, ben, pixie, general, provide
     assert provider.requests == []
 
 
-def test_third_failure_reports_the_calls_already_made(nok, weekly, talk, provider, monkeypatch):
+def test_third_failure_reports_the_calls_already_made(nok, weekly, agent_chat, provider, monkeypatch):
     provider.respond = lambda body: Reply(calls=(Call("add_item", {"name": "cake"}),))
     monkeypatch.setattr(llm_loop, "_has_only_invalid_calls", lambda run: 1 / 0)
-    send_message(talk, MODEL_REQUEST, by=by(nok))
+    send_message(agent_chat, MODEL_REQUEST, by=by(nok))
     queue.process_home(nok.home_id)
     answer = Message.objects.get(author_agent__isnull=False)
     assert answer.state == MessageState.COMPLETE

@@ -1,19 +1,25 @@
 """Authentication of MCP requests."""
 
 import json
+from datetime import timedelta
 
 import pytest
 from django.conf import settings
+from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed, ParseError, PermissionDenied, Throttled
 
 from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
 from homes.actions import remove_member
+from pixie.actions import remember_passage, schedule_message
 from pixie.mcp.auth import authenticate
-from pixie.mcp.server import tools_for
+from pixie.mcp.server import render_resource, resources_for, run_tool, tools_for
 from pixie.tools import TOOLS
+from tests.counting import written_statements
 from tests.factories import by, found_home
+
+READING_TOOLS = [tool for tool in TOOLS.values() if tool.scope == "read"]
 
 
 def authenticate_call(raw, tool="", query="", **headers):
@@ -43,6 +49,21 @@ def test_personal_token_gives_its_member_and_scopes(nok, token):
 def test_session_token_has_all_scopes(nok):
     caller = authenticate_call(tokens_for(nok.user, nok)["token"], "add_item")
     assert (caller.member, caller.scopes) == (nok, set(ApiToken.SCOPES))
+
+
+def test_listing_and_reading_write_no_rows(nok, milk, pixie, general, token):
+    remember_passage("The rent is due on the 5th", by=by(nok))
+    schedule_message("add eggs", timezone.now() + timedelta(days=1), by=by(nok))
+    _row, raw = token()
+
+    def list_and_read():
+        caller = authenticate_call(raw)
+        assert tools_for(caller)
+        assert [render_resource(caller, str(resource.uri)) for resource in resources_for(caller)]
+        results = {tool.name: run_tool(caller, tool.name, {"query": "rent"}) for tool in READING_TOOLS}
+        assert [name for name, result in results.items() if result.is_error] == []
+
+    assert written_statements(list_and_read) == []
 
 
 def test_call_without_the_scope_is_forbidden(token):

@@ -16,10 +16,10 @@ from tests.factories import by
 
 
 @pytest.fixture
-def use(nok, pixie, talk):
+def use(nok, pixie, agent_chat):
     """Call a tool as Pixie, for Nok in her own chat: `use("remember", content="…")`."""
 
-    def run_tool(tool, *, who=nok, where=talk, confirmed=True, **arguments):
+    def run_tool(tool, *, who=nok, where=agent_chat, confirmed=True, **arguments):
         run = Run.objects.create(home=who.home, agent=pixie, channel=where)
         step = RunStep.objects.create(run=run, step_number=1, model=LOCAL)
         actor = by(who).as_agent(pixie)
@@ -45,11 +45,11 @@ def contents(result):
 # remember
 
 
-def test_fact_from_the_assistant_chat_is_private(nok, ben, pixie, talk, use):
+def test_fact_from_the_assistant_chat_is_private(nok, ben, pixie, agent_chat, use):
     result = use("remember", content="My shoe size is 38")
     assert (result.facts["for"], result.facts["is_new"]) == ("you", True)
     passage = Passage.objects.get()
-    assert (passage.channel, passage.agent, passage.user) == (talk, pixie, nok.user)
+    assert (passage.channel, passage.agent, passage.user) == (agent_chat, pixie, nok.user)
     assert contents(use("search_memory", query="shoe size")) == ["My shoe size is 38"]
     assert contents(use("search_memory", query="shoe size", who=ben, where=open_assistant(pixie, by=by(ben)))) == []
 
@@ -92,7 +92,7 @@ def test_same_fact_for_another_audience_is_stored_again(nok, ben, pixie, use):
 
 
 @pytest.mark.parametrize("content", ["", "   ", "\x00", "x" * 1001, None])
-def test_invalid_fact_is_refused(use, nok, talk, content, events):
+def test_invalid_fact_is_refused(use, nok, agent_chat, content, events):
     assert isinstance(use("remember", content=content), Refusal)
     assert events(nok.home) == []
 

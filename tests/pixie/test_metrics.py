@@ -88,11 +88,13 @@ def finish_run(run, *, status="completed"):
     lease.finish_run(run, status, "end_turn")
 
 
-def test_events_runs_and_tools_are_counted(nok, pixie, talk, tell, weekly, metric, django_capture_on_commit_callbacks):
+def test_events_runs_and_tools_are_counted(
+    nok, pixie, agent_chat, tell, weekly, metric, django_capture_on_commit_callbacks
+):
     before = metric("pantry_events_total")
     with django_capture_on_commit_callbacks(execute=True):
         tell("We need eggs and milk")
-    Run.objects.create(home=nok.home, agent=pixie, channel=talk)
+    Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat)
     assert metric("pantry_events_total") > before
     assert metric("pantry_runs", status="completed", route="local") == 1
     assert metric("pantry_runs", status="created", route="") == 1
@@ -102,9 +104,9 @@ def test_events_runs_and_tools_are_counted(nok, pixie, talk, tell, weekly, metri
 
 
 def test_model_calls_tokens_and_costs_are_counted(
-    nok, pixie, talk, provider, metric, django_capture_on_commit_callbacks
+    nok, pixie, agent_chat, provider, metric, django_capture_on_commit_callbacks
 ):
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, route="tiny")
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat, route="tiny")
     usage = {"input_tokens": 100, "output_tokens": 20, "cached_tokens": 60, "cost_usd": Decimal("0.5")}
     RunStep.objects.create(run=run, step_number=1, model="tiny", status="completed", **usage)
     RunStep.objects.create(run=run, step_number=2, model="tiny", status="failed")
@@ -134,9 +136,9 @@ def test_rows_that_a_sweep_passed_over_are_counted(db, metric):
 
 
 def test_metrics_contain_no_data_of_a_home(
-    nok, pixie, talk, tell, weekly, provider, read, django_capture_on_commit_callbacks
+    nok, pixie, agent_chat, tell, weekly, provider, read, django_capture_on_commit_callbacks
 ):
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, route="noks-own-llama")
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat, route="noks-own-llama")
     RunStep.objects.create(run=run, step_number=1, model="noks-own-llama", status="completed", cost_usd=1)
     RunMessage.objects.create(run=run, message_type="tool_return_message", tool_name="made-up", duration_ms=1)
     with django_capture_on_commit_callbacks(execute=True):
@@ -148,13 +150,13 @@ def test_metrics_contain_no_data_of_a_home(
         assert word not in text, word
 
 
-def test_query_count_does_not_grow_with_runs(nok, pixie, talk, read, django_capture_on_commit_callbacks):
+def test_query_count_does_not_grow_with_runs(nok, pixie, agent_chat, read, django_capture_on_commit_callbacks):
     """Check the number of queries, and that they read no rows of the history."""
 
     def add(count):
         with django_capture_on_commit_callbacks(execute=True):
             for _number in range(count):
-                run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, route="m")
+                run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat, route="m")
                 RunStep.objects.create(run=run, step_number=1, model=f"m{run.pk}", status="completed")
                 RunMessage.objects.create(
                     run=run, message_type="tool_return_message", tool_name="add_item", duration_ms=1

@@ -226,10 +226,10 @@ def test_trying_the_model_shows_the_result(nok, sign_in, provider, entry, text):
 
 
 @pytest.fixture
-def spent_budget(nok, pixie, talk, provider, settings):
+def spent_budget(nok, pixie, agent_chat, provider, settings):
     """Set a monthly budget of a dollar, and spend all of it."""
     settings.PIXIE_MONTHLY_BUDGET_USD = Decimal(1)
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, status="completed")
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat, status="completed")
     return RunStep.objects.create(run=run, step_number=1, model="tiny", cost_usd=Decimal(1))
 
 
@@ -242,7 +242,7 @@ def test_exceeded_budget_is_mentioned_once_and_local_answers_continue(tell, week
 
 
 def test_budget_renews_each_month(nok, tell, spent_budget, provider):
-    RunStep.objects.update(asked_at=costs.budget_of(nok.home).month - timedelta(seconds=1))
+    RunStep.objects.update(requested_at=costs.budget_of(nok.home).month - timedelta(seconds=1))
     provider.enqueue(Reply("Balloons."))
     assert tell(MODEL_REQUEST).body == "Balloons."
 
@@ -272,12 +272,12 @@ def test_model_route_over_budget_returns_402(nok, spent_budget):
     assert post_message(nok).status_code == 202
 
 
-def test_model_route_without_a_model_returns_400(nok, talk):
+def test_model_route_without_a_model_returns_400(nok, agent_chat):
     answer = post_message(nok, route="model")
     assert (answer.status_code, answer.json()["error"]["code"]) == (400, "refused")
 
 
-def test_requested_route_is_used(nok, tell, weekly, provider, talk):
+def test_requested_route_is_used(nok, tell, weekly, provider, agent_chat):
     from pixie.runs import queue
 
     assert post_message(nok, route="local").status_code == 202

@@ -1,6 +1,8 @@
 """Protocols of the language model providers: requests, responses and errors."""
 
+import json
 import logging
+import sys
 from contextlib import closing
 
 import pytest
@@ -195,6 +197,69 @@ def test_malformed_arguments_are_none_or_unreadable():
     with providers.Anthropic() as server, closing(Anthropic(KEY, server.url)) as model:
         server.enqueue(Reply(calls=(Call("add_item", raw_arguments=malformed + "}}"),)))
         assert get_error(model).kind == ErrorKind.UNREADABLE
+
+
+MESSAGE = {"id": "m", "type": "message", "role": "assistant", "model": "m", "content": [], "usage": {"input_tokens": 1}}
+TEXT = {"type": "content_block_start", "index": 0, "content_block": {"type": "text", "text": ""}}
+DELTA = {"type": "content_block_delta", "index": 0, "delta": {"type": "text_delta", "text": "Hello"}}
+MALFORMED_EVENTS = [
+    [],
+    [DELTA],
+    [{"type": "message_start"}],
+    [{"type": "message_start", "message": "hello"}],
+    [{"type": "message_start", "message": {**MESSAGE, "usage": None}}],
+    [{"type": "message_start", "message": {**MESSAGE, "usage": {"input_tokens": "many"}}}],
+    [{"type": "message_start", "message": {**MESSAGE, "usage": {"input_tokens": -1}}}],
+    [{"type": "message_start", "message": {**MESSAGE, "content": None}}],
+    [{"type": "message_start", "message": {**MESSAGE, "content": ["hello"]}}],
+    [{"type": "message_start", "message": {**MESSAGE, "content": [{"type": "tool_use", "name": 7, "input": {}}]}}],
+    [{"type": "message_start", "message": MESSAGE}, {**TEXT, "index": 5}, {"type": "content_block_stop", "index": 5}],
+    [{"type": "message_start", "message": MESSAGE}, TEXT, {**DELTA, "delta": {"type": "text_delta", "text": 7}}],
+]
+MALFORMED_CHUNKS = [
+    ["hello"],
+    [{"choices": "hello"}],
+    [{"choices": ["hello"]}],
+    [{"choices": [{"finish_reason": "stop"}]}],
+    [{"choices": [{"delta": {"content": 7}}]}],
+    [{"choices": [{"delta": {}, "finish_reason": 7}]}],
+    [{"choices": [{"delta": {"tool_calls": 7}}]}],
+    [{"choices": [{"delta": {"tool_calls": ["add_item"]}}]}],
+    [{"choices": [{"delta": {"tool_calls": [{"index": "first"}]}}]}],
+    [{"choices": [{"delta": {"tool_calls": [{"index": 0, "function": "add_item"}]}}]}],
+    [{"choices": [{"delta": {"tool_calls": [{"index": 0, "function": {"arguments": {"name": "egg"}}}]}}]}],
+    [{"choices": [], "usage": {"prompt_tokens": "many"}}],
+    [{"choices": [], "usage": {"prompt_tokens": 10**12}}],
+]
+
+
+@pytest.mark.parametrize(
+    ("client_class", "events"),
+    [*(pytest.param(Anthropic, events, id=str(events)[:60]) for events in MALFORMED_EVENTS)]
+    + [*(pytest.param(Compatible, events, id=str(events)[:60]) for events in MALFORMED_CHUNKS)],
+)
+@pytest.mark.filterwarnings("ignore:Pydantic serializer warnings")  # of the SDK, about the malformed data
+def test_malformed_reply_is_unreadable(client_class, events):
+    server = providers.Anthropic() if client_class is Anthropic else providers.OpenAI()
+    lines = [f"event: {event['type']}\n" if client_class is Anthropic else "" for event in events]
+    body = "".join(f"{line}data: {json.dumps(event)}\n\n" for line, event in zip(lines, events, strict=True))
+    with server, closing(client_class(KEY, server.url)) as model:
+        server.enqueue(ErrorReply(200, body=body))
+        assert get_error(model).kind == ErrorKind.UNREADABLE
+
+
+@pytest.mark.parametrize("error", [AttributeError, TypeError, ValueError, KeyError])
+@pytest.mark.parametrize("function", ["_body", "_reply"])
+def test_fault_of_ours_is_not_reported_as_the_providers(wire, monkeypatch, function, error):
+    _server, model = wire
+
+    def fail(*_args):
+        raise error
+
+    target = sys.modules[type(model).__module__] if function == "_body" else type(model)
+    monkeypatch.setattr(target, function, fail)
+    with pytest.raises(error):
+        get_reply(model)
 
 
 @pytest.mark.parametrize(

@@ -29,8 +29,8 @@ def runs_for(text, channel, member, pixie):
 
 
 @pytest.mark.parametrize("text", ["eggs", "Pixie, eggs", "hello Ben"])
-def test_message_in_a_chat_with_pixie_creates_a_run(nok, pixie, talk, text):
-    assert runs_for(text, talk, nok, pixie) == 1
+def test_message_in_a_chat_with_pixie_creates_a_run(nok, pixie, agent_chat, text):
+    assert runs_for(text, agent_chat, nok, pixie) == 1
 
 
 @pytest.mark.parametrize(
@@ -57,9 +57,9 @@ def test_mention_in_a_direct_message_creates_no_run(nok, ben, pixie):
     assert runs_for("Pixie must not hear this", open_dm(ben.user, by=by(nok)), nok, pixie) == 0
 
 
-def test_message_of_an_agent_creates_no_run(nok, pixie, talk, general):
+def test_message_of_an_agent_creates_no_run(nok, pixie, agent_chat, general):
     me = by(nok).as_agent(pixie)
-    for channel in (talk, general):
+    for channel in (agent_chat, general):
         send_message(channel, "Pixie says: we need eggs", by=me)
     assert queue.enqueue_runs(pixie.home_id) == 0
 
@@ -85,7 +85,7 @@ def test_message_is_enqueued_once(pixie, request_for_eggs):
 
 def test_reset_read_position_creates_no_second_run(nok, pixie, weekly, request_for_eggs):
     queue.process_home(nok.home_id)
-    Agent.objects.update(mail_seq=0)
+    Agent.objects.update(enqueued_seq=0)
     queue.process_home(nok.home_id)
     assert Run.objects.count() == 1
     assert names(weekly.entries.all()) == ["Eggs"]
@@ -106,9 +106,9 @@ def test_concurrent_enqueueing_creates_one_run(pixie, request_for_eggs):
     assert Run.objects.count() == 1
 
 
-def test_messages_are_answered_in_order(nok, talk, weekly):
+def test_messages_are_answered_in_order(nok, agent_chat, weekly):
     for text in ("We need eggs", "take eggs off", "We need 3 lemons"):
-        send_message(talk, text, by=by(nok))
+        send_message(agent_chat, text, by=by(nok))
     assert queue.process_home(nok.home_id) == 3
     assert [" ".join(reply.split()[:2]).strip(":") for reply in agent_messages()] == [
         "Added Eggs",
@@ -121,8 +121,8 @@ def test_messages_are_answered_in_order(nok, talk, weekly):
 # Turns
 
 
-def test_agent_processes_one_run_at_a_time(nok, pixie, talk, request_for_eggs):
-    send_message(talk, "and milk", by=by(nok))
+def test_agent_processes_one_run_at_a_time(nok, pixie, agent_chat, request_for_eggs):
+    send_message(agent_chat, "and milk", by=by(nok))
     queue.enqueue_runs(pixie.home_id)
     first = queue.claim_run(pixie)
     assert first.trigger_message == request_for_eggs
@@ -134,10 +134,10 @@ def test_agent_processes_one_run_at_a_time(nok, pixie, talk, request_for_eggs):
 # Tasks
 
 
-def test_message_is_answered_after_the_commit(nok, talk, weekly, monkeypatch, django_capture_on_commit_callbacks):
+def test_message_is_answered_after_the_commit(nok, agent_chat, weekly, monkeypatch, django_capture_on_commit_callbacks):
     monkeypatch.setattr(tasks.read_mail, "delay", tasks.read_mail)  # run immediately
     with django_capture_on_commit_callbacks(execute=True):
-        send_message(talk, "We need eggs", by=by(nok))
+        send_message(agent_chat, "We need eggs", by=by(nok))
         assert agent_messages() == []
     assert agent_messages() == ["Added Eggs to Weekly shop, under Dairy."]
 

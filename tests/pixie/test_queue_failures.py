@@ -110,8 +110,8 @@ def crash_at_line(number):
     return trace_call, lines_reached
 
 
-def test_crash_of_a_worker_at_any_line_acts_once(nok, weekly, talk, events):
-    send_message(talk, "We need eggs and 500 lemons", by=by(nok))
+def test_crash_of_a_worker_at_any_line_acts_once(nok, weekly, agent_chat, events):
+    send_message(agent_chat, "We need eggs and 500 lemons", by=by(nok))
     before = events(nok.home)
     for number in range(1, 1000):
         tracer, _reached = crash_at_line(number)
@@ -172,7 +172,7 @@ def test_failure_at_any_stage_is_rolled_back_and_retried(nok, weekly, request_fo
     assert (run.status, run.attempts, run.steps.count()) == (RunStatus.COMPLETED, 2, 1)
 
 
-def test_third_failure_fails_the_run_with_an_apology(nok, weekly, talk, request_for_eggs, monkeypatch):
+def test_third_failure_fails_the_run_with_an_apology(nok, weekly, agent_chat, request_for_eggs, monkeypatch):
     attempts = []
 
     def fail(by, proposal, *args, **kwargs):
@@ -189,7 +189,7 @@ def test_third_failure_fails_the_run_with_an_apology(nok, weekly, talk, request_
     assert not ListEntry.objects.exists()
 
 
-def test_failing_message_does_not_block_the_next(nok, talk, weekly, request_for_eggs, monkeypatch):
+def test_failing_message_does_not_block_the_next(nok, agent_chat, weekly, request_for_eggs, monkeypatch):
     understand = runner._understand
 
     def fail_for_eggs(run, message):
@@ -198,7 +198,7 @@ def test_failing_message_does_not_block_the_next(nok, talk, weekly, request_for_
         return understand(run, message)
 
     monkeypatch.setattr(runner, "_understand", fail_for_eggs)
-    send_message(talk, "We need milk", by=by(nok))
+    send_message(agent_chat, "We need milk", by=by(nok))
     assert queue.process_home(nok.home_id) == 1
     assert names(weekly.entries.all()) == ["Milk"]
 

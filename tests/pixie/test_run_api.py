@@ -32,10 +32,10 @@ def test_runs_are_listed_newest_first_in_pages(api_client, nok, pixie, tell, wee
     assert next_page["next"] is None
 
 
-def test_runs_can_be_filtered_by_status(nok, pixie, talk, tell, weekly, runs, api_client):
+def test_runs_can_be_filtered_by_status(nok, pixie, agent_chat, tell, weekly, runs, api_client):
     tell("We need eggs")
-    message = send_message(talk, "We need milk", by=by(nok))
-    Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=message)
+    message = send_message(agent_chat, "We need milk", by=by(nok))
+    Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat, trigger_message=message)
     assert [row["trigger_message_id"] for row in runs(query="status=created")] == [str(message.pk)]
     assert [row["route"] for row in runs(query="status=completed")] == ["local"]
     assert api_client(nok).get(f"agents/{pixie.pk}/runs?status=odd").status_code == 400
@@ -59,7 +59,7 @@ def test_run_has_steps_messages_and_costs(api_client, nok, tell, weekly, provide
     assert (run["status"], run["route"], run["error"]) == ("completed", "tiny", "")
     assert (run["input_tokens"], run["output_tokens"], run["cost_usd"]) == (200, 40, 0.024)
     assert run["response"]["message"] == "Balloons are on the list."
-    assert [(step["model"], step["stop_reason"]) for step in run["steps"]] == [("tiny", "calls"), ("tiny", "said_all")]
+    assert [(step["model"], step["stop_reason"]) for step in run["steps"]] == [("tiny", "calls"), ("tiny", "complete")]
     assert run["tool_ms"] == sum(step["tool_ms"] for step in run["steps"])
     kinds = [(row["message_type"], row["tool_name"], row["outcome"]) for row in run["messages"]]
     assert kinds == [
@@ -73,17 +73,17 @@ def test_run_has_steps_messages_and_costs(api_client, nok, tell, weekly, provide
     assert run["messages"][3]["duration_ms"] is not None
 
 
-def test_run_of_a_deleted_message_has_no_messages(api_client, nok, talk, weekly):
-    message = send_message(talk, "We need surprise balloons", by=by(nok))
+def test_run_of_a_deleted_message_has_no_messages(api_client, nok, agent_chat, weekly):
+    message = send_message(agent_chat, "We need surprise balloons", by=by(nok))
     queue.process_home(nok.home_id)
     delete_message(message, by=by(nok))
     run = api_client(nok).get(f"runs/{Run.objects.get().pk}").json()
     assert (run["messages"], len(run["steps"])) == ([], 1)
 
 
-def test_waiting_run_can_be_cancelled(api_client, nok, ben, pixie, talk):
-    message = send_message(talk, "We need eggs", by=by(nok))
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=message)
+def test_waiting_run_can_be_cancelled(api_client, nok, ben, pixie, agent_chat):
+    message = send_message(agent_chat, "We need eggs", by=by(nok))
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat, trigger_message=message)
     assert api_client(ben).post(f"runs/{run.pk}/cancel", {}).status_code == 404
     assert api_client(nok).post(f"runs/{run.pk}/cancel", {}).json()["status"] == "cancelled"
     assert api_client(nok).post(f"runs/{run.pk}/cancel", {}).json()["status"] == "cancelled"

@@ -40,9 +40,9 @@ def test_page_of_a_local_answer(tell, weekly, page):
     assert "None: no language model was used" in content
 
 
-def test_message_links_to_its_run(nok, talk, tell, weekly, sign_in):
+def test_message_links_to_its_run(nok, agent_chat, tell, weekly, sign_in):
     done, idle = tell("We need eggs"), tell("Tell me a joke")
-    content = html(sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, talk.pk])))
+    content = html(sign_in(nok).get(reverse("chat:channel", args=[nok.home_id, agent_chat.pk])))
     for message in (done, idle):
         assert content.count(reverse("pixie:run", args=[nok.home_id, message.metadata["run"]])) == 1
 
@@ -99,8 +99,8 @@ def test_page_shows_the_question_and_who_confirmed(nok, ben, general, tell, rice
     assert Run.objects.get(pk=message.metadata["run"]).tool_ms == sum(RunStep.objects.values_list("tool_ms", flat=True))
 
 
-def test_page_of_a_deleted_message_hides_its_text(nok, talk, page):
-    message = send_message(talk, "We need surprise balloons", by=by(nok))
+def test_page_of_a_deleted_message_hides_its_text(nok, agent_chat, page):
+    message = send_message(agent_chat, "We need surprise balloons", by=by(nok))
     queue.process_home(nok.home_id)
     delete_message(message, by=by(nok))
     content = html(page())
@@ -108,9 +108,9 @@ def test_page_of_a_deleted_message_hides_its_text(nok, talk, page):
     assert "The message was deleted" in content
 
 
-def test_waiting_run_can_be_stopped_on_the_page(nok, pixie, talk, page, sign_in):
-    message = send_message(talk, "We need eggs", by=by(nok))
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, trigger_message=message)
+def test_waiting_run_can_be_stopped_on_the_page(nok, pixie, agent_chat, page, sign_in):
+    message = send_message(agent_chat, "We need eggs", by=by(nok))
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat, trigger_message=message)
     content = html(page())
     assert "Waiting for its turn." in content
     assert 'hx-trigger="every 2s"' in content
@@ -124,10 +124,10 @@ def test_waiting_run_can_be_stopped_on_the_page(nok, pixie, talk, page, sign_in)
     assert "It was stopped before it finished." in content
 
 
-def test_page_shows_a_running_step(nok, pixie, talk, page):
-    message = send_message(talk, MODEL_REQUEST, by=by(nok))
+def test_page_shows_a_running_step(nok, pixie, agent_chat, page):
+    message = send_message(agent_chat, MODEL_REQUEST, by=by(nok))
     run = Run.objects.create(
-        home=nok.home, agent=pixie, channel=talk, trigger_message=message, status=RunStatus.RUNNING
+        home=nok.home, agent=pixie, channel=agent_chat, trigger_message=message, status=RunStatus.RUNNING
     )
     step = RunStep.objects.create(run=run, step_number=1, model="tiny")
     RunMessage.objects.create(run=run, step=step, message_type="tool_call_message", tool_name="search",
@@ -136,7 +136,7 @@ def test_page_shows_a_running_step(nok, pixie, talk, page):
     assert "Working…" in content and "In progress" in content and "Search for party" in content
 
 
-def test_page_is_not_found_for_non_members_of_the_channel(nok, ben, mai, talk, tell, weekly, page):
+def test_page_is_not_found_for_non_members_of_the_channel(nok, ben, mai, agent_chat, tell, weekly, page):
     tell("We need eggs")
     assert page(ben).status_code == 404
     assert page(mai).status_code == 404

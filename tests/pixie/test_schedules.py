@@ -312,9 +312,9 @@ def test_schedule_of_a_member_outside_the_room_posts_in_their_chat(later, freeze
     leave_channel(room, ben.user, by=by(ben))
     freeze_time("2026-03-29 18:00")
     run_due_schedules()
-    talk = open_assistant(pixie, by=by(ben))
-    assert Message.objects.get(author_agent=pixie).channel == talk
-    assert Event.objects.filter(subject_id=scheduled.pk).latest("seq").channel_id == talk.pk
+    agent_chat = open_assistant(pixie, by=by(ben))
+    assert Message.objects.get(author_agent=pixie).channel == agent_chat
+    assert Event.objects.filter(subject_id=scheduled.pk).latest("seq").channel_id == agent_chat.pk
 
 
 def test_schedule_for_a_private_room_is_visible_only_there(later, nok, ben):

@@ -52,8 +52,8 @@ def test_mentioned_agents_get_runs_in_order(nok, goblin, general, text, names):
     assert mentioned_agents(text, general, nok) == names
 
 
-def test_only_the_agent_of_a_chat_answers_there(nok, talk, goblin):
-    assert mentioned_agents("Goblin, soup", talk, nok) == ["Pixie"]
+def test_only_the_agent_of_a_chat_answers_there(nok, agent_chat, goblin):
+    assert mentioned_agents("Goblin, soup", agent_chat, nok) == ["Pixie"]
     assert mentioned_agents("Pixie, soup", open_assistant(goblin, by=by(nok)), nok) == ["Goblin"]
 
 

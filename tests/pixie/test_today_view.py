@@ -106,7 +106,7 @@ def test_message_of_a_former_member_is_shown(url, nok, ben, general, sign_in):
     assert "Former member" in page
 
 
-def test_query_count_does_not_grow_with_rows(url, nok, weekly, talk, general, sign_in):
+def test_query_count_does_not_grow_with_rows(url, nok, weekly, agent_chat, general, sign_in):
     client = sign_in(nok)
 
     def fill(count):

@@ -20,8 +20,10 @@ def test_household_messages_are_understood():
 
 
 def test_messages_without_a_command_change_no_list():
-    talk = [row["text"] for row in MESSAGES if row["intent"] in ("chat", "unclear", "search_memory", "budget_query")]
-    assert [text for text in talk if changes(text)] == []
+    agent_chat = [
+        row["text"] for row in MESSAGES if row["intent"] in ("chat", "unclear", "search_memory", "budget_query")
+    ]
+    assert [text for text in agent_chat if changes(text)] == []
 
 
 # Intents

@@ -21,9 +21,9 @@ def pending_items(grocery_list):
     return sorted(str(entry) for entry in grocery_list.entries.pending())
 
 
-def test_undo_reverts_the_receipt_and_returns_to_the_chat(url, nok, talk, weekly, sign_in):
+def test_undo_reverts_the_receipt_and_returns_to_the_chat(url, nok, agent_chat, weekly, sign_in):
     client = sign_in(nok)
-    chat_url = f"/h/{nok.home_id}/chat/{talk.pk}/"
+    chat_url = f"/h/{nok.home_id}/chat/{agent_chat.pk}/"
     assert url in client.get(chat_url).text
     assert client.post(url).url == chat_url
     assert pending_items(weekly) == []

@@ -41,9 +41,9 @@ def test_usage_is_grouped_as_requested(nok, ben, pixie, general, tell, weekly, p
     assert (day["key"], day["runs"]) == (str(nok.home.now().date()), 2)
 
 
-def test_usage_of_a_period(freeze_time, nok, pixie, talk, usage):
+def test_usage_of_a_period(freeze_time, nok, pixie, agent_chat, usage):
     for day in ("2026-03-30", "2026-03-31", "2026-04-01"):
-        run = Run.objects.create(home=nok.home, agent=pixie, channel=talk, created_at=freeze_time(f"{day} 23:30"))
+        run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat, created_at=freeze_time(f"{day} 23:30"))
         RunStep.objects.create(run=run, step_number=1, model="tiny")
     data = usage(nok, "from=2026-03-31&to=2026-04-01&group_by=day").json()
     assert (data["from"], data["to"]) == ("2026-03-31", "2026-04-01")
@@ -51,16 +51,16 @@ def test_usage_of_a_period(freeze_time, nok, pixie, talk, usage):
     assert usage(nok, "from=2026-03-01&to=2026-03-31").json()["totals"]["runs"] == 2
 
 
-def test_models_without_a_price_are_listed(nok, pixie, talk, usage):
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk)
+def test_models_without_a_price_are_listed(nok, pixie, agent_chat, usage):
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat)
     RunStep.objects.create(run=run, step_number=1, model="nameless", input_tokens=5)
     assert usage(nok).json()["without_price"] == ["nameless"]
 
 
-def test_budgets_of_home_and_agents(nok, pixie, talk, settings, usage):
+def test_budgets_of_home_and_agents(nok, pixie, agent_chat, settings, usage):
     settings.PIXIE_MONTHLY_BUDGET_USD = Decimal(5)
     Agent.objects.filter(pk=pixie.pk).update(monthly_budget_usd=Decimal(1))
-    run = Run.objects.create(home=nok.home, agent=pixie, channel=talk)
+    run = Run.objects.create(home=nok.home, agent=pixie, channel=agent_chat)
     RunStep.objects.create(run=run, step_number=1, model="tiny", cost_usd=Decimal("1.5"))
     data = usage(nok).json()
     assert (data["budget"]["limit_usd"], data["budget"]["spent_usd"], data["budget"]["is_spent"]) == ("5", "1.5", False)

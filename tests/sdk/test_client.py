@@ -240,7 +240,7 @@ def test_pixie_and_threads(nok, home):
     assert reply.response.intent == "budget_query"
     assert nok.pixie.run(home, reply.response.run_id).status == "completed"
     assert nok.pixie.cancel(home, reply.response.run_id).status == "completed"  # too late
-    thread = nok.threads.create(home, title=f"Talk {uuid4().hex[:8]}")
+    thread = nok.threads.create(home, title=f"Chat {uuid4().hex[:8]}")
     assert nok.threads.get(home, thread).title == thread.title
     sent = nok.threads.send(home, thread, "hello")
     assert sent.id in {each.id for each in nok.threads.messages(home, thread).results}

@@ -118,9 +118,9 @@ class AuthViewSet(ApiViewSet):
         user = sign_up(**data, locale=getattr(request, "LANGUAGE_CODE", ""))
         if settings.ACCOUNT_EMAIL_VERIFICATION == "mandatory":
             EmailAddress.objects.get(user=user).send_confirmation(request._request, signup=True)
-            response = Response({"token": None, "refresh": None, "user": UserSerializer(user).data})
+            response = Response(self.represent({"token": None, "refresh": None, "user": user}))
         else:
-            response = Response(_login_payload(user))
+            response = Response(self.represent(_login_payload(user)))
         if "Idempotency-Key" in request.headers:
             store_sign_up_response(self, user, request, response)
         return response
@@ -156,7 +156,7 @@ class AuthViewSet(ApiViewSet):
 
 def _login_payload(user: User) -> dict[str, Any]:
     member = memberships_of(user).first()
-    return {**jwt.tokens_for(user, member), "user": UserSerializer(user).data}
+    return {**jwt.tokens_for(user, member), "user": user}
 
 
 def refresh_token_user(raw: Any) -> User | None:

@@ -56,7 +56,7 @@ class TokenViewSet(ApiViewSet):
         if home_id := data.pop("home_id", None):
             data["home"] = require_member(self.user, home_id).home
         token, key = create_api_token(self.user, **data)
-        return {**self.represent(token), "key": key}
+        return {**TokenSerializer(token).data, "key": key}
 
     @endpoint("Revoke a personal token")
     def destroy(self, token: ApiToken) -> None:

@@ -79,7 +79,7 @@ def test_offline_message_is_shown_as_waiting_and_sent_once(nok, ben, shop):
     go_offline(nok)
     nok.page.locator("#text-message").fill("In the basement")
     nok.page.locator("#text-message").press("Enter")
-    message = nok.page.locator("#talk .message--mine").filter(has_text="In the basement")
+    message = nok.page.locator("#message-list .message--mine").filter(has_text="In the basement")
     expect(message.locator(".waits")).to_be_visible()
     nok.page.reload()
     expect(message.locator(".waits")).to_be_visible()

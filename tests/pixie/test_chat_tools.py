@@ -19,10 +19,10 @@ from tests.factories import by
 
 
 @pytest.fixture
-def use(nok, pixie, talk):
+def use(nok, pixie, agent_chat):
     """Call a tool as Pixie for Nok in their chat and return the outcome: `use("search", query="rent")`."""
 
-    def use_tool(tool, *, who=nok, where=talk, op_id=None, **arguments):
+    def use_tool(tool, *, who=nok, where=agent_chat, op_id=None, **arguments):
         run = Run.objects.create(home=nok.home, agent=pixie, channel=where)
         step = RunStep.objects.create(run=run, step_number=1, model=LOCAL)
         return call_tool(by(who).as_agent(pixie), Proposal(tool, arguments, 1.0), step, op_id=op_id or uuid4())

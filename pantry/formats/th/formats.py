@@ -1,1 +1,0 @@
-from pantry.formats.en.formats import *  # noqa: F403
