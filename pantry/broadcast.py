@@ -4,14 +4,17 @@ Messages may be lost: the streams also poll the database every second.
 """
 
 import asyncio
+import atexit
 import logging
+import os
+import threading
 import time
 from collections.abc import Awaitable
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
 import orjson
-from asgiref.sync import async_to_sync
 from channels.layers import get_channel_layer
 from django.conf import settings
 from redis import RedisError
@@ -23,6 +26,8 @@ TIMEOUT_SECONDS = 1.0  # of a call of the channel layer
 RETRY_SECONDS = 1.0  # after a failure nothing is sent for this long, so that an outage delays nobody
 
 _hub_loop: asyncio.AbstractEventLoop | None = None
+_own_loop: asyncio.AbstractEventLoop | None = None  # of a process without a hub, in a thread
+_starting = threading.Lock()
 _sending: set[asyncio.Task[None]] = set()
 _failed_at: float | None = None
 
@@ -61,16 +66,49 @@ def recount_unread(home_id: UUID, user_id: UUID) -> None:
 
 
 def publish(group: str, kind: str, *args: Any) -> None:
-    """Send from any thread. Never raises. Blocks only in a process without a hub, for a second at most."""
-    loop = _hub_loop
+    """Send from any thread, without waiting for it. Never raises."""
     try:
-        if loop is not None and not loop.is_closed():
+        if loop := _get_loop():
             loop.call_soon_threadsafe(_start_sending, group, kind, args)
-            return
     except RuntimeError:
-        pass  # the loop has just been closed
-    if settings.REDIS_URL:
-        async_to_sync(send)(group, kind, *args)
+        pass  # the loop has just been closed, at the end of the process
+
+
+def _get_loop() -> asyncio.AbstractEventLoop | None:
+    """Return the hub's loop, or the own one of a process that has no hub; None if there is no other process either."""
+    if _hub_loop is not None and not _hub_loop.is_closed():
+        return _hub_loop
+    return _get_own_loop() if settings.REDIS_URL else None
+
+
+def _get_own_loop() -> asyncio.AbstractEventLoop:
+    """Start the loop in a thread at first use. A new loop and connection for each message would cost 4 ms of CPU."""
+    global _own_loop
+    with _starting:
+        if _own_loop is None:
+            _own_loop = asyncio.new_event_loop()
+            threading.Thread(target=_own_loop.run_forever, name="broadcast", daemon=True).start()
+    return _own_loop
+
+
+def _forget_own_loop() -> None:
+    global _own_loop
+    _own_loop = None  # its thread does not exist in a forked process
+
+
+@atexit.register
+def _send_the_rest() -> None:
+    """Wait, for a second at most, until what a command or a worker published before its end is sent."""
+    if _own_loop is not None:
+        with suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(_finish_sending(), _own_loop).result(TIMEOUT_SECONDS)
+
+
+async def _finish_sending() -> None:
+    await asyncio.gather(*_sending)
+
+
+os.register_at_fork(after_in_child=_forget_own_loop)
 
 
 def _start_sending(group: str, kind: str, args: tuple[Any, ...]) -> None:

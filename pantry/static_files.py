@@ -4,6 +4,7 @@ import fcntl
 import hashlib
 import re
 from collections.abc import Iterator
+from functools import cache
 from operator import itemgetter
 from pathlib import Path
 from typing import Any
@@ -25,6 +26,11 @@ class StaticFilesStorage(CompressedManifestStaticFilesStorage):  # type: ignore[
         # Not Django's `support_js_module_import_aggregation`, which fails on a comment in django-htmx.
         ("js/*.js", [(r'(?P<matched>import (?P<names>(.* from )?)"(?P<url>\./.+)";)', 'import %(names)s"%(url)s";')]),
     )
+
+    @cache  # noqa: B019 (there is one storage a process, and a page names twenty files)
+    def url(self, name: str | None, force: bool = False) -> str:
+        url: str = super().url(name, force)
+        return url
 
     def post_process(self, paths: dict[str, Any], *args: Any, **options: Any) -> Iterator[Any]:
         if STYLESHEET in paths:

@@ -3,7 +3,6 @@
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
-from django.db.models import Exists
 from rest_framework_simplejwt.token_blacklist.models import BlacklistedToken
 
 from homes.accounts.models import User
@@ -15,9 +14,10 @@ if TYPE_CHECKING:
 
 
 def token_user(user_id: Any, jti: str) -> User | None:
-    """Return the active user of a JWT, unless it was revoked. One query."""
-    revoked = BlacklistedToken.objects.filter(token__jti=jti)
-    return User.objects.filter(~Exists(revoked), pk=user_id, is_active=True).first()
+    """Return the active user of a JWT, unless it was revoked. Two queries, because one costs Django twice the CPU."""
+    if BlacklistedToken.objects.filter(token__jti=jti).exists():
+        return None
+    return User.objects.filter(pk=user_id, is_active=True).first()
 
 
 def memberships_of(user: User) -> "QuerySet[Membership]":
@@ -27,7 +27,7 @@ def memberships_of(user: User) -> "QuerySet[Membership]":
 
 def member_of(user: User, home_id: UUID) -> "Membership | None":
     """Return the user's membership in the home. One query."""
-    member = memberships_of(user).filter(home=home_id).first()
+    member = memberships_of(user).filter(home=home_id).order_by().first()
     if member is not None:
         member.user = user
     return member

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import live, memory, requests, scale, streaming, understanding_figures
+from tests.bench import actions, live, memory, requests, scale, streaming, understanding_figures
 from tests.server import Server
 
 
@@ -52,6 +52,8 @@ def main() -> int:
             figures = measure(server, report)
         report("measuring memory …")
         figures += [Figure(*row) for row in memory.measure(Path(folder))]
+        report("measuring actions on PostgreSQL …")
+        figures += [Figure(*row) for row in actions.measure(Path(folder))]
         rows, gets = scale.measure(Path(folder), report)
     figures += [Figure(*row) for row in rows]
     if as_json:

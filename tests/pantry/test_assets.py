@@ -8,6 +8,7 @@ from urllib.parse import urljoin
 import django_htmx
 import pytest
 from django.conf import settings
+from django.core.cache import caches
 from django.templatetags.static import static
 from django.test import Client
 
@@ -32,7 +33,9 @@ def collected(settings, static_root):
     settings.STATICFILES_FINDERS = ["django.contrib.staticfiles.finders.FileSystemFinder"]
     settings.WHITENOISE_USE_FINDERS = settings.WHITENOISE_AUTOREFRESH = False
     collect_static()
-    return static_root
+    caches["template_fragments"].clear()  # which name the files
+    yield static_root
+    caches["template_fragments"].clear()
 
 
 def fetch(address: str, **headers: str):

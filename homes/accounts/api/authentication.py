@@ -34,7 +34,7 @@ LAST_USED_INTERVAL = timedelta(minutes=1)  # between two updates of last_used_at
 
 
 class BearerAuthentication(authentication.BaseAuthentication):
-    """Authenticate `Authorization: Bearer …`, with a JWT or a personal token. One query."""
+    """Authenticate `Authorization: Bearer …`, with a JWT (two queries) or a personal token (one)."""
 
     def authenticate(self, request: Request) -> tuple[User, Any] | None:
         kind, _space, raw = request.headers.get("Authorization", "").partition(" ")
