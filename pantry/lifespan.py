@@ -1,7 +1,6 @@
 """Start and stop the background parts of the web process: the hub, MCP, and Celery's worker and beat as threads."""
 
 import asyncio
-import ctypes
 import logging
 import os
 import signal
@@ -11,12 +10,12 @@ from typing import Any
 
 from homes.live import hub
 from pantry.celery import app
+from pantry.serving import limit_memory_arenas
 from pixie.mcp.asgi import mcp_application
 from pixie.runs import queue
 
 log = logging.getLogger(__name__)
 
-M_ARENA_MAX = -8  # of glibc's malloc.h
 START_SECONDS = 20
 GRACE_SECONDS = 5.0  # for running tasks to finish; a language model may take minutes
 
@@ -94,15 +93,6 @@ async def lifespan(scope: Any, receive: Any, send: Any) -> None:
     if is_embedded():
         await asyncio.to_thread(stop_worker)
     await send({"type": "lifespan.shutdown.complete"})
-
-
-def limit_memory_arenas() -> None:
-    """Let all threads share two arenas of glibc's malloc, because each arena keeps the memory that is freed in it.
-
-    After 1,200 messages to Pixie the embedded process has 207 MB with two arenas, and 256 MB with one per thread.
-    """
-    if mallopt := getattr(ctypes.CDLL(None), "mallopt", None):
-        mallopt(M_ARENA_MAX, 2)
 
 
 def close_streams_on_signal() -> None:

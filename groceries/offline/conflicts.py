@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from operator import attrgetter
 from typing import Any
 from uuid import UUID, uuid5
 
@@ -82,7 +83,8 @@ def entry_histories(target: UUID, seen: int | None, by: Actor) -> list[EntryHist
     op_ids = [target, *(uuid5(target, str(index)) for index in range(MAX_LINES))]
     events = Event.objects.filter(home=by.home, op_id__in=op_ids, actor_user=by.user, redacted_at=None)
     first_events: dict[Any, Event] = {}
-    for event in events.filter(type__in=["list_item_added", "list_item_updated"]).order_by("seq"):
+    # Sorted here: with ORDER BY, SQLite would read the home's whole log.
+    for event in sorted(events.filter(type__in=["list_item_added", "list_item_updated"]), key=attrgetter("seq")):
         first_events.setdefault(event.subject_id, event)
     entries = ListEntry.objects.in_bulk(first_events)
     if not entries:

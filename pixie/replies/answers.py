@@ -46,8 +46,8 @@ def describe_outcomes(outcomes: Sequence[Outcome]) -> str:
 
 def build_receipt(home_id: UUID, outcomes: Sequence[Outcome], ops: list[UUID]) -> dict[str, Any] | None:
     """Return the changes by line, with the events to undo; None when nothing changed."""
-    log = Event.objects.filter(home=home_id, op_id__in=ops).exclude(type="passage_forgotten").order_by("seq")
-    events = list(log.values_list("seq", flat=True))
+    log = Event.objects.filter(home=home_id, op_id__in=ops).exclude(type="passage_forgotten")
+    events = sorted(log.values_list("seq", flat=True))  # with ORDER BY, SQLite would read the home's whole log
     groups = _by_tool(outcomes)
     if not events or not groups:
         return None

@@ -101,8 +101,8 @@ def addressed_agents(message: Message, agents: Sequence[Agent]) -> list[Agent]:
 
 
 def claim_next_run(home_id: UUID) -> Run | None:
-    agent_ids = Run.objects.free(timezone.now()).filter(home=home_id).values("agent")
-    agents = Agent.objects.filter(pk__in=agent_ids).order_by("created_at")
+    has_run = Exists(Run.objects.free(timezone.now()).filter(agent=OuterRef("pk")))
+    agents = Agent.objects.filter(has_run, home=home_id).order_by("created_at")
     return next((run for agent in agents if (run := claim_run(agent)) is not None), None)
 
 
@@ -116,7 +116,8 @@ def claim_run(agent: Agent) -> Run | None:
         runs = Run.objects.filter(agent=agent)
         if runs.filter(status=RunStatus.RUNNING, lease_until__gte=now).exists():
             return None
-        run = runs.free(now).select_related(*RELATED).order_by("created_at").first()
+        # Started ones are the oldest. Ordered by the time alone, SQLite would read all runs of the agent.
+        run = runs.free(now).select_related(*RELATED).order_by("-status", "created_at").first()
         if run is None or _is_anothers_turn(run):
             return None
         if run.attempts >= MAX_ATTEMPTS:  # the worker died each time

@@ -1,8 +1,11 @@
 """The queue of runs: one run per message and agent, one at a time."""
 
+import re
 from functools import partial
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from chat.actions import create_channel, delete_message, join_channel, open_assistant, open_dm, send_message
 from chat.models import Message
@@ -129,6 +132,24 @@ def test_agent_processes_one_run_at_a_time(nok, pixie, agent_chat, request_for_e
     assert queue.claim_run(pixie) is None
     runner.perform(first)
     assert queue.claim_run(pixie).trigger_message.body == "and milk"
+
+
+def test_answering_on_sqlite_does_not_read_all_runs_or_events_of_the_home(tell):
+    """SQLite plans without statistics, and prefers an index that is sorted as requested to a more selective one."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL plans by its statistics")
+    with CaptureQueriesContext(connection) as queries:
+        tell("We need eggs")
+    scanned = set()
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'index'")
+        table_of = dict(cursor.fetchall())
+        for query in queries:
+            if query["sql"].startswith("SELECT"):
+                cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
+                plan = "\n".join(row[3] for row in cursor.fetchall())
+                scanned |= {table_of[name] for name in re.findall(r"INDEX (\w+) \((?:home|agent)_id=\?\)", plan)}
+    assert scanned & {"pixie_run", "events_event"} == set()
 
 
 # Tasks
