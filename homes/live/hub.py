@@ -20,8 +20,8 @@ from pantry.metrics import STREAMS
 
 log = logging.getLogger(__name__)
 
+HEARTBEAT_SWEEPS = 15  # in which each home has one heartbeat: all at once would delay their events
 SWEEP_SECONDS = 1.0  # between two looks at the positions of all homes, for hints that were lost
-HEARTBEAT_SWEEPS = 15  # between two looks at what else may have been missed
 
 
 class Hub:
@@ -103,8 +103,8 @@ class Hub:
         for sweep in count(1):
             await asyncio.sleep(SWEEP_SECONDS)
             try:
-                if sweep % HEARTBEAT_SWEEPS == 0:
-                    await self._keep_up()
+                due = [home for home in self.homes.values() if (sweep + home.home_id.int) % HEARTBEAT_SWEEPS == 0]
+                await self._keep_up(due)
                 positions = await in_log_thread(queries.positions)(list(self.homes)) if self.homes else {}
                 for home_id, seq in positions.items():
                     if home := self.homes.get(home_id):
@@ -112,20 +112,20 @@ class Hub:
             except Exception:
                 log.exception("what was missed could not be read; the next sweep tries again")
 
-    async def _keep_up(self) -> None:
-        connections = [connection for home in self.homes.values() for connection in home.connections]
+    async def _keep_up(self, homes: list[HomeChannel]) -> None:
+        connections = [connection for home in homes for connection in home.connections]
         for number, connection in enumerate(connections, start=1):
             connection.heartbeat()
             if number % CHUNK == 0:
                 await asyncio.sleep(0)
-        for home in list(self.homes.values()):
+        for home in homes:
             if not home.connections and home.loading.done():
                 self._forget(home)  # its only client has disconnected meanwhile
             await home.join_groups()
             home.refresh_presence()
         in_use = frozenset().union(*(connection.session.credentials for connection in connections))
-        for credential in await in_log_thread(revoked)(in_use):
-            for home in self.homes.values():
+        for credential in await in_log_thread(revoked)(in_use) if in_use else ():
+            for home in homes:
                 home.on_revoked(credential)
 
 
