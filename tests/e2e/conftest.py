@@ -97,8 +97,8 @@ def open_browser(
     """Return a function that opens a page: `open_browser()` for a stranger, `open_browser(NOK)` for a member.
 
     Errors on the page fail the test; `offline=True` tolerates those of a lost connection. Other options are those of
-    a Playwright context, which is then a new one. A member's page at the common server is one that earlier tests used,
-    so it must get no init script.
+    a Playwright context, which is then a new one. Without any of these, a member's page is one that other tests use,
+    too, so it must get no init script and no route of its sockets.
     """
     cleanups: list[Callable[[], None]] = []
     errors: list[str] = []
@@ -110,7 +110,7 @@ def open_browser(
             state = context.storage_state() if context else None
             context = browser.new_context(**{"viewport": PHONE, "locale": "en-GB", "storage_state": state, **options})
             cleanups.append(context.close)
-        is_shared = bool(email) and not at and not options
+        is_shared = bool(email) and not (at or offline or options)
         page = idle_pages[context].pop() if is_shared and idle_pages[context] else context.new_page()
         page.set_default_timeout(TIMEOUT_MS)
         ignore_errors = _collect_errors(page, errors, tolerated=OFFLINE_ERRORS if offline else None)
