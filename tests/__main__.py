@@ -21,6 +21,7 @@ from xml.etree import ElementTree
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 COVERAGE = RESULTS / "coverage.json"
+REQUIRED_PERCENT = 90
 SERVERS = ["tests/e2e", "tests/served", "tests/assistants"]  # these start servers of their own, on any database
 OTHERS = [f"--ignore={folder}" for folder in SERVERS]
 SPREAD = ["-n", "2", "--dist", "worksteal"]
@@ -47,7 +48,7 @@ PARTS = {
     "browser": Part(
         "In the browser, and with several servers",
         # These wait more than they compute. Only tests in the browser are run a second time, see tests/e2e/conftest.py.
-        ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not slow", "-rR", *SERVERS],
+        ["-n", "3", "--dist", "loadgroup", "--no-loadscope-reorder", "-m", "not slow", "-rR", *SERVERS],
     ),
     "slow": Part("Slow tests, SQLite", ["--database", "sqlite", *SPREAD, "-m", "slow", "tests"], is_default=False),
     "rest": Part(
@@ -97,7 +98,7 @@ def run(name: str, options: list[str]) -> Outcome:
     report.unlink(missing_ok=True)
     command = [sys.executable, "-m", "pytest", f"--junit-xml={report}", *part.arguments, *options]
     if part.measures_coverage:
-        command += ["--cov", f"--cov-report=json:{COVERAGE}"]
+        command += ["-p", "tests.coverage"]
     started, cpu_before = monotonic(), cpu_of_children()
     exit_code = subprocess.call(command, cwd=ROOT)  # noqa: S603 (our own interpreter and words)
     outcome = Outcome(part, exit_code, monotonic() - started, cpu_of_children() - cpu_before)
@@ -121,13 +122,19 @@ def count_results(outcome: Outcome, report: Path) -> None:
     outcome.rerun = sorted(name for name, times in runs.items() if times > 1)
 
 
-def show_coverage() -> None:
-    """Print the coverage of the tests on SQLite. The required minimum is checked by pytest (pyproject.toml)."""
-    totals = json.loads(COVERAGE.read_text())["totals"]
-    lines = 100 * totals["covered_lines"] / totals["num_statements"]
-    branches = 100 * totals["covered_branches"] / totals["num_branches"]
-    both = totals["percent_covered"]
-    print(f"Covered by the tests on SQLite: {lines:.1f} % of lines, {branches:.1f} % of branches, {both:.1f} % of both")
+def is_covered(folder: Path) -> bool:
+    """Print the coverage of the tests on SQLite. Returns whether it is high enough."""
+    from tests.coverage import merged_coverage  # which counts what is imported after it
+
+    coverage = merged_coverage(folder)
+    COVERAGE.write_text(json.dumps(coverage))
+    counts = coverage["summary"]
+    percent = {
+        what: 100 * counts[f"covered_{what}"] / (counts[f"covered_{what}"] + counts[f"missing_{what}"])
+        for what in ("lines", "branches")
+    }
+    print("Covered by the tests on SQLite: " + ", ".join(f"{value:.1f} % of {what}" for what, value in percent.items()))
+    return min(percent.values()) >= REQUIRED_PERCENT
 
 
 def show(outcomes: list[Outcome]) -> None:
@@ -152,10 +159,11 @@ def main() -> int:
     with TemporaryDirectory(prefix="pantry-pixie-tests-", ignore_cleanup_errors=True) as folder:
         os.environ["TEST_RUN_DIR"] = folder
         outcomes = [run(name, ["--durations=20"] if arguments.durations else []) for name in names]
-    show(outcomes)
-    if COVERAGE.exists():
-        show_coverage()
-    return 0 if all(outcome.is_good for outcome in outcomes) else 1
+        show(outcomes)
+        is_good = all(outcome.is_good for outcome in outcomes)
+        if any(outcome.part.measures_coverage for outcome in outcomes):
+            is_good &= is_covered(Path(folder))
+    return 0 if is_good else 1
 
 
 if __name__ == "__main__":

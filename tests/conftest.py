@@ -1,22 +1,27 @@
 """Fixtures of the demo household: Nok founded Apartment 42, Ben and Ploy are members. Mai owns another home."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import hypothesis
 import pytest
-from django.db import connection
-from django.test import Client
+from django.apps import apps
+from django.db import connection, transaction
+from django.test import Client, TransactionTestCase
 from django.utils import timezone
+from pytest_django import DjangoDbBlocker
 
 from chat.models import Channel
 from groceries.actions import add_entry, create_list
 from groceries.models import GroceryList, ListEntry
 from homes.models import Agent, Home, Membership
 from tests import factories
-from tests.factories import Events, by, found_home, move_in, person
+from tests.factories import Events, by, move_in
+from tests.household import NewHome
 
+MADE_BY_MIGRATIONS = {"django_content_type", "auth_permission"}
 SLOWEST_FOLDERS = {"assistants", "contract", "served"}
 
 hypothesis.settings.register_profile("no clock", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -25,11 +30,19 @@ hypothesis.settings.load_profile("no clock")
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the slowest folders first, so that no worker waits for them at the end. Mark tests that commit."""
+    """Run the slowest folders first, so that no worker waits for them at the end. Mark tests that commit.
+
+    Tests that share a server run on one worker (`--dist loadgroup`): a file, or the folder of those with a cluster.
+    """
     items.sort(key=lambda item: SLOWEST_FOLDERS.isdisjoint(item.path.parts))
     for item in items:
+        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
         if has_real_transactions(item):
             item.add_marker(pytest.mark.both_databases)
+
+
+def group_of(path: Path) -> str:
+    return "served" if "served" in path.parts else f"{path.parent.name}.{path.stem}"
 
 
 def has_real_transactions(item: pytest.Item) -> bool:
@@ -41,10 +54,22 @@ def has_real_transactions(item: pytest.Item) -> bool:
 # The household
 
 
+@pytest.fixture(scope="session")
+def apartment(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> NewHome:
+    with django_db_blocker.unblock():
+        return NewHome("Nok", "Apartment 42")
+
+
+@pytest.fixture(scope="session")
+def other_home(django_db_setup: None, django_db_blocker: DjangoDbBlocker) -> NewHome:
+    with django_db_blocker.unblock():
+        return NewHome("Mai", "Mai's place")
+
+
 @pytest.fixture
-def nok(db: None) -> Membership:
+def nok(db: None, apartment: NewHome) -> Membership:
     """The owner of Apartment 42, which is in Bangkok and uses baht."""
-    return found_home(person("Nok"), "Apartment 42")
+    return apartment.copy()
 
 
 @pytest.fixture
@@ -58,9 +83,9 @@ def ploy(nok: Membership, ben: Membership) -> Membership:
 
 
 @pytest.fixture
-def mai(db: None) -> Membership:
+def mai(db: None, other_home: NewHome) -> Membership:
     """The owner of another home, who has no access to Apartment 42."""
-    return found_home(person("Mai"), "Mai's place")
+    return other_home.copy()
 
 
 @pytest.fixture
@@ -127,18 +152,18 @@ def general(nok: Membership) -> Channel:
 # The database
 
 
-@pytest.fixture(autouse=True)
-def erased_homes(request: pytest.FixtureRequest) -> Iterator[None]:
-    """Delete the homes before a test with real transactions empties the database.
+def empty_tables(_case: TransactionTestCase) -> None:
+    """Delete what a test with real transactions committed. Instead of Django's flush, which empties every table and
+    makes all permissions anew.
 
-    The log's triggers refuse to delete the events of a home that exists. PostgreSQL truncates, which runs no triggers.
+    Homes go first, because the log refuses to delete the events of a home that exists.
     """
-    database_fixtures = {"db", "transactional_db", "live_server"} & set(request.fixturenames)
-    if database_fixtures or request.node.get_closest_marker("django_db"):
-        request.getfixturevalue("db")  # first, so that this fixture is torn down before it
-        yield
-        if connection.vendor == "sqlite" and not connection.in_atomic_block:
-            with connection.constraint_checks_disabled():
-                Home.objects.all()._raw_delete(connection.alias)
-    else:
-        yield
+    tables = {model._meta.db_table for model in apps.get_models(include_auto_created=True)} - MADE_BY_MIGRATIONS
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(" UNION ALL ".join(f"SELECT '{table}' WHERE EXISTS (SELECT 1 FROM {table})" for table in tables))  # noqa: S608
+        filled = {table for (table,) in cursor.fetchall()}
+        for table in sorted(filled, key=lambda table: table != Home._meta.db_table):
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+
+
+TransactionTestCase._fixture_teardown = empty_tables  # type: ignore[attr-defined]

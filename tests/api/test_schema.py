@@ -135,6 +135,7 @@ def test_schema_is_built_once_and_served_with_etag(db, empty_schema_cache, monke
     assert client.head("/api/schema").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_720_concurrent_schema_requests_use_less_than_ten_megabytes(empty_schema_cache):
     def ask():

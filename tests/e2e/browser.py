@@ -11,6 +11,8 @@ from tests.server import PASSWORD, Server
 
 TIMEOUT_SECONDS = 60
 CHROMIUM = os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser") or ""
+# Without a graphics card, a process of its own for drawing only costs time.
+CHROMIUM_OPTIONS = ["--no-sandbox", "--in-process-gpu"]
 
 
 def sign_in(page: Page, server: Server, email: str, password: str = PASSWORD) -> str:

@@ -1,6 +1,7 @@
 """Fixtures for browser tests. A test fails if it leaves an error in the browser's console or the server's log."""
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from typing import Any
@@ -19,7 +20,7 @@ from playwright.sync_api import (
 )
 from playwright.sync_api import Error as PlaywrightError
 
-from tests.e2e.browser import CHROMIUM, sign_in
+from tests.e2e.browser import CHROMIUM, CHROMIUM_OPTIONS, sign_in
 from tests.e2e.person import Person
 from tests.server import BEN, NOK, Server, Visitor
 
@@ -59,7 +60,7 @@ def browser() -> Iterator[Browser]:
         )
     expect.set_options(timeout=TIMEOUT_MS)
     with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        chromium = playwright.chromium.launch(executable_path=CHROMIUM, args=CHROMIUM_OPTIONS)
         yield chromium
         chromium.close()
 
@@ -80,14 +81,24 @@ def signed_in(browser: Browser) -> Callable[[Server, str], tuple[BrowserContext,
     return get_context
 
 
+@pytest.fixture(scope="session")
+def idle_pages() -> dict[BrowserContext, list[Page]]:
+    """Blank pages to use again, because opening and closing one costs Chromium as much as a short test."""
+    return defaultdict(list)
+
+
 @pytest.fixture
 def open_browser(
-    browser: Browser, request: pytest.FixtureRequest, signed_in: Callable[[Server, str], tuple[BrowserContext, str]]
+    browser: Browser,
+    request: pytest.FixtureRequest,
+    signed_in: Callable[[Server, str], tuple[BrowserContext, str]],
+    idle_pages: dict[BrowserContext, list[Page]],
 ) -> Iterator[OpenBrowser]:
     """Return a function that opens a page: `open_browser()` for a stranger, `open_browser(NOK)` for a member.
 
     Errors on the page fail the test; `offline=True` tolerates those of a lost connection. Other options are those of
-    a Playwright context, which is then a new one.
+    a Playwright context, which is then a new one. Without any of these, a member's page is one that other tests use,
+    too, so it must get no init script and no route of its sockets.
     """
     cleanups: list[Callable[[], None]] = []
     errors: list[str] = []
@@ -99,10 +110,21 @@ def open_browser(
             state = context.storage_state() if context else None
             context = browser.new_context(**{"viewport": PHONE, "locale": "en-GB", "storage_state": state, **options})
             cleanups.append(context.close)
-        page = context.new_page()
+        is_shared = bool(email) and not (at or offline or options)
+        page = idle_pages[context].pop() if is_shared and idle_pages[context] else context.new_page()
         page.set_default_timeout(TIMEOUT_MS)
-        _collect_errors(page, errors, tolerated=OFFLINE_ERRORS if offline else None)
-        cleanups.insert(0, lambda: _close(page))
+        ignore_errors = _collect_errors(page, errors, tolerated=OFFLINE_ERRORS if offline else None)
+
+        def put_away() -> None:
+            _clear_intents(page)
+            if is_shared and not page.is_closed():
+                ignore_errors()
+                _reset(page)
+                idle_pages[page.context].append(page)
+            else:
+                page.close()
+
+        cleanups.insert(0, put_away)
         return Person(page, target, home)
 
     yield open_page
@@ -126,14 +148,23 @@ CLEAR_INTENTS = """async () => {
 }"""
 
 
-def _close(page: Page) -> None:
+def _clear_intents(page: Page) -> None:
     if not page.is_closed():
         with suppress(PlaywrightError):  # a blank page has no database
             page.evaluate(CLEAR_INTENTS)
-        page.close()
 
 
-def _collect_errors(page: Page, errors: list[str], tolerated: re.Pattern[str] | None) -> None:
+def _reset(page: Page) -> None:
+    """Make the page like a new one."""
+    page.unroute_all()
+    page.set_viewport_size(PHONE)
+    page.emulate_media(color_scheme="light")
+    page.goto("about:blank")
+
+
+def _collect_errors(page: Page, errors: list[str], tolerated: re.Pattern[str] | None) -> Callable[[], None]:
+    """Add what goes wrong on the page to the errors, until the returned function is called."""
+
     def on_console(message: ConsoleMessage) -> None:
         text = message.text
         if message.type == "error" and not EXPECTED_ERRORS.search(text) and not (tolerated and tolerated.search(text)):
@@ -151,10 +182,17 @@ def _collect_errors(page: Page, errors: list[str], tolerated: re.Pattern[str] | 
         errors.append(f"dialog: {dialog.message}")
         dialog.dismiss()
 
-    page.on("console", on_console)
-    page.on("pageerror", on_page_error)
-    page.on("response", on_response)
-    page.on("dialog", on_dialog)
+    listeners: dict[Any, Callable[[Any], None]] = {
+        "console": on_console, "pageerror": on_page_error, "response": on_response, "dialog": on_dialog,
+    }  # fmt: skip
+    for event, listener in listeners.items():
+        page.on(event, listener)
+
+    def stop() -> None:
+        for event, listener in listeners.items():
+            page.remove_listener(event, listener)
+
+    return stop
 
 
 @pytest.fixture

@@ -111,7 +111,8 @@ def test_invitation_works_without_javascript(open_browser):
 
 def test_marking_a_room_as_read_works_without_javascript(plain, nok):
     address = nok.create_room(unique_name("r").lower())
-    nok.send_message("Soup is ready.")
+    sent = nok.send_message("Soup is ready.")
+    expect(sent.locator(".message__menu")).to_be_attached()  # the server has it: Nok's page shows it before that
     plain.goto(address)
     plain.press("Mark as read")
     expect(plain.page.get_by_role("button", name="Mark as read")).to_have_count(0)

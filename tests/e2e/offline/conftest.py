@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import BrowserContext
 
-from tests.e2e.browser import CHROMIUM
+from tests.e2e.browser import CHROMIUM, CHROMIUM_OPTIONS
 from tests.e2e.conftest import PHONE, TIMEOUT_MS
 from tests.e2e.offline.phone import wait_for_cached_page
 from tests.e2e.person import Person, unique_name
@@ -38,7 +38,7 @@ def device(tmp_path: Path, browser, server) -> Iterator[Callable[[], BrowserCont
             running.close()
         folder = tmp_path / "device"
         context = browser.browser_type.launch_persistent_context(
-            folder, executable_path=CHROMIUM, args=["--no-sandbox"], viewport=PHONE, locale="en-GB"
+            folder, executable_path=CHROMIUM, args=CHROMIUM_OPTIONS, viewport=PHONE, locale="en-GB"
         )
         context.set_default_timeout(TIMEOUT_MS)
         contexts[:] = [context]

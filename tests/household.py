@@ -1,0 +1,76 @@
+"""New homes for tests: copies of rows that the actions wrote once, for a fifth of what the actions cost."""
+
+import json
+import re
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import models, transaction
+from django.utils import timezone
+from uuid_utils.compat import uuid7
+
+from homes.models import Membership
+from tests.factories import found_home, person
+
+ID_OR_TIME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d+Z")
+
+
+class NewHome:
+    """What `found_home` makes, to be copied: each copy has ids of its own and was finished just now."""
+
+    def __init__(self, founder: str, name: str) -> None:
+        with transaction.atomic():
+            others = {row.pk for rows in _all_rows() for row in rows}
+            self.membership_id = found_home(person(founder), name).pk
+            self.finished_at = timezone.now()
+            self.rows = [new for rows in _all_rows() if (new := [row for row in rows if row.pk not in others])]
+            transaction.set_rollback(True)
+
+    def copy(self) -> Membership:
+        """Insert the rows in one transaction. Returns the founder."""
+        renewal = Renewal(self)
+        with transaction.atomic():
+            copies = [type(rows[0])._base_manager.bulk_create(map(renewal.copy, rows)) for rows in self.rows]
+        by_id: dict[UUID, Any] = {row.pk: row for rows in copies for row in rows}
+        founder: Membership = by_id[renewal.ids[self.membership_id]]
+        founder.user, founder.home = by_id[founder.user_id], by_id[founder.home_id]
+        founder.home.created_by = founder.user
+        return founder
+
+
+class Renewal:
+    """New ids and times for one copy of a home. They keep their order."""
+
+    def __init__(self, home: NewHome) -> None:
+        self.ids = {pk: uuid7() for pk in sorted(row.pk for rows in home.rows for row in rows)}
+        self.age = timezone.now() - home.finished_at
+
+    def copy(self, row: models.Model) -> models.Model:
+        names = [field.attname for field in row._meta.concrete_fields]
+        copy = type(row).from_db(None, names, [self.renew(getattr(row, name)) for name in names])
+        copy._state.adding = True
+        return copy
+
+    def renew(self, value: Any) -> Any:
+        match value:
+            case UUID():
+                return self.ids.get(value, value)
+            case datetime():
+                return value + self.age
+            case str():
+                return ID_OR_TIME.sub(self.renew_text, value)
+            case dict():
+                return json.loads(self.renew(json.dumps(value)))
+        return value
+
+    def renew_text(self, match: re.Match[str]) -> str:
+        text = match[0]
+        if "T" in text:
+            return (datetime.fromisoformat(text) + self.age).isoformat().replace("+00:00", "Z")
+        return str(self.renew(UUID(text)))
+
+
+def _all_rows() -> list[list[models.Model]]:
+    return [list(model._base_manager.all()) for model in apps.get_models()]
