@@ -4,7 +4,6 @@ Messages may be lost: the streams also poll the database every second.
 """
 
 import asyncio
-import atexit
 import logging
 import os
 import threading
@@ -27,7 +26,7 @@ RETRY_SECONDS = 1.0  # after a failure nothing is sent for this long, so that an
 
 _hub_loop: asyncio.AbstractEventLoop | None = None
 _own_loop: asyncio.AbstractEventLoop | None = None  # of a process without a hub, in a thread
-_starting = threading.Lock()
+_own_loop_lock = threading.Lock()
 _sending: set[asyncio.Task[None]] = set()
 _failed_at: float | None = None
 
@@ -66,46 +65,34 @@ def recount_unread(home_id: UUID, user_id: UUID) -> None:
 
 
 def publish(group: str, kind: str, *args: Any) -> None:
-    """Send from any thread, without waiting for it. Never raises."""
+    """Send from any thread. Never raises. Waits only in a process without a hub, for a second at most."""
+    loop = _hub_loop
     try:
-        if loop := _get_loop():
+        if loop is not None and not loop.is_closed():
             loop.call_soon_threadsafe(_start_sending, group, kind, args)
+            return
     except RuntimeError:
-        pass  # the loop has just been closed, at the end of the process
-
-
-def _get_loop() -> asyncio.AbstractEventLoop | None:
-    """Return the hub's loop, or the own one of a process that has no hub; None if there is no other process either."""
-    if _hub_loop is not None and not _hub_loop.is_closed():
-        return _hub_loop
-    return _get_own_loop() if settings.REDIS_URL else None
+        pass  # the loop has just been closed
+    if settings.REDIS_URL:
+        with suppress(TimeoutError):
+            asyncio.run_coroutine_threadsafe(send(group, kind, *args), _get_own_loop()).result(TIMEOUT_SECONDS)
 
 
 def _get_own_loop() -> asyncio.AbstractEventLoop:
     """Start the loop in a thread at first use. A new loop and connection for each message would cost 4 ms of CPU."""
     global _own_loop
-    with _starting:
+    with _own_loop_lock:
         if _own_loop is None:
-            _own_loop = asyncio.new_event_loop()
-            threading.Thread(target=_own_loop.run_forever, name="broadcast", daemon=True).start()
+            loop = asyncio.new_event_loop()
+            threading.Thread(target=loop.run_forever, name="broadcast", daemon=True).start()
+            _own_loop = loop
     return _own_loop
 
 
 def _forget_own_loop() -> None:
-    global _own_loop
-    _own_loop = None  # its thread does not exist in a forked process
-
-
-@atexit.register
-def _send_the_rest() -> None:
-    """Wait, for a second at most, until what a command or a worker published before its end is sent."""
-    if _own_loop is not None:
-        with suppress(TimeoutError):
-            asyncio.run_coroutine_threadsafe(_finish_sending(), _own_loop).result(TIMEOUT_SECONDS)
-
-
-async def _finish_sending() -> None:
-    await asyncio.gather(*_sending)
+    """Let a forked process, in which the thread does not exist, start its own."""
+    global _own_loop, _own_loop_lock
+    _own_loop, _own_loop_lock = None, threading.Lock()
 
 
 os.register_at_fork(after_in_child=_forget_own_loop)

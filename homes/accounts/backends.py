@@ -27,7 +27,7 @@ def memberships_of(user: User) -> "QuerySet[Membership]":
 
 def member_of(user: User, home_id: UUID) -> "Membership | None":
     """Return the user's membership in the home. One query."""
-    member = memberships_of(user).filter(home=home_id).order_by().first()
+    member = memberships_of(user).filter(home=home_id).first()
     if member is not None:
         member.user = user
     return member

@@ -2,6 +2,7 @@
 
 import json
 import logging
+from contextlib import suppress
 from typing import Any
 from uuid import UUID
 
@@ -108,10 +109,9 @@ def parse_frame(text: str | None) -> dict[str, Any]:
     """Parse a client's frame. Returns a `problem` if it is invalid."""
     if not text or len(text.encode()) > MAX_FRAME_BYTES:
         return {"problem": f"A frame is text of at most {MAX_FRAME_BYTES} bytes."}
-    try:
+    payload: Any = None
+    with suppress(ValueError, RecursionError):
         payload = json.loads(text)
-    except (ValueError, RecursionError):
-        payload = None
     is_valid = isinstance(payload, dict) and isinstance(payload.get("type"), str)
     return payload if is_valid else {"problem": "A frame is a JSON object with a `type`."}
 
@@ -145,7 +145,6 @@ def _run(session: Session, payload: dict[str, Any]) -> Frame | None:
     command.run(by, **serializer.validated_data)
     if not command.is_recorded or op_id is None:
         return None
-    events = Event.objects.filter(home=by.home, op_id=op_id, actor_user=by.user)
-    seq = events.aggregate(seq=Max("seq"))["seq"]
+    seq = Event.objects.filter(home=by.home, op_id=op_id, actor_user=by.user).aggregate(last=Max("seq"))["last"]
     is_new = seq is not None and seq > by.home.last_seq
     return None if is_new else Frame({"type": "done", "op_id": op_id, "event_seq": seq})

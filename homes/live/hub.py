@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Coroutine
+from collections.abc import Awaitable, Callable, Coroutine
 from itertools import count
 from typing import Any
 from uuid import UUID
@@ -31,7 +31,8 @@ class Hub:
         self.loop = asyncio.get_running_loop()
         self.homes: dict[UUID, HomeChannel] = {}
         self.tasks: set[asyncio.Task[None]] = set()
-        self._start(self._watch())
+        self._start(self._repeat(self._poll))
+        self._start(self._repeat(self._send_heartbeats))
         broadcast.use_loop(self.loop)
 
     def _start(self, work: Coroutine[Any, Any, None]) -> None:
@@ -98,33 +99,36 @@ class Hub:
             del self.homes[home.home_id]
             self._start(home.leave_groups())
 
-    async def _watch(self) -> None:
-        """Catch up with events and revocations whose message was lost."""
+    async def _repeat(self, work: Callable[[int], Awaitable[None]]) -> None:
         for sweep in count(1):
             await asyncio.sleep(SWEEP_SECONDS)
             try:
-                due = [home for home in self.homes.values() if (sweep + home.home_id.int) % HEARTBEAT_SWEEPS == 0]
-                await self._keep_up(due)
-                positions = await in_log_thread(queries.positions)(list(self.homes)) if self.homes else {}
-                for home_id, seq in positions.items():
-                    if home := self.homes.get(home_id):
-                        home.on_hint(seq)
+                await work(sweep)
             except Exception:
-                log.exception("what was missed could not be read; the next sweep tries again")
+                log.exception("a sweep over the open homes failed, the next one tries again")
 
-    async def _keep_up(self, homes: list[HomeChannel]) -> None:
-        connections = [connection for home in homes for connection in home.connections]
-        for number, connection in enumerate(connections, start=1):
-            connection.heartbeat()
-            if number % CHUNK == 0:
-                await asyncio.sleep(0)
+    async def _poll(self, _sweep: int) -> None:
+        """Catch up with events whose hint was lost."""
+        positions = await in_log_thread(queries.positions)(list(self.homes)) if self.homes else {}
+        for home_id, seq in positions.items():
+            if home := self.homes.get(home_id):
+                home.on_hint(seq)
+
+    async def _send_heartbeats(self, sweep: int) -> None:
+        """Look after the homes whose turn it is, and catch up with revocations whose message was lost."""
+        homes = [home for home in self.homes.values() if (sweep + home.home_id.int) % HEARTBEAT_SWEEPS == 0]
         for home in homes:
-            if not home.connections and home.loading.done():
+            if home.loading.done() and not home.connections:
                 self._forget(home)  # its only client has disconnected meanwhile
-            await home.join_groups()
-            home.refresh_presence()
-        in_use = frozenset().union(*(connection.session.credentials for connection in connections))
-        for credential in await in_log_thread(revoked)(in_use) if in_use else ():
+            elif self.homes.get(home.home_id) is home:
+                for number, connection in enumerate(list(home.connections), start=1):
+                    connection.heartbeat()
+                    if number % CHUNK == 0:
+                        await asyncio.sleep(0)
+                await home.join_groups()
+                home.refresh_presence()
+        in_use = frozenset().union(*(each.session.credentials for home in homes for each in home.connections))
+        for credential in await in_log_thread(revoked)(in_use):
             for home in homes:
                 home.on_revoked(credential)
 

@@ -8,7 +8,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from uuid import UUID
 
-from tests.services import postgresql, redis_server
+from tests.services import ENVIRONMENT, postgresql, redis_server
 
 HOMES, PROCESSES, SECONDS = 64, 4, 10
 MIN_IN_ONE_HOME, MIN_OVER_MANY = 120, 800
@@ -17,23 +17,21 @@ MIN_IN_ONE_HOME, MIN_OVER_MANY = 120, 800
 def measure(folder: Path) -> list[tuple[str, str, str, bool, str]]:
     """Each process ticks a random one of its entries and puts it back, again and again."""
     rows = []
-    with postgresql(folder / "postgresql") as database, redis_server(folder / "redis") as redis:
-        os.environ |= {"DATABASE_URL": database, "REDIS_URL": redis, "DATA_DIR": str(folder), "DEBUG": "off"}
-        with get_context("spawn").Pool(PROCESSES) as processes:
+    with postgresql(folder / "actions-postgresql") as database, redis_server(folder / "actions-redis") as redis:
+        settings = {**ENVIRONMENT, "DATABASE_URL": database, "REDIS_URL": redis, "DATA_DIR": str(folder)}
+        with get_context("spawn").Pool(PROCESSES, set_up, [settings]) as processes:
             entries = processes.apply(create_homes, (HOMES,))
             for homes, least in ((1, MIN_IN_ONE_HOME), (HOMES, MIN_OVER_MANY)):
                 shares = [[home[number::PROCESSES] for home in entries[:homes]] for number in range(PROCESSES)]
                 rate = sum(processes.map(tick_entries, shares, chunksize=1)) / SECONDS
                 where = "one home" if homes == 1 else f"{homes} homes"
-                rows.append(
-                    (f"actions per second, {where}, PostgreSQL", f"{rate:.0f}", f"≥ {least}", rate >= least, "")
-                )
+                name = f"actions per second, {where}, PostgreSQL"
+                rows.append((name, f"{rate:.0f}", f"≥ {least}", rate >= least, ""))
     return rows
 
 
 def create_homes(count: int) -> list[Sequence[UUID]]:
     """Return the ids of the entries of each home."""
-    _set_up()
     from django.core.management import call_command
 
     from groceries.actions import add_entry, current_list
@@ -45,13 +43,12 @@ def create_homes(count: int) -> list[Sequence[UUID]]:
     for number in range(count):
         member = found_home(nok, f"Home {number}")
         shopping_list = current_list(by=by(member))
-        homes.append([add_entry(shopping_list, f"Thing {each}", by=by(member))[0].pk for each in range(20)])
+        homes.append([add_entry(shopping_list, f"Thing {each}", by=by(member))[0].pk for each in range(2 * PROCESSES)])
     return homes
 
 
 def tick_entries(homes: list[Sequence[UUID]]) -> int:
     """Return the number of actions that one process did in SECONDS."""
-    _set_up()
     from groceries.actions import purchase_entry, put_back_entry
     from groceries.models import ListEntry
     from tests.factories import by
@@ -68,8 +65,8 @@ def tick_entries(homes: list[Sequence[UUID]]) -> int:
     return done
 
 
-def _set_up() -> None:
+def set_up(settings: dict[str, str]) -> None:
     import django
 
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "pantry.settings")
+    os.environ |= {**settings, "DJANGO_SETTINGS_MODULE": "pantry.settings"}
     django.setup()
