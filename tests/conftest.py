@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
-from pathlib import Path
 
 import hypothesis
 import pytest
@@ -30,19 +29,11 @@ hypothesis.settings.load_profile("no clock")
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the slowest folders first, so that no worker waits for them at the end. Mark tests that commit.
-
-    Tests that share a server run on one worker (`--dist loadgroup`): a file, or the folder of those with a cluster.
-    """
+    """Run the slowest folders first, so that no worker waits for them at the end. Mark tests that commit."""
     items.sort(key=lambda item: SLOWEST_FOLDERS.isdisjoint(item.path.parts))
     for item in items:
-        item.add_marker(pytest.mark.xdist_group(group_of(item.path)))
         if has_real_transactions(item):
             item.add_marker(pytest.mark.both_databases)
-
-
-def group_of(path: Path) -> str:
-    return "served" if "served" in path.parts else f"{path.parent.name}.{path.stem}"
 
 
 def has_real_transactions(item: pytest.Item) -> bool:
