@@ -28,7 +28,7 @@ def test_request_is_logged_as_one_line(lines, nok):
     (line,) = lines()
     assert (line["user"], line["home"]) == (str(nok.user_id), str(nok.home_id))
     assert (line["method"], line["route"]) == ("GET", "api/homes/<uuid:home_id>/lists")
-    assert (line["status"], line["queries"]) == (200, 3)
+    assert (line["status"], line["queries"]) == (200, 4)
     assert line["ms"] > 0
     assert answer.headers["X-Request-ID"]
 
