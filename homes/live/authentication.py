@@ -39,8 +39,9 @@ class Session:
 def authenticate(scope: Any, home_id: UUID) -> Session:
     """Return the session of a connection that may read the home.
 
-    Costs one query, and another if the session is not cached. Raises AuthenticationFailed or NotAuthenticated,
-    Throttled after too many wrong tokens, and PermissionDenied if the user or token has no access to the home.
+    Costs two queries, with a JWT three, and another one if the session is not cached. Raises AuthenticationFailed or
+    NotAuthenticated, Throttled after too many wrong tokens, and PermissionDenied if the user or token has no access to
+    the home.
     """
     raw_token, session_key, token = presented_token(scope), None, None
     if raw_token is None:
