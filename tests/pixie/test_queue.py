@@ -1,6 +1,8 @@
 """The queue of runs: one run per message and agent, one at a time."""
 
 import re
+from collections import defaultdict
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -134,22 +136,35 @@ def test_agent_processes_one_run_at_a_time(nok, pixie, agent_chat, request_for_e
     assert queue.claim_run(pixie).trigger_message.body == "and milk"
 
 
+def test_expired_run_is_claimed_before_a_waiting_one(nok, pixie, agent_chat, request_for_eggs):
+    send_message(agent_chat, "and milk", by=by(nok))
+    queue.enqueue_runs(pixie.home_id)
+    first = queue.claim_run(pixie)
+    Run.objects.exclude(pk=first.pk).update(created_at=first.created_at - timedelta(seconds=1))  # a clock was set back
+    expire_leases()
+    again = queue.claim_run(pixie)
+    assert (again.pk, again.attempts) == (first.pk, 2)
+
+
 def test_answering_on_sqlite_does_not_read_all_runs_or_events_of_the_home(tell):
     """SQLite plans without statistics, and prefers an index that is sorted as requested to a more selective one."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL plans by its statistics")
     with CaptureQueriesContext(connection) as queries:
         tell("We need eggs")
-    scanned = set()
+    filters = defaultdict(set)  # by table: the conditions by which it is searched, "" for a scan
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'index'")
-        table_of = dict(cursor.fetchall())
         for query in queries:
             if query["sql"].startswith("SELECT"):
+                tables = {alias: table for table, alias in re.findall(r'"(\w+)" (\w\d+)\b', query["sql"])}
                 cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
-                plan = "\n".join(row[3] for row in cursor.fetchall())
-                scanned |= {table_of[name] for name in re.findall(r"INDEX (\w+) \((?:home|agent)_id=\?\)", plan)}
-    assert scanned & {"pixie_run", "events_event"} == set()
+                for row in cursor.fetchall():
+                    if plan := re.match(r"(?:SCAN|SEARCH) (\w+)[^(]*(?:\((.*)\))?", row[3]):
+                        name, condition = plan.groups("")
+                        filters[tables.get(name, name)].add(condition)
+    for table in ("pixie_run", "events_event"):
+        assert filters[table], "no plan was read"
+        assert not filters[table] & {"", "home_id=?", "agent_id=?"}
 
 
 # Tasks
