@@ -171,7 +171,7 @@ def test_answering_on_sqlite_does_not_read_all_runs_or_events_of_the_home(tell):
 
 
 def test_message_is_answered_after_the_commit(nok, agent_chat, weekly, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(tasks.read_mail, "delay", tasks.read_mail)  # run immediately
+    monkeypatch.setattr(tasks.perform_runs, "delay", tasks.perform_runs)  # run immediately
     with django_capture_on_commit_callbacks(execute=True):
         send_message(agent_chat, "We need eggs", by=by(nok))
         assert agent_messages() == []
@@ -180,7 +180,7 @@ def test_message_is_answered_after_the_commit(nok, agent_chat, weekly, monkeypat
 
 @pytest.fixture
 def quick_worker(monkeypatch):
-    monkeypatch.setattr(tasks.read_mail, "delay", tasks.read_mail)
+    monkeypatch.setattr(tasks.perform_runs, "delay", tasks.perform_runs)
 
 
 def test_sweep_answers_a_message_whose_task_was_lost(nok, mai, weekly, request_for_eggs, quick_worker):
@@ -202,7 +202,7 @@ def test_sweep_finishes_the_run_of_a_dead_worker(nok, pixie, weekly, request_for
 
 
 def test_running_the_task_twice_answers_once(nok, weekly, request_for_eggs):
-    assert [tasks.read_mail(str(nok.home_id)) for _time in range(2)] == [1, 0]
+    assert [tasks.perform_runs(str(nok.home_id)) for _time in range(2)] == [1, 0]
     assert names(weekly.entries.all()) == ["Eggs"]
 
 
