@@ -9,6 +9,7 @@ from uuid import UUID
 
 import orjson
 import pydantic
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import Model
@@ -81,6 +82,8 @@ def import_home(file: Any, user: User, *, origin: str) -> Membership:
     with file_location("home"):
         fields = HomeSnapshot.model_validate(file.get("home")).model_dump(exclude={"id"})
         fields["name"] = visible_line(fields["name"])
+        if fields["locale"] not in dict(settings.LANGUAGES):  # of another version or server
+            fields["locale"] = settings.LANGUAGE_CODE
         owner = create_home(user, origin=origin, **fields)
     for name, (_export, import_part) in hooks.exports.items():
         if file.get(name) is not None:

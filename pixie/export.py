@@ -44,8 +44,12 @@ class BlockRow(Snapshot):
 
 
 class PassageRow(Snapshot):
-    """A passage for the whole home, for the private room `room`, or, if `alone`, for the exporting member."""
+    """A passage for the whole home, for the private room `room`, or, if `alone`, for the exporting member.
 
+    `agent` is the slug of the only agent that knows it.
+    """
+
+    agent: Line = ""
     user: UUID | None
     by: Annotated[Line, Field(max_length=80)]
     room: Line = ""
@@ -100,7 +104,7 @@ def import_agents(by: Actor, part: Any) -> None:
 
 def export_memory(member: Membership) -> Any:
     blocks = MemoryBlock.objects.visible_to(member).select_related("agent").order_by("created_at", "id")
-    passages = Passage.objects.visible_to(member).select_related("user", "channel").defer("embedding", "words")
+    passages = Passage.objects.visible_to(member).select_related("agent", "user", "channel").defer("embedding", "words")
     return {
         "blocks": _dump(BlockRow(agent=row.agent.slug, label=row.label, content=row.content) for row in blocks),
         "passages": _dump(map(_passage_row, passages.order_by("pk").iterator())),
@@ -114,6 +118,7 @@ def _dump(rows: Iterator[Snapshot]) -> Iterator[dict[str, Any]]:
 def _passage_row(passage: Passage) -> PassageRow:
     channel = passage.channel
     return PassageRow(
+        agent=passage.agent.slug if passage.agent else "",
         user=passage.user_id,
         by=passage.author_label,
         room=channel.name if channel and channel.is_private else "",
@@ -129,31 +134,34 @@ def import_memory(by: Actor, part: Any) -> None:
     """Import memory into a new home, after its rooms. Imported events are not remembered again."""
     data = Knowledge.model_validate(part)
     agents = {agent.slug: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
-    pixie = next(iter(agents.values()))
     for index, row in enumerate(data.blocks):
         with file_location("blocks", index):
             if row.agent in agents:
                 write_block(agents[row.agent], row.label, row.content, by=by)
     for index, passage in enumerate(data.passages):
         with file_location("passages", index):
-            _import_passage(passage, pixie, by)
+            _import_passage(passage, agents, by)
     last_seq = Home.objects.values_list("last_seq", flat=True).get(pk=by.home.pk)
     MemoryPosition.objects.update_or_create(home=by.home, defaults={"seq": last_seq})
 
 
-def _import_passage(row: PassageRow, pixie: Agent, by: Actor) -> None:
-    """Import a passage. If its room was not imported, only the importing member may see it."""
-    channel = None
+def _import_passage(row: PassageRow, agents: dict[str, Agent], by: Actor) -> None:
+    """Import a passage. If its room was not imported, only the importing member may see it, and if its agent was not,
+    only the first agent knows it.
+    """
+    channel, pixie = None, next(iter(agents.values()))
+    agent = agents.get(row.agent, pixie) if row.agent else None
     if row.room:
         channel = Channel.objects.filter(home=by.home, kind=ChannelKind.PRIVATE, name=row.room).first()
     if channel is None and (row.room or row.alone):
-        channel = open_assistant(pixie, by=by)
+        channel = open_assistant(agent or pixie, by=by)
     is_me = by.user is not None and row.user == by.user.pk
     remember_passage(
         row.content,
         by=by,
         source=row.source,
         channel=channel,
+        agent=agent,
         user=by.user if is_me else None,
         author_name="" if is_me else row.by,
         tags=row.tags,

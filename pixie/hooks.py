@@ -17,7 +17,7 @@ from pixie.export import export_agents, export_memory, export_schedules, import_
 from pixie.memory.ingest import MEMORIES, undeleted_messages
 from pixie.models import Passage, ScheduledMessage, Suggestion
 from pixie.notifications import REMINDER, SUMMARY, reminder_notice, summary_notice
-from pixie.tasks import nudge_memory, read_mail
+from pixie.tasks import nudge_memory, perform_runs
 
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_pixie,
@@ -40,6 +40,6 @@ def register() -> None:
     undo.register(UNDO)
     notification_hooks.register("schedule_fired", REMINDER, reminder_notice)
     notification_hooks.register("summary_told", SUMMARY, summary_notice)
-    event_hooks.listen("chat_message", lambda home_id, _seq: read_mail.delay(str(home_id)))
+    event_hooks.listen("chat_message", lambda home_id, _seq: perform_runs.delay(str(home_id)))
     for event_type in hooks.memories:  # all apps are loaded: this one is the last
         event_hooks.listen(event_type, nudge_memory)

@@ -13,9 +13,9 @@ from pixie.memory import cleanup, embedding, ingest
 from pixie.runs import confirmations, queue
 
 
-@shared_task(name="pixie.read_mail")
-def read_mail(home_id: str) -> int:
-    """Answer new messages in the home. Returns the number of finished runs."""
+@shared_task(name="pixie.perform_runs")
+def perform_runs(home_id: str) -> int:
+    """Answer new messages in the home, and perform its other waiting runs. Returns the number of finished runs."""
     return queue.process_home(UUID(home_id))
 
 
@@ -38,7 +38,7 @@ def fire_scheduled() -> int:
 def _queue_homes(task: str, homes: set[UUID]) -> int:
     for home_id in homes:
         with pass_over_errors(task, home_id):
-            read_mail.delay(str(home_id))
+            perform_runs.delay(str(home_id))
     return len(homes)
 
 

@@ -33,7 +33,6 @@ ENVIRONMENT = {
     "CSRF_TRUSTED_ORIGINS": "",
     "EMAIL_URL": "memorymail://",
     "EMAIL_VERIFICATION": "off",
-    "LANGUAGE_CODE": "en",
     "LOG_LEVEL": "WARNING",
     "PANTRY_EMBEDDED": "0",
     "ANTHROPIC_API_KEY": "",

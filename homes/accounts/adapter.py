@@ -7,9 +7,8 @@ from typing import Any, ClassVar
 
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
-from django.conf import settings
 from django.db import transaction
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
@@ -17,8 +16,6 @@ from homes.accounts.actions import EMAIL_TAKEN
 from homes.accounts.credentials import account_locked, password_credential
 from homes.accounts.models import User
 from pantry import broadcast
-
-LANGUAGE_COOKIE_SECONDS = 60 * 60 * 24 * 365
 
 
 @contextmanager
@@ -49,12 +46,6 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         user.locale = getattr(request, "LANGUAGE_CODE", "")
         return super().save_user(request, user, form, commit)
 
-    def post_login(self, request: HttpRequest, user: User, **kwargs: Any) -> HttpResponse:
-        """Set the language of the device to the user's."""
-        response: HttpResponse = super().post_login(request, user, **kwargs)
-        remember_language(response, user.locale)
-        return response
-
     def set_password(self, user: User, password: str) -> None:
         with revoke_old_password(user):
             super().set_password(user, password)
@@ -72,8 +63,3 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
         "unverified_email": _("Confirm your email first, with the link we sent you."),
         "cannot_generate_recovery_codes": _("Turn on two-step verification first."),
     }
-
-
-def remember_language(response: HttpResponse, language: str) -> None:
-    if language in dict(settings.LANGUAGES):
-        response.set_cookie(settings.LANGUAGE_COOKIE_NAME, language, max_age=LANGUAGE_COOKIE_SECONDS, samesite="Lax")

@@ -42,7 +42,7 @@ class ImportedHome(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80)
     timezone = zone()
     currency = currency()
-    locale = serializers.ChoiceField(choices=settings.LANGUAGES)
+    locale = Line(10, help_text="The default if this server does not have the language.")
     monthly_budget = money(allow_null=True)
 
 

@@ -71,7 +71,9 @@ def endpoint(summary: str, **options: Any) -> Callable[[Callable[..., Any]], Han
                     return paginate_columns(request, result, spec.response or view.serializer_class)
                 return paginate(request, result, lambda page: [view.represent(row) for row in page])
             status = spec.status_of(view.action)
-            return Response(None if status == 204 else view.represent(result), status)
+            if status == 204:
+                return Response(status=status)
+            return Response(spec.response(result).data if spec.response else view.represent(result), status)
 
         handle.endpoint = spec  # type: ignore[attr-defined]
         return handle

@@ -99,9 +99,8 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         return serializer.validated_data
 
     def represent(self, row: Any) -> Any:
-        """Return the row as the endpoint's serializer represents it."""
-        serializer_class = getattr(self, self.action).endpoint.response or self.serializer_class
-        return serializer_class(row).data  # type: ignore[misc]
+        """Return the row as the view's serializer represents it."""
+        return self.serializer_class(row).data  # type: ignore[misc]
 
     def created(self, row: Any, is_new: bool) -> Response:
         """Return 201 with a new row, 200 with one that existed."""

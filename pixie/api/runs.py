@@ -148,7 +148,7 @@ class RunViewSet(HomeViewSet):
         question = run.trigger_message
         is_deleted = question is not None and question.deleted_at is not None
         return {
-            **RunRow(run).data,
+            **_attributes(run, RunRow),
             "response": response_data(run, answer) if answer else None,
             "error": excuses.end_reason_text(run.stop_reason, run.error),
             "steps": run.steps.all(),
@@ -197,9 +197,13 @@ def response_data(run: Run, answer: Message) -> dict[str, Any]:
     }
 
 
+def _attributes(row: Run | RunMessage, serializer: type[serializers.BaseSerializer[Any]]) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in column_names(serializer)}
+
+
 def _message_data(message: RunMessage) -> dict[str, Any]:
     outcome = call_state(message.outcome) if message.message_type == RunMessage.Type.TOOL_RETURN else None
-    return {**RunMessageSerializer(message).data, "content": truncate(message.content), "outcome": outcome}
+    return {**_attributes(message, RunMessageSerializer), "content": truncate(message.content), "outcome": outcome}
 
 
 class UsageSums(TokenUsage):

@@ -32,7 +32,7 @@ class MessageUsage(Payload):
     output_tokens_details: OutputDetails | None = None
 
 
-class Message(Payload):
+class MessagePayload(Payload):
     content: list[Block]
     stop_reason: str | None = None
     usage: MessageUsage
@@ -68,9 +68,9 @@ class Anthropic(SdkClient):
             with malformed_as_unreadable():
                 message = stream.get_final_message()
                 raw = [block.to_dict(mode="json", exclude_none=True) for block in message.content]
-            yield self._reply(Message.parse(message), raw)
+            yield self._reply(MessagePayload.parse(message), raw)
 
-    def _reply(self, message: Message, raw: list[Any]) -> ModelReply:
+    def _reply(self, message: MessagePayload, raw: list[Any]) -> ModelReply:
         blocks, usage = message.content, message.usage
         details = usage.output_tokens_details
         return ModelReply(

@@ -16,6 +16,7 @@ ERROR_TYPE = re.compile(r"[\w.-]{1,60}")
 TEMPORARY_STATUSES = {200, 408, 409, 429}  # 200: an error in a started stream
 MALFORMED = (AssertionError, AttributeError, LookupError, TypeError, ValueError)
 """What the SDKs raise for malformed data, which they do not validate."""
+END = object()
 
 Tokens = Annotated[int, Field(ge=0, lt=2**31)] | None
 """A count, which some servers omit."""
@@ -47,8 +48,8 @@ def read_events(stream: Iterable[Any]) -> Iterator[Any]:
     events = iter(stream)
     while True:
         with malformed_as_unreadable():
-            event = next(events, None)
-        if event is None:
+            event = next(events, END)  # None is an event: `data: null`
+        if event is END:
             return
         yield event
 
@@ -63,6 +64,8 @@ class SdkClient:
     finish_reasons: ClassVar[dict[str, FinishReason]]
 
     def __init__(self, client_class: Any, key: str, url: str | None) -> None:
+        if not key.isascii():  # no header can contain it
+            raise ModelError(ErrorKind.WRONG_KEY)
         http_client = self.sdk.DefaultHttpxClient(follow_redirects=False)
         self.client = client_class(api_key=key, base_url=url, max_retries=0, http_client=http_client)
         self.close = finalize(self, self.client.close)

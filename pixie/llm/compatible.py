@@ -168,7 +168,8 @@ def _arguments(text: str) -> dict[str, Any] | None:
 
 
 def _usage(usage: ChunkUsage) -> Usage:
-    read, written = usage.prompt_tokens_details, usage.completion_tokens_details
-    cached, reasoning = (read and read.cached_tokens) or 0, (written and written.reasoning_tokens) or 0
+    prompt_details, completion_details = usage.prompt_tokens_details, usage.completion_tokens_details
+    cached = (prompt_details and prompt_details.cached_tokens) or 0
+    reasoning = (completion_details and completion_details.reasoning_tokens) or 0
     prompt = usage.prompt_tokens or 0
     return Usage(max(0, prompt - cached), 0, min(cached, prompt), usage.completion_tokens or 0, reasoning)

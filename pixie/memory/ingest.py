@@ -104,8 +104,9 @@ def _update_passage(event: Event, memory: hooks.Memory | None, home: Home) -> No
 
 def _agent_of(channel: Channel) -> Agent | None:
     """Return the agent of a chat with an agent: other agents must not know what was said there. None for a room."""
-    chats = ChannelMember.objects.filter(channel=channel, channel__kind=ChannelKind.ASSISTANT)
-    return Agent.objects.filter(pk__in=chats.values("agent")).first()
+    if channel.kind != ChannelKind.ASSISTANT:
+        return None
+    return Agent.objects.filter(pk__in=ChannelMember.objects.filter(channel=channel).values("agent")).first()
 
 
 def memory_of_message(event: Event) -> hooks.Memory | None:

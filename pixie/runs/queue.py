@@ -116,7 +116,8 @@ def claim_run(agent: Agent) -> Run | None:
         runs = Run.objects.filter(agent=agent)
         if runs.filter(status=RunStatus.RUNNING, lease_until__gte=now).exists():
             return None
-        # Started ones are the oldest. Ordered by the time alone, SQLite would read all runs of the agent.
+        # Started ones first, which are the oldest: "running" sorts after "created". Ordered by the time alone, SQLite
+        # would read all runs of the agent.
         run = runs.free(now).select_related(*RELATED).order_by("-status", "created_at").first()
         if run is None or _is_anothers_turn(run):
             return None

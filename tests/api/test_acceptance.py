@@ -14,7 +14,7 @@ NOK = {"email": "nok@example.com", "password": "correct horse battery staple", "
 @pytest.fixture
 def run_pixie_inline(monkeypatch):
     """Answer messages in the request instead of in a worker."""
-    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.process_home(home_id))
+    monkeypatch.setattr(tasks.perform_runs, "delay", lambda home_id: queue.process_home(home_id))
 
 
 # Authentication

@@ -274,6 +274,7 @@ def test_token_with_invalid_values_is_not_created(api_client, nok, invalid):
 def test_user_can_change_their_own_name(api_client, nok, events):
     response = api_client(nok).patch(f"/users/{nok.user_id}", {"name": "Nokia", "locale": "en"})
     assert (response.status_code, response.json()["name"]) == (200, "Nokia")
+    assert User.objects.get(pk=nok.user_id).locale == "en"
     assert events(nok.home) == ["member_updated"]
 
 

@@ -131,7 +131,7 @@ def test_empty_message_is_rejected(api_client, nok, url, events, content):
 
 @pytest.fixture
 def run_pixie_inline(monkeypatch):
-    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.process_home(home_id))
+    monkeypatch.setattr(tasks.perform_runs, "delay", lambda home_id: queue.process_home(home_id))
 
 
 def test_chat_with_pixie_can_be_created_renamed_and_archived(api_client, nok):
@@ -178,7 +178,7 @@ def test_chat_returns_an_answer_that_arrives_while_waiting(api_client, nok, monk
             pass
         queue.process_home(nok.home_id)
 
-    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: None)
+    monkeypatch.setattr(tasks.perform_runs, "delay", lambda home_id: None)
     answer, _ = run_concurrently(lambda: api_client(nok).post("/chat?wait=20", body), work)
     assert (answer.status_code, answer.json()["intent"]) == (200, "add_item")
 

@@ -4,10 +4,11 @@ import pytest
 from django.test import Client
 
 from groceries.api.viewsets import ListViewSet
+from homes import actions
 from pantry.api.errors import error_response
-from pantry.errors import Conflict
+from pantry.errors import Conflict, StaleVersion
 from tests.bad_bodies import BODIES, TEN_MEGABYTES
-from tests.factories import sign_in
+from tests.factories import by, sign_in
 
 SHAPE = {"code", "message"}
 
@@ -115,6 +116,20 @@ def test_stale_message_version_returns_409_with_the_current_row(api_client, nok,
     response = me.patch(url, {"content": "Goodbye", "version": 1})
     assert (response.status_code, response.json()["error"]["current"]["content"]) == (409, "Hello all")
     assert me.patch(url, {"content": "Goodbye"}).status_code == 400
+
+
+def test_stale_version_is_represented_as_a_row_where_the_endpoint_has_a_response_of_its_own(
+    api_client, nok, monkeypatch
+):
+    invitation, _token = actions.invite(by=by(nok))
+
+    def fail(**_fields):
+        raise StaleVersion("This was changed meanwhile.", invitation)
+
+    monkeypatch.setattr(actions, "invite", fail)
+    response = api_client(nok).post("invitations", {})
+    assert is_error(response, 409)
+    assert response.json()["error"]["current"] == api_client(nok).get("invitations").json()["results"][0]
 
 
 def test_body_without_content_length_is_rejected(nok):

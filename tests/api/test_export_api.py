@@ -177,6 +177,14 @@ def test_imported_rows_have_events(api_client, nok, file):
     assert state == State.fetched(home.pk)
 
 
+@pytest.mark.parametrize("locale", ["th", "tlh"])
+def test_home_in_a_language_that_the_server_lacks_is_imported_in_the_default(api_client, nok, file, locale):
+    file["home"]["locale"] = locale
+    made = api_client(nok).post("/homes/import", file)
+    assert (made.status_code, made.json()["locale"]) == (201, "en")
+    assert api_client(nok).patch(f"/homes/{made.json()['id']}", {"name": "Attic"}).status_code == 200
+
+
 def test_exported_members_are_not_imported(api_client, nok, file):
     made = api_client(nok).post("/homes/import", file).json()
     entries = Home.objects.get(pk=made["id"]).lists.get(name="Weekly shop").entries.all()

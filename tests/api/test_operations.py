@@ -115,7 +115,7 @@ def test_lost_refresh_response_can_be_repeated(api_client, nok):
 
 @pytest.mark.django_db(transaction=True)
 def test_pixie_is_told_once(api_client, nok, monkeypatch):
-    monkeypatch.setattr(tasks.read_mail, "delay", lambda home_id: queue.process_home(home_id))
+    monkeypatch.setattr(tasks.perform_runs, "delay", lambda home_id: queue.process_home(home_id))
     body = {"home_id": str(nok.home_id), "message": "We need eggs"}
     first, second = (api_client(nok).post("/chat", body, Idempotency_Key=KEY).json() for _twice in range(2))
     assert first == second

@@ -73,11 +73,13 @@ def test_authenticating_with_an_invalid_credential_is_refused(nok, mai, kind):
         authenticate(presented(nok, mai), nok.home_id)
 
 
-def test_authenticating_with_a_jwt_costs_two_queries(nok):
-    presented = scope(jwt_of(nok))
+@pytest.mark.parametrize(("kind", "count"), [("a JWT", 3), ("a session", 2), ("a personal token", 2)])
+def test_authenticating_again_costs_two_or_three_queries(nok, kind, count):
+    _member, presented = VALID[kind](nok, None, None)
+    authenticate(presented, nok.home_id)  # notes when the token was last used
     with CaptureQueriesContext(connection) as queries:
         authenticate(presented, nok.home_id)
-    assert len(queries) == 2
+    assert len(queries) == count
 
 
 def test_a_member_of_one_home_is_refused_by_another(nok, mai):

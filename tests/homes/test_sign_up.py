@@ -81,16 +81,6 @@ def test_overlong_or_unstorable_values_show_an_error(db):
     assert not User.objects.exists()
 
 
-def test_signing_in_switches_to_the_users_language(nok, settings):
-    settings.LANGUAGES = [("en", "English"), ("th", "Thai")]
-    nok.user.locale = "th"
-    nok.user.save()
-    client = Client()
-    response = client.post("/accounts/login/", {"login": "nok@example.com", "password": "correct horse battery staple"})
-    assert response.url == "/"
-    assert client.cookies["django_language"].value == "th"
-
-
 def test_wrong_password_shows_an_error(nok):
     page = Client().post("/accounts/login/", {"login": "nok@example.com", "password": "wrong"})
     assert "Wrong email or password" in page.text

@@ -215,11 +215,11 @@ def test_tidying_when_operations_cannot_be_deleted_deletes_expired_tokens(
     assert read_counters()["sweep_failures"] == {("homes.tidy",): 1}
 
 
-def test_sweeping_mail_queues_a_task_for_each_home_and_answers_none_itself(
+def test_sweep_queues_a_task_for_each_home_and_performs_no_run_itself(
     two_homes: list[Membership], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     queued: list[str] = []
-    monkeypatch.setattr(tasks.read_mail, "delay", queued.append)
+    monkeypatch.setattr(tasks.perform_runs, "delay", queued.append)
     for member in two_homes:
         room = Channel.objects.get(home=member.home, name="general")
         Run.objects.create(home=member.home, agent=Agent.objects.get(home=member.home), channel=room)

@@ -15,4 +15,4 @@ def test_log_records_of_a_task_have_the_request_id(tmp_path):
             data = {"home_id": home, "message": "We need eggs"}
             answer = program.post("/api/chat", json=data, headers={"X-Request-ID": name})
             assert (answer.status_code, answer.headers["X-Request-ID"]) == (200, name)
-            assert server.wait_for_log(rf"\[{name}\] Task pixie\.read_mail\[.*succeeded")
+            assert server.wait_for_log(rf"\[{name}\] Task pixie\.perform_runs\[.*succeeded")

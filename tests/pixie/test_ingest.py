@@ -4,6 +4,8 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.actions import create_channel, delete_message, edit_message, open_assistant, open_dm, send_message
@@ -99,6 +101,17 @@ def test_fact_from_a_chat_with_an_agent_is_known_to_that_agent_only(nok, pixie, 
     private, public = Passage.objects.get(agent=goblin), Passage.objects.get(agent=None)
     assert private.content == "My allergy is peanuts"
     assert known == {pixie: {public}, goblin: {private, public}}
+
+
+def test_agent_is_looked_up_only_for_a_chat_with_an_agent(nok, general, agent_chat):
+    def is_looked_up(channel):
+        message = post(nok, channel, f"My allergy is peanuts, {channel.kind}")
+        with CaptureQueriesContext(connection) as queries:
+            ingest.collect(nok.home_id)
+        assert Passage.objects.filter(source_id=message.pk).exists()
+        return any('FROM "homes_agent"' in query["sql"] for query in queries)
+
+    assert [is_looked_up(general), is_looked_up(agent_chat)] == [False, True]
 
 
 def test_direct_message_is_not_remembered(nok, ben, remembered):

@@ -3,9 +3,9 @@
 import pytest
 
 from chat.actions import create_channel, join_channel, open_assistant, send_message
-from homes.models import Membership
-from pixie.actions import remember_passage, write_block
-from pixie.memory import ingest
+from homes.models import Agent, Membership
+from pixie.actions import create_agent, remember_passage, write_block
+from pixie.memory import ingest, search
 from pixie.models import MemoryBlock, Passage
 from tests.api.client import ApiClient
 from tests.factories import by
@@ -21,6 +21,8 @@ def imported(nok, ben, pixie, general):
     write_block(pixie, "member", "Bens own", by=by(ben))
     remember_passage("The plumber is Mr. Somchai", by=by(ben), tags=["repairs"])
     remember_passage("My shoe size is 38", by=by(nok), channel=open_assistant(pixie, by=by(nok)), agent=pixie)
+    chef = create_agent("Chef", by=by(nok))
+    remember_passage("I burn rice", by=by(nok), channel=open_assistant(chef, by=by(nok)), agent=chef)
     remember_passage("Bens secret", by=by(ben), channel=open_assistant(pixie, by=by(ben)), agent=pixie)
     room = create_channel("presents", by=by(nok), is_private=True)
     join_channel(room, ben.user, by=by(nok))
@@ -39,15 +41,35 @@ def test_import_restores_passages_and_blocks(imported):
     rows = Passage.objects.filter(home=imported.home).select_related("channel")
     passages = {row.content: row for row in rows}
     assert set(passages) == {
-        "The plumber is Mr. Somchai", "My shoe size is 38", "Ploy wants a bicycle", "From now on we eat at eight"
+        "The plumber is Mr. Somchai", "My shoe size is 38", "I burn rice", "Ploy wants a bicycle",
+        "From now on we eat at eight",
     }  # fmt: skip
     assert passages["The plumber is Mr. Somchai"].author_label == "Ben"
     assert passages["The plumber is Mr. Somchai"].user is None
     assert passages["The plumber is Mr. Somchai"].tags == ["repairs"]
     assert passages["My shoe size is 38"].channel.kind == "assistant"
     assert passages["Ploy wants a bicycle"].channel.name == "presents"
-    blocks = {block.label: block.content for block in MemoryBlock.objects.filter(home=imported.home)}
+    blocks = {
+        block.label: block.content
+        for block in MemoryBlock.objects.filter(agent__home=imported.home, agent__slug="pixie")
+    }
     assert (blocks["household"], blocks["member"]) == ("Two cats", "Eats no fish")
+
+
+def test_imported_passages_are_known_to_the_same_agents(imported):
+    for slug, private in (("pixie", {"My shoe size is 38"}), ("chef", {"I burn rice"})):
+        agent = Agent.objects.get(home=imported.home, slug=slug)
+        known = {passage.content for passage in search.visible_passages(imported, agent=agent)}
+        assert known == {"The plumber is Mr. Somchai", "Ploy wants a bicycle", "From now on we eat at eight"} | private
+
+
+def test_passage_of_an_agent_that_is_not_in_the_file_is_known_to_one_agent(nok, pixie):
+    create_agent("Chef", by=by(nok))
+    remember_passage("My shoe size is 38", by=by(nok), channel=open_assistant(pixie, by=by(nok)), agent=pixie)
+    file = ApiClient(nok).get("export").json()
+    file["memory"]["passages"][0]["agent"] = "ghost"
+    home = ApiClient(nok).post("/homes/import", file).json()["id"]
+    assert Passage.objects.get(home=home).agent == Agent.objects.get(home=home, slug="pixie")
 
 
 def test_imported_messages_are_not_ingested_again(imported):

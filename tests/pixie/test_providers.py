@@ -217,6 +217,7 @@ MALFORMED_EVENTS = [
     [{"type": "message_start", "message": MESSAGE}, TEXT, {**DELTA, "delta": {"type": "text_delta", "text": 7}}],
 ]
 MALFORMED_CHUNKS = [
+    [None],
     ["hello"],
     [{"choices": "hello"}],
     [{"choices": ["hello"]}],
@@ -286,6 +287,14 @@ def test_anthropic_requires_a_key():
     with pytest.raises(ModelError) as error:
         Anthropic("")
     assert error.value.kind == ErrorKind.NO_KEY
+
+
+@pytest.mark.parametrize("client_class", [Anthropic, Compatible])
+def test_key_that_no_header_can_contain_is_a_wrong_key(client_class):
+    with pytest.raises(ModelError) as error:
+        client_class("sk-“secret”", "http://localhost:1")
+    assert error.value.kind == ErrorKind.WRONG_KEY
+    assert "secret" not in str(error.value)
 
 
 def test_compatible_server_needs_no_key():

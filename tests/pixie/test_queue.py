@@ -1,6 +1,8 @@
 """The queue of runs: one run per message and agent, one at a time."""
 
 import re
+from collections import defaultdict
+from datetime import timedelta
 from functools import partial
 
 import pytest
@@ -134,29 +136,42 @@ def test_agent_processes_one_run_at_a_time(nok, pixie, agent_chat, request_for_e
     assert queue.claim_run(pixie).trigger_message.body == "and milk"
 
 
+def test_expired_run_is_claimed_before_a_waiting_one(nok, pixie, agent_chat, request_for_eggs):
+    send_message(agent_chat, "and milk", by=by(nok))
+    queue.enqueue_runs(pixie.home_id)
+    first = queue.claim_run(pixie)
+    Run.objects.exclude(pk=first.pk).update(created_at=first.created_at - timedelta(seconds=1))  # a clock was set back
+    expire_leases()
+    again = queue.claim_run(pixie)
+    assert (again.pk, again.attempts) == (first.pk, 2)
+
+
 def test_answering_on_sqlite_does_not_read_all_runs_or_events_of_the_home(tell):
     """SQLite plans without statistics, and prefers an index that is sorted as requested to a more selective one."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL plans by its statistics")
     with CaptureQueriesContext(connection) as queries:
         tell("We need eggs")
-    scanned = set()
+    filters = defaultdict(set)  # by table: the conditions by which it is searched, "" for a scan
     with connection.cursor() as cursor:
-        cursor.execute("SELECT name, tbl_name FROM sqlite_master WHERE type = 'index'")
-        table_of = dict(cursor.fetchall())
         for query in queries:
             if query["sql"].startswith("SELECT"):
+                tables = {alias: table for table, alias in re.findall(r'"(\w+)" (\w\d+)\b', query["sql"])}
                 cursor.execute(f"EXPLAIN QUERY PLAN {query['sql']}")
-                plan = "\n".join(row[3] for row in cursor.fetchall())
-                scanned |= {table_of[name] for name in re.findall(r"INDEX (\w+) \((?:home|agent)_id=\?\)", plan)}
-    assert scanned & {"pixie_run", "events_event"} == set()
+                for row in cursor.fetchall():
+                    if plan := re.match(r"(?:SCAN|SEARCH) (\w+)[^(]*(?:\((.*)\))?", row[3]):
+                        name, condition = plan.groups("")
+                        filters[tables.get(name, name)].add(condition)
+    for table in ("pixie_run", "events_event"):
+        assert filters[table], "no plan was read"
+        assert not filters[table] & {"", "home_id=?", "agent_id=?"}
 
 
 # Tasks
 
 
 def test_message_is_answered_after_the_commit(nok, agent_chat, weekly, monkeypatch, django_capture_on_commit_callbacks):
-    monkeypatch.setattr(tasks.read_mail, "delay", tasks.read_mail)  # run immediately
+    monkeypatch.setattr(tasks.perform_runs, "delay", tasks.perform_runs)  # run immediately
     with django_capture_on_commit_callbacks(execute=True):
         send_message(agent_chat, "We need eggs", by=by(nok))
         assert agent_messages() == []
@@ -165,7 +180,7 @@ def test_message_is_answered_after_the_commit(nok, agent_chat, weekly, monkeypat
 
 @pytest.fixture
 def quick_worker(monkeypatch):
-    monkeypatch.setattr(tasks.read_mail, "delay", tasks.read_mail)
+    monkeypatch.setattr(tasks.perform_runs, "delay", tasks.perform_runs)
 
 
 def test_sweep_answers_a_message_whose_task_was_lost(nok, mai, weekly, request_for_eggs, quick_worker):
@@ -187,7 +202,7 @@ def test_sweep_finishes_the_run_of_a_dead_worker(nok, pixie, weekly, request_for
 
 
 def test_running_the_task_twice_answers_once(nok, weekly, request_for_eggs):
-    assert [tasks.read_mail(str(nok.home_id)) for _time in range(2)] == [1, 0]
+    assert [tasks.perform_runs(str(nok.home_id)) for _time in range(2)] == [1, 0]
     assert names(weekly.entries.all()) == ["Eggs"]
 
 

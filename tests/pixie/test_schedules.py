@@ -235,7 +235,7 @@ def test_crash_of_a_worker_at_any_line_posts_one_reminder(later, freeze_time, no
 
 
 def test_sweep_picks_up_a_run_that_lost_its_worker(later, freeze_time, nok, monkeypatch):
-    monkeypatch.setattr(tasks.read_mail, "delay", tasks.read_mail)
+    monkeypatch.setattr(tasks.perform_runs, "delay", tasks.perform_runs)
     scheduled = later("18:00")
     freeze_time("2026-03-29 18:00")
     fire_scheduled(scheduled, timezone.now())

@@ -20,10 +20,8 @@ def test_household_messages_are_understood():
 
 
 def test_messages_without_a_command_change_no_list():
-    agent_chat = [
-        row["text"] for row in MESSAGES if row["intent"] in ("chat", "unclear", "search_memory", "budget_query")
-    ]
-    assert [text for text in agent_chat if changes(text)] == []
+    texts = [row["text"] for row in MESSAGES if row["intent"] in ("chat", "unclear", "search_memory", "budget_query")]
+    assert [text for text in texts if changes(text)] == []
 
 
 # Intents
