@@ -89,7 +89,7 @@ def test_action_on_a_row_deleted_meanwhile_is_refused(nok, case, is_nested):
 
 
 def test_violation_of_another_constraint_is_not_taken_for_a_deleted_row(nok):
-    @action
+    @action  # type: ignore[untyped-decorator]
     def violate(*, by: Actor) -> None:
         Home.objects.filter(pk=by.home.pk).update(last_seq=None)
 
