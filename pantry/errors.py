@@ -28,6 +28,13 @@ class Conflict(ActionError):
     status = 409
 
 
+class Gone(ActionError):
+    """Something that the action is about was deleted meanwhile."""
+
+    code = "not_found"
+    status = 404
+
+
 class BudgetExceeded(ActionError):
     """The budget is used up; `budget` has its limit and when it renews."""
 

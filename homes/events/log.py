@@ -10,7 +10,8 @@ from typing import Any, ParamSpec, TypeVar
 from uuid import UUID
 
 from django.apps import apps
-from django.db import connection, models, transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, connection, models, transaction
 from django.utils.translation import gettext as _
 
 from homes.events import hooks
@@ -18,7 +19,8 @@ from homes.events.actor import Actor
 from homes.events.models import Event
 from homes.events.schemas import SCHEMAS, EventData
 from pantry import broadcast
-from pantry.errors import ActionError, Forbidden
+from pantry.db import check_references, is_missing_reference
+from pantry.errors import ActionError, Forbidden, Gone
 from pantry.models import Changes, MutableRow
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,7 @@ def home_lock(home_id: UUID) -> Iterator[None]:
     """
     if (held := _locked_home.get()) is not None and held != home_id:
         raise RuntimeError(f"cannot lock home {home_id} while holding the lock of home {held}")
+    is_nested = connection.in_atomic_block
     with transaction.atomic():
         if held is None and connection.features.has_select_for_update:
             homes = apps.get_model("homes", "Home").objects
@@ -49,17 +52,28 @@ def home_lock(home_id: UUID) -> Iterator[None]:
             yield
         finally:
             _locked_home.reset(token)
+        if held is None and is_nested:
+            check_references()  # while the action's interface can still tell the person
 
 
 def action(function: Callable[Params, Returned]) -> Callable[Params, Returned]:
-    """Run the function under the `home_lock` of its actor's home. The actor is the keyword argument `by`."""
+    """Run the function under the `home_lock` of its actor's home. The actor is the keyword argument `by`.
+
+    Raises Gone if a row that the caller had read before was deleted until the lock was taken.
+    """
 
     @wraps(function)
     def locked(*args: Params.args, **kwargs: Params.kwargs) -> Returned:
         by = kwargs["by"]
         assert isinstance(by, Actor)
-        with home_lock(by.home.pk):
-            return function(*args, **kwargs)
+        try:
+            with home_lock(by.home.pk):
+                return function(*args, **kwargs)
+        except (ObjectDoesNotExist, IntegrityError) as error:
+            if isinstance(error, IntegrityError) and not is_missing_reference(error):
+                raise
+            log.info("%s needs a row that was deleted meanwhile: %s", function.__qualname__, error)
+            raise Gone(_("That no longer exists.")) from error
 
     return locked
 

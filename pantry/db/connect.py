@@ -5,7 +5,9 @@ from pathlib import Path
 from typing import Any
 
 import environ
-from django.db.utils import InterfaceError, OperationalError
+import psycopg
+from django.db import connection
+from django.db.utils import IntegrityError, InterfaceError, OperationalError
 
 CONNECT_TIMEOUT_SECONDS = 5
 PRIMARY_CODE_MASK = 0xFF  # of SQLite's extended error codes
@@ -45,8 +47,27 @@ def database(url: str, data_dir: Path) -> dict[str, Any]:
 
 
 def is_temporary(error: BaseException | None) -> bool:
-    """Tell whether the database is unavailable or busy, so that a retry may succeed."""
+    """Tell whether the database is unavailable, busy or read-only (a standby), so that a retry may succeed."""
     cause = error.__cause__ if error else None
+    if isinstance(cause, psycopg.errors.ReadOnlySqlTransaction):
+        return True
     if isinstance(cause, sqlite3.Error):
         return getattr(cause, "sqlite_errorcode", 0) & PRIMARY_CODE_MASK in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED)
     return isinstance(error, OperationalError | InterfaceError)
+
+
+def is_missing_reference(error: IntegrityError) -> bool:
+    """Tell whether a row that a foreign key refers to does not exist."""
+    if isinstance(error.__cause__, sqlite3.Error):
+        return error.__cause__.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
+    return isinstance(error.__cause__, psycopg.errors.ForeignKeyViolation)
+
+
+def check_references() -> None:
+    """Check the foreign keys now instead of at the end of the transaction. Raises IntegrityError.
+
+    Does nothing on SQLite, where transactions run one after another.
+    """
+    if connection.vendor == "postgresql":
+        with connection.wrap_database_errors:
+            connection.connection.execute("SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED")

@@ -12,7 +12,7 @@ from tests.server import NOK, ROOT, Visitor
 from tests.services import ENVIRONMENT
 
 TIMEOUT_SECONDS = 120  # until a condition holds, on a busy machine
-RESTARTS = 4
+SECONDS_AWAY = (0, 0.2, 1, 4)
 WORKER_ARGUMENTS = (
     "-m",
     "celery",
@@ -75,8 +75,9 @@ def test_worker_survives_restarts_of_redis(cluster, tmp_path):
     log = tmp_path / "worker.log"
     with closing(Visitor(cluster.web[0], NOK)) as nok, worker(cluster, log) as process:
         wait_until(lambda: is_waiting_for_tasks(cluster), process, log)
-        for _restart in range(RESTARTS):
+        for seconds_away in SECONDS_AWAY:
             cluster.redis.kill()
+            time.sleep(seconds_away)
             cluster.redis.start()
             wait_until(lambda: is_waiting_for_tasks(cluster), process, log)
         wait_until(ask_pixie(nok), process, log)
