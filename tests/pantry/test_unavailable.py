@@ -4,11 +4,13 @@ import sqlite3
 
 import psycopg
 import pytest
-from django.db import InterfaceError, OperationalError, connection
+from django.db import InterfaceError, InternalError, OperationalError, connection, transaction
 from django.test import Client
 
+from homes.actions import update_home
 from pantry.api.errors import RETRY_AFTER_SECONDS
-from tests.factories import person
+from pantry.db import is_temporary
+from tests.factories import by, person
 
 
 def sqlite_error(code):
@@ -81,3 +83,14 @@ def test_locked_sqlite_database_is_answered_with_503():
         other.close()
         connection.close()
     assert (answer.status_code, answer.json()["error"]["code"]) == (503, "unavailable")
+
+
+@pytest.mark.both_databases
+@pytest.mark.django_db(transaction=True)
+def test_standby_is_unavailable_for_writes(nok):
+    if connection.vendor == "sqlite":
+        pytest.skip("SQLite has no standby")
+    with pytest.raises(InternalError) as error, transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET TRANSACTION READ ONLY")
+        update_home(nok.home, by=by(nok), name="Elsewhere")
+    assert is_temporary(error.value)
