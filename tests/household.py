@@ -18,7 +18,7 @@ ID_OR_TIME = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}|\d{4}-\d\d
 
 
 class NewHome:
-    """What `found_home` makes, to be copied: each copy has ids of its own and was finished just now."""
+    """The rows of a new home, to be copied. Each copy has new ids, and times as if it had just been created."""
 
     def __init__(self, founder: str, name: str) -> None:
         with transaction.atomic():

@@ -85,7 +85,10 @@ def test_action_on_a_row_deleted_meanwhile_is_refused(nok, case, is_nested):
                 act(stale, by(nok))
         else:
             act(stale, by(nok))
-    assert Home.objects.get(pk=nok.home_id).last_seq in (seq, seq + 1)  # that of the list or item made for it
+    assert Home.objects.get(pk=nok.home_id).last_seq in (
+        seq,
+        seq + 1,
+    )  # the list or item that the case creates is an event of its own
 
 
 def test_violation_of_another_constraint_is_not_taken_for_a_deleted_row(nok):
@@ -99,10 +102,10 @@ def test_violation_of_another_constraint_is_not_taken_for_a_deleted_row(nok):
 
 def test_api_answers_404_for_a_row_deleted_meanwhile(nok, monkeypatch):
     recurring = make_recurring(by(nok))
-    found = viewsets.RecurringViewSet.get_object
+    get_object = viewsets.RecurringViewSet.get_object
 
     def get_and_delete(view):
-        row = found(view)
+        row = get_object(view)
         stop_recurring(type(row).objects.get(pk=row.pk), by=by(nok))
         return row
 

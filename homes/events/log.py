@@ -19,7 +19,7 @@ from homes.events.actor import Actor
 from homes.events.models import Event
 from homes.events.schemas import SCHEMAS, EventData
 from pantry import broadcast
-from pantry.db import check_references, is_missing_reference
+from pantry.db import check_foreign_keys, is_foreign_key_violation
 from pantry.errors import ActionError, Forbidden, Gone
 from pantry.models import Changes, MutableRow
 
@@ -53,13 +53,13 @@ def home_lock(home_id: UUID) -> Iterator[None]:
         finally:
             _locked_home.reset(token)
         if held is None and is_nested:
-            check_references()  # while the action's interface can still tell the person
+            check_foreign_keys()  # not at the outer transaction's end, where no interface handles the error
 
 
 def action(function: Callable[Params, Returned]) -> Callable[Params, Returned]:
     """Run the function under the `home_lock` of its actor's home. The actor is the keyword argument `by`.
 
-    Raises Gone if a row that the caller had read before was deleted until the lock was taken.
+    Raises Gone if a row that the caller has read was deleted before the lock was taken.
     """
 
     @wraps(function)
@@ -70,7 +70,7 @@ def action(function: Callable[Params, Returned]) -> Callable[Params, Returned]:
             with home_lock(by.home.pk):
                 return function(*args, **kwargs)
         except (ObjectDoesNotExist, IntegrityError) as error:
-            if isinstance(error, IntegrityError) and not is_missing_reference(error):
+            if isinstance(error, IntegrityError) and not is_foreign_key_violation(error):
                 raise
             log.info("%s needs a row that was deleted meanwhile: %s", function.__qualname__, error)
             raise Gone(_("That no longer exists.")) from error

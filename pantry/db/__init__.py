@@ -1,6 +1,6 @@
 """Everything that differs between SQLite and PostgreSQL. No other package checks the vendor."""
 
-from pantry.db.connect import check_references, database, is_missing_reference, is_temporary
+from pantry.db.connect import check_foreign_keys, database, is_foreign_key_violation, is_temporary
 from pantry.db.operations import AppendOnly, NoPendingList, TextIndex, TrigramIndex, VectorColumn, WordSearch
 from pantry.db.search import (
     analyze_table,

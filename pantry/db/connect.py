@@ -1,4 +1,4 @@
-"""Database settings from a URL, and detection of temporary errors."""
+"""Database settings from a URL, kinds of errors, and the check of foreign keys."""
 
 import sqlite3
 from pathlib import Path
@@ -56,14 +56,14 @@ def is_temporary(error: BaseException | None) -> bool:
     return isinstance(error, OperationalError | InterfaceError)
 
 
-def is_missing_reference(error: IntegrityError) -> bool:
-    """Tell whether a row that a foreign key refers to does not exist."""
+def is_foreign_key_violation(error: IntegrityError) -> bool:
+    """Tell whether the error is about a foreign key to a row that does not exist."""
     if isinstance(error.__cause__, sqlite3.Error):
         return error.__cause__.sqlite_errorcode == sqlite3.SQLITE_CONSTRAINT_FOREIGNKEY
     return isinstance(error.__cause__, psycopg.errors.ForeignKeyViolation)
 
 
-def check_references() -> None:
+def check_foreign_keys() -> None:
     """Check the foreign keys now instead of at the end of the transaction. Raises IntegrityError.
 
     Does nothing on SQLite, where transactions run one after another.

@@ -97,10 +97,10 @@ def test_fact_from_a_chat_with_an_agent_is_known_to_that_agent_only(nok, pixie, 
     post(nok, open_assistant(goblin, by=by(nok)), "My allergy is peanuts")
     post(nok, general, "The plumber is Mr. Somchai")
     assert len(remembered()) == 2
-    known = {agent: set(search.visible_passages(nok, agent=agent)) for agent in (pixie, goblin)}
+    visible = {agent: set(search.visible_passages(nok, agent=agent)) for agent in (pixie, goblin)}
     private, public = Passage.objects.get(agent=goblin), Passage.objects.get(agent=None)
     assert private.content == "My allergy is peanuts"
-    assert known == {pixie: {public}, goblin: {private, public}}
+    assert visible == {pixie: {public}, goblin: {private, public}}
 
 
 def test_agent_is_looked_up_only_for_a_chat_with_an_agent(nok, general, agent_chat):

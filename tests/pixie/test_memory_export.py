@@ -59,8 +59,10 @@ def test_import_restores_passages_and_blocks(imported):
 def test_imported_passages_are_known_to_the_same_agents(imported):
     for slug, private in (("pixie", {"My shoe size is 38"}), ("chef", {"I burn rice"})):
         agent = Agent.objects.get(home=imported.home, slug=slug)
-        known = {passage.content for passage in search.visible_passages(imported, agent=agent)}
-        assert known == {"The plumber is Mr. Somchai", "Ploy wants a bicycle", "From now on we eat at eight"} | private
+        contents = {passage.content for passage in search.visible_passages(imported, agent=agent)}
+        assert (
+            contents == {"The plumber is Mr. Somchai", "Ploy wants a bicycle", "From now on we eat at eight"} | private
+        )
 
 
 def test_passage_of_an_agent_that_is_not_in_the_file_is_known_to_one_agent(nok, pixie):
