@@ -88,7 +88,7 @@ def test_action_on_a_row_deleted_meanwhile_is_refused(nok, case, is_nested):
     assert Home.objects.get(pk=nok.home_id).last_seq in (
         seq,
         seq + 1,
-    )  # the list or item that the case creates is an event of its own
+    )  # some create a list or item first
 
 
 def test_violation_of_another_constraint_is_not_taken_for_a_deleted_row(nok):
