@@ -1,4 +1,7 @@
-"""Undo one event by a new one. Amounts are reversed by their difference, to keep what others added since."""
+"""Undo one event by a new one.
+
+Amounts are reversed by their difference, to keep what others added since. A field that was set again is not undone.
+"""
 
 from collections.abc import Callable
 from decimal import Decimal
@@ -14,31 +17,51 @@ from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.log import subject_of
 from homes.events.models import Event
+from homes.events.undo import changed_since, require_unchanged
 from pantry.errors import ActionError
 
 
 def _undo_added(event: Event, by: Actor) -> None:
-    _reduce_amount(_entry(event), Decimal(event.data["entry"]["quantity"]), event.data["entry"]["unit"], by)
+    entry, added = _entry(event), event.data["entry"]
+    if entry.is_pending:
+        require_unchanged(entry, {"unit": added["unit"]})
+        _require_only_additions(entry, event, Decimal(added["quantity"]))
+    _reduce_amount(entry, Decimal(added["quantity"]), AmountChange.ADDED, by)
 
 
 def _undo_updated(event: Event, by: Actor) -> None:
     entry, fields = _entry(event), _values_before(event, ListEntry)
-    if "quantity" in fields and "unit" not in fields:
-        added = Decimal(event.changes["quantity"][1]) - fields["quantity"]
-        if added > 0:
-            _reduce_amount(entry, added, entry.unit, by)
-            del fields["quantity"]
-    if "item" in fields:
-        fields["name"] = fields.pop("item")
+    after = {name: new for name, (_old, new) in event.changes.items()}
     if entry.state != event.data["entry"]["state"]:
         fields.pop("price_paid", None)  # the price of another purchase
+    if "quantity" in fields and "unit" not in fields:
+        _require_only_additions(entry, event, Decimal(after["quantity"]))
+        growth = Decimal(after["quantity"]) - fields.pop("quantity")
+    else:
+        growth = Decimal(0)
+    require_unchanged(entry, {name: after[name] for name in fields})
+    if growth:
+        _reduce_amount(entry, growth, AmountChange(event.data["amount"]), by)
+    if "item" in fields:
+        fields["name"] = fields.pop("item")
     if fields:
         change_entry(entry, by=by, **fields)
 
 
-def _reduce_amount(entry: ListEntry, quantity: Decimal, unit: str, by: Actor) -> None:
-    if entry.unit == unit and entry.quantity > quantity:
-        change_entry(entry, by=by, amount_change=AmountChange.ADDED, quantity=entry.quantity - quantity)
+def _require_only_additions(entry: ListEntry, event: Event, quantity: Decimal) -> None:
+    """Raise ActionError if the amount was set since the event, which left `quantity`, and not only added to."""
+    changed = Event.objects.filter(home=event.home_id, subject_id=entry.pk, type="list_item_updated", seq__gt=event.seq)
+    for changes, amount in changed.values_list("changes", "data__amount"):
+        if amount != AmountChange.SET and "quantity" in changes:
+            old, new = changes["quantity"]
+            quantity += Decimal(new) - Decimal(old)
+    if entry.quantity != quantity:
+        raise changed_since()
+
+
+def _reduce_amount(entry: ListEntry, quantity: Decimal, amount_change: AmountChange, by: Actor) -> None:
+    if entry.quantity > quantity:
+        change_entry(entry, by=by, amount_change=amount_change, quantity=entry.quantity - quantity)
     else:
         remove_entry(entry, by=by)
 
@@ -65,6 +88,8 @@ def _undo_recurring(event: Event, by: Actor) -> None:
     """Stop a recurring item that the event created, or restore the values that it changed."""
     recurring: RecurringItem = subject_of(event, RecurringItem.objects.select_related("item"))
     if event.changes.get("frequency", [True])[0]:
+        after = {name: new for name, (_old, new) in event.changes.items() if name != "next_due_at"}  # it may have fired
+        require_unchanged(recurring, after)
         update_recurring_fields(recurring, by=by, **_values_before(event, RecurringItem))
     else:
         stop_recurring(recurring, by=by)

@@ -263,3 +263,82 @@ def test_undoing_a_rule_that_was_stopped_is_refused(nok: Membership) -> None:
     rule.delete()
     with pytest.raises(ActionError):
         undo_event(event, by=by(nok))
+
+
+# A field that was set again keeps its value
+
+
+def change_and_find(member: Membership, entry: ListEntry, **fields: Any) -> Event:
+    change_entry(entry, by=by(member), **fields)
+    return newest_event(member, "list_item_updated")
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        ({"quantity": Decimal(5)}, {"quantity": Decimal(7)}),
+        ({"quantity": Decimal(5)}, {"quantity": Decimal(3)}),
+        ({"quantity": Decimal("0.5")}, {"quantity": Decimal(7)}),
+        ({"quantity": Decimal(5)}, {"quantity": Decimal(500), "unit": "ml"}),
+        ({"quantity": Decimal(500), "unit": "ml"}, {"quantity": Decimal(700)}),
+        ({"unit": "bottle"}, {"unit": "pack"}),
+        ({"note": "the blue one"}, {"note": "the red one"}),
+        ({"name": "Oat milk"}, {"name": "Soy milk"}),
+        ({"price_paid": Decimal(40)}, {"price_paid": Decimal(45)}),
+        ({"note": "the blue one", "quantity": Decimal(5)}, {"note": "the red one"}),
+    ],
+)
+def test_undoing_a_change_that_was_changed_again_is_refused(
+    nok: Membership, ben: Membership, milk: ListEntry, first: dict[str, Any], second: dict[str, Any]
+) -> None:
+    event = change_and_find(nok, milk, **first)
+    change_entry(milk, by=by(ben), **second)
+    before = state(milk)
+    with pytest.raises(ActionError, match="changed again"):
+        undo_event(event, by=by(nok))
+    assert state(milk) == before
+
+
+def test_undoing_a_change_keeps_what_was_changed_in_other_fields(
+    nok: Membership, ben: Membership, milk: ListEntry
+) -> None:
+    event = change_and_find(nok, milk, quantity=Decimal(5))
+    change_entry(milk, by=by(ben), note="the red one")
+    undo_event(event, by=by(nok))
+    assert (state(milk)["quantity"], milk.note) == (Decimal(1), "the red one")
+
+
+def test_undoing_changes_from_the_newest_goes_back_step_by_step(nok: Membership, milk: ListEntry) -> None:
+    states, events = [], []
+    for quantity in (Decimal(5), Decimal("0.5"), Decimal(7)):
+        states.append(state(milk))
+        events.append(change_and_find(nok, milk, quantity=quantity))
+    for before, event in zip(reversed(states), reversed(events), strict=True):
+        undo_event(event, by=by(nok))
+        assert state(milk) == before
+
+
+@pytest.mark.parametrize("quantity", [Decimal(5), Decimal("0.5")])
+def test_undoing_an_add_whose_amount_was_set_since_is_refused(
+    nok: Membership, ben: Membership, milk: ListEntry, quantity: Decimal
+) -> None:
+    added = newest_event(nok, "list_item_added")
+    change_entry(milk, by=by(ben), quantity=quantity)
+    with pytest.raises(ActionError, match="changed again"):
+        undo_event(added, by=by(nok))
+    assert state(milk)["quantity"] == quantity
+
+
+RULE_CHANGES_AGAIN = {"quantity": Decimal(9), "unit": "pack", "frequency": "biweekly", "rrule": "FREQ=WEEKLY;BYDAY=FR"}
+
+
+@pytest.mark.parametrize("field", RULE_CHANGES_AGAIN)
+def test_undoing_a_change_of_a_rule_that_was_changed_again_is_refused(nok: Membership, field: str) -> None:
+    rule = set_recurring("Milk", "weekly", by=by(nok), quantity=Decimal(2), unit="liter", rrule="FREQ=WEEKLY;BYDAY=MO")
+    set_recurring("Milk", by=by(nok), **{"frequency": "weekly", **(RULE_CHANGES[field] or {})})
+    event = newest_event(nok, "recurring_set")
+    set_recurring("Milk", by=by(nok), **{"frequency": "weekly", field: RULE_CHANGES_AGAIN[field]})
+    before = state(rule)
+    with pytest.raises(ActionError, match="changed again"):
+        undo_event(event, by=by(nok))
+    assert state(rule) == before
