@@ -10,13 +10,19 @@ log = logging.getLogger(__name__)
 class Consumer(consumer.Consumer):
     """Keep the worker running when it loses the connection to Redis.
 
-    Celery 5.7 closes the broken connection, and kombu 5.7 fails with an AttributeError if it was closed already.
+    Wherever Celery 5.7 uses a connection that it has closed after an error, kombu 5.7 raises an AttributeError, which
+    Celery takes for a fault of the program. It is handled here as Celery handles a lost connection.
     """
 
-    def on_connection_error_after_connected(self, exc: Exception) -> None:
-        try:
-            super().on_connection_error_after_connected(exc)
-        except AttributeError as error:
-            if error.name != "hostname":
-                raise
-            log.warning("the broken connection to Redis was closed already; connecting again")
+    def start(self) -> None:
+        while True:
+            try:
+                super().start()
+            except AttributeError as error:
+                if error.name != "hostname":
+                    raise
+                log.warning("the broken connection to Redis was closed already; connecting again", exc_info=True)
+                self.on_close()
+                self.blueprint.restart(self)
+            else:
+                return
