@@ -58,8 +58,9 @@ class MutableRow(Row):
         """Set fields without saving. Returns the changes as JSON values: `{"field": [old, new]}`."""
         changes: Changes = {}
         for name, new in fields.items():
-            old = getattr(self, name)
-            if old != new:
+            field: Any = self._meta.get_field(name)
+            old = getattr(self, field.attname)  # of a relation its key, since reading the row costs a query
+            if old != (new.pk if isinstance(new, models.Model) else new):
                 setattr(self, name, new)
                 changes[name] = [as_json(old), as_json(new)]
         return changes
