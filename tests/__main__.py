@@ -22,7 +22,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "test-results"
 COVERAGE = RESULTS / "coverage.json"
 REQUIRED_PERCENT = 90
-SERVERS = ["tests/e2e", "tests/served", "tests/assistants"]  # these start servers of their own, on any database
+SERVERS = ["tests/served", "tests/e2e", "tests/assistants"]  # these start servers of their own, on any database
 OTHERS = [f"--ignore={folder}" for folder in SERVERS]
 SPREAD = ["-n", "2", "--dist", "worksteal"]
 
@@ -48,7 +48,7 @@ PARTS = {
     "browser": Part(
         "In the browser, and with several servers",
         # These wait more than they compute. Only tests in the browser are run a second time, see tests/e2e/conftest.py.
-        ["-n", "3", "--dist", "loadfile", "--no-loadscope-reorder", "-m", "not slow", "-rR", *SERVERS],
+        ["-n", "4", "--dist", "loadgroup", "--no-loadscope-reorder", "-m", "not slow", "-rR", *SERVERS],
     ),
     "slow": Part("Slow tests, SQLite", ["--database", "sqlite", *SPREAD, "-m", "slow", "tests"], is_default=False),
     "rest": Part(

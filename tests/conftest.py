@@ -29,9 +29,13 @@ hypothesis.settings.load_profile("no clock")
 
 @pytest.hookimpl(tryfirst=True)  # before pytest selects by mark
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Run the slowest folders first, so that no worker waits for them at the end. Mark tests that commit."""
+    """Run the slowest folders first, so that no worker waits for them at the end. Mark tests that commit.
+
+    With `--dist loadgroup` the tests of a file share a worker, and so do all that need the cluster.
+    """
     items.sort(key=lambda item: SLOWEST_FOLDERS.isdisjoint(item.path.parts))
     for item in items:
+        item.add_marker(pytest.mark.xdist_group("served" if "served" in item.path.parts else item.path.stem))
         if has_real_transactions(item):
             item.add_marker(pytest.mark.both_databases)
 

@@ -2,7 +2,7 @@
 
 import httpx
 
-from tests.cluster import cluster
+from tests.server import Server
 
 REQUESTS = 12
 
@@ -15,10 +15,9 @@ def login_page_requests(server):
     return float(line.removeprefix(prefix))
 
 
-def test_metrics_sum_all_processes(tmp_path, monkeypatch):
-    monkeypatch.setenv("METRICS_TOKEN", "metrics-token")
-    with cluster(tmp_path, ("serve", "--workers", "2")) as running:
-        (server,) = running.web
+def test_metrics_sum_all_processes(cluster, tmp_path):
+    settings = cluster.settings | {"METRICS_TOKEN": "metrics-token"}
+    with Server(tmp_path, settings=settings, command=("manage.py", "serve", "--workers", "2")) as server:
         before = login_page_requests(server)
         for _request in range(REQUESTS):  # each on a new connection, which any process may accept
             httpx.get(f"{server.url}/accounts/login/").raise_for_status()
