@@ -3,7 +3,7 @@
 Amounts are reversed by their difference, to keep what others added since. A field that was set again is not undone.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any
 
@@ -17,14 +17,14 @@ from groceries.schemas import AmountChange
 from homes.events.actor import Actor
 from homes.events.log import subject_of
 from homes.events.models import Event
-from homes.events.undo import changed_since, require_unchanged
 from pantry.errors import ActionError
+from pantry.models import MutableRow, as_json
 
 
 def _undo_added(event: Event, by: Actor) -> None:
     entry, added = _entry(event), event.data["entry"]
     if entry.is_pending:
-        require_unchanged(entry, {"unit": added["unit"]})
+        _require_unchanged(entry, {"unit": added["unit"]})
         _require_only_additions(entry, event, Decimal(added["quantity"]))
     _reduce_amount(entry, Decimal(added["quantity"]), AmountChange.ADDED, by)
 
@@ -39,13 +39,23 @@ def _undo_updated(event: Event, by: Actor) -> None:
         growth = Decimal(after["quantity"]) - fields.pop("quantity")
     else:
         growth = Decimal(0)
-    require_unchanged(entry, {name: after[name] for name in fields})
+    _require_unchanged(entry, {name: after[name] for name in fields})
     if growth:
         _reduce_amount(entry, growth, AmountChange(event.data["amount"]), by)
     if "item" in fields:
         fields["name"] = fields.pop("item")
     if fields:
         change_entry(entry, by=by, **fields)
+
+
+def _require_unchanged(row: MutableRow, values: Mapping[str, Any]) -> None:
+    """Raise ActionError unless the fields have the values that an event recorded as the new ones."""
+    if any(as_json(getattr(row, name)) != value for name, value in values.items()):
+        raise _changed_since()
+
+
+def _changed_since() -> ActionError:
+    return ActionError(_("This was changed again since then, so undoing it could overwrite that. Change it by hand."))
 
 
 def _require_only_additions(entry: ListEntry, event: Event, quantity: Decimal) -> None:
@@ -56,7 +66,7 @@ def _require_only_additions(entry: ListEntry, event: Event, quantity: Decimal) -
             old, new = changes["quantity"]
             quantity += Decimal(new) - Decimal(old)
     if entry.quantity != quantity:
-        raise changed_since()
+        raise _changed_since()
 
 
 def _reduce_amount(entry: ListEntry, quantity: Decimal, amount_change: AmountChange, by: Actor) -> None:
@@ -89,7 +99,7 @@ def _undo_recurring(event: Event, by: Actor) -> None:
     recurring: RecurringItem = subject_of(event, RecurringItem.objects.select_related("item"))
     if event.changes.get("frequency", [True])[0]:
         after = {name: new for name, (_old, new) in event.changes.items() if name != "next_due_at"}  # it may have fired
-        require_unchanged(recurring, after)
+        _require_unchanged(recurring, after)
         update_recurring_fields(recurring, by=by, **_values_before(event, RecurringItem))
     else:
         stop_recurring(recurring, by=by)

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any
 from uuid import uuid5
 
 from django.utils.translation import gettext as _
@@ -11,7 +10,6 @@ from homes.events.actor import Actor
 from homes.events.log import action
 from homes.events.models import Event
 from pantry.errors import ActionError
-from pantry.models import MutableRow, as_json
 
 Undo = Callable[[Event, Actor], object]
 
@@ -38,13 +36,3 @@ def undo_event(event: Event, *, by: Actor) -> bool:
         return False
     undo(event, by)
     return recorded.exists()
-
-
-def require_unchanged(row: MutableRow, values: Mapping[str, Any]) -> None:
-    """Raise ActionError unless the fields have the values that an event recorded as the new ones."""
-    if any(as_json(getattr(row, name)) != value for name, value in values.items()):
-        raise changed_since()
-
-
-def changed_since() -> ActionError:
-    return ActionError(_("This was changed again since then, so undoing it could overwrite that. Change it by hand."))

@@ -329,7 +329,12 @@ def test_undoing_an_add_whose_amount_was_set_since_is_refused(
     assert state(milk)["quantity"] == quantity
 
 
-RULE_CHANGES_AGAIN = {"quantity": Decimal(9), "unit": "pack", "frequency": "biweekly", "rrule": "FREQ=WEEKLY;BYDAY=FR"}
+RULE_CHANGES_AGAIN: dict[str, Any] = {
+    "quantity": Decimal(9),
+    "unit": "pack",
+    "frequency": "biweekly",
+    "rrule": "FREQ=WEEKLY;BYDAY=FR",
+}
 
 
 @pytest.mark.parametrize("field", RULE_CHANGES_AGAIN)
