@@ -22,7 +22,7 @@ help: ## list these words
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / { printf "  make %-20s %s\n", $$1, $$2 }' $(firstword $(MAKEFILE_LIST))
 
 run: $(VENV)/run.done ## start Pantry Pixie on http://localhost:8000 (PORT, DATA_DIR)
-	@exec env PORT=$(PORT) $(BIN)/python manage.py up
+	@exec env PORT=$(PORT) $(BIN)/python manage.py up --demo
 
 test: $(VENV)/test.done chromium ## run the tests: on SQLite, on PostgreSQL with Redis, in the browser; print the coverage
 	@$(BIN)/python -m tests

@@ -4,7 +4,10 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
+from django.core.management.base import CommandError
 from django.db import transaction
+from django.db.models import ProtectedError, RestrictedError
 from django.utils import timezone
 
 from chat.actions import create_channel, join_channel, mark_read, open_assistant, open_dm
@@ -22,6 +25,7 @@ from pixie.models import Run, RunMessage, RunStatus, RunStep, StopReason
 from pixie.runs.draft import answer_id
 
 PASSWORD = "pantry-pixie"  # noqa: S105 (of the demo accounts, printed at the start)
+LOOPBACK_HOSTS = {"127.0.0.1", "::1", "localhost"}
 EMAILS = ["nok@apartment42.example", "ben@apartment42.example", "ploy@apartment42.example", "mai@soi11.example"]
 
 OATS = "Unsweetened wholegrain oats with dried mulberry and pumpkin seed"
@@ -98,6 +102,44 @@ def seed() -> bool:
     return True
 
 
+@transaction.atomic
+def remove() -> list[str]:
+    """Delete the demo's homes and accounts. Returns the accounts that it could only close, since others' homes or
+    members know them. They keep their names, and nobody can sign in to them.
+    """
+    accounts = User.objects.filter(email__in=EMAILS)
+    homes = Home.objects.filter(created_by__in=accounts)
+    for home in homes.exclude(memberships__user__in=User.objects.exclude(email__in=EMAILS)):
+        home.erase()
+    closed = []
+    for user in accounts:
+        try:
+            with transaction.atomic():
+                user.delete()
+        except (ProtectedError, RestrictedError):
+            user.is_active = False
+            user.set_unusable_password()
+            user.save()
+            closed.append(user.email)
+    return closed
+
+
+def open_accounts() -> list[str]:
+    """Return the addresses that anybody can sign in to with the printed password. Hashes it for each of them."""
+    users = User.objects.filter(email__in=EMAILS, is_active=True).order_by("email")
+    return [user.email for user in users if user.check_password(PASSWORD)]
+
+
+def require_private(host: str) -> None:
+    """Raise CommandError if others could reach a server on `host` and sign in with the printed password."""
+    is_private = host in LOOPBACK_HOSTS and not settings.HTTPS
+    if not is_private and (accounts := open_accounts()):
+        raise CommandError(
+            f"Anybody can sign in as {', '.join(accounts)} with the demo's password, so it is only served on this "
+            "computer, without HTTPS. Run `manage.py remove_demo`, or change their passwords, to serve it to others."
+        )
+
+
 class DemoHousehold:
     """Creates Apartment 42: the members and their actors, items, lists and messages."""
 
@@ -106,10 +148,9 @@ class DemoHousehold:
         nok, ben, ploy, mai = (
             User.objects.create_user(email, PASSWORD, name=email.split("@")[0].title(), locale="en") for email in EMAILS
         )
-        User.objects.filter(pk=nok.pk).update(is_staff=True, is_superuser=True)
-        settings: dict[str, Any] = {"timezone": "Asia/Bangkok", "currency": "THB", "locale": "en"}
-        owner = create_home(nok, origin=Origin.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **settings)
-        create_home(mai, origin=Origin.COMMAND, name="Soi 11", **settings)
+        options: dict[str, Any] = {"timezone": "Asia/Bangkok", "currency": "THB", "locale": "en"}
+        owner = create_home(nok, origin=Origin.COMMAND, name="Apartment 42", monthly_budget=Decimal(13000), **options)
+        create_home(mai, origin=Origin.COMMAND, name="Soi 11", **options)
         self.home: Home = owner.home
         self.by = {"Nok": Actor.of(owner, Origin.COMMAND)}
         for user in (ben, ploy):

@@ -31,7 +31,7 @@ class Server:
     folder: Path
     port: int = field(default_factory=free_port)
     settings: dict[str, str] = field(default_factory=dict)
-    command: tuple[str, ...] = ("manage.py", "up")
+    command: tuple[str, ...] = ("manage.py", "up", "--demo")
     is_seeded: bool = True  # False starts with an empty folder, as on the first start
     process: "subprocess.Popen[str] | None" = None
 

@@ -5,6 +5,7 @@ import io
 import pytest
 from django.apps import apps
 from django.core.management import call_command
+from django.db.models import Q
 from django.test import Client
 from django.urls import reverse
 
@@ -13,11 +14,13 @@ from chat.unread import with_unread
 from groceries import reports
 from groceries.models import ListEntry
 from homes.accounts.models import User
+from homes.actions import accept_invitation, invite
 from homes.events.actor import Actor
-from homes.events.models import Event
+from homes.events.models import Event, Origin
 from homes.models import Home, Membership
 from pantry import demo
 from pixie.runs import confirmations, queue, undo
+from tests.factories import by, found_home, person
 from tests.state import State
 
 pytestmark = pytest.mark.both_databases
@@ -153,3 +156,39 @@ def test_command_with_verbosity_zero_prints_nothing(db):
     call_command("seed_demo", verbosity=0, stdout=out)
     assert out.getvalue() == ""
     assert User.objects.count() == 4
+
+
+def test_demo_has_no_administrator(home):
+    assert not User.objects.filter(Q(is_staff=True) | Q(is_superuser=True)).exists()
+
+
+def rows():
+    """Return the number of rows of every model with any."""
+    models = [model for model in apps.get_models() if model._meta.managed and not model._meta.proxy]
+    return {model._meta.label: count for model in models if (count := model._default_manager.count())}
+
+
+@pytest.mark.django_db(transaction=True)
+def test_removing_the_demo_leaves_nothing():
+    before = rows()
+    demo.seed()
+    out = io.StringIO()
+    call_command("remove_demo", stdout=out)
+    assert rows() == before
+    assert out.getvalue() == "Deleted the demo household.\n"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_removing_the_demo_keeps_homes_of_others():
+    mai = person("Another Mai")
+    own = found_home(mai, "Real home")
+    demo.seed()
+    nok, apartment = User.objects.get(email=demo.EMAILS[0]), Home.objects.get(name="Apartment 42")
+    for owner, guest in ((own, nok), (apartment.memberships.get(user=nok), mai)):
+        accept_invitation(invite(by=by(owner))[1], guest, origin=Origin.API)
+    out = io.StringIO()
+    call_command("remove_demo", stdout=out)
+    assert set(Home.objects.values_list("name", flat=True)) == {"Real home", "Apartment 42"}
+    assert demo.EMAILS[0] in out.getvalue()
+    assert not demo.open_accounts()
+    assert not Client().login(username=demo.EMAILS[0], password=demo.PASSWORD)

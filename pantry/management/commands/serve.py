@@ -6,6 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from pantry import demo
 from pantry.serving import serve
 
 
@@ -20,4 +21,5 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if options["workers"] > 1 and not settings.REDIS_URL:
             raise CommandError("More than one process needs Redis. Set REDIS_URL.")
+        demo.require_private(options["host"])
         serve(options["host"], options["port"], options["workers"])
