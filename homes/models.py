@@ -81,16 +81,16 @@ class Home(MutableRow):
         """Delete the home with everything in it. Foreign keys are checked at the commit, so that the log can be deleted
         after its home, as its triggers demand. Costs one statement a model.
         """
-        own: list[tuple[type[models.Model], str]] = []
-        parts: list[tuple[type[models.Model], str]] = []
+        own: list[tuple[Any, str]] = [(Home, "pk")]
+        parts: list[tuple[Any, str]] = []
         for model in apps.get_models():
             keys = {field.name: field.related_model for field in model._meta.fields if field.is_relation}
             if keys.get("home") is Home:
                 own.append((model, "home"))
             else:
                 parts += [(model, f"{name}__home") for name, target in keys.items() if hasattr(target, "home_id")]
-        for each, key in [*parts, (Home, "pk"), *own]:
-            rows: Any = each._base_manager.filter(**{key: self.pk})
+        for table, key in parts + own:
+            rows = table._base_manager.filter(**{key: self.pk})
             rows._raw_delete(rows.db)
 
 
