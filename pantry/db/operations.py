@@ -38,41 +38,63 @@ class DatabaseOperation(Operation):
 
 
 class AppendOnly(DatabaseOperation):
-    """Forbid UPDATE and DELETE on `table`.
+    """Forbid UPDATE and DELETE on `table`, TRUNCATE, REPLACE, and rows whose `number` is not the highest of its parent.
 
-    Two changes are allowed: a redaction, which sets `mark` from NULL once and changes no `frozen` column; and the
-    deletion of rows whose row in `parent` (by `parent_column`) is deleted already, as when a home is erased.
+    Two changes are allowed: a redaction, which sets `mark` from NULL once, empties the JSON columns `emptied` and
+    changes no `frozen` column; and the deletion of rows whose row in `parent` (by `parent_column`) is deleted already,
+    as when a home is erased.
     """
 
-    def __init__(self, table: str, *, frozen: tuple[str, ...], mark: str, parent: str, parent_column: str) -> None:
-        self.table, self.frozen, self.mark = table, frozen, mark
+    def __init__(
+        self,
+        table: str,
+        *,
+        number: str,
+        frozen: tuple[str, ...],
+        emptied: tuple[str, ...],
+        mark: str,
+        parent: str,
+        parent_column: str,
+    ) -> None:
+        self.table, self.frozen, self.emptied, self.mark = table, frozen, emptied, mark
         self.erasure = f"NOT EXISTS (SELECT 1 FROM {parent} WHERE id = OLD.{parent_column})"
+        # SQLite fires no DELETE trigger for the rows that REPLACE deletes.
+        self.replacement = (
+            f"EXISTS (SELECT 1 FROM {table} WHERE id = NEW.id) OR EXISTS (SELECT 1 FROM {table} "
+            f"WHERE {parent_column} = NEW.{parent_column} AND {number} >= NEW.{number})"
+        )
 
     def sqlite(self) -> list[str]:
-        refuse = f"BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"
+        conditions = {
+            "insert": self.replacement,
+            "update": f"NOT ({self._redaction('IS')})",
+            "delete": f"NOT ({self.erasure})",
+        }
         return [
-            f"CREATE TRIGGER {self.table}_no_update BEFORE UPDATE ON {self.table} "
-            f"WHEN NOT ({self._redaction('IS')}) {refuse}",
-            f"CREATE TRIGGER {self.table}_no_delete BEFORE DELETE ON {self.table} WHEN NOT ({self.erasure}) {refuse}",
+            f"CREATE TRIGGER {self.table}_no_{verb} BEFORE {verb} ON {self.table} WHEN {condition} "
+            f"BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"
+            for verb, condition in conditions.items()
         ]
 
     def postgresql(self) -> list[str]:
         function = f"{self.table}_append_only"
         return [
             f"CREATE FUNCTION {function}() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN "
+            f"IF TG_OP = 'INSERT' AND NOT ({self.replacement}) THEN RETURN NEW; END IF; "
             f"IF TG_OP = 'UPDATE' AND ({self._redaction('IS NOT DISTINCT FROM')}) THEN RETURN NEW; END IF; "
             f"IF TG_OP = 'DELETE' AND {self.erasure} THEN RETURN OLD; END IF; "
             f"RAISE EXCEPTION '{self.table} is append-only'; END $$",
             *(
                 f"CREATE TRIGGER {self.table}_no_{verb} BEFORE {verb} ON {self.table} "
-                f"FOR EACH ROW EXECUTE FUNCTION {function}()"
-                for verb in ("update", "delete")
+                f"FOR EACH {each} EXECUTE FUNCTION {function}()"
+                for verb, each in [("insert", "ROW"), ("update", "ROW"), ("delete", "ROW"), ("truncate", "STATEMENT")]
             ),
         ]
 
     def _redaction(self, distinct: str) -> str:
         unchanged = " AND ".join(f"NEW.{column} {distinct} OLD.{column}" for column in self.frozen)
-        return f"OLD.{self.mark} IS NULL AND NEW.{self.mark} IS NOT NULL AND {unchanged}"
+        empty = " AND ".join(f"NEW.{column} = '{{}}'" for column in self.emptied)
+        return f"OLD.{self.mark} IS NULL AND NEW.{self.mark} IS NOT NULL AND {empty} AND {unchanged}"
 
 
 class TextIndex(DatabaseOperation):

@@ -3,6 +3,7 @@ from uuid import uuid4
 
 import pytest
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connection, transaction
+from django.db.models import F
 from django.utils import timezone
 from pydantic import ValidationError
 
@@ -86,6 +87,47 @@ def test_redacting_an_event_works_once(first):
     assert (first.type, first.data, first.changes) == ("home_created", {}, {})
     with rejected(), transaction.atomic():
         redact(first)
+
+
+@pytest.mark.parametrize("forged", [{"data": {"body": "never written"}}, {"changes": {"name": ["a", "b"]}}])
+def test_redacting_with_other_contents_is_rejected(first, forged):
+    with rejected(), transaction.atomic():
+        Event.objects.filter(pk=first.pk).update(**{"data": {}, "changes": {}, **forged}, redacted_at=timezone.now())
+
+
+def test_replacing_an_event_is_rejected(nok, first):
+    columns = "id, created_at, home_id, seq, type, origin, data, changes"
+    for pk, seq in ((first.pk.hex, first.seq), (first.pk.hex, 99_999), (uuid4().hex, first.seq)):
+        with pytest.raises(DatabaseError), transaction.atomic(), connection.cursor() as cursor:
+            verb = "INSERT OR REPLACE" if connection.vendor == "sqlite" else "INSERT"
+            values = [pk, first.created_at, first.home_id.hex, seq, "home_burnt", "api", "{}", "{}"]
+            cursor.execute(f"{verb} INTO events_event ({columns}) VALUES ({', '.join(['%s'] * 8)})", values)  # noqa: S608
+    first.refresh_from_db()
+    assert first.type == "home_created"
+
+
+def test_inserting_an_event_before_others_is_rejected(nok, mai, first):
+    Home.objects.filter(pk=nok.home_id).update(last_seq=F("last_seq") + 5)
+    with home_lock(nok.home_id):
+        record("home_updated", nok.home, by=by(nok))
+    seq = Event.objects.filter(home=nok.home).order_by("-seq")[0].seq
+    for gap in range(1, 5):
+        with rejected(), transaction.atomic():
+            Event.objects.create(home=nok.home, seq=seq - gap, type="home_updated", origin="api", data={})
+    Event.objects.bulk_create(
+        Event(home=nok.home, seq=seq + number, type="home_updated", origin="api", data={}) for number in (1, 2, 3)
+    )
+    with rejected(), transaction.atomic():
+        Event.objects.bulk_create(
+            Event(home=nok.home, seq=seq + number, type="home_updated", origin="api", data={}) for number in (6, 5)
+        )
+
+
+@pytest.mark.skipif(connection.vendor == "sqlite", reason="SQLite has no TRUNCATE")
+def test_truncating_the_log_is_rejected(first):
+    with rejected(), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")  # it refuses tables with unchecked keys by itself
+        cursor.execute("TRUNCATE events_event CASCADE")
 
 
 @pytest.mark.parametrize(

@@ -47,6 +47,8 @@ class Migration(migrations.Migration):
         ),
         AppendOnly(
             "events_event",
+            number="seq",
+            emptied=("data", "changes"),
             frozen=("id", "created_at", "home_id", "seq", "type", "actor_user_id", "actor_agent_id", "origin", "channel_id", "op_id", "meant_at", "subject_id"),
             mark="redacted_at",
             parent="homes_home",
