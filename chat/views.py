@@ -29,7 +29,8 @@ from chat.presenters import ChannelPresenter
 from chat.unread import with_unread
 from homes.decorators import MemberRequest, error_messages, member_form, member_page, member_post
 from homes.models import Agent, Membership
-from pantry.forms import form_errors, render_form
+from pantry.errors import ActionError
+from pantry.forms import form_errors, render_form, with_retry_after
 from pantry.text import clean_text
 
 EMOJI = ["❤️", "👍", "😂", "🎉", "😮", "🙏"]
@@ -59,10 +60,12 @@ def send(request: MemberRequest, channel_id: UUID, message_id: UUID | None = Non
     channel = get_channel(request, channel_id)
     root = get_message(request, channel_id, message_id) if message_id else None
     body = request.POST.get("body", "")
-    with error_messages(request):
+    try:
         send_message(channel, body, by=request.actor, parent=root, pk=request.actor.op_id)
-        return respond_after(request, channel_id, root)
-    return render_channel(request, channel_id, root=root, draft=body, status=422)
+    except ActionError as error:
+        flash.error(request, str(error))
+        return with_retry_after(render_channel(request, channel_id, root=root, draft=body, status=422), error)
+    return respond_after(request, channel_id, root)
 
 
 @member_post

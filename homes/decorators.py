@@ -18,6 +18,7 @@ from homes.accounts.backends import member_of
 from homes.accounts.models import User
 from homes.events.actor import Actor
 from homes.models import Home, Membership
+from pantry.api.throttles import client_address
 from pantry.errors import ActionError
 
 LAST_HOME = "last_home"  # session key: the home opened last
@@ -51,7 +52,7 @@ def member_required(view: View) -> View:
             raise Http404
         member.user = request.user
         request.member, request.home = member, member.home
-        request.actor = Actor.of(member, op_id=op_id(request))
+        request.actor = Actor.of(member, op_id=op_id(request), address=client_address(request))
         if request.session.get(LAST_HOME) != str(home_id):
             request.session[LAST_HOME] = str(home_id)
         with timezone.override(member.home.zone):

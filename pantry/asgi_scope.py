@@ -1,14 +1,21 @@
 """Read headers, cookies, tokens and the origin from an ASGI scope."""
 
+from io import BytesIO
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from django.conf import settings
+from django.core.handlers.asgi import ASGIRequest
 from django.http import parse_cookie
 from django.http.request import validate_host
 
 BEARER = "bearer"  # the scheme of the Authorization header, and the WebSocket subprotocol
 LOCAL_HOSTS = ["localhost", "127.0.0.1", "[::1]"]
+
+
+def as_request(scope: Any) -> ASGIRequest:
+    """Return the scope of a connection as a request without a body."""
+    return ASGIRequest({**scope, "method": "GET"}, BytesIO())
 
 
 def header(scope: Any, name: bytes) -> str:

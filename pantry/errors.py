@@ -46,6 +46,17 @@ class BudgetExceeded(ActionError):
         self.budget = budget
 
 
+class RateLimited(ActionError):
+    """Too many in a short time; `wait` is in seconds."""
+
+    code = "throttled"
+    status = 429
+
+    def __init__(self, message: Any, wait: int) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class StaleVersion(ActionError):
     """The row was changed meanwhile; `current` is its current state."""
 

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext_lazy as _
 
-from pantry.errors import ActionError, StaleVersion
+from pantry.errors import ActionError, RateLimited, StaleVersion
 from pantry.models import as_json
 from pantry.text import visible_line
 
@@ -77,6 +77,13 @@ def form_errors(form: forms.BaseForm, field: str | None = None) -> Iterator[None
         yield
     except ActionError as error:
         form.add_error(field, str(error))
+
+
+def with_retry_after(response: HttpResponse, error: ActionError) -> HttpResponse:
+    """Turn the page that shows the error into a 429, if it is that of a rate limit."""
+    if isinstance(error, RateLimited):
+        response.status_code, response["Retry-After"] = error.status, str(error.wait)
+    return response
 
 
 def add_stale_error(form: forms.BaseForm, error: StaleVersion, field: str | None, message: str) -> None:

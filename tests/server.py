@@ -45,6 +45,7 @@ class Server:
         environment = {
             **os.environ,
             **ENVIRONMENT,
+            "RATE_CHAT": "1000000/m/user,1000000/m/ip",
             **self.settings,
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),

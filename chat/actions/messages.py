@@ -7,6 +7,7 @@ from uuid import UUID
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from emoji import is_emoji
 
 from chat.actions.channels import open_assistant
@@ -17,7 +18,8 @@ from homes.events.log import action, record, save_changes
 from homes.events.models import Event, Origin
 from homes.events.offline import MergeResult
 from homes.models import Agent, Home
-from pantry.errors import ActionError, Forbidden, StaleVersion
+from pantry.api.throttles import count_or_wait
+from pantry.errors import ActionError, Forbidden, RateLimited, StaleVersion
 from pantry.text import clean_text
 
 MAX_EMOJI_LENGTH = 16
@@ -37,7 +39,7 @@ def send_message(
     """Send a message to a channel, or to the thread of `parent`, as the actor's agent if it has one.
 
     Idempotent per author and `pk`. The `pk` of a draft finishes that draft. Raises ActionError for a text that is
-    empty or too long, and for a `pk` that belongs to another message.
+    empty or too long, and for a `pk` that belongs to another message; RateLimited if the person has sent too many.
     """
     body = _clean_body(body, _("Write a message first."))
     if parent is not None and parent.channel_id != channel.pk:
@@ -45,6 +47,8 @@ def send_message(
     if pk is not None and (sent := Message.objects.filter(pk=pk).first()) is not None:
         _check_same_message(sent, channel, by)
         return _finish_draft(sent, body, metadata, state, by) if sent.state == MessageState.STREAMING else sent
+    if by.agent is None:
+        _count_message(by)
     message = Message(
         home_id=channel.home_id,
         channel=channel,
@@ -196,6 +200,19 @@ def _clean_body(body: str, empty_error: str) -> str:
     if len(body) > Message.MAX_LENGTH:
         raise ActionError(_("That message is too long: %(max)d characters at most.") % {"max": Message.MAX_LENGTH})
     return body
+
+
+def _count_message(by: Actor) -> None:
+    """Count a person's message, whatever interface it came through. Raises RateLimited."""
+    assert by.user is not None
+    seconds = count_or_wait("chat", {"user": str(by.user.pk), "ip": by.address}.get)
+    if seconds is not None:
+        text = ngettext(
+            "You're sending messages too quickly. Try again in %(n)d second.",
+            "You're sending messages too quickly. Try again in %(n)d seconds.",
+            seconds,
+        )
+        raise RateLimited(text % {"n": seconds}, seconds)
 
 
 def _author(by: Actor) -> dict[str, Any]:

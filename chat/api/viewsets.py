@@ -85,7 +85,6 @@ class ChannelMemberViewSet(ChannelViewSet):
 class MessageViewSet(HomeViewSet):
     tag = "Messages"
     scopes = ("read", "chat")
-    group = "chat"
     lookup_url_kwarg = "message_id"
     queryset = Message.objects.select_related("channel")
     serializer_class = serializers.MessageSerializer

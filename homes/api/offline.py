@@ -22,7 +22,7 @@ from homes.events.offline import MergeResult
 from homes.models import Home
 from pantry.api.endpoints import endpoint
 from pantry.api.idempotency import fingerprint
-from pantry.errors import ActionError, Forbidden
+from pantry.errors import ActionError, Forbidden, RateLimited
 from pantry.models import Operation
 
 log = logging.getLogger(__name__)
@@ -43,11 +43,22 @@ class IntentViewSet(HomeViewSet):
 
     @endpoint("Send offline changes", request=serializers.Intents, status=200, example=EXAMPLE)
     def create(self, data: dict[str, Any]) -> Response:
-        """Runs them in order, each in its own transaction. A repeated `op_id` returns the first result."""
+        """Runs them in order, each in its own transaction. A repeated `op_id` returns the first result.
+
+        Stops at a message over the rate limit. The intents before it have results; if there are none, returns 429.
+        """
         if data.get("by", self.user.pk) != self.user.pk:
             raise NotAuthenticated("Someone else is signed in now.")
         clock_offset = data["now"] - timezone.now()
-        return Response({"results": [self.run_once(intent, clock_offset) for intent in data["intents"]]})
+        results: list[Any] = []
+        for intent in data["intents"]:
+            try:
+                results.append(self.run_once(intent, clock_offset))
+            except RateLimited:
+                if not results:
+                    raise
+                break
+        return Response({"results": results})
 
     @transaction.atomic
     def run_once(self, intent: dict[str, Any], clock_offset: timedelta) -> Any:
@@ -74,12 +85,12 @@ class IntentViewSet(HomeViewSet):
         try:
             with transaction.atomic():
                 merged = self.merge(intent, by)
+        except (RateLimited, APIException, OperationalError, InterfaceError):
+            raise
         except ActionError as error:
             return self.result(intent, "refused", str(error))
         except ModelError as error:
             return self.result(intent, "refused", " ".join(error.messages))
-        except (APIException, OperationalError, InterfaceError):
-            raise
         except Exception:
             # A retry would fail again, and block the rest of the client's queue forever.
             log.exception("intent %s (%s) of home %s failed", intent["op_id"], intent["kind"], self.home.pk)

@@ -12,6 +12,7 @@ from homes.accounts.models import ApiToken
 from homes.events.actor import Actor
 from homes.events.models import Origin
 from homes.models import Home, Membership
+from pantry.api.throttles import client_address
 from pantry.api.viewsets import ApiViewSet
 
 
@@ -43,7 +44,8 @@ class HomeViewSet(ApiViewSet):
         return get_object_or_404(self.visible(model.objects.all()), **lookup)
 
     def actor(self, op_id: UUID | None = None) -> Actor:
-        return Actor.of(self.member, Origin.API, op_id or self.idempotency_key())
+        address = client_address(self.request._request)
+        return Actor.of(self.member, Origin.API, op_id or self.idempotency_key(), address)
 
     def idempotency_key(self) -> UUID | None:
         """Return the Idempotency-Key if it is a UUID. It becomes the `op_id` of the request's events."""

@@ -29,10 +29,13 @@ class Actor:
     staff_user: "User | None" = None  # who acts from the admin, without being a member
     meant_at: datetime | None = None  # when the action was taken, if the device was offline and sends it only now
     reply_channel: UUID | None = None  # that the results will be posted in, if others read it
+    address: str | None = None  # the client's IP address, if there is a client
 
     @classmethod
-    def of(cls, member: "Membership", origin: str = Origin.BROWSER, op_id: UUID | None = None) -> "Actor":
-        return cls(home=member.home, member=member, origin=origin, op_id=op_id)
+    def of(
+        cls, member: "Membership", origin: str = Origin.BROWSER, op_id: UUID | None = None, address: str | None = None
+    ) -> "Actor":
+        return cls(home=member.home, member=member, origin=origin, op_id=op_id, address=address)
 
     def as_agent(self, agent: "Agent") -> "Actor":
         return replace(self, agent=agent, origin=Origin.AGENT)

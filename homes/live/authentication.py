@@ -12,7 +12,8 @@ from homes.accounts.api.authentication import authenticate_token, require_member
 from homes.accounts.credentials import credentials_of, expiry_of
 from homes.accounts.models import ApiToken
 from homes.models import Membership
-from pantry.asgi_scope import cookie, presented_token
+from pantry.api.throttles import client_address
+from pantry.asgi_scope import as_request, cookie, presented_token
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,7 @@ class Session:
     session_key: str | None
     credentials: frozenset[str]
     expires_at: datetime | None
+    address: str | None = None
 
     def current_member(self) -> tuple[Membership, Any]:
         """Authenticate again. Returns the member and their token, if any. Raises as `authenticate`."""
@@ -49,7 +51,8 @@ def authenticate(scope: Any, home_id: UUID) -> Session:
         user, token = authenticate_token(raw_token, scope)
     _member(user, token, home_id)
     credentials = credentials_of(user, token, session_key)
-    return Session(home_id, user.pk, raw_token, session_key, credentials, expiry_of(token))
+    address = client_address(as_request(scope))
+    return Session(home_id, user.pk, raw_token, session_key, credentials, expiry_of(token), address)
 
 
 def _member(user: Any, token: Any, home_id: UUID) -> Membership:

@@ -141,7 +141,7 @@ def _run(session: Session, payload: dict[str, Any]) -> Frame | None:
         raise PermissionDenied(f"This token lacks the scope “{command.scope}”.")
     serializer = command.serializer(data=payload)
     serializer.is_valid(raise_exception=True)
-    by = Actor.of(member, Origin.SOCKET, op_id)
+    by = Actor.of(member, Origin.SOCKET, op_id, session.address)
     command.run(by, **serializer.validated_data)
     if not command.is_recorded or op_id is None:
         return None

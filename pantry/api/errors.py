@@ -18,7 +18,7 @@ from rest_framework.views import exception_handler
 
 from pantry.api.json import JSONRenderer
 from pantry.db import is_temporary
-from pantry.errors import ActionError, BudgetExceeded, StaleVersion
+from pantry.errors import ActionError, BudgetExceeded, RateLimited, StaleVersion
 
 RETRY_AFTER_SECONDS = 5  # while the database is unavailable
 
@@ -42,7 +42,8 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         view = context.get("view")
         current = view.represent(error.current) if view and isinstance(error, StaleVersion) else None
         budget = error.budget if isinstance(error, BudgetExceeded) else None
-        return Response(_body(error.code, str(error), current=current, budget=budget), error.status)
+        headers = {"Retry-After": str(error.wait)} if isinstance(error, RateLimited) else None
+        return Response(_body(error.code, str(error), current=current, budget=budget), error.status, headers=headers)
     if isinstance(error, ModelError):
         if not hasattr(error, "error_dict"):  # about no single field, such as a password that is too common
             return Response(_body(ActionError.code, " ".join(error.messages)), status.HTTP_400_BAD_REQUEST)
@@ -102,10 +103,10 @@ def _json_response(status_code: int, code: str, message: str) -> HttpResponse:
 
 
 def error_payload(error: Exception) -> dict[str, Any]:
-    """Return the error object for one of `EXPECTED_ERRORS`."""
+    """Return the error object for one of `EXPECTED_ERRORS`, with the `retry_after` that is a header over HTTP."""
     response = error_response(error, {})
     assert response is not None
-    return response.data["error"]
+    return response.data["error"] | ({"retry_after": seconds} if (seconds := retry_after(error)) else {})
 
 
 @contextmanager
@@ -119,7 +120,7 @@ def temporary_errors_as_unavailable() -> Iterator[None]:
         raise
 
 
-def retry_after(error: exceptions.APIException) -> int:
+def retry_after(error: Exception) -> int:
     """Return the seconds that the client must wait, when throttled or during an outage; 0 for other errors."""
     return int(getattr(error, "wait", None) or 0)
 

@@ -7,14 +7,16 @@ import hashlib
 import math
 import re
 import time
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import lru_cache, partial
 from typing import Any
 
 from allauth.account.adapter import get_adapter
 from django.conf import settings
 from django.core.cache import cache
+from django.http import HttpRequest
 from rest_framework.exceptions import Throttled
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
@@ -22,6 +24,8 @@ from rest_framework.throttling import BaseThrottle
 
 SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 RATE = re.compile(r"(\d+)/(\d*)([smhd])/(user|ip|key)")
+
+Identify = Callable[[str], str | None]  # returns the client's id as a “user”, “ip” or “key”
 
 
 @lru_cache(maxsize=32)
@@ -70,12 +74,17 @@ def check_rate(request: Request, group: str, key: str = "", *, count: bool = Tru
 
 def uncount(request: Request, group: str, key: str = "") -> None:
     """Uncount a request, such as a sign-in that succeeded."""
-    _uncount(_windows(request, group, key))
+    _uncount(_windows(group, partial(_client, request, key)))
 
 
 def seconds_to_wait(request: Request, group: str, key: str = "", *, count: bool = True) -> int | None:
     """Count the request unless it is over a limit. Returns the seconds to wait, or None."""
-    windows = _windows(request, group, key)
+    return count_or_wait(group, partial(_client, request, key), count=count)
+
+
+def count_or_wait(group: str, identify: Identify, *, count: bool = True) -> int | None:
+    """Count something of a client, as `seconds_to_wait` counts a request."""
+    windows = _windows(group, identify)
     if count:
         counts = [increment(window.name(), 2 * window.seconds) for window in windows]
     else:
@@ -123,10 +132,10 @@ class Window:
         return math.floor(self.seconds - elapsed + self.seconds / 2 / self.maximum) + 1
 
 
-def _windows(request: Request, group: str, key: str) -> list[Window]:
+def _windows(group: str, identify: Identify) -> list[Window]:
     now, windows = time.time(), []
     for what, maximum, seconds in limits(settings.API_RATES.get(group) or ""):
-        client = _client(request, what, key)
+        client = identify(what)
         if client is not None:
             windows.append(Window(f"{group}:{what}:{seconds}:{client}", maximum, seconds, now))
     return windows
@@ -143,9 +152,13 @@ def increment(name: str, seconds: int) -> int:
     return 1
 
 
-def _client(request: Request, what: str, key: str) -> str | None:
+def _client(request: Request, key: str, what: str) -> str | None:
     if what == "user":
         return str(request.user.pk) if request.user and request.user.is_authenticated else None
     if what == "key":
         return key.casefold() or None
-    return str(get_adapter().get_client_ip(request._request))
+    return client_address(request._request)
+
+
+def client_address(request: HttpRequest) -> str:
+    return str(get_adapter().get_client_ip(request))

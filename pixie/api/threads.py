@@ -83,7 +83,6 @@ class Confirmed(serializers.Serializer):  # type: ignore[type-arg]
 class BaseThreadViewSet(HomeViewSet):
     tag = "Pixie"
     scopes = ("read", "chat")
-    group = "chat"
     lookup_url_kwarg = "thread_id"
     serializer_class: Any = ThreadSerializer
 

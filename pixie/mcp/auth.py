@@ -1,24 +1,23 @@
 """Authentication and authorization of MCP clients: member, home and scopes."""
 
 from dataclasses import dataclass
-from io import BytesIO
 from typing import Any
 from uuid import UUID
 
 import orjson
-from django.core.handlers.asgi import ASGIRequest
 from rest_framework.exceptions import NotAuthenticated, ParseError, PermissionDenied
 from rest_framework.request import Request
 
 from homes.accounts.api.authentication import NOT_A_MEMBER, authenticate_token
 from homes.accounts.models import ApiToken
 from homes.models import Membership
-from pantry.api.throttles import check_rate
-from pantry.asgi_scope import bearer_token, header, query_parameter
+from pantry.api.throttles import check_rate, client_address
+from pantry.asgi_scope import as_request, bearer_token, header, query_parameter
 from pantry.request_log import add_log_fields, count_queries
 from pixie.tools import TOOLS
 
 READ = "read"
+POST_MESSAGE = "post_message"
 HOME_HEADER = b"x-pantry-home"
 
 
@@ -28,15 +27,16 @@ class Caller:
 
     member: Membership
     scopes: frozenset[str]
+    address: str | None  # None over stdio
 
     @classmethod
-    def of(cls, user: Any, token: Any, home: str | None) -> "Caller":
+    def of(cls, user: Any, token: Any, home: str | None, address: str | None = None) -> "Caller":
         """Return the user as a member of the token's home, else of the home given by id, else of their only home.
 
         Session tokens have every scope. Raises PermissionDenied and ParseError.
         """
         scopes = token.scopes if isinstance(token, ApiToken) else ApiToken.SCOPES
-        return cls(_resolve_member(user, token, home), frozenset(scopes))
+        return cls(_resolve_member(user, token, home), frozenset(scopes), address)
 
 
 def authenticate(scope: Any, body: bytes) -> Caller:
@@ -48,10 +48,13 @@ def authenticate(scope: Any, body: bytes) -> Caller:
         user, token = authenticate_token(raw, scope)
         add_log_fields(user=user.pk)
         tool = TOOLS.get(_called_tool(body))
-        request = Request(ASGIRequest({**scope, "method": "GET"}, BytesIO()))
+        request = Request(as_request(scope))
         request.user = user
-        check_rate(request, "chat" if tool and tool.scope == "chat" else "other")
-        caller = Caller.of(user, token, header(scope, HOME_HEADER) or query_parameter(scope, "home"))
+        check_rate(request, "other")
+        if tool and tool.name == POST_MESSAGE:
+            check_rate(request, "chat", count=False)  # the message is counted when it is sent
+        home = header(scope, HOME_HEADER) or query_parameter(scope, "home")
+        caller = Caller.of(user, token, home, client_address(request._request))
         add_log_fields(home=caller.member.home_id)
         if not caller.scopes & {registered.scope for registered in TOOLS.values()}:
             raise PermissionDenied(missing_scope("read"))

@@ -162,7 +162,7 @@ def run_tool(caller: Caller, name: str, arguments: dict[str, Any]) -> mcp_types.
         raise MCPError(mcp_types.INVALID_PARAMS, f"There is no tool {name}.")
     if tool.scope not in caller.scopes:
         return _text_result(missing_scope(tool.scope), {"done": False}, is_error=True)
-    by = Actor.of(caller.member, Origin.MCP, op_id=uuid4())
+    by = Actor.of(caller.member, Origin.MCP, uuid4(), caller.address)
     tool_arguments = {key: value for key, value in arguments.items() if key != "confirmed"}
     confirmed = arguments.get("confirmed") is True
     outcome = try_tool(by, Proposal(name, tool_arguments, 1.0), is_confirmed=confirmed)

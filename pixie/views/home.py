@@ -16,6 +16,8 @@ from groceries import reports
 from groceries.models import EntryState, GroceryList, ListEntry, RecurringItem
 from homes.decorators import MemberRequest, error_messages, member_page, member_post
 from homes.models import Agent
+from pantry.errors import ActionError
+from pantry.forms import with_retry_after
 from pixie.actions import dismiss_suggestion, reopen_suggestion, take_suggestion
 from pixie.models import PendingAction, PendingState, Run, Suggestion, SuggestionKind
 from pixie.replies import excuses
@@ -42,10 +44,13 @@ def tell(request: MemberRequest) -> HttpResponse:
         return redirect("pixie:today", request.home.pk)
     channel = open_assistant(pixie, by=request.actor)
     body = request.POST.get("body", "")
-    with error_messages(request):
+    try:
         send_message(channel, body, by=request.actor, pk=request.actor.op_id)
-        return redirect("chat:channel", request.home.pk, channel.pk)
-    return render(request, "pixie/today.html", {**today_context(request), "draft": body}, status=422)
+    except ActionError as error:
+        messages.error(request, str(error))
+        page = render(request, "pixie/today.html", {**today_context(request), "draft": body}, status=422)
+        return with_retry_after(page, error)
+    return redirect("chat:channel", request.home.pk, channel.pk)
 
 
 @member_post

@@ -84,7 +84,8 @@ class OfflineResult(Model):
 
 
 class OfflineResults(Model):
-    """One for each change, in the same order."""
+    """One for each change that was made, in the same order. After a message over the rate limit, the rest has none:
+    send it again."""
 
     results: list[OfflineResult]
 

@@ -17,7 +17,7 @@ class OutBox extends HTMLElement {
   callbacks = new Map(); // by op_id: called with the result if it comes while the page is open
   retryDelay = FIRST_RETRY_MS;
   isReachable = true;
-  state = "sent"; // how the last attempt to send ended: "sent", "away" or "signed out"
+  state = "sent"; // how the last attempt to send ended: "sent", "away", "throttled" or "signed out"
   isStored = true; // false where this browser could not store an intent
 
   connectedCallback() {
@@ -44,9 +44,9 @@ class OutBox extends HTMLElement {
     return this.intents.filter(isWaiting);
   }
 
-  /** Whether a change made now would arrive now. */
+  /** Whether the server answers this member. */
   get isOnline() {
-    return this.isReachable && navigator.onLine && this.state === "sent";
+    return this.isReachable && navigator.onLine && ["sent", "throttled"].includes(this.state);
   }
 
   /**
@@ -69,15 +69,20 @@ class OutBox extends HTMLElement {
   async flush() {
     if (!this.waiting.length && this.state === "sent") return;
     clearTimeout(this.retry);
-    const state = await send(this.user, (results) => this.applyResults(results)).catch(() => "away");
-    if (state === "sent") this.retryDelay = FIRST_RETRY_MS;
-    else if (state === "away") {
-      this.retry = setTimeout(() => this.flush(), this.retryDelay * (0.5 + Math.random()));
-      this.retryDelay = Math.min(this.retryDelay * 2, MAX_RETRY_MS);
-      self.navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("queue")).catch(() => {});
-    }
+    const sending = send(this.user, (results) => this.applyResults(results));
+    const { state, seconds = 0 } = await sending.catch(() => ({ state: "away" }));
     this.state = state;
+    if (state === "away" || state === "throttled") this.retryLater(seconds * 1000);
+    else this.retryDelay = FIRST_RETRY_MS;
     this.render();
+  }
+
+  // While the server cannot be reached, at increasing intervals of at least `delay`.
+  retryLater(delay) {
+    const backoff = this.state === "away" ? this.retryDelay * (0.5 + Math.random()) : 0;
+    this.retry = setTimeout(() => this.flush(), Math.max(backoff, delay));
+    if (backoff) this.retryDelay = Math.min(this.retryDelay * 2, MAX_RETRY_MS);
+    self.navigator.serviceWorker?.ready.then((worker) => worker.sync?.register("queue")).catch(() => {});
   }
 
   // The server answered this page or another sender of this device, so the socket can be opened again, too.
@@ -145,7 +150,7 @@ class OutBox extends HTMLElement {
   }
 
   render() {
-    const areLate = !this.isOnline || this.state === "away";
+    const areLate = !this.isOnline || this.state === "throttled";
     const shown = [...this.confirmed, ...this.waiting].filter(({ home }) => home === this.home);
     draw(shown, (intent) => intent.isLate ?? (areLate || isOld(intent)));
     this.renderStatus();
@@ -158,6 +163,7 @@ class OutBox extends HTMLElement {
     let state = null;
     if (this.state === "signed out") state = count ? "sign-in" : "signed-out";
     else if (!this.isReachable || !navigator.onLine) state = count ? "waiting" : "no-signal";
+    else if (count && this.state === "throttled") state = "throttled";
     else if (count && (this.state === "away" || this.waiting.some(isOld))) {
       state = this.state === "away" ? "trying" : "sending";
     } else if (count) return;

@@ -3,6 +3,8 @@
 
 const BATCH_SIZE = 100; // the API accepts no more in one request
 const TIMEOUT_MS = 20000;
+const MAX_WAIT_MS = 3600_000; // a longer one comes from a clock that was set back
+const DEFAULT_WAIT_SECONDS = 5;
 
 let opening = null;
 const memoryOnly = []; // what this browser could not store; lost with the page
@@ -89,18 +91,22 @@ export const wasNotDone = ({ outcome }) => outcome === "refused" || outcome === 
 
 /**
  * Send what waits of this user. One sender at a time on a device, whatever tabs are open.
- * Resolve with "sent", "away" (try again later) or "signed out". `onResults` gets the results of each request.
+ * Resolve with the state "sent", "away" (try again later), "throttled" (try again in so many `seconds`) or "signed
+ * out". `onResults` gets the results of each request.
  */
 export function send(user, onResults) {
   const sendAll = async () => {
     let size = BATCH_SIZE;
     for (;;) {
       const batch = nextBatch(await all(), user).slice(0, size);
-      if (!batch.length) return "sent";
+      if (!batch.length) return { state: "sent" };
+      const wait = batch[0].notBefore - Date.now();
+      if (wait > 0 && wait <= MAX_WAIT_MS) return { state: "throttled", seconds: wait / 1000 };
       const answer = await post(batch);
-      if (!answer || answer.status === 429 || answer.status >= 500) return "away";
-      if (answer.status === 401) return "signed out";
-      if (!answer.body || answer.body.error?.message?.startsWith("CSRF")) return "away";
+      if (answer?.status === 429) return postpone(batch[0], answer.retryAfter || DEFAULT_WAIT_SECONDS);
+      if (!answer || answer.status >= 500) return { state: "away", seconds: answer?.retryAfter };
+      if (answer.status === 401) return { state: "signed out" };
+      if (!answer.body || answer.body.error?.message?.startsWith("CSRF")) return { state: "away" };
       if (answer.status === 200) await settle(batch, answer.body.results, onResults);
       else if (batch.length > 1 && ![403, 404].includes(answer.status))
         size = 1; // find the one that is unreadable
@@ -111,6 +117,12 @@ export function send(user, onResults) {
     }
   };
   return self.navigator.locks ? navigator.locks.request("queue", sendAll) : sendAll();
+}
+
+// All tabs and the service worker wait until the server accepts this intent. Later ones wait behind it.
+async function postpone({ op_id }, seconds) {
+  await update(new Map([[op_id, { notBefore: Date.now() + seconds * 1000 }]]));
+  return { state: "throttled", seconds };
 }
 
 // The first of this user's that wait and belong to one home.
@@ -130,7 +142,8 @@ async function post(batch) {
       body: JSON.stringify({ now: new Date().toISOString(), by: user, intents }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
-    return { status: response.status, body: await response.json().catch(() => null) };
+    const retryAfter = Number(response.headers.get("Retry-After")) || 0;
+    return { status: response.status, retryAfter, body: await response.json().catch(() => null) };
   } catch {
     return null;
   }

@@ -195,6 +195,7 @@ self.addEventListener("sync", (event) => {
 
 async function sendAll() {
   for (const user of new Set((await all()).map((intent) => intent.user))) {
-    if ((await send(user, () => {})) === "away") throw new Error("not sent yet"); // so that the browser tries again
+    const { state } = await send(user, () => {});
+    if (state === "away" || state === "throttled") throw new Error("not sent yet"); // so that the browser tries again
   }
 }

@@ -85,7 +85,7 @@ def test_invalid_tokens_are_counted(api_client, nok, settings):
 
 
 def test_rate_groups_are_counted_separately(api_client, nok, general, settings):
-    settings.API_RATES = {"sign-up": "1/h/ip", "sign-in": "1/m/ip", "chat": "1/m/user", "other": "1/m/user"}
+    settings.API_RATES = {"sign-up": "1/h/ip", "sign-in": "1/m/ip", "chat": "1/m/user", "other": "3/m/user"}
     me, say = api_client(nok), f"channels/{general.pk}/messages"
     assert [me.post(say, {"content": "Hello"}).status_code for _ in range(2)] == [201, 429]
     assert [me.get(read).status_code for read in (say, "lists")] == [200, 429]  # to read is not to say

@@ -26,7 +26,7 @@ ALL_SCOPES = ["read", "write", "chat"]
 
 @pytest.fixture(scope="module")
 def server(tmp_path_factory):
-    settings = {"RATE_CHAT": "", "REQUEST_LOG": "on"}
+    settings = {"REQUEST_LOG": "on"}
     with Server(tmp_path_factory.mktemp("mcp") / "data", settings=settings) as server:
         yield server
 

@@ -74,10 +74,9 @@ def measure(folder: Path, report: Callable[[str], None]) -> tuple[list[Row], lis
 def large_home(folder: Path, report: Callable[[str], None]) -> Iterator[Server]:
     """Serve the large home from PostgreSQL and Redis."""
     with postgresql(folder / "postgresql") as database, redis_server(folder / "redis") as redis:
-        rates = {"RATE_CHAT": "1000000/m/user"}
         server = Server(
             folder / "large",
-            settings={"DATABASE_URL": database, "REDIS_URL": redis, **rates},
+            settings={"DATABASE_URL": database, "REDIS_URL": redis},
             command=("manage.py", "serve", "--workers", "2"),
         )
         report("filling a PostgreSQL with a home of 200 members, 10,000 items, 100,000 messages …")

@@ -129,10 +129,9 @@ def measure(server: Server) -> list[Figure]:
 
 
 def main() -> int:
-    with TemporaryDirectory(prefix="pantry-pixie-bench-", ignore_cleanup_errors=True) as folder:
-        settings = {"RATE_CHAT": "1000000/m/user,1000000/m/ip"}
-        with Server(Path(folder) / "data", settings=settings) as server:
-            figures = measure(server)
+    folder = TemporaryDirectory(prefix="pantry-pixie-bench-", ignore_cleanup_errors=True)
+    with folder as path, Server(Path(path) / "data") as server:
+        figures = measure(server)
     if "--json" in sys.argv:
         print(json.dumps([asdict(figure) for figure in figures], ensure_ascii=False))
         return 0

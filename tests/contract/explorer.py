@@ -20,7 +20,7 @@ from tests.server import MAI, NOK, PASSWORD, ROOT, Server
 HERE = Path(__file__).resolve().parent
 TOOL = Path(sys.executable).with_name("schemathesis")
 # Rate limits are tested in tests/api/test_throttles.py.
-NO_RATE_LIMITS = {"RATE_SIGNUP": "", "RATE_LOGIN_FAILED": "", "RATE_CHAT": ""}
+NO_RATE_LIMITS = {"RATE_SIGNUP": "", "RATE_LOGIN_FAILED": ""}
 
 
 @contextmanager

@@ -31,7 +31,7 @@ EXPECTED_ERRORS = re.compile(r"status of (410|422)\b|signal is aborted")
 # Errors of a page whose server or network is gone, which some tests cause on purpose.
 OFFLINE_ERRORS = re.compile(
     r"ERR_CONNECTION_REFUSED|ERR_CONNECTION_RESET|ERR_EMPTY_RESPONSE|ERR_INTERNET_DISCONNECTED|ERR_FAILED|"
-    r"Failed to fetch|WebSocket connection to|status of 401"
+    r"Failed to fetch|WebSocket connection to|status of (401|429)"
 )
 
 OpenBrowser = Callable[..., Person]

@@ -28,7 +28,7 @@ class Source(ApplicationCommunicator):
         named = [(name.replace("_", "-").encode(), value.encode()) for name, value in headers.items()]
         path = f"/api/homes/{home_id}/events/stream"
         scope = {"type": "http", "method": method, "path": path, "query_string": query.encode(), "headers": named}
-        super().__init__(application, scope)
+        super().__init__(application, {**scope, "client": ("127.0.0.1", 50000)})
         self.text = ""
 
     async def open(self):

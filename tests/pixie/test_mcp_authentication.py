@@ -8,6 +8,7 @@ from django.conf import settings
 from django.utils import timezone
 from rest_framework.exceptions import AuthenticationFailed, ParseError, PermissionDenied, Throttled
 
+from chat.models import Message
 from homes.accounts.actions import create_api_token, revoke_api_token
 from homes.accounts.api.jwt import tokens_for
 from homes.accounts.models import ApiToken
@@ -101,10 +102,21 @@ def test_home_must_be_named_if_there_are_several(nok, mai, token):
 
 
 def test_calls_over_the_rate_limit_are_throttled(token, monkeypatch):
-    monkeypatch.setitem(settings.API_RATES, "chat", "2/h/user")
+    monkeypatch.setitem(settings.API_RATES, "other", "2/h/user")
     _row, raw = token()
     for _ in range(2):
-        authenticate_call(raw, "post_message")
+        authenticate_call(raw, "add_reaction")
+    with pytest.raises(Throttled):
+        authenticate_call(raw, "list_items")
+
+
+def test_messages_over_the_rate_limit_are_throttled(token, general, monkeypatch):
+    monkeypatch.setitem(settings.API_RATES, "chat", "2/h/user")
+    _row, raw = token()
+    simultaneous = [authenticate_call(raw, "post_message") for _ in range(3)]
+    results = [run_tool(caller, "post_message", {"text": "Hello"}) for caller in simultaneous]
+    assert [result.is_error for result in results] == [False, False, True]
+    assert Message.objects.count() == 2
     with pytest.raises(Throttled):
         authenticate_call(raw, "post_message")
     assert authenticate_call(raw, "list_items")

@@ -13,7 +13,7 @@ QUICK = RetryPolicy(base=0.02, cap=0.1)
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
-    with Server(tmp_path_factory.mktemp("sdk") / "data", settings={"RATE_CHAT": ""}) as server:
+    with Server(tmp_path_factory.mktemp("sdk") / "data") as server:
         yield server
 
 
