@@ -1,6 +1,7 @@
 """Settings from the environment, each with a working default. `.env.example` lists them."""
 
 import hashlib
+import os
 import sys
 from datetime import timedelta
 from decimal import Decimal
@@ -253,6 +254,9 @@ PIXIE_MODELS = {size: env.str(f"PIXIE_MODEL_{size.upper()}", default="") for siz
 PIXIE_MONTHLY_BUDGET_USD = Decimal(text) if (text := env.str("PIXIE_MONTHLY_BUDGET_USD", default="").strip()) else None
 PIXIE_RUN_SECONDS = env.float("PIXIE_RUN_SECONDS", default=120.0)
 PIXIE_INTRANET_HOSTS = env.list("PIXIE_INTRANET_HOSTS", default=[])
+# The providers' packages would send these to every address, also to that of a home's own provider.
+for name in ("ANTHROPIC_CUSTOM_HEADERS", "OPENAI_CUSTOM_HEADERS", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"):
+    os.environ.pop(name, None)
 
 # For Prometheus: without a token, /metrics answers 404.
 METRICS_TOKEN = env.str("METRICS_TOKEN", default="").strip()

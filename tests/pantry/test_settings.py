@@ -103,3 +103,15 @@ def test_tests_run_on_the_requested_database(db, request):
             cursor.execute("PRAGMA journal_mode")
             assert cursor.fetchone() == ("wal",)
     assert bool(settings.REDIS_URL) == (connection.vendor == "postgresql")
+
+
+def test_variables_of_the_providers_packages_do_not_reach_them(tmp_path):
+    names = ["ANTHROPIC_CUSTOM_HEADERS", "OPENAI_CUSTOM_HEADERS", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"]
+    environment = {**os.environ, **dict.fromkeys(names, "X-Secret: of the server"), "DATA_DIR": str(tmp_path)}
+    code = (
+        "import pantry.settings, anthropic, openai; a = anthropic.Anthropic(api_key='k'); o = openai.OpenAI(api_key='k');"
+        "print('of the server' in str([a.default_headers, o.default_headers]))"
+    )
+    command = [sys.executable, "-c", code]
+    completed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
+    assert completed.stdout == "False\n"
