@@ -109,8 +109,9 @@ def test_variables_of_the_providers_packages_do_not_reach_them(tmp_path):
     names = ["ANTHROPIC_CUSTOM_HEADERS", "OPENAI_CUSTOM_HEADERS", "OPENAI_ORG_ID", "OPENAI_PROJECT_ID"]
     environment = {**os.environ, **dict.fromkeys(names, "X-Secret: of the server"), "DATA_DIR": str(tmp_path)}
     code = (
-        "import pantry.settings, anthropic, openai; a = anthropic.Anthropic(api_key='k'); o = openai.OpenAI(api_key='k');"
-        "print('of the server' in str([a.default_headers, o.default_headers]))"
+        "import pantry.settings, anthropic, openai; "
+        "clients = [sdk(api_key='k') for sdk in (anthropic.Client, openai.Client)];"
+        "print('of the server' in str([client.default_headers for client in clients]))"
     )
     command = [sys.executable, "-c", code]
     completed = subprocess.run(command, cwd=ROOT, env=environment, capture_output=True, text=True, check=True)  # noqa: S603
