@@ -41,12 +41,15 @@ class AppendOnly(DatabaseOperation):
     """Forbid UPDATE and DELETE on `table`.
 
     Two changes are allowed: a redaction, which sets `mark` from NULL once and changes no `frozen` column; and the
-    deletion of rows whose row in `parent` (by `parent_column`) is deleted already, as when a home is erased.
+    deletion of rows whose row in `parent` (by `parent_column`) is deleted already, as when a home is erased, or does
+    not meet the condition `complete` yet.
     """
 
-    def __init__(self, table: str, *, frozen: tuple[str, ...], mark: str, parent: str, parent_column: str) -> None:
+    def __init__(
+        self, table: str, *, frozen: tuple[str, ...], mark: str, parent: str, parent_column: str, complete: str
+    ) -> None:
         self.table, self.frozen, self.mark = table, frozen, mark
-        self.erasure = f"NOT EXISTS (SELECT 1 FROM {parent} WHERE id = OLD.{parent_column})"
+        self.erasure = f"NOT EXISTS (SELECT 1 FROM {parent} WHERE id = OLD.{parent_column} AND {complete})"
 
     def sqlite(self) -> list[str]:
         refuse = f"BEGIN SELECT RAISE(ABORT, '{self.table} is append-only'); END"

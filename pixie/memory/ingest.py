@@ -31,7 +31,7 @@ BATCH_SIZE = 50  # events per query
 
 def waiting_homes() -> set[UUID]:
     """Return the homes whose log has events that were not ingested yet."""
-    homes = Home.objects.filter(last_seq__gt=0)
+    homes = Home.objects.complete().filter(last_seq__gt=0)
     return set(homes.exclude(memory_position__seq__gte=F("last_seq")).values_list("pk", flat=True))
 
 

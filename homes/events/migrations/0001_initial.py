@@ -51,5 +51,6 @@ class Migration(migrations.Migration):
             mark="redacted_at",
             parent="homes_home",
             parent_column="home_id",
+            complete="import_heartbeat_at IS NULL",
         ),
     ]
