@@ -1,27 +1,29 @@
 """Export and import of the chat, as part of the home's file."""
 
-from collections.abc import Iterator
-from typing import Annotated, Any
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Annotated, Any, NamedTuple
 from uuid import UUID, uuid4
 
 from django.db.models import CharField, QuerySet, Value
 from django.db.models.functions import Coalesce, NullIf
 from django.utils.translation import gettext as _
 from emoji import is_emoji
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, TypeAdapter
 
 from chat.actions.channels import add_member, normalize_room_name
-from chat.actions.messages import record_reaction
+from chat.actions.messages import reaction_data
 from chat.models import ROOM_KINDS, Channel, ChannelKind, ChannelMember, Message, MessageState, Reaction
 from homes.events.actor import Actor
-from homes.events.log import record
+from homes.events.log import new_event, record
 from homes.events.schemas import Snapshot
-from homes.export import Moment, file_location, import_rows, require_row, validate_row
+from homes.export import Moment
+from homes.hooks import Export
+from homes.imports import Built, import_each, import_rows, insert_rows, require_row, validate_row
 from homes.models import Agent, Membership
 from pantry.errors import ActionError
 from pantry.text import clean_line, clean_text
 
-MAX_CHANNELS, MAX_ROWS = 1000, 20_000
+MAX_CHANNELS = 5000
 EXPORTED_METADATA = ("intent", "entities", "confidence")  # the rest refers to runs and receipts, which stay here
 
 Line = Annotated[str, AfterValidator(clean_line)]
@@ -81,8 +83,8 @@ class ReactionRow(AuthoredRow):
 
 class ChatExport(Snapshot):
     channels: list[ChannelRow] = Field(max_length=MAX_CHANNELS)
-    messages: list[MessageRow] = Field(max_length=MAX_ROWS)
-    reactions: list[ReactionRow] = Field(default=[], max_length=MAX_ROWS)
+    messages: Iterable[MessageRow]
+    reactions: Iterable[ReactionRow] = ()
 
 
 # Export
@@ -137,40 +139,99 @@ def _channels(member: Membership, messages: QuerySet[Message]) -> list[ChannelRo
 # Import
 
 
-def read_chat(by: Actor, part: Any) -> None:
-    """Import the chat into a new home. Every row gets a new id and an event."""
-    chat = ChatExport.model_validate(part)
-    agents = {agent.display_name: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
-    channels = import_rows("channels", chat.channels, lambda row: _import_channel(row, agents, by))
-    messages: dict[UUID, Message] = {}
-    for index, message in enumerate(chat.messages):  # replies refer to messages before them
-        with file_location("messages", index):
-            messages[message.id] = _import_message(message, channels, messages, agents, by)
-    import_rows("reactions", chat.reactions, lambda row: _import_reaction(row, messages, agents, by))
-    import_rows("channels", chat.channels, lambda row: _set_read_mark(row, channels[row.id], messages, by))
+class ImportedMessage(NamedTuple):
+    """What other rows need of a message: there may be many."""
+
+    pk: UUID
+    channel: Channel
+    root: UUID
 
 
-def _import_channel(row: ChannelRow, agents: dict[str, Agent], by: Actor) -> Channel:
-    if row.kind in ROOM_KINDS and row.name != normalize_room_name(row.name):
-        raise ActionError(_("A room needs a name, like “holidays”."))
-    agent = agents.get(row.agent) or next(iter(agents.values()))
-    channel = _existing_channel(row, agent, by)
-    is_new = channel is None
-    channel = channel or Channel(home=by.home, kind=row.kind, created_by=by.user if row.is_mine else None)
-    changes = channel.assign(**row.model_dump(include={"name", "topic", "title", "created_at", "archived_at"}))
-    if row.kind == ChannelKind.DM:
-        channel.pair = f"{by.user.pk if by.user else ''}:{uuid4()}"  # the other person has no account here
-    validate_row(channel, "name", "pair")
-    channel.save(force_insert=is_new)
-    if is_new and row.kind == ChannelKind.ASSISTANT:
-        ChannelMember.objects.create(channel=channel, agent=agent)
-    if by.user is not None and (row.is_inside or channel.is_private):
-        add_member(channel, by.user, by)
-    if is_new:
-        record("channel_created", channel, by=by, audience=channel.audience)
-    elif changes:
-        record("channel_updated", channel, by=by, changes=changes, audience=channel.audience)
-    return channel
+class ChatImport:
+    """The import of the chat into a new home. Every row gets a new id and an event."""
+
+    def __init__(self, by: Actor) -> None:
+        agents = Agent.objects.filter(home=by.home).order_by("created_at")
+        self.by, self.agents = by, {agent.display_name: agent for agent in agents}
+        self.channels: dict[UUID, Channel] = {}
+        self.messages: dict[UUID, ImportedMessage] = {}
+
+    def run(self, chat: ChatExport) -> None:
+        import_each(self.by, "channels", chat.channels, self.import_channel)
+        import_rows(self.by, "messages", chat.messages, self.build_message, _insert_messages)
+        import_rows(self.by, "reactions", chat.reactions, self.build_reaction)
+        import_each(self.by, "channels", chat.channels, self.set_read_mark)
+
+    def import_channel(self, row: ChannelRow) -> None:
+        by = self.by
+        if row.kind in ROOM_KINDS and row.name != normalize_room_name(row.name):
+            raise ActionError(_("A room needs a name, like “holidays”."))
+        agent = self.agents.get(row.agent) or next(iter(self.agents.values()))
+        channel = _existing_channel(row, agent, by)
+        is_new = channel is None
+        channel = channel or Channel(home=by.home, kind=row.kind, created_by=by.user if row.is_mine else None)
+        changes = channel.assign(**row.model_dump(include={"name", "topic", "title", "created_at", "archived_at"}))
+        if row.kind == ChannelKind.DM:
+            channel.pair = f"{by.user.pk if by.user else ''}:{uuid4()}"  # the other person has no account here
+        validate_row(channel, "name", "pair")
+        channel.save(force_insert=is_new)
+        if is_new and row.kind == ChannelKind.ASSISTANT:
+            ChannelMember.objects.create(channel=channel, agent=agent)
+        if by.user is not None and (row.is_inside or channel.is_private):
+            add_member(channel, by.user, by)
+        if is_new:
+            record("channel_created", channel, by=by, audience=channel.audience)
+        elif changes:
+            record("channel_updated", channel, by=by, changes=changes, audience=channel.audience)
+        self.channels[row.id] = channel
+
+    def set_read_mark(self, row: ChannelRow) -> None:
+        if row.read:
+            seq = Message.objects.values_list("seq", flat=True).get(pk=require_row(self.messages, row.read).pk)
+            ChannelMember.objects.filter(channel=self.channels[row.id], user=self.by.user).update(last_read_seq=seq)
+
+    def build_message(self, row: MessageRow) -> Built:
+        channel = require_row(self.channels, row.channel)
+        parent = require_row(self.messages, row.parent) if row.parent else None  # replies follow their message
+        if parent is not None and parent.channel.pk != channel.pk:
+            raise ActionError(_("That thread is in another room."))
+        user, agent, name = self.author(row)
+        message = Message(
+            home=self.by.home,
+            channel=channel,
+            parent_id=parent.root if parent else None,
+            author_user=user,
+            author_agent=agent,
+            author_name=name,
+            **row.model_dump(include={"body", "version", "created_at", "edited_at", "deleted_at", "metadata"}),
+            state=MessageState.ABORTED if row.state in (MessageState.PENDING, MessageState.STREAMING) else row.state,
+        )
+        validate_row(message, "seq", *(["body"] if row.deleted_at else []))
+        self.messages[row.id] = ImportedMessage(message.pk, channel, parent.root if parent else message.pk)
+        return message, new_event("chat_message", message, by=self.by, audience=channel.audience)
+
+    def build_reaction(self, row: ReactionRow) -> Built:
+        pk, channel, _root = require_row(self.messages, row.message)
+        if not is_emoji(row.emoji):
+            raise ActionError(_("Pick one emoji."))
+        user, agent, name = self.author(row)
+        message = Message(pk=pk, home=self.by.home, channel=channel)
+        fields = {"user": user, "agent": agent, "name": name, "emoji": row.emoji, "created_at": row.created_at}
+        reaction = Reaction(message=message, **fields)
+        validate_row(reaction)
+        data = reaction_data(reaction)
+        return reaction, new_event("reaction_added", message, by=self.by, audience=channel.audience, data=data)
+
+    def author(self, row: AuthoredRow) -> tuple[Any, Agent | None, str]:
+        """Return the user, the agent or the name of the author.
+
+        Only agents and the importing user are matched: a file cannot attribute messages to anybody else's account.
+        """
+        if row.agent and row.by in self.agents:
+            return None, self.agents[row.by], ""
+        if self.by.user is not None and row.user == self.by.user.pk:
+            return self.by.user, None, ""
+        return None, None, row.by or _("Someone")
 
 
 def _existing_channel(row: ChannelRow, agent: Agent, by: Actor) -> Channel | None:
@@ -183,53 +244,12 @@ def _existing_channel(row: ChannelRow, agent: Agent, by: Actor) -> Channel | Non
     return None
 
 
-def _import_message(
-    row: MessageRow, channels: dict[UUID, Channel], messages: dict[UUID, Message], agents: dict[str, Agent], by: Actor
-) -> Message:
-    channel = require_row(channels, row.channel)
-    parent = require_row(messages, row.parent) if row.parent else None
-    if parent is not None and parent.channel_id != channel.pk:
-        raise ActionError(_("That thread is in another room."))
-    user, agent, name = _author(row, agents, by)
-    message = Message(
-        home=by.home,
-        channel=channel,
-        parent_id=(parent.parent_id or parent.pk) if parent else None,
-        author_user=user,
-        author_agent=agent,
-        author_name=name,
-        **row.model_dump(include={"body", "version", "created_at", "edited_at", "deleted_at", "metadata"}),
-        state=MessageState.ABORTED if row.state in (MessageState.PENDING, MessageState.STREAMING) else row.state,
-    )
-    validate_row(message, "seq", *(["body"] if row.deleted_at else []))
-    message.seq = record("chat_message", message, by=by, audience=channel.audience).seq
-    message.save(force_insert=True)
-    return message
+def _insert_messages(built: Sequence[Built]) -> None:
+    """A message stores the number of its event."""
+    for message, event in built:
+        assert isinstance(message, Message)
+        message.seq = event.seq
+    insert_rows(built)
 
 
-def _import_reaction(row: ReactionRow, messages: dict[UUID, Message], agents: dict[str, Agent], by: Actor) -> None:
-    message = require_row(messages, row.message)
-    if not is_emoji(row.emoji):
-        raise ActionError(_("Pick one emoji."))
-    user, agent, name = _author(row, agents, by)
-    reaction = Reaction(message=message, user=user, agent=agent, name=name, emoji=row.emoji, created_at=row.created_at)
-    validate_row(reaction)
-    reaction.save(force_insert=True)
-    record_reaction("reaction_added", reaction, by)
-
-
-def _author(row: AuthoredRow, agents: dict[str, Agent], by: Actor) -> tuple[Any, Agent | None, str]:
-    """Return the user, the agent or the name of the author.
-
-    Only agents and the importing user are matched: a file cannot attribute messages to anybody else's account.
-    """
-    if row.agent and row.by in agents:
-        return None, agents[row.by], ""
-    if by.user is not None and row.user == by.user.pk:
-        return by.user, None, ""
-    return None, None, row.by or _("Someone")
-
-
-def _set_read_mark(row: ChannelRow, channel: Channel, messages: dict[UUID, Message], by: Actor) -> None:
-    seq = require_row(messages, row.read).seq if row.read else 0
-    ChannelMember.objects.filter(channel=channel, user=by.user).update(last_read_seq=seq)
+CHAT = Export(write_chat, TypeAdapter(ChatExport), lambda by, chat: ChatImport(by).run(chat))

@@ -8,7 +8,7 @@ from chat import socket
 from chat.actions import create_general_room, leave_private_rooms
 from chat.actions.messages import UNDO
 from chat.api.offline import INTENTS
-from chat.export import read_chat, write_chat
+from chat.export import CHAT
 from chat.models import ChannelKind, ChannelMember
 from chat.notifications import MENTIONED, mentioned
 from chat.search import find_messages
@@ -40,7 +40,7 @@ def private_channels(member: Membership) -> Any:
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_general_room,
     on_member_left=leave_private_rooms,
-    exports={"chat": (write_chat, read_chat)},
+    exports={"chat": CHAT},
     finders={"message": find_messages},
 )
 PRIVATE = event_hooks.PrivateChannels(audiences=private_audiences, of_member=private_channels)

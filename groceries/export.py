@@ -1,30 +1,27 @@
 """Export and import the groceries of a home."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
 from django.db.models import QuerySet
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, Field, TypeAdapter
 
-from groceries.actions import (
-    create_category,
-    create_item,
-    pause_recurring,
-    remove_category,
-    set_recurring,
-    update_category,
-)
-from groceries.models import Category, GroceryList, Item, ListEntry, RecurringItem
+from groceries.actions import remove_category
+from groceries.actions.items import display_name_and_key
+from groceries.actions.recurring import first_due
+from groceries.models import Category, Frequency, GroceryList, Item, ListEntry, RecurringItem
+from groceries.parsing.quantities import normalize_unit
 from groceries.schemas import CategorySnapshot, ItemSnapshot, ListSnapshot
 from homes.events.actor import Actor
-from homes.events.log import record
+from homes.events.log import new_event
 from homes.events.schemas import Number, Snapshot
-from homes.export import Moment, import_rows, require_row, validate_row
+from homes.export import Moment
+from homes.hooks import Export
+from homes.imports import Built, import_rows, require_row, validate_row
 from homes.models import Membership
 from pantry.text import clean_line
 
-MAX_ROWS = 20_000
 Text = Annotated[str, AfterValidator(clean_line)]
 
 
@@ -65,11 +62,11 @@ class RuleRow(Snapshot):
 
 
 class Groceries(Snapshot):
-    categories: list[CategorySnapshot] = Field(max_length=MAX_ROWS)
-    items: list[ItemRow] = Field(max_length=MAX_ROWS)
-    lists: list[ListRow] = Field(max_length=MAX_ROWS)
-    entries: list[EntryRow] = Field(max_length=MAX_ROWS)
-    recurring: list[RuleRow] = Field(max_length=MAX_ROWS)
+    categories: Iterable[CategorySnapshot]
+    items: Iterable[ItemRow]
+    lists: Iterable[ListRow]
+    entries: Iterable[EntryRow]
+    recurring: Iterable[RuleRow]
 
 
 def export_groceries(member: Membership) -> Any:
@@ -88,54 +85,74 @@ def _rows(schema: type[Snapshot], rows: QuerySet[Any]) -> Iterator[dict[str, Any
     return (schema.model_validate(row).model_dump(mode="json") for row in rows.iterator())
 
 
-def import_groceries(by: Actor, part: Any) -> None:
-    """Import groceries into a new home. Every row gets a new id and an event."""
-    groceries = Groceries.model_validate(part)
-    defaults = {category.name: category for category in Category.objects.filter(home=by.home)}
-    categories = import_rows("categories", groceries.categories, lambda row: _import_category(row, defaults, by))
-    for category in defaults.values():  # those that the file does not have
-        remove_category(category, by=by)
-    items = import_rows("items", groceries.items, lambda row: _import_item(row, categories, by))
-    lists = import_rows("lists", groceries.lists, lambda row: _import_list(row, by))
-    import_rows("entries", groceries.entries, lambda row: _import_entry(row, lists, items, by))
-    import_rows("recurring", groceries.recurring, lambda row: _import_rule(row, items, by))
+class GroceriesImport:
+    """The import of groceries into a new home. Every row gets a new id and an event.
+
+    The dictionaries have the new rows by the ids in the file.
+    """
+
+    def __init__(self, by: Actor) -> None:
+        self.by = by
+        self.categories: dict[UUID, Category] = {}
+        self.items: dict[UUID, Item] = {}
+        self.items_by_key: dict[str, Item] = {}
+        self.lists: dict[UUID, GroceryList] = {}
+
+    def run(self, groceries: Groceries) -> None:
+        by = self.by
+        for category in Category.objects.filter(home=by.home):
+            remove_category(category, by=by)
+        import_rows(by, "categories", groceries.categories, self.build_category)
+        import_rows(by, "items", groceries.items, self.build_item)
+        import_rows(by, "lists", groceries.lists, self.build_list)
+        import_rows(by, "entries", groceries.entries, self.build_entry)
+        import_rows(by, "recurring", groceries.recurring, self.build_rule)
+
+    def build_category(self, row: CategorySnapshot) -> Built:
+        category = Category(home=self.by.home, name=clean_line(row.name), position=row.position)
+        validate_row(category)
+        self.categories[row.id] = category
+        return category, new_event("category_created", category, by=self.by)
+
+    def build_item(self, row: ItemRow) -> Built | None:
+        """Return None for a name that this version, unlike that of the file, does not distinguish from another one."""
+        name, key = display_name_and_key(row.name)
+        if (existing := self.items_by_key.get(key)) is not None:
+            self.items[row.id] = existing
+            return None
+        fields = row.model_dump(exclude={"id", "name", "category_id"})
+        item = Item(home=self.by.home, name=name, normalized_name=key, **fields)
+        item.category = require_row(self.categories, row.category_id)
+        validate_row(item, "normalized_name")
+        self.items[row.id] = self.items_by_key[key] = item
+        return item, new_event("item_created", item, by=self.by)
+
+    def build_list(self, row: ListRow) -> Built:
+        grocery_list = GroceryList(home=self.by.home, **row.model_dump(exclude={"id"}))
+        validate_row(grocery_list)
+        self.lists[row.id] = grocery_list
+        return grocery_list, new_event("list_created", grocery_list, by=self.by)
+
+    def build_entry(self, row: EntryRow) -> Built:
+        """Leave out references to people other than the importing member."""
+        by, fields = self.by, row.model_dump()
+        grocery_list = require_row(self.lists, fields.pop("list_id"))
+        item = require_row(self.items, fields.pop("item_id"))
+        for name in ("added_by_id", "purchased_by_id"):
+            fields[name] = by.user.pk if by.user and fields[name] == by.user.pk else None
+        entry = ListEntry(home=by.home, list=grocery_list, item=item, **fields)
+        validate_row(entry)
+        return entry, new_event("list_item_added", entry, by=by)
+
+    def build_rule(self, row: RuleRow) -> Built:
+        """Build a recurring item, due as if it were new."""
+        by, item = self.by, require_row(self.items, row.item_id)
+        rule = RecurringItem(home=by.home, item=item, created_by=by.user, **row.model_dump(exclude={"item_id"}))
+        validate_row(rule, "next_due_at")
+        rule.unit = normalize_unit(row.unit) or item.default_unit or "piece"
+        rule.rrule = row.rrule or Frequency(row.frequency).rrule
+        rule.next_due_at = first_due(by.home, rule.rrule)
+        return rule, new_event("recurring_set", rule, by=by)
 
 
-def _import_category(row: CategorySnapshot, defaults: dict[str, Category], by: Actor) -> Category:
-    aisle = defaults.pop(row.name, None) or create_category(row.name, by=by, position=row.position)
-    return update_category(aisle, by=by, position=row.position)
-
-
-def _import_item(row: ItemRow, categories: dict[UUID, Category], by: Actor) -> Item:
-    fields = row.model_dump(exclude={"id", "name", "category_id"})
-    validate_row(Item(name=row.name, **fields), "normalized_name", "category")
-    return create_item(row.name, by=by, category=require_row(categories, row.category_id), **fields)[0]
-
-
-def _import_list(row: ListRow, by: Actor) -> GroceryList:
-    grocery_list = GroceryList(home=by.home, **row.model_dump(exclude={"id"}))
-    validate_row(grocery_list)
-    grocery_list.save(force_insert=True)
-    record("list_created", grocery_list, by=by)
-    return grocery_list
-
-
-def _import_entry(row: EntryRow, lists: dict[UUID, GroceryList], items: dict[UUID, Item], by: Actor) -> None:
-    """Import an entry, dropping references to people other than the importing member."""
-    fields = row.model_dump()
-    grocery_list, item = require_row(lists, fields.pop("list_id")), require_row(items, fields.pop("item_id"))
-    for name in ("added_by_id", "purchased_by_id"):
-        fields[name] = by.user.pk if by.user and fields[name] == by.user.pk else None
-    entry = ListEntry(home=by.home, list=grocery_list, item=item, **fields)
-    validate_row(entry)
-    entry.save(force_insert=True)
-    record("list_item_added", entry, by=by)
-
-
-def _import_rule(row: RuleRow, items: dict[UUID, Item], by: Actor) -> None:
-    """Import a recurring item, due as if it were new."""
-    item = require_row(items, row.item_id)
-    validate_row(RecurringItem(**row.model_dump(exclude={"item_id"})), "next_due_at")
-    rule = set_recurring(item, row.frequency, by=by, rrule=row.rrule, quantity=row.quantity, unit=row.unit)
-    if row.paused_at:
-        pause_recurring(rule, by=by, at=row.paused_at)
+GROCERIES = Export(export_groceries, TypeAdapter(Groceries), lambda by, groceries: GroceriesImport(by).run(groceries))

@@ -4,7 +4,7 @@ from groceries import socket
 from groceries.actions import create_default_aisles, end_trips_of_member
 from groceries.actions.undo import UNDO
 from groceries.api.offline import OFFLINE_COMMANDS
-from groceries.export import export_groceries, import_groceries
+from groceries.export import GROCERIES
 from groceries.memories import MEMORIES, PURCHASE, filter_purchased
 from groceries.notifications import LIST_READY, SHOPPING, list_ready_notice, shopping_notice
 from groceries.search import find_items
@@ -17,7 +17,7 @@ from homes.notifications import hooks as notification_hooks
 HOUSEHOLD = hooks.AppHooks(
     on_home_created=create_default_aisles,
     on_member_left=end_trips_of_member,
-    exports={"groceries": (export_groceries, import_groceries)},
+    exports={"groceries": GROCERIES},
     finders={"item": find_items},
     memories=MEMORIES,
     still_valid={PURCHASE: filter_purchased},

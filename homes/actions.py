@@ -20,17 +20,22 @@ from pantry.errors import ActionError, Forbidden
 
 
 def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: Any) -> Membership:
-    """Create a home with `user` as its owner. Idempotent for the same `pk`. Raises ValidationError."""
+    """Create a home with `user` as its owner. Idempotent for the same `pk`. Raises ValidationError.
+
+    With `import_heartbeat_at` the owner is not saved yet: the import does so when it is finished.
+    """
     home = Home(created_by=user, **fields, **({"pk": pk} if pk else {}))
     try:
         home.full_clean()
         with transaction.atomic():
             home.save(force_insert=True)
             with home_lock(home.pk):
-                owner: Membership = Membership.objects.create(home=home, user=user, role=Role.OWNER, number=1)
+                owner = Membership(home=home, user=user, role=Role.OWNER, number=1)
                 by = Actor.of(owner, origin)
                 record("home_created", home, by=by)
-                record("member_joined", owner, by=by)
+                if home.import_heartbeat_at is None:
+                    owner.save(force_insert=True)
+                    record("member_joined", owner, by=by)
                 for on_home_created in hooks.on_home_created:
                     on_home_created(by)
                 return owner

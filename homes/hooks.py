@@ -6,6 +6,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
+
 from homes.events.actor import Actor
 from homes.events.models import Event
 from homes.models import Membership
@@ -27,7 +29,19 @@ class Memory:
     at: datetime | None = None
 
 
-Export = tuple[Callable[[Membership], Any], Callable[[Actor, Any], None]]
+@dataclass(frozen=True)
+class Export:
+    """A part of a home's file."""
+
+    dump: Callable[[Membership], Any]
+    """Return it as JSON values; long lists are iterators. Rows come before those that they refer to, so that the file
+    stays consistent under concurrent changes."""
+    schema: TypeAdapter[Any]
+    """The type of such a part. Long lists are declared as `Iterable`, so that they are validated row by row."""
+    load: Callable[[Actor, Any], None]
+    """Import a validated part into a new home, in short transactions."""
+
+
 MemoryOf = Callable[[Event], Memory | None]  # None deletes the subject's memory
 StillValid = Callable[[set[UUID]], set[UUID]]  # returns the subjects whose memories still hold
 Finder = Callable[[Membership, "SearchQuery"], "list[SearchResult]"]
@@ -46,9 +60,7 @@ class AppHooks:
 
     on_home_created: Callable[[Actor], None] | None = None
     on_member_left: Callable[[Membership, Actor], None] | None = None  # called before the membership is deleted
-    exports: Mapping[str, Export] = field(default_factory=dict)
-    """Functions that export a part of a home as JSON and import it, by the part's name. Long lists are iterators.
-    Export rows before the rows they refer to, so that the file stays consistent under concurrent changes."""
+    exports: Mapping[str, Export] = field(default_factory=dict)  # by the part's name
     early_exports: Mapping[str, Export] = field(default_factory=dict)  # before those of other apps, which refer to them
     finders: Mapping[str, Finder] = field(default_factory=dict)  # search functions, by kind of result
     memories: Mapping[str, MemoryOf] = field(default_factory=dict)  # by event type

@@ -39,6 +39,10 @@ class HomeQuerySet(models.QuerySet["Home"]):
     def for_user(self, user: User) -> "HomeQuerySet":
         return self.filter(memberships__user=user)
 
+    def complete(self) -> "HomeQuerySet":
+        """Exclude homes that are being imported: they have no members yet, and background tasks must wait."""
+        return self.filter(import_heartbeat_at=None)
+
 
 class Home(MutableRow):
     name = models.CharField(_("name"), max_length=80)
@@ -55,6 +59,8 @@ class Home(MutableRow):
         _("monthly budget"), max_digits=10, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
     )
     last_seq = models.PositiveBigIntegerField(default=0, editable=False)
+    import_heartbeat_at = models.DateTimeField(null=True, editable=False)
+    """When its unfinished import last wrote something. None for a complete home."""
 
     objects: ClassVar[Any] = HomeQuerySet.as_manager()
 

@@ -6,9 +6,10 @@ from celery import shared_task
 from django.utils import timezone
 from rest_framework_simplejwt.token_blacklist.models import OutstandingToken
 
+from homes import imports
 from homes.accounts.sessions import SessionStore
 from pantry.models import Operation
-from pantry.sweeps import pass_over_errors
+from pantry.sweeps import delete_in_batches, pass_over_errors
 
 OPERATION_LIFETIME = timedelta(days=30)
 
@@ -22,6 +23,11 @@ def tidy() -> None:
         OutstandingToken.objects.filter(expires_at__lte=now),
     ):
         with pass_over_errors("homes.tidy", rows.model.__name__):
-            rows.delete()
+            delete_in_batches(rows)
     with pass_over_errors("homes.tidy", "Session"):
         SessionStore.clear_expired()
+
+
+@shared_task(name="homes.delete_abandoned_imports")
+def delete_abandoned_imports() -> None:
+    imports.delete_abandoned()

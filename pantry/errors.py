@@ -35,6 +35,17 @@ class Gone(ActionError):
     status = 404
 
 
+class Busy(ActionError):
+    """Something similar is being done already. The same request may succeed after `wait` seconds."""
+
+    code = "busy"
+    status = 429
+
+    def __init__(self, message: Any, wait: int) -> None:
+        super().__init__(message)
+        self.wait = wait
+
+
 class BudgetExceeded(ActionError):
     """The budget is used up; `budget` has its limit and when it renews."""
 
@@ -46,15 +57,10 @@ class BudgetExceeded(ActionError):
         self.budget = budget
 
 
-class RateLimited(ActionError):
-    """Too many in a short time; `wait` is in seconds."""
+class RateLimited(Busy):
+    """Too many in a short time."""
 
     code = "throttled"
-    status = 429
-
-    def __init__(self, message: Any, wait: int) -> None:
-        super().__init__(message)
-        self.wait = wait
 
 
 class StaleVersion(ActionError):

@@ -9,6 +9,7 @@ import threading
 from types import FrameType
 from typing import Any
 
+from homes import imports
 from homes.live import hub
 from pantry.celery import app
 from pantry.serving import limit_memory_arenas
@@ -33,13 +34,15 @@ def is_embedded() -> bool:
 def start_worker() -> None:
     """Start worker and beat, and wait until the worker is ready. Raises RuntimeError after START_SECONDS."""
     queue.release_leases()
+    imports.abandon_all()
     app.set_default()
     app.finalize()
     app.loader.import_default_modules()
     threading.Thread(target=_run_worker, args=(app,), name="worker", daemon=True).start()
     if not _ready.wait(START_SECONDS):
         raise RuntimeError("the embedded worker did not start")
-    app.send_task("pixie.sweep")  # answer waiting messages now, not at the next scheduled sweep
+    for task in ("pixie.sweep", "homes.delete_abandoned_imports"):  # now, not at the next scheduled time
+        app.send_task(task)
     threading.Thread(target=_run_beat, args=(app,), name="beat", daemon=True).start()
 
 

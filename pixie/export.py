@@ -1,6 +1,7 @@
 """Export and import of agents, their memory and schedules, and of the hour of the morning summary."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
 from typing import Annotated, Any
 from uuid import UUID
 
@@ -11,14 +12,19 @@ from chat.actions import open_assistant
 from chat.export import Line, Text
 from chat.models import ROOM_KINDS, Channel, ChannelKind
 from homes.events.actor import Actor
+from homes.events.log import new_event
 from homes.events.schemas import Number, Snapshot
-from homes.export import Moment, file_location
+from homes.export import Moment
+from homes.hooks import Export
+from homes.imports import Built, file_location, import_each, import_lock, import_rows, insert_rows
 from homes.models import Agent, AgentColour, Home, Membership
-from pixie.actions import change_agent, choose_summary, create_agent, remember_passage, schedule_message, write_block
+from pantry.db import index_row
+from pixie.actions import change_agent, choose_summary, create_agent, schedule_message, write_block
 from pixie.actions.agents import MAX_AGENTS
+from pixie.actions.passages import build_passage
 from pixie.models import MemoryBlock, MemoryPosition, Passage, ScheduledMessage, Source, SummaryChoice
 
-MAX_BLOCKS, MAX_PASSAGES = 200, 20_000
+MAX_BLOCKS = 200
 
 
 class AgentRow(Snapshot):
@@ -62,7 +68,7 @@ class PassageRow(Snapshot):
 
 class Knowledge(Snapshot):
     blocks: list[BlockRow] = Field(max_length=MAX_BLOCKS)
-    passages: list[PassageRow] = Field(max_length=MAX_PASSAGES)
+    passages: Iterable[PassageRow]
 
 
 class ScheduledRow(Snapshot):
@@ -85,19 +91,18 @@ def export_agents(member: Membership) -> Any:
     return [AgentRow.model_validate(agent).model_dump(mode="json") for agent in agents]
 
 
-def import_agents(by: Actor, part: Any) -> None:
+def import_agents(by: Actor, rows: list[AgentRow]) -> None:
     """Import agents into a new home. Agents are put to sleep last, since one must always be awake."""
-    data = TypeAdapter(Annotated[list[AgentRow], Field(max_length=MAX_AGENTS)]).validate_python(part)
     agents = {}
-    for index, row in enumerate(data):
+    for index, row in enumerate(rows):
         with file_location(index):
             fields = {name: value for name, value in row if name != "is_active"}
             if index:
                 agents[index] = create_agent(by=by, **fields)
             else:
                 agents[index] = change_agent(Agent.objects.get(home=by.home), by=by, **fields)
-    if any(row.is_active for row in data):
-        for index, row in enumerate(data):
+    if any(row.is_active for row in rows):
+        for index, row in enumerate(rows):
             with file_location(index):
                 change_agent(agents[index], by=by, is_active=row.is_active)
 
@@ -130,43 +135,49 @@ def _passage_row(passage: Passage) -> PassageRow:
     )
 
 
-def import_memory(by: Actor, part: Any) -> None:
+def import_memory(by: Actor, knowledge: Knowledge) -> None:
     """Import memory into a new home, after its rooms. Imported events are not remembered again."""
-    data = Knowledge.model_validate(part)
     agents = {agent.slug: agent for agent in Agent.objects.filter(home=by.home).order_by("created_at")}
-    for index, row in enumerate(data.blocks):
-        with file_location("blocks", index):
-            if row.agent in agents:
-                write_block(agents[row.agent], row.label, row.content, by=by)
-    for index, passage in enumerate(data.passages):
-        with file_location("passages", index):
-            _import_passage(passage, agents, by)
-    last_seq = Home.objects.values_list("last_seq", flat=True).get(pk=by.home.pk)
-    MemoryPosition.objects.update_or_create(home=by.home, defaults={"seq": last_seq})
+    pixie = next(iter(agents.values()))
+    rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind=ChannelKind.PRIVATE)}
+    own_chat = cache(lambda agent: open_assistant(agent, by=by))
+
+    def import_block(row: BlockRow) -> None:
+        if row.agent in agents:
+            write_block(agents[row.agent], row.label, row.content, by=by)
+
+    def build(row: PassageRow) -> Built:
+        """If its room was not imported, only the importing member may see the passage, and if its agent was not, only
+        the first agent knows it."""
+        agent = agents.get(row.agent, pixie) if row.agent else None
+        channel = rooms.get(row.room)
+        if channel is None and (row.room or row.alone):
+            channel = own_chat(agent or pixie)
+        is_me = by.user is not None and row.user == by.user.pk
+        passage = build_passage(
+            row.content,
+            by=by,
+            source=row.source,
+            channel=channel,
+            agent=agent,
+            user=by.user if is_me else None,
+            author_name="" if is_me else row.by,
+            tags=row.tags,
+            said_at=row.said_at,
+        )
+        return passage, new_event("passage_remembered", passage, by=by, audience=passage.audience)
+
+    import_each(by, "blocks", knowledge.blocks, import_block)
+    import_rows(by, "passages", knowledge.passages, build, _insert_passages)
+    with import_lock(by):
+        last_seq = Home.objects.values_list("last_seq", flat=True).get(pk=by.home.pk)
+        MemoryPosition.objects.update_or_create(home=by.home, defaults={"seq": last_seq})
 
 
-def _import_passage(row: PassageRow, agents: dict[str, Agent], by: Actor) -> None:
-    """Import a passage. If its room was not imported, only the importing member may see it, and if its agent was not,
-    only the first agent knows it.
-    """
-    channel, pixie = None, next(iter(agents.values()))
-    agent = agents.get(row.agent, pixie) if row.agent else None
-    if row.room:
-        channel = Channel.objects.filter(home=by.home, kind=ChannelKind.PRIVATE, name=row.room).first()
-    if channel is None and (row.room or row.alone):
-        channel = open_assistant(agent or pixie, by=by)
-    is_me = by.user is not None and row.user == by.user.pk
-    remember_passage(
-        row.content,
-        by=by,
-        source=row.source,
-        channel=channel,
-        agent=agent,
-        user=by.user if is_me else None,
-        author_name="" if is_me else row.by,
-        tags=row.tags,
-        said_at=row.said_at,
-    )
+def _insert_passages(built: Sequence[Built]) -> None:
+    insert_rows(built)
+    for passage, _event in built:
+        index_row(passage)
 
 
 def export_schedules(member: Membership) -> Any:
@@ -180,15 +191,22 @@ def _schedule_row(row: ScheduledMessage) -> ScheduledRow:
     return ScheduledRow(**fields, room=row.channel.name)
 
 
-def import_schedules(by: Actor, part: Any) -> None:
+def import_schedules(by: Actor, schedules: Schedules) -> None:
     """Import into a new home that already has its rooms, with the rights of the importing member. Skips reminders whose
     time has passed."""
     rooms = {room.name: room for room in Channel.objects.filter(home=by.home, kind__in=ROOM_KINDS, archived_at=None)}
-    now, schedules = timezone.now(), Schedules.model_validate(part)
+    now = timezone.now()
+
+    def import_schedule(row: ScheduledRow) -> None:
+        if row.rrule or row.trigger_at > now:
+            start = row.starts_at if row.rrule else row.trigger_at
+            schedule_message(row.prompt, start, by=by, rrule=row.rrule, channel=rooms.get(row.room))
+
     if schedules.summary_hour != SummaryChoice.DEFAULT_HOUR:
         choose_summary(schedules.summary_hour, by=by)
-    for index, row in enumerate(schedules.waiting):
-        if row.rrule or row.trigger_at > now:
-            with file_location("waiting", index):
-                start = row.starts_at if row.rrule else row.trigger_at
-                schedule_message(row.prompt, start, by=by, rrule=row.rrule, channel=rooms.get(row.room))
+    import_each(by, "waiting", schedules.waiting, import_schedule)
+
+
+AGENTS = Export(export_agents, TypeAdapter(Annotated[list[AgentRow], Field(max_length=MAX_AGENTS)]), import_agents)
+MEMORY = Export(export_memory, TypeAdapter(Knowledge), import_memory)
+SCHEDULES = Export(export_schedules, TypeAdapter(Schedules), import_schedules)

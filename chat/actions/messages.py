@@ -157,11 +157,14 @@ def remove_reaction(message: Message, emoji: str, *, by: Actor) -> None:
 
 
 def record_reaction(event_type: str, reaction: Reaction, by: Actor) -> None:
+    message = reaction.message
+    record(event_type, message, by=by, audience=message.channel.audience, data=reaction_data(reaction))
+
+
+def reaction_data(reaction: Reaction) -> ReactionEvent:
     columns = ("message_id", "emoji", "user_id", "agent_id", "name")
     fields = {name: getattr(reaction, name) for name in columns}
-    channel = reaction.message.channel
-    data = ReactionEvent(channel_id=channel.pk, **fields)
-    record(event_type, reaction.message, by=by, audience=channel.audience, data=data)
+    return ReactionEvent(channel_id=reaction.message.channel_id, **fields)
 
 
 @action

@@ -53,7 +53,7 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
     """Change an item. Raises ActionError for a name that is empty, too long or in use."""
     item = Item.objects.select_related("category").get(pk=item.pk)
     if "name" in fields:
-        fields["name"], fields["normalized_name"] = _display_name_and_key(fields["name"])
+        fields["name"], fields["normalized_name"] = display_name_and_key(fields["name"])
         if Item.objects.filter(home=by.home).named(fields["name"]).exclude(pk=item.pk).exists():
             raise ActionError(_("There's already an item called “%(name)s”.") % {"name": fields["name"]})
     if changes := item.assign(**fields):
@@ -65,13 +65,13 @@ def update_item(item: Item, *, by: Actor, **fields: Any) -> Item:
 
 def get_or_create_named_item(text: str, by: Actor, category: str) -> tuple[Item, bool]:
     """Return the item of that name and whether it is new."""
-    name, key = _display_name_and_key(text)
+    name, key = display_name_and_key(text)
     defaults = {"name": name, "category": lambda: _get_category(by, category or guess_category(name))}
     items = Item.objects.select_related("category")
     return items.get_or_create(home=by.home, normalized_name=key, defaults=defaults)
 
 
-def _display_name_and_key(text: str) -> tuple[str, str]:
+def display_name_and_key(text: str) -> tuple[str, str]:
     name = clean_line(text)
     key = normalize(name)
     if not key:

@@ -43,7 +43,7 @@ def set_recurring(
     item = get_or_create_item(name, by=by)
     rule = rrule or Frequency(frequency).rrule
     recurring = RecurringItem.objects.filter(home=by.home, item=item).first() or RecurringItem(
-        home=by.home, item=item, created_by=by.user, next_due_at=_first_due(by.home, rule)
+        home=by.home, item=item, created_by=by.user, next_due_at=first_due(by.home, rule)
     )
     changes = recurring.assign(
         frequency=frequency,
@@ -54,7 +54,7 @@ def set_recurring(
     )
     if changes:
         if "rrule" in changes:
-            changes |= recurring.assign(next_due_at=_first_due(by.home, rule))
+            changes |= recurring.assign(next_due_at=first_due(by.home, rule))
         recurring.save()
         record("recurring_set", recurring, by=by, changes=changes)
     return recurring
@@ -134,7 +134,7 @@ def check_rule(rule: str) -> None:
         raise ActionError(_("“%(rule)s” isn't a valid recurrence rule.") % {"rule": rule[:200]})
 
 
-def _first_due(home: Home, rule: str) -> datetime:
+def first_due(home: Home, rule: str) -> datetime:
     """Return the first occurrence after today, in the morning. Raises ActionError for an invalid or empty rule."""
     check_rule(rule)
     today = home.now().replace(hour=DUE_HOUR, minute=0, second=0, microsecond=0, tzinfo=None)

@@ -1,23 +1,30 @@
 """API to export and import a home."""
 
 from tempfile import SpooledTemporaryFile
+from threading import BoundedSemaphore
 from typing import Any, cast
+from uuid import uuid5
 
 from django.conf import settings
-from django.http import FileResponse
+from django.http import FileResponse, HttpRequest
+from django.http.response import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.exceptions import PermissionDenied
+from rest_framework.request import Request
 
 from homes.api.serializers import HomeSerializer
 from homes.api.viewsets import HomeViewSet
 from homes.events.models import Origin
-from homes.export import FORMAT, export_home, import_home
+from homes.export import FORMAT, export_home
+from homes.imports import RETRY_AFTER_SECONDS, import_home
 from homes.models import Home
 from pantry.api.endpoints import endpoint
 from pantry.api.fields import DateTime, Id, Integer, Line, currency, money, zone
 from pantry.api.viewsets import ApiViewSet
+from pantry.errors import Busy
 
 MAX_MEMORY_BYTES = 1_000_000  # larger exports go to a temporary file
+MAX_CONCURRENT_IMPORTS = 2  # in each process: one occupies a thread, and a few times the memory of its file
 
 
 class ExportedHome(HomeSerializer):
@@ -83,9 +90,26 @@ class ImportViewSet(ApiViewSet):
     tag = "Homes"
     scopes = ("admin", "admin")
     max_body_bytes = settings.IMPORT_MAX_BYTES
+    waits_for_others = True
     serializer_class = HomeSerializer
+    slots = BoundedSemaphore(MAX_CONCURRENT_IMPORTS)
+    has_slot = False
+
+    def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
+        super().initial(request, *args, **kwargs)
+        self.has_slot = self.slots.acquire(blocking=False)
+        if not self.has_slot:
+            raise Busy("Other homes are being imported. Try again in a moment.", RETRY_AFTER_SECONDS)
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        try:
+            return super().dispatch(request, *args, **kwargs)
+        finally:
+            if self.has_slot:
+                self.slots.release()
 
     @endpoint("Import a home", request=ImportFile, errors=(), example=EXAMPLE)
     def create(self, data: dict[str, Any]) -> Home:
         file = {**cast(dict[str, Any], self.request.data), "home": data["home"]}
-        return import_home(file, self.user, origin=Origin.API).home
+        key = self.request.headers.get("Idempotency-Key")
+        return import_home(file, self.user, origin=Origin.API, pk=uuid5(self.user.pk, key) if key else None).home

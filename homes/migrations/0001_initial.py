@@ -31,6 +31,7 @@ class Migration(migrations.Migration):
                 ('locale', models.CharField(choices=[('en', 'English')], default='en', max_length=10, verbose_name='language')),
                 ('monthly_budget', models.DecimalField(blank=True, decimal_places=2, max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='monthly budget')),
                 ('last_seq', models.PositiveBigIntegerField(default=0, editable=False)),
+                ('import_heartbeat_at', models.DateTimeField(editable=False, null=True)),
                 ('created_by', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='created by')),
             ],
             options={

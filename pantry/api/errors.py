@@ -18,7 +18,7 @@ from rest_framework.views import exception_handler
 
 from pantry.api.json import JSONRenderer
 from pantry.db import is_temporary
-from pantry.errors import ActionError, BudgetExceeded, RateLimited, StaleVersion
+from pantry.errors import ActionError, BudgetExceeded, Busy, StaleVersion
 
 RETRY_AFTER_SECONDS = 5  # while the database is unavailable
 
@@ -42,7 +42,7 @@ def error_response(error: Exception, context: dict[str, Any]) -> Response | None
         view = context.get("view")
         current = view.represent(error.current) if view and isinstance(error, StaleVersion) else None
         budget = error.budget if isinstance(error, BudgetExceeded) else None
-        headers = {"Retry-After": str(error.wait)} if isinstance(error, RateLimited) else None
+        headers = {"Retry-After": str(error.wait)} if isinstance(error, Busy) else None
         return Response(_body(error.code, str(error), current=current, budget=budget), error.status, headers=headers)
     if isinstance(error, ModelError):
         if not hasattr(error, "error_dict"):  # about no single field, such as a password that is too common

@@ -28,7 +28,7 @@ def answer_once(view: Any, handler: Callable[..., Response], request: Request, *
     """Answer a POST, or repeat the response that is stored for its key. Errors are not stored, so they can be retried.
 
     The operation and its effects are one transaction, so of two concurrent requests the second waits for the first.
-    A view that waits for somebody else (`waits_for_others`) is idempotent by itself and holds no transaction open.
+    A view that takes long (`waits_for_others`) is idempotent by itself and holds no transaction open.
     """
     key, user = _key(request), view.idempotency_user(request)
     if user is None:

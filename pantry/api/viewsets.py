@@ -24,7 +24,7 @@ ROW: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "
 class TooLarge(APIException):
     status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
     default_code = "too_large"
-    default_detail = "The body is too large."
+    default_detail = "The body is too large: at most {} MB."
 
 
 class LengthRequired(APIException):
@@ -45,7 +45,7 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
     is_secret = False
     """The response contains a secret that is shown only once."""
     waits_for_others = False
-    """The view waits for another process, and is idempotent by itself."""
+    """The view waits for another process or writes in several transactions, and is idempotent by itself."""
     max_body_bytes: int = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
 
     @classmethod
@@ -64,7 +64,7 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         if length == "0" and "Transfer-Encoding" in request.headers:
             raise LengthRequired
         if not length.isdecimal() or int(length) > self.max_body_bytes:
-            raise TooLarge
+            raise TooLarge(TooLarge.default_detail.format(f"{self.max_body_bytes / 1e6:g}"))
         super().initial(request, *args, **kwargs)
         post = getattr(self, "post", None)
         if request.method == "POST" and post is not None and "Idempotency-Key" in request.headers:

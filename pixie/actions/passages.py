@@ -51,24 +51,39 @@ def remember_passage(
         return change_passage(existing, content, by=by), False
     if source not in AUTOMATIC_SOURCES and (existing := _find_duplicate(content, channel, by.home)):
         return existing, False
-    passage = Passage(
-        home=by.home,
+    passage = build_passage(
+        content,
+        by=by,
+        source=source,
+        channel=channel,
         agent=agent,
         user=user if user or author_name else by.user,
-        author_name=clean_line(author_name)[:80],
-        channel=channel,
-        source=source,
+        author_name=author_name,
+        tags=tags,
         source_id=source_id,
         seq=seq,
-        content=content,
-        tags=clean_tags(tags),
-        said_at=said_at or timezone.now(),
+        said_at=said_at,
     )
-    passage.words = _index_words_of(passage)
     passage.save(force_insert=True)
     index_row(passage)
     record("passage_remembered", passage, by=by, audience=passage.audience)
     return passage, True
+
+
+def build_passage(
+    content: str, *, by: Actor, author_name: str, tags: Iterable[str], said_at: datetime | None, **fields: Any
+) -> Passage:
+    """Return a new passage that is not saved. Raises ActionError for an empty or too long text."""
+    passage = Passage(
+        home=by.home,
+        author_name=clean_line(author_name)[:80],
+        content=_clean_content(content),
+        tags=clean_tags(tags),
+        said_at=said_at or timezone.now(),
+        **fields,
+    )
+    passage.words = _index_words_of(passage)
+    return passage
 
 
 @action

@@ -39,7 +39,7 @@ def _run_daily(
     task: str, is_due: Callable[[Home, Any, datetime], bool], job: Callable[[UUID], Any], now: datetime
 ) -> list[Any]:
     results = []
-    for home in Home.objects.select_related("summary_choice", "daily_position").iterator():
+    for home in Home.objects.complete().select_related("summary_choice", "daily_position").iterator():
         with pass_over_errors(task, home.pk):
             if is_due(home, getattr(home, "daily_position", None), now):
                 results.append(job(home.pk))

@@ -30,7 +30,7 @@ MERGED_SOURCES = (Source.NOTE, Source.CONVERSATION, Source.DECISION)  # similar 
 def due_homes() -> list[UUID]:
     """Return the homes with passages where it is night and cleanup has not run yet."""
     passages = Passage.objects.filter(home=OuterRef("pk"))
-    homes = Home.objects.filter(Exists(passages)).select_related("memory_position")
+    homes = Home.objects.complete().filter(Exists(passages)).select_related("memory_position")
     due = []
     for home in homes:
         with pass_over_errors("pixie.tidy_memory", home.pk):

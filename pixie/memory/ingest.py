@@ -1,10 +1,13 @@
 """Ingestion of the event log into memory, and of facts that messages mention, without a language model.
 
-The position moves in the transaction that writes the passage, so each event is ingested exactly once, even after a
-crash. Each event has a transaction of its own, so that the home's lock is held only briefly.
+The position moves in the transaction that writes the passages, so each event is ingested exactly once, even after a
+crash. Events are read in small batches, and their memories are computed before the home's lock is taken, so that it is
+held only briefly.
 """
 
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 from uuid import UUID
 
@@ -19,6 +22,7 @@ from homes.events.actor import Actor
 from homes.events.log import home_lock
 from homes.events.models import Event, Origin
 from homes.models import Agent, Home, Membership
+from pantry.db import is_temporary
 from pantry.errors import ActionError
 from pixie.actions import forget_passage, remember_passage
 from pixie.models import MemoryPosition, Passage, Source
@@ -26,12 +30,12 @@ from pixie.nlu.facts import read_facts
 
 log = logging.getLogger(__name__)
 
-BATCH_SIZE = 50  # events per query
+BATCH_SIZE = 10  # events, each about 5 ms under the lock
 
 
 def waiting_homes() -> set[UUID]:
     """Return the homes whose log has events that were not ingested yet."""
-    homes = Home.objects.filter(last_seq__gt=0)
+    homes = Home.objects.complete().filter(last_seq__gt=0)
     return set(homes.exclude(memory_position__seq__gte=F("last_seq")).values_list("pk", flat=True))
 
 
@@ -45,38 +49,49 @@ def collect(home_id: UUID) -> int:
 
 
 def _collect_batch(home_id: UUID) -> int:
+    """Ingest the next events. Return their number, and 0 if another worker was faster."""
     position, _new = MemoryPosition.objects.get_or_create(home_id=home_id)
     home = Home.objects.get(pk=home_id)
     if home.last_seq <= position.seq:
         return 0
     rows = Event.objects.filter(home=home_id, seq__lte=home.last_seq, type__in=hooks.memories)
     events = list(rows.after(position.seq)[:BATCH_SIZE])
+    last_seq = events[-1].seq if len(events) == BATCH_SIZE else home.last_seq
     with translation.override(home.locale), timezone.override(home.zone):
-        for event in events:
-            _ingest(event, home)
-    if len(events) < BATCH_SIZE:
-        _advance(home.last_seq, home)
+        memories = list(_read_memories(home, events))
+        with home_lock(home_id):
+            if not MemoryPosition.objects.filter(home=home_id, seq=position.seq).update(seq=last_seq):
+                return 0
+            for event, memory in memories:
+                with _pass_over_errors(event), transaction.atomic():
+                    _update_passage(event, memory, home)
     return len(events)
 
 
-def _advance(seq: int, home: Home) -> bool:
-    """Advance the home's position to `seq`. Return False when another worker has already advanced it that far."""
-    return bool(MemoryPosition.objects.filter(home=home, seq__lt=seq).update(seq=seq))
+def _read_memories(home: Home, events: list[Event]) -> Iterator[tuple[Event, hooks.Memory | None]]:
+    """Yield the events with their memories. Leaves out those that have none and had none before: most of them."""
+    subjects = {event.subject_id for event in events}
+    passages = Passage.objects.filter(home=home, source_id__in=subjects)
+    remembered = set(passages.values_list("source_id", flat=True))
+    for event in events:
+        with _pass_over_errors(event):
+            memory = None if event.redacted_at else hooks.memories[event.type](event)
+            if memory is not None or event.subject_id in remembered:
+                remembered.add(event.subject_id)
+                yield event, memory
 
 
-def _ingest(event: Event, home: Home) -> None:
-    """Ingest one event, once. A failure is logged and skipped, so that later events are still ingested."""
-    with home_lock(home.pk):
-        if not _advance(event.seq, home):
-            return
-        try:
-            with transaction.atomic():
-                memory = None if event.redacted_at else hooks.memories[event.type](event)
-                _update_passage(event, memory, home)
-        except ActionError as error:
-            log.info("event %s of home %s is not ingested: %s", event.seq, home.pk, error)
-        except Exception:
-            log.exception("event %s of home %s could not be ingested", event.seq, home.pk)
+@contextmanager
+def _pass_over_errors(event: Event) -> Iterator[None]:
+    """Log an error in the block, so that later events are still ingested. Raises those of an unavailable database."""
+    try:
+        yield
+    except ActionError as error:
+        log.info("event %s of home %s is not ingested: %s", event.seq, event.home_id, error)
+    except Exception as error:
+        if is_temporary(error):
+            raise
+        log.exception("event %s of home %s could not be ingested", event.seq, event.home_id)
 
 
 def _update_passage(event: Event, memory: hooks.Memory | None, home: Home) -> None:

@@ -12,6 +12,7 @@ from chat.models import Channel, ChannelKind, visible_channels_q
 from homes.accounts.models import User
 from homes.events.models import Event
 from homes.models import Agent, Home, Membership
+from pantry.db import unindex_row
 from pantry.models import MutableRow, Row
 from pixie.nlu.keywords import is_first_person
 
@@ -111,6 +112,12 @@ class PassageQuerySet(models.QuerySet["Passage"]):
     def for_agent(self, agent: Agent | None) -> "PassageQuerySet":
         """Keep the passages of this agent and of no particular agent."""
         return self.filter(Q(agent=None) | Q(agent=agent)) if agent else self
+
+    def delete(self) -> tuple[int, dict[str, int]]:
+        """Delete the passages, and what the search by words has of them."""
+        for passage in self:
+            unindex_row(passage)
+        return super().delete()
 
 
 class Passage(MutableRow):

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from tests.bench import actions, live, memory, requests, scale, streaming, understanding_figures
+from tests.bench import actions, imports, live, memory, requests, scale, streaming, understanding_figures
 from tests.server import Server
 
 
@@ -50,6 +50,8 @@ def main() -> int:
     with TemporaryDirectory(prefix="pantry-pixie-bench-", ignore_cleanup_errors=True) as folder:
         with Server(Path(folder) / "data") as server:
             figures = measure(server, report)
+        report("measuring writes during an import …")
+        figures += [Figure(*row) for row in imports.measure(Path(folder))]
         report("measuring memory …")
         figures += [Figure(*row) for row in memory.measure(Path(folder))]
         report("measuring actions on PostgreSQL …")

@@ -81,6 +81,10 @@ def remember(member: Membership) -> None:
     remember_passage("Nok likes oat milk.", by=by(member), source=Source.NOTE)
 
 
+def abandon(member: Membership) -> None:
+    Home.objects.filter(pk=member.home_id).update(import_heartbeat_at=timezone.now() - timedelta(hours=1))
+
+
 def up_to_date(model: Any, home: Home) -> int:
     newest = Home.objects.values_list("last_seq", flat=True).get(pk=home.pk)
     return int(model.objects.filter(home=home, seq=newest).count())
@@ -94,6 +98,9 @@ CASES = {
         "groceries.tasks.end_forgotten_trip",
         go_shopping,
         lambda home: Trip.objects.filter(home=home).exclude(ended_at=None).count(),
+    ),
+    "homes.delete_abandoned_imports": Case(
+        "homes.imports.delete_unfinished", abandon, lambda home: 1 - Home.objects.filter(pk=home.pk).count()
     ),
     "homes.sweep_notices": Case("homes.notifications.dispatch.collect", subscribe, partial(up_to_date, NoticePosition)),
     "pixie.sweep": Case(
@@ -204,7 +211,7 @@ def test_tidying_when_operations_cannot_be_deleted_deletes_expired_tokens(
         class Rows:
             model = Operation
 
-            def delete(self) -> None:
+            def order_by(self, *_columns: str) -> None:
                 raise RuntimeError("a bad row")
 
         return Rows()

@@ -4,12 +4,12 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from chat.actions import create_channel, delete_message, edit_message, open_assistant, open_dm, send_message
-from groceries.actions import purchase_entry, put_back_entry, remove_item
+from groceries.actions import create_list, purchase_entry, put_back_entry, remove_item
 from groceries.actions.entries import change_entry
 from homes import hooks
 from homes.events.models import Event
@@ -240,12 +240,42 @@ def test_event_that_fails_does_not_stop_later_events(nok, general, monkeypatch, 
         raise ValueError("broken")
 
     monkeypatch.setitem(hooks.memories, "list_created", fail)
-    from groceries.actions import create_list
-
     create_list("Party", by=by(nok))
     post(nok, general, "My allergy is peanuts")
     assert remembered() == ["My allergy is peanuts"]
     assert "could not be ingested" in caplog.text
+
+
+@pytest.mark.django_db(transaction=True)
+def test_unavailable_database_leaves_the_events_to_be_ingested_later(nok, general, monkeypatch, remembered):
+    post(nok, general, "My allergy is peanuts")
+
+    def fail(event):
+        raise OperationalError("database is locked")
+
+    with monkeypatch.context() as patch:
+        patch.setitem(hooks.memories, "chat_message", fail)
+        with pytest.raises(OperationalError):
+            ingest.collect(nok.home_id)
+    assert remembered() == ["My allergy is peanuts"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_others_can_write_while_messages_are_read(nok, mai, general, monkeypatch, remembered):
+    post(nok, general, "My allergy is peanuts")
+    read, create = hooks.memories["chat_message"], partial(create_list, "Meanwhile", by=by(mai))
+    monkeypatch.setitem(hooks.memories, "chat_message", lambda event: [run_concurrently(create), read(event)][1])
+    assert remembered() == ["My allergy is peanuts"]
+    assert mai.home.lists.filter(name="Meanwhile").exists()
+
+
+def test_events_are_ingested_in_one_transaction_per_batch(nok, ben, general, monkeypatch, remembered):
+    for number in range(2 * ingest.BATCH_SIZE):
+        post(nok, general, f"Ben likes the roast number {number}" if number % 2 else "Good morning")
+    locks, home_lock = [], ingest.home_lock
+    monkeypatch.setattr(ingest, "home_lock", lambda home_id: [locks.append(home_id), home_lock(home_id)][1])
+    assert len(remembered()) == ingest.BATCH_SIZE
+    assert len(locks) == 3  # the last one finds no events
 
 
 def test_sweep_ingests_events_whose_nudge_was_lost(nok, general):

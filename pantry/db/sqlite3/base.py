@@ -1,11 +1,12 @@
 """Django's SQLite backend with a fair write lock for the threads of a process.
 
 In SQLite a writer that finds the lock taken sleeps and retries, so some wait for seconds while others overtake them.
-Here transactions begin in the order in which they were requested. Other processes, and statements outside of
-transactions, still use SQLite's own waiting.
+Here transactions begin in the order in which they were requested, and statements that write outside of one take their
+turn as well. Other processes still use SQLite's own waiting.
 """
 
 from collections import defaultdict, deque
+from collections.abc import Callable
 from threading import Condition
 from typing import Any
 
@@ -36,19 +37,30 @@ class FairLock:
             self._changed.notify_all()
 
 
+WRITES = ("INSERT", "UPDATE", "DELETE", "ANALYZE")
 write_locks: defaultdict[str, FairLock] = defaultdict(FairLock)
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
-    """Hold the database's `FairLock` from BEGIN to COMMIT or ROLLBACK."""
+    """Hold the database's `FairLock` from BEGIN to COMMIT or ROLLBACK, or during a statement that writes."""
 
     _held: FairLock | None = None
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.execute_wrappers.append(self._execute_in_turn)
+
+    def _execute_in_turn(self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: Any) -> Any:
+        if self._held or not sql.startswith(WRITES):
+            return execute(sql, params, many, context)
+        self._acquire()
+        try:
+            return execute(sql, params, many, context)
+        finally:
+            self._release()
+
     def _start_transaction_under_autocommit(self) -> None:
-        lock = write_locks[str(self.settings_dict["NAME"])]
-        if not lock.acquire(self.settings_dict["OPTIONS"].get("timeout", 5.0)):
-            raise OperationalError("database is locked")
-        self._held = lock
+        self._acquire()
         try:
             super()._start_transaction_under_autocommit()  # type: ignore[misc]
         except BaseException:
@@ -70,6 +82,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
             super()._close()  # type: ignore[misc]
         finally:
             self._release()
+
+    def _acquire(self) -> None:
+        lock = write_locks[str(self.settings_dict["NAME"])]
+        if not lock.acquire(self.settings_dict["OPTIONS"].get("timeout", 5.0)):
+            raise OperationalError("database is locked")
+        self._held = lock
 
     def _release(self) -> None:
         lock, self._held = self._held, None
