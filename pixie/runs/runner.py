@@ -1,7 +1,8 @@
 """One run of an agent: understand the message, act and answer.
 
 Without a language model, a run is one step in one transaction: if the worker dies, nothing is done and the next worker
-starts again. If local understanding is not sure, a model takes over, see `pixie.runs.llm_loop`.
+starts again. If local understanding is not sure, the run goes back into the queue for a language model, see
+`pixie.runs.llm_loop`.
 """
 
 import re
@@ -41,7 +42,7 @@ PRONOUNS = re.compile(r"\b(?:it|that|this|them|those|these)\b", re.I)
 
 
 def perform(run: Run) -> None:
-    """Answer the message of the run. Raises LeaseLost."""
+    """Answer the message of the run, or leave that to a language model. Raises LeaseLost."""
     message = run.request_message
     author = message.author_user if message else None
     member = Membership.objects.for_user(author).filter(home=run.home_id).first() if author else None
@@ -92,6 +93,10 @@ def _answer(run: Run, message: Message, member: Membership) -> None:
     understood = _understand(run, message)  # before the lock is taken, because it takes time
     with lease.hold_lease(run):
         choice = _perform_locally(run, message, member, understood, started)
+        if choice is not None and not run.route:
+            run.route, run.attempts, run.started_at = choice.model, 0, None
+            lease.release_run(run)
+            return
     if choice is not None:
         result = llm_loop.run_with_model(run, message, member, understood, choice)
         with lease.hold_lease(run):

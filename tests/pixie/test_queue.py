@@ -19,7 +19,7 @@ from pixie import tasks
 from pixie.models import Run, RunMessage, RunStatus, StopReason
 from pixie.runs import queue, runner
 from tests.factories import by, names, run_concurrently
-from tests.pixie.runs import agent_messages, expire_leases
+from tests.pixie.runs import MODEL_REQUEST, agent_messages, expire_leases
 
 pytestmark = pytest.mark.both_databases
 
@@ -146,12 +146,13 @@ def test_expired_run_is_claimed_before_a_waiting_one(nok, pixie, agent_chat, req
     assert (again.pk, again.attempts) == (first.pk, 2)
 
 
-def test_answering_on_sqlite_does_not_read_all_runs_or_events_of_the_home(tell):
+def test_answering_on_sqlite_does_not_read_all_runs_or_events_of_the_home(tell, provider):
     """SQLite plans without statistics, and prefers an index that is sorted as requested to a more selective one."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL plans by its statistics")
     with CaptureQueriesContext(connection) as queries:
         tell("We need eggs")
+        tell(MODEL_REQUEST)
     filters = defaultdict(set)  # by table: the conditions by which it is searched, "" for a scan
     with connection.cursor() as cursor:
         for query in queries:
