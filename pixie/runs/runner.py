@@ -152,7 +152,7 @@ def _perform_locally(
     if run.scheduled_message_id is None:
         if _answers_question(run, message, member, started):
             return None
-        confirmations.close_open_questions(run, member)
+        confirmations.close_open_questions(run, message, member)
     choice = llm_loop.choose_model(run, message, understood)
     if choice.access is not None:
         return choice
@@ -164,7 +164,7 @@ def _perform_locally(
 def _answers_question(run: Run, message: Message, member: Membership, started: float) -> bool:
     """Take a typed yes or no as a press of the question's button. Returns False for any other message."""
     yes = confirmations.parse_yes_no(message.body)
-    question = confirmations.open_question(run, member) if yes is not None else None
+    question = confirmations.open_question(run, message, member) if yes is not None else None
     if yes is None or question is None:
         return False
     answer = confirmations.decide(question, yes=yes, by=Actor.of(member, Origin.AGENT), pk=answer_id(run))
