@@ -46,8 +46,8 @@ def perform(run: Run) -> None:
     message = run.request_message
     author = message.author_user if message else None
     member = Membership.objects.for_user(author).filter(home=run.home_id).first() if author else None
-    if message is None or member is None:
-        _cancel(run, message, "the author has left the home")
+    if message is None or message.deleted_at is not None or member is None:
+        _cancel(run, message, "the message was deleted, or its author has left the home")
         return
     with translation.override(member.user.locale or run.home.locale), timezone.override(run.home.zone):
         if not run.agent.is_active:

@@ -75,6 +75,14 @@ def test_deleted_message_is_not_answered(nok, pixie, request_for_eggs):
     assert agent_messages() == []
 
 
+def test_message_deleted_while_it_waits_for_a_model_is_not_answered(nok, agent_chat, provider):
+    message = send_message(agent_chat, MODEL_REQUEST, by=by(nok))
+    queue.process_home(nok.home_id)
+    delete_message(message, by=by(nok))
+    assert queue.perform_model_run(nok.home_id).status == RunStatus.CANCELLED
+    assert (provider.requests, agent_messages()) == ([], [])
+
+
 def test_processing_another_home_answers_nothing(nok, mai, request_for_eggs):
     assert queue.process_home(mai.home_id) == 0
     assert queue.process_home(nok.home_id) == 1
