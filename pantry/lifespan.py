@@ -15,6 +15,7 @@ from pantry.celery import app
 from pantry.serving import limit_memory_arenas
 from pixie.mcp.asgi import mcp_application
 from pixie.runs import queue
+from pixie.tasks import finish_model_runs
 
 log = logging.getLogger(__name__)
 
@@ -51,13 +52,18 @@ def stop_worker() -> None:
     if _beat is not None:
         _beat.stop()
     if _worker is not None:
-        stopping = threading.Thread(target=_worker.stop, kwargs={"in_sighandler": False}, daemon=True)
+        stopping = threading.Thread(target=_finish_tasks, daemon=True)
         stopping.start()
         stopping.join(GRACE_SECONDS)
         if stopping.is_alive():
             log.warning("the worker is still busy; its tasks are resumed at the next start")
             logging.shutdown()
             os._exit(0)
+
+
+def _finish_tasks() -> None:
+    _worker.stop(in_sighandler=False)
+    finish_model_runs()
 
 
 def _run_worker(app: Any) -> None:

@@ -1,9 +1,20 @@
-"""Celery tasks of Pixie. Pending work is stored in the database, so a lost task loses nothing."""
+"""Celery tasks of Pixie. Pending work is stored in the database, so a lost task loses nothing.
 
+Language models are called in threads of their own, so that a provider that hangs blocks no task. The homes that wait
+for one of these threads take turns, one answer each. The sweep queues what a dead worker leaves.
+"""
+
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from contextvars import copy_context
+from typing import Any
 from uuid import UUID
 
 from celery import shared_task
+from celery.signals import worker_process_shutdown, worker_shutting_down
 from django.core.cache import cache
+from django.db import close_old_connections
 from django.utils import timezone
 
 from pantry.sweeps import pass_over_errors
@@ -12,11 +23,59 @@ from pixie.actions.suggestions import make_all_suggestions, post_summaries
 from pixie.memory import cleanup, embedding, ingest
 from pixie.runs import confirmations, queue
 
+log = logging.getLogger(__name__)
+
+MODEL_THREADS = 8  # in each process
+
+model_pool = ThreadPoolExecutor(MODEL_THREADS, "model")
+_queued_homes: set[UUID] = set()
+
+
+@worker_shutting_down.connect
+def stop_model_pool(**_kwargs: Any) -> None:
+    """Begin no more answers of models. The process ends after those that have begun."""
+    model_pool.shutdown(wait=False, cancel_futures=True)
+
+
+@worker_process_shutdown.connect
+def finish_model_runs(*, exitcode: int = 0, **_kwargs: Any) -> None:
+    """Wait for the answers that have begun, since Celery's child processes end without waiting for threads.
+
+    Not if the process is terminated (a cold shutdown, with an exit code).
+    """
+    model_pool.shutdown(wait=not exitcode, cancel_futures=True)
+
 
 @shared_task(name="pixie.perform_runs")
 def perform_runs(home_id: str) -> int:
-    """Answer new messages in the home, and perform its other waiting runs. Returns the number of finished runs."""
-    return queue.process_home(UUID(home_id))
+    """Answer new messages in the home, and perform its other waiting runs. Returns the number of finished runs.
+
+    Does not wait for those that need a language model.
+    """
+    home = UUID(home_id)
+    finished = queue.process_home(home)
+    if queue.needs_model(home):
+        _queue_for_model(home)
+    return finished
+
+
+def _queue_for_model(home_id: UUID) -> None:
+    if home_id not in _queued_homes:
+        _queued_homes.add(home_id)
+        with suppress(RuntimeError):  # the process ends
+            model_pool.submit(copy_context().run, _perform_model_run, home_id)
+
+
+def _perform_model_run(home_id: UUID) -> None:
+    """Perform one run, and queue the home again, behind the others, for its next."""
+    _queued_homes.discard(home_id)
+    try:
+        if queue.perform_model_run(home_id) is not None and queue.needs_model(home_id):
+            _queue_for_model(home_id)
+    except Exception:
+        log.exception("answering in home %s failed", home_id)
+    finally:
+        close_old_connections()
 
 
 @shared_task(name="pixie.sweep")

@@ -47,6 +47,10 @@ class RunQuerySet(models.QuerySet["Run"]):
         """Return unfinished runs that no worker has leased."""
         return self.unfinished().filter(models.Q(lease_until=None) | models.Q(lease_until__lt=now))
 
+    def undecided(self) -> "RunQuerySet":
+        """Return runs that local understanding has not looked at yet."""
+        return self.filter(route="")
+
 
 class Run(MutableRow):
     home = models.ForeignKey(Home, on_delete=models.CASCADE, related_name="+")

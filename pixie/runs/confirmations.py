@@ -53,21 +53,22 @@ def parse_yes_no(text: str) -> bool | None:
     return True if word in YES_WORDS else False if word in NO_WORDS else None
 
 
-def open_question(run: Run, member: Membership) -> Message | None:
+def open_question(run: Run, message: Message, member: Membership) -> Message | None:
     """Return the agent's newest open question to the member in this channel."""
-    waiting = _waiting(run, member).filter(message__author_agent=run.agent_id, expires_at__gt=timezone.now())
+    waiting = _waiting(message, member).filter(message__author_agent=run.agent_id, expires_at__gt=timezone.now())
     newest = waiting.select_related("message").order_by("-created_at").first()
     return newest.message if newest else None
 
 
-def close_open_questions(run: Run, member: Membership) -> None:
+def close_open_questions(run: Run, message: Message, member: Membership) -> None:
     """Close the questions to a member in this channel, who has changed the subject."""
-    for message in Message.objects.filter(pk__in=[pending.message_id for pending in _waiting(run, member)]):
-        _close(message, Actor.of(member).as_agent(run.agent))
+    for question in Message.objects.filter(pk__in=[pending.message_id for pending in _waiting(message, member)]):
+        _close(question, Actor.of(member).as_agent(run.agent))
 
 
-def _waiting(run: Run, member: Membership) -> QuerySet[PendingAction]:
-    in_channel = PendingAction.objects.filter(message__channel=run.channel_id)
+def _waiting(message: Message, member: Membership) -> QuerySet[PendingAction]:
+    """Return what was asked before the message. A model's late answer may ask after it: the message is no reply."""
+    in_channel = PendingAction.objects.filter(message__channel=message.channel_id, message__seq__lt=message.seq)
     return in_channel.filter(requested_by=member.user_id, state=PendingState.WAITING)
 
 

@@ -48,6 +48,12 @@ def stop_requested(run: Run) -> bool:
     return row[0] is not None
 
 
+def release_run(run: Run) -> None:
+    """Put the run back into the queue. Must run in a transaction."""
+    run.status, run.lease_until, run.lease_token = RunStatus.CREATED, None, None
+    run.save()
+
+
 def finish_run(run: Run, status: str, reason: str, error: str = "") -> None:
     """End the run and release its lease. Must run in a transaction."""
     run.status, run.stop_reason, run.error = status, reason, error

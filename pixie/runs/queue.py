@@ -1,6 +1,10 @@
-"""The queue of runs. Each message to an agent becomes one run, and an agent has one run at a time.
+"""The queue of runs. Each message to an agent becomes one run.
 
-If a message names several agents, they answer in that order. Workers hold a run by a lease with a token: one whose
+An agent looks at its messages one at a time, in order, and answers at once what local understanding is sure of. It
+leaves the others to a language model, by their `route`: a home has one of these at a time, in order. So a later message
+may be answered while a model still thinks about an earlier one, but a message for a model waits for that answer.
+
+If a message names several agents, they look at it in that order. Workers hold a run by a lease with a token: one whose
 lease has expired may still be alive, but its writes are rejected because the token has changed.
 """
 
@@ -17,7 +21,8 @@ from homes.events.log import home_lock
 from homes.events.models import Event
 from homes.models import Agent, mentioned_agents
 from pixie.models import Run, RunStatus, StopReason
-from pixie.runs.lease import LEASE, LeaseLost, finish_run, hold_lease
+from pixie.models.run import RunQuerySet
+from pixie.runs.lease import LEASE, LeaseLost, finish_run, hold_lease, release_run
 from pixie.runs.runner import perform, send_failure_message
 
 log = logging.getLogger(__name__)
@@ -27,20 +32,42 @@ RELATED = ("agent", "home", "channel", "trigger_message", "scheduled_message__cr
 
 
 def process_home(home_id: UUID) -> int:
-    """Enqueue and perform the home's runs until none is left. Returns the number of finished runs."""
+    """Enqueue the home's runs, and perform those that need no language model. Returns the number of finished runs."""
     finished = 0
     enqueue_runs(home_id)
     while (run := claim_next_run(home_id)) is not None:
-        try:
-            perform(run)
-            finished += 1
-        except LeaseLost:
-            log.warning("run %s was taken over", run.pk)
-        except Exception:
-            log.exception("run %s failed", run.pk)
-            retry_or_fail(run)
+        finished += _perform(run)
         enqueue_runs(home_id)
     return finished
+
+
+def perform_model_run(home_id: UUID) -> Run | None:
+    """Perform the home's next run that needs a language model, which may take minutes.
+
+    Returns None if there is none, or while another worker performs one.
+    """
+    run = claim_model_run(home_id)
+    if run is not None:
+        _perform(run)
+    return run
+
+
+def _perform(run: Run) -> bool:
+    """Perform the run. Returns whether it has finished."""
+    try:
+        perform(run)
+        return run.is_finished
+    except LeaseLost:
+        log.warning("run %s was taken over", run.pk)
+    except Exception:
+        log.exception("run %s failed", run.pk)
+        retry_or_fail(run)
+    return False
+
+
+def needs_model(home_id: UUID) -> bool:
+    """Return whether a run of the home waits for a language model."""
+    return _model_runs(home_id).free(timezone.now()).exists()
 
 
 def homes_with_work() -> set[UUID]:
@@ -101,29 +128,49 @@ def addressed_agents(message: Message, agents: Sequence[Agent]) -> list[Agent]:
 
 
 def claim_next_run(home_id: UUID) -> Run | None:
-    has_run = Exists(Run.objects.free(timezone.now()).filter(agent=OuterRef("pk")))
+    has_run = Exists(Run.objects.free(timezone.now()).undecided().filter(agent=OuterRef("pk")))
     agents = Agent.objects.filter(has_run, home=home_id).order_by("created_at")
     return next((run for agent in agents if (run := claim_run(agent)) is not None), None)
 
 
 def claim_run(agent: Agent) -> Run | None:
-    """Lease the agent's oldest waiting run.
+    """Lease the agent's oldest run that local understanding has not looked at.
 
-    Returns None if there is none, while the agent has another run, or while another agent has to answer first.
+    Returns None if there is none, while the agent looks at another, or while another agent has to look at it first.
     """
-    with home_lock(agent.home_id):
+    return _claim(agent.home_id, Run.objects.undecided().filter(agent=agent))
+
+
+def claim_model_run(home_id: UUID) -> Run | None:
+    """Lease the home's oldest run that waits for a language model.
+
+    Returns None if there is none, or while the home has another.
+    """
+    return _claim(home_id, _model_runs(home_id))
+
+
+def _model_runs(home_id: UUID) -> RunQuerySet:
+    """Return the unfinished runs that local understanding has left to a language model.
+
+    Filtered by the agent's home, since SQLite would read all runs of the home by the index of their own.
+    """
+    return Run.objects.unfinished().exclude(route="").filter(agent__home=home_id)
+
+
+def _claim(home_id: UUID, runs: RunQuerySet) -> Run | None:
+    """Lease the oldest of the runs, of which only one is performed at a time."""
+    with home_lock(home_id):
         now = timezone.now()
-        runs = Run.objects.filter(agent=agent)
         if runs.filter(status=RunStatus.RUNNING, lease_until__gte=now).exists():
             return None
         # Started ones first, which are the oldest: "running" sorts after "created". Ordered by the time alone, SQLite
         # would read all runs of the agent.
-        run = runs.free(now).select_related(*RELATED).order_by("-status", "created_at").first()
+        run = runs.free(now).select_related(*RELATED).order_by("-status", "created_at", "pk").first()
         if run is None or _is_anothers_turn(run):
             return None
         if run.attempts >= MAX_ATTEMPTS:  # the worker died each time
             fail_run(run)
-            return claim_run(agent)
+            return _claim(home_id, runs)
         run.attempts += 1
         run.status, run.started_at = RunStatus.RUNNING, run.started_at or now
         run.lease_until, run.lease_token = now + LEASE, uuid4()
@@ -132,8 +179,8 @@ def claim_run(agent: Agent) -> Run | None:
 
 
 def _is_anothers_turn(run: Run) -> bool:
-    """Return whether an agent that the message names earlier has not answered yet."""
-    earlier = Run.objects.unfinished().filter(trigger_message=run.trigger_message_id, pk__lt=run.pk)
+    """Return whether an agent that the message names earlier has not looked at it yet."""
+    earlier = Run.objects.unfinished().undecided().filter(trigger_message=run.trigger_message_id, pk__lt=run.pk)
     return run.trigger_message_id is not None and earlier.exists()
 
 
@@ -149,6 +196,5 @@ def retry_or_fail(run: Run) -> None:
         run.refresh_from_db()
         if run.attempts >= MAX_ATTEMPTS:
             fail_run(run)
-            return
-        run.status, run.lease_until, run.lease_token = RunStatus.CREATED, None, None
-        run.save()
+        else:
+            release_run(run)

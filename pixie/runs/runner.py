@@ -1,7 +1,8 @@
 """One run of an agent: understand the message, act and answer.
 
 Without a language model, a run is one step in one transaction: if the worker dies, nothing is done and the next worker
-starts again. If local understanding is not sure, a model takes over, see `pixie.runs.llm_loop`.
+starts again. If local understanding is not sure, the run goes back into the queue for a language model, see
+`pixie.runs.llm_loop`.
 """
 
 import re
@@ -41,12 +42,12 @@ PRONOUNS = re.compile(r"\b(?:it|that|this|them|those|these)\b", re.I)
 
 
 def perform(run: Run) -> None:
-    """Answer the message of the run. Raises LeaseLost."""
+    """Answer the message of the run, or leave that to a language model. Raises LeaseLost."""
     message = run.request_message
     author = message.author_user if message else None
     member = Membership.objects.for_user(author).filter(home=run.home_id).first() if author else None
-    if message is None or member is None:
-        _cancel(run, message, "the author has left the home")
+    if message is None or message.deleted_at is not None or member is None:
+        _cancel(run, message, "the message was deleted, or its author has left the home")
         return
     with translation.override(member.user.locale or run.home.locale), timezone.override(run.home.zone):
         if not run.agent.is_active:
@@ -92,6 +93,10 @@ def _answer(run: Run, message: Message, member: Membership) -> None:
     understood = _understand(run, message)  # before the lock is taken, because it takes time
     with lease.hold_lease(run):
         choice = _perform_locally(run, message, member, understood, started)
+        if choice is not None and not run.route:
+            run.route, run.attempts, run.started_at = choice.model, 0, None
+            lease.release_run(run)
+            return
     if choice is not None:
         result = llm_loop.run_with_model(run, message, member, understood, choice)
         with lease.hold_lease(run):
@@ -147,7 +152,7 @@ def _perform_locally(
     if run.scheduled_message_id is None:
         if _answers_question(run, message, member, started):
             return None
-        confirmations.close_open_questions(run, member)
+        confirmations.close_open_questions(run, message, member)
     choice = llm_loop.choose_model(run, message, understood)
     if choice.access is not None:
         return choice
@@ -159,7 +164,7 @@ def _perform_locally(
 def _answers_question(run: Run, message: Message, member: Membership, started: float) -> bool:
     """Take a typed yes or no as a press of the question's button. Returns False for any other message."""
     yes = confirmations.parse_yes_no(message.body)
-    question = confirmations.open_question(run, member) if yes is not None else None
+    question = confirmations.open_question(run, message, member) if yes is not None else None
     if yes is None or question is None:
         return False
     answer = confirmations.decide(question, yes=yes, by=Actor.of(member, Origin.AGENT), pk=answer_id(run))

@@ -1,22 +1,15 @@
-"""Stopping the server during a call of the language model."""
+"""Stopping and killing the server during calls of the language model."""
 
-import time
+import threading
 from contextlib import closing
 
 import httpx
 
-from tests.pixie.providers import Anthropic, Disconnect, Reply
+from pixie.tasks import MODEL_THREADS
+from tests.pixie.providers import Anthropic, Disconnect, Reply, wait_until
 from tests.server import NOK, PASSWORD, Server
 
-TIMEOUT_SECONDS = 60
 QUESTION = "What could there be for dinner on Saturday, whatever you like"
-
-
-def wait_until(condition):
-    end = time.monotonic() + TIMEOUT_SECONDS
-    while not condition():
-        assert time.monotonic() < end
-        time.sleep(0.05)
 
 
 def api_client(server):
@@ -26,6 +19,18 @@ def api_client(server):
     return client
 
 
+def ask(client, home, message):
+    """Send the message. Returns the URL of its run."""
+    response = client.post("/chat?wait=0", json={"home_id": home, "message": message})
+    assert response.status_code == 202
+    return f"/homes/{home}/runs/{response.json()['run']['id']}"
+
+
+def wait_for_answer(client, run):
+    wait_until(lambda: client.get(run).json()["status"] == "completed")
+    return client.get(run).json()["response"]["message"]
+
+
 def test_stopping_during_a_model_call_resumes_the_run_after_restart(tmp_path):
     with Anthropic() as provider:
         provider.enqueue(Disconnect(seconds=600), Reply("A green curry."))
@@ -33,13 +38,32 @@ def test_stopping_during_a_model_call_resumes_the_run_after_restart(tmp_path):
         with Server(tmp_path / "data", settings=settings, is_seeded=False) as server:
             with closing(api_client(server)) as client:
                 home = client.get("/homes").json()["results"][0]["id"]
-                response = client.post("/chat?wait=0", json={"home_id": home, "message": QUESTION})
-                assert response.status_code == 202
+                run = ask(client, home, QUESTION)
                 wait_until(lambda: len(provider.requests) == 1)
             server.stop()
             server.start()
             with closing(api_client(server)) as client:
                 wait_until(lambda: len(provider.requests) == 2)
-                run = f"/homes/{home}/runs/{response.json()['run']['id']}"
-                wait_until(lambda: client.get(run).json()["status"] == "completed")
-                assert client.get(run).json()["response"]["message"] == "A green curry."
+                assert wait_for_answer(client, run) == "A green curry."
+
+
+def test_killed_process_resumes_the_runs_of_all_homes(tmp_path):
+    """Let more homes than there are threads wait for a provider that does not answer."""
+    released = threading.Event()
+    with Anthropic(lambda _body: released.wait() and Reply("A green curry.")) as provider:
+        settings = {"ANTHROPIC_API_KEY": "sk-of-the-server", "ANTHROPIC_BASE_URL": provider.url}
+        settings["PIXIE_RUN_SECONDS"] = "1000"
+        with Server(tmp_path / "data", settings=settings) as server, closing(api_client(server)) as client:
+            homes = [client.post("/homes", json={"name": f"Home {n}"}).json()["id"] for n in range(MODEL_THREADS + 1)]
+            runs = [ask(client, home, QUESTION) for home in homes]
+            wait_until(lambda: len(provider.requests) == MODEL_THREADS)
+            for home in homes:
+                assert wait_for_answer(client, ask(client, home, "We need eggs")).startswith("Added Eggs")
+            assert len(provider.requests) == MODEL_THREADS
+            server.kill()
+            server.start()
+            wait_until(lambda: len(provider.requests) == 2 * MODEL_THREADS)
+            released.set()
+            for run in runs:
+                assert wait_for_answer(client, run) == "A green curry."
+            assert len(provider.requests) == 2 * MODEL_THREADS + 1

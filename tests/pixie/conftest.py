@@ -17,9 +17,10 @@ from pixie.actions import schedule_message
 from pixie.actions.schedules import fire_due
 from pixie.llm import clients
 from pixie.models import ModelPrice, Run, ScheduledMessage
-from pixie.runs import llm_loop, queue
+from pixie.runs import llm_loop
 from tests.factories import by
 from tests.pixie import providers
+from tests.pixie.runs import process_home
 
 BINS = "Remind us: take the bins out"
 
@@ -44,7 +45,7 @@ def tell(nok: Membership, agent_chat: Channel) -> Callable[..., Message]:
         text: str, *, who: Membership = nok, where: Channel = agent_chat, parent: Message | None = None
     ) -> Message:
         message = send_message(where, text, by=by(who), parent=parent)
-        queue.process_home(message.home_id)
+        process_home(message.home_id)
         return answer_to(message)
 
     return send
@@ -98,5 +99,5 @@ def run_due_schedules() -> int:
     """Run due schedules as Celery beat and a worker do. Returns the number of homes with due ones."""
     homes = fire_due(timezone.now())
     for home_id in homes:
-        queue.process_home(home_id)
+        process_home(home_id)
     return len(homes)

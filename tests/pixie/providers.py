@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+TIMEOUT_SECONDS = 60  # until a condition holds, on a busy machine
+
 
 @dataclass
 class Call:
@@ -99,6 +101,13 @@ class Provider:
     def events(self, body: dict[str, Any], reply: Reply) -> Iterator[str | None]:
         """Yield the events of the stream, and None to close the connection."""
         raise NotImplementedError
+
+
+def wait_until(condition: Callable[[], object]) -> None:
+    deadline = time.monotonic() + TIMEOUT_SECONDS
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 class QuietServer(ThreadingHTTPServer):

@@ -1,12 +1,14 @@
 """Helpers for tests of runs."""
 
 from datetime import timedelta
+from uuid import UUID
 
 from django.utils import timezone
 
 from chat.models import Message
 from groceries.models import GroceryList
 from pixie.models import Run
+from pixie.runs import queue
 
 # A message that only a language model can answer.
 MODEL_REQUEST = "Could you think of something for the party, whatever you like"
@@ -39,3 +41,11 @@ def agent_messages() -> list[str]:
 def pending_entries(grocery_list: GroceryList) -> list[str]:
     """Return the pending entries as text."""
     return sorted(str(entry) for entry in grocery_list.entries.pending())
+
+
+def process_home(home_id: UUID) -> int:
+    """Perform all runs of the home, those with a language model last. Returns the number of finished runs."""
+    finished = queue.process_home(home_id)
+    while (run := queue.perform_model_run(home_id)) is not None:
+        finished += run.is_finished
+    return finished

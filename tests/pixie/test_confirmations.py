@@ -16,7 +16,8 @@ from pixie.actions import create_agent
 from pixie.models import PendingAction, PendingState, Run, RunMessage
 from pixie.runs import confirmations, queue, undo
 from tests.factories import by, run_concurrently
-from tests.pixie.runs import pending_entries
+from tests.pixie.providers import Call, Reply
+from tests.pixie.runs import MODEL_REQUEST, pending_entries
 
 
 def result_or_error(action, *args, **kwargs):
@@ -349,3 +350,14 @@ def test_expired_questions_are_closed(question):
     question.refresh_from_db()
     assert question.metadata["question"] == PendingState.EXPIRED
     assert PendingAction.objects.get().state == PendingState.EXPIRED
+
+
+def test_yes_does_not_decide_a_question_that_a_model_asks_later(nok, agent_chat, weekly, eggs, provider):
+    provider.enqueue(Reply(calls=(Call("add_item", {"name": "eggs", "quantity": "500"}),)))
+    send_message(agent_chat, MODEL_REQUEST, by=by(nok))
+    queue.process_home(nok.home_id)
+    send_message(agent_chat, "yes", by=by(nok))
+    queue.perform_model_run(nok.home_id)
+    queue.process_home(nok.home_id)
+    assert pending_entries(weekly) == ["Eggs (6 piece)"]
+    assert PendingAction.objects.get().state == PendingState.WAITING

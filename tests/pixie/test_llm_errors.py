@@ -15,7 +15,7 @@ from pixie.runs import lease, llm_loop, prompt, queue, tool_calls
 from pixie.runs.draft import answer_id
 from tests.factories import by
 from tests.pixie.providers import Call, Disconnect, ErrorReply, Reply
-from tests.pixie.runs import MODEL_REQUEST, WorkerDied, expire_leases, get_run, run_result
+from tests.pixie.runs import MODEL_REQUEST, WorkerDied, expire_leases, get_run, process_home, run_result
 
 # Errors and limits
 
@@ -148,7 +148,7 @@ def test_stop_request_before_the_start_makes_no_call(nok, pixie, agent_chat, pro
     send_message(agent_chat, MODEL_REQUEST, by=by(nok))
     queue.enqueue_runs(pixie.home_id)
     Run.objects.update(stop_requested_at=timezone.now())
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     assert run_result() == (RunStatus.CANCELLED, StopReason.CANCELLED)
     assert Message.objects.get(author_agent=pixie).body == "Stopped."
     assert provider.requests == []
@@ -160,8 +160,8 @@ def test_stop_request_before_the_start_makes_no_call(nok, pixie, agent_chat, pro
 def test_worker_that_loses_its_lease_in_a_stream_writes_nothing(nok, pixie, agent_chat, weekly, provider, monkeypatch):
     monkeypatch.setattr(llm_loop, "CHECK_SECONDS", 0.0)
     send_message(agent_chat, MODEL_REQUEST, by=by(nok))
-    queue.enqueue_runs(pixie.home_id)
-    run = queue.claim_run(pixie)
+    queue.process_home(nok.home_id)
+    run = queue.claim_model_run(nok.home_id)
     real, checked_runs = lease.stop_requested, []
 
     def lose_lease(checked_run):
@@ -187,7 +187,7 @@ def test_lease_is_renewed_during_a_stream(nok, pixie, agent_chat, provider, monk
     monkeypatch.setattr(lease, "renew_lease", lambda run: renewed.append(real(run)))
     provider.enqueue(Reply("Once upon a time. " * 9, pieces=20))
     send_message(agent_chat, MODEL_REQUEST, by=by(nok))
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     assert len(renewed) > 3
     assert run_result() == (RunStatus.COMPLETED, StopReason.END_TURN)
 
@@ -227,7 +227,7 @@ def test_crash_of_a_worker_at_any_line_calls_each_tool_once(nok, weekly, agent_c
         sys.settrace(tracer)
         try:
             with timezone.override("UTC"), translation.override("en"):
-                queue.process_home(nok.home_id)
+                process_home(nok.home_id)
         except WorkerDied:
             pass
         finally:
@@ -250,7 +250,7 @@ def test_draft_for_a_removed_member_is_aborted(nok, ben, pixie, general, provide
     queue.enqueue_runs(pixie.home_id)
     start_draft(general, by=by(nok).as_agent(pixie), pk=answer_id(get_run()))
     remove_member(ben, by=by(nok))
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     answer = Message.objects.get(author_agent=pixie)
     assert (answer.state, answer.body, answer.channel_id) == (MessageState.ABORTED, "Stopped.", message.channel_id)
     assert provider.requests == []
@@ -260,7 +260,7 @@ def test_third_failure_reports_the_calls_already_made(nok, weekly, agent_chat, p
     provider.respond = lambda body: Reply(calls=(Call("add_item", {"name": "cake"}),))
     monkeypatch.setattr(llm_loop, "_has_only_invalid_calls", lambda run: 1 / 0)
     send_message(agent_chat, MODEL_REQUEST, by=by(nok))
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     answer = Message.objects.get(author_agent__isnull=False)
     assert answer.state == MessageState.COMPLETE
     assert answer.body.startswith("Added Cake to Weekly shop") and answer.body.endswith(

@@ -8,10 +8,10 @@ from chat.models import MessageState
 from groceries.models import ListEntry
 from pixie.actions import create_agent, write_block
 from pixie.models import PendingAction, Run, RunStatus, StopReason
-from pixie.runs import confirmations, llm_loop, queue, tool_calls, undo
+from pixie.runs import confirmations, llm_loop, tool_calls, undo
 from tests.factories import by, names
 from tests.pixie.providers import Call, Reply
-from tests.pixie.runs import MODEL_REQUEST, get_run, run_result
+from tests.pixie.runs import MODEL_REQUEST, get_run, process_home, run_result
 
 # Calls of the model
 
@@ -74,7 +74,7 @@ def test_request_to_two_agents_is_done_once(nok, pixie, general, weekly, provide
         else Reply(calls=(Call("add_item", {"name": "cake"}),))
     )
     send_message(general, f"@chef @pixie {MODEL_REQUEST}", by=by(nok))
-    assert queue.process_home(nok.home_id) == 2
+    assert process_home(nok.home_id) == 2
     assert [str(entry) for entry in weekly.entries.all()] == ["Cake (1 piece)"]
     assert [run.stop_reason for run in Run.objects.all()] == [StopReason.END_TURN] * 2
 

@@ -21,7 +21,7 @@ from pixie.usage import costs
 from tests.factories import by, run_concurrently
 from tests.pixie import providers
 from tests.pixie.providers import Call, ErrorReply, Reply
-from tests.pixie.runs import MODEL_REQUEST
+from tests.pixie.runs import MODEL_REQUEST, process_home
 
 KEY = "sk-ant-very-secret-7777"
 FORM = {"provider": "", "key": "", "url": "", "small": "", "normal": "", "large": "", "monthly_budget_usd": ""}
@@ -278,13 +278,11 @@ def test_model_route_without_a_model_returns_400(nok, agent_chat):
 
 
 def test_requested_route_is_used(nok, tell, weekly, provider, agent_chat):
-    from pixie.runs import queue
-
     assert post_message(nok, route="local").status_code == 202
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     assert provider.requests == []
     post_message(nok, message="We need eggs", route="model")
-    queue.process_home(nok.home_id)
+    process_home(nok.home_id)
     assert len(provider.requests) == 1
 
 

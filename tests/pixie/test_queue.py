@@ -19,7 +19,7 @@ from pixie import tasks
 from pixie.models import Run, RunMessage, RunStatus, StopReason
 from pixie.runs import queue, runner
 from tests.factories import by, names, run_concurrently
-from tests.pixie.runs import agent_messages, expire_leases
+from tests.pixie.runs import MODEL_REQUEST, agent_messages, expire_leases
 
 pytestmark = pytest.mark.both_databases
 
@@ -73,6 +73,14 @@ def test_deleted_message_is_not_answered(nok, pixie, request_for_eggs):
     delete_message(request_for_eggs, by=by(nok))
     assert queue.process_home(nok.home_id) == 0
     assert agent_messages() == []
+
+
+def test_message_deleted_while_it_waits_for_a_model_is_not_answered(nok, agent_chat, provider):
+    message = send_message(agent_chat, MODEL_REQUEST, by=by(nok))
+    queue.process_home(nok.home_id)
+    delete_message(message, by=by(nok))
+    assert queue.perform_model_run(nok.home_id).status == RunStatus.CANCELLED
+    assert (provider.requests, agent_messages()) == ([], [])
 
 
 def test_processing_another_home_answers_nothing(nok, mai, request_for_eggs):
@@ -146,12 +154,13 @@ def test_expired_run_is_claimed_before_a_waiting_one(nok, pixie, agent_chat, req
     assert (again.pk, again.attempts) == (first.pk, 2)
 
 
-def test_answering_on_sqlite_does_not_read_all_runs_or_events_of_the_home(tell):
+def test_answering_on_sqlite_does_not_read_all_runs_or_events_of_the_home(tell, provider):
     """SQLite plans without statistics, and prefers an index that is sorted as requested to a more selective one."""
     if connection.vendor != "sqlite":
         pytest.skip("PostgreSQL plans by its statistics")
     with CaptureQueriesContext(connection) as queries:
         tell("We need eggs")
+        tell(MODEL_REQUEST)
     filters = defaultdict(set)  # by table: the conditions by which it is searched, "" for a scan
     with connection.cursor() as cursor:
         for query in queries:

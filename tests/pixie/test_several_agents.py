@@ -9,7 +9,7 @@ from pixie.actions import change_agent, create_agent
 from pixie.models import Run, RunStatus
 from pixie.runs import queue, runner
 from tests.factories import by, names
-from tests.pixie.runs import agent_messages
+from tests.pixie.runs import MODEL_REQUEST, agent_messages
 
 
 @pytest.fixture
@@ -131,6 +131,15 @@ def test_agents_process_one_message_in_turn(nok, pixie, goblin, general):
     assert queue.claim_run(pixie) is None
     runner.perform(queue.claim_run(goblin))
     assert queue.claim_run(pixie).trigger_message.body == "@goblin and @pixie, hello"
+
+
+def test_agent_does_not_wait_for_the_model_of_another(nok, pixie, goblin, general, weekly, provider):
+    send_message(general, f"@goblin and @pixie, {MODEL_REQUEST}", by=by(nok))
+    send_message(general, "@pixie, we need milk", by=by(nok))
+    assert queue.process_home(nok.home_id) == 1
+    assert names(weekly.entries.all()) == ["Milk"]
+    runs = [queue.perform_model_run(nok.home_id) for _time in range(2)]
+    assert [run.agent for run in runs] == [goblin, pixie]
 
 
 def test_mentioned_agents_answer_once_in_order(nok, pixie, goblin, general, weekly):

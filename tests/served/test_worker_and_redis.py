@@ -1,13 +1,16 @@
-"""A separate Celery worker during restarts of Redis."""
+"""A separate Celery worker during restarts of Redis, and while a language model does not answer."""
 
 import os
 import subprocess
 import sys
+import threading
 import time
-from contextlib import closing, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 
 import redis
 
+from tests.pixie.providers import Anthropic, Reply
+from tests.pixie.runs import MODEL_REQUEST
 from tests.server import NOK, ROOT, Visitor
 from tests.services import ENVIRONMENT
 
@@ -27,8 +30,9 @@ WORKER_ARGUMENTS = (
 
 
 @contextmanager
-def worker(cluster, log):
-    environment = {**os.environ, **ENVIRONMENT, **cluster.settings, "DATA_DIR": str(cluster.web[0].folder)}
+def worker(cluster, log, **settings):
+    environment = {**os.environ, **ENVIRONMENT, **cluster.settings, **settings}
+    environment["DATA_DIR"] = str(cluster.web[0].folder)
     environment["DJANGO_SETTINGS_MODULE"] = "pantry.settings"
     with log.open("w") as output:
         process = subprocess.Popen(  # noqa: S603 (our own interpreter and arguments)
@@ -58,11 +62,11 @@ def is_waiting_for_tasks(cluster):
         return False
 
 
-def ask_pixie(nok):
+def ask_pixie(nok, question="what is on the list?"):
     """Ask Pixie. Returns a function that returns whether it has answered."""
     channel = nok.get(f"/api/homes/{nok.home}/channels").raise_for_status().json()["results"][0]["id"]
     url = f"/api/homes/{nok.home}/channels/{channel}/messages"
-    seq = nok.post(url, json={"content": "@Pixie what is on the list?"}).raise_for_status().json()["seq"]
+    seq = nok.post(url, json={"content": f"@Pixie {question}"}).raise_for_status().json()["seq"]
 
     def is_answered():
         rows = nok.get(url).raise_for_status().json()["results"]
@@ -82,3 +86,27 @@ def test_worker_survives_restarts_of_redis(cluster, tmp_path):
             wait_until(lambda: is_waiting_for_tasks(cluster), process, log)
         wait_until(ask_pixie(nok), process, log)
         assert "Unrecoverable" not in log.read_text()
+
+
+def test_worker_answers_locally_while_a_model_hangs_and_finishes_before_it_stops(cluster, tmp_path):
+    log, released = tmp_path / "worker.log", threading.Event()
+    with Anthropic(lambda _body: released.wait() and Reply("Balloons.")) as provider:
+        settings = {"ANTHROPIC_API_KEY": "sk-of-the-server", "ANTHROPIC_BASE_URL": provider.url}
+        with ExitStack() as stack:
+            nok = stack.enter_context(closing(Visitor(cluster.web[0], NOK)))
+            process = stack.enter_context(worker(cluster, log, **settings))
+            stack.callback(released.set)  # so that the worker ends
+            own_home, answers = nok.home, []
+            for number in range(3):  # one more than the worker has processes
+                nok.home = nok.post("/api/homes", json={"name": f"Home {number}"}).json()["id"]
+                answers.append(ask_pixie(nok, MODEL_REQUEST))
+            wait_until(lambda: len(provider.requests) == 3, process, log)
+            nok.home = own_home
+            wait_until(ask_pixie(nok), process, log)
+            process.terminate()
+            wait_until(lambda: "Warm shutdown" in log.read_text(), process, log)
+            assert [is_answered() for is_answered in answers] == [False] * 3
+            released.set()
+            assert process.wait(TIMEOUT_SECONDS) == 0
+            assert [is_answered() for is_answered in answers] == [True] * 3
+            assert len(provider.requests) == 3
