@@ -45,6 +45,7 @@ class Server:
         environment = {
             **os.environ,
             **ENVIRONMENT,
+            "MAX_STREAMS_PER_USER": "10000",
             **self.settings,
             "DATA_DIR": str(self.folder),
             "PORT": str(self.port),

@@ -45,7 +45,15 @@ def sign_up(email: str, password: str, name: str, *, locale: str = "") -> User:
 def create_api_token(
     user: User, name: str, scopes: list[str], *, home: "Home | None" = None, expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
-    """Create a personal token and its key, which is not stored. With a `home`, it is limited to that home."""
+    """Create a personal token and its key, which is not stored. With a `home`, it is limited to that home.
+
+    Raises ActionError without a name, and if the user has too many tokens.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one user wait for each other
+    valid = user.api_tokens.filter(revoked_at=None).exclude(expires_at__lte=timezone.now())
+    if valid.count() >= ApiToken.MAX_PER_USER:
+        message = _("You have %(max)d personal tokens, the most there may be. Revoke one that you no longer need.")
+        raise ActionError(message % {"max": ApiToken.MAX_PER_USER})
     key = ApiToken.new_key()
     token = ApiToken(
         user=user, home=home, name=visible_line(name)[:80], prefix=key[:8], key_hash=ApiToken.hash_key(key)
