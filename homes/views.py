@@ -25,6 +25,7 @@ from homes.events.models import Origin
 from homes.forms import HomeForm, InviteForm, JoinForm, NewHomeForm
 from homes.models import Invitation, Membership
 from pantry.errors import ActionError
+from pantry.forms import form_errors
 from pantry.money import guess_currency
 from pantry.text import clean_text
 
