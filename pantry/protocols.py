@@ -97,14 +97,18 @@ class HttpProtocol(HttpToolsProtocol):
 class SocketProtocol(WebSocketsSansIOProtocol):
     """Limits the bytes of a WebSocket, which are also pings and empty fragments that no consumer sees."""
 
+    has_failed = False
+
     def connection_made(self, transport: Any) -> None:
         super().connection_made(transport)
         self.allowance = TokenBucket(SOCKET_BYTES, SOCKET_BYTES_PER_SECOND)
 
     def data_received(self, data: bytes) -> None:
+        if self.has_failed:
+            return
         if self.allowance.take(len(data)) >= 0:
             super().data_received(data)
-        elif not self.close_sent:
+        else:
             self._fail(FLOODING)
 
     def send_receive_event_to_app(self) -> None:
@@ -117,7 +121,11 @@ class SocketProtocol(WebSocketsSansIOProtocol):
             super().send_receive_event_to_app()
 
     def _fail(self, code: int) -> None:
-        self.frames = []
+        """Close the connection, and ignore what arrives before the client has read that."""
+        self.has_failed = self.close_sent = True
+        self.queue.put_nowait({"type": "websocket.disconnect", "code": code})
         self.conn.fail(code)
-        if self.conn.close_sent is not None:
-            self.handle_parser_exception()
+        self.transport.write(b"".join(self.conn.data_to_send()))
+        self.transport.write_eof()
+        self.transport.resume_reading()
+        self.close_timer = self.loop.call_later(LINGER_SECONDS, self.transport.close)
