@@ -3,9 +3,8 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import closing
 from io import BytesIO
-from tempfile import SpooledTemporaryFile
 from typing import IO, Any
 
 from django.conf import settings
@@ -75,17 +74,14 @@ class PageHandler(ASGIHandler):
             self.buffered_bytes -= buffered
 
     async def read_body(self, receive: Any) -> IO[bytes]:
-        """Read up to the end. Unlike Django's method, close the file when that is cancelled."""
-        with ExitStack() as unfinished:
-            body = unfinished.enter_context(SpooledTemporaryFile(settings.FILE_UPLOAD_MAX_MEMORY_SIZE))
-            more = True
-            while more:
-                message = await receive()
-                if message["type"] == "http.disconnect":
-                    raise RequestAborted
-                body.write(message.get("body", b""))
-                more = message.get("more_body", False)
-            unfinished.pop_all()
+        """Read up to the end. Unlike Django's method, into memory: how much is buffered is limited."""
+        body, more = BytesIO(), True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise RequestAborted
+            body.write(message.get("body", b""))
+            more = message.get("more_body", False)
         body.seek(0)
         return body
 

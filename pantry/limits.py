@@ -4,7 +4,7 @@ import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from functools import partial
+from functools import lru_cache, partial
 from typing import Any
 from uuid import UUID
 
@@ -134,13 +134,14 @@ def check_head(scope: Any) -> None:
         raise UrlTooLong
     if len(cookies) > MAX_COOKIE_BYTES or cookies.count(b"\\") > MAX_COOKIE_BACKSLASHES:
         raise CookiesTooLarge
-    if host and not is_own_host(host.decode("latin-1")):
+    if host and not _is_allowed(host, tuple(settings.ALLOWED_HOSTS or LOCAL_HOSTS)):
         raise UnknownHost
 
 
-def is_own_host(host: str) -> bool:
-    domain, _port = split_domain_port(host)
-    return bool(domain) and validate_host(domain, settings.ALLOWED_HOSTS or LOCAL_HOSTS)
+@lru_cache(maxsize=16)
+def _is_allowed(host: bytes, allowed_hosts: tuple[str, ...]) -> bool:
+    domain, _port = split_domain_port(host.decode("latin-1"))
+    return bool(domain) and validate_host(domain, allowed_hosts)
 
 
 async def refuse(error: APIException, scope: Any, receive: Any, send: Any) -> None:
