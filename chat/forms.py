@@ -7,11 +7,11 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Message
 from homes.models import Agent
-from pantry.forms import LineField, plain_input
+from pantry.forms import LineField, TextField, plain_input
 
 
 class MessageForm(forms.Form):
-    body = forms.CharField(
+    body = TextField(
         label=_("Message"), max_length=Message.MAX_LENGTH, widget=forms.Textarea(attrs={"rows": 4, "autofocus": True})
     )
 

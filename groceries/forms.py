@@ -14,12 +14,9 @@ from pantry.models import as_json
 
 
 class QuantityField(forms.CharField):
-    """A quantity such as “1.5”, “1,5” or “½”.
+    """A quantity such as “1.5”, “1,5” or “½”."""
 
-    Its widget limits the length, since a `max_length` validator fails on Decimals.
-    """
-
-    widget = plain_input(inputmode="decimal", maxlength=20)
+    widget = plain_input(inputmode="decimal")
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

@@ -20,7 +20,7 @@ from pantry.errors import ActionError, Forbidden
 
 
 def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: Any) -> Membership:
-    """Create a home with `user` as its owner. Idempotent for the same `pk`. Raises ValidationError.
+    """Create a home with `user` as its owner. Idempotent for the same `pk`. Raises ActionError and ValidationError.
 
     With `import_heartbeat_at` the owner is not saved yet: the import does so when it is finished.
     """
@@ -28,6 +28,9 @@ def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: An
     try:
         home.full_clean()
         with transaction.atomic():
+            User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one user wait for each other
+            if Home.objects.filter(created_by=user).count() >= Home.MAX_PER_FOUNDER:
+                raise ActionError(_("You can create at most %(max)d homes.") % {"max": Home.MAX_PER_FOUNDER})
             home.save(force_insert=True)
             with home_lock(home.pk):
                 owner = Membership(home=home, user=user, role=Role.OWNER, number=1)
@@ -39,7 +42,7 @@ def create_home(user: User, *, origin: str, pk: UUID | None = None, **fields: An
                 for on_home_created in hooks.on_home_created:
                     on_home_created(by)
                 return owner
-    except (IntegrityError, ValidationError):
+    except (ActionError, IntegrityError, ValidationError):
         # Another request with the same pk may have created the home.
         existing = Membership.objects.for_user(user).filter(home=pk).first() if pk else None
         if existing is not None:

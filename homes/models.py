@@ -45,6 +45,8 @@ class HomeQuerySet(models.QuerySet["Home"]):
 
 
 class Home(MutableRow):
+    MAX_PER_FOUNDER = 30
+
     name = models.CharField(_("name"), max_length=80)
     created_by = models.ForeignKey(User, on_delete=models.PROTECT, related_name="+", verbose_name=_("created by"))
     timezone = models.CharField(_("time zone"), max_length=64, default="Asia/Bangkok", validators=[validate_timezone])

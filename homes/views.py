@@ -25,6 +25,7 @@ from homes.events.models import Origin
 from homes.forms import HomeForm, InviteForm, JoinForm, NewHomeForm
 from homes.models import Invitation, Membership
 from pantry.errors import ActionError
+from pantry.forms import form_errors
 from pantry.money import guess_currency
 from pantry.text import clean_text
 
@@ -61,8 +62,9 @@ def new(request: SignedInRequest) -> HttpResponse:
         fields = {"name": form.cleaned_data["name"], "locale": get_language() or "en"}
         if zone:
             fields |= {"timezone": zone, "currency": guess_currency(zone)}
-        owner = actions.create_home(request.user, origin=Origin.BROWSER, pk=op_id(request), **fields)
-        return redirect("pixie:today", owner.home_id)
+        with form_errors(form, "name"):
+            owner = actions.create_home(request.user, origin=Origin.BROWSER, pk=op_id(request), **fields)
+            return redirect("pixie:today", owner.home_id)
     other = last_membership(request.user, request.session)
     context = {"form": form, "join_form": JoinForm(), "other": other, "op_id": uuid4()}
     return render(request, "homes/new.html", context, status=422 if form.errors else 200)

@@ -15,6 +15,7 @@ from homes.live.consumer import HomeConsumer  # noqa: E402
 from homes.live.sse import event_stream  # noqa: E402
 from pantry.handler import PageHandler  # noqa: E402
 from pantry.lifespan import lifespan  # noqa: E402
+from pantry.limits import RequestLimits  # noqa: E402
 from pixie.mcp.asgi import mcp_application  # noqa: E402
 
 mcp: Any = mcp_application  # Channels routes ASGI applications as Django routes views
@@ -22,12 +23,14 @@ pages: Any = PageHandler()
 stream: Any = event_stream
 socket: Any = HomeConsumer.as_asgi()
 
-application = ProtocolTypeRouter(
-    {
-        "http": URLRouter(
-            [path("api/homes/<uuid:home_id>/events/stream", stream), path("mcp", mcp), re_path("", pages)]
-        ),
-        "websocket": URLRouter([path("ws/<uuid:home_id>", socket), re_path("", socket)]),
-        "lifespan": lifespan,
-    }
+application = RequestLimits(
+    ProtocolTypeRouter(
+        {
+            "http": URLRouter(
+                [path("api/homes/<uuid:home_id>/events/stream", stream), path("mcp", mcp), re_path("", pages)]
+            ),
+            "websocket": URLRouter([path("ws/<uuid:home_id>", socket), re_path("", socket)]),
+            "lifespan": lifespan,
+        }
+    )
 )

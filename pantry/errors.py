@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 
 class ActionError(Exception):
     """An action was refused."""
@@ -12,6 +14,14 @@ class ActionError(Exception):
     def __init__(self, message: Any) -> None:
         super().__init__(message)
         self.message = message
+
+
+def check_length(text: str, max_chars: int) -> str:
+    """Return the text. Raises ActionError if it is too long."""
+    if len(text) > max_chars:
+        message = _("Use at most %(max)d characters (you have %(count)d).")
+        raise ActionError(message % {"max": max_chars, "count": len(text)})
+    return text
 
 
 class Forbidden(ActionError):

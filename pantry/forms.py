@@ -26,13 +26,20 @@ class FieldRenderer(TemplatesSetting):
     field_template_name = "forms/field.html"
 
 
-class LineField(forms.CharField):
-    """One line of text: removes control characters, collapses white space, and requires a visible character."""
+class TextField(forms.CharField):
+    """Text of up to `max_length` characters. Browsers do not enforce it, because they silently cut what is pasted."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "required": _("This can't be empty."),
         "max_length": _("Use at most %(limit_value)d characters (you have %(show_value)d)."),
     }
+
+    def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
+        return {name: value for name, value in super().widget_attrs(widget).items() if name != "maxlength"}
+
+
+class LineField(TextField):
+    """One line of text: removes control characters, collapses white space, and requires a visible character."""
 
     def to_python(self, value: Any) -> Any:
         text = super().to_python(value)

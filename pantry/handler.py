@@ -14,6 +14,9 @@ from django.core.handlers.asgi import ASGIHandler, get_script_prefix
 from django.http import FileResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.urls import set_script_prefix
+from rest_framework.exceptions import APIException
+
+from pantry.limits import MAX_BUFFERED_BYTES, SMALL_BODY_BYTES, LengthRequired, TooBusy, TooLarge, body_deadline, refuse
 
 PAGE_THREADS = 8
 
@@ -28,6 +31,7 @@ class PageHandler(ASGIHandler):
     def __init__(self) -> None:
         super().__init__()
         self.threads = ThreadPoolExecutor(PAGE_THREADS, "page")
+        self.buffered_bytes = 0  # announced by the larger bodies that are being received
 
     def load_middleware(self, is_async: bool = False) -> None:
         super().load_middleware(is_async=False)
@@ -37,6 +41,8 @@ class PageHandler(ASGIHandler):
             body = await self.read_announced_body(scope, receive)
         except RequestAborted:
             return
+        except APIException as error:
+            return await refuse(error, scope, receive, send)
         response = await self._in_thread(self.respond, scope, body)
         if not isinstance(response, StreamingHttpResponse):
             return await self.send_response(response, send)
@@ -47,12 +53,37 @@ class PageHandler(ASGIHandler):
             await self._in_thread(response.close)
 
     async def read_announced_body(self, scope: Any, receive: Any) -> IO[bytes]:
-        """Return the whole body. One without a length, or too long for its path, is left for the view to reject."""
+        """Return the whole body. Raises APIException for one without a length, too large or too slow."""
+        headers = dict(scope["headers"])
+        length = headers.get(b"content-length", b"0")
         limit = settings.MAX_BODY_BYTES.get(scope["path"], settings.DATA_UPLOAD_MAX_MEMORY_SIZE)
-        length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or not 0 < int(length) <= limit:
+        if b"transfer-encoding" in headers or not length.isdigit():
+            raise LengthRequired
+        if len(length) > 15 or int(length) > limit:
+            raise TooLarge(limit)
+        if not int(length):
             return BytesIO()
-        return await self.read_body(receive)
+        buffered = int(length) if int(length) > SMALL_BODY_BYTES else 0
+        if buffered and self.buffered_bytes + buffered > MAX_BUFFERED_BYTES:
+            raise TooBusy
+        self.buffered_bytes += buffered
+        try:
+            async with body_deadline(int(length)):
+                return await self.read_body(receive)
+        finally:
+            self.buffered_bytes -= buffered
+
+    async def read_body(self, receive: Any) -> IO[bytes]:
+        """Read up to the end. Unlike Django's method, into memory: how much is buffered is limited."""
+        body, more = BytesIO(), True
+        while more:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise RequestAborted
+            body.write(message.get("body", b""))
+            more = message.get("more_body", False)
+        body.seek(0)
+        return body
 
     def respond(self, scope: Any, body: IO[bytes]) -> HttpResponseBase:
         """Return the response; it is closed in this thread, unless it is a stream, to release the connection."""

@@ -74,7 +74,7 @@ class RequestFields:
 current_fields: ContextVar[RequestFields | None] = ContextVar("request fields", default=None)
 
 
-async def log_asgi_request(app: Any, route: str, scope: Any, receive: Any, send: Any) -> None:
+async def log_asgi_request(app: Any, route: str | None, scope: Any, receive: Any, send: Any) -> None:
     """Run an ASGI application and log the request as `RequestLog` does."""
     id_ = _valid_id(dict(scope["headers"]).get(HEADER.lower().encode(), b"").decode("latin-1"))
     fields = RequestFields(method=scope["method"], route=route)
@@ -84,7 +84,8 @@ async def log_asgi_request(app: Any, route: str, scope: Any, receive: Any, send:
     async def send_with_id(message: Any) -> None:
         if message["type"] == "http.response.start":
             fields.status = message["status"]
-            message["headers"] = [*message.get("headers", ()), (HEADER.lower().encode(), id_.encode())]
+            own = [(HEADER.lower().encode(), id_.encode()), (b"x-content-type-options", b"nosniff")]
+            message["headers"] = [*message.get("headers", ()), *own]
         await send(message)
 
     try:
@@ -107,8 +108,12 @@ def count_queries() -> AbstractContextManager[Any]:
 
 
 class RequestFilter(logging.Filter):
+    """Adds the request's id, and drops the traceback of a request that was refused: anybody can send one."""
+
     def filter(self, record: logging.LogRecord) -> bool:
         record.request_id = request_id.get()
+        if getattr(record, "status_code", 500) < 500:
+            record.exc_info = None
         return True
 
 

@@ -12,6 +12,7 @@ from django.conf import settings
 from uvicorn.supervisors import Multiprocess
 
 from pantry import metrics
+from pantry.protocols import HttpProtocol, SocketProtocol
 from pantry.static_files import collect_static
 
 M_ARENA_MAX = -8  # of glibc's malloc.h
@@ -31,7 +32,8 @@ def serve(host: str, port: int, workers: int = 1) -> None:
         port=port,
         workers=workers,
         backlog=MAX_BACKLOG,
-        ws="websockets-sansio",
+        http=HttpProtocol,
+        ws=SocketProtocol,
         ws_ping_interval=PING_SECONDS,
         ws_ping_timeout=SILENT_SECONDS - PING_SECONDS,
         ws_max_size=65536,

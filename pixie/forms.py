@@ -11,8 +11,9 @@ from django.utils.translation import gettext_lazy as _
 
 from chat.models import Channel
 from homes.models import Agent, AgentColour, Home
-from pantry.forms import AmountField, DateInput, LineField, TimeInput, plain_input
+from pantry.forms import AmountField, DateInput, LineField, TextField, TimeInput, plain_input
 from pantry.models import as_json
+from pixie.actions.language_model import MAX_KEY_LENGTH
 from pixie.models import MemoryBlock, ModelAccess, Passage, Provider, ScheduledMessage, SummaryChoice
 from pixie.nlu.reminders import read_reminder
 
@@ -37,7 +38,7 @@ class ModelForm(forms.Form):
     provider = forms.ChoiceField(
         label=_("Language model for what Pixie can't answer on its own"), choices=[], required=False
     )
-    key = forms.CharField(label=_("Key"), required=False, widget=KeyInput(), strip=True)
+    key = TextField(label=_("Key"), required=False, max_length=MAX_KEY_LENGTH, widget=KeyInput())
     url = LineField(
         label=_("Server address"),
         required=False,
@@ -107,12 +108,12 @@ class AgentForm(VersionedForm):
     avatar_color = forms.ChoiceField(
         label=_("Colour"), choices=AgentColour.choices, widget=FlowerSelect(attrs={"class": "flowers"})
     )
-    system_prompt = forms.CharField(
+    system_prompt = TextField(
         label=_("Instructions"),
         max_length=Agent.MAX_INSTRUCTIONS_CHARS,
         required=False,
         help_text=_("How it should behave and what it should keep in mind. Only used with a language model."),
-        widget=forms.Textarea(attrs={"rows": 5, "maxlength": Agent.MAX_INSTRUCTIONS_CHARS}),
+        widget=forms.Textarea(attrs={"rows": 5}),
     )
     model = _model_field(
         _("Its own language model"), _("The name that the provider uses. Leave empty to use the home's.")
@@ -139,9 +140,9 @@ class AgentForm(VersionedForm):
     )
 
 
-def _passage_field(label: Any, rows: int) -> forms.CharField:
-    widget = forms.Textarea(attrs={"rows": rows, "maxlength": Passage.MAX_LENGTH})
-    return forms.CharField(label=label, max_length=Passage.MAX_LENGTH, widget=widget)
+def _passage_field(label: Any, rows: int) -> TextField:
+    widget = forms.Textarea(attrs={"rows": rows})
+    return TextField(label=label, max_length=Passage.MAX_LENGTH, widget=widget)
 
 
 class NoteForm(forms.Form):
@@ -154,13 +155,13 @@ class PassageForm(VersionedForm):
 
 
 class BlockForm(VersionedForm):
-    content = forms.CharField(label=_("What it should always remember"), required=False)
+    content = TextField(label=_("What it should always remember"), required=False, max_length=MemoryBlock.MAX_CHARS)
 
     def __init__(self, data: Any = None, *, row: MemoryBlock) -> None:
         super().__init__(data, row=row)
         if row._state.adding:
             self.initial["version"] = 0
-        self.fields["content"].widget = forms.Textarea(attrs={"rows": 8, "maxlength": row.char_limit})
+        self.fields["content"].widget = forms.Textarea(attrs={"rows": 8})
         self.fields["content"].help_text = _("At most %(most)d characters.") % {"most": row.char_limit}
 
 
@@ -178,7 +179,7 @@ RECURRENCE_CHOICES = [
 class ScheduleForm(forms.Form):
     """Schedule a message. Day and time are in the home's time zone."""
 
-    what = forms.CharField(
+    what = TextField(
         label=_("What"),
         max_length=ScheduledMessage.MAX_LENGTH - 20,
         help_text=_("For example “take the bins out” or “what is on the list?”"),

@@ -18,10 +18,11 @@ from homes.events.log import action, record, save_changes
 from homes.events.queries import JOINED, LEFT
 from homes.models import Agent, Membership
 from pantry import broadcast
-from pantry.errors import ActionError, Forbidden
+from pantry.errors import ActionError, Forbidden, check_length
 from pantry.text import clean_line
 
 GENERAL_ROOM = "general"
+MAX_NAME_LENGTH = 40
 
 
 def create_general_room(by: Actor) -> None:
@@ -38,7 +39,7 @@ def create_channel(name: str, *, by: Actor, topic: str = "", is_private: bool = 
     name = _free_name(name, by)
     kind = ChannelKind.PRIVATE if is_private else ChannelKind.PUBLIC
     channel = Channel.objects.create(
-        home=by.home, name=name, kind=kind, topic=clean_line(topic)[:120], created_by=by.user
+        home=by.home, name=name, kind=kind, topic=check_length(clean_line(topic), 120), created_by=by.user
     )
     return _announce(channel, [by.user] if is_private and by.user else [], by=by)
 
@@ -57,7 +58,7 @@ def update_channel(channel: Channel, *, by: Actor, archived: bool | None = None,
         raise ActionError(_("The home's first room can't be renamed or archived."))
     if "name" in fields:
         fields["name"] = _free_name(fields["name"], by, channel)
-    values: dict[str, Any] = {name: clean_line(text)[:120] for name, text in fields.items()}
+    values: dict[str, Any] = {name: check_length(clean_line(text), 120) for name, text in fields.items()}
     if archived is not None and archived != (channel.archived_at is not None):
         values["archived_at"] = timezone.now() if archived else None
     save_changes(channel, "channel_updated", by=by, audience=channel.audience, **values)
@@ -82,7 +83,7 @@ def open_dm(other: User, *, by: Actor) -> Channel:
 def open_assistant(agent: Agent, *, by: Actor, title: str = "") -> Channel:
     """Return the member's newest chat with an agent that has this `title`, creating it if needed."""
     assert by.user is not None
-    title = clean_line(title)[:120]
+    title = check_length(clean_line(title), 120)
     own = Channel.objects.filter(home=by.home, kind=ChannelKind.ASSISTANT, created_by=by.user, archived_at=None)
     existing = own.filter(title=title, members__agent=agent).last()
     if existing is not None:
@@ -137,13 +138,13 @@ def normalize_room_name(text: str) -> str:
     """Turn “Food & Shopping” into “food-shopping”. Keeps letters, combining marks and digits of every script."""
     line = clean_line(text).casefold()
     chars = (char if char == "_" or unicodedata.category(char)[0] in "LMN" else "-" for char in line)
-    return re.sub("-+", "-", "".join(chars)).strip("-_")[:40]
+    return re.sub("-+", "-", "".join(chars)).strip("-_")[:MAX_NAME_LENGTH]
 
 
 def _free_name(text: str, by: Actor, channel: Channel | None = None) -> str:
     if channel is not None and channel.kind == ChannelKind.ASSISTANT:
         raise ActionError(_("A chat with an agent has a title, not a name."))
-    name = normalize_room_name(text)
+    name = normalize_room_name(check_length(clean_line(text), MAX_NAME_LENGTH))
     if not name:
         raise ActionError(_("A room needs a name, like “holidays”."))
     rooms = Channel.objects.filter(home=by.home, name=name, kind__in=[ChannelKind.PUBLIC, ChannelKind.PRIVATE])

@@ -3,6 +3,7 @@
 from rest_framework import serializers
 
 from chat.actions import send_offline_message
+from chat.models import Message
 from homes.events.offline import OfflineCommand
 from pantry.api.fields import OneOf
 
@@ -13,7 +14,7 @@ class OfflineMessageSerializer(OneOf):
     channel = serializers.UUIDField(required=False)
     agent = serializers.UUIDField(required=False)
     parent = serializers.UUIDField(required=False, allow_null=True)  # type: ignore[assignment]
-    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False, max_length=Message.MAX_LENGTH)
 
 
 INTENTS = {

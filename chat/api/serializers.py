@@ -31,14 +31,14 @@ class NewChannel(OneOf):
 
     one_of = ("name", "user_id")
 
-    name = Line(80, required=False)
+    name = Line(40, required=False)
     topic = Line(120, blank=True, required=False)
     is_private = Boolean(required=False)
     user_id = Id(required=False)
 
 
 class ChannelChange(serializers.Serializer):  # type: ignore[type-arg]
-    name = Line(80, required=False)
+    name = Line(40, required=False)
     topic = Line(120, blank=True, required=False)
     archived = Boolean(required=False)
 

@@ -10,7 +10,7 @@ from groceries.actions.recurring import stop_recurring
 from groceries.models import AisleClaim, Category, EntryState, Item, ListEntry, RecurringItem
 from homes.events.actor import Actor
 from homes.events.log import action, record, save_changes
-from pantry.errors import ActionError, Conflict
+from pantry.errors import ActionError, Conflict, check_length
 from pantry.text import clean_line
 
 MAX_NAME_LENGTH = 40
@@ -77,7 +77,7 @@ def remove_item(item: Item, *, by: Actor) -> None:
 
 def _clean_unused_name(text: str, by: Actor) -> str:
     """Return the cleaned name. Raises ActionError if it is empty, Conflict if it is in use."""
-    name = clean_line(text)[:MAX_NAME_LENGTH]
+    name = check_length(clean_line(text), MAX_NAME_LENGTH)
     if not name:
         raise ActionError(_("An aisle needs a name."))
     if Category.objects.filter(home=by.home, name=name).exists():

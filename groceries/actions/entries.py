@@ -11,7 +11,7 @@ from groceries.parsing.quantities import MAX_QUANTITY, add_amounts, normalize_un
 from groceries.schemas import AmountChange, EntryEvent
 from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, record
-from pantry.errors import ActionError, StaleVersion
+from pantry.errors import ActionError, StaleVersion, check_length
 from pantry.models import Changes
 from pantry.text import clean_line
 
@@ -48,7 +48,9 @@ def add_entry(
         if total is not None:
             return _raise_amount(entry, *total, note=note, by=by), False
     entry = ListEntry(home_id=grocery_list.home_id, list=grocery_list, item=item)
-    entry.assign(quantity=_validated_quantity(quantity), unit=unit, note=clean_line(note)[:MAX_NOTE_LENGTH])
+    entry.assign(
+        quantity=_validated_quantity(quantity), unit=unit, note=check_length(clean_line(note), MAX_NOTE_LENGTH)
+    )
     entry.assign(added_by=by.user, added_by_agent=by.agent)
     entry.save(force_insert=True)
     record("list_item_added", entry, by=by)
@@ -192,7 +194,9 @@ def _validated_quantity(quantity: Decimal) -> Decimal:
 
 def _raise_amount(entry: ListEntry, quantity: Decimal, unit: str, *, note: str, by: Actor) -> ListEntry:
     changes = entry.assign(
-        quantity=_validated_quantity(quantity), unit=unit, note=clean_line(note)[:MAX_NOTE_LENGTH] or entry.note
+        quantity=_validated_quantity(quantity),
+        unit=unit,
+        note=check_length(clean_line(note), MAX_NOTE_LENGTH) or entry.note,
     )
     twin = _pending(entry.list, entry.item).exclude(pk=entry.pk).filter(unit=unit).first()
     if twin is not None:

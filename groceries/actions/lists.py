@@ -11,7 +11,7 @@ from homes.events.actor import Actor
 from homes.events.log import action, find_previous_result, home_lock, record, save_changes
 from homes.events.models import Origin
 from homes.models import Membership
-from pantry.errors import ActionError
+from pantry.errors import ActionError, check_length
 from pantry.text import clean_line
 
 MAX_NAME_LENGTH = 80
@@ -22,7 +22,7 @@ def create_list(name: str = "", *, by: Actor) -> GroceryList:
     """Create a draft. Idempotent by the actor's `op_id`."""
     if (list_id := find_previous_result(by, "list_created")) is not None:
         return GroceryList.objects.get(pk=list_id)
-    name = clean_line(name)[:MAX_NAME_LENGTH] or _("Shopping list")
+    name = check_length(clean_line(name), MAX_NAME_LENGTH) or _("Shopping list")
     grocery_list: GroceryList = GroceryList.objects.create(home=by.home, name=name)
     record("list_created", grocery_list, by=by)
     return grocery_list
@@ -38,7 +38,7 @@ def current_list(*, by: Actor) -> GroceryList:
 def rename_list(grocery_list: GroceryList, name: str, *, by: Actor) -> GroceryList:
     """Rename a list. Raises ActionError for an empty name."""
     grocery_list = GroceryList.objects.get(pk=grocery_list.pk)
-    name = clean_line(name)[:MAX_NAME_LENGTH]
+    name = check_length(clean_line(name), MAX_NAME_LENGTH)
     if not name:
         raise ActionError(_("A list needs a name."))
     save_changes(grocery_list, "list_updated", by=by, name=name)

@@ -14,6 +14,7 @@ from pantry.money import babel_locale
 
 MAX_QUANTITY = Decimal("99999.999")
 MAX_UNIT_LENGTH = 20
+MAX_NUMBER_LENGTH = 40
 _STEP = Decimal("0.001")
 
 
@@ -126,7 +127,7 @@ def _number(text: str) -> Decimal | None:
 
 def parse_quantity(text: str) -> Decimal:
     """Parse a number from a form: "1.5", "1,5", "½", "1 1/2" or "1,500" (1500). Raises QuantityError."""
-    typed = _expand_fractions(text)
+    typed = _expand_fractions(text) if len(text) <= MAX_NUMBER_LENGTH else ""
     if not _FORM.match(typed) or (value := _number(typed)) is None:
         raise QuantityError(_("Enter the quantity as a number, such as 2 or 1.5."))
     if value <= 0:

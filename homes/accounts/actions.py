@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 from homes.accounts.credentials import token_credential
 from homes.accounts.models import ApiToken, User
 from pantry import broadcast
-from pantry.errors import ActionError
+from pantry.errors import ActionError, check_length
 from pantry.text import visible_line
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ EMAIL_TAKEN = gettext_lazy("There's already an account with this email. If it's 
 @transaction.atomic
 def sign_up(email: str, password: str, name: str, *, locale: str = "") -> User:
     """Create an account. Raises ActionError for an email that is taken, ValidationError for a weak password."""
-    name, email = visible_line(name)[:80], email.strip().lower()
+    name, email = check_length(visible_line(name), 80), email.strip().lower()
     if not name:
         raise ActionError(_("Enter your name."))
     if User.objects.filter(email__iexact=email).exists():
@@ -45,11 +45,18 @@ def sign_up(email: str, password: str, name: str, *, locale: str = "") -> User:
 def create_api_token(
     user: User, name: str, scopes: list[str], *, home: "Home | None" = None, expires_at: datetime | None = None
 ) -> tuple[ApiToken, str]:
-    """Create a personal token and its key, which is not stored. With a `home`, it is limited to that home."""
+    """Create a personal token and its key, which is not stored. With a `home`, it is limited to that home.
+
+    Raises ActionError without a name, and if the user has too many tokens.
+    """
+    User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one user wait for each other
+    valid = user.api_tokens.filter(revoked_at=None).exclude(expires_at__lte=timezone.now())
+    if valid.count() >= ApiToken.MAX_PER_USER:
+        message = _("You have %(max)d personal tokens, the most there may be. Revoke one that you no longer need.")
+        raise ActionError(message % {"max": ApiToken.MAX_PER_USER})
     key = ApiToken.new_key()
-    token = ApiToken(
-        user=user, home=home, name=visible_line(name)[:80], prefix=key[:8], key_hash=ApiToken.hash_key(key)
-    )
+    name = check_length(visible_line(name), 80)
+    token = ApiToken(user=user, home=home, name=name, prefix=key[:8], key_hash=ApiToken.hash_key(key))
     if not token.name:
         raise ActionError(_("Give the token a name."))
     token.scopes, token.expires_at = sorted(set(scopes), key=ApiToken.SCOPES.index), expires_at

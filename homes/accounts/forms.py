@@ -6,10 +6,13 @@ from allauth.account import forms as allauth
 from allauth.mfa.base import forms as mfa
 from allauth.mfa.totp import forms as totp
 from django import forms
+from django.core.validators import MaxLengthValidator
 from django.utils.translation import gettext_lazy as _
 
 from homes.accounts.models import User
-from pantry.forms import LineField
+from pantry.forms import LineField, TextField
+
+MAX_CHARS = 200  # of a password, an email or a code
 
 
 class LabelsMixin:
@@ -32,6 +35,8 @@ class LabelsMixin:
             field.widget.attrs.pop("placeholder", None)
             field.label = self.labels.get(name, field.label)
             field.help_text = self.help_texts.get(name, field.help_text if name == "name" else "")
+            if isinstance(field, forms.CharField) and field.max_length is None:
+                field.validators.append(MaxLengthValidator(MAX_CHARS, TextField.default_error_messages["max_length"]))
             if name == "code":
                 field.widget.attrs |= {"inputmode": "numeric", "autofocus": True}
 

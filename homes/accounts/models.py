@@ -59,6 +59,7 @@ class ApiToken(Row):
 
     SCOPES = ("read", "write", "chat", "admin")
     PREFIX = "pp_"
+    MAX_PER_USER = 50
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
     home = models.ForeignKey("homes.Home", on_delete=models.CASCADE, null=True, blank=True, related_name="+")

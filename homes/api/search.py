@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from homes.api.viewsets import HomeViewSet
-from homes.search import SearchResult, search_home
+from homes.search import MAX_QUERY_CHARS, SearchResult, search_home
 from pantry.api.endpoints import endpoint
 from pantry.api.fields import Text
 from pantry.api.pagination import paginate_ranked
@@ -16,10 +16,10 @@ KINDS = ["message", "item"]
 
 SYNTAX = (
     'Words, parts of words, "exact phrases"; `from:ben`, `in:#kitchen`, `has:link`, `before:2026-10-01`, '
-    "`after:2026-09-01`. Only the first 500 characters are used."
+    "`after:2026-09-01`."
 )
 QUERY = {
-    "q": Text(10_000, blank=True, required=False, help_text=SYNTAX),
+    "q": Text(MAX_QUERY_CHARS, blank=True, required=False, help_text=SYNTAX),
     "kind": serializers.ChoiceField(required=False, choices=KINDS, help_text="Only results of this kind."),
 }
 

@@ -30,10 +30,7 @@ class Session:
 
     def current_member(self) -> tuple[Membership, Any]:
         """Authenticate again. Returns the member and their token, if any. Raises as `authenticate`."""
-        if self.raw_token is None:
-            user, token = user_of_session(self.session_key), None
-        else:
-            user, token = user_of_token(self.raw_token)
+        user, token = user_of_token(self.raw_token) if self.raw_token else (user_of_session(self.session_key), None)
         return _member(user, token, self.home_id), token
 
 

@@ -73,12 +73,10 @@ class Connection:
         """Queue a frame. Closes a client that is too slow."""
         if frame.seq is not None:
             self.seq = frame.seq
-        if self.is_closed:
-            return
-        if len(self.queue) >= MAX_QUEUED_FRAMES:
+        if len(self.queue) >= MAX_QUEUED_FRAMES and not self.is_closed:
             self.queue.clear()
             self.close(TOO_SLOW)
-        else:
+        elif not self.is_closed:
             self.write(self.encode(frame))
 
     def write(self, message: Message) -> None:

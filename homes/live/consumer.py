@@ -1,6 +1,5 @@
 """The WebSocket consumer of a home: authenticates a client, joins it to the hub, and runs its commands."""
 
-import json
 import logging
 from contextlib import suppress
 from typing import Any
@@ -21,6 +20,7 @@ from homes.live.connection import Connection, Frame, error_frame
 from homes.live.hub import get_hub
 from pantry.api.errors import EXPECTED_ERRORS, error_payload, retry_after, temporary_errors_as_unavailable
 from pantry.api.fields import Id
+from pantry.api.json import parse_json
 from pantry.api.throttles import TokenBucket
 from pantry.asgi_scope import BEARER, is_cross_site, parse_seq, query_parameter
 from pantry.db.threads import in_client_thread
@@ -82,7 +82,7 @@ class HomeConsumer(AsyncWebsocketConsumer):
         op_id = payload.get("op_id")
         if not is_allowed:
             return error_frame("too_many", "Too many at once. Wait a second.", op_id)
-        if "problem" in payload:
+        if payload["type"] is None:
             return error_frame("invalid", payload["problem"])
         if payload["type"] == "ping":
             return PONG
@@ -106,14 +106,16 @@ class HomeConsumer(AsyncWebsocketConsumer):
 
 
 def parse_frame(text: str | None) -> dict[str, Any]:
-    """Parse a client's frame. Returns a `problem` if it is invalid."""
+    """Parse a client's frame. If it is invalid, the type is None, and there is a `problem`."""
     if not text or len(text.encode()) > MAX_FRAME_BYTES:
-        return {"problem": f"A frame is text of at most {MAX_FRAME_BYTES} bytes."}
+        return {"type": None, "problem": f"A frame is text of at most {MAX_FRAME_BYTES} bytes."}
     payload: Any = None
-    with suppress(ValueError, RecursionError):
-        payload = json.loads(text)
+    with suppress(ValueError):
+        payload = parse_json(text)
     is_valid = isinstance(payload, dict) and isinstance(payload.get("type"), str)
-    return payload if is_valid else {"problem": "A frame is a JSON object with a `type`."}
+    if is_valid and not isinstance(payload.get("op_id"), dict | list):
+        return payload
+    return {"type": None, "problem": "A frame is a JSON object with a `type`, and a UUID as its `op_id`."}
 
 
 def can_focus(session: Session, focus: UUID) -> bool:

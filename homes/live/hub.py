@@ -16,7 +16,7 @@ from homes.live.connection import RESTARTING, Connection, Frame
 from homes.live.home_channel import CHUNK, HomeChannel
 from pantry import broadcast
 from pantry.db.threads import in_client_thread, in_log_thread
-from pantry.metrics import STREAMS
+from pantry.limits import OpenStreams
 
 log = logging.getLogger(__name__)
 
@@ -30,6 +30,7 @@ class Hub:
     def __init__(self) -> None:
         self.loop = asyncio.get_running_loop()
         self.homes: dict[UUID, HomeChannel] = {}
+        self.streams = OpenStreams()
         self.tasks: set[asyncio.Task[None]] = set()
         self._start(self._repeat(self._poll))
         self._start(self._repeat(self._send_heartbeats))
@@ -62,6 +63,7 @@ class Hub:
             session: Session = await in_client_thread(authenticate)(scope, home_id)
             opened = await self._open(home_id)
             if opened is home is self.homes.get(home_id) and opened.revocations == revocations:
+                self.streams.check(session.user_id)
                 return session
 
     def join(self, connection: Connection, since: int | None) -> HomeChannel:
@@ -73,7 +75,7 @@ class Hub:
         if (expires_at := connection.session.expires_at) is not None:
             connection.expiry = self.loop.call_later((expires_at - now()).total_seconds(), connection.sign_out)
         home.add(connection, since)
-        STREAMS.labels(connection.kind).inc()
+        self.streams.add(connection.kind, connection.user_id)
         return home
 
     def leave(self, connection: Connection) -> None:
@@ -81,7 +83,7 @@ class Hub:
         home = self.homes.get(connection.session.home_id)
         if home is not None and connection in home.connections:
             home.remove(connection)
-            STREAMS.labels(connection.kind).dec()
+            self.streams.remove(connection.kind, connection.user_id)
             if not home.connections:
                 self._forget(home)
 

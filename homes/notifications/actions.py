@@ -11,7 +11,7 @@ from homes.events.log import home_lock
 from homes.models import Membership
 from homes.notifications import registry, web_push
 from homes.notifications.models import Delivery, NoticeChoice, PushSubscription
-from pantry.errors import ActionError
+from pantry.errors import ActionError, check_length
 from pantry.text import visible_line
 
 
@@ -25,7 +25,7 @@ def add_device(user: User, endpoint: str, p256dh: str, auth: str, *, name: str) 
         raise ActionError(_("This isn't a valid push subscription."))
     User.objects.select_for_update(no_key=True).get(pk=user.pk)  # two requests of one user wait for each other
     existing = PushSubscription.objects.filter(endpoint=endpoint).first()
-    name = visible_line(name)[:60] or _("Unnamed browser")
+    name = check_length(visible_line(name), 60) or _("Unnamed browser")
     if existing is not None:
         if (existing.p256dh, existing.auth) != (p256dh, auth):
             raise ActionError(_("This isn't a valid push subscription."))

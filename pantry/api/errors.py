@@ -125,12 +125,14 @@ def retry_after(error: Exception) -> int:
     return int(getattr(error, "wait", None) or 0)
 
 
-async def send_error(error: exceptions.APIException, send: Any) -> None:
-    """Send the error as the response of a plain ASGI application."""
+async def send_error(error: exceptions.APIException, send: Any, *, as_text: bool = False) -> None:
+    """Send the error as the response of a plain ASGI application: in JSON, or its sentence as text."""
     response = error_response(error, {})
     assert response is not None
-    body = JSONRenderer().render(response.data)
-    headers = [(b"content-type", b"application/json"), (b"content-length", str(len(body)).encode())]
+    content_type, body = b"application/json", JSONRenderer().render(response.data)
+    if as_text:
+        content_type, body = b"text/plain; charset=utf-8", str(error.detail).encode()
+    headers = [(b"content-type", content_type), (b"content-length", str(len(body)).encode())]
     if seconds := retry_after(error):
         headers.append((b"retry-after", str(seconds).encode()))
     if error.status_code == status.HTTP_401_UNAUTHORIZED:

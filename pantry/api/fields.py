@@ -58,20 +58,24 @@ class Text(RequestField):
     def to_internal_value(self, data: Any) -> str:
         if not isinstance(data, str) or "\0" in data:
             raise self.error("This must be text.")
-        if len(data) > self.max_chars:
-            raise self.error(f"At most {self.max_chars} characters are allowed.")
+        self.check_length(data)
         if not self.blank and not is_visible(data):
             raise self.error("This can't be blank.")
         if self.pattern and not re.fullmatch(self.pattern, data):
             raise self.error()
         return data
 
+    def check_length(self, text: str) -> str:
+        if len(text) > self.max_chars:
+            raise self.error(f"At most {self.max_chars} characters are allowed.")
+        return text
+
 
 class Line(Text):
     """Text on one line; white space is collapsed."""
 
     def to_internal_value(self, data: Any) -> str:
-        return visible_line(super().to_internal_value(data))[: self.max_chars]
+        return self.check_length(visible_line(super().to_internal_value(data)))  # normalized, it may be longer
 
 
 class Secret(RequestField):
@@ -100,8 +104,10 @@ class Email(RequestField):
         if self.blank and data == "":
             return ""
         try:
-            if not isinstance(data, str) or len(data) > MAX_EMAIL_CHARS:
+            if not isinstance(data, str):
                 raise self.error()
+            if len(data) > MAX_EMAIL_CHARS:
+                raise self.error(f"At most {MAX_EMAIL_CHARS} characters are allowed.")
             validate_email(data)
         except ValidationError as error:
             raise self.error() from error

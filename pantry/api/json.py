@@ -9,15 +9,23 @@ from rest_framework.parsers import BaseParser
 from rest_framework.renderers import BaseRenderer
 
 
-class JSONParser(BaseParser):
-    """A strict JSON parser: rejects NaN, lone surrogates and extreme nesting."""
+def parse_json(text: bytes | str) -> Any:
+    """Parse JSON without NaN, infinity and lone surrogates, nested up to 254 times. Raises ValueError."""
+    data = orjson.loads(text)
+    try:
+        orjson.dumps(data)  # which stops there, long before Python's recursion limit
+    except orjson.JSONEncodeError as error:
+        raise ValueError("it is nested more than 254 times") from error
+    return data
 
+
+class JSONParser(BaseParser):
     media_type = "application/json"
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         try:
-            return orjson.loads(stream.read())
-        except orjson.JSONDecodeError as error:
+            return parse_json(stream.read())
+        except ValueError as error:
             raise ParseError(f"This is not valid JSON: {error}.") from error
 
 

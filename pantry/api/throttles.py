@@ -51,16 +51,16 @@ class Throttle(BaseThrottle):
 
 
 class TokenBucket:
-    """A rate limit for messages of one connection: `burst` at once, `per_second` on average."""
+    """A rate limit for messages or bytes of one connection: `burst` at once, `per_second` on average."""
 
     def __init__(self, burst: float, per_second: float) -> None:
         self.burst, self.per_second = burst, per_second
         self.left, self.filled_at = burst, time.monotonic()
 
-    def take(self) -> float:
-        """Count one message. Returns what is left; negative if the limit is exceeded."""
+    def take(self, count: int = 1) -> float:
+        """Count messages. Returns what is left; negative if the limit is exceeded."""
         now = time.monotonic()
-        self.left = min(self.burst, self.left + (now - self.filled_at) * self.per_second) - 1
+        self.left = min(self.burst, self.left + (now - self.filled_at) * self.per_second) - count
         self.filled_at = now
         return self.left
 

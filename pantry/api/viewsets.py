@@ -6,31 +6,20 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from django.conf import settings
 from django.urls import URLPattern, path
 from rest_framework import status
-from rest_framework.exceptions import APIException, AuthenticationFailed
+from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.serializers import BaseSerializer
 from rest_framework.viewsets import GenericViewSet
 
 from pantry.api.idempotency import answer_once
+from pantry.limits import LengthRequired, TooLarge
 
 if TYPE_CHECKING:
     from homes.accounts.models import User
 
 COLLECTION: dict[str, Any] = {"get": "list", "post": "create"}
 ROW: dict[str, Any] = {"get": "retrieve", "patch": "partial_update", "delete": "destroy"}
-
-
-class TooLarge(APIException):
-    status_code = status.HTTP_413_REQUEST_ENTITY_TOO_LARGE
-    default_code = "too_large"
-    default_detail = "The body is too large: at most {} MB."
-
-
-class LengthRequired(APIException):
-    status_code = status.HTTP_411_LENGTH_REQUIRED
-    default_code = "length_required"
-    default_detail = "The `Content-Length` header is required."
 
 
 class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
@@ -64,7 +53,7 @@ class ApiViewSet(GenericViewSet):  # type: ignore[type-arg]
         if length == "0" and "Transfer-Encoding" in request.headers:
             raise LengthRequired
         if not length.isdecimal() or int(length) > self.max_body_bytes:
-            raise TooLarge(TooLarge.default_detail.format(f"{self.max_body_bytes / 1e6:g}"))
+            raise TooLarge(self.max_body_bytes)
         super().initial(request, *args, **kwargs)
         post = getattr(self, "post", None)
         if request.method == "POST" and post is not None and "Idempotency-Key" in request.headers:

@@ -12,7 +12,7 @@ from homes.events.actor import Actor
 from homes.events.log import action, record
 from homes.events.models import Event, Origin
 from homes.models import Agent, Home, Membership
-from pantry.errors import ActionError, Forbidden, StaleVersion
+from pantry.errors import ActionError, Forbidden, StaleVersion, check_length
 from pantry.text import clean_line, clean_text, visible_line
 from pixie.actions.blocks import create_default_blocks, unshare_block
 from pixie.models import MemoryBlock, Run
@@ -108,7 +108,7 @@ def _keep_one_awake(agent: Agent, by: Actor) -> None:
 
 def _name_fields(display_name: str, agent: Agent) -> dict[str, str]:
     """Return the cleaned name and its mention name. Raises ActionError for an empty or taken name."""
-    name = visible_line(display_name)[:40].strip()
+    name = check_length(visible_line(display_name), 40)
     if not name:
         raise ActionError(_("Give the agent a name."))
     others = Agent.objects.filter(home=agent.home_id).exclude(pk=agent.pk).values_list("display_name", "slug")

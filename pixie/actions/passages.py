@@ -15,7 +15,7 @@ from homes.events.log import action, record
 from homes.events.models import Event
 from homes.models import Agent, Home
 from pantry.db import index_row, unindex_row
-from pantry.errors import ActionError, StaleVersion
+from pantry.errors import ActionError, StaleVersion, check_length
 from pantry.text import clean_line, clean_text
 from pixie.models import Passage, Source
 from pixie.nlu.keywords import index_words, same_words
@@ -76,7 +76,7 @@ def build_passage(
     """Return a new passage that is not saved. Raises ActionError for an empty or too long text."""
     passage = Passage(
         home=by.home,
-        author_name=clean_line(author_name)[:80],
+        author_name=check_length(clean_line(author_name), 80),
         content=_clean_content(content),
         tags=clean_tags(tags),
         said_at=said_at or timezone.now(),
@@ -137,9 +137,12 @@ def forget_passage(passage: Passage, *, by: Actor) -> None:
 
 
 def clean_tags(tags: Iterable[str]) -> list[str]:
-    """Normalize tags: lower case, without duplicates, at most MAX_TAGS."""
-    cleaned = (clean_line(str(tag)).casefold().lstrip("#")[:MAX_TAG_LENGTH] for tag in tags)
-    return list(dict.fromkeys(tag for tag in cleaned if tag))[:MAX_TAGS]
+    """Normalize tags: lower case, without duplicates. Raises ActionError for a long tag, or too many."""
+    cleaned = (check_length(clean_line(str(tag)).casefold().lstrip("#"), MAX_TAG_LENGTH) for tag in tags)
+    unique = list(dict.fromkeys(tag for tag in cleaned if tag))
+    if len(unique) > MAX_TAGS:
+        raise ActionError(_("Use at most %(max)d tags (you have %(count)d).") % {"max": MAX_TAGS, "count": len(unique)})
+    return unique
 
 
 def _index_words_of(passage: Passage) -> str:

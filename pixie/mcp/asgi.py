@@ -14,9 +14,9 @@ from anyio.abc import TaskGroup, TaskStatus
 from rest_framework.exceptions import APIException, MethodNotAllowed, PermissionDenied
 
 from pantry.api.errors import send_error, temporary_errors_as_unavailable
-from pantry.api.viewsets import TooLarge
 from pantry.asgi_scope import header, is_own_origin
 from pantry.db.threads import in_client_thread
+from pantry.limits import TooLarge, body_deadline
 from pantry.request_log import log_asgi_request
 from pixie.mcp.auth import authenticate
 
@@ -50,7 +50,8 @@ class McpApplication:
                 raise MethodNotAllowed(scope["method"])
             if (origin := header(scope, b"origin")) and not is_own_origin(origin):  # a browser, from another site
                 raise PermissionDenied("Requests from other sites are not allowed.")
-            body = await _read_body(scope, receive)
+            async with body_deadline(MAX_BODY_BYTES):
+                body = await _read_body(scope, receive)
             with temporary_errors_as_unavailable():
                 caller = await in_client_thread(authenticate)(scope, body)
         except APIException as error:
@@ -89,7 +90,7 @@ def _create_manager() -> Any:
 async def _read_body(scope: Any, receive: Any) -> bytes:
     length = header(scope, b"content-length")
     if length.isdecimal() and int(length) > MAX_BODY_BYTES:
-        raise TooLarge
+        raise TooLarge(MAX_BODY_BYTES)
     body, more = b"", True
     while more:
         message = await receive()
@@ -97,7 +98,7 @@ async def _read_body(scope: Any, receive: Any) -> bytes:
             break
         body, more = body + message.get("body", b""), message.get("more_body", False)
         if len(body) > MAX_BODY_BYTES:
-            raise TooLarge
+            raise TooLarge(MAX_BODY_BYTES)
     return body
 
 

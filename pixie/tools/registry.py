@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from inspect import Parameter, getdoc, signature
 from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, create_model
+from pydantic import BaseModel, ConfigDict, create_model
 
+LIMITS = ConfigDict(str_max_length=200)  # for arguments without another one
 Scope = Literal["read", "write", "chat"]  # of the token that may use the tool
 Run = Callable[..., "Result"]
 ConfirmReason = Callable[..., str | None]
@@ -63,7 +64,9 @@ def tool(*, scope: Scope = "write", confirm_reason: ConfirmReason | None = None)
             for each in parameters
         }
         description = " ".join((getdoc(run) or "").split())
-        TOOLS[name] = Tool(name, description, create_model(name, **fields), scope, run, confirm_reason)
+        TOOLS[name] = Tool(
+            name, description, create_model(name, __config__=LIMITS, **fields), scope, run, confirm_reason
+        )
         return run
 
     return register

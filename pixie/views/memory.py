@@ -17,7 +17,8 @@ from chat.models import ChannelKind, Message
 from homes.decorators import MemberRequest, error_messages, member_form, member_post
 from homes.events.models import Event
 from homes.models import Agent
-from pantry.errors import ActionError, StaleVersion
+from homes.search import MAX_QUERY_CHARS
+from pantry.errors import ActionError, StaleVersion, check_length
 from pantry.forms import add_stale_error, form_errors, render_form
 from pixie.actions import correct_passage, forget_passage, remember_passage, share_block, unshare_block, write_block
 from pixie.forms import BlockForm, NoteForm, PassageForm
@@ -42,7 +43,9 @@ def memory(request: MemberRequest) -> HttpResponse:
         with form_errors(form, "content"):
             _remember_note(agent, request, **form.cleaned_data)
             return redirect(memory_url(agent))
-    query = request.GET.get("q", "").strip()[:500]
+    query = ""
+    with error_messages(request):
+        query = check_length(request.GET.get("q", "").strip(), MAX_QUERY_CHARS)
     rows = search.visible_passages(request.member, agent=agent)
     page = None if query else Paginator(_with_relations(rows), PAGE_SIZE).get_page(request.GET.get("page"))
     passages = (

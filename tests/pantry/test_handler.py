@@ -179,7 +179,7 @@ async def test_chunked_body_is_assembled(handler):
 
 async def test_body_with_too_large_a_length_is_rejected_unread(handler):
     exchange = await Exchange(handler, "/post", chunk(b"a" * (LIMIT + 1)), length=LIMIT + 1).run()
-    assert (posted, exchange.status) == ([], 400)
+    assert (posted, exchange.status) == ([], 413)
     assert exchange.incoming
 
 

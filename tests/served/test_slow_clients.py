@@ -2,7 +2,8 @@
 
 import json
 import socket
-from contextlib import ExitStack, closing
+import time
+from contextlib import ExitStack, closing, suppress
 from uuid import uuid4
 
 import httpx
@@ -11,7 +12,8 @@ import pytest
 from tests.server import NOK, Visitor
 
 TIMEOUT_SECONDS = 20  # until a response, on a busy machine
-SILENT_CLIENTS, SLOW_READERS = 200, 16
+SILENT_CLIENTS, IDLE_CLIENTS, SLOW_READERS = 200, 300, 16
+HEALTH_SECONDS = 5  # on a busy machine
 
 
 @pytest.fixture(scope="module")
@@ -98,4 +100,29 @@ def test_clients_that_send_incomplete_headers_do_not_block_others(server, nok):
     with ExitStack() as silent:
         for _ in range(SILENT_CLIENTS):
             silent.enter_context(connect(server)).sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\n")
+        check_other_requests(nok)
+
+
+def test_health_check_answers_while_everything_is_tried_at_once(server, nok):
+    with ExitStack() as hostile:
+        bodies, idle, readers = (
+            [hostile.enter_context(connect(server)) for _ in range(count)]
+            for count in (SILENT_CLIENTS, IDLE_CLIENTS, SLOW_READERS)
+        )
+        assert len(idle) == IDLE_CLIENTS
+        for client in bodies:
+            client.sendall(request_headers(nok, "POST", "/api/auth/login", 1000) + b"{")
+        for client in readers:
+            client.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+            client.sendall(request_headers(nok, "GET", f"/api/homes/{nok.home}/export"))
+        endless = hostile.enter_context(connect(server))
+        endless.sendall(b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Long: ")
+        for _megabyte in range(50):
+            start = time.monotonic()
+            assert nok.get("/healthz").status_code == httpx.codes.OK
+            assert time.monotonic() - start < HEALTH_SECONDS
+            with suppress(OSError):  # it was refused, and closed after a while
+                endless.sendall(b"a" * 1_000_000)
+        with suppress(ConnectionResetError):
+            assert endless.recv(12) == b"HTTP/1.1 431"
         check_other_requests(nok)

@@ -25,7 +25,7 @@ class TokenSerializer(serializers.Serializer):  # type: ignore[type-arg]
 
 class NewToken(serializers.Serializer):  # type: ignore[type-arg]
     name = Line(80)
-    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1)
+    scopes = serializers.ListField(child=serializers.ChoiceField(choices=ApiToken.SCOPES), min_length=1, max_length=10)
     home_id = Id(required=False, allow_null=True, help_text="Limits the token to this home.")
     expires_at = DateTime(required=False, allow_null=True)
 
