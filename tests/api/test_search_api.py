@@ -53,7 +53,7 @@ def test_search_pages_continue_where_the_last_ended(api_client, nok, messages, g
 @pytest.mark.parametrize(
     ("query", "status"),
     [
-        ("", 200), ("?q=", 200), ("?q=%00", 400), (f"?q={'x' * 10_000}", 200), (f"?q={'x' * 10_001}", 400),
+        ("", 200), ("?q=", 200), ("?q=%00", 400), (f"?q={'x' * 500}", 200), (f"?q={'x' * 501}", 400),
         ("?q=%22", 200),
         ("?q=AND%20OR%20%2A", 200), ("?q=rent&limit=0", 400), ("?q=rent&limit=201", 400), ("?q=rent&cursor=x", 400),
         (f"?q=before%3A{MAX_EXACT_INTEGER}", 200),
